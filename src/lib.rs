@@ -1,1 +1,9 @@
+//! Vestibule, the entrance hall of a client portal. ARCHITECTURE.md says where to find what.
 
+pub mod auth;
+pub mod clock;
+pub mod db;
+pub mod error;
+pub mod ids;
+pub mod secrets;
+pub mod text_enum;

@@ -1,0 +1,3 @@
+//! What proves who somebody is.
+
+pub mod viewer;

@@ -1,0 +1,189 @@
+//! Who asks, and what they may do. Transports turn a header, a cookie or a `connection_init` payload into a [`Presented`];
+//! the door turns that into a [`Pass`]; resolvers ask the pass in their first line.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, ApiKeyId, ContactId, SessionId, TeamMemberId};
+use crate::text_enum;
+
+text_enum! {
+    /// What a team member may do in the account.
+    Role {
+        Owner = "OWNER",
+        Admin = "ADMIN",
+        Staff = "STAFF",
+        ReadOnly = "READ_ONLY",
+    }
+}
+
+text_enum! {
+    /// What an API key may do.
+    Scope {
+        Read = "READ",
+        Invite = "INVITE",
+        Links = "LINKS",
+        Contacts = "CONTACTS",
+        Admin = "ADMIN",
+    }
+}
+
+/// A credential as it came, not yet believed.
+#[derive(Clone, Default)]
+pub enum Presented {
+    #[default]
+    Nothing,
+    /// `Authorization: Bearer …`: an access token or an API key.
+    Bearer(String),
+    /// The dashboard cookie of the account that the request names, by slug or id.
+    DashboardCookie { account: String, secret: String },
+}
+
+impl std::fmt::Debug for Presented {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Bearer(_) => "Bearer(…)",
+            Self::DashboardCookie { .. } => "DashboardCookie(…)",
+        })
+    }
+}
+
+/// Where a request comes from, for the audit log and the session list.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    Anonymous,
+    Member {
+        account: AccountId,
+        member: TeamMemberId,
+        session: SessionId,
+        role: Role,
+    },
+    Key {
+        account: AccountId,
+        key: ApiKeyId,
+        scopes: Vec<Scope>,
+    },
+    Contact {
+        account: AccountId,
+        contact: ContactId,
+        session: SessionId,
+        section: Option<String>,
+    },
+}
+
+/// An authorisation that was checked, and until when it holds.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    pub viewer: Viewer,
+    /// When the token, key or session ends by itself.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Whose revocation ends it earlier: the session, the key, the member or contact.
+    pub subjects: Vec<Uuid>,
+}
+
+impl Pass {
+    pub fn anonymous() -> Self {
+        Self {
+            viewer: Viewer::Anonymous,
+            ends_at: None,
+            subjects: Vec::new(),
+        }
+    }
+}
+
+/// Account staff or a server of theirs, allowed what it asked for.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    pub account: AccountId,
+    pub actor: Actor,
+}
+
+/// Who did it, as the audit log writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    Member(TeamMemberId),
+    Key(ApiKeyId),
+    Contact(ContactId),
+    /// Somebody not signed in.
+    Anonymous,
+    /// The command line or a job.
+    System,
+}
+
+impl std::fmt::Display for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Member(id) => id.fmt(f),
+            Self::Key(id) => id.fmt(f),
+            Self::Contact(id) => id.fmt(f),
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+impl Viewer {
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Anonymous => None,
+            Self::Member { account, .. } | Self::Key { account, .. } | Self::Contact { account, .. } => {
+                Some(*account)
+            }
+        }
+    }
+
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Anonymous => Actor::Anonymous,
+            Self::Member { member, .. } => Actor::Member(*member),
+            Self::Key { key, .. } => Actor::Key(*key),
+            Self::Contact { contact, .. } => Actor::Contact(*contact),
+        }
+    }
+
+    /// The table 'who may' of the API: a team member by role, an API key by scope, nobody else.
+    pub fn staff(&self, need: Scope) -> Result<Staff> {
+        let (account, allowed) = match self {
+            Self::Anonymous => return Err(Error::unauthenticated()),
+            Self::Contact { .. } => {
+                return Err(Error::forbidden(
+                    "A portal session can't do this: it takes a team member or an API key.",
+                ));
+            }
+            Self::Member { account, role, .. } => (*account, role.may(need)),
+            Self::Key { account, scopes, .. } => (*account, scopes.contains(&need)),
+        };
+        if !allowed {
+            return Err(Error::forbidden(self.lacks(need)));
+        }
+        Ok(Staff {
+            account,
+            actor: self.actor(),
+        })
+    }
+
+    fn lacks(&self, need: Scope) -> String {
+        match self {
+            Self::Key { .. } => format!("This API key lacks the scope {}.", need.as_str()),
+            _ => "Your role doesn't allow this.".to_owned(),
+        }
+    }
+}
+
+impl Role {
+    pub fn may(self, need: Scope) -> bool {
+        match need {
+            Scope::Read => true,
+            Scope::Invite | Scope::Links | Scope::Contacts => self != Self::ReadOnly,
+            Scope::Admin => matches!(self, Self::Owner | Self::Admin),
+        }
+    }
+}

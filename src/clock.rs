@@ -1,0 +1,95 @@
+//! Time and randomness as values: what needs them is handed a [`Moment`], so that tests move time instead of sleeping.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU16, Ordering};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+
+/// Where the time comes from. A clone of a manual clock moves with the original.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    System,
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands still until [`Clock::advance`] moves it.
+    pub fn manual(at: DateTime<Utc>) -> Self {
+        Self::Manual(Arc::new(AtomicI64::new(at.timestamp_micros())))
+    }
+
+    /// The time, in whole microseconds as PostgreSQL keeps them.
+    pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+            Self::System => Utc::now().trunc_subsecs(6),
+            Self::Manual(micros) => {
+                DateTime::from_timestamp_micros(micros.load(Ordering::Relaxed)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Moves a manual clock; a system clock is left alone.
+    pub fn advance(&self, by: TimeDelta) {
+        if let (Self::Manual(micros), Some(by)) = (self, by.num_microseconds()) {
+            micros.fetch_add(by, Ordering::Relaxed);
+        }
+    }
+
+    /// The moment of one operation.
+    pub fn moment(&self) -> Moment {
+        Moment::at(self.now())
+    }
+}
+
+/// The instant of one operation and the randomness it may use.
+#[derive(Debug)]
+pub struct Moment {
+    pub now: DateTime<Utc>,
+    made_count: AtomicU16,
+}
+
+impl Moment {
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self {
+            now,
+            made_count: AtomicU16::new(0),
+        }
+    }
+
+    /// Unpredictable bytes from the operating system's generator.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        rand::fill(&mut bytes);
+        bytes
+    }
+
+    /// A UUIDv7; those of one moment sort in the order they were made.
+    pub fn uuid(&self) -> uuid::Uuid {
+        let mut tail = self.random::<10>();
+        let count = self.made_count.fetch_add(1, Ordering::Relaxed) & 0x0fff;
+        tail[..2].copy_from_slice(&count.to_be_bytes());
+        let millis = u64::try_from(self.now.timestamp_millis()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_one_moment_sort_in_the_order_they_were_made() {
+        let moment = Clock::System.moment();
+        let made: Vec<_> = (0..1_000).map(|_| moment.uuid()).collect();
+        assert!(made.is_sorted());
+    }
+
+    #[test]
+    fn a_clone_of_a_manual_clock_moves_along() {
+        let clock = Clock::manual(DateTime::UNIX_EPOCH);
+        let other = clock.clone();
+        other.advance(TimeDelta::seconds(90));
+        assert_eq!(clock.now().timestamp(), 90);
+    }
+}

@@ -1,0 +1,316 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    account_counts (account_id, slot) {
+        account_id -> Uuid,
+        slot -> Int2,
+        invited -> Int8,
+        active -> Int8,
+        invited_total -> Int8,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    account_seen_days (account_id, day, slot) {
+        account_id -> Uuid,
+        day -> Date,
+        slot -> Int2,
+        active -> Int8,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        sending_domain -> Nullable<Text>,
+        reply_to -> Nullable<Text>,
+        accent_color -> Text,
+        invitation_days -> Int2,
+        limit_copied_links -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    api_keys (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        secret_hash -> Bytea,
+        scopes -> Array<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    audit_events (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        at -> Timestamptz,
+        kind -> Text,
+        actor -> Text,
+        contact_id -> Nullable<Uuid>,
+        subject -> Nullable<Text>,
+        outcome -> Text,
+        detail -> Nullable<Jsonb>,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    bulk_job_items (account_id, bulk_job_id, position) {
+        account_id -> Uuid,
+        bulk_job_id -> Uuid,
+        position -> Int4,
+        line -> Nullable<Int4>,
+        contact_id -> Nullable<Uuid>,
+        email -> Nullable<Text>,
+        payload -> Nullable<Jsonb>,
+        outcome -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    bulk_jobs (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        status -> Text,
+        plan -> Jsonb,
+        reach -> Nullable<Uuid>,
+        total_count -> Int4,
+        done_count -> Int4,
+        succeeded_count -> Int4,
+        skipped_count -> Int4,
+        failed_count -> Int4,
+        requested_by -> Text,
+        due_at -> Timestamptz,
+        attempt_count -> Int4,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    challenges (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        audience -> Text,
+        contact_id -> Nullable<Uuid>,
+        email_key -> Text,
+        section -> Text,
+        magic_link_id -> Nullable<Uuid>,
+        device_secret_hash -> Bytea,
+        matching_number -> Text,
+        mailed -> Bool,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    contacts (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        email -> Nullable<Text>,
+        email_key -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        tags -> Array<Text>,
+        timezone -> Nullable<Text>,
+        locale -> Nullable<Text>,
+        invited_at -> Nullable<Timestamptz>,
+        first_invited_at -> Nullable<Timestamptz>,
+        joined_at -> Nullable<Timestamptz>,
+        last_seen_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        status -> Int2,
+        name_key -> Text,
+    }
+}
+
+diesel::table! {
+    invitations (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        contact_id -> Uuid,
+        section -> Text,
+        note -> Nullable<Text>,
+        invited_by -> Text,
+        created_at -> Timestamptz,
+        sent_count -> Int4,
+        last_sent_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        accepted_at -> Nullable<Timestamptz>,
+        cancelled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    magic_link_secrets (account_id, secret_hash) {
+        account_id -> Uuid,
+        secret_hash -> Bytea,
+        magic_link_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    magic_links (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        contact_id -> Uuid,
+        purpose -> Text,
+        origin -> Text,
+        section -> Text,
+        resource_id -> Nullable<Text>,
+        limit_to_section -> Bool,
+        staff_seen -> Bool,
+        email_key -> Nullable<Text>,
+        invitation_id -> Nullable<Uuid>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+        lifetime_seconds -> Int4,
+        expires_at -> Timestamptz,
+        redeem_count -> Int2,
+        used_at -> Nullable<Timestamptz>,
+        session_id -> Nullable<Uuid>,
+        browser_hash -> Nullable<Bytea>,
+        superseded_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    message_days (account_id, day) {
+        account_id -> Uuid,
+        day -> Date,
+        message_count -> Int8,
+    }
+}
+
+diesel::table! {
+    messages (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        contact_id -> Nullable<Uuid>,
+        channel -> Text,
+        kind -> Text,
+        address -> Text,
+        subject -> Nullable<Text>,
+        magic_link_id -> Nullable<Uuid>,
+        invitation_id -> Nullable<Uuid>,
+        bulk_job_id -> Nullable<Uuid>,
+        requested_by -> Text,
+        status -> Text,
+        priority -> Int2,
+        attempt_count -> Int4,
+        due_at -> Timestamptz,
+        lease_owner -> Nullable<Uuid>,
+        give_up_at -> Timestamptz,
+        created_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (account_id, token_hash) {
+        account_id -> Uuid,
+        token_hash -> Bytea,
+        session_id -> Uuid,
+        generation -> Int4,
+        issued_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        rotated_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    revocations (account_id, subject, at) {
+        account_id -> Uuid,
+        subject -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sessions (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        audience -> Text,
+        contact_id -> Nullable<Uuid>,
+        team_member_id -> Nullable<Uuid>,
+        section -> Nullable<Text>,
+        method -> Text,
+        staff_seen -> Bool,
+        cookie_hash -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        first_used_at -> Nullable<Timestamptz>,
+        last_seen_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        end_reason -> Nullable<Text>,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        sealed -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    staff_links (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        team_member_id -> Uuid,
+        secret_hash -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    suppressions (account_id, email_key) {
+        account_id -> Uuid,
+        email_key -> Text,
+        reason -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    team_members (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        email -> Text,
+        email_key -> Text,
+        name -> Nullable<Text>,
+        role -> Text,
+        created_at -> Timestamptz,
+        removed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(account_counts, account_seen_days, accounts, api_keys, audit_events, bulk_job_items, bulk_jobs, challenges, contacts, invitations, magic_link_secrets, magic_links, message_days, messages, refresh_tokens, revocations, sessions, signing_keys, staff_links, suppressions, team_members);

@@ -1,0 +1,239 @@
+//! What a caller may see of a failure: one closed list of codes, and nothing of the inside.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use uuid::Uuid;
+
+/// `extensions.code` of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    BadUserInput,
+    Conflict,
+    RateLimited,
+    QueryTooComplex,
+    PersistedQueryNotFound,
+    SubscriptionExpired,
+    Unavailable,
+    GraphqlParseFailed,
+    GraphqlValidationFailed,
+    Internal,
+}
+
+impl Code {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Conflict => "CONFLICT",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::SubscriptionExpired => "SUBSCRIPTION_EXPIRED",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure with its code. `Display` says what the caller may read; `source()` is for the log.
+#[derive(Debug)]
+pub struct Error {
+    pub code: Code,
+    message: String,
+    /// Path in the input, as in `input.emails.3`.
+    pub field: Option<String>,
+    /// Seconds after which a retry makes sense.
+    pub retry_after: Option<u64>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            retry_after: None,
+            source: None,
+        }
+    }
+
+    /// The input names something wrong: says which field and what would be right.
+    pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Code::BadUserInput, message).at(field)
+    }
+
+    pub fn not_found(field: impl Into<String>, what: &str) -> Self {
+        Self::new(Code::NotFound, format!("There is no such {what}.")).at(field)
+    }
+
+    pub fn unauthenticated() -> Self {
+        Self::new(
+            Code::Unauthenticated,
+            "Sign in first: this needs an access token or an API key.",
+        )
+    }
+
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(Code::Forbidden, message)
+    }
+
+    pub fn rate_limited(message: impl Into<String>, retry_after: u64) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(Code::RateLimited, message)
+        }
+    }
+
+    /// Something that should not happen: the log gets the cause, the caller an id to quote.
+    pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self {
+            source: Some(source.into()),
+            ..Self::new(Code::Internal, "Something went wrong on our side.")
+        }
+    }
+
+    /// The database or another service can't be reached now.
+    pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self {
+            source: Some(source.into()),
+            retry_after: Some(1),
+            ..Self::new(
+                Code::Unavailable,
+                "The service can't do this right now. Try again in a moment.",
+            )
+        }
+    }
+
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Writes the cause to the log under an id, and gives the caller's words with that id.
+    pub fn report(&self) -> String {
+        match self.code {
+            Code::Internal => {
+                let id = incident();
+                tracing::error!(%id, cause = self.causes(), "internal error");
+                format!("{} Quote {id} when you ask about it.", self.message)
+            }
+            Code::Unavailable => {
+                tracing::warn!(cause = self.causes(), "unavailable");
+                self.message.clone()
+            }
+            _ => self.message.clone(),
+        }
+    }
+
+    fn causes(&self) -> String {
+        let mut text = String::new();
+        let mut next: Option<&dyn StdError> = self.source.as_ref().map(|source| &**source as &dyn StdError);
+        while let Some(cause) = next {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        text
+    }
+}
+
+/// An id that a caller quotes and the log knows.
+pub fn incident() -> Uuid {
+    let mut bytes = [0; 16];
+    rand::fill(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source
+            .as_ref()
+            .map(|source| &**source as &(dyn StdError + 'static))
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
+        match &error {
+            Diesel::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _)
+            | Diesel::BrokenTransactionManager => Self::unavailable(error),
+            Diesel::DatabaseError(Kind::SerializationFailure, _) => Self {
+                retry_after: Some(1),
+                source: Some(error.into()),
+                ..Self::new(
+                    Code::Conflict,
+                    "Somebody else changed this at the same moment. Try again.",
+                )
+            },
+            Diesel::DatabaseError(_, info) if went_away(info.message()) => Self::unavailable(error),
+            _ => Self::internal(error),
+        }
+    }
+}
+
+/// PostgreSQL's words (class 57P, operator intervention, and 08, connection) for a server that goes away or is not there yet.
+fn went_away(message: &str) -> bool {
+    const SIGNS: [&str; 9] = [
+        "terminating connection",
+        "the database system is",
+        "connection closed",
+        "connection reset",
+        "broken pipe",
+        "error communicating with the server",
+        "canceling statement due to",
+        "too many clients",
+        "remaining connection slots",
+    ];
+    let message = message.to_ascii_lowercase();
+    SIGNS.iter().any(|sign| message.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_internal_error_shows_an_id_and_nothing_of_the_inside() {
+        let error = Error::internal("relation \"contacts\" does not exist");
+        let shown = error.report();
+        assert!(shown.contains("Quote "), "{shown}");
+        assert!(!shown.contains("contacts"), "{shown}");
+        assert!(!error.to_string().contains("contacts"));
+    }
+
+    #[test]
+    fn a_server_that_goes_away_is_unavailable() {
+        use diesel::result::{DatabaseErrorKind, Error as Diesel};
+        let gone = Diesel::DatabaseError(
+            DatabaseErrorKind::Unknown,
+            Box::new("terminating connection due to administrator command".to_owned()),
+        );
+        assert_eq!(Error::from(gone).code, Code::Unavailable);
+        assert_eq!(Error::from(Diesel::NotFound).code, Code::Internal);
+    }
+}
