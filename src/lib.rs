@@ -1,9 +1,14 @@
 //! Vestibule, the entrance hall of a client portal. ARCHITECTURE.md says where to find what.
 
+pub mod address;
+pub mod addresses;
 pub mod auth;
 pub mod clock;
 pub mod db;
 pub mod error;
+pub mod graphql;
 pub mod ids;
+pub mod models;
+pub mod plain_text;
 pub mod secrets;
 pub mod text_enum;

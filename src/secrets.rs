@@ -116,6 +116,10 @@ impl fmt::Debug for PlainSecret {
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     pub fn of(parts: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();
         for part in parts {

@@ -45,7 +45,7 @@ create table contacts (
     account_id uuid not null references accounts (id),
     id uuid not null,
     email text,
-    email_key text,
+    email_key text collate "C",
     phone text,
     first_name text,
     last_name text,
@@ -66,7 +66,7 @@ create table contacts (
             when invited_at is not null then 1
             else 0
         end) stored,
-    name_key text not null generated always as (
+    name_key text collate "C" not null generated always as (
         lower(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')))) stored,
     search tsvector not null generated always as (
         to_tsvector('simple', translate(

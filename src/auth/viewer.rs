@@ -99,6 +99,22 @@ impl Pass {
     }
 }
 
+/// Who acts, and from where: what an audit row says of it.
+#[derive(Clone, Debug)]
+pub struct Acting {
+    pub actor: Actor,
+    pub client: Client,
+}
+
+impl Acting {
+    pub fn system() -> Self {
+        Self {
+            actor: Actor::System,
+            client: Client::default(),
+        }
+    }
+}
+
 /// Account staff or a server of theirs, allowed what it asked for.
 #[derive(Clone, Debug)]
 pub struct Staff {

@@ -1,0 +1,122 @@
+//! Email addresses as Vestibule accepts and compares them.
+
+use email_address::{EmailAddress as Syntax, Options};
+
+/// An address that can receive mail, and the key by which it is compared.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct EmailAddress {
+    /// As it is mailed: trimmed, the domain in its ASCII form.
+    pub text: String,
+    /// As it is compared: the same in lower case.
+    pub key: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressFault {
+    #[error("it is empty: write an address such as anna@example.com")]
+    Empty,
+    #[error("it is longer than 254 characters (RFC 5321 section 4.5.3.1.3)")]
+    TooLong,
+    #[error("it is not an email address: write one such as anna@example.com")]
+    NotAnAddress,
+    #[error("its domain is not a valid internet domain such as example.com")]
+    Domain,
+    #[error("the part before the @ may hold ASCII characters only: mail servers refuse others")]
+    LocalPart,
+}
+
+impl EmailAddress {
+    /// Trims, puts the domain in IDNA's ASCII form, and makes the key.
+    pub fn parse(text: &str) -> Result<Self, AddressFault> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(AddressFault::Empty);
+        }
+        if text.len() > 1_000 {
+            return Err(AddressFault::TooLong);
+        }
+        let (local, domain) = text.rsplit_once('@').ok_or(AddressFault::NotAnAddress)?;
+        if !local.is_ascii() {
+            return Err(AddressFault::LocalPart);
+        }
+        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| AddressFault::Domain)?;
+        let text = format!("{local}@{domain}");
+        if text.len() > 254 {
+            return Err(AddressFault::TooLong);
+        }
+        let options = Options::default()
+            .with_required_tld()
+            .without_display_text()
+            .without_domain_literal();
+        Syntax::parse_with_options(&text, options).map_err(|_| AddressFault::NotAnAddress)?;
+        if local.starts_with('"') {
+            return Err(AddressFault::LocalPart);
+        }
+        Ok(Self {
+            key: text.to_ascii_lowercase(),
+            text,
+        })
+    }
+}
+
+impl std::fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EmailAddress(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letter_case_spaces_and_the_form_of_the_domain_do_not_matter() {
+        let one = EmailAddress::parse(" Anna@Bücher.example ").expect("a good address");
+        let two = EmailAddress::parse("anna@xn--bcher-kva.EXAMPLE").expect("a good address");
+        assert_eq!(one.key, two.key);
+        assert_eq!(one.text, "Anna@xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_the_reason() {
+        for text in [
+            "plain",
+            "@example.com",
+            "a@",
+            "a@localhost",
+            "a b@example.com",
+            "a..b@example.com",
+            "a@exa mple.com",
+            "a@example.com\r\nBcc: b@example.com",
+            "a\0@example.com",
+            "a@[127.0.0.1]",
+            "Anna <a@example.com>",
+            "a@b@example.com",
+            "a@-example.com",
+            "a,b@example.com",
+        ] {
+            assert!(EmailAddress::parse(text).is_err(), "{text:?}");
+        }
+        assert_eq!(EmailAddress::parse("  "), Err(AddressFault::Empty));
+        assert_eq!(
+            EmailAddress::parse("ünï@example.com"),
+            Err(AddressFault::LocalPart)
+        );
+        assert_eq!(
+            EmailAddress::parse(&format!("{}@example.com", "a".repeat(250))),
+            Err(AddressFault::TooLong)
+        );
+    }
+
+    #[test]
+    fn usual_addresses_pass() {
+        for text in [
+            "a@example.com",
+            "first.last+tag@sub.example.co.uk",
+            "o'brien@example.ie",
+            "1@2.example",
+        ] {
+            assert!(EmailAddress::parse(text).is_ok(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Where things live: the public address of the server, and of each portal by its template.
+
+use url::Url;
+
+use crate::models::section::PortalSection;
+
+/// `http://localhost:8000/p/{slug}` or `https://{slug}.portal.example`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortalTemplate {
+    text: String,
+}
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TemplateFault {
+    #[error("it must hold {{slug}} once, in the host or in the path")]
+    Slug,
+    #[error("it is not an http or https address: {0}")]
+    Url(String),
+    #[error("it must not have a query or a fragment")]
+    Tail,
+}
+
+impl PortalTemplate {
+    pub fn parse(text: &str) -> Result<Self, TemplateFault> {
+        if text.matches("{slug}").count() != 1 {
+            return Err(TemplateFault::Slug);
+        }
+        let text = text.trim_end_matches('/').to_owned();
+        let url =
+            Url::parse(&text.replace("{slug}", "slug")).map_err(|e| TemplateFault::Url(e.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(TemplateFault::Url("another scheme".to_owned()));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(TemplateFault::Tail);
+        }
+        Ok(Self { text })
+    }
+
+    /// The portal that a request is for, and the path within it; `None` for what lives outside of portals.
+    pub fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
+        let rest = self.text.split_once("://")?.1;
+        let (host_part, path_part) = rest.split_once('/').unwrap_or((rest, ""));
+        if let Some((before, after)) = host_part.split_once("{slug}") {
+            let slug = host.strip_prefix(before)?.strip_suffix(after)?;
+            let path = path.strip_prefix('/')?.strip_prefix(path_part)?;
+            return Some((slug, path.strip_prefix('/').unwrap_or(path)));
+        }
+        let (before, after) = path_part.split_once("{slug}")?;
+        let path = path.strip_prefix('/')?.strip_prefix(before)?;
+        let (slug, path) = path.split_once('/').unwrap_or((path, ""));
+        let path = path.strip_prefix(after.trim_matches('/')).unwrap_or(path);
+        (!slug.is_empty()).then_some((slug, path.strip_prefix('/').unwrap_or(path)))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// Without a slash at its end.
+    pub public: String,
+    pub portal: PortalTemplate,
+}
+
+impl Addresses {
+    pub fn https(&self) -> bool {
+        self.public.starts_with("https://")
+    }
+
+    pub fn portal(&self, slug: &str) -> String {
+        self.portal.text.replace("{slug}", slug)
+    }
+
+    /// A section of a portal; the home page without a slash at its end.
+    pub fn section(&self, slug: &str, section: PortalSection) -> String {
+        match section.path() {
+            "" => self.portal(slug),
+            path => format!("{}/{path}", self.portal(slug)),
+        }
+    }
+
+    pub fn magic_link(&self, slug: &str, secret: &str) -> String {
+        format!("{}/link/{secret}", self.portal(slug))
+    }
+
+    pub fn staff_link(&self, secret: &str) -> String {
+        format!("{}/dashboard/link/{secret}", self.public)
+    }
+
+    pub fn dashboard(&self, slug: &str) -> String {
+        format!("{}/dashboard/{slug}", self.public)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_portal_is_found_by_path_or_by_host() {
+        let by_path = PortalTemplate::parse("http://localhost:8000/p/{slug}").expect("a template");
+        assert_eq!(
+            by_path.resolve("localhost:8000", "/p/acme/link/x"),
+            Some(("acme", "link/x"))
+        );
+        assert_eq!(by_path.resolve("localhost:8000", "/p/acme"), Some(("acme", "")));
+        assert_eq!(by_path.resolve("localhost:8000", "/p/"), None);
+        assert_eq!(by_path.resolve("localhost:8000", "/graphql"), None);
+        let by_host = PortalTemplate::parse("https://{slug}.portal.example/").expect("a template");
+        assert_eq!(
+            by_host.resolve("acme.portal.example", "/login"),
+            Some(("acme", "login"))
+        );
+        assert_eq!(by_host.resolve("portal.example", "/login"), None);
+    }
+
+    #[test]
+    fn templates_without_a_slug_or_with_a_query_are_refused() {
+        for text in [
+            "http://localhost/p",
+            "http://{slug}/{slug}",
+            "ftp://{slug}.example",
+            "https://{slug}.example/?a=b",
+            "{slug}",
+        ] {
+            assert!(PortalTemplate::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The nouns: each file holds a row, its finders (always scoped to an account) and its verbs.
+//!
+//! A verb takes a connection and a [`Moment`](crate::clock::Moment), never opens or commits a transaction and never sends
+//! anything: a `messages` row is the promise to send. To add a noun: a migration, `src/db/schema.rs`, a file here, an id in
+//! `src/ids.rs`, and its type in `src/graphql/`.
+
+pub mod account;
+pub mod api_key;
+pub mod audit;
+pub mod budget;
+pub mod bulk_item;
+pub mod bulk_job;
+pub mod challenge;
+pub mod contact;
+pub mod contact_list;
+pub mod invitation;
+pub mod login_email;
+pub mod magic_link;
+pub mod message;
+pub mod page;
+pub mod recipients;
+pub mod redeem;
+pub mod refresh;
+pub mod section;
+pub mod session;
+pub mod signing_key;
+pub mod staff_link;
+pub mod suppression;
+pub mod team_member;

@@ -1,0 +1,87 @@
+//! A tenant: its name, slug, addresses and settings.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::db::schema::accounts;
+use crate::error::{Code, Error, Result};
+use crate::ids::AccountId;
+
+#[derive(Clone, Debug, Queryable, Selectable, Identifiable)]
+pub struct Account {
+    pub id: AccountId,
+    pub slug: String,
+    pub name: String,
+    pub sending_domain: Option<String>,
+    pub reply_to: Option<String>,
+    pub accent_color: String,
+    pub invitation_days: i16,
+    pub limit_copied_links: bool,
+    pub created_at: DateTime<Utc>,
+}
+
+impl Account {
+    /// A slug is two to forty of `a-z 0-9`, with single dashes inside, and taken for ever.
+    pub async fn create(conn: &mut Conn, slug: &str, name: &str, moment: &Moment) -> Result<Self> {
+        diesel::insert_into(accounts::table)
+            .values((
+                accounts::id.eq(AccountId::new(moment)),
+                accounts::slug.eq(slug),
+                accounts::name.eq(name),
+                accounts::created_at.eq(moment.now),
+            ))
+            .on_conflict(accounts::slug)
+            .do_nothing()
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await
+            .optional()?
+            .ok_or_else(|| {
+                Error::new(
+                    Code::Conflict,
+                    format!("An account with the slug {slug:?} exists already."),
+                )
+                .at("slug")
+            })
+    }
+
+    pub async fn find(conn: &mut Conn, id: AccountId) -> Result<Self> {
+        Ok(accounts::table
+            .find(id)
+            .select(Self::as_select())
+            .first(conn)
+            .await?)
+    }
+
+    pub async fn find_many(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Self>> {
+        Ok(accounts::table
+            .filter(accounts::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    pub async fn by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Self>> {
+        Ok(accounts::table
+            .filter(accounts::slug.eq(slug))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    pub fn invitation_lifetime(&self) -> TimeDelta {
+        TimeDelta::days(self.invitation_days.into())
+    }
+}
+
+/// Whether the text can be a slug.
+pub fn slug_is_well_formed(slug: &str) -> bool {
+    (2..=40).contains(&slug.len())
+        && slug.split('-').all(|word| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+}

@@ -1,0 +1,202 @@
+//! The audit log: who did what, to whom, when, from where. Written in the transaction of what it tells of.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+
+use super::page::{Page, PageRequest, page_newest_first};
+use crate::auth::viewer::Acting;
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::db::schema::audit_events;
+use crate::error::Result;
+use crate::ids::{AccountId, ContactId, EventId};
+use crate::text_enum;
+
+text_enum! {
+    /// What happened.
+    EventKind {
+        AccountCreated = "ACCOUNT_CREATED",
+        ApiKeyCreated = "API_KEY_CREATED",
+        StaffLinkCreated = "STAFF_LINK_CREATED",
+        StaffSignedIn = "STAFF_SIGNED_IN",
+        StaffSignedOut = "STAFF_SIGNED_OUT",
+        ContactCreated = "CONTACT_CREATED",
+        ContactUpdated = "CONTACT_UPDATED",
+        ContactDeleted = "CONTACT_DELETED",
+        Invited = "INVITED",
+        InvitationResent = "INVITATION_RESENT",
+        InvitationCancelled = "INVITATION_CANCELLED",
+        Joined = "JOINED",
+        LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
+        LoginRequested = "LOGIN_REQUESTED",
+        LinkCreated = "LINK_CREATED",
+        LinkUsed = "LINK_USED",
+        LinkRefused = "LINK_REFUSED",
+        LinkRevoked = "LINK_REVOKED",
+        SignedOut = "SIGNED_OUT",
+        SessionEnded = "SESSION_ENDED",
+        MessageSent = "MESSAGE_SENT",
+        MessageBounced = "MESSAGE_BOUNCED",
+        MessageFailed = "MESSAGE_FAILED",
+        JobCreated = "JOB_CREATED",
+        JobPaused = "JOB_PAUSED",
+        JobResumed = "JOB_RESUMED",
+        JobCancelled = "JOB_CANCELLED",
+        JobFinished = "JOB_FINISHED",
+    }
+}
+
+impl EventKind {
+    /// What `portalActivity` shows: what happens to contacts and their mail.
+    pub const ACTIVITY: &'static [Self] = &[
+        Self::Invited,
+        Self::InvitationResent,
+        Self::InvitationCancelled,
+        Self::Joined,
+        Self::LoginEmailQueued,
+        Self::LoginRequested,
+        Self::LinkCreated,
+        Self::LinkUsed,
+        Self::LinkRefused,
+        Self::LinkRevoked,
+        Self::MessageSent,
+        Self::MessageBounced,
+        Self::MessageFailed,
+        Self::ContactCreated,
+        Self::ContactDeleted,
+    ];
+}
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = audit_events)]
+pub struct AuditEvent {
+    pub account_id: AccountId,
+    pub id: EventId,
+    pub at: DateTime<Utc>,
+    pub kind: EventKind,
+    pub actor: String,
+    pub contact_id: Option<ContactId>,
+    pub subject: Option<String>,
+    pub outcome: String,
+}
+
+/// A line to write.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    pub kind: EventKind,
+    pub contact: Option<ContactId>,
+    /// The id of what it was done to, where that is not the contact.
+    pub subject: Option<String>,
+    /// `OK`, or the reason of a refusal.
+    pub outcome: &'static str,
+    pub detail: Option<Value>,
+}
+
+impl NewEvent {
+    pub fn of(kind: EventKind) -> Self {
+        Self {
+            kind,
+            contact: None,
+            subject: None,
+            outcome: "OK",
+            detail: None,
+        }
+    }
+
+    pub fn to(kind: EventKind, contact: ContactId) -> Self {
+        Self {
+            contact: Some(contact),
+            ..Self::of(kind)
+        }
+    }
+
+    #[must_use]
+    pub fn on(mut self, subject: impl ToString) -> Self {
+        self.subject = Some(subject.to_string());
+        self
+    }
+
+    #[must_use]
+    pub fn refused(mut self, reason: &'static str) -> Self {
+        self.outcome = reason;
+        self
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = audit_events)]
+struct Row<'a> {
+    account_id: AccountId,
+    id: EventId,
+    at: DateTime<Utc>,
+    kind: EventKind,
+    actor: &'a str,
+    contact_id: Option<ContactId>,
+    subject: Option<&'a str>,
+    outcome: &'a str,
+    detail: Option<&'a Value>,
+    ip: Option<&'a str>,
+    user_agent: Option<&'a str>,
+}
+
+pub async fn record(
+    conn: &mut Conn,
+    account: AccountId,
+    acting: &Acting,
+    events: &[NewEvent],
+    moment: &Moment,
+) -> Result<()> {
+    let actor = acting.actor.to_string();
+    let rows: Vec<Row<'_>> = events
+        .iter()
+        .map(|event| Row {
+            account_id: account,
+            id: EventId::new(moment),
+            at: moment.now,
+            kind: event.kind,
+            actor: &actor,
+            contact_id: event.contact,
+            subject: event.subject.as_deref(),
+            outcome: event.outcome,
+            detail: event.detail.as_ref(),
+            ip: acting.client.ip.as_deref(),
+            user_agent: acting.client.user_agent.as_deref(),
+        })
+        .collect();
+    if let [row] = &rows[..] {
+        diesel::insert_into(audit_events::table)
+            .values(row)
+            .execute(conn)
+            .await?;
+    } else if !rows.is_empty() {
+        diesel::insert_into(audit_events::table)
+            .values(&rows)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+impl AuditEvent {
+    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<Self>> {
+        Ok(audit_events::table
+            .filter(audit_events::account_id.eq(account))
+            .filter(audit_events::id.eq_any(ids))
+            .order(audit_events::id)
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    /// What `portalActivity` has shown, newest first.
+    pub async fn activity(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
+        let query = audit_events::table
+            .filter(audit_events::account_id.eq(account))
+            .filter(audit_events::kind.eq_any(EventKind::ACTIVITY))
+            .select(Self::as_select())
+            .into_boxed();
+        page_newest_first!(conn, query, page, audit_events::id, EventId)
+    }
+}

@@ -1,0 +1,169 @@
+//! A sign-in that somebody asked for by typing an address. Known and unknown addresses leave the same trace.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::audit::{EventKind, NewEvent, record};
+use super::contact::Contact;
+use super::magic_link::{LinkPlan, MagicLink, Purpose};
+use super::message::{Message, MessageKind, Sending};
+use super::section::PortalSection;
+use super::session::Audience;
+use super::suppression;
+use crate::address::EmailAddress;
+use crate::auth::viewer::{Acting, Actor, Client};
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::db::schema::challenges;
+use crate::error::Result;
+use crate::ids::{AccountId, ChallengeId, MagicLinkId};
+use crate::secrets::{PlainSecret, SecretKind};
+
+/// How long a mailed link or code may sign in (OWASP ASVS 5.0, 6.5.5).
+const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+/// Mails to one address: one a minute, five an hour. Beyond it the answer is the same and nothing is sent.
+const PER_HOUR: i64 = 5;
+
+/// What the asking device gets.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub id: ChallengeId,
+    pub device_secret: PlainSecret,
+    pub matching_number: String,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Who asks for what.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    pub account: AccountId,
+    pub audience: Audience,
+    pub email: &'a EmailAddress,
+    pub section: PortalSection,
+    pub client: &'a Client,
+}
+
+/// Keeps the challenge and promises the mail, if the address is a contact's that may have one.
+pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) -> Result<Asked> {
+    // One at a time for an address, known or not, so that the limits hold.
+    lock_address(conn, request).await?;
+    let within_limits = within_limits(conn, request, moment.now).await?;
+    let contact = match Contact::by_email(conn, request.account, request.email).await? {
+        Some(contact) => Contact::lock(conn, request.account, contact.id).await?,
+        None => None,
+    };
+    let suppressed = !suppression::among(conn, request.account, &[&request.email.key])
+        .await?
+        .is_empty();
+    let reachable = contact.filter(|contact| {
+        contact.revoked_at.is_none() && !suppressed && request.audience == Audience::Portal
+    });
+    let link = match (&reachable, within_limits) {
+        (Some(contact), true) => Some(promise(conn, request, contact, moment).await?),
+        (None, true) => {
+            Message::queue_decoy(conn, request.account, moment).await?;
+            None
+        }
+        (_, false) => None,
+    };
+    keep(conn, request, reachable.as_ref(), link, within_limits, moment).await
+}
+
+async fn lock_address(conn: &mut Conn, request: &Request<'_>) -> Result<()> {
+    use diesel::sql_types::Text;
+    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind::<Text, _>(format!("{}/{}", request.account, request.email.key))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn within_limits(conn: &mut Conn, request: &Request<'_>, now: DateTime<Utc>) -> Result<bool> {
+    let mailed = challenges::table
+        .filter(
+            challenges::account_id
+                .eq(request.account)
+                .and(challenges::email_key.eq(&request.email.key)),
+        )
+        .filter(challenges::mailed.eq(true));
+    let hour: i64 = mailed
+        .filter(challenges::created_at.gt(now - TimeDelta::hours(1)))
+        .select(count_star())
+        .first(conn)
+        .await?;
+    let minute: i64 = mailed
+        .filter(challenges::created_at.gt(now - TimeDelta::minutes(1)))
+        .select(count_star())
+        .first(conn)
+        .await?;
+    Ok(hour < PER_HOUR && minute == 0)
+}
+
+async fn promise(
+    conn: &mut Conn,
+    request: &Request<'_>,
+    contact: &Contact,
+    moment: &Moment,
+) -> Result<MagicLinkId> {
+    let acting = Acting {
+        actor: Actor::Anonymous,
+        client: request.client.clone(),
+    };
+    let plan = LinkPlan {
+        email_key: contact.email_key.clone(),
+        lifetime: LIFETIME,
+        ..LinkPlan::new(contact.id, Purpose::Requested, request.section)
+    };
+    let links = MagicLink::create_many(conn, request.account, &acting, &[plan], moment).await?;
+    let email = contact.email.as_deref().unwrap_or_default();
+    let sendings: Vec<Sending<'_>> = links
+        .iter()
+        .map(|link| Sending {
+            link: Some(link),
+            give_up_at: Some(link.expires_at),
+            ..Sending::to(contact.id, email, MessageKind::RequestedLogin)
+        })
+        .collect();
+    Message::queue(conn, request.account, &acting, &sendings, moment).await?;
+    let event = NewEvent::to(EventKind::LoginRequested, contact.id).on(links[0].id);
+    record(conn, request.account, &acting, &[event], moment).await?;
+    Ok(links[0].id)
+}
+
+async fn keep(
+    conn: &mut Conn,
+    request: &Request<'_>,
+    contact: Option<&Contact>,
+    link: Option<MagicLinkId>,
+    mailed: bool,
+    moment: &Moment,
+) -> Result<Asked> {
+    let asked = Asked {
+        id: ChallengeId::new(moment),
+        device_secret: PlainSecret::generate(SecretKind::Device, request.account, moment),
+        matching_number: format!("{:02}", u16::from_be_bytes(moment.random()) % 100),
+        expires_at: moment.now + LIFETIME,
+    };
+    diesel::insert_into(challenges::table)
+        .values((
+            challenges::account_id.eq(request.account),
+            challenges::id.eq(asked.id),
+            challenges::audience.eq(request.audience),
+            challenges::contact_id.eq(contact.map(|contact| contact.id)),
+            challenges::email_key.eq(&request.email.key),
+            challenges::section.eq(request.section),
+            challenges::magic_link_id.eq(link),
+            challenges::device_secret_hash.eq(asked.device_secret.hash()),
+            challenges::matching_number.eq(&asked.matching_number),
+            challenges::mailed.eq(mailed),
+            challenges::created_at.eq(moment.now),
+            challenges::expires_at.eq(asked.expires_at),
+            challenges::ip.eq(&request.client.ip),
+            challenges::user_agent.eq(&request.client.user_agent),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(asked)
+}

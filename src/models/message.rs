@@ -1,0 +1,300 @@
+//! One email or SMS to one contact. Its row is the promise to send; `message/queue.rs` says how it is kept.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::magic_link::MagicLink;
+use super::page::{Page, PageRequest, page_newest_first};
+use crate::auth::viewer::{Acting, Actor};
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::db::schema::messages;
+use crate::error::Result;
+use crate::ids::{AccountId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId};
+use crate::text_enum;
+
+pub mod queue;
+
+text_enum! {
+    /// The way a message takes.
+    Channel {
+        Email = "EMAIL",
+        Sms = "SMS",
+    }
+}
+
+text_enum! {
+    /// What a message is.
+    MessageKind {
+        Invitation = "INVITATION",
+        LoginEmail = "LOGIN_EMAIL",
+        RequestedLogin = "REQUESTED_LOGIN",
+        MagicLink = "MAGIC_LINK",
+        Decoy = "DECOY",
+    }
+}
+
+text_enum! {
+    /// How far a message has come.
+    MessageStatus {
+        Queued = "QUEUED",
+        Sending = "SENDING",
+        Sent = "SENT",
+        Deferred = "DEFERRED",
+        Bounced = "BOUNCED",
+        Failed = "FAILED",
+        Suppressed = "SUPPRESSED",
+        Cancelled = "CANCELLED",
+    }
+}
+
+/// What somebody waits for goes before what a job sends to many.
+const PRIORITY_ASKED: i16 = 0;
+const PRIORITY_STAFF: i16 = 1;
+const PRIORITY_BULK: i16 = 2;
+
+/// A message that can't be sent for a day is given up.
+const GIVE_UP: TimeDelta = TimeDelta::hours(24);
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+pub struct Message {
+    pub account_id: AccountId,
+    pub id: MessageId,
+    pub contact_id: Option<ContactId>,
+    pub channel: Channel,
+    pub kind: MessageKind,
+    pub address: String,
+    pub subject: Option<String>,
+    pub magic_link_id: Option<MagicLinkId>,
+    pub invitation_id: Option<InvitationId>,
+    pub status: MessageStatus,
+    pub attempt_count: i32,
+    pub due_at: DateTime<Utc>,
+    pub give_up_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub last_error: Option<String>,
+}
+
+/// A message to promise.
+#[derive(Clone, Debug)]
+pub struct Sending<'a> {
+    pub contact: ContactId,
+    pub address: &'a str,
+    pub kind: MessageKind,
+    pub link: Option<&'a MagicLink>,
+    pub bulk_job: Option<BulkJobId>,
+    pub give_up_at: Option<DateTime<Utc>>,
+}
+
+impl<'a> Sending<'a> {
+    pub fn to(contact: ContactId, address: &'a str, kind: MessageKind) -> Self {
+        Self {
+            contact,
+            address,
+            kind,
+            link: None,
+            bulk_job: None,
+            give_up_at: None,
+        }
+    }
+
+    fn priority(&self) -> i16 {
+        match (self.kind, self.bulk_job) {
+            (MessageKind::RequestedLogin, _) => PRIORITY_ASKED,
+            (_, None) => PRIORITY_STAFF,
+            (_, Some(_)) => PRIORITY_BULK,
+        }
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = messages)]
+struct NewRow<'a> {
+    account_id: AccountId,
+    id: MessageId,
+    contact_id: Option<ContactId>,
+    channel: Channel,
+    kind: MessageKind,
+    address: &'a str,
+    magic_link_id: Option<MagicLinkId>,
+    invitation_id: Option<InvitationId>,
+    bulk_job_id: Option<BulkJobId>,
+    requested_by: &'a str,
+    status: MessageStatus,
+    priority: i16,
+    due_at: DateTime<Utc>,
+    give_up_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+impl Message {
+    pub async fn queue(
+        conn: &mut Conn,
+        account: AccountId,
+        acting: &Acting,
+        sendings: &[Sending<'_>],
+        moment: &Moment,
+    ) -> Result<Vec<Self>> {
+        let requested_by = acting.actor.to_string();
+        let rows: Vec<NewRow<'_>> = sendings
+            .iter()
+            .map(|sending| NewRow {
+                account_id: account,
+                id: MessageId::new(moment),
+                contact_id: Some(sending.contact),
+                channel: Channel::Email,
+                kind: sending.kind,
+                address: sending.address,
+                magic_link_id: sending.link.map(|link| link.id),
+                invitation_id: sending.link.and_then(|link| link.invitation_id),
+                bulk_job_id: sending.bulk_job,
+                requested_by: &requested_by,
+                status: MessageStatus::Queued,
+                priority: sending.priority(),
+                due_at: moment.now,
+                give_up_at: sending.give_up_at.unwrap_or(moment.now + GIVE_UP),
+                created_at: moment.now,
+            })
+            .collect();
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(diesel::insert_into(messages::table)
+            .values(&rows)
+            .returning(Self::as_returning())
+            .get_results(conn)
+            .await?)
+    }
+
+    /// A message to nobody, thrown away by the worker: an unknown address costs what a known one costs.
+    pub async fn queue_decoy(conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<()> {
+        let requested_by = Actor::Anonymous.to_string();
+        let row = NewRow {
+            account_id: account,
+            id: MessageId::new(moment),
+            contact_id: None,
+            channel: Channel::Email,
+            kind: MessageKind::Decoy,
+            address: "",
+            magic_link_id: None,
+            invitation_id: None,
+            bulk_job_id: None,
+            requested_by: &requested_by,
+            status: MessageStatus::Queued,
+            priority: PRIORITY_ASKED,
+            due_at: moment.now,
+            give_up_at: moment.now + GIVE_UP,
+            created_at: moment.now,
+        };
+        diesel::insert_into(messages::table)
+            .values(&row)
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// What has not been sent to the contact yet is not sent any more; no kinds: whatever it is.
+    pub async fn cancel_of_contact(
+        conn: &mut Conn,
+        account: AccountId,
+        contact: ContactId,
+        kinds: &[MessageKind],
+    ) -> Result<()> {
+        let kinds = if kinds.is_empty() { MessageKind::ALL } else { kinds };
+        diesel::update(messages::table)
+            .filter(
+                messages::account_id
+                    .eq(account)
+                    .and(messages::contact_id.eq(contact)),
+            )
+            .filter(messages::status.eq_any([MessageStatus::Queued, MessageStatus::Deferred]))
+            .filter(messages::kind.eq_any(kinds))
+            .set(messages::status.eq(MessageStatus::Cancelled))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    pub async fn find(conn: &mut Conn, account: AccountId, id: MessageId) -> Result<Option<Self>> {
+        Ok(visible(account)
+            .filter(messages::id.eq(id))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[MessageId]) -> Result<Vec<Self>> {
+        Ok(visible(account)
+            .filter(messages::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    /// The message that carried each of these links.
+    pub async fn of_links(
+        conn: &mut Conn,
+        account: AccountId,
+        links: &[MagicLinkId],
+    ) -> Result<Vec<(MagicLinkId, Self)>> {
+        let found: Vec<Self> = visible(account)
+            .filter(messages::magic_link_id.eq_any(links))
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        Ok(found
+            .into_iter()
+            .filter_map(|message| Some((message.magic_link_id?, message)))
+            .collect())
+    }
+
+    /// Newest first.
+    pub async fn list(
+        conn: &mut Conn,
+        account: AccountId,
+        of: &MessageFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Self>> {
+        let query = of.query(account).select(Self::as_select());
+        page_newest_first!(conn, query, page, messages::id, MessageId)
+    }
+
+    pub async fn count(conn: &mut Conn, account: AccountId, of: &MessageFilter) -> Result<i64> {
+        Ok(of.query(account).count().get_result(conn).await?)
+    }
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn visible(account: AccountId) -> _ {
+    let decoy: MessageKind = MessageKind::Decoy;
+    messages::table
+        .filter(messages::account_id.eq(account))
+        .filter(messages::kind.ne(decoy))
+}
+
+/// Which messages to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MessageFilter {
+    pub contact: Option<ContactId>,
+    pub status: Option<MessageStatus>,
+}
+
+impl MessageFilter {
+    fn query<'a>(&self, account: AccountId) -> messages::BoxedQuery<'a, diesel::pg::Pg> {
+        let mut query = messages::table.into_boxed().filter(
+            messages::account_id
+                .eq(account)
+                .and(messages::kind.ne(MessageKind::Decoy)),
+        );
+        if let Some(contact) = self.contact {
+            query = query.filter(messages::contact_id.eq(contact));
+        }
+        if let Some(status) = self.status {
+            query = query.filter(messages::status.eq(status));
+        }
+        query
+    }
+}

@@ -1,0 +1,223 @@
+//! Keeping the promise: claim with a lease, then mark what became of each.
+//!
+//! While a message is being sent its `due_at` is the end of the lease, so that one whose worker died is due again by itself.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::{Message, MessageKind, MessageStatus};
+use crate::auth::viewer::Acting;
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::db::schema::messages;
+use crate::error::Result;
+use crate::ids::{AccountId, MessageId};
+use crate::models::audit::{EventKind, NewEvent, record};
+use crate::models::suppression;
+
+/// How long a worker may hold a message before another takes it over.
+pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// Waits between tries, in seconds: 10 s, 30 s, 2 min, 10 min, 30 min, then each hour.
+const WAITS: [i64; 6] = [10, 30, 120, 600, 1_800, 3_600];
+
+/// The condition of the index of due messages, to the letter.
+const WAITING: &str = "status in ('QUEUED', 'DEFERRED', 'SENDING')";
+
+/// What became of one try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Sent {
+        subject: String,
+    },
+    /// Not now; tried again later, until the message's time is over.
+    Deferred {
+        reason: String,
+    },
+    /// The address can't receive mail: it is suppressed.
+    Bounced {
+        reason: String,
+    },
+    Failed {
+        reason: String,
+    },
+    Suppressed,
+    /// Its link is no good any more.
+    Cancelled,
+}
+
+impl Message {
+    /// Takes up to `limit` due messages for `owner`, the most urgent first; within a transaction.
+    pub async fn claim(conn: &mut Conn, owner: Uuid, limit: i64, now: DateTime<Utc>) -> Result<Vec<Self>> {
+        let due: Vec<(AccountId, MessageId)> = messages::table
+            .filter(sql::<Bool>(WAITING))
+            .filter(messages::due_at.le(now))
+            .order((messages::priority, messages::due_at))
+            .limit(limit)
+            .select((messages::account_id, messages::id))
+            .for_update()
+            .skip_locked()
+            .load(conn)
+            .await?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (accounts, ids): (Vec<AccountId>, Vec<MessageId>) = due.into_iter().unzip();
+        let mut claimed: Vec<Self> = diesel::update(messages::table)
+            .filter(
+                messages::account_id
+                    .eq_any(accounts)
+                    .and(messages::id.eq_any(ids)),
+            )
+            .set((
+                messages::status.eq(MessageStatus::Sending),
+                messages::due_at.eq(now + LEASE),
+                messages::lease_owner.eq(owner),
+                messages::attempt_count.eq(messages::attempt_count + 1),
+            ))
+            .returning(Self::as_returning())
+            .get_results(conn)
+            .await?;
+        claimed.sort_by_key(|message| message.id);
+        Ok(claimed)
+    }
+
+    /// Throws decoys away and gives back the rest.
+    pub async fn drop_decoys(conn: &mut Conn, claimed: Vec<Self>) -> Result<Vec<Self>> {
+        let (decoys, real): (Vec<Self>, Vec<Self>) = claimed
+            .into_iter()
+            .partition(|message| message.kind == MessageKind::Decoy);
+        if !decoys.is_empty() {
+            let ids: Vec<MessageId> = decoys.iter().map(|message| message.id).collect();
+            let accounts: Vec<AccountId> = decoys.iter().map(|message| message.account_id).collect();
+            diesel::delete(messages::table)
+                .filter(
+                    messages::account_id
+                        .eq_any(accounts)
+                        .and(messages::id.eq_any(ids)),
+                )
+                .execute(conn)
+                .await?;
+        }
+        Ok(real)
+    }
+
+    /// Marks what became of messages that `owner` holds; one that was taken over meanwhile is left to its new holder.
+    /// Sent ones are marked by one statement, the others one by one.
+    pub async fn mark(conn: &mut Conn, owner: Uuid, done: &[(Self, Outcome)], moment: &Moment) -> Result<()> {
+        for (message, outcome) in done {
+            message.mark_one(conn, owner, outcome, moment).await?;
+        }
+        let mut by_account: std::collections::BTreeMap<AccountId, Vec<NewEvent>> =
+            std::collections::BTreeMap::new();
+        for (message, outcome) in done {
+            if let Some(event) = message.event(outcome, moment.now) {
+                by_account.entry(message.account_id).or_default().push(event);
+            }
+        }
+        for (account, events) in by_account {
+            record(conn, account, &Acting::system(), &events, moment).await?;
+        }
+        Ok(())
+    }
+
+    async fn mark_one(&self, conn: &mut Conn, owner: Uuid, outcome: &Outcome, moment: &Moment) -> Result<()> {
+        let (status, due_at) = self.next(outcome, moment.now);
+        let sent_at = (status == MessageStatus::Sent).then_some(moment.now);
+        let (subject, reason) = match outcome {
+            Outcome::Sent { subject } => (Some(subject), None),
+            Outcome::Deferred { reason } | Outcome::Bounced { reason } | Outcome::Failed { reason } => {
+                (None, Some(reason))
+            }
+            Outcome::Suppressed | Outcome::Cancelled => (None, None),
+        };
+        diesel::update(messages::table.find((self.account_id, self.id)))
+            .filter(
+                messages::lease_owner
+                    .eq(owner)
+                    .and(messages::status.eq(MessageStatus::Sending)),
+            )
+            .set((
+                messages::status.eq(status),
+                messages::due_at.eq(due_at),
+                messages::lease_owner.eq(None::<Uuid>),
+                messages::sent_at.eq(sent_at),
+                messages::subject.eq(subject),
+                messages::last_error.eq(reason),
+            ))
+            .execute(conn)
+            .await?;
+        if let Outcome::Bounced { reason } = outcome {
+            let key = self.address.to_ascii_lowercase();
+            suppression::suppress(conn, self.account_id, &key, reason, moment).await?;
+        }
+        Ok(())
+    }
+
+    /// Where the outcome leads; a message that would be tried again after its time is given up.
+    fn next(&self, outcome: &Outcome, now: DateTime<Utc>) -> (MessageStatus, DateTime<Utc>) {
+        match outcome {
+            Outcome::Sent { .. } => (MessageStatus::Sent, now),
+            Outcome::Bounced { .. } => (MessageStatus::Bounced, now),
+            Outcome::Failed { .. } => (MessageStatus::Failed, now),
+            Outcome::Suppressed => (MessageStatus::Suppressed, now),
+            Outcome::Cancelled => (MessageStatus::Cancelled, now),
+            Outcome::Deferred { .. } => {
+                let tries = usize::try_from(self.attempt_count)
+                    .unwrap_or(0)
+                    .clamp(1, WAITS.len());
+                let again = now + TimeDelta::seconds(WAITS[tries - 1]);
+                if again < self.give_up_at {
+                    (MessageStatus::Deferred, again)
+                } else {
+                    (MessageStatus::Failed, now)
+                }
+            }
+        }
+    }
+
+    fn event(&self, outcome: &Outcome, now: DateTime<Utc>) -> Option<NewEvent> {
+        let contact = self.contact_id?;
+        let kind = match outcome {
+            Outcome::Sent { .. } => EventKind::MessageSent,
+            Outcome::Bounced { .. } => EventKind::MessageBounced,
+            Outcome::Failed { .. } => EventKind::MessageFailed,
+            Outcome::Deferred { .. } if self.next(outcome, now).0 == MessageStatus::Failed => {
+                EventKind::MessageFailed
+            }
+            Outcome::Deferred { .. } | Outcome::Suppressed | Outcome::Cancelled => return None,
+        };
+        Some(NewEvent::to(kind, contact).on(self.id))
+    }
+
+    /// What the worker still holds when it leaves goes back into the queue as it was.
+    pub async fn hand_back(conn: &mut Conn, owner: Uuid, now: DateTime<Utc>) -> Result<usize> {
+        Ok(diesel::update(messages::table)
+            .filter(
+                messages::lease_owner
+                    .eq(owner)
+                    .and(messages::status.eq(MessageStatus::Sending)),
+            )
+            .set((
+                messages::status.eq(MessageStatus::Queued),
+                messages::due_at.eq(now),
+                messages::lease_owner.eq(None::<Uuid>),
+                messages::attempt_count.eq(messages::attempt_count - 1),
+            ))
+            .execute(conn)
+            .await?)
+    }
+
+    /// When the next message is due, if any waits.
+    pub async fn next_due(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
+        Ok(messages::table
+            .filter(sql::<Bool>(WAITING))
+            .select(diesel::dsl::min(messages::due_at))
+            .first(conn)
+            .await?)
+    }
+}

@@ -1,0 +1,169 @@
+//! Who gets a message: contacts that staff chose or addresses that they typed, each once, or skipped with the reason.
+
+use std::collections::HashSet;
+
+use super::contact::{Contact, ContactDetails};
+use crate::address::EmailAddress;
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::{AccountId, ContactId};
+use crate::text_enum;
+
+text_enum! {
+    /// Why somebody got nothing.
+    SkipReason {
+        AlreadyActive = "ALREADY_ACTIVE",
+        AlreadyInvited = "ALREADY_INVITED",
+        Duplicate = "DUPLICATE",
+        InvalidEmail = "INVALID_EMAIL",
+        NoEmail = "NO_EMAIL",
+        Revoked = "REVOKED",
+        Suppressed = "SUPPRESSED",
+        NotFound = "NOT_FOUND",
+    }
+}
+
+/// One recipient as it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// An id as typed; one that is none, or foreign, is not found.
+    Id(String),
+    Email(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its place among what was asked for.
+    pub place: usize,
+    pub contact: Option<ContactId>,
+    pub email: Option<String>,
+    pub reason: SkipReason,
+}
+
+/// The recipients found, with their places, and the rest.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    pub contacts: Vec<(usize, Contact)>,
+    pub skipped: Vec<Skipped>,
+}
+
+impl Chosen {
+    /// Finds them, creates those that are new addresses where `create` says so, and locks their rows.
+    pub async fn resolve(
+        conn: &mut Conn,
+        account: AccountId,
+        wanted: &[(usize, Wanted)],
+        create: bool,
+        moment: &Moment,
+    ) -> Result<Self> {
+        let mut chosen = Self::default();
+        let (ids, emails) = chosen.sort_out(wanted);
+        let unlocked = Self::by_email(conn, account, &emails, create, moment).await?;
+        let every: Vec<ContactId> = ids
+            .iter()
+            .map(|(_, id)| *id)
+            .chain(unlocked.iter().map(|c| c.id))
+            .collect();
+        let locked = Contact::lock_many(conn, account, &every).await?;
+        chosen.place(ids, emails, &locked);
+        chosen.contacts.sort_by_key(|(place, _)| *place);
+        chosen.skipped.sort_by_key(|skipped| skipped.place);
+        Ok(chosen)
+    }
+
+    fn sort_out(
+        &mut self,
+        wanted: &[(usize, Wanted)],
+    ) -> (Vec<(usize, ContactId)>, Vec<(usize, EmailAddress)>) {
+        let (mut ids, mut emails) = (Vec::new(), Vec::new());
+        for (place, one) in wanted {
+            match one {
+                Wanted::Id(text) => match text.parse() {
+                    Ok(id) => ids.push((*place, id)),
+                    Err(_) => self.skip(*place, None, None, SkipReason::NotFound),
+                },
+                Wanted::Email(text) => match EmailAddress::parse(text) {
+                    Ok(email) => emails.push((*place, email)),
+                    Err(_) => self.skip(*place, None, Some(shown(text)), SkipReason::InvalidEmail),
+                },
+            }
+        }
+        (ids, emails)
+    }
+
+    async fn by_email(
+        conn: &mut Conn,
+        account: AccountId,
+        emails: &[(usize, EmailAddress)],
+        create: bool,
+        moment: &Moment,
+    ) -> Result<Vec<Contact>> {
+        if emails.is_empty() {
+            return Ok(Vec::new());
+        }
+        if create {
+            let mut seen = HashSet::new();
+            let new: Vec<ContactDetails> = emails
+                .iter()
+                .filter(|(_, email)| seen.insert(&email.key))
+                .map(|(_, email)| ContactDetails {
+                    email: Some(email.clone()),
+                    ..ContactDetails::default()
+                })
+                .collect();
+            Contact::create_missing(conn, account, &new, moment).await?;
+        }
+        let keys: Vec<&str> = emails.iter().map(|(_, email)| &email.key[..]).collect();
+        Contact::by_emails(conn, account, &keys).await
+    }
+
+    fn place(
+        &mut self,
+        ids: Vec<(usize, ContactId)>,
+        emails: Vec<(usize, EmailAddress)>,
+        locked: &[Contact],
+    ) {
+        let mut wanted: Vec<(usize, Option<String>, Option<&Contact>)> = Vec::new();
+        for (place, id) in ids {
+            wanted.push((place, None, locked.iter().find(|contact| contact.id == id)));
+        }
+        for (place, email) in emails {
+            let found = locked
+                .iter()
+                .find(|contact| contact.email_key.as_deref() == Some(&email.key));
+            wanted.push((place, Some(email.text), found));
+        }
+        wanted.sort_by_key(|(place, ..)| *place);
+        let mut seen = HashSet::new();
+        for (place, email, found) in wanted {
+            match found {
+                None => self.skip(place, None, email, SkipReason::NotFound),
+                Some(contact) if !seen.insert(contact.id) => {
+                    self.skip(place, Some(contact.id), email, SkipReason::Duplicate);
+                }
+                Some(contact) => self.contacts.push((place, contact.clone())),
+            }
+        }
+    }
+
+    pub fn skip(
+        &mut self,
+        place: usize,
+        contact: Option<ContactId>,
+        email: Option<String>,
+        reason: SkipReason,
+    ) {
+        self.skipped.push(Skipped {
+            place,
+            contact,
+            email,
+            reason,
+        });
+    }
+}
+
+/// What was typed, made safe to show again.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(254).collect()
+}

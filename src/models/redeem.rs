@@ -1,0 +1,281 @@
+//! Redeeming a magic link: the first press wins, the same browser may repeat it, and a link that only a scanner pressed
+//! may be redeemed once more.
+//!
+//! Whoever changes a contact's links holds the contact's row first, so a redeem and a newer link wait for each other.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::audit::{EventKind, NewEvent, record};
+use super::contact::Contact;
+use super::invitation::Invitation;
+use super::magic_link::{MagicLink, MagicLinkStatus, Purpose};
+use super::session::{GRACE, Holder, Opening, Session, SignInMethod};
+use crate::auth::viewer::{Acting, Actor, Client};
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::db::schema::{contacts, magic_link_secrets, magic_links};
+use crate::error::Result;
+use crate::secrets::{PlainSecret, SecretHash};
+
+/// Why a link signs nobody in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkRefusal {
+    Invalid,
+    Expired,
+    /// Used; `retry_after` seconds from now it may turn out that only a scanner used it.
+    Used {
+        retry_after: Option<u64>,
+    },
+    Superseded,
+    Revoked,
+    /// The link is good, and the contact's access was revoked.
+    AccessRevoked,
+}
+
+impl LinkRefusal {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Invalid => "LINK_INVALID",
+            Self::Expired => "LINK_EXPIRED",
+            Self::Used { .. } => "LINK_USED",
+            Self::Superseded => "LINK_SUPERSEDED",
+            Self::Revoked => "LINK_REVOKED",
+            Self::AccessRevoked => "ACCESS_REVOKED",
+        }
+    }
+}
+
+/// A link and whom it signs in.
+#[derive(Clone, Debug)]
+pub struct Presented {
+    pub link: MagicLink,
+    pub contact: Contact,
+}
+
+#[derive(Debug)]
+pub enum Redeemed {
+    /// `repeat`: the same browser pressed again, for the same session.
+    Session {
+        session: Box<Session>,
+        presented: Box<Presented>,
+        repeat: bool,
+        joined: bool,
+    },
+    Refused {
+        refusal: LinkRefusal,
+        presented: Option<Box<Presented>>,
+    },
+}
+
+/// Who presses.
+#[derive(Clone, Debug)]
+pub struct Press<'a> {
+    /// The hash of the browser's pre-session cookie; none over the API.
+    pub browser: Option<SecretHash>,
+    pub client: &'a Client,
+}
+
+impl Presented {
+    /// What a secret is the secret of, without spending anything.
+    pub async fn find(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
+        let found = magic_link_secrets::table
+            .inner_join(
+                magic_links::table.on(magic_links::account_id
+                    .eq(magic_link_secrets::account_id)
+                    .and(magic_links::id.eq(magic_link_secrets::magic_link_id))),
+            )
+            .inner_join(
+                contacts::table.on(contacts::account_id
+                    .eq(magic_links::account_id)
+                    .and(contacts::id.eq(magic_links::contact_id))),
+            )
+            .filter(magic_link_secrets::account_id.eq(secret.account))
+            .filter(magic_link_secrets::secret_hash.eq(secret.hash()))
+            .select((MagicLink::as_select(), Contact::as_select()))
+            .first::<(MagicLink, Contact)>(conn)
+            .await
+            .optional()?;
+        Ok(found.map(|(link, contact)| Self { link, contact }))
+    }
+
+    async fn lock(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
+        let Some(found) = Self::find(conn, secret).await? else {
+            return Ok(None);
+        };
+        let contact = Contact::lock(conn, secret.account, found.contact.id).await?;
+        let link = MagicLink::find(conn, secret.account, found.link.id).await?;
+        Ok(link.zip(contact).map(|(link, contact)| Self { link, contact }))
+    }
+
+    /// Whether a press would sign in, and if not, why; the repeat and the second redeem are the press's own matter.
+    pub fn refusal(&self, now: DateTime<Utc>) -> Option<LinkRefusal> {
+        match self.link.status(now) {
+            MagicLinkStatus::Used => Some(LinkRefusal::Used { retry_after: None }),
+            MagicLinkStatus::Superseded => Some(LinkRefusal::Superseded),
+            MagicLinkStatus::Expired => Some(LinkRefusal::Expired),
+            _ if self.contact.revoked_at.is_some() => Some(LinkRefusal::AccessRevoked),
+            MagicLinkStatus::Revoked => Some(LinkRefusal::Revoked),
+            MagicLinkStatus::Live if self.stale() => Some(LinkRefusal::Revoked),
+            MagicLinkStatus::Live => None,
+        }
+    }
+
+    /// An invitation's link is for those who have not joined; a mailed one for the address that it was mailed to.
+    fn stale(&self) -> bool {
+        let joined = self.link.purpose == Purpose::Invitation && self.contact.joined_at.is_some();
+        let moved = self.link.email_key.is_some() && self.link.email_key != self.contact.email_key;
+        joined || moved
+    }
+}
+
+/// One press of the button.
+pub async fn redeem(
+    conn: &mut Conn,
+    secret: &PlainSecret,
+    press: &Press<'_>,
+    moment: &Moment,
+) -> Result<Redeemed> {
+    let Some(presented) = Presented::lock(conn, secret).await? else {
+        return Ok(Redeemed::Refused {
+            refusal: LinkRefusal::Invalid,
+            presented: None,
+        });
+    };
+    let refusal = match presented.refusal(moment.now) {
+        None => return sign_in(conn, presented, press, moment).await,
+        Some(LinkRefusal::Used { .. }) => match again(conn, &presented, press, moment.now).await? {
+            Again::Repeat(session) => {
+                let presented = Box::new(presented);
+                return Ok(Redeemed::Session {
+                    session,
+                    presented,
+                    repeat: true,
+                    joined: false,
+                });
+            }
+            Again::Once(first) => {
+                Session::end(
+                    conn,
+                    first.account_id,
+                    first.id,
+                    "LINK_REDEEMED_AGAIN",
+                    moment.now,
+                )
+                .await?;
+                return sign_in(conn, presented, press, moment).await;
+            }
+            Again::No(refusal) => refusal,
+        },
+        Some(refusal) => refusal,
+    };
+    let event = NewEvent::to(EventKind::LinkRefused, presented.contact.id)
+        .on(presented.link.id)
+        .refused(refusal.word());
+    record(conn, secret.account, &acting(&presented, press), &[event], moment).await?;
+    Ok(Redeemed::Refused {
+        refusal,
+        presented: Some(Box::new(presented)),
+    })
+}
+
+fn acting(presented: &Presented, press: &Press<'_>) -> Acting {
+    Acting {
+        actor: Actor::Contact(presented.contact.id),
+        client: press.client.clone(),
+    }
+}
+
+enum Again {
+    Repeat(Box<Session>),
+    Once(Box<Session>),
+    No(LinkRefusal),
+}
+
+/// A link that was redeemed is pressed again.
+async fn again(
+    conn: &mut Conn,
+    presented: &Presented,
+    press: &Press<'_>,
+    now: DateTime<Utc>,
+) -> Result<Again> {
+    let used = |retry_after| Ok(Again::No(LinkRefusal::Used { retry_after }));
+    let link = &presented.link;
+    if presented.contact.revoked_at.is_some() {
+        return Ok(Again::No(LinkRefusal::AccessRevoked));
+    }
+    if link.expires_at <= now || link.revoked_at.is_some() {
+        return used(None);
+    }
+    let Some((id, used_at)) = link.session_id.zip(link.used_at) else {
+        return used(None);
+    };
+    let Some(session) = Session::find(conn, link.account_id, id).await? else {
+        return used(None);
+    };
+    let same_browser = press
+        .browser
+        .is_some_and(|browser| link.browser_hash.as_deref() == Some(browser.as_bytes()));
+    if same_browser && session.live(now) {
+        return Ok(Again::Repeat(Box::new(session)));
+    }
+    if link.redeem_count >= 2 || session.first_used_at.is_some() || session.ended_at.is_some() {
+        return used(None);
+    }
+    let waited = now - used_at;
+    if waited < GRACE {
+        return used(Some((GRACE - waited).num_seconds().max(1).unsigned_abs()));
+    }
+    Ok(Again::Once(Box::new(session)))
+}
+
+async fn sign_in(
+    conn: &mut Conn,
+    presented: Presented,
+    press: &Press<'_>,
+    moment: &Moment,
+) -> Result<Redeemed> {
+    let Presented { link, contact } = &presented;
+    let opening = Opening {
+        account: link.account_id,
+        holder: Holder::Contact(contact.id),
+        section: link.limit_to_section.then_some(link.section),
+        method: SignInMethod::Link,
+        staff_seen: link.staff_seen,
+        client: press.client,
+    };
+    let session = Session::open(conn, &opening, moment).await?;
+    diesel::update(magic_links::table.find((link.account_id, link.id)))
+        .set((
+            magic_links::used_at.eq(moment.now),
+            magic_links::redeem_count.eq(magic_links::redeem_count + 1),
+            magic_links::session_id.eq(session.id),
+            magic_links::browser_hash.eq(press.browser),
+        ))
+        .execute(conn)
+        .await?;
+    let joined = contact.joined_at.is_none();
+    contact.mark_seen(conn, moment.now).await?;
+    let mut events = vec![NewEvent::to(EventKind::LinkUsed, contact.id).on(link.id)];
+    if joined {
+        join(conn, contact, moment.now).await?;
+        events.push(NewEvent::to(EventKind::Joined, contact.id).on(session.id));
+    }
+    record(conn, link.account_id, &acting(&presented, press), &events, moment).await?;
+    Ok(Redeemed::Session {
+        session: Box::new(session),
+        presented: Box::new(presented),
+        repeat: false,
+        joined,
+    })
+}
+
+/// What ends with joining: the invitation is accepted and its other links die.
+async fn join(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<()> {
+    if contact.invited_at.is_none() {
+        return Ok(());
+    }
+    Invitation::accept(conn, contact.account_id, contact.id, now).await?;
+    MagicLink::revoke_of_invitation(conn, contact.account_id, contact.id, now).await
+}

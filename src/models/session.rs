@@ -1,0 +1,207 @@
+//! Somebody signed in: a contact in the portal, or a team member in the dashboard.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::section::PortalSection;
+use crate::auth::viewer::Client;
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::db::schema::{revocations, sessions};
+use crate::error::Result;
+use crate::ids::{AccountId, ContactId, SessionId, TeamMemberId};
+use crate::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
+use crate::text_enum;
+
+text_enum! {
+    /// Whose sign-in: a contact's to the portal, or a team member's to the dashboard.
+    Audience {
+        Portal = "PORTAL",
+        Dashboard = "DASHBOARD",
+    }
+}
+
+text_enum! {
+    /// How somebody proved who they are.
+    SignInMethod {
+        Link = "LINK",
+        StaffLink = "STAFF_LINK",
+    }
+}
+
+/// A session counts as used by a request later than this after it began: an instant answer may be a mail scanner's.
+pub const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+impl Audience {
+    /// However often it is refreshed, a session ends then (NIST SP 800-63B-4, 2.1.3 and 2.2.3).
+    pub fn lifetime(self) -> TimeDelta {
+        match self {
+            Self::Portal => TimeDelta::days(30),
+            Self::Dashboard => TimeDelta::hours(24),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+pub struct Session {
+    pub account_id: AccountId,
+    pub id: SessionId,
+    pub audience: Audience,
+    pub contact_id: Option<ContactId>,
+    pub team_member_id: Option<TeamMemberId>,
+    pub section: Option<PortalSection>,
+    pub staff_seen: bool,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub first_used_at: Option<DateTime<Utc>>,
+    pub last_seen_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    Contact(ContactId),
+    Member(TeamMemberId),
+}
+
+/// A session to open.
+#[derive(Clone, Debug)]
+pub struct Opening<'a> {
+    pub account: AccountId,
+    pub holder: Holder,
+    /// The only section it opens, where it is limited.
+    pub section: Option<PortalSection>,
+    pub method: SignInMethod,
+    /// Staff or a server has seen the credential: it proves nothing for changing one.
+    pub staff_seen: bool,
+    pub client: &'a Client,
+}
+
+impl Session {
+    pub async fn open(conn: &mut Conn, opening: &Opening<'_>, moment: &Moment) -> Result<Self> {
+        let (audience, contact, member) = match opening.holder {
+            Holder::Contact(id) => (Audience::Portal, Some(id), None),
+            Holder::Member(id) => (Audience::Dashboard, None, Some(id)),
+        };
+        Ok(diesel::insert_into(sessions::table)
+            .values((
+                sessions::account_id.eq(opening.account),
+                sessions::id.eq(SessionId::new(moment)),
+                sessions::audience.eq(audience),
+                sessions::contact_id.eq(contact),
+                sessions::team_member_id.eq(member),
+                sessions::section.eq(opening.section),
+                sessions::method.eq(opening.method),
+                sessions::staff_seen.eq(opening.staff_seen),
+                sessions::created_at.eq(moment.now),
+                sessions::expires_at.eq(moment.now + audience.lifetime()),
+                sessions::ip.eq(&opening.client.ip),
+                sessions::user_agent.eq(&opening.client.user_agent),
+            ))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?)
+    }
+
+    /// The browser's secret of this session. It follows from the session and the browser's pre-session cookie, so that two
+    /// presses at the same moment are answered with the same cookie.
+    pub async fn give_cookie(&self, conn: &mut Conn, key: &ServerKey, browser: &str) -> Result<PlainSecret> {
+        let from: [&[u8]; 2] = [self.id.0.as_bytes(), browser.as_bytes()];
+        let secret = PlainSecret::derive(SecretKind::Cookie, self.account_id, key, &from);
+        diesel::update(sessions::table.find((self.account_id, self.id)))
+            .set(sessions::cookie_hash.eq(secret.hash()))
+            .execute(conn)
+            .await?;
+        Ok(secret)
+    }
+
+    pub async fn by_cookie(
+        conn: &mut Conn,
+        secret: &PlainSecret,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>> {
+        let hash: SecretHash = secret.hash();
+        Ok(sessions::table
+            .filter(
+                sessions::account_id
+                    .eq(secret.account)
+                    .and(sessions::cookie_hash.eq(hash)),
+            )
+            .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(now)))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    pub async fn find(conn: &mut Conn, account: AccountId, id: SessionId) -> Result<Option<Self>> {
+        Ok(sessions::table
+            .find((account, id))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    /// Ends it and says so to those who hold its tokens in memory; `false` where it had ended before.
+    pub async fn end(
+        conn: &mut Conn,
+        account: AccountId,
+        id: SessionId,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let ended = diesel::update(sessions::table.find((account, id)))
+            .filter(sessions::ended_at.is_null())
+            .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
+            .execute(conn)
+            .await?;
+        if ended == 1 {
+            diesel::insert_into(revocations::table)
+                .values((
+                    revocations::account_id.eq(account),
+                    revocations::subject.eq(id.0),
+                    revocations::at.eq(now),
+                ))
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+        }
+        Ok(ended == 1)
+    }
+
+    /// Notes a use: the first one that counts, and the last at most once a day.
+    pub async fn note_use(
+        conn: &mut Conn,
+        account: AccountId,
+        id: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        diesel::update(sessions::table.find((account, id)))
+            .filter(
+                sessions::first_used_at
+                    .is_null()
+                    .and(sessions::created_at.lt(now - GRACE)),
+            )
+            .set(sessions::first_used_at.eq(now))
+            .execute(conn)
+            .await?;
+        let today = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+        diesel::update(sessions::table.find((account, id)))
+            .filter(
+                sessions::last_seen_at
+                    .is_null()
+                    .or(sessions::last_seen_at.lt(today)),
+            )
+            .set(sessions::last_seen_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    pub fn live(&self, now: DateTime<Utc>) -> bool {
+        self.ended_at.is_none() && self.expires_at > now
+    }
+}

@@ -1,0 +1,69 @@
+//! Somebody of the account's staff.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::address::EmailAddress;
+use crate::auth::viewer::Role;
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::db::schema::team_members;
+use crate::error::Result;
+use crate::ids::{AccountId, TeamMemberId};
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+pub struct TeamMember {
+    pub account_id: AccountId,
+    pub id: TeamMemberId,
+    pub email: String,
+    pub name: Option<String>,
+    pub role: Role,
+    pub created_at: DateTime<Utc>,
+    pub removed_at: Option<DateTime<Utc>>,
+}
+
+impl TeamMember {
+    pub async fn create(
+        conn: &mut Conn,
+        account: AccountId,
+        email: &EmailAddress,
+        role: Role,
+        moment: &Moment,
+    ) -> Result<Self> {
+        Ok(diesel::insert_into(team_members::table)
+            .values((
+                team_members::account_id.eq(account),
+                team_members::id.eq(TeamMemberId::new(moment)),
+                team_members::email.eq(&email.text),
+                team_members::email_key.eq(&email.key),
+                team_members::role.eq(role),
+                team_members::created_at.eq(moment.now),
+            ))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?)
+    }
+
+    /// Removed members are not found.
+    pub async fn find(conn: &mut Conn, account: AccountId, id: TeamMemberId) -> Result<Option<Self>> {
+        Ok(team_members::table
+            .find((account, id))
+            .filter(team_members::removed_at.is_null())
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    pub async fn by_email(conn: &mut Conn, account: AccountId, email: &EmailAddress) -> Result<Option<Self>> {
+        Ok(team_members::table
+            .filter(team_members::account_id.eq(account))
+            .filter(team_members::email_key.eq(&email.key))
+            .filter(team_members::removed_at.is_null())
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+}
