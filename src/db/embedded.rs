@@ -22,6 +22,8 @@ mod place;
 mod postmaster;
 mod programs;
 mod socket;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
