@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 
 use crate::error::{Error, Result};
 
+pub mod embedded;
 mod migrate;
 #[rustfmt::skip]
 pub mod schema;
