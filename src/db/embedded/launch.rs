@@ -102,7 +102,7 @@ impl Launch {
 
     /// Starts it without waiting for its first answer.
     pub(super) async fn spawn(&self) -> Result<Postmaster, PrivatePostgresError> {
-        postmaster::clear_away(&self.place.cluster, &self.socket).await;
+        postmaster::clear_away(&self.place, &self.socket).await;
         // Whoever cleans /tmp may have taken it while nothing listened there.
         socket::prepare_first(std::slice::from_ref(&self.socket), &self.place.account)?;
         let log = self

@@ -12,6 +12,7 @@ use nix::unistd::Pid;
 use tokio::process::Child;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::place::Place;
 use super::{PrivatePostgresError, socket};
 
 /// Fast shutdown ends sessions and writes a checkpoint; immediate leaves the rest to crash recovery.
@@ -129,10 +130,10 @@ pub(super) fn running(cluster: &Path) -> Result<Option<Running>, PrivatePostgres
 /// PostgreSQL refuses to start while a process of its user has the number in a left-over `postmaster.pid`,
 /// whatever that process is. With no server process left the file can go; if one is overlooked (where `/proc`
 /// tells us nothing), PostgreSQL still finds its shared memory in use and refuses.
-pub(super) async fn clear_away(cluster: &Path, socket: &Path) {
+pub(super) async fn clear_away(place: &Place, socket: &Path) {
     for (signal, patience) in ORPHANS {
         let deadline = Instant::now() + patience;
-        let mut left = servers_of(cluster);
+        let mut left = servers_of(place).await;
         if let Some(signal) = signal {
             for pid in &left {
                 tracing::warn!(%pid, %signal, "a session outlived its PostgreSQL");
@@ -141,11 +142,15 @@ pub(super) async fn clear_away(cluster: &Path, socket: &Path) {
         }
         while !left.is_empty() && Instant::now() < deadline {
             sleep(LOOK_EVERY).await;
-            left = servers_of(cluster);
+            left = servers_of(place).await;
         }
         if left.is_empty() {
             let lock = socket.join(format!("{}.lock", socket::FILE));
-            for file in [cluster.join("postmaster.pid"), socket.join(socket::FILE), lock] {
+            for file in [
+                place.cluster.join("postmaster.pid"),
+                socket.join(socket::FILE),
+                lock,
+            ] {
                 let _absent = fs::remove_file(file);
             }
             return;
@@ -154,17 +159,51 @@ pub(super) async fn clear_away(cluster: &Path, socket: &Path) {
 }
 
 /// Postmaster and backends alike: each works in the cluster's folder.
-fn servers_of(cluster: &Path) -> Vec<Pid> {
+async fn servers_of(place: &Place) -> Vec<Pid> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
     };
     let numbers = entries
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    numbers
+    let (mut found, mut hidden) = (Vec::new(), Vec::new());
+    for pid in numbers.map(Pid::from_raw).filter(|pid| is_postgres(*pid)) {
+        match works_in(pid, &place.cluster) {
+            Some(true) => found.push(pid),
+            Some(false) => {}
+            None => hidden.push(pid),
+        }
+    }
+    if !hidden.is_empty() {
+        found.extend(revealed(place, &hidden).await);
+    }
+    found
+}
+
+/// The cluster's user may look at its own processes where a container's root may not.
+async fn revealed(place: &Place, hidden: &[Pid]) -> Vec<Pid> {
+    let mut command = place.account.command("/bin/sh");
+    command.args([
+        "-c",
+        r#"for pid; do [ "/proc/$pid/cwd" -ef "$0" ] && echo "$pid"; done"#,
+    ]);
+    command
+        .arg(&place.cluster)
+        .args(hidden.iter().map(Pid::to_string));
+    let said = command
+        .output()
+        .await
+        .map(|output| output.stdout)
+        .unwrap_or_default();
+    String::from_utf8_lossy(&said)
+        .lines()
+        .filter_map(|line| line.parse().ok())
         .map(Pid::from_raw)
-        .filter(|pid| works_in(*pid, cluster) == Some(true))
         .collect()
+}
+
+fn is_postgres(pid: Pid) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim_end() == "postgres")
 }
 
 /// A number alone says nothing: the kernel gives it to the next process.
@@ -178,12 +217,10 @@ fn works_in(pid: Pid, cluster: &Path) -> Option<bool> {
         return None;
     }
     match fs::read_link(format!("/proc/{pid}/cwd")) {
-        Ok(cwd) if cwd == cluster => {}
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => return None,
-        _ => return Some(false),
+        Ok(cwd) => Some(cwd == cluster && is_postgres(pid)),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => None,
+        Err(_) => Some(false),
     }
-    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    Some(name.trim_end() == "postgres")
 }
 
 /// By the command line, which only a postmaster keeps: backends write over theirs.

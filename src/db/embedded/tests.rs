@@ -114,7 +114,11 @@ async fn a_second_start_finds_its_data() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_server_is_private() {
     let folder = data_dir();
-    let postgres = start(folder.path()).await;
+    let as_served = Options {
+        durable: true,
+        ..options(folder.path())
+    };
+    let postgres = PrivatePostgres::start(as_served).await.expect("it starts");
     let pid = pid(postgres.cluster()).expect("it runs");
     assert_eq!(getpgid(Some(pid)), Ok(pid), "Ctrl-C does not reach it");
     let environment = fs::read_to_string(format!("/proc/{pid}/environ")).unwrap_or_default();
@@ -140,6 +144,8 @@ async fn the_server_is_private() {
     );
     for (setting, value) in [
         ("listen_addresses", ""),
+        ("fsync", "on"),
+        ("jit", "off"),
         ("TimeZone", "UTC"),
         ("server_encoding", "UTF8"),
     ] {
