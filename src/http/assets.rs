@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 pub const MOUNT: &str = "/assets";
 
 const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 const TEXT: &str = "text/plain; charset=utf-8";
 const DIGEST_DIGITS: usize = 16;
@@ -28,7 +29,24 @@ macro_rules! files {
 
 const FILES: &[(&str, &str, &[u8])] = &files![
     "app.css" CSS,
+    "dashboard.css" CSS,
+    "dashboard.js" JS,
+    "dashboard/api.js" JS,
+    "dashboard/counts.js" JS,
+    "dashboard/dom.js" JS,
+    "dashboard/invite.js" JS,
+    "dashboard/links.js" JS,
+    "dashboard/messages.js" JS,
+    "dashboard/words.js" JS,
+    "graphiql.css" CSS,
+    "graphiql.js" JS,
+    "graphiql/examples.js" JS,
     "icon.svg" SVG,
+    "vendor/graphiql.min.css" CSS,
+    "vendor/graphiql.min.js" JS,
+    "vendor/graphql-ws.min.js" JS,
+    "vendor/react-dom.production.min.js" JS,
+    "vendor/react.production.min.js" JS,
 ];
 
 struct File {
@@ -70,6 +88,16 @@ static EMBEDDED: LazyLock<Files> = LazyLock::new(|| {
 pub fn url(path: &str) -> String {
     debug_assert!(find(path).is_some(), "{path} is not embedded");
     format!("{MOUNT}/{}/{path}", EMBEDDED.release)
+}
+
+/// The playground's page, for `/graphiql`; goes out with [`super::views::GRAPHIQL_CSP`].
+#[must_use]
+pub fn graphiql_page() -> &'static str {
+    static PAGE: LazyLock<String> = LazyLock::new(|| {
+        let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/graphiql.html"));
+        page.replace("{assets}", &format!("{MOUNT}/{}", EMBEDDED.release))
+    });
+    &PAGE
 }
 
 /// Answers `GET` and `HEAD` for the embedded files.
@@ -158,3 +186,6 @@ fn hex(bytes: &[u8]) -> String {
             text
         })
 }
+
+#[cfg(test)]
+mod tests;

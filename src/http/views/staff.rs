@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Layout, SignedIn};
+use super::{Layout, SectionName, SignedIn};
 
 /// A staff sign-in link's landing page: one button.
 #[derive(Debug, Template)]
