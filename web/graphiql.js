@@ -11,9 +11,16 @@ const firstHeaders = account
   ? { "Vestibule-Account": account }
   : { Authorization: "Bearer <API key or access token>" };
 
-/** The headers editor's own words, without a credential that nobody has filled in yet. */
+const PLACEHOLDER = /<.*>/;
+let lastCredential = null;
+
+/** A tab's headers. A credential typed in one tab answers in those where none is filled in yet. */
 function typed(headers = {}) {
-  return Object.fromEntries(Object.entries(headers).filter(([, value]) => !/<.*>/.test(String(value))));
+  const filled = Object.entries(headers).filter(([, value]) => !PLACEHOLDER.test(String(value)));
+  const credential = filled.find(([name]) => name.toLowerCase() === "authorization");
+  if (credential) lastCredential = credential;
+  else if (lastCredential && header(headers, "authorization")) filled.push(lastCredential);
+  return Object.fromEntries(filled);
 }
 
 function header(headers, name) {
@@ -60,7 +67,8 @@ function isSubscription(name, ast) {
 
 function fetcher(request, options = {}) {
   const headers = typed(options.headers);
-  return isSubscription(request.operationName, options.documentAST) ? subscribe(request, headers) : post(request, headers);
+  const live = isSubscription(request.operationName, options.documentAST);
+  return live ? subscribe(request, headers) : post(request, headers);
 }
 
 // Variables and results can hold tokens: they stay in this tab and end with it.

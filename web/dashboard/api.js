@@ -100,7 +100,7 @@ export function watch(document, variables, { next, failed, done = () => {} }) {
     {
       next: (result) => (result.errors?.length ? failed(ApiError.of(result.errors[0])) : next(result.data)),
       // graphql-ws gives GraphQL errors as a list, and the last CloseEvent once it stops trying.
-      error: (error) => failed(Array.isArray(error) && error.length ? ApiError.of(error[0]) : new ApiError("The live connection was refused.")),
+      error: (error) => failed(error?.length ? ApiError.of(error[0]) : new ApiError("The live connection was refused.")),
       complete: done,
     },
   );
@@ -108,5 +108,6 @@ export function watch(document, variables, { next, failed, done = () => {} }) {
 
 export function closeLive() {
   ended = true;
-  client.dispose();
+  // Rejects where it interrupts a connection in the making.
+  Promise.resolve(client.dispose()).catch(() => {});
 }

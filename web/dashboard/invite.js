@@ -52,6 +52,9 @@ export function startInviting() {
     if (!payload) throw new Error("The server gave no answer. Try again in a moment.");
     showOutcome(payload);
     form.reset();
+    // What was no address stays, to be corrected.
+    const wrong = payload.skipped.filter((one) => one.reason === "INVALID_EMAIL" && one.email);
+    field.value = wrong.map((one) => one.email).join("\n");
     showCount();
     refreshMessages();
   });
@@ -88,7 +91,8 @@ function progress(job) {
 
   const show = (now) => {
     const running = !ENDED.includes(now.status);
-    title.textContent = running ? `Inviting ${count(now.total, "person", "people")}` : `Invitations: ${plain(now.status).toLowerCase()}`;
+    const end = now.status === "SUCCEEDED" ? "done" : plain(now.status).toLowerCase();
+    title.textContent = running ? `Inviting ${count(now.total, "person", "people")}` : `Invitations: ${end}`;
     bar.max = Math.max(now.total, 1);
     bar.value = now.done;
     bar.hidden = !running;

@@ -53,13 +53,16 @@ function row({ kind, status, address, subject, createdAt, sentAt, attempts, last
   const name = contact?.name?.trim();
   const tried = attempts > 1 ? ` (${attempts} tries)` : "";
   return element("tr", {},
-    element("td", {}, ...(name ? [element("div", {}, name), element("div", { class: "address" }, address)] : [address])),
-    element("td", {}, element("div", {}, subject || plain(kind)), subject ? element("div", { class: "address" }, plain(kind)) : null),
+    name ? twoLines(name, address) : element("td", {}, address),
+    subject ? twoLines(subject, plain(kind)) : element("td", {}, plain(kind)),
     element("td", {},
       element("span", { class: "pill", "data-tone": tone(status) }, `${plain(status)}${tried}`),
       lastError ? element("div", { class: "why" }, lastError) : null),
     element("td", {}, clock(sentAt ?? createdAt)));
 }
+
+const twoLines = (first, second) =>
+  element("td", {}, element("div", {}, first), element("div", { class: "address" }, second));
 
 const clock = (time) => element("time", { datetime: time, title: exactly(time) }, ago(time));
 

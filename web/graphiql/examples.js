@@ -1,8 +1,9 @@
-const KEY = `# Credential: put an API key or access token under "Headers" below.
-# Coming from the dashboard, you need none: its session answers.`;
+const KEY = `# Needs: an API key or access token. Put it under
+# "Headers" below, in one tab: the others use it too.
+# From the dashboard's link: nothing, you are signed in.`;
 
 const viewer = `${KEY}
-# Works without one too: then viewer is null.
+# Anyone: without a credential, viewer is null.
 query WhoAmI {
   viewer {
     __typename
@@ -14,8 +15,9 @@ query WhoAmI {
 `;
 
 const stats = `${KEY}
-# May be run by: staff of any role, API keys with READ.
-# Leave it running, invite somebody in the next tab, and watch.
+# Who may: staff of any role, keys with READ.
+# Leave it running, and invite somebody in the
+# dashboard.
 subscription LiveCounts {
   portalStats {
     invited
@@ -29,8 +31,9 @@ subscription LiveCounts {
 `;
 
 const invite = `${KEY}
-# May be run by: OWNER, ADMIN, STAFF, API keys with INVITE.
-# One bad address never fails the rest; dryRun: true sends nothing.
+# Who may: OWNER, ADMIN, STAFF, keys with INVITE.
+# One bad address never fails the rest.
+# dryRun: true sends nothing.
 mutation InviteContacts($input: InviteContactsInput!) {
   inviteContacts(input: $input) {
     invitations {
@@ -44,8 +47,8 @@ mutation InviteContacts($input: InviteContactsInput!) {
 `;
 
 const invited = `${KEY}
-# May be run by: staff of any role, API keys with READ.
-# For the next page, put endCursor into "after".
+# Who may: staff of any role, keys with READ.
+# Next page: put endCursor into "after".
 query InvitedUsers($first: Int!, $after: String) {
   invitedUsers(first: $first, after: $after, orderBy: { field: INVITED_AT, direction: DESC }) {
     edges {
@@ -58,7 +61,7 @@ query InvitedUsers($first: Int!, $after: String) {
 `;
 
 const contact = `${KEY}
-# May be run by: staff of any role, API keys with READ.
+# Who may: staff of any role, keys with READ.
 query ContactWithLinks($email: EmailAddress!) {
   contact(email: $email) {
     id
@@ -77,8 +80,9 @@ query ContactWithLinks($email: EmailAddress!) {
 `;
 
 const makeLink = `${KEY}
-# May be run by: OWNER, ADMIN, STAFF, API keys with LINKS.
-# contactId comes from the other tabs. The URL is readable in this answer only.
+# Who may: OWNER, ADMIN, STAFF, keys with LINKS.
+# contactId: from the other tabs. The URL is readable
+# in this answer only.
 mutation GenerateMagicLink($input: GenerateMagicLinkInput!) {
   generateMagicLink(input: $input) {
     confirmation
@@ -88,8 +92,9 @@ mutation GenerateMagicLink($input: GenerateMagicLinkInput!) {
 }
 `;
 
-const signIn = `# Credential: none, the token is one. A header is ignored.
-# "token" is the last part of a magic link's URL. It works once.
+const signIn = `# Needs: nothing, the token is the credential.
+# "token": the last part of a magic link's URL. It
+# works once.
 mutation SignInWithMagicLink($input: SignInWithMagicLinkInput!) {
   signInWithMagicLink(input: $input) {
     session { accessToken accessTokenExpiresAt refreshToken refreshTokenExpiresAt }

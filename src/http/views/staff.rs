@@ -87,7 +87,7 @@ pub struct DashboardView<'a> {
     pub may_make_links: bool,
     /// The portal's public address, to look at it.
     pub portal_url: &'a str,
-    /// `/graphiql`.
+    /// `/graphiql?account=` and the slug: the playground then uses the same session.
     pub playground_href: &'a str,
     /// The local outbox, where this server has one and the viewer owns it.
     pub outbox_href: Option<&'a str>,
