@@ -72,10 +72,6 @@ pub fn all() -> Vec<(String, String)> {
             "section".to_owned(),
             home(SectionName::Courses, &SectionName::ALL),
         ),
-        (
-            "section_limited".to_owned(),
-            home(SectionName::Courses, &[SectionName::Courses]),
-        ),
         ("staff_link".to_owned(), staff_link(None)),
         (
             "staff_switch".to_owned(),
