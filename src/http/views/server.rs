@@ -1,0 +1,171 @@
+use askama::Template;
+
+use super::{Layout, TextPart};
+
+/// `/`: what runs here and where to go.
+#[derive(Debug, Template)]
+#[template(path = "pages/start.html")]
+pub struct StartView<'a> {
+    pub layout: Layout<'a>,
+    /// The crate's version.
+    pub version: &'a str,
+    /// The demo's or only portal, where there is one to show.
+    pub portal_href: Option<&'a str>,
+    /// `/dashboard`.
+    pub dashboard_href: &'a str,
+    /// `/graphiql`, where it is served.
+    pub playground_href: Option<&'a str>,
+    /// The local outbox, where this server has one.
+    pub outbox_href: Option<&'a str>,
+    /// The server's public URL without a slash at its end, for the example request.
+    pub public_url: &'a str,
+}
+
+/// One mail in the outbox's list.
+#[derive(Clone, Copy, Debug)]
+pub struct OutboxRow<'a> {
+    /// The mail's own page.
+    pub href: &'a str,
+    /// RFC 3339.
+    pub at: &'a str,
+    /// As people read it, with its zone: "2 Jun 2025, 14:03:11 UTC".
+    pub at_text: &'a str,
+    pub to: &'a str,
+    pub subject: &'a str,
+}
+
+/// The mails a loopback server without SMTP kept instead of sending, newest first.
+#[derive(Debug, Template)]
+#[template(path = "pages/outbox.html")]
+pub struct OutboxView<'a> {
+    pub layout: Layout<'a>,
+    pub mails: &'a [OutboxRow<'a>],
+    /// How many there are in all: the list may be cut.
+    pub total: usize,
+    /// The next older page, where there is one.
+    pub older_href: Option<&'a str>,
+    /// The dashboard, to go back.
+    pub dashboard_href: &'a str,
+}
+
+/// One kept mail. Goes out with [`super::OUTBOX_MAIL_CSP`]: the frame inherits it.
+#[derive(Debug, Template)]
+#[template(path = "pages/outbox_mail.html")]
+pub struct OutboxMailView<'a> {
+    pub layout: Layout<'a>,
+    /// The outbox.
+    pub back_href: &'a str,
+    pub subject: &'a str,
+    /// Headers worth reading, in order: name and decoded value.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The text part by [`super::linkify`].
+    pub text: &'a [TextPart<'a>],
+    /// The HTML part as it is in the mail. Shown in a sandboxed frame: no script, no forms, links open a new tab.
+    pub html: Option<&'a str>,
+}
+
+impl OutboxMailView<'_> {
+    fn frame(&self, html: &str) -> String {
+        format!("<base target=\"_blank\">{html}")
+    }
+}
+
+/// What went wrong, as far as a visitor may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind<'a> {
+    NotFound,
+    /// What would be right, as a sentence.
+    BadRequest(Option<&'a str>),
+    /// Signed in, and still not allowed.
+    Forbidden,
+    /// The form token was missing, foreign or too old; leads back to the form.
+    FormExpired {
+        retry_href: &'a str,
+    },
+    /// Too many requests; may come again after these seconds.
+    TooMany {
+        retry_after: u64,
+    },
+    /// An id to quote, and nothing of the inside.
+    Internal {
+        id: &'a str,
+    },
+    Unavailable,
+}
+
+impl<'a> ErrorKind<'a> {
+    /// The HTTP status that the page goes out with.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::BadRequest(_) => 400,
+            Self::Forbidden | Self::FormExpired { .. } => 403,
+            Self::TooMany { .. } => 429,
+            Self::Internal { .. } => 500,
+            Self::Unavailable => 503,
+        }
+    }
+
+    fn heading(self) -> &'static str {
+        match self {
+            Self::NotFound => "Page not found",
+            Self::BadRequest(_) => "That request can\u{2019}t be answered",
+            Self::Forbidden => "Not allowed",
+            Self::FormExpired { .. } => "This form has expired",
+            Self::TooMany { .. } => "Too many tries",
+            Self::Internal { .. } => "Something went wrong here",
+            Self::Unavailable => "Back in a moment",
+        }
+    }
+
+    fn explanation(self) -> &'a str {
+        match self {
+            Self::NotFound => "Nothing lives at this address. It may have moved, or be misspelt.",
+            Self::BadRequest(Some(detail)) => detail,
+            Self::BadRequest(None) => "Something in it was not as this page expects it.",
+            Self::Forbidden => "You are signed in, but this page isn\u{2019}t open to you.",
+            Self::FormExpired { .. } => {
+                "It was open for too long, or your browser doesn\u{2019}t keep this site\u{2019}s cookies. Nothing was changed."
+            }
+            Self::TooMany { .. } => "Please wait before the next one.",
+            Self::Internal { .. } => "It is our fault, and it was noted. If it stays, tell us this id:",
+            Self::Unavailable => {
+                "The service can\u{2019}t answer right now. Please try again in a few seconds."
+            }
+        }
+    }
+
+    fn id(self) -> Option<&'a str> {
+        if let Self::Internal { id } = self {
+            Some(id)
+        } else {
+            None
+        }
+    }
+
+    fn retry_href(self) -> Option<&'a str> {
+        if let Self::FormExpired { retry_href } = self {
+            Some(retry_href)
+        } else {
+            None
+        }
+    }
+
+    fn retry_after(self) -> Option<u64> {
+        if let Self::TooMany { retry_after } = self {
+            Some(retry_after)
+        } else {
+            None
+        }
+    }
+}
+
+/// Any page that is an error.
+#[derive(Debug, Template)]
+#[template(path = "pages/error.html")]
+pub struct ErrorView<'a> {
+    /// The portal's where the address belongs to one, else [`Layout::SERVER`].
+    pub layout: Layout<'a>,
+    pub kind: ErrorKind<'a>,
+}

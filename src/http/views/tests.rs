@@ -1,0 +1,209 @@
+use askama::Template;
+
+use super::*;
+
+mod samples;
+
+use samples::{HOSTILE, all};
+
+#[test]
+fn every_page_renders_with_its_head() {
+    for (name, page) in all() {
+        for expected in [
+            "<!doctype html>",
+            "<html lang=\"en\">",
+            "<meta name=\"referrer\" content=\"no-referrer\">",
+            "<meta name=\"robots\" content=\"noindex, nofollow\">",
+            "<meta name=\"viewport\"",
+        ] {
+            assert!(page.contains(expected), "{name} lacks {expected}");
+        }
+        assert_eq!(page.matches("<h1").count(), 1, "{name} has one heading");
+    }
+}
+
+#[test]
+fn every_form_posts_with_its_token() {
+    let with_forms = all()
+        .into_iter()
+        .filter(|(_, page)| page.contains("method=\"post\""));
+    let mut forms = 0;
+    for (name, page) in with_forms {
+        for form in page
+            .split("<form")
+            .skip(1)
+            .filter(|form| form.contains("method=\"post\""))
+        {
+            let form = form.split("</form>").next().unwrap_or_default();
+            assert!(
+                form.contains("name=\"form_token\" value=\"tok-&#34;1&#34;\""),
+                "{name}: {form}"
+            );
+            forms += 1;
+        }
+    }
+    assert!(forms >= 10, "{forms} forms");
+}
+
+#[test]
+fn names_are_text_whatever_they_hold() {
+    for (name, page) in all() {
+        assert!(!page.contains(HOSTILE), "{name} shows a name as markup");
+        assert!(!page.contains("<script>"), "{name} has an inline script");
+        assert!(!page.contains("javascript:"), "{name}");
+    }
+}
+
+#[test]
+fn pages_keep_to_their_policy() {
+    for (name, page) in all() {
+        // The kept mail's own markup sits escaped in `srcdoc`, under a policy of its own.
+        let page = page.split("srcdoc=").next().unwrap_or_default().to_owned();
+        for banned in [" style=", " onclick=", " onload=", " onsubmit="] {
+            assert!(!page.contains(banned), "{name} has {banned}");
+        }
+        for attribute in ["src=\"", "href=\"", "action=\""] {
+            for value in page
+                .split(attribute)
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+            {
+                let local = value.starts_with('/') && !value.starts_with("//");
+                let shown = value.starts_with("http://localhost:8000/p/demo");
+                assert!(local || shown, "{name}: {attribute}{value}");
+            }
+        }
+        assert_eq!(page.matches("<style>").count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn the_policy_allows_the_page_s_own_style_by_hash() {
+    let page = samples::error(ErrorKind::NotFound);
+    let style = page
+        .split("<style>")
+        .nth(1)
+        .and_then(|rest| rest.split("</style>").next())
+        .unwrap_or_default();
+    let policy = csp::page(samples::accent());
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(style));
+    assert!(policy.contains(&format!("'sha256-{hash}'")), "{policy}");
+    assert!(!policy.contains("unsafe"));
+}
+
+#[test]
+fn a_link_names_whom_it_signs_in_and_where() {
+    let page = samples::link_confirm(None);
+    assert!(page.contains("a***@example.com") && page.contains("your courses"));
+    assert!(!page.contains("name=\"switch\""));
+
+    let page = samples::link_confirm(Some(SignedIn {
+        name: "Ben",
+        href: "/p/demo/",
+    }));
+    assert!(page.contains("name=\"switch\" value=\"yes\""));
+    assert!(page.contains("Stay signed in as Ben") && page.contains("a***@example.com"));
+}
+
+#[test]
+fn a_refused_link_says_why_and_offers_a_fresh_one_where_it_may() {
+    for refusal in samples::REFUSALS {
+        let page = samples::link_refused(refusal, true);
+        assert!(
+            page.contains(&refusal_heading(refusal)) && page.contains("Mail me a fresh link"),
+            "{refusal:?}"
+        );
+        assert!(!samples::link_refused(refusal, false).contains("Mail me a fresh link"));
+    }
+    assert!(samples::link_refused(LinkRefusal::TryAgainIn(7), true).contains("7 seconds"));
+    assert!(samples::link_refused(LinkRefusal::TryAgainIn(0), true).contains("1 second<"));
+}
+
+fn refusal_heading(refusal: LinkRefusal) -> String {
+    let word = match refusal {
+        LinkRefusal::Invalid => "work",
+        LinkRefusal::Expired => "expired",
+        LinkRefusal::Used => "already used",
+        LinkRefusal::Superseded => "newer link",
+        LinkRefusal::Revoked => "withdrawn",
+        LinkRefusal::TryAgainIn(_) => "in use right now",
+        LinkRefusal::AccessRevoked => "access has ended",
+    };
+    word.to_owned()
+}
+
+#[test]
+fn home_shows_the_sections_of_the_session_and_marks_the_open_one() {
+    let page = samples::home(SectionName::Courses, &SectionName::ALL);
+    assert!(page.contains("href=\"/p/demo/courses\" aria-current=\"page\""));
+    assert!(page.contains("href=\"/p/demo/\"") && page.contains("href=\"/p/demo/affiliates\""));
+
+    let page = samples::home(SectionName::Courses, &[SectionName::Courses]);
+    assert!(!page.contains("/p/demo/affiliates"));
+}
+
+#[test]
+fn an_error_shows_its_status_and_nothing_of_the_inside() {
+    for kind in samples::ERRORS {
+        assert!(
+            samples::error(kind).contains(&format!(">{}<", kind.status())),
+            "{kind:?}"
+        );
+    }
+    assert!(samples::error(ErrorKind::Internal { id: "err_01" }).contains("err_01"));
+    assert!(
+        samples::error(ErrorKind::FormExpired {
+            retry_href: "/p/demo/login"
+        })
+        .contains("href=\"/p/demo/login\"")
+    );
+}
+
+#[test]
+fn the_dashboard_shows_the_forms_the_viewer_may_use() {
+    let page = samples::dashboard(true);
+    assert!(
+        page.contains("data-account=\"demo\"")
+            && page.contains("id=\"invite\"")
+            && page.contains("id=\"link\"")
+    );
+    let page = samples::dashboard(false);
+    assert!(!page.contains("id=\"invite\"") && !page.contains("id=\"link\""));
+}
+
+#[test]
+fn a_kept_mail_is_caged() {
+    let page = samples::outbox_mail();
+    assert!(page.contains("sandbox=\"allow-popups allow-popups-to-escape-sandbox\""));
+    assert!(page.contains("srcdoc=\"&#60;base target="));
+    assert!(page.contains("<a href=\"http://localhost:8000/p/demo/link/ml_x\" target=\"_blank\""));
+}
+
+#[test]
+fn addresses_are_masked() {
+    for (plain, masked) in [
+        ("anna@example.com", "a***@example.com"),
+        ("\u{fc}mit@example.com", "\u{fc}***@example.com"),
+        ("a@b", "a***@b"),
+        ("@b", "***"),
+        ("nothing", "***"),
+        ("", "***"),
+    ] {
+        assert_eq!(mask_email(plain), masked);
+    }
+}
+
+#[test]
+#[ignore = "writes the pages into the folder VIEWS_TO, to look at them"]
+fn write_the_pages() {
+    let folder = std::path::PathBuf::from(std::env::var("VIEWS_TO").expect("VIEWS_TO names a folder"));
+    for (name, page) in all() {
+        std::fs::write(folder.join(format!("{name}.html")), page).expect("written");
+    }
+}
+
+fn render(view: &impl Template) -> String {
+    view.render().expect("rendered")
+}

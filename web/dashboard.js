@@ -1,0 +1,49 @@
+import { closeLive, onConnection, query, watch } from "./dashboard/api.js";
+import { byId, say } from "./dashboard/dom.js";
+import { showCounts } from "./dashboard/counts.js";
+import { startInviting } from "./dashboard/invite.js";
+import { startLinks } from "./dashboard/links.js";
+import { refreshMessages } from "./dashboard/messages.js";
+
+const STATES = {
+  connecting: "Connecting",
+  live: "Live",
+  waiting: "Connection lost, trying again",
+  ended: "Signed out",
+};
+
+function endSession() {
+  closeLive();
+  onState("ended");
+  say(byId("problem"), "Your session has ended. Open a fresh sign-in link to go on.");
+  for (const control of document.querySelectorAll("main button, main input, main textarea, main select")) {
+    control.disabled = true;
+  }
+}
+
+function onState(state) {
+  const line = byId("connection");
+  line.dataset.state = state;
+  line.textContent = STATES[state];
+}
+
+async function checkSession() {
+  try {
+    const { viewer } = await query("{ viewer { __typename } }");
+    if (!viewer) endSession();
+  } catch (error) {
+    if (error.code === "UNAUTHENTICATED") endSession();
+  }
+}
+
+onConnection({ state: onState, refused: checkSession, back: refreshMessages });
+
+watch("subscription { portalStats { invited active invitedTotal activeLast30Days version } }", {}, {
+  next: (data) => data.portalStats && showCounts(data.portalStats),
+  failed: (error) => (error.code === "UNAUTHENTICATED" ? endSession() : say(byId("problem"), error.message)),
+});
+watch("subscription { portalActivity { id } }", {}, { next: refreshMessages, failed: () => {} });
+
+startInviting();
+startLinks();
+refreshMessages();

@@ -1,0 +1,37 @@
+export const byId = (id) => document.getElementById(id);
+
+/** An element with attributes and children; strings become text, never markup. */
+export function element(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== null) node.setAttribute(key, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  return node;
+}
+
+/** Shows a line of text, or hides the line where there is none. */
+export function say(line, text) {
+  line.textContent = text ?? "";
+  line.hidden = !text;
+}
+
+/** Runs a form's work once at a time, with its error shown in the form. */
+export function onSubmit(form, work) {
+  const error = form.querySelector("[data-error]");
+  const button = form.querySelector("button[type=submit]");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    // Not `disabled`: it would take the focus away from somebody who works with the keyboard.
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
+    say(error, null);
+    try {
+      await work(new FormData(form));
+    } catch (failure) {
+      say(error, failure.message);
+    } finally {
+      button.removeAttribute("aria-disabled");
+    }
+  });
+}

@@ -1,0 +1,60 @@
+import { mutate, query } from "./api.js";
+import { byId, element, onSubmit } from "./dom.js";
+import { ago } from "./words.js";
+
+const FIND = "query ($email: EmailAddress!) { contact(email: $email) { id } }";
+
+const MAKE = `mutation MakeLink($input: GenerateMagicLinkInput!) {
+  generateMagicLink(input: $input) { confirmation url magicLink { id expiresAt } }
+}`;
+
+export function startLinks() {
+  const form = byId("link");
+  if (!form) return;
+  const field = byId("link-email");
+  const outcome = byId("link-outcome");
+  const refuse = (text) => {
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
+    throw new Error(text);
+  };
+  field.addEventListener("input", () => field.removeAttribute("aria-invalid"));
+
+  onSubmit(form, async (values) => {
+    outcome.replaceChildren();
+    const email = values.get("email").trim();
+    if (!email) refuse("Type the contact’s email address.");
+    const { contact } = await query(FIND, { email });
+    if (!contact) refuse("No contact has this address. Invite it first.");
+    const input = { contactId: contact.id, section: values.get("section") };
+    const { generateMagicLink: made } = await mutate(MAKE, { input });
+    if (!made) throw new Error("The server gave no answer. Try again in a moment.");
+    outcome.replaceChildren(shownOnce(made));
+    form.reset();
+  });
+}
+
+function shownOnce({ confirmation, url, magicLink }) {
+  const field = element("input", { readonly: "", "aria-label": "Magic link", value: url });
+  const button = element("button", { type: "button", class: "quiet" }, "Copy");
+  field.addEventListener("focus", () => field.select());
+  button.addEventListener("click", async () => {
+    button.textContent = (await copied(field)) ? "Copied" : "Press Ctrl+C";
+    setTimeout(() => { button.textContent = "Copy"; }, 2_500);
+  });
+  return element("div", {},
+    element("p", {}, element("strong", {}, confirmation)),
+    element("div", { class: "copy" }, field, button),
+    element("p", { class: "hint" }, `Shown this once. It expires ${ago(magicLink.expiresAt)}.`));
+}
+
+// The clipboard is closed to pages without https, but for this machine itself.
+async function copied(field) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    field.focus();
+    return false;
+  }
+}

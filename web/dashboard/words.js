@@ -1,0 +1,54 @@
+const numbers = new Intl.NumberFormat(undefined);
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
+
+export const number = (value) => (Number.isFinite(value) ? numbers.format(value) : "–");
+
+export const count = (value, one, many) => `${number(value)} ${value === 1 ? one : many}`;
+
+export function ago(time) {
+  const seconds = Math.round((Date.parse(time) - Date.now()) / 1000);
+  if (!Number.isFinite(seconds)) return "";
+  if (Math.abs(seconds) < 5) return "just now";
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length);
+  return relative.format(Math.trunc(seconds / size), unit);
+}
+
+export function exactly(time) {
+  const parsed = Date.parse(time);
+  return Number.isFinite(parsed) ? exact.format(parsed) : "";
+}
+
+/** LOGIN_EMAIL as "Login email", for values this page does not know yet. */
+export function plain(word) {
+  const text = String(word ?? "").toLowerCase().replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const REASONS = {
+  ALREADY_ACTIVE: "has joined already",
+  ALREADY_INVITED: "has an open invitation",
+  DUPLICATE: "named twice",
+  INVALID_EMAIL: "not an email address",
+  NO_EMAIL: "has no email address",
+  REVOKED: "access was revoked",
+  SUPPRESSED: "mail to this address bounced before",
+  NOT_FOUND: "not found",
+};
+
+export const reason = (value) => REASONS[value] ?? plain(value).toLowerCase();
+
+const TONES = {
+  SENT: "good",
+  QUEUED: "busy",
+  SENDING: "busy",
+  DEFERRED: "warn",
+  CANCELLED: "warn",
+  SUPPRESSED: "warn",
+  BOUNCED: "bad",
+  FAILED: "bad",
+};
+
+export const tone = (status) => TONES[status] ?? "plain";
+export const underway = (status) => status === "QUEUED" || status === "SENDING";

@@ -1,0 +1,116 @@
+const KEY = `# Needs: an API key or access token. Put it under
+# "Headers" below, in one tab: the others use it too.
+# From the dashboard's link: nothing, you are signed in.`;
+
+const viewer = `${KEY}
+# Anyone: without a credential, viewer is null.
+query WhoAmI {
+  viewer {
+    __typename
+    ... on TeamMember { id email role }
+    ... on ApiKey { id name scopes }
+    ... on PortalUser { id }
+  }
+}
+`;
+
+const stats = `${KEY}
+# Who may: staff of any role, keys with READ.
+# Leave it running, and invite somebody in the
+# dashboard.
+subscription LiveCounts {
+  portalStats {
+    invited
+    active
+    invitedTotal
+    activeLast30Days
+    version
+    asOf
+  }
+}
+`;
+
+const invite = `${KEY}
+# Who may: OWNER, ADMIN, STAFF, keys with INVITE.
+# One bad address never fails the rest.
+# dryRun: true sends nothing.
+mutation InviteContacts($input: InviteContactsInput!) {
+  inviteContacts(input: $input) {
+    invitations {
+      id
+      contact { id email portalStatus }
+    }
+    skipped { email reason }
+    bulkJob { id status total }
+  }
+}
+`;
+
+const invited = `${KEY}
+# Who may: staff of any role, keys with READ.
+# Next page: put endCursor into "after".
+query InvitedUsers($first: Int!, $after: String) {
+  invitedUsers(first: $first, after: $after, orderBy: { field: INVITED_AT, direction: DESC }) {
+    edges {
+      node { id email name portalStatus invitedAt }
+    }
+    pageInfo { hasNextPage endCursor }
+    totalCount
+  }
+}
+`;
+
+const contact = `${KEY}
+# Who may: staff of any role, keys with READ.
+query ContactWithLinks($email: EmailAddress!) {
+  contact(email: $email) {
+    id
+    name
+    portalStatus
+    invitedAt
+    joinedAt
+    magicLinks(first: 5) {
+      edges { node { id status section purpose createdAt expiresAt usedAt } }
+    }
+    messages(first: 5) {
+      edges { node { id kind status subject createdAt sentAt } }
+    }
+  }
+}
+`;
+
+const makeLink = `${KEY}
+# Who may: OWNER, ADMIN, STAFF, keys with LINKS.
+# contactId: from the other tabs. The URL is readable
+# in this answer only.
+mutation GenerateMagicLink($input: GenerateMagicLinkInput!) {
+  generateMagicLink(input: $input) {
+    confirmation
+    url
+    magicLink { id status expiresAt }
+  }
+}
+`;
+
+const signIn = `# Needs: nothing, the token is the credential.
+# "token": the last part of a magic link's URL. It
+# works once.
+mutation SignInWithMagicLink($input: SignInWithMagicLinkInput!) {
+  signInWithMagicLink(input: $input) {
+    session { accessToken accessTokenExpiresAt refreshToken refreshTokenExpiresAt }
+    viewer { __typename }
+    landingUrl
+    refusal { reason message retryAfter }
+  }
+}
+`;
+
+export const examples = [
+  { query: viewer },
+  { query: stats },
+  { query: invite, variables: { input: { emails: ["anna@example.com", "ben@example.com"], section: "HOME" } } },
+  { query: invited, variables: { first: 20 } },
+  { query: contact, variables: { email: "anna@example.com" } },
+  { query: makeLink, variables: { input: { contactId: "contact_…", section: "COURSES" } } },
+  { query: signIn, variables: { input: { token: "…" } } },
+];
