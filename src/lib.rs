@@ -4,6 +4,8 @@ pub mod auth;
 pub mod clock;
 pub mod db;
 pub mod error;
+pub mod graphql;
+pub mod http;
 pub mod ids;
 pub mod secrets;
 pub mod text_enum;
