@@ -5,3 +5,5 @@
 //! fails. Guards are not used: they null the parent.
 
 pub mod context;
+pub mod fault;
+pub mod upload;

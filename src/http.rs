@@ -1,2 +1,113 @@
+//! How the world reaches Vestibule.
+//!
+//! - [`serve`] accepts connections and hands each request to poem's routes; [`serve::Running`] stops all of it in order.
+//! - [`graphql`] is `POST` and `GET /graphql`, [`socket`] its WebSocket. Both read a request with `graphql::params`, parse
+//!   and look at it once in `graphql::run::prepare` (the place of the gate), and run it with `graphql::run::run`.
+//! - [`credentials`] turns headers, cookies and `connection_init` payloads into a [`Presented`].
+//!
+//! A new transport: read the parameters, `prepare`, `Door::enter`, `run`, then frame each `Answer` of the stream.
+//! The application stands behind [`Engine`], so that the transports can be tested with a small schema of their own.
+
 pub mod assets;
+pub mod credentials;
+pub mod graphql;
+pub mod limits;
+pub mod serve;
+pub mod socket;
 pub mod views;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::stream::BoxStream;
+
+use crate::auth::viewer::{Client, Pass, Presented};
+use crate::error::Result;
+
+/// What the transports need of the application.
+pub trait Engine: Send + Sync + 'static {
+    /// Checks a credential.
+    fn enter(&self, presented: &Presented, client: &Client) -> impl Future<Output = Result<Pass>> + Send;
+
+    /// Resolves when the pass no longer holds: its end has come, or it was revoked.
+    fn ended(&self, pass: &Pass) -> impl Future<Output = ()> + Send;
+
+    /// Runs a query or a mutation.
+    fn execute(
+        &self,
+        request: async_graphql::Request,
+        pass: Pass,
+        client: Client,
+    ) -> impl Future<Output = async_graphql::Response> + Send;
+
+    /// Runs a subscription. The document is validated with the first poll.
+    fn stream(
+        &self,
+        request: async_graphql::Request,
+        pass: Pass,
+        client: Client,
+    ) -> BoxStream<'static, async_graphql::Response>;
+
+    fn settings(&self) -> &HttpSettings;
+}
+
+/// The settings of the transports.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Our own origins, as browsers write them: `https://portal.example`.
+    pub origins: Vec<String>,
+    /// Whether the public URL is https: cookies are `__Host-` and `Secure` then.
+    pub https: bool,
+    /// How many bytes a JSON body may have.
+    pub max_body: usize,
+    /// How many bytes an uploaded file may have.
+    pub max_upload: u64,
+    /// Where uploaded files lie while their request runs.
+    pub upload_dir: PathBuf,
+    /// How long a JSON body may take, and how long an upload may stand still.
+    pub body_wait: Duration,
+    pub socket: SocketSettings,
+}
+
+/// The settings of a WebSocket.
+#[derive(Clone, Debug)]
+pub struct SocketSettings {
+    /// How many bytes a message may have.
+    pub max_message: usize,
+    /// How many operations may run at a time.
+    pub max_streams: usize,
+    /// How long a client may wait with `connection_init`.
+    pub init_wait: Duration,
+    /// How often a ping is sent.
+    pub ping_interval: Duration,
+    /// After how many pings without any frame the peer is taken for gone.
+    pub silent_pings: u32,
+}
+
+impl HttpSettings {
+    /// The usual limits, for a server that is reached at `origin`.
+    pub fn new(origin: impl Into<String>, upload_dir: impl Into<PathBuf>) -> Self {
+        let origin = origin.into();
+        Self {
+            https: origin.starts_with("https://"),
+            origins: vec![origin],
+            max_body: 1 << 20,
+            max_upload: 64 << 20,
+            upload_dir: upload_dir.into(),
+            body_wait: Duration::from_secs(30),
+            socket: SocketSettings::default(),
+        }
+    }
+}
+
+impl Default for SocketSettings {
+    fn default() -> Self {
+        Self {
+            max_message: 256 << 10,
+            max_streams: 50,
+            init_wait: Duration::from_secs(10),
+            ping_interval: Duration::from_secs(20),
+            silent_pings: 3,
+        }
+    }
+}

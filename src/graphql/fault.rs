@@ -1,0 +1,134 @@
+//! Every error of an answer carries a code of the closed list: ours keep theirs, the engine's get one here.
+//!
+//! Resolvers hand over [`crate::error::Error`] by [`to_graphql`], or with a plain `?`: both arrive here with their code.
+//! What has a path and no code is a bug of ours: the caller gets an incident id, the log the text.
+
+use async_graphql::{ErrorExtensionValues, Response, ServerError};
+
+use crate::error::{Code, Error};
+
+/// How much of an engine's message is shown: it may quote the document.
+const SHOWN_CHARS: usize = 200;
+
+/// How many errors about the document itself are listed; the first ones say what is wrong.
+const LISTED_ERRORS: usize = 50;
+
+/// What the engine says when a value does not fit its type, while it validates and while it executes.
+const COERCION: [&str; 3] = [
+    "Invalid value for argument ",
+    "Failed to parse \"",
+    "Expected input type \"",
+];
+
+/// The error as a resolver returns it: its words, code, field and wait.
+pub fn to_graphql(error: Error) -> async_graphql::Error {
+    reported(&error)
+}
+
+/// The error as a transport answers with it, outside of any field.
+pub fn request_error(error: &Error) -> ServerError {
+    let reported = reported(error);
+    with_extensions(ServerError::new(reported.message, None), reported.extensions)
+}
+
+/// An error of the parser.
+pub fn parse_failed(error: ServerError) -> ServerError {
+    let message = error.message.rsplit("= ").next().unwrap_or_default();
+    let message = one_line(message);
+    let extensions = extensions_of(Code::GraphqlParseFailed, None, None);
+    with_extensions(ServerError { message, ..error }, Some(extensions))
+}
+
+/// The answer with a code on each of its errors.
+#[must_use]
+pub fn coded(mut response: Response) -> Response {
+    if response.errors.iter().all(|error| error.path.is_empty()) {
+        response.errors.truncate(LISTED_ERRORS);
+    }
+    response.errors = response.errors.into_iter().map(coded_error).collect();
+    response
+}
+
+/// Something broke outside of any resolver's own errors, as a panic does.
+pub fn broken(cause: &'static str) -> ServerError {
+    request_error(&Error::internal(cause))
+}
+
+fn coded_error(error: ServerError) -> ServerError {
+    if has_code(&error) {
+        return error;
+    }
+    if let Some(ours) = error.source::<Error>() {
+        let reported = reported(ours);
+        let message = reported.message;
+        return with_extensions(ServerError { message, ..error }, reported.extensions);
+    }
+    let foreign = error.source.is_some();
+    if !foreign && COERCION.iter().any(|words| error.message.starts_with(words)) {
+        return coercion(error);
+    }
+    if error.path.is_empty() {
+        let message = one_line(&error.message);
+        let extensions = extensions_of(Code::GraphqlValidationFailed, None, None);
+        return with_extensions(ServerError { message, ..error }, Some(extensions));
+    }
+    let reported = reported(&Error::internal(one_line(&error.message)));
+    let message = reported.message;
+    with_extensions(ServerError { message, ..error }, reported.extensions)
+}
+
+fn coercion(error: ServerError) -> ServerError {
+    let field = error
+        .message
+        .strip_prefix(COERCION[0])
+        .and_then(|rest| rest.split('"').nth(1))
+        .map(one_line);
+    let message = one_line(&error.message);
+    let extensions = extensions_of(Code::BadUserInput, field.as_deref(), None);
+    with_extensions(ServerError { message, ..error }, Some(extensions))
+}
+
+fn reported(error: &Error) -> async_graphql::Error {
+    let mut made = async_graphql::Error::new(error.report());
+    made.extensions = Some(extensions_of(
+        error.code,
+        error.field.as_deref(),
+        error.retry_after,
+    ));
+    made
+}
+
+fn extensions_of(code: Code, field: Option<&str>, retry_after: Option<u64>) -> ErrorExtensionValues {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code.as_str());
+    if let Some(field) = field {
+        extensions.set("field", field);
+    }
+    if let Some(seconds) = retry_after {
+        extensions.set("retryAfter", seconds);
+    }
+    extensions
+}
+
+fn has_code(error: &ServerError) -> bool {
+    error
+        .extensions
+        .as_ref()
+        .is_some_and(|extensions| extensions.get("code").is_some())
+}
+
+fn with_extensions(error: ServerError, extensions: Option<ErrorExtensionValues>) -> ServerError {
+    ServerError {
+        extensions,
+        source: None,
+        ..error
+    }
+}
+
+fn one_line(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default().trim();
+    match line.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}

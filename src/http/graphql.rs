@@ -1,0 +1,154 @@
+//! `POST /graphql` and `GET /graphql`, as GraphQL over HTTP has them; an upgrade goes to [`crate::http::socket`].
+
+pub mod answer;
+pub mod media;
+pub mod params;
+pub mod run;
+pub mod upload;
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use futures_util::StreamExt;
+use poem::http::{Method, StatusCode, header};
+use poem::{Endpoint, Request, Response};
+
+use crate::error::{Code, Error};
+use crate::http::graphql::answer::{Answer, Refusal};
+use crate::http::graphql::media::{Media, Sent};
+use crate::http::graphql::params::Params;
+use crate::http::graphql::run::{Door, Prepared, prepare, run};
+use crate::http::limits::{self, BodyFault};
+use crate::http::serve::Running;
+use crate::http::{Engine, credentials, socket};
+
+/// The GraphQL endpoint: all methods of its path are its own.
+pub struct Graphql<E>(Door<E>);
+
+impl<E: Engine> Graphql<E> {
+    pub fn new(engine: Arc<E>, running: Running) -> Self {
+        Self(Door { engine, running })
+    }
+}
+
+impl<E: Engine> Endpoint for Graphql<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        if socket::wanted(&request) {
+            return Ok(socket::upgrade(self.0.clone(), request).await);
+        }
+        let media = Media::negotiate(request.headers());
+        let shown = media.unwrap_or(Media::Json { named: false });
+        let answered = match media {
+            Some(_) => answer(&self.0, request).await,
+            None => Err(not_acceptable().into()),
+        };
+        Ok(match answered {
+            Ok(answer) => answer.respond(shown),
+            Err(Fault::Answer(answer)) => answer.respond(shown),
+            Err(Fault::Refusal(refusal)) => refusal.respond(shown),
+        })
+    }
+}
+
+/// What ends a request early.
+pub(in crate::http) enum Fault {
+    Answer(Answer),
+    Refusal(Refusal),
+}
+
+impl From<Answer> for Fault {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(answer)
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refusal(refusal)
+    }
+}
+
+async fn answer<E: Engine>(door: &Door<E>, request: Request) -> Result<Answer, Fault> {
+    match *request.method() {
+        Method::GET => get(door, request).await,
+        Method::POST => match Sent::of(request.headers()) {
+            Some(Sent::Json) => post(door, request).await,
+            Some(Sent::Multipart) => Box::pin(upload::post(door, request)).await,
+            None => Err(unsupported_media_type().into()),
+        },
+        _ => Err(wrong_method("Use POST, or GET for a query.", "GET, POST").into()),
+    }
+}
+
+async fn get<E: Engine>(door: &Door<E>, request: Request) -> Result<Answer, Fault> {
+    let text = request.uri().query().unwrap_or_default();
+    let params = Params::from_query_string(text).map_err(Refusal::malformed)?;
+    let prepared = prepare(params.into_request().map_err(Refusal::malformed)?)?;
+    match prepared.kind {
+        OperationType::Query => one_answer(door, &request, prepared).await,
+        OperationType::Mutation => Err(wrong_method("A mutation needs POST.", "POST").into()),
+        OperationType::Subscription => Err(wants_a_socket().into()),
+    }
+}
+
+async fn post<E: Engine>(door: &Door<E>, mut request: Request) -> Result<Answer, Fault> {
+    let settings = door.engine.settings();
+    if limits::announced_over(request.headers(), settings.max_body as u64) {
+        return Err(body_fault(BodyFault::TooLarge).into());
+    }
+    let body = limits::read(request.take_body(), settings.max_body, settings.body_wait).await;
+    let bytes = body.map_err(body_fault)?;
+    let params = Params::from_json(&bytes).map_err(Refusal::malformed)?;
+    let prepared = prepare(params.into_request().map_err(Refusal::malformed)?)?;
+    if prepared.kind == OperationType::Subscription {
+        return Err(wants_a_socket().into());
+    }
+    one_answer(door, &request, prepared).await
+}
+
+async fn one_answer<E: Engine>(
+    door: &Door<E>,
+    request: &Request,
+    prepared: Prepared,
+) -> Result<Answer, Fault> {
+    let client = credentials::client(request);
+    let presented = credentials::of_request(request.headers(), door.engine.settings());
+    let entered = door.enter(presented, &client, &prepared).await;
+    let pass = entered.map_err(Refusal::at_the_door)?;
+    let answer = run(door, prepared, pass, client).next().await;
+    Ok(answer.unwrap_or_else(|| Answer::broken("an operation gave no answer")))
+}
+
+pub(in crate::http) fn body_fault(fault: BodyFault) -> Refusal {
+    let (status, words) = match fault {
+        BodyFault::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
+        BodyFault::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The body took too long."),
+        BodyFault::Broken => (StatusCode::BAD_REQUEST, "The body ended too early."),
+    };
+    Refusal::new(status, Error::bad_input("body", words)).closing()
+}
+
+fn wants_a_socket() -> Refusal {
+    let words = "A subscription needs a WebSocket: connect to this address with the sub-protocol graphql-transport-ws.";
+    Refusal::new(StatusCode::BAD_REQUEST, Error::new(Code::BadUserInput, words))
+}
+
+fn wrong_method(words: &str, allowed: &'static str) -> Refusal {
+    let error = Error::new(Code::BadUserInput, words);
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, error).with(header::ALLOW, allowed)
+}
+
+fn unsupported_media_type() -> Refusal {
+    let words = "Send JSON in UTF-8, not compressed, with Content-Type: application/json.";
+    Refusal::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::new(Code::BadUserInput, words),
+    )
+}
+
+fn not_acceptable() -> Refusal {
+    let words = "The answers are application/graphql-response+json or application/json.";
+    Refusal::new(StatusCode::NOT_ACCEPTABLE, Error::new(Code::BadUserInput, words))
+}

@@ -1,0 +1,165 @@
+//! What a transport sends back: the answer of an operation, or the refusal of a request.
+
+use async_graphql::{Response, ServerError, Value};
+use poem::http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::error::{Code, Error};
+use crate::graphql::fault;
+use crate::http::graphql::media::Media;
+
+/// The answer of an operation. `data` is absent when it never ran.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ServerError>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+}
+
+impl Answer {
+    /// The operation did not run.
+    pub fn refused(error: &Error) -> Self {
+        Self::failed(fault::request_error(error))
+    }
+
+    pub fn failed(error: ServerError) -> Self {
+        Self {
+            errors: vec![error],
+            data: None,
+        }
+    }
+
+    /// The operation ran, and broke in a way that no field could report.
+    pub fn broken(cause: &'static str) -> Self {
+        Self {
+            errors: vec![fault::broken(cause)],
+            data: Some(Value::Null),
+        }
+    }
+
+    /// Whether the operation never ran, as when its document is not valid.
+    pub fn never_ran(&self) -> bool {
+        self.data.is_none()
+    }
+
+    pub fn errors(&self) -> &[ServerError] {
+        &self.errors
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        let mut seconds = self.errors.iter().filter_map(|error| {
+            let value = error.extensions.as_ref()?.get("retryAfter")?;
+            serde_json::to_value(value).ok()?.as_u64()
+        });
+        seconds.next()
+    }
+
+    /// As the body of a response.
+    pub fn respond(&self, media: Media) -> poem::Response {
+        let status = match media {
+            Media::GraphqlResponse if self.never_ran() => StatusCode::BAD_REQUEST,
+            _ => StatusCode::OK,
+        };
+        self.respond_with(media, status)
+    }
+
+    fn respond_with(&self, media: Media, status: StatusCode) -> poem::Response {
+        let body = serde_json::to_vec(self).unwrap_or_default();
+        let mut response = poem::Response::builder()
+            .status(status)
+            .header(header::CONTENT_TYPE, media.content_type())
+            .header(header::CACHE_CONTROL, "no-store")
+            .body(body);
+        if let Some(seconds) = self.retry_after() {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        let response = fault::coded(response);
+        // An error that belongs to no field comes from before the execution.
+        let ran = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
+        let data = (ran || response.data != Value::Null).then_some(response.data);
+        Self {
+            errors: response.errors,
+            data,
+        }
+    }
+}
+
+/// A request that HTTP itself refuses, before anything runs.
+#[derive(Debug)]
+pub struct Refusal {
+    error: Error,
+    /// `None`: malformed, a 400 unless the client named `application/json`.
+    status: Option<StatusCode>,
+    headers: Vec<(HeaderName, &'static str)>,
+}
+
+impl Refusal {
+    pub fn new(status: StatusCode, error: Error) -> Self {
+        Self {
+            error,
+            status: Some(status),
+            headers: Vec::new(),
+        }
+    }
+
+    pub fn malformed(error: Error) -> Self {
+        Self {
+            error,
+            status: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// A credential that was not believed, or could not be checked.
+    pub fn at_the_door(error: Error) -> Self {
+        let status = match error.code {
+            Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Code::Forbidden => StatusCode::FORBIDDEN,
+            Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let refusal = Self::new(status, error);
+        match status {
+            StatusCode::UNAUTHORIZED => refusal.with(header::WWW_AUTHENTICATE, "Bearer"),
+            _ => refusal,
+        }
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Ends the connection after the answer: the rest of the body is not worth reading.
+    #[must_use]
+    pub fn closing(self) -> Self {
+        self.with(header::CONNECTION, "close")
+    }
+
+    pub fn respond(&self, media: Media) -> poem::Response {
+        let status = match (self.status, media) {
+            (Some(status), _) => status,
+            (None, Media::Json { named: true }) => StatusCode::OK,
+            (None, _) => StatusCode::BAD_REQUEST,
+        };
+        let mut response = Answer::refused(&self.error).respond_with(media, status);
+        for (name, value) in &self.headers {
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}

@@ -1,0 +1,173 @@
+//! From a request to its answers, for every transport: [`prepare`] parses it once and looks at it (the place of the gate),
+//! [`Door::enter`] checks the credential, [`run`] gives the stream of answers.
+//!
+//! A mutation runs to its end in a task of its own, even if nobody waits for it any more. Queries and subscriptions end when
+//! their stream is dropped. A panic is an answer like any other.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use async_graphql::Request;
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, StreamExt};
+
+use crate::auth::viewer::{Client, Pass, Presented};
+use crate::error::{Error, Result};
+use crate::graphql::fault;
+use crate::http::Engine;
+use crate::http::graphql::answer::Answer;
+use crate::http::serve::Running;
+
+/// The mutations that sign in: they ignore the credential, so that a refresh works beside a stale one.
+pub const SIGN_IN_FIELDS: [&str; 10] = [
+    "requestLoginEmail",
+    "requestLoginCode",
+    "signInWithCode",
+    "signInWithChallenge",
+    "signInWithMagicLink",
+    "signInWithPassword",
+    "signInWithGoogle",
+    "requestPasswordReset",
+    "resetPassword",
+    "refreshSession",
+];
+
+const PANICKED: &str = "a resolver panicked";
+
+/// A request whose document was parsed, with what the transports must know of it.
+pub struct Prepared {
+    pub request: Request,
+    pub kind: OperationType,
+    signs_in: bool,
+}
+
+/// Parses the document, once, and chooses its operation.
+pub fn prepare(mut request: Request) -> Result<Prepared, Answer> {
+    let name = request.operation_name.clone();
+    let document = request
+        .parsed_query()
+        .map_err(|error| Answer::failed(fault::parse_failed(error)))?;
+    let operation = selected(document, name.as_deref()).map_err(|error| Answer::refused(&error))?;
+    let (kind, signs_in) = (operation.ty, signs_in(operation));
+    Ok(Prepared {
+        request,
+        kind,
+        signs_in,
+    })
+}
+
+fn selected<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition> {
+    let unknown = || Error::bad_input("operationName", "The document has no operation of that name.");
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Ok(&operation.node),
+        (DocumentOperations::Single(_), Some(_)) => Err(unknown()),
+        (DocumentOperations::Multiple(named), Some(name)) => {
+            let found = named.get(name).ok_or_else(unknown)?;
+            Ok(&found.node)
+        }
+        (DocumentOperations::Multiple(named), None) => {
+            let mut all = named.values();
+            match (all.next(), all.next()) {
+                (Some(only), None) => Ok(&only.node),
+                _ => Err(Error::bad_input(
+                    "operationName",
+                    "The document has several operations: name the one to run.",
+                )),
+            }
+        }
+    }
+}
+
+fn signs_in(operation: &OperationDefinition) -> bool {
+    operation.ty == OperationType::Mutation
+        && operation
+            .selection_set
+            .node
+            .items
+            .iter()
+            .all(|item| match &item.node {
+                Selection::Field(field) => SIGN_IN_FIELDS.contains(&field.node.name.node.as_str()),
+                _ => false,
+            })
+}
+
+/// The application and what it runs on, as the transports share them.
+pub struct Door<E> {
+    pub engine: Arc<E>,
+    pub running: Running,
+}
+
+impl<E> Clone for Door<E> {
+    fn clone(&self) -> Self {
+        Self {
+            engine: Arc::clone(&self.engine),
+            running: self.running.clone(),
+        }
+    }
+}
+
+impl<E: Engine> Door<E> {
+    /// Checks the credential, which sign-in fields ignore whether it is well-formed or not.
+    pub async fn enter(
+        &self,
+        presented: Result<Presented>,
+        client: &Client,
+        prepared: &Prepared,
+    ) -> Result<Pass> {
+        let presented = if prepared.signs_in {
+            Presented::Nothing
+        } else {
+            presented?
+        };
+        self.engine.enter(&presented, client).await
+    }
+}
+
+/// Runs the operation: one answer for a query or a mutation, any number for a subscription.
+pub fn run<E: Engine>(
+    door: &Door<E>,
+    prepared: Prepared,
+    pass: Pass,
+    client: Client,
+) -> BoxStream<'static, Answer> {
+    let Prepared { request, kind, .. } = prepared;
+    let engine = Arc::clone(&door.engine);
+    match kind {
+        OperationType::Query => stream::once(execute(engine, request, pass, client)).boxed(),
+        OperationType::Mutation => {
+            let tasks = door.running.tasks.clone();
+            let detached = async move {
+                let task = tasks.spawn(execute(engine, request, pass, client));
+                task.await.unwrap_or_else(|_| Answer::broken(PANICKED))
+            };
+            stream::once(detached).boxed()
+        }
+        OperationType::Subscription => subscribe(&*engine, request, pass, client),
+    }
+}
+
+async fn execute<E: Engine>(engine: Arc<E>, request: Request, pass: Pass, client: Client) -> Answer {
+    let execution = AssertUnwindSafe(Box::pin(engine.execute(request, pass, client)));
+    match execution.catch_unwind().await {
+        Ok(response) => Answer::from(response),
+        Err(_) => Answer::broken(PANICKED),
+    }
+}
+
+fn subscribe<E: Engine>(
+    engine: &E,
+    request: Request,
+    pass: Pass,
+    client: Client,
+) -> BoxStream<'static, Answer> {
+    AssertUnwindSafe(engine.stream(request, pass, client))
+        .catch_unwind()
+        .map(|item| match item {
+            Ok(response) => Answer::from(response),
+            Err(_) => Answer::broken(PANICKED),
+        })
+        .boxed()
+}

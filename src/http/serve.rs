@@ -1,0 +1,104 @@
+//! The accept loop: poem's routes over hyper, with deadlines of our own, and an orderly end.
+//!
+//! [`Running`] is what has to end with the server: its `stop` tells the accept loop, the connections and the sockets; its
+//! `tasks` are the sockets and the mutations that are waited for. See [`connection`] for the life of one connection.
+
+mod connection;
+mod patience;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper_util::server::graceful::GracefulShutdown;
+use poem::Endpoint;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What ends with the server.
+#[derive(Clone, Debug, Default)]
+pub struct Running {
+    /// Cancelled: accept nothing more, close the sockets with 1001, end each connection after its request.
+    pub stop: CancellationToken,
+    /// Sockets, and mutations whose client may have gone.
+    pub tasks: TaskTracker,
+}
+
+/// How long things may take.
+#[derive(Clone, Debug)]
+pub struct Patience {
+    /// Until the head of a request is there: from the connection's start, or from its first byte on a kept-alive one.
+    pub head: Duration,
+    /// Between two requests.
+    pub idle: Duration,
+    /// While the peer takes not a single byte of what we send.
+    pub stall: Duration,
+    /// For running requests when the server stops.
+    pub farewell: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(30),
+            idle: Duration::from_secs(75),
+            stall: Duration::from_secs(30),
+            farewell: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Serves until `running.stop` is cancelled, then finishes what runs, for a bounded time.
+pub async fn serve<P>(listener: TcpListener, endpoint: P, running: Running, patience: Patience)
+where
+    P: Endpoint + 'static,
+{
+    let endpoint = Arc::new(endpoint);
+    let graceful = GracefulShutdown::new();
+    let cut = CancellationToken::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = running.stop.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, remote)) => {
+                let connection = connection::Accepted {
+                    stream,
+                    remote,
+                    patience: patience.clone(),
+                };
+                let served = connection.serve(Arc::clone(&endpoint), graceful.watcher());
+                tokio::spawn(cut.clone().run_until_cancelled_owned(served));
+            }
+            Err(error) => pause(&error).await,
+        }
+    }
+    drop(listener);
+    farewell(graceful, &running, patience.farewell).await;
+    cut.cancel();
+}
+
+/// A connection that was gone before we took it says nothing about the next; without free descriptors, wait for some.
+async fn pause(error: &std::io::Error) {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    if matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
+    ) {
+        return;
+    }
+    tracing::warn!(%error, "can't accept connections for now");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+}
+
+async fn farewell(graceful: GracefulShutdown, running: &Running, wait: Duration) {
+    running.tasks.close();
+    let all = async {
+        graceful.shutdown().await;
+        running.tasks.wait().await;
+    };
+    if tokio::time::timeout(wait, all).await.is_err() {
+        tracing::warn!("some requests did not end in time and were cut off");
+    }
+}

@@ -1,0 +1,219 @@
+//! The life of one connection: its requests go to the endpoint, a panic is a 500, and a peer who keeps us waiting is left.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::Watcher;
+use poem::http::uri::Scheme;
+use poem::http::{StatusCode, Version};
+use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Addr, Endpoint, Request, Response};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use super::Patience;
+use super::patience::Patient;
+use crate::http::graphql::answer::Answer;
+
+/// How often a busy connection is looked at.
+const LOOK: Duration = Duration::from_secs(10);
+
+pub(super) struct Accepted {
+    pub stream: TcpStream,
+    pub remote: SocketAddr,
+    pub patience: Patience,
+}
+
+impl Accepted {
+    pub(super) async fn serve<P: Endpoint + 'static>(self, endpoint: Arc<P>, watcher: Watcher) {
+        let Self {
+            stream,
+            remote,
+            patience,
+        } = self;
+        if stream.set_nodelay(true).is_err() {
+            return;
+        }
+        let local = stream.local_addr().unwrap_or(remote);
+        let activity = Arc::new(Activity::new());
+        let io = TokioIo::new(Patient::new(stream, Arc::clone(&activity), patience.stall));
+        let seen = Arc::clone(&activity);
+        let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+            let guard = seen.begin(request.version());
+            let addresses = (
+                LocalAddr(Addr::SocketAddr(local)),
+                RemoteAddr(Addr::SocketAddr(remote)),
+            );
+            let request = Request::from((request, addresses.0, addresses.1, Scheme::HTTP));
+            let endpoint = Arc::clone(&endpoint);
+            async move {
+                let response = hyper::Response::from(respond(&*endpoint, request).await);
+                Ok::<_, Infallible>(response.map(|body| Guarded { body, _guard: guard }))
+            }
+        });
+        let connection = builder(&patience)
+            .serve_connection_with_upgrades(io, service)
+            .into_owned();
+        tokio::select! {
+            // How a connection ended is the client's business: resets and half requests are everyday.
+            _ = watcher.watch(connection) => {}
+            () = activity.too_long(&patience) => {}
+        }
+    }
+}
+
+fn builder(patience: &Patience) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    // hyper's timer starts with the end of the previous request: it measures idleness. `Activity` measures the head itself.
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience.idle);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(20))
+        .max_concurrent_streams(100)
+        .max_header_list_size(64 << 10);
+    builder
+}
+
+async fn respond<P: Endpoint>(endpoint: &P, request: Request) -> Response {
+    let answered = AssertUnwindSafe(Box::pin(endpoint.get_response(request))).catch_unwind();
+    answered.await.unwrap_or_else(|_| panicked())
+}
+
+fn panicked() -> Response {
+    let body = serde_json::to_vec(&Answer::broken("a handler panicked")).unwrap_or_default();
+    Response::builder()
+        .status(StatusCode::INTERNAL_SERVER_ERROR)
+        .content_type("application/json; charset=utf-8")
+        .body(body)
+}
+
+/// What a connection is doing, for the deadlines that hyper does not have.
+pub(super) struct Activity(Mutex<State>);
+
+struct State {
+    /// Requests whose answer has not been sent to its end.
+    running: usize,
+    first: bool,
+    http2: bool,
+    /// Since when nothing runs.
+    quiet: Instant,
+    /// When the first byte of the next request came.
+    heard: Option<Instant>,
+}
+
+impl Activity {
+    fn new() -> Self {
+        Self(Mutex::new(State {
+            running: 0,
+            first: true,
+            http2: false,
+            quiet: Instant::now(),
+            heard: None,
+        }))
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn heard(&self) {
+        self.with(|state| {
+            if state.running == 0 && state.heard.is_none() {
+                state.heard = Some(Instant::now());
+            }
+        });
+    }
+
+    fn begin(self: &Arc<Self>, version: Version) -> Guard {
+        self.with(|state| {
+            state.running += 1;
+            state.first = false;
+            state.http2 = version == Version::HTTP_2;
+            state.heard = None;
+        });
+        Guard(Arc::clone(self))
+    }
+
+    /// Resolves when the peer has kept us waiting for longer than the patience allows.
+    async fn too_long(&self, patience: &Patience) {
+        loop {
+            let now = Instant::now();
+            let deadline = self.with(|state| state.deadline(patience));
+            if deadline.is_some_and(|deadline| deadline <= now) {
+                return;
+            }
+            let look = now + LOOK;
+            tokio::time::sleep_until(deadline.map_or(look, |deadline| deadline.min(look))).await;
+        }
+    }
+}
+
+impl State {
+    fn deadline(&self, patience: &Patience) -> Option<Instant> {
+        if self.running > 0 {
+            return None;
+        }
+        if self.first {
+            return Some(self.quiet + patience.head);
+        }
+        let idle = self.quiet + patience.idle;
+        // On HTTP/2 a byte may be a ping: it begins no request.
+        let head = self
+            .heard
+            .filter(|_| !self.http2)
+            .map(|heard| heard + patience.head);
+        Some(head.map_or(idle, |head| head.min(idle)))
+    }
+}
+
+/// A request that runs until its answer is sent or dropped.
+struct Guard(Arc<Activity>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.with(|state| {
+            state.running -= 1;
+            state.quiet = Instant::now();
+        });
+    }
+}
+
+/// A body that keeps its request among the running ones.
+struct Guarded<B> {
+    body: B,
+    _guard: Guard,
+}
+
+impl<B: Body + Unpin> Body for Guarded<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
