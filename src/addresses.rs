@@ -37,6 +37,13 @@ impl PortalTemplate {
         Ok(Self { text })
     }
 
+    /// The portals of a server that has no address of their own for them.
+    pub fn under(public: &str) -> Self {
+        Self {
+            text: format!("{public}/p/{{slug}}"),
+        }
+    }
+
     /// The portal that a request is for, and the path within it; `None` for what lives outside of portals.
     pub fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
         let rest = self.text.split_once("://")?.1;

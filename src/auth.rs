@@ -1,3 +1,7 @@
 //! What proves who somebody is.
 
+pub mod door;
+pub mod jwt;
+pub mod keys;
+pub mod sign_in;
 pub mod viewer;

@@ -190,6 +190,27 @@ impl AuditEvent {
             .await?)
     }
 
+    /// The ids made since then, in their order: UUIDv7 ids sort by time, so this is a range of the key.
+    pub async fn ids_since(
+        conn: &mut Conn,
+        account: AccountId,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<EventId>> {
+        let millis = u64::try_from(since.timestamp_millis()).unwrap_or_default();
+        let first = EventId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid());
+        Ok(audit_events::table
+            .filter(
+                audit_events::account_id
+                    .eq(account)
+                    .and(audit_events::id.ge(first)),
+            )
+            .filter(audit_events::kind.eq_any(EventKind::ACTIVITY))
+            .order(audit_events::id)
+            .select(audit_events::id)
+            .load(conn)
+            .await?)
+    }
+
     /// What `portalActivity` has shown, newest first.
     pub async fn activity(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = audit_events::table

@@ -297,6 +297,21 @@ impl MagicLink {
             .optional()?)
     }
 
+    /// A newer link takes the place of this one, whatever their origins.
+    pub async fn replace(
+        conn: &mut Conn,
+        account: AccountId,
+        id: MagicLinkId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        diesel::update(live_of(account))
+            .filter(magic_links::id.eq(id))
+            .set(magic_links::superseded_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
     /// Every live link of the contact: its address changed, or its access ended.
     pub async fn revoke_of_contact(
         conn: &mut Conn,

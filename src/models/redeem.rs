@@ -180,6 +180,22 @@ pub async fn redeem(
     })
 }
 
+/// What a press would say now, without pressing: for the page with the button.
+pub async fn standing(
+    conn: &mut Conn,
+    presented: &Presented,
+    press: &Press<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<LinkRefusal>> {
+    match presented.refusal(now) {
+        Some(LinkRefusal::Used { .. }) => match again(conn, presented, press, now).await? {
+            Again::Repeat(_) | Again::Once(_) => Ok(None),
+            Again::No(refusal) => Ok(Some(refusal)),
+        },
+        other => Ok(other),
+    }
+}
+
 fn acting(presented: &Presented, press: &Press<'_>) -> Acting {
     Acting {
         actor: Actor::Contact(presented.contact.id),

@@ -4,11 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::revocation;
 use super::section::PortalSection;
 use crate::auth::viewer::Client;
 use crate::clock::Moment;
 use crate::db::Conn;
-use crate::db::schema::{revocations, sessions};
+use crate::db::schema::sessions;
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, SessionId, TeamMemberId};
 use crate::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
@@ -159,17 +160,33 @@ impl Session {
             .execute(conn)
             .await?;
         if ended == 1 {
-            diesel::insert_into(revocations::table)
-                .values((
-                    revocations::account_id.eq(account),
-                    revocations::subject.eq(id.0),
-                    revocations::at.eq(now),
-                ))
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await?;
+            revocation::record(conn, account, id.0, now).await?;
         }
         Ok(ended == 1)
+    }
+
+    /// All sessions of a contact lose their authorisation at once, by the contact's own id.
+    pub async fn end_of_contact(
+        conn: &mut Conn,
+        account: AccountId,
+        contact: ContactId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        revocation::record(conn, account, contact.0, now).await?;
+        diesel::update(sessions::table)
+            .filter(
+                sessions::account_id
+                    .eq(account)
+                    .and(sessions::contact_id.eq(contact)),
+            )
+            .filter(sessions::ended_at.is_null())
+            .set((
+                sessions::ended_at.eq(now),
+                sessions::end_reason.eq("ACCESS_ENDED"),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(())
     }
 
     /// Notes a use: the first one that counts, and the last at most once a day.

@@ -212,6 +212,15 @@ impl Message {
             .await?)
     }
 
+    /// How many are not sent yet, in all accounts.
+    pub async fn waiting_count(conn: &mut Conn) -> Result<i64> {
+        Ok(messages::table
+            .filter(sql::<Bool>(WAITING))
+            .count()
+            .get_result(conn)
+            .await?)
+    }
+
     /// When the next message is due, if any waits.
     pub async fn next_due(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
         Ok(messages::table

@@ -1,0 +1,244 @@
+//! The one door: whatever a transport brings becomes a [`Pass`] here, or `UNAUTHENTICATED`.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use lru::LruCache;
+
+use super::jwt::{Tokens, Verified};
+use super::viewer::{Pass, Presented, Viewer};
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::{Code, Error, Result};
+use crate::ids::{AccountId, ContactId, SessionId};
+use crate::live::Live;
+use crate::models::account::Account;
+use crate::models::api_key::ApiKey;
+use crate::models::contact::Contact;
+use crate::models::refresh;
+use crate::models::session::{GRACE, Session};
+use crate::models::team_member::TeamMember;
+use crate::secrets::{PlainSecret, SecretKind};
+
+/// Sessions whose use today is written already.
+const NOTED: usize = 100_000;
+
+#[derive(Clone)]
+pub struct Door {
+    db: Db,
+    clock: Clock,
+    live: Live,
+    tokens: Arc<Tokens>,
+    noted: Arc<Mutex<LruCache<(SessionId, i32), NaiveDate>>>,
+}
+
+/// A use of a session to write down, after the answer.
+struct Use {
+    account: AccountId,
+    session: SessionId,
+    contact: Option<ContactId>,
+    /// Of a token's pair; none for a cookie.
+    generation: Option<i32>,
+}
+
+impl Door {
+    pub fn new(db: Db, clock: Clock, live: Live, tokens: Arc<Tokens>) -> Self {
+        let size = std::num::NonZeroUsize::new(NOTED).unwrap_or(std::num::NonZeroUsize::MIN);
+        Self {
+            db,
+            clock,
+            live,
+            tokens,
+            noted: Arc::new(Mutex::new(LruCache::new(size))),
+        }
+    }
+
+    pub async fn enter(&self, presented: &Presented) -> Result<Pass> {
+        match presented {
+            Presented::Nothing => Ok(Pass::anonymous()),
+            Presented::Bearer(token) if token.starts_with(SecretKind::ApiKey.prefix()) => {
+                self.by_key(token).await
+            }
+            Presented::Bearer(token) => self.by_token(token),
+            Presented::DashboardCookie { account, secret } => self.by_cookie(account, secret).await,
+        }
+    }
+
+    /// Resolves when the pass holds no more.
+    pub async fn ended(&self, pass: &Pass) {
+        let end = async {
+            match pass.ends_at {
+                Some(end) => {
+                    // A manual clock may jump: look again now and then.
+                    while self.clock.now() < end {
+                        let left = (end - self.clock.now()).to_std().unwrap_or_default();
+                        tokio::time::sleep(left.min(std::time::Duration::from_secs(5))).await;
+                    }
+                }
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = end => {}
+            () = self.live.until_revoked(&pass.subjects) => {}
+        }
+    }
+
+    fn by_token(&self, token: &str) -> Result<Pass> {
+        let now = self.clock.now();
+        let verified = self.tokens.verify(token, now)?;
+        if self.live.revoked(&verified.pass.subjects) {
+            return Err(Error::new(
+                Code::Unauthenticated,
+                "This session has ended. Sign in again.",
+            ));
+        }
+        self.note_token(&verified, now);
+        Ok(verified.pass)
+    }
+
+    fn note_token(&self, verified: &Verified, now: DateTime<Utc>) {
+        // In the first seconds of a session its answer may be a mail scanner's: that is no use of it.
+        let counts = verified.generation > 0 || now - verified.issued_at > GRACE + TimeDelta::seconds(1);
+        let (Some(account), true) = (verified.pass.viewer.account(), counts) else {
+            return;
+        };
+        let contact = match verified.pass.viewer {
+            Viewer::Contact { contact, .. } => Some(contact),
+            _ => None,
+        };
+        let generation = Some(verified.generation);
+        self.note(
+            Use {
+                account,
+                session: verified.session,
+                contact,
+                generation,
+            },
+            now,
+        );
+    }
+
+    /// Written once a day for each session, after the answer.
+    fn note(&self, used: Use, now: DateTime<Utc>) {
+        let key = (used.session, used.generation.unwrap_or(-1));
+        let today = now.date_naive();
+        let before = self
+            .noted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .put(key, today);
+        if before == Some(today) {
+            return;
+        }
+        let door = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = door.write(&used, now).await {
+                door.noted
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .pop(&key);
+                tracing::warn!(%error, "the use of a session could not be noted");
+            }
+        });
+    }
+
+    async fn write(&self, used: &Use, now: DateTime<Utc>) -> Result<()> {
+        let mut conn = self.db.conn().await?;
+        Session::note_use(&mut conn, used.account, used.session, now).await?;
+        if let Some(generation) = used.generation {
+            refresh::note_use(&mut conn, used.account, used.session, generation, now).await?;
+        }
+        if let Some(contact) = used.contact {
+            Contact::touch(&mut conn, used.account, contact, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn by_key(&self, token: &str) -> Result<Pass> {
+        let refused = || {
+            Error::new(
+                Code::Unauthenticated,
+                "The API key is unknown, revoked or expired.",
+            )
+        };
+        let now = self.clock.now();
+        let secret = PlainSecret::parse(SecretKind::ApiKey, token).ok_or_else(refused)?;
+        let mut conn = self.db.conn().await?;
+        let key = ApiKey::by_secret(&mut conn, &secret)
+            .await?
+            .filter(|key| key.usable(now))
+            .ok_or_else(refused)?;
+        if self.live.revoked(&[key.id.0]) {
+            return Err(refused());
+        }
+        if key
+            .last_used_at
+            .is_none_or(|used| now - used > TimeDelta::hours(1))
+        {
+            ApiKey::note_use(&mut conn, key.account_id, key.id, now).await?;
+        }
+        let viewer = Viewer::Key {
+            account: key.account_id,
+            key: key.id,
+            scopes: key.scopes(),
+        };
+        Ok(Pass {
+            viewer,
+            ends_at: key.expires_at,
+            subjects: vec![key.id.0],
+        })
+    }
+
+    async fn by_cookie(&self, account: &str, secret: &str) -> Result<Pass> {
+        let refused = || {
+            Error::new(
+                Code::Unauthenticated,
+                "The dashboard session has ended. Sign in again.",
+            )
+        };
+        let now = self.clock.now();
+        let secret = PlainSecret::parse(SecretKind::Cookie, secret).ok_or_else(refused)?;
+        let mut conn = self.db.conn().await?;
+        let found = Account::find(&mut conn, secret.account).await?;
+        if found.slug != account && found.id.to_string() != account {
+            return Err(refused());
+        }
+        let session = Session::by_cookie(&mut conn, &secret, now)
+            .await?
+            .ok_or_else(refused)?;
+        let member = session.team_member_id.ok_or_else(refused)?;
+        let member = TeamMember::find(&mut conn, session.account_id, member)
+            .await?
+            .ok_or_else(refused)?;
+        drop(conn);
+        self.note_cookie(&session, now);
+        let viewer = Viewer::Member {
+            account: session.account_id,
+            member: member.id,
+            session: session.id,
+            role: member.role,
+        };
+        Ok(Pass {
+            viewer,
+            ends_at: Some(session.expires_at),
+            subjects: vec![session.id.0, member.id.0],
+        })
+    }
+
+    /// Notes the use of a session that came by its cookie.
+    pub fn note_cookie(&self, session: &Session, now: DateTime<Utc>) {
+        if now - session.created_at > GRACE {
+            let contact = session.contact_id;
+            self.note(
+                Use {
+                    account: session.account_id,
+                    session: session.id,
+                    contact,
+                    generation: None,
+                },
+                now,
+            );
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Access tokens: EdDSA JWTs (RFC 7519, RFC 8037), 10 minutes, verifiable by others through `/.well-known/jwks.json`.
+//!
+//! An audience for each kind, so that no token is taken for another: `…/portal`, `…/dashboard`, and `…/portal/courses` for
+//! a session that is limited to a section.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{Algorithm, Header, Validation};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::keys::KeyPair;
+use super::viewer::{Pass, Role, Viewer};
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, ContactId, SessionId, TeamMemberId};
+use crate::models::refresh::Pair;
+use crate::models::session::Session;
+
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+/// The claims of an access token, a contract with the services that verify it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Claims {
+    pub iss: String,
+    pub aud: String,
+    pub sub: String,
+    pub sid: String,
+    pub acc: String,
+    pub typ: String,
+    pub roles: Vec<String>,
+    pub scope: String,
+    pub iat: i64,
+    pub nbf: i64,
+    pub exp: i64,
+    pub jti: String,
+}
+
+#[derive(Debug)]
+pub struct Tokens {
+    keys: Vec<KeyPair>,
+    issuer: String,
+}
+
+/// A token that was verified.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    pub pass: Pass,
+    pub session: SessionId,
+    pub generation: i32,
+    pub issued_at: DateTime<Utc>,
+}
+
+impl Tokens {
+    /// The first key signs, all verify. The issuer is the server's public address.
+    pub fn new(keys: Vec<KeyPair>, issuer: &str) -> Self {
+        Self {
+            keys,
+            issuer: issuer.to_owned(),
+        }
+    }
+
+    /// The access token of a pair and when it ends. The same pair gives the same bytes while its token is still good.
+    pub fn access(
+        &self,
+        pair: &Pair,
+        role: Option<Role>,
+        now: DateTime<Utc>,
+    ) -> Result<(String, DateTime<Utc>)> {
+        let fresh = now - pair.issued_at < LIFETIME - TimeDelta::minutes(1);
+        let issued_at = if fresh { pair.issued_at } else { now };
+        let expires_at = (issued_at + LIFETIME).min(pair.session.expires_at);
+        let claims = self.claims(pair, role, issued_at, expires_at);
+        let key = self
+            .keys
+            .first()
+            .ok_or_else(|| Error::internal("there is no signing key"))?;
+        let header = Header {
+            kid: Some(key.kid.clone()),
+            typ: Some("at+jwt".to_owned()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        let token = jsonwebtoken::encode(&header, &claims, &key.signing).map_err(Error::internal)?;
+        Ok((
+            token,
+            DateTime::from_timestamp(claims.exp, 0).unwrap_or(expires_at),
+        ))
+    }
+
+    fn claims(
+        &self,
+        pair: &Pair,
+        role: Option<Role>,
+        issued_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    ) -> Claims {
+        let session = &pair.session;
+        let (typ, sub) = match (session.contact_id, session.team_member_id) {
+            (Some(contact), _) => ("contact", contact.to_string()),
+            (None, member) => ("member", member.map(|id| id.to_string()).unwrap_or_default()),
+        };
+        Claims {
+            iss: self.issuer.clone(),
+            aud: self.audience(session),
+            sub,
+            sid: session.id.to_string(),
+            acc: session.account_id.to_string(),
+            typ: typ.to_owned(),
+            roles: role.map(|role| role.as_str().to_owned()).into_iter().collect(),
+            scope: session
+                .section
+                .map_or("portal", |section| section.path())
+                .to_owned(),
+            iat: issued_at.timestamp(),
+            nbf: issued_at.timestamp(),
+            exp: expires_at.timestamp(),
+            jti: format!("{}.{}", session.id.suffix(), pair.generation),
+        }
+    }
+
+    fn audience(&self, session: &Session) -> String {
+        let base = if session.contact_id.is_some() {
+            "portal"
+        } else {
+            "dashboard"
+        };
+        match session.section {
+            Some(section) => format!("{}/{base}/{}", self.issuer, section.path()),
+            None => format!("{}/{base}", self.issuer),
+        }
+    }
+
+    /// `UNAUTHENTICATED` for anything that is not a token of ours that is good now. Tokens limited to a section are for
+    /// other services; here they open nothing but the viewer's own profile.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified> {
+        let refused = || {
+            Error::new(
+                crate::error::Code::Unauthenticated,
+                "The access token is invalid or has expired. Refresh the session.",
+            )
+        };
+        let header = jsonwebtoken::decode_header(token).map_err(|_| refused())?;
+        let key = self
+            .keys
+            .iter()
+            .find(|key| header.kid.as_deref() == Some(&key.kid))
+            .ok_or_else(refused)?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation.validate_aud = false;
+        validation.set_issuer(&[&self.issuer]);
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation)
+            .map_err(|_| refused())?
+            .claims;
+        if claims.exp <= now.timestamp() || claims.nbf > now.timestamp() {
+            return Err(refused());
+        }
+        self.believe(&claims).ok_or_else(refused)
+    }
+
+    fn believe(&self, claims: &Claims) -> Option<Verified> {
+        let account = AccountId::from_str(&claims.acc).ok()?;
+        let session = SessionId::from_str(&claims.sid).ok()?;
+        let path = claims.aud.strip_prefix(&self.issuer)?;
+        let (viewer, holder) = match claims.typ.as_str() {
+            "contact" => {
+                let section = path.strip_prefix("/portal")?.strip_prefix('/').map(str::to_owned);
+                let contact = ContactId::from_str(&claims.sub).ok()?;
+                (
+                    Viewer::Contact {
+                        account,
+                        contact,
+                        session,
+                        section,
+                    },
+                    contact.0,
+                )
+            }
+            "member" if path == "/dashboard" => {
+                let member = TeamMemberId::from_str(&claims.sub).ok()?;
+                let role = claims.roles.first()?.parse().ok()?;
+                (
+                    Viewer::Member {
+                        account,
+                        member,
+                        session,
+                        role,
+                    },
+                    member.0,
+                )
+            }
+            _ => return None,
+        };
+        let generation = claims.jti.rsplit_once('.')?.1.parse().ok()?;
+        let ends_at = DateTime::from_timestamp(claims.exp, 0)?;
+        let pass = Pass {
+            viewer,
+            ends_at: Some(ends_at),
+            subjects: vec![session.0, holder],
+        };
+        Some(Verified {
+            pass,
+            session,
+            generation,
+            issued_at: DateTime::from_timestamp(claims.iat, 0)?,
+        })
+    }
+
+    /// The public keys (RFC 7517).
+    pub fn jwks(&self) -> Value {
+        let keys: Vec<Value> = self
+            .keys
+            .iter()
+            .map(|key| json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.kid, "x": key.x}))
+            .collect();
+        json!({ "keys": keys })
+    }
+}

@@ -1,0 +1,333 @@
+//! Settings, from the environment and `.env`. All faults are reported at once.
+//!
+//! A new setting: a line in [`SETTINGS`], a field here, its reading in [`Config::read`].
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use url::Url;
+
+use crate::address::EmailAddress;
+use crate::addresses::{Addresses, PortalTemplate};
+
+/// What `--help` says of each.
+pub const SETTINGS: &[(&str, &str)] = &[
+    (
+        "DATABASE_URL",
+        "PostgreSQL 15 or newer; none: a private one under the data folder",
+    ),
+    (
+        "SMTP_URL",
+        "smtp://user:password@host:587 or smtps://…; none: .eml files in DATA_DIR/mail",
+    ),
+    (
+        "VESTIBULE_LISTEN",
+        "address and port to listen on [127.0.0.1:8000]",
+    ),
+    (
+        "VESTIBULE_DATA_DIR",
+        "folder for what is kept outside of the database [./data]",
+    ),
+    (
+        "VESTIBULE_PUBLIC_URL",
+        "where clients reach this server [http://localhost:<port>]",
+    ),
+    (
+        "VESTIBULE_PORTAL_URL",
+        "template of a portal's address, with {slug} once [<public url>/p/{slug}]",
+    ),
+    (
+        "VESTIBULE_MAIL_FROM",
+        "sender for accounts without a domain of their own [portal@<host of the public url>]",
+    ),
+    (
+        "VESTIBULE_SIGNING_KEYS",
+        "PEM files of Ed25519 keys, newest first, separated by commas; none: made and kept sealed",
+    ),
+    (
+        "VESTIBULE_SECRET",
+        "32 characters or more; seals what is kept; none: made in the data folder",
+    ),
+    (
+        "VESTIBULE_DAILY_MESSAGES",
+        "messages an account may send in a UTC day [50000]",
+    ),
+    (
+        "VESTIBULE_INTROSPECTION",
+        "true or false: whether the schema can be asked for [true on a loopback address]",
+    ),
+    ("RUST_LOG", "what to log, as in info,vestibule=debug [info]"),
+];
+
+pub struct Config {
+    pub database_url: Option<String>,
+    pub smtp_url: Option<Url>,
+    pub listen: SocketAddr,
+    pub data_dir: PathBuf,
+    pub addresses: Addresses,
+    pub mail_from: String,
+    pub signing_keys: Vec<PathBuf>,
+    pub secret: Option<String>,
+    pub daily_messages: i64,
+    pub introspection: bool,
+}
+
+/// Nothing that is secret is printed.
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field(
+                "database",
+                &if self.database_url.is_some() {
+                    "given"
+                } else {
+                    "private"
+                },
+            )
+            .field("mail", &if self.smtp_url.is_some() { "SMTP" } else { "files" })
+            .field("listen", &self.listen)
+            .field("data_dir", &self.data_dir)
+            .field("addresses", &self.addresses)
+            .field("mail_from", &self.mail_from)
+            .field("daily_messages", &self.daily_messages)
+            .field("introspection", &self.introspection)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Every setting that is wrong, with what would be right.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.iter().map(|fault| format!("  {fault}")).collect::<Vec<_>>().join("\n"))]
+pub struct Faults(pub Vec<String>);
+
+/// What the command line said over the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    pub listen: Option<String>,
+    pub data_dir: Option<PathBuf>,
+}
+
+struct Reader<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+    faults: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        (self.get)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    fn parsed<T>(
+        &mut self,
+        name: &str,
+        text: Option<String>,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        match parse(&text?) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.faults.push(format!("{name}: {fault}"));
+                None
+            }
+        }
+    }
+
+    fn setting<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.text(name);
+        self.parsed(name, text, parse)
+    }
+}
+
+impl Config {
+    pub fn from_env(overrides: &Overrides) -> Result<Self, Faults> {
+        Self::read(&|name| std::env::var(name).ok(), overrides)
+    }
+
+    pub fn read(get: &dyn Fn(&str) -> Option<String>, overrides: &Overrides) -> Result<Self, Faults> {
+        let mut reader = Reader {
+            get,
+            faults: Vec::new(),
+        };
+        let listen = overrides
+            .listen
+            .clone()
+            .or_else(|| reader.text("VESTIBULE_LISTEN"));
+        let listen = reader
+            .parsed("VESTIBULE_LISTEN", listen, socket)
+            .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000)));
+        let addresses = addresses(&mut reader, listen);
+        let mail_from = reader.setting("VESTIBULE_MAIL_FROM", mail_address);
+        let config = Self {
+            database_url: reader.setting("DATABASE_URL", database),
+            smtp_url: reader.setting("SMTP_URL", smtp),
+            listen,
+            data_dir: overrides
+                .data_dir
+                .clone()
+                .or_else(|| reader.text("VESTIBULE_DATA_DIR").map(PathBuf::from))
+                .unwrap_or("data".into()),
+            mail_from: mail_from.unwrap_or_else(|| default_sender(&addresses)),
+            addresses,
+            signing_keys: reader
+                .text("VESTIBULE_SIGNING_KEYS")
+                .map(|list| list.split(',').map(|file| file.trim().into()).collect())
+                .unwrap_or_default(),
+            secret: reader.setting("VESTIBULE_SECRET", secret),
+            daily_messages: reader
+                .setting("VESTIBULE_DAILY_MESSAGES", count)
+                .unwrap_or(50_000),
+            introspection: reader
+                .setting("VESTIBULE_INTROSPECTION", flag)
+                .unwrap_or(listen.ip().is_loopback()),
+        };
+        if reader.faults.is_empty() {
+            Ok(config)
+        } else {
+            Err(Faults(reader.faults))
+        }
+    }
+}
+
+fn addresses(reader: &mut Reader<'_>, listen: SocketAddr) -> Addresses {
+    let host = if listen.ip().is_loopback() || listen.ip().is_unspecified() {
+        "localhost".to_owned()
+    } else {
+        listen.ip().to_string()
+    };
+    let public = reader
+        .setting("VESTIBULE_PUBLIC_URL", origin)
+        .unwrap_or_else(|| format!("http://{host}:{}", listen.port()));
+    let portal = reader.setting("VESTIBULE_PORTAL_URL", |text| {
+        PortalTemplate::parse(text).map_err(|e| e.to_string())
+    });
+    Addresses {
+        portal: portal.unwrap_or_else(|| PortalTemplate::under(&public)),
+        public,
+    }
+}
+
+fn default_sender(addresses: &Addresses) -> String {
+    let host = Url::parse(&addresses.public)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default();
+    // Mail needs a domain with a dot; a server on localhost keeps its mails in files.
+    if host.contains('.') && host.parse::<std::net::IpAddr>().is_err() {
+        format!("portal@{host}")
+    } else {
+        "portal@vestibule.localhost".to_owned()
+    }
+}
+
+fn socket(text: &str) -> Result<SocketAddr, String> {
+    text.replace("localhost", "127.0.0.1")
+        .parse()
+        .map_err(|_| "write an address and a port, such as 127.0.0.1:8000".to_owned())
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let wrong = || "write an address such as https://vestibule.example, without a path".to_owned();
+    let url = Url::parse(text).map_err(|_| wrong())?;
+    let bare =
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if !matches!(url.scheme(), "http" | "https") || !bare || url.host().is_none() {
+        return Err(wrong());
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+fn database(text: &str) -> Result<String, String> {
+    text.parse::<tokio_postgres::Config>()
+        .map(|_| text.to_owned())
+        .map_err(|_| "write postgres://user:password@host:5432/name".to_owned())
+}
+
+fn smtp(text: &str) -> Result<Url, String> {
+    let wrong = || "write smtp://user:password@host:587 or smtps://user:password@host:465".to_owned();
+    let url = Url::parse(text).map_err(|_| wrong())?;
+    (matches!(url.scheme(), "smtp" | "smtps") && url.host_str().is_some())
+        .then_some(url)
+        .ok_or_else(wrong)
+}
+
+fn mail_address(text: &str) -> Result<String, String> {
+    EmailAddress::parse(text)
+        .map(|address| address.text)
+        .map_err(|fault| fault.to_string())
+}
+
+fn secret(text: &str) -> Result<String, String> {
+    if text.chars().count() < 32 {
+        return Err(
+            "it is too short: 32 characters or more, such as `openssl rand -hex 32` gives".to_owned(),
+        );
+    }
+    Ok(text.to_owned())
+}
+
+fn count(text: &str) -> Result<i64, String> {
+    text.parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or_else(|| "write a whole number above 0".to_owned())
+}
+
+fn flag(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "write true or false".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(settings: &[(&str, &str)]) -> Result<Config, Faults> {
+        let get = |name: &str| {
+            settings
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        Config::read(&get, &Overrides::default())
+    }
+
+    #[test]
+    fn without_settings_everything_is_local() {
+        let config = read(&[]).expect("the defaults are good");
+        assert_eq!(config.addresses.public, "http://localhost:8000");
+        assert_eq!(config.addresses.portal("acme"), "http://localhost:8000/p/acme");
+        assert!(config.introspection);
+    }
+
+    #[test]
+    fn all_wrong_settings_are_reported_at_once_without_their_values() {
+        let faults = read(&[
+            ("DATABASE_URL", "mysql://root:hunter2@db"),
+            ("SMTP_URL", "http://hunter2@mail"),
+            ("VESTIBULE_LISTEN", "here"),
+            ("VESTIBULE_PUBLIC_URL", "https://vestibule.example/path"),
+            ("VESTIBULE_PORTAL_URL", "https://portal.example"),
+            ("VESTIBULE_MAIL_FROM", "nobody"),
+            ("VESTIBULE_SECRET", "hunter2"),
+            ("VESTIBULE_DAILY_MESSAGES", "-1"),
+            ("VESTIBULE_INTROSPECTION", "perhaps"),
+        ])
+        .expect_err("all are wrong");
+        let text = faults.to_string();
+        assert_eq!(faults.0.len(), 9, "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn printing_the_settings_shows_no_secret() {
+        let config = read(&[
+            ("DATABASE_URL", "postgres://root:hunter2@db/vestibule"),
+            ("SMTP_URL", "smtps://user:hunter2@mail.example"),
+            ("VESTIBULE_SECRET", "hunter2hunter2hunter2hunter2hunter2"),
+        ])
+        .expect("all are right");
+        let printed = format!("{config:?}");
+        assert!(!printed.contains("hunter2"), "{printed}");
+    }
+}

@@ -1,0 +1,226 @@
+//! Inviting, resending, cancelling.
+
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use diesel_async::AsyncConnection;
+
+use super::mutate;
+use crate::auth::viewer::{Scope, Staff};
+use crate::error::{Code, Error, Result};
+use crate::graphql::bulk_job::BulkJob;
+use crate::graphql::contact_input::ContactFilter;
+use crate::graphql::context::{Request, Services};
+use crate::graphql::enums::PortalSection;
+use crate::graphql::invitation::Invitation;
+use crate::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run};
+use crate::ids::InvitationId;
+use crate::live::Topic;
+use crate::models;
+use crate::models::account::Account;
+use crate::models::bulk_job::BulkJobKind;
+use crate::models::contact::Contact;
+use crate::models::invitation::{InvitationStatus, Offer};
+use crate::models::recipients::Chosen;
+use crate::plain_text;
+
+#[derive(Default)]
+pub struct InvitationMutations;
+
+/// Whom to invite: existing contacts and new addresses together, or everyone who matches a filter.
+#[derive(InputObject)]
+pub struct InviteContactsInput {
+    /// Contacts to invite, by id.
+    contact_ids: Option<Vec<ID>>,
+    /// Addresses to invite, such as `anna@example.com`; those that are new become contacts.
+    emails: Option<Vec<String>>,
+    /// Everyone who matches, instead of ids and addresses. Becomes a bulk job.
+    filter: Option<ContactFilter>,
+    /// Where the invitation leads. Default: `HOME`.
+    section: Option<PortalSection>,
+    /// A personal note in the mail, plain text of at most 1,000 characters.
+    note: Option<String>,
+    /// Only says what would happen: nothing is created and nothing is sent.
+    dry_run: Option<bool>,
+}
+
+/// The outcome of inviting, for each recipient.
+#[derive(SimpleObject)]
+pub struct InviteContactsPayload {
+    /// The invitations that were sent, in the order of the input. Empty with `dryRun` and with a bulk job.
+    invitations: Vec<Invitation>,
+    /// Who was not invited, and why. With a bulk job: see its items.
+    skipped: Vec<SkippedRecipient>,
+    /// How many are invited by this, or would be with `dryRun`.
+    count: i32,
+    /// The job that does it, for more than 100 recipients or a filter.
+    bulk_job: Option<BulkJob>,
+}
+
+/// Which invitation to send anew.
+#[derive(InputObject)]
+pub struct ResendInvitationInput {
+    /// The invitation's id.
+    invitation_id: ID,
+}
+
+/// The invitation with its new link on the way.
+#[derive(SimpleObject)]
+pub struct ResendInvitationPayload {
+    /// The invitation, with the same id as before.
+    invitation: Invitation,
+}
+
+/// Which invitation to take back.
+#[derive(InputObject)]
+pub struct CancelInvitationInput {
+    /// The invitation's id.
+    invitation_id: ID,
+}
+
+/// The invitation that was taken back.
+#[derive(SimpleObject)]
+pub struct CancelInvitationPayload {
+    /// The invitation, now cancelled: its links sign nobody in any more.
+    invitation: Invitation,
+}
+
+#[Object]
+impl InvitationMutations {
+    /// Invites contacts to the portal by mail. Each is invited or skipped with a reason; one bad address never fails the
+    /// rest. Up to 100 recipients the answer holds the invitations, beyond that a bulk job. Needs the scope `INVITE`.
+    async fn invite_contacts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom to invite, and to what.")] input: InviteContactsInput,
+    ) -> Option<GraphqlResult<InviteContactsPayload>> {
+        mutate(invite(ctx, input)).await
+    }
+
+    /// Sends an invitation anew: same id, new link; the old link then says that a newer one was sent. Needs the scope
+    /// `INVITE`.
+    async fn resend_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: ResendInvitationInput,
+    ) -> Option<GraphqlResult<ResendInvitationPayload>> {
+        mutate(resend(ctx, input)).await
+    }
+
+    /// Takes an open or expired invitation back: its links die and the contact counts as not invited. Needs the scope
+    /// `INVITE`.
+    async fn cancel_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: CancelInvitationInput,
+    ) -> Option<GraphqlResult<CancelInvitationPayload>> {
+        mutate(cancel(ctx, input)).await
+    }
+}
+
+async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteContactsPayload> {
+    let staff = ctx.staff(Scope::Invite)?;
+    let recipients = Recipients::parse(input.contact_ids, input.emails, input.filter)?;
+    let note = input.note.map(|note| plain_text::paragraphs("input.note", &note, 1_000)).transpose()?.flatten();
+    let section = input.section.map_or(models::section::PortalSection::Home, Into::into);
+    let services = ctx.services();
+    if input.dry_run == Some(true) {
+        let (count, skipped) = dry_run(services, &staff, &recipients, BulkJobKind::Invite).await?;
+        return Ok(InviteContactsPayload { invitations: Vec::new(), skipped, count, bulk_job: None });
+    }
+    if recipients.len().is_none_or(|count| count > DIRECT) {
+        let plan = recipients.plan(section, note);
+        let job = recipients.start_job(services, &staff, ctx.acting(), BulkJobKind::Invite, &plan).await?;
+        let count = job.total_count;
+        return Ok(InviteContactsPayload { invitations: Vec::new(), skipped: Vec::new(), count, bulk_job: Some(job.into()) });
+    }
+    let (invitations, skipped) = invite_now(ctx, &staff, &recipients, section, note.as_deref()).await?;
+    services.live.nudge(staff.account, &[Topic::Counts, Topic::Activity, Topic::Messages]);
+    let count = i32::try_from(invitations.len()).unwrap_or(i32::MAX);
+    Ok(InviteContactsPayload { invitations, skipped, count, bulk_job: None })
+}
+
+async fn invite_now(
+    ctx: &Context<'_>,
+    staff: &Staff,
+    recipients: &Recipients,
+    section: models::section::PortalSection,
+    note: Option<&str>,
+) -> Result<(Vec<Invitation>, Vec<SkippedRecipient>)> {
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let (invitations, chosen) = conn
+        .transaction(async |conn| -> Result<_> {
+            let account = Account::find(conn, staff.account).await?;
+            let mut chosen = Chosen::resolve(conn, staff.account, &recipients.wanted(), true, &moment).await?;
+            let offer = Offer { note, section, ..services.offer(&account, &acting) };
+            let issued = models::invitation::Invitation::issue(conn, &offer, &mut chosen, &moment).await?;
+            Ok((issued.map_err(|spent| spent.refusal(moment.now))?, chosen))
+        })
+        .await?;
+    Ok((invitations.into_iter().map(Into::into).collect(), SkippedRecipient::all(chosen)))
+}
+
+/// The invitation and its contact, both held, or what is wrong with asking for it.
+async fn hold(
+    services: &Services,
+    conn: &mut crate::db::Conn,
+    staff: &Staff,
+    id: &ID,
+) -> Result<(models::invitation::Invitation, Contact)> {
+    let missing = || Error::not_found("input.invitationId", "invitation");
+    let id: InvitationId = id.parse().map_err(|_| missing())?;
+    let found = models::invitation::Invitation::find(conn, staff.account, id).await?.ok_or_else(missing)?;
+    let contact = Contact::lock(conn, staff.account, found.contact_id).await?.ok_or_else(missing)?;
+    // Read again: it may have changed while we waited for its contact.
+    let held = models::invitation::Invitation::find(conn, staff.account, id).await?.ok_or_else(missing)?;
+    let refusal = match held.status(services.clock.now()) {
+        InvitationStatus::Accepted => Some("This invitation was accepted already."),
+        _ if contact.joined_at.is_some() => Some("This contact has joined already. Send a login email instead."),
+        _ if contact.revoked_at.is_some() => Some("This contact's access was revoked. Restore it first."),
+        _ => None,
+    };
+    match refusal {
+        Some(message) => Err(Error::new(Code::Conflict, message).at("input.invitationId")),
+        None => Ok((held, contact)),
+    }
+}
+
+async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<ResendInvitationPayload> {
+    let staff = ctx.staff(Scope::Invite)?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let resent = conn
+        .transaction(async |conn| -> Result<_> {
+            let account = Account::find(conn, staff.account).await?;
+            let (invitation, contact) = hold(services, conn, &staff, &input.invitation_id).await?;
+            if contact.email.is_none() {
+                let message = "This contact has no email address to send to.";
+                return Err(Error::new(Code::Conflict, message).at("input.invitationId"));
+            }
+            let offer = services.offer(&account, &acting);
+            let resent = invitation.resend(conn, &offer, &contact, &moment).await?;
+            resent.map_err(|spent| spent.refusal(moment.now))
+        })
+        .await?;
+    services.live.nudge(staff.account, &[Topic::Counts, Topic::Activity, Topic::Messages]);
+    Ok(ResendInvitationPayload { invitation: resent.into() })
+}
+
+async fn cancel(ctx: &Context<'_>, input: CancelInvitationInput) -> Result<CancelInvitationPayload> {
+    let staff = ctx.staff(Scope::Invite)?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let cancelled = conn
+        .transaction(async |conn| -> Result<_> {
+            let (invitation, _) = hold(services, conn, &staff, &input.invitation_id).await?;
+            if invitation.status(moment.now) == InvitationStatus::Cancelled {
+                return Ok(invitation);
+            }
+            invitation.cancel(conn, &acting, &moment).await
+        })
+        .await?;
+    services.live.nudge(staff.account, &[Topic::Counts, Topic::Activity]);
+    Ok(CancelInvitationPayload { invitation: cancelled.into() })
+}

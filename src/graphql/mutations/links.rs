@@ -1,0 +1,295 @@
+//! Magic links that staff make, and menu links, which hold no credential.
+
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use chrono::TimeDelta;
+use diesel_async::AsyncConnection;
+
+use super::mutate;
+use crate::auth::viewer::{Acting, Scope, Staff};
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::error::{Code, Error, Result};
+use crate::graphql::context::{Request, Services};
+use crate::graphql::enums::{Channel, PortalSection};
+use crate::graphql::magic_link::MagicLink;
+use crate::graphql::scalars::Url;
+use crate::ids::{ContactId, MagicLinkId};
+use crate::live::Topic;
+use crate::models;
+use crate::models::account::Account;
+use crate::models::audit::{EventKind, NewEvent, record};
+use crate::models::budget;
+use crate::models::contact::Contact;
+use crate::models::magic_link::{LinkPlan, Purpose};
+use crate::models::message::{Message, MessageKind, Sending};
+use crate::plain_text;
+
+#[derive(Default)]
+pub struct LinkMutations;
+
+/// For whom to make a magic link, and where it leads.
+#[derive(InputObject)]
+pub struct GenerateMagicLinkInput {
+    /// The contact it signs in.
+    contact_id: ID,
+    /// Where it leads. Default: `HOME`.
+    section: Option<PortalSection>,
+    /// The one course or community in the section that it leads to: an id or a name, never a URL.
+    resource_id: Option<ID>,
+    /// Whether the session opens that section only, until a step up. Default: the account's setting.
+    limit_to_section: Option<bool>,
+    /// How long it lives, in minutes: 5 to 10,080 (7 days). Default: 15.
+    expires_in_minutes: Option<i32>,
+    /// Also sends it to the contact this way. Only `EMAIL` is available yet.
+    send_by: Option<Channel>,
+    /// The link that this one regenerates: it stops working.
+    replaces: Option<ID>,
+}
+
+/// The new link. Its URL is readable here and never again.
+#[derive(SimpleObject)]
+pub struct GenerateMagicLinkPayload {
+    /// The link.
+    magic_link: MagicLink,
+    /// The URL to hand to the contact, and to nobody else: it signs in whoever opens it first.
+    url: Url,
+    /// What was done, as a sentence to show.
+    confirmation: String,
+}
+
+/// Which section a menu entry leads to.
+#[derive(InputObject)]
+pub struct GenerateCustomMenuLinkInput {
+    /// The section.
+    section: PortalSection,
+}
+
+/// A link for menus. It holds no credential: a visitor with a session goes straight in, anyone else signs in first.
+#[derive(SimpleObject)]
+pub struct GenerateCustomMenuLinkPayload {
+    /// The URL to put into a menu.
+    url: Url,
+    /// The section it leads to.
+    section: PortalSection,
+    /// What it does, as a sentence to show.
+    confirmation: String,
+}
+
+/// Which link to end.
+#[derive(InputObject)]
+pub struct RevokeMagicLinkInput {
+    /// The link's id.
+    magic_link_id: ID,
+}
+
+/// The link that was ended.
+#[derive(SimpleObject)]
+pub struct RevokeMagicLinkPayload {
+    /// The link: it signs nobody in any more.
+    magic_link: MagicLink,
+}
+
+#[Object]
+impl LinkMutations {
+    /// Makes a one-time URL that signs one contact in without a password. Needs the scope `LINKS`.
+    async fn generate_magic_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For whom, and where it leads.")] input: GenerateMagicLinkInput,
+    ) -> Option<GraphqlResult<GenerateMagicLinkPayload>> {
+        mutate(generate(ctx, input)).await
+    }
+
+    /// Gives the URL of a section for menus; it holds no credential. Needs the scope `LINKS`.
+    async fn generate_custom_menu_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which section.")] input: GenerateCustomMenuLinkInput,
+    ) -> Option<GraphqlResult<GenerateCustomMenuLinkPayload>> {
+        mutate(menu_link(ctx, input)).await
+    }
+
+    /// Ends a magic link that was not used yet. Needs the scope `LINKS`.
+    async fn revoke_magic_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which link.")] input: RevokeMagicLinkInput,
+    ) -> Option<GraphqlResult<RevokeMagicLinkPayload>> {
+        mutate(revoke(ctx, input)).await
+    }
+}
+
+/// What the input asks for, checked.
+struct Wish {
+    contact: ContactId,
+    section: models::section::PortalSection,
+    resource_id: Option<String>,
+    limit_to_section: Option<bool>,
+    lifetime: TimeDelta,
+    mail: bool,
+    replaces: Option<MagicLinkId>,
+}
+
+impl Wish {
+    fn parse(input: GenerateMagicLinkInput) -> Result<Self> {
+        let minutes = input.expires_in_minutes.unwrap_or(15);
+        if !(5..=10_080).contains(&minutes) {
+            return Err(Error::bad_input("input.expiresInMinutes", "It must be between 5 and 10080 (7 days)."));
+        }
+        if input.send_by == Some(Channel::Sms) {
+            return Err(Error::bad_input("input.sendBy", "SMS is not available on this server. Use EMAIL."));
+        }
+        let resource_id = input.resource_id.map(|id| plain_text::line("input.resourceId", &id, 120)).transpose()?.flatten();
+        if resource_id.as_deref().is_some_and(|id| id.contains(['/', ':', '\\', '?', '#'])) {
+            return Err(Error::bad_input("input.resourceId", "It is an id or a name of a course or community, never a URL."));
+        }
+        Ok(Self {
+            contact: input.contact_id.parse().map_err(|_| Error::not_found("input.contactId", "contact"))?,
+            section: input.section.map_or(models::section::PortalSection::Home, Into::into),
+            resource_id,
+            limit_to_section: input.limit_to_section,
+            lifetime: TimeDelta::minutes(minutes.into()),
+            mail: input.send_by == Some(Channel::Email),
+            replaces: input
+                .replaces
+                .map(|id| id.parse().map_err(|_| Error::not_found("input.replaces", "magic link")))
+                .transpose()?,
+        })
+    }
+
+    fn plan(&self, account: &Account, contact: &Contact) -> LinkPlan {
+        LinkPlan {
+            resource_id: self.resource_id.clone(),
+            limit_to_section: self.limit_to_section.unwrap_or(account.limit_copied_links)
+                && self.section != models::section::PortalSection::Home,
+            staff_seen: true,
+            lifetime: self.lifetime,
+            ..LinkPlan::new(contact.id, Purpose::Generated, self.section)
+        }
+    }
+}
+
+async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<GenerateMagicLinkPayload> {
+    let staff = ctx.staff(Scope::Links)?;
+    let wish = Wish::parse(input)?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let (account, contact, link, url) = conn
+        .transaction(async |conn| -> Result<_> {
+            let account = Account::find(conn, staff.account).await?;
+            let contact = reachable(conn, &staff, &wish).await?;
+            let link = make(conn, &account, &contact, (&wish, &acting), &moment).await?;
+            let secrets = models::magic_link::MagicLink::mint(conn, &[&link], &moment).await?;
+            if wish.mail {
+                mail(services, conn, &contact, &link, &acting, &moment).await?;
+            }
+            let url = secrets.first().map(|secret| services.settings.addresses.magic_link(&account.slug, &secret.reveal()));
+            Ok((account, contact, link, url.unwrap_or_default()))
+        })
+        .await?;
+    services.live.nudge(staff.account, &[Topic::Activity, Topic::Messages]);
+    let confirmation = confirmation(&account, &contact, &wish);
+    Ok(GenerateMagicLinkPayload { magic_link: link.into(), url: Url(url), confirmation })
+}
+
+async fn reachable(conn: &mut Conn, staff: &Staff, wish: &Wish) -> Result<Contact> {
+    let contact = Contact::lock(conn, staff.account, wish.contact)
+        .await?
+        .ok_or_else(|| Error::not_found("input.contactId", "contact"))?;
+    if contact.revoked_at.is_some() {
+        let message = "This contact's access was revoked. Restore it first.";
+        return Err(Error::new(Code::Conflict, message).at("input.contactId"));
+    }
+    if wish.mail && contact.email.is_none() {
+        return Err(Error::bad_input("input.sendBy", "This contact has no email address."));
+    }
+    Ok(contact)
+}
+
+async fn make(
+    conn: &mut Conn,
+    account: &Account,
+    contact: &Contact,
+    (wish, acting): (&Wish, &Acting),
+    moment: &Moment,
+) -> Result<models::magic_link::MagicLink> {
+    if let Some(old) = wish.replaces {
+        let missing = || Error::not_found("input.replaces", "magic link");
+        let found = models::magic_link::MagicLink::find(conn, account.id, old).await?.ok_or_else(missing)?;
+        if found.contact_id != contact.id {
+            return Err(Error::bad_input("input.replaces", "That link belongs to another contact."));
+        }
+        models::magic_link::MagicLink::replace(conn, account.id, old, moment.now).await?;
+    }
+    let plan = wish.plan(account, contact);
+    let made = models::magic_link::MagicLink::create_many(conn, account.id, acting, &[plan], moment).await?;
+    let link = made.into_iter().next().ok_or_else(|| Error::internal("a link that was inserted did not come back"))?;
+    let event = NewEvent::to(EventKind::LinkCreated, contact.id).on(link.id);
+    record(conn, account.id, acting, &[event], moment).await?;
+    Ok(link)
+}
+
+async fn mail(
+    services: &Services,
+    conn: &mut Conn,
+    contact: &Contact,
+    link: &models::magic_link::MagicLink,
+    acting: &Acting,
+    moment: &Moment,
+) -> Result<()> {
+    let daily = services.settings.daily_messages;
+    let taken = budget::take(conn, contact.account_id, 1, daily, moment.now).await?;
+    taken.map_err(|spent| spent.refusal(moment.now))?;
+    let sending = Sending {
+        link: Some(link),
+        give_up_at: Some(link.expires_at),
+        ..Sending::to(contact.id, contact.email.as_deref().unwrap_or_default(), MessageKind::MagicLink)
+    };
+    Message::queue(conn, contact.account_id, acting, &[sending], moment).await?;
+    Ok(())
+}
+
+fn confirmation(account: &Account, contact: &Contact, wish: &Wish) -> String {
+    let who = contact.name().or(contact.email.clone()).unwrap_or_else(|| "the contact".to_owned());
+    let sent = if wish.mail { " It is also on its way by email." } else { "" };
+    let minutes = wish.lifetime.num_minutes();
+    format!("This link signs {who} in to {} once, within {minutes} minutes.{sent}", account.name)
+}
+
+async fn menu_link(ctx: &Context<'_>, input: GenerateCustomMenuLinkInput) -> Result<GenerateCustomMenuLinkPayload> {
+    let staff = ctx.staff(Scope::Links)?;
+    let services = ctx.services();
+    let mut conn = services.db.conn().await?;
+    let account = Account::find(&mut conn, staff.account).await?;
+    let section: models::section::PortalSection = input.section.into();
+    let confirmation = "Put this link into a menu: it holds no credential, and visitors sign in where they have to.".to_owned();
+    Ok(GenerateCustomMenuLinkPayload {
+        url: Url(services.settings.addresses.section(&account.slug, section)),
+        section: input.section,
+        confirmation,
+    })
+}
+
+async fn revoke(ctx: &Context<'_>, input: RevokeMagicLinkInput) -> Result<RevokeMagicLinkPayload> {
+    let staff = ctx.staff(Scope::Links)?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let missing = || Error::not_found("input.magicLinkId", "magic link");
+    let id: MagicLinkId = input.magic_link_id.parse().map_err(|_| missing())?;
+    let mut conn = services.db.conn().await?;
+    let link = conn
+        .transaction(async |conn| -> Result<_> {
+            let found = models::magic_link::MagicLink::find(conn, staff.account, id).await?.ok_or_else(missing)?;
+            Contact::lock(conn, staff.account, found.contact_id).await?;
+            let Some(link) = models::magic_link::MagicLink::revoke(conn, staff.account, id, moment.now).await? else {
+                return models::magic_link::MagicLink::find(conn, staff.account, id).await?.ok_or_else(missing);
+            };
+            let event = NewEvent::to(EventKind::LinkRevoked, link.contact_id).on(link.id);
+            record(conn, staff.account, &acting, &[event], &moment).await?;
+            Ok(link)
+        })
+        .await?;
+    services.live.nudge(staff.account, &[Topic::Activity]);
+    Ok(RevokeMagicLinkPayload { magic_link: link.into() })
+}

@@ -1,0 +1,96 @@
+//! Login emails that staff send.
+
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use diesel_async::AsyncConnection;
+
+use super::mutate;
+use crate::auth::viewer::Scope;
+use crate::error::Result;
+use crate::graphql::bulk_job::BulkJob;
+use crate::graphql::contact_input::ContactFilter;
+use crate::graphql::context::Request;
+use crate::graphql::enums::PortalSection;
+use crate::graphql::message::Message;
+use crate::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run};
+use crate::live::Topic;
+use crate::models::account::Account;
+use crate::models::bulk_job::BulkJobKind;
+use crate::models::invitation::Offer;
+use crate::models::login_email;
+use crate::models::recipients::Chosen;
+use crate::models::section;
+
+#[derive(Default)]
+pub struct LoginEmailMutations;
+
+/// Whom to send a login email: contacts by id, or everyone who matches a filter.
+#[derive(InputObject)]
+pub struct SendLoginEmailsInput {
+    /// Contacts, by id.
+    contact_ids: Option<Vec<ID>>,
+    /// Everyone who matches, instead of ids. Becomes a bulk job.
+    filter: Option<ContactFilter>,
+    /// Where the button leads. Default: `HOME`.
+    section: Option<PortalSection>,
+    /// Only says what would happen: nothing is sent.
+    dry_run: Option<bool>,
+}
+
+/// The outcome of sending login emails, for each recipient.
+#[derive(SimpleObject)]
+pub struct SendLoginEmailsPayload {
+    /// The mails that were queued, in the order of the input. Empty with `dryRun` and with a bulk job.
+    messages: Vec<Message>,
+    /// Who gets none, and why. With a bulk job: see its items.
+    skipped: Vec<SkippedRecipient>,
+    /// How many are sent by this, or would be with `dryRun`.
+    count: i32,
+    /// The job that does it, for more than 100 recipients or a filter.
+    bulk_job: Option<BulkJob>,
+}
+
+#[Object]
+impl LoginEmailMutations {
+    /// Mails contacts a button that signs them in, good for 24 hours and one use. Up to 100 recipients the answer holds the
+    /// messages, beyond that a bulk job. Needs the scope `INVITE`.
+    async fn send_login_emails(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom to send one.")] input: SendLoginEmailsInput,
+    ) -> Option<GraphqlResult<SendLoginEmailsPayload>> {
+        mutate(send(ctx, input)).await
+    }
+}
+
+async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLoginEmailsPayload> {
+    let staff = ctx.staff(Scope::Invite)?;
+    let services = ctx.services();
+    let recipients = Recipients::parse(input.contact_ids, None, input.filter)?;
+    let section = input.section.map_or(section::PortalSection::Home, Into::into);
+    let kind = BulkJobKind::LoginEmail;
+    if input.dry_run == Some(true) {
+        let (count, skipped) = dry_run(services, &staff, &recipients, kind).await?;
+        return Ok(SendLoginEmailsPayload { messages: Vec::new(), skipped, count, bulk_job: None });
+    }
+    if recipients.len().is_none_or(|count| count > DIRECT) {
+        let plan = recipients.plan(section, None);
+        let job = recipients.start_job(services, &staff, ctx.acting(), kind, &plan).await?;
+        let count = job.total_count;
+        return Ok(SendLoginEmailsPayload { messages: Vec::new(), skipped: Vec::new(), count, bulk_job: Some(job.into()) });
+    }
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let (messages, chosen) = conn
+        .transaction(async |conn| -> Result<_> {
+            let account = Account::find(conn, staff.account).await?;
+            let mut chosen = Chosen::resolve(conn, staff.account, &recipients.wanted(), false, &moment).await?;
+            let offer = Offer { section, ..services.offer(&account, &acting) };
+            let sent = login_email::send(conn, &offer, &mut chosen, &moment).await?;
+            Ok((sent.map_err(|spent| spent.refusal(moment.now))?, chosen))
+        })
+        .await?;
+    services.live.nudge(staff.account, &[Topic::Activity, Topic::Messages]);
+    let count = i32::try_from(messages.len()).unwrap_or(i32::MAX);
+    let messages = messages.into_iter().map(Into::into).collect();
+    Ok(SendLoginEmailsPayload { messages, skipped: SkippedRecipient::all(chosen), count, bulk_job: None })
+}

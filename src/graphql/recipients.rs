@@ -1,0 +1,231 @@
+//! The recipients of an invitation or a login email, as the API takes them.
+
+use async_graphql::{ID, SimpleObject};
+use diesel_async::AsyncConnection;
+use serde_json::json;
+
+use super::contact_input::ContactFilter;
+use super::context::Services;
+use super::enums::SkipReason;
+use crate::auth::viewer::{Acting, Staff};
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::ContactId;
+use crate::live::Topic;
+use crate::models;
+use crate::models::bulk_item::BulkItem;
+use crate::models::bulk_job::{BulkJob, BulkJobKind, Plan};
+use crate::models::contact::Contact;
+use crate::models::contact_list::Filter;
+use crate::models::invitation::Invitation;
+use crate::models::login_email;
+use crate::models::recipients::{Chosen, Skipped, Wanted};
+use crate::models::section::PortalSection;
+
+/// So many are done while the caller waits; more become a job.
+pub const DIRECT: usize = 100;
+
+/// So many may be named in one request; more are a CSV or a filter.
+const MOST: usize = 10_000;
+
+/// A recipient who gets nothing, and why.
+#[derive(SimpleObject)]
+pub struct SkippedRecipient {
+    /// The contact, where the recipient is one.
+    contact_id: Option<ID>,
+    /// The address as it was typed, or the contact's.
+    email: Option<String>,
+    /// Why.
+    reason: SkipReason,
+}
+
+impl SkippedRecipient {
+    /// All that were skipped, in the order of the input.
+    pub fn all(mut chosen: Chosen) -> Vec<Self> {
+        chosen.skipped.sort_by_key(|skipped| skipped.place);
+        chosen.skipped.into_iter().map(Into::into).collect()
+    }
+}
+
+impl From<Skipped> for SkippedRecipient {
+    fn from(skipped: Skipped) -> Self {
+        Self {
+            contact_id: skipped.contact.map(|id| ID(id.to_string())),
+            email: skipped.email,
+            reason: skipped.reason.into(),
+        }
+    }
+}
+
+/// Named ones, or all that match.
+#[derive(Debug)]
+pub enum Recipients {
+    Named(Vec<Wanted>),
+    Matching(Box<Filter>),
+}
+
+impl Recipients {
+    pub fn parse(ids: Option<Vec<ID>>, emails: Option<Vec<String>>, filter: Option<ContactFilter>) -> Result<Self> {
+        let ids = ids.unwrap_or_default().into_iter().map(|id| Wanted::Id(id.0));
+        let emails = emails.unwrap_or_default().into_iter().map(Wanted::Email);
+        let named: Vec<Wanted> = ids.chain(emails).collect();
+        match filter {
+            Some(_) if !named.is_empty() => {
+                Err(Error::bad_input("input.filter", "Pass a filter, or ids and addresses, not both."))
+            }
+            Some(filter) => Ok(Self::Matching(Box::new(filter.parse("input.filter")?))),
+            None if named.is_empty() => {
+                Err(Error::bad_input("input", "Name at least one recipient: contactIds, emails or filter."))
+            }
+            None if named.len() > MOST => {
+                let message = format!("Name at most {MOST} recipients at once; import more as a CSV, or use a filter.");
+                Err(Error::bad_input("input", message))
+            }
+            None => Ok(Self::Named(named)),
+        }
+    }
+
+    /// How many are named.
+    pub fn len(&self) -> Option<usize> {
+        match self {
+            Self::Named(named) => Some(named.len()),
+            Self::Matching(_) => None,
+        }
+    }
+
+    pub fn wanted(&self) -> Vec<(usize, Wanted)> {
+        match self {
+            Self::Named(named) => named.iter().cloned().enumerate().collect(),
+            Self::Matching(_) => Vec::new(),
+        }
+    }
+
+    pub fn plan(&self, section: PortalSection, note: Option<String>) -> Plan {
+        let filter = match self {
+            Self::Named(_) => None,
+            Self::Matching(filter) => Some((**filter).clone()),
+        };
+        Plan { filter, section: section.as_str().to_owned(), note, invite: false }
+    }
+
+    /// Keeps the work as a job, with an item for each that is named.
+    pub async fn start_job(
+        &self,
+        services: &Services,
+        staff: &Staff,
+        acting: Acting,
+        kind: BulkJobKind,
+        plan: &Plan,
+    ) -> Result<BulkJob> {
+        let moment = services.clock.moment();
+        let mut conn = services.db.conn().await?;
+        let job = conn
+            .transaction(async |conn| -> Result<_> {
+                let total = self.total(conn, staff).await?;
+                let job = BulkJob::create(conn, staff.account, kind, plan, total, &acting, &moment).await?;
+                BulkItem::insert(conn, &self.items(&job)).await?;
+                Ok(job)
+            })
+            .await?;
+        services.live.nudge(staff.account, &[Topic::Jobs, Topic::Job(job.id)]);
+        Ok(job)
+    }
+
+    async fn total(&self, conn: &mut Conn, staff: &Staff) -> Result<usize> {
+        match self {
+            Self::Named(named) => Ok(named.len()),
+            Self::Matching(filter) => {
+                Ok(usize::try_from(Contact::count(conn, staff.account, filter).await?).unwrap_or_default())
+            }
+        }
+    }
+
+    fn items(&self, job: &BulkJob) -> Vec<BulkItem> {
+        let Self::Named(named) = self else { return Vec::new() };
+        named
+            .iter()
+            .zip(0..)
+            .map(|(wanted, position)| {
+                let payload = match wanted {
+                    Wanted::Id(id) => json!({ "id": id }),
+                    Wanted::Email(email) => json!({ "email": email }),
+                };
+                BulkItem::pending(job.account_id, job.id, position, payload)
+            })
+            .collect()
+    }
+}
+
+/// What would happen: how many would get a message, and of the named ones who would not. Nothing is kept.
+pub async fn dry_run(
+    services: &Services,
+    staff: &Staff,
+    recipients: &Recipients,
+    kind: BulkJobKind,
+) -> Result<(i32, Vec<SkippedRecipient>)> {
+    let mut conn = services.db.conn().await?;
+    let mut count = 0;
+    let mut skipped = Vec::new();
+    let mut reach = None;
+    match recipients {
+        Recipients::Named(_) => {
+            let (ready, left_out) = rehearse(services, &mut conn, staff, recipients.wanted(), kind).await?;
+            return Ok((ready, left_out.into_iter().map(Into::into).collect()));
+        }
+        Recipients::Matching(filter) => loop {
+            let ids = Contact::walk(&mut conn, staff.account, filter, reach, 1_000).await?;
+            let Some(last) = ids.last() else { break };
+            reach = Some(*last);
+            let wanted = ids.iter().map(|id: &ContactId| Wanted::Id(id.to_string())).enumerate().collect();
+            let (ready, mut left_out) = rehearse(services, &mut conn, staff, wanted, kind).await?;
+            count += ready;
+            left_out.truncate(DIRECT.saturating_sub(skipped.len()));
+            skipped.extend(left_out.into_iter().map(Into::into));
+        },
+    }
+    Ok((count, skipped))
+}
+
+/// Goes through the choice in a transaction that is taken back.
+async fn rehearse(
+    services: &Services,
+    conn: &mut Conn,
+    staff: &Staff,
+    wanted: Vec<(usize, Wanted)>,
+    kind: BulkJobKind,
+) -> Result<(i32, Vec<Skipped>)> {
+    let moment = services.clock.moment();
+    let mut chosen = None;
+    let create = kind == BulkJobKind::Invite;
+    let taken_back = conn
+        .transaction(async |conn| -> Result<()> {
+            let mut found = Chosen::resolve(conn, staff.account, &wanted, create, &moment).await?;
+            match kind {
+                BulkJobKind::Invite => Invitation::leave_out(conn, staff.account, &mut found, moment.now).await?,
+                _ => login_email::leave_out(conn, staff.account, &mut found).await?,
+            }
+            found.skipped.sort_by_key(|skipped| skipped.place);
+            chosen = Some(found);
+            Err(Error::internal("a rehearsal is always taken back"))
+        })
+        .await;
+    match (chosen, taken_back) {
+        (Some(found), _) => Ok((i32::try_from(found.contacts.len()).unwrap_or(i32::MAX), found.skipped)),
+        (None, Err(error)) => Err(error),
+        (None, Ok(())) => Ok((0, Vec::new())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn nobody_and_both_ways_are_refused() {
+        let nobody = Recipients::parse(None, Some(Vec::new()), None).expect_err("refused");
+        assert_eq!((nobody.code, nobody.field.as_deref()), (Code::BadUserInput, Some("input")));
+        let both = Recipients::parse(None, Some(vec!["a@example.com".into()]), Some(ContactFilter::default()));
+        assert_eq!(both.expect_err("refused").field.as_deref(), Some("input.filter"));
+    }
+}

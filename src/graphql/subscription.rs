@@ -1,0 +1,108 @@
+//! Live streams. Each authorises before it exists; the transport ends it when the authorisation does.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Result as GraphqlResult, Subscription as Streams};
+use futures_util::{Stream, StreamExt, stream};
+
+use super::activity::PortalEvent;
+use super::bulk_job::BulkJob;
+use super::context::{Request, Services};
+use super::portal_stats::PortalStats;
+use crate::auth::viewer::Scope;
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, BulkJobId};
+use crate::live::Topic;
+use crate::models;
+use crate::models::audit::{AuditEvent, EventKind};
+
+/// What changes while you watch.
+pub struct Subscription;
+
+#[Streams]
+impl Subscription {
+    /// The counts now, then after every change, coalesced and in order: `version` only grows. A slow reader skips to the
+    /// newest. Needs the scope `READ`.
+    async fn portal_stats(&self, ctx: &Context<'_>) -> GraphqlResult<impl Stream<Item = PortalStats>> {
+        let staff = ctx.staff(Scope::Read)?;
+        Ok(ctx.services().live.counts(staff.account).map(Into::into))
+    }
+
+    /// What happens in the portal from now on: invited, joined, login email sent, link used, bounced, revoked. Its history
+    /// is the query `recentActivity`. Needs the scope `READ`.
+    async fn portal_activity(&self, ctx: &Context<'_>) -> GraphqlResult<impl Stream<Item = GraphqlResult<PortalEvent>>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let services = Arc::clone(ctx.services());
+        let ids = services.live.activity(staff.account);
+        let events = ids.then(move |ids| {
+            let services = Arc::clone(&services);
+            async move { load(&services, staff.account, &ids).await }
+        });
+        Ok(events.flat_map(|batch| match batch {
+            Ok(events) => stream::iter(events.into_iter().map(|event| Ok(event.into())).collect::<Vec<_>>()),
+            Err(error) => stream::iter(vec![Err(error.into())]),
+        }))
+    }
+
+    /// A bulk job now and after every step, until it ends. Needs the scope `READ`.
+    async fn bulk_job(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The job's id.")] id: ID,
+    ) -> GraphqlResult<impl Stream<Item = GraphqlResult<BulkJob>>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let missing = || Error::not_found("id", "bulk job");
+        let id: BulkJobId = id.parse().map_err(|_| missing())?;
+        let services = Arc::clone(ctx.services());
+        find_job(&services, staff.account, id).await?;
+        let changes = Box::pin(services.live.changes(staff.account, Topic::Job(id)));
+        let watch = Watch { services, account: staff.account, id, last: None, ended: false };
+        Ok(stream::unfold((changes, watch), |(mut changes, mut watch)| async move {
+            while !watch.ended {
+                changes.next().await?;
+                if let Some(frame) = watch.next().await {
+                    return Some((frame.map_err(Into::into), (changes, watch)));
+                }
+            }
+            None
+        }))
+    }
+}
+
+async fn load(services: &Services, account: AccountId, ids: &[crate::ids::EventId]) -> Result<Vec<AuditEvent>> {
+    let mut conn = services.db.conn().await?;
+    let events = AuditEvent::find_many(&mut conn, account, ids).await?;
+    Ok(events.into_iter().filter(|event| EventKind::ACTIVITY.contains(&event.kind)).collect())
+}
+
+async fn find_job(services: &Services, account: AccountId, id: BulkJobId) -> Result<models::bulk_job::BulkJob> {
+    let mut conn = services.db.conn().await?;
+    models::bulk_job::BulkJob::find(&mut conn, account, id).await?.ok_or_else(|| Error::not_found("id", "bulk job"))
+}
+
+/// One watched job: what was shown of it last.
+struct Watch {
+    services: Arc<Services>,
+    account: AccountId,
+    id: BulkJobId,
+    last: Option<(models::bulk_job::BulkJobStatus, i32)>,
+    ended: bool,
+}
+
+impl Watch {
+    /// The job, if it shows something new. A database that is away for a moment is waited for.
+    async fn next(&mut self) -> Option<Result<BulkJob>> {
+        match find_job(&self.services, self.account, self.id).await {
+            Ok(job) => {
+                let seen = (job.status, job.done_count);
+                self.ended = job.status.ended();
+                (self.last.replace(seen) != Some(seen)).then(|| Ok(job.into()))
+            }
+            Err(error) if error.code == crate::error::Code::Unavailable => None,
+            Err(error) => {
+                self.ended = true;
+                Some(Err(error))
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The pages: each portal's, the dashboard's, and the server's own. They work without JavaScript.
+//!
+//! A page: a template in `templates/pages/`, its view in `http::views`, a handler here, and a line in the `match` of its
+//! [`Site::portal`], [`Site::dashboard`] or [`Site::server`].
+
+mod dashboard;
+mod forms;
+mod health;
+mod link;
+mod outbox;
+mod page;
+mod portal;
+mod staff_link;
+
+use std::sync::Arc;
+
+use poem::http::{Method, header};
+use poem::{Endpoint, IntoResponse, Request, Response};
+
+use self::forms::Visitor;
+use self::page::Reply;
+use super::assets;
+use super::views::{self, ErrorKind, Layout};
+use crate::auth::door::Door;
+use crate::auth::viewer::Client;
+use crate::delivery::Outbox;
+use crate::error::{Code, Error};
+use crate::graphql::context::Services;
+
+pub use self::health::Health;
+
+/// What the pages work with.
+#[derive(Clone)]
+pub struct Site {
+    pub services: Arc<Services>,
+    pub door: Door,
+    /// The mails a loopback server without SMTP keeps: for their account's owner.
+    pub outbox: Option<Outbox>,
+    pub health: Health,
+}
+
+/// One request to a page.
+pub(super) struct Visit {
+    pub method: Method,
+    /// The path below the portal or the dashboard, in its parts.
+    pub parts: Vec<String>,
+    pub visitor: Visitor,
+    pub client: Client,
+    pub request: Request,
+}
+
+impl Endpoint for Site {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        Ok(self.answer(request).await)
+    }
+}
+
+impl Site {
+    async fn answer(&self, request: Request) -> Response {
+        let host = request.header(header::HOST).unwrap_or_default().to_owned();
+        let path = request.uri().path().to_owned();
+        let head = request.method() == Method::HEAD;
+        let https = self.services.settings.addresses.https();
+        let template = &self.services.settings.addresses.portal;
+        let (slug, rest) = match template.resolve(&host, &path) {
+            Some((slug, rest)) => (Some(slug.to_owned()), rest.to_owned()),
+            None => (None, path.trim_matches('/').to_owned()),
+        };
+        let visit = Visit {
+            method: if head { Method::GET } else { request.method().clone() },
+            parts: rest.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+            visitor: Visitor::of(&request, https),
+            client: super::credentials::client(&request),
+            request,
+        };
+        let visitor = visit.visitor.clone();
+        let reply = match slug {
+            Some(slug) => self.portal(&slug, visit).await,
+            None => self.server(visit).await,
+        };
+        let reply = reply.unwrap_or_else(|error| failed(&error));
+        reply.respond(&visitor, https, head)
+    }
+
+    async fn server(&self, visit: Visit) -> Result<Reply, Error> {
+        let parts: Vec<&str> = visit.parts.iter().map(String::as_str).collect();
+        match (&visit.method, &parts[..]) {
+            (&Method::GET, []) => self.start().await,
+            (&Method::GET, ["graphiql"]) => Ok(Reply::page(200, assets::graphiql_page(), views::GRAPHIQL_CSP)),
+            (&Method::GET, ["healthz"]) => Ok(Reply::text(200, "ok\n")),
+            (&Method::GET, ["readyz"]) => self.health.ready(&self.services).await,
+            (&Method::GET, ["metrics"]) => self.health.metrics(&self.services).await,
+            (&Method::GET, [".well-known", "jwks.json"]) => Ok(Reply::json(&self.services.sign_in.tokens.jwks())),
+            (_, ["dashboard", ..]) => self.dashboard(visit).await,
+            _ => Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound)),
+        }
+    }
+
+    async fn start(&self) -> Result<Reply, Error> {
+        let addresses = &self.services.settings.addresses;
+        let view = views::StartView {
+            layout: Layout::SERVER,
+            version: env!("CARGO_PKG_VERSION"),
+            portal_href: None,
+            dashboard_href: "/dashboard",
+            playground_href: Some("/graphiql"),
+            outbox_href: None,
+            public_url: &addresses.public,
+        };
+        Reply::view(200, &view, &view.layout)
+    }
+}
+
+/// What a visitor sees of a failure.
+fn failed(error: &Error) -> Reply {
+    let kind = match error.code {
+        Code::Unavailable => ErrorKind::Unavailable,
+        Code::NotFound => ErrorKind::NotFound,
+        Code::RateLimited => ErrorKind::TooMany { retry_after: error.retry_after.unwrap_or(60) },
+        Code::BadUserInput => ErrorKind::BadRequest(Some(error.message())),
+        Code::Unauthenticated | Code::Forbidden => ErrorKind::Forbidden,
+        _ => {
+            let words = error.report();
+            let id = words.split_whitespace().find(|word| word.len() == 36).unwrap_or_default().to_owned();
+            return Reply::error(&Layout::SERVER, ErrorKind::Internal { id: &id });
+        }
+    };
+    Reply::error(&Layout::SERVER, kind)
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        self.bare()
+    }
+}

@@ -1,0 +1,186 @@
+//! A magic link in the browser: `GET` and `HEAD` show a page with one button, and only its `POST` redeems, because mail
+//! scanners, previews and prefetchers open URLs.
+
+use super::portal::{Portal, Resident, section_name};
+use super::{Reply, Site, Visit};
+use crate::address::EmailAddress;
+use crate::auth::sign_in::{Browser, SignedIn as Entered};
+use crate::error::Result;
+use crate::http::credentials::{Audience, cookie_name};
+use crate::http::views::{
+    FreshOffer, FreshSentView, LinkConfirmView, LinkRefusal as Refused, LinkRefusedView, SignedIn,
+};
+use crate::mask;
+use crate::models::magic_link::Purpose;
+use crate::models::redeem::{LinkRefusal, Presented, Press, standing};
+use crate::models::section::PortalSection;
+use crate::secrets::{PlainSecret, SecretKind};
+
+impl Site {
+    /// The link that a token is the secret of, if it is one of this portal's.
+    async fn presented(&self, portal: &Portal, token: &str) -> Result<Option<(PlainSecret, Presented)>> {
+        let secret = PlainSecret::parse(SecretKind::MagicLink, token).filter(|secret| secret.account == portal.account.id);
+        let Some(secret) = secret else { return Ok(None) };
+        let mut conn = self.services.db.conn().await?;
+        Ok(Presented::find(&mut conn, &secret).await?.map(|presented| (secret, presented)))
+    }
+
+    pub(super) async fn show_link(&self, portal: &Portal, visit: &Visit, token: &str) -> Result<Reply> {
+        let Some((_, presented)) = self.presented(portal, token).await? else {
+            return self.refuse(portal, visit, token, (LinkRefusal::Invalid, None));
+        };
+        let press = Press { browser: Some(Browser(&visit.visitor.browser).hash()), client: &visit.client };
+        let mut conn = self.services.db.conn().await?;
+        let refusal = standing(&mut conn, &presented, &press, self.services.clock.now()).await?;
+        drop(conn);
+        if let Some(refusal) = refusal {
+            return self.refuse(portal, visit, token, (refusal, Some(&presented)));
+        }
+        let other = self.other_resident(portal, visit, &presented).await?;
+        self.confirm(portal, visit, token, (&presented, other))
+    }
+
+    async fn other_resident(&self, portal: &Portal, visit: &Visit, presented: &Presented) -> Result<Option<Resident>> {
+        let mut conn = self.services.db.conn().await?;
+        let resident = self.resident(&mut conn, portal, visit).await?;
+        Ok(resident.filter(|resident| resident.contact.id != presented.contact.id))
+    }
+
+    fn confirm(
+        &self,
+        portal: &Portal,
+        visit: &Visit,
+        token: &str,
+        (presented, other): (&Presented, Option<Resident>),
+    ) -> Result<Reply> {
+        let action = portal.path(&format!("link/{token}"));
+        let home = portal.section_path(PortalSection::Home);
+        let name = presented.contact.name();
+        let other_name = other.map(|other| other.contact.name().or(other.contact.email).unwrap_or_default());
+        let link = &presented.link;
+        let view = LinkConfirmView {
+            layout: portal.layout(),
+            contact_name: name.as_deref(),
+            masked_email: &masked(presented),
+            section: section_name(link.section),
+            resource_title: None,
+            limited: link.limit_to_section,
+            invitation: link.purpose == Purpose::Invitation,
+            action: &action,
+            form_token: &visit.visitor.form_token(&self.services.sign_in.keys.form, &action),
+            switch_from: other_name.as_deref().map(|name| SignedIn { name, href: &home }),
+        };
+        Reply::view(200, &view, &view.layout)
+    }
+
+    pub(super) async fn press_link(&self, portal: &Portal, mut visit: Visit, token: &str) -> Result<Reply> {
+        let action = portal.path(&format!("link/{token}"));
+        let form = match visit.form(&self.services.sign_in.keys.form, &action, &action).await? {
+            Ok(form) => form,
+            Err(reply) => return Ok(reply),
+        };
+        let Some((secret, presented)) = self.presented(portal, token).await? else {
+            return self.refuse(portal, &visit, token, (LinkRefusal::Invalid, None));
+        };
+        let other = self.other_resident(portal, &visit, &presented).await?;
+        if let Some(other) = other {
+            if form.get("switch") != "yes" {
+                return self.confirm(portal, &visit, token, (&presented, Some(other)));
+            }
+            let entered = self.enter(portal, &visit, token, &secret).await?;
+            if entered.is_ok() {
+                self.services.sign_in.sign_out(&other.viewer(), &visit.client).await?;
+            }
+            return Ok(entered.unwrap_or_else(|refusal| refusal));
+        }
+        Ok(self.enter(portal, &visit, token, &secret).await?.unwrap_or_else(|refusal| refusal))
+    }
+
+    /// Redeems: the way in with its cookie, or the page that says why not.
+    async fn enter(
+        &self,
+        portal: &Portal,
+        visit: &Visit,
+        token: &str,
+        secret: &PlainSecret,
+    ) -> Result<std::result::Result<Reply, Reply>> {
+        let browser = Browser(&visit.visitor.browser);
+        match self.services.sign_in.in_browser(secret, browser, &visit.client).await? {
+            Ok(Entered { session, credential, section, .. }) => {
+                let https = self.services.settings.addresses.https();
+                let name = cookie_name(Audience::Portal, &portal.account.slug, https);
+                let seconds = (session.expires_at - self.services.clock.now()).num_seconds();
+                let landing = Reply::see_other(portal.section_path(section));
+                Ok(Ok(landing.cookie(&name, &credential.reveal(), seconds, https)))
+            }
+            Err((refusal, presented)) => {
+                Ok(Err(self.refuse(portal, visit, token, (refusal, presented.as_deref()))?))
+            }
+        }
+    }
+
+    fn refuse(
+        &self,
+        portal: &Portal,
+        visit: &Visit,
+        token: &str,
+        (refusal, presented): (LinkRefusal, Option<&Presented>),
+    ) -> Result<Reply> {
+        let refused = match refusal {
+            LinkRefusal::Invalid => Refused::Invalid,
+            LinkRefusal::Expired => Refused::Expired,
+            LinkRefusal::Used { retry_after: Some(seconds) } => Refused::TryAgainIn(seconds),
+            LinkRefusal::Used { retry_after: None } => Refused::Used,
+            LinkRefusal::Superseded => Refused::Superseded,
+            LinkRefusal::Revoked => Refused::Revoked,
+            LinkRefusal::AccessRevoked => Refused::AccessRevoked,
+        };
+        let page = portal.path(&format!("link/{token}"));
+        let fresh_action = format!("{page}/fresh");
+        let form_token = visit.visitor.form_token(&self.services.sign_in.keys.form, &fresh_action);
+        let masked_email = presented.map(masked).unwrap_or_default();
+        let offered = presented.is_some_and(|presented| presented.contact.email.is_some())
+            && refusal != LinkRefusal::AccessRevoked;
+        let view = LinkRefusedView {
+            layout: portal.layout(),
+            refusal: refused,
+            fresh: offered.then_some(FreshOffer {
+                action: &fresh_action,
+                form_token: &form_token,
+                masked_email: &masked_email,
+            }),
+            retry_href: matches!(refused, Refused::TryAgainIn(_)).then_some(&page),
+            login_href: &portal.path("login"),
+        };
+        // 410: the link was good once and will not be again; scanners and programs understand it.
+        let status = if refusal == LinkRefusal::Invalid { 404 } else { 410 };
+        Reply::view(status, &view, &view.layout)
+    }
+
+    /// Mails a fresh link to the contact's own address, which is never shown in full.
+    pub(super) async fn fresh_link(&self, portal: &Portal, mut visit: Visit, token: &str) -> Result<Reply> {
+        let page = portal.path(&format!("link/{token}"));
+        let action = format!("{page}/fresh");
+        if let Err(reply) = visit.form(&self.services.sign_in.keys.form, &action, &page).await? {
+            return Ok(reply);
+        }
+        let Some((_, presented)) = self.presented(portal, token).await? else {
+            return self.refuse(portal, &visit, token, (LinkRefusal::Invalid, None));
+        };
+        let email = presented.contact.email.as_deref().map(EmailAddress::parse);
+        if let Some(Ok(email)) = email {
+            self.ask(portal, &visit, &email, presented.link.section).await?;
+        }
+        let view = FreshSentView {
+            layout: portal.layout(),
+            masked_email: &masked(&presented),
+            matching_number: None,
+            login_href: &portal.path("login"),
+        };
+        Reply::view(200, &view, &view.layout)
+    }
+}
+
+fn masked(presented: &Presented) -> String {
+    presented.contact.email.as_deref().map(mask::address).unwrap_or_default()
+}

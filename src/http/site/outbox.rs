@@ -1,0 +1,82 @@
+//! The local outbox: on a loopback server without SMTP, its owner reads the mails here.
+
+use chrono::{DateTime, Utc};
+
+use super::dashboard::signed_out;
+use super::staff_link::Keeper;
+use super::{Reply, Site, Visit};
+use crate::auth::viewer::Role;
+use crate::delivery::Outbox;
+use crate::error::{Error, Result};
+use crate::http::views::{
+    Accent, ErrorKind, Layout, OUTBOX_MAIL_CSP, OutboxMailView, OutboxRow, OutboxView, linkify,
+};
+use askama::Template;
+
+const SHOWN: usize = 200;
+
+impl Site {
+    async fn outbox_owner(&self, visit: &Visit, slug: &str) -> Result<std::result::Result<(Keeper, &Outbox), Reply>> {
+        let Some(keeper) = self.keeper(visit, slug).await? else { return Ok(Err(signed_out(Some(slug))?)) };
+        match &self.outbox {
+            Some(outbox) if keeper.member.role == Role::Owner => Ok(Ok((keeper, outbox))),
+            Some(_) => Ok(Err(Reply::error(&Layout::SERVER, ErrorKind::Forbidden))),
+            None => Ok(Err(Reply::error(&Layout::SERVER, ErrorKind::NotFound))),
+        }
+    }
+
+    pub(super) async fn outbox_list(&self, visit: &Visit, slug: &str) -> Result<Reply> {
+        let (keeper, outbox) = match self.outbox_owner(visit, slug).await? {
+            Ok(owner) => owner,
+            Err(reply) => return Ok(reply),
+        };
+        let folder = keeper.account.id.to_string();
+        let entries = outbox.list(&folder, SHOWN).map_err(Error::internal)?;
+        let home = format!("/dashboard/{slug}");
+        let shown: Vec<[String; 3]> = entries
+            .iter()
+            .map(|entry| [format!("{home}/outbox/{}", entry.key), entry.date.to_rfc3339(), words(entry.date)])
+            .collect();
+        let mails: Vec<OutboxRow<'_>> = entries
+            .iter()
+            .zip(&shown)
+            .map(|(entry, [href, at, at_text])| OutboxRow { href, at, at_text, to: &entry.to, subject: &entry.subject })
+            .collect();
+        let accent = keeper.account.accent_color.parse().unwrap_or(Accent::DEFAULT);
+        let view = OutboxView {
+            layout: Layout::portal(&keeper.account.name, &home, accent),
+            mails: &mails,
+            total: mails.len(),
+            older_href: None,
+            dashboard_href: &home,
+        };
+        Reply::view(200, &view, &view.layout)
+    }
+
+    pub(super) async fn outbox_mail(&self, visit: &Visit, slug: &str, key: &str) -> Result<Reply> {
+        let (keeper, outbox) = match self.outbox_owner(visit, slug).await? {
+            Ok(owner) => owner,
+            Err(reply) => return Ok(reply),
+        };
+        let Some(mail) = outbox.read(&keeper.account.id.to_string(), key).map_err(Error::internal)? else {
+            return Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound));
+        };
+        let home = format!("/dashboard/{slug}");
+        let back = format!("{home}/outbox");
+        let headers: Vec<(&str, &str)> = mail.headers.iter().map(|(name, value)| (&name[..], &value[..])).collect();
+        let accent = keeper.account.accent_color.parse().unwrap_or(Accent::DEFAULT);
+        let view = OutboxMailView {
+            layout: Layout::portal(&keeper.account.name, &home, accent),
+            back_href: &back,
+            subject: &mail.subject,
+            headers: &headers,
+            text: &linkify(&mail.text),
+            html: Some(&mail.html[..]).filter(|html| !html.is_empty()),
+        };
+        Ok(Reply::page(200, view.render().map_err(Error::internal)?, OUTBOX_MAIL_CSP))
+    }
+}
+
+fn words(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %Y, %H:%M:%S UTC").to_string()
+}

@@ -1,0 +1,147 @@
+//! Nudges between instances, through PostgreSQL's LISTEN and NOTIFY. They are sent outside of the transactions that cause
+//! them, many in one, because NOTIFY within a transaction makes commits wait for each other.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use uuid::Uuid;
+
+use super::{GATHER, Live, Outage, Topic};
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, BulkJobId, ChallengeId};
+
+const CHANNEL: &str = "vestibule";
+/// A payload must stay below 8,000 bytes.
+const FULL: usize = 7_000;
+
+/// One word of a payload: the account, a letter, and an id where the topic has one.
+fn word(account: AccountId, topic: Topic) -> String {
+    let account = account.0.simple();
+    match topic {
+        Topic::Counts => format!("{account}c"),
+        Topic::Activity => format!("{account}a"),
+        Topic::Messages => format!("{account}m"),
+        Topic::Jobs => format!("{account}j"),
+        Topic::Job(id) => format!("{account}J{}", id.0.simple()),
+        Topic::Challenge(id) => format!("{account}C{}", id.0.simple()),
+        Topic::Revoked(id) => format!("{account}R{}", id.simple()),
+    }
+}
+
+fn parse(word: &str) -> Option<(AccountId, Topic)> {
+    let (account, rest) = word.split_at_checked(32)?;
+    let account = AccountId(Uuid::try_parse(account).ok()?);
+    let id = || Uuid::try_parse(rest.get(1..)?).ok();
+    let topic = match rest.chars().next()? {
+        'c' => Topic::Counts,
+        'a' => Topic::Activity,
+        'm' => Topic::Messages,
+        'j' => Topic::Jobs,
+        'J' => Topic::Job(BulkJobId(id()?)),
+        'C' => Topic::Challenge(ChallengeId(id()?)),
+        'R' => Topic::Revoked(id()?),
+        _ => return None,
+    };
+    Some((account, topic))
+}
+
+/// Sends what this instance has to say. What can't be sent is dropped: the others read anew once a second.
+pub async fn send(live: Live) {
+    let mut outage = Outage::new("bus");
+    loop {
+        live.0.send.notified().await;
+        let nudges: Vec<_> = live
+            .0
+            .outgoing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain()
+            .collect();
+        let mut payload = String::new();
+        for (account, topic) in nudges {
+            if payload.len() > FULL {
+                outage.note(notify(&live.0.db, &std::mem::take(&mut payload)).await);
+            }
+            payload.push_str(&word(account, topic));
+            payload.push(' ');
+        }
+        if !payload.is_empty() {
+            outage.note(notify(&live.0.db, &payload).await);
+        }
+        tokio::time::sleep(GATHER).await;
+    }
+}
+
+async fn notify(db: &Db, payload: &str) -> Result<()> {
+    let mut conn = db.conn().await?;
+    crate::models::portal_stats::notify(&mut conn, CHANNEL, payload).await
+}
+
+/// Hears what others say, and our own words, which change nothing twice.
+pub async fn listen(live: Live) {
+    let mut outage = Outage::new("bus");
+    loop {
+        if outage.note(hear(&live).await).is_some() {
+            tracing::info!("the connection that listens was closed, opening another");
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn hear(live: &Live) -> Result<()> {
+    let (client, mut notifications) = live.0.db.listen().await?;
+    // The driver must run while the statement is answered.
+    let listening = client.batch_execute("listen vestibule");
+    tokio::pin!(listening);
+    loop {
+        tokio::select! {
+            done = &mut listening => {
+                done.map_err(Error::unavailable)?;
+                break;
+            }
+            _ = notifications.next() => {}
+        }
+    }
+    live.repair();
+    while let Some(payload) = notifications.next().await {
+        for (account, topic) in payload.split_ascii_whitespace().filter_map(parse) {
+            live.apply(account, topic);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    #[test]
+    fn every_nudge_reads_back() {
+        let moment = Clock::System.moment();
+        let account = AccountId::new(&moment);
+        let topics = [
+            Topic::Counts,
+            Topic::Activity,
+            Topic::Messages,
+            Topic::Jobs,
+            Topic::Job(BulkJobId::new(&moment)),
+            Topic::Challenge(ChallengeId::new(&moment)),
+            Topic::Revoked(moment.uuid()),
+        ];
+        for topic in topics {
+            assert_eq!(parse(&word(account, topic)), Some((account, topic)));
+        }
+        for rubbish in [
+            "",
+            "x",
+            "é",
+            &"0".repeat(33),
+            &format!("{}J12", account.0.simple()),
+        ] {
+            assert_eq!(parse(rubbish), None, "{rubbish}");
+        }
+    }
+}

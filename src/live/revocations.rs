@@ -1,0 +1,97 @@
+//! What was revoked in the last minutes, in memory: for as long as an access token may live, and a little longer.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::{Live, Outage};
+use crate::error::Result;
+use crate::models::revocation;
+
+/// An access token lives 10 minutes.
+const KEPT: TimeDelta = TimeDelta::minutes(11);
+/// Commits may come this much later than their rows say.
+const OVERLAP: TimeDelta = TimeDelta::seconds(60);
+const POLL: Duration = Duration::from_secs(1);
+/// Longer without a poll, and nothing here can be trusted.
+const FRESH: Duration = Duration::from_secs(10);
+
+pub struct Revocations {
+    revoked: Mutex<HashMap<Uuid, DateTime<Utc>>>,
+    polled: Mutex<Option<Instant>>,
+    news: watch::Sender<()>,
+}
+
+impl Default for Revocations {
+    fn default() -> Self {
+        Self {
+            revoked: Mutex::default(),
+            polled: Mutex::default(),
+            news: watch::Sender::new(()),
+        }
+    }
+}
+
+impl Revocations {
+    pub fn add(&self, subject: Uuid, at: DateTime<Utc>) {
+        self.revoked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(subject, at);
+        self.news.send_replace(());
+    }
+
+    pub fn any(&self, subjects: &[Uuid]) -> bool {
+        let revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+        !revoked.is_empty() && subjects.iter().any(|subject| revoked.contains_key(subject))
+    }
+
+    pub async fn wait(&self, subjects: &[Uuid]) {
+        let mut news = self.news.subscribe();
+        while !self.any(subjects) {
+            if news.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    pub fn fresh(&self) -> bool {
+        let polled = self.polled.lock().unwrap_or_else(PoisonError::into_inner);
+        polled.is_some_and(|at| at.elapsed() < FRESH)
+    }
+
+    fn take_in(&self, found: Vec<(Uuid, DateTime<Utc>)>, now: DateTime<Utc>) {
+        let mut revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+        revoked.retain(|_, at| now - *at < KEPT);
+        let before = revoked.len();
+        revoked.extend(found);
+        let news = revoked.len() > before;
+        drop(revoked);
+        *self.polled.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        if news {
+            self.news.send_replace(());
+        }
+    }
+}
+
+pub async fn run(live: Live) {
+    let mut outage = Outage::new("revocations");
+    let mut since = live.0.clock.now() - KEPT;
+    loop {
+        let now = live.0.clock.now();
+        if let Some(found) = outage.note(poll(&live, since).await) {
+            live.0.revocations.take_in(found, now);
+            since = now - OVERLAP;
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+async fn poll(live: &Live, since: DateTime<Utc>) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
+    let mut conn = live.0.db.conn().await?;
+    revocation::since(&mut conn, since).await
+}
