@@ -34,6 +34,7 @@
 //! | none, after the message's end | | Retry |
 
 mod email;
+pub mod letters;
 mod memory;
 mod mime;
 mod outbox;
