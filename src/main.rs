@@ -1,1 +1,170 @@
-fn main() {}
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use vestibule::auth::viewer::Scope;
+use vestibule::config::{Config, Overrides, SETTINGS};
+
+mod command;
+
+/// The entrance hall of a client portal: invitations, login links, sign-in and live counts, as a GraphQL service.
+#[derive(Parser)]
+#[command(version, after_help = settings_help())]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the API, the pages and the playground, and sends messages unless --no-worker.
+    Serve(ServeArgs),
+    /// Sends messages and does bulk jobs, without serving anything.
+    Worker(DataArgs),
+    /// Runs the migrations; serve does so too.
+    Migrate(DataArgs),
+    /// Prints the GraphQL schema.
+    Schema,
+    /// Makes accounts, and ways in for their staff.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Fills the account `demo` and prints how to reach it, as JSON.
+    Demo(DataArgs),
+    /// Checks settings, database, mail, clock and keys, and says what is wrong and how to mend it.
+    Doctor(DataArgs),
+}
+
+#[derive(Args)]
+struct DataArgs {
+    /// Folder for what is kept outside of the database.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// Address and port to listen on.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    #[command(flatten)]
+    data: DataArgs,
+    /// Fills an empty database with the account `demo` and prints how to reach it.
+    #[arg(long)]
+    demo: bool,
+    /// Leaves messages and jobs to `vestibule worker`.
+    #[arg(long)]
+    no_worker: bool,
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Makes an account and prints how to reach it, as JSON.
+    Create(CreateArgs),
+    /// Prints a fresh staff sign-in link: 15 minutes, one use.
+    SignIn(SignInArgs),
+}
+
+#[derive(Args)]
+struct CreateArgs {
+    /// Two to forty of a-z, 0-9 and single dashes inside; taken for ever.
+    #[arg(long)]
+    slug: String,
+    /// The name that contacts see.
+    #[arg(long)]
+    name: String,
+    /// The owner's email address.
+    #[arg(long)]
+    owner: String,
+    /// Makes an API key too.
+    #[arg(long)]
+    api_key: bool,
+    /// What the key may do; all but ADMIN where nothing is said.
+    #[arg(long, requires = "api_key", value_parser = scope)]
+    scope: Vec<Scope>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Args)]
+struct SignInArgs {
+    #[arg(long)]
+    slug: String,
+    /// The team member's email address.
+    #[arg(long)]
+    email: String,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    let all = Scope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
+    text.to_ascii_uppercase().parse().map_err(|_| format!("one of {all}"))
+}
+
+fn settings_help() -> String {
+    let lines: Vec<String> = SETTINGS.iter().map(|(name, words)| format!("  {name:<28}{words}")).collect();
+    format!("Settings (environment, or a file .env):\n{}", lines.join("\n"))
+}
+
+impl Command {
+    fn overrides(&self) -> Overrides {
+        match self {
+            Self::Serve(args) => {
+                Overrides { listen: args.listen.clone(), data_dir: args.data.data_dir.clone() }
+            }
+            Self::Worker(data) | Self::Migrate(data) | Self::Demo(data) | Self::Doctor(data) => data.overrides(),
+            Self::Account(AccountCommand::Create(args)) => args.data.overrides(),
+            Self::Account(AccountCommand::SignIn(args)) => args.data.overrides(),
+            Self::Schema => Overrides::default(),
+        }
+    }
+}
+
+impl DataArgs {
+    fn overrides(&self) -> Overrides {
+        Overrides { listen: None, data_dir: self.data_dir.clone() }
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Command::Schema = cli.command {
+        print!("{}", vestibule::graphql::sdl());
+        return ExitCode::SUCCESS;
+    }
+    if let Err(error) = dotenvy::dotenv()
+        && !error.not_found()
+    {
+        eprintln!("The file .env can't be read: {error}");
+        return ExitCode::from(2);
+    }
+    command::log();
+    let config = match Config::from_env(&cli.command.overrides()) {
+        Ok(config) => config,
+        Err(faults) => {
+            eprintln!("These settings are wrong:\n{faults}");
+            return ExitCode::from(2);
+        }
+    };
+    let done = match &cli.command {
+        Command::Serve(args) => Box::pin(command::serve(&config, args.demo, !args.no_worker)).await,
+        Command::Worker(_) => Box::pin(command::worker(&config)).await,
+        Command::Migrate(_) => command::migrate(&config).await,
+        Command::Account(AccountCommand::Create(args)) => command::create_account(&config, args).await,
+        Command::Account(AccountCommand::SignIn(args)) => command::staff_link(&config, &args.slug, &args.email).await,
+        Command::Demo(_) => command::demo(&config).await,
+        Command::Doctor(_) => return command::doctor(&config).await,
+        Command::Schema => Ok(()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let field = error.field.as_ref().map(|field| format!("--{field}: ")).unwrap_or_default();
+            eprintln!("{field}{}", error.report());
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Everything wired once: the database, the live hub, the schema, the pages, the worker; started in order, stopped in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::{EndpointExt, Route};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::auth::door::Door;
+use crate::auth::jwt::Tokens;
+use crate::auth::keys::{self, KeyPair};
+use crate::auth::sign_in::{Keys, SignIn};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::db::embedded::{Options, PrivatePostgres};
+use crate::delivery::{MailSettings, Mailer};
+use crate::error::{Code, Error, Result};
+use crate::graphql::context::{Services, Settings};
+use crate::http::site::{Health, Site};
+use crate::http::{HttpSettings, assets, graphql, serve};
+use crate::jobs::{Worker, WorkerParts};
+use crate::live::Live;
+use crate::secrets::ServerKey;
+
+mod engine;
+pub mod folder;
+
+/// Connections of the pool.
+const CONNECTIONS: usize = 16;
+
+/// The database that a command works with.
+pub struct Base {
+    pub db: Db,
+    private: Option<PrivatePostgres>,
+}
+
+impl Base {
+    /// For `serve`: starts the private database where no other is named, and runs the migrations.
+    pub async fn serve(config: &Config) -> Result<Self> {
+        Self::open(config, true).await
+    }
+
+    /// For commands beside a running `serve`.
+    pub async fn beside(config: &Config) -> Result<Self> {
+        Self::open(config, false).await
+    }
+
+    async fn open(config: &Config, serve: bool) -> Result<Self> {
+        let (url, private) = match &config.database_url {
+            Some(url) => (url.clone(), None),
+            None => {
+                folder::make(&config.data_dir)?;
+                let options = Options { data_dir: config.data_dir.clone(), durable: true, max_connections: 60 };
+                let private = if serve {
+                    PrivatePostgres::start(options).await
+                } else {
+                    PrivatePostgres::attach_or_start(options).await
+                };
+                let private = private.map_err(|error| Error::new(Code::Unavailable, error.to_string()))?;
+                (private.url().to_owned(), Some(private))
+            }
+        };
+        let db = Db::new(&url, CONNECTIONS)?;
+        db.migrate().await?;
+        Ok(Self { db, private })
+    }
+
+    pub async fn close(self) {
+        self.db.close();
+        if let Some(private) = self.private {
+            private.stop().await;
+        }
+    }
+}
+
+/// The services without a network: what `serve`, `worker` and the tests share.
+pub struct App {
+    pub services: Arc<Services>,
+    pub door: Door,
+    pub mailer: Mailer,
+    mail_from: String,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl App {
+    pub async fn new(config: &Config, db: Db, clock: Clock, mailer: Mailer) -> Result<Self> {
+        let secret = folder::secret(config)?;
+        let keys = Keys::new(&ServerKey::new(secret.as_bytes()));
+        let pairs = signing_keys(config, &db, &keys, &clock).await?;
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let live = Live::start(db.clone(), clock.clone(), &tasks, &stop);
+        let tokens = Arc::new(Tokens::new(pairs, &config.addresses.public));
+        let door = Door::new(db.clone(), clock.clone(), live.clone(), Arc::clone(&tokens));
+        let sign_in = SignIn { db: db.clone(), clock: clock.clone(), live: live.clone(), tokens, keys };
+        let settings = Settings { addresses: config.addresses.clone(), daily_messages: config.daily_messages };
+        let services = Arc::new(Services { db, clock, live, settings, sign_in });
+        Ok(Self { services, door, mailer, mail_from: config.mail_from.clone(), tasks, stop })
+    }
+
+    /// Sends messages and does jobs until the app stops.
+    pub fn start_worker(&self) -> Arc<Worker> {
+        let services = &self.services;
+        let worker = Arc::new(Worker::new(WorkerParts {
+            db: services.db.clone(),
+            clock: services.clock.clone(),
+            mailer: self.mailer.clone(),
+            live: services.live.clone(),
+            addresses: services.settings.addresses.clone(),
+            mail_from: self.mail_from.clone(),
+            daily_messages: services.settings.daily_messages,
+        }));
+        self.tasks.spawn(Arc::clone(&worker).run(self.stop.clone()));
+        worker
+    }
+
+    /// Ends the worker and the live hub, the worker after handing back what it holds.
+    pub async fn stop(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(Duration::from_secs(20), self.tasks.wait()).await.is_err() {
+            tracing::warn!("some tasks did not end in time");
+        }
+        self.mailer.close().await;
+    }
+}
+
+async fn signing_keys(config: &Config, db: &Db, keys: &Keys, clock: &Clock) -> Result<Vec<KeyPair>> {
+    if config.signing_keys.is_empty() {
+        return keys::kept(db, &keys.signing_seal, &clock.moment()).await;
+    }
+    let read = |file: &std::path::PathBuf| {
+        let wrong = |fault: String| Error::new(Code::BadUserInput, format!("VESTIBULE_SIGNING_KEYS: {}: {fault}", file.display()));
+        let pem = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+        KeyPair::from_pem(&pem).map_err(|fault| wrong(fault.to_string()))
+    };
+    config.signing_keys.iter().map(read).collect()
+}
+
+/// The way mail leaves, by the settings.
+pub fn mailer(config: &Config) -> Result<Mailer> {
+    let settings = MailSettings { smtp_url: config.smtp_url.clone(), ..MailSettings::new(config.data_dir.join("mail")) };
+    Mailer::new(&settings).map_err(|error| Error::new(Code::BadUserInput, format!("SMTP_URL: {error}")))
+}
+
+/// A server that listens.
+pub struct Server {
+    pub app: App,
+    pub address: SocketAddr,
+    running: serve::Running,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Server {
+    pub async fn start(app: App, config: &Config) -> Result<Self> {
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|error| Error::new(Code::Unavailable, format!("Can't listen on {}: {error}", config.listen)))?;
+        let address = listener.local_addr().map_err(Error::internal)?;
+        let uploads = config.data_dir.join("uploads");
+        folder::make(&uploads)?;
+        let running = serve::Running::default();
+        let http = HttpSettings::new(&config.addresses.public, uploads);
+        let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);
+        let engine = engine::App { services: Arc::clone(&app.services), door: app.door.clone(), schema, http };
+        // Only who sits at this machine may read mails here.
+        let outbox = app.mailer.outbox().filter(|_| config.listen.ip().is_loopback()).cloned();
+        let site = Site {
+            services: Arc::clone(&app.services),
+            door: app.door.clone(),
+            outbox,
+            health: Health::default(),
+        };
+        let routes = Route::new()
+            .at("/graphql", graphql::Graphql::new(Arc::new(engine), running.clone()))
+            .nest(assets::MOUNT, assets::Assets)
+            .nest_no_strip("/", site)
+            .catch_all_error(not_found);
+        let task = tokio::spawn(serve::serve(listener, routes, running.clone(), serve::Patience::default()));
+        Ok(Self { app, address, running, task })
+    }
+
+    /// Finishes what runs, closes the sockets, hands back what the worker holds.
+    pub async fn stop(self) {
+        self.running.stop.cancel();
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the accept loop broke");
+        }
+        self.app.stop().await;
+    }
+}
+
+async fn not_found(error: poem::Error) -> poem::Response {
+    error.into_response()
+}

@@ -1,0 +1,43 @@
+//! The application as the transports see it.
+
+use std::sync::Arc;
+
+use async_graphql::{Request, Response};
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+
+use crate::auth::door::Door;
+use crate::auth::viewer::{Client, Pass, Presented};
+use crate::error::Result;
+use crate::graphql::PortalSchema;
+use crate::graphql::context::{Services, request_data};
+use crate::http::{Engine, HttpSettings};
+
+pub struct App {
+    pub services: Arc<Services>,
+    pub door: Door,
+    pub schema: PortalSchema,
+    pub http: HttpSettings,
+}
+
+impl Engine for App {
+    async fn enter(&self, presented: &Presented, _client: &Client) -> Result<Pass> {
+        self.door.enter(presented).await
+    }
+
+    async fn ended(&self, pass: &Pass) {
+        self.door.ended(pass).await;
+    }
+
+    async fn execute(&self, request: Request, pass: Pass, client: Client) -> Response {
+        self.schema.execute(request_data(&self.services, pass, client, request)).await
+    }
+
+    fn stream(&self, request: Request, pass: Pass, client: Client) -> BoxStream<'static, Response> {
+        self.schema.execute_stream(request_data(&self.services, pass, client, request)).boxed()
+    }
+
+    fn settings(&self) -> &HttpSettings {
+        &self.http
+    }
+}

@@ -1,0 +1,54 @@
+//! The data folder: the server's secret, and what is kept outside of the database.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::{Code, Error, Result};
+
+fn fault(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(Code::Unavailable, format!("VESTIBULE_DATA_DIR: {}: {error}", path.display()))
+}
+
+/// Makes a folder that others may pass through and not list: the private PostgreSQL runs as a user of its own.
+pub fn make(path: &Path) -> Result<()> {
+    DirBuilder::new().recursive(true).mode(0o711).create(path).map_err(|error| fault(path, &error))
+}
+
+/// `VESTIBULE_SECRET`, or the one kept in the data folder, made at the first start.
+pub fn secret(config: &Config) -> Result<String> {
+    if let Some(secret) = &config.secret {
+        return Ok(secret.clone());
+    }
+    make(&config.data_dir)?;
+    let path = config.data_dir.join("secret");
+    match std::fs::read_to_string(&path) {
+        Ok(secret) if secret.trim().len() >= 32 => Ok(secret.trim().to_owned()),
+        Ok(_) => Err(Error::new(Code::Unavailable, format!("{}: it is too short to be the server's secret", path.display()))),
+        Err(error) if error.kind() == ErrorKind::NotFound => make_secret(&path),
+        Err(error) => Err(fault(&path, &error)),
+    }
+}
+
+/// Written under another name and linked, so that two servers which start at once agree on one, and a crash leaves none half made.
+fn make_secret(path: &Path) -> Result<String> {
+    let made = URL_SAFE_NO_PAD.encode(Clock::System.moment().random::<32>());
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(made.as_bytes())?;
+        file.sync_all()?;
+        match std::fs::hard_link(&draft, path) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+            _ => std::fs::remove_file(&draft),
+        }
+    };
+    write().map_err(|error| fault(path, &error))?;
+    std::fs::read_to_string(path).map_err(|error| fault(path, &error))
+}

@@ -1,0 +1,147 @@
+//! What the commands do.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+use vestibule::app::{App, Base, Server, mailer};
+use vestibule::clock::Clock;
+use vestibule::config::Config;
+use vestibule::error::{Code, Error, Result};
+use vestibule::models::account::Account;
+
+use crate::CreateArgs;
+
+mod doctor;
+mod found;
+
+pub use doctor::doctor;
+use found::{Founding, Ways, found, link_for};
+
+/// The log goes to stderr: what commands print is for programs.
+pub fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// Ctrl-C, or SIGTERM.
+async fn told_to_stop() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    tokio::select! {
+        done = tokio::signal::ctrl_c() => done.map_err(Error::internal),
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+pub async fn serve(config: &Config, demo: bool, with_worker: bool) -> Result<()> {
+    let stop = told_to_stop();
+    tokio::pin!(stop);
+    let base = tokio::select! {
+        base = Base::serve(config) => base?,
+        _ = &mut stop => return Ok(()),
+    };
+    let served = run(config, &base, (demo, with_worker), stop.as_mut()).await;
+    base.close().await;
+    served
+}
+
+async fn run(
+    config: &Config,
+    base: &Base,
+    (demo, with_worker): (bool, bool),
+    stop: std::pin::Pin<&mut impl Future<Output = Result<()>>>,
+) -> Result<()> {
+    let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
+    if with_worker {
+        app.start_worker();
+    }
+    let server = Server::start(app, config).await?;
+    tracing::info!(address = %server.address, "listening");
+    let public = &config.addresses.public;
+    println!("Vestibule is up.\n  Start page:  {public}/\n  Playground:  {public}/graphiql");
+    if demo && let Some(ways) = demo_ways(config, base).await? {
+        println!("  Portal:      {}\n  API key:     {}", ways.portal_url, ways.api_key.as_deref().unwrap_or("-"));
+        println!("  Sign in:     {}", ways.owner_sign_in_url);
+        println!("The sign-in link works once, within 15 minutes. A fresh one: vestibule account sign-in --slug demo --email owner@demo.example");
+    }
+    println!("Press Ctrl-C to stop.");
+    stop.await?;
+    tracing::info!("stopping");
+    server.stop().await;
+    Ok(())
+}
+
+/// The ways into the demo account, made in an empty database; `None` where somebody's own accounts are.
+async fn demo_ways(config: &Config, base: &Base) -> Result<Option<Ways>> {
+    let mut conn = base.db.conn().await?;
+    if Account::by_slug(&mut conn, "demo").await?.is_none() && Account::any(&mut conn).await? {
+        return Ok(None);
+    }
+    drop(conn);
+    found::demo(config, &base.db).await.map(Some)
+}
+
+pub async fn worker(config: &Config) -> Result<()> {
+    let base = Base::beside(config).await?;
+    let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
+    app.start_worker();
+    tracing::info!("working");
+    told_to_stop().await?;
+    app.stop().await;
+    base.close().await;
+    Ok(())
+}
+
+pub async fn migrate(config: &Config) -> Result<()> {
+    let base = Base::beside(config).await?;
+    println!("The database is up to date.");
+    base.close().await;
+    Ok(())
+}
+
+pub async fn create_account(config: &Config, args: &CreateArgs) -> Result<()> {
+    let founding = Founding::check(args)?;
+    let base = Base::beside(config).await?;
+    let done = found(config, &base.db, &founding).await;
+    base.close().await;
+    print_ways(&done?);
+    Ok(())
+}
+
+pub async fn staff_link(config: &Config, slug: &str, email: &str) -> Result<()> {
+    let base = Base::beside(config).await?;
+    let done = link_for(config, &base.db, slug, email).await;
+    base.close().await;
+    println!("{}", done?);
+    Ok(())
+}
+
+pub async fn demo(config: &Config) -> Result<()> {
+    let base = Base::beside(config).await?;
+    let done = found::demo(config, &base.db).await;
+    base.close().await;
+    print_ways(&done?);
+    Ok(())
+}
+
+fn print_ways(ways: &Ways) {
+    let value = json!({
+        "accountId": ways.account_id,
+        "portalUrl": ways.portal_url,
+        "dashboardUrl": ways.dashboard_url,
+        "ownerSignInUrl": ways.owner_sign_in_url,
+        "apiKey": ways.api_key,
+    });
+    println!("{value:#}");
+}
+
+/// An argument of the command line that can't be used.
+fn wrong(argument: &str, message: impl Into<String>) -> Error {
+    Error::new(Code::BadUserInput, message).at(argument)
+}
+
+/// 0 when all is well.
+fn exit(fine: bool) -> ExitCode {
+    if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,109 @@
+//! `vestibule doctor`: what is wrong, and how to mend it.
+
+use std::process::ExitCode;
+
+use vestibule::app::{App, Base, mailer};
+use vestibule::clock::Clock;
+use vestibule::config::Config;
+use vestibule::error::Result;
+use vestibule::models::portal_stats::PortalStats;
+use vestibule::models::server_clock;
+
+use super::exit;
+
+/// Prints one line for each check, and what to do where one fails.
+struct Report {
+    fine: bool,
+}
+
+impl Report {
+    fn line(&mut self, what: &str, found: std::result::Result<String, (String, &str)>) {
+        match found {
+            Ok(words) => println!("ok    {what}: {words}"),
+            Err((fault, mend)) => {
+                self.fine = false;
+                println!("WRONG {what}: {fault}\n      {mend}");
+            }
+        }
+    }
+}
+
+pub async fn doctor(config: &Config) -> ExitCode {
+    let mut report = Report { fine: true };
+    report.line("settings", Ok(format!("public address {}, data in {}", config.addresses.public, config.data_dir.display())));
+    let base = match Base::beside(config).await {
+        Ok(base) => base,
+        Err(error) => {
+            let mend = "Start PostgreSQL, or correct DATABASE_URL; without it PostgreSQL's programs must be installed.";
+            report.line("database", Err((error.report(), mend)));
+            return exit(false);
+        }
+    };
+    report.line("database", Ok("reached, migrations are up to date".to_owned()));
+    counts(&mut report, &base).await;
+    clock(&mut report, &base).await;
+    mail(&mut report, config).await;
+    keys(&mut report, config, &base).await;
+    base.close().await;
+    exit(report.fine)
+}
+
+async fn counts(report: &mut Report, base: &Base) {
+    let check = async {
+        let mut conn = base.db.conn().await?;
+        PortalStats::drifted(&mut conn).await
+    };
+    let found: Result<Vec<_>> = check.await;
+    let mend = "Something switched the triggers of the table contacts off: enable them, then tell us.";
+    report.line("counts", match found {
+        Ok(drifted) if drifted.is_empty() => Ok("equal to the rows".to_owned()),
+        Ok(drifted) => Err((format!("{} accounts have counts that differ from their rows", drifted.len()), mend)),
+        Err(error) => Err((error.report(), "See the log of the database.")),
+    });
+}
+
+async fn clock(report: &mut Report, base: &Base) {
+    let check = async {
+        let mut conn = base.db.conn().await?;
+        server_clock(&mut conn).await
+    };
+    let found: Result<chrono::DateTime<chrono::Utc>> = check.await;
+    let mend = "Switch time synchronisation on, on this machine and on the database's.";
+    report.line("clock", match found {
+        Ok(theirs) => {
+            let apart = (Clock::System.now() - theirs).num_milliseconds().abs();
+            if apart < 2_000 {
+                Ok(format!("{apart} ms apart from the database's"))
+            } else {
+                Err((format!("{apart} ms apart from the database's"), mend))
+            }
+        }
+        Err(error) => Err((error.report(), "See the log of the database.")),
+    });
+}
+
+async fn mail(report: &mut Report, config: &Config) {
+    let mend = "Correct SMTP_URL, or unset it to keep mails as files.";
+    let found = match mailer(config) {
+        Err(error) => Err((error.to_string(), mend)),
+        Ok(mailer) => match mailer.check().await {
+            Ok(()) if mailer.outbox().is_some() => Ok("kept as files in the data folder (no SMTP_URL)".to_owned()),
+            Ok(()) => Ok("the SMTP server answers".to_owned()),
+            Err(error) => Err((error.reason().to_owned(), mend)),
+        },
+    };
+    report.line("mail", found);
+}
+
+async fn keys(report: &mut Report, config: &Config, base: &Base) {
+    let mend = "Set the VESTIBULE_SECRET that the keys were made with, or correct VESTIBULE_SIGNING_KEYS.";
+    let made = async {
+        let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
+        app.stop().await;
+        Ok::<(), vestibule::error::Error>(())
+    };
+    report.line("keys", match made.await {
+        Ok(()) => Ok("access tokens can be signed".to_owned()),
+        Err(error) => Err((error.report(), mend)),
+    });
+}

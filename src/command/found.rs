@@ -1,0 +1,163 @@
+//! Making accounts, and the demo.
+
+use diesel_async::AsyncConnection;
+use vestibule::address::EmailAddress;
+use vestibule::auth::viewer::{Acting, Role, Scope};
+use vestibule::clock::{Clock, Moment};
+use vestibule::config::Config;
+use vestibule::db::{Conn, Db};
+use vestibule::error::{Code, Error, Result};
+use vestibule::ids::AccountId;
+use vestibule::models::account::{Account, slug_is_well_formed};
+use vestibule::models::api_key::ApiKey;
+use vestibule::models::audit::{EventKind, NewEvent, record};
+use vestibule::models::contact::{Contact, ContactDetails};
+use vestibule::models::staff_link::StaffLink;
+use vestibule::models::team_member::TeamMember;
+use vestibule::plain_text;
+use vestibule::secrets::PlainSecret;
+
+use super::wrong;
+use crate::CreateArgs;
+
+const DEMO_OWNER: &str = "owner@demo.example";
+const DEMO_CONTACTS: [(&str, &str, &str); 8] = [
+    ("Ada", "Lovelace", "course"),
+    ("Grace", "Hopper", "course"),
+    ("Alan", "Turing", "community"),
+    ("Katherine", "Johnson", "community"),
+    ("Edsger", "Dijkstra", "affiliate"),
+    ("Barbara", "Liskov", "course"),
+    ("Donald", "Knuth", "community"),
+    ("Radia", "Perlman", "affiliate"),
+];
+
+/// How to reach an account.
+pub struct Ways {
+    pub account_id: String,
+    pub portal_url: String,
+    pub dashboard_url: String,
+    pub owner_sign_in_url: String,
+    pub api_key: Option<String>,
+}
+
+/// An account to make, checked.
+pub struct Founding {
+    slug: String,
+    name: String,
+    owner: EmailAddress,
+    /// Of an API key, if one is wanted.
+    scopes: Option<Vec<Scope>>,
+}
+
+const USUAL: [Scope; 4] = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
+
+impl Founding {
+    pub fn check(args: &CreateArgs) -> Result<Self> {
+        if !slug_is_well_formed(&args.slug) {
+            return Err(wrong("slug", "Use two to forty of a-z and 0-9, with single dashes inside, such as acme."));
+        }
+        let name = plain_text::line("name", &args.name, 120)?.ok_or_else(|| wrong("name", "It is empty."))?;
+        let owner = EmailAddress::parse(&args.owner).map_err(|fault| wrong("owner", fault.to_string()))?;
+        let scopes = if args.scope.is_empty() { USUAL.to_vec() } else { args.scope.clone() };
+        Ok(Self { slug: args.slug.clone(), name, owner, scopes: args.api_key.then_some(scopes) })
+    }
+}
+
+fn ways(config: &Config, account: &Account, link: &PlainSecret, key: Option<PlainSecret>) -> Ways {
+    Ways {
+        account_id: account.id.to_string(),
+        portal_url: config.addresses.portal(&account.slug),
+        dashboard_url: config.addresses.dashboard(&account.slug),
+        owner_sign_in_url: config.addresses.staff_link(&link.reveal()),
+        api_key: key.map(|key| key.reveal()),
+    }
+}
+
+/// Makes an account with its owner, and perhaps an API key.
+pub async fn found(config: &Config, db: &Db, founding: &Founding) -> Result<Ways> {
+    let moment = Clock::System.moment();
+    let mut conn = db.conn().await?;
+    conn.transaction(async |conn| -> Result<_> {
+        let account = Account::create(conn, &founding.slug, &founding.name, &moment).await?;
+        let owner = TeamMember::create(conn, account.id, &founding.owner, Role::Owner, &moment).await?;
+        note(conn, account.id, NewEvent::of(EventKind::AccountCreated).on(account.id), &moment).await?;
+        let link = staff_link(conn, &owner, &moment).await?;
+        let key = match &founding.scopes {
+            Some(scopes) => Some(api_key(conn, account.id, scopes, &moment).await?),
+            None => None,
+        };
+        Ok(ways(config, &account, &link, key))
+    })
+    .await
+}
+
+async fn note(conn: &mut Conn, account: AccountId, event: NewEvent, moment: &Moment) -> Result<()> {
+    record(conn, account, &Acting::system(), &[event], moment).await
+}
+
+async fn staff_link(conn: &mut Conn, member: &TeamMember, moment: &Moment) -> Result<PlainSecret> {
+    let link = StaffLink::issue(conn, member.account_id, member.id, moment).await?;
+    note(conn, member.account_id, NewEvent::of(EventKind::StaffLinkCreated).on(member.id), moment).await?;
+    Ok(link)
+}
+
+async fn api_key(conn: &mut Conn, account: AccountId, scopes: &[Scope], moment: &Moment) -> Result<PlainSecret> {
+    let (key, secret) = ApiKey::create(conn, account, "command line", scopes, moment).await?;
+    note(conn, account, NewEvent::of(EventKind::ApiKeyCreated).on(key.id), moment).await?;
+    Ok(secret)
+}
+
+/// A fresh sign-in link for a team member.
+pub async fn link_for(config: &Config, db: &Db, slug: &str, email: &str) -> Result<String> {
+    let email = EmailAddress::parse(email).map_err(|fault| wrong("email", fault.to_string()))?;
+    let moment = Clock::System.moment();
+    let mut conn = db.conn().await?;
+    conn.transaction(async |conn| -> Result<_> {
+        let account = Account::by_slug(conn, slug).await?;
+        let account = account.ok_or_else(|| Error::new(Code::NotFound, "There is no account with this slug.").at("slug"))?;
+        let member = TeamMember::by_email(conn, account.id, &email).await?;
+        let member = member.ok_or_else(|| Error::new(Code::NotFound, "The account has no team member with this address.").at("email"))?;
+        let link = staff_link(conn, &member, &moment).await?;
+        Ok(config.addresses.staff_link(&link.reveal()))
+    })
+    .await
+}
+
+/// The account `demo`, made and filled if it is not there; every call gives a fresh link and a fresh key.
+pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
+    let moment = Clock::System.moment();
+    let owner = EmailAddress::parse(DEMO_OWNER).map_err(Error::internal)?;
+    let mut conn = db.conn().await?;
+    conn.transaction(async |conn| -> Result<_> {
+        let account = match Account::by_slug(conn, "demo").await? {
+            Some(account) => account,
+            None => fill(conn, &owner, &moment).await?,
+        };
+        let member = TeamMember::by_email(conn, account.id, &owner).await?;
+        let member = member.ok_or_else(|| Error::new(Code::NotFound, "The account demo has no owner@demo.example any more."))?;
+        let link = staff_link(conn, &member, &moment).await?;
+        let key = api_key(conn, account.id, &USUAL, &moment).await?;
+        Ok(ways(config, &account, &link, Some(key)))
+    })
+    .await
+}
+
+async fn fill(conn: &mut Conn, owner: &EmailAddress, moment: &Moment) -> Result<Account> {
+    let account = Account::create(conn, "demo", "Demo Academy", moment).await?;
+    TeamMember::create(conn, account.id, owner, Role::Owner, moment).await?;
+    note(conn, account.id, NewEvent::of(EventKind::AccountCreated).on(account.id), moment).await?;
+    let mut people = Vec::new();
+    for (first, last, tag) in DEMO_CONTACTS {
+        let address = format!("{}@people.example", first.to_lowercase());
+        people.push(ContactDetails {
+            email: Some(EmailAddress::parse(&address).map_err(Error::internal)?),
+            first_name: Some(first.to_owned()),
+            last_name: Some(last.to_owned()),
+            tags: vec![tag.to_owned()],
+            ..ContactDetails::default()
+        });
+    }
+    Contact::create_missing(conn, account.id, &people, moment).await?;
+    Ok(account)
+}
