@@ -12,6 +12,7 @@ pub mod bulk_item;
 pub mod bulk_job;
 pub mod challenge;
 pub mod contact;
+pub mod contact_details;
 pub mod contact_list;
 pub mod invitation;
 pub mod login_email;
