@@ -1,0 +1,68 @@
+//! Sends over SMTP (RFC 5321), with connections that are used again.
+//!
+//! lettre's `tracing` feature must stay off: it logs credentials and whole messages.
+
+mod pool;
+mod session;
+mod url;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use self::url::{SmtpUrl, SmtpUrlError};
+
+use self::pool::Pool;
+use self::session::Server;
+use super::mime::Built;
+use super::{MailSetupError, SendError};
+
+/// A mail server and the connections to it.
+#[derive(Clone)]
+pub struct Smtp {
+    pool: Arc<Pool>,
+    url: SmtpUrl,
+}
+
+impl Smtp {
+    pub(super) fn new(url: &SmtpUrl, pool_size: u32, limit: Duration) -> Result<Self, MailSetupError> {
+        if pool_size == 0 {
+            return Err(MailSetupError::NoConnections);
+        }
+        if limit.is_zero() {
+            return Err(MailSetupError::NoTime);
+        }
+        let server = Server::new(url, limit)?;
+        Ok(Self {
+            pool: Pool::new(server, pool_size, limit),
+            url: url.clone(),
+        })
+    }
+
+    pub(super) async fn send(&self, built: Built) -> Result<(), SendError> {
+        self.pool.send(&built).await
+    }
+
+    pub(super) async fn check(&self) -> Result<(), SendError> {
+        self.pool.check().await
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Smtp").field(&self.url).finish()
+    }
+}
+
+#[cfg(test)]
+mod connection_tests;
+#[cfg(test)]
+mod peer;
+#[cfg(test)]
+mod refusal_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! A few connections, used again.
+//!
+//! lettre's own pool takes back a connection whose send was dropped in the middle (by a time limit, say):
+//! the next message would read the last one's answer. It also waits for ever on a silent server, and says
+//! not at which command a refusal came. Here a dropped send closes its connection.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, interval, timeout};
+
+use super::session::{Failure, Server, Session};
+use crate::delivery::SendError;
+use crate::delivery::mime::Built;
+
+/// Servers close after minutes (RFC 5321, section 4.5.3.2.7), gateways before them earlier.
+const IDLE_MAX: Duration = Duration::from_secs(30);
+/// Many relays count the messages of a connection and refuse beyond a hundred.
+const MESSAGES_MAX: u32 = 100;
+/// How long a used connection may take for its first answer; a dead one never gives it.
+const WAKE_MAX: Duration = Duration::from_secs(5);
+
+pub(super) struct Pool {
+    server: Server,
+    slots: Semaphore,
+    size: u32,
+    limit: Duration,
+    idle: Mutex<Idle>,
+}
+
+#[derive(Default)]
+struct Idle {
+    sessions: Vec<(Session, Instant)>,
+    sweeping: bool,
+    closed: bool,
+}
+
+impl Pool {
+    pub fn new(server: Server, size: u32, limit: Duration) -> Arc<Self> {
+        let slots = Semaphore::new(usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS));
+        Arc::new(Self {
+            server,
+            slots,
+            size,
+            limit,
+            idle: Mutex::default(),
+        })
+    }
+
+    pub async fn send(self: &Arc<Self>, built: &Built) -> Result<(), SendError> {
+        let Ok(_slot) = self.slots.acquire().await else {
+            return Err(SendError::Retry {
+                reason: "the mailer is shutting down".to_owned(),
+            });
+        };
+        let recipient = AsRef::<str>::as_ref(&built.to);
+        match timeout(self.limit, self.converse(built)).await {
+            Ok((session, sent)) => {
+                if let Some(session) = session {
+                    self.give_back(session, sent.is_ok()).await;
+                }
+                sent.map_err(|failure| failure.verdict(recipient))
+            }
+            Err(_) => Err(self.silent()),
+        }
+    }
+
+    /// Connects anew, signs in and quits.
+    pub async fn check(&self) -> Result<(), SendError> {
+        match timeout(self.limit, self.server.connect()).await {
+            Ok(Ok(session)) => {
+                session.quit().await;
+                Ok(())
+            }
+            Ok(Err(failure)) => Err(failure.verdict("")),
+            Err(_) => Err(self.silent()),
+        }
+    }
+
+    pub async fn close(&self) {
+        // All slots at once: messages in flight have ended then, and later ones wait behind and are refused.
+        let all = self.slots.acquire_many(self.size).await;
+        self.slots.close();
+        drop(all);
+        let sessions = {
+            let mut idle = self.idle();
+            idle.closed = true;
+            std::mem::take(&mut idle.sessions)
+        };
+        join_all(sessions.into_iter().map(|(session, _)| session.quit())).await;
+    }
+
+    /// Returns the session where another message may follow on it.
+    async fn converse(&self, built: &Built) -> (Option<Session>, Result<(), Failure>) {
+        while let Some(mut session) = self.take() {
+            match timeout(WAKE_MAX.min(self.limit / 3), session.begin(built)).await {
+                Ok(Err(failure)) if failure.closes() => {}
+                // Perhaps only this connection has had its share of messages: a new one will tell.
+                Ok(Err(Failure::Said { .. })) => {
+                    tokio::spawn(session.quit());
+                    break;
+                }
+                Ok(begun) => return complete(session, begun, built).await,
+                // Silent: the others of its age lead to the same dead end.
+                Err(_) => self.idle().sessions.clear(),
+            }
+        }
+        match self.server.connect().await {
+            Ok(mut session) => {
+                let begun = session.begin(built).await;
+                complete(session, begun, built).await
+            }
+            Err(failure) => (None, Err(failure)),
+        }
+    }
+
+    fn take(&self) -> Option<Session> {
+        let mut idle = self.idle();
+        idle.sessions
+            .pop()
+            .filter(|(_, since)| since.elapsed() < IDLE_MAX)
+            .map(|(session, _)| session)
+    }
+
+    async fn give_back(self: &Arc<Self>, mut session: Session, clean: bool) {
+        if session.messages >= MESSAGES_MAX {
+            tokio::spawn(session.quit());
+        } else if clean || session.reset().await {
+            self.park(session);
+        }
+    }
+
+    fn park(self: &Arc<Self>, session: Session) {
+        let mut idle = self.idle();
+        if idle.closed {
+            return;
+        }
+        idle.sessions.push((session, Instant::now()));
+        if !std::mem::replace(&mut idle.sweeping, true) {
+            tokio::spawn(sweep(Arc::downgrade(self)));
+        }
+    }
+
+    fn silent(&self) -> SendError {
+        let reason = format!(
+            "the mail server did not answer within {} s",
+            self.limit.as_secs_f32().ceil()
+        );
+        SendError::Retry { reason }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn complete(
+    mut session: Session,
+    begun: Result<(), Failure>,
+    built: &Built,
+) -> (Option<Session>, Result<(), Failure>) {
+    let sent = match begun {
+        Ok(()) => session.finish(built).await,
+        Err(failure) => Err(failure),
+    };
+    let usable = sent.as_ref().err().is_none_or(|failure| !failure.closes());
+    (usable.then_some(session), sent)
+}
+
+/// Says `QUIT` on connections that nobody needed for a while. Ends with the pool, or when none is left.
+async fn sweep(pool: Weak<Pool>) {
+    let mut ticks = interval(IDLE_MAX / 2);
+    loop {
+        ticks.tick().await;
+        let Some(pool) = pool.upgrade() else { return };
+        let (old, last) = {
+            let mut idle = pool.idle();
+            let fresh = idle
+                .sessions
+                .iter()
+                .position(|(_, since)| since.elapsed() < IDLE_MAX);
+            let old_count = fresh.unwrap_or(idle.sessions.len());
+            let old: Vec<_> = idle.sessions.drain(..old_count).collect();
+            idle.sweeping = !idle.sessions.is_empty();
+            (old, !idle.sweeping)
+        };
+        drop(pool);
+        join_all(old.into_iter().map(|(session, _)| session.quit())).await;
+        if last {
+            return;
+        }
+    }
+}
