@@ -9,6 +9,8 @@ pub mod delivery;
 pub mod error;
 pub mod graphql;
 pub mod ids;
+pub mod jobs;
+pub mod live;
 pub mod mask;
 pub mod models;
 pub mod plain_text;

@@ -34,7 +34,7 @@ pub struct Dispatch {
 #[derive(Debug)]
 pub enum Prepared {
     Letter(Box<Dispatch>),
-    Over(Message, Outcome),
+    Over(Box<Message>, Outcome),
 }
 
 /// A message with what it is about, still to be sealed with a secret.
@@ -57,9 +57,13 @@ pub async fn prepare(conn: &mut Conn, claimed: Vec<Message>, moment: &Moment) ->
     let around = Surroundings::read(conn, &claimed).await?;
     let (mut drafts, mut prepared) = (Vec::new(), Vec::new());
     for message in claimed {
-        match around.draft(message, moment) {
-            Ok(draft) => drafts.push(draft),
-            Err((message, outcome)) => prepared.push(Prepared::Over(message, outcome)),
+        match around.about(&message, moment) {
+            Ok((account, presented)) => drafts.push(Draft {
+                message,
+                account,
+                presented,
+            }),
+            Err(outcome) => prepared.push(Prepared::Over(Box::new(message), outcome)),
         }
     }
     if drafts.is_empty() {
@@ -110,7 +114,8 @@ impl Surroundings {
         })
     }
 
-    fn draft(&self, message: Message, moment: &Moment) -> Result<Draft, (Message, Outcome)> {
+    /// What the message is about, or why it is not sent.
+    fn about(&self, message: &Message, moment: &Moment) -> Result<(Account, Presented), Outcome> {
         let account = self.accounts.get(&message.account_id);
         let contact = message
             .contact_id
@@ -119,7 +124,7 @@ impl Surroundings {
             .magic_link_id
             .and_then(|id| self.links.get(&(message.account_id, id)));
         let (Some(account), Some(contact), Some(link)) = (account, contact, link) else {
-            return Err((message, Outcome::Cancelled));
+            return Err(Outcome::Cancelled);
         };
         let (mut link, contact) = (link.clone(), contact.clone());
         if link.lives_from_mailing() {
@@ -129,16 +134,12 @@ impl Surroundings {
         let moved = contact.email_key.as_ref() != Some(&key);
         let presented = Presented { link, contact };
         if moved || presented.refusal(moment.now).is_some() {
-            return Err((message, Outcome::Cancelled));
+            return Err(Outcome::Cancelled);
         }
         if self.suppressed.contains(&(message.account_id, key)) {
-            return Err((message, Outcome::Suppressed));
+            return Err(Outcome::Suppressed);
         }
-        Ok(Draft {
-            message,
-            account: account.clone(),
-            presented,
-        })
+        Ok((account.clone(), presented))
     }
 }
 
