@@ -146,6 +146,21 @@ impl std::fmt::Display for Actor {
     }
 }
 
+impl std::str::FromStr for Actor {
+    type Err = crate::text_enum::UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "anonymous" => Ok(Self::Anonymous),
+            "system" => Ok(Self::System),
+            _ => (text.parse().map(Self::Member))
+                .or_else(|_| text.parse().map(Self::Key))
+                .or_else(|_| text.parse().map(Self::Contact))
+                .map_err(|_| crate::text_enum::UnknownWord(text.to_owned(), "Actor")),
+        }
+    }
+}
+
 impl Viewer {
     pub fn account(&self) -> Option<AccountId> {
         match self {

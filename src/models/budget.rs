@@ -64,6 +64,17 @@ pub async fn take(
     Ok(if taken == 1 { Ok(()) } else { spent })
 }
 
+/// What is left of today's budget.
+pub async fn left(conn: &mut Conn, account: AccountId, daily: i64, now: DateTime<Utc>) -> Result<i64> {
+    let taken: Option<i64> = message_days::table
+        .find((account, now.date_naive()))
+        .select(message_days::message_count)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok((daily - taken.unwrap_or(0)).max(0))
+}
+
 fn next_day(now: DateTime<Utc>) -> DateTime<Utc> {
     let tomorrow = now
         .date_naive()

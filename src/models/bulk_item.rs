@@ -1,5 +1,7 @@
 //! One recipient or row of a bulk job, and what became of it.
 
+use std::collections::HashSet;
+
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -120,6 +122,27 @@ impl BulkItem {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Which of these contacts an earlier item of the job was done for.
+    pub async fn done_contacts(
+        conn: &mut Conn,
+        account: AccountId,
+        job: BulkJobId,
+        contacts: &[ContactId],
+    ) -> Result<HashSet<ContactId>> {
+        let done: Vec<Option<ContactId>> = bulk_job_items::table
+            .filter(
+                bulk_job_items::account_id
+                    .eq(account)
+                    .and(bulk_job_items::bulk_job_id.eq(job)),
+            )
+            .filter(bulk_job_items::outcome.eq(BulkItemOutcome::Done))
+            .filter(bulk_job_items::contact_id.eq_any(contacts))
+            .select(bulk_job_items::contact_id)
+            .load(conn)
+            .await?;
+        Ok(done.into_iter().flatten().collect())
     }
 
     /// The position after the last one.

@@ -179,6 +179,19 @@ impl BulkJob {
         Ok(())
     }
 
+    /// The file of an import was read: so many rows, of which so many failed already.
+    pub async fn staged(self, conn: &mut Conn, rows: i32, faulty: i32) -> Result<Self> {
+        Ok(diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
+            .set((
+                bulk_jobs::total_count.eq(rows),
+                bulk_jobs::done_count.eq(faulty),
+                bulk_jobs::failed_count.eq(faulty),
+            ))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?)
+    }
+
     /// Nothing is left to do.
     pub async fn finish(&self, conn: &mut Conn, moment: &Moment) -> Result<()> {
         diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
@@ -208,7 +221,10 @@ impl BulkJob {
         let wait = usize::try_from(self.attempt_count)
             .ok()
             .and_then(|tries| WAITS.get(tries));
-        let target = bulk_jobs::table.find((self.account_id, self.id));
+        // Its row is no longer held: it may have been paused or cancelled meanwhile.
+        let target = bulk_jobs::table
+            .find((self.account_id, self.id))
+            .filter(bulk_jobs::status.eq_any([BulkJobStatus::Queued, BulkJobStatus::Running]));
         match wait {
             Some(seconds) => {
                 diesel::update(target)

@@ -257,13 +257,15 @@ impl MagicLink {
         Ok(secrets)
     }
 
+    /// Whether its life begins when it is mailed, and not when it is asked for.
+    pub fn lives_from_mailing(&self) -> bool {
+        matches!(self.purpose, Purpose::LoginEmail | Purpose::Message)
+    }
+
     /// The life of a link that waits in a queue begins when it is mailed.
     pub async fn start_life(conn: &mut Conn, links: &[&Self], now: DateTime<Utc>) -> Result<()> {
         let mut by_lifetime: BTreeMap<i32, Vec<&Self>> = BTreeMap::new();
-        for link in links
-            .iter()
-            .filter(|link| matches!(link.purpose, Purpose::LoginEmail | Purpose::Message))
-        {
+        for link in links.iter().filter(|link| link.lives_from_mailing()) {
             by_lifetime.entry(link.lifetime_seconds).or_default().push(link);
         }
         for (seconds, links) in by_lifetime {

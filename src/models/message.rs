@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::ids::{AccountId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId};
 use crate::text_enum;
 
+pub mod dispatch;
 pub mod queue;
 
 text_enum! {

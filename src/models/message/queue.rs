@@ -2,10 +2,12 @@
 //!
 //! While a message is being sent its `due_at` is the end of the lease, so that one whose worker died is due again by itself.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -27,6 +29,18 @@ const WAITS: [i64; 6] = [10, 30, 120, 600, 1_800, 3_600];
 
 /// The condition of the index of due messages, to the letter.
 const WAITING: &str = "status in ('QUEUED', 'DEFERRED', 'SENDING')";
+
+const MARK: &str = "update messages m set status = s.status, due_at = s.due_at, lease_owner = null, \
+     subject = s.subject, last_error = s.reason, sent_at = case when s.status = 'SENT' then $8 end \
+     from unnest($1, $2, $3, $4, $5, $6) as s (account_id, id, status, due_at, subject, reason) \
+     where m.account_id = s.account_id and m.id = s.id and m.lease_owner = $7 and m.status = 'SENDING' \
+     returning m.id";
+
+#[derive(QueryableByName)]
+struct Marked {
+    #[diesel(sql_type = SqlUuid)]
+    id: MessageId,
+}
 
 /// What became of one try.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +64,22 @@ pub enum Outcome {
     Cancelled,
 }
 
+impl Outcome {
+    fn subject(&self) -> Option<&str> {
+        match self {
+            Self::Sent { subject } => Some(subject),
+            _ => None,
+        }
+    }
+
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Deferred { reason } | Self::Bounced { reason } | Self::Failed { reason } => Some(reason),
+            Self::Sent { .. } | Self::Suppressed | Self::Cancelled => None,
+        }
+    }
+}
+
 impl Message {
     /// Takes up to `limit` due messages for `owner`, the most urgent first; within a transaction.
     pub async fn claim(conn: &mut Conn, owner: Uuid, limit: i64, now: DateTime<Utc>) -> Result<Vec<Self>> {
@@ -66,6 +96,11 @@ impl Message {
         if due.is_empty() {
             return Ok(Vec::new());
         }
+        let places: HashMap<MessageId, usize> = due
+            .iter()
+            .enumerate()
+            .map(|(place, (_, id))| (*id, place))
+            .collect();
         let (accounts, ids): (Vec<AccountId>, Vec<MessageId>) = due.into_iter().unzip();
         let mut claimed: Vec<Self> = diesel::update(messages::table)
             .filter(
@@ -82,7 +117,7 @@ impl Message {
             .returning(Self::as_returning())
             .get_results(conn)
             .await?;
-        claimed.sort_by_key(|message| message.id);
+        claimed.sort_by_key(|message| places.get(&message.id).copied());
         Ok(claimed)
     }
 
@@ -106,56 +141,54 @@ impl Message {
         Ok(real)
     }
 
-    /// Marks what became of messages that `owner` holds; one that was taken over meanwhile is left to its new holder.
-    /// Sent ones are marked by one statement, the others one by one.
+    /// Marks what became of messages that `owner` holds, in one statement; one that was taken over meanwhile is left to its
+    /// new holder.
     pub async fn mark(conn: &mut Conn, owner: Uuid, done: &[(Self, Outcome)], moment: &Moment) -> Result<()> {
-        for (message, outcome) in done {
-            message.mark_one(conn, owner, outcome, moment).await?;
-        }
-        let mut by_account: std::collections::BTreeMap<AccountId, Vec<NewEvent>> =
-            std::collections::BTreeMap::new();
-        for (message, outcome) in done {
+        let marked = Self::write_outcomes(conn, owner, done, moment.now).await?;
+        let mut events: BTreeMap<AccountId, Vec<NewEvent>> = BTreeMap::new();
+        for (message, outcome) in done.iter().filter(|(message, _)| marked.contains(&message.id)) {
+            if let Outcome::Bounced { reason } = outcome {
+                let key = message.address.to_ascii_lowercase();
+                suppression::suppress(conn, message.account_id, &key, reason, moment).await?;
+            }
             if let Some(event) = message.event(outcome, moment.now) {
-                by_account.entry(message.account_id).or_default().push(event);
+                events.entry(message.account_id).or_default().push(event);
             }
         }
-        for (account, events) in by_account {
+        for (account, events) in events {
             record(conn, account, &Acting::system(), &events, moment).await?;
         }
         Ok(())
     }
 
-    async fn mark_one(&self, conn: &mut Conn, owner: Uuid, outcome: &Outcome, moment: &Moment) -> Result<()> {
-        let (status, due_at) = self.next(outcome, moment.now);
-        let sent_at = (status == MessageStatus::Sent).then_some(moment.now);
-        let (subject, reason) = match outcome {
-            Outcome::Sent { subject } => (Some(subject), None),
-            Outcome::Deferred { reason } | Outcome::Bounced { reason } | Outcome::Failed { reason } => {
-                (None, Some(reason))
-            }
-            Outcome::Suppressed | Outcome::Cancelled => (None, None),
-        };
-        diesel::update(messages::table.find((self.account_id, self.id)))
-            .filter(
-                messages::lease_owner
-                    .eq(owner)
-                    .and(messages::status.eq(MessageStatus::Sending)),
+    async fn write_outcomes(
+        conn: &mut Conn,
+        owner: Uuid,
+        done: &[(Self, Outcome)],
+        now: DateTime<Utc>,
+    ) -> Result<HashSet<MessageId>> {
+        let next: Vec<_> = done
+            .iter()
+            .map(|(message, outcome)| message.next(outcome, now))
+            .collect();
+        let subjects = done.iter().map(|(_, outcome)| outcome.subject());
+        let reasons = done.iter().map(|(_, outcome)| outcome.reason());
+        let marked: Vec<Marked> = diesel::sql_query(MARK)
+            .bind::<Array<SqlUuid>, _>(
+                done.iter()
+                    .map(|(message, _)| message.account_id)
+                    .collect::<Vec<_>>(),
             )
-            .set((
-                messages::status.eq(status),
-                messages::due_at.eq(due_at),
-                messages::lease_owner.eq(None::<Uuid>),
-                messages::sent_at.eq(sent_at),
-                messages::subject.eq(subject),
-                messages::last_error.eq(reason),
-            ))
-            .execute(conn)
+            .bind::<Array<SqlUuid>, _>(done.iter().map(|(message, _)| message.id).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(next.iter().map(|(status, _)| *status).collect::<Vec<_>>())
+            .bind::<Array<Timestamptz>, _>(next.iter().map(|(_, due_at)| *due_at).collect::<Vec<_>>())
+            .bind::<Array<Nullable<Text>>, _>(subjects.collect::<Vec<_>>())
+            .bind::<Array<Nullable<Text>>, _>(reasons.collect::<Vec<_>>())
+            .bind::<SqlUuid, _>(owner)
+            .bind::<Timestamptz, _>(now)
+            .load(conn)
             .await?;
-        if let Outcome::Bounced { reason } = outcome {
-            let key = self.address.to_ascii_lowercase();
-            suppression::suppress(conn, self.account_id, &key, reason, moment).await?;
-        }
-        Ok(())
+        Ok(marked.into_iter().map(|marked| marked.id).collect())
     }
 
     /// Where the outcome leads; a message that would be tried again after its time is given up.

@@ -1,0 +1,67 @@
+//! The worker: delivers messages and works off bulk jobs, in `serve` or in a process of its own. Any number may run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{bulk, deliver};
+use crate::addresses::Addresses;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::delivery::{Mailbox, Mailer};
+use crate::live::{Live, Topic};
+
+/// A wake-up can be lost and a retry comes due by itself: nobody sleeps longer.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
+/// What a worker works with.
+#[derive(Clone)]
+pub struct WorkerParts {
+    pub db: Db,
+    pub clock: Clock,
+    pub mailer: Mailer,
+    pub live: Live,
+    pub addresses: Addresses,
+    /// The sender for accounts without a sending domain.
+    pub mail_from: Mailbox,
+    /// Messages that an account may send in a day.
+    pub daily_messages: i64,
+}
+
+pub struct Worker {
+    pub(super) parts: WorkerParts,
+    /// Whose leases are ours.
+    pub(super) owner: Uuid,
+}
+
+impl Worker {
+    pub fn new(parts: WorkerParts) -> Self {
+        let owner = parts.clock.moment().uuid();
+        Self { parts, owner }
+    }
+
+    /// Works until told to stop, then lets what it has begun come to its end, for 10 s at most.
+    /// Dropped instead, it leaves at once, and what it held comes due again when its leases end.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let mut loops = JoinSet::new();
+        loops.spawn(deliver::run(Arc::clone(&self), stop.clone()));
+        loops.spawn(bulk::run(self, stop));
+        while let Some(ended) = loops.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!("a loop of the worker ended: {error}");
+            }
+        }
+    }
+
+    /// Sleeps until there may be something to do.
+    pub(super) async fn rest(&self, stop: &CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.parts.live.woken(Topic::Messages) => {}
+            () = tokio::time::sleep(LONGEST_SLEEP) => {}
+        }
+    }
+}
