@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod graphql;
 pub mod limits;
 pub mod serve;
+pub mod site;
 pub mod socket;
 pub mod views;
 

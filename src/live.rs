@@ -147,14 +147,12 @@ impl Live {
         self.0.revocations.wait(subjects).await;
     }
 
-    /// Resolves when there may be messages to send.
-    pub async fn messages_woken(&self) {
-        self.0.messages.notified().await;
-    }
-
-    /// Resolves when there may be jobs to do.
-    pub async fn jobs_woken(&self) {
-        self.0.jobs.notified().await;
+    /// Resolves when there may be messages to send, or jobs to do.
+    pub async fn woken(&self, topic: Topic) {
+        match topic {
+            Topic::Jobs => self.0.jobs.notified().await,
+            _ => self.0.messages.notified().await,
+        }
     }
 
     /// Whether what was revoked lately is known.

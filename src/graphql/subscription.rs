@@ -30,7 +30,10 @@ impl Subscription {
 
     /// What happens in the portal from now on: invited, joined, login email sent, link used, bounced, revoked. Its history
     /// is the query `recentActivity`. Needs the scope `READ`.
-    async fn portal_activity(&self, ctx: &Context<'_>) -> GraphqlResult<impl Stream<Item = GraphqlResult<PortalEvent>>> {
+    async fn portal_activity(
+        &self,
+        ctx: &Context<'_>,
+    ) -> GraphqlResult<impl Stream<Item = GraphqlResult<PortalEvent>>> {
         let staff = ctx.staff(Scope::Read)?;
         let services = Arc::clone(ctx.services());
         let ids = services.live.activity(staff.account);
@@ -39,7 +42,12 @@ impl Subscription {
             async move { load(&services, staff.account, &ids).await }
         });
         Ok(events.flat_map(|batch| match batch {
-            Ok(events) => stream::iter(events.into_iter().map(|event| Ok(event.into())).collect::<Vec<_>>()),
+            Ok(events) => stream::iter(
+                events
+                    .into_iter()
+                    .map(|event| Ok(event.into()))
+                    .collect::<Vec<_>>(),
+            ),
             Err(error) => stream::iter(vec![Err(error.into())]),
         }))
     }
@@ -56,28 +64,50 @@ impl Subscription {
         let services = Arc::clone(ctx.services());
         find_job(&services, staff.account, id).await?;
         let changes = Box::pin(services.live.changes(staff.account, Topic::Job(id)));
-        let watch = Watch { services, account: staff.account, id, last: None, ended: false };
-        Ok(stream::unfold((changes, watch), |(mut changes, mut watch)| async move {
-            while !watch.ended {
-                changes.next().await?;
-                if let Some(frame) = watch.next().await {
-                    return Some((frame.map_err(Into::into), (changes, watch)));
+        let watch = Watch {
+            services,
+            account: staff.account,
+            id,
+            last: None,
+            ended: false,
+        };
+        Ok(stream::unfold(
+            (changes, watch),
+            |(mut changes, mut watch)| async move {
+                while !watch.ended {
+                    changes.next().await?;
+                    if let Some(frame) = watch.next().await {
+                        return Some((frame.map_err(Into::into), (changes, watch)));
+                    }
                 }
-            }
-            None
-        }))
+                None
+            },
+        ))
     }
 }
 
-async fn load(services: &Services, account: AccountId, ids: &[crate::ids::EventId]) -> Result<Vec<AuditEvent>> {
+async fn load(
+    services: &Services,
+    account: AccountId,
+    ids: &[crate::ids::EventId],
+) -> Result<Vec<AuditEvent>> {
     let mut conn = services.db.conn().await?;
     let events = AuditEvent::find_many(&mut conn, account, ids).await?;
-    Ok(events.into_iter().filter(|event| EventKind::ACTIVITY.contains(&event.kind)).collect())
+    Ok(events
+        .into_iter()
+        .filter(|event| EventKind::ACTIVITY.contains(&event.kind))
+        .collect())
 }
 
-async fn find_job(services: &Services, account: AccountId, id: BulkJobId) -> Result<models::bulk_job::BulkJob> {
+async fn find_job(
+    services: &Services,
+    account: AccountId,
+    id: BulkJobId,
+) -> Result<models::bulk_job::BulkJob> {
     let mut conn = services.db.conn().await?;
-    models::bulk_job::BulkJob::find(&mut conn, account, id).await?.ok_or_else(|| Error::not_found("id", "bulk job"))
+    models::bulk_job::BulkJob::find(&mut conn, account, id)
+        .await?
+        .ok_or_else(|| Error::not_found("id", "bulk job"))
 }
 
 /// One watched job: what was shown of it last.

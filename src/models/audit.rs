@@ -220,4 +220,16 @@ impl AuditEvent {
             .into_boxed();
         page_newest_first!(conn, query, page, audit_events::id, EventId)
     }
+
+    pub async fn activity_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
+        Ok(audit_events::table
+            .filter(
+                audit_events::account_id
+                    .eq(account)
+                    .and(audit_events::kind.eq_any(EventKind::ACTIVITY)),
+            )
+            .count()
+            .get_result(conn)
+            .await?)
+    }
 }

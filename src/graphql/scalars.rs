@@ -1,0 +1,71 @@
+//! Scalars that read any text: a resolver refuses what is wrong, and names the field.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{SecondsFormat, Utc};
+
+macro_rules! text_scalar {
+    ($(#[$doc:meta])* $name:ident, $api:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(pub String);
+
+        $(#[$doc])*
+        #[Scalar(name = $api)]
+        impl ScalarType for $name {
+            fn parse(value: Value) -> InputValueResult<Self> {
+                match value {
+                    Value::String(text) => Ok(Self(text)),
+                    other => Err(InputValueError::expected_type(other)),
+                }
+            }
+
+            fn to_value(&self) -> Value {
+                Value::String(self.0.clone())
+            }
+        }
+    };
+}
+
+text_scalar! {
+    /// An email address (RFC 5321) such as `anna@example.com`; compared without regard to letter case.
+    EmailAddress, "EmailAddress"
+}
+text_scalar! {
+    /// A phone number in E.164 such as `+4915112345678`.
+    PhoneNumber, "PhoneNumber"
+}
+text_scalar! {
+    /// An absolute http or https URL (RFC 3986).
+    Url, "URL"
+}
+
+/// A moment in RFC 3339, always in UTC: `2026-01-31T09:30:00.000000Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateTime(pub chrono::DateTime<Utc>);
+
+/// A moment in RFC 3339, always in UTC: `2026-01-31T09:30:00.000000Z`.
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
+)]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        let at = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
+            InputValueError::custom("expected a moment in RFC 3339, such as 2026-01-31T09:30:00Z")
+        })?;
+        Ok(Self(at.with_timezone(&Utc)))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+impl From<chrono::DateTime<Utc>> for DateTime {
+    fn from(at: chrono::DateTime<Utc>) -> Self {
+        Self(at)
+    }
+}
