@@ -13,6 +13,8 @@ pub mod graphql;
 pub mod limits;
 pub mod serve;
 pub mod socket;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -125,7 +125,8 @@ fn with_extensions(error: ServerError, extensions: Option<ErrorExtensionValues>)
     }
 }
 
-fn one_line(text: &str) -> String {
+/// Text of the document, as much of it as a message may show.
+pub fn one_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default().trim();
     match line.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),

@@ -34,10 +34,11 @@ impl<E: Engine> Graphql<E> {
 impl<E: Engine> Endpoint for Graphql<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
         if socket::wanted(&request) {
             return Ok(socket::upgrade(self.0.clone(), request).await);
         }
+        limits::linger(&mut request);
         let media = Media::negotiate(request.headers());
         let shown = media.unwrap_or(Media::Json { named: false });
         let answered = match media {

@@ -213,3 +213,6 @@ fn shortened(reason: &str) -> String {
     }
     reason[..end].to_owned()
 }
+
+#[cfg(test)]
+mod tests;
