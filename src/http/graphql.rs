@@ -85,7 +85,7 @@ async fn answer<E: Engine>(door: &Door<E>, request: Request) -> Result<Answer, F
 
 async fn get<E: Engine>(door: &Door<E>, request: Request) -> Result<Answer, Fault> {
     let text = request.uri().query().unwrap_or_default();
-    let params = Params::from_query_string(text).map_err(Refusal::malformed)?;
+    let params = Params::from_query_string(text).map_err(Refusal::unreadable)?;
     let prepared = prepare(params.into_request().map_err(Refusal::malformed)?)?;
     match prepared.kind {
         OperationType::Query => one_answer(door, &request, prepared).await,
@@ -101,7 +101,7 @@ async fn post<E: Engine>(door: &Door<E>, mut request: Request) -> Result<Answer,
     }
     let body = limits::read(request.take_body(), settings.max_body, settings.body_wait).await;
     let bytes = body.map_err(body_fault)?;
-    let params = Params::from_json(&bytes).map_err(Refusal::malformed)?;
+    let params = Params::from_json(&bytes).map_err(Refusal::unreadable)?;
     let prepared = prepare(params.into_request().map_err(Refusal::malformed)?)?;
     if prepared.kind == OperationType::Subscription {
         return Err(wants_a_socket().into());

@@ -65,12 +65,11 @@ pub async fn upgrade<E: Engine>(door: Door<E>, request: Request) -> Response {
     upgraded.into_response()
 }
 
+/// poem looks at the first line of the header alone when it answers: so do we.
 fn offers_protocol(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
-    let mut names = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','));
-    names.any(|name| name.trim() == PROTOCOL)
+    let line = headers.get(header::SEC_WEBSOCKET_PROTOCOL);
+    let names = line.and_then(|line| line.to_str().ok()).unwrap_or_default();
+    names.split(',').any(|name| name.trim() == PROTOCOL)
 }
 
 fn config(settings: &SocketSettings) -> WebSocketConfig {

@@ -93,7 +93,7 @@ impl Form {
         let read = tokio::time::timeout(settings.body_wait, read).await;
         let (operations, map) = read.map_err(|_| body_fault(BodyFault::TooSlow))??;
         let params = Params::from_json(&operations)
-            .map_err(Refusal::malformed)
+            .map_err(Refusal::unreadable)
             .map_err(Refusal::closing)?;
         let mut request = params
             .into_request()

@@ -24,9 +24,6 @@ use super::Patience;
 use super::patience::Patient;
 use crate::http::graphql::answer::Answer;
 
-/// How often a busy connection is looked at.
-const LOOK: Duration = Duration::from_secs(10);
-
 pub(super) struct Accepted {
     pub stream: TcpStream,
     pub remote: SocketAddr,
@@ -156,7 +153,8 @@ impl Activity {
             if deadline.is_some_and(|deadline| deadline <= now) {
                 return;
             }
-            let look = now + LOOK;
+            // A first byte may bring the deadline nearer while this sleeps.
+            let look = now + patience.head / 3;
             tokio::time::sleep_until(deadline.map_or(look, |deadline| deadline.min(look))).await;
         }
     }

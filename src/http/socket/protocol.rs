@@ -215,4 +215,6 @@ fn shortened(reason: &str) -> String {
 }
 
 #[cfg(test)]
+mod endings;
+#[cfg(test)]
 mod tests;

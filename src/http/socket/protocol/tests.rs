@@ -1,10 +1,8 @@
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::*;
 
-fn fresh() -> Machine {
+pub(super) fn fresh() -> Machine {
     Machine::new(SocketSettings {
         max_streams: 2,
         max_message: 1_000,
@@ -12,7 +10,7 @@ fn fresh() -> Machine {
     })
 }
 
-fn open() -> Machine {
+pub(super) fn open() -> Machine {
     let mut machine = fresh();
     assert_eq!(
         told(machine.on(text(&json!({ "type": "connection_init" })))),
@@ -25,25 +23,25 @@ fn open() -> Machine {
     machine
 }
 
-fn text(message: &Value) -> Input {
+pub(super) fn text(message: &Value) -> Input {
     Input::Text(message.to_string())
 }
 
-fn subscribe(id: &str) -> Input {
+pub(super) fn subscribe(id: &str) -> Input {
     text(&json!({ "id": id, "type": "subscribe", "payload": { "query": "{ a }" } }))
 }
 
-fn item(id: &str, answer: Answer) -> Input {
+pub(super) fn item(id: &str, answer: Answer) -> Input {
     let id = id.to_owned();
     Input::Item { id, answer }
 }
 
-fn data(value: i32) -> Answer {
+pub(super) fn data(value: i32) -> Answer {
     Answer::from(async_graphql::Response::new(value))
 }
 
 /// The outputs in one line each.
-fn told(outputs: Vec<Output>) -> Vec<String> {
+pub(super) fn told(outputs: Vec<Output>) -> Vec<String> {
     let line = |output| match output {
         Output::Send(text) => format!("send {text}"),
         Output::Ping => "ping".to_owned(),
@@ -242,47 +240,4 @@ fn an_operation_too_many_is_an_error_of_its_own() {
     );
     machine.on(text(&json!({ "type": "complete", "id": "1" })));
     assert_eq!(told(machine.on(subscribe("3"))), ["start 3 { a }"]);
-}
-
-#[test]
-fn a_silent_peer_is_left_and_a_living_one_is_not() {
-    let mut machine = open();
-    for _ in 0..3 {
-        assert_eq!(told(machine.on(Input::Tick)), ["ping"]);
-    }
-    assert_eq!(told(machine.on(Input::Tick)), ["abandon"]);
-    assert!(machine.on(Input::Tick).is_empty());
-    let mut machine = open();
-    for _ in 0..100 {
-        assert_eq!(told(machine.on(Input::Tick)), ["ping"]);
-        assert!(machine.on(Input::Heard).is_empty());
-    }
-    let settings = SocketSettings::default();
-    assert_eq!(
-        settings.ping_interval * settings.silent_pings,
-        Duration::from_secs(60)
-    );
-}
-
-#[test]
-fn the_end_of_the_authorisation_closes_without_an_error_first() {
-    let mut machine = open();
-    machine.on(subscribe("1"));
-    assert_eq!(
-        told(machine.on(Input::AuthorisationEnded)),
-        ["close 4403 SUBSCRIPTION_EXPIRED"]
-    );
-    assert!(machine.on(item("1", data(1))).is_empty());
-    assert!(machine.on(subscribe("2")).is_empty());
-}
-
-#[test]
-fn a_stop_says_going_away() {
-    for mut machine in [fresh(), open()] {
-        assert_eq!(
-            told(machine.on(Input::Stopping)),
-            ["close 1001 The server is going away"]
-        );
-        assert!(machine.on(Input::Stopping).is_empty());
-    }
 }
