@@ -29,7 +29,7 @@ pub trait Engine: Send + Sync + 'static {
     /// Checks a credential.
     fn enter(&self, presented: &Presented, client: &Client) -> impl Future<Output = Result<Pass>> + Send;
 
-    /// Resolves when the pass no longer holds: its end has come, or it was revoked.
+    /// Resolves when the pass no longer holds: its end has come, or it was revoked. Never for an anonymous one.
     fn ended(&self, pass: &Pass) -> impl Future<Output = ()> + Send;
 
     /// Runs a query or a mutation.

@@ -8,6 +8,7 @@ pub mod message;
 pub mod protocol;
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, Fuse};
@@ -196,9 +197,12 @@ impl<E: Engine> Conversation<E> {
         let engine = self.door.engine.clone();
         let client = self.client.clone();
         let presented = credentials::of_socket(&self.handshake, payload, engine.settings());
-        self.entering = async move { engine.enter(&presented?, &client).await }
-            .boxed()
-            .fuse();
+        let entering = AssertUnwindSafe(async move { engine.enter(&presented?, &client).await });
+        let entered = entering.catch_unwind().map(|entered| match entered {
+            Ok(entered) => entered,
+            Err(_) => Err(Error::internal("the door panicked")),
+        });
+        self.entering = entered.boxed().fuse();
     }
 
     fn start(&mut self, id: String, request: async_graphql::Request) {

@@ -50,6 +50,7 @@ impl Engine for Theatre {
             Presented::DashboardCookie { account, secret } if account == "acme" && secret == "sesame" => {
                 Ok(key())
             }
+            Presented::Bearer(token) if token == "panic" => panic!("on purpose"),
             _ => Err(Error::unauthenticated()),
         }
     }

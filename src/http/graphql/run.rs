@@ -171,7 +171,7 @@ pub fn run<E: Engine>(
             };
             stream::once(detached).boxed()
         }
-        OperationType::Subscription => subscribe(&*engine, request, pass, client),
+        OperationType::Subscription => subscribe(engine, request, pass, client),
     }
 }
 
@@ -184,12 +184,13 @@ async fn execute<E: Engine>(engine: Arc<E>, request: Request, pass: Pass, client
 }
 
 fn subscribe<E: Engine>(
-    engine: &E,
+    engine: Arc<E>,
     request: Request,
     pass: Pass,
     client: Client,
 ) -> BoxStream<'static, Answer> {
-    AssertUnwindSafe(engine.stream(request, pass, client))
+    let begun = async move { engine.stream(request, pass, client) };
+    AssertUnwindSafe(begun.flatten_stream())
         .catch_unwind()
         .map(|item| match item {
             Ok(response) => Answer::from(response),

@@ -135,3 +135,11 @@ async fn a_stop_waits_for_a_mutation_whose_client_is_gone() {
     stage.server.await.expect("it ends");
     assert_eq!(Log::count(&stage.log.saved), 1);
 }
+
+#[tokio::test]
+async fn a_panic_at_the_door_is_an_internal_error() {
+    let stage = Stage::open().await;
+    let reply = sent(stage.post("{ who }").bearer_auth("panic")).await;
+    assert_eq!((reply.status, reply.code()), (500, "INTERNAL"));
+    assert!(!reply.body.to_string().contains("on purpose"));
+}
