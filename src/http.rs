@@ -13,8 +13,6 @@ pub mod graphql;
 pub mod limits;
 pub mod serve;
 pub mod socket;
-#[cfg(test)]
-mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -111,3 +109,6 @@ impl Default for SocketSettings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
