@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::embedded::{Options, PrivatePostgres};
-use crate::delivery::{MailSettings, Mailer};
+use crate::delivery::{MailSettings, Mailbox, Mailer};
 use crate::error::{Code, Error, Result};
 use crate::graphql::context::{Services, Settings};
 use crate::http::site::{Health, Site};
@@ -137,7 +137,7 @@ impl App {
             mailer: self.mailer.clone(),
             live: services.live.clone(),
             addresses: services.settings.addresses.clone(),
-            mail_from: self.mail_from.clone(),
+            mail_from: Mailbox::new(self.mail_from.clone()),
             daily_messages: services.settings.daily_messages,
         }));
         self.tasks.spawn(Arc::clone(&worker).run(self.stop.clone()));

@@ -12,7 +12,6 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::ContactId;
 use crate::live::Topic;
-use crate::models;
 use crate::models::bulk_item::BulkItem;
 use crate::models::bulk_job::{BulkJob, BulkJobKind, Plan};
 use crate::models::contact::Contact;

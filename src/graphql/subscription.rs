@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Result as GraphqlResult, Subscription as Streams};
+use async_graphql::{Context, ID, Result, Subscription as Streams};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::activity::PortalEvent;
@@ -10,7 +10,7 @@ use super::bulk_job::BulkJob;
 use super::context::{Request, Services};
 use super::portal_stats::PortalStats;
 use crate::auth::viewer::Scope;
-use crate::error::{Error, Result};
+use crate::error::{self, Error};
 use crate::ids::{AccountId, BulkJobId};
 use crate::live::Topic;
 use crate::models;
@@ -23,17 +23,14 @@ pub struct Subscription;
 impl Subscription {
     /// The counts now, then after every change, coalesced and in order: `version` only grows. A slow reader skips to the
     /// newest. Needs the scope `READ`.
-    async fn portal_stats(&self, ctx: &Context<'_>) -> GraphqlResult<impl Stream<Item = PortalStats>> {
+    async fn portal_stats(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = PortalStats>> {
         let staff = ctx.staff(Scope::Read)?;
         Ok(ctx.services().live.counts(staff.account).map(Into::into))
     }
 
     /// What happens in the portal from now on: invited, joined, login email sent, link used, bounced, revoked. Its history
     /// is the query `recentActivity`. Needs the scope `READ`.
-    async fn portal_activity(
-        &self,
-        ctx: &Context<'_>,
-    ) -> GraphqlResult<impl Stream<Item = GraphqlResult<PortalEvent>>> {
+    async fn portal_activity(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<PortalEvent>>> {
         let staff = ctx.staff(Scope::Read)?;
         let services = Arc::clone(ctx.services());
         let ids = services.live.activity(staff.account);
@@ -57,7 +54,7 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The job's id.")] id: ID,
-    ) -> GraphqlResult<impl Stream<Item = GraphqlResult<BulkJob>>> {
+    ) -> Result<impl Stream<Item = Result<BulkJob>>> {
         let staff = ctx.staff(Scope::Read)?;
         let missing = || Error::not_found("id", "bulk job");
         let id: BulkJobId = id.parse().map_err(|_| missing())?;
@@ -90,7 +87,7 @@ async fn load(
     services: &Services,
     account: AccountId,
     ids: &[crate::ids::EventId],
-) -> Result<Vec<AuditEvent>> {
+) -> error::Result<Vec<AuditEvent>> {
     let mut conn = services.db.conn().await?;
     let events = AuditEvent::find_many(&mut conn, account, ids).await?;
     Ok(events
@@ -103,7 +100,7 @@ async fn find_job(
     services: &Services,
     account: AccountId,
     id: BulkJobId,
-) -> Result<models::bulk_job::BulkJob> {
+) -> error::Result<models::bulk_job::BulkJob> {
     let mut conn = services.db.conn().await?;
     models::bulk_job::BulkJob::find(&mut conn, account, id)
         .await?
@@ -121,7 +118,7 @@ struct Watch {
 
 impl Watch {
     /// The job, if it shows something new. A database that is away for a moment is waited for.
-    async fn next(&mut self) -> Option<Result<BulkJob>> {
+    async fn next(&mut self) -> Option<error::Result<BulkJob>> {
         match find_job(&self.services, self.account, self.id).await {
             Ok(job) => {
                 let seen = (job.status, job.done_count);

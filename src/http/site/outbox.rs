@@ -37,15 +37,19 @@ impl Site {
             Err(reply) => return Ok(reply),
         };
         let folder = keeper.account.id.to_string();
-        let entries = outbox.list(&folder, SHOWN).map_err(Error::internal)?;
+        let outbox = outbox.clone();
+        let entries = tokio::task::spawn_blocking(move || outbox.list(&folder, SHOWN))
+            .await
+            .map_err(Error::internal)?;
+        let entries = entries.map_err(Error::internal)?;
         let home = format!("/dashboard/{slug}");
         let shown: Vec<[String; 3]> = entries
             .iter()
             .map(|entry| {
                 [
                     format!("{home}/outbox/{}", entry.key),
-                    entry.date.to_rfc3339(),
-                    words(entry.date),
+                    entry.date.map(|at| at.to_rfc3339()).unwrap_or_default(),
+                    entry.date.map(words).unwrap_or_default(),
                 ]
             })
             .collect();
@@ -76,10 +80,11 @@ impl Site {
             Ok(owner) => owner,
             Err(reply) => return Ok(reply),
         };
-        let Some(mail) = outbox
-            .read(&keeper.account.id.to_string(), key)
-            .map_err(Error::internal)?
-        else {
+        let (outbox, folder, key) = (outbox.clone(), keeper.account.id.to_string(), key.to_owned());
+        let read = tokio::task::spawn_blocking(move || outbox.read(&folder, &key))
+            .await
+            .map_err(Error::internal)?;
+        let Some(mail) = read.map_err(Error::internal)? else {
             return Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound));
         };
         let home = format!("/dashboard/{slug}");
