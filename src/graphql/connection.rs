@@ -62,6 +62,7 @@ macro_rules! connection {
             node: $node,
         }
 
+        #[doc = concat!("One of the ", $rows, " of a page, and its place in the list.")]
         #[async_graphql::Object]
         impl $edge {
             /// The place in the list: pass it as `after` or `before`.
@@ -103,6 +104,7 @@ macro_rules! connection {
             }
         }
 
+        #[doc = concat!("A page of ", $rows, ".")]
         #[async_graphql::Object]
         impl $connection {
             #[doc = concat!("The ", $rows, " of this page with their places.")]

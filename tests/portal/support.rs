@@ -3,11 +3,13 @@
 
 mod cluster;
 mod database;
+mod house;
 mod office;
 
 use std::time::{Duration, Instant};
 
 pub use database::TestDb;
+pub use house::House;
 pub use office::{Office, mailed_link};
 
 /// Waits until it is so.
