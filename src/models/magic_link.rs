@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::page::{Page, PageRequest, page_newest_first};
+use super::pairs::paired;
 use super::section::PortalSection;
 use crate::auth::viewer::{Acting, Actor};
 use crate::clock::Moment;
@@ -269,14 +270,9 @@ impl MagicLink {
             by_lifetime.entry(link.lifetime_seconds).or_default().push(link);
         }
         for (seconds, links) in by_lifetime {
-            let accounts: Vec<AccountId> = links.iter().map(|link| link.account_id).collect();
-            let ids: Vec<MagicLinkId> = links.iter().map(|link| link.id).collect();
+            let keys = links.iter().map(|link| (link.account_id, link.id));
             diesel::update(magic_links::table)
-                .filter(
-                    magic_links::account_id
-                        .eq_any(accounts)
-                        .and(magic_links::id.eq_any(ids)),
-                )
+                .filter(paired!(keys))
                 .set(magic_links::expires_at.eq(now + TimeDelta::seconds(seconds.into())))
                 .execute(conn)
                 .await?;
