@@ -235,13 +235,4 @@ impl Message {
             .execute(conn)
             .await?)
     }
-
-    /// When the next message is due, if any waits.
-    pub async fn next_due(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
-        Ok(messages::table
-            .filter(sql::<Bool>(WAITING))
-            .select(diesel::dsl::min(messages::due_at))
-            .first(conn)
-            .await?)
-    }
 }
