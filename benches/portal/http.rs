@@ -1,0 +1,131 @@
+//! A load of requests over kept-alive connections, written by hand so that it costs little beside the server.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// One request, ready to be written.
+#[derive(Clone)]
+pub struct Load(Arc<[u8]>);
+
+impl Load {
+    pub fn query(token: &str, query: &str) -> Self {
+        Self::new(&format!("authorization: Bearer {token}\r\n"), query)
+    }
+
+    pub fn anonymous(query: &str) -> Self {
+        Self::new("", query)
+    }
+
+    fn new(head: &str, query: &str) -> Self {
+        let body = serde_json::json!({ "query": query }).to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n{head}content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        Self(request.into_bytes().into())
+    }
+}
+
+pub struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    pub async fn open(port: u16) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port))
+            .await
+            .expect("a connection");
+        stream.set_nodelay(true).expect("no delay");
+        Self {
+            stream,
+            buffer: Vec::with_capacity(64 << 10),
+        }
+    }
+
+    /// Sends it and reads the answer's body.
+    pub async fn ask(&mut self, load: &Load) -> &str {
+        self.stream.write_all(&load.0).await.expect("it is sent");
+        self.buffer.clear();
+        loop {
+            let count = self.stream.read_buf(&mut self.buffer).await.expect("an answer");
+            assert!(count > 0, "the server closed the connection");
+            if let Some((head, body)) = split(&self.buffer) {
+                let head = std::str::from_utf8(head).expect("text");
+                let length = length(head);
+                if body.len() >= length {
+                    let start = self.buffer.len() - body.len();
+                    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+                    return std::str::from_utf8(&self.buffer[start..start + length]).expect("text");
+                }
+            }
+        }
+    }
+}
+
+fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+    Some((&bytes[..end], &bytes[end + 4..]))
+}
+
+fn length(head: &str) -> usize {
+    let line = head
+        .lines()
+        .find(|line| line.to_ascii_lowercase().starts_with("content-length:"));
+    line.and_then(|line| line[15..].trim().parse().ok())
+        .expect("a content-length")
+}
+
+/// Requests per second.
+pub async fn load(port: u16, load: &Load, connections: usize, time: Duration) -> f64 {
+    let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let mut tasks = Vec::new();
+    for _ in 0..connections {
+        let (load, stop, done) = (load.clone(), Arc::clone(&stop), Arc::clone(&done));
+        tasks.push(tokio::spawn(async move {
+            let mut connection = Connection::open(port).await;
+            while !stop.load(Ordering::Relaxed) {
+                let answer = connection.ask(&load).await;
+                assert!(!answer.contains("\"errors\""), "{answer}");
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+        }));
+    }
+    let began = Instant::now();
+    tokio::time::sleep(time).await;
+    stop.store(true, Ordering::Relaxed);
+    let rate = done.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64();
+    for task in tasks {
+        task.await.expect("a connection that went well");
+    }
+    rate
+}
+
+/// Each request once; how many answers hold the words.
+pub async fn each(port: u16, loads: Vec<Load>, connections: usize, words: &'static str) -> usize {
+    let (loads, next, good) = (
+        Arc::new(loads),
+        Arc::new(AtomicUsize::new(0)),
+        Arc::new(AtomicUsize::new(0)),
+    );
+    let mut tasks = Vec::new();
+    for _ in 0..connections {
+        let (loads, next, good) = (Arc::clone(&loads), Arc::clone(&next), Arc::clone(&good));
+        tasks.push(tokio::spawn(async move {
+            let mut connection = Connection::open(port).await;
+            while let Some(load) = loads.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if connection.ask(load).await.contains(words) {
+                    good.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.expect("a connection that went well");
+    }
+    good.load(Ordering::Relaxed)
+}

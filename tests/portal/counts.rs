@@ -1,0 +1,170 @@
+//! The counts equal the rows, whatever happened to them and by whom.
+
+use futures_util::future::join_all;
+use tokio_postgres::Client;
+use vestibule::models::portal_stats::PortalStats;
+
+use crate::support::TestDb;
+
+const ACCOUNTS: [&str; 3] = [
+    "00000000-0000-7000-8000-000000000001",
+    "00000000-0000-7000-8000-000000000002",
+    "00000000-0000-7000-8000-000000000003",
+];
+
+/// A repeatable stream of numbers (Steele and Vigna's SplitMix64), so that a failure can be looked at again.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+}
+
+async fn accounts(test: &TestDb) {
+    for (number, account) in ACCOUNTS.iter().enumerate() {
+        test.run(&format!("insert into accounts (id, slug, name, created_at) values ('{account}', 'a{number}a', 'A', '2026-01-01Z')")).await;
+    }
+}
+
+/// A statement about a few contacts of an account, as anyone might write it.
+fn statement(numbers: &mut Numbers) -> String {
+    let account = ACCOUNTS[numbers.below(3) as usize];
+    let first = numbers.below(200);
+    let last = first + numbers.below(4);
+    let some =
+        format!("where account_id = '{account}' and email_key between 'p{first:03}' and 'p{last:03}z'");
+    let day = 1 + numbers.below(28);
+    match numbers.below(11) {
+        0..=2 => format!(
+            "insert into contacts (account_id, id, email, email_key, created_at, updated_at, joined_at, last_seen_at)
+             select '{account}', gen_random_uuid(), 'p' || to_char(i, 'FM000'), 'p' || to_char(i, 'FM000'), '2026-01-01Z', '2026-01-01Z',
+                 case when i % 5 = 0 then timestamptz '2026-01-02Z' end, case when i % 5 = 0 then timestamptz '2026-01-02Z' end
+             from generate_series({first}, {last}) i on conflict do nothing"
+        ),
+        3 => format!("update contacts set invited_at = '2026-01-{day:02}Z', first_invited_at = coalesce(first_invited_at, '2026-01-{day:02}Z') {some}"),
+        4 => format!("update contacts set invited_at = null {some}"),
+        5 => format!("update contacts set joined_at = '2026-01-{day:02}Z', last_seen_at = '2026-01-{day:02}Z' {some}"),
+        6 => format!("update contacts set last_seen_at = '2026-01-{day:02}Z' {some}"),
+        7 => format!("update contacts set revoked_at = '2026-01-{day:02}Z' {some}"),
+        8 => format!("update contacts set revoked_at = null {some}"),
+        9 => format!("update contacts set first_name = 'n{day}' {some}"),
+        _ => format!("delete from contacts {some}"),
+    }
+}
+
+/// How many sums differ between the rows and what is kept, for each account: invited, active, ever invited, active by day.
+const WRONG: &str = "
+    with counted as (
+        select account_id, 'i' as what, null::date as day, count(*) as n from contacts where status = 1 group by 1
+        union all select account_id, 'a', null::date, count(*) from contacts where status = 2 group by 1
+        union all select account_id, 't', null::date, count(*) from contacts where first_invited_at is not null group by 1
+        union all select account_id, 'd', (last_seen_at at time zone 'UTC')::date, count(*)
+            from contacts where status = 2 and last_seen_at is not null group by 1, 3),
+    kept as (
+        select account_id, 'i' as what, null::date as day, sum(invited)::bigint as n from account_counts group by 1
+        union all select account_id, 'a', null::date, sum(active)::bigint from account_counts group by 1
+        union all select account_id, 't', null::date, sum(invited_total)::bigint from account_counts group by 1
+        union all select account_id, 'd', day, sum(active)::bigint from account_seen_days group by 1, 3)
+    select count(*) from (
+        (select * from counted where n <> 0 except select * from kept)
+        union all (select * from kept where n <> 0 except select * from counted)) as wrong";
+
+async fn ten_thousand(test: &TestDb) {
+    let work = (0..8u64).map(|worker| async move {
+        let client: Client = test.client().await;
+        let mut numbers = Numbers(worker);
+        let mut version = 0;
+        for turn in 0..1_250 {
+            client
+                .batch_execute(&statement(&mut numbers))
+                .await
+                .expect("a statement");
+            if turn % 125 == 0 {
+                let row = client
+                    .query_one(
+                        "select coalesce(sum(version), 0)::bigint from account_counts",
+                        &[],
+                    )
+                    .await;
+                let now: i64 = row.expect("a sum").get(0);
+                assert!(now >= version, "versions only grow");
+                version = now;
+            }
+        }
+    });
+    join_all(work).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_counts_equal_the_rows_after_ten_thousand_statements_at_once() {
+    let test = TestDb::new().await;
+    accounts(&test).await;
+    ten_thousand(&test).await;
+    assert_eq!(test.number(WRONG).await, 0);
+    let mut conn = test.db.conn().await.expect("a connection");
+    assert_eq!(PortalStats::drifted(&mut conn).await.expect("a comparison"), []);
+    assert!(
+        test.number("select count(distinct slot) from account_counts")
+            .await
+            > 1,
+        "more than one backend counted"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drift_is_found_and_truncate_is_refused() {
+    let test = TestDb::new().await;
+    accounts(&test).await;
+    let refused = test
+        .client()
+        .await
+        .batch_execute("truncate contacts cascade")
+        .await;
+    assert!(refused.is_err());
+    let append_only = test
+        .client()
+        .await
+        .batch_execute("delete from audit_events")
+        .await;
+    assert!(append_only.is_err());
+    test.run(
+        "alter table contacts disable trigger user;
+         insert into contacts (account_id, id, invited_at, first_invited_at, created_at, updated_at)
+         select id, gen_random_uuid(), '2026-01-01Z', '2026-01-01Z', '2026-01-01Z', '2026-01-01Z' from accounts where slug = 'a0a'",
+    )
+    .await;
+    let mut conn = test.db.conn().await.expect("a connection");
+    assert_eq!(
+        PortalStats::drifted(&mut conn).await.expect("a comparison").len(),
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_thirty_days_end_with_the_day() {
+    let test = TestDb::new().await;
+    accounts(&test).await;
+    test.run(&format!(
+        "insert into contacts (account_id, id, joined_at, last_seen_at, created_at, updated_at)
+         select '{}', gen_random_uuid(), '2026-01-01Z', timestamptz '2026-01-31 23:59:59Z' - i * interval '1 day', '2026-01-01Z', '2026-01-01Z'
+         from generate_series(0, 40) i",
+        ACCOUNTS[0]
+    ))
+    .await;
+    let mut conn = test.db.conn().await.expect("a connection");
+    let account = vestibule::ids::AccountId(ACCOUNTS[0].parse().expect("an id"));
+    for (now, active) in [
+        ("2026-01-31T00:00:00Z", 30),
+        ("2026-01-31T23:59:59Z", 30),
+        ("2026-02-01T00:00:00Z", 29),
+    ] {
+        let stats = PortalStats::read(&mut conn, account, now.parse().expect("a time"))
+            .await
+            .expect("the counts");
+        assert_eq!((stats.active, stats.active_last_30_days), (41, active), "{now}");
+    }
+}
