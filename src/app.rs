@@ -203,6 +203,7 @@ impl Server {
         let address = listener.local_addr().map_err(Error::internal)?;
         let uploads = config.data_dir.join("uploads");
         folder::make(&uploads)?;
+        folder::leave_address(config)?;
         let running = serve::Running::default();
         let http = HttpSettings::new(&config.addresses.public, uploads);
         let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);

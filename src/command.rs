@@ -32,6 +32,14 @@ pub fn log() {
         .init();
 }
 
+/// A panic's words may hold what its code worked on: the log gets the place alone.
+pub fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+    }));
+}
+
 /// Ctrl-C, or SIGTERM.
 async fn told_to_stop() -> Result<()> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;

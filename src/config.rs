@@ -71,6 +71,8 @@ pub struct Config {
     pub secret: Option<String>,
     pub daily_messages: i64,
     pub introspection: bool,
+    /// Whether the settings say where the server is reached, or only the default does.
+    public_said: bool,
 }
 
 /// Nothing that is secret is printed.
@@ -159,6 +161,9 @@ impl Config {
             .parsed("VESTIBULE_LISTEN", listen, socket)
             .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000)));
         let addresses = addresses(&mut reader, listen);
+        let said = |name| reader.text(name).is_some();
+        let public_said =
+            overrides.listen.is_some() || said("VESTIBULE_PUBLIC_URL") || said("VESTIBULE_LISTEN");
         let mail_from = reader.setting("VESTIBULE_MAIL_FROM", mail_address);
         let config = Self {
             database_url: reader.setting("DATABASE_URL", database),
@@ -182,11 +187,26 @@ impl Config {
             introspection: reader
                 .setting("VESTIBULE_INTROSPECTION", flag)
                 .unwrap_or(listen.ip().is_loopback()),
+            public_said,
         };
         if reader.faults.is_empty() {
             Ok(config)
         } else {
             Err(Faults(reader.faults))
+        }
+    }
+}
+
+impl Config {
+    /// Takes over where the server of this data folder is reached, unless the settings say it: so that a command beside
+    /// `serve --listen …` prints addresses that work.
+    pub fn follow(&mut self, public: &str) {
+        let template = PortalTemplate::under(&self.addresses.public);
+        if !self.public_said && Url::parse(public).is_ok() {
+            if self.addresses.portal == template {
+                self.addresses.portal = PortalTemplate::under(public);
+            }
+            self.addresses.public = public.to_owned();
         }
     }
 }

@@ -157,13 +157,19 @@ async fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     command::log();
-    let config = match Config::from_env(&cli.command.overrides()) {
+    command::quiet_panics();
+    let mut config = match Config::from_env(&cli.command.overrides()) {
         Ok(config) => config,
         Err(faults) => {
             eprintln!("These settings are wrong:\n{faults}");
             return ExitCode::from(2);
         }
     };
+    if !matches!(cli.command, Command::Serve(_))
+        && let Some(public) = vestibule::app::folder::left_address(&config.data_dir)
+    {
+        config.follow(&public);
+    }
     let done = match &cli.command {
         Command::Serve(args) => Box::pin(command::serve(&config, args.demo, !args.no_worker)).await,
         Command::Worker(_) => Box::pin(command::worker(&config)).await,

@@ -67,3 +67,16 @@ fn make_secret(path: &Path) -> Result<String> {
     write().map_err(|error| fault(path, &error))?;
     std::fs::read_to_string(path).map_err(|error| fault(path, &error))
 }
+
+const PUBLIC_URL: &str = "public_url";
+
+/// Leaves where this server is reached, for the commands beside it.
+pub fn leave_address(config: &Config) -> Result<()> {
+    let path = config.data_dir.join(PUBLIC_URL);
+    std::fs::write(&path, &config.addresses.public).map_err(|error| fault(&path, &error))
+}
+
+/// Where the server of this folder was reached last, if it ever ran.
+pub fn left_address(data_dir: &Path) -> Option<String> {
+    std::fs::read_to_string(data_dir.join(PUBLIC_URL)).ok()
+}
