@@ -3,7 +3,62 @@
 //! A resolver parses, authorises in its first line, runs one transaction around the nouns' verbs, nudges, and builds the
 //! payload. A field of type `T!` returns `Result<T>`, a nullable one `Option<Result<T>>`: then it is null by itself when it
 //! fails. Guards are not used: they null the parent.
+//!
+//! To add a noun: its enums in `enums.rs`, a file with its type and a `…Queries` struct, that struct in `query.rs`, its
+//! look-ups in `loaders.rs`, its kind in `node.rs`, its mutations in `mutations/`.
 
+use std::sync::Arc;
+
+use async_graphql::{Schema, SchemaBuilder};
+
+use context::Services;
+use mutations::Mutation;
+use query::Query;
+use subscription::Subscription;
+
+pub mod account;
+pub mod activity;
+pub mod bulk_job;
+pub mod connection;
+pub mod contact;
+pub mod contact_input;
 pub mod context;
+pub mod enums;
 pub mod fault;
+pub mod invitation;
+pub mod loaders;
+pub mod magic_link;
+pub mod message;
+pub mod mutations;
+pub mod node;
+pub mod portal_stats;
+pub mod query;
+pub mod recipients;
+pub mod scalars;
+pub mod subscription;
 pub mod upload;
+pub mod viewer;
+
+pub type PortalSchema = Schema<Query, Mutation, Subscription>;
+
+/// Selections inside selections: the deepest useful document has twelve, introspection by GraphiQL fifteen.
+const DEPTH: usize = 15;
+
+pub fn build(services: Arc<Services>, introspection: bool) -> PortalSchema {
+    let builder = builder().limit_depth(DEPTH).limit_recursive_depth(2 * DEPTH).data(services);
+    if introspection {
+        builder.finish()
+    } else {
+        builder.disable_introspection().disable_suggestions().finish()
+    }
+}
+
+/// The schema as text. Needs no database.
+pub fn sdl() -> String {
+    builder().finish().sdl()
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    // DateTime is one type in what goes out and another in what comes in, which is refused later, by the resolver.
+    Schema::build_with_ignore_name_conflicts(Query::default(), Mutation::default(), Subscription, ["DateTime"])
+}

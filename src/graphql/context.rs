@@ -4,30 +4,65 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 
+use super::loaders::Loaders;
 use crate::addresses::Addresses;
+use crate::auth::sign_in::SignIn;
 use crate::auth::viewer::{Acting, Client, Pass, Scope, Staff};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::Result;
+use crate::live::Live;
+use crate::models::account::Account;
+use crate::models::invitation::Offer;
+use crate::models::section::PortalSection;
 
-/// What the schema is built around; one for the whole server.
+/// What of the settings resolvers need.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub addresses: Addresses,
     pub daily_messages: i64,
 }
 
+/// What the schema is built around; one for the whole server.
 pub struct Services {
     pub db: Db,
     pub clock: Clock,
+    pub live: Live,
     pub settings: Settings,
+    pub sign_in: SignIn,
 }
 
-/// The services, with the rest of what a request carries.
+impl Services {
+    /// An offer to the portal's home page, without a note.
+    pub fn offer<'a>(&self, account: &'a Account, acting: &'a Acting) -> Offer<'a> {
+        Offer {
+            account,
+            section: PortalSection::Home,
+            note: None,
+            acting,
+            bulk_job: None,
+            daily_messages: self.settings.daily_messages,
+        }
+    }
+}
+
+/// The request with who asks, from where, and the look-ups made for them.
+pub fn request_data(
+    services: &Arc<Services>,
+    pass: Pass,
+    client: Client,
+    request: async_graphql::Request,
+) -> async_graphql::Request {
+    let loaders = Loaders::new(&services.db, pass.viewer.account());
+    request.data(pass).data(client).data(loaders)
+}
+
+/// What a request carries.
 pub trait Request<'a> {
     fn services(&self) -> &'a Arc<Services>;
     fn pass(&self) -> &'a Pass;
     fn client(&self) -> &'a Client;
+    fn loaders(&self) -> &'a Arc<Loaders>;
 
     /// A resolver's first line: a team member or an API key that may do it.
     fn staff(&self, need: Scope) -> Result<Staff> {
@@ -36,10 +71,7 @@ pub trait Request<'a> {
 
     /// Who acts, for the audit log.
     fn acting(&self) -> Acting {
-        Acting {
-            actor: self.pass().viewer.actor(),
-            client: self.client().clone(),
-        }
+        Acting { actor: self.pass().viewer.actor(), client: self.client().clone() }
     }
 }
 
@@ -53,6 +85,10 @@ impl<'a> Request<'a> for Context<'a> {
     }
 
     fn client(&self) -> &'a Client {
+        self.data_unchecked()
+    }
+
+    fn loaders(&self) -> &'a Arc<Loaders> {
         self.data_unchecked()
     }
 }

@@ -211,6 +211,22 @@ impl AuditEvent {
             .await?)
     }
 
+    /// Those of them that `portalActivity` shows.
+    pub async fn find_activity(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<Self>> {
+        let mut found = Self::find_many(conn, account, ids).await?;
+        found.retain(|event| EventKind::ACTIVITY.contains(&event.kind));
+        Ok(found)
+    }
+
+    pub async fn activity_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
+        Ok(audit_events::table
+            .filter(audit_events::account_id.eq(account))
+            .filter(audit_events::kind.eq_any(EventKind::ACTIVITY))
+            .count()
+            .get_result(conn)
+            .await?)
+    }
+
     /// What `portalActivity` has shown, newest first.
     pub async fn activity(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = audit_events::table

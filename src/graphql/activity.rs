@@ -1,0 +1,103 @@
+//! What happened in the portal.
+
+use async_graphql::{Context, ID, Object};
+
+use super::connection::{Connection, Counted, Listed, by_id, nullable};
+use super::contact::Contact;
+use super::context::Request;
+use super::enums::PortalEventKind;
+use super::scalars::DateTime;
+use crate::auth::viewer::Scope;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::AccountId;
+use crate::models::audit::AuditEvent;
+use crate::models::page::{PageArgs, PageRequest};
+
+/// Something that happened to a contact or its mail.
+pub struct PortalEvent(AuditEvent);
+
+impl From<AuditEvent> for PortalEvent {
+    fn from(event: AuditEvent) -> Self {
+        Self(event)
+    }
+}
+
+#[Object]
+impl PortalEvent {
+    /// Opaque. Later events have greater ids.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// What happened.
+    async fn kind(&self) -> Result<PortalEventKind> {
+        PortalEventKind::of(self.0.kind).ok_or_else(|| Error::internal("an event of the audit log alone was shown"))
+    }
+
+    /// When.
+    async fn at(&self) -> DateTime {
+        DateTime(self.0.at)
+    }
+
+    /// To whom; null where the contact does not exist any more.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
+        nullable(Contact::load(ctx, self.0.contact_id)).await
+    }
+
+    /// The contact's id, also when the contact does not exist any more.
+    async fn contact_id(&self) -> Option<ID> {
+        self.0.contact_id.map(|id| ID(id.to_string()))
+    }
+
+    /// Who did it: the id of a team member, API key or contact, or `anonymous` or `system`.
+    async fn actor(&self) -> &str {
+        &self.0.actor
+    }
+
+    /// The id of what it was done to, such as an invitation, a link or a message.
+    async fn subject_id(&self) -> Option<ID> {
+        self.0.subject.clone().map(ID)
+    }
+
+    /// `OK`, or why it was refused, such as `EXPIRED`.
+    async fn outcome(&self) -> &str {
+        &self.0.outcome
+    }
+}
+
+/// All events that the activity shows.
+pub struct AllEvents;
+
+impl Listed for PortalEvent {
+    type Of = AllEvents;
+}
+
+impl Counted for AllEvents {
+    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
+        AuditEvent::activity_count(conn, account).await
+    }
+}
+
+#[derive(Default)]
+pub struct ActivityQueries;
+
+#[Object]
+impl ActivityQueries {
+    /// What happened in the portal, newest first. The subscription `portalActivity` tells what happens from now on. Needs
+    /// the scope `READ`.
+    async fn recent_activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<PortalEvent>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let page = PageRequest::parse("recentActivity", &PageArgs { first, after, last, before })?;
+        let mut conn = ctx.services().db.conn().await?;
+        let rows = AuditEvent::activity(&mut conn, staff.account, &page).await?;
+        Ok(Connection::new("recentActivity", rows, |row| by_id(row.id.0), staff.account, AllEvents))
+    }
+}

@@ -1,0 +1,20 @@
+//! The root of all reading.
+
+use async_graphql::MergedObject;
+
+use super::{account, activity, bulk_job, contact, invitation, magic_link, message, node, portal_stats, viewer};
+
+/// Everything that can be read. Whose data it is follows from the credential, never from an argument.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    node::NodeQueries,
+    viewer::ViewerQueries,
+    account::AccountQueries,
+    portal_stats::StatsQueries,
+    contact::ContactQueries,
+    invitation::InvitationQueries,
+    magic_link::LinkQueries,
+    message::MessageQueries,
+    bulk_job::JobQueries,
+    activity::ActivityQueries,
+);

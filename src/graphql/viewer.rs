@@ -1,0 +1,220 @@
+//! Who asks: a team member, a server's key, or a contact in the portal.
+
+use async_graphql::{Context, ID, Object, Union};
+
+use super::connection::nullable;
+use super::context::Request;
+use super::enums::{ApiKeyScope, PortalSection, Role};
+use super::scalars::{DateTime, EmailAddress};
+use crate::auth::viewer;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::AccountId;
+use crate::models;
+use crate::models::session::Session;
+
+/// Whom a credential stands for.
+#[derive(Union)]
+pub enum Viewer {
+    TeamMember(TeamMember),
+    ApiKey(ApiKey),
+    PortalUser(PortalUser),
+}
+
+/// Somebody of the account's staff, who signs in to the dashboard.
+pub struct TeamMember(models::team_member::TeamMember);
+
+/// A server of the account. The secret was shown once, when the key was made.
+pub struct ApiKey(models::api_key::ApiKey);
+
+/// A contact who is signed in to the portal, as that contact sees itself.
+pub struct PortalUser {
+    contact: models::contact::Contact,
+    /// The only section that the session opens, where it is limited.
+    section: Option<models::section::PortalSection>,
+}
+
+#[Object]
+impl TeamMember {
+    /// Opaque.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The address that the member signs in with.
+    async fn email(&self) -> EmailAddress {
+        EmailAddress(self.0.email.clone())
+    }
+
+    /// The member's name, where it is known.
+    async fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// What the member may do.
+    async fn role(&self) -> Role {
+        self.0.role.into()
+    }
+
+    /// When the member was added.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+}
+
+#[Object]
+impl ApiKey {
+    /// Opaque. It is not the secret.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// What staff call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What the key may do.
+    async fn scopes(&self) -> Vec<ApiKeyScope> {
+        self.0.scopes().into_iter().map(Into::into).collect()
+    }
+
+    /// When the key was made.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When the key ends by itself; null: never.
+    async fn expires_at(&self) -> Option<DateTime> {
+        self.0.expires_at.map(DateTime)
+    }
+
+    /// When the key was last used, to the hour; null: never.
+    async fn last_used_at(&self) -> Option<DateTime> {
+        self.0.last_used_at.map(DateTime)
+    }
+}
+
+#[Object]
+impl PortalUser {
+    /// The contact's id.
+    pub async fn id(&self) -> ID {
+        ID(self.contact.id.to_string())
+    }
+
+    /// The address that mail goes to.
+    async fn email(&self) -> Option<EmailAddress> {
+        self.contact.email.clone().map(EmailAddress)
+    }
+
+    /// First and last name, as far as they are known.
+    async fn name(&self) -> Option<String> {
+        self.contact.name()
+    }
+
+    /// The first name.
+    async fn first_name(&self) -> Option<&str> {
+        self.contact.first_name.as_deref()
+    }
+
+    /// The last name.
+    async fn last_name(&self) -> Option<&str> {
+        self.contact.last_name.as_deref()
+    }
+
+    /// The sections of the portal that this session opens: one where it is limited to it, else all.
+    async fn sections(&self) -> Vec<PortalSection> {
+        let all = models::section::PortalSection::ALL.iter().copied();
+        let open = |section: &_| self.section.is_none_or(|only| only == *section);
+        all.filter(open).map(Into::into).collect()
+    }
+}
+
+impl From<models::team_member::TeamMember> for TeamMember {
+    fn from(member: models::team_member::TeamMember) -> Self {
+        Self(member)
+    }
+}
+
+impl From<models::api_key::ApiKey> for ApiKey {
+    fn from(key: models::api_key::ApiKey) -> Self {
+        Self(key)
+    }
+}
+
+impl PortalUser {
+    /// The contact that the viewer is, if it is one that still exists.
+    pub async fn of(conn: &mut Conn, viewer: &viewer::Viewer) -> Result<Option<Self>> {
+        let viewer::Viewer::Contact { account, contact, section, .. } = viewer else {
+            return Ok(None);
+        };
+        let section = section.as_deref().and_then(|section| section.parse().ok());
+        let contact = models::contact::Contact::find(conn, *account, *contact).await?;
+        Ok(contact.map(|contact| Self { contact, section }))
+    }
+}
+
+impl Viewer {
+    /// Who is signed in by this session.
+    pub async fn of_session(conn: &mut Conn, session: &Session) -> Result<Option<Self>> {
+        let account = session.account_id;
+        match (session.contact_id, session.team_member_id) {
+            (Some(contact), _) => {
+                let contact = models::contact::Contact::find(conn, account, contact).await?;
+                let section = session.section;
+                Ok(contact.map(|contact| Self::PortalUser(PortalUser { contact, section })))
+            }
+            (None, Some(member)) => Self::member(conn, account, member).await,
+            (None, None) => Ok(None),
+        }
+    }
+
+    async fn member(conn: &mut Conn, account: AccountId, id: crate::ids::TeamMemberId) -> Result<Option<Self>> {
+        let member = models::team_member::TeamMember::find(conn, account, id).await?;
+        Ok(member.map(|member| Self::TeamMember(TeamMember(member))))
+    }
+
+    async fn of(conn: &mut Conn, viewer: &viewer::Viewer) -> Result<Option<Self>> {
+        match viewer {
+            viewer::Viewer::Anonymous => Ok(None),
+            viewer::Viewer::Member { account, member, .. } => Self::member(conn, *account, *member).await,
+            viewer::Viewer::Key { account, key, .. } => {
+                let key = models::api_key::ApiKey::find(conn, *account, *key).await?;
+                Ok(key.map(|key| Self::ApiKey(ApiKey(key))))
+            }
+            viewer::Viewer::Contact { .. } => Ok(PortalUser::of(conn, viewer).await?.map(Self::PortalUser)),
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct ViewerQueries;
+
+#[Object]
+impl ViewerQueries {
+    /// Whom the credential stands for; null without one. For anyone.
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Viewer>> {
+        nullable(async {
+            let viewer = &ctx.pass().viewer;
+            if viewer.account().is_none() {
+                return Ok(None);
+            }
+            let mut conn = ctx.services().db.conn().await?;
+            Viewer::of(&mut conn, viewer).await
+        })
+        .await
+    }
+
+    /// The contact that is signed in to the portal; null for anyone else.
+    async fn me(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<PortalUser>> {
+        nullable(async {
+            let viewer = &ctx.pass().viewer;
+            let viewer::Viewer::Contact { .. } = viewer else {
+                return Ok(None);
+            };
+            let mut conn = ctx.services().db.conn().await?;
+            PortalUser::of(&mut conn, viewer).await
+        })
+        .await
+    }
+}
