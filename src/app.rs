@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::embedded::{Options, PrivatePostgres};
-use crate::delivery::{MailSettings, Mailer};
+use crate::delivery::{MailSettings, Mailbox, Mailer};
 use crate::error::{Code, Error, Result};
 use crate::graphql::context::{Services, Settings};
 use crate::http::site::{Health, Site};
@@ -54,7 +54,11 @@ impl Base {
             Some(url) => (url.clone(), None),
             None => {
                 folder::make(&config.data_dir)?;
-                let options = Options { data_dir: config.data_dir.clone(), durable: true, max_connections: 60 };
+                let options = Options {
+                    data_dir: config.data_dir.clone(),
+                    durable: true,
+                    max_connections: 60,
+                };
                 let private = if serve {
                     PrivatePostgres::start(options).await
                 } else {
@@ -96,10 +100,32 @@ impl App {
         let live = Live::start(db.clone(), clock.clone(), &tasks, &stop);
         let tokens = Arc::new(Tokens::new(pairs, &config.addresses.public));
         let door = Door::new(db.clone(), clock.clone(), live.clone(), Arc::clone(&tokens));
-        let sign_in = SignIn { db: db.clone(), clock: clock.clone(), live: live.clone(), tokens, keys };
-        let settings = Settings { addresses: config.addresses.clone(), daily_messages: config.daily_messages };
-        let services = Arc::new(Services { db, clock, live, settings, sign_in });
-        Ok(Self { services, door, mailer, mail_from: config.mail_from.clone(), tasks, stop })
+        let sign_in = SignIn {
+            db: db.clone(),
+            clock: clock.clone(),
+            live: live.clone(),
+            tokens,
+            keys,
+        };
+        let settings = Settings {
+            addresses: config.addresses.clone(),
+            daily_messages: config.daily_messages,
+        };
+        let services = Arc::new(Services {
+            db,
+            clock,
+            live,
+            settings,
+            sign_in,
+        });
+        Ok(Self {
+            services,
+            door,
+            mailer,
+            mail_from: config.mail_from.clone(),
+            tasks,
+            stop,
+        })
     }
 
     /// Sends messages and does jobs until the app stops.
@@ -111,7 +137,7 @@ impl App {
             mailer: self.mailer.clone(),
             live: services.live.clone(),
             addresses: services.settings.addresses.clone(),
-            mail_from: self.mail_from.clone(),
+            mail_from: Mailbox::new(self.mail_from.clone()),
             daily_messages: services.settings.daily_messages,
         }));
         self.tasks.spawn(Arc::clone(&worker).run(self.stop.clone()));
@@ -122,7 +148,10 @@ impl App {
     pub async fn stop(&self) {
         self.stop.cancel();
         self.tasks.close();
-        if tokio::time::timeout(Duration::from_secs(20), self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(20), self.tasks.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("some tasks did not end in time");
         }
         self.mailer.close().await;
@@ -134,7 +163,12 @@ async fn signing_keys(config: &Config, db: &Db, keys: &Keys, clock: &Clock) -> R
         return keys::kept(db, &keys.signing_seal, &clock.moment()).await;
     }
     let read = |file: &std::path::PathBuf| {
-        let wrong = |fault: String| Error::new(Code::BadUserInput, format!("VESTIBULE_SIGNING_KEYS: {}: {fault}", file.display()));
+        let wrong = |fault: String| {
+            Error::new(
+                Code::BadUserInput,
+                format!("VESTIBULE_SIGNING_KEYS: {}: {fault}", file.display()),
+            )
+        };
         let pem = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
         KeyPair::from_pem(&pem).map_err(|fault| wrong(fault.to_string()))
     };
@@ -143,7 +177,10 @@ async fn signing_keys(config: &Config, db: &Db, keys: &Keys, clock: &Clock) -> R
 
 /// The way mail leaves, by the settings.
 pub fn mailer(config: &Config) -> Result<Mailer> {
-    let settings = MailSettings { smtp_url: config.smtp_url.clone(), ..MailSettings::new(config.data_dir.join("mail")) };
+    let settings = MailSettings {
+        smtp_url: config.smtp_url.clone(),
+        ..MailSettings::new(config.data_dir.join("mail"))
+    };
     Mailer::new(&settings).map_err(|error| Error::new(Code::BadUserInput, format!("SMTP_URL: {error}")))
 }
 
@@ -157,18 +194,30 @@ pub struct Server {
 
 impl Server {
     pub async fn start(app: App, config: &Config) -> Result<Self> {
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|error| Error::new(Code::Unavailable, format!("Can't listen on {}: {error}", config.listen)))?;
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            Error::new(
+                Code::Unavailable,
+                format!("Can't listen on {}: {error}", config.listen),
+            )
+        })?;
         let address = listener.local_addr().map_err(Error::internal)?;
         let uploads = config.data_dir.join("uploads");
         folder::make(&uploads)?;
         let running = serve::Running::default();
         let http = HttpSettings::new(&config.addresses.public, uploads);
         let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);
-        let engine = engine::App { services: Arc::clone(&app.services), door: app.door.clone(), schema, http };
+        let engine = engine::App {
+            services: Arc::clone(&app.services),
+            door: app.door.clone(),
+            schema,
+            http,
+        };
         // Only who sits at this machine may read mails here.
-        let outbox = app.mailer.outbox().filter(|_| config.listen.ip().is_loopback()).cloned();
+        let outbox = app
+            .mailer
+            .outbox()
+            .filter(|_| config.listen.ip().is_loopback())
+            .cloned();
         let site = Site {
             services: Arc::clone(&app.services),
             door: app.door.clone(),
@@ -176,12 +225,25 @@ impl Server {
             health: Health::default(),
         };
         let routes = Route::new()
-            .at("/graphql", graphql::Graphql::new(Arc::new(engine), running.clone()))
+            .at(
+                "/graphql",
+                graphql::Graphql::new(Arc::new(engine), running.clone()),
+            )
             .nest(assets::MOUNT, assets::Assets)
             .nest_no_strip("/", site)
             .catch_all_error(not_found);
-        let task = tokio::spawn(serve::serve(listener, routes, running.clone(), serve::Patience::default()));
-        Ok(Self { app, address, running, task })
+        let task = tokio::spawn(serve::serve(
+            listener,
+            routes,
+            running.clone(),
+            serve::Patience::default(),
+        ));
+        Ok(Self {
+            app,
+            address,
+            running,
+            task,
+        })
     }
 
     /// Finishes what runs, closes the sockets, hands back what the worker holds.

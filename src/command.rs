@@ -22,7 +22,11 @@ use found::{Founding, Ways, found, link_for};
 /// The log goes to stderr: what commands print is for programs.
 pub fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
 }
 
 /// Ctrl-C, or SIGTERM.
@@ -61,9 +65,15 @@ async fn run(
     let public = &config.addresses.public;
     println!("Vestibule is up.\n  Start page:  {public}/\n  Playground:  {public}/graphiql");
     if demo && let Some(ways) = demo_ways(config, base).await? {
-        println!("  Portal:      {}\n  API key:     {}", ways.portal_url, ways.api_key.as_deref().unwrap_or("-"));
+        println!(
+            "  Portal:      {}\n  API key:     {}",
+            ways.portal_url,
+            ways.api_key.as_deref().unwrap_or("-")
+        );
         println!("  Sign in:     {}", ways.owner_sign_in_url);
-        println!("The sign-in link works once, within 15 minutes. A fresh one: vestibule account sign-in --slug demo --email owner@demo.example");
+        println!(
+            "The sign-in link works once, within 15 minutes. A fresh one: vestibule account sign-in --slug demo --email owner@demo.example"
+        );
     }
     println!("Press Ctrl-C to stop.");
     stop.await?;
@@ -143,5 +153,9 @@ fn wrong(argument: &str, message: impl Into<String>) -> Error {
 
 /// 0 when all is well.
 fn exit(fine: bool) -> ExitCode {
-    if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::address::EmailAddress;
 use crate::addresses::{Addresses, PortalTemplate};
+use crate::delivery::{SmtpUrl, SmtpUrlError};
 
 /// What `--help` says of each.
 pub const SETTINGS: &[(&str, &str)] = &[
@@ -61,7 +62,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
 
 pub struct Config {
     pub database_url: Option<String>,
-    pub smtp_url: Option<Url>,
+    pub smtp_url: Option<SmtpUrl>,
     pub listen: SocketAddr,
     pub data_dir: PathBuf,
     pub addresses: Addresses,
@@ -244,12 +245,8 @@ fn database(text: &str) -> Result<String, String> {
         .map_err(|_| "write postgres://user:password@host:5432/name".to_owned())
 }
 
-fn smtp(text: &str) -> Result<Url, String> {
-    let wrong = || "write smtp://user:password@host:587 or smtps://user:password@host:465".to_owned();
-    let url = Url::parse(text).map_err(|_| wrong())?;
-    (matches!(url.scheme(), "smtp" | "smtps") && url.host_str().is_some())
-        .then_some(url)
-        .ok_or_else(wrong)
+fn smtp(text: &str) -> Result<SmtpUrl, String> {
+    text.parse().map_err(|fault: SmtpUrlError| fault.to_string())
 }
 
 fn mail_address(text: &str) -> Result<String, String> {

@@ -5,11 +5,12 @@
 //! fails. Guards are not used: they null the parent.
 //!
 //! To add a noun: its enums in `enums.rs`, a file with its type and a `…Queries` struct, that struct in `query.rs`, its
-//! look-ups in `loaders.rs`, its kind in `node.rs`, its mutations in `mutations/`.
+//! look-ups in `loaders.rs`, its kind in `node.rs`, its mutations in `mutations/`, a description on everything, then
+//! `cargo run -- schema > schema.graphql`.
 
 use std::sync::Arc;
 
-use async_graphql::{Schema, SchemaBuilder};
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 
 use context::Services;
 use mutations::Mutation;
@@ -22,6 +23,7 @@ pub mod bulk_job;
 pub mod connection;
 pub mod contact;
 pub mod contact_input;
+pub mod contact_queries;
 pub mod context;
 pub mod enums;
 pub mod fault;
@@ -44,6 +46,7 @@ pub type PortalSchema = Schema<Query, Mutation, Subscription>;
 /// Selections inside selections: the deepest useful document has twelve, introspection by GraphiQL fifteen.
 const DEPTH: usize = 15;
 
+/// The schema around the services.
 pub fn build(services: Arc<Services>, introspection: bool) -> PortalSchema {
     let builder = builder().limit_depth(DEPTH).limit_recursive_depth(2 * DEPTH).data(services);
     if introspection {
@@ -53,9 +56,10 @@ pub fn build(services: Arc<Services>, introspection: bool) -> PortalSchema {
     }
 }
 
-/// The schema as text. Needs no database.
+/// The schema in its own language, as `schema.graphql` holds it. Needs no database.
 pub fn sdl() -> String {
-    builder().finish().sdl()
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    builder().finish().sdl_with_options(options.include_specified_by())
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

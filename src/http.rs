@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod graphql;
 pub mod limits;
 pub mod serve;
+pub mod site;
 pub mod socket;
 pub mod views;
 
@@ -29,7 +30,7 @@ pub trait Engine: Send + Sync + 'static {
     /// Checks a credential.
     fn enter(&self, presented: &Presented, client: &Client) -> impl Future<Output = Result<Pass>> + Send;
 
-    /// Resolves when the pass no longer holds: its end has come, or it was revoked.
+    /// Resolves when the pass no longer holds: its end has come, or it was revoked. Never for an anonymous one.
     fn ended(&self, pass: &Pass) -> impl Future<Output = ()> + Send;
 
     /// Runs a query or a mutation.
@@ -111,3 +112,6 @@ impl Default for SocketSettings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod addresses;
+pub mod app;
 pub mod auth;
 pub mod clock;
 pub mod config;

@@ -120,17 +120,17 @@ impl Live {
     }
 
     /// The counts at once, then each change, in order; a slow reader skips to the newest.
-    pub fn counts(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + 'static {
+    pub fn counts(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + use<> {
         self.0.hub.watch(account)
     }
 
     /// One item at once, one after every nudge, and one now and then for nudges that were lost.
-    pub fn changes(&self, account: AccountId, topic: Topic) -> impl Stream<Item = ()> + Send + 'static {
+    pub fn changes(&self, account: AccountId, topic: Topic) -> impl Stream<Item = ()> + Send + use<> {
         self.0.topics.watch(account, topic)
     }
 
     /// The ids of events that were committed from now on, none twice.
-    pub fn activity(&self, account: AccountId) -> impl Stream<Item = Arc<[EventId]>> + Send + 'static {
+    pub fn activity(&self, account: AccountId) -> impl Stream<Item = Arc<[EventId]>> + Send + use<> {
         self.0.activity.watch(account)
     }
 
@@ -147,14 +147,12 @@ impl Live {
         self.0.revocations.wait(subjects).await;
     }
 
-    /// Resolves when there may be messages to send.
-    pub async fn messages_woken(&self) {
-        self.0.messages.notified().await;
-    }
-
-    /// Resolves when there may be jobs to do.
-    pub async fn jobs_woken(&self) {
-        self.0.jobs.notified().await;
+    /// Resolves when there may be messages to send, or jobs to do.
+    pub async fn woken(&self, topic: Topic) {
+        match topic {
+            Topic::Jobs => self.0.jobs.notified().await,
+            _ => self.0.messages.notified().await,
+        }
     }
 
     /// Whether what was revoked lately is known.

@@ -99,22 +99,34 @@ struct SignInArgs {
 }
 
 fn scope(text: &str) -> Result<Scope, String> {
-    let all = Scope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
-    text.to_ascii_uppercase().parse().map_err(|_| format!("one of {all}"))
+    let all = Scope::ALL
+        .iter()
+        .map(|scope| scope.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    text.to_ascii_uppercase()
+        .parse()
+        .map_err(|_| format!("one of {all}"))
 }
 
 fn settings_help() -> String {
-    let lines: Vec<String> = SETTINGS.iter().map(|(name, words)| format!("  {name:<28}{words}")).collect();
+    let lines: Vec<String> = SETTINGS
+        .iter()
+        .map(|(name, words)| format!("  {name:<28}{words}"))
+        .collect();
     format!("Settings (environment, or a file .env):\n{}", lines.join("\n"))
 }
 
 impl Command {
     fn overrides(&self) -> Overrides {
         match self {
-            Self::Serve(args) => {
-                Overrides { listen: args.listen.clone(), data_dir: args.data.data_dir.clone() }
+            Self::Serve(args) => Overrides {
+                listen: args.listen.clone(),
+                data_dir: args.data.data_dir.clone(),
+            },
+            Self::Worker(data) | Self::Migrate(data) | Self::Demo(data) | Self::Doctor(data) => {
+                data.overrides()
             }
-            Self::Worker(data) | Self::Migrate(data) | Self::Demo(data) | Self::Doctor(data) => data.overrides(),
             Self::Account(AccountCommand::Create(args)) => args.data.overrides(),
             Self::Account(AccountCommand::SignIn(args)) => args.data.overrides(),
             Self::Schema => Overrides::default(),
@@ -124,7 +136,10 @@ impl Command {
 
 impl DataArgs {
     fn overrides(&self) -> Overrides {
-        Overrides { listen: None, data_dir: self.data_dir.clone() }
+        Overrides {
+            listen: None,
+            data_dir: self.data_dir.clone(),
+        }
     }
 }
 
@@ -154,7 +169,9 @@ async fn main() -> ExitCode {
         Command::Worker(_) => Box::pin(command::worker(&config)).await,
         Command::Migrate(_) => command::migrate(&config).await,
         Command::Account(AccountCommand::Create(args)) => command::create_account(&config, args).await,
-        Command::Account(AccountCommand::SignIn(args)) => command::staff_link(&config, &args.slug, &args.email).await,
+        Command::Account(AccountCommand::SignIn(args)) => {
+            command::staff_link(&config, &args.slug, &args.email).await
+        }
         Command::Demo(_) => command::demo(&config).await,
         Command::Doctor(_) => return command::doctor(&config).await,
         Command::Schema => Ok(()),
@@ -162,7 +179,11 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let field = error.field.as_ref().map(|field| format!("--{field}: ")).unwrap_or_default();
+            let field = error
+                .field
+                .as_ref()
+                .map(|field| format!("--{field}: "))
+                .unwrap_or_default();
             eprintln!("{field}{}", error.report());
             ExitCode::FAILURE
         }

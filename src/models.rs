@@ -36,5 +36,9 @@ pub mod team_member;
 pub async fn server_clock(conn: &mut crate::db::Conn) -> crate::error::Result<chrono::DateTime<chrono::Utc>> {
     use diesel::IntoSql;
     use diesel_async::RunQueryDsl;
-    Ok(diesel::select(diesel::dsl::now.into_sql::<diesel::sql_types::Timestamptz>()).get_result(conn).await?)
+    Ok(
+        diesel::select(diesel::dsl::now.into_sql::<diesel::sql_types::Timestamptz>())
+            .get_result(conn)
+            .await?,
+    )
 }

@@ -30,11 +30,15 @@ impl Engine for App {
     }
 
     async fn execute(&self, request: Request, pass: Pass, client: Client) -> Response {
-        self.schema.execute(request_data(&self.services, pass, client, request)).await
+        self.schema
+            .execute(request_data(&self.services, pass, client, request))
+            .await
     }
 
     fn stream(&self, request: Request, pass: Pass, client: Client) -> BoxStream<'static, Response> {
-        self.schema.execute_stream(request_data(&self.services, pass, client, request)).boxed()
+        self.schema
+            .execute_stream(request_data(&self.services, pass, client, request))
+            .boxed()
     }
 
     fn settings(&self) -> &HttpSettings {

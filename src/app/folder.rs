@@ -13,12 +13,19 @@ use crate::config::Config;
 use crate::error::{Code, Error, Result};
 
 fn fault(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Code::Unavailable, format!("VESTIBULE_DATA_DIR: {}: {error}", path.display()))
+    Error::new(
+        Code::Unavailable,
+        format!("VESTIBULE_DATA_DIR: {}: {error}", path.display()),
+    )
 }
 
 /// Makes a folder that others may pass through and not list: the private PostgreSQL runs as a user of its own.
 pub fn make(path: &Path) -> Result<()> {
-    DirBuilder::new().recursive(true).mode(0o711).create(path).map_err(|error| fault(path, &error))
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o711)
+        .create(path)
+        .map_err(|error| fault(path, &error))
 }
 
 /// `VESTIBULE_SECRET`, or the one kept in the data folder, made at the first start.
@@ -30,7 +37,10 @@ pub fn secret(config: &Config) -> Result<String> {
     let path = config.data_dir.join("secret");
     match std::fs::read_to_string(&path) {
         Ok(secret) if secret.trim().len() >= 32 => Ok(secret.trim().to_owned()),
-        Ok(_) => Err(Error::new(Code::Unavailable, format!("{}: it is too short to be the server's secret", path.display()))),
+        Ok(_) => Err(Error::new(
+            Code::Unavailable,
+            format!("{}: it is too short to be the server's secret", path.display()),
+        )),
         Err(error) if error.kind() == ErrorKind::NotFound => make_secret(&path),
         Err(error) => Err(fault(&path, &error)),
     }
@@ -41,7 +51,12 @@ fn make_secret(path: &Path) -> Result<String> {
     let made = URL_SAFE_NO_PAD.encode(Clock::System.moment().random::<32>());
     let draft = path.with_extension(format!("{}.new", std::process::id()));
     let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&draft)?;
         file.write_all(made.as_bytes())?;
         file.sync_all()?;
         match std::fs::hard_link(&draft, path) {

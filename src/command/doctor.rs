@@ -30,7 +30,14 @@ impl Report {
 
 pub async fn doctor(config: &Config) -> ExitCode {
     let mut report = Report { fine: true };
-    report.line("settings", Ok(format!("public address {}, data in {}", config.addresses.public, config.data_dir.display())));
+    report.line(
+        "settings",
+        Ok(format!(
+            "public address {}, data in {}",
+            config.addresses.public,
+            config.data_dir.display()
+        )),
+    );
     let base = match Base::beside(config).await {
         Ok(base) => base,
         Err(error) => {
@@ -55,11 +62,20 @@ async fn counts(report: &mut Report, base: &Base) {
     };
     let found: Result<Vec<_>> = check.await;
     let mend = "Something switched the triggers of the table contacts off: enable them, then tell us.";
-    report.line("counts", match found {
-        Ok(drifted) if drifted.is_empty() => Ok("equal to the rows".to_owned()),
-        Ok(drifted) => Err((format!("{} accounts have counts that differ from their rows", drifted.len()), mend)),
-        Err(error) => Err((error.report(), "See the log of the database.")),
-    });
+    report.line(
+        "counts",
+        match found {
+            Ok(drifted) if drifted.is_empty() => Ok("equal to the rows".to_owned()),
+            Ok(drifted) => Err((
+                format!(
+                    "{} accounts have counts that differ from their rows",
+                    drifted.len()
+                ),
+                mend,
+            )),
+            Err(error) => Err((error.report(), "See the log of the database.")),
+        },
+    );
 }
 
 async fn clock(report: &mut Report, base: &Base) {
@@ -69,17 +85,20 @@ async fn clock(report: &mut Report, base: &Base) {
     };
     let found: Result<chrono::DateTime<chrono::Utc>> = check.await;
     let mend = "Switch time synchronisation on, on this machine and on the database's.";
-    report.line("clock", match found {
-        Ok(theirs) => {
-            let apart = (Clock::System.now() - theirs).num_milliseconds().abs();
-            if apart < 2_000 {
-                Ok(format!("{apart} ms apart from the database's"))
-            } else {
-                Err((format!("{apart} ms apart from the database's"), mend))
+    report.line(
+        "clock",
+        match found {
+            Ok(theirs) => {
+                let apart = (Clock::System.now() - theirs).num_milliseconds().abs();
+                if apart < 2_000 {
+                    Ok(format!("{apart} ms apart from the database's"))
+                } else {
+                    Err((format!("{apart} ms apart from the database's"), mend))
+                }
             }
-        }
-        Err(error) => Err((error.report(), "See the log of the database.")),
-    });
+            Err(error) => Err((error.report(), "See the log of the database.")),
+        },
+    );
 }
 
 async fn mail(report: &mut Report, config: &Config) {
@@ -87,7 +106,9 @@ async fn mail(report: &mut Report, config: &Config) {
     let found = match mailer(config) {
         Err(error) => Err((error.to_string(), mend)),
         Ok(mailer) => match mailer.check().await {
-            Ok(()) if mailer.outbox().is_some() => Ok("kept as files in the data folder (no SMTP_URL)".to_owned()),
+            Ok(()) if mailer.outbox().is_some() => {
+                Ok("kept as files in the data folder (no SMTP_URL)".to_owned())
+            }
             Ok(()) => Ok("the SMTP server answers".to_owned()),
             Err(error) => Err((error.reason().to_owned(), mend)),
         },
@@ -102,8 +123,11 @@ async fn keys(report: &mut Report, config: &Config, base: &Base) {
         app.stop().await;
         Ok::<(), vestibule::error::Error>(())
     };
-    report.line("keys", match made.await {
-        Ok(()) => Ok("access tokens can be signed".to_owned()),
-        Err(error) => Err((error.report(), mend)),
-    });
+    report.line(
+        "keys",
+        match made.await {
+            Ok(()) => Ok("access tokens can be signed".to_owned()),
+            Err(error) => Err((error.report(), mend)),
+        },
+    );
 }

@@ -55,12 +55,24 @@ const USUAL: [Scope; 4] = [Scope::Read, Scope::Invite, Scope::Links, Scope::Cont
 impl Founding {
     pub fn check(args: &CreateArgs) -> Result<Self> {
         if !slug_is_well_formed(&args.slug) {
-            return Err(wrong("slug", "Use two to forty of a-z and 0-9, with single dashes inside, such as acme."));
+            return Err(wrong(
+                "slug",
+                "Use two to forty of a-z and 0-9, with single dashes inside, such as acme.",
+            ));
         }
         let name = plain_text::line("name", &args.name, 120)?.ok_or_else(|| wrong("name", "It is empty."))?;
         let owner = EmailAddress::parse(&args.owner).map_err(|fault| wrong("owner", fault.to_string()))?;
-        let scopes = if args.scope.is_empty() { USUAL.to_vec() } else { args.scope.clone() };
-        Ok(Self { slug: args.slug.clone(), name, owner, scopes: args.api_key.then_some(scopes) })
+        let scopes = if args.scope.is_empty() {
+            USUAL.to_vec()
+        } else {
+            args.scope.clone()
+        };
+        Ok(Self {
+            slug: args.slug.clone(),
+            name,
+            owner,
+            scopes: args.api_key.then_some(scopes),
+        })
     }
 }
 
@@ -81,7 +93,13 @@ pub async fn found(config: &Config, db: &Db, founding: &Founding) -> Result<Ways
     conn.transaction(async |conn| -> Result<_> {
         let account = Account::create(conn, &founding.slug, &founding.name, &moment).await?;
         let owner = TeamMember::create(conn, account.id, &founding.owner, Role::Owner, &moment).await?;
-        note(conn, account.id, NewEvent::of(EventKind::AccountCreated).on(account.id), &moment).await?;
+        note(
+            conn,
+            account.id,
+            NewEvent::of(EventKind::AccountCreated).on(account.id),
+            &moment,
+        )
+        .await?;
         let link = staff_link(conn, &owner, &moment).await?;
         let key = match &founding.scopes {
             Some(scopes) => Some(api_key(conn, account.id, scopes, &moment).await?),
@@ -98,13 +116,30 @@ async fn note(conn: &mut Conn, account: AccountId, event: NewEvent, moment: &Mom
 
 async fn staff_link(conn: &mut Conn, member: &TeamMember, moment: &Moment) -> Result<PlainSecret> {
     let link = StaffLink::issue(conn, member.account_id, member.id, moment).await?;
-    note(conn, member.account_id, NewEvent::of(EventKind::StaffLinkCreated).on(member.id), moment).await?;
+    note(
+        conn,
+        member.account_id,
+        NewEvent::of(EventKind::StaffLinkCreated).on(member.id),
+        moment,
+    )
+    .await?;
     Ok(link)
 }
 
-async fn api_key(conn: &mut Conn, account: AccountId, scopes: &[Scope], moment: &Moment) -> Result<PlainSecret> {
+async fn api_key(
+    conn: &mut Conn,
+    account: AccountId,
+    scopes: &[Scope],
+    moment: &Moment,
+) -> Result<PlainSecret> {
     let (key, secret) = ApiKey::create(conn, account, "command line", scopes, moment).await?;
-    note(conn, account, NewEvent::of(EventKind::ApiKeyCreated).on(key.id), moment).await?;
+    note(
+        conn,
+        account,
+        NewEvent::of(EventKind::ApiKeyCreated).on(key.id),
+        moment,
+    )
+    .await?;
     Ok(secret)
 }
 
@@ -115,9 +150,16 @@ pub async fn link_for(config: &Config, db: &Db, slug: &str, email: &str) -> Resu
     let mut conn = db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {
         let account = Account::by_slug(conn, slug).await?;
-        let account = account.ok_or_else(|| Error::new(Code::NotFound, "There is no account with this slug.").at("slug"))?;
+        let account = account
+            .ok_or_else(|| Error::new(Code::NotFound, "There is no account with this slug.").at("slug"))?;
         let member = TeamMember::by_email(conn, account.id, &email).await?;
-        let member = member.ok_or_else(|| Error::new(Code::NotFound, "The account has no team member with this address.").at("email"))?;
+        let member = member.ok_or_else(|| {
+            Error::new(
+                Code::NotFound,
+                "The account has no team member with this address.",
+            )
+            .at("email")
+        })?;
         let link = staff_link(conn, &member, &moment).await?;
         Ok(config.addresses.staff_link(&link.reveal()))
     })
@@ -135,7 +177,12 @@ pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
             None => fill(conn, &owner, &moment).await?,
         };
         let member = TeamMember::by_email(conn, account.id, &owner).await?;
-        let member = member.ok_or_else(|| Error::new(Code::NotFound, "The account demo has no owner@demo.example any more."))?;
+        let member = member.ok_or_else(|| {
+            Error::new(
+                Code::NotFound,
+                "The account demo has no owner@demo.example any more.",
+            )
+        })?;
         let link = staff_link(conn, &member, &moment).await?;
         let key = api_key(conn, account.id, &USUAL, &moment).await?;
         Ok(ways(config, &account, &link, Some(key)))
@@ -146,7 +193,13 @@ pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
 async fn fill(conn: &mut Conn, owner: &EmailAddress, moment: &Moment) -> Result<Account> {
     let account = Account::create(conn, "demo", "Demo Academy", moment).await?;
     TeamMember::create(conn, account.id, owner, Role::Owner, moment).await?;
-    note(conn, account.id, NewEvent::of(EventKind::AccountCreated).on(account.id), moment).await?;
+    note(
+        conn,
+        account.id,
+        NewEvent::of(EventKind::AccountCreated).on(account.id),
+        moment,
+    )
+    .await?;
     let mut people = Vec::new();
     for (first, last, tag) in DEMO_CONTACTS {
         let address = format!("{}@people.example", first.to_lowercase());

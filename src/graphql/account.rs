@@ -125,7 +125,12 @@ pub async fn portal_named(services: &Services, conn: &mut Conn, name: &str) -> R
     let slug = if slug_is_well_formed(&name) {
         Some(&name[..])
     } else {
-        services.settings.addresses.portal.resolve(host, &path).map(|(slug, _)| slug)
+        services
+            .settings
+            .addresses
+            .portal
+            .resolve(host, &path)
+            .map(|(slug, _)| slug)
     };
     match slug {
         Some(slug) if slug_is_well_formed(slug) => Account::by_slug(conn, slug).await,

@@ -32,7 +32,8 @@ impl PortalEvent {
 
     /// What happened.
     async fn kind(&self) -> Result<PortalEventKind> {
-        PortalEventKind::of(self.0.kind).ok_or_else(|| Error::internal("an event of the audit log alone was shown"))
+        PortalEventKind::of(self.0.kind)
+            .ok_or_else(|| Error::internal("an event of the audit log alone was shown"))
     }
 
     /// When.
@@ -95,9 +96,23 @@ impl ActivityQueries {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<Connection<PortalEvent>> {
         let staff = ctx.staff(Scope::Read)?;
-        let page = PageRequest::parse("recentActivity", &PageArgs { first, after, last, before })?;
+        let page = PageRequest::parse(
+            "recentActivity",
+            &PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )?;
         let mut conn = ctx.services().db.conn().await?;
         let rows = AuditEvent::activity(&mut conn, staff.account, &page).await?;
-        Ok(Connection::new("recentActivity", rows, |row| by_id(row.id.0), staff.account, AllEvents))
+        Ok(Connection::new(
+            "recentActivity",
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            AllEvents,
+        ))
     }
 }

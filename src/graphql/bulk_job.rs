@@ -106,9 +106,20 @@ impl BulkJob {
         #[graphql(desc = "Only those with this outcome.")] outcome: Option<BulkItemOutcome>,
     ) -> Result<Connection<BulkItem>> {
         let staff = ctx.staff(Scope::Read)?;
-        let list = format!("items/{}", self.0.id);
-        let page = PageRequest::parse(&list, &PageArgs { first, after, last, before })?;
-        let of = BulkItems { job: self.0.id, outcome: outcome.map(Into::into) };
+        let of = BulkItems {
+            job: self.0.id,
+            outcome: outcome.map(Into::into),
+        };
+        let list = format!("items/{}/{:?}", of.job, of.outcome);
+        let page = PageRequest::parse(
+            &list,
+            &PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )?;
         let mut conn = ctx.services().db.conn().await?;
         let rows = bulk_item::BulkItem::list(&mut conn, staff.account, of.job, of.outcome, &page).await?;
         Ok(Connection::new(&list, rows, place, staff.account, of))
@@ -117,7 +128,10 @@ impl BulkJob {
 
 /// An item's place is its number, counted from 0 within its job.
 fn place(item: &bulk_item::BulkItem) -> Position {
-    Position { key: item.position.to_string(), id: item.bulk_job_id.0 }
+    Position {
+        key: item.position.to_string(),
+        id: item.bulk_job_id.0,
+    }
 }
 
 #[Object]
@@ -127,7 +141,7 @@ impl BulkItem {
         self.0.position
     }
 
-    /// Its line in the file, from 1; null where there is no file.
+    /// Its line in the file; the header is line 1. Null where there is no file.
     async fn line(&self) -> Option<i32> {
         self.0.line
     }
@@ -147,12 +161,12 @@ impl BulkItem {
         self.0.outcome.map(Into::into)
     }
 
-    /// Why it was skipped or failed: a `SkipReason`, or the name of the column that is faulty.
+    /// Why it was skipped or failed: a word for programs, such as `ALREADY_ACTIVE` or `INVALID_EMAIL`.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
 
-    /// What would be right, in words for staff.
+    /// The same in words for people.
     async fn detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
@@ -218,9 +232,23 @@ impl JobQueries {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<Connection<BulkJob>> {
         let staff = ctx.staff(Scope::Read)?;
-        let page = PageRequest::parse("bulkJobs", &PageArgs { first, after, last, before })?;
+        let page = PageRequest::parse(
+            "bulkJobs",
+            &PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )?;
         let mut conn = ctx.services().db.conn().await?;
         let rows = bulk_job::BulkJob::list(&mut conn, staff.account, &page).await?;
-        Ok(Connection::new("bulkJobs", rows, |row| by_id(row.id.0), staff.account, AllJobs))
+        Ok(Connection::new(
+            "bulkJobs",
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            AllJobs,
+        ))
     }
 }

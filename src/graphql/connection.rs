@@ -6,8 +6,7 @@
 use std::borrow::Cow;
 use std::future::Future;
 
-use async_graphql::connection::PageInfo;
-use async_graphql::{Context, Object, OutputType, TypeName};
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
 use super::context::Request;
 use crate::db::Conn;
@@ -24,6 +23,19 @@ pub trait Listed: OutputType {
 /// Which rows are in a list, for counting them all.
 pub trait Counted: Send + Sync {
     fn count(&self, conn: &mut Conn, account: AccountId) -> impl Future<Output = Result<i64>> + Send;
+}
+
+/// Where a page lies in its list.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct PageInfo {
+    /// Whether there is more before this page; with `first`, whether a cursor was passed.
+    has_previous_page: bool,
+    /// Whether there is more after this page; with `last`, whether a cursor was passed.
+    has_next_page: bool,
+    /// The cursor of the first row of this page: pass it as `before`.
+    start_cursor: Option<String>,
+    /// The cursor of the last row of this page: pass it as `after`.
+    end_cursor: Option<String>,
 }
 
 pub struct Connection<N: Listed> {
@@ -75,7 +87,7 @@ impl<N: Listed> Connection<N> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
-    /// Whether there is more, and the cursors to go on from.
+    /// Where this page lies, and the cursors to go on from.
     async fn page_info(&self) -> PageInfo {
         PageInfo {
             has_previous_page: self.has_previous_page,
@@ -126,5 +138,8 @@ pub async fn nullable<T>(work: impl Future<Output = Result<Option<T>>>) -> Optio
 
 /// Where a row stands in a list that is ordered by id, which is by time.
 pub fn by_id(id: uuid::Uuid) -> Position {
-    Position { key: String::new(), id }
+    Position {
+        key: String::new(),
+        id,
+    }
 }

@@ -19,9 +19,9 @@ const TAG_CHARS: usize = 50;
 /// Which contacts: those that meet all conditions given. Without any condition: all.
 #[derive(InputObject, Clone, Debug, Default)]
 pub struct ContactFilter {
-    /// Whose portal status is one of these. An empty list matches nobody.
+    /// Whose portal status is one of these.
     portal_status: Option<Vec<PortalStatus>>,
-    /// Who have at least one of these tags, in exactly this letter case; at most 50. An empty list matches nobody.
+    /// Who have at least one of these tags, in exactly this letter case: 1 to 50.
     tags: Option<Vec<String>>,
     /// Whose name, address or phone number holds words that begin like each of these words, in any letter case:
     /// `ann exa` finds `Anna` with `anna@example.com`. At most 200 characters; empty: all.
@@ -43,8 +43,11 @@ impl ContactFilter {
     pub fn parse(self, field: &str) -> Result<Filter> {
         let at = |name: &str, text: Option<DateTimeText>| moment(&format!("{field}.{name}"), text);
         Ok(Filter {
-            statuses: self.portal_status.map(|all| all.into_iter().map(status_number).collect()),
-            tags: self.tags.map(|tags| parse_tags(&format!("{field}.tags"), tags)).transpose()?,
+            statuses: parse_statuses(&format!("{field}.portalStatus"), self.portal_status)?,
+            tags: self
+                .tags
+                .map(|tags| parse_tags(&format!("{field}.tags"), tags))
+                .transpose()?,
             search: parse_search(&format!("{field}.search"), self.search)?,
             created_after: at("createdAfter", self.created_after)?,
             created_before: at("createdBefore", self.created_before)?,
@@ -55,23 +58,42 @@ impl ContactFilter {
     }
 }
 
-fn status_number(status: PortalStatus) -> i16 {
-    contact::PortalStatus::from(status) as i16
+fn parse_statuses(field: &str, statuses: Option<Vec<PortalStatus>>) -> Result<Option<Vec<i16>>> {
+    let Some(statuses) = statuses else { return Ok(None) };
+    if statuses.is_empty() {
+        return Err(Error::bad_input(
+            field,
+            "Name at least one status, or leave it out.",
+        ));
+    }
+    let number = |status: PortalStatus| contact::PortalStatus::from(status) as i16;
+    Ok(Some(statuses.into_iter().map(number).collect()))
 }
 
 fn moment(field: &str, text: Option<DateTimeText>) -> Result<Option<DateTime<Utc>>> {
     text.map(|text| text.parse(field)).transpose()
 }
 
-/// Words to search by; empty ones are none.
+/// Words to search by; an empty search is none.
 pub fn parse_search(field: &str, search: Option<String>) -> Result<Option<String>> {
-    let search = search.map(|text| plain_text::line(field, &text, SEARCH_CHARS)).transpose()?;
-    Ok(search.flatten())
+    let search = search
+        .map(|text| plain_text::line(field, &text, SEARCH_CHARS))
+        .transpose()?;
+    match search.flatten() {
+        Some(text) if !text.chars().any(char::is_alphanumeric) => Err(Error::bad_input(
+            field,
+            "It holds no letter and no digit to search for.",
+        )),
+        search => Ok(search),
+    }
 }
 
 fn parse_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
-    if tags.len() > TAGS {
-        return Err(Error::bad_input(field, format!("Name at most {TAGS} tags.")));
+    if !(1..=TAGS).contains(&tags.len()) {
+        return Err(Error::bad_input(
+            field,
+            format!("Name 1 to {TAGS} tags, or leave it out."),
+        ));
     }
     let tag = |(place, tag): (usize, String)| {
         let field = format!("{field}.{place}");
@@ -99,7 +121,10 @@ impl ContactOrder {
                 field: order.field.into(),
                 descending: order.direction == OrderDirection::Desc,
             },
-            None => Order { field, descending: true },
+            None => Order {
+                field,
+                descending: true,
+            },
         }
     }
 }
@@ -121,11 +146,26 @@ mod tests {
             tags: Some(tags.iter().map(|tag| (*tag).to_owned()).collect()),
             ..ContactFilter::default()
         };
-        assert_eq!(refused(tags(&["vip", " "])).as_deref(), Some("input.filter.tags.1"));
+        assert_eq!(
+            refused(tags(&["vip", " "])).as_deref(),
+            Some("input.filter.tags.1")
+        );
         assert_eq!(refused(tags(&["a\0"])).as_deref(), Some("input.filter.tags.0"));
-        assert_eq!(refused(tags(&["a"; 51])).as_deref(), Some("input.filter.tags"));
-        let search = ContactFilter { search: Some("a".repeat(201)), ..ContactFilter::default() };
-        assert_eq!(refused(search).as_deref(), Some("input.filter.search"));
+        for wrong in [tags(&["a"; 51]), tags(&[])] {
+            assert_eq!(refused(wrong).as_deref(), Some("input.filter.tags"));
+        }
+        for wrong in ["a".repeat(201), "?!".to_owned()] {
+            let search = ContactFilter {
+                search: Some(wrong),
+                ..ContactFilter::default()
+            };
+            assert_eq!(refused(search).as_deref(), Some("input.filter.search"));
+        }
+        let nobody = ContactFilter {
+            portal_status: Some(Vec::new()),
+            ..ContactFilter::default()
+        };
+        assert_eq!(refused(nobody).as_deref(), Some("input.filter.portalStatus"));
         let at = ContactFilter {
             joined_after: Some(DateTimeText("yesterday".to_owned())),
             ..ContactFilter::default()
@@ -135,7 +175,10 @@ mod tests {
 
     #[test]
     fn an_empty_search_is_none() {
-        let filter = ContactFilter { search: Some("  ".to_owned()), ..ContactFilter::default() };
+        let filter = ContactFilter {
+            search: Some("  ".to_owned()),
+            ..ContactFilter::default()
+        };
         assert_eq!(filter.parse("filter").ok().and_then(|filter| filter.search), None);
     }
 }

@@ -3,7 +3,9 @@
 use async_graphql::Enum;
 
 use crate::auth::viewer;
-use crate::models::{audit, bulk_item, bulk_job, contact, contact_list, invitation, magic_link, message, recipients, section};
+use crate::models::{
+    audit, bulk_item, bulk_job, contact, contact_list, invitation, magic_link, message, recipients, section,
+};
 
 macro_rules! api_enum {
     ($(#[$doc:meta])* $name:ident = $model:path { $($(#[$vdoc:meta])* $variant:ident),* $(,)? }) => {

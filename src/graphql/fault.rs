@@ -125,10 +125,62 @@ fn with_extensions(error: ServerError, extensions: Option<ErrorExtensionValues>)
     }
 }
 
-fn one_line(text: &str) -> String {
+/// Text of the document, as much of it as a message may show.
+pub fn one_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default().trim();
     match line.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(error: ServerError) -> serde_json::Value {
+        let coded = coded(Response::from_errors(vec![error]));
+        serde_json::to_value(&coded.errors[0]).expect("JSON")
+    }
+
+    fn in_a_field(error: async_graphql::Error) -> ServerError {
+        let path = vec![async_graphql::PathSegment::Field("contacts".to_owned())];
+        error
+            .into_server_error(async_graphql::Pos::default())
+            .with_path(path)
+    }
+
+    #[test]
+    fn an_error_of_ours_keeps_its_code_however_it_came() {
+        let made = || Error::rate_limited("Slower.", 9).at("input.emails");
+        for error in [to_graphql(made()), made().into()] {
+            let told = told(in_a_field(error));
+            assert_eq!(told["message"], "Slower.");
+            let wanted =
+                serde_json::json!({ "code": "RATE_LIMITED", "field": "input.emails", "retryAfter": 9 });
+            assert_eq!(told["extensions"], wanted);
+        }
+    }
+
+    #[test]
+    fn a_bare_error_is_internal_even_when_it_reads_like_the_engine() {
+        for error in [
+            "secret".into(),
+            async_graphql::Error::new("secret"),
+            "Failed to parse \"secret".into(),
+        ] {
+            let told = told(in_a_field(error));
+            assert_eq!(told["extensions"]["code"], "INTERNAL");
+            assert!(!told.to_string().contains("secret"), "{told}");
+        }
+        let inside = told(in_a_field(to_graphql(Error::internal("secret"))));
+        assert!(!inside.to_string().contains("secret"), "{inside}");
+    }
+
+    #[test]
+    fn a_message_of_the_engine_is_one_short_line() {
+        let told = told(ServerError::new(format!("{}\nsecond", "ü".repeat(300)), None));
+        assert_eq!(told["message"], format!("{}…", "ü".repeat(200)));
+        assert_eq!(told["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
     }
 }

@@ -122,6 +122,7 @@ pub struct InvitationQueries;
 #[Object]
 impl InvitationQueries {
     /// All invitations, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
     async fn invitations(
         &self,
         ctx: &Context<'_>,
@@ -132,11 +133,29 @@ impl InvitationQueries {
         #[graphql(desc = "Only those that stand like this now.")] status: Option<InvitationStatus>,
     ) -> Result<Connection<Invitation>> {
         let staff = ctx.staff(Scope::Read)?;
-        let page = PageRequest::parse("invitations", &PageArgs { first, after, last, before })?;
         let services = ctx.services();
-        let of = Invitations { status: status.map(Into::into), now: services.clock.now() };
+        let of = Invitations {
+            status: status.map(Into::into),
+            now: services.clock.now(),
+        };
+        let list = format!("invitations/{:?}", of.status);
+        let page = PageRequest::parse(
+            &list,
+            &PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )?;
         let mut conn = services.db.conn().await?;
         let rows = invitation::Invitation::list(&mut conn, staff.account, of.status, &page, of.now).await?;
-        Ok(Connection::new("invitations", rows, |row| by_id(row.id.0), staff.account, of))
+        Ok(Connection::new(
+            &list,
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            of,
+        ))
     }
 }

@@ -56,7 +56,9 @@ impl<L: Look> BatchFn<L::Key, Found<L::Value>> for Batch<L> {
 
 impl<L: Look> Batch<L> {
     async fn find(&self, keys: &[L::Key]) -> Result<HashMap<L::Key, L::Value>> {
-        let Some(account) = self.account else { return Ok(HashMap::new()) };
+        let Some(account) = self.account else {
+            return Ok(HashMap::new());
+        };
         let mut conn = self.db.conn().await?;
         L::look(&mut conn, account, keys).await
     }
@@ -67,13 +69,19 @@ pub struct Lookup<L: Look>(Loader<L::Key, Found<L::Value>, Batch<L>>);
 
 impl<L: Look> Lookup<L> {
     fn new(db: &Db, account: Option<AccountId>) -> Self {
-        Self(Loader::new(Batch { db: db.clone(), account, look: PhantomData }))
+        Self(Loader::new(Batch {
+            db: db.clone(),
+            account,
+            look: PhantomData,
+        }))
     }
 
     /// `None` where there is none in the account.
     pub async fn get(&self, key: L::Key) -> Result<Option<L::Value>> {
         let loader = self.0.clone();
-        let found = tokio::spawn(async move { loader.try_load(key).await }).await.map_err(Error::internal)?;
+        let found = tokio::spawn(async move { loader.try_load(key).await })
+            .await
+            .map_err(Error::internal)?;
         found.map_err(Error::internal)?.map_err(|code| match code {
             Code::Unavailable => Error::unavailable("a gathered look-up failed"),
             _ => Error::internal("a gathered look-up failed"),
@@ -91,7 +99,11 @@ impl Look for ContactById {
     type Key = ContactId;
     type Value = Contact;
 
-    async fn look(conn: &mut Conn, account: AccountId, keys: &[ContactId]) -> Result<HashMap<ContactId, Contact>> {
+    async fn look(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ContactId],
+    ) -> Result<HashMap<ContactId, Contact>> {
         let found = Contact::find_many(conn, account, keys).await?;
         Ok(found.into_iter().map(|contact| (contact.id, contact)).collect())
     }
@@ -101,9 +113,16 @@ impl Look for InvitationById {
     type Key = InvitationId;
     type Value = Invitation;
 
-    async fn look(conn: &mut Conn, account: AccountId, keys: &[InvitationId]) -> Result<HashMap<InvitationId, Invitation>> {
+    async fn look(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[InvitationId],
+    ) -> Result<HashMap<InvitationId, Invitation>> {
         let found = Invitation::find_many(conn, account, keys).await?;
-        Ok(found.into_iter().map(|invitation| (invitation.id, invitation)).collect())
+        Ok(found
+            .into_iter()
+            .map(|invitation| (invitation.id, invitation))
+            .collect())
     }
 }
 
@@ -111,7 +130,11 @@ impl Look for InvitationOfContact {
     type Key = ContactId;
     type Value = Invitation;
 
-    async fn look(conn: &mut Conn, account: AccountId, keys: &[ContactId]) -> Result<HashMap<ContactId, Invitation>> {
+    async fn look(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ContactId],
+    ) -> Result<HashMap<ContactId, Invitation>> {
         Invitation::of_contacts(conn, account, keys).await
     }
 }
@@ -120,7 +143,11 @@ impl Look for LinkById {
     type Key = MagicLinkId;
     type Value = MagicLink;
 
-    async fn look(conn: &mut Conn, account: AccountId, keys: &[MagicLinkId]) -> Result<HashMap<MagicLinkId, MagicLink>> {
+    async fn look(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[MagicLinkId],
+    ) -> Result<HashMap<MagicLinkId, MagicLink>> {
         let found = MagicLink::find_many(conn, account, keys).await?;
         Ok(found.into_iter().map(|link| (link.id, link)).collect())
     }
@@ -130,8 +157,15 @@ impl Look for MessageOfLink {
     type Key = MagicLinkId;
     type Value = Message;
 
-    async fn look(conn: &mut Conn, account: AccountId, keys: &[MagicLinkId]) -> Result<HashMap<MagicLinkId, Message>> {
-        Ok(Message::of_links(conn, account, keys).await?.into_iter().collect())
+    async fn look(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[MagicLinkId],
+    ) -> Result<HashMap<MagicLinkId, Message>> {
+        Ok(Message::of_links(conn, account, keys)
+            .await?
+            .into_iter()
+            .collect())
     }
 }
 

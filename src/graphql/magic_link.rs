@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use super::connection::{Connection, Counted, Listed, by_id, nullable};
-use super::contact::{Contact, contact_or_nobody};
+use super::contact::{Contact, contact_named};
 use super::context::Request;
 use super::enums::{MagicLinkPurpose, MagicLinkStatus, PortalSection};
 use super::message::Message;
@@ -83,7 +83,15 @@ impl MagicLink {
 
     /// The message that carries it; null where it was handed over another way.
     async fn message(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Message>> {
-        nullable(async { Ok(ctx.loaders().message_of_link.get(self.0.id).await?.map(Into::into)) }).await
+        nullable(async {
+            Ok(ctx
+                .loaders()
+                .message_of_link
+                .get(self.0.id)
+                .await?
+                .map(Into::into))
+        })
+        .await
     }
 }
 
@@ -101,12 +109,23 @@ impl MagicLink {
         status: Option<MagicLinkStatus>,
     ) -> Result<Connection<Self>> {
         let staff = ctx.staff(Scope::Read)?;
-        let page = PageRequest::parse("magicLinks", &args)?;
         let services = ctx.services();
-        let of = LinkFilter { contact, status: status.map(Into::into), now: services.clock.now() };
+        let of = LinkFilter {
+            contact,
+            status: status.map(Into::into),
+            now: services.clock.now(),
+        };
+        let list = format!("magicLinks/{:?}/{:?}", of.contact, of.status);
+        let page = PageRequest::parse(&list, &args)?;
         let mut conn = services.db.conn().await?;
         let rows = magic_link::MagicLink::list(&mut conn, staff.account, &of, &page).await?;
-        Ok(Connection::new("magicLinks", rows, |row| by_id(row.id.0), staff.account, of))
+        Ok(Connection::new(
+            &list,
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            of,
+        ))
     }
 }
 
@@ -138,7 +157,18 @@ impl LinkQueries {
         #[graphql(desc = "Only those that stand like this now.")] status: Option<MagicLinkStatus>,
     ) -> Result<Connection<MagicLink>> {
         ctx.staff(Scope::Read)?;
-        let contact = contact_id.map(|id| contact_or_nobody(&id));
-        MagicLink::list(ctx, PageArgs { first, after, last, before }, contact, status).await
+        let contact = contact_named(contact_id)?;
+        MagicLink::list(
+            ctx,
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+            contact,
+            status,
+        )
+        .await
     }
 }

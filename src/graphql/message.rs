@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use super::connection::{Connection, Counted, Listed, by_id, nullable};
-use super::contact::{Contact, contact_or_nobody};
+use super::contact::{Contact, contact_named};
 use super::context::Request;
 use super::enums::{Channel, MessageKind, MessageStatus};
 use super::invitation::Invitation;
@@ -12,7 +12,7 @@ use super::scalars::DateTime;
 use crate::auth::viewer::Scope;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::ids::{AccountId, ContactId};
+use crate::ids::AccountId;
 use crate::models::message::{self, MessageFilter};
 use crate::models::page::{PageArgs, PageRequest};
 
@@ -104,10 +104,17 @@ impl Message {
     /// A page of messages, newest first.
     pub async fn list(ctx: &Context<'_>, args: PageArgs, of: MessageFilter) -> Result<Connection<Self>> {
         let staff = ctx.staff(Scope::Read)?;
-        let page = PageRequest::parse("messages", &args)?;
+        let list = format!("messages/{:?}/{:?}", of.contact, of.status);
+        let page = PageRequest::parse(&list, &args)?;
         let mut conn = ctx.services().db.conn().await?;
         let rows = message::Message::list(&mut conn, staff.account, &of, &page).await?;
-        Ok(Connection::new("messages", rows, |row| by_id(row.id.0), staff.account, of))
+        Ok(Connection::new(
+            &list,
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            of,
+        ))
     }
 }
 
@@ -139,8 +146,20 @@ impl MessageQueries {
         #[graphql(desc = "Only those that have come this far.")] status: Option<MessageStatus>,
     ) -> Result<Connection<Message>> {
         ctx.staff(Scope::Read)?;
-        let contact = contact_id.map(|id| contact_or_nobody(&id));
-        let of = MessageFilter { contact, status: status.map(Into::into) };
-        Message::list(ctx, PageArgs { first, after, last, before }, of).await
+        let of = MessageFilter {
+            contact: contact_named(contact_id)?,
+            status: status.map(Into::into),
+        };
+        Message::list(
+            ctx,
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+            of,
+        )
+        .await
     }
 }

@@ -59,7 +59,12 @@ macro_rules! gather {
 }
 
 /// What staff may read.
-async fn gather_for_staff(conn: &mut Conn, account: AccountId, texts: &[String], found: &mut Found) -> Result<()> {
+async fn gather_for_staff(
+    conn: &mut Conn,
+    account: AccountId,
+    texts: &[String],
+    found: &mut Found,
+) -> Result<()> {
     gather!(found, conn, account, texts:
         ContactId => contact::Contact::find_many as Contact,
         InvitationId => invitation::Invitation::find_many as Invitation,
@@ -73,10 +78,22 @@ async fn gather_for_staff(conn: &mut Conn, account: AccountId, texts: &[String],
 
 /// The team and its keys: owners and admins see all, anyone else at most themselves.
 async fn gather_team(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: &mut Found) -> Result<()> {
-    let Some(account) = viewer.account() else { return Ok(()) };
-    let all = matches!(viewer, Viewer::Member { role: Role::Owner | Role::Admin, .. });
+    let Some(account) = viewer.account() else {
+        return Ok(());
+    };
+    let all = matches!(
+        viewer,
+        Viewer::Member {
+            role: Role::Owner | Role::Admin,
+            ..
+        }
+    );
     let own = viewer.actor().to_string();
-    let texts: Vec<String> = texts.iter().filter(|text| all || **text == own).cloned().collect();
+    let texts: Vec<String> = texts
+        .iter()
+        .filter(|text| all || **text == own)
+        .cloned()
+        .collect();
     let texts = &texts[..];
     gather!(found, conn, account, texts:
         TeamMemberId => team_member::TeamMember::find_many as TeamMember,
@@ -128,7 +145,10 @@ impl NodeQueries {
         #[graphql(desc = "The ids, at most 100, each once.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MOST {
-            return Err(Error::bad_input("ids", format!("Name at most {MOST} ids at once.")));
+            return Err(Error::bad_input(
+                "ids",
+                format!("Name at most {MOST} ids at once."),
+            ));
         }
         let texts: Vec<String> = ids.into_iter().map(|id| id.0).collect();
         let mut found = gather_all(ctx, &texts).await?;

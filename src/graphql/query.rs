@@ -2,7 +2,9 @@
 
 use async_graphql::MergedObject;
 
-use super::{account, activity, bulk_job, contact, invitation, magic_link, message, node, portal_stats, viewer};
+use super::{
+    account, activity, bulk_job, contact_queries, invitation, magic_link, message, node, portal_stats, viewer,
+};
 
 /// Everything that can be read. Whose data it is follows from the credential, never from an argument.
 #[derive(MergedObject, Default)]
@@ -11,7 +13,7 @@ pub struct Query(
     viewer::ViewerQueries,
     account::AccountQueries,
     portal_stats::StatsQueries,
-    contact::ContactQueries,
+    contact_queries::ContactQueries,
     invitation::InvitationQueries,
     magic_link::LinkQueries,
     message::MessageQueries,

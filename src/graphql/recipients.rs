@@ -12,7 +12,6 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::ContactId;
 use crate::live::Topic;
-use crate::models;
 use crate::models::bulk_item::BulkItem;
 use crate::models::bulk_job::{BulkJob, BulkJobKind, Plan};
 use crate::models::contact::Contact;
@@ -65,20 +64,27 @@ pub enum Recipients {
 }
 
 impl Recipients {
-    pub fn parse(ids: Option<Vec<ID>>, emails: Option<Vec<String>>, filter: Option<ContactFilter>) -> Result<Self> {
+    pub fn parse(
+        ids: Option<Vec<ID>>,
+        emails: Option<Vec<String>>,
+        filter: Option<ContactFilter>,
+    ) -> Result<Self> {
         let ids = ids.unwrap_or_default().into_iter().map(|id| Wanted::Id(id.0));
         let emails = emails.unwrap_or_default().into_iter().map(Wanted::Email);
         let named: Vec<Wanted> = ids.chain(emails).collect();
         match filter {
-            Some(_) if !named.is_empty() => {
-                Err(Error::bad_input("input.filter", "Pass a filter, or ids and addresses, not both."))
-            }
+            Some(_) if !named.is_empty() => Err(Error::bad_input(
+                "input.filter",
+                "Pass a filter, or ids and addresses, not both.",
+            )),
             Some(filter) => Ok(Self::Matching(Box::new(filter.parse("input.filter")?))),
-            None if named.is_empty() => {
-                Err(Error::bad_input("input", "Name at least one recipient: contactIds, emails or filter."))
-            }
+            None if named.is_empty() => Err(Error::bad_input(
+                "input",
+                "Name at least one recipient: contactIds, emails or filter.",
+            )),
             None if named.len() > MOST => {
-                let message = format!("Name at most {MOST} recipients at once; import more as a CSV, or use a filter.");
+                let message =
+                    format!("Name at most {MOST} recipients at once; import more as a CSV, or use a filter.");
                 Err(Error::bad_input("input", message))
             }
             None => Ok(Self::Named(named)),
@@ -105,7 +111,12 @@ impl Recipients {
             Self::Named(_) => None,
             Self::Matching(filter) => Some((**filter).clone()),
         };
-        Plan { filter, section: section.as_str().to_owned(), note, invite: false }
+        Plan {
+            filter,
+            section: section.as_str().to_owned(),
+            note,
+            invite: false,
+        }
     }
 
     /// Keeps the work as a job, with an item for each that is named.
@@ -127,7 +138,9 @@ impl Recipients {
                 Ok(job)
             })
             .await?;
-        services.live.nudge(staff.account, &[Topic::Jobs, Topic::Job(job.id)]);
+        services
+            .live
+            .nudge(staff.account, &[Topic::Jobs, Topic::Job(job.id)]);
         Ok(job)
     }
 
@@ -141,7 +154,9 @@ impl Recipients {
     }
 
     fn items(&self, job: &BulkJob) -> Vec<BulkItem> {
-        let Self::Named(named) = self else { return Vec::new() };
+        let Self::Named(named) = self else {
+            return Vec::new();
+        };
         named
             .iter()
             .zip(0..)
@@ -176,7 +191,11 @@ pub async fn dry_run(
             let ids = Contact::walk(&mut conn, staff.account, filter, reach, 1_000).await?;
             let Some(last) = ids.last() else { break };
             reach = Some(*last);
-            let wanted = ids.iter().map(|id: &ContactId| Wanted::Id(id.to_string())).enumerate().collect();
+            let wanted = ids
+                .iter()
+                .map(|id: &ContactId| Wanted::Id(id.to_string()))
+                .enumerate()
+                .collect();
             let (ready, mut left_out) = rehearse(services, &mut conn, staff, wanted, kind).await?;
             count += ready;
             left_out.truncate(DIRECT.saturating_sub(skipped.len()));
@@ -201,7 +220,9 @@ async fn rehearse(
         .transaction(async |conn| -> Result<()> {
             let mut found = Chosen::resolve(conn, staff.account, &wanted, create, &moment).await?;
             match kind {
-                BulkJobKind::Invite => Invitation::leave_out(conn, staff.account, &mut found, moment.now).await?,
+                BulkJobKind::Invite => {
+                    Invitation::leave_out(conn, staff.account, &mut found, moment.now).await?
+                }
                 _ => login_email::leave_out(conn, staff.account, &mut found).await?,
             }
             found.skipped.sort_by_key(|skipped| skipped.place);
@@ -210,7 +231,10 @@ async fn rehearse(
         })
         .await;
     match (chosen, taken_back) {
-        (Some(found), _) => Ok((i32::try_from(found.contacts.len()).unwrap_or(i32::MAX), found.skipped)),
+        (Some(found), _) => Ok((
+            i32::try_from(found.contacts.len()).unwrap_or(i32::MAX),
+            found.skipped,
+        )),
         (None, Err(error)) => Err(error),
         (None, Ok(())) => Ok((0, Vec::new())),
     }
@@ -224,8 +248,15 @@ mod tests {
     #[test]
     fn nobody_and_both_ways_are_refused() {
         let nobody = Recipients::parse(None, Some(Vec::new()), None).expect_err("refused");
-        assert_eq!((nobody.code, nobody.field.as_deref()), (Code::BadUserInput, Some("input")));
-        let both = Recipients::parse(None, Some(vec!["a@example.com".into()]), Some(ContactFilter::default()));
+        assert_eq!(
+            (nobody.code, nobody.field.as_deref()),
+            (Code::BadUserInput, Some("input"))
+        );
+        let both = Recipients::parse(
+            None,
+            Some(vec!["a@example.com".into()]),
+            Some(ContactFilter::default()),
+        );
         assert_eq!(both.expect_err("refused").field.as_deref(), Some("input.filter"));
     }
 }

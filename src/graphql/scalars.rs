@@ -45,13 +45,16 @@ text_scalar! {
     Url, "URL"
 }
 
-/// A moment in RFC 3339, always in UTC: `2026-01-31T09:30:00.000000Z`.
+/// What goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
 /// A moment in RFC 3339. What comes out is in UTC and ends in `Z`: `2026-01-31T09:30:00.000000Z`; what goes in may have any
 /// offset.
-#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
+)]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
@@ -85,7 +88,9 @@ const RIGHT: &str = "Write a moment in RFC 3339, such as 2026-01-31T09:30:00Z.";
 
 fn read(text: &str) -> Option<chrono::DateTime<Utc>> {
     // PostgreSQL's years end long before chrono's; RFC 3339 has four digits.
-    let at = chrono::DateTime::parse_from_rfc3339(text.trim()).ok()?.with_timezone(&Utc);
+    let at = chrono::DateTime::parse_from_rfc3339(text.trim())
+        .ok()?
+        .with_timezone(&Utc);
     (0..10_000).contains(&at.year()).then_some(at)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Result as GraphqlResult, Subscription as Streams};
+use async_graphql::{Context, ID, Result, Subscription as Streams};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::activity::PortalEvent;
@@ -10,7 +10,7 @@ use super::bulk_job::BulkJob;
 use super::context::{Request, Services};
 use super::portal_stats::PortalStats;
 use crate::auth::viewer::Scope;
-use crate::error::{Error, Result};
+use crate::error::{self, Error};
 use crate::ids::{AccountId, BulkJobId};
 use crate::live::Topic;
 use crate::models;
@@ -23,14 +23,14 @@ pub struct Subscription;
 impl Subscription {
     /// The counts now, then after every change, coalesced and in order: `version` only grows. A slow reader skips to the
     /// newest. Needs the scope `READ`.
-    async fn portal_stats(&self, ctx: &Context<'_>) -> GraphqlResult<impl Stream<Item = PortalStats>> {
+    async fn portal_stats(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = PortalStats>> {
         let staff = ctx.staff(Scope::Read)?;
         Ok(ctx.services().live.counts(staff.account).map(Into::into))
     }
 
     /// What happens in the portal from now on: invited, joined, login email sent, link used, bounced, revoked. Its history
     /// is the query `recentActivity`. Needs the scope `READ`.
-    async fn portal_activity(&self, ctx: &Context<'_>) -> GraphqlResult<impl Stream<Item = GraphqlResult<PortalEvent>>> {
+    async fn portal_activity(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<PortalEvent>>> {
         let staff = ctx.staff(Scope::Read)?;
         let services = Arc::clone(ctx.services());
         let ids = services.live.activity(staff.account);
@@ -39,7 +39,12 @@ impl Subscription {
             async move { load(&services, staff.account, &ids).await }
         });
         Ok(events.flat_map(|batch| match batch {
-            Ok(events) => stream::iter(events.into_iter().map(|event| Ok(event.into())).collect::<Vec<_>>()),
+            Ok(events) => stream::iter(
+                events
+                    .into_iter()
+                    .map(|event| Ok(event.into()))
+                    .collect::<Vec<_>>(),
+            ),
             Err(error) => stream::iter(vec![Err(error.into())]),
         }))
     }
@@ -49,35 +54,57 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The job's id.")] id: ID,
-    ) -> GraphqlResult<impl Stream<Item = GraphqlResult<BulkJob>>> {
+    ) -> Result<impl Stream<Item = Result<BulkJob>>> {
         let staff = ctx.staff(Scope::Read)?;
         let missing = || Error::not_found("id", "bulk job");
         let id: BulkJobId = id.parse().map_err(|_| missing())?;
         let services = Arc::clone(ctx.services());
         find_job(&services, staff.account, id).await?;
         let changes = Box::pin(services.live.changes(staff.account, Topic::Job(id)));
-        let watch = Watch { services, account: staff.account, id, last: None, ended: false };
-        Ok(stream::unfold((changes, watch), |(mut changes, mut watch)| async move {
-            while !watch.ended {
-                changes.next().await?;
-                if let Some(frame) = watch.next().await {
-                    return Some((frame.map_err(Into::into), (changes, watch)));
+        let watch = Watch {
+            services,
+            account: staff.account,
+            id,
+            last: None,
+            ended: false,
+        };
+        Ok(stream::unfold(
+            (changes, watch),
+            |(mut changes, mut watch)| async move {
+                while !watch.ended {
+                    changes.next().await?;
+                    if let Some(frame) = watch.next().await {
+                        return Some((frame.map_err(Into::into), (changes, watch)));
+                    }
                 }
-            }
-            None
-        }))
+                None
+            },
+        ))
     }
 }
 
-async fn load(services: &Services, account: AccountId, ids: &[crate::ids::EventId]) -> Result<Vec<AuditEvent>> {
+async fn load(
+    services: &Services,
+    account: AccountId,
+    ids: &[crate::ids::EventId],
+) -> error::Result<Vec<AuditEvent>> {
     let mut conn = services.db.conn().await?;
     let events = AuditEvent::find_many(&mut conn, account, ids).await?;
-    Ok(events.into_iter().filter(|event| EventKind::ACTIVITY.contains(&event.kind)).collect())
+    Ok(events
+        .into_iter()
+        .filter(|event| EventKind::ACTIVITY.contains(&event.kind))
+        .collect())
 }
 
-async fn find_job(services: &Services, account: AccountId, id: BulkJobId) -> Result<models::bulk_job::BulkJob> {
+async fn find_job(
+    services: &Services,
+    account: AccountId,
+    id: BulkJobId,
+) -> error::Result<models::bulk_job::BulkJob> {
     let mut conn = services.db.conn().await?;
-    models::bulk_job::BulkJob::find(&mut conn, account, id).await?.ok_or_else(|| Error::not_found("id", "bulk job"))
+    models::bulk_job::BulkJob::find(&mut conn, account, id)
+        .await?
+        .ok_or_else(|| Error::not_found("id", "bulk job"))
 }
 
 /// One watched job: what was shown of it last.
@@ -91,7 +118,7 @@ struct Watch {
 
 impl Watch {
     /// The job, if it shows something new. A database that is away for a moment is waited for.
-    async fn next(&mut self) -> Option<Result<BulkJob>> {
+    async fn next(&mut self) -> Option<error::Result<BulkJob>> {
         match find_job(&self.services, self.account, self.id).await {
             Ok(job) => {
                 let seen = (job.status, job.done_count);

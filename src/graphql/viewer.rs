@@ -122,6 +122,11 @@ impl PortalUser {
         self.contact.last_name.as_deref()
     }
 
+    /// When the contact got into the portal for the first time.
+    async fn joined_at(&self) -> Option<DateTime> {
+        self.contact.joined_at.map(DateTime)
+    }
+
     /// The sections of the portal that this session opens: one where it is limited to it, else all.
     async fn sections(&self) -> Vec<PortalSection> {
         let all = models::section::PortalSection::ALL.iter().copied();
@@ -145,7 +150,13 @@ impl From<models::api_key::ApiKey> for ApiKey {
 impl PortalUser {
     /// The contact that the viewer is, if it is one that still exists.
     pub async fn of(conn: &mut Conn, viewer: &viewer::Viewer) -> Result<Option<Self>> {
-        let viewer::Viewer::Contact { account, contact, section, .. } = viewer else {
+        let viewer::Viewer::Contact {
+            account,
+            contact,
+            section,
+            ..
+        } = viewer
+        else {
             return Ok(None);
         };
         let section = section.as_deref().and_then(|section| section.parse().ok());
@@ -169,7 +180,11 @@ impl Viewer {
         }
     }
 
-    async fn member(conn: &mut Conn, account: AccountId, id: crate::ids::TeamMemberId) -> Result<Option<Self>> {
+    async fn member(
+        conn: &mut Conn,
+        account: AccountId,
+        id: crate::ids::TeamMemberId,
+    ) -> Result<Option<Self>> {
         let member = models::team_member::TeamMember::find(conn, account, id).await?;
         Ok(member.map(|member| Self::TeamMember(TeamMember(member))))
     }

@@ -178,3 +178,80 @@ fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, value.parse().expect("a value"));
+        }
+        headers
+    }
+
+    fn presented(pairs: &[(&'static str, &str)]) -> String {
+        let settings = HttpSettings::new("https://portal.example", "/nowhere");
+        let ours = [("x-vestibule-csrf", "1"), ("origin", "https://portal.example")];
+        match of_request(&headers(&[&ours, pairs].concat()), &settings) {
+            Ok(Presented::Nothing) => "nothing".to_owned(),
+            Ok(Presented::Bearer(token)) => format!("bearer {token}"),
+            Ok(Presented::DashboardCookie { account, secret }) => format!("cookie {account} {secret}"),
+            Err(error) => error.code.as_str().to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_named_after_its_audience_account_and_scheme() {
+        let name = cookie_name(Audience::Dashboard, "acme", true);
+        assert_eq!(name, "__Host-vestibule_dashboard_acme");
+        assert_eq!(
+            cookie_name(Audience::Portal, "acme", false),
+            "vestibule_portal_acme"
+        );
+        let cookie = format!("{name}=a; vestibule_dashboard_acme=b");
+        let told = presented(&[("vestibule-account", "acme"), ("cookie", &cookie)]);
+        assert_eq!(told, "cookie acme a");
+        assert_eq!(
+            presented(&[("vestibule-account", "other"), ("cookie", &cookie)]),
+            "nothing"
+        );
+        assert_eq!(
+            presented(&[("vestibule-account", ""), ("cookie", &cookie)]),
+            "nothing"
+        );
+    }
+
+    #[test]
+    fn an_account_named_by_its_id_is_found_by_the_secret() {
+        let moment = Clock::System.moment();
+        let (ours, other) = (AccountId::new(&moment), AccountId::new(&moment));
+        let secret = |account| PlainSecret::generate(SecretKind::Cookie, account, &moment).reveal();
+        let (first, second) = (secret(other), secret(ours));
+        let cookie = format!("__Host-vestibule_dashboard_b={first}; __Host-vestibule_dashboard_a={second}");
+        let told = presented(&[("vestibule-account", &ours.to_string()), ("cookie", &cookie)]);
+        assert_eq!(told, format!("cookie {ours} {second}"));
+    }
+
+    #[test]
+    fn two_credentials_are_none() {
+        let one = ("authorization", "Bearer a");
+        assert_eq!(presented(&[one]), "bearer a");
+        assert_eq!(
+            presented(&[one, ("authorization", "Bearer b")]),
+            "UNAUTHENTICATED"
+        );
+        assert_eq!(
+            presented(&[("origin", "https://evil.example"), ("vestibule-account", "a")]),
+            "nothing"
+        );
+    }
+
+    #[test]
+    fn a_user_agent_is_kept_short_and_printable() {
+        assert_eq!(printable("a\tb\u{7f}c"), "abc");
+        assert_eq!(printable(&"x".repeat(500)).len(), 200);
+    }
+}

@@ -34,10 +34,11 @@ impl<E: Engine> Graphql<E> {
 impl<E: Engine> Endpoint for Graphql<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
         if socket::wanted(&request) {
             return Ok(socket::upgrade(self.0.clone(), request).await);
         }
+        limits::linger(&mut request);
         let media = Media::negotiate(request.headers());
         let shown = media.unwrap_or(Media::Json { named: false });
         let answered = match media {
@@ -84,7 +85,7 @@ async fn answer<E: Engine>(door: &Door<E>, request: Request) -> Result<Answer, F
 
 async fn get<E: Engine>(door: &Door<E>, request: Request) -> Result<Answer, Fault> {
     let text = request.uri().query().unwrap_or_default();
-    let params = Params::from_query_string(text).map_err(Refusal::malformed)?;
+    let params = Params::from_query_string(text).map_err(Refusal::unreadable)?;
     let prepared = prepare(params.into_request().map_err(Refusal::malformed)?)?;
     match prepared.kind {
         OperationType::Query => one_answer(door, &request, prepared).await,
@@ -100,7 +101,7 @@ async fn post<E: Engine>(door: &Door<E>, mut request: Request) -> Result<Answer,
     }
     let body = limits::read(request.take_body(), settings.max_body, settings.body_wait).await;
     let bytes = body.map_err(body_fault)?;
-    let params = Params::from_json(&bytes).map_err(Refusal::malformed)?;
+    let params = Params::from_json(&bytes).map_err(Refusal::unreadable)?;
     let prepared = prepare(params.into_request().map_err(Refusal::malformed)?)?;
     if prepared.kind == OperationType::Subscription {
         return Err(wants_a_socket().into());

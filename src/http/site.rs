@@ -69,8 +69,16 @@ impl Site {
             None => (None, path.trim_matches('/').to_owned()),
         };
         let visit = Visit {
-            method: if head { Method::GET } else { request.method().clone() },
-            parts: rest.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+            method: if head {
+                Method::GET
+            } else {
+                request.method().clone()
+            },
+            parts: rest
+                .split('/')
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect(),
             visitor: Visitor::of(&request, https),
             client: super::credentials::client(&request),
             request,
@@ -88,11 +96,15 @@ impl Site {
         let parts: Vec<&str> = visit.parts.iter().map(String::as_str).collect();
         match (&visit.method, &parts[..]) {
             (&Method::GET, []) => self.start().await,
-            (&Method::GET, ["graphiql"]) => Ok(Reply::page(200, assets::graphiql_page(), views::GRAPHIQL_CSP)),
+            (&Method::GET, ["graphiql"]) => {
+                Ok(Reply::page(200, assets::graphiql_page(), views::GRAPHIQL_CSP))
+            }
             (&Method::GET, ["healthz"]) => Ok(Reply::text(200, "ok\n")),
             (&Method::GET, ["readyz"]) => self.health.ready(&self.services).await,
             (&Method::GET, ["metrics"]) => self.health.metrics(&self.services).await,
-            (&Method::GET, [".well-known", "jwks.json"]) => Ok(Reply::json(&self.services.sign_in.tokens.jwks())),
+            (&Method::GET, [".well-known", "jwks.json"]) => {
+                Ok(Reply::json(&self.services.sign_in.tokens.jwks()))
+            }
             (_, ["dashboard", ..]) => self.dashboard(visit).await,
             _ => Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound)),
         }
@@ -118,12 +130,18 @@ fn failed(error: &Error) -> Reply {
     let kind = match error.code {
         Code::Unavailable => ErrorKind::Unavailable,
         Code::NotFound => ErrorKind::NotFound,
-        Code::RateLimited => ErrorKind::TooMany { retry_after: error.retry_after.unwrap_or(60) },
+        Code::RateLimited => ErrorKind::TooMany {
+            retry_after: error.retry_after.unwrap_or(60),
+        },
         Code::BadUserInput => ErrorKind::BadRequest(Some(error.message())),
         Code::Unauthenticated | Code::Forbidden => ErrorKind::Forbidden,
         _ => {
             let words = error.report();
-            let id = words.split_whitespace().find(|word| word.len() == 36).unwrap_or_default().to_owned();
+            let id = words
+                .split_whitespace()
+                .find(|word| word.len() == 36)
+                .unwrap_or_default()
+                .to_owned();
             return Reply::error(&Layout::SERVER, ErrorKind::Internal { id: &id });
         }
     };

@@ -8,6 +8,7 @@ pub mod message;
 pub mod protocol;
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, Fuse};
@@ -65,12 +66,11 @@ pub async fn upgrade<E: Engine>(door: Door<E>, request: Request) -> Response {
     upgraded.into_response()
 }
 
+/// poem looks at the first line of the header alone when it answers: so do we.
 fn offers_protocol(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
-    let mut names = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','));
-    names.any(|name| name.trim() == PROTOCOL)
+    let line = headers.get(header::SEC_WEBSOCKET_PROTOCOL);
+    let names = line.and_then(|line| line.to_str().ok()).unwrap_or_default();
+    names.split(',').any(|name| name.trim() == PROTOCOL)
 }
 
 fn config(settings: &SocketSettings) -> WebSocketConfig {
@@ -197,9 +197,12 @@ impl<E: Engine> Conversation<E> {
         let engine = self.door.engine.clone();
         let client = self.client.clone();
         let presented = credentials::of_socket(&self.handshake, payload, engine.settings());
-        self.entering = async move { engine.enter(&presented?, &client).await }
-            .boxed()
-            .fuse();
+        let entering = AssertUnwindSafe(async move { engine.enter(&presented?, &client).await });
+        let entered = entering.catch_unwind().map(|entered| match entered {
+            Ok(entered) => entered,
+            Err(_) => Err(Error::internal("the door panicked")),
+        });
+        self.entering = entered.boxed().fuse();
     }
 
     fn start(&mut self, id: String, request: async_graphql::Request) {

@@ -60,7 +60,7 @@ impl Activity {
         self.wake.notify_one();
     }
 
-    pub fn watch(&self, account: AccountId) -> impl Stream<Item = Arc<[EventId]>> + Send + 'static {
+    pub fn watch(&self, account: AccountId) -> impl Stream<Item = Arc<[EventId]>> + Send + use<> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = || Watched {
             sender: broadcast::Sender::new(BACKLOG),

@@ -50,7 +50,7 @@ impl Hub {
         self.wake.notify_one();
     }
 
-    pub fn watch(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + 'static {
+    pub fn watch(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + use<> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let mut receiver = watched
             .entry(account)

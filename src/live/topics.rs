@@ -27,7 +27,7 @@ impl Topics {
         }
     }
 
-    pub fn watch(&self, account: AccountId, topic: Topic) -> impl Stream<Item = ()> + Send + 'static {
+    pub fn watch(&self, account: AccountId, topic: Topic) -> impl Stream<Item = ()> + Send + use<> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let mut receiver = watched
             .entry((account, topic))

@@ -75,7 +75,12 @@ impl Account {
 
     /// Whether there is any account at all.
     pub async fn any(conn: &mut Conn) -> Result<bool> {
-        Ok(accounts::table.select(accounts::id).first::<AccountId>(conn).await.optional()?.is_some())
+        Ok(accounts::table
+            .select(accounts::id)
+            .first::<AccountId>(conn)
+            .await
+            .optional()?
+            .is_some())
     }
 
     pub fn invitation_lifetime(&self) -> TimeDelta {

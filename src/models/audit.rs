@@ -218,15 +218,6 @@ impl AuditEvent {
         Ok(found)
     }
 
-    pub async fn activity_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
-        Ok(audit_events::table
-            .filter(audit_events::account_id.eq(account))
-            .filter(audit_events::kind.eq_any(EventKind::ACTIVITY))
-            .count()
-            .get_result(conn)
-            .await?)
-    }
-
     /// What `portalActivity` has shown, newest first.
     pub async fn activity(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = audit_events::table
@@ -235,5 +226,17 @@ impl AuditEvent {
             .select(Self::as_select())
             .into_boxed();
         page_newest_first!(conn, query, page, audit_events::id, EventId)
+    }
+
+    pub async fn activity_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
+        Ok(audit_events::table
+            .filter(
+                audit_events::account_id
+                    .eq(account)
+                    .and(audit_events::kind.eq_any(EventKind::ACTIVITY)),
+            )
+            .count()
+            .get_result(conn)
+            .await?)
     }
 }

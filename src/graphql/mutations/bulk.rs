@@ -53,7 +53,12 @@ impl BulkMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "Which job.")] input: BulkJobInput,
     ) -> Option<GraphqlResult<PauseBulkJobPayload>> {
-        mutate(async { Ok(PauseBulkJobPayload { bulk_job: steer(ctx, input, Steer::Pause).await? }) }).await
+        mutate(async {
+            Ok(PauseBulkJobPayload {
+                bulk_job: steer(ctx, input, Steer::Pause).await?,
+            })
+        })
+        .await
     }
 
     /// Lets a paused job go on. Needs the scope of the job's kind.
@@ -62,7 +67,12 @@ impl BulkMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "Which job.")] input: BulkJobInput,
     ) -> Option<GraphqlResult<ResumeBulkJobPayload>> {
-        mutate(async { Ok(ResumeBulkJobPayload { bulk_job: steer(ctx, input, Steer::Resume).await? }) }).await
+        mutate(async {
+            Ok(ResumeBulkJobPayload {
+                bulk_job: steer(ctx, input, Steer::Resume).await?,
+            })
+        })
+        .await
     }
 
     /// Ends a job for good; what it has done stays done. Needs the scope of the job's kind.
@@ -71,7 +81,12 @@ impl BulkMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "Which job.")] input: BulkJobInput,
     ) -> Option<GraphqlResult<CancelBulkJobPayload>> {
-        mutate(async { Ok(CancelBulkJobPayload { bulk_job: steer(ctx, input, Steer::Cancel).await? }) }).await
+        mutate(async {
+            Ok(CancelBulkJobPayload {
+                bulk_job: steer(ctx, input, Steer::Cancel).await?,
+            })
+        })
+        .await
     }
 }
 
@@ -92,15 +107,20 @@ async fn steer(ctx: &Context<'_>, input: BulkJobInput, steer: Steer) -> Result<B
     let mut conn = services.db.conn().await?;
     let job = conn
         .transaction(async |conn| -> Result<_> {
-            let job = models::bulk_job::BulkJob::find(conn, staff.account, id).await?.ok_or_else(missing)?;
+            let job = models::bulk_job::BulkJob::find(conn, staff.account, id)
+                .await?
+                .ok_or_else(missing)?;
             ctx.staff(scope_of(job.kind))?;
-            let steered = models::bulk_job::BulkJob::steer(conn, staff.account, id, steer, &acting, &moment).await?;
+            let steered =
+                models::bulk_job::BulkJob::steer(conn, staff.account, id, steer, &acting, &moment).await?;
             steered.ok_or_else(|| {
                 let message = format!("This can't be done to a job that is {}.", job.status.as_str());
                 Error::new(Code::Conflict, message).at("input.bulkJobId")
             })
         })
         .await?;
-    services.live.nudge(staff.account, &[Topic::Jobs, Topic::Job(job.id)]);
+    services
+        .live
+        .nudge(staff.account, &[Topic::Jobs, Topic::Job(job.id)]);
     Ok(job.into())
 }

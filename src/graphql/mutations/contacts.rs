@@ -1,6 +1,8 @@
 //! Creating, changing and deleting contacts.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject};
+use async_graphql::{
+    Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject,
+};
 use diesel_async::AsyncConnection;
 
 use super::mutate;
@@ -121,7 +123,11 @@ impl ContactMutations {
 }
 
 fn email_taken() -> Error {
-    Error::new(Code::Conflict, "Another contact of this account has that address.").at("input.email")
+    Error::new(
+        Code::Conflict,
+        "Another contact of this account has that address.",
+    )
+    .at("input.email")
 }
 
 async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateContactPayload> {
@@ -137,14 +143,18 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
     };
     let details = check("input", raw)?;
     if details.email.is_none() && details.phone.is_none() {
-        return Err(Error::bad_input("input.email", "Give an email address or a phone number."));
+        return Err(Error::bad_input(
+            "input.email",
+            "Give an email address or a phone number.",
+        ));
     }
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
     let contact = conn
         .transaction(async |conn| -> Result<_> {
-            let made = models::contact::Contact::create_missing(conn, staff.account, &[details], &moment).await?;
+            let made =
+                models::contact::Contact::create_missing(conn, staff.account, &[details], &moment).await?;
             let contact = made.into_iter().next().ok_or_else(email_taken)?;
             let event = NewEvent::to(EventKind::ContactCreated, contact.id);
             record(conn, staff.account, &acting, &[event], &moment).await?;
@@ -152,7 +162,9 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
         })
         .await?;
     services.live.nudge(staff.account, &[Topic::Activity]);
-    Ok(CreateContactPayload { contact: contact.into() })
+    Ok(CreateContactPayload {
+        contact: contact.into(),
+    })
 }
 
 /// The details of the contact with the changes of the input, to be checked again as a whole.
@@ -178,7 +190,9 @@ fn changed(contact: &models::contact::Contact, input: UpdateContactInput) -> Raw
 async fn held(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<models::contact::Contact> {
     let missing = || Error::not_found("input.contactId", "contact");
     let id: ContactId = id.parse().map_err(|_| missing())?;
-    models::contact::Contact::lock(conn, staff.account, id).await?.ok_or_else(missing)
+    models::contact::Contact::lock(conn, staff.account, id)
+        .await?
+        .ok_or_else(missing)
 }
 
 async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateContactPayload> {
@@ -191,7 +205,8 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
             let contact = held(conn, &staff, &input.contact_id).await?;
             let details = check("input", changed(&contact, input))?;
             let moved = details.email.as_ref().map(|email| &email.key) != contact.email_key.as_ref();
-            let changed = models::contact::Contact::change(conn, staff.account, contact.id, &details, &moment).await?;
+            let changed =
+                models::contact::Contact::change(conn, staff.account, contact.id, &details, &moment).await?;
             let changed = changed.ok_or_else(email_taken)?;
             if moved {
                 forget_address(conn, &contact, &moment).await?;
@@ -201,7 +216,9 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
         })
         .await?;
     services.live.nudge(staff.account, &[Topic::Activity]);
-    Ok(UpdateContactPayload { contact: contact.into() })
+    Ok(UpdateContactPayload {
+        contact: contact.into(),
+    })
 }
 
 /// Every link to the old address dies, and what was not sent there yet is not sent.
@@ -217,7 +234,14 @@ async fn note(
     acting: &Acting,
     moment: &Moment,
 ) -> Result<()> {
-    record(conn, contact.account_id, acting, &[NewEvent::to(kind, contact.id)], moment).await
+    record(
+        conn,
+        contact.account_id,
+        acting,
+        &[NewEvent::to(kind, contact.id)],
+        moment,
+    )
+    .await
 }
 
 async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteContactPayload> {
@@ -234,6 +258,11 @@ async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteCo
             Ok(contact)
         })
         .await?;
-    services.live.nudge(staff.account, &[Topic::Counts, Topic::Activity, Topic::Revoked(contact.id.0)]);
-    Ok(DeleteContactPayload { deleted_contact_id: ID(contact.id.to_string()) })
+    services.live.nudge(
+        staff.account,
+        &[Topic::Counts, Topic::Activity, Topic::Revoked(contact.id.0)],
+    );
+    Ok(DeleteContactPayload {
+        deleted_contact_id: ID(contact.id.to_string()),
+    })
 }

@@ -5,9 +5,10 @@ use diesel_async::AsyncConnection;
 
 use super::mutate;
 use crate::auth::viewer::Scope;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graphql::bulk_job::BulkJob;
 use crate::graphql::context::Request;
+use crate::graphql::upload::UploadedFile;
 use crate::live::Topic;
 use crate::models::import;
 
@@ -53,15 +54,20 @@ async fn run(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportCont
     if invite {
         ctx.staff(Scope::Invite)?;
     }
-    let file = input.csv.value(ctx).map_err(|_| Error::bad_input("input.csv", "There is no file with this name in the request."))?;
+    let file = UploadedFile::of(ctx).map_err(|error| error.at("input.csv"))?;
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
     let staged = conn
         .transaction(async |conn| -> Result<_> {
-            import::stage(conn, staff.account, file.content, invite, &acting, &moment).await
+            import::stage(conn, staff.account, file, invite, &acting, &moment).await
         })
         .await?;
-    services.live.nudge(staff.account, &[Topic::Jobs, Topic::Job(staged.job.id)]);
-    Ok(ImportContactsPayload { bulk_job: staged.job.into(), unknown_columns: staged.unknown_columns })
+    services
+        .live
+        .nudge(staff.account, &[Topic::Jobs, Topic::Job(staged.job.id)]);
+    Ok(ImportContactsPayload {
+        bulk_job: staged.job.into(),
+        unknown_columns: staged.unknown_columns,
+    })
 }

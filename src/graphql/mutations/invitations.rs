@@ -119,23 +119,48 @@ impl InvitationMutations {
 async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteContactsPayload> {
     let staff = ctx.staff(Scope::Invite)?;
     let recipients = Recipients::parse(input.contact_ids, input.emails, input.filter)?;
-    let note = input.note.map(|note| plain_text::paragraphs("input.note", &note, 1_000)).transpose()?.flatten();
-    let section = input.section.map_or(models::section::PortalSection::Home, Into::into);
+    let note = input
+        .note
+        .map(|note| plain_text::paragraphs("input.note", &note, 1_000))
+        .transpose()?
+        .flatten();
+    let section = input
+        .section
+        .map_or(models::section::PortalSection::Home, Into::into);
     let services = ctx.services();
     if input.dry_run == Some(true) {
         let (count, skipped) = dry_run(services, &staff, &recipients, BulkJobKind::Invite).await?;
-        return Ok(InviteContactsPayload { invitations: Vec::new(), skipped, count, bulk_job: None });
+        return Ok(InviteContactsPayload {
+            invitations: Vec::new(),
+            skipped,
+            count,
+            bulk_job: None,
+        });
     }
     if recipients.len().is_none_or(|count| count > DIRECT) {
         let plan = recipients.plan(section, note);
-        let job = recipients.start_job(services, &staff, ctx.acting(), BulkJobKind::Invite, &plan).await?;
+        let job = recipients
+            .start_job(services, &staff, ctx.acting(), BulkJobKind::Invite, &plan)
+            .await?;
         let count = job.total_count;
-        return Ok(InviteContactsPayload { invitations: Vec::new(), skipped: Vec::new(), count, bulk_job: Some(job.into()) });
+        return Ok(InviteContactsPayload {
+            invitations: Vec::new(),
+            skipped: Vec::new(),
+            count,
+            bulk_job: Some(job.into()),
+        });
     }
     let (invitations, skipped) = invite_now(ctx, &staff, &recipients, section, note.as_deref()).await?;
-    services.live.nudge(staff.account, &[Topic::Counts, Topic::Activity, Topic::Messages]);
+    services
+        .live
+        .nudge(staff.account, &[Topic::Counts, Topic::Activity, Topic::Messages]);
     let count = i32::try_from(invitations.len()).unwrap_or(i32::MAX);
-    Ok(InviteContactsPayload { invitations, skipped, count, bulk_job: None })
+    Ok(InviteContactsPayload {
+        invitations,
+        skipped,
+        count,
+        bulk_job: None,
+    })
 }
 
 async fn invite_now(
@@ -151,13 +176,21 @@ async fn invite_now(
     let (invitations, chosen) = conn
         .transaction(async |conn| -> Result<_> {
             let account = Account::find(conn, staff.account).await?;
-            let mut chosen = Chosen::resolve(conn, staff.account, &recipients.wanted(), true, &moment).await?;
-            let offer = Offer { note, section, ..services.offer(&account, &acting) };
+            let mut chosen =
+                Chosen::resolve(conn, staff.account, &recipients.wanted(), true, &moment).await?;
+            let offer = Offer {
+                note,
+                section,
+                ..services.offer(&account, &acting)
+            };
             let issued = models::invitation::Invitation::issue(conn, &offer, &mut chosen, &moment).await?;
             Ok((issued.map_err(|spent| spent.refusal(moment.now))?, chosen))
         })
         .await?;
-    Ok((invitations.into_iter().map(Into::into).collect(), SkippedRecipient::all(chosen)))
+    Ok((
+        invitations.into_iter().map(Into::into).collect(),
+        SkippedRecipient::all(chosen),
+    ))
 }
 
 /// The invitation and its contact, both held, or what is wrong with asking for it.
@@ -169,13 +202,21 @@ async fn hold(
 ) -> Result<(models::invitation::Invitation, Contact)> {
     let missing = || Error::not_found("input.invitationId", "invitation");
     let id: InvitationId = id.parse().map_err(|_| missing())?;
-    let found = models::invitation::Invitation::find(conn, staff.account, id).await?.ok_or_else(missing)?;
-    let contact = Contact::lock(conn, staff.account, found.contact_id).await?.ok_or_else(missing)?;
+    let found = models::invitation::Invitation::find(conn, staff.account, id)
+        .await?
+        .ok_or_else(missing)?;
+    let contact = Contact::lock(conn, staff.account, found.contact_id)
+        .await?
+        .ok_or_else(missing)?;
     // Read again: it may have changed while we waited for its contact.
-    let held = models::invitation::Invitation::find(conn, staff.account, id).await?.ok_or_else(missing)?;
+    let held = models::invitation::Invitation::find(conn, staff.account, id)
+        .await?
+        .ok_or_else(missing)?;
     let refusal = match held.status(services.clock.now()) {
         InvitationStatus::Accepted => Some("This invitation was accepted already."),
-        _ if contact.joined_at.is_some() => Some("This contact has joined already. Send a login email instead."),
+        _ if contact.joined_at.is_some() => {
+            Some("This contact has joined already. Send a login email instead.")
+        }
         _ if contact.revoked_at.is_some() => Some("This contact's access was revoked. Restore it first."),
         _ => None,
     };
@@ -203,8 +244,12 @@ async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<Resen
             resent.map_err(|spent| spent.refusal(moment.now))
         })
         .await?;
-    services.live.nudge(staff.account, &[Topic::Counts, Topic::Activity, Topic::Messages]);
-    Ok(ResendInvitationPayload { invitation: resent.into() })
+    services
+        .live
+        .nudge(staff.account, &[Topic::Counts, Topic::Activity, Topic::Messages]);
+    Ok(ResendInvitationPayload {
+        invitation: resent.into(),
+    })
 }
 
 async fn cancel(ctx: &Context<'_>, input: CancelInvitationInput) -> Result<CancelInvitationPayload> {
@@ -221,6 +266,10 @@ async fn cancel(ctx: &Context<'_>, input: CancelInvitationInput) -> Result<Cance
             invitation.cancel(conn, &acting, &moment).await
         })
         .await?;
-    services.live.nudge(staff.account, &[Topic::Counts, Topic::Activity]);
-    Ok(CancelInvitationPayload { invitation: cancelled.into() })
+    services
+        .live
+        .nudge(staff.account, &[Topic::Counts, Topic::Activity]);
+    Ok(CancelInvitationPayload {
+        invitation: cancelled.into(),
+    })
 }

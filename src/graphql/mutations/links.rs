@@ -134,25 +134,49 @@ impl Wish {
     fn parse(input: GenerateMagicLinkInput) -> Result<Self> {
         let minutes = input.expires_in_minutes.unwrap_or(15);
         if !(5..=10_080).contains(&minutes) {
-            return Err(Error::bad_input("input.expiresInMinutes", "It must be between 5 and 10080 (7 days)."));
+            return Err(Error::bad_input(
+                "input.expiresInMinutes",
+                "It must be between 5 and 10080 (7 days).",
+            ));
         }
         if input.send_by == Some(Channel::Sms) {
-            return Err(Error::bad_input("input.sendBy", "SMS is not available on this server. Use EMAIL."));
+            return Err(Error::bad_input(
+                "input.sendBy",
+                "SMS is not available on this server. Use EMAIL.",
+            ));
         }
-        let resource_id = input.resource_id.map(|id| plain_text::line("input.resourceId", &id, 120)).transpose()?.flatten();
-        if resource_id.as_deref().is_some_and(|id| id.contains(['/', ':', '\\', '?', '#'])) {
-            return Err(Error::bad_input("input.resourceId", "It is an id or a name of a course or community, never a URL."));
+        let resource_id = input
+            .resource_id
+            .map(|id| plain_text::line("input.resourceId", &id, 120))
+            .transpose()?
+            .flatten();
+        if resource_id
+            .as_deref()
+            .is_some_and(|id| id.contains(['/', ':', '\\', '?', '#']))
+        {
+            return Err(Error::bad_input(
+                "input.resourceId",
+                "It is an id or a name of a course or community, never a URL.",
+            ));
         }
         Ok(Self {
-            contact: input.contact_id.parse().map_err(|_| Error::not_found("input.contactId", "contact"))?,
-            section: input.section.map_or(models::section::PortalSection::Home, Into::into),
+            contact: input
+                .contact_id
+                .parse()
+                .map_err(|_| Error::not_found("input.contactId", "contact"))?,
+            section: input
+                .section
+                .map_or(models::section::PortalSection::Home, Into::into),
             resource_id,
             limit_to_section: input.limit_to_section,
             lifetime: TimeDelta::minutes(minutes.into()),
             mail: input.send_by == Some(Channel::Email),
             replaces: input
                 .replaces
-                .map(|id| id.parse().map_err(|_| Error::not_found("input.replaces", "magic link")))
+                .map(|id| {
+                    id.parse()
+                        .map_err(|_| Error::not_found("input.replaces", "magic link"))
+                })
                 .transpose()?,
         })
     }
@@ -184,13 +208,24 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
             if wish.mail {
                 mail(services, conn, &contact, &link, &acting, &moment).await?;
             }
-            let url = secrets.first().map(|secret| services.settings.addresses.magic_link(&account.slug, &secret.reveal()));
+            let url = secrets.first().map(|secret| {
+                services
+                    .settings
+                    .addresses
+                    .magic_link(&account.slug, &secret.reveal())
+            });
             Ok((account, contact, link, url.unwrap_or_default()))
         })
         .await?;
-    services.live.nudge(staff.account, &[Topic::Activity, Topic::Messages]);
+    services
+        .live
+        .nudge(staff.account, &[Topic::Activity, Topic::Messages]);
     let confirmation = confirmation(&account, &contact, &wish);
-    Ok(GenerateMagicLinkPayload { magic_link: link.into(), url: Url(url), confirmation })
+    Ok(GenerateMagicLinkPayload {
+        magic_link: link.into(),
+        url: Url(url),
+        confirmation,
+    })
 }
 
 async fn reachable(conn: &mut Conn, staff: &Staff, wish: &Wish) -> Result<Contact> {
@@ -202,7 +237,10 @@ async fn reachable(conn: &mut Conn, staff: &Staff, wish: &Wish) -> Result<Contac
         return Err(Error::new(Code::Conflict, message).at("input.contactId"));
     }
     if wish.mail && contact.email.is_none() {
-        return Err(Error::bad_input("input.sendBy", "This contact has no email address."));
+        return Err(Error::bad_input(
+            "input.sendBy",
+            "This contact has no email address.",
+        ));
     }
     Ok(contact)
 }
@@ -216,15 +254,23 @@ async fn make(
 ) -> Result<models::magic_link::MagicLink> {
     if let Some(old) = wish.replaces {
         let missing = || Error::not_found("input.replaces", "magic link");
-        let found = models::magic_link::MagicLink::find(conn, account.id, old).await?.ok_or_else(missing)?;
+        let found = models::magic_link::MagicLink::find(conn, account.id, old)
+            .await?
+            .ok_or_else(missing)?;
         if found.contact_id != contact.id {
-            return Err(Error::bad_input("input.replaces", "That link belongs to another contact."));
+            return Err(Error::bad_input(
+                "input.replaces",
+                "That link belongs to another contact.",
+            ));
         }
         models::magic_link::MagicLink::replace(conn, account.id, old, moment.now).await?;
     }
     let plan = wish.plan(account, contact);
     let made = models::magic_link::MagicLink::create_many(conn, account.id, acting, &[plan], moment).await?;
-    let link = made.into_iter().next().ok_or_else(|| Error::internal("a link that was inserted did not come back"))?;
+    let link = made
+        .into_iter()
+        .next()
+        .ok_or_else(|| Error::internal("a link that was inserted did not come back"))?;
     let event = NewEvent::to(EventKind::LinkCreated, contact.id).on(link.id);
     record(conn, account.id, acting, &[event], moment).await?;
     Ok(link)
@@ -244,26 +290,45 @@ async fn mail(
     let sending = Sending {
         link: Some(link),
         give_up_at: Some(link.expires_at),
-        ..Sending::to(contact.id, contact.email.as_deref().unwrap_or_default(), MessageKind::MagicLink)
+        ..Sending::to(
+            contact.id,
+            contact.email.as_deref().unwrap_or_default(),
+            MessageKind::MagicLink,
+        )
     };
     Message::queue(conn, contact.account_id, acting, &[sending], moment).await?;
     Ok(())
 }
 
 fn confirmation(account: &Account, contact: &Contact, wish: &Wish) -> String {
-    let who = contact.name().or(contact.email.clone()).unwrap_or_else(|| "the contact".to_owned());
-    let sent = if wish.mail { " It is also on its way by email." } else { "" };
+    let who = contact
+        .name()
+        .or(contact.email.clone())
+        .unwrap_or_else(|| "the contact".to_owned());
+    let sent = if wish.mail {
+        " It is also on its way by email."
+    } else {
+        ""
+    };
     let minutes = wish.lifetime.num_minutes();
-    format!("This link signs {who} in to {} once, within {minutes} minutes.{sent}", account.name)
+    format!(
+        "This link signs {who} in to {} once, within {minutes} minutes.{sent}",
+        account.name
+    )
 }
 
-async fn menu_link(ctx: &Context<'_>, input: GenerateCustomMenuLinkInput) -> Result<GenerateCustomMenuLinkPayload> {
+async fn menu_link(
+    ctx: &Context<'_>,
+    input: GenerateCustomMenuLinkInput,
+) -> Result<GenerateCustomMenuLinkPayload> {
     let staff = ctx.staff(Scope::Links)?;
     let services = ctx.services();
     let mut conn = services.db.conn().await?;
     let account = Account::find(&mut conn, staff.account).await?;
     let section: models::section::PortalSection = input.section.into();
-    let confirmation = "Put this link into a menu: it holds no credential, and visitors sign in where they have to.".to_owned();
+    let confirmation =
+        "Put this link into a menu: it holds no credential, and visitors sign in where they have to."
+            .to_owned();
     Ok(GenerateCustomMenuLinkPayload {
         url: Url(services.settings.addresses.section(&account.slug, section)),
         section: input.section,
@@ -280,10 +345,16 @@ async fn revoke(ctx: &Context<'_>, input: RevokeMagicLinkInput) -> Result<Revoke
     let mut conn = services.db.conn().await?;
     let link = conn
         .transaction(async |conn| -> Result<_> {
-            let found = models::magic_link::MagicLink::find(conn, staff.account, id).await?.ok_or_else(missing)?;
+            let found = models::magic_link::MagicLink::find(conn, staff.account, id)
+                .await?
+                .ok_or_else(missing)?;
             Contact::lock(conn, staff.account, found.contact_id).await?;
-            let Some(link) = models::magic_link::MagicLink::revoke(conn, staff.account, id, moment.now).await? else {
-                return models::magic_link::MagicLink::find(conn, staff.account, id).await?.ok_or_else(missing);
+            let Some(link) =
+                models::magic_link::MagicLink::revoke(conn, staff.account, id, moment.now).await?
+            else {
+                return models::magic_link::MagicLink::find(conn, staff.account, id)
+                    .await?
+                    .ok_or_else(missing);
             };
             let event = NewEvent::to(EventKind::LinkRevoked, link.contact_id).on(link.id);
             record(conn, staff.account, &acting, &[event], &moment).await?;
@@ -291,5 +362,7 @@ async fn revoke(ctx: &Context<'_>, input: RevokeMagicLinkInput) -> Result<Revoke
         })
         .await?;
     services.live.nudge(staff.account, &[Topic::Activity]);
-    Ok(RevokeMagicLinkPayload { magic_link: link.into() })
+    Ok(RevokeMagicLinkPayload {
+        magic_link: link.into(),
+    })
 }

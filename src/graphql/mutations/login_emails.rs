@@ -70,27 +70,50 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let kind = BulkJobKind::LoginEmail;
     if input.dry_run == Some(true) {
         let (count, skipped) = dry_run(services, &staff, &recipients, kind).await?;
-        return Ok(SendLoginEmailsPayload { messages: Vec::new(), skipped, count, bulk_job: None });
+        return Ok(SendLoginEmailsPayload {
+            messages: Vec::new(),
+            skipped,
+            count,
+            bulk_job: None,
+        });
     }
     if recipients.len().is_none_or(|count| count > DIRECT) {
         let plan = recipients.plan(section, None);
-        let job = recipients.start_job(services, &staff, ctx.acting(), kind, &plan).await?;
+        let job = recipients
+            .start_job(services, &staff, ctx.acting(), kind, &plan)
+            .await?;
         let count = job.total_count;
-        return Ok(SendLoginEmailsPayload { messages: Vec::new(), skipped: Vec::new(), count, bulk_job: Some(job.into()) });
+        return Ok(SendLoginEmailsPayload {
+            messages: Vec::new(),
+            skipped: Vec::new(),
+            count,
+            bulk_job: Some(job.into()),
+        });
     }
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
     let (messages, chosen) = conn
         .transaction(async |conn| -> Result<_> {
             let account = Account::find(conn, staff.account).await?;
-            let mut chosen = Chosen::resolve(conn, staff.account, &recipients.wanted(), false, &moment).await?;
-            let offer = Offer { section, ..services.offer(&account, &acting) };
+            let mut chosen =
+                Chosen::resolve(conn, staff.account, &recipients.wanted(), false, &moment).await?;
+            let offer = Offer {
+                section,
+                ..services.offer(&account, &acting)
+            };
             let sent = login_email::send(conn, &offer, &mut chosen, &moment).await?;
             Ok((sent.map_err(|spent| spent.refusal(moment.now))?, chosen))
         })
         .await?;
-    services.live.nudge(staff.account, &[Topic::Activity, Topic::Messages]);
+    services
+        .live
+        .nudge(staff.account, &[Topic::Activity, Topic::Messages]);
     let count = i32::try_from(messages.len()).unwrap_or(i32::MAX);
     let messages = messages.into_iter().map(Into::into).collect();
-    Ok(SendLoginEmailsPayload { messages, skipped: SkippedRecipient::all(chosen), count, bulk_job: None })
+    Ok(SendLoginEmailsPayload {
+        messages,
+        skipped: SkippedRecipient::all(chosen),
+        count,
+        bulk_job: None,
+    })
 }

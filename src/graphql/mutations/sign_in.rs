@@ -173,7 +173,10 @@ impl SignInMutations {
     }
 }
 
-async fn request_login_email(ctx: &Context<'_>, input: RequestLoginEmailInput) -> Result<RequestLoginEmailPayload> {
+async fn request_login_email(
+    ctx: &Context<'_>,
+    input: RequestLoginEmailInput,
+) -> Result<RequestLoginEmailPayload> {
     let services = ctx.services();
     let email = address::EmailAddress::parse(&input.email.0)
         .map_err(|fault| Error::bad_input("input.email", format!("This can't be used: {fault}.")))?;
@@ -191,9 +194,12 @@ async fn request_login_email(ctx: &Context<'_>, input: RequestLoginEmailInput) -
         section: input.section.map_or(section::PortalSection::Home, Into::into),
         client: ctx.client(),
     };
-    let asked =
-        conn.transaction(async |conn| -> Result<_> { challenge::request(conn, &request, &moment).await }).await?;
-    services.live.nudge(account.id, &[Topic::Activity, Topic::Messages]);
+    let asked = conn
+        .transaction(async |conn| -> Result<_> { challenge::request(conn, &request, &moment).await })
+        .await?;
+    services
+        .live
+        .nudge(account.id, &[Topic::Activity, Topic::Messages]);
     Ok(RequestLoginEmailPayload {
         challenge_id: ID(asked.id.to_string()),
         device_secret: asked.device_secret.reveal(),
@@ -210,7 +216,10 @@ async fn with_link(ctx: &Context<'_>, input: SignInWithMagicLinkInput) -> Result
     match services.sign_in.with_link(&secret, ctx.client()).await? {
         Err(refusal) => Ok(SignInPayload::refused(link_refusal(refusal))),
         Ok(signed_in) => {
-            let landing = services.settings.addresses.section(&signed_in.slug, signed_in.section);
+            let landing = services
+                .settings
+                .addresses
+                .section(&signed_in.slug, signed_in.section);
             SignInPayload::given(services, &signed_in.credential, None, Some(landing)).await
         }
     }
@@ -225,7 +234,9 @@ async fn refresh(ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignIn
             retry_after: None,
         })
     };
-    let Some(presented) = PlainSecret::parse(SecretKind::Refresh, input.refresh_token.trim()) else { return Ok(ended()) };
+    let Some(presented) = PlainSecret::parse(SecretKind::Refresh, input.refresh_token.trim()) else {
+        return Ok(ended());
+    };
     match services.sign_in.refresh(&presented, ctx.client()).await? {
         None => Ok(ended()),
         Some((pair, role)) => SignInPayload::given(services, &pair, role, None).await,
@@ -246,10 +257,18 @@ async fn sign_out(ctx: &Context<'_>) -> Result<SignOutPayload> {
 
 impl SignInPayload {
     fn refused(refusal: SignInRefusal) -> Self {
-        Self { refusal: Some(refusal), ..Self::default() }
+        Self {
+            refusal: Some(refusal),
+            ..Self::default()
+        }
     }
 
-    async fn given(services: &Services, pair: &Pair, role: Option<Role>, landing: Option<String>) -> Result<Self> {
+    async fn given(
+        services: &Services,
+        pair: &Pair,
+        role: Option<Role>,
+        landing: Option<String>,
+    ) -> Result<Self> {
         let now: DateTime<Utc> = services.clock.now();
         let (access_token, access_expires_at) = services.sign_in.tokens.access(pair, role, now)?;
         let mut conn = services.db.conn().await?;
@@ -270,19 +289,41 @@ impl SignInPayload {
 
 fn link_refusal(refusal: LinkRefusal) -> SignInRefusal {
     let (reason, message, retry_after) = match refusal {
-        LinkRefusal::Invalid => (SignInRefusalReason::LinkInvalid, "This is not a link of this portal.", None),
-        LinkRefusal::Expired => (SignInRefusalReason::LinkExpired, "This link has expired. Ask for a fresh one.", None),
-        LinkRefusal::Used { retry_after } => {
-            (SignInRefusalReason::LinkUsed, "This link was used already. Ask for a fresh one.", retry_after)
-        }
-        LinkRefusal::Superseded => {
-            (SignInRefusalReason::LinkSuperseded, "A newer link was sent. Use that one, or ask for a fresh one.", None)
-        }
-        LinkRefusal::Revoked => (SignInRefusalReason::LinkRevoked, "This link was ended. Ask for a fresh one.", None),
-        LinkRefusal::AccessRevoked => {
-            (SignInRefusalReason::AccessRevoked, "Your access to this portal was revoked.", None)
-        }
+        LinkRefusal::Invalid => (
+            SignInRefusalReason::LinkInvalid,
+            "This is not a link of this portal.",
+            None,
+        ),
+        LinkRefusal::Expired => (
+            SignInRefusalReason::LinkExpired,
+            "This link has expired. Ask for a fresh one.",
+            None,
+        ),
+        LinkRefusal::Used { retry_after } => (
+            SignInRefusalReason::LinkUsed,
+            "This link was used already. Ask for a fresh one.",
+            retry_after,
+        ),
+        LinkRefusal::Superseded => (
+            SignInRefusalReason::LinkSuperseded,
+            "A newer link was sent. Use that one, or ask for a fresh one.",
+            None,
+        ),
+        LinkRefusal::Revoked => (
+            SignInRefusalReason::LinkRevoked,
+            "This link was ended. Ask for a fresh one.",
+            None,
+        ),
+        LinkRefusal::AccessRevoked => (
+            SignInRefusalReason::AccessRevoked,
+            "Your access to this portal was revoked.",
+            None,
+        ),
     };
     let retry_after = retry_after.and_then(|seconds| i32::try_from(seconds).ok());
-    SignInRefusal { reason, message: message.to_owned(), retry_after }
+    SignInRefusal {
+        reason,
+        message: message.to_owned(),
+        retry_after,
+    }
 }

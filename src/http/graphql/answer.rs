@@ -97,7 +97,7 @@ impl From<Response> for Answer {
 #[derive(Debug)]
 pub struct Refusal {
     error: Error,
-    /// `None`: malformed, a 400 unless the client named `application/json`.
+    /// `None`: a 400 unless the client named `application/json`.
     status: Option<StatusCode>,
     headers: Vec<(HeaderName, &'static str)>,
 }
@@ -111,6 +111,12 @@ impl Refusal {
         }
     }
 
+    /// The request is not JSON, or no form, at all.
+    pub fn unreadable(error: Error) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error)
+    }
+
+    /// A parameter is missing or of the wrong type.
     pub fn malformed(error: Error) -> Self {
         Self {
             error,

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::graphql::fault;
 
 /// What the engine takes for a file that came with the request; nobody may write it by hand.
 const FILE_MARK: &str = "#__graphql_file__:";
@@ -105,7 +106,7 @@ fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>> {
 fn refuse_file_marks(variables: &Map<String, Value>) -> Result<()> {
     match variables.iter().find(|(_, value)| holds_file_mark(value)) {
         Some((name, _)) => Err(Error::bad_input(
-            format!("variables.{name}"),
+            format!("variables.{}", fault::one_line(name)),
             "A file comes as a part of multipart/form-data, with `null` in its place here.",
         )),
         None => Ok(()),

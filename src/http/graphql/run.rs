@@ -7,10 +7,10 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use async_graphql::Request;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
 };
+use async_graphql::{Request, Value, Variables};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
 
@@ -46,17 +46,43 @@ pub struct Prepared {
 
 /// Parses the document, once, and chooses its operation.
 pub fn prepare(mut request: Request) -> Result<Prepared, Answer> {
-    let name = request.operation_name.clone();
+    let (name, variables) = (
+        request.operation_name.take(),
+        std::mem::take(&mut request.variables),
+    );
     let document = request
         .parsed_query()
         .map_err(|error| Answer::failed(fault::parse_failed(error)))?;
-    let operation = selected(document, name.as_deref()).map_err(|error| Answer::refused(&error))?;
-    let (kind, signs_in) = (operation.ty, signs_in(operation));
+    let looked_at = selected(document, name.as_deref()).and_then(|operation| {
+        needs(operation, &variables)?;
+        Ok((operation.ty, signs_in(operation)))
+    });
+    let (kind, signs_in) = looked_at.map_err(|error| Answer::refused(&error))?;
+    (request.operation_name, request.variables) = (name, variables);
     Ok(Prepared {
         request,
         kind,
         signs_in,
     })
+}
+
+/// A variable that has to be there stops the whole request; the engine would notice it in the middle of the execution.
+fn needs(operation: &OperationDefinition, variables: &Variables) -> Result<()> {
+    for definition in &operation.variable_definitions {
+        let definition = &definition.node;
+        let name = &definition.name.node;
+        let there = match variables.get(name) {
+            Some(value) => *value != Value::Null,
+            None => definition.default_value.is_some(),
+        };
+        if !there && !definition.var_type.node.nullable {
+            return Err(Error::bad_input(
+                fault::one_line(name),
+                "This variable must have a value.",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn selected<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition> {
@@ -145,7 +171,7 @@ pub fn run<E: Engine>(
             };
             stream::once(detached).boxed()
         }
-        OperationType::Subscription => subscribe(&*engine, request, pass, client),
+        OperationType::Subscription => subscribe(engine, request, pass, client),
     }
 }
 
@@ -158,12 +184,13 @@ async fn execute<E: Engine>(engine: Arc<E>, request: Request, pass: Pass, client
 }
 
 fn subscribe<E: Engine>(
-    engine: &E,
+    engine: Arc<E>,
     request: Request,
     pass: Pass,
     client: Client,
 ) -> BoxStream<'static, Answer> {
-    AssertUnwindSafe(engine.stream(request, pass, client))
+    let begun = async move { engine.stream(request, pass, client) };
+    AssertUnwindSafe(begun.flatten_stream())
         .catch_unwind()
         .map(|item| match item {
             Ok(response) => Answer::from(response),

@@ -42,7 +42,7 @@ pub(super) async fn post<E: Engine>(door: &Door<E>, request: Request) -> Result<
         return Err(Refusal::at_the_door(Error::unauthenticated()).closing().into());
     }
     let uploaded = form.file(&slot.part, settings).await?;
-    slot.fill(&mut prepared.request, uploaded);
+    hand_over(&mut prepared.request, uploaded);
     let answer = run(door, prepared, pass, client).next().await;
     Ok(answer.unwrap_or_else(|| Answer::broken("an operation gave no answer")))
 }
@@ -93,13 +93,14 @@ impl Form {
         let read = tokio::time::timeout(settings.body_wait, read).await;
         let (operations, map) = read.map_err(|_| body_fault(BodyFault::TooSlow))??;
         let params = Params::from_json(&operations)
-            .map_err(Refusal::malformed)
+            .map_err(Refusal::unreadable)
             .map_err(Refusal::closing)?;
-        let request = params
+        let mut request = params
             .into_request()
             .map_err(Refusal::malformed)
             .map_err(Refusal::closing)?;
         let slot = Slot::read(&map, &request)?;
+        slot.reserve(&mut request);
         let prepared = prepare(request)?;
         if prepared.kind != OperationType::Mutation {
             return Err(malformed("operations", "A file belongs to a mutation.").into());
@@ -202,15 +203,23 @@ impl Slot {
         }
     }
 
-    fn fill(&self, request: &mut Operation, uploaded: UploadedFile) {
+    /// Puts the engine's mark where the file belongs: a `null` would be a missing variable.
+    fn reserve(&self, request: &mut Operation) {
         let mark = UploadValue {
-            filename: uploaded.name.clone(),
-            content_type: uploaded.media_type.clone(),
+            filename: String::new(),
+            content_type: None,
             content: Default::default(),
         };
         request.set_upload(&self.path, mark);
-        request.data.insert(uploaded);
     }
+}
+
+fn hand_over(request: &mut Operation, uploaded: UploadedFile) {
+    for mark in &mut request.uploads {
+        mark.filename.clone_from(&uploaded.name);
+        mark.content_type.clone_from(&uploaded.media_type);
+    }
+    request.data.insert(uploaded);
 }
 
 /// Whether a `null` stands at that path, waiting for a file.

@@ -24,9 +24,6 @@ use super::Patience;
 use super::patience::Patient;
 use crate::http::graphql::answer::Answer;
 
-/// How often a busy connection is looked at.
-const LOOK: Duration = Duration::from_secs(10);
-
 pub(super) struct Accepted {
     pub stream: TcpStream,
     pub remote: SocketAddr,
@@ -35,40 +32,37 @@ pub(super) struct Accepted {
 
 impl Accepted {
     pub(super) async fn serve<P: Endpoint + 'static>(self, endpoint: Arc<P>, watcher: Watcher) {
-        let Self {
-            stream,
-            remote,
-            patience,
-        } = self;
-        if stream.set_nodelay(true).is_err() {
+        let (remote, patience) = (self.remote, self.patience);
+        if self.stream.set_nodelay(true).is_err() {
             return;
         }
-        let local = stream.local_addr().unwrap_or(remote);
+        let local = self.stream.local_addr().unwrap_or(remote);
         let activity = Arc::new(Activity::new());
-        let io = TokioIo::new(Patient::new(stream, Arc::clone(&activity), patience.stall));
+        let io = TokioIo::new(Patient::new(self.stream, Arc::clone(&activity), patience.stall));
         let seen = Arc::clone(&activity);
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
             let guard = seen.begin(request.version());
-            let addresses = (
-                LocalAddr(Addr::SocketAddr(local)),
-                RemoteAddr(Addr::SocketAddr(remote)),
-            );
-            let request = Request::from((request, addresses.0, addresses.1, Scheme::HTTP));
+            let request = addressed(request, local, remote);
             let endpoint = Arc::clone(&endpoint);
             async move {
                 let response = hyper::Response::from(respond(&*endpoint, request).await);
                 Ok::<_, Infallible>(response.map(|body| Guarded { body, _guard: guard }))
             }
         });
-        let connection = builder(&patience)
-            .serve_connection_with_upgrades(io, service)
-            .into_owned();
+        let builder = builder(&patience);
+        let connection = builder.serve_connection_with_upgrades(io, service);
         tokio::select! {
             // How a connection ended is the client's business: resets and half requests are everyday.
-            _ = watcher.watch(connection) => {}
+            _ = watcher.watch(connection.into_owned()) => {}
             () = activity.too_long(&patience) => {}
         }
     }
+}
+
+fn addressed(request: hyper::Request<Incoming>, local: SocketAddr, remote: SocketAddr) -> Request {
+    let local = LocalAddr(Addr::SocketAddr(local));
+    let remote = RemoteAddr(Addr::SocketAddr(remote));
+    Request::from((request, local, remote, Scheme::HTTP))
 }
 
 fn builder(patience: &Patience) -> Builder<TokioExecutor> {
@@ -156,7 +150,8 @@ impl Activity {
             if deadline.is_some_and(|deadline| deadline <= now) {
                 return;
             }
-            let look = now + LOOK;
+            // A first byte may bring the deadline nearer while this sleeps.
+            let look = now + patience.head / 3;
             tokio::time::sleep_until(deadline.map_or(look, |deadline| deadline.min(look))).await;
         }
     }

@@ -26,7 +26,8 @@ impl Site {
     /// Leads to the dashboard that this browser is signed in to.
     fn own_dashboard(&self, visit: &Visit) -> Reply {
         let https = self.services.settings.addresses.https();
-        let prefix = crate::http::credentials::cookie_name(crate::http::credentials::Audience::Dashboard, "", https);
+        let prefix =
+            crate::http::credentials::cookie_name(crate::http::credentials::Audience::Dashboard, "", https);
         let cookies = visit.request.headers().get_all(poem::http::header::COOKIE).iter();
         let slug = cookies
             .filter_map(|line| line.to_str().ok())
@@ -40,7 +41,9 @@ impl Site {
     }
 
     async fn dashboard_page(&self, visit: &Visit, slug: &str) -> Result<Reply> {
-        let Some(keeper) = self.keeper(visit, slug).await? else { return signed_out(Some(slug)) };
+        let Some(keeper) = self.keeper(visit, slug).await? else {
+            return signed_out(Some(slug));
+        };
         self.door.note_cookie(&keeper.session, self.services.clock.now());
         let home = format!("/dashboard/{slug}");
         let accent = keeper.account.accent_color.parse().unwrap_or(Accent::DEFAULT);
@@ -58,7 +61,9 @@ impl Site {
             playground_href: &format!("/graphiql?account={slug}"),
             outbox_href: (self.outbox.is_some() && role == Role::Owner).then_some(&outbox),
             sign_out_action: &sign_out,
-            form_token: &visit.visitor.form_token(&self.services.sign_in.keys.form, &sign_out),
+            form_token: &visit
+                .visitor
+                .form_token(&self.services.sign_in.keys.form, &sign_out),
         };
         Reply::view(200, &view, &view.layout)
     }
@@ -76,6 +81,10 @@ fn role_words(role: Role) -> &'static str {
 /// Who is not signed in learns nothing about which accounts there are.
 pub(super) fn signed_out(slug: Option<&str>) -> Result<Reply> {
     let slug = slug.filter(|slug| crate::models::account::slug_is_well_formed(slug));
-    let view = StaffRefusedView { layout: Layout::SERVER, refusal: StaffRefusal::SignedOut, account_slug: slug };
+    let view = StaffRefusedView {
+        layout: Layout::SERVER,
+        refusal: StaffRefusal::SignedOut,
+        account_slug: slug,
+    };
     Reply::view(401, &view, &view.layout)
 }

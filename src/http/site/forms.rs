@@ -30,16 +30,31 @@ pub struct Visitor {
 
 impl Visitor {
     pub fn cookie_name(https: bool) -> &'static str {
-        if https { "__Host-vestibule_browser" } else { "vestibule_browser" }
+        if https {
+            "__Host-vestibule_browser"
+        } else {
+            "vestibule_browser"
+        }
     }
 
     pub fn of(request: &Request, https: bool) -> Self {
-        let sound = |value: &&str| value.len() == 43 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        let sound = |value: &&str| {
+            value.len() == 43
+                && value
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+        };
         match cookie(request, Self::cookie_name(https)).filter(sound) {
-            Some(browser) => Self { browser: browser.to_owned(), new: false },
+            Some(browser) => Self {
+                browser: browser.to_owned(),
+                new: false,
+            },
             None => {
                 let bytes = Clock::System.moment().random::<32>();
-                Self { browser: URL_SAFE_NO_PAD.encode(bytes), new: true }
+                Self {
+                    browser: URL_SAFE_NO_PAD.encode(bytes),
+                    new: true,
+                }
             }
         }
     }
@@ -64,7 +79,10 @@ pub fn cookie<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 
 /// The session cookie that the browser brings for this account, if it reads like one.
 pub fn session_secret(request: &Request, audience: Audience, slug: &str, https: bool) -> Option<PlainSecret> {
-    PlainSecret::parse(SecretKind::Cookie, cookie(request, &cookie_name(audience, slug, https))?)
+    PlainSecret::parse(
+        SecretKind::Cookie,
+        cookie(request, &cookie_name(audience, slug, https))?,
+    )
 }
 
 /// A form that may be believed.
@@ -78,7 +96,12 @@ impl Form {
 
 impl Visit {
     /// Reads a posted form and checks its token; what can't be believed changes nothing.
-    pub async fn form(&mut self, key: &ServerKey, action: &str, retry_href: &str) -> Result<Result<Form, Reply>> {
+    pub async fn form(
+        &mut self,
+        key: &ServerKey,
+        action: &str,
+        retry_href: &str,
+    ) -> Result<Result<Form, Reply>> {
         let body = limits::read(self.request.take_body(), MAX_BODY, BODY_WAIT).await;
         let body = body.map_err(|_| Error::bad_input("form", "The form could not be read."))?;
         let fields: HashMap<String, String> = url::form_urlencoded::parse(&body).into_owned().collect();
@@ -89,7 +112,10 @@ impl Visit {
         if own_site && ours && !self.visitor.new {
             Ok(Ok(Form(fields)))
         } else {
-            Ok(Err(Reply::error(&Layout::SERVER, ErrorKind::FormExpired { retry_href })))
+            Ok(Err(Reply::error(
+                &Layout::SERVER,
+                ErrorKind::FormExpired { retry_href },
+            )))
         }
     }
 }

@@ -25,11 +25,33 @@ impl Default for Health {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("vestibule");
         let (statements, connections, idle, waiting) = <(Gauge, Gauge, Gauge, Gauge)>::default();
-        registry.register("database_statements", "SQL statements started since the server began", statements.clone());
-        registry.register("database_connections", "Open connections of the pool", connections.clone());
-        registry.register("database_connections_idle", "Connections that nobody uses now", idle.clone());
-        registry.register("messages_waiting", "Messages that are not sent yet", waiting.clone());
-        Self { registry: Arc::new(registry), statements, connections, idle, waiting }
+        registry.register(
+            "database_statements",
+            "SQL statements started since the server began",
+            statements.clone(),
+        );
+        registry.register(
+            "database_connections",
+            "Open connections of the pool",
+            connections.clone(),
+        );
+        registry.register(
+            "database_connections_idle",
+            "Connections that nobody uses now",
+            idle.clone(),
+        );
+        registry.register(
+            "messages_waiting",
+            "Messages that are not sent yet",
+            waiting.clone(),
+        );
+        Self {
+            registry: Arc::new(registry),
+            statements,
+            connections,
+            idle,
+            waiting,
+        }
     }
 }
 
@@ -46,7 +68,8 @@ impl Health {
 
     pub async fn metrics(&self, services: &Services) -> Result<Reply> {
         let (size, idle) = services.db.pool_size();
-        self.statements.set(i64::try_from(services.db.statement_count()).unwrap_or(i64::MAX));
+        self.statements
+            .set(i64::try_from(services.db.statement_count()).unwrap_or(i64::MAX));
         self.connections.set(i64::try_from(size).unwrap_or(i64::MAX));
         self.idle.set(i64::try_from(idle).unwrap_or(i64::MAX));
         let mut conn = services.db.conn().await?;

@@ -19,17 +19,23 @@ use crate::secrets::{PlainSecret, SecretKind};
 impl Site {
     /// The link that a token is the secret of, if it is one of this portal's.
     async fn presented(&self, portal: &Portal, token: &str) -> Result<Option<(PlainSecret, Presented)>> {
-        let secret = PlainSecret::parse(SecretKind::MagicLink, token).filter(|secret| secret.account == portal.account.id);
+        let secret = PlainSecret::parse(SecretKind::MagicLink, token)
+            .filter(|secret| secret.account == portal.account.id);
         let Some(secret) = secret else { return Ok(None) };
         let mut conn = self.services.db.conn().await?;
-        Ok(Presented::find(&mut conn, &secret).await?.map(|presented| (secret, presented)))
+        Ok(Presented::find(&mut conn, &secret)
+            .await?
+            .map(|presented| (secret, presented)))
     }
 
     pub(super) async fn show_link(&self, portal: &Portal, visit: &Visit, token: &str) -> Result<Reply> {
         let Some((_, presented)) = self.presented(portal, token).await? else {
             return self.refuse(portal, visit, token, (LinkRefusal::Invalid, None));
         };
-        let press = Press { browser: Some(Browser(&visit.visitor.browser).hash()), client: &visit.client };
+        let press = Press {
+            browser: Some(Browser(&visit.visitor.browser).hash()),
+            client: &visit.client,
+        };
         let mut conn = self.services.db.conn().await?;
         let refusal = standing(&mut conn, &presented, &press, self.services.clock.now()).await?;
         drop(conn);
@@ -40,7 +46,12 @@ impl Site {
         self.confirm(portal, visit, token, (&presented, other))
     }
 
-    async fn other_resident(&self, portal: &Portal, visit: &Visit, presented: &Presented) -> Result<Option<Resident>> {
+    async fn other_resident(
+        &self,
+        portal: &Portal,
+        visit: &Visit,
+        presented: &Presented,
+    ) -> Result<Option<Resident>> {
         let mut conn = self.services.db.conn().await?;
         let resident = self.resident(&mut conn, portal, visit).await?;
         Ok(resident.filter(|resident| resident.contact.id != presented.contact.id))
@@ -67,7 +78,9 @@ impl Site {
             limited: link.limit_to_section,
             invitation: link.purpose == Purpose::Invitation,
             action: &action,
-            form_token: &visit.visitor.form_token(&self.services.sign_in.keys.form, &action),
+            form_token: &visit
+                .visitor
+                .form_token(&self.services.sign_in.keys.form, &action),
             switch_from: other_name.as_deref().map(|name| SignedIn { name, href: &home }),
         };
         Reply::view(200, &view, &view.layout)
@@ -75,7 +88,10 @@ impl Site {
 
     pub(super) async fn press_link(&self, portal: &Portal, mut visit: Visit, token: &str) -> Result<Reply> {
         let action = portal.path(&format!("link/{token}"));
-        let form = match visit.form(&self.services.sign_in.keys.form, &action, &action).await? {
+        let form = match visit
+            .form(&self.services.sign_in.keys.form, &action, &action)
+            .await?
+        {
             Ok(form) => form,
             Err(reply) => return Ok(reply),
         };
@@ -89,11 +105,17 @@ impl Site {
             }
             let entered = self.enter(portal, &visit, token, &secret).await?;
             if entered.is_ok() {
-                self.services.sign_in.sign_out(&other.viewer(), &visit.client).await?;
+                self.services
+                    .sign_in
+                    .sign_out(&other.viewer(), &visit.client)
+                    .await?;
             }
             return Ok(entered.unwrap_or_else(|refusal| refusal));
         }
-        Ok(self.enter(portal, &visit, token, &secret).await?.unwrap_or_else(|refusal| refusal))
+        Ok(self
+            .enter(portal, &visit, token, &secret)
+            .await?
+            .unwrap_or_else(|refusal| refusal))
     }
 
     /// Redeems: the way in with its cookie, or the page that says why not.
@@ -105,17 +127,30 @@ impl Site {
         secret: &PlainSecret,
     ) -> Result<std::result::Result<Reply, Reply>> {
         let browser = Browser(&visit.visitor.browser);
-        match self.services.sign_in.in_browser(secret, browser, &visit.client).await? {
-            Ok(Entered { session, credential, section, .. }) => {
+        match self
+            .services
+            .sign_in
+            .in_browser(secret, browser, &visit.client)
+            .await?
+        {
+            Ok(Entered {
+                session,
+                credential,
+                section,
+                ..
+            }) => {
                 let https = self.services.settings.addresses.https();
                 let name = cookie_name(Audience::Portal, &portal.account.slug, https);
                 let seconds = (session.expires_at - self.services.clock.now()).num_seconds();
                 let landing = Reply::see_other(portal.section_path(section));
                 Ok(Ok(landing.cookie(&name, &credential.reveal(), seconds, https)))
             }
-            Err((refusal, presented)) => {
-                Ok(Err(self.refuse(portal, visit, token, (refusal, presented.as_deref()))?))
-            }
+            Err((refusal, presented)) => Ok(Err(self.refuse(
+                portal,
+                visit,
+                token,
+                (refusal, presented.as_deref()),
+            )?)),
         }
     }
 
@@ -129,7 +164,9 @@ impl Site {
         let refused = match refusal {
             LinkRefusal::Invalid => Refused::Invalid,
             LinkRefusal::Expired => Refused::Expired,
-            LinkRefusal::Used { retry_after: Some(seconds) } => Refused::TryAgainIn(seconds),
+            LinkRefusal::Used {
+                retry_after: Some(seconds),
+            } => Refused::TryAgainIn(seconds),
             LinkRefusal::Used { retry_after: None } => Refused::Used,
             LinkRefusal::Superseded => Refused::Superseded,
             LinkRefusal::Revoked => Refused::Revoked,
@@ -137,7 +174,9 @@ impl Site {
         };
         let page = portal.path(&format!("link/{token}"));
         let fresh_action = format!("{page}/fresh");
-        let form_token = visit.visitor.form_token(&self.services.sign_in.keys.form, &fresh_action);
+        let form_token = visit
+            .visitor
+            .form_token(&self.services.sign_in.keys.form, &fresh_action);
         let masked_email = presented.map(masked).unwrap_or_default();
         let offered = presented.is_some_and(|presented| presented.contact.email.is_some())
             && refusal != LinkRefusal::AccessRevoked;
@@ -161,7 +200,10 @@ impl Site {
     pub(super) async fn fresh_link(&self, portal: &Portal, mut visit: Visit, token: &str) -> Result<Reply> {
         let page = portal.path(&format!("link/{token}"));
         let action = format!("{page}/fresh");
-        if let Err(reply) = visit.form(&self.services.sign_in.keys.form, &action, &page).await? {
+        if let Err(reply) = visit
+            .form(&self.services.sign_in.keys.form, &action, &page)
+            .await?
+        {
             return Ok(reply);
         }
         let Some((_, presented)) = self.presented(portal, token).await? else {
@@ -182,5 +224,10 @@ impl Site {
 }
 
 fn masked(presented: &Presented) -> String {
-    presented.contact.email.as_deref().map(mask::address).unwrap_or_default()
+    presented
+        .contact
+        .email
+        .as_deref()
+        .map(mask::address)
+        .unwrap_or_default()
 }

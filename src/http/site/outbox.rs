@@ -16,8 +16,14 @@ use askama::Template;
 const SHOWN: usize = 200;
 
 impl Site {
-    async fn outbox_owner(&self, visit: &Visit, slug: &str) -> Result<std::result::Result<(Keeper, &Outbox), Reply>> {
-        let Some(keeper) = self.keeper(visit, slug).await? else { return Ok(Err(signed_out(Some(slug))?)) };
+    async fn outbox_owner(
+        &self,
+        visit: &Visit,
+        slug: &str,
+    ) -> Result<std::result::Result<(Keeper, &Outbox), Reply>> {
+        let Some(keeper) = self.keeper(visit, slug).await? else {
+            return Ok(Err(signed_out(Some(slug))?));
+        };
         match &self.outbox {
             Some(outbox) if keeper.member.role == Role::Owner => Ok(Ok((keeper, outbox))),
             Some(_) => Ok(Err(Reply::error(&Layout::SERVER, ErrorKind::Forbidden))),
@@ -31,16 +37,32 @@ impl Site {
             Err(reply) => return Ok(reply),
         };
         let folder = keeper.account.id.to_string();
-        let entries = outbox.list(&folder, SHOWN).map_err(Error::internal)?;
+        let outbox = outbox.clone();
+        let entries = tokio::task::spawn_blocking(move || outbox.list(&folder, SHOWN))
+            .await
+            .map_err(Error::internal)?;
+        let entries = entries.map_err(Error::internal)?;
         let home = format!("/dashboard/{slug}");
         let shown: Vec<[String; 3]> = entries
             .iter()
-            .map(|entry| [format!("{home}/outbox/{}", entry.key), entry.date.to_rfc3339(), words(entry.date)])
+            .map(|entry| {
+                [
+                    format!("{home}/outbox/{}", entry.key),
+                    entry.date.map(|at| at.to_rfc3339()).unwrap_or_default(),
+                    entry.date.map(words).unwrap_or_default(),
+                ]
+            })
             .collect();
         let mails: Vec<OutboxRow<'_>> = entries
             .iter()
             .zip(&shown)
-            .map(|(entry, [href, at, at_text])| OutboxRow { href, at, at_text, to: &entry.to, subject: &entry.subject })
+            .map(|(entry, [href, at, at_text])| OutboxRow {
+                href,
+                at,
+                at_text,
+                to: &entry.to,
+                subject: &entry.subject,
+            })
             .collect();
         let accent = keeper.account.accent_color.parse().unwrap_or(Accent::DEFAULT);
         let view = OutboxView {
@@ -58,12 +80,20 @@ impl Site {
             Ok(owner) => owner,
             Err(reply) => return Ok(reply),
         };
-        let Some(mail) = outbox.read(&keeper.account.id.to_string(), key).map_err(Error::internal)? else {
+        let (outbox, folder, key) = (outbox.clone(), keeper.account.id.to_string(), key.to_owned());
+        let read = tokio::task::spawn_blocking(move || outbox.read(&folder, &key))
+            .await
+            .map_err(Error::internal)?;
+        let Some(mail) = read.map_err(Error::internal)? else {
             return Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound));
         };
         let home = format!("/dashboard/{slug}");
         let back = format!("{home}/outbox");
-        let headers: Vec<(&str, &str)> = mail.headers.iter().map(|(name, value)| (&name[..], &value[..])).collect();
+        let headers: Vec<(&str, &str)> = mail
+            .headers
+            .iter()
+            .map(|(name, value)| (&name[..], &value[..]))
+            .collect();
         let accent = keeper.account.accent_color.parse().unwrap_or(Accent::DEFAULT);
         let view = OutboxMailView {
             layout: Layout::portal(&keeper.account.name, &home, accent),
@@ -73,7 +103,11 @@ impl Site {
             text: &linkify(&mail.text),
             html: Some(&mail.html[..]).filter(|html| !html.is_empty()),
         };
-        Ok(Reply::page(200, view.render().map_err(Error::internal)?, OUTBOX_MAIL_CSP))
+        Ok(Reply::page(
+            200,
+            view.render().map_err(Error::internal)?,
+            OUTBOX_MAIL_CSP,
+        ))
     }
 }
 

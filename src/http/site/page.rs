@@ -20,11 +20,21 @@ pub struct Reply {
 
 impl Reply {
     fn new(status: u16, body: impl Into<String>, content_type: &'static str) -> Self {
-        Self { status, body: body.into(), content_type, csp: None, location: None, cookies: Vec::new() }
+        Self {
+            status,
+            body: body.into(),
+            content_type,
+            csp: None,
+            location: None,
+            cookies: Vec::new(),
+        }
     }
 
     pub fn page(status: u16, body: impl Into<String>, csp: &str) -> Self {
-        Self { csp: Some(csp.to_owned()), ..Self::new(status, body, "text/html; charset=utf-8") }
+        Self {
+            csp: Some(csp.to_owned()),
+            ..Self::new(status, body, "text/html; charset=utf-8")
+        }
     }
 
     pub fn view(status: u16, view: &impl Template, layout: &Layout<'_>) -> Result<Self> {
@@ -33,8 +43,13 @@ impl Reply {
     }
 
     pub fn error(layout: &Layout<'_>, kind: ErrorKind<'_>) -> Self {
-        let view = ErrorView { layout: *layout, kind };
-        let body = view.render().unwrap_or_else(|_| "Something went wrong.".to_owned());
+        let view = ErrorView {
+            layout: *layout,
+            kind,
+        };
+        let body = view
+            .render()
+            .unwrap_or_else(|_| "Something went wrong.".to_owned());
         Self::page(kind.status(), body, &layout.content_security_policy())
     }
 
@@ -43,7 +58,11 @@ impl Reply {
     }
 
     pub fn metrics(body: String) -> Self {
-        Self::new(200, body, "application/openmetrics-text; version=1.0.0; charset=utf-8")
+        Self::new(
+            200,
+            body,
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        )
     }
 
     pub fn json(value: &serde_json::Value) -> Self {
@@ -52,14 +71,19 @@ impl Reply {
 
     /// `303 See Other`: the browser asks for the next page with `GET`.
     pub fn see_other(location: impl Into<String>) -> Self {
-        Self { location: Some(location.into()), ..Self::text(303, "") }
+        Self {
+            location: Some(location.into()),
+            ..Self::text(303, "")
+        }
     }
 
     /// Sets a cookie that no script can read; an empty value takes it away.
     #[must_use]
     pub fn cookie(mut self, name: &str, value: &str, seconds: i64, https: bool) -> Self {
         let secure = if https { "; Secure" } else { "" };
-        self.cookies.push(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"));
+        self.cookies.push(format!(
+            "{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
+        ));
         self
     }
 

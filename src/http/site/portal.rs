@@ -27,7 +27,14 @@ pub(super) struct Portal {
 impl Portal {
     pub fn layout(&self) -> Layout<'_> {
         let home = if self.base.is_empty() { "/" } else { &self.base };
-        Layout::portal(&self.account.name, home, self.account.accent_color.parse::<Accent>().unwrap_or(Accent::DEFAULT))
+        Layout::portal(
+            &self.account.name,
+            home,
+            self.account
+                .accent_color
+                .parse::<Accent>()
+                .unwrap_or(Accent::DEFAULT),
+        )
     }
 
     pub fn path(&self, rest: &str) -> String {
@@ -65,7 +72,9 @@ impl Site {
         };
         drop(conn);
         let address = self.services.settings.addresses.portal(slug);
-        let base = url::Url::parse(&address).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
+        let base = url::Url::parse(&address)
+            .map(|url| url.path().trim_end_matches('/').to_owned())
+            .unwrap_or_default();
         let portal = Portal { account, base };
         let parts: Vec<String> = std::mem::take(&mut visit.parts);
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
@@ -85,15 +94,28 @@ impl Site {
         }
     }
 
-    pub(super) async fn resident(&self, conn: &mut Conn, portal: &Portal, visit: &Visit) -> Result<Option<Resident>> {
+    pub(super) async fn resident(
+        &self,
+        conn: &mut Conn,
+        portal: &Portal,
+        visit: &Visit,
+    ) -> Result<Option<Resident>> {
         let https = self.services.settings.addresses.https();
         let secret = session_secret(&visit.request, Audience::Portal, &portal.account.slug, https);
-        let Some(secret) = secret.filter(|secret| secret.account == portal.account.id) else { return Ok(None) };
+        let Some(secret) = secret.filter(|secret| secret.account == portal.account.id) else {
+            return Ok(None);
+        };
         let now = self.services.clock.now();
-        let Some(session) = Session::by_cookie(conn, &secret, now).await? else { return Ok(None) };
-        let Some(id) = session.contact_id else { return Ok(None) };
+        let Some(session) = Session::by_cookie(conn, &secret, now).await? else {
+            return Ok(None);
+        };
+        let Some(id) = session.contact_id else {
+            return Ok(None);
+        };
         let contact = Contact::find(conn, portal.account.id, id).await?;
-        Ok(contact.filter(|contact| contact.revoked_at.is_none()).map(|contact| Resident { session, contact }))
+        Ok(contact
+            .filter(|contact| contact.revoked_at.is_none())
+            .map(|contact| Resident { session, contact }))
     }
 
     async fn section(&self, portal: &Portal, visit: &Visit, section: PortalSection) -> Result<Reply> {
@@ -101,10 +123,15 @@ impl Site {
         let resident = self.resident(&mut conn, portal, visit).await?;
         drop(conn);
         let Some(resident) = resident else {
-            let query = if section == PortalSection::Home { String::new() } else { format!("?section={}", section.as_str()) };
+            let query = if section == PortalSection::Home {
+                String::new()
+            } else {
+                format!("?section={}", section.as_str())
+            };
             return Ok(Reply::see_other(format!("{}{query}", portal.path("login"))));
         };
-        self.door.note_cookie(&resident.session, self.services.clock.now());
+        self.door
+            .note_cookie(&resident.session, self.services.clock.now());
         let open: Vec<SectionName> = match resident.session.section {
             Some(only) => vec![section_name(only)],
             None => SectionName::ALL.to_vec(),
@@ -112,7 +139,11 @@ impl Site {
         if resident.session.section.is_some_and(|only| only != section) {
             return Ok(Reply::error(&portal.layout(), ErrorKind::Forbidden));
         }
-        let name = resident.contact.name().or(resident.contact.email.clone()).unwrap_or_default();
+        let name = resident
+            .contact
+            .name()
+            .or(resident.contact.email.clone())
+            .unwrap_or_default();
         let sign_out = portal.path("sign-out");
         let view = HomeView {
             layout: portal.layout(),
@@ -121,7 +152,9 @@ impl Site {
             sections: &open,
             base: &portal.base,
             sign_out_action: &sign_out,
-            form_token: &visit.visitor.form_token(&self.services.sign_in.keys.form, &sign_out),
+            form_token: &visit
+                .visitor
+                .form_token(&self.services.sign_in.keys.form, &sign_out),
         };
         Reply::view(200, &view, &view.layout)
     }
@@ -129,7 +162,9 @@ impl Site {
     fn login_form(&self, portal: &Portal, visit: &Visit) -> Result<Reply> {
         let query = visit.request.uri().query().unwrap_or_default();
         let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "section");
-        let section = asked.and_then(|(_, value)| value.parse().ok()).unwrap_or(PortalSection::Home);
+        let section = asked
+            .and_then(|(_, value)| value.parse().ok())
+            .unwrap_or(PortalSection::Home);
         self.login_page(portal, visit, section, ("", None))
     }
 
@@ -144,7 +179,9 @@ impl Site {
         let view = LoginView {
             layout: portal.layout(),
             action: &action,
-            form_token: &visit.visitor.form_token(&self.services.sign_in.keys.form, &action),
+            form_token: &visit
+                .visitor
+                .form_token(&self.services.sign_in.keys.form, &action),
             section: section_name(section),
             email,
             error,
@@ -155,7 +192,10 @@ impl Site {
 
     async fn login(&self, portal: &Portal, mut visit: Visit) -> Result<Reply> {
         let action = portal.path("login");
-        let form = match visit.form(&self.services.sign_in.keys.form, &action, &action).await? {
+        let form = match visit
+            .form(&self.services.sign_in.keys.form, &action, &action)
+            .await?
+        {
             Ok(form) => form,
             Err(reply) => return Ok(reply),
         };
@@ -194,20 +234,29 @@ impl Site {
             client: &visit.client,
         };
         let mut conn = self.services.db.conn().await?;
-        conn.transaction(async |conn| -> Result<_> { challenge::request(conn, &request, &moment).await }).await?;
-        self.services.live.nudge(portal.account.id, &[Topic::Activity, Topic::Messages]);
+        conn.transaction(async |conn| -> Result<_> { challenge::request(conn, &request, &moment).await })
+            .await?;
+        self.services
+            .live
+            .nudge(portal.account.id, &[Topic::Activity, Topic::Messages]);
         Ok(())
     }
 
     async fn portal_sign_out(&self, portal: &Portal, mut visit: Visit) -> Result<Reply> {
         let action = portal.path("sign-out");
         let home = portal.section_path(PortalSection::Home);
-        if let Err(reply) = visit.form(&self.services.sign_in.keys.form, &action, &home).await? {
+        if let Err(reply) = visit
+            .form(&self.services.sign_in.keys.form, &action, &home)
+            .await?
+        {
             return Ok(reply);
         }
         let mut conn = self.services.db.conn().await?;
         if let Some(resident) = self.resident(&mut conn, portal, &visit).await? {
-            self.services.sign_in.sign_out(&resident.viewer(), &visit.client).await?;
+            self.services
+                .sign_in
+                .sign_out(&resident.viewer(), &visit.client)
+                .await?;
         }
         let https = self.services.settings.addresses.https();
         let name = cookie_name(Audience::Portal, &portal.account.slug, https);

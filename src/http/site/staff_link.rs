@@ -47,31 +47,56 @@ impl Keeper {
 impl Site {
     pub(super) async fn keeper(&self, visit: &Visit, slug: &str) -> Result<Option<Keeper>> {
         let https = self.services.settings.addresses.https();
-        let Some(secret) = session_secret(&visit.request, Audience::Dashboard, slug, https) else { return Ok(None) };
+        let Some(secret) = session_secret(&visit.request, Audience::Dashboard, slug, https) else {
+            return Ok(None);
+        };
         let mut conn = self.services.db.conn().await?;
-        let Some(account) = Account::by_slug(&mut conn, slug).await? else { return Ok(None) };
+        let Some(account) = Account::by_slug(&mut conn, slug).await? else {
+            return Ok(None);
+        };
         if account.id != secret.account {
             return Ok(None);
         }
         let now = self.services.clock.now();
-        let Some(session) = Session::by_cookie(&mut conn, &secret, now).await? else { return Ok(None) };
-        let Some(member) = session.team_member_id else { return Ok(None) };
+        let Some(session) = Session::by_cookie(&mut conn, &secret, now).await? else {
+            return Ok(None);
+        };
+        let Some(member) = session.team_member_id else {
+            return Ok(None);
+        };
         let member = TeamMember::find(&mut conn, account.id, member).await?;
-        Ok(member.map(|member| Keeper { account, member, session }))
+        Ok(member.map(|member| Keeper {
+            account,
+            member,
+            session,
+        }))
     }
 
     async fn staff_link(&self, token: &str) -> Result<Option<Found>> {
-        let Some(secret) = PlainSecret::parse(SecretKind::StaffLink, token) else { return Ok(None) };
+        let Some(secret) = PlainSecret::parse(SecretKind::StaffLink, token) else {
+            return Ok(None);
+        };
         let mut conn = self.services.db.conn().await?;
-        let Some(link) = StaffLink::by_secret(&mut conn, &secret).await? else { return Ok(None) };
-        let Some(member) = TeamMember::find(&mut conn, secret.account, link.team_member_id).await? else { return Ok(None) };
+        let Some(link) = StaffLink::by_secret(&mut conn, &secret).await? else {
+            return Ok(None);
+        };
+        let Some(member) = TeamMember::find(&mut conn, secret.account, link.team_member_id).await? else {
+            return Ok(None);
+        };
         let account = Account::find(&mut conn, secret.account).await?;
-        Ok(Some(Found { secret, link, member, account }))
+        Ok(Some(Found {
+            secret,
+            link,
+            member,
+            account,
+        }))
     }
 
     pub(super) async fn show_staff_link(&self, visit: &Visit, token: &str) -> Result<Reply> {
         match self.staff_link(token).await? {
-            Some(found) if found.link.live(self.services.clock.now()) => self.confirm_staff(visit, token, &found).await,
+            Some(found) if found.link.live(self.services.clock.now()) => {
+                self.confirm_staff(visit, token, &found).await
+            }
             found => refuse(&found, self.services.clock.now()),
         }
     }
@@ -79,7 +104,10 @@ impl Site {
     async fn confirm_staff(&self, visit: &Visit, token: &str, found: &Found) -> Result<Reply> {
         let action = format!("/dashboard/link/{token}");
         let href = format!("/dashboard/{}", found.account.slug);
-        let other = self.keeper(visit, &found.account.slug).await?.filter(|other| other.member.id != found.member.id);
+        let other = self
+            .keeper(visit, &found.account.slug)
+            .await?
+            .filter(|other| other.member.id != found.member.id);
         let masked_email = mask::address(&found.member.email);
         let view = StaffLinkView {
             layout: Layout::SERVER,
@@ -87,30 +115,52 @@ impl Site {
             member_name: found.member.name.as_deref().unwrap_or(&masked_email),
             masked_email: &masked_email,
             action: &action,
-            form_token: &visit.visitor.form_token(&self.services.sign_in.keys.form, &action),
-            switch_from: other.as_ref().map(|other| SignedIn { name: other.name(), href: &href }),
+            form_token: &visit
+                .visitor
+                .form_token(&self.services.sign_in.keys.form, &action),
+            switch_from: other.as_ref().map(|other| SignedIn {
+                name: other.name(),
+                href: &href,
+            }),
         };
         Reply::view(200, &view, &view.layout)
     }
 
     pub(super) async fn press_staff_link(&self, mut visit: Visit, token: &str) -> Result<Reply> {
         let action = format!("/dashboard/link/{token}");
-        let form = match visit.form(&self.services.sign_in.keys.form, &action, &action).await? {
+        let form = match visit
+            .form(&self.services.sign_in.keys.form, &action, &action)
+            .await?
+        {
             Ok(form) => form,
             Err(reply) => return Ok(reply),
         };
         let now = self.services.clock.now();
-        let Some(found) = self.staff_link(token).await? else { return refuse(&None, now) };
+        let Some(found) = self.staff_link(token).await? else {
+            return refuse(&None, now);
+        };
         let other = self.keeper(&visit, &found.account.slug).await?;
-        if other.as_ref().is_some_and(|other| other.member.id != found.member.id) && form.get("switch") != "yes" {
+        if other
+            .as_ref()
+            .is_some_and(|other| other.member.id != found.member.id)
+            && form.get("switch") != "yes"
+        {
             return self.confirm_staff(&visit, token, &found).await;
         }
         let browser = Browser(&visit.visitor.browser);
-        let Some(entered) = self.services.sign_in.staff_in_browser(&found.secret, browser, &visit.client).await? else {
+        let Some(entered) = self
+            .services
+            .sign_in
+            .staff_in_browser(&found.secret, browser, &visit.client)
+            .await?
+        else {
             return refuse(&Some(found), now);
         };
         if let Some(other) = other {
-            self.services.sign_in.sign_out(&other.viewer(), &visit.client).await?;
+            self.services
+                .sign_in
+                .sign_out(&other.viewer(), &visit.client)
+                .await?;
         }
         let https = self.services.settings.addresses.https();
         let name = cookie_name(Audience::Dashboard, &entered.slug, https);
@@ -122,11 +172,17 @@ impl Site {
     pub(super) async fn dashboard_sign_out(&self, mut visit: Visit, slug: &str) -> Result<Reply> {
         let action = format!("/dashboard/{slug}/sign-out");
         let back = format!("/dashboard/{slug}");
-        if let Err(reply) = visit.form(&self.services.sign_in.keys.form, &action, &back).await? {
+        if let Err(reply) = visit
+            .form(&self.services.sign_in.keys.form, &action, &back)
+            .await?
+        {
             return Ok(reply);
         }
         if let Some(keeper) = self.keeper(&visit, slug).await? {
-            self.services.sign_in.sign_out(&keeper.viewer(), &visit.client).await?;
+            self.services
+                .sign_in
+                .sign_out(&keeper.viewer(), &visit.client)
+                .await?;
         }
         let https = self.services.settings.addresses.https();
         let name = cookie_name(Audience::Dashboard, slug, https);
@@ -146,5 +202,13 @@ fn refuse(found: &Option<Found>, now: chrono::DateTime<chrono::Utc>) -> Result<R
         refusal,
         account_slug: found.as_ref().map(|found| &found.account.slug[..]),
     };
-    Reply::view(if refusal == StaffRefusal::Invalid { 404 } else { 410 }, &view, &view.layout)
+    Reply::view(
+        if refusal == StaffRefusal::Invalid {
+            404
+        } else {
+            410
+        },
+        &view,
+        &view.layout,
+    )
 }

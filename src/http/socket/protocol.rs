@@ -213,3 +213,8 @@ fn shortened(reason: &str) -> String {
     }
     reason[..end].to_owned()
 }
+
+#[cfg(test)]
+mod endings;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,296 @@
+use futures_util::SinkExt;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use super::*;
+
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    async fn connect(stage: &Stage, headers: &[(&'static str, String)]) -> Self {
+        let mut request = format!("ws://{}/graphql", stage.address)
+            .into_client_request()
+            .expect("a request");
+        for (name, value) in headers {
+            request
+                .headers_mut()
+                .insert(*name, value.parse().expect("a value"));
+        }
+        Self(connect_async(request).await.expect("a handshake").0)
+    }
+
+    async fn open(stage: &Stage) -> Self {
+        Self::connect(
+            stage,
+            &[("sec-websocket-protocol", "graphql-transport-ws".to_owned())],
+        )
+        .await
+    }
+
+    /// With the acknowledgement received.
+    async fn ready(stage: &Stage, payload: Value) -> Self {
+        let mut socket = Self::open(stage).await;
+        socket
+            .say(json!({ "type": "connection_init", "payload": payload }))
+            .await;
+        assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
+        socket
+    }
+
+    async fn say(&mut self, message: Value) {
+        self.0
+            .send(Message::text(message.to_string()))
+            .await
+            .expect("it is taken");
+    }
+
+    async fn subscribe(&mut self, id: &str, query: &str) {
+        self.say(json!({ "id": id, "type": "subscribe", "payload": { "query": query } }))
+            .await;
+    }
+
+    async fn frame(&mut self) -> Message {
+        loop {
+            let next = tokio::time::timeout(Duration::from_secs(5), self.0.next()).await;
+            match next.expect("in time").expect("a frame").expect("a sound one") {
+                Message::Ping(_) | Message::Pong(_) => {}
+                frame => return frame,
+            }
+        }
+    }
+
+    async fn hear(&mut self) -> Value {
+        match self.frame().await {
+            Message::Text(text) => serde_json::from_str(&text).expect("JSON"),
+            frame => panic!("{frame:?}"),
+        }
+    }
+
+    async fn closed(&mut self) -> (u16, Utf8Bytes) {
+        match self.frame().await {
+            Message::Close(Some(close)) => (close.code.into(), close.reason),
+            frame => panic!("{frame:?}"),
+        }
+    }
+
+    async fn who(&mut self) -> Value {
+        self.subscribe("who", "{ who }").await;
+        let answer = self.hear().await["payload"]["data"]["who"].take();
+        assert_eq!(self.hear().await, json!({ "type": "complete", "id": "who" }));
+        answer
+    }
+}
+
+#[tokio::test]
+async fn a_whole_conversation() {
+    let stage = Stage::open().await;
+    let mut socket = Socket::ready(&stage, json!({ "authorization": "Bearer good" })).await;
+    socket.subscribe("s", "subscription { count(to: 2) }").await;
+    for count in [1, 2] {
+        let data = json!({ "data": { "count": count } });
+        assert_eq!(
+            socket.hear().await,
+            json!({ "id": "s", "type": "next", "payload": data })
+        );
+    }
+    assert_eq!(socket.hear().await, json!({ "id": "s", "type": "complete" }));
+    assert_eq!(socket.who().await, "key");
+    socket.subscribe("m", "mutation { save }").await;
+    assert_eq!(socket.hear().await["payload"]["data"]["save"], 1);
+    assert_eq!(socket.hear().await, json!({ "id": "m", "type": "complete" }));
+    socket.subscribe("v", "subscription { nothing }").await;
+    let error = socket.hear().await;
+    assert_eq!(
+        (&error["type"], &error["payload"][0]["extensions"]["code"]),
+        (&json!("error"), &json!("GRAPHQL_VALIDATION_FAILED"))
+    );
+    socket.subscribe("p", "subscription {").await;
+    let error = socket.hear().await;
+    assert_eq!(
+        (&error["type"], &error["payload"][0]["extensions"]["code"]),
+        (&json!("error"), &json!("GRAPHQL_PARSE_FAILED"))
+    );
+    socket.say(json!({ "type": "ping", "payload": { "a": 1 } })).await;
+    assert_eq!(
+        socket.hear().await,
+        json!({ "type": "pong", "payload": { "a": 1 } })
+    );
+}
+
+#[tokio::test]
+async fn the_credential_is_found_where_clients_put_it() {
+    let stage = Stage::open().await;
+    for payload in [
+        json!({ "authorization": "Bearer good" }),
+        json!({ "Authorization": "bearer good" }),
+        json!({ "headers": { "AUTHORIZATION": "Bearer good" } }),
+    ] {
+        assert_eq!(Socket::ready(&stage, payload).await.who().await, "key");
+    }
+    for payload in [
+        json!(null),
+        json!({}),
+        json!({ "authorization": null }),
+        json!({ "account": "acme" }),
+    ] {
+        assert_eq!(Socket::ready(&stage, payload).await.who().await, "anonymous");
+    }
+    for authorization in [json!("Bearer stale"), json!("good"), json!(""), json!(1)] {
+        let mut socket = Socket::open(&stage).await;
+        let payload = json!({ "authorization": authorization });
+        socket
+            .say(json!({ "type": "connection_init", "payload": payload }))
+            .await;
+        assert_eq!(socket.closed().await, (4403, "Forbidden".into()));
+    }
+}
+
+#[tokio::test]
+async fn the_cookie_of_the_handshake_counts_from_our_own_pages() {
+    let stage = Stage::open().await;
+    let origin = format!("http://{}", stage.address);
+    for (origin, viewer) in [(origin.as_str(), "key"), ("https://evil.example", "anonymous")] {
+        for payload in [
+            json!({ "account": "acme" }),
+            json!({ "headers": { "Vestibule-Account": "acme" } }),
+        ] {
+            let headers = [
+                ("sec-websocket-protocol", "graphql-transport-ws".to_owned()),
+                ("cookie", "vestibule_dashboard_acme=sesame".to_owned()),
+                ("origin", origin.to_owned()),
+            ];
+            let mut socket = Socket::connect(&stage, &headers).await;
+            socket
+                .say(json!({ "type": "connection_init", "payload": payload }))
+                .await;
+            socket.hear().await;
+            assert_eq!(socket.who().await, viewer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_panic_at_the_door_is_1011() {
+    let stage = Stage::open().await;
+    let mut socket = Socket::open(&stage).await;
+    socket
+        .say(json!({ "type": "connection_init", "payload": { "authorization": "Bearer panic" } }))
+        .await;
+    assert_eq!(socket.closed().await.0, 1011);
+}
+
+#[tokio::test]
+async fn another_protocol_is_4406() {
+    let stage = Stage::open().await;
+    assert_eq!(Socket::connect(&stage, &[]).await.closed().await.0, 4406);
+}
+
+#[tokio::test]
+async fn no_init_is_4408_and_a_client_that_stays_silent_is_left() {
+    let stage = Stage::open_with(|settings, _| settings.socket.init_wait = Duration::from_millis(100)).await;
+    assert_eq!(Socket::open(&stage).await.closed().await.0, 4408);
+    let stage =
+        Stage::open_with(|settings, _| settings.socket.ping_interval = Duration::from_millis(50)).await;
+    let mut healthy = Socket::ready(&stage, json!({})).await;
+    let silent = Socket::ready(&stage, json!({})).await;
+    let mut reading = tokio::spawn(async move { healthy.frame().await });
+    let waited = tokio::time::timeout(Duration::from_millis(600), &mut reading).await;
+    assert!(waited.is_err(), "an idle healthy client is left alone");
+    soon(|| stage.running.tasks.len() == 1).await;
+    reading.abort();
+    drop(silent);
+}
+
+#[tokio::test]
+async fn a_message_too_big_is_1009() {
+    let stage = Stage::open().await;
+    for size in [300 << 10, 2 << 20] {
+        let mut socket = Socket::ready(&stage, json!({})).await;
+        let _ = socket.0.send(Message::text("x".repeat(size))).await;
+        assert_eq!(socket.closed().await.0, 1009, "{size}");
+    }
+}
+
+#[tokio::test]
+async fn a_revocation_closes_with_4403_and_ends_the_streams() {
+    let stage = Stage::open().await;
+    let mut socket = Socket::ready(&stage, json!({ "authorization": "Bearer good" })).await;
+    socket.subscribe("1", "subscription { quiet }").await;
+    assert_eq!(socket.hear().await["type"], "next");
+    stage.revoked.cancel();
+    assert_eq!(socket.closed().await, (4403, "SUBSCRIPTION_EXPIRED".into()));
+    soon(|| Log::count(&stage.log.dropped) == 1).await;
+}
+
+#[tokio::test]
+async fn a_stop_closes_with_1001() {
+    let stage = Stage::open().await;
+    let mut socket = Socket::ready(&stage, json!({})).await;
+    socket.subscribe("1", "subscription { quiet }").await;
+    socket.hear().await;
+    stage.running.stop.cancel();
+    assert_eq!(socket.closed().await.0, 1001);
+    drop(socket);
+    tokio::time::timeout(Duration::from_secs(3), stage.server)
+        .await
+        .expect("in time")
+        .expect("it ends");
+}
+
+#[tokio::test]
+async fn streams_end_with_their_complete_and_with_their_socket() {
+    let stage = Stage::open().await;
+    let mut socket = Socket::ready(&stage, json!({})).await;
+    for id in ["1", "2"] {
+        socket.subscribe(id, "subscription { quiet }").await;
+        socket.hear().await;
+    }
+    socket.say(json!({ "type": "complete", "id": "1" })).await;
+    soon(|| Log::count(&stage.log.dropped) == 1).await;
+    drop(socket);
+    soon(|| Log::count(&stage.log.dropped) == 2).await;
+}
+
+#[tokio::test]
+async fn a_panic_or_a_refusal_ends_its_stream_and_not_the_socket() {
+    let stage = Stage::open().await;
+    let mut socket = Socket::ready(&stage, json!({})).await;
+    socket.subscribe("b", "subscription { breaks }").await;
+    assert_eq!(socket.hear().await["payload"]["data"]["breaks"], 1);
+    let broken = socket.hear().await;
+    assert_eq!(broken["payload"]["errors"][0]["extensions"]["code"], "INTERNAL");
+    assert_eq!(socket.hear().await, json!({ "id": "b", "type": "complete" }));
+    socket.subscribe("d", "subscription { denied }").await;
+    let denied = socket.hear().await;
+    assert_eq!(
+        denied["payload"]["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
+        "{denied}"
+    );
+    assert_eq!(socket.hear().await, json!({ "id": "d", "type": "complete" }));
+    assert_eq!(socket.who().await, "anonymous");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_not_written_for_and_is_ended() {
+    let stage = Stage::open_with(|_, patience| patience.stall = Duration::from_millis(500)).await;
+    let mut socket = Socket::ready(&stage, json!({})).await;
+    socket.subscribe("1", "subscription { heavy }").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let before = Log::count(&stage.log.yielded);
+    // What the kernel's buffers hold, and no more.
+    assert!(before < 400, "{before}");
+    soon(|| Log::count(&stage.log.dropped) == 1).await;
+    assert!(Log::count(&stage.log.yielded) < 400);
+}
+
+#[tokio::test]
+async fn a_mutation_goes_on_when_its_socket_is_gone() {
+    let stage = Stage::open().await;
+    let mut socket = Socket::ready(&stage, json!({})).await;
+    socket.subscribe("m", "mutation { save }").await;
+    socket.subscribe("q", "{ slow }").await;
+    soon(|| Log::count(&stage.log.begun) == 2).await;
+    drop(socket);
+    soon(|| Log::count(&stage.log.saved) == 1 && Log::count(&stage.log.dropped) == 1).await;
+}

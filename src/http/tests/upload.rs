@@ -1,0 +1,133 @@
+use reqwest::multipart::{Form, Part};
+
+use super::*;
+
+const OPERATION: &str = r#"{"query": "mutation($f: Upload!) { read(file: $f) }", "variables": {"f": null}}"#;
+const MAP: &str = r#"{"0": ["variables.f"]}"#;
+
+fn form(operations: &str, map: &str, file: Vec<u8>) -> Form {
+    Form::new()
+        .text("operations", operations.to_owned())
+        .text("map", map.to_owned())
+        .part("0", Part::bytes(file).file_name("people.csv"))
+}
+
+fn request(stage: &Stage, form: Form) -> reqwest::RequestBuilder {
+    let request = reqwest::Client::new().post(stage.url()).multipart(form);
+    request
+        .bearer_auth("good")
+        .header("apollo-require-preflight", "1")
+}
+
+fn left_over(stage: &Stage) -> usize {
+    std::fs::read_dir(stage.uploads.path())
+        .expect("the folder")
+        .count()
+}
+
+#[tokio::test]
+async fn a_file_arrives_and_leaves_nothing_behind() {
+    let stage = Stage::open().await;
+    let file = "email".repeat(200_000).into_bytes();
+    let reply = sent(request(&stage, form(OPERATION, MAP, file))).await;
+    assert_eq!(
+        reply.body,
+        json!({ "data": { "read": "people.csv: 1000000 bytes, email" } })
+    );
+    assert_eq!(left_over(&stage), 0);
+}
+
+#[tokio::test]
+async fn a_form_needs_a_header_that_no_foreign_page_can_send() {
+    let stage = Stage::open().await;
+    let plain = reqwest::Client::new().post(stage.url()).bearer_auth("good");
+    let reply = sent(plain.multipart(form(OPERATION, MAP, Vec::new()))).await;
+    assert_eq!((reply.status, reply.code()), (403, "FORBIDDEN"));
+}
+
+#[tokio::test]
+async fn a_file_needs_somebody_who_sends_it() {
+    let stage = Stage::open().await;
+    for token in [None, Some("stale")] {
+        let request = reqwest::Client::new()
+            .post(stage.url())
+            .header("x-vestibule-csrf", "1");
+        let request = token
+            .into_iter()
+            .fold(request, reqwest::RequestBuilder::bearer_auth);
+        let reply = sent(request.multipart(form(OPERATION, MAP, vec![b'x'; 100]))).await;
+        assert_eq!((reply.status, reply.code()), (401, "UNAUTHENTICATED"));
+    }
+}
+
+#[tokio::test]
+async fn a_file_over_the_limit_is_refused() {
+    let stage = Stage::open_with(|settings, _| settings.max_upload = 100_000).await;
+    let reply = sent(request(&stage, form(OPERATION, MAP, vec![b'x'; 100_001]))).await;
+    assert_eq!((reply.status, reply.code()), (413, "BAD_USER_INPUT"));
+    let reply = sent(request(&stage, form(OPERATION, MAP, vec![b'x'; 5_000_000]))).await;
+    assert_eq!(reply.status, 413);
+    let reply = sent(request(&stage, form(OPERATION, MAP, vec![b'x'; 100_000]))).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(left_over(&stage), 0);
+}
+
+#[tokio::test]
+async fn operations_over_the_limit_are_refused() {
+    let stage = Stage::open().await;
+    let long = format!("{OPERATION}{}", " ".repeat(2 << 20));
+    assert_eq!(
+        sent(request(&stage, form(&long, MAP, Vec::new()))).await.status,
+        413
+    );
+}
+
+#[tokio::test]
+async fn a_form_that_makes_no_sense_says_what_is_wrong() {
+    let stage = Stage::open().await;
+    let query = r#"{"query": "query($f: Int) { add(a: 1, b: 2) }", "variables": {"f": null}}"#;
+    for (operations, map, field) in [
+        (OPERATION, "{}", "map"),
+        (OPERATION, r#"{"0": ["variables.g"]}"#, "map"),
+        (OPERATION, r#"{"0": ["variables.f", "variables.f"]}"#, "map"),
+        (OPERATION, r#"{"1": ["variables.f"]}"#, "map"),
+        (OPERATION, r#"{"0": ["query"]}"#, "map"),
+        (query, MAP, "operations"),
+        ("[]", MAP, "body"),
+    ] {
+        let reply = sent(request(&stage, form(operations, map, Vec::new()))).await;
+        assert_eq!(
+            (reply.status, reply.code()),
+            (400, "BAD_USER_INPUT"),
+            "{operations} {map} {reply:?}"
+        );
+        assert_eq!(reply.error()["extensions"]["field"], field, "{operations} {map}");
+    }
+    let two = form(OPERATION, MAP, Vec::new()).part("1", Part::bytes(vec![1]).file_name("b"));
+    assert_eq!(
+        sent(request(&stage, two)).await.error()["extensions"]["field"],
+        "map"
+    );
+    let backwards = Form::new().text("map", MAP).text("operations", OPERATION);
+    assert_eq!(sent(request(&stage, backwards)).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_off_is_not_imported() {
+    let stage = Stage::open().await;
+    let body = format!(
+        "--B\r\ncontent-disposition: form-data; name=\"operations\"\r\n\r\n{OPERATION}\r\n--B\r\ncontent-disposition: form-data; name=\"map\"\r\n\r\n{MAP}\r\n--B\r\ncontent-disposition: form-data; name=\"0\"; filename=\"a\"\r\n\r\nhalf"
+    );
+    let request = reqwest::Client::new()
+        .post(stage.url())
+        .bearer_auth("good")
+        .header("x-vestibule-csrf", "1");
+    let reply = sent(
+        request
+            .header("content-type", "multipart/form-data; boundary=B")
+            .body(body),
+    )
+    .await;
+    assert_eq!((reply.status, reply.code()), (400, "BAD_USER_INPUT"));
+    assert_eq!(left_over(&stage), 0);
+}

@@ -1,0 +1,5 @@
+//! What the worker does: delivery, bulk jobs, imports.
+
+mod bulk;
+mod delivery;
+mod import;

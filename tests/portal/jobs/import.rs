@@ -1,0 +1,217 @@
+use std::fmt::Write as _;
+
+use vestibule::error::{Code, Error};
+use vestibule::models::bulk_job::BulkJobStatus;
+use vestibule::models::import::{Staged, stage};
+
+use crate::support::Office;
+
+impl Office {
+    async fn stage(&self, csv: impl AsRef<[u8]>, invite: bool) -> Staged {
+        let moment = self.clock.moment();
+        self.write(async |conn| {
+            stage(conn, self.account.id, csv.as_ref(), invite, &self.acting, &moment).await
+        })
+        .await
+    }
+
+    async fn import(&self, csv: &str) -> [i32; 3] {
+        // So that the ids of jobs sort in their order.
+        self.clock.advance(chrono::TimeDelta::seconds(1));
+        let staged = self.stage(csv, false).await;
+        let worker = self.start_worker();
+        let done = self.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
+        worker.stop().await;
+        [done.succeeded_count, done.skipped_count, done.failed_count]
+    }
+
+    async fn refusal(&self, csv: &[u8]) -> Error {
+        use diesel_async::SimpleAsyncConnection;
+        let moment = self.clock.moment();
+        let mut conn = self.test.db.conn().await.expect("a connection");
+        conn.batch_execute("begin").await.expect("it begins");
+        let staged = stage(&mut conn, self.account.id, csv, false, &self.acting, &moment).await;
+        conn.batch_execute("rollback").await.expect("it ends");
+        staged.expect_err("it is refused")
+    }
+
+    /// Line, outcome, reason and detail of each item.
+    async fn outcomes(&self) -> Vec<String> {
+        let query = "select concat_ws(' ', line, outcome, reason, detail) from bulk_job_items \
+                     order by bulk_job_id, position";
+        self.test.texts(query).await.into_iter().flatten().collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
+    let office = Office::open().await;
+    let csv = "\u{feff}Email, FIRST_NAME ,last_name,phone,tags,shoe size,timezone,locale\r\n\
+        anna@example.com,Anna,\"O'Neil, Jr.\",+44 20 7946 0958,vip; new;vip,38,Europe/London,en-GB\r\n\
+        no address,B,B,,,,,\r\n\
+        \r\n\
+        c@example.com,C,C,12345,,,,\r\n\
+        d@example.com,D\r\n\
+        e@example.com,\"E,E,,,,,\r\n\
+        f@example.com,\"F\r\nF\",F,,,,,\r\n\
+        g@example.com,Zoë,\"He said \"\"hi\"\"\",,,,Berlin,\r\n\
+        h@example.com,Zoë,\"He said \"\"hi\"\"\",,,,,english\r\n\
+        ANNA@Example.com,Anna,,,,,,\r\n\
+        ,X,,,,,,\r\n\
+        ,,,,,,,\r\n\
+        i@example.com,I,,,,,,";
+    let staged = office.stage(csv, false).await;
+    assert_eq!((staged.row_count, staged.faulty_count), (11, 8));
+    assert_eq!(staged.unknown_columns, ["shoe size"]);
+    assert_eq!(
+        (
+            staged.job.total_count,
+            staged.job.failed_count,
+            staged.job.done_count
+        ),
+        (11, 8, 8)
+    );
+    let worker = office.start_worker();
+    let done = office.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
+    worker.stop().await;
+    assert_eq!(
+        (done.done_count, done.succeeded_count, done.failed_count),
+        (11, 3, 8)
+    );
+    let outcomes = office.outcomes().await;
+    assert_eq!(
+        outcomes,
+        [
+            "2 DONE",
+            "3 FAILED INVALID_EMAIL email: It is not an email address: write one such as anna@example.com.",
+            "5 FAILED BAD_PHONE phone: It is not a phone number with its country code: write one such as +12025550123.",
+            "6 FAILED BAD_ROW It has 2 cells where the header has 8.",
+            "7 FAILED BAD_ROW A quote is not closed, or not at the end of its cell: write a quote within a cell twice.",
+            "8 FAILED BAD_NAME first_name: It holds a line break or a control character: write it on one line.",
+            "10 FAILED BAD_TIMEZONE timezone: It is not a time zone: write one such as Europe/Berlin, or UTC.",
+            "11 FAILED BAD_LOCALE locale: It is not a language: write one such as en or pt-BR.",
+            "12 UNCHANGED",
+            "13 FAILED INVALID_EMAIL email: It is empty: write an address such as anna@example.com.",
+            "15 DONE",
+        ]
+    );
+    let anna = "select concat_ws('|', email, first_name, last_name, phone, tags::text, timezone, locale) \
+                from contacts order by email_key limit 1";
+    let kept = "anna@example.com|Anna|O'Neil, Jr.|+442079460958|{vip,new}|Europe/London|en-GB";
+    assert_eq!(office.test.texts(anna).await, [Some(kept.to_owned())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_contact_gets_what_it_lacks_and_a_second_import_changes_nothing() {
+    let office = Office::open().await;
+    office.add_contacts(["anna@example.com".to_owned()]).await;
+    let csv = "email;first_name;tags\nAnna@Example.com;Anna;\"a;b\"\nbob@example.com;Bob;\n";
+    assert_eq!(office.import(csv).await, [2, 0, 0]);
+    assert_eq!(office.import(csv).await, [2, 0, 0]);
+    assert_eq!(
+        office
+            .import("EMAIL,first_name\nanna@example.com,Another\n")
+            .await,
+        [1, 0, 0]
+    );
+    assert_eq!(
+        office.outcomes().await,
+        ["2 UPDATED", "3 DONE", "2 UNCHANGED", "3 UNCHANGED", "2 UNCHANGED"]
+    );
+    let names = "select first_name || tags::text from contacts order by email_key";
+    assert_eq!(
+        office.test.texts(names).await,
+        [Some("Anna{a,b}".to_owned()), Some("Bob{}".to_owned())]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_invites_says_what_it_did_and_why_somebody_was_not_invited() {
+    let office = Office::open().await;
+    office
+        .add_contacts(["gone@example.com".to_owned(), "known@example.com".to_owned()])
+        .await;
+    office
+        .test
+        .run("update contacts set revoked_at = created_at where email_key = 'gone@example.com'")
+        .await;
+    let csv = "email\nnew@example.com\nknown@example.com\ngone@example.com\nNEW@example.com\n";
+    let staged = office.stage(csv, true).await;
+    let worker = office.start_worker();
+    office.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
+    office.until_mails(2).await;
+    worker.stop().await;
+    assert_eq!(
+        office.outcomes().await,
+        [
+            "2 DONE",
+            "3 UNCHANGED",
+            "4 UNCHANGED REVOKED",
+            "5 UNCHANGED DUPLICATE"
+        ]
+    );
+    assert_eq!(office.mailbox.sent().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_such_file_is_refused_whole() {
+    let office = Office::open().await;
+    let late = |bad: &[u8]| {
+        [
+            b"email,first_name\n".as_slice(),
+            &b"a@example.com,A\n".repeat(5_000),
+            bad,
+        ]
+        .concat()
+    };
+    let cases: [(Vec<u8>, &str); 13] = [
+        (Vec::new(), "It is empty"),
+        (b"\n \n".to_vec(), "It is empty"),
+        (b"email,first_name\n".to_vec(), "no rows"),
+        (b"name,phone\nA,1\n".to_vec(), "`email` among them"),
+        (
+            b"email\tphone\na@example.com\t1\n".to_vec(),
+            "commas or semicolons",
+        ),
+        (b"email,Email\na@example.com,b\n".to_vec(), "twice"),
+        (b"\"email\nx".to_vec(), "Line 1 is no header"),
+        (b"PK\x03\x04 and so on".to_vec(), "zip or Excel"),
+        (b"\xd0\xcf\x11\xe0 and so on".to_vec(), "Excel"),
+        (b"\xff\xfee\0m\0a\0".to_vec(), "Line 1 is not UTF-8"),
+        (late(b"b@example.com,Z\xf6e\n"), "Line 5002 is not UTF-8"),
+        (late(b"b@example.com,\0\n"), "Line 5002 holds a NUL"),
+        (
+            "\"a\n".repeat(1_100).replacen("\"a", "email", 1).into_bytes(),
+            "Line 1002: more than 1000 rows",
+        ),
+    ];
+    for (csv, words) in cases {
+        let error = office.refusal(&csv).await;
+        assert_eq!(
+            (error.code, error.field.as_deref()),
+            (Code::BadUserInput, Some("input.csv"))
+        );
+        assert!(error.message().contains(words), "{words}: {}", error.message());
+    }
+    assert_eq!(office.test.number("select count(*) from bulk_jobs").await, 0);
+    assert_eq!(office.test.number("select count(*) from bulk_job_items").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_rows_become_contacts_once_each() {
+    let office = Office::open().await;
+    let mut csv = "email,first_name,tags\n".to_owned();
+    for n in 0..10_000 {
+        writeln!(csv, "person{}@example.com,Person {n},{}", n % 9_000, n % 7).expect("memory");
+    }
+    let staged = office.stage(&csv, false).await;
+    let workers = [office.start_worker(), office.start_worker()];
+    let done = office.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
+    for worker in workers {
+        worker.stop().await;
+    }
+    assert_eq!((done.succeeded_count, done.failed_count), (10_000, 0));
+    assert_eq!(office.test.number("select count(*) from contacts").await, 9_000);
+    let unchanged = "select count(*) from bulk_job_items where outcome = 'UNCHANGED'";
+    assert_eq!(office.test.number(unchanged).await, 1_000);
+}

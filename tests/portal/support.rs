@@ -1,0 +1,23 @@
+//! How a test begins: `TestDb::new().await` for an empty, migrated database of its own, or `Office::open().await` for an
+//! account on one, with a clock that stands still, a mailbox in memory and workers to start.
+
+mod cluster;
+mod database;
+mod office;
+
+use std::time::{Duration, Instant};
+
+pub use database::TestDb;
+pub use office::{Office, mailed_link};
+
+/// Waits until it is so.
+pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
+    let began = Instant::now();
+    while !so().await {
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "{what}: not within 30 s"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

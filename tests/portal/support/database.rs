@@ -1,0 +1,79 @@
+//! A database for one test, copied from the migrated one and dropped with the test.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio_postgres::{Client, NoTls};
+use vestibule::db::Db;
+
+use super::cluster::{Cluster, TEMPLATE};
+
+static MADE_COUNT: AtomicU32 = AtomicU32::new(0);
+
+pub struct TestDb {
+    pub db: Db,
+    pub url: String,
+    name: String,
+    client: Client,
+}
+
+impl TestDb {
+    pub async fn new() -> Self {
+        let cluster = Cluster::get();
+        let name = format!("test_{}", MADE_COUNT.fetch_add(1, Ordering::Relaxed));
+        let make = format!("create database {name} template {TEMPLATE}");
+        run(&cluster.url_for("vestibule"), &make).await;
+        let url = cluster.url_for(&name);
+        Self {
+            db: Db::new(&url, 10).expect("a pool"),
+            client: connect(&url).await,
+            url,
+            name,
+        }
+    }
+
+    /// Statements beside the program's own, as from `psql`.
+    pub async fn run(&self, statements: &str) {
+        self.client.batch_execute(statements).await.expect(statements);
+    }
+
+    /// The one number that the query gives.
+    pub async fn number(&self, query: &str) -> i64 {
+        self.client.query_one(query, &[]).await.expect(query).get(0)
+    }
+
+    /// The first column of every row, as text.
+    pub async fn texts(&self, query: &str) -> Vec<Option<String>> {
+        let rows = self.client.query(query, &[]).await.expect(query);
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// A connection of its own, for locks and transactions.
+    pub async fn client(&self) -> Client {
+        connect(&self.url).await
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        let cluster = Cluster::get();
+        let url = cluster.url_for("vestibule");
+        let drop = format!("drop database {} with (force)", self.name);
+        cluster.runtime().spawn(async move { run(&url, &drop).await });
+    }
+}
+
+pub async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .expect("PostgreSQL answers");
+    tokio::spawn(connection);
+    client
+}
+
+pub async fn run(url: &str, statements: &str) {
+    connect(url)
+        .await
+        .batch_execute(statements)
+        .await
+        .expect(statements);
+}

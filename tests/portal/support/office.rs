@@ -1,0 +1,212 @@
+//! An account at work: its staff, its contacts, its mail, and the workers that serve it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel_async::SimpleAsyncConnection;
+use serde_json::json;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use vestibule::address::EmailAddress;
+use vestibule::addresses::{Addresses, PortalTemplate};
+use vestibule::auth::viewer::{Acting, Actor, Client};
+use vestibule::clock::Clock;
+use vestibule::db::Conn;
+use vestibule::delivery::{Email, Mailbox, Mailer, MemoryMailbox};
+use vestibule::error::Result;
+use vestibule::ids::{BulkJobId, TeamMemberId};
+use vestibule::jobs::{Worker, WorkerParts};
+use vestibule::live::Live;
+use vestibule::models::account::Account;
+use vestibule::models::bulk_item::BulkItem;
+use vestibule::models::bulk_job::{BulkJob, BulkJobKind, BulkJobStatus, Plan, Steer};
+use vestibule::models::contact::{Contact, ContactDetails};
+use vestibule::models::contact_list::Filter;
+use vestibule::secrets::{PlainSecret, SecretKind};
+
+use super::{TestDb, until};
+
+pub struct Office {
+    pub test: TestDb,
+    pub clock: Clock,
+    pub mailbox: MemoryMailbox,
+    pub account: Account,
+    /// Somebody of the account's staff.
+    pub acting: Acting,
+    pub parts: WorkerParts,
+}
+
+impl Office {
+    /// Monday, 5 January 2026, ten o'clock; the account is Acme.
+    pub async fn open() -> Self {
+        let test = TestDb::new().await;
+        let ten = "2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time");
+        let clock = Clock::manual(ten);
+        let mailer = Mailer::memory();
+        let mailbox = mailer.mailbox().expect("a mailbox in memory").clone();
+        let moment = clock.moment();
+        let mut conn = test.db.conn().await.expect("a connection");
+        let account = Account::create(&mut conn, "acme", "Acme", &moment)
+            .await
+            .expect("an account");
+        drop(conn);
+        let parts = WorkerParts {
+            db: test.db.clone(),
+            clock: clock.clone(),
+            mailer,
+            live: Live::default(),
+            addresses: Addresses {
+                public: "http://localhost:8000".to_owned(),
+                portal: PortalTemplate::parse("http://localhost:8000/p/{slug}").expect("a template"),
+            },
+            mail_from: Mailbox::new("portal@vestibule.example"),
+            daily_messages: 50_000,
+        };
+        Self {
+            test,
+            clock,
+            mailbox,
+            account,
+            acting: Acting {
+                actor: Actor::Member(TeamMemberId::new(&moment)),
+                client: Client::default(),
+            },
+            parts,
+        }
+    }
+
+    /// Some statements of the models, as one transaction.
+    pub async fn write<T>(&self, work: impl AsyncFnOnce(&mut Conn) -> Result<T>) -> T {
+        let mut conn = self.test.db.conn().await.expect("a connection");
+        conn.batch_execute("begin").await.expect("it begins");
+        let done = work(&mut conn).await.expect("it works");
+        conn.batch_execute("commit").await.expect("it commits");
+        done
+    }
+
+    pub async fn add_contacts(&self, emails: impl IntoIterator<Item = String>) -> Vec<Contact> {
+        let parse = |email: String| EmailAddress::parse(&email).expect("an address");
+        let details: Vec<ContactDetails> = emails
+            .into_iter()
+            .map(|email| ContactDetails {
+                email: Some(parse(email)),
+                ..ContactDetails::default()
+            })
+            .collect();
+        let moment = self.clock.moment();
+        self.write(async |conn| Contact::create_missing(conn, self.account.id, &details, &moment).await)
+            .await
+    }
+
+    pub fn start_worker(&self) -> Running {
+        Running::start(self.parts.clone())
+    }
+
+    /// A job that is to invite these addresses.
+    pub async fn invite(&self, emails: impl IntoIterator<Item = String>) -> BulkJobId {
+        let payloads = emails.into_iter().map(|email| json!({"email": email})).collect();
+        self.job(BulkJobKind::Invite, payloads).await
+    }
+
+    pub async fn job(&self, kind: BulkJobKind, payloads: Vec<serde_json::Value>) -> BulkJobId {
+        self.planned(kind, None, payloads).await
+    }
+
+    /// The same for everyone a filter finds.
+    pub async fn job_for(&self, kind: BulkJobKind, filter: Filter) -> BulkJobId {
+        self.planned(kind, Some(filter), Vec::new()).await
+    }
+
+    async fn planned(
+        &self,
+        kind: BulkJobKind,
+        filter: Option<Filter>,
+        payloads: Vec<serde_json::Value>,
+    ) -> BulkJobId {
+        let plan = Plan {
+            filter,
+            section: "HOME".to_owned(),
+            note: None,
+            invite: false,
+        };
+        let (account, moment) = (self.account.id, self.clock.moment());
+        self.write(async |conn| {
+            let total = payloads.len();
+            let job = BulkJob::create(conn, account, kind, &plan, total, &self.acting, &moment).await?;
+            let items: Vec<BulkItem> = (0..)
+                .zip(payloads)
+                .map(|(position, payload)| BulkItem::pending(account, job.id, position, payload))
+                .collect();
+            BulkItem::insert(conn, &items).await?;
+            Ok(job.id)
+        })
+        .await
+    }
+
+    pub async fn find_job(&self, id: BulkJobId) -> BulkJob {
+        let mut conn = self.test.db.conn().await.expect("a connection");
+        let found = BulkJob::find(&mut conn, self.account.id, id).await;
+        found.expect("a look").expect("the job")
+    }
+
+    pub async fn steer(&self, id: BulkJobId, steer: Steer) -> Option<BulkJob> {
+        let (account, moment) = (self.account.id, self.clock.moment());
+        self.write(async |conn| BulkJob::steer(conn, account, id, steer, &self.acting, &moment).await)
+            .await
+    }
+
+    pub async fn until_job(&self, id: BulkJobId, status: BulkJobStatus) -> BulkJob {
+        until(status.as_str(), async || self.find_job(id).await.status == status).await;
+        self.find_job(id).await
+    }
+
+    /// Waits until so many messages are noted as sent, and gives the mails.
+    pub async fn until_mails(&self, count: usize) -> Vec<Email> {
+        until(&format!("{count} mails"), async || {
+            self.messages("SENT").await == count as i64
+        })
+        .await;
+        self.mailbox.sent()
+    }
+
+    /// How many messages have that status.
+    pub async fn messages(&self, status: &str) -> i64 {
+        let query = format!("select count(*) from messages where status = '{status}'");
+        self.test.number(&query).await
+    }
+}
+
+/// A worker in the background; dropped, it is gone at once, as by a kill.
+pub struct Running {
+    task: JoinHandle<()>,
+    stop: CancellationToken,
+}
+
+impl Running {
+    pub fn start(parts: WorkerParts) -> Self {
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(Arc::new(Worker::new(parts)).run(stop.clone()));
+        Self { task, stop }
+    }
+
+    /// As at a `SIGTERM`.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        (&mut self.task).await.expect("the worker leaves in order");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The secret of the link in a mail's text.
+pub fn mailed_link(email: &Email) -> PlainSecret {
+    let (_, rest) = email.text.split_once("/link/").expect("a link in the mail");
+    let end = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
+        .unwrap_or(rest.len());
+    PlainSecret::parse(SecretKind::MagicLink, &rest[..end]).expect("a well-formed secret")
+}
