@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ids::ContactId;
 use crate::live::Topic;
 use crate::models::bulk_item::BulkItem;
-use crate::models::bulk_job::{BulkJob, BulkJobKind, Plan};
+use crate::models::bulk_job::{BulkJob, BulkJobKind, NewJob, Plan};
 use crate::models::contact::Contact;
 use crate::models::contact_list::Filter;
 use crate::models::invitation::Invitation;
@@ -92,7 +92,7 @@ impl Recipients {
     }
 
     /// How many are named.
-    pub fn len(&self) -> Option<usize> {
+    pub fn named_count(&self) -> Option<usize> {
         match self {
             Self::Named(named) => Some(named.len()),
             Self::Matching(_) => None,
@@ -133,7 +133,14 @@ impl Recipients {
         let job = conn
             .transaction(async |conn| -> Result<_> {
                 let total = self.total(conn, staff).await?;
-                let job = BulkJob::create(conn, staff.account, kind, plan, total, &acting, &moment).await?;
+                let job = BulkJob::create(
+                    conn,
+                    staff.account,
+                    NewJob { kind, plan, total },
+                    &acting,
+                    &moment,
+                )
+                .await?;
                 BulkItem::insert(conn, &self.items(&job)).await?;
                 Ok(job)
             })

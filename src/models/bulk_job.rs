@@ -80,6 +80,15 @@ pub struct BulkJob {
     pub last_error: Option<String>,
 }
 
+/// A job to keep.
+#[derive(Clone, Copy, Debug)]
+pub struct NewJob<'a> {
+    pub kind: BulkJobKind,
+    pub plan: &'a Plan,
+    /// How many recipients or rows there are, as far as is known.
+    pub total: usize,
+}
+
 /// What one chunk adds to the counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -98,12 +107,11 @@ impl BulkJob {
     pub async fn create(
         conn: &mut Conn,
         account: AccountId,
-        kind: BulkJobKind,
-        plan: &Plan,
-        total: usize,
+        new: NewJob<'_>,
         acting: &Acting,
         moment: &Moment,
     ) -> Result<Self> {
+        let NewJob { kind, plan, total } = new;
         let plan = serde_json::to_value(plan).map_err(crate::error::Error::internal)?;
         let job: Self = diesel::insert_into(bulk_jobs::table)
             .values((

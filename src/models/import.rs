@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::bulk_item::{BulkItem, BulkItemOutcome};
-use super::bulk_job::{BulkJob, BulkJobKind, Plan};
+use super::bulk_job::{BulkJob, BulkJobKind, NewJob, Plan};
 use super::contact::ContactDetails;
 use super::contact_details::{RawDetails, check};
 use super::section::PortalSection;
@@ -58,7 +58,18 @@ pub async fn stage(
         note: None,
         invite,
     };
-    let job = BulkJob::create(conn, account, BulkJobKind::Import, &plan, 0, acting, moment).await?;
+    let job = BulkJob::create(
+        conn,
+        account,
+        NewJob {
+            kind: BulkJobKind::Import,
+            plan: &plan,
+            total: 0,
+        },
+        acting,
+        moment,
+    )
+    .await?;
     let (mut row_count, mut faulty_count) = (0, 0);
     loop {
         let part = off_the_async_threads(|| rows.next_part(PART))?;

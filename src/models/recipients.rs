@@ -41,6 +41,9 @@ pub struct Skipped {
     pub reason: SkipReason,
 }
 
+/// Each with its place among what was asked for.
+type Placed<T> = Vec<(usize, T)>;
+
 /// The recipients found, with their places, and the rest.
 #[derive(Debug, Default)]
 pub struct Chosen {
@@ -72,10 +75,7 @@ impl Chosen {
         Ok(chosen)
     }
 
-    fn sort_out(
-        &mut self,
-        wanted: &[(usize, Wanted)],
-    ) -> (Vec<(usize, ContactId)>, Vec<(usize, EmailAddress)>) {
+    fn sort_out(&mut self, wanted: &[(usize, Wanted)]) -> (Placed<ContactId>, Placed<EmailAddress>) {
         let (mut ids, mut emails) = (Vec::new(), Vec::new());
         for (place, one) in wanted {
             match one {

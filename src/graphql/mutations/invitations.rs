@@ -137,7 +137,7 @@ async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteC
             bulk_job: None,
         });
     }
-    if recipients.len().is_none_or(|count| count > DIRECT) {
+    if recipients.named_count().is_none_or(|count| count > DIRECT) {
         let plan = recipients.plan(section, note);
         let job = recipients
             .start_job(services, &staff, ctx.acting(), BulkJobKind::Invite, &plan)

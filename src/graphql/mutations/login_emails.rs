@@ -77,7 +77,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
             bulk_job: None,
         });
     }
-    if recipients.len().is_none_or(|count| count > DIRECT) {
+    if recipients.named_count().is_none_or(|count| count > DIRECT) {
         let plan = recipients.plan(section, None);
         let job = recipients
             .start_job(services, &staff, ctx.acting(), kind, &plan)

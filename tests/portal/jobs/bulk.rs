@@ -3,7 +3,7 @@ use serde_json::json;
 use vestibule::ids::BulkJobId;
 use vestibule::models::account::Account;
 use vestibule::models::bulk_item::BulkItem;
-use vestibule::models::bulk_job::{BulkJob, BulkJobKind, BulkJobStatus, Plan, Steer};
+use vestibule::models::bulk_job::{BulkJob, BulkJobKind, BulkJobStatus, NewJob, Plan, Steer};
 use vestibule::models::contact::PortalStatus;
 use vestibule::models::contact_list::Filter;
 
@@ -220,9 +220,11 @@ async fn jobs_of_many_accounts_go_on_together() {
             let job = BulkJob::create(
                 conn,
                 account.id,
-                BulkJobKind::Invite,
-                &plan,
-                1,
+                NewJob {
+                    kind: BulkJobKind::Invite,
+                    plan: &plan,
+                    total: 1,
+                },
                 &office.acting,
                 &moment,
             )

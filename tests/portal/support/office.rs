@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use diesel_async::SimpleAsyncConnection;
 use serde_json::json;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
 use vestibule::address::EmailAddress;
 use vestibule::addresses::{Addresses, PortalTemplate};
 use vestibule::auth::viewer::{Acting, Actor, Client};
@@ -19,7 +20,7 @@ use vestibule::jobs::{Worker, WorkerParts};
 use vestibule::live::Live;
 use vestibule::models::account::Account;
 use vestibule::models::bulk_item::BulkItem;
-use vestibule::models::bulk_job::{BulkJob, BulkJobKind, BulkJobStatus, Plan, Steer};
+use vestibule::models::bulk_job::{BulkJob, BulkJobKind, BulkJobStatus, NewJob, Plan, Steer};
 use vestibule::models::contact::{Contact, ContactDetails};
 use vestibule::models::contact_list::Filter;
 use vestibule::secrets::{PlainSecret, SecretKind};
@@ -34,6 +35,8 @@ pub struct Office {
     /// Somebody of the account's staff.
     pub acting: Acting,
     pub parts: WorkerParts,
+    /// Ends what runs beside the test.
+    _stop: DropGuard,
 }
 
 impl Office {
@@ -42,6 +45,7 @@ impl Office {
         let test = TestDb::new().await;
         let ten = "2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time");
         let clock = Clock::manual(ten);
+        let stop = CancellationToken::new();
         let mailer = Mailer::memory();
         let mailbox = mailer.mailbox().expect("a mailbox in memory").clone();
         let moment = clock.moment();
@@ -54,7 +58,7 @@ impl Office {
             db: test.db.clone(),
             clock: clock.clone(),
             mailer,
-            live: Live::default(),
+            live: Live::start(test.db.clone(), clock.clone(), &TaskTracker::new(), &stop),
             addresses: Addresses {
                 public: "http://localhost:8000".to_owned(),
                 portal: PortalTemplate::parse("http://localhost:8000/p/{slug}").expect("a template"),
@@ -72,6 +76,7 @@ impl Office {
                 client: Client::default(),
             },
             parts,
+            _stop: stop.drop_guard(),
         }
     }
 
@@ -132,7 +137,18 @@ impl Office {
         let (account, moment) = (self.account.id, self.clock.moment());
         self.write(async |conn| {
             let total = payloads.len();
-            let job = BulkJob::create(conn, account, kind, &plan, total, &self.acting, &moment).await?;
+            let job = BulkJob::create(
+                conn,
+                account,
+                NewJob {
+                    kind,
+                    plan: &plan,
+                    total,
+                },
+                &self.acting,
+                &moment,
+            )
+            .await?;
             let items: Vec<BulkItem> = (0..)
                 .zip(payloads)
                 .map(|(position, payload)| BulkItem::pending(account, job.id, position, payload))

@@ -1,0 +1,110 @@
+# What the scripts share: finding what the system lacks, and installing it where that is possible.
+# Sourced by the scripts beside this folder; says clearly what to do where it can't install something.
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() { say "$@"; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"
+  elif command -v sudo >/dev/null 2>&1; then sudo "$@"
+  else return 1
+  fi
+}
+
+# install WHAT DEBIAN FEDORA ALPINE BREW: installs a package by the system's own manager.
+install() {
+  local what=$1 debian=$2 fedora=$3 alpine=$4 brew=$5
+  local command=()
+  if command -v apt-get >/dev/null 2>&1; then
+    command=(apt-get install -y --no-install-recommends)
+    # shellcheck disable=SC2206 # a list of packages
+    command+=($debian)
+    as_root apt-get update -qq >/dev/null || true
+  elif command -v dnf >/dev/null 2>&1; then
+    # shellcheck disable=SC2206
+    command=(dnf install -y $fedora)
+  elif command -v apk >/dev/null 2>&1; then
+    # shellcheck disable=SC2206
+    command=(apk add $alpine)
+  elif command -v brew >/dev/null 2>&1; then
+    say "Installing $what: brew install $brew"
+    # shellcheck disable=SC2086
+    brew install $brew >&2 && return 0
+    die "Vestibule needs $what. Install it: brew install $brew"
+  else
+    die "Vestibule needs $what, and this system has no package manager that this script knows. Install it by hand."
+  fi
+  say "Installing $what: ${command[*]}"
+  # Debian starts a cluster of its own with the package; we only want the programs.
+  as_root env DEBIAN_FRONTEND=noninteractive PG_CREATE_MAIN_CLUSTER=false "${command[@]}" >&2 ||
+    die "Vestibule needs $what, and it could not be installed. As root: ${command[*]}"
+}
+
+# The folder of PostgreSQL's server programs, 15 or newer.
+postgres_bin() {
+  local dir version
+  for dir in $(ls -d /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql@*/bin /usr/local/opt/postgresql@*/bin 2>/dev/null | sort -Vr) \
+    "$(pg_config --bindir 2>/dev/null || true)" "$(dirname "$(command -v postgres 2>/dev/null || echo /none/postgres)")"; do
+    [ -x "$dir/initdb" ] && [ -x "$dir/postgres" ] || continue
+    version=$("$dir/postgres" --version | sed -E 's/[^0-9]*([0-9]+).*/\1/')
+    if [ "$version" -ge 15 ]; then printf '%s\n' "$dir"; return 0; fi
+  done
+  return 1
+}
+
+need_postgres() {
+  [ -n "${DATABASE_URL:-}" ] && return 0
+  postgres_bin >/dev/null && return 0
+  if command -v apt-get >/dev/null 2>&1; then
+    # postgresql-common first, with its switch off: no cluster of the system's is made or started.
+    as_root mkdir -p /etc/postgresql-common || true
+    [ -e /etc/postgresql-common/createcluster.conf ] ||
+      printf 'create_main_cluster = false\n' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null || true
+  fi
+  install "PostgreSQL 15 or newer" postgresql postgresql-server postgresql postgresql@17
+  postgres_bin >/dev/null ||
+    die "The PostgreSQL of this system is older than 15. Install a newer one, or set DATABASE_URL to one that runs elsewhere."
+}
+
+need_compiler() {
+  command -v cc >/dev/null 2>&1 || install "a C toolchain" build-essential "gcc make" build-base gcc
+}
+
+need_rust() {
+  local wanted have
+  wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+  if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then PATH="$HOME/.cargo/bin:$PATH"; fi
+  command -v cargo >/dev/null 2>&1 ||
+    die "Vestibule is built with Rust $wanted or newer. Install it as https://rustup.rs says, then run this again."
+  have=$(rustc --version | sed -E 's/rustc ([0-9]+\.[0-9]+).*/\1/')
+  if [ "$(printf '%s\n%s\n' "$wanted" "$have" | sort -V | head -n 1)" != "$wanted" ]; then
+    die "Vestibule is built with Rust $wanted or newer; this is $have. Run: rustup update stable"
+  fi
+}
+
+need_node() {
+  if command -v node >/dev/null 2>&1 && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; then return 0; fi
+  install "Node.js 20 or newer" "nodejs npm" nodejs "nodejs npm" node
+  [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] ||
+    die "The tests need Node.js 20 or newer; this system's is $(node --version). Install a newer one."
+}
+
+chromium_path() {
+  local name
+  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do
+    [ -n "$name" ] && command -v "$name" 2>/dev/null && return 0
+  done
+  return 1
+}
+
+need_chromium() {
+  chromium_path >/dev/null || install Chromium chromium chromium chromium chromium
+  CHROMIUM=$(chromium_path) || die "The browser tests need Chromium. Install it, or name it in CHROMIUM."
+  export CHROMIUM
+}
+
+need_python() {
+  if command -v python3 >/dev/null 2>&1 && python3 -c 'import ensurepip, venv' 2>/dev/null; then return 0; fi
+  install "Python 3 with venv" "python3 python3-venv" python3 "python3 py3-pip" python3
+}
