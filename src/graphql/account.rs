@@ -11,10 +11,8 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::models::account::{Account, slug_is_well_formed};
 
-/// An account's portal: its name, addresses and settings.
 pub struct Portal(Account);
 
-/// What anyone may know of a portal: as much as a sign-in page shows.
 pub struct PublicPortal(Account);
 
 /// A way to sign in to a portal. More ways come with more features.
@@ -26,9 +24,10 @@ pub enum SignInMethod {
     MagicLink,
 }
 
+/// An account's portal: its name, addresses and settings.
 #[Object]
 impl Portal {
-    /// The account's id.
+    /// The account's id: `account_…`.
     async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
@@ -89,6 +88,7 @@ impl Portal {
     }
 }
 
+/// What anyone may know of a portal: as much as a sign-in page shows.
 #[Object]
 impl PublicPortal {
     /// The account's name.

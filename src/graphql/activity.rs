@@ -14,7 +14,6 @@ use crate::ids::AccountId;
 use crate::models::audit::AuditEvent;
 use crate::models::page::{PageArgs, PageRequest};
 
-/// Something that happened to a contact or its mail.
 pub struct PortalEvent(AuditEvent);
 
 impl From<AuditEvent> for PortalEvent {
@@ -23,9 +22,10 @@ impl From<AuditEvent> for PortalEvent {
     }
 }
 
+/// Something that happened to a contact or its mail.
 #[Object]
 impl PortalEvent {
-    /// Opaque. Later events have greater ids.
+    /// The id: `event_…`. Opaque; later events have greater ids.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }

@@ -14,10 +14,8 @@ use crate::ids::{AccountId, BulkJobId};
 use crate::models::page::{PageArgs, PageRequest, Position};
 use crate::models::{bulk_item, bulk_job};
 
-/// Work over many contacts, with its progress.
 pub struct BulkJob(bulk_job::BulkJob);
 
-/// One recipient of a bulk job or one row of an import, and what became of it.
 pub struct BulkItem(bulk_item::BulkItem);
 
 impl From<bulk_job::BulkJob> for BulkJob {
@@ -32,9 +30,10 @@ impl From<bulk_item::BulkItem> for BulkItem {
     }
 }
 
+/// Work over many contacts, with its progress.
 #[Object]
 impl BulkJob {
-    /// Opaque.
+    /// The id: `job_…`. Opaque.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
@@ -134,6 +133,7 @@ fn place(item: &bulk_item::BulkItem) -> Position {
     }
 }
 
+/// One recipient of a bulk job or one row of an import, and what became of it.
 #[Object]
 impl BulkItem {
     /// Its place in the request or the file, from 0.

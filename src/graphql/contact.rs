@@ -18,7 +18,6 @@ use crate::models::contact_list::{Filter, Order};
 use crate::models::message::MessageFilter;
 use crate::models::page::{PageArgs, PageRequest};
 
-/// A person the account knows.
 pub struct Contact(contact::Contact);
 
 impl From<contact::Contact> for Contact {
@@ -27,9 +26,10 @@ impl From<contact::Contact> for Contact {
     }
 }
 
+/// A person the account knows.
 #[Object]
 impl Contact {
-    /// Opaque.
+    /// The id: `contact_…`. Opaque.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }

@@ -23,7 +23,7 @@ pub struct ContactFilter {
     portal_status: Option<Vec<PortalStatus>>,
     /// Who have at least one of these tags, in exactly this letter case: 1 to 50.
     tags: Option<Vec<String>>,
-    /// Whose name, address or phone number holds words that begin like each of these words, in any letter case:
+    /// Whose name or address holds words that begin like each of these words, in any letter case:
     /// `ann exa` finds `Anna` with `anna@example.com`. At most 200 characters; empty: all.
     search: Option<String>,
     /// Who were added after this moment.

@@ -60,7 +60,7 @@ impl ContactQueries {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Beginnings of words of name, address or phone number; at most 200 characters.")]
+        #[graphql(desc = "Beginnings of words of the name or address; at most 200 characters.")]
         search: Option<String>,
         #[graphql(desc = "Default: `INVITED_AT`, `DESC`.")] order_by: Option<ContactOrder>,
     ) -> Result<Connection<Contact>> {
@@ -91,7 +91,7 @@ impl ContactQueries {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Beginnings of words of name, address or phone number; at most 200 characters.")]
+        #[graphql(desc = "Beginnings of words of the name or address; at most 200 characters.")]
         search: Option<String>,
         #[graphql(desc = "Default: `JOINED_AT`, `DESC`.")] order_by: Option<ContactOrder>,
     ) -> Result<Connection<Contact>> {

@@ -15,7 +15,6 @@ use crate::ids::AccountId;
 use crate::models::invitation;
 use crate::models::page::{PageArgs, PageRequest};
 
-/// The standing offer to a contact to join. A contact has one at most; sending it anew keeps its id.
 pub struct Invitation(invitation::Invitation);
 
 impl From<invitation::Invitation> for Invitation {
@@ -24,9 +23,10 @@ impl From<invitation::Invitation> for Invitation {
     }
 }
 
+/// The standing offer to a contact to join. A contact has one at most; sending it anew keeps its id.
 #[Object]
 impl Invitation {
-    /// Opaque. It survives resends.
+    /// The id: `invitation_…`. Opaque; it survives resends.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }

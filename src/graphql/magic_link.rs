@@ -15,7 +15,6 @@ use crate::ids::{AccountId, ContactId, MagicLinkId};
 use crate::models::magic_link::{self, LinkFilter};
 use crate::models::page::{PageArgs, PageRequest};
 
-/// A one-time link that signs one contact in. Its URL is readable only in the answer that made it.
 pub struct MagicLink(magic_link::MagicLink);
 
 impl From<magic_link::MagicLink> for MagicLink {
@@ -24,9 +23,10 @@ impl From<magic_link::MagicLink> for MagicLink {
     }
 }
 
+/// A one-time link that signs one contact in. Its URL is readable only in the answer that made it.
 #[Object]
 impl MagicLink {
-    /// Opaque. It is not part of the URL.
+    /// The id: `magiclink_…`. Opaque; it is no part of the URL.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }

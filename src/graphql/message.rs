@@ -16,7 +16,6 @@ use crate::ids::AccountId;
 use crate::models::message::{self, MessageFilter};
 use crate::models::page::{PageArgs, PageRequest};
 
-/// One email or SMS to one contact, and how far it has come.
 pub struct Message(message::Message);
 
 impl From<message::Message> for Message {
@@ -25,9 +24,10 @@ impl From<message::Message> for Message {
     }
 }
 
+/// One email or SMS to one contact, and how far it has come.
 #[Object]
 impl Message {
-    /// Opaque.
+    /// The id: `message_…`. Opaque.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }

@@ -26,7 +26,11 @@ const MOST: usize = 100;
 
 /// Something with an id of its own.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Opaque; unique over all types."))]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "The id, which says its kind: `contact_…`, `message_…`. Opaque."
+))]
 pub enum Node {
     Contact(Contact),
     Invitation(Invitation),

@@ -21,22 +21,20 @@ pub enum Viewer {
     PortalUser(PortalUser),
 }
 
-/// Somebody of the account's staff, who signs in to the dashboard.
 pub struct TeamMember(models::team_member::TeamMember);
 
-/// A server of the account. The secret was shown once, when the key was made.
 pub struct ApiKey(models::api_key::ApiKey);
 
-/// A contact who is signed in to the portal, as that contact sees itself.
 pub struct PortalUser {
     contact: models::contact::Contact,
     /// The only section that the session opens, where it is limited.
     section: Option<models::section::PortalSection>,
 }
 
+/// Somebody of the account's staff, who signs in to the dashboard.
 #[Object]
 impl TeamMember {
-    /// Opaque.
+    /// The id: `member_…`. Opaque.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
@@ -62,9 +60,10 @@ impl TeamMember {
     }
 }
 
+/// A server of the account. The secret was shown once, when the key was made.
 #[Object]
 impl ApiKey {
-    /// Opaque. It is not the secret.
+    /// The id: `key_…`. Opaque; it is no secret.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
@@ -95,9 +94,10 @@ impl ApiKey {
     }
 }
 
+/// A contact who is signed in to the portal, as that contact sees itself.
 #[Object]
 impl PortalUser {
-    /// The contact's id.
+    /// The contact's id: `contact_…`.
     pub async fn id(&self) -> ID {
         ID(self.contact.id.to_string())
     }
