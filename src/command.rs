@@ -1,5 +1,6 @@
 //! What the commands do.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use serde_json::json;

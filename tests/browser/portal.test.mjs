@@ -1,0 +1,154 @@
+// The portal as people use it, in a real browser: from the staff link to a contact who joined, counted live.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { folder, Server } from '../scenario/lib/processes.mjs';
+
+const ours = new Set(['127.0.0.1', 'localhost']);
+let home;
+let server;
+let browser;
+let staff;
+let staffPage;
+
+async function context(options = {}) {
+  const made = await browser.newContext(options);
+  made.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (protocol.startsWith('http')) assert.ok(ours.has(hostname), `a request went to ${hostname}`);
+  });
+  return made;
+}
+
+async function shot(page, name) {
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true });
+}
+
+before(async () => {
+  home = await folder();
+  server = await new Server(home.path).start('--demo');
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+  staff = await context();
+  staffPage = await staff.newPage();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  await home?.remove();
+});
+
+async function invite(address) {
+  await staffPage.goto(`${server.url}/dashboard/demo`);
+  await staffPage.getByLabel(/addresses/i).fill(address);
+  await staffPage.getByRole('button', { name: 'Send invitations' }).click();
+  await staffPage.getByText(/1 invit/i).first().waitFor();
+}
+
+// The count on the dashboard, which nobody reloads.
+const counted = (name, value) => staffPage.locator(`[data-count=${name}]`).filter({ hasText: new RegExp(`^${value}$`) }).waitFor();
+
+// The link in the newest mail to an address, taken from the local outbox as its owner reads it.
+async function mailedLink(address, nth = 0) {
+  const page = await staff.newPage();
+  let link;
+  for (let tries = 0; tries < 50 && !link; tries += 1) {
+    await page.goto(`${server.url}/dashboard/demo/outbox`);
+    const rows = page.getByRole('row').filter({ hasText: address }).or(page.getByRole('listitem').filter({ hasText: address }));
+    if ((await rows.count()) > nth) {
+      await rows.first().getByRole('link').first().click();
+      link = await page.locator('a[href*="/link/"]').first().getAttribute('href');
+    } else {
+      await page.waitForTimeout(100);
+    }
+  }
+  await shot(page, 'outbox-mail');
+  await page.close();
+  assert.ok(link, `a mail to ${address} with a link`);
+  return link;
+}
+
+test('a staff link opens the dashboard with one press', async () => {
+  const url = /http\S+\/dashboard\/link\/\S+/.exec(server.output)[0];
+  await staffPage.goto(url);
+  await shot(staffPage, 'staff-link');
+  await staffPage.getByRole('button').click();
+  await staffPage.waitForURL(/\/dashboard\/demo$/);
+  await staffPage.getByText('Demo Academy').first().waitFor();
+  await shot(staffPage, 'dashboard');
+  await staffPage.goto(url);
+  await staffPage.getByText(/already used/i).waitFor();
+});
+
+test('an invited person joins by the link in the mail, without JavaScript, counted live', async () => {
+  await invite('zoe@people.example');
+  await counted('invited', 1);
+  await shot(staffPage, 'dashboard-invited');
+  const link = await mailedLink('zoe@people.example');
+
+  const person = await context({ javaScriptEnabled: false });
+  const page = await person.newPage();
+  await page.goto(link);
+  await shot(page, 'link');
+  await page.getByRole('button').click();
+  await page.waitForURL(/\/p\/demo$/);
+  await page.getByText(/courses/i).first().waitFor();
+  await shot(page, 'portal-home');
+  await counted('active', 1);
+  await counted('invited', 0);
+  await shot(staffPage, 'dashboard-joined');
+
+  const other = await context({ javaScriptEnabled: false });
+  const stranger = await other.newPage();
+  await stranger.goto(link);
+  await shot(stranger, 'link-used');
+  await stranger.getByRole('button', { name: /fresh|new link|mail/i }).click();
+  await shot(stranger, 'fresh-sent');
+  const fresh = await mailedLink('zoe@people.example', 1);
+  assert.notEqual(fresh, link);
+  await stranger.goto(fresh);
+  await stranger.getByRole('button').click();
+  await stranger.waitForURL(/\/p\/demo$/);
+
+  await invite('max@people.example');
+  const second = await mailedLink('max@people.example');
+  await stranger.goto(second);
+  await shot(stranger, 'switch');
+  await stranger.getByText(/zoe@people\.example/).first().waitFor();
+  await stranger.getByRole('button').first().click();
+  await stranger.waitForURL(/\/p\/demo$/);
+  await stranger.getByText(/max@people\.example/).first().waitFor();
+  await person.close();
+  await other.close();
+});
+
+test('someone who types an address gets a mail, and nobody learns whether it is known', async () => {
+  const person = await context({ javaScriptEnabled: false });
+  const page = await person.newPage();
+  const answers = [];
+  for (const address of ['ada@people.example', 'nobody@people.example']) {
+    await page.goto(`${server.url}/p/demo/login`);
+    await page.getByRole('textbox').fill(address);
+    await page.getByRole('button').click();
+    answers.push((await page.locator('main').innerText()).replaceAll(address, '…'));
+  }
+  assert.equal(answers[0], answers[1]);
+  await page.goto(await mailedLink('ada@people.example'));
+  await page.getByRole('button').click();
+  await page.waitForURL(/\/p\/demo$/);
+  await person.close();
+});
+
+test('the playground runs a query and asks no foreign host for anything', async () => {
+  const page = await staff.newPage();
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  await page.goto(`${server.url}/graphiql?account=demo`);
+  await page.getByRole('button', { name: /execute/i }).waitFor();
+  await shot(page, 'playground');
+  assert.deepEqual(faults, []);
+  await page.close();
+});

@@ -1,0 +1,51 @@
+// The private database is killed: requests are told so quickly, sockets stay open, and all recovers without a restart.
+//   node tests/scenario/outage.mjs
+import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import { Client } from './lib/client.mjs';
+import { folder, Server, until } from './lib/processes.mjs';
+
+async function postmaster(dataDir) {
+  const places = [`${dataDir}/postgres/postmaster.pid`];
+  for (const name of await readdir('/var/lib/vestibule').catch(() => [])) {
+    places.push(`/var/lib/vestibule/${name}/postgres/postmaster.pid`);
+  }
+  for (const place of places) {
+    const text = await readFile(place, 'utf8').catch(() => '');
+    if (text.includes(dataDir) || place === places[0] && text) return Number(text.split('\n')[0]);
+  }
+  throw new Error('the private PostgreSQL has no postmaster.pid');
+}
+
+const home = await folder();
+const server = new Server(home.path);
+let watch;
+try {
+  await server.start();
+  const account = await server.makeAccount('acme');
+  const client = new Client(server, account.apiKey);
+  const frames = [];
+  watch = client.watch('subscription { portalStats { invited version } }', {}, (data) => frames.push(data.portalStats));
+  await until('the first frame', () => frames.length === 1);
+
+  process.kill(await postmaster(home.path), 'SIGKILL');
+  const codes = new Set();
+  await until('requests are answered again', async () => {
+    const began = performance.now();
+    const { data, errors } = await client.request('{ portal { name } }');
+    assert.ok(performance.now() - began < 6_000, 'an answer comes quickly, whatever it is');
+    for (const error of errors ?? []) codes.add(error.extensions.code);
+    return data?.portal?.name === 'Acme';
+  }, 30);
+  for (const code of codes) assert.equal(code, 'UNAVAILABLE');
+
+  await client.ask('mutation { inviteContacts(input: { emails: ["late@example.com"] }) { count } }');
+  await until('the change reaches the stream that was open all along', () => frames.at(-1).invited === 1, 10);
+  assert.equal(watch.state.closes, 0, 'the socket stayed open');
+  assert.equal(watch.state.error, null);
+  console.log(`recovered; while it was away the answers were: ${[...codes].join(', ') || 'none failed'}`);
+} finally {
+  watch?.stop();
+  await server.stop();
+  await home.remove();
+}
