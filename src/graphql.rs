@@ -48,7 +48,10 @@ const DEPTH: usize = 15;
 
 /// The schema around the services.
 pub fn build(services: Arc<Services>, introspection: bool) -> PortalSchema {
-    let builder = builder().limit_depth(DEPTH).limit_recursive_depth(2 * DEPTH).data(services);
+    let builder = builder()
+        .limit_depth(DEPTH)
+        .limit_recursive_depth(2 * DEPTH)
+        .data(services);
     if introspection {
         builder.finish()
     } else {
@@ -58,11 +61,21 @@ pub fn build(services: Arc<Services>, introspection: bool) -> PortalSchema {
 
 /// The schema in its own language, as `schema.graphql` holds it. Needs no database.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-    builder().finish().sdl_with_options(options.include_specified_by())
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items();
+    builder()
+        .finish()
+        .sdl_with_options(options.include_specified_by())
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     // DateTime is one type in what goes out and another in what comes in, which is refused later, by the resolver.
-    Schema::build_with_ignore_name_conflicts(Query::default(), Mutation::default(), Subscription, ["DateTime"])
+    Schema::build_with_ignore_name_conflicts(
+        Query::default(),
+        Mutation::default(),
+        Subscription,
+        ["DateTime"],
+    )
 }

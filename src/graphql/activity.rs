@@ -14,6 +14,7 @@ use crate::ids::AccountId;
 use crate::models::audit::AuditEvent;
 use crate::models::page::{PageArgs, PageRequest};
 
+#[derive(Clone)]
 pub struct PortalEvent(AuditEvent);
 
 impl From<AuditEvent> for PortalEvent {

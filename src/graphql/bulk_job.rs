@@ -14,6 +14,7 @@ use crate::ids::{AccountId, BulkJobId};
 use crate::models::page::{PageArgs, PageRequest, Position};
 use crate::models::{bulk_item, bulk_job};
 
+#[derive(Clone)]
 pub struct BulkJob(bulk_job::BulkJob);
 
 pub struct BulkItem(bulk_item::BulkItem);

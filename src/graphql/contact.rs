@@ -18,6 +18,7 @@ use crate::models::contact_list::{Filter, Order};
 use crate::models::message::MessageFilter;
 use crate::models::page::{PageArgs, PageRequest};
 
+#[derive(Clone)]
 pub struct Contact(contact::Contact);
 
 impl From<contact::Contact> for Contact {

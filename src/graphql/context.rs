@@ -71,7 +71,10 @@ pub trait Request<'a> {
 
     /// Who acts, for the audit log.
     fn acting(&self) -> Acting {
-        Acting { actor: self.pass().viewer.actor(), client: self.client().clone() }
+        Acting {
+            actor: self.pass().viewer.actor(),
+            client: self.client().clone(),
+        }
     }
 }
 

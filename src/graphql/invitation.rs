@@ -15,6 +15,7 @@ use crate::ids::AccountId;
 use crate::models::invitation;
 use crate::models::page::{PageArgs, PageRequest};
 
+#[derive(Clone)]
 pub struct Invitation(invitation::Invitation);
 
 impl From<invitation::Invitation> for Invitation {

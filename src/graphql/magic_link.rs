@@ -15,6 +15,7 @@ use crate::ids::{AccountId, ContactId, MagicLinkId};
 use crate::models::magic_link::{self, LinkFilter};
 use crate::models::page::{PageArgs, PageRequest};
 
+#[derive(Clone)]
 pub struct MagicLink(magic_link::MagicLink);
 
 impl From<magic_link::MagicLink> for MagicLink {

@@ -16,6 +16,7 @@ use crate::ids::AccountId;
 use crate::models::message::{self, MessageFilter};
 use crate::models::page::{PageArgs, PageRequest};
 
+#[derive(Clone)]
 pub struct Message(message::Message);
 
 impl From<message::Message> for Message {

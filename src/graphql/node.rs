@@ -25,7 +25,7 @@ use crate::models::{api_key, audit, bulk_job, contact, invitation, magic_link, m
 const MOST: usize = 100;
 
 /// Something with an id of its own.
-#[derive(Interface)]
+#[derive(Interface, Clone)]
 #[graphql(field(
     name = "id",
     ty = "ID",
@@ -146,7 +146,7 @@ impl NodeQueries {
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ids, at most 100, each once.")] ids: Vec<ID>,
+        #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MOST {
             return Err(Error::bad_input(
@@ -155,7 +155,7 @@ impl NodeQueries {
             ));
         }
         let texts: Vec<String> = ids.into_iter().map(|id| id.0).collect();
-        let mut found = gather_all(ctx, &texts).await?;
-        Ok(texts.iter().map(|text| found.remove(text)).collect())
+        let found = gather_all(ctx, &texts).await?;
+        Ok(texts.iter().map(|text| found.get(text).cloned()).collect())
     }
 }

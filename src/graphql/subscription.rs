@@ -16,9 +16,9 @@ use crate::live::Topic;
 use crate::models;
 use crate::models::audit::{AuditEvent, EventKind};
 
-/// What changes while you watch.
 pub struct Subscription;
 
+/// What changes while you watch.
 #[Streams]
 impl Subscription {
     /// The counts now, then after every change, coalesced and in order: `version` only grows. A slow reader skips to the

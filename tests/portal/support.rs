@@ -1,13 +1,16 @@
 //! How a test begins: `TestDb::new().await` for an empty, migrated database of its own, or `Office::open().await` for an
-//! account on one, with a clock that stands still, a mailbox in memory and workers to start.
+//! account on one, with a clock that stands still, a mailbox in memory and workers to start; `Desk::open().await` for the
+//! schema of an office.
 
 mod cluster;
 mod database;
+mod desk;
 mod office;
 
 use std::time::{Duration, Instant};
 
 pub use database::TestDb;
+pub use desk::Desk;
 pub use office::{Office, mailed_link};
 
 /// Waits until it is so.

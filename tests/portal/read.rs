@@ -1,0 +1,9 @@
+//! What the queries of the schema give, to whom, and at what cost.
+
+mod access;
+mod documented;
+mod gathering;
+mod nodes;
+mod pages;
+mod refusals;
+mod statements;
