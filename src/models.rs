@@ -20,6 +20,7 @@ pub mod login_email;
 pub mod magic_link;
 pub mod message;
 pub mod page;
+pub mod pairs;
 pub mod portal_stats;
 pub mod recipients;
 pub mod redeem;

@@ -12,7 +12,7 @@ use super::context::Request;
 use super::invitation::Invitation;
 use super::magic_link::MagicLink;
 use super::message::Message;
-use super::viewer::{ApiKey, PortalUser, TeamMember};
+use super::viewer::{ApiKey, TeamMember};
 use crate::auth::viewer::{Role, Scope, Viewer};
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -39,7 +39,6 @@ pub enum Node {
     BulkJob(BulkJob),
     TeamMember(TeamMember),
     ApiKey(ApiKey),
-    PortalUser(PortalUser),
     PortalEvent(PortalEvent),
 }
 
@@ -106,23 +105,13 @@ async fn gather_team(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: 
     Ok(())
 }
 
-/// What the viewer may see of these ids. A contact sees itself.
+/// What the viewer may see of these ids.
 async fn gather_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
-    let viewer = &ctx.pass().viewer;
-    let mut found = Found::new();
-    if let Viewer::Contact { contact, .. } = viewer {
-        let own = contact.to_string();
-        if texts.contains(&own) {
-            let mut conn = ctx.services().db.conn().await?;
-            let user = PortalUser::of(&mut conn, viewer).await?;
-            found.extend(user.map(|user| (own, Node::PortalUser(user))));
-        }
-        return Ok(found);
-    }
     let staff = ctx.staff(Scope::Read)?;
+    let mut found = Found::new();
     let mut conn = ctx.services().db.conn().await?;
     gather_for_staff(&mut conn, staff.account, texts, &mut found).await?;
-    gather_team(&mut conn, viewer, texts, &mut found).await?;
+    gather_team(&mut conn, &ctx.pass().viewer, texts, &mut found).await?;
     Ok(found)
 }
 
@@ -131,8 +120,7 @@ pub struct NodeQueries;
 
 #[Object]
 impl NodeQueries {
-    /// Whatever has this id; null where there is nothing that the caller may see. Needs the scope `READ`; a contact in the
-    /// portal sees itself.
+    /// Whatever has this id; null where there is nothing that the caller may see. Needs the scope `READ`.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -142,7 +130,7 @@ impl NodeQueries {
     }
 
     /// Whatever has these ids, in their order, with null where there is nothing that the caller may see. Needs the scope
-    /// `READ`; a contact in the portal sees itself.
+    /// `READ`.
     async fn nodes(
         &self,
         ctx: &Context<'_>,

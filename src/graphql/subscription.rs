@@ -18,7 +18,7 @@ use crate::models::audit::{AuditEvent, EventKind};
 
 pub struct Subscription;
 
-/// What changes while you watch.
+/// What changes while you watch. A stream lives as long as the authorisation it was opened with.
 #[Streams]
 impl Subscription {
     /// The counts now, then after every change, coalesced and in order: `version` only grows. A slow reader skips to the

@@ -27,7 +27,6 @@ pub struct TeamMember(models::team_member::TeamMember);
 #[derive(Clone)]
 pub struct ApiKey(models::api_key::ApiKey);
 
-#[derive(Clone)]
 pub struct PortalUser {
     contact: models::contact::Contact,
     /// The only section that the session opens, where it is limited.

@@ -55,6 +55,7 @@ pub(super) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
     let (done, ended) = channel(QUEUE);
     let work = async {
         tokio::join!(
+            worker.claim_all(&stop, ready.clone(), done.clone()),
             worker.claim_all(&stop, ready, done.clone()),
             send_all(&worker, &stop, begun, done),
             worker.mark_all(ended),

@@ -151,15 +151,6 @@ impl BulkJob {
             .optional()?)
     }
 
-    /// When the next job is due, if any waits.
-    pub async fn next_due_at(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
-        Ok(bulk_jobs::table
-            .filter(bulk_jobs::status.eq_any([BulkJobStatus::Queued, BulkJobStatus::Running]))
-            .select(diesel::dsl::min(bulk_jobs::due_at))
-            .first(conn)
-            .await?)
-    }
-
     /// Notes a chunk that was done; the next one may follow at once, after those of other jobs.
     pub async fn advance(
         &self,

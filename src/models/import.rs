@@ -58,28 +58,37 @@ pub async fn stage(
         note: None,
         invite,
     };
-    let job = BulkJob::create(
-        conn,
-        account,
-        NewJob {
-            kind: BulkJobKind::Import,
-            plan: &plan,
-            total: 0,
-        },
-        acting,
-        moment,
-    )
-    .await?;
+    let new = NewJob {
+        kind: BulkJobKind::Import,
+        plan: &plan,
+        total: 0,
+    };
+    let job = BulkJob::create(conn, account, new, acting, moment).await?;
+    let (row_count, faulty_count) = insert_items(conn, &job, &mut rows).await?;
+    let job = job.staged(conn, count(row_count), count(faulty_count)).await?;
+    Ok(Staged {
+        job,
+        row_count,
+        faulty_count,
+        unknown_columns: rows.unknown_columns().to_vec(),
+    })
+}
+
+/// How many rows there were, and how many with a fault.
+async fn insert_items(
+    conn: &mut Conn,
+    job: &BulkJob,
+    rows: &mut Rows<impl Read + Send>,
+) -> Result<(usize, usize)> {
     let (mut row_count, mut faulty_count) = (0, 0);
     loop {
         let part = off_the_async_threads(|| rows.next_part(PART))?;
         if part.is_empty() {
             break;
         }
-        let items: Vec<BulkItem> = part
-            .into_iter()
-            .enumerate()
-            .map(|(place, row)| item(account, job.id, row_count + place, row))
+        let items: Vec<BulkItem> = (row_count..)
+            .zip(part)
+            .map(|(position, row)| item(job.account_id, job.id, position, row))
             .collect();
         row_count += items.len();
         faulty_count += items.iter().filter(|item| item.outcome.is_some()).count();
@@ -93,13 +102,7 @@ pub async fn stage(
     if row_count == 0 {
         return Err(refused("It has a header and no rows below it."));
     }
-    let job = job.staged(conn, count(row_count), count(faulty_count)).await?;
-    Ok(Staged {
-        job,
-        row_count,
-        faulty_count,
-        unknown_columns: rows.unknown_columns().to_vec(),
-    })
+    Ok((row_count, faulty_count))
 }
 
 fn count(rows: usize) -> i32 {

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Binary, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::page::{Page, PageRequest, page_newest_first};
+use super::pairs::paired;
 use super::section::PortalSection;
 use crate::auth::viewer::{Acting, Actor};
 use crate::clock::Moment;
 use crate::db::Conn;
-use crate::db::schema::{magic_link_secrets, magic_links};
+use crate::db::schema::magic_links;
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, InvitationId, MagicLinkId, SessionId};
 use crate::secrets::{PlainSecret, SecretKind};
@@ -238,22 +240,18 @@ impl MagicLink {
             .iter()
             .map(|link| PlainSecret::generate(SecretKind::MagicLink, link.account_id, moment))
             .collect();
-        let rows: Vec<_> = links
-            .iter()
-            .zip(&secrets)
-            .map(|(link, secret)| {
-                (
-                    magic_link_secrets::account_id.eq(link.account_id),
-                    magic_link_secrets::secret_hash.eq(secret.hash()),
-                    magic_link_secrets::magic_link_id.eq(link.id),
-                    magic_link_secrets::created_at.eq(moment.now),
-                )
-            })
-            .collect();
-        diesel::insert_into(magic_link_secrets::table)
-            .values(&rows)
-            .execute(conn)
-            .await?;
+        // One text for any number of rows; a list of values would be parsed anew for each.
+        diesel::sql_query(
+            "insert into magic_link_secrets (account_id, secret_hash, magic_link_id, created_at) \
+             select s.account_id, s.secret_hash, s.link_id, $4 \
+             from unnest($1, $2, $3) as s (account_id, secret_hash, link_id)",
+        )
+        .bind::<Array<SqlUuid>, _>(links.iter().map(|link| link.account_id).collect::<Vec<_>>())
+        .bind::<Array<Binary>, _>(secrets.iter().map(PlainSecret::hash).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(links.iter().map(|link| link.id).collect::<Vec<_>>())
+        .bind::<Timestamptz, _>(moment.now)
+        .execute(conn)
+        .await?;
         Ok(secrets)
     }
 
@@ -269,14 +267,9 @@ impl MagicLink {
             by_lifetime.entry(link.lifetime_seconds).or_default().push(link);
         }
         for (seconds, links) in by_lifetime {
-            let accounts: Vec<AccountId> = links.iter().map(|link| link.account_id).collect();
-            let ids: Vec<MagicLinkId> = links.iter().map(|link| link.id).collect();
+            let keys = links.iter().map(|link| (link.account_id, link.id));
             diesel::update(magic_links::table)
-                .filter(
-                    magic_links::account_id
-                        .eq_any(accounts)
-                        .and(magic_links::id.eq_any(ids)),
-                )
+                .filter(paired!(keys))
                 .set(magic_links::expires_at.eq(now + TimeDelta::seconds(seconds.into())))
                 .execute(conn)
                 .await?;

@@ -285,11 +285,7 @@ pub struct MessageFilter {
 
 impl MessageFilter {
     fn query<'a>(&self, account: AccountId) -> messages::BoxedQuery<'a, diesel::pg::Pg> {
-        let mut query = messages::table.into_boxed().filter(
-            messages::account_id
-                .eq(account)
-                .and(messages::kind.ne(MessageKind::Decoy)),
-        );
+        let mut query = visible(account).into_boxed();
         if let Some(contact) = self.contact {
             query = query.filter(messages::contact_id.eq(contact));
         }

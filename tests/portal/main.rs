@@ -1,5 +1,12 @@
 //! The portal as its users and staff meet it, on a real PostgreSQL. A file per noun; `support` says how a test begins.
 
+mod access;
+mod inviting;
 mod jobs;
+mod layers;
+mod links;
+mod lists;
 mod read;
+mod schema;
+mod streams;
 mod support;

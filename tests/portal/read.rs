@@ -1,7 +1,6 @@
 //! What the queries of the schema give, to whom, and at what cost.
 
 mod access;
-mod documented;
 mod gathering;
 mod nodes;
 mod pages;

@@ -26,7 +26,9 @@ const RETRY_AFTER: [u64; 6] = [100, 200, 400, 800, 1600, 3200];
 const LONGEST_LOG: u64 = 10 * 1024 * 1024;
 
 /// No statements, parameters or details in the log: they hold hashes and addresses.
-const SETTINGS: [&str; 17] = [
+const SETTINGS: [&str; 18] = [
+    // A fresh database has no statistics, and plans go wrong in its first minute of work.
+    "autovacuum_naptime=5s",
     "listen_addresses=",
     "port=5432",
     "unix_socket_permissions=0700",

@@ -57,17 +57,28 @@ pub async fn merge(
         .map(|contact| contact.id)
         .collect();
     let mut locked = Contact::lock_many(conn, account, &ids).await?;
-    let mut merged = Vec::with_capacity(rows.len());
-    let (mut fresh, mut changed) = (created.clone(), HashSet::new());
-    let places: HashMap<String, usize> = locked
-        .iter()
-        .enumerate()
+    let (merged, changed) = fold(&mut locked, rows, created.clone())?;
+    let filled = locked.iter().filter(|one| changed.contains(&one.id));
+    write(conn, account, filled, moment).await?;
+    tell(conn, account, (&created, &changed), acting, moment).await?;
+    Ok((merged, locked))
+}
+
+/// Folds the rows into the contacts, in their order; and which contacts that changed. The first row of a contact that was
+/// made of it is done already.
+fn fold(
+    contacts: &mut [Contact],
+    rows: &[ContactDetails],
+    mut created: HashSet<ContactId>,
+) -> Result<(Vec<Merged>, HashSet<ContactId>)> {
+    let (mut merged, mut changed) = (Vec::with_capacity(rows.len()), HashSet::new());
+    let places: HashMap<String, usize> = (contacts.iter().enumerate())
         .filter_map(|(place, contact)| Some((contact.email_key.clone()?, place)))
         .collect();
     for row in rows {
         let place = key(row).and_then(|key| places.get(key)).ok_or_else(moved)?;
-        let contact = &mut locked[*place];
-        let outcome = if fresh.remove(&contact.id) {
+        let contact = &mut contacts[*place];
+        let outcome = if created.remove(&contact.id) {
             BulkItemOutcome::Done
         } else if fill(contact, row) {
             changed.insert(contact.id);
@@ -80,15 +91,7 @@ pub async fn merge(
             contact: contact.id,
         });
     }
-    write(
-        conn,
-        account,
-        locked.iter().filter(|one| changed.contains(&one.id)),
-        moment,
-    )
-    .await?;
-    tell(conn, account, (&created, &changed), acting, moment).await?;
-    Ok((merged, locked))
+    Ok((merged, changed))
 }
 
 fn key(row: &ContactDetails) -> Option<&str> {

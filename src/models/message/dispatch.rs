@@ -16,6 +16,7 @@ use crate::models::account::Account;
 use crate::models::contact::Contact;
 use crate::models::invitation::Invitation;
 use crate::models::magic_link::MagicLink;
+use crate::models::pairs::paired;
 use crate::models::redeem::Presented;
 use crate::secrets::PlainSecret;
 
@@ -97,14 +98,14 @@ impl Surroundings {
         let (changing, reading): (Vec<&Message>, Vec<&Message>) = claimed
             .iter()
             .partition(|message| message.kind == MessageKind::LoginEmail);
-        let mut contacts = contacts_of(conn, &accounts, &changing, true).await?;
-        contacts.extend(contacts_of(conn, &accounts, &reading, false).await?);
+        let mut contacts = contacts_of(conn, &changing, true).await?;
+        contacts.extend(contacts_of(conn, &reading, false).await?);
         Ok(Self {
             contacts: contacts
                 .into_iter()
                 .map(|one| ((one.account_id, one.id), one))
                 .collect(),
-            links: links_of(conn, &accounts, claimed).await?,
+            links: links_of(conn, claimed).await?,
             suppressed: suppressed_of(conn, &accounts, claimed).await?,
             accounts: Account::find_many(conn, &accounts)
                 .await?
@@ -150,19 +151,17 @@ fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     values
 }
 
-async fn contacts_of(
-    conn: &mut Conn,
-    accounts: &[AccountId],
-    messages: &[&Message],
-    locked: bool,
-) -> Result<Vec<Contact>> {
-    let ids = distinct(messages.iter().filter_map(|message| message.contact_id));
-    if ids.is_empty() {
+async fn contacts_of(conn: &mut Conn, messages: &[&Message], locked: bool) -> Result<Vec<Contact>> {
+    let keys = distinct(
+        messages
+            .iter()
+            .filter_map(|message| Some((message.account_id, message.contact_id?))),
+    );
+    if keys.is_empty() {
         return Ok(Vec::new());
     }
     let query = contacts::table
-        .filter(contacts::account_id.eq_any(accounts))
-        .filter(contacts::id.eq_any(ids))
+        .filter(paired!(keys.into_iter()))
         .order(contacts::id)
         .select(Contact::as_select());
     Ok(if locked {
@@ -174,13 +173,13 @@ async fn contacts_of(
 
 async fn links_of(
     conn: &mut Conn,
-    accounts: &[AccountId],
     claimed: &[Message],
 ) -> Result<HashMap<(AccountId, MagicLinkId), MagicLink>> {
-    let ids = distinct(claimed.iter().filter_map(|message| message.magic_link_id));
+    let keys = claimed
+        .iter()
+        .filter_map(|message| Some((message.account_id, message.magic_link_id?)));
     let links: Vec<MagicLink> = magic_links::table
-        .filter(magic_links::account_id.eq_any(accounts))
-        .filter(magic_links::id.eq_any(ids))
+        .filter(paired!(keys))
         .select(MagicLink::as_select())
         .load(conn)
         .await?;
@@ -209,18 +208,16 @@ async fn invitations_of(
     conn: &mut Conn,
     drafts: &[Draft],
 ) -> Result<HashMap<(AccountId, InvitationId), Invitation>> {
-    let ids = distinct(
+    let keys = distinct(
         drafts
             .iter()
-            .filter_map(|draft| draft.presented.link.invitation_id),
+            .filter_map(|draft| Some((draft.account.id, draft.presented.link.invitation_id?))),
     );
-    if ids.is_empty() {
+    if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let accounts = distinct(drafts.iter().map(|draft| draft.account.id));
     let found: Vec<Invitation> = invitations::table
-        .filter(invitations::account_id.eq_any(accounts))
-        .filter(invitations::id.eq_any(ids))
+        .filter(paired!(keys.into_iter()))
         .select(Invitation::as_select())
         .load(conn)
         .await?;

@@ -19,6 +19,7 @@ use crate::db::schema::messages;
 use crate::error::Result;
 use crate::ids::{AccountId, MessageId};
 use crate::models::audit::{EventKind, NewEvent, record};
+use crate::models::pairs::paired;
 use crate::models::suppression;
 
 /// How long a worker may hold a message before another takes it over.
@@ -101,13 +102,8 @@ impl Message {
             .enumerate()
             .map(|(place, (_, id))| (*id, place))
             .collect();
-        let (accounts, ids): (Vec<AccountId>, Vec<MessageId>) = due.into_iter().unzip();
         let mut claimed: Vec<Self> = diesel::update(messages::table)
-            .filter(
-                messages::account_id
-                    .eq_any(accounts)
-                    .and(messages::id.eq_any(ids)),
-            )
+            .filter(paired!(due.into_iter()))
             .set((
                 messages::status.eq(MessageStatus::Sending),
                 messages::due_at.eq(now + LEASE),
@@ -127,14 +123,9 @@ impl Message {
             .into_iter()
             .partition(|message| message.kind == MessageKind::Decoy);
         if !decoys.is_empty() {
-            let ids: Vec<MessageId> = decoys.iter().map(|message| message.id).collect();
-            let accounts: Vec<AccountId> = decoys.iter().map(|message| message.account_id).collect();
+            let keys = decoys.iter().map(|message| (message.account_id, message.id));
             diesel::delete(messages::table)
-                .filter(
-                    messages::account_id
-                        .eq_any(accounts)
-                        .and(messages::id.eq_any(ids)),
-                )
+                .filter(paired!(keys))
                 .execute(conn)
                 .await?;
         }
@@ -251,15 +242,6 @@ impl Message {
             .filter(sql::<Bool>(WAITING))
             .count()
             .get_result(conn)
-            .await?)
-    }
-
-    /// When the next message is due, if any waits.
-    pub async fn next_due(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
-        Ok(messages::table
-            .filter(sql::<Bool>(WAITING))
-            .select(diesel::dsl::min(messages::due_at))
-            .first(conn)
             .await?)
     }
 }

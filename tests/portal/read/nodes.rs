@@ -75,20 +75,6 @@ async fn every_kind_is_found_by_its_id_in_the_order_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_contact_sees_itself_and_nothing_else() {
-    let desk = Desk::open().await;
-    let made = desk
-        .office
-        .add_contacts(["anna@example.com".to_owned(), "ben@example.com".to_owned()])
-        .await;
-    let ids: Vec<String> = made.iter().map(|contact| contact.id.to_string()).collect();
-    let found = desk
-        .data(&desk.contact(&made[0]), NODES, json!({ "ids": ids }))
-        .await;
-    assert_eq!(kinds(&found["nodes"]), [Some("PortalUser"), None]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_same_id_twice_is_answered_twice() {
     let desk = Desk::open().await;
     let anna = desk

@@ -1,0 +1,309 @@
+//! Inviting: once each, whoever asks at the same moment; counted live; and bad input, named.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{House, until};
+
+const INVITE: &str = "mutation ($emails: [String!], $ids: [ID!], $note: String, $dry: Boolean, $filter: ContactFilter) {
+    inviteContacts(input: {emails: $emails, contactIds: $ids, note: $note, dryRun: $dry, filter: $filter}) {
+        count invitations { id status sentCount contact { email } } skipped { email contactId reason } bulkJob { id total } } }";
+
+fn reasons(payload: &Value) -> Vec<&str> {
+    payload["skipped"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["reason"].as_str())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_simultaneous_invitations_of_one_address_give_one_mail() {
+    let house = House::open().await;
+    let spellings = [
+        "new@example.com",
+        "NEW@example.com",
+        "New@Example.COM",
+        " new@EXAMPLE.com ",
+    ];
+    let answers = join_all((0..50).map(|turn| {
+        house.ask(
+            &house.acme.key,
+            INVITE,
+            json!({"emails": [spellings[turn % spellings.len()]]}),
+        )
+    }))
+    .await;
+    let invited: usize = answers
+        .iter()
+        .map(|a| a["inviteContacts"]["invitations"].as_array().map_or(0, Vec::len))
+        .sum();
+    assert_eq!(invited, 1);
+    for answer in &answers {
+        assert!(
+            reasons(&answer["inviteContacts"])
+                .iter()
+                .all(|reason| *reason == "ALREADY_INVITED"),
+            "{answer}"
+        );
+    }
+    until("the mail arrives", async || !house.mailbox.sent().is_empty()).await;
+    assert_eq!(house.test.number("select count(*) from messages").await, 1);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from contacts where email_key = 'new@example.com'")
+            .await,
+        1
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_recipient_is_invited_or_skipped_with_a_reason() {
+    let house = House::open().await;
+    let foreign = house.other.contact.to_string();
+    let own = house.acme.contact.to_string();
+    let wanted = json!({"emails": ["one@example.com", "ONE@example.com", "nope", "two@example.com"], "ids": [own, foreign, "contact_x"]});
+    let dry = house
+        .ask(
+            &house.acme.key,
+            INVITE,
+            json!({"emails": wanted["emails"], "ids": wanted["ids"], "dry": true}),
+        )
+        .await;
+    assert_eq!(dry["inviteContacts"]["count"], 3);
+    assert_eq!(
+        house.test.number("select count(*) from invitations").await,
+        0,
+        "a dry run keeps nothing"
+    );
+    assert_eq!(house.test.number("select count(*) from contacts").await, 2);
+    let done = house.ask(&house.acme.key, INVITE, wanted).await;
+    assert_eq!(done["inviteContacts"]["count"], 3);
+    assert_eq!(reasons(&done["inviteContacts"]), reasons(&dry["inviteContacts"]));
+    assert_eq!(
+        reasons(&done["inviteContacts"]),
+        ["NOT_FOUND", "NOT_FOUND", "DUPLICATE", "INVALID_EMAIL"]
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resend_keeps_the_id_and_an_expired_invitation_is_sent_anew() {
+    let house = House::open().await;
+    let first = house
+        .ask(&house.acme.key, INVITE, json!({"emails": ["new@example.com"]}))
+        .await;
+    let id = first["inviteContacts"]["invitations"][0]["id"].clone();
+    until("the first mail", async || house.mailbox.sent().len() == 1).await;
+    let resend = "mutation ($id: ID!) { resendInvitation(input: {invitationId: $id}) { invitation { id sentCount } } }";
+    let resent = house.ask(&house.acme.key, resend, json!({"id": id})).await;
+    assert_eq!(
+        resent["resendInvitation"]["invitation"],
+        json!({"id": id, "sentCount": 2})
+    );
+    until("the second mail", async || house.mailbox.sent().len() == 2).await;
+    let old = crate::support::mailed_link(&house.mailbox.sent()[0]).reveal();
+    let redeem = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { refusal { reason } session { accessToken } } }";
+    let refused = house.answer(None, redeem, json!({"token": old})).await;
+    assert_eq!(
+        refused["data"]["signInWithMagicLink"]["refusal"]["reason"],
+        "LINK_SUPERSEDED"
+    );
+    house.clock.advance(chrono::TimeDelta::days(8));
+    let key = &house.acme.key;
+    let again = house
+        .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
+        .await;
+    assert_eq!(again["inviteContacts"]["invitations"][0]["id"], id);
+    assert_eq!(again["inviteContacts"]["invitations"][0]["status"], "OPEN");
+    until("the third mail", async || house.mailbox.sent().len() == 3).await;
+    let newest = crate::support::mailed_link(&house.mailbox.sent()[2]).reveal();
+    let joined = house.answer(None, redeem, json!({"token": newest})).await;
+    assert!(
+        !joined["data"]["signInWithMagicLink"]["session"].is_null(),
+        "{joined}"
+    );
+    let stats = house
+        .ask(
+            key,
+            "{ portalStats { invited active invitedTotal activeLast30Days } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(
+        stats["portalStats"],
+        json!({"invited": 0, "active": 1, "invitedTotal": 1, "activeLast30Days": 1})
+    );
+    assert_eq!(
+        reasons(
+            &house
+                .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
+                .await["inviteContacts"]
+        ),
+        ["ALREADY_ACTIVE"]
+    );
+    assert_eq!(
+        house.refused(Some(key), resend, json!({"id": id})).await.0,
+        "CONFLICT"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_invitation_counts_no_more_and_its_link_is_dead() {
+    let house = House::open().await;
+    let key = &house.acme.key;
+    let made = house
+        .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
+        .await;
+    until("the mail", async || house.mailbox.sent().len() == 1).await;
+    let cancel =
+        "mutation ($id: ID!) { cancelInvitation(input: {invitationId: $id}) { invitation { status } } }";
+    let id = made["inviteContacts"]["invitations"][0]["id"].clone();
+    for _ in 0..2 {
+        let cancelled = house.ask(key, cancel, json!({"id": id})).await;
+        assert_eq!(cancelled["cancelInvitation"]["invitation"]["status"], "CANCELLED");
+    }
+    let stats = house
+        .ask(key, "{ portalStats { invited invitedTotal } }", json!({}))
+        .await;
+    assert_eq!(stats["portalStats"], json!({"invited": 0, "invitedTotal": 1}));
+    let token = crate::support::mailed_link(&house.mailbox.sent()[0]).reveal();
+    let redeem =
+        "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { refusal { reason } } }";
+    let refused = house.answer(None, redeem, json!({"token": token})).await;
+    assert_eq!(
+        refused["data"]["signInWithMagicLink"]["refusal"]["reason"],
+        "LINK_REVOKED"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_hundred_become_a_job() {
+    let house = House::open().await;
+    let emails: Vec<String> = (0..101).map(|n| format!("person{n}@example.com")).collect();
+    let started = house
+        .ask(&house.acme.key, INVITE, json!({"emails": emails}))
+        .await;
+    assert_eq!(started["inviteContacts"]["bulkJob"]["total"], 101);
+    until("all mails arrived", async || house.mailbox.sent().len() == 101).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_names_its_field_and_changes_nothing() {
+    let house = House::open().await;
+    let create = "mutation ($email: EmailAddress, $phone: PhoneNumber, $name: String, $tags: [String!]) {
+        createContact(input: {email: $email, phone: $phone, firstName: $name, tags: $tags}) { contact { id } } }";
+    let list = "query ($first: Int, $last: Int, $after: String, $filter: ContactFilter) {
+        contacts(first: $first, last: $last, after: $after, filter: $filter) { nodes { id } } }";
+    let email = "fine@example.com";
+    for (query, variables, code, field) in [
+        (INVITE, json!({}), "BAD_USER_INPUT", "input"),
+        (
+            INVITE,
+            json!({"emails": [email], "filter": {}}),
+            "BAD_USER_INPUT",
+            "input.filter",
+        ),
+        (
+            INVITE,
+            json!({"emails": [email], "note": "a\u{0}b"}),
+            "BAD_USER_INPUT",
+            "input.note",
+        ),
+        (
+            INVITE,
+            json!({"emails": [email], "note": "x".repeat(1_001)}),
+            "BAD_USER_INPUT",
+            "input.note",
+        ),
+        (
+            create,
+            json!({"email": "no address"}),
+            "BAD_USER_INPUT",
+            "input.email",
+        ),
+        (
+            create,
+            json!({"email": email, "phone": "12"}),
+            "BAD_USER_INPUT",
+            "input.phone",
+        ),
+        (
+            create,
+            json!({"email": email, "name": "Anna\r\nBcc: x@example.com"}),
+            "BAD_USER_INPUT",
+            "input.firstName",
+        ),
+        (
+            create,
+            json!({"email": email, "name": "An\u{0}na"}),
+            "BAD_USER_INPUT",
+            "input.firstName",
+        ),
+        (
+            create,
+            json!({"email": email, "tags": ["a", "x".repeat(51)]}),
+            "BAD_USER_INPUT",
+            "input.tags.1",
+        ),
+        (create, json!({}), "BAD_USER_INPUT", "input.email"),
+        (
+            create,
+            json!({"email": "ANNA@acme.example"}),
+            "CONFLICT",
+            "input.email",
+        ),
+        (list, json!({"first": -1}), "BAD_USER_INPUT", "first"),
+        (list, json!({"first": 101}), "BAD_USER_INPUT", "first"),
+        (list, json!({"first": 1, "last": 1}), "BAD_USER_INPUT", "last"),
+        (list, json!({"after": "rubbish"}), "BAD_USER_INPUT", "after"),
+        (
+            list,
+            json!({"filter": {"portalStatus": []}}),
+            "BAD_USER_INPUT",
+            "filter.portalStatus",
+        ),
+        (
+            list,
+            json!({"filter": {"search": "!!"}}),
+            "BAD_USER_INPUT",
+            "filter.search",
+        ),
+    ] {
+        let refused = house
+            .refused(Some(&house.acme.key), query, variables.clone())
+            .await;
+        assert_eq!(refused, (code.to_owned(), Some(field.to_owned())), "{variables}");
+    }
+    assert_eq!(house.test.number("select count(*) from contacts").await, 2);
+    assert_eq!(house.test.number("select count(*) from messages").await, 0);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_over_the_daily_budget_is_refused_whole() {
+    let house = House::open().await;
+    house
+        .test
+        .run("insert into message_days select id, '2026-01-05', 49999 from accounts where slug = 'acme'")
+        .await;
+    let over = json!({"emails": ["a@example.com", "b@example.com"]});
+    let answer = house.answer(Some(&house.acme.key), INVITE, over).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+    assert_eq!(answer["errors"][0]["extensions"]["retryAfter"], 14 * 3_600);
+    assert_eq!(
+        house.test.number("select count(*) from contacts").await,
+        2,
+        "nothing half done"
+    );
+    house
+        .ask(&house.acme.key, INVITE, json!({"emails": ["a@example.com"]}))
+        .await;
+    house.stop().await;
+}

@@ -1,0 +1,316 @@
+//! Magic links: once, by whom, until when; and everything that says no.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{House, until};
+
+const MAKE: &str = "mutation ($id: ID!, $minutes: Int, $section: PortalSection, $limit: Boolean, $replaces: ID) {
+    generateMagicLink(input: {contactId: $id, expiresInMinutes: $minutes, section: $section, limitToSection: $limit, replaces: $replaces}) {
+        url confirmation magicLink { id status } } }";
+const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
+    session { accessToken refreshToken refreshTokenExpiresAt } viewer { __typename } landingUrl refusal { reason retryAfter } } }";
+const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) {
+    session { accessToken refreshToken } refusal { reason } } }";
+
+async fn link(house: &House, variables: Value) -> (String, String) {
+    let mut input = json!({"id": house.acme.contact.to_string()});
+    input
+        .as_object_mut()
+        .expect("an object")
+        .extend(variables.as_object().cloned().unwrap_or_default());
+    let made = house.ask(&house.acme.key, MAKE, input).await;
+    let made = &made["generateMagicLink"];
+    let url = made["url"].as_str().expect("a URL");
+    let token = url.rsplit('/').next().expect("a token").to_owned();
+    (token, made["magicLink"]["id"].as_str().expect("an id").to_owned())
+}
+
+async fn redeem(house: &House, token: &str) -> Value {
+    let answer = house.answer(None, REDEEM, json!({"token": token})).await;
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    answer["data"]["signInWithMagicLink"].clone()
+}
+
+async fn reason(house: &House, token: &str) -> String {
+    let answer = redeem(house, token).await;
+    assert!(answer["session"].is_null(), "{answer}");
+    answer["refusal"]["reason"].as_str().expect("a reason").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_simultaneous_redeems_of_one_link_give_one_session() {
+    let house = House::open().await;
+    let (token, _) = link(&house, json!({})).await;
+    let sessions_before = house.test.number("select count(*) from sessions").await;
+    let answers = join_all((0..100).map(|_| redeem(&house, &token))).await;
+    let won = answers
+        .iter()
+        .filter(|answer| !answer["session"].is_null())
+        .count();
+    assert_eq!(won, 1);
+    assert_eq!(
+        house.test.number("select count(*) from sessions").await,
+        sessions_before + 1
+    );
+    let early = answers
+        .iter()
+        .find(|answer| answer["session"].is_null())
+        .expect("the others");
+    assert_eq!(early["refusal"]["reason"], "LINK_USED");
+    assert_eq!(early["refusal"]["retryAfter"], 10);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_only_a_scanner_pressed_may_be_redeemed_once_more() {
+    let house = House::open().await;
+    let (token, _) = link(&house, json!({})).await;
+    let scanner = redeem(&house, &token).await;
+    assert_eq!(redeem(&house, &token).await["refusal"]["retryAfter"], 10);
+    house.clock.advance(TimeDelta::seconds(10));
+    let person = redeem(&house, &token).await;
+    assert!(!person["session"].is_null(), "{person}");
+    // The first session is over, at once.
+    let stolen = scanner["session"]["accessToken"].as_str().expect("a token");
+    until("the scanner's token is refused", async || {
+        house.answer(Some(stolen), "{ me { id } }", json!({})).await["errors"][0]["extensions"]["code"]
+            == "UNAUTHENTICATED"
+    })
+    .await;
+    house.clock.advance(TimeDelta::seconds(11));
+    assert_eq!(reason(&house, &token).await, "LINK_USED", "two redeems at most");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_was_used_keeps_its_link_spent() {
+    let house = House::open().await;
+    let (token, _) = link(&house, json!({})).await;
+    let session = redeem(&house, &token).await;
+    let access = session["session"]["accessToken"].as_str().expect("a token");
+    // Within ten seconds it may still be a scanner's.
+    house.ask(access, "{ me { id } }", json!({})).await;
+    house.clock.advance(TimeDelta::seconds(12));
+    house.ask(access, "{ me { id } }", json!({})).await;
+    until("the use is noted", async || {
+        house
+            .test
+            .number("select count(*) from sessions where first_used_at is not null")
+            .await
+            == 1
+    })
+    .await;
+    assert_eq!(reason(&house, &token).await, "LINK_USED");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_says_which() {
+    let house = House::open().await;
+    assert_eq!(reason(&house, "link_nonsense").await, "LINK_INVALID");
+    let (old, old_id) = link(&house, json!({"minutes": 60})).await;
+    let (new, new_id) = link(&house, json!({"minutes": 60, "replaces": old_id})).await;
+    assert_eq!(reason(&house, &old).await, "LINK_SUPERSEDED");
+    house
+        .ask(
+            &house.acme.key,
+            "mutation ($id: ID!) { revokeMagicLink(input: {magicLinkId: $id}) { magicLink { id } } }",
+            json!({"id": new_id}),
+        )
+        .await;
+    assert_eq!(reason(&house, &new).await, "LINK_REVOKED");
+    let (short, _) = link(&house, json!({"minutes": 5})).await;
+    house.clock.advance(TimeDelta::seconds(299));
+    let (gone, _) = (short.clone(), ());
+    house.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(reason(&house, &gone).await, "LINK_EXPIRED");
+    let (live, _) = link(&house, json!({})).await;
+    house
+        .test
+        .run("update contacts set revoked_at = '2026-01-05T10:00:00Z'")
+        .await;
+    assert_eq!(reason(&house, &live).await, "ACCESS_REVOKED");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_lives_to_its_last_second() {
+    let house = House::open().await;
+    let (token, _) = link(&house, json!({"minutes": 5})).await;
+    house.clock.advance(TimeDelta::seconds(299));
+    assert!(!redeem(&house, &token).await["session"].is_null());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_address_kills_what_went_to_the_old_one() {
+    let house = House::open().await;
+    let id = house.acme.contact.to_string();
+    house
+        .ask(
+            &house.acme.key,
+            "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }",
+            json!({"id": id}),
+        )
+        .await;
+    until("the mail is sent", async || !house.mailbox.sent().is_empty()).await;
+    let token = crate::support::mailed_link(&house.mailbox.sent()[0]).reveal();
+    house.ask(&house.acme.key, "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { email } } }", json!({"id": id})).await;
+    assert_eq!(reason(&house, &token).await, "LINK_REVOKED");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_repeated_and_a_replay_ends_the_session() {
+    let house = House::open().await;
+    let (token, _) = link(&house, json!({})).await;
+    let first = redeem(&house, &token).await["session"]["refreshToken"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
+    let refresh = async |token: &str| {
+        house.answer(None, REFRESH, json!({"token": token})).await["data"]["refreshSession"].clone()
+    };
+    let second = refresh(&first).await;
+    let repeated = refresh(&first).await;
+    assert_eq!(second, repeated, "the same to the byte");
+    // An hour later the new pair was still never used: the answer was lost.
+    house.clock.advance(TimeDelta::hours(1));
+    let late = refresh(&first).await;
+    assert_eq!(late["session"]["refreshToken"], second["session"]["refreshToken"]);
+    let third = refresh(second["session"]["refreshToken"].as_str().expect("a token")).await;
+    assert!(!third["session"].is_null());
+    house.clock.advance(TimeDelta::seconds(11));
+    assert_eq!(
+        refresh(&first).await["refusal"]["reason"],
+        "SESSION_EXPIRED",
+        "a replay"
+    );
+    let newest = third["session"]["refreshToken"].as_str().expect("a token");
+    assert_eq!(
+        refresh(newest).await["refusal"]["reason"],
+        "SESSION_EXPIRED",
+        "and with it the whole session"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_parallel_refreshes_leave_one_living_family() {
+    let house = House::open().await;
+    let (token, _) = link(&house, json!({})).await;
+    let first = redeem(&house, &token).await["session"]["refreshToken"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
+    let answers = join_all((0..20).map(|_| house.answer(None, REFRESH, json!({"token": first})))).await;
+    for answer in &answers {
+        assert_eq!(answer, &answers[0]);
+    }
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from refresh_tokens where rotated_at is null and generation > 0")
+            .await,
+        1
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_out_token_is_refused_at_once() {
+    let house = House::open().await;
+    let (token, _) = link(&house, json!({})).await;
+    let access = redeem(&house, &token).await["session"]["accessToken"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
+    let out = house
+        .ask(&access, "mutation { signOut { signedOut } }", json!({}))
+        .await;
+    assert_eq!(out["signOut"]["signedOut"], true);
+    assert_eq!(
+        house.refused(Some(&access), "{ me { id } }", json!({})).await.0,
+        "UNAUTHENTICATED"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wishes_that_can_not_be_met_name_their_field() {
+    let house = House::open().await;
+    let id = house.acme.contact.to_string();
+    let foreign = house.other.contact.to_string();
+    for (input, code, field) in [
+        (
+            json!({"id": id, "minutes": 4}),
+            "BAD_USER_INPUT",
+            "input.expiresInMinutes",
+        ),
+        (
+            json!({"id": id, "minutes": 10_081}),
+            "BAD_USER_INPUT",
+            "input.expiresInMinutes",
+        ),
+        (json!({"id": foreign}), "NOT_FOUND", "input.contactId"),
+        (json!({"id": "contact_x"}), "NOT_FOUND", "input.contactId"),
+        (
+            json!({"id": id, "replaces": "magiclink_x"}),
+            "NOT_FOUND",
+            "input.replaces",
+        ),
+    ] {
+        let refused = house.refused(Some(&house.acme.key), MAKE, input.clone()).await;
+        assert_eq!(refused, (code.to_owned(), Some(field.to_owned())), "{input}");
+    }
+    assert_eq!(
+        house.test.number("select count(*) from magic_links").await,
+        0,
+        "nothing half done"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_for_a_mail_tells_nothing_and_has_its_limits() {
+    let house = House::open().await;
+    let ask =
+        "mutation ($email: EmailAddress!) { requestLoginEmail(input: {portal: \"acme\", email: $email}) {
+        challengeId deviceSecret matchingNumber expiresAt } }";
+    for email in ["anna@acme.example", "nobody@acme.example"] {
+        let answer = house.answer(None, ask, json!({"email": email})).await;
+        let payload = &answer["data"]["requestLoginEmail"];
+        assert_eq!(
+            payload["matchingNumber"].as_str().map(str::len),
+            Some(2),
+            "{answer}"
+        );
+        assert_eq!(payload["expiresAt"], "2026-01-05T10:10:00.000000Z");
+    }
+    let sent =
+        async |count: usize| until("mails arrived", async || house.mailbox.sent().len() == count).await;
+    sent(1).await;
+    // One a minute, five an hour, with the same answer beyond it.
+    for minute in 1..=8 {
+        house.clock.advance(TimeDelta::seconds(59));
+        house
+            .answer(None, ask, json!({"email": "Anna@ACME.example"}))
+            .await;
+        house.clock.advance(TimeDelta::seconds(1));
+        house
+            .answer(None, ask, json!({"email": "anna@acme.example"}))
+            .await;
+        sent(5.min(minute + 1)).await;
+    }
+    assert_eq!(
+        house
+            .refused(None, ask, json!({"email": "no address"}))
+            .await
+            .1
+            .as_deref(),
+        Some("input.email")
+    );
+    house.stop().await;
+}

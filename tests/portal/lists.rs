@@ -1,0 +1,192 @@
+//! Lists: every row once, in every order, both ways; and how many statements they cost.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use crate::support::House;
+
+const PAGE: &str = "query ($first: Int, $after: String, $last: Int, $before: String, $filter: ContactFilter, $order: ContactOrder) {
+    contacts(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $order) {
+        totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { id email } } }";
+
+/// 60 contacts of every status, with many ties in every order.
+async fn crowd(house: &House) {
+    house
+        .test
+        .run(&format!(
+            "insert into contacts (account_id, id, email, email_key, first_name, tags, invited_at, first_invited_at, joined_at,
+                 last_seen_at, revoked_at, created_at, updated_at)
+             select '{}', ('01900000-0000-7000-8000-' || lpad(to_hex(i * 7919 % 4096), 12, '0'))::uuid,
+                 case when i % 5 > 0 then 'p' || i || '@example.com' end, case when i % 5 > 0 then 'p' || i || '@example.com' end,
+                 (array['Ann', 'Bob', 'Çem'])[i % 3 + 1], array['t' || i % 4],
+                 case when i % 4 > 0 then timestamptz '2026-01-01Z' + (i % 3) * interval '1 h' end,
+                 case when i % 4 > 0 then timestamptz '2026-01-01Z' end,
+                 case when i % 4 > 1 then timestamptz '2026-01-02Z' + (i % 2) * interval '1 h' end,
+                 case when i % 4 > 1 then timestamptz '2026-01-03Z' end,
+                 case when i % 4 > 2 then timestamptz '2026-01-04Z' end, '2026-01-01Z', '2026-01-01Z'
+             from generate_series(1, 60) i",
+            house.acme.id.0
+        ))
+        .await;
+}
+
+async fn walk(house: &House, mut page: Value, backward: bool) -> Vec<String> {
+    let mut ids = Vec::new();
+    loop {
+        let data = house.ask(&house.acme.key, PAGE, page.clone()).await;
+        let list = &data["contacts"];
+        let rows: Vec<String> = list["nodes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|node| node["id"].as_str().map(str::to_owned))
+            .collect();
+        if backward {
+            ids.splice(0..0, rows);
+            if list["pageInfo"]["hasPreviousPage"] != true {
+                return ids;
+            }
+            page["before"] = list["pageInfo"]["startCursor"].clone();
+        } else {
+            ids.extend(rows);
+            if list["pageInfo"]["hasNextPage"] != true {
+                return ids;
+            }
+            page["after"] = list["pageInfo"]["endCursor"].clone();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_hold_every_row_once_in_every_order_both_ways() {
+    let house = House::open().await;
+    crowd(&house).await;
+    for field in [
+        "CREATED_AT",
+        "INVITED_AT",
+        "JOINED_AT",
+        "LAST_SEEN_AT",
+        "EMAIL",
+        "NAME",
+    ] {
+        for direction in ["ASC", "DESC"] {
+            let order = json!({"field": field, "direction": direction});
+            for filter in [
+                json!({}),
+                json!({"portalStatus": ["INVITED"]}),
+                json!({"portalStatus": ["ACTIVE", "REVOKED"], "tags": ["t2", "t3"]}),
+            ] {
+                let forward = walk(
+                    &house,
+                    json!({"first": 7, "order": order, "filter": filter}),
+                    false,
+                )
+                .await;
+                let whole = house
+                    .ask(
+                        &house.acme.key,
+                        PAGE,
+                        json!({"first": 100, "order": order, "filter": filter}),
+                    )
+                    .await;
+                let whole = &whole["contacts"];
+                let total = whole["totalCount"].as_u64().expect("a count");
+                assert_eq!(forward.len() as u64, total, "{order} {filter}");
+                assert_eq!(forward.iter().collect::<HashSet<_>>().len(), forward.len());
+                let at_once: Vec<&str> = whole["nodes"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|node| node["id"].as_str())
+                    .collect();
+                assert_eq!(forward, at_once, "{order} {filter}");
+                let backward = walk(&house, json!({"last": 7, "order": order, "filter": filter}), true).await;
+                assert_eq!(backward, forward, "{order} {filter}");
+            }
+        }
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_finds_beginnings_of_words() {
+    let house = House::open().await;
+    crowd(&house).await;
+    for (search, count) in [
+        ("anna", 1),
+        ("ANN", 21),
+        ("p17 example", 1),
+        ("çem", 20),
+        ("xample", 0),
+    ] {
+        let data = house
+            .ask(&house.acme.key, PAGE, json!({"filter": {"search": search}}))
+            .await;
+        assert_eq!(data["contacts"]["totalCount"], count, "{search}");
+    }
+    house.stop().await;
+}
+
+/// Statements of one request, when nothing else goes on; the smallest of a few tries, since the live hub polls beside it.
+async fn statements(house: &House, credential: &str, query: &str, variables: Value) -> u64 {
+    let mut least = u64::MAX;
+    for _ in 0..7 {
+        let before = house.test.db.statement_count();
+        house.ask(credential, query, variables.clone()).await;
+        least = least.min(house.test.db.statement_count() - before);
+    }
+    least
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_cost_the_statements_that_they_should() {
+    let house = House::open().await;
+    crowd(&house).await;
+    let owner = &house.acme.owner;
+    assert_eq!(
+        statements(&house, owner, "{ portalStats { invited active } }", json!({})).await,
+        1
+    );
+    let list = "{ invitedUsers(first: 20) { nodes { email invitation { status } } } }";
+    assert_eq!(
+        statements(&house, owner, list, json!({})).await,
+        2,
+        "the page, and all invitations at once"
+    );
+    let links = "{ magicLinks(first: 20) { nodes { status contact { email } message { status } } } }";
+    assert!(statements(&house, owner, links, json!({})).await <= 3);
+    assert_eq!(
+        statements(&house, owner, "{ __typename }", json!({})).await,
+        0,
+        "a session is checked without the database"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redeem_costs_a_known_number_of_statements() {
+    let house = House::open().await;
+    let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
+    let mut least = u64::MAX;
+    for _ in 0..15 {
+        let made = house
+            .ask(
+                &house.acme.key,
+                make,
+                json!({"id": house.acme.contact.to_string()}),
+            )
+            .await;
+        let token = made["generateMagicLink"]["url"]
+            .as_str()
+            .and_then(|url| url.rsplit('/').next())
+            .expect("a token")
+            .to_owned();
+        let redeem = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { session { accessToken } } }";
+        let before = house.test.db.statement_count();
+        house.answer(None, redeem, json!({"token": token})).await;
+        least = least.min(house.test.db.statement_count() - before);
+    }
+    assert!(least <= 12, "{least} statements");
+    house.stop().await;
+}

@@ -1,0 +1,63 @@
+//! The schema file is the schema, and says what everything is.
+
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+
+#[test]
+fn schema_graphql_is_what_the_program_prints() {
+    let kept = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql"))
+        .expect("schema.graphql");
+    assert!(
+        kept == vestibule::graphql::sdl(),
+        "schema.graphql is not the schema any more: cargo run -- schema > schema.graphql"
+    );
+}
+
+#[test]
+fn every_type_field_argument_and_value_is_described() {
+    let document = async_graphql::parser::parse_schema(vestibule::graphql::sdl()).expect("it parses");
+    let mut bare = Vec::new();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(of) = definition else {
+            continue;
+        };
+        let of = of.node;
+        let name = of.name.node.to_string();
+        if of.description.is_none() {
+            bare.push(name.clone());
+        }
+        match of.kind {
+            TypeKind::Object(object) => fields(&mut bare, &name, &object.fields),
+            TypeKind::Interface(interface) => fields(&mut bare, &name, &interface.fields),
+            TypeKind::Enum(of) => {
+                let values = of.values.iter().filter(|value| value.node.description.is_none());
+                bare.extend(values.map(|value| format!("{name}.{}", value.node.value.node)));
+            }
+            TypeKind::InputObject(input) => {
+                let fields = input
+                    .fields
+                    .iter()
+                    .filter(|field| field.node.description.is_none());
+                bare.extend(fields.map(|field| format!("{name}.{}", field.node.name.node)));
+            }
+            TypeKind::Scalar | TypeKind::Union(_) => {}
+        }
+    }
+    assert_eq!(bare, Vec::<String>::new());
+}
+
+type Fields = [async_graphql::Positioned<async_graphql::parser::types::FieldDefinition>];
+
+fn fields(bare: &mut Vec<String>, of: &str, fields: &Fields) {
+    for field in fields.iter().map(|field| &field.node) {
+        if field.description.is_none() {
+            bare.push(format!("{of}.{}", field.name.node));
+        }
+        let arguments = field
+            .arguments
+            .iter()
+            .filter(|argument| argument.node.description.is_none());
+        bare.extend(
+            arguments.map(|argument| format!("{of}.{}({})", field.name.node, argument.node.name.node)),
+        );
+    }
+}

@@ -1,0 +1,201 @@
+//! The streams, over a real WebSocket: counts at once and then each change, authorised before they exist.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::support::House;
+
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    async fn open(house: &House, credential: Option<&str>) -> Self {
+        let mut request = format!("{}/graphql", house.url.replace("http", "ws"))
+            .into_client_request()
+            .expect("a request");
+        let protocol = "graphql-transport-ws".parse().expect("a header");
+        request.headers_mut().insert("sec-websocket-protocol", protocol);
+        let (stream, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
+        let mut socket = Self(stream);
+        let payload = credential.map(|token| json!({"authorization": format!("Bearer {token}")}));
+        socket
+            .send(json!({"type": "connection_init", "payload": payload}))
+            .await;
+        assert_eq!(socket.next().await["type"], "connection_ack");
+        socket
+    }
+
+    async fn send(&mut self, message: Value) {
+        self.0
+            .send(Message::text(message.to_string()))
+            .await
+            .expect("it is sent");
+    }
+
+    async fn subscribe(&mut self, query: &str) {
+        self.send(json!({"id": "1", "type": "subscribe", "payload": {"query": query}}))
+            .await;
+    }
+
+    /// The next message; a close is `{"close": code}`.
+    async fn next(&mut self) -> Value {
+        loop {
+            let message = tokio::time::timeout(Duration::from_secs(10), self.0.next())
+                .await
+                .expect("a message in time");
+            match message {
+                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).expect("JSON"),
+                Some(Ok(Message::Close(frame))) => {
+                    return json!({"close": frame.map(|frame| u16::from(frame.code))});
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return json!({"close": null}),
+            }
+        }
+    }
+
+    async fn data(&mut self) -> Value {
+        let message = self.next().await;
+        assert_eq!(message["type"], "next", "{message}");
+        message["payload"]["data"].clone()
+    }
+}
+
+const COUNTS: &str = "subscription { portalStats { invited active version } }";
+const ACTIVITY: &str = "subscription { portalActivity { kind contact { email } } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_come_at_once_and_with_every_change_also_of_hand_written_sql() {
+    let house = House::open().await;
+    let mut socket = Socket::open(&house, Some(&house.acme.read_key)).await;
+    socket.subscribe(COUNTS).await;
+    let mut last = socket.data().await["portalStats"].clone();
+    assert_eq!(last["invited"], 0);
+    let invite =
+        "mutation { inviteContacts(input: {emails: [\"a@example.com\", \"b@example.com\"]}) { count } }";
+    house.ask(&house.other.key, invite, json!({})).await;
+    house.ask(&house.acme.key, invite, json!({})).await;
+    let next = socket.data().await["portalStats"].clone();
+    assert_eq!(next["invited"], 2, "the other account's change is not seen");
+    assert!(next["version"].as_str() > last["version"].as_str());
+    last = next;
+    house
+        .test
+        .run("update contacts set joined_at = '2026-01-05Z' where email_key = 'a@example.com'")
+        .await;
+    let next = socket.data().await["portalStats"].clone();
+    assert_eq!((&next["invited"], &next["active"]), (&json!(1), &json!(1)));
+    assert!(next["version"].as_str() > last["version"].as_str());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn activity_shows_what_happens_from_now_on() {
+    let house = House::open().await;
+    let invite = |address: &str| {
+        format!("mutation {{ inviteContacts(input: {{emails: [\"{address}\"]}}) {{ count }} }}")
+    };
+    house
+        .ask(&house.acme.key, &invite("before@example.com"), json!({}))
+        .await;
+    let mut socket = Socket::open(&house, Some(&house.acme.owner)).await;
+    socket.subscribe(ACTIVITY).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    house
+        .ask(&house.acme.key, &invite("after@example.com"), json!({}))
+        .await;
+    let mut kinds = Vec::new();
+    while kinds.last().map(String::as_str) != Some("MESSAGE_SENT") {
+        let event = socket.data().await["portalActivity"].clone();
+        if event["contact"]["email"] == "after@example.com" {
+            kinds.push(event["kind"].as_str().expect("a kind").to_owned());
+        }
+    }
+    assert_eq!(kinds, ["INVITED", "MESSAGE_SENT"]);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_watched_until_it_ends() {
+    let house = House::open().await;
+    let emails: Vec<String> = (0..600).map(|n| format!("person{n}@example.com")).collect();
+    let invite =
+        "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails}) { bulkJob { id } } }";
+    let started = house
+        .ask(&house.acme.key, invite, json!({"emails": emails}))
+        .await;
+    let id = started["inviteContacts"]["bulkJob"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let mut socket = Socket::open(&house, Some(&house.acme.read_key)).await;
+    socket
+        .subscribe(&format!(
+            "subscription {{ bulkJob(id: \"{id}\") {{ status done total }} }}"
+        ))
+        .await;
+    let mut last = json!(null);
+    loop {
+        let message = socket.next().await;
+        if message["type"] == "complete" {
+            break;
+        }
+        last = message["payload"]["data"]["bulkJob"].clone();
+    }
+    assert_eq!(last, json!({"status": "SUCCEEDED", "done": 600, "total": 600}));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_is_refused_to_who_may_not_and_tells_nothing_of_other_accounts() {
+    let house = House::open().await;
+    let job = "subscription { bulkJob(id: \"job_01kcw0h0000000000000000000\") { id } }";
+    for (credential, query, code) in [
+        (None, COUNTS, "UNAUTHENTICATED"),
+        (Some(&house.acme.person), COUNTS, "FORBIDDEN"),
+        (None, ACTIVITY, "UNAUTHENTICATED"),
+        (Some(&house.acme.person), ACTIVITY, "FORBIDDEN"),
+        (None, job, "UNAUTHENTICATED"),
+        (Some(&house.acme.person), job, "FORBIDDEN"),
+        (Some(&house.acme.owner), job, "NOT_FOUND"),
+    ] {
+        let mut socket = Socket::open(&house, credential.map(String::as_str)).await;
+        socket.subscribe(query).await;
+        let message = socket.next().await;
+        let errors = if message["type"] == "error" {
+            &message["payload"][0]
+        } else {
+            &message["payload"]["errors"][0]
+        };
+        assert_eq!(errors["extensions"]["code"], code, "{query}: {message}");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_with_its_session() {
+    let house = House::open().await;
+    let mut socket = Socket::open(&house, Some(&house.acme.owner)).await;
+    socket.subscribe(COUNTS).await;
+    socket.data().await;
+    house
+        .ask(&house.acme.owner, "mutation { signOut { signedOut } }", json!({}))
+        .await;
+    assert_eq!(socket.next().await["close"], 4403);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_closes_its_sockets_as_going_away() {
+    let house = House::open().await;
+    let mut socket = Socket::open(&house, Some(&house.acme.owner)).await;
+    socket.subscribe(COUNTS).await;
+    socket.data().await;
+    let (closed, ()) = tokio::join!(socket.next(), house.stop());
+    assert_eq!(closed["close"], 1001);
+}

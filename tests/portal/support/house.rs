@@ -1,0 +1,225 @@
+//! A whole server on a free port, with a clock that stands still and a mailbox in memory: two accounts, and everyone who
+//! may call. Tests talk to it over the network, as clients do.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use reqwest::Client as Http;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use vestibule::address::EmailAddress;
+use vestibule::app::{App, Server};
+use vestibule::auth::viewer::{Client, Role, Scope};
+use vestibule::clock::Clock;
+use vestibule::config::{Config, Overrides};
+use vestibule::db::Conn;
+use vestibule::delivery::{Mailer, MemoryMailbox};
+use vestibule::error::Result;
+use vestibule::ids::{AccountId, ContactId};
+use vestibule::models::account::Account;
+use vestibule::models::api_key::ApiKey;
+use vestibule::models::contact::{Contact, ContactDetails};
+use vestibule::models::refresh;
+use vestibule::models::session::{Holder, Opening, Session, SignInMethod};
+use vestibule::models::team_member::TeamMember;
+
+use super::TestDb;
+
+pub struct House {
+    pub test: TestDb,
+    pub clock: Clock,
+    pub mailbox: MemoryMailbox,
+    pub url: String,
+    pub http: Http,
+    pub acme: Tenant,
+    pub other: Tenant,
+    server: Option<Server>,
+    _folder: TempDir,
+}
+
+/// An account, and a credential for everyone who may call.
+pub struct Tenant {
+    pub id: AccountId,
+    pub owner: String,
+    pub read_only: String,
+    pub key: String,
+    pub read_key: String,
+    pub contact: ContactId,
+    /// The contact's own portal session.
+    pub person: String,
+}
+
+impl House {
+    pub async fn open() -> Self {
+        let test = TestDb::new().await;
+        let clock = Clock::manual("2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time"));
+        let mailer = Mailer::memory();
+        let mailbox = mailer.mailbox().expect("a mailbox in memory").clone();
+        let folder = tempfile::tempdir().expect("a folder");
+        let port = free_port();
+        let config = config(port, folder.path().to_owned());
+        let app = App::new(&config, test.db.clone(), clock.clone(), mailer)
+            .await
+            .expect("the app");
+        app.start_worker();
+        let acme = tenant(&app, &clock, "acme").await;
+        let other = tenant(&app, &clock, "other").await;
+        let server = Server::start(app, &config).await.expect("the server");
+        let http = Http::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self {
+            test,
+            clock,
+            mailbox,
+            url: format!("http://localhost:{port}"),
+            http,
+            acme,
+            other,
+            server: Some(server),
+            _folder: folder,
+        }
+    }
+
+    /// The whole answer.
+    pub async fn answer(&self, credential: Option<&str>, query: &str, variables: Value) -> Value {
+        let mut request = self
+            .http
+            .post(format!("{}/graphql", self.url))
+            .json(&json!({"query": query, "variables": variables}));
+        if let Some(token) = credential {
+            request = request.bearer_auth(token);
+        }
+        request
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON")
+    }
+
+    /// The data, of a request that must not fail.
+    pub async fn ask(&self, credential: &str, query: &str, variables: Value) -> Value {
+        let answer = self.answer(Some(credential), query, variables).await;
+        assert_eq!(answer.get("errors"), None, "{answer:#}");
+        answer["data"].clone()
+    }
+
+    /// The code and field of the first error.
+    pub async fn refused(
+        &self,
+        credential: Option<&str>,
+        query: &str,
+        variables: Value,
+    ) -> (String, Option<String>) {
+        let answer = self.answer(credential, query, variables).await;
+        let extensions = &answer["errors"][0]["extensions"];
+        let code = extensions["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no error: {answer:#}"));
+        (code.to_owned(), extensions["field"].as_str().map(str::to_owned))
+    }
+
+    pub async fn stop(mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+fn config(port: u16, folder: PathBuf) -> Config {
+    let overrides = Overrides {
+        listen: Some(format!("127.0.0.1:{port}")),
+        data_dir: Some(folder),
+    };
+    Config::read(&|_| None, &overrides).expect("the settings are right")
+}
+
+async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
+    let moment = clock.moment();
+    let mut conn = app.services.db.conn().await.expect("a connection");
+    let conn: &mut Conn = &mut conn;
+    let account = Account::create(conn, slug, slug, &moment)
+        .await
+        .expect("an account");
+    let mut members = Vec::new();
+    for (name, role) in [("owner", Role::Owner), ("reader", Role::ReadOnly)] {
+        let email = EmailAddress::parse(&format!("{name}@{slug}.example")).expect("an address");
+        let member = TeamMember::create(conn, account.id, &email, role, &moment)
+            .await
+            .expect("a member");
+        members.push(
+            token(
+                app,
+                conn,
+                account.id,
+                Holder::Member(member.id),
+                Some(role),
+                clock,
+            )
+            .await
+            .expect("a token"),
+        );
+    }
+    let every = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
+    let (_, key) = ApiKey::create(conn, account.id, "all", &every, &moment)
+        .await
+        .expect("a key");
+    let (_, read_key) = ApiKey::create(conn, account.id, "read", &[Scope::Read], &moment)
+        .await
+        .expect("a key");
+    let email = EmailAddress::parse(&format!("anna@{slug}.example")).expect("an address");
+    let details = ContactDetails {
+        email: Some(email),
+        first_name: Some("Anna".into()),
+        ..ContactDetails::default()
+    };
+    let contact = Contact::create_missing(conn, account.id, &[details], &moment)
+        .await
+        .expect("a contact")
+        .remove(0)
+        .id;
+    let person = token(app, conn, account.id, Holder::Contact(contact), None, clock)
+        .await
+        .expect("a token");
+    let [owner, read_only] = <[String; 2]>::try_from(members).expect("two of them");
+    Tenant {
+        id: account.id,
+        owner,
+        read_only,
+        key: key.reveal(),
+        read_key: read_key.reveal(),
+        contact,
+        person,
+    }
+}
+
+async fn token(
+    app: &App,
+    conn: &mut Conn,
+    account: AccountId,
+    holder: Holder,
+    role: Option<Role>,
+    clock: &Clock,
+) -> Result<String> {
+    let moment = clock.moment();
+    let client = Client::default();
+    let opening = Opening {
+        account,
+        holder,
+        section: None,
+        method: SignInMethod::Link,
+        staff_seen: false,
+        client: &client,
+    };
+    let session = Session::open(conn, &opening, &moment).await?;
+    let pair = refresh::first_pair(conn, session, &moment).await?;
+    Ok(app.services.sign_in.tokens.access(&pair, role, moment.now)?.0)
+}
