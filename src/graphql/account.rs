@@ -1,17 +1,30 @@
-//! The account's portal, as staff and as anyone sees it.
+//! The account's portal: as its staff see it, and as anyone may.
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object};
 
+use super::connection::nullable;
 use super::context::{Request, Services};
 use super::portal_stats::PortalStats;
 use super::scalars::{DateTime, EmailAddress, Url};
+use crate::auth::viewer::Scope;
 use crate::db::Conn;
-use crate::error;
-use crate::models::account::Account;
+use crate::error::Result;
+use crate::models::account::{Account, slug_is_well_formed};
 
-pub struct Portal(pub Account);
+pub struct Portal(Account);
 
-/// The account's portal, with its settings.
+pub struct PublicPortal(Account);
+
+/// A way to sign in to a portal. More ways come with more features.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInMethod {
+    /// A mail with one button, asked for by the contact: `requestLoginEmail`.
+    LoginEmail,
+    /// A one-time link, made by staff or a server: `signInWithMagicLink`.
+    MagicLink,
+}
+
+/// An account's portal: its name, addresses and settings.
 #[Object]
 impl Portal {
     /// The account's id: `account_…`.
@@ -19,37 +32,37 @@ impl Portal {
         ID(self.0.id.to_string())
     }
 
-    /// The name that contacts see.
+    /// The account's name, as contacts read it.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The short name in its address.
+    /// The short name in the portal's address: `a-z`, `0-9` and single dashes. It is never given to another account.
     async fn slug(&self) -> &str {
         &self.0.slug
     }
 
-    /// Where the portal lives.
+    /// Where contacts find the portal.
     async fn url(&self, ctx: &Context<'_>) -> Url {
         Url(ctx.services().settings.addresses.portal(&self.0.slug))
     }
 
-    /// Where its dashboard lives.
+    /// Where staff find the dashboard.
     async fn dashboard_url(&self, ctx: &Context<'_>) -> Url {
         Url(ctx.services().settings.addresses.dashboard(&self.0.slug))
     }
 
-    /// The domain that its mails come from; null: the server's.
+    /// The domain that mail is sent from; null: the server's.
     async fn sending_domain(&self) -> Option<&str> {
         self.0.sending_domain.as_deref()
     }
 
-    /// Where answers to its mails go.
+    /// Where answers to the portal's mail go; null: nowhere in particular.
     async fn reply_to(&self) -> Option<EmailAddress> {
         self.0.reply_to.clone().map(EmailAddress)
     }
 
-    /// The colour of its pages: `#rrggbb`.
+    /// The colour of buttons, as `#rrggbb`.
     async fn accent_color(&self) -> &str {
         &self.0.accent_color
     }
@@ -59,56 +72,96 @@ impl Portal {
         self.0.invitation_days.into()
     }
 
-    /// Whether links that staff make open their section only, where nothing else is said.
+    /// Whether links that are copied open their section only, where the maker doesn't say otherwise.
     async fn limit_copied_links(&self) -> bool {
         self.0.limit_copied_links
     }
 
     /// When the account was made.
     async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+        DateTime(self.0.created_at)
     }
 
-    /// The counts now.
+    /// How many were invited and how many joined.
     async fn stats(&self, ctx: &Context<'_>) -> Result<PortalStats> {
         Ok(ctx.services().live.stats(self.0.id).await?.into())
     }
 }
 
-/// What a sign-in page needs of a portal; for anyone.
-#[derive(SimpleObject)]
-pub struct PublicPortal {
-    /// The name.
-    name: String,
-    /// The short name in its address.
-    slug: String,
-    /// Where it lives.
-    url: Url,
-    /// The colour of its pages: `#rrggbb`.
-    accent_color: String,
-}
-
+/// What anyone may know of a portal: as much as a sign-in page shows.
+#[Object]
 impl PublicPortal {
-    pub fn new(account: Account, services: &Services) -> Self {
-        Self {
-            url: Url(services.settings.addresses.portal(&account.slug)),
-            name: account.name,
-            slug: account.slug,
-            accent_color: account.accent_color,
-        }
+    /// The account's name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The short name in the portal's address.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// Where the portal is.
+    async fn url(&self, ctx: &Context<'_>) -> Url {
+        Url(ctx.services().settings.addresses.portal(&self.0.slug))
+    }
+
+    /// The colour of buttons, as `#rrggbb`.
+    async fn accent_color(&self) -> &str {
+        &self.0.accent_color
+    }
+
+    /// The ways to sign in that are open to contacts.
+    async fn sign_in_methods(&self) -> Vec<SignInMethod> {
+        vec![SignInMethod::LoginEmail, SignInMethod::MagicLink]
     }
 }
 
-/// The account whose portal is named by its slug or its host.
-pub async fn portal_named(
-    services: &Services,
-    conn: &mut Conn,
-    name: &str,
-) -> error::Result<Option<Account>> {
-    let name = name.trim().to_lowercase();
-    if let Some((slug, _)) = services.settings.addresses.portal.resolve(&name, "/") {
-        let slug = slug.to_owned();
-        return Account::by_slug(conn, &slug).await;
+/// The account of a portal that somebody names by its slug or by its host.
+pub async fn portal_named(services: &Services, conn: &mut Conn, name: &str) -> Result<Option<Account>> {
+    let name = name.trim().to_ascii_lowercase();
+    let (host, path) = name.split_once('/').unwrap_or((&name, ""));
+    let path = format!("/{path}");
+    let slug = if slug_is_well_formed(&name) {
+        Some(&name[..])
+    } else {
+        services
+            .settings
+            .addresses
+            .portal
+            .resolve(host, &path)
+            .map(|(slug, _)| slug)
+    };
+    match slug {
+        Some(slug) if slug_is_well_formed(slug) => Account::by_slug(conn, slug).await,
+        _ => Ok(None),
     }
-    Account::by_slug(conn, &name).await
+}
+
+#[derive(Default)]
+pub struct AccountQueries;
+
+#[Object]
+impl AccountQueries {
+    /// The portal of the account that the credential belongs to. Needs the scope `READ`.
+    async fn portal(&self, ctx: &Context<'_>) -> Result<Portal> {
+        let staff = ctx.staff(Scope::Read)?;
+        let mut conn = ctx.services().db.conn().await?;
+        Ok(Portal(Account::find(&mut conn, staff.account).await?))
+    }
+
+    /// What a sign-in page needs to know of a portal; null where there is none of that name. For anyone.
+    async fn public_portal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The portal's slug, such as `acme`, or its host, such as `acme.portal.example`.")]
+        portal: String,
+    ) -> Option<async_graphql::Result<PublicPortal>> {
+        nullable(async {
+            let mut conn = ctx.services().db.conn().await?;
+            let account = portal_named(ctx.services(), &mut conn, &portal).await?;
+            Ok(account.map(PublicPortal))
+        })
+        .await
+    }
 }

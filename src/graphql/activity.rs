@@ -1,19 +1,20 @@
 //! What happened in the portal.
 
-use std::sync::Arc;
+use async_graphql::{Context, ID, Object};
 
-use async_graphql::{Context, ID, Object, Result};
-
-use super::connection::{Cut, connection};
-use super::contact::{self, Contact};
+use super::connection::{Connection, Counted, Listed, by_id, nullable};
+use super::contact::Contact;
 use super::context::Request;
 use super::enums::PortalEventKind;
 use super::scalars::DateTime;
-use crate::auth::viewer::Staff;
-use crate::error;
+use crate::auth::viewer::Scope;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::AccountId;
 use crate::models::audit::AuditEvent;
 use crate::models::page::{PageArgs, PageRequest};
 
+#[derive(Clone)]
 pub struct PortalEvent(AuditEvent);
 
 impl From<AuditEvent> for PortalEvent {
@@ -22,68 +23,97 @@ impl From<AuditEvent> for PortalEvent {
     }
 }
 
-connection!(PortalEventConnection, PortalEventEdge, PortalEvent, "events");
-
-/// Something that happened in the portal.
+/// Something that happened to a contact or its mail.
 #[Object]
 impl PortalEvent {
-    /// The id: `event_…`.
-    async fn id(&self) -> ID {
+    /// The id: `event_…`. Opaque; later events have greater ids.
+    pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
     /// What happened.
-    async fn kind(&self) -> Option<PortalEventKind> {
+    async fn kind(&self) -> Result<PortalEventKind> {
         PortalEventKind::of(self.0.kind)
-    }
-
-    /// To whom; null when the contact is gone.
-    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
-        contact::of(ctx, self.0.contact_id)
-            .await
-            .map_err(Into::into)
-            .transpose()
+            .ok_or_else(|| Error::internal("an event of the audit log alone was shown"))
     }
 
     /// When.
     async fn at(&self) -> DateTime {
-        self.0.at.into()
+        DateTime(self.0.at)
     }
 
-    /// Who did it: the id of a team member, API key or contact, `anonymous` or `system`.
+    /// To whom; null where the contact does not exist any more.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
+        nullable(Contact::load(ctx, self.0.contact_id)).await
+    }
+
+    /// The contact's id, also when the contact does not exist any more.
+    async fn contact_id(&self) -> Option<ID> {
+        self.0.contact_id.map(|id| ID(id.to_string()))
+    }
+
+    /// Who did it: the id of a team member, API key or contact, or `anonymous` or `system`.
     async fn actor(&self) -> &str {
         &self.0.actor
     }
 
-    /// What it was done to, where that is not the contact: the id of an invitation, link, message or session.
+    /// The id of what it was done to, such as an invitation, a link or a message.
     async fn subject_id(&self) -> Option<ID> {
         self.0.subject.clone().map(ID)
     }
 
-    /// `OK`, or the reason of a refusal such as `LINK_EXPIRED`.
+    /// `OK`, or why it was refused, such as `EXPIRED`.
     async fn outcome(&self) -> &str {
         &self.0.outcome
     }
 }
 
-/// A page of events, newest first.
-pub async fn list(ctx: &Context<'_>, staff: &Staff, args: PageArgs) -> error::Result<PortalEventConnection> {
-    let page = PageRequest::parse("recentActivity", &args)?;
-    let services = ctx.services();
-    let account = staff.account;
-    let mut conn = services.db.conn().await?;
-    let rows = AuditEvent::activity(&mut conn, account, &page).await?;
-    drop(conn);
-    let services = Arc::clone(services);
-    let count = Box::new(move || {
-        let services = Arc::clone(&services);
-        Box::pin(async move {
-            let mut conn = services.db.conn().await?;
-            AuditEvent::activity_count(&mut conn, account).await
-        }) as _
-    });
-    Ok(PortalEventConnection::new(
-        Cut::by_id("recentActivity", rows, |event| event.id.0),
-        count,
-    ))
+/// All events that the activity shows.
+pub struct AllEvents;
+
+impl Listed for PortalEvent {
+    type Of = AllEvents;
+}
+
+impl Counted for AllEvents {
+    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
+        AuditEvent::activity_count(conn, account).await
+    }
+}
+
+#[derive(Default)]
+pub struct ActivityQueries;
+
+#[Object]
+impl ActivityQueries {
+    /// What happened in the portal, newest first. The subscription `portalActivity` tells what happens from now on. Needs
+    /// the scope `READ`.
+    async fn recent_activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<PortalEvent>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let page = PageRequest::parse(
+            "recentActivity",
+            &PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )?;
+        let mut conn = ctx.services().db.conn().await?;
+        let rows = AuditEvent::activity(&mut conn, staff.account, &page).await?;
+        Ok(Connection::new(
+            "recentActivity",
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            AllEvents,
+        ))
+    }
 }

@@ -1,42 +1,40 @@
-//! Work over many contacts, and what became of each.
+//! Bulk jobs, and what became of each of their recipients.
 
-use std::sync::Arc;
+use async_graphql::{Context, ID, Object};
 
-use async_graphql::{Context, ID, Object, Result};
-
-use super::connection::{Cut, connection};
-use super::contact::{self, Contact};
+use super::connection::{Connection, Counted, Listed, by_id, nullable};
+use super::contact::Contact;
 use super::context::Request;
 use super::enums::{BulkItemOutcome, BulkJobKind, BulkJobStatus};
 use super::scalars::DateTime;
-use crate::auth::viewer::{Scope, Staff};
-use crate::error;
-use crate::models;
+use crate::auth::viewer::Scope;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::{AccountId, BulkJobId};
 use crate::models::page::{PageArgs, PageRequest, Position};
+use crate::models::{bulk_item, bulk_job};
 
-pub struct BulkJob(pub models::bulk_job::BulkJob);
+#[derive(Clone)]
+pub struct BulkJob(bulk_job::BulkJob);
 
-impl From<models::bulk_job::BulkJob> for BulkJob {
-    fn from(job: models::bulk_job::BulkJob) -> Self {
+pub struct BulkItem(bulk_item::BulkItem);
+
+impl From<bulk_job::BulkJob> for BulkJob {
+    fn from(job: bulk_job::BulkJob) -> Self {
         Self(job)
     }
 }
 
-pub struct BulkItem(models::bulk_item::BulkItem);
-
-impl From<models::bulk_item::BulkItem> for BulkItem {
-    fn from(item: models::bulk_item::BulkItem) -> Self {
+impl From<bulk_item::BulkItem> for BulkItem {
+    fn from(item: bulk_item::BulkItem) -> Self {
         Self(item)
     }
 }
 
-connection!(BulkJobConnection, BulkJobEdge, BulkJob, "bulk jobs");
-connection!(BulkItemConnection, BulkItemEdge, BulkItem, "items of a bulk job");
-
-/// Work over many contacts, with progress and an outcome for each. It goes on after a crash and mails nobody twice.
+/// Work over many contacts, with its progress.
 #[Object]
 impl BulkJob {
-    /// The id: `job_…`.
+    /// The id: `job_…`. Opaque.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
@@ -51,168 +49,207 @@ impl BulkJob {
         self.0.status.into()
     }
 
-    /// How many recipients or rows there are, as far as is known.
+    /// How many recipients or rows it has; for a filter, how many matched when it was made.
     async fn total(&self) -> i32 {
         self.0.total_count
     }
 
-    /// How many have an outcome.
+    /// How many are done: succeeded, skipped and failed together.
     async fn done(&self) -> i32 {
         self.0.done_count
     }
 
-    /// How many succeeded.
+    /// How many of them succeeded.
     async fn succeeded(&self) -> i32 {
         self.0.succeeded_count
     }
 
-    /// How many were left out.
+    /// How many were left out, with a reason.
     async fn skipped(&self) -> i32 {
         self.0.skipped_count
     }
 
-    /// How many were faulty.
+    /// How many were faulty, with a reason.
     async fn failed(&self) -> i32 {
         self.0.failed_count
     }
 
-    /// When it was asked for.
-    async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+    /// Who asked for it: the id of a team member or API key, or `system`.
+    async fn requested_by(&self) -> &str {
+        &self.0.requested_by
     }
 
-    /// When it ended.
-    async fn finished_at(&self) -> Option<DateTime> {
-        self.0.finished_at.map(Into::into)
-    }
-
-    /// Why it waits or failed, for staff to read.
+    /// Why it waits or was given up, in words for staff.
     async fn last_error(&self) -> Option<&str> {
         self.0.last_error.as_deref()
     }
 
-    /// What became of each, in the order of the request or file.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a filter beside the four arguments of a page"
-    )]
+    /// When it was asked for.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it ended, whichever way.
+    async fn finished_at(&self) -> Option<DateTime> {
+        self.0.finished_at.map(DateTime)
+    }
+
+    /// Its recipients or rows that are done, in the order of the request or the file. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
     async fn items(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end: 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Only those with this outcome.")] outcome: Option<BulkItemOutcome>,
-    ) -> Result<BulkItemConnection> {
+    ) -> Result<Connection<BulkItem>> {
         let staff = ctx.staff(Scope::Read)?;
-        Ok(self
-            .page(
-                ctx,
-                &staff,
-                outcome,
-                PageArgs {
-                    first,
-                    after,
-                    last,
-                    before,
-                },
-            )
-            .await?)
-    }
-}
-
-impl BulkJob {
-    async fn page(
-        &self,
-        ctx: &Context<'_>,
-        staff: &Staff,
-        outcome: Option<BulkItemOutcome>,
-        args: PageArgs,
-    ) -> error::Result<BulkItemConnection> {
-        let name = format!("items/{}/{outcome:?}", self.0.id);
-        let page = PageRequest::parse(&name, &args)?;
-        let services = ctx.services();
-        let (account, job, outcome) = (staff.account, self.0.id, outcome.map(Into::into));
-        let mut conn = services.db.conn().await?;
-        let rows = models::bulk_item::BulkItem::list(&mut conn, account, job, outcome, &page).await?;
-        drop(conn);
-        let services = Arc::clone(services);
-        let count = Box::new(move || {
-            let services = Arc::clone(&services);
-            Box::pin(async move {
-                let mut conn = services.db.conn().await?;
-                models::bulk_item::BulkItem::count(&mut conn, account, job, outcome).await
-            }) as _
-        });
-        let place = |item: &models::bulk_item::BulkItem| Position {
-            key: item.position.to_string(),
-            id: job.0,
+        let of = BulkItems {
+            job: self.0.id,
+            outcome: outcome.map(Into::into),
         };
-        Ok(BulkItemConnection::new(Cut::new(&name, rows, place), count))
+        let list = format!("items/{}/{:?}", of.job, of.outcome);
+        let page = PageRequest::parse(
+            &list,
+            &PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )?;
+        let mut conn = ctx.services().db.conn().await?;
+        let rows = bulk_item::BulkItem::list(&mut conn, staff.account, of.job, of.outcome, &page).await?;
+        Ok(Connection::new(&list, rows, place, staff.account, of))
     }
 }
 
-/// One recipient or row of a bulk job, and what became of it.
+/// An item's place is its number, counted from 0 within its job.
+fn place(item: &bulk_item::BulkItem) -> Position {
+    Position {
+        key: item.position.to_string(),
+        id: item.bulk_job_id.0,
+    }
+}
+
+/// One recipient of a bulk job or one row of an import, and what became of it.
 #[Object]
 impl BulkItem {
-    /// Its place among what was asked for, from 0.
+    /// Its place in the request or the file, from 0.
     async fn position(&self) -> i32 {
         self.0.position
     }
 
-    /// Its line in the file, from 1; the header is line 1.
+    /// Its line in the file; the header is line 1. Null where there is no file.
     async fn line(&self) -> Option<i32> {
         self.0.line
     }
 
-    /// The address, as it was typed or as the contact has it.
+    /// The address as it was given, or the contact's.
     async fn email(&self) -> Option<&str> {
         self.0.email.as_deref()
     }
 
-    /// The contact, where it is one.
-    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
-        contact::of(ctx, self.0.contact_id)
-            .await
-            .map_err(Into::into)
-            .transpose()
+    /// The contact, where it is one that still exists.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
+        nullable(Contact::load(ctx, self.0.contact_id)).await
     }
 
-    /// What became of it.
+    /// What became of it; null while it waits.
     async fn outcome(&self) -> Option<BulkItemOutcome> {
         self.0.outcome.map(Into::into)
     }
 
-    /// Why it was left out or failed: a word for programs, such as `ALREADY_ACTIVE` or `INVALID_EMAIL`.
+    /// Why it was skipped or failed: a word for programs, such as `ALREADY_ACTIVE` or `INVALID_EMAIL`.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
 
-    /// The same for people.
+    /// The same in words for people.
     async fn detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
 }
 
-/// A page of bulk jobs, newest first.
-pub async fn list(ctx: &Context<'_>, staff: &Staff, args: PageArgs) -> error::Result<BulkJobConnection> {
-    let page = PageRequest::parse("bulkJobs", &args)?;
-    let services = ctx.services();
-    let account = staff.account;
-    let mut conn = services.db.conn().await?;
-    let rows = models::bulk_job::BulkJob::list(&mut conn, account, &page).await?;
-    drop(conn);
-    let services = Arc::clone(services);
-    let count = Box::new(move || {
-        let services = Arc::clone(&services);
-        Box::pin(async move {
-            let mut conn = services.db.conn().await?;
-            models::bulk_job::BulkJob::count(&mut conn, account).await
-        }) as _
-    });
-    Ok(BulkJobConnection::new(
-        Cut::by_id("bulkJobs", rows, |job| job.id.0),
-        count,
-    ))
+/// Which items of a job.
+pub struct BulkItems {
+    job: BulkJobId,
+    outcome: Option<bulk_item::BulkItemOutcome>,
+}
+
+impl Listed for BulkItem {
+    type Of = BulkItems;
+}
+
+impl Counted for BulkItems {
+    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
+        bulk_item::BulkItem::count(conn, account, self.job, self.outcome).await
+    }
+}
+
+/// All jobs of the account.
+pub struct AllJobs;
+
+impl Listed for BulkJob {
+    type Of = AllJobs;
+}
+
+impl Counted for AllJobs {
+    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
+        bulk_job::BulkJob::count(conn, account).await
+    }
+}
+
+#[derive(Default)]
+pub struct JobQueries;
+
+#[Object]
+impl JobQueries {
+    /// A bulk job; null where there is none of that id. Needs the scope `READ`.
+    async fn bulk_job(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The job's id.")] id: ID,
+    ) -> Option<async_graphql::Result<BulkJob>> {
+        nullable(async {
+            let staff = ctx.staff(Scope::Read)?;
+            let Ok(id) = id.parse() else { return Ok(None) };
+            let mut conn = ctx.services().db.conn().await?;
+            let job = bulk_job::BulkJob::find(&mut conn, staff.account, id).await?;
+            Ok(job.map(BulkJob))
+        })
+        .await
+    }
+
+    /// All bulk jobs, newest first. Needs the scope `READ`.
+    async fn bulk_jobs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<BulkJob>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let page = PageRequest::parse(
+            "bulkJobs",
+            &PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )?;
+        let mut conn = ctx.services().db.conn().await?;
+        let rows = bulk_job::BulkJob::list(&mut conn, staff.account, &page).await?;
+        Ok(Connection::new(
+            "bulkJobs",
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            AllJobs,
+        ))
+    }
 }

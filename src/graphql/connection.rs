@@ -1,10 +1,29 @@
-//! Relay connections over keyset pages (GraphQL Cursor Connections Specification).
+//! Relay connections of our own: errors name their argument, sizes are bounded, and `totalCount` costs nothing unless it is
+//! selected.
+//!
+//! A new list: `Listed` for its node, `Counted` for what says which rows are in it.
 
-use async_graphql::SimpleObject;
-use futures_util::future::BoxFuture;
+use std::borrow::Cow;
+use std::future::Future;
 
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+
+use super::context::Request;
+use crate::db::Conn;
 use crate::error::Result;
+use crate::ids::AccountId;
 use crate::models::page::{Page, Position};
+
+/// A type that is listed.
+pub trait Listed: OutputType {
+    /// What says which rows are in the list.
+    type Of: Counted;
+}
+
+/// Which rows are in a list, for counting them all.
+pub trait Counted: Send + Sync {
+    fn count(&self, conn: &mut Conn, account: AccountId) -> impl Future<Output = Result<i64>> + Send;
+}
 
 /// Where a page lies in its list.
 #[derive(SimpleObject, Clone, Debug)]
@@ -19,115 +38,108 @@ pub struct PageInfo {
     end_cursor: Option<String>,
 }
 
-/// Counts the whole list, when somebody asks.
-pub type Count = Box<dyn Fn() -> BoxFuture<'static, Result<i64>> + Send + Sync>;
-
-/// A page with the cursors of its rows.
-pub struct Cut<T> {
-    pub rows: Vec<(String, T)>,
-    pub page_info: PageInfo,
+pub struct Connection<N: Listed> {
+    edges: Vec<Edge<N>>,
+    has_previous_page: bool,
+    has_next_page: bool,
+    account: AccountId,
+    of: N::Of,
 }
 
-impl<T> Cut<T> {
-    pub fn new(list: &str, page: Page<T>, position: impl Fn(&T) -> Position) -> Self {
-        let rows: Vec<(String, T)> = page
-            .rows
-            .into_iter()
-            .map(|row| (position(&row).cursor(list), row))
-            .collect();
-        let page_info = PageInfo {
+pub struct Edge<N: Listed> {
+    node: N,
+    cursor: String,
+}
+
+impl<N: Listed> Connection<N> {
+    /// `list` names the list and its order, as it was named when the page was parsed.
+    pub fn new<M: Into<N>>(
+        list: &str,
+        page: Page<M>,
+        position: impl Fn(&M) -> Position,
+        account: AccountId,
+        of: N::Of,
+    ) -> Self {
+        let edge = |row: M| Edge {
+            cursor: position(&row).cursor(list),
+            node: row.into(),
+        };
+        Self {
+            edges: page.rows.into_iter().map(edge).collect(),
             has_previous_page: page.has_previous,
             has_next_page: page.has_next,
-            start_cursor: rows.first().map(|(cursor, _)| cursor.clone()),
-            end_cursor: rows.last().map(|(cursor, _)| cursor.clone()),
-        };
-        Self { rows, page_info }
-    }
-
-    /// Rows that are ordered by their id alone.
-    pub fn by_id(list: &str, page: Page<T>, id: impl Fn(&T) -> uuid::Uuid) -> Self {
-        Self::new(list, page, |row| Position {
-            key: String::new(),
-            id: id(row),
-        })
+            account,
+            of,
+        }
     }
 }
 
-/// A connection and its edge for a type of nodes.
-macro_rules! connection {
-    ($connection:ident, $edge:ident, $node:ident, $rows:literal) => {
-        #[doc = concat!("One of the ", $rows, " of a page, and its place in the list.")]
-        pub struct $edge {
-            cursor: String,
-            node: $node,
+/// One page of a list, in the order of the list.
+#[Object(name_type)]
+impl<N: Listed> Connection<N> {
+    /// The rows with their cursors.
+    async fn edges(&self) -> &[Edge<N>] {
+        &self.edges
+    }
+
+    /// The rows alone.
+    async fn nodes(&self) -> Vec<&N> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where this page lies, and the cursors to go on from.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_previous_page,
+            has_next_page: self.has_next_page,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
         }
+    }
 
-        #[doc = concat!("One of the ", $rows, " of a page, and its place in the list.")]
-        #[async_graphql::Object]
-        impl $edge {
-            /// The place in the list: pass it as `after` or `before`.
-            async fn cursor(&self) -> &str {
-                &self.cursor
-            }
-
-            /// What is there.
-            async fn node(&self) -> &$node {
-                &self.node
-            }
-        }
-
-        #[doc = concat!("A page of ", $rows, ".")]
-        pub struct $connection {
-            edges: Vec<$edge>,
-            page_info: $crate::graphql::connection::PageInfo,
-            count: $crate::graphql::connection::Count,
-        }
-
-        impl $connection {
-            pub fn new<T: Into<$node>>(
-                cut: $crate::graphql::connection::Cut<T>,
-                count: $crate::graphql::connection::Count,
-            ) -> Self {
-                let edges = cut
-                    .rows
-                    .into_iter()
-                    .map(|(cursor, row)| $edge {
-                        cursor,
-                        node: row.into(),
-                    })
-                    .collect();
-                Self {
-                    edges,
-                    page_info: cut.page_info,
-                    count,
-                }
-            }
-        }
-
-        #[doc = concat!("A page of ", $rows, ".")]
-        #[async_graphql::Object]
-        impl $connection {
-            #[doc = concat!("The ", $rows, " of this page with their places.")]
-            async fn edges(&self) -> &[$edge] {
-                &self.edges
-            }
-
-            #[doc = concat!("The ", $rows, " of this page.")]
-            async fn nodes(&self) -> Vec<&$node> {
-                self.edges.iter().map(|edge| &edge.node).collect()
-            }
-
-            /// Where this page lies.
-            async fn page_info(&self) -> &$crate::graphql::connection::PageInfo {
-                &self.page_info
-            }
-
-            /// How many there are on all pages; counted only when it is asked for.
-            async fn total_count(&self) -> async_graphql::Result<i32> {
-                let count = (self.count)().await?;
-                Ok(i32::try_from(count).unwrap_or(i32::MAX))
-            }
-        }
-    };
+    /// How many rows the whole list has. Counted only when it is selected, so leave it out where it is not shown.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let mut conn = ctx.services().db.conn().await?;
+        let count = self.of.count(&mut conn, self.account).await?;
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
 }
-pub(crate) use connection;
+
+impl<N: Listed> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
+/// A row of a list and where it stands.
+#[Object(name_type)]
+impl<N: Listed> Edge<N> {
+    /// The row.
+    async fn node(&self) -> &N {
+        &self.node
+    }
+
+    /// Where the row stands in its list and order: pass it as `after` or `before`. Opaque.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+}
+
+impl<N: Listed> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+/// A nullable field: null where there is nothing, and null by itself where it fails.
+pub async fn nullable<T>(work: impl Future<Output = Result<Option<T>>>) -> Option<async_graphql::Result<T>> {
+    work.await.map_err(Into::into).transpose()
+}
+
+/// Where a row stands in a list that is ordered by id, which is by time.
+pub fn by_id(id: uuid::Uuid) -> Position {
+    Position {
+        key: String::new(),
+        id,
+    }
+}

@@ -1,48 +1,46 @@
-//! A person the account knows.
+//! Contacts as staff see them.
 
-use std::sync::Arc;
+use async_graphql::{Context, ID, Object};
 
-use async_graphql::{Context, ID, Object, Result};
-
-use super::connection::{Cut, connection};
+use super::connection::{Connection, Counted, Listed, nullable};
 use super::context::Request;
-use super::enums::PortalStatus;
+use super::enums::{MagicLinkStatus, MessageStatus, PortalStatus};
 use super::invitation::Invitation;
-use super::magic_link::{self, MagicLinkConnection};
-use super::message::{self, MessageConnection};
+use super::magic_link::MagicLink;
+use super::message::Message;
 use super::scalars::{DateTime, EmailAddress, PhoneNumber};
-use crate::auth::viewer::{Scope, Staff};
-use crate::error;
-use crate::models;
-use crate::models::contact_list::{Filter, Order, OrderField};
-use crate::models::magic_link::LinkFilter;
+use crate::auth::viewer::Scope;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, ContactId, NotAnId};
+use crate::models::contact;
+use crate::models::contact_list::{Filter, Order};
 use crate::models::message::MessageFilter;
 use crate::models::page::{PageArgs, PageRequest};
 
-pub struct Contact(pub models::contact::Contact);
+#[derive(Clone)]
+pub struct Contact(contact::Contact);
 
-impl From<models::contact::Contact> for Contact {
-    fn from(contact: models::contact::Contact) -> Self {
+impl From<contact::Contact> for Contact {
+    fn from(contact: contact::Contact) -> Self {
         Self(contact)
     }
 }
 
-connection!(ContactConnection, ContactEdge, Contact, "contacts");
-
 /// A person the account knows.
 #[Object]
 impl Contact {
-    /// The id: `contact_…`.
+    /// The id: `contact_…`. Opaque.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
-    /// The address; unique in the account, whatever its case.
+    /// The address; unique in the account, whatever its letter case.
     async fn email(&self) -> Option<EmailAddress> {
         self.0.email.clone().map(EmailAddress)
     }
 
-    /// The phone number.
+    /// The phone number in E.164.
     async fn phone(&self) -> Option<PhoneNumber> {
         self.0.phone.clone().map(PhoneNumber)
     }
@@ -62,7 +60,7 @@ impl Contact {
         self.0.name()
     }
 
-    /// Words to find the contact by.
+    /// Words that staff find the contact by.
     async fn tags(&self) -> &[String] {
         &self.0.tags
     }
@@ -82,133 +80,124 @@ impl Contact {
         self.0.status().into()
     }
 
-    /// When the contact was invited; not after the invitation was cancelled.
+    /// When the contact was invited; null where it never was, or where the invitation was taken back.
     async fn invited_at(&self) -> Option<DateTime> {
-        self.0.invited_at.map(Into::into)
+        self.0.invited_at.map(DateTime)
     }
 
     /// When the contact got into the portal for the first time.
     async fn joined_at(&self) -> Option<DateTime> {
-        self.0.joined_at.map(Into::into)
+        self.0.joined_at.map(DateTime)
     }
 
-    /// When the contact was last seen, to the day.
+    /// When the contact was last in the portal; moved at most once a day (UTC).
     async fn last_seen_at(&self) -> Option<DateTime> {
-        self.0.last_seen_at.map(Into::into)
+        self.0.last_seen_at.map(DateTime)
     }
 
     /// When the contact was added.
     async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+        DateTime(self.0.created_at)
     }
 
-    /// The open or last invitation.
-    async fn invitation(&self, ctx: &Context<'_>) -> Option<Result<Invitation>> {
-        let found = ctx.loaders().invitation_of_contact.get(self.0.id).await;
-        found
-            .map(|found| found.map(Into::into))
-            .map_err(Into::into)
-            .transpose()
+    /// The contact's invitation, open or not.
+    async fn invitation(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Invitation>> {
+        nullable(Invitation::of_contact(ctx, self.0.id)).await
     }
 
-    /// The contact's magic links, newest first.
+    /// The contact's magic links, newest first, without their URLs. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
     async fn magic_links(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end: 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<MagicLinkConnection> {
-        let staff = ctx.staff(Scope::Read)?;
-        let of = LinkFilter {
-            contact: Some(self.0.id),
-            status: None,
-            now: ctx.services().clock.now(),
-        };
-        Ok(magic_link::list(
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those that stand like this now.")] status: Option<MagicLinkStatus>,
+    ) -> Result<Connection<MagicLink>> {
+        MagicLink::list(
             ctx,
-            &staff,
-            of,
             PageArgs {
                 first,
                 after,
                 last,
                 before,
             },
+            Some(self.0.id),
+            status,
         )
-        .await?)
+        .await
     }
 
-    /// The messages to the contact, newest first.
+    /// The messages to the contact, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end: 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<MessageConnection> {
-        let staff = ctx.staff(Scope::Read)?;
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those that have come this far.")] status: Option<MessageStatus>,
+    ) -> Result<Connection<Message>> {
         let of = MessageFilter {
             contact: Some(self.0.id),
-            status: None,
+            status: status.map(Into::into),
         };
-        Ok(message::list(
+        Message::list(
             ctx,
-            &staff,
-            of,
             PageArgs {
                 first,
                 after,
                 last,
                 before,
             },
+            of,
         )
-        .await?)
+        .await
     }
 }
 
-/// A page of contacts.
-pub async fn list(
-    ctx: &Context<'_>,
-    staff: &Staff,
-    filter: Filter,
-    order: Order,
-    args: PageArgs,
-) -> error::Result<ContactConnection> {
-    let name = order.list();
-    let page = PageRequest::parse(&name, &args)?;
-    let services = ctx.services();
-    let mut conn = services.db.conn().await?;
-    let rows = models::contact::Contact::list(&mut conn, staff.account, &filter, order, &page).await?;
-    drop(conn);
-    let (services, account) = (Arc::clone(services), staff.account);
-    let count = Box::new(move || {
-        let (services, filter) = (Arc::clone(&services), filter.clone());
-        Box::pin(async move {
-            let mut conn = services.db.conn().await?;
-            models::contact::Contact::count(&mut conn, account, &filter).await
-        }) as _
-    });
-    Ok(ContactConnection::new(
-        Cut::new(&name, rows, |contact| order.position(contact)),
-        count,
-    ))
-}
+impl Contact {
+    pub async fn load(ctx: &Context<'_>, id: Option<ContactId>) -> Result<Option<Self>> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(ctx.loaders().contacts.get(id).await?.map(Self))
+    }
 
-/// Newest first by a time.
-pub const fn newest(field: OrderField) -> Order {
-    Order {
-        field,
-        descending: true,
+    pub async fn list(
+        ctx: &Context<'_>,
+        args: PageArgs,
+        of: Filter,
+        order: Order,
+    ) -> Result<Connection<Self>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let list = order.list();
+        let page = PageRequest::parse(&list, &args)?;
+        let mut conn = ctx.services().db.conn().await?;
+        let rows = contact::Contact::list(&mut conn, staff.account, &of, order, &page).await?;
+        Ok(Connection::new(
+            &list,
+            rows,
+            |row| order.position(row),
+            staff.account,
+            of,
+        ))
     }
 }
 
-/// The contact that something belongs to.
-pub async fn of(ctx: &Context<'_>, id: Option<crate::ids::ContactId>) -> error::Result<Option<Contact>> {
-    match id {
-        Some(id) => Ok(ctx.loaders().contacts.get(id).await?.map(Into::into)),
-        None => Ok(None),
+impl Listed for Contact {
+    type Of = Filter;
+}
+
+impl Counted for Filter {
+    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
+        contact::Contact::count(conn, account, self).await
     }
+}
+
+/// The contact that a list is narrowed to by its argument `contactId`. The list of a foreign one is empty.
+pub fn contact_named(id: Option<ID>) -> Result<Option<ContactId>> {
+    let wrong = |fault: NotAnId| Error::bad_input("contactId", format!("This can't be a contact: {fault}."));
+    id.map(|id| id.parse().map_err(wrong)).transpose()
 }

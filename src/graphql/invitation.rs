@@ -1,51 +1,48 @@
-//! The standing offer to a contact to join.
+//! Invitations as staff see them.
 
-use std::sync::Arc;
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime as Time, Utc};
 
-use async_graphql::{Context, ID, Object, Result};
-
-use super::connection::{Cut, connection};
-use super::contact::{self, Contact};
+use super::connection::{Connection, Counted, Listed, by_id, nullable};
+use super::contact::Contact;
 use super::context::Request;
 use super::enums::{InvitationStatus, PortalSection};
 use super::scalars::DateTime;
-use crate::auth::viewer::Staff;
-use crate::error;
-use crate::models;
+use crate::auth::viewer::Scope;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::AccountId;
+use crate::models::invitation;
 use crate::models::page::{PageArgs, PageRequest};
 
-pub struct Invitation(pub models::invitation::Invitation);
+#[derive(Clone)]
+pub struct Invitation(invitation::Invitation);
 
-impl From<models::invitation::Invitation> for Invitation {
-    fn from(invitation: models::invitation::Invitation) -> Self {
+impl From<invitation::Invitation> for Invitation {
+    fn from(invitation: invitation::Invitation) -> Self {
         Self(invitation)
     }
 }
 
-connection!(InvitationConnection, InvitationEdge, Invitation, "invitations");
-
-/// The standing offer to a contact to join. It keeps its id when it is sent anew.
+/// The standing offer to a contact to join. A contact has one at most; sending it anew keeps its id.
 #[Object]
 impl Invitation {
-    /// The id: `invitation_…`.
+    /// The id: `invitation_…`. Opaque; it survives resends.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
     /// Who is invited.
-    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
-        contact::of(ctx, Some(self.0.contact_id))
-            .await
-            .map_err(Into::into)
-            .transpose()
+    async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
+        nullable(Contact::load(ctx, Some(self.0.contact_id))).await
     }
 
-    /// Where it leads.
+    /// Where its link leads.
     async fn section(&self) -> PortalSection {
         self.0.section.into()
     }
 
-    /// The personal note in the mail.
+    /// The personal note in the mail, plain text.
     async fn note(&self) -> Option<&str> {
         self.0.note.as_deref()
     }
@@ -60,61 +57,106 @@ impl Invitation {
         &self.0.invited_by
     }
 
-    /// When it was made.
+    /// When the contact was invited for the first time.
     async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+        DateTime(self.0.created_at)
     }
 
-    /// How often it was sent.
+    /// When it was last sent.
+    async fn last_sent_at(&self) -> DateTime {
+        DateTime(self.0.last_sent_at)
+    }
+
+    /// How often it was sent: 1, and one more for each resend.
     async fn sent_count(&self) -> i32 {
         self.0.sent_count
     }
 
-    /// When it was sent last.
-    async fn last_sent_at(&self) -> DateTime {
-        self.0.last_sent_at.into()
-    }
-
-    /// When it expires, or did.
+    /// When it closes, unless it is sent anew.
     async fn expires_at(&self) -> DateTime {
-        self.0.expires_at.into()
+        DateTime(self.0.expires_at)
     }
 
     /// When the contact joined.
     async fn accepted_at(&self) -> Option<DateTime> {
-        self.0.accepted_at.map(Into::into)
+        self.0.accepted_at.map(DateTime)
     }
 
     /// When staff took it back.
     async fn cancelled_at(&self) -> Option<DateTime> {
-        self.0.cancelled_at.map(Into::into)
+        self.0.cancelled_at.map(DateTime)
     }
 }
 
-/// A page of invitations, newest first.
-pub async fn list(
-    ctx: &Context<'_>,
-    staff: &Staff,
-    status: Option<InvitationStatus>,
-    args: PageArgs,
-) -> error::Result<InvitationConnection> {
-    let name = format!("invitations/{status:?}");
-    let page = PageRequest::parse(&name, &args)?;
-    let services = ctx.services();
-    let (account, now, status) = (staff.account, services.clock.now(), status.map(Into::into));
-    let mut conn = services.db.conn().await?;
-    let rows = models::invitation::Invitation::list(&mut conn, account, status, &page, now).await?;
-    drop(conn);
-    let services = Arc::clone(services);
-    let count = Box::new(move || {
-        let services = Arc::clone(&services);
-        Box::pin(async move {
-            let mut conn = services.db.conn().await?;
-            models::invitation::Invitation::count(&mut conn, account, status, now).await
-        }) as _
-    });
-    Ok(InvitationConnection::new(
-        Cut::by_id(&name, rows, |one| one.id.0),
-        count,
-    ))
+impl Invitation {
+    /// The invitation of a contact.
+    pub async fn of_contact(ctx: &Context<'_>, contact: crate::ids::ContactId) -> Result<Option<Self>> {
+        let found = ctx.loaders().invitation_of_contact.get(contact).await?;
+        Ok(found.map(Self))
+    }
+
+    pub async fn load(ctx: &Context<'_>, id: Option<crate::ids::InvitationId>) -> Result<Option<Self>> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(ctx.loaders().invitations.get(id).await?.map(Self))
+    }
+}
+
+/// Which invitations, as things stood when the page was read.
+pub struct Invitations {
+    status: Option<invitation::InvitationStatus>,
+    now: Time<Utc>,
+}
+
+impl Listed for Invitation {
+    type Of = Invitations;
+}
+
+impl Counted for Invitations {
+    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
+        invitation::Invitation::count(conn, account, self.status, self.now).await
+    }
+}
+
+#[derive(Default)]
+pub struct InvitationQueries;
+
+#[Object]
+impl InvitationQueries {
+    /// All invitations, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those that stand like this now.")] status: Option<InvitationStatus>,
+    ) -> Result<Connection<Invitation>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let services = ctx.services();
+        let of = Invitations {
+            status: status.map(Into::into),
+            now: services.clock.now(),
+        };
+        let list = format!("invitations/{:?}", of.status);
+        let page = PageRequest::parse(
+            &list,
+            &PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )?;
+        let mut conn = services.db.conn().await?;
+        let rows = invitation::Invitation::list(&mut conn, staff.account, of.status, &page, of.now).await?;
+        Ok(Connection::new(
+            &list,
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            of,
+        ))
+    }
 }

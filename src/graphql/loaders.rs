@@ -1,18 +1,24 @@
 //! Look-ups of nested fields, gathered: what twenty rows ask for becomes one statement.
 //!
-//! Loaders are made for each request with the viewer's account inside, so batching can't get round authorisation. Each
-//! look-up waits in a task of its own: the engine drops the future of a field when a sibling fails, and with it would go
-//! the batch that others wait for.
+//! Loaders are made for each request with the viewer's account inside, so batching can't get round authorisation. The engine
+//! drops the future of a field when a sibling fails, so nothing that others wait for may hang on one of them: each batch runs
+//! in a task of its own, and who asked for it is one of its waiters.
+//!
+//! A round stays open until the task that polls all the siblings comes round to its first one again, or while the batch
+//! before it is at work: a lone look-up goes straight through, and many wait for each other. Nothing is kept after a round:
+//! a subscription asks again for hours, and a document may hold several mutations.
 //!
 //! A new one: a unit struct with [`Look`], and a field of [`Loaders`].
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
 
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
@@ -34,7 +40,23 @@ pub trait Look: Send + Sync + 'static {
     ) -> impl Future<Output = Result<HashMap<Self::Key, Self::Value>>> + Send;
 }
 
-type Found<V> = std::result::Result<Option<V>, Code>;
+/// Why a batch failed, for each of its waiters.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("a gathered look-up failed")]
+struct BatchFailed(#[source] Arc<Error>);
+
+impl From<BatchFailed> for Error {
+    fn from(failed: BatchFailed) -> Self {
+        match failed.0.code {
+            Code::Unavailable => Self::unavailable(failed),
+            _ => Self::internal(failed),
+        }
+    }
+}
+
+type Found<V> = std::result::Result<Option<V>, BatchFailed>;
+type Answers<L> = HashMap<<L as Look>::Key, Found<<L as Look>::Value>>;
+type Answer<L> = Shared<BoxFuture<'static, std::result::Result<Arc<Answers<L>>, BatchFailed>>>;
 
 struct Batch<L> {
     db: Db,
@@ -43,13 +65,14 @@ struct Batch<L> {
 }
 
 impl<L: Look> BatchFn<L::Key, Found<L::Value>> for Batch<L> {
-    async fn load(&mut self, keys: &[L::Key]) -> HashMap<L::Key, Found<L::Value>> {
-        match self.find(keys).await {
+    async fn load(&mut self, keys: &[L::Key]) -> Answers<L> {
+        match self
+            .find(keys)
+            .await
+            .map_err(|error| BatchFailed(Arc::new(error)))
+        {
             Ok(mut found) => keys.iter().map(|key| (*key, Ok(found.remove(key)))).collect(),
-            Err(error) => {
-                error.report();
-                keys.iter().map(|key| (*key, Err(error.code))).collect()
-            }
+            Err(failed) => keys.iter().map(|key| (*key, Err(failed.clone()))).collect(),
         }
     }
 }
@@ -64,28 +87,79 @@ impl<L: Look> Batch<L> {
     }
 }
 
+/// Keys that wait for the next batch, and its answer, once somebody has asked for it.
+struct Round<L: Look> {
+    keys: Vec<L::Key>,
+    answer: Arc<OnceLock<Answer<L>>>,
+}
+
 /// One kind of look-up.
-pub struct Lookup<L: Look>(Loader<L::Key, Found<L::Value>, Batch<L>>);
+pub struct Lookup<L: Look>(Arc<Gathering<L>>);
+
+struct Gathering<L: Look> {
+    loader: Loader<L::Key, Found<L::Value>, Batch<L>>,
+    open: Mutex<Option<Round<L>>>,
+    /// Held by the batch at work.
+    turn: tokio::sync::Mutex<()>,
+}
 
 impl<L: Look> Lookup<L> {
-    fn new(db: &Db, account: Option<AccountId>) -> Self {
-        Self(Loader::new(Batch {
+    pub fn new(db: &Db, account: Option<AccountId>) -> Self {
+        let batch = Batch {
             db: db.clone(),
             account,
             look: PhantomData,
+        };
+        Self(Arc::new(Gathering {
+            // Our rounds do the waiting.
+            loader: Loader::new(batch).with_yield_count(0),
+            open: Mutex::new(None),
+            turn: tokio::sync::Mutex::new(()),
         }))
     }
 
     /// `None` where there is none in the account.
     pub async fn get(&self, key: L::Key) -> Result<Option<L::Value>> {
-        let loader = self.0.clone();
-        let found = tokio::spawn(async move { loader.try_load(key).await })
-            .await
-            .map_err(Error::internal)?;
-        found.map_err(Error::internal)?.map_err(|code| match code {
-            Code::Unavailable => Error::unavailable("a gathered look-up failed"),
-            _ => Error::internal("a gathered look-up failed"),
-        })
+        let answer = self.join(key);
+        // The siblings join before this task gets here again.
+        tokio::task::yield_now().await;
+        let answer = answer.get_or_init(|| self.ask()).clone();
+        match answer.await?.get(&key) {
+            Some(found) => Ok(found.clone()?),
+            None => Err(Error::internal("a batch left out a key")),
+        }
+    }
+
+    fn join(&self, key: L::Key) -> Arc<OnceLock<Answer<L>>> {
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let round = open.get_or_insert_with(|| Round {
+            keys: Vec::new(),
+            answer: Arc::default(),
+        });
+        round.keys.push(key);
+        Arc::clone(&round.answer)
+    }
+
+    /// Starts the batch of the open round.
+    fn ask(&self) -> Answer<L> {
+        let gathering = Arc::clone(&self.0);
+        let batch = tokio::spawn(async move { gathering.batch().await });
+        let failed = |cause| BatchFailed(Arc::new(Error::internal(cause)));
+        let answer = async move { batch.await.unwrap_or_else(|panicked| Err(failed(panicked))) };
+        answer.boxed().shared()
+    }
+}
+
+impl<L: Look> Gathering<L> {
+    async fn batch(&self) -> std::result::Result<Arc<Answers<L>>, BatchFailed> {
+        let _turn = self.turn.lock().await;
+        let round = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let keys = round.map(|round| round.keys).unwrap_or_default();
+        self.loader.clear_all().await;
+        let answers = self.loader.try_load_many(keys).await;
+        answers
+            .map(Arc::new)
+            .map_err(|missing| BatchFailed(Arc::new(Error::internal(missing))))
     }
 }
 

@@ -1,45 +1,40 @@
-//! A one-time URL that signs one contact in. The URL itself is readable only in the payload that made it.
+//! Magic links as staff see them: never their URL.
 
-use std::sync::Arc;
+use async_graphql::{Context, ID, Object};
 
-use async_graphql::{Context, ID, Object, Result};
-
-use super::connection::{Cut, connection};
-use super::contact::{self, Contact};
+use super::connection::{Connection, Counted, Listed, by_id, nullable};
+use super::contact::{Contact, contact_named};
 use super::context::Request;
 use super::enums::{MagicLinkPurpose, MagicLinkStatus, PortalSection};
 use super::message::Message;
 use super::scalars::DateTime;
-use crate::auth::viewer::Staff;
-use crate::error;
-use crate::models;
-use crate::models::magic_link::LinkFilter;
+use crate::auth::viewer::Scope;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::{AccountId, ContactId, MagicLinkId};
+use crate::models::magic_link::{self, LinkFilter};
 use crate::models::page::{PageArgs, PageRequest};
 
-pub struct MagicLink(pub models::magic_link::MagicLink);
+#[derive(Clone)]
+pub struct MagicLink(magic_link::MagicLink);
 
-impl From<models::magic_link::MagicLink> for MagicLink {
-    fn from(link: models::magic_link::MagicLink) -> Self {
+impl From<magic_link::MagicLink> for MagicLink {
+    fn from(link: magic_link::MagicLink) -> Self {
         Self(link)
     }
 }
 
-connection!(MagicLinkConnection, MagicLinkEdge, MagicLink, "magic links");
-
-/// A one-time URL that signs one contact in. The URL itself is readable only in the payload that made it.
+/// A one-time link that signs one contact in. Its URL is readable only in the answer that made it.
 #[Object]
 impl MagicLink {
-    /// The id: `magiclink_…`. It is no secret and signs nobody in.
+    /// The id: `magiclink_…`. Opaque; it is no part of the URL.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
     /// Whom it signs in.
-    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
-        contact::of(ctx, Some(self.0.contact_id))
-            .await
-            .map_err(Into::into)
-            .transpose()
+    async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
+        nullable(Contact::load(ctx, Some(self.0.contact_id))).await
     }
 
     /// Where it leads.
@@ -52,7 +47,7 @@ impl MagicLink {
         self.0.resource_id.clone().map(ID)
     }
 
-    /// Whether its session opens that section only.
+    /// Whether the session that it opens is limited to its section.
     async fn limit_to_section(&self) -> bool {
         self.0.limit_to_section
     }
@@ -69,58 +64,112 @@ impl MagicLink {
 
     /// When it was made.
     async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+        DateTime(self.0.created_at)
     }
 
-    /// When it expires, or did.
+    /// When it can't be used any more. The life of a login email's link begins when it is mailed.
     async fn expires_at(&self) -> DateTime {
-        self.0.expires_at.into()
+        DateTime(self.0.expires_at)
     }
 
-    /// When it was used last.
+    /// When it signed somebody in for the first time.
     async fn used_at(&self) -> Option<DateTime> {
-        self.0.used_at.map(Into::into)
+        self.0.used_at.map(DateTime)
     }
 
-    /// Who had it made: the id of a team member, API key or contact, `anonymous` or `system`.
+    /// Who had it made: the id of a team member, API key or contact, or `anonymous` or `system`.
     async fn created_by(&self) -> &str {
         &self.0.created_by
     }
 
-    /// The message that carried it, if one did.
-    async fn message(&self, ctx: &Context<'_>) -> Option<Result<Message>> {
-        let found = ctx.loaders().message_of_link.get(self.0.id).await;
-        found
-            .map(|found| found.map(Into::into))
-            .map_err(Into::into)
-            .transpose()
+    /// The message that carries it; null where it was handed over another way.
+    async fn message(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Message>> {
+        nullable(async {
+            Ok(ctx
+                .loaders()
+                .message_of_link
+                .get(self.0.id)
+                .await?
+                .map(Into::into))
+        })
+        .await
     }
 }
 
-/// A page of magic links, newest first.
-pub async fn list(
-    ctx: &Context<'_>,
-    staff: &Staff,
-    of: LinkFilter,
-    args: PageArgs,
-) -> error::Result<MagicLinkConnection> {
-    let name = format!("magicLinks/{:?}/{:?}", of.contact, of.status);
-    let page = PageRequest::parse(&name, &args)?;
-    let services = ctx.services();
-    let account = staff.account;
-    let mut conn = services.db.conn().await?;
-    let rows = models::magic_link::MagicLink::list(&mut conn, account, &of, &page).await?;
-    drop(conn);
-    let services = Arc::clone(services);
-    let count = Box::new(move || {
-        let (services, of) = (Arc::clone(&services), of.clone());
-        Box::pin(async move {
-            let mut conn = services.db.conn().await?;
-            models::magic_link::MagicLink::count(&mut conn, account, &of).await
-        }) as _
-    });
-    Ok(MagicLinkConnection::new(
-        Cut::by_id(&name, rows, |link| link.id.0),
-        count,
-    ))
+impl MagicLink {
+    pub async fn load(ctx: &Context<'_>, id: Option<MagicLinkId>) -> Result<Option<Self>> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(ctx.loaders().links.get(id).await?.map(Self))
+    }
+
+    /// A page of links, newest first.
+    pub async fn list(
+        ctx: &Context<'_>,
+        args: PageArgs,
+        contact: Option<ContactId>,
+        status: Option<MagicLinkStatus>,
+    ) -> Result<Connection<Self>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let services = ctx.services();
+        let of = LinkFilter {
+            contact,
+            status: status.map(Into::into),
+            now: services.clock.now(),
+        };
+        let list = format!("magicLinks/{:?}/{:?}", of.contact, of.status);
+        let page = PageRequest::parse(&list, &args)?;
+        let mut conn = services.db.conn().await?;
+        let rows = magic_link::MagicLink::list(&mut conn, staff.account, &of, &page).await?;
+        Ok(Connection::new(
+            &list,
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            of,
+        ))
+    }
+}
+
+impl Listed for MagicLink {
+    type Of = LinkFilter;
+}
+
+impl Counted for LinkFilter {
+    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
+        magic_link::MagicLink::count(conn, account, self).await
+    }
+}
+
+#[derive(Default)]
+pub struct LinkQueries;
+
+#[Object]
+impl LinkQueries {
+    /// All magic links, newest first, without their URLs. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn magic_links(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those of this contact.")] contact_id: Option<ID>,
+        #[graphql(desc = "Only those that stand like this now.")] status: Option<MagicLinkStatus>,
+    ) -> Result<Connection<MagicLink>> {
+        ctx.staff(Scope::Read)?;
+        let contact = contact_named(contact_id)?;
+        MagicLink::list(
+            ctx,
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+            contact,
+            status,
+        )
+        .await
+    }
 }

@@ -1,36 +1,34 @@
-//! One email or SMS to one contact.
+//! Messages as staff see them.
 
-use std::sync::Arc;
+use async_graphql::{Context, ID, Object};
 
-use async_graphql::{Context, ID, Object, Result};
-
-use super::connection::{Cut, connection};
-use super::contact::{self, Contact};
+use super::connection::{Connection, Counted, Listed, by_id, nullable};
+use super::contact::{Contact, contact_named};
 use super::context::Request;
 use super::enums::{Channel, MessageKind, MessageStatus};
 use super::invitation::Invitation;
 use super::magic_link::MagicLink;
 use super::scalars::DateTime;
-use crate::auth::viewer::Staff;
-use crate::error;
-use crate::models;
-use crate::models::message::MessageFilter;
+use crate::auth::viewer::Scope;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::AccountId;
+use crate::models::message::{self, MessageFilter};
 use crate::models::page::{PageArgs, PageRequest};
 
-pub struct Message(pub models::message::Message);
+#[derive(Clone)]
+pub struct Message(message::Message);
 
-impl From<models::message::Message> for Message {
-    fn from(message: models::message::Message) -> Self {
+impl From<message::Message> for Message {
+    fn from(message: message::Message) -> Self {
         Self(message)
     }
 }
 
-connection!(MessageConnection, MessageEdge, Message, "messages");
-
 /// One email or SMS to one contact, and how far it has come.
 #[Object]
 impl Message {
-    /// The id: `message_…`.
+    /// The id: `message_…`. Opaque.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
@@ -50,32 +48,29 @@ impl Message {
         self.0.status.into()
     }
 
-    /// Whom it is for.
-    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
-        contact::of(ctx, self.0.contact_id)
-            .await
-            .map_err(Into::into)
-            .transpose()
+    /// Whom it is to.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
+        nullable(Contact::load(ctx, self.0.contact_id)).await
     }
 
-    /// The address it goes to, or went to.
+    /// The email address or phone number it goes to, as it was when it was asked for.
     async fn address(&self) -> &str {
         &self.0.address
     }
 
-    /// The subject it was sent with.
+    /// An email's subject, once it was written.
     async fn subject(&self) -> Option<&str> {
         self.0.subject.as_deref()
     }
 
     /// When it was asked for.
     async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+        DateTime(self.0.created_at)
     }
 
     /// When the mail server took it.
     async fn sent_at(&self) -> Option<DateTime> {
-        self.0.sent_at.map(Into::into)
+        self.0.sent_at.map(DateTime)
     }
 
     /// How often it was tried.
@@ -83,54 +78,89 @@ impl Message {
         self.0.attempt_count
     }
 
-    /// What the last try failed of, for staff to read.
+    /// When it is tried next; null where it is not.
+    async fn next_attempt_at(&self) -> Option<DateTime> {
+        use message::MessageStatus::{Deferred, Queued};
+        let waiting = matches!(self.0.status, Queued | Deferred);
+        waiting.then_some(DateTime(self.0.due_at))
+    }
+
+    /// Why the last try failed, in words for staff.
     async fn last_error(&self) -> Option<&str> {
         self.0.last_error.as_deref()
     }
 
-    /// The magic link that it carries.
-    async fn magic_link(&self, ctx: &Context<'_>) -> Option<Result<MagicLink>> {
-        let found = ctx.loaders().links.get(self.0.magic_link_id?).await;
-        found
-            .map(|found| found.map(Into::into))
-            .map_err(Into::into)
-            .transpose()
+    /// The link that it carries.
+    async fn magic_link(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<MagicLink>> {
+        nullable(MagicLink::load(ctx, self.0.magic_link_id)).await
     }
 
-    /// The invitation that it is for.
-    async fn invitation(&self, ctx: &Context<'_>) -> Option<Result<Invitation>> {
-        let found = ctx.loaders().invitations.get(self.0.invitation_id?).await;
-        found
-            .map(|found| found.map(Into::into))
-            .map_err(Into::into)
-            .transpose()
+    /// The invitation that it carries.
+    async fn invitation(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Invitation>> {
+        nullable(Invitation::load(ctx, self.0.invitation_id)).await
     }
 }
 
-/// A page of messages, newest first.
-pub async fn list(
-    ctx: &Context<'_>,
-    staff: &Staff,
-    of: MessageFilter,
-    args: PageArgs,
-) -> error::Result<MessageConnection> {
-    let name = format!("messages/{:?}/{:?}", of.contact, of.status);
-    let page = PageRequest::parse(&name, &args)?;
-    let services = ctx.services();
-    let account = staff.account;
-    let mut conn = services.db.conn().await?;
-    let rows = models::message::Message::list(&mut conn, account, &of, &page).await?;
-    drop(conn);
-    let services = Arc::clone(services);
-    let count = Box::new(move || {
-        let services = Arc::clone(&services);
-        Box::pin(async move {
-            let mut conn = services.db.conn().await?;
-            models::message::Message::count(&mut conn, account, &of).await
-        }) as _
-    });
-    Ok(MessageConnection::new(
-        Cut::by_id(&name, rows, |message| message.id.0),
-        count,
-    ))
+impl Message {
+    /// A page of messages, newest first.
+    pub async fn list(ctx: &Context<'_>, args: PageArgs, of: MessageFilter) -> Result<Connection<Self>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let list = format!("messages/{:?}/{:?}", of.contact, of.status);
+        let page = PageRequest::parse(&list, &args)?;
+        let mut conn = ctx.services().db.conn().await?;
+        let rows = message::Message::list(&mut conn, staff.account, &of, &page).await?;
+        Ok(Connection::new(
+            &list,
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            of,
+        ))
+    }
+}
+
+impl Listed for Message {
+    type Of = MessageFilter;
+}
+
+impl Counted for MessageFilter {
+    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
+        message::Message::count(conn, account, self).await
+    }
+}
+
+#[derive(Default)]
+pub struct MessageQueries;
+
+#[Object]
+impl MessageQueries {
+    /// All messages, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those to this contact.")] contact_id: Option<ID>,
+        #[graphql(desc = "Only those that have come this far.")] status: Option<MessageStatus>,
+    ) -> Result<Connection<Message>> {
+        ctx.staff(Scope::Read)?;
+        let of = MessageFilter {
+            contact: contact_named(contact_id)?,
+            status: status.map(Into::into),
+        };
+        Message::list(
+            ctx,
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+            of,
+        )
+        .await
+    }
 }

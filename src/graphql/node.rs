@@ -1,24 +1,35 @@
-//! Anything with an id (GraphQL Global Object Identification).
+//! Whatever has an id, by its id.
 
-use async_graphql::{ID, Interface};
+use std::collections::HashMap;
 
+use async_graphql::{Context, ID, Interface, Object};
+
+use super::activity::PortalEvent;
 use super::bulk_job::BulkJob;
+use super::connection::nullable;
 use super::contact::Contact;
+use super::context::Request;
 use super::invitation::Invitation;
 use super::magic_link::MagicLink;
 use super::message::Message;
-use crate::auth::viewer::Staff;
+use super::viewer::{ApiKey, TeamMember};
+use crate::auth::viewer::{Role, Scope, Viewer};
 use crate::db::Conn;
-use crate::error::Result;
-use crate::ids::{BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId};
-use crate::models;
+use crate::error::{Error, Result};
+use crate::ids::{
+    AccountId, ApiKeyId, BulkJobId, ContactId, EventId, InvitationId, MagicLinkId, MessageId, TeamMemberId,
+};
+use crate::models::{api_key, audit, bulk_job, contact, invitation, magic_link, message, team_member};
 
-/// Anything with an id of its own.
-#[derive(Interface)]
+/// The most ids that one request may name.
+const MOST: usize = 100;
+
+/// Something with an id of its own.
+#[derive(Interface, Clone)]
 #[graphql(field(
     name = "id",
     ty = "ID",
-    desc = "The id, which says its kind: `contact_…`, `message_…`."
+    desc = "The id, which says its kind: `contact_…`, `message_…`. Opaque."
 ))]
 pub enum Node {
     Contact(Contact),
@@ -26,60 +37,113 @@ pub enum Node {
     MagicLink(MagicLink),
     Message(Message),
     BulkJob(BulkJob),
+    TeamMember(TeamMember),
+    ApiKey(ApiKey),
+    PortalEvent(PortalEvent),
 }
 
-impl Node {
-    /// Each by its id, in the order asked for; those that are no id, foreign or gone are missing. One statement for a kind.
-    pub async fn find(conn: &mut Conn, staff: &Staff, ids: &[ID]) -> Result<Vec<Option<Self>>> {
-        let account = staff.account;
-        let mut found: Vec<(String, Self)> = Vec::new();
-        let contacts: Vec<ContactId> = of_kind(ids);
-        if !contacts.is_empty() {
-            let rows = models::contact::Contact::find_many(conn, account, &contacts).await?;
-            found.extend(
-                rows.into_iter()
-                    .map(|row| (row.id.to_string(), Self::Contact(row.into()))),
-            );
-        }
-        let invitations: Vec<InvitationId> = of_kind(ids);
-        if !invitations.is_empty() {
-            let rows = models::invitation::Invitation::find_many(conn, account, &invitations).await?;
-            found.extend(
-                rows.into_iter()
-                    .map(|row| (row.id.to_string(), Self::Invitation(row.into()))),
-            );
-        }
-        let links: Vec<MagicLinkId> = of_kind(ids);
-        if !links.is_empty() {
-            let rows = models::magic_link::MagicLink::find_many(conn, account, &links).await?;
-            found.extend(
-                rows.into_iter()
-                    .map(|row| (row.id.to_string(), Self::MagicLink(row.into()))),
-            );
-        }
-        let messages: Vec<MessageId> = of_kind(ids);
-        if !messages.is_empty() {
-            let rows = models::message::Message::find_many(conn, account, &messages).await?;
-            found.extend(
-                rows.into_iter()
-                    .map(|row| (row.id.to_string(), Self::Message(row.into()))),
-            );
-        }
-        for id in of_kind::<BulkJobId>(ids) {
-            if let Some(row) = models::bulk_job::BulkJob::find(conn, account, id).await? {
-                found.push((row.id.to_string(), Self::BulkJob(row.into())));
+type Found = HashMap<String, Node>;
+
+/// The ids among the texts that are of one kind; what is none of any kind is found nowhere.
+fn ids<T: std::str::FromStr>(texts: &[String]) -> Vec<T> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+/// Reads all of one kind by one statement, or none where no id is of that kind.
+macro_rules! gather {
+    ($found:ident, $conn:ident, $account:ident, $texts:ident: $($id:ty => $find:path as $node:ident),* $(,)?) => {$(
+        let asked: Vec<$id> = ids($texts);
+        if !asked.is_empty() {
+            for row in $find($conn, $account, &asked).await? {
+                $found.insert(row.id.to_string(), Node::$node(row.into()));
             }
         }
-        Ok(ids
-            .iter()
-            .map(|id| {
-                let place = found.iter().position(|(of, _)| *of == id.0)?;
-                Some(found.swap_remove(place).1)
-            })
-            .collect())
-    }
+    )*};
 }
 
-fn of_kind<T: std::str::FromStr>(ids: &[ID]) -> Vec<T> {
-    ids.iter().filter_map(|id| id.parse().ok()).collect()
+/// What staff may read.
+async fn gather_for_staff(
+    conn: &mut Conn,
+    account: AccountId,
+    texts: &[String],
+    found: &mut Found,
+) -> Result<()> {
+    gather!(found, conn, account, texts:
+        ContactId => contact::Contact::find_many as Contact,
+        InvitationId => invitation::Invitation::find_many as Invitation,
+        MagicLinkId => magic_link::MagicLink::find_many as MagicLink,
+        MessageId => message::Message::find_many as Message,
+        BulkJobId => bulk_job::BulkJob::find_many as BulkJob,
+        EventId => audit::AuditEvent::find_activity as PortalEvent,
+    );
+    Ok(())
+}
+
+/// The team and its keys: owners and admins see all, anyone else at most themselves.
+async fn gather_team(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: &mut Found) -> Result<()> {
+    let Some(account) = viewer.account() else {
+        return Ok(());
+    };
+    let all = matches!(
+        viewer,
+        Viewer::Member {
+            role: Role::Owner | Role::Admin,
+            ..
+        }
+    );
+    let own = viewer.actor().to_string();
+    let texts: Vec<String> = texts
+        .iter()
+        .filter(|text| all || **text == own)
+        .cloned()
+        .collect();
+    let texts = &texts[..];
+    gather!(found, conn, account, texts:
+        TeamMemberId => team_member::TeamMember::find_many as TeamMember,
+        ApiKeyId => api_key::ApiKey::find_many as ApiKey,
+    );
+    Ok(())
+}
+
+/// What the viewer may see of these ids.
+async fn gather_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
+    let staff = ctx.staff(Scope::Read)?;
+    let mut found = Found::new();
+    let mut conn = ctx.services().db.conn().await?;
+    gather_for_staff(&mut conn, staff.account, texts, &mut found).await?;
+    gather_team(&mut conn, &ctx.pass().viewer, texts, &mut found).await?;
+    Ok(found)
+}
+
+#[derive(Default)]
+pub struct NodeQueries;
+
+#[Object]
+impl NodeQueries {
+    /// Whatever has this id; null where there is nothing that the caller may see. Needs the scope `READ`.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id, as any object gave it.")] id: ID,
+    ) -> Option<async_graphql::Result<Node>> {
+        nullable(async { Ok(gather_all(ctx, std::slice::from_ref(&id.0)).await?.remove(&id.0)) }).await
+    }
+
+    /// Whatever has these ids, in their order, with null where there is nothing that the caller may see. Needs the scope
+    /// `READ`.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MOST {
+            return Err(Error::bad_input(
+                "ids",
+                format!("Name at most {MOST} ids at once."),
+            ));
+        }
+        let texts: Vec<String> = ids.into_iter().map(|id| id.0).collect();
+        let found = gather_all(ctx, &texts).await?;
+        Ok(texts.iter().map(|text| found.get(text).cloned()).collect())
+    }
 }

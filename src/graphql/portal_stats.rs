@@ -1,29 +1,32 @@
-//! How many were invited and how many joined.
+//! The counts of a portal.
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, Object, SimpleObject};
 
+use super::context::Request;
 use super::scalars::DateTime;
-use crate::models;
+use crate::auth::viewer::Scope;
+use crate::error::Result;
+use crate::models::portal_stats;
 
-/// How many were invited and how many joined.
+/// How many were invited and how many joined, at one moment.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct PortalStats {
-    /// Invited, and not yet joined: falls as people join.
+    /// Contacts that are invited and have not joined yet: falls as people join.
     invited: i32,
-    /// Joined: got into the portal at least once, and not revoked.
+    /// Contacts that have joined, which is to say got into the portal at least once, and whose access is not revoked.
     active: i32,
-    /// Ever invited, joined or not.
+    /// Existing contacts that were ever invited, joined or not.
     invited_total: i32,
-    /// Joined, and seen in the last 30 UTC days.
+    /// Contacts that have joined, are not revoked, and were seen in the last 30 days (UTC).
     active_last_30_days: i32,
-    /// 20 digits, so that the order of the text is the order of the numbers; grows with every change of the counts.
+    /// Grows with every change of the counts: 20 digits, so that the order of the text is the order of the numbers.
     version: String,
     /// When the counts were read.
     as_of: DateTime,
 }
 
-impl From<models::portal_stats::PortalStats> for PortalStats {
-    fn from(stats: models::portal_stats::PortalStats) -> Self {
+impl From<portal_stats::PortalStats> for PortalStats {
+    fn from(stats: portal_stats::PortalStats) -> Self {
         let count = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
         Self {
             invited: count(stats.invited),
@@ -31,7 +34,20 @@ impl From<models::portal_stats::PortalStats> for PortalStats {
             invited_total: count(stats.invited_total),
             active_last_30_days: count(stats.active_last_30_days),
             version: stats.version_text(),
-            as_of: stats.as_of.into(),
+            as_of: DateTime(stats.as_of),
         }
+    }
+}
+
+#[derive(Default)]
+pub struct StatsQueries;
+
+#[Object]
+impl StatsQueries {
+    /// How many were invited and how many joined, now. The subscription of the same name tells every change. Needs the
+    /// scope `READ`.
+    async fn portal_stats(&self, ctx: &Context<'_>) -> Result<PortalStats> {
+        let staff = ctx.staff(Scope::Read)?;
+        Ok(ctx.services().live.stats(staff.account).await?.into())
     }
 }

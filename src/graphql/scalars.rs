@@ -1,7 +1,9 @@
 //! Scalars that read any text: a resolver refuses what is wrong, and names the field.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{SecondsFormat, Utc};
+use chrono::{Datelike, SecondsFormat, Utc};
+
+use crate::error::{Error, Result};
 
 macro_rules! text_scalar {
     ($(#[$doc:meta])* $name:ident, $api:literal) => {
@@ -17,6 +19,10 @@ macro_rules! text_scalar {
                     Value::String(text) => Ok(Self(text)),
                     other => Err(InputValueError::expected_type(other)),
                 }
+            }
+
+            fn is_valid(value: &Value) -> bool {
+                matches!(value, Value::String(_))
             }
 
             fn to_value(&self) -> Value {
@@ -39,11 +45,12 @@ text_scalar! {
     Url, "URL"
 }
 
-/// A moment in RFC 3339, always in UTC: `2026-01-31T09:30:00.000000Z`.
+/// What goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
-/// A moment in RFC 3339, always in UTC: `2026-01-31T09:30:00.000000Z`.
+/// A moment in RFC 3339. What comes out is in UTC and ends in `Z`: `2026-01-31T09:30:00.000000Z`; what goes in may have any
+/// offset.
 #[Scalar(
     name = "DateTime",
     specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
@@ -53,10 +60,11 @@ impl ScalarType for DateTime {
         let Value::String(text) = &value else {
             return Err(InputValueError::expected_type(value));
         };
-        let at = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
-            InputValueError::custom("expected a moment in RFC 3339, such as 2026-01-31T09:30:00Z")
-        })?;
-        Ok(Self(at.with_timezone(&Utc)))
+        Ok(Self(read(text).ok_or_else(|| InputValueError::custom(RIGHT))?))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(_))
     }
 
     fn to_value(&self) -> Value {
@@ -67,5 +75,28 @@ impl ScalarType for DateTime {
 impl From<chrono::DateTime<Utc>> for DateTime {
     fn from(at: chrono::DateTime<Utc>) -> Self {
         Self(at)
+    }
+}
+
+text_scalar! {
+    /// A moment in RFC 3339. What comes out is in UTC and ends in `Z`: `2026-01-31T09:30:00.000000Z`; what goes in may have
+    /// any offset.
+    DateTimeText, "DateTime"
+}
+
+const RIGHT: &str = "Write a moment in RFC 3339, such as 2026-01-31T09:30:00Z.";
+
+fn read(text: &str) -> Option<chrono::DateTime<Utc>> {
+    // PostgreSQL's years end long before chrono's; RFC 3339 has four digits.
+    let at = chrono::DateTime::parse_from_rfc3339(text.trim())
+        .ok()?
+        .with_timezone(&Utc);
+    (0..10_000).contains(&at.year()).then_some(at)
+}
+
+impl DateTimeText {
+    /// `field` is its path in the input.
+    pub fn parse(&self, field: &str) -> Result<chrono::DateTime<Utc>> {
+        read(&self.0).ok_or_else(|| Error::bad_input(field, RIGHT))
     }
 }

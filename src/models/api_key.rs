@@ -69,6 +69,16 @@ impl ApiKey {
             .optional()?)
     }
 
+    /// Revoked keys are found too.
+    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[ApiKeyId]) -> Result<Vec<Self>> {
+        Ok(api_keys::table
+            .filter(api_keys::account_id.eq(account))
+            .filter(api_keys::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
     pub fn usable(&self, now: DateTime<Utc>) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| end > now)
     }

@@ -211,6 +211,13 @@ impl AuditEvent {
             .await?)
     }
 
+    /// Those of them that `portalActivity` shows.
+    pub async fn find_activity(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<Self>> {
+        let mut found = Self::find_many(conn, account, ids).await?;
+        found.retain(|event| EventKind::ACTIVITY.contains(&event.kind));
+        Ok(found)
+    }
+
     /// What `portalActivity` has shown, newest first.
     pub async fn activity(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = audit_events::table

@@ -294,6 +294,15 @@ impl BulkJob {
             .optional()?)
     }
 
+    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[BulkJobId]) -> Result<Vec<Self>> {
+        Ok(bulk_jobs::table
+            .filter(bulk_jobs::account_id.eq(account))
+            .filter(bulk_jobs::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
     /// Newest first.
     pub async fn list(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = bulk_jobs::table

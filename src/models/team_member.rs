@@ -56,6 +56,17 @@ impl TeamMember {
             .optional()?)
     }
 
+    /// Removed members are not found.
+    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[TeamMemberId]) -> Result<Vec<Self>> {
+        Ok(team_members::table
+            .filter(team_members::account_id.eq(account))
+            .filter(team_members::id.eq_any(ids))
+            .filter(team_members::removed_at.is_null())
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
     pub async fn by_email(conn: &mut Conn, account: AccountId, email: &EmailAddress) -> Result<Option<Self>> {
         Ok(team_members::table
             .filter(team_members::account_id.eq(account))

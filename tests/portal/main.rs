@@ -7,6 +7,7 @@ mod jobs;
 mod layers;
 mod links;
 mod lists;
+mod read;
 mod schema;
 mod streams;
 mod support;

@@ -1,14 +1,17 @@
 //! How a test begins: `TestDb::new().await` for an empty, migrated database of its own, or `Office::open().await` for an
-//! account on one, with a clock that stands still, a mailbox in memory and workers to start.
+//! account on one, with a clock that stands still, a mailbox in memory and workers to start; `Desk::open().await` for the
+//! schema of an office, asked without a network; `House::open().await` for a whole server.
 
 mod cluster;
 mod database;
+mod desk;
 mod house;
 mod office;
 
 use std::time::{Duration, Instant};
 
 pub use database::TestDb;
+pub use desk::Desk;
 pub use house::House;
 pub use office::{Office, mailed_link};
 

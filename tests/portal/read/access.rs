@@ -1,0 +1,227 @@
+use serde_json::json;
+use vestibule::auth::viewer::{Role, Scope, Viewer};
+use vestibule::models::bulk_job::BulkJobKind;
+
+use crate::support::Desk;
+
+/// Queries of the account's staff, with `$id` for something of the account.
+const OF_STAFF: [&str; 15] = [
+    "query($id: ID!) { node(id: $id) { id } }",
+    "query($id: ID!) { nodes(ids: [$id]) { id } }",
+    "{ portal { id stats { invited } } }",
+    "{ portalStats { invited active invitedTotal activeLast30Days version asOf } }",
+    "{ invitedUsers { totalCount nodes { id } } }",
+    "{ activeUsers { totalCount nodes { id } } }",
+    "{ contacts { totalCount nodes { id invitation { id } magicLinks { totalCount } messages { totalCount } } } }",
+    "query($id: ID!) { contact(id: $id) { id } }",
+    r#"{ contact(email: "anna@example.com") { id } }"#,
+    "{ invitations { totalCount nodes { id contact { id } } } }",
+    "query($id: ID!) { magicLinks(contactId: $id) { totalCount nodes { id message { id } } } }",
+    "query($id: ID!) { messages(contactId: $id) { totalCount nodes { id magicLink { id } invitation { id } } } }",
+    "query($id: ID!) { bulkJob(id: $id) { id items { totalCount nodes { outcome } } } }",
+    "{ bulkJobs { totalCount nodes { id items { totalCount } } } }",
+    "{ recentActivity { totalCount nodes { id kind contact { id } } } }",
+];
+
+const OF_ANYONE: [&str; 3] = [
+    "{ viewer { __typename } }",
+    "{ me { id } }",
+    r#"{ publicPortal(portal: "acme") { name slug url accentColor signInMethods } }"#,
+];
+
+async fn code(desk: &Desk, who: &Viewer, document: &str, id: &str) -> String {
+    let answer = desk.ask(who, document, json!({ "id": id })).await;
+    match answer.get("errors") {
+        None => "OK".to_owned(),
+        Some(errors) => {
+            assert_eq!(errors.as_array().map(Vec::len), Some(1), "{answer}");
+            errors[0]["extensions"]["code"]
+                .as_str()
+                .unwrap_or("none")
+                .to_owned()
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_query_answers_those_who_may_ask() {
+    let desk = Desk::open().await;
+    let anna = desk
+        .office
+        .add_contacts(["anna@example.com".to_owned()])
+        .await
+        .remove(0);
+    let who = [
+        (Viewer::Anonymous, "UNAUTHENTICATED"),
+        (desk.owner().await, "OK"),
+        (desk.member("look@acme.example", Role::ReadOnly).await, "OK"),
+        (desk.key(&[Scope::Read]).await, "OK"),
+        (
+            desk.key(&[Scope::Invite, Scope::Links, Scope::Contacts, Scope::Admin])
+                .await,
+            "FORBIDDEN",
+        ),
+        (desk.stranger().await, "OK"),
+        (desk.contact(&anna), "FORBIDDEN"),
+    ];
+    for (who, expected) in &who {
+        for document in OF_STAFF {
+            assert_eq!(
+                code(&desk, who, document, &anna.id.to_string()).await,
+                *expected,
+                "{who:?} {document}"
+            );
+        }
+        for document in OF_ANYONE {
+            assert_eq!(code(&desk, who, document, "").await, "OK", "{who:?} {document}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_leaves_nullable_neighbours_alone() {
+    let desk = Desk::open().await;
+    let document = r#"{ contact(id: "x") { id } node(id: "x") { id } bulkJob(id: "x") { id } me { id }
+        publicPortal(portal: "acme") { name } }"#;
+    let answer = desk.ask(&Viewer::Anonymous, document, json!({})).await;
+    let expected = json!({ "contact": null, "node": null, "bulkJob": null, "me": null, "publicPortal": { "name": "Acme" } });
+    assert_eq!(answer["data"], expected);
+    assert_eq!(answer["errors"].as_array().map(Vec::len), Some(3), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_an_account_is_seen_from_another() {
+    let desk = Desk::open().await;
+    let anna = desk
+        .office
+        .add_contacts(["anna@example.com".to_owned()])
+        .await
+        .remove(0);
+    let job = desk.office.invite(["anna@example.com".to_owned()]).await;
+    let worker = desk.office.start_worker();
+    desk.office.until_mails(1).await;
+    worker.stop().await;
+    let (owner, stranger) = (desk.owner().await, desk.stranger().await);
+    let lists = "{ contacts { totalCount } invitedUsers { totalCount } invitations { totalCount } \
+                 magicLinks { totalCount } messages { totalCount } bulkJobs { totalCount } \
+                 recentActivity { totalCount } portalStats { invitedTotal } }";
+    let ours = desk.data(&owner, lists, json!({})).await;
+    let theirs = desk.data(&stranger, lists, json!({})).await;
+    for list in ours.as_object().expect("an object").keys() {
+        assert_ne!(ours[list].to_string(), r#"{"totalCount":0}"#, "{list}");
+    }
+    assert_eq!(theirs["portalStats"]["invitedTotal"], 0);
+    for list in [
+        "contacts",
+        "invitedUsers",
+        "invitations",
+        "magicLinks",
+        "messages",
+        "bulkJobs",
+        "recentActivity",
+    ] {
+        assert_eq!(theirs[list]["totalCount"], 0, "{list}");
+    }
+    let by_id = "query($contact: ID!, $job: ID!) { contact(id: $contact) { id } bulkJob(id: $job) { id } \
+                 magicLinks(contactId: $contact) { totalCount } messages(contactId: $contact) { totalCount } }";
+    let ids = json!({ "contact": anna.id.to_string(), "job": job.to_string() });
+    let theirs = desk.data(&stranger, by_id, ids.clone()).await;
+    let nothing = json!({ "totalCount": 0 });
+    assert_eq!(
+        theirs,
+        json!({ "contact": null, "bulkJob": null, "magicLinks": nothing, "messages": nothing })
+    );
+    let ours = desk.data(&owner, by_id, ids).await;
+    assert_eq!(ours["messages"]["totalCount"], 1);
+    assert_eq!(desk.office.find_job(job).await.kind, BulkJobKind::Invite);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn viewer_and_me_say_whom_the_credential_stands_for() {
+    let desk = Desk::open().await;
+    let anna = desk
+        .office
+        .add_contacts(["anna@example.com".to_owned()])
+        .await
+        .remove(0);
+    let document =
+        "{ viewer { __typename ... on TeamMember { email role } ... on ApiKey { name scopes expiresAt }
+        ... on PortalUser { id email sections } } me { email } }";
+    let limited = Viewer::Contact {
+        account: anna.account_id,
+        contact: anna.id,
+        session: vestibule::ids::SessionId::new(&desk.office.clock.moment()),
+        section: Some("COURSES".to_owned()),
+    };
+    let id = anna.id.to_string();
+    let user = |sections: &[&str]| {
+        json!({
+            "viewer": { "__typename": "PortalUser", "id": id, "email": "anna@example.com", "sections": sections },
+            "me": { "email": "anna@example.com" }
+        })
+    };
+    let cases = [
+        (Viewer::Anonymous, json!({ "viewer": null, "me": null })),
+        (
+            desk.owner().await,
+            json!({ "viewer": { "__typename": "TeamMember", "email": "owner@acme.example", "role": "OWNER" }, "me": null }),
+        ),
+        (
+            desk.key(&[Scope::Read]).await,
+            json!({
+                "viewer": { "__typename": "ApiKey", "name": "a server", "scopes": ["READ"], "expiresAt": null },
+                "me": null
+            }),
+        ),
+        (
+            desk.contact(&anna),
+            user(&["HOME", "COURSES", "COMMUNITIES", "AFFILIATES"]),
+        ),
+        (limited, user(&["COURSES"])),
+    ];
+    for (who, expected) in cases {
+        assert_eq!(desk.data(&who, document, json!({})).await, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_portal_is_found_by_its_slug_or_host() {
+    let desk = Desk::open().await;
+    let document = "query($portal: String!) { publicPortal(portal: $portal) { slug url } }";
+    for name in [
+        "acme",
+        " ACME ",
+        "localhost:8000/p/acme",
+        "localhost:8000/p/acme/login",
+    ] {
+        let found = desk
+            .data(&Viewer::Anonymous, document, json!({ "portal": name }))
+            .await;
+        let expected = json!({ "slug": "acme", "url": "http://localhost:8000/p/acme" });
+        assert_eq!(found["publicPortal"], expected, "{name}");
+    }
+    for name in [
+        "",
+        "nobody",
+        "acme.example",
+        "localhost:8000",
+        "a\0b",
+        "acme'; drop table accounts;--",
+    ] {
+        let found = desk
+            .data(&Viewer::Anonymous, document, json!({ "portal": name }))
+            .await;
+        assert_eq!(found["publicPortal"], json!(null), "{name:?}");
+    }
+}
+
+/// As deep as the playground asks.
+const INTROSPECTION: &str = "{ __schema { types { fields { args { type { ...T } } } } } }
+    fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
+        ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { name } } } } } } } } } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_playground_can_read_the_schema() {
+    let desk = Desk::open().await;
+    desk.data(&Viewer::Anonymous, INTROSPECTION, json!({})).await;
+}

@@ -1,0 +1,150 @@
+use std::sync::Arc;
+
+use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+use serde_json::Value;
+use vestibule::db::Db;
+use vestibule::graphql::loaders::{ContactById, Lookup};
+use vestibule::ids::{AccountId, ContactId};
+
+use crate::support::Office;
+
+/// Twenty rows that are looked up together, some of which fail beside it.
+struct Rows(Vec<Row>);
+
+#[derive(Clone)]
+struct Row {
+    lookup: Arc<Lookup<ContactById>>,
+    id: ContactId,
+    fails: bool,
+}
+
+#[Object]
+impl Rows {
+    async fn rows(&self) -> Vec<Option<Row>> {
+        self.0.iter().cloned().map(Some).collect()
+    }
+}
+
+#[Object]
+impl Row {
+    async fn email(&self) -> async_graphql::Result<Option<String>> {
+        let found = self.lookup.get(self.id).await?;
+        Ok(found.and_then(|contact| contact.email))
+    }
+
+    async fn sound(&self) -> async_graphql::Result<bool> {
+        if self.fails {
+            Err("unsound".into())
+        } else {
+            Ok(true)
+        }
+    }
+}
+
+struct Twenty {
+    office: Office,
+    db: Db,
+    ids: Vec<ContactId>,
+}
+
+impl Twenty {
+    async fn new() -> Self {
+        let office = Office::open().await;
+        let emails = (0..20).map(|n| format!("person{n}@example.com"));
+        let ids = office
+            .add_contacts(emails)
+            .await
+            .iter()
+            .map(|contact| contact.id)
+            .collect();
+        let db = Db::new(&office.test.url, 2).expect("a pool");
+        Self { office, db, ids }
+    }
+
+    fn lookup(&self, account: AccountId) -> Arc<Lookup<ContactById>> {
+        Arc::new(Lookup::new(&self.db, Some(account)))
+    }
+
+    async fn ask(&self, fails: impl Fn(usize) -> bool) -> Value {
+        let lookup = self.lookup(self.office.account.id);
+        let row = |(place, id): (usize, &ContactId)| Row {
+            lookup: Arc::clone(&lookup),
+            id: *id,
+            fails: fails(place),
+        };
+        let rows = self.ids.iter().enumerate().map(row).collect();
+        let schema = Schema::new(Rows(rows), EmptyMutation, EmptySubscription);
+        let answer = schema.execute("{ rows { email sound } }").await;
+        serde_json::to_value(&answer).expect("JSON")
+    }
+}
+
+fn answered(answer: &Value) -> usize {
+    let rows = answer["data"]["rows"].as_array().expect("rows");
+    rows.iter().filter(|row| row["email"].is_string()).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_failing_row_of_twenty_leaves_the_nineteen_others_alone() {
+    let twenty = Twenty::new().await;
+    for failing in [0, 7, 19] {
+        let before = twenty.db.statement_count();
+        let answer = twenty.ask(|place| place == failing).await;
+        assert_eq!(answered(&answer), 19, "{answer}");
+        assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1));
+        assert_eq!(twenty.db.statement_count() - before, 1, "one statement for all");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_failing_rows_leave_the_last_one_alone() {
+    let twenty = Twenty::new().await;
+    assert_eq!(answered(&twenty.ask(|place| place != 12).await), 1);
+    assert_eq!(answered(&twenty.ask(|_| true).await), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_early_takes_nobody_along() {
+    let twenty = Twenty::new().await;
+    let lookup = twenty.lookup(twenty.office.account.id);
+    for id in &twenty.ids {
+        // Polled once, then dropped: it has joined the round and never asks.
+        let mut left = Box::pin(lookup.get(*id));
+        assert!(futures_util::poll!(left.as_mut()).is_pending());
+    }
+    let found = lookup.get(twenty.ids[3]).await.expect("an answer");
+    assert_eq!(found.map(|contact| contact.id), Some(twenty.ids[3]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_kept_from_one_round_to_the_next() {
+    let twenty = Twenty::new().await;
+    let lookup = twenty.lookup(twenty.office.account.id);
+    let email = async || {
+        let found = lookup.get(twenty.ids[0]).await.expect("an answer");
+        found.and_then(|contact| contact.first_name)
+    };
+    assert_eq!(email().await, None);
+    twenty
+        .office
+        .test
+        .run("update contacts set first_name = 'Anna'")
+        .await;
+    assert_eq!(email().await.as_deref(), Some("Anna"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_batch_fails_for_each_of_its_waiters() {
+    let twenty = Twenty::new().await;
+    twenty.db.close();
+    let answer = twenty.ask(|_| false).await;
+    assert_eq!(answer["errors"].as_array().map(Vec::len), Some(20), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_up_finds_nothing_of_another_account() {
+    let twenty = Twenty::new().await;
+    let other = AccountId::new(&twenty.office.clock.moment());
+    let found = twenty.lookup(other).get(twenty.ids[0]).await.expect("an answer");
+    assert!(found.is_none());
+}

@@ -1,0 +1,87 @@
+use serde_json::json;
+use vestibule::auth::viewer::Viewer;
+
+use crate::support::Desk;
+
+async fn desk_of_twenty_invited() -> (Desk, Viewer) {
+    let desk = Desk::open().await;
+    desk.office
+        .invite((0..20).map(|n| format!("person{n}@example.com")))
+        .await;
+    let worker = desk.office.start_worker();
+    desk.office.until_mails(20).await;
+    worker.stop().await;
+    let owner = desk.owner().await;
+    (desk, owner)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queries_take_as_many_statements_as_they_need() {
+    let (desk, owner) = desk_of_twenty_invited().await;
+    let cases = [
+        ("{ portalStats { invited active version } }", 1),
+        ("{ portal { name stats { invited } } }", 2),
+        ("{ viewer { __typename } }", 1),
+        ("{ me { id } }", 0),
+        ("{ invitedUsers(first: 20) { nodes { id email } } }", 1),
+        (
+            "{ invitedUsers(first: 20) { totalCount nodes { id } pageInfo { endCursor } } }",
+            2,
+        ),
+        ("{ invitedUsers(first: 20) { totalCount } }", 2),
+        (
+            "{ invitedUsers(first: 20) { nodes { invitation { status sentCount } } } }",
+            2,
+        ),
+        (
+            "{ invitedUsers(first: 20) { nodes { a: invitation { id } b: invitation { contact { id } } } } }",
+            3,
+        ),
+        (
+            "{ magicLinks(first: 20) { nodes { contact { email invitation { id } } message { status } } } }",
+            4,
+        ),
+        (
+            "{ messages(first: 20) { nodes { contact { id } magicLink { id } invitation { contact { id } } } } }",
+            5,
+        ),
+        ("{ invitations(first: 20) { nodes { contact { id } } } }", 2),
+        ("{ recentActivity(first: 20) { nodes { contact { email } } } }", 2),
+        (
+            "{ invitedUsers(first: 20) { nodes { invitation { id } magicLinks(first: 2) { nodes { id } } } } }",
+            22,
+        ),
+    ];
+    for (document, expected) in cases {
+        let statements = desk.statements(async || {
+            desk.data(&owner, document, json!({})).await;
+        });
+        assert_eq!(statements.await, expected, "{document}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nested_fields_say_what_belongs_together() {
+    let (desk, owner) = desk_of_twenty_invited().await;
+    let document =
+        "{ invitedUsers(first: 20) { nodes { id email invitation { status section sentCount contact { id } }
+        magicLinks { totalCount nodes { status purpose contact { id } message { address kind status } } }
+        messages { nodes { address magicLink { contact { id } } invitation { contact { id } } } } } } }";
+    let found = desk.data(&owner, document, json!({})).await;
+    let nodes = found["invitedUsers"]["nodes"].as_array().expect("nodes");
+    assert_eq!(nodes.len(), 20);
+    for node in nodes {
+        let (id, email) = (&node["id"], &node["email"]);
+        let contact = json!({ "id": id });
+        let invitation = json!({ "status": "OPEN", "section": "HOME", "sentCount": 1, "contact": contact });
+        assert_eq!(node["invitation"], invitation);
+        let mail = json!({ "address": email, "kind": "INVITATION", "status": "SENT" });
+        let link = json!({ "status": "LIVE", "purpose": "INVITATION", "contact": contact, "message": mail });
+        assert_eq!(node["magicLinks"], json!({ "totalCount": 1, "nodes": [link] }));
+        let of = json!({ "contact": contact });
+        assert_eq!(
+            node["messages"]["nodes"],
+            json!([{ "address": email, "magicLink": of, "invitation": of }])
+        );
+    }
+}

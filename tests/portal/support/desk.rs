@@ -1,0 +1,158 @@
+//! The schema of an office, and those who ask it.
+
+use std::sync::Arc;
+
+use async_graphql::{Request, Variables};
+use serde_json::Value;
+use vestibule::address::EmailAddress;
+use vestibule::auth::jwt::Tokens;
+use vestibule::auth::keys;
+use vestibule::auth::sign_in::{Keys, SignIn};
+use vestibule::auth::viewer::{Client, Pass, Role, Scope, Viewer};
+use vestibule::db::Db;
+use vestibule::graphql::context::{Services, Settings, request_data};
+use vestibule::graphql::{PortalSchema, build, fault};
+use vestibule::ids::{AccountId, SessionId};
+use vestibule::models::account::Account;
+use vestibule::models::api_key::ApiKey;
+use vestibule::models::contact::Contact;
+use vestibule::models::team_member::TeamMember;
+use vestibule::secrets::ServerKey;
+
+use super::Office;
+
+pub struct Desk {
+    pub office: Office,
+    pub services: Arc<Services>,
+    schema: PortalSchema,
+}
+
+impl Desk {
+    pub async fn open() -> Self {
+        let office = Office::open().await;
+        let parts = &office.parts;
+        let keys = Keys::new(&ServerKey::new(b"a secret of the tests"));
+        let moment = office.clock.moment();
+        let pairs = keys::kept(&parts.db, &keys.signing_seal, &moment).await;
+        let sign_in = SignIn {
+            db: parts.db.clone(),
+            clock: parts.clock.clone(),
+            live: parts.live.clone(),
+            tokens: Arc::new(Tokens::new(pairs.expect("keys"), &parts.addresses.public)),
+            keys,
+        };
+        let services = Arc::new(Services {
+            // Beside the one of the live hub, so that its statements are not counted as ours.
+            db: Db::new(&office.test.url, 5).expect("a pool"),
+            clock: parts.clock.clone(),
+            live: parts.live.clone(),
+            settings: Settings {
+                addresses: parts.addresses.clone(),
+                daily_messages: parts.daily_messages,
+            },
+            sign_in,
+        });
+        Self {
+            schema: build(Arc::clone(&services), true),
+            services,
+            office,
+        }
+    }
+
+    /// The answer as a client reads it.
+    pub async fn ask(&self, who: &Viewer, document: &str, variables: Value) -> Value {
+        let pass = Pass {
+            viewer: who.clone(),
+            ..Pass::anonymous()
+        };
+        let request = Request::new(document).variables(Variables::from_json(variables));
+        let request = request_data(&self.services, pass, Client::default(), request);
+        let response = fault::coded(self.schema.execute(request).await);
+        serde_json::to_value(&response).expect("JSON")
+    }
+
+    /// The data of an answer without errors.
+    pub async fn data(&self, who: &Viewer, document: &str, variables: Value) -> Value {
+        let mut answer = self.ask(who, document, variables).await;
+        assert_eq!(answer.get("errors"), None, "{document}");
+        answer["data"].take()
+    }
+
+    /// The one error of an answer: its code and field.
+    pub async fn refusal(&self, who: &Viewer, document: &str, variables: Value) -> (String, Option<String>) {
+        let answer = self.ask(who, document, variables).await;
+        assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1), "{answer}");
+        let told = &answer["errors"][0]["extensions"];
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        (text(&told["code"]).unwrap_or_default(), text(&told["field"]))
+    }
+
+    /// A team member of the office's account.
+    pub async fn member(&self, email: &str, role: Role) -> Viewer {
+        self.member_of(self.office.account.id, email, role).await
+    }
+
+    async fn member_of(&self, account: AccountId, email: &str, role: Role) -> Viewer {
+        let moment = self.office.clock.moment();
+        let email = EmailAddress::parse(email).expect("an address");
+        let member = self
+            .office
+            .write(async |conn| TeamMember::create(conn, account, &email, role, &moment).await)
+            .await;
+        Viewer::Member {
+            account,
+            member: member.id,
+            session: SessionId::new(&moment),
+            role,
+        }
+    }
+
+    pub async fn owner(&self) -> Viewer {
+        self.member("owner@acme.example", Role::Owner).await
+    }
+
+    /// The owner of another account.
+    pub async fn stranger(&self) -> Viewer {
+        let moment = self.office.clock.moment();
+        let other = self
+            .office
+            .write(async |conn| Account::create(conn, "other", "Other", &moment).await)
+            .await;
+        self.member_of(other.id, "owner@other.example", Role::Owner).await
+    }
+
+    pub async fn key(&self, scopes: &[Scope]) -> Viewer {
+        let (account, moment) = (self.office.account.id, self.office.clock.moment());
+        let (key, _) = self
+            .office
+            .write(async |conn| ApiKey::create(conn, account, "a server", scopes, &moment).await)
+            .await;
+        Viewer::Key {
+            account,
+            key: key.id,
+            scopes: scopes.to_vec(),
+        }
+    }
+
+    /// A contact that is signed in to the portal.
+    pub fn contact(&self, contact: &Contact) -> Viewer {
+        Viewer::Contact {
+            account: contact.account_id,
+            contact: contact.id,
+            session: SessionId::new(&self.office.clock.moment()),
+            section: None,
+        }
+    }
+
+    /// How many statements that takes, beside what else the server does at that moment.
+    pub async fn statements(&self, mut work: impl AsyncFnMut()) -> u64 {
+        let count = || self.services.db.statement_count() + self.office.test.db.statement_count();
+        let mut fewest = u64::MAX;
+        for _ in 0..7 {
+            let before = count();
+            work().await;
+            fewest = fewest.min(count() - before);
+        }
+        fewest
+    }
+}
