@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 use vestibule::models::portal_stats::PortalStats;
 
 use crate::support::TestDb;
@@ -73,16 +74,27 @@ const WRONG: &str = "
         (select * from counted where n <> 0 except select * from kept)
         union all (select * from kept where n <> 0 except select * from counted)) as wrong";
 
+/// Statements over several contacts may deadlock with each other, as PostgreSQL says; never over the counts.
+async fn run(client: &Client, statement: &str) {
+    let Err(error) = client.batch_execute(statement).await else {
+        return;
+    };
+    let place = error
+        .as_db_error()
+        .and_then(|error| error.where_())
+        .unwrap_or_default();
+    let among_contacts =
+        error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) && place.contains("relation \"contacts\"");
+    assert!(among_contacts, "{error:?}");
+}
+
 async fn ten_thousand(test: &TestDb) {
     let work = (0..8u64).map(|worker| async move {
         let client: Client = test.client().await;
         let mut numbers = Numbers(worker);
         let mut version = 0;
         for turn in 0..1_250 {
-            client
-                .batch_execute(&statement(&mut numbers))
-                .await
-                .expect("a statement");
+            run(&client, &statement(&mut numbers)).await;
             if turn % 125 == 0 {
                 let row = client
                     .query_one(
