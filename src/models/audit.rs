@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use serde_json::Value;
 
 use super::page::{Page, PageRequest, page_newest_first};
 use crate::auth::viewer::Acting;
@@ -91,7 +91,6 @@ pub struct NewEvent {
     pub subject: Option<String>,
     /// `OK`, or the reason of a refusal.
     pub outcome: &'static str,
-    pub detail: Option<Value>,
 }
 
 impl NewEvent {
@@ -101,7 +100,6 @@ impl NewEvent {
             contact: None,
             subject: None,
             outcome: "OK",
-            detail: None,
         }
     }
 
@@ -136,7 +134,6 @@ struct Row<'a> {
     contact_id: Option<ContactId>,
     subject: Option<&'a str>,
     outcome: &'a str,
-    detail: Option<&'a Value>,
     ip: Option<&'a str>,
     user_agent: Option<&'a str>,
 }
@@ -160,7 +157,6 @@ pub async fn record(
             contact_id: event.contact,
             subject: event.subject.as_deref(),
             outcome: event.outcome,
-            detail: event.detail.as_ref(),
             ip: acting.client.ip.as_deref(),
             user_agent: acting.client.user_agent.as_deref(),
         })
@@ -171,11 +167,31 @@ pub async fn record(
             .execute(conn)
             .await?;
     } else if !rows.is_empty() {
-        diesel::insert_into(audit_events::table)
-            .values(&rows)
-            .execute(conn)
-            .await?;
+        insert_many(conn, &rows).await?;
     }
+    Ok(())
+}
+
+/// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
+async fn insert_many(conn: &mut Conn, rows: &[Row<'_>]) -> Result<()> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    diesel::sql_query(
+        "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome, ip, user_agent) \
+         select $1, e.id, $2, e.kind, $3, e.contact_id, e.subject, e.outcome, $4, $5 \
+         from unnest($6, $7, $8, $9, $10) as e (id, kind, contact_id, subject, outcome)",
+    )
+    .bind::<SqlUuid, _>(first.account_id)
+    .bind::<Timestamptz, _>(first.at)
+    .bind::<Text, _>(first.actor)
+    .bind::<Nullable<Text>, _>(first.ip)
+    .bind::<Nullable<Text>, _>(first.user_agent)
+    .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.kind).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.contact_id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.subject).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.outcome).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

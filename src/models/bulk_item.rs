@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use diesel::dsl::max;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
@@ -26,7 +27,7 @@ text_enum! {
     }
 }
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = bulk_job_items)]
 pub struct BulkItem {
     pub account_id: AccountId,
@@ -40,6 +41,30 @@ pub struct BulkItem {
     pub outcome: Option<BulkItemOutcome>,
     pub reason: Option<String>,
     pub detail: Option<String>,
+}
+
+/// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
+async fn write(conn: &mut Conn, items: &[BulkItem]) -> Result<()> {
+    let Some(first) = items.first() else { return Ok(()) };
+    diesel::sql_query(
+        "insert into bulk_job_items as b (account_id, bulk_job_id, position, line, contact_id, email, payload, outcome, reason, detail) \
+         select $1, $2, i.* from unnest($3, $4, $5, $6, $7, $8, $9, $10) as i \
+         on conflict (account_id, bulk_job_id, position) do update set contact_id = excluded.contact_id, email = excluded.email, \
+             payload = excluded.payload, outcome = excluded.outcome, reason = excluded.reason, detail = excluded.detail",
+    )
+    .bind::<SqlUuid, _>(first.account_id)
+    .bind::<SqlUuid, _>(first.bulk_job_id)
+    .bind::<Array<Integer>, _>(items.iter().map(|item| item.position).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Integer>>, _>(items.iter().map(|item| item.line).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(items.iter().map(|item| item.contact_id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(items.iter().map(|item| item.email.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Jsonb>>, _>(items.iter().map(|item| item.payload.clone()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(items.iter().map(|item| item.outcome).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(items.iter().map(|item| item.reason.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(items.iter().map(|item| item.detail.as_deref()).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 impl BulkItem {
@@ -72,13 +97,7 @@ impl BulkItem {
     }
 
     pub async fn insert(conn: &mut Conn, items: &[Self]) -> Result<()> {
-        for part in items.chunks(2_000) {
-            diesel::insert_into(bulk_job_items::table)
-                .values(part)
-                .execute(conn)
-                .await?;
-        }
-        Ok(())
+        Self::settle(conn, items).await
     }
 
     /// The next ones without an outcome.
@@ -97,29 +116,10 @@ impl BulkItem {
             .await?)
     }
 
-    /// Writes their outcomes over the pending rows, in one statement.
+    /// Writes them, with their outcomes, over the pending rows where there are some. All are of one job.
     pub async fn settle(conn: &mut Conn, items: &[Self]) -> Result<()> {
-        use bulk_job_items::{contact_id, detail, email, outcome, payload, reason};
-        use diesel::upsert::excluded;
         for part in items.chunks(2_000) {
-            diesel::insert_into(bulk_job_items::table)
-                .values(part)
-                .on_conflict((
-                    bulk_job_items::account_id,
-                    bulk_job_items::bulk_job_id,
-                    bulk_job_items::position,
-                ))
-                .do_update()
-                .set((
-                    contact_id.eq(excluded(contact_id)),
-                    email.eq(excluded(email)),
-                    payload.eq(excluded(payload)),
-                    outcome.eq(excluded(outcome)),
-                    reason.eq(excluded(reason)),
-                    detail.eq(excluded(detail)),
-                ))
-                .execute(conn)
-                .await?;
+            write(conn, part).await?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Binary, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::page::{Page, PageRequest, page_newest_first};
@@ -76,7 +76,8 @@ impl LinkOrigin {
     }
 }
 
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = magic_links)]
 pub struct MagicLink {
     pub account_id: AccountId,
     pub id: MagicLinkId,
@@ -155,6 +156,41 @@ struct NewRow<'a> {
     expires_at: DateTime<Utc>,
 }
 
+/// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
+async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<MagicLink>> {
+    if let [row] = rows {
+        let query = diesel::insert_into(magic_links::table).values(row);
+        return Ok(query
+            .returning(MagicLink::as_returning())
+            .get_results(conn)
+            .await?);
+    }
+    let Some(first) = rows.first() else {
+        return Ok(Vec::new());
+    };
+    let query = diesel::sql_query(
+        "insert into magic_links (account_id, purpose, origin, created_by, created_at, id, contact_id, section, resource_id, \
+             limit_to_section, staff_seen, email_key, invitation_id, lifetime_seconds, expires_at) \
+         select $1, $2, $3, $4, $5, l.* from unnest($6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as l returning *",
+    )
+    .bind::<SqlUuid, _>(first.account_id)
+    .bind::<Text, _>(first.purpose)
+    .bind::<Text, _>(first.origin)
+    .bind::<Text, _>(first.created_by)
+    .bind::<Timestamptz, _>(first.created_at)
+    .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.contact_id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.section).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.resource_id).collect::<Vec<_>>())
+    .bind::<Array<Bool>, _>(rows.iter().map(|row| row.limit_to_section).collect::<Vec<_>>())
+    .bind::<Array<Bool>, _>(rows.iter().map(|row| row.staff_seen).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.email_key).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.invitation_id).collect::<Vec<_>>())
+    .bind::<Array<Integer>, _>(rows.iter().map(|row| row.lifetime_seconds).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(rows.iter().map(|row| row.expires_at).collect::<Vec<_>>());
+    Ok(query.load(conn).await?)
+}
+
 impl MagicLink {
     pub fn status(&self, now: DateTime<Utc>) -> MagicLinkStatus {
         if self.used_at.is_some() {
@@ -206,11 +242,7 @@ impl MagicLink {
                 expires_at: plan.expires_at.unwrap_or(moment.now + plan.lifetime),
             })
             .collect();
-        Ok(diesel::insert_into(magic_links::table)
-            .values(&rows)
-            .returning(Self::as_returning())
-            .get_results(conn)
-            .await?)
+        insert(conn, &rows).await
     }
 
     async fn supersede(

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::magic_link::MagicLink;
@@ -58,7 +59,8 @@ const PRIORITY_BULK: i16 = 2;
 /// A message that can't be sent for a day is given up.
 const GIVE_UP: TimeDelta = TimeDelta::hours(24);
 
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = messages)]
 pub struct Message {
     pub account_id: AccountId,
     pub id: MessageId,
@@ -130,6 +132,37 @@ struct NewRow<'a> {
     created_at: DateTime<Utc>,
 }
 
+/// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
+async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<Message>> {
+    if let [row] = rows {
+        let query = diesel::insert_into(messages::table).values(row);
+        return Ok(query.returning(Message::as_returning()).get_results(conn).await?);
+    }
+    let Some(first) = rows.first() else {
+        return Ok(Vec::new());
+    };
+    let query = diesel::sql_query(
+        "insert into messages (account_id, channel, requested_by, status, due_at, created_at, bulk_job_id, id, contact_id, kind, \
+             address, magic_link_id, invitation_id, priority, give_up_at) \
+         select $1, $2, $3, $4, $5, $5, $6, m.* from unnest($7, $8, $9, $10, $11, $12, $13, $14) as m returning *",
+    )
+    .bind::<SqlUuid, _>(first.account_id)
+    .bind::<Text, _>(first.channel)
+    .bind::<Text, _>(first.requested_by)
+    .bind::<Text, _>(first.status)
+    .bind::<Timestamptz, _>(first.created_at)
+    .bind::<Nullable<SqlUuid>, _>(first.bulk_job_id)
+    .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.contact_id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.kind).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.address).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.magic_link_id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.invitation_id).collect::<Vec<_>>())
+    .bind::<Array<SmallInt>, _>(rows.iter().map(|row| row.priority).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(rows.iter().map(|row| row.give_up_at).collect::<Vec<_>>());
+    Ok(query.load(conn).await?)
+}
+
 impl Message {
     pub async fn queue(
         conn: &mut Conn,
@@ -159,14 +192,7 @@ impl Message {
                 created_at: moment.now,
             })
             .collect();
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(diesel::insert_into(messages::table)
-            .values(&rows)
-            .returning(Self::as_returning())
-            .get_results(conn)
-            .await?)
+        insert(conn, &rows).await
     }
 
     /// A message to nobody, thrown away by the worker: an unknown address costs what a known one costs.
