@@ -1,6 +1,8 @@
-//! `POST /graphql` and `GET /graphql`, as GraphQL over HTTP has them; an upgrade goes to [`crate::http::socket`].
+//! `POST /graphql` and `GET /graphql`, as GraphQL over HTTP has them; an upgrade goes to [`crate::http::socket`], event
+//! streams are in [`events`].
 
 pub mod answer;
+pub mod events;
 pub mod media;
 pub mod params;
 pub mod run;
@@ -132,7 +134,7 @@ pub(in crate::http) fn body_fault(fault: BodyFault) -> Refusal {
 }
 
 fn wants_a_socket() -> Refusal {
-    let words = "A subscription needs a WebSocket: connect to this address with the sub-protocol graphql-transport-ws.";
+    let words = "A subscription needs a WebSocket (sub-protocol graphql-transport-ws, at this address), or /graphql/stream.";
     Refusal::new(StatusCode::BAD_REQUEST, Error::new(Code::BadUserInput, words))
 }
 

@@ -3,6 +3,7 @@
 //! `Stage` is the server; each file has the sentences of one transport.
 
 mod bodies;
+mod events;
 mod get;
 mod life;
 mod post;
@@ -16,7 +17,6 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use poem::Route;
 use poem::endpoint::make_sync;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,9 +27,8 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::viewer::{Client, Pass, Presented, Viewer};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::http::graphql::Graphql;
 use crate::http::serve::{Patience, Running, serve};
-use crate::http::{Engine, HttpSettings};
+use crate::http::{Engine, HttpSettings, transports};
 use crate::ids::{AccountId, ApiKeyId};
 use schema::{Log, Small};
 
@@ -125,8 +124,7 @@ impl Stage {
             settings,
             revoked: revoked.clone(),
         };
-        let routes = Route::new()
-            .at("/graphql", Graphql::new(Arc::new(theatre), running.clone()))
+        let routes = transports(&Arc::new(theatre), &running)
             .at("/panic", make_sync(|_| -> &'static str { panic!("on purpose") }));
         let server = tokio::spawn(serve(listener, routes, running.clone(), patience));
         Self {
