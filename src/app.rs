@@ -205,7 +205,10 @@ impl Server {
         folder::make(&uploads)?;
         folder::leave_address(config)?;
         let running = serve::Running::default();
-        let http = HttpSettings::new(&config.addresses.public, uploads);
+        let http = HttpSettings {
+            allowed_origins: config.allowed_origins.clone(),
+            ..HttpSettings::new(&config.addresses.public, uploads)
+        };
         let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);
         let engine = engine::App {
             services: Arc::clone(&app.services),

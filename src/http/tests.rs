@@ -3,6 +3,7 @@
 //! `Stage` is the server; each file has the sentences of one transport.
 
 mod bodies;
+mod cors;
 mod events;
 mod get;
 mod life;
