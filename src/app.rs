@@ -232,12 +232,11 @@ impl Server {
             .nest(assets::MOUNT, assets::Assets)
             .nest_no_strip("/", site)
             .catch_all_error(not_found);
-        let task = tokio::spawn(serve::serve(
-            listener,
-            routes,
-            running.clone(),
-            serve::Patience::default(),
-        ));
+        let rules = serve::Rules {
+            https: config.addresses.https(),
+            ..serve::Rules::default()
+        };
+        let task = tokio::spawn(serve::serve(listener, routes, running.clone(), rules));
         Ok(Self {
             app,
             address,

@@ -12,6 +12,7 @@ pub mod assets;
 pub mod cors;
 pub mod credentials;
 pub mod graphql;
+mod headers;
 pub mod limits;
 pub mod serve;
 pub mod site;

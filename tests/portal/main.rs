@@ -2,6 +2,7 @@
 
 mod access;
 mod counts;
+mod headers;
 mod inviting;
 mod jobs;
 mod layers;
