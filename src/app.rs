@@ -226,7 +226,7 @@ impl Server {
             services: Arc::clone(&app.services),
             door: app.door.clone(),
             outbox,
-            health: Health::default(),
+            health: Health::new(&running.metrics),
         };
         let routes = transports(&Arc::new(engine), &running)
             .nest(assets::MOUNT, assets::Assets)

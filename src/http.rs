@@ -8,12 +8,14 @@
 //! A new transport: read the parameters, `prepare`, `Door::enter`, `run`, then frame each `Answer` of the stream.
 //! The application stands behind [`Engine`], so that the transports can be tested with a small schema of their own.
 
+pub mod access;
 pub mod assets;
 pub mod cors;
 pub mod credentials;
 pub mod graphql;
 mod headers;
 pub mod limits;
+pub mod metrics;
 pub mod serve;
 pub mod site;
 pub mod socket;

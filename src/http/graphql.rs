@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod events;
 pub mod media;
+mod observed;
 pub mod params;
 pub mod run;
 pub mod upload;

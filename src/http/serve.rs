@@ -16,13 +16,16 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// What ends with the server.
+use crate::http::metrics::Metrics;
+
+/// What ends with the server, and what it counts meanwhile.
 #[derive(Clone, Debug, Default)]
 pub struct Running {
     /// Cancelled: accept nothing more, close the sockets with 1001, end each connection after its request.
     pub stop: CancellationToken,
     /// Sockets, and mutations whose client may have gone.
     pub tasks: TaskTracker,
+    pub metrics: Metrics,
 }
 
 /// How long things may take.
@@ -64,7 +67,10 @@ where
 {
     let endpoint = Arc::new(endpoint);
     let Rules { patience, https } = rules;
-    let front = front::Front { https };
+    let front = front::Front {
+        https,
+        metrics: running.metrics.clone(),
+    };
     let graceful = GracefulShutdown::new();
     let cut = CancellationToken::new();
     loop {

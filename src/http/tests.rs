@@ -2,6 +2,7 @@
 //!
 //! `Stage` is the server; each file has the sentences of one transport.
 
+mod access;
 mod bodies;
 mod cors;
 mod events;

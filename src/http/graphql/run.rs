@@ -13,12 +13,14 @@ use async_graphql::parser::types::{
 use async_graphql::{Request, Value, Variables};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
+use tracing::Instrument;
 
 use crate::auth::viewer::{Client, Pass, Presented};
 use crate::error::{Error, Result};
 use crate::graphql::fault;
 use crate::http::Engine;
 use crate::http::graphql::answer::Answer;
+use crate::http::graphql::observed;
 use crate::http::serve::Running;
 
 /// The mutations that sign in: they ignore the credential, so that a refresh works beside a stale one.
@@ -159,20 +161,24 @@ pub fn run<E: Engine>(
     pass: Pass,
     client: Client,
 ) -> BoxStream<'static, Answer> {
-    let Prepared { request, kind, .. } = prepared;
+    let Prepared {
+        mut request, kind, ..
+    } = prepared;
     let engine = Arc::clone(&door.engine);
-    match kind {
+    let watch = observed::watch(&mut request, kind, &door.running.metrics);
+    let answers = match kind {
         OperationType::Query => stream::once(execute(engine, request, pass, client)).boxed(),
         OperationType::Mutation => {
             let tasks = door.running.tasks.clone();
             let detached = async move {
-                let task = tasks.spawn(execute(engine, request, pass, client));
+                let task = tasks.spawn(execute(engine, request, pass, client).in_current_span());
                 task.await.unwrap_or_else(|_| Answer::broken(PANICKED))
             };
             stream::once(detached).boxed()
         }
         OperationType::Subscription => subscribe(engine, request, pass, client),
-    }
+    };
+    watch.over(answers)
 }
 
 async fn execute<E: Engine>(engine: Arc<E>, request: Request, pass: Pass, client: Client) -> Answer {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Buf, Frame, Incoming, SizeHint};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::Watcher;
@@ -21,6 +21,8 @@ use tokio::time::Instant;
 use super::Patience;
 use super::front::Front;
 use super::patience::Patient;
+use crate::http::access::Entry;
+use crate::http::metrics::Open;
 
 pub(super) struct Accepted {
     pub stream: TcpStream,
@@ -37,15 +39,22 @@ impl Accepted {
         }
         let local = self.stream.local_addr().unwrap_or(remote);
         let activity = Arc::new(Activity::new());
-        let io = TokioIo::new(Patient::new(self.stream, Arc::clone(&activity), patience.stall));
+        let open = front.metrics.open(Open::Connection);
+        let io = Patient::new(self.stream, Arc::clone(&activity), patience.stall, open);
+        let io = TokioIo::new(io);
         let seen = Arc::clone(&activity);
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
             let guard = seen.begin(request.version());
             let request = addressed(request, local, remote);
             let (endpoint, front) = (Arc::clone(&endpoint), front.clone());
             async move {
-                let response = hyper::Response::from(front.respond(&*endpoint, request).await);
-                Ok::<_, Infallible>(response.map(|body| Guarded { body, _guard: guard }))
+                let (response, entry) = front.respond(&*endpoint, request).await;
+                let response = hyper::Response::from(response);
+                Ok::<_, Infallible>(response.map(|body| Guarded {
+                    body,
+                    entry,
+                    _guard: guard,
+                }))
             }
         });
         let builder = builder(&patience);
@@ -173,9 +182,10 @@ impl Drop for Guard {
     }
 }
 
-/// A body that keeps its request among the running ones.
+/// A body that keeps its request among the running ones, and in the log's hand.
 struct Guarded<B> {
     body: B,
+    entry: Arc<Entry>,
     _guard: Guard,
 }
 
@@ -187,7 +197,12 @@ impl<B: Body + Unpin> Body for Guarded<B> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &frame {
+            self.entry
+                .sent(frame.data_ref().map_or(0, |data| data.remaining()));
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {
