@@ -16,6 +16,7 @@ pub mod graphql;
 mod headers;
 pub mod limits;
 pub mod metrics;
+pub mod seats;
 pub mod serve;
 pub mod site;
 pub mod socket;
@@ -31,6 +32,7 @@ use poem::Route;
 use self::cors::Cors;
 use self::graphql::Graphql;
 use self::graphql::events::Events;
+use self::seats::SeatLimit;
 use self::serve::Running;
 use crate::auth::viewer::{Client, Pass, Presented};
 use crate::error::Result;
@@ -89,6 +91,10 @@ pub struct HttpSettings {
     pub upload_dir: PathBuf,
     /// How long a JSON body may take, and how long an upload may stand still.
     pub body_wait: Duration,
+    /// How long an upload may take in all.
+    pub upload_wait: Duration,
+    /// How many sockets and event streams one source may hold.
+    pub seats: SeatLimit,
     pub socket: SocketSettings,
     pub events: EventSettings,
 }
@@ -129,6 +135,8 @@ impl HttpSettings {
             max_upload: 64 << 20,
             upload_dir: upload_dir.into(),
             body_wait: Duration::from_secs(30),
+            upload_wait: Duration::from_secs(600),
+            seats: SeatLimit { said: None },
             socket: SocketSettings::default(),
             events: EventSettings::default(),
         }

@@ -41,7 +41,8 @@ pub(super) async fn post<E: Engine>(door: &Door<E>, request: Request) -> Result<
     if pass.viewer == Viewer::Anonymous {
         return Err(Refusal::at_the_door(Error::unauthenticated()).closing().into());
     }
-    let uploaded = form.file(&slot.part, settings).await?;
+    let uploaded = tokio::time::timeout(settings.upload_wait, form.file(&slot.part, settings)).await;
+    let uploaded = uploaded.map_err(|_| body_fault(BodyFault::TooSlow))??;
     hand_over(&mut prepared.request, uploaded);
     let answer = run(door, prepared, pass, client).next().await;
     Ok(answer.unwrap_or_else(|| Answer::broken("an operation gave no answer")))
