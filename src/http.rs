@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod assets;
+mod compress;
 pub mod cors;
 pub mod credentials;
 pub mod graphql;

@@ -4,6 +4,7 @@
 
 mod access;
 mod bodies;
+mod compress;
 mod cors;
 mod crowd;
 mod events;
