@@ -1,0 +1,119 @@
+//! What somebody hostile or unlucky tries, and what must come of it.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{House, mailed_link, until};
+
+const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
+    session { accessToken refreshToken } refusal { reason retryAfter } } }";
+const GENERATE: &str = "mutation ($id: ID!, $replaces: ID) {
+    generateMagicLink(input: {contactId: $id, replaces: $replaces, expiresInMinutes: 60}) { url magicLink { id } } }";
+const LOGIN_EMAIL: &str = "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }";
+
+async fn redeem(house: &House, token: &str) -> Value {
+    let answer = house.answer(None, REDEEM, json!({"token": token})).await;
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    answer["data"]["signInWithMagicLink"].clone()
+}
+
+/// The link's token and id.
+async fn generate(house: &House, replaces: Option<&str>) -> (String, String) {
+    let input = json!({"id": house.acme.contact.to_string(), "replaces": replaces});
+    let made = house.ask(&house.acme.key, GENERATE, input).await["generateMagicLink"].clone();
+    let url = made["url"].as_str().expect("a URL");
+    let token = url.rsplit('/').next().expect("a token").to_owned();
+    (token, made["magicLink"]["id"].as_str().expect("an id").to_owned())
+}
+
+/// The token of a login email of staff, once it is in the mailbox.
+async fn login_email(house: &House) -> String {
+    let before = house.mailbox.sent().len();
+    let input = json!({"id": house.acme.contact.to_string()});
+    house.ask(&house.acme.key, LOGIN_EMAIL, input).await;
+    until("the mail is sent", async || house.mailbox.sent().len() > before).await;
+    mailed_link(&house.mailbox.sent()[before]).reveal()
+}
+
+/// A mail scanner presses the button, and ten seconds pass.
+async fn scanned(house: &House, token: &str) {
+    assert!(!redeem(house, token).await["session"].is_null());
+    house.clock.advance(TimeDelta::seconds(11));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_a_scanner_pressed_dies_with_its_address() {
+    let house = House::open().await;
+    let token = login_email(&house).await;
+    scanned(&house, &token).await;
+    let change = "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { id } } }";
+    house
+        .ask(
+            &house.acme.key,
+            change,
+            json!({"id": house.acme.contact.to_string()}),
+        )
+        .await;
+    let pressed = redeem(&house, &token).await;
+    assert!(pressed["session"].is_null(), "{pressed}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_a_scanner_pressed_dies_when_it_is_revoked_replaced_or_superseded() {
+    let house = House::open().await;
+    let (revoked, id) = generate(&house, None).await;
+    scanned(&house, &revoked).await;
+    let revoke =
+        "mutation ($id: ID!) { revokeMagicLink(input: {magicLinkId: $id}) { magicLink { status } } }";
+    house.ask(&house.acme.key, revoke, json!({"id": id})).await;
+    let pressed = redeem(&house, &revoked).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_REVOKED", "{pressed}");
+
+    let (replaced, id) = generate(&house, None).await;
+    scanned(&house, &replaced).await;
+    generate(&house, Some(&id)).await;
+    let pressed = redeem(&house, &replaced).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_SUPERSEDED", "{pressed}");
+
+    let older = login_email(&house).await;
+    scanned(&house, &older).await;
+    let newer = login_email(&house).await;
+    let pressed = redeem(&house, &older).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_SUPERSEDED", "{pressed}");
+    assert!(!redeem(&house, &newer).await["session"].is_null());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_aliases_and_many_at_once_send_one_mail() {
+    let house = House::open().await;
+    let aliases: String = (0..20)
+        .map(|n| {
+            let email: String = "anna@acme.example"
+                .chars()
+                .enumerate()
+                .map(|(at, c)| {
+                    if (n >> (at % 5)) & 1 == 1 {
+                        c.to_ascii_uppercase()
+                    } else {
+                        c
+                    }
+                })
+                .collect();
+            format!(
+                "a{n}: requestLoginEmail(input: {{portal: \"acme\", email: \"{email}\"}}) {{ challengeId }} "
+            )
+        })
+        .collect();
+    let all = format!("mutation {{ {aliases} }}");
+    let answers = join_all((0..5).map(|_| house.answer(None, &all, json!({})))).await;
+    for answer in answers {
+        assert_eq!(answer.get("errors"), None, "{answer}");
+    }
+    until("a mail", async || !house.mailbox.sent().is_empty()).await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(house.mailbox.sent().len(), 1);
+    house.stop().await;
+}
