@@ -8,6 +8,8 @@ use crate::support::{House, mailed_link, until};
 
 const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
     session { accessToken refreshToken } refusal { reason retryAfter } } }";
+const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) {
+    session { accessToken refreshToken } refusal { reason } } }";
 const GENERATE: &str = "mutation ($id: ID!, $replaces: ID) {
     generateMagicLink(input: {contactId: $id, replaces: $replaces, expiresInMinutes: 60}) { url magicLink { id } } }";
 const LOGIN_EMAIL: &str = "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }";
@@ -83,6 +85,24 @@ async fn a_link_that_a_scanner_pressed_dies_when_it_is_revoked_replaced_or_super
     let pressed = redeem(&house, &older).await;
     assert_eq!(pressed["refusal"]["reason"], "LINK_SUPERSEDED", "{pressed}");
     assert!(!redeem(&house, &newer).await["session"].is_null());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_is_a_use_of_the_session() {
+    let house = House::open().await;
+    let (token, _) = generate(&house, None).await;
+    let first = redeem(&house, &token).await;
+    house.clock.advance(TimeDelta::minutes(9));
+    // An app whose tokens are verified by another service is seen here by its refreshes alone.
+    let refresh = first["session"]["refreshToken"].as_str().expect("a token");
+    let next = house.answer(None, REFRESH, json!({"token": refresh})).await;
+    assert!(!next["data"]["refreshSession"]["session"].is_null(), "{next}");
+    let pressed = redeem(&house, &token).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_USED", "{pressed}");
+    let refresh = &next["data"]["refreshSession"]["session"]["refreshToken"];
+    let next = house.answer(None, REFRESH, json!({"token": refresh})).await;
+    assert!(!next["data"]["refreshSession"]["session"].is_null(), "{next}");
     house.stop().await;
 }
 
