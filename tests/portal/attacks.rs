@@ -107,6 +107,34 @@ async fn a_refresh_is_a_use_of_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_nul_in_one_address_of_many_fails_that_one_alone() {
+    let house = House::open().await;
+    let mut emails: Vec<String> = (0..120).map(|n| format!("p{n}@example.com")).collect();
+    emails[7] = "a\0b@example.com".to_owned();
+    let invite = "mutation ($emails: [String!], $ids: [ID!]) {
+        inviteContacts(input: {emails: $emails, contactIds: $ids}) { bulkJob { id } } }";
+    let started = house
+        .ask(
+            &house.acme.key,
+            invite,
+            json!({"emails": emails, "ids": ["contact_\0"]}),
+        )
+        .await;
+    let id = &started["inviteContacts"]["bulkJob"]["id"];
+    let job = "query ($id: ID!) { bulkJob(id: $id) { status succeeded skipped failed } }";
+    until("the job ends", async || {
+        house.ask(&house.acme.key, job, json!({"id": id})).await["bulkJob"]["status"] == "SUCCEEDED"
+    })
+    .await;
+    let done = house.ask(&house.acme.key, job, json!({"id": id})).await;
+    assert_eq!(
+        done["bulkJob"],
+        json!({"status": "SUCCEEDED", "succeeded": 119, "skipped": 2, "failed": 0})
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_aliases_and_many_at_once_send_one_mail() {
     let house = House::open().await;
     let aliases: String = (0..20)
