@@ -135,6 +135,26 @@ async fn a_nul_in_one_address_of_many_fails_that_one_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_takes_as_many_as_a_run() {
+    let house = House::open().await;
+    let emails: Vec<String> = (0..10_000).map(|n| format!("p{n}@example.com")).collect();
+    let invite =
+        "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails, dryRun: true}) { count } }";
+    let told = house
+        .ask(&house.acme.key, invite, json!({"emails": emails}))
+        .await;
+    assert_eq!(told["inviteContacts"]["count"], 10_000);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from contacts where email like 'p%@example.com'")
+            .await,
+        0
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_aliases_and_many_at_once_send_one_mail() {
     let house = House::open().await;
     let aliases: String = (0..20)
