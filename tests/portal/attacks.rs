@@ -155,6 +155,36 @@ async fn a_dry_run_takes_as_many_as_a_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_cookie_of_an_account_that_is_not_there_is_refused_like_any_other() {
+    let house = House::open().await;
+    let stranger = vestibule::ids::AccountId::new(&house.clock.moment());
+    let secret = vestibule::secrets::PlainSecret::generate(
+        vestibule::secrets::SecretKind::Cookie,
+        stranger,
+        &house.clock.moment(),
+    );
+    let answer: Value = house
+        .http
+        .post(format!("{}/graphql", house.url))
+        .header("origin", &house.url)
+        .header("x-vestibule-csrf", "1")
+        .header("vestibule-account", "acme")
+        .header("cookie", format!("vestibule_dashboard_acme={}", secret.reveal()))
+        .json(&json!({"query": "{ viewer { __typename } }"}))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(
+        answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
+        "{answer}"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_aliases_and_many_at_once_send_one_mail() {
     let house = House::open().await;
     let aliases: String = (0..20)
