@@ -185,6 +185,37 @@ async fn a_cookie_of_an_account_that_is_not_there_is_refused_like_any_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_forged_cursor_is_bad_input_and_nothing_worse() {
+    use base64::Engine;
+    let house = House::open().await;
+    let id = "01900000000070008000000000000001";
+    let list = "query ($after: String, $field: ContactOrderField!) {
+        contacts(after: $after, orderBy: {field: $field, direction: ASC}) { nodes { id } } }";
+    for (field, name, key) in [
+        ("EMAIL", "Email", "a\0"),
+        ("NAME", "Name", "a\0"),
+        ("NAME", "Name", "\u{10ffff}"),
+        ("JOINED_AT", "JoinedAt", "tomorrow"),
+        ("JOINED_AT", "JoinedAt", "+262142-12-31T23:59:59Z"),
+        ("JOINED_AT", "JoinedAt", "-262143-01-01T00:00:00Z"),
+        ("LAST_SEEN_AT", "LastSeenAt", "-10000-01-01T00:00:00Z"),
+    ] {
+        let cursor = json!([format!("contacts/{name}/ASC"), key, id]).to_string();
+        let cursor = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(cursor);
+        let answer = house
+            .answer(
+                Some(&house.acme.key),
+                list,
+                json!({"after": cursor, "field": field}),
+            )
+            .await;
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert!(code.is_null() || code == "BAD_USER_INPUT", "{key:?}: {answer}");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_aliases_and_many_at_once_send_one_mail() {
     let house = House::open().await;
     let aliases: String = (0..20)
