@@ -216,6 +216,48 @@ async fn a_forged_cursor_is_bad_input_and_nothing_worse() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn letters_of_every_script_are_found_in_any_case() {
+    let house = House::open().await;
+    let create = "mutation ($email: EmailAddress!, $first: String, $last: String) {
+        createContact(input: {email: $email, firstName: $first, lastName: $last}) { contact { id } } }";
+    let mut wrong = Vec::new();
+    let people = [
+        ("a1@example.com", "ÄNNE", "Łukasz", "änne"),
+        ("a2@example.com", "Zoë", "ŽIŽEK", "žižek"),
+        ("a3@example.com", "Sean", "O’Brien", "brien"),
+        ("a4@example.com", "Anna/Maria", "X", "maria"),
+        ("a5@example.com", "Иван", "Петров", "пет"),
+        ("a6@example.com", "Anne", "2nd 1e5", "1e5"),
+        ("user.name+tag@sub-domain.example.com", "Q", "W", "tag domain"),
+        ("a7@example.com", "Cafe\u{301}", "Y", "cafe\u{301}"),
+        ("a8@example.com", "R&D", "Y", "d"),
+        ("a9@example.com", "İbrahim", "Y", "ibrahim"),
+        ("a10@example.com", "王小明", "李", "王小"),
+        ("a11@example.com", "www.example.org/path", "Y", "path"),
+        ("a12@example.com", "1.5", "Y", "5"),
+    ];
+    for (email, first, last, search) in people {
+        house
+            .ask(
+                &house.acme.key,
+                create,
+                json!({"email": email, "first": first, "last": last}),
+            )
+            .await;
+        let find = "query ($s: String) { contacts(filter: {search: $s}) { nodes { email } } }";
+        let found = house.ask(&house.acme.key, find, json!({"s": search})).await;
+        let hit = found["contacts"]["nodes"]
+            .as_array()
+            .is_some_and(|nodes| nodes.iter().any(|node| node["email"] == email));
+        if !hit {
+            wrong.push(search);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_aliases_and_many_at_once_send_one_mail() {
     let house = House::open().await;
     let aliases: String = (0..20)
