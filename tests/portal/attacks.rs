@@ -1,5 +1,7 @@
 //! What somebody hostile or unlucky tries, and what must come of it.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -36,6 +38,69 @@ async fn login_email(house: &House) -> String {
     house.ask(&house.acme.key, LOGIN_EMAIL, input).await;
     until("the mail is sent", async || house.mailbox.sent().len() > before).await;
     mailed_link(&house.mailbox.sent()[before]).reveal()
+}
+
+/// A browser: it keeps cookies and submits forms.
+struct Visitor<'a> {
+    house: &'a House,
+    cookies: BTreeMap<String, String>,
+}
+
+impl<'a> Visitor<'a> {
+    fn new(house: &'a House) -> Self {
+        Self {
+            house,
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> (u16, String) {
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let answer = request
+            .header("cookie", cookies.join("; "))
+            .send()
+            .await
+            .expect("an answer");
+        for cookie in answer.headers().get_all("set-cookie") {
+            let (pair, _) = cookie
+                .to_str()
+                .expect("text")
+                .split_once(';')
+                .expect("attributes");
+            let (name, value) = pair.split_once('=').expect("a pair");
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        (answer.status().as_u16(), answer.text().await.expect("text"))
+    }
+
+    async fn open(&mut self, path: &str) -> (u16, String) {
+        self.send(self.house.http.get(format!("{}{path}", self.house.url)))
+            .await
+    }
+
+    /// Opens the page and submits the form of it that posts to `action`.
+    async fn submit(&mut self, page: &str, action: &str, more: &str) -> u16 {
+        let (_, html) = self.open(page).await;
+        let (_, form) = html
+            .split_once(&format!("action=\"{action}\""))
+            .expect("the form");
+        let (_, token) = form
+            .split_once("name=\"form_token\" value=\"")
+            .expect("its token");
+        let token = token.split('"').next().unwrap_or_default();
+        let post = self.house.http.post(format!("{}{action}", self.house.url));
+        let post = post.header("content-type", "application/x-www-form-urlencoded");
+        self.send(post.body(format!("form_token={token}{more}"))).await.0
+    }
+
+    /// Presses the button of a link.
+    async fn press(&mut self, path: &str) -> u16 {
+        self.submit(path, path, "").await
+    }
 }
 
 /// A mail scanner presses the button, and ten seconds pass.
@@ -286,5 +351,23 @@ async fn many_aliases_and_many_at_once_send_one_mail() {
     until("a mail", async || !house.mailbox.sent().is_empty()).await;
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert_eq!(house.mailbox.sent().len(), 1);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_people_than_connections_may_sign_out_at_once() {
+    let house = House::open().await;
+    let mut visitors = Vec::new();
+    for _ in 0..24 {
+        let (token, _) = generate(&house, None).await;
+        let mut visitor = Visitor::new(&house);
+        assert_eq!(visitor.press(&format!("/p/acme/link/{token}")).await, 303);
+        visitors.push(visitor);
+    }
+    let left = visitors
+        .iter_mut()
+        .map(|visitor| visitor.submit("/p/acme", "/p/acme/sign-out", ""));
+    let left = join_all(left).await;
+    assert!(left.iter().all(|status| *status == 303), "{left:?}");
     house.stop().await;
 }
