@@ -221,13 +221,13 @@ impl Door {
         let now = self.clock.now();
         let secret = PlainSecret::parse(SecretKind::Cookie, secret).ok_or_else(refused)?;
         let mut conn = self.db.conn().await?;
-        let found = Account::find(&mut conn, secret.account).await?;
-        if found.slug != account && found.id.to_string() != account {
-            return Err(refused());
-        }
         let session = Session::by_cookie(&mut conn, &secret, now)
             .await?
             .ok_or_else(refused)?;
+        let found = Account::find(&mut conn, session.account_id).await?;
+        if found.slug != account && found.id.to_string() != account {
+            return Err(refused());
+        }
         let member = session.team_member_id.ok_or_else(refused)?;
         let member = TeamMember::find(&mut conn, session.account_id, member)
             .await?

@@ -169,13 +169,18 @@ impl Recipients {
             .zip(0..)
             .map(|(wanted, position)| {
                 let payload = match wanted {
-                    Wanted::Id(id) => json!({ "id": id }),
-                    Wanted::Email(email) => json!({ "email": email }),
+                    Wanted::Id(id) => json!({ "id": storable(id) }),
+                    Wanted::Email(email) => json!({ "email": storable(email) }),
                 };
                 BulkItem::pending(job.account_id, job.id, position, payload)
             })
             .collect()
     }
+}
+
+/// PostgreSQL keeps no NUL; what replaces it is no better in an id or an address.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 /// What would happen: how many would get a message, and of the named ones who would not. Nothing is kept.

@@ -125,13 +125,19 @@ impl Contact {
             .map(|one| NewRow::new(account, one, moment))
             .collect();
         rows.sort_by_key(|row| row.email_key);
-        Ok(diesel::insert_into(contacts::table)
-            .values(&rows)
-            .on_conflict((contacts::account_id, contacts::email_key))
-            .do_nothing()
-            .returning(Self::as_returning())
-            .get_results(conn)
-            .await?)
+        let mut made = Vec::with_capacity(rows.len());
+        // A statement takes 65,535 values.
+        for part in rows.chunks(2_000) {
+            let created: Vec<Self> = diesel::insert_into(contacts::table)
+                .values(part)
+                .on_conflict((contacts::account_id, contacts::email_key))
+                .do_nothing()
+                .returning(Self::as_returning())
+                .get_results(conn)
+                .await?;
+            made.extend(created);
+        }
+        Ok(made)
     }
 
     pub async fn find(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<Option<Self>> {

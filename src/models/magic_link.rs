@@ -19,6 +19,9 @@ use crate::ids::{AccountId, ContactId, InvitationId, MagicLinkId, SessionId};
 use crate::secrets::{PlainSecret, SecretKind};
 use crate::text_enum;
 
+/// How often a link may be redeemed: the second time only where nobody used the session of the first.
+pub const MOST_REDEEMS: i16 = 2;
+
 text_enum! {
     /// What a link is for; with its origin it says which older links a new one supersedes.
     Purpose {
@@ -253,7 +256,7 @@ impl MagicLink {
         origin: LinkOrigin,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        diesel::update(live_of(account))
+        diesel::update(redeemable_of(account, now))
             .filter(magic_links::contact_id.eq_any(contacts))
             .filter(
                 magic_links::purpose
@@ -315,7 +318,7 @@ impl MagicLink {
         id: MagicLinkId,
         now: DateTime<Utc>,
     ) -> Result<Option<Self>> {
-        Ok(diesel::update(live_of(account))
+        Ok(diesel::update(redeemable_of(account, now))
             .filter(magic_links::id.eq(id))
             .set(magic_links::revoked_at.eq(now))
             .returning(Self::as_returning())
@@ -331,7 +334,7 @@ impl MagicLink {
         id: MagicLinkId,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        diesel::update(live_of(account))
+        diesel::update(redeemable_of(account, now))
             .filter(magic_links::id.eq(id))
             .set(magic_links::superseded_at.eq(now))
             .execute(conn)
@@ -339,14 +342,14 @@ impl MagicLink {
         Ok(())
     }
 
-    /// Every live link of the contact: its address changed, or its access ended.
+    /// Every link of the contact that could still sign in: its address changed, or its access ended.
     pub async fn revoke_of_contact(
         conn: &mut Conn,
         account: AccountId,
         contact: ContactId,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        diesel::update(live_of(account))
+        diesel::update(redeemable_of(account, now))
             .filter(magic_links::contact_id.eq(contact))
             .set(magic_links::revoked_at.eq(now))
             .execute(conn)
@@ -405,6 +408,20 @@ impl MagicLink {
     pub async fn count(conn: &mut Conn, account: AccountId, of: &LinkFilter) -> Result<i64> {
         Ok(of.query(account).count().get_result(conn).await?)
     }
+}
+
+/// The live ones, and those that a press spent but that may be redeemed once more: a scanner may have pressed them.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn redeemable_of(account: AccountId, now: DateTime<Utc>) -> _ {
+    let most: i16 = MOST_REDEEMS;
+    let once_more = magic_links::redeem_count
+        .lt(most)
+        .and(magic_links::expires_at.gt(now));
+    magic_links::table
+        .filter(magic_links::account_id.eq(account))
+        .filter(magic_links::used_at.is_null().or(once_more))
+        .filter(magic_links::superseded_at.is_null())
+        .filter(magic_links::revoked_at.is_null())
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use super::audit::{EventKind, NewEvent, record};
 use super::contact::Contact;
 use super::invitation::Invitation;
-use super::magic_link::{MagicLink, MagicLinkStatus, Purpose};
+use super::magic_link::{MOST_REDEEMS, MagicLink, MagicLinkStatus, Purpose};
 use super::session::{GRACE, Holder, Opening, Session, SignInMethod};
 use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
@@ -125,8 +125,12 @@ impl Presented {
     /// An invitation's link is for those who have not joined; a mailed one for the address that it was mailed to.
     fn stale(&self) -> bool {
         let joined = self.link.purpose == Purpose::Invitation && self.contact.joined_at.is_some();
-        let moved = self.link.email_key.is_some() && self.link.email_key != self.contact.email_key;
-        joined || moved
+        joined || self.moved()
+    }
+
+    /// The contact has another address than the one that it was mailed to.
+    fn moved(&self) -> bool {
+        self.link.email_key.is_some() && self.link.email_key != self.contact.email_key
     }
 }
 
@@ -221,8 +225,11 @@ async fn again(
     if presented.contact.revoked_at.is_some() {
         return Ok(Again::No(LinkRefusal::AccessRevoked));
     }
-    if link.expires_at <= now || link.revoked_at.is_some() {
+    if link.expires_at <= now {
         return used(None);
+    }
+    if link.revoked_at.is_some() || presented.moved() {
+        return Ok(Again::No(LinkRefusal::Revoked));
     }
     let Some((id, used_at)) = link.session_id.zip(link.used_at) else {
         return used(None);
@@ -236,8 +243,11 @@ async fn again(
     if same_browser && session.live(now) {
         return Ok(Again::Repeat(Box::new(session)));
     }
-    if link.redeem_count >= 2 || session.first_used_at.is_some() || session.ended_at.is_some() {
+    if link.redeem_count >= MOST_REDEEMS || session.first_used_at.is_some() || session.ended_at.is_some() {
         return used(None);
+    }
+    if link.superseded_at.is_some() {
+        return Ok(Again::No(LinkRefusal::Superseded));
     }
     let waited = now - used_at;
     if waited < GRACE {

@@ -1,0 +1,373 @@
+//! What somebody hostile or unlucky tries, and what must come of it.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{House, mailed_link, until};
+
+const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
+    session { accessToken refreshToken } refusal { reason retryAfter } } }";
+const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) {
+    session { accessToken refreshToken } refusal { reason } } }";
+const GENERATE: &str = "mutation ($id: ID!, $replaces: ID) {
+    generateMagicLink(input: {contactId: $id, replaces: $replaces, expiresInMinutes: 60}) { url magicLink { id } } }";
+const LOGIN_EMAIL: &str = "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }";
+
+async fn redeem(house: &House, token: &str) -> Value {
+    let answer = house.answer(None, REDEEM, json!({"token": token})).await;
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    answer["data"]["signInWithMagicLink"].clone()
+}
+
+/// The link's token and id.
+async fn generate(house: &House, replaces: Option<&str>) -> (String, String) {
+    let input = json!({"id": house.acme.contact.to_string(), "replaces": replaces});
+    let made = house.ask(&house.acme.key, GENERATE, input).await["generateMagicLink"].clone();
+    let url = made["url"].as_str().expect("a URL");
+    let token = url.rsplit('/').next().expect("a token").to_owned();
+    (token, made["magicLink"]["id"].as_str().expect("an id").to_owned())
+}
+
+/// The token of a login email of staff, once it is in the mailbox.
+async fn login_email(house: &House) -> String {
+    let before = house.mailbox.sent().len();
+    let input = json!({"id": house.acme.contact.to_string()});
+    house.ask(&house.acme.key, LOGIN_EMAIL, input).await;
+    until("the mail is sent", async || house.mailbox.sent().len() > before).await;
+    mailed_link(&house.mailbox.sent()[before]).reveal()
+}
+
+/// A browser: it keeps cookies and submits forms.
+struct Visitor<'a> {
+    house: &'a House,
+    cookies: BTreeMap<String, String>,
+}
+
+impl<'a> Visitor<'a> {
+    fn new(house: &'a House) -> Self {
+        Self {
+            house,
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> (u16, String) {
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let answer = request
+            .header("cookie", cookies.join("; "))
+            .send()
+            .await
+            .expect("an answer");
+        for cookie in answer.headers().get_all("set-cookie") {
+            let (pair, _) = cookie
+                .to_str()
+                .expect("text")
+                .split_once(';')
+                .expect("attributes");
+            let (name, value) = pair.split_once('=').expect("a pair");
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        (answer.status().as_u16(), answer.text().await.expect("text"))
+    }
+
+    async fn open(&mut self, path: &str) -> (u16, String) {
+        self.send(self.house.http.get(format!("{}{path}", self.house.url)))
+            .await
+    }
+
+    /// Opens the page and submits the form of it that posts to `action`.
+    async fn submit(&mut self, page: &str, action: &str, more: &str) -> u16 {
+        let (_, html) = self.open(page).await;
+        let (_, form) = html
+            .split_once(&format!("action=\"{action}\""))
+            .expect("the form");
+        let (_, token) = form
+            .split_once("name=\"form_token\" value=\"")
+            .expect("its token");
+        let token = token.split('"').next().unwrap_or_default();
+        let post = self.house.http.post(format!("{}{action}", self.house.url));
+        let post = post.header("content-type", "application/x-www-form-urlencoded");
+        self.send(post.body(format!("form_token={token}{more}"))).await.0
+    }
+
+    /// Presses the button of a link.
+    async fn press(&mut self, path: &str) -> u16 {
+        self.submit(path, path, "").await
+    }
+}
+
+/// A mail scanner presses the button, and ten seconds pass.
+async fn scanned(house: &House, token: &str) {
+    assert!(!redeem(house, token).await["session"].is_null());
+    house.clock.advance(TimeDelta::seconds(11));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_a_scanner_pressed_dies_with_its_address() {
+    let house = House::open().await;
+    let token = login_email(&house).await;
+    scanned(&house, &token).await;
+    let change = "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { id } } }";
+    house
+        .ask(
+            &house.acme.key,
+            change,
+            json!({"id": house.acme.contact.to_string()}),
+        )
+        .await;
+    let pressed = redeem(&house, &token).await;
+    assert!(pressed["session"].is_null(), "{pressed}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_a_scanner_pressed_dies_when_it_is_revoked_replaced_or_superseded() {
+    let house = House::open().await;
+    let (revoked, id) = generate(&house, None).await;
+    scanned(&house, &revoked).await;
+    let revoke =
+        "mutation ($id: ID!) { revokeMagicLink(input: {magicLinkId: $id}) { magicLink { status } } }";
+    house.ask(&house.acme.key, revoke, json!({"id": id})).await;
+    let pressed = redeem(&house, &revoked).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_REVOKED", "{pressed}");
+
+    let (replaced, id) = generate(&house, None).await;
+    scanned(&house, &replaced).await;
+    generate(&house, Some(&id)).await;
+    let pressed = redeem(&house, &replaced).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_SUPERSEDED", "{pressed}");
+
+    let older = login_email(&house).await;
+    scanned(&house, &older).await;
+    let newer = login_email(&house).await;
+    let pressed = redeem(&house, &older).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_SUPERSEDED", "{pressed}");
+    assert!(!redeem(&house, &newer).await["session"].is_null());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_is_a_use_of_the_session() {
+    let house = House::open().await;
+    let (token, _) = generate(&house, None).await;
+    let first = redeem(&house, &token).await;
+    house.clock.advance(TimeDelta::minutes(9));
+    // An app whose tokens are verified by another service is seen here by its refreshes alone.
+    let refresh = first["session"]["refreshToken"].as_str().expect("a token");
+    let next = house.answer(None, REFRESH, json!({"token": refresh})).await;
+    assert!(!next["data"]["refreshSession"]["session"].is_null(), "{next}");
+    let pressed = redeem(&house, &token).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_USED", "{pressed}");
+    let refresh = &next["data"]["refreshSession"]["session"]["refreshToken"];
+    let next = house.answer(None, REFRESH, json!({"token": refresh})).await;
+    assert!(!next["data"]["refreshSession"]["session"].is_null(), "{next}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nul_in_one_address_of_many_fails_that_one_alone() {
+    let house = House::open().await;
+    let mut emails: Vec<String> = (0..120).map(|n| format!("p{n}@example.com")).collect();
+    emails[7] = "a\0b@example.com".to_owned();
+    let invite = "mutation ($emails: [String!], $ids: [ID!]) {
+        inviteContacts(input: {emails: $emails, contactIds: $ids}) { bulkJob { id } } }";
+    let started = house
+        .ask(
+            &house.acme.key,
+            invite,
+            json!({"emails": emails, "ids": ["contact_\0"]}),
+        )
+        .await;
+    let id = &started["inviteContacts"]["bulkJob"]["id"];
+    let job = "query ($id: ID!) { bulkJob(id: $id) { status succeeded skipped failed } }";
+    until("the job ends", async || {
+        house.ask(&house.acme.key, job, json!({"id": id})).await["bulkJob"]["status"] == "SUCCEEDED"
+    })
+    .await;
+    let done = house.ask(&house.acme.key, job, json!({"id": id})).await;
+    assert_eq!(
+        done["bulkJob"],
+        json!({"status": "SUCCEEDED", "succeeded": 119, "skipped": 2, "failed": 0})
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_takes_as_many_as_a_run() {
+    let house = House::open().await;
+    let emails: Vec<String> = (0..10_000).map(|n| format!("p{n}@example.com")).collect();
+    let invite =
+        "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails, dryRun: true}) { count } }";
+    let told = house
+        .ask(&house.acme.key, invite, json!({"emails": emails}))
+        .await;
+    assert_eq!(told["inviteContacts"]["count"], 10_000);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from contacts where email like 'p%@example.com'")
+            .await,
+        0
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cookie_of_an_account_that_is_not_there_is_refused_like_any_other() {
+    let house = House::open().await;
+    let stranger = vestibule::ids::AccountId::new(&house.clock.moment());
+    let secret = vestibule::secrets::PlainSecret::generate(
+        vestibule::secrets::SecretKind::Cookie,
+        stranger,
+        &house.clock.moment(),
+    );
+    let answer: Value = house
+        .http
+        .post(format!("{}/graphql", house.url))
+        .header("origin", &house.url)
+        .header("x-vestibule-csrf", "1")
+        .header("vestibule-account", "acme")
+        .header("cookie", format!("vestibule_dashboard_acme={}", secret.reveal()))
+        .json(&json!({"query": "{ viewer { __typename } }"}))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(
+        answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
+        "{answer}"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_cursor_is_bad_input_and_nothing_worse() {
+    use base64::Engine;
+    let house = House::open().await;
+    let id = "01900000000070008000000000000001";
+    let list = "query ($after: String, $field: ContactOrderField!) {
+        contacts(after: $after, orderBy: {field: $field, direction: ASC}) { nodes { id } } }";
+    for (field, name, key) in [
+        ("EMAIL", "Email", "a\0"),
+        ("NAME", "Name", "a\0"),
+        ("NAME", "Name", "\u{10ffff}"),
+        ("JOINED_AT", "JoinedAt", "tomorrow"),
+        ("JOINED_AT", "JoinedAt", "+262142-12-31T23:59:59Z"),
+        ("JOINED_AT", "JoinedAt", "-262143-01-01T00:00:00Z"),
+        ("LAST_SEEN_AT", "LastSeenAt", "-10000-01-01T00:00:00Z"),
+    ] {
+        let cursor = json!([format!("contacts/{name}/ASC"), key, id]).to_string();
+        let cursor = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(cursor);
+        let answer = house
+            .answer(
+                Some(&house.acme.key),
+                list,
+                json!({"after": cursor, "field": field}),
+            )
+            .await;
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert!(code.is_null() || code == "BAD_USER_INPUT", "{key:?}: {answer}");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_of_every_script_are_found_in_any_case() {
+    let house = House::open().await;
+    let create = "mutation ($email: EmailAddress!, $first: String, $last: String) {
+        createContact(input: {email: $email, firstName: $first, lastName: $last}) { contact { id } } }";
+    let mut wrong = Vec::new();
+    let people = [
+        ("a1@example.com", "ÄNNE", "Łukasz", "änne"),
+        ("a2@example.com", "Zoë", "ŽIŽEK", "žižek"),
+        ("a3@example.com", "Sean", "O’Brien", "brien"),
+        ("a4@example.com", "Anna/Maria", "X", "maria"),
+        ("a5@example.com", "Иван", "Петров", "пет"),
+        ("a6@example.com", "Anne", "2nd 1e5", "1e5"),
+        ("user.name+tag@sub-domain.example.com", "Q", "W", "tag domain"),
+        ("a7@example.com", "Cafe\u{301}", "Y", "cafe\u{301}"),
+        ("a8@example.com", "R&D", "Y", "d"),
+        ("a9@example.com", "İbrahim", "Y", "ibrahim"),
+        ("a10@example.com", "王小明", "李", "王小"),
+        ("a11@example.com", "www.example.org/path", "Y", "path"),
+        ("a12@example.com", "1.5", "Y", "5"),
+    ];
+    for (email, first, last, search) in people {
+        house
+            .ask(
+                &house.acme.key,
+                create,
+                json!({"email": email, "first": first, "last": last}),
+            )
+            .await;
+        let find = "query ($s: String) { contacts(filter: {search: $s}) { nodes { email } } }";
+        let found = house.ask(&house.acme.key, find, json!({"s": search})).await;
+        let hit = found["contacts"]["nodes"]
+            .as_array()
+            .is_some_and(|nodes| nodes.iter().any(|node| node["email"] == email));
+        if !hit {
+            wrong.push(search);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_aliases_and_many_at_once_send_one_mail() {
+    let house = House::open().await;
+    let aliases: String = (0..20)
+        .map(|n| {
+            let email: String = "anna@acme.example"
+                .chars()
+                .enumerate()
+                .map(|(at, c)| {
+                    if (n >> (at % 5)) & 1 == 1 {
+                        c.to_ascii_uppercase()
+                    } else {
+                        c
+                    }
+                })
+                .collect();
+            format!(
+                "a{n}: requestLoginEmail(input: {{portal: \"acme\", email: \"{email}\"}}) {{ challengeId }} "
+            )
+        })
+        .collect();
+    let all = format!("mutation {{ {aliases} }}");
+    let answers = join_all((0..5).map(|_| house.answer(None, &all, json!({})))).await;
+    for answer in answers {
+        assert_eq!(answer.get("errors"), None, "{answer}");
+    }
+    until("a mail", async || !house.mailbox.sent().is_empty()).await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(house.mailbox.sent().len(), 1);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_people_than_connections_may_sign_out_at_once() {
+    let house = House::open().await;
+    let mut visitors = Vec::new();
+    for _ in 0..24 {
+        let (token, _) = generate(&house, None).await;
+        let mut visitor = Visitor::new(&house);
+        assert_eq!(visitor.press(&format!("/p/acme/link/{token}")).await, 303);
+        visitors.push(visitor);
+    }
+    let left = visitors
+        .iter_mut()
+        .map(|visitor| visitor.submit("/p/acme", "/p/acme/sign-out", ""));
+    let left = join_all(left).await;
+    assert!(left.iter().all(|status| *status == 303), "{left:?}");
+    house.stop().await;
+}
