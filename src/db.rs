@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use deadpool::managed::PoolError;
 use diesel::connection::InstrumentationEvent;
+use diesel::pg::Pg;
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::{AsyncConnection, AsyncConnectionCore, AsyncPgConnection};
 use futures_util::FutureExt;
 
 use crate::error::{Error, Result};
@@ -23,6 +24,12 @@ mod tls;
 
 /// What models take.
 pub type Conn = AsyncPgConnection;
+
+/// A connection, or a shared one. Verbs that take it may be joined (`try_join!`, each over a `&mut &Conn` of its own): what does not wait for one
+/// another goes to PostgreSQL in one go, and is done there in the order in which it was sent.
+pub trait Wire: AsyncConnectionCore<Backend = Pg> + Send {}
+
+impl<C: AsyncConnectionCore<Backend = Pg> + Send> Wire for C {}
 
 /// How long a request waits for a connection before it is told `UNAVAILABLE`.
 const CHECKOUT: Duration = Duration::from_secs(3);

@@ -1,11 +1,12 @@
 //! From a proof to a session: what the API and the portal's pages share.
 
 use diesel_async::AsyncConnection;
+use futures_util::try_join;
 
 use super::jwt::Tokens;
 use super::viewer::{Acting, Actor, Client, Role, Viewer};
 use crate::clock::{Clock, Moment};
-use crate::db::Db;
+use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::live::{Live, Topic};
 use crate::models::account::Account;
@@ -87,13 +88,16 @@ impl SignIn {
                     Redeemed::Session {
                         session, presented, ..
                     } => {
-                        let credential = refresh::first_pair(conn, (*session).clone(), &moment).await?;
-                        let slug = Account::find(conn, secret.account).await?.slug;
+                        let (mut one, mut two): (&Conn, &Conn) = (conn, conn);
+                        let (credential, account) = try_join!(
+                            refresh::first_pair(&mut one, (*session).clone(), &moment),
+                            Account::find(&mut two, secret.account),
+                        )?;
                         Ok(Ok(SignedIn {
                             session: *session,
                             credential,
                             section: presented.link.section,
-                            slug,
+                            slug: account.slug,
                         }))
                     }
                 }
