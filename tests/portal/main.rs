@@ -3,6 +3,7 @@
 mod access;
 mod attacks;
 mod counts;
+mod dropped;
 mod inviting;
 mod jobs;
 mod layers;
