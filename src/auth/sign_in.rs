@@ -26,6 +26,7 @@ pub struct Keys {
     pub cookie: ServerKey,
     pub form: ServerKey,
     pub signing_seal: ServerKey,
+    pub idempotency: ServerKey,
 }
 
 impl Keys {
@@ -35,6 +36,7 @@ impl Keys {
             cookie: secret.for_use("cookie"),
             form: secret.for_use("form"),
             signing_seal: secret.for_use("signing keys"),
+            idempotency: secret.for_use("idempotency"),
         }
     }
 }

@@ -10,6 +10,7 @@ mod layers;
 mod links;
 mod lists;
 mod read;
+mod repeats;
 mod schema;
 mod streams;
 mod support;
