@@ -15,7 +15,7 @@ test("Python's gql over aiohttp and websockets", async () => {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { output += text; });
     const code = await new Promise((done) => { child.on('exit', done); });
     assert.equal(code, 0, output);
-    assert.match(output, /Ran 8 tests/);
+    assert.match(output, /Ran 12 tests/);
   } finally {
     await portal.stop();
   }
