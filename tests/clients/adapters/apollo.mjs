@@ -31,22 +31,20 @@ async function ask(link, { document, variables }) {
 
 const authorised = (place, token) => ({ uri: place.graphql, headers: { authorization: `Bearer ${token}` } });
 
-const http = {
-  name: 'Apollo Client over HTTP',
+// The client does not tell the status of an answer that it understands: it is seen on its way.
+const overHttp = (name, Link, options) => ({
+  name,
   http: true,
   async ask(place, token, operation) {
     let status;
     const watched = async (...args) => { const response = await fetch(...args); status = response.status; return response; };
-    const answer = await ask(new HttpLink({ ...authorised(place, token), fetch: watched }), operation);
+    const answer = await ask(new Link({ ...authorised(place, token), fetch: watched, ...options }), operation);
     return { ...answer, status };
   },
-};
+});
 
-const batch = {
-  name: 'Apollo Client in batches',
-  http: true,
-  ask: (place, token, operation) => ask(new BatchHttpLink({ ...authorised(place, token), batchInterval: 5 }), operation),
-};
+const http = overHttp('Apollo Client over HTTP', HttpLink);
+const batch = overHttp('Apollo Client in batches', BatchHttpLink, { batchInterval: 5 });
 
 const socket = {
   name: 'Apollo Client over a WebSocket',
