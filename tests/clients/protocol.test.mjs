@@ -76,8 +76,13 @@ describe('opening', { concurrency: true }, () => {
   });
 
   fresh('subscribe before the ack closes with 4401', async (socket) => {
-    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${acme.key}` } });
+    // Both in one segment: the server reads the second while it still looks the key up.
+    const { key } = await portal.account('hasty');
+    const tcp = socket.ws._socket;
+    tcp.cork();
+    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } });
     socket.subscribe('1', '{ __typename }');
+    tcp.uncork();
     await closes(socket, 4401);
   });
 
