@@ -115,7 +115,7 @@ impl Default for SocketSettings {
             max_streams: 50,
             init_wait: Duration::from_secs(10),
             ping_interval: Duration::from_secs(20),
-            silent_pings: 3,
+            silent_pings: 2,
         }
     }
 }
