@@ -20,6 +20,8 @@ use crate::db::embedded::{Options, PrivatePostgres};
 use crate::delivery::{MailSettings, Mailbox, Mailer};
 use crate::error::{Code, Error, Result};
 use crate::graphql::context::{Services, Settings};
+use crate::http::gate::Gate;
+use crate::http::gate::limits::Limits;
 use crate::http::site::{Health, Site};
 use crate::http::{HttpSettings, assets, graphql, serve};
 use crate::jobs::{Worker, WorkerParts};
@@ -210,6 +212,7 @@ impl Server {
         let engine = engine::App {
             services: Arc::clone(&app.services),
             door: app.door.clone(),
+            gate: Gate::new(&schema.sdl(), Limits::default()),
             schema,
             http,
         };

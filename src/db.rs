@@ -18,6 +18,7 @@ pub mod embedded;
 mod migrate;
 #[rustfmt::skip]
 pub mod schema;
+pub mod text;
 mod tls;
 
 /// What models take.

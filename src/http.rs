@@ -1,15 +1,16 @@
 //! How the world reaches Vestibule.
 //!
 //! - [`serve`] accepts connections and hands each request to poem's routes; [`serve::Running`] stops all of it in order.
-//! - [`graphql`] is `POST` and `GET /graphql`, [`socket`] its WebSocket. Both read a request with `graphql::params`, parse
-//!   and look at it once in `graphql::run::prepare` (the place of the gate), and run it with `graphql::run::run`.
+//! - [`graphql`] is `POST` and `GET /graphql`, [`socket`] its WebSocket. Both read a request with `graphql::params`, bring it
+//!   before the [`gate`], and run it with `graphql::run::run`.
 //! - [`credentials`] turns headers, cookies and `connection_init` payloads into a [`Presented`].
 //!
-//! A new transport: read the parameters, `prepare`, `Door::enter`, `run`, then frame each `Answer` of the stream.
+//! A new transport: read the parameters, `Gate::prepare`, `Door::enter`, `run`, then frame each `Answer` of the stream.
 //! The application stands behind [`Engine`], so that the transports can be tested with a small schema of their own.
 
 pub mod assets;
 pub mod credentials;
+pub mod gate;
 pub mod graphql;
 pub mod limits;
 pub mod serve;
@@ -24,6 +25,7 @@ use futures_util::stream::BoxStream;
 
 use crate::auth::viewer::{Client, Pass, Presented};
 use crate::error::Result;
+use gate::Gate;
 
 /// What the transports need of the application.
 pub trait Engine: Send + Sync + 'static {
@@ -50,6 +52,9 @@ pub trait Engine: Send + Sync + 'static {
     ) -> BoxStream<'static, async_graphql::Response>;
 
     fn settings(&self) -> &HttpSettings;
+
+    /// What every document has to pass.
+    fn gate(&self) -> &Gate;
 }
 
 /// The settings of the transports.

@@ -185,7 +185,7 @@ impl Place {
             .await
             .expect("contacts");
         let mut tokens = Vec::new();
-        for part in rows.chunks(50) {
+        for part in rows.chunks(25) {
             let fields: Vec<String> = part
                 .iter()
                 .enumerate()

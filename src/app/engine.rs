@@ -11,12 +11,14 @@ use crate::auth::viewer::{Client, Pass, Presented};
 use crate::error::Result;
 use crate::graphql::PortalSchema;
 use crate::graphql::context::{Services, request_data};
+use crate::http::gate::Gate;
 use crate::http::{Engine, HttpSettings};
 
 pub struct App {
     pub services: Arc<Services>,
     pub door: Door,
     pub schema: PortalSchema,
+    pub gate: Gate,
     pub http: HttpSettings,
 }
 
@@ -43,5 +45,9 @@ impl Engine for App {
 
     fn settings(&self) -> &HttpSettings {
         &self.http
+    }
+
+    fn gate(&self) -> &Gate {
+        &self.gate
     }
 }

@@ -51,6 +51,13 @@ pub struct Verified {
     pub issued_at: DateTime<Utc>,
 }
 
+impl Verified {
+    /// Whether it has begun and not ended.
+    pub fn good_at(&self, now: DateTime<Utc>) -> bool {
+        self.issued_at <= now && self.pass.ends_at.is_none_or(|end| now < end)
+    }
+}
+
 impl Tokens {
     /// The first key signs, all verify. The issuer is the server's public address.
     pub fn new(keys: Vec<KeyPair>, issuer: &str) -> Self {

@@ -23,7 +23,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval_at, sleep, timeout};
 use crate::auth::viewer::{Client, Pass};
 use crate::error::Error;
 use crate::http::graphql::answer::Answer;
-use crate::http::graphql::run::{Door, prepare, run};
+use crate::http::graphql::run::{Door, run};
 use crate::http::socket::message::PROTOCOL;
 use crate::http::socket::protocol::{Input, Machine, Output};
 use crate::http::{Engine, SocketSettings, credentials};
@@ -206,7 +206,8 @@ impl<E: Engine> Conversation<E> {
     }
 
     fn start(&mut self, id: String, request: async_graphql::Request) {
-        let answers = match (prepare(request), self.pass.clone()) {
+        let gate = self.door.engine.gate();
+        let answers = match (gate.prepare(request, &mut gate.budget()), self.pass.clone()) {
             (Ok(prepared), Some(pass)) => run(&self.door, prepared, pass, self.client.clone()),
             (Err(answer), _) => stream::once(async { answer }).boxed(),
             (Ok(_), None) => return,

@@ -2,7 +2,9 @@
 //!
 //! `Stage` is the server; each file has the sentences of one transport.
 
+mod batch;
 mod bodies;
+mod gate;
 mod get;
 mod life;
 mod post;
@@ -27,6 +29,8 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::viewer::{Client, Pass, Presented, Viewer};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::http::gate::Gate;
+use crate::http::gate::limits::Limits;
 use crate::http::graphql::Graphql;
 use crate::http::serve::{Patience, Running, serve};
 use crate::http::{Engine, HttpSettings};
@@ -36,6 +40,7 @@ use schema::{Log, Small};
 /// The application of the tests.
 struct Theatre {
     schema: Small,
+    gate: Gate,
     settings: HttpSettings,
     revoked: CancellationToken,
 }
@@ -80,6 +85,10 @@ impl Engine for Theatre {
     fn settings(&self) -> &HttpSettings {
         &self.settings
     }
+
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
 }
 
 fn key() -> Pass {
@@ -121,6 +130,7 @@ impl Stage {
         let revoked = CancellationToken::new();
         let running = Running::default();
         let theatre = Theatre {
+            gate: Gate::new(&schema::small(Arc::clone(&log)).sdl(), Limits::default()),
             schema: schema::small(Arc::clone(&log)),
             settings,
             revoked: revoked.clone(),

@@ -8,8 +8,8 @@ use diesel_async::RunQueryDsl;
 use super::page::{Page, PageRequest, page_newest_first};
 use crate::auth::viewer::Acting;
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::audit_events;
+use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, EventId};
 use crate::text_enum;
@@ -175,10 +175,10 @@ pub async fn record(
 /// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
 async fn insert_many(conn: &mut Conn, rows: &[Row<'_>]) -> Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
-    diesel::sql_query(
+    text::statement(
         "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome, ip, user_agent) \
-         select $1, e.id, $2, e.kind, $3, e.contact_id, e.subject, e.outcome, $4, $5 \
-         from unnest($6, $7, $8, $9, $10) as e (id, kind, contact_id, subject, outcome)",
+         select ?, e.id, ?, e.kind, ?, e.contact_id, e.subject, e.outcome, ?, ? \
+         from unnest(?, ?, ?, ?, ?) as e (id, kind, contact_id, subject, outcome)",
     )
     .bind::<SqlUuid, _>(first.account_id)
     .bind::<Timestamptz, _>(first.at)

@@ -15,8 +15,8 @@ use super::suppression;
 use crate::address::EmailAddress;
 use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::challenges;
+use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ChallengeId, MagicLinkId};
 use crate::secrets::{PlainSecret, SecretKind};
@@ -73,7 +73,7 @@ pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) ->
 
 async fn lock_address(conn: &mut Conn, request: &Request<'_>) -> Result<()> {
     use diesel::sql_types::Text;
-    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+    text::statement("select pg_advisory_xact_lock(hashtextextended(?, 0))")
         .bind::<Text, _>(format!("{}/{}", request.account, request.email.key))
         .execute(conn)
         .await?;

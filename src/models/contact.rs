@@ -6,8 +6,8 @@ use diesel_async::RunQueryDsl;
 
 use crate::address::EmailAddress;
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::contacts;
+use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId};
 
@@ -264,11 +264,10 @@ impl Contact {
             .filter(contacts::invited_at.is_null())
             .set((
                 contacts::invited_at.eq(now),
-                contacts::first_invited_at.eq(diesel::dsl::sql::<
+                contacts::first_invited_at.eq(text::part::<
                     diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>,
-                >("coalesce(first_invited_at, ")
-                .bind::<diesel::sql_types::Timestamptz, _>(now)
-                .sql(")")),
+                >("coalesce(first_invited_at, ?)")
+                .bind::<diesel::sql_types::Timestamptz, _>(now)),
             ))
             .execute(conn)
             .await?;

@@ -1,7 +1,6 @@
 //! Lists of contacts: every order is an index, split by status, so that a page costs the same wherever it lies.
 
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
-use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
@@ -9,8 +8,8 @@ use diesel_async::RunQueryDsl;
 
 use super::contact::{Contact, PortalStatus};
 use super::page::{Page, PageRequest, Position};
-use crate::db::Conn;
 use crate::db::schema::contacts;
+use crate::db::{Conn, text};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId};
 
@@ -72,11 +71,8 @@ impl Filter {
             query = query.filter(contacts::tags.overlaps_with(tags));
         }
         if let Some(words) = self.search.as_deref().map(search_words) {
-            query = query.filter(
-                sql::<Bool>("search @@ to_tsquery('simple', ")
-                    .bind::<Text, _>(words)
-                    .sql(")"),
-            );
+            query =
+                query.filter(text::part::<Bool>("search @@ to_tsquery('simple', ?)").bind::<Text, _>(words));
         }
         if let Some(at) = self.created_after {
             query = query.filter(contacts::created_at.gt(at));
@@ -153,16 +149,14 @@ impl Order {
     fn bound<'a>(self, query: Query<'a>, position: &Position, greater: bool) -> Result<Query<'a>> {
         let id = ContactId(position.id);
         let sign = if greater { ">" } else { "<" };
-        let row = format!("({}, id) {sign} (", self.expression());
+        let row = format!("({}, id) {sign} (?, ?)", self.expression());
         Ok(match self.field {
             OrderField::CreatedAt if greater => query.filter(contacts::id.gt(id)),
             OrderField::CreatedAt => query.filter(contacts::id.lt(id)),
             OrderField::Email | OrderField::Name => query.filter(
-                sql::<Bool>(&row)
+                text::part::<Bool>(row)
                     .bind::<Text, _>(position.key.clone())
-                    .sql(", ")
-                    .bind::<SqlUuid, _>(id)
-                    .sql(")"),
+                    .bind::<SqlUuid, _>(id),
             ),
             _ => {
                 let at = (position.key.parse().ok())
@@ -171,11 +165,9 @@ impl Order {
                         Error::bad_input("after", "It is not a cursor of this list in this order.")
                     })?;
                 query.filter(
-                    sql::<Bool>(&row)
+                    text::part::<Bool>(row)
                         .bind::<Timestamptz, _>(at)
-                        .sql(", ")
-                        .bind::<SqlUuid, _>(id)
-                        .sql(")"),
+                        .bind::<SqlUuid, _>(id),
                 )
             }
         })
@@ -218,7 +210,7 @@ impl Contact {
             };
             let part = query
                 .select(Self::as_select())
-                .order(sql::<Text>(&by))
+                .order(text::part::<Text>(by))
                 .limit(page.size as i64 + 1);
             rows.append(&mut part.load(conn).await?);
         }

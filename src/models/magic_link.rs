@@ -12,8 +12,8 @@ use super::pairs::paired;
 use super::section::PortalSection;
 use crate::auth::viewer::{Acting, Actor};
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::magic_links;
+use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, InvitationId, MagicLinkId, SessionId};
 use crate::secrets::{PlainSecret, SecretKind};
@@ -171,10 +171,10 @@ async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<MagicLink>> 
     let Some(first) = rows.first() else {
         return Ok(Vec::new());
     };
-    let query = diesel::sql_query(
+    let query = text::statement(
         "insert into magic_links (account_id, purpose, origin, created_by, created_at, id, contact_id, section, resource_id, \
              limit_to_section, staff_seen, email_key, invitation_id, lifetime_seconds, expires_at) \
-         select $1, $2, $3, $4, $5, l.* from unnest($6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as l returning *",
+         select ?, ?, ?, ?, ?, l.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as l returning *",
     )
     .bind::<SqlUuid, _>(first.account_id)
     .bind::<Text, _>(first.purpose)
@@ -276,15 +276,15 @@ impl MagicLink {
             .map(|link| PlainSecret::generate(SecretKind::MagicLink, link.account_id, moment))
             .collect();
         // One text for any number of rows; a list of values would be parsed anew for each.
-        diesel::sql_query(
+        text::statement(
             "insert into magic_link_secrets (account_id, secret_hash, magic_link_id, created_at) \
-             select s.account_id, s.secret_hash, s.link_id, $4 \
-             from unnest($1, $2, $3) as s (account_id, secret_hash, link_id)",
+             select s.account_id, s.secret_hash, s.link_id, ? \
+             from unnest(?, ?, ?) as s (account_id, secret_hash, link_id)",
         )
+        .bind::<Timestamptz, _>(moment.now)
         .bind::<Array<SqlUuid>, _>(links.iter().map(|link| link.account_id).collect::<Vec<_>>())
         .bind::<Array<Binary>, _>(secrets.iter().map(PlainSecret::hash).collect::<Vec<_>>())
         .bind::<Array<SqlUuid>, _>(links.iter().map(|link| link.id).collect::<Vec<_>>())
-        .bind::<Timestamptz, _>(moment.now)
         .execute(conn)
         .await?;
         Ok(secrets)

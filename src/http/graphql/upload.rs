@@ -20,9 +20,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::auth::viewer::Viewer;
 use crate::error::{Code, Error, incident};
 use crate::graphql::upload::UploadedFile;
+use crate::http::gate::{Gate, Prepared};
 use crate::http::graphql::answer::{Answer, Refusal};
 use crate::http::graphql::params::Params;
-use crate::http::graphql::run::{Door, Prepared, prepare, run};
+use crate::http::graphql::run::{Door, run};
 use crate::http::graphql::{Fault, body_fault};
 use crate::http::limits::{self, BodyFault};
 use crate::http::{Engine, HttpSettings, credentials};
@@ -34,7 +35,7 @@ pub(super) async fn post<E: Engine>(door: &Door<E>, request: Request) -> Result<
     let settings = door.engine.settings();
     let client = credentials::client(&request);
     let mut form = Form::open(request, settings).await?;
-    let (mut prepared, slot) = form.operation(settings).await?;
+    let (mut prepared, slot) = form.operation(settings, door.engine.gate()).await?;
     let presented = credentials::of_request(&form.headers, settings);
     let entered = door.enter(presented, &client, &prepared).await;
     let pass = entered.map_err(Refusal::at_the_door).map_err(Refusal::closing)?;
@@ -85,14 +86,14 @@ impl Form {
     }
 
     /// `operations` and `map`: a mutation, and where its file belongs.
-    async fn operation(&mut self, settings: &HttpSettings) -> Result<(Prepared, Slot), Fault> {
+    async fn operation(&mut self, settings: &HttpSettings, gate: &Gate) -> Result<(Prepared, Slot), Fault> {
         let read = async {
             let operations = self.text("operations").await?;
             Ok::<_, Refusal>((operations, self.text("map").await?))
         };
         let read = tokio::time::timeout(settings.body_wait, read).await;
         let (operations, map) = read.map_err(|_| body_fault(BodyFault::TooSlow))??;
-        let params = Params::from_json(&operations)
+        let params = Params::one_from_json(&operations)
             .map_err(Refusal::unreadable)
             .map_err(Refusal::closing)?;
         let mut request = params
@@ -101,7 +102,7 @@ impl Form {
             .map_err(Refusal::closing)?;
         let slot = Slot::read(&map, &request)?;
         slot.reserve(&mut request);
-        let prepared = prepare(request)?;
+        let prepared = gate.prepare(request, &mut gate.budget())?;
         if prepared.kind != OperationType::Mutation {
             return Err(malformed("operations", "A file belongs to a mutation.").into());
         }

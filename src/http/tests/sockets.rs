@@ -5,7 +5,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::*;
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(super) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     async fn connect(stage: &Stage, headers: &[(&'static str, String)]) -> Self {
@@ -29,7 +29,7 @@ impl Socket {
     }
 
     /// With the acknowledgement received.
-    async fn ready(stage: &Stage, payload: Value) -> Self {
+    pub(super) async fn ready(stage: &Stage, payload: Value) -> Self {
         let mut socket = Self::open(stage).await;
         socket
             .say(json!({ "type": "connection_init", "payload": payload }))
@@ -45,7 +45,7 @@ impl Socket {
             .expect("it is taken");
     }
 
-    async fn subscribe(&mut self, id: &str, query: &str) {
+    pub(super) async fn subscribe(&mut self, id: &str, query: &str) {
         self.say(json!({ "id": id, "type": "subscribe", "payload": { "query": query } }))
             .await;
     }
@@ -60,7 +60,7 @@ impl Socket {
         }
     }
 
-    async fn hear(&mut self) -> Value {
+    pub(super) async fn hear(&mut self) -> Value {
         match self.frame().await {
             Message::Text(text) => serde_json::from_str(&text).expect("JSON"),
             frame => panic!("{frame:?}"),
