@@ -374,6 +374,21 @@ async fn more_people_than_connections_may_sign_out_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_nobody_can_finish_use_up_no_mails() {
+    let house = House::open().await;
+    let ask = "mutation ($audience: Audience) {
+        requestLoginEmail(input: {portal: \"acme\", email: \"anna@acme.example\", audience: $audience}) { challengeId } }";
+    for _ in 0..5 {
+        let answer = house.answer(None, ask, json!({"audience": "DASHBOARD"})).await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        house.clock.advance(TimeDelta::seconds(60));
+    }
+    house.answer(None, ask, json!({"audience": "PORTAL"})).await;
+    until("the mail is sent", async || house.mailbox.sent().len() == 1).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
     let house = House::open().await;
     let create =
