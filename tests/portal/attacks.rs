@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::StreamExt;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use vestibule::live::Topic;
+use vestibule::models::audit::{EventKind, NewEvent, record};
 
-use crate::support::{House, mailed_link, until};
+use crate::support::{House, Office, mailed_link, until};
 
 const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
     session { accessToken refreshToken } refusal { reason retryAfter } } }";
@@ -386,6 +389,27 @@ async fn sign_ins_nobody_can_finish_use_up_no_mails() {
     house.answer(None, ask, json!({"audience": "PORTAL"})).await;
     until("the mail is sent", async || house.mailbox.sent().len() == 1).await;
     house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_right_after_subscribing_is_seen() {
+    let office = Office::open().await;
+    let (live, account) = (office.parts.live.clone(), office.account.id);
+    for round in 0..3 {
+        office.clock.advance(TimeDelta::seconds(1));
+        let mut events = Box::pin(live.activity(account));
+        let moment = office.clock.moment();
+        let event = NewEvent::of(EventKind::ContactCreated);
+        office
+            .write(async |conn| record(conn, account, &office.acting, &[event], &moment).await)
+            .await;
+        live.nudge(account, &[Topic::Activity]);
+        let seen = tokio::time::timeout(Duration::from_secs(3), events.next()).await;
+        assert!(seen.is_ok(), "round {round}");
+        drop(events);
+        // Until nobody watches any more.
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
