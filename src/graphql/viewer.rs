@@ -8,7 +8,7 @@ use super::enums::{ApiKeyScope, PortalSection, Role};
 use super::scalars::{DateTime, EmailAddress};
 use crate::auth::viewer;
 use crate::db::Conn;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::AccountId;
 use crate::models;
 use crate::models::session::Session;
@@ -161,13 +161,11 @@ impl PortalUser {
         else {
             return Ok(None);
         };
-        let limited = |path: &str| {
-            let only = models::section::PortalSection::from_path(path);
-            only.ok_or_else(|| Error::internal("a session is limited to a section that there is not"))
-        };
-        let section = section.as_deref().map(limited).transpose()?;
         let contact = models::contact::Contact::find(conn, *account, *contact).await?;
-        Ok(contact.map(|contact| Self { contact, section }))
+        Ok(contact.map(|contact| Self {
+            contact,
+            section: *section,
+        }))
     }
 }
 
