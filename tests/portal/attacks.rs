@@ -617,3 +617,30 @@ async fn a_session_limited_to_a_section_opens_nothing_else() {
     }
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
+    let house = House::open().await;
+    let invite = "mutation { inviteContacts(input: {emails: [\"a@example.com\", \"b@example.com\", \"c@example.com\"]}) { count } }";
+    house.ask(&house.acme.key, invite, json!({})).await;
+    let client = house.test.client().await;
+    let moving = tokio::spawn(async move {
+        for step in 0.. {
+            let to = if step % 2 == 0 { "now()" } else { "null" };
+            let moved = format!("update contacts set joined_at = {to} where email like '%@example.com'");
+            client.batch_execute(&moved).await.expect(&moved);
+        }
+    });
+    let list = "{ contacts(orderBy: {field: EMAIL, direction: ASC}) { nodes { email } } }";
+    let mut twice = 0;
+    for _ in 0..400 {
+        let found = house.ask(&house.acme.key, list, json!({})).await;
+        let emails: Vec<&str> = (found["contacts"]["nodes"].as_array().into_iter().flatten())
+            .filter_map(|node| node["email"].as_str())
+            .collect();
+        twice += usize::from(emails.windows(2).any(|pair| pair[0] == pair[1]));
+    }
+    moving.abort();
+    assert_eq!(twice, 0);
+    house.stop().await;
+}
