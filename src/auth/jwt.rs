@@ -15,6 +15,7 @@ use super::viewer::{Pass, Role, Viewer};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, SessionId, TeamMemberId};
 use crate::models::refresh::Pair;
+use crate::models::section::PortalSection;
 use crate::models::session::Session;
 
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
@@ -172,7 +173,11 @@ impl Tokens {
         let path = claims.aud.strip_prefix(&self.issuer)?;
         let (viewer, holder) = match claims.typ.as_str() {
             "contact" => {
-                let section = path.strip_prefix("/portal")?.strip_prefix('/').map(str::to_owned);
+                let limited = path.strip_prefix("/portal")?.strip_prefix('/');
+                let section = match limited {
+                    Some(path) => Some(PortalSection::from_path(path)?),
+                    None => None,
+                };
                 let contact = ContactId::from_str(&claims.sub).ok()?;
                 (
                     Viewer::Contact {

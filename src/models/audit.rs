@@ -206,14 +206,19 @@ impl AuditEvent {
             .await?)
     }
 
+    /// No id made then or later comes before it.
+    pub fn first_id_at(at: DateTime<Utc>) -> EventId {
+        let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+        EventId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+    }
+
     /// The ids made since then, in their order: UUIDv7 ids sort by time, so this is a range of the key.
     pub async fn ids_since(
         conn: &mut Conn,
         account: AccountId,
         since: DateTime<Utc>,
     ) -> Result<Vec<EventId>> {
-        let millis = u64::try_from(since.timestamp_millis()).unwrap_or_default();
-        let first = EventId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid());
+        let first = Self::first_id_at(since);
         Ok(audit_events::table
             .filter(
                 audit_events::account_id

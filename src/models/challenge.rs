@@ -87,7 +87,13 @@ async fn within_limits(conn: &mut Conn, request: &Request<'_>, now: DateTime<Utc
                 .eq(request.account)
                 .and(challenges::email_key.eq(&request.email.key)),
         )
-        .filter(challenges::mailed.eq(true));
+        .filter(challenges::mailed.eq(true))
+        // What was truly mailed counts for every audience; the rest, which only seems so, for its own.
+        .filter(
+            challenges::audience
+                .eq(request.audience)
+                .or(challenges::magic_link_id.is_not_null()),
+        );
     let hour: i64 = mailed
         .filter(challenges::created_at.gt(now - TimeDelta::hours(1)))
         .select(count_star())

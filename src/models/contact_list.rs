@@ -183,7 +183,7 @@ impl Contact {
         order: Order,
         page: &PageRequest,
     ) -> Result<Page<Self>> {
-        let mut rows = Vec::new();
+        let mut queries = Vec::new();
         let statuses = filter.statuses();
         let whole = statuses.len() == PortalStatus::ALL.len() && order.field == OrderField::CreatedAt;
         let parts = if whole {
@@ -212,8 +212,20 @@ impl Contact {
                 .select(Self::as_select())
                 .order(text::part::<Text>(by))
                 .limit(page.size as i64 + 1);
-            rows.append(&mut part.load(conn).await?);
+            queries.push(part);
         }
+        let mut queries = queries.into_iter();
+        let parts = [queries.next(), queries.next(), queries.next(), queries.next()];
+        // One statement sees one state: who moves on to another status meanwhile is neither missed nor listed twice.
+        let mut rows: Vec<Self> = match parts {
+            [None, ..] => Vec::new(),
+            [Some(a), None, ..] => a.load(conn).await?,
+            [Some(a), Some(b), None, _] => a.union_all(b).load(conn).await?,
+            [Some(a), Some(b), Some(c), None] => a.union_all(b).union_all(c).load(conn).await?,
+            [Some(a), Some(b), Some(c), Some(d)] => {
+                a.union_all(b).union_all(c).union_all(d).load(conn).await?
+            }
+        };
         let key = |contact: &Self| {
             let position = order.position(contact);
             (position.key, position.id)

@@ -1,12 +1,16 @@
 //! What somebody hostile or unlucky tries, and what must come of it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::StreamExt;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use vestibule::live::Topic;
+use vestibule::models::audit::{EventKind, NewEvent, record};
 
-use crate::support::{House, mailed_link, until};
+use crate::support::{House, Office, mailed_link, until};
 
 const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
     session { accessToken refreshToken } refusal { reason retryAfter } } }";
@@ -349,7 +353,7 @@ async fn many_aliases_and_many_at_once_send_one_mail() {
         assert_eq!(answer.get("errors"), None, "{answer}");
     }
     until("a mail", async || !house.mailbox.sent().is_empty()).await;
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(house.mailbox.sent().len(), 1);
     house.stop().await;
 }
@@ -369,5 +373,274 @@ async fn more_people_than_connections_may_sign_out_at_once() {
         .map(|visitor| visitor.submit("/p/acme", "/p/acme/sign-out", ""));
     let left = join_all(left).await;
     assert!(left.iter().all(|status| *status == 303), "{left:?}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_nobody_can_finish_use_up_no_mails() {
+    let house = House::open().await;
+    let ask = "mutation ($audience: Audience) {
+        requestLoginEmail(input: {portal: \"acme\", email: \"anna@acme.example\", audience: $audience}) { challengeId } }";
+    for _ in 0..5 {
+        let answer = house.answer(None, ask, json!({"audience": "DASHBOARD"})).await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        house.clock.advance(TimeDelta::seconds(60));
+    }
+    house.answer(None, ask, json!({"audience": "PORTAL"})).await;
+    until("the mail is sent", async || house.mailbox.sent().len() == 1).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_right_after_subscribing_is_seen() {
+    let office = Office::open().await;
+    let (live, account) = (office.parts.live.clone(), office.account.id);
+    for round in 0..3 {
+        office.clock.advance(TimeDelta::seconds(1));
+        let mut events = Box::pin(live.activity(account));
+        let moment = office.clock.moment();
+        let event = NewEvent::of(EventKind::ContactCreated);
+        office
+            .write(async |conn| record(conn, account, &office.acting, &[event], &moment).await)
+            .await;
+        live.nudge(account, &[Topic::Activity]);
+        let seen = tokio::time::timeout(Duration::from_secs(3), events.next()).await;
+        assert!(seen.is_ok(), "round {round}");
+        drop(events);
+        // Until nobody watches any more.
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
+    let house = House::open().await;
+    let create =
+        "mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id } } }";
+    let delete = "mutation ($id: ID!) { deleteContact(input: {contactId: $id}) { deletedContactId } }";
+    let change = "mutation ($id: ID!, $email: EmailAddress!) { updateContact(input: {contactId: $id, email: $email}) { contact { id } } }";
+    let make =
+        "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, expiresInMinutes: 60}) { url } }";
+    let invite = "mutation ($id: ID!) { inviteContacts(input: {contactIds: [$id]}) { count } }";
+    let mut wrong = Vec::new();
+    for round in 0..12 {
+        let email = format!("round{round}@example.com");
+        let made = house.ask(&house.acme.key, create, json!({"email": email})).await;
+        let id = made["createContact"]["contact"]["id"].clone();
+        let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+        let token = made["generateMagicLink"]["url"]
+            .as_str()
+            .and_then(|url| url.rsplit('/').next())
+            .expect("a token")
+            .to_owned();
+        let first = redeem(&house, &token).await;
+        let refresh = first["session"]["refreshToken"].clone();
+        let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+        let token = made["generateMagicLink"]["url"]
+            .as_str()
+            .and_then(|url| url.rsplit('/').next())
+            .expect("a token")
+            .to_owned();
+        let key = Some(&house.acme.key[..]);
+        let new = format!("new{round}@example.com");
+        let (id_, new_, token_) = (
+            json!({"id": id}),
+            json!({"id": id, "email": new}),
+            json!({"token": token}),
+        );
+        let refresh_ = json!({"token": refresh});
+        let work = vec![
+            house.answer(key, make, id_.clone()),
+            house.answer(key, LOGIN_EMAIL, id_.clone()),
+            house.answer(None, REDEEM, token_.clone()),
+            house.answer(None, REFRESH, refresh_.clone()),
+            house.answer(key, invite, id_.clone()),
+            house.answer(None, REFRESH, refresh_.clone()),
+            house.answer(key, change, new_.clone()),
+            house.answer(key, delete, id_.clone()),
+            house.answer(None, REFRESH, refresh_.clone()),
+            house.answer(None, REDEEM, token_.clone()),
+            house.answer(key, LOGIN_EMAIL, id_.clone()),
+            house.answer(key, delete, id_.clone()),
+        ];
+        for answer in join_all(work).await {
+            let code = answer["errors"][0]["extensions"]["code"].clone();
+            if !(code.is_null() || code == "NOT_FOUND") {
+                wrong.push(answer.to_string());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let drift = "select count(*) from (select account_id, sum(invited) i, sum(active) a, sum(invited_total) t from account_counts group by 1) c
+        full join (select account_id, count(*) filter (where status = 1) i, count(*) filter (where status = 2) a,
+            count(*) filter (where first_invited_at is not null) t from contacts group by 1) r using (account_id)
+        where (coalesce(c.i, 0), coalesce(c.a, 0), coalesce(c.t, 0)) <> (coalesce(r.i, 0), coalesce(r.a, 0), coalesce(r.t, 0))";
+    assert_eq!(house.test.number(drift).await, 0);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only() {
+    let house = House::open().await;
+    let create = "mutation { createContact(input: {email: \"bea@acme.example\", firstName: \"Bea\"}) { contact { id } } }";
+    let bea = house.ask(&house.acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
+    let (anna, _) = generate(&house, None).await;
+    let path = format!("/p/acme/link/{anna}");
+    let mut visitor = Visitor::new(&house);
+    for _ in 0..3 {
+        assert_eq!(visitor.open(&path).await.0, 200);
+    }
+    let head = house
+        .http
+        .head(format!("{}{path}", house.url))
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(head.status().as_u16(), 200);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from magic_links where used_at is not null")
+            .await,
+        0
+    );
+    // Without the page's own token nothing is pressed.
+    let bare = house
+        .http
+        .post(format!("{}{path}", house.url))
+        .header("content-type", "application/x-www-form-urlencoded");
+    let (status, _) = visitor.send(bare.body("form_token=x")).await;
+    assert_ne!(status, 303);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from magic_links where used_at is not null")
+            .await,
+        0
+    );
+    assert_eq!(visitor.press(&path).await, 303);
+    let cookie = visitor.cookies["vestibule_portal_acme"].clone();
+    // The same browser may repeat it, and gets the same session.
+    assert_eq!(visitor.press(&path).await, 303);
+    assert_eq!(visitor.cookies["vestibule_portal_acme"], cookie);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from sessions where cookie_hash is not null")
+            .await,
+        1
+    );
+    // Another browser may not.
+    let mut other = Visitor::new(&house);
+    assert_eq!(other.open(&path).await.0, 410);
+    // Bea's link in Anna's browser asks first, and spends nothing.
+    let made = house.ask(&house.acme.key, GENERATE, json!({"id": bea})).await;
+    let token = made["generateMagicLink"]["url"]
+        .as_str()
+        .and_then(|url| url.rsplit('/').next())
+        .expect("a token")
+        .to_owned();
+    let path = format!("/p/acme/link/{token}");
+    assert_eq!(visitor.press(&path).await, 200);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from magic_links where used_at is not null")
+            .await,
+        1
+    );
+    assert_eq!(visitor.submit(&path, &path, "&switch=yes").await, 303);
+    assert_ne!(visitor.cookies["vestibule_portal_acme"], cookie);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from sessions where cookie_hash is not null and ended_at is null")
+            .await,
+        1
+    );
+    // A link of acme is none of another portal's.
+    let (anna, _) = generate(&house, None).await;
+    assert_eq!(visitor.open(&format!("/p/other/link/{anna}")).await.0, 404);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_limited_to_a_section_opens_nothing_else() {
+    let house = House::open().await;
+    let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, section: COURSES, limitToSection: true}) { url } }";
+    let token = async || {
+        let made = house
+            .ask(
+                &house.acme.key,
+                make,
+                json!({"id": house.acme.contact.to_string()}),
+            )
+            .await;
+        made["generateMagicLink"]["url"]
+            .as_str()
+            .and_then(|url| url.rsplit('/').next())
+            .expect("a token")
+            .to_owned()
+    };
+    let mut visitor = Visitor::new(&house);
+    assert_eq!(
+        visitor.press(&format!("/p/acme/link/{}", token().await)).await,
+        303
+    );
+    for (path, status) in [
+        ("courses", 200),
+        ("communities", 403),
+        ("affiliates", 403),
+        ("", 403),
+        ("profile", 404),
+    ] {
+        assert_eq!(visitor.open(&format!("/p/acme/{path}")).await.0, status, "{path}");
+    }
+    let session = redeem(&house, &token().await).await;
+    let mut access = session["session"]["accessToken"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
+    let mut refresh = session["session"]["refreshToken"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
+    for _ in 0..2 {
+        let me = house.ask(&access, "{ me { sections } }", json!({})).await;
+        assert_eq!(me["me"]["sections"], json!(["COURSES"]));
+        house.clock.advance(TimeDelta::minutes(5));
+        let next =
+            house.answer(None, REFRESH, json!({"token": refresh})).await["data"]["refreshSession"]["session"]
+                .clone();
+        access = next["accessToken"].as_str().expect("a token").to_owned();
+        refresh = next["refreshToken"].as_str().expect("a token").to_owned();
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
+    let house = House::open().await;
+    let invite = "mutation { inviteContacts(input: {emails: [\"a@example.com\", \"b@example.com\", \"c@example.com\"]}) { count } }";
+    house.ask(&house.acme.key, invite, json!({})).await;
+    let client = house.test.client().await;
+    let moving = tokio::spawn(async move {
+        for step in 0.. {
+            let to = if step % 2 == 0 { "now()" } else { "null" };
+            let moved = format!("update contacts set joined_at = {to} where email like '%@example.com'");
+            client.batch_execute(&moved).await.expect(&moved);
+        }
+    });
+    let list = "{ contacts(orderBy: {field: EMAIL, direction: ASC}) { nodes { email } } }";
+    let mut twice = 0;
+    for _ in 0..400 {
+        let found = house.ask(&house.acme.key, list, json!({})).await;
+        let emails: Vec<&str> = (found["contacts"]["nodes"].as_array().into_iter().flatten())
+            .filter_map(|node| node["email"].as_str())
+            .collect();
+        twice += usize::from(emails.windows(2).any(|pair| pair[0] == pair[1]));
+    }
+    moving.abort();
+    assert_eq!(twice, 0);
     house.stop().await;
 }

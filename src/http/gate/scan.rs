@@ -60,7 +60,8 @@ fn line_end(bytes: &[u8], from: usize) -> usize {
 
 fn string_end(bytes: &[u8], from: usize) -> usize {
     if bytes[from..].starts_with(b"\"\"\"") {
-        return block_end(bytes, from + 3);
+        // A block that never ends is, to the parser, an empty string and whatever follows: brackets among it.
+        return block_end(bytes, from + 3).unwrap_or(from + 2);
     }
     let mut at = from + 1;
     while let Some(byte) = bytes.get(at) {
@@ -73,18 +74,18 @@ fn string_end(bytes: &[u8], from: usize) -> usize {
     bytes.len()
 }
 
-fn block_end(bytes: &[u8], from: usize) -> usize {
+fn block_end(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     while at < bytes.len() {
         if bytes[at..].starts_with(b"\\\"\"\"") {
             at += 4;
         } else if bytes[at..].starts_with(b"\"\"\"") {
-            return at + 3;
+            return Some(at + 3);
         } else {
             at += 1;
         }
     }
-    bytes.len()
+    None
 }
 
 #[cfg(test)]
@@ -114,6 +115,22 @@ mod tests {
         assert_eq!(weigh("{ a(b: \"{{{{\") # {{{{\n }").nesting, 2);
         assert_eq!(weigh("{ a { b(c: [[1]]) } }").nesting, 5);
         assert_eq!(weigh(&"{".repeat(100_000)).nesting, 100_000);
+    }
+
+    #[test]
+    fn a_block_that_never_ends_hides_no_brackets() {
+        let hidden = format!("{{ a(b: [\"\"\"x\" {}{}]) }}", "[".repeat(400), "]".repeat(400));
+        assert_eq!(weigh(&hidden).nesting, 403);
+        let parsed = async_graphql::parser::parse_query(hidden.replacen(&"[".repeat(390), "", 1).replacen(
+            &"]".repeat(390),
+            "",
+            1,
+        ));
+        assert!(parsed.is_ok(), "the parser takes it for code");
+        assert_eq!(
+            weigh(&format!("{{ a(b: [\"\"\"\"\"x\" {}", "[".repeat(9))).nesting,
+            12
+        );
     }
 
     #[test]

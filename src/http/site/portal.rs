@@ -273,7 +273,7 @@ impl Resident {
             account: self.session.account_id,
             contact: self.contact.id,
             session: self.session.id,
-            section: self.session.section.map(|section| section.path().to_owned()),
+            section: self.session.section,
         }
     }
 }
