@@ -217,4 +217,6 @@ fn shortened(reason: &str) -> String {
 #[cfg(test)]
 mod endings;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
