@@ -30,6 +30,7 @@ use crate::secrets::ServerKey;
 
 mod engine;
 pub mod folder;
+mod repeat;
 
 /// Connections of the pool.
 const CONNECTIONS: usize = 16;

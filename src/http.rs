@@ -26,6 +26,7 @@ use futures_util::stream::BoxStream;
 use crate::auth::viewer::{Client, Pass, Presented};
 use crate::error::Result;
 use gate::Gate;
+use graphql::once::OnceKey;
 
 /// What the transports need of the application.
 pub trait Engine: Send + Sync + 'static {
@@ -35,12 +36,13 @@ pub trait Engine: Send + Sync + 'static {
     /// Resolves when the pass no longer holds: its end has come, or it was revoked. Never for an anonymous one.
     fn ended(&self, pass: &Pass) -> impl Future<Output = ()> + Send;
 
-    /// Runs a query or a mutation.
+    /// Runs a query or a mutation; one that came with a key once, and answers a repeat as it did the first time.
     fn execute(
         &self,
         request: async_graphql::Request,
         pass: Pass,
         client: Client,
+        once: Option<OnceKey>,
     ) -> impl Future<Output = async_graphql::Response> + Send;
 
     /// Runs a subscription. The document is validated with the first poll.
@@ -113,7 +115,7 @@ impl Default for SocketSettings {
             max_streams: 50,
             init_wait: Duration::from_secs(10),
             ping_interval: Duration::from_secs(20),
-            silent_pings: 3,
+            silent_pings: 2,
         }
     }
 }

@@ -7,11 +7,12 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
 use crate::auth::door::Door;
-use crate::auth::viewer::{Client, Pass, Presented};
+use crate::auth::viewer::{Client, Pass, Presented, Viewer};
 use crate::error::Result;
 use crate::graphql::PortalSchema;
 use crate::graphql::context::{Services, request_data};
 use crate::http::gate::Gate;
+use crate::http::graphql::once::OnceKey;
 use crate::http::{Engine, HttpSettings};
 
 pub struct App {
@@ -31,7 +32,10 @@ impl Engine for App {
         self.door.ended(pass).await;
     }
 
-    async fn execute(&self, request: Request, pass: Pass, client: Client) -> Response {
+    async fn execute(&self, request: Request, pass: Pass, client: Client, once: Option<OnceKey>) -> Response {
+        if let Some(key) = once.filter(|_| pass.viewer != Viewer::Anonymous) {
+            return self.execute_once(request, pass, client, key).await;
+        }
         self.schema
             .execute(request_data(&self.services, pass, client, request))
             .await

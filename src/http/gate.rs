@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Code, Error, Result};
 use crate::graphql::fault;
 use crate::http::graphql::answer::Answer;
+use crate::http::graphql::once::OnceKey;
 use limits::{Budget, Limits};
 use plan::Plan;
 use shapes::Shapes;
@@ -55,6 +56,18 @@ pub struct Prepared {
     pub request: Request,
     pub kind: OperationType,
     pub signs_in: bool,
+    /// Of a mutation.
+    pub mutation: Option<MutationFacts>,
+    /// The client may repeat it.
+    pub once: Option<OnceKey>,
+}
+
+/// What makes a mutation the same as another one.
+pub struct MutationFacts {
+    /// The hash of its document.
+    pub document: [u8; 32],
+    /// Its field, where it has only one.
+    pub only_field: Option<String>,
 }
 
 /// The gate of one schema.
@@ -68,6 +81,7 @@ pub struct Gate {
 struct Document {
     parsed: ExecutableDocument,
     plan: Plan,
+    hash: [u8; 32],
     bytes: usize,
 }
 
@@ -101,22 +115,29 @@ impl Gate {
             Fault::Refused(error) => Answer::refused(&error),
             Fault::Unparsed(error) => Answer::failed(fault::parse_failed(error)),
         })?;
-        let (kind, signs_in) = self.admit(&document, &request, budget).map_err(refused)?;
+        let operation = self.admit(&document, &request, budget).map_err(refused)?;
+        let (kind, signs_in) = (operation.ty, signs_in(operation));
+        let mutation = (kind == OperationType::Mutation).then(|| MutationFacts {
+            document: document.hash,
+            only_field: only_field(operation),
+        });
         request.query = String::new();
         request.set_parsed_query(document.parsed.clone());
         Ok(Prepared {
             request,
             kind,
             signs_in,
+            mutation,
+            once: None,
         })
     }
 
-    fn admit(
+    fn admit<'a>(
         &self,
-        document: &Document,
+        document: &'a Document,
         request: &Request,
         budget: &mut Budget,
-    ) -> Result<(OperationType, bool)> {
+    ) -> Result<&'a OperationDefinition> {
         let (name, operation) = selected(&document.parsed, request.operation_name.as_deref())?;
         needs(operation, &request.variables)?;
         self.limits.variables(values(&request.variables))?;
@@ -126,7 +147,7 @@ impl Gate {
             return Err(Error::new(Code::GraphqlValidationFailed, words).at("query"));
         }
         budget.spend(roots, document.plan.cost(name, &request.variables))?;
-        Ok((operation.ty, signs_in(operation)))
+        Ok(operation)
     }
 
     fn document(&self, request: &Request) -> Result<Arc<Document>, Fault> {
@@ -151,12 +172,12 @@ impl Gate {
         if let Some(kept) = self.kept(&hash) {
             return Ok(kept);
         }
-        let document = Arc::new(self.read(text)?);
+        let document = Arc::new(self.read(text, hash)?);
         self.keep(hash, &document);
         Ok(document)
     }
 
-    fn read(&self, text: &str) -> Result<Document, Fault> {
+    fn read(&self, text: &str, hash: [u8; 32]) -> Result<Document, Fault> {
         if text.trim().is_empty() {
             return Err(Error::bad_input("query", "`query` is missing.").into());
         }
@@ -170,6 +191,7 @@ impl Gate {
         Ok(Document {
             parsed,
             plan,
+            hash,
             bytes: text.len(),
         })
     }
@@ -295,6 +317,16 @@ fn selected<'a>(
                 )),
             }
         }
+    }
+}
+
+fn only_field(operation: &OperationDefinition) -> Option<String> {
+    match operation.selection_set.node.items.as_slice() {
+        [item] => match &item.node {
+            Selection::Field(field) => Some(field.node.name.node.to_string()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod answer;
 mod batch;
 pub mod media;
+pub mod once;
 pub mod params;
 pub mod run;
 pub mod upload;
@@ -18,6 +19,7 @@ use crate::error::{Code, Error};
 use crate::http::gate::Prepared;
 use crate::http::graphql::answer::{Answer, Refusal};
 use crate::http::graphql::media::{Media, Sent};
+use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::params::{Body, Params};
 use crate::http::graphql::run::{Door, run};
 use crate::http::limits::{self, BodyFault};
@@ -131,8 +133,9 @@ async fn post<E: Engine>(door: &Door<E>, mut request: Request) -> Result<Answere
 async fn one_answer<E: Engine>(
     door: &Door<E>,
     request: &Request,
-    prepared: Prepared,
+    mut prepared: Prepared,
 ) -> Result<Answer, Fault> {
+    prepared.once = OnceKey::of(request.headers(), &prepared, None).map_err(Refusal::malformed)?;
     let client = credentials::client(request);
     let presented = credentials::of_request(request.headers(), door.engine.settings());
     let entered = door.enter(presented, &client, &prepared).await;

@@ -225,6 +225,8 @@ impl<E: Engine> Conversation<E> {
         if error.kind() == std::io::ErrorKind::Other {
             self.items.clear();
             close(&mut self.stream, 1009, "The message is too big".to_owned()).await;
+            // The rest of it can't be read, so our end resets the connection: the client hears why before that.
+            sleep(CLOSE_WAIT).await;
         }
     }
 }

@@ -32,6 +32,7 @@ use crate::error::{Error, Result};
 use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
 use crate::http::graphql::Graphql;
+use crate::http::graphql::once::OnceKey;
 use crate::http::serve::{Patience, Running, serve};
 use crate::http::{Engine, HttpSettings};
 use crate::ids::{AccountId, ApiKeyId};
@@ -69,6 +70,7 @@ impl Engine for Theatre {
         request: async_graphql::Request,
         pass: Pass,
         _: Client,
+        _: Option<OnceKey>,
     ) -> async_graphql::Response {
         self.schema.execute(request.data(pass)).await
     }

@@ -9,7 +9,7 @@ use super::page::{Page, PageRequest, page_newest_first};
 use crate::auth::viewer::Acting;
 use crate::clock::Moment;
 use crate::db::schema::audit_events;
-use crate::db::{Conn, text};
+use crate::db::{Conn, Wire, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, EventId};
 use crate::text_enum;
@@ -139,7 +139,7 @@ struct Row<'a> {
 }
 
 pub async fn record(
-    conn: &mut Conn,
+    conn: &mut impl Wire,
     account: AccountId,
     acting: &Acting,
     events: &[NewEvent],
@@ -173,7 +173,7 @@ pub async fn record(
 }
 
 /// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
-async fn insert_many(conn: &mut Conn, rows: &[Row<'_>]) -> Result<()> {
+async fn insert_many(conn: &mut impl Wire, rows: &[Row<'_>]) -> Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
     text::statement(
         "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome, ip, user_agent) \

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use crate::address::EmailAddress;
 use crate::clock::Moment;
 use crate::db::schema::contacts;
-use crate::db::{Conn, text};
+use crate::db::{Conn, Wire, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId};
 
@@ -283,7 +283,7 @@ impl Contact {
     }
 
     /// Notes that the contact was here: at most once a day, and the first time is the day it joined.
-    pub async fn mark_seen(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    pub async fn mark_seen(&self, conn: &mut impl Wire, now: DateTime<Utc>) -> Result<()> {
         let seen_today = self
             .last_seen_at
             .is_some_and(|seen| seen.date_naive() >= now.date_naive());

@@ -13,7 +13,7 @@ use super::section::PortalSection;
 use crate::auth::viewer::{Acting, Actor};
 use crate::clock::Moment;
 use crate::db::schema::magic_links;
-use crate::db::{Conn, text};
+use crate::db::{Conn, Wire, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, InvitationId, MagicLinkId, SessionId};
 use crate::secrets::{PlainSecret, SecretKind};
@@ -360,7 +360,7 @@ impl MagicLink {
 
     /// The live links of the contact's invitation.
     pub async fn revoke_of_invitation(
-        conn: &mut Conn,
+        conn: &mut impl Wire,
         account: AccountId,
         contact: ContactId,
         now: DateTime<Utc>,

@@ -10,8 +10,8 @@ use diesel_async::RunQueryDsl;
 
 use super::session::Session;
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::refresh_tokens;
+use crate::db::{Conn, Wire};
 use crate::error::Result;
 use crate::ids::{AccountId, SessionId};
 use crate::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
@@ -50,7 +50,7 @@ struct Token {
 }
 
 /// The first pair of a session.
-pub async fn first_pair(conn: &mut Conn, session: Session, moment: &Moment) -> Result<Pair> {
+pub async fn first_pair(conn: &mut impl Wire, session: Session, moment: &Moment) -> Result<Pair> {
     let refresh = PlainSecret::generate(SecretKind::Refresh, session.account_id, moment);
     keep(conn, &session, &refresh, 0, moment.now).await?;
     Ok(Pair {
@@ -62,7 +62,7 @@ pub async fn first_pair(conn: &mut Conn, session: Session, moment: &Moment) -> R
 }
 
 async fn keep(
-    conn: &mut Conn,
+    conn: &mut impl Wire,
     session: &Session,
     token: &PlainSecret,
     generation: i32,

@@ -3,12 +3,14 @@
 mod access;
 mod attacks;
 mod counts;
+mod dropped;
 mod inviting;
 mod jobs;
 mod layers;
 mod links;
 mod lists;
 mod read;
+mod repeats;
 mod schema;
 mod streams;
 mod support;

@@ -18,7 +18,7 @@ use crate::http::graphql::answer::{Answer, Refusal};
 use crate::http::graphql::media::Media;
 use crate::http::graphql::params::Params;
 use crate::http::graphql::run::{Door, run};
-use crate::http::graphql::{Fault, no_stream_here};
+use crate::http::graphql::{Fault, no_stream_here, once};
 use crate::http::{Engine, credentials};
 
 pub(super) async fn answers<E: Engine>(
@@ -33,6 +33,14 @@ pub(super) async fn answers<E: Engine>(
         .into_iter()
         .map(|operation| prepare(door, operation, &mut budget))
         .collect();
+    let mutates = prepared
+        .iter()
+        .flatten()
+        .any(|prepared| prepared.mutation.is_some());
+    if mutates && request.headers().contains_key(once::HEADER) {
+        let words = "The header belongs to a request with one mutation, not to a batch.";
+        return Err(Refusal::malformed(Error::bad_input("Idempotency-Key", words)).into());
+    }
     let client = credentials::client(request);
     let mut runs = Vec::with_capacity(prepared.len());
     let mut in_turn = false;

@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::http::Engine;
 use crate::http::gate::Prepared;
 use crate::http::graphql::answer::Answer;
+use crate::http::graphql::once::OnceKey;
 use crate::http::serve::Running;
 
 const PANICKED: &str = "a resolver panicked";
@@ -60,14 +61,16 @@ pub fn run<E: Engine>(
     pass: Pass,
     client: Client,
 ) -> BoxStream<'static, Answer> {
-    let Prepared { request, kind, .. } = prepared;
+    let Prepared {
+        request, kind, once, ..
+    } = prepared;
     let engine = Arc::clone(&door.engine);
     match kind {
-        OperationType::Query => stream::once(execute(engine, request, pass, client)).boxed(),
+        OperationType::Query => stream::once(execute(engine, request, pass, client, None)).boxed(),
         OperationType::Mutation => {
             let tasks = door.running.tasks.clone();
             let detached = async move {
-                let task = tasks.spawn(execute(engine, request, pass, client));
+                let task = tasks.spawn(execute(engine, request, pass, client, once));
                 task.await.unwrap_or_else(|_| Answer::broken(PANICKED))
             };
             stream::once(detached).boxed()
@@ -76,8 +79,14 @@ pub fn run<E: Engine>(
     }
 }
 
-async fn execute<E: Engine>(engine: Arc<E>, request: Request, pass: Pass, client: Client) -> Answer {
-    let execution = AssertUnwindSafe(Box::pin(engine.execute(request, pass, client)));
+async fn execute<E: Engine>(
+    engine: Arc<E>,
+    request: Request,
+    pass: Pass,
+    client: Client,
+    once: Option<OnceKey>,
+) -> Answer {
+    let execution = AssertUnwindSafe(Box::pin(engine.execute(request, pass, client, once)));
     match execution.catch_unwind().await {
         Ok(response) => Answer::from(response),
         Err(_) => Answer::broken(PANICKED),

@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 use poem::http::{HeaderMap, StatusCode};
 use poem::web::{Field, Multipart};
 use poem::{Body, FromRequest, Request};
+use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::auth::viewer::Viewer;
@@ -22,6 +23,7 @@ use crate::error::{Code, Error, incident};
 use crate::graphql::upload::UploadedFile;
 use crate::http::gate::{Gate, Prepared};
 use crate::http::graphql::answer::{Answer, Refusal};
+use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::params::Params;
 use crate::http::graphql::run::{Door, run};
 use crate::http::graphql::{Fault, body_fault};
@@ -42,7 +44,9 @@ pub(super) async fn post<E: Engine>(door: &Door<E>, request: Request) -> Result<
     if pass.viewer == Viewer::Anonymous {
         return Err(Refusal::at_the_door(Error::unauthenticated()).closing().into());
     }
-    let uploaded = form.file(&slot.part, settings).await?;
+    let (uploaded, hash) = form.file(&slot.part, settings).await?;
+    let once = OnceKey::of(&form.headers, &prepared, Some(&hash)).map_err(Refusal::malformed)?;
+    prepared.once = once;
     hand_over(&mut prepared.request, uploaded);
     let answer = run(door, prepared, pass, client).next().await;
     Ok(answer.unwrap_or_else(|| Answer::broken("an operation gave no answer")))
@@ -130,7 +134,11 @@ impl Form {
     }
 
     /// The file itself, and nothing after it.
-    async fn file(&mut self, name: &str, settings: &HttpSettings) -> Result<UploadedFile, Refusal> {
+    async fn file(
+        &mut self,
+        name: &str,
+        settings: &HttpSettings,
+    ) -> Result<(UploadedFile, [u8; 32]), Refusal> {
         self.allowance
             .store(settings.max_upload + FRAMING, Ordering::Relaxed);
         let part = self.next().await?.filter(|part| part.name() == Some(name));
@@ -139,25 +147,26 @@ impl Form {
             part.file_name().unwrap_or("file").chars().take(255).collect(),
             part.content_type().map(str::to_owned),
         );
-        let (file, byte_count) = self.keep(part, settings).await?;
+        let (file, byte_count, hash) = self.keep(part, settings).await?;
         if self.next().await?.is_some() {
             return Err(malformed("map", "One file at a time."));
         }
         let (name, media_type) = described;
-        Ok(UploadedFile {
+        let uploaded = UploadedFile {
             file,
             name,
             media_type,
             byte_count,
-        })
+        };
+        Ok((uploaded, hash))
     }
 
-    async fn keep(&self, part: Field, settings: &HttpSettings) -> Result<(File, u64), Refusal> {
+    async fn keep(&self, part: Field, settings: &HttpSettings) -> Result<(File, u64, [u8; 32]), Refusal> {
         let internal = |error| Refusal::at_the_door(Error::internal(error)).closing();
         let mut file = tokio::fs::File::from_std(nameless(&settings.upload_dir).map_err(internal)?);
         let mut bytes = Box::pin(part.into_async_read());
         let mut buffer = vec![0; 64 << 10];
-        let mut count = 0;
+        let (mut count, mut hasher) = (0, Sha256::new());
         loop {
             let read = tokio::time::timeout(settings.body_wait, bytes.read(&mut buffer)).await;
             let read = read
@@ -170,10 +179,11 @@ impl Form {
             if count > settings.max_upload {
                 return Err(body_fault(BodyFault::TooLarge));
             }
+            hasher.update(&buffer[..read]);
             file.write_all(&buffer[..read]).await.map_err(internal)?;
         }
         file.flush().await.map_err(internal)?;
-        Ok((file.into_std().await, count))
+        Ok((file.into_std().await, count, hasher.finalize().into()))
     }
 }
 
