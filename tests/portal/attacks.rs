@@ -679,3 +679,44 @@ async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
         assert_eq!(cost(known).await, cost(&unknown).await, "beyond the limits");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_keys_that_another_request_sweeps_are_not_waited_for() {
+    let house = House::open().await;
+    let create = async |name: &str| {
+        let query = format!(
+            "mutation {{ createContact(input: {{email: \"{name}@example.com\"}}) {{ contact {{ id }} }} }}"
+        );
+        let request = house
+            .http
+            .post(format!("{}/graphql", house.url))
+            .bearer_auth(&house.acme.key);
+        let request = request
+            .header("idempotency-key", name)
+            .json(&json!({"query": query}));
+        let answer: Value = request
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON");
+        assert_eq!(answer.get("errors"), None, "{answer}");
+    };
+    create("old").await;
+    house.clock.advance(TimeDelta::hours(25));
+    let other = house.test.client().await;
+    other
+        .batch_execute("begin; delete from idempotency_keys")
+        .await
+        .expect("it is held");
+    let done = tokio::time::timeout(Duration::from_secs(5), create("new")).await;
+    assert!(done.is_ok(), "it waits for another request");
+    other.batch_execute("rollback").await.expect("it ends");
+    create("newer").await;
+    assert_eq!(
+        house.test.number("select count(*) from idempotency_keys").await,
+        2
+    );
+    house.stop().await;
+}
