@@ -1,6 +1,7 @@
 //! The figures of docs/performance.md: each is a ratio of two things measured in one run, taken in turn, the median of five
 //! pairs. Nothing is discarded. `scripts/bench` builds this and the server for release and runs it.
 
+mod cpu;
 mod http;
 mod place;
 mod sink;
@@ -132,14 +133,17 @@ async fn queries(place: &Place) {
 
 async fn redeems(place: &Place) {
     let tokens = place.links(6_000).await;
-    let began = Instant::now();
+    let (before, began) = (place.cpu().await, Instant::now());
     let done = http::each(place.port, tokens.iter().map(|token| {
         Load::anonymous(&format!("mutation {{ signInWithMagicLink(input: {{token: \"{token}\"}}) {{ session {{ accessToken }} }} }}"))
     }).collect(), CONNECTIONS, "\"accessToken\":\"").await;
     let rate = done as f64 / began.elapsed().as_secs_f64();
     assert_eq!(done, tokens.len(), "every link signs in");
     Row {
-        what: "redeem a magic link to a session".to_owned(),
+        what: format!(
+            "redeem a magic link to a session: {}",
+            place.cpu().await.since(before, done)
+        ),
         measured: per_second(rate),
         against: "199/s (Better Auth 1.7, measured outside)".to_owned(),
         ratio: Some(rate / 199.0),
@@ -151,15 +155,18 @@ async fn redeems(place: &Place) {
 async fn bulk(place: &Place) {
     let mut ratios = Vec::new();
     let (mut ours, mut alone) = (Vec::new(), Vec::new());
+    let mut used = String::new();
     for turn in 0..3 {
+        let start = place.cpu().await;
         let invited = place.invite(turn, 10_000).await;
+        used = place.cpu().await.since(start, 10_000);
         let bare = place.send_alone(10_000).await;
         ratios.push(invited / bare);
         ours.push(invited);
         alone.push(bare);
     }
     Row {
-        what: "invite 10,000 contacts by a filter: mails per second, to the last mail".to_owned(),
+        what: format!("invite 10,000 contacts by a filter, mails per second to the last: {used}"),
         measured: per_second(median(ours)),
         against: format!("the pool alone {}", per_second(median(alone))),
         ratio: Some(median(ratios)),

@@ -24,6 +24,7 @@ use vestibule::models::session::{Holder, Opening, Session, SignInMethod};
 use vestibule::models::team_member::TeamMember;
 use vestibule::secrets::ServerKey;
 
+use crate::cpu::Cpu;
 use crate::http::{Connection, Load};
 use crate::sink::Sink;
 
@@ -171,6 +172,10 @@ impl Place {
             serde_json::from_str(connection.ask(&Load::query(&self.key, query)).await).expect("JSON");
         assert_eq!(answer.get("errors"), None, "{answer}");
         answer["data"].clone()
+    }
+
+    pub async fn cpu(&self) -> Cpu {
+        Cpu::now(self.server.id().unwrap_or_default(), &self.sql).await
     }
 
     /// Tokens of links, one a contact.

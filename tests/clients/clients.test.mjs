@@ -10,7 +10,6 @@ import { Portal, Queue } from './lib/portal.mjs';
 import { suite } from './lib/suite.mjs';
 
 // To be turned on by making them false, as soon as the server has what they need.
-const NO_BATCHES = 'the server does not answer batches yet';
 const NO_EVENT_STREAM = 'the server has no /graphql/stream yet';
 
 let portal;
@@ -21,13 +20,13 @@ const here = () => portal;
 suite(here, graphqlRequest);
 suite(here, urql);
 suite(here, apollo.http);
-suite(here, { ...apollo.batch, skip: NO_BATCHES });
+suite(here, apollo.batch);
 suite(here, apollo.socket);
 suite(here, graphqlWs.lazy);
 suite(here, graphqlWs.eager);
 suite(here, { ...graphqlSse, skip: NO_EVENT_STREAM });
 
-test('Apollo Client puts several operations into one request, and each has its own answer', { skip: NO_BATCHES }, async () => {
+test('Apollo Client puts several operations into one request, and each has its own answer', async () => {
   const { key } = await portal.account('batches');
   const { requests, answers } = await apollo.inOneBatch(portal, key, [
     { document: 'query A { portal { slug } }' },

@@ -45,7 +45,7 @@ impl Default for Limits {
             cost: 20_000,
             introspection: 2,
             values: 30_000,
-            batch: 10,
+            batch: 9,
         }
     }
 }
