@@ -3,11 +3,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::db::Conn;
 use crate::db::schema::idempotency_keys;
+use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::AccountId;
 use crate::secrets::SecretHash;
@@ -50,6 +51,12 @@ struct Row {
     answer_until: Option<DateTime<Utc>>,
 }
 
+/// Old keys of the viewer. Those that another request sweeps are left to it: its transaction may last, and nobody waits for
+/// another's mutation because of them.
+const SWEEP: &str = "delete from idempotency_keys where (account_id, viewer_id, key_hash) in \
+    (select account_id, viewer_id, key_hash from idempotency_keys \
+     where account_id = ? and viewer_id = ? and expires_at <= ? for update skip locked)";
+
 impl Attempt {
     pub async fn known(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<Known> {
         let row = idempotency_keys::table
@@ -75,12 +82,10 @@ impl Attempt {
 
     /// Within the mutation's transaction. `false`: somebody else has done it, or is about to, and was waited for.
     pub async fn claim(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-        let of_viewer = idempotency_keys::account_id
-            .eq(self.account)
-            .and(idempotency_keys::viewer_id.eq(self.viewer));
-        diesel::delete(idempotency_keys::table)
-            .filter(of_viewer)
-            .filter(idempotency_keys::expires_at.le(now))
+        text::statement(SWEEP)
+            .bind::<SqlUuid, _>(self.account)
+            .bind::<SqlUuid, _>(self.viewer)
+            .bind::<Timestamptz, _>(now)
             .execute(conn)
             .await?;
         let claimed = diesel::insert_into(idempotency_keys::table)

@@ -248,7 +248,8 @@ impl MagicLink {
         insert(conn, &rows).await
     }
 
-    async fn supersede(
+    /// The older links of these contacts give way to a newer one of the same purpose and origin.
+    pub async fn supersede(
         conn: &mut Conn,
         account: AccountId,
         contacts: &[ContactId],

@@ -7,10 +7,15 @@ use chrono::TimeDelta;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use vestibule::address::EmailAddress;
+use vestibule::auth::viewer::Client;
 use vestibule::live::Topic;
 use vestibule::models::audit::{EventKind, NewEvent, record};
+use vestibule::models::challenge;
+use vestibule::models::section::PortalSection;
+use vestibule::models::session::Audience;
 
-use crate::support::{House, Office, mailed_link, until};
+use crate::support::{Desk, House, Office, mailed_link, until};
 
 const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
     session { accessToken refreshToken } refusal { reason retryAfter } } }";
@@ -642,5 +647,76 @@ async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
     }
     moving.abort();
     assert_eq!(twice, 0);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
+    let desk = Desk::open().await;
+    let emails: Vec<String> = (0..8).map(|n| format!("known{n}@example.com")).collect();
+    desk.office.add_contacts(emails.iter().cloned()).await;
+    let moment = desk.office.clock.moment();
+    let client = Client::default();
+    let cost = async |email: &str| {
+        let email = EmailAddress::parse(email).expect("an address");
+        let request = challenge::Request {
+            account: desk.office.account.id,
+            audience: Audience::Portal,
+            email: &email,
+            section: PortalSection::Home,
+            client: &client,
+        };
+        let before = desk.services.db.statement_count();
+        let mut conn = desk.services.db.conn().await.expect("a connection");
+        challenge::request(&mut conn, &request, &moment)
+            .await
+            .expect("it is asked for");
+        desk.services.db.statement_count() - before
+    };
+    for known in &emails {
+        let unknown = known.replace("known", "nobody");
+        assert_eq!(cost(known).await, cost(&unknown).await, "within the limits");
+        assert_eq!(cost(known).await, cost(&unknown).await, "beyond the limits");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_keys_that_another_request_sweeps_are_not_waited_for() {
+    let house = House::open().await;
+    let create = async |name: &str| {
+        let query = format!(
+            "mutation {{ createContact(input: {{email: \"{name}@example.com\"}}) {{ contact {{ id }} }} }}"
+        );
+        let request = house
+            .http
+            .post(format!("{}/graphql", house.url))
+            .bearer_auth(&house.acme.key);
+        let request = request
+            .header("idempotency-key", name)
+            .json(&json!({"query": query}));
+        let answer: Value = request
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON");
+        assert_eq!(answer.get("errors"), None, "{answer}");
+    };
+    create("old").await;
+    house.clock.advance(TimeDelta::hours(25));
+    let other = house.test.client().await;
+    other
+        .batch_execute("begin; delete from idempotency_keys")
+        .await
+        .expect("it is held");
+    let done = tokio::time::timeout(Duration::from_secs(5), create("new")).await;
+    assert!(done.is_ok(), "it waits for another request");
+    other.batch_execute("rollback").await.expect("it ends");
+    create("newer").await;
+    assert_eq!(
+        house.test.number("select count(*) from idempotency_keys").await,
+        2
+    );
     house.stop().await;
 }
