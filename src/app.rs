@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use poem::{EndpointExt, Route};
+use poem::EndpointExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,7 +23,7 @@ use crate::graphql::context::{Services, Settings};
 use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
 use crate::http::site::{Health, Site};
-use crate::http::{HttpSettings, assets, graphql, serve};
+use crate::http::{HttpSettings, assets, serve, transports};
 use crate::jobs::{Worker, WorkerParts};
 use crate::live::Live;
 use crate::secrets::ServerKey;
@@ -229,11 +229,7 @@ impl Server {
             outbox,
             health: Health::default(),
         };
-        let routes = Route::new()
-            .at(
-                "/graphql",
-                graphql::Graphql::new(Arc::new(engine), running.clone()),
-            )
+        let routes = transports(&Arc::new(engine), &running)
             .nest(assets::MOUNT, assets::Assets)
             .nest_no_strip("/", site)
             .catch_all_error(not_found);

@@ -1,8 +1,8 @@
 //! How the world reaches Vestibule.
 //!
 //! - [`serve`] accepts connections and hands each request to poem's routes; [`serve::Running`] stops all of it in order.
-//! - [`graphql`] is `POST` and `GET /graphql`, [`socket`] its WebSocket. Both read a request with `graphql::params`, bring it
-//!   before the [`gate`], and run it with `graphql::run::run`.
+//! - [`graphql`] is `POST` and `GET /graphql`, [`socket`] its WebSocket, [`graphql::events`] its event streams. All read a
+//!   request with `graphql::params`, bring it before the [`gate`], and run it with `graphql::run::run`.
 //! - [`credentials`] turns headers, cookies and `connection_init` payloads into a [`Presented`].
 //!
 //! A new transport: read the parameters, `Gate::prepare`, `Door::enter`, `run`, then frame each `Answer` of the stream.
@@ -19,10 +19,15 @@ pub mod socket;
 pub mod views;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
+use poem::Route;
 
+use self::graphql::Graphql;
+use self::graphql::events::Events;
+use self::serve::Running;
 use crate::auth::viewer::{Client, Pass, Presented};
 use crate::error::Result;
 use gate::Gate;
@@ -59,6 +64,16 @@ pub trait Engine: Send + Sync + 'static {
     fn gate(&self) -> &Gate;
 }
 
+/// The routes of the transports.
+pub fn transports<E: Engine>(engine: &Arc<E>, running: &Running) -> Route {
+    Route::new()
+        .at("/graphql", Graphql::new(Arc::clone(engine), running.clone()))
+        .at(
+            "/graphql/stream",
+            Events::new(Arc::clone(engine), running.clone()),
+        )
+}
+
 /// The settings of the transports.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
@@ -75,6 +90,16 @@ pub struct HttpSettings {
     /// How long a JSON body may take, and how long an upload may stand still.
     pub body_wait: Duration,
     pub socket: SocketSettings,
+    pub events: EventSettings,
+}
+
+/// The settings of an event stream.
+#[derive(Clone, Debug)]
+pub struct EventSettings {
+    /// How often a sign of life is sent.
+    pub keep_alive: Duration,
+    /// While the client takes nothing of what is sent.
+    pub stall: Duration,
 }
 
 /// The settings of a WebSocket.
@@ -104,6 +129,16 @@ impl HttpSettings {
             upload_dir: upload_dir.into(),
             body_wait: Duration::from_secs(30),
             socket: SocketSettings::default(),
+            events: EventSettings::default(),
+        }
+    }
+}
+
+impl Default for EventSettings {
+    fn default() -> Self {
+        Self {
+            keep_alive: Duration::from_secs(12),
+            stall: Duration::from_secs(30),
         }
     }
 }

@@ -1,7 +1,9 @@
-//! `POST /graphql` and `GET /graphql`, as GraphQL over HTTP has them; an upgrade goes to [`crate::http::socket`].
+//! `POST /graphql` and `GET /graphql`, as GraphQL over HTTP has them; an upgrade goes to [`crate::http::socket`], event
+//! streams are in [`events`].
 
 pub mod answer;
 mod batch;
+pub mod events;
 pub mod media;
 pub mod once;
 pub mod params;
@@ -158,7 +160,7 @@ fn wants_a_socket() -> Refusal {
 }
 
 fn no_stream_here() -> Error {
-    let words = "A subscription needs a WebSocket: connect to this address with the sub-protocol graphql-transport-ws.";
+    let words = "A subscription needs a WebSocket (sub-protocol graphql-transport-ws, at this address), or /graphql/stream.";
     Error::new(Code::BadUserInput, words)
 }
 

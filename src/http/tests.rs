@@ -4,6 +4,7 @@
 
 mod batch;
 mod bodies;
+mod events;
 mod gate;
 mod get;
 mod life;
@@ -18,7 +19,6 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use poem::Route;
 use poem::endpoint::make_sync;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -31,10 +31,9 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
-use crate::http::graphql::Graphql;
 use crate::http::graphql::once::OnceKey;
 use crate::http::serve::{Patience, Running, serve};
-use crate::http::{Engine, HttpSettings};
+use crate::http::{Engine, HttpSettings, transports};
 use crate::ids::{AccountId, ApiKeyId};
 use schema::{Log, Small};
 
@@ -137,8 +136,7 @@ impl Stage {
             settings,
             revoked: revoked.clone(),
         };
-        let routes = Route::new()
-            .at("/graphql", Graphql::new(Arc::new(theatre), running.clone()))
+        let routes = transports(&Arc::new(theatre), &running)
             .at("/panic", make_sync(|_| -> &'static str { panic!("on purpose") }));
         let server = tokio::spawn(serve(listener, routes, running.clone(), patience));
         Self {

@@ -10,7 +10,6 @@ import { Portal, Queue } from './lib/portal.mjs';
 import { suite } from './lib/suite.mjs';
 
 // To be turned on by making them false, as soon as the server has what they need.
-const NO_EVENT_STREAM = 'the server has no /graphql/stream yet';
 
 let portal;
 before(async () => { portal = await Portal.start(); });
@@ -24,7 +23,7 @@ suite(here, apollo.batch);
 suite(here, apollo.socket);
 suite(here, graphqlWs.lazy);
 suite(here, graphqlWs.eager);
-suite(here, { ...graphqlSse, skip: NO_EVENT_STREAM });
+suite(here, graphqlSse);
 
 test('Apollo Client puts several operations into one request, and each has its own answer', async () => {
   const { key } = await portal.account('batches');
