@@ -213,6 +213,7 @@ impl Server {
         let engine = engine::App {
             services: Arc::clone(&app.services),
             door: app.door.clone(),
+            groups: Arc::default(),
             gate: Gate::new(&schema.sdl(), Limits::default()),
             schema,
             http,

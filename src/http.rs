@@ -32,6 +32,7 @@ use crate::auth::viewer::{Client, Pass, Presented};
 use crate::error::Result;
 use gate::Gate;
 use graphql::once::OnceKey;
+use graphql::shared::Groups;
 
 /// What the transports need of the application.
 pub trait Engine: Send + Sync + 'static {
@@ -62,6 +63,9 @@ pub trait Engine: Send + Sync + 'static {
 
     /// What every document has to pass.
     fn gate(&self) -> &Gate;
+
+    /// The streams that many share.
+    fn groups(&self) -> &Arc<Groups>;
 }
 
 /// The routes of the transports.

@@ -13,6 +13,7 @@ use crate::graphql::PortalSchema;
 use crate::graphql::context::{Services, request_data};
 use crate::http::gate::Gate;
 use crate::http::graphql::once::OnceKey;
+use crate::http::graphql::shared::Groups;
 use crate::http::{Engine, HttpSettings};
 
 pub struct App {
@@ -20,6 +21,7 @@ pub struct App {
     pub door: Door,
     pub schema: PortalSchema,
     pub gate: Gate,
+    pub groups: Arc<Groups>,
     pub http: HttpSettings,
 }
 
@@ -53,5 +55,9 @@ impl Engine for App {
 
     fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    fn groups(&self) -> &Arc<Groups> {
+        &self.groups
     }
 }

@@ -56,14 +56,14 @@ pub struct Prepared {
     pub request: Request,
     pub kind: OperationType,
     pub signs_in: bool,
-    /// Of a mutation.
-    pub mutation: Option<MutationFacts>,
+    /// Of a mutation or a subscription.
+    pub facts: Option<Facts>,
     /// The client may repeat it.
     pub once: Option<OnceKey>,
 }
 
-/// What makes a mutation the same as another one.
-pub struct MutationFacts {
+/// What makes an operation the same as another one.
+pub struct Facts {
     /// The hash of its document.
     pub document: [u8; 32],
     /// Its field, where it has only one.
@@ -117,7 +117,7 @@ impl Gate {
         })?;
         let operation = self.admit(&document, &request, budget).map_err(refused)?;
         let (kind, signs_in) = (operation.ty, signs_in(operation));
-        let mutation = (kind == OperationType::Mutation).then(|| MutationFacts {
+        let facts = (kind != OperationType::Query).then(|| Facts {
             document: document.hash,
             only_field: only_field(operation),
         });
@@ -127,7 +127,7 @@ impl Gate {
             request,
             kind,
             signs_in,
-            mutation,
+            facts,
             once: None,
         })
     }

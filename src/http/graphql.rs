@@ -8,6 +8,7 @@ pub mod media;
 pub mod once;
 pub mod params;
 pub mod run;
+pub mod shared;
 pub mod upload;
 
 use std::sync::Arc;

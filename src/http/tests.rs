@@ -32,6 +32,7 @@ use crate::error::{Error, Result};
 use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
 use crate::http::graphql::once::OnceKey;
+use crate::http::graphql::shared::Groups;
 use crate::http::serve::{Patience, Running, serve};
 use crate::http::{Engine, HttpSettings, transports};
 use crate::ids::{AccountId, ApiKeyId};
@@ -41,6 +42,7 @@ use schema::{Log, Small};
 struct Theatre {
     schema: Small,
     gate: Gate,
+    groups: Arc<Groups>,
     settings: HttpSettings,
     revoked: CancellationToken,
 }
@@ -90,6 +92,10 @@ impl Engine for Theatre {
     fn gate(&self) -> &Gate {
         &self.gate
     }
+
+    fn groups(&self) -> &Arc<Groups> {
+        &self.groups
+    }
 }
 
 fn key() -> Pass {
@@ -131,6 +137,7 @@ impl Stage {
         let revoked = CancellationToken::new();
         let running = Running::default();
         let theatre = Theatre {
+            groups: Arc::default(),
             gate: Gate::new(&schema::small(Arc::clone(&log)).sdl(), Limits::default()),
             schema: schema::small(Arc::clone(&log)),
             settings,

@@ -16,7 +16,7 @@ fn gate() -> Gate {
 
 fn pass(gate: &Gate, request: Request) -> Result<Prepared, Json> {
     let prepared = gate.prepare(request, &mut gate.budget());
-    prepared.map_err(|answer| serde_json::to_value(answer).expect("JSON"))
+    prepared.map_err(|answer| serde_json::from_str(answer.json()).expect("JSON"))
 }
 
 fn code(gate: &Gate, text: &str) -> String {

@@ -36,7 +36,7 @@ pub(super) async fn answers<E: Engine>(
     let mutates = prepared
         .iter()
         .flatten()
-        .any(|prepared| prepared.mutation.is_some());
+        .any(|prepared| prepared.kind == OperationType::Mutation);
     if mutates && request.headers().contains_key(once::HEADER) {
         let words = "The header belongs to a request with one mutation, not to a batch.";
         return Err(Refusal::malformed(Error::bad_input("Idempotency-Key", words)).into());
@@ -105,5 +105,8 @@ pub(super) fn respond(answers: &[Answer], media: Media) -> poem::Response {
         .status(StatusCode::OK)
         .header(header::CONTENT_TYPE, media.content_type())
         .header(header::CACHE_CONTROL, "no-store")
-        .body(serde_json::to_vec(answers).unwrap_or_default())
+        .body(format!(
+            "[{}]",
+            answers.iter().map(Answer::json).collect::<Vec<_>>().join(",")
+        ))
 }

@@ -1,5 +1,6 @@
 //! The `Idempotency-Key` header: which requests may bring it, and what makes two of them the same.
 
+use async_graphql::parser::types::OperationType;
 use poem::http::HeaderMap;
 
 use crate::error::{Error, Result};
@@ -25,7 +26,7 @@ impl OnceKey {
         let Some(value) = headers.get(HEADER) else {
             return Ok(None);
         };
-        let Some(mutation) = prepared.mutation.as_ref().filter(|_| !prepared.signs_in) else {
+        let Some(facts) = prepared.facts.as_ref().filter(|_| mutates(prepared)) else {
             return Ok(None);
         };
         let key = value.to_str().unwrap_or_default();
@@ -33,7 +34,7 @@ impl OnceKey {
             let words = "The key must be one header of 1 to 255 visible ASCII characters.";
             return Err(Error::bad_input("Idempotency-Key", words));
         }
-        let Some(field) = &mutation.only_field else {
+        let Some(field) = &facts.only_field else {
             let words =
                 "The header belongs to a request with one mutation field, written without a fragment.";
             return Err(Error::bad_input("Idempotency-Key", words));
@@ -41,7 +42,7 @@ impl OnceKey {
         let variables = serde_json::to_vec(&prepared.request.variables).map_err(Error::internal)?;
         let operation = prepared.request.operation_name.as_deref().unwrap_or_default();
         let request = SecretHash::of(&[
-            &mutation.document,
+            &facts.document,
             operation.as_bytes(),
             b"\n",
             &variables,
@@ -53,4 +54,8 @@ impl OnceKey {
             holds_secret: SECRETS.contains(&field.as_str()),
         }))
     }
+}
+
+fn mutates(prepared: &Prepared) -> bool {
+    prepared.kind == OperationType::Mutation && !prepared.signs_in
 }

@@ -14,10 +14,12 @@ use futures_util::{FutureExt, StreamExt};
 
 use crate::auth::viewer::{Client, Pass, Presented};
 use crate::error::Result;
+use crate::graphql::subscription::LastVersion;
 use crate::http::Engine;
 use crate::http::gate::Prepared;
 use crate::http::graphql::answer::Answer;
 use crate::http::graphql::once::OnceKey;
+use crate::http::graphql::shared::{self, Group};
 use crate::http::serve::Running;
 
 const PANICKED: &str = "a resolver panicked";
@@ -61,6 +63,7 @@ pub fn run<E: Engine>(
     pass: Pass,
     client: Client,
 ) -> BoxStream<'static, Answer> {
+    let group = group(&prepared, &pass);
     let Prepared {
         request, kind, once, ..
     } = prepared;
@@ -75,7 +78,7 @@ pub fn run<E: Engine>(
             };
             stream::once(detached).boxed()
         }
-        OperationType::Subscription => subscribe(engine, request, pass, client),
+        OperationType::Subscription => subscribe(engine, request, pass, client, group),
     }
 }
 
@@ -93,18 +96,40 @@ async fn execute<E: Engine>(
     }
 }
 
+/// Of a subscription that many may share.
+fn group(prepared: &Prepared, pass: &Pass) -> Option<Group> {
+    let facts = prepared.facts.as_ref()?;
+    if prepared.kind != OperationType::Subscription || facts.only_field.as_deref() != Some(shared::FIELD) {
+        return None;
+    }
+    Some(Group {
+        account: pass.viewer.account()?,
+        document: facts.document,
+        operation: prepared.request.operation_name.clone(),
+        variables: serde_json::to_vec(&prepared.request.variables).ok()?,
+    })
+}
+
 fn subscribe<E: Engine>(
     engine: Arc<E>,
     request: Request,
     pass: Pass,
     client: Client,
+    group: Option<Group>,
 ) -> BoxStream<'static, Answer> {
+    let last = Arc::new(LastVersion::default());
+    let request = request.data(Arc::clone(&last));
+    let groups = Arc::clone(engine.groups());
     let begun = async move { engine.stream(request, pass, client) };
-    AssertUnwindSafe(begun.flatten_stream())
+    let own = AssertUnwindSafe(begun.flatten_stream())
         .catch_unwind()
         .map(|item| match item {
             Ok(response) => Answer::from(response),
             Err(_) => Answer::broken(PANICKED),
         })
-        .boxed()
+        .boxed();
+    match group {
+        Some(group) => groups.answers(group, own, last),
+        None => own,
+    }
 }

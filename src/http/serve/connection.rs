@@ -88,7 +88,7 @@ async fn respond<P: Endpoint>(endpoint: &P, request: Request) -> Response {
 }
 
 fn panicked() -> Response {
-    let body = serde_json::to_vec(&Answer::broken("a handler panicked")).unwrap_or_default();
+    let body = Answer::broken("a handler panicked").json().to_owned();
     Response::builder()
         .status(StatusCode::INTERNAL_SERVER_ERROR)
         .content_type("application/json; charset=utf-8")
