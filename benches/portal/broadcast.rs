@@ -20,7 +20,13 @@ use tokio_tungstenite::{WebSocketStream, accept_async_with_config, client_async_
 
 use crate::place::Place;
 
-pub const READERS: usize = 10_000;
+/// 10,000, or as many as the limit of open files leaves for two crowds.
+pub fn readers() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find(|line| line.starts_with("Max open files"));
+    let files = line.and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
+    files.map_or(10_000, |files: usize| (files.saturating_sub(500) / 2).min(10_000))
+}
 
 /// Set in the process that only broadcasts.
 const RAW: &str = "VESTIBULE_BENCH_RAW";
@@ -32,8 +38,8 @@ fn config() -> WebSocketConfig {
 }
 
 /// Counts what its readers hear.
-#[derive(Default)]
 struct Heard {
+    readers: usize,
     count: AtomicUsize,
     all: Notify,
 }
@@ -50,7 +56,7 @@ impl Heard {
             while let Some(Ok(frame)) = socket.next().await {
                 if frame.is_text() {
                     self.count.fetch_add(1, Ordering::AcqRel);
-                    if self.count.load(Ordering::Acquire).is_multiple_of(READERS) {
+                    if self.count.load(Ordering::Acquire).is_multiple_of(self.readers) {
                         self.all.notify_one();
                     }
                 }
@@ -68,13 +74,18 @@ pub struct Crowd {
 
 impl Crowd {
     async fn gather(port: u16, token: Option<&str>) -> Self {
-        let heard = Arc::new(Heard::default());
-        let joined = stream::iter(0..READERS).map(|_| join(port, token, Arc::clone(&heard)));
+        let readers = readers();
+        let heard = Arc::new(Heard {
+            readers,
+            count: AtomicUsize::new(0),
+            all: Notify::new(),
+        });
+        let joined = stream::iter(0..readers).map(|_| join(port, token, Arc::clone(&heard)));
         let sinks = joined.buffer_unordered(64).collect().await;
         let crowd = Self { heard, _sinks: sinks };
         if token.is_some() {
             // Each hears the counts at once.
-            crowd.heard.reached(READERS).await;
+            crowd.heard.reached(readers).await;
             crowd.heard.count.store(0, Ordering::Release);
         }
         crowd
@@ -85,7 +96,7 @@ impl Crowd {
         let before = self.heard.count.load(Ordering::Acquire);
         let began = Instant::now();
         say.await;
-        self.heard.reached(before + READERS).await;
+        self.heard.reached(before + self.heard.readers).await;
         began.elapsed().as_secs_f64()
     }
 }
@@ -134,7 +145,7 @@ pub async fn measure(place: &Place, pairs: usize) -> Measured {
     let before = place.memory();
     let ours = Crowd::gather(place.port, Some(&place.token)).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let kib_each = (place.memory() - before) / READERS as f64;
+    let kib_each = (place.memory() - before) / readers() as f64;
     let mut raw = Raw::start().await;
     let others = Crowd::gather(raw.port, None).await;
     let mut measured = Measured {
