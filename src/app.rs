@@ -208,7 +208,10 @@ impl Server {
         folder::make(&uploads)?;
         folder::leave_address(config)?;
         let running = serve::Running::default();
-        let http = HttpSettings::new(&config.addresses.public, uploads);
+        let http = HttpSettings {
+            allowed_origins: config.allowed_origins.clone(),
+            ..HttpSettings::new(&config.addresses.public, uploads)
+        };
         let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);
         let engine = engine::App {
             services: Arc::clone(&app.services),
@@ -228,18 +231,17 @@ impl Server {
             services: Arc::clone(&app.services),
             door: app.door.clone(),
             outbox,
-            health: Health::default(),
+            health: Health::new(&running.metrics),
         };
         let routes = transports(&Arc::new(engine), &running)
             .nest(assets::MOUNT, assets::Assets)
             .nest_no_strip("/", site)
             .catch_all_error(not_found);
-        let task = tokio::spawn(serve::serve(
-            listener,
-            routes,
-            running.clone(),
-            serve::Patience::default(),
-        ));
+        let rules = serve::Rules {
+            https: config.addresses.https(),
+            ..serve::Rules::default()
+        };
+        let task = tokio::spawn(serve::serve(listener, routes, running.clone(), rules));
         Ok(Self {
             app,
             address,

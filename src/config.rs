@@ -54,6 +54,10 @@ pub const SETTINGS: &[(&str, &str)] = &[
         "messages an account may send in a UTC day [50000]",
     ),
     (
+        "VESTIBULE_ALLOWED_ORIGINS",
+        "other origins whose pages may call /graphql, as in https://app.example, separated by commas; none",
+    ),
+    (
         "VESTIBULE_INTROSPECTION",
         "true or false: whether the schema can be asked for [true on a loopback address]",
     ),
@@ -71,6 +75,7 @@ pub struct Config {
     pub secret: Option<String>,
     pub daily_messages: i64,
     pub introspection: bool,
+    pub allowed_origins: Vec<String>,
     /// Whether the settings say where the server is reached, or only the default does.
     public_said: bool,
 }
@@ -187,6 +192,9 @@ impl Config {
             introspection: reader
                 .setting("VESTIBULE_INTROSPECTION", flag)
                 .unwrap_or(listen.ip().is_loopback()),
+            allowed_origins: reader
+                .setting("VESTIBULE_ALLOWED_ORIGINS", origins)
+                .unwrap_or_default(),
             public_said,
         };
         if reader.faults.is_empty() {
@@ -259,6 +267,10 @@ fn origin(text: &str) -> Result<String, String> {
     Ok(url.origin().ascii_serialization())
 }
 
+fn origins(text: &str) -> Result<Vec<String>, String> {
+    text.split(',').map(|one| origin(one.trim())).collect()
+}
+
 fn database(text: &str) -> Result<String, String> {
     text.parse::<tokio_postgres::Config>()
         .map(|_| text.to_owned())
@@ -329,11 +341,22 @@ mod tests {
             ("VESTIBULE_SECRET", "hunter2"),
             ("VESTIBULE_DAILY_MESSAGES", "-1"),
             ("VESTIBULE_INTROSPECTION", "perhaps"),
+            ("VESTIBULE_ALLOWED_ORIGINS", "https://app.example, *"),
         ])
         .expect_err("all are wrong");
         let text = faults.to_string();
-        assert_eq!(faults.0.len(), 9, "{text}");
+        assert_eq!(faults.0.len(), 10, "{text}");
         assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn origins_are_read_as_browsers_write_them() {
+        let said = "https://App.Example:443/, http://localhost:5173";
+        let config = read(&[("VESTIBULE_ALLOWED_ORIGINS", said)]).expect("both are right");
+        assert_eq!(
+            config.allowed_origins,
+            ["https://app.example", "http://localhost:5173"]
+        );
     }
 
     #[test]

@@ -24,6 +24,22 @@ pub enum Code {
 }
 
 impl Code {
+    pub const ALL: [Self; 13] = [
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::BadUserInput,
+        Self::Conflict,
+        Self::RateLimited,
+        Self::QueryTooComplex,
+        Self::PersistedQueryNotFound,
+        Self::SubscriptionExpired,
+        Self::Unavailable,
+        Self::GraphqlParseFailed,
+        Self::GraphqlValidationFailed,
+        Self::Internal,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",

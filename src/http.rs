@@ -8,11 +8,15 @@
 //! A new transport: read the parameters, `Gate::prepare`, `Door::enter`, `run`, then frame each `Answer` of the stream.
 //! The application stands behind [`Engine`], so that the transports can be tested with a small schema of their own.
 
+pub mod access;
 pub mod assets;
+pub mod cors;
 pub mod credentials;
 pub mod gate;
 pub mod graphql;
+mod headers;
 pub mod limits;
+pub mod metrics;
 pub mod serve;
 pub mod site;
 pub mod socket;
@@ -25,6 +29,7 @@ use std::time::Duration;
 use futures_util::stream::BoxStream;
 use poem::Route;
 
+use self::cors::Cors;
 use self::graphql::Graphql;
 use self::graphql::events::Events;
 use self::serve::Running;
@@ -70,12 +75,12 @@ pub trait Engine: Send + Sync + 'static {
 
 /// The routes of the transports.
 pub fn transports<E: Engine>(engine: &Arc<E>, running: &Running) -> Route {
+    let origins = &engine.settings().allowed_origins;
+    let graphql = Graphql::new(Arc::clone(engine), running.clone());
+    let events = Events::new(Arc::clone(engine), running.clone());
     Route::new()
-        .at("/graphql", Graphql::new(Arc::clone(engine), running.clone()))
-        .at(
-            "/graphql/stream",
-            Events::new(Arc::clone(engine), running.clone()),
-        )
+        .at("/graphql", Cors::new(graphql, origins.clone()))
+        .at("/graphql/stream", Cors::new(events, origins.clone()))
 }
 
 /// The settings of the transports.
@@ -83,6 +88,8 @@ pub fn transports<E: Engine>(engine: &Arc<E>, running: &Running) -> Route {
 pub struct HttpSettings {
     /// Our own origins, as browsers write them: `https://portal.example`.
     pub origins: Vec<String>,
+    /// The other origins whose pages may call us, with tokens.
+    pub allowed_origins: Vec<String>,
     /// Whether the public URL is https: cookies are `__Host-` and `Secure` then.
     pub https: bool,
     /// How many bytes a JSON body may have.
@@ -128,6 +135,7 @@ impl HttpSettings {
         Self {
             https: origin.starts_with("https://"),
             origins: vec![origin],
+            allowed_origins: Vec::new(),
             max_body: 1 << 20,
             max_upload: 64 << 20,
             upload_dir: upload_dir.into(),

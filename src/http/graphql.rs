@@ -5,6 +5,7 @@ pub mod answer;
 mod batch;
 pub mod events;
 pub mod media;
+mod observed;
 pub mod once;
 pub mod params;
 pub mod run;

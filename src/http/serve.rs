@@ -4,6 +4,7 @@
 //! `tasks` are the sockets and the mutations that are waited for. See [`connection`] for the life of one connection.
 
 mod connection;
+mod front;
 mod patience;
 
 use std::sync::Arc;
@@ -15,13 +16,16 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// What ends with the server.
+use crate::http::metrics::Metrics;
+
+/// What ends with the server, and what it counts meanwhile.
 #[derive(Clone, Debug, Default)]
 pub struct Running {
     /// Cancelled: accept nothing more, close the sockets with 1001, end each connection after its request.
     pub stop: CancellationToken,
     /// Sockets, and mutations whose client may have gone.
     pub tasks: TaskTracker,
+    pub metrics: Metrics,
 }
 
 /// How long things may take.
@@ -48,12 +52,25 @@ impl Default for Patience {
     }
 }
 
+/// The rules of the house.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    pub patience: Patience,
+    /// Whether clients reach us by https: they are told to come by nothing else.
+    pub https: bool,
+}
+
 /// Serves until `running.stop` is cancelled, then finishes what runs, for a bounded time.
-pub async fn serve<P>(listener: TcpListener, endpoint: P, running: Running, patience: Patience)
+pub async fn serve<P>(listener: TcpListener, endpoint: P, running: Running, rules: Rules)
 where
     P: Endpoint + 'static,
 {
     let endpoint = Arc::new(endpoint);
+    let Rules { patience, https } = rules;
+    let front = front::Front {
+        https,
+        metrics: running.metrics.clone(),
+    };
     let graceful = GracefulShutdown::new();
     let cut = CancellationToken::new();
     loop {
@@ -67,6 +84,7 @@ where
                     stream,
                     remote,
                     patience: patience.clone(),
+                    front: front.clone(),
                 };
                 let served = connection.serve(Arc::clone(&endpoint), graceful.watcher());
                 tokio::spawn(cut.clone().run_until_cancelled_owned(served));

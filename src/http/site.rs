@@ -1,7 +1,7 @@
 //! The pages: each portal's, the dashboard's, and the server's own. They work without JavaScript.
 //!
-//! A page: a template in `templates/pages/`, its view in `http::views`, a handler here, and a line in the `match` of its
-//! [`Site::portal`], [`Site::dashboard`] or [`Site::server`].
+//! A page: a template in `templates/pages/`, its view in `http::views`, a handler here, a line in the `match` of its
+//! [`Site::portal`], [`Site::dashboard`] or [`Site::server`], and one in [`routes::pattern`].
 
 mod dashboard;
 mod forms;
@@ -10,6 +10,7 @@ mod link;
 mod outbox;
 mod page;
 mod portal;
+mod routes;
 mod staff_link;
 
 use std::sync::Arc;
@@ -19,8 +20,8 @@ use poem::{Endpoint, IntoResponse, Request, Response};
 
 use self::forms::Visitor;
 use self::page::Reply;
-use super::assets;
 use super::views::{self, ErrorKind, Layout};
+use super::{access, assets};
 use crate::auth::door::Door;
 use crate::auth::viewer::Client;
 use crate::delivery::Outbox;
@@ -84,6 +85,7 @@ impl Site {
             request,
         };
         let visitor = visit.visitor.clone();
+        access::route(routes::pattern(slug.is_some(), &visit.parts));
         let reply = match slug {
             Some(slug) => self.portal(&slug, visit).await,
             None => self.server(visit).await,

@@ -19,11 +19,14 @@ use poem::web::websocket::{Message, WebSocket, WebSocketConfig, WebSocketStream}
 use poem::{FromRequest, IntoResponse, Request, Response};
 use serde_json::{Map, Value};
 use tokio::time::{Interval, MissedTickBehavior, interval_at, sleep, timeout};
+use tracing::Instrument;
 
 use crate::auth::viewer::{Client, Pass};
 use crate::error::Error;
+use crate::http::access::Place;
 use crate::http::graphql::answer::Answer;
 use crate::http::graphql::run::{Door, run};
+use crate::http::metrics::Open;
 use crate::http::socket::message::PROTOCOL;
 use crate::http::socket::protocol::{Input, Machine, Output};
 use crate::http::{Engine, SocketSettings, credentials};
@@ -53,11 +56,13 @@ pub async fn upgrade<E: Engine>(door: Door<E>, request: Request) -> Response {
     let token = door.running.tasks.token();
     let handshake = request.headers().clone();
     let socket = socket.protocols([PROTOCOL]).config(config(&settings));
+    let span = tracing::Span::current();
+    let (place, open) = (Place::socket(), door.running.metrics.open(Open::Socket));
     let upgraded = socket.on_upgrade(move |mut stream| async move {
+        let _open = open;
         if offered {
-            Conversation::new(door, handshake, client, stream)
-                .hold(settings)
-                .await;
+            let conversation = Conversation::new(door, handshake, client, stream);
+            place.scope(conversation.hold(settings)).instrument(span).await;
         } else {
             close(&mut stream, 4406, "Subprotocol not acceptable".to_owned()).await;
         }

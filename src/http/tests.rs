@@ -2,8 +2,10 @@
 //!
 //! `Stage` is the server; each file has the sentences of one transport.
 
+mod access;
 mod batch;
 mod bodies;
+mod cors;
 mod events;
 mod gate;
 mod get;
@@ -33,7 +35,7 @@ use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::shared::Groups;
-use crate::http::serve::{Patience, Running, serve};
+use crate::http::serve::{Patience, Rules, Running, serve};
 use crate::http::{Engine, HttpSettings, transports};
 use crate::ids::{AccountId, ApiKeyId};
 use schema::{Log, Small};
@@ -131,8 +133,9 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut settings = HttpSettings::new(format!("http://{address}"), uploads.path());
-        let mut patience = Patience::default();
-        change(&mut settings, &mut patience);
+        let mut rules = Rules::default();
+        change(&mut settings, &mut rules.patience);
+        rules.https = settings.https;
         let log = Arc::new(Log::default());
         let revoked = CancellationToken::new();
         let running = Running::default();
@@ -145,7 +148,7 @@ impl Stage {
         };
         let routes = transports(&Arc::new(theatre), &running)
             .at("/panic", make_sync(|_| -> &'static str { panic!("on purpose") }));
-        let server = tokio::spawn(serve(listener, routes, running.clone(), patience));
+        let server = tokio::spawn(serve(listener, routes, running.clone(), rules));
         Self {
             address,
             log,

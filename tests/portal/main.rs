@@ -4,6 +4,7 @@ mod access;
 mod attacks;
 mod counts;
 mod dropped;
+mod headers;
 mod inviting;
 mod jobs;
 mod layers;

@@ -11,6 +11,7 @@ use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
+use tracing::Instrument;
 
 use crate::auth::viewer::{Client, Pass, Presented};
 use crate::error::Result;
@@ -18,6 +19,7 @@ use crate::graphql::subscription::LastVersion;
 use crate::http::Engine;
 use crate::http::gate::Prepared;
 use crate::http::graphql::answer::Answer;
+use crate::http::graphql::observed;
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::shared::{self, Group};
 use crate::http::serve::Running;
@@ -65,21 +67,26 @@ pub fn run<E: Engine>(
 ) -> BoxStream<'static, Answer> {
     let group = group(&prepared, &pass);
     let Prepared {
-        request, kind, once, ..
+        mut request,
+        kind,
+        once,
+        ..
     } = prepared;
     let engine = Arc::clone(&door.engine);
-    match kind {
+    let watch = observed::watch(&mut request, kind, &door.running.metrics);
+    let answers = match kind {
         OperationType::Query => stream::once(execute(engine, request, pass, client, None)).boxed(),
         OperationType::Mutation => {
             let tasks = door.running.tasks.clone();
             let detached = async move {
-                let task = tasks.spawn(execute(engine, request, pass, client, once));
+                let task = tasks.spawn(execute(engine, request, pass, client, once).in_current_span());
                 task.await.unwrap_or_else(|_| Answer::broken(PANICKED))
             };
             stream::once(detached).boxed()
         }
         OperationType::Subscription => subscribe(engine, request, pass, client, group),
-    }
+    };
+    watch.over(answers)
 }
 
 async fn execute<E: Engine>(

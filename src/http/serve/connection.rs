@@ -1,52 +1,60 @@
-//! The life of one connection: its requests go to the endpoint, a panic is a 500, and a peer who keeps us waiting is left.
+//! The life of one connection: its requests go to the endpoint through [`Front`], and a peer who keeps us waiting is left.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Buf, Frame, Incoming, SizeHint};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::Watcher;
+use poem::http::Version;
 use poem::http::uri::Scheme;
-use poem::http::{StatusCode, Version};
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Addr, Endpoint, Request, Response};
+use poem::{Addr, Endpoint, Request};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::Patience;
+use super::front::Front;
 use super::patience::Patient;
-use crate::http::graphql::answer::Answer;
+use crate::http::access::Entry;
+use crate::http::metrics::Open;
 
 pub(super) struct Accepted {
     pub stream: TcpStream,
     pub remote: SocketAddr,
     pub patience: Patience,
+    pub front: Front,
 }
 
 impl Accepted {
     pub(super) async fn serve<P: Endpoint + 'static>(self, endpoint: Arc<P>, watcher: Watcher) {
-        let (remote, patience) = (self.remote, self.patience);
+        let (remote, patience, front) = (self.remote, self.patience, self.front);
         if self.stream.set_nodelay(true).is_err() {
             return;
         }
         let local = self.stream.local_addr().unwrap_or(remote);
         let activity = Arc::new(Activity::new());
-        let io = TokioIo::new(Patient::new(self.stream, Arc::clone(&activity), patience.stall));
+        let open = front.metrics.open(Open::Connection);
+        let io = Patient::new(self.stream, Arc::clone(&activity), patience.stall, open);
+        let io = TokioIo::new(io);
         let seen = Arc::clone(&activity);
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
             let guard = seen.begin(request.version());
             let request = addressed(request, local, remote);
-            let endpoint = Arc::clone(&endpoint);
+            let (endpoint, front) = (Arc::clone(&endpoint), front.clone());
             async move {
-                let response = hyper::Response::from(respond(&*endpoint, request).await);
-                Ok::<_, Infallible>(response.map(|body| Guarded { body, _guard: guard }))
+                let (response, entry) = front.respond(&*endpoint, request).await;
+                let response = hyper::Response::from(response);
+                Ok::<_, Infallible>(response.map(|body| Guarded {
+                    body,
+                    entry,
+                    _guard: guard,
+                }))
             }
         });
         let builder = builder(&patience);
@@ -80,19 +88,6 @@ fn builder(patience: &Patience) -> Builder<TokioExecutor> {
         .max_concurrent_streams(100)
         .max_header_list_size(64 << 10);
     builder
-}
-
-async fn respond<P: Endpoint>(endpoint: &P, request: Request) -> Response {
-    let answered = AssertUnwindSafe(Box::pin(endpoint.get_response(request))).catch_unwind();
-    answered.await.unwrap_or_else(|_| panicked())
-}
-
-fn panicked() -> Response {
-    let body = Answer::broken("a handler panicked").json().to_owned();
-    Response::builder()
-        .status(StatusCode::INTERNAL_SERVER_ERROR)
-        .content_type("application/json; charset=utf-8")
-        .body(body)
 }
 
 /// What a connection is doing, for the deadlines that hyper does not have.
@@ -187,9 +182,10 @@ impl Drop for Guard {
     }
 }
 
-/// A body that keeps its request among the running ones.
+/// A body that keeps its request among the running ones, and in the log's hand.
 struct Guarded<B> {
     body: B,
+    entry: Arc<Entry>,
     _guard: Guard,
 }
 
@@ -201,7 +197,12 @@ impl<B: Body + Unpin> Body for Guarded<B> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &frame {
+            self.entry
+                .sent(frame.data_ref().map_or(0, |data| data.remaining()));
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::connection::Activity;
+use crate::http::metrics::Counted;
 
 pub(super) struct Patient {
     stream: TcpStream,
@@ -19,15 +20,18 @@ pub(super) struct Patient {
     wait: Duration,
     /// Runs while a write makes no progress.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// It goes where the stream goes, into a socket too.
+    _open: Counted,
 }
 
 impl Patient {
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, wait: Duration) -> Self {
+    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, wait: Duration, open: Counted) -> Self {
         Self {
             stream,
             activity,
             wait,
             stalled: None,
+            _open: open,
         }
     }
 

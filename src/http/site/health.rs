@@ -9,6 +9,7 @@ use prometheus_client::registry::Registry;
 use super::Reply;
 use crate::error::{Error, Result};
 use crate::graphql::context::Services;
+use crate::http::metrics::Metrics;
 use crate::models::message::Message;
 
 /// What `/metrics` shows.
@@ -21,9 +22,10 @@ pub struct Health {
     waiting: Gauge,
 }
 
-impl Default for Health {
-    fn default() -> Self {
+impl Health {
+    pub fn new(transports: &Metrics) -> Self {
         let mut registry = Registry::with_prefix("vestibule");
+        transports.register(&mut registry);
         let (statements, connections, idle, waiting) = <(Gauge, Gauge, Gauge, Gauge)>::default();
         registry.register(
             "database_statements",
@@ -53,9 +55,7 @@ impl Default for Health {
             waiting,
         }
     }
-}
 
-impl Health {
     /// 200 when requests can be served: the database answers and revocations are known.
     pub async fn ready(&self, services: &Services) -> Result<Reply> {
         let reachable = services.db.conn().await.is_ok();

@@ -8,7 +8,7 @@ use super::*;
 pub(super) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    async fn connect(stage: &Stage, headers: &[(&'static str, String)]) -> Self {
+    pub(super) async fn connect(stage: &Stage, headers: &[(&'static str, String)]) -> Self {
         let mut request = format!("ws://{}/graphql", stage.address)
             .into_client_request()
             .expect("a request");
@@ -38,7 +38,7 @@ impl Socket {
         socket
     }
 
-    async fn say(&mut self, message: Value) {
+    pub(super) async fn say(&mut self, message: Value) {
         self.0
             .send(Message::text(message.to_string()))
             .await
@@ -74,7 +74,7 @@ impl Socket {
         }
     }
 
-    async fn who(&mut self) -> Value {
+    pub(super) async fn who(&mut self) -> Value {
         self.subscribe("who", "{ who }").await;
         let answer = self.hear().await["payload"]["data"]["who"].take();
         assert_eq!(self.hear().await, json!({ "type": "complete", "id": "who" }));

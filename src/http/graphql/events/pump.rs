@@ -16,6 +16,7 @@ use crate::auth::viewer::Pass;
 use crate::error::{Code, Error};
 use crate::http::graphql::answer::Answer;
 use crate::http::graphql::run::Door;
+use crate::http::metrics::{Counted, Open};
 use crate::http::{Engine, EventSettings};
 
 /// A comment: proxies close what stays silent, and its answer shows who is gone.
@@ -31,6 +32,7 @@ pub(super) struct Pump {
     /// Resolves when the server stops.
     stop: BoxFuture<'static, ()>,
     settings: EventSettings,
+    _open: Counted,
 }
 
 impl Pump {
@@ -55,6 +57,7 @@ impl Pump {
             ended: pending().boxed(),
             stop: pending().boxed(),
             settings: door.engine.settings().events.clone(),
+            _open: door.running.metrics.open(Open::Stream),
         }
     }
 

@@ -1,0 +1,227 @@
+//! The access log: one event (target `access`) for each HTTP request, when the last byte of its answer is gone or nobody
+//! waits for it any more, and one for each operation of a socket.
+//!
+//! What clients write never gets into it, as it may hold secrets: of a path only the pattern of its route, of an operation
+//! only its type and its name. While a request is answered its [`Entry`] is at hand without being passed on: routes name
+//! themselves by [`route`], operations by `graphql::observed`.
+
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_graphql::parser::types::OperationType;
+use poem::http::{Method, StatusCode};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::error::incident;
+use crate::http::metrics::Metrics;
+
+/// How much of an operation's name is kept.
+const NAME_BYTES: usize = 64;
+
+/// What a request is counted as whose client did not wait for the answer.
+const GONE: u16 = 499;
+
+tokio::task_local! {
+    static PLACE: Place;
+}
+
+/// Where an operation runs.
+#[derive(Clone, Debug)]
+pub(in crate::http) enum Place {
+    Request(Arc<Entry>),
+    /// The request that became a socket.
+    Socket(Uuid),
+}
+
+impl Place {
+    pub(in crate::http) fn here() -> Option<Self> {
+        PLACE.try_with(Clone::clone).ok()
+    }
+
+    pub(in crate::http) async fn scope<F: Future>(self, work: F) -> F::Output {
+        PLACE.scope(self, work).await
+    }
+
+    /// The conversation that begins with this request.
+    pub(in crate::http) fn socket() -> Self {
+        match Self::here() {
+            Some(Self::Request(entry)) => Self::Socket(entry.id),
+            Some(Self::Socket(id)) => Self::Socket(id),
+            None => Self::Socket(incident()),
+        }
+    }
+}
+
+/// Names the route of the request at hand.
+pub fn route(pattern: &'static str) {
+    if let Some(Place::Request(entry)) = Place::here() {
+        entry.notes().route = pattern;
+    }
+}
+
+/// An operation, as the log and the metrics know it.
+#[derive(Clone, Debug)]
+pub(in crate::http) struct Operation {
+    pub kind: OperationType,
+    pub name: String,
+    pub outcome: &'static str,
+}
+
+impl Operation {
+    pub(in crate::http) fn kind(&self) -> &'static str {
+        match self.kind {
+            OperationType::Query => "query",
+            OperationType::Mutation => "mutation",
+            OperationType::Subscription => "subscription",
+        }
+    }
+
+    /// An operation of a socket has ended.
+    pub(in crate::http) fn ended_on_socket(&self, socket: Uuid, begun: Instant) {
+        let (ms, kind, name, outcome) = (ms(begun), self.kind(), shown(&self.name), self.outcome);
+        tracing::info!(target: "access", %socket, kind, name, outcome, ms, "operation");
+    }
+}
+
+/// What becomes known of a request on its way.
+#[derive(Debug, Default)]
+struct Notes {
+    route: &'static str,
+    operations: Vec<Operation>,
+}
+
+/// One request. It is written to the log when it is dropped.
+#[derive(Debug)]
+pub(in crate::http) struct Entry {
+    pub id: Uuid,
+    method: &'static str,
+    begun: Instant,
+    status: AtomicU16,
+    bytes: AtomicU64,
+    notes: Mutex<Notes>,
+    metrics: Metrics,
+}
+
+impl Entry {
+    pub(in crate::http) fn begin(method: &Method, path: &str, metrics: Metrics) -> Arc<Self> {
+        let notes = Notes {
+            route: fixed(path),
+            operations: Vec::new(),
+        };
+        Arc::new(Self {
+            id: incident(),
+            method: known(method),
+            begun: Instant::now(),
+            status: AtomicU16::new(GONE),
+            bytes: AtomicU64::new(0),
+            notes: Mutex::new(notes),
+            metrics,
+        })
+    }
+
+    pub(in crate::http) fn answered(&self, status: StatusCode) {
+        self.status.store(status.as_u16(), Ordering::Relaxed);
+    }
+
+    pub(in crate::http) fn sent(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Writes an operation down, or over what was written of it: gives its place.
+    pub(in crate::http) fn note(&self, operation: &Operation, at: Option<usize>) -> usize {
+        let operations = &mut self.notes().operations;
+        match at.and_then(|at| operations.get_mut(at)) {
+            Some(place) => place.clone_from(operation),
+            None => operations.push(operation.clone()),
+        }
+        at.unwrap_or(operations.len() - 1)
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let status = self.status.load(Ordering::Relaxed);
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        let notes = std::mem::take(self.notes.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let (id, method, route, ms) = (self.id, self.method, notes.route, ms(self.begun));
+        self.metrics.request(route, method, status);
+        match notes.operations.first() {
+            None => tracing::info!(target: "access", %id, method, route, status, ms, bytes, "request"),
+            Some(first) => {
+                let (operations, kind) = (notes.operations.len(), first.kind());
+                let (name, outcome) = (shown(&first.name), first.outcome);
+                tracing::info!(
+                    target: "access",
+                    %id, method, route, status, ms, bytes, operations, kind, name, outcome, "request"
+                );
+            }
+        }
+    }
+}
+
+/// To a tenth of a millisecond.
+fn ms(begun: Instant) -> f64 {
+    (begun.elapsed().as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "OTHER",
+    }
+}
+
+/// The routes that are the same on every host; the pages name theirs themselves.
+fn fixed(path: &str) -> &'static str {
+    match path {
+        "/graphql" => "/graphql",
+        "/graphql/stream" => "/graphql/stream",
+        _ if path.starts_with("/assets/") => "/assets/{file}",
+        _ => "other",
+    }
+}
+
+/// A name as far as it is one: clients choose it.
+fn shown(name: &str) -> &str {
+    let sound = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if sound {
+        &name[..name.len().min(NAME_BYTES)]
+    } else {
+        "-"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_short_and_nothing_but_a_name() {
+        assert_eq!(shown("Counts_2"), "Counts_2");
+        assert_eq!(shown(&"x".repeat(100)).len(), 64);
+        for name in ["", "a b", "a\nb", "é", "a{b}"] {
+            assert_eq!(shown(name), "-");
+        }
+    }
+
+    #[test]
+    fn only_fixed_paths_are_known_by_themselves() {
+        assert_eq!(fixed("/graphql"), "/graphql");
+        assert_eq!(fixed("/assets/0123/app.css"), "/assets/{file}");
+        assert_eq!(fixed("/p/acme/link/secret"), "other");
+    }
+}

@@ -1,0 +1,146 @@
+//! What the transports count, for `/metrics`. Every label is of a bounded set: nothing that a client chooses is one.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+/// Cheap to clone: all clones count together.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    requests: Family<RequestLabels, Counter>,
+    operations: Family<OperationLabels, Counter>,
+    durations: Family<KindLabels, Histogram, fn() -> Histogram>,
+    connections: Gauge,
+    sockets: Gauge,
+    streams: Gauge,
+    subscriptions: Gauge,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Hash, PartialEq, Eq)]
+struct RequestLabels {
+    route: &'static str,
+    method: &'static str,
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Hash, PartialEq, Eq)]
+struct OperationLabels {
+    kind: &'static str,
+    /// The first root field, once the schema has said that there is one of that name.
+    field: String,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Hash, PartialEq, Eq)]
+struct KindLabels {
+    kind: &'static str,
+    outcome: &'static str,
+}
+
+/// What is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) enum Open {
+    Connection,
+    Socket,
+    Stream,
+    Subscription,
+}
+
+/// Counts something as open until it is dropped.
+#[derive(Debug)]
+pub(in crate::http) struct Counted(Gauge);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let buckets: fn() -> Histogram = || Histogram::new(exponential_buckets(0.0005, 2.0, 16));
+        Self {
+            requests: Family::default(),
+            operations: Family::default(),
+            durations: Family::new_with_constructor(buckets),
+            connections: Gauge::default(),
+            sockets: Gauge::default(),
+            streams: Gauge::default(),
+            subscriptions: Gauge::default(),
+        }
+    }
+}
+
+impl Metrics {
+    pub fn register(&self, registry: &mut Registry) {
+        let gauges: [(&str, &str, &Gauge); 4] = [
+            ("http_connections", "Open connections", &self.connections),
+            ("graphql_sockets", "Open WebSockets", &self.sockets),
+            ("graphql_event_streams", "Open event streams", &self.streams),
+            (
+                "graphql_subscriptions",
+                "Running subscriptions",
+                &self.subscriptions,
+            ),
+        ];
+        for (name, help, gauge) in gauges {
+            registry.register(name, help, gauge.clone());
+        }
+        let requests = "Requests by route, method and class of status (`gone`: nobody waited for the answer)";
+        registry.register("http_requests", requests, self.requests.clone());
+        let operations =
+            "Operations by type, first root field and outcome (OK, CANCELLED or the first error's code)";
+        registry.register("graphql_operations", operations, self.operations.clone());
+        let durations = "Seconds of queries and mutations until their answer";
+        registry.register("graphql_operation_seconds", durations, self.durations.clone());
+    }
+
+    pub(in crate::http) fn open(&self, what: Open) -> Counted {
+        let gauge = match what {
+            Open::Connection => &self.connections,
+            Open::Socket => &self.sockets,
+            Open::Stream => &self.streams,
+            Open::Subscription => &self.subscriptions,
+        };
+        gauge.inc();
+        Counted(gauge.clone())
+    }
+
+    pub(in crate::http) fn request(&self, route: &'static str, method: &'static str, status: u16) {
+        let status = match status {
+            499 => "gone",
+            100..200 => "1xx",
+            200..300 => "2xx",
+            300..400 => "3xx",
+            400..500 => "4xx",
+            _ => "5xx",
+        };
+        let labels = RequestLabels {
+            route,
+            method,
+            status,
+        };
+        self.requests.get_or_create(&labels).inc();
+    }
+
+    /// `took` is `None` for what has no answer to wait for.
+    pub(in crate::http) fn operation(
+        &self,
+        kind: &'static str,
+        field: String,
+        outcome: &'static str,
+        took: Option<Duration>,
+    ) {
+        let labels = OperationLabels { kind, field, outcome };
+        self.operations.get_or_create(&labels).inc();
+        if let Some(took) = took {
+            let labels = KindLabels { kind, outcome };
+            self.durations.get_or_create(&labels).observe(took.as_secs_f64());
+        }
+    }
+}

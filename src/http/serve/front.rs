@@ -1,0 +1,55 @@
+//! What surrounds every request and every response, whichever route made it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use poem::http::{HeaderName, HeaderValue, StatusCode};
+use poem::{Endpoint, Request, Response};
+use tracing::Instrument;
+
+use crate::http::access::{Entry, Place};
+use crate::http::graphql::answer::Answer;
+use crate::http::headers;
+use crate::http::metrics::Metrics;
+
+/// What a client quotes, and the log knows.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The same for all connections.
+#[derive(Clone, Debug)]
+pub(super) struct Front {
+    pub https: bool,
+    pub metrics: Metrics,
+}
+
+impl Front {
+    /// The response, and the log's entry, which is finished when it is dropped.
+    pub(super) async fn respond<P: Endpoint>(
+        &self,
+        endpoint: &P,
+        request: Request,
+    ) -> (Response, Arc<Entry>) {
+        let entry = Entry::begin(request.method(), request.uri().path(), self.metrics.clone());
+        let place = Place::Request(Arc::clone(&entry));
+        let id = entry.id.to_string();
+        let span = tracing::info_span!("request", id);
+        let answered = AssertUnwindSafe(Box::pin(endpoint.get_response(request))).catch_unwind();
+        let answered = place.scope(answered.instrument(span)).await;
+        let mut response = answered.unwrap_or_else(|_| panicked());
+        headers::add(response.headers_mut(), self.https);
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        entry.answered(response.status());
+        (response, entry)
+    }
+}
+
+fn panicked() -> Response {
+    let body = Answer::broken("a handler panicked").json().to_owned();
+    Response::builder()
+        .status(StatusCode::INTERNAL_SERVER_ERROR)
+        .content_type("application/json; charset=utf-8")
+        .body(body)
+}

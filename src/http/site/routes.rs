@@ -1,0 +1,43 @@
+//! The patterns of the pages' routes, for the log and the metrics: a path may hold a secret, its pattern never does.
+
+use crate::models::section::PortalSection;
+
+/// The pattern of a path below a portal, or of one outside of portals.
+pub(super) fn pattern(portal: bool, parts: &[String]) -> &'static str {
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    if portal {
+        of_portal(&parts)
+    } else {
+        of_server(&parts)
+    }
+}
+
+fn of_portal(parts: &[&str]) -> &'static str {
+    match parts {
+        [] => "{portal}/",
+        ["login"] => "{portal}/login",
+        ["sign-out"] => "{portal}/sign-out",
+        ["link", _] => "{portal}/link/{token}",
+        ["link", _, "fresh"] => "{portal}/link/{token}/fresh",
+        [path] if PortalSection::from_path(path).is_some() => "{portal}/{section}",
+        _ => "{portal}/other",
+    }
+}
+
+fn of_server(parts: &[&str]) -> &'static str {
+    match parts {
+        [] => "/",
+        ["graphiql"] => "/graphiql",
+        ["healthz"] => "/healthz",
+        ["readyz"] => "/readyz",
+        ["metrics"] => "/metrics",
+        [".well-known", "jwks.json"] => "/.well-known/jwks.json",
+        ["dashboard"] => "/dashboard",
+        ["dashboard", "link", _] => "/dashboard/link/{token}",
+        ["dashboard", _] => "/dashboard/{account}",
+        ["dashboard", _, "sign-out"] => "/dashboard/{account}/sign-out",
+        ["dashboard", _, "outbox"] => "/dashboard/{account}/outbox",
+        ["dashboard", _, "outbox", _] => "/dashboard/{account}/outbox/{mail}",
+        _ => "other",
+    }
+}

@@ -1,0 +1,66 @@
+//! The headers of every response, on every route of a running server.
+
+use reqwest::Method;
+
+use crate::support::House;
+
+/// A path for each route, and for what is no route.
+const ROUTES: [(&str, &str); 29] = [
+    ("GET", "/"),
+    ("GET", "/graphiql"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/.well-known/jwks.json"),
+    ("GET", "/graphql"),
+    ("GET", "/graphql?query=%7B__typename%7D"),
+    ("POST", "/graphql"),
+    ("DELETE", "/graphql"),
+    ("OPTIONS", "/graphql"),
+    ("GET", "/graphql/stream"),
+    ("OPTIONS", "/graphql/stream"),
+    ("GET", "/assets/app.css"),
+    ("HEAD", "/assets/app.css"),
+    ("GET", "/assets/nothing"),
+    ("POST", "/assets/app.css"),
+    ("GET", "/dashboard"),
+    ("GET", "/dashboard/acme"),
+    ("GET", "/dashboard/acme/outbox"),
+    ("GET", "/dashboard/link/none"),
+    ("POST", "/dashboard/link/none"),
+    ("GET", "/p/acme"),
+    ("GET", "/p/acme/login"),
+    ("POST", "/p/acme/login"),
+    ("GET", "/p/acme/link/none"),
+    ("POST", "/p/acme/link/none"),
+    ("GET", "/p/nobody"),
+    ("GET", "/nothing/here"),
+];
+
+#[tokio::test]
+async fn every_response_has_the_security_headers() {
+    let house = House::open().await;
+    for (method, path) in ROUTES {
+        let method: Method = method.parse().expect("a method");
+        let request = house.http.request(method, format!("{}{path}", house.url));
+        let response = request.send().await.expect("an answer");
+        let headers = response.headers();
+        let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        assert_eq!(said("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(said("referrer-policy"), Some("no-referrer"), "{path}");
+        assert_eq!(said("cross-origin-opener-policy"), Some("same-origin"), "{path}");
+        assert_eq!(said("x-frame-options"), Some("DENY"), "{path}");
+        let permissions = said("permissions-policy").unwrap_or_default();
+        assert!(permissions.contains("camera=()"), "{path}");
+        let policy = said("content-security-policy").unwrap_or_default();
+        for part in ["default-src 'none'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert_eq!(said("strict-transport-security"), None, "{path}");
+        assert_eq!(
+            headers.get_all("content-security-policy").iter().count(),
+            1,
+            "{path}"
+        );
+    }
+}
