@@ -20,6 +20,8 @@ use crate::db::embedded::{Options, PrivatePostgres};
 use crate::delivery::{MailSettings, Mailbox, Mailer};
 use crate::error::{Code, Error, Result};
 use crate::graphql::context::{Services, Settings};
+use crate::http::gate::Gate;
+use crate::http::gate::limits::Limits;
 use crate::http::seats::SeatLimit;
 use crate::http::site::{Health, Site};
 use crate::http::{HttpSettings, assets, serve, transports};
@@ -29,6 +31,7 @@ use crate::secrets::ServerKey;
 
 mod engine;
 pub mod folder;
+mod repeat;
 
 /// Connections of the pool.
 const CONNECTIONS: usize = 16;
@@ -217,6 +220,8 @@ impl Server {
         let engine = engine::App {
             services: Arc::clone(&app.services),
             door: app.door.clone(),
+            groups: Arc::default(),
+            gate: Gate::new(&schema.sdl(), Limits::default()),
             schema,
             http,
         };

@@ -4,24 +4,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadpool::managed::PoolError;
-use diesel::connection::InstrumentationEvent;
-use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
-use futures_util::FutureExt;
+use deadpool::managed::{Pool, PoolError};
+use diesel::pg::Pg;
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 
 use crate::error::{Error, Result};
+use held::{Connections, Held};
 
 pub mod embedded;
+pub mod held;
 mod migrate;
 #[rustfmt::skip]
 pub mod schema;
+pub mod text;
 mod tls;
 
 /// What models take.
 pub type Conn = AsyncPgConnection;
+
+/// A connection, or a shared one. Verbs that take it may be joined (`try_join!`, each over a `&mut &Conn` of its own): what does not wait for one
+/// another goes to PostgreSQL in one go, and is done there in the order in which it was sent.
+pub trait Wire: AsyncConnectionCore<Backend = Pg> + Send {}
+
+impl<C: AsyncConnectionCore<Backend = Pg> + Send> Wire for C {}
 
 /// How long a request waits for a connection before it is told `UNAVAILABLE`.
 const CHECKOUT: Duration = Duration::from_secs(3);
@@ -32,7 +37,7 @@ const SESSION: &str = "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_
 
 #[derive(Clone)]
 pub struct Db {
-    pool: Pool<Conn>,
+    pool: Pool<Connections>,
     url: Arc<str>,
     statement_count: Arc<AtomicU64>,
 }
@@ -40,13 +45,12 @@ pub struct Db {
 impl Db {
     /// Makes the pool; connections are opened when they are needed.
     pub fn new(url: &str, connection_count: usize) -> Result<Self> {
-        let statement_count = Arc::new(AtomicU64::new(0));
-        let mut config = ManagerConfig::default();
-        // A connection that failed is seen without a query; asking each time costs a round trip.
-        config.recycling_method = RecyclingMethod::Fast;
-        let counter = Arc::clone(&statement_count);
-        config.custom_setup = Box::new(move |url| open(url.to_owned(), Arc::clone(&counter)).boxed());
-        let pool = Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
+        let (url, statement_count): (Arc<str>, _) = (url.into(), Arc::new(AtomicU64::new(0)));
+        let connections = Connections {
+            url: Arc::clone(&url),
+            statement_count: Arc::clone(&statement_count),
+        };
+        let pool = Pool::builder(connections)
             .max_size(connection_count)
             .wait_timeout(Some(CHECKOUT))
             .create_timeout(Some(CHECKOUT))
@@ -56,17 +60,18 @@ impl Db {
             .map_err(Error::internal)?;
         Ok(Self {
             pool,
-            url: url.into(),
+            url,
             statement_count,
         })
     }
 
     /// A connection. Around the verbs of one operation the caller opens one transaction: `conn.transaction(async |conn| …)`.
-    pub async fn conn(&self) -> Result<Object<Conn>> {
-        self.pool.get().await.map_err(|error| match error {
+    pub async fn conn(&self) -> Result<Held> {
+        let line = self.pool.get().await.map_err(|error| match error {
             PoolError::Timeout(_) | PoolError::Backend(_) => Error::unavailable(error),
             other => Error::internal(other),
-        })
+        })?;
+        Ok(Held::new(line, Arc::clone(&self.url)))
     }
 
     /// A connection outside the pool, with its driver: for `LISTEN`.
@@ -90,16 +95,4 @@ impl Db {
     pub fn close(&self) {
         self.pool.close();
     }
-}
-
-async fn open(url: String, statement_count: Arc<AtomicU64>) -> ConnectionResult<Conn> {
-    let mut conn = tls::connect(&url)
-        .await
-        .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
-    conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
-            statement_count.fetch_add(1, Ordering::Relaxed);
-        }
-    });
-    Ok(conn)
 }

@@ -33,6 +33,7 @@ pub mod magic_link;
 pub mod message;
 pub mod mutations;
 pub mod node;
+pub mod once;
 pub mod portal_stats;
 pub mod query;
 pub mod recipients;

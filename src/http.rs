@@ -1,11 +1,11 @@
 //! How the world reaches Vestibule.
 //!
 //! - [`serve`] accepts connections and hands each request to poem's routes; [`serve::Running`] stops all of it in order.
-//! - [`graphql`] is `POST` and `GET /graphql`, [`socket`] its WebSocket, [`graphql::events`] its event streams. All read a request with `graphql::params`, parse
-//!   and look at it once in `graphql::run::prepare` (the place of the gate), and run it with `graphql::run::run`.
+//! - [`graphql`] is `POST` and `GET /graphql`, [`socket`] its WebSocket, [`graphql::events`] its event streams. All read a
+//!   request with `graphql::params`, bring it before the [`gate`], and run it with `graphql::run::run`.
 //! - [`credentials`] turns headers, cookies and `connection_init` payloads into a [`Presented`].
 //!
-//! A new transport: read the parameters, `prepare`, `Door::enter`, `run`, then frame each `Answer` of the stream.
+//! A new transport: read the parameters, `Gate::prepare`, `Door::enter`, `run`, then frame each `Answer` of the stream.
 //! The application stands behind [`Engine`], so that the transports can be tested with a small schema of their own.
 
 pub mod access;
@@ -13,6 +13,7 @@ pub mod assets;
 mod compress;
 pub mod cors;
 pub mod credentials;
+pub mod gate;
 pub mod graphql;
 mod headers;
 pub mod limits;
@@ -37,6 +38,9 @@ use self::seats::SeatLimit;
 use self::serve::Running;
 use crate::auth::viewer::{Client, Pass, Presented};
 use crate::error::Result;
+use gate::Gate;
+use graphql::once::OnceKey;
+use graphql::shared::Groups;
 
 /// What the transports need of the application.
 pub trait Engine: Send + Sync + 'static {
@@ -46,12 +50,13 @@ pub trait Engine: Send + Sync + 'static {
     /// Resolves when the pass no longer holds: its end has come, or it was revoked. Never for an anonymous one.
     fn ended(&self, pass: &Pass) -> impl Future<Output = ()> + Send;
 
-    /// Runs a query or a mutation.
+    /// Runs a query or a mutation; one that came with a key once, and answers a repeat as it did the first time.
     fn execute(
         &self,
         request: async_graphql::Request,
         pass: Pass,
         client: Client,
+        once: Option<OnceKey>,
     ) -> impl Future<Output = async_graphql::Response> + Send;
 
     /// Runs a subscription. The document is validated with the first poll.
@@ -63,6 +68,12 @@ pub trait Engine: Send + Sync + 'static {
     ) -> BoxStream<'static, async_graphql::Response>;
 
     fn settings(&self) -> &HttpSettings;
+
+    /// What every document has to pass.
+    fn gate(&self) -> &Gate;
+
+    /// The streams that many share.
+    fn groups(&self) -> &Arc<Groups>;
 }
 
 /// The routes of the transports.
@@ -160,7 +171,7 @@ impl Default for SocketSettings {
             max_streams: 50,
             init_wait: Duration::from_secs(10),
             ping_interval: Duration::from_secs(20),
-            silent_pings: 3,
+            silent_pings: 2,
         }
     }
 }

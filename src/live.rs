@@ -131,7 +131,7 @@ impl Live {
 
     /// The ids of events that were committed from now on, none twice.
     pub fn activity(&self, account: AccountId) -> impl Stream<Item = Arc<[EventId]>> + Send + use<> {
-        self.0.activity.watch(account)
+        self.0.activity.watch(account, self.0.clock.now())
     }
 
     /// The counts now. Readers of one account that wait at the same moment share a statement.

@@ -14,6 +14,7 @@ pub mod challenge;
 pub mod contact;
 pub mod contact_details;
 pub mod contact_list;
+pub mod idempotency;
 pub mod import;
 pub mod invitation;
 pub mod login_email;

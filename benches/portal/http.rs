@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -13,15 +14,22 @@ pub struct Load(Arc<[u8]>);
 
 impl Load {
     pub fn query(token: &str, query: &str) -> Self {
-        Self::new(&format!("authorization: Bearer {token}\r\n"), query)
+        Self::new(
+            &format!("authorization: Bearer {token}\r\n"),
+            &json!({ "query": query }),
+        )
     }
 
     pub fn anonymous(query: &str) -> Self {
-        Self::new("", query)
+        Self::new("", &json!({ "query": query }))
     }
 
-    fn new(head: &str, query: &str) -> Self {
-        let body = serde_json::json!({ "query": query }).to_string();
+    pub fn with(query: &str, variables: &Value) -> Self {
+        Self::new("", &json!({ "query": query, "variables": variables }))
+    }
+
+    fn new(head: &str, body: &Value) -> Self {
+        let body = body.to_string();
         let request = format!(
             "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n{head}content-length: {}\r\n\r\n{body}",
             body.len()

@@ -24,6 +24,7 @@ use vestibule::models::session::{Holder, Opening, Session, SignInMethod};
 use vestibule::models::team_member::TeamMember;
 use vestibule::secrets::ServerKey;
 
+use crate::cpu::Cpu;
 use crate::http::{Connection, Load};
 use crate::sink::Sink;
 
@@ -173,6 +174,24 @@ impl Place {
         answer["data"].clone()
     }
 
+    /// KiB that the server holds.
+    pub fn memory(&self) -> f64 {
+        resident(self.server.id().unwrap_or_default())
+    }
+
+    /// Changes the counts.
+    pub async fn change(&self, turn: usize) {
+        let email = format!("change{turn}@example.com");
+        self.ask(&format!(
+            "mutation {{ inviteContacts(input: {{emails: [\"{email}\"]}}) {{ count }} }}"
+        ))
+        .await;
+    }
+
+    pub async fn cpu(&self) -> Cpu {
+        Cpu::now(self.server.id().unwrap_or_default(), &self.sql).await
+    }
+
     /// Tokens of links, one a contact.
     pub async fn links(&self, count: usize) -> Vec<String> {
         self.fill(10_000).await;
@@ -185,7 +204,7 @@ impl Place {
             .await
             .expect("contacts");
         let mut tokens = Vec::new();
-        for part in rows.chunks(50) {
+        for part in rows.chunks(25) {
             let fields: Vec<String> = part
                 .iter()
                 .enumerate()
@@ -269,21 +288,18 @@ impl Place {
         answers(self.port).await;
         let seconds = began.elapsed().as_secs_f64();
         tokio::time::sleep(Duration::from_secs(5)).await;
-        let status = std::fs::read_to_string(format!("/proc/{}/status", server.id().unwrap_or_default()))
-            .unwrap_or_default();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .unwrap_or_default();
-        let kib: f64 = line
-            .split_whitespace()
-            .nth(1)
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(f64::NAN);
+        let kib = resident(server.id().unwrap_or_default());
         end(&mut server).await;
         std::fs::remove_dir_all(&self.folder).expect("the folder goes");
         (seconds, kib / 1_024.0)
     }
+}
+
+fn resident(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    kib.unwrap_or(f64::NAN)
 }
 
 fn uuid(row: &tokio_postgres::Row, column: usize) -> uuid::Uuid {

@@ -71,7 +71,7 @@ create table contacts (
     search tsvector not null generated always as (
         to_tsvector('simple', translate(
             coalesce(email_key, '') || ' ' || lower(coalesce(first_name, '') || ' ' || coalesce(last_name, '')),
-            '@._+-''', '      '))) stored,
+            '@._+-''/\:;,&!?()[]{}<>|"#$%*=~^`', repeat(' ', 32)))) stored,
     primary key (account_id, id),
     unique (account_id, email_key),
     check ((email is null) = (email_key is null)),

@@ -7,16 +7,21 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
 use crate::auth::door::Door;
-use crate::auth::viewer::{Client, Pass, Presented};
+use crate::auth::viewer::{Client, Pass, Presented, Viewer};
 use crate::error::Result;
 use crate::graphql::PortalSchema;
 use crate::graphql::context::{Services, request_data};
+use crate::http::gate::Gate;
+use crate::http::graphql::once::OnceKey;
+use crate::http::graphql::shared::Groups;
 use crate::http::{Engine, HttpSettings};
 
 pub struct App {
     pub services: Arc<Services>,
     pub door: Door,
     pub schema: PortalSchema,
+    pub gate: Gate,
+    pub groups: Arc<Groups>,
     pub http: HttpSettings,
 }
 
@@ -29,7 +34,10 @@ impl Engine for App {
         self.door.ended(pass).await;
     }
 
-    async fn execute(&self, request: Request, pass: Pass, client: Client) -> Response {
+    async fn execute(&self, request: Request, pass: Pass, client: Client, once: Option<OnceKey>) -> Response {
+        if let Some(key) = once.filter(|_| pass.viewer != Viewer::Anonymous) {
+            return self.execute_once(request, pass, client, key).await;
+        }
         self.schema
             .execute(request_data(&self.services, pass, client, request))
             .await
@@ -43,5 +51,13 @@ impl Engine for App {
 
     fn settings(&self) -> &HttpSettings {
         &self.http
+    }
+
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    fn groups(&self) -> &Arc<Groups> {
+        &self.groups
     }
 }

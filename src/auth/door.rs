@@ -1,9 +1,11 @@
 //! The one door: whatever a transport brings becomes a [`Pass`] here, or `UNAUTHENTICATED`.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use lru::LruCache;
+use sha2::{Digest, Sha256};
 
 use super::jwt::{Tokens, Verified};
 use super::viewer::{Pass, Presented, Viewer};
@@ -21,7 +23,10 @@ use crate::models::team_member::TeamMember;
 use crate::secrets::{PlainSecret, SecretKind};
 
 /// Sessions whose use today is written already.
-const NOTED: usize = 100_000;
+const NOTED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
+
+/// Tokens whose signature need not be checked again.
+const KNOWN: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 
 #[derive(Clone)]
 pub struct Door {
@@ -30,6 +35,8 @@ pub struct Door {
     live: Live,
     tokens: Arc<Tokens>,
     noted: Arc<Mutex<LruCache<(SessionId, i32), NaiveDate>>>,
+    /// Tokens whose signature was checked, by their SHA-256.
+    known: Arc<Mutex<LruCache<[u8; 32], Arc<Verified>>>>,
 }
 
 /// A use of a session to write down, after the answer.
@@ -43,13 +50,13 @@ struct Use {
 
 impl Door {
     pub fn new(db: Db, clock: Clock, live: Live, tokens: Arc<Tokens>) -> Self {
-        let size = std::num::NonZeroUsize::new(NOTED).unwrap_or(std::num::NonZeroUsize::MIN);
         Self {
             db,
             clock,
             live,
             tokens,
-            noted: Arc::new(Mutex::new(LruCache::new(size))),
+            noted: Arc::new(Mutex::new(LruCache::new(NOTED))),
+            known: Arc::new(Mutex::new(LruCache::new(KNOWN))),
         }
     }
 
@@ -86,7 +93,7 @@ impl Door {
 
     fn by_token(&self, token: &str) -> Result<Pass> {
         let now = self.clock.now();
-        let verified = self.tokens.verify(token, now)?;
+        let verified = self.verified(token, now)?;
         if self.live.revoked(&verified.pass.subjects) {
             return Err(Error::new(
                 Code::Unauthenticated,
@@ -94,7 +101,21 @@ impl Door {
             ));
         }
         self.note_token(&verified, now);
-        Ok(verified.pass)
+        Ok(verified.pass.clone())
+    }
+
+    /// A signature is checked once for each token; its end, and whether it was revoked, at every request.
+    fn verified(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Verified>> {
+        let hash: [u8; 32] = Sha256::digest(token).into();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(verified) = known.get(&hash).filter(|verified| verified.good_at(now)) {
+            return Ok(Arc::clone(verified));
+        }
+        drop(known);
+        let verified = Arc::new(self.tokens.verify(token, now)?);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.put(hash, Arc::clone(&verified));
+        Ok(verified)
     }
 
     fn note_token(&self, verified: &Verified, now: DateTime<Utc>) {
@@ -200,13 +221,13 @@ impl Door {
         let now = self.clock.now();
         let secret = PlainSecret::parse(SecretKind::Cookie, secret).ok_or_else(refused)?;
         let mut conn = self.db.conn().await?;
-        let found = Account::find(&mut conn, secret.account).await?;
-        if found.slug != account && found.id.to_string() != account {
-            return Err(refused());
-        }
         let session = Session::by_cookie(&mut conn, &secret, now)
             .await?
             .ok_or_else(refused)?;
+        let found = Account::find(&mut conn, session.account_id).await?;
+        if found.slug != account && found.id.to_string() != account {
+            return Err(refused());
+        }
         let member = session.team_member_id.ok_or_else(refused)?;
         let member = TeamMember::find(&mut conn, session.account_id, member)
             .await?

@@ -15,6 +15,7 @@ use super::viewer::{Pass, Role, Viewer};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, SessionId, TeamMemberId};
 use crate::models::refresh::Pair;
+use crate::models::section::PortalSection;
 use crate::models::session::Session;
 
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
@@ -49,6 +50,13 @@ pub struct Verified {
     pub session: SessionId,
     pub generation: i32,
     pub issued_at: DateTime<Utc>,
+}
+
+impl Verified {
+    /// Whether it has begun and not ended.
+    pub fn good_at(&self, now: DateTime<Utc>) -> bool {
+        self.issued_at <= now && self.pass.ends_at.is_none_or(|end| now < end)
+    }
 }
 
 impl Tokens {
@@ -165,7 +173,11 @@ impl Tokens {
         let path = claims.aud.strip_prefix(&self.issuer)?;
         let (viewer, holder) = match claims.typ.as_str() {
             "contact" => {
-                let section = path.strip_prefix("/portal")?.strip_prefix('/').map(str::to_owned);
+                let limited = path.strip_prefix("/portal")?.strip_prefix('/');
+                let section = match limited {
+                    Some(path) => Some(PortalSection::from_path(path)?),
+                    None => None,
+                };
                 let contact = ContactId::from_str(&claims.sub).ok()?;
                 (
                     Viewer::Contact {

@@ -1,11 +1,12 @@
 //! From a proof to a session: what the API and the portal's pages share.
 
 use diesel_async::AsyncConnection;
+use futures_util::try_join;
 
 use super::jwt::Tokens;
 use super::viewer::{Acting, Actor, Client, Role, Viewer};
 use crate::clock::{Clock, Moment};
-use crate::db::Db;
+use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::live::{Live, Topic};
 use crate::models::account::Account;
@@ -25,6 +26,7 @@ pub struct Keys {
     pub cookie: ServerKey,
     pub form: ServerKey,
     pub signing_seal: ServerKey,
+    pub idempotency: ServerKey,
 }
 
 impl Keys {
@@ -34,6 +36,7 @@ impl Keys {
             cookie: secret.for_use("cookie"),
             form: secret.for_use("form"),
             signing_seal: secret.for_use("signing keys"),
+            idempotency: secret.for_use("idempotency"),
         }
     }
 }
@@ -87,13 +90,16 @@ impl SignIn {
                     Redeemed::Session {
                         session, presented, ..
                     } => {
-                        let credential = refresh::first_pair(conn, (*session).clone(), &moment).await?;
-                        let slug = Account::find(conn, secret.account).await?.slug;
+                        let (mut one, mut two): (&Conn, &Conn) = (conn, conn);
+                        let (credential, account) = try_join!(
+                            refresh::first_pair(&mut one, (*session).clone(), &moment),
+                            Account::find(&mut two, secret.account),
+                        )?;
                         Ok(Ok(SignedIn {
                             session: *session,
                             credential,
                             section: presented.link.section,
-                            slug,
+                            slug: account.slug,
                         }))
                     }
                 }

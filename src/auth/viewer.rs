@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ApiKeyId, ContactId, SessionId, TeamMemberId};
+use crate::models::section::PortalSection;
 use crate::text_enum;
 
 text_enum! {
@@ -75,7 +76,8 @@ pub enum Viewer {
         account: AccountId,
         contact: ContactId,
         session: SessionId,
-        section: Option<String>,
+        /// The only section that the session opens, where it is limited.
+        section: Option<PortalSection>,
     },
 }
 

@@ -242,6 +242,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    idempotency_keys (account_id, viewer_id, key_hash) {
+        account_id -> Uuid,
+        viewer_id -> Uuid,
+        key_hash -> Bytea,
+        request_hash -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        answer -> Nullable<Bytea>,
+        answer_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     revocations (account_id, subject, at) {
         account_id -> Uuid,
         subject -> Uuid,
@@ -313,4 +326,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(account_counts, account_seen_days, accounts, api_keys, audit_events, bulk_job_items, bulk_jobs, challenges, contacts, invitations, magic_link_secrets, magic_links, message_days, messages, refresh_tokens, revocations, sessions, signing_keys, staff_links, suppressions, team_members);
+diesel::allow_tables_to_appear_in_same_query!(account_counts, account_seen_days, accounts, api_keys, audit_events, bulk_job_items, bulk_jobs, challenges, contacts, idempotency_keys, invitations, magic_link_secrets, magic_links, message_days, messages, refresh_tokens, revocations, sessions, signing_keys, staff_links, suppressions, team_members);

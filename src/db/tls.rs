@@ -6,7 +6,7 @@ use diesel_async::AsyncPgConnection;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, stream};
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{AsyncMessage, Config, NoTls};
+use tokio_postgres::{AsyncMessage, CancelToken, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::SESSION;
@@ -54,6 +54,15 @@ pub async fn connect(url: &str) -> Result<AsyncPgConnection, Failure> {
     } else {
         let (client, driver) = config.connect(NoTls).await?;
         Ok(AsyncPgConnection::try_from_client_and_connection(client, driver).await?)
+    }
+}
+
+/// Cancels what the connection of the token is doing.
+pub async fn cancel(url: &str, token: &CancelToken) -> Result<(), Failure> {
+    if wants_tls(&config(url)?) {
+        Ok(token.cancel_query(tls()?).await?)
+    } else {
+        Ok(token.cancel_query(NoTls).await?)
     }
 }
 

@@ -1,13 +1,14 @@
 //! The recipients of an invitation or a login email, as the API takes them.
 
-use async_graphql::{ID, SimpleObject};
+use async_graphql::{Context, ID, SimpleObject};
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use super::contact_input::ContactFilter;
-use super::context::Services;
+use super::context::{Request, Services};
 use super::enums::SkipReason;
-use crate::auth::viewer::{Acting, Staff};
+use super::once::once;
+use crate::auth::viewer::Staff;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::ContactId;
@@ -122,16 +123,17 @@ impl Recipients {
     /// Keeps the work as a job, with an item for each that is named.
     pub async fn start_job(
         &self,
-        services: &Services,
+        ctx: &Context<'_>,
         staff: &Staff,
-        acting: Acting,
         kind: BulkJobKind,
         plan: &Plan,
     ) -> Result<BulkJob> {
+        let (services, acting) = (ctx.services(), ctx.acting());
         let moment = services.clock.moment();
         let mut conn = services.db.conn().await?;
         let job = conn
             .transaction(async |conn| -> Result<_> {
+                once(ctx, conn, &moment).await?;
                 let total = self.total(conn, staff).await?;
                 let job = BulkJob::create(
                     conn,
@@ -169,13 +171,18 @@ impl Recipients {
             .zip(0..)
             .map(|(wanted, position)| {
                 let payload = match wanted {
-                    Wanted::Id(id) => json!({ "id": id }),
-                    Wanted::Email(email) => json!({ "email": email }),
+                    Wanted::Id(id) => json!({ "id": storable(id) }),
+                    Wanted::Email(email) => json!({ "email": storable(email) }),
                 };
                 BulkItem::pending(job.account_id, job.id, position, payload)
             })
             .collect()
     }
+}
+
+/// PostgreSQL keeps no NUL; what replaces it is no better in an id or an address.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 /// What would happen: how many would get a message, and of the named ones who would not. Nothing is kept.

@@ -1,6 +1,7 @@
 //! Live streams. Each authorises before it exists; the transport ends it when the authorisation does.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_graphql::{Context, ID, Result, Subscription as Streams};
 use futures_util::{Stream, StreamExt, stream};
@@ -18,6 +19,20 @@ use crate::models::audit::{AuditEvent, EventKind};
 
 pub struct Subscription;
 
+/// The version of the counts that a stream gave last, beside its answer: the document may not ask for it.
+#[derive(Debug, Default)]
+pub struct LastVersion(AtomicI64);
+
+impl LastVersion {
+    pub fn get(&self) -> i64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub fn set(&self, version: i64) {
+        self.0.store(version, Ordering::Release);
+    }
+}
+
 /// What changes while you watch. A stream lives as long as the authorisation it was opened with.
 #[Streams]
 impl Subscription {
@@ -25,7 +40,12 @@ impl Subscription {
     /// newest. Needs the scope `READ`.
     async fn portal_stats(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = PortalStats>> {
         let staff = ctx.staff(Scope::Read)?;
-        Ok(ctx.services().live.counts(staff.account).map(Into::into))
+        let last = ctx.data_opt::<Arc<LastVersion>>().cloned().unwrap_or_default();
+        let counts = ctx.services().live.counts(staff.account);
+        Ok(counts.map(move |stats| {
+            last.set(stats.version);
+            stats.into()
+        }))
     }
 
     /// What happens in the portal from now on: invited, joined, login email sent, link used, bounced, revoked. Its history

@@ -161,9 +161,11 @@ impl PortalUser {
         else {
             return Ok(None);
         };
-        let section = section.as_deref().and_then(|section| section.parse().ok());
         let contact = models::contact::Contact::find(conn, *account, *contact).await?;
-        Ok(contact.map(|contact| Self { contact, section }))
+        Ok(contact.map(|contact| Self {
+            contact,
+            section: *section,
+        }))
     }
 }
 

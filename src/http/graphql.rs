@@ -2,11 +2,14 @@
 //! streams are in [`events`].
 
 pub mod answer;
+mod batch;
 pub mod events;
 pub mod media;
 mod observed;
+pub mod once;
 pub mod params;
 pub mod run;
+pub mod shared;
 pub mod upload;
 
 use std::sync::Arc;
@@ -17,10 +20,12 @@ use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 
 use crate::error::{Code, Error};
+use crate::http::gate::Prepared;
 use crate::http::graphql::answer::{Answer, Refusal};
 use crate::http::graphql::media::{Media, Sent};
-use crate::http::graphql::params::Params;
-use crate::http::graphql::run::{Door, Prepared, prepare, run};
+use crate::http::graphql::once::OnceKey;
+use crate::http::graphql::params::{Body, Params};
+use crate::http::graphql::run::{Door, run};
 use crate::http::limits::{self, BodyFault};
 use crate::http::serve::Running;
 use crate::http::{Engine, credentials, socket};
@@ -49,11 +54,18 @@ impl<E: Engine> Endpoint for Graphql<E> {
             None => Err(not_acceptable().into()),
         };
         Ok(match answered {
-            Ok(answer) => answer.respond(shown),
+            Ok(Answered::One(answer)) => answer.respond(shown),
+            Ok(Answered::Batch(answers)) => batch::respond(&answers, shown),
             Err(Fault::Answer(answer)) => answer.respond(shown),
             Err(Fault::Refusal(refusal)) => refusal.respond(shown),
         })
     }
+}
+
+/// What a request gets.
+enum Answered {
+    One(Answer),
+    Batch(Vec<Answer>),
 }
 
 /// What ends a request early.
@@ -74,12 +86,12 @@ impl From<Refusal> for Fault {
     }
 }
 
-async fn answer<E: Engine>(door: &Door<E>, request: Request) -> Result<Answer, Fault> {
+async fn answer<E: Engine>(door: &Door<E>, request: Request) -> Result<Answered, Fault> {
     match *request.method() {
-        Method::GET => get(door, request).await,
+        Method::GET => get(door, request).await.map(Answered::One),
         Method::POST => match Sent::of(request.headers()) {
             Some(Sent::Json) => post(door, request).await,
-            Some(Sent::Multipart) => Box::pin(upload::post(door, request)).await,
+            Some(Sent::Multipart) => Box::pin(upload::post(door, request)).await.map(Answered::One),
             None => Err(unsupported_media_type().into()),
         },
         _ => Err(wrong_method("Use POST, or GET for a query.", "GET, POST").into()),
@@ -89,7 +101,9 @@ async fn answer<E: Engine>(door: &Door<E>, request: Request) -> Result<Answer, F
 async fn get<E: Engine>(door: &Door<E>, request: Request) -> Result<Answer, Fault> {
     let text = request.uri().query().unwrap_or_default();
     let params = Params::from_query_string(text).map_err(Refusal::unreadable)?;
-    let prepared = prepare(params.into_request().map_err(Refusal::malformed)?)?;
+    let asked = params.into_request().map_err(Refusal::malformed)?;
+    let gate = door.engine.gate();
+    let prepared = gate.prepare(asked, &mut gate.budget())?;
     match prepared.kind {
         OperationType::Query => one_answer(door, &request, prepared).await,
         OperationType::Mutation => Err(wrong_method("A mutation needs POST.", "POST").into()),
@@ -97,26 +111,35 @@ async fn get<E: Engine>(door: &Door<E>, request: Request) -> Result<Answer, Faul
     }
 }
 
-async fn post<E: Engine>(door: &Door<E>, mut request: Request) -> Result<Answer, Fault> {
+async fn post<E: Engine>(door: &Door<E>, mut request: Request) -> Result<Answered, Fault> {
     let settings = door.engine.settings();
     if limits::announced_over(request.headers(), settings.max_body as u64) {
         return Err(body_fault(BodyFault::TooLarge).into());
     }
     let body = limits::read(request.take_body(), settings.max_body, settings.body_wait).await;
     let bytes = body.map_err(body_fault)?;
-    let params = Params::from_json(&bytes).map_err(Refusal::unreadable)?;
-    let prepared = prepare(params.into_request().map_err(Refusal::malformed)?)?;
+    let params = match Body::from_json(&bytes).map_err(Refusal::unreadable)? {
+        Body::One(params) => params,
+        Body::Batch(operations) => {
+            let answers = Box::pin(batch::answers(door, &request, operations)).await?;
+            return Ok(Answered::Batch(answers));
+        }
+    };
+    let asked = params.into_request().map_err(Refusal::malformed)?;
+    let gate = door.engine.gate();
+    let prepared = gate.prepare(asked, &mut gate.budget())?;
     if prepared.kind == OperationType::Subscription {
         return Err(wants_a_socket().into());
     }
-    one_answer(door, &request, prepared).await
+    one_answer(door, &request, prepared).await.map(Answered::One)
 }
 
 async fn one_answer<E: Engine>(
     door: &Door<E>,
     request: &Request,
-    prepared: Prepared,
+    mut prepared: Prepared,
 ) -> Result<Answer, Fault> {
+    prepared.once = OnceKey::of(request.headers(), &prepared, None).map_err(Refusal::malformed)?;
     let client = credentials::client(request);
     let presented = credentials::of_request(request.headers(), door.engine.settings());
     let entered = door.enter(presented, &client, &prepared).await;
@@ -135,8 +158,12 @@ pub(in crate::http) fn body_fault(fault: BodyFault) -> Refusal {
 }
 
 fn wants_a_socket() -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, no_stream_here())
+}
+
+fn no_stream_here() -> Error {
     let words = "A subscription needs a WebSocket (sub-protocol graphql-transport-ws, at this address), or /graphql/stream.";
-    Refusal::new(StatusCode::BAD_REQUEST, Error::new(Code::BadUserInput, words))
+    Error::new(Code::BadUserInput, words)
 }
 
 fn wrong_method(words: &str, allowed: &'static str) -> Refusal {

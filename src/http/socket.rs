@@ -26,7 +26,7 @@ use crate::error::Error;
 use crate::http::access::Place;
 use crate::http::graphql::answer::{Answer, Refusal};
 use crate::http::graphql::media::Media;
-use crate::http::graphql::run::{Door, prepare, run};
+use crate::http::graphql::run::{Door, run};
 use crate::http::metrics::Open;
 use crate::http::socket::message::PROTOCOL;
 use crate::http::socket::protocol::{Input, Machine, Output};
@@ -217,7 +217,8 @@ impl<E: Engine> Conversation<E> {
     }
 
     fn start(&mut self, id: String, request: async_graphql::Request) {
-        let answers = match (prepare(request), self.pass.clone()) {
+        let gate = self.door.engine.gate();
+        let answers = match (gate.prepare(request, &mut gate.budget()), self.pass.clone()) {
             (Ok(prepared), Some(pass)) => run(&self.door, prepared, pass, self.client.clone()),
             (Err(answer), _) => stream::once(async { answer }).boxed(),
             (Ok(_), None) => return,
@@ -235,6 +236,8 @@ impl<E: Engine> Conversation<E> {
         if error.kind() == std::io::ErrorKind::Other {
             self.items.clear();
             close(&mut self.stream, 1009, "The message is too big".to_owned()).await;
+            // The rest of it can't be read, so our end resets the connection: the client hears why before that.
+            sleep(CLOSE_WAIT).await;
         }
     }
 }

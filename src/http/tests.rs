@@ -3,11 +3,13 @@
 //! `Stage` is the server; each file has the sentences of one transport.
 
 mod access;
+mod batch;
 mod bodies;
 mod compress;
 mod cors;
 mod crowd;
 mod events;
+mod gate;
 mod get;
 mod life;
 mod post;
@@ -31,6 +33,10 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::viewer::{Client, Pass, Presented, Viewer};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::http::gate::Gate;
+use crate::http::gate::limits::Limits;
+use crate::http::graphql::once::OnceKey;
+use crate::http::graphql::shared::Groups;
 use crate::http::serve::{Patience, Rules, Running, serve};
 use crate::http::{Engine, HttpSettings, transports};
 use crate::ids::{AccountId, ApiKeyId};
@@ -39,6 +45,8 @@ use schema::{Log, Small};
 /// The application of the tests.
 struct Theatre {
     schema: Small,
+    gate: Gate,
+    groups: Arc<Groups>,
     settings: HttpSettings,
     revoked: CancellationToken,
 }
@@ -67,6 +75,7 @@ impl Engine for Theatre {
         request: async_graphql::Request,
         pass: Pass,
         _: Client,
+        _: Option<OnceKey>,
     ) -> async_graphql::Response {
         self.schema.execute(request.data(pass)).await
     }
@@ -82,6 +91,14 @@ impl Engine for Theatre {
 
     fn settings(&self) -> &HttpSettings {
         &self.settings
+    }
+
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    fn groups(&self) -> &Arc<Groups> {
+        &self.groups
     }
 }
 
@@ -128,6 +145,8 @@ impl Stage {
         let revoked = CancellationToken::new();
         let running = Running::default();
         let theatre = Theatre {
+            groups: Arc::default(),
+            gate: Gate::new(&schema::small(Arc::clone(&log)).sdl(), Limits::default()),
             schema: schema::small(Arc::clone(&log)),
             settings,
             revoked: revoked.clone(),

@@ -22,8 +22,8 @@ const BACKLOG: usize = 256;
 struct Watched {
     sender: broadcast::Sender<Arc<[EventId]>>,
     seen: BTreeSet<EventId>,
-    /// Everything committed before has been seen.
-    begun: bool,
+    /// Where the first reading begins: what was written before anybody watched is no news.
+    begins: Option<EventId>,
 }
 
 #[derive(Default)]
@@ -60,12 +60,16 @@ impl Activity {
         self.wake.notify_one();
     }
 
-    pub fn watch(&self, account: AccountId) -> impl Stream<Item = Arc<[EventId]>> + Send + use<> {
+    pub fn watch(
+        &self,
+        account: AccountId,
+        now: DateTime<Utc>,
+    ) -> impl Stream<Item = Arc<[EventId]>> + Send + use<> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = || Watched {
             sender: broadcast::Sender::new(BACKLOG),
             seen: BTreeSet::new(),
-            begun: false,
+            begins: Some(AuditEvent::first_id_at(now)),
         };
         let receiver = watched.entry(account).or_insert_with(fresh).sender.subscribe();
         drop(watched);
@@ -95,14 +99,14 @@ impl Activity {
         let Some(watched) = watched.get_mut(&account) else {
             return;
         };
+        let begins = watched.begins.take();
         let fresh: Arc<[EventId]> = window
             .iter()
-            .filter(|id| !watched.seen.contains(id))
+            .filter(|id| !watched.seen.contains(id) && begins.is_none_or(|begins| **id >= begins))
             .copied()
             .collect();
         watched.seen = window.iter().copied().collect();
-        let begun = std::mem::replace(&mut watched.begun, true);
-        if begun && !fresh.is_empty() {
+        if !fresh.is_empty() {
             // No subscriber is no fault.
             let _ = watched.sender.send(fresh);
         }

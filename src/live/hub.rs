@@ -1,7 +1,7 @@
 //! The counts of watched accounts: all that were nudged are read by one statement, at most once per short interval.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
@@ -14,44 +14,39 @@ use crate::models::portal_stats::PortalStats;
 
 type Shared = Arc<OnceCell<std::result::Result<PortalStats, Code>>>;
 
+/// The readings of one account: one at a time, and one more that is waited for by all who ask meanwhile.
+#[derive(Default)]
+struct Lane {
+    turn: tokio::sync::Mutex<()>,
+    next: Mutex<Shared>,
+}
+
 #[derive(Default)]
 pub struct Hub {
     watched: Mutex<HashMap<AccountId, watch::Sender<Option<PortalStats>>>>,
     dirty: Mutex<HashSet<AccountId>>,
     wake: Notify,
-    /// Readings that have not begun yet, to be joined.
-    reads: Mutex<HashMap<AccountId, Shared>>,
+    lanes: Mutex<HashMap<AccountId, Arc<Lane>>>,
 }
 
 impl Hub {
     pub fn mark(&self, account: AccountId) {
-        if self
-            .watched
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains_key(&account)
-        {
-            self.dirty
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(account);
+        if locked(&self.watched).contains_key(&account) {
+            locked(&self.dirty).insert(account);
             self.wake.notify_one();
         }
     }
 
     pub fn mark_all(&self) {
-        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut watched = locked(&self.watched);
         watched.retain(|_, sender| sender.receiver_count() > 0);
-        self.dirty
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(watched.keys());
+        locked(&self.dirty).extend(watched.keys());
         drop(watched);
         self.wake.notify_one();
     }
 
     pub fn watch(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + use<> {
-        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut watched = locked(&self.watched);
         let mut receiver = watched
             .entry(account)
             .or_insert_with(|| watch::Sender::new(None))
@@ -79,7 +74,7 @@ impl Hub {
     }
 
     fn publish(&self, account: AccountId, stats: PortalStats) {
-        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let watched = locked(&self.watched);
         if let Some(sender) = watched.get(&account) {
             sender.send_if_modified(|before| {
                 let newer = before
@@ -94,37 +89,47 @@ impl Hub {
     }
 
     fn take_dirty(&self) -> Vec<AccountId> {
-        self.dirty
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .drain()
-            .collect()
+        locked(&self.dirty).drain().collect()
     }
 
-    /// One reading for all who ask before it begins.
+    /// One reading for all who ask before it begins; while one runs, the next one waits and gathers.
     pub async fn read(&self, live: &Live, account: AccountId) -> Result<PortalStats> {
-        let cell = {
-            let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(reads.entry(account).or_default())
-        };
+        let lane = Arc::clone(locked(&self.lanes).entry(account).or_default());
+        let cell = Arc::clone(&locked(&lane.next));
         let read = cell.get_or_init(|| async {
+            let _turn = lane.turn.lock().await;
             let conn = live.0.db.conn().await;
             // From here on it is too late to join: who comes now may have seen a change that this reading misses.
-            self.reads
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&account);
+            *locked(&lane.next) = Shared::default();
             let stats = async { PortalStats::read(&mut *conn?, account, live.0.clock.now()).await };
             stats.await.map_err(|error| {
                 error.report();
                 error.code
             })
         });
-        read.await.clone().map_err(|code| match code {
+        let read = read.await.clone();
+        drop(lane);
+        self.forget(account);
+        read.map_err(|code| match code {
             Code::Unavailable => Error::unavailable("a shared reading failed"),
             _ => Error::internal("a shared reading failed"),
         })
     }
+
+    /// A lane that nobody stands in is not kept.
+    fn forget(&self, account: AccountId) {
+        let mut lanes = locked(&self.lanes);
+        if lanes
+            .get(&account)
+            .is_some_and(|lane| Arc::strong_count(lane) == 1)
+        {
+            lanes.remove(&account);
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Reads what was nudged, and once a second everything that is watched.
@@ -142,12 +147,7 @@ pub async fn run(live: Live) {
             continue;
         }
         if outage.note(read(&live, &accounts).await).is_none() {
-            live.0
-                .hub
-                .dirty
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend(accounts);
+            locked(&live.0.hub.dirty).extend(accounts);
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
         tokio::time::sleep(GATHER).await;

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::accounts;
+use crate::db::{Conn, Wire};
 use crate::error::{Code, Error, Result};
 use crate::ids::AccountId;
 
@@ -48,7 +48,7 @@ impl Account {
             })
     }
 
-    pub async fn find(conn: &mut Conn, id: AccountId) -> Result<Self> {
+    pub async fn find(conn: &mut impl Wire, id: AccountId) -> Result<Self> {
         Ok(accounts::table
             .find(id)
             .select(Self::as_select())

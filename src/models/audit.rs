@@ -8,8 +8,8 @@ use diesel_async::RunQueryDsl;
 use super::page::{Page, PageRequest, page_newest_first};
 use crate::auth::viewer::Acting;
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::audit_events;
+use crate::db::{Conn, Wire, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, EventId};
 use crate::text_enum;
@@ -139,7 +139,7 @@ struct Row<'a> {
 }
 
 pub async fn record(
-    conn: &mut Conn,
+    conn: &mut impl Wire,
     account: AccountId,
     acting: &Acting,
     events: &[NewEvent],
@@ -173,12 +173,12 @@ pub async fn record(
 }
 
 /// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
-async fn insert_many(conn: &mut Conn, rows: &[Row<'_>]) -> Result<()> {
+async fn insert_many(conn: &mut impl Wire, rows: &[Row<'_>]) -> Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
-    diesel::sql_query(
+    text::statement(
         "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome, ip, user_agent) \
-         select $1, e.id, $2, e.kind, $3, e.contact_id, e.subject, e.outcome, $4, $5 \
-         from unnest($6, $7, $8, $9, $10) as e (id, kind, contact_id, subject, outcome)",
+         select ?, e.id, ?, e.kind, ?, e.contact_id, e.subject, e.outcome, ?, ? \
+         from unnest(?, ?, ?, ?, ?) as e (id, kind, contact_id, subject, outcome)",
     )
     .bind::<SqlUuid, _>(first.account_id)
     .bind::<Timestamptz, _>(first.at)
@@ -206,14 +206,19 @@ impl AuditEvent {
             .await?)
     }
 
+    /// No id made then or later comes before it.
+    pub fn first_id_at(at: DateTime<Utc>) -> EventId {
+        let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+        EventId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+    }
+
     /// The ids made since then, in their order: UUIDv7 ids sort by time, so this is a range of the key.
     pub async fn ids_since(
         conn: &mut Conn,
         account: AccountId,
         since: DateTime<Utc>,
     ) -> Result<Vec<EventId>> {
-        let millis = u64::try_from(since.timestamp_millis()).unwrap_or_default();
-        let first = EventId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid());
+        let first = Self::first_id_at(since);
         Ok(audit_events::table
             .filter(
                 audit_events::account_id

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::page::{Page, PageRequest, Position};
 use super::recipients::Skipped;
-use crate::db::Conn;
 use crate::db::schema::bulk_job_items;
+use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, BulkJobId, ContactId};
 use crate::text_enum;
@@ -46,9 +46,9 @@ pub struct BulkItem {
 /// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
 async fn write(conn: &mut Conn, items: &[BulkItem]) -> Result<()> {
     let Some(first) = items.first() else { return Ok(()) };
-    diesel::sql_query(
+    text::statement(
         "insert into bulk_job_items as b (account_id, bulk_job_id, position, line, contact_id, email, payload, outcome, reason, detail) \
-         select $1, $2, i.* from unnest($3, $4, $5, $6, $7, $8, $9, $10) as i \
+         select ?, ?, i.* from unnest(?, ?, ?, ?, ?, ?, ?, ?) as i \
          on conflict (account_id, bulk_job_id, position) do update set contact_id = excluded.contact_id, email = excluded.email, \
              payload = excluded.payload, outcome = excluded.outcome, reason = excluded.reason, detail = excluded.detail",
     )

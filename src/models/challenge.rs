@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 
 use super::audit::{EventKind, NewEvent, record};
 use super::contact::Contact;
-use super::magic_link::{LinkPlan, MagicLink, Purpose};
+use super::magic_link::{LinkOrigin, LinkPlan, MagicLink, Purpose};
 use super::message::{Message, MessageKind, Sending};
 use super::section::PortalSection;
 use super::session::Audience;
@@ -15,10 +15,10 @@ use super::suppression;
 use crate::address::EmailAddress;
 use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::challenges;
+use crate::db::{Conn, text};
 use crate::error::Result;
-use crate::ids::{AccountId, ChallengeId, MagicLinkId};
+use crate::ids::{AccountId, ChallengeId, ContactId, MagicLinkId};
 use crate::secrets::{PlainSecret, SecretKind};
 
 /// How long a mailed link or code may sign in (OWASP ASVS 5.0, 6.5.5).
@@ -50,10 +50,9 @@ pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) ->
     // One at a time for an address, known or not, so that the limits hold.
     lock_address(conn, request).await?;
     let within_limits = within_limits(conn, request, moment.now).await?;
-    let contact = match Contact::by_email(conn, request.account, request.email).await? {
-        Some(contact) => Contact::lock(conn, request.account, contact.id).await?,
-        None => None,
-    };
+    let found = Contact::by_email(conn, request.account, request.email).await?;
+    let id = found.map_or_else(|| ContactId::new(moment), |contact| contact.id);
+    let contact = Contact::lock(conn, request.account, id).await?;
     let suppressed = !suppression::among(conn, request.account, &[&request.email.key])
         .await?
         .is_empty();
@@ -63,7 +62,7 @@ pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) ->
     let link = match (&reachable, within_limits) {
         (Some(contact), true) => Some(promise(conn, request, contact, moment).await?),
         (None, true) => {
-            Message::queue_decoy(conn, request.account, moment).await?;
+            pretend(conn, request, moment).await?;
             None
         }
         (_, false) => None,
@@ -73,7 +72,7 @@ pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) ->
 
 async fn lock_address(conn: &mut Conn, request: &Request<'_>) -> Result<()> {
     use diesel::sql_types::Text;
-    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+    text::statement("select pg_advisory_xact_lock(hashtextextended(?, 0))")
         .bind::<Text, _>(format!("{}/{}", request.account, request.email.key))
         .execute(conn)
         .await?;
@@ -87,7 +86,13 @@ async fn within_limits(conn: &mut Conn, request: &Request<'_>, now: DateTime<Utc
                 .eq(request.account)
                 .and(challenges::email_key.eq(&request.email.key)),
         )
-        .filter(challenges::mailed.eq(true));
+        .filter(challenges::mailed.eq(true))
+        // What was truly mailed counts for every audience; the rest, which only seems so, for its own.
+        .filter(
+            challenges::audience
+                .eq(request.audience)
+                .or(challenges::magic_link_id.is_not_null()),
+        );
     let hour: i64 = mailed
         .filter(challenges::created_at.gt(now - TimeDelta::hours(1)))
         .select(count_star())
@@ -130,6 +135,18 @@ async fn promise(
     let event = NewEvent::to(EventKind::LoginRequested, contact.id).on(links[0].id);
     record(conn, request.account, &acting, &[event], moment).await?;
     Ok(links[0].id)
+}
+
+/// The statements of a promise, to nobody: what an unknown address lacks in a link and an event, it has in decoys, so
+/// that the time of the answer tells nothing either.
+async fn pretend(conn: &mut Conn, request: &Request<'_>, moment: &Moment) -> Result<()> {
+    let nobody = [ContactId::new(moment)];
+    let (purpose, origin) = (Purpose::Requested, LinkOrigin::Contact);
+    MagicLink::supersede(conn, request.account, &nobody, purpose, origin, moment.now).await?;
+    for _link_message_and_event in 0..3 {
+        Message::queue_decoy(conn, request.account, moment).await?;
+    }
+    Ok(())
 }
 
 async fn keep(

@@ -6,8 +6,8 @@ use diesel_async::RunQueryDsl;
 
 use crate::address::EmailAddress;
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::contacts;
+use crate::db::{Conn, Wire, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId};
 
@@ -125,13 +125,19 @@ impl Contact {
             .map(|one| NewRow::new(account, one, moment))
             .collect();
         rows.sort_by_key(|row| row.email_key);
-        Ok(diesel::insert_into(contacts::table)
-            .values(&rows)
-            .on_conflict((contacts::account_id, contacts::email_key))
-            .do_nothing()
-            .returning(Self::as_returning())
-            .get_results(conn)
-            .await?)
+        let mut made = Vec::with_capacity(rows.len());
+        // A statement takes 65,535 values.
+        for part in rows.chunks(2_000) {
+            let created: Vec<Self> = diesel::insert_into(contacts::table)
+                .values(part)
+                .on_conflict((contacts::account_id, contacts::email_key))
+                .do_nothing()
+                .returning(Self::as_returning())
+                .get_results(conn)
+                .await?;
+            made.extend(created);
+        }
+        Ok(made)
     }
 
     pub async fn find(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<Option<Self>> {
@@ -258,11 +264,10 @@ impl Contact {
             .filter(contacts::invited_at.is_null())
             .set((
                 contacts::invited_at.eq(now),
-                contacts::first_invited_at.eq(diesel::dsl::sql::<
+                contacts::first_invited_at.eq(text::part::<
                     diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>,
-                >("coalesce(first_invited_at, ")
-                .bind::<diesel::sql_types::Timestamptz, _>(now)
-                .sql(")")),
+                >("coalesce(first_invited_at, ?)")
+                .bind::<diesel::sql_types::Timestamptz, _>(now)),
             ))
             .execute(conn)
             .await?;
@@ -278,7 +283,7 @@ impl Contact {
     }
 
     /// Notes that the contact was here: at most once a day, and the first time is the day it joined.
-    pub async fn mark_seen(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    pub async fn mark_seen(&self, conn: &mut impl Wire, now: DateTime<Utc>) -> Result<()> {
         let seen_today = self
             .last_seen_at
             .is_some_and(|seen| seen.date_naive() >= now.date_naive());

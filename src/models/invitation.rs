@@ -19,8 +19,8 @@ use super::section::PortalSection;
 use super::suppression;
 use crate::auth::viewer::Acting;
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::invitations;
+use crate::db::{Conn, Wire};
 use crate::error::Result;
 use crate::ids::{AccountId, BulkJobId, ContactId, InvitationId};
 use crate::text_enum;
@@ -293,7 +293,7 @@ impl Invitation {
 
     /// The contact joined, whichever way: an invitation that was open is accepted.
     pub async fn accept(
-        conn: &mut Conn,
+        conn: &mut impl Wire,
         account: AccountId,
         contact: ContactId,
         now: DateTime<Utc>,

@@ -12,12 +12,15 @@ use super::pairs::paired;
 use super::section::PortalSection;
 use crate::auth::viewer::{Acting, Actor};
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::magic_links;
+use crate::db::{Conn, Wire, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, InvitationId, MagicLinkId, SessionId};
 use crate::secrets::{PlainSecret, SecretKind};
 use crate::text_enum;
+
+/// How often a link may be redeemed: the second time only where nobody used the session of the first.
+pub const MOST_REDEEMS: i16 = 2;
 
 text_enum! {
     /// What a link is for; with its origin it says which older links a new one supersedes.
@@ -168,10 +171,10 @@ async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<MagicLink>> 
     let Some(first) = rows.first() else {
         return Ok(Vec::new());
     };
-    let query = diesel::sql_query(
+    let query = text::statement(
         "insert into magic_links (account_id, purpose, origin, created_by, created_at, id, contact_id, section, resource_id, \
              limit_to_section, staff_seen, email_key, invitation_id, lifetime_seconds, expires_at) \
-         select $1, $2, $3, $4, $5, l.* from unnest($6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as l returning *",
+         select ?, ?, ?, ?, ?, l.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as l returning *",
     )
     .bind::<SqlUuid, _>(first.account_id)
     .bind::<Text, _>(first.purpose)
@@ -245,7 +248,8 @@ impl MagicLink {
         insert(conn, &rows).await
     }
 
-    async fn supersede(
+    /// The older links of these contacts give way to a newer one of the same purpose and origin.
+    pub async fn supersede(
         conn: &mut Conn,
         account: AccountId,
         contacts: &[ContactId],
@@ -253,7 +257,7 @@ impl MagicLink {
         origin: LinkOrigin,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        diesel::update(live_of(account))
+        diesel::update(redeemable_of(account, now))
             .filter(magic_links::contact_id.eq_any(contacts))
             .filter(
                 magic_links::purpose
@@ -273,15 +277,15 @@ impl MagicLink {
             .map(|link| PlainSecret::generate(SecretKind::MagicLink, link.account_id, moment))
             .collect();
         // One text for any number of rows; a list of values would be parsed anew for each.
-        diesel::sql_query(
+        text::statement(
             "insert into magic_link_secrets (account_id, secret_hash, magic_link_id, created_at) \
-             select s.account_id, s.secret_hash, s.link_id, $4 \
-             from unnest($1, $2, $3) as s (account_id, secret_hash, link_id)",
+             select s.account_id, s.secret_hash, s.link_id, ? \
+             from unnest(?, ?, ?) as s (account_id, secret_hash, link_id)",
         )
+        .bind::<Timestamptz, _>(moment.now)
         .bind::<Array<SqlUuid>, _>(links.iter().map(|link| link.account_id).collect::<Vec<_>>())
         .bind::<Array<Binary>, _>(secrets.iter().map(PlainSecret::hash).collect::<Vec<_>>())
         .bind::<Array<SqlUuid>, _>(links.iter().map(|link| link.id).collect::<Vec<_>>())
-        .bind::<Timestamptz, _>(moment.now)
         .execute(conn)
         .await?;
         Ok(secrets)
@@ -315,7 +319,7 @@ impl MagicLink {
         id: MagicLinkId,
         now: DateTime<Utc>,
     ) -> Result<Option<Self>> {
-        Ok(diesel::update(live_of(account))
+        Ok(diesel::update(redeemable_of(account, now))
             .filter(magic_links::id.eq(id))
             .set(magic_links::revoked_at.eq(now))
             .returning(Self::as_returning())
@@ -331,7 +335,7 @@ impl MagicLink {
         id: MagicLinkId,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        diesel::update(live_of(account))
+        diesel::update(redeemable_of(account, now))
             .filter(magic_links::id.eq(id))
             .set(magic_links::superseded_at.eq(now))
             .execute(conn)
@@ -339,14 +343,14 @@ impl MagicLink {
         Ok(())
     }
 
-    /// Every live link of the contact: its address changed, or its access ended.
+    /// Every link of the contact that could still sign in: its address changed, or its access ended.
     pub async fn revoke_of_contact(
         conn: &mut Conn,
         account: AccountId,
         contact: ContactId,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        diesel::update(live_of(account))
+        diesel::update(redeemable_of(account, now))
             .filter(magic_links::contact_id.eq(contact))
             .set(magic_links::revoked_at.eq(now))
             .execute(conn)
@@ -356,7 +360,7 @@ impl MagicLink {
 
     /// The live links of the contact's invitation.
     pub async fn revoke_of_invitation(
-        conn: &mut Conn,
+        conn: &mut impl Wire,
         account: AccountId,
         contact: ContactId,
         now: DateTime<Utc>,
@@ -405,6 +409,20 @@ impl MagicLink {
     pub async fn count(conn: &mut Conn, account: AccountId, of: &LinkFilter) -> Result<i64> {
         Ok(of.query(account).count().get_result(conn).await?)
     }
+}
+
+/// The live ones, and those that a press spent but that may be redeemed once more: a scanner may have pressed them.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn redeemable_of(account: AccountId, now: DateTime<Utc>) -> _ {
+    let most: i16 = MOST_REDEEMS;
+    let once_more = magic_links::redeem_count
+        .lt(most)
+        .and(magic_links::expires_at.gt(now));
+    magic_links::table
+        .filter(magic_links::account_id.eq(account))
+        .filter(magic_links::used_at.is_null().or(once_more))
+        .filter(magic_links::superseded_at.is_null())
+        .filter(magic_links::revoked_at.is_null())
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

@@ -9,8 +9,8 @@ use super::magic_link::MagicLink;
 use super::page::{Page, PageRequest, page_newest_first};
 use crate::auth::viewer::{Acting, Actor};
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::messages;
+use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId};
 use crate::text_enum;
@@ -141,15 +141,16 @@ async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<Message>> {
     let Some(first) = rows.first() else {
         return Ok(Vec::new());
     };
-    let query = diesel::sql_query(
+    let query = text::statement(
         "insert into messages (account_id, channel, requested_by, status, due_at, created_at, bulk_job_id, id, contact_id, kind, \
              address, magic_link_id, invitation_id, priority, give_up_at) \
-         select $1, $2, $3, $4, $5, $5, $6, m.* from unnest($7, $8, $9, $10, $11, $12, $13, $14) as m returning *",
+         select ?, ?, ?, ?, ?, ?, ?, m.* from unnest(?, ?, ?, ?, ?, ?, ?, ?) as m returning *",
     )
     .bind::<SqlUuid, _>(first.account_id)
     .bind::<Text, _>(first.channel)
     .bind::<Text, _>(first.requested_by)
     .bind::<Text, _>(first.status)
+    .bind::<Timestamptz, _>(first.due_at)
     .bind::<Timestamptz, _>(first.created_at)
     .bind::<Nullable<SqlUuid>, _>(first.bulk_job_id)
     .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())

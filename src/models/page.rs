@@ -32,7 +32,8 @@ impl Position {
         };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong())?;
         let (of, key, id): (String, String, String) = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-        if of != list {
+        // A key is text of ours: PostgreSQL would choke on a NUL.
+        if of != list || key.contains('\0') {
             return Err(wrong());
         }
         Ok(Self {

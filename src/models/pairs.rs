@@ -7,11 +7,9 @@
 macro_rules! paired {
     ($pairs:expr) => {{
         let (accounts, ids): (Vec<_>, Vec<_>) = $pairs.unzip();
-        diesel::dsl::sql::<diesel::sql_types::Bool>("(account_id, id) in (select * from unnest(")
+        $crate::db::text::part::<diesel::sql_types::Bool>("(account_id, id) in (select * from unnest(?, ?))")
             .bind::<diesel::sql_types::Array<diesel::sql_types::Uuid>, Vec<$crate::ids::AccountId>>(accounts)
-            .sql(", ")
             .bind::<diesel::sql_types::Array<diesel::sql_types::Uuid>, _>(ids)
-            .sql("))")
     }};
 }
 pub(crate) use paired;

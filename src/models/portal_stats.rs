@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use crate::db::Conn;
-use crate::db::schema::account_counts;
+use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::AccountId;
 
@@ -20,6 +19,41 @@ pub struct PortalStats {
     pub active_last_30_days: i64,
     pub version: i64,
     pub as_of: DateTime<Utc>,
+}
+
+const READ: &str = "select c.account_id, sum(c.invited)::bigint as invited, sum(c.active)::bigint as active, \
+    sum(c.invited_total)::bigint as invited_total, sum(c.version)::bigint as version, \
+    coalesce((select sum(d.active)::bigint from account_seen_days d where d.account_id = c.account_id and d.day >= ?), 0) \
+        as active_last_30_days \
+    from account_counts c where c.account_id = any(?) group by c.account_id";
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: AccountId,
+    #[diesel(sql_type = BigInt)]
+    invited: i64,
+    #[diesel(sql_type = BigInt)]
+    active: i64,
+    #[diesel(sql_type = BigInt)]
+    invited_total: i64,
+    #[diesel(sql_type = BigInt)]
+    active_last_30_days: i64,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+}
+
+impl Row {
+    fn at(&self, now: DateTime<Utc>) -> PortalStats {
+        PortalStats {
+            invited: self.invited,
+            active: self.active,
+            invited_total: self.invited_total,
+            active_last_30_days: self.active_last_30_days,
+            version: self.version,
+            as_of: now,
+        }
+    }
 }
 
 impl PortalStats {
@@ -35,44 +69,14 @@ impl PortalStats {
         accounts: &[AccountId],
         now: DateTime<Utc>,
     ) -> Result<Vec<(AccountId, Self)>> {
-        type Row = (AccountId, i64, i64, i64, i64, i64);
-        let first_day = first_day(now);
-        let recent = diesel::dsl::sql::<BigInt>(
-            "coalesce((select sum(d.active)::bigint from account_seen_days d \
-             where d.account_id = account_counts.account_id and d.day >= ",
-        )
-        .bind::<Date, _>(first_day)
-        .sql("), 0)");
-        let rows: Vec<Row> = account_counts::table
-            .filter(account_counts::account_id.eq_any(accounts))
-            .group_by(account_counts::account_id)
-            .select((
-                account_counts::account_id,
-                diesel::dsl::sql::<BigInt>("sum(invited)::bigint"),
-                diesel::dsl::sql::<BigInt>("sum(active)::bigint"),
-                diesel::dsl::sql::<BigInt>("sum(invited_total)::bigint"),
-                recent,
-                diesel::dsl::sql::<BigInt>("sum(version)::bigint"),
-            ))
+        let rows: Vec<Row> = text::statement(READ)
+            .bind::<Date, _>(first_day(now))
+            .bind::<Array<SqlUuid>, _>(accounts)
             .load(conn)
             .await?;
         let found: HashMap<AccountId, Self> = rows
             .into_iter()
-            .map(
-                |(account, invited, active, invited_total, active_last_30_days, version)| {
-                    (
-                        account,
-                        Self {
-                            invited,
-                            active,
-                            invited_total,
-                            active_last_30_days,
-                            version,
-                            as_of: now,
-                        },
-                    )
-                },
-            )
+            .map(|row| (row.account_id, row.at(now)))
             .collect();
         Ok(accounts
             .iter()
@@ -142,7 +146,7 @@ fn first_day(now: DateTime<Utc>) -> NaiveDate {
 
 /// Says something on a channel.
 pub async fn notify(conn: &mut Conn, channel: &str, payload: &str) -> Result<()> {
-    diesel::sql_query("select pg_notify($1, $2)")
+    text::statement("select pg_notify(?, ?)")
         .bind::<Text, _>(channel)
         .bind::<Text, _>(payload)
         .execute(conn)

@@ -1,6 +1,6 @@
 //! Who gets a message: contacts that staff chose or addresses that they typed, each once, or skipped with the reason.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::contact::{Contact, ContactDetails};
 use crate::address::EmailAddress;
@@ -124,14 +124,16 @@ impl Chosen {
         emails: Vec<(usize, EmailAddress)>,
         locked: &[Contact],
     ) {
+        let by_id: HashMap<ContactId, &Contact> = locked.iter().map(|one| (one.id, one)).collect();
+        let by_email: HashMap<&str, &Contact> = (locked.iter())
+            .filter_map(|one| Some((one.email_key.as_deref()?, one)))
+            .collect();
         let mut wanted: Vec<(usize, Option<String>, Option<&Contact>)> = Vec::new();
         for (place, id) in ids {
-            wanted.push((place, None, locked.iter().find(|contact| contact.id == id)));
+            wanted.push((place, None, by_id.get(&id).copied()));
         }
         for (place, email) in emails {
-            let found = locked
-                .iter()
-                .find(|contact| contact.email_key.as_deref() == Some(&email.key));
+            let found = by_email.get(&email.key[..]).copied();
             wanted.push((place, Some(email.text), found));
         }
         wanted.sort_by_key(|(place, ..)| *place);

@@ -6,17 +6,19 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::try_join;
 
 use super::audit::{EventKind, NewEvent, record};
 use super::contact::Contact;
 use super::invitation::Invitation;
-use super::magic_link::{MagicLink, MagicLinkStatus, Purpose};
+use super::magic_link::{MOST_REDEEMS, MagicLink, MagicLinkStatus, Purpose};
 use super::session::{GRACE, Holder, Opening, Session, SignInMethod};
 use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::{contacts, magic_link_secrets, magic_links};
+use crate::db::{Conn, Wire};
 use crate::error::Result;
+use crate::ids::SessionId;
 use crate::secrets::{PlainSecret, SecretHash};
 
 /// Why a link signs nobody in.
@@ -100,13 +102,27 @@ impl Presented {
         Ok(found.map(|(link, contact)| Self { link, contact }))
     }
 
+    /// PostgreSQL takes the rows in the order of the tables here, the contact's first, and reads what it had to wait for anew.
     async fn lock(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
-        let Some(found) = Self::find(conn, secret).await? else {
-            return Ok(None);
-        };
-        let contact = Contact::lock(conn, secret.account, found.contact.id).await?;
-        let link = MagicLink::find(conn, secret.account, found.link.id).await?;
-        Ok(link.zip(contact).map(|(link, contact)| Self { link, contact }))
+        let found = contacts::table
+            .inner_join(
+                magic_links::table.on(magic_links::account_id
+                    .eq(contacts::account_id)
+                    .and(magic_links::contact_id.eq(contacts::id))),
+            )
+            .inner_join(
+                magic_link_secrets::table.on(magic_link_secrets::account_id
+                    .eq(magic_links::account_id)
+                    .and(magic_link_secrets::magic_link_id.eq(magic_links::id))),
+            )
+            .filter(magic_link_secrets::account_id.eq(secret.account))
+            .filter(magic_link_secrets::secret_hash.eq(secret.hash()))
+            .select((MagicLink::as_select(), Contact::as_select()))
+            .for_update()
+            .first::<(MagicLink, Contact)>(conn)
+            .await
+            .optional()?;
+        Ok(found.map(|(link, contact)| Self { link, contact }))
     }
 
     /// Whether a press would sign in, and if not, why; the repeat and the second redeem are the press's own matter.
@@ -125,8 +141,12 @@ impl Presented {
     /// An invitation's link is for those who have not joined; a mailed one for the address that it was mailed to.
     fn stale(&self) -> bool {
         let joined = self.link.purpose == Purpose::Invitation && self.contact.joined_at.is_some();
-        let moved = self.link.email_key.is_some() && self.link.email_key != self.contact.email_key;
-        joined || moved
+        joined || self.moved()
+    }
+
+    /// The contact has another address than the one that it was mailed to.
+    fn moved(&self) -> bool {
+        self.link.email_key.is_some() && self.link.email_key != self.contact.email_key
     }
 }
 
@@ -221,8 +241,11 @@ async fn again(
     if presented.contact.revoked_at.is_some() {
         return Ok(Again::No(LinkRefusal::AccessRevoked));
     }
-    if link.expires_at <= now || link.revoked_at.is_some() {
+    if link.expires_at <= now {
         return used(None);
+    }
+    if link.revoked_at.is_some() || presented.moved() {
+        return Ok(Again::No(LinkRefusal::Revoked));
     }
     let Some((id, used_at)) = link.session_id.zip(link.used_at) else {
         return used(None);
@@ -236,8 +259,11 @@ async fn again(
     if same_browser && session.live(now) {
         return Ok(Again::Repeat(Box::new(session)));
     }
-    if link.redeem_count >= 2 || session.first_used_at.is_some() || session.ended_at.is_some() {
+    if link.redeem_count >= MOST_REDEEMS || session.first_used_at.is_some() || session.ended_at.is_some() {
         return used(None);
+    }
+    if link.superseded_at.is_some() {
+        return Ok(Again::No(LinkRefusal::Superseded));
     }
     let waited = now - used_at;
     if waited < GRACE {
@@ -262,23 +288,21 @@ async fn sign_in(
         client: press.client,
     };
     let session = Session::open(conn, &opening, moment).await?;
-    diesel::update(magic_links::table.find((link.account_id, link.id)))
-        .set((
-            magic_links::used_at.eq(moment.now),
-            magic_links::redeem_count.eq(magic_links::redeem_count + 1),
-            magic_links::session_id.eq(session.id),
-            magic_links::browser_hash.eq(press.browser),
-        ))
-        .execute(conn)
-        .await?;
     let joined = contact.joined_at.is_none();
-    contact.mark_seen(conn, moment.now).await?;
     let mut events = vec![NewEvent::to(EventKind::LinkUsed, contact.id).on(link.id)];
     if joined {
-        join(conn, contact, moment.now).await?;
         events.push(NewEvent::to(EventKind::Joined, contact.id).on(session.id));
     }
-    record(conn, link.account_id, &acting(&presented, press), &events, moment).await?;
+    let acting = acting(&presented, press);
+    let (mut one, mut two, mut three) = (&*conn, &*conn, &*conn);
+    try_join!(
+        mark_used(&mut one, link, session.id, press, moment.now),
+        contact.mark_seen(&mut two, moment.now),
+        record(&mut three, link.account_id, &acting, &events, moment),
+    )?;
+    if joined {
+        join(conn, contact, moment.now).await?;
+    }
     Ok(Redeemed::Session {
         session: Box::new(session),
         presented: Box::new(presented),
@@ -287,11 +311,34 @@ async fn sign_in(
     })
 }
 
+async fn mark_used(
+    conn: &mut impl Wire,
+    link: &MagicLink,
+    session: SessionId,
+    press: &Press<'_>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    diesel::update(magic_links::table.find((link.account_id, link.id)))
+        .set((
+            magic_links::used_at.eq(now),
+            magic_links::redeem_count.eq(magic_links::redeem_count + 1),
+            magic_links::session_id.eq(session),
+            magic_links::browser_hash.eq(press.browser),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// What ends with joining: the invitation is accepted and its other links die.
 async fn join(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<()> {
     if contact.invited_at.is_none() {
         return Ok(());
     }
-    Invitation::accept(conn, contact.account_id, contact.id, now).await?;
-    MagicLink::revoke_of_invitation(conn, contact.account_id, contact.id, now).await
+    let (mut one, mut two) = (&*conn, &*conn);
+    try_join!(
+        Invitation::accept(&mut one, contact.account_id, contact.id, now),
+        MagicLink::revoke_of_invitation(&mut two, contact.account_id, contact.id, now),
+    )?;
+    Ok(())
 }

@@ -10,8 +10,8 @@ use diesel_async::RunQueryDsl;
 
 use super::session::Session;
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::refresh_tokens;
+use crate::db::{Conn, Wire};
 use crate::error::Result;
 use crate::ids::{AccountId, SessionId};
 use crate::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
@@ -43,7 +43,6 @@ pub enum Refreshed {
 struct Token {
     account_id: AccountId,
     token_hash: SecretHash,
-    session_id: SessionId,
     generation: i32,
     issued_at: DateTime<Utc>,
     used_at: Option<DateTime<Utc>>,
@@ -51,7 +50,7 @@ struct Token {
 }
 
 /// The first pair of a session.
-pub async fn first_pair(conn: &mut Conn, session: Session, moment: &Moment) -> Result<Pair> {
+pub async fn first_pair(conn: &mut impl Wire, session: Session, moment: &Moment) -> Result<Pair> {
     let refresh = PlainSecret::generate(SecretKind::Refresh, session.account_id, moment);
     keep(conn, &session, &refresh, 0, moment.now).await?;
     Ok(Pair {
@@ -63,7 +62,7 @@ pub async fn first_pair(conn: &mut Conn, session: Session, moment: &Moment) -> R
 }
 
 async fn keep(
-    conn: &mut Conn,
+    conn: &mut impl Wire,
     session: &Session,
     token: &PlainSecret,
     generation: i32,
@@ -82,6 +81,21 @@ async fn keep(
     Ok(())
 }
 
+/// The session of a presented token, and the token, both held.
+async fn hold(conn: &mut Conn, presented: &PlainSecret) -> Result<Option<(Session, Token)>> {
+    let (account, hash) = (presented.account, presented.hash());
+    let session: Option<SessionId> = refresh_tokens::table
+        .find((account, hash))
+        .select(refresh_tokens::session_id)
+        .first(conn)
+        .await
+        .optional()?;
+    let Some(session) = session else { return Ok(None) };
+    let session = Session::lock(conn, account, session).await?;
+    let token = Token::lock(conn, account, hash).await?;
+    Ok(session.zip(token))
+}
+
 /// Turns a presented token into the next pair.
 pub async fn refresh(
     conn: &mut Conn,
@@ -89,13 +103,12 @@ pub async fn refresh(
     key: &ServerKey,
     moment: &Moment,
 ) -> Result<Refreshed> {
-    let Some(token) = Token::lock(conn, presented.account, presented.hash()).await? else {
+    let Some((session, token)) = hold(conn, presented).await? else {
         return Ok(Refreshed::Ended { reused: None });
     };
-    let session = Session::find(conn, presented.account, token.session_id).await?;
-    let Some(session) = session.filter(|session| session.live(moment.now)) else {
+    if !session.live(moment.now) {
         return Ok(Refreshed::Ended { reused: None });
-    };
+    }
     let next = PlainSecret::derive(
         SecretKind::Refresh,
         presented.account,
@@ -104,6 +117,10 @@ pub async fn refresh(
     );
     let Some(rotated_at) = token.rotated_at else {
         token.rotate(conn, moment.now).await?;
+        // An app whose tokens other services verify is seen here by its refreshes alone.
+        if session.first_used_at.is_none() {
+            Session::note_use(conn, session.account_id, session.id, moment.now).await?;
+        }
         keep(conn, &session, &next, token.generation + 1, moment.now).await?;
         let pair = Pair {
             session,

@@ -146,6 +146,17 @@ impl Session {
             .optional()?)
     }
 
+    /// Takes the row for this transaction. Whoever holds it and a refresh token took it first, as deleting a contact does.
+    pub async fn lock(conn: &mut Conn, account: AccountId, id: SessionId) -> Result<Option<Self>> {
+        Ok(sessions::table
+            .find((account, id))
+            .select(Self::as_select())
+            .for_no_key_update()
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
     /// Ends it and says so to those who hold its tokens in memory; `false` where it had ended before.
     pub async fn end(
         conn: &mut Conn,

@@ -2,12 +2,13 @@
 // the same Message-ID, and the links of both copies redeem, once together.
 //   node tests/scenario/kill.mjs [--contacts 10000]
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { Browser, Client, readMail } from './lib/client.mjs';
 import { folder, Server, sleep, startSink, until } from './lib/processes.mjs';
 import { peopleCsv } from './lib/people.mjs';
 
-const { values } = parseArgs({ options: { contacts: { type: 'string', default: '10000' } } });
+const { values } = parseArgs({ options: { contacts: { type: 'string', default: '10000' }, report: { type: 'string' } } });
 const contacts = Number(values.contacts);
 // So many mails are on their way at once at most.
 const IN_FLIGHT = 64;
@@ -64,7 +65,9 @@ try {
     const used = again.status === 410 ? again : { status: (await stranger.press(again)).status };
     assert.equal(used.status, 410, 'and its twin is used with it');
   }
-  console.log(`${people.valid} contacts, ${sink.mails.length} mails, ${twice.length} of them twice after ${kills.length} kills`);
+  const words = `${people.valid} contacts, ${sink.mails.length} mails, ${twice.length} of them twice after ${kills.length} kills`;
+  console.log(words);
+  if (values.report) await writeFile(values.report, `${words}\n`);
 } finally {
   await server.stop();
   sink.stop();

@@ -8,6 +8,7 @@ use crate::auth::viewer::Scope;
 use crate::error::{Code, Error, Result};
 use crate::graphql::bulk_job::BulkJob;
 use crate::graphql::context::Request;
+use crate::graphql::once::once;
 use crate::ids::BulkJobId;
 use crate::live::Topic;
 use crate::models;
@@ -107,6 +108,7 @@ async fn steer(ctx: &Context<'_>, input: BulkJobInput, steer: Steer) -> Result<B
     let mut conn = services.db.conn().await?;
     let job = conn
         .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             let job = models::bulk_job::BulkJob::find(conn, staff.account, id)
                 .await?
                 .ok_or_else(missing)?;

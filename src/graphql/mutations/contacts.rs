@@ -12,6 +12,7 @@ use crate::db::Conn;
 use crate::error::{Code, Error, Result};
 use crate::graphql::contact::Contact;
 use crate::graphql::context::Request;
+use crate::graphql::once::once;
 use crate::graphql::scalars::{EmailAddress, PhoneNumber};
 use crate::ids::ContactId;
 use crate::live::Topic;
@@ -153,6 +154,7 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
     let mut conn = services.db.conn().await?;
     let contact = conn
         .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             let made =
                 models::contact::Contact::create_missing(conn, staff.account, &[details], &moment).await?;
             let contact = made.into_iter().next().ok_or_else(email_taken)?;
@@ -202,6 +204,7 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
     let mut conn = services.db.conn().await?;
     let contact = conn
         .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             let contact = held(conn, &staff, &input.contact_id).await?;
             let details = check("input", changed(&contact, input))?;
             let moved = details.email.as_ref().map(|email| &email.key) != contact.email_key.as_ref();
@@ -251,6 +254,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteCo
     let mut conn = services.db.conn().await?;
     let contact = conn
         .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             let contact = held(conn, &staff, &input.contact_id).await?;
             models::session::Session::end_of_contact(conn, staff.account, contact.id, moment.now).await?;
             models::contact::Contact::delete(conn, staff.account, contact.id).await?;

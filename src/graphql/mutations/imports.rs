@@ -8,6 +8,7 @@ use crate::auth::viewer::Scope;
 use crate::error::Result;
 use crate::graphql::bulk_job::BulkJob;
 use crate::graphql::context::Request;
+use crate::graphql::once::once;
 use crate::graphql::upload::UploadedFile;
 use crate::live::Topic;
 use crate::models::import;
@@ -60,6 +61,7 @@ async fn run(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportCont
     let mut conn = services.db.conn().await?;
     let staged = conn
         .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             import::stage(conn, staff.account, file, invite, &acting, &moment).await
         })
         .await?;

@@ -11,6 +11,7 @@ use crate::graphql::contact_input::ContactFilter;
 use crate::graphql::context::{Request, Services};
 use crate::graphql::enums::PortalSection;
 use crate::graphql::invitation::Invitation;
+use crate::graphql::once::once;
 use crate::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run};
 use crate::ids::InvitationId;
 use crate::live::Topic;
@@ -140,7 +141,7 @@ async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteC
     if recipients.named_count().is_none_or(|count| count > DIRECT) {
         let plan = recipients.plan(section, note);
         let job = recipients
-            .start_job(services, &staff, ctx.acting(), BulkJobKind::Invite, &plan)
+            .start_job(ctx, &staff, BulkJobKind::Invite, &plan)
             .await?;
         let count = job.total_count;
         return Ok(InviteContactsPayload {
@@ -175,6 +176,7 @@ async fn invite_now(
     let mut conn = services.db.conn().await?;
     let (invitations, chosen) = conn
         .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
             let mut chosen =
                 Chosen::resolve(conn, staff.account, &recipients.wanted(), true, &moment).await?;
@@ -233,6 +235,7 @@ async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<Resen
     let mut conn = services.db.conn().await?;
     let resent = conn
         .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
             let (invitation, contact) = hold(services, conn, &staff, &input.invitation_id).await?;
             if contact.email.is_none() {
@@ -259,6 +262,7 @@ async fn cancel(ctx: &Context<'_>, input: CancelInvitationInput) -> Result<Cance
     let mut conn = services.db.conn().await?;
     let cancelled = conn
         .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             let (invitation, _) = hold(services, conn, &staff, &input.invitation_id).await?;
             if invitation.status(moment.now) == InvitationStatus::Cancelled {
                 return Ok(invitation);

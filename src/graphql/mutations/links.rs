@@ -12,6 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::graphql::context::{Request, Services};
 use crate::graphql::enums::{Channel, PortalSection};
 use crate::graphql::magic_link::MagicLink;
+use crate::graphql::once::once;
 use crate::graphql::scalars::Url;
 use crate::ids::{ContactId, MagicLinkId};
 use crate::live::Topic;
@@ -201,6 +202,7 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
     let mut conn = services.db.conn().await?;
     let (account, contact, link, url) = conn
         .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
             let contact = reachable(conn, &staff, &wish).await?;
             let link = make(conn, &account, &contact, (&wish, &acting), &moment).await?;
@@ -345,6 +347,7 @@ async fn revoke(ctx: &Context<'_>, input: RevokeMagicLinkInput) -> Result<Revoke
     let mut conn = services.db.conn().await?;
     let link = conn
         .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             let found = models::magic_link::MagicLink::find(conn, staff.account, id)
                 .await?
                 .ok_or_else(missing)?;

@@ -11,6 +11,7 @@ use crate::graphql::contact_input::ContactFilter;
 use crate::graphql::context::Request;
 use crate::graphql::enums::PortalSection;
 use crate::graphql::message::Message;
+use crate::graphql::once::once;
 use crate::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run};
 use crate::live::Topic;
 use crate::models::account::Account;
@@ -79,9 +80,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     }
     if recipients.named_count().is_none_or(|count| count > DIRECT) {
         let plan = recipients.plan(section, None);
-        let job = recipients
-            .start_job(services, &staff, ctx.acting(), kind, &plan)
-            .await?;
+        let job = recipients.start_job(ctx, &staff, kind, &plan).await?;
         let count = job.total_count;
         return Ok(SendLoginEmailsPayload {
             messages: Vec::new(),
@@ -94,6 +93,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let mut conn = services.db.conn().await?;
     let (messages, chosen) = conn
         .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
             let mut chosen =
                 Chosen::resolve(conn, staff.account, &recipients.wanted(), false, &moment).await?;

@@ -1,5 +1,7 @@
 //! What a transport sends back: the answer of an operation, or the refusal of a request.
 
+use std::sync::{Arc, OnceLock};
+
 use async_graphql::{Response, ServerError, Value};
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -8,9 +10,14 @@ use crate::error::{Code, Error};
 use crate::graphql::fault;
 use crate::http::graphql::media::Media;
 
-/// The answer of an operation. `data` is absent when it never ran.
+/// The answer of an operation, shared by all who get it. `data` is absent when it never ran.
+#[derive(Clone, Debug)]
+pub struct Answer(Arc<Content>);
+
 #[derive(Debug, Serialize)]
-pub struct Answer {
+struct Content {
+    #[serde(skip_serializing)]
+    json: OnceLock<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ServerError>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -24,31 +31,39 @@ impl Answer {
     }
 
     pub fn failed(error: ServerError) -> Self {
-        Self {
-            errors: vec![error],
-            data: None,
-        }
+        Self::new(vec![error], None)
+    }
+
+    fn new(errors: Vec<ServerError>, data: Option<Value>) -> Self {
+        Self(Arc::new(Content {
+            json: OnceLock::new(),
+            errors,
+            data,
+        }))
+    }
+
+    /// Written out once, for however many get it.
+    pub fn json(&self) -> &str {
+        let Content { json, .. } = &*self.0;
+        json.get_or_init(|| serde_json::to_string(&*self.0).unwrap_or_default())
     }
 
     /// The operation ran, and broke in a way that no field could report.
     pub fn broken(cause: &'static str) -> Self {
-        Self {
-            errors: vec![fault::broken(cause)],
-            data: Some(Value::Null),
-        }
+        Self::new(vec![fault::broken(cause)], Some(Value::Null))
     }
 
     /// Whether the operation never ran, as when its document is not valid.
     pub fn never_ran(&self) -> bool {
-        self.data.is_none()
+        self.0.data.is_none()
     }
 
     pub fn errors(&self) -> &[ServerError] {
-        &self.errors
+        &self.0.errors
     }
 
     fn retry_after(&self) -> Option<u64> {
-        let mut seconds = self.errors.iter().filter_map(|error| {
+        let mut seconds = self.0.errors.iter().filter_map(|error| {
             let value = error.extensions.as_ref()?.get("retryAfter")?;
             serde_json::to_value(value).ok()?.as_u64()
         });
@@ -65,7 +80,7 @@ impl Answer {
     }
 
     fn respond_with(&self, media: Media, status: StatusCode) -> poem::Response {
-        let body = serde_json::to_vec(self).unwrap_or_default();
+        let body = self.json().to_owned();
         let mut response = poem::Response::builder()
             .status(status)
             .header(header::CONTENT_TYPE, media.content_type())
@@ -86,10 +101,7 @@ impl From<Response> for Answer {
         // An error that belongs to no field comes from before the execution.
         let ran = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
         let data = (ran || response.data != Value::Null).then_some(response.data);
-        Self {
-            errors: response.errors,
-            data,
-        }
+        Self::new(response.errors, data)
     }
 }
 

@@ -16,8 +16,9 @@ use super::{Fault, body_fault, unsupported_media_type, wrong_method};
 use crate::error::{Code, Error};
 use crate::http::graphql::answer::Refusal;
 use crate::http::graphql::media::{Media, Sent};
+use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::params::Params;
-use crate::http::graphql::run::{Door, prepare, run};
+use crate::http::graphql::run::{Door, run};
 use crate::http::limits::{self, BodyFault};
 use crate::http::serve::Running;
 use crate::http::{Engine, credentials};
@@ -48,7 +49,10 @@ impl<E: Engine> Endpoint for Events<E> {
 
 async fn open<E: Engine>(door: &Door<E>, mut request: Request) -> Result<Response, Fault> {
     let params = parameters(door, &mut request).await?;
-    let prepared = prepare(params.into_request().map_err(Refusal::malformed)?)?;
+    let asked = params.into_request().map_err(Refusal::malformed)?;
+    let gate = door.engine.gate();
+    let mut prepared = gate.prepare(asked, &mut gate.budget())?;
+    prepared.once = OnceKey::of(request.headers(), &prepared, None).map_err(Refusal::malformed)?;
     let kind = prepared.kind;
     if kind == OperationType::Mutation && request.method() == Method::GET {
         return Err(wrong_method("A mutation needs POST.", "POST").into());
@@ -97,7 +101,7 @@ async fn parameters<E: Engine>(door: &Door<E>, request: &mut Request) -> Result<
         return Err(body_fault(BodyFault::TooLarge));
     }
     let body = limits::read(request.take_body(), settings.max_body, settings.body_wait).await;
-    Params::from_json(&body.map_err(body_fault)?).map_err(Refusal::unreadable)
+    Params::one_from_json(&body.map_err(body_fault)?).map_err(Refusal::unreadable)
 }
 
 /// Whether the client names event streams: who takes just anything would wait for the end of one.

@@ -6,9 +6,33 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::graphql::fault;
+use crate::http::gate::PERSISTED;
 
 /// What the engine takes for a file that came with the request; nobody may write it by hand.
 const FILE_MARK: &str = "#__graphql_file__:";
+
+/// The body of a `POST`.
+#[derive(Debug)]
+pub enum Body {
+    One(Box<Params>),
+    Batch(Vec<Value>),
+}
+
+impl Body {
+    pub fn from_json(bytes: &[u8]) -> Result<Self> {
+        let broken = |fault| Error::bad_input("body", format!("The body is not valid JSON: {fault}."));
+        match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'{') => serde_json::from_slice(bytes)
+                .map(|params| Self::One(Box::new(params)))
+                .map_err(broken),
+            Some(b'[') => serde_json::from_slice(bytes).map(Self::Batch).map_err(broken),
+            _ => Err(Error::bad_input(
+                "body",
+                "The body must be a JSON object with `query`, or a list of them.",
+            )),
+        }
+    }
+}
 
 /// The parameters as they came, not yet checked.
 #[derive(Debug, Default, Deserialize)]
@@ -21,16 +45,11 @@ pub struct Params {
 }
 
 impl Params {
-    /// From the body of a `POST`.
-    pub fn from_json(bytes: &[u8]) -> Result<Self> {
-        match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'{') => serde_json::from_slice(bytes)
-                .map_err(|fault| Error::bad_input("body", format!("The body is not valid JSON: {fault}."))),
-            Some(b'[') => Err(Error::bad_input("body", "Send one operation, not a batch.")),
-            _ => Err(Error::bad_input(
-                "body",
-                "The body must be a JSON object with `query`.",
-            )),
+    /// From a body that may hold one operation only.
+    pub fn one_from_json(bytes: &[u8]) -> Result<Self> {
+        match Body::from_json(bytes)? {
+            Body::One(params) => Ok(*params),
+            Body::Batch(_) => Err(Error::bad_input("body", "Send one operation, not a batch.")),
         }
     }
 
@@ -55,15 +74,22 @@ impl Params {
         Ok(params)
     }
 
-    /// From the payload of a `subscribe` message.
+    /// From the payload of a `subscribe` message, or an operation of a batch.
     pub fn from_value(value: Value) -> Result<Self> {
-        serde_json::from_value(value)
-            .map_err(|_| Error::bad_input("payload", "The payload must be an object."))
+        match value {
+            Value::Object(_) => serde_json::from_value(value).map_err(Error::internal),
+            _ => Err(Error::bad_input(
+                "payload",
+                "The operation must be an object with `query`.",
+            )),
+        }
     }
 
     pub fn into_request(self) -> Result<Request> {
         let query = match self.query {
             Some(Value::String(query)) => query,
+            // A persisted document may be named by its hash alone: the gate says whether it is known.
+            None | Some(Value::Null) if persisted(self.extensions.as_ref()) => String::new(),
             None | Some(Value::Null) => return Err(Error::bad_input("query", "`query` is missing.")),
             Some(_) => return Err(Error::bad_input("query", "`query` must be a string.")),
         };
@@ -88,6 +114,10 @@ impl Params {
         }
         Ok(request)
     }
+}
+
+fn persisted(extensions: Option<&Value>) -> bool {
+    extensions.is_some_and(|extensions| extensions.get(PERSISTED).is_some())
 }
 
 fn json_in_url(name: &str, text: &str) -> Result<Value> {

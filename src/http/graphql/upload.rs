@@ -15,14 +15,17 @@ use futures_util::StreamExt;
 use poem::http::{HeaderMap, StatusCode};
 use poem::web::{Field, Multipart};
 use poem::{Body, FromRequest, Request};
+use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::auth::viewer::Viewer;
 use crate::error::{Code, Error, incident};
 use crate::graphql::upload::UploadedFile;
+use crate::http::gate::{Gate, Prepared};
 use crate::http::graphql::answer::{Answer, Refusal};
+use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::params::Params;
-use crate::http::graphql::run::{Door, Prepared, prepare, run};
+use crate::http::graphql::run::{Door, run};
 use crate::http::graphql::{Fault, body_fault};
 use crate::http::limits::{self, BodyFault};
 use crate::http::{Engine, HttpSettings, credentials};
@@ -34,7 +37,7 @@ pub(super) async fn post<E: Engine>(door: &Door<E>, request: Request) -> Result<
     let settings = door.engine.settings();
     let client = credentials::client(&request);
     let mut form = Form::open(request, settings).await?;
-    let (mut prepared, slot) = form.operation(settings).await?;
+    let (mut prepared, slot) = form.operation(settings, door.engine.gate()).await?;
     let presented = credentials::of_request(&form.headers, settings);
     let entered = door.enter(presented, &client, &prepared).await;
     let pass = entered.map_err(Refusal::at_the_door).map_err(Refusal::closing)?;
@@ -42,7 +45,9 @@ pub(super) async fn post<E: Engine>(door: &Door<E>, request: Request) -> Result<
         return Err(Refusal::at_the_door(Error::unauthenticated()).closing().into());
     }
     let uploaded = tokio::time::timeout(settings.upload_wait, form.file(&slot.part, settings)).await;
-    let uploaded = uploaded.map_err(|_| body_fault(BodyFault::TooSlow))??;
+    let (uploaded, hash) = uploaded.map_err(|_| body_fault(BodyFault::TooSlow))??;
+    let once = OnceKey::of(&form.headers, &prepared, Some(&hash)).map_err(Refusal::malformed)?;
+    prepared.once = once;
     hand_over(&mut prepared.request, uploaded);
     let answer = run(door, prepared, pass, client).next().await;
     Ok(answer.unwrap_or_else(|| Answer::broken("an operation gave no answer")))
@@ -86,14 +91,14 @@ impl Form {
     }
 
     /// `operations` and `map`: a mutation, and where its file belongs.
-    async fn operation(&mut self, settings: &HttpSettings) -> Result<(Prepared, Slot), Fault> {
+    async fn operation(&mut self, settings: &HttpSettings, gate: &Gate) -> Result<(Prepared, Slot), Fault> {
         let read = async {
             let operations = self.text("operations").await?;
             Ok::<_, Refusal>((operations, self.text("map").await?))
         };
         let read = tokio::time::timeout(settings.body_wait, read).await;
         let (operations, map) = read.map_err(|_| body_fault(BodyFault::TooSlow))??;
-        let params = Params::from_json(&operations)
+        let params = Params::one_from_json(&operations)
             .map_err(Refusal::unreadable)
             .map_err(Refusal::closing)?;
         let mut request = params
@@ -102,7 +107,7 @@ impl Form {
             .map_err(Refusal::closing)?;
         let slot = Slot::read(&map, &request)?;
         slot.reserve(&mut request);
-        let prepared = prepare(request)?;
+        let prepared = gate.prepare(request, &mut gate.budget())?;
         if prepared.kind != OperationType::Mutation {
             return Err(malformed("operations", "A file belongs to a mutation.").into());
         }
@@ -130,7 +135,11 @@ impl Form {
     }
 
     /// The file itself, and nothing after it.
-    async fn file(&mut self, name: &str, settings: &HttpSettings) -> Result<UploadedFile, Refusal> {
+    async fn file(
+        &mut self,
+        name: &str,
+        settings: &HttpSettings,
+    ) -> Result<(UploadedFile, [u8; 32]), Refusal> {
         self.allowance
             .store(settings.max_upload + FRAMING, Ordering::Relaxed);
         let part = self.next().await?.filter(|part| part.name() == Some(name));
@@ -139,25 +148,26 @@ impl Form {
             part.file_name().unwrap_or("file").chars().take(255).collect(),
             part.content_type().map(str::to_owned),
         );
-        let (file, byte_count) = self.keep(part, settings).await?;
+        let (file, byte_count, hash) = self.keep(part, settings).await?;
         if self.next().await?.is_some() {
             return Err(malformed("map", "One file at a time."));
         }
         let (name, media_type) = described;
-        Ok(UploadedFile {
+        let uploaded = UploadedFile {
             file,
             name,
             media_type,
             byte_count,
-        })
+        };
+        Ok((uploaded, hash))
     }
 
-    async fn keep(&self, part: Field, settings: &HttpSettings) -> Result<(File, u64), Refusal> {
+    async fn keep(&self, part: Field, settings: &HttpSettings) -> Result<(File, u64, [u8; 32]), Refusal> {
         let internal = |error| Refusal::at_the_door(Error::internal(error)).closing();
         let mut file = tokio::fs::File::from_std(nameless(&settings.upload_dir).map_err(internal)?);
         let mut bytes = Box::pin(part.into_async_read());
         let mut buffer = vec![0; 64 << 10];
-        let mut count = 0;
+        let (mut count, mut hasher) = (0, Sha256::new());
         loop {
             let read = tokio::time::timeout(settings.body_wait, bytes.read(&mut buffer)).await;
             let read = read
@@ -170,10 +180,11 @@ impl Form {
             if count > settings.max_upload {
                 return Err(body_fault(BodyFault::TooLarge));
             }
+            hasher.update(&buffer[..read]);
             file.write_all(&buffer[..read]).await.map_err(internal)?;
         }
         file.flush().await.map_err(internal)?;
-        Ok((file.into_std().await, count))
+        Ok((file.into_std().await, count, hasher.finalize().into()))
     }
 }
 

@@ -52,7 +52,7 @@ impl Front {
 }
 
 fn panicked() -> Response {
-    let body = serde_json::to_vec(&Answer::broken("a handler panicked")).unwrap_or_default();
+    let body = Answer::broken("a handler panicked").json().to_owned();
     Response::builder()
         .status(StatusCode::INTERNAL_SERVER_ERROR)
         .content_type("application/json; charset=utf-8")

@@ -252,7 +252,10 @@ impl Site {
             return Ok(reply);
         }
         let mut conn = self.services.db.conn().await?;
-        if let Some(resident) = self.resident(&mut conn, portal, &visit).await? {
+        let resident = self.resident(&mut conn, portal, &visit).await?;
+        // Given back first: signing out takes one, and the pool is not endless.
+        drop(conn);
+        if let Some(resident) = resident {
             self.services
                 .sign_in
                 .sign_out(&resident.viewer(), &visit.client)
@@ -270,7 +273,7 @@ impl Resident {
             account: self.session.account_id,
             contact: self.contact.id,
             session: self.session.id,
-            section: self.session.section.map(|section| section.path().to_owned()),
+            section: self.session.section,
         }
     }
 }

@@ -82,10 +82,6 @@ pub enum ServerMessage<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         payload: Option<Value>,
     },
-    Next {
-        id: &'a str,
-        payload: &'a Answer,
-    },
     Error {
         id: &'a str,
         payload: &'a [async_graphql::ServerError],
@@ -93,6 +89,12 @@ pub enum ServerMessage<'a> {
     Complete {
         id: &'a str,
     },
+}
+
+/// `next`, around an answer that was written out for all who get it.
+pub fn next(id: &str, answer: &Answer) -> String {
+    let id = Value::from(id);
+    format!("{{\"type\":\"next\",\"id\":{id},\"payload\":{}}}", answer.json())
 }
 
 impl ServerMessage<'_> {

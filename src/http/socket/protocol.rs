@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::error::{Code, Error};
 use crate::http::SocketSettings;
 use crate::http::graphql::answer::Answer;
-use crate::http::socket::message::{ClientMessage, ServerMessage};
+use crate::http::socket::message::{ClientMessage, ServerMessage, next};
 
 /// What happened.
 #[derive(Debug)]
@@ -181,8 +181,7 @@ impl Machine {
             let text = error_message(&id, answer);
             return vec![Output::Send(text), Output::Stop { id }];
         }
-        let (id, payload) = (id.as_str(), answer);
-        vec![Output::Send(ServerMessage::Next { id, payload }.text())]
+        vec![Output::Send(next(&id, answer))]
     }
 
     fn ended(&mut self, id: &str) -> Vec<Output> {
@@ -216,5 +215,7 @@ fn shortened(reason: &str) -> String {
 
 #[cfg(test)]
 mod endings;
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

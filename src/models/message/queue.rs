@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -14,8 +13,8 @@ use uuid::Uuid;
 use super::{Message, MessageKind, MessageStatus};
 use crate::auth::viewer::Acting;
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::messages;
+use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, MessageId};
 use crate::models::audit::{EventKind, NewEvent, record};
@@ -32,9 +31,9 @@ const WAITS: [i64; 6] = [10, 30, 120, 600, 1_800, 3_600];
 const WAITING: &str = "status in ('QUEUED', 'DEFERRED', 'SENDING')";
 
 const MARK: &str = "update messages m set status = s.status, due_at = s.due_at, lease_owner = null, \
-     subject = s.subject, last_error = s.reason, sent_at = case when s.status = 'SENT' then $8 end \
-     from unnest($1, $2, $3, $4, $5, $6) as s (account_id, id, status, due_at, subject, reason) \
-     where m.account_id = s.account_id and m.id = s.id and m.lease_owner = $7 and m.status = 'SENDING' \
+     subject = s.subject, last_error = s.reason, sent_at = case when s.status = 'SENT' then ? end \
+     from unnest(?, ?, ?, ?, ?, ?) as s (account_id, id, status, due_at, subject, reason) \
+     where m.account_id = s.account_id and m.id = s.id and m.lease_owner = ? and m.status = 'SENDING' \
      returning m.id";
 
 #[derive(QueryableByName)]
@@ -85,7 +84,7 @@ impl Message {
     /// Takes up to `limit` due messages for `owner`, the most urgent first; within a transaction.
     pub async fn claim(conn: &mut Conn, owner: Uuid, limit: i64, now: DateTime<Utc>) -> Result<Vec<Self>> {
         let due: Vec<(AccountId, MessageId)> = messages::table
-            .filter(sql::<Bool>(WAITING))
+            .filter(text::part::<Bool>(WAITING))
             .filter(messages::due_at.le(now))
             .order((messages::priority, messages::due_at))
             .limit(limit)
@@ -164,7 +163,8 @@ impl Message {
             .collect();
         let subjects = done.iter().map(|(_, outcome)| outcome.subject());
         let reasons = done.iter().map(|(_, outcome)| outcome.reason());
-        let marked: Vec<Marked> = diesel::sql_query(MARK)
+        let marked: Vec<Marked> = text::statement(MARK)
+            .bind::<Timestamptz, _>(now)
             .bind::<Array<SqlUuid>, _>(
                 done.iter()
                     .map(|(message, _)| message.account_id)
@@ -176,7 +176,6 @@ impl Message {
             .bind::<Array<Nullable<Text>>, _>(subjects.collect::<Vec<_>>())
             .bind::<Array<Nullable<Text>>, _>(reasons.collect::<Vec<_>>())
             .bind::<SqlUuid, _>(owner)
-            .bind::<Timestamptz, _>(now)
             .load(conn)
             .await?;
         Ok(marked.into_iter().map(|marked| marked.id).collect())
@@ -239,7 +238,7 @@ impl Message {
     /// How many are not sent yet, in all accounts.
     pub async fn waiting_count(conn: &mut Conn) -> Result<i64> {
         Ok(messages::table
-            .filter(sql::<Bool>(WAITING))
+            .filter(text::part::<Bool>(WAITING))
             .count()
             .get_result(conn)
             .await?)

@@ -151,7 +151,7 @@ async fn viewer_and_me_say_whom_the_credential_stands_for() {
         account: anna.account_id,
         contact: anna.id,
         session: vestibule::ids::SessionId::new(&desk.office.clock.moment()),
-        section: Some("COURSES".to_owned()),
+        section: Some(vestibule::models::section::PortalSection::Courses),
     };
     let id = anna.id.to_string();
     let user = |sections: &[&str]| {

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 export const BIN = process.env.VESTIBULE_BIN ?? new URL('../../../target/debug/vestibule', import.meta.url).pathname;
-const PYTHON = process.env.PYTHON ?? new URL('../../../target/test-venv/bin/python', import.meta.url).pathname;
+export const PYTHON = process.env.PYTHON ?? new URL('../../../target/test-venv/bin/python', import.meta.url).pathname;
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 

@@ -117,9 +117,5 @@ fn expired() -> Bytes {
 }
 
 fn next(answer: &Answer) -> Bytes {
-    let mut text = b"event: next\ndata: ".to_vec();
-    // Writing to a Vec never fails, and an answer is always JSON.
-    let _ = serde_json::to_writer(&mut text, answer);
-    text.extend_from_slice(b"\n\n");
-    text.into()
+    format!("event: next\ndata: {}\n\n", answer.json()).into()
 }

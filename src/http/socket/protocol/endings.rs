@@ -8,7 +8,7 @@ use super::*;
 #[test]
 fn a_silent_peer_is_left_and_a_living_one_is_not() {
     let mut machine = open();
-    for _ in 0..3 {
+    for _ in 0..2 {
         assert_eq!(told(machine.on(Input::Tick)), ["ping"]);
     }
     assert_eq!(told(machine.on(Input::Tick)), ["abandon"]);
@@ -18,9 +18,10 @@ fn a_silent_peer_is_left_and_a_living_one_is_not() {
         assert_eq!(told(machine.on(Input::Tick)), ["ping"]);
         assert!(machine.on(Input::Heard).is_empty());
     }
+    // The last sign of life may come just after a tick, and the peer is left with the tick after the last ping.
     let settings = SocketSettings::default();
     assert_eq!(
-        settings.ping_interval * settings.silent_pings,
+        settings.ping_interval * (settings.silent_pings + 1),
         Duration::from_secs(60)
     );
 }

@@ -1,0 +1,236 @@
+//! One change to 10,000 readers over WebSockets, against a program that does nothing else: tungstenite, a task a socket, one
+//! text for all. Both are processes of their own; the readers are the same.
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::stream::{self, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::{Notify, watch};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, accept_async_with_config, client_async_with_config};
+
+use crate::place::Place;
+
+/// 10,000, or as many as the limit of open files leaves for two crowds.
+pub fn readers() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find(|line| line.starts_with("Max open files"));
+    let files = line.and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
+    files.map_or(10_000, |files: usize| (files.saturating_sub(500) / 2).min(10_000))
+}
+
+/// Set in the process that only broadcasts.
+const RAW: &str = "VESTIBULE_BENCH_RAW";
+
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(2_048)
+        .write_buffer_size(0)
+}
+
+/// Counts what its readers hear.
+struct Heard {
+    readers: usize,
+    count: AtomicUsize,
+    all: Notify,
+}
+
+impl Heard {
+    async fn reached(&self, count: usize) {
+        while self.count.load(Ordering::Acquire) < count {
+            let _ = tokio::time::timeout(Duration::from_millis(5), self.all.notified()).await;
+        }
+    }
+
+    fn hear(self: Arc<Self>, mut socket: SplitStream<WebSocketStream<TcpStream>>) {
+        tokio::spawn(async move {
+            while let Some(Ok(frame)) = socket.next().await {
+                if frame.is_text() {
+                    self.count.fetch_add(1, Ordering::AcqRel);
+                    if self.count.load(Ordering::Acquire).is_multiple_of(self.readers) {
+                        self.all.notify_one();
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Readers of one server.
+pub struct Crowd {
+    heard: Arc<Heard>,
+    /// Held open, and the pongs' way.
+    _sinks: Vec<Box<dyn std::any::Any + Send>>,
+}
+
+impl Crowd {
+    async fn gather(port: u16, token: Option<&str>) -> Self {
+        let readers = readers();
+        let heard = Arc::new(Heard {
+            readers,
+            count: AtomicUsize::new(0),
+            all: Notify::new(),
+        });
+        let joined = stream::iter(0..readers).map(|_| join(port, token, Arc::clone(&heard)));
+        let sinks = joined.buffer_unordered(64).collect().await;
+        let crowd = Self { heard, _sinks: sinks };
+        if token.is_some() {
+            // Each hears the counts at once.
+            crowd.heard.reached(readers).await;
+            crowd.heard.count.store(0, Ordering::Release);
+        }
+        crowd
+    }
+
+    /// Seconds until the last has heard what `say` causes.
+    async fn until_last(&self, say: impl Future<Output = ()>) -> f64 {
+        let before = self.heard.count.load(Ordering::Acquire);
+        let began = Instant::now();
+        say.await;
+        self.heard.reached(before + self.heard.readers).await;
+        began.elapsed().as_secs_f64()
+    }
+}
+
+async fn join(port: u16, token: Option<&str>, heard: Arc<Heard>) -> Box<dyn std::any::Any + Send> {
+    let stream = TcpStream::connect(("127.0.0.1", port))
+        .await
+        .expect("a connection");
+    let url = format!("ws://localhost:{port}/graphql");
+    let mut request = url.into_client_request().expect("a request");
+    if token.is_some() {
+        let protocol = "graphql-transport-ws".parse().expect("a name");
+        request.headers_mut().insert("sec-websocket-protocol", protocol);
+    }
+    let (mut socket, _) = client_async_with_config(request, stream, Some(config()))
+        .await
+        .expect("a handshake");
+    if let Some(token) = token {
+        let init =
+            json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}});
+        socket
+            .send(Message::text(init.to_string()))
+            .await
+            .expect("it is taken");
+        socket.next().await.expect("an acknowledgement").expect("a frame");
+        let query = "subscription { portalStats { invited active invitedTotal version asOf } }";
+        let subscribe = json!({"id": "1", "type": "subscribe", "payload": {"query": query}});
+        socket
+            .send(Message::text(subscribe.to_string()))
+            .await
+            .expect("it is taken");
+    }
+    let (sink, frames) = socket.split();
+    heard.hear(frames);
+    Box::new(sink)
+}
+
+/// What was measured: milliseconds of ours and of the raw broadcast, the median of the pairs' ratios, and KiB a reader.
+pub struct Measured {
+    pub ours: Vec<f64>,
+    pub raw: Vec<f64>,
+    pub kib_each: f64,
+}
+
+pub async fn measure(place: &Place, pairs: usize) -> Measured {
+    let before = place.memory();
+    let ours = Crowd::gather(place.port, Some(&place.token)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let kib_each = (place.memory() - before) / readers() as f64;
+    let mut raw = Raw::start().await;
+    let others = Crowd::gather(raw.port, None).await;
+    let mut measured = Measured {
+        ours: Vec::new(),
+        raw: Vec::new(),
+        kib_each,
+    };
+    for pair in 0..=pairs {
+        let one = ours.until_last(place.change(pair)).await;
+        let other = others.until_last(raw.say()).await;
+        // The first of each warms up.
+        if pair > 0 {
+            measured.ours.push(one * 1_000.0);
+            measured.raw.push(other * 1_000.0);
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    raw.child.kill().await.expect("it ends");
+    measured
+}
+
+struct Raw {
+    child: Child,
+    input: ChildStdin,
+    port: u16,
+}
+
+impl Raw {
+    async fn start() -> Self {
+        let this = std::env::current_exe().expect("this program");
+        let mut child = Command::new(this)
+            .env(RAW, "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let port = lines.next_line().await.expect("a line").expect("a port");
+        Self {
+            input: child.stdin.take().expect("its input"),
+            port: port.parse().expect("a port"),
+            child,
+        }
+    }
+
+    async fn say(&mut self) {
+        self.input.write_all(b"go\n").await.expect("it listens");
+    }
+}
+
+/// The process that only broadcasts; `false` in any other.
+pub async fn raw() -> bool {
+    if std::env::var_os(RAW).is_none() {
+        return false;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    println!("{}", listener.local_addr().expect("an address").port());
+    let (news, _) = watch::channel(String::new());
+    let readers = news.clone();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            let mut news = readers.subscribe();
+            tokio::spawn(async move {
+                let mut socket = accept_async_with_config(stream, Some(config()))
+                    .await
+                    .expect("a handshake");
+                while news.changed().await.is_ok() {
+                    let text = news.borrow_and_update().clone();
+                    if socket.send(Message::text(text)).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    let text =
+        json!({"type": "next", "id": "1", "payload": {"data": {"portalStats": {"invited": 1, "active": 2,
+        "invitedTotal": 3, "version": "00000000000000000007", "asOf": "2026-01-01T00:00:00Z"}}}})
+        .to_string();
+    tokio::task::block_in_place(|| {
+        for _ in std::io::stdin().lines().map_while(Result::ok) {
+            news.send_replace(text.clone());
+        }
+    });
+    true
+}

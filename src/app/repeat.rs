@@ -1,0 +1,120 @@
+//! Safe retries: a mutation that came with an `Idempotency-Key` answers a repeat as it answered the first time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Request, Response};
+use futures_util::future::BoxFuture;
+
+use super::engine::App;
+use crate::auth::viewer::{Client, Pass};
+use crate::error::{Code, Error, Result};
+use crate::graphql::context::request_data;
+use crate::graphql::fault;
+use crate::graphql::once::Once;
+use crate::http::graphql::once::OnceKey;
+use crate::models::idempotency::{Attempt, Known, LIFETIME, SECRET_LIFETIME};
+use crate::secrets::{SecretHash, ServerKey};
+
+/// How often, and how many times, one looks for the answer of the first request.
+const LOOK: Duration = Duration::from_millis(100);
+const LOOKS: u32 = 150;
+
+impl App {
+    pub(super) fn execute_once(
+        &self,
+        request: Request,
+        pass: Pass,
+        client: Client,
+        key: OnceKey,
+    ) -> BoxFuture<'_, Response> {
+        Box::pin(async move {
+            match self.repeatable(request, pass, client, &key).await {
+                Ok(response) => response,
+                Err(error) => Response::from_errors(vec![fault::request_error(&error)]),
+            }
+        })
+    }
+
+    async fn repeatable(
+        &self,
+        request: Request,
+        pass: Pass,
+        client: Client,
+        key: &OnceKey,
+    ) -> Result<Response> {
+        let (account, viewer) = (pass.viewer.account(), pass.subjects.last());
+        let (Some(account), Some(viewer)) = (account, viewer.copied()) else {
+            return Err(Error::unauthenticated());
+        };
+        let attempt = Attempt {
+            account,
+            viewer,
+            key: SecretHash::of(&[b"idempotency", key.key.as_bytes()]),
+            request: key.request,
+        };
+        if let Some(response) = self.earlier(&attempt, key).await? {
+            return Ok(response);
+        }
+        let once = Arc::new(Once::new(attempt));
+        let request = request_data(&self.services, pass, client, request).data(Arc::clone(&once));
+        let response = fault::coded(self.schema.execute(request).await);
+        if once.taken() {
+            let earlier = self.earlier(&attempt, key).await?;
+            return earlier.ok_or_else(|| Error::unavailable("the first request with this key was undone"));
+        }
+        if once.claimed() {
+            self.keep(&attempt, key, &response).await?;
+        }
+        Ok(response)
+    }
+
+    /// The answer of an earlier request with this key; waits while it is on its way.
+    async fn earlier(&self, attempt: &Attempt, key: &OnceKey) -> Result<Option<Response>> {
+        for _ in 0..LOOKS {
+            let mut conn = self.services.db.conn().await?;
+            let known = attempt.known(&mut conn, self.services.clock.now()).await?;
+            drop(conn);
+            match known {
+                Known::Nothing => return Ok(None),
+                Known::Other => return Err(conflict("This key came with another request before.")),
+                Known::Gone => {
+                    return Err(conflict(
+                        "This was done. Its answer held a secret and is not kept any more.",
+                    ));
+                }
+                Known::Answer(sealed) => {
+                    let plain = self.seal(key).open(&sealed);
+                    let plain = plain.ok_or_else(|| Error::internal("a kept answer can't be opened"))?;
+                    return serde_json::from_slice(&plain).map(Some).map_err(Error::internal);
+                }
+                Known::Running => tokio::time::sleep(LOOK).await,
+            }
+        }
+        Err(conflict("This was done, and its answer was lost."))
+    }
+
+    async fn keep(&self, attempt: &Attempt, key: &OnceKey, response: &Response) -> Result<()> {
+        let moment = self.services.clock.moment();
+        let plain = serde_json::to_vec(response).map_err(Error::internal)?;
+        let sealed = self.seal(key).seal(&plain, &moment);
+        let sealed = sealed.ok_or_else(|| Error::internal("an answer can't be sealed"))?;
+        let lifetime = if key.holds_secret {
+            SECRET_LIFETIME
+        } else {
+            LIFETIME
+        };
+        let mut conn = self.services.db.conn().await?;
+        attempt.keep(&mut conn, &sealed, moment.now + lifetime).await
+    }
+
+    /// Made from the client's key, which is not kept: who reads the table can't read the answers.
+    fn seal(&self, key: &OnceKey) -> ServerKey {
+        let made = self.services.sign_in.keys.idempotency.mac(&[key.key.as_bytes()]);
+        ServerKey::new(&made)
+    }
+}
+
+fn conflict(words: &str) -> Error {
+    Error::new(Code::Conflict, words).at("Idempotency-Key")
+}

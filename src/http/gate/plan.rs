@@ -1,0 +1,367 @@
+//! A document, looked through once: how large it is with its fragments written out, and a sum that gives its cost for any
+//! variables. Each fragment is looked at once, however often it is spread.
+//!
+//! The cost: every field counts one, and what is below a list counts once for each item that may come. A connection has
+//! `first` or `last` items, a list by `ids` as many as there are, any other list [`LIST`].
+
+use std::collections::HashMap;
+
+use async_graphql::parser::types::{
+    ExecutableDocument, Field, FragmentDefinition, OperationDefinition, OperationType, Selection,
+    SelectionSet,
+};
+use async_graphql::{Name, Positioned, Value as ConstValue, Variables};
+use async_graphql_value::Value;
+
+use super::shapes::{Many, Shapes, TypeNo};
+
+/// How many items a page has that is asked for without a number.
+const PAGE: u64 = 20;
+
+/// The largest page; a larger number is refused by its resolver.
+const LARGEST_PAGE: u64 = 100;
+
+/// How many items a list without a page size is taken for.
+const LIST: u64 = 20;
+
+/// The lists by which introspection comes back to itself, as in graphql-js' `MaxIntrospectionDepthRule`.
+const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
+
+/// A document with its fragments written out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Fields on the first level.
+    pub roots: u64,
+    pub selections: u64,
+    pub aliases: u64,
+    pub directives: u64,
+    pub depth: u64,
+    /// How often introspection's lists are nested.
+    pub introspection: u64,
+}
+
+impl Size {
+    /// Side by side.
+    fn beside(self, other: Self) -> Self {
+        Self {
+            roots: self.roots.saturating_add(other.roots),
+            selections: self.selections.saturating_add(other.selections),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+            depth: self.depth.max(other.depth),
+            introspection: self.introspection.max(other.introspection),
+        }
+    }
+}
+
+/// What a selection set costs: what it has itself, and what it has for each item of the page around it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cost {
+    own: u64,
+    per_item: u64,
+}
+
+impl Cost {
+    fn of_page(self, items: u64) -> u64 {
+        self.own.saturating_add(self.per_item.saturating_mul(items))
+    }
+
+    fn beside(self, other: Self) -> Self {
+        Self {
+            own: self.own.saturating_add(other.own),
+            per_item: self.per_item.saturating_add(other.per_item),
+        }
+    }
+}
+
+/// The cost of a selection set as a sum, whose numbers of items may be variables.
+#[derive(Clone, Debug, Default)]
+struct Sum {
+    leaves: u64,
+    terms: Vec<Term>,
+}
+
+#[derive(Clone, Debug)]
+enum Term {
+    Field { items: Items, children: Sum },
+    Fragment(usize),
+}
+
+#[derive(Clone, Debug)]
+enum Items {
+    One,
+    OfPage,
+    Page(Vec<Value>),
+    List(Option<Value>),
+}
+
+/// A document that was looked through.
+#[derive(Debug)]
+pub struct Plan {
+    /// All operations side by side, and every fragment: validation goes through all of them.
+    pub size: Size,
+    fragments: Vec<Sum>,
+    operations: HashMap<Option<Name>, Operation>,
+}
+
+#[derive(Debug)]
+struct Operation {
+    size: Size,
+    sum: Sum,
+    defaults: HashMap<Name, ConstValue>,
+}
+
+/// A fragment that comes back to itself.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Circle(pub Name);
+
+impl Plan {
+    pub fn of(document: &ExecutableDocument, shapes: &Shapes) -> Result<Self, Circle> {
+        let mut walk = Walk {
+            shapes,
+            definitions: &document.fragments,
+            known: HashMap::new(),
+            fragments: Vec::new(),
+        };
+        let mut size = Size::default();
+        let mut operations = HashMap::new();
+        for (name, operation) in document.operations.iter() {
+            let operation = walk.operation(&operation.node)?;
+            size = size.beside(operation.size);
+            operations.insert(name.cloned(), operation);
+        }
+        for name in document.fragments.keys() {
+            if let Some((_, of_fragment)) = walk.fragment(name)? {
+                size = size.beside(of_fragment);
+            }
+        }
+        Ok(Self {
+            size,
+            fragments: walk.fragments,
+            operations,
+        })
+    }
+
+    /// How many fields an operation has on its first level.
+    pub fn roots(&self, operation: Option<&Name>) -> u64 {
+        let found = self.operations.get(&operation.cloned());
+        found.map_or(0, |operation| operation.size.roots)
+    }
+
+    /// What an operation costs with these variables.
+    pub fn cost(&self, operation: Option<&Name>, variables: &Variables) -> u64 {
+        let Some(operation) = self.operations.get(&operation.cloned()) else {
+            return 0;
+        };
+        let given = Given {
+            variables,
+            defaults: &operation.defaults,
+        };
+        let mut fragments = Vec::with_capacity(self.fragments.len());
+        // A fragment comes after those that it spreads.
+        for fragment in &self.fragments {
+            let cost = fragment.cost(&fragments, given);
+            fragments.push(cost);
+        }
+        operation.sum.cost(&fragments, given).of_page(PAGE)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    variables: &'a Variables,
+    defaults: &'a HashMap<Name, ConstValue>,
+}
+
+impl Given<'_> {
+    fn value(&self, name: &Name) -> Option<&ConstValue> {
+        self.variables.get(name).or_else(|| self.defaults.get(name))
+    }
+
+    fn page(&self, size: &Value) -> u64 {
+        let number = match size {
+            Value::Variable(name) => match self.value(name) {
+                Some(ConstValue::Number(number)) => number.as_i64(),
+                Some(ConstValue::Null) | None => return 0,
+                Some(_) => None,
+            },
+            Value::Number(number) => number.as_i64(),
+            Value::Null => return 0,
+            _ => None,
+        };
+        number.map_or(LARGEST_PAGE, |number| {
+            number.clamp(0, LARGEST_PAGE as i64).unsigned_abs()
+        })
+    }
+
+    fn items(&self, items: &Items) -> u64 {
+        match items {
+            Items::One | Items::OfPage => 1,
+            Items::Page(sizes) => {
+                let largest = sizes.iter().map(|size| self.page(size)).max();
+                largest.filter(|largest| *largest > 0).unwrap_or(PAGE)
+            }
+            Items::List(Some(Value::List(ids))) => ids.len() as u64,
+            Items::List(Some(Value::Variable(name))) => match self.value(name) {
+                Some(ConstValue::List(ids)) => ids.len() as u64,
+                _ => 1,
+            },
+            Items::List(Some(_)) => 1,
+            Items::List(None) => LIST,
+        }
+    }
+}
+
+impl Sum {
+    fn cost(&self, fragments: &[Cost], given: Given<'_>) -> Cost {
+        let mut all = Cost {
+            own: self.leaves,
+            per_item: 0,
+        };
+        for term in &self.terms {
+            all = all.beside(match term {
+                Term::Fragment(number) => fragments.get(*number).copied().unwrap_or_default(),
+                Term::Field { items, children } => {
+                    let children = children.cost(fragments, given);
+                    match items {
+                        Items::OfPage => Cost {
+                            own: 1,
+                            per_item: children.of_page(PAGE),
+                        },
+                        Items::One => Cost {
+                            own: children.of_page(PAGE).saturating_add(1),
+                            per_item: 0,
+                        },
+                        Items::Page(_) => Cost {
+                            own: children.of_page(given.items(items)).saturating_add(1),
+                            per_item: 0,
+                        },
+                        Items::List(_) => {
+                            let one = children.of_page(PAGE);
+                            Cost {
+                                own: one.saturating_mul(given.items(items)).saturating_add(1),
+                                per_item: 0,
+                            }
+                        }
+                    }
+                }
+            });
+        }
+        all
+    }
+}
+
+struct Walk<'a> {
+    shapes: &'a Shapes,
+    definitions: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    /// `None` while a fragment is being looked through.
+    known: HashMap<&'a Name, Option<(usize, Size)>>,
+    fragments: Vec<Sum>,
+}
+
+impl<'a> Walk<'a> {
+    fn operation(&mut self, operation: &'a OperationDefinition) -> Result<Operation, Circle> {
+        let root = match operation.ty {
+            OperationType::Query => self.shapes.query(),
+            OperationType::Mutation => self.shapes.mutation(),
+            OperationType::Subscription => self.shapes.subscription(),
+        };
+        let (sum, mut size) = self.set(&operation.selection_set.node, root)?;
+        size.directives = size.directives.saturating_add(operation.directives.len() as u64);
+        let defaults = operation.variable_definitions.iter().filter_map(|definition| {
+            let definition = &definition.node;
+            let value = definition.default_value.as_ref()?;
+            Some((definition.name.node.clone(), value.node.clone()))
+        });
+        Ok(Operation {
+            size,
+            sum,
+            defaults: defaults.collect(),
+        })
+    }
+
+    fn fragment(&mut self, name: &'a Name) -> Result<Option<(usize, Size)>, Circle> {
+        if let Some(known) = self.known.get(name) {
+            return known.map(Some).ok_or_else(|| Circle(name.clone()));
+        }
+        // An unknown fragment is validation's to say.
+        let Some(definition) = self.definitions.get(name) else {
+            return Ok(None);
+        };
+        let definition = &definition.node;
+        self.known.insert(name, None);
+        let of = self.shapes.named(&definition.type_condition.node.on.node);
+        let (sum, mut size) = self.set(&definition.selection_set.node, of)?;
+        size.directives = size.directives.saturating_add(definition.directives.len() as u64);
+        self.fragments.push(sum);
+        let found = (self.fragments.len() - 1, size);
+        self.known.insert(name, Some(found));
+        Ok(Some(found))
+    }
+
+    fn set(&mut self, set: &'a SelectionSet, of: Option<TypeNo>) -> Result<(Sum, Size), Circle> {
+        let (mut sum, mut size) = (Sum::default(), Size::default());
+        for item in &set.items {
+            let directives = item.node.directives().len() as u64;
+            size.directives = size.directives.saturating_add(directives);
+            size = size.beside(match &item.node {
+                Selection::Field(field) => self.field(&field.node, of, &mut sum)?,
+                Selection::FragmentSpread(spread) => match self.fragment(&spread.node.fragment_name.node)? {
+                    Some((number, size)) => {
+                        sum.terms.push(Term::Fragment(number));
+                        size
+                    }
+                    None => Size::default(),
+                },
+                Selection::InlineFragment(inline) => {
+                    let condition = inline.node.type_condition.as_ref();
+                    let of = condition.map_or(of, |condition| self.shapes.named(&condition.node.on.node));
+                    let (inner, size) = self.set(&inline.node.selection_set.node, of)?;
+                    sum.leaves = sum.leaves.saturating_add(inner.leaves);
+                    sum.terms.extend(inner.terms);
+                    size
+                }
+            });
+        }
+        Ok((sum, size))
+    }
+
+    fn field(&mut self, field: &'a Field, of: Option<TypeNo>, sum: &mut Sum) -> Result<Size, Circle> {
+        let name = field.name.node.as_str();
+        let shape = self.shapes.field(of, name);
+        let mut size = Size {
+            roots: 1,
+            selections: 1,
+            aliases: u64::from(field.alias.is_some()),
+            directives: 0,
+            depth: 1,
+            introspection: u64::from(of.is_none() && INTROSPECTION_LISTS.contains(&name)),
+        };
+        if field.selection_set.node.items.is_empty() {
+            sum.leaves = sum.leaves.saturating_add(1);
+            return Ok(size);
+        }
+        let (children, below) = self.set(&field.selection_set.node, shape.child)?;
+        size.selections = size.selections.saturating_add(below.selections);
+        size.aliases = size.aliases.saturating_add(below.aliases);
+        size.directives = below.directives;
+        size.depth = size.depth.saturating_add(below.depth);
+        size.introspection = size.introspection.saturating_add(below.introspection);
+        let items = items(shape.many, field);
+        sum.terms.push(Term::Field { items, children });
+        Ok(size)
+    }
+}
+
+fn items(many: Many, field: &Field) -> Items {
+    let argument = |name| field.get_argument(name).map(|value| value.node.clone());
+    match many {
+        Many::One => Items::One,
+        Many::Page => Items::OfPage,
+        Many::Connection => Items::Page(["first", "last"].into_iter().filter_map(argument).collect()),
+        Many::List => Items::List(argument("ids")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,247 @@
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+const SDL: &str = "
+type Query { id: ID! one: Query things(first: Int): ThingConnection! }
+type ThingConnection { nodes: [Query!]! }
+type Mutation { signInWithMagicLink(input: String): ID inviteContacts(input: String): ID }
+schema { query: Query mutation: Mutation }
+";
+
+fn gate() -> Gate {
+    Gate::new(SDL, Limits::default())
+}
+
+fn pass(gate: &Gate, request: Request) -> Result<Prepared, Json> {
+    let prepared = gate.prepare(request, &mut gate.budget());
+    prepared.map_err(|answer| serde_json::from_str(answer.json()).expect("JSON"))
+}
+
+fn code(gate: &Gate, text: &str) -> String {
+    match pass(gate, Request::new(text)) {
+        Ok(_) => "passed".to_owned(),
+        Err(answer) => answer["errors"][0]["extensions"]["code"].to_string(),
+    }
+}
+
+const TOO_COMPLEX: &str = "\"QUERY_TOO_COMPLEX\"";
+
+#[test]
+fn each_limit_lets_its_number_pass_and_refuses_one_more() {
+    let gate = gate();
+    let limits = gate.limits;
+    let nested = |depth: u64| {
+        format!(
+            "{}{}{}",
+            "{ one ".repeat(depth as usize - 1),
+            "{ id",
+            " }".repeat(depth as usize)
+        )
+    };
+    let below = |inner: &str| format!("{{ one {{ {inner} }} }}");
+    let many = |one: &str, count: u64| below(&format!("{one} ").repeat(count as usize));
+    let cases: [(u64, &dyn Fn(u64) -> String); 5] = [
+        (limits.depth, &nested),
+        (limits.aliases, &|count| many("a: id", count)),
+        (limits.directives, &|count| many("id @skip(if: false)", count)),
+        (limits.roots, &|count| {
+            format!("{{ {} }}", "id ".repeat(count as usize))
+        }),
+        (limits.tokens as u64, &|count| many("id", count - 5)),
+    ];
+    for (limit, text) in cases {
+        // Selections and tokens come to their limits together: both are `too complex`, but only above.
+        assert_eq!(code(&gate, &text(limit)), "passed", "{limit}");
+        assert_eq!(code(&gate, &text(limit + 1)), TOO_COMPLEX, "{limit}");
+    }
+}
+
+#[test]
+fn the_cost_counts_pages_and_says_both_numbers() {
+    let gate = gate();
+    let page = |first: u64| json!({"first": first});
+    let text =
+        "query ($first: Int) { things(first: 100) { nodes { things(first: $first) { nodes { id } } } } }";
+    let ask = |first| {
+        let variables = Variables::from_json(page(first));
+        pass(&gate, Request::new(text).variables(variables))
+    };
+    assert!(ask(100).is_ok(), "2 + 100 × (2 + 100) is within 20,000");
+    let deeper = "{ things(first: 100) { nodes { things(first: 100) { nodes { id one { id } } } } } }";
+    let answer = pass(&gate, Request::new(deeper)).err().expect("refused");
+    let message = answer["errors"][0]["message"].as_str().expect("a message");
+    assert!(
+        message.contains("30202") && message.contains("20000"),
+        "{message}"
+    );
+    assert_eq!(answer.get("data"), None, "nothing ran");
+}
+
+#[test]
+fn a_batch_has_one_budget() {
+    let gate = gate();
+    let mut budget = gate.budget();
+    let text = format!("{{ {} }}", "id ".repeat(20));
+    assert!(gate.prepare(Request::new(&text), &mut budget).is_ok());
+    assert!(gate.prepare(Request::new(&text), &mut budget).is_err());
+    assert!(gate.prepare(Request::new("{ id }"), &mut gate.budget()).is_ok());
+}
+
+#[test]
+fn texts_that_would_break_a_parser_are_refused_before_it() {
+    let gate = gate();
+    for text in [
+        "{".repeat(100_000),
+        format!("{{ id(a: {}) }}", "[".repeat(1_000)),
+        "{ id ".repeat(1_000),
+        format!("{{ id(a: \"{}\") }}", "x".repeat(100_000)),
+        format!("{{ {} }}", "__typename ".repeat(6_000)),
+        format!("{{ {} }}", "a: __typename ".repeat(51)),
+    ] {
+        assert_eq!(code(&gate, &text), TOO_COMPLEX);
+    }
+    for (text, expected) in [
+        ("", "\"BAD_USER_INPUT\""),
+        (" # nothing", "\"GRAPHQL_PARSE_FAILED\""),
+        ("{ id", "\"GRAPHQL_PARSE_FAILED\""),
+        (
+            "{ ...F } fragment F on Query { ...F }",
+            "\"GRAPHQL_VALIDATION_FAILED\"",
+        ),
+    ] {
+        assert_eq!(code(&gate, text), expected, "{text}");
+    }
+}
+
+#[test]
+fn variables_are_counted_and_must_be_there() {
+    let gate = gate();
+    let ask = |count: usize| {
+        let variables = Variables::from_json(json!({"v": vec![0; count]}));
+        pass(
+            &gate,
+            Request::new("query ($v: [Int!]!) { id }").variables(variables),
+        )
+    };
+    assert!(ask(gate.limits.values - 1).is_ok());
+    assert!(ask(gate.limits.values).is_err());
+    let missing = pass(&gate, Request::new("query ($v: [Int!]!) { id }"))
+        .err()
+        .expect("refused");
+    assert_eq!(missing["errors"][0]["extensions"]["field"], "v");
+}
+
+#[test]
+fn only_documents_of_sign_in_fields_ignore_the_credential() {
+    let gate = gate();
+    for (text, expected) in [
+        ("mutation { signInWithMagicLink }", true),
+        ("mutation { a: signInWithMagicLink }", true),
+        ("mutation { signInWithMagicLink inviteContacts }", false),
+        (
+            "mutation { ...F } fragment F on Mutation { signInWithMagicLink }",
+            false,
+        ),
+        ("{ id }", false),
+    ] {
+        let prepared = pass(&gate, Request::new(text)).unwrap_or_else(|answer| panic!("{answer}"));
+        assert_eq!(prepared.signs_in, expected, "{text}");
+    }
+}
+
+fn hashed(text: &str) -> Json {
+    let digits = Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    json!({"persistedQuery": {"version": 1, "sha256Hash": digits}})
+}
+
+fn with(text: &str, extensions: Json) -> Request {
+    let mut request = Request::new(text);
+    for (name, value) in extensions.as_object().expect("an object") {
+        let value = Value::from_json(value.clone()).expect("a value");
+        request.extensions.insert(name.clone(), value);
+    }
+    request
+}
+
+#[test]
+fn a_persisted_document_is_known_by_its_hash_once_it_was_sent() {
+    let gate = gate();
+    let text = "{ one { id } }";
+    let unknown = pass(&gate, with("", hashed(text))).err().expect("not yet");
+    assert_eq!(
+        unknown["errors"][0]["extensions"]["code"],
+        "PERSISTED_QUERY_NOT_FOUND"
+    );
+    assert_eq!(unknown["errors"][0]["message"], "PersistedQueryNotFound");
+    assert!(pass(&gate, with(text, hashed(text))).is_ok());
+    assert!(pass(&gate, with("", hashed(text))).is_ok());
+}
+
+#[test]
+fn a_hash_of_another_document_is_refused_and_keeps_nothing() {
+    let gate = gate();
+    let foreign = pass(&gate, with("{ id }", hashed("{ one { id } }")))
+        .err()
+        .expect("refused");
+    assert_eq!(
+        foreign["errors"][0]["extensions"]["field"],
+        "extensions.persistedQuery.sha256Hash"
+    );
+    assert!(pass(&gate, with("", hashed("{ one { id } }"))).is_err());
+    for broken in [
+        json!({"persistedQuery": 1}),
+        json!({"persistedQuery": {"version": 2}}),
+        json!({"persistedQuery": {"version": 1, "sha256Hash": "é"}}),
+    ] {
+        assert!(pass(&gate, with("{ id }", broken)).is_err());
+    }
+}
+
+#[test]
+fn a_refused_document_is_not_kept() {
+    let gate = gate();
+    let text = format!("{{ {} }}", "a: id ".repeat(51));
+    assert!(pass(&gate, with(&text, hashed(&text))).is_err());
+    let answer = pass(&gate, with("", hashed(&text))).err().expect("refused");
+    assert_eq!(
+        answer["errors"][0]["extensions"]["code"],
+        "PERSISTED_QUERY_NOT_FOUND"
+    );
+}
+
+#[test]
+fn what_is_kept_is_bounded() {
+    let gate = gate();
+    for number in 0..3_000 {
+        let text = format!("{{ id(a: \"{number}{}\") }}", "x".repeat(1_000));
+        assert_eq!(code(&gate, &text), "passed");
+    }
+    let kept = gate.kept.lock().expect("no panic");
+    assert!(kept.bytes <= KEPT_BYTES && kept.documents.len() > 900);
+    let bytes: usize = kept.documents.iter().map(|(_, document)| document.bytes).sum();
+    assert_eq!(bytes, kept.bytes);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// The fuzz target of the gate: whatever comes, it answers, with a code and a short message.
+    #[test]
+    fn whatever_comes_gets_an_answer(text in prop_oneof![
+        ".{0,200}",
+        "[{}()\\[\\]!:$@.|&=\"\\\\# \n]{0,200}",
+        "(\\{|\\}|\\(|\\)|\\.\\.\\.| |a|first|:|1|on|fragment|query|mutation|\\$v|\"|\"\"\"|@skip|\\[|\\]|!|=|,|#|\n){0,80}",
+    ]) {
+        let gate = gate();
+        if let Err(answer) = pass(&gate, Request::new(text)) {
+            let error = &answer["errors"][0];
+            prop_assert!(error["extensions"]["code"].is_string());
+            prop_assert!(error["message"].as_str().is_some_and(|words| words.len() < 1_000 && !words.contains('\n')));
+        }
+    }
+}

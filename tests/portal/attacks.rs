@@ -1,0 +1,722 @@
+//! What somebody hostile or unlucky tries, and what must come of it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use vestibule::address::EmailAddress;
+use vestibule::auth::viewer::Client;
+use vestibule::live::Topic;
+use vestibule::models::audit::{EventKind, NewEvent, record};
+use vestibule::models::challenge;
+use vestibule::models::section::PortalSection;
+use vestibule::models::session::Audience;
+
+use crate::support::{Desk, House, Office, mailed_link, until};
+
+const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
+    session { accessToken refreshToken } refusal { reason retryAfter } } }";
+const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) {
+    session { accessToken refreshToken } refusal { reason } } }";
+const GENERATE: &str = "mutation ($id: ID!, $replaces: ID) {
+    generateMagicLink(input: {contactId: $id, replaces: $replaces, expiresInMinutes: 60}) { url magicLink { id } } }";
+const LOGIN_EMAIL: &str = "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }";
+
+async fn redeem(house: &House, token: &str) -> Value {
+    let answer = house.answer(None, REDEEM, json!({"token": token})).await;
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    answer["data"]["signInWithMagicLink"].clone()
+}
+
+/// The link's token and id.
+async fn generate(house: &House, replaces: Option<&str>) -> (String, String) {
+    let input = json!({"id": house.acme.contact.to_string(), "replaces": replaces});
+    let made = house.ask(&house.acme.key, GENERATE, input).await["generateMagicLink"].clone();
+    let url = made["url"].as_str().expect("a URL");
+    let token = url.rsplit('/').next().expect("a token").to_owned();
+    (token, made["magicLink"]["id"].as_str().expect("an id").to_owned())
+}
+
+/// The token of a login email of staff, once it is in the mailbox.
+async fn login_email(house: &House) -> String {
+    let before = house.mailbox.sent().len();
+    let input = json!({"id": house.acme.contact.to_string()});
+    house.ask(&house.acme.key, LOGIN_EMAIL, input).await;
+    until("the mail is sent", async || house.mailbox.sent().len() > before).await;
+    mailed_link(&house.mailbox.sent()[before]).reveal()
+}
+
+/// A browser: it keeps cookies and submits forms.
+struct Visitor<'a> {
+    house: &'a House,
+    cookies: BTreeMap<String, String>,
+}
+
+impl<'a> Visitor<'a> {
+    fn new(house: &'a House) -> Self {
+        Self {
+            house,
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> (u16, String) {
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let answer = request
+            .header("cookie", cookies.join("; "))
+            .send()
+            .await
+            .expect("an answer");
+        for cookie in answer.headers().get_all("set-cookie") {
+            let (pair, _) = cookie
+                .to_str()
+                .expect("text")
+                .split_once(';')
+                .expect("attributes");
+            let (name, value) = pair.split_once('=').expect("a pair");
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        (answer.status().as_u16(), answer.text().await.expect("text"))
+    }
+
+    async fn open(&mut self, path: &str) -> (u16, String) {
+        self.send(self.house.http.get(format!("{}{path}", self.house.url)))
+            .await
+    }
+
+    /// Opens the page and submits the form of it that posts to `action`.
+    async fn submit(&mut self, page: &str, action: &str, more: &str) -> u16 {
+        let (_, html) = self.open(page).await;
+        let (_, form) = html
+            .split_once(&format!("action=\"{action}\""))
+            .expect("the form");
+        let (_, token) = form
+            .split_once("name=\"form_token\" value=\"")
+            .expect("its token");
+        let token = token.split('"').next().unwrap_or_default();
+        let post = self.house.http.post(format!("{}{action}", self.house.url));
+        let post = post.header("content-type", "application/x-www-form-urlencoded");
+        self.send(post.body(format!("form_token={token}{more}"))).await.0
+    }
+
+    /// Presses the button of a link.
+    async fn press(&mut self, path: &str) -> u16 {
+        self.submit(path, path, "").await
+    }
+}
+
+/// A mail scanner presses the button, and ten seconds pass.
+async fn scanned(house: &House, token: &str) {
+    assert!(!redeem(house, token).await["session"].is_null());
+    house.clock.advance(TimeDelta::seconds(11));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_a_scanner_pressed_dies_with_its_address() {
+    let house = House::open().await;
+    let token = login_email(&house).await;
+    scanned(&house, &token).await;
+    let change = "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { id } } }";
+    house
+        .ask(
+            &house.acme.key,
+            change,
+            json!({"id": house.acme.contact.to_string()}),
+        )
+        .await;
+    let pressed = redeem(&house, &token).await;
+    assert!(pressed["session"].is_null(), "{pressed}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_a_scanner_pressed_dies_when_it_is_revoked_replaced_or_superseded() {
+    let house = House::open().await;
+    let (revoked, id) = generate(&house, None).await;
+    scanned(&house, &revoked).await;
+    let revoke =
+        "mutation ($id: ID!) { revokeMagicLink(input: {magicLinkId: $id}) { magicLink { status } } }";
+    house.ask(&house.acme.key, revoke, json!({"id": id})).await;
+    let pressed = redeem(&house, &revoked).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_REVOKED", "{pressed}");
+
+    let (replaced, id) = generate(&house, None).await;
+    scanned(&house, &replaced).await;
+    generate(&house, Some(&id)).await;
+    let pressed = redeem(&house, &replaced).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_SUPERSEDED", "{pressed}");
+
+    let older = login_email(&house).await;
+    scanned(&house, &older).await;
+    let newer = login_email(&house).await;
+    let pressed = redeem(&house, &older).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_SUPERSEDED", "{pressed}");
+    assert!(!redeem(&house, &newer).await["session"].is_null());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_is_a_use_of_the_session() {
+    let house = House::open().await;
+    let (token, _) = generate(&house, None).await;
+    let first = redeem(&house, &token).await;
+    house.clock.advance(TimeDelta::minutes(9));
+    // An app whose tokens are verified by another service is seen here by its refreshes alone.
+    let refresh = first["session"]["refreshToken"].as_str().expect("a token");
+    let next = house.answer(None, REFRESH, json!({"token": refresh})).await;
+    assert!(!next["data"]["refreshSession"]["session"].is_null(), "{next}");
+    let pressed = redeem(&house, &token).await;
+    assert_eq!(pressed["refusal"]["reason"], "LINK_USED", "{pressed}");
+    let refresh = &next["data"]["refreshSession"]["session"]["refreshToken"];
+    let next = house.answer(None, REFRESH, json!({"token": refresh})).await;
+    assert!(!next["data"]["refreshSession"]["session"].is_null(), "{next}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nul_in_one_address_of_many_fails_that_one_alone() {
+    let house = House::open().await;
+    let mut emails: Vec<String> = (0..120).map(|n| format!("p{n}@example.com")).collect();
+    emails[7] = "a\0b@example.com".to_owned();
+    let invite = "mutation ($emails: [String!], $ids: [ID!]) {
+        inviteContacts(input: {emails: $emails, contactIds: $ids}) { bulkJob { id } } }";
+    let started = house
+        .ask(
+            &house.acme.key,
+            invite,
+            json!({"emails": emails, "ids": ["contact_\0"]}),
+        )
+        .await;
+    let id = &started["inviteContacts"]["bulkJob"]["id"];
+    let job = "query ($id: ID!) { bulkJob(id: $id) { status succeeded skipped failed } }";
+    until("the job ends", async || {
+        house.ask(&house.acme.key, job, json!({"id": id})).await["bulkJob"]["status"] == "SUCCEEDED"
+    })
+    .await;
+    let done = house.ask(&house.acme.key, job, json!({"id": id})).await;
+    assert_eq!(
+        done["bulkJob"],
+        json!({"status": "SUCCEEDED", "succeeded": 119, "skipped": 2, "failed": 0})
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_takes_as_many_as_a_run() {
+    let house = House::open().await;
+    let emails: Vec<String> = (0..10_000).map(|n| format!("p{n}@example.com")).collect();
+    let invite =
+        "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails, dryRun: true}) { count } }";
+    let told = house
+        .ask(&house.acme.key, invite, json!({"emails": emails}))
+        .await;
+    assert_eq!(told["inviteContacts"]["count"], 10_000);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from contacts where email like 'p%@example.com'")
+            .await,
+        0
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cookie_of_an_account_that_is_not_there_is_refused_like_any_other() {
+    let house = House::open().await;
+    let stranger = vestibule::ids::AccountId::new(&house.clock.moment());
+    let secret = vestibule::secrets::PlainSecret::generate(
+        vestibule::secrets::SecretKind::Cookie,
+        stranger,
+        &house.clock.moment(),
+    );
+    let answer: Value = house
+        .http
+        .post(format!("{}/graphql", house.url))
+        .header("origin", &house.url)
+        .header("x-vestibule-csrf", "1")
+        .header("vestibule-account", "acme")
+        .header("cookie", format!("vestibule_dashboard_acme={}", secret.reveal()))
+        .json(&json!({"query": "{ viewer { __typename } }"}))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(
+        answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
+        "{answer}"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_cursor_is_bad_input_and_nothing_worse() {
+    use base64::Engine;
+    let house = House::open().await;
+    let id = "01900000000070008000000000000001";
+    let list = "query ($after: String, $field: ContactOrderField!) {
+        contacts(after: $after, orderBy: {field: $field, direction: ASC}) { nodes { id } } }";
+    for (field, name, key) in [
+        ("EMAIL", "Email", "a\0"),
+        ("NAME", "Name", "a\0"),
+        ("NAME", "Name", "\u{10ffff}"),
+        ("JOINED_AT", "JoinedAt", "tomorrow"),
+        ("JOINED_AT", "JoinedAt", "+262142-12-31T23:59:59Z"),
+        ("JOINED_AT", "JoinedAt", "-262143-01-01T00:00:00Z"),
+        ("LAST_SEEN_AT", "LastSeenAt", "-10000-01-01T00:00:00Z"),
+    ] {
+        let cursor = json!([format!("contacts/{name}/ASC"), key, id]).to_string();
+        let cursor = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(cursor);
+        let answer = house
+            .answer(
+                Some(&house.acme.key),
+                list,
+                json!({"after": cursor, "field": field}),
+            )
+            .await;
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert!(code.is_null() || code == "BAD_USER_INPUT", "{key:?}: {answer}");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_of_every_script_are_found_in_any_case() {
+    let house = House::open().await;
+    let create = "mutation ($email: EmailAddress!, $first: String, $last: String) {
+        createContact(input: {email: $email, firstName: $first, lastName: $last}) { contact { id } } }";
+    let mut wrong = Vec::new();
+    let people = [
+        ("a1@example.com", "ÄNNE", "Łukasz", "änne"),
+        ("a2@example.com", "Zoë", "ŽIŽEK", "žižek"),
+        ("a3@example.com", "Sean", "O’Brien", "brien"),
+        ("a4@example.com", "Anna/Maria", "X", "maria"),
+        ("a5@example.com", "Иван", "Петров", "пет"),
+        ("a6@example.com", "Anne", "2nd 1e5", "1e5"),
+        ("user.name+tag@sub-domain.example.com", "Q", "W", "tag domain"),
+        ("a7@example.com", "Cafe\u{301}", "Y", "cafe\u{301}"),
+        ("a8@example.com", "R&D", "Y", "d"),
+        ("a9@example.com", "İbrahim", "Y", "ibrahim"),
+        ("a10@example.com", "王小明", "李", "王小"),
+        ("a11@example.com", "www.example.org/path", "Y", "path"),
+        ("a12@example.com", "1.5", "Y", "5"),
+    ];
+    for (email, first, last, search) in people {
+        house
+            .ask(
+                &house.acme.key,
+                create,
+                json!({"email": email, "first": first, "last": last}),
+            )
+            .await;
+        let find = "query ($s: String) { contacts(filter: {search: $s}) { nodes { email } } }";
+        let found = house.ask(&house.acme.key, find, json!({"s": search})).await;
+        let hit = found["contacts"]["nodes"]
+            .as_array()
+            .is_some_and(|nodes| nodes.iter().any(|node| node["email"] == email));
+        if !hit {
+            wrong.push(search);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_aliases_and_many_at_once_send_one_mail() {
+    let house = House::open().await;
+    let aliases: String = (0..20)
+        .map(|n| {
+            let email: String = "anna@acme.example"
+                .chars()
+                .enumerate()
+                .map(|(at, c)| {
+                    if (n >> (at % 5)) & 1 == 1 {
+                        c.to_ascii_uppercase()
+                    } else {
+                        c
+                    }
+                })
+                .collect();
+            format!(
+                "a{n}: requestLoginEmail(input: {{portal: \"acme\", email: \"{email}\"}}) {{ challengeId }} "
+            )
+        })
+        .collect();
+    let all = format!("mutation {{ {aliases} }}");
+    let answers = join_all((0..5).map(|_| house.answer(None, &all, json!({})))).await;
+    for answer in answers {
+        assert_eq!(answer.get("errors"), None, "{answer}");
+    }
+    until("a mail", async || !house.mailbox.sent().is_empty()).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(house.mailbox.sent().len(), 1);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_people_than_connections_may_sign_out_at_once() {
+    let house = House::open().await;
+    let mut visitors = Vec::new();
+    for _ in 0..24 {
+        let (token, _) = generate(&house, None).await;
+        let mut visitor = Visitor::new(&house);
+        assert_eq!(visitor.press(&format!("/p/acme/link/{token}")).await, 303);
+        visitors.push(visitor);
+    }
+    let left = visitors
+        .iter_mut()
+        .map(|visitor| visitor.submit("/p/acme", "/p/acme/sign-out", ""));
+    let left = join_all(left).await;
+    assert!(left.iter().all(|status| *status == 303), "{left:?}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_nobody_can_finish_use_up_no_mails() {
+    let house = House::open().await;
+    let ask = "mutation ($audience: Audience) {
+        requestLoginEmail(input: {portal: \"acme\", email: \"anna@acme.example\", audience: $audience}) { challengeId } }";
+    for _ in 0..5 {
+        let answer = house.answer(None, ask, json!({"audience": "DASHBOARD"})).await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        house.clock.advance(TimeDelta::seconds(60));
+    }
+    house.answer(None, ask, json!({"audience": "PORTAL"})).await;
+    until("the mail is sent", async || house.mailbox.sent().len() == 1).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_right_after_subscribing_is_seen() {
+    let office = Office::open().await;
+    let (live, account) = (office.parts.live.clone(), office.account.id);
+    for round in 0..3 {
+        office.clock.advance(TimeDelta::seconds(1));
+        let mut events = Box::pin(live.activity(account));
+        let moment = office.clock.moment();
+        let event = NewEvent::of(EventKind::ContactCreated);
+        office
+            .write(async |conn| record(conn, account, &office.acting, &[event], &moment).await)
+            .await;
+        live.nudge(account, &[Topic::Activity]);
+        let seen = tokio::time::timeout(Duration::from_secs(3), events.next()).await;
+        assert!(seen.is_ok(), "round {round}");
+        drop(events);
+        // Until nobody watches any more.
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
+    let house = House::open().await;
+    let create =
+        "mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id } } }";
+    let delete = "mutation ($id: ID!) { deleteContact(input: {contactId: $id}) { deletedContactId } }";
+    let change = "mutation ($id: ID!, $email: EmailAddress!) { updateContact(input: {contactId: $id, email: $email}) { contact { id } } }";
+    let make =
+        "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, expiresInMinutes: 60}) { url } }";
+    let invite = "mutation ($id: ID!) { inviteContacts(input: {contactIds: [$id]}) { count } }";
+    let mut wrong = Vec::new();
+    for round in 0..12 {
+        let email = format!("round{round}@example.com");
+        let made = house.ask(&house.acme.key, create, json!({"email": email})).await;
+        let id = made["createContact"]["contact"]["id"].clone();
+        let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+        let token = made["generateMagicLink"]["url"]
+            .as_str()
+            .and_then(|url| url.rsplit('/').next())
+            .expect("a token")
+            .to_owned();
+        let first = redeem(&house, &token).await;
+        let refresh = first["session"]["refreshToken"].clone();
+        let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+        let token = made["generateMagicLink"]["url"]
+            .as_str()
+            .and_then(|url| url.rsplit('/').next())
+            .expect("a token")
+            .to_owned();
+        let key = Some(&house.acme.key[..]);
+        let new = format!("new{round}@example.com");
+        let (id_, new_, token_) = (
+            json!({"id": id}),
+            json!({"id": id, "email": new}),
+            json!({"token": token}),
+        );
+        let refresh_ = json!({"token": refresh});
+        let work = vec![
+            house.answer(key, make, id_.clone()),
+            house.answer(key, LOGIN_EMAIL, id_.clone()),
+            house.answer(None, REDEEM, token_.clone()),
+            house.answer(None, REFRESH, refresh_.clone()),
+            house.answer(key, invite, id_.clone()),
+            house.answer(None, REFRESH, refresh_.clone()),
+            house.answer(key, change, new_.clone()),
+            house.answer(key, delete, id_.clone()),
+            house.answer(None, REFRESH, refresh_.clone()),
+            house.answer(None, REDEEM, token_.clone()),
+            house.answer(key, LOGIN_EMAIL, id_.clone()),
+            house.answer(key, delete, id_.clone()),
+        ];
+        for answer in join_all(work).await {
+            let code = answer["errors"][0]["extensions"]["code"].clone();
+            if !(code.is_null() || code == "NOT_FOUND") {
+                wrong.push(answer.to_string());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let drift = "select count(*) from (select account_id, sum(invited) i, sum(active) a, sum(invited_total) t from account_counts group by 1) c
+        full join (select account_id, count(*) filter (where status = 1) i, count(*) filter (where status = 2) a,
+            count(*) filter (where first_invited_at is not null) t from contacts group by 1) r using (account_id)
+        where (coalesce(c.i, 0), coalesce(c.a, 0), coalesce(c.t, 0)) <> (coalesce(r.i, 0), coalesce(r.a, 0), coalesce(r.t, 0))";
+    assert_eq!(house.test.number(drift).await, 0);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only() {
+    let house = House::open().await;
+    let create = "mutation { createContact(input: {email: \"bea@acme.example\", firstName: \"Bea\"}) { contact { id } } }";
+    let bea = house.ask(&house.acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
+    let (anna, _) = generate(&house, None).await;
+    let path = format!("/p/acme/link/{anna}");
+    let mut visitor = Visitor::new(&house);
+    for _ in 0..3 {
+        assert_eq!(visitor.open(&path).await.0, 200);
+    }
+    let head = house
+        .http
+        .head(format!("{}{path}", house.url))
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(head.status().as_u16(), 200);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from magic_links where used_at is not null")
+            .await,
+        0
+    );
+    // Without the page's own token nothing is pressed.
+    let bare = house
+        .http
+        .post(format!("{}{path}", house.url))
+        .header("content-type", "application/x-www-form-urlencoded");
+    let (status, _) = visitor.send(bare.body("form_token=x")).await;
+    assert_ne!(status, 303);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from magic_links where used_at is not null")
+            .await,
+        0
+    );
+    assert_eq!(visitor.press(&path).await, 303);
+    let cookie = visitor.cookies["vestibule_portal_acme"].clone();
+    // The same browser may repeat it, and gets the same session.
+    assert_eq!(visitor.press(&path).await, 303);
+    assert_eq!(visitor.cookies["vestibule_portal_acme"], cookie);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from sessions where cookie_hash is not null")
+            .await,
+        1
+    );
+    // Another browser may not.
+    let mut other = Visitor::new(&house);
+    assert_eq!(other.open(&path).await.0, 410);
+    // Bea's link in Anna's browser asks first, and spends nothing.
+    let made = house.ask(&house.acme.key, GENERATE, json!({"id": bea})).await;
+    let token = made["generateMagicLink"]["url"]
+        .as_str()
+        .and_then(|url| url.rsplit('/').next())
+        .expect("a token")
+        .to_owned();
+    let path = format!("/p/acme/link/{token}");
+    assert_eq!(visitor.press(&path).await, 200);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from magic_links where used_at is not null")
+            .await,
+        1
+    );
+    assert_eq!(visitor.submit(&path, &path, "&switch=yes").await, 303);
+    assert_ne!(visitor.cookies["vestibule_portal_acme"], cookie);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from sessions where cookie_hash is not null and ended_at is null")
+            .await,
+        1
+    );
+    // A link of acme is none of another portal's.
+    let (anna, _) = generate(&house, None).await;
+    assert_eq!(visitor.open(&format!("/p/other/link/{anna}")).await.0, 404);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_limited_to_a_section_opens_nothing_else() {
+    let house = House::open().await;
+    let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, section: COURSES, limitToSection: true}) { url } }";
+    let token = async || {
+        let made = house
+            .ask(
+                &house.acme.key,
+                make,
+                json!({"id": house.acme.contact.to_string()}),
+            )
+            .await;
+        made["generateMagicLink"]["url"]
+            .as_str()
+            .and_then(|url| url.rsplit('/').next())
+            .expect("a token")
+            .to_owned()
+    };
+    let mut visitor = Visitor::new(&house);
+    assert_eq!(
+        visitor.press(&format!("/p/acme/link/{}", token().await)).await,
+        303
+    );
+    for (path, status) in [
+        ("courses", 200),
+        ("communities", 403),
+        ("affiliates", 403),
+        ("", 403),
+        ("profile", 404),
+    ] {
+        assert_eq!(visitor.open(&format!("/p/acme/{path}")).await.0, status, "{path}");
+    }
+    let session = redeem(&house, &token().await).await;
+    let mut access = session["session"]["accessToken"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
+    let mut refresh = session["session"]["refreshToken"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
+    for _ in 0..2 {
+        let me = house.ask(&access, "{ me { sections } }", json!({})).await;
+        assert_eq!(me["me"]["sections"], json!(["COURSES"]));
+        house.clock.advance(TimeDelta::minutes(5));
+        let next =
+            house.answer(None, REFRESH, json!({"token": refresh})).await["data"]["refreshSession"]["session"]
+                .clone();
+        access = next["accessToken"].as_str().expect("a token").to_owned();
+        refresh = next["refreshToken"].as_str().expect("a token").to_owned();
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
+    let house = House::open().await;
+    let invite = "mutation { inviteContacts(input: {emails: [\"a@example.com\", \"b@example.com\", \"c@example.com\"]}) { count } }";
+    house.ask(&house.acme.key, invite, json!({})).await;
+    let client = house.test.client().await;
+    let moving = tokio::spawn(async move {
+        for step in 0.. {
+            let to = if step % 2 == 0 { "now()" } else { "null" };
+            let moved = format!("update contacts set joined_at = {to} where email like '%@example.com'");
+            client.batch_execute(&moved).await.expect(&moved);
+        }
+    });
+    let list = "{ contacts(orderBy: {field: EMAIL, direction: ASC}) { nodes { email } } }";
+    let mut twice = 0;
+    for _ in 0..400 {
+        let found = house.ask(&house.acme.key, list, json!({})).await;
+        let emails: Vec<&str> = (found["contacts"]["nodes"].as_array().into_iter().flatten())
+            .filter_map(|node| node["email"].as_str())
+            .collect();
+        twice += usize::from(emails.windows(2).any(|pair| pair[0] == pair[1]));
+    }
+    moving.abort();
+    assert_eq!(twice, 0);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
+    let desk = Desk::open().await;
+    let emails: Vec<String> = (0..8).map(|n| format!("known{n}@example.com")).collect();
+    desk.office.add_contacts(emails.iter().cloned()).await;
+    let moment = desk.office.clock.moment();
+    let client = Client::default();
+    let cost = async |email: &str| {
+        let email = EmailAddress::parse(email).expect("an address");
+        let request = challenge::Request {
+            account: desk.office.account.id,
+            audience: Audience::Portal,
+            email: &email,
+            section: PortalSection::Home,
+            client: &client,
+        };
+        let before = desk.services.db.statement_count();
+        let mut conn = desk.services.db.conn().await.expect("a connection");
+        challenge::request(&mut conn, &request, &moment)
+            .await
+            .expect("it is asked for");
+        desk.services.db.statement_count() - before
+    };
+    for known in &emails {
+        let unknown = known.replace("known", "nobody");
+        assert_eq!(cost(known).await, cost(&unknown).await, "within the limits");
+        assert_eq!(cost(known).await, cost(&unknown).await, "beyond the limits");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_keys_that_another_request_sweeps_are_not_waited_for() {
+    let house = House::open().await;
+    let create = async |name: &str| {
+        let query = format!(
+            "mutation {{ createContact(input: {{email: \"{name}@example.com\"}}) {{ contact {{ id }} }} }}"
+        );
+        let request = house
+            .http
+            .post(format!("{}/graphql", house.url))
+            .bearer_auth(&house.acme.key);
+        let request = request
+            .header("idempotency-key", name)
+            .json(&json!({"query": query}));
+        let answer: Value = request
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON");
+        assert_eq!(answer.get("errors"), None, "{answer}");
+    };
+    create("old").await;
+    house.clock.advance(TimeDelta::hours(25));
+    let other = house.test.client().await;
+    other
+        .batch_execute("begin; delete from idempotency_keys")
+        .await
+        .expect("it is held");
+    let done = tokio::time::timeout(Duration::from_secs(5), create("new")).await;
+    assert!(done.is_ok(), "it waits for another request");
+    other.batch_execute("rollback").await.expect("it ends");
+    create("newer").await;
+    assert_eq!(
+        house.test.number("select count(*) from idempotency_keys").await,
+        2
+    );
+    house.stop().await;
+}

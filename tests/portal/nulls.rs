@@ -1,0 +1,390 @@
+//! Every field that can fail is made to fail, by taking away one table after the other; the answers must still be what the
+//! schema promises: no key is absent, no `T!` is null, a null has its error, an error its null.
+
+use std::collections::{BTreeSet, HashMap};
+
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
+use serde_json::{Map, Value, json};
+
+use crate::access::cases::{CASES, Ids, furnish};
+use crate::support::House;
+
+const LEVELS: usize = 4;
+
+const CODES: [&str; 4] = ["INTERNAL", "UNAVAILABLE", "NOT_FOUND", "CONFLICT"];
+
+struct Schema {
+    fields: HashMap<String, Vec<FieldDefinition>>,
+    members: HashMap<String, Vec<String>>,
+}
+
+fn schema() -> Schema {
+    let document = parse_schema(vestibule::graphql::sdl()).expect("a schema");
+    let mut schema = Schema {
+        fields: HashMap::new(),
+        members: HashMap::new(),
+    };
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else {
+            continue;
+        };
+        let name = definition.node.name.node.to_string();
+        match definition.node.kind {
+            TypeKind::Object(object) => {
+                for interface in &object.implements {
+                    let of = schema.members.entry(interface.node.to_string()).or_default();
+                    of.push(name.clone());
+                }
+                let fields = object.fields.into_iter().map(|field| field.node);
+                schema.fields.insert(name, fields.collect());
+            }
+            TypeKind::Union(union) => {
+                let members = union.members.iter().map(|member| member.node.to_string());
+                schema.members.insert(name, members.collect());
+            }
+            _ => {}
+        }
+    }
+    schema
+}
+
+fn named(of: &Type) -> &str {
+    match &of.base {
+        BaseType::Named(name) => name,
+        BaseType::List(inner) => named(inner),
+    }
+}
+
+impl Schema {
+    /// Everything below a type, so deep; of a union or an interface, everything of one member.
+    fn selection(&self, of: &str, member: Option<&str>, levels: usize) -> String {
+        if let Some(member) = member {
+            let inner = self.selection(member, None, levels);
+            return format!(" {{ __typename ... on {member}{inner} }}");
+        }
+        let Some(fields) = self.fields.get(of) else {
+            return if self.members.contains_key(of) {
+                " { __typename }".to_owned()
+            } else {
+                String::new()
+            };
+        };
+        let wanted = fields.iter().filter_map(|field| {
+            let child = named(&field.ty.node);
+            let leaf = !self.fields.contains_key(child) && !self.members.contains_key(child);
+            // The last level has leaves alone; what there must be an argument for is not asked.
+            let required = field
+                .arguments
+                .iter()
+                .any(|argument| !argument.node.ty.node.nullable);
+            if required || (levels == 0 && !leaf) {
+                return None;
+            }
+            let page = if child.ends_with("Connection") {
+                "(first: 2)"
+            } else {
+                ""
+            };
+            let inner = self.selection(child, None, levels.saturating_sub(1));
+            Some(format!("{}{page}{inner}", field.name.node))
+        });
+        format!(" {{ __typename {} }}", wanted.collect::<Vec<_>>().join(" "))
+    }
+
+    /// What is wrong with a value that should be of this type. `failed` are the paths of the errors.
+    fn faults(
+        &self,
+        value: &Value,
+        of: &Type,
+        path: &str,
+        failed: &BTreeSet<String>,
+        faults: &mut Vec<String>,
+    ) {
+        match (value, &of.base) {
+            (Value::Null, _) if of.nullable => {}
+            (Value::Null, _) => faults.push(format!("{path} is null and must not be")),
+            (Value::Array(items), BaseType::List(inner)) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.faults(item, inner, &format!("{path}.{at}"), failed, faults);
+                }
+            }
+            (Value::Object(object), BaseType::Named(_)) => self.object_faults(object, path, failed, faults),
+            (_, BaseType::List(_)) => faults.push(format!("{path} is no list")),
+            _ if failed.contains(path) => faults.push(format!("{path} failed and has a value")),
+            _ => {}
+        }
+    }
+
+    fn object_faults(
+        &self,
+        object: &Map<String, Value>,
+        path: &str,
+        failed: &BTreeSet<String>,
+        faults: &mut Vec<String>,
+    ) {
+        let name = object.get("__typename").and_then(Value::as_str);
+        let Some(fields) = name.and_then(|name| self.fields.get(name)) else {
+            faults.push(format!("{path} has no type"));
+            return;
+        };
+        for (key, value) in object.iter().filter(|(key, _)| *key != "__typename") {
+            match fields.iter().find(|field| field.name.node == key.as_str()) {
+                Some(field) => self.faults(value, &field.ty.node, &format!("{path}.{key}"), failed, faults),
+                None => faults.push(format!("{path}.{key} is not in the schema")),
+            }
+        }
+    }
+}
+
+/// The paths of an answer's errors, and whether each leads to a null.
+fn failures(answer: &Value, faults: &mut Vec<String>) -> BTreeSet<String> {
+    let mut paths = BTreeSet::new();
+    for error in answer["errors"].as_array().into_iter().flatten() {
+        let code = error["extensions"]["code"].as_str().unwrap_or_default();
+        if !CODES.contains(&code) {
+            faults.push(format!("the code of {error}"));
+        }
+        let steps = error["path"].as_array().cloned().unwrap_or_default();
+        let mut here = &answer["data"];
+        for step in &steps {
+            here = match step {
+                Value::Number(at) => {
+                    &here[at
+                        .as_u64()
+                        .and_then(|at| usize::try_from(at).ok())
+                        .unwrap_or(usize::MAX)]
+                }
+                step => &here[step.as_str().unwrap_or_default()],
+            };
+        }
+        if steps.is_empty() || !here.is_null() {
+            faults.push(format!("no null at {steps:?}"));
+        }
+        let path = steps
+            .iter()
+            .map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
+        paths.insert(path.collect::<Vec<_>>().join("."));
+    }
+    paths
+}
+
+/// A key of an object is never absent: the healthy answer's keys are those of the sick one, as far as there are objects.
+fn same_keys(healthy: &Value, sick: &Value, path: &str, faults: &mut Vec<String>) {
+    match (healthy, sick) {
+        (Value::Object(healthy), Value::Object(sick)) if healthy["__typename"] == sick["__typename"] => {
+            for (key, value) in healthy {
+                match sick.get(key) {
+                    Some(found) => same_keys(value, found, &format!("{path}.{key}"), faults),
+                    None => faults.push(format!("{path}.{key} is absent")),
+                }
+            }
+        }
+        (Value::Array(healthy), Value::Array(sick)) => {
+            for (at, (healthy, sick)) in healthy.iter().zip(sick).enumerate() {
+                same_keys(healthy, sick, &format!("{path}.{at}"), faults);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Documents with everything below each query.
+fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
+    let of_id = |kind: &'static str, id: &str| {
+        let inner = schema.selection("Node", Some(kind), LEVELS);
+        (kind, format!("node(id: \"{id}\"){inner}"))
+    };
+    let mut asked: Vec<(&'static str, String)> = vec![
+        of_id("Contact", &ids.contact),
+        of_id("Invitation", &ids.invitation),
+        of_id("MagicLink", &ids.link),
+        of_id("Message", &ids.message),
+        of_id("BulkJob", &ids.job),
+    ];
+    for (name, arguments) in [
+        ("portal", String::new()),
+        ("portalStats", String::new()),
+        ("publicPortal", "(portal: \"acme\")".to_owned()),
+        ("contact", format!("(id: \"{}\")", ids.contact)),
+        ("bulkJob", format!("(id: \"{}\")", ids.job)),
+        ("invitedUsers", "(first: 2)".to_owned()),
+        ("activeUsers", "(first: 2)".to_owned()),
+        ("contacts", "(first: 2)".to_owned()),
+        ("invitations", "(first: 2)".to_owned()),
+        ("magicLinks", "(first: 2)".to_owned()),
+        ("messages", "(first: 2)".to_owned()),
+        ("bulkJobs", "(first: 2)".to_owned()),
+        ("recentActivity", "(first: 2)".to_owned()),
+    ] {
+        let field = schema.fields["Query"]
+            .iter()
+            .find(|field| field.name.node == name);
+        let child = named(&field.unwrap_or_else(|| panic!("{name}")).ty.node).to_owned();
+        let levels = if child.ends_with("Connection") {
+            LEVELS - 1
+        } else {
+            LEVELS
+        };
+        asked.push((
+            name,
+            format!("{name}{arguments}{}", schema.selection(&child, None, levels)),
+        ));
+    }
+    for kind in ["TeamMember", "ApiKey"] {
+        let inner = schema.selection("Viewer", Some(kind), LEVELS);
+        asked.push((kind, format!("viewer{inner}")));
+    }
+    let typed = asked.into_iter().map(|(name, field)| {
+        let root = field.split(['(', ' ']).next().unwrap_or_default().to_owned();
+        let definition = schema.fields["Query"]
+            .iter()
+            .find(|field| field.name.node == root.as_str());
+        let of = definition.unwrap_or_else(|| panic!("{root}")).ty.node.clone();
+        (name, format!("{{ {field} }}"), of)
+    });
+    typed.collect()
+}
+
+const TABLES: [&str; 13] = [
+    "account_counts",
+    "account_seen_days",
+    "accounts",
+    "api_keys",
+    "audit_events",
+    "bulk_job_items",
+    "bulk_jobs",
+    "contacts",
+    "invitations",
+    "magic_links",
+    "messages",
+    "sessions",
+    "team_members",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_fails_the_answer_is_what_the_schema_promises() {
+    let schema = schema();
+    let house = House::open().await;
+    let ids = furnish(&house).await;
+    let documents = documents(&schema, &ids);
+    let (mut faults, mut failed) = (Vec::new(), BTreeSet::new());
+    let mut healthy = Vec::new();
+    for (name, document, _) in &documents {
+        let answer = house.answer(Some(&house.acme.owner), document, json!({})).await;
+        assert_eq!(answer.get("errors"), None, "{name}: {answer:#}");
+        healthy.push(answer);
+    }
+    for table in TABLES {
+        house
+            .test
+            .run(&format!("alter table {table} rename to away"))
+            .await;
+        for ((name, document, of), healthy) in documents.iter().zip(&healthy) {
+            let answer = house.answer(Some(&house.acme.owner), document, json!({})).await;
+            let mut found = Vec::new();
+            let paths = failures(&answer, &mut found);
+            if let Some((root, value)) = answer["data"].as_object().and_then(|data| data.iter().next()) {
+                schema.faults(value, of, root, &paths, &mut found);
+                same_keys(&healthy["data"][root], value, root, &mut found);
+            } else if of.nullable {
+                found.push("data is null".to_owned());
+            }
+            failed.extend(paths.iter().map(|path| format!("{name}: {}", field_of(path))));
+            faults.extend(
+                found
+                    .into_iter()
+                    .map(|fault| format!("{name} without {table}: {fault}")),
+            );
+        }
+        house
+            .test
+            .run(&format!("alter table away rename to {table}"))
+            .await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    for expected in [
+        "portal: portal",
+        "portal: portal.stats",
+        "portalStats: portalStats",
+        "publicPortal: publicPortal",
+        "contact: contact",
+        "contact: contact.invitation",
+        "contact: contact.magicLinks",
+        "contact: contact.messages",
+        "contacts: contacts",
+        "contacts: contacts.nodes.invitation",
+        "invitations: invitations",
+        "invitations: invitations.nodes.contact",
+        "magicLinks: magicLinks",
+        "magicLinks: magicLinks.nodes.contact",
+        "messages: messages",
+        "messages: messages.nodes.contact",
+        "messages: messages.nodes.magicLink",
+        "bulkJobs: bulkJobs",
+        "bulkJob: bulkJob",
+        "bulkJob: bulkJob.items",
+        "recentActivity: recentActivity",
+        "recentActivity: recentActivity.nodes.contact",
+        "TeamMember: viewer",
+        "Contact: node",
+    ] {
+        assert!(
+            failed.contains(expected),
+            "{expected} never failed, but: {failed:#?}"
+        );
+    }
+    house.stop().await;
+}
+
+/// The path without its places in lists.
+fn field_of(path: &str) -> String {
+    let names = path.split('.').filter(|step| step.parse::<usize>().is_err());
+    names.collect::<Vec<_>>().join(".")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mutation_that_breaks_is_null_beside_its_error_and_leaves_nothing() {
+    let house = House::open().await;
+    let ids = furnish(&house).await;
+    let count = "select (select count(*) from contacts) + (select count(*) from messages) + (select count(*) from sessions)";
+    let before = house.test.number(count).await;
+    house.test.run("alter table audit_events rename to away").await;
+    for case in CASES.iter().filter(|case| case.query.starts_with("mutation")) {
+        let answer = house
+            .answer(Some(&house.acme.owner), case.query, (case.variables)(&ids))
+            .await;
+        if answer.get("errors").is_none() {
+            let silent = [
+                "generateCustomMenuLink",
+                "signInWithMagicLink",
+                "refreshSession",
+                "pauseBulkJob",
+                "resumeBulkJob",
+                "requestLoginEmail",
+            ];
+            assert!(
+                silent.iter().any(|name| case.query.contains(name)),
+                "{}: {answer}",
+                case.query
+            );
+            continue;
+        }
+        assert_eq!(answer["data"], json!({ "r": null }), "{}: {answer}", case.query);
+        assert_eq!(answer["errors"][0]["path"], json!(["r"]), "{}", case.query);
+        let code = answer["errors"][0]["extensions"]["code"].as_str();
+        // The job that could not be paused can't be resumed either.
+        let expected = if case.query.contains("resume") {
+            "CONFLICT"
+        } else {
+            "INTERNAL"
+        };
+        assert_eq!(code, Some(expected), "{}", case.query);
+        assert!(
+            !answer.to_string().contains("audit_events"),
+            "nothing of the inside"
+        );
+    }
+    assert_eq!(house.test.number(count).await, before);
+    house.stop().await;
+}
