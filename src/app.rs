@@ -243,6 +243,7 @@ impl Server {
             .catch_all_error(not_found);
         let rules = serve::Rules {
             https: config.addresses.https(),
+            proxies: config.trusted_proxies.clone(),
             ..serve::Rules::default()
         };
         let task = tokio::spawn(serve::serve(listener, routes, running.clone(), rules));

@@ -10,6 +10,7 @@ use url::Url;
 use crate::address::EmailAddress;
 use crate::addresses::{Addresses, PortalTemplate};
 use crate::delivery::{SmtpUrl, SmtpUrlError};
+use crate::proxies::Proxies;
 
 /// What `--help` says of each.
 pub const SETTINGS: &[(&str, &str)] = &[
@@ -58,6 +59,10 @@ pub const SETTINGS: &[(&str, &str)] = &[
         "other origins whose pages may call /graphql, as in https://app.example, separated by commas; none",
     ),
     (
+        "VESTIBULE_TRUSTED_PROXIES",
+        "proxies whose X-Forwarded-For is believed, as in 10.0.0.0/8, separated by commas; none",
+    ),
+    (
         "VESTIBULE_SOCKETS_PER_SOURCE",
         "WebSockets and event streams that one address, or one IPv6 /64, may hold [200; 20000 on loopback]",
     ),
@@ -81,6 +86,7 @@ pub struct Config {
     pub introspection: bool,
     pub allowed_origins: Vec<String>,
     pub sockets_per_source: Option<usize>,
+    pub trusted_proxies: Proxies,
     /// Whether the settings say where the server is reached, or only the default does.
     public_said: bool,
 }
@@ -199,6 +205,9 @@ impl Config {
                 .unwrap_or(listen.ip().is_loopback()),
             allowed_origins: reader
                 .setting("VESTIBULE_ALLOWED_ORIGINS", origins)
+                .unwrap_or_default(),
+            trusted_proxies: reader
+                .setting("VESTIBULE_TRUSTED_PROXIES", str::parse)
                 .unwrap_or_default(),
             sockets_per_source: reader
                 .setting("VESTIBULE_SOCKETS_PER_SOURCE", count)
@@ -351,10 +360,11 @@ mod tests {
             ("VESTIBULE_INTROSPECTION", "perhaps"),
             ("VESTIBULE_ALLOWED_ORIGINS", "https://app.example, *"),
             ("VESTIBULE_SOCKETS_PER_SOURCE", "none"),
+            ("VESTIBULE_TRUSTED_PROXIES", "everybody"),
         ])
         .expect_err("all are wrong");
         let text = faults.to_string();
-        assert_eq!(faults.0.len(), 11, "{text}");
+        assert_eq!(faults.0.len(), 12, "{text}");
         assert!(!text.contains("hunter2"), "{text}");
     }
 

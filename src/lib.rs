@@ -17,5 +17,6 @@ pub mod live;
 pub mod mask;
 pub mod models;
 pub mod plain_text;
+pub mod proxies;
 pub mod secrets;
 pub mod text_enum;

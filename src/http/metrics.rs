@@ -1,5 +1,6 @@
 //! What the transports count, for `/metrics`. Every label is of a bounded set: nothing that a client chooses is one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -9,9 +10,12 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-/// Cheap to clone: all clones count together.
-#[derive(Clone, Debug)]
-pub struct Metrics {
+/// All clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics(Arc<Counts>);
+
+#[derive(Debug)]
+struct Counts {
     requests: Family<RequestLabels, Counter>,
     operations: Family<OperationLabels, Counter>,
     durations: Family<KindLabels, Histogram, fn() -> Histogram>,
@@ -61,7 +65,7 @@ impl Drop for Counted {
     }
 }
 
-impl Default for Metrics {
+impl Default for Counts {
     fn default() -> Self {
         let buckets: fn() -> Histogram = || Histogram::new(exponential_buckets(0.0005, 2.0, 16));
         Self {
@@ -79,33 +83,33 @@ impl Default for Metrics {
 impl Metrics {
     pub fn register(&self, registry: &mut Registry) {
         let gauges: [(&str, &str, &Gauge); 4] = [
-            ("http_connections", "Open connections", &self.connections),
-            ("graphql_sockets", "Open WebSockets", &self.sockets),
-            ("graphql_event_streams", "Open event streams", &self.streams),
+            ("http_connections", "Open connections", &self.0.connections),
+            ("graphql_sockets", "Open WebSockets", &self.0.sockets),
+            ("graphql_event_streams", "Open event streams", &self.0.streams),
             (
                 "graphql_subscriptions",
                 "Running subscriptions",
-                &self.subscriptions,
+                &self.0.subscriptions,
             ),
         ];
         for (name, help, gauge) in gauges {
             registry.register(name, help, gauge.clone());
         }
         let requests = "Requests by route, method and class of status (`gone`: nobody waited for the answer)";
-        registry.register("http_requests", requests, self.requests.clone());
+        registry.register("http_requests", requests, self.0.requests.clone());
         let operations =
             "Operations by type, first root field and outcome (OK, CANCELLED or the first error's code)";
-        registry.register("graphql_operations", operations, self.operations.clone());
+        registry.register("graphql_operations", operations, self.0.operations.clone());
         let durations = "Seconds of queries and mutations until their answer";
-        registry.register("graphql_operation_seconds", durations, self.durations.clone());
+        registry.register("graphql_operation_seconds", durations, self.0.durations.clone());
     }
 
     pub(in crate::http) fn open(&self, what: Open) -> Counted {
         let gauge = match what {
-            Open::Connection => &self.connections,
-            Open::Socket => &self.sockets,
-            Open::Stream => &self.streams,
-            Open::Subscription => &self.subscriptions,
+            Open::Connection => &self.0.connections,
+            Open::Socket => &self.0.sockets,
+            Open::Stream => &self.0.streams,
+            Open::Subscription => &self.0.subscriptions,
         };
         gauge.inc();
         Counted(gauge.clone())
@@ -125,7 +129,7 @@ impl Metrics {
             method,
             status,
         };
-        self.requests.get_or_create(&labels).inc();
+        self.0.requests.get_or_create(&labels).inc();
     }
 
     /// `took` is `None` for what has no answer to wait for.
@@ -137,10 +141,13 @@ impl Metrics {
         took: Option<Duration>,
     ) {
         let labels = OperationLabels { kind, field, outcome };
-        self.operations.get_or_create(&labels).inc();
+        self.0.operations.get_or_create(&labels).inc();
         if let Some(took) = took {
             let labels = KindLabels { kind, outcome };
-            self.durations.get_or_create(&labels).observe(took.as_secs_f64());
+            self.0
+                .durations
+                .get_or_create(&labels)
+                .observe(took.as_secs_f64());
         }
     }
 }

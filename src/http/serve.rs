@@ -17,9 +17,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::front::Front;
 use self::room::Room;
 use crate::http::metrics::Metrics;
 use crate::http::seats::Seats;
+use crate::proxies::Proxies;
 
 /// What ends with the server, and what it counts meanwhile.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +65,8 @@ pub struct Rules {
     pub patience: Patience,
     /// How many connections may be open, sockets among them.
     pub most_connections: usize,
+    /// Whose word on where requests come from is believed.
+    pub proxies: Proxies,
     /// Whether clients reach us by https: they are told to come by nothing else.
     pub https: bool,
 }
@@ -72,6 +76,7 @@ impl Default for Rules {
         Self {
             patience: Patience::default(),
             most_connections: 20_000,
+            proxies: Proxies::default(),
             https: false,
         }
     }
@@ -84,10 +89,11 @@ where
 {
     let endpoint = Arc::new(endpoint);
     let room = Room::new(rules.most_connections);
-    let front = front::Front {
+    let front = Arc::new(Front {
         https: rules.https,
         metrics: running.metrics.clone(),
-    };
+        proxies: rules.proxies,
+    });
     let graceful = GracefulShutdown::new();
     let cut = CancellationToken::new();
     loop {
@@ -105,7 +111,7 @@ where
                     place,
                     remote,
                     patience: rules.patience.clone(),
-                    front: front.clone(),
+                    front: Arc::clone(&front),
                 };
                 let served = connection.serve(Arc::clone(&endpoint), graceful.watcher());
                 tokio::spawn(cut.clone().run_until_cancelled_owned(served));

@@ -30,7 +30,7 @@ pub(super) struct Accepted {
     pub place: OwnedSemaphorePermit,
     pub remote: SocketAddr,
     pub patience: Patience,
-    pub front: Front,
+    pub front: Arc<Front>,
 }
 
 impl Accepted {
@@ -47,8 +47,9 @@ impl Accepted {
         let seen = Arc::clone(&activity);
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
             let guard = seen.begin(request.version());
+            let remote = front.client(remote, request.headers());
             let request = addressed(request, local, remote);
-            let (endpoint, front) = (Arc::clone(&endpoint), front.clone());
+            let (endpoint, front) = (Arc::clone(&endpoint), Arc::clone(&front));
             async move {
                 let (response, entry) = front.respond(&*endpoint, request).await;
                 let response = hyper::Response::from(response);

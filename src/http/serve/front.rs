@@ -1,10 +1,11 @@
 //! What surrounds every request and every response, whichever route made it.
 
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use poem::http::{HeaderName, HeaderValue, StatusCode};
+use poem::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use poem::{Endpoint, Request, Response};
 use tracing::Instrument;
 
@@ -13,18 +14,29 @@ use crate::http::compress::{self, Coding};
 use crate::http::graphql::answer::Answer;
 use crate::http::headers;
 use crate::http::metrics::Metrics;
+use crate::proxies::Proxies;
 
 /// What a client quotes, and the log knows.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The same for all connections.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Front {
     pub https: bool,
     pub metrics: Metrics,
+    pub proxies: Proxies,
 }
 
 impl Front {
+    /// Who asks, by the word of the proxies that are trusted.
+    pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> SocketAddr {
+        let forwarded = headers.get_all("x-forwarded-for").iter();
+        let client = self
+            .proxies
+            .client(peer.ip(), forwarded.map(|line| line.to_str().unwrap_or_default()));
+        SocketAddr::new(client, peer.port())
+    }
+
     /// The response, and the log's entry, which is finished when it is dropped.
     pub(super) async fn respond<P: Endpoint>(
         &self,

@@ -41,6 +41,24 @@ async fn sockets_and_streams_of_one_source_are_counted_together() {
 }
 
 #[tokio::test]
+async fn a_trusted_proxy_says_who_comes() {
+    for (proxies, second) in [("127.0.0.0/8", 200), ("192.0.2.1", 429)] {
+        let stage = Stage::open_by(|settings, rules| {
+            settings.seats = SeatLimit { said: Some(1) };
+            rules.proxies = proxies.parse().expect("a network");
+        })
+        .await;
+        let from = |source: &str| stream(&stage).header("x-forwarded-for", source).send();
+        let held = from("198.51.100.1").await.expect("an answer");
+        assert_eq!(held.status(), 200);
+        let other = from("198.51.100.2").await.expect("an answer");
+        assert_eq!(other.status(), second, "{proxies}");
+        let again = from("1.2.3.4, 198.51.100.1").await.expect("an answer");
+        assert_eq!(again.status(), 429, "{proxies}");
+    }
+}
+
+#[tokio::test]
 async fn a_full_house_says_so_and_has_room_again() {
     let stage = Stage::open_by(|_, rules| rules.most_connections = 2).await;
     let socket = Socket::ready(&stage, json!({})).await;
