@@ -63,7 +63,8 @@ pub fn route(pattern: &'static str) {
 /// An operation, as the log and the metrics know it.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Operation {
-    pub kind: OperationType,
+    /// `None`: the gate refused it.
+    pub kind: Option<OperationType>,
     pub name: String,
     pub outcome: &'static str,
 }
@@ -71,9 +72,10 @@ pub(in crate::http) struct Operation {
 impl Operation {
     pub(in crate::http) fn kind(&self) -> &'static str {
         match self.kind {
-            OperationType::Query => "query",
-            OperationType::Mutation => "mutation",
-            OperationType::Subscription => "subscription",
+            Some(OperationType::Query) => "query",
+            Some(OperationType::Mutation) => "mutation",
+            Some(OperationType::Subscription) => "subscription",
+            None => "-",
         }
     }
 
@@ -143,7 +145,7 @@ impl Entry {
         let operations = &self.notes().operations;
         let queries = operations
             .iter()
-            .all(|operation| operation.kind == OperationType::Query);
+            .all(|operation| operation.kind == Some(OperationType::Query));
         queries && !operations.is_empty()
     }
 

@@ -103,7 +103,7 @@ async fn get<E: Engine>(door: &Door<E>, request: Request) -> Result<Answer, Faul
     let params = Params::from_query_string(text).map_err(Refusal::unreadable)?;
     let asked = params.into_request().map_err(Refusal::malformed)?;
     let gate = door.engine.gate();
-    let prepared = gate.prepare(asked, &mut gate.budget())?;
+    let prepared = door.prepare(asked, &mut gate.budget())?;
     match prepared.kind {
         OperationType::Query => one_answer(door, &request, prepared).await,
         OperationType::Mutation => Err(wrong_method("A mutation needs POST.", "POST").into()),
@@ -127,7 +127,7 @@ async fn post<E: Engine>(door: &Door<E>, mut request: Request) -> Result<Answere
     };
     let asked = params.into_request().map_err(Refusal::malformed)?;
     let gate = door.engine.gate();
-    let prepared = gate.prepare(asked, &mut gate.budget())?;
+    let prepared = door.prepare(asked, &mut gate.budget())?;
     if prepared.kind == OperationType::Subscription {
         return Err(wants_a_socket().into());
     }

@@ -218,7 +218,7 @@ impl<E: Engine> Conversation<E> {
 
     fn start(&mut self, id: String, request: async_graphql::Request) {
         let gate = self.door.engine.gate();
-        let answers = match (gate.prepare(request, &mut gate.budget()), self.pass.clone()) {
+        let answers = match (self.door.prepare(request, &mut gate.budget()), self.pass.clone()) {
             (Ok(prepared), Some(pass)) => run(&self.door, prepared, pass, self.client.clone()),
             (Err(answer), _) => stream::once(async { answer }).boxed(),
             (Ok(_), None) => return,

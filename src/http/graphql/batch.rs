@@ -91,8 +91,7 @@ fn counted(operations: usize, most: usize) -> Result<(), Refusal> {
 fn prepare<E: Engine>(door: &Door<E>, operation: Value, budget: &mut Budget) -> Result<Prepared, Answer> {
     let refused = |error| Answer::refused(&error);
     let asked = Params::from_value(operation).and_then(Params::into_request);
-    let gate = door.engine.gate();
-    let prepared = gate.prepare(asked.map_err(refused)?, budget)?;
+    let prepared = door.prepare(asked.map_err(refused)?, budget)?;
     match prepared.kind {
         OperationType::Subscription => Err(refused(no_stream_here())),
         _ => Ok(prepared),

@@ -51,7 +51,7 @@ async fn open<E: Engine>(door: &Door<E>, mut request: Request) -> Result<Respons
     let params = parameters(door, &mut request).await?;
     let asked = params.into_request().map_err(Refusal::malformed)?;
     let gate = door.engine.gate();
-    let mut prepared = gate.prepare(asked, &mut gate.budget())?;
+    let mut prepared = door.prepare(asked, &mut gate.budget())?;
     prepared.once = OnceKey::of(request.headers(), &prepared, None).map_err(Refusal::malformed)?;
     let kind = prepared.kind;
     if kind == OperationType::Mutation && request.method() == Method::GET {

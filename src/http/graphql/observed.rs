@@ -1,4 +1,4 @@
-//! What the log and the metrics learn of an operation: [`watch`] surrounds its answers.
+//! What the log and the metrics learn of an operation: [`watch`] surrounds its answers, [`refused`] is for what never runs.
 
 use async_graphql::Request;
 use async_graphql::parser::types::{
@@ -24,7 +24,7 @@ pub(super) fn watch(request: &mut Request, kind: OperationType, metrics: &Metric
         .map(|document| names(document, named.as_deref()))
         .unwrap_or_default();
     let operation = Operation {
-        kind,
+        kind: Some(kind),
         name,
         outcome: "CANCELLED",
     };
@@ -42,6 +42,23 @@ pub(super) fn watch(request: &mut Request, kind: OperationType, metrics: &Metric
         at,
         metrics: metrics.clone(),
         _open: open,
+    }
+}
+
+/// Notes an operation that the gate did not let pass.
+pub(super) fn refused(answer: &Answer, metrics: &Metrics) {
+    let operation = Operation {
+        kind: None,
+        name: String::new(),
+        outcome: outcome(answer),
+    };
+    metrics.operation(operation.kind(), UNKNOWN.to_owned(), operation.outcome, None);
+    match Place::here() {
+        Some(Place::Request(entry)) => {
+            entry.note(&operation, None);
+        }
+        Some(Place::Socket(id)) => operation.ended_on_socket(id, Instant::now()),
+        None => {}
     }
 }
 
@@ -97,7 +114,7 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let took = match self.operation.kind {
-            OperationType::Subscription => None,
+            Some(OperationType::Subscription) => None,
             _ => Some(self.begun.elapsed()),
         };
         // Nothing may have happened that a subscription could tell. The schema has not been asked then.

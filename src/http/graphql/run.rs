@@ -1,4 +1,4 @@
-//! From a request to its answers, for every transport: [`Gate::prepare`](crate::http::gate::Gate::prepare) lets it pass,
+//! From a request to its answers, for every transport: [`Door::prepare`] lets it pass the gate,
 //! [`Door::enter`] checks the credential, [`run`] gives the stream of answers.
 //!
 //! A mutation runs to its end in a task of its own, even if nobody waits for it any more. Queries and subscriptions end when
@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::graphql::subscription::LastVersion;
 use crate::http::Engine;
 use crate::http::gate::Prepared;
+use crate::http::gate::limits::Budget;
 use crate::http::graphql::answer::Answer;
 use crate::http::graphql::observed;
 use crate::http::graphql::once::OnceKey;
@@ -42,6 +43,12 @@ impl<E> Clone for Door<E> {
 }
 
 impl<E: Engine> Door<E> {
+    /// Lets an operation pass the gate, or notes that it did not.
+    pub fn prepare(&self, request: Request, budget: &mut Budget) -> Result<Prepared, Answer> {
+        let prepared = self.engine.gate().prepare(request, budget);
+        prepared.inspect_err(|answer| observed::refused(answer, &self.running.metrics))
+    }
+
     /// Checks the credential, which sign-in fields ignore whether it is well-formed or not.
     pub async fn enter(
         &self,

@@ -21,7 +21,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::auth::viewer::Viewer;
 use crate::error::{Code, Error, incident};
 use crate::graphql::upload::UploadedFile;
-use crate::http::gate::{Gate, Prepared};
+use crate::http::gate::Prepared;
 use crate::http::graphql::answer::{Answer, Refusal};
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::params::Params;
@@ -37,7 +37,7 @@ pub(super) async fn post<E: Engine>(door: &Door<E>, request: Request) -> Result<
     let settings = door.engine.settings();
     let client = credentials::client(&request);
     let mut form = Form::open(request, settings).await?;
-    let (mut prepared, slot) = form.operation(settings, door.engine.gate()).await?;
+    let (mut prepared, slot) = form.operation(door).await?;
     let presented = credentials::of_request(&form.headers, settings);
     let entered = door.enter(presented, &client, &prepared).await;
     let pass = entered.map_err(Refusal::at_the_door).map_err(Refusal::closing)?;
@@ -91,7 +91,8 @@ impl Form {
     }
 
     /// `operations` and `map`: a mutation, and where its file belongs.
-    async fn operation(&mut self, settings: &HttpSettings, gate: &Gate) -> Result<(Prepared, Slot), Fault> {
+    async fn operation<E: Engine>(&mut self, door: &Door<E>) -> Result<(Prepared, Slot), Fault> {
+        let settings = door.engine.settings();
         let read = async {
             let operations = self.text("operations").await?;
             Ok::<_, Refusal>((operations, self.text("map").await?))
@@ -107,7 +108,7 @@ impl Form {
             .map_err(Refusal::closing)?;
         let slot = Slot::read(&map, &request)?;
         slot.reserve(&mut request);
-        let prepared = gate.prepare(request, &mut gate.budget())?;
+        let prepared = door.prepare(request, &mut door.engine.gate().budget())?;
         if prepared.kind != OperationType::Mutation {
             return Err(malformed("operations", "A file belongs to a mutation.").into());
         }

@@ -201,6 +201,7 @@ async fn operations_and_requests_are_counted_by_bounded_names() {
         "{ limited }",
         "{ chosen_by_the_client }",
         "{ alias: who }",
+        "{ chosen",
     ] {
         sent(stage.post(query)).await;
     }
@@ -216,7 +217,8 @@ async fn operations_and_requests_are_counted_by_bounded_names() {
         wanted("mutation", "save", "OK", 1),
         wanted("query", "limited", "RATE_LIMITED", 1),
         wanted("query", "-", "GRAPHQL_VALIDATION_FAILED", 1),
-        "http_requests_total{route=\"/graphql\",method=\"POST\",status=\"2xx\"} 5\n".to_owned(),
+        wanted("-", "-", "GRAPHQL_PARSE_FAILED", 1),
+        "http_requests_total{route=\"/graphql\",method=\"POST\",status=\"2xx\"} 6\n".to_owned(),
         "http_requests_total{route=\"other\",method=\"GET\",status=\"4xx\"} 1\n".to_owned(),
         "graphql_operation_seconds_count{kind=\"mutation\",outcome=\"OK\"} 1\n".to_owned(),
     ] {
