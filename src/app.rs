@@ -22,6 +22,7 @@ use crate::error::{Code, Error, Result};
 use crate::graphql::context::{Services, Settings};
 use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
+use crate::http::seats::SeatLimit;
 use crate::http::site::{Health, Site};
 use crate::http::{HttpSettings, assets, serve, transports};
 use crate::jobs::{Worker, WorkerParts};
@@ -210,6 +211,9 @@ impl Server {
         let running = serve::Running::default();
         let http = HttpSettings {
             allowed_origins: config.allowed_origins.clone(),
+            seats: SeatLimit {
+                said: config.sockets_per_source,
+            },
             ..HttpSettings::new(&config.addresses.public, uploads)
         };
         let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);

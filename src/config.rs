@@ -58,6 +58,10 @@ pub const SETTINGS: &[(&str, &str)] = &[
         "other origins whose pages may call /graphql, as in https://app.example, separated by commas; none",
     ),
     (
+        "VESTIBULE_SOCKETS_PER_SOURCE",
+        "WebSockets and event streams that one address, or one IPv6 /64, may hold [200; 20000 on loopback]",
+    ),
+    (
         "VESTIBULE_INTROSPECTION",
         "true or false: whether the schema can be asked for [true on a loopback address]",
     ),
@@ -76,6 +80,7 @@ pub struct Config {
     pub daily_messages: i64,
     pub introspection: bool,
     pub allowed_origins: Vec<String>,
+    pub sockets_per_source: Option<usize>,
     /// Whether the settings say where the server is reached, or only the default does.
     public_said: bool,
 }
@@ -195,6 +200,9 @@ impl Config {
             allowed_origins: reader
                 .setting("VESTIBULE_ALLOWED_ORIGINS", origins)
                 .unwrap_or_default(),
+            sockets_per_source: reader
+                .setting("VESTIBULE_SOCKETS_PER_SOURCE", count)
+                .and_then(|most| most.try_into().ok()),
             public_said,
         };
         if reader.faults.is_empty() {
@@ -342,10 +350,11 @@ mod tests {
             ("VESTIBULE_DAILY_MESSAGES", "-1"),
             ("VESTIBULE_INTROSPECTION", "perhaps"),
             ("VESTIBULE_ALLOWED_ORIGINS", "https://app.example, *"),
+            ("VESTIBULE_SOCKETS_PER_SOURCE", "none"),
         ])
         .expect_err("all are wrong");
         let text = faults.to_string();
-        assert_eq!(faults.0.len(), 10, "{text}");
+        assert_eq!(faults.0.len(), 11, "{text}");
         assert!(!text.contains("hunter2"), "{text}");
     }
 

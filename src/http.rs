@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod assets;
+mod compress;
 pub mod cors;
 pub mod credentials;
 pub mod gate;
@@ -17,6 +18,7 @@ pub mod graphql;
 mod headers;
 pub mod limits;
 pub mod metrics;
+pub mod seats;
 pub mod serve;
 pub mod site;
 pub mod socket;
@@ -32,6 +34,7 @@ use poem::Route;
 use self::cors::Cors;
 use self::graphql::Graphql;
 use self::graphql::events::Events;
+use self::seats::SeatLimit;
 use self::serve::Running;
 use crate::auth::viewer::{Client, Pass, Presented};
 use crate::error::Result;
@@ -100,6 +103,10 @@ pub struct HttpSettings {
     pub upload_dir: PathBuf,
     /// How long a JSON body may take, and how long an upload may stand still.
     pub body_wait: Duration,
+    /// How long an upload may take in all.
+    pub upload_wait: Duration,
+    /// How many sockets and event streams one source may hold.
+    pub seats: SeatLimit,
     pub socket: SocketSettings,
     pub events: EventSettings,
 }
@@ -140,6 +147,8 @@ impl HttpSettings {
             max_upload: 64 << 20,
             upload_dir: upload_dir.into(),
             body_wait: Duration::from_secs(30),
+            upload_wait: Duration::from_secs(600),
+            seats: SeatLimit { said: None },
             socket: SocketSettings::default(),
             events: EventSettings::default(),
         }

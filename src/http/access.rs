@@ -138,6 +138,15 @@ impl Entry {
         at.unwrap_or(operations.len() - 1)
     }
 
+    /// Whether the answer comes from queries alone.
+    pub(in crate::http) fn only_queries(&self) -> bool {
+        let operations = &self.notes().operations;
+        let queries = operations
+            .iter()
+            .all(|operation| operation.kind == OperationType::Query);
+        queries && !operations.is_empty()
+    }
+
     fn notes(&self) -> MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,11 +7,13 @@
 //! To add a file: put it into `web/`, add its line to `FILES`.
 
 use std::fmt::Write as _;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use sha2::{Digest, Sha256};
+
+use super::compress::{Coding, Effort};
 
 pub const MOUNT: &str = "/assets";
 
@@ -54,6 +56,40 @@ struct File {
     content_type: &'static str,
     bytes: &'static [u8],
     etag: String,
+    /// By [`Coding`], packed when it is asked for.
+    packed: [OnceLock<Vec<u8>>; 2],
+}
+
+/// The bytes that a client gets of a file.
+struct Served {
+    bytes: &'static [u8],
+    coding: Option<Coding>,
+    etag: String,
+}
+
+impl File {
+    async fn served(&'static self, coding: Option<Coding>) -> Served {
+        let plain = Served {
+            bytes: self.bytes,
+            coding: None,
+            etag: format!("\"{}\"", self.etag),
+        };
+        let Some(coding) = coding else {
+            return plain;
+        };
+        let packing = tokio::task::spawn_blocking(move || {
+            self.packed[coding as usize]
+                .get_or_init(|| coding.pack(self.bytes, Effort::Kept).unwrap_or_default())
+        });
+        match packing.await {
+            Ok(bytes) if !bytes.is_empty() && bytes.len() < self.bytes.len() => Served {
+                bytes,
+                coding: Some(coding),
+                etag: format!("\"{}-{}\"", self.etag, coding.name()),
+            },
+            _ => plain,
+        }
+    }
 }
 
 struct Files {
@@ -73,7 +109,8 @@ static EMBEDDED: LazyLock<Files> = LazyLock::new(|| {
                 path,
                 content_type,
                 bytes,
-                etag: format!("\"{}\"", hex(&digest)),
+                etag: hex(&digest),
+                packed: Default::default(),
             }
         })
         .collect();
@@ -108,11 +145,11 @@ impl Endpoint for Assets {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        Ok(answer(&request))
+        Ok(answer(&request).await)
     }
 }
 
-fn answer(request: &Request) -> Response {
+async fn answer(request: &Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     let (release, path) = match path.split_once('/') {
         Some((first, rest)) if looks_like_release(first) => (Some(first), rest),
@@ -132,18 +169,23 @@ fn answer(request: &Request) -> Response {
     } else {
         "no-cache"
     };
+    let served = file.served(Coding::chosen(request.headers())).await;
     let answer = Response::builder()
-        .header(header::ETAG, &file.etag)
+        .header(header::ETAG, &served.etag)
+        .header(header::VARY, "Accept-Encoding")
         .header(header::CACHE_CONTROL, kept)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header("Cross-Origin-Resource-Policy", "same-origin");
-    if matches_etag(request, &file.etag) {
+    if matches_etag(request, &served.etag) {
         return answer.status(StatusCode::NOT_MODIFIED).finish();
     }
-    let answer = answer.header(header::CONTENT_TYPE, file.content_type);
+    let mut answer = answer.header(header::CONTENT_TYPE, file.content_type);
+    if let Some(coding) = served.coding {
+        answer = answer.header(header::CONTENT_ENCODING, coding.name());
+    }
     match *request.method() {
-        Method::HEAD => answer.header(header::CONTENT_LENGTH, file.bytes.len()).finish(),
-        _ => answer.body(file.bytes),
+        Method::HEAD => answer.header(header::CONTENT_LENGTH, served.bytes.len()).finish(),
+        _ => answer.body(served.bytes),
     }
 }
 

@@ -6,6 +6,7 @@
 mod connection;
 mod front;
 mod patience;
+mod room;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::room::Room;
 use crate::http::metrics::Metrics;
+use crate::http::seats::Seats;
 
 /// What ends with the server, and what it counts meanwhile.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +29,8 @@ pub struct Running {
     /// Sockets, and mutations whose client may have gone.
     pub tasks: TaskTracker,
     pub metrics: Metrics,
+    /// The open sockets and event streams by source.
+    pub seats: Seats,
 }
 
 /// How long things may take.
@@ -53,11 +58,23 @@ impl Default for Patience {
 }
 
 /// The rules of the house.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     pub patience: Patience,
+    /// How many connections may be open, sockets among them.
+    pub most_connections: usize,
     /// Whether clients reach us by https: they are told to come by nothing else.
     pub https: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            patience: Patience::default(),
+            most_connections: 20_000,
+            https: false,
+        }
+    }
 }
 
 /// Serves until `running.stop` is cancelled, then finishes what runs, for a bounded time.
@@ -66,9 +83,9 @@ where
     P: Endpoint + 'static,
 {
     let endpoint = Arc::new(endpoint);
-    let Rules { patience, https } = rules;
+    let room = Room::new(rules.most_connections);
     let front = front::Front {
-        https,
+        https: rules.https,
         metrics: running.metrics.clone(),
     };
     let graceful = GracefulShutdown::new();
@@ -80,10 +97,14 @@ where
         };
         match accepted {
             Ok((stream, remote)) => {
+                let Some((stream, place)) = room.enter(stream) else {
+                    continue;
+                };
                 let connection = connection::Accepted {
                     stream,
+                    place,
                     remote,
-                    patience: patience.clone(),
+                    patience: rules.patience.clone(),
                     front: front.clone(),
                 };
                 let served = connection.serve(Arc::clone(&endpoint), graceful.watcher());
@@ -93,7 +114,7 @@ where
         }
     }
     drop(listener);
-    farewell(graceful, &running, patience.farewell).await;
+    farewell(graceful, &running, rules.patience.farewell).await;
     cut.cancel();
 }
 

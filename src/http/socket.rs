@@ -24,7 +24,8 @@ use tracing::Instrument;
 use crate::auth::viewer::{Client, Pass};
 use crate::error::Error;
 use crate::http::access::Place;
-use crate::http::graphql::answer::Answer;
+use crate::http::graphql::answer::{Answer, Refusal};
+use crate::http::graphql::media::Media;
 use crate::http::graphql::run::{Door, run};
 use crate::http::metrics::Open;
 use crate::http::socket::message::PROTOCOL;
@@ -47,6 +48,11 @@ pub fn wanted(request: &Request) -> bool {
 pub async fn upgrade<E: Engine>(door: Door<E>, request: Request) -> Response {
     let offered = offers_protocol(request.headers());
     let client = credentials::client(&request);
+    let seat = door.running.seats.take(&client, door.engine.settings().seats);
+    let seat = match seat.map_err(Refusal::at_the_door) {
+        Ok(seat) => seat,
+        Err(refusal) => return refusal.respond(Media::Json { named: false }),
+    };
     let (request, mut body) = request.split();
     let socket = match WebSocket::from_request(&request, &mut body).await {
         Ok(socket) => socket,
@@ -59,7 +65,7 @@ pub async fn upgrade<E: Engine>(door: Door<E>, request: Request) -> Response {
     let span = tracing::Span::current();
     let (place, open) = (Place::socket(), door.running.metrics.open(Open::Socket));
     let upgraded = socket.on_upgrade(move |mut stream| async move {
-        let _open = open;
+        let _held = (open, seat);
         if offered {
             let conversation = Conversation::new(door, handshake, client, stream);
             place.scope(conversation.hold(settings)).instrument(span).await;

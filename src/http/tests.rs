@@ -5,7 +5,9 @@
 mod access;
 mod batch;
 mod bodies;
+mod compress;
 mod cors;
+mod crowd;
 mod events;
 mod gate;
 mod get;
@@ -129,13 +131,16 @@ impl Stage {
     }
 
     async fn open_with(change: impl FnOnce(&mut HttpSettings, &mut Patience)) -> Self {
+        Self::open_by(|settings, rules| change(settings, &mut rules.patience)).await
+    }
+
+    async fn open_by(change: impl FnOnce(&mut HttpSettings, &mut Rules)) -> Self {
         let uploads = tempfile::tempdir().expect("a folder");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut settings = HttpSettings::new(format!("http://{address}"), uploads.path());
         let mut rules = Rules::default();
-        change(&mut settings, &mut rules.patience);
-        rules.https = settings.https;
+        change(&mut settings, &mut rules);
         let log = Arc::new(Log::default());
         let revoked = CancellationToken::new();
         let running = Running::default();

@@ -45,6 +45,31 @@ async fn every_file_is_served_with_its_type_and_a_strong_etag() {
 }
 
 #[tokio::test]
+async fn a_file_is_packed_for_who_can_read_it_under_an_etag_of_its_own() {
+    let mut etags = BTreeSet::new();
+    for coding in ["identity", "gzip", "br"] {
+        let ask = async |etag: &str| {
+            let request = Request::builder()
+                .uri("/app.css".parse().expect("a path"))
+                .header(header::ACCEPT_ENCODING, coding)
+                .header(header::IF_NONE_MATCH, etag);
+            Assets.get_response(request.finish()).await
+        };
+        let answer = ask("").await;
+        let said = text(answer.headers(), header::CONTENT_ENCODING);
+        assert_eq!(said, if coding == "identity" { "" } else { coding });
+        assert_eq!(text(answer.headers(), header::VARY), "Accept-Encoding");
+        let etag = text(answer.headers(), header::ETAG);
+        let body = answer.into_body().into_vec().await.expect("a body");
+        let plain = find("app.css").expect("it is there").bytes;
+        assert_eq!(body.len() < plain.len() / 2, coding != "identity", "{coding}");
+        assert_eq!(ask(&etag).await.status(), StatusCode::NOT_MODIFIED);
+        etags.insert(etag);
+    }
+    assert_eq!(etags.len(), 3);
+}
+
+#[tokio::test]
 async fn head_says_the_length_and_sends_nothing() {
     let (status, headers, body) = ask(Method::HEAD, "/app.css", None).await;
     let (_, _, whole) = ask(Method::GET, "/app.css", None).await;

@@ -58,13 +58,15 @@ async fn open<E: Engine>(door: &Door<E>, mut request: Request) -> Result<Respons
         return Err(wrong_method("A mutation needs POST.", "POST").into());
     }
     let client = credentials::client(&request);
+    let seat = door.running.seats.take(&client, door.engine.settings().seats);
+    let seat = seat.map_err(Refusal::at_the_door)?;
     let presented = credentials::of_request(request.headers(), door.engine.settings());
     let entered = door.enter(presented, &client, &prepared).await;
     let pass = entered.map_err(Refusal::at_the_door)?;
     let answers = run(door, prepared, pass.clone(), client);
     let pump = match kind {
-        OperationType::Subscription => Pump::subscription(door, answers, pass),
-        _ => Pump::operation(door, answers),
+        OperationType::Subscription => Pump::subscription(door, answers, seat, pass),
+        _ => Pump::operation(door, answers, seat),
     };
     Ok(Response::builder()
         .header(header::CONTENT_TYPE, "text/event-stream; charset=utf-8")

@@ -44,7 +44,8 @@ pub(super) async fn post<E: Engine>(door: &Door<E>, request: Request) -> Result<
     if pass.viewer == Viewer::Anonymous {
         return Err(Refusal::at_the_door(Error::unauthenticated()).closing().into());
     }
-    let (uploaded, hash) = form.file(&slot.part, settings).await?;
+    let uploaded = tokio::time::timeout(settings.upload_wait, form.file(&slot.part, settings)).await;
+    let (uploaded, hash) = uploaded.map_err(|_| body_fault(BodyFault::TooSlow))??;
     let once = OnceKey::of(&form.headers, &prepared, Some(&hash)).map_err(Refusal::malformed)?;
     prepared.once = once;
     hand_over(&mut prepared.request, uploaded);

@@ -16,6 +16,7 @@ use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, Endpoint, Request};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::Patience;
@@ -26,6 +27,7 @@ use crate::http::metrics::Open;
 
 pub(super) struct Accepted {
     pub stream: TcpStream,
+    pub place: OwnedSemaphorePermit,
     pub remote: SocketAddr,
     pub patience: Patience,
     pub front: Front,
@@ -39,8 +41,8 @@ impl Accepted {
         }
         let local = self.stream.local_addr().unwrap_or(remote);
         let activity = Arc::new(Activity::new());
-        let open = front.metrics.open(Open::Connection);
-        let io = Patient::new(self.stream, Arc::clone(&activity), patience.stall, open);
+        let held = (self.place, front.metrics.open(Open::Connection));
+        let io = Patient::new(self.stream, Arc::clone(&activity), patience.stall, held);
         let io = TokioIo::new(io);
         let seen = Arc::clone(&activity);
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {

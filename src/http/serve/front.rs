@@ -9,6 +9,7 @@ use poem::{Endpoint, Request, Response};
 use tracing::Instrument;
 
 use crate::http::access::{Entry, Place};
+use crate::http::compress::{self, Coding};
 use crate::http::graphql::answer::Answer;
 use crate::http::headers;
 use crate::http::metrics::Metrics;
@@ -34,9 +35,13 @@ impl Front {
         let place = Place::Request(Arc::clone(&entry));
         let id = entry.id.to_string();
         let span = tracing::info_span!("request", id);
+        let coding = Coding::chosen(request.headers());
         let answered = AssertUnwindSafe(Box::pin(endpoint.get_response(request))).catch_unwind();
         let answered = place.scope(answered.instrument(span)).await;
         let mut response = answered.unwrap_or_else(|_| panicked());
+        if entry.only_queries() {
+            response = compress::answer(response, coding).await;
+        }
         headers::add(response.headers_mut(), self.https);
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);

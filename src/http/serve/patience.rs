@@ -9,10 +9,14 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
 
 use super::connection::Activity;
 use crate::http::metrics::Counted;
+
+/// A connection's place and its count.
+pub(super) type Held = (OwnedSemaphorePermit, Counted);
 
 pub(super) struct Patient {
     stream: TcpStream,
@@ -21,17 +25,17 @@ pub(super) struct Patient {
     /// Runs while a write makes no progress.
     stalled: Option<Pin<Box<Sleep>>>,
     /// It goes where the stream goes, into a socket too.
-    _open: Counted,
+    _held: Held,
 }
 
 impl Patient {
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, wait: Duration, open: Counted) -> Self {
+    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, wait: Duration, held: Held) -> Self {
         Self {
             stream,
             activity,
             wait,
             stalled: None,
-            _open: open,
+            _held: held,
         }
     }
 

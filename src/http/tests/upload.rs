@@ -131,3 +131,33 @@ async fn a_file_that_breaks_off_is_not_imported() {
     assert_eq!((reply.status, reply.code()), (400, "BAD_USER_INPUT"));
     assert_eq!(left_over(&stage), 0);
 }
+
+#[tokio::test]
+async fn a_file_that_drips_is_ended_after_its_time() {
+    let stage = Stage::open_with(|settings, _| settings.upload_wait = Duration::from_millis(300)).await;
+    let part =
+        |name: &str, rest: &str| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{rest}");
+    let body = [
+        part("operations", &format!("\r\n\r\n{OPERATION}\r\n")),
+        part("map", &format!("\r\n\r\n{MAP}\r\n")),
+        part("0", "; filename=\"people.csv\"\r\n\r\n"),
+    ];
+    let head = "POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer good\r\nx-vestibule-csrf: 1\r\n\
+        content-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n";
+    let mut stream = stage.tcp().await;
+    let sent = format!("{head}{}", body.concat());
+    stream.write_all(sent.as_bytes()).await.expect("it is taken");
+    let mut answer = [0; 12];
+    for _ in 0..100 {
+        let _ = stream.write_all(b"x").await;
+        let wait = Duration::from_millis(20);
+        if tokio::time::timeout(wait, stream.read_exact(&mut answer))
+            .await
+            .is_ok()
+        {
+            break;
+        }
+    }
+    assert_eq!(&answer, b"HTTP/1.1 408");
+    assert_eq!(left_over(&stage), 0);
+}

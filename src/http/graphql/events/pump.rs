@@ -17,6 +17,7 @@ use crate::error::{Code, Error};
 use crate::http::graphql::answer::Answer;
 use crate::http::graphql::run::Door;
 use crate::http::metrics::{Counted, Open};
+use crate::http::seats::Seat;
 use crate::http::{Engine, EventSettings};
 
 /// A comment: proxies close what stays silent, and its answer shows who is gone.
@@ -32,7 +33,7 @@ pub(super) struct Pump {
     /// Resolves when the server stops.
     stop: BoxFuture<'static, ()>,
     settings: EventSettings,
-    _open: Counted,
+    _held: (Seat, Counted),
 }
 
 impl Pump {
@@ -40,24 +41,29 @@ impl Pump {
     pub(super) fn subscription<E: Engine>(
         door: &Door<E>,
         answers: BoxStream<'static, Answer>,
+        seat: Seat,
         pass: Pass,
     ) -> Self {
         let engine = door.engine.clone();
         Self {
             ended: async move { engine.ended(&pass).await }.boxed(),
             stop: door.running.stop.clone().cancelled_owned().boxed(),
-            ..Self::operation(door, answers)
+            ..Self::operation(door, answers, seat)
         }
     }
 
     /// For a query or a mutation, which the server finishes before it stops.
-    pub(super) fn operation<E: Engine>(door: &Door<E>, answers: BoxStream<'static, Answer>) -> Self {
+    pub(super) fn operation<E: Engine>(
+        door: &Door<E>,
+        answers: BoxStream<'static, Answer>,
+        seat: Seat,
+    ) -> Self {
         Self {
             answers,
             ended: pending().boxed(),
             stop: pending().boxed(),
             settings: door.engine.settings().events.clone(),
-            _open: door.running.metrics.open(Open::Stream),
+            _held: (seat, door.running.metrics.open(Open::Stream)),
         }
     }
 
