@@ -246,6 +246,8 @@ impl Server {
             proxies: config.trusted_proxies.clone(),
             ..serve::Rules::default()
         };
+        // A token that was revoked before the start is refused from the first request on.
+        app.services.live.warm().await;
         let task = tokio::spawn(serve::serve(listener, routes, running.clone(), rules));
         Ok(Self {
             app,

@@ -23,6 +23,11 @@ use found::{Founding, Ways, found, link_for};
 /// The log goes to stderr: what commands print is for programs.
 pub fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // More of it shows the values of statements, addresses among them.
+    let filter = match "tokio_postgres=info".parse() {
+        Ok(quiet) => filter.add_directive(quiet),
+        Err(_) => filter,
+    };
     let color = std::io::stderr().is_terminal();
     tracing_subscriber::fmt()
         .with_env_filter(filter)

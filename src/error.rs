@@ -131,6 +131,18 @@ impl Error {
         }
     }
 
+    /// Two changes met, and this one was undone.
+    fn raced(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self {
+            source: Some(source.into()),
+            retry_after: Some(1),
+            ..Self::new(
+                Code::Conflict,
+                "Somebody else changed this at the same moment. Try again.",
+            )
+        }
+    }
+
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
@@ -198,14 +210,12 @@ impl From<diesel::result::Error> for Error {
         match &error {
             Diesel::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _)
             | Diesel::BrokenTransactionManager => Self::unavailable(error),
-            Diesel::DatabaseError(Kind::SerializationFailure, _) => Self {
-                retry_after: Some(1),
-                source: Some(error.into()),
-                ..Self::new(
-                    Code::Conflict,
-                    "Somebody else changed this at the same moment. Try again.",
-                )
-            },
+            // A deadlock's victim was undone as a whole, like the loser of a serialization.
+            Diesel::DatabaseError(kind, info)
+                if matches!(kind, Kind::SerializationFailure) || info.message() == "deadlock detected" =>
+            {
+                Self::raced(error)
+            }
             Diesel::DatabaseError(_, info) if went_away(info.message()) => Self::unavailable(error),
             _ => Self::internal(error),
         }
@@ -251,5 +261,11 @@ mod tests {
         );
         assert_eq!(Error::from(gone).code, Code::Unavailable);
         assert_eq!(Error::from(Diesel::NotFound).code, Code::Internal);
+        let deadlock = Diesel::DatabaseError(
+            DatabaseErrorKind::Unknown,
+            Box::new("deadlock detected".to_owned()),
+        );
+        let raced = Error::from(deadlock);
+        assert_eq!((raced.code, raced.retry_after), (Code::Conflict, Some(1)));
     }
 }

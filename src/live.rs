@@ -155,6 +155,16 @@ impl Live {
         }
     }
 
+    /// Resolves when what was revoked lately is known, or soon if it can't be read.
+    pub async fn warm(&self) {
+        for _ in 0..200 {
+            if self.ready() {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
     /// Whether what was revoked lately is known.
     pub fn ready(&self) -> bool {
         self.0.revocations.fresh()

@@ -51,6 +51,7 @@ fn serve(folder: &PathBuf, port: u16, sink: &Sink) -> Child {
         .env("SMTP_URL", &sink.url)
         .env("RUST_LOG", "error")
         .env("VESTIBULE_DAILY_MESSAGES", "10000000")
+        .env("VESTIBULE_SOCKETS_PER_SOURCE", "20000")
         .stdout(Stdio::null())
         .kill_on_drop(true)
         .spawn()

@@ -46,6 +46,8 @@ struct Use {
     contact: Option<ContactId>,
     /// Of a token's pair; none for a cookie.
     generation: Option<i32>,
+    /// So soon after the session's beginning that it may not count.
+    early: bool,
 }
 
 impl Door {
@@ -120,7 +122,7 @@ impl Door {
 
     fn note_token(&self, verified: &Verified, now: DateTime<Utc>) {
         // In the first seconds of a session its answer may be a mail scanner's: that is no use of it.
-        let counts = verified.generation > 0 || now - verified.issued_at > GRACE + TimeDelta::seconds(1);
+        let counts = verified.generation > 0 || now - verified.issued_at >= GRACE;
         let (Some(account), true) = (verified.pass.viewer.account(), counts) else {
             return;
         };
@@ -135,6 +137,7 @@ impl Door {
                 session: verified.session,
                 contact,
                 generation,
+                early: verified.generation == 0 && now - verified.issued_at <= GRACE + TimeDelta::seconds(1),
             },
             now,
         );
@@ -142,6 +145,16 @@ impl Door {
 
     /// Written once a day for each session, after the answer.
     fn note(&self, used: Use, now: DateTime<Utc>) {
+        if used.early {
+            // The database knows the session's beginning to the microsecond, and says whether this counts.
+            let door = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = door.write(&used, now).await {
+                    tracing::warn!(%error, "the use of a session could not be noted");
+                }
+            });
+            return;
+        }
         let key = (used.session, used.generation.unwrap_or(-1));
         let today = now.date_naive();
         let before = self
@@ -257,6 +270,7 @@ impl Door {
                     session: session.id,
                     contact,
                     generation: None,
+                    early: false,
                 },
                 now,
             );

@@ -5,12 +5,12 @@ use std::time::Duration;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use vestibule::db::Db;
 
-use crate::support::TestDb;
+use crate::support::{House, TestDb, until};
 
 const SLEEPING: &str = "select count(*) from pg_stat_activity \
                         where datname = current_database() and query like 'select pg_sleep%' and state = 'active'";
 
-async fn until(test: &TestDb, expected: i64) {
+async fn sleeping(test: &TestDb, expected: i64) {
     for _ in 0..500 {
         if test.number(SLEEPING).await == expected {
             return;
@@ -33,7 +33,7 @@ async fn a_dropped_query_is_cancelled_and_nobody_waits_for_it() {
         let db = db.clone();
         async move { sleep_long(&db).await }
     });
-    until(&test, 1).await;
+    sleeping(&test, 1).await;
     query.abort();
     let next = async {
         let mut conn = db.conn().await.expect("the one connection is free");
@@ -41,7 +41,7 @@ async fn a_dropped_query_is_cancelled_and_nobody_waits_for_it() {
     };
     let next = tokio::time::timeout(Duration::from_secs(3), next).await;
     assert!(next.expect("it does not wait").is_ok());
-    until(&test, 0).await;
+    sleeping(&test, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,9 +62,9 @@ async fn a_transaction_dropped_in_the_middle_is_undone() {
             .await
         }
     });
-    until(&test, 1).await;
+    sleeping(&test, 1).await;
     work.abort();
-    until(&test, 0).await;
+    sleeping(&test, 0).await;
     assert_eq!(test.number("select count(*) from marks").await, 0);
     let mut conn = db.conn().await.expect("a connection");
     let done = diesel::sql_query("insert into marks values (2)")
@@ -105,4 +105,40 @@ async fn a_connection_that_did_its_work_stays_in_the_pool() {
     for _ in 0..3 {
         assert_eq!(pid().await, first);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_goes_away_takes_its_statement_with_it() {
+    let house = House::open().await;
+    let mut other = house.test.client().await;
+    let block = other.transaction().await.expect("a transaction");
+    block
+        .batch_execute("lock table contacts in access exclusive mode")
+        .await
+        .expect("the lock");
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let request = house
+        .http
+        .post(format!("{}/graphql", house.url))
+        .bearer_auth(&house.acme.owner)
+        .json(&serde_json::json!({"query": "{ contacts { nodes { id } } }"}));
+    let asked = tokio::spawn(request.send());
+    until("the statement waits", async || {
+        house.test.number(waiting).await == 1
+    })
+    .await;
+    asked.abort();
+    until("the statement is gone", async || {
+        house.test.number(waiting).await == 0
+    })
+    .await;
+    block.rollback().await.expect("the lock goes");
+    house
+        .ask(
+            &house.acme.owner,
+            "{ contacts { nodes { id } } }",
+            serde_json::json!({}),
+        )
+        .await;
+    house.stop().await;
 }

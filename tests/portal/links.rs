@@ -106,6 +106,32 @@ async fn a_session_that_was_used_keeps_its_link_spent() {
     house.stop().await;
 }
 
+/// A token tells its session's beginning in whole seconds only.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_moment_after_ten_seconds_is_a_use() {
+    let house = House::open().await;
+    house.clock.advance(TimeDelta::milliseconds(900));
+    let (token, _) = link(&house, json!({})).await;
+    let session = redeem(&house, &token).await;
+    let access = session["session"]["accessToken"].as_str().expect("a token");
+    let used = "select count(*) from sessions where first_used_at is not null and contact_id is not null";
+    house.clock.advance(TimeDelta::milliseconds(9_900));
+    house.ask(access, "{ me { id } }", json!({})).await;
+    house.clock.advance(TimeDelta::milliseconds(200));
+    assert_eq!(
+        house.test.number(used).await,
+        0,
+        "9.9 s after the redeem it may be a scanner's"
+    );
+    house.ask(access, "{ me { id } }", json!({})).await;
+    until("10.1 s after it is a person's", async || {
+        house.test.number(used).await == 1
+    })
+    .await;
+    assert_eq!(reason(&house, &token).await, "LINK_USED");
+    house.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_says_which() {
     let house = House::open().await;
