@@ -3,10 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+
+/// The files that are open beside connections: the database's, uploads, the log.
+const OTHER_FILES: usize = 256;
 
 /// How many are told at a time; the others find the connection closed.
 const REFUSALS: usize = 256;
@@ -22,7 +26,7 @@ pub(super) struct Room {
 impl Room {
     pub(super) fn new(most: usize) -> Self {
         Self {
-            free: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
+            free: Arc::new(Semaphore::new(fitting(most, open_files()))),
             refusals: Arc::new(Semaphore::new(REFUSALS)),
         }
     }
@@ -42,6 +46,32 @@ impl Room {
     }
 }
 
+/// As many as the machine allows: without a free file a connection could not even be refused.
+fn fitting(most: usize, files: usize) -> usize {
+    let room = files.saturating_sub(OTHER_FILES).max(files / 2);
+    if room < most {
+        tracing::warn!(
+            most,
+            room,
+            "the limit of open files is low: there is room for fewer connections"
+        );
+    }
+    most.min(room)
+}
+
+/// How many files may be open, once we have asked for as many as we may have.
+fn open_files() -> usize {
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else {
+        return OTHER_FILES * 2;
+    };
+    let raised = setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok();
+    let files = if raised { hard } else { soft };
+    // The semaphore counts no further.
+    usize::try_from(files)
+        .unwrap_or(usize::MAX)
+        .min(Semaphore::MAX_PERMITS)
+}
+
 async fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
     stream.write_all(FULL).await?;
     stream.shutdown().await?;
@@ -49,4 +79,25 @@ async fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
     let mut rest = [0; 1024];
     while stream.read(&mut rest).await? > 0 {}
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_room_for_no_more_than_the_open_files_allow() {
+        assert_eq!(fitting(20_000, 1 << 20), 20_000);
+        assert_eq!(fitting(20_000, 1024), 768);
+        assert_eq!(fitting(20_000, 300), 150);
+        assert_eq!(fitting(2, 1024), 2);
+    }
+
+    #[test]
+    fn the_limit_of_open_files_is_raised_as_far_as_it_goes() {
+        let files = open_files();
+        let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("a limit");
+        assert_eq!(soft, hard);
+        assert!(files > OTHER_FILES);
+    }
 }
