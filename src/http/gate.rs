@@ -6,26 +6,28 @@
 //!
 //! A new limit: a number in [`limits::Limits`], what it counts in [`plan::Size`], a line in docs/limits.md and a test.
 
+mod cost;
+mod documents;
 pub mod limits;
+pub mod persisted;
 mod plan;
 mod scan;
 mod shapes;
 
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
 };
 use async_graphql::{Name, Request, ServerError, Value, Variables};
-use lru::LruCache;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Code, Error, Result};
 use crate::graphql::fault;
 use crate::http::graphql::answer::Answer;
 use crate::http::graphql::once::OnceKey;
+use documents::{Document, Kept};
 use limits::{Budget, Limits};
 use plan::Plan;
 use shapes::Shapes;
@@ -43,13 +45,6 @@ pub const SIGN_IN_FIELDS: [&str; 10] = [
     "resetPassword",
     "refreshSession",
 ];
-
-/// How many documents are kept, and how many bytes their texts may have together.
-const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1_999);
-const KEPT_BYTES: usize = 1 << 20;
-
-/// The extension of automatic persisted queries.
-pub const PERSISTED: &str = "persistedQuery";
 
 /// A request that may run, with what the transports must know of it.
 pub struct Prepared {
@@ -74,21 +69,7 @@ pub struct Facts {
 pub struct Gate {
     pub limits: Limits,
     shapes: Shapes,
-    kept: Mutex<Kept>,
-}
-
-/// A document that passed: it is the same for everybody who sends it.
-struct Document {
-    parsed: ExecutableDocument,
-    plan: Plan,
-    hash: [u8; 32],
-    bytes: usize,
-}
-
-/// By the SHA-256 of their texts.
-struct Kept {
-    documents: LruCache<[u8; 32], Arc<Document>>,
-    bytes: usize,
+    kept: Kept,
 }
 
 impl Gate {
@@ -96,10 +77,7 @@ impl Gate {
         Self {
             limits,
             shapes: Shapes::of(sdl),
-            kept: Mutex::new(Kept {
-                documents: LruCache::new(KEPT),
-                bytes: 0,
-            }),
+            kept: Kept::default(),
         }
     }
 
@@ -152,12 +130,13 @@ impl Gate {
 
     fn document(&self, request: &Request) -> Result<Arc<Document>, Fault> {
         let text = request.query.as_str();
-        let Some(named) = persisted(request)? else {
+        let Some(named) = persisted::named(request)? else {
             return self.known(text, Sha256::digest(text).into());
         };
         if text.is_empty() {
             return self
-                .kept(&named)
+                .kept
+                .get(&named)
                 .ok_or_else(|| Error::new(Code::PersistedQueryNotFound, "PersistedQueryNotFound").into());
         }
         let hash: [u8; 32] = Sha256::digest(text).into();
@@ -169,11 +148,11 @@ impl Gate {
     }
 
     fn known(&self, text: &str, hash: [u8; 32]) -> Result<Arc<Document>, Fault> {
-        if let Some(kept) = self.kept(&hash) {
+        if let Some(kept) = self.kept.get(&hash) {
             return Ok(kept);
         }
         let document = Arc::new(self.read(text, hash)?);
-        self.keep(hash, &document);
+        self.kept.keep(hash, &document);
         Ok(document)
     }
 
@@ -195,25 +174,6 @@ impl Gate {
             bytes: text.len(),
         })
     }
-
-    fn kept(&self, hash: &[u8; 32]) -> Option<Arc<Document>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.documents.get(hash).map(Arc::clone)
-    }
-
-    fn keep(&self, hash: [u8; 32], document: &Arc<Document>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.bytes += document.bytes;
-        if let Some((_, out)) = kept.documents.push(hash, Arc::clone(document)) {
-            kept.bytes -= out.bytes;
-        }
-        while kept.bytes > KEPT_BYTES {
-            let Some((_, out)) = kept.documents.pop_lru() else {
-                break;
-            };
-            kept.bytes -= out.bytes;
-        }
-    }
 }
 
 /// Why a document is not to be had.
@@ -226,42 +186,6 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         Self::Refused(error)
     }
-}
-
-/// The hash by which a client names its document.
-fn persisted(request: &Request) -> Result<Option<[u8; 32]>> {
-    let Some(extension) = request.extensions.get(PERSISTED) else {
-        return Ok(None);
-    };
-    let at = |field: &str| format!("extensions.{PERSISTED}{field}");
-    let Value::Object(extension) = extension else {
-        return Err(Error::bad_input(
-            at(""),
-            "It must be an object with `version` and `sha256Hash`.",
-        ));
-    };
-    if extension.get("version") != Some(&Value::from(1)) {
-        return Err(Error::bad_input(at(".version"), "The version must be 1."));
-    }
-    let hash = match extension.get("sha256Hash") {
-        Some(Value::String(text)) => from_hex(text),
-        _ => None,
-    };
-    let words = "It must be the SHA-256 of the document, in 64 hexadecimal digits.";
-    hash.map(Some)
-        .ok_or_else(|| Error::bad_input(at(".sha256Hash"), words))
-}
-
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok()))
-        .collect();
-    let bytes: Vec<u8> = digits?
-        .chunks(2)
-        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
-        .collect();
-    (text.len() == 64).then(|| bytes.try_into().ok())?
 }
 
 /// How many values there are inside the variables.

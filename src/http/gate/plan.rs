@@ -1,8 +1,5 @@
 //! A document, looked through once: how large it is with its fragments written out, and a sum that gives its cost for any
 //! variables. Each fragment is looked at once, however often it is spread.
-//!
-//! The cost: every field counts one, and what is below a list counts once for each item that may come. A connection has
-//! `first` or `last` items, a list by `ids` as many as there are, any other list [`LIST`].
 
 use std::collections::HashMap;
 
@@ -11,18 +8,9 @@ use async_graphql::parser::types::{
     SelectionSet,
 };
 use async_graphql::{Name, Positioned, Value as ConstValue, Variables};
-use async_graphql_value::Value;
 
-use super::shapes::{Many, Shapes, TypeNo};
-
-/// How many items a page has that is asked for without a number.
-const PAGE: u64 = 20;
-
-/// The largest page; a larger number is refused by its resolver.
-const LARGEST_PAGE: u64 = 100;
-
-/// How many items a list without a page size is taken for.
-const LIST: u64 = 20;
+use super::cost::{Given, PAGE, Sum, Term, items};
+use super::shapes::{Shapes, TypeNo};
 
 /// The lists by which introspection comes back to itself, as in graphql-js' `MaxIntrospectionDepthRule`.
 const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
@@ -52,47 +40,6 @@ impl Size {
             introspection: self.introspection.max(other.introspection),
         }
     }
-}
-
-/// What a selection set costs: what it has itself, and what it has for each item of the page around it.
-#[derive(Clone, Copy, Debug, Default)]
-struct Cost {
-    own: u64,
-    per_item: u64,
-}
-
-impl Cost {
-    fn of_page(self, items: u64) -> u64 {
-        self.own.saturating_add(self.per_item.saturating_mul(items))
-    }
-
-    fn beside(self, other: Self) -> Self {
-        Self {
-            own: self.own.saturating_add(other.own),
-            per_item: self.per_item.saturating_add(other.per_item),
-        }
-    }
-}
-
-/// The cost of a selection set as a sum, whose numbers of items may be variables.
-#[derive(Clone, Debug, Default)]
-struct Sum {
-    leaves: u64,
-    terms: Vec<Term>,
-}
-
-#[derive(Clone, Debug)]
-enum Term {
-    Field { items: Items, children: Sum },
-    Fragment(usize),
-}
-
-#[derive(Clone, Debug)]
-enum Items {
-    One,
-    OfPage,
-    Page(Vec<Value>),
-    List(Option<Value>),
 }
 
 /// A document that was looked through.
@@ -164,90 +111,6 @@ impl Plan {
             fragments.push(cost);
         }
         operation.sum.cost(&fragments, given).of_page(PAGE)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Given<'a> {
-    variables: &'a Variables,
-    defaults: &'a HashMap<Name, ConstValue>,
-}
-
-impl Given<'_> {
-    fn value(&self, name: &Name) -> Option<&ConstValue> {
-        self.variables.get(name).or_else(|| self.defaults.get(name))
-    }
-
-    fn page(&self, size: &Value) -> u64 {
-        let number = match size {
-            Value::Variable(name) => match self.value(name) {
-                Some(ConstValue::Number(number)) => number.as_i64(),
-                Some(ConstValue::Null) | None => return 0,
-                Some(_) => None,
-            },
-            Value::Number(number) => number.as_i64(),
-            Value::Null => return 0,
-            _ => None,
-        };
-        number.map_or(LARGEST_PAGE, |number| {
-            number.clamp(0, LARGEST_PAGE as i64).unsigned_abs()
-        })
-    }
-
-    fn items(&self, items: &Items) -> u64 {
-        match items {
-            Items::One | Items::OfPage => 1,
-            Items::Page(sizes) => {
-                let largest = sizes.iter().map(|size| self.page(size)).max();
-                largest.filter(|largest| *largest > 0).unwrap_or(PAGE)
-            }
-            Items::List(Some(Value::List(ids))) => ids.len() as u64,
-            Items::List(Some(Value::Variable(name))) => match self.value(name) {
-                Some(ConstValue::List(ids)) => ids.len() as u64,
-                _ => 1,
-            },
-            Items::List(Some(_)) => 1,
-            Items::List(None) => LIST,
-        }
-    }
-}
-
-impl Sum {
-    fn cost(&self, fragments: &[Cost], given: Given<'_>) -> Cost {
-        let mut all = Cost {
-            own: self.leaves,
-            per_item: 0,
-        };
-        for term in &self.terms {
-            all = all.beside(match term {
-                Term::Fragment(number) => fragments.get(*number).copied().unwrap_or_default(),
-                Term::Field { items, children } => {
-                    let children = children.cost(fragments, given);
-                    match items {
-                        Items::OfPage => Cost {
-                            own: 1,
-                            per_item: children.of_page(PAGE),
-                        },
-                        Items::One => Cost {
-                            own: children.of_page(PAGE).saturating_add(1),
-                            per_item: 0,
-                        },
-                        Items::Page(_) => Cost {
-                            own: children.of_page(given.items(items)).saturating_add(1),
-                            per_item: 0,
-                        },
-                        Items::List(_) => {
-                            let one = children.of_page(PAGE);
-                            Cost {
-                                own: one.saturating_mul(given.items(items)).saturating_add(1),
-                                per_item: 0,
-                            }
-                        }
-                    }
-                }
-            });
-        }
-        all
     }
 }
 
@@ -350,16 +213,6 @@ impl<'a> Walk<'a> {
         let items = items(shape.many, field);
         sum.terms.push(Term::Field { items, children });
         Ok(size)
-    }
-}
-
-fn items(many: Many, field: &Field) -> Items {
-    let argument = |name| field.get_argument(name).map(|value| value.node.clone());
-    match many {
-        Many::One => Items::One,
-        Many::Page => Items::OfPage,
-        Many::Connection => Items::Page(["first", "last"].into_iter().filter_map(argument).collect()),
-        Many::List => Items::List(argument("ids")),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::graphql::fault;
-use crate::http::gate::PERSISTED;
+use crate::http::gate::persisted::EXTENSION;
 
 /// What the engine takes for a file that came with the request; nobody may write it by hand.
 const FILE_MARK: &str = "#__graphql_file__:";
@@ -117,7 +117,7 @@ impl Params {
 }
 
 fn persisted(extensions: Option<&Value>) -> bool {
-    extensions.is_some_and(|extensions| extensions.get(PERSISTED).is_some())
+    extensions.is_some_and(|extensions| extensions.get(EXTENSION).is_some())
 }
 
 fn json_in_url(name: &str, text: &str) -> Result<Value> {

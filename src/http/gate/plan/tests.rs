@@ -2,6 +2,7 @@ use async_graphql::parser::parse_query;
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::super::shapes::Many;
 use super::*;
 
 const SDL: &str = "
