@@ -3,5 +3,6 @@
 pub mod door;
 pub mod jwt;
 pub mod keys;
+pub mod refusal;
 pub mod sign_in;
 pub mod viewer;

@@ -38,6 +38,7 @@ pub mod portal_stats;
 pub mod query;
 pub mod recipients;
 pub mod scalars;
+pub mod sign_in;
 pub mod subscription;
 pub mod upload;
 pub mod viewer;

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod api_key;
+pub mod attempt;
 pub mod audit;
 pub mod budget;
 pub mod bulk_item;
@@ -14,6 +15,7 @@ pub mod challenge;
 pub mod contact;
 pub mod contact_details;
 pub mod contact_list;
+pub mod entrance;
 pub mod idempotency;
 pub mod import;
 pub mod invitation;
@@ -22,6 +24,7 @@ pub mod magic_link;
 pub mod message;
 pub mod page;
 pub mod pairs;
+pub mod person;
 pub mod portal_stats;
 pub mod recipients;
 pub mod redeem;

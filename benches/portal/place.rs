@@ -341,14 +341,12 @@ async fn token(db: &Db, folder: &std::path::Path, port: u16, account: AccountId)
         .expect("a look-up")
         .expect("the owner");
     let client = Caller::default();
-    let opening = Opening {
+    let opening = Opening::new(
         account,
-        holder: Holder::Member(owner.id),
-        section: None,
-        method: SignInMethod::StaffLink,
-        staff_seen: false,
-        client: &client,
-    };
+        Holder::Member(owner.id),
+        SignInMethod::StaffLink,
+        &client,
+    );
     let session = Session::open(&mut conn, &opening, &moment)
         .await
         .expect("a session");

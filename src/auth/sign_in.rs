@@ -11,6 +11,8 @@ use crate::error::Result;
 use crate::live::{Live, Topic};
 use crate::models::account::Account;
 use crate::models::audit::{EventKind, NewEvent, record};
+use crate::models::entrance::enter;
+use crate::models::person::Person;
 use crate::models::redeem::{LinkRefusal, Presented, Press, Redeemed, redeem};
 use crate::models::refresh::{self, Pair, Refreshed};
 use crate::models::section::PortalSection;
@@ -27,6 +29,14 @@ pub struct Keys {
     pub form: ServerKey,
     pub signing_seal: ServerKey,
     pub idempotency: ServerKey,
+    /// Codes follow from their challenges, links to reset a password from their resets, and so on: no secret is kept, and a
+    /// mail that is sent again says the same.
+    pub code: ServerKey,
+    pub reset: ServerKey,
+    pub staff_link: ServerKey,
+    pub not_me: ServerKey,
+    /// Seals what a browser carries through a redirect to an identity provider.
+    pub redirect: ServerKey,
 }
 
 impl Keys {
@@ -37,6 +47,11 @@ impl Keys {
             form: secret.for_use("form"),
             signing_seal: secret.for_use("signing keys"),
             idempotency: secret.for_use("idempotency"),
+            code: secret.for_use("code"),
+            reset: secret.for_use("reset"),
+            staff_link: secret.for_use("staff link"),
+            not_me: secret.for_use("not me"),
+            redirect: secret.for_use("redirect"),
         }
     }
 }
@@ -52,12 +67,39 @@ pub struct SignIn {
 
 /// Who got in, and what with.
 #[derive(Debug)]
-pub struct SignedIn<C> {
+pub struct SignedIn {
     pub session: Session,
-    pub credential: C,
+    pub credential: Credential,
+    /// Where to land.
     pub section: PortalSection,
+    pub role: Option<Role>,
     /// The account's slug.
     pub slug: String,
+}
+
+/// How a session is held.
+#[derive(Debug)]
+pub enum Credential {
+    Pair(Box<Pair>),
+    Cookie(PlainSecret),
+}
+
+/// Whom a session is handed to.
+#[derive(Clone, Copy)]
+pub enum Outlet<'a> {
+    /// A program, which gets a pair of tokens.
+    Api,
+    /// A browser, which gets a cookie.
+    Browser(Browser<'a>),
+}
+
+impl Outlet<'_> {
+    pub fn browser_hash(self) -> Option<SecretHash> {
+        match self {
+            Self::Api => None,
+            Self::Browser(browser) => Some(browser.hash()),
+        }
+    }
 }
 
 /// The browser that presses: the value of its pre-session cookie.
@@ -71,55 +113,17 @@ impl Browser<'_> {
 }
 
 impl SignIn {
-    /// Redeems a link for a pair of tokens.
+    /// Redeems a link.
     pub async fn with_link(
         &self,
         secret: &PlainSecret,
+        outlet: Outlet<'_>,
         client: &Client,
-    ) -> Result<Result<SignedIn<Pair>, LinkRefusal>> {
+    ) -> Result<Result<SignedIn, (LinkRefusal, Option<Box<Presented>>)>> {
         let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
         let press = Press {
-            browser: None,
-            client,
-        };
-        let done = conn
-            .transaction(async |conn| -> Result<_> {
-                match redeem(conn, secret, &press, &moment).await? {
-                    Redeemed::Refused { refusal, .. } => Ok(Err(refusal)),
-                    Redeemed::Session {
-                        session, presented, ..
-                    } => {
-                        let (mut one, mut two): (&Conn, &Conn) = (conn, conn);
-                        let (credential, account) = try_join!(
-                            refresh::first_pair(&mut one, (*session).clone(), &moment),
-                            Account::find(&mut two, secret.account),
-                        )?;
-                        Ok(Ok(SignedIn {
-                            session: *session,
-                            credential,
-                            section: presented.link.section,
-                            slug: account.slug,
-                        }))
-                    }
-                }
-            })
-            .await?;
-        self.live.nudge(secret.account, &[Topic::Counts, Topic::Activity]);
-        Ok(done)
-    }
-
-    /// Redeems a link for a browser's cookie.
-    pub async fn in_browser(
-        &self,
-        secret: &PlainSecret,
-        browser: Browser<'_>,
-        client: &Client,
-    ) -> Result<Result<SignedIn<PlainSecret>, (LinkRefusal, Option<Box<Presented>>)>> {
-        let moment = self.clock.moment();
-        let mut conn = self.db.conn().await?;
-        let press = Press {
-            browser: Some(browser.hash()),
+            browser: outlet.browser_hash(),
             client,
         };
         let done = conn
@@ -129,14 +133,10 @@ impl SignIn {
                     Redeemed::Session {
                         session, presented, ..
                     } => {
-                        let credential = session.give_cookie(conn, &self.keys.cookie, browser.0).await?;
-                        let slug = Account::find(conn, secret.account).await?.slug;
-                        Ok(Ok(SignedIn {
-                            session: *session,
-                            credential,
-                            section: presented.link.section,
-                            slug,
-                        }))
+                        let section = presented.link.section;
+                        Ok(Ok(self
+                            .hand_over(conn, *session, outlet, (section, None), &moment)
+                            .await?))
                     }
                 }
             })
@@ -145,13 +145,45 @@ impl SignIn {
         Ok(done)
     }
 
-    /// Spends a staff sign-in link for a dashboard cookie; `None` where it is no good.
-    pub async fn staff_in_browser(
+    /// Gives a session that was just opened to whom it is for; in the transaction that opened it.
+    pub async fn hand_over(
+        &self,
+        conn: &mut Conn,
+        session: Session,
+        outlet: Outlet<'_>,
+        (section, role): (PortalSection, Option<Role>),
+        moment: &Moment,
+    ) -> Result<SignedIn> {
+        let (mut one, mut two): (&Conn, &Conn) = (conn, conn);
+        let given = async {
+            Ok(match outlet {
+                Outlet::Api => Credential::Pair(Box::new(
+                    refresh::first_pair(&mut one, session.clone(), moment).await?,
+                )),
+                Outlet::Browser(browser) => Credential::Cookie(
+                    session
+                        .give_cookie(&mut one, &self.keys.cookie, browser.0)
+                        .await?,
+                ),
+            })
+        };
+        let (credential, account) = try_join!(given, Account::find(&mut two, session.account_id))?;
+        Ok(SignedIn {
+            session,
+            credential,
+            section,
+            role,
+            slug: account.slug,
+        })
+    }
+
+    /// Spends a staff sign-in link; `None` where it is no good.
+    pub async fn with_staff_link(
         &self,
         secret: &PlainSecret,
-        browser: Browser<'_>,
+        outlet: Outlet<'_>,
         client: &Client,
-    ) -> Result<Option<SignedIn<PlainSecret>>> {
+    ) -> Result<Option<SignedIn>> {
         let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
         let done = conn
@@ -159,34 +191,20 @@ impl SignIn {
                 let Some(link) = StaffLink::by_secret(conn, secret).await? else {
                     return Ok(None);
                 };
-                let member = TeamMember::find(conn, secret.account, link.team_member_id).await?;
-                let Some(member) = member else { return Ok(None) };
+                let holder = Holder::Member(link.team_member_id);
+                let Some(person) = Person::lock(conn, secret.account, holder).await? else {
+                    return Ok(None);
+                };
                 if !link.spend(conn, moment.now).await? {
                     return Ok(None);
                 }
                 let opening = Opening {
-                    account: secret.account,
-                    holder: Holder::Member(member.id),
-                    section: None,
-                    method: SignInMethod::StaffLink,
-                    staff_seen: false,
-                    client,
+                    browser: outlet.browser_hash(),
+                    ..Opening::new(secret.account, holder, SignInMethod::StaffLink, client)
                 };
-                let session = Session::open(conn, &opening, &moment).await?;
-                let credential = session.give_cookie(conn, &self.keys.cookie, browser.0).await?;
-                let acting = Acting {
-                    actor: Actor::Member(member.id),
-                    client: client.clone(),
-                };
-                let event = NewEvent::of(EventKind::StaffSignedIn).on(session.id);
-                record(conn, secret.account, &acting, &[event], &moment).await?;
-                let slug = Account::find(conn, secret.account).await?.slug;
-                Ok(Some(SignedIn {
-                    session,
-                    credential,
-                    section: PortalSection::Home,
-                    slug,
-                }))
+                let session = enter(conn, &person, &opening, false, &moment).await?;
+                let to = (PortalSection::Home, person.role());
+                Ok(Some(self.hand_over(conn, session, outlet, to, &moment).await?))
             })
             .await?;
         Ok(done)

@@ -1,6 +1,8 @@
 //! Who asks, and what they may do. Transports turn a header, a cookie or a `connection_init` payload into a [`Presented`];
 //! the door turns that into a [`Pass`]; resolvers ask the pass in their first line.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -56,6 +58,19 @@ impl std::fmt::Debug for Presented {
 pub struct Client {
     pub ip: Option<String>,
     pub user_agent: Option<String>,
+}
+
+impl Client {
+    /// The address, or the /64 of an IPv6 one: what one person usually has.
+    pub fn source(&self) -> Option<String> {
+        match self.ip.as_deref()?.parse().ok()? {
+            IpAddr::V4(ip) => Some(ip.to_string()),
+            IpAddr::V6(ip) => {
+                let prefix = u128::from(ip) & !u128::from(u64::MAX);
+                Some(format!("{}/64", Ipv6Addr::from(prefix)))
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -31,6 +31,12 @@ diesel::table! {
         invitation_days -> Int2,
         limit_copied_links -> Bool,
         created_at -> Timestamptz,
+        password_allowed -> Bool,
+        code_allowed -> Bool,
+        google_allowed -> Bool,
+        link_allowed -> Bool,
+        shortest_password -> Int2,
+        audit_days -> Nullable<Int2>,
     }
 }
 
@@ -45,6 +51,19 @@ diesel::table! {
         expires_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
         last_used_at -> Nullable<Timestamptz>,
+        created_by -> Text,
+        hint -> Text,
+    }
+}
+
+diesel::table! {
+    attempts (account_id, target) {
+        account_id -> Uuid,
+        target -> Bytea,
+        failed_count -> Int4,
+        first_failed_at -> Timestamptz,
+        last_failed_at -> Timestamptz,
+        blocked_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -117,6 +136,16 @@ diesel::table! {
         expires_at -> Timestamptz,
         ip -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+        team_member_id -> Nullable<Uuid>,
+        staff_link_id -> Nullable<Uuid>,
+        by_code -> Bool,
+        try_count -> Int2,
+        superseded_at -> Nullable<Timestamptz>,
+        opened_at -> Nullable<Timestamptz>,
+        confirmed_at -> Nullable<Timestamptz>,
+        confirmed_by -> Nullable<Uuid>,
+        completed_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -141,6 +170,35 @@ diesel::table! {
         updated_at -> Timestamptz,
         status -> Int2,
         name_key -> Text,
+        email_proved_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (account_id, viewer_id, key_hash) {
+        account_id -> Uuid,
+        viewer_id -> Uuid,
+        key_hash -> Bytea,
+        request_hash -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        answer -> Nullable<Bytea>,
+        answer_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    identities (account_id, audience, issuer, subject) {
+        account_id -> Uuid,
+        audience -> Text,
+        issuer -> Text,
+        subject -> Text,
+        holder_id -> Uuid,
+        contact_id -> Nullable<Uuid>,
+        team_member_id -> Nullable<Uuid>,
+        email -> Text,
+        linked_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -226,6 +284,37 @@ diesel::table! {
         created_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
         last_error -> Nullable<Text>,
+        team_member_id -> Nullable<Uuid>,
+        about -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    password_resets (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        audience -> Text,
+        contact_id -> Nullable<Uuid>,
+        team_member_id -> Nullable<Uuid>,
+        email_key -> Text,
+        secret_hash -> Bytea,
+        mailed -> Bool,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    passwords (account_id, holder_id) {
+        account_id -> Uuid,
+        holder_id -> Uuid,
+        contact_id -> Nullable<Uuid>,
+        team_member_id -> Nullable<Uuid>,
+        hash -> Text,
+        set_at -> Timestamptz,
+        disabled_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -238,19 +327,6 @@ diesel::table! {
         issued_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
         rotated_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    idempotency_keys (account_id, viewer_id, key_hash) {
-        account_id -> Uuid,
-        viewer_id -> Uuid,
-        key_hash -> Bytea,
-        request_hash -> Bytea,
-        created_at -> Timestamptz,
-        expires_at -> Timestamptz,
-        answer -> Nullable<Bytea>,
-        answer_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -281,6 +357,10 @@ diesel::table! {
         end_reason -> Nullable<Text>,
         ip -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+        magic_link_id -> Nullable<Uuid>,
+        challenge_id -> Nullable<Uuid>,
+        device_hash -> Nullable<Bytea>,
+        proved_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -289,6 +369,7 @@ diesel::table! {
         kid -> Text,
         sealed -> Bytea,
         created_at -> Timestamptz,
+        retired_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -301,6 +382,7 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+        challenge_id -> Nullable<Uuid>,
     }
 }
 
@@ -310,6 +392,7 @@ diesel::table! {
         email_key -> Text,
         reason -> Text,
         created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -323,7 +406,18 @@ diesel::table! {
         role -> Text,
         created_at -> Timestamptz,
         removed_at -> Nullable<Timestamptz>,
+        invited_by -> Text,
+        joined_at -> Nullable<Timestamptz>,
+        last_seen_at -> Nullable<Timestamptz>,
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(account_counts, account_seen_days, accounts, api_keys, audit_events, bulk_job_items, bulk_jobs, challenges, contacts, idempotency_keys, invitations, magic_link_secrets, magic_links, message_days, messages, refresh_tokens, revocations, sessions, signing_keys, staff_links, suppressions, team_members);
+diesel::table! {
+    used_id_tokens (account_id, token_hash) {
+        account_id -> Uuid,
+        token_hash -> Bytea,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(account_counts, account_seen_days, accounts, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, contacts, idempotency_keys, identities, invitations, magic_link_secrets, magic_links, message_days, messages, password_resets, passwords, refresh_tokens, revocations, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);

@@ -28,6 +28,8 @@ macro_rules! api_enum {
     };
 }
 
+pub(crate) use api_enum;
+
 api_enum! {
     /// A part of the portal.
     PortalSection = section::PortalSection {
@@ -274,15 +276,29 @@ pub enum MessageKind {
     RequestedLogin,
     /// A magic link that staff made and sent.
     MagicLink,
+    /// A code that the contact asked for.
+    LoginCode,
+    /// A link to choose another password, that the contact asked for.
+    PasswordReset,
+    /// It says that the password was set or changed.
+    PasswordChanged,
+    /// It says that somebody signed in on a device that was not seen before.
+    NewDevice,
 }
 
 impl From<message::MessageKind> for MessageKind {
     fn from(kind: message::MessageKind) -> Self {
+        use message::MessageKind as Kind;
         match kind {
-            message::MessageKind::Invitation => Self::Invitation,
-            message::MessageKind::LoginEmail => Self::LoginEmail,
-            message::MessageKind::RequestedLogin | message::MessageKind::Decoy => Self::RequestedLogin,
-            message::MessageKind::MagicLink => Self::MagicLink,
+            // What is written to staff or to nobody is never listed.
+            Kind::Invitation | Kind::TeamInvitation => Self::Invitation,
+            Kind::LoginEmail => Self::LoginEmail,
+            Kind::RequestedLogin | Kind::StaffLogin | Kind::Decoy => Self::RequestedLogin,
+            Kind::MagicLink => Self::MagicLink,
+            Kind::LoginCode => Self::LoginCode,
+            Kind::PasswordReset => Self::PasswordReset,
+            Kind::PasswordChanged => Self::PasswordChanged,
+            Kind::NewDevice => Self::NewDevice,
         }
     }
 }
@@ -314,6 +330,14 @@ pub enum PortalEventKind {
     LinkRefused,
     /// A magic link of it was ended.
     LinkRevoked,
+    /// It signed in by a code, a password, Google, or a confirmation on another device.
+    SignedIn,
+    /// Its access was revoked.
+    AccessRevoked,
+    /// Its access was given back.
+    AccessRestored,
+    /// It said that it had not asked for a mail: mail to it rests for a day.
+    MailPaused,
     /// The mail server took a message to it.
     MessageSent,
     /// Its address can't receive mail.
@@ -339,6 +363,10 @@ impl PortalEventKind {
             Kind::LinkUsed => Self::LinkUsed,
             Kind::LinkRefused => Self::LinkRefused,
             Kind::LinkRevoked => Self::LinkRevoked,
+            Kind::SignedIn => Self::SignedIn,
+            Kind::AccessRevoked => Self::AccessRevoked,
+            Kind::AccessRestored => Self::AccessRestored,
+            Kind::MailPaused => Self::MailPaused,
             Kind::MessageSent => Self::MessageSent,
             Kind::MessageBounced => Self::MessageBounced,
             Kind::MessageFailed => Self::MessageFailed,

@@ -20,13 +20,16 @@ use poem::{Endpoint, IntoResponse, Request, Response};
 
 use self::forms::Visitor;
 use self::page::Reply;
+use super::credentials::{Audience, cookie_name};
 use super::views::{self, ErrorKind, Layout};
 use super::{access, assets};
 use crate::auth::door::Door;
+use crate::auth::sign_in::{Credential, SignedIn};
 use crate::auth::viewer::Client;
 use crate::delivery::Outbox;
 use crate::error::{Code, Error};
 use crate::graphql::context::Services;
+use crate::models::session;
 
 pub use self::health::Health;
 
@@ -110,6 +113,21 @@ impl Site {
             (_, ["dashboard", ..]) => self.dashboard(visit).await,
             _ => Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound)),
         }
+    }
+
+    /// The way in, with the cookie of the session that was opened in this browser.
+    fn let_in(&self, entered: &SignedIn, landing: String) -> Result<Reply, Error> {
+        let Credential::Cookie(cookie) = &entered.credential else {
+            return Err(Error::internal("a browser was handed a pair of tokens"));
+        };
+        let audience = match entered.session.audience {
+            session::Audience::Portal => Audience::Portal,
+            session::Audience::Dashboard => Audience::Dashboard,
+        };
+        let https = self.services.settings.addresses.https();
+        let name = cookie_name(audience, &entered.slug, https);
+        let seconds = (entered.session.expires_at - self.services.clock.now()).num_seconds();
+        Ok(Reply::see_other(landing).cookie(&name, &cookie.reveal(), seconds, https))
     }
 
     async fn start(&self) -> Result<Reply, Error> {

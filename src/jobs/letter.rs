@@ -83,7 +83,8 @@ fn letter<'a>(dispatch: &'a Dispatch, url: &'a str) -> Letter<'a> {
                 .unwrap_or(1)
                 .max(1),
         },
-        MessageKind::MagicLink | MessageKind::Decoy => Letter::MagicLink { frame, valid_until },
+        // The rest comes without a link of a contact.
+        _ => Letter::MagicLink { frame, valid_until },
     }
 }
 

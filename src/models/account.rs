@@ -21,6 +21,13 @@ pub struct Account {
     pub invitation_days: i16,
     pub limit_copied_links: bool,
     pub created_at: DateTime<Utc>,
+    pub password_allowed: bool,
+    pub code_allowed: bool,
+    pub google_allowed: bool,
+    pub link_allowed: bool,
+    pub shortest_password: i16,
+    /// How long the audit log is kept; none: for ever.
+    pub audit_days: Option<i16>,
 }
 
 impl Account {

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use serde_json::{Value, json};
 
 use super::page::{Page, PageRequest, page_newest_first};
+use super::session::SignInMethod;
 use crate::auth::viewer::Acting;
 use crate::clock::Moment;
 use crate::db::schema::audit_events;
@@ -35,8 +37,30 @@ text_enum! {
         LinkUsed = "LINK_USED",
         LinkRefused = "LINK_REFUSED",
         LinkRevoked = "LINK_REVOKED",
+        SignedIn = "SIGNED_IN",
+        SignInRefused = "SIGN_IN_REFUSED",
+        StaffSignInRefused = "STAFF_SIGN_IN_REFUSED",
+        SignInConfirmed = "SIGN_IN_CONFIRMED",
+        SignInDenied = "SIGN_IN_DENIED",
+        SteppedUp = "STEPPED_UP",
         SignedOut = "SIGNED_OUT",
         SessionEnded = "SESSION_ENDED",
+        PasswordSet = "PASSWORD_SET",
+        PasswordChanged = "PASSWORD_CHANGED",
+        PasswordDisabled = "PASSWORD_DISABLED",
+        PasswordResetRequested = "PASSWORD_RESET_REQUESTED",
+        PasswordReset = "PASSWORD_RESET",
+        GoogleLinked = "GOOGLE_LINKED",
+        AccessRevoked = "ACCESS_REVOKED",
+        AccessRestored = "ACCESS_RESTORED",
+        MailPaused = "MAIL_PAUSED",
+        MailResumed = "MAIL_RESUMED",
+        MemberInvited = "MEMBER_INVITED",
+        MemberChanged = "MEMBER_CHANGED",
+        MemberRemoved = "MEMBER_REMOVED",
+        ApiKeyRevoked = "API_KEY_REVOKED",
+        SettingsChanged = "SETTINGS_CHANGED",
+        SigningKeyMade = "SIGNING_KEY_MADE",
         MessageSent = "MESSAGE_SENT",
         MessageBounced = "MESSAGE_BOUNCED",
         MessageFailed = "MESSAGE_FAILED",
@@ -61,6 +85,10 @@ impl EventKind {
         Self::LinkUsed,
         Self::LinkRefused,
         Self::LinkRevoked,
+        Self::SignedIn,
+        Self::AccessRevoked,
+        Self::AccessRestored,
+        Self::MailPaused,
         Self::MessageSent,
         Self::MessageBounced,
         Self::MessageFailed,
@@ -80,6 +108,9 @@ pub struct AuditEvent {
     pub contact_id: Option<ContactId>,
     pub subject: Option<String>,
     pub outcome: String,
+    pub detail: Option<Value>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
 }
 
 /// A line to write.
@@ -91,6 +122,8 @@ pub struct NewEvent {
     pub subject: Option<String>,
     /// `OK`, or the reason of a refusal.
     pub outcome: &'static str,
+    /// What else there is to say: words and ids, never a secret.
+    pub detail: Option<Value>,
 }
 
 impl NewEvent {
@@ -100,6 +133,7 @@ impl NewEvent {
             contact: None,
             subject: None,
             outcome: "OK",
+            detail: None,
         }
     }
 
@@ -114,6 +148,18 @@ impl NewEvent {
     pub fn on(mut self, subject: impl ToString) -> Self {
         self.subject = Some(subject.to_string());
         self
+    }
+
+    #[must_use]
+    pub fn with(mut self, detail: Value) -> Self {
+        self.detail = Some(detail);
+        self
+    }
+
+    /// The way in that was taken or tried.
+    #[must_use]
+    pub fn by(self, method: SignInMethod) -> Self {
+        self.with(json!({"method": method.as_str()}))
     }
 
     #[must_use]
@@ -134,6 +180,7 @@ struct Row<'a> {
     contact_id: Option<ContactId>,
     subject: Option<&'a str>,
     outcome: &'a str,
+    detail: Option<&'a Value>,
     ip: Option<&'a str>,
     user_agent: Option<&'a str>,
 }
@@ -157,6 +204,7 @@ pub async fn record(
             contact_id: event.contact,
             subject: event.subject.as_deref(),
             outcome: event.outcome,
+            detail: event.detail.as_ref(),
             ip: acting.client.ip.as_deref(),
             user_agent: acting.client.user_agent.as_deref(),
         })
@@ -176,9 +224,9 @@ pub async fn record(
 async fn insert_many(conn: &mut impl Wire, rows: &[Row<'_>]) -> Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
     text::statement(
-        "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome, ip, user_agent) \
-         select ?, e.id, ?, e.kind, ?, e.contact_id, e.subject, e.outcome, ?, ? \
-         from unnest(?, ?, ?, ?, ?) as e (id, kind, contact_id, subject, outcome)",
+        "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome, detail, ip, user_agent) \
+         select ?, e.id, ?, e.kind, ?, e.contact_id, e.subject, e.outcome, e.detail, ?, ? \
+         from unnest(?, ?, ?, ?, ?, ?) as e (id, kind, contact_id, subject, outcome, detail)",
     )
     .bind::<SqlUuid, _>(first.account_id)
     .bind::<Timestamptz, _>(first.at)
@@ -190,6 +238,7 @@ async fn insert_many(conn: &mut impl Wire, rows: &[Row<'_>]) -> Result<()> {
     .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.contact_id).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.subject).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(rows.iter().map(|row| row.outcome).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Jsonb>>, _>(rows.iter().map(|row| row.detail).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     Ok(())

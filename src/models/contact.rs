@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 
 use crate::address::EmailAddress;
@@ -42,6 +43,7 @@ pub struct Contact {
     pub revoked_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub name_key: String,
+    pub email_proved_at: Option<DateTime<Utc>>,
 }
 
 /// What staff may say of a contact, checked.
@@ -213,6 +215,11 @@ impl Contact {
                 contacts::timezone.eq(&details.timezone),
                 contacts::locale.eq(&details.locale),
                 contacts::updated_at.eq(moment.now),
+                // Of another address nothing is known yet.
+                contacts::email_proved_at.eq(text::part::<Nullable<Timestamptz>>(
+                    "case when email_key is not distinct from ? then email_proved_at end",
+                )
+                .bind::<Nullable<Text>, _>(details.email.as_ref().map(|email| &email.key[..]))),
             ))
             .returning(Self::as_returning())
             .get_result(conn)
@@ -282,18 +289,21 @@ impl Contact {
         Ok(())
     }
 
-    /// Notes that the contact was here: at most once a day, and the first time is the day it joined.
-    pub async fn mark_seen(&self, conn: &mut impl Wire, now: DateTime<Utc>) -> Result<()> {
+    /// Notes that the contact was here: at most once a day, and the first time is the day it joined. `mail_read`: what it came
+    /// with was mailed to its present address and to nobody else.
+    pub async fn mark_seen(&self, conn: &mut impl Wire, mail_read: bool, now: DateTime<Utc>) -> Result<()> {
         let seen_today = self
             .last_seen_at
             .is_some_and(|seen| seen.date_naive() >= now.date_naive());
-        if self.joined_at.is_some() && seen_today {
+        let proves = mail_read && self.email_proved_at.is_none();
+        if self.joined_at.is_some() && seen_today && !proves {
             return Ok(());
         }
         diesel::update(contacts::table.find((self.account_id, self.id)))
             .set((
                 contacts::joined_at.eq(self.joined_at.unwrap_or(now)),
                 contacts::last_seen_at.eq(now),
+                contacts::email_proved_at.eq(self.email_proved_at.or(mail_read.then_some(now))),
             ))
             .execute(conn)
             .await?;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
+use futures_util::try_join;
 
 mod finding;
 
@@ -292,8 +293,20 @@ impl Invitation {
         Ok(cancelled)
     }
 
-    /// The contact joined, whichever way: an invitation that was open is accepted.
-    pub async fn accept(
+    /// The contact joined, whichever way: an invitation that was open is accepted, and its other links die.
+    pub async fn joined(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<()> {
+        if contact.invited_at.is_none() {
+            return Ok(());
+        }
+        let (mut one, mut two) = (&*conn, &*conn);
+        try_join!(
+            Self::accept(&mut one, contact.account_id, contact.id, now),
+            MagicLink::revoke_of_invitation(&mut two, contact.account_id, contact.id, now),
+        )?;
+        Ok(())
+    }
+
+    async fn accept(
         conn: &mut impl Wire,
         account: AccountId,
         contact: ContactId,

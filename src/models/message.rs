@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use super::magic_link::MagicLink;
 use super::page::{Page, PageRequest, page_newest_first};
@@ -12,10 +13,11 @@ use crate::clock::Moment;
 use crate::db::schema::messages;
 use crate::db::{Conn, text};
 use crate::error::Result;
-use crate::ids::{AccountId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId};
+use crate::ids::{AccountId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId, TeamMemberId};
 use crate::text_enum;
 
 pub mod dispatch;
+pub mod notice;
 pub mod queue;
 
 text_enum! {
@@ -34,6 +36,12 @@ text_enum! {
         RequestedLogin = "REQUESTED_LOGIN",
         MagicLink = "MAGIC_LINK",
         Decoy = "DECOY",
+        LoginCode = "LOGIN_CODE",
+        StaffLogin = "STAFF_LOGIN",
+        PasswordReset = "PASSWORD_RESET",
+        PasswordChanged = "PASSWORD_CHANGED",
+        NewDevice = "NEW_DEVICE",
+        TeamInvitation = "TEAM_INVITATION",
     }
 }
 
@@ -65,6 +73,9 @@ pub struct Message {
     pub account_id: AccountId,
     pub id: MessageId,
     pub contact_id: Option<ContactId>,
+    pub team_member_id: Option<TeamMemberId>,
+    /// What it is about, by its kind: a challenge, a reset, a session, a staff link.
+    pub about: Option<Uuid>,
     pub channel: Channel,
     pub kind: MessageKind,
     pub address: String,
@@ -301,6 +312,7 @@ fn visible(account: AccountId) -> _ {
     messages::table
         .filter(messages::account_id.eq(account))
         .filter(messages::kind.ne(decoy))
+        .filter(messages::contact_id.is_not_null())
 }
 
 /// Which messages to list.

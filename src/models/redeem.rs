@@ -144,6 +144,11 @@ impl Presented {
         joined || self.moved()
     }
 
+    /// Only who reads the mail to the contact's present address can know the secret.
+    fn mail_read(&self) -> bool {
+        !self.link.staff_seen && self.link.email_key.is_some() && !self.moved()
+    }
+
     /// The contact has another address than the one that it was mailed to.
     fn moved(&self) -> bool {
         self.link.email_key.is_some() && self.link.email_key != self.contact.email_key
@@ -279,13 +284,13 @@ async fn sign_in(
     moment: &Moment,
 ) -> Result<Redeemed> {
     let Presented { link, contact } = &presented;
+    let holder = Holder::Contact(contact.id);
     let opening = Opening {
-        account: link.account_id,
-        holder: Holder::Contact(contact.id),
         section: link.limit_to_section.then_some(link.section),
-        method: SignInMethod::Link,
         staff_seen: link.staff_seen,
-        client: press.client,
+        magic_link: Some(link.id),
+        browser: press.browser,
+        ..Opening::new(link.account_id, holder, SignInMethod::Link, press.client)
     };
     let session = Session::open(conn, &opening, moment).await?;
     let joined = contact.joined_at.is_none();
@@ -297,11 +302,11 @@ async fn sign_in(
     let (mut one, mut two, mut three) = (&*conn, &*conn, &*conn);
     try_join!(
         mark_used(&mut one, link, session.id, press, moment.now),
-        contact.mark_seen(&mut two, moment.now),
+        contact.mark_seen(&mut two, presented.mail_read(), moment.now),
         record(&mut three, link.account_id, &acting, &events, moment),
     )?;
     if joined {
-        join(conn, contact, moment.now).await?;
+        Invitation::joined(conn, contact, moment.now).await?;
     }
     Ok(Redeemed::Session {
         session: Box::new(session),
@@ -327,18 +332,5 @@ async fn mark_used(
         ))
         .execute(conn)
         .await?;
-    Ok(())
-}
-
-/// What ends with joining: the invitation is accepted and its other links die.
-async fn join(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<()> {
-    if contact.invited_at.is_none() {
-        return Ok(());
-    }
-    let (mut one, mut two) = (&*conn, &*conn);
-    try_join!(
-        Invitation::accept(&mut one, contact.account_id, contact.id, now),
-        MagicLink::revoke_of_invitation(&mut two, contact.account_id, contact.id, now),
-    )?;
     Ok(())
 }

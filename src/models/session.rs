@@ -3,15 +3,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use super::revocation;
 use super::section::PortalSection;
 use crate::auth::viewer::Client;
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::sessions;
+use crate::db::{Conn, Wire};
 use crate::error::Result;
-use crate::ids::{AccountId, ContactId, SessionId, TeamMemberId};
+use crate::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, SessionId, TeamMemberId};
 use crate::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
 use crate::text_enum;
 
@@ -28,11 +29,21 @@ text_enum! {
     SignInMethod {
         Link = "LINK",
         StaffLink = "STAFF_LINK",
+        Code = "CODE",
+        Password = "PASSWORD",
+        Google = "GOOGLE",
+        /// On the asking device, confirmed on another one.
+        Challenge = "CHALLENGE",
+        /// A session that another way had begun, with a fresh proof.
+        StepUp = "STEP_UP",
     }
 }
 
 /// A session counts as used by a request later than this after it began: an instant answer may be a mail scanner's.
 pub const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// How long a proof counts as fresh, for what asks for one (OWASP ASVS 5.0, 7.5.1).
+pub const FRESH: TimeDelta = TimeDelta::minutes(10);
 
 impl Audience {
     /// However often it is refreshed, a session ends then (NIST SP 800-63B-4, 2.1.3 and 2.2.3).
@@ -52,12 +63,19 @@ pub struct Session {
     pub contact_id: Option<ContactId>,
     pub team_member_id: Option<TeamMemberId>,
     pub section: Option<PortalSection>,
+    pub method: SignInMethod,
     pub staff_seen: bool,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub first_used_at: Option<DateTime<Utc>>,
     pub last_seen_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+    pub magic_link_id: Option<MagicLinkId>,
+    pub challenge_id: Option<ChallengeId>,
+    /// When its holder last proved who they are, with something that only they have seen.
+    pub proved_at: Option<DateTime<Utc>>,
 }
 
 /// Who is signed in.
@@ -65,6 +83,36 @@ pub struct Session {
 pub enum Holder {
     Contact(ContactId),
     Member(TeamMemberId),
+}
+
+impl Holder {
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Contact(id) => id.0,
+            Self::Member(id) => id.0,
+        }
+    }
+
+    pub fn contact(self) -> Option<ContactId> {
+        match self {
+            Self::Contact(id) => Some(id),
+            Self::Member(_) => None,
+        }
+    }
+
+    pub fn member(self) -> Option<TeamMemberId> {
+        match self {
+            Self::Contact(_) => None,
+            Self::Member(id) => Some(id),
+        }
+    }
+
+    pub fn audience(self) -> Audience {
+        match self {
+            Self::Contact(_) => Audience::Portal,
+            Self::Member(_) => Audience::Dashboard,
+        }
+    }
 }
 
 /// A session to open.
@@ -77,22 +125,51 @@ pub struct Opening<'a> {
     pub method: SignInMethod,
     /// Staff or a server has seen the credential: it proves nothing for changing one.
     pub staff_seen: bool,
+    /// It came with something that only its holder has seen, so that it may set a password for a while.
+    pub proves: bool,
+    pub magic_link: Option<MagicLinkId>,
+    pub challenge: Option<ChallengeId>,
+    /// The hash of the browser's pre-session cookie; none over the API.
+    pub browser: Option<SecretHash>,
     pub client: &'a Client,
+}
+
+impl<'a> Opening<'a> {
+    pub fn new(account: AccountId, holder: Holder, method: SignInMethod, client: &'a Client) -> Self {
+        Self {
+            account,
+            holder,
+            section: None,
+            method,
+            staff_seen: false,
+            proves: true,
+            magic_link: None,
+            challenge: None,
+            browser: None,
+            client,
+        }
+    }
+
+    /// What tells one device of a person from another: the browser, or the program.
+    pub fn device(&self) -> SecretHash {
+        let program = self.client.user_agent.as_deref().unwrap_or_default();
+        self.browser
+            .unwrap_or_else(|| SecretHash::of(&[b"program", program.as_bytes()]))
+    }
 }
 
 impl Session {
     pub async fn open(conn: &mut Conn, opening: &Opening<'_>, moment: &Moment) -> Result<Self> {
-        let (audience, contact, member) = match opening.holder {
-            Holder::Contact(id) => (Audience::Portal, Some(id), None),
-            Holder::Member(id) => (Audience::Dashboard, None, Some(id)),
-        };
+        let holder = opening.holder;
+        let audience = holder.audience();
+        let proves = opening.proves && !opening.staff_seen;
         Ok(diesel::insert_into(sessions::table)
             .values((
                 sessions::account_id.eq(opening.account),
                 sessions::id.eq(SessionId::new(moment)),
                 sessions::audience.eq(audience),
-                sessions::contact_id.eq(contact),
-                sessions::team_member_id.eq(member),
+                sessions::contact_id.eq(holder.contact()),
+                sessions::team_member_id.eq(holder.member()),
                 sessions::section.eq(opening.section),
                 sessions::method.eq(opening.method),
                 sessions::staff_seen.eq(opening.staff_seen),
@@ -100,6 +177,10 @@ impl Session {
                 sessions::expires_at.eq(moment.now + audience.lifetime()),
                 sessions::ip.eq(&opening.client.ip),
                 sessions::user_agent.eq(&opening.client.user_agent),
+                sessions::magic_link_id.eq(opening.magic_link),
+                sessions::challenge_id.eq(opening.challenge),
+                sessions::device_hash.eq(opening.device()),
+                sessions::proved_at.eq(proves.then_some(moment.now)),
             ))
             .returning(Self::as_returning())
             .get_result(conn)
@@ -108,7 +189,12 @@ impl Session {
 
     /// The browser's secret of this session. It follows from the session and the browser's pre-session cookie, so that two
     /// presses at the same moment are answered with the same cookie.
-    pub async fn give_cookie(&self, conn: &mut Conn, key: &ServerKey, browser: &str) -> Result<PlainSecret> {
+    pub async fn give_cookie(
+        &self,
+        conn: &mut impl Wire,
+        key: &ServerKey,
+        browser: &str,
+    ) -> Result<PlainSecret> {
         let from: [&[u8]; 2] = [self.id.0.as_bytes(), browser.as_bytes()];
         let secret = PlainSecret::derive(SecretKind::Cookie, self.account_id, key, &from);
         diesel::update(sessions::table.find((self.account_id, self.id)))
@@ -227,6 +313,15 @@ impl Session {
             .execute(conn)
             .await?;
         Ok(())
+    }
+
+    pub fn holder(&self) -> Option<Holder> {
+        (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
+    }
+
+    /// Whether it may change what its holder signs in with: a whole session with a fresh proof.
+    pub fn proved(&self, now: DateTime<Utc>) -> bool {
+        self.section.is_none() && self.proved_at.is_some_and(|at| now - at < FRESH)
     }
 
     pub fn live(&self, now: DateTime<Utc>) -> bool {

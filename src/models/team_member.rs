@@ -7,8 +7,8 @@ use diesel_async::RunQueryDsl;
 use crate::address::EmailAddress;
 use crate::auth::viewer::Role;
 use crate::clock::Moment;
-use crate::db::Conn;
 use crate::db::schema::team_members;
+use crate::db::{Conn, Wire};
 use crate::error::Result;
 use crate::ids::{AccountId, TeamMemberId};
 
@@ -17,10 +17,13 @@ pub struct TeamMember {
     pub account_id: AccountId,
     pub id: TeamMemberId,
     pub email: String,
+    pub email_key: String,
     pub name: Option<String>,
     pub role: Role,
     pub created_at: DateTime<Utc>,
     pub removed_at: Option<DateTime<Utc>>,
+    pub joined_at: Option<DateTime<Utc>>,
+    pub last_seen_at: Option<DateTime<Utc>>,
 }
 
 impl TeamMember {
@@ -54,6 +57,30 @@ impl TeamMember {
             .first(conn)
             .await
             .optional()?)
+    }
+
+    /// Takes the row for this transaction. Removed members are not found.
+    pub async fn lock(conn: &mut Conn, account: AccountId, id: TeamMemberId) -> Result<Option<Self>> {
+        Ok(team_members::table
+            .find((account, id))
+            .filter(team_members::removed_at.is_null())
+            .select(Self::as_select())
+            .for_update()
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    /// Notes that the member was here; the first time is the day it joined.
+    pub async fn mark_seen(&self, conn: &mut impl Wire, now: DateTime<Utc>) -> Result<()> {
+        diesel::update(team_members::table.find((self.account_id, self.id)))
+            .set((
+                team_members::joined_at.eq(self.joined_at.unwrap_or(now)),
+                team_members::last_seen_at.eq(now),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(())
     }
 
     /// Removed members are not found.

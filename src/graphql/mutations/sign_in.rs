@@ -1,38 +1,26 @@
 //! Signing in and out over the API. The sign-in fields ignore the credential of the request.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
-use chrono::{DateTime, Utc};
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
 use super::mutate;
 use crate::address;
-use crate::auth::viewer::{Actor, Client, Role};
+use crate::auth::refusal::Reason;
+use crate::auth::sign_in::Outlet;
+use crate::auth::viewer::{Actor, Client};
 use crate::error::{Error, Result};
 use crate::graphql::account::portal_named;
-use crate::graphql::context::{Request, Services};
+use crate::graphql::context::Request;
 use crate::graphql::enums::PortalSection;
-use crate::graphql::scalars::{DateTime as ApiTime, EmailAddress, Url};
-use crate::graphql::viewer::Viewer;
+use crate::graphql::scalars::{DateTime as ApiTime, EmailAddress};
+use crate::graphql::sign_in::{Audience, SignInPayload};
 use crate::live::Topic;
 use crate::models::challenge;
-use crate::models::redeem::LinkRefusal;
-use crate::models::refresh::Pair;
 use crate::models::section;
-use crate::models::session::Audience;
 use crate::secrets::{PlainSecret, SecretKind};
 
 #[derive(Default)]
 pub struct SignInMutations;
-
-/// Whose sign-in is meant, where an address is both a contact's and a team member's.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(name = "Audience")]
-pub enum ApiAudience {
-    /// A contact's, to the portal.
-    Portal,
-    /// A team member's, to the dashboard.
-    Dashboard,
-}
 
 /// Who wants to sign in, and where.
 #[derive(InputObject)]
@@ -42,7 +30,7 @@ pub struct RequestLoginEmailInput {
     /// The address that the mail goes to.
     email: EmailAddress,
     /// Whose sign-in. Default: `PORTAL`.
-    audience: Option<ApiAudience>,
+    audience: Option<Audience>,
     /// Where the button leads. Default: `HOME`.
     section: Option<PortalSection>,
 }
@@ -72,62 +60,6 @@ pub struct SignInWithMagicLinkInput {
 pub struct RefreshSessionInput {
     /// The refresh token as it was given: `refresh_…`.
     refresh_token: String,
-}
-
-/// The outcome of signing in: a session or a refusal, never both.
-#[derive(SimpleObject, Default)]
-pub struct SignInPayload {
-    /// The tokens of the session.
-    session: Option<SessionTokens>,
-    /// Who is signed in now.
-    viewer: Option<Viewer>,
-    /// The page to land on.
-    landing_url: Option<Url>,
-    /// Why there is no session.
-    refusal: Option<SignInRefusal>,
-}
-
-/// The tokens of a session.
-#[derive(SimpleObject)]
-pub struct SessionTokens {
-    /// A JWT (EdDSA), good for 10 minutes: `Authorization: Bearer …`. Other services verify it by `/.well-known/jwks.json`.
-    access_token: String,
-    /// When the access token ends.
-    access_token_expires_at: ApiTime,
-    /// Gives the next pair, once. A lost answer may be asked for again with the same token.
-    refresh_token: String,
-    /// When the session ends, however often it is refreshed.
-    refresh_token_expires_at: ApiTime,
-}
-
-/// Why somebody was not signed in.
-#[derive(SimpleObject)]
-pub struct SignInRefusal {
-    /// The reason, for programs.
-    reason: SignInRefusalReason,
-    /// The reason, as a sentence to show.
-    message: String,
-    /// Seconds after which another try makes sense.
-    retry_after: Option<i32>,
-}
-
-/// Why somebody was not signed in. More reasons come with more ways to sign in.
-#[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SignInRefusalReason {
-    /// It is no link of this portal.
-    LinkInvalid,
-    /// The link's time is over.
-    LinkExpired,
-    /// The link was used. With `retryAfter` it may be good again then: a mail scanner may have pressed it.
-    LinkUsed,
-    /// A newer link was sent.
-    LinkSuperseded,
-    /// The link was ended: by staff, by joining another way, or because the contact's address changed.
-    LinkRevoked,
-    /// The contact's access was revoked.
-    AccessRevoked,
-    /// The session has ended: sign in again.
-    SessionExpired,
 }
 
 /// The outcome of signing out.
@@ -186,10 +118,7 @@ async fn request_login_email(
     let account = account.ok_or_else(|| Error::not_found("input.portal", "portal"))?;
     let request = challenge::Request {
         account: account.id,
-        audience: match input.audience {
-            Some(ApiAudience::Dashboard) => Audience::Dashboard,
-            Some(ApiAudience::Portal) | None => Audience::Portal,
-        },
+        audience: input.audience.unwrap_or(Audience::Portal).into(),
         email: &email,
         section: input.section.map_or(section::PortalSection::Home, Into::into),
         client: ctx.client(),
@@ -211,34 +140,22 @@ async fn request_login_email(
 async fn with_link(ctx: &Context<'_>, input: SignInWithMagicLinkInput) -> Result<SignInPayload> {
     let services = ctx.services();
     let Some(secret) = PlainSecret::parse(SecretKind::MagicLink, input.token.trim()) else {
-        return Ok(SignInPayload::refused(link_refusal(LinkRefusal::Invalid)));
+        return Ok(SignInPayload::refused(Reason::LinkInvalid));
     };
-    match services.sign_in.with_link(&secret, ctx.client()).await? {
-        Err(refusal) => Ok(SignInPayload::refused(link_refusal(refusal))),
-        Ok(signed_in) => {
-            let landing = services
-                .settings
-                .addresses
-                .section(&signed_in.slug, signed_in.section);
-            SignInPayload::given(services, &signed_in.credential, None, Some(landing)).await
-        }
-    }
+    let done = services
+        .sign_in
+        .with_link(&secret, Outlet::Api, ctx.client())
+        .await?;
+    SignInPayload::of(services, done.map_err(|(refusal, _)| refusal.into())).await
 }
 
 async fn refresh(ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignInPayload> {
     let services = ctx.services();
-    let ended = || {
-        SignInPayload::refused(SignInRefusal {
-            reason: SignInRefusalReason::SessionExpired,
-            message: "This session has ended. Sign in again.".to_owned(),
-            retry_after: None,
-        })
-    };
     let Some(presented) = PlainSecret::parse(SecretKind::Refresh, input.refresh_token.trim()) else {
-        return Ok(ended());
+        return Ok(SignInPayload::refused(Reason::SessionExpired));
     };
     match services.sign_in.refresh(&presented, ctx.client()).await? {
-        None => Ok(ended()),
+        None => Ok(SignInPayload::refused(Reason::SessionExpired)),
         Some((pair, role)) => SignInPayload::given(services, &pair, role, None).await,
     }
 }
@@ -253,77 +170,4 @@ async fn sign_out(ctx: &Context<'_>) -> Result<SignOutPayload> {
     let client: &Client = ctx.client();
     let signed_out = ctx.services().sign_in.sign_out(viewer, client).await?;
     Ok(SignOutPayload { signed_out })
-}
-
-impl SignInPayload {
-    fn refused(refusal: SignInRefusal) -> Self {
-        Self {
-            refusal: Some(refusal),
-            ..Self::default()
-        }
-    }
-
-    async fn given(
-        services: &Services,
-        pair: &Pair,
-        role: Option<Role>,
-        landing: Option<String>,
-    ) -> Result<Self> {
-        let now: DateTime<Utc> = services.clock.now();
-        let (access_token, access_expires_at) = services.sign_in.tokens.access(pair, role, now)?;
-        let mut conn = services.db.conn().await?;
-        let viewer = Viewer::of_session(&mut conn, &pair.session).await?;
-        Ok(Self {
-            session: Some(SessionTokens {
-                access_token,
-                access_token_expires_at: ApiTime(access_expires_at),
-                refresh_token: pair.refresh.reveal(),
-                refresh_token_expires_at: ApiTime(pair.session.expires_at),
-            }),
-            viewer,
-            landing_url: landing.map(Url),
-            refusal: None,
-        })
-    }
-}
-
-fn link_refusal(refusal: LinkRefusal) -> SignInRefusal {
-    let (reason, message, retry_after) = match refusal {
-        LinkRefusal::Invalid => (
-            SignInRefusalReason::LinkInvalid,
-            "This is not a link of this portal.",
-            None,
-        ),
-        LinkRefusal::Expired => (
-            SignInRefusalReason::LinkExpired,
-            "This link has expired. Ask for a fresh one.",
-            None,
-        ),
-        LinkRefusal::Used { retry_after } => (
-            SignInRefusalReason::LinkUsed,
-            "This link was used already. Ask for a fresh one.",
-            retry_after,
-        ),
-        LinkRefusal::Superseded => (
-            SignInRefusalReason::LinkSuperseded,
-            "A newer link was sent. Use that one, or ask for a fresh one.",
-            None,
-        ),
-        LinkRefusal::Revoked => (
-            SignInRefusalReason::LinkRevoked,
-            "This link was ended. Ask for a fresh one.",
-            None,
-        ),
-        LinkRefusal::AccessRevoked => (
-            SignInRefusalReason::AccessRevoked,
-            "Your access to this portal was revoked.",
-            None,
-        ),
-    };
-    let retry_after = retry_after.and_then(|seconds| i32::try_from(seconds).ok());
-    SignInRefusal {
-        reason,
-        message: message.to_owned(),
-        retry_after,
-    }
 }

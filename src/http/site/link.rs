@@ -4,9 +4,8 @@
 use super::portal::{Portal, Resident, section_name};
 use super::{Reply, Site, Visit};
 use crate::address::EmailAddress;
-use crate::auth::sign_in::{Browser, SignedIn as Entered};
+use crate::auth::sign_in::{Browser, Outlet};
 use crate::error::Result;
-use crate::http::credentials::{Audience, cookie_name};
 use crate::http::views::{
     FreshOffer, FreshSentView, LinkConfirmView, LinkRefusal as Refused, LinkRefusedView, SignedIn,
 };
@@ -126,25 +125,14 @@ impl Site {
         token: &str,
         secret: &PlainSecret,
     ) -> Result<std::result::Result<Reply, Reply>> {
-        let browser = Browser(&visit.visitor.browser);
+        let outlet = Outlet::Browser(Browser(&visit.visitor.browser));
         match self
             .services
             .sign_in
-            .in_browser(secret, browser, &visit.client)
+            .with_link(secret, outlet, &visit.client)
             .await?
         {
-            Ok(Entered {
-                session,
-                credential,
-                section,
-                ..
-            }) => {
-                let https = self.services.settings.addresses.https();
-                let name = cookie_name(Audience::Portal, &portal.account.slug, https);
-                let seconds = (session.expires_at - self.services.clock.now()).num_seconds();
-                let landing = Reply::see_other(portal.section_path(section));
-                Ok(Ok(landing.cookie(&name, &credential.reveal(), seconds, https)))
-            }
+            Ok(entered) => Ok(Ok(self.let_in(&entered, portal.section_path(entered.section))?)),
             Err((refusal, presented)) => Ok(Err(self.refuse(
                 portal,
                 visit,

@@ -2,7 +2,7 @@
 
 use super::forms::session_secret;
 use super::{Reply, Site, Visit};
-use crate::auth::sign_in::Browser;
+use crate::auth::sign_in::{Browser, Outlet};
 use crate::auth::viewer::Viewer;
 use crate::error::Result;
 use crate::http::credentials::{Audience, cookie_name};
@@ -147,11 +147,11 @@ impl Site {
         {
             return self.confirm_staff(&visit, token, &found).await;
         }
-        let browser = Browser(&visit.visitor.browser);
+        let outlet = Outlet::Browser(Browser(&visit.visitor.browser));
         let Some(entered) = self
             .services
             .sign_in
-            .staff_in_browser(&found.secret, browser, &visit.client)
+            .with_staff_link(&found.secret, outlet, &visit.client)
             .await?
         else {
             return refuse(&Some(found), now);
@@ -162,11 +162,7 @@ impl Site {
                 .sign_out(&other.viewer(), &visit.client)
                 .await?;
         }
-        let https = self.services.settings.addresses.https();
-        let name = cookie_name(Audience::Dashboard, &entered.slug, https);
-        let seconds = (entered.session.expires_at - now).num_seconds();
-        let landing = Reply::see_other(format!("/dashboard/{}", entered.slug));
-        Ok(landing.cookie(&name, &entered.credential.reveal(), seconds, https))
+        self.let_in(&entered, format!("/dashboard/{}", entered.slug))
     }
 
     pub(super) async fn dashboard_sign_out(&self, mut visit: Visit, slug: &str) -> Result<Reply> {

@@ -211,14 +211,7 @@ async fn token(
 ) -> Result<String> {
     let moment = clock.moment();
     let client = Client::default();
-    let opening = Opening {
-        account,
-        holder,
-        section: None,
-        method: SignInMethod::Link,
-        staff_seen: false,
-        client: &client,
-    };
+    let opening = Opening::new(account, holder, SignInMethod::Link, &client);
     let session = Session::open(conn, &opening, &moment).await?;
     let pair = refresh::first_pair(conn, session, &moment).await?;
     Ok(app.services.sign_in.tokens.access(&pair, role, moment.now)?.0)

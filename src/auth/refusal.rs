@@ -1,0 +1,85 @@
+//! Why somebody was not signed in: an expected outcome, said as data. One list for every way in.
+
+use crate::models::redeem::LinkRefusal;
+use crate::text_enum;
+
+text_enum! {
+    /// The reasons of the API's contract.
+    Reason {
+        InvalidCredentials = "INVALID_CREDENTIALS",
+        LinkInvalid = "LINK_INVALID",
+        LinkExpired = "LINK_EXPIRED",
+        LinkUsed = "LINK_USED",
+        LinkSuperseded = "LINK_SUPERSEDED",
+        LinkRevoked = "LINK_REVOKED",
+        CodeInvalid = "CODE_INVALID",
+        CodeExpired = "CODE_EXPIRED",
+        TooManyAttempts = "TOO_MANY_ATTEMPTS",
+        AccessRevoked = "ACCESS_REVOKED",
+        MethodDisabled = "METHOD_DISABLED",
+        GoogleEmailUnverified = "GOOGLE_EMAIL_UNVERIFIED",
+        StepUpRequired = "STEP_UP_REQUIRED",
+        SessionExpired = "SESSION_EXPIRED",
+        ChallengePending = "CHALLENGE_PENDING",
+        PasswordTooShort = "PASSWORD_TOO_SHORT",
+        PasswordTooCommon = "PASSWORD_TOO_COMMON",
+        PasswordNamesAccount = "PASSWORD_NAMES_ACCOUNT",
+    }
+}
+
+impl Reason {
+    /// A sentence to show.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::InvalidCredentials => "The address or the proof is wrong.",
+            Self::LinkInvalid => "This is not a link of this portal.",
+            Self::LinkExpired => "This link has expired. Ask for a fresh one.",
+            Self::LinkUsed => "This link was used already. Ask for a fresh one.",
+            Self::LinkSuperseded => "A newer link was sent. Use that one, or ask for a fresh one.",
+            Self::LinkRevoked => "This link was ended. Ask for a fresh one.",
+            Self::CodeInvalid => "This code is wrong.",
+            Self::CodeExpired => "This code is no longer good. Ask for a fresh one.",
+            Self::TooManyAttempts => "There were too many tries. Wait, or sign in another way.",
+            Self::AccessRevoked => "Your access to this portal was revoked.",
+            Self::MethodDisabled => "This way to sign in is switched off here. Use another one.",
+            Self::GoogleEmailUnverified => "Google has not verified this address.",
+            Self::StepUpRequired => "Prove once more who you are: sign in anew, or step up.",
+            Self::SessionExpired => "This session has ended. Sign in again.",
+            Self::ChallengePending => "This sign-in has not been confirmed yet.",
+            Self::PasswordTooShort => "This password is too short.",
+            Self::PasswordTooCommon => "This password is too easy to guess. Choose another one.",
+            Self::PasswordNamesAccount => "A password must not be the name of the portal or your own.",
+        }
+    }
+}
+
+/// Why, and when another try makes sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub reason: Reason,
+    /// Seconds.
+    pub retry_after: Option<u64>,
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        Self {
+            reason,
+            retry_after: None,
+        }
+    }
+}
+
+impl From<LinkRefusal> for Refusal {
+    fn from(refusal: LinkRefusal) -> Self {
+        let (reason, retry_after) = match refusal {
+            LinkRefusal::Invalid => (Reason::LinkInvalid, None),
+            LinkRefusal::Expired => (Reason::LinkExpired, None),
+            LinkRefusal::Used { retry_after } => (Reason::LinkUsed, retry_after),
+            LinkRefusal::Superseded => (Reason::LinkSuperseded, None),
+            LinkRefusal::Revoked => (Reason::LinkRevoked, None),
+            LinkRefusal::AccessRevoked => (Reason::AccessRevoked, None),
+        };
+        Self { reason, retry_after }
+    }
+}

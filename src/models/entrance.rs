@@ -1,0 +1,90 @@
+//! The last step of every way in but the link's: the session of a person who has proved who they are, and its traces.
+
+use futures_util::try_join;
+
+use super::audit::{EventKind, NewEvent, record};
+use super::invitation::Invitation;
+use super::person::Person;
+use super::session::{Audience, Opening, Session, SignInMethod};
+use crate::auth::refusal::Reason;
+use crate::auth::viewer::{Acting, Actor, Client};
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::AccountId;
+
+/// Opens the session of a person whose row is held and who may come in. `mail_read`: they proved that they read the mail to
+/// their present address. The first time is the day a contact joins.
+pub async fn enter(
+    conn: &mut Conn,
+    person: &Person,
+    opening: &Opening<'_>,
+    mail_read: bool,
+    moment: &Moment,
+) -> Result<Session> {
+    let session = Session::open(conn, opening, moment).await?;
+    let mut events = vec![signed_in(person, opening.method).on(session.id)];
+    let joins = matches!(person, Person::Contact(contact) if contact.joined_at.is_none());
+    if let (true, Some(contact)) = (joins, person.holder().contact()) {
+        events.push(NewEvent::to(EventKind::Joined, contact).on(session.id));
+    }
+    let acting = Acting {
+        actor: person.actor(),
+        client: opening.client.clone(),
+    };
+    let (mut one, mut two) = (&*conn, &*conn);
+    let seen = async {
+        match person {
+            Person::Contact(contact) => contact.mark_seen(&mut one, mail_read, moment.now).await,
+            Person::Member(member) => member.mark_seen(&mut one, moment.now).await,
+        }
+    };
+    try_join!(seen, record(&mut two, opening.account, &acting, &events, moment))?;
+    if let (true, Person::Contact(contact)) = (joins, person) {
+        Invitation::joined(conn, contact, moment.now).await?;
+    }
+    Ok(session)
+}
+
+fn signed_in(person: &Person, method: SignInMethod) -> NewEvent {
+    let event = match person {
+        Person::Contact(contact) => NewEvent::to(EventKind::SignedIn, contact.id),
+        Person::Member(_) => NewEvent::of(EventKind::StaffSignedIn),
+    };
+    event.by(method)
+}
+
+/// A try at signing in.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempted<'a> {
+    pub account: AccountId,
+    pub audience: Audience,
+    pub method: SignInMethod,
+    pub client: &'a Client,
+}
+
+/// Notes a try that failed. For an unknown person there is a row too, so that it costs the same.
+pub async fn refused(
+    conn: &mut Conn,
+    attempted: &Attempted<'_>,
+    person: Option<&Person>,
+    reason: Reason,
+    moment: &Moment,
+) -> Result<()> {
+    let acting = Acting {
+        actor: Actor::Anonymous,
+        client: attempted.client.clone(),
+    };
+    let kind = match attempted.audience {
+        Audience::Portal => EventKind::SignInRefused,
+        Audience::Dashboard => EventKind::StaffSignInRefused,
+    };
+    let mut event = NewEvent {
+        contact: person.and_then(|person| person.holder().contact()),
+        ..NewEvent::of(kind).refused(reason.as_str()).by(attempted.method)
+    };
+    if let Some(member) = person.and_then(|person| person.holder().member()) {
+        event = event.on(member);
+    }
+    record(conn, attempted.account, &acting, &[event], moment).await
+}
