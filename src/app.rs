@@ -143,6 +143,7 @@ impl App {
             addresses: services.settings.addresses.clone(),
             mail_from: Mailbox::new(self.mail_from.clone()),
             daily_messages: services.settings.daily_messages,
+            keys: services.sign_in.keys.clone(),
         }));
         self.tasks.spawn(Arc::clone(&worker).run(self.stop.clone()));
         worker

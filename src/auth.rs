@@ -1,5 +1,6 @@
 //! What proves who somebody is.
 
+pub mod code;
 pub mod door;
 pub mod jwt;
 pub mod keys;

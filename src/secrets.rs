@@ -17,6 +17,7 @@ use diesel::sql_types;
 use hmac::{Hmac, KeyInit as _, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 use crate::clock::Moment;
 use crate::ids::AccountId;
@@ -32,6 +33,10 @@ pub enum SecretKind {
     Device,
     /// The session of a browser.
     Cookie,
+    /// Chooses another password.
+    Reset,
+    /// Says 'this was not me' to a message.
+    NotMe,
 }
 
 impl SecretKind {
@@ -43,6 +48,8 @@ impl SecretKind {
             Self::ApiKey => "apikey",
             Self::Device => "device",
             Self::Cookie => "cookie",
+            Self::Reset => "reset",
+            Self::NotMe => "notme",
         }
     }
 }
@@ -71,6 +78,21 @@ impl PlainSecret {
             account,
             bytes: key.mac(from),
         }
+    }
+
+    /// A secret that names what it is for: an id and 128 bits of its HMAC, so that nothing has to be kept of it.
+    pub fn naming(kind: SecretKind, account: AccountId, key: &ServerKey, id: Uuid) -> Self {
+        let mut bytes = [0; 32];
+        bytes[..16].copy_from_slice(id.as_bytes());
+        bytes[16..].copy_from_slice(&key.mac(&[account.0.as_bytes(), id.as_bytes()])[..16]);
+        Self { kind, account, bytes }
+    }
+
+    /// What a secret made by [`PlainSecret::naming`] names; `None` where it is not ours. In constant time.
+    pub fn named(&self, key: &ServerKey) -> Option<Uuid> {
+        let id = Uuid::from_slice(&self.bytes[..16]).ok()?;
+        let ours = Self::naming(self.kind, self.account, key, id);
+        bool::from(ours.bytes.ct_eq(&self.bytes)).then_some(id)
     }
 
     /// `None` for anything that is not a well-formed secret of that kind.
@@ -238,6 +260,24 @@ mod tests {
             PlainSecret::parse(SecretKind::MagicLink, &format!("{text}=")),
             None
         );
+    }
+
+    #[test]
+    fn a_secret_that_names_an_id_is_believed_by_its_key_and_account_only() {
+        let moment = Clock::System.moment();
+        let (key, account, id) = (ServerKey::new(b"key"), AccountId::new(&moment), moment.uuid());
+        let secret = PlainSecret::naming(SecretKind::NotMe, account, &key, id);
+        let read = PlainSecret::parse(SecretKind::NotMe, &secret.reveal()).expect("it reads back");
+        assert_eq!(read.named(&key), Some(id));
+        assert_eq!(read.named(&ServerKey::new(b"other")), None);
+        let elsewhere = PlainSecret {
+            account: AccountId::new(&moment),
+            ..read.clone()
+        };
+        assert_eq!(elsewhere.named(&key), None);
+        let mut other = read;
+        other.bytes[3] ^= 1;
+        assert_eq!(other.named(&key), None);
     }
 
     #[test]

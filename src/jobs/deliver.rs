@@ -160,7 +160,7 @@ impl Worker {
     async fn prepare_once(&self, claimed: Vec<Message>) -> Result<Vec<Prepared>> {
         let moment = self.parts.clock.moment();
         let mut conn = self.parts.db.conn().await?;
-        conn.transaction(async |conn| prepare(conn, claimed, &moment).await)
+        conn.transaction(async |conn| prepare(conn, claimed, &self.parts.keys, &moment).await)
             .await
     }
 

@@ -3,25 +3,19 @@
 use chrono::{DateTime, Utc};
 
 use super::worker::Worker;
-use crate::delivery::letters::{Frame, Letter, LetterError, Section};
+use crate::delivery::letters::{Frame, Letter, LetterError, Rendered, Section};
 use crate::delivery::{Automatic, Email, Mailbox};
+use crate::models::magic_link::MagicLink;
 use crate::models::message::MessageKind;
-use crate::models::message::dispatch::Dispatch;
+use crate::models::message::dispatch::{Content, Dispatch};
 use crate::models::section::PortalSection;
 
 impl Worker {
     pub(super) fn email(&self, dispatch: &Dispatch, now: DateTime<Utc>) -> Result<Email, LetterError> {
         let Dispatch {
-            message,
-            account,
-            contact,
-            ..
+            message, account, to, ..
         } = dispatch;
-        let url = self
-            .parts
-            .addresses
-            .magic_link(&account.slug, &dispatch.secret.reveal());
-        let rendered = letter(dispatch, &url).render()?;
+        let rendered = self.letter(dispatch)?;
         let sender = self.sender(account.sending_domain.as_deref());
         let domain = sender.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
         Ok(Email {
@@ -32,7 +26,7 @@ impl Worker {
                 .as_ref()
                 .map(|address| Mailbox::named(&account.name, address)),
             to: Mailbox {
-                name: contact.name(),
+                name: to.name(),
                 address: message.address.clone(),
             },
             subject: rendered.subject,
@@ -56,34 +50,49 @@ impl Worker {
             None => self.parts.mail_from.address.clone(),
         }
     }
+
+    fn letter(&self, dispatch: &Dispatch) -> Result<Rendered, LetterError> {
+        let Dispatch {
+            account, to, content, ..
+        } = dispatch;
+        match content {
+            Content::Link {
+                link,
+                invitation,
+                secret,
+                ..
+            } => {
+                let url = self.parts.addresses.magic_link(&account.slug, &secret.reveal());
+                let frame = Frame {
+                    portal: &account.name,
+                    greeting: to.greeting(),
+                    section: section(link.section),
+                    url: &url,
+                    ask: account.reply_to.as_deref(),
+                };
+                let note = invitation
+                    .as_ref()
+                    .and_then(|invitation| invitation.note.as_deref());
+                of_link(dispatch.message.kind, link, frame, note).render()
+            }
+            _ => Err(LetterError::Link),
+        }
+    }
 }
 
-fn letter<'a>(dispatch: &'a Dispatch, url: &'a str) -> Letter<'a> {
-    let frame = Frame {
-        portal: &dispatch.account.name,
-        greeting: dispatch.contact.first_name.as_deref(),
-        section: section(dispatch.link.section),
-        url,
-        ask: dispatch.account.reply_to.as_deref(),
-    };
-    let valid_until = dispatch.link.expires_at;
-    match dispatch.message.kind {
+fn of_link<'a>(kind: MessageKind, link: &MagicLink, frame: Frame<'a>, note: Option<&'a str>) -> Letter<'a> {
+    let valid_until = link.expires_at;
+    match kind {
         MessageKind::Invitation => Letter::Invitation {
             frame,
-            note: dispatch
-                .invitation
-                .as_ref()
-                .and_then(|invitation| invitation.note.as_deref()),
+            note,
             open_until: valid_until,
         },
         MessageKind::LoginEmail => Letter::LoginEmail { frame, valid_until },
         MessageKind::RequestedLogin => Letter::RequestedLogin {
             frame,
-            minutes: u32::try_from(dispatch.link.lifetime_seconds / 60)
-                .unwrap_or(1)
-                .max(1),
+            minutes: u32::try_from(link.lifetime_seconds / 60).unwrap_or(1).max(1),
         },
-        // The rest comes without a link of a contact.
         _ => Letter::MagicLink { frame, valid_until },
     }
 }

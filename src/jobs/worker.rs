@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{bulk, deliver};
 use crate::addresses::Addresses;
+use crate::auth::sign_in::Keys;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::delivery::{Mailbox, Mailer};
@@ -29,6 +30,8 @@ pub struct WorkerParts {
     pub mail_from: Mailbox,
     /// Messages that an account may send in a day.
     pub daily_messages: i64,
+    /// What the secrets of mails follow from.
+    pub keys: Keys,
 }
 
 pub struct Worker {

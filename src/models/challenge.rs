@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use super::audit::{EventKind, NewEvent, record};
 use super::contact::Contact;
@@ -18,13 +19,61 @@ use crate::clock::Moment;
 use crate::db::schema::challenges;
 use crate::db::{Conn, text};
 use crate::error::Result;
-use crate::ids::{AccountId, ChallengeId, ContactId, MagicLinkId};
+use crate::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, StaffLinkId, TeamMemberId};
 use crate::secrets::{PlainSecret, SecretKind};
 
 /// How long a mailed link or code may sign in (OWASP ASVS 5.0, 6.5.5).
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// Mails to one address: one a minute, five an hour. Beyond it the answer is the same and nothing is sent.
 const PER_HOUR: i64 = 5;
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+pub struct Challenge {
+    pub account_id: AccountId,
+    pub id: ChallengeId,
+    pub audience: Audience,
+    pub contact_id: Option<ContactId>,
+    pub team_member_id: Option<TeamMemberId>,
+    pub email_key: String,
+    pub section: PortalSection,
+    pub magic_link_id: Option<MagicLinkId>,
+    pub staff_link_id: Option<StaffLinkId>,
+    pub matching_number: String,
+    /// It was asked for as a code alone, without a link.
+    pub by_code: bool,
+    pub try_count: i16,
+    /// A mail was promised, or would have been if the address were somebody's.
+    pub mailed: bool,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub superseded_at: Option<DateTime<Utc>>,
+    /// The link was pressed.
+    pub opened_at: Option<DateTime<Utc>>,
+    pub confirmed_at: Option<DateTime<Utc>>,
+    pub confirmed_by: Option<Uuid>,
+    pub completed_at: Option<DateTime<Utc>>,
+    /// Somebody said that it was not them, or its address changed.
+    pub ended_at: Option<DateTime<Utc>>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+impl Challenge {
+    pub async fn find(conn: &mut Conn, account: AccountId, id: ChallengeId) -> Result<Option<Self>> {
+        Ok(challenges::table
+            .find((account, id))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    /// Whether its secrets may still sign somebody in.
+    pub fn live(&self, now: DateTime<Utc>) -> bool {
+        let over = self.superseded_at.or(self.completed_at).or(self.ended_at);
+        over.is_none() && self.expires_at > now
+    }
+}
 
 /// What the asking device gets.
 #[derive(Clone, Debug)]

@@ -59,6 +59,23 @@ text_enum! {
     }
 }
 
+impl MessageKind {
+    /// It has no link of a contact: to a team member, or without a link at all.
+    pub fn by_itself(self) -> bool {
+        match self {
+            Self::Invitation | Self::LoginEmail | Self::RequestedLogin | Self::MagicLink | Self::Decoy => {
+                false
+            }
+            Self::LoginCode
+            | Self::StaffLogin
+            | Self::PasswordReset
+            | Self::PasswordChanged
+            | Self::NewDevice
+            | Self::TeamInvitation => true,
+        }
+    }
+}
+
 /// What somebody waits for goes before what a job sends to many.
 const PRIORITY_ASKED: i16 = 0;
 const PRIORITY_STAFF: i16 = 1;

@@ -4,12 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::team_member::TeamMember;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::staff_links;
 use crate::error::Result;
-use crate::ids::{AccountId, StaffLinkId, TeamMemberId};
-use crate::secrets::{PlainSecret, SecretKind};
+use crate::ids::{AccountId, ChallengeId, StaffLinkId, TeamMemberId};
+use crate::secrets::{PlainSecret, SecretKind, ServerKey};
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
@@ -20,6 +21,16 @@ pub struct StaffLink {
     pub team_member_id: TeamMemberId,
     pub expires_at: DateTime<Utc>,
     pub used_at: Option<DateTime<Utc>>,
+    pub challenge_id: Option<ChallengeId>,
+}
+
+/// Whom a link is mailed to, and until when it is good.
+#[derive(Clone, Copy, Debug)]
+pub struct MailedTo<'a> {
+    pub member: &'a TeamMember,
+    pub expires_at: DateTime<Utc>,
+    /// The sign-in that asked for it.
+    pub challenge: Option<ChallengeId>,
 }
 
 impl StaffLink {
@@ -42,6 +53,42 @@ impl StaffLink {
             .execute(conn)
             .await?;
         Ok(secret)
+    }
+
+    /// One whose secret follows from its id, for a mail: what is sent again says the same.
+    pub async fn issue_for_mail(
+        conn: &mut Conn,
+        to: &MailedTo<'_>,
+        key: &ServerKey,
+        moment: &Moment,
+    ) -> Result<StaffLinkId> {
+        let id = StaffLinkId::new(moment);
+        diesel::insert_into(staff_links::table)
+            .values((
+                staff_links::account_id.eq(to.member.account_id),
+                staff_links::id.eq(id),
+                staff_links::team_member_id.eq(to.member.id),
+                staff_links::secret_hash.eq(Self::mailed_secret(key, to.member.account_id, id).hash()),
+                staff_links::created_at.eq(moment.now),
+                staff_links::expires_at.eq(to.expires_at),
+                staff_links::challenge_id.eq(to.challenge),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(id)
+    }
+
+    pub fn mailed_secret(key: &ServerKey, account: AccountId, id: StaffLinkId) -> PlainSecret {
+        PlainSecret::derive(SecretKind::StaffLink, account, key, &[id.0.as_bytes()])
+    }
+
+    pub async fn find(conn: &mut Conn, account: AccountId, id: StaffLinkId) -> Result<Option<Self>> {
+        Ok(staff_links::table
+            .find((account, id))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
     }
 
     pub async fn by_secret(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {

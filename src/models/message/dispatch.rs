@@ -2,33 +2,63 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::queue::Outcome;
 use super::{Message, MessageKind};
+use crate::auth::code::Code;
+use crate::auth::sign_in::Keys;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::{contacts, invitations, magic_links, suppressions};
 use crate::error::Result;
-use crate::ids::{AccountId, ContactId, InvitationId, MagicLinkId};
+use crate::ids::{AccountId, ChallengeId, ContactId, InvitationId, MagicLinkId};
 use crate::models::account::Account;
 use crate::models::contact::Contact;
 use crate::models::invitation::Invitation;
 use crate::models::magic_link::MagicLink;
 use crate::models::pairs::paired;
+use crate::models::person::Person;
 use crate::models::redeem::Presented;
+use crate::models::session::Session;
 use crate::secrets::PlainSecret;
 
-/// All that the letter says. The secret is a fresh one of its link: every try mails another.
+mod notices;
+
+/// All that the letter says.
 #[derive(Clone, Debug)]
 pub struct Dispatch {
     pub message: Message,
     pub account: Account,
-    pub contact: Contact,
-    pub link: MagicLink,
-    pub invitation: Option<Invitation>,
-    pub secret: PlainSecret,
+    pub to: Person,
+    pub content: Content,
+}
+
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A contact's link. The secret is a fresh one: every try mails another.
+    Link {
+        link: Box<MagicLink>,
+        invitation: Option<Box<Invitation>>,
+        secret: PlainSecret,
+        /// Beside the button, where the person asked for it.
+        code: Option<Code>,
+    },
+    Code(Code),
+    /// A team member's own link, asked for, and the code beside it.
+    StaffLogin {
+        secret: PlainSecret,
+        code: Code,
+    },
+    TeamInvitation {
+        secret: PlainSecret,
+        valid_until: DateTime<Utc>,
+    },
+    PasswordReset(PlainSecret),
+    PasswordChanged,
+    NewDevice(Box<Session>),
 }
 
 /// A claimed message that can go out, or what became of it instead.
@@ -54,7 +84,38 @@ struct Surroundings {
 }
 
 /// Decides which of the claimed messages may still be sent and mints their secrets; within a transaction.
-pub async fn prepare(conn: &mut Conn, claimed: Vec<Message>, moment: &Moment) -> Result<Vec<Prepared>> {
+pub async fn prepare(
+    conn: &mut Conn,
+    claimed: Vec<Message>,
+    keys: &Keys,
+    moment: &Moment,
+) -> Result<Vec<Prepared>> {
+    let (mut linked, mut prepared) = (Vec::new(), Vec::new());
+    for message in claimed {
+        if message.kind == MessageKind::RequestedLogin && message.magic_link_id.is_none() {
+            match Box::pin(notices::give_link(conn, message, moment)).await? {
+                Ok(message) => linked.push(message),
+                Err(message) => prepared.push(Prepared::Over(message, Outcome::Cancelled)),
+            }
+        } else if message.kind.by_itself() {
+            prepared.push(Box::pin(notices::prepare(conn, message, keys, moment)).await?);
+        } else {
+            linked.push(message);
+        }
+    }
+    prepared.extend(prepare_links(conn, linked, keys, moment).await?);
+    Ok(prepared)
+}
+
+async fn prepare_links(
+    conn: &mut Conn,
+    claimed: Vec<Message>,
+    keys: &Keys,
+    moment: &Moment,
+) -> Result<Vec<Prepared>> {
+    if claimed.is_empty() {
+        return Ok(Vec::new());
+    }
     let around = Surroundings::read(conn, &claimed).await?;
     let (mut drafts, mut prepared) = (Vec::new(), Vec::new());
     for message in claimed {
@@ -74,21 +135,43 @@ pub async fn prepare(conn: &mut Conn, claimed: Vec<Message>, moment: &Moment) ->
     let links: Vec<&MagicLink> = drafts.iter().map(|draft| &draft.presented.link).collect();
     MagicLink::start_life(conn, &links, moment.now).await?;
     let secrets = MagicLink::mint(conn, &links, moment).await?;
-    prepared.extend(drafts.into_iter().zip(secrets).map(|(draft, secret)| {
-        let Presented { link, contact } = draft.presented;
+    prepared.extend(
+        drafts
+            .into_iter()
+            .zip(secrets)
+            .map(|(draft, secret)| draft.seal(secret, &invitations, keys)),
+    );
+    Ok(prepared)
+}
+
+impl Draft {
+    fn seal(
+        self,
+        secret: PlainSecret,
+        invitations: &HashMap<(AccountId, InvitationId), Invitation>,
+        keys: &Keys,
+    ) -> Prepared {
+        let Presented { link, contact } = self.presented;
         let invitation = link
             .invitation_id
             .and_then(|id| invitations.get(&(link.account_id, id)).cloned());
+        let challenge = self
+            .message
+            .about
+            .filter(|_| self.message.kind == MessageKind::RequestedLogin);
+        let code = challenge.map(|id| Code::of(&keys.code, link.account_id, ChallengeId(id)));
         Prepared::Letter(Box::new(Dispatch {
-            message: draft.message,
-            account: draft.account,
-            contact,
-            link,
-            invitation,
-            secret,
+            message: self.message,
+            account: self.account,
+            to: Person::Contact(contact),
+            content: Content::Link {
+                link: Box::new(link),
+                invitation: invitation.map(Box::new),
+                secret,
+                code,
+            },
         }))
-    }));
-    Ok(prepared)
+    }
 }
 
 impl Surroundings {
@@ -129,7 +212,7 @@ impl Surroundings {
         };
         let (mut link, contact) = (link.clone(), contact.clone());
         if link.lives_from_mailing() {
-            link.expires_at = moment.now + chrono::TimeDelta::seconds(link.lifetime_seconds.into());
+            link.expires_at = moment.now + TimeDelta::seconds(link.lifetime_seconds.into());
         }
         let key = message.address.to_ascii_lowercase();
         let moved = contact.email_key.as_ref() != Some(&key);

@@ -10,7 +10,7 @@ use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUui
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{Message, MessageKind, MessageStatus};
+use super::{Message, MessageStatus};
 use crate::auth::viewer::Acting;
 use crate::clock::Moment;
 use crate::db::schema::messages;
@@ -116,11 +116,11 @@ impl Message {
         Ok(claimed)
     }
 
-    /// Throws decoys away and gives back the rest.
+    /// Throws away what is for nobody, and gives back the rest.
     pub async fn drop_decoys(conn: &mut Conn, claimed: Vec<Self>) -> Result<Vec<Self>> {
         let (decoys, real): (Vec<Self>, Vec<Self>) = claimed
             .into_iter()
-            .partition(|message| message.kind == MessageKind::Decoy);
+            .partition(|message| message.contact_id.is_none() && message.team_member_id.is_none());
         if !decoys.is_empty() {
             let keys = decoys.iter().map(|message| (message.account_id, message.id));
             diesel::delete(messages::table)

@@ -10,6 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use vestibule::address::EmailAddress;
 use vestibule::addresses::{Addresses, PortalTemplate};
+use vestibule::auth::sign_in::Keys;
 use vestibule::auth::viewer::{Acting, Actor, Client};
 use vestibule::clock::Clock;
 use vestibule::db::Conn;
@@ -23,7 +24,7 @@ use vestibule::models::bulk_item::BulkItem;
 use vestibule::models::bulk_job::{BulkJob, BulkJobKind, BulkJobStatus, NewJob, Plan, Steer};
 use vestibule::models::contact::{Contact, ContactDetails};
 use vestibule::models::contact_list::Filter;
-use vestibule::secrets::{PlainSecret, SecretKind};
+use vestibule::secrets::{PlainSecret, SecretKind, ServerKey};
 
 use super::{TestDb, until};
 
@@ -65,6 +66,7 @@ impl Office {
             },
             mail_from: Mailbox::new("portal@vestibule.example"),
             daily_messages: 50_000,
+            keys: Keys::new(&ServerKey::new(b"the key of a test")),
         };
         Self {
             test,

@@ -1,0 +1,216 @@
+//! Messages that are not about a link of a contact that exists already: they are few, and each is looked up by itself.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{Content, Dispatch, Prepared};
+use crate::auth::code::Code;
+use crate::auth::sign_in::Keys;
+use crate::auth::viewer::{Acting, Actor, Client};
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::db::schema::{challenges, messages, password_resets};
+use crate::error::Result;
+use crate::ids::{ChallengeId, SessionId, StaffLinkId};
+use crate::models::account::Account;
+use crate::models::challenge::Challenge;
+use crate::models::contact::Contact;
+use crate::models::magic_link::{LinkPlan, MagicLink, Purpose};
+use crate::models::message::queue::Outcome;
+use crate::models::message::{Message, MessageKind};
+use crate::models::person::Person;
+use crate::models::session::{Holder, Session};
+use crate::models::staff_link::{MailedTo, StaffLink};
+use crate::models::suppression;
+use crate::secrets::{PlainSecret, SecretKind};
+
+/// What is found, or why the message is not sent.
+type Found<T> = std::result::Result<T, Outcome>;
+
+/// Makes the link of a login email that a contact asked for: not when it was asked for, so that asking costs the same,
+/// whoever the address belongs to. The message comes back boxed where it is pointless by now.
+pub async fn give_link(
+    conn: &mut Conn,
+    mut message: Message,
+    moment: &Moment,
+) -> Result<std::result::Result<Message, Box<Message>>> {
+    let Some((contact, challenge)) = asked(conn, &message, moment).await? else {
+        return Ok(Err(Box::new(message)));
+    };
+    let acting = Acting {
+        actor: Actor::Anonymous,
+        client: Client {
+            ip: challenge.ip.clone(),
+            user_agent: challenge.user_agent.clone(),
+        },
+    };
+    let plan = LinkPlan {
+        email_key: contact.email_key.clone(),
+        expires_at: Some(challenge.expires_at),
+        ..LinkPlan::new(contact.id, Purpose::Requested, challenge.section)
+    };
+    let links = MagicLink::create_many(conn, message.account_id, &acting, &[plan], moment).await?;
+    let link = links.into_iter().next().map(|link| link.id);
+    diesel::update(messages::table.find((message.account_id, message.id)))
+        .set(messages::magic_link_id.eq(link))
+        .execute(conn)
+        .await?;
+    diesel::update(challenges::table.find((challenge.account_id, challenge.id)))
+        .set(challenges::magic_link_id.eq(link))
+        .execute(conn)
+        .await?;
+    message.magic_link_id = link;
+    Ok(Ok(message))
+}
+
+async fn asked(conn: &mut Conn, message: &Message, moment: &Moment) -> Result<Option<(Contact, Challenge)>> {
+    let Some((contact, challenge)) = message.contact_id.zip(message.about) else {
+        return Ok(None);
+    };
+    let contact = Contact::lock(conn, message.account_id, contact).await?;
+    let challenge = Challenge::find(conn, message.account_id, ChallengeId(challenge)).await?;
+    let challenge = challenge.filter(|challenge| challenge.live(moment.now));
+    let same = |(contact, challenge): &(Contact, Challenge)| {
+        contact.email_key.as_deref() == Some(&challenge.email_key)
+    };
+    Ok(contact.zip(challenge).filter(same))
+}
+
+pub async fn prepare(conn: &mut Conn, message: Message, keys: &Keys, moment: &Moment) -> Result<Prepared> {
+    let found = match recipient(conn, &message).await? {
+        Ok(to) => content(conn, &message, &to, keys, moment)
+            .await?
+            .map(|content| (to, content)),
+        Err(outcome) => Err(outcome),
+    };
+    Ok(match found {
+        Ok((to, content)) => {
+            let account = Account::find(conn, message.account_id).await?;
+            Prepared::Letter(Box::new(Dispatch {
+                message,
+                account,
+                to,
+                content,
+            }))
+        }
+        Err(outcome) => Prepared::Over(Box::new(message), outcome),
+    })
+}
+
+async fn recipient(conn: &mut Conn, message: &Message) -> Result<Found<Person>> {
+    let holder = (message.contact_id.map(Holder::Contact)).or(message.team_member_id.map(Holder::Member));
+    let Some(holder) = holder else {
+        return Ok(Err(Outcome::Cancelled));
+    };
+    let Some(to) = Person::find(conn, message.account_id, holder).await? else {
+        return Ok(Err(Outcome::Cancelled));
+    };
+    let key = message.address.to_ascii_lowercase();
+    // A warning goes to the address that it was promised to; a secret only to the present one.
+    let warning = matches!(
+        message.kind,
+        MessageKind::PasswordChanged | MessageKind::NewDevice
+    );
+    if (to.revoked() || to.email_key() != Some(&key)) && !warning {
+        return Ok(Err(Outcome::Cancelled));
+    }
+    let suppressed = suppression::among(conn, message.account_id, &[&key]).await?;
+    Ok(if suppressed.is_empty() {
+        Ok(to)
+    } else {
+        Err(Outcome::Suppressed)
+    })
+}
+
+async fn content(
+    conn: &mut Conn,
+    message: &Message,
+    to: &Person,
+    keys: &Keys,
+    moment: &Moment,
+) -> Result<Found<Content>> {
+    let account = message.account_id;
+    if message.kind == MessageKind::PasswordChanged {
+        return Ok(Ok(Content::PasswordChanged));
+    }
+    let Some(about) = message.about else {
+        return Ok(Err(Outcome::Cancelled));
+    };
+    let content = match message.kind {
+        MessageKind::LoginCode => {
+            let challenge = Challenge::find(conn, account, ChallengeId(about)).await?;
+            let live = challenge.filter(|challenge| challenge.live(moment.now));
+            live.map(|challenge| Content::Code(Code::of(&keys.code, account, challenge.id)))
+        }
+        MessageKind::StaffLogin => staff_login(conn, message, to, keys, moment).await?,
+        MessageKind::TeamInvitation => {
+            let link = StaffLink::find(conn, account, StaffLinkId(about)).await?;
+            let live = link.filter(|link| link.live(moment.now));
+            live.map(|link| Content::TeamInvitation {
+                secret: StaffLink::mailed_secret(&keys.staff_link, account, link.id),
+                valid_until: link.expires_at,
+            })
+        }
+        MessageKind::PasswordReset => {
+            let live = password_resets::table
+                .find((account, about))
+                .filter(
+                    password_resets::used_at
+                        .is_null()
+                        .and(password_resets::ended_at.is_null()),
+                )
+                .filter(password_resets::expires_at.gt(moment.now))
+                .select(password_resets::id)
+                .first::<uuid::Uuid>(conn)
+                .await
+                .optional()?;
+            live.map(|id| {
+                let secret = PlainSecret::derive(SecretKind::Reset, account, &keys.reset, &[id.as_bytes()]);
+                Content::PasswordReset(secret)
+            })
+        }
+        MessageKind::NewDevice => {
+            let session = Session::find(conn, account, SessionId(about)).await?;
+            session.map(|session| Content::NewDevice(Box::new(session)))
+        }
+        _ => None,
+    };
+    Ok(content.ok_or(Outcome::Cancelled))
+}
+
+/// A team member's link is made when its mail is sent, once for all tries.
+async fn staff_login(
+    conn: &mut Conn,
+    message: &Message,
+    to: &Person,
+    keys: &Keys,
+    moment: &Moment,
+) -> Result<Option<Content>> {
+    let (Person::Member(member), Some(about)) = (to, message.about) else {
+        return Ok(None);
+    };
+    let challenge = Challenge::find(conn, message.account_id, ChallengeId(about)).await?;
+    let Some(challenge) = challenge.filter(|challenge| challenge.live(moment.now)) else {
+        return Ok(None);
+    };
+    let link = match challenge.staff_link_id {
+        Some(link) => link,
+        None => {
+            let to = MailedTo {
+                member,
+                expires_at: challenge.expires_at,
+                challenge: Some(challenge.id),
+            };
+            let link = StaffLink::issue_for_mail(conn, &to, &keys.staff_link, moment).await?;
+            diesel::update(challenges::table.find((challenge.account_id, challenge.id)))
+                .set(challenges::staff_link_id.eq(link))
+                .execute(conn)
+                .await?;
+            link
+        }
+    };
+    Ok(Some(Content::StaffLogin {
+        secret: StaffLink::mailed_secret(&keys.staff_link, challenge.account_id, link),
+        code: Code::of(&keys.code, challenge.account_id, challenge.id),
+    }))
+}
