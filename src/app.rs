@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::auth::door::Door;
 use crate::auth::jwt::Tokens;
 use crate::auth::keys::{self, KeyPair};
+use crate::auth::password::Passwords;
 use crate::auth::sign_in::{Keys, SignIn};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -104,12 +105,15 @@ impl App {
         let live = Live::start(db.clone(), clock.clone(), &tasks, &stop);
         let tokens = Arc::new(Tokens::new(pairs, &config.addresses.public));
         let door = Door::new(db.clone(), clock.clone(), live.clone(), Arc::clone(&tokens));
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let passwords = Passwords::new(config.password_work, cores, &clock.moment())?;
         let sign_in = SignIn {
             db: db.clone(),
             clock: clock.clone(),
             live: live.clone(),
             tokens,
             keys,
+            passwords,
         };
         let settings = Settings {
             addresses: config.addresses.clone(),

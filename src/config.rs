@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::address::EmailAddress;
 use crate::addresses::{Addresses, PortalTemplate};
+use crate::auth::password::Strength;
 use crate::delivery::{SmtpUrl, SmtpUrlError};
 use crate::proxies::Proxies;
 
@@ -87,6 +88,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     pub sockets_per_source: Option<usize>,
     pub trusted_proxies: Proxies,
+    /// Not a setting: tests make it light.
+    pub password_work: Strength,
     /// Whether the settings say where the server is reached, or only the default does.
     public_said: bool,
 }
@@ -212,6 +215,7 @@ impl Config {
             sockets_per_source: reader
                 .setting("VESTIBULE_SOCKETS_PER_SOURCE", count)
                 .and_then(|most| most.try_into().ok()),
+            password_work: Strength::USUAL,
             public_said,
         };
         if reader.faults.is_empty() {

@@ -119,6 +119,7 @@ ids! {
     BulkJobId = "job", "a bulk job";
     /// One line of the audit log, and of what the portal's activity shows of it.
     EventId = "event", "an event";
+    PasswordResetId = "reset", "a password reset";
     StaffLinkId = "stafflink", "a staff sign-in link";
 }
 

@@ -5,6 +5,7 @@
 //! `src/ids.rs`, and its type in `src/graphql/`.
 
 pub mod account;
+pub mod address_turn;
 pub mod api_key;
 pub mod attempt;
 pub mod audit;
@@ -24,6 +25,8 @@ pub mod magic_link;
 pub mod message;
 pub mod page;
 pub mod pairs;
+pub mod password;
+pub mod password_reset;
 pub mod person;
 pub mod portal_stats;
 pub mod recipients;

@@ -28,6 +28,14 @@ text_enum! {
 }
 
 impl Reason {
+    /// It is about a link that is no good any more.
+    pub fn of_link(self) -> bool {
+        matches!(
+            self,
+            Self::LinkInvalid | Self::LinkExpired | Self::LinkUsed | Self::LinkSuperseded | Self::LinkRevoked
+        )
+    }
+
     /// A sentence to show.
     pub fn message(self) -> &'static str {
         match self {

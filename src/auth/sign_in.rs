@@ -4,6 +4,7 @@ use diesel_async::AsyncConnection;
 use futures_util::try_join;
 
 use super::jwt::Tokens;
+use super::password::Passwords;
 use super::viewer::{Acting, Actor, Client, Role, Viewer};
 use crate::clock::{Clock, Moment};
 use crate::db::{Conn, Db};
@@ -63,6 +64,7 @@ pub struct SignIn {
     pub live: Live,
     pub tokens: std::sync::Arc<Tokens>,
     pub keys: Keys,
+    pub passwords: Passwords,
 }
 
 /// Who got in, and what with.

@@ -13,6 +13,7 @@ mod imports;
 mod invitations;
 mod links;
 mod login_emails;
+mod passwords;
 mod sign_in;
 
 /// All mutations. Each takes one `input` and returns a payload of its own.
@@ -25,6 +26,7 @@ pub struct Mutation(
     imports::ImportMutations,
     bulk::BulkMutations,
     sign_in::SignInMutations,
+    passwords::PasswordMutations,
 );
 
 /// The form in which a nullable field fails by itself.

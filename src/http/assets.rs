@@ -49,6 +49,7 @@ const FILES: &[(&str, &str, &[u8])] = &files![
     "vendor/graphql-ws.min.js" JS,
     "vendor/react-dom.production.min.js" JS,
     "vendor/react.production.min.js" JS,
+    "wait.js" JS,
 ];
 
 struct File {

@@ -4,9 +4,12 @@
 //! [`Site::portal`], [`Site::dashboard`] or [`Site::server`], and one in [`routes::pattern`].
 
 mod dashboard;
+mod doorstep;
+mod forgot;
 mod forms;
 mod health;
 mod link;
+mod login;
 mod outbox;
 mod page;
 mod portal;
@@ -30,6 +33,7 @@ use crate::delivery::Outbox;
 use crate::error::{Code, Error};
 use crate::graphql::context::Services;
 use crate::models::session;
+use crate::secrets::ServerKey;
 
 pub use self::health::Health;
 
@@ -128,6 +132,15 @@ impl Site {
         let name = cookie_name(audience, &entered.slug, https);
         let seconds = (entered.session.expires_at - self.services.clock.now()).num_seconds();
         Ok(Reply::see_other(landing).cookie(&name, &cookie.reveal(), seconds, https))
+    }
+
+    fn form_key(&self) -> &ServerKey {
+        &self.services.sign_in.keys.form
+    }
+
+    /// The token of the form that posts to this address.
+    fn form_token(&self, visit: &Visit, action: &str) -> String {
+        visit.visitor.form_token(self.form_key(), action)
     }
 
     async fn start(&self) -> Result<Reply, Error> {

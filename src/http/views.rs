@@ -10,8 +10,10 @@
 
 mod brand;
 mod csp;
+mod entry;
 mod linkify;
 mod portal;
+mod profile;
 mod server;
 mod staff;
 #[cfg(test)]
@@ -19,11 +21,13 @@ mod tests;
 
 pub use brand::{Accent, InvalidAccent};
 pub use csp::{GRAPHIQL_CSP, OUTBOX_MAIL_CSP};
-pub use linkify::{TextPart, linkify};
-pub use portal::{
-    FreshOffer, FreshSentView, HomeView, LinkConfirmView, LinkRefusal, LinkRefusedView, LoginSentView,
-    LoginView, SignedIn,
+pub use entry::{
+    Doorway, ForgotView, LoginConfirmView, LoginView, LoginWaitView, PasswordLoginView, ResetView, ToldView,
+    Waiting,
 };
+pub use linkify::{TextPart, linkify};
+pub use portal::{FreshOffer, HomeView, LinkConfirmView, LinkRefusal, LinkRefusedView, SignedIn};
+pub use profile::{PasswordCard, ProfileView, SessionRow, StepUpView};
 pub use server::{ErrorKind, ErrorView, OutboxMailView, OutboxRow, OutboxView, StartView};
 pub use staff::{DashboardView, StaffLinkView, StaffRefusal, StaffRefusedView};
 

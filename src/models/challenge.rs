@@ -84,6 +84,22 @@ pub struct Asked {
     pub expires_at: DateTime<Utc>,
 }
 
+impl Asked {
+    /// What somebody gets who asks at an account that there is not: it looks the same, and leads nowhere.
+    pub fn of_nobody(moment: &Moment) -> Self {
+        Self {
+            id: ChallengeId::new(moment),
+            device_secret: PlainSecret::generate(SecretKind::Device, AccountId::new(moment), moment),
+            matching_number: matching_number(moment),
+            expires_at: moment.now + LIFETIME,
+        }
+    }
+}
+
+fn matching_number(moment: &Moment) -> String {
+    format!("{:02}", u16::from_be_bytes(moment.random()) % 100)
+}
+
 /// Who asks for what.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
@@ -209,7 +225,7 @@ async fn keep(
     let asked = Asked {
         id: ChallengeId::new(moment),
         device_secret: PlainSecret::generate(SecretKind::Device, request.account, moment),
-        matching_number: format!("{:02}", u16::from_be_bytes(moment.random()) % 100),
+        matching_number: matching_number(moment),
         expires_at: moment.now + LIFETIME,
     };
     diesel::insert_into(challenges::table)

@@ -310,6 +310,21 @@ impl Contact {
         Ok(())
     }
 
+    /// Notes that the contact reads the mail to its present address, where that was not known.
+    pub async fn prove_mailbox(
+        conn: &mut Conn,
+        account: AccountId,
+        id: ContactId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        diesel::update(contacts::table.find((account, id)))
+            .filter(contacts::email_proved_at.is_null())
+            .set(contacts::email_proved_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
     /// The same from a request that comes with a session, with no row at hand.
     pub async fn touch(conn: &mut Conn, account: AccountId, id: ContactId, now: DateTime<Utc>) -> Result<()> {
         let today = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();

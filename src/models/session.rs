@@ -286,6 +286,34 @@ impl Session {
         Ok(())
     }
 
+    /// Ends all sessions of a holder but one, each with a revocation of its own, and gives their ids for the nudge.
+    pub async fn end_all(
+        conn: &mut Conn,
+        account: AccountId,
+        holder: Holder,
+        keep: Option<SessionId>,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SessionId>> {
+        let mut query = diesel::update(sessions::table)
+            .filter(sessions::account_id.eq(account))
+            .filter(sessions::ended_at.is_null())
+            .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
+            .into_boxed();
+        query = match holder {
+            Holder::Contact(id) => query.filter(sessions::contact_id.eq(id)),
+            Holder::Member(id) => query.filter(sessions::team_member_id.eq(id)),
+        };
+        if let Some(keep) = keep {
+            query = query.filter(sessions::id.ne(keep));
+        }
+        let ended: Vec<SessionId> = query.returning(sessions::id).get_results(conn).await?;
+        for session in &ended {
+            revocation::record(conn, account, session.0, now).await?;
+        }
+        Ok(ended)
+    }
+
     /// Notes a use: the first one that counts, and the last at most once a day.
     pub async fn note_use(
         conn: &mut Conn,

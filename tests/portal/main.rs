@@ -11,6 +11,7 @@ mod layers;
 mod links;
 mod lists;
 mod nulls;
+mod passwords;
 mod read;
 mod repeats;
 mod schema;

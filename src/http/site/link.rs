@@ -1,14 +1,13 @@
 //! A magic link in the browser: `GET` and `HEAD` show a page with one button, and only its `POST` redeems, because mail
 //! scanners, previews and prefetchers open URLs.
 
+use super::doorstep::{AskedHere, Doorstep};
 use super::portal::{Portal, Resident, section_name};
 use super::{Reply, Site, Visit};
 use crate::address::EmailAddress;
 use crate::auth::sign_in::{Browser, Outlet};
 use crate::error::Result;
-use crate::http::views::{
-    FreshOffer, FreshSentView, LinkConfirmView, LinkRefusal as Refused, LinkRefusedView, SignedIn,
-};
+use crate::http::views::{FreshOffer, LinkConfirmView, LinkRefusal as Refused, LinkRefusedView, SignedIn};
 use crate::mask;
 use crate::models::magic_link::Purpose;
 use crate::models::redeem::{LinkRefusal, Presented, Press, standing};
@@ -197,17 +196,16 @@ impl Site {
         let Some((_, presented)) = self.presented(portal, token).await? else {
             return self.refuse(portal, &visit, token, (LinkRefusal::Invalid, None));
         };
+        let door = Doorstep::of_portal(portal);
+        let waiting = Reply::see_other(door.path("login/wait"));
         let email = presented.contact.email.as_deref().map(EmailAddress::parse);
-        if let Some(Ok(email)) = email {
-            self.ask(portal, &visit, &email, presented.link.section).await?;
-        }
-        let view = FreshSentView {
-            layout: portal.layout(),
-            masked_email: &masked(&presented),
-            matching_number: None,
-            login_href: &portal.path("login"),
+        let Some(Ok(email)) = email else {
+            return Ok(waiting);
         };
-        Reply::view(200, &view, &view.layout)
+        let section = presented.link.section;
+        let asked = self.ask(&door, &visit, &email, section).await?;
+        let here = AskedHere::new(&asked, &masked(&presented), section);
+        self.keep_asked(waiting, &door, &here)
     }
 }
 

@@ -1,21 +1,20 @@
 //! A portal's own pages: home, sections, sign-in by mail, sign-out. Links are in `link.rs`.
 
-use diesel_async::AsyncConnection;
 use poem::http::Method;
 
+use super::doorstep::Doorstep;
 use super::forms::session_secret;
 use super::{Reply, Site, Visit};
-use crate::address::EmailAddress;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::http::credentials::{Audience, cookie_name};
-use crate::http::views::{Accent, ErrorKind, HomeView, Layout, LoginSentView, LoginView, SectionName};
-use crate::live::Topic;
+use crate::http::views::{Accent, ErrorKind, HomeView, Layout, SectionName};
 use crate::models::account::Account;
-use crate::models::challenge;
 use crate::models::contact::Contact;
+use crate::models::password::Password;
+use crate::models::person::Person;
 use crate::models::section::PortalSection;
-use crate::models::session::{self, Session};
+use crate::models::session::Session;
 
 /// The portal that a visit is for.
 pub(super) struct Portal {
@@ -26,15 +25,7 @@ pub(super) struct Portal {
 
 impl Portal {
     pub fn layout(&self) -> Layout<'_> {
-        let home = if self.base.is_empty() { "/" } else { &self.base };
-        Layout::portal(
-            &self.account.name,
-            home,
-            self.account
-                .accent_color
-                .parse::<Accent>()
-                .unwrap_or(Accent::DEFAULT),
-        )
+        layout(&self.account, &self.base)
     }
 
     pub fn path(&self, rest: &str) -> String {
@@ -47,6 +38,12 @@ impl Portal {
             path => self.path(path),
         }
     }
+}
+
+pub(super) fn layout<'a>(account: &'a Account, base: &'a str) -> Layout<'a> {
+    let home = if base.is_empty() { "/" } else { base };
+    let accent = account.accent_color.parse::<Accent>().unwrap_or(Accent::DEFAULT);
+    Layout::portal(&account.name, home, accent)
 }
 
 pub(super) fn section_name(section: PortalSection) -> SectionName {
@@ -79,8 +76,11 @@ impl Site {
         let parts: Vec<String> = std::mem::take(&mut visit.parts);
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match (&visit.method, &parts[..]) {
-            (&Method::GET, ["login"]) => Ok(self.login_form(&portal, &visit)?),
-            (&Method::POST, ["login"]) => self.login(&portal, visit).await,
+            (_, ["login" | "forgot" | "reset", ..]) => {
+                let rest: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+                self.at_the_door(&Doorstep::of_portal(&portal), visit, &rest)
+                    .await
+            }
             (&Method::POST, ["sign-out"]) => self.portal_sign_out(&portal, visit).await,
             (&Method::GET, ["link", token]) => self.show_link(&portal, &visit, token).await,
             (&Method::POST, ["link", token]) => self.press_link(&portal, visit, token).await,
@@ -152,94 +152,21 @@ impl Site {
             sections: &open,
             base: &portal.base,
             sign_out_action: &sign_out,
-            form_token: &visit
-                .visitor
-                .form_token(&self.services.sign_in.keys.form, &sign_out),
+            form_token: &self.form_token(visit, &sign_out),
+            offer_password: section == PortalSection::Home
+                && self.may_set_password(portal, &resident).await?,
         };
         Reply::view(200, &view, &view.layout)
     }
 
-    fn login_form(&self, portal: &Portal, visit: &Visit) -> Result<Reply> {
-        let query = visit.request.uri().query().unwrap_or_default();
-        let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "section");
-        let section = asked
-            .and_then(|(_, value)| value.parse().ok())
-            .unwrap_or(PortalSection::Home);
-        self.login_page(portal, visit, section, ("", None))
-    }
-
-    fn login_page(
-        &self,
-        portal: &Portal,
-        visit: &Visit,
-        section: PortalSection,
-        (email, error): (&str, Option<&str>),
-    ) -> Result<Reply> {
-        let action = portal.path("login");
-        let view = LoginView {
-            layout: portal.layout(),
-            action: &action,
-            form_token: &visit
-                .visitor
-                .form_token(&self.services.sign_in.keys.form, &action),
-            section: section_name(section),
-            email,
-            error,
-            notice: None,
-        };
-        Reply::view(if error.is_some() { 400 } else { 200 }, &view, &view.layout)
-    }
-
-    async fn login(&self, portal: &Portal, mut visit: Visit) -> Result<Reply> {
-        let action = portal.path("login");
-        let form = match visit
-            .form(&self.services.sign_in.keys.form, &action, &action)
-            .await?
-        {
-            Ok(form) => form,
-            Err(reply) => return Ok(reply),
-        };
-        let section = form.get("section").parse().unwrap_or(PortalSection::Home);
-        let email = match EmailAddress::parse(form.get("email")) {
-            Ok(email) => email,
-            Err(fault) => {
-                let words = format!("This address can\u{2019}t be used: {fault}.");
-                return self.login_page(portal, &visit, section, (form.get("email"), Some(&words)));
-            }
-        };
-        self.ask(portal, &visit, &email, section).await?;
-        let view = LoginSentView {
-            layout: portal.layout(),
-            email: &email.text,
-            matching_number: None,
-            login_href: &action,
-        };
-        Reply::view(200, &view, &view.layout)
-    }
-
-    /// Begins a sign-in by mail; the answer is the same whoever the address belongs to.
-    pub(super) async fn ask(
-        &self,
-        portal: &Portal,
-        visit: &Visit,
-        email: &EmailAddress,
-        section: PortalSection,
-    ) -> Result<()> {
-        let moment = self.services.clock.moment();
-        let request = challenge::Request {
-            account: portal.account.id,
-            audience: session::Audience::Portal,
-            email,
-            section,
-            client: &visit.client,
-        };
+    /// Whether a password is offered: there is none, the account takes them, and the session may set one now.
+    async fn may_set_password(&self, portal: &Portal, resident: &Resident) -> Result<bool> {
+        if !portal.account.password_allowed || !resident.session.proved(self.services.clock.now()) {
+            return Ok(false);
+        }
         let mut conn = self.services.db.conn().await?;
-        conn.transaction(async |conn| -> Result<_> { challenge::request(conn, &request, &moment).await })
-            .await?;
-        self.services
-            .live
-            .nudge(portal.account.id, &[Topic::Activity, Topic::Messages]);
-        Ok(())
+        let person = Person::Contact(resident.contact.clone());
+        Ok(Password::of(&mut conn, &person).await?.is_none())
     }
 
     async fn portal_sign_out(&self, portal: &Portal, mut visit: Visit) -> Result<Reply> {

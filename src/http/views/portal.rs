@@ -129,50 +129,6 @@ pub struct LinkRefusedView<'a> {
     pub login_href: &'a str,
 }
 
-/// The answer to the fresh-link form: the same whatever happened behind it.
-#[derive(Debug, Template)]
-#[template(path = "pages/fresh_sent.html")]
-pub struct FreshSentView<'a> {
-    pub layout: Layout<'a>,
-    /// The contact's address by [`super::mask_email`].
-    pub masked_email: &'a str,
-    /// Two digits that the mail shows too, where the flow has them.
-    pub matching_number: Option<&'a str>,
-    /// The portal's `/login`.
-    pub login_href: &'a str,
-}
-
-/// `GET /login`, and its `POST` when the address was wrong.
-#[derive(Debug, Template)]
-#[template(path = "pages/login.html")]
-pub struct LoginView<'a> {
-    pub layout: Layout<'a>,
-    /// The path the form posts to. Fields: `email`, `section`, `form_token`.
-    pub action: &'a str,
-    pub form_token: &'a str,
-    /// Where the visitor wanted to go; posted along as [`SectionName::value`].
-    pub section: SectionName,
-    /// What was typed before, to be corrected. Empty at first.
-    pub email: &'a str,
-    /// What is wrong with it, as a sentence.
-    pub error: Option<&'a str>,
-    /// A line above the form, such as "You are signed out."
-    pub notice: Option<&'a str>,
-}
-
-/// The answer to the login form: the same for known and unknown addresses.
-#[derive(Debug, Template)]
-#[template(path = "pages/login_sent.html")]
-pub struct LoginSentView<'a> {
-    pub layout: Layout<'a>,
-    /// The address as it was typed.
-    pub email: &'a str,
-    /// Two digits that the mail shows too, where the flow has them.
-    pub matching_number: Option<&'a str>,
-    /// The portal's `/login`.
-    pub login_href: &'a str,
-}
-
 /// A signed-in contact's home and sections: `/`, `/courses`, `/communities`, `/affiliates`.
 #[derive(Debug, Template)]
 #[template(path = "pages/home.html")]
@@ -189,6 +145,8 @@ pub struct HomeView<'a> {
     /// The path that signs out. Field: `form_token`.
     pub sign_out_action: &'a str,
     pub form_token: &'a str,
+    /// Somebody without a password may set one now: an offer, never a must.
+    pub offer_password: bool,
 }
 
 impl HomeView<'_> {

@@ -96,6 +96,19 @@ const fn open(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     }
 }
 
+/// For whoever is signed in, about themselves.
+const fn own(query: &'static str) -> Case {
+    Case {
+        query,
+        variables: none,
+        anonymous: NOBODY,
+        reader: NO,
+        contact: OK,
+        owner: OK,
+        foreign: OK,
+    }
+}
+
 fn none(_: &Ids) -> Value {
     json!({})
 }
@@ -226,6 +239,22 @@ pub const CASES: &[Case] = &[
     open(
         "mutation { r: refreshSession(input: {refreshToken: \"refresh_no\"}) { refusal { reason } } }",
         none,
+    ),
+    open(
+        "mutation { r: signInWithPassword(input: {portal: \"acme\", email: \"who@example.com\", password: \"x\"}) { refusal { reason } } }",
+        none,
+    ),
+    open(
+        "mutation { r: requestPasswordReset(input: {portal: \"acme\", email: \"who@example.com\"}) { accepted } }",
+        none,
+    ),
+    open(
+        "mutation { r: resetPassword(input: {token: \"reset_no\", newPassword: \"x\"}) { refusal { reason } } }",
+        none,
+    ),
+    own("mutation { r: setPassword(input: {newPassword: \"x\"}) { refusal { reason } } }"),
+    own(
+        "mutation { r: changePassword(input: {currentPassword: \"x\", newPassword: \"y\"}) { refusal { reason } } }",
     ),
     Case {
         query: "{ r: viewer { __typename } }",

@@ -7,6 +7,7 @@ use serde_json::Value;
 use vestibule::address::EmailAddress;
 use vestibule::auth::jwt::Tokens;
 use vestibule::auth::keys;
+use vestibule::auth::password::Passwords;
 use vestibule::auth::sign_in::{Keys, SignIn};
 use vestibule::auth::viewer::{Client, Pass, Role, Scope, Viewer};
 use vestibule::db::Db;
@@ -20,6 +21,7 @@ use vestibule::models::team_member::TeamMember;
 use vestibule::secrets::ServerKey;
 
 use super::Office;
+use super::house::LIGHT;
 
 pub struct Desk {
     pub office: Office,
@@ -40,6 +42,7 @@ impl Desk {
             live: parts.live.clone(),
             tokens: Arc::new(Tokens::new(pairs.expect("keys"), &parts.addresses.public)),
             keys,
+            passwords: Passwords::new(LIGHT, 1, &moment).expect("the parameters are good"),
         };
         let services = Arc::new(Services {
             // Beside the one of the live hub, so that its statements are not counted as ours.

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use vestibule::address::EmailAddress;
 use vestibule::app::{App, Server};
+use vestibule::auth::password::Strength;
+use vestibule::auth::sign_in::Keys;
 use vestibule::auth::viewer::{Client, Role, Scope};
 use vestibule::clock::Clock;
 use vestibule::config::{Config, Overrides};
@@ -33,6 +35,8 @@ pub struct House {
     pub http: Http,
     pub acme: Tenant,
     pub other: Tenant,
+    /// The server's own: what the secrets of mails follow from.
+    pub keys: Keys,
     server: Option<Server>,
     _folder: TempDir,
 }
@@ -64,6 +68,7 @@ impl House {
         app.start_worker();
         let acme = tenant(&app, &clock, "acme").await;
         let other = tenant(&app, &clock, "other").await;
+        let keys = app.services.sign_in.keys.clone();
         let server = Server::start(app, &config).await.expect("the server");
         let http = Http::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -77,6 +82,7 @@ impl House {
             http,
             acme,
             other,
+            keys,
             server: Some(server),
             _folder: folder,
         }
@@ -129,6 +135,13 @@ impl House {
     }
 }
 
+/// Passwords that are hashed in no time: a thousand tries take a second.
+pub const LIGHT: Strength = Strength {
+    memory_kib: 64,
+    passes: 1,
+    lanes: 1,
+};
+
 fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
@@ -139,7 +152,9 @@ fn config(port: u16, folder: PathBuf) -> Config {
         listen: Some(format!("127.0.0.1:{port}")),
         data_dir: Some(folder),
     };
-    Config::read(&|_| None, &overrides).expect("the settings are right")
+    let mut config = Config::read(&|_| None, &overrides).expect("the settings are right");
+    config.password_work = LIGHT;
+    config
 }
 
 async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {

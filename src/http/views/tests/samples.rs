@@ -1,5 +1,7 @@
 use super::*;
 
+mod entry;
+
 pub const HOSTILE: &str = "<script>alert(1)</script>";
 pub const REFUSALS: [LinkRefusal; 7] = [
     LinkRefusal::Invalid,
@@ -29,14 +31,14 @@ const STAFF_REFUSALS: [StaffRefusal; 6] = [
     StaffRefusal::Superseded,
     StaffRefusal::Revoked,
 ];
-const TOKEN: &str = "tok-\"1\"";
-const HOME: &str = "/p/demo/";
+pub(super) const TOKEN: &str = "tok-\"1\"";
+pub(super) const HOME: &str = "/p/demo/";
 
 pub fn accent() -> Accent {
     "#4b3fbf".parse().expect("a colour")
 }
 
-fn portal() -> Layout<'static> {
+pub(super) fn portal() -> Layout<'static> {
     Layout::portal("Acme Academy", HOME, accent())
 }
 
@@ -52,21 +54,6 @@ pub fn all() -> Vec<(String, String)> {
         ),
         ("link_invitation".to_owned(), invitation()),
         ("link_hostile".to_owned(), hostile_link()),
-        ("fresh_sent".to_owned(), fresh_sent()),
-        ("login".to_owned(), login("", None, Some("You are signed out."))),
-        (
-            "login_wrong".to_owned(),
-            login(
-                "anna@",
-                Some("Type a whole address, such as anna@example.com."),
-                None,
-            ),
-        ),
-        (
-            "login_hostile".to_owned(),
-            login(HOSTILE, Some(HOSTILE), Some(HOSTILE)),
-        ),
-        ("login_sent".to_owned(), login_sent()),
         ("home".to_owned(), home(SectionName::Home, &SectionName::ALL)),
         (
             "section".to_owned(),
@@ -87,6 +74,7 @@ pub fn all() -> Vec<(String, String)> {
         ("outbox_empty".to_owned(), outbox(false)),
         ("outbox_mail".to_owned(), outbox_mail()),
     ];
+    pages.extend(entry::all());
     pages.extend(REFUSALS.map(|refusal| (format!("refused_{refusal:?}"), link_refused(refusal, true))));
     pages.extend(ERRORS.map(|kind| (format!("error_{}", kind.status()), error(kind))));
     pages
@@ -154,36 +142,6 @@ pub fn link_refused(refusal: LinkRefusal, offered: bool) -> String {
     })
 }
 
-fn fresh_sent() -> String {
-    render(&FreshSentView {
-        layout: portal(),
-        masked_email: "a***@example.com",
-        matching_number: None,
-        login_href: "/p/demo/login",
-    })
-}
-
-fn login(email: &str, error: Option<&str>, notice: Option<&str>) -> String {
-    render(&LoginView {
-        layout: portal(),
-        action: "/p/demo/login",
-        form_token: TOKEN,
-        section: SectionName::Courses,
-        email,
-        error,
-        notice,
-    })
-}
-
-fn login_sent() -> String {
-    render(&LoginSentView {
-        layout: portal(),
-        email: "anna@example.com",
-        matching_number: Some("47"),
-        login_href: "/p/demo/login",
-    })
-}
-
 pub fn home(section: SectionName, sections: &[SectionName]) -> String {
     render(&HomeView {
         layout: portal(),
@@ -193,6 +151,7 @@ pub fn home(section: SectionName, sections: &[SectionName]) -> String {
         base: "/p/demo",
         sign_out_action: "/p/demo/sign-out",
         form_token: TOKEN,
+        offer_password: true,
     })
 }
 

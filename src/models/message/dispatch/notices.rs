@@ -9,20 +9,20 @@ use crate::auth::sign_in::Keys;
 use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
 use crate::db::Conn;
-use crate::db::schema::{challenges, messages, password_resets};
+use crate::db::schema::{challenges, messages};
 use crate::error::Result;
-use crate::ids::{ChallengeId, SessionId, StaffLinkId};
+use crate::ids::{ChallengeId, PasswordResetId, SessionId, StaffLinkId};
 use crate::models::account::Account;
 use crate::models::challenge::Challenge;
 use crate::models::contact::Contact;
 use crate::models::magic_link::{LinkPlan, MagicLink, Purpose};
 use crate::models::message::queue::Outcome;
 use crate::models::message::{Message, MessageKind};
+use crate::models::password_reset::PasswordReset;
 use crate::models::person::Person;
 use crate::models::session::{Holder, Session};
 use crate::models::staff_link::{MailedTo, StaffLink};
 use crate::models::suppression;
-use crate::secrets::{PlainSecret, SecretKind};
 
 /// What is found, or why the message is not sent.
 type Found<T> = std::result::Result<T, Outcome>;
@@ -152,22 +152,9 @@ async fn content(
             })
         }
         MessageKind::PasswordReset => {
-            let live = password_resets::table
-                .find((account, about))
-                .filter(
-                    password_resets::used_at
-                        .is_null()
-                        .and(password_resets::ended_at.is_null()),
-                )
-                .filter(password_resets::expires_at.gt(moment.now))
-                .select(password_resets::id)
-                .first::<uuid::Uuid>(conn)
-                .await
-                .optional()?;
-            live.map(|id| {
-                let secret = PlainSecret::derive(SecretKind::Reset, account, &keys.reset, &[id.as_bytes()]);
-                Content::PasswordReset(secret)
-            })
+            let reset = PasswordReset::find(conn, account, PasswordResetId(about)).await?;
+            let good = reset.filter(|reset| reset.refusal(moment.now).is_none());
+            good.map(|reset| Content::PasswordReset(PasswordReset::secret(&keys.reset, account, reset.id)))
         }
         MessageKind::NewDevice => {
             let session = Session::find(conn, account, SessionId(about)).await?;

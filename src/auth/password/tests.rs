@@ -1,0 +1,98 @@
+use super::*;
+use crate::clock::Clock;
+use crate::error::Code;
+
+const LIGHT: Strength = Strength {
+    memory_kib: 64,
+    passes: 1,
+    lanes: 1,
+};
+
+fn of(text: &str) -> Password {
+    Password::read("password", text).expect("it is short enough")
+}
+
+#[tokio::test]
+async fn a_password_is_the_one_that_was_hashed() {
+    let moment = Clock::System.moment();
+    let passwords = Passwords::new(LIGHT, 2, &moment).expect("the parameters are good");
+    let seat = passwords.seat().await.expect("there is room");
+    let kept = seat.hash(&of("rain in March"), &moment).await.expect("a hash");
+    assert!(kept.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{kept}");
+    assert!(
+        seat.verify(Some(&kept), &of("rain in March"))
+            .await
+            .expect("it works")
+    );
+    assert!(
+        !seat
+            .verify(Some(&kept), &of("rain in march"))
+            .await
+            .expect("it works")
+    );
+    assert!(!seat.verify(None, &of("rain in March")).await.expect("it works"));
+    let again = seat.hash(&of("rain in March"), &moment).await.expect("a hash");
+    assert_ne!(kept, again, "each has its own salt");
+}
+
+#[tokio::test]
+async fn the_same_letters_are_the_same_password() {
+    let moment = Clock::System.moment();
+    let passwords = Passwords::new(LIGHT, 1, &moment).expect("the parameters are good");
+    let seat = passwords.seat().await.expect("there is room");
+    let kept = seat
+        .hash(&of("caf\u{e9} au lait"), &moment)
+        .await
+        .expect("a hash");
+    assert!(
+        seat.verify(Some(&kept), &of("cafe\u{301} au lait"))
+            .await
+            .expect("it works")
+    );
+}
+
+#[tokio::test]
+async fn a_hash_of_less_work_is_outdated() {
+    let moment = Clock::System.moment();
+    let light = Passwords::new(LIGHT, 1, &moment).expect("the parameters are good");
+    let more = Strength { passes: 2, ..LIGHT };
+    let heavy = Passwords::new(more, 1, &moment).expect("the parameters are good");
+    let (one, two) = (
+        light.seat().await.expect("room"),
+        heavy.seat().await.expect("room"),
+    );
+    let kept = one.hash(&of("x"), &moment).await.expect("a hash");
+    assert!(!one.outdated(&kept));
+    assert!(two.outdated(&kept));
+    assert!(!one.outdated(&two.hash(&of("x"), &moment).await.expect("a hash")));
+    assert!(one.outdated("$argon2i$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo"));
+    assert!(two.verify(Some(&kept), &of("x")).await.expect("it works"));
+}
+
+#[tokio::test]
+async fn who_finds_no_seat_is_told_to_come_again() {
+    let moment = Clock::System.moment();
+    let passwords = Passwords {
+        patience: Duration::from_millis(1),
+        ..Passwords::new(LIGHT, 1, &moment).expect("the parameters are good")
+    };
+    let mut seats = Vec::new();
+    for _ in 0..SEATS {
+        seats.push(passwords.seat().await.expect("there is room"));
+    }
+    let error = passwords.seat().await.err().expect("there is no room");
+    assert_eq!((error.code, error.retry_after), (Code::RateLimited, Some(2)));
+    seats.pop();
+    passwords.seat().await.expect("there is room again");
+}
+
+#[test]
+fn the_usual_work_is_owasps_least() {
+    let usual = Strength::USUAL;
+    assert_eq!((usual.memory_kib, usual.passes, usual.lanes), (19_456, 2, 1));
+}
+
+#[test]
+fn nothing_prints_a_password() {
+    assert_eq!(format!("{:?}", of("hunter2")), "Password(…)");
+}

@@ -1,0 +1,145 @@
+//! Where one signs in: a portal, or an account's dashboard. Their sign-in pages are the same.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use poem::Request;
+use serde::{Deserialize, Serialize};
+
+use super::forms::cookie;
+use super::portal::Portal;
+use super::{Reply, Site};
+use crate::error::{Error, Result};
+use crate::http::views::{Doorway, Layout};
+use crate::models::account::{Account, slug_is_well_formed};
+use crate::models::challenge::Asked;
+use crate::models::section::PortalSection;
+use crate::models::session::Audience;
+
+pub(super) struct Doorstep {
+    /// None: a dashboard that there is not, which looks like one that there is.
+    pub account: Option<Account>,
+    pub slug: String,
+    /// The path of its pages, without a slash at its end.
+    pub base: String,
+    pub audience: Audience,
+    /// What one signs in to.
+    pub to: String,
+}
+
+/// A sign-in that this browser asked for, as its cookie keeps it: sealed, for as long as the sign-in lives.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct AskedHere {
+    pub challenge: String,
+    pub device_secret: String,
+    pub matching_number: String,
+    /// The address as it was typed, or masked where a link's own address was used.
+    pub email: String,
+    pub section: String,
+}
+
+impl AskedHere {
+    pub fn new(asked: &Asked, email: &str, section: PortalSection) -> Self {
+        Self {
+            challenge: asked.id.to_string(),
+            device_secret: asked.device_secret.reveal(),
+            matching_number: asked.matching_number.clone(),
+            email: email.to_owned(),
+            section: section.as_str().to_owned(),
+        }
+    }
+
+    pub fn section(&self) -> PortalSection {
+        self.section.parse().unwrap_or(PortalSection::Home)
+    }
+}
+
+impl Doorstep {
+    pub fn of_portal(portal: &Portal) -> Self {
+        Self {
+            account: Some(portal.account.clone()),
+            slug: portal.account.slug.clone(),
+            base: portal.base.clone(),
+            audience: Audience::Portal,
+            to: portal.account.name.clone(),
+        }
+    }
+
+    pub fn path(&self, rest: &str) -> String {
+        format!("{}/{rest}", self.base)
+    }
+
+    /// Where one lands.
+    pub fn landing(&self, section: PortalSection) -> String {
+        match section.path() {
+            "" if self.base.is_empty() => "/".to_owned(),
+            "" => self.base.clone(),
+            path => self.path(path),
+        }
+    }
+
+    pub fn layout(&self) -> Layout<'_> {
+        match (&self.account, self.audience) {
+            (Some(account), Audience::Portal) => super::portal::layout(account, &self.base),
+            _ => Layout::SERVER,
+        }
+    }
+
+    pub fn doorway(&self, site: &Site) -> Doorway<'_> {
+        let allowed = |of: fn(&Account) -> bool| self.account.as_ref().is_none_or(of);
+        Doorway {
+            to: &self.to,
+            base: &self.base,
+            mail: allowed(|account| account.link_allowed || account.code_allowed),
+            password: allowed(|account| account.password_allowed),
+            google: site.google_offered() && allowed(|account| account.google_allowed),
+        }
+    }
+
+    fn cookie_name(&self, https: bool) -> String {
+        let host = if https { "__Host-" } else { "" };
+        let audience = self.audience.as_str().to_ascii_lowercase();
+        format!("{host}vestibule_asked_{audience}_{}", self.slug)
+    }
+}
+
+impl Site {
+    /// The doorstep of a dashboard; `None` where the text can be no slug.
+    pub(super) async fn dashboard_doorstep(&self, slug: &str) -> Result<Option<Doorstep>> {
+        if !slug_is_well_formed(slug) {
+            return Ok(None);
+        }
+        let mut conn = self.services.db.conn().await?;
+        Ok(Some(Doorstep {
+            account: Account::by_slug(&mut conn, slug).await?,
+            slug: slug.to_owned(),
+            base: format!("/dashboard/{slug}"),
+            audience: Audience::Dashboard,
+            to: format!("the dashboard of {slug}"),
+        }))
+    }
+
+    pub(super) fn keep_asked(&self, reply: Reply, door: &Doorstep, asked: &AskedHere) -> Result<Reply> {
+        let plain = serde_json::to_vec(asked).map_err(Error::internal)?;
+        let sealed = (self.services.sign_in.keys.redirect)
+            .seal(&plain, &self.services.clock.moment())
+            .ok_or_else(|| Error::internal("a sign-in could not be sealed"))?;
+        let https = self.services.settings.addresses.https();
+        let value = URL_SAFE_NO_PAD.encode(sealed);
+        Ok(reply.cookie(&door.cookie_name(https), &value, 600, https))
+    }
+
+    pub(super) fn forget_asked(&self, reply: Reply, door: &Doorstep) -> Reply {
+        let https = self.services.settings.addresses.https();
+        reply.cookie(&door.cookie_name(https), "", 0, https)
+    }
+
+    /// The sign-in that this browser asked for here, if its cookie is ours.
+    pub(super) fn asked_here(&self, request: &Request, door: &Doorstep) -> Option<AskedHere> {
+        let https = self.services.settings.addresses.https();
+        let sealed = URL_SAFE_NO_PAD
+            .decode(cookie(request, &door.cookie_name(https))?)
+            .ok()?;
+        let plain = self.services.sign_in.keys.redirect.open(&sealed)?;
+        serde_json::from_slice(&plain).ok()
+    }
+}

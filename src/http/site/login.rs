@@ -1,0 +1,212 @@
+//! Signing in by mail: ask, wait, type the code, or go in when it was confirmed on another device. And by password.
+
+use diesel_async::AsyncConnection;
+use poem::http::Method;
+
+use super::doorstep::{AskedHere, Doorstep};
+use super::{Reply, Site, Visit};
+use crate::address::EmailAddress;
+use crate::auth::by_password::PasswordTry;
+use crate::auth::refusal::{Reason, Refusal};
+use crate::auth::sign_in::{Browser, Outlet};
+use crate::error::{Code, Result};
+use crate::http::views::{ErrorKind, LoginView, PasswordLoginView};
+use crate::live::Topic;
+use crate::models::challenge::{self, Asked};
+use crate::models::section::PortalSection;
+
+/// A form as it was filled in, and what is wrong with it.
+#[derive(Clone, Copy, Default)]
+struct Filled<'a> {
+    email: &'a str,
+    error: Option<&'a str>,
+}
+
+impl Filled<'_> {
+    fn status(&self) -> u16 {
+        if self.error.is_some() { 400 } else { 200 }
+    }
+}
+
+fn section_of(visit: &Visit) -> PortalSection {
+    let query = visit.request.uri().query().unwrap_or_default();
+    let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "section");
+    asked
+        .and_then(|(_, value)| value.parse().ok())
+        .unwrap_or(PortalSection::Home)
+}
+
+/// What is wrong with an address, as a sentence.
+pub(super) fn address(text: &str) -> std::result::Result<EmailAddress, String> {
+    EmailAddress::parse(text).map_err(|fault| format!("This address can\u{2019}t be used: {fault}."))
+}
+
+/// A refusal as a sentence with its wait.
+pub(super) fn words(refusal: Refusal) -> String {
+    let words = refusal.reason.message();
+    match refusal.retry_after {
+        Some(seconds) if seconds >= 120 => format!("{words} Try again in {} minutes.", seconds.div_ceil(60)),
+        Some(seconds) => format!("{words} Try again in {seconds} seconds."),
+        None => words.to_owned(),
+    }
+}
+
+impl Site {
+    /// The pages in front of the door, below a portal or a dashboard.
+    pub(super) async fn at_the_door(&self, door: &Doorstep, visit: Visit, parts: &[String]) -> Result<Reply> {
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        match (&visit.method, &parts[..]) {
+            (&Method::GET, ["login"]) => self.login_form(door, &visit),
+            (&Method::POST, ["login"]) => self.login(door, visit).await,
+            (&Method::GET, ["login", "password"]) => self.password_form(door, &visit),
+            (&Method::POST, ["login", "password"]) => self.password_login(door, visit).await,
+            (&Method::GET, ["forgot"]) => self.forgot_form(door, &visit),
+            (&Method::POST, ["forgot"]) => self.forgot(door, visit).await,
+            (&Method::GET, ["reset", token]) => self.reset_form(door, &visit, token).await,
+            (&Method::POST, ["reset", token]) => self.reset(door, visit, token).await,
+            _ => Ok(Reply::error(&door.layout(), ErrorKind::NotFound)),
+        }
+    }
+
+    /// Whether Google is offered.
+    pub(super) fn google_offered(&self) -> bool {
+        false
+    }
+
+    pub(super) fn login_form(&self, door: &Doorstep, visit: &Visit) -> Result<Reply> {
+        self.login_page(door, visit, section_of(visit), Filled::default())
+    }
+
+    fn login_page(
+        &self,
+        door: &Doorstep,
+        visit: &Visit,
+        section: PortalSection,
+        filled: Filled<'_>,
+    ) -> Result<Reply> {
+        let view = LoginView {
+            layout: door.layout(),
+            door: door.doorway(self),
+            form_token: &self.form_token(visit, &door.path("login")),
+            section: super::portal::section_name(section),
+            email: filled.email,
+            error: filled.error,
+            notice: None,
+        };
+        Reply::view(filled.status(), &view, &view.layout)
+    }
+
+    pub(super) async fn login(&self, door: &Doorstep, mut visit: Visit) -> Result<Reply> {
+        let action = door.path("login");
+        let form = match visit.form(self.form_key(), &action, &action).await? {
+            Ok(form) => form,
+            Err(reply) => return Ok(reply),
+        };
+        let section = form.get("section").parse().unwrap_or(PortalSection::Home);
+        let email = match address(form.get("email")) {
+            Ok(email) => email,
+            Err(fault) => {
+                let filled = Filled {
+                    email: form.get("email"),
+                    error: Some(&fault),
+                };
+                return self.login_page(door, &visit, section, filled);
+            }
+        };
+        let asked = self.ask(door, &visit, &email, section).await?;
+        let here = AskedHere::new(&asked, &email.text, section);
+        self.keep_asked(Reply::see_other(door.path("login/wait")), door, &here)
+    }
+
+    /// Begins a sign-in by mail; the answer is the same whoever the address belongs to.
+    pub(super) async fn ask(
+        &self,
+        door: &Doorstep,
+        visit: &Visit,
+        email: &EmailAddress,
+        section: PortalSection,
+    ) -> Result<Asked> {
+        let moment = self.services.clock.moment();
+        let Some(account) = &door.account else {
+            return Ok(Asked::of_nobody(&moment));
+        };
+        let request = challenge::Request {
+            account: account.id,
+            audience: door.audience,
+            email,
+            section,
+            client: &visit.client,
+        };
+        let mut conn = self.services.db.conn().await?;
+        let asked = conn
+            .transaction(async |conn| -> Result<_> { challenge::request(conn, &request, &moment).await })
+            .await?;
+        self.services
+            .live
+            .nudge(account.id, &[Topic::Activity, Topic::Messages]);
+        Ok(asked)
+    }
+
+    pub(super) fn password_form(&self, door: &Doorstep, visit: &Visit) -> Result<Reply> {
+        self.password_page(door, visit, section_of(visit), Filled::default())
+    }
+
+    fn password_page(
+        &self,
+        door: &Doorstep,
+        visit: &Visit,
+        section: PortalSection,
+        filled: Filled<'_>,
+    ) -> Result<Reply> {
+        let view = PasswordLoginView {
+            layout: door.layout(),
+            door: door.doorway(self),
+            form_token: &self.form_token(visit, &door.path("login/password")),
+            section: super::portal::section_name(section),
+            email: filled.email,
+            error: filled.error,
+        };
+        Reply::view(filled.status(), &view, &view.layout)
+    }
+
+    pub(super) async fn password_login(&self, door: &Doorstep, mut visit: Visit) -> Result<Reply> {
+        let action = door.path("login/password");
+        let form = match visit.form(self.form_key(), &action, &action).await? {
+            Ok(form) => form,
+            Err(reply) => return Ok(reply),
+        };
+        let section = form.get("section").parse().unwrap_or(PortalSection::Home);
+        let refused = |error: &str| {
+            let filled = Filled {
+                email: form.get("email"),
+                error: Some(error),
+            };
+            self.password_page(door, &visit, section, filled)
+        };
+        let email = match address(form.get("email")) {
+            Ok(email) => email,
+            Err(fault) => return refused(&fault),
+        };
+        let Some(account) = &door.account else {
+            return refused(&words(Reason::InvalidCredentials.into()));
+        };
+        let tried = PasswordTry {
+            account: account.id,
+            audience: door.audience,
+            email: &email,
+            password: form.get("password"),
+        };
+        let outlet = Outlet::Browser(Browser(&visit.visitor.browser));
+        match self
+            .services
+            .sign_in
+            .with_password(&tried, outlet, &visit.client)
+            .await
+        {
+            Ok(Ok(entered)) => self.let_in(&entered, door.landing(section)),
+            Ok(Err(refusal)) => refused(&words(refusal)),
+            Err(error) if error.code == Code::BadUserInput => refused(error.message()),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Tries are counted before they are compared, against the password and against the source.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{ANNA, GOOD, reason, sign_in, sign_in_to, with_password};
+use crate::support::House;
+
+async fn fail(house: &House, email: &str, times: usize) {
+    for _ in 0..times {
+        assert_eq!(
+            reason(&sign_in(house, email, "wrong").await),
+            "INVALID_CREDENTIALS"
+        );
+    }
+}
+
+async fn wait_said(house: &House, email: &str) -> u64 {
+    let refused = sign_in(house, email, "wrong").await;
+    assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS");
+    refused["refusal"]["retryAfter"].as_u64().expect("a wait")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_ten_failed_tries_waits_grow_from_thirty_seconds_to_an_hour() {
+    let house = with_password().await;
+    for email in [ANNA, "nobody@acme.example"] {
+        fail(&house, email, 10).await;
+        for expected in [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600] {
+            let said = wait_said(&house, email).await;
+            assert_eq!(said, expected, "{email}");
+            house
+                .clock
+                .advance(TimeDelta::seconds(expected.cast_signed() - 1));
+            assert_eq!(wait_said(&house, email).await, 1);
+            house.clock.advance(TimeDelta::seconds(1));
+            fail(&house, email, 1).await;
+        }
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tenth_try_counts_and_a_right_one_forgets_them() {
+    let house = with_password().await;
+    fail(&house, ANNA, 9).await;
+    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
+    fail(&house, ANNA, 10).await;
+    let refused = sign_in(&house, ANNA, GOOD).await;
+    assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS", "the right one too");
+    house.clock.advance(TimeDelta::seconds(30));
+    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
+    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_disable_it_until_it_is_reset() {
+    let house = with_password().await;
+    // The source is another matter: see below.
+    let forget_source = "delete from attempts where failed_count > 200";
+    fail(&house, ANNA, 10).await;
+    for _ in 10..99 {
+        house.clock.advance(TimeDelta::hours(1));
+        fail(&house, ANNA, 1).await;
+    }
+    let disabled = "select count(*) from passwords where disabled_at is not null";
+    assert_eq!(house.test.number(disabled).await, 0);
+    house.test.run(forget_source).await;
+    house.clock.advance(TimeDelta::hours(1));
+    fail(&house, ANNA, 1).await;
+    assert_eq!(house.test.number(disabled).await, 1);
+    let told = "select count(*) from audit_events where kind = 'PASSWORD_DISABLED'";
+    assert_eq!(house.test.number(told).await, 1);
+    for days in [0, 1, 400] {
+        house.clock.advance(TimeDelta::days(days));
+        let refused = sign_in(&house, ANNA, GOOD).await;
+        assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS");
+        assert_eq!(refused["refusal"]["retryAfter"], Value::Null);
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_tries_at_once_by_aliases_and_batches_count_as_ten() {
+    let house = with_password().await;
+    let one = |alias: usize| {
+        format!(
+            "a{alias}: signInWithPassword(input: {{portal: \"acme\", email: \"{ANNA}\", password: \"guess {alias}\"}}) \
+             {{ refusal {{ reason }} }}"
+        )
+    };
+    let document = format!("mutation {{ {} }}", (0..5).map(one).collect::<Vec<_>>().join(" "));
+    let batch: Vec<Value> = (0..4).map(|_| json!({ "query": document })).collect();
+    let sends = (0..50).map(|_| {
+        let request = house.http.post(format!("{}/graphql", house.url)).json(&batch);
+        async move {
+            request
+                .send()
+                .await
+                .expect("an answer")
+                .text()
+                .await
+                .expect("text")
+        }
+    });
+    let answers = join_all(sends).await.concat();
+    let compared = answers.matches("INVALID_CREDENTIALS").count();
+    let told = answers.matches("TOO_MANY_ATTEMPTS").count();
+    assert_eq!((compared, compared + told), (10, 1_000), "{}", &answers[..300]);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_has_three_hundred_failures_in_an_hour_whoever_it_tries() {
+    let house = with_password().await;
+    let tries = (0..30).map(|person| {
+        let house = &house;
+        async move { fail(house, &format!("nobody{person}@acme.example"), 10).await }
+    });
+    join_all(tries).await;
+    let refused = sign_in(&house, ANNA, GOOD).await;
+    assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS");
+    assert_eq!(refused["refusal"]["retryAfter"], 3_600);
+    // Another account does not know of it.
+    let other = sign_in_to(&house, "other", "anna@other.example", "wrong", "PORTAL").await;
+    assert_eq!(reason(&other), "INVALID_CREDENTIALS");
+    house.clock.advance(TimeDelta::seconds(3_599));
+    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "TOO_MANY_ATTEMPTS");
+    house.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn right_passwords_do_not_use_up_a_sources_failures() {
+    let house = with_password().await;
+    let used = "select coalesce(sum(failed_count), 0)::bigint from attempts";
+    for _ in 0..12 {
+        assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
+    }
+    assert_eq!(house.test.number(used).await, 0);
+    house.stop().await;
+}
