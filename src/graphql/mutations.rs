@@ -8,6 +8,7 @@ use async_graphql::MergedObject;
 use crate::error::Result;
 
 mod bulk;
+mod challenges;
 mod contacts;
 mod imports;
 mod invitations;
@@ -25,6 +26,7 @@ pub struct Mutation(
     imports::ImportMutations,
     bulk::BulkMutations,
     sign_in::SignInMutations,
+    challenges::ChallengeMutations,
 );
 
 /// The form in which a nullable field fails by itself.

@@ -1,6 +1,5 @@
 //! A portal's own pages: home, sections, sign-in by mail, sign-out. Links are in `link.rs`.
 
-use diesel_async::AsyncConnection;
 use poem::http::Method;
 
 use super::forms::session_secret;
@@ -10,7 +9,6 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::http::credentials::{Audience, cookie_name};
 use crate::http::views::{Accent, ErrorKind, HomeView, Layout, LoginSentView, LoginView, SectionName};
-use crate::live::Topic;
 use crate::models::account::Account;
 use crate::models::challenge;
 use crate::models::contact::Contact;
@@ -225,20 +223,15 @@ impl Site {
         email: &EmailAddress,
         section: PortalSection,
     ) -> Result<()> {
-        let moment = self.services.clock.moment();
-        let request = challenge::Request {
-            account: portal.account.id,
+        let wish = challenge::Request {
+            account: &portal.account,
             audience: session::Audience::Portal,
             email,
             section,
+            by_code: false,
             client: &visit.client,
         };
-        let mut conn = self.services.db.conn().await?;
-        conn.transaction(async |conn| -> Result<_> { challenge::request(conn, &request, &moment).await })
-            .await?;
-        self.services
-            .live
-            .nudge(portal.account.id, &[Topic::Activity, Topic::Messages]);
+        self.services.sign_in.ask(&wish).await?;
         Ok(())
     }
 
