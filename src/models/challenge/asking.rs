@@ -124,7 +124,10 @@ async fn within_limits(conn: &mut Conn, request: &Request<'_>, now: DateTime<Utc
         .select(challenges::created_at)
         .load(conn)
         .await?;
-    let resting = latest.iter().max().is_some_and(|at| *at > now - TimeDelta::minutes(1));
+    let resting = latest
+        .iter()
+        .max()
+        .is_some_and(|at| *at > now - TimeDelta::minutes(1));
     Ok(latest.len() < PER_HOUR && !resting)
 }
 

@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use vestibule::address::EmailAddress;
 use vestibule::app::{App, Server};
+use vestibule::auth::sign_in::{Keys, SignIn};
 use vestibule::auth::viewer::{Client, Role, Scope};
 use vestibule::clock::Clock;
 use vestibule::config::{Config, Overrides};
-use vestibule::db::Conn;
+use vestibule::db::{Conn, Db};
 use vestibule::delivery::{Mailer, MemoryMailbox};
 use vestibule::error::Result;
 use vestibule::ids::{AccountId, ContactId};
@@ -33,8 +34,22 @@ pub struct House {
     pub http: Http,
     pub acme: Tenant,
     pub other: Tenant,
+    /// What the secrets of mails follow from.
+    pub keys: Keys,
     server: Option<Server>,
-    _folder: TempDir,
+    folder: TempDir,
+}
+
+/// Another instance of the server, on the same database, with the same secret and clock.
+pub struct Beside {
+    pub url: String,
+    server: Server,
+}
+
+impl Beside {
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
 }
 
 /// An account, and a credential for everyone who may call.
@@ -64,6 +79,7 @@ impl House {
         app.start_worker();
         let acme = tenant(&app, &clock, "acme").await;
         let other = tenant(&app, &clock, "other").await;
+        let keys = app.services.sign_in.keys.clone();
         let server = Server::start(app, &config).await.expect("the server");
         let http = Http::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -77,16 +93,47 @@ impl House {
             http,
             acme,
             other,
+            keys,
             server: Some(server),
-            _folder: folder,
+            folder,
         }
+    }
+
+    pub async fn beside(&self) -> Beside {
+        let port = free_port();
+        let config = config(port, self.folder.path().to_owned());
+        let db = Db::new(&self.test.url, 10).expect("a pool");
+        let app = App::new(&config, db, self.clock.clone(), Mailer::memory())
+            .await
+            .expect("the app");
+        Beside {
+            url: format!("http://localhost:{port}"),
+            server: Server::start(app, &config).await.expect("the server"),
+        }
+    }
+
+    /// What the portal's pages call.
+    pub fn sign_in(&self) -> &SignIn {
+        let server = self.server.as_ref().expect("it runs");
+        &server.app.services.sign_in
     }
 
     /// The whole answer.
     pub async fn answer(&self, credential: Option<&str>, query: &str, variables: Value) -> Value {
+        self.answer_at(&self.url, credential, query, variables).await
+    }
+
+    /// The same of another instance.
+    pub async fn answer_at(
+        &self,
+        url: &str,
+        credential: Option<&str>,
+        query: &str,
+        variables: Value,
+    ) -> Value {
         let mut request = self
             .http
-            .post(format!("{}/graphql", self.url))
+            .post(format!("{url}/graphql"))
             .json(&json!({"query": query, "variables": variables}));
         if let Some(token) = credential {
             request = request.bearer_auth(token);
