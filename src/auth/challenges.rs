@@ -7,7 +7,6 @@
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 
-use super::code::Code;
 use super::refusal::{Reason, Refusal};
 use super::sign_in::{Outlet, SignIn, SignedIn};
 use super::viewer::Client;
@@ -17,20 +16,18 @@ use crate::error::Result;
 use crate::ids::{AccountId, ChallengeId};
 use crate::live::Topic;
 use crate::models::account::Account;
-use crate::models::attempt::{FAILURES, Target, Try, give_back, take_in_window};
-use crate::models::challenge::{Challenge, ChallengeState, Tried};
+use crate::models::attempt::give_back;
+use crate::models::challenge::{Challenge, ChallengeState};
 use crate::models::entrance::{Attempted, enter, refused_to};
 use crate::models::magic_link::MagicLink;
 use crate::models::person::Person;
 use crate::models::session::{Opening, SignInMethod};
 use crate::secrets::PlainSecret;
 
-/// What a typed code is.
-pub(super) enum Compared {
-    Right(Box<Challenge>),
-    /// With its challenge, where the refusal is to be noted.
-    Wrong(Option<Box<Challenge>>, Refusal),
-}
+mod tries;
+
+use tries::from_here;
+pub(super) use tries::{Compared, named, source};
 
 /// How a challenge is finished, and by whom.
 struct Finish<'a> {
@@ -38,10 +35,6 @@ struct Finish<'a> {
     method: SignInMethod,
     outlet: Outlet<'a>,
     client: &'a Client,
-}
-
-pub(super) fn source(client: &Client) -> Option<Target> {
-    Target::source("sign-in", client)
 }
 
 impl SignIn {
@@ -65,21 +58,11 @@ impl SignIn {
         let done = match compared {
             Compared::Wrong(None, refusal) => Err(refusal),
             Compared::Wrong(Some(challenge), refusal) => {
-                let finish = Finish {
-                    challenge: &challenge,
-                    method,
-                    outlet,
-                    client,
-                };
+                let finish = Finish::of(&challenge, method, outlet, client);
                 Err(finish.refused(&mut conn, refusal, &moment).await?)
             }
             Compared::Right(challenge) => {
-                let finish = Finish {
-                    challenge: &challenge,
-                    method,
-                    outlet,
-                    client,
-                };
+                let finish = Finish::of(&challenge, method, outlet, client);
                 conn.transaction(async |conn| self.finish(conn, &finish, &moment).await)
                     .await?
             }
@@ -99,20 +82,14 @@ impl SignIn {
     ) -> Result<Result<SignedIn, Refusal>> {
         let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
-        let found = match challenge.parse() {
+        let found = match challenge.trim().parse() {
             Ok(id) => Challenge::find(&mut conn, secret.account, id).await?,
             Err(_) => None,
         };
         let Some(challenge) = found else {
             return Ok(Err(Reason::InvalidCredentials.into()));
         };
-        let method = SignInMethod::Challenge;
-        let finish = Finish {
-            challenge: &challenge,
-            method,
-            outlet,
-            client,
-        };
+        let finish = Finish::of(&challenge, SignInMethod::Challenge, outlet, client);
         if !challenge.asked_with(secret) {
             return Ok(Err(finish.stranger(&mut conn, &moment).await?));
         }
@@ -138,33 +115,6 @@ impl SignIn {
         let found = Challenge::find(&mut conn, account, id).await?;
         let now = self.clock.now();
         Ok(found.map_or(ChallengeState::Expired, |found| found.state(now)))
-    }
-
-    /// Counts the try, of the source and of the code, then compares. In no transaction.
-    pub(super) async fn compare_code(
-        &self,
-        conn: &mut Conn,
-        (account, id): (AccountId, ChallengeId),
-        typed: &str,
-        client: &Client,
-        now: DateTime<Utc>,
-    ) -> Result<Compared> {
-        if let Some(refusal) = from_here(conn, account, client, now).await? {
-            return Ok(Compared::Wrong(None, refusal));
-        }
-        let (challenge, reason) = match Challenge::take_try(conn, account, id, now).await? {
-            Tried::Unknown => return Ok(Compared::Wrong(None, Reason::CodeInvalid.into())),
-            Tried::TooMany(challenge) => (challenge, Reason::TooManyAttempts),
-            Tried::Over(challenge) => (challenge, Reason::CodeExpired),
-            Tried::Counted(challenge) => {
-                let right = Code::of(&self.keys.code, account, id).matches(typed);
-                if right && challenge.holder().is_some() {
-                    return Ok(Compared::Right(challenge));
-                }
-                (challenge, Reason::CodeInvalid)
-            }
-        };
-        Ok(Compared::Wrong(Some(challenge), reason.into()))
     }
 
     /// The proof was right: signs in, or says now what else is in the way.
@@ -218,36 +168,6 @@ impl SignIn {
     }
 }
 
-/// The account of a challenge that somebody names.
-pub(super) async fn named(conn: &mut Conn, challenge: &str) -> Result<Option<(AccountId, ChallengeId)>> {
-    let Ok(id) = challenge.trim().parse::<ChallengeId>() else {
-        return Ok(None);
-    };
-    let account = Challenge::account_of(conn, id).await?;
-    Ok(account.map(|account| (account, id)))
-}
-
-/// Counts a try of the source; a refusal where it has had too many.
-async fn from_here(
-    conn: &mut Conn,
-    account: AccountId,
-    client: &Client,
-    now: DateTime<Utc>,
-) -> Result<Option<Refusal>> {
-    let Some(source) = source(client) else {
-        return Ok(None);
-    };
-    Ok(
-        match take_in_window(conn, account, source, FAILURES, now).await? {
-            Try::Taken { .. } => None,
-            Try::Blocked { retry_after } => Some(Refusal {
-                reason: Reason::TooManyAttempts,
-                retry_after,
-            }),
-        },
-    )
-}
-
 /// Whom it was mailed to, held, if they still read mail at that address.
 pub(super) async fn owner(conn: &mut Conn, challenge: &Challenge) -> Result<Option<Person>> {
     let Some(holder) = challenge.holder() else {
@@ -279,7 +199,16 @@ pub(super) async fn end_link(conn: &mut Conn, challenge: &Challenge, now: DateTi
     Ok(())
 }
 
-impl Finish<'_> {
+impl<'a> Finish<'a> {
+    fn of(challenge: &'a Challenge, method: SignInMethod, outlet: Outlet<'a>, client: &'a Client) -> Self {
+        Self {
+            challenge,
+            method,
+            outlet,
+            client,
+        }
+    }
+
     /// Notes the refusal, and gives it back.
     async fn refused(&self, conn: &mut Conn, refusal: Refusal, moment: &Moment) -> Result<Refusal> {
         let attempted = Attempted {

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::device;
 use super::own::Own;
-use super::sign_in::SignIn;
+use super::sign_in::{SignIn, SignedIn};
 use super::viewer::Client;
 use crate::clock::Moment;
 use crate::db::Conn;
@@ -51,6 +51,13 @@ pub enum Decided {
     WrongNumber,
     /// Finished, denied, superseded or too late before.
     Over(ChallengeState),
+}
+
+impl SignedIn {
+    /// The sign-in that asked for what was pressed.
+    pub(super) fn pressed(&self) -> Option<Topic> {
+        self.session.challenge_id.map(Topic::Challenge)
+    }
 }
 
 impl SignIn {

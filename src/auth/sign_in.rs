@@ -80,13 +80,6 @@ pub struct SignedIn {
     pub slug: String,
 }
 
-impl SignedIn {
-    /// The sign-in that asked for what was pressed.
-    fn pressed(&self) -> Option<Topic> {
-        self.session.challenge_id.map(Topic::Challenge)
-    }
-}
-
 /// How a session is held.
 #[derive(Debug)]
 pub enum Credential {
