@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::door::Door;
+use crate::auth::google::Google;
 use crate::auth::jwt::Tokens;
 use crate::auth::keys::{self, KeyPair};
 use crate::auth::password::Passwords;
@@ -107,6 +108,11 @@ impl App {
         let door = Door::new(db.clone(), clock.clone(), live.clone(), Arc::clone(&tokens));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let passwords = Passwords::new(config.password_work, cores, &clock.moment())?;
+        let google = config
+            .google
+            .clone()
+            .map(|settings| Google::new(settings, clock.clone()));
+        let google = google.transpose()?;
         let sign_in = SignIn {
             db: db.clone(),
             clock: clock.clone(),
@@ -114,6 +120,7 @@ impl App {
             tokens,
             keys,
             passwords,
+            google,
         };
         let settings = Settings {
             addresses: config.addresses.clone(),

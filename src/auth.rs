@@ -1,12 +1,14 @@
 //! What proves who somebody is.
 
 pub mod asking;
+pub mod by_google;
 pub mod by_password;
 pub mod challenges;
 pub mod code;
 pub mod confirming;
 pub mod device;
 pub mod door;
+pub mod google;
 pub mod jwt;
 pub mod keys;
 pub mod own;

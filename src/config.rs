@@ -9,9 +9,14 @@ use url::Url;
 
 use crate::address::EmailAddress;
 use crate::addresses::{Addresses, PortalTemplate};
+use crate::auth::google::GoogleSettings;
 use crate::auth::password::Strength;
 use crate::delivery::{SmtpUrl, SmtpUrlError};
 use crate::proxies::Proxies;
+
+mod google;
+
+pub use google::SETTINGS as GOOGLE_SETTINGS;
 
 /// What `--help` says of each.
 pub const SETTINGS: &[(&str, &str)] = &[
@@ -88,6 +93,7 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     pub sockets_per_source: Option<usize>,
     pub trusted_proxies: Proxies,
+    pub google: Option<GoogleSettings>,
     /// Not a setting: tests make it light.
     pub password_work: Strength,
     /// Whether the settings say where the server is reached, or only the default does.
@@ -139,6 +145,10 @@ impl Reader<'_> {
         (self.get)(name)
             .map(|value| value.trim().to_owned())
             .filter(|value| !value.is_empty())
+    }
+
+    fn fault(&mut self, words: &str) {
+        self.faults.push(words.to_owned());
     }
 
     fn parsed<T>(
@@ -215,6 +225,7 @@ impl Config {
             sockets_per_source: reader
                 .setting("VESTIBULE_SOCKETS_PER_SOURCE", count)
                 .and_then(|most| most.try_into().ok()),
+            google: google::read(&mut reader),
             password_work: Strength::USUAL,
             public_said,
         };

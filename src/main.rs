@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use vestibule::auth::viewer::Scope;
-use vestibule::config::{Config, Overrides, SETTINGS};
+use vestibule::config::{Config, GOOGLE_SETTINGS, Overrides, SETTINGS};
 
 mod command;
 
@@ -112,6 +112,7 @@ fn scope(text: &str) -> Result<Scope, String> {
 fn settings_help() -> String {
     let lines: Vec<String> = SETTINGS
         .iter()
+        .chain(GOOGLE_SETTINGS)
         .map(|(name, words)| format!("  {name:<28}{words}"))
         .collect();
     format!("Settings (environment, or a file .env):\n{}", lines.join("\n"))

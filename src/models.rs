@@ -18,6 +18,7 @@ pub mod contact_details;
 pub mod contact_list;
 pub mod entrance;
 pub mod idempotency;
+pub mod identity;
 pub mod import;
 pub mod invitation;
 pub mod login_email;

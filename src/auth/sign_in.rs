@@ -3,6 +3,7 @@
 use diesel_async::AsyncConnection;
 use futures_util::try_join;
 
+use super::google::Google;
 use super::jwt::Tokens;
 use super::password::Passwords;
 use super::viewer::{Acting, Actor, Client, Role, Viewer};
@@ -66,6 +67,7 @@ pub struct SignIn {
     pub tokens: std::sync::Arc<Tokens>,
     pub keys: Keys,
     pub passwords: Passwords,
+    pub google: Option<Google>,
 }
 
 /// Who got in, and what with.

@@ -127,11 +127,6 @@ impl SignIn {
         )
     }
 
-    /// Whether it is an ID token of an account that is linked to the holder. Not there yet.
-    async fn check_google(&self, _: &Own, _: &str, _: &Client) -> Result<Result<(), Refusal>> {
-        Ok(Err(Reason::MethodDisabled.into()))
-    }
-
     /// Spends the proof, ends the session that the request came with and opens a whole one.
     pub async fn step_up(
         &self,

@@ -10,6 +10,7 @@ use crate::error::Result;
 mod bulk;
 mod challenges;
 mod contacts;
+mod google;
 mod imports;
 mod invitations;
 mod links;
@@ -28,6 +29,7 @@ pub struct Mutation(
     bulk::BulkMutations,
     sign_in::SignInMutations,
     passwords::PasswordMutations,
+    google::GoogleMutations,
     challenges::ChallengeMutations,
 );
 

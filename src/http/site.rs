@@ -8,6 +8,7 @@ mod dashboard;
 mod doorstep;
 mod forgot;
 mod forms;
+mod google;
 mod health;
 mod link;
 mod login;
@@ -115,6 +116,8 @@ impl Site {
             (&Method::GET, [".well-known", "jwks.json"]) => {
                 Ok(Reply::json(&self.services.sign_in.tokens.jwks()))
             }
+            (&Method::GET, ["auth", "google", "start"]) => self.google_start(&visit).await,
+            (&Method::GET, ["auth", "google", "callback"]) => self.google_back(&visit).await,
             (_, ["dashboard", ..]) => self.dashboard(visit).await,
             _ => Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound)),
         }

@@ -364,6 +364,7 @@ async fn a_mutation_that_breaks_is_null_beside_its_error_and_leaves_nothing() {
                 "pauseBulkJob",
                 "resumeBulkJob",
                 "resetPassword",
+                "signInWithGoogle",
                 "setPassword",
                 "changePassword",
             ];

@@ -26,7 +26,7 @@ impl Filled<'_> {
     }
 }
 
-fn section_of(visit: &Visit) -> PortalSection {
+pub(super) fn section_of(visit: &Visit) -> PortalSection {
     let query = visit.request.uri().query().unwrap_or_default();
     let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "section");
     asked
@@ -64,17 +64,14 @@ impl Site {
             (&Method::GET, ["login", "code" | "finish"]) => Ok(Reply::see_other(door.path("login/wait"))),
             (&Method::GET, ["login", "confirm", id]) => self.confirm_form(door, &visit, id).await,
             (&Method::POST, ["login", "confirm", id]) => self.choose(door, visit, id).await,
+            (&Method::GET, ["login", "google"]) => self.google_begin(door, &visit).await,
+            (&Method::GET, ["login", "google", "done"]) => self.google_done(door, &visit).await,
             (&Method::GET, ["forgot"]) => self.forgot_form(door, &visit),
             (&Method::POST, ["forgot"]) => self.forgot(door, visit).await,
             (&Method::GET, ["reset", token]) => self.reset_form(door, &visit, token).await,
             (&Method::POST, ["reset", token]) => self.reset(door, visit, token).await,
             _ => Ok(Reply::error(&door.layout(), ErrorKind::NotFound)),
         }
-    }
-
-    /// Whether Google is offered.
-    pub(super) fn google_offered(&self) -> bool {
-        false
     }
 
     pub(super) fn login_form(&self, door: &Doorstep, visit: &Visit) -> Result<Reply> {

@@ -97,7 +97,7 @@ impl Reply {
             .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
             .header(header::X_FRAME_OPTIONS, "DENY")
             .header("X-Robots-Tag", "noindex, nofollow");
-        if let Some(csp) = self.csp {
+        if let Some(csp) = self.csp.filter(|csp| !csp.is_empty()) {
             response = response.header(header::CONTENT_SECURITY_POLICY, csp);
         }
         if let Some(location) = self.location {
@@ -110,6 +110,13 @@ impl Reply {
             }
         }
         response
+    }
+
+    /// A browser without a pre-session cookie gets one with this reply too, though it is no page.
+    #[must_use]
+    pub fn with_browser(mut self) -> Self {
+        self.csp.get_or_insert_with(String::new);
+        self
     }
 
     /// The response to this visitor: a browser that has no pre-session cookie yet gets one with a page that holds a form.

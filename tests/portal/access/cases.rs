@@ -276,6 +276,10 @@ pub const CASES: &[Case] = &[
         none,
     ),
     open(
+        "mutation { r: signInWithGoogle(input: {portal: \"acme\", idToken: \"x\", nonce: \"y\"}) { refusal { reason } } }",
+        none,
+    ),
+    open(
         "mutation { r: requestPasswordReset(input: {portal: \"acme\", email: \"who@example.com\"}) { accepted } }",
         none,
     ),

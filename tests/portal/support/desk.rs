@@ -42,6 +42,7 @@ impl Desk {
             live: parts.live.clone(),
             tokens: Arc::new(Tokens::new(pairs.expect("keys"), &parts.addresses.public)),
             keys,
+            google: None,
             passwords: Passwords::new(LIGHT, 1, &moment).expect("the parameters are good"),
         };
         let services = Arc::new(Services {

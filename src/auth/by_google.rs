@@ -1,0 +1,249 @@
+//! Signing in with Google: by the account at Google that is linked, or, where Google says that the address is verified, by the
+//! address; then it is linked. Nobody is created.
+
+use chrono::TimeDelta;
+use diesel_async::AsyncConnection;
+
+use super::challenges::source;
+use super::google::{Google, Speaks};
+use super::own::Own;
+use super::refusal::{Reason, Refusal};
+use super::sign_in::{Outlet, SignIn, SignedIn};
+use super::viewer::{Acting, Client};
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::ids::AccountId;
+use crate::live::Topic;
+use crate::models::account::Account;
+use crate::models::attempt::{self, Try};
+use crate::models::audit::{EventKind, NewEvent, record};
+use crate::models::entrance::{Attempted, enter, refused};
+use crate::models::identity::{self, Identity};
+use crate::models::person::Person;
+use crate::models::section::PortalSection;
+use crate::models::session::{Audience, Opening, SignInMethod};
+use crate::secrets::SecretHash;
+
+/// A proof for a step-up is younger than this.
+const FRESH: TimeDelta = TimeDelta::minutes(10);
+
+/// An ID token, and whom it is to sign in.
+#[derive(Clone, Copy)]
+pub struct GoogleTry<'a> {
+    pub account: &'a Account,
+    pub audience: Audience,
+    pub id_token: &'a str,
+    /// What the token must have been made for.
+    pub nonce: &'a str,
+    pub section: PortalSection,
+}
+
+/// Whom a token proves, held, and how.
+struct Known {
+    person: Person,
+    identity: Option<Identity>,
+}
+
+impl SignIn {
+    pub async fn with_google(
+        &self,
+        tried: &GoogleTry<'_>,
+        outlet: Outlet<'_>,
+        client: &Client,
+    ) -> Result<Result<SignedIn, Refusal>> {
+        let Some(google) = &self.google else {
+            return Ok(Err(Reason::MethodDisabled.into()));
+        };
+        let account = tried.account.id;
+        if let Some(refusal) = self.count(account, client).await? {
+            return Ok(Err(refusal));
+        }
+        let moment = self.clock.moment();
+        let attempted = Attempted {
+            account,
+            audience: tried.audience,
+            method: SignInMethod::Google,
+            client,
+        };
+        let verified = google.verify(tried.id_token, Some(tried.nonce)).await?;
+        let mut conn = self.db.conn().await?;
+        let done = conn
+            .transaction(async |conn| -> Result<_> {
+                let decided = match &verified {
+                    Ok(speaks) => decide(conn, tried, speaks, &moment).await?,
+                    Err(reason) => Err((*reason, None)),
+                };
+                match decided {
+                    Ok(person) => {
+                        let speaks = verified.as_ref().ok();
+                        let opened = self.open(conn, tried, (&person, speaks, outlet), client, &moment);
+                        Ok(Ok(opened.await?))
+                    }
+                    Err((reason, person)) => {
+                        refused(conn, &attempted, person.as_ref(), reason, &moment).await?;
+                        Ok(Err(reason.into()))
+                    }
+                }
+            })
+            .await?;
+        self.live
+            .nudge(account, &[Topic::Counts, Topic::Activity, Topic::Messages]);
+        Ok(done)
+    }
+
+    async fn open(
+        &self,
+        conn: &mut Conn,
+        tried: &GoogleTry<'_>,
+        (person, speaks, outlet): (&Person, Option<&Speaks>, Outlet<'_>),
+        client: &Client,
+        moment: &Moment,
+    ) -> Result<SignedIn> {
+        let opening = Opening {
+            browser: outlet.browser_hash(),
+            ..Opening::new(tried.account.id, person.holder(), SignInMethod::Google, client)
+        };
+        let said = speaks.and_then(|speaks| speaks.verified_email.as_ref());
+        let mail_read = said.is_some_and(|email| person.email_key() == Some(&email.key));
+        let session = enter(conn, person, &opening, mail_read, moment).await?;
+        if let Some(source) = source(client) {
+            attempt::give_back(conn, tried.account.id, source).await?;
+        }
+        let to = (tried.section, person.role());
+        self.hand_over(conn, session, outlet, to, moment).await
+    }
+
+    /// Counts a try against its source.
+    async fn count(&self, account: AccountId, client: &Client) -> Result<Option<Refusal>> {
+        let Some(source) = source(client) else {
+            return Ok(None);
+        };
+        let mut conn = self.db.conn().await?;
+        let window = attempt::FAILURES;
+        let taken = attempt::take_in_window(&mut conn, account, source, window, self.clock.now()).await?;
+        Ok(match taken {
+            Try::Taken { .. } => None,
+            Try::Blocked { retry_after } => Some(Refusal {
+                reason: Reason::TooManyAttempts,
+                retry_after,
+            }),
+        })
+    }
+
+    /// Whether a fresh ID token speaks of the signed-in holder: by the link, or by the verified address. Without a session.
+    pub async fn check_google(&self, own: &Own, token: &str, client: &Client) -> Result<Result<(), Refusal>> {
+        let Some(google) = &self.google else {
+            return Ok(Err(Reason::MethodDisabled.into()));
+        };
+        if let Some(refusal) = self.count(own.account, client).await? {
+            return Ok(Err(refusal));
+        }
+        let speaks = match self.fresh(google, token).await? {
+            Ok(speaks) => speaks,
+            Err(reason) => return Ok(Err(reason.into())),
+        };
+        let mut conn = self.db.conn().await?;
+        let theirs = conn
+            .transaction(async |conn| -> Result<_> {
+                if !spend(conn, own.account, token, &speaks).await? {
+                    return Ok(false);
+                }
+                let known = known(conn, own.account, own.holder.audience(), &speaks).await?;
+                let theirs = known.is_some_and(|known| known.person.holder() == own.holder);
+                if let (true, Some(source)) = (theirs, source(client)) {
+                    attempt::give_back(conn, own.account, source).await?;
+                }
+                Ok(theirs)
+            })
+            .await?;
+        Ok(theirs.then_some(()).ok_or(Reason::InvalidCredentials.into()))
+    }
+
+    async fn fresh(&self, google: &Google, token: &str) -> Result<Result<Speaks, Reason>> {
+        let verified = google.verify(token, None).await?;
+        let now = self.clock.now();
+        Ok(match verified {
+            Ok(speaks) if now - speaks.issued_at >= FRESH => Err(Reason::StepUpRequired),
+            other => other,
+        })
+    }
+}
+
+async fn spend(conn: &mut Conn, account: AccountId, token: &str, speaks: &Speaks) -> Result<bool> {
+    let hash = SecretHash::of(&[b"id token", token.trim().as_bytes()]);
+    identity::spend(conn, account, hash, speaks.expires_at).await
+}
+
+/// The person whom the token proves, held. An older link than the first proof of the mailbox does not count.
+async fn known(
+    conn: &mut Conn,
+    account: AccountId,
+    audience: Audience,
+    speaks: &Speaks,
+) -> Result<Option<Known>> {
+    let identity = Identity::find(conn, account, audience, speaks).await?;
+    if let Some((identity, holder)) = identity.and_then(|one| Some((one.clone(), one.holder()?))) {
+        let person = Person::lock(conn, account, holder).await?;
+        if let Some(person) = person.filter(|person| person.trusts(identity.linked_at)) {
+            return Ok(Some(Known {
+                person,
+                identity: Some(identity),
+            }));
+        }
+    }
+    let Some(email) = &speaks.verified_email else {
+        return Ok(None);
+    };
+    let Some(found) = Person::by_email(conn, account, audience, email).await? else {
+        return Ok(None);
+    };
+    let held = Person::lock(conn, account, found.holder()).await?;
+    let same = held.filter(|held| held.email_key() == Some(&email.key));
+    Ok(same.map(|person| Known {
+        person,
+        identity: None,
+    }))
+}
+
+/// Who comes in, linked by now; or why not.
+async fn decide(
+    conn: &mut Conn,
+    tried: &GoogleTry<'_>,
+    speaks: &Speaks,
+    moment: &Moment,
+) -> Result<std::result::Result<Person, (Reason, Option<Person>)>> {
+    let account = tried.account.id;
+    if !spend(conn, account, tried.id_token, speaks).await? {
+        return Ok(Err((Reason::InvalidCredentials, None)));
+    }
+    let Some(Known { person, identity }) = known(conn, account, tried.audience, speaks).await? else {
+        let reason = match speaks.verified_email {
+            Some(_) => Reason::InvalidCredentials,
+            None => Reason::GoogleEmailUnverified,
+        };
+        return Ok(Err((reason, None)));
+    };
+    if person.revoked() {
+        return Ok(Err((Reason::AccessRevoked, Some(person))));
+    }
+    if !Account::find(conn, account).await?.google_allowed {
+        return Ok(Err((Reason::MethodDisabled, Some(person))));
+    }
+    match identity {
+        Some(identity) => identity.note_use(conn, moment.now).await?,
+        None => link(conn, &person, speaks, moment).await?,
+    }
+    Ok(Ok(person))
+}
+
+async fn link(conn: &mut Conn, person: &Person, speaks: &Speaks, moment: &Moment) -> Result<()> {
+    Identity::link(conn, person, speaks, moment.now).await?;
+    let mut event = NewEvent::of(EventKind::GoogleLinked).by(SignInMethod::Google);
+    event.contact = person.holder().contact();
+    let acting = Acting {
+        actor: person.actor(),
+        client: Client::default(),
+    };
+    record(conn, person.account(), &acting, &[event], moment).await
+}

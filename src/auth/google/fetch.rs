@@ -1,0 +1,46 @@
+//! One request to the identity provider: no redirects, ten seconds, a megabyte.
+
+use std::time::Duration;
+
+use openidconnect::{HttpRequest, HttpResponse};
+
+const CONNECT: Duration = Duration::from_secs(5);
+const WHOLE: Duration = Duration::from_secs(10);
+const MOST: usize = 1 << 20;
+
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    #[error("the request failed")]
+    Request(#[from] reqwest::Error),
+    #[error("the answer is too long")]
+    TooLong,
+    #[error("the answer can't be read")]
+    Answer(#[from] openidconnect::http::Error),
+}
+
+pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
+    // Whoever was first has chosen; it is the same one everywhere here.
+    let _chosen_before = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT)
+        .timeout(WHOLE)
+        // A provider that redirects could lead to an address inside of our network.
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+}
+
+pub(super) async fn fetch(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, FetchError> {
+    let mut answer = client.execute(request.try_into()?).await?;
+    let mut response = openidconnect::http::Response::builder().status(answer.status());
+    for (name, value) in answer.headers() {
+        response = response.header(name, value);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if body.len() + chunk.len() > MOST {
+            return Err(FetchError::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(response.body(body)?)
+}
