@@ -4,7 +4,6 @@ pub mod asking;
 pub mod challenges;
 pub mod code;
 pub mod confirming;
-pub mod device;
 pub mod door;
 pub mod jwt;
 pub mod keys;

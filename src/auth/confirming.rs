@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
-use super::device;
 use super::own::Own;
 use super::sign_in::{SignIn, SignedIn};
 use super::viewer::Client;
 use crate::clock::Moment;
 use crate::db::Conn;
+use crate::device;
 use crate::error::{Error, Result};
 use crate::ids::ChallengeId;
 use crate::live::Topic;
@@ -90,10 +90,11 @@ impl SignIn {
     }
 
     fn asks(&self, challenge: &Challenge) -> Option<Confirmation> {
+        let network = challenge.ip.as_deref().and_then(device::network);
         challenge.confirmed_at.is_none().then(|| Confirmation {
             challenge: challenge.id,
-            device: device::device(challenge.user_agent.as_deref()),
-            network: device::network(challenge.ip.as_deref()),
+            device: device::words(challenge.user_agent.as_deref()),
+            network: network.unwrap_or_else(|| "an unknown network".to_owned()),
             numbers: numbers(&self.keys.code, challenge),
             asked_at: challenge.created_at,
         })

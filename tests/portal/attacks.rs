@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use vestibule::address::EmailAddress;
 use vestibule::auth::viewer::Client;
+use vestibule::ids::ContactId;
 use vestibule::live::Topic;
 use vestibule::models::audit::{EventKind, NewEvent, record};
 use vestibule::models::challenge;
@@ -404,7 +405,7 @@ async fn what_happens_right_after_subscribing_is_seen() {
         office.clock.advance(TimeDelta::seconds(1));
         let mut events = Box::pin(live.activity(account));
         let moment = office.clock.moment();
-        let event = NewEvent::of(EventKind::ContactCreated);
+        let event = NewEvent::to(EventKind::ContactCreated, ContactId::new(&moment));
         office
             .write(async |conn| record(conn, account, &office.acting, &[event], &moment).await)
             .await;

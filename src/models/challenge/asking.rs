@@ -12,7 +12,7 @@ use crate::clock::Moment;
 use crate::db::schema::challenges;
 use crate::db::{Conn, text};
 use crate::error::Result;
-use crate::ids::{ChallengeId, ContactId, TeamMemberId};
+use crate::ids::{AccountId, ChallengeId, ContactId, TeamMemberId};
 use crate::models::account::Account;
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::message::MessageKind;
@@ -51,6 +51,23 @@ pub struct Asked {
     pub superseded: Vec<ChallengeId>,
 }
 
+impl Asked {
+    fn new(account: AccountId, moment: &Moment) -> Self {
+        Self {
+            id: ChallengeId::new(moment),
+            device_secret: PlainSecret::generate(SecretKind::Device, account, moment),
+            matching_number: format!("{:02}", u16::from_be_bytes(moment.random()) % 100),
+            expires_at: moment.now + LIFETIME,
+            superseded: Vec::new(),
+        }
+    }
+
+    /// What somebody gets who asks at an account that there is not: it looks the same, and leads nowhere.
+    pub fn of_nobody(moment: &Moment) -> Self {
+        Self::new(AccountId::new(moment), moment)
+    }
+}
+
 impl Request<'_> {
     fn allowed(&self) -> bool {
         if self.by_code {
@@ -79,13 +96,7 @@ pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) ->
     let suppressed = suppression::among(conn, request.account.id, &[&request.email.key]).await?;
     let silent = !mailed || !suppressed.is_empty() || !request.allowed();
     let to = person.as_ref().filter(|person| !silent && !person.revoked());
-    let mut asked = Asked {
-        id: ChallengeId::new(moment),
-        device_secret: PlainSecret::generate(SecretKind::Device, request.account.id, moment),
-        matching_number: format!("{:02}", u16::from_be_bytes(moment.random()) % 100),
-        expires_at: moment.now + LIFETIME,
-        superseded: Vec::new(),
-    };
+    let mut asked = Asked::new(request.account.id, moment);
     if mailed {
         asked.superseded = supersede(conn, request, moment.now).await?;
     }
