@@ -176,6 +176,12 @@ async fn the_asking_device_is_known_by_its_secret_alone() {
         assert_eq!(reason(&answer), "INVALID_CREDENTIALS", "{id} {secret}");
     }
     assert!(!house.with_challenge(&asked.id, &asked.secret).await["session"].is_null());
+    let waits = house.with_challenge(&stranger.id, &stranger.secret).await;
+    assert_eq!(
+        reason(&waits),
+        "CHALLENGE_PENDING",
+        "nobody's sign-in is waited for like any other"
+    );
     house.stop().await;
 }
 
