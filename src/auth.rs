@@ -6,7 +6,6 @@ pub mod by_password;
 pub mod challenges;
 pub mod code;
 pub mod confirming;
-pub mod device;
 pub mod door;
 pub mod google;
 pub mod jwt;

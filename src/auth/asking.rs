@@ -15,7 +15,7 @@ impl SignIn {
         let moment = self.clock.moment();
         let account = wish.account.id;
         let mut conn = self.db.conn().await?;
-        if let Some(source) = Target::source("mails", wish.client) {
+        if let Some(source) = Target::source("mail", wish.client) {
             let taken = take_in_window(&mut conn, account, source, MAILS, moment.now).await?;
             if let Try::Blocked { retry_after } = taken {
                 let words = "Too many mails were asked for from here. Try again later.";

@@ -51,18 +51,17 @@ impl SignIn {
         let Some((account, id)) = named(&mut conn, challenge).await? else {
             return Ok(Err(Reason::CodeInvalid.into()));
         };
-        let compared = self
-            .compare_code(&mut conn, (account, id), typed, client, moment.now)
-            .await?;
-        let method = SignInMethod::Code;
-        let done = match compared {
-            Compared::Wrong(None, refusal) => Err(refusal),
-            Compared::Wrong(Some(challenge), refusal) => {
-                let finish = Finish::of(&challenge, method, outlet, client);
-                Err(finish.refused(&mut conn, refusal, &moment).await?)
-            }
-            Compared::Right(challenge) => {
-                let finish = Finish::of(&challenge, method, outlet, client);
+        let tried = (account, id);
+        let compared = self.compare_code(&mut conn, tried, typed, client, moment.now);
+        let (challenge, refusal) = match compared.await? {
+            Compared::Wrong(None, refusal) => return Ok(Err(refusal)),
+            Compared::Wrong(Some(challenge), refusal) => (challenge, Some(refusal)),
+            Compared::Right(challenge) => (challenge, None),
+        };
+        let finish = Finish::of(&challenge, SignInMethod::Code, outlet, client);
+        let done = match refusal {
+            Some(refusal) => Err(finish.refused(&mut conn, refusal, &moment).await?),
+            None => {
                 conn.transaction(async |conn| self.finish(conn, &finish, &moment).await)
                     .await?
             }
@@ -82,11 +81,10 @@ impl SignIn {
     ) -> Result<Result<SignedIn, Refusal>> {
         let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
-        let found = match challenge.trim().parse() {
-            Ok(id) => Challenge::find(&mut conn, secret.account, id).await?,
-            Err(_) => None,
+        let Ok(id) = challenge.trim().parse() else {
+            return Ok(Err(Reason::InvalidCredentials.into()));
         };
-        let Some(challenge) = found else {
+        let Some(challenge) = Challenge::find(&mut conn, secret.account, id).await? else {
             return Ok(Err(Reason::InvalidCredentials.into()));
         };
         let finish = Finish::of(&challenge, SignInMethod::Challenge, outlet, client);
@@ -124,23 +122,30 @@ impl SignIn {
         finish: &Finish<'_>,
         moment: &Moment,
     ) -> Result<Result<SignedIn, Refusal>> {
-        let Finish {
-            challenge, method, ..
-        } = finish;
-        let by_code = *method == SignInMethod::Code;
-        let Some(person) = owner(conn, challenge).await? else {
-            return Ok(Err(finish
-                .refused(conn, Reason::CodeExpired.into(), moment)
-                .await?));
+        let challenge = finish.challenge;
+        let reason = match owner(conn, challenge).await? {
+            None => Reason::CodeExpired,
+            Some(person) => match barred(conn, &person, finish.by_code()).await? {
+                Some(reason) => reason,
+                None if challenge.complete(conn, moment.now).await? => {
+                    return Ok(Ok(self.open(conn, finish, &person, moment).await?));
+                }
+                None => Reason::CodeExpired,
+            },
         };
-        if let Some(reason) = barred(conn, &person, by_code).await? {
-            return Ok(Err(finish.refused(conn, reason.into(), moment).await?));
-        }
-        if !challenge.complete(conn, moment.now).await? {
-            return Ok(Err(finish
-                .refused(conn, Reason::CodeExpired.into(), moment)
-                .await?));
-        }
+        Ok(Err(finish.refused(conn, reason.into(), moment).await?))
+    }
+
+    /// The session of a challenge that was just completed.
+    async fn open(
+        &self,
+        conn: &mut Conn,
+        finish: &Finish<'_>,
+        person: &Person,
+        moment: &Moment,
+    ) -> Result<SignedIn> {
+        let (challenge, by_code) = (finish.challenge, finish.by_code());
+        let account = challenge.account_id;
         if by_code {
             end_link(conn, challenge, moment.now).await?;
         }
@@ -149,15 +154,15 @@ impl SignIn {
             proves: by_code,
             challenge: Some(challenge.id),
             browser: finish.outlet.browser_hash(),
-            ..Opening::new(challenge.account_id, person.holder(), *method, finish.client)
+            ..Opening::new(account, person.holder(), finish.method, finish.client)
         };
-        let session = enter(conn, &person, &opening, by_code, moment).await?;
+        let session = enter(conn, person, &opening, by_code, moment).await?;
         let to = (challenge.section, person.role());
         let signed_in = self.hand_over(conn, session, finish.outlet, to, moment).await?;
         if let (true, Some(source)) = (by_code, source(finish.client)) {
-            give_back(conn, challenge.account_id, source).await?;
+            give_back(conn, account, source).await?;
         }
-        Ok(Ok(signed_in))
+        Ok(signed_in)
     }
 
     fn finished(&self, account: AccountId, id: ChallengeId, done: &Result<SignedIn, Refusal>) {
@@ -207,6 +212,10 @@ impl<'a> Finish<'a> {
             outlet,
             client,
         }
+    }
+
+    fn by_code(&self) -> bool {
+        self.method == SignInMethod::Code
     }
 
     /// Notes the refusal, and gives it back.

@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
-use super::device;
 use super::own::Own;
 use super::sign_in::{SignIn, SignedIn};
 use super::viewer::Client;
 use crate::clock::Moment;
 use crate::db::Conn;
+use crate::device;
 use crate::error::{Error, Result};
 use crate::ids::ChallengeId;
 use crate::live::Topic;
@@ -90,10 +90,11 @@ impl SignIn {
     }
 
     fn asks(&self, challenge: &Challenge) -> Option<Confirmation> {
+        let network = challenge.ip.as_deref().and_then(device::network);
         challenge.confirmed_at.is_none().then(|| Confirmation {
             challenge: challenge.id,
-            device: device::device(challenge.user_agent.as_deref()),
-            network: device::network(challenge.ip.as_deref()),
+            device: device::words(challenge.user_agent.as_deref()),
+            network: network.unwrap_or_else(|| "an unknown network".to_owned()),
             numbers: numbers(&self.keys.code, challenge),
             asked_at: challenge.created_at,
         })
@@ -131,17 +132,7 @@ pub async fn decide(
     client: &Client,
     moment: &Moment,
 ) -> Result<(ChallengeId, Decided)> {
-    let forbidden =
-        || Error::forbidden("Only who pressed the button of this sign-in's mail may answer for it.");
-    let id: ChallengeId = challenge.trim().parse().map_err(|_| forbidden())?;
-    let session = Session::find(conn, own.account, own.session).await?;
-    let pressed = session
-        .filter(|session| session.live(moment.now) && by_press(session) && session.challenge_id == Some(id));
-    if pressed.is_none() {
-        return Err(forbidden());
-    }
-    let found = Challenge::lock(conn, own.account, id).await?;
-    let challenge = found.filter(|found| !found.by_code).ok_or_else(forbidden)?;
+    let challenge = answerable(conn, own, challenge, moment).await?;
     let decided = match choice {
         _ if !challenge.live(moment.now) => Decided::Over(challenge.state(moment.now)),
         Choice::Number(number) if number.trim() == challenge.matching_number => Decided::Confirmed,
@@ -156,7 +147,23 @@ pub async fn decide(
     if let (true, Some(event)) = (changed, event(own, &challenge, decided)) {
         record(conn, own.account, &own.acting(client), &[event], moment).await?;
     }
-    Ok((id, decided))
+    Ok((challenge.id, decided))
+}
+
+/// The challenge, held, if its own link opened this session.
+async fn answerable(conn: &mut Conn, own: &Own, challenge: &str, moment: &Moment) -> Result<Challenge> {
+    let forbidden =
+        || Error::forbidden("Only who pressed the button of this sign-in's mail may answer for it.");
+    let id: ChallengeId = challenge.trim().parse().map_err(|_| forbidden())?;
+    let session = Session::find(conn, own.account, own.session).await?;
+    let pressed = session.is_some_and(|session| {
+        session.live(moment.now) && by_press(&session) && session.challenge_id == Some(id)
+    });
+    if !pressed {
+        return Err(forbidden());
+    }
+    let found = Challenge::lock(conn, own.account, id).await?;
+    found.filter(|found| !found.by_code).ok_or_else(forbidden)
 }
 
 fn event(own: &Own, challenge: &Challenge, decided: Decided) -> Option<NewEvent> {

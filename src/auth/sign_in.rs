@@ -13,7 +13,6 @@ use crate::error::Result;
 use crate::live::{Live, Topic};
 use crate::models::account::Account;
 use crate::models::audit::{EventKind, NewEvent, record};
-use crate::models::challenge::Challenge;
 use crate::models::entrance::enter;
 use crate::models::person::Person;
 use crate::models::redeem::{LinkRefusal, Presented, Press, Redeemed, redeem};
@@ -202,14 +201,7 @@ impl SignIn {
                 let Some(person) = Person::lock(conn, secret.account, holder).await? else {
                     return Ok(None);
                 };
-                if !link.spend(conn, moment.now).await? {
-                    return Ok(None);
-                }
-                if let Some(asked) = link.challenge_id
-                    && Challenge::open(conn, secret.account, asked, moment.now)
-                        .await?
-                        .is_none()
-                {
+                if !link.spend(conn, moment.now).await? || !link.open_challenge(conn, moment.now).await? {
                     return Ok(None);
                 }
                 let opening = Opening {

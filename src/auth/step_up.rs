@@ -17,11 +17,11 @@ use crate::error::Result;
 use crate::live::Topic;
 use crate::models::attempt::give_back;
 use crate::models::challenge::Challenge;
-use crate::models::entrance::{Renewal, renew, step_up_refused};
+use crate::models::entrance::step_up_refused;
 use crate::models::person::Person;
 use crate::models::redeem::Press;
 use crate::models::section::PortalSection;
-use crate::models::session::{Holder, Opening, SignInMethod};
+use crate::models::session::{Holder, SignInMethod};
 use crate::secrets::{PlainSecret, SecretKind};
 
 mod spending;
@@ -142,33 +142,12 @@ impl SignIn {
         let spent = match spending::spend(conn, own, &proved.0, &press, moment).await? {
             Ok(spent) => spent,
             Err(refusal) => {
-                step_up_refused(
-                    conn,
-                    own.account,
-                    &own.acting(client),
-                    (own.holder, refusal.reason),
-                    moment,
-                )
-                .await?;
+                let (acting, refused) = (own.acting(client), (own.holder, refusal.reason));
+                step_up_refused(conn, own.account, &acting, refused, moment).await?;
                 return Ok(Err(refusal));
             }
         };
-        let opening = Opening {
-            magic_link: spent.link.as_ref().map(|presented| presented.link.id),
-            challenge: spent.challenge,
-            browser: press.browser,
-            ..Opening::new(own.account, own.holder, SignInMethod::StepUp, client)
-        };
-        let renewal = Renewal {
-            person: &spent.person,
-            old: own.session,
-            by: spent.by,
-            mail_read: spent.mail_read,
-        };
-        let session = renew(conn, &renewal, &opening, moment).await?;
-        if let Some(link) = &spent.link {
-            link.spend(conn, session.id, &press, moment).await?;
-        }
+        let session = spent.renew(conn, own, &press, moment).await?;
         let to = (PortalSection::Home, spent.person.role());
         let signed_in = self.hand_over(conn, session, outlet, to, moment).await?;
         if let (SignInMethod::Code, Some(source)) = (spent.by, source(client)) {

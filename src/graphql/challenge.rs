@@ -31,7 +31,7 @@ pub struct SignInConfirmation {
     challenge_id: ID,
     /// The device that asked, as far as it said: `Chrome on Windows`.
     device: String,
-    /// The network that it asked from, such as `203.0.113.0/24`: the address without its last part. Not a place on a map.
+    /// The network that it asked from: the address without its last part, such as `203.0.113.x`. Not a place on a map.
     place: String,
     /// Three numbers in an order that stays. The device that asked shows one of them.
     matching_numbers: Vec<String>,

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::challenge::Challenge;
 use super::team_member::TeamMember;
 use crate::clock::Moment;
 use crate::db::Conn;
@@ -99,6 +100,15 @@ impl StaffLink {
             .first(conn)
             .await
             .optional()?)
+    }
+
+    /// Notes the press in the sign-in that asked for it; `false` where that is over.
+    pub async fn open_challenge(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+        let Some(asked) = self.challenge_id else {
+            return Ok(true);
+        };
+        let opened = Challenge::open(conn, self.account_id, asked, now).await?;
+        Ok(opened.is_some())
     }
 
     pub fn live(&self, now: DateTime<Utc>) -> bool {

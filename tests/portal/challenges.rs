@@ -84,8 +84,8 @@ async fn the_asking_device_comes_in_after_its_number_was_chosen_elsewhere() {
         assert!(numbers.contains(&asked.number), "{pressed}");
         let asks = &pressed["confirmation"];
         assert_eq!(asks["challengeId"], asked.id);
-        assert_eq!(asks["device"], "An unknown device");
-        assert_eq!(asks["place"], "127.0.0.0/24");
+        assert_eq!(asks["device"], "an unknown device");
+        assert_eq!(asks["place"], "127.0.0.x");
         assert_eq!(asks["askedAt"], "2026-01-05T10:00:00.000000Z");
         let said = house
             .confirm(&access(&pressed), &asked.id, Some(&asked.number))
@@ -176,6 +176,12 @@ async fn the_asking_device_is_known_by_its_secret_alone() {
         assert_eq!(reason(&answer), "INVALID_CREDENTIALS", "{id} {secret}");
     }
     assert!(!house.with_challenge(&asked.id, &asked.secret).await["session"].is_null());
+    let waits = house.with_challenge(&stranger.id, &stranger.secret).await;
+    assert_eq!(
+        reason(&waits),
+        "CHALLENGE_PENDING",
+        "nobody's sign-in is waited for like any other"
+    );
     house.stop().await;
 }
 

@@ -337,5 +337,17 @@ async fn who_may_have_no_mail_gets_the_same_answers_and_no_code() {
     })
     .await;
     assert_eq!(house.mailbox.sent().len(), 0);
+    // Nor can they be told from somebody who was mailed and guesses.
+    house.test.run("delete from suppressions").await;
+    let id = house.ask_code(ANNA).await;
+    let wrong = house.wrong_code(house.acme.id, &id);
+    let state = house.sign_in().challenge_state(&id).await.expect("a state");
+    let mut said = vec![format!("{state:?}")];
+    for _ in 0..6 {
+        said.push(house.with_code(&id, &wrong).await.to_string());
+    }
+    house.clock.advance(TimeDelta::minutes(10));
+    said.push(house.with_code(&id, &wrong).await.to_string());
+    assert_eq!(said, answers[0]);
     house.stop().await;
 }

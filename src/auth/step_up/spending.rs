@@ -9,10 +9,11 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::ChallengeId;
 use crate::models::challenge::Challenge;
+use crate::models::entrance::{Renewal, renew};
 use crate::models::magic_link::Purpose;
 use crate::models::person::Person;
 use crate::models::redeem::{Presented, Press};
-use crate::models::session::{Holder, Session, SignInMethod};
+use crate::models::session::{Holder, Opening, Session, SignInMethod};
 use crate::models::staff_link::StaffLink;
 use crate::secrets::PlainSecret;
 
@@ -35,6 +36,33 @@ impl Spent {
             challenge: None,
             link: None,
         }
+    }
+
+    /// The whole session in the place of the old one.
+    pub async fn renew(
+        &self,
+        conn: &mut Conn,
+        own: &Own,
+        press: &Press<'_>,
+        moment: &Moment,
+    ) -> Result<Session> {
+        let opening = Opening {
+            magic_link: self.link.as_ref().map(|presented| presented.link.id),
+            challenge: self.challenge,
+            browser: press.browser,
+            ..Opening::new(own.account, own.holder, SignInMethod::StepUp, press.client)
+        };
+        let renewal = Renewal {
+            person: &self.person,
+            old: own.session,
+            by: self.by,
+            mail_read: self.mail_read,
+        };
+        let session = renew(conn, &renewal, &opening, moment).await?;
+        if let Some(link) = &self.link {
+            link.spend(conn, session.id, press, moment).await?;
+        }
+        Ok(session)
     }
 }
 
@@ -133,21 +161,17 @@ async fn by_staff_link(
         return Ok(Err(Reason::StepUpRequired));
     };
     let asked = Challenge::find(conn, link.account_id, challenge).await?;
-    let good = match asked {
-        Some(asked) if asked.live(moment.now) => {
-            link.spend(conn, moment.now).await? && asked.complete(conn, moment.now).await?
-        }
-        _ => false,
+    let good = match asked.filter(|asked| asked.live(moment.now)) {
+        Some(asked) => link.spend(conn, moment.now).await? && asked.complete(conn, moment.now).await?,
+        None => false,
     };
-    Ok(if good {
-        Ok(Spent {
+    Ok(match (good, link.used_at) {
+        (true, _) => Ok(Spent {
             mail_read: true,
             challenge: Some(challenge),
             ..Spent::new(person, SignInMethod::StaffLink)
-        })
-    } else if link.used_at.is_some() {
-        Err(Reason::LinkUsed)
-    } else {
-        Err(Reason::LinkExpired)
+        }),
+        (false, Some(_)) => Err(Reason::LinkUsed),
+        (false, None) => Err(Reason::LinkExpired),
     })
 }
