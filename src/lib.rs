@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod delivery;
+pub mod device;
 pub mod error;
 pub mod graphql;
 pub mod http;

@@ -10,6 +10,7 @@ use super::queue::Outcome;
 use super::{Message, MessageKind};
 use crate::auth::code::Code;
 use crate::auth::sign_in::Keys;
+use crate::auth::viewer::Client;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::{contacts, invitations, magic_links, suppressions};
@@ -26,6 +27,7 @@ use crate::models::session::Session;
 use crate::secrets::PlainSecret;
 
 mod notices;
+mod origin;
 
 /// All that the letter says.
 #[derive(Clone, Debug)]
@@ -57,7 +59,8 @@ pub enum Content {
         valid_until: DateTime<Utc>,
     },
     PasswordReset(PlainSecret),
-    PasswordChanged,
+    /// From where.
+    PasswordChanged(Client),
     NewDevice(Box<Session>),
 }
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Content, Dispatch, Prepared};
+use super::{Content, Dispatch, Prepared, origin};
 use crate::auth::code::Code;
 use crate::auth::sign_in::Keys;
 use crate::auth::viewer::{Acting, Actor, Client};
@@ -131,7 +131,9 @@ async fn content(
 ) -> Result<Found<Content>> {
     let account = message.account_id;
     if message.kind == MessageKind::PasswordChanged {
-        return Ok(Ok(Content::PasswordChanged));
+        return Ok(Ok(Content::PasswordChanged(
+            origin::of_change(conn, message, to).await?,
+        )));
     }
     let Some(about) = message.about else {
         return Ok(Err(Outcome::Cancelled));
