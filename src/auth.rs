@@ -4,6 +4,7 @@ pub mod code;
 pub mod door;
 pub mod jwt;
 pub mod keys;
+pub mod not_me;
 pub mod refusal;
 pub mod sign_in;
 pub mod viewer;

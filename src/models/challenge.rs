@@ -102,7 +102,7 @@ pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) ->
     let found = Contact::by_email(conn, request.account, request.email).await?;
     let id = found.map_or_else(|| ContactId::new(moment), |contact| contact.id);
     let contact = Contact::lock(conn, request.account, id).await?;
-    let suppressed = !suppression::among(conn, request.account, &[&request.email.key])
+    let suppressed = !suppression::among(conn, request.account, &[&request.email.key], moment.now)
         .await?
         .is_empty();
     let reachable = contact.filter(|contact| {

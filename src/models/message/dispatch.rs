@@ -24,6 +24,7 @@ use crate::models::pairs::paired;
 use crate::models::person::Person;
 use crate::models::redeem::Presented;
 use crate::models::session::Session;
+use crate::models::suppression;
 use crate::secrets::PlainSecret;
 
 mod notices;
@@ -119,7 +120,7 @@ async fn prepare_links(
     if claimed.is_empty() {
         return Ok(Vec::new());
     }
-    let around = Surroundings::read(conn, &claimed).await?;
+    let around = Surroundings::read(conn, &claimed, moment.now).await?;
     let (mut drafts, mut prepared) = (Vec::new(), Vec::new());
     for message in claimed {
         match around.about(&message, moment) {
@@ -178,7 +179,7 @@ impl Draft {
 }
 
 impl Surroundings {
-    async fn read(conn: &mut Conn, claimed: &[Message]) -> Result<Self> {
+    async fn read(conn: &mut Conn, claimed: &[Message], now: DateTime<Utc>) -> Result<Self> {
         let accounts = distinct(claimed.iter().map(|message| message.account_id));
         // Whoever changes a contact's links holds the contact's row first: the life of these begins now.
         let (changing, reading): (Vec<&Message>, Vec<&Message>) = claimed
@@ -192,7 +193,7 @@ impl Surroundings {
                 .map(|one| ((one.account_id, one.id), one))
                 .collect(),
             links: links_of(conn, claimed).await?,
-            suppressed: suppressed_of(conn, &accounts, claimed).await?,
+            suppressed: suppressed_of(conn, &accounts, claimed, now).await?,
             accounts: Account::find_many(conn, &accounts)
                 .await?
                 .into_iter()
@@ -279,11 +280,13 @@ async fn suppressed_of(
     conn: &mut Conn,
     accounts: &[AccountId],
     claimed: &[Message],
+    now: DateTime<Utc>,
 ) -> Result<HashSet<(AccountId, String)>> {
     let keys = distinct(claimed.iter().map(|message| message.address.to_ascii_lowercase()));
     let found: Vec<(AccountId, String)> = suppressions::table
         .filter(suppressions::account_id.eq_any(accounts))
         .filter(suppressions::email_key.eq_any(keys))
+        .filter(suppression::live(now))
         .select((suppressions::account_id, suppressions::email_key))
         .load(conn)
         .await?;
