@@ -29,11 +29,10 @@ impl SignIn {
             })
             .await?;
         if let Some(said) = &said {
-            let ended = said.ended.iter().map(|session| Topic::Revoked(session.id.0));
-            let mut topics: Vec<Topic> = ended.collect();
-            topics.extend(said.challenge.map(Topic::Challenge));
-            topics.push(Topic::Activity);
-            self.live.nudge(secret.account, &topics);
+            self.nudge_ended(secret.account, &said.ended);
+            if let Some(challenge) = said.challenge {
+                self.live.nudge(secret.account, &[Topic::Challenge(challenge)]);
+            }
         }
         Ok(said)
     }

@@ -199,6 +199,7 @@ impl SignIn {
                     return Ok(None);
                 }
                 let opening = Opening {
+                    challenge: link.challenge_id,
                     browser: outlet.browser_hash(),
                     ..Opening::new(secret.account, holder, SignInMethod::StaffLink, client)
                 };

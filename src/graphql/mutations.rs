@@ -13,6 +13,8 @@ mod imports;
 mod invitations;
 mod links;
 mod login_emails;
+mod mail;
+mod sessions;
 mod sign_in;
 
 /// All mutations. Each takes one `input` and returns a payload of its own.
@@ -25,6 +27,8 @@ pub struct Mutation(
     imports::ImportMutations,
     bulk::BulkMutations,
     sign_in::SignInMutations,
+    sessions::SessionMutations,
+    mail::MailMutations,
 );
 
 /// The form in which a nullable field fails by itself.

@@ -7,6 +7,7 @@ mod dashboard;
 mod forms;
 mod health;
 mod link;
+mod not_me;
 mod outbox;
 mod page;
 mod portal;

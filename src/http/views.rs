@@ -11,6 +11,7 @@
 mod brand;
 mod csp;
 mod linkify;
+mod not_me;
 mod portal;
 mod server;
 mod staff;
@@ -20,6 +21,7 @@ mod tests;
 pub use brand::{Accent, InvalidAccent};
 pub use csp::{GRAPHIQL_CSP, OUTBOX_MAIL_CSP};
 pub use linkify::{TextPart, linkify};
+pub use not_me::{NotMeUnknownView, NotMeView, Protested};
 pub use portal::{
     FreshOffer, FreshSentView, HomeView, LinkConfirmView, LinkRefusal, LinkRefusedView, LoginSentView,
     LoginView, SignedIn,

@@ -23,7 +23,11 @@ impl SessionsOf {
         let live = sessions::table
             .into_boxed()
             .filter(sessions::account_id.eq(account))
-            .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(self.now)));
+            .filter(
+                sessions::ended_at
+                    .is_null()
+                    .and(sessions::expires_at.gt(self.now)),
+            );
         match self.holder {
             Holder::Contact(contact) => live.filter(sessions::contact_id.eq(contact)),
             Holder::Member(member) => live.filter(sessions::team_member_id.eq(member)),

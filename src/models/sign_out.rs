@@ -106,7 +106,5 @@ fn event(session: &Session, reason: &str) -> NewEvent {
         Some(contact) => NewEvent::to(EventKind::SessionEnded, contact),
         None => NewEvent::of(EventKind::SessionEnded),
     };
-    event
-        .on(session.id)
-        .with(serde_json::json!({ "reason": reason }))
+    event.on(session.id).with(serde_json::json!({ "reason": reason }))
 }

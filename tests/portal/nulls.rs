@@ -362,6 +362,8 @@ async fn a_mutation_that_breaks_is_null_beside_its_error_and_leaves_nothing() {
                 "pauseBulkJob",
                 "resumeBulkJob",
                 "requestLoginEmail",
+                "reportNotMe",
+                "resumeMail",
             ];
             assert!(
                 silent.iter().any(|name| case.query.contains(name)),

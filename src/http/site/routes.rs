@@ -19,6 +19,7 @@ fn of_portal(parts: &[&str]) -> &'static str {
         ["sign-out"] => "{portal}/sign-out",
         ["link", _] => "{portal}/link/{token}",
         ["link", _, "fresh"] => "{portal}/link/{token}/fresh",
+        ["not-me", _] => "{portal}/not-me/{token}",
         [path] if PortalSection::from_path(path).is_some() => "{portal}/{section}",
         _ => "{portal}/other",
     }
@@ -36,6 +37,7 @@ fn of_server(parts: &[&str]) -> &'static str {
         ["dashboard", "link", _] => "/dashboard/link/{token}",
         ["dashboard", _] => "/dashboard/{account}",
         ["dashboard", _, "sign-out"] => "/dashboard/{account}/sign-out",
+        ["dashboard", _, "not-me", _] => "/dashboard/{account}/not-me/{token}",
         ["dashboard", _, "outbox"] => "/dashboard/{account}/outbox",
         ["dashboard", _, "outbox", _] => "/dashboard/{account}/outbox/{mail}",
         _ => "other",
