@@ -11,11 +11,15 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::support::House;
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     async fn open(house: &House, credential: Option<&str>) -> Self {
-        let mut request = format!("{}/graphql", house.url.replace("http", "ws"))
+        Self::at(&house.url, credential).await
+    }
+
+    pub async fn at(url: &str, credential: Option<&str>) -> Self {
+        let mut request = format!("{}/graphql", url.replace("http", "ws"))
             .into_client_request()
             .expect("a request");
         let protocol = "graphql-transport-ws".parse().expect("a header");
@@ -37,13 +41,13 @@ impl Socket {
             .expect("it is sent");
     }
 
-    async fn subscribe(&mut self, query: &str) {
+    pub async fn subscribe(&mut self, query: &str) {
         self.send(json!({"id": "1", "type": "subscribe", "payload": {"query": query}}))
             .await;
     }
 
     /// The next message; a close is `{"close": code}`.
-    async fn next(&mut self) -> Value {
+    pub async fn next(&mut self) -> Value {
         loop {
             let message = tokio::time::timeout(Duration::from_secs(10), self.0.next())
                 .await
@@ -59,7 +63,7 @@ impl Socket {
         }
     }
 
-    async fn data(&mut self) -> Value {
+    pub async fn data(&mut self) -> Value {
         let message = self.next().await;
         assert_eq!(message["type"], "next", "{message}");
         message["payload"]["data"].clone()
