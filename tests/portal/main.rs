@@ -3,6 +3,7 @@
 mod access;
 mod attacks;
 mod counts;
+mod credentials;
 mod dropped;
 mod headers;
 mod inviting;
@@ -14,6 +15,7 @@ mod lists;
 mod new_device;
 mod not_me;
 mod nulls;
+mod pauses;
 mod read;
 mod repeats;
 mod schema;
