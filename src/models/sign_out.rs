@@ -80,7 +80,15 @@ async fn end(
             theirs.order(sessions::id).load(conn).await?
         }
     };
-    Ok(diesel::update(live.filter(sessions::id.eq_any(ids)))
+    // In the order of the ids, so that two who end the same ones wait for each other and never deadlock.
+    let held: Vec<SessionId> = live
+        .filter(sessions::id.eq_any(ids))
+        .order(sessions::id)
+        .select(sessions::id)
+        .for_no_key_update()
+        .load(conn)
+        .await?;
+    Ok(diesel::update(live.filter(sessions::id.eq_any(held)))
         .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
         .returning(Session::as_returning())
         .get_results(conn)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use vestibule::auth::viewer::{Client, Role};
 use vestibule::ids::SessionId;
@@ -197,6 +198,32 @@ async fn signing_out_everywhere_ends_them_all_and_nothing_that_begins_later() {
     house
         .ask(&house.acme.owner, "{ viewer { __typename } }", json!({}))
         .await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_ends_them_at_once_each_is_ended_once() {
+    let house = House::open().await;
+    let mut tokens = vec![house.acme.person.clone()];
+    for _ in 0..11 {
+        let holder = Holder::Contact(house.acme.contact);
+        tokens.push(signed_in(&house, holder, None).await.1);
+    }
+    let out = "mutation { signOutEverywhere { ended } }";
+    let answers = tokens
+        .iter()
+        .map(|token| house.answer(Some(token), out, json!({})));
+    let mut ended = 0;
+    for answer in join_all(answers).await {
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert!(code.is_null() || code == "UNAUTHENTICATED", "{answer}");
+        ended += answer["data"]["signOutEverywhere"]["ended"]
+            .as_i64()
+            .unwrap_or_default();
+    }
+    assert_eq!(ended, 12);
+    let told = "select count(*) from audit_events where kind = 'SESSION_ENDED'";
+    assert_eq!(house.test.number(told).await, 12);
     house.stop().await;
 }
 
