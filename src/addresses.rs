@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::models::section::PortalSection;
+use crate::models::session::Audience;
 
 /// `http://localhost:8000/p/{slug}` or `https://{slug}.portal.example`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +97,23 @@ impl Addresses {
     pub fn dashboard(&self, slug: &str) -> String {
         format!("{}/dashboard/{slug}", self.public)
     }
+
+    /// The page where another password is chosen.
+    pub fn reset(&self, audience: Audience, slug: &str, secret: &str) -> String {
+        format!("{}/reset/{secret}", self.of(audience, slug))
+    }
+
+    /// The page that says 'this was not me' to a mail.
+    pub fn not_me(&self, audience: Audience, slug: &str, secret: &str) -> String {
+        format!("{}/not-me/{secret}", self.of(audience, slug))
+    }
+
+    fn of(&self, audience: Audience, slug: &str) -> String {
+        match audience {
+            Audience::Portal => self.portal(slug),
+            Audience::Dashboard => self.dashboard(slug),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -118,6 +136,24 @@ mod tests {
             Some(("acme", "login"))
         );
         assert_eq!(by_host.resolve("portal.example", "/login"), None);
+    }
+
+    #[test]
+    fn pages_of_mails_lie_in_the_portal_or_below_the_dashboard() {
+        let addresses = Addresses {
+            public: "https://vestibule.example".to_owned(),
+            portal: PortalTemplate::parse("https://{slug}.portal.example").expect("a template"),
+        };
+        for (audience, base) in [
+            (Audience::Portal, "https://acme.portal.example"),
+            (Audience::Dashboard, "https://vestibule.example/dashboard/acme"),
+        ] {
+            assert_eq!(addresses.reset(audience, "acme", "x"), format!("{base}/reset/x"));
+            assert_eq!(
+                addresses.not_me(audience, "acme", "x"),
+                format!("{base}/not-me/x")
+            );
+        }
     }
 
     #[test]

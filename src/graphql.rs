@@ -39,8 +39,10 @@ pub mod portal_stats;
 pub mod query;
 pub mod recipients;
 pub mod scalars;
+pub mod session;
 pub mod sign_in;
 pub mod subscription;
+pub mod suppression;
 pub mod upload;
 pub mod viewer;
 

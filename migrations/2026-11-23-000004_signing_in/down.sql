@@ -8,7 +8,7 @@ alter table api_keys drop column created_by, drop column hint;
 alter table suppressions drop column expires_at;
 delete from messages where kind not in ('INVITATION', 'LOGIN_EMAIL', 'REQUESTED_LOGIN', 'MAGIC_LINK', 'DECOY');
 alter table messages
-    drop column team_member_id, drop column about,
+    drop column team_member_id, drop column about, drop column not_me_at,
     drop constraint messages_kind_check,
     add constraint messages_kind_check check (kind in ('INVITATION', 'LOGIN_EMAIL', 'REQUESTED_LOGIN', 'MAGIC_LINK', 'DECOY'));
 alter table staff_links drop column challenge_id;

@@ -122,6 +122,8 @@ alter table staff_links add column challenge_id uuid;
 alter table messages
     add column team_member_id uuid,
     add column about uuid,
+    -- When its reader said that it was not them.
+    add column not_me_at timestamptz,
     drop constraint messages_kind_check,
     add constraint messages_kind_check check (kind in (
         'INVITATION', 'LOGIN_EMAIL', 'REQUESTED_LOGIN', 'MAGIC_LINK', 'DECOY', 'LOGIN_CODE', 'STAFF_LOGIN',

@@ -77,7 +77,7 @@ impl SignIn {
                 match decided {
                     Ok(person) => {
                         let speaks = verified.as_ref().ok();
-                        let opened = self.open(conn, tried, (&person, speaks, outlet), client, &moment);
+                        let opened = self.open_linked(conn, tried, (&person, speaks, outlet), client, &moment);
                         Ok(Ok(opened.await?))
                     }
                     Err((reason, person)) => {
@@ -92,7 +92,7 @@ impl SignIn {
         Ok(done)
     }
 
-    async fn open(
+    async fn open_linked(
         &self,
         conn: &mut Conn,
         tried: &GoogleTry<'_>,

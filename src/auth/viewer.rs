@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ApiKeyId, ContactId, SessionId, TeamMemberId};
 use crate::models::section::PortalSection;
+use crate::models::session::Holder;
 use crate::text_enum;
 
 text_enum! {
@@ -225,6 +226,60 @@ impl Viewer {
         }
     }
 }
+
+impl Viewer {
+    /// The viewer's own session, for what somebody does for themselves.
+    pub fn own_session(&self) -> Result<OwnSession> {
+        match *self {
+            Self::Anonymous => Err(Error::unauthenticated()),
+            Self::Key { .. } => Err(Error::forbidden("An API key has no session of its own.")),
+            Self::Contact {
+                account,
+                contact,
+                session,
+                section,
+            } => Ok(OwnSession {
+                account,
+                holder: Holder::Contact(contact),
+                id: session,
+                section,
+            }),
+            Self::Member {
+                account,
+                member,
+                session,
+                ..
+            } => Ok(OwnSession {
+                account,
+                holder: Holder::Member(member),
+                id: session,
+                section: None,
+            }),
+        }
+    }
+
+    /// The same of a session that opens the whole portal.
+    pub fn whole_session(&self) -> Result<OwnSession> {
+        let own = self.own_session()?;
+        if own.section.is_some() {
+            return Err(Error::forbidden(LIMITED));
+        }
+        Ok(own)
+    }
+}
+
+/// A session that the viewer holds.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnSession {
+    pub account: AccountId,
+    pub holder: Holder,
+    pub id: SessionId,
+    pub section: Option<PortalSection>,
+}
+
+/// What a session that is limited to a section is told.
+pub const LIMITED: &str =
+    "This session opens one section of the portal only. Prove who you are by `stepUp` for a whole one.";
 
 impl Role {
     pub fn may(self, need: Scope) -> bool {

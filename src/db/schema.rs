@@ -286,6 +286,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         team_member_id -> Nullable<Uuid>,
         about -> Nullable<Uuid>,
+        not_me_at -> Nullable<Timestamptz>,
     }
 }
 

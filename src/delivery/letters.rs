@@ -1,41 +1,31 @@
 //! The letters that Vestibule writes by itself, in plain text and in HTML.
 //!
-//! To add a letter: a variant of [`Letter`], its subject and button here, a variant of `Wording`, and a
-//! `when` in `templates/mail/letter.txt` and twice in `letter.html` (before and after the button).
+//! To add a letter: a variant of [`Letter`], its subject, button and `Wording` in `letters/wording.rs`, and a `when` twice in
+//! `templates/mail/letter.txt` and twice in `letter.html` (before and after the button).
 //!
-//! No letter loads anything from anywhere, counts its readers, or holds the matching number of a login:
-//! whoever only reads the mail must not have all that a login takes.
+//! No letter loads anything from anywhere, counts its readers, or holds the matching number of a login: whoever only reads
+//! the mail must not have all that a login takes. No subject holds a code: subjects stand on locked screens.
 
 mod plain;
+mod wording;
 
 use std::fmt;
 
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use self::plain::{layout, lines, one_line, shorten};
+use self::plain::{layout, one_line};
+use self::wording::{Fact, Wording};
 
-/// Characters of a subject that mail programs show whole (RFC 5322, section 2.1.1).
-const SUBJECT_MAX: usize = 78;
-
-/// Where in the portal a link leads.
+/// Where a link leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     Home,
     Courses,
     Communities,
     Affiliates,
-}
-
-impl Section {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Home => "the portal",
-            Self::Courses => "your courses",
-            Self::Communities => "your communities",
-            Self::Affiliates => "your affiliate pages",
-        }
-    }
+    /// The dashboard of the account's staff.
+    Dashboard,
 }
 
 /// What every letter needs.
@@ -45,15 +35,27 @@ pub struct Frame<'a> {
     pub portal: &'a str,
     /// Whom to greet by name.
     pub greeting: Option<&'a str>,
-    /// Where the link leads.
+    /// Where the link leads, or what it is about.
     pub section: Section,
-    /// The link, with its secret.
-    pub url: &'a str,
+    /// The link of the button, with its secret; none where the letter has no button.
+    pub url: Option<&'a str>,
+    /// Where its reader says that it was not them.
+    pub not_me: Option<&'a str>,
     /// Who answers questions: a name, an address, or both.
     pub ask: Option<&'a str>,
 }
 
-/// A letter and what only it says.
+/// When and from where something was done.
+#[derive(Clone, Copy)]
+pub struct Sighting<'a> {
+    pub at: DateTime<Utc>,
+    /// In words, by [`crate::device::words`].
+    pub device: &'a str,
+    /// Masked, by [`crate::device::network`].
+    pub network: Option<&'a str>,
+}
+
+/// A letter and what only it says. A code is its digits alone.
 #[derive(Clone, Copy)]
 pub enum Letter<'a> {
     /// Staff asks a contact to join, perhaps with a note of its own (plain text).
@@ -67,11 +69,46 @@ pub enum Letter<'a> {
         frame: Frame<'a>,
         valid_until: DateTime<Utc>,
     },
-    /// A login link that the person asked for, also in place of one that no longer works.
-    RequestedLogin { frame: Frame<'a>, minutes: u32 },
+    /// A login link that the person asked for, also in place of one that no longer works, and the code beside it.
+    RequestedLogin {
+        frame: Frame<'a>,
+        minutes: u32,
+        code: Option<&'a str>,
+    },
     /// A magic link made by staff and sent by mail.
     MagicLink {
         frame: Frame<'a>,
+        valid_until: DateTime<Utc>,
+    },
+    /// A code alone that the person asked for.
+    LoginCode {
+        frame: Frame<'a>,
+        minutes: u32,
+        code: &'a str,
+    },
+    /// A team member's way into the dashboard, asked for.
+    StaffLogin {
+        frame: Frame<'a>,
+        minutes: u32,
+        code: &'a str,
+    },
+    /// A link to choose another password.
+    PasswordReset { frame: Frame<'a>, minutes: u32 },
+    /// The password was set or changed.
+    PasswordChanged {
+        frame: Frame<'a>,
+        sighting: Sighting<'a>,
+    },
+    /// Somebody signed in on a device that was not seen before; `method` in words: "with the password".
+    NewDevice {
+        frame: Frame<'a>,
+        sighting: Sighting<'a>,
+        method: &'a str,
+    },
+    /// The account asks somebody to join its staff; `role` in words.
+    TeamInvitation {
+        frame: Frame<'a>,
+        role: &'a str,
         valid_until: DateTime<Utc>,
     },
 }
@@ -100,71 +137,89 @@ pub enum LetterError {
     Template(#[source] askama::Error),
 }
 
-enum Wording {
-    Invitation { note: Vec<String>, open_until: String },
-    LoginEmail { valid_until: String },
-    RequestedLogin { lifetime: String },
-    MagicLink { valid_until: String },
+/// What the templates fill in.
+struct Parts<'a> {
+    subject: String,
+    portal: String,
+    greeting: Option<String>,
+    ask: Option<String>,
+    destination: &'static str,
+    place: &'static str,
+    facts: Vec<Fact>,
+    button: Option<Button<'a>>,
+    /// In groups, as people read it.
+    code: Option<String>,
+    protest: Option<Protest<'a>>,
+    wording: Wording,
+}
+
+struct Button<'a> {
+    label: String,
+    url: &'a str,
+}
+
+/// The way to say that it was somebody else.
+struct Protest<'a> {
+    words: &'static str,
+    url: &'a str,
 }
 
 #[derive(Template)]
 #[template(path = "mail/letter.txt")]
 struct Text<'a> {
-    portal: &'a str,
-    greeting: Option<&'a str>,
-    destination: &'a str,
-    button: &'a str,
-    url: &'a str,
-    ask: Option<&'a str>,
-    wording: &'a Wording,
+    of: &'a Parts<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/letter.html")]
 struct Html<'a> {
-    subject: &'a str,
-    portal: &'a str,
-    greeting: Option<&'a str>,
-    destination: &'a str,
-    button: &'a str,
-    url: &'a str,
-    ask: Option<&'a str>,
-    wording: &'a Wording,
+    of: &'a Parts<'a>,
 }
 
 impl<'a> Letter<'a> {
     /// Writes the letter.
     pub fn render(&self) -> Result<Rendered, LetterError> {
+        let parts = self.parts()?;
+        let text = Text { of: &parts }.render().map_err(LetterError::Template)?;
+        let html = Html { of: &parts }.render().map_err(LetterError::Template)?;
+        Ok(Rendered {
+            subject: parts.subject,
+            text: layout(&text),
+            html,
+        })
+    }
+
+    fn parts(&self) -> Result<Parts<'a>, LetterError> {
         let frame = self.frame();
-        let url = link(frame.url)?;
-        let (portal, ask) = (one_line(frame.portal), frame.ask.map(one_line));
-        let greeting = frame.greeting.map(one_line).filter(|name| !name.is_empty());
-        let (greeting, ask) = (greeting.as_deref(), ask.as_deref().filter(|ask| !ask.is_empty()));
-        let (subject, button, wording) = (self.subject(&portal), self.button(), self.wording());
-        let (portal, button, wording) = (portal.as_str(), button.as_str(), &wording);
-        let destination = frame.section.words();
-        let text = Text {
-            portal,
-            greeting,
-            destination,
-            button,
-            url,
-            ask,
-            wording,
+        let line = |text: Option<&str>| text.map(one_line).filter(|text| !text.is_empty());
+        let portal = one_line(frame.portal);
+        let button = match self.button() {
+            Some(label) => Some(Button {
+                label,
+                url: link(frame.url.unwrap_or_default())?,
+            }),
+            None => None,
         };
-        let html = Html {
-            subject: &subject,
-            portal,
-            greeting,
-            destination,
-            button,
-            url,
-            ask,
-            wording,
+        let protest = match (self.protest(), frame.not_me) {
+            (Some(words), Some(url)) => Some(Protest {
+                words,
+                url: link(url)?,
+            }),
+            _ => None,
         };
-        let text = layout(&text.render().map_err(LetterError::Template)?);
-        let html = html.render().map_err(LetterError::Template)?;
-        Ok(Rendered { subject, text, html })
+        Ok(Parts {
+            subject: self.subject(&portal),
+            portal,
+            greeting: line(frame.greeting),
+            ask: line(frame.ask),
+            destination: frame.section.words(),
+            place: frame.section.place(),
+            facts: self.facts(),
+            button,
+            code: self.code(),
+            protest,
+            wording: self.wording(),
+        })
     }
 
     fn frame(&self) -> &Frame<'a> {
@@ -172,45 +227,13 @@ impl<'a> Letter<'a> {
             Self::Invitation { frame, .. }
             | Self::LoginEmail { frame, .. }
             | Self::RequestedLogin { frame, .. }
-            | Self::MagicLink { frame, .. } => frame,
-        }
-    }
-
-    /// A long name gives way, so that the rest stays readable.
-    fn subject(&self, portal: &str) -> String {
-        let (before, after) = match self {
-            Self::Invitation { .. } => ("", " invites you to its portal".to_owned()),
-            Self::LoginEmail { .. } => ("Sign in to ", String::new()),
-            Self::RequestedLogin { .. } => ("Your login link for ", String::new()),
-            Self::MagicLink { frame, .. } => ("", format!(" sent you a link to {}", frame.section.words())),
-        };
-        let room = SUBJECT_MAX.saturating_sub(before.chars().count() + after.chars().count());
-        format!("{before}{}{after}", shorten(portal, room))
-    }
-
-    fn button(&self) -> String {
-        let destination = self.frame().section.words();
-        match self {
-            Self::Invitation { .. } | Self::MagicLink { .. } => format!("Open {destination}"),
-            Self::LoginEmail { .. } | Self::RequestedLogin { .. } => format!("Sign in to {destination}"),
-        }
-    }
-
-    fn wording(&self) -> Wording {
-        match self {
-            Self::Invitation { note, open_until, .. } => Wording::Invitation {
-                note: note.map(lines).unwrap_or_default(),
-                open_until: moment(*open_until),
-            },
-            Self::LoginEmail { valid_until, .. } => Wording::LoginEmail {
-                valid_until: moment(*valid_until),
-            },
-            Self::RequestedLogin { minutes, .. } => Wording::RequestedLogin {
-                lifetime: lifetime(*minutes),
-            },
-            Self::MagicLink { valid_until, .. } => Wording::MagicLink {
-                valid_until: moment(*valid_until),
-            },
+            | Self::MagicLink { frame, .. }
+            | Self::LoginCode { frame, .. }
+            | Self::StaffLogin { frame, .. }
+            | Self::PasswordReset { frame, .. }
+            | Self::PasswordChanged { frame, .. }
+            | Self::NewDevice { frame, .. }
+            | Self::TeamInvitation { frame, .. } => frame,
         }
     }
 }
@@ -225,19 +248,9 @@ fn link(url: &str) -> Result<&str, LetterError> {
     }
 }
 
-fn moment(at: DateTime<Utc>) -> String {
-    at.format("%A, %-d %B %Y, %H:%M UTC").to_string()
-}
-
-fn lifetime(minutes: u32) -> String {
-    match minutes {
-        1 => "1 minute".to_owned(),
-        120.. if minutes.is_multiple_of(60) => format!("{} hours", minutes / 60),
-        _ => format!("{minutes} minutes"),
-    }
-}
-
 #[cfg(test)]
 mod safety_tests;
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,8 @@ use super::invitation::Invitation;
 use super::magic_link::MagicLink;
 use super::message::Message;
 use super::scalars::{DateTime, EmailAddress, PhoneNumber};
+use super::session::Session;
+use super::suppression::Suppression;
 use crate::auth::viewer::Scope;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -17,6 +19,7 @@ use crate::models::contact;
 use crate::models::contact_list::{Filter, Order};
 use crate::models::message::MessageFilter;
 use crate::models::page::{PageArgs, PageRequest};
+use crate::models::session::Holder;
 
 #[derive(Clone)]
 pub struct Contact(contact::Contact);
@@ -156,6 +159,30 @@ impl Contact {
             of,
         )
         .await
+    }
+
+    /// Why no mail goes to the contact's address; null where it does.
+    async fn suppression(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Suppression>> {
+        nullable(Suppression::of_contact(ctx, self.0.id)).await
+    }
+
+    /// The contact's sessions that live, newest first. Needs the scope `READ`.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Session>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        Session::list(ctx, args, staff.account, Holder::Contact(self.0.id)).await
     }
 }
 

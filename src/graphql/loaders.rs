@@ -27,6 +27,7 @@ use crate::models::contact::Contact;
 use crate::models::invitation::Invitation;
 use crate::models::magic_link::MagicLink;
 use crate::models::message::Message;
+use crate::models::suppression::Suppression;
 
 /// How to find many by their keys.
 pub trait Look: Send + Sync + 'static {
@@ -168,6 +169,7 @@ pub struct InvitationById;
 pub struct InvitationOfContact;
 pub struct LinkById;
 pub struct MessageOfLink;
+pub struct SuppressionOfContact;
 
 impl Look for ContactById {
     type Key = ContactId;
@@ -243,6 +245,19 @@ impl Look for MessageOfLink {
     }
 }
 
+impl Look for SuppressionOfContact {
+    type Key = ContactId;
+    type Value = Suppression;
+
+    async fn look(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ContactId],
+    ) -> Result<HashMap<ContactId, Suppression>> {
+        Suppression::of_contacts(conn, account, keys).await
+    }
+}
+
 /// The look-ups of one request.
 pub struct Loaders {
     pub contacts: Lookup<ContactById>,
@@ -250,6 +265,7 @@ pub struct Loaders {
     pub invitation_of_contact: Lookup<InvitationOfContact>,
     pub links: Lookup<LinkById>,
     pub message_of_link: Lookup<MessageOfLink>,
+    pub suppressions: Lookup<SuppressionOfContact>,
 }
 
 impl Loaders {
@@ -260,6 +276,7 @@ impl Loaders {
             invitation_of_contact: Lookup::new(db, account),
             links: Lookup::new(db, account),
             message_of_link: Lookup::new(db, account),
+            suppressions: Lookup::new(db, account),
         })
     }
 }

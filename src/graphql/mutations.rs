@@ -15,7 +15,9 @@ mod imports;
 mod invitations;
 mod links;
 mod login_emails;
+mod mail;
 mod passwords;
+mod sessions;
 mod sign_in;
 
 /// All mutations. Each takes one `input` and returns a payload of its own.
@@ -31,6 +33,8 @@ pub struct Mutation(
     passwords::PasswordMutations,
     google::GoogleMutations,
     challenges::ChallengeMutations,
+    sessions::SessionMutations,
+    mail::MailMutations,
 );
 
 /// The form in which a nullable field fails by itself.

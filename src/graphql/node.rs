@@ -12,14 +12,18 @@ use super::context::Request;
 use super::invitation::Invitation;
 use super::magic_link::MagicLink;
 use super::message::Message;
+use super::session::{Session, may_see};
 use super::viewer::{ApiKey, TeamMember};
 use crate::auth::viewer::{Role, Scope, Viewer};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{
-    AccountId, ApiKeyId, BulkJobId, ContactId, EventId, InvitationId, MagicLinkId, MessageId, TeamMemberId,
+    AccountId, ApiKeyId, BulkJobId, ContactId, EventId, InvitationId, MagicLinkId, MessageId, SessionId,
+    TeamMemberId,
 };
-use crate::models::{api_key, audit, bulk_job, contact, invitation, magic_link, message, team_member};
+use crate::models::{
+    api_key, audit, bulk_job, contact, invitation, magic_link, message, session, team_member,
+};
 
 /// The most ids that one request may name.
 const MOST: usize = 100;
@@ -40,6 +44,7 @@ pub enum Node {
     TeamMember(TeamMember),
     ApiKey(ApiKey),
     PortalEvent(PortalEvent),
+    Session(Session),
 }
 
 type Found = HashMap<String, Node>;
@@ -105,13 +110,40 @@ async fn gather_team(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: 
     Ok(())
 }
 
-/// What the viewer may see of these ids.
+/// Sessions: staff see their contacts', owners and admins the team's, and everyone their own.
+async fn gather_sessions(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    account: AccountId,
+    texts: &[String],
+    found: &mut Found,
+) -> Result<()> {
+    let asked: Vec<SessionId> = ids(texts);
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let rows = session::Session::find_many(conn, account, &asked).await?;
+    for row in rows.into_iter().filter(|row| may_see(viewer, row)) {
+        found.insert(row.id.to_string(), Node::Session(row.into()));
+    }
+    Ok(())
+}
+
+/// What the viewer may see of these ids. A contact in the portal may ask for its own sessions and nothing else.
 async fn gather_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
-    let staff = ctx.staff(Scope::Read)?;
+    let viewer = &ctx.pass().viewer;
+    let sessions_alone = !texts.is_empty() && texts.iter().all(|text| text.parse::<SessionId>().is_ok());
+    let account = match viewer {
+        Viewer::Contact { .. } if sessions_alone => viewer.whole_session()?.account,
+        _ => ctx.staff(Scope::Read)?.account,
+    };
     let mut found = Found::new();
     let mut conn = ctx.services().db.conn().await?;
-    gather_for_staff(&mut conn, staff.account, texts, &mut found).await?;
-    gather_team(&mut conn, &ctx.pass().viewer, texts, &mut found).await?;
+    gather_sessions(&mut conn, viewer, account, texts, &mut found).await?;
+    if viewer.staff(Scope::Read).is_ok() {
+        gather_for_staff(&mut conn, account, texts, &mut found).await?;
+        gather_team(&mut conn, viewer, texts, &mut found).await?;
+    }
     Ok(found)
 }
 
@@ -120,7 +152,8 @@ pub struct NodeQueries;
 
 #[Object]
 impl NodeQueries {
-    /// Whatever has this id; null where there is nothing that the caller may see. Needs the scope `READ`.
+    /// Whatever has this id; null where there is nothing that the caller may see. Needs the scope `READ`; a contact in the
+    /// portal may ask for its own sessions.
     async fn node(
         &self,
         ctx: &Context<'_>,

@@ -237,7 +237,7 @@ async fn rehearse(
                 BulkJobKind::Invite => {
                     Invitation::leave_out(conn, staff.account, &mut found, moment.now).await?
                 }
-                _ => login_email::leave_out(conn, staff.account, &mut found).await?,
+                _ => login_email::leave_out(conn, staff.account, &mut found, moment.now).await?,
             }
             found.skipped.sort_by_key(|skipped| skipped.place);
             chosen = Some(found);

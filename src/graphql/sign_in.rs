@@ -106,6 +106,12 @@ api_enum! {
     }
 }
 
+impl From<Reason> for SignInRefusal {
+    fn from(reason: Reason) -> Self {
+        Refusal::from(reason).into()
+    }
+}
+
 impl From<Refusal> for SignInRefusal {
     fn from(refusal: Refusal) -> Self {
         Self {

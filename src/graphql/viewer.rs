@@ -2,16 +2,18 @@
 
 use async_graphql::{Context, ID, Object, Union};
 
-use super::connection::nullable;
+use super::connection::{Connection, nullable};
 use super::context::Request;
 use super::enums::{ApiKeyScope, PortalSection, Role};
 use super::scalars::{DateTime, EmailAddress};
+use super::session::{Session, limited, manages_team};
 use crate::auth::viewer;
 use crate::db::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::AccountId;
 use crate::models;
-use crate::models::session::Session;
+use crate::models::page::PageArgs;
+use crate::models::session::{self, Holder};
 
 /// Whom a credential stands for.
 #[derive(Union)]
@@ -59,6 +61,35 @@ impl TeamMember {
     /// When the member was added.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
+    }
+
+    /// The member's sessions that live, newest first. For the member, for owners and admins.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<Connection<Session>>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        nullable(async {
+            let viewer = &ctx.pass().viewer;
+            let (account, holder) = (self.0.account_id, Holder::Member(self.0.id));
+            let own = viewer.own_session().is_ok_and(|own| own.holder == holder);
+            if !own && !manages_team(viewer) {
+                return Err(Error::forbidden(
+                    "Only owners and admins see the sessions of others.",
+                ));
+            }
+            Session::list(ctx, args, account, holder).await.map(Some)
+        })
+        .await
     }
 }
 
@@ -135,6 +166,31 @@ impl PortalUser {
         let open = |section: &_| self.section.is_none_or(|only| only == *section);
         all.filter(open).map(Into::into).collect()
     }
+
+    /// The contact's sessions that live, newest first. Not for a session that is limited to a section.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<Connection<Session>>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        nullable(async {
+            if self.section.is_some() {
+                return Err(limited());
+            }
+            let (account, holder) = (self.contact.account_id, Holder::Contact(self.contact.id));
+            Session::list(ctx, args, account, holder).await.map(Some)
+        })
+        .await
+    }
 }
 
 impl From<models::team_member::TeamMember> for TeamMember {
@@ -171,7 +227,7 @@ impl PortalUser {
 
 impl Viewer {
     /// Who is signed in by this session.
-    pub async fn of_session(conn: &mut Conn, session: &Session) -> Result<Option<Self>> {
+    pub async fn of_session(conn: &mut Conn, session: &session::Session) -> Result<Option<Self>> {
         let account = session.account_id;
         match (session.contact_id, session.team_member_id) {
             (Some(contact), _) => {

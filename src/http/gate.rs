@@ -32,8 +32,9 @@ use limits::{Budget, Limits};
 use plan::Plan;
 use shapes::Shapes;
 
-/// The mutations that sign in: they ignore the credential, so that a refresh works beside a stale one.
-pub const SIGN_IN_FIELDS: [&str; 10] = [
+/// The mutations that sign in, and the one that says who did not: they ignore the credential, so that a refresh works beside
+/// a stale one.
+pub const SIGN_IN_FIELDS: [&str; 11] = [
     "requestLoginEmail",
     "requestLoginCode",
     "signInWithCode",
@@ -44,6 +45,7 @@ pub const SIGN_IN_FIELDS: [&str; 10] = [
     "requestPasswordReset",
     "resetPassword",
     "refreshSession",
+    "reportNotMe",
 ];
 
 /// A request that may run, with what the transports must know of it.

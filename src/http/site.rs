@@ -12,6 +12,7 @@ mod google;
 mod health;
 mod link;
 mod login;
+mod not_me;
 mod outbox;
 mod page;
 mod portal;

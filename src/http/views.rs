@@ -12,6 +12,7 @@ mod brand;
 mod csp;
 mod entry;
 mod linkify;
+mod not_me;
 mod portal;
 mod profile;
 mod server;
@@ -26,6 +27,7 @@ pub use entry::{
     Waiting,
 };
 pub use linkify::{TextPart, linkify};
+pub use not_me::{NotMeUnknownView, NotMeView, Protested};
 pub use portal::{FreshOffer, HomeView, LinkConfirmView, LinkRefusal, LinkRefusedView, SignedIn};
 pub use profile::{PasswordCard, ProfileView, SessionRow, StepUpView};
 pub use server::{ErrorKind, ErrorView, OutboxMailView, OutboxRow, OutboxView, StartView};

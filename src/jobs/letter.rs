@@ -3,12 +3,21 @@
 use chrono::{DateTime, Utc};
 
 use super::worker::Worker;
-use crate::delivery::letters::{Frame, Letter, LetterError, Rendered, Section};
+use crate::auth::viewer::{Client, Role};
+use crate::delivery::letters::{Frame, Letter, LetterError, Rendered, Section, Sighting};
 use crate::delivery::{Automatic, Email, Mailbox};
+use crate::device;
 use crate::models::magic_link::MagicLink;
 use crate::models::message::MessageKind;
 use crate::models::message::dispatch::{Content, Dispatch};
 use crate::models::section::PortalSection;
+use crate::models::session::{Audience, Session, SignInMethod};
+use crate::secrets::{PlainSecret, SecretKind};
+
+/// How long a code lives (OWASP ASVS 5.0, 6.5.5).
+const CODE_MINUTES: u32 = 10;
+/// How long a link to choose another password lives.
+const RESET_MINUTES: u32 = 30;
 
 impl Worker {
     pub(super) fn email(&self, dispatch: &Dispatch, now: DateTime<Utc>) -> Result<Email, LetterError> {
@@ -35,10 +44,7 @@ impl Worker {
             // The same for every try, so that the copies of a retried mail are known as one.
             message_id: format!("{}@{domain}", message.id.suffix()),
             date: now,
-            automatic: match message.kind {
-                MessageKind::RequestedLogin => Automatic::Replied,
-                _ => Automatic::Generated,
-            },
+            automatic: automatic(message.kind),
             list_unsubscribe: None,
             from: Mailbox::named(&account.name, sender),
         })
@@ -52,49 +58,180 @@ impl Worker {
     }
 
     fn letter(&self, dispatch: &Dispatch) -> Result<Rendered, LetterError> {
-        let Dispatch {
-            account, to, content, ..
-        } = dispatch;
-        match content {
-            Content::Link {
-                link,
-                invitation,
-                secret,
-                ..
-            } => {
-                let url = self.parts.addresses.magic_link(&account.slug, &secret.reveal());
-                let frame = Frame {
-                    portal: &account.name,
-                    greeting: to.greeting(),
-                    section: section(link.section),
-                    url: &url,
-                    ask: account.reply_to.as_deref(),
-                };
-                let note = invitation
-                    .as_ref()
-                    .and_then(|invitation| invitation.note.as_deref());
-                of_link(dispatch.message.kind, link, frame, note).render()
-            }
-            _ => Err(LetterError::Link),
+        let Dispatch { account, to, .. } = dispatch;
+        let (url, not_me) = (self.url(dispatch), self.not_me(dispatch));
+        let frame = Frame {
+            portal: &account.name,
+            greeting: to.greeting(),
+            section: destination(dispatch),
+            url: url.as_deref(),
+            not_me: Some(&not_me),
+            ask: account.reply_to.as_deref(),
+        };
+        match &dispatch.content {
+            Content::Link { .. } => of_link(dispatch, frame),
+            _ => of_notice(dispatch, frame),
         }
+    }
+
+    /// Where the letter's button leads.
+    fn url(&self, dispatch: &Dispatch) -> Option<String> {
+        let (addresses, slug) = (&self.parts.addresses, &dispatch.account.slug);
+        match &dispatch.content {
+            Content::Link { secret, .. } => Some(addresses.magic_link(slug, &secret.reveal())),
+            Content::StaffLogin { secret, .. } | Content::TeamInvitation { secret, .. } => {
+                Some(addresses.staff_link(&secret.reveal()))
+            }
+            Content::PasswordReset(secret) => {
+                Some(addresses.reset(audience(dispatch), slug, &secret.reveal()))
+            }
+            Content::Code(_) | Content::PasswordChanged(_) | Content::NewDevice(_) => None,
+        }
+    }
+
+    fn not_me(&self, dispatch: &Dispatch) -> String {
+        let Dispatch { message, account, .. } = dispatch;
+        let key = &self.parts.keys.not_me;
+        let secret = PlainSecret::naming(SecretKind::NotMe, account.id, key, message.id.0);
+        let addresses = &self.parts.addresses;
+        addresses.not_me(audience(dispatch), &account.slug, &secret.reveal())
     }
 }
 
-fn of_link<'a>(kind: MessageKind, link: &MagicLink, frame: Frame<'a>, note: Option<&'a str>) -> Letter<'a> {
-    let valid_until = link.expires_at;
+/// What the reader asked for a moment ago is an answer; what warns them is not (RFC 3834, section 5).
+fn automatic(kind: MessageKind) -> Automatic {
     match kind {
+        MessageKind::RequestedLogin
+        | MessageKind::LoginCode
+        | MessageKind::StaffLogin
+        | MessageKind::PasswordReset => Automatic::Replied,
+        _ => Automatic::Generated,
+    }
+}
+
+fn audience(dispatch: &Dispatch) -> Audience {
+    dispatch.to.holder().audience()
+}
+
+fn destination(dispatch: &Dispatch) -> Section {
+    match (&dispatch.content, audience(dispatch)) {
+        (Content::Link { link, .. }, _) => section(link.section),
+        (_, Audience::Portal) => Section::Home,
+        (_, Audience::Dashboard) => Section::Dashboard,
+    }
+}
+
+fn of_link(dispatch: &Dispatch, frame: Frame<'_>) -> Result<Rendered, LetterError> {
+    let Content::Link {
+        link,
+        invitation,
+        code,
+        ..
+    } = &dispatch.content
+    else {
+        return Err(LetterError::Link);
+    };
+    let valid_until = link.expires_at;
+    let letter = match dispatch.message.kind {
         MessageKind::Invitation => Letter::Invitation {
             frame,
-            note,
+            note: invitation
+                .as_ref()
+                .and_then(|invitation| invitation.note.as_deref()),
             open_until: valid_until,
         },
         MessageKind::LoginEmail => Letter::LoginEmail { frame, valid_until },
         MessageKind::RequestedLogin => Letter::RequestedLogin {
             frame,
-            minutes: u32::try_from(link.lifetime_seconds / 60).unwrap_or(1).max(1),
+            minutes: minutes(link),
+            code: code.as_ref().map(|code| code.reveal()),
         },
         _ => Letter::MagicLink { frame, valid_until },
+    };
+    letter.render()
+}
+
+fn of_notice(dispatch: &Dispatch, frame: Frame<'_>) -> Result<Rendered, LetterError> {
+    let at = dispatch.message.created_at;
+    match &dispatch.content {
+        Content::Link { .. } => Err(LetterError::Link),
+        Content::Code(code) => Letter::LoginCode {
+            frame,
+            minutes: CODE_MINUTES,
+            code: code.reveal(),
+        }
+        .render(),
+        Content::StaffLogin { code, .. } => Letter::StaffLogin {
+            frame,
+            minutes: CODE_MINUTES,
+            code: code.reveal(),
+        }
+        .render(),
+        Content::TeamInvitation { valid_until, .. } => Letter::TeamInvitation {
+            frame,
+            role: dispatch.to.role().map_or("staff", role),
+            valid_until: *valid_until,
+        }
+        .render(),
+        Content::PasswordReset(_) => Letter::PasswordReset {
+            frame,
+            minutes: RESET_MINUTES,
+        }
+        .render(),
+        Content::PasswordChanged(client) => warning(client, at, |sighting| {
+            Letter::PasswordChanged { frame, sighting }.render()
+        }),
+        Content::NewDevice(session) => new_device(session, frame),
     }
+}
+
+fn new_device(session: &Session, frame: Frame<'_>) -> Result<Rendered, LetterError> {
+    let client = Client {
+        ip: session.ip.clone(),
+        user_agent: session.user_agent.clone(),
+    };
+    warning(&client, session.created_at, |sighting| {
+        Letter::NewDevice {
+            frame,
+            sighting,
+            method: method(session),
+        }
+        .render()
+    })
+}
+
+fn warning<T>(client: &Client, at: DateTime<Utc>, write: impl Fn(Sighting<'_>) -> T) -> T {
+    let network = client.ip.as_deref().and_then(device::network);
+    write(Sighting {
+        at,
+        device: &device::words(client.user_agent.as_deref()),
+        network: network.as_deref(),
+    })
+}
+
+fn method(session: &Session) -> &'static str {
+    match session.method {
+        SignInMethod::Link if session.staff_seen => "by a link that staff made",
+        SignInMethod::Link | SignInMethod::StaffLink => "by a link",
+        SignInMethod::Code => "with a code",
+        SignInMethod::Password => "with the password",
+        SignInMethod::Google => "with Google",
+        SignInMethod::Challenge => "confirmed on another device",
+        SignInMethod::StepUp => "with a fresh proof",
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "owner",
+        Role::Admin => "admin",
+        Role::Staff => "staff",
+        Role::ReadOnly => "staff, to read only",
+    }
+}
+
+fn minutes(link: &MagicLink) -> u32 {
+    u32::try_from(link.lifetime_seconds / 60).unwrap_or(1).max(1)
 }
 
 fn section(section: PortalSection) -> Section {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::audit::{EventKind, NewEvent, record};
 use super::invitation::Invitation;
+use super::new_device;
 use super::person::Person;
 use super::session::{Audience, Holder, Opening, Session, SignInMethod};
 use crate::auth::refusal::Reason;
@@ -24,6 +25,7 @@ pub async fn enter(
     moment: &Moment,
 ) -> Result<Session> {
     let session = Session::open(conn, opening, moment).await?;
+    new_device::warn(conn, person, opening, session.id, moment).await?;
     let mut events = vec![signed_in(person, opening.method).on(session.id)];
     let joins = matches!(person, Person::Contact(contact) if contact.joined_at.is_none());
     if let (true, Some(contact)) = (joins, person.holder().contact()) {

@@ -141,7 +141,7 @@ impl Invitation {
             .filter_map(|(_, c)| c.email_key.as_deref())
             .collect();
         let before = Self::of_contacts(conn, account, &ids).await?;
-        let suppressed = suppression::among(conn, account, &keys).await?;
+        let suppressed = suppression::among(conn, account, &keys, now).await?;
         let reason = |contact: &Contact| {
             let open = before
                 .get(&contact.id)

@@ -1,5 +1,7 @@
 //! A mail with one button that signs a contact in, sent by staff or a server.
 
+use chrono::{DateTime, Utc};
+
 use super::audit::{EventKind, NewEvent, record};
 use super::budget::{self, BudgetSpent};
 use super::contact::Contact;
@@ -21,7 +23,7 @@ pub async fn send(
     moment: &Moment,
 ) -> Result<Result<Vec<Message>, BudgetSpent>> {
     let account = offer.account.id;
-    leave_out(conn, account, chosen).await?;
+    leave_out(conn, account, chosen, moment.now).await?;
     if let Err(spent) = budget::take(
         conn,
         account,
@@ -65,13 +67,18 @@ pub async fn send(
 }
 
 /// Moves those that can't have one from the chosen to the skipped.
-pub async fn leave_out(conn: &mut Conn, account: AccountId, chosen: &mut Chosen) -> Result<()> {
+pub async fn leave_out(
+    conn: &mut Conn,
+    account: AccountId,
+    chosen: &mut Chosen,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let keys: Vec<&str> = chosen
         .contacts
         .iter()
         .filter_map(|(_, contact)| contact.email_key.as_deref())
         .collect();
-    let suppressed = suppression::among(conn, account, &keys).await?;
+    let suppressed = suppression::among(conn, account, &keys, now).await?;
     for (place, contact) in std::mem::take(&mut chosen.contacts) {
         let reason = match &contact.email_key {
             _ if contact.revoked_at.is_some() => Some(SkipReason::Revoked),

@@ -58,7 +58,7 @@ impl PasswordReset {
         address_turn::wait(conn, account, &wish.email.key).await?;
         let mailed = within_limits(conn, wish, moment.now).await?;
         let person = Person::by_email(conn, account, wish.audience, wish.email).await?;
-        let suppressed = suppression::among(conn, account, &[&wish.email.key]).await?;
+        let suppressed = suppression::among(conn, account, &[&wish.email.key], moment.now).await?;
         let allowed = wish.account.password_allowed && suppressed.is_empty() && mailed;
         let person = person.filter(|person| !person.revoked());
         let to = person.filter(|_| allowed).map(|person| person.holder());

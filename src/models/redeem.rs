@@ -13,6 +13,8 @@ use super::challenge::Challenge;
 use super::contact::Contact;
 use super::invitation::Invitation;
 use super::magic_link::{MOST_REDEEMS, MagicLink, MagicLinkStatus, Purpose};
+use super::new_device;
+use super::person::Person;
 use super::session::{GRACE, Holder, Opening, Session, SignInMethod};
 use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
@@ -312,6 +314,9 @@ async fn sign_in(
     )?;
     if joined {
         Invitation::joined(conn, contact, moment.now).await?;
+    } else if link.staff_seen {
+        let person = Person::Contact(contact.clone());
+        new_device::warn(conn, &person, &opening, session.id, moment).await?;
     }
     Ok(Redeemed::Session {
         session: Box::new(session),

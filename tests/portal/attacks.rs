@@ -51,20 +51,20 @@ async fn login_email(house: &House) -> String {
 }
 
 /// A browser: it keeps cookies and submits forms.
-struct Visitor<'a> {
+pub struct Visitor<'a> {
     house: &'a House,
-    cookies: BTreeMap<String, String>,
+    pub cookies: BTreeMap<String, String>,
 }
 
 impl<'a> Visitor<'a> {
-    fn new(house: &'a House) -> Self {
+    pub fn new(house: &'a House) -> Self {
         Self {
             house,
             cookies: BTreeMap::new(),
         }
     }
 
-    async fn send(&mut self, request: reqwest::RequestBuilder) -> (u16, String) {
+    pub async fn send(&mut self, request: reqwest::RequestBuilder) -> (u16, String) {
         let cookies: Vec<String> = self
             .cookies
             .iter()
@@ -87,13 +87,13 @@ impl<'a> Visitor<'a> {
         (answer.status().as_u16(), answer.text().await.expect("text"))
     }
 
-    async fn open(&mut self, path: &str) -> (u16, String) {
+    pub async fn open(&mut self, path: &str) -> (u16, String) {
         self.send(self.house.http.get(format!("{}{path}", self.house.url)))
             .await
     }
 
     /// Opens the page and submits the form of it that posts to `action`.
-    async fn submit(&mut self, page: &str, action: &str, more: &str) -> u16 {
+    pub async fn submit(&mut self, page: &str, action: &str, more: &str) -> u16 {
         let (_, html) = self.open(page).await;
         let (_, form) = html
             .split_once(&format!("action=\"{action}\""))
@@ -108,7 +108,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// Presses the button of a link.
-    async fn press(&mut self, path: &str) -> u16 {
+    pub async fn press(&mut self, path: &str) -> u16 {
         self.submit(path, path, "").await
     }
 }

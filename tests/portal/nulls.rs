@@ -347,7 +347,7 @@ fn field_of(path: &str) -> String {
 async fn a_mutation_that_breaks_is_null_beside_its_error_and_leaves_nothing() {
     let house = House::open().await;
     let ids = furnish(&house).await;
-    let count = "select (select count(*) from contacts) + (select count(*) from messages) + (select count(*) from sessions)";
+    let count = "select (select count(*) from contacts) + (select count(*) from messages where contact_id is not null) + (select count(*) from sessions)";
     let before = house.test.number(count).await;
     house.test.run("alter table audit_events rename to away").await;
     for case in CASES.iter().filter(|case| case.query.starts_with("mutation")) {
@@ -367,6 +367,8 @@ async fn a_mutation_that_breaks_is_null_beside_its_error_and_leaves_nothing() {
                 "signInWithGoogle",
                 "setPassword",
                 "changePassword",
+                "reportNotMe",
+                "resumeMail",
             ];
             assert!(
                 silent.iter().any(|name| case.query.contains(name)),

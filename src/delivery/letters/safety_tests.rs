@@ -2,20 +2,25 @@
 
 use mail_parser::decoders::html::html_to_text;
 
-use super::tests::*;
-use super::{Frame, Letter, LetterError, Rendered, Section};
+use super::samples::*;
+use super::{Frame, Letter, LetterError, Rendered, Section, Sighting};
 
 #[test]
-fn html_has_one_link_and_loads_nothing() {
+fn html_has_its_own_links_alone_and_loads_nothing() {
     for letter in all(frame()) {
         let Rendered { html, .. } = render(&letter);
-        assert_eq!(html.matches("<a ").count(), 1);
-        assert!(html.contains("<html lang=\"en\">"));
-        assert_eq!(html.matches("href=").count(), 1);
-        assert!(
-            html.contains(&format!("href=\"{}\"", URL.replace('&', "&#38;"))),
+        let escaped = |url: &str| format!("href=\"{}\"", url.replace('&', "&#38;"));
+        let (button, protest) = (letter.button().is_some(), letter.protest().is_some());
+        assert_eq!(html.matches(&escaped(URL)).count(), usize::from(button), "{html}");
+        assert_eq!(
+            html.matches(&escaped(NOT_ME)).count(),
+            usize::from(protest),
             "{html}"
         );
+        let links = usize::from(button) + usize::from(protest);
+        assert_eq!(html.matches("<a ").count(), links);
+        assert_eq!(html.matches("href=").count(), links);
+        assert!(html.contains("<html lang=\"en\">"));
         for loader in [
             "<img",
             "src=",
@@ -32,9 +37,62 @@ fn html_has_one_link_and_loads_nothing() {
         }
         assert_eq!(
             html.matches("://").count(),
-            2,
-            "the address stands in the button and below it, and no other"
+            links + usize::from(button),
+            "the button's address stands below it too, and no other"
         );
+    }
+}
+
+#[test]
+fn what_strangers_can_cause_says_how_to_protest_and_what_staff_sends_does_not() {
+    for letter in of_strangers(frame()) {
+        let Rendered { text, html, .. } = render(&letter);
+        assert!(
+            text.contains(&format!("This was not me:\n\n{NOT_ME}\n")),
+            "{text}"
+        );
+        assert!(html.contains(">This was not me</a>"));
+    }
+    for letter in of_staff(frame()) {
+        let Rendered { text, html, .. } = render(&letter);
+        assert!(!text.contains("not me") && !html.contains("not me"));
+        assert!(!text.contains(NOT_ME) && !html.contains(NOT_ME));
+    }
+}
+
+#[test]
+fn no_subject_holds_a_code_or_a_secret() {
+    for letter in all(frame()) {
+        let Rendered { subject, .. } = render(&letter);
+        assert!(!subject.contains(|c: char| c.is_ascii_digit()), "{subject}");
+        assert!(!subject.contains("://"), "{subject}");
+    }
+}
+
+#[test]
+fn where_it_was_seen_can_not_break_out() {
+    let sighting = Sighting {
+        at: at(),
+        device: "<b>x</b>\r\nBcc: y",
+        network: Some("<i>\n\n-- \nz"),
+    };
+    let frame = frame();
+    for letter in [
+        Letter::PasswordChanged { frame, sighting },
+        Letter::NewDevice {
+            frame,
+            sighting,
+            method: "<u>",
+        },
+    ] {
+        let Rendered { text, html, .. } = render(&letter);
+        assert!(
+            text.contains("    Device: <b>x</b> Bcc: y\n    Network: <i> -- z\n"),
+            "{text}"
+        );
+        for raw in ["<b>", "<i>", "<u>"] {
+            assert!(!html.contains(raw), "{raw}");
+        }
     }
 }
 
@@ -110,23 +168,24 @@ fn subjects_are_short_and_hold_no_line_end() {
                 assert!(!subject.chars().any(char::is_control), "{subject:?}");
                 let wide = text.lines().filter(|line| line.chars().count() > 78);
                 assert!(
-                    wide.clone().all(|line| line == URL || line.contains(&word)),
+                    wide.clone()
+                        .all(|line| line == URL || line == NOT_ME || line.contains(&word)),
                     "{:?}",
                     wide.collect::<Vec<_>>()
                 );
             }
         }
     }
-    let [invitation, .., magic] = all(Frame {
+    let letters = of_staff(Frame {
         portal: &long,
         ..frame()
     });
     assert_eq!(
-        render(&invitation).subject,
+        render(&letters[0]).subject,
         "Akademie für überaus gründliche Fortbildung Bcc:… invites you to its portal"
     );
     assert_eq!(
-        render(&magic).subject,
+        render(&letters[2]).subject,
         "Akademie für überaus gründliche Fortbildung… sent you a link to your courses"
     );
 }
@@ -140,10 +199,27 @@ fn a_link_that_is_none_is_refused() {
         "https://a.example/\nx",
         "portal.acme.example/l/x",
     ] {
+        let url = Some(url);
         let letter = Letter::LoginEmail {
             frame: Frame { url, ..frame() },
             valid_until: at(),
         };
         assert!(matches!(letter.render(), Err(LetterError::Link)), "{url:?}");
+        let letter = Letter::LoginCode {
+            frame: Frame {
+                not_me: url,
+                ..frame()
+            },
+            minutes: 10,
+            code: "012345",
+        };
+        assert!(matches!(letter.render(), Err(LetterError::Link)), "{url:?}");
+    }
+    for letter in all(Frame { url: None, ..frame() }) {
+        assert_eq!(
+            letter.render().is_err(),
+            letter.button().is_some(),
+            "a button needs a link"
+        );
     }
 }

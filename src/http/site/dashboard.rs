@@ -17,6 +17,9 @@ impl Site {
             (&Method::POST, ["link", token]) => self.press_staff_link(visit, token).await,
             (&Method::GET, [slug]) => self.dashboard_page(&visit, slug).await,
             (&Method::POST, [slug, "sign-out"]) => self.dashboard_sign_out(visit, slug).await,
+            (&Method::GET | &Method::POST, [slug, "not-me", token]) => {
+                self.staff_not_me(visit, slug, token).await
+            }
             (&Method::GET, [slug, "outbox"]) => self.outbox_list(&visit, slug).await,
             (&Method::GET, [slug, "outbox", key]) => self.outbox_mail(&visit, slug, key).await,
             (_, [slug, "login" | "forgot" | "reset", ..]) => {

@@ -8,6 +8,10 @@ use super::forms::Visitor;
 use crate::error::{Error, Result};
 use crate::http::views::{ErrorKind, ErrorView, Layout};
 
+/// How long a browser is known by its pre-session cookie: as long as browsers keep any (RFC 6265bis, section 5.5). A shorter
+/// life would make its sign-ins look like a new device's.
+const BROWSER_SECONDS: i64 = 400 * 86_400;
+
 #[derive(Debug)]
 pub struct Reply {
     status: u16,
@@ -122,7 +126,12 @@ impl Reply {
     /// The response to this visitor: a browser that has no pre-session cookie yet gets one with a page that holds a form.
     pub fn respond(mut self, visitor: &Visitor, https: bool, head: bool) -> Response {
         if visitor.new && self.csp.is_some() {
-            self = self.cookie(Visitor::cookie_name(https), &visitor.browser, 86_400, https);
+            self = self.cookie(
+                Visitor::cookie_name(https),
+                &visitor.browser,
+                BROWSER_SECONDS,
+                https,
+            );
         }
         if head {
             self.body.clear();

@@ -85,6 +85,9 @@ impl Site {
             (&Method::GET, ["link", token]) => self.show_link(&portal, &visit, token).await,
             (&Method::POST, ["link", token]) => self.press_link(&portal, visit, token).await,
             (&Method::POST, ["link", token, "fresh"]) => self.fresh_link(&portal, visit, token).await,
+            (&Method::GET | &Method::POST, ["not-me", token]) => {
+                self.not_me(&portal.not_me(), visit, token).await
+            }
             (&Method::GET, []) => self.section(&portal, &visit, PortalSection::Home).await,
             (&Method::GET, [path]) => match PortalSection::from_path(path) {
                 Some(section) => self.section(&portal, &visit, section).await,

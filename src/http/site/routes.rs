@@ -28,6 +28,7 @@ fn of_portal(parts: &[&str]) -> &'static str {
         ["sign-out"] => "{portal}/sign-out",
         ["link", _] => "{portal}/link/{token}",
         ["link", _, "fresh"] => "{portal}/link/{token}/fresh",
+        ["not-me", _] => "{portal}/not-me/{token}",
         [path] if PortalSection::from_path(path).is_some() => "{portal}/{section}",
         _ => "{portal}/other",
     }
@@ -57,6 +58,7 @@ fn of_server(parts: &[&str]) -> &'static str {
         ["dashboard", _, "login", "google", "done"] => "/dashboard/{account}/login/google/done",
         ["dashboard", _, "forgot"] => "/dashboard/{account}/forgot",
         ["dashboard", _, "reset", _] => "/dashboard/{account}/reset/{token}",
+        ["dashboard", _, "not-me", _] => "/dashboard/{account}/not-me/{token}",
         ["dashboard", _, "outbox"] => "/dashboard/{account}/outbox",
         ["dashboard", _, "outbox", _] => "/dashboard/{account}/outbox/{mail}",
         _ => "other",

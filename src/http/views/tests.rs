@@ -2,6 +2,7 @@ use askama::Template;
 
 use super::*;
 
+mod not_me;
 mod samples;
 
 use samples::{HOSTILE, all};

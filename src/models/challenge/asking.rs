@@ -93,7 +93,7 @@ pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) ->
     address_turn::wait(conn, request.account.id, &request.email.key).await?;
     let mailed = within_limits(conn, request, moment.now).await?;
     let person = person(conn, request, moment).await?;
-    let suppressed = suppression::among(conn, request.account.id, &[&request.email.key]).await?;
+    let suppressed = suppression::among(conn, request.account.id, &[&request.email.key], moment.now).await?;
     let silent = !mailed || !suppressed.is_empty() || !request.allowed();
     let to = person.as_ref().filter(|person| !silent && !person.revoked());
     let mut asked = Asked::new(request.account.id, moment);

@@ -1,22 +1,23 @@
 //! What a claimed message needs to become a letter. A batch crosses accounts and is read in a handful of statements.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use self::surroundings::{Surroundings, distinct};
 use super::queue::Outcome;
 use super::{Message, MessageKind};
 use crate::auth::code::Code;
 use crate::auth::sign_in::Keys;
+use crate::auth::viewer::Client;
 use crate::clock::Moment;
 use crate::db::Conn;
-use crate::db::schema::{contacts, invitations, magic_links, suppressions};
+use crate::db::schema::invitations;
 use crate::error::Result;
-use crate::ids::{AccountId, ChallengeId, ContactId, InvitationId, MagicLinkId};
+use crate::ids::{AccountId, ChallengeId, InvitationId};
 use crate::models::account::Account;
-use crate::models::contact::Contact;
 use crate::models::invitation::Invitation;
 use crate::models::magic_link::MagicLink;
 use crate::models::pairs::paired;
@@ -26,6 +27,8 @@ use crate::models::session::Session;
 use crate::secrets::PlainSecret;
 
 mod notices;
+mod origin;
+mod surroundings;
 
 /// All that the letter says.
 #[derive(Clone, Debug)]
@@ -57,7 +60,8 @@ pub enum Content {
         valid_until: DateTime<Utc>,
     },
     PasswordReset(PlainSecret),
-    PasswordChanged,
+    /// From where.
+    PasswordChanged(Client),
     NewDevice(Box<Session>),
 }
 
@@ -73,14 +77,6 @@ struct Draft {
     message: Message,
     account: Account,
     presented: Presented,
-}
-
-#[derive(Default)]
-struct Surroundings {
-    accounts: HashMap<AccountId, Account>,
-    contacts: HashMap<(AccountId, ContactId), Contact>,
-    links: HashMap<(AccountId, MagicLinkId), MagicLink>,
-    suppressed: HashSet<(AccountId, String)>,
 }
 
 /// Decides which of the claimed messages may still be sent and mints their secrets; within a transaction.
@@ -116,7 +112,7 @@ async fn prepare_links(
     if claimed.is_empty() {
         return Ok(Vec::new());
     }
-    let around = Surroundings::read(conn, &claimed).await?;
+    let around = Surroundings::read(conn, &claimed, moment.now).await?;
     let (mut drafts, mut prepared) = (Vec::new(), Vec::new());
     for message in claimed {
         match around.about(&message, moment) {
@@ -172,119 +168,6 @@ impl Draft {
             },
         }))
     }
-}
-
-impl Surroundings {
-    async fn read(conn: &mut Conn, claimed: &[Message]) -> Result<Self> {
-        let accounts = distinct(claimed.iter().map(|message| message.account_id));
-        // Whoever changes a contact's links holds the contact's row first: the life of these begins now.
-        let (changing, reading): (Vec<&Message>, Vec<&Message>) = claimed
-            .iter()
-            .partition(|message| message.kind == MessageKind::LoginEmail);
-        let mut contacts = contacts_of(conn, &changing, true).await?;
-        contacts.extend(contacts_of(conn, &reading, false).await?);
-        Ok(Self {
-            contacts: contacts
-                .into_iter()
-                .map(|one| ((one.account_id, one.id), one))
-                .collect(),
-            links: links_of(conn, claimed).await?,
-            suppressed: suppressed_of(conn, &accounts, claimed).await?,
-            accounts: Account::find_many(conn, &accounts)
-                .await?
-                .into_iter()
-                .map(|account| (account.id, account))
-                .collect(),
-        })
-    }
-
-    /// What the message is about, or why it is not sent.
-    fn about(&self, message: &Message, moment: &Moment) -> Result<(Account, Presented), Outcome> {
-        let account = self.accounts.get(&message.account_id);
-        let contact = message
-            .contact_id
-            .and_then(|id| self.contacts.get(&(message.account_id, id)));
-        let link = message
-            .magic_link_id
-            .and_then(|id| self.links.get(&(message.account_id, id)));
-        let (Some(account), Some(contact), Some(link)) = (account, contact, link) else {
-            return Err(Outcome::Cancelled);
-        };
-        let (mut link, contact) = (link.clone(), contact.clone());
-        if link.lives_from_mailing() {
-            link.expires_at = moment.now + TimeDelta::seconds(link.lifetime_seconds.into());
-        }
-        let key = message.address.to_ascii_lowercase();
-        let moved = contact.email_key.as_ref() != Some(&key);
-        let presented = Presented { link, contact };
-        if moved || presented.refusal(moment.now).is_some() {
-            return Err(Outcome::Cancelled);
-        }
-        if self.suppressed.contains(&(message.account_id, key)) {
-            return Err(Outcome::Suppressed);
-        }
-        Ok((account.clone(), presented))
-    }
-}
-
-fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
-    let mut values: Vec<T> = values.collect();
-    values.sort();
-    values.dedup();
-    values
-}
-
-async fn contacts_of(conn: &mut Conn, messages: &[&Message], locked: bool) -> Result<Vec<Contact>> {
-    let keys = distinct(
-        messages
-            .iter()
-            .filter_map(|message| Some((message.account_id, message.contact_id?))),
-    );
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let query = contacts::table
-        .filter(paired!(keys.into_iter()))
-        .order(contacts::id)
-        .select(Contact::as_select());
-    Ok(if locked {
-        query.for_no_key_update().load(conn).await?
-    } else {
-        query.load(conn).await?
-    })
-}
-
-async fn links_of(
-    conn: &mut Conn,
-    claimed: &[Message],
-) -> Result<HashMap<(AccountId, MagicLinkId), MagicLink>> {
-    let keys = claimed
-        .iter()
-        .filter_map(|message| Some((message.account_id, message.magic_link_id?)));
-    let links: Vec<MagicLink> = magic_links::table
-        .filter(paired!(keys))
-        .select(MagicLink::as_select())
-        .load(conn)
-        .await?;
-    Ok(links
-        .into_iter()
-        .map(|link| ((link.account_id, link.id), link))
-        .collect())
-}
-
-async fn suppressed_of(
-    conn: &mut Conn,
-    accounts: &[AccountId],
-    claimed: &[Message],
-) -> Result<HashSet<(AccountId, String)>> {
-    let keys = distinct(claimed.iter().map(|message| message.address.to_ascii_lowercase()));
-    let found: Vec<(AccountId, String)> = suppressions::table
-        .filter(suppressions::account_id.eq_any(accounts))
-        .filter(suppressions::email_key.eq_any(keys))
-        .select((suppressions::account_id, suppressions::email_key))
-        .load(conn)
-        .await?;
-    Ok(found.into_iter().collect())
 }
 
 async fn invitations_of(

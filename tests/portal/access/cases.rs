@@ -24,6 +24,8 @@ pub struct Ids {
     pub link: String,
     pub job: String,
     pub message: String,
+    /// The contact's own.
+    pub session: String,
 }
 
 pub const OK: Expected = "OK";
@@ -227,6 +229,41 @@ pub const CASES: &[Case] = &[
         "mutation ($id: ID!) { r: deleteContact(input: {contactId: $id}) { deletedContactId } }",
         |ids| json!({"id": ids.contact}),
     ),
+    change(
+        "mutation ($id: ID!) { r: resumeMail(input: {contactId: $id}) { contact { id suppression { reason } } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    Case {
+        query: "query ($id: ID!) { r: node(id: $id) { id } }",
+        variables: |ids| json!({"id": ids.session}),
+        anonymous: NOBODY,
+        reader: OK,
+        contact: OK,
+        owner: OK,
+        foreign: NULL,
+    },
+    Case {
+        query: "mutation ($id: ID!) { r: revokeSession(input: {sessionId: $id}) { session { endedAt } } }",
+        variables: |ids| json!({"id": ids.session}),
+        anonymous: NOBODY,
+        reader: NO,
+        contact: OK,
+        owner: OK,
+        foreign: GONE,
+    },
+    Case {
+        query: "mutation { r: signOutEverywhere { ended } }",
+        variables: none,
+        anonymous: NOBODY,
+        reader: NO,
+        contact: OK,
+        owner: OK,
+        foreign: OK,
+    },
+    open(
+        "mutation { r: reportNotMe(input: {token: \"notme_no\"}) { refusal { reason } } }",
+        none,
+    ),
     open("{ r: publicPortal(portal: \"acme\") { name slug url } }", none),
     open(
         "mutation { r: requestLoginEmail(input: {portal: \"acme\", email: \"who@example.com\"}) { challengeId } }",
@@ -347,6 +384,13 @@ pub async fn furnish(house: &House) -> Ids {
         )
         .await;
     let messages = house.ask(key, "{ messages { nodes { id } } }", json!({})).await;
+    let sessions = house
+        .ask(
+            key,
+            "query ($id: ID!) { contact(id: $id) { sessions { nodes { id } } } }",
+            json!({"id": contact}),
+        )
+        .await;
     let job = vestibule::ids::BulkJobId::new(&house.clock.moment());
     house
         .test
@@ -363,12 +407,15 @@ pub async fn furnish(house: &House) -> Ids {
         link: text(&made["generateMagicLink"]["magicLink"]["id"]),
         job: job.to_string(),
         message: text(&messages["messages"]["nodes"][0]["id"]),
+        session: text(&sessions["contact"]["sessions"]["nodes"][0]["id"]),
     }
 }
 
 impl Case {
     /// What leaves a caller without a credential needs a house of its own.
     pub fn ends_a_credential(&self) -> bool {
-        self.query.contains("signOut") || self.query.contains("deleteContact")
+        ["signOut", "deleteContact", "revokeSession"]
+            .iter()
+            .any(|name| self.query.contains(name))
     }
 }

@@ -1,7 +1,7 @@
 //! A whole server on a free port, with a clock that stands still and a mailbox in memory: two accounts, and everyone who
 //! may call. Tests talk to it over the network, as clients do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use reqwest::Client as Http;
@@ -17,7 +17,7 @@ use vestibule::config::{Config, Overrides};
 use vestibule::db::{Conn, Db};
 use vestibule::delivery::{Mailer, MemoryMailbox};
 use vestibule::error::Result;
-use vestibule::ids::{AccountId, ContactId};
+use vestibule::ids::{AccountId, ContactId, SessionId};
 use vestibule::models::account::Account;
 use vestibule::models::api_key::ApiKey;
 use vestibule::models::contact::{Contact, ContactDetails};
@@ -65,15 +65,22 @@ pub struct Tenant {
     pub person: String,
 }
 
+type Settings<'a> = &'a [(&'a str, &'a str)];
+
 impl House {
     pub async fn open() -> Self {
+        Self::with(&[], |_| Mailer::memory()).await
+    }
+
+    /// With settings of the environment, and mail of another kind.
+    pub async fn with(settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
         let test = TestDb::new().await;
         let clock = Clock::manual("2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time"));
-        let mailer = Mailer::memory();
-        let mailbox = mailer.mailbox().expect("a mailbox in memory").clone();
         let folder = tempfile::tempdir().expect("a folder");
+        let mailer = mailer(folder.path());
+        let mailbox = mailer.mailbox().cloned().unwrap_or_default();
         let port = free_port();
-        let config = config(port, folder.path().to_owned());
+        let config = config(port, folder.path().to_owned(), settings);
         let app = App::new(&config, test.db.clone(), clock.clone(), mailer)
             .await
             .expect("the app");
@@ -102,7 +109,7 @@ impl House {
 
     pub async fn beside(&self) -> Beside {
         let port = free_port();
-        let config = config(port, self.folder.path().to_owned());
+        let config = config(port, self.folder.path().to_owned(), &[]);
         let db = Db::new(&self.test.url, 10).expect("a pool");
         let app = App::new(&config, db, self.clock.clone(), Mailer::memory())
             .await
@@ -117,6 +124,48 @@ impl House {
     pub fn sign_in(&self) -> &SignIn {
         let server = self.server.as_ref().expect("it runs");
         &server.app.services.sign_in
+    }
+
+    /// A second instance on the same database, and its address.
+    pub async fn second(&self) -> (Server, String) {
+        let port = free_port();
+        let public = [("VESTIBULE_PUBLIC_URL", &self.url[..])];
+        let config = config(port, self.folder.path().to_owned(), &public);
+        let app = App::new(
+            &config,
+            self.test.db.clone(),
+            self.clock.clone(),
+            Mailer::memory(),
+        );
+        let app = app.await.expect("the app");
+        let server = Server::start(app, &config).await.expect("the server");
+        (server, format!("http://localhost:{port}"))
+    }
+
+    pub fn app(&self) -> &App {
+        &self.server.as_ref().expect("it runs").app
+    }
+
+    /// A session of somebody, and its access token.
+    pub async fn signed_in(&self, opening: &Opening<'_>, role: Option<Role>) -> (SessionId, String) {
+        let moment = self.clock.moment();
+        let mut conn = self.test.db.conn().await.expect("a connection");
+        let session = Session::open(&mut conn, opening, &moment)
+            .await
+            .expect("a session");
+        let id = session.id;
+        let pair = refresh::first_pair(&mut conn, session, &moment).await;
+        let tokens = &self.app().services.sign_in.tokens;
+        let token = tokens.access(&pair.expect("a pair"), role, moment.now);
+        (id, token.expect("a token").0)
+    }
+
+    pub async fn member(&self, email: &str, role: Role) -> TeamMember {
+        let moment = self.clock.moment();
+        let mut conn = self.test.db.conn().await.expect("a connection");
+        let email = EmailAddress::parse(email).expect("an address");
+        let member = TeamMember::create(&mut conn, self.acme.id, &email, role, &moment).await;
+        member.expect("a member")
     }
 
     /// The whole answer.
@@ -189,12 +238,17 @@ fn free_port() -> u16 {
     listener.local_addr().expect("an address").port()
 }
 
-fn config(port: u16, folder: PathBuf) -> Config {
+fn config(port: u16, folder: PathBuf, settings: Settings<'_>) -> Config {
     let overrides = Overrides {
         listen: Some(format!("127.0.0.1:{port}")),
         data_dir: Some(folder),
     };
-    let mut config = Config::read(&|_| None, &overrides).expect("the settings are right");
+    let said = |name: &str| settings.iter().find(|(key, _)| *key == name);
+    let mut config = Config::read(
+        &|name| said(name).map(|(_, value)| (*value).to_owned()),
+        &overrides,
+    )
+    .expect("the settings are right");
     config.password_work = LIGHT;
     config
 }

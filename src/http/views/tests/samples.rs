@@ -76,6 +76,7 @@ pub fn all() -> Vec<(String, String)> {
     ];
     pages.extend(entry::all());
     pages.extend(REFUSALS.map(|refusal| (format!("refused_{refusal:?}"), link_refused(refusal, true))));
+    pages.extend(not_me::pages());
     pages.extend(ERRORS.map(|kind| (format!("error_{}", kind.status()), error(kind))));
     pages
         .extend(STAFF_REFUSALS.map(|refusal| (format!("staff_refused_{refusal:?}"), staff_refused(refusal))));

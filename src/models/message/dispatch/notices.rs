@@ -1,9 +1,10 @@
 //! Messages that are not about a link of a contact that exists already: they are few, and each is looked up by itself.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Content, Dispatch, Prepared};
+use super::{Content, Dispatch, Prepared, origin};
 use crate::auth::code::Code;
 use crate::auth::sign_in::Keys;
 use crate::auth::viewer::{Acting, Actor, Client};
@@ -22,7 +23,7 @@ use crate::models::password_reset::PasswordReset;
 use crate::models::person::Person;
 use crate::models::session::{Holder, Session};
 use crate::models::staff_link::{MailedTo, StaffLink};
-use crate::models::suppression;
+use crate::models::suppression::Suppression;
 
 /// What is found, or why the message is not sent.
 type Found<T> = std::result::Result<T, Outcome>;
@@ -77,7 +78,7 @@ async fn asked(conn: &mut Conn, message: &Message, moment: &Moment) -> Result<Op
 }
 
 pub async fn prepare(conn: &mut Conn, message: Message, keys: &Keys, moment: &Moment) -> Result<Prepared> {
-    let found = match recipient(conn, &message).await? {
+    let found = match recipient(conn, &message, moment.now).await? {
         Ok(to) => content(conn, &message, &to, keys, moment)
             .await?
             .map(|content| (to, content)),
@@ -97,7 +98,7 @@ pub async fn prepare(conn: &mut Conn, message: Message, keys: &Keys, moment: &Mo
     })
 }
 
-async fn recipient(conn: &mut Conn, message: &Message) -> Result<Found<Person>> {
+async fn recipient(conn: &mut Conn, message: &Message, now: DateTime<Utc>) -> Result<Found<Person>> {
     let holder = (message.contact_id.map(Holder::Contact)).or(message.team_member_id.map(Holder::Member));
     let Some(holder) = holder else {
         return Ok(Err(Outcome::Cancelled));
@@ -114,12 +115,10 @@ async fn recipient(conn: &mut Conn, message: &Message) -> Result<Found<Person>> 
     if (to.revoked() || to.email_key() != Some(&key)) && !warning {
         return Ok(Err(Outcome::Cancelled));
     }
-    let suppressed = suppression::among(conn, message.account_id, &[&key]).await?;
-    Ok(if suppressed.is_empty() {
-        Ok(to)
-    } else {
-        Err(Outcome::Suppressed)
-    })
+    let stop = Suppression::find(conn, message.account_id, &key).await?;
+    // A pause is against what strangers can have sent; a warning comes from a sign-in that went well.
+    let stopped = stop.is_some_and(|stop| stop.live(now) && !(warning && stop.pause()));
+    Ok(if stopped { Err(Outcome::Suppressed) } else { Ok(to) })
 }
 
 async fn content(
@@ -131,7 +130,9 @@ async fn content(
 ) -> Result<Found<Content>> {
     let account = message.account_id;
     if message.kind == MessageKind::PasswordChanged {
-        return Ok(Ok(Content::PasswordChanged));
+        return Ok(Ok(Content::PasswordChanged(
+            origin::of_change(conn, message, to).await?,
+        )));
     }
     let Some(about) = message.about else {
         return Ok(Err(Outcome::Cancelled));

@@ -1,0 +1,187 @@
+//! What each letter says, as far as the templates don't say it.
+
+use chrono::{DateTime, Utc};
+
+use super::plain::{lines, shorten};
+use super::{Letter, Section, Sighting};
+
+/// Characters of a subject that mail programs show whole (RFC 5322, section 2.1.1).
+const SUBJECT_MAX: usize = 78;
+
+/// The part of a letter that is its own.
+pub(super) enum Wording {
+    Invitation { note: Vec<String>, open_until: String },
+    LoginEmail { valid_until: String },
+    RequestedLogin { lifetime: String },
+    MagicLink { valid_until: String },
+    LoginCode { lifetime: String },
+    StaffLogin { lifetime: String },
+    PasswordReset { lifetime: String },
+    PasswordChanged,
+    NewDevice,
+    TeamInvitation { valid_until: String },
+}
+
+/// One line of what is known: "Device", "Firefox on Linux".
+pub(super) struct Fact {
+    pub name: &'static str,
+    pub value: String,
+}
+
+impl Section {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Home => "the portal",
+            Self::Courses => "your courses",
+            Self::Communities => "your communities",
+            Self::Affiliates => "your affiliate pages",
+            Self::Dashboard => "the dashboard",
+        }
+    }
+
+    /// What somebody signs in to.
+    pub(super) fn place(self) -> &'static str {
+        match self {
+            Self::Dashboard => "dashboard",
+            _ => "portal",
+        }
+    }
+}
+
+impl Letter<'_> {
+    /// A long name gives way, so that the rest stays readable.
+    pub(super) fn subject(&self, portal: &str) -> String {
+        let (before, after) = match self {
+            Self::Invitation { .. } => ("", " invites you to its portal".to_owned()),
+            Self::LoginEmail { .. } => ("Sign in to ", String::new()),
+            Self::RequestedLogin { .. } => ("Your login link for ", String::new()),
+            Self::MagicLink { frame, .. } => ("", format!(" sent you a link to {}", frame.section.words())),
+            Self::LoginCode { .. } => ("Your code for ", String::new()),
+            Self::StaffLogin { .. } => ("Sign in to the dashboard of ", String::new()),
+            Self::PasswordReset { .. } => ("Choose another password for ", String::new()),
+            Self::PasswordChanged { .. } => ("Your password for ", " was changed".to_owned()),
+            Self::NewDevice { .. } => ("A new device signed in to ", String::new()),
+            Self::TeamInvitation { .. } => ("", " invites you to its team".to_owned()),
+        };
+        let room = SUBJECT_MAX.saturating_sub(before.chars().count() + after.chars().count());
+        format!("{before}{}{after}", shorten(portal, room))
+    }
+
+    pub(super) fn button(&self) -> Option<String> {
+        let destination = self.frame().section.words();
+        match self {
+            Self::Invitation { .. } | Self::MagicLink { .. } | Self::TeamInvitation { .. } => {
+                Some(format!("Open {destination}"))
+            }
+            Self::LoginEmail { .. } | Self::RequestedLogin { .. } | Self::StaffLogin { .. } => {
+                Some(format!("Sign in to {destination}"))
+            }
+            Self::PasswordReset { .. } => Some("Choose another password".to_owned()),
+            Self::LoginCode { .. } | Self::PasswordChanged { .. } | Self::NewDevice { .. } => None,
+        }
+    }
+
+    /// The digits in two groups.
+    pub(super) fn code(&self) -> Option<String> {
+        let digits = match self {
+            Self::RequestedLogin { code, .. } => (*code)?,
+            Self::LoginCode { code, .. } | Self::StaffLogin { code, .. } => code,
+            _ => return None,
+        };
+        let middle = digits.len() / 2;
+        digits
+            .split_at_checked(middle)
+            .map(|(one, two)| format!("{one} {two}"))
+    }
+
+    pub(super) fn facts(&self) -> Vec<Fact> {
+        match self {
+            Self::PasswordChanged { sighting, .. } => seen(sighting, None),
+            Self::NewDevice { sighting, method, .. } => seen(sighting, Some(method)),
+            Self::TeamInvitation { role, .. } => vec![fact("Role", role)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What it does to say that it was somebody else; none where only staff can have had it sent.
+    pub(super) fn protest(&self) -> Option<&'static str> {
+        match self {
+            Self::Invitation { .. }
+            | Self::LoginEmail { .. }
+            | Self::MagicLink { .. }
+            | Self::TeamInvitation { .. } => None,
+            Self::RequestedLogin { .. } | Self::LoginCode { .. } | Self::StaffLogin { .. } => Some(
+                "Or say that it was not you: that ends this sign-in, and mail to this address rests for 24 hours.",
+            ),
+            Self::PasswordReset { .. } => Some(
+                "Or say that it was not you: that ends the link, and mail to this address rests for 24 hours.",
+            ),
+            Self::PasswordChanged { .. } => Some(
+                "If it was not you, say so now: that signs out every device and stops the password. Then choose \
+                 another one by \u{201c}Forgot password\u{201d} on the sign-in page.",
+            ),
+            Self::NewDevice { .. } => Some(
+                "If it was not you, say so now: that signs out the device and stops what it signed in with.",
+            ),
+        }
+    }
+
+    pub(super) fn wording(&self) -> Wording {
+        match self {
+            Self::Invitation { note, open_until, .. } => Wording::Invitation {
+                note: note.map(lines).unwrap_or_default(),
+                open_until: moment(*open_until),
+            },
+            Self::LoginEmail { valid_until, .. } => Wording::LoginEmail {
+                valid_until: moment(*valid_until),
+            },
+            Self::RequestedLogin { minutes, .. } => Wording::RequestedLogin {
+                lifetime: lifetime(*minutes),
+            },
+            Self::MagicLink { valid_until, .. } => Wording::MagicLink {
+                valid_until: moment(*valid_until),
+            },
+            Self::LoginCode { minutes, .. } => Wording::LoginCode {
+                lifetime: lifetime(*minutes),
+            },
+            Self::StaffLogin { minutes, .. } => Wording::StaffLogin {
+                lifetime: lifetime(*minutes),
+            },
+            Self::PasswordReset { minutes, .. } => Wording::PasswordReset {
+                lifetime: lifetime(*minutes),
+            },
+            Self::PasswordChanged { .. } => Wording::PasswordChanged,
+            Self::NewDevice { .. } => Wording::NewDevice,
+            Self::TeamInvitation { valid_until, .. } => Wording::TeamInvitation {
+                valid_until: moment(*valid_until),
+            },
+        }
+    }
+}
+
+fn seen(sighting: &Sighting<'_>, method: Option<&str>) -> Vec<Fact> {
+    let mut facts = vec![fact("When", &moment(sighting.at))];
+    facts.extend(method.map(|method| fact("How", method)));
+    facts.push(fact("Device", sighting.device));
+    facts.extend(sighting.network.map(|network| fact("Network", network)));
+    facts
+}
+
+fn fact(name: &'static str, value: &str) -> Fact {
+    Fact {
+        name,
+        value: super::one_line(value),
+    }
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%A, %-d %B %Y, %H:%M UTC").to_string()
+}
+
+fn lifetime(minutes: u32) -> String {
+    match minutes {
+        1 => "1 minute".to_owned(),
+        120.. if minutes.is_multiple_of(60) => format!("{} hours", minutes / 60),
+        _ => format!("{minutes} minutes"),
+    }
+}

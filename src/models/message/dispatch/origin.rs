@@ -1,0 +1,43 @@
+//! From where a password was changed: the audit log was written in the transaction that promised the mail, at the same moment.
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::auth::viewer::Client;
+use crate::db::Conn;
+use crate::db::schema::audit_events;
+use crate::error::Result;
+use crate::models::audit::{AuditEvent, EventKind};
+use crate::models::message::Message;
+use crate::models::person::Person;
+
+const CHANGES: [EventKind; 3] = [
+    EventKind::PasswordSet,
+    EventKind::PasswordChanged,
+    EventKind::PasswordReset,
+];
+
+/// Who asked for the change; unknown where the log does not say.
+pub async fn of_change(conn: &mut Conn, message: &Message, to: &Person) -> Result<Client> {
+    let (at, who) = (message.created_at, to.actor().to_string());
+    let next = at + TimeDelta::milliseconds(1);
+    let found: Vec<AuditEvent> = audit_events::table
+        .filter(audit_events::account_id.eq(message.account_id))
+        .filter(audit_events::kind.eq_any(CHANGES))
+        .filter(audit_events::id.ge(AuditEvent::first_id_at(at)))
+        .filter(audit_events::id.lt(AuditEvent::first_id_at(next)))
+        .filter(audit_events::at.eq(at))
+        .select(AuditEvent::as_select())
+        .load(conn)
+        .await?;
+    let theirs = |event: &AuditEvent| {
+        let contact = event.contact_id.is_some() && event.contact_id == message.contact_id;
+        contact || event.actor == who || event.subject.as_ref() == Some(&who)
+    };
+    let event = found.into_iter().find(theirs);
+    Ok(event.map_or_else(Client::default, |event| Client {
+        ip: event.ip,
+        user_agent: event.user_agent,
+    }))
+}

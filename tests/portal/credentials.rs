@@ -1,0 +1,170 @@
+//! What holds a session: tokens limited to a section, refresh tokens whose answer was lost, cookies.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use vestibule::auth::viewer::Client;
+use vestibule::delivery::Mailer;
+use vestibule::ids::SessionId;
+use vestibule::models::section::PortalSection;
+use vestibule::models::session::{Holder, Opening, SignInMethod};
+
+use crate::access::cases::{CASES, furnish, outcome};
+use crate::attacks::Visitor;
+use crate::letters::{anna, opened};
+use crate::sessions::{MINE, REVOKE};
+use crate::support::House;
+
+const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) {
+    session { accessToken refreshToken } refusal { reason } } }";
+
+/// What a session that is limited to a section may do besides what anyone may.
+const FOR_LIMITED: [&str; 3] = ["r: viewer ", "r: me ", "r: stepUp"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limited_session_is_refused_by_everything_but_its_own_profile() {
+    let house = House::open().await;
+    let client = Client::default();
+    let opening = Opening {
+        section: Some(PortalSection::Courses),
+        ..Opening::new(
+            house.acme.id,
+            Holder::Contact(house.acme.contact),
+            SignInMethod::Link,
+            &client,
+        )
+    };
+    let ids = furnish(&house).await;
+    let (id, token) = house.signed_in(&opening, None).await;
+    // Signing out would end what the rest is asked with.
+    for case in CASES.iter().filter(|case| !case.query.contains("signOut ")) {
+        let anyone = case.anonymous == "OK";
+        let allowed = FOR_LIMITED.iter().any(|field| case.query.contains(field));
+        let answer = house
+            .answer(Some(&token), case.query, (case.variables)(&ids))
+            .await;
+        let expected = if anyone || allowed { "OK" } else { "FORBIDDEN" };
+        assert_eq!(outcome(&answer), expected, "{}: {answer}", case.query);
+    }
+    let mine = house.answer(Some(&token), MINE, json!({})).await;
+    assert_eq!(mine["errors"][0]["extensions"]["code"], "FORBIDDEN", "{mine}");
+    assert!(
+        mine["errors"][0]["message"]
+            .as_str()
+            .is_some_and(|words| words.contains("stepUp"))
+    );
+    assert_eq!(
+        mine["data"]["me"],
+        json!({"sessions": null}),
+        "and nothing beside it"
+    );
+    let other = opened(&house, anna(&house), SignInMethod::Code).await.id;
+    for someone in [other, SessionId::new(&house.clock.moment())] {
+        let refused = house
+            .refused(Some(&token), REVOKE, json!({"id": someone.to_string()}))
+            .await;
+        assert_eq!(refused.0, "FORBIDDEN");
+    }
+    // It may end itself, one way or the other.
+    let (_, another) = house.signed_in(&opening, None).await;
+    let out = "mutation { signOut { signedOut } }";
+    house.ask(&another, out, json!({})).await;
+    house.ask(&token, REVOKE, json!({"id": id.to_string()})).await;
+    assert_eq!(
+        house.refused(Some(&token), "{ me { id } }", json!({})).await.0,
+        "UNAUTHENTICATED"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_repeated_to_the_second_and_not_beyond() {
+    let house = House::open().await;
+    let refresh = async |token: &str| {
+        house.answer(None, REFRESH, json!({"token": token})).await["data"]["refreshSession"]["session"]
+            .clone()
+    };
+    let text = |value: &Value| value["refreshToken"].as_str().unwrap_or_default().to_owned();
+    let begin = async || {
+        let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
+        let id = house.acme.contact.to_string();
+        let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+        let url = made["generateMagicLink"]["url"]
+            .as_str()
+            .expect("a URL")
+            .to_owned();
+        let redeem = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { session { accessToken refreshToken } } }";
+        let token = json!({"token": url.rsplit('/').next()});
+        let answer = house.answer(None, redeem, token).await;
+        text(&answer["data"]["signInWithMagicLink"]["session"])
+    };
+    // Ten seconds in any case, even where the new pair was used.
+    for (seconds, repeated) in [(10, true), (11, false)] {
+        let first = begin().await;
+        let second = refresh(&first).await;
+        assert!(!refresh(&text(&second)).await.is_null());
+        house.clock.advance(TimeDelta::seconds(seconds));
+        let late = refresh(&first).await;
+        assert_eq!(text(&late) == text(&second), repeated, "{seconds} s: {late}");
+        assert_eq!(late.is_null(), !repeated);
+    }
+    // A day where it was not.
+    for (seconds, repeated) in [(86_400, true), (86_401, false)] {
+        let first = begin().await;
+        let second = refresh(&first).await;
+        house.clock.advance(TimeDelta::seconds(seconds));
+        let late = refresh(&first).await;
+        assert_eq!(text(&late) == text(&second), repeated, "{seconds} s: {late}");
+        assert_eq!(
+            refresh(&text(&second)).await.is_null(),
+            !repeated,
+            "a replay ends the family"
+        );
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cookies_are_of_one_account_and_audience_and_bound_to_the_host_over_https() {
+    let public = [("VESTIBULE_PUBLIC_URL", "https://portal.example")];
+    let house = House::with(&public, |_| Mailer::memory()).await;
+    let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
+    let id = json!({"id": house.acme.contact.to_string()});
+    let made = house.ask(&house.acme.key, make, id).await;
+    let url = made["generateMagicLink"]["url"].as_str().expect("a URL");
+    let path = url.strip_prefix("https://portal.example").expect("its address");
+    let page = house
+        .http
+        .get(format!("{}{path}", house.url))
+        .send()
+        .await
+        .expect("a page");
+    let browser = page.headers()["set-cookie"].to_str().expect("text").to_owned();
+    assert!(browser.starts_with("__Host-vestibule_browser="), "{browser}");
+    for attribute in ["; Path=/;", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
+        assert!(browser.contains(attribute), "{attribute}: {browser}");
+    }
+    assert!(
+        browser.contains(&format!("Max-Age={}", 400 * 86_400)),
+        "{browser}"
+    );
+    let mut visitor = Visitor::new(&house);
+    assert_eq!(visitor.press(path).await, 303);
+    let names: Vec<&str> = visitor.cookies.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        ["__Host-vestibule_browser", "__Host-vestibule_portal_acme"]
+    );
+    assert_eq!(visitor.open("/p/acme/").await.0, 200);
+    // The same secret under another account's or audience's name opens nothing.
+    let secret = visitor.cookies["__Host-vestibule_portal_acme"].clone();
+    for (name, path, status) in [
+        ("__Host-vestibule_portal_other", "/p/other/", 303),
+        ("__Host-vestibule_dashboard_acme", "/dashboard/acme", 401),
+        ("vestibule_portal_acme", "/p/acme/", 303),
+    ] {
+        let mut thief = Visitor::new(&house);
+        thief.cookies.insert(name.to_owned(), secret.clone());
+        assert_eq!(thief.open(path).await.0, status, "{name}");
+    }
+    house.stop().await;
+}

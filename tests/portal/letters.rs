@@ -1,0 +1,284 @@
+//! The mails of signing in, as they arrive: to contacts and to team members.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+use vestibule::auth::viewer::{Actor, Client, Role};
+use vestibule::delivery::{Automatic, Email, MailSettings, Mailer};
+use vestibule::ids::ChallengeId;
+use vestibule::models::audit::{EventKind, NewEvent, record};
+use vestibule::models::message::MessageKind;
+use vestibule::models::message::notice::{Notice, promise};
+use vestibule::models::session::{Holder, Opening, Session, SignInMethod};
+
+use crate::attacks::Visitor;
+use crate::support::{House, until};
+
+pub const ANNA: &str = "anna@acme.example";
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0";
+
+/// Somebody who gets mail.
+#[derive(Clone, Copy)]
+pub struct To<'a> {
+    pub holder: Holder,
+    pub address: &'a str,
+}
+
+pub fn anna(house: &House) -> To<'static> {
+    To {
+        holder: Holder::Contact(house.acme.contact),
+        address: ANNA,
+    }
+}
+
+/// A mail that is promised and arrives.
+pub async fn mailed(house: &House, kind: MessageKind, to: To<'_>, about: Option<Uuid>) -> Email {
+    let before = house.mailbox.sent().len();
+    promised(house, kind, to, about).await;
+    until("the mail arrives", async || house.mailbox.sent().len() > before).await;
+    house.mailbox.sent()[before].clone()
+}
+
+pub async fn promised(house: &House, kind: MessageKind, to: To<'_>, about: Option<Uuid>) {
+    let mut conn = house.test.db.conn().await.expect("a connection");
+    let notice = Notice {
+        kind,
+        address: to.address,
+        to: Some(to.holder),
+        about,
+        give_up_at: None,
+        requested_by: Actor::Anonymous,
+    };
+    let moment = house.clock.moment();
+    promise(&mut conn, house.acme.id, &notice, &moment)
+        .await
+        .expect("it is promised");
+}
+
+/// A sign-in that somebody asked for.
+pub async fn challenge(house: &House, to: To<'_>) -> ChallengeId {
+    let (id, now) = (ChallengeId::new(&house.clock.moment()), house.clock.now());
+    let (column, audience) = match to.holder {
+        Holder::Contact(_) => ("contact_id", "PORTAL"),
+        Holder::Member(_) => ("team_member_id", "DASHBOARD"),
+    };
+    let (until, key) = (now + TimeDelta::minutes(10), to.address);
+    house
+        .test
+        .run(&format!(
+            "insert into challenges (account_id, id, audience, {column}, email_key, section, device_secret_hash, \
+                 matching_number, mailed, created_at, expires_at) \
+             values ('{}', '{}', '{audience}', '{}', '{key}', 'HOME', '\\x00', '42', true, '{now}', '{until}')",
+            house.acme.id.0,
+            id.0,
+            to.holder.id()
+        ))
+        .await;
+    id
+}
+
+/// A wish for another password.
+pub async fn reset(house: &House, to: To<'_>) -> Uuid {
+    let (id, now) = (house.clock.moment().uuid(), house.clock.now());
+    let (until, key) = (now + TimeDelta::minutes(30), to.address);
+    house
+        .test
+        .run(&format!(
+            "insert into password_resets (account_id, id, audience, contact_id, email_key, secret_hash, mailed, \
+                 created_at, expires_at) \
+             values ('{}', '{id}', 'PORTAL', '{}', '{key}', '\\x00', true, '{now}', '{until}')",
+            house.acme.id.0,
+            to.holder.id()
+        ))
+        .await;
+    id
+}
+
+/// A session that somebody began in Firefox, from 203.0.113.77.
+pub async fn opened(house: &House, to: To<'_>, method: SignInMethod) -> Session {
+    let client = Client {
+        ip: Some("203.0.113.77".to_owned()),
+        user_agent: Some(FIREFOX.to_owned()),
+    };
+    let opening = Opening::new(house.acme.id, to.holder, method, &client);
+    let mut conn = house.test.db.conn().await.expect("a connection");
+    let session = Session::open(&mut conn, &opening, &house.clock.moment()).await;
+    session.expect("a session")
+}
+
+/// The path of 'This was not me' in a mail.
+pub fn protest(house: &House, email: &Email) -> String {
+    let line = email.text.lines().find(|line| line.contains("/not-me/"));
+    let url = line.unwrap_or_else(|| panic!("no way to protest: {}", email.text));
+    let path = url.strip_prefix(&house.url).expect("an address of this server");
+    assert!(email.html.contains(&format!("href=\"{url}\"")), "{}", email.html);
+    path.to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_stands_in_the_mail_and_never_in_its_subject() {
+    let house = House::open().await;
+    let to = anna(&house);
+    let asked = challenge(&house, to).await;
+    for kind in [MessageKind::LoginCode, MessageKind::RequestedLogin] {
+        let email = mailed(&house, kind, to, Some(asked.0)).await;
+        let code = email.text.lines().find_map(|line| {
+            let digits: String = line.trim().split(' ').collect();
+            let six = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
+            six.then_some(digits)
+        });
+        let code = code.unwrap_or_else(|| panic!("no code: {}", email.text));
+        assert!(email.html.contains(&format!("{} {}", &code[..3], &code[3..])));
+        assert!(
+            !email.subject.contains(|c: char| c.is_ascii_digit()),
+            "{}",
+            email.subject
+        );
+        assert_eq!(email.automatic, Automatic::Replied);
+        assert!(protest(&house, &email).starts_with("/p/acme/not-me/notme_"));
+        assert_eq!(
+            email.text.contains("/link/link_"),
+            kind == MessageKind::RequestedLogin
+        );
+        // Neither part holds the number by which the asking device is known.
+        assert!(!email.text.contains(" 42") && !email.html.contains(">42<"));
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_leads_to_the_page_of_its_audience() {
+    let house = House::open().await;
+    let to = anna(&house);
+    let wish = reset(&house, to).await;
+    let email = mailed(&house, MessageKind::PasswordReset, to, Some(wish)).await;
+    assert_eq!(email.subject, "Choose another password for acme");
+    assert!(
+        email.text.contains(&format!("{}/p/acme/reset/reset_", house.url)),
+        "{}",
+        email.text
+    );
+    assert!(email.text.contains("30 minutes") && email.text.contains("nothing changes"));
+    assert_eq!(email.automatic, Automatic::Replied);
+    protest(&house, &email);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn warnings_say_when_how_and_from_where() {
+    let house = House::open().await;
+    let to = anna(&house);
+    let session = opened(&house, to, SignInMethod::Google).await;
+    let email = mailed(&house, MessageKind::NewDevice, to, Some(session.id.0)).await;
+    for line in [
+        "When: Monday, 5 January 2026, 10:00 UTC",
+        "How: with Google",
+        "Device: Firefox on Linux",
+        "Network: 203.0.113.x",
+    ] {
+        assert!(
+            email.text.contains(&format!("    {line}\n")),
+            "{line}: {}",
+            email.text
+        );
+    }
+    assert!(!email.text.contains("203.0.113.77"));
+    assert_eq!(email.automatic, Automatic::Generated);
+    protest(&house, &email);
+    let acting = vestibule::auth::viewer::Acting {
+        actor: Actor::Contact(house.acme.contact),
+        client: Client {
+            ip: Some("2001:db8:1:2::3".to_owned()),
+            user_agent: Some("curl/8.14.1".to_owned()),
+        },
+    };
+    let event = NewEvent::to(EventKind::PasswordChanged, house.acme.contact);
+    let mut conn = house.test.db.conn().await.expect("a connection");
+    record(
+        &mut *conn,
+        house.acme.id,
+        &acting,
+        &[event],
+        &house.clock.moment(),
+    )
+    .await
+    .expect("it is noted");
+    let email = mailed(&house, MessageKind::PasswordChanged, to, None).await;
+    for line in ["Device: a program (curl)", "Network: 2001:db8:1::/48"] {
+        assert!(
+            email.text.contains(&format!("    {line}\n")),
+            "{line}: {}",
+            email.text
+        );
+    }
+    assert_eq!(email.automatic, Automatic::Generated);
+    protest(&house, &email);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_get_their_links_to_the_dashboard() {
+    let house = House::open().await;
+    let member = house.member("ben@acme.example", Role::Staff).await;
+    let to = To {
+        holder: Holder::Member(member.id),
+        address: &member.email,
+    };
+    let asked = challenge(&house, to).await;
+    let email = mailed(&house, MessageKind::StaffLogin, to, Some(asked.0)).await;
+    assert_eq!(email.subject, "Sign in to the dashboard of acme");
+    assert!(
+        email
+            .text
+            .contains(&format!("{}/dashboard/link/staff_", house.url)),
+        "{}",
+        email.text
+    );
+    assert!(protest(&house, &email).starts_with("/dashboard/acme/not-me/notme_"));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
+    let house = House::with(&[], |folder| {
+        let settings = MailSettings::new(folder.join("mail"));
+        Mailer::new(&settings).expect("a folder")
+    })
+    .await;
+    let member = house.member("ben@acme.example", Role::Owner).await;
+    let to = To {
+        holder: Holder::Member(member.id),
+        address: &member.email,
+    };
+    let asked = challenge(&house, to).await;
+    promised(&house, MessageKind::StaffLogin, to, Some(asked.0)).await;
+    until("it is kept", async || {
+        house
+            .test
+            .number("select count(*) from messages where status = 'SENT'")
+            .await
+            == 1
+    })
+    .await;
+    let mut conn = house.test.db.conn().await.expect("a connection");
+    let moment = house.clock.moment();
+    let link = vestibule::models::staff_link::StaffLink::issue(&mut conn, house.acme.id, member.id, &moment);
+    let link = link.await.expect("a link").reveal();
+    drop(conn);
+    let mut owner = Visitor::new(&house);
+    assert_eq!(owner.press(&format!("/dashboard/link/{link}")).await, 303);
+    let (status, list) = owner.open("/dashboard/acme/outbox").await;
+    assert_eq!(status, 200);
+    assert!(list.contains("Sign in to the dashboard of acme"), "{list}");
+    let mail = list
+        .split("href=\"")
+        .find(|part| part.starts_with("/dashboard/acme/outbox/"));
+    let path = mail.and_then(|part| part.split('"').next()).expect("a mail");
+    let (status, page) = owner.open(path).await;
+    assert_eq!(status, 200);
+    assert!(
+        page.contains("/dashboard/link/staff_") && page.contains("/not-me/notme_"),
+        "{page}"
+    );
+    assert!(page.contains("Or type this code"), "{page}");
+    house.stop().await;
+}

@@ -1,0 +1,135 @@
+//! Whom a sign-in on a new device is told, and whom not.
+
+use chrono::TimeDelta;
+use serde_json::json;
+use vestibule::auth::viewer::{Client, Role};
+use vestibule::models::contact::Contact;
+use vestibule::models::entrance::enter;
+use vestibule::models::person::Person;
+use vestibule::models::session::{Opening, SignInMethod};
+use vestibule::models::team_member::TeamMember;
+
+use crate::support::{House, Office};
+
+const WARNINGS: &str = "select count(*) from messages where kind = 'NEW_DEVICE'";
+
+/// Somebody comes in by that way, with that program; how many warnings there are then.
+async fn comes(office: &Office, person: &Person, method: SignInMethod, program: &str) -> i64 {
+    let client = Client {
+        ip: None,
+        user_agent: Some(program.to_owned()),
+    };
+    let opening = Opening::new(office.account.id, person.holder(), method, &client);
+    let moment = office.clock.moment();
+    office
+        .write(async |conn| enter(conn, person, &opening, false, &moment).await)
+        .await;
+    office.test.number(WARNINGS).await
+}
+
+async fn contact(office: &Office) -> Person {
+    let mut added = office.add_contacts(["anna@acme.example".to_owned()]).await;
+    Person::Contact(added.remove(0))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strange_device_is_told_once_and_only_where_the_proof_was_not_mailed() {
+    let office = Office::open().await;
+    let anna = contact(&office).await;
+    use SignInMethod::{Challenge, Code, Google, Link, Password, StaffLink, StepUp};
+    assert_eq!(comes(&office, &anna, Password, "one").await, 0, "the first time");
+    assert_eq!(comes(&office, &anna, Password, "one").await, 0, "the same device");
+    assert_eq!(comes(&office, &anna, Password, "two").await, 1);
+    assert_eq!(comes(&office, &anna, Google, "two").await, 1, "known by now");
+    assert_eq!(comes(&office, &anna, Google, "three").await, 2);
+    assert_eq!(comes(&office, &anna, Challenge, "four").await, 3);
+    for (method, program) in [
+        (Code, "five"),
+        (Link, "six"),
+        (StaffLink, "seven"),
+        (StepUp, "eight"),
+    ] {
+        assert_eq!(comes(&office, &anna, method, program).await, 3, "{method:?}");
+    }
+    assert_eq!(
+        comes(&office, &anna, Password, "five").await,
+        3,
+        "known from the code"
+    );
+    let told = "select count(*) from messages m join sessions s on s.id = m.about and s.contact_id = m.contact_id \
+                where m.kind = 'NEW_DEVICE' and m.address = 'anna@acme.example'";
+    assert_eq!(office.test.number(told).await, 3, "about the new session");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_known_for_ninety_days() {
+    let office = Office::open().await;
+    let anna = contact(&office).await;
+    comes(&office, &anna, SignInMethod::Password, "one").await;
+    office.clock.advance(TimeDelta::days(90) - TimeDelta::seconds(1));
+    assert_eq!(comes(&office, &anna, SignInMethod::Password, "one").await, 0);
+    office.clock.advance(TimeDelta::days(90));
+    assert_eq!(comes(&office, &anna, SignInMethod::Password, "one").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn team_members_are_told_too_and_nobody_of_another() {
+    let office = Office::open().await;
+    let moment = office.clock.moment();
+    let anna = contact(&office).await;
+    comes(&office, &anna, SignInMethod::Password, "one").await;
+    let email = vestibule::address::EmailAddress::parse("ben@acme.example").expect("an address");
+    let account = office.account.id;
+    let ben = office
+        .write(async |conn| TeamMember::create(conn, account, &email, Role::Staff, &moment).await)
+        .await;
+    let ben = Person::Member(ben);
+    assert_eq!(
+        comes(&office, &ben, SignInMethod::Password, "two").await,
+        0,
+        "his first time"
+    );
+    assert_eq!(
+        comes(&office, &ben, SignInMethod::Password, "one").await,
+        1,
+        "Anna's device is not his"
+    );
+    // Nobody to tell.
+    let Person::Contact(anna) = anna else {
+        panic!("a contact");
+    };
+    let mute = Person::Contact(Contact { email: None, ..anna });
+    assert_eq!(comes(&office, &mute, SignInMethod::Password, "nine").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_staff_has_seen_is_told_on_a_strange_device() {
+    let house = House::open().await;
+    let sign_in = async |program: &str| {
+        let id = house.acme.contact.to_string();
+        let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
+        let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+        let url = made["generateMagicLink"]["url"].as_str().expect("a URL");
+        let token = url.rsplit('/').next().expect("a token");
+        let redeem = format!(
+            "mutation {{ signInWithMagicLink(input: {{token: \"{token}\"}}) {{ session {{ accessToken }} }} }}"
+        );
+        let request = house.http.post(format!("{}/graphql", house.url));
+        let request = request
+            .header("user-agent", program)
+            .json(&json!({"query": redeem}));
+        let answer = request
+            .send()
+            .await
+            .expect("an answer")
+            .text()
+            .await
+            .expect("text");
+        assert!(answer.contains("accessToken\":\"e"), "{answer}");
+        house.test.number(WARNINGS).await
+    };
+    assert_eq!(sign_in("one").await, 0, "she joins by it");
+    assert_eq!(sign_in("one").await, 0, "a device of hers");
+    assert_eq!(sign_in("two").await, 1);
+    house.stop().await;
+}

@@ -1,0 +1,254 @@
+//! Sessions: who sees them, who ends them, and how soon that is felt.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use vestibule::auth::viewer::{Client, Role};
+use vestibule::ids::SessionId;
+use vestibule::models::session::{Holder, Opening, SignInMethod};
+
+use crate::letters::{anna, opened};
+use crate::support::Socket;
+use crate::support::House;
+
+pub const MINE: &str = "{ me { sessions { totalCount nodes { id createdAt lastSeenAt expiresAt endedAt current device network method section madeByStaff } } } }";
+pub const REVOKE: &str =
+    "mutation ($id: ID!) { revokeSession(input: {sessionId: $id}) { session { id endedAt } } }";
+
+async fn signed_in(house: &House, holder: Holder, role: Option<Role>) -> (SessionId, String) {
+    let client = Client::default();
+    let opening = Opening::new(house.acme.id, holder, SignInMethod::Code, &client);
+    house.signed_in(&opening, role).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_see_their_own_sessions_and_staff_a_contacts() {
+    let house = House::open().await;
+    house.clock.advance(TimeDelta::seconds(1));
+    let other = opened(&house, anna(&house), SignInMethod::Password).await;
+    let seen = house.ask(&house.acme.person, MINE, json!({})).await;
+    let sessions = &seen["me"]["sessions"];
+    assert_eq!(sessions["totalCount"], 2);
+    let newest = &sessions["nodes"][0];
+    assert_eq!(newest["id"], other.id.to_string());
+    assert_eq!(newest["device"], "Firefox on Linux");
+    assert_eq!(newest["network"], "203.0.113.x");
+    assert_eq!(newest["method"], "PASSWORD");
+    assert_eq!(newest["createdAt"], "2026-01-05T10:00:01.000000Z");
+    assert_eq!(newest["expiresAt"], "2026-02-04T10:00:01.000000Z");
+    assert_eq!(
+        (&newest["current"], &newest["madeByStaff"]),
+        (&json!(false), &json!(false))
+    );
+    let own = &sessions["nodes"][1];
+    assert_eq!(own["current"], true);
+    assert_eq!(
+        (&own["device"], &own["network"]),
+        (&json!("an unknown device"), &Value::Null)
+    );
+    let of = "query ($id: ID!) { contact(id: $id) { sessions { totalCount nodes { id current } } } }";
+    let id = json!({"id": house.acme.contact.to_string()});
+    let told = house.ask(&house.acme.read_key, of, id.clone()).await;
+    assert_eq!(told["contact"]["sessions"]["totalCount"], 2);
+    assert_eq!(told["contact"]["sessions"]["nodes"][0]["current"], false);
+    let foreign = house.ask(&house.other.owner, of, id).await;
+    assert!(foreign["contact"].is_null());
+    // A member's own; the reader may not look at the owner's.
+    let team = "{ viewer { ... on TeamMember { sessions { nodes { current } } } } }";
+    let told = house.ask(&house.acme.read_only, team, json!({})).await;
+    assert_eq!(told["viewer"]["sessions"]["nodes"], json!([{"current": true}]));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_holds_what_lives_in_pages_newest_first() {
+    let house = House::open().await;
+    let mut ids = Vec::new();
+    for _ in 0..25 {
+        house.clock.advance(TimeDelta::seconds(1));
+        ids.push(
+            opened(&house, anna(&house), SignInMethod::Code)
+                .await
+                .id
+                .to_string(),
+        );
+    }
+    ids.reverse();
+    house
+        .test
+        .run("update sessions set ended_at = created_at where created_at = '2026-01-05T10:00:20Z'")
+        .await;
+    house
+        .test
+        .run("update sessions set expires_at = '2026-01-05T10:00:25Z' where created_at = '2026-01-05T10:00:19Z'")
+        .await;
+    // Those of the seconds 20 and 19, of 25.
+    ids.drain(5..7);
+    let page = "query ($after: String) { me { sessions(first: 10, after: $after) { totalCount nodes { id } pageInfo { endCursor hasNextPage } } } }";
+    let (mut seen, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let told = house.ask(&house.acme.person, page, json!({"after": after})).await;
+        let list = &told["me"]["sessions"];
+        assert_eq!(list["totalCount"], 24);
+        let nodes = list["nodes"].as_array().expect("nodes").clone();
+        seen.extend(
+            nodes
+                .iter()
+                .map(|node| node["id"].as_str().expect("an id").to_owned()),
+        );
+        if list["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = list["pageInfo"]["endCursor"].clone();
+    }
+    assert_eq!(seen.len(), 24);
+    assert_eq!(seen[..23], ids[..23]);
+    let wrong = "{ me { sessions(first: 101) { nodes { id } } } }";
+    let refused = house.refused(Some(&house.acme.person), wrong, json!({})).await;
+    assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), Some("first".to_owned())));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_ended_by_its_holder_and_by_staff_who_may() {
+    let house = House::open().await;
+    let ben = house.member("ben@acme.example", Role::Staff).await;
+    let cleo = house.member("cleo@acme.example", Role::Admin).await;
+    let olga = house.member("olga@acme.example", Role::Owner).await;
+    let (bens, staff) = signed_in(&house, Holder::Member(ben.id), Some(Role::Staff)).await;
+    let (cleos, admin) = signed_in(&house, Holder::Member(cleo.id), Some(Role::Admin)).await;
+    let (olgas, _) = signed_in(&house, Holder::Member(olga.id), Some(Role::Owner)).await;
+    let annas = opened(&house, anna(&house), SignInMethod::Code).await.id;
+    let acme = &house.acme;
+    let create = "mutation { createContact(input: {email: \"bea@acme.example\"}) { contact { id } } }";
+    let bea = house.ask(&acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
+    let bea = Holder::Contact(bea.as_str().and_then(|id| id.parse().ok()).expect("an id"));
+    let (beas, bea) = signed_in(&house, bea, None).await;
+    for (who, credential, session, expected) in [
+        ("a contact another's", &acme.person, beas, "NOT_FOUND"),
+        ("a contact a team member's", &acme.person, bens, "NOT_FOUND"),
+        ("another account's owner", &house.other.owner, annas, "NOT_FOUND"),
+        ("a reader a contact's", &acme.read_only, annas, "FORBIDDEN"),
+        ("a reader a colleague's", &acme.read_only, bens, "NOT_FOUND"),
+        ("a key that reads", &acme.read_key, annas, "FORBIDDEN"),
+        ("a key a team member's", &acme.key, bens, "NOT_FOUND"),
+        ("staff a colleague's", &staff, cleos, "NOT_FOUND"),
+        ("an admin an owner's", &admin, olgas, "FORBIDDEN"),
+        ("an admin staff's", &admin, bens, "OK"),
+        ("an owner an admin's", &acme.owner, cleos, "OK"),
+        ("an owner an owner's", &acme.owner, olgas, "OK"),
+        ("a key a contact's", &acme.key, annas, "OK"),
+        ("a contact its own", &bea, beas, "OK"),
+    ] {
+        let input = json!({"id": session.to_string()});
+        let answer = house.answer(Some(credential), REVOKE, input).await;
+        let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("OK");
+        assert_eq!(code, expected, "{who}: {answer}");
+        let ended = "select count(*) from sessions where ended_at is not null and id = ";
+        let ended = house.test.number(&format!("{ended}'{}'", session.0)).await;
+        assert_eq!(ended, i64::from(expected == "OK"), "{who}");
+    }
+    for stale in [&staff, &admin, &bea] {
+        assert_eq!(
+            house
+                .refused(Some(stale), "{ viewer { __typename } }", json!({}))
+                .await
+                .0,
+            "UNAUTHENTICATED"
+        );
+    }
+    // Once more ends nothing more, and says when it ended.
+    house.clock.advance(TimeDelta::minutes(1));
+    let again = house
+        .ask(&acme.key, REVOKE, json!({"id": annas.to_string()}))
+        .await;
+    assert_eq!(
+        again["revokeSession"]["session"]["endedAt"],
+        "2026-01-05T10:00:00.000000Z"
+    );
+    let told = "select count(*) from audit_events where kind = 'SESSION_ENDED' and actor <> 'anonymous' and outcome = 'OK'";
+    assert_eq!(house.test.number(told).await, 5);
+    for id in ["session_x", "", "contact_01kcw0h0000000000000000000"] {
+        let refused = house.refused(Some(&acme.person), REVOKE, json!({"id": id})).await;
+        assert_eq!(
+            refused,
+            ("NOT_FOUND".to_owned(), Some("input.sessionId".to_owned()))
+        );
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_everywhere_ends_them_all_and_nothing_that_begins_later() {
+    let house = House::open().await;
+    for _ in 0..3 {
+        opened(&house, anna(&house), SignInMethod::Code).await;
+    }
+    let out = "mutation { signOutEverywhere { ended } }";
+    let told = house.ask(&house.acme.person, out, json!({})).await;
+    assert_eq!(told["signOutEverywhere"]["ended"], 4);
+    let stale = house.refused(Some(&house.acme.person), out, json!({})).await;
+    assert_eq!(stale.0, "UNAUTHENTICATED");
+    let (_, fresh) = signed_in(&house, Holder::Contact(house.acme.contact), None).await;
+    house.ask(&fresh, "{ me { id } }", json!({})).await;
+    // Nobody else's.
+    house.ask(&house.other.person, "{ me { id } }", json!({})).await;
+    house
+        .ask(&house.acme.owner, "{ viewer { __typename } }", json!({}))
+        .await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_ends_them_at_once_each_is_ended_once() {
+    let house = House::open().await;
+    let mut tokens = vec![house.acme.person.clone()];
+    for _ in 0..11 {
+        let holder = Holder::Contact(house.acme.contact);
+        tokens.push(signed_in(&house, holder, None).await.1);
+    }
+    let out = "mutation { signOutEverywhere { ended } }";
+    let answers = tokens
+        .iter()
+        .map(|token| house.answer(Some(token), out, json!({})));
+    let mut ended = 0;
+    for answer in join_all(answers).await {
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert!(code.is_null() || code == "UNAUTHENTICATED", "{answer}");
+        ended += answer["data"]["signOutEverywhere"]["ended"]
+            .as_i64()
+            .unwrap_or_default();
+    }
+    assert_eq!(ended, 12);
+    let told = "select count(*) from audit_events where kind = 'SESSION_ENDED'";
+    assert_eq!(house.test.number(told).await, 12);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_session_closes_its_streams_here_at_once_and_soon_elsewhere() {
+    let house = House::open().await;
+    let (second, url) = house.second().await;
+    let ben = house.member("ben@acme.example", Role::Staff).await;
+    let (id, token) = signed_in(&house, Holder::Member(ben.id), Some(Role::Staff)).await;
+    let mut here = Socket::at(&house.url, Some(&token)).await;
+    let mut there = Socket::at(&url, Some(&token)).await;
+    for socket in [&mut here, &mut there] {
+        socket.subscribe("subscription { portalStats { version } }").await;
+        socket.data().await;
+    }
+    house
+        .ask(&house.acme.owner, REVOKE, json!({"id": id.to_string()}))
+        .await;
+    let limit = Duration::from_secs(2);
+    let closed = tokio::time::timeout(limit, async { (here.next().await, there.next().await) });
+    let (here, there) = closed.await.expect("within two seconds");
+    assert_eq!((&here["close"], &there["close"]), (&json!(4403), &json!(4403)));
+    let request = house.http.post(format!("{url}/graphql")).bearer_auth(&token);
+    let request = request.json(&json!({"query": "{ viewer { __typename } }"}));
+    assert_eq!(request.send().await.expect("an answer").status(), 401);
+    second.stop().await;
+    house.stop().await;
+}
