@@ -114,6 +114,7 @@ impl App {
         let settings = Settings {
             addresses: config.addresses.clone(),
             daily_messages: config.daily_messages,
+            google: false,
         };
         let services = Arc::new(Services {
             db,

@@ -19,6 +19,9 @@ use subscription::Subscription;
 
 pub mod account;
 pub mod activity;
+pub mod api_key;
+pub mod audit;
+pub mod audit_kind;
 pub mod bulk_job;
 pub mod connection;
 pub mod contact;
@@ -38,8 +41,11 @@ pub mod portal_stats;
 pub mod query;
 pub mod recipients;
 pub mod scalars;
+pub mod settings;
 pub mod sign_in;
 pub mod subscription;
+pub mod team;
+pub mod timeline;
 pub mod upload;
 pub mod viewer;
 

@@ -138,10 +138,11 @@ alter table team_members
     add column joined_at timestamptz,
     add column last_seen_at timestamptz;
 
--- A page of the log costs the same for one kind, one actor, or refusals alone.
+-- A page of the log costs the same for one kind, one actor, one subject, or refusals alone.
 create index audit_events_by_kind on audit_events (account_id, kind, id);
 create index audit_events_by_staff on audit_events (account_id, actor, id)
     where actor <> 'system' and actor not like 'contact\_%';
+create index audit_events_by_subject on audit_events (account_id, subject, id) where subject is not null;
 create index audit_events_refused on audit_events (account_id, id) where outcome <> 'OK';
 
 -- Rows are written once. Only what is older than the horizon that the sweeper names may go.

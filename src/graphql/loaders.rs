@@ -10,6 +10,8 @@
 //!
 //! A new one: a unit struct with [`Look`], and a field of [`Loaders`].
 
+mod log;
+
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::marker::PhantomData;
@@ -27,6 +29,7 @@ use crate::models::contact::Contact;
 use crate::models::invitation::Invitation;
 use crate::models::magic_link::MagicLink;
 use crate::models::message::Message;
+use log::{KeyById, MemberEver, MessageById};
 
 /// How to find many by their keys.
 pub trait Look: Send + Sync + 'static {
@@ -250,6 +253,9 @@ pub struct Loaders {
     pub invitation_of_contact: Lookup<InvitationOfContact>,
     pub links: Lookup<LinkById>,
     pub message_of_link: Lookup<MessageOfLink>,
+    pub messages: Lookup<MessageById>,
+    pub members_ever: Lookup<MemberEver>,
+    pub keys: Lookup<KeyById>,
 }
 
 impl Loaders {
@@ -260,6 +266,9 @@ impl Loaders {
             invitation_of_contact: Lookup::new(db, account),
             links: Lookup::new(db, account),
             message_of_link: Lookup::new(db, account),
+            messages: Lookup::new(db, account),
+            members_ever: Lookup::new(db, account),
+            keys: Lookup::new(db, account),
         })
     }
 }

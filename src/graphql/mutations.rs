@@ -7,13 +7,17 @@ use async_graphql::MergedObject;
 
 use crate::error::Result;
 
+mod access;
+mod api_keys;
 mod bulk;
 mod contacts;
 mod imports;
 mod invitations;
 mod links;
 mod login_emails;
+mod settings;
 mod sign_in;
+mod team;
 
 /// All mutations. Each takes one `input` and returns a payload of its own.
 #[derive(MergedObject, Default)]
@@ -25,6 +29,10 @@ pub struct Mutation(
     imports::ImportMutations,
     bulk::BulkMutations,
     sign_in::SignInMutations,
+    access::AccessMutations,
+    team::TeamMutations,
+    api_keys::KeyMutations,
+    settings::SettingsMutations,
 );
 
 /// The form in which a nullable field fails by itself.

@@ -2,10 +2,12 @@
 
 use async_graphql::{Context, ID, Object, Union};
 
+use super::api_key::ApiKey;
 use super::connection::nullable;
 use super::context::Request;
-use super::enums::{ApiKeyScope, PortalSection, Role};
+use super::enums::PortalSection;
 use super::scalars::{DateTime, EmailAddress};
+use super::team::TeamMember;
 use crate::auth::viewer;
 use crate::db::Conn;
 use crate::error::Result;
@@ -21,79 +23,10 @@ pub enum Viewer {
     PortalUser(PortalUser),
 }
 
-#[derive(Clone)]
-pub struct TeamMember(models::team_member::TeamMember);
-
-#[derive(Clone)]
-pub struct ApiKey(models::api_key::ApiKey);
-
 pub struct PortalUser {
     contact: models::contact::Contact,
     /// The only section that the session opens, where it is limited.
     section: Option<models::section::PortalSection>,
-}
-
-/// Somebody of the account's staff, who signs in to the dashboard.
-#[Object]
-impl TeamMember {
-    /// The id: `member_…`. Opaque.
-    pub async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
-    }
-
-    /// The address that the member signs in with.
-    async fn email(&self) -> EmailAddress {
-        EmailAddress(self.0.email.clone())
-    }
-
-    /// The member's name, where it is known.
-    async fn name(&self) -> Option<&str> {
-        self.0.name.as_deref()
-    }
-
-    /// What the member may do.
-    async fn role(&self) -> Role {
-        self.0.role.into()
-    }
-
-    /// When the member was added.
-    async fn created_at(&self) -> DateTime {
-        DateTime(self.0.created_at)
-    }
-}
-
-/// A server of the account. The secret was shown once, when the key was made.
-#[Object]
-impl ApiKey {
-    /// The id: `key_…`. Opaque; it is no secret.
-    pub async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
-    }
-
-    /// What staff call it.
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// What the key may do.
-    async fn scopes(&self) -> Vec<ApiKeyScope> {
-        self.0.scopes().into_iter().map(Into::into).collect()
-    }
-
-    /// When the key was made.
-    async fn created_at(&self) -> DateTime {
-        DateTime(self.0.created_at)
-    }
-
-    /// When the key ends by itself; null: never.
-    async fn expires_at(&self) -> Option<DateTime> {
-        self.0.expires_at.map(DateTime)
-    }
-
-    /// When the key was last used, to the hour; null: never.
-    async fn last_used_at(&self) -> Option<DateTime> {
-        self.0.last_used_at.map(DateTime)
-    }
 }
 
 /// A contact who is signed in to the portal, as that contact sees itself.
@@ -134,18 +67,6 @@ impl PortalUser {
         let all = models::section::PortalSection::ALL.iter().copied();
         let open = |section: &_| self.section.is_none_or(|only| only == *section);
         all.filter(open).map(Into::into).collect()
-    }
-}
-
-impl From<models::team_member::TeamMember> for TeamMember {
-    fn from(member: models::team_member::TeamMember) -> Self {
-        Self(member)
-    }
-}
-
-impl From<models::api_key::ApiKey> for ApiKey {
-    fn from(key: models::api_key::ApiKey) -> Self {
-        Self(key)
     }
 }
 
@@ -190,7 +111,7 @@ impl Viewer {
         id: crate::ids::TeamMemberId,
     ) -> Result<Option<Self>> {
         let member = models::team_member::TeamMember::find(conn, account, id).await?;
-        Ok(member.map(|member| Self::TeamMember(TeamMember(member))))
+        Ok(member.map(|member| Self::TeamMember(member.into())))
     }
 
     async fn of(conn: &mut Conn, viewer: &viewer::Viewer) -> Result<Option<Self>> {
@@ -199,7 +120,7 @@ impl Viewer {
             viewer::Viewer::Member { account, member, .. } => Self::member(conn, *account, *member).await,
             viewer::Viewer::Key { account, key, .. } => {
                 let key = models::api_key::ApiKey::find(conn, *account, *key).await?;
-                Ok(key.map(|key| Self::ApiKey(ApiKey(key))))
+                Ok(key.map(|key| Self::ApiKey(key.into())))
             }
             viewer::Viewer::Contact { .. } => Ok(PortalUser::of(conn, viewer).await?.map(Self::PortalUser)),
         }

@@ -5,6 +5,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+mod ending;
+
 use super::revocation;
 use super::section::PortalSection;
 use crate::auth::viewer::Client;
@@ -260,30 +262,6 @@ impl Session {
             revocation::record(conn, account, id.0, now).await?;
         }
         Ok(ended == 1)
-    }
-
-    /// All sessions of a contact lose their authorisation at once, by the contact's own id.
-    pub async fn end_of_contact(
-        conn: &mut Conn,
-        account: AccountId,
-        contact: ContactId,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        revocation::record(conn, account, contact.0, now).await?;
-        diesel::update(sessions::table)
-            .filter(
-                sessions::account_id
-                    .eq(account)
-                    .and(sessions::contact_id.eq(contact)),
-            )
-            .filter(sessions::ended_at.is_null())
-            .set((
-                sessions::ended_at.eq(now),
-                sessions::end_reason.eq("ACCESS_ENDED"),
-            ))
-            .execute(conn)
-            .await?;
-        Ok(())
     }
 
     /// Notes a use: the first one that counts, and the last at most once a day.

@@ -1,4 +1,5 @@
-//! A staff sign-in link: 15 minutes, one use, made by the command line so that nobody is locked out.
+//! A staff sign-in link, one use: made by the command line for 15 minutes, so that nobody is locked out, or mailed with an
+//! invitation to the team, for a day.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -9,9 +10,12 @@ use crate::db::Conn;
 use crate::db::schema::staff_links;
 use crate::error::Result;
 use crate::ids::{AccountId, StaffLinkId, TeamMemberId};
-use crate::secrets::{PlainSecret, SecretKind};
+use crate::secrets::{PlainSecret, SecretKind, ServerKey};
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(15);
+
+/// How long the link of an invitation to the team lives (NIST SP 800-63B-4, 4.2.1.2: 24 hours by mail).
+pub const INVITED: TimeDelta = TimeDelta::hours(24);
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct StaffLink {
@@ -30,18 +34,75 @@ impl StaffLink {
         moment: &Moment,
     ) -> Result<PlainSecret> {
         let secret = PlainSecret::generate(SecretKind::StaffLink, account, moment);
+        let link = Self {
+            account_id: account,
+            id: StaffLinkId::new(moment),
+            team_member_id: member,
+            expires_at: moment.now + LIFETIME,
+            used_at: None,
+        };
+        link.keep(conn, &secret, moment.now).await?;
+        Ok(secret)
+    }
+
+    /// One whose secret follows from its id, for a mail that says the same however often it is sent.
+    pub async fn issue_derived(
+        conn: &mut Conn,
+        (account, member): (AccountId, TeamMemberId),
+        lifetime: TimeDelta,
+        key: &ServerKey,
+        moment: &Moment,
+    ) -> Result<Self> {
+        let link = Self {
+            account_id: account,
+            id: StaffLinkId::new(moment),
+            team_member_id: member,
+            expires_at: moment.now + lifetime,
+            used_at: None,
+        };
+        link.keep(conn, &Self::secret(account, link.id, key), moment.now)
+            .await?;
+        Ok(link)
+    }
+
+    /// The secret of a link that was made by [`Self::issue_derived`].
+    pub fn secret(account: AccountId, id: StaffLinkId, key: &ServerKey) -> PlainSecret {
+        PlainSecret::derive(SecretKind::StaffLink, account, key, &[id.0.as_bytes()])
+    }
+
+    async fn keep(&self, conn: &mut Conn, secret: &PlainSecret, now: DateTime<Utc>) -> Result<()> {
         diesel::insert_into(staff_links::table)
             .values((
-                staff_links::account_id.eq(account),
-                staff_links::id.eq(StaffLinkId::new(moment)),
-                staff_links::team_member_id.eq(member),
+                staff_links::account_id.eq(self.account_id),
+                staff_links::id.eq(self.id),
+                staff_links::team_member_id.eq(self.team_member_id),
                 staff_links::secret_hash.eq(secret.hash()),
-                staff_links::created_at.eq(moment.now),
-                staff_links::expires_at.eq(moment.now + LIFETIME),
+                staff_links::created_at.eq(now),
+                staff_links::expires_at.eq(self.expires_at),
             ))
             .execute(conn)
             .await?;
-        Ok(secret)
+        Ok(())
+    }
+
+    /// No link of the member is good any more.
+    pub async fn end_of_member(
+        conn: &mut Conn,
+        account: AccountId,
+        member: TeamMemberId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        diesel::update(staff_links::table)
+            .filter(
+                staff_links::account_id
+                    .eq(account)
+                    .and(staff_links::team_member_id.eq(member)),
+            )
+            .filter(staff_links::expires_at.gt(now))
+            .set(staff_links::expires_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(())
     }
 
     pub async fn by_secret(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
