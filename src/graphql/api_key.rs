@@ -94,7 +94,13 @@ async fn list(ctx: &Context<'_>, args: PageArgs) -> Result<Connection<ApiKey>> {
     let mut conn = ctx.services().db.conn().await?;
     let rows = api_key::ApiKey::list(&mut conn, manager.account, &page).await?;
     let position = |row: &api_key::ApiKey| by_id(row.id.0);
-    Ok(Connection::new("apiKeys", rows, position, manager.account, AllKeys))
+    Ok(Connection::new(
+        "apiKeys",
+        rows,
+        position,
+        manager.account,
+        AllKeys,
+    ))
 }
 
 #[derive(Default)]

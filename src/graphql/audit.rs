@@ -128,7 +128,12 @@ impl AuditActor {
 
     /// A name to show, also of members and keys that are gone; the id where there is none.
     async fn display(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
-        nullable(async { Ok(Some(display(ctx, &self.0).await?.unwrap_or_else(|| self.0.clone()))) }).await
+        nullable(async {
+            Ok(Some(
+                display(ctx, &self.0).await?.unwrap_or_else(|| self.0.clone()),
+            ))
+        })
+        .await
     }
 }
 
@@ -161,7 +166,10 @@ fn details(detail: Option<&Value>) -> Vec<String> {
         .filter(|(name, _)| !matches!(&name[..], "method" | "reason"))
         .map(|(name, value)| match value {
             Value::Array(values) => {
-                format!("{name}: {}", values.iter().map(shown).collect::<Vec<_>>().join(", "))
+                format!(
+                    "{name}: {}",
+                    values.iter().map(shown).collect::<Vec<_>>().join(", ")
+                )
             }
             value => format!("{name}: {}", shown(value)),
         })
@@ -171,7 +179,10 @@ fn details(detail: Option<&Value>) -> Vec<String> {
 impl AuditFilter {
     fn parse(self) -> Result<audit::AuditFilter> {
         let wrong = |field: &str, what: &str| {
-            Error::bad_input(format!("filter.{field}"), format!("This can't be the id of {what}."))
+            Error::bad_input(
+                format!("filter.{field}"),
+                format!("This can't be the id of {what}."),
+            )
         };
         let actor = self.actor_id.map(|id| match id.parse() {
             Ok(actor @ (Actor::Member(_) | Actor::Key(_) | Actor::Contact(_))) => Ok(actor),

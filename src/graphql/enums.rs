@@ -4,7 +4,8 @@ use async_graphql::Enum;
 
 use crate::auth::viewer;
 use crate::models::{
-    api_key, audit, bulk_item, bulk_job, contact, contact_list, invitation, magic_link, message, recipients, section,
+    api_key, audit, bulk_item, bulk_job, contact, contact_list, invitation, magic_link, message, recipients,
+    section,
 };
 
 macro_rules! api_enum {

@@ -82,7 +82,10 @@ async fn gather_for_staff(
         BulkJobId => bulk_job::BulkJob::find_many as BulkJob,
         EventId => audit::AuditEvent::find_activity as PortalEvent,
     );
-    let asked: Vec<EventId> = ids(texts).iter().map(|id: &ContactEventId| EventId(id.0)).collect();
+    let asked: Vec<EventId> = ids(texts)
+        .iter()
+        .map(|id: &ContactEventId| EventId(id.0))
+        .collect();
     for row in find_events(conn, account, &asked).await? {
         if row.contact_id.is_some() {
             let id = ContactEventId(row.id.0).to_string();

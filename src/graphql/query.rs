@@ -3,7 +3,8 @@
 use async_graphql::MergedObject;
 
 use super::{
-    account, activity, api_key, audit, bulk_job, contact_queries, invitation, magic_link, message, node, portal_stats, team, viewer,
+    account, activity, api_key, audit, bulk_job, contact_queries, invitation, magic_link, message, node,
+    portal_stats, team, viewer,
 };
 
 /// Everything that can be read. Whose data it is follows from the credential, never from an argument.

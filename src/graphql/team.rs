@@ -79,7 +79,13 @@ async fn list(ctx: &Context<'_>, args: PageArgs) -> Result<Connection<TeamMember
     let mut conn = ctx.services().db.conn().await?;
     let rows = team_member::TeamMember::list(&mut conn, manager.account, &page).await?;
     let position = |row: &team_member::TeamMember| by_id(row.id.0);
-    Ok(Connection::new("teamMembers", rows, position, manager.account, Team))
+    Ok(Connection::new(
+        "teamMembers",
+        rows,
+        position,
+        manager.account,
+        Team,
+    ))
 }
 
 #[derive(Default)]

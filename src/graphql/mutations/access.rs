@@ -84,7 +84,9 @@ async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<Rev
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
             let contact = held(conn, &staff, &input.contact_id).await?;
-            contact.revoke_access(conn, reason.as_deref(), &acting, &moment).await
+            contact
+                .revoke_access(conn, reason.as_deref(), &acting, &moment)
+                .await
         })
         .await?;
     let mut topics = vec![Topic::Counts, Topic::Activity];

@@ -258,8 +258,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteCo
             once(ctx, conn, &moment).await?;
             let contact = held(conn, &staff, &input.contact_id).await?;
             let holder = Holder::Contact(contact.id);
-            let ended =
-                Session::end_all(conn, staff.account, holder, "CONTACT_DELETED", moment.now).await?;
+            let ended = Session::end_all(conn, staff.account, holder, "CONTACT_DELETED", moment.now).await?;
             models::contact::Contact::delete(conn, staff.account, contact.id).await?;
             note(conn, EventKind::ContactDeleted, &contact, &acting, &moment).await?;
             Ok((contact, ended))

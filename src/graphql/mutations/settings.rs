@@ -72,7 +72,9 @@ impl SettingsMutations {
 /// The number, if it lies within the bounds.
 fn within(field: &str, number: Option<i32>, least: i16, most: i16) -> Result<Option<i16>> {
     let checked = number.map(|number| {
-        let fits = i16::try_from(number).ok().filter(|fit| (least..=most).contains(fit));
+        let fits = i16::try_from(number)
+            .ok()
+            .filter(|fit| (least..=most).contains(fit));
         let words = || format!("It must be between {least} and {most}.");
         fits.ok_or_else(|| Error::bad_input(format!("input.{field}"), words()))
     });
@@ -102,7 +104,10 @@ fn color(text: &str) -> Result<String> {
     if digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return Ok(color);
     }
-    Err(Error::bad_input("input.accentColor", "Write it as #rrggbb, such as #3b5bdb."))
+    Err(Error::bad_input(
+        "input.accentColor",
+        "Write it as #rrggbb, such as #3b5bdb.",
+    ))
 }
 
 fn audit_days(days: MaybeUndefined<i32>) -> Result<Option<Option<i16>>> {
@@ -141,7 +146,10 @@ async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<U
             once(ctx, conn, &moment).await?;
             let account = change(conn, staff.account, &changes, &acting, &moment).await?;
             if SignInMethod::open(&account, google).is_empty() {
-                return Err(Error::bad_input("input", "At least one way to sign in must stay open."));
+                return Err(Error::bad_input(
+                    "input",
+                    "At least one way to sign in must stay open.",
+                ));
             }
             Ok(account)
         })

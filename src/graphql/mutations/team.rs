@@ -1,7 +1,9 @@
 //! Inviting, changing and removing team members. A change of the team holds the account's row, so that two at the same moment
 //! see each other.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject};
+use async_graphql::{
+    Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject,
+};
 use diesel_async::AsyncConnection;
 use serde_json::{Value, json};
 
@@ -155,7 +157,14 @@ async fn invite(ctx: &Context<'_>, input: InviteTeamMemberInput) -> Result<Invit
     let member = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
-            hire(conn, &manager, &hiring, &services.sign_in.keys.staff_link, &moment).await
+            hire(
+                conn,
+                &manager,
+                &hiring,
+                &services.sign_in.keys.staff_link,
+                &moment,
+            )
+            .await
         })
         .await?;
     services.live.nudge(manager.account, &[Topic::Messages]);
@@ -313,7 +322,14 @@ async fn remove(ctx: &Context<'_>, input: RemoveTeamMemberInput) -> Result<Remov
             let holder = Holder::Member(member.id);
             let ended = Session::end_all(conn, manager.account, holder, "REMOVED", moment.now).await?;
             let detail = json!({ "role": member.role.as_str() });
-            note(conn, (EventKind::MemberRemoved, &member), detail, &acting, &moment).await?;
+            note(
+                conn,
+                (EventKind::MemberRemoved, &member),
+                detail,
+                &acting,
+                &moment,
+            )
+            .await?;
             Ok((member, ended))
         })
         .await?;

@@ -35,14 +35,38 @@ impl Changes {
         [
             ("name", differs(self.name.as_ref(), &before.name)),
             ("replyTo", differs(self.reply_to.as_ref(), &before.reply_to)),
-            ("accentColor", differs(self.accent_color.as_ref(), &before.accent_color)),
-            ("invitationDays", differs(self.invitation_days.as_ref(), &before.invitation_days)),
-            ("limitCopiedLinks", differs(self.limit_copied_links.as_ref(), &before.limit_copied_links)),
-            ("passwordAllowed", differs(self.password_allowed.as_ref(), &before.password_allowed)),
-            ("codeAllowed", differs(self.code_allowed.as_ref(), &before.code_allowed)),
-            ("googleAllowed", differs(self.google_allowed.as_ref(), &before.google_allowed)),
-            ("linkAllowed", differs(self.link_allowed.as_ref(), &before.link_allowed)),
-            ("shortestPassword", differs(self.shortest_password.as_ref(), &before.shortest_password)),
+            (
+                "accentColor",
+                differs(self.accent_color.as_ref(), &before.accent_color),
+            ),
+            (
+                "invitationDays",
+                differs(self.invitation_days.as_ref(), &before.invitation_days),
+            ),
+            (
+                "limitCopiedLinks",
+                differs(self.limit_copied_links.as_ref(), &before.limit_copied_links),
+            ),
+            (
+                "passwordAllowed",
+                differs(self.password_allowed.as_ref(), &before.password_allowed),
+            ),
+            (
+                "codeAllowed",
+                differs(self.code_allowed.as_ref(), &before.code_allowed),
+            ),
+            (
+                "googleAllowed",
+                differs(self.google_allowed.as_ref(), &before.google_allowed),
+            ),
+            (
+                "linkAllowed",
+                differs(self.link_allowed.as_ref(), &before.link_allowed),
+            ),
+            (
+                "shortestPassword",
+                differs(self.shortest_password.as_ref(), &before.shortest_password),
+            ),
             ("auditDays", differs(self.audit_days.as_ref(), &before.audit_days)),
         ]
         .into_iter()

@@ -51,7 +51,11 @@ impl AuditFilter {
             Some(Actor::Contact(contact)) => {
                 query = query.filter(contact_id.eq(contact).and(actor.eq(contact.to_string())));
             }
-            Some(who) => query = query.filter(actor.eq(who.to_string())).filter(text::part::<Bool>(STAFF)),
+            Some(who) => {
+                query = query
+                    .filter(actor.eq(who.to_string()))
+                    .filter(text::part::<Bool>(STAFF))
+            }
             None => {}
         }
         if let Some(of) = &self.subject {

@@ -48,9 +48,18 @@ impl TeamMember {
             .values((
                 team_members::account_id.eq(account),
                 team_members::id.eq(TeamMemberId::new(moment)),
-                (team_members::email.eq(&email.text), team_members::email_key.eq(&email.key)),
-                (team_members::name.eq(hiring.name), team_members::role.eq(hiring.role)),
-                (team_members::invited_by.eq(&invited_by), team_members::created_at.eq(now)),
+                (
+                    team_members::email.eq(&email.text),
+                    team_members::email_key.eq(&email.key),
+                ),
+                (
+                    team_members::name.eq(hiring.name),
+                    team_members::role.eq(hiring.role),
+                ),
+                (
+                    team_members::invited_by.eq(&invited_by),
+                    team_members::created_at.eq(now),
+                ),
             ))
             .on_conflict_do_nothing()
             .returning(Self::as_returning())
@@ -62,13 +71,23 @@ impl TeamMember {
         }
         let never = None::<DateTime<Utc>>;
         Ok(diesel::update(team_members::table)
-            .filter(team_members::account_id.eq(account).and(team_members::email_key.eq(&email.key)))
+            .filter(
+                team_members::account_id
+                    .eq(account)
+                    .and(team_members::email_key.eq(&email.key)),
+            )
             .filter(team_members::removed_at.is_not_null())
             .set((
                 team_members::email.eq(&email.text),
-                (team_members::name.eq(hiring.name), team_members::role.eq(hiring.role)),
+                (
+                    team_members::name.eq(hiring.name),
+                    team_members::role.eq(hiring.role),
+                ),
                 team_members::invited_by.eq(&invited_by),
-                (team_members::joined_at.eq(never), team_members::last_seen_at.eq(never)),
+                (
+                    team_members::joined_at.eq(never),
+                    team_members::last_seen_at.eq(never),
+                ),
                 team_members::removed_at.eq(never),
             ))
             .returning(Self::as_returning())
@@ -78,11 +97,13 @@ impl TeamMember {
     }
 
     pub async fn change(&self, conn: &mut Conn, terms: &Terms) -> Result<Self> {
-        Ok(diesel::update(team_members::table.find((self.account_id, self.id)))
-            .set(terms)
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await?)
+        Ok(
+            diesel::update(team_members::table.find((self.account_id, self.id)))
+                .set(terms)
+                .returning(Self::as_returning())
+                .get_result(conn)
+                .await?,
+        )
     }
 
     /// Takes a member out of the team, with all it could sign in with: nothing of that is good again if it comes back.
