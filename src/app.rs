@@ -11,7 +11,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::door::Door;
 use crate::auth::jwt::Tokens;
-use crate::auth::keys::{self, KeyPair};
 use crate::auth::sign_in::{Keys, SignIn};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -31,6 +30,7 @@ use crate::secrets::ServerKey;
 
 mod engine;
 pub mod folder;
+mod keys;
 mod repeat;
 
 /// Connections of the pool.
@@ -99,10 +99,12 @@ impl App {
     pub async fn new(config: &Config, db: Db, clock: Clock, mailer: Mailer) -> Result<Self> {
         let secret = folder::secret(config)?;
         let keys = Keys::new(&ServerKey::new(secret.as_bytes()));
-        let pairs = signing_keys(config, &db, &keys, &clock).await?;
+        let (source, pairs) = keys::Source::open(config, &db, &keys, &clock).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let live = Live::start(db.clone(), clock.clone(), &tasks, &stop);
         let tokens = Arc::new(Tokens::new(pairs, &config.addresses.public));
+        let follow = source.keep(db.clone(), clock.clone(), Arc::clone(&tokens));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(follow));
         let door = Door::new(db.clone(), clock.clone(), live.clone(), Arc::clone(&tokens));
         let sign_in = SignIn {
             db: db.clone(),
@@ -161,23 +163,6 @@ impl App {
         }
         self.mailer.close().await;
     }
-}
-
-async fn signing_keys(config: &Config, db: &Db, keys: &Keys, clock: &Clock) -> Result<Vec<KeyPair>> {
-    if config.signing_keys.is_empty() {
-        return keys::kept(db, &keys.signing_seal, &clock.moment()).await;
-    }
-    let read = |file: &std::path::PathBuf| {
-        let wrong = |fault: String| {
-            Error::new(
-                Code::BadUserInput,
-                format!("VESTIBULE_SIGNING_KEYS: {}: {fault}", file.display()),
-            )
-        };
-        let pem = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
-        KeyPair::from_pem(&pem).map_err(|fault| wrong(fault.to_string()))
-    };
-    config.signing_keys.iter().map(read).collect()
 }
 
 /// The way mail leaves, by the settings.

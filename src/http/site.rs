@@ -107,9 +107,9 @@ impl Site {
             (&Method::GET, ["healthz"]) => Ok(Reply::text(200, "ok\n")),
             (&Method::GET, ["readyz"]) => self.health.ready(&self.services).await,
             (&Method::GET, ["metrics"]) => self.health.metrics(&self.services).await,
-            (&Method::GET, [".well-known", "jwks.json"]) => {
-                Ok(Reply::json(&self.services.sign_in.tokens.jwks()))
-            }
+            (&Method::GET, [".well-known", "jwks.json"]) => Ok(Reply::json(
+                &self.services.sign_in.tokens.jwks(self.services.clock.now()),
+            )),
             (_, ["dashboard", ..]) => self.dashboard(visit).await,
             _ => Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound)),
         }
