@@ -145,6 +145,10 @@ create index audit_events_by_staff on audit_events (account_id, actor, id)
 create index audit_events_by_subject on audit_events (account_id, subject, id) where subject is not null;
 create index audit_events_refused on audit_events (account_id, id) where outcome <> 'OK';
 
+-- The rule until now knew no retention.
+drop trigger audit_events_are_kept on audit_events;
+drop function refuse_audit_change();
+
 -- Rows are written once. Only what is older than the horizon that the sweeper names may go.
 create function keep_audit_events() returns trigger language plpgsql as $$
 begin

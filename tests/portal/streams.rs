@@ -11,10 +11,10 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::support::House;
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    async fn open(house: &House, credential: Option<&str>) -> Self {
+    pub async fn open(house: &House, credential: Option<&str>) -> Self {
         let mut request = format!("{}/graphql", house.url.replace("http", "ws"))
             .into_client_request()
             .expect("a request");
@@ -37,13 +37,13 @@ impl Socket {
             .expect("it is sent");
     }
 
-    async fn subscribe(&mut self, query: &str) {
+    pub async fn subscribe(&mut self, query: &str) {
         self.send(json!({"id": "1", "type": "subscribe", "payload": {"query": query}}))
             .await;
     }
 
     /// The next message; a close is `{"close": code}`.
-    async fn next(&mut self) -> Value {
+    pub async fn next(&mut self) -> Value {
         loop {
             let message = tokio::time::timeout(Duration::from_secs(10), self.0.next())
                 .await
@@ -59,7 +59,7 @@ impl Socket {
         }
     }
 
-    async fn data(&mut self) -> Value {
+    pub async fn data(&mut self) -> Value {
         let message = self.next().await;
         assert_eq!(message["type"], "next", "{message}");
         message["payload"]["data"].clone()

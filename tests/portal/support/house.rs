@@ -1,7 +1,7 @@
 //! A whole server on a free port, with a clock that stands still and a mailbox in memory: two accounts, and everyone who
 //! may call. Tests talk to it over the network, as clients do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use reqwest::Client as Http;
@@ -34,7 +34,7 @@ pub struct House {
     pub acme: Tenant,
     pub other: Tenant,
     server: Option<Server>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// An account, and a credential for everyone who may call.
@@ -83,7 +83,7 @@ impl House {
             acme,
             other,
             server: Some(server),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -125,6 +125,11 @@ impl House {
             .as_str()
             .unwrap_or_else(|| panic!("no error: {answer:#}"));
         (code.to_owned(), extensions["field"].as_str().map(str::to_owned))
+    }
+
+    /// The server's data folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub async fn stop(mut self) {
