@@ -31,7 +31,7 @@ pub(super) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
         let now = worker.parts.clock.now();
         if last.is_none_or(|last| now - last >= EVERY) {
             match guarded(worker.sweep(&stop)).await {
-                Ok(()) => {
+                Ok(_) => {
                     waits.reset();
                     last = Some(now);
                 }
@@ -47,21 +47,21 @@ pub(super) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
 }
 
 impl Worker {
-    /// Sweeps everything once.
-    async fn sweep(&self, stop: &CancellationToken) -> Result<()> {
+    /// Sweeps everything once; `false` where another instance is at it, or it is time to leave.
+    pub async fn sweep(&self, stop: &CancellationToken) -> Result<bool> {
         let now = self.parts.clock.now();
         let chores = Chore::all(&mut *self.parts.db.conn().await?).await?;
         for chore in chores {
             loop {
                 match self.batch(chore, now).await? {
-                    _ if stop.is_cancelled() => return Ok(()),
-                    Swept::Elsewhere => return Ok(()),
+                    _ if stop.is_cancelled() => return Ok(false),
+                    Swept::Elsewhere => return Ok(false),
                     Swept::Some => {}
                     Swept::All => break,
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn batch(&self, chore: Chore, now: DateTime<Utc>) -> Result<Swept> {

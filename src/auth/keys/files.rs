@@ -130,7 +130,7 @@ mod tests {
         let (a, b) = (folder.path().join("a.pem"), folder.path().join("b.pem"));
         let old = write(&a, 1);
         let (mut files, keys) = KeyFiles::open(&[folder.path().to_owned()]).expect("a key");
-        assert_eq!(kids(&keys), [old.clone()]);
+        assert_eq!(kids(&keys), [&old[..]]);
         assert!(files.look().is_none(), "nothing has changed");
         let new = write(&b, 2);
         let keys = files.look().expect("news").expect("keys");
