@@ -15,6 +15,7 @@ mod imports;
 mod invitations;
 mod links;
 mod login_emails;
+mod managing;
 mod settings;
 mod sign_in;
 mod team;

@@ -1,5 +1,4 @@
-//! Inviting, changing and removing team members. A change of the team holds the account's row, so that two at the same moment
-//! see each other.
+//! Inviting, changing and removing team members; what holds of all three is in `managing.rs`.
 
 use async_graphql::{
     Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject,
@@ -7,6 +6,7 @@ use async_graphql::{
 use diesel_async::AsyncConnection;
 use serde_json::{Value, json};
 
+use super::managing::{hold, not_owners, still_manages};
 use super::mutate;
 use crate::address;
 use crate::auth::viewer::{Acting, Manager, Role};
@@ -18,7 +18,7 @@ use crate::graphql::enums;
 use crate::graphql::once::once;
 use crate::graphql::scalars::EmailAddress;
 use crate::graphql::team::TeamMember;
-use crate::ids::{SessionId, TeamMemberId};
+use crate::ids::SessionId;
 use crate::live::Topic;
 use crate::models::account::Account;
 use crate::models::audit::{EventKind, NewEvent, record};
@@ -119,21 +119,9 @@ impl TeamMutations {
     }
 }
 
-fn not_owners(field: &str) -> Error {
-    Error::forbidden("Only an owner may make, change or remove owners.").at(field)
-}
-
 fn named(name: Option<&str>) -> Result<Option<String>> {
     let name = name.map(|name| plain_text::line("input.name", name, NAME));
     Ok(name.transpose()?.flatten())
-}
-
-/// Who manages may have lost that while it waited for the account's row.
-async fn still_manages(conn: &mut Conn, manager: &Manager, roles: &[Role]) -> Result<()> {
-    let now = team_member::TeamMember::find(conn, manager.account, manager.member).await?;
-    let may = now.is_some_and(|now| roles.iter().all(|role| now.role.manages(*role)));
-    let lost = || Error::forbidden("Your role doesn't allow this any more.");
-    may.then_some(()).ok_or_else(lost)
 }
 
 async fn invite(ctx: &Context<'_>, input: InviteTeamMemberInput) -> Result<InviteTeamMemberPayload> {
@@ -200,34 +188,6 @@ async fn hire(
     let event = NewEvent::of(EventKind::MemberInvited).on(member.id);
     let event = event.with(json!({ "role": member.role.as_str() }));
     record(conn, account, hiring.acting, &[event], moment).await?;
-    Ok(member)
-}
-
-/// The member that is to become another, held with the account; `becomes`: its next role, none where it goes.
-async fn hold(
-    conn: &mut Conn,
-    manager: &Manager,
-    id: &ID,
-    becomes: impl FnOnce(Role) -> Option<Role>,
-) -> Result<team_member::TeamMember> {
-    const FIELD: &str = "input.teamMemberId";
-    let missing = || Error::not_found(FIELD, "team member");
-    let id: TeamMemberId = id.parse().map_err(|_| missing())?;
-    Account::lock(conn, manager.account).await?;
-    let member = team_member::TeamMember::lock(conn, manager.account, id).await?;
-    let member = member.ok_or_else(missing)?;
-    if !manager.role.manages(member.role) {
-        return Err(not_owners(FIELD));
-    }
-    let next = becomes(member.role);
-    if member.role == Role::Owner
-        && next != Some(Role::Owner)
-        && team_member::TeamMember::owner_count(conn, manager.account).await? < 2
-    {
-        let words = "An account keeps at least one owner. Make somebody else an owner first.";
-        return Err(Error::new(Code::Conflict, words).at(FIELD));
-    }
-    still_manages(conn, manager, &[member.role, next.unwrap_or(member.role)]).await?;
     Ok(member)
 }
 
