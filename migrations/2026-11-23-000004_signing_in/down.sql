@@ -1,5 +1,5 @@
 alter table signing_keys drop column retired_at;
-drop trigger audit_events_not_emptied on audit_events;
+drop trigger audit_events_not_changed on audit_events;
 drop trigger audit_events_kept on audit_events;
 drop function keep_audit_events();
 create function refuse_audit_change() returns trigger language plpgsql as $$

@@ -158,9 +158,9 @@ begin
     raise exception 'the audit log is append-only' using errcode = 'insufficient_privilege';
 end
 $$;
-create trigger audit_events_kept before update or delete on audit_events
+create trigger audit_events_kept before delete on audit_events
     for each row execute function keep_audit_events();
-create trigger audit_events_not_emptied before truncate on audit_events
+create trigger audit_events_not_changed before update or truncate on audit_events
     for each statement execute function keep_audit_events();
 
 alter table signing_keys add column retired_at timestamptz;

@@ -40,8 +40,7 @@ pub struct AuditFilter {
     /// Only what was done to this: the id of a team member, an API key, a link, an invitation, a session, a message.
     subject_id: Option<ID>,
     /// Only what was refused.
-    #[graphql(default)]
-    refused_only: bool,
+    refused_only: Option<bool>,
     /// Only what happened at this time or later.
     since: Option<DateTime>,
     /// Only what happened before this time.
@@ -205,7 +204,7 @@ impl AuditFilter {
             actor: actor.transpose()?,
             contact: contact.transpose()?,
             subject: subject.transpose()?.flatten(),
-            refused: self.refused_only,
+            refused: self.refused_only == Some(true),
             since: self.since.map(|at| at.0),
             until: self.until.map(|at| at.0),
         })

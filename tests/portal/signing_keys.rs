@@ -72,6 +72,7 @@ async fn a_new_key_is_published_then_signs_and_the_old_one_leaves_when_its_token
     let house = House::open().await;
     let (_, old) = signed(&house).await;
     assert_eq!(published(&house).await, [&old[..]]);
+    house.clock.advance(TimeDelta::seconds(1));
     let new = rotate(&house).await;
     house.clock.advance(TimeDelta::minutes(1));
     until("the new key", async || {

@@ -1,12 +1,15 @@
 //! What holds of every change of the team: admins leave owners alone, and the last owner stays.
 
-use async_graphql::ID;
+use async_graphql::{Context, ID};
 
 use crate::auth::viewer::{Manager, Role};
+use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
-use crate::ids::TeamMemberId;
+use crate::graphql::context::Request;
+use crate::ids::{AccountId, TeamMemberId};
 use crate::models::account::Account;
+use crate::models::budget;
 use crate::models::team_member;
 
 pub(super) fn not_owners(field: &str) -> Error {
@@ -47,4 +50,17 @@ pub(super) async fn hold(
     }
     still_manages(conn, manager, &[member.role, next.unwrap_or(member.role)]).await?;
     Ok(member)
+}
+
+/// A letter to somebody new counts towards the account's messages of the day.
+pub(super) async fn count_letter(
+    ctx: &Context<'_>,
+    conn: &mut Conn,
+    account: AccountId,
+    moment: &Moment,
+) -> Result<()> {
+    let daily = ctx.services().settings.daily_messages;
+    let taken = budget::take(conn, account, 1, daily, moment.now).await?;
+    taken.map_err(|spent| spent.refusal(moment.now))?;
+    Ok(())
 }

@@ -6,7 +6,7 @@ use async_graphql::{
 use diesel_async::AsyncConnection;
 use serde_json::{Value, json};
 
-use super::managing::{hold, not_owners, still_manages};
+use super::managing::{count_letter, hold, not_owners, still_manages};
 use super::mutate;
 use crate::address;
 use crate::auth::viewer::{Acting, Manager, Role};
@@ -145,14 +145,9 @@ async fn invite(ctx: &Context<'_>, input: InviteTeamMemberInput) -> Result<Invit
     let member = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
-            hire(
-                conn,
-                &manager,
-                &hiring,
-                &services.sign_in.keys.staff_link,
-                &moment,
-            )
-            .await
+            count_letter(ctx, conn, manager.account, &moment).await?;
+            let key = &services.sign_in.keys.staff_link;
+            hire(conn, &manager, &hiring, key, &moment).await
         })
         .await?;
     services.live.nudge(manager.account, &[Topic::Messages]);
