@@ -12,7 +12,6 @@ use tokio_util::task::TaskTracker;
 use crate::auth::door::Door;
 use crate::auth::google::Google;
 use crate::auth::jwt::Tokens;
-use crate::auth::keys::{self, KeyPair};
 use crate::auth::password::Passwords;
 use crate::auth::sign_in::{Keys, SignIn};
 use crate::clock::Clock;
@@ -33,6 +32,7 @@ use crate::secrets::ServerKey;
 
 mod engine;
 pub mod folder;
+mod keys;
 mod repeat;
 
 /// Connections of the pool.
@@ -101,10 +101,12 @@ impl App {
     pub async fn new(config: &Config, db: Db, clock: Clock, mailer: Mailer) -> Result<Self> {
         let secret = folder::secret(config)?;
         let keys = Keys::new(&ServerKey::new(secret.as_bytes()));
-        let pairs = signing_keys(config, &db, &keys, &clock).await?;
+        let (source, pairs) = keys::Source::open(config, &db, &keys, &clock).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let live = Live::start(db.clone(), clock.clone(), &tasks, &stop);
         let tokens = Arc::new(Tokens::new(pairs, &config.addresses.public));
+        let follow = source.keep(db.clone(), clock.clone(), Arc::clone(&tokens));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(follow));
         let door = Door::new(db.clone(), clock.clone(), live.clone(), Arc::clone(&tokens));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let passwords = Passwords::new(config.password_work, cores, &clock.moment())?;
@@ -125,6 +127,7 @@ impl App {
         let settings = Settings {
             addresses: config.addresses.clone(),
             daily_messages: config.daily_messages,
+            google: false,
         };
         let services = Arc::new(Services {
             db,
@@ -172,23 +175,6 @@ impl App {
         }
         self.mailer.close().await;
     }
-}
-
-async fn signing_keys(config: &Config, db: &Db, keys: &Keys, clock: &Clock) -> Result<Vec<KeyPair>> {
-    if config.signing_keys.is_empty() {
-        return keys::kept(db, &keys.signing_seal, &clock.moment()).await;
-    }
-    let read = |file: &std::path::PathBuf| {
-        let wrong = |fault: String| {
-            Error::new(
-                Code::BadUserInput,
-                format!("VESTIBULE_SIGNING_KEYS: {}: {fault}", file.display()),
-            )
-        };
-        let pem = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
-        KeyPair::from_pem(&pem).map_err(|fault| wrong(fault.to_string()))
-    };
-    config.signing_keys.iter().map(read).collect()
 }
 
 /// The way mail leaves, by the settings.

@@ -6,11 +6,14 @@ use std::process::ExitCode;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
-use vestibule::app::{App, Base, Server, mailer};
+use vestibule::app::{App, Base, Server, folder, mailer};
+use vestibule::auth::keys;
+use vestibule::auth::sign_in::Keys;
 use vestibule::clock::Clock;
 use vestibule::config::Config;
 use vestibule::error::{Code, Error, Result};
 use vestibule::models::account::Account;
+use vestibule::secrets::ServerKey;
 
 use crate::CreateArgs;
 
@@ -140,6 +143,22 @@ pub async fn staff_link(config: &Config, slug: &str, email: &str) -> Result<()> 
     let done = link_for(config, &base.db, slug, email).await;
     base.close().await;
     println!("{}", done?);
+    Ok(())
+}
+
+/// Makes a new signing key, which running servers take up by themselves.
+pub async fn rotate_keys(config: &Config) -> Result<()> {
+    if !config.signing_keys.is_empty() {
+        let words = "The signing keys come from the files of VESTIBULE_SIGNING_KEYS. Make a new one there: openssl genpkey -algorithm ed25519";
+        return Err(Error::new(Code::BadUserInput, words));
+    }
+    let base = Base::beside(config).await?;
+    let keys = Keys::new(&ServerKey::new(folder::secret(config)?.as_bytes()));
+    let moment = Clock::System.moment();
+    let done = keys::rotate(&base.db, &keys.signing_seal, &moment).await;
+    base.close().await;
+    let value = json!({ "kid": done?, "signsFrom": moment.now + keys::ring::SEEN });
+    println!("{value:#}");
     Ok(())
 }
 

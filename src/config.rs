@@ -50,7 +50,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ),
     (
         "VESTIBULE_SIGNING_KEYS",
-        "PEM files of Ed25519 keys, newest first, separated by commas; none: made and kept sealed",
+        "PEM files of Ed25519 keys, or folders of them, newest first, separated by commas, watched for changes; none: made and kept sealed",
     ),
     (
         "VESTIBULE_SECRET",

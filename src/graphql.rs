@@ -19,6 +19,9 @@ use subscription::Subscription;
 
 pub mod account;
 pub mod activity;
+pub mod api_key;
+pub mod audit;
+pub mod audit_kind;
 pub mod bulk_job;
 pub mod challenge;
 pub mod connection;
@@ -40,9 +43,12 @@ pub mod query;
 pub mod recipients;
 pub mod scalars;
 pub mod session;
+pub mod settings;
 pub mod sign_in;
 pub mod subscription;
 pub mod suppression;
+pub mod team;
+pub mod timeline;
 pub mod upload;
 pub mod viewer;
 

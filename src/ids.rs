@@ -120,6 +120,9 @@ ids! {
     /// One line of the audit log, and of what the portal's activity shows of it.
     EventId = "event", "an event";
     PasswordResetId = "reset", "a password reset";
+    /// The same line as the audit log shows it, and as its contact's timeline does.
+    AuditId = "audit", "a line of the audit log";
+    ContactEventId = "contactevent", "an event of a contact";
     StaffLinkId = "stafflink", "a staff sign-in link";
 }
 

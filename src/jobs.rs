@@ -8,6 +8,7 @@ mod import;
 mod letter;
 mod pace;
 mod recipients;
+mod sweep;
 pub mod worker;
 
 pub use worker::{Worker, WorkerParts};

@@ -30,6 +30,9 @@ enum Command {
     /// Makes accounts, and ways in for their staff.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// The keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Fills the account `demo` and prints how to reach it, as JSON.
     Demo(DataArgs),
     /// Checks settings, database, mail, clock and keys, and says what is wrong and how to mend it.
@@ -64,6 +67,12 @@ enum AccountCommand {
     Create(CreateArgs),
     /// Prints a fresh staff sign-in link: 15 minutes, one use.
     SignIn(SignInArgs),
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Makes a new signing key: published within a minute, signing after five; no restart is needed.
+    Rotate(DataArgs),
 }
 
 #[derive(Args)]
@@ -128,6 +137,7 @@ impl Command {
             Self::Worker(data) | Self::Migrate(data) | Self::Demo(data) | Self::Doctor(data) => {
                 data.overrides()
             }
+            Self::Keys(KeysCommand::Rotate(data)) => data.overrides(),
             Self::Account(AccountCommand::Create(args)) => args.data.overrides(),
             Self::Account(AccountCommand::SignIn(args)) => args.data.overrides(),
             Self::Schema => Overrides::default(),
@@ -179,6 +189,7 @@ async fn main() -> ExitCode {
         Command::Account(AccountCommand::SignIn(args)) => {
             command::staff_link(&config, &args.slug, &args.email).await
         }
+        Command::Keys(KeysCommand::Rotate(_)) => command::rotate_keys(&config).await,
         Command::Demo(_) => command::demo(&config).await,
         Command::Doctor(_) => return command::doctor(&config).await,
         Command::Schema => Ok(()),

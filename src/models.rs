@@ -43,6 +43,7 @@ pub mod sign_out;
 pub mod signing_key;
 pub mod staff_link;
 pub mod suppression;
+pub mod sweep;
 pub mod team_member;
 
 /// The database's own time, to compare ours with.

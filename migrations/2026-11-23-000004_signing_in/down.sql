@@ -1,8 +1,15 @@
 alter table signing_keys drop column retired_at;
-drop trigger audit_events_not_emptied on audit_events;
+drop trigger audit_events_not_changed on audit_events;
 drop trigger audit_events_kept on audit_events;
 drop function keep_audit_events();
-drop index audit_events_by_kind, audit_events_by_staff, audit_events_refused;
+create function refuse_audit_change() returns trigger language plpgsql as $$
+begin
+    raise exception 'audit_events is append only';
+end
+$$;
+create trigger audit_events_are_kept before update or delete or truncate on audit_events
+    for each statement execute function refuse_audit_change();
+drop index audit_events_by_kind, audit_events_by_staff, audit_events_by_subject, audit_events_refused;
 alter table team_members drop column invited_by, drop column joined_at, drop column last_seen_at;
 alter table api_keys drop column created_by, drop column hint;
 alter table suppressions drop column expires_at;

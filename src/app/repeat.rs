@@ -53,14 +53,17 @@ impl App {
             key: SecretHash::of(&[b"idempotency", key.key.as_bytes()]),
             request: key.request,
         };
-        if let Some(response) = self.earlier(&attempt, key).await? {
-            return Ok(response);
-        }
+        let earlier = self.earlier(&attempt, key).await?;
+        // Also with an answer at hand: the resolver says whether the viewer may still do it, and its transaction ends at the
+        // key that is taken.
         let once = Arc::new(Once::new(attempt));
         let request = request_data(&self.services, pass, client, request).data(Arc::clone(&once));
         let response = fault::coded(self.schema.execute(request).await);
         if once.taken() {
-            let earlier = self.earlier(&attempt, key).await?;
+            let earlier = match earlier {
+                Some(earlier) => Some(earlier),
+                None => self.earlier(&attempt, key).await?,
+            };
             return earlier.ok_or_else(|| Error::unavailable("the first request with this key was undone"));
         }
         if once.claimed() {

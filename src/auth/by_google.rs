@@ -77,7 +77,8 @@ impl SignIn {
                 match decided {
                     Ok(person) => {
                         let speaks = verified.as_ref().ok();
-                        let opened = self.open_linked(conn, tried, (&person, speaks, outlet), client, &moment);
+                        let opened =
+                            self.open_linked(conn, tried, (&person, speaks, outlet), client, &moment);
                         Ok(Ok(opened.await?))
                     }
                     Err((reason, person)) => {

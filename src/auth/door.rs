@@ -110,7 +110,9 @@ impl Door {
     fn verified(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Verified>> {
         let hash: [u8; 32] = Sha256::digest(token).into();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(verified) = known.get(&hash).filter(|verified| verified.good_at(now)) {
+        let trusted =
+            |verified: &&Arc<Verified>| verified.good_at(now) && self.tokens.trusts(&verified.kid, now);
+        if let Some(verified) = known.get(&hash).filter(trusted) {
             return Ok(Arc::clone(verified));
         }
         drop(known);

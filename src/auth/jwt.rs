@@ -4,13 +4,14 @@
 //! a session that is limited to a section.
 
 use std::str::FromStr;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::keys::KeyPair;
+use super::keys::{KeyPair, ring};
 use super::viewer::{Pass, Role, Viewer};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, SessionId, TeamMemberId};
@@ -39,7 +40,8 @@ pub struct Claims {
 
 #[derive(Debug)]
 pub struct Tokens {
-    keys: Vec<KeyPair>,
+    /// They change while the server runs.
+    keys: RwLock<Arc<[KeyPair]>>,
     issuer: String,
 }
 
@@ -50,6 +52,8 @@ pub struct Verified {
     pub session: SessionId,
     pub generation: i32,
     pub issued_at: DateTime<Utc>,
+    /// The key that signed it.
+    pub kid: String,
 }
 
 impl Verified {
@@ -60,12 +64,34 @@ impl Verified {
 }
 
 impl Tokens {
-    /// The first key signs, all verify. The issuer is the server's public address.
+    /// The issuer is the server's public address.
     pub fn new(keys: Vec<KeyPair>, issuer: &str) -> Self {
         Self {
-            keys,
+            keys: RwLock::new(keys.into()),
             issuer: issuer.to_owned(),
         }
+    }
+
+    /// From now on with these keys, newest first.
+    pub fn set_keys(&self, keys: Vec<KeyPair>) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+    }
+
+    fn keys(&self) -> Arc<[KeyPair]> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether tokens of this key are still believed.
+    pub fn trusts(&self, kid: &str, now: DateTime<Utc>) -> bool {
+        let keys = self.keys();
+        let place = keys.iter().position(|key| key.kid == kid);
+        place.is_some_and(|place| ring::good(&made(&keys), place, now))
+    }
+
+    /// How many keys there are, and when the newest was made.
+    pub fn stock(&self) -> (usize, Option<DateTime<Utc>>) {
+        let keys = self.keys();
+        (keys.len(), keys.iter().filter_map(|key| key.made_at).max())
     }
 
     /// The access token of a pair and when it ends. The same pair gives the same bytes while its token is still good.
@@ -79,9 +105,10 @@ impl Tokens {
         let issued_at = if fresh { pair.issued_at } else { now };
         let expires_at = (issued_at + LIFETIME).min(pair.session.expires_at);
         let claims = self.claims(pair, role, issued_at, expires_at);
-        let key = self
-            .keys
-            .first()
+        // By the time of issue, so that a repeat is signed by the same key.
+        let keys = self.keys();
+        let key = ring::signer(&made(&keys), issued_at)
+            .and_then(|place| keys.get(place))
             .ok_or_else(|| Error::internal("there is no signing key"))?;
         let header = Header {
             kid: Some(key.kid.clone()),
@@ -148,11 +175,10 @@ impl Tokens {
             )
         };
         let header = jsonwebtoken::decode_header(token).map_err(|_| refused())?;
-        let key = self
-            .keys
-            .iter()
-            .find(|key| header.kid.as_deref() == Some(&key.kid))
-            .ok_or_else(refused)?;
+        let kid = header.kid.ok_or_else(refused)?;
+        let keys = self.keys();
+        let key = keys.iter().find(|key| key.kid == kid);
+        let key = key.filter(|_| self.trusts(&kid, now)).ok_or_else(refused)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.validate_exp = false;
         validation.validate_nbf = false;
@@ -164,10 +190,10 @@ impl Tokens {
         if claims.exp <= now.timestamp() || claims.nbf > now.timestamp() {
             return Err(refused());
         }
-        self.believe(&claims).ok_or_else(refused)
+        self.believe(&claims, kid).ok_or_else(refused)
     }
 
-    fn believe(&self, claims: &Claims) -> Option<Verified> {
+    fn believe(&self, claims: &Claims, kid: String) -> Option<Verified> {
         let account = AccountId::from_str(&claims.acc).ok()?;
         let session = SessionId::from_str(&claims.sid).ok()?;
         let path = claims.aud.strip_prefix(&self.issuer)?;
@@ -216,16 +242,28 @@ impl Tokens {
             session,
             generation,
             issued_at: DateTime::from_timestamp(claims.iat, 0)?,
+            kid,
         })
     }
 
-    /// The public keys (RFC 7517).
-    pub fn jwks(&self) -> Value {
-        let keys: Vec<Value> = self
-            .keys
+    /// The public keys (RFC 7517), with one that does not sign yet, and those whose last tokens have not ended yet.
+    pub fn jwks(&self, now: DateTime<Utc>) -> Value {
+        let keys = self.keys();
+        let made = made(&keys);
+        let shown = keys
             .iter()
-            .map(|key| json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.kid, "x": key.x}))
+            .enumerate()
+            .filter(|(place, _)| ring::good(&made, *place, now));
+        let keys: Vec<Value> = shown
+            .map(|(_, key)| {
+                json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.kid, "x": key.x})
+            })
             .collect();
         json!({ "keys": keys })
     }
+}
+
+/// When each key was made, where that counts.
+fn made(keys: &[KeyPair]) -> Vec<Option<DateTime<Utc>>> {
+    keys.iter().map(|key| key.made_at.filter(|_| key.dated)).collect()
 }

@@ -135,7 +135,7 @@ impl SignIn {
     ) -> Result<()> {
         let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
-        if let Some(source) = Target::source("mails", client) {
+        if let Some(source) = Target::source("mail", client) {
             let taken = attempt::take_in_window(&mut conn, account.id, source, attempt::MAILS, moment.now);
             if let Try::Blocked { retry_after } = taken.await? {
                 let words = "Too many mails were asked for from your network. Try again later.";
@@ -341,7 +341,7 @@ async fn write(
     let (account, holder) = (person.account(), person.holder());
     let ended = match done.kind {
         EventKind::PasswordSet => Vec::new(),
-        kind => Session::end_all(conn, account, holder, done.keep, kind.as_str(), moment.now).await?,
+        kind => Session::end_others(conn, account, (holder, done.keep), kind.as_str(), moment.now).await?,
     };
     if let Some(address) = person.email() {
         let notice = Notice {

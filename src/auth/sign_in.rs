@@ -284,7 +284,11 @@ impl SignIn {
                         actor: viewer.actor(),
                         client: client.clone(),
                     };
-                    record(conn, account, &acting, &[NewEvent::of(kind).on(session)], &moment).await?;
+                    let event = NewEvent {
+                        contact: acting.actor.contact(),
+                        ..NewEvent::of(kind).on(session)
+                    };
+                    record(conn, account, &acting, &[event], &moment).await?;
                 }
                 Ok(ended)
             })

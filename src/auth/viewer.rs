@@ -140,6 +140,14 @@ pub struct Staff {
     pub actor: Actor,
 }
 
+/// An owner or admin, who may change the team and its keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Manager {
+    pub account: AccountId,
+    pub member: TeamMemberId,
+    pub role: Role,
+}
+
 /// Who did it, as the audit log writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
@@ -150,6 +158,15 @@ pub enum Actor {
     Anonymous,
     /// The command line or a job.
     System,
+}
+
+impl Actor {
+    pub fn contact(self) -> Option<ContactId> {
+        match self {
+            Self::Contact(id) => Some(id),
+            _ => None,
+        }
+    }
 }
 
 impl std::fmt::Display for Actor {
@@ -217,6 +234,27 @@ impl Viewer {
             account,
             actor: self.actor(),
         })
+    }
+
+    /// The line 'team, API keys' of that table: owners and admins. API keys never, whatever their scopes.
+    pub fn manager(&self) -> Result<Manager> {
+        match self {
+            Self::Anonymous => Err(Error::unauthenticated()),
+            Self::Member {
+                account,
+                member,
+                role: role @ (Role::Owner | Role::Admin),
+                ..
+            } => Ok(Manager {
+                account: *account,
+                member: *member,
+                role: *role,
+            }),
+            Self::Member { .. } => Err(Error::forbidden("Your role doesn't allow this.")),
+            Self::Key { .. } | Self::Contact { .. } => Err(Error::forbidden(
+                "This takes an owner or an admin who is signed in to the dashboard.",
+            )),
+        }
     }
 
     fn lacks(&self, need: Scope) -> String {
@@ -287,6 +325,15 @@ impl Role {
             Scope::Read => true,
             Scope::Invite | Scope::Links | Scope::Contacts => self != Self::ReadOnly,
             Scope::Admin => matches!(self, Self::Owner | Self::Admin),
+        }
+    }
+
+    /// Whether it may make, change and remove members of the other role: an admin everybody but owners.
+    pub fn manages(self, other: Self) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Admin => other != Self::Owner,
+            Self::Staff | Self::ReadOnly => false,
         }
     }
 }

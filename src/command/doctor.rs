@@ -120,13 +120,19 @@ async fn keys(report: &mut Report, config: &Config, base: &Base) {
     let mend = "Set the VESTIBULE_SECRET that the keys were made with, or correct VESTIBULE_SIGNING_KEYS.";
     let made = async {
         let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
+        let stock = app.services.sign_in.tokens.stock();
         app.stop().await;
-        Ok::<(), vestibule::error::Error>(())
+        Ok::<_, vestibule::error::Error>(stock)
     };
     report.line(
         "keys",
         match made.await {
-            Ok(()) => Ok("access tokens can be signed".to_owned()),
+            Ok((count, newest)) => {
+                let age = newest.map(|made| (Clock::System.now() - made).num_days());
+                let age = age.map(|days| format!(", the newest is {days} days old"));
+                let age = age.unwrap_or_default();
+                Ok(format!("access tokens can be signed; keys: {count}{age}"))
+            }
             Err(error) => Err((error.report(), mend)),
         },
     );

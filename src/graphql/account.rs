@@ -1,11 +1,12 @@
 //! The account's portal: as its staff see it, and as anyone may.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 
 use super::connection::nullable;
 use super::context::{Request, Services};
 use super::portal_stats::PortalStats;
 use super::scalars::{DateTime, EmailAddress, Url};
+use super::settings::{PortalSettings, SignInMethod};
 use crate::auth::viewer::Scope;
 use crate::db::Conn;
 use crate::error::Result;
@@ -15,13 +16,10 @@ pub struct Portal(Account);
 
 pub struct PublicPortal(Account);
 
-/// A way to sign in to a portal. More ways come with more features.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignInMethod {
-    /// A mail with one button, asked for by the contact: `requestLoginEmail`.
-    LoginEmail,
-    /// A one-time link, made by staff or a server: `signInWithMagicLink`.
-    MagicLink,
+impl From<Account> for Portal {
+    fn from(account: Account) -> Self {
+        Self(account)
+    }
 }
 
 /// An account's portal: its name, addresses and settings.
@@ -77,6 +75,11 @@ impl Portal {
         self.0.limit_copied_links
     }
 
+    /// What owners and admins set.
+    async fn settings(&self) -> PortalSettings {
+        self.0.clone().into()
+    }
+
     /// When the account was made.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
@@ -112,8 +115,8 @@ impl PublicPortal {
     }
 
     /// The ways to sign in that are open to contacts.
-    async fn sign_in_methods(&self) -> Vec<SignInMethod> {
-        vec![SignInMethod::LoginEmail, SignInMethod::MagicLink]
+    async fn sign_in_methods(&self, ctx: &Context<'_>) -> Vec<SignInMethod> {
+        SignInMethod::open(&self.0, ctx.services().settings.google)
     }
 }
 

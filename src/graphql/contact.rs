@@ -11,6 +11,7 @@ use super::message::Message;
 use super::scalars::{DateTime, EmailAddress, PhoneNumber};
 use super::session::Session;
 use super::suppression::Suppression;
+use super::timeline::ContactEvent;
 use crate::auth::viewer::Scope;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -98,6 +99,11 @@ impl Contact {
         self.0.last_seen_at.map(DateTime)
     }
 
+    /// When its access to the portal was taken away; null: it was not, or it was given back.
+    async fn revoked_at(&self) -> Option<DateTime> {
+        self.0.revoked_at.map(DateTime)
+    }
+
     /// When the contact was added.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
@@ -183,6 +189,29 @@ impl Contact {
             before,
         };
         Session::list(ctx, args, staff.account, Holder::Contact(self.0.id)).await
+    }
+
+    /// What happened to the contact and its mail, newest first: invited, mailed, bounced, links made, used and refused,
+    /// signed in, revoked. Needs the scope `READ`.
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ContactEvent>> {
+        ContactEvent::list(
+            ctx,
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+            self.0.id,
+        )
+        .await
     }
 }
 

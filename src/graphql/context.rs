@@ -7,7 +7,7 @@ use async_graphql::Context;
 use super::loaders::Loaders;
 use crate::addresses::Addresses;
 use crate::auth::sign_in::SignIn;
-use crate::auth::viewer::{Acting, Client, Pass, Scope, Staff};
+use crate::auth::viewer::{Acting, Client, Manager, Pass, Scope, Staff};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::Result;
@@ -21,6 +21,8 @@ use crate::models::section::PortalSection;
 pub struct Settings {
     pub addresses: Addresses,
     pub daily_messages: i64,
+    /// Whether people can sign in with Google here.
+    pub google: bool,
 }
 
 /// What the schema is built around; one for the whole server.
@@ -67,6 +69,11 @@ pub trait Request<'a> {
     /// A resolver's first line: a team member or an API key that may do it.
     fn staff(&self, need: Scope) -> Result<Staff> {
         self.pass().viewer.staff(need)
+    }
+
+    /// The same for the team and its keys: an owner or admin.
+    fn manager(&self) -> Result<Manager> {
+        self.pass().viewer.manager()
     }
 
     /// Who acts, for the audit log.

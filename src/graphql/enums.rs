@@ -4,7 +4,8 @@ use async_graphql::Enum;
 
 use crate::auth::viewer;
 use crate::models::{
-    audit, bulk_item, bulk_job, contact, contact_list, invitation, magic_link, message, recipients, section,
+    api_key, audit, bulk_item, bulk_job, contact, contact_list, invitation, magic_link, message, recipients,
+    section,
 };
 
 macro_rules! api_enum {
@@ -235,6 +236,18 @@ api_enum! {
         Contacts,
         /// Change settings and templates, read the audit log.
         Admin,
+    }
+}
+
+api_enum! {
+    /// Whether an API key still opens anything.
+    ApiKeyStatus = api_key::KeyStatus {
+        /// It is good.
+        Active,
+        /// Its time is over.
+        Expired,
+        /// It was revoked.
+        Revoked,
     }
 }
 

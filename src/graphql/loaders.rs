@@ -10,6 +10,8 @@
 //!
 //! A new one: a unit struct with [`Look`], and a field of [`Loaders`].
 
+mod log;
+
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::marker::PhantomData;
@@ -28,6 +30,7 @@ use crate::models::invitation::Invitation;
 use crate::models::magic_link::MagicLink;
 use crate::models::message::Message;
 use crate::models::suppression::Suppression;
+use log::{KeyById, MemberEver, MessageById};
 
 /// How to find many by their keys.
 pub trait Look: Send + Sync + 'static {
@@ -266,6 +269,9 @@ pub struct Loaders {
     pub links: Lookup<LinkById>,
     pub message_of_link: Lookup<MessageOfLink>,
     pub suppressions: Lookup<SuppressionOfContact>,
+    pub messages: Lookup<MessageById>,
+    pub members_ever: Lookup<MemberEver>,
+    pub keys: Lookup<KeyById>,
 }
 
 impl Loaders {
@@ -277,6 +283,9 @@ impl Loaders {
             links: Lookup::new(db, account),
             message_of_link: Lookup::new(db, account),
             suppressions: Lookup::new(db, account),
+            messages: Lookup::new(db, account),
+            members_ever: Lookup::new(db, account),
+            keys: Lookup::new(db, account),
         })
     }
 }

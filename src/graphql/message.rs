@@ -12,7 +12,7 @@ use super::scalars::DateTime;
 use crate::auth::viewer::Scope;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, MessageId};
 use crate::models::message::{self, MessageFilter};
 use crate::models::page::{PageArgs, PageRequest};
 
@@ -102,6 +102,11 @@ impl Message {
 }
 
 impl Message {
+    pub async fn load(ctx: &Context<'_>, id: Option<MessageId>) -> Result<Option<Self>> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(ctx.loaders().messages.get(id).await?.map(Self))
+    }
+
     /// A page of messages, newest first.
     pub async fn list(ctx: &Context<'_>, args: PageArgs, of: MessageFilter) -> Result<Connection<Self>> {
         let staff = ctx.staff(Scope::Read)?;

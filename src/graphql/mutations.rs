@@ -7,6 +7,8 @@ use async_graphql::MergedObject;
 
 use crate::error::Result;
 
+mod access;
+mod api_keys;
 mod bulk;
 mod challenges;
 mod contacts;
@@ -16,9 +18,12 @@ mod invitations;
 mod links;
 mod login_emails;
 mod mail;
+mod managing;
 mod passwords;
 mod sessions;
+mod settings;
 mod sign_in;
+mod team;
 
 /// All mutations. Each takes one `input` and returns a payload of its own.
 #[derive(MergedObject, Default)]
@@ -35,6 +40,10 @@ pub struct Mutation(
     challenges::ChallengeMutations,
     sessions::SessionMutations,
     mail::MailMutations,
+    access::AccessMutations,
+    team::TeamMutations,
+    api_keys::KeyMutations,
+    settings::SettingsMutations,
 );
 
 /// The form in which a nullable field fails by itself.

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use async_graphql::{Context, ID, Interface, Object};
 
 use super::activity::PortalEvent;
+use super::api_key::ApiKey;
+use super::audit::AuditEvent;
 use super::bulk_job::BulkJob;
 use super::connection::nullable;
 use super::contact::Contact;
@@ -13,13 +15,14 @@ use super::invitation::Invitation;
 use super::magic_link::MagicLink;
 use super::message::Message;
 use super::session::{Session, may_see};
-use super::viewer::{ApiKey, TeamMember};
+use super::team::TeamMember;
+use super::timeline::ContactEvent;
 use crate::auth::viewer::{Role, Scope, Viewer};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{
-    AccountId, ApiKeyId, BulkJobId, ContactId, EventId, InvitationId, MagicLinkId, MessageId, SessionId,
-    TeamMemberId,
+    AccountId, ApiKeyId, AuditId, BulkJobId, ContactEventId, ContactId, EventId, InvitationId, MagicLinkId,
+    MessageId, SessionId, TeamMemberId,
 };
 use crate::models::{
     api_key, audit, bulk_job, contact, invitation, magic_link, message, session, team_member,
@@ -45,6 +48,8 @@ pub enum Node {
     ApiKey(ApiKey),
     PortalEvent(PortalEvent),
     Session(Session),
+    ContactEvent(ContactEvent),
+    AuditEvent(AuditEvent),
 }
 
 type Found = HashMap<String, Node>;
@@ -81,6 +86,36 @@ async fn gather_for_staff(
         BulkJobId => bulk_job::BulkJob::find_many as BulkJob,
         EventId => audit::AuditEvent::find_activity as PortalEvent,
     );
+    let asked: Vec<EventId> = ids(texts)
+        .iter()
+        .map(|id: &ContactEventId| EventId(id.0))
+        .collect();
+    for row in find_events(conn, account, &asked).await? {
+        if row.contact_id.is_some() {
+            let id = ContactEventId(row.id.0).to_string();
+            found.insert(id, Node::ContactEvent(row.into()));
+        }
+    }
+    Ok(())
+}
+
+async fn find_events(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<audit::AuditEvent>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    audit::AuditEvent::find_many(conn, account, ids).await
+}
+
+/// The audit log, for those who may read it.
+async fn gather_log(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: &mut Found) -> Result<()> {
+    let Ok(staff) = viewer.staff(Scope::Admin) else {
+        return Ok(());
+    };
+    let asked: Vec<EventId> = ids(texts).iter().map(|id: &AuditId| EventId(id.0)).collect();
+    for row in find_events(conn, staff.account, &asked).await? {
+        let id = AuditId(row.id.0).to_string();
+        found.insert(id, Node::AuditEvent(row.into()));
+    }
     Ok(())
 }
 
@@ -143,6 +178,7 @@ async fn gather_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
     if viewer.staff(Scope::Read).is_ok() {
         gather_for_staff(&mut conn, account, texts, &mut found).await?;
         gather_team(&mut conn, viewer, texts, &mut found).await?;
+        gather_log(&mut conn, viewer, texts, &mut found).await?;
     }
     Ok(found)
 }

@@ -3,7 +3,8 @@
 use async_graphql::MergedObject;
 
 use super::{
-    account, activity, bulk_job, contact_queries, invitation, magic_link, message, node, portal_stats, viewer,
+    account, activity, api_key, audit, bulk_job, contact_queries, invitation, magic_link, message, node,
+    portal_stats, team, viewer,
 };
 
 /// Everything that can be read. Whose data it is follows from the credential, never from an argument.
@@ -19,4 +20,7 @@ pub struct Query(
     message::MessageQueries,
     bulk_job::JobQueries,
     activity::ActivityQueries,
+    team::TeamQueries,
+    api_key::KeyQueries,
+    audit::AuditQueries,
 );

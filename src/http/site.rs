@@ -114,9 +114,9 @@ impl Site {
             (&Method::GET, ["healthz"]) => Ok(Reply::text(200, "ok\n")),
             (&Method::GET, ["readyz"]) => self.health.ready(&self.services).await,
             (&Method::GET, ["metrics"]) => self.health.metrics(&self.services).await,
-            (&Method::GET, [".well-known", "jwks.json"]) => {
-                Ok(Reply::json(&self.services.sign_in.tokens.jwks()))
-            }
+            (&Method::GET, [".well-known", "jwks.json"]) => Ok(Reply::json(
+                &self.services.sign_in.tokens.jwks(self.services.clock.now()),
+            )),
             (&Method::GET, ["auth", "google", "start"]) => self.google_start(&visit).await,
             (&Method::GET, ["auth", "google", "callback"]) => self.google_back(&visit).await,
             (_, ["dashboard", ..]) => self.dashboard(visit).await,

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{bulk, deliver};
+use super::{bulk, deliver, sweep};
 use crate::addresses::Addresses;
 use crate::auth::sign_in::Keys;
 use crate::clock::Clock;
@@ -16,7 +16,7 @@ use crate::delivery::{Mailbox, Mailer};
 use crate::live::{Live, Topic};
 
 /// A wake-up can be lost and a retry comes due by itself: nobody sleeps longer.
-const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
 /// What a worker works with.
 #[derive(Clone)]
@@ -51,7 +51,8 @@ impl Worker {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut loops = JoinSet::new();
         loops.spawn(deliver::run(Arc::clone(&self), stop.clone()));
-        loops.spawn(bulk::run(self, stop));
+        loops.spawn(bulk::run(Arc::clone(&self), stop.clone()));
+        loops.spawn(sweep::run(self, stop));
         while let Some(ended) = loops.join_next().await {
             if let Err(error) = ended {
                 tracing::error!("a loop of the worker ended: {error}");

@@ -1,5 +1,9 @@
 //! A tenant: its name, slug, addresses and settings.
 
+mod settings;
+
+pub use settings::Changes;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

@@ -4,13 +4,18 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::auth::viewer::Scope;
+use super::page::{Page, PageRequest, page_newest_first};
+use super::revocation;
+use crate::auth::viewer::{Actor, Scope};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::api_keys;
 use crate::error::Result;
 use crate::ids::{AccountId, ApiKeyId};
 use crate::secrets::{PlainSecret, SecretKind};
+
+/// How many characters of a secret are kept to recognise it by.
+const HINT: usize = 4;
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct ApiKey {
@@ -22,10 +27,30 @@ pub struct ApiKey {
     pub expires_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
+    pub created_by: String,
+    /// The last characters of the secret, to recognise it by.
+    pub hint: String,
+}
+
+/// A key to make.
+#[derive(Clone, Debug)]
+pub struct NewKey<'a> {
+    pub name: &'a str,
+    pub scopes: &'a [Scope],
+    pub expires_at: Option<DateTime<Utc>>,
+    pub created_by: Actor,
+}
+
+/// Whether a key still opens anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyStatus {
+    Active,
+    Expired,
+    Revoked,
 }
 
 impl ApiKey {
-    /// The key and its secret, which is never readable again.
+    /// A key without an end, made by the command line.
     pub async fn create(
         conn: &mut Conn,
         account: AccountId,
@@ -33,21 +58,78 @@ impl ApiKey {
         scopes: &[Scope],
         moment: &Moment,
     ) -> Result<(Self, PlainSecret)> {
+        let new = NewKey {
+            name,
+            scopes,
+            expires_at: None,
+            created_by: Actor::System,
+        };
+        Self::make(conn, account, &new, moment).await
+    }
+
+    /// The key and its secret, which is never readable again.
+    pub async fn make(
+        conn: &mut Conn,
+        account: AccountId,
+        new: &NewKey<'_>,
+        moment: &Moment,
+    ) -> Result<(Self, PlainSecret)> {
         let secret = PlainSecret::generate(SecretKind::ApiKey, account, moment);
-        let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+        let shown = secret.reveal();
+        let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.as_str()).collect();
         let key = diesel::insert_into(api_keys::table)
             .values((
                 api_keys::account_id.eq(account),
                 api_keys::id.eq(ApiKeyId::new(moment)),
-                api_keys::name.eq(name),
+                api_keys::name.eq(new.name),
                 api_keys::secret_hash.eq(secret.hash()),
                 api_keys::scopes.eq(scopes),
                 api_keys::created_at.eq(moment.now),
+                api_keys::expires_at.eq(new.expires_at),
+                api_keys::created_by.eq(new.created_by.to_string()),
+                api_keys::hint.eq(&shown[shown.len() - HINT..]),
             ))
             .returning(Self::as_returning())
             .get_result(conn)
             .await?;
         Ok((key, secret))
+    }
+
+    /// Ends it and says so to those who hold it open; `None` where it had ended before.
+    pub async fn revoke(
+        conn: &mut Conn,
+        account: AccountId,
+        id: ApiKeyId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>> {
+        let revoked = diesel::update(api_keys::table.find((account, id)))
+            .filter(api_keys::revoked_at.is_null())
+            .set(api_keys::revoked_at.eq(now))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await
+            .optional()?;
+        if revoked.is_some() {
+            revocation::record(conn, account, id.0, now).await?;
+        }
+        Ok(revoked)
+    }
+
+    /// Newest first, with those that have ended.
+    pub async fn list(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
+        let query = api_keys::table
+            .filter(api_keys::account_id.eq(account))
+            .select(Self::as_select())
+            .into_boxed();
+        page_newest_first!(conn, query, page, api_keys::id, ApiKeyId)
+    }
+
+    pub async fn count(conn: &mut Conn, account: AccountId) -> Result<i64> {
+        Ok(api_keys::table
+            .filter(api_keys::account_id.eq(account))
+            .count()
+            .get_result(conn)
+            .await?)
     }
 
     pub async fn by_secret(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
@@ -79,8 +161,18 @@ impl ApiKey {
             .await?)
     }
 
+    pub fn status(&self, now: DateTime<Utc>) -> KeyStatus {
+        if self.revoked_at.is_some() {
+            KeyStatus::Revoked
+        } else if self.expires_at.is_some_and(|end| end <= now) {
+            KeyStatus::Expired
+        } else {
+            KeyStatus::Active
+        }
+    }
+
     pub fn usable(&self, now: DateTime<Utc>) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| end > now)
+        self.status(now) == KeyStatus::Active
     }
 
     pub fn scopes(&self) -> Vec<Scope> {

@@ -6,6 +6,12 @@ use diesel::sql_types::{Array, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUu
 use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 
+mod kind;
+mod log;
+
+pub use kind::EventKind;
+pub use log::AuditFilter;
+
 use super::page::{Page, PageRequest, page_newest_first};
 use super::session::SignInMethod;
 use crate::auth::viewer::Acting;
@@ -14,88 +20,6 @@ use crate::db::schema::audit_events;
 use crate::db::{Conn, Wire, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, EventId};
-use crate::text_enum;
-
-text_enum! {
-    /// What happened.
-    EventKind {
-        AccountCreated = "ACCOUNT_CREATED",
-        ApiKeyCreated = "API_KEY_CREATED",
-        StaffLinkCreated = "STAFF_LINK_CREATED",
-        StaffSignedIn = "STAFF_SIGNED_IN",
-        StaffSignedOut = "STAFF_SIGNED_OUT",
-        ContactCreated = "CONTACT_CREATED",
-        ContactUpdated = "CONTACT_UPDATED",
-        ContactDeleted = "CONTACT_DELETED",
-        Invited = "INVITED",
-        InvitationResent = "INVITATION_RESENT",
-        InvitationCancelled = "INVITATION_CANCELLED",
-        Joined = "JOINED",
-        LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
-        LoginRequested = "LOGIN_REQUESTED",
-        LinkCreated = "LINK_CREATED",
-        LinkUsed = "LINK_USED",
-        LinkRefused = "LINK_REFUSED",
-        LinkRevoked = "LINK_REVOKED",
-        SignedIn = "SIGNED_IN",
-        SignInRefused = "SIGN_IN_REFUSED",
-        StaffSignInRefused = "STAFF_SIGN_IN_REFUSED",
-        SignInConfirmed = "SIGN_IN_CONFIRMED",
-        SignInDenied = "SIGN_IN_DENIED",
-        SteppedUp = "STEPPED_UP",
-        SignedOut = "SIGNED_OUT",
-        SessionEnded = "SESSION_ENDED",
-        PasswordSet = "PASSWORD_SET",
-        PasswordChanged = "PASSWORD_CHANGED",
-        PasswordDisabled = "PASSWORD_DISABLED",
-        PasswordResetRequested = "PASSWORD_RESET_REQUESTED",
-        PasswordReset = "PASSWORD_RESET",
-        GoogleLinked = "GOOGLE_LINKED",
-        AccessRevoked = "ACCESS_REVOKED",
-        AccessRestored = "ACCESS_RESTORED",
-        MailPaused = "MAIL_PAUSED",
-        MailResumed = "MAIL_RESUMED",
-        MemberInvited = "MEMBER_INVITED",
-        MemberChanged = "MEMBER_CHANGED",
-        MemberRemoved = "MEMBER_REMOVED",
-        ApiKeyRevoked = "API_KEY_REVOKED",
-        SettingsChanged = "SETTINGS_CHANGED",
-        SigningKeyMade = "SIGNING_KEY_MADE",
-        MessageSent = "MESSAGE_SENT",
-        MessageBounced = "MESSAGE_BOUNCED",
-        MessageFailed = "MESSAGE_FAILED",
-        JobCreated = "JOB_CREATED",
-        JobPaused = "JOB_PAUSED",
-        JobResumed = "JOB_RESUMED",
-        JobCancelled = "JOB_CANCELLED",
-        JobFinished = "JOB_FINISHED",
-    }
-}
-
-impl EventKind {
-    /// What `portalActivity` shows: what happens to contacts and their mail.
-    pub const ACTIVITY: &'static [Self] = &[
-        Self::Invited,
-        Self::InvitationResent,
-        Self::InvitationCancelled,
-        Self::Joined,
-        Self::LoginEmailQueued,
-        Self::LoginRequested,
-        Self::LinkCreated,
-        Self::LinkUsed,
-        Self::LinkRefused,
-        Self::LinkRevoked,
-        Self::SignedIn,
-        Self::AccessRevoked,
-        Self::AccessRestored,
-        Self::MailPaused,
-        Self::MessageSent,
-        Self::MessageBounced,
-        Self::MessageFailed,
-        Self::ContactCreated,
-        Self::ContactDeleted,
-    ];
-}
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = audit_events)]
@@ -245,6 +169,11 @@ async fn insert_many(conn: &mut impl Wire, rows: &[Row<'_>]) -> Result<()> {
 }
 
 impl AuditEvent {
+    /// A word of the detail.
+    pub fn word(&self, name: &str) -> Option<&str> {
+        self.detail.as_ref()?.get(name)?.as_str()
+    }
+
     pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<Self>> {
         Ok(audit_events::table
             .filter(audit_events::account_id.eq(account))

@@ -5,6 +5,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 
+mod access;
+
 use crate::address::EmailAddress;
 use crate::clock::Moment;
 use crate::db::schema::contacts;

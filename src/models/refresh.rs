@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::person::Person;
 use super::session::Session;
 use crate::clock::Moment;
 use crate::db::schema::refresh_tokens;
@@ -96,6 +97,15 @@ async fn hold(conn: &mut Conn, presented: &PlainSecret) -> Result<Option<(Sessio
     Ok(session.zip(token))
 }
 
+/// Whether its holder may still come in; a contact that was revoked, or a member that was removed, may not.
+async fn still_welcome(conn: &mut Conn, session: &Session) -> Result<bool> {
+    let Some(holder) = session.holder() else {
+        return Ok(false);
+    };
+    let person = Person::find(conn, session.account_id, holder).await?;
+    Ok(person.is_some_and(|person| !person.revoked()))
+}
+
 /// Turns a presented token into the next pair.
 pub async fn refresh(
     conn: &mut Conn,
@@ -106,7 +116,7 @@ pub async fn refresh(
     let Some((session, token)) = hold(conn, presented).await? else {
         return Ok(Refreshed::Ended { reused: None });
     };
-    if !session.live(moment.now) {
+    if !session.live(moment.now) || !still_welcome(conn, &session).await? {
         return Ok(Refreshed::Ended { reused: None });
     }
     let next = PlainSecret::derive(

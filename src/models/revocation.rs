@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::db::Conn;
 use crate::db::schema::revocations;
+use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::AccountId;
 
@@ -21,6 +22,24 @@ pub async fn record(conn: &mut Conn, account: AccountId, subject: Uuid, now: Dat
         .on_conflict_do_nothing()
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// The same for many.
+pub async fn record_many(
+    conn: &mut Conn,
+    account: AccountId,
+    subjects: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    text::statement(
+        "insert into revocations (account_id, subject, at) select ?, s, ? from unnest(?) s on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(account)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<SqlUuid>, _>(subjects)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -5,6 +5,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+mod ending;
+
 use super::revocation;
 use super::section::PortalSection;
 use crate::auth::viewer::Client;
@@ -260,58 +262,6 @@ impl Session {
             revocation::record(conn, account, id.0, now).await?;
         }
         Ok(ended == 1)
-    }
-
-    /// All sessions of a contact lose their authorisation at once, by the contact's own id.
-    pub async fn end_of_contact(
-        conn: &mut Conn,
-        account: AccountId,
-        contact: ContactId,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        revocation::record(conn, account, contact.0, now).await?;
-        diesel::update(sessions::table)
-            .filter(
-                sessions::account_id
-                    .eq(account)
-                    .and(sessions::contact_id.eq(contact)),
-            )
-            .filter(sessions::ended_at.is_null())
-            .set((
-                sessions::ended_at.eq(now),
-                sessions::end_reason.eq("ACCESS_ENDED"),
-            ))
-            .execute(conn)
-            .await?;
-        Ok(())
-    }
-
-    /// Ends all sessions of a holder but one, each with a revocation of its own, and gives their ids for the nudge.
-    pub async fn end_all(
-        conn: &mut Conn,
-        account: AccountId,
-        holder: Holder,
-        keep: Option<SessionId>,
-        reason: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<SessionId>> {
-        let mut query = diesel::update(sessions::table)
-            .filter(sessions::account_id.eq(account))
-            .filter(sessions::ended_at.is_null())
-            .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
-            .into_boxed();
-        query = match holder {
-            Holder::Contact(id) => query.filter(sessions::contact_id.eq(id)),
-            Holder::Member(id) => query.filter(sessions::team_member_id.eq(id)),
-        };
-        if let Some(keep) = keep {
-            query = query.filter(sessions::id.ne(keep));
-        }
-        let ended: Vec<SessionId> = query.returning(sessions::id).get_results(conn).await?;
-        for session in &ended {
-            revocation::record(conn, account, session.0, now).await?;
-        }
-        Ok(ended)
     }
 
     /// Notes a use: the first one that counts, and the last at most once a day.

@@ -16,10 +16,11 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Newest first.
+    /// Newest first, without the retired.
     pub async fn all(conn: &mut Conn) -> Result<Vec<Self>> {
         Ok(signing_keys::table
-            .order(signing_keys::created_at.desc())
+            .filter(signing_keys::retired_at.is_null())
+            .order((signing_keys::created_at.desc(), signing_keys::kid))
             .select(Self::as_select())
             .load(conn)
             .await?)
@@ -36,6 +37,16 @@ impl SigningKey {
             .execute(conn)
             .await?;
         Ok(())
+    }
+
+    /// No token needs it any more; `false` where another instance has said so before.
+    pub async fn retire(conn: &mut Conn, kid: &str, now: DateTime<Utc>) -> Result<bool> {
+        let retired = diesel::update(signing_keys::table.find(kid))
+            .filter(signing_keys::retired_at.is_null())
+            .set(signing_keys::retired_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(retired == 1)
     }
 
     /// So that instances which start together make one key and not one each.

@@ -1,4 +1,5 @@
-//! A staff sign-in link: 15 minutes, one use, made by the command line so that nobody is locked out.
+//! A staff sign-in link, one use: made by the command line for 15 minutes, so that nobody is locked out, or mailed with an
+//! invitation to the team, for a day.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -14,6 +15,9 @@ use crate::ids::{AccountId, ChallengeId, StaffLinkId, TeamMemberId};
 use crate::secrets::{PlainSecret, SecretKind, ServerKey};
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(15);
+
+/// How long the link of an invitation to the team lives (NIST SP 800-63B-4, 4.2.1.2: 24 hours by mail).
+pub const INVITED: TimeDelta = TimeDelta::hours(24);
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct StaffLink {
@@ -42,17 +46,15 @@ impl StaffLink {
         moment: &Moment,
     ) -> Result<PlainSecret> {
         let secret = PlainSecret::generate(SecretKind::StaffLink, account, moment);
-        diesel::insert_into(staff_links::table)
-            .values((
-                staff_links::account_id.eq(account),
-                staff_links::id.eq(StaffLinkId::new(moment)),
-                staff_links::team_member_id.eq(member),
-                staff_links::secret_hash.eq(secret.hash()),
-                staff_links::created_at.eq(moment.now),
-                staff_links::expires_at.eq(moment.now + LIFETIME),
-            ))
-            .execute(conn)
-            .await?;
+        let link = Self {
+            account_id: account,
+            id: StaffLinkId::new(moment),
+            team_member_id: member,
+            expires_at: moment.now + LIFETIME,
+            used_at: None,
+            challenge_id: None,
+        };
+        link.keep(conn, &secret, moment.now).await?;
         Ok(secret)
     }
 
@@ -62,25 +64,58 @@ impl StaffLink {
         to: &MailedTo<'_>,
         key: &ServerKey,
         moment: &Moment,
-    ) -> Result<StaffLinkId> {
-        let id = StaffLinkId::new(moment);
-        diesel::insert_into(staff_links::table)
-            .values((
-                staff_links::account_id.eq(to.member.account_id),
-                staff_links::id.eq(id),
-                staff_links::team_member_id.eq(to.member.id),
-                staff_links::secret_hash.eq(Self::mailed_secret(key, to.member.account_id, id).hash()),
-                staff_links::created_at.eq(moment.now),
-                staff_links::expires_at.eq(to.expires_at),
-                staff_links::challenge_id.eq(to.challenge),
-            ))
-            .execute(conn)
-            .await?;
-        Ok(id)
+    ) -> Result<Self> {
+        let link = Self {
+            account_id: to.member.account_id,
+            id: StaffLinkId::new(moment),
+            team_member_id: to.member.id,
+            expires_at: to.expires_at,
+            used_at: None,
+            challenge_id: to.challenge,
+        };
+        let secret = Self::mailed_secret(key, link.account_id, link.id);
+        link.keep(conn, &secret, moment.now).await?;
+        Ok(link)
     }
 
     pub fn mailed_secret(key: &ServerKey, account: AccountId, id: StaffLinkId) -> PlainSecret {
         PlainSecret::derive(SecretKind::StaffLink, account, key, &[id.0.as_bytes()])
+    }
+
+    async fn keep(&self, conn: &mut Conn, secret: &PlainSecret, now: DateTime<Utc>) -> Result<()> {
+        diesel::insert_into(staff_links::table)
+            .values((
+                staff_links::account_id.eq(self.account_id),
+                staff_links::id.eq(self.id),
+                staff_links::team_member_id.eq(self.team_member_id),
+                staff_links::secret_hash.eq(secret.hash()),
+                staff_links::created_at.eq(now),
+                staff_links::expires_at.eq(self.expires_at),
+                staff_links::challenge_id.eq(self.challenge_id),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// No link of the member is good any more.
+    pub async fn end_of_member(
+        conn: &mut Conn,
+        account: AccountId,
+        member: TeamMemberId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        diesel::update(staff_links::table)
+            .filter(
+                staff_links::account_id
+                    .eq(account)
+                    .and(staff_links::team_member_id.eq(member)),
+            )
+            .filter(staff_links::expires_at.gt(now))
+            .set(staff_links::expires_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(())
     }
 
     pub async fn find(conn: &mut Conn, account: AccountId, id: StaffLinkId) -> Result<Option<Self>> {

@@ -1,5 +1,9 @@
 //! Somebody of the account's staff.
 
+mod standing;
+
+pub use standing::{Hiring, Terms};
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

@@ -1,13 +1,14 @@
 //! Who may call what: every operation as anonymous, with a key that may only read, as the owner, and as the owner of
 //! another account, with the exact code expected.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use vestibule::auth::viewer::Role;
 
 use crate::support::House;
 
 pub mod cases;
 
-use cases::{CASES, Case, NO, furnish, outcome};
+use cases::{CASES, Case, Ids, NO, NOBODY, Needs, furnish, outcome};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_answers_each_caller_with_the_code_of_the_contract() {
@@ -49,6 +50,56 @@ async fn try_all(house: &House, cases: &[&Case], wrong: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// Whether the caller was let through; what was asked for need not be there.
+fn allowed(answer: &Value) -> bool {
+    !matches!(outcome(answer), NO | NOBODY)
+}
+
+async fn try_roles_and_scopes(house: &House, cases: &[&Case], wrong: &mut Vec<String>) {
+    let (acme, ids) = (&house.acme, Ids::of_nothing(&house.clock.moment()));
+    let roles = [
+        (Role::ReadOnly, &acme.read_only),
+        (Role::Staff, &acme.staff),
+        (Role::Admin, &acme.admin),
+        (Role::Owner, &acme.owner),
+    ];
+    for case in cases {
+        let members = roles.map(|(role, token)| (role.as_str(), token, case.needs.allow_role(role)));
+        let keys = acme.scoped.iter();
+        let keys = keys.map(|(scope, key)| (scope.as_str(), key, case.needs.allow_key(*scope)));
+        for (who, credential, expected) in members.into_iter().chain(keys) {
+            let answer = house
+                .answer(Some(credential), case.query, (case.variables)(&ids))
+                .await;
+            if allowed(&answer) != expected {
+                wrong.push(format!("{who}, {:?}: {}: {answer}", case.needs, case.query));
+            }
+        }
+        if case.needs != Needs::Anyone && case.anonymous == NOBODY {
+            let answer = house.answer(None, case.query, (case.variables)(&ids)).await;
+            if outcome(&answer) != NOBODY {
+                wrong.push(format!("anonymous: {}: {answer}", case.query));
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_role_and_every_scope_may_what_the_table_says() {
+    let mut wrong = Vec::new();
+    let (ending, lasting): (Vec<&Case>, Vec<&Case>) =
+        CASES.iter().partition(|case| case.needs == Needs::Session);
+    let house = House::open().await;
+    try_roles_and_scopes(&house, &lasting, &mut wrong).await;
+    house.stop().await;
+    for case in ending {
+        let house = House::open().await;
+        try_roles_and_scopes(&house, &[case], &mut wrong).await;
+        house.stop().await;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,9 @@
 //! The portal as its users and staff meet it, on a real PostgreSQL. A file per noun; `support` says how a test begins.
 
 mod access;
+mod api_keys;
 mod attacks;
+mod audit;
 mod challenges;
 mod codes;
 mod counts;
@@ -21,8 +23,13 @@ mod passwords;
 mod pauses;
 mod read;
 mod repeats;
+mod revoking;
 mod schema;
 mod sessions;
+mod settings;
+mod signing_keys;
 mod streams;
 mod support;
+mod sweep;
+mod team;
 mod uploads;

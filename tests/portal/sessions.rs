@@ -10,8 +10,8 @@ use vestibule::ids::SessionId;
 use vestibule::models::session::{Holder, Opening, SignInMethod};
 
 use crate::letters::{anna, opened};
-use crate::support::Socket;
 use crate::support::House;
+use crate::support::Socket;
 
 pub const MINE: &str = "{ me { sessions { totalCount nodes { id createdAt lastSeenAt expiresAt endedAt current device network method section madeByStaff } } } }";
 pub const REVOKE: &str =

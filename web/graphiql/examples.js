@@ -92,6 +92,36 @@ mutation GenerateMagicLink($input: GenerateMagicLinkInput!) {
 }
 `;
 
+const auditLog = `${KEY}
+# Who may: OWNER, ADMIN, keys with ADMIN.
+query AuditLog($filter: AuditFilter) {
+  auditLog(first: 20, filter: $filter) {
+    nodes { at kind outcome actor { id display } contact { email } details ip }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`;
+
+const makeKey = `${KEY}
+# Who may: OWNER, ADMIN, signed in to the dashboard.
+# The secret is readable in this answer only.
+mutation CreateApiKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) {
+    secret
+    apiKey { id name scopes hint status }
+  }
+}
+`;
+
+const inviteMember = `${KEY}
+# Who may: OWNER; ADMIN, but not for OWNER.
+mutation InviteTeamMember($input: InviteTeamMemberInput!) {
+  inviteTeamMember(input: $input) {
+    teamMember { id email role }
+  }
+}
+`;
+
 const signIn = `# Needs: nothing, the token is the credential.
 # "token": the last part of a magic link's URL. It
 # works once.
@@ -112,5 +142,8 @@ export const examples = [
   { query: invited, variables: { first: 20 } },
   { query: contact, variables: { email: "anna@example.com" } },
   { query: makeLink, variables: { input: { contactId: "contact_…", section: "COURSES" } } },
+  { query: auditLog, variables: { filter: { refusedOnly: true } } },
+  { query: makeKey, variables: { input: { name: "the shop", scopes: ["READ", "INVITE"] } } },
+  { query: inviteMember, variables: { input: { email: "bo@example.com", role: "STAFF" } } },
   { query: signIn, variables: { input: { token: "…" } } },
 ];

@@ -22,7 +22,7 @@ use crate::models::challenge::Challenge;
 use crate::models::contact_details::{RawDetails, check};
 use crate::models::magic_link::MagicLink;
 use crate::models::message::Message;
-use crate::models::session::Audience;
+use crate::models::session::{Audience, Holder, Session};
 
 #[derive(Default)]
 pub struct ContactMutations;
@@ -191,7 +191,7 @@ fn changed(contact: &models::contact::Contact, input: UpdateContactInput) -> Raw
     }
 }
 
-async fn held(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<models::contact::Contact> {
+pub(super) async fn held(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<models::contact::Contact> {
     let missing = || Error::not_found("input.contactId", "contact");
     let id: ContactId = id.parse().map_err(|_| missing())?;
     models::contact::Contact::lock(conn, staff.account, id)
@@ -257,20 +257,20 @@ async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteCo
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
-    let contact = conn
+    let (contact, ended) = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
             let contact = held(conn, &staff, &input.contact_id).await?;
-            models::session::Session::end_of_contact(conn, staff.account, contact.id, moment.now).await?;
+            let holder = Holder::Contact(contact.id);
+            let ended = Session::end_all(conn, staff.account, holder, "CONTACT_DELETED", moment.now).await?;
             models::contact::Contact::delete(conn, staff.account, contact.id).await?;
             note(conn, EventKind::ContactDeleted, &contact, &acting, &moment).await?;
-            Ok(contact)
+            Ok((contact, ended))
         })
         .await?;
-    services.live.nudge(
-        staff.account,
-        &[Topic::Counts, Topic::Activity, Topic::Revoked(contact.id.0)],
-    );
+    let mut topics = vec![Topic::Counts, Topic::Activity];
+    topics.extend(ended.iter().map(|session| Topic::Revoked(session.0)));
+    services.live.nudge(staff.account, &topics);
     Ok(DeleteContactPayload {
         deleted_contact_id: ID(contact.id.to_string()),
     })

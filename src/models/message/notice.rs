@@ -14,7 +14,7 @@ use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::messages;
 use crate::error::Result;
-use crate::ids::{AccountId, MessageId};
+use crate::ids::{AccountId, MessageId, TeamMemberId};
 use crate::models::session::Holder;
 
 #[derive(Clone, Copy, Debug)]
@@ -57,4 +57,19 @@ pub async fn promise(
         .execute(conn)
         .await?;
     Ok(id)
+}
+
+/// What has not been sent to a team member yet is not sent any more.
+pub async fn cancel_of_member(conn: &mut Conn, account: AccountId, member: TeamMemberId) -> Result<()> {
+    diesel::update(messages::table)
+        .filter(
+            messages::account_id
+                .eq(account)
+                .and(messages::team_member_id.eq(member)),
+        )
+        .filter(messages::status.eq_any([MessageStatus::Queued, MessageStatus::Deferred]))
+        .set(messages::status.eq(MessageStatus::Cancelled))
+        .execute(conn)
+        .await?;
+    Ok(())
 }

@@ -1,15 +1,63 @@
 //! Every operation, and what each caller gets for it.
 
 use serde_json::{Value, json};
+use vestibule::auth::viewer::{Role, Scope};
+use vestibule::clock::Moment;
+use vestibule::ids::{
+    ApiKeyId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId, SessionId, TeamMemberId,
+};
 
 use crate::support::House;
 
 /// What an actor gets: the code of an error, or that it went well.
 pub type Expected = &'static str;
 
+/// Who may, by the table 'who calls' of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it is open to all.
+    Anyone,
+    /// A team member's or a contact's own session.
+    Session,
+    /// A key with this scope, or a role that has it.
+    Scope(Scope),
+    /// One of two scopes.
+    Either(Scope, Scope),
+    /// An owner or an admin; no key.
+    Team,
+    /// The very session that a mailed link opened: nobody of the table.
+    Press,
+}
+
+impl Needs {
+    pub fn allow_role(self, role: Role) -> bool {
+        match self {
+            Self::Anyone | Self::Session => true,
+            Self::Press => false,
+            Self::Team => matches!(role, Role::Owner | Role::Admin),
+            Self::Scope(Scope::Read) => true,
+            Self::Scope(Scope::Invite | Scope::Links | Scope::Contacts) => role != Role::ReadOnly,
+            Self::Scope(Scope::Admin) => matches!(role, Role::Owner | Role::Admin),
+            Self::Either(one, other) => {
+                Self::Scope(one).allow_role(role) || Self::Scope(other).allow_role(role)
+            }
+        }
+    }
+
+    pub fn allow_key(self, scope: Scope) -> bool {
+        match self {
+            Self::Anyone => true,
+            Self::Session | Self::Team | Self::Press => false,
+            Self::Scope(needed) => needed == scope,
+            Self::Either(one, other) => one == scope || other == scope,
+        }
+    }
+}
+
 pub struct Case {
     pub query: &'static str,
     pub variables: fn(&Ids) -> Value,
+    pub needs: Needs,
     pub anonymous: Expected,
     pub reader: Expected,
     pub contact: Expected,
@@ -26,6 +74,24 @@ pub struct Ids {
     pub message: String,
     /// The contact's own.
     pub session: String,
+    pub member: String,
+    pub api_key: String,
+}
+
+impl Ids {
+    /// Ids of things that are not there: what is asked of them goes as far as 'not found'.
+    pub fn of_nothing(moment: &Moment) -> Self {
+        Self {
+            contact: ContactId::new(moment).to_string(),
+            invitation: InvitationId::new(moment).to_string(),
+            link: MagicLinkId::new(moment).to_string(),
+            job: BulkJobId::new(moment).to_string(),
+            message: MessageId::new(moment).to_string(),
+            session: SessionId::new(moment).to_string(),
+            member: TeamMemberId::new(moment).to_string(),
+            api_key: ApiKeyId::new(moment).to_string(),
+        }
+    }
 }
 
 pub const OK: Expected = "OK";
@@ -38,6 +104,7 @@ const fn read(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
+        needs: Needs::Scope(Scope::Read),
         anonymous: NOBODY,
         reader: OK,
         contact: NO,
@@ -51,6 +118,7 @@ const fn find(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
+        needs: Needs::Scope(Scope::Read),
         anonymous: NOBODY,
         reader: OK,
         contact: NO,
@@ -59,11 +127,12 @@ const fn find(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     }
 }
 
-/// A change of something that exists.
+/// A change of something that exists, for the scope `CONTACTS` where nothing else is said.
 const fn change(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
+        needs: Needs::Scope(Scope::Contacts),
         anonymous: NOBODY,
         reader: NO,
         contact: NO,
@@ -72,11 +141,12 @@ const fn change(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     }
 }
 
-/// Something new, which each account may make for itself.
+/// Something new, which each account may make for itself; the same.
 const fn make(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
+        needs: Needs::Scope(Scope::Contacts),
         anonymous: NOBODY,
         reader: NO,
         contact: NO,
@@ -90,6 +160,7 @@ const fn open(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
+        needs: Needs::Anyone,
         anonymous: OK,
         reader: OK,
         contact: OK,
@@ -103,6 +174,7 @@ const fn own(query: &'static str) -> Case {
     Case {
         query,
         variables: none,
+        needs: Needs::Session,
         anonymous: NOBODY,
         reader: NO,
         contact: OK,
@@ -180,11 +252,13 @@ pub const CASES: &[Case] = &[
     make(
         "mutation { r: inviteContacts(input: {emails: [\"new@example.com\"]}) { count } }",
         none,
-    ),
+    )
+    .needs(Needs::Scope(Scope::Invite)),
     make(
         "mutation ($id: ID!) { r: sendLoginEmails(input: {contactIds: [$id]}) { count } }",
         |ids| json!({"id": ids.contact}),
-    ),
+    )
+    .needs(Needs::Scope(Scope::Invite)),
     make(
         "mutation { r: createContact(input: {email: \"made@example.com\"}) { contact { id } } }",
         none,
@@ -192,23 +266,28 @@ pub const CASES: &[Case] = &[
     make(
         "mutation { r: generateCustomMenuLink(input: {section: COURSES}) { url } }",
         none,
-    ),
+    )
+    .needs(Needs::Scope(Scope::Links)),
     change(
         "mutation ($id: ID!) { r: generateMagicLink(input: {contactId: $id}) { url } }",
         |ids| json!({"id": ids.contact}),
-    ),
+    )
+    .needs(Needs::Scope(Scope::Links)),
     change(
         "mutation ($id: ID!) { r: revokeMagicLink(input: {magicLinkId: $id}) { magicLink { status } } }",
         |ids| json!({"id": ids.link}),
-    ),
+    )
+    .needs(Needs::Scope(Scope::Links)),
     change(
         "mutation ($id: ID!) { r: resendInvitation(input: {invitationId: $id}) { invitation { sentCount } } }",
         |ids| json!({"id": ids.invitation}),
-    ),
+    )
+    .needs(Needs::Scope(Scope::Invite)),
     change(
         "mutation ($id: ID!) { r: cancelInvitation(input: {invitationId: $id}) { invitation { status } } }",
         |ids| json!({"id": ids.invitation}),
-    ),
+    )
+    .needs(Needs::Scope(Scope::Invite)),
     change(
         "mutation ($id: ID!) { r: updateContact(input: {contactId: $id, firstName: \"Ann\"}) { contact { firstName } } }",
         |ids| json!({"id": ids.contact}),
@@ -216,14 +295,74 @@ pub const CASES: &[Case] = &[
     change(
         "mutation ($id: ID!) { r: pauseBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }",
         |ids| json!({"id": ids.job}),
-    ),
+    )
+    .needs(Needs::Either(Scope::Invite, Scope::Contacts)),
     change(
         "mutation ($id: ID!) { r: resumeBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }",
         |ids| json!({"id": ids.job}),
-    ),
+    )
+    .needs(Needs::Either(Scope::Invite, Scope::Contacts)),
     change(
         "mutation ($id: ID!) { r: cancelBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }",
         |ids| json!({"id": ids.job}),
+    )
+    .needs(Needs::Either(Scope::Invite, Scope::Contacts)),
+    read(
+        "{ r: teamMembers { totalCount nodes { id email name role createdAt joinedAt lastSeenAt } } }",
+        none,
+    )
+    .for_team(),
+    read(
+        "{ r: apiKeys { totalCount nodes { id name scopes hint status createdBy expiresAt revokedAt lastUsedAt } } }",
+        none,
+    )
+    .for_team(),
+    read(
+        "{ r: auditLog { totalCount nodes { id kind at outcome details actor { id display } contact { id } } } }",
+        none,
+    )
+    .refused_to_readers(Needs::Scope(Scope::Admin)),
+    find(
+        "query ($id: ID!) { r: contact(id: $id) { timeline { totalCount nodes { id kind by magicLink { id } invitation { id } message { id } } } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    make(
+        "mutation { r: inviteTeamMember(input: {email: \"made@example.com\", role: STAFF}) { teamMember { id } } }",
+        none,
+    )
+    .needs(Needs::Team),
+    change(
+        "mutation ($id: ID!) { r: updateTeamMember(input: {teamMemberId: $id, role: READ_ONLY}) { teamMember { role } } }",
+        |ids| json!({"id": ids.member}),
+    )
+    .needs(Needs::Team),
+    change(
+        "mutation ($id: ID!) { r: removeTeamMember(input: {teamMemberId: $id}) { teamMember { id } } }",
+        |ids| json!({"id": ids.member}),
+    )
+    .needs(Needs::Team),
+    make(
+        "mutation { r: createApiKey(input: {name: \"made\", scopes: [READ]}) { secret } }",
+        none,
+    )
+    .needs(Needs::Team),
+    change(
+        "mutation ($id: ID!) { r: revokeApiKey(input: {apiKeyId: $id}) { apiKey { status } } }",
+        |ids| json!({"id": ids.api_key}),
+    )
+    .needs(Needs::Team),
+    make(
+        "mutation { r: updatePortalSettings(input: {accentColor: \"#123456\"}) { portal { settings { accentColor } } } }",
+        none,
+    )
+    .needs(Needs::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: revokePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    change(
+        "mutation ($id: ID!) { r: restorePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
+        |ids| json!({"id": ids.contact}),
     ),
     change(
         "mutation ($id: ID!) { r: deleteContact(input: {contactId: $id}) { deletedContactId } }",
@@ -236,6 +375,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "query ($id: ID!) { r: node(id: $id) { id } }",
         variables: |ids| json!({"id": ids.session}),
+        needs: Needs::Scope(Scope::Read),
         anonymous: NOBODY,
         reader: OK,
         contact: OK,
@@ -245,6 +385,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "mutation ($id: ID!) { r: revokeSession(input: {sessionId: $id}) { session { endedAt } } }",
         variables: |ids| json!({"id": ids.session}),
+        needs: Needs::Scope(Scope::Contacts),
         anonymous: NOBODY,
         reader: NO,
         contact: OK,
@@ -254,6 +395,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "mutation { r: signOutEverywhere { ended } }",
         variables: none,
+        needs: Needs::Session,
         anonymous: NOBODY,
         reader: NO,
         contact: OK,
@@ -285,6 +427,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "mutation { r: confirmSignIn(input: {challengeId: \"challenge_no\", deny: true}) { state } }",
         variables: none,
+        needs: Needs::Press,
         anonymous: NOBODY,
         reader: NO,
         contact: NO,
@@ -294,6 +437,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "mutation { r: stepUp(input: {challengeId: \"challenge_no\", code: \"123456\"}) { refusal { reason } } }",
         variables: none,
+        needs: Needs::Session,
         anonymous: NOBODY,
         reader: NO,
         contact: OK,
@@ -331,6 +475,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "{ r: viewer { __typename } }",
         variables: none,
+        needs: Needs::Anyone,
         anonymous: NULL,
         reader: OK,
         contact: OK,
@@ -340,6 +485,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "{ r: me { id } }",
         variables: none,
+        needs: Needs::Anyone,
         anonymous: NULL,
         reader: NULL,
         contact: OK,
@@ -349,6 +495,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "mutation { r: signOut { signedOut } }",
         variables: none,
+        needs: Needs::Session,
         anonymous: NOBODY,
         reader: NO,
         contact: OK,
@@ -383,6 +530,14 @@ pub async fn furnish(house: &House) -> Ids {
             json!({"id": contact}),
         )
         .await;
+    let hired = house
+        .ask(
+            &house.acme.owner,
+            "mutation { inviteTeamMember(input: {email: \"hired@example.com\", role: STAFF}) { teamMember { id } }
+                createApiKey(input: {name: \"a server\", scopes: [READ]}) { apiKey { id } } }",
+            json!({}),
+        )
+        .await;
     let messages = house.ask(key, "{ messages { nodes { id } } }", json!({})).await;
     let sessions = house
         .ask(
@@ -408,13 +563,30 @@ pub async fn furnish(house: &House) -> Ids {
         job: job.to_string(),
         message: text(&messages["messages"]["nodes"][0]["id"]),
         session: text(&sessions["contact"]["sessions"]["nodes"][0]["id"]),
+        member: text(&hired["inviteTeamMember"]["teamMember"]["id"]),
+        api_key: text(&hired["createApiKey"]["apiKey"]["id"]),
     }
 }
 
 impl Case {
+    const fn needs(mut self, needs: Needs) -> Self {
+        self.needs = needs;
+        self
+    }
+
+    /// A look for which `READ` is not enough.
+    const fn refused_to_readers(mut self, needs: Needs) -> Self {
+        self.reader = NO;
+        self.needs(needs)
+    }
+
+    const fn for_team(self) -> Self {
+        self.refused_to_readers(Needs::Team)
+    }
+
     /// What leaves a caller without a credential needs a house of its own.
     pub fn ends_a_credential(&self) -> bool {
-        ["signOut", "deleteContact", "revokeSession"]
+        ["signOut", "deleteContact", "revokeSession", "revokePortalAccess"]
             .iter()
             .any(|name| self.query.contains(name))
     }

@@ -53,6 +53,7 @@ impl Desk {
             settings: Settings {
                 addresses: parts.addresses.clone(),
                 daily_messages: parts.daily_messages,
+                google: false,
             },
             sign_in,
         });

@@ -17,7 +17,7 @@ use vestibule::config::{Config, Overrides};
 use vestibule::db::{Conn, Db};
 use vestibule::delivery::{Mailer, MemoryMailbox};
 use vestibule::error::Result;
-use vestibule::ids::{AccountId, ContactId, SessionId};
+use vestibule::ids::{AccountId, ContactId, SessionId, TeamMemberId};
 use vestibule::models::account::Account;
 use vestibule::models::api_key::ApiKey;
 use vestibule::models::contact::{Contact, ContactDetails};
@@ -57,9 +57,14 @@ impl Beside {
 pub struct Tenant {
     pub id: AccountId,
     pub owner: String,
+    pub owner_id: TeamMemberId,
+    pub admin: String,
+    pub staff: String,
     pub read_only: String,
     pub key: String,
     pub read_key: String,
+    /// A key for each scope, with that one alone.
+    pub scoped: Vec<(Scope, String)>,
     pub contact: ContactId,
     /// The contact's own portal session.
     pub person: String,
@@ -219,6 +224,11 @@ impl House {
         (code.to_owned(), extensions["field"].as_str().map(str::to_owned))
     }
 
+    /// The server's data folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub async fn stop(mut self) {
         if let Some(server) = self.server.take() {
             server.stop().await;
@@ -260,12 +270,19 @@ async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
     let account = Account::create(conn, slug, slug, &moment)
         .await
         .expect("an account");
-    let mut members = Vec::new();
-    for (name, role) in [("owner", Role::Owner), ("reader", Role::ReadOnly)] {
+    let (mut members, mut ids) = (Vec::new(), Vec::new());
+    let roles = [
+        ("owner", Role::Owner),
+        ("admin", Role::Admin),
+        ("staff", Role::Staff),
+        ("reader", Role::ReadOnly),
+    ];
+    for (name, role) in roles {
         let email = EmailAddress::parse(&format!("{name}@{slug}.example")).expect("an address");
         let member = TeamMember::create(conn, account.id, &email, role, &moment)
             .await
             .expect("a member");
+        ids.push(member.id);
         members.push(
             token(
                 app,
@@ -286,6 +303,11 @@ async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
     let (_, read_key) = ApiKey::create(conn, account.id, "read", &[Scope::Read], &moment)
         .await
         .expect("a key");
+    let mut scoped = Vec::new();
+    for scope in Scope::ALL {
+        let made = ApiKey::create(conn, account.id, scope.as_str(), &[*scope], &moment).await;
+        scoped.push((*scope, made.expect("a key").1.reveal()));
+    }
     let email = EmailAddress::parse(&format!("anna@{slug}.example")).expect("an address");
     let details = ContactDetails {
         email: Some(email),
@@ -300,13 +322,17 @@ async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
     let person = token(app, conn, account.id, Holder::Contact(contact), None, clock)
         .await
         .expect("a token");
-    let [owner, read_only] = <[String; 2]>::try_from(members).expect("two of them");
+    let [owner, admin, staff, read_only] = <[String; 4]>::try_from(members).expect("four of them");
     Tenant {
         id: account.id,
         owner,
+        owner_id: ids[0],
+        admin,
+        staff,
         read_only,
         key: key.reveal(),
         read_key: read_key.reveal(),
+        scoped,
         contact,
         person,
     }

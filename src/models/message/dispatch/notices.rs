@@ -189,7 +189,9 @@ async fn staff_login(
                 expires_at: challenge.expires_at,
                 challenge: Some(challenge.id),
             };
-            let link = StaffLink::issue_for_mail(conn, &to, &keys.staff_link, moment).await?;
+            let link = StaffLink::issue_for_mail(conn, &to, &keys.staff_link, moment)
+                .await?
+                .id;
             diesel::update(challenges::table.find((challenge.account_id, challenge.id)))
                 .set(challenges::staff_link_id.eq(link))
                 .execute(conn)

@@ -1,0 +1,239 @@
+//! API keys: made once, shown once, good until they end or are revoked.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::support::House;
+use crate::support::Socket;
+
+const CREATE: &str = "mutation ($name: String!, $scopes: [ApiKeyScope!]!, $end: DateTime) {
+    createApiKey(input: {name: $name, scopes: $scopes, expiresAt: $end}) {
+        secret apiKey { id name scopes hint status createdBy createdAt expiresAt revokedAt lastUsedAt } } }";
+const REVOKE: &str =
+    "mutation ($id: ID!) { revokeApiKey(input: {apiKeyId: $id}) { apiKey { id status revokedAt } } }";
+const LIST: &str =
+    "{ apiKeys(first: 50) { totalCount nodes { id name status revokedAt expiresAt lastUsedAt } } }";
+
+async fn made(house: &House, variables: Value) -> (String, String, Value) {
+    let made = house.ask(&house.acme.owner, CREATE, variables).await;
+    let made = &made["createApiKey"];
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    (
+        text(&made["secret"]),
+        text(&made["apiKey"]["id"]),
+        made["apiKey"].clone(),
+    )
+}
+
+async fn found(house: &House, id: &str) -> Value {
+    let list = house.ask(&house.acme.admin, LIST, json!({})).await;
+    let nodes = list["apiKeys"]["nodes"].as_array().cloned().unwrap_or_default();
+    nodes.into_iter().find(|node| node["id"] == id).expect("the key")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_shown_once_and_kept_hashed() {
+    let house = House::open().await;
+    let (secret, id, key) = made(&house, json!({"name": "the shop", "scopes": ["READ", "LINKS"]})).await;
+    assert!(secret.starts_with("apikey_"), "recognisable");
+    assert_eq!(key["hint"].as_str(), Some(&secret[secret.len() - 4..]));
+    assert_eq!(key["createdBy"], house.acme.owner_id.to_string());
+    assert_eq!(
+        (&key["status"], &key["scopes"]),
+        (&json!("ACTIVE"), &json!(["READ", "LINKS"]))
+    );
+    let kept = "select coalesce(string_agg(k::text, ' '), '') || coalesce((select string_agg(e::text, ' ') from audit_events e), '') from api_keys k";
+    let kept = house.test.texts(kept).await.remove(0).expect("rows");
+    assert!(!kept.contains(&secret[secret.len() - 43..]), "hashed");
+    house.ask(&secret, "{ portal { id } }", json!({})).await;
+    assert_ne!(found(&house, &id).await["lastUsedAt"], Value::Null);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_key_can_not_be_is_refused_with_its_field() {
+    let house = House::open().await;
+    let five_years = TimeDelta::days(5 * 366);
+    let at = |moved: TimeDelta| json!((house.clock.now() + moved).to_rfc3339());
+    for (variables, field) in [
+        (json!({"name": " ", "scopes": ["READ"]}), "input.name"),
+        (json!({"name": "x".repeat(81), "scopes": ["READ"]}), "input.name"),
+        (json!({"name": "a\nb", "scopes": ["READ"]}), "input.name"),
+        (json!({"name": "a", "scopes": []}), "input.scopes"),
+        (
+            json!({"name": "a", "scopes": ["READ", "LINKS", "READ"]}),
+            "input.scopes",
+        ),
+        (
+            json!({"name": "a", "scopes": ["READ"], "end": at(TimeDelta::zero())}),
+            "input.expiresAt",
+        ),
+        (
+            json!({"name": "a", "scopes": ["READ"], "end": at(five_years + TimeDelta::seconds(1))}),
+            "input.expiresAt",
+        ),
+    ] {
+        let refused = house
+            .refused(Some(&house.acme.owner), CREATE, variables.clone())
+            .await;
+        assert_eq!(
+            refused,
+            ("BAD_USER_INPUT".into(), Some(field.into())),
+            "{variables}"
+        );
+    }
+    let longest = json!({"name": "x".repeat(80), "scopes": ["READ"], "end": at(five_years)});
+    house.ask(&house.acme.owner, CREATE, longest).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_ends_by_itself_to_the_second() {
+    let house = House::open().await;
+    let end = house.clock.now() + TimeDelta::minutes(5);
+    let (secret, id, _) = made(
+        &house,
+        json!({"name": "a", "scopes": ["READ"], "end": end.to_rfc3339()}),
+    )
+    .await;
+    house.clock.advance(TimeDelta::seconds(299));
+    house.ask(&secret, "{ portal { id } }", json!({})).await;
+    assert_eq!(found(&house, &id).await["status"], "ACTIVE");
+    house.clock.advance(TimeDelta::seconds(1));
+    let ended = house.refused(Some(&secret), "{ portal { id } }", json!({})).await;
+    assert_eq!(ended.0, "UNAUTHENTICATED");
+    assert_eq!(found(&house, &id).await["status"], "EXPIRED");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_and_its_subscription_end_at_once() {
+    let house = House::open().await;
+    let (secret, id, _) = made(&house, json!({"name": "a", "scopes": ["READ"]})).await;
+    let mut socket = Socket::open(&house, Some(&secret)).await;
+    socket.subscribe("subscription { portalStats { invited } }").await;
+    socket.data().await;
+    let revoked = house.ask(&house.acme.admin, REVOKE, json!({"id": id})).await;
+    assert_eq!(revoked["revokeApiKey"]["apiKey"]["status"], "REVOKED");
+    assert_eq!(socket.next().await["close"], 4403);
+    let ended = house.refused(Some(&secret), "{ portal { id } }", json!({})).await;
+    assert_eq!(ended.0, "UNAUTHENTICATED");
+    // A second time changes nothing.
+    house.clock.advance(TimeDelta::seconds(5));
+    let again = house.ask(&house.acme.admin, REVOKE, json!({"id": id})).await;
+    assert_eq!(again, revoked);
+    let events =
+        format!("select count(*) from audit_events where kind = 'API_KEY_REVOKED' and subject = '{id}'");
+    assert_eq!(house.test.number(&events).await, 1);
+    let foreign = house
+        .refused(Some(&house.other.owner), REVOKE, json!({"id": id}))
+        .await;
+    assert_eq!(foreign, ("NOT_FOUND".into(), Some("input.apiKeyId".into())));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_key_whatever_its_scopes_makes_keys_or_sees_them() {
+    let house = House::open().await;
+    let every = json!(["READ", "INVITE", "LINKS", "CONTACTS", "ADMIN"]);
+    let (secret, id, _) = made(&house, json!({"name": "all", "scopes": every})).await;
+    for (query, variables) in [
+        (CREATE, json!({"name": "b", "scopes": ["READ"]})),
+        (REVOKE, json!({"id": id})),
+        (LIST, json!({})),
+        ("{ teamMembers { nodes { id } } }", json!({})),
+    ] {
+        assert_eq!(
+            house.refused(Some(&secret), query, variables).await.0,
+            "FORBIDDEN",
+            "{query}"
+        );
+    }
+    house.stop().await;
+}
+
+async fn send(house: &House, token: &str, key: &str, body: &Value) -> Value {
+    let request = house.http.post(format!("{}/graphql", house.url)).json(body);
+    let request = request.bearer_auth(token).header("idempotency-key", key);
+    request
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_with_the_secret_is_repeated_for_15_minutes_and_kept_sealed() {
+    let house = House::open().await;
+    let body = json!({"query": CREATE, "variables": {"name": "a", "scopes": ["READ"]}});
+    let first = send(&house, &house.acme.owner, "k", &body).await;
+    let secret = first["data"]["createApiKey"]["secret"]
+        .as_str()
+        .expect("a secret")
+        .to_owned();
+    let kept = house
+        .test
+        .texts("select encode(answer, 'escape') from idempotency_keys")
+        .await;
+    assert!(
+        kept.iter().flatten().all(|kept| !kept.contains(&secret[33..])),
+        "sealed"
+    );
+    // As long as the owner's token lives; to the end of the 15 minutes in `repeats.rs`.
+    house.clock.advance(TimeDelta::minutes(9));
+    assert_eq!(send(&house, &house.acme.owner, "k", &body).await, first);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from api_keys where name = 'a'")
+            .await,
+        1
+    );
+    let left = "select extract(epoch from answer_until - created_at)::bigint from idempotency_keys";
+    assert_eq!(house.test.number(left).await, 15 * 60);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_lost_the_right_gets_no_repeat() {
+    let house = House::open().await;
+    let create = "mutation { createContact(input: {email: \"a@example.com\"}) { contact { id } } }";
+    let body = json!({"query": create});
+    let (_, key) = house
+        .acme
+        .scoped
+        .iter()
+        .find(|(scope, _)| scope.as_str() == "CONTACTS")
+        .expect("a key");
+    let first = send(&house, key, "k", &body).await;
+    assert!(
+        first["data"]["createContact"]["contact"]["id"].is_string(),
+        "{first}"
+    );
+    assert_eq!(send(&house, key, "k", &body).await, first);
+    house
+        .test
+        .run("update api_keys set scopes = '{READ}' where scopes = '{CONTACTS}'")
+        .await;
+    let refused = send(&house, key, "k", &body).await;
+    assert_eq!(
+        refused["errors"][0]["extensions"]["code"], "FORBIDDEN",
+        "{refused}"
+    );
+    assert_eq!(refused["data"]["createContact"], Value::Null);
+    house
+        .test
+        .run("update api_keys set scopes = '{CONTACTS}' where name = 'CONTACTS'")
+        .await;
+    assert_eq!(send(&house, key, "k", &body).await, first, "and has it again");
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from contacts where email = 'a@example.com'")
+            .await,
+        1
+    );
+    house.stop().await;
+}

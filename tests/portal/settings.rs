@@ -1,0 +1,155 @@
+//! The account's settings: each at its bounds, all or none of them, and what follows from them.
+
+use serde_json::{Value, json};
+
+use crate::support::House;
+
+const UPDATE: &str = "mutation ($input: UpdatePortalSettingsInput!) { updatePortalSettings(input: $input) { portal { settings {
+    name replyTo accentColor invitationDays limitCopiedLinks passwordAllowed codeAllowed googleAllowed linkAllowed
+    shortestPassword auditDays } } } }";
+const METHODS: &str = "{ publicPortal(portal: \"acme\") { name signInMethods } }";
+
+async fn update(house: &House, input: Value) -> Value {
+    let done = house
+        .ask(&house.acme.admin, UPDATE, json!({"input": input}))
+        .await;
+    done["updatePortalSettings"]["portal"]["settings"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_change_together_and_what_is_left_out_stays() {
+    let house = House::open().await;
+    let before = update(&house, json!({})).await;
+    assert_eq!(
+        before,
+        json!({"name": "acme", "replyTo": null, "accentColor": "#3b5bdb", "invitationDays": 7, "limitCopiedLinks": false,
+            "passwordAllowed": true, "codeAllowed": true, "googleAllowed": true, "linkAllowed": true,
+            "shortestPassword": 15, "auditDays": null})
+    );
+    let events = "select count(*) from audit_events where kind = 'SETTINGS_CHANGED'";
+    assert_eq!(house.test.number(events).await, 0, "nothing has changed");
+    let all = json!({"name": " Acme Academy ", "replyTo": "Help@Acme.Example", "accentColor": "#ABCDEF", "invitationDays": 30,
+        "limitCopiedLinks": true, "passwordAllowed": false, "codeAllowed": false, "googleAllowed": false, "linkAllowed": true,
+        "shortestPassword": 8, "auditDays": 30});
+    let after = update(&house, all).await;
+    assert_eq!(
+        (&after["name"], &after["accentColor"]),
+        (&json!("Acme Academy"), &json!("#abcdef"))
+    );
+    assert_eq!(
+        (&after["auditDays"], &after["shortestPassword"]),
+        (&json!(30), &json!(8))
+    );
+    let later = update(&house, json!({"invitationDays": 1, "replyTo": null})).await;
+    let mut expected = after.clone();
+    expected["invitationDays"] = json!(1);
+    expected["replyTo"] = Value::Null;
+    assert_eq!(later, expected);
+    assert_eq!(
+        update(&house, json!({"auditDays": null})).await["auditDays"],
+        Value::Null
+    );
+    let changed = house
+        .test
+        .texts("select detail ->> 'changed' from audit_events where kind = 'SETTINGS_CHANGED' order by id")
+        .await;
+    assert_eq!(changed.len(), 3);
+    assert!(
+        changed.contains(&Some("[\"replyTo\", \"invitationDays\"]".to_owned())),
+        "{changed:?}"
+    );
+    assert!(
+        changed.contains(&Some("[\"auditDays\"]".to_owned())),
+        "{changed:?}"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_number_holds_at_its_bounds_and_not_beside_them() {
+    let house = House::open().await;
+    for (name, good, bad) in [
+        ("invitationDays", [1, 30], [0, 31]),
+        ("shortestPassword", [8, 15], [7, 16]),
+        ("auditDays", [30, 3_650], [29, 3_651]),
+    ] {
+        for value in good {
+            assert_eq!(update(&house, json!({name: value})).await[name], value);
+        }
+        for value in bad.into_iter().chain([-1, i32::MAX]) {
+            let input = json!({"input": {name: value}});
+            let refused = house.refused(Some(&house.acme.owner), UPDATE, input).await;
+            assert_eq!(
+                refused,
+                ("BAD_USER_INPUT".into(), Some(format!("input.{name}"))),
+                "{value}"
+            );
+        }
+    }
+    for (name, value) in [
+        ("name", json!("")),
+        ("name", json!("x".repeat(121))),
+        ("name", json!("a\r\nBcc: x")),
+        ("replyTo", json!("nobody")),
+        ("accentColor", json!("red")),
+        ("accentColor", json!("#12345")),
+        ("accentColor", json!("#12345g")),
+        ("accentColor", json!("#123456; x")),
+    ] {
+        let refused = house
+            .refused(Some(&house.acme.owner), UPDATE, json!({"input": {name: value}}))
+            .await;
+        assert_eq!(
+            refused,
+            ("BAD_USER_INPUT".into(), Some(format!("input.{name}"))),
+            "{value}"
+        );
+    }
+    update(&house, json!({"name": "x".repeat(120)})).await;
+    // One wrong value, and none is kept.
+    let both = json!({"input": {"name": "Other", "invitationDays": 31}});
+    house.refused(Some(&house.acme.owner), UPDATE, both).await;
+    assert_eq!(update(&house, json!({})).await["name"], "x".repeat(120));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_way_to_sign_in_stays_open_and_the_public_portal_says_which() {
+    let house = House::open().await;
+    let methods = async || {
+        let portal = house.answer(None, METHODS, json!({})).await;
+        portal["data"]["publicPortal"]["signInMethods"].clone()
+    };
+    // This server has no Google.
+    assert_eq!(
+        methods().await,
+        json!(["LOGIN_EMAIL", "MAGIC_LINK", "PASSWORD", "CODE"])
+    );
+    update(&house, json!({"linkAllowed": false, "codeAllowed": false})).await;
+    assert_eq!(methods().await, json!(["PASSWORD"]));
+    let last = json!({"input": {"passwordAllowed": false, "name": "Other"}});
+    let refused = house.refused(Some(&house.acme.owner), UPDATE, last).await;
+    assert_eq!(refused, ("BAD_USER_INPUT".into(), Some("input".into())));
+    assert_eq!(update(&house, json!({})).await["name"], "acme");
+    update(&house, json!({"passwordAllowed": false, "codeAllowed": true})).await;
+    assert_eq!(methods().await, json!(["CODE"]));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_close_each_the_other_way_at_the_same_moment_leave_one_open() {
+    let house = House::open().await;
+    update(&house, json!({"linkAllowed": false, "googleAllowed": false})).await;
+    let password = json!({"input": {"passwordAllowed": false}});
+    let code = json!({"input": {"codeAllowed": false}});
+    let (a, b) = tokio::join!(
+        house.answer(Some(&house.acme.owner), UPDATE, password),
+        house.answer(Some(&house.acme.admin), UPDATE, code),
+    );
+    let failed = [&a, &b]
+        .iter()
+        .filter(|answer| answer.get("errors").is_some())
+        .count();
+    assert_eq!(failed, 1, "{a} {b}");
+    house.stop().await;
+}

@@ -1,0 +1,127 @@
+//! Signing keys that change while the server runs.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use vestibule::auth::keys;
+use vestibule::auth::sign_in::Keys;
+use vestibule::secrets::ServerKey;
+
+use crate::support::{House, until};
+
+const LINK: &str = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
+const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
+    session { accessToken refreshToken } } }";
+
+async fn published(house: &House) -> Vec<String> {
+    let jwks: Value = house
+        .http
+        .get(format!("{}/.well-known/jwks.json", house.url))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    let keys = jwks["keys"].as_array().cloned().unwrap_or_default();
+    keys.iter()
+        .filter_map(|key| key["kid"].as_str().map(str::to_owned))
+        .collect()
+}
+
+/// An access token made now, and the key that signed it.
+async fn signed(house: &House) -> (String, String) {
+    let made = house
+        .ask(
+            &house.acme.scoped[2].1,
+            LINK,
+            json!({"id": house.acme.contact.to_string()}),
+        )
+        .await;
+    let token = made["generateMagicLink"]["url"]
+        .as_str()
+        .and_then(|url| url.rsplit('/').next());
+    let answer = house.answer(None, REDEEM, json!({"token": token})).await;
+    let access = answer["data"]["signInWithMagicLink"]["session"]["accessToken"].as_str();
+    let access = access.unwrap_or_else(|| panic!("{answer}")).to_owned();
+    let header = kid_of(&access);
+    (access, header)
+}
+
+fn kid_of(token: &str) -> String {
+    use base64::Engine;
+    let header = token.split('.').next().unwrap_or_default();
+    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(header)
+        .expect("base64url");
+    let header: Value = serde_json::from_slice(&header).expect("JSON");
+    header["kid"].as_str().expect("a kid").to_owned()
+}
+
+/// As `vestibule keys rotate` does beside the server.
+async fn rotate(house: &House) -> String {
+    let secret = std::fs::read_to_string(house.folder().join("secret")).expect("the server's secret");
+    let keys = Keys::new(&ServerKey::new(secret.trim().as_bytes()));
+    let moment = house.clock.moment();
+    keys::rotate(&house.test.db, &keys.signing_seal, &moment)
+        .await
+        .expect("a key")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_key_is_published_then_signs_and_the_old_one_leaves_when_its_tokens_have_ended() {
+    let house = House::open().await;
+    let (_, old) = signed(&house).await;
+    assert_eq!(published(&house).await, [&old[..]]);
+    house.clock.advance(TimeDelta::seconds(1));
+    let new = rotate(&house).await;
+    house.clock.advance(TimeDelta::minutes(1));
+    until("the new key", async || {
+        published(&house).await == [new.clone(), old.clone()]
+    })
+    .await;
+    house.clock.advance(TimeDelta::minutes(4) - TimeDelta::seconds(1));
+    let (last, kid) = signed(&house).await;
+    assert_eq!(kid, old, "not before all have seen it");
+    house.clock.advance(TimeDelta::seconds(1));
+    let (_, kid) = signed(&house).await;
+    assert_eq!(kid, new);
+    house.ask(&last, "{ me { id } }", json!({})).await;
+    // Eleven minutes after the new one began.
+    house
+        .clock
+        .advance(TimeDelta::minutes(11) - TimeDelta::seconds(1));
+    assert_eq!(published(&house).await, [new.clone(), old.clone()]);
+    house.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(published(&house).await, [&new[..]]);
+    house.clock.advance(TimeDelta::minutes(1));
+    let retired = format!("select count(*) from signing_keys where kid = '{old}' and retired_at is not null");
+    until("the old key's rest", async || {
+        house.test.number(&retired).await == 1
+    })
+    .await;
+    let (_, kid) = signed(&house).await;
+    assert_eq!(kid, new);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_a_key_that_is_not_ours_any_more_is_refused() {
+    let house = House::open().await;
+    let (access, _) = signed(&house).await;
+    house.ask(&access, "{ me { id } }", json!({})).await;
+    let old = kid_of(&access);
+    let new = rotate(&house).await;
+    // As after a theft: the old key is taken out by hand.
+    let out = format!("update signing_keys set retired_at = created_at where kid = '{old}'");
+    house.test.run(&out).await;
+    house.clock.advance(TimeDelta::minutes(1));
+    until("the old key's end", async || {
+        published(&house).await == [new.clone()]
+    })
+    .await;
+    let refused = house.refused(Some(&access), "{ me { id } }", json!({})).await;
+    assert_eq!(refused.0, "UNAUTHENTICATED");
+    let (_, kid) = signed(&house).await;
+    assert_eq!(kid, new, "alone, it signs at once");
+    house.stop().await;
+}

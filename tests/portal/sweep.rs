@@ -1,0 +1,225 @@
+//! Housekeeping: everything goes at its number, and not before it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+use vestibule::auth::viewer::{Acting, Client};
+use vestibule::jobs::Worker;
+use vestibule::models::audit::{EventKind, NewEvent, record};
+use vestibule::models::session::{Holder, Opening, Session, SignInMethod};
+use vestibule::models::{refresh, session};
+
+use crate::support::{Office, until};
+
+/// One round; whether it was done.
+async fn sweep(office: &Office) -> bool {
+    let worker = Worker::new(office.parts.clone());
+    worker.sweep(&CancellationToken::new()).await.expect("it sweeps")
+}
+
+/// Rows of a table, one just gone and one just not, at a time and a microsecond after it.
+async fn sweep_pair(
+    office: &Office,
+    table: &str,
+    age: TimeDelta,
+    insert: impl Fn(DateTime<Utc>, u8) -> String,
+) {
+    let edge = office.clock.now() - age;
+    let micro = TimeDelta::microseconds(1);
+    office.test.run(&insert(edge - micro, 1)).await;
+    office.test.run(&insert(edge, 2)).await;
+    let count = format!("select count(*) from {table}");
+    assert_eq!(office.test.number(&count).await, 2, "{table}");
+    assert!(sweep(office).await);
+    assert_eq!(office.test.number(&count).await, 1, "{table}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_table_forgets_at_its_number_and_not_before() {
+    let office = Office::open().await;
+    let account = office.account.id.0;
+    let bytes = |n: u8| format!("'\\x{n:02x}'::bytea");
+    let id = |n: u8| format!("'00000000-0000-7000-8000-0000000000{n:02x}'");
+    office
+        .test
+        .run(&format!(
+            "insert into team_members (account_id, id, email, email_key, role, created_at)
+             values ('{account}', '{account}', 'a@b.example', 'a@b.example', 'OWNER', '2026-01-01Z')"
+        ))
+        .await;
+    let days = TimeDelta::days;
+    sweep_pair(&office, "attempts where failed_count = 9", days(30), |at, n| {
+        format!(
+            "insert into attempts values ('{account}', {}, 9, '{at}', '{at}', null)",
+            bytes(n)
+        )
+    })
+    .await;
+    sweep_pair(&office, "attempts where failed_count = 10", days(400), |at, n| {
+        format!(
+            "insert into attempts values ('{account}', {}, 10, '{at}', '{at}', null)",
+            bytes(n + 10)
+        )
+    })
+    .await;
+    sweep_pair(&office, "used_id_tokens", TimeDelta::zero(), |at, n| {
+        format!(
+            "insert into used_id_tokens values ('{account}', {}, '{at}')",
+            bytes(n)
+        )
+    })
+    .await;
+    sweep_pair(&office, "idempotency_keys", TimeDelta::zero(), |at, n| {
+        format!(
+            "insert into idempotency_keys (account_id, viewer_id, key_hash, request_hash, created_at, expires_at)
+             values ('{account}', {}, 'a', 'b', '{at}', '{at}')",
+            id(n)
+        )
+    })
+    .await;
+    sweep_pair(&office, "challenges", days(1), |at, n| {
+        format!(
+            "insert into challenges (account_id, id, audience, email_key, section, device_secret_hash, matching_number, mailed,
+                 created_at, expires_at) values ('{account}', {}, 'PORTAL', 'a', 'HOME', 'a', '11', true, '{at}', '{at}')",
+            id(n)
+        )
+    })
+    .await;
+    sweep_pair(&office, "password_resets", days(1), |at, n| {
+        format!(
+            "insert into password_resets (account_id, id, audience, email_key, secret_hash, mailed, created_at, expires_at)
+             values ('{account}', {}, 'PORTAL', 'a', {}, true, '{at}', '{at}')",
+            id(n),
+            bytes(n)
+        )
+    })
+    .await;
+    sweep_pair(&office, "revocations", TimeDelta::hours(1), |at, n| {
+        format!("insert into revocations values ('{account}', {}, '{at}')", id(n))
+    })
+    .await;
+    sweep_pair(&office, "staff_links", days(30), |at, n| {
+        format!(
+            "insert into staff_links (account_id, id, team_member_id, secret_hash, created_at, expires_at)
+             values ('{account}', {}, '{account}', {}, '{at}', '{at}')",
+            id(n),
+            bytes(n)
+        )
+    })
+    .await;
+    sweep_pair(&office, "suppressions", TimeDelta::zero(), |at, n| {
+        format!("insert into suppressions values ('{account}', 'a{n}', 'r', '{at}', '{at}')")
+    })
+    .await;
+    // An address that bounced rests until staff lift it.
+    office
+        .test
+        .run(&format!(
+            "insert into suppressions values ('{account}', 'bounced', 'r', '2020-01-01Z', null)"
+        ))
+        .await;
+    // The worker does so by itself, each hour.
+    let count = "select count(*) from suppressions";
+    office.clock.advance(TimeDelta::minutes(1));
+    let worker = office.start_worker();
+    until("the first round", async || office.test.number(count).await == 1).await;
+    office
+        .test
+        .run(&format!(
+            "insert into suppressions values ('{account}', 'later', 'r', '2026-01-01Z', '2026-01-05T10:30:00Z')"
+        ))
+        .await;
+    office.clock.advance(TimeDelta::hours(1));
+    until("the second round", async || office.test.number(count).await == 1).await;
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_goes_30_days_after_its_end_with_its_tokens() {
+    let office = Office::open().await;
+    let contact = office
+        .add_contacts(["anna@example.com".to_owned()])
+        .await
+        .remove(0);
+    let (account, client) = (office.account.id, Client::default());
+    let open = async || {
+        let moment = office.clock.moment();
+        let opening = Opening::new(account, Holder::Contact(contact.id), SignInMethod::Link, &client);
+        office
+            .write(async |conn| {
+                let session = Session::open(conn, &opening, &moment).await?;
+                refresh::first_pair(conn, session.clone(), &moment).await?;
+                Ok(session)
+            })
+            .await
+    };
+    let (_expires, ends) = (open().await, open().await);
+    let now = office.clock.now();
+    office
+        .write(async |conn| Session::end(conn, account, ends.id, "TEST", now).await)
+        .await;
+    let tokens = "select count(*) from refresh_tokens";
+    let month = session::Audience::Portal.lifetime();
+    assert_eq!(month, TimeDelta::days(30));
+    for (moved, left) in [
+        (month, 2),
+        (TimeDelta::microseconds(1), 1),
+        (month - TimeDelta::microseconds(1), 1),
+        (TimeDelta::microseconds(1), 0),
+    ] {
+        office.clock.advance(moved);
+        assert!(sweep(&office).await);
+        assert_eq!(office.test.number(tokens).await, left);
+    }
+    assert_eq!(office.test.number("select count(*) from sessions").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_is_kept_as_long_as_the_account_says_and_for_ever_where_it_says_nothing() {
+    let office = Office::open().await;
+    let note = async |kind| {
+        let moment = office.clock.moment();
+        let events = [NewEvent::of(kind)];
+        office
+            .write(async |conn| record(conn, office.account.id, &Acting::system(), &events, &moment).await)
+            .await;
+    };
+    note(EventKind::Joined).await;
+    office.clock.advance(TimeDelta::microseconds(1));
+    note(EventKind::Invited).await;
+    let count = "select count(*) from audit_events";
+    // The clock stands a microsecond after the first event.
+    office.clock.advance(TimeDelta::days(3_650));
+    assert!(sweep(&office).await);
+    assert_eq!(office.test.number(count).await, 2, "for ever");
+    office.test.run("update accounts set audit_days = 3650").await;
+    assert!(sweep(&office).await);
+    let left = office.test.texts("select kind from audit_events").await;
+    assert_eq!(left, [Some("INVITED".to_owned())]);
+    // Nothing but the sweeper's own transaction knows the horizon.
+    let client = office.test.client().await;
+    assert!(client.batch_execute("delete from audit_events").await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_batch_goes_and_another_sweeper_is_left_alone() {
+    let office = Office::open().await;
+    let account = office.account.id.0;
+    office
+        .test
+        .run(&format!(
+            "insert into revocations select '{account}', gen_random_uuid(), '2020-01-01Z' from generate_series(1, 2500)"
+        ))
+        .await;
+    let count = "select count(*) from revocations";
+    // Somebody else is at it.
+    let other = office.test.client().await;
+    other
+        .batch_execute("begin; select pg_advisory_xact_lock(x'7665737473776565'::bit(64)::bigint)")
+        .await
+        .expect("a lock");
+    assert!(!sweep(&office).await);
+    assert_eq!(office.test.number(count).await, 2_500);
+    other.batch_execute("commit").await.expect("it is free");
+    assert!(sweep(&office).await);
+    assert_eq!(office.test.number(count).await, 0);
+}
