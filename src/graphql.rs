@@ -20,6 +20,7 @@ use subscription::Subscription;
 pub mod account;
 pub mod activity;
 pub mod bulk_job;
+pub mod challenge;
 pub mod connection;
 pub mod contact;
 pub mod contact_input;

@@ -3,11 +3,13 @@
 //!
 //! - [`hub`] keeps the counts of watched accounts and hands each change to their subscribers;
 //! - [`activity`] does the same for new events;
+//! - [`challenges`] hands on where watched sign-ins stand;
 //! - [`revocations`] holds what was revoked lately, for those who check tokens without the database;
 //! - [`bus`] carries nudges to and from other instances.
 
 pub mod activity;
 pub mod bus;
+pub mod challenges;
 pub mod hub;
 pub mod revocations;
 mod topics;
@@ -26,6 +28,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::Result;
 use crate::ids::{AccountId, BulkJobId, ChallengeId, EventId};
+use crate::models::challenge::ChallengeState;
 use crate::models::portal_stats::PortalStats;
 
 /// Nudges of this long are gathered into one reading.
@@ -56,6 +59,7 @@ struct Shared {
     clock: Clock,
     hub: hub::Hub,
     activity: activity::Activity,
+    challenges: challenges::Challenges,
     topics: topics::Topics,
     revocations: revocations::Revocations,
     outgoing: Mutex<HashSet<(AccountId, Topic)>>,
@@ -72,6 +76,7 @@ impl Live {
             clock,
             hub: hub::Hub::default(),
             activity: activity::Activity::default(),
+            challenges: challenges::Challenges::default(),
             topics: topics::Topics::default(),
             revocations: revocations::Revocations::default(),
             outgoing: Mutex::default(),
@@ -82,6 +87,7 @@ impl Live {
         let until = |task| stop.clone().run_until_cancelled_owned(task);
         tracker.spawn(until(Box::pin(hub::run(live.clone())) as Task));
         tracker.spawn(until(Box::pin(activity::run(live.clone())) as Task));
+        tracker.spawn(until(Box::pin(challenges::run(live.clone())) as Task));
         tracker.spawn(until(Box::pin(revocations::run(live.clone())) as Task));
         tracker.spawn(until(Box::pin(bus::listen(live.clone())) as Task));
         tracker.spawn(until(Box::pin(bus::send(live.clone())) as Task));
@@ -107,7 +113,8 @@ impl Live {
             Topic::Revoked(subject) => self.0.revocations.add(subject, self.0.clock.now()),
             Topic::Messages => self.0.messages.notify_one(),
             Topic::Jobs => self.0.jobs.notify_one(),
-            Topic::Job(_) | Topic::Challenge(_) => self.0.topics.mark(account, topic),
+            Topic::Challenge(id) => self.0.challenges.mark(account, id),
+            Topic::Job(_) => self.0.topics.mark(account, topic),
         }
     }
 
@@ -115,6 +122,7 @@ impl Live {
     fn repair(&self) {
         self.0.hub.mark_all();
         self.0.activity.mark_all();
+        self.0.challenges.mark_all();
         self.0.messages.notify_one();
         self.0.jobs.notify_one();
     }
@@ -127,6 +135,15 @@ impl Live {
     /// One item at once, one after every nudge, and one now and then for nudges that were lost.
     pub fn changes(&self, account: AccountId, topic: Topic) -> impl Stream<Item = ()> + Send + use<> {
         self.0.topics.watch(account, topic)
+    }
+
+    /// Where a sign-in stands, then each change, until it has ended.
+    pub fn challenge(
+        &self,
+        account: AccountId,
+        id: ChallengeId,
+    ) -> impl Stream<Item = ChallengeState> + Send + use<> {
+        self.0.challenges.watch(account, id)
     }
 
     /// The ids of events that were committed from now on, none twice.

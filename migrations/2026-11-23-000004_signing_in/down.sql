@@ -12,6 +12,7 @@ alter table messages
     drop constraint messages_kind_check,
     add constraint messages_kind_check check (kind in ('INVITATION', 'LOGIN_EMAIL', 'REQUESTED_LOGIN', 'MAGIC_LINK', 'DECOY'));
 alter table staff_links drop column challenge_id;
+drop index challenges_by_id;
 alter table challenges
     drop column team_member_id, drop column staff_link_id, drop column by_code, drop column try_count,
     drop column superseded_at, drop column opened_at, drop column confirmed_at, drop column confirmed_by,

@@ -113,6 +113,8 @@ alter table challenges
     add column ended_at timestamptz,
     add constraint challenges_of_member foreign key (account_id, team_member_id) references team_members (account_id, id);
 create index challenges_of_link on challenges (account_id, magic_link_id) where magic_link_id is not null;
+-- A code comes with the bare id of its challenge.
+create unique index challenges_by_id on challenges (id);
 
 alter table staff_links add column challenge_id uuid;
 

@@ -70,7 +70,7 @@ impl SignIn {
         };
         let whose = Whose::Address(tried.audience, tried.email);
         let compared = match self
-            .compare(tried.account, targets, &typed, whose, &moment)
+            .compare_password(tried.account, targets, &typed, whose, &moment)
             .await?
         {
             Ok(compared) => compared,
@@ -95,7 +95,7 @@ impl SignIn {
     }
 
     /// Counts the try, commits that, and compares with no connection held.
-    pub(super) async fn compare(
+    pub(super) async fn compare_password(
         &self,
         account: AccountId,
         targets: Targets,
@@ -188,7 +188,10 @@ impl SignIn {
             source: Target::source("sign-in", client),
         };
         let whose = Whose::Holder(holder);
-        let compared = match self.compare(account, targets, &typed, whose, &moment).await? {
+        let compared = match self
+            .compare_password(account, targets, &typed, whose, &moment)
+            .await?
+        {
             Ok(compared) => compared,
             Err(refusal) => return Ok(Err(refusal)),
         };

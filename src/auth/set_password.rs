@@ -111,7 +111,7 @@ impl SignIn {
         };
         let whose = Whose::Holder(who.holder);
         let compared = match self
-            .compare(who.account, targets, &current, whose, &moment)
+            .compare_password(who.account, targets, &current, whose, &moment)
             .await?
         {
             Ok(compared) => compared,
@@ -135,7 +135,7 @@ impl SignIn {
     ) -> Result<()> {
         let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
-        if let Some(source) = Target::source("mail", client) {
+        if let Some(source) = Target::source("mails", client) {
             let taken = attempt::take_in_window(&mut conn, account.id, source, attempt::MAILS, moment.now);
             if let Try::Blocked { retry_after } = taken.await? {
                 let words = "Too many mails were asked for from your network. Try again later.";

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::live::{Live, Topic};
 use crate::models::account::Account;
 use crate::models::audit::{EventKind, NewEvent, record};
+use crate::models::challenge::Challenge;
 use crate::models::entrance::enter;
 use crate::models::person::Person;
 use crate::models::redeem::{LinkRefusal, Presented, Press, Redeemed, redeem};
@@ -143,7 +144,9 @@ impl SignIn {
                 }
             })
             .await?;
-        self.live.nudge(secret.account, &[Topic::Counts, Topic::Activity]);
+        let mut topics = vec![Topic::Counts, Topic::Activity];
+        topics.extend(done.as_ref().ok().and_then(SignedIn::pressed));
+        self.live.nudge(secret.account, &topics);
         Ok(done)
     }
 
@@ -179,7 +182,7 @@ impl SignIn {
         })
     }
 
-    /// Spends a staff sign-in link; `None` where it is no good.
+    /// Spends a staff sign-in link; `None` where it is no good. One that was asked for ends with its sign-in.
     pub async fn with_staff_link(
         &self,
         secret: &PlainSecret,
@@ -200,7 +203,15 @@ impl SignIn {
                 if !link.spend(conn, moment.now).await? {
                     return Ok(None);
                 }
+                if let Some(asked) = link.challenge_id
+                    && Challenge::open(conn, secret.account, asked, moment.now)
+                        .await?
+                        .is_none()
+                {
+                    return Ok(None);
+                }
                 let opening = Opening {
+                    challenge: link.challenge_id,
                     browser: outlet.browser_hash(),
                     ..Opening::new(secret.account, holder, SignInMethod::StaffLink, client)
                 };
@@ -209,6 +220,9 @@ impl SignIn {
                 Ok(Some(self.hand_over(conn, session, outlet, to, &moment).await?))
             })
             .await?;
+        if let Some(topic) = done.as_ref().and_then(SignedIn::pressed) {
+            self.live.nudge(secret.account, &[topic]);
+        }
         Ok(done)
     }
 

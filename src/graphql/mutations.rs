@@ -8,6 +8,7 @@ use async_graphql::MergedObject;
 use crate::error::Result;
 
 mod bulk;
+mod challenges;
 mod contacts;
 mod imports;
 mod invitations;
@@ -27,6 +28,7 @@ pub struct Mutation(
     bulk::BulkMutations,
     sign_in::SignInMutations,
     passwords::PasswordMutations,
+    challenges::ChallengeMutations,
 );
 
 /// The form in which a nullable field fails by itself.

@@ -2,10 +2,12 @@
 
 use async_graphql::{Enum, SimpleObject};
 
+use super::challenge::SignInConfirmation;
 use super::context::Services;
 use super::enums::api_enum;
 use super::scalars::{DateTime as ApiTime, Url};
 use super::viewer::Viewer;
+use crate::auth::confirming::Confirmation;
 use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::{Credential, SignedIn};
 use crate::auth::viewer::Role;
@@ -32,6 +34,8 @@ pub struct SignInPayload {
     viewer: Option<Viewer>,
     /// The page to land on.
     landing_url: Option<Url>,
+    /// After a press of a login email's button: what to ask before the device that asked for the mail may come in too.
+    confirmation: Option<SignInConfirmation>,
     /// Why there is no session.
     refusal: Option<SignInRefusal>,
 }
@@ -115,6 +119,14 @@ impl From<Refusal> for SignInRefusal {
 }
 
 impl SignInPayload {
+    #[must_use]
+    pub fn asking(self, confirmation: Option<Confirmation>) -> Self {
+        Self {
+            confirmation: confirmation.map(Into::into),
+            ..self
+        }
+    }
+
     pub fn refused(refusal: impl Into<Refusal>) -> Self {
         Self {
             refusal: Some(refusal.into().into()),
@@ -158,6 +170,7 @@ impl SignInPayload {
             }),
             viewer,
             landing_url: landing.map(Url),
+            confirmation: None,
             refusal: None,
         })
     }

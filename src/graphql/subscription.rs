@@ -8,14 +8,16 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::activity::PortalEvent;
 use super::bulk_job::BulkJob;
+use super::challenge::SignInChallengeState;
 use super::context::{Request, Services};
 use super::portal_stats::PortalStats;
 use crate::auth::viewer::Scope;
 use crate::error::{self, Error};
-use crate::ids::{AccountId, BulkJobId};
+use crate::ids::{AccountId, BulkJobId, ChallengeId};
 use crate::live::Topic;
 use crate::models;
-use crate::models::audit::{AuditEvent, EventKind};
+use crate::models::audit::AuditEvent;
+use crate::models::challenge::ChallengeState;
 
 pub struct Subscription;
 
@@ -101,6 +103,32 @@ impl Subscription {
             },
         ))
     }
+
+    /// Where a sign-in by mail stands, then each change, until it is `COMPLETED` or `EXPIRED`: so that the device that asked
+    /// learns what happens on another one. It never carries a token. For anyone who knows the id; one that is not known is
+    /// `EXPIRED`.
+    async fn sign_in_challenge(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The sign-in that was begun: `challenge_…`.")] challenge_id: ID,
+    ) -> Result<impl Stream<Item = SignInChallengeState>> {
+        let live = &ctx.services().live;
+        let states = match named_challenge(ctx.services(), &challenge_id).await? {
+            Some((account, id)) => live.challenge(account, id).left_stream(),
+            None => stream::iter([ChallengeState::Expired]).right_stream(),
+        };
+        Ok(states.map(Into::into))
+    }
+}
+
+/// The account of a challenge that is there.
+async fn named_challenge(services: &Services, id: &ID) -> error::Result<Option<(AccountId, ChallengeId)>> {
+    let Ok(id) = id.parse::<ChallengeId>() else {
+        return Ok(None);
+    };
+    let mut conn = services.db.conn().await?;
+    let account = models::challenge::Challenge::account_of(&mut conn, id).await?;
+    Ok(account.map(|account| (account, id)))
 }
 
 async fn load(
@@ -110,10 +138,7 @@ async fn load(
 ) -> error::Result<Vec<AuditEvent>> {
     let mut conn = services.db.conn().await?;
     let events = AuditEvent::find_many(&mut conn, account, ids).await?;
-    Ok(events
-        .into_iter()
-        .filter(|event| EventKind::ACTIVITY.contains(&event.kind))
-        .collect())
+    Ok(events.into_iter().filter(AuditEvent::in_activity).collect())
 }
 
 async fn find_job(

@@ -3,6 +3,7 @@
 //! A page: a template in `templates/pages/`, its view in `http::views`, a handler here, a line in the `match` of its
 //! [`Site::portal`], [`Site::dashboard`] or [`Site::server`], and one in [`routes::pattern`].
 
+mod confirm;
 mod dashboard;
 mod doorstep;
 mod forgot;
@@ -15,6 +16,7 @@ mod page;
 mod portal;
 mod routes;
 mod staff_link;
+mod wait;
 
 use std::sync::Arc;
 
@@ -23,7 +25,7 @@ use poem::{Endpoint, IntoResponse, Request, Response};
 
 use self::forms::Visitor;
 use self::page::Reply;
-use super::credentials::{Audience, cookie_name};
+use super::credentials::cookie_name;
 use super::views::{self, ErrorKind, Layout};
 use super::{access, assets};
 use crate::auth::door::Door;
@@ -32,7 +34,6 @@ use crate::auth::viewer::Client;
 use crate::delivery::Outbox;
 use crate::error::{Code, Error};
 use crate::graphql::context::Services;
-use crate::models::session;
 use crate::secrets::ServerKey;
 
 pub use self::health::Health;
@@ -124,10 +125,7 @@ impl Site {
         let Credential::Cookie(cookie) = &entered.credential else {
             return Err(Error::internal("a browser was handed a pair of tokens"));
         };
-        let audience = match entered.session.audience {
-            session::Audience::Portal => Audience::Portal,
-            session::Audience::Dashboard => Audience::Dashboard,
-        };
+        let audience = doorstep::cookie_audience(entered.session.audience);
         let https = self.services.settings.addresses.https();
         let name = cookie_name(audience, &entered.slug, https);
         let seconds = (entered.session.expires_at - self.services.clock.now()).num_seconds();

@@ -275,16 +275,22 @@ impl AuditEvent {
                     .and(audit_events::id.ge(first)),
             )
             .filter(audit_events::kind.eq_any(EventKind::ACTIVITY))
+            .filter(audit_events::contact_id.is_not_null())
             .order(audit_events::id)
             .select(audit_events::id)
             .load(conn)
             .await?)
     }
 
+    /// Whether `portalActivity` shows it: what somebody unknown tried is for the audit log alone.
+    pub fn in_activity(&self) -> bool {
+        self.contact_id.is_some() && EventKind::ACTIVITY.contains(&self.kind)
+    }
+
     /// Those of them that `portalActivity` shows.
     pub async fn find_activity(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<Self>> {
         let mut found = Self::find_many(conn, account, ids).await?;
-        found.retain(|event| EventKind::ACTIVITY.contains(&event.kind));
+        found.retain(Self::in_activity);
         Ok(found)
     }
 
@@ -293,6 +299,7 @@ impl AuditEvent {
         let query = audit_events::table
             .filter(audit_events::account_id.eq(account))
             .filter(audit_events::kind.eq_any(EventKind::ACTIVITY))
+            .filter(audit_events::contact_id.is_not_null())
             .select(Self::as_select())
             .into_boxed();
         page_newest_first!(conn, query, page, audit_events::id, EventId)
@@ -305,6 +312,7 @@ impl AuditEvent {
                     .eq(account)
                     .and(audit_events::kind.eq_any(EventKind::ACTIVITY)),
             )
+            .filter(audit_events::contact_id.is_not_null())
             .count()
             .get_result(conn)
             .await?)

@@ -1,45 +1,64 @@
-//! A sign-in that somebody asked for by typing an address. Known and unknown addresses leave the same trace.
+//! A sign-in that somebody asked for by typing an address: one row, with two secrets, the link and the code. Known and
+//! unknown addresses leave the same trace.
+//!
+//! The link's press signs in the pressing browser only. The asking device finishes with the code, or after a second
+//! confirmation by whoever pressed: `PENDING` → `LINK_OPENED` → `CONFIRMED` → `COMPLETED`. Each step is one conditional
+//! `UPDATE` of a row that is still live, so that of many at once one wins.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use diesel::dsl::count_star;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::audit::{EventKind, NewEvent, record};
-use super::contact::Contact;
-use super::magic_link::{LinkOrigin, LinkPlan, MagicLink, Purpose};
-use super::message::{Message, MessageKind, Sending};
+use super::pairs::paired;
 use super::section::PortalSection;
-use super::session::Audience;
-use super::suppression;
-use crate::address::EmailAddress;
-use crate::auth::viewer::{Acting, Actor, Client};
-use crate::clock::Moment;
+use super::session::{Audience, Holder};
 use crate::db::schema::challenges;
 use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, StaffLinkId, TeamMemberId};
-use crate::secrets::{PlainSecret, SecretKind};
+use crate::secrets::{PlainSecret, SecretHash};
 
-/// How long a mailed link or code may sign in (OWASP ASVS 5.0, 6.5.5).
-const LIFETIME: TimeDelta = TimeDelta::minutes(10);
-/// Mails to one address: one a minute, five an hour. Beyond it the answer is the same and nothing is sent.
-const PER_HOUR: i64 = 5;
+mod asking;
+
+pub use asking::{Asked, Request, request};
+
+/// Tries at one code; a million codes, so one in 200,000 is guessed (OWASP ASVS 5.0, 6.5.4 and 6.6.3).
+pub const MOST_TRIES: i16 = 5;
+
+/// Where a sign-in stands; it holds no secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChallengeState {
+    Pending,
+    LinkOpened,
+    Confirmed,
+    Completed,
+    /// Its time is over, a newer one was asked for, or it was denied.
+    Expired,
+}
+
+impl ChallengeState {
+    pub fn ended(self) -> bool {
+        matches!(self, Self::Completed | Self::Expired)
+    }
+}
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct Challenge {
     pub account_id: AccountId,
     pub id: ChallengeId,
     pub audience: Audience,
+    /// Whom it was mailed to; nobody where the address is nobody's, or may have no mail now.
     pub contact_id: Option<ContactId>,
     pub team_member_id: Option<TeamMemberId>,
     pub email_key: String,
     pub section: PortalSection,
     pub magic_link_id: Option<MagicLinkId>,
     pub staff_link_id: Option<StaffLinkId>,
+    pub device_secret_hash: SecretHash,
     pub matching_number: String,
-    /// It was asked for as a code alone, without a link.
+    /// It was asked for as a code alone: its device has no secret and shows no number.
     pub by_code: bool,
     pub try_count: i16,
     /// A mail was promised, or would have been if the address were somebody's.
@@ -58,7 +77,40 @@ pub struct Challenge {
     pub user_agent: Option<String>,
 }
 
+/// What became of a try at a code, before the code is looked at.
+#[derive(Debug)]
+pub enum Tried {
+    /// It counts: compare.
+    Counted(Box<Challenge>),
+    /// Five counted before.
+    TooMany(Box<Challenge>),
+    /// It can't be finished any more.
+    Over(Box<Challenge>),
+    Unknown,
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn live_of(account: AccountId, now: DateTime<Utc>) -> _ {
+    challenges::table
+        .filter(challenges::account_id.eq(account))
+        .filter(challenges::superseded_at.is_null())
+        .filter(challenges::completed_at.is_null())
+        .filter(challenges::ended_at.is_null())
+        .filter(challenges::expires_at.gt(now))
+}
+
 impl Challenge {
+    /// Whose account a challenge is in: all that its bare id says, as it comes with a code or from who watches it. Everything
+    /// else is looked up in that account.
+    pub async fn account_of(conn: &mut Conn, id: ChallengeId) -> Result<Option<AccountId>> {
+        Ok(challenges::table
+            .filter(challenges::id.eq(id))
+            .select(challenges::account_id)
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
     pub async fn find(conn: &mut Conn, account: AccountId, id: ChallengeId) -> Result<Option<Self>> {
         Ok(challenges::table
             .find((account, id))
@@ -68,184 +120,180 @@ impl Challenge {
             .optional()?)
     }
 
+    /// Takes the row for this transaction. Who changes its person's row too holds that first.
+    pub async fn lock(conn: &mut Conn, account: AccountId, id: ChallengeId) -> Result<Option<Self>> {
+        Ok(challenges::table
+            .find((account, id))
+            .select(Self::as_select())
+            .for_no_key_update()
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    /// Those of several accounts that are watched.
+    pub async fn find_many(conn: &mut Conn, keys: &[(AccountId, ChallengeId)]) -> Result<Vec<Self>> {
+        Ok(challenges::table
+            .filter(paired!(keys.iter().copied()))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
     /// Whether its secrets may still sign somebody in.
     pub fn live(&self, now: DateTime<Utc>) -> bool {
         let over = self.superseded_at.or(self.completed_at).or(self.ended_at);
         over.is_none() && self.expires_at > now
     }
-}
 
-/// What the asking device gets.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    pub id: ChallengeId,
-    pub device_secret: PlainSecret,
-    pub matching_number: String,
-    pub expires_at: DateTime<Utc>,
-}
-
-impl Asked {
-    /// What somebody gets who asks at an account that there is not: it looks the same, and leads nowhere.
-    pub fn of_nobody(moment: &Moment) -> Self {
-        Self {
-            id: ChallengeId::new(moment),
-            device_secret: PlainSecret::generate(SecretKind::Device, AccountId::new(moment), moment),
-            matching_number: matching_number(moment),
-            expires_at: moment.now + LIFETIME,
+    pub fn state(&self, now: DateTime<Utc>) -> ChallengeState {
+        if self.completed_at.is_some() {
+            ChallengeState::Completed
+        } else if !self.live(now) {
+            ChallengeState::Expired
+        } else if self.confirmed_at.is_some() {
+            ChallengeState::Confirmed
+        } else if self.opened_at.is_some() {
+            ChallengeState::LinkOpened
+        } else {
+            ChallengeState::Pending
         }
     }
-}
 
-fn matching_number(moment: &Moment) -> String {
-    format!("{:02}", u16::from_be_bytes(moment.random()) % 100)
-}
+    pub fn holder(&self) -> Option<Holder> {
+        (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
+    }
 
-/// Who asks for what.
-#[derive(Clone, Debug)]
-pub struct Request<'a> {
-    pub account: AccountId,
-    pub audience: Audience,
-    pub email: &'a EmailAddress,
-    pub section: PortalSection,
-    pub client: &'a Client,
-}
+    /// Whether the asking device's secret is this one; in constant time.
+    pub fn asked_with(&self, secret: &PlainSecret) -> bool {
+        use subtle::ConstantTimeEq;
+        let ours = self.device_secret_hash;
+        ours.as_bytes().ct_eq(secret.hash().as_bytes()).into()
+    }
 
-/// Keeps the challenge and promises the mail, if the address is a contact's that may have one.
-pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) -> Result<Asked> {
-    // One at a time for an address, known or not, so that the limits hold.
-    lock_address(conn, request).await?;
-    let within_limits = within_limits(conn, request, moment.now).await?;
-    let found = Contact::by_email(conn, request.account, request.email).await?;
-    let id = found.map_or_else(|| ContactId::new(moment), |contact| contact.id);
-    let contact = Contact::lock(conn, request.account, id).await?;
-    let suppressed = !suppression::among(conn, request.account, &[&request.email.key])
-        .await?
-        .is_empty();
-    let reachable = contact.filter(|contact| {
-        contact.revoked_at.is_none() && !suppressed && request.audience == Audience::Portal
-    });
-    let link = match (&reachable, within_limits) {
-        (Some(contact), true) => Some(promise(conn, request, contact, moment).await?),
-        (None, true) => {
-            pretend(conn, request, moment).await?;
-            None
+    /// Counts a try before its code is compared. Outside of a transaction: it stays counted, whatever follows.
+    pub async fn take_try(
+        conn: &mut Conn,
+        account: AccountId,
+        id: ChallengeId,
+        now: DateTime<Utc>,
+    ) -> Result<Tried> {
+        let counted = diesel::update(live_of(account, now))
+            .filter(challenges::id.eq(id))
+            .filter(challenges::try_count.lt(MOST_TRIES))
+            .set(challenges::try_count.eq(challenges::try_count + 1))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await
+            .optional()?;
+        if let Some(counted) = counted {
+            return Ok(Tried::Counted(Box::new(counted)));
         }
-        (_, false) => None,
-    };
-    keep(conn, request, reachable.as_ref(), link, within_limits, moment).await
-}
-
-async fn lock_address(conn: &mut Conn, request: &Request<'_>) -> Result<()> {
-    use diesel::sql_types::Text;
-    text::statement("select pg_advisory_xact_lock(hashtextextended(?, 0))")
-        .bind::<Text, _>(format!("{}/{}", request.account, request.email.key))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-async fn within_limits(conn: &mut Conn, request: &Request<'_>, now: DateTime<Utc>) -> Result<bool> {
-    let mailed = challenges::table
-        .filter(
-            challenges::account_id
-                .eq(request.account)
-                .and(challenges::email_key.eq(&request.email.key)),
-        )
-        .filter(challenges::mailed.eq(true))
-        // What was truly mailed counts for every audience; the rest, which only seems so, for its own.
-        .filter(
-            challenges::audience
-                .eq(request.audience)
-                .or(challenges::magic_link_id.is_not_null()),
-        );
-    let hour: i64 = mailed
-        .filter(challenges::created_at.gt(now - TimeDelta::hours(1)))
-        .select(count_star())
-        .first(conn)
-        .await?;
-    let minute: i64 = mailed
-        .filter(challenges::created_at.gt(now - TimeDelta::minutes(1)))
-        .select(count_star())
-        .first(conn)
-        .await?;
-    Ok(hour < PER_HOUR && minute == 0)
-}
-
-async fn promise(
-    conn: &mut Conn,
-    request: &Request<'_>,
-    contact: &Contact,
-    moment: &Moment,
-) -> Result<MagicLinkId> {
-    let acting = Acting {
-        actor: Actor::Anonymous,
-        client: request.client.clone(),
-    };
-    let plan = LinkPlan {
-        email_key: contact.email_key.clone(),
-        lifetime: LIFETIME,
-        ..LinkPlan::new(contact.id, Purpose::Requested, request.section)
-    };
-    let links = MagicLink::create_many(conn, request.account, &acting, &[plan], moment).await?;
-    let email = contact.email.as_deref().unwrap_or_default();
-    let sendings: Vec<Sending<'_>> = links
-        .iter()
-        .map(|link| Sending {
-            link: Some(link),
-            give_up_at: Some(link.expires_at),
-            ..Sending::to(contact.id, email, MessageKind::RequestedLogin)
+        Ok(match Self::find(conn, account, id).await? {
+            None => Tried::Unknown,
+            Some(found) if found.live(now) => Tried::TooMany(Box::new(found)),
+            Some(found) => Tried::Over(Box::new(found)),
         })
-        .collect();
-    Message::queue(conn, request.account, &acting, &sendings, moment).await?;
-    let event = NewEvent::to(EventKind::LoginRequested, contact.id).on(links[0].id);
-    record(conn, request.account, &acting, &[event], moment).await?;
-    Ok(links[0].id)
-}
-
-/// The statements of a promise, to nobody: what an unknown address lacks in a link and an event, it has in decoys, so
-/// that the time of the answer tells nothing either.
-async fn pretend(conn: &mut Conn, request: &Request<'_>, moment: &Moment) -> Result<()> {
-    let nobody = [ContactId::new(moment)];
-    let (purpose, origin) = (Purpose::Requested, LinkOrigin::Contact);
-    MagicLink::supersede(conn, request.account, &nobody, purpose, origin, moment.now).await?;
-    for _link_message_and_event in 0..3 {
-        Message::queue_decoy(conn, request.account, moment).await?;
     }
-    Ok(())
-}
 
-async fn keep(
-    conn: &mut Conn,
-    request: &Request<'_>,
-    contact: Option<&Contact>,
-    link: Option<MagicLinkId>,
-    mailed: bool,
-    moment: &Moment,
-) -> Result<Asked> {
-    let asked = Asked {
-        id: ChallengeId::new(moment),
-        device_secret: PlainSecret::generate(SecretKind::Device, request.account, moment),
-        matching_number: matching_number(moment),
-        expires_at: moment.now + LIFETIME,
-    };
-    diesel::insert_into(challenges::table)
-        .values((
-            challenges::account_id.eq(request.account),
-            challenges::id.eq(asked.id),
-            challenges::audience.eq(request.audience),
-            challenges::contact_id.eq(contact.map(|contact| contact.id)),
-            challenges::email_key.eq(&request.email.key),
-            challenges::section.eq(request.section),
-            challenges::magic_link_id.eq(link),
-            challenges::device_secret_hash.eq(asked.device_secret.hash()),
-            challenges::matching_number.eq(&asked.matching_number),
-            challenges::mailed.eq(mailed),
-            challenges::created_at.eq(moment.now),
-            challenges::expires_at.eq(asked.expires_at),
-            challenges::ip.eq(&request.client.ip),
-            challenges::user_agent.eq(&request.client.user_agent),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(asked)
+    /// Notes that its link was pressed; `None` where it can't be finished any more.
+    pub async fn open(
+        conn: &mut Conn,
+        account: AccountId,
+        id: ChallengeId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ChallengeId>> {
+        let opened = text::part::<Nullable<Timestamptz>>("coalesce(opened_at, ?)");
+        Ok(diesel::update(live_of(account, now))
+            .filter(challenges::id.eq(id))
+            .set(challenges::opened_at.eq(opened.bind::<Timestamptz, _>(now)))
+            .returning(challenges::id)
+            .get_result(conn)
+            .await
+            .optional()?)
+    }
+
+    /// The same by its link's id.
+    pub async fn open_by_link(
+        conn: &mut Conn,
+        account: AccountId,
+        link: MagicLinkId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ChallengeId>> {
+        let opened = text::part::<Nullable<Timestamptz>>("coalesce(opened_at, ?)");
+        Ok(diesel::update(live_of(account, now))
+            .filter(challenges::magic_link_id.eq(link))
+            .set(challenges::opened_at.eq(opened.bind::<Timestamptz, _>(now)))
+            .returning(challenges::id)
+            .get_result(conn)
+            .await
+            .optional()?)
+    }
+
+    /// Whoever pressed says that it is theirs; `false` where it can't be said any more.
+    pub async fn confirm(&self, conn: &mut Conn, by: Holder, now: DateTime<Utc>) -> Result<bool> {
+        let confirmed = diesel::update(live_of(self.account_id, now))
+            .filter(challenges::id.eq(self.id))
+            .filter(challenges::confirmed_at.is_null())
+            .set((
+                challenges::confirmed_at.eq(now),
+                challenges::confirmed_by.eq(by.id()),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(confirmed == 1)
+    }
+
+    /// The first to finish it wins; `false` for everyone else.
+    pub async fn complete(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+        let completed = diesel::update(live_of(self.account_id, now))
+            .filter(challenges::id.eq(self.id))
+            .set(challenges::completed_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(completed == 1)
+    }
+
+    /// The same by its link's id, where the link itself was the proof.
+    pub async fn complete_by_link(
+        conn: &mut Conn,
+        account: AccountId,
+        link: MagicLinkId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ChallengeId>> {
+        Ok(diesel::update(live_of(account, now))
+            .filter(challenges::magic_link_id.eq(link))
+            .set(challenges::completed_at.eq(now))
+            .returning(challenges::id)
+            .get_result(conn)
+            .await
+            .optional()?)
+    }
+
+    /// Nobody finishes it any more.
+    pub async fn end(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+        let ended = diesel::update(live_of(self.account_id, now))
+            .filter(challenges::id.eq(self.id))
+            .set(challenges::ended_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(ended == 1)
+    }
+
+    /// Every one that was asked for at an address: it is not its owner's any more.
+    pub async fn end_of_address(
+        conn: &mut Conn,
+        account: AccountId,
+        audience: Audience,
+        email_key: &str,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        diesel::update(live_of(account, now))
+            .filter(challenges::email_key.eq(email_key))
+            .filter(challenges::audience.eq(audience))
+            .set(challenges::ended_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
 }

@@ -1,17 +1,18 @@
 //! The last step of every way in but the link's: the session of a person who has proved who they are, and its traces.
 
 use futures_util::try_join;
+use serde_json::json;
 
 use super::audit::{EventKind, NewEvent, record};
 use super::invitation::Invitation;
 use super::person::Person;
-use super::session::{Audience, Opening, Session, SignInMethod};
+use super::session::{Audience, Holder, Opening, Session, SignInMethod};
 use crate::auth::refusal::Reason;
 use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, SessionId};
 
 /// Opens the session of a person whose row is held and who may come in. `mail_read`: they proved that they read the mail to
 /// their present address. The first time is the day a contact joins.
@@ -54,6 +55,64 @@ fn signed_in(person: &Person, method: SignInMethod) -> NewEvent {
     event.by(method)
 }
 
+/// Somebody who is signed in and has proved anew who they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewal<'a> {
+    pub person: &'a Person,
+    /// The session that ends.
+    pub old: SessionId,
+    pub by: SignInMethod,
+    pub mail_read: bool,
+}
+
+/// Opens a whole session in the place of another one, whose row is held.
+pub async fn renew(
+    conn: &mut Conn,
+    renewal: &Renewal<'_>,
+    opening: &Opening<'_>,
+    moment: &Moment,
+) -> Result<Session> {
+    let session = Session::open(conn, opening, moment).await?;
+    Session::end(conn, opening.account, renewal.old, "STEPPED_UP", moment.now).await?;
+    let acting = Acting {
+        actor: renewal.person.actor(),
+        client: opening.client.clone(),
+    };
+    let mut events = vec![stepped_up(opening.holder, renewal.by).on(session.id)];
+    if let (Some(link), Some(contact)) = (opening.magic_link, opening.holder.contact()) {
+        events.push(NewEvent::to(EventKind::LinkUsed, contact).on(link));
+    }
+    match renewal.person {
+        Person::Contact(contact) => contact.mark_seen(conn, renewal.mail_read, moment.now).await?,
+        Person::Member(member) => member.mark_seen(conn, moment.now).await?,
+    }
+    record(conn, opening.account, &acting, &events, moment).await?;
+    Ok(session)
+}
+
+/// Notes a step up that failed.
+pub async fn step_up_refused(
+    conn: &mut Conn,
+    account: AccountId,
+    acting: &Acting,
+    (holder, reason): (Holder, Reason),
+    moment: &Moment,
+) -> Result<()> {
+    let event = NewEvent {
+        contact: holder.contact(),
+        ..NewEvent::of(EventKind::SteppedUp).refused(reason.as_str())
+    };
+    record(conn, account, acting, &[event], moment).await
+}
+
+fn stepped_up(holder: Holder, by: SignInMethod) -> NewEvent {
+    let event = NewEvent {
+        contact: holder.contact(),
+        ..NewEvent::of(EventKind::SteppedUp)
+    };
+    event.with(json!({"method": SignInMethod::StepUp.as_str(), "by": by.as_str()}))
+}
+
 /// A try at signing in.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempted<'a> {
@@ -71,6 +130,17 @@ pub async fn refused(
     reason: Reason,
     moment: &Moment,
 ) -> Result<()> {
+    refused_to(conn, attempted, person.map(Person::holder), reason, moment).await
+}
+
+/// The same where only the id is at hand.
+pub async fn refused_to(
+    conn: &mut Conn,
+    attempted: &Attempted<'_>,
+    holder: Option<Holder>,
+    reason: Reason,
+    moment: &Moment,
+) -> Result<()> {
     let acting = Acting {
         actor: Actor::Anonymous,
         client: attempted.client.clone(),
@@ -80,10 +150,10 @@ pub async fn refused(
         Audience::Dashboard => EventKind::StaffSignInRefused,
     };
     let mut event = NewEvent {
-        contact: person.and_then(|person| person.holder().contact()),
+        contact: holder.and_then(Holder::contact),
         ..NewEvent::of(kind).refused(reason.as_str()).by(attempted.method)
     };
-    if let Some(member) = person.and_then(|person| person.holder().member()) {
+    if let Some(member) = holder.and_then(Holder::member) {
         event = event.on(member);
     }
     record(conn, attempted.account, &acting, &[event], moment).await

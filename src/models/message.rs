@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::magic_link::MagicLink;
 use super::page::{Page, PageRequest, page_newest_first};
-use crate::auth::viewer::{Acting, Actor};
+use crate::auth::viewer::Acting;
 use crate::clock::Moment;
 use crate::db::schema::messages;
 use crate::db::{Conn, text};
@@ -35,6 +35,7 @@ text_enum! {
         LoginEmail = "LOGIN_EMAIL",
         RequestedLogin = "REQUESTED_LOGIN",
         MagicLink = "MAGIC_LINK",
+        /// To nobody, of earlier releases.
         Decoy = "DECOY",
         LoginCode = "LOGIN_CODE",
         StaffLogin = "STAFF_LOGIN",
@@ -222,33 +223,6 @@ impl Message {
             })
             .collect();
         insert(conn, &rows).await
-    }
-
-    /// A message to nobody, thrown away by the worker: an unknown address costs what a known one costs.
-    pub async fn queue_decoy(conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<()> {
-        let requested_by = Actor::Anonymous.to_string();
-        let row = NewRow {
-            account_id: account,
-            id: MessageId::new(moment),
-            contact_id: None,
-            channel: Channel::Email,
-            kind: MessageKind::Decoy,
-            address: "",
-            magic_link_id: None,
-            invitation_id: None,
-            bulk_job_id: None,
-            requested_by: &requested_by,
-            status: MessageStatus::Queued,
-            priority: PRIORITY_ASKED,
-            due_at: moment.now,
-            give_up_at: moment.now + GIVE_UP,
-            created_at: moment.now,
-        };
-        diesel::insert_into(messages::table)
-            .values(&row)
-            .execute(conn)
-            .await?;
-        Ok(())
     }
 
     /// What has not been sent to the contact yet is not sent any more; no kinds: whatever it is.

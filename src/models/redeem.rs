@@ -9,6 +9,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
 use super::audit::{EventKind, NewEvent, record};
+use super::challenge::Challenge;
 use super::contact::Contact;
 use super::invitation::Invitation;
 use super::magic_link::{MOST_REDEEMS, MagicLink, MagicLinkStatus, Purpose};
@@ -18,8 +19,10 @@ use crate::clock::Moment;
 use crate::db::schema::{contacts, magic_link_secrets, magic_links};
 use crate::db::{Conn, Wire};
 use crate::error::Result;
-use crate::ids::SessionId;
+use crate::ids::{ChallengeId, SessionId};
 use crate::secrets::{PlainSecret, SecretHash};
+
+mod fresh;
 
 /// Why a link signs nobody in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -285,10 +288,12 @@ async fn sign_in(
 ) -> Result<Redeemed> {
     let Presented { link, contact } = &presented;
     let holder = Holder::Contact(contact.id);
+    let challenge = opened(conn, link, moment.now).await?;
     let opening = Opening {
         section: link.limit_to_section.then_some(link.section),
         staff_seen: link.staff_seen,
         magic_link: Some(link.id),
+        challenge,
         browser: press.browser,
         ..Opening::new(link.account_id, holder, SignInMethod::Link, press.client)
     };
@@ -314,6 +319,15 @@ async fn sign_in(
         repeat: false,
         joined,
     })
+}
+
+/// The sign-in that asked for the link. The press signs in the browser that pressed; what it means for the device that asked
+/// is the second confirmation's matter.
+async fn opened(conn: &mut Conn, link: &MagicLink, now: DateTime<Utc>) -> Result<Option<ChallengeId>> {
+    if link.purpose != Purpose::Requested {
+        return Ok(None);
+    }
+    Challenge::open_by_link(conn, link.account_id, link.id, now).await
 }
 
 async fn mark_used(

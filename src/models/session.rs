@@ -352,6 +352,11 @@ impl Session {
         self.section.is_none() && self.proved_at.is_some_and(|at| now - at < FRESH)
     }
 
+    /// Where it lands: the one section that it opens, or home.
+    pub fn section_or_home(&self) -> PortalSection {
+        self.section.unwrap_or(PortalSection::Home)
+    }
+
     pub fn live(&self, now: DateTime<Utc>) -> bool {
         self.ended_at.is_none() && self.expires_at > now
     }

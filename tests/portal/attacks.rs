@@ -660,10 +660,11 @@ async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
     let cost = async |email: &str| {
         let email = EmailAddress::parse(email).expect("an address");
         let request = challenge::Request {
-            account: desk.office.account.id,
+            account: &desk.office.account,
             audience: Audience::Portal,
             email: &email,
             section: PortalSection::Home,
+            by_code: false,
             client: &client,
         };
         let before = desk.services.db.statement_count();

@@ -2,6 +2,8 @@
 
 mod access;
 mod attacks;
+mod challenges;
+mod codes;
 mod counts;
 mod dropped;
 mod headers;

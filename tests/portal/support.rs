@@ -6,14 +6,17 @@ mod cluster;
 mod database;
 mod desk;
 mod house;
+mod login;
 mod office;
+mod socket;
 
 use std::time::{Duration, Instant};
 
 pub use database::TestDb;
 pub use desk::Desk;
-pub use house::House;
+pub use house::{House, Tenant};
 pub use office::{Office, mailed_link};
+pub use socket::Socket;
 
 /// Waits until it is so.
 pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {

@@ -18,9 +18,11 @@ use crate::ids::ContactId;
 use crate::live::Topic;
 use crate::models;
 use crate::models::audit::{EventKind, NewEvent, record};
+use crate::models::challenge::Challenge;
 use crate::models::contact_details::{RawDetails, check};
 use crate::models::magic_link::MagicLink;
 use crate::models::message::Message;
+use crate::models::session::Audience;
 
 #[derive(Default)]
 pub struct ContactMutations;
@@ -224,9 +226,12 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
     })
 }
 
-/// Every link to the old address dies, and what was not sent there yet is not sent.
+/// Every link and code to the old address dies, and what was not sent there yet is not sent.
 async fn forget_address(conn: &mut Conn, contact: &models::contact::Contact, moment: &Moment) -> Result<()> {
     MagicLink::revoke_of_contact(conn, contact.account_id, contact.id, moment.now).await?;
+    if let Some(key) = &contact.email_key {
+        Challenge::end_of_address(conn, contact.account_id, Audience::Portal, key, moment.now).await?;
+    }
     Message::cancel_of_contact(conn, contact.account_id, contact.id, &[]).await
 }
 

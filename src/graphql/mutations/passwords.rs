@@ -9,7 +9,6 @@ use crate::auth::by_password::PasswordTry;
 use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::set_password::{self, NewPassword, SignedInAs};
 use crate::auth::sign_in::Outlet;
-use crate::auth::viewer::Viewer;
 use crate::error::{Error, Result};
 use crate::graphql::account::portal_named;
 use crate::graphql::context::Request;
@@ -17,7 +16,6 @@ use crate::graphql::once::once;
 use crate::graphql::scalars::EmailAddress;
 use crate::graphql::sign_in::{Audience, SignInPayload, SignInRefusal};
 use crate::models::account::Account;
-use crate::models::session::Holder;
 use crate::secrets::{PlainSecret, SecretKind};
 
 #[derive(Default)]
@@ -175,27 +173,12 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<Si
 }
 
 /// The first line of what only a signed-in person may do.
-pub fn signed_in_as<'a>(ctx: &Context<'a>) -> Result<SignedInAs<'a>> {
-    let (account, holder, session) = match &ctx.pass().viewer {
-        Viewer::Anonymous => return Err(Error::unauthenticated()),
-        Viewer::Key { .. } => return Err(Error::forbidden("An API key has no password and no session.")),
-        Viewer::Member {
-            account,
-            member,
-            session,
-            ..
-        } => (*account, Holder::Member(*member), *session),
-        Viewer::Contact {
-            account,
-            contact,
-            session,
-            ..
-        } => (*account, Holder::Contact(*contact), *session),
-    };
+fn signed_in_as<'a>(ctx: &Context<'a>) -> Result<SignedInAs<'a>> {
+    let own = ctx.pass().viewer.own()?;
     Ok(SignedInAs {
-        account,
-        holder,
-        session,
+        account: own.account,
+        holder: own.holder,
+        session: own.session,
         client: ctx.client(),
     })
 }

@@ -1,7 +1,6 @@
 //! Signing in and out over the API. The sign-in fields ignore the credential of the request.
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
-use diesel_async::AsyncConnection;
 
 use super::mutate;
 use crate::address;
@@ -14,7 +13,6 @@ use crate::graphql::context::Request;
 use crate::graphql::enums::PortalSection;
 use crate::graphql::scalars::{DateTime as ApiTime, EmailAddress};
 use crate::graphql::sign_in::{Audience, SignInPayload};
-use crate::live::Topic;
 use crate::models::challenge;
 use crate::models::section;
 use crate::secrets::{PlainSecret, SecretKind};
@@ -42,7 +40,7 @@ pub struct RequestLoginEmailPayload {
     challenge_id: ID,
     /// Kept by the asking device: with it, it finishes a sign-in that was confirmed elsewhere.
     device_secret: String,
-    /// Two digits that the asking device shows, so that a person can compare them.
+    /// Two digits that the asking device shows: who presses the button elsewhere chooses them among three.
     matching_number: String,
     /// When it can't be finished any more.
     expires_at: ApiTime,
@@ -71,8 +69,9 @@ pub struct SignOutPayload {
 
 #[Object]
 impl SignInMutations {
-    /// Mails a button that signs in, if the address is a contact's. At most one mail a minute and five an hour go to one
-    /// address; the answer is the same in any case. For anyone.
+    /// Mails a button and a code that sign in, if the address is somebody's of that audience. At most one mail a minute and
+    /// five an hour go to one address; the answer is the same in any case. The asking device finishes with `signInWithCode`,
+    /// or with `signInWithChallenge` once the sign-in was confirmed where the button was pressed. For anyone.
     async fn request_login_email(
         &self,
         ctx: &Context<'_>,
@@ -112,23 +111,19 @@ async fn request_login_email(
     let services = ctx.services();
     let email = address::EmailAddress::parse(&input.email.0)
         .map_err(|fault| Error::bad_input("input.email", format!("This can't be used: {fault}.")))?;
-    let moment = services.clock.moment();
     let mut conn = services.db.conn().await?;
     let account = portal_named(services, &mut conn, &input.portal).await?;
     let account = account.ok_or_else(|| Error::not_found("input.portal", "portal"))?;
-    let request = challenge::Request {
-        account: account.id,
+    drop(conn);
+    let wish = challenge::Request {
+        account: &account,
         audience: input.audience.unwrap_or(Audience::Portal).into(),
         email: &email,
         section: input.section.map_or(section::PortalSection::Home, Into::into),
+        by_code: false,
         client: ctx.client(),
     };
-    let asked = conn
-        .transaction(async |conn| -> Result<_> { challenge::request(conn, &request, &moment).await })
-        .await?;
-    services
-        .live
-        .nudge(account.id, &[Topic::Activity, Topic::Messages]);
+    let asked = services.sign_in.ask(&wish).await?;
     Ok(RequestLoginEmailPayload {
         challenge_id: ID(asked.id.to_string()),
         device_secret: asked.device_secret.reveal(),
@@ -146,7 +141,12 @@ async fn with_link(ctx: &Context<'_>, input: SignInWithMagicLinkInput) -> Result
         .sign_in
         .with_link(&secret, Outlet::Api, ctx.client())
         .await?;
-    SignInPayload::of(services, done.map_err(|(refusal, _)| refusal.into())).await
+    let asks = match &done {
+        Ok(signed_in) => services.sign_in.confirmation(&signed_in.session).await?,
+        Err(_) => None,
+    };
+    let payload = SignInPayload::of(services, done.map_err(|(refusal, _)| refusal.into())).await?;
+    Ok(payload.asking(asks))
 }
 
 async fn refresh(ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignInPayload> {

@@ -10,7 +10,7 @@ use crate::secrets::SecretHash;
 pub const HEADER: &str = "idempotency-key";
 
 /// Mutations whose answers hold a secret.
-const SECRETS: [&str; 2] = ["generateMagicLink", "createApiKey"];
+const SECRETS: [&str; 3] = ["generateMagicLink", "createApiKey", "stepUp"];
 
 /// A key that came with a request, and what the request asked for.
 #[derive(Clone)]

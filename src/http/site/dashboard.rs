@@ -19,6 +19,13 @@ impl Site {
             (&Method::POST, [slug, "sign-out"]) => self.dashboard_sign_out(visit, slug).await,
             (&Method::GET, [slug, "outbox"]) => self.outbox_list(&visit, slug).await,
             (&Method::GET, [slug, "outbox", key]) => self.outbox_mail(&visit, slug, key).await,
+            (_, [slug, "login" | "forgot" | "reset", ..]) => {
+                let Some(door) = self.dashboard_doorstep(slug).await? else {
+                    return Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound));
+                };
+                let rest: Vec<String> = parts[1..].iter().map(|part| (*part).to_owned()).collect();
+                self.at_the_door(&door, visit, &rest).await
+            }
             _ => Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound)),
         }
     }

@@ -9,6 +9,7 @@ use super::forms::cookie;
 use super::portal::Portal;
 use super::{Reply, Site};
 use crate::error::{Error, Result};
+use crate::http::credentials;
 use crate::http::views::{Doorway, Layout};
 use crate::models::account::{Account, slug_is_well_formed};
 use crate::models::challenge::Asked;
@@ -141,5 +142,13 @@ impl Site {
             .ok()?;
         let plain = self.services.sign_in.keys.redirect.open(&sealed)?;
         serde_json::from_slice(&plain).ok()
+    }
+}
+
+/// The audience as cookies name it.
+pub(super) fn cookie_audience(audience: Audience) -> credentials::Audience {
+    match audience {
+        Audience::Portal => credentials::Audience::Portal,
+        Audience::Dashboard => credentials::Audience::Dashboard,
     }
 }

@@ -131,7 +131,10 @@ impl Site {
             .with_link(secret, outlet, &visit.client)
             .await?
         {
-            Ok(entered) => Ok(Ok(self.let_in(&entered, portal.section_path(entered.section))?)),
+            Ok(entered) => {
+                let door = Doorstep::of_portal(portal);
+                Ok(Ok(self.after_press(&door, visit, &entered).await?))
+            }
             Err((refusal, presented)) => Ok(Err(self.refuse(
                 portal,
                 visit,

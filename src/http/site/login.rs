@@ -1,6 +1,5 @@
 //! Signing in by mail: ask, wait, type the code, or go in when it was confirmed on another device. And by password.
 
-use diesel_async::AsyncConnection;
 use poem::http::Method;
 
 use super::doorstep::{AskedHere, Doorstep};
@@ -11,7 +10,6 @@ use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::{Browser, Outlet};
 use crate::error::{Code, Result};
 use crate::http::views::{ErrorKind, LoginView, PasswordLoginView};
-use crate::live::Topic;
 use crate::models::challenge::{self, Asked};
 use crate::models::section::PortalSection;
 
@@ -60,6 +58,12 @@ impl Site {
             (&Method::POST, ["login"]) => self.login(door, visit).await,
             (&Method::GET, ["login", "password"]) => self.password_form(door, &visit),
             (&Method::POST, ["login", "password"]) => self.password_login(door, visit).await,
+            (&Method::GET, ["login", "wait"]) => self.wait(door, &visit).await,
+            (&Method::POST, ["login", "code"]) => self.type_code(door, visit).await,
+            (&Method::POST, ["login", "finish"]) => self.finish(door, visit).await,
+            (&Method::GET, ["login", "code" | "finish"]) => Ok(Reply::see_other(door.path("login/wait"))),
+            (&Method::GET, ["login", "confirm", id]) => self.confirm_form(door, &visit, id).await,
+            (&Method::POST, ["login", "confirm", id]) => self.choose(door, visit, id).await,
             (&Method::GET, ["forgot"]) => self.forgot_form(door, &visit),
             (&Method::POST, ["forgot"]) => self.forgot(door, visit).await,
             (&Method::GET, ["reset", token]) => self.reset_form(door, &visit, token).await,
@@ -126,25 +130,18 @@ impl Site {
         email: &EmailAddress,
         section: PortalSection,
     ) -> Result<Asked> {
-        let moment = self.services.clock.moment();
         let Some(account) = &door.account else {
-            return Ok(Asked::of_nobody(&moment));
+            return Ok(Asked::of_nobody(&self.services.clock.moment()));
         };
         let request = challenge::Request {
-            account: account.id,
+            account,
             audience: door.audience,
             email,
             section,
+            by_code: false,
             client: &visit.client,
         };
-        let mut conn = self.services.db.conn().await?;
-        let asked = conn
-            .transaction(async |conn| -> Result<_> { challenge::request(conn, &request, &moment).await })
-            .await?;
-        self.services
-            .live
-            .nudge(account.id, &[Topic::Activity, Topic::Messages]);
-        Ok(asked)
+        self.services.sign_in.ask(&request).await
     }
 
     pub(super) fn password_form(&self, door: &Doorstep, visit: &Visit) -> Result<Reply> {

@@ -162,7 +162,10 @@ impl Site {
                 .sign_out(&other.viewer(), &visit.client)
                 .await?;
         }
-        self.let_in(&entered, format!("/dashboard/{}", entered.slug))
+        match self.dashboard_doorstep(&entered.slug).await? {
+            Some(door) => self.after_press(&door, &visit, &entered).await,
+            None => self.let_in(&entered, format!("/dashboard/{}", entered.slug)),
+        }
     }
 
     pub(super) async fn dashboard_sign_out(&self, mut visit: Visit, slug: &str) -> Result<Reply> {

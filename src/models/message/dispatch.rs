@@ -158,7 +158,7 @@ impl Draft {
         let challenge = self
             .message
             .about
-            .filter(|_| self.message.kind == MessageKind::RequestedLogin);
+            .filter(|_| self.message.kind == MessageKind::RequestedLogin && self.account.code_allowed);
         let code = challenge.map(|id| Code::of(&keys.code, link.account_id, ChallengeId(id)));
         Prepared::Letter(Box::new(Dispatch {
             message: self.message,

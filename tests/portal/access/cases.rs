@@ -233,6 +233,37 @@ pub const CASES: &[Case] = &[
         none,
     ),
     open(
+        "mutation { r: requestLoginCode(input: {portal: \"acme\", email: \"who@example.com\"}) { challengeId } }",
+        none,
+    ),
+    open(
+        "mutation { r: signInWithCode(input: {challengeId: \"challenge_no\", code: \"123456\"}) { refusal { reason } } }",
+        none,
+    ),
+    open(
+        "mutation { r: signInWithChallenge(input: {challengeId: \"challenge_no\", deviceSecret: \"device_no\"}) { refusal { reason } } }",
+        none,
+    ),
+    // Only the session that its own link opened may.
+    Case {
+        query: "mutation { r: confirmSignIn(input: {challengeId: \"challenge_no\", deny: true}) { state } }",
+        variables: none,
+        anonymous: NOBODY,
+        reader: NO,
+        contact: NO,
+        owner: NO,
+        foreign: NO,
+    },
+    Case {
+        query: "mutation { r: stepUp(input: {challengeId: \"challenge_no\", code: \"123456\"}) { refusal { reason } } }",
+        variables: none,
+        anonymous: NOBODY,
+        reader: NO,
+        contact: OK,
+        owner: OK,
+        foreign: OK,
+    },
+    open(
         "mutation { r: signInWithMagicLink(input: {token: \"link_no\"}) { refusal { reason } } }",
         none,
     ),

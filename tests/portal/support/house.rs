@@ -10,11 +10,11 @@ use tempfile::TempDir;
 use vestibule::address::EmailAddress;
 use vestibule::app::{App, Server};
 use vestibule::auth::password::Strength;
-use vestibule::auth::sign_in::Keys;
+use vestibule::auth::sign_in::{Keys, SignIn};
 use vestibule::auth::viewer::{Client, Role, Scope};
 use vestibule::clock::Clock;
 use vestibule::config::{Config, Overrides};
-use vestibule::db::Conn;
+use vestibule::db::{Conn, Db};
 use vestibule::delivery::{Mailer, MemoryMailbox};
 use vestibule::error::Result;
 use vestibule::ids::{AccountId, ContactId};
@@ -38,7 +38,19 @@ pub struct House {
     /// The server's own: what the secrets of mails follow from.
     pub keys: Keys,
     server: Option<Server>,
-    _folder: TempDir,
+    folder: TempDir,
+}
+
+/// Another instance of the server, on the same database, with the same secret and clock.
+pub struct Beside {
+    pub url: String,
+    server: Server,
+}
+
+impl Beside {
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
 }
 
 /// An account, and a credential for everyone who may call.
@@ -84,15 +96,45 @@ impl House {
             other,
             keys,
             server: Some(server),
-            _folder: folder,
+            folder,
         }
+    }
+
+    pub async fn beside(&self) -> Beside {
+        let port = free_port();
+        let config = config(port, self.folder.path().to_owned());
+        let db = Db::new(&self.test.url, 10).expect("a pool");
+        let app = App::new(&config, db, self.clock.clone(), Mailer::memory())
+            .await
+            .expect("the app");
+        Beside {
+            url: format!("http://localhost:{port}"),
+            server: Server::start(app, &config).await.expect("the server"),
+        }
+    }
+
+    /// What the portal's pages call.
+    pub fn sign_in(&self) -> &SignIn {
+        let server = self.server.as_ref().expect("it runs");
+        &server.app.services.sign_in
     }
 
     /// The whole answer.
     pub async fn answer(&self, credential: Option<&str>, query: &str, variables: Value) -> Value {
+        self.answer_at(&self.url, credential, query, variables).await
+    }
+
+    /// The same of another instance.
+    pub async fn answer_at(
+        &self,
+        url: &str,
+        credential: Option<&str>,
+        query: &str,
+        variables: Value,
+    ) -> Value {
         let mut request = self
             .http
-            .post(format!("{}/graphql", self.url))
+            .post(format!("{url}/graphql"))
             .json(&json!({"query": query, "variables": variables}));
         if let Some(token) = credential {
             request = request.bearer_auth(token);

@@ -1,0 +1,33 @@
+//! Asking for a sign-in by mail, for the API and for the portal's pages.
+
+use diesel_async::AsyncConnection;
+
+use super::sign_in::SignIn;
+use crate::error::{Error, Result};
+use crate::live::Topic;
+use crate::models::attempt::{MAILS, Target, Try, take_in_window};
+use crate::models::challenge::{Asked, Request, request};
+
+impl SignIn {
+    /// Begins a sign-in: the answer is the same whoever the address belongs to. A source that has asked for too many mails
+    /// is told so, for every address alike.
+    pub async fn ask(&self, wish: &Request<'_>) -> Result<Asked> {
+        let moment = self.clock.moment();
+        let account = wish.account.id;
+        let mut conn = self.db.conn().await?;
+        if let Some(source) = Target::source("mails", wish.client) {
+            let taken = take_in_window(&mut conn, account, source, MAILS, moment.now).await?;
+            if let Try::Blocked { retry_after } = taken {
+                let words = "Too many mails were asked for from here. Try again later.";
+                return Err(Error::rate_limited(words, retry_after.unwrap_or(60)));
+            }
+        }
+        let asked = conn
+            .transaction(async |conn| -> Result<_> { request(conn, wish, &moment).await })
+            .await?;
+        let mut topics = vec![Topic::Activity, Topic::Messages];
+        topics.extend(asked.superseded.iter().map(|id| Topic::Challenge(*id)));
+        self.live.nudge(account, &topics);
+        Ok(asked)
+    }
+}

@@ -1,0 +1,193 @@
+//! A fresh proof of somebody who is signed in: for what asks for one (OWASP ASVS 5.0, 7.5.1 and 7.5.2), and for a session
+//! that opens one section only. The holder gets a new session, whole and proved, and the old one ends.
+//!
+//! First the proof is counted and compared ([`SignIn::prove`]), in no transaction; then it is spent and the session renewed
+//! ([`SignIn::step_up`]), in one.
+
+use diesel_async::AsyncConnection;
+
+use super::challenges::{Compared, named, source};
+use super::own::Own;
+use super::refusal::{Reason, Refusal};
+use super::sign_in::{Outlet, SignIn, SignedIn};
+use super::viewer::Client;
+use crate::clock::Moment;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::live::Topic;
+use crate::models::attempt::give_back;
+use crate::models::challenge::Challenge;
+use crate::models::entrance::{Renewal, renew, step_up_refused};
+use crate::models::person::Person;
+use crate::models::redeem::Press;
+use crate::models::section::PortalSection;
+use crate::models::session::{Holder, Opening, SignInMethod};
+use crate::secrets::{PlainSecret, SecretKind};
+
+mod spending;
+
+/// What somebody shows.
+#[derive(Clone, Copy)]
+pub enum Proof<'a> {
+    Password(&'a str),
+    /// The id of a challenge and the code of its mail.
+    Code {
+        challenge: &'a str,
+        code: &'a str,
+    },
+    /// An ID token.
+    Google(&'a str),
+    /// The token of a link that was mailed to them.
+    Link(&'a str),
+}
+
+/// A proof that was looked at and is not spent yet.
+pub struct Proved(Stage);
+
+enum Stage {
+    /// By a password or an identity provider: nothing is left to spend.
+    Checked(SignInMethod),
+    Code(Box<Challenge>),
+    Link(PlainSecret),
+    StaffLink(PlainSecret),
+    Refused(Refusal),
+}
+
+impl SignIn {
+    /// The whole step, for the portal's pages.
+    pub async fn step_up_with(
+        &self,
+        own: &Own,
+        proof: Proof<'_>,
+        outlet: Outlet<'_>,
+        client: &Client,
+    ) -> Result<Result<SignedIn, Refusal>> {
+        let proved = self.prove(own, proof, client).await?;
+        let moment = self.clock.moment();
+        let mut conn = self.db.conn().await?;
+        let done = conn
+            .transaction(async |conn| self.step_up(conn, own, (&proved, outlet, client), &moment).await)
+            .await?;
+        drop(conn);
+        self.stepped_up(own, &done);
+        Ok(done)
+    }
+
+    /// Counts a proof that can be guessed, and compares it.
+    pub async fn prove(&self, own: &Own, proof: Proof<'_>, client: &Client) -> Result<Proved> {
+        Ok(Proved(match proof {
+            Proof::Password(password) => match self
+                .check_password(own.account, own.holder, ("input.password", password), client)
+                .await?
+            {
+                Ok(()) => Stage::Checked(SignInMethod::Password),
+                Err(refusal) => Stage::Refused(refusal),
+            },
+            Proof::Google(token) => match self.check_google(own, token, client).await? {
+                Ok(()) => Stage::Checked(SignInMethod::Google),
+                Err(refusal) => Stage::Refused(refusal),
+            },
+            Proof::Code { challenge, code } => self.prove_by_code(own, challenge, code, client).await?,
+            Proof::Link(token) => {
+                let token = token.trim();
+                let (kind, stage): (_, fn(PlainSecret) -> Stage) = match own.holder {
+                    Holder::Contact(_) => (SecretKind::MagicLink, Stage::Link),
+                    Holder::Member(_) => (SecretKind::StaffLink, Stage::StaffLink),
+                };
+                let secret = PlainSecret::parse(kind, token).filter(|secret| secret.account == own.account);
+                secret.map_or(Stage::Refused(Reason::LinkInvalid.into()), stage)
+            }
+        }))
+    }
+
+    /// A challenge of another address is not tried, and whether that address is somebody's makes no difference.
+    async fn prove_by_code(&self, own: &Own, challenge: &str, code: &str, client: &Client) -> Result<Stage> {
+        let mut conn = self.db.conn().await?;
+        let named = named(&mut conn, challenge).await?;
+        let Some((account, id)) = named.filter(|(account, _)| *account == own.account) else {
+            return Ok(Stage::Refused(Reason::CodeInvalid.into()));
+        };
+        let person = Person::find(&mut conn, account, own.holder).await?;
+        let asked = Challenge::find(&mut conn, account, id).await?;
+        let theirs = person.zip(asked).is_some_and(|(person, asked)| {
+            asked.audience == own.holder.audience() && person.email_key() == Some(&asked.email_key)
+        });
+        if !theirs {
+            return Ok(Stage::Refused(Reason::InvalidCredentials.into()));
+        }
+        let now = self.clock.now();
+        Ok(
+            match self
+                .compare_code(&mut conn, (account, id), code, client, now)
+                .await?
+            {
+                Compared::Right(challenge) => Stage::Code(challenge),
+                Compared::Wrong(_, refusal) => Stage::Refused(refusal),
+            },
+        )
+    }
+
+    /// Whether it is an ID token of an account that is linked to the holder. Not there yet.
+    async fn check_google(&self, _: &Own, _: &str, _: &Client) -> Result<Result<(), Refusal>> {
+        Ok(Err(Reason::MethodDisabled.into()))
+    }
+
+    /// Spends the proof, ends the session that the request came with and opens a whole one.
+    pub async fn step_up(
+        &self,
+        conn: &mut Conn,
+        own: &Own,
+        (proved, outlet, client): (&Proved, Outlet<'_>, &Client),
+        moment: &Moment,
+    ) -> Result<Result<SignedIn, Refusal>> {
+        let press = Press {
+            browser: outlet.browser_hash(),
+            client,
+        };
+        let spent = match spending::spend(conn, own, &proved.0, &press, moment).await? {
+            Ok(spent) => spent,
+            Err(refusal) => {
+                step_up_refused(
+                    conn,
+                    own.account,
+                    &own.acting(client),
+                    (own.holder, refusal.reason),
+                    moment,
+                )
+                .await?;
+                return Ok(Err(refusal));
+            }
+        };
+        let opening = Opening {
+            magic_link: spent.link.as_ref().map(|presented| presented.link.id),
+            challenge: spent.challenge,
+            browser: press.browser,
+            ..Opening::new(own.account, own.holder, SignInMethod::StepUp, client)
+        };
+        let renewal = Renewal {
+            person: &spent.person,
+            old: own.session,
+            by: spent.by,
+            mail_read: spent.mail_read,
+        };
+        let session = renew(conn, &renewal, &opening, moment).await?;
+        if let Some(link) = &spent.link {
+            link.spend(conn, session.id, &press, moment).await?;
+        }
+        let to = (PortalSection::Home, spent.person.role());
+        let signed_in = self.hand_over(conn, session, outlet, to, moment).await?;
+        if let (SignInMethod::Code, Some(source)) = (spent.by, source(client)) {
+            give_back(conn, own.account, source).await?;
+        }
+        Ok(Ok(signed_in))
+    }
+
+    /// After the commit.
+    pub fn stepped_up(&self, own: &Own, done: &Result<SignedIn, Refusal>) {
+        if let Ok(signed_in) = done {
+            let mut topics = vec![Topic::Revoked(own.session.0), Topic::Activity];
+            topics.extend(signed_in.session.challenge_id.map(Topic::Challenge));
+            self.live.nudge(own.account, &topics);
+        }
+    }
+}

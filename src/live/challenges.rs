@@ -1,0 +1,123 @@
+//! Where watched sign-ins stand. One statement reads all that were nudged, and every one of them now and then: for nudges
+//! that were lost, and for those whose time is over. Many may watch one, and it costs no more.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::{Stream, stream};
+use tokio::sync::{Notify, watch};
+
+use super::{GATHER, Live, Outage};
+use crate::error::Result;
+use crate::ids::{AccountId, ChallengeId};
+use crate::models::challenge::{Challenge, ChallengeState};
+
+/// What a lost nudge costs.
+const TICK: Duration = Duration::from_secs(2);
+
+type Key = (AccountId, ChallengeId);
+
+#[derive(Default)]
+pub struct Challenges {
+    watched: Mutex<HashMap<Key, watch::Sender<Option<ChallengeState>>>>,
+    dirty: Mutex<HashSet<Key>>,
+    wake: Notify,
+}
+
+impl Challenges {
+    pub fn mark(&self, account: AccountId, id: ChallengeId) {
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        if watched.contains_key(&(account, id)) {
+            self.soil([(account, id)]);
+        }
+    }
+
+    pub fn mark_all(&self) {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.retain(|_, sender| sender.receiver_count() > 0);
+        if !watched.is_empty() {
+            self.soil(watched.keys().copied());
+        }
+    }
+
+    fn soil(&self, keys: impl IntoIterator<Item = Key>) {
+        let mut dirty = self.dirty.lock().unwrap_or_else(PoisonError::into_inner);
+        dirty.extend(keys);
+        drop(dirty);
+        self.wake.notify_one();
+    }
+
+    /// Where it stands, then each change, until it has ended; a slow reader skips to the newest.
+    pub fn watch(
+        &self,
+        account: AccountId,
+        id: ChallengeId,
+    ) -> impl Stream<Item = ChallengeState> + Send + use<> {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = || watch::Sender::new(None);
+        let mut receiver = watched.entry((account, id)).or_insert_with(fresh).subscribe();
+        drop(watched);
+        // Who joins others sees at once what they saw last, and what has changed since.
+        receiver.mark_changed();
+        self.soil([(account, id)]);
+        stream::unfold((receiver, None), |(mut receiver, last)| async move {
+            if last.is_some_and(ChallengeState::ended) {
+                return None;
+            }
+            loop {
+                receiver.changed().await.ok()?;
+                let now = *receiver.borrow_and_update();
+                if now.is_some() && now != last {
+                    return now.map(|state| (state, (receiver, now)));
+                }
+            }
+        })
+    }
+
+    fn publish(&self, key: Key, state: ChallengeState) {
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = watched.get(&key) {
+            sender.send_if_modified(|held| held.replace(state) != Some(state));
+        }
+    }
+}
+
+pub async fn run(live: Live) {
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut outage = Outage::new("sign-ins");
+    let challenges = &live.0.challenges;
+    loop {
+        tokio::select! {
+            () = challenges.wake.notified() => {}
+            _ = tick.tick() => challenges.mark_all(),
+        }
+        let dirty: Vec<Key> = {
+            let mut dirty = challenges.dirty.lock().unwrap_or_else(PoisonError::into_inner);
+            dirty.drain().collect()
+        };
+        if !dirty.is_empty() && outage.note(read(&live, &dirty).await).is_none() {
+            challenges.soil(dirty);
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+        tokio::time::sleep(GATHER).await;
+    }
+}
+
+async fn read(live: &Live, keys: &[Key]) -> Result<()> {
+    let mut conn = live.0.db.conn().await?;
+    let found = Challenge::find_many(&mut conn, keys).await?;
+    drop(conn);
+    let now = live.0.clock.now();
+    let found: HashMap<Key, ChallengeState> = found
+        .iter()
+        .map(|challenge| ((challenge.account_id, challenge.id), challenge.state(now)))
+        .collect();
+    for key in keys {
+        // One that is gone went with its contact.
+        let state = found.get(key).copied().unwrap_or(ChallengeState::Expired);
+        live.0.challenges.publish(*key, state);
+    }
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! The two devices of a login email: the one that asked and the one that pressed. A press signs in the browser that pressed;
+//! the other one comes in by the code, or after whoever pressed has chosen its number.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{House, Tenant, until};
+
+mod dashboard;
+mod deciding;
+mod stepping_up;
+mod watching;
+
+const ANNA: &str = "anna@acme.example";
+
+fn reason(answer: &Value) -> &str {
+    assert!(answer["session"].is_null(), "{answer}");
+    answer["refusal"]["reason"].as_str().expect("a reason")
+}
+
+fn access(answer: &Value) -> String {
+    let token = answer["session"]["accessToken"].as_str();
+    token.unwrap_or_else(|| panic!("no session: {answer}")).to_owned()
+}
+
+/// What there is to choose from.
+fn numbers(pressed: &Value) -> Vec<String> {
+    let numbers = pressed["confirmation"]["matchingNumbers"].as_array();
+    let numbers = numbers.unwrap_or_else(|| panic!("nothing to confirm: {pressed}"));
+    numbers
+        .iter()
+        .filter_map(|one| one.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The session of a link that staff made for the tenant's contact.
+async fn made_link(house: &House, tenant: &Tenant) -> String {
+    let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
+    let made = house
+        .ask(&tenant.key, make, json!({"id": tenant.contact.to_string()}))
+        .await;
+    let url = made["generateMagicLink"]["url"].as_str().expect("a URL");
+    url.rsplit('/').next().expect("a token").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attacker_who_asks_for_somebodys_mail_stays_out_when_that_person_presses() {
+    let house = House::open().await;
+    let attacker = house.ask_login(ANNA).await;
+    let token = house.mailed_token(1).await;
+    let early = house.with_challenge(&attacker.id, &attacker.secret).await;
+    assert_eq!(reason(&early), "CHALLENGE_PENDING");
+    let anna = house.press(&token).await;
+    let anna = access(&anna);
+    house.ask(&anna, "{ me { id } }", json!({})).await;
+    // Again and again, until the mail's time is over.
+    for _ in 0..10 {
+        let again = house.with_challenge(&attacker.id, &attacker.secret).await;
+        assert_eq!(reason(&again), "CHALLENGE_PENDING");
+        assert_eq!(reason(&house.press(&token).await), "LINK_USED");
+        house.clock.advance(TimeDelta::seconds(59));
+        house.ask(&anna, "{ me { id } }", json!({})).await;
+    }
+    house.clock.advance(TimeDelta::seconds(10));
+    let late = house.with_challenge(&attacker.id, &attacker.secret).await;
+    assert_eq!(reason(&late), "CODE_EXPIRED");
+    let sessions = "select count(*) from sessions where challenge_id is not null";
+    assert_eq!(house.test.number(sessions).await, 1, "hers");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_asking_device_comes_in_after_its_number_was_chosen_elsewhere() {
+    let house = House::open().await;
+    let mut count = 0;
+    for (tenant, portal) in [(&house.acme, "acme"), (&house.other, "other")] {
+        count += 1;
+        let email = format!("anna@{portal}.example");
+        let asked = house.ask_login_at(portal, &email, "PORTAL").await;
+        let pressed = house.press(&house.mailed_token(count).await).await;
+        let numbers = numbers(&pressed);
+        assert_eq!(numbers.len(), 3);
+        assert!(numbers.contains(&asked.number), "{pressed}");
+        let asks = &pressed["confirmation"];
+        assert_eq!(asks["challengeId"], asked.id);
+        assert_eq!(asks["device"], "An unknown device");
+        assert_eq!(asks["place"], "127.0.0.0/24");
+        assert_eq!(asks["askedAt"], "2026-01-05T10:00:00.000000Z");
+        let said = house
+            .confirm(&access(&pressed), &asked.id, Some(&asked.number))
+            .await;
+        assert_eq!(
+            said["data"]["confirmSignIn"],
+            json!({"state": "CONFIRMED", "refusal": null})
+        );
+        let there = house.with_challenge(&asked.id, &asked.secret).await;
+        assert_eq!(there["viewer"]["__typename"], "PortalUser");
+        let me = house.ask(&access(&there), "{ me { id } }", json!({})).await;
+        assert_eq!(me["me"]["id"], tenant.contact.to_string());
+        let again = house.with_challenge(&asked.id, &asked.secret).await;
+        assert_eq!(reason(&again), "CODE_EXPIRED", "once");
+        let code = house.code(tenant.id, &asked.id);
+        assert_eq!(reason(&house.with_code(&asked.id, &code).await), "CODE_EXPIRED");
+    }
+    let proves = "select count(*) from sessions where method = 'CHALLENGE' and proved_at is null";
+    assert_eq!(
+        house.test.number(proves).await,
+        2,
+        "that device has proved nothing by itself"
+    );
+    for kind in ["SIGN_IN_CONFIRMED", "SIGNED_IN"] {
+        let noted =
+            format!("select count(*) from audit_events where kind = '{kind}' and contact_id is not null");
+        assert_eq!(house.test.number(&noted).await, 2, "{kind}");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_at_once_finish_a_confirmed_sign_in_once() {
+    let house = House::open().await;
+    let asked = house.ask_login(ANNA).await;
+    let pressed = house.press(&house.mailed_token(1).await).await;
+    house
+        .confirm(&access(&pressed), &asked.id, Some(&asked.number))
+        .await;
+    let answers = join_all((0..20).map(|_| house.with_challenge(&asked.id, &asked.secret))).await;
+    let won = answers.iter().filter(|answer| !answer["session"].is_null());
+    assert_eq!(won.count(), 1, "{answers:?}");
+    let sessions = "select count(*) from sessions where method = 'CHALLENGE'";
+    assert_eq!(house.test.number(sessions).await, 1);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_code_still_signs_in_the_asking_device_after_a_press_elsewhere() {
+    let house = House::open().await;
+    let asked = house.ask_login(ANNA).await;
+    let pressed = house.press(&house.mailed_token(1).await).await;
+    assert!(!house.with_right_code(&asked.id).await["session"].is_null());
+    // Whoever pressed stays in, and has nothing more to confirm.
+    let anna = access(&pressed);
+    house.ask(&anna, "{ me { id } }", json!({})).await;
+    let said = house.confirm(&anna, &asked.id, Some(&asked.number)).await;
+    assert_eq!(
+        said["data"]["confirmSignIn"],
+        json!({"state": "COMPLETED", "refusal": {"reason": "CODE_EXPIRED"}})
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_asking_device_is_known_by_its_secret_alone() {
+    let house = House::open().await;
+    let asked = house.ask_login(ANNA).await;
+    let pressed = house.press(&house.mailed_token(1).await).await;
+    house
+        .confirm(&access(&pressed), &asked.id, Some(&asked.number))
+        .await;
+    let stranger = house.ask_login("nobody@acme.example").await;
+    let elsewhere = house.ask_login_at("other", "anna@other.example", "PORTAL").await;
+    let last = if asked.secret.ends_with('A') { "E" } else { "A" };
+    let bent = format!("{}{last}", &asked.secret[..asked.secret.len() - 1]);
+    for (id, secret) in [
+        (&asked.id, &stranger.secret),
+        (&asked.id, &elsewhere.secret),
+        (&asked.id, &bent),
+        (&asked.id, &String::new()),
+        (&asked.id, &asked.number),
+        (&stranger.id, &asked.secret),
+        (&"challenge_\0".to_owned(), &asked.secret),
+        (&house.acme.contact.to_string(), &asked.secret),
+    ] {
+        let answer = house.with_challenge(id, secret).await;
+        assert_eq!(reason(&answer), "INVALID_CREDENTIALS", "{id} {secret}");
+    }
+    assert!(!house.with_challenge(&asked.id, &asked.secret).await["session"].is_null());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmed_sign_in_waits_to_its_last_moment() {
+    let house = House::open().await;
+    let asked = house.ask_login(ANNA).await;
+    let pressed = house.press(&house.mailed_token(1).await).await;
+    house
+        .confirm(&access(&pressed), &asked.id, Some(&asked.number))
+        .await;
+    house.clock.advance(TimeDelta::milliseconds(599_999));
+    assert!(!house.with_challenge(&asked.id, &asked.secret).await["session"].is_null());
+
+    let asked = house.ask_login(ANNA).await;
+    let pressed = house.press(&house.mailed_token(2).await).await;
+    house
+        .confirm(&access(&pressed), &asked.id, Some(&asked.number))
+        .await;
+    house.clock.advance(TimeDelta::minutes(10));
+    let late = house.with_challenge(&asked.id, &asked.secret).await;
+    assert_eq!(reason(&late), "CODE_EXPIRED");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_the_way_is_said_to_the_confirmed_device_only() {
+    let house = House::open().await;
+    let asked = house.ask_login(ANNA).await;
+    let pressed = house.press(&house.mailed_token(1).await).await;
+    let revoke = "update contacts set revoked_at = '2026-01-05Z'";
+    let restore = "update contacts set revoked_at = null";
+    house.test.run(revoke).await;
+    let early = house.with_challenge(&asked.id, &asked.secret).await;
+    assert_eq!(reason(&early), "CHALLENGE_PENDING");
+    house.test.run(restore).await;
+    house
+        .confirm(&access(&pressed), &asked.id, Some(&asked.number))
+        .await;
+    house.test.run(revoke).await;
+    let barred = house.with_challenge(&asked.id, &asked.secret).await;
+    assert_eq!(reason(&barred), "ACCESS_REVOKED");
+    house.test.run(restore).await;
+    house.test.run("update accounts set link_allowed = false").await;
+    let barred = house.with_challenge(&asked.id, &asked.secret).await;
+    assert_eq!(reason(&barred), "METHOD_DISABLED");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_made_when_its_mail_is_sent_and_the_older_one_gives_way() {
+    let house = House::open().await;
+    house.ask_login(ANNA).await;
+    let older = house.mailed_token(1).await;
+    house.clock.advance(TimeDelta::minutes(1));
+    house.ask_login(ANNA).await;
+    let newer = house.mailed_token(2).await;
+    assert_eq!(reason(&house.press(&older).await), "LINK_SUPERSEDED");
+    access(&house.press(&newer).await);
+    until("both links are kept with their sign-ins", async || {
+        let kept = "select count(*) from challenges where magic_link_id is not null";
+        house.test.number(kept).await == 2
+    })
+    .await;
+    house.stop().await;
+}

@@ -1,0 +1,161 @@
+//! Team members, and the functions that the portal's own pages call.
+
+use serde_json::json;
+use vestibule::auth::confirming::{Choice, Decided};
+use vestibule::auth::own::Own;
+use vestibule::auth::sign_in::{Browser, Credential, Outlet, SignedIn};
+use vestibule::auth::viewer::Client;
+use vestibule::error::Code;
+use vestibule::models::challenge::ChallengeState;
+use vestibule::models::session::{Audience, SignInMethod};
+use vestibule::secrets::{PlainSecret, SecretKind};
+
+use super::{ANNA, access};
+use crate::support::House;
+
+fn client() -> Client {
+    Client {
+        ip: Some("2001:db8:1:2::3".to_owned()),
+        user_agent: None,
+    }
+}
+
+fn own(signed_in: &SignedIn) -> Own {
+    Own {
+        account: signed_in.session.account_id,
+        session: signed_in.session.id,
+        holder: signed_in.session.holder().expect("a holder"),
+    }
+}
+
+const BROWSER: Outlet<'_> = Outlet::Browser(Browser("the pressing browser"));
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
+    let house = House::open().await;
+    let sign_in = house.sign_in();
+    for (tenant, portal) in [(&house.acme, "acme"), (&house.other, "other")] {
+        let email = format!("owner@{portal}.example");
+        let asked = house.ask_login_at(portal, &email, "DASHBOARD").await;
+        let token = house.mailed_staff_token(tenant.id, &asked.id).await;
+        let secret = PlainSecret::parse(SecretKind::StaffLink, &token).expect("a secret");
+        let pressed = sign_in.with_staff_link(&secret, BROWSER, &client()).await;
+        let pressed = pressed.expect("an answer").expect("a session");
+        assert!(matches!(pressed.credential, Credential::Cookie(_)));
+        let state = sign_in.challenge_state(&asked.id).await.expect("a state");
+        assert_eq!(state, ChallengeState::LinkOpened);
+        let asks = sign_in.after_press(&pressed.session, None).await;
+        let asks = asks.expect("an answer").expect("something to confirm");
+        assert_eq!(asks.challenge.to_string(), asked.id);
+        assert!(asks.numbers.contains(&asked.number));
+        let waits = house.with_challenge(&asked.id, &asked.secret).await;
+        assert_eq!(waits["refusal"]["reason"], "CHALLENGE_PENDING");
+        let choice = Choice::Number(&asked.number);
+        let decided = sign_in
+            .confirm(&own(&pressed), &asked.id, choice, &client())
+            .await;
+        assert_eq!(decided.expect("an answer"), Decided::Confirmed);
+        let asks = sign_in.confirmation(&pressed.session).await.expect("an answer");
+        assert!(asks.is_none(), "it is answered");
+        let there = house.with_challenge(&asked.id, &asked.secret).await;
+        assert_eq!(there["viewer"]["__typename"], "TeamMember");
+        house.ask(&access(&there), "{ portal { name } }", json!({})).await;
+        let again = sign_in.with_staff_link(&secret, BROWSER, &client()).await;
+        assert!(again.expect("an answer").is_none(), "one use");
+    }
+    let noted = "select count(*) from audit_events where kind = 'SIGN_IN_CONFIRMED' and contact_id is null";
+    assert_eq!(house.test.number(noted).await, 2);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_staff_link_of_a_superseded_sign_in_opens_nothing() {
+    let house = House::open().await;
+    let older = house
+        .ask_login_at("acme", "owner@acme.example", "DASHBOARD")
+        .await;
+    let token = house.mailed_staff_token(house.acme.id, &older.id).await;
+    house.clock.advance(chrono::TimeDelta::minutes(1));
+    house
+        .ask_login_at("acme", "owner@acme.example", "DASHBOARD")
+        .await;
+    let secret = PlainSecret::parse(SecretKind::StaffLink, &token).expect("a secret");
+    let pressed = house.sign_in().with_staff_link(&secret, BROWSER, &client()).await;
+    assert!(pressed.expect("an answer").is_none());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_asking_browser_that_presses_itself_is_asked_nothing() {
+    let house = House::open().await;
+    let sign_in = house.sign_in();
+    let asked = house.ask_login(ANNA).await;
+    let token = house.mailed_token(1).await;
+    let secret = PlainSecret::parse(SecretKind::MagicLink, &token).expect("a secret");
+    let device = PlainSecret::parse(SecretKind::Device, &asked.secret).expect("a secret");
+    let stranger = house.ask_login("nobody@acme.example").await;
+    let stranger = PlainSecret::parse(SecretKind::Device, &stranger.secret).expect("a secret");
+    let pressed = sign_in
+        .with_link(&secret, BROWSER, &client())
+        .await
+        .expect("an answer");
+    let pressed = pressed.expect("a session");
+    let asks = sign_in.after_press(&pressed.session, Some(&stranger)).await;
+    let shown = asks.expect("an answer").expect("another device asked");
+    // The same browser may press again, and is asked the same.
+    let again = sign_in
+        .with_link(&secret, BROWSER, &client())
+        .await
+        .expect("an answer");
+    let again = again.expect("the same session");
+    assert_eq!(again.session.id, pressed.session.id);
+    let asks = sign_in.confirmation(&again.session).await.expect("an answer");
+    assert_eq!(asks.expect("still to confirm").numbers, shown.numbers);
+    let asks = sign_in.after_press(&pressed.session, Some(&device)).await;
+    assert!(asks.expect("an answer").is_none());
+    let state = sign_in.challenge_state(&asked.id).await.expect("a state");
+    assert_eq!(state, ChallengeState::Completed);
+    assert_eq!(
+        house.with_right_code(&asked.id).await["refusal"]["reason"],
+        "CODE_EXPIRED"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_finish_with_a_cookie() {
+    let house = House::open().await;
+    let sign_in = house.sign_in();
+    let id = house.ask_code(ANNA).await;
+    let code = house.code(house.acme.id, &id);
+    let signed_in = sign_in.with_code(&id, &code, BROWSER, &client()).await;
+    let signed_in = signed_in.expect("an answer").expect("a session");
+    assert!(matches!(signed_in.credential, Credential::Cookie(_)));
+    assert_eq!(signed_in.session.method, SignInMethod::Code);
+    assert_eq!(signed_in.session.audience, Audience::Portal);
+    house.clock.advance(chrono::TimeDelta::minutes(1));
+    let asked = house.ask_login(ANNA).await;
+    let secret = PlainSecret::parse(SecretKind::MagicLink, &house.mailed_token(1).await).expect("a secret");
+    let pressed = sign_in
+        .with_link(&secret, Outlet::Api, &client())
+        .await
+        .expect("an answer");
+    let pressed = pressed.expect("a session");
+    let foreign = sign_in
+        .confirm(&own(&signed_in), &asked.id, Choice::Deny, &client())
+        .await;
+    assert_eq!(foreign.expect_err("not hers to say").code, Code::Forbidden);
+    let choice = Choice::Number(&asked.number);
+    let decided = sign_in
+        .confirm(&own(&pressed), &asked.id, choice, &client())
+        .await;
+    assert_eq!(decided.expect("an answer"), Decided::Confirmed);
+    let device = PlainSecret::parse(SecretKind::Device, &asked.secret).expect("a secret");
+    let there = sign_in
+        .with_challenge(&asked.id, &device, BROWSER, &client())
+        .await;
+    let there = there.expect("an answer").expect("a session");
+    assert!(matches!(there.credential, Credential::Cookie(_)));
+    assert_eq!(there.session.method, SignInMethod::Challenge);
+    house.stop().await;
+}

@@ -1,0 +1,341 @@
+//! Codes by mail: ten minutes, five tries that are counted before they are compared, the newest one only.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{House, Socket, until};
+
+mod limits;
+
+const ANNA: &str = "anna@acme.example";
+
+fn reason(answer: &Value) -> &str {
+    assert!(answer["session"].is_null(), "{answer}");
+    answer["refusal"]["reason"].as_str().expect("a reason")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mails_code_signs_in_once_and_its_link_never_after() {
+    let house = House::open().await;
+    for (tenant, portal) in [(&house.acme, "acme"), (&house.other, "other")] {
+        let asked = house
+            .ask_login_at(portal, &format!("anna@{portal}.example"), "PORTAL")
+            .await;
+        let mails = 1 + usize::from(portal == "other");
+        let token = house.mailed_token(mails).await;
+        let code = house.code(tenant.id, &asked.id);
+        let spaced = format!(" {}-{} ", &code[..3], &code[3..]);
+        let signed_in = house.with_code(&asked.id, &spaced).await;
+        assert_eq!(signed_in["viewer"]["__typename"], "PortalUser", "{signed_in}");
+        let access = signed_in["session"]["accessToken"].as_str().expect("a token");
+        let me = house.ask(access, "{ me { id email } }", json!({})).await;
+        assert_eq!(me["me"]["id"], tenant.contact.to_string());
+        assert_eq!(reason(&house.with_code(&asked.id, &code).await), "CODE_EXPIRED");
+        assert_eq!(reason(&house.press(&token).await), "LINK_REVOKED");
+        assert_eq!(
+            reason(&house.with_challenge(&asked.id, &asked.secret).await),
+            "CODE_EXPIRED"
+        );
+    }
+    let sessions = "select count(*) from sessions where method = 'CODE' and proved_at is not null and challenge_id is not null";
+    assert_eq!(house.test.number(sessions).await, 2);
+    let proved = "select count(*) from contacts where email_proved_at is not null and joined_at is not null";
+    assert_eq!(house.test.number(proved).await, 2, "they read that mail");
+    let noted = "select count(*) from audit_events where kind = 'SIGNED_IN' and detail->>'method' = 'CODE'";
+    assert_eq!(house.test.number(noted).await, 2);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_alone_signs_in_too() {
+    let house = House::open().await;
+    let id = house.ask_code("Anna@ACME.example").await;
+    let kinds = "select kind from messages where about is not null";
+    assert_eq!(house.test.texts(kinds).await, [Some("LOGIN_CODE".to_owned())]);
+    let signed_in = house.with_right_code(&id).await;
+    assert!(!signed_in["session"].is_null(), "{signed_in}");
+    assert_eq!(house.test.number("select count(*) from magic_links").await, 0);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_members_code_opens_the_dashboard_and_a_contacts_does_not() {
+    let house = House::open().await;
+    for (tenant, portal) in [(&house.acme, "acme"), (&house.other, "other")] {
+        let id = house
+            .ask_code_at(portal, &format!("owner@{portal}.example"), "DASHBOARD")
+            .await;
+        let signed_in = house.with_code(&id, &house.code(tenant.id, &id)).await;
+        assert_eq!(signed_in["viewer"]["__typename"], "TeamMember", "{signed_in}");
+        let access = signed_in["session"]["accessToken"].as_str().expect("a token");
+        house.ask(access, "{ portal { name } }", json!({})).await;
+    }
+    // An address is somebody's of the one audience or of the other.
+    for (email, audience) in [("owner@acme.example", "PORTAL"), (ANNA, "DASHBOARD")] {
+        let id = house.ask_code_at("acme", email, audience).await;
+        assert_eq!(reason(&house.with_right_code(&id).await), "CODE_INVALID");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_members_link_ends_with_the_code_beside_it() {
+    let house = House::open().await;
+    let asked = house
+        .ask_login_at("acme", "owner@acme.example", "DASHBOARD")
+        .await;
+    let token = house.mailed_staff_token(house.acme.id, &asked.id).await;
+    assert!(!house.with_right_code(&asked.id).await["session"].is_null());
+    let secret = vestibule::secrets::PlainSecret::parse(vestibule::secrets::SecretKind::StaffLink, &token);
+    let pressed = house
+        .sign_in()
+        .with_staff_link(
+            &secret.expect("a secret"),
+            vestibule::auth::sign_in::Outlet::Api,
+            &vestibule::auth::viewer::Client::default(),
+        )
+        .await;
+    assert!(pressed.expect("an answer").is_none());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_lives_to_its_last_moment() {
+    let house = House::open().await;
+    let late = house.ask_code(ANNA).await;
+    house.clock.advance(TimeDelta::milliseconds(599_999));
+    assert!(!house.with_right_code(&late).await["session"].is_null());
+    let later = house.ask_code(ANNA).await;
+    house.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(reason(&house.with_right_code(&later).await), "CODE_EXPIRED");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fifth_try_may_be_right_and_the_sixth_is_too_many() {
+    let house = House::open().await;
+    let id = house.ask_code(ANNA).await;
+    let wrong = house.wrong_code(house.acme.id, &id);
+    for _ in 0..4 {
+        assert_eq!(reason(&house.with_code(&id, &wrong).await), "CODE_INVALID");
+    }
+    assert!(!house.with_right_code(&id).await["session"].is_null());
+    house.clock.advance(TimeDelta::minutes(1));
+    let id = house.ask_code(ANNA).await;
+    for code in ["", "1", &wrong[1..], "１２３４５６", "0".repeat(10_000).as_str()] {
+        assert_eq!(reason(&house.with_code(&id, code).await), "CODE_INVALID");
+    }
+    let sixth = house.with_right_code(&id).await;
+    assert_eq!(reason(&sixth), "TOO_MANY_ATTEMPTS");
+    assert!(sixth["refusal"]["retryAfter"].is_null(), "no wait helps");
+    // A fresh one does.
+    house.clock.advance(TimeDelta::minutes(1));
+    let fresh = house.ask_code(ANNA).await;
+    assert!(!house.with_right_code(&fresh).await["session"].is_null());
+    house.stop().await;
+}
+
+/// Thirty tries in one document, or in a message of a socket.
+fn many(id: &str, from: u32) -> String {
+    let tries: String = (0..30)
+        .map(|n| {
+            let code = from + n;
+            format!("a{n}: signInWithCode(input: {{challengeId: \"{id}\", code: \"{code:06}\"}}) {{ session {{ accessToken }} refusal {{ reason }} }} ")
+        })
+        .collect();
+    format!("mutation {{ {tries} }}")
+}
+
+fn reasons(data: &Value) -> Vec<String> {
+    let answers = data.as_object().expect("data").values();
+    answers.map(|answer| reason(answer).to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_thousand_tries_through_aliases_batches_sockets_and_two_instances_five_count() {
+    let house = House::open().await;
+    let beside = house.beside().await;
+    let id = house.ask_code(ANNA).await;
+    let right: u32 = house.code(house.acme.id, &id).parse().expect("a number");
+    // None of them is right.
+    let from = if right < 500_000 { 900_000 } else { 0 };
+    let urls = [&house.url, &beside.url];
+    let aliases = join_all((0..12).map(|n| {
+        let document = many(&id, from + n * 30);
+        let url = urls[n as usize % 2];
+        let house = &house;
+        async move { vec![house.answer_at(url, None, &document, json!({})).await["data"].clone()] }
+    }));
+    let batches = join_all((0..54).map(|n: u32| {
+        let one = |k: u32| {
+            let code = format!("{:06}", from + 1_000 + n * 10 + k);
+            json!({"query": format!("mutation {{ r: signInWithCode(input: {{challengeId: \"{id}\", code: \"{code}\"}}) {{ session {{ accessToken }} refusal {{ reason }} }} }}")})
+        };
+        let batch: Vec<Value> = (0..6).map(one).collect();
+        let request = house.http.post(format!("{}/graphql", urls[n as usize % 2])).json(&batch);
+        async move {
+            let answers: Vec<Value> = request.send().await.expect("an answer").json().await.expect("JSON");
+            answers.into_iter().map(|answer| answer["data"].clone()).collect()
+        }
+    }));
+    let sockets = join_all((0..11).map(|n: u32| {
+        let document = many(&id, from + 3_000 + n * 30);
+        let url = urls[n as usize % 2];
+        async move {
+            let mut socket = Socket::at(url, None).await;
+            socket.subscribe(&document).await;
+            vec![socket.data().await]
+        }
+    }));
+    let (aliases, batches, sockets) = tokio::join!(aliases, batches, sockets);
+    let all: Vec<Vec<Value>> = aliases.into_iter().chain(batches).chain(sockets).collect();
+    let all: Vec<String> = all.iter().flatten().flat_map(reasons).collect();
+    assert!(all.len() >= 1_000, "{}", all.len());
+    let counted = all.iter().filter(|reason| *reason == "CODE_INVALID").count();
+    assert_eq!(counted, 5);
+    assert!(
+        all.iter()
+            .all(|reason| ["CODE_INVALID", "TOO_MANY_ATTEMPTS"].contains(&&reason[..]))
+    );
+    assert_eq!(
+        house
+            .test
+            .number("select try_count::bigint from challenges")
+            .await,
+        5
+    );
+    assert_eq!(reason(&house.with_right_code(&id).await), "TOO_MANY_ATTEMPTS");
+    beside.stop().await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_right_tries_at_once_give_one_session() {
+    let house = House::open().await;
+    let id = house.ask_code(ANNA).await;
+    let code = house.code(house.acme.id, &id);
+    let answers = join_all((0..20).map(|_| house.with_code(&id, &code))).await;
+    let won = answers.iter().filter(|answer| !answer["session"].is_null());
+    assert_eq!(won.count(), 1, "{answers:?}");
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from sessions where method = 'CODE'")
+            .await,
+        1
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_challenge_is_a_wrong_code() {
+    let house = House::open().await;
+    let known = house.ask_code(ANNA).await;
+    let unknown = vestibule::ids::ChallengeId::new(&house.clock.moment()).to_string();
+    let other_kind = house.acme.contact.to_string();
+    for id in [
+        &unknown[..],
+        "",
+        "challenge_",
+        "challenge_\0",
+        "x",
+        &other_kind,
+        &known[1..],
+    ] {
+        let answer = house.with_code(id, "123456").await;
+        assert_eq!(reason(&answer), "CODE_INVALID", "{id:?}");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_dies_with_the_address_it_went_to() {
+    let house = House::open().await;
+    let asked = house.ask_login(ANNA).await;
+    let token = house.mailed_token(1).await;
+    let change = "mutation ($id: ID!, $email: EmailAddress!) { updateContact(input: {contactId: $id, email: $email}) { contact { id } } }";
+    for email in ["new@acme.example", ANNA] {
+        let input = json!({"id": house.acme.contact.to_string(), "email": email});
+        house.ask(&house.acme.key, change, input).await;
+        let answer = house.with_right_code(&asked.id).await;
+        assert_eq!(
+            reason(&answer),
+            "CODE_EXPIRED",
+            "not even when it comes back: {email}"
+        );
+        assert_eq!(reason(&house.press(&token).await), "LINK_REVOKED");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_the_way_is_said_after_the_right_code_only() {
+    let house = House::open().await;
+    let id = house.ask_code(ANNA).await;
+    let wrong = house.wrong_code(house.acme.id, &id);
+    for (change, undo, said) in [
+        (
+            "update contacts set revoked_at = '2026-01-05Z'",
+            "update contacts set revoked_at = null",
+            "ACCESS_REVOKED",
+        ),
+        (
+            "update accounts set code_allowed = false",
+            "update accounts set code_allowed = true",
+            "METHOD_DISABLED",
+        ),
+    ] {
+        house.test.run(change).await;
+        assert_eq!(reason(&house.with_code(&id, &wrong).await), "CODE_INVALID");
+        assert_eq!(reason(&house.with_right_code(&id).await), said);
+        house.test.run(undo).await;
+    }
+    assert!(
+        !house.with_right_code(&id).await["session"].is_null(),
+        "the fifth"
+    );
+    let refused =
+        "select count(*) from audit_events where kind = 'SIGN_IN_REFUSED' and contact_id is not null";
+    assert_eq!(house.test.number(refused).await, 4);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_have_no_mail_gets_the_same_answers_and_no_code() {
+    let house = House::open().await;
+    let mut answers = Vec::new();
+    for (step, change) in [
+        "select 1",
+        "update accounts set code_allowed = false",
+        "update accounts set code_allowed = true; update contacts set revoked_at = '2026-01-05Z'",
+        "update contacts set revoked_at = null; insert into suppressions (account_id, email_key, reason, created_at)
+             select id, 'anna@acme.example', 'x', '2026-01-05Z' from accounts",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        house.test.run(change).await;
+        // The first one is nobody.
+        let email = if step == 0 { "nobody@acme.example" } else { ANNA };
+        let id = house.ask_code(email).await;
+        let state = house.sign_in().challenge_state(&id).await.expect("a state");
+        let mut said = vec![format!("{state:?}")];
+        for _ in 0..6 {
+            said.push(house.with_right_code(&id).await.to_string());
+        }
+        house.clock.advance(TimeDelta::minutes(10));
+        said.push(house.with_right_code(&id).await.to_string());
+        answers.push(said);
+        house.clock.advance(TimeDelta::hours(1));
+    }
+    for said in &answers {
+        assert_eq!(said, &answers[0]);
+    }
+    until("the messages to nobody are thrown away", async || {
+        house.test.number("select count(*) from messages").await == 0
+    })
+    .await;
+    assert_eq!(house.mailbox.sent().len(), 0);
+    house.stop().await;
+}
