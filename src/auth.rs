@@ -12,6 +12,7 @@ pub mod keys;
 pub mod own;
 pub mod password;
 pub mod refusal;
+pub mod reset_password;
 pub mod set_password;
 pub mod sign_in;
 pub mod step_up;
