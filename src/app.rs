@@ -212,6 +212,7 @@ impl Server {
             seats: SeatLimit {
                 said: config.sockets_per_source,
             },
+            rate: config.requests_per_second,
             ..HttpSettings::new(&config.addresses.public, uploads)
         };
         let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);

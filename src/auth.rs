@@ -14,6 +14,7 @@ pub mod not_me;
 pub mod own;
 pub mod password;
 pub mod refusal;
+pub mod reset_password;
 pub mod sessions;
 pub mod set_password;
 pub mod sign_in;

@@ -12,6 +12,7 @@ use crate::addresses::{Addresses, PortalTemplate};
 use crate::auth::google::GoogleSettings;
 use crate::auth::password::Strength;
 use crate::delivery::{SmtpUrl, SmtpUrlError};
+use crate::http::rates::PerSecond;
 use crate::proxies::Proxies;
 
 mod google;
@@ -73,6 +74,10 @@ pub const SETTINGS: &[(&str, &str)] = &[
         "WebSockets and event streams that one address, or one IPv6 /64, may hold [200; 20000 on loopback]",
     ),
     (
+        "VESTIBULE_REQUESTS_PER_SECOND",
+        "requests to /graphql that one address, or one IPv6 /64, may send, twice as many at once [200; no limit on loopback]",
+    ),
+    (
         "VESTIBULE_INTROSPECTION",
         "true or false: whether the schema can be asked for [true on a loopback address]",
     ),
@@ -92,6 +97,8 @@ pub struct Config {
     pub introspection: bool,
     pub allowed_origins: Vec<String>,
     pub sockets_per_source: Option<usize>,
+    /// None: no limit.
+    pub requests_per_second: Option<PerSecond>,
     pub trusted_proxies: Proxies,
     pub google: Option<GoogleSettings>,
     /// Not a setting: tests make it light.
@@ -226,6 +233,9 @@ impl Config {
                 .setting("VESTIBULE_SOCKETS_PER_SOURCE", count)
                 .and_then(|most| most.try_into().ok()),
             google: google::read(&mut reader),
+            requests_per_second: reader
+                .setting("VESTIBULE_REQUESTS_PER_SECOND", str::parse)
+                .or_else(|| PerSecond::usual(listen.ip())),
             password_work: Strength::USUAL,
             public_said,
         };
@@ -359,6 +369,17 @@ mod tests {
         assert_eq!(config.addresses.public, "http://localhost:8000");
         assert_eq!(config.addresses.portal("acme"), "http://localhost:8000/p/acme");
         assert!(config.introspection);
+        assert_eq!(config.requests_per_second, None);
+    }
+
+    #[test]
+    fn requests_are_limited_unless_only_this_machine_can_send_them() {
+        let of = |settings: &[(&str, &str)]| read(settings).expect("it is right").requests_per_second;
+        let (listen, said) = ("VESTIBULE_LISTEN", "VESTIBULE_REQUESTS_PER_SECOND");
+        assert_eq!(of(&[(listen, "0.0.0.0:80")]), "200".parse().ok());
+        assert_eq!(of(&[(listen, "0.0.0.0:80"), (said, "7")]), "7".parse().ok());
+        assert_eq!(of(&[(listen, "[::1]:80")]), None);
+        assert_eq!(of(&[(said, "7")]), "7".parse().ok());
     }
 
     #[test]
@@ -375,11 +396,12 @@ mod tests {
             ("VESTIBULE_INTROSPECTION", "perhaps"),
             ("VESTIBULE_ALLOWED_ORIGINS", "https://app.example, *"),
             ("VESTIBULE_SOCKETS_PER_SOURCE", "none"),
+            ("VESTIBULE_REQUESTS_PER_SECOND", "0"),
             ("VESTIBULE_TRUSTED_PROXIES", "everybody"),
         ])
         .expect_err("all are wrong");
         let text = faults.to_string();
-        assert_eq!(faults.0.len(), 12, "{text}");
+        assert_eq!(faults.0.len(), 13, "{text}");
         assert!(!text.contains("hunter2"), "{text}");
     }
 

@@ -18,6 +18,7 @@ pub mod graphql;
 mod headers;
 pub mod limits;
 pub mod metrics;
+pub mod rates;
 pub mod seats;
 pub mod serve;
 pub mod site;
@@ -34,6 +35,7 @@ use poem::Route;
 use self::cors::Cors;
 use self::graphql::Graphql;
 use self::graphql::events::Events;
+use self::rates::{PerSecond, Rated, Rates};
 use self::seats::SeatLimit;
 use self::serve::Running;
 use crate::auth::viewer::{Client, Pass, Presented};
@@ -76,11 +78,12 @@ pub trait Engine: Send + Sync + 'static {
     fn groups(&self) -> &Arc<Groups>;
 }
 
-/// The routes of the transports.
+/// The routes of the transports. Inside of CORS, so that a page may read that it was too fast, and asking first is free.
 pub fn transports<E: Engine>(engine: &Arc<E>, running: &Running) -> Route {
     let origins = &engine.settings().allowed_origins;
-    let graphql = Graphql::new(Arc::clone(engine), running.clone());
-    let events = Events::new(Arc::clone(engine), running.clone());
+    let rates = engine.settings().rate.map(Rates::new);
+    let graphql = Rated::new(Graphql::new(Arc::clone(engine), running.clone()), rates.clone());
+    let events = Rated::new(Events::new(Arc::clone(engine), running.clone()), rates);
     Route::new()
         .at("/graphql", Cors::new(graphql, origins.clone()))
         .at("/graphql/stream", Cors::new(events, origins.clone()))
@@ -107,6 +110,8 @@ pub struct HttpSettings {
     pub upload_wait: Duration,
     /// How many sockets and event streams one source may hold.
     pub seats: SeatLimit,
+    /// How many requests one source may send; none: as many as it likes.
+    pub rate: Option<PerSecond>,
     pub socket: SocketSettings,
     pub events: EventSettings,
 }
@@ -149,6 +154,7 @@ impl HttpSettings {
             body_wait: Duration::from_secs(30),
             upload_wait: Duration::from_secs(600),
             seats: SeatLimit { said: None },
+            rate: None,
             socket: SocketSettings::default(),
             events: EventSettings::default(),
         }

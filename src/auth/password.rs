@@ -14,6 +14,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization;
 
+use super::refusal::Reason;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 
@@ -26,9 +27,12 @@ pub const LONGEST: usize = 1024;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Seats for each that is being compared.
 const SEATS: usize = 8;
+/// Places to wait for a seat, for each that is being compared: about as many as get one in time.
+const PLACES: usize = 64;
 
 /// A password as somebody typed it: NFC, so that the same letters are the same bytes on every keyboard
-/// (NIST SP 800-63B-4, 3.1.1.2), and nothing else is changed.
+/// and nothing else is changed: NFKC would make different ones the same (RFC 8265, 4.2.2; NIST SP 800-63B-4, 3.1.1.2 asks for
+/// a normal form).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
@@ -75,6 +79,7 @@ pub struct Passwords {
     params: Params,
     decoy: Arc<str>,
     seats: Arc<Semaphore>,
+    places: Arc<Semaphore>,
     work: Arc<Semaphore>,
     patience: Duration,
 }
@@ -82,7 +87,7 @@ pub struct Passwords {
 /// A place among those that may have a password compared: taken before the try is counted, so that nobody loses one by
 /// waiting in vain.
 pub struct Seat {
-    _permit: OwnedSemaphorePermit,
+    _held: (OwnedSemaphorePermit, OwnedSemaphorePermit),
     passwords: Passwords,
 }
 
@@ -97,22 +102,23 @@ impl Passwords {
             params,
             decoy: decoy.into(),
             seats: Arc::new(Semaphore::new(at_once * SEATS)),
+            places: Arc::new(Semaphore::new(at_once * (SEATS + PLACES))),
             work: Arc::new(Semaphore::new(at_once)),
             patience: PATIENCE,
         })
     }
 
-    /// `RATE_LIMITED` where too many wait already.
+    /// `RATE_LIMITED` where too many wait already, or none becomes free in time.
     pub async fn seat(&self) -> Result<Seat> {
+        let full = || {
+            let words = "Too many people sign in at this moment. Try again shortly.";
+            Error::rate_limited(words, 2)
+        };
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| full())?;
         let seat = timeout(self.patience, Arc::clone(&self.seats).acquire_owned()).await;
-        let permit = seat
-            .map_err(|_| {
-                let words = "Too many people sign in at this moment. Try again shortly.";
-                Error::rate_limited(words, 2)
-            })?
-            .map_err(Error::internal)?;
+        let permit = seat.map_err(|_| full())?.map_err(Error::internal)?;
         Ok(Seat {
-            _permit: permit,
+            _held: (place, permit),
             passwords: self.clone(),
         })
     }
@@ -149,6 +155,19 @@ impl Seat {
                 .is_ok())
         });
         Ok(right.await? && real)
+    }
+
+    /// Why it can't be a password here: the look at a long one takes as long as a hash.
+    pub async fn refusal(
+        &self,
+        password: &Password,
+        shortest: i16,
+        names: policy::Names,
+    ) -> Result<Option<Reason>> {
+        let password = password.clone();
+        self.passwords
+            .work(move |_| Ok(policy::refusal(&password, shortest, &names)))
+            .await
     }
 
     pub async fn hash(&self, password: &Password, moment: &Moment) -> Result<String> {

@@ -1,30 +1,26 @@
-//! Setting, changing and resetting a password. Each ends sessions that may not be its owner's, and tells the owner by mail.
+//! Setting and changing a password; resetting it is in `reset_password.rs`. Each ends sessions that may not be its owner's, and tells the owner by mail.
 
 use diesel_async::AsyncConnection;
 
 use super::by_password::{Compared, Targets, Whose, settle};
-use super::password::{Password as Typed, policy};
+use super::password::{Password as Typed, Seat, policy};
 use super::refusal::{Reason, Refusal};
 use super::sign_in::SignIn;
 use super::viewer::{Acting, Actor, Client};
-use crate::address::EmailAddress;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, SessionId};
 use crate::live::Topic;
 use crate::models::account::Account;
-use crate::models::attempt::{self, Target, Try};
+use crate::models::attempt;
 use crate::models::audit::{EventKind, NewEvent, record};
-use crate::models::contact::Contact;
 use crate::models::entrance::Attempted;
 use crate::models::message::MessageKind;
 use crate::models::message::notice::{Notice, promise};
 use crate::models::password::{self, Password};
-use crate::models::password_reset::{PasswordReset, Wish};
 use crate::models::person::Person;
-use crate::models::session::{Audience, Holder, Session, SignInMethod};
-use crate::secrets::PlainSecret;
+use crate::models::session::{Holder, Session, SignInMethod};
 
 /// Whoever is signed in, and by which session.
 #[derive(Clone, Copy)]
@@ -51,14 +47,45 @@ pub struct Prepared {
 }
 
 /// What was done to a password.
-struct Done<'a> {
-    kind: EventKind,
+pub(super) struct Done<'a> {
+    pub kind: EventKind,
     /// The session that goes on.
-    keep: Option<SessionId>,
-    client: &'a Client,
+    pub keep: Option<SessionId>,
+    pub client: &'a Client,
 }
 
 impl SignIn {
+    /// Sets one where none is set; for a page. `None`: it is done.
+    pub async fn set_password(&self, who: &SignedInAs<'_>, new: NewPassword<'_>) -> Result<Option<Refusal>> {
+        let prepared = match self.prepare_set(who, new).await? {
+            Ok(prepared) => prepared,
+            Err(refusal) => return Ok(Some(refusal)),
+        };
+        let mut conn = self.db.conn().await?;
+        let done = conn
+            .transaction(async |conn| -> Result<_> { set(conn, who, &prepared).await })
+            .await?;
+        Ok(self.announce(who.account, done))
+    }
+
+    /// Changes it and ends the other sessions; for a page. `None`: it is done.
+    pub async fn change_password(
+        &self,
+        who: &SignedInAs<'_>,
+        current: NewPassword<'_>,
+        new: NewPassword<'_>,
+    ) -> Result<Option<Refusal>> {
+        let prepared = match self.prepare_change(who, current, new).await? {
+            Ok(prepared) => prepared,
+            Err(refusal) => return Ok(Some(refusal)),
+        };
+        let mut conn = self.db.conn().await?;
+        let done = conn
+            .transaction(async |conn| -> Result<_> { change(conn, who, prepared).await })
+            .await?;
+        Ok(self.announce(who.account, done))
+    }
+
     /// The first half of setting one where none is set: a whole session with a fresh proof that staff has not seen, and a
     /// password that may be one. [`set`] is the other half, in the caller's transaction.
     pub async fn prepare_set(
@@ -72,11 +99,13 @@ impl SignIn {
         if !proved(&mut conn, who, &moment).await? {
             return Ok(Err(Reason::StepUpRequired.into()));
         }
-        if let Some(refusal) = unfit(&mut conn, who.account, who.holder, &typed).await? {
+        let person = own(&mut conn, who).await?;
+        drop(conn);
+        let seat = self.passwords.seat().await?;
+        if let Some(refusal) = self.unfit(&seat, &person, &typed).await? {
             return Ok(Err(refusal));
         }
-        drop(conn);
-        let hash = self.passwords.seat().await?.hash(&typed, &moment).await?;
+        let hash = seat.hash(&typed, &moment).await?;
         Ok(Ok(Prepared {
             hash,
             moment,
@@ -96,28 +125,26 @@ impl SignIn {
         let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
         let session = Session::find(&mut conn, who.account, who.session).await?;
-        if session.is_none_or(|session| session.section.is_some()) {
+        if !session.is_some_and(|session| session.section.is_none() && session.live(moment.now)) {
             return Ok(Err(Reason::StepUpRequired.into()));
         }
-        if let Some(refusal) = unfit(&mut conn, who.account, who.holder, &typed).await? {
+        let person = own(&mut conn, who).await?;
+        drop(conn);
+        let seat = self.passwords.seat().await?;
+        if let Some(refusal) = self.unfit(&seat, &person, &typed).await? {
             return Ok(Err(refusal));
         }
-        let person = Person::find(&mut conn, who.account, who.holder).await?;
-        drop(conn);
-        let key = person.as_ref().and_then(Person::email_key).unwrap_or_default();
-        let targets = Targets {
-            password: password::target(who.holder.audience(), key),
-            source: Target::source("sign-in", who.client),
-        };
-        let whose = Whose::Holder(who.holder);
+        let targets = Targets::of(password::target_of(&person), who.client);
+        let whose = (Whose::Holder(who.holder), targets);
         let compared = match self
-            .compare_password(who.account, targets, &current, whose, &moment)
+            .compare_password(&seat, who.account, whose, &current, &moment)
             .await?
         {
             Ok(compared) => compared,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let hash = self.passwords.seat().await?.hash(&typed, &moment).await?;
+        // With the same seat: who knows the password does not lose a try because the house is full.
+        let hash = seat.hash(&typed, &moment).await?;
         Ok(Ok(Prepared {
             hash,
             moment,
@@ -125,65 +152,12 @@ impl SignIn {
         }))
     }
 
-    /// Mails a link to choose another password, if the address is somebody's. The answer is the same in any case.
-    pub async fn request_reset(
-        &self,
-        account: &Account,
-        audience: Audience,
-        email: &EmailAddress,
-        client: &Client,
-    ) -> Result<()> {
-        let moment = self.clock.moment();
-        let mut conn = self.db.conn().await?;
-        if let Some(source) = Target::source("mail", client) {
-            let taken = attempt::take_in_window(&mut conn, account.id, source, attempt::MAILS, moment.now);
-            if let Try::Blocked { retry_after } = taken.await? {
-                let words = "Too many mails were asked for from your network. Try again later.";
-                return Err(Error::rate_limited(words, retry_after.unwrap_or(60)));
-            }
-        }
-        let wish = Wish {
-            account,
-            audience,
-            email,
-            client,
-        };
-        conn.transaction(async |conn| -> Result<_> {
-            PasswordReset::request(conn, &wish, &self.keys.reset, &moment).await
-        })
-        .await?;
-        self.live.nudge(account.id, &[Topic::Activity, Topic::Messages]);
-        Ok(())
-    }
-
-    /// Spends a reset's link. It ends all sessions and signs nobody in. `None`: it is done.
-    pub async fn reset_password(
-        &self,
-        secret: &PlainSecret,
-        new: NewPassword<'_>,
-        client: &Client,
-    ) -> Result<Option<Refusal>> {
-        let typed = Typed::read(new.field, new.text)?;
-        let moment = self.clock.moment();
-        let mut conn = self.db.conn().await?;
-        let reset = match standing(&mut conn, secret, &moment).await? {
-            Ok(reset) => reset,
-            Err(reason) => return Ok(Some(reason.into())),
-        };
-        let Some(holder) = reset.holder() else {
-            return Ok(Some(Reason::LinkInvalid.into()));
-        };
-        let refusal = unfit(&mut conn, secret.account, holder, &typed).await?;
-        drop(conn);
-        if refusal.is_some() {
-            return Ok(refusal);
-        }
-        let hash = self.passwords.seat().await?.hash(&typed, &moment).await?;
-        let mut conn = self.db.conn().await?;
-        let done = conn
-            .transaction(async |conn| -> Result<_> { spend(conn, &reset, &hash, client, &moment).await })
-            .await?;
-        Ok(self.announce(secret.account, done))
+    /// Why it can't be the person's password. The look at it takes a while: no connection is held.
+    pub(super) async fn unfit(&self, seat: &Seat, person: &Person, typed: &Typed) -> Result<Option<Refusal>> {
+        let account = Account::find(&mut self.db.conn().await?, person.account()).await?;
+        let names = policy::Names::of(&account, person);
+        let refusal = seat.refusal(typed, account.shortest_password, names).await?;
+        Ok(refusal.map(Refusal::from))
     }
 
     /// After the commit: those whose sessions ended learn it at once.
@@ -213,8 +187,11 @@ pub async fn set(
     if !proved(conn, who, moment).await? {
         return Ok(Err(Reason::StepUpRequired.into()));
     }
-    let there = Password::of(conn, &person).await?;
-    if there.is_some_and(|password| password.disabled_at.is_none()) {
+    if let Some(reason) = barred(conn, who.account).await? {
+        return Ok(Err(reason.into()));
+    }
+    // A disabled one is there too: it takes a reset by mail.
+    if Password::of(conn, &person).await?.is_some() {
         let words = "A password is set already. Change it with changePassword, or reset it by mail.";
         return Err(Error::new(Code::Conflict, words));
     }
@@ -245,6 +222,9 @@ pub async fn change(
         Ok(person) => person,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if let Some(reason) = barred(conn, who.account).await? {
+        return Ok(Err(reason.into()));
+    }
     let done = Done {
         kind: EventKind::PasswordChanged,
         keep: Some(who.session),
@@ -255,82 +235,24 @@ pub async fn change(
     ))
 }
 
+/// Whether the account has switched passwords off.
+pub(super) async fn barred(conn: &mut Conn, account: AccountId) -> Result<Option<Reason>> {
+    let allowed = Account::find(conn, account).await?.password_allowed;
+    Ok((!allowed).then_some(Reason::MethodDisabled))
+}
+
+async fn own(conn: &mut Conn, who: &SignedInAs<'_>) -> Result<Person> {
+    let person = Person::find(conn, who.account, who.holder).await?;
+    person.ok_or_else(Error::unauthenticated)
+}
+
 async fn proved(conn: &mut Conn, who: &SignedInAs<'_>, moment: &Moment) -> Result<bool> {
     let session = Session::find(conn, who.account, who.session).await?;
     Ok(session.is_some_and(|session| session.live(moment.now) && session.proved(moment.now)))
 }
 
-/// Why it can't be the person's password.
-async fn unfit(
-    conn: &mut Conn,
-    account: AccountId,
-    holder: Holder,
-    typed: &Typed,
-) -> Result<Option<Refusal>> {
-    let account = Account::find(conn, account).await?;
-    let Some(person) = Person::find(conn, account.id, holder).await? else {
-        return Ok(Some(Reason::LinkInvalid.into()));
-    };
-    let names = policy::Names::of(&account, &person);
-    Ok(policy::refusal(typed, account.shortest_password, &names).map(Refusal::from))
-}
-
-async fn standing(
-    conn: &mut Conn,
-    secret: &PlainSecret,
-    moment: &Moment,
-) -> Result<std::result::Result<PasswordReset, Reason>> {
-    let Some(reset) = PasswordReset::by_secret(conn, secret).await? else {
-        return Ok(Err(Reason::LinkInvalid));
-    };
-    Ok(match reset.refusal(moment.now) {
-        Some(reason) => Err(reason),
-        None => Ok(reset),
-    })
-}
-
-async fn spend(
-    conn: &mut Conn,
-    reset: &PasswordReset,
-    hash: &str,
-    client: &Client,
-    moment: &Moment,
-) -> Result<Result<Vec<SessionId>, Refusal>> {
-    let holder = reset.holder();
-    let person = match holder {
-        Some(holder) => Person::lock(conn, reset.account_id, holder).await?,
-        None => None,
-    };
-    // The mail went to the address of then.
-    let same = person.filter(|person| person.email_key() == Some(&reset.email_key));
-    let Some(person) = same else {
-        return Ok(Err(Reason::LinkRevoked.into()));
-    };
-    if person.revoked() {
-        return Ok(Err(Reason::AccessRevoked.into()));
-    }
-    if !reset.spend(conn, moment.now).await? {
-        return Ok(Err(Reason::LinkUsed.into()));
-    }
-    if let Person::Contact(contact) = &person {
-        Contact::prove_mailbox(conn, contact.account_id, contact.id, moment.now).await?;
-    }
-    attempt::forget(
-        conn,
-        reset.account_id,
-        password::target(reset.audience, &reset.email_key),
-    )
-    .await?;
-    let done = Done {
-        kind: EventKind::PasswordReset,
-        keep: None,
-        client,
-    };
-    Ok(Ok(write(conn, &person, hash, &done, moment).await?))
-}
-
 /// Writes the password of a person whose row is held, ends the other sessions, promises the mail that tells of it.
-async fn write(
+pub(super) async fn write(
     conn: &mut Conn,
     person: &Person,
     hash: &str,
@@ -338,6 +260,8 @@ async fn write(
     moment: &Moment,
 ) -> Result<Vec<SessionId>> {
     Password::set(conn, person, hash, moment.now).await?;
+    // The failed ones were tries at another password, or at none.
+    attempt::forget(conn, person.account(), password::target_of(person)).await?;
     let (account, holder) = (person.account(), person.holder());
     let ended = match done.kind {
         EventKind::PasswordSet => Vec::new(),

@@ -54,7 +54,8 @@ impl Seats {
     }
 }
 
-fn source(client: &Client) -> Option<IpAddr> {
+/// What counts as one source; none inside of the machine.
+pub(in crate::http) fn source(client: &Client) -> Option<IpAddr> {
     let address: IpAddr = client.ip.as_deref()?.parse().ok()?;
     Some(match address {
         IpAddr::V6(address) if !address.is_loopback() => {

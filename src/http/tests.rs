@@ -13,6 +13,7 @@ mod gate;
 mod get;
 mod life;
 mod post;
+mod rates;
 mod schema;
 mod sockets;
 mod upload;

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::person::Person;
 use super::session::Audience;
-use crate::db::Conn;
 use crate::db::schema::passwords;
+use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, TeamMemberId};
 use crate::models::attempt::Target;
@@ -47,6 +48,7 @@ impl Password {
         Ok(found.filter(|password| person.trusts(password.set_at)))
     }
 
+    /// Its time only grows, so that it tells one password from the next, however it is hashed.
     pub async fn set(conn: &mut Conn, person: &Person, hash: &str, now: DateTime<Utc>) -> Result<()> {
         let holder = person.holder();
         let values = (
@@ -63,7 +65,9 @@ impl Password {
             .do_update()
             .set((
                 passwords::hash.eq(hash),
-                passwords::set_at.eq(now),
+                passwords::set_at.eq(text::part::<Timestamptz>(
+                    "greatest(excluded.set_at, passwords.set_at + interval '1 microsecond')",
+                )),
                 passwords::disabled_at.eq(None::<DateTime<Utc>>),
             ))
             .execute(conn)
@@ -100,4 +104,13 @@ impl Password {
 /// What is tried at a sign-in by password: the address, whether it is somebody's or not.
 pub fn target(audience: Audience, email_key: &str) -> Target {
     Target::of("password", &[audience.as_str(), email_key])
+}
+
+/// The same of somebody who is signed in: without an address it is theirs alone.
+pub fn target_of(person: &Person) -> Target {
+    let audience = person.holder().audience();
+    match person.email_key() {
+        Some(key) => target(audience, key),
+        None => target(audience, &person.id().to_string()),
+    }
 }

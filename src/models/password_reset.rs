@@ -38,7 +38,7 @@ pub struct PasswordReset {
     pub email_key: String,
     pub expires_at: DateTime<Utc>,
     pub used_at: Option<DateTime<Utc>>,
-    /// A newer one was asked for, or somebody said that it was not them.
+    /// A newer one was asked for, or somebody said that it was not them; the address changed, where it is nobody's now.
     pub ended_at: Option<DateTime<Utc>>,
 }
 
@@ -120,10 +120,37 @@ impl PasswordReset {
         } else if self.expires_at <= now {
             Some(Reason::LinkExpired)
         } else if self.ended_at.is_some() {
-            Some(Reason::LinkSuperseded)
+            Some(match self.holder() {
+                Some(_) => Reason::LinkSuperseded,
+                None => Reason::LinkRevoked,
+            })
         } else {
             None
         }
+    }
+
+    /// The contact has another address: what was mailed to the old one stays dead, even if it comes back.
+    pub async fn forget_contact(
+        conn: &mut Conn,
+        account: AccountId,
+        contact: ContactId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        diesel::update(password_resets::table)
+            .filter(password_resets::account_id.eq(account))
+            .filter(password_resets::contact_id.eq(contact))
+            .filter(
+                password_resets::used_at
+                    .is_null()
+                    .and(password_resets::ended_at.is_null()),
+            )
+            .set((
+                password_resets::ended_at.eq(now),
+                password_resets::contact_id.eq(None::<ContactId>),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(())
     }
 
     /// The first use wins; `false` for every later one.
@@ -146,8 +173,13 @@ async fn within_limits(conn: &mut Conn, wish: &Wish<'_>, now: DateTime<Utc>) -> 
     let mailed = password_resets::table
         .filter(password_resets::account_id.eq(wish.account.id))
         .filter(password_resets::email_key.eq(&wish.email.key))
-        .filter(password_resets::audience.eq(wish.audience))
-        .filter(password_resets::mailed.eq(true));
+        .filter(password_resets::mailed.eq(true))
+        // What was truly mailed counts for every audience; the rest, which only seems so, for its own.
+        .filter(
+            (password_resets::audience.eq(wish.audience))
+                .or(password_resets::contact_id.is_not_null())
+                .or(password_resets::team_member_id.is_not_null()),
+        );
     let hour: i64 = mailed
         .filter(password_resets::created_at.gt(now - TimeDelta::hours(1)))
         .select(count_star())

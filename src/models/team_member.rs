@@ -69,7 +69,7 @@ impl TeamMember {
             .find((account, id))
             .filter(team_members::removed_at.is_null())
             .select(Self::as_select())
-            .for_update()
+            .for_no_key_update()
             .first(conn)
             .await
             .optional()?)

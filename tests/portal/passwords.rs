@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::House;
 
+mod edges;
 mod guessing;
 mod resets;
 mod unknown;

@@ -86,6 +86,50 @@ async fn who_finds_no_seat_is_told_to_come_again() {
     passwords.seat().await.expect("there is room again");
 }
 
+#[tokio::test]
+async fn so_many_wait_for_a_seat_and_who_comes_then_is_told_at_once() {
+    let moment = Clock::System.moment();
+    let passwords = Passwords {
+        patience: Duration::from_secs(600),
+        ..Passwords::new(LIGHT, 1, &moment).expect("the parameters are good")
+    };
+    let mut seats = Vec::new();
+    for _ in 0..SEATS {
+        seats.push(passwords.seat().await.expect("there is room"));
+    }
+    let waiting: Vec<_> = (0..PLACES)
+        .map(|_| {
+            let passwords = passwords.clone();
+            tokio::spawn(async move { passwords.seat().await.is_ok() })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    let error = passwords.seat().await.err().expect("no place is left to wait");
+    assert_eq!((error.code, error.retry_after), (Code::RateLimited, Some(2)));
+    drop(seats);
+    for waited in waiting {
+        assert!(waited.await.expect("it does not panic"), "who waited gets one");
+    }
+}
+
+#[tokio::test]
+async fn who_goes_away_leaves_the_work_its_permit() {
+    let moment = Clock::System.moment();
+    let passwords = Passwords::new(LIGHT, 1, &moment).expect("the parameters are good");
+    let (begun, begins) = std::sync::mpsc::channel();
+    let (end, ends) = std::sync::mpsc::channel::<()>();
+    let work = passwords.work(move |_| {
+        begun.send(()).map_err(Error::internal)?;
+        ends.recv().map_err(Error::internal)
+    });
+    let asked = tokio::time::timeout(Duration::from_millis(50), work).await;
+    assert!(asked.is_err(), "the caller has gone");
+    begins.recv().expect("the work has begun");
+    assert_eq!(passwords.work.available_permits(), 0);
+    end.send(()).expect("it still runs");
+    passwords.work(|_| Ok(())).await.expect("there is room again");
+}
+
 #[test]
 fn the_usual_work_is_owasps_least() {
     let usual = Strength::USUAL;

@@ -22,6 +22,7 @@ use crate::models::challenge::Challenge;
 use crate::models::contact_details::{RawDetails, check};
 use crate::models::magic_link::MagicLink;
 use crate::models::message::Message;
+use crate::models::password_reset::PasswordReset;
 use crate::models::session::{Audience, Holder, Session};
 
 #[derive(Default)]
@@ -232,6 +233,7 @@ async fn forget_address(conn: &mut Conn, contact: &models::contact::Contact, mom
     if let Some(key) = &contact.email_key {
         Challenge::end_of_address(conn, contact.account_id, Audience::Portal, key, moment.now).await?;
     }
+    PasswordReset::forget_contact(conn, contact.account_id, contact.id, moment.now).await?;
     Message::cancel_of_contact(conn, contact.account_id, contact.id, &[]).await
 }
 

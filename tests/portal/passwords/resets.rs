@@ -14,19 +14,31 @@ const REQUEST: &str = "mutation ($email: EmailAddress!, $audience: Audience) {
 const RESET: &str = "mutation ($token: String!, $new: String!) {
     resetPassword(input: {token: $token, newPassword: $new}) { refusal { reason } } }";
 
-async fn request(house: &House, email: &str) {
-    let answer = house.answer(None, REQUEST, json!({ "email": email })).await;
+pub async fn request(house: &House, email: &str) {
+    request_for(house, email, "PORTAL").await;
+}
+
+pub async fn request_for(house: &House, email: &str, audience: &str) {
+    let variables = json!({"email": email, "audience": audience});
+    let answer = house.answer(None, REQUEST, variables).await;
     assert_eq!(
         answer,
         json!({"data": {"requestPasswordReset": {"accepted": true}}})
     );
 }
 
-/// The tokens of the resets whose mail is for somebody, the oldest first.
-async fn tokens(house: &House) -> Vec<String> {
+/// The tokens of the resets whose mail is for a contact, the oldest first.
+pub async fn tokens(house: &House) -> Vec<String> {
+    tokens_for(house, "contact_id").await
+}
+
+/// The same, by the column that names who gets the mail.
+pub async fn tokens_for(house: &House, who: &str) -> Vec<String> {
     let ids = house
         .test
-        .texts("select about::text from messages where kind = 'PASSWORD_RESET' and contact_id is not null order by id")
+        .texts(&format!(
+            "select about::text from messages where kind = 'PASSWORD_RESET' and {who} is not null order by id"
+        ))
         .await;
     ids.into_iter()
         .flatten()
@@ -37,7 +49,7 @@ async fn tokens(house: &House) -> Vec<String> {
         .collect()
 }
 
-async fn reset(house: &House, token: &str, new: &str) -> String {
+pub async fn reset(house: &House, token: &str, new: &str) -> String {
     let answer = house
         .answer(None, RESET, json!({"token": token, "new": new}))
         .await;
