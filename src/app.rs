@@ -99,6 +99,7 @@ pub struct App {
 
 impl App {
     pub async fn new(config: &Config, db: Db, clock: Clock, mailer: Mailer) -> Result<Self> {
+        crate::auth::google::choose_cryptography();
         let secret = folder::secret(config)?;
         let keys = Keys::new(&ServerKey::new(secret.as_bytes()));
         let (source, pairs) = keys::Source::open(config, &db, &keys, &clock).await?;

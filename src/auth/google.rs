@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 
 mod fetch;
 
-pub use fetch::FetchError;
+pub use fetch::{FetchError, choose_cryptography};
 
 /// How long the provider's own description is believed, where it answers.
 const FRESH: TimeDelta = TimeDelta::hours(1);

@@ -136,6 +136,7 @@ impl Stage {
     }
 
     async fn open_by(change: impl FnOnce(&mut HttpSettings, &mut Rules)) -> Self {
+        crate::auth::google::choose_cryptography();
         let uploads = tempfile::tempdir().expect("a folder");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

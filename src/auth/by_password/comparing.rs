@@ -153,7 +153,7 @@ pub(in crate::auth) async fn settle(
     let same = (held.zip(now)).filter(|(held, now)| now.set_at == kept.set_at && held.trusts(now.set_at));
     let Some((person, same)) = same else {
         let reason = Reason::InvalidCredentials;
-        refused(conn, attempted, Some(&known), reason, moment).await?;
+        refused(conn, attempted, Some(known), reason, moment).await?;
         return Ok(Err(reason.into()));
     };
     if same.disabled_at.is_some() {

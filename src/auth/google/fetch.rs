@@ -18,9 +18,14 @@ pub enum FetchError {
     Answer(#[from] openidconnect::http::Error),
 }
 
-pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
-    // Whoever was first has chosen; it is the same one everywhere here.
+/// For whatever of this process asks for TLS and brings no cryptography: the one that everything here uses.
+pub fn choose_cryptography() {
+    // Whoever was first has chosen the same.
     let _chosen_before = rustls::crypto::ring::default_provider().install_default();
+}
+
+pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
+    choose_cryptography();
     reqwest::Client::builder()
         .connect_timeout(CONNECT)
         .timeout(WHOLE)
