@@ -92,7 +92,7 @@ fn confirm() -> String {
     render(&LoginConfirmView {
         layout: portal(),
         device: HOSTILE,
-        network: "the network 203.0.113.x",
+        network: "203.0.113.x",
         asked_at: "2 minutes ago",
         numbers: &["12".to_owned(), "47".to_owned(), "90".to_owned()],
         action: "/p/demo/login/confirm/challenge_x",
