@@ -323,3 +323,16 @@ async fn a_letter_is_promised_for_as_long_as_its_link_lives() {
     until("the promise", async || house.test.number(promised).await == 1).await;
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_to_a_new_member_counts_towards_the_day() {
+    let house = House::open().await;
+    let account = house.acme.id.0;
+    let all_but_one = format!("insert into message_days values ('{account}', '2026-01-05', 49999)");
+    house.test.run(&all_but_one).await;
+    invited(&house, "bo@example.com", "STAFF").await;
+    let spent = json!({"email": "c@example.com", "role": "STAFF"});
+    let refused = house.refused(Some(&house.acme.owner), INVITE, spent).await;
+    assert_eq!(refused.0, "RATE_LIMITED");
+    house.stop().await;
+}

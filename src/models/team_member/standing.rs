@@ -113,6 +113,13 @@ impl TeamMember {
             .set(team_members::removed_at.eq(now))
             .execute(conn)
             .await?;
+        self.forget_credentials(conn, now).await?;
+        StaffLink::end_of_member(conn, account, self.id, now).await?;
+        notice::cancel_of_member(conn, account, self.id).await
+    }
+
+    async fn forget_credentials(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+        let account = self.account_id;
         diesel::delete(passwords::table.find((account, self.id.0)))
             .execute(conn)
             .await?;
@@ -135,8 +142,7 @@ impl TeamMember {
             .set(challenges::ended_at.eq(now))
             .execute(conn)
             .await?;
-        StaffLink::end_of_member(conn, account, self.id, now).await?;
-        notice::cancel_of_member(conn, account, self.id).await
+        Ok(())
     }
 
     pub async fn owner_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
