@@ -128,7 +128,7 @@ impl App {
         let settings = Settings {
             addresses: config.addresses.clone(),
             daily_messages: config.daily_messages,
-            google: false,
+            google: config.google.is_some(),
         };
         let services = Arc::new(Services {
             db,

@@ -16,6 +16,7 @@ mod not_me;
 mod outbox;
 mod page;
 mod portal;
+mod profile;
 mod routes;
 mod staff_link;
 mod wait;

@@ -131,9 +131,10 @@ test('someone who types an address gets a mail, and nobody learns whether it is 
   const answers = [];
   for (const address of ['ada@people.example', 'nobody@people.example']) {
     await page.goto(`${server.url}/p/demo/login`);
-    await page.getByRole('textbox').fill(address);
-    await page.getByRole('button').click();
-    answers.push((await page.locator('main').innerText()).replaceAll(address, '…'));
+    await page.getByLabel('Email address').fill(address);
+    await page.getByRole('button', { name: /mail me/i }).click();
+    const words = await page.locator('main').innerText();
+    answers.push(words.replaceAll(address, '…').replace(/^\d\d$/m, '##'));
   }
   assert.equal(answers[0], answers[1]);
   await page.goto(await mailedLink('ada@people.example'));

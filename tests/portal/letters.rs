@@ -67,7 +67,7 @@ pub async fn challenge(house: &House, to: To<'_>) -> ChallengeId {
         .run(&format!(
             "insert into challenges (account_id, id, audience, {column}, email_key, section, device_secret_hash, \
                  matching_number, mailed, created_at, expires_at) \
-             values ('{}', '{}', '{audience}', '{}', '{key}', 'HOME', '\\x00', '42', true, '{now}', '{until}')",
+             values ('{}', '{}', '{audience}', '{}', '{key}', 'HOME', decode(repeat('00', 32), 'hex'), '42', true, '{now}', '{until}')",
             house.acme.id.0,
             id.0,
             to.holder.id()

@@ -25,6 +25,8 @@ pub enum Needs {
     Either(Scope, Scope),
     /// An owner or an admin; no key.
     Team,
+    /// A session, or a key with this scope; what is not the caller's own is not found.
+    SessionOr(Scope),
     /// The very session that a mailed link opened: nobody of the table.
     Press,
 }
@@ -32,7 +34,7 @@ pub enum Needs {
 impl Needs {
     pub fn allow_role(self, role: Role) -> bool {
         match self {
-            Self::Anyone | Self::Session => true,
+            Self::Anyone | Self::Session | Self::SessionOr(_) => true,
             Self::Press => false,
             Self::Team => matches!(role, Role::Owner | Role::Admin),
             Self::Scope(Scope::Read) => true,
@@ -48,7 +50,7 @@ impl Needs {
         match self {
             Self::Anyone => true,
             Self::Session | Self::Team | Self::Press => false,
-            Self::Scope(needed) => needed == scope,
+            Self::Scope(needed) | Self::SessionOr(needed) => needed == scope,
             Self::Either(one, other) => one == scope || other == scope,
         }
     }
@@ -385,7 +387,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "mutation ($id: ID!) { r: revokeSession(input: {sessionId: $id}) { session { endedAt } } }",
         variables: |ids| json!({"id": ids.session}),
-        needs: Needs::Scope(Scope::Contacts),
+        needs: Needs::SessionOr(Scope::Contacts),
         anonymous: NOBODY,
         reader: NO,
         contact: OK,
