@@ -4,8 +4,8 @@
 use chrono::TimeDelta;
 use diesel_async::AsyncConnection;
 
-use super::challenges::source;
-use super::google::{Google, Speaks};
+use super::challenges::{from_here, source};
+use super::google::{Carried, Google, Speaks};
 use super::own::Own;
 use super::refusal::{Reason, Refusal};
 use super::sign_in::{Outlet, SignIn, SignedIn};
@@ -16,27 +16,45 @@ use crate::error::Result;
 use crate::ids::AccountId;
 use crate::live::Topic;
 use crate::models::account::Account;
-use crate::models::attempt::{self, Try};
+use crate::models::attempt;
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::entrance::{Attempted, enter, refused};
 use crate::models::identity::{self, Identity};
 use crate::models::person::Person;
 use crate::models::section::PortalSection;
 use crate::models::session::{Audience, Opening, SignInMethod};
-use crate::secrets::SecretHash;
 
 /// A proof for a step-up is younger than this.
 const FRESH: TimeDelta = TimeDelta::minutes(10);
 
-/// An ID token, and whom it is to sign in.
+/// What somebody brings from Google.
+#[derive(Clone, Copy)]
+pub enum GoogleProof<'a> {
+    /// With the nonce that it must have been made for.
+    IdToken { token: &'a str, nonce: &'a str },
+    /// Of the redirect flow.
+    Code { code: &'a str, carried: Carried<'a> },
+}
+
+/// A proof, and where it is to sign in.
 #[derive(Clone, Copy)]
 pub struct GoogleTry<'a> {
     pub account: &'a Account,
     pub audience: Audience,
-    pub id_token: &'a str,
-    /// What the token must have been made for.
-    pub nonce: &'a str,
+    pub proof: GoogleProof<'a>,
     pub section: PortalSection,
+}
+
+impl GoogleProof<'_> {
+    async fn verify(&self, google: &Google) -> Result<Result<Speaks, Reason>> {
+        match self {
+            Self::IdToken { token, nonce } => google.verify(token, Some(nonce)).await,
+            Self::Code { code, carried } => match google.exchange(code, carried).await? {
+                Ok(token) => google.verify(&token, Some(carried.nonce)).await,
+                Err(reason) => Ok(Err(reason)),
+            },
+        }
+    }
 }
 
 /// Whom a token proves, held, and how.
@@ -59,19 +77,20 @@ impl SignIn {
         if let Some(refusal) = self.count(account, client).await? {
             return Ok(Err(refusal));
         }
-        let moment = self.clock.moment();
         let attempted = Attempted {
             account,
             audience: tried.audience,
             method: SignInMethod::Google,
             client,
         };
-        let verified = google.verify(tried.id_token, Some(tried.nonce)).await?;
+        let verified = tried.proof.verify(google).await;
+        let verified = self.or_give_back(verified, account, client).await?;
+        let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
         let done = conn
             .transaction(async |conn| -> Result<_> {
                 let decided = match &verified {
-                    Ok(speaks) => decide(conn, tried, speaks, &moment).await?,
+                    Ok(speaks) => decide(conn, (tried, client), speaks, &moment).await?,
                     Err(reason) => Err((*reason, None)),
                 };
                 match decided {
@@ -117,19 +136,17 @@ impl SignIn {
 
     /// Counts a try against its source.
     async fn count(&self, account: AccountId, client: &Client) -> Result<Option<Refusal>> {
-        let Some(source) = source(client) else {
-            return Ok(None);
-        };
         let mut conn = self.db.conn().await?;
-        let window = attempt::FAILURES;
-        let taken = attempt::take_in_window(&mut conn, account, source, window, self.clock.now()).await?;
-        Ok(match taken {
-            Try::Taken { .. } => None,
-            Try::Blocked { retry_after } => Some(Refusal {
-                reason: Reason::TooManyAttempts,
-                retry_after,
-            }),
-        })
+        from_here(&mut conn, account, client, self.clock.now()).await
+    }
+
+    /// What the provider could not answer was no failed try.
+    async fn or_give_back<T>(&self, verified: Result<T>, account: AccountId, client: &Client) -> Result<T> {
+        if let (Err(_), Some(source)) = (&verified, source(client)) {
+            let mut conn = self.db.conn().await?;
+            attempt::give_back(&mut conn, account, source).await?;
+        }
+        verified
     }
 
     /// Whether a fresh ID token speaks of the signed-in holder: by the link, or by the verified address. Without a session.
@@ -140,25 +157,22 @@ impl SignIn {
         if let Some(refusal) = self.count(own.account, client).await? {
             return Ok(Err(refusal));
         }
-        let speaks = match self.fresh(google, token).await? {
+        let fresh = self.fresh(google, token).await;
+        let speaks = match self.or_give_back(fresh, own.account, client).await? {
             Ok(speaks) => speaks,
             Err(reason) => return Ok(Err(reason.into())),
         };
         let mut conn = self.db.conn().await?;
-        let theirs = conn
+        let done = conn
             .transaction(async |conn| -> Result<_> {
-                if !spend(conn, own.account, token, &speaks).await? {
-                    return Ok(false);
-                }
-                let known = known(conn, own.account, own.holder.audience(), &speaks).await?;
-                let theirs = known.is_some_and(|known| known.person.holder() == own.holder);
-                if let (true, Some(source)) = (theirs, source(client)) {
+                let done = proves(conn, own, &speaks).await?;
+                if let (Ok(()), Some(source)) = (done, source(client)) {
                     attempt::give_back(conn, own.account, source).await?;
                 }
-                Ok(theirs)
+                Ok(done)
             })
             .await?;
-        Ok(theirs.then_some(()).ok_or(Reason::InvalidCredentials.into()))
+        Ok(done.map_err(Into::into))
     }
 
     async fn fresh(&self, google: &Google, token: &str) -> Result<Result<Speaks, Reason>> {
@@ -171,9 +185,17 @@ impl SignIn {
     }
 }
 
-async fn spend(conn: &mut Conn, account: AccountId, token: &str, speaks: &Speaks) -> Result<bool> {
-    let hash = SecretHash::of(&[b"id token", token.trim().as_bytes()]);
-    identity::spend(conn, account, hash, speaks.expires_at).await
+/// Whether the token, which is spent by it, is the signed-in holder's.
+async fn proves(conn: &mut Conn, own: &Own, speaks: &Speaks) -> Result<Result<(), Reason>> {
+    if !identity::spend(conn, own.account, speaks).await? {
+        return Ok(Err(Reason::InvalidCredentials));
+    }
+    let known = known(conn, own.account, own.holder.audience(), speaks).await?;
+    if known.is_none_or(|known| known.person.holder() != own.holder) {
+        return Ok(Err(Reason::InvalidCredentials));
+    }
+    let allowed = Account::find(conn, own.account).await?.google_allowed;
+    Ok(allowed.then_some(()).ok_or(Reason::MethodDisabled))
 }
 
 /// The person whom the token proves, held. An older link than the first proof of the mailbox does not count.
@@ -210,12 +232,12 @@ async fn known(
 /// Who comes in, linked by now; or why not.
 async fn decide(
     conn: &mut Conn,
-    tried: &GoogleTry<'_>,
+    (tried, client): (&GoogleTry<'_>, &Client),
     speaks: &Speaks,
     moment: &Moment,
 ) -> Result<std::result::Result<Person, (Reason, Option<Person>)>> {
     let account = tried.account.id;
-    if !spend(conn, account, tried.id_token, speaks).await? {
+    if !identity::spend(conn, account, speaks).await? {
         return Ok(Err((Reason::InvalidCredentials, None)));
     }
     let Some(Known { person, identity }) = known(conn, account, tried.audience, speaks).await? else {
@@ -233,18 +255,26 @@ async fn decide(
     }
     match identity {
         Some(identity) => identity.note_use(conn, moment.now).await?,
-        None => link(conn, &person, speaks, moment).await?,
+        None => link(conn, &person, (speaks, client), moment).await?,
     }
     Ok(Ok(person))
 }
 
-async fn link(conn: &mut Conn, person: &Person, speaks: &Speaks, moment: &Moment) -> Result<()> {
+async fn link(
+    conn: &mut Conn,
+    person: &Person,
+    (speaks, client): (&Speaks, &Client),
+    moment: &Moment,
+) -> Result<()> {
     Identity::link(conn, person, speaks, moment.now).await?;
     let mut event = NewEvent::of(EventKind::GoogleLinked).by(SignInMethod::Google);
     event.contact = person.holder().contact();
+    if let Some(member) = person.holder().member() {
+        event = event.on(member);
+    }
     let acting = Acting {
         actor: person.actor(),
-        client: Client::default(),
+        client: client.clone(),
     };
     record(conn, person.account(), &acting, &[event], moment).await
 }

@@ -26,7 +26,7 @@ use crate::secrets::PlainSecret;
 
 mod tries;
 
-use tries::from_here;
+pub(in crate::auth) use tries::from_here;
 pub(super) use tries::{Compared, named, source};
 
 /// How a challenge is finished, and by whom.

@@ -8,31 +8,28 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenVerifier, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata,
+    CoreGenderClaim, CoreIdTokenVerifier, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
 };
 use openidconnect::{
-    AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
+    AdditionalClaims, ClaimsVerificationError, ClientId, IdToken, IdTokenClaims, Nonce,
+    SignatureVerificationError,
 };
-use tokio::sync::Mutex;
-use url::Url;
+use serde::{Deserialize, Serialize};
 
+use self::description::{Description, Known};
 use crate::address::EmailAddress;
 use crate::auth::refusal::Reason;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::secrets::SecretHash;
 
+mod description;
 mod fetch;
+mod flow;
 
 pub use fetch::{FetchError, choose_cryptography};
+pub use flow::Carried;
 
-/// How long the provider's own description is believed, where it answers.
-const FRESH: TimeDelta = TimeDelta::hours(1);
-/// How long, where it does not.
-const STALE: TimeDelta = TimeDelta::hours(24);
-/// An unknown key asks for new ones this often at most.
-const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(1);
 /// Clocks may differ by this much.
 const LEEWAY: TimeDelta = TimeDelta::seconds(60);
 /// Longer than any ID token.
@@ -61,15 +58,20 @@ struct Inner {
     settings: GoogleSettings,
     clock: Clock,
     http: reqwest::Client,
-    known: Mutex<Option<Known>>,
+    description: Description,
 }
 
-/// The provider's description and keys, and when they were read.
-#[derive(Clone)]
-struct Known {
-    metadata: Box<CoreProviderMetadata>,
-    at: DateTime<Utc>,
+/// What an ID token may say besides (RFC 7519, 4.1.5).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct NotBefore {
+    nbf: Option<f64>,
 }
+
+impl AdditionalClaims for NotBefore {}
+
+type Token = IdToken<NotBefore, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+type Claims = IdTokenClaims<NotBefore, CoreGenderClaim>;
+type Verdict<T> = std::result::Result<T, ClaimsVerificationError>;
 
 /// Whom an ID token speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,16 +81,10 @@ pub struct Speaks {
     /// The address, where the provider says that it is verified.
     pub verified_email: Option<EmailAddress>,
     pub issued_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
-}
-
-/// What a browser carries through the redirect, sealed.
-#[derive(Clone)]
-pub struct Carried<'a> {
-    pub redirect_uri: &'a str,
-    pub state: &'a str,
-    pub nonce: &'a str,
-    pub verifier: &'a str,
+    /// From when on it is good no more, by any clock.
+    pub over_at: DateTime<Utc>,
+    /// Of what was signed. Not of the signature: with ECDSA anybody can make a second one of the first.
+    pub hash: SecretHash,
 }
 
 impl fmt::Debug for Google {
@@ -97,99 +93,48 @@ impl fmt::Debug for Google {
     }
 }
 
-fn odd(words: &'static str) -> impl Fn(&dyn fmt::Display) -> Error {
-    move |error| Error::unavailable(format!("{words}: {error}"))
-}
-
 impl Google {
     pub fn new(settings: GoogleSettings, clock: Clock) -> Result<Self> {
+        let http = fetch::client().map_err(Error::internal)?;
+        let description = Description::of(&settings.issuer, http.clone(), clock.clone())?;
         Ok(Self(Arc::new(Inner {
             settings,
             clock,
-            http: fetch::client().map_err(Error::internal)?,
-            known: Mutex::default(),
+            http,
+            description,
         })))
-    }
-
-    /// The provider's description; `newer` than that, where a key was missing. One at a time asks for it.
-    async fn known(&self, newer: Option<DateTime<Utc>>) -> Result<Known> {
-        let now = self.0.clock.now();
-        let mut known = self.0.known.lock().await;
-        if let Some(known) = known.as_ref() {
-            let good = match newer {
-                None => now - known.at < FRESH,
-                Some(seen) => known.at > seen || now - known.at < LOOK_AGAIN,
-            };
-            if good {
-                return Ok(known.clone());
-            }
-        }
-        let issuer = IssuerUrl::new(self.0.settings.issuer.clone()).map_err(Error::internal)?;
-        let http = |request| fetch::fetch(self.0.http.clone(), request);
-        match CoreProviderMetadata::discover_async(issuer, &http).await {
-            Ok(metadata) => {
-                let metadata = Box::new(metadata);
-                Ok(known.insert(Known { metadata, at: now }).clone())
-            }
-            Err(error) => match known.as_ref() {
-                Some(stale) if newer.is_none() && now - stale.at < STALE => {
-                    tracing::warn!(%error, "the identity provider does not describe itself: its keys of before are used");
-                    Ok(stale.clone())
-                }
-                _ => Err(odd("the identity provider does not describe itself")(&error)),
-            },
-        }
     }
 
     /// Whom the token speaks of, if it is this provider's, for us, now, and made for this nonce. None: whatever its nonce.
     pub async fn verify(&self, token: &str, nonce: Option<&str>) -> Result<Result<Speaks, Reason>> {
-        let Some(token) = (token.len() <= TOKEN_BYTES)
-            .then(|| token.trim().parse::<CoreIdToken>().ok())
-            .flatten()
-        else {
+        let text = token.trim();
+        let parsed = (text.len() <= TOKEN_BYTES)
+            .then(|| text.parse::<Token>().ok())
+            .flatten();
+        let (Some(token), Some((signed, _))) = (parsed, text.rsplit_once('.')) else {
             return Ok(Err(Reason::InvalidCredentials));
         };
-        let known = self.known(None).await?;
-        match self.read(&token, nonce, &known) {
+        let hash = SecretHash::of(&[b"id token", signed.as_bytes()]);
+        let known = self.0.description.known().await?;
+        let read = match self.read(&token, nonce, &known) {
             Err(ClaimsVerificationError::SignatureVerification(
                 SignatureVerificationError::NoMatchingKey,
             )) => {
-                let known = self.known(Some(known.at)).await?;
-                Ok(self
-                    .read(&token, nonce, &known)
-                    .map_err(|_| Reason::InvalidCredentials))
+                let known = self.0.description.newer_than(&known).await?;
+                self.read(&token, nonce, &known)
             }
-            read => Ok(read.map_err(|_| Reason::InvalidCredentials)),
-        }
+            read => read,
+        };
+        Ok(match read {
+            Ok(claims) => Ok(speaks(claims, hash)),
+            Err(_) => Err(Reason::InvalidCredentials),
+        })
     }
 
-    fn read(
-        &self,
-        token: &CoreIdToken,
-        nonce: Option<&str>,
-        known: &Known,
-    ) -> std::result::Result<Speaks, ClaimsVerificationError> {
-        let settings = &self.0.settings;
-        let ids = std::iter::once(&settings.client_id).chain(&settings.extra_client_ids);
-        let mut last = ClaimsVerificationError::InvalidAudience("no client".to_owned());
-        for id in ids {
-            match self.read_for(token, nonce, (known, id)) {
-                Ok(speaks) => return Ok(speaks),
-                Err(error) => last = error,
-            }
-        }
-        Err(last)
-    }
-
-    fn read_for(
-        &self,
-        token: &CoreIdToken,
-        nonce: Option<&str>,
-        (known, client_id): (&Known, &str),
-    ) -> std::result::Result<Speaks, ClaimsVerificationError> {
+    fn read<'a>(&self, token: &'a Token, nonce: Option<&str>, known: &Known) -> Verdict<&'a Claims> {
         let now = self.0.clock.now();
         let verifier = CoreIdTokenVerifier::new_public_client(
-            ClientId::new(client_id.to_owned()),
+            ClientId::new(self.0.settings.client_id.clone()),
             known.metadata.issuer().clone(),
             known.metadata.jwks().clone(),
         )
@@ -198,6 +143,8 @@ impl Google {
             CoreJwsSigningAlgorithm::EcdsaP256Sha256,
             CoreJwsSigningAlgorithm::EdDsa,
         ])
+        // It knows one client id, and we may have more: `for_us` looks at them.
+        .require_audience_match(false)
         .set_time_fn(move || now - LEEWAY)
         .set_issue_time_verifier_fn(move |issued_at| {
             let early = issued_at > now + LEEWAY;
@@ -211,87 +158,57 @@ impl Google {
             _ => Err("another nonce".to_owned()),
         };
         let claims = token.claims(&verifier, wanted)?;
-        let authorized = claims.authorized_party().map(|party| party.as_str());
-        if authorized.is_some_and(|party| !self.ours(party)) {
-            let words = "authorized for another party".to_owned();
-            return Err(ClaimsVerificationError::InvalidAudience(words));
+        if !subject_is_well_formed(claims.subject()) {
+            return Err(ClaimsVerificationError::InvalidSubject(
+                "it names nobody".to_owned(),
+            ));
         }
-        let email = claims
-            .email()
-            .filter(|_| claims.email_verified() == Some(true))
-            .and_then(|email| EmailAddress::parse(email).ok());
-        Ok(Speaks {
-            issuer: claims.issuer().to_string(),
-            subject: claims.subject().to_string(),
-            verified_email: email,
-            issued_at: claims.issue_time(),
-            expires_at: claims.expiration(),
-        })
+        let begins = claims.additional_claims().nbf.unwrap_or_default();
+        if begins > (now + LEEWAY).timestamp() as f64 {
+            return Err(ClaimsVerificationError::Other("it is not good yet".to_owned()));
+        }
+        self.for_us(claims)
+    }
+
+    /// OpenID Connect Core 1.0, 3.1.3.7: every audience is ours, and whoever it was given to; with several it says to whom.
+    fn for_us<'a>(&self, claims: &'a Claims) -> Verdict<&'a Claims> {
+        let audiences = claims.audiences();
+        let party = claims.authorized_party();
+        let good = !audiences.is_empty()
+            && audiences.iter().all(|audience| self.ours(audience))
+            && party.is_none_or(|party| self.ours(party))
+            && (audiences.len() == 1 || party.is_some());
+        if good {
+            Ok(claims)
+        } else {
+            Err(ClaimsVerificationError::InvalidAudience(
+                "it is not for us".to_owned(),
+            ))
+        }
     }
 
     fn ours(&self, client_id: &str) -> bool {
         let settings = &self.0.settings;
         settings.client_id == client_id || settings.extra_client_ids.iter().any(|id| id == client_id)
     }
-
-    /// Where the browser goes to sign in.
-    pub async fn address(&self, carried: &Carried<'_>) -> Result<Url> {
-        let known = self.known(None).await?;
-        let verifier = PkceCodeVerifier::new(carried.verifier.to_owned());
-        let (state, nonce) = (carried.state.to_owned(), carried.nonce.to_owned());
-        let client = CoreClient::from_provider_metadata(
-            *known.metadata,
-            ClientId::new(self.0.settings.client_id.clone()),
-            None,
-        )
-        .set_redirect_uri(redirect_uri(carried)?);
-        let (url, _, _) = client
-            .authorize_url(
-                CoreAuthenticationFlow::AuthorizationCode,
-                move || CsrfToken::new(state),
-                move || Nonce::new(nonce),
-            )
-            .add_scope(Scope::new("email".to_owned()))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .url();
-        Ok(url)
-    }
-
-    /// The ID token that a code of the redirect flow stands for.
-    pub async fn exchange(&self, code: &str, carried: &Carried<'_>) -> Result<Result<String, Reason>> {
-        let known = self.known(None).await?;
-        let settings = &self.0.settings;
-        let client = CoreClient::from_provider_metadata(
-            *known.metadata,
-            ClientId::new(settings.client_id.clone()),
-            Some(ClientSecret::new(settings.client_secret.clone())),
-        )
-        .set_redirect_uri(redirect_uri(carried)?);
-        let request = client
-            .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .map_err(|error| odd("the identity provider has no token endpoint")(&error))?
-            .set_pkce_verifier(PkceCodeVerifier::new(carried.verifier.to_owned()));
-        let http = |request| fetch::fetch(self.0.http.clone(), request);
-        match request.request_async(&http).await {
-            Ok(answer) => {
-                use openidconnect::TokenResponse;
-                let token = answer.id_token().map(ToString::to_string);
-                Ok(token.ok_or(Reason::InvalidCredentials))
-            }
-            Err(RequestTokenError::ServerResponse(_)) => Ok(Err(Reason::InvalidCredentials)),
-            Err(RequestTokenError::Request(error)) => {
-                Err(odd("the identity provider does not answer")(&error))
-            }
-            Err(RequestTokenError::Parse(error, _)) => {
-                Err(odd("the identity provider answers nonsense")(&error))
-            }
-            Err(RequestTokenError::Other(words)) => {
-                Err(odd("the identity provider answers nonsense")(&words))
-            }
-        }
-    }
 }
 
-fn redirect_uri(carried: &Carried<'_>) -> Result<RedirectUrl> {
-    RedirectUrl::new(carried.redirect_uri.to_owned()).map_err(Error::internal)
+/// OpenID Connect Core 1.0, section 2: at most 255 ASCII characters.
+fn subject_is_well_formed(subject: &str) -> bool {
+    (1..=255).contains(&subject.len()) && subject.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
+fn speaks(claims: &Claims, hash: SecretHash) -> Speaks {
+    let email = claims
+        .email()
+        .filter(|_| claims.email_verified() == Some(true))
+        .and_then(|email| EmailAddress::parse(email).ok());
+    Speaks {
+        issuer: claims.issuer().to_string(),
+        subject: claims.subject().to_string(),
+        verified_email: email,
+        issued_at: claims.issue_time(),
+        over_at: claims.expiration() + LEEWAY,
+        hash,
+    }
 }

@@ -11,7 +11,6 @@ use crate::db::Conn;
 use crate::db::schema::{identities, used_id_tokens};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, TeamMemberId};
-use crate::secrets::SecretHash;
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = identities)]
@@ -87,18 +86,13 @@ impl Identity {
     }
 }
 
-/// An ID token signs in once; `false`: it did before.
-pub async fn spend(
-    conn: &mut Conn,
-    account: AccountId,
-    token: SecretHash,
-    expires_at: DateTime<Utc>,
-) -> Result<bool> {
+/// An ID token signs in once; `false`: it did before. The row is needed for as long as the token would be taken.
+pub async fn spend(conn: &mut Conn, account: AccountId, speaks: &Speaks) -> Result<bool> {
     let spent = diesel::insert_into(used_id_tokens::table)
         .values((
             used_id_tokens::account_id.eq(account),
-            used_id_tokens::token_hash.eq(token),
-            used_id_tokens::expires_at.eq(expires_at),
+            used_id_tokens::token_hash.eq(speaks.hash),
+            used_id_tokens::expires_at.eq(speaks.over_at),
         ))
         .on_conflict_do_nothing()
         .execute(conn)

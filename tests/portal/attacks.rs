@@ -598,7 +598,7 @@ async fn a_session_limited_to_a_section_opens_nothing_else() {
         ("communities", 403),
         ("affiliates", 403),
         ("", 403),
-        ("profile", 404),
+        ("profile", 303),
     ] {
         assert_eq!(visitor.open(&format!("/p/acme/{path}")).await.0, status, "{path}");
     }

@@ -9,6 +9,7 @@ mod codes;
 mod counts;
 mod credentials;
 mod dropped;
+mod google;
 mod headers;
 mod inviting;
 mod jobs;

@@ -65,7 +65,7 @@ pub(in crate::auth) async fn named(
 }
 
 /// Counts a try of the source; a refusal where it has had too many.
-pub(super) async fn from_here(
+pub(in crate::auth) async fn from_here(
     conn: &mut Conn,
     account: AccountId,
     client: &Client,

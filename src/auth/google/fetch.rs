@@ -49,3 +49,17 @@ pub(super) async fn fetch(client: reqwest::Client, request: HttpRequest) -> Resu
     }
     Ok(response.body(body)?)
 }
+
+/// For how many seconds an answer may be kept, where it says so (RFC 9111, 5.2.2).
+pub(super) fn max_age(answer: &HttpResponse) -> Option<i64> {
+    let lines = answer.headers().get_all("cache-control");
+    let mut words = lines
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(|word| word.trim().to_ascii_lowercase());
+    words.find_map(|word| match word.as_str() {
+        "no-store" | "no-cache" => Some(0),
+        word => word.strip_prefix("max-age=")?.trim_matches('"').parse().ok(),
+    })
+}

@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, Result as GraphqlResult};
 
 use super::mutate;
-use crate::auth::by_google::GoogleTry;
+use crate::auth::by_google::{GoogleProof, GoogleTry};
 use crate::auth::sign_in::Outlet;
 use crate::error::{Error, Result};
 use crate::graphql::account::portal_named;
@@ -53,8 +53,10 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
     let tried = GoogleTry {
         account: &account,
         audience: input.audience.unwrap_or(Audience::Portal).into(),
-        id_token: &input.id_token,
-        nonce: &input.nonce,
+        proof: GoogleProof::IdToken {
+            token: &input.id_token,
+            nonce: &input.nonce,
+        },
         section: PortalSection::Home,
     };
     let done = services

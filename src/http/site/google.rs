@@ -13,7 +13,7 @@ use super::doorstep::Doorstep;
 use super::forms::cookie;
 use super::login::{section_of, words};
 use super::{Reply, Site, Visit};
-use crate::auth::by_google::GoogleTry;
+use crate::auth::by_google::{GoogleProof, GoogleTry};
 use crate::auth::google::Carried;
 use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::{Browser, Outlet};
@@ -177,25 +177,21 @@ impl Site {
 
     async fn google_finish(&self, door: &Doorstep, visit: &Visit, kept: &Kept) -> Result<Reply> {
         let sign_in = &self.services.sign_in;
-        let (Some(google), Some(account)) = (&sign_in.google, &door.account) else {
+        let (Some(_), Some(account)) = (&sign_in.google, &door.account) else {
             return Ok(Reply::error(&door.layout(), ErrorKind::NotFound));
         };
         let Some(code) = asked(visit, "code") else {
             return refused(door, "Google did not sign you in.");
         };
-        let exchanged = google
-            .exchange(&code, &kept.carried(&self.google_return()))
-            .await?;
-        let id_token = match exchanged {
-            Ok(id_token) => id_token,
-            Err(reason) => return refused(door, reason.message()),
-        };
         let section: PortalSection = kept.section.parse().unwrap_or(PortalSection::Home);
+        let redirect_uri = self.google_return();
         let tried = GoogleTry {
             account,
             audience: door.audience,
-            id_token: &id_token,
-            nonce: &kept.nonce,
+            proof: GoogleProof::Code {
+                code: &code,
+                carried: kept.carried(&redirect_uri),
+            },
             section,
         };
         let outlet = Outlet::Browser(Browser(&visit.visitor.browser));

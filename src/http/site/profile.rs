@@ -1,6 +1,5 @@
 //! A contact's own profile: its password, where it is signed in, and the fresh proof that some of it takes.
 
-use diesel_async::AsyncConnection;
 use poem::http::Method;
 
 use super::doorstep::{AskedHere, Doorstep};
@@ -10,7 +9,7 @@ use super::{Reply, Site, Visit};
 use crate::address::EmailAddress;
 use crate::auth::own::Own;
 use crate::auth::refusal::Refusal;
-use crate::auth::set_password::{self, NewPassword, SignedInAs};
+use crate::auth::set_password::{NewPassword, SignedInAs};
 use crate::auth::sign_in::{Browser, Outlet};
 use crate::auth::step_up::Proof;
 use crate::device;
@@ -194,30 +193,14 @@ impl Site {
             text: new,
         };
         let sign_in = &self.services.sign_in;
-        let prepared = if current.is_empty() {
-            sign_in.prepare_set(&who, new).await?
-        } else {
-            let current = NewPassword {
-                field: "current",
-                text: current,
-            };
-            sign_in.prepare_change(&who, current, new).await?
+        if current.is_empty() {
+            return sign_in.set_password(&who, new).await;
+        }
+        let current = NewPassword {
+            field: "current",
+            text: current,
         };
-        let prepared = match prepared {
-            Ok(prepared) => prepared,
-            Err(refusal) => return Ok(Some(refusal)),
-        };
-        let mut conn = self.services.db.conn().await?;
-        let done = conn
-            .transaction(async |conn| -> Result<_> {
-                if current.is_empty() {
-                    set_password::set(conn, &who, &prepared).await
-                } else {
-                    set_password::change(conn, &who, prepared).await
-                }
-            })
-            .await?;
-        Ok(sign_in.announce(who.account, done))
+        sign_in.change_password(&who, current, new).await
     }
 
     async fn end_session(&self, portal: &Portal, mut visit: Visit, resident: &Resident) -> Result<Reply> {

@@ -1,0 +1,107 @@
+//! Signing in with Google, where the clock matters: a small provider inside of the test, whose tokens are made to the second.
+//! `tests/clients/google.test.mjs` does it with a real one.
+
+use serde_json::{Value, json};
+use vestibule::delivery::Mailer;
+
+use self::issuer::{Issuer, Key};
+use crate::support::House;
+
+mod flow;
+mod issuer;
+mod keys;
+mod linking;
+mod tokens;
+
+const CLIENT: &str = "our-client";
+const APP: &str = "our-app";
+const ANNA: &str = "anna@acme.example";
+const SIGN_IN: &str = "mutation ($portal: String!, $token: String!, $nonce: String!, $audience: Audience) {
+    signInWithGoogle(input: {portal: $portal, idToken: $token, nonce: $nonce, audience: $audience}) {
+        session { accessToken } viewer { __typename } refusal { reason retryAfter } } }";
+
+/// A house, and the provider that it believes.
+struct Town {
+    house: House,
+    issuer: Issuer,
+}
+
+impl Town {
+    async fn open() -> Self {
+        let issuer = Issuer::start().await;
+        let settings = [
+            ("GOOGLE_CLIENT_ID", CLIENT),
+            ("GOOGLE_CLIENT_SECRET", "a secret of the tests"),
+            ("GOOGLE_ISSUER", &issuer.url),
+            ("GOOGLE_EXTRA_CLIENT_IDS", APP),
+        ];
+        let house = House::with(&settings, |_| Mailer::memory()).await;
+        Self { house, issuer }
+    }
+
+    /// A token for Anna, but for these claims; null takes one away.
+    fn token(&self, other: &Value) -> String {
+        self.token_by(&self.issuer.key(), other)
+    }
+
+    fn token_by(&self, key: &Key, other: &Value) -> String {
+        let now = self.house.clock.now().timestamp();
+        let mut claims = json!({
+            "iss": self.issuer.url, "aud": CLIENT, "sub": "anna", "iat": now, "exp": now + 3600, "nonce": "a nonce",
+            "email": ANNA, "email_verified": true, "jti": self.issuer.next(),
+        });
+        let object = claims.as_object_mut().expect("an object");
+        for (name, value) in other.as_object().expect("an object") {
+            object.insert(name.clone(), value.clone());
+        }
+        object.retain(|_, value| !value.is_null());
+        key.sign(&claims)
+    }
+
+    /// The whole answer to a token at acme's portal.
+    async fn answer(&self, token: &str) -> Value {
+        self.answer_at("acme", "PORTAL", token).await
+    }
+
+    async fn answer_at(&self, portal: &str, audience: &str, token: &str) -> Value {
+        let input = json!({"portal": portal, "token": token, "nonce": "a nonce", "audience": audience});
+        self.house.answer(None, SIGN_IN, input).await
+    }
+
+    /// Why a token does not sign in, or `IN`.
+    async fn outcome(&self, token: &str) -> String {
+        outcome(&self.answer(token).await)
+    }
+
+    async fn stop(self) {
+        self.house.stop().await;
+    }
+}
+
+/// The refusal's reason, the error's code, or `IN`.
+fn outcome(answer: &Value) -> String {
+    let done = &answer["data"]["signInWithGoogle"];
+    if !done["session"].is_null() {
+        return "IN".to_owned();
+    }
+    let words = done["refusal"]["reason"].as_str();
+    let words = words.or(answer["errors"][0]["extensions"]["code"].as_str());
+    words.unwrap_or_else(|| panic!("{answer:#}")).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_settings_google_is_switched_off_and_not_offered() {
+    let house = House::open().await;
+    let input = json!({"portal": "acme", "token": "x", "nonce": "y"});
+    let answer = house.answer(None, SIGN_IN, input).await;
+    assert_eq!(outcome(&answer), "METHOD_DISABLED");
+    let page = async |path: &str| {
+        let answer = house.http.get(format!("{}{path}", house.url)).send();
+        answer.await.expect("an answer")
+    };
+    assert_eq!(page("/p/acme/login/google").await.status(), 404);
+    assert_eq!(page("/p/acme/login/google/done?state=x").await.status(), 403);
+    let login = page("/p/acme/login").await.text().await.expect("a page");
+    assert!(!login.contains("Google"), "{login}");
+    house.stop().await;
+}

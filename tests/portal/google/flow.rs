@@ -1,0 +1,178 @@
+//! The redirect flow, to the second, and with a provider that exchanges no code.
+
+use chrono::TimeDelta;
+use reqwest::{Client as Http, Response};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::Town;
+
+/// A browser on its way: it keeps cookies, and goes where the test says.
+struct Browser<'a> {
+    town: &'a Town,
+    http: Http,
+}
+
+/// What it was sent to the provider with.
+struct Sent {
+    state: String,
+    nonce: String,
+}
+
+impl<'a> Browser<'a> {
+    fn new(town: &'a Town) -> Self {
+        let http = Http::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self { town, http }
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        let url = format!("{}{path}", self.town.house.url);
+        self.http.get(url).send().await.expect("an answer")
+    }
+
+    async fn begin(&self, path: &str) -> Sent {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status(), 303, "{path}");
+        let away = Url::parse(&location(&answer)).expect("an address");
+        assert!(away.as_str().starts_with(&self.town.issuer.url), "{away}");
+        let said = |name: &str| {
+            let mut pairs = away.query_pairs();
+            pairs
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+        };
+        assert_eq!(said("code_challenge_method").as_deref(), Some("S256"));
+        Sent {
+            state: said("state").expect("a state"),
+            nonce: said("nonce").expect("a nonce"),
+        }
+    }
+
+    /// A code that stands for this at the provider, and the way back with it.
+    async fn back(&self, sent: &Sent, stands_for: (u16, Value)) -> Response {
+        let code = format!("code-{}", self.town.issuer.next());
+        self.town.issuer.set().codes.insert(code.clone(), stands_for);
+        let callback = format!("/auth/google/callback?code={code}&state={}", sent.state);
+        let answer = self.get(&callback).await;
+        assert_eq!(answer.status(), 303);
+        let done = location(&answer);
+        let done = done.strip_prefix(&self.town.house.url).expect("at home");
+        self.get(done).await
+    }
+
+    /// The same with Anna's token.
+    async fn finish(&self, sent: &Sent) -> Response {
+        let token = self.town.token(&json!({"nonce": sent.nonce}));
+        self.back(sent, answer(&token)).await
+    }
+}
+
+fn location(answer: &Response) -> String {
+    let location = answer.headers().get("location").expect("a way on");
+    location.to_str().expect("text").to_owned()
+}
+
+fn answer(token: &str) -> (u16, Value) {
+    (
+        200,
+        json!({"access_token": "x", "token_type": "Bearer", "id_token": token}),
+    )
+}
+
+const BEGIN: &str = "/p/acme/login/google";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_may_take_ten_minutes() {
+    let town = Town::open().await;
+    let (slow, late) = (Browser::new(&town), Browser::new(&town));
+    let (first, second) = (slow.begin(BEGIN).await, late.begin(BEGIN).await);
+    town.house.clock.advance(TimeDelta::seconds(599));
+    let landed = slow.finish(&first).await;
+    assert_eq!(landed.status(), 303);
+    assert_eq!(location(&landed), "/p/acme");
+    assert_eq!(slow.get("/p/acme").await.status(), 200);
+    town.house.clock.advance(TimeDelta::seconds(1));
+    let refused = late.finish(&second).await;
+    assert_eq!(refused.status(), 403);
+    let page = refused.text().await.expect("a page");
+    assert!(page.contains("/p/acme/login\""), "a way back: {page}");
+    assert_eq!(
+        town.house
+            .test
+            .number("select count(*) from sessions where method = 'GOOGLE'")
+            .await,
+        1
+    );
+    town.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_ends_where_and_in_the_browser_in_which_it_began() {
+    let town = Town::open().await;
+    let browser = Browser::new(&town);
+    let sent = browser.begin(BEGIN).await;
+    let stranger = Browser::new(&town);
+    let theirs = stranger.begin(BEGIN).await;
+    assert_eq!(
+        stranger.finish(&sent).await.status(),
+        403,
+        "with another one's state"
+    );
+    assert_eq!(
+        stranger.finish(&theirs).await.status(),
+        403,
+        "which ended its own"
+    );
+    let elsewhere = format!("/p/other/login/google/done?code=x&state={}", sent.state);
+    assert_eq!(browser.get(&elsewhere).await.status(), 403, "another portal");
+    let dashboard = format!("/dashboard/acme/login/google/done?code=x&state={}", sent.state);
+    assert_eq!(browser.get(&dashboard).await.status(), 403, "the dashboard");
+    assert_eq!(browser.finish(&sent).await.status(), 303, "and still here");
+    assert_eq!(browser.finish(&sent).await.status(), 403, "once");
+    town.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_bad_code_is_the_visitors_fault() {
+    let town = Town::open().await;
+    let browser = Browser::new(&town);
+    let error = |word: &str| json!({"error": word, "error_description": "a word of the provider"});
+    let tries = [
+        ((400, error("invalid_grant")), 403),
+        ((401, error("invalid_client")), 503),
+        ((400, error("unauthorized_client")), 503),
+        ((500, error("server_error")), 503),
+        ((503, error("temporarily_unavailable")), 503),
+        ((500, json!({})), 503),
+        ((200, json!([])), 503),
+        ((200, json!({"access_token": "x", "token_type": "Bearer"})), 503),
+        (
+            (
+                200,
+                json!({"access_token": "x", "token_type": "Bearer", "id_token": "no.token.this"}),
+            ),
+            503,
+        ),
+        (answer(&town.token(&json!({"nonce": "another"}))), 403),
+    ];
+    for (stands_for, status) in tries {
+        let sent = browser.begin(BEGIN).await;
+        let words = format!("{stands_for:?}");
+        let page = browser.back(&sent, stands_for).await;
+        assert_eq!(page.status(), status, "{words}");
+        let text = page.text().await.expect("a page");
+        assert!(!text.contains("a word of the provider"), "{text}");
+    }
+    let noted =
+        "select count(*) from audit_events where kind = 'SIGN_IN_REFUSED' and detail->>'method' = 'GOOGLE'";
+    assert_eq!(town.house.test.number(noted).await, 2, "each refusal");
+    let counted = "select sum(failed_count)::bigint from attempts";
+    assert_eq!(town.house.test.number(counted).await, 2, "each failed try");
+    let sent = browser.begin(BEGIN).await;
+    assert_eq!(browser.finish(&sent).await.status(), 303);
+    town.stop().await;
+}

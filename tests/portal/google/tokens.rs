@@ -1,0 +1,202 @@
+//! Which tokens are taken: at each number, and beside it.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{APP, CLIENT, Key, Town, outcome};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_good_to_the_last_second_of_a_minutes_leeway() {
+    let town = Town::open().await;
+    let now = town.house.clock.now().timestamp();
+    for (claim, good, bad) in [
+        ("exp", now - 59, now - 60),
+        ("iat", now + 60, now + 61),
+        ("nbf", now + 60, now + 61),
+    ] {
+        let beside = town.token(&json!({claim: bad}));
+        assert_eq!(town.outcome(&beside).await, "INVALID_CREDENTIALS", "{claim}");
+        let at = town.token(&json!({claim: good}));
+        assert_eq!(town.outcome(&at).await, "IN", "{claim}");
+    }
+    let kept = town.token(&json!({"exp": now + 100}));
+    town.house.clock.advance(TimeDelta::seconds(159));
+    assert_eq!(town.outcome(&kept).await, "IN");
+    let late = town.token(&json!({"exp": now + 99, "iat": now}));
+    assert_eq!(town.outcome(&late).await, "INVALID_CREDENTIALS");
+    town.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_audience_is_ours_and_with_several_the_party_is_named() {
+    let town = Town::open().await;
+    let tries = [
+        (json!({"aud": APP}), "IN"),
+        (json!({"aud": CLIENT, "azp": APP}), "IN"),
+        (json!({"aud": [CLIENT, APP], "azp": APP}), "IN"),
+        (json!({"aud": [CLIENT, APP]}), "INVALID_CREDENTIALS"),
+        (
+            json!({"aud": [CLIENT, "theirs"], "azp": CLIENT}),
+            "INVALID_CREDENTIALS",
+        ),
+        (json!({"aud": CLIENT, "azp": "theirs"}), "INVALID_CREDENTIALS"),
+        (json!({"aud": "theirs", "azp": CLIENT}), "INVALID_CREDENTIALS"),
+        (json!({"aud": []}), "INVALID_CREDENTIALS"),
+        (json!({"aud": null}), "INVALID_CREDENTIALS"),
+    ];
+    for (claims, wanted) in tries {
+        let told = town.outcome(&town.token(&claims)).await;
+        assert_eq!(told, wanted, "{claims}");
+    }
+    town.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_of_another_kind_are_no_error_of_ours() {
+    let town = Town::open().await;
+    let odd = [
+        json!(null),
+        json!(""),
+        json!([]),
+        json!({}),
+        json!(-1),
+        json!(1e300),
+        json!("a\u{0}b"),
+    ];
+    for claim in [
+        "iss",
+        "aud",
+        "sub",
+        "iat",
+        "exp",
+        "nbf",
+        "nonce",
+        "email",
+        "email_verified",
+        "azp",
+    ] {
+        for value in &odd {
+            // Nobody who is linked already.
+            let claims = json!({"sub": town.issuer.next(), claim: value});
+            let told = town.outcome(&town.token(&claims)).await;
+            let wanted = ["INVALID_CREDENTIALS", "GOOGLE_EMAIL_UNVERIFIED", "IN"];
+            assert!(wanted.contains(&&told[..]), "{claim}: {value}: {told}");
+            let past = matches!(claim, "iat" | "nbf") && value == &json!(-1);
+            let lax = past || matches!(claim, "nbf" | "azp") && value.is_null();
+            assert!(lax || told != "IN", "{claim}: {value}");
+        }
+    }
+    town.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_signs_in_once_however_it_is_written() {
+    let town = Town::open().await;
+    let token = town.token(&json!({}));
+    let tries = join_all((0..10).map(|_| town.answer(&token))).await;
+    let won = tries.iter().filter(|answer| outcome(answer) == "IN").count();
+    assert_eq!(won, 1, "{tries:?}");
+    assert_eq!(town.outcome(&format!(" {token}\n")).await, "INVALID_CREDENTIALS");
+    let spent = "select count(*) from used_id_tokens";
+    assert_eq!(town.house.test.number(spent).await, 1);
+    // For as long as the leeway lasts its row must stay, whatever sweeps.
+    let needless = "delete from used_id_tokens where expires_at <= '2026-01-05T11:00:59Z'";
+    town.house.test.run(needless).await;
+    town.house.clock.advance(TimeDelta::seconds(3659));
+    assert_eq!(
+        town.outcome(&token).await,
+        "INVALID_CREDENTIALS",
+        "replayed in the leeway"
+    );
+    assert_eq!(town.house.test.number(spent).await, 1);
+    town.stop().await;
+}
+
+/// The other signature that an ECDSA one always has: (r, n - s).
+fn twin(token: &str) -> String {
+    const ORDER: [u8; 32] = [
+        0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa,
+        0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+    ];
+    let (signed, signature) = token.rsplit_once('.').expect("a signature");
+    let mut bytes = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+    let mut borrow = 0;
+    for (place, of_order) in bytes[32..].iter_mut().zip(ORDER).rev() {
+        let left = i16::from(of_order) - i16::from(*place) - borrow;
+        borrow = i16::from(left < 0);
+        *place = u8::try_from(left.rem_euclid(256)).expect("a byte");
+    }
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_twin_of_an_ecdsa_signature_is_the_same_token() {
+    let town = Town::open().await;
+    town.issuer.set().keys = vec![Key::ec("curve", 7)];
+    let first = town.token(&json!({}));
+    assert_eq!(town.outcome(&twin(&first)).await, "IN", "the twin verifies");
+    assert_eq!(town.outcome(&first).await, "INVALID_CREDENTIALS");
+    let second = town.token(&json!({}));
+    assert_eq!(town.outcome(&second).await, "IN");
+    assert_eq!(town.outcome(&twin(&second)).await, "INVALID_CREDENTIALS");
+    town.stop().await;
+}
+
+const STEP_UP: &str = "mutation ($token: String!) { stepUp(input: {googleIdToken: $token}) {
+    session { accessToken } refusal { reason } } }";
+
+async fn step_up(town: &Town, credential: &str, token: &str) -> Value {
+    let answer = town
+        .house
+        .answer(Some(credential), STEP_UP, json!({"token": token}))
+        .await;
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    answer["data"]["stepUp"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_up_takes_a_token_of_the_last_ten_minutes_that_is_the_holders() {
+    let town = Town::open().await;
+    let acme = &town.house.acme;
+    let now = town.house.clock.now().timestamp();
+    let refused = async |credential: &str, claims: Value| {
+        let done = step_up(&town, credential, &town.token(&claims)).await;
+        done["refusal"]["reason"].as_str().expect("a refusal").to_owned()
+    };
+    assert_eq!(
+        refused(&acme.person, json!({"iat": now - 600})).await,
+        "STEP_UP_REQUIRED"
+    );
+    assert_eq!(
+        refused(&acme.person, json!({"email": "owner@acme.example"})).await,
+        "INVALID_CREDENTIALS"
+    );
+    assert_eq!(
+        refused(&acme.person, json!({"email_verified": false})).await,
+        "INVALID_CREDENTIALS"
+    );
+    assert_eq!(refused(&acme.owner, json!({})).await, "INVALID_CREDENTIALS");
+    assert_eq!(
+        refused(&town.house.other.person, json!({})).await,
+        "INVALID_CREDENTIALS"
+    );
+    town.house
+        .test
+        .run("update accounts set google_allowed = false")
+        .await;
+    assert_eq!(refused(&acme.person, json!({})).await, "METHOD_DISABLED");
+    town.house
+        .test
+        .run("update accounts set google_allowed = true")
+        .await;
+    let token = town.token(&json!({"iat": now - 599}));
+    let done = step_up(&town, &acme.person, &token).await;
+    let fresh = done["session"]["accessToken"].as_str().expect("a session");
+    let again = step_up(&town, fresh, &token).await;
+    assert_eq!(again["refusal"]["reason"], "INVALID_CREDENTIALS", "spent");
+    assert_eq!(town.outcome(&token).await, "INVALID_CREDENTIALS", "here too");
+    town.stop().await;
+}
