@@ -31,7 +31,10 @@ export default [
         exceptions: {
           suffixes: ['Connection', 'Edge', 'Payload'],
           // Values that belong to what they are read from: nothing refers to them, so they have no id in the contract.
-          types: ['BulkItem', 'PageInfo', 'PortalSettings', 'PortalStats', 'PublicPortal', 'SessionTokens', 'SignInRefusal', 'SkippedRecipient'],
+          types: [
+            'BulkItem', 'PageInfo', 'PortalSettings', 'PortalStats', 'PublicPortal', 'SessionTokens', 'SignInConfirmation',
+            'SignInRefusal', 'SkippedRecipient', 'Suppression',
+          ],
         },
       }],
     },
