@@ -87,6 +87,7 @@ impl From<LinkRefusal> for Refusal {
             LinkRefusal::Superseded => (Reason::LinkSuperseded, None),
             LinkRefusal::Revoked => (Reason::LinkRevoked, None),
             LinkRefusal::AccessRevoked => (Reason::AccessRevoked, None),
+            LinkRefusal::MethodDisabled => (Reason::MethodDisabled, None),
         };
         Self { reason, retry_after }
     }

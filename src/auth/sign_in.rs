@@ -201,6 +201,11 @@ impl SignIn {
                 let Some(person) = Person::lock(conn, secret.account, holder).await? else {
                     return Ok(None);
                 };
+                // The command line's works always, so that nobody is locked out; one that was asked for, as the settings say.
+                let asked_for = link.challenge_id.is_some();
+                if asked_for && !Account::find(conn, secret.account).await?.link_allowed {
+                    return Ok(None);
+                }
                 if !link.spend(conn, moment.now).await? || !link.open_challenge(conn, moment.now).await? {
                     return Ok(None);
                 }

@@ -90,7 +90,7 @@ pub enum Letter<'a> {
     StaffLogin {
         frame: Frame<'a>,
         minutes: u32,
-        code: &'a str,
+        code: Option<&'a str>,
     },
     /// A link to choose another password.
     PasswordReset { frame: Frame<'a>, minutes: u32 },

@@ -87,7 +87,7 @@ impl PortalSettings {
         self.0.google_allowed
     }
 
-    /// Whether people may sign in with login emails and magic links.
+    /// Whether people may sign in with login emails and magic links. Invitations go on either way: theirs is how people join.
     async fn link_allowed(&self) -> bool {
         self.0.link_allowed
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::worker::Worker;
+use crate::auth::code::Code;
 use crate::auth::viewer::{Client, Role};
 use crate::delivery::letters::{Frame, Letter, LetterError, Rendered, Section, Sighting};
 use crate::delivery::{Automatic, Email, Mailbox};
@@ -164,7 +165,7 @@ fn of_notice(dispatch: &Dispatch, frame: Frame<'_>) -> Result<Rendered, LetterEr
         Content::StaffLogin { code, .. } => Letter::StaffLogin {
             frame,
             minutes: CODE_MINUTES,
-            code: code.reveal(),
+            code: code.as_ref().map(Code::reveal),
         }
         .render(),
         Content::TeamInvitation { valid_until, .. } => Letter::TeamInvitation {

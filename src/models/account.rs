@@ -94,6 +94,16 @@ impl Account {
             .is_some())
     }
 
+    /// Whether links may be made that sign somebody in.
+    pub fn check_links(&self) -> Result<()> {
+        if self.link_allowed {
+            return Ok(());
+        }
+        let message =
+            "Signing in by link is switched off. Allow it by updatePortalSettings (linkAllowed) first.";
+        Err(Error::new(Code::Conflict, message))
+    }
+
     pub fn invitation_lifetime(&self) -> TimeDelta {
         TimeDelta::days(self.invitation_days.into())
     }

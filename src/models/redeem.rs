@@ -6,8 +6,9 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
+use futures_util::{join, try_join};
 
+use super::account::Account;
 use super::audit::{EventKind, NewEvent, record};
 use super::challenge::Challenge;
 use super::contact::Contact;
@@ -18,7 +19,7 @@ use super::person::Person;
 use super::session::{GRACE, Holder, Opening, Session, SignInMethod};
 use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
-use crate::db::schema::{contacts, magic_link_secrets, magic_links};
+use crate::db::schema::{accounts, contacts, magic_link_secrets, magic_links};
 use crate::db::{Conn, Wire};
 use crate::error::Result;
 use crate::ids::{ChallengeId, SessionId};
@@ -39,6 +40,8 @@ pub enum LinkRefusal {
     Revoked,
     /// The link is good, and the contact's access was revoked.
     AccessRevoked,
+    /// The link is good, and the account has switched signing in by link off.
+    MethodDisabled,
 }
 
 impl LinkRefusal {
@@ -50,6 +53,7 @@ impl LinkRefusal {
             Self::Superseded => "LINK_SUPERSEDED",
             Self::Revoked => "LINK_REVOKED",
             Self::AccessRevoked => "ACCESS_REVOKED",
+            Self::MethodDisabled => "METHOD_DISABLED",
         }
     }
 }
@@ -59,6 +63,8 @@ impl LinkRefusal {
 pub struct Presented {
     pub link: MagicLink,
     pub contact: Contact,
+    /// Whether the account has people sign in by link.
+    pub allowed: bool,
 }
 
 #[derive(Debug)]
@@ -98,18 +104,28 @@ impl Presented {
                     .eq(magic_links::account_id)
                     .and(contacts::id.eq(magic_links::contact_id))),
             )
+            .inner_join(accounts::table.on(accounts::id.eq(magic_links::account_id)))
             .filter(magic_link_secrets::account_id.eq(secret.account))
             .filter(magic_link_secrets::secret_hash.eq(secret.hash()))
-            .select((MagicLink::as_select(), Contact::as_select()))
-            .first::<(MagicLink, Contact)>(conn)
+            .select((
+                MagicLink::as_select(),
+                Contact::as_select(),
+                accounts::link_allowed,
+            ))
+            .first::<(MagicLink, Contact, bool)>(conn)
             .await
             .optional()?;
-        Ok(found.map(|(link, contact)| Self { link, contact }))
+        Ok(found.map(|(link, contact, allowed)| Self {
+            link,
+            contact,
+            allowed,
+        }))
     }
 
     /// PostgreSQL takes the rows in the order of the tables here, the contact's first, and reads what it had to wait for anew.
     async fn lock(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
-        let found = contacts::table
+        let (mut one, mut two) = (&*conn, &*conn);
+        let held = contacts::table
             .inner_join(
                 magic_links::table.on(magic_links::account_id
                     .eq(contacts::account_id)
@@ -124,10 +140,16 @@ impl Presented {
             .filter(magic_link_secrets::secret_hash.eq(secret.hash()))
             .select((MagicLink::as_select(), Contact::as_select()))
             .for_update()
-            .first::<(MagicLink, Contact)>(conn)
-            .await
-            .optional()?;
-        Ok(found.map(|(link, contact)| Self { link, contact }))
+            .first::<(MagicLink, Contact)>(&mut one);
+        let (held, account) = join!(held, Account::find(&mut two, secret.account));
+        let Some((link, contact)) = held.optional()? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            link,
+            contact,
+            allowed: account?.link_allowed,
+        }))
     }
 
     /// Whether a press would sign in, and if not, why; the repeat and the second redeem are the press's own matter.
@@ -139,6 +161,7 @@ impl Presented {
             _ if self.contact.revoked_at.is_some() => Some(LinkRefusal::AccessRevoked),
             MagicLinkStatus::Revoked => Some(LinkRefusal::Revoked),
             MagicLinkStatus::Live if self.stale() => Some(LinkRefusal::Revoked),
+            MagicLinkStatus::Live if self.switched_off() => Some(LinkRefusal::MethodDisabled),
             MagicLinkStatus::Live => None,
         }
     }
@@ -147,6 +170,11 @@ impl Presented {
     fn stale(&self) -> bool {
         let joined = self.link.purpose == Purpose::Invitation && self.contact.joined_at.is_some();
         joined || self.moved()
+    }
+
+    /// An invitation is no way of signing in: it is how somebody joins, whatever the ways are afterwards.
+    fn switched_off(&self) -> bool {
+        !self.allowed && self.link.purpose != Purpose::Invitation
     }
 
     /// Only who reads the mail to the contact's present address can know the secret.
@@ -275,6 +303,9 @@ async fn again(
     if link.superseded_at.is_some() {
         return Ok(Again::No(LinkRefusal::Superseded));
     }
+    if presented.switched_off() {
+        return Ok(Again::No(LinkRefusal::MethodDisabled));
+    }
     let waited = now - used_at;
     if waited < GRACE {
         return used(Some((GRACE - waited).num_seconds().max(1).unsigned_abs()));
@@ -288,7 +319,7 @@ async fn sign_in(
     press: &Press<'_>,
     moment: &Moment,
 ) -> Result<Redeemed> {
-    let Presented { link, contact } = &presented;
+    let Presented { link, contact, .. } = &presented;
     let holder = Holder::Contact(contact.id);
     let challenge = opened(conn, link, moment.now).await?;
     let opening = Opening {

@@ -238,6 +238,36 @@ async fn staff_get_their_links_to_the_dashboard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_mails_of_staff_hold_what_the_settings_allow() {
+    let house = House::open().await;
+    let member = house.member("ben@acme.example", Role::Staff).await;
+    let to = To {
+        holder: Holder::Member(member.id),
+        address: &member.email,
+    };
+    let with = async |settings: &str| {
+        house.test.run(&format!("update accounts set {settings}")).await;
+        let asked = challenge(&house, to).await;
+        mailed(&house, MessageKind::StaffLogin, to, Some(asked.0)).await
+    };
+    let linked = with("code_allowed = false").await;
+    assert!(linked.text.contains("/dashboard/link/staff_") && !linked.text.contains("type this code"));
+    let coded = with("code_allowed = true, link_allowed = false").await;
+    assert!(!coded.text.contains("/dashboard/link/") && coded.text.contains("The code works once"));
+    // What was mailed before.
+    let path = linked
+        .text
+        .split_whitespace()
+        .find(|word| word.contains("/dashboard/link/staff_"));
+    let path = path.and_then(|url| url.strip_prefix(&house.url)).expect("a link");
+    let mut visitor = Visitor::new(&house);
+    assert_eq!(visitor.press(path).await, 410);
+    house.test.run("update accounts set link_allowed = true").await;
+    assert_eq!(visitor.press(path).await, 303);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
     let house = House::with(&[], |folder| {
         let settings = MailSettings::new(folder.join("mail"));

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::{House, until};
 
+mod switched_off;
+
 const MAKE: &str = "mutation ($id: ID!, $minutes: Int, $section: PortalSection, $limit: Boolean, $replaces: ID) {
     generateMagicLink(input: {contactId: $id, expiresInMinutes: $minutes, section: $section, limitToSection: $limit, replaces: $replaces}) {
         url confirmation magicLink { id status } } }";

@@ -83,7 +83,7 @@ pub fn of_strangers(frame: Frame<'_>) -> Vec<Letter<'_>> {
         Letter::StaffLogin {
             frame: staff,
             minutes: 10,
-            code: "012345",
+            code: Some("012345"),
         },
         Letter::PasswordReset { frame, minutes: 30 },
         Letter::PasswordChanged {

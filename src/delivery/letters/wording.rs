@@ -84,8 +84,8 @@ impl Letter<'_> {
     /// The digits in two groups.
     pub(super) fn code(&self) -> Option<String> {
         let digits = match self {
-            Self::RequestedLogin { code, .. } => (*code)?,
-            Self::LoginCode { code, .. } | Self::StaffLogin { code, .. } => code,
+            Self::RequestedLogin { code, .. } | Self::StaffLogin { code, .. } => (*code)?,
+            Self::LoginCode { code, .. } => code,
             _ => return None,
         };
         let middle = digits.len() / 2;

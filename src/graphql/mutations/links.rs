@@ -92,7 +92,8 @@ pub struct RevokeMagicLinkPayload {
 
 #[Object]
 impl LinkMutations {
-    /// Makes a one-time URL that signs one contact in without a password. Needs the scope `LINKS`.
+    /// Makes a one-time URL that signs one contact in without a password. `CONFLICT` where signing in by link is switched
+    /// off. Needs the scope `LINKS`.
     async fn generate_magic_link(
         &self,
         ctx: &Context<'_>,
@@ -204,6 +205,7 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
+            account.check_links()?;
             let contact = reachable(conn, &staff, &wish).await?;
             let link = make(conn, &account, &contact, (&wish, &acting), &moment).await?;
             let secrets = models::magic_link::MagicLink::mint(conn, &[&link], &moment).await?;

@@ -53,7 +53,8 @@ pub struct SendLoginEmailsPayload {
 #[Object]
 impl LoginEmailMutations {
     /// Mails contacts a button that signs them in, good for 24 hours and one use. Up to 100 recipients the answer holds the
-    /// messages, beyond that a bulk job. Needs the scope `INVITE`.
+    /// messages, beyond that a bulk job. `CONFLICT` where signing in by link
+    /// is switched off. Needs the scope `INVITE`.
     async fn send_login_emails(
         &self,
         ctx: &Context<'_>,
@@ -68,6 +69,10 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let services = ctx.services();
     let recipients = Recipients::parse(input.contact_ids, None, input.filter)?;
     let section = input.section.map_or(section::PortalSection::Home, Into::into);
+    let mut conn = services.db.conn().await?;
+    let account = Account::find(&mut conn, staff.account).await?;
+    account.check_links()?;
+    drop(conn);
     let kind = BulkJobKind::LoginEmail;
     if input.dry_run == Some(true) {
         let (count, skipped) = dry_run(services, &staff, &recipients, kind).await?;
@@ -94,7 +99,6 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let (messages, chosen) = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
-            let account = Account::find(conn, staff.account).await?;
             let mut chosen =
                 Chosen::resolve(conn, staff.account, &recipients.wanted(), false, &moment).await?;
             let offer = Offer {

@@ -42,7 +42,7 @@ pub struct UpdatePortalSettingsInput {
     code_allowed: Option<bool>,
     /// Whether people may sign in with Google. It counts as a way only where the server has it.
     google_allowed: Option<bool>,
-    /// Whether people may sign in with login emails and magic links.
+    /// Whether people may sign in with login emails and magic links. Invitations go on either way: theirs is how people join.
     link_allowed: Option<bool>,
     /// The fewest characters of a new password: 8 to 15.
     shortest_password: Option<i32>,

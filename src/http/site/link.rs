@@ -161,6 +161,7 @@ impl Site {
             LinkRefusal::Superseded => Refused::Superseded,
             LinkRefusal::Revoked => Refused::Revoked,
             LinkRefusal::AccessRevoked => Refused::AccessRevoked,
+            LinkRefusal::MethodDisabled => Refused::SwitchedOff,
         };
         let page = portal.path(&format!("link/{token}"));
         let fresh_action = format!("{page}/fresh");
@@ -169,7 +170,7 @@ impl Site {
             .form_token(&self.services.sign_in.keys.form, &fresh_action);
         let masked_email = presented.map(masked).unwrap_or_default();
         let offered = presented.is_some_and(|presented| presented.contact.email.is_some())
-            && refusal != LinkRefusal::AccessRevoked;
+            && !matches!(refusal, LinkRefusal::AccessRevoked | LinkRefusal::MethodDisabled);
         let view = LinkRefusedView {
             layout: portal.layout(),
             refusal: refused,

@@ -60,6 +60,8 @@ pub enum LinkRefusal {
     TryAgainIn(u64),
     /// The contact's access to the portal was revoked. Said only after the token was right.
     AccessRevoked,
+    /// The account has switched signing in by link off. Said only after the token was right.
+    SwitchedOff,
 }
 
 impl LinkRefusal {
@@ -72,6 +74,7 @@ impl LinkRefusal {
             Self::Revoked => "This link was withdrawn",
             Self::TryAgainIn(_) => "This link is in use right now",
             Self::AccessRevoked => "Your access has ended",
+            Self::SwitchedOff => "Links don\u{2019}t sign in here any more",
         }
     }
 
@@ -94,6 +97,7 @@ impl LinkRefusal {
             Self::AccessRevoked => {
                 "This link belongs to an account that can no longer open the portal. Please ask us if that surprises you."
             }
+            Self::SwitchedOff => "Please sign in another way.",
         }
     }
 

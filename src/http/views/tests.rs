@@ -131,6 +131,7 @@ fn refusal_heading(refusal: LinkRefusal) -> String {
         LinkRefusal::Revoked => "withdrawn",
         LinkRefusal::TryAgainIn(_) => "in use right now",
         LinkRefusal::AccessRevoked => "access has ended",
+        LinkRefusal::SwitchedOff => "sign in here any more",
     };
     word.to_owned()
 }

@@ -53,7 +53,7 @@ pub enum Content {
     /// A team member's own link, asked for, and the code beside it.
     StaffLogin {
         secret: PlainSecret,
-        code: Code,
+        code: Option<Code>,
     },
     TeamInvitation {
         secret: PlainSecret,
@@ -147,7 +147,7 @@ impl Draft {
         invitations: &HashMap<(AccountId, InvitationId), Invitation>,
         keys: &Keys,
     ) -> Prepared {
-        let Presented { link, contact } = self.presented;
+        let Presented { link, contact, .. } = self.presented;
         let invitation = link
             .invitation_id
             .and_then(|id| invitations.get(&(link.account_id, id)).cloned());

@@ -266,3 +266,20 @@ async fn a_mail_server_that_hangs_does_not_hold_up_a_stop() {
     assert!(began.elapsed() < Duration::from_secs(14));
     assert_eq!(office.messages("QUEUED").await, 100);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_email_that_waits_while_links_are_switched_off_is_never_sent() {
+    let office = Office::open().await;
+    let contact = office.add_contacts(people(1)).await.remove(0);
+    office.mailbox.fail_next(1, later());
+    let worker = office.start_worker();
+    let payload = json!({"id": contact.id.to_string()});
+    let job = office.job(BulkJobKind::LoginEmail, vec![payload]).await;
+    office.until_job(job, BulkJobStatus::Succeeded).await;
+    until("deferred", async || office.messages("DEFERRED").await == 1).await;
+    office.test.run("update accounts set link_allowed = false").await;
+    office.clock.advance(TimeDelta::seconds(10));
+    until("cancelled", async || office.messages("CANCELLED").await == 1).await;
+    assert!(office.mailbox.sent().is_empty());
+    worker.stop().await;
+}

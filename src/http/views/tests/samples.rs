@@ -3,7 +3,7 @@ use super::*;
 mod entry;
 
 pub const HOSTILE: &str = "<script>alert(1)</script>";
-pub const REFUSALS: [LinkRefusal; 7] = [
+pub const REFUSALS: [LinkRefusal; 8] = [
     LinkRefusal::Invalid,
     LinkRefusal::Expired,
     LinkRefusal::Used,
@@ -11,6 +11,7 @@ pub const REFUSALS: [LinkRefusal; 7] = [
     LinkRefusal::Revoked,
     LinkRefusal::TryAgainIn(42),
     LinkRefusal::AccessRevoked,
+    LinkRefusal::SwitchedOff,
 ];
 pub const ERRORS: [ErrorKind<'static>; 7] = [
     ErrorKind::NotFound,

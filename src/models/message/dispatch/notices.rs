@@ -166,7 +166,7 @@ async fn content(
     Ok(content.ok_or(Outcome::Cancelled))
 }
 
-/// A team member's link is made when its mail is sent, once for all tries.
+/// As much as the account allows. A team member's link is made when its mail is sent, once for all tries.
 async fn staff_login(
     conn: &mut Conn,
     message: &Message,
@@ -181,6 +181,13 @@ async fn staff_login(
     let Some(challenge) = challenge.filter(|challenge| challenge.live(moment.now)) else {
         return Ok(None);
     };
+    let allowed = Account::find(conn, challenge.account_id).await?;
+    let code = allowed
+        .code_allowed
+        .then(|| Code::of(&keys.code, challenge.account_id, challenge.id));
+    if !allowed.link_allowed {
+        return Ok(code.map(Content::Code));
+    }
     let link = match challenge.staff_link_id {
         Some(link) => link,
         None => {
@@ -201,6 +208,6 @@ async fn staff_login(
     };
     Ok(Some(Content::StaffLogin {
         secret: StaffLink::mailed_secret(&keys.staff_link, challenge.account_id, link),
-        code: Code::of(&keys.code, challenge.account_id, challenge.id),
+        code,
     }))
 }

@@ -70,7 +70,11 @@ impl Surroundings {
         }
         let key = message.address.to_ascii_lowercase();
         let moved = contact.email_key.as_ref() != Some(&key);
-        let presented = Presented { link, contact };
+        let presented = Presented {
+            link,
+            contact,
+            allowed: account.link_allowed,
+        };
         if moved || presented.refusal(moment.now).is_some() {
             return Err(Outcome::Cancelled);
         }
