@@ -74,15 +74,15 @@ impl SignIn {
             return Ok(Err(Reason::MethodDisabled.into()));
         };
         let account = tried.account.id;
-        if let Some(refusal) = self.count(account, client).await? {
-            return Ok(Err(refusal));
-        }
         let attempted = Attempted {
             account,
             audience: tried.audience,
             method: SignInMethod::Google,
             client,
         };
+        if let Some(refusal) = self.count(&attempted).await? {
+            return Ok(Err(refusal));
+        }
         let verified = tried.proof.verify(google).await;
         let verified = self.or_give_back(verified, account, client).await?;
         let moment = self.clock.moment();
@@ -135,9 +135,9 @@ impl SignIn {
     }
 
     /// Counts a try against its source.
-    async fn count(&self, account: AccountId, client: &Client) -> Result<Option<Refusal>> {
+    async fn count(&self, attempted: &Attempted<'_>) -> Result<Option<Refusal>> {
         let mut conn = self.db.conn().await?;
-        from_here(&mut conn, account, client, self.clock.now()).await
+        from_here(&mut conn, attempted, &self.clock.moment()).await
     }
 
     /// What the provider could not answer was no failed try.
@@ -154,7 +154,13 @@ impl SignIn {
         let Some(google) = &self.google else {
             return Ok(Err(Reason::MethodDisabled.into()));
         };
-        if let Some(refusal) = self.count(own.account, client).await? {
+        let attempted = Attempted {
+            account: own.account,
+            audience: own.holder.audience(),
+            method: SignInMethod::Google,
+            client,
+        };
+        if let Some(refusal) = self.count(&attempted).await? {
             return Ok(Err(refusal));
         }
         let fresh = self.fresh(google, token).await;

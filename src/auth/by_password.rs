@@ -42,20 +42,20 @@ impl SignIn {
         let typed = Typed::read("input.password", tried.password)?;
         let moment = self.clock.moment();
         let targets = Targets::of(password::target(tried.audience, &tried.email.key), client);
-        let whose = Whose::Address(tried.audience, tried.email);
-        let seat = self.passwords.seat().await?;
-        let compared = match self
-            .compare_password(&seat, tried.account, (whose, targets), &typed, &moment)
-            .await?
-        {
-            Ok(compared) => compared,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let whose = Whose::Address(tried.email);
         let attempted = Attempted {
             account: tried.account,
             audience: tried.audience,
             method: SignInMethod::Password,
             client,
+        };
+        let seat = self.passwords.seat().await?;
+        let compared = match self
+            .compare_password(&seat, &attempted, (whose, targets), &typed, &moment)
+            .await?
+        {
+            Ok(compared) => compared,
+            Err(refusal) => return Ok(Err(refusal)),
         };
         let mut conn = self.db.conn().await?;
         let done = conn
@@ -123,19 +123,25 @@ impl SignIn {
         drop(conn);
         let person = person.ok_or_else(Error::unauthenticated)?;
         let targets = Targets::of(password::target_of(&person), client);
-        let seat = self.passwords.seat().await?;
-        let compared = match self
-            .compare_password(&seat, account, (Whose::Holder(holder), targets), &typed, &moment)
-            .await?
-        {
-            Ok(compared) => compared,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
         let attempted = Attempted {
             account,
             audience: holder.audience(),
             method: SignInMethod::Password,
             client,
+        };
+        let seat = self.passwords.seat().await?;
+        let compared = match self
+            .compare_password(
+                &seat,
+                &attempted,
+                (Whose::Holder(holder), targets),
+                &typed,
+                &moment,
+            )
+            .await?
+        {
+            Ok(compared) => compared,
+            Err(refusal) => return Ok(Err(refusal)),
         };
         let mut conn = self.db.conn().await?;
         conn.transaction(async |conn| -> Result<_> {

@@ -48,11 +48,16 @@ impl SignIn {
     ) -> Result<Result<SignedIn, Refusal>> {
         let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
-        let Some((account, id)) = named(&mut conn, challenge).await? else {
+        let Some((account, audience, id)) = named(&mut conn, challenge).await? else {
             return Ok(Err(Reason::CodeInvalid.into()));
         };
-        let tried = (account, id);
-        let compared = self.compare_code(&mut conn, tried, typed, client, moment.now);
+        let attempted = Attempted {
+            account,
+            audience,
+            method: SignInMethod::Code,
+            client,
+        };
+        let compared = self.compare_code(&mut conn, &attempted, id, typed, &moment);
         let (challenge, refusal) = match compared.await? {
             Compared::Wrong(None, refusal) => return Ok(Err(refusal)),
             Compared::Wrong(Some(challenge), refusal) => (challenge, Some(refusal)),
@@ -107,7 +112,7 @@ impl SignIn {
     /// Where a sign-in stands, for a page that waits; an unknown one is over.
     pub async fn challenge_state(&self, challenge: &str) -> Result<ChallengeState> {
         let mut conn = self.db.conn().await?;
-        let Some((account, id)) = named(&mut conn, challenge).await? else {
+        let Some((account, _, id)) = named(&mut conn, challenge).await? else {
             return Ok(ChallengeState::Expired);
         };
         let found = Challenge::find(&mut conn, account, id).await?;
@@ -218,21 +223,31 @@ impl<'a> Finish<'a> {
         self.method == SignInMethod::Code
     }
 
-    /// Notes the refusal, and gives it back.
-    async fn refused(&self, conn: &mut Conn, refusal: Refusal, moment: &Moment) -> Result<Refusal> {
-        let attempted = Attempted {
+    fn attempted(&self) -> Attempted<'a> {
+        Attempted {
             account: self.challenge.account_id,
             audience: self.challenge.audience,
             method: self.method,
             client: self.client,
-        };
-        refused_to(conn, &attempted, self.challenge.holder(), refusal.reason, moment).await?;
+        }
+    }
+
+    /// Notes the refusal, and gives it back.
+    async fn refused(&self, conn: &mut Conn, refusal: Refusal, moment: &Moment) -> Result<Refusal> {
+        refused_to(
+            conn,
+            &self.attempted(),
+            self.challenge.holder(),
+            refusal.reason,
+            moment,
+        )
+        .await?;
         Ok(refusal)
     }
 
     /// Somebody has the id and not the secret.
     async fn stranger(&self, conn: &mut Conn, moment: &Moment) -> Result<Refusal> {
-        match from_here(conn, self.challenge.account_id, self.client, moment.now).await? {
+        match from_here(conn, &self.attempted(), moment).await? {
             Some(refusal) => Ok(refusal),
             None => {
                 self.refused(conn, Reason::InvalidCredentials.into(), moment)

@@ -31,6 +31,17 @@ pub struct SignedInAs<'a> {
     pub client: &'a Client,
 }
 
+impl<'a> SignedInAs<'a> {
+    fn attempted(&self) -> Attempted<'a> {
+        Attempted {
+            account: self.account,
+            audience: self.holder.audience(),
+            method: SignInMethod::Password,
+            client: self.client,
+        }
+    }
+}
+
 /// A new password, and the field that an error names.
 #[derive(Clone, Copy)]
 pub struct NewPassword<'a> {
@@ -137,7 +148,7 @@ impl SignIn {
         let targets = Targets::of(password::target_of(&person), who.client);
         let whose = (Whose::Holder(who.holder), targets);
         let compared = match self
-            .compare_password(&seat, who.account, whose, &current, &moment)
+            .compare_password(&seat, &who.attempted(), whose, &current, &moment)
             .await?
         {
             Ok(compared) => compared,
@@ -212,13 +223,7 @@ pub async fn change(
     let Some((compared, targets)) = prepared.current else {
         return Err(Error::internal("the current password was not compared"));
     };
-    let attempted = Attempted {
-        account: who.account,
-        audience: who.holder.audience(),
-        method: SignInMethod::Password,
-        client: who.client,
-    };
-    let person = match settle(conn, &attempted, compared, targets, &prepared.moment).await? {
+    let person = match settle(conn, &who.attempted(), compared, targets, &prepared.moment).await? {
         Ok(person) => person,
         Err(refusal) => return Ok(Err(refusal)),
     };

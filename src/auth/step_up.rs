@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::live::Topic;
 use crate::models::attempt::give_back;
 use crate::models::challenge::Challenge;
-use crate::models::entrance::step_up_refused;
+use crate::models::entrance::{Attempted, step_up_refused};
 use crate::models::person::Person;
 use crate::models::redeem::Press;
 use crate::models::section::PortalSection;
@@ -104,21 +104,27 @@ impl SignIn {
     async fn prove_by_code(&self, own: &Own, challenge: &str, code: &str, client: &Client) -> Result<Stage> {
         let mut conn = self.db.conn().await?;
         let named = named(&mut conn, challenge).await?;
-        let Some((account, id)) = named.filter(|(account, _)| *account == own.account) else {
+        let Some((account, audience, id)) = named.filter(|(account, ..)| *account == own.account) else {
             return Ok(Stage::Refused(Reason::CodeInvalid.into()));
         };
         let person = Person::find(&mut conn, account, own.holder).await?;
         let asked = Challenge::find(&mut conn, account, id).await?;
         let theirs = person.zip(asked).is_some_and(|(person, asked)| {
-            asked.audience == own.holder.audience() && person.email_key() == Some(&asked.email_key)
+            audience == own.holder.audience() && person.email_key() == Some(&asked.email_key)
         });
         if !theirs {
             return Ok(Stage::Refused(Reason::InvalidCredentials.into()));
         }
-        let now = self.clock.now();
+        let attempted = Attempted {
+            account,
+            audience,
+            method: SignInMethod::Code,
+            client,
+        };
+        let moment = self.clock.moment();
         Ok(
             match self
-                .compare_code(&mut conn, (account, id), code, client, now)
+                .compare_code(&mut conn, &attempted, id, code, &moment)
                 .await?
             {
                 Compared::Right(challenge) => Stage::Code(challenge),

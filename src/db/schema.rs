@@ -64,6 +64,7 @@ diesel::table! {
         first_failed_at -> Timestamptz,
         last_failed_at -> Timestamptz,
         blocked_until -> Nullable<Timestamptz>,
+        noted_at -> Nullable<Timestamptz>,
     }
 }
 

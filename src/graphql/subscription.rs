@@ -127,8 +127,8 @@ async fn named_challenge(services: &Services, id: &ID) -> error::Result<Option<(
         return Ok(None);
     };
     let mut conn = services.db.conn().await?;
-    let account = models::challenge::Challenge::account_of(&mut conn, id).await?;
-    Ok(account.map(|account| (account, id)))
+    let place = models::challenge::Challenge::place_of(&mut conn, id).await?;
+    Ok(place.map(|(account, _)| (account, id)))
 }
 
 async fn load(

@@ -177,6 +177,25 @@ fn seconds(left: TimeDelta) -> u64 {
     left.num_seconds().max(1).unsigned_abs()
 }
 
+/// Whether a try that is blocked is to be written down: the first of each wait, so that whoever goes on trying can't fill the
+/// audit log.
+pub async fn note_block(
+    conn: &mut Conn,
+    account: AccountId,
+    target: Target,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let unnoted = attempts::noted_at
+        .is_null()
+        .or(attempts::noted_at.lt(attempts::last_failed_at.nullable()));
+    let noted = diesel::update(attempts::table.find((account, target.0)))
+        .filter(unnoted)
+        .set(attempts::noted_at.eq(now))
+        .execute(conn)
+        .await?;
+    Ok(noted == 1)
+}
+
 /// The try was right: there are no failed ones in a row any more.
 pub async fn forget(conn: &mut Conn, account: AccountId, target: Target) -> Result<()> {
     diesel::delete(attempts::table.find((account, target.0)))

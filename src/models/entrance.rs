@@ -1,8 +1,10 @@
 //! The last step of every way in but the link's: the session of a person who has proved who they are, and its traces.
 
+use diesel_async::AsyncConnection;
 use futures_util::try_join;
 use serde_json::json;
 
+use super::attempt::{Target, note_block};
 use super::audit::{EventKind, NewEvent, record};
 use super::invitation::Invitation;
 use super::new_device;
@@ -122,6 +124,23 @@ pub struct Attempted<'a> {
     pub audience: Audience,
     pub method: SignInMethod,
     pub client: &'a Client,
+}
+
+/// Notes a try that was not even compared, the first time in its wait. For an unknown person as for a known one.
+pub async fn blocked(
+    conn: &mut Conn,
+    attempted: &Attempted<'_>,
+    target: Target,
+    person: Option<&Person>,
+    moment: &Moment,
+) -> Result<()> {
+    conn.transaction(async |conn| -> Result<_> {
+        if !note_block(conn, attempted.account, target, moment.now).await? {
+            return Ok(());
+        }
+        refused(conn, attempted, person, Reason::TooManyAttempts, moment).await
+    })
+    .await
 }
 
 /// Notes a try that failed. For an unknown person there is a row too, so that it costs the same.

@@ -12,15 +12,15 @@ use crate::error::Result;
 use crate::ids::AccountId;
 use crate::models::attempt::{self, Target, Try};
 use crate::models::audit::{EventKind, NewEvent, record};
-use crate::models::entrance::{Attempted, refused};
+use crate::models::entrance::{Attempted, blocked, refused};
 use crate::models::password::Password;
 use crate::models::person::Person;
-use crate::models::session::{Audience, Holder};
+use crate::models::session::Holder;
 
 /// Whose password is compared.
 #[derive(Clone, Copy)]
 pub(in crate::auth) enum Whose<'a> {
-    Address(Audience, &'a EmailAddress),
+    Address(&'a EmailAddress),
     Holder(Holder),
 }
 
@@ -56,19 +56,24 @@ impl SignIn {
     pub(in crate::auth) async fn compare_password(
         &self,
         seat: &Seat,
-        account: AccountId,
+        attempted: &Attempted<'_>,
         (whose, targets): (Whose<'_>, Targets),
         typed: &Typed,
         moment: &Moment,
     ) -> Result<Result<Compared, Refusal>> {
+        let account = attempted.account;
         let mut conn = self.db.conn().await?;
-        let failed_count = match take(&mut conn, account, targets, moment).await? {
-            Ok(failed_count) => failed_count,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let taken = take(&mut conn, account, targets, moment).await?;
         let person = match whose {
-            Whose::Address(audience, email) => Person::by_email(&mut conn, account, audience, email).await?,
+            Whose::Address(email) => Person::by_email(&mut conn, account, attempted.audience, email).await?,
             Whose::Holder(holder) => Person::find(&mut conn, account, holder).await?,
+        };
+        let failed_count = match taken {
+            Ok(failed_count) => failed_count,
+            Err((target, refusal)) => {
+                blocked(&mut conn, attempted, target, person.as_ref(), moment).await?;
+                return Ok(Err(refusal));
+            }
         };
         // Nobody has a password either, and it is looked for as anybody's.
         let holder = person.as_ref().map_or_else(|| moment.uuid(), Person::id);
@@ -88,14 +93,14 @@ impl SignIn {
     }
 }
 
-/// Counts a try against the source and the password; `TOO_MANY_ATTEMPTS` where it may not be compared.
+/// Counts a try against the source and the password; `TOO_MANY_ATTEMPTS` where it may not be compared, and by which.
 async fn take(
     conn: &mut Conn,
     account: AccountId,
     targets: Targets,
     moment: &Moment,
-) -> Result<Result<i32, Refusal>> {
-    let blocked = |retry_after| Refusal {
+) -> Result<Result<i32, (Target, Refusal)>> {
+    let too_many = |retry_after| Refusal {
         reason: Reason::TooManyAttempts,
         retry_after,
     };
@@ -104,13 +109,13 @@ async fn take(
         if let Try::Blocked { retry_after } =
             attempt::take_in_window(conn, account, source, window, moment.now).await?
         {
-            return Ok(Err(blocked(retry_after)));
+            return Ok(Err((source, too_many(retry_after))));
         }
     }
     Ok(
         match attempt::take(conn, account, targets.password, moment.now).await? {
             Try::Taken { failed_count } => Ok(failed_count),
-            Try::Blocked { retry_after } => Err(blocked(retry_after)),
+            Try::Blocked { retry_after } => Err((targets.password, too_many(retry_after))),
         },
     )
 }

@@ -1,16 +1,17 @@
 //! Tries at codes: counted, of the source and of the code, and then compared.
 
-use chrono::{DateTime, Utc};
-
 use crate::auth::code::Code;
 use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::SignIn;
 use crate::auth::viewer::Client;
+use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::{AccountId, ChallengeId};
 use crate::models::attempt::{FAILURES, Target, Try, take_in_window};
 use crate::models::challenge::{Challenge, Tried};
+use crate::models::entrance::{Attempted, blocked};
+use crate::models::session::Audience;
 
 /// What a typed code is.
 pub(in crate::auth) enum Compared {
@@ -28,15 +29,16 @@ impl SignIn {
     pub(in crate::auth) async fn compare_code(
         &self,
         conn: &mut Conn,
-        (account, id): (AccountId, ChallengeId),
+        attempted: &Attempted<'_>,
+        id: ChallengeId,
         typed: &str,
-        client: &Client,
-        now: DateTime<Utc>,
+        moment: &Moment,
     ) -> Result<Compared> {
-        if let Some(refusal) = from_here(conn, account, client, now).await? {
+        let account = attempted.account;
+        if let Some(refusal) = from_here(conn, attempted, moment).await? {
             return Ok(Compared::Wrong(None, refusal));
         }
-        let (challenge, reason) = match Challenge::take_try(conn, account, id, now).await? {
+        let (challenge, reason) = match Challenge::take_try(conn, account, id, moment.now).await? {
             Tried::Unknown => return Ok(Compared::Wrong(None, Reason::CodeInvalid.into())),
             Tried::TooMany(challenge) => (challenge, Reason::TooManyAttempts),
             Tried::Over(challenge) => (challenge, Reason::CodeExpired),
@@ -52,35 +54,34 @@ impl SignIn {
     }
 }
 
-/// The account of a challenge that somebody names.
+/// Where a challenge is that somebody names.
 pub(in crate::auth) async fn named(
     conn: &mut Conn,
     challenge: &str,
-) -> Result<Option<(AccountId, ChallengeId)>> {
+) -> Result<Option<(AccountId, Audience, ChallengeId)>> {
     let Ok(id) = challenge.trim().parse::<ChallengeId>() else {
         return Ok(None);
     };
-    let account = Challenge::account_of(conn, id).await?;
-    Ok(account.map(|account| (account, id)))
+    let place = Challenge::place_of(conn, id).await?;
+    Ok(place.map(|(account, audience)| (account, audience, id)))
 }
 
-/// Counts a try of the source; a refusal where it has had too many.
+/// Counts a try of the source; a refusal where it has had too many. In no transaction.
 pub(in crate::auth) async fn from_here(
     conn: &mut Conn,
-    account: AccountId,
-    client: &Client,
-    now: DateTime<Utc>,
+    attempted: &Attempted<'_>,
+    moment: &Moment,
 ) -> Result<Option<Refusal>> {
-    let Some(source) = source(client) else {
+    let Some(source) = source(attempted.client) else {
         return Ok(None);
     };
-    Ok(
-        match take_in_window(conn, account, source, FAILURES, now).await? {
-            Try::Taken { .. } => None,
-            Try::Blocked { retry_after } => Some(Refusal {
-                reason: Reason::TooManyAttempts,
-                retry_after,
-            }),
-        },
-    )
+    let taken = take_in_window(conn, attempted.account, source, FAILURES, moment.now).await?;
+    let Try::Blocked { retry_after } = taken else {
+        return Ok(None);
+    };
+    blocked(conn, attempted, source, None, moment).await?;
+    Ok(Some(Refusal {
+        reason: Reason::TooManyAttempts,
+        retry_after,
+    }))
 }

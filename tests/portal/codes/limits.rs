@@ -221,7 +221,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
     }
     let mut conn = desk.services.db.conn().await.expect("a connection");
     let nowhere = vestibule::ids::ChallengeId::new(&desk.office.clock.moment());
-    let found = Challenge::account_of(&mut conn, nowhere).await.expect("a look");
+    let found = Challenge::place_of(&mut conn, nowhere).await.expect("a look");
     assert_eq!(found, None);
 }
 

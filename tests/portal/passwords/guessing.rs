@@ -56,6 +56,23 @@ async fn the_tenth_try_counts_and_a_right_one_forgets_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_try_of_each_wait_is_written_down_and_the_flood_is_not() {
+    let house = with_password().await;
+    let noted = "select contact_id::text from audit_events where outcome = 'TOO_MANY_ATTEMPTS' order by id";
+    for email in [ANNA, "nobody@acme.example"] {
+        fail(&house, email, 10).await;
+        for seconds in [30, 60] {
+            join_all((0..20).map(|_| wait_said(&house, email))).await;
+            house.clock.advance(TimeDelta::seconds(seconds));
+            fail(&house, email, 1).await;
+        }
+    }
+    let anna = Some(house.acme.contact.0.to_string());
+    assert_eq!(house.test.texts(noted).await, [anna.clone(), anna, None, None]);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_disable_it_until_it_is_reset() {
     let house = with_password().await;
     // The source is another matter: see below.
@@ -123,6 +140,8 @@ async fn a_source_has_three_hundred_failures_in_an_hour_whoever_it_tries() {
     let refused = sign_in(&house, ANNA, GOOD).await;
     assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS");
     assert_eq!(refused["refusal"]["retryAfter"], 3_600);
+    let noted = "select count(*) from audit_events where outcome = 'TOO_MANY_ATTEMPTS'";
+    assert_eq!(house.test.number(noted).await, 1);
     // Another account does not know of it.
     let other = sign_in_to(&house, "other", "anna@other.example", "wrong", "PORTAL").await;
     assert_eq!(reason(&other), "INVALID_CREDENTIALS");

@@ -1,0 +1,1 @@
+alter table attempts drop column noted_at;
