@@ -8,9 +8,9 @@ use crate::error::Result;
 use crate::ids::{AccountId, SessionId};
 use crate::live::Topic;
 use crate::models::page::{Page, PageRequest};
-use crate::models::session::Session;
+use crate::models::session::{Session, Which};
 use crate::models::session_list::SessionsOf;
-use crate::models::sign_out::{Which, sign_out};
+use crate::models::sign_out::sign_out;
 
 impl SignIn {
     /// The viewer's own live sessions, newest first.

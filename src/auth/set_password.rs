@@ -20,7 +20,7 @@ use crate::models::message::MessageKind;
 use crate::models::message::notice::{Notice, promise};
 use crate::models::password::{self, Password};
 use crate::models::person::Person;
-use crate::models::session::{Holder, Session, SignInMethod};
+use crate::models::session::{Holder, Session, SignInMethod, Which};
 
 /// Whoever is signed in, and by which session.
 #[derive(Clone, Copy)]
@@ -268,9 +268,14 @@ pub(super) async fn write(
     // The failed ones were tries at another password, or at none.
     attempt::forget(conn, person.account(), password::target_of(person)).await?;
     let (account, holder) = (person.account(), person.holder());
-    let ended = match done.kind {
+    let ended: Vec<Session> = match done.kind {
         EventKind::PasswordSet => Vec::new(),
-        kind => Session::end_others(conn, account, (holder, done.keep), kind.as_str(), moment.now).await?,
+        kind => {
+            let which = done
+                .keep
+                .map_or(Which::AllOf(holder), |keep| Which::AllBut(keep, holder));
+            Session::end_those(conn, account, which, kind.as_str(), moment.now).await?
+        }
     };
     if let Some(address) = person.email() {
         let notice = Notice {
@@ -292,5 +297,5 @@ pub(super) async fn write(
         ..NewEvent::of(done.kind)
     };
     record(conn, account, &acting, &[event], moment).await?;
-    Ok(ended)
+    Ok(ended.into_iter().map(|session| session.id).collect())
 }

@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 mod ending;
 
+pub use ending::Which;
+
 use super::revocation;
 use super::section::PortalSection;
 use crate::auth::viewer::Client;

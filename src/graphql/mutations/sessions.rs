@@ -13,8 +13,8 @@ use crate::graphql::session::{self as api, Session, limited};
 use crate::ids::{AccountId, SessionId};
 use crate::live::Topic;
 use crate::models;
-use crate::models::session::Holder;
-use crate::models::sign_out::{Which, sign_out};
+use crate::models::session::{Holder, Which};
+use crate::models::sign_out::sign_out;
 use crate::models::team_member::TeamMember;
 
 #[derive(Default)]

@@ -15,8 +15,9 @@ use crate::ids::{AccountId, ChallengeId, MagicLinkId, SessionId, StaffLinkId};
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::challenge::Challenge;
 use crate::models::magic_link::MagicLink;
+use crate::models::session::Which;
 use crate::models::session::{Holder, Session, SignInMethod};
-use crate::models::sign_out::{Which, sign_out};
+use crate::models::sign_out::sign_out;
 
 /// The reason that ended sessions keep.
 const REASON: &str = "NOT_ME";
