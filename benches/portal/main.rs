@@ -88,6 +88,8 @@ async fn main() {
     if wanted("million") {
         million(&place).await;
         start(place).await;
+    } else {
+        place.close().await;
     }
 }
 

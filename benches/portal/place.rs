@@ -285,14 +285,19 @@ impl Place {
     pub async fn restart(mut self) -> (f64, f64) {
         end(&mut self.server).await;
         let began = Instant::now();
-        let mut server = serve(&self.folder, self.port, &self.sink);
+        self.server = serve(&self.folder, self.port, &self.sink);
         answers(self.port).await;
         let seconds = began.elapsed().as_secs_f64();
         tokio::time::sleep(Duration::from_secs(5)).await;
-        let kib = resident(server.id().unwrap_or_default());
-        end(&mut server).await;
-        std::fs::remove_dir_all(&self.folder).expect("the folder goes");
+        let kib = resident(self.server.id().unwrap_or_default());
+        self.close().await;
         (seconds, kib / 1_024.0)
+    }
+
+    /// Stops the server and its database, and leaves nothing behind.
+    pub async fn close(mut self) {
+        end(&mut self.server).await;
+        std::fs::remove_dir_all(&self.folder).expect("the folder goes");
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         match guarded(worker.work_chunk()).await {
             Ok(true) => waits.reset(),
-            Ok(false) => worker.rest(&stop).await,
+            Ok(false) => worker.rest(Topic::Jobs, &stop).await,
             Err(error) => waits.after(&error, &stop).await,
         }
     }

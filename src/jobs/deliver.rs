@@ -30,6 +30,8 @@ const MOST: usize = 200;
 const BATCH_TIME: Duration = Duration::from_secs(1);
 const QUEUE: usize = 2 * MOST;
 const MARKED_AT_ONCE: usize = 500;
+/// With many in flight the marker waits so long for more: one large transaction costs less than many small ones.
+const GATHERING: Duration = Duration::from_millis(10);
 
 /// Messages in flight at once.
 const SENDS: usize = 16;
@@ -108,7 +110,7 @@ impl Worker {
             }
             size = fitting(size, asked.elapsed());
             match guarded(self.claim(size, stop)).await {
-                Ok(None) => self.rest(stop).await,
+                Ok(None) => self.rest(Topic::Messages, stop).await,
                 Ok(Some((prepared, lease_ends_at))) => {
                     waits.reset();
                     for one in prepared {
@@ -204,6 +206,12 @@ impl Worker {
         let mut held: Vec<Done> = Vec::new();
         let never = CancellationToken::new();
         while ended.recv_many(&mut held, MARKED_AT_ONCE).await > 0 {
+            if held.len() >= SENDS {
+                sleep(GATHERING).await;
+                while let (true, Ok(more)) = (held.len() < MARKED_AT_ONCE, ended.try_recv()) {
+                    held.push(more);
+                }
+            }
             let mut waits = Waits::new();
             // To give up here would send them all again.
             while let Err(error) = guarded(self.mark(&held)).await {

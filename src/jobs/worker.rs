@@ -60,11 +60,11 @@ impl Worker {
         }
     }
 
-    /// Sleeps until there may be something to do.
-    pub(super) async fn rest(&self, stop: &CancellationToken) {
+    /// Sleeps until there may be something to do: messages to send, or jobs.
+    pub(super) async fn rest(&self, of: Topic, stop: &CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
-            () = self.parts.live.woken(Topic::Messages) => {}
+            () = self.parts.live.woken(of) => {}
             () = tokio::time::sleep(LONGEST_SLEEP) => {}
         }
     }
