@@ -211,6 +211,7 @@ impl SignIn {
                 }
                 let opening = Opening {
                     challenge: link.challenge_id,
+                    staff_seen: !link.mailed(&self.keys.staff_link, secret),
                     browser: outlet.browser_hash(),
                     ..Opening::new(secret.account, holder, SignInMethod::StaffLink, client)
                 };

@@ -100,8 +100,8 @@ fn live_of(account: AccountId, now: DateTime<Utc>) -> _ {
 }
 
 impl Challenge {
-    /// Whose account a challenge is in, and where it signs in: all that its bare id says, as it comes with a code or from who watches it. Everything
-    /// else is looked up in that account.
+    /// Whose account a challenge is in, and where it signs in: all that its bare id says, as it comes with a code or from who
+    /// watches it. Everything else is looked up in that account.
     pub async fn place_of(conn: &mut Conn, id: ChallengeId) -> Result<Option<(AccountId, Audience)>> {
         Ok(challenges::table
             .filter(challenges::id.eq(id))

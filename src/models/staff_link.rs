@@ -82,6 +82,11 @@ impl StaffLink {
         PlainSecret::derive(SecretKind::StaffLink, account, key, &[id.0.as_bytes()])
     }
 
+    /// Whether nobody but the reader of a mail has seen the secret. Who ran the command line has seen that one's.
+    pub fn mailed(&self, key: &ServerKey, secret: &PlainSecret) -> bool {
+        Self::mailed_secret(key, self.account_id, self.id).hash() == secret.hash()
+    }
+
     async fn keep(&self, conn: &mut Conn, secret: &PlainSecret, now: DateTime<Utc>) -> Result<()> {
         diesel::insert_into(staff_links::table)
             .values((

@@ -22,6 +22,7 @@ mod not_me;
 mod nulls;
 mod passwords;
 mod pauses;
+mod profile;
 mod read;
 mod repeats;
 mod revoking;

@@ -29,6 +29,9 @@ impl Site {
                 let rest: Vec<String> = parts[1..].iter().map(|part| (*part).to_owned()).collect();
                 self.at_the_door(&door, visit, &rest).await
             }
+            (_, [slug, "profile" | "step-up", ..]) => {
+                Box::pin(self.dashboard_profile(slug, visit, &parts[1..])).await
+            }
             _ => Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound)),
         }
     }
@@ -70,6 +73,7 @@ impl Site {
             portal_url: &self.services.settings.addresses.portal(slug),
             playground_href: &format!("/graphiql?account={slug}"),
             outbox_href: (self.outbox.is_some() && role == Role::Owner).then_some(&outbox),
+            profile_href: &format!("{home}/profile"),
             sign_out_action: &sign_out,
             form_token: &visit
                 .visitor

@@ -81,7 +81,7 @@ impl Site {
                 self.at_the_door(&Doorstep::of_portal(&portal), visit, &rest)
                     .await
             }
-            (_, ["profile" | "step-up", ..]) => self.at_home(&portal, visit, &parts).await,
+            (_, ["profile" | "step-up", ..]) => Box::pin(self.portal_profile(&portal, visit, &parts)).await,
             (&Method::POST, ["sign-out"]) => self.portal_sign_out(&portal, visit).await,
             (&Method::GET, ["link", token]) => self.show_link(&portal, &visit, token).await,
             (&Method::POST, ["link", token]) => self.press_link(&portal, visit, token).await,

@@ -1,27 +1,74 @@
-//! A contact's own profile: its password, where it is signed in, and the fresh proof that some of it takes.
+//! One's own profile, on the portal and on the dashboard: the password, where one is signed in, and the fresh proof that some
+//! of it takes.
 
 use poem::http::Method;
 
-use super::doorstep::{AskedHere, Doorstep};
+use super::doorstep::Doorstep;
 use super::login::words;
 use super::portal::{Portal, Resident};
+use super::staff_link::Keeper;
 use super::{Reply, Site, Visit};
-use crate::address::EmailAddress;
 use crate::auth::own::Own;
 use crate::auth::refusal::Refusal;
 use crate::auth::set_password::{NewPassword, SignedInAs};
-use crate::auth::sign_in::{Browser, Outlet};
-use crate::auth::step_up::Proof;
+use crate::auth::viewer::Viewer;
 use crate::device;
 use crate::error::{Code, Error, Result};
-use crate::http::views::{ErrorKind, PasswordCard, ProfileView, SessionRow, StepUpView};
-use crate::mask;
-use crate::models::challenge;
+use crate::http::views::{ErrorKind, Layout, PasswordCard, ProfileView, SessionRow};
+use crate::models::account::Account;
 use crate::models::page::{PageArgs, PageRequest};
 use crate::models::password::Password;
 use crate::models::person::Person;
 use crate::models::section::PortalSection;
 use crate::models::session::{Session, SignInMethod};
+
+mod proving;
+
+/// Who is signed in, and where, in this browser.
+pub(super) struct AtHome {
+    door: Doorstep,
+    account: Account,
+    person: Person,
+    session: Session,
+    viewer: Viewer,
+}
+
+impl AtHome {
+    fn of_portal(portal: &Portal, resident: Resident) -> Self {
+        Self {
+            door: Doorstep::of_portal(portal),
+            account: portal.account.clone(),
+            viewer: resident.viewer(),
+            person: Person::Contact(resident.contact),
+            session: resident.session,
+        }
+    }
+
+    fn of_dashboard(door: Doorstep, keeper: Keeper) -> Self {
+        Self {
+            door,
+            viewer: keeper.viewer(),
+            account: keeper.account,
+            person: Person::Member(keeper.member),
+            session: keeper.session,
+        }
+    }
+
+    fn path(&self, rest: &str) -> String {
+        self.door.path(rest)
+    }
+
+    fn layout(&self) -> Layout<'_> {
+        super::portal::layout(&self.account, &self.door.base)
+    }
+
+    fn name(&self) -> Option<String> {
+        match &self.person {
+            Person::Contact(contact) => contact.name(),
+            Person::Member(member) => member.name.clone(),
+        }
+    }
+}
 
 /// What the page says of what was just done.
 #[derive(Clone, Copy, Default)]
@@ -42,46 +89,67 @@ fn method(method: SignInMethod) -> &'static str {
 }
 
 impl Site {
-    /// `/profile…` and `/step-up…` of a portal, for who is signed in to the whole of it.
-    pub(super) async fn at_home(&self, portal: &Portal, visit: Visit, parts: &[&str]) -> Result<Reply> {
+    /// `/profile…` and `/step-up…` of a portal.
+    pub(super) async fn portal_profile(
+        &self,
+        portal: &Portal,
+        visit: Visit,
+        parts: &[&str],
+    ) -> Result<Reply> {
         let mut conn = self.services.db.conn().await?;
         let resident = self.resident(&mut conn, portal, &visit).await?;
         drop(conn);
-        let Some(resident) = resident else {
-            return Ok(Reply::see_other(portal.path("login")));
-        };
-        let whole = resident.session.section.is_none();
-        match (&visit.method, parts) {
-            (&Method::GET, ["step-up"]) => self.step_up_form(portal, &visit, &resident, None).await,
-            (&Method::POST, ["step-up"]) => self.step_up(portal, visit, &resident).await,
-            (&Method::POST, ["step-up", "mail"]) => self.step_up_mail(portal, visit, &resident).await,
-            (_, ["profile", ..]) if !whole => Ok(Reply::see_other(portal.path("step-up"))),
-            (&Method::GET, ["profile"]) => self.profile(portal, &visit, &resident, Said::default()).await,
-            (&Method::POST, ["profile", "password"]) => self.save_password(portal, visit, &resident).await,
-            (&Method::POST, ["profile", "end"]) => self.end_session(portal, visit, &resident).await,
-            (&Method::POST, ["profile", "end-all"]) => self.end_sessions(portal, visit, &resident).await,
-            _ => Ok(Reply::error(&portal.layout(), ErrorKind::NotFound)),
+        match resident {
+            Some(resident) => {
+                self.at_home(&AtHome::of_portal(portal, resident), visit, parts)
+                    .await
+            }
+            None => Ok(Reply::see_other(portal.path("login"))),
         }
     }
 
-    async fn profile(
-        &self,
-        portal: &Portal,
-        visit: &Visit,
-        resident: &Resident,
-        said: Said<'_>,
-    ) -> Result<Reply> {
-        let sessions = self.session_rows(resident).await?;
-        let email = resident.contact.email.as_deref().unwrap_or_default();
-        let name = resident.contact.name().unwrap_or_else(|| email.to_owned());
-        let token = |path: &str| self.form_token(visit, &portal.path(path));
+    /// The same of a dashboard.
+    pub(super) async fn dashboard_profile(&self, slug: &str, visit: Visit, parts: &[&str]) -> Result<Reply> {
+        let Some(door) = self.dashboard_doorstep(slug).await? else {
+            return Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound));
+        };
+        match self.keeper(&visit, slug).await? {
+            Some(keeper) => {
+                self.at_home(&AtHome::of_dashboard(door, keeper), visit, parts)
+                    .await
+            }
+            None => Ok(Reply::see_other(door.path("login"))),
+        }
+    }
+
+    async fn at_home(&self, home: &AtHome, visit: Visit, parts: &[&str]) -> Result<Reply> {
+        let whole = home.session.section.is_none();
+        match (&visit.method, parts) {
+            (&Method::GET, ["step-up"]) => self.step_up_form(home, &visit, None).await,
+            (&Method::POST, ["step-up"]) => self.step_up(home, visit).await,
+            (&Method::POST, ["step-up", "mail"]) => self.step_up_mail(home, visit).await,
+            (_, ["profile", ..]) if !whole => Ok(Reply::see_other(home.path("step-up"))),
+            (&Method::GET, ["profile"]) => self.profile(home, &visit, Said::default()).await,
+            (&Method::POST, ["profile", "password"]) => self.save_password(home, visit).await,
+            (&Method::POST, ["profile", "end"]) => self.end_session(home, visit).await,
+            (&Method::POST, ["profile", "end-all"]) => self.end_sessions(home, visit).await,
+            _ => Ok(Reply::error(&home.layout(), ErrorKind::NotFound)),
+        }
+    }
+
+    async fn profile(&self, home: &AtHome, visit: &Visit, said: Said<'_>) -> Result<Reply> {
+        let sessions = self.session_rows(home).await?;
+        let email = home.person.email().unwrap_or_default();
+        let name = home.name().unwrap_or_else(|| email.to_owned());
+        let token = |path: &str| self.form_token(visit, &home.path(path));
         let view = ProfileView {
-            layout: portal.layout(),
-            base: &portal.base,
+            layout: home.layout(),
+            base: &home.door.base,
+            back: &home.door.landing(PortalSection::Home),
             name: &name,
             email,
-            password: self.password_card(portal, resident).await?,
-            shortest: portal.account.shortest_password,
+            password: self.password_card(home).await?,
+            shortest: home.account.shortest_password,
             password_token: &token("profile/password"),
             sessions: &sessions,
             end_token: &token("profile/end"),
@@ -93,28 +161,27 @@ impl Site {
         Reply::view(if said.error.is_some() { 400 } else { 200 }, &view, &view.layout)
     }
 
-    async fn password_card(&self, portal: &Portal, resident: &Resident) -> Result<PasswordCard> {
-        if !portal.account.password_allowed {
+    async fn password_card(&self, home: &AtHome) -> Result<PasswordCard> {
+        if !home.account.password_allowed {
             return Ok(PasswordCard::Off);
         }
         let mut conn = self.services.db.conn().await?;
-        let person = Person::Contact(resident.contact.clone());
-        let there = Password::of(&mut conn, &person).await?;
+        let there = Password::of(&mut conn, &home.person).await?;
         Ok(match there.filter(|password| password.disabled_at.is_none()) {
             Some(_) => PasswordCard::Change,
-            None if resident.session.proved(self.services.clock.now()) => PasswordCard::Set,
+            None if home.session.proved(self.services.clock.now()) => PasswordCard::Set,
             None => PasswordCard::ProveFirst,
         })
     }
 
-    async fn session_rows(&self, resident: &Resident) -> Result<Vec<SessionRow>> {
+    async fn session_rows(&self, home: &AtHome) -> Result<Vec<SessionRow>> {
         let newest = PageArgs {
             first: Some(100),
             ..PageArgs::default()
         };
         let page = PageRequest::parse("sessions", &newest)?;
         let sign_in = &self.services.sign_in;
-        let sessions = sign_in.own_sessions(&resident.viewer(), &page).await?;
+        let sessions = sign_in.own_sessions(&home.viewer, &page).await?;
         let row = |session: &Session| SessionRow {
             id: session.id.to_string(),
             device: device::words(session.user_agent.as_deref()),
@@ -125,20 +192,20 @@ impl Site {
             method: method(session.method),
             since: session.created_at.to_rfc3339(),
             since_text: session.created_at.format("%-d %B %Y, %H:%M UTC").to_string(),
-            current: session.id == resident.session.id,
+            current: session.id == home.session.id,
             made_by_staff: session.staff_seen,
         };
         Ok(sessions.rows.iter().map(row).collect())
     }
 
-    async fn save_password(&self, portal: &Portal, mut visit: Visit, resident: &Resident) -> Result<Reply> {
-        let (action, page) = (portal.path("profile/password"), portal.path("profile"));
+    async fn save_password(&self, home: &AtHome, mut visit: Visit) -> Result<Reply> {
+        let (action, page) = (home.path("profile/password"), home.path("profile"));
         let form = match visit.form(self.form_key(), &action, &page).await? {
             Ok(form) => form,
             Err(reply) => return Ok(reply),
         };
         let done = self
-            .write_password(&visit, resident, (form.get("current"), form.get("new")))
+            .write_password(home, &visit, (form.get("current"), form.get("new")))
             .await;
         match done {
             Ok(None) => {
@@ -146,42 +213,32 @@ impl Site {
                     notice: Some("Your password is saved."),
                     error: None,
                 };
-                self.profile(portal, &visit, resident, said).await
+                self.profile(home, &visit, said).await
             }
-            Ok(Some(refusal)) => {
-                self.profile_refused(portal, &visit, resident, &words(refusal))
-                    .await
-            }
+            Ok(Some(refusal)) => self.profile_refused(home, &visit, &words(refusal)).await,
             Err(error) if matches!(error.code, Code::BadUserInput | Code::Conflict) => {
-                self.profile_refused(portal, &visit, resident, error.message())
-                    .await
+                self.profile_refused(home, &visit, error.message()).await
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn profile_refused(
-        &self,
-        portal: &Portal,
-        visit: &Visit,
-        resident: &Resident,
-        words: &str,
-    ) -> Result<Reply> {
+    async fn profile_refused(&self, home: &AtHome, visit: &Visit, words: &str) -> Result<Reply> {
         let said = Said {
             notice: None,
             error: Some(words),
         };
-        self.profile(portal, visit, resident, said).await
+        self.profile(home, visit, said).await
     }
 
     /// Sets one where the form names no current one, else changes it.
     async fn write_password(
         &self,
+        home: &AtHome,
         visit: &Visit,
-        resident: &Resident,
         (current, new): (&str, &str),
     ) -> Result<Option<Refusal>> {
-        let own = Own::of(&resident.session).ok_or_else(Error::unauthenticated)?;
+        let own = Own::of(&home.session).ok_or_else(Error::unauthenticated)?;
         let who = SignedInAs {
             account: own.account,
             holder: own.holder,
@@ -203,105 +260,26 @@ impl Site {
         sign_in.change_password(&who, current, new).await
     }
 
-    async fn end_session(&self, portal: &Portal, mut visit: Visit, resident: &Resident) -> Result<Reply> {
-        let (action, page) = (portal.path("profile/end"), portal.path("profile"));
+    async fn end_session(&self, home: &AtHome, mut visit: Visit) -> Result<Reply> {
+        let (action, page) = (home.path("profile/end"), home.path("profile"));
         let form = match visit.form(self.form_key(), &action, &page).await? {
             Ok(form) => form,
             Err(reply) => return Ok(reply),
         };
         if let Ok(id) = form.get("session").parse() {
             let sign_in = &self.services.sign_in;
-            sign_in.end_own(&resident.viewer(), id, &visit.client).await?;
+            sign_in.end_own(&home.viewer, id, &visit.client).await?;
         }
         Ok(Reply::see_other(page))
     }
 
-    async fn end_sessions(&self, portal: &Portal, mut visit: Visit, resident: &Resident) -> Result<Reply> {
-        let (action, page) = (portal.path("profile/end-all"), portal.path("profile"));
+    async fn end_sessions(&self, home: &AtHome, mut visit: Visit) -> Result<Reply> {
+        let (action, page) = (home.path("profile/end-all"), home.path("profile"));
         if let Err(reply) = visit.form(self.form_key(), &action, &page).await? {
             return Ok(reply);
         }
         let sign_in = &self.services.sign_in;
-        sign_in.end_all_own(&resident.viewer(), &visit.client).await?;
-        Ok(Reply::see_other(portal.path("login")))
-    }
-
-    async fn step_up_form(
-        &self,
-        portal: &Portal,
-        visit: &Visit,
-        resident: &Resident,
-        error: Option<&str>,
-    ) -> Result<Reply> {
-        let door = Doorstep::of_portal(portal);
-        let mut conn = self.services.db.conn().await?;
-        let person = Person::Contact(resident.contact.clone());
-        let password = portal.account.password_allowed && Password::of(&mut conn, &person).await?.is_some();
-        drop(conn);
-        let email = resident.contact.email.as_deref().map(mask::address);
-        let view = StepUpView {
-            layout: portal.layout(),
-            base: &portal.base,
-            masked_email: &email.unwrap_or_default(),
-            code_sent: self.asked_here(&visit.request, &door).is_some(),
-            password,
-            mail_token: &self.form_token(visit, &portal.path("step-up/mail")),
-            form_token: &self.form_token(visit, &portal.path("step-up")),
-            error,
-        };
-        Reply::view(if error.is_some() { 400 } else { 200 }, &view, &view.layout)
-    }
-
-    async fn step_up_mail(&self, portal: &Portal, mut visit: Visit, resident: &Resident) -> Result<Reply> {
-        let (action, page) = (portal.path("step-up/mail"), portal.path("step-up"));
-        if let Err(reply) = visit.form(self.form_key(), &action, &page).await? {
-            return Ok(reply);
-        }
-        let email = resident.contact.email.as_deref().map(EmailAddress::parse);
-        let Some(Ok(email)) = email else {
-            return Ok(Reply::see_other(page));
-        };
-        let door = Doorstep::of_portal(portal);
-        let request = challenge::Request {
-            account: &portal.account,
-            audience: door.audience,
-            email: &email,
-            section: PortalSection::Home,
-            by_code: true,
-            client: &visit.client,
-        };
-        let asked = self.services.sign_in.ask(&request).await?;
-        let here = AskedHere::new(&asked, &mask::address(&email.text), PortalSection::Home);
-        self.keep_asked(Reply::see_other(page), &door, &here)
-    }
-
-    async fn step_up(&self, portal: &Portal, mut visit: Visit, resident: &Resident) -> Result<Reply> {
-        let action = portal.path("step-up");
-        let form = match visit.form(self.form_key(), &action, &action).await? {
-            Ok(form) => form,
-            Err(reply) => return Ok(reply),
-        };
-        let door = Doorstep::of_portal(portal);
-        let own = Own::of(&resident.session).ok_or_else(Error::unauthenticated)?;
-        let asked = self.asked_here(&visit.request, &door);
-        let proof = match &asked {
-            Some(asked) if !form.get("code").is_empty() => Proof::Code {
-                challenge: &asked.challenge,
-                code: form.get("code"),
-            },
-            _ => Proof::Password(form.get("password")),
-        };
-        let outlet = Outlet::Browser(Browser(&visit.visitor.browser));
-        let sign_in = &self.services.sign_in;
-        match sign_in.step_up_with(&own, proof, outlet, &visit.client).await? {
-            Ok(entered) => {
-                let landing = self.let_in(&entered, portal.path("profile"))?;
-                Ok(self.forget_asked(landing, &door))
-            }
-            Err(refusal) => {
-                let words = words(refusal);
-                self.step_up_form(portal, &visit, resident, Some(&words)).await
-            }
-        }
+        sign_in.end_all_own(&home.viewer, &visit.client).await?;
+        Ok(Reply::see_other(home.path("login")))
     }
 }

@@ -38,6 +38,8 @@ pub enum PasswordCard {
 pub struct ProfileView<'a> {
     pub layout: Layout<'a>,
     pub base: &'a str,
+    /// Where "Back" leads.
+    pub back: &'a str,
     pub name: &'a str,
     pub email: &'a str,
     pub password: PasswordCard,

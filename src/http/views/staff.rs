@@ -91,6 +91,8 @@ pub struct DashboardView<'a> {
     pub playground_href: &'a str,
     /// The local outbox, where this server has one and the viewer owns it.
     pub outbox_href: Option<&'a str>,
+    /// The member's own password and sessions.
+    pub profile_href: &'a str,
     /// The path that signs out. Field: `form_token`.
     pub sign_out_action: &'a str,
     pub form_token: &'a str,

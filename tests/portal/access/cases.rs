@@ -73,6 +73,8 @@ pub struct Ids {
     pub invitation: String,
     pub link: String,
     pub job: String,
+    /// One that is only cancelled: who resumes the other has a worker finish it.
+    pub resting_job: String,
     pub message: String,
     /// The contact's own.
     pub session: String,
@@ -88,6 +90,7 @@ impl Ids {
             invitation: InvitationId::new(moment).to_string(),
             link: MagicLinkId::new(moment).to_string(),
             job: BulkJobId::new(moment).to_string(),
+            resting_job: BulkJobId::new(moment).to_string(),
             message: MessageId::new(moment).to_string(),
             session: SessionId::new(moment).to_string(),
             member: TeamMemberId::new(moment).to_string(),
@@ -306,7 +309,7 @@ pub const CASES: &[Case] = &[
     .needs(Needs::Either(Scope::Invite, Scope::Contacts)),
     change(
         "mutation ($id: ID!) { r: cancelBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }",
-        |ids| json!({"id": ids.job}),
+        |ids| json!({"id": ids.resting_job}),
     )
     .needs(Needs::Either(Scope::Invite, Scope::Contacts)),
     read(
@@ -514,7 +517,7 @@ pub fn outcome(answer: &Value) -> &str {
     }
 }
 
-/// One of each kind of thing in acme; the job rests, so that it can be paused, resumed and cancelled.
+/// One of each kind of thing in acme; the jobs rest, so that they can be paused, resumed and cancelled.
 pub async fn furnish(house: &House) -> Ids {
     let key = &house.acme.key;
     let contact = house.acme.contact.to_string();
@@ -548,21 +551,14 @@ pub async fn furnish(house: &House) -> Ids {
             json!({"id": contact}),
         )
         .await;
-    let job = vestibule::ids::BulkJobId::new(&house.clock.moment());
-    house
-        .test
-        .run(&format!(
-            "insert into bulk_jobs (account_id, id, kind, status, plan, total_count, requested_by, due_at, created_at)
-             values ('{}', '{}', 'INVITE', 'QUEUED', '{{\"section\": \"HOME\"}}', 1, 'system', '2100-01-01Z', '2026-01-01Z')",
-            house.acme.id.0, job.0
-        ))
-        .await;
+    let (job, resting_job) = (resting_job(house).await, resting_job(house).await);
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
     Ids {
         contact,
         invitation: text(&invited["inviteContacts"]["invitations"][0]["id"]),
         link: text(&made["generateMagicLink"]["magicLink"]["id"]),
-        job: job.to_string(),
+        job,
+        resting_job,
         message: text(&messages["messages"]["nodes"][0]["id"]),
         session: text(&sessions["contact"]["sessions"]["nodes"][0]["id"]),
         member: text(&hired["inviteTeamMember"]["teamMember"]["id"]),
@@ -592,4 +588,17 @@ impl Case {
             .iter()
             .any(|name| self.query.contains(name))
     }
+}
+
+async fn resting_job(house: &House) -> String {
+    let job = BulkJobId::new(&house.clock.moment());
+    house
+        .test
+        .run(&format!(
+            "insert into bulk_jobs (account_id, id, kind, status, plan, total_count, requested_by, due_at, created_at)
+             values ('{}', '{}', 'INVITE', 'QUEUED', '{{\"section\": \"HOME\"}}', 1, 'system', '2100-01-01Z', '2026-01-01Z')",
+            house.acme.id.0, job.0
+        ))
+        .await;
+    job.to_string()
 }

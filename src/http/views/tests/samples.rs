@@ -187,6 +187,7 @@ pub fn dashboard(may: bool) -> String {
         account_slug: "demo",
         member_name: "Olivia Marsh",
         role: "Owner",
+        profile_href: "/dashboard/demo/profile",
         may_invite: may,
         may_make_links: may,
         portal_url: "http://localhost:8000/p/demo",

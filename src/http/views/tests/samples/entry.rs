@@ -150,6 +150,7 @@ fn profile(password: PasswordCard) -> String {
     render(&ProfileView {
         layout: portal(),
         base: "/p/demo",
+        back: "/p/demo",
         name: "Anna Lindqvist",
         email: "anna@example.com",
         password,

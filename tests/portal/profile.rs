@@ -1,0 +1,131 @@
+//! The profile pages of the dashboard: a team member's password, sessions and fresh proof. The portal's are the browser tests'.
+
+use serde_json::json;
+use vestibule::auth::viewer::Role;
+use vestibule::models::staff_link::StaffLink;
+
+use crate::attacks::Visitor;
+use crate::support::House;
+
+const BEN: &str = "ben@acme.example";
+const GOOD: &str = "quiet+harbour+lantern+seven";
+const BETTER: &str = "another+lantern+over+the+harbour";
+const PROFILE: &str = "/dashboard/acme/profile";
+const WITH_PASSWORD: &str = "mutation ($password: String!) { signInWithPassword(input: {portal: \"acme\",
+    email: \"ben@acme.example\", password: $password, audience: DASHBOARD}) { session { accessToken } refusal { reason } } }";
+
+/// Comes in by a mailed link that was asked for: a fresh proof.
+async fn by_mail(house: &House) -> Visitor<'_> {
+    let asked = house.ask_login_at("acme", BEN, "DASHBOARD").await;
+    let token = house.mailed_staff_token(house.acme.id, &asked.id).await;
+    let mut visitor = Visitor::new(house);
+    assert!([200, 303].contains(&visitor.press(&format!("/dashboard/link/{token}")).await));
+    visitor
+}
+
+async fn signs_in(house: &House, password: &str) -> bool {
+    let password = password.replace('+', " ");
+    let answer = house
+        .answer(None, WITH_PASSWORD, json!({"password": password}))
+        .await;
+    !answer["data"]["signInWithPassword"]["session"].is_null()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_member_sets_and_changes_a_password_and_ends_sessions() {
+    let house = House::open().await;
+    house.member(BEN, Role::ReadOnly).await;
+    let mut ben = by_mail(&house).await;
+    let (status, page) = ben.open(PROFILE).await;
+    assert_eq!(status, 200);
+    assert!(
+        page.contains(BEN) && page.contains("Set the password") && page.contains("(this one)"),
+        "{page}"
+    );
+    let action = format!("{PROFILE}/password");
+    assert_eq!(ben.submit(PROFILE, &action, "&new=short").await, 400);
+    assert_eq!(ben.submit(PROFILE, &action, &format!("&new={GOOD}")).await, 200);
+    assert!(signs_in(&house, GOOD).await);
+
+    let (_, page) = ben.open(PROFILE).await;
+    assert_eq!(page.matches(">End<").count(), 1, "the other sign-in: {page}");
+    let change = |current: &str| format!("&current={current}&new={BETTER}");
+    assert_eq!(ben.submit(PROFILE, &action, &change("wrong")).await, 400);
+    assert_eq!(ben.submit(PROFILE, &action, &change(GOOD)).await, 200);
+    assert!(!signs_in(&house, GOOD).await && signs_in(&house, BETTER).await);
+    let live = "select count(*) from sessions s join team_members m on m.id = s.team_member_id
+        where m.email = 'ben@acme.example' and s.ended_at is null";
+    assert_eq!(
+        house.test.number(live).await,
+        2,
+        "the change has ended the first sign-in"
+    );
+
+    assert_eq!(ben.submit(PROFILE, &format!("{PROFILE}/end-all"), "").await, 303);
+    assert_eq!(house.test.number(live).await, 0);
+    assert_eq!(ben.open(PROFILE).await.0, 303);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_lines_link_is_no_proof_and_a_mailed_code_is() {
+    let house = House::open().await;
+    let member = house.member(BEN, Role::Staff).await;
+    let mut conn = house.test.db.conn().await.expect("a connection");
+    let link = StaffLink::issue(&mut conn, house.acme.id, member.id, &house.clock.moment()).await;
+    let link = link.expect("a link").reveal();
+    drop(conn);
+    let mut ben = Visitor::new(&house);
+    assert_eq!(ben.press(&format!("/dashboard/link/{link}")).await, 303);
+    let (_, page) = ben.open(PROFILE).await;
+    assert!(
+        page.contains("/dashboard/acme/step-up") && !page.contains("Set the password"),
+        "{page}"
+    );
+
+    let step_up = "/dashboard/acme/step-up";
+    assert_eq!(ben.submit(step_up, &format!("{step_up}/mail"), "").await, 303);
+    let challenge = house
+        .test
+        .texts("select id::text from challenges")
+        .await
+        .remove(0)
+        .expect("an id");
+    let challenge = vestibule::ids::ChallengeId(challenge.parse().expect("a UUID")).to_string();
+    let wrong = house.wrong_code(house.acme.id, &challenge);
+    assert_eq!(ben.submit(step_up, step_up, &format!("&code={wrong}")).await, 400);
+    let code = house.code(house.acme.id, &challenge);
+    assert_eq!(ben.submit(step_up, step_up, &format!("&code={code}")).await, 303);
+    assert!(ben.open(PROFILE).await.1.contains("Set the password"));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_sees_it() {
+    let house = House::open().await;
+    house.member(BEN, Role::Staff).await;
+    let mut stranger = Visitor::new(&house);
+    assert_eq!(stranger.open(PROFILE).await.0, 303);
+    assert_eq!(stranger.open("/dashboard/nowhere/profile").await.0, 303);
+    assert_eq!(stranger.open("/dashboard/No%20slug/profile").await.0, 404);
+    let mut ben = by_mail(&house).await;
+    assert_eq!(ben.open(PROFILE).await.0, 200);
+    assert_eq!(ben.open("/dashboard/other/profile").await.0, 303);
+    // A cookie of one account under another's name.
+    let cookie = ben
+        .cookies
+        .iter()
+        .find(|(name, _)| name.ends_with("_acme"))
+        .expect("a cookie");
+    let (name, value) = (cookie.0.replace("_acme", "_other"), cookie.1.clone());
+    ben.cookies.insert(name, value);
+    assert_eq!(ben.open("/dashboard/other/profile").await.0, 303);
+    // A portal session is never a dashboard session.
+    let mut anna = Visitor::new(&house);
+    house.ask_login("anna@acme.example").await;
+    let token = house.mailed_token(1).await;
+    anna.press(&format!("/p/acme/link/{token}")).await;
+    assert_eq!(anna.open("/p/acme/profile").await.0, 200);
+    assert_eq!(anna.open(PROFILE).await.0, 303);
+    house.stop().await;
+}
