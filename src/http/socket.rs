@@ -64,15 +64,19 @@ pub async fn upgrade<E: Engine>(door: Door<E>, request: Request) -> Response {
     let socket = socket.protocols([PROTOCOL]).config(config(&settings));
     let span = tracing::Span::current();
     let (place, open) = (Place::socket(), door.running.metrics.open(Open::Socket));
-    let upgraded = socket.on_upgrade(move |mut stream| async move {
-        let _held = (open, seat);
-        if offered {
+    let upgraded = socket.on_upgrade(move |mut stream| {
+        // Boxed here: every future around it would make room for it anew, and thousands of sockets are open at once.
+        let talk: BoxFuture<'static, ()> = if offered {
             let conversation = Conversation::new(door, handshake, client, stream);
-            place.scope(conversation.hold(settings)).instrument(span).await;
+            Box::pin(Box::new(conversation).hold(settings))
         } else {
-            close(&mut stream, 4406, "Subprotocol not acceptable".to_owned()).await;
+            Box::pin(async move { close(&mut stream, 4406, "Subprotocol not acceptable".to_owned()).await })
+        };
+        let held = (open, seat, token);
+        async move {
+            let _held = held;
+            place.scope(talk).instrument(span).await;
         }
-        drop(token);
     });
     upgraded.into_response()
 }
@@ -126,7 +130,7 @@ impl<E: Engine> Conversation<E> {
         }
     }
 
-    async fn hold(mut self, settings: SocketSettings) {
+    async fn hold(mut self: Box<Self>, settings: SocketSettings) {
         let mut init = Box::pin(sleep(settings.init_wait).fuse());
         let mut ticks = ticks(settings.ping_interval);
         let stop = self.door.running.stop.clone();
