@@ -1,6 +1,7 @@
 //! What the commands do.
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -10,7 +11,7 @@ use vestibule::app::{App, Base, Server, folder, mailer};
 use vestibule::auth::keys;
 use vestibule::auth::sign_in::Keys;
 use vestibule::clock::Clock;
-use vestibule::config::Config;
+use vestibule::config::{Config, DATA_DIR};
 use vestibule::error::{Code, Error, Result};
 use vestibule::models::account::Account;
 use vestibule::secrets::ServerKey;
@@ -91,7 +92,8 @@ async fn run(
         );
         println!("  Sign in:     {}", ways.owner_sign_in_url);
         println!(
-            "The sign-in link works once, within 15 minutes. A fresh one: vestibule account sign-in --slug demo --email owner@demo.example"
+            "The sign-in link works once, within 15 minutes. A fresh one:\n  {}",
+            fresh_link(config)
         );
     }
     println!("Press Ctrl-C to stop.");
@@ -99,6 +101,19 @@ async fn run(
     tracing::info!("stopping");
     server.stop().await;
     Ok(())
+}
+
+/// The command, as it can be typed where this program was started.
+fn fresh_link(config: &Config) -> String {
+    let program = std::env::args().next();
+    let mut words = vec![
+        program.unwrap_or_else(|| "vestibule".to_owned()),
+        "account sign-in --slug demo --email owner@demo.example".to_owned(),
+    ];
+    if config.data_dir != Path::new(DATA_DIR) {
+        words.push(format!("--data-dir {}", config.data_dir.display()));
+    }
+    words.join(" ")
 }
 
 /// The ways into the demo account, made in an empty database; `None` where somebody's own accounts are.

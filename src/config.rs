@@ -19,6 +19,9 @@ mod google;
 
 pub use google::SETTINGS as GOOGLE_SETTINGS;
 
+/// Where `serve` keeps its things, unless it is told otherwise.
+pub const DATA_DIR: &str = "data";
+
 /// What `--help` says of each.
 pub const SETTINGS: &[(&str, &str)] = &[
     (
@@ -209,7 +212,7 @@ impl Config {
                 .data_dir
                 .clone()
                 .or_else(|| reader.text("VESTIBULE_DATA_DIR").map(PathBuf::from))
-                .unwrap_or("data".into()),
+                .unwrap_or(DATA_DIR.into()),
             mail_from: mail_from.unwrap_or_else(|| default_sender(&addresses)),
             addresses,
             signing_keys: reader
