@@ -1,5 +1,6 @@
 //! Why somebody was not signed in: an expected outcome, said as data. One list for every way in.
 
+use crate::models::attempt::Block;
 use crate::models::redeem::LinkRefusal;
 use crate::text_enum;
 
@@ -74,6 +75,15 @@ impl From<Reason> for Refusal {
         Self {
             reason,
             retry_after: None,
+        }
+    }
+}
+
+impl From<Block> for Refusal {
+    fn from(block: Block) -> Self {
+        Self {
+            reason: Reason::TooManyAttempts,
+            retry_after: block.retry_after,
         }
     }
 }

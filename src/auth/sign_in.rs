@@ -15,7 +15,7 @@ use crate::models::account::Account;
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::entrance::enter;
 use crate::models::person::Person;
-use crate::models::redeem::{LinkRefusal, Presented, Press, Redeemed, redeem};
+use crate::models::redeem::{LinkRefusal, Presented, Press, Redeemed, note_refusal, redeem};
 use crate::models::refresh::{self, Pair, Refreshed};
 use crate::models::section::PortalSection;
 use crate::models::session::{Holder, Opening, Session, SignInMethod};
@@ -145,6 +145,10 @@ impl SignIn {
                 }
             })
             .await?;
+        if let Err((refusal, Some(presented))) = &done {
+            conn.transaction(async |conn| note_refusal(conn, presented, &press, *refusal, &moment).await)
+                .await?;
+        }
         let mut topics = vec![Topic::Counts, Topic::Activity];
         topics.extend(done.as_ref().ok().and_then(SignedIn::pressed));
         self.live.nudge(secret.account, &topics);
