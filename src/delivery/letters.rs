@@ -99,6 +99,12 @@ pub enum Letter<'a> {
         frame: Frame<'a>,
         sighting: Sighting<'a>,
     },
+    /// To the address that a contact had until now: it has another one, masked here, or none.
+    AddressChanged {
+        frame: Frame<'a>,
+        at: DateTime<Utc>,
+        new_address: Option<&'a str>,
+    },
     /// Somebody signed in on a device that was not seen before; `method` in words: "with the password".
     NewDevice {
         frame: Frame<'a>,
@@ -232,6 +238,7 @@ impl<'a> Letter<'a> {
             | Self::StaffLogin { frame, .. }
             | Self::PasswordReset { frame, .. }
             | Self::PasswordChanged { frame, .. }
+            | Self::AddressChanged { frame, .. }
             | Self::NewDevice { frame, .. }
             | Self::TeamInvitation { frame, .. } => frame,
         }

@@ -297,6 +297,8 @@ pub enum MessageKind {
     PasswordChanged,
     /// It says that somebody signed in on a device that was not seen before.
     NewDevice,
+    /// It tells the old address that the contact has another one.
+    AddressChanged,
 }
 
 impl From<message::MessageKind> for MessageKind {
@@ -312,6 +314,7 @@ impl From<message::MessageKind> for MessageKind {
             Kind::PasswordReset => Self::PasswordReset,
             Kind::PasswordChanged => Self::PasswordChanged,
             Kind::NewDevice => Self::NewDevice,
+            Kind::AddressChanged => Self::AddressChanged,
         }
     }
 }

@@ -86,7 +86,10 @@ impl Worker {
             Content::PasswordReset(secret) => {
                 Some(addresses.reset(audience(dispatch), slug, &secret.reveal()))
             }
-            Content::Code(_) | Content::PasswordChanged(_) | Content::NewDevice(_) => None,
+            Content::Code(_)
+            | Content::PasswordChanged(_)
+            | Content::AddressChanged { .. }
+            | Content::NewDevice(_) => None,
         }
     }
 
@@ -182,6 +185,12 @@ fn of_notice(dispatch: &Dispatch, frame: Frame<'_>) -> Result<Rendered, LetterEr
         Content::PasswordChanged(client) => warning(client, at, |sighting| {
             Letter::PasswordChanged { frame, sighting }.render()
         }),
+        Content::AddressChanged { now } => Letter::AddressChanged {
+            frame,
+            at,
+            new_address: now.as_deref(),
+        }
+        .render(),
         Content::NewDevice(session) => new_device(session, frame),
     }
 }

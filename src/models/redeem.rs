@@ -326,6 +326,11 @@ async fn again(
     if presented.switched_off() {
         return Ok(Again::No(LinkRefusal::MethodDisabled));
     }
+    // Whoever has come in in another way needs no invitation any more: it follows from the sessions, so that no way in can forget it.
+    let invitation = link.purpose == Purpose::Invitation;
+    if invitation && Session::others(conn, link.account_id, link.contact_id, session.id).await? {
+        return Ok(Again::No(LinkRefusal::Revoked));
+    }
     let waited = now - used_at;
     if waited < GRACE {
         return used(Some((GRACE - waited).num_seconds().max(1).unsigned_abs()));

@@ -1,8 +1,11 @@
 //! Inviting: once each, whoever asks at the same moment; counted live; and bad input, named.
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::attacks::Visitor;
+use crate::passwords::{GOOD, set, sign_in};
 use crate::support::{House, until};
 
 const INVITE: &str = "mutation ($emails: [String!], $ids: [ID!], $note: String, $dry: Boolean, $filter: ContactFilter) {
@@ -305,5 +308,50 @@ async fn a_request_over_the_daily_budget_is_refused_whole() {
     house
         .ask(&house.acme.key, INVITE, json!({"emails": ["a@example.com"]}))
         .await;
+    house.stop().await;
+}
+
+const NEW: &str = "new@example.com";
+
+/// The token of an invitation whose button a mail scanner pressed, and the access token of its session.
+async fn scanned(house: &House) -> (String, String) {
+    house.ask(&house.acme.key, INVITE, json!({"emails": [NEW]})).await;
+    let token = house.mailed_token(1).await;
+    let pressed = house.press(&token).await;
+    let access = pressed["session"]["accessToken"].as_str().expect("a session");
+    (token, access.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_a_scanner_pressed_dies_when_the_contact_comes_in_another_way() {
+    for by_password in [false, true] {
+        let house = House::open().await;
+        let (token, access) = scanned(&house).await;
+        assert_eq!(set(&house, &access, GOOD).await, "none");
+        house.clock.advance(TimeDelta::seconds(11));
+        let done = if by_password {
+            sign_in(&house, NEW, GOOD).await
+        } else {
+            house.with_right_code(&house.ask_code(NEW).await).await
+        };
+        assert!(!done["session"].is_null(), "{done}");
+        let pressed = house.press(&token).await;
+        assert_eq!(pressed["refusal"]["reason"], "LINK_REVOKED", "{pressed}");
+        let path = format!("/p/acme/link/{token}");
+        let (status, page) = Visitor::new(&house).open(&path).await;
+        assert_eq!(status, 410);
+        assert!(page.contains(&format!("action=\"{path}/fresh\"")), "{page}");
+        house.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_only_a_scanner_pressed_signs_in_once_more() {
+    let house = House::open().await;
+    let (token, _) = scanned(&house).await;
+    house.clock.advance(TimeDelta::seconds(11));
+    assert!(!house.press(&token).await["session"].is_null());
+    house.clock.advance(TimeDelta::seconds(11));
+    assert_eq!(house.press(&token).await["refusal"]["reason"], "LINK_USED");
     house.stop().await;
 }

@@ -1,6 +1,7 @@
 //! The portal as its users and staff meet it, on a real PostgreSQL. A file per noun; `support` says how a test begins.
 
 mod access;
+mod address_change;
 mod api_keys;
 mod attacks;
 mod audit;

@@ -31,7 +31,7 @@ pub fn sighting() -> Sighting<'static> {
     }
 }
 
-/// What staff sends.
+/// What staff sends, and what tells of their changes.
 pub fn of_staff(frame: Frame<'_>) -> Vec<Letter<'_>> {
     vec![
         Letter::Invitation {
@@ -54,6 +54,11 @@ pub fn of_staff(frame: Frame<'_>) -> Vec<Letter<'_>> {
             },
             role: "staff",
             valid_until: at(),
+        },
+        Letter::AddressChanged {
+            frame,
+            at: at(),
+            new_address: Some("b***@example.org"),
         },
     ]
 }

@@ -18,6 +18,7 @@ pub(super) enum Wording {
     StaffLogin { lifetime: String },
     PasswordReset { lifetime: String },
     PasswordChanged,
+    AddressChanged,
     NewDevice,
     TeamInvitation { valid_until: String },
 }
@@ -60,6 +61,7 @@ impl Letter<'_> {
             Self::StaffLogin { .. } => ("Sign in to the dashboard of ", String::new()),
             Self::PasswordReset { .. } => ("Choose another password for ", String::new()),
             Self::PasswordChanged { .. } => ("Your password for ", " was changed".to_owned()),
+            Self::AddressChanged { .. } => ("Your email address for ", " was changed".to_owned()),
             Self::NewDevice { .. } => ("A new device signed in to ", String::new()),
             Self::TeamInvitation { .. } => ("", " invites you to its team".to_owned()),
         };
@@ -77,7 +79,10 @@ impl Letter<'_> {
                 Some(format!("Sign in to {destination}"))
             }
             Self::PasswordReset { .. } => Some("Choose another password".to_owned()),
-            Self::LoginCode { .. } | Self::PasswordChanged { .. } | Self::NewDevice { .. } => None,
+            Self::LoginCode { .. }
+            | Self::PasswordChanged { .. }
+            | Self::AddressChanged { .. }
+            | Self::NewDevice { .. } => None,
         }
     }
 
@@ -97,6 +102,10 @@ impl Letter<'_> {
     pub(super) fn facts(&self) -> Vec<Fact> {
         match self {
             Self::PasswordChanged { sighting, .. } => seen(sighting, None),
+            Self::AddressChanged { at, new_address, .. } => vec![
+                fact("When", &moment(*at)),
+                fact("New address", new_address.unwrap_or("none")),
+            ],
             Self::NewDevice { sighting, method, .. } => seen(sighting, Some(method)),
             Self::TeamInvitation { role, .. } => vec![fact("Role", role)],
             _ => Vec::new(),
@@ -109,6 +118,7 @@ impl Letter<'_> {
             Self::Invitation { .. }
             | Self::LoginEmail { .. }
             | Self::MagicLink { .. }
+            | Self::AddressChanged { .. }
             | Self::TeamInvitation { .. } => None,
             Self::RequestedLogin { .. } | Self::LoginCode { .. } | Self::StaffLogin { .. } => Some(
                 "Or say that it was not you: that ends this sign-in, and mail to this address rests for 24 hours.",
@@ -151,6 +161,7 @@ impl Letter<'_> {
                 lifetime: lifetime(*minutes),
             },
             Self::PasswordChanged { .. } => Wording::PasswordChanged,
+            Self::AddressChanged { .. } => Wording::AddressChanged,
             Self::NewDevice { .. } => Wording::NewDevice,
             Self::TeamInvitation { valid_until, .. } => Wording::TeamInvitation {
                 valid_until: moment(*valid_until),

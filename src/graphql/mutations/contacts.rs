@@ -18,12 +18,8 @@ use crate::ids::ContactId;
 use crate::live::Topic;
 use crate::models;
 use crate::models::audit::{EventKind, NewEvent, record};
-use crate::models::challenge::Challenge;
 use crate::models::contact_details::{RawDetails, check};
-use crate::models::magic_link::MagicLink;
-use crate::models::message::Message;
-use crate::models::password_reset::PasswordReset;
-use crate::models::session::{Audience, Holder, Session};
+use crate::models::session::{Holder, Session};
 
 #[derive(Default)]
 pub struct ContactMutations;
@@ -59,7 +55,8 @@ pub struct CreateContactPayload {
 pub struct UpdateContactInput {
     /// The contact's id.
     contact_id: ID,
-    /// The address. A change kills every link and code that went to the old one.
+    /// The address. Another one ends every session, link and code, unlinks Google and disables the password until it is reset
+    /// by mail; the old address is told by mail. Another letter case changes nothing of that.
     email: MaybeUndefined<EmailAddress>,
     /// The phone number in E.164, such as `+4915112345678`.
     phone: MaybeUndefined<PhoneNumber>,
@@ -205,36 +202,23 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
-    let contact = conn
+    let changed = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
             let contact = held(conn, &staff, &input.contact_id).await?;
             let details = check("input", changed(&contact, input))?;
-            let moved = details.email.as_ref().map(|email| &email.key) != contact.email_key.as_ref();
-            let changed =
-                models::contact::Contact::change(conn, staff.account, contact.id, &details, &moment).await?;
+            let changed = contact.change(conn, &details, &acting, &moment).await?;
             let changed = changed.ok_or_else(email_taken)?;
-            if moved {
-                forget_address(conn, &contact, &moment).await?;
-            }
             note(conn, EventKind::ContactUpdated, &contact, &acting, &moment).await?;
             Ok(changed)
         })
         .await?;
-    services.live.nudge(staff.account, &[Topic::Activity]);
+    let mut topics = vec![Topic::Activity, Topic::Messages];
+    topics.extend(changed.ended.iter().map(|session| Topic::Revoked(session.0)));
+    services.live.nudge(staff.account, &topics);
     Ok(UpdateContactPayload {
-        contact: contact.into(),
+        contact: changed.contact.into(),
     })
-}
-
-/// Every link and code to the old address dies, and what was not sent there yet is not sent.
-async fn forget_address(conn: &mut Conn, contact: &models::contact::Contact, moment: &Moment) -> Result<()> {
-    MagicLink::revoke_of_contact(conn, contact.account_id, contact.id, moment.now).await?;
-    if let Some(key) = &contact.email_key {
-        Challenge::end_of_address(conn, contact.account_id, Audience::Portal, key, moment.now).await?;
-    }
-    PasswordReset::forget_contact(conn, contact.account_id, contact.id, moment.now).await?;
-    Message::cancel_of_contact(conn, contact.account_id, contact.id, &[]).await
 }
 
 async fn note(

@@ -165,11 +165,12 @@ impl Site {
 
     /// Whether a password is offered: there is none, the account takes them, and the session may set one now.
     async fn may_set_password(&self, portal: &Portal, resident: &Resident) -> Result<bool> {
-        if !portal.account.password_allowed || !resident.session.proved(self.services.clock.now()) {
+        let person = Person::Contact(resident.contact.clone());
+        let proved = resident.session.proved(&person, self.services.clock.now());
+        if !portal.account.password_allowed || !proved {
             return Ok(false);
         }
         let mut conn = self.services.db.conn().await?;
-        let person = Person::Contact(resident.contact.clone());
         Ok(Password::of(&mut conn, &person).await?.is_none())
     }
 

@@ -169,7 +169,7 @@ impl Site {
         let there = Password::of(&mut conn, &home.person).await?;
         Ok(match there.filter(|password| password.disabled_at.is_none()) {
             Some(_) => PasswordCard::Change,
-            None if home.session.proved(self.services.clock.now()) => PasswordCard::Set,
+            None if home.session.proved(&home.person, self.services.clock.now()) => PasswordCard::Set,
             None => PasswordCard::ProveFirst,
         })
     }

@@ -13,6 +13,7 @@ text_enum! {
         ContactCreated = "CONTACT_CREATED",
         ContactUpdated = "CONTACT_UPDATED",
         ContactDeleted = "CONTACT_DELETED",
+        AddressChanged = "ADDRESS_CHANGED",
         Invited = "INVITED",
         InvitationResent = "INVITATION_RESENT",
         InvitationCancelled = "INVITATION_CANCELLED",

@@ -11,7 +11,7 @@ use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::challenges;
 use crate::error::Result;
-use crate::ids::{AccountId, ChallengeId, ContactId, TeamMemberId};
+use crate::ids::{AccountId, ChallengeId};
 use crate::models::account::Account;
 use crate::models::address_turn;
 use crate::models::audit::{EventKind, NewEvent, record};
@@ -92,7 +92,8 @@ pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) ->
     // One at a time for an address, known or not, so that the limits hold.
     address_turn::wait(conn, request.account.id, &request.email.key).await?;
     let mailed = within_limits(conn, request, moment.now).await?;
-    let person = person(conn, request, moment).await?;
+    let person =
+        Person::lock_by_email(conn, request.account.id, request.audience, request.email, moment).await?;
     let suppressed = suppression::among(conn, request.account.id, &[&request.email.key], moment.now).await?;
     let silent = !mailed || !suppressed.is_empty() || !request.allowed();
     let to = person.as_ref().filter(|person| !silent && !person.revoked());
@@ -132,19 +133,6 @@ async fn within_limits(conn: &mut Conn, request: &Request<'_>, now: DateTime<Utc
         .max()
         .is_some_and(|at| *at > now - TimeDelta::minutes(1));
     Ok(latest.len() < PER_HOUR && !resting)
-}
-
-/// The person, held, so that the address stays theirs; for nobody's address the same look-ups.
-async fn person(conn: &mut Conn, request: &Request<'_>, moment: &Moment) -> Result<Option<Person>> {
-    let account = request.account.id;
-    let found = Person::by_email(conn, account, request.audience, request.email).await?;
-    let nobody = || match request.audience {
-        Audience::Portal => Holder::Contact(ContactId::new(moment)),
-        Audience::Dashboard => Holder::Member(TeamMemberId::new(moment)),
-    };
-    let holder = found.as_ref().map_or_else(nobody, Person::holder);
-    let held = Person::lock(conn, account, holder).await?;
-    Ok(held.filter(|held| held.email_key() == Some(&request.email.key)))
 }
 
 async fn supersede(conn: &mut Conn, request: &Request<'_>, now: DateTime<Utc>) -> Result<Vec<ChallengeId>> {
