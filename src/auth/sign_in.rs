@@ -37,6 +37,8 @@ pub struct Keys {
     pub reset: ServerKey,
     pub staff_link: ServerKey,
     pub not_me: ServerKey,
+    /// The secret of a browser that asks for a sign-in follows from its pre-session cookie.
+    pub device: ServerKey,
     /// Seals what a browser carries through a redirect to an identity provider.
     pub redirect: ServerKey,
 }
@@ -53,6 +55,7 @@ impl Keys {
             reset: secret.for_use("reset"),
             staff_link: secret.for_use("staff link"),
             not_me: secret.for_use("not me"),
+            device: secret.for_use("device"),
             redirect: secret.for_use("redirect"),
         }
     }

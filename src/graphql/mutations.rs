@@ -9,6 +9,7 @@ use crate::error::Result;
 
 mod access;
 mod api_keys;
+mod asking;
 mod bulk;
 mod challenges;
 mod contacts;

@@ -134,7 +134,7 @@ test('someone who types an address gets a mail, and nobody learns whether it is 
     await page.getByLabel('Email address').fill(address);
     await page.getByRole('button', { name: /mail me/i }).click();
     const words = await page.locator('main').innerText();
-    answers.push(words.replaceAll(address, '…').replace(/^\d\d$/m, '##'));
+    answers.push(words.replaceAll(address, '…').replace(/^\d\d$/m, '##').replace(/Resend in \d+ s/, 'Resend'));
   }
   assert.equal(answers[0], answers[1]);
   await page.goto(await mailedLink('ada@people.example'));

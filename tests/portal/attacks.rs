@@ -12,7 +12,7 @@ use vestibule::auth::viewer::Client;
 use vestibule::ids::ContactId;
 use vestibule::live::Topic;
 use vestibule::models::audit::{EventKind, NewEvent, record};
-use vestibule::models::challenge;
+use vestibule::models::challenge::{self, AskingDevice};
 use vestibule::models::section::PortalSection;
 use vestibule::models::session::Audience;
 
@@ -90,6 +90,18 @@ impl<'a> Visitor<'a> {
     pub async fn open(&mut self, path: &str) -> (u16, String) {
         self.send(self.house.http.get(format!("{}{path}", self.house.url)))
             .await
+    }
+
+    /// Where a page leads to, with the cookies of this browser.
+    pub async fn landing(&self, path: &str) -> Option<String> {
+        let cookies: Vec<String> = (self.cookies.iter())
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let request = self.house.http.get(format!("{}{path}", self.house.url));
+        let answer = request.header("cookie", cookies.join("; ")).send().await;
+        let answer = answer.expect("an answer");
+        let location = answer.headers().get("location")?;
+        location.to_str().ok().map(str::to_owned)
     }
 
     /// Opens the page and submits the form of it that posts to `action`.
@@ -666,6 +678,7 @@ async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
             email: &email,
             section: PortalSection::Home,
             by_code: false,
+            device: AskingDevice::New,
             client: &client,
         };
         let before = desk.services.db.statement_count();

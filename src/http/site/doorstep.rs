@@ -2,12 +2,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use poem::Request;
 use serde::{Deserialize, Serialize};
 
 use super::forms::cookie;
+use super::login::{MailRequest, section_of};
 use super::portal::Portal;
-use super::{Reply, Site};
+use super::{Reply, Site, Visit};
 use crate::error::{Error, Result};
 use crate::http::credentials;
 use crate::http::views::{Doorway, Layout};
@@ -33,19 +35,24 @@ pub(super) struct AskedHere {
     pub challenge: String,
     pub device_secret: String,
     pub matching_number: String,
-    /// The address as it was typed, or masked where a link's own address was used.
     pub email: String,
+    /// The address as the page shows it: as it was typed, or masked where a link's own address was used.
+    pub shown: String,
     pub section: String,
+    /// When asking again can send another mail.
+    pub resend_at: DateTime<Utc>,
 }
 
 impl AskedHere {
-    pub fn new(asked: &Asked, email: &str, section: PortalSection) -> Self {
+    pub fn new(asked: &Asked, wanted: &MailRequest<'_>) -> Self {
         Self {
             challenge: asked.id.to_string(),
             device_secret: asked.device_secret.reveal(),
             matching_number: asked.matching_number.clone(),
-            email: email.to_owned(),
-            section: section.as_str().to_owned(),
+            email: wanted.email.text.clone(),
+            shown: wanted.shown.to_owned(),
+            section: wanted.section.as_str().to_owned(),
+            resend_at: asked.resend_at,
         }
     }
 
@@ -116,6 +123,30 @@ impl Site {
             base: format!("/dashboard/{slug}"),
             audience: Audience::Dashboard,
             to: format!("the dashboard of {slug}"),
+        }))
+    }
+
+    /// Where the sign-in pages redirect a visitor who is already signed in.
+    pub(super) async fn signed_in_home(&self, door: &Doorstep, visit: &Visit) -> Result<Option<String>> {
+        let session = match (&door.account, door.audience) {
+            (Some(account), Audience::Portal) => {
+                let portal = Portal {
+                    account: account.clone(),
+                    base: door.base.clone(),
+                };
+                let mut conn = self.services.db.conn().await?;
+                let resident = self.resident(&mut conn, &portal, visit).await?;
+                resident.map(|resident| resident.session)
+            }
+            (Some(_), Audience::Dashboard) => {
+                let keeper = self.keeper(visit, &door.slug).await?;
+                keeper.map(|keeper| keeper.session)
+            }
+            (None, _) => None,
+        };
+        Ok(session.map(|session| match (door.audience, section_of(visit)) {
+            (Audience::Dashboard, _) | (_, PortalSection::Home) => door.landing(session.section_or_home()),
+            (Audience::Portal, wanted) => door.landing(wanted),
         }))
     }
 

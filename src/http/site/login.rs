@@ -10,7 +10,7 @@ use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::{Browser, Outlet};
 use crate::error::{Code, Result};
 use crate::http::views::{ErrorKind, LoginView, PasswordLoginView};
-use crate::models::challenge::{self, Asked};
+use crate::models::challenge::{self, Asked, AskingDevice};
 use crate::models::section::PortalSection;
 
 /// A form as it was filled in, and what is wrong with it.
@@ -24,6 +24,16 @@ impl Filled<'_> {
     fn status(&self) -> u16 {
         if self.error.is_some() { 400 } else { 200 }
     }
+}
+
+/// A sign-in by mail that a page asks for.
+pub(super) struct MailRequest<'a> {
+    pub email: &'a EmailAddress,
+    /// The address as the page shows it.
+    pub shown: &'a str,
+    pub section: PortalSection,
+    /// A code alone, without a link.
+    pub by_code: bool,
 }
 
 pub(super) fn section_of(visit: &Visit) -> PortalSection {
@@ -54,14 +64,20 @@ impl Site {
     pub(super) async fn at_the_door(&self, door: &Doorstep, visit: Visit, parts: &[String]) -> Result<Reply> {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match (&visit.method, &parts[..]) {
-            (&Method::GET, ["login"]) => self.login_form(door, &visit),
+            (&Method::GET, ["login"]) => match self.signed_in_home(door, &visit).await? {
+                Some(home) => Ok(Reply::see_other(home)),
+                None => self.login_form(door, &visit),
+            },
             (&Method::POST, ["login"]) => self.login(door, visit).await,
             (&Method::GET, ["login", "password"]) => self.password_form(door, &visit),
             (&Method::POST, ["login", "password"]) => self.password_login(door, visit).await,
             (&Method::GET, ["login", "wait"]) => self.wait(door, &visit).await,
             (&Method::POST, ["login", "code"]) => self.type_code(door, visit).await,
             (&Method::POST, ["login", "finish"]) => self.finish(door, visit).await,
-            (&Method::GET, ["login", "code" | "finish"]) => Ok(Reply::see_other(door.path("login/wait"))),
+            (&Method::POST, ["login", "resend"]) => self.resend(door, visit).await,
+            (&Method::GET, ["login", "code" | "finish" | "resend"]) => {
+                Ok(Reply::see_other(door.path("login/wait")))
+            }
             (&Method::GET, ["login", "confirm", id]) => self.confirm_form(door, &visit, id).await,
             (&Method::POST, ["login", "confirm", id]) => self.choose(door, visit, id).await,
             (&Method::GET, ["login", "google"]) => self.google_begin(door, &visit).await,
@@ -114,31 +130,40 @@ impl Site {
                 return self.login_page(door, &visit, section, filled);
             }
         };
-        let asked = self.ask(door, &visit, &email, section).await?;
-        let here = AskedHere::new(&asked, &email.text, section);
+        let wanted = MailRequest {
+            email: &email,
+            shown: &email.text,
+            section,
+            by_code: false,
+        };
+        let here = self.ask(door, &visit, &wanted).await?;
         self.keep_asked(Reply::see_other(door.path("login/wait")), door, &here)
     }
 
-    /// Begins a sign-in by mail; the answer is the same whoever the address belongs to.
+    /// Asks for a sign-in by mail; the answer is the same whoever the address belongs to.
     pub(super) async fn ask(
         &self,
         door: &Doorstep,
         visit: &Visit,
-        email: &EmailAddress,
-        section: PortalSection,
-    ) -> Result<Asked> {
+        wanted: &MailRequest<'_>,
+    ) -> Result<AskedHere> {
         let Some(account) = &door.account else {
-            return Ok(Asked::of_nobody(&self.services.clock.moment()));
+            let asked = Asked::of_nobody(&self.services.clock.moment());
+            return Ok(AskedHere::new(&asked, wanted));
         };
+        let sign_in = &self.services.sign_in;
+        let browser = Browser(&visit.visitor.browser);
+        let device = sign_in.device_secret(account.id, door.audience, browser, wanted.email);
         let request = challenge::Request {
             account,
             audience: door.audience,
-            email,
-            section,
-            by_code: false,
+            email: wanted.email,
+            section: wanted.section,
+            by_code: wanted.by_code,
+            device: AskingDevice::Browser(&device),
             client: &visit.client,
         };
-        self.services.sign_in.ask(&request).await
+        Ok(AskedHere::new(&sign_in.ask(&request).await?, wanted))
     }
 
     pub(super) fn password_form(&self, door: &Doorstep, visit: &Visit) -> Result<Reply> {

@@ -6,12 +6,10 @@ use crate::auth::own::Own;
 use crate::auth::sign_in::{Browser, Outlet};
 use crate::auth::step_up::Proof;
 use crate::error::{Error, Result};
-use crate::http::site::doorstep::AskedHere;
-use crate::http::site::login::words;
+use crate::http::site::login::{MailRequest, words};
 use crate::http::site::{Reply, Site, Visit};
 use crate::http::views::StepUpView;
 use crate::mask;
-use crate::models::challenge;
 use crate::models::password::Password;
 use crate::models::section::PortalSection;
 
@@ -49,16 +47,13 @@ impl Site {
         let Some(Ok(email)) = email else {
             return Ok(Reply::see_other(page));
         };
-        let request = challenge::Request {
-            account: &home.account,
-            audience: home.door.audience,
+        let wanted = MailRequest {
             email: &email,
+            shown: &mask::address(&email.text),
             section: PortalSection::Home,
             by_code: true,
-            client: &visit.client,
         };
-        let asked = self.services.sign_in.ask(&request).await?;
-        let here = AskedHere::new(&asked, &mask::address(&email.text), PortalSection::Home);
+        let here = self.ask(&home.door, &visit, &wanted).await?;
         self.keep_asked(Reply::see_other(page), &home.door, &here)
     }
 

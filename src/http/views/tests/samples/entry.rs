@@ -84,6 +84,8 @@ fn wait(state: Waiting) -> String {
         matching_number: "47",
         code_token: TOKEN,
         finish_token: TOKEN,
+        resend_token: TOKEN,
+        resend_after: 40,
         error: (state == Waiting::Opened).then_some("This code is wrong."),
     })
 }
