@@ -6,13 +6,16 @@ use std::process::ExitCode;
 
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 use vestibule::app::{App, Base, Server, folder, mailer};
 use vestibule::auth::keys;
 use vestibule::auth::sign_in::Keys;
 use vestibule::clock::Clock;
 use vestibule::config::{Config, DATA_DIR};
 use vestibule::error::{Code, Error, Result};
+use vestibule::logging;
 use vestibule::models::account::Account;
 use vestibule::secrets::ServerKey;
 
@@ -27,17 +30,13 @@ use found::{Founding, Ways, found, link_for};
 /// The log goes to stderr: what commands print is for programs.
 pub fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // More of it shows the values of statements, addresses among them.
-    let filter = match "tokio_postgres=info".parse() {
-        Ok(quiet) => filter.add_directive(quiet),
-        Err(_) => filter,
-    };
     let color = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(color)
         .with_writer(std::io::stderr)
-        .with_target(false)
+        .with_target(false);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(logging::filter(filter)))
         .init();
 }
 

@@ -17,6 +17,7 @@ mod layers;
 mod letters;
 mod links;
 mod lists;
+mod logging;
 mod new_device;
 mod not_me;
 mod nulls;
