@@ -10,12 +10,15 @@ use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 
 use crate::error::{Error, Result};
 use held::{Connections, Held};
+use share::{Share, Shares, Tenant};
 
 pub mod embedded;
 pub mod held;
+pub mod lateral;
 mod migrate;
 #[rustfmt::skip]
 pub mod schema;
+pub mod share;
 pub mod text;
 mod tls;
 
@@ -40,6 +43,7 @@ pub struct Db {
     pool: Pool<Connections>,
     url: Arc<str>,
     statement_count: Arc<AtomicU64>,
+    shares: Arc<Shares>,
 }
 
 impl Db {
@@ -62,16 +66,23 @@ impl Db {
             pool,
             url,
             statement_count,
+            shares: Arc::new(Shares::new(connection_count)),
         })
     }
 
     /// A connection. Around the verbs of one operation the caller opens one transaction: `conn.transaction(async |conn| …)`.
     pub async fn conn(&self) -> Result<Held> {
+        let place = share::place(CHECKOUT).await?;
         let line = self.pool.get().await.map_err(|error| match error {
             PoolError::Timeout(_) | PoolError::Backend(_) => Error::unavailable(error),
             other => Error::internal(other),
         })?;
-        Ok(Held::new(line, Arc::clone(&self.url)))
+        Ok(Held::new(line, Arc::clone(&self.url), place))
+    }
+
+    /// The part of the pool that a tenant's requests may occupy.
+    pub fn share(&self, tenant: Tenant) -> Share {
+        self.shares.of(tenant)
     }
 
     /// A connection outside the pool, with its driver: for `LISTEN`.

@@ -10,8 +10,9 @@ use diesel::ConnectionError;
 use diesel::connection::InstrumentationEvent;
 use diesel_async::AsyncConnection;
 use diesel_async::pooled_connection::PoolableConnection;
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Conn, tls};
+use super::{Conn, share, tls};
 
 /// What the pool makes connections with.
 pub(super) struct Connections {
@@ -30,6 +31,7 @@ pub struct Held {
     /// Always there, until the drop.
     line: Option<Object<Connections>>,
     url: Arc<str>,
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Manager for Connections {
@@ -45,6 +47,7 @@ impl Manager for Connections {
         conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
             InstrumentationEvent::StartQuery { .. } => {
                 statements.fetch_add(1, Ordering::Relaxed);
+                share::count_statement();
                 count.fetch_add(1, Ordering::Relaxed);
             }
             InstrumentationEvent::FinishQuery { .. } => {
@@ -65,10 +68,11 @@ impl Manager for Connections {
 }
 
 impl Held {
-    pub(super) fn new(line: Object<Connections>, url: Arc<str>) -> Self {
+    pub(super) fn new(line: Object<Connections>, url: Arc<str>, place: Option<OwnedSemaphorePermit>) -> Self {
         Self {
             line: Some(line),
             url,
+            _place: place,
         }
     }
 }

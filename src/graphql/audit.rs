@@ -9,7 +9,6 @@ use super::contact::Contact;
 use super::context::Request;
 use super::scalars::DateTime;
 use crate::auth::viewer::{Actor, Scope};
-use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, AuditId};
 use crate::models::audit::{self, EventKind};
@@ -216,8 +215,9 @@ impl Listed for AuditEvent {
 }
 
 impl Counted for audit::AuditFilter {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        audit::AuditEvent::count(conn, account, self).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        audit::AuditEvent::count(&mut conn, account, self).await
     }
 }
 

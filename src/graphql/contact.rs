@@ -13,7 +13,6 @@ use super::session::Session;
 use super::suppression::Suppression;
 use super::timeline::ContactEvent;
 use crate::auth::viewer::Scope;
-use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, NotAnId};
 use crate::models::contact;
@@ -247,8 +246,9 @@ impl Listed for Contact {
 }
 
 impl Counted for Filter {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        contact::Contact::count(conn, account, self).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        contact::Contact::count(&mut conn, account, self).await
     }
 }
 

@@ -9,7 +9,6 @@ use super::context::Request;
 use super::enums::{InvitationStatus, PortalSection};
 use super::scalars::DateTime;
 use crate::auth::viewer::Scope;
-use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::AccountId;
 use crate::models::invitation;
@@ -112,8 +111,9 @@ impl Listed for Invitation {
 }
 
 impl Counted for Invitations {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        invitation::Invitation::count(conn, account, self.status, self.now).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        invitation::Invitation::count(&mut conn, account, self.status, self.now).await
     }
 }
 

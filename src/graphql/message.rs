@@ -10,7 +10,6 @@ use super::invitation::Invitation;
 use super::magic_link::MagicLink;
 use super::scalars::DateTime;
 use crate::auth::viewer::Scope;
-use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::{AccountId, MessageId};
 use crate::models::message::{self, MessageFilter};
@@ -112,8 +111,12 @@ impl Message {
         let staff = ctx.staff(Scope::Read)?;
         let list = format!("messages/{:?}/{:?}", of.contact, of.status);
         let page = PageRequest::parse(&list, &args)?;
-        let mut conn = ctx.services().db.conn().await?;
-        let rows = message::Message::list(&mut conn, staff.account, &of, &page).await?;
+        let rows = if of.contact.is_some() {
+            ctx.loaders().lists().messages.page(&of, &page).await?
+        } else {
+            let mut conn = ctx.services().db.conn().await?;
+            message::Message::list(&mut conn, staff.account, &of, &page).await?
+        };
         Ok(Connection::new(
             &list,
             rows,
@@ -129,8 +132,12 @@ impl Listed for Message {
 }
 
 impl Counted for MessageFilter {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        message::Message::count(conn, account, self).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        if self.contact.is_some() {
+            return ctx.loaders().lists().messages.count(self).await;
+        }
+        let mut conn = ctx.services().db.conn().await?;
+        message::Message::count(&mut conn, account, self).await
     }
 }
 

@@ -18,6 +18,7 @@ use crate::text_enum;
 
 pub mod dispatch;
 pub mod notice;
+mod owned;
 pub mod queue;
 
 text_enum! {

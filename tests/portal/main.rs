@@ -15,6 +15,7 @@ mod inviting;
 mod jobs;
 mod layers;
 mod letters;
+mod limits;
 mod links;
 mod lists;
 mod logging;

@@ -77,12 +77,16 @@ pub fn run<E: Engine>(
         mut request,
         kind,
         once,
+        statements,
         ..
     } = prepared;
     let engine = Arc::clone(&door.engine);
     let watch = observed::watch(&mut request, kind, &door.running.metrics);
     let answers = match kind {
-        OperationType::Query => stream::once(execute(engine, request, pass, client, None)).boxed(),
+        OperationType::Query => {
+            let execution = execute(engine, request, pass, client, None);
+            stream::once(statements.scope(execution)).boxed()
+        }
         OperationType::Mutation => {
             let tasks = door.running.tasks.clone();
             let detached = async move {
