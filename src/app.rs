@@ -23,6 +23,7 @@ use crate::error::{Code, Error, Result};
 use crate::graphql::context::{Services, Settings};
 use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
+use crate::http::rates::Rates;
 use crate::http::seats::SeatLimit;
 use crate::http::site::{Health, Site};
 use crate::http::{HttpSettings, assets, serve, transports};
@@ -216,6 +217,7 @@ impl Server {
             rate: config.requests_per_second,
             ..HttpSettings::new(&config.addresses.public, uploads)
         };
+        let rates = http.rate.map(Rates::new);
         let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);
         let engine = engine::App {
             services: Arc::clone(&app.services),
@@ -236,8 +238,9 @@ impl Server {
             door: app.door.clone(),
             outbox,
             health: Health::new(&running.metrics),
+            rates: rates.clone(),
         };
-        let routes = transports(&Arc::new(engine), &running)
+        let routes = transports(&Arc::new(engine), &running, rates)
             .nest(assets::MOUNT, assets::Assets)
             .nest_no_strip("/", site)
             .catch_all_error(not_found);

@@ -35,6 +35,7 @@ use poem::Route;
 use self::cors::Cors;
 use self::graphql::Graphql;
 use self::graphql::events::Events;
+use self::graphql::run::Door;
 use self::rates::{PerSecond, Rated, Rates};
 use self::seats::SeatLimit;
 use self::serve::Running;
@@ -79,11 +80,15 @@ pub trait Engine: Send + Sync + 'static {
 }
 
 /// The routes of the transports. Inside of CORS, so that a page may read that it was too fast, and asking first is free.
-pub fn transports<E: Engine>(engine: &Arc<E>, running: &Running) -> Route {
+pub fn transports<E: Engine>(engine: &Arc<E>, running: &Running, rates: Option<Rates>) -> Route {
     let origins = &engine.settings().allowed_origins;
-    let rates = engine.settings().rate.map(Rates::new);
-    let graphql = Rated::new(Graphql::new(Arc::clone(engine), running.clone()), rates.clone());
-    let events = Rated::new(Events::new(Arc::clone(engine), running.clone()), rates);
+    let door = Door {
+        engine: Arc::clone(engine),
+        running: running.clone(),
+        rates: rates.clone(),
+    };
+    let graphql = Rated::new(Graphql::new(door.clone()), rates.clone());
+    let events = Rated::new(Events::new(door), rates);
     Route::new()
         .at("/graphql", Cors::new(graphql, origins.clone()))
         .at("/graphql/stream", Cors::new(events, origins.clone()))

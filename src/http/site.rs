@@ -34,9 +34,11 @@ use super::{access, assets};
 use crate::auth::door::Door;
 use crate::auth::sign_in::{Credential, SignedIn};
 use crate::auth::viewer::Client;
+use crate::db::share::Tenant;
 use crate::delivery::Outbox;
 use crate::error::{Code, Error};
 use crate::graphql::context::Services;
+use crate::http::rates::Rates;
 use crate::secrets::ServerKey;
 
 pub use self::health::Health;
@@ -49,6 +51,8 @@ pub struct Site {
     /// The mails a loopback server without SMTP keeps: for their account's owner.
     pub outbox: Option<Outbox>,
     pub health: Health,
+    /// None: no limit.
+    pub rates: Option<Rates>,
 }
 
 /// One request to a page.
@@ -97,12 +101,26 @@ impl Site {
         };
         let visitor = visit.visitor.clone();
         access::route(routes::pattern(slug.is_some(), &visit.parts));
-        let reply = match slug {
-            Some(slug) => self.portal(&slug, visit).await,
+        let reply = match tenant(slug.as_deref(), &visit.parts) {
             None => self.server(visit).await,
+            Some(tenant) => self.bounded(tenant, slug.as_deref(), visit).await,
         };
         let reply = reply.unwrap_or_else(|error| failed(&error));
         reply.respond(&visitor, https, head)
+    }
+
+    /// A page, within what its source and its tenant may ask for.
+    async fn bounded(&self, tenant: Tenant, slug: Option<&str>, visit: Visit) -> Result<Reply, Error> {
+        if let Some(rates) = &self.rates {
+            rates.take(&visit.client)?;
+        }
+        let reply = async {
+            match slug {
+                Some(slug) => self.portal(slug, visit).await,
+                None => self.server(visit).await,
+            }
+        };
+        self.services.db.share(tenant).scope(Box::pin(reply)).await
     }
 
     async fn server(&self, visit: Visit) -> Result<Reply, Error> {
@@ -158,6 +176,16 @@ impl Site {
             public_url: &addresses.public,
         };
         Reply::view(200, &view, &view.layout)
+    }
+}
+
+/// Whose part of the pool a page takes its connections from. What asks how the server is comes through at any time.
+fn tenant(slug: Option<&str>, parts: &[String]) -> Option<Tenant> {
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    match (slug, &parts[..]) {
+        (None, ["healthz" | "readyz" | "metrics"]) => None,
+        (Some(slug), _) | (None, &["dashboard", slug, ..]) => Some(Tenant::Pages(slug.into())),
+        (None, _) => Some(Tenant::Anonymous),
     }
 }
 

@@ -38,6 +38,7 @@ use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::shared::Groups;
+use crate::http::rates::Rates;
 use crate::http::serve::{Patience, Rules, Running, serve};
 use crate::http::{Engine, HttpSettings, transports};
 use crate::ids::{AccountId, ApiKeyId};
@@ -153,7 +154,8 @@ impl Stage {
             settings,
             revoked: revoked.clone(),
         };
-        let routes = transports(&Arc::new(theatre), &running)
+        let rates = theatre.settings.rate.map(Rates::new);
+        let routes = transports(&Arc::new(theatre), &running, rates)
             .at("/panic", make_sync(|_| -> &'static str { panic!("on purpose") }));
         let server = tokio::spawn(serve(listener, routes, running.clone(), rules));
         Self {

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::support::{Desk, House};
+use crate::support::{Desk, House, until};
+use vestibule::delivery::Mailer;
 
 const LISTS: &str = "messages(first: 5) { totalCount nodes { id } } magicLinks(first: 2) { totalCount nodes { id } }
     sessions { totalCount nodes { id } } timeline(first: 3) { totalCount nodes { id } pageInfo { hasNextPage } }";
@@ -189,5 +190,34 @@ async fn one_account_never_holds_the_connections_of_all() {
         fine += usize::from(answer.get("errors").is_none());
     }
     assert!(fine >= 5, "those that held a connection are answered: {fine}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_asks_for_too_many_pages_is_told_when_to_come_again() {
+    let house = House::with(&[("VESTIBULE_REQUESTS_PER_SECOND", "1")], |_| Mailer::memory()).await;
+    let get = async |path: &str| {
+        let asked = house.http.get(format!("{}{path}", house.url)).send().await;
+        asked.expect("an answer")
+    };
+    for path in ["/p/acme/login", "/dashboard/acme/login", "/"] {
+        let mut refused = None;
+        until("a refusal", async || {
+            let page = get(path).await;
+            refused = (page.status() == 429).then_some(page);
+            refused.is_some()
+        })
+        .await;
+        let page = refused.expect("a page");
+        assert_eq!(page.headers()["retry-after"], "1");
+        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+        let text = page.text().await.expect("a text");
+        assert!(text.contains("<h1") && text.contains("wait"), "{text}");
+    }
+    for path in ["/healthz", "/readyz", "/assets/app.css"] {
+        for _ in 0..5 {
+            assert_ne!(get(path).await.status(), 429, "{path}");
+        }
+    }
     house.stop().await;
 }

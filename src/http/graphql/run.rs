@@ -23,6 +23,7 @@ use crate::http::graphql::answer::Answer;
 use crate::http::graphql::observed;
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::shared::{self, Group};
+use crate::http::rates::Rates;
 use crate::http::serve::Running;
 
 const PANICKED: &str = "a resolver panicked";
@@ -31,6 +32,8 @@ const PANICKED: &str = "a resolver panicked";
 pub struct Door<E> {
     pub engine: Arc<E>,
     pub running: Running,
+    /// None: no limit.
+    pub rates: Option<Rates>,
 }
 
 impl<E> Clone for Door<E> {
@@ -38,6 +41,7 @@ impl<E> Clone for Door<E> {
         Self {
             engine: Arc::clone(&self.engine),
             running: self.running.clone(),
+            rates: self.rates.clone(),
         }
     }
 }
@@ -47,6 +51,16 @@ impl<E: Engine> Door<E> {
     pub fn prepare(&self, request: Request, budget: &mut Budget) -> Result<Prepared, Answer> {
         let prepared = self.engine.gate().prepare(request, budget);
         prepared.inspect_err(|answer| observed::refused(answer, &self.running.metrics))
+    }
+
+    /// Counts an operation that came without a request of its own, or says when the next one may come.
+    pub fn count(&self, client: &Client) -> Result<(), Answer> {
+        let Some(rates) = &self.rates else {
+            return Ok(());
+        };
+        let refused = |error| Answer::refused(&error);
+        let counted = rates.take(client).map_err(refused);
+        counted.inspect_err(|answer| observed::refused(answer, &self.running.metrics))
     }
 
     /// Checks the credential, which sign-in fields ignore whether it is well-formed or not.

@@ -19,6 +19,7 @@ pub struct Reply {
     content_type: &'static str,
     csp: Option<String>,
     location: Option<String>,
+    retry_after: Option<u64>,
     cookies: Vec<String>,
 }
 
@@ -30,6 +31,7 @@ impl Reply {
             content_type,
             csp: None,
             location: None,
+            retry_after: None,
             cookies: Vec::new(),
         }
     }
@@ -54,7 +56,10 @@ impl Reply {
         let body = view
             .render()
             .unwrap_or_else(|_| "Something went wrong.".to_owned());
-        Self::page(kind.status(), body, &layout.content_security_policy())
+        Self {
+            retry_after: kind.retry_after(),
+            ..Self::page(kind.status(), body, &layout.content_security_policy())
+        }
     }
 
     pub fn text(status: u16, body: impl Into<String>) -> Self {
@@ -106,6 +111,9 @@ impl Reply {
         }
         if let Some(location) = self.location {
             response = response.header(header::LOCATION, location);
+        }
+        if let Some(seconds) = self.retry_after {
+            response = response.header(header::RETRY_AFTER, seconds);
         }
         let mut response = response.body(self.body);
         for cookie in self.cookies {

@@ -152,7 +152,7 @@ impl<'a> ErrorKind<'a> {
         }
     }
 
-    fn retry_after(self) -> Option<u64> {
+    pub fn retry_after(self) -> Option<u64> {
         if let Self::TooMany { retry_after } = self {
             Some(retry_after)
         } else {
