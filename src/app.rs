@@ -35,8 +35,8 @@ pub mod folder;
 mod keys;
 mod repeat;
 
-/// Connections of the pool.
-const CONNECTIONS: usize = 16;
+/// Sessions of the private database beside the pool's: other commands, and those that just ended.
+const OTHER_SESSIONS: u16 = 44;
 
 /// The database that a command works with.
 pub struct Base {
@@ -63,7 +63,7 @@ impl Base {
                 let options = Options {
                     data_dir: config.data_dir.clone(),
                     durable: true,
-                    max_connections: 60,
+                    max_connections: config.database_connections + OTHER_SESSIONS,
                 };
                 let private = if serve {
                     PrivatePostgres::start(options).await
@@ -74,7 +74,7 @@ impl Base {
                 (private.url().to_owned(), Some(private))
             }
         };
-        let db = Db::new(&url, CONNECTIONS)?;
+        let db = Db::new(&url, usize::from(config.database_connections))?;
         db.migrate().await?;
         Ok(Self { db, private })
     }

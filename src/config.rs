@@ -29,6 +29,10 @@ pub const SETTINGS: &[(&str, &str)] = &[
         "PostgreSQL 15 or newer; none: a private one under the data folder",
     ),
     (
+        "VESTIBULE_DATABASE_CONNECTIONS",
+        "connections of the pool, 4 to 1000; a server opens up to 4 more beside it [16]",
+    ),
+    (
         "SMTP_URL",
         "smtp://user:password@host:587 or smtps://…; none: .eml files in DATA_DIR/mail",
     ),
@@ -89,6 +93,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
 
 pub struct Config {
     pub database_url: Option<String>,
+    pub database_connections: u16,
     pub smtp_url: Option<SmtpUrl>,
     pub listen: SocketAddr,
     pub data_dir: PathBuf,
@@ -122,6 +127,7 @@ impl std::fmt::Debug for Config {
                     "private"
                 },
             )
+            .field("database_connections", &self.database_connections)
             .field("mail", &if self.smtp_url.is_some() { "SMTP" } else { "files" })
             .field("listen", &self.listen)
             .field("data_dir", &self.data_dir)
@@ -206,6 +212,9 @@ impl Config {
         let mail_from = reader.setting("VESTIBULE_MAIL_FROM", mail_address);
         let config = Self {
             database_url: reader.setting("DATABASE_URL", database),
+            database_connections: reader
+                .setting("VESTIBULE_DATABASE_CONNECTIONS", connections)
+                .unwrap_or(16),
             smtp_url: reader.setting("SMTP_URL", smtp),
             listen,
             data_dir: overrides
@@ -322,6 +331,13 @@ fn database(text: &str) -> Result<String, String> {
         .map_err(|_| "write postgres://user:password@host:5432/name".to_owned())
 }
 
+fn connections(text: &str) -> Result<u16, String> {
+    text.parse()
+        .ok()
+        .filter(|count| (4..=1_000).contains(count))
+        .ok_or_else(|| "write a whole number from 4 to 1000".to_owned())
+}
+
 fn smtp(text: &str) -> Result<SmtpUrl, String> {
     text.parse().map_err(|fault: SmtpUrlError| fault.to_string())
 }
@@ -389,6 +405,7 @@ mod tests {
     fn all_wrong_settings_are_reported_at_once_without_their_values() {
         let faults = read(&[
             ("DATABASE_URL", "mysql://root:hunter2@db"),
+            ("VESTIBULE_DATABASE_CONNECTIONS", "3"),
             ("SMTP_URL", "http://hunter2@mail"),
             ("VESTIBULE_LISTEN", "here"),
             ("VESTIBULE_PUBLIC_URL", "https://vestibule.example/path"),
@@ -404,7 +421,7 @@ mod tests {
         ])
         .expect_err("all are wrong");
         let text = faults.to_string();
-        assert_eq!(faults.0.len(), 13, "{text}");
+        assert_eq!(faults.0.len(), 14, "{text}");
         assert!(!text.contains("hunter2"), "{text}");
     }
 

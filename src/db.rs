@@ -1,7 +1,7 @@
 //! The way to PostgreSQL: one pool, its transactions, its migrations. Which tables there are says [`schema`].
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use deadpool::managed::{Pool, PoolError};
@@ -9,13 +9,17 @@ use diesel::pg::Pg;
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 
 use crate::error::{Error, Result};
-use held::{Connections, Held};
+use held::{Connections, Held, Source};
+use probe::LastProbe;
 
+pub mod deadline;
 pub mod embedded;
 pub mod held;
 mod migrate;
+pub mod probe;
 #[rustfmt::skip]
 pub mod schema;
+pub mod sqlstate;
 pub mod text;
 mod tls;
 
@@ -38,19 +42,15 @@ const SESSION: &str = "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<Connections>,
-    url: Arc<str>,
-    statement_count: Arc<AtomicU64>,
+    source: Arc<Source>,
+    probe: Arc<LastProbe>,
 }
 
 impl Db {
     /// Makes the pool; connections are opened when they are needed.
     pub fn new(url: &str, connection_count: usize) -> Result<Self> {
-        let (url, statement_count): (Arc<str>, _) = (url.into(), Arc::new(AtomicU64::new(0)));
-        let connections = Connections {
-            url: Arc::clone(&url),
-            statement_count: Arc::clone(&statement_count),
-        };
-        let pool = Pool::builder(connections)
+        let source = Arc::new(Source::new(url.into()));
+        let pool = Pool::builder(Connections(Arc::clone(&source)))
             .max_size(connection_count)
             .wait_timeout(Some(CHECKOUT))
             .create_timeout(Some(CHECKOUT))
@@ -60,8 +60,8 @@ impl Db {
             .map_err(Error::internal)?;
         Ok(Self {
             pool,
-            url,
-            statement_count,
+            source,
+            probe: Arc::default(),
         })
     }
 
@@ -71,19 +71,24 @@ impl Db {
             PoolError::Timeout(_) | PoolError::Backend(_) => Error::unavailable(error),
             other => Error::internal(other),
         })?;
-        Ok(Held::new(line, Arc::clone(&self.url)))
+        Ok(Held::new(line, Arc::clone(&self.source)))
     }
 
     /// A connection outside the pool, with its driver: for `LISTEN`.
     pub async fn listen(&self) -> Result<(tokio_postgres::Client, tls::Notifications)> {
-        tls::connect_listening(&self.url)
+        tls::connect_listening(&self.source.url)
             .await
             .map_err(Error::unavailable)
     }
 
+    /// A connection outside the pool, for what must go on while the pool is exhausted.
+    pub async fn apart(&self) -> Result<Conn> {
+        tls::connect(&self.source.url).await.map_err(Error::unavailable)
+    }
+
     /// Statements started since the pool was made, `BEGIN` and `COMMIT` among them.
     pub fn statement_count(&self) -> u64 {
-        self.statement_count.load(Ordering::Relaxed)
+        self.source.statement_count.load(Ordering::Relaxed)
     }
 
     /// Connections open, and of those idle.

@@ -47,6 +47,14 @@ pub async fn doctor(config: &Config) -> ExitCode {
         }
     };
     report.line("database", Ok("reached, migrations are up to date".to_owned()));
+    let mend = "Free space on the database's disk, or make it writable again; see its log.";
+    let writes = base.db.probe().await;
+    report.line(
+        "writes",
+        writes
+            .map(|()| "the database takes them".to_owned())
+            .map_err(|fault| (fault.to_string(), mend)),
+    );
     counts(&mut report, &base).await;
     clock(&mut report, &base).await;
     mail(&mut report, config).await;

@@ -22,7 +22,7 @@ use dataloader::cached::Loader;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 
-use crate::db::{Conn, Db};
+use crate::db::{Conn, Db, deadline};
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, ContactId, InvitationId, MagicLinkId};
 use crate::models::contact::Contact;
@@ -86,8 +86,12 @@ impl<L: Look> Batch<L> {
         let Some(account) = self.account else {
             return Ok(HashMap::new());
         };
-        let mut conn = self.db.conn().await?;
-        L::look(&mut conn, account, keys).await
+        // The batch runs in a task of its own, which the request's deadline does not end.
+        deadline::within(deadline::REQUEST, async {
+            let mut conn = self.db.conn().await?;
+            L::look(&mut conn, account, keys).await
+        })
+        .await
     }
 }
 

@@ -23,6 +23,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Request, ServerError, Value, Variables};
 use sha2::{Digest, Sha256};
 
+use crate::db::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::graphql::fault;
 use crate::http::graphql::answer::Answer;
@@ -57,6 +58,8 @@ pub struct Prepared {
     pub facts: Option<Facts>,
     /// The client may repeat it.
     pub once: Option<OnceKey>,
+    /// Of its credential's check and its execution together.
+    pub deadline: Deadline,
 }
 
 /// What makes an operation the same as another one.
@@ -109,6 +112,7 @@ impl Gate {
             signs_in,
             facts,
             once: None,
+            deadline: Deadline::request(),
         })
     }
 

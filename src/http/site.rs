@@ -34,6 +34,7 @@ use super::{access, assets};
 use crate::auth::door::Door;
 use crate::auth::sign_in::{Credential, SignedIn};
 use crate::auth::viewer::Client;
+use crate::db::deadline::{Deadline, TimedOut};
 use crate::delivery::Outbox;
 use crate::error::{Code, Error};
 use crate::graphql::context::Services;
@@ -97,10 +98,17 @@ impl Site {
         };
         let visitor = visit.visitor.clone();
         access::route(routes::pattern(slug.is_some(), &visit.parts));
-        let reply = match slug {
-            Some(slug) => self.portal(&slug, visit).await,
-            None => self.server(visit).await,
-        };
+        let changes = visit.method != Method::GET;
+        let deadline = Deadline::request();
+        let reply = deadline.over(Box::pin(async {
+            match slug {
+                Some(slug) => self.portal(&slug, visit).await,
+                None => self.server(visit).await,
+            }
+        }));
+        let reply = reply
+            .await
+            .unwrap_or_else(|TimedOut| Err(Error::unanswered(changes)));
         let reply = reply.unwrap_or_else(|error| failed(&error));
         reply.respond(&visitor, https, head)
     }
@@ -164,7 +172,10 @@ impl Site {
 /// What a visitor sees of a failure.
 fn failed(error: &Error) -> Reply {
     let kind = match error.code {
-        Code::Unavailable => ErrorKind::Unavailable,
+        Code::Unavailable => {
+            error.report();
+            ErrorKind::Unavailable
+        }
         Code::NotFound => ErrorKind::NotFound,
         Code::RateLimited => ErrorKind::TooMany {
             retry_after: error.retry_after.unwrap_or(60),

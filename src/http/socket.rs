@@ -22,6 +22,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval_at, sleep, timeout};
 use tracing::Instrument;
 
 use crate::auth::viewer::{Client, Pass};
+use crate::db::deadline;
 use crate::error::Error;
 use crate::http::access::Place;
 use crate::http::graphql::answer::{Answer, Refusal};
@@ -212,7 +213,10 @@ impl<E: Engine> Conversation<E> {
         let engine = self.door.engine.clone();
         let client = self.client.clone();
         let presented = credentials::of_socket(&self.handshake, payload, engine.settings());
-        let entering = AssertUnwindSafe(async move { engine.enter(&presented?, &client).await });
+        let entering = deadline::within(deadline::REQUEST, async move {
+            engine.enter(&presented?, &client).await
+        });
+        let entering = AssertUnwindSafe(entering);
         let entered = entering.catch_unwind().map(|entered| match entered {
             Ok(entered) => entered,
             Err(_) => Err(Error::internal("the door panicked")),

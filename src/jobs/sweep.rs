@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::pace::{Waits, guarded};
 use super::worker::Worker;
+use crate::db::deadline;
 use crate::error::Result;
 use crate::models::sweep::{self, Chore};
 
@@ -50,10 +51,11 @@ impl Worker {
     /// Sweeps everything once; `false` where another instance is at it, or it is time to leave.
     pub async fn sweep(&self, stop: &CancellationToken) -> Result<bool> {
         let now = self.parts.clock.now();
-        let chores = Chore::all(&mut *self.parts.db.conn().await?).await?;
+        let chores = async { Chore::all(&mut *self.parts.db.conn().await?).await };
+        let chores = deadline::within(deadline::BACKGROUND, chores).await?;
         for chore in chores {
             loop {
-                match self.batch(chore, now).await? {
+                match deadline::within(deadline::CHUNK, self.batch(chore, now)).await? {
                     _ if stop.is_cancelled() => return Ok(false),
                     Swept::Elsewhere => return Ok(false),
                     Swept::Some => {}

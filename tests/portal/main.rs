@@ -34,4 +34,6 @@ mod streams;
 mod support;
 mod sweep;
 mod team;
+mod unanswered;
+mod unwritable;
 mod uploads;

@@ -2,7 +2,8 @@
 //! [`Door::enter`] checks the credential, [`run`] gives the stream of answers.
 //!
 //! A mutation runs to its end in a task of its own, even if nobody waits for it any more. Queries and subscriptions end when
-//! their stream is dropped. A panic is an answer like any other.
+//! their stream is dropped. A panic is an answer like any other. A query or mutation that takes too long is dropped and answered
+//! `UNAVAILABLE`; its deadline begins with `prepare`, and counts the credential's check too.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use futures_util::{FutureExt, StreamExt};
 use tracing::Instrument;
 
 use crate::auth::viewer::{Client, Pass, Presented};
-use crate::error::Result;
+use crate::db::deadline::{Deadline, TimedOut};
+use crate::error::{Error, Result};
 use crate::graphql::subscription::LastVersion;
 use crate::http::Engine;
 use crate::http::gate::Prepared;
@@ -61,7 +63,10 @@ impl<E: Engine> Door<E> {
         } else {
             presented?
         };
-        self.engine.enter(&presented, client).await
+        let entered = prepared.deadline.over(self.engine.enter(&presented, client));
+        entered
+            .await
+            .unwrap_or_else(|TimedOut| Err(Error::unanswered(false)))
     }
 }
 
@@ -77,16 +82,21 @@ pub fn run<E: Engine>(
         mut request,
         kind,
         once,
+        deadline,
         ..
     } = prepared;
     let engine = Arc::clone(&door.engine);
     let watch = observed::watch(&mut request, kind, &door.running.metrics);
     let answers = match kind {
-        OperationType::Query => stream::once(execute(engine, request, pass, client, None)).boxed(),
+        OperationType::Query => {
+            let executed = execute(engine, request, pass, client, None);
+            stream::once(in_time(deadline, kind, executed)).boxed()
+        }
         OperationType::Mutation => {
             let tasks = door.running.tasks.clone();
             let detached = async move {
-                let task = tasks.spawn(execute(engine, request, pass, client, once).in_current_span());
+                let executed = execute(engine, request, pass, client, once);
+                let task = tasks.spawn(in_time(deadline, kind, executed).in_current_span());
                 task.await.unwrap_or_else(|_| Answer::broken(PANICKED))
             };
             stream::once(detached).boxed()
@@ -94,6 +104,12 @@ pub fn run<E: Engine>(
         OperationType::Subscription => subscribe(engine, request, pass, client, group),
     };
     watch.over(answers)
+}
+
+async fn in_time(deadline: Deadline, kind: OperationType, executed: impl Future<Output = Answer>) -> Answer {
+    let changes = kind == OperationType::Mutation;
+    let answer = deadline.over(executed).await;
+    answer.unwrap_or_else(|TimedOut| Answer::ended(&Error::unanswered(changes)))
 }
 
 async fn execute<E: Engine>(

@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::auth::viewer::Viewer;
+use crate::db::deadline::{self, Deadline};
 use crate::error::{Code, Error, incident};
 use crate::graphql::upload::UploadedFile;
 use crate::http::gate::Prepared;
@@ -48,6 +49,7 @@ pub(super) async fn post<E: Engine>(door: &Door<E>, request: Request) -> Result<
     let (uploaded, hash) = uploaded.map_err(|_| body_fault(BodyFault::TooSlow))??;
     let once = OnceKey::of(&form.headers, &prepared, Some(&hash)).map_err(Refusal::malformed)?;
     prepared.once = once;
+    prepared.deadline = Deadline::new(deadline::UPLOAD);
     hand_over(&mut prepared.request, uploaded);
     let answer = run(door, prepared, pass, client).next().await;
     Ok(answer.unwrap_or_else(|| Answer::broken("an operation gave no answer")))

@@ -56,13 +56,12 @@ impl Health {
         }
     }
 
-    /// 200 when requests can be served: the database answers and revocations are known.
+    /// 200 when requests can be served: the database answers, is migrated and takes writes, and revocations are known.
     pub async fn ready(&self, services: &Services) -> Result<Reply> {
-        let reachable = services.db.conn().await.is_ok();
-        Ok(match (reachable, services.live.ready()) {
-            (true, true) => Reply::text(200, "ready\n"),
-            (false, _) => Reply::text(503, "the database is out of reach\n"),
-            (true, false) => Reply::text(503, "still starting\n"),
+        Ok(match (services.db.probe().await, services.live.ready()) {
+            (Ok(()), true) => Reply::text(200, "ready\n"),
+            (Err(fault), _) => Reply::text(503, format!("{fault}\n")),
+            (Ok(()), false) => Reply::text(503, "what was revoked is not known yet\n"),
         })
     }
 
