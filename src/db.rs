@@ -35,8 +35,9 @@ impl<C: AsyncConnectionCore<Backend = Pg> + Send> Wire for C {}
 /// How long a request waits for a connection before it is told `UNAVAILABLE`.
 const CHECKOUT: Duration = Duration::from_secs(3);
 
-/// Limits that PostgreSQL keeps for every connection of ours, in milliseconds.
-const SESSION: &str = "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000 \
+/// Limits that PostgreSQL keeps for every connection of ours, in milliseconds. The last two end what an instance that was cut
+/// off has begun: a transaction that waits for its next statement holds locks which all the others wait for.
+const SESSION: &str = "-c statement_timeout=30000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=4000 \
                        -c timezone=UTC -c application_name=vestibule";
 
 #[derive(Clone)]

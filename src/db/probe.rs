@@ -92,6 +92,7 @@ async fn ask(client: &Client) -> Probed {
         Some(code) => format!("error {}", code.code()),
         None => return Err(ProbeFault::Unreachable),
     };
-    tracing::warn!(%error, "the readiness check could not write to the database");
+    let code = error.code().map(SqlState::code);
+    tracing::warn!(code, "the readiness check could not write to the database");
     Err(ProbeFault::NotWritable(words))
 }

@@ -1,7 +1,7 @@
 //! Connections to PostgreSQL: over a Unix socket, or TCP, with TLS where the address asks for it or the server offers it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use diesel_async::AsyncPgConnection;
@@ -177,7 +177,12 @@ impl TlsStream for Coded<Either<Socket, Rustls>> {
     }
 }
 
+/// Made once: reading the machine's trust anchors takes long.
 fn tls() -> Result<MakeRustlsConnect, Failure> {
+    static MADE: OnceLock<MakeRustlsConnect> = OnceLock::new();
+    if let Some(made) = MADE.get() {
+        return Ok(made.clone());
+    }
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -185,7 +190,7 @@ fn tls() -> Result<MakeRustlsConnect, Failure> {
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
+    Ok(MADE.get_or_init(|| MakeRustlsConnect::new(config)).clone())
 }
 
 async fn in_time<T>(connecting: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

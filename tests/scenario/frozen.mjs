@@ -48,7 +48,7 @@ async function suffer(name, server, account, fault) {
   const before = (await client.ask('{ portalStats { invited } }')).portalStats.invited;
   const frames = [];
   const watch = client.watch('subscription { portalStats { invited version } }', {}, (data) => frames.push(data.portalStats));
-  const load = new Load(server, account.apiKey, name);
+  const load = new Load(server, account.apiKey, name.replace(' ', '-'));
   try {
     await until('the load runs', () => load.seen.filter(({ outcome }) => outcome === 'OK').length > 30);
     const began = performance.now();
@@ -92,10 +92,11 @@ async function suffer(name, server, account, fault) {
 
     const during = load.seen.filter(({ at, ms }) => at + ms > began && at < lifted);
     const after = load.seen.filter(({ at }) => at >= lifted);
-    const slowest = Math.max(...load.seen.map(({ ms }) => ms));
+    const last = load.seen.reduce((one, other) => (other.ms > one.ms ? other : one));
+    const slowest = last.ms;
     const unknown = load.mutations.filter(({ outcome }) => outcome !== 'OK');
     say(`${name}: ${during.length} requests meanwhile: ${summary(during)}`);
-    say(`  the slowest answer came after ${inSeconds(slowest)}; readiness: ${told}`);
+    say(`  the slowest answer (${last.kind}) came after ${inSeconds(slowest)}; readiness: ${told}`);
     say(`  served again after ${Object.entries(back).map(([kind, ms]) => `${inSeconds(ms)} (${kind})`).join(', ')}; ready after `
       + `${inSeconds(ready)}; ${summary(after)} from then on`);
     say(`  ${unknown.length} mutations with an unknown outcome: on repeat ${summary(unknown.map(({ again }) => ({ outcome: again })))}; `
