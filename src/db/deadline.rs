@@ -1,7 +1,8 @@
-//! How long work with the database may take. At the end of a deadline the work is dropped, and with it its connection, which
-//! leaves the pool (see `held`). What waits for something else than the database stops the clock: [`outside`].
+//! How long work waits for the database. When it has given no answer for so long, the work is dropped, and with it its
+//! connection, which leaves the pool (see `held`). An answer begins the wait anew, so that work which goes on is not ended for
+//! being long; after an error it does not. What waits for something else than the database stops the clock: [`outside`].
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
@@ -11,14 +12,11 @@ use crate::error::{Error, Result};
 /// Of a request: clients are answered within 5 s.
 pub const REQUEST: Duration = Duration::from_millis(4_500);
 
-/// Of a request with a file, from the file's end on: its rows are written in one transaction.
-pub const UPLOAD: Duration = Duration::from_secs(60);
+/// Of a request with a file, which is read while its rows are written.
+pub const UPLOAD: Duration = Duration::from_secs(30);
 
-/// Of one transaction of a background task.
+/// Of a background task.
 pub const BACKGROUND: Duration = Duration::from_secs(5);
-
-/// Of one chunk of a bulk job, or one batch of deletions.
-pub const CHUNK: Duration = Duration::from_secs(10);
 
 tokio::task_local! {
     static CURRENT: Deadline;
@@ -27,18 +25,21 @@ tokio::task_local! {
 /// One deadline, shared by the steps of a request.
 #[derive(Clone, Debug)]
 pub struct Deadline {
-    began: Instant,
     limit: Duration,
-    outside: Arc<Mutex<Outside>>,
+    waited: Arc<Mutex<Waited>>,
 }
 
-/// The time that does not count.
-#[derive(Debug, Default)]
-struct Outside {
-    spent: Duration,
+#[derive(Debug)]
+struct Waited {
+    /// When the database gave its last answer, or the work began.
+    since: Instant,
+    /// An answer was an error: from then on no answer begins the wait anew.
+    failed: bool,
+    /// The time since then that does not count.
+    outside: Duration,
     /// How many wait outside now, and since when.
-    waiting: usize,
-    since: Option<Instant>,
+    outsiders: usize,
+    outside_since: Option<Instant>,
 }
 
 /// The deadline has passed, and the work was dropped.
@@ -47,11 +48,22 @@ pub struct TimedOut;
 
 impl Deadline {
     pub fn new(limit: Duration) -> Self {
+        let waited = Waited {
+            since: Instant::now(),
+            failed: false,
+            outside: Duration::ZERO,
+            outsiders: 0,
+            outside_since: None,
+        };
         Self {
-            began: Instant::now(),
             limit,
-            outside: Arc::default(),
+            waited: Arc::new(Mutex::new(waited)),
         }
+    }
+
+    /// The one around this, for a task of its own that belongs to the same work.
+    pub fn current() -> Self {
+        CURRENT.try_with(Self::clone).unwrap_or_else(|_| Self::request())
     }
 
     pub fn request() -> Self {
@@ -71,21 +83,37 @@ impl Deadline {
         }
     }
 
+    fn waited(&self) -> MutexGuard<'_, Waited> {
+        self.waited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn end(&self) -> Instant {
-        let outside = self.outside.lock().unwrap_or_else(PoisonError::into_inner);
-        let lasting = outside.since.map_or(Duration::ZERO, |since| since.elapsed());
-        self.began + self.limit + outside.spent + lasting
+        let waited = self.waited();
+        let lasting = waited
+            .outside_since
+            .map_or(Duration::ZERO, |since| since.elapsed());
+        waited.since + self.limit + waited.outside + lasting
     }
 
     fn passed(&self) -> bool {
         Instant::now() >= self.end()
     }
 
+    fn answered(&self, well: bool) {
+        let mut waited = self.waited();
+        waited.failed |= !well;
+        if !waited.failed {
+            waited.since = Instant::now();
+            waited.outside = Duration::ZERO;
+            waited.outside_since = waited.outside_since.map(|_| Instant::now());
+        }
+    }
+
     fn pause(&self) -> Pause {
-        let mut outside = self.outside.lock().unwrap_or_else(PoisonError::into_inner);
-        outside.waiting += 1;
-        outside.since.get_or_insert_with(Instant::now);
-        drop(outside);
+        let mut waited = self.waited();
+        waited.outsiders += 1;
+        waited.outside_since.get_or_insert_with(Instant::now);
+        drop(waited);
         Pause(self.clone())
     }
 }
@@ -94,12 +122,12 @@ struct Pause(Deadline);
 
 impl Drop for Pause {
     fn drop(&mut self) {
-        let mut outside = self.0.outside.lock().unwrap_or_else(PoisonError::into_inner);
-        outside.waiting -= 1;
-        if outside.waiting == 0
-            && let Some(since) = outside.since.take()
+        let mut waited = self.0.waited();
+        waited.outsiders -= 1;
+        if waited.outsiders == 0
+            && let Some(since) = waited.outside_since.take()
         {
-            outside.spent += since.elapsed();
+            waited.outside += since.elapsed();
         }
     }
 }
@@ -116,6 +144,11 @@ pub async fn outside<T>(work: impl Future<Output = T>) -> T {
     work.await
 }
 
+/// The database has answered a statement of the work around this.
+pub(super) fn answered(well: bool) {
+    let _without = CURRENT.try_with(|deadline| deadline.answered(well));
+}
+
 /// Whether the deadline around this has passed.
 pub(super) fn passed() -> bool {
     CURRENT.try_with(Deadline::passed).unwrap_or(false)
@@ -130,7 +163,7 @@ mod tests {
     use super::*;
     use crate::error::Code;
 
-    const SHORT: Duration = Duration::from_millis(30);
+    const SHORT: Duration = Duration::from_millis(50);
 
     #[tokio::test]
     async fn work_that_takes_too_long_is_dropped_and_unavailable() {
@@ -145,6 +178,26 @@ mod tests {
         let deadline = Deadline::new(SHORT);
         assert!(deadline.over(pending::<()>()).await.is_err());
         assert!(deadline.over(sleep(SHORT)).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn an_answer_begins_the_wait_anew_until_one_is_an_error() {
+        let deadline = Deadline::new(SHORT);
+        let began = deadline.end();
+        let answers = async {
+            sleep(SHORT / 10).await;
+            answered(true);
+        };
+        assert!(deadline.over(answers).await.is_ok());
+        let later = deadline.end();
+        assert!(later > began);
+        let errors = async {
+            answered(false);
+            sleep(SHORT / 10).await;
+            answered(true);
+        };
+        assert!(deadline.over(errors).await.is_ok());
+        assert_eq!(deadline.end(), later);
     }
 
     #[tokio::test]

@@ -22,7 +22,8 @@ use dataloader::cached::Loader;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 
-use crate::db::{Conn, Db, deadline};
+use crate::db::deadline::{Deadline, TimedOut};
+use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, ContactId, InvitationId, MagicLinkId};
 use crate::models::contact::Contact;
@@ -86,12 +87,8 @@ impl<L: Look> Batch<L> {
         let Some(account) = self.account else {
             return Ok(HashMap::new());
         };
-        // The batch runs in a task of its own, which the request's deadline does not end.
-        deadline::within(deadline::REQUEST, async {
-            let mut conn = self.db.conn().await?;
-            L::look(&mut conn, account, keys).await
-        })
-        .await
+        let mut conn = self.db.conn().await?;
+        L::look(&mut conn, account, keys).await
     }
 }
 
@@ -151,7 +148,12 @@ impl<L: Look> Lookup<L> {
     /// Starts the batch of the open round.
     fn ask(&self) -> Answer<L> {
         let gathering = Arc::clone(&self.0);
-        let batch = tokio::spawn(async move { gathering.batch().await });
+        // A task of its own, which does not end with the request.
+        let deadline = Deadline::current();
+        let batch = tokio::spawn(async move {
+            let batch = deadline.over(gathering.batch()).await;
+            batch.unwrap_or_else(|TimedOut| Err(BatchFailed(Arc::new(Error::unanswered(false)))))
+        });
         let failed = |cause| BatchFailed(Arc::new(Error::internal(cause)));
         let answer = async move { batch.await.unwrap_or_else(|panicked| Err(failed(panicked))) };
         answer.boxed().shared()

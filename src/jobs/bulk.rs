@@ -62,7 +62,7 @@ pub(super) struct Settled {
 pub(super) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
     let mut waits = Waits::new();
     while !stop.is_cancelled() {
-        match guarded(deadline::within(deadline::CHUNK, worker.work_chunk())).await {
+        match guarded(deadline::within(deadline::BACKGROUND, worker.work_chunk())).await {
             Ok(true) => waits.reset(),
             Ok(false) => worker.rest(Topic::Jobs, &stop).await,
             Err(error) => waits.after(&error, &stop).await,

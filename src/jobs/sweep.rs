@@ -55,7 +55,7 @@ impl Worker {
         let chores = deadline::within(deadline::BACKGROUND, chores).await?;
         for chore in chores {
             loop {
-                match deadline::within(deadline::CHUNK, self.batch(chore, now)).await? {
+                match deadline::within(deadline::BACKGROUND, self.batch(chore, now)).await? {
                     _ if stop.is_cancelled() => return Ok(false),
                     Swept::Elsewhere => return Ok(false),
                     Swept::Some => {}

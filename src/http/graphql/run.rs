@@ -2,8 +2,8 @@
 //! [`Door::enter`] checks the credential, [`run`] gives the stream of answers.
 //!
 //! A mutation runs to its end in a task of its own, even if nobody waits for it any more. Queries and subscriptions end when
-//! their stream is dropped. A panic is an answer like any other. A query or mutation that takes too long is dropped and answered
-//! `UNAVAILABLE`; its deadline begins with `prepare`, and counts the credential's check too.
+//! their stream is dropped. A panic is an answer like any other. A query or mutation that the database does not answer is
+//! dropped and answered `UNAVAILABLE`; the wait begins with `prepare`, and the credential's check belongs to it.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
