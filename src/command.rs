@@ -13,6 +13,7 @@ use vestibule::auth::sign_in::Keys;
 use vestibule::clock::Clock;
 use vestibule::config::{Config, DATA_DIR};
 use vestibule::error::{Code, Error, Result};
+use vestibule::http::metrics::Metrics;
 use vestibule::models::account::Account;
 use vestibule::secrets::ServerKey;
 
@@ -49,13 +50,31 @@ pub fn quiet_panics() {
     }));
 }
 
-/// Ctrl-C, or SIGTERM.
+/// Ctrl-C, SIGTERM, or SIGHUP.
 async fn told_to_stop() -> Result<()> {
+    let ignored = hangup_is_ignored();
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    let hangup = async {
+        if ignored {
+            std::future::pending::<()>().await;
+        }
+        let mut hangup = signal(SignalKind::hangup()).map_err(Error::internal)?;
+        hangup.recv().await;
+        Ok(())
+    };
     tokio::select! {
         done = tokio::signal::ctrl_c() => done.map_err(Error::internal),
         _ = terminate.recv() => Ok(()),
+        done = hangup => done,
     }
+}
+
+/// Whether `nohup` or the like started this program: a handler would undo that.
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
 }
 
 pub async fn serve(config: &Config, demo: bool, with_worker: bool) -> Result<()> {
@@ -76,6 +95,9 @@ async fn run(
     (demo, with_worker): (bool, bool),
     stop: std::pin::Pin<&mut impl Future<Output = Result<()>>>,
 ) -> Result<()> {
+    if let Some(fault) = config.undeclared_proxy() {
+        tracing::warn!("{fault}. Put the proxy's address into VESTIBULE_TRUSTED_PROXIES");
+    }
     let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
     if with_worker {
         app.start_worker();
@@ -129,6 +151,7 @@ async fn demo_ways(config: &Config, base: &Base) -> Result<Option<Ways>> {
 pub async fn worker(config: &Config) -> Result<()> {
     let base = Base::beside(config).await?;
     let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
+    app.start_metrics(config, &Metrics::default()).await?;
     app.start_worker();
     tracing::info!("working");
     told_to_stop().await?;
@@ -145,7 +168,7 @@ pub async fn migrate(config: &Config) -> Result<()> {
 }
 
 pub async fn create_account(config: &Config, args: &CreateArgs) -> Result<()> {
-    let founding = Founding::check(args)?;
+    let founding = Founding::check(config, args)?;
     let base = Base::beside(config).await?;
     let done = found(config, &base.db, &founding).await;
     base.close().await;

@@ -10,9 +10,11 @@ use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 
 use crate::error::{Error, Result};
 use held::{Connections, Held};
+pub use metrics::DatabaseMetrics;
 
 pub mod embedded;
 pub mod held;
+mod metrics;
 mod migrate;
 #[rustfmt::skip]
 pub mod schema;
@@ -40,6 +42,24 @@ pub struct Db {
     pool: Pool<Connections>,
     url: Arc<str>,
     statement_count: Arc<AtomicU64>,
+    pub metrics: DatabaseMetrics,
+}
+
+/// Where a connection string leads: hosts, ports and name, nothing secret.
+pub fn address_of(url: &str) -> String {
+    let Ok(config) = url.parse::<tokio_postgres::Config>() else {
+        return String::new();
+    };
+    let ports = config.get_ports();
+    let hosts = config.get_hosts().iter().enumerate().map(|(place, host)| {
+        let port = ports.get(place).or(ports.first()).unwrap_or(&5432);
+        match host {
+            tokio_postgres::config::Host::Tcp(name) => format!("{name}:{port}"),
+            tokio_postgres::config::Host::Unix(path) => format!("{}:{port}", path.display()),
+        }
+    });
+    let hosts = hosts.collect::<Vec<_>>().join(",");
+    format!("{hosts}/{}", config.get_dbname().unwrap_or_default())
 }
 
 impl Db {
@@ -62,16 +82,23 @@ impl Db {
             pool,
             url,
             statement_count,
+            metrics: DatabaseMetrics::default(),
         })
     }
 
     /// A connection. Around the verbs of one operation the caller opens one transaction: `conn.transaction(async |conn| …)`.
     pub async fn conn(&self) -> Result<Held> {
+        let _waiting = self.metrics.waiting();
         let line = self.pool.get().await.map_err(|error| match error {
             PoolError::Timeout(_) | PoolError::Backend(_) => Error::unavailable(error),
             other => Error::internal(other),
         })?;
         Ok(Held::new(line, Arc::clone(&self.url)))
+    }
+
+    /// A connection outside the pool, for work that must not wait for requests, nor they for it.
+    pub async fn own_conn(&self) -> Result<Conn> {
+        tls::connect(&self.url).await.map_err(Error::unavailable)
     }
 
     /// A connection outside the pool, with its driver: for `LISTEN`.
@@ -86,10 +113,8 @@ impl Db {
         self.statement_count.load(Ordering::Relaxed)
     }
 
-    /// Connections open, and of those idle.
-    pub fn pool_size(&self) -> (usize, usize) {
-        let status = self.pool.status();
-        (status.size, status.available)
+    pub fn pool_status(&self) -> deadpool::Status {
+        self.pool.status()
     }
 
     pub fn close(&self) {

@@ -149,6 +149,20 @@ impl Error {
         self
     }
 
+    /// The same failure in other words.
+    #[must_use]
+    pub fn saying(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// Keeps what led to it, for the log and for the command line.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -166,6 +180,14 @@ impl Error {
                 self.message.clone()
             }
             _ => self.message.clone(),
+        }
+    }
+
+    /// For who runs the program: the message and all that led to it. Never for callers.
+    pub fn in_full(&self) -> String {
+        match self.causes() {
+            causes if causes.is_empty() => self.message.clone(),
+            causes => format!("{}\n  Cause: {causes}", self.message),
         }
     }
 

@@ -16,6 +16,7 @@ pub mod credentials;
 pub mod gate;
 pub mod graphql;
 mod headers;
+pub mod host;
 pub mod limits;
 pub mod metrics;
 pub mod rates;
@@ -153,7 +154,7 @@ impl HttpSettings {
             upload_dir: upload_dir.into(),
             body_wait: Duration::from_secs(30),
             upload_wait: Duration::from_secs(600),
-            seats: SeatLimit { said: None },
+            seats: SeatLimit::usual(false),
             rate: None,
             socket: SocketSettings::default(),
             events: EventSettings::default(),

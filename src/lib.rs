@@ -15,6 +15,7 @@ pub mod http;
 pub mod ids;
 pub mod jobs;
 pub mod live;
+pub mod log_limit;
 pub mod mask;
 pub mod models;
 pub mod plain_text;

@@ -8,7 +8,7 @@ use vestibule::config::Config;
 use vestibule::db::{Conn, Db};
 use vestibule::error::{Code, Error, Result};
 use vestibule::ids::AccountId;
-use vestibule::models::account::{Account, slug_is_well_formed};
+use vestibule::models::account::{Account, reserved, slug_is_well_formed};
 use vestibule::models::api_key::ApiKey;
 use vestibule::models::audit::{EventKind, NewEvent, record};
 use vestibule::models::contact::{Contact, ContactDetails};
@@ -53,12 +53,15 @@ pub struct Founding {
 const USUAL: [Scope; 4] = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
 
 impl Founding {
-    pub fn check(args: &CreateArgs) -> Result<Self> {
+    pub fn check(config: &Config, args: &CreateArgs) -> Result<Self> {
         if !slug_is_well_formed(&args.slug) {
             return Err(wrong(
                 "slug",
                 "Use two to forty of a-z and 0-9, with single dashes inside, such as acme.",
             ));
+        }
+        if config.addresses.slug_is_reserved(&args.slug) {
+            return Err(reserved(&args.slug));
         }
         let name = plain_text::line("name", &args.name, 120)?.ok_or_else(|| wrong("name", "It is empty."))?;
         let owner = EmailAddress::parse(&args.owner).map_err(|fault| wrong("owner", fault.to_string()))?;
@@ -174,6 +177,7 @@ pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
     conn.transaction(async |conn| -> Result<_> {
         let account = match Account::by_slug(conn, "demo").await? {
             Some(account) => account,
+            None if config.addresses.slug_is_reserved("demo") => return Err(reserved("demo")),
             None => fill(conn, &owner, &moment).await?,
         };
         let member = TeamMember::by_email(conn, account.id, &owner).await?;

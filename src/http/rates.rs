@@ -33,9 +33,9 @@ impl PerSecond {
     const USUAL: Self = Self(NonZeroU32::MIN.saturating_add(199));
     const MOST: u32 = 1_000_000;
 
-    /// Where the settings say nothing: on a loopback address, no limit.
-    pub fn usual(listen: IpAddr) -> Option<Self> {
-        (!listen.is_loopback()).then_some(Self::USUAL)
+    /// Where the settings say nothing: no limit for a server that only its own machine can reach.
+    pub fn usual(local: bool) -> Option<Self> {
+        (!local).then_some(Self::USUAL)
     }
 
     fn quota(self) -> Quota {
@@ -141,7 +141,7 @@ mod tests {
     fn client(ip: &str) -> Client {
         Client {
             ip: Some(ip.to_owned()),
-            user_agent: None,
+            ..Client::default()
         }
     }
 

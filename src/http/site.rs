@@ -23,12 +23,14 @@ mod wait;
 
 use std::sync::Arc;
 
-use poem::http::{Method, header};
+use poem::http::Method;
 use poem::{Endpoint, IntoResponse, Request, Response};
 
 use self::forms::Visitor;
 use self::page::Reply;
 use super::credentials::cookie_name;
+use super::host::host_of;
+use super::metrics::exporter::Exporter;
 use super::views::{self, ErrorKind, Layout};
 use super::{access, assets};
 use crate::auth::door::Door;
@@ -49,6 +51,8 @@ pub struct Site {
     /// The mails a loopback server without SMTP keeps: for their account's owner.
     pub outbox: Option<Outbox>,
     pub health: Health,
+    /// For `/metrics`, where a token is set.
+    pub metrics: Option<Exporter>,
 }
 
 /// One request to a page.
@@ -71,12 +75,12 @@ impl Endpoint for Site {
 
 impl Site {
     async fn answer(&self, request: Request) -> Response {
-        let host = request.header(header::HOST).unwrap_or_default().to_owned();
+        let addresses = &self.services.settings.addresses;
+        let host = host_of(&request, addresses.https());
         let path = request.uri().path().to_owned();
         let head = request.method() == Method::HEAD;
-        let https = self.services.settings.addresses.https();
-        let template = &self.services.settings.addresses.portal;
-        let (slug, rest) = match template.resolve(&host, &path) {
+        let https = addresses.https();
+        let (slug, rest) = match addresses.resolve(&host, &path) {
             Some((slug, rest)) => (Some(slug.to_owned()), rest.to_owned()),
             None => (None, path.trim_matches('/').to_owned()),
         };
@@ -114,7 +118,7 @@ impl Site {
             }
             (&Method::GET, ["healthz"]) => Ok(Reply::text(200, "ok\n")),
             (&Method::GET, ["readyz"]) => self.health.ready(&self.services).await,
-            (&Method::GET, ["metrics"]) => self.health.metrics(&self.services).await,
+            (&Method::GET, ["metrics"]) => self.metrics_page(&visit),
             (&Method::GET, [".well-known", "jwks.json"]) => Ok(Reply::json(
                 &self.services.sign_in.tokens.jwks(self.services.clock.now()),
             )),

@@ -217,6 +217,7 @@ impl Worker {
             while let Err(error) = guarded(self.mark(&held)).await {
                 waits.after(&error, &never).await;
             }
+            self.observe_outcomes(&held);
             let mut accounts: Vec<AccountId> = held.iter().map(|(message, _)| message.account_id).collect();
             accounts.sort();
             accounts.dedup();

@@ -190,6 +190,7 @@ fn new_device(session: &Session, frame: Frame<'_>) -> Result<Rendered, LetterErr
     let client = Client {
         ip: session.ip.clone(),
         user_agent: session.user_agent.clone(),
+        ..Client::default()
     };
     warning(&client, session.created_at, |sighting| {
         Letter::NewDevice {

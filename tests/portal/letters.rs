@@ -98,6 +98,7 @@ pub async fn opened(house: &House, to: To<'_>, method: SignInMethod) -> Session 
     let client = Client {
         ip: Some("203.0.113.77".to_owned()),
         user_agent: Some(FIREFOX.to_owned()),
+        ..Client::default()
     };
     let opening = Opening::new(house.acme.id, to.holder, method, &client);
     let mut conn = house.test.db.conn().await.expect("a connection");
@@ -189,6 +190,7 @@ async fn warnings_say_when_how_and_from_where() {
         client: Client {
             ip: Some("2001:db8:1:2::3".to_owned()),
             user_agent: Some("curl/8.14.1".to_owned()),
+            ..Client::default()
         },
     };
     let event = NewEvent::to(EventKind::PasswordChanged, house.acme.contact);

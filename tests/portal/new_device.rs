@@ -18,6 +18,7 @@ async fn comes(office: &Office, person: &Person, method: SignInMethod, program: 
     let client = Client {
         ip: None,
         user_agent: Some(program.to_owned()),
+        ..Client::default()
     };
     let opening = Opening::new(office.account.id, person.holder(), method, &client);
     let moment = office.clock.moment();

@@ -6,6 +6,7 @@ use poem::http::{HeaderValue, StatusCode, header};
 
 use super::forms::Visitor;
 use crate::error::{Error, Result};
+use crate::http::metrics::endpoint::CONTENT_TYPE;
 use crate::http::views::{ErrorKind, ErrorView, Layout};
 
 /// How long a browser is known by its pre-session cookie: as long as browsers keep any (RFC 6265bis, section 5.5). A shorter
@@ -62,11 +63,7 @@ impl Reply {
     }
 
     pub fn metrics(body: String) -> Self {
-        Self::new(
-            200,
-            body,
-            "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        )
+        Self::new(200, body, CONTENT_TYPE)
     }
 
     pub fn json(value: &serde_json::Value) -> Self {

@@ -4,7 +4,7 @@ use super::*;
 async fn strict(proxies: &str) -> Stage {
     Stage::open_by(|settings, rules| {
         settings.rate = Some("1".parse().expect("a rate"));
-        rules.proxies = proxies.parse().expect("a network");
+        rules.peers.trusted = proxies.parse().expect("a network");
     })
     .await
 }

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -72,7 +73,7 @@ impl Outcome {
         }
     }
 
-    fn reason(&self) -> Option<&str> {
+    pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Deferred { reason } | Self::Bounced { reason } | Self::Failed { reason } => Some(reason),
             Self::Sent { .. } | Self::Suppressed | Self::Cancelled => None,
@@ -182,7 +183,7 @@ impl Message {
     }
 
     /// Where the outcome leads; a message that would be tried again after its time is given up.
-    fn next(&self, outcome: &Outcome, now: DateTime<Utc>) -> (MessageStatus, DateTime<Utc>) {
+    pub fn next(&self, outcome: &Outcome, now: DateTime<Utc>) -> (MessageStatus, DateTime<Utc>) {
         match outcome {
             Outcome::Sent { .. } => (MessageStatus::Sent, now),
             Outcome::Bounced { .. } => (MessageStatus::Bounced, now),
@@ -235,12 +236,12 @@ impl Message {
             .await?)
     }
 
-    /// How many are not sent yet, in all accounts.
-    pub async fn waiting_count(conn: &mut Conn) -> Result<i64> {
+    /// How many are not sent yet, in all accounts, and since when the oldest waits.
+    pub async fn waiting(conn: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
         Ok(messages::table
             .filter(text::part::<Bool>(WAITING))
-            .count()
-            .get_result(conn)
+            .select((count_star(), min(messages::created_at)))
+            .first(conn)
             .await?)
     }
 }

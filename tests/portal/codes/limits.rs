@@ -154,7 +154,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
         .await;
     let client = Client {
         ip: Some("203.0.113.7".to_owned()),
-        user_agent: None,
+        ..Client::default()
     };
     // On a pool beside the one of the live hub, whose own statements would count.
     let sign_in = SignIn {

@@ -43,6 +43,7 @@ pub async fn give_link(
         client: Client {
             ip: challenge.ip.clone(),
             user_agent: challenge.user_agent.clone(),
+            ..Client::default()
         },
     };
     let plan = LinkPlan {

@@ -39,5 +39,6 @@ pub async fn of_change(conn: &mut Conn, message: &Message, to: &Person) -> Resul
     Ok(event.map_or_else(Client::default, |event| Client {
         ip: event.ip,
         user_agent: event.user_agent,
+        ..Client::default()
     }))
 }
