@@ -23,6 +23,7 @@ pub mod seats;
 pub mod serve;
 pub mod site;
 pub mod socket;
+pub mod uploads;
 pub mod views;
 
 use std::path::PathBuf;
@@ -38,7 +39,8 @@ use self::graphql::events::Events;
 use self::rates::{PerSecond, Rated, Rates};
 use self::seats::SeatLimit;
 use self::serve::Running;
-use crate::auth::viewer::{Client, Pass, Presented};
+use self::uploads::UploadLimits;
+use crate::auth::viewer::{Client, Pass, Presented, Viewer};
 use crate::error::Result;
 use gate::Gate;
 use graphql::once::OnceKey;
@@ -48,6 +50,9 @@ use graphql::shared::Groups;
 pub trait Engine: Send + Sync + 'static {
     /// Checks a credential.
     fn enter(&self, presented: &Presented, client: &Client) -> impl Future<Output = Result<Pass>> + Send;
+
+    /// Whether this mutation field takes a file from this viewer; asked before the file is read.
+    fn authorize_upload(&self, field: &str, viewer: &Viewer) -> Result<()>;
 
     /// Resolves when the pass no longer holds: its end has come, or it was revoked. Never for an anonymous one.
     fn ended(&self, pass: &Pass) -> impl Future<Output = ()> + Send;
@@ -102,6 +107,8 @@ pub struct HttpSettings {
     pub max_body: usize,
     /// How many bytes an uploaded file may have.
     pub max_upload: u64,
+    /// How many uploads may be in flight.
+    pub uploads: UploadLimits,
     /// Where uploaded files lie while their request runs.
     pub upload_dir: PathBuf,
     /// How long a JSON body may take, and how long an upload may stand still.
@@ -150,6 +157,7 @@ impl HttpSettings {
             allowed_origins: Vec::new(),
             max_body: 1 << 20,
             max_upload: 64 << 20,
+            uploads: UploadLimits::default(),
             upload_dir: upload_dir.into(),
             body_wait: Duration::from_secs(30),
             upload_wait: Duration::from_secs(600),

@@ -11,6 +11,7 @@ use crate::auth::viewer::{Client, Pass, Presented, Viewer};
 use crate::error::Result;
 use crate::graphql::PortalSchema;
 use crate::graphql::context::{Services, request_data};
+use crate::graphql::upload;
 use crate::http::gate::Gate;
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::shared::Groups;
@@ -28,6 +29,10 @@ pub struct App {
 impl Engine for App {
     async fn enter(&self, presented: &Presented, _client: &Client) -> Result<Pass> {
         self.door.enter(presented).await
+    }
+
+    fn authorize_upload(&self, field: &str, viewer: &Viewer) -> Result<()> {
+        upload::authorize(field, viewer)
     }
 
     async fn ended(&self, pass: &Pass) {

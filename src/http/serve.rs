@@ -21,6 +21,7 @@ use self::front::Front;
 use self::room::Room;
 use crate::http::metrics::Metrics;
 use crate::http::seats::Seats;
+use crate::http::uploads::Uploads;
 use crate::proxies::Proxies;
 
 /// What ends with the server, and what it counts meanwhile.
@@ -33,6 +34,8 @@ pub struct Running {
     pub metrics: Metrics,
     /// The open sockets and event streams by source.
     pub seats: Seats,
+    /// The files that are being uploaded.
+    pub uploads: Uploads,
 }
 
 /// How long things may take.
