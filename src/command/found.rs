@@ -20,6 +20,8 @@ use vestibule::secrets::PlainSecret;
 use super::wrong;
 use crate::CreateArgs;
 
+/// The name of the one key that the demo has.
+const DEMO_KEY: &str = "demo";
 const DEMO_OWNER: &str = "owner@demo.example";
 const DEMO_CONTACTS: [(&str, &str, &str); 8] = [
     ("Ada", "Lovelace", "course"),
@@ -102,7 +104,7 @@ pub async fn found(config: &Config, db: &Db, founding: &Founding) -> Result<Ways
         .await?;
         let link = staff_link(conn, &owner, &moment).await?;
         let key = match &founding.scopes {
-            Some(scopes) => Some(api_key(conn, account.id, scopes, &moment).await?),
+            Some(scopes) => Some(api_key(conn, account.id, ("command line", scopes), &moment).await?),
             None => None,
         };
         Ok(ways(config, &account, &link, key))
@@ -129,10 +131,10 @@ async fn staff_link(conn: &mut Conn, member: &TeamMember, moment: &Moment) -> Re
 async fn api_key(
     conn: &mut Conn,
     account: AccountId,
-    scopes: &[Scope],
+    (name, scopes): (&str, &[Scope]),
     moment: &Moment,
 ) -> Result<PlainSecret> {
-    let (key, secret) = ApiKey::create(conn, account, "command line", scopes, moment).await?;
+    let (key, secret) = ApiKey::create(conn, account, name, scopes, moment).await?;
     note(
         conn,
         account,
@@ -166,7 +168,8 @@ pub async fn link_for(config: &Config, db: &Db, slug: &str, email: &str) -> Resu
     .await
 }
 
-/// The account `demo`, made and filled if it is not there; every call gives a fresh link and a fresh key.
+/// The account `demo`, made and filled if it is not there; every call gives a fresh link and a fresh
+/// key, which takes the place of the one before.
 pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
     let moment = Clock::System.moment();
     let owner = EmailAddress::parse(DEMO_OWNER).map_err(Error::internal)?;
@@ -184,10 +187,23 @@ pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
             )
         })?;
         let link = staff_link(conn, &member, &moment).await?;
-        let key = api_key(conn, account.id, &USUAL, &moment).await?;
+        end_demo_keys(conn, account.id, &moment).await?;
+        let key = api_key(conn, account.id, (DEMO_KEY, &USUAL), &moment).await?;
         Ok(ways(config, &account, &link, Some(key)))
     })
     .await
+}
+
+/// Holds the account, so that of two calls at once the later one ends the key of the earlier one.
+async fn end_demo_keys(conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<()> {
+    Account::lock(conn, account).await?;
+    for key in ApiKey::named(conn, account, DEMO_KEY).await? {
+        if ApiKey::revoke(conn, account, key.id, moment.now).await?.is_some() {
+            let event = NewEvent::of(EventKind::ApiKeyRevoked).on(key.id);
+            note(conn, account, event, moment).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn fill(conn: &mut Conn, owner: &EmailAddress, moment: &Moment) -> Result<Account> {

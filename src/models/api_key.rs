@@ -151,6 +151,16 @@ impl ApiKey {
             .optional()?)
     }
 
+    /// Those of a name that were not revoked.
+    pub async fn named(conn: &mut Conn, account: AccountId, name: &str) -> Result<Vec<Self>> {
+        Ok(api_keys::table
+            .filter(api_keys::account_id.eq(account).and(api_keys::name.eq(name)))
+            .filter(api_keys::revoked_at.is_null())
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
     /// Revoked keys are found too.
     pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[ApiKeyId]) -> Result<Vec<Self>> {
         Ok(api_keys::table

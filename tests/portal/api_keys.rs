@@ -237,3 +237,30 @@ async fn who_has_lost_the_right_gets_no_repeat() {
     );
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_keeps_one_key_however_often_it_is_run() {
+    let test = crate::support::TestDb::new().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = || {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        command
+            .arg("demo")
+            .env("DATABASE_URL", &test.url)
+            .env("VESTIBULE_DATA_DIR", folder.path());
+        async move {
+            let done = command.output().await.expect("it runs");
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+            let ways: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
+            ways["apiKey"].as_str().expect("a key").to_owned()
+        }
+    };
+    let first = demo().await;
+    let live = "select count(*) from api_keys where revoked_at is null";
+    assert_eq!(test.number(live).await, 1);
+    let (second, third) = tokio::join!(demo(), demo());
+    assert!(first != second && second != third);
+    assert_eq!(test.number(live).await, 1);
+    let revoked = "select count(*) from audit_events where kind = 'API_KEY_REVOKED'";
+    assert_eq!(test.number(revoked).await, 2);
+}
