@@ -235,6 +235,7 @@ impl Server {
             services: Arc::clone(&app.services),
             door: app.door.clone(),
             outbox,
+            keeps_mail: app.mailer.outbox().is_some(),
             health: Health::new(&running.metrics),
         };
         let routes = transports(&Arc::new(engine), &running)

@@ -94,6 +94,8 @@ api_enum! {
         SigningKeyMade,
         /// The mail server took a message.
         MessageSent,
+        /// A message was kept on this server: no mail server is configured.
+        MessageKept,
         /// An address can't receive mail.
         MessageBounced,
         /// A message was given up.

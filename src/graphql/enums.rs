@@ -124,6 +124,8 @@ api_enum! {
         Sending,
         /// Taken by the mail server.
         Sent,
+        /// Kept as a file on this server, not sent: no mail server is configured.
+        Kept,
         /// Could not be sent yet; it is tried again.
         Deferred,
         /// The address can't receive mail; nothing more is sent to it.
@@ -353,6 +355,8 @@ pub enum PortalEventKind {
     MailPaused,
     /// The mail server took a message to it.
     MessageSent,
+    /// A message to it was kept on this server: no mail server is configured.
+    MessageKept,
     /// Its address can't receive mail.
     MessageBounced,
     /// A message to it was given up.
@@ -381,6 +385,7 @@ impl PortalEventKind {
             Kind::AccessRestored => Self::AccessRestored,
             Kind::MailPaused => Self::MailPaused,
             Kind::MessageSent => Self::MessageSent,
+            Kind::MessageKept => Self::MessageKept,
             Kind::MessageBounced => Self::MessageBounced,
             Kind::MessageFailed => Self::MessageFailed,
             _ => return None,

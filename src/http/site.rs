@@ -48,6 +48,8 @@ pub struct Site {
     pub door: Door,
     /// The mails a loopback server without SMTP keeps: for their account's owner.
     pub outbox: Option<Outbox>,
+    /// Whether there is no mail server, so that mails stay on this one.
+    pub keeps_mail: bool,
     pub health: Health,
 }
 

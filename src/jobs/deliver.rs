@@ -190,6 +190,9 @@ impl Worker {
             }
         };
         match timeout(limit, self.parts.mailer.send(&email)).await {
+            Ok(Ok(())) if self.parts.mailer.outbox().is_some() => Outcome::Kept {
+                subject: email.subject,
+            },
             Ok(Ok(())) => Outcome::Sent {
                 subject: email.subject,
             },

@@ -52,6 +52,8 @@ text_enum! {
         Queued = "QUEUED",
         Sending = "SENDING",
         Sent = "SENT",
+        /// Kept on this server: no mail server is set.
+        Kept = "KEPT",
         Deferred = "DEFERRED",
         Bounced = "BOUNCED",
         Failed = "FAILED",

@@ -1,6 +1,7 @@
 //! The mails of signing in, as they arrive: to contacts and to team members.
 
 use chrono::TimeDelta;
+use serde_json::json;
 use uuid::Uuid;
 use vestibule::auth::viewer::{Actor, Client, Role};
 use vestibule::delivery::{Automatic, Email, MailSettings, Mailer};
@@ -284,7 +285,7 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
     until("it is kept", async || {
         house
             .test
-            .number("select count(*) from messages where status = 'SENT'")
+            .number("select count(*) from messages where status = 'KEPT'")
             .await
             == 1
     })
@@ -296,6 +297,8 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
     drop(conn);
     let mut owner = Visitor::new(&house);
     assert_eq!(owner.press(&format!("/dashboard/link/{link}")).await, 303);
+    let (_, dashboard) = owner.open("/dashboard/acme").await;
+    assert!(dashboard.contains("No mail server is configured"), "{dashboard}");
     let (status, list) = owner.open("/dashboard/acme/outbox").await;
     assert_eq!(status, 200);
     assert!(list.contains("Sign in to the dashboard of acme"), "{list}");
@@ -310,5 +313,43 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
         "{page}"
     );
     assert!(page.contains("Or type this code"), "{page}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_stays_on_this_server_is_kept_and_never_said_to_be_sent() {
+    let house = House::with(&[], |folder| {
+        Mailer::new(&MailSettings::new(folder.join("mail"))).expect("a folder")
+    })
+    .await;
+    let key = &house.acme.key;
+    let invite =
+        "mutation ($ids: [ID!]) { inviteContacts(input: {contactIds: $ids}) { count invitations { id } } }";
+    let contact = house.acme.contact.to_string();
+    let invited = house.ask(key, invite, json!({"ids": [contact]})).await;
+    let kept = "{ messages(status: KEPT) { totalCount nodes { status sentAt } } }";
+    until("it is kept", async || {
+        house.ask(key, kept, json!({})).await["messages"]["totalCount"] == 1
+    })
+    .await;
+    let messages = house.ask(key, kept, json!({})).await;
+    assert!(
+        !messages["messages"]["nodes"][0]["sentAt"].is_null(),
+        "{messages}"
+    );
+    let events = "query ($id: ID!) { messages(status: SENT) { totalCount }
+        contact(id: $id) { timeline { nodes { kind } } } recentActivity { nodes { kind } } }";
+    let seen = house.ask(key, events, json!({"id": contact})).await;
+    assert_eq!(seen["messages"]["totalCount"], 0);
+    for list in [&seen["contact"]["timeline"], &seen["recentActivity"]] {
+        let kinds = list["nodes"].as_array().expect("a list");
+        assert!(kinds.contains(&json!({"kind": "MESSAGE_KEPT"})), "{seen}");
+    }
+    // It is over like one that was sent: cancelling changes the invitation alone.
+    let id = &invited["inviteContacts"]["invitations"][0]["id"];
+    let cancel =
+        "mutation ($id: ID!) { cancelInvitation(input: {invitationId: $id}) { invitation { status } } }";
+    house.ask(key, cancel, json!({"id": id})).await;
+    assert_eq!(house.ask(key, kept, json!({})).await["messages"]["totalCount"], 1);
     house.stop().await;
 }

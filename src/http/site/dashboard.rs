@@ -72,6 +72,7 @@ impl Site {
             may_make_links: role.may(Scope::Links),
             portal_url: &self.services.settings.addresses.portal(slug),
             playground_href: &format!("/graphiql?account={slug}"),
+            keeps_mail: self.keeps_mail,
             outbox_href: (self.outbox.is_some() && role == Role::Owner).then_some(&outbox),
             profile_href: &format!("{home}/profile"),
             sign_out_action: &sign_out,

@@ -89,6 +89,8 @@ pub struct DashboardView<'a> {
     pub portal_url: &'a str,
     /// `/graphiql?account=` and the slug: the playground then uses the same session.
     pub playground_href: &'a str,
+    /// No mail server is set: mails are kept on this server.
+    pub keeps_mail: bool,
     /// The local outbox, where this server has one and the viewer owns it.
     pub outbox_href: Option<&'a str>,
     /// The member's own password and sessions.

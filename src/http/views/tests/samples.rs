@@ -192,6 +192,7 @@ pub fn dashboard(may: bool) -> String {
         may_make_links: may,
         portal_url: "http://localhost:8000/p/demo",
         playground_href: "/graphiql?account=demo",
+        keeps_mail: true,
         outbox_href: Some("/dashboard/outbox"),
         sign_out_action: "/dashboard/sign-out",
         form_token: TOKEN,
