@@ -144,6 +144,7 @@ async fn display(ctx: &Context<'_>, actor: &str) -> Result<Option<String>> {
             member.map(|member| member.name.unwrap_or(member.email))
         }
         Ok(Actor::Key(id)) => loaders.keys.get(id).await?.map(|key| key.name),
+        Ok(Actor::Contact(_)) if !ctx.may_read() => None,
         Ok(Actor::Contact(id)) => {
             let contact = loaders.contacts.get(id).await?;
             contact.and_then(|contact| contact.name().or(contact.email))

@@ -136,6 +136,11 @@ pub async fn nullable<T>(work: impl Future<Output = Result<Option<T>>>) -> Optio
     work.await.map_err(Into::into).transpose()
 }
 
+/// The same of what is known already.
+pub fn field<T>(value: Result<Option<T>>) -> Option<async_graphql::Result<T>> {
+    value.map_err(Into::into).transpose()
+}
+
 /// Where a row stands in a list that is ordered by id, which is by time.
 pub fn by_id(id: uuid::Uuid) -> Position {
     Position {

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::connection::{Connection, Counted, Listed, by_id, nullable};
+use super::connection::{Connection, Counted, Listed, by_id, field, nullable};
 use super::contact::{Contact, contact_named};
 use super::context::Request;
 use super::enums::{Channel, MessageKind, MessageStatus};
@@ -53,14 +53,14 @@ impl Message {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }
 
-    /// The email address or phone number it goes to, as it was when it was asked for.
-    async fn address(&self) -> &str {
-        &self.0.address
+    /// The email address or phone number it goes to, as it was when it was asked for. Needs the scope `READ`.
+    async fn address(&self, ctx: &Context<'_>) -> Result<&str> {
+        ctx.readable(&self.0.address)
     }
 
-    /// An email's subject, once it was written.
-    async fn subject(&self) -> Option<&str> {
-        self.0.subject.as_deref()
+    /// An email's subject, once it was written. Needs the scope `READ`.
+    async fn subject(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
+        field(ctx.readable(self.0.subject.as_deref()))
     }
 
     /// When it was asked for.
@@ -68,7 +68,7 @@ impl Message {
         DateTime(self.0.created_at)
     }
 
-    /// When the mail server took it.
+    /// When the mail server took it, or it was kept on this server.
     async fn sent_at(&self) -> Option<DateTime> {
         self.0.sent_at.map(DateTime)
     }
@@ -85,9 +85,9 @@ impl Message {
         waiting.then_some(DateTime(self.0.due_at))
     }
 
-    /// Why the last try failed, in words for staff.
-    async fn last_error(&self) -> Option<&str> {
-        self.0.last_error.as_deref()
+    /// Why the last try failed, in words for staff. Needs the scope `READ`.
+    async fn last_error(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
+        field(ctx.readable(self.0.last_error.as_deref()))
     }
 
     /// The link that it carries.

@@ -307,3 +307,88 @@ async fn a_request_over_the_daily_budget_is_refused_whole() {
         .await;
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_with_a_name_names_the_new_contact_and_no_other() {
+    let house = House::open().await;
+    house
+        .test
+        .run("update contacts set last_name = 'Old' where email_key = 'anna@acme.example'")
+        .await;
+    let emails = json!([
+        "\"Smith, Ben\" <ben@x.example>",
+        "Zoë van Dyk <zoe@x.example>",
+        "Other Name <anna@acme.example>",
+        "Cleo",
+        "Dora \u{202e}x <dora@x.example>",
+        "BEN <Ben@X.example>",
+    ]);
+    let query = "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails}) {
+        invitations { contact { email firstName lastName } } skipped { email reason } } }";
+    let done = house.ask(&house.acme.key, query, json!({"emails": emails})).await;
+    let payload = &done["inviteContacts"];
+    let invited: Vec<Value> = payload["invitations"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["contact"].clone())
+        .collect();
+    assert_eq!(
+        json!(invited),
+        json!([
+            {"email": "ben@x.example", "firstName": "Ben", "lastName": "Smith"},
+            {"email": "zoe@x.example", "firstName": "Zoë van", "lastName": "Dyk"},
+            {"email": "anna@acme.example", "firstName": "Anna", "lastName": "Old"},
+        ])
+    );
+    assert_eq!(
+        payload["skipped"],
+        json!([
+            {"email": "Cleo", "reason": "INVALID_EMAIL"},
+            {"email": "Dora \u{202e}x <dora@x.example>", "reason": "INVALID_EMAIL"},
+            {"email": "BEN <Ben@X.example>", "reason": "DUPLICATE"},
+        ])
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resend_to_an_address_that_gets_no_mail_is_skipped_with_the_reason() {
+    let house = House::open().await;
+    let key = &house.acme.key;
+    let made = house
+        .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
+        .await;
+    until("the mail", async || house.mailbox.sent().len() == 1).await;
+    let id = made["inviteContacts"]["invitations"][0]["id"].clone();
+    let account = house.acme.id.0;
+    house
+        .test
+        .run(&format!(
+            "insert into suppressions values ('{account}', 'new@example.com', 'gone', '2026-01-01Z', null)"
+        ))
+        .await;
+    let taken = "select sum(message_count)::bigint from message_days";
+    let before = house.test.number(taken).await;
+    let resend = "mutation ($id: ID!) { resendInvitation(input: {invitationId: $id}) {
+        invitation { id sentCount } skipped { email reason } } }";
+    let answer = house.ask(key, resend, json!({"id": id})).await;
+    assert_eq!(
+        answer["resendInvitation"],
+        json!({"invitation": {"id": id, "sentCount": 1}, "skipped": {"email": "new@example.com", "reason": "SUPPRESSED"}})
+    );
+    assert_eq!(house.test.number("select count(*) from messages").await, 1);
+    assert_eq!(
+        house.test.number("select count(*) from magic_links").await,
+        1,
+        "the link stays"
+    );
+    assert_eq!(house.test.number(taken).await, before, "no budget is taken");
+    house.test.run("delete from suppressions").await;
+    let answer = house.ask(key, resend, json!({"id": id})).await;
+    assert_eq!(
+        answer["resendInvitation"],
+        json!({"invitation": {"id": id, "sentCount": 2}, "skipped": null})
+    );
+    house.stop().await;
+}

@@ -342,3 +342,46 @@ async fn asking_for_a_mail_tells_nothing_and_has_its_limits() {
     );
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_not_mailed_to_an_address_that_gets_no_mail_and_says_so() {
+    let house = House::open().await;
+    let account = house.acme.id.0;
+    house
+        .test
+        .run(&format!(
+            "insert into suppressions values ('{account}', 'anna@acme.example', 'gone', '2026-01-01Z', null)"
+        ))
+        .await;
+    let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, sendBy: EMAIL}) {
+        url confirmation skipped { email reason } magicLink { message { id } } } }";
+    let id = house.acme.contact.to_string();
+    let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+    let made = &made["generateMagicLink"];
+    assert_eq!(
+        made["skipped"],
+        json!({"email": "anna@acme.example", "reason": "SUPPRESSED"})
+    );
+    assert_eq!(made["magicLink"]["message"], Value::Null);
+    let words = made["confirmation"].as_str().expect("words");
+    assert!(
+        words.contains("not sent by email") && !words.contains("on its way"),
+        "{words}"
+    );
+    assert_eq!(house.test.number("select count(*) from messages").await, 0);
+    assert_eq!(
+        house.test.number("select count(*) from message_days").await,
+        0,
+        "no budget is taken"
+    );
+    let token = made["url"]
+        .as_str()
+        .and_then(|url| url.rsplit('/').next())
+        .expect("a token");
+    let redeemed = house.answer(None, REDEEM, json!({"token": token})).await;
+    assert!(
+        !redeemed["data"]["signInWithMagicLink"]["session"].is_null(),
+        "{redeemed}"
+    );
+    house.stop().await;
+}

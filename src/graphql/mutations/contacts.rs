@@ -10,7 +10,7 @@ use crate::auth::viewer::{Acting, Scope, Staff};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
-use crate::graphql::contact::Contact;
+use crate::graphql::contact::{Contact, Detail};
 use crate::graphql::context::Request;
 use crate::graphql::once::once;
 use crate::graphql::scalars::{EmailAddress, PhoneNumber};
@@ -73,6 +73,22 @@ pub struct UpdateContactInput {
     timezone: MaybeUndefined<String>,
     /// The language tag (BCP 47), such as `de-DE`.
     locale: MaybeUndefined<String>,
+}
+
+impl UpdateContactInput {
+    fn written(&self) -> Vec<Detail> {
+        let all = [
+            (!self.email.is_undefined(), Detail::Email),
+            (!self.phone.is_undefined(), Detail::Phone),
+            (!self.first_name.is_undefined(), Detail::FirstName),
+            (!self.last_name.is_undefined(), Detail::LastName),
+            (!self.tags.is_undefined(), Detail::Tags),
+            (!self.timezone.is_undefined(), Detail::Timezone),
+            (!self.locale.is_undefined(), Detail::Locale),
+        ];
+        let written = all.into_iter().filter(|(written, _)| *written);
+        written.map(|(_, detail)| detail).collect()
+    }
 }
 
 /// The changed contact.
@@ -168,7 +184,7 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
         .await?;
     services.live.nudge(staff.account, &[Topic::Activity]);
     Ok(CreateContactPayload {
-        contact: contact.into(),
+        contact: Contact::changed(contact, Detail::ALL.to_vec()),
     })
 }
 
@@ -202,6 +218,10 @@ pub(super) async fn held(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<mode
 
 async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateContactPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
+    let written = input.written();
+    if !written.contains(&Detail::Tags) {
+        ctx.selects_readable(&["contact", "tags"])?;
+    }
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
@@ -223,7 +243,7 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
         .await?;
     services.live.nudge(staff.account, &[Topic::Activity]);
     Ok(UpdateContactPayload {
-        contact: contact.into(),
+        contact: Contact::changed(contact, written),
     })
 }
 

@@ -66,6 +66,7 @@ impl LoginEmailMutations {
 
 async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLoginEmailsPayload> {
     let staff = ctx.staff(Scope::Invite)?;
+    ctx.selects_readable(&["messages", "address"])?;
     let services = ctx.services();
     let recipients = Recipients::parse(input.contact_ids, None, input.filter)?;
     let section = input.section.map_or(section::PortalSection::Home, Into::into);
@@ -75,7 +76,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     drop(conn);
     let kind = BulkJobKind::LoginEmail;
     if input.dry_run == Some(true) {
-        let (count, skipped) = dry_run(services, &staff, &recipients, kind).await?;
+        let (count, skipped) = dry_run(ctx, &staff, &recipients, kind).await?;
         return Ok(SendLoginEmailsPayload {
             messages: Vec::new(),
             skipped,
@@ -95,12 +96,12 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
         });
     }
     let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let wanted = recipients.wanted();
     let mut conn = services.db.conn().await?;
     let (messages, chosen) = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
-            let mut chosen =
-                Chosen::resolve(conn, staff.account, &recipients.wanted(), false, &moment).await?;
+            let mut chosen = Chosen::resolve(conn, staff.account, &wanted, false, &moment).await?;
             let offer = Offer {
                 section,
                 ..services.offer(&account, &acting)
@@ -116,7 +117,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let messages = messages.into_iter().map(Into::into).collect();
     Ok(SendLoginEmailsPayload {
         messages,
-        skipped: SkippedRecipient::all(chosen),
+        skipped: SkippedRecipient::all(ctx, chosen.skipped, &wanted),
         count,
         bulk_job: None,
     })
