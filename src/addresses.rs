@@ -1,6 +1,6 @@
 //! Where things live: the public address of the server, and of each portal by its template.
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::models::section::PortalSection;
 use crate::models::session::Audience;
@@ -72,6 +72,16 @@ pub struct Addresses {
 impl Addresses {
     pub fn https(&self) -> bool {
         self.public.starts_with("https://")
+    }
+
+    /// Whether this server is for the machine that it runs on.
+    pub fn loopback(&self) -> bool {
+        match Url::parse(&self.public).as_ref().map(Url::host) {
+            Ok(Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
+            Ok(Some(Host::Ipv4(ip))) => ip.is_loopback(),
+            Ok(Some(Host::Ipv6(ip))) => ip.is_loopback(),
+            Ok(None) | Err(_) => false,
+        }
     }
 
     pub fn portal(&self, slug: &str) -> String {

@@ -24,7 +24,7 @@ use crate::graphql::context::{Services, Settings};
 use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
 use crate::http::seats::SeatLimit;
-use crate::http::site::{Health, Site};
+use crate::http::site::{Brandings, Health, Site};
 use crate::http::{HttpSettings, assets, serve, transports};
 use crate::jobs::{Worker, WorkerParts};
 use crate::live::Live;
@@ -236,6 +236,7 @@ impl Server {
             door: app.door.clone(),
             outbox,
             health: Health::new(&running.metrics),
+            brandings: Brandings::default(),
         };
         let routes = transports(&Arc::new(engine), &running)
             .nest(assets::MOUNT, assets::Assets)

@@ -138,7 +138,7 @@ impl Error {
             retry_after: Some(1),
             ..Self::new(
                 Code::Conflict,
-                "Somebody else changed this at the same moment. Try again.",
+                "Another request changed this at the same time. Try again.",
             )
         }
     }

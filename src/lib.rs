@@ -4,6 +4,7 @@ pub mod address;
 pub mod addresses;
 pub mod app;
 pub mod auth;
+pub mod brand;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -18,7 +18,7 @@ impl SignIn {
         if let Some(source) = Target::source("mail", wish.client) {
             let taken = take_in_window(&mut conn, account, source, MAILS, moment.now).await?;
             if let Try::Blocked { retry_after } = taken {
-                let words = "Too many mails were asked for from here. Try again later.";
+                let words = "Too many emails were requested from here. Try again later.";
                 return Err(Error::rate_limited(words, retry_after.unwrap_or(60)));
             }
         }

@@ -40,7 +40,7 @@ impl Password {
     /// `field` is what the error names.
     pub fn read(field: &str, text: &str) -> Result<Self> {
         if text.chars().take(LONGEST + 1).count() > LONGEST {
-            let words = format!("A password has {LONGEST} characters at most.");
+            let words = format!("A password can have at most {LONGEST} characters.");
             return Err(Error::bad_input(field, words));
         }
         Ok(Self(text.nfc().collect()))
@@ -111,7 +111,7 @@ impl Passwords {
     /// `RATE_LIMITED` where too many wait already, or none becomes free in time.
     pub async fn seat(&self) -> Result<Seat> {
         let full = || {
-            let words = "Too many people sign in at this moment. Try again shortly.";
+            let words = "Too many people are signing in right now. Try again shortly.";
             Error::rate_limited(words, 2)
         };
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| full())?;

@@ -203,7 +203,7 @@ pub async fn set(
     }
     // A disabled one is there too: it takes a reset by mail.
     if Password::of(conn, &person).await?.is_some() {
-        let words = "A password is set already. Change it with changePassword, or reset it by mail.";
+        let words = "A password is already set. Change it with changePassword, or reset it by email.";
         return Err(Error::new(Code::Conflict, words));
     }
     let done = Done {

@@ -148,7 +148,7 @@ async fn display(ctx: &Context<'_>, actor: &str) -> Result<Option<String>> {
             let contact = loaders.contacts.get(id).await?;
             contact.and_then(|contact| contact.name().or(contact.email))
         }
-        Ok(Actor::Anonymous) => Some("Somebody who was not signed in".to_owned()),
+        Ok(Actor::Anonymous) => Some("A visitor who was not signed in".to_owned()),
         Ok(Actor::System) => Some("Vestibule".to_owned()),
         Err(_) => None,
     })

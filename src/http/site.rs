@@ -3,6 +3,7 @@
 //! A page: a template in `templates/pages/`, its view in `http::views`, a handler here, a line in the `match` of its
 //! [`Site::portal`], [`Site::dashboard`] or [`Site::server`], and one in [`routes::pattern`].
 
+mod branding;
 mod confirm;
 mod dashboard;
 mod doorstep;
@@ -26,6 +27,8 @@ use std::sync::Arc;
 use poem::http::{Method, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
 
+use self::branding::Branding;
+pub use self::branding::Brandings;
 use self::forms::Visitor;
 use self::page::Reply;
 use super::credentials::cookie_name;
@@ -37,6 +40,7 @@ use crate::auth::viewer::Client;
 use crate::delivery::Outbox;
 use crate::error::{Code, Error};
 use crate::graphql::context::Services;
+use crate::models::session::Audience;
 use crate::secrets::ServerKey;
 
 pub use self::health::Health;
@@ -49,6 +53,7 @@ pub struct Site {
     /// The mails a loopback server without SMTP keeps: for their account's owner.
     pub outbox: Option<Outbox>,
     pub health: Health,
+    pub brandings: Brandings,
 }
 
 /// One request to a page.
@@ -59,6 +64,18 @@ pub(super) struct Visit {
     pub visitor: Visitor,
     pub client: Client,
     pub request: Request,
+    /// Of the account whose page it is, once that is known.
+    branding: Option<Branding>,
+}
+
+impl Visit {
+    pub fn layout(&self) -> Layout<'_> {
+        self.branding.as_ref().map_or(Layout::SERVER, Branding::layout)
+    }
+
+    pub fn error(&self, kind: ErrorKind<'_>) -> Reply {
+        Reply::failure(&self.layout(), kind, self.method == Method::POST)
+    }
 }
 
 impl Endpoint for Site {
@@ -94,14 +111,28 @@ impl Site {
             visitor: Visitor::of(&request, https),
             client: super::credentials::client(&request),
             request,
+            branding: None,
         };
         let visitor = visit.visitor.clone();
         access::route(routes::pattern(slug.is_some(), &visit.parts));
+        let account = match (&slug, &visit.parts[..]) {
+            (Some(slug), _) => Some((Audience::Portal, slug.clone())),
+            (None, [first, slug, ..]) if first == "dashboard" => Some((Audience::Dashboard, slug.clone())),
+            _ => None,
+        };
+        let posted = visit.method == Method::POST;
         let reply = match slug {
             Some(slug) => self.portal(&slug, visit).await,
             None => self.server(visit).await,
         };
-        let reply = reply.unwrap_or_else(|error| failed(&error));
+        let reply = reply.unwrap_or_else(|error| {
+            let branding = account.and_then(|(audience, slug)| self.brandings.get(audience, &slug));
+            failed(
+                branding.as_ref().map_or(Layout::SERVER, Branding::layout),
+                posted,
+                &error,
+            )
+        });
         reply.respond(&visitor, https, head)
     }
 
@@ -156,32 +187,29 @@ impl Site {
             playground_href: Some("/graphiql"),
             outbox_href: None,
             public_url: &addresses.public,
+            local: addresses.loopback(),
         };
         Reply::view(200, &view, &view.layout)
     }
 }
 
 /// What a visitor sees of a failure.
-fn failed(error: &Error) -> Reply {
+fn failed(layout: Layout<'_>, posted: bool, error: &Error) -> Reply {
+    let said = error.report();
     let kind = match error.code {
         Code::Unavailable => ErrorKind::Unavailable,
         Code::NotFound => ErrorKind::NotFound,
         Code::RateLimited => ErrorKind::TooMany {
             retry_after: error.retry_after.unwrap_or(60),
         },
-        Code::BadUserInput => ErrorKind::BadRequest(Some(error.message())),
+        Code::BadUserInput => ErrorKind::BadRequest(Some(&said)),
+        Code::Conflict => ErrorKind::Conflict(&said),
         Code::Unauthenticated | Code::Forbidden => ErrorKind::Forbidden,
-        _ => {
-            let words = error.report();
-            let id = words
-                .split_whitespace()
-                .find(|word| word.len() == 36)
-                .unwrap_or_default()
-                .to_owned();
-            return Reply::error(&Layout::SERVER, ErrorKind::Internal { id: &id });
-        }
+        _ => ErrorKind::Internal {
+            id: (said.split_whitespace().find(|word| word.len() == 36)).unwrap_or_default(),
+        },
     };
-    Reply::error(&Layout::SERVER, kind)
+    Reply::failure(&layout, kind, posted)
 }
 
 impl IntoResponse for Reply {

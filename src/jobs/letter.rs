@@ -63,6 +63,7 @@ impl Worker {
         let (url, not_me) = (self.url(dispatch), self.not_me(dispatch));
         let frame = Frame {
             portal: &account.name,
+            accent: account.accent(),
             greeting: to.greeting(),
             section: destination(dispatch),
             url: url.as_deref(),
@@ -212,13 +213,13 @@ fn warning<T>(client: &Client, at: DateTime<Utc>, write: impl Fn(Sighting<'_>) -
 
 fn method(session: &Session) -> &'static str {
     match session.method {
-        SignInMethod::Link if session.staff_seen => "by a link that staff made",
-        SignInMethod::Link | SignInMethod::StaffLink => "by a link",
+        SignInMethod::Link if session.staff_seen => "with a link that staff made",
+        SignInMethod::Link | SignInMethod::StaffLink => "with a link",
         SignInMethod::Code => "with a code",
-        SignInMethod::Password => "with the password",
+        SignInMethod::Password => "with a password",
         SignInMethod::Google => "with Google",
         SignInMethod::Challenge => "confirmed on another device",
-        SignInMethod::StepUp => "with a fresh proof",
+        SignInMethod::StepUp => "by confirming who you are",
     }
 }
 
@@ -227,7 +228,7 @@ fn role(role: Role) -> &'static str {
         Role::Owner => "owner",
         Role::Admin => "admin",
         Role::Staff => "staff",
-        Role::ReadOnly => "staff, to read only",
+        Role::ReadOnly => "read only",
     }
 }
 

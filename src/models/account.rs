@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::brand::Accent;
 use crate::clock::Moment;
 use crate::db::schema::accounts;
 use crate::db::{Conn, Wire};
@@ -102,6 +103,10 @@ impl Account {
         let message =
             "Signing in by link is switched off. Allow it by updatePortalSettings (linkAllowed) first.";
         Err(Error::new(Code::Conflict, message))
+    }
+
+    pub fn accent(&self) -> Accent {
+        self.accent_color.parse().unwrap_or(Accent::DEFAULT)
     }
 
     pub fn invitation_lifetime(&self) -> TimeDelta {

@@ -132,7 +132,7 @@ test('someone who types an address gets a mail, and nobody learns whether it is 
   for (const address of ['ada@people.example', 'nobody@people.example']) {
     await page.goto(`${server.url}/p/demo/login`);
     await page.getByLabel('Email address').fill(address);
-    await page.getByRole('button', { name: /mail me/i }).click();
+    await page.getByRole('button', { name: /email me/i }).click();
     const words = await page.locator('main').innerText();
     answers.push(words.replaceAll(address, '…').replace(/^\d\d$/m, '##'));
   }
@@ -140,7 +140,7 @@ test('someone who types an address gets a mail, and nobody learns whether it is 
   await page.goto(await mailedLink('ada@people.example'));
   await page.getByRole('button').click();
   // This browser asked for somebody else since: the link's own asking device is another one by now.
-  await page.getByRole('link', { name: 'Go on here alone' }).click();
+  await page.getByRole('link', { name: 'Continue only on this device' }).click();
   await page.waitForURL(/\/p\/demo$/);
   await person.close();
 });

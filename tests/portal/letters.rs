@@ -151,13 +151,13 @@ async fn a_reset_leads_to_the_page_of_its_audience() {
     let to = anna(&house);
     let wish = reset(&house, to).await;
     let email = mailed(&house, MessageKind::PasswordReset, to, Some(wish)).await;
-    assert_eq!(email.subject, "Choose another password for acme");
+    assert_eq!(email.subject, "Reset your password for acme");
     assert!(
         email.text.contains(&format!("{}/p/acme/reset/reset_", house.url)),
         "{}",
         email.text
     );
-    assert!(email.text.contains("30 minutes") && email.text.contains("nothing changes"));
+    assert!(email.text.contains("30 minutes") && email.html.contains("your password stays the same"));
     assert_eq!(email.automatic, Automatic::Replied);
     protest(&house, &email);
     house.stop().await;
@@ -225,7 +225,7 @@ async fn staff_get_their_links_to_the_dashboard() {
     };
     let asked = challenge(&house, to).await;
     let email = mailed(&house, MessageKind::StaffLogin, to, Some(asked.0)).await;
-    assert_eq!(email.subject, "Sign in to the dashboard of acme");
+    assert_eq!(email.subject, "Sign in to the acme dashboard");
     assert!(
         email
             .text
@@ -251,7 +251,7 @@ async fn the_mails_of_staff_hold_what_the_settings_allow() {
         mailed(&house, MessageKind::StaffLogin, to, Some(asked.0)).await
     };
     let linked = with("code_allowed = false").await;
-    assert!(linked.text.contains("/dashboard/link/staff_") && !linked.text.contains("type this code"));
+    assert!(linked.text.contains("/dashboard/link/staff_") && !linked.text.contains("enter this code"));
     let coded = with("code_allowed = true, link_allowed = false").await;
     assert!(!coded.text.contains("/dashboard/link/") && coded.text.contains("The code works once"));
     // What was mailed before.
@@ -298,7 +298,7 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
     assert_eq!(owner.press(&format!("/dashboard/link/{link}")).await, 303);
     let (status, list) = owner.open("/dashboard/acme/outbox").await;
     assert_eq!(status, 200);
-    assert!(list.contains("Sign in to the dashboard of acme"), "{list}");
+    assert!(list.contains("Sign in to the acme dashboard"), "{list}");
     let mail = list
         .split("href=\"")
         .find(|part| part.starts_with("/dashboard/acme/outbox/"));
@@ -309,6 +309,6 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
         page.contains("/dashboard/link/staff_") && page.contains("/not-me/notme_"),
         "{page}"
     );
-    assert!(page.contains("Or type this code"), "{page}");
+    assert!(page.contains("Or enter this code"), "{page}");
     house.stop().await;
 }

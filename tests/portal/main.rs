@@ -20,6 +20,7 @@ mod lists;
 mod new_device;
 mod not_me;
 mod nulls;
+mod pages;
 mod passwords;
 mod pauses;
 mod profile;

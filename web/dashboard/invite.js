@@ -44,12 +44,12 @@ export function startInviting() {
     if (!emails.length) {
       field.setAttribute("aria-invalid", "true");
       field.focus();
-      throw new Error("Type at least one email address.");
+      throw new Error("Enter at least one email address.");
     }
     const note = values.get("note").trim();
     const input = { emails, section: values.get("section"), ...(note && { note }) };
     const { inviteContacts: payload } = await mutate(INVITE, { input });
-    if (!payload) throw new Error("The server gave no answer. Try again in a moment.");
+    if (!payload) throw new Error("The server didn’t answer. Try again in a moment.");
     showOutcome(payload);
     form.reset();
     // What was no address stays, to be corrected.

@@ -46,7 +46,7 @@ async function read() {
 function show(messages) {
   byId("messages").tBodies[0].replaceChildren(...messages.map(row));
   byId("messages").hidden = !messages.length;
-  say(byId("messages-empty"), messages.length ? null : "No messages yet. Invite somebody, and watch this list.");
+  say(byId("messages-empty"), messages.length ? null : "No messages yet. Invite a contact to see it here.");
 }
 
 function row({ kind, status, address, subject, createdAt, sentAt, attempts, lastError, contact }) {

@@ -27,13 +27,13 @@ export function plain(word) {
 }
 
 const REASONS = {
-  ALREADY_ACTIVE: "has joined already",
+  ALREADY_ACTIVE: "has already joined",
   ALREADY_INVITED: "has an open invitation",
-  DUPLICATE: "named twice",
-  INVALID_EMAIL: "not an email address",
+  DUPLICATE: "listed twice",
+  INVALID_EMAIL: "not a valid email address",
   NO_EMAIL: "has no email address",
   REVOKED: "access was revoked",
-  SUPPRESSED: "mail to this address bounced before",
+  SUPPRESSED: "email to this address is paused: it bounced or was marked as spam",
   NOT_FOUND: "not found",
 };
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Frame, Letter, Rendered, Section, Sighting};
+use crate::brand::Accent;
 
 pub const URL: &str =
     "https://portal.acme.example/l/acme_q83vEjRWeJq83vEjRWeJq83vEjRWeJq83vEjRWeJq8s?to=a&x=1";
@@ -15,6 +16,7 @@ pub fn at() -> DateTime<Utc> {
 pub fn frame() -> Frame<'static> {
     Frame {
         portal: "Acme Academy",
+        accent: Accent::DEFAULT,
         greeting: Some("Maria"),
         section: Section::Courses,
         url: Some(URL),

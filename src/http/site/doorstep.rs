@@ -17,7 +17,6 @@ use crate::models::section::PortalSection;
 use crate::models::session::Audience;
 
 pub(super) struct Doorstep {
-    /// None: a dashboard that there is not, which looks like one that there is.
     pub account: Option<Account>,
     pub slug: String,
     /// The path of its pages, without a slash at its end.
@@ -79,9 +78,9 @@ impl Doorstep {
     }
 
     pub fn layout(&self) -> Layout<'_> {
-        match (&self.account, self.audience) {
-            (Some(account), Audience::Portal) => super::portal::layout(account, &self.base),
-            _ => Layout::SERVER,
+        match &self.account {
+            Some(account) => super::portal::layout(account, &self.base),
+            None => Layout::SERVER,
         }
     }
 
@@ -104,18 +103,19 @@ impl Doorstep {
 }
 
 impl Site {
-    /// The doorstep of a dashboard; `None` where the text can be no slug.
+    /// The doorstep of an account's dashboard.
     pub(super) async fn dashboard_doorstep(&self, slug: &str) -> Result<Option<Doorstep>> {
         if !slug_is_well_formed(slug) {
             return Ok(None);
         }
         let mut conn = self.services.db.conn().await?;
-        Ok(Some(Doorstep {
-            account: Account::by_slug(&mut conn, slug).await?,
+        let account = Account::by_slug(&mut conn, slug).await?;
+        Ok(account.map(|account| Doorstep {
             slug: slug.to_owned(),
             base: format!("/dashboard/{slug}"),
             audience: Audience::Dashboard,
-            to: format!("the dashboard of {slug}"),
+            to: format!("the {} dashboard", account.name),
+            account: Some(account),
         }))
     }
 

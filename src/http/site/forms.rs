@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::http::credentials::{Audience, cookie_name};
 use crate::http::limits;
-use crate::http::views::{ErrorKind, Layout};
+use crate::http::views::ErrorKind;
 use crate::secrets::{PlainSecret, SecretKind, ServerKey};
 
 const MAX_BODY: usize = 16 << 10;
@@ -112,10 +112,7 @@ impl Visit {
         if own_site && ours && !self.visitor.new {
             Ok(Ok(Form(fields)))
         } else {
-            Ok(Err(Reply::error(
-                &Layout::SERVER,
-                ErrorKind::FormExpired { retry_href },
-            )))
+            Ok(Err(self.error(ErrorKind::FormExpired { retry_href })))
         }
     }
 }

@@ -4,7 +4,7 @@ use poem::http::Method;
 
 use super::doorstep::{AskedHere, Doorstep};
 use super::{Reply, Site, Visit};
-use crate::address::EmailAddress;
+use crate::address::{AddressFault, EmailAddress};
 use crate::auth::by_password::PasswordTry;
 use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::{Browser, Outlet};
@@ -12,6 +12,8 @@ use crate::error::{Code, Result};
 use crate::http::views::{ErrorKind, LoginView, PasswordLoginView};
 use crate::models::challenge::{self, Asked};
 use crate::models::section::PortalSection;
+
+const WRONG_PASSWORD: &str = "Wrong email or password.";
 
 /// A form as it was filled in, and what is wrong with it.
 #[derive(Clone, Copy, Default)]
@@ -35,13 +37,28 @@ pub(super) fn section_of(visit: &Visit) -> PortalSection {
 }
 
 /// What is wrong with an address, as a sentence.
-pub(super) fn address(text: &str) -> std::result::Result<EmailAddress, String> {
-    EmailAddress::parse(text).map_err(|fault| format!("This address can\u{2019}t be used: {fault}."))
+pub(super) fn address(text: &str) -> std::result::Result<EmailAddress, &'static str> {
+    EmailAddress::parse(text).map_err(|fault| match fault {
+        AddressFault::Empty | AddressFault::NotAnAddress => {
+            "Enter an email address such as anna@example.com."
+        }
+        AddressFault::TooLong => "This email address is too long: it can have at most 254 characters.",
+        AddressFault::Domain => "Check the part after the @: it is not a valid domain such as example.com.",
+        AddressFault::LocalPart => "The part before the @ can contain only ASCII characters.",
+    })
 }
 
 /// A refusal as a sentence with its wait.
 pub(super) fn words(refusal: Refusal) -> String {
-    let words = refusal.reason.message();
+    words_or(refusal, Reason::InvalidCredentials.message())
+}
+
+/// The same, with what the form asked for named where that was wrong.
+pub(super) fn words_or(refusal: Refusal, wrong: &str) -> String {
+    let words = match refusal.reason {
+        Reason::InvalidCredentials => wrong,
+        reason => reason.message(),
+    };
     match refusal.retry_after {
         Some(seconds) if seconds >= 120 => format!("{words} Try again in {} minutes.", seconds.div_ceil(60)),
         Some(seconds) => format!("{words} Try again in {seconds} seconds."),
@@ -85,6 +102,7 @@ impl Site {
         section: PortalSection,
         filled: Filled<'_>,
     ) -> Result<Reply> {
+        let ended = visit.request.uri().query() == Some("ended");
         let view = LoginView {
             layout: door.layout(),
             door: door.doorway(self),
@@ -92,7 +110,7 @@ impl Site {
             section: super::portal::section_name(section),
             email: filled.email,
             error: filled.error,
-            notice: None,
+            notice: ended.then_some("Your session has ended. Please sign in again."),
         };
         Reply::view(filled.status(), &view, &view.layout)
     }
@@ -109,7 +127,7 @@ impl Site {
             Err(fault) => {
                 let filled = Filled {
                     email: form.get("email"),
-                    error: Some(&fault),
+                    error: Some(fault),
                 };
                 return self.login_page(door, &visit, section, filled);
             }
@@ -179,10 +197,10 @@ impl Site {
         };
         let email = match address(form.get("email")) {
             Ok(email) => email,
-            Err(fault) => return refused(&fault),
+            Err(fault) => return refused(fault),
         };
         let Some(account) = &door.account else {
-            return refused(&words(Reason::InvalidCredentials.into()));
+            return refused(WRONG_PASSWORD);
         };
         let tried = PasswordTry {
             account: account.id,
@@ -198,7 +216,7 @@ impl Site {
             .await
         {
             Ok(Ok(entered)) => self.let_in(&entered, door.landing(section)),
-            Ok(Err(refusal)) => refused(&words(refusal)),
+            Ok(Err(refusal)) => refused(&words_or(refusal, WRONG_PASSWORD)),
             Err(error) if error.code == Code::BadUserInput => refused(error.message()),
             Err(error) => Err(error),
         }

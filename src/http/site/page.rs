@@ -20,6 +20,7 @@ pub struct Reply {
     csp: Option<String>,
     location: Option<String>,
     cookies: Vec<String>,
+    retry_after: Option<u64>,
 }
 
 impl Reply {
@@ -31,6 +32,7 @@ impl Reply {
             csp: None,
             location: None,
             cookies: Vec::new(),
+            retry_after: None,
         }
     }
 
@@ -47,14 +49,23 @@ impl Reply {
     }
 
     pub fn error(layout: &Layout<'_>, kind: ErrorKind<'_>) -> Self {
+        Self::failure(layout, kind, false)
+    }
+
+    /// The same, of a form that was posted or not: where a repetition may help, the page leads back to it.
+    pub fn failure(layout: &Layout<'_>, kind: ErrorKind<'_>, posted: bool) -> Self {
         let view = ErrorView {
             layout: *layout,
             kind,
+            posted,
         };
         let body = view
             .render()
             .unwrap_or_else(|_| "Something went wrong.".to_owned());
-        Self::page(kind.status(), body, &layout.content_security_policy())
+        Self {
+            retry_after: kind.retry_after(),
+            ..Self::page(kind.status(), body, &layout.content_security_policy())
+        }
     }
 
     pub fn text(status: u16, body: impl Into<String>) -> Self {
@@ -106,6 +117,9 @@ impl Reply {
         }
         if let Some(location) = self.location {
             response = response.header(header::LOCATION, location);
+        }
+        if let Some(seconds) = self.retry_after {
+            response = response.header(header::RETRY_AFTER, seconds);
         }
         let mut response = response.body(self.body);
         for cookie in self.cookies {

@@ -169,6 +169,10 @@ fn step_up(code_sent: bool) -> String {
     render(&StepUpView {
         layout: portal(),
         base: "/p/demo",
+        reason: "You signed in with a link that opens only your courses. To open your communities, confirm it\u{2019}s you.",
+        query: "?to=COMMUNITIES",
+        back: "your courses",
+        back_href: "/p/demo/courses",
         masked_email: "a***@example.com",
         code_sent,
         password: true,
