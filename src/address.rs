@@ -59,6 +59,53 @@ impl EmailAddress {
     }
 }
 
+/// An address as people type it, perhaps with the name of who reads its mail: `Anna Smith <anna@example.com>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    pub name: Option<String>,
+    pub email: EmailAddress,
+}
+
+impl Mailbox {
+    /// A mailbox of RFC 5322: an address alone, or in angle brackets after a name, quoted or not.
+    pub fn parse(text: &str) -> Result<Self, AddressFault> {
+        let text = text.trim();
+        if !text.ends_with('>') {
+            return EmailAddress::parse(text).map(|email| Self { name: None, email });
+        }
+        if text.len() > 1_000 {
+            return Err(AddressFault::TooLong);
+        }
+        let read: lettre::message::Mailbox = text.parse().map_err(|_| AddressFault::NotAnAddress)?;
+        let email = EmailAddress::parse(read.email.as_ref())?;
+        // Some programs write the address as the name.
+        let name = read.name.filter(|name| !name.contains('@'));
+        Ok(Self { name, email })
+    }
+
+    /// First and last name: around the comma of `Smith, Anna`, else the last word is the last name.
+    pub fn names(&self) -> (Option<&str>, Option<&str>) {
+        let Some(name) = self
+            .name
+            .as_deref()
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        else {
+            return (None, None);
+        };
+        let (first, last) = match (name.split_once(','), name.rsplit_once(' ')) {
+            (Some((last, first)), _) => (first.trim(), last.trim()),
+            (None, Some((first, last))) => (first.trim(), last),
+            (None, None) => (name, ""),
+        };
+        (kept(first), kept(last))
+    }
+}
+
+fn kept(name: &str) -> Option<&str> {
+    Some(name).filter(|name| !name.is_empty())
+}
+
 impl std::fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("EmailAddress(…)")
@@ -106,6 +153,68 @@ mod tests {
             EmailAddress::parse(&format!("{}@example.com", "a".repeat(250))),
             Err(AddressFault::TooLong)
         );
+    }
+
+    #[test]
+    fn an_address_with_a_name_is_read_as_mail_programs_write_it() {
+        for (text, email, names) in [
+            ("anna@x.example", "anna@x.example", (None, None)),
+            ("<anna@x.example>", "anna@x.example", (None, None)),
+            (" Anna <Anna@X.example> ", "anna@x.example", (Some("Anna"), None)),
+            (
+                "Anna Smith<anna@x.example>",
+                "anna@x.example",
+                (Some("Anna"), Some("Smith")),
+            ),
+            (
+                "\"Smith, Anna\" <anna@x.example>",
+                "anna@x.example",
+                (Some("Anna"), Some("Smith")),
+            ),
+            (
+                "\"Anna \\\"Ann\\\" Smith\" <anna@x.example>",
+                "anna@x.example",
+                (Some("Anna \"Ann\""), Some("Smith")),
+            ),
+            (
+                "Dr. Zoë O'Brien <zoe@bücher.example>",
+                "zoe@xn--bcher-kva.example",
+                (Some("Dr. Zoë"), Some("O'Brien")),
+            ),
+            (
+                "\"anna@x.example\" <anna@x.example>",
+                "anna@x.example",
+                (None, None),
+            ),
+        ] {
+            let mailbox = Mailbox::parse(text).expect(text);
+            assert_eq!(
+                (&mailbox.email.key[..], mailbox.names()),
+                (email, names),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_mailbox_is_refused() {
+        for text in [
+            "",
+            "Anna",
+            "Anna <>",
+            "Anna <anna>",
+            "Anna <anna@x.example",
+            "anna@x.example>",
+            "Anna <anna@x.example> <ben@x.example>",
+            "Smith, Anna <anna@x.example>",
+            "\"Anna <anna@x.example>",
+            "Team: anna@x.example, ben@x.example;",
+            "anna@x.example, ben@x.example",
+            "Anna <anna@x.example\r\nBcc: ben@x.example>",
+            "Anna\r\nBcc: x <anna@x.example>",
+        ] {
+            assert!(Mailbox::parse(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Where things live: the public address of the server, and of each portal by its template.
 
-use url::Url;
+use url::{Host, Url};
 
+use crate::models::account::slug_is_reserved;
 use crate::models::section::PortalSection;
 use crate::models::session::Audience;
 
@@ -45,8 +46,16 @@ impl PortalTemplate {
         }
     }
 
+    /// The host name of a portal, where each has one of its own.
+    fn host(&self, slug: &str) -> Option<String> {
+        let rest = self.text.split_once("://")?.1;
+        let host = rest.split_once('/').map_or(rest, |(host, _)| host);
+        host.contains("{slug}")
+            .then(|| host.replace("{slug}", slug).to_ascii_lowercase())
+    }
+
     /// The portal that a request is for, and the path within it; `None` for what lives outside of portals.
-    pub fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
+    fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
         let rest = self.text.split_once("://")?.1;
         let (host_part, path_part) = rest.split_once('/').unwrap_or((rest, ""));
         if let Some((before, after)) = host_part.split_once("{slug}") {
@@ -57,6 +66,9 @@ impl PortalTemplate {
         let (before, after) = path_part.split_once("{slug}")?;
         let path = path.strip_prefix('/')?.strip_prefix(before)?;
         let (slug, path) = path.split_once('/').unwrap_or((path, ""));
+        if before.is_empty() && slug_is_reserved(slug) {
+            return None;
+        }
         let path = path.strip_prefix(after.trim_matches('/')).unwrap_or(path);
         (!slug.is_empty()).then_some((slug, path.strip_prefix('/').unwrap_or(path)))
     }
@@ -70,8 +82,45 @@ pub struct Addresses {
 }
 
 impl Addresses {
+    /// Whether the public URL leads to this machine only.
+    pub fn local(&self) -> bool {
+        match Url::parse(&self.public).ok().as_ref().and_then(Url::host) {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+
+    /// The portal that a request is for, and the path within it; `None` for the server's own pages. The host is one of
+    /// [`host_of`](crate::http::host::host_of).
+    pub fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
+        let server = self.public.split_once("://").map(|(_, host)| host);
+        let by_host = self.portal.host("").is_some();
+        if by_host && server == Some(host) {
+            return None;
+        }
+        self.portal.resolve(host, path)
+    }
+
+    /// Whether no account may have this slug: routes have it, or the server's own host does.
+    pub fn slug_is_reserved(&self, slug: &str) -> bool {
+        let server = self.public.split_once("://").map(|(_, host)| host);
+        slug_is_reserved(slug) || self.portal.host(slug).as_deref() == server
+    }
+
     pub fn https(&self) -> bool {
         self.public.starts_with("https://")
+    }
+
+    /// Whether this server is for the machine that it runs on.
+    pub fn loopback(&self) -> bool {
+        match Url::parse(&self.public).as_ref().map(Url::host) {
+            Ok(Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
+            Ok(Some(Host::Ipv4(ip))) => ip.is_loopback(),
+            Ok(Some(Host::Ipv6(ip))) => ip.is_loopback(),
+            Ok(None) | Err(_) => false,
+        }
     }
 
     pub fn portal(&self, slug: &str) -> String {
@@ -138,12 +187,32 @@ mod tests {
         assert_eq!(by_host.resolve("portal.example", "/login"), None);
     }
 
+    fn addresses(public: &str, portal: &str) -> Addresses {
+        Addresses {
+            public: public.to_owned(),
+            portal: PortalTemplate::parse(portal).expect("a template"),
+        }
+    }
+
+    #[test]
+    fn the_servers_own_host_is_no_portal() {
+        let addresses = addresses("https://app.x.com", "https://{slug}.x.com");
+        assert_eq!(addresses.resolve("app.x.com", "/dashboard"), None);
+        assert_eq!(addresses.resolve("acme.x.com", "/login"), Some(("acme", "login")));
+        assert!(addresses.slug_is_reserved("app") && addresses.slug_is_reserved("www"));
+        assert!(!addresses.slug_is_reserved("acme"));
+    }
+
+    #[test]
+    fn routes_at_the_root_are_no_portals() {
+        let addresses = addresses("https://x.com", "https://x.com/{slug}");
+        assert_eq!(addresses.resolve("x.com", "/dashboard/acme"), None);
+        assert_eq!(addresses.resolve("x.com", "/acme/login"), Some(("acme", "login")));
+    }
+
     #[test]
     fn pages_of_mails_lie_in_the_portal_or_below_the_dashboard() {
-        let addresses = Addresses {
-            public: "https://vestibule.example".to_owned(),
-            portal: PortalTemplate::parse("https://{slug}.portal.example").expect("a template"),
-        };
+        let addresses = addresses("https://vestibule.example", "https://{slug}.portal.example");
         for (audience, base) in [
             (Audience::Portal, "https://acme.portal.example"),
             (Audience::Dashboard, "https://vestibule.example/dashboard/acme"),

@@ -16,15 +16,16 @@ use crate::auth::password::Passwords;
 use crate::auth::sign_in::{Keys, SignIn};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Db;
 use crate::db::embedded::{Options, PrivatePostgres};
+use crate::db::{Db, address_of};
+use crate::delivery::metrics::DeliveryMetrics;
 use crate::delivery::{MailSettings, Mailbox, Mailer};
 use crate::error::{Code, Error, Result};
 use crate::graphql::context::{Services, Settings};
 use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
-use crate::http::seats::SeatLimit;
-use crate::http::site::{Health, Site};
+use crate::http::rates::Rates;
+use crate::http::site::{Brandings, Health, Site};
 use crate::http::{HttpSettings, assets, serve, transports};
 use crate::jobs::{Worker, WorkerParts};
 use crate::live::Live;
@@ -33,10 +34,11 @@ use crate::secrets::ServerKey;
 mod engine;
 pub mod folder;
 mod keys;
+mod metrics;
 mod repeat;
 
-/// Connections of the pool.
-const CONNECTIONS: usize = 16;
+/// Sessions of the private database beside the pool's: other commands, and those that just ended.
+const OTHER_SESSIONS: u16 = 44;
 
 /// The database that a command works with.
 pub struct Base {
@@ -63,19 +65,24 @@ impl Base {
                 let options = Options {
                     data_dir: config.data_dir.clone(),
                     durable: true,
-                    max_connections: 60,
+                    max_connections: config.database_connections + OTHER_SESSIONS,
                 };
                 let private = if serve {
                     PrivatePostgres::start(options).await
                 } else {
                     PrivatePostgres::attach_or_start(options).await
                 };
-                let private = private.map_err(|error| Error::new(Code::Unavailable, error.to_string()))?;
+                let private = private.map_err(|error| {
+                    Error::new(Code::Unavailable, "The private PostgreSQL does not run.").because(error)
+                })?;
                 (private.url().to_owned(), Some(private))
             }
         };
-        let db = Db::new(&url, CONNECTIONS)?;
-        db.migrate().await?;
+        let mut db = Db::new(&url, usize::from(config.database_connections))?;
+        if let Some(private) = &private {
+            db.metrics.restarts = private.restarts();
+        }
+        db.migrate().await.map_err(|error| unreachable(error, &url))?;
         Ok(Self { db, private })
     }
 
@@ -87,12 +94,18 @@ impl Base {
     }
 }
 
+/// Says which database can't be used, by its address without user and password.
+fn unreachable(error: Error, url: &str) -> Error {
+    error.saying(format!("The database {} can't be used.", address_of(url)))
+}
+
 /// The services without a network: what `serve`, `worker` and the tests share.
 pub struct App {
     pub services: Arc<Services>,
     pub door: Door,
     pub mailer: Mailer,
     mail_from: String,
+    delivery_metrics: DeliveryMetrics,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -142,6 +155,7 @@ impl App {
             door,
             mailer,
             mail_from: config.mail_from.clone(),
+            delivery_metrics: DeliveryMetrics::default(),
             tasks,
             stop,
         })
@@ -159,6 +173,7 @@ impl App {
             mail_from: Mailbox::new(self.mail_from.clone()),
             daily_messages: services.settings.daily_messages,
             keys: services.sign_in.keys.clone(),
+            metrics: self.delivery_metrics.clone(),
         }));
         self.tasks.spawn(Arc::clone(&worker).run(self.stop.clone()));
         worker
@@ -197,25 +212,20 @@ pub struct Server {
 
 impl Server {
     pub async fn start(app: App, config: &Config) -> Result<Self> {
-        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-            Error::new(
-                Code::Unavailable,
-                format!("Can't listen on {}: {error}", config.listen),
-            )
-        })?;
+        let listener = listen("VESTIBULE_LISTEN", config.listen).await?;
         let address = listener.local_addr().map_err(Error::internal)?;
         let uploads = config.data_dir.join("uploads");
         folder::make(&uploads)?;
         folder::leave_address(config)?;
         let running = serve::Running::default();
+        let metrics = app.start_metrics(config, &running.metrics).await?;
         let http = HttpSettings {
             allowed_origins: config.allowed_origins.clone(),
-            seats: SeatLimit {
-                said: config.sockets_per_source,
-            },
+            seats: config.sockets_per_source,
             rate: config.requests_per_second,
             ..HttpSettings::new(&config.addresses.public, uploads)
         };
+        let rates = http.rate.map(Rates::new);
         let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);
         let engine = engine::App {
             services: Arc::clone(&app.services),
@@ -226,24 +236,24 @@ impl Server {
             http,
         };
         // Only who sits at this machine may read mails here.
-        let outbox = app
-            .mailer
-            .outbox()
-            .filter(|_| config.listen.ip().is_loopback())
-            .cloned();
+        let outbox = app.mailer.outbox().filter(|_| config.local()).cloned();
         let site = Site {
             services: Arc::clone(&app.services),
             door: app.door.clone(),
             outbox,
-            health: Health::new(&running.metrics),
+            health: Health,
+            metrics: metrics.filter(|_| config.metrics.token.is_some()),
+            keeps_mail: app.mailer.outbox().is_some(),
+            brandings: Brandings::default(),
+            rates: rates.clone(),
         };
-        let routes = transports(&Arc::new(engine), &running)
+        let routes = transports(&Arc::new(engine), &running, rates)
             .nest(assets::MOUNT, assets::Assets)
             .nest_no_strip("/", site)
             .catch_all_error(not_found);
         let rules = serve::Rules {
             https: config.addresses.https(),
-            proxies: config.trusted_proxies.clone(),
+            peers: config.peers(),
             ..serve::Rules::default()
         };
         // A token that was revoked before the start is refused from the first request on.
@@ -265,6 +275,13 @@ impl Server {
         }
         self.app.stop().await;
     }
+}
+
+async fn listen(setting: &str, address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let message = format!("{setting}: can't listen on {address}.");
+        Error::new(Code::Unavailable, message).because(error)
+    })
 }
 
 async fn not_found(error: poem::Error) -> poem::Response {

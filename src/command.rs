@@ -6,13 +6,17 @@ use std::process::ExitCode;
 
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 use vestibule::app::{App, Base, Server, folder, mailer};
 use vestibule::auth::keys;
 use vestibule::auth::sign_in::Keys;
 use vestibule::clock::Clock;
 use vestibule::config::{Config, DATA_DIR};
 use vestibule::error::{Code, Error, Result};
+use vestibule::http::metrics::Metrics;
+use vestibule::logging;
 use vestibule::models::account::Account;
 use vestibule::secrets::ServerKey;
 
@@ -27,17 +31,13 @@ use found::{Founding, Ways, found, link_for};
 /// The log goes to stderr: what commands print is for programs.
 pub fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // More of it shows the values of statements, addresses among them.
-    let filter = match "tokio_postgres=info".parse() {
-        Ok(quiet) => filter.add_directive(quiet),
-        Err(_) => filter,
-    };
     let color = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(color)
         .with_writer(std::io::stderr)
-        .with_target(false)
+        .with_target(false);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(logging::filter(filter)))
         .init();
 }
 
@@ -49,13 +49,31 @@ pub fn quiet_panics() {
     }));
 }
 
-/// Ctrl-C, or SIGTERM.
+/// Ctrl-C, SIGTERM, or SIGHUP.
 async fn told_to_stop() -> Result<()> {
+    let ignored = hangup_is_ignored();
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    let hangup = async {
+        if ignored {
+            std::future::pending::<()>().await;
+        }
+        let mut hangup = signal(SignalKind::hangup()).map_err(Error::internal)?;
+        hangup.recv().await;
+        Ok(())
+    };
     tokio::select! {
         done = tokio::signal::ctrl_c() => done.map_err(Error::internal),
         _ = terminate.recv() => Ok(()),
+        done = hangup => done,
     }
+}
+
+/// Whether `nohup` or the like started this program: a handler would undo that.
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
 }
 
 pub async fn serve(config: &Config, demo: bool, with_worker: bool) -> Result<()> {
@@ -76,6 +94,9 @@ async fn run(
     (demo, with_worker): (bool, bool),
     stop: std::pin::Pin<&mut impl Future<Output = Result<()>>>,
 ) -> Result<()> {
+    if let Some(fault) = config.undeclared_proxy() {
+        tracing::warn!("{fault}. Put the proxy's address into VESTIBULE_TRUSTED_PROXIES");
+    }
     let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
     if with_worker {
         app.start_worker();
@@ -129,6 +150,7 @@ async fn demo_ways(config: &Config, base: &Base) -> Result<Option<Ways>> {
 pub async fn worker(config: &Config) -> Result<()> {
     let base = Base::beside(config).await?;
     let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
+    app.start_metrics(config, &Metrics::default()).await?;
     app.start_worker();
     tracing::info!("working");
     told_to_stop().await?;
@@ -145,7 +167,7 @@ pub async fn migrate(config: &Config) -> Result<()> {
 }
 
 pub async fn create_account(config: &Config, args: &CreateArgs) -> Result<()> {
-    let founding = Founding::check(args)?;
+    let founding = Founding::check(config, args)?;
     let base = Base::beside(config).await?;
     let done = found(config, &base.db, &founding).await;
     base.close().await;

@@ -13,11 +13,16 @@ use crate::auth::google::GoogleSettings;
 use crate::auth::password::Strength;
 use crate::delivery::{SmtpUrl, SmtpUrlError};
 use crate::http::rates::PerSecond;
-use crate::proxies::Proxies;
+use crate::http::seats::SeatLimit;
+use crate::proxies::{Peers, Proxies, is_private};
 
 mod google;
+mod metrics;
+mod names;
 
 pub use google::SETTINGS as GOOGLE_SETTINGS;
+pub use metrics::{MetricsSettings, SETTINGS as METRICS_SETTINGS};
+pub use names::unknown;
 
 /// Where `serve` keeps its things, unless it is told otherwise.
 pub const DATA_DIR: &str = "data";
@@ -27,6 +32,10 @@ pub const SETTINGS: &[(&str, &str)] = &[
     (
         "DATABASE_URL",
         "PostgreSQL 15 or newer; none: a private one under the data folder",
+    ),
+    (
+        "VESTIBULE_DATABASE_CONNECTIONS",
+        "connections of the pool, 4 to 1000; a server opens up to 4 more beside it [16]",
     ),
     (
         "SMTP_URL",
@@ -74,21 +83,22 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ),
     (
         "VESTIBULE_SOCKETS_PER_SOURCE",
-        "WebSockets and event streams that one address, or one IPv6 /64, may hold [200; 20000 on loopback]",
+        "WebSockets and event streams that one address, or one IPv6 /64, may hold [200; 20000 for a local server: loopback address, local public URL]",
     ),
     (
         "VESTIBULE_REQUESTS_PER_SECOND",
-        "requests to /graphql that one address, or one IPv6 /64, may send, twice as many at once [200; no limit on loopback]",
+        "requests to /graphql that one address, or one IPv6 /64, may send, twice as many at once [200; no limit for a local server]",
     ),
     (
         "VESTIBULE_INTROSPECTION",
-        "true or false: whether the schema can be asked for [true on a loopback address]",
+        "true or false: whether the schema can be asked for [true for a local server]",
     ),
     ("RUST_LOG", "what to log, as in info,vestibule=debug [info]"),
 ];
 
 pub struct Config {
     pub database_url: Option<String>,
+    pub database_connections: u16,
     pub smtp_url: Option<SmtpUrl>,
     pub listen: SocketAddr,
     pub data_dir: PathBuf,
@@ -99,11 +109,12 @@ pub struct Config {
     pub daily_messages: i64,
     pub introspection: bool,
     pub allowed_origins: Vec<String>,
-    pub sockets_per_source: Option<usize>,
+    pub sockets_per_source: SeatLimit,
     /// None: no limit.
     pub requests_per_second: Option<PerSecond>,
     pub trusted_proxies: Proxies,
     pub google: Option<GoogleSettings>,
+    pub metrics: MetricsSettings,
     /// Not a setting: tests make it light.
     pub password_work: Strength,
     /// Whether the settings say where the server is reached, or only the default does.
@@ -122,6 +133,7 @@ impl std::fmt::Debug for Config {
                     "private"
                 },
             )
+            .field("database_connections", &self.database_connections)
             .field("mail", &if self.smtp_url.is_some() { "SMTP" } else { "files" })
             .field("listen", &self.listen)
             .field("data_dir", &self.data_dir)
@@ -200,12 +212,16 @@ impl Config {
             .parsed("VESTIBULE_LISTEN", listen, socket)
             .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000)));
         let addresses = addresses(&mut reader, listen);
+        let local = listen.ip().is_loopback() && addresses.local();
         let said = |name| reader.text(name).is_some();
         let public_said =
             overrides.listen.is_some() || said("VESTIBULE_PUBLIC_URL") || said("VESTIBULE_LISTEN");
         let mail_from = reader.setting("VESTIBULE_MAIL_FROM", mail_address);
         let config = Self {
             database_url: reader.setting("DATABASE_URL", database),
+            database_connections: reader
+                .setting("VESTIBULE_DATABASE_CONNECTIONS", connections)
+                .unwrap_or(16),
             smtp_url: reader.setting("SMTP_URL", smtp),
             listen,
             data_dir: overrides
@@ -223,9 +239,7 @@ impl Config {
             daily_messages: reader
                 .setting("VESTIBULE_DAILY_MESSAGES", count)
                 .unwrap_or(50_000),
-            introspection: reader
-                .setting("VESTIBULE_INTROSPECTION", flag)
-                .unwrap_or(listen.ip().is_loopback()),
+            introspection: reader.setting("VESTIBULE_INTROSPECTION", flag).unwrap_or(local),
             allowed_origins: reader
                 .setting("VESTIBULE_ALLOWED_ORIGINS", origins)
                 .unwrap_or_default(),
@@ -234,11 +248,13 @@ impl Config {
                 .unwrap_or_default(),
             sockets_per_source: reader
                 .setting("VESTIBULE_SOCKETS_PER_SOURCE", count)
-                .and_then(|most| most.try_into().ok()),
+                .and_then(|most| most.try_into().ok())
+                .map_or(SeatLimit::usual(local), SeatLimit),
             google: google::read(&mut reader),
+            metrics: metrics::read(&mut reader),
             requests_per_second: reader
                 .setting("VESTIBULE_REQUESTS_PER_SECOND", str::parse)
-                .or_else(|| PerSecond::usual(listen.ip())),
+                .or_else(|| PerSecond::usual(local)),
             password_work: Strength::USUAL,
             public_said,
         };
@@ -251,6 +267,34 @@ impl Config {
 }
 
 impl Config {
+    /// Whether only this machine reaches the server, by its address and by its public URL.
+    pub fn local(&self) -> bool {
+        self.listen.ip().is_loopback() && self.addresses.local()
+    }
+
+    pub fn peers(&self) -> Peers {
+        Peers {
+            trusted: self.trusted_proxies.clone(),
+            public: !self.addresses.local(),
+        }
+    }
+
+    /// What is wrong where clients must come through a proxy that the settings don't declare.
+    pub fn undeclared_proxy(&self) -> Option<String> {
+        let (ip, proxies) = (self.listen.ip(), &self.trusted_proxies);
+        let declared = if ip.is_loopback() {
+            proxies.trust(ip)
+        } else {
+            !proxies.is_empty()
+        };
+        (is_private(ip) && !self.addresses.local() && !declared).then(|| {
+            format!(
+                "clients come to {} through a proxy at {ip} or in its network that is not declared, so limits per client are off",
+                self.addresses.public
+            )
+        })
+    }
+
     /// Takes over where the server of this data folder is reached, unless the settings say it: so that a command beside
     /// `serve --listen …` prints addresses that work.
     pub fn follow(&mut self, public: &str) {
@@ -322,6 +366,13 @@ fn database(text: &str) -> Result<String, String> {
         .map_err(|_| "write postgres://user:password@host:5432/name".to_owned())
 }
 
+fn connections(text: &str) -> Result<u16, String> {
+    text.parse()
+        .ok()
+        .filter(|count| (4..=1_000).contains(count))
+        .ok_or_else(|| "write a whole number from 4 to 1000".to_owned())
+}
+
 fn smtp(text: &str) -> Result<SmtpUrl, String> {
     text.parse().map_err(|fault: SmtpUrlError| fault.to_string())
 }
@@ -373,6 +424,54 @@ mod tests {
         assert_eq!(config.addresses.portal("acme"), "http://localhost:8000/p/acme");
         assert!(config.introspection);
         assert_eq!(config.requests_per_second, None);
+        assert_eq!(config.sockets_per_source, SeatLimit(20_000));
+    }
+
+    #[test]
+    fn defaults_follow_the_public_url() {
+        let of = |listen, public| {
+            let config = read(&[("VESTIBULE_LISTEN", listen), ("VESTIBULE_PUBLIC_URL", public)]);
+            let config = config.expect("it is right");
+            let limits = (config.requests_per_second.is_some(), config.sockets_per_source.0);
+            (config.introspection, limits)
+        };
+        let (open, closed) = ((true, (false, 20_000)), (false, (true, 200)));
+        for public in [
+            "http://localhost:8000",
+            "http://127.0.0.1",
+            "http://[::1]:8000",
+            "http://app.localhost",
+        ] {
+            assert_eq!(of("127.0.0.1:8000", public), open, "{public}");
+            assert_eq!(of("0.0.0.0:8000", public), closed, "{public}");
+        }
+        for public in [
+            "https://app.example",
+            "http://192.168.1.2",
+            "https://localhost.example",
+        ] {
+            assert_eq!(of("127.0.0.1:8000", public), closed, "{public}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_must_be_there_and_is_not_declared_is_named() {
+        let of = |listen, public, proxies| {
+            let settings = [
+                ("VESTIBULE_LISTEN", listen),
+                ("VESTIBULE_PUBLIC_URL", public),
+                ("VESTIBULE_TRUSTED_PROXIES", proxies),
+            ];
+            read(&settings).expect("it is right").undeclared_proxy().is_some()
+        };
+        let public = "https://app.example";
+        assert!(of("127.0.0.1:80", public, ""));
+        assert!(of("10.0.0.1:80", public, ""));
+        assert!(of("127.0.0.1:80", public, "10.0.0.0/8"));
+        assert!(!of("127.0.0.1:80", public, "127.0.0.1"));
+        assert!(!of("10.0.0.1:80", public, "10.0.0.0/8"));
+        assert!(!of("127.0.0.1:80", "http://localhost", ""));
+        assert!(!of("203.0.113.1:80", public, ""));
     }
 
     #[test]
@@ -389,6 +488,7 @@ mod tests {
     fn all_wrong_settings_are_reported_at_once_without_their_values() {
         let faults = read(&[
             ("DATABASE_URL", "mysql://root:hunter2@db"),
+            ("VESTIBULE_DATABASE_CONNECTIONS", "3"),
             ("SMTP_URL", "http://hunter2@mail"),
             ("VESTIBULE_LISTEN", "here"),
             ("VESTIBULE_PUBLIC_URL", "https://vestibule.example/path"),
@@ -401,10 +501,12 @@ mod tests {
             ("VESTIBULE_SOCKETS_PER_SOURCE", "none"),
             ("VESTIBULE_REQUESTS_PER_SECOND", "0"),
             ("VESTIBULE_TRUSTED_PROXIES", "everybody"),
+            ("VESTIBULE_METRICS_TOKEN", "hunter2"),
+            ("VESTIBULE_METRICS_LISTEN", "hunter2"),
         ])
         .expect_err("all are wrong");
         let text = faults.to_string();
-        assert_eq!(faults.0.len(), 13, "{text}");
+        assert_eq!(faults.0.len(), 16, "{text}");
         assert!(!text.contains("hunter2"), "{text}");
     }
 
@@ -424,6 +526,7 @@ mod tests {
             ("DATABASE_URL", "postgres://root:hunter2@db/vestibule"),
             ("SMTP_URL", "smtps://user:hunter2@mail.example"),
             ("VESTIBULE_SECRET", "hunter2hunter2hunter2hunter2hunter2"),
+            ("VESTIBULE_METRICS_TOKEN", "hunter2hunter2hunter2"),
         ])
         .expect("all are right");
         let printed = format!("{config:?}");

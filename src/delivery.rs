@@ -36,6 +36,7 @@
 mod email;
 pub mod letters;
 mod memory;
+pub mod metrics;
 mod mime;
 mod outbox;
 mod reason;
@@ -48,7 +49,7 @@ use std::time::Duration;
 pub use self::email::{Automatic, Email, Mailbox};
 pub use self::memory::MemoryMailbox;
 pub use self::outbox::{Outbox, OutboxEntry, ReadMail};
-pub use self::smtp::{Smtp, SmtpUrl, SmtpUrlError};
+pub use self::smtp::{ServerState, Smtp, SmtpUrl, SmtpUrlError};
 
 /// How messages leave.
 #[derive(Clone, Debug)]
@@ -156,6 +157,14 @@ impl Mailer {
             Self::Smtp(smtp) => smtp.check().await,
             Self::Files(outbox) => outbox.check().await,
             Self::Memory(_) => Ok(()),
+        }
+    }
+
+    /// How the mail server was lately; none without one.
+    pub fn server_state(&self) -> Option<ServerState> {
+        match self {
+            Self::Smtp(smtp) => Some(smtp.state()),
+            Self::Files(_) | Self::Memory(_) => None,
         }
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use crate::db::sqlstate;
+
 /// `extensions.code` of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
@@ -131,6 +133,20 @@ impl Error {
         }
     }
 
+    /// The database gave no answer in time. A change that was on its way may have been made.
+    pub fn unanswered(changes: bool) -> Self {
+        let words = if changes {
+            "The database did not answer in time, so it is not known whether the change was made. Look before you repeat it; \
+             a repeat with the same Idempotency-Key is safe."
+        } else {
+            "The database did not answer in time. Try again in a moment."
+        };
+        Self {
+            message: words.to_owned(),
+            ..Self::unavailable("no answer from the database in time")
+        }
+    }
+
     /// Two changes met, and this one was undone.
     fn raced(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
@@ -138,7 +154,7 @@ impl Error {
             retry_after: Some(1),
             ..Self::new(
                 Code::Conflict,
-                "Somebody else changed this at the same moment. Try again.",
+                "Another request changed this at the same time. Try again.",
             )
         }
     }
@@ -146,6 +162,20 @@ impl Error {
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// The same failure in other words.
+    #[must_use]
+    pub fn saying(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// Keeps what led to it, for the log and for the command line.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
         self
     }
 
@@ -166,6 +196,14 @@ impl Error {
                 self.message.clone()
             }
             _ => self.message.clone(),
+        }
+    }
+
+    /// For who runs the program: the message and all that led to it. Never for callers.
+    pub fn in_full(&self) -> String {
+        match self.causes() {
+            causes if causes.is_empty() => self.message.clone(),
+            causes => format!("{}\n  Cause: {causes}", self.message),
         }
     }
 
@@ -210,33 +248,22 @@ impl From<diesel::result::Error> for Error {
         match &error {
             Diesel::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _)
             | Diesel::BrokenTransactionManager => Self::unavailable(error),
-            // A deadlock's victim was undone as a whole, like the loser of a serialization.
-            Diesel::DatabaseError(kind, info)
-                if matches!(kind, Kind::SerializationFailure) || info.message() == "deadlock detected" =>
-            {
-                Self::raced(error)
-            }
-            Diesel::DatabaseError(_, info) if went_away(info.message()) => Self::unavailable(error),
+            Diesel::DatabaseError(_, info) => match sqlstate::of(info.message()) {
+                // Undone as a whole: a deadlock's victim, like the loser of a serialization.
+                Some("40001" | "40P01") => Self::raced(error),
+                Some(code) if out_of_service(code) => Self::unavailable(error),
+                _ => Self::internal(error),
+            },
             _ => Self::internal(error),
         }
     }
 }
 
-/// PostgreSQL's words (class 57P, operator intervention, and 08, connection) for a server that goes away or is not there yet.
-fn went_away(message: &str) -> bool {
-    const SIGNS: [&str; 9] = [
-        "terminating connection",
-        "the database system is",
-        "connection closed",
-        "connection reset",
-        "broken pipe",
-        "error communicating with the server",
-        "canceling statement due to",
-        "too many clients",
-        "remaining connection slots",
-    ];
-    let message = message.to_ascii_lowercase();
-    SIGNS.iter().any(|sign| message.contains(sign))
+/// Whether the database can't do this now, whatever the statement (PostgreSQL, appendix A): connections (08), a read-only
+/// session, a wait for a lock that took too long, resources as the disk (53), interventions as a shutdown, a cancellation or a
+/// statement that took too long (57), and faults of the system (58).
+fn out_of_service(code: &str) -> bool {
+    matches!(code, "25006" | "55P03") || ["08", "53", "57", "58"].contains(&&code[..2])
 }
 
 #[cfg(test)]
@@ -253,19 +280,17 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_goes_away_is_unavailable() {
+    fn a_failure_of_the_database_is_known_by_its_code() {
         use diesel::result::{DatabaseErrorKind, Error as Diesel};
-        let gone = Diesel::DatabaseError(
-            DatabaseErrorKind::Unknown,
-            Box::new("terminating connection due to administrator command".to_owned()),
-        );
-        assert_eq!(Error::from(gone).code, Code::Unavailable);
+        let of = |words: &str| {
+            let failed = Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(words.to_owned()));
+            let error = Error::from(failed);
+            (error.code, error.retry_after)
+        };
+        let gone = "57P01 Verbindung wird abgebrochen aufgrund von Anweisung des Administrators";
+        assert_eq!(of(gone), (Code::Unavailable, Some(1)));
+        assert_eq!(of("40P01 Verklemmung entdeckt"), (Code::Conflict, Some(1)));
+        assert_eq!(of("42601 Syntaxfehler"), (Code::Internal, None));
         assert_eq!(Error::from(Diesel::NotFound).code, Code::Internal);
-        let deadlock = Diesel::DatabaseError(
-            DatabaseErrorKind::Unknown,
-            Box::new("deadlock detected".to_owned()),
-        );
-        let raced = Error::from(deadlock);
-        assert_eq!((raced.code, raced.retry_after), (Code::Conflict, Some(1)));
     }
 }

@@ -16,6 +16,7 @@ pub mod credentials;
 pub mod gate;
 pub mod graphql;
 mod headers;
+pub mod host;
 pub mod limits;
 pub mod metrics;
 pub mod rates;
@@ -23,6 +24,7 @@ pub mod seats;
 pub mod serve;
 pub mod site;
 pub mod socket;
+pub mod uploads;
 pub mod views;
 
 use std::path::PathBuf;
@@ -35,10 +37,12 @@ use poem::Route;
 use self::cors::Cors;
 use self::graphql::Graphql;
 use self::graphql::events::Events;
+use self::graphql::run::Door;
 use self::rates::{PerSecond, Rated, Rates};
 use self::seats::SeatLimit;
 use self::serve::Running;
-use crate::auth::viewer::{Client, Pass, Presented};
+use self::uploads::UploadLimits;
+use crate::auth::viewer::{Client, Pass, Presented, Viewer};
 use crate::error::Result;
 use gate::Gate;
 use graphql::once::OnceKey;
@@ -48,6 +52,9 @@ use graphql::shared::Groups;
 pub trait Engine: Send + Sync + 'static {
     /// Checks a credential.
     fn enter(&self, presented: &Presented, client: &Client) -> impl Future<Output = Result<Pass>> + Send;
+
+    /// Whether this mutation field takes a file from this viewer; asked before the file is read.
+    fn authorize_upload(&self, field: &str, viewer: &Viewer) -> Result<()>;
 
     /// Resolves when the pass no longer holds: its end has come, or it was revoked. Never for an anonymous one.
     fn ended(&self, pass: &Pass) -> impl Future<Output = ()> + Send;
@@ -79,11 +86,15 @@ pub trait Engine: Send + Sync + 'static {
 }
 
 /// The routes of the transports. Inside of CORS, so that a page may read that it was too fast, and asking first is free.
-pub fn transports<E: Engine>(engine: &Arc<E>, running: &Running) -> Route {
+pub fn transports<E: Engine>(engine: &Arc<E>, running: &Running, rates: Option<Rates>) -> Route {
     let origins = &engine.settings().allowed_origins;
-    let rates = engine.settings().rate.map(Rates::new);
-    let graphql = Rated::new(Graphql::new(Arc::clone(engine), running.clone()), rates.clone());
-    let events = Rated::new(Events::new(Arc::clone(engine), running.clone()), rates);
+    let door = Door {
+        engine: Arc::clone(engine),
+        running: running.clone(),
+        rates: rates.clone(),
+    };
+    let graphql = Rated::new(Graphql::new(door.clone()), rates.clone());
+    let events = Rated::new(Events::new(door), rates);
     Route::new()
         .at("/graphql", Cors::new(graphql, origins.clone()))
         .at("/graphql/stream", Cors::new(events, origins.clone()))
@@ -102,6 +113,8 @@ pub struct HttpSettings {
     pub max_body: usize,
     /// How many bytes an uploaded file may have.
     pub max_upload: u64,
+    /// How many uploads may be in flight.
+    pub uploads: UploadLimits,
     /// Where uploaded files lie while their request runs.
     pub upload_dir: PathBuf,
     /// How long a JSON body may take, and how long an upload may stand still.
@@ -150,10 +163,11 @@ impl HttpSettings {
             allowed_origins: Vec::new(),
             max_body: 1 << 20,
             max_upload: 64 << 20,
+            uploads: UploadLimits::default(),
             upload_dir: upload_dir.into(),
             body_wait: Duration::from_secs(30),
             upload_wait: Duration::from_secs(600),
-            seats: SeatLimit { said: None },
+            seats: SeatLimit::usual(false),
             rate: None,
             socket: SocketSettings::default(),
             events: EventSettings::default(),

@@ -6,6 +6,7 @@ mod bulk;
 mod deliver;
 mod import;
 mod letter;
+mod outcomes;
 mod pace;
 mod recipients;
 mod sweep;

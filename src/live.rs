@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::db::Db;
+use crate::db::{Db, deadline};
 use crate::error::Result;
 use crate::ids::{AccountId, BulkJobId, ChallengeId, EventId};
 use crate::models::challenge::ChallengeState;
@@ -200,6 +200,11 @@ struct Outage {
 impl Outage {
     fn new(of: &'static str) -> Self {
         Self { of, lasting: false }
+    }
+
+    /// The result of some work with the database, which has a deadline.
+    async fn watch<T>(&mut self, work: impl Future<Output = Result<T>>) -> Option<T> {
+        self.note(deadline::within(deadline::BACKGROUND, work).await)
     }
 
     fn note<T>(&mut self, result: Result<T>) -> Option<T> {

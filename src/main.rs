@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use vestibule::auth::viewer::Scope;
-use vestibule::config::{Config, GOOGLE_SETTINGS, Overrides, SETTINGS};
+use vestibule::config::{self, Config, GOOGLE_SETTINGS, METRICS_SETTINGS, Overrides, SETTINGS};
 
 mod command;
 
@@ -122,7 +122,8 @@ fn settings_help() -> String {
     let lines: Vec<String> = SETTINGS
         .iter()
         .chain(GOOGLE_SETTINGS)
-        .map(|(name, words)| format!("  {name:<28}{words}"))
+        .chain(METRICS_SETTINGS)
+        .map(|(name, words)| format!("  {name:<31} {words}"))
         .collect();
     format!("Settings (environment, or a file .env):\n{}", lines.join("\n"))
 }
@@ -169,6 +170,9 @@ async fn main() -> ExitCode {
     }
     command::log();
     command::quiet_panics();
+    for warning in config::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+        tracing::warn!("{warning}");
+    }
     let mut config = match Config::from_env(&cli.command.overrides()) {
         Ok(config) => config,
         Err(faults) => {
@@ -202,7 +206,7 @@ async fn main() -> ExitCode {
                 .as_ref()
                 .map(|field| format!("--{field}: "))
                 .unwrap_or_default();
-            eprintln!("{field}{}", error.report());
+            eprintln!("{field}{}", error.in_full());
             ExitCode::FAILURE
         }
     }

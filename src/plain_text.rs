@@ -14,6 +14,7 @@ pub fn line(field: &str, text: &str, max_chars: usize) -> Result<Option<String>>
             "It holds a line break or a control character: write it on one line.",
         ));
     }
+    visible(field, text)?;
     kept(field, text, max_chars)
 }
 
@@ -27,7 +28,29 @@ pub fn paragraphs(field: &str, text: &str, max_chars: usize) -> Result<Option<St
             "It holds a control character: write plain text.",
         ));
     }
+    visible(field, text)?;
     kept(field, text, max_chars)
+}
+
+/// Refuses invisible characters that make a text read as another one: they turn its direction, hide a part of it, or stand
+/// for nothing (Unicode UTS 39, 5.4). The joiners stay: some scripts and emoji are written with them.
+fn visible(field: &str, text: &str) -> Result<()> {
+    let hidden = text.chars().find(|c| {
+        matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    });
+    match hidden {
+        Some(c) => Err(Error::bad_input(
+            field,
+            format!(
+                "It holds an invisible character (U+{:04X}) that can make it read as something else: remove it.",
+                u32::from(c)
+            ),
+        )),
+        None => Ok(()),
+    }
 }
 
 fn kept(field: &str, text: &str, max_chars: usize) -> Result<Option<String>> {
@@ -60,6 +83,37 @@ mod tests {
                 (Code::BadUserInput, Some("input.firstName")),
                 "{text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn characters_that_fake_text_are_refused_and_named() {
+        let hidden = ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}');
+        for c in hidden.chain([
+            '\u{200e}',
+            '\u{200f}',
+            '\u{61c}',
+            '\u{200b}',
+            '\u{feff}',
+            '\u{ad}',
+            '\u{e0041}',
+        ]) {
+            let text = format!("Anna{c}x");
+            for fault in [line("input.name", &text, 80), paragraphs("input.name", &text, 80)] {
+                let fault = fault.expect_err("refused");
+                assert_eq!(fault.field.as_deref(), Some("input.name"));
+                assert!(
+                    fault.message().contains(&format!("U+{:04X}", u32::from(c))),
+                    "{fault}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn right_to_left_names_joiners_and_emoji_stay() {
+        for text in ["נועה", "محمد", "می\u{200c}خواهم", "👩\u{200d}💻", "Zoë"] {
+            assert_eq!(line("f", text, 80).ok().flatten().as_deref(), Some(text));
         }
     }
 

@@ -1,5 +1,8 @@
 //! Where a request comes from when it came through proxies: the word of those in `VESTIBULE_TRUSTED_PROXIES` counts, that of
 //! nobody else.
+//!
+//! A proxy that is not declared brings the requests of many clients under its own address. It is known by the settings alone,
+//! never by a header, which anyone can send: see [`Peers`].
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -64,7 +67,11 @@ impl FromStr for Proxies {
 }
 
 impl Proxies {
-    fn trust(&self, address: IpAddr) -> bool {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn trust(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.holds(address))
     }
 
@@ -79,6 +86,44 @@ impl Proxies {
             }
         }
         client
+    }
+}
+
+/// Addresses of this machine and of its own network: RFC 1918, unique local (RFC 4193), link-local.
+pub fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
+/// What the settings say about those who connect.
+#[derive(Clone, Debug, Default)]
+pub struct Peers {
+    pub trusted: Proxies,
+    /// Whether the public URL leads other machines here.
+    pub public: bool,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub address: IpAddr,
+    /// The address belongs to a proxy that the settings don't declare: the client is unknown.
+    pub undeclared_proxy: bool,
+}
+
+impl Peers {
+    pub fn origin<'a>(&self, peer: IpAddr, forwarded: impl DoubleEndedIterator<Item = &'a str>) -> Origin {
+        Origin {
+            address: self.trusted.client(peer, forwarded),
+            undeclared_proxy: self.undeclared(peer.to_canonical()),
+        }
+    }
+
+    /// Whether a peer of this address must be a proxy that is not declared.
+    pub fn undeclared(&self, peer: IpAddr) -> bool {
+        self.public && is_private(peer) && !self.trusted.trust(peer)
     }
 }
 
@@ -120,6 +165,38 @@ mod tests {
         let nobody = Proxies::default();
         let peer = IpAddr::from([127, 0, 0, 1]);
         assert_eq!(nobody.client(peer, ["1.2.3.4"].into_iter()), peer);
+    }
+
+    #[test]
+    fn an_undeclared_proxy_is_known_by_settings_alone() {
+        let origin = |public, trusted: &str, peer: &str, forwarded: Option<&str>| {
+            let trusted = trusted.parse().unwrap_or_default();
+            let peer = peer.parse().expect("an address");
+            let origin = Peers { trusted, public }.origin(peer, forwarded.into_iter());
+            (origin.address.to_string(), origin.undeclared_proxy)
+        };
+        for peer in [
+            "127.0.0.1",
+            "::1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.9.9",
+            "169.254.1.1",
+            "fd00::1",
+            "fe80::1",
+        ] {
+            for forwarded in [None, Some("198.51.100.1")] {
+                assert_eq!(origin(true, "", peer, forwarded), (peer.to_owned(), true));
+                assert_eq!(origin(false, "", peer, forwarded), (peer.to_owned(), false));
+            }
+            assert_eq!(
+                origin(true, peer, peer, Some("198.51.100.1")),
+                ("198.51.100.1".to_owned(), false)
+            );
+        }
+        for peer in ["198.51.100.9", "172.32.0.1", "2001:db8::1"] {
+            assert_eq!(origin(true, "", peer, Some("10.0.0.1")), (peer.to_owned(), false));
+        }
     }
 
     #[test]

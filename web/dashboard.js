@@ -8,17 +8,15 @@ import { refreshMessages } from "./dashboard/messages.js";
 const STATES = {
   connecting: "Connecting",
   live: "Live",
-  waiting: "Connection lost, trying again",
+  waiting: "Connection lost. Reconnecting",
   ended: "Signed out",
 };
 
+// The dashboard's own address leads to its sign-in page.
 function endSession() {
   closeLive();
   onState("ended");
-  say(byId("problem"), "Your session has ended. Open a fresh sign-in link to go on.");
-  for (const control of document.querySelectorAll("main button, main input, main textarea, main select")) {
-    control.disabled = true;
-  }
+  location.replace(`/dashboard/${document.body.dataset.account}`);
 }
 
 function onState(state) {

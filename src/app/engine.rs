@@ -8,9 +8,11 @@ use futures_util::stream::BoxStream;
 
 use crate::auth::door::Door;
 use crate::auth::viewer::{Client, Pass, Presented, Viewer};
+use crate::db::share::{Share, Tenant};
 use crate::error::Result;
 use crate::graphql::PortalSchema;
 use crate::graphql::context::{Services, request_data};
+use crate::graphql::upload;
 use crate::http::gate::Gate;
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::shared::Groups;
@@ -25,9 +27,23 @@ pub struct App {
     pub http: HttpSettings,
 }
 
+impl App {
+    /// The viewer's account shares a part of the pool; so do all requests without a credential.
+    fn share(&self, pass: &Pass) -> Share {
+        let account = pass.viewer.account();
+        self.services
+            .db
+            .share(account.map_or(Tenant::Anonymous, Tenant::Account))
+    }
+}
+
 impl Engine for App {
     async fn enter(&self, presented: &Presented, _client: &Client) -> Result<Pass> {
         self.door.enter(presented).await
+    }
+
+    fn authorize_upload(&self, field: &str, viewer: &Viewer) -> Result<()> {
+        upload::authorize(field, viewer)
     }
 
     async fn ended(&self, pass: &Pass) {
@@ -35,18 +51,18 @@ impl Engine for App {
     }
 
     async fn execute(&self, request: Request, pass: Pass, client: Client, once: Option<OnceKey>) -> Response {
+        let share = self.share(&pass);
         if let Some(key) = once.filter(|_| pass.viewer != Viewer::Anonymous) {
-            return self.execute_once(request, pass, client, key).await;
+            return share.scope(self.execute_once(request, pass, client, key)).await;
         }
-        self.schema
-            .execute(request_data(&self.services, pass, client, request))
-            .await
+        let request = request_data(&self.services, pass, client, request);
+        share.scope(self.schema.execute(request)).await
     }
 
     fn stream(&self, request: Request, pass: Pass, client: Client) -> BoxStream<'static, Response> {
-        self.schema
-            .execute_stream(request_data(&self.services, pass, client, request))
-            .boxed()
+        let share = self.share(&pass);
+        let request = request_data(&self.services, pass, client, request);
+        share.over(self.schema.execute_stream(request)).boxed()
     }
 
     fn settings(&self) -> &HttpSettings {

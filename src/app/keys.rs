@@ -11,7 +11,7 @@ use crate::auth::keys::{self, KeyPair};
 use crate::auth::sign_in::Keys;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, deadline};
 use crate::error::{Code, Error, Result};
 use crate::secrets::ServerKey;
 
@@ -75,7 +75,7 @@ async fn follow(seal: &ServerKey, db: &Db, clock: &Clock, tokens: &Tokens) {
             continue;
         }
         last = now;
-        match keys::poll(db, seal, now).await {
+        match deadline::within(deadline::BACKGROUND, keys::poll(db, seal, now)).await {
             Ok(keys) => tokens.set_keys(keys),
             Err(error) => {
                 let _for_callers = error.report();

@@ -18,7 +18,7 @@ use crate::secrets::{SecretHash, ServerKey};
 
 /// How often, and how many times, one looks for the answer of the first request.
 const LOOK: Duration = Duration::from_millis(100);
-const LOOKS: u32 = 150;
+const LOOKS: u32 = 30;
 
 impl App {
     pub(super) fn execute_once(

@@ -2,11 +2,15 @@
 
 use diesel_async::AsyncConnection;
 
-use super::sign_in::SignIn;
+use super::sign_in::{Browser, SignIn};
+use crate::address::EmailAddress;
 use crate::error::{Error, Result};
+use crate::ids::AccountId;
 use crate::live::Topic;
 use crate::models::attempt::{MAILS, Target, Try, take_in_window};
 use crate::models::challenge::{Asked, Request, request};
+use crate::models::session::Audience;
+use crate::secrets::{PlainSecret, SecretKind};
 
 impl SignIn {
     /// Begins a sign-in: the answer is the same whoever the address belongs to. A source that has asked for too many mails
@@ -18,7 +22,7 @@ impl SignIn {
         if let Some(source) = Target::source("mail", wish.client) {
             let taken = take_in_window(&mut conn, account, source, MAILS, moment.now).await?;
             if let Try::Blocked { retry_after } = taken {
-                let words = "Too many mails were asked for from here. Try again later.";
+                let words = "Too many emails were requested from here. Try again later.";
                 return Err(Error::rate_limited(words, retry_after.unwrap_or(60)));
             }
         }
@@ -29,5 +33,23 @@ impl SignIn {
         topics.extend(asked.superseded.iter().map(|id| Topic::Challenge(*id)));
         self.live.nudge(account, &topics);
         Ok(asked)
+    }
+
+    /// The secret of a browser for everything that it asks for at an address. It is derived, so that both requests of a double
+    /// click share it and lead to the challenge whose mail was sent.
+    pub fn device_secret(
+        &self,
+        account: AccountId,
+        audience: Audience,
+        browser: Browser<'_>,
+        email: &EmailAddress,
+    ) -> PlainSecret {
+        let from = [
+            account.0.as_bytes(),
+            audience.as_str().as_bytes(),
+            browser.0.as_bytes(),
+            email.key.as_bytes(),
+        ];
+        PlainSecret::derive(SecretKind::Device, account, &self.keys.device, &from)
     }
 }

@@ -214,7 +214,10 @@ async fn known(
     let identity = Identity::find(conn, account, audience, speaks).await?;
     if let Some((identity, holder)) = identity.and_then(|one| Some((one.clone(), one.holder()?))) {
         let person = Person::lock(conn, account, holder).await?;
-        if let Some(person) = person.filter(|person| person.trusts(identity.linked_at)) {
+        // Before the row was held it may have been unlinked, or linked to somebody else.
+        let still = Identity::find(conn, account, audience, speaks).await?;
+        let linked = still.is_some_and(|still| still.holder() == Some(holder));
+        if let Some(person) = person.filter(|person| linked && person.trusts(identity.linked_at)) {
             return Ok(Some(Known {
                 person,
                 identity: Some(identity),

@@ -152,8 +152,11 @@ pub async fn decide(
 
 /// The challenge, held, if its own link opened this session.
 async fn answerable(conn: &mut Conn, own: &Own, challenge: &str, moment: &Moment) -> Result<Challenge> {
-    let forbidden =
-        || Error::forbidden("Only who pressed the button of this sign-in's mail may answer for it.");
+    let forbidden = || {
+        Error::forbidden(
+            "Only the session that was opened by the link of this sign-in can confirm or deny it.",
+        )
+    };
     let id: ChallengeId = challenge.trim().parse().map_err(|_| forbidden())?;
     let session = Session::find(conn, own.account, own.session).await?;
     let pressed = session.is_some_and(|session| {

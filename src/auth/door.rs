@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::jwt::{Tokens, Verified};
 use super::viewer::{Pass, Presented, Viewer};
 use crate::clock::Clock;
-use crate::db::Db;
+use crate::db::{Db, deadline};
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, ContactId, SessionId};
 use crate::live::Live;
@@ -180,15 +180,18 @@ impl Door {
     }
 
     async fn write(&self, used: &Use, now: DateTime<Utc>) -> Result<()> {
-        let mut conn = self.db.conn().await?;
-        Session::note_use(&mut conn, used.account, used.session, now).await?;
-        if let Some(generation) = used.generation {
-            refresh::note_use(&mut conn, used.account, used.session, generation, now).await?;
-        }
-        if let Some(contact) = used.contact {
-            Contact::touch(&mut conn, used.account, contact, now).await?;
-        }
-        Ok(())
+        deadline::within(deadline::BACKGROUND, async {
+            let mut conn = self.db.conn().await?;
+            Session::note_use(&mut conn, used.account, used.session, now).await?;
+            if let Some(generation) = used.generation {
+                refresh::note_use(&mut conn, used.account, used.session, generation, now).await?;
+            }
+            if let Some(contact) = used.contact {
+                Contact::touch(&mut conn, used.account, contact, now).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     async fn by_key(&self, token: &str) -> Result<Pass> {

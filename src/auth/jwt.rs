@@ -21,6 +21,9 @@ use crate::models::session::Session;
 
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
+/// The clocks of our instances may differ by so much.
+const LEEWAY: TimeDelta = TimeDelta::seconds(5);
+
 /// The claims of an access token, a contract with the services that verify it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
@@ -57,9 +60,9 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// Whether it has begun and not ended.
+    /// Whether it has begun and not ended, as far as clocks agree.
     pub fn good_at(&self, now: DateTime<Utc>) -> bool {
-        self.issued_at <= now && self.pass.ends_at.is_none_or(|end| now < end)
+        self.issued_at <= now + LEEWAY && self.pass.ends_at.is_none_or(|end| now < end)
     }
 }
 
@@ -187,7 +190,8 @@ impl Tokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation)
             .map_err(|_| refused())?
             .claims;
-        if claims.exp <= now.timestamp() || claims.nbf > now.timestamp() {
+        let leeway = LEEWAY.num_seconds();
+        if claims.exp + leeway <= now.timestamp() || claims.nbf > now.timestamp() + leeway {
             return Err(refused());
         }
         self.believe(&claims, kid).ok_or_else(refused)
@@ -231,7 +235,7 @@ impl Tokens {
             _ => return None,
         };
         let generation = claims.jti.rsplit_once('.')?.1.parse().ok()?;
-        let ends_at = DateTime::from_timestamp(claims.exp, 0)?;
+        let ends_at = DateTime::from_timestamp(claims.exp, 0)? + LEEWAY;
         let pass = Pass {
             viewer,
             ends_at: Some(ends_at),

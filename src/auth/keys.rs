@@ -119,8 +119,15 @@ async fn make(conn: &mut Conn, seal: &ServerKey, moment: &Moment) -> Result<Stri
 }
 
 fn open(row: &SigningKey, seal: &ServerKey) -> Result<KeyPair> {
-    let bytes = seal.open(&row.sealed).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).ok_or_else(|| {
-        Error::internal("the signing key in the database was sealed with another VESTIBULE_SECRET: set the one it was made with")
+    let bytes = seal
+        .open(&row.sealed)
+        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let bytes = bytes.ok_or_else(|| {
+        let (kid, made_at) = (&row.kid, row.created_at.to_rfc3339());
+        let cause = format!(
+            "the signing key {kid} in the database, made at {made_at}, was sealed with another VESTIBULE_SECRET: set the one it was made with"
+        );
+        Error::internal(cause)
     })?;
     let pair = KeyPair::from_secret(&Secret::from_bytes(&bytes)).map_err(Error::internal)?;
     Ok(KeyPair {

@@ -16,6 +16,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::refusal::Reason;
 use crate::clock::Moment;
+use crate::db::deadline;
 use crate::error::{Error, Result};
 
 pub mod policy;
@@ -40,7 +41,7 @@ impl Password {
     /// `field` is what the error names.
     pub fn read(field: &str, text: &str) -> Result<Self> {
         if text.chars().take(LONGEST + 1).count() > LONGEST {
-            let words = format!("A password has {LONGEST} characters at most.");
+            let words = format!("A password can have at most {LONGEST} characters.");
             return Err(Error::bad_input(field, words));
         }
         Ok(Self(text.nfc().collect()))
@@ -111,11 +112,12 @@ impl Passwords {
     /// `RATE_LIMITED` where too many wait already, or none becomes free in time.
     pub async fn seat(&self) -> Result<Seat> {
         let full = || {
-            let words = "Too many people sign in at this moment. Try again shortly.";
+            let words = "Too many people are signing in right now. Try again shortly.";
             Error::rate_limited(words, 2)
         };
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| full())?;
-        let seat = timeout(self.patience, Arc::clone(&self.seats).acquire_owned()).await;
+        let free = timeout(self.patience, Arc::clone(&self.seats).acquire_owned());
+        let seat = deadline::outside(free).await;
         let permit = seat.map_err(|_| full())?.map_err(Error::internal)?;
         Ok(Seat {
             _held: (place, permit),
@@ -127,19 +129,22 @@ impl Passwords {
         &self,
         work: impl FnOnce(&Params) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let permit = Arc::clone(&self.work)
-            .acquire_owned()
-            .await
-            .map_err(Error::internal)?;
         let params = self.params.clone();
-        // The permit goes along: whoever stops waiting does not make room for more work.
-        spawn_blocking(move || {
-            let done = work(&params);
-            drop(permit);
-            done
+        deadline::outside(async {
+            let permit = Arc::clone(&self.work)
+                .acquire_owned()
+                .await
+                .map_err(Error::internal)?;
+            // The permit goes along: whoever stops waiting does not make room for more work.
+            spawn_blocking(move || {
+                let done = work(&params);
+                drop(permit);
+                done
+            })
+            .await
+            .map_err(Error::internal)?
         })
         .await
-        .map_err(Error::internal)?
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why somebody was not signed in: an expected outcome, said as data. One list for every way in.
 
+use crate::models::attempt::Block;
 use crate::models::redeem::LinkRefusal;
 use crate::text_enum;
 
@@ -39,24 +40,30 @@ impl Reason {
     /// A sentence to show.
     pub fn message(self) -> &'static str {
         match self {
-            Self::InvalidCredentials => "The address or the proof is wrong.",
-            Self::LinkInvalid => "This is not a link of this portal.",
-            Self::LinkExpired => "This link has expired. Ask for a fresh one.",
-            Self::LinkUsed => "This link was used already. Ask for a fresh one.",
-            Self::LinkSuperseded => "A newer link was sent. Use that one, or ask for a fresh one.",
-            Self::LinkRevoked => "This link was ended. Ask for a fresh one.",
+            Self::InvalidCredentials => "Wrong email, password or code.",
+            Self::LinkInvalid => "This link isn't valid. Check that it is complete, or request a new one.",
+            Self::LinkExpired => "This link has expired. Request a new one.",
+            Self::LinkUsed => "This link was already used. Request a new one.",
+            Self::LinkSuperseded => {
+                "This link was replaced by a newer one. Use the newest link, or request a new one."
+            }
+            Self::LinkRevoked => "This link no longer works. Request a new one.",
             Self::CodeInvalid => "This code is wrong.",
-            Self::CodeExpired => "This code is no longer good. Ask for a fresh one.",
-            Self::TooManyAttempts => "There were too many tries. Wait, or sign in another way.",
+            Self::CodeExpired => "This code has expired. Request a new one.",
+            Self::TooManyAttempts => "Too many attempts. Wait, or sign in another way.",
             Self::AccessRevoked => "Your access to this portal was revoked.",
-            Self::MethodDisabled => "This way to sign in is switched off here. Use another one.",
-            Self::GoogleEmailUnverified => "Google has not verified this address.",
-            Self::StepUpRequired => "Prove once more who you are: sign in anew, or step up.",
+            Self::MethodDisabled => "This way to sign in is turned off here. Use another one.",
+            Self::GoogleEmailUnverified => "Google has not verified this email address. Sign in another way.",
+            Self::StepUpRequired => "Confirm it's you first: step up, or sign in again.",
             Self::SessionExpired => "This session has ended. Sign in again.",
-            Self::ChallengePending => "This sign-in has not been confirmed yet.",
-            Self::PasswordTooShort => "This password is too short.",
+            Self::ChallengePending => {
+                "This sign-in hasn't been confirmed yet. Confirm it on your other device."
+            }
+            Self::PasswordTooShort => "This password is too short. Choose a longer one.",
             Self::PasswordTooCommon => "This password is too easy to guess. Choose another one.",
-            Self::PasswordNamesAccount => "A password must not be the name of the portal or your own.",
+            Self::PasswordNamesAccount => {
+                "A password must not consist of the portal's name or your own. Choose another one."
+            }
         }
     }
 }
@@ -74,6 +81,15 @@ impl From<Reason> for Refusal {
         Self {
             reason,
             retry_after: None,
+        }
+    }
+}
+
+impl From<Block> for Refusal {
+    fn from(block: Block) -> Self {
+        Self {
+            reason: Reason::TooManyAttempts,
+            retry_after: block.retry_after,
         }
     }
 }

@@ -36,7 +36,7 @@ impl SignIn {
         if let Some(source) = Target::source("mail", client) {
             let taken = attempt::take_in_window(&mut conn, account.id, source, attempt::MAILS, moment.now);
             if let Try::Blocked { retry_after } = taken.await? {
-                let words = "Too many mails were asked for from your network. Try again later.";
+                let words = "Too many emails were requested from your network. Try again later.";
                 return Err(Error::rate_limited(words, retry_after.unwrap_or(60)));
             }
         }

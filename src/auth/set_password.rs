@@ -107,10 +107,10 @@ impl SignIn {
         let typed = Typed::read(new.field, new.text)?;
         let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
-        if !proved(&mut conn, who, &moment).await? {
+        let person = own(&mut conn, who).await?;
+        if !proved(&mut conn, who, &person, &moment).await? {
             return Ok(Err(Reason::StepUpRequired.into()));
         }
-        let person = own(&mut conn, who).await?;
         drop(conn);
         let seat = self.passwords.seat().await?;
         if let Some(refusal) = self.unfit(&seat, &person, &typed).await? {
@@ -195,7 +195,7 @@ pub async fn set(
     let person = Person::lock(conn, who.account, who.holder)
         .await?
         .ok_or_else(Error::unauthenticated)?;
-    if !proved(conn, who, moment).await? {
+    if !proved(conn, who, &person, moment).await? {
         return Ok(Err(Reason::StepUpRequired.into()));
     }
     if let Some(reason) = barred(conn, who.account).await? {
@@ -203,7 +203,7 @@ pub async fn set(
     }
     // A disabled one is there too: it takes a reset by mail.
     if Password::of(conn, &person).await?.is_some() {
-        let words = "A password is set already. Change it with changePassword, or reset it by mail.";
+        let words = "A password is already set. Change it with changePassword, or reset it by email.";
         return Err(Error::new(Code::Conflict, words));
     }
     let done = Done {
@@ -251,9 +251,9 @@ async fn own(conn: &mut Conn, who: &SignedInAs<'_>) -> Result<Person> {
     person.ok_or_else(Error::unauthenticated)
 }
 
-async fn proved(conn: &mut Conn, who: &SignedInAs<'_>, moment: &Moment) -> Result<bool> {
+async fn proved(conn: &mut Conn, who: &SignedInAs<'_>, person: &Person, moment: &Moment) -> Result<bool> {
     let session = Session::find(conn, who.account, who.session).await?;
-    Ok(session.is_some_and(|session| session.live(moment.now) && session.proved(moment.now)))
+    Ok(session.is_some_and(|session| session.live(moment.now) && session.proved(person, moment.now)))
 }
 
 /// Writes the password of a person whose row is held, ends the other sessions, promises the mail that tells of it.

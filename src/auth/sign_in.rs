@@ -15,7 +15,7 @@ use crate::models::account::Account;
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::entrance::enter;
 use crate::models::person::Person;
-use crate::models::redeem::{LinkRefusal, Presented, Press, Redeemed, redeem};
+use crate::models::redeem::{LinkRefusal, Presented, Press, Redeemed, note_refusal, redeem};
 use crate::models::refresh::{self, Pair, Refreshed};
 use crate::models::section::PortalSection;
 use crate::models::session::{Holder, Opening, Session, SignInMethod};
@@ -37,6 +37,8 @@ pub struct Keys {
     pub reset: ServerKey,
     pub staff_link: ServerKey,
     pub not_me: ServerKey,
+    /// The secret of a browser that asks for a sign-in follows from its pre-session cookie.
+    pub device: ServerKey,
     /// Seals what a browser carries through a redirect to an identity provider.
     pub redirect: ServerKey,
 }
@@ -53,6 +55,7 @@ impl Keys {
             reset: secret.for_use("reset"),
             staff_link: secret.for_use("staff link"),
             not_me: secret.for_use("not me"),
+            device: secret.for_use("device"),
             redirect: secret.for_use("redirect"),
         }
     }
@@ -145,6 +148,10 @@ impl SignIn {
                 }
             })
             .await?;
+        if let Err((refusal, Some(presented))) = &done {
+            conn.transaction(async |conn| note_refusal(conn, presented, &press, *refusal, &moment).await)
+                .await?;
+        }
         let mut topics = vec![Topic::Counts, Topic::Activity];
         topics.extend(done.as_ref().ok().and_then(SignedIn::pressed));
         self.live.nudge(secret.account, &topics);

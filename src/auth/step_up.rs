@@ -15,7 +15,7 @@ use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::live::Topic;
-use crate::models::attempt::give_back;
+use crate::models::attempt::{Target, forget, give_back, note_block, take_both};
 use crate::models::challenge::Challenge;
 use crate::models::entrance::{Attempted, step_up_refused};
 use crate::models::person::Person;
@@ -51,6 +51,8 @@ enum Stage {
     Link(PlainSecret),
     StaffLink(PlainSecret),
     Refused(Refusal),
+    /// It was not compared, and that is noted.
+    Blocked(Refusal),
 }
 
 impl SignIn {
@@ -73,9 +75,42 @@ impl SignIn {
         Ok(done)
     }
 
-    /// Counts a proof that can be guessed, and compares it.
+    /// Counts a try, whatever the proof, and compares one that can be guessed. What can't be looked at now was no try.
     pub async fn prove(&self, own: &Own, proof: Proof<'_>, client: &Client) -> Result<Proved> {
-        Ok(Proved(match proof {
+        if let Some(refusal) = self.count_step_up(own, client).await? {
+            return Ok(Proved(Stage::Blocked(refusal)));
+        }
+        let stage = self.compare(own, proof, client).await;
+        if stage.is_err() {
+            let mut conn = self.db.conn().await?;
+            let (source, session) = targets(own, client);
+            for counted in source.into_iter().chain([session]) {
+                give_back(&mut conn, own.account, counted).await?;
+            }
+        }
+        stage.map(Proved)
+    }
+
+    /// A refusal where the session, or where it comes from, has failed too often.
+    async fn count_step_up(&self, own: &Own, client: &Client) -> Result<Option<Refusal>> {
+        let moment = self.clock.moment();
+        let mut conn = self.db.conn().await?;
+        let taken = take_both(&mut conn, own.account, targets(own, client), moment.now).await?;
+        let Err(block) = taken else { return Ok(None) };
+        let refusal = Refusal::from(block);
+        conn.transaction(async |conn| -> Result<_> {
+            if note_block(conn, own.account, block.by, moment.now).await? {
+                let (acting, refused) = (own.acting(client), (own.holder, refusal.reason));
+                step_up_refused(conn, own.account, &acting, refused, &moment).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(Some(refusal))
+    }
+
+    async fn compare(&self, own: &Own, proof: Proof<'_>, client: &Client) -> Result<Stage> {
+        Ok(match proof {
             Proof::Password(password) => match self
                 .check_password(own.account, own.holder, ("input.password", password), client)
                 .await?
@@ -97,7 +132,7 @@ impl SignIn {
                 let secret = PlainSecret::parse(kind, token).filter(|secret| secret.account == own.account);
                 secret.map_or(Stage::Refused(Reason::LinkInvalid.into()), stage)
             }
-        }))
+        })
     }
 
     /// A challenge of another address is not tried, and whether that address is somebody's makes no difference.
@@ -145,6 +180,9 @@ impl SignIn {
             browser: outlet.browser_hash(),
             client,
         };
+        if let Stage::Blocked(refusal) = proved.0 {
+            return Ok(Err(refusal));
+        }
         let spent = match spending::spend(conn, own, &proved.0, &press, moment).await? {
             Ok(spent) => spent,
             Err(refusal) => {
@@ -159,6 +197,11 @@ impl SignIn {
         if let (SignInMethod::Code, Some(source)) = (spent.by, source(client)) {
             give_back(conn, own.account, source).await?;
         }
+        let (source, session) = targets(own, client);
+        forget(conn, own.account, session).await?;
+        if let Some(source) = source {
+            give_back(conn, own.account, source).await?;
+        }
         Ok(Ok(signed_in))
     }
 
@@ -170,4 +213,10 @@ impl SignIn {
             self.live.nudge(own.account, &topics);
         }
     }
+}
+
+/// What tries are counted against: where they come from, and the session.
+fn targets(own: &Own, client: &Client) -> (Option<Target>, Target) {
+    let session = Target::of("step-up", &[&own.session.to_string()]);
+    (Target::source("step-up", client), session)
 }

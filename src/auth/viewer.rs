@@ -59,11 +59,16 @@ impl std::fmt::Debug for Presented {
 pub struct Client {
     pub ip: Option<String>,
     pub user_agent: Option<String>,
+    /// The address is that of a proxy which the settings don't declare, so it stands for many clients.
+    pub undeclared_proxy: bool,
 }
 
 impl Client {
-    /// The address, or the /64 of an IPv6 one: what one person usually has.
+    /// The address, or the /64 of an IPv6 one: what one person usually has. None where the client's own is unknown.
     pub fn source(&self) -> Option<String> {
+        if self.undeclared_proxy {
+            return None;
+        }
         match self.ip.as_deref()?.parse().ok()? {
             IpAddr::V4(ip) => Some(ip.to_string()),
             IpAddr::V6(ip) => {

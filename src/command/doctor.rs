@@ -38,15 +38,31 @@ pub async fn doctor(config: &Config) -> ExitCode {
             config.data_dir.display()
         )),
     );
+    let declared = match config.undeclared_proxy() {
+        None => Ok("none is missing among the trusted ones".to_owned()),
+        Some(fault) => Err((
+            fault,
+            "Set VESTIBULE_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or its network.",
+        )),
+    };
+    report.line("proxies", declared);
     let base = match Base::beside(config).await {
         Ok(base) => base,
         Err(error) => {
             let mend = "Start PostgreSQL, or correct DATABASE_URL; without it PostgreSQL's programs must be installed.";
-            report.line("database", Err((error.report(), mend)));
+            report.line("database", Err((error.in_full(), mend)));
             return exit(false);
         }
     };
     report.line("database", Ok("reached, migrations are up to date".to_owned()));
+    let mend = "Free space on the database's disk, or make it writable again; see its log.";
+    let writes = base.db.probe().await;
+    report.line(
+        "writes",
+        writes
+            .map(|()| "the database takes them".to_owned())
+            .map_err(|fault| (fault.to_string(), mend)),
+    );
     counts(&mut report, &base).await;
     clock(&mut report, &base).await;
     mail(&mut report, config).await;
@@ -73,7 +89,7 @@ async fn counts(report: &mut Report, base: &Base) {
                 ),
                 mend,
             )),
-            Err(error) => Err((error.report(), "See the log of the database.")),
+            Err(error) => Err((error.in_full(), "See the log of the database.")),
         },
     );
 }
@@ -96,7 +112,7 @@ async fn clock(report: &mut Report, base: &Base) {
                     Err((format!("{apart} ms apart from the database's"), mend))
                 }
             }
-            Err(error) => Err((error.report(), "See the log of the database.")),
+            Err(error) => Err((error.in_full(), "See the log of the database.")),
         },
     );
 }
@@ -133,7 +149,7 @@ async fn keys(report: &mut Report, config: &Config, base: &Base) {
                 let age = age.unwrap_or_default();
                 Ok(format!("access tokens can be signed; keys: {count}{age}"))
             }
-            Err(error) => Err((error.report(), mend)),
+            Err(error) => Err((error.in_full(), mend)),
         },
     );
 }

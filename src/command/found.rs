@@ -8,7 +8,7 @@ use vestibule::config::Config;
 use vestibule::db::{Conn, Db};
 use vestibule::error::{Code, Error, Result};
 use vestibule::ids::AccountId;
-use vestibule::models::account::{Account, slug_is_well_formed};
+use vestibule::models::account::{Account, reserved, slug_is_well_formed};
 use vestibule::models::api_key::ApiKey;
 use vestibule::models::audit::{EventKind, NewEvent, record};
 use vestibule::models::contact::{Contact, ContactDetails};
@@ -20,6 +20,8 @@ use vestibule::secrets::PlainSecret;
 use super::wrong;
 use crate::CreateArgs;
 
+/// The name of the one key that the demo has.
+const DEMO_KEY: &str = "demo";
 const DEMO_OWNER: &str = "owner@demo.example";
 const DEMO_CONTACTS: [(&str, &str, &str); 8] = [
     ("Ada", "Lovelace", "course"),
@@ -53,12 +55,15 @@ pub struct Founding {
 const USUAL: [Scope; 4] = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
 
 impl Founding {
-    pub fn check(args: &CreateArgs) -> Result<Self> {
+    pub fn check(config: &Config, args: &CreateArgs) -> Result<Self> {
         if !slug_is_well_formed(&args.slug) {
             return Err(wrong(
                 "slug",
                 "Use two to forty of a-z and 0-9, with single dashes inside, such as acme.",
             ));
+        }
+        if config.addresses.slug_is_reserved(&args.slug) {
+            return Err(reserved(&args.slug));
         }
         let name = plain_text::line("name", &args.name, 120)?.ok_or_else(|| wrong("name", "It is empty."))?;
         let owner = EmailAddress::parse(&args.owner).map_err(|fault| wrong("owner", fault.to_string()))?;
@@ -102,7 +107,7 @@ pub async fn found(config: &Config, db: &Db, founding: &Founding) -> Result<Ways
         .await?;
         let link = staff_link(conn, &owner, &moment).await?;
         let key = match &founding.scopes {
-            Some(scopes) => Some(api_key(conn, account.id, scopes, &moment).await?),
+            Some(scopes) => Some(api_key(conn, account.id, ("command line", scopes), &moment).await?),
             None => None,
         };
         Ok(ways(config, &account, &link, key))
@@ -129,10 +134,10 @@ async fn staff_link(conn: &mut Conn, member: &TeamMember, moment: &Moment) -> Re
 async fn api_key(
     conn: &mut Conn,
     account: AccountId,
-    scopes: &[Scope],
+    (name, scopes): (&str, &[Scope]),
     moment: &Moment,
 ) -> Result<PlainSecret> {
-    let (key, secret) = ApiKey::create(conn, account, "command line", scopes, moment).await?;
+    let (key, secret) = ApiKey::create(conn, account, name, scopes, moment).await?;
     note(
         conn,
         account,
@@ -166,7 +171,8 @@ pub async fn link_for(config: &Config, db: &Db, slug: &str, email: &str) -> Resu
     .await
 }
 
-/// The account `demo`, made and filled if it is not there; every call gives a fresh link and a fresh key.
+/// The account `demo`, made and filled if it is not there; every call gives a fresh link and a fresh
+/// key, which takes the place of the one before.
 pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
     let moment = Clock::System.moment();
     let owner = EmailAddress::parse(DEMO_OWNER).map_err(Error::internal)?;
@@ -174,6 +180,7 @@ pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
     conn.transaction(async |conn| -> Result<_> {
         let account = match Account::by_slug(conn, "demo").await? {
             Some(account) => account,
+            None if config.addresses.slug_is_reserved("demo") => return Err(reserved("demo")),
             None => fill(conn, &owner, &moment).await?,
         };
         let member = TeamMember::by_email(conn, account.id, &owner).await?;
@@ -184,10 +191,23 @@ pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
             )
         })?;
         let link = staff_link(conn, &member, &moment).await?;
-        let key = api_key(conn, account.id, &USUAL, &moment).await?;
+        end_demo_keys(conn, account.id, &moment).await?;
+        let key = api_key(conn, account.id, (DEMO_KEY, &USUAL), &moment).await?;
         Ok(ways(config, &account, &link, Some(key)))
     })
     .await
+}
+
+/// Holds the account, so that of two calls at once the later one ends the key of the earlier one.
+async fn end_demo_keys(conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<()> {
+    Account::lock(conn, account).await?;
+    for key in ApiKey::named(conn, account, DEMO_KEY).await? {
+        if ApiKey::revoke(conn, account, key.id, moment.now).await?.is_some() {
+            let event = NewEvent::of(EventKind::ApiKeyRevoked).on(key.id);
+            note(conn, account, event, moment).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn fill(conn: &mut Conn, owner: &EmailAddress, moment: &Moment) -> Result<Account> {

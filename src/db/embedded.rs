@@ -28,6 +28,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use prometheus_client::metrics::counter::Counter;
 use tokio::time::{Instant, sleep};
 
 pub use error::PrivatePostgresError;
@@ -64,6 +65,7 @@ pub struct PrivatePostgres {
     cluster: PathBuf,
     socket: PathBuf,
     url: String,
+    restarts: Counter,
     keeper: Option<Keeper>,
 }
 
@@ -123,6 +125,12 @@ impl PrivatePostgres {
         client::url(&self.socket, database)
     }
 
+    /// How often it was started again after it died.
+    #[must_use]
+    pub fn restarts(&self) -> Counter {
+        self.restarts.clone()
+    }
+
     /// Where the cluster is, for messages to people.
     #[must_use]
     pub fn cluster(&self) -> &Path {
@@ -146,7 +154,7 @@ impl PrivatePostgres {
         client::ensure_database(&launch.socket).await?;
         let running = Self::at(&launch.place, launch.socket.clone());
         Ok(Self {
-            keeper: Some(Keeper::watch(launch, postmaster, lock)),
+            keeper: Some(Keeper::watch(launch, postmaster, lock, running.restarts.clone())),
             ..running
         })
     }
@@ -173,6 +181,7 @@ impl PrivatePostgres {
             cluster: place.cluster.clone(),
             socket,
             url,
+            restarts: Counter::default(),
             keeper: None,
         }
     }

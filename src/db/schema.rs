@@ -363,6 +363,7 @@ diesel::table! {
         challenge_id -> Nullable<Uuid>,
         device_hash -> Nullable<Bytea>,
         proved_at -> Nullable<Timestamptz>,
+        email_key -> Nullable<Text>,
     }
 }
 

@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 
 use self::plain::{layout, one_line};
 use self::wording::{Fact, Wording};
+use crate::brand::{self, Accent, Palette};
 
 /// Where a link leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub enum Section {
 pub struct Frame<'a> {
     /// The portal's name, as its people know it.
     pub portal: &'a str,
+    /// Of the button, the links and the mark beside the name.
+    pub accent: Accent,
     /// Whom to greet by name.
     pub greeting: Option<&'a str>,
     /// Where the link leads, or what it is about.
@@ -99,6 +102,12 @@ pub enum Letter<'a> {
         frame: Frame<'a>,
         sighting: Sighting<'a>,
     },
+    /// To the address that a contact had until now: it has another one, masked here, or none.
+    AddressChanged {
+        frame: Frame<'a>,
+        at: DateTime<Utc>,
+        new_address: Option<&'a str>,
+    },
     /// Somebody signed in on a device that was not seen before; `method` in words: "with the password".
     NewDevice {
         frame: Frame<'a>,
@@ -141,10 +150,15 @@ pub enum LetterError {
 struct Parts<'a> {
     subject: String,
     portal: String,
+    /// The first letter of the portal's name.
+    initial: String,
+    light: Palette,
+    dark: Palette,
     greeting: Option<String>,
     ask: Option<String>,
     destination: &'static str,
-    place: &'static str,
+    /// What one signs in to.
+    target: String,
     facts: Vec<Fact>,
     button: Option<Button<'a>>,
     /// In groups, as people read it.
@@ -209,11 +223,14 @@ impl<'a> Letter<'a> {
         };
         Ok(Parts {
             subject: self.subject(&portal),
+            target: frame.section.target(&portal),
+            initial: brand::initial(&portal),
+            light: frame.accent.on_light(),
+            dark: frame.accent.on_dark(),
             portal,
             greeting: line(frame.greeting),
             ask: line(frame.ask),
             destination: frame.section.words(),
-            place: frame.section.place(),
             facts: self.facts(),
             button,
             code: self.code(),
@@ -232,6 +249,7 @@ impl<'a> Letter<'a> {
             | Self::StaffLogin { frame, .. }
             | Self::PasswordReset { frame, .. }
             | Self::PasswordChanged { frame, .. }
+            | Self::AddressChanged { frame, .. }
             | Self::NewDevice { frame, .. }
             | Self::TeamInvitation { frame, .. } => frame,
         }

@@ -4,12 +4,14 @@
 
 mod pool;
 mod session;
+mod state;
 mod url;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::state::ServerState;
 pub use self::url::{SmtpUrl, SmtpUrlError};
 
 use self::pool::Pool;
@@ -45,6 +47,10 @@ impl Smtp {
 
     pub(super) async fn check(&self) -> Result<(), SendError> {
         self.pool.check().await
+    }
+
+    pub(super) fn state(&self) -> ServerState {
+        self.pool.state.get()
     }
 
     pub(super) async fn close(&self) {

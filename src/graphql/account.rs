@@ -131,7 +131,6 @@ pub async fn portal_named(services: &Services, conn: &mut Conn, name: &str) -> R
         services
             .settings
             .addresses
-            .portal
             .resolve(host, &path)
             .map(|(slug, _)| slug)
     };

@@ -8,7 +8,6 @@ use super::context::Request;
 use super::enums::PortalEventKind;
 use super::scalars::DateTime;
 use crate::auth::viewer::Scope;
-use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
 use crate::models::audit::AuditEvent;
@@ -76,8 +75,9 @@ impl Listed for PortalEvent {
 }
 
 impl Counted for AllEvents {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        AuditEvent::activity_count(conn, account).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        AuditEvent::activity_count(&mut conn, account).await
     }
 }
 

@@ -6,7 +6,6 @@ use super::connection::{Connection, Counted, Listed, by_id, nullable};
 use super::context::Request;
 use super::enums::{ApiKeyScope, ApiKeyStatus};
 use super::scalars::DateTime;
-use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::AccountId;
 use crate::models::api_key;
@@ -83,8 +82,9 @@ impl Listed for ApiKey {
 }
 
 impl Counted for AllKeys {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        api_key::ApiKey::count(conn, account).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        api_key::ApiKey::count(&mut conn, account).await
     }
 }
 

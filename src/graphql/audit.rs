@@ -9,7 +9,6 @@ use super::contact::Contact;
 use super::context::Request;
 use super::scalars::DateTime;
 use crate::auth::viewer::{Actor, Scope};
-use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, AuditId};
 use crate::models::audit::{self, EventKind};
@@ -144,11 +143,12 @@ async fn display(ctx: &Context<'_>, actor: &str) -> Result<Option<String>> {
             member.map(|member| member.name.unwrap_or(member.email))
         }
         Ok(Actor::Key(id)) => loaders.keys.get(id).await?.map(|key| key.name),
+        Ok(Actor::Contact(_)) if !ctx.may_read() => None,
         Ok(Actor::Contact(id)) => {
             let contact = loaders.contacts.get(id).await?;
             contact.and_then(|contact| contact.name().or(contact.email))
         }
-        Ok(Actor::Anonymous) => Some("Somebody who was not signed in".to_owned()),
+        Ok(Actor::Anonymous) => Some("A visitor who was not signed in".to_owned()),
         Ok(Actor::System) => Some("Vestibule".to_owned()),
         Err(_) => None,
     })
@@ -216,8 +216,9 @@ impl Listed for AuditEvent {
 }
 
 impl Counted for audit::AuditFilter {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        audit::AuditEvent::count(conn, account, self).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        audit::AuditEvent::count(&mut conn, account, self).await
     }
 }
 

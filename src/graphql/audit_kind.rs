@@ -24,6 +24,9 @@ api_enum! {
         ContactUpdated,
         /// A contact was erased.
         ContactDeleted,
+        /// A contact got another address: its links, codes, resets, sessions, Google accounts and password ended with the old
+        /// one. `details` has both addresses, masked.
+        AddressChanged,
         /// A contact was invited.
         Invited,
         /// An invitation was sent anew.
@@ -64,7 +67,8 @@ api_enum! {
         PasswordSet,
         /// A password was changed.
         PasswordChanged,
-        /// A password was disabled after too many failed tries.
+        /// A password was disabled: after too many failed tries, by a change of address, or because its owner said that
+        /// somebody else knew it.
         PasswordDisabled,
         /// A mail to choose another password was asked for.
         PasswordResetRequested,
@@ -94,6 +98,8 @@ api_enum! {
         SigningKeyMade,
         /// The mail server took a message.
         MessageSent,
+        /// A message was kept on this server: no mail server is configured.
+        MessageKept,
         /// An address can't receive mail.
         MessageBounced,
         /// A message was given up.

@@ -8,9 +8,9 @@ use super::context::Request;
 use super::enums::{BulkItemOutcome, BulkJobKind, BulkJobStatus};
 use super::scalars::DateTime;
 use crate::auth::viewer::Scope;
-use crate::db::Conn;
 use crate::error::Result;
-use crate::ids::{AccountId, BulkJobId};
+use crate::ids::AccountId;
+use crate::models::bulk_item::BulkItems;
 use crate::models::page::{PageArgs, PageRequest, Position};
 use crate::models::{bulk_item, bulk_job};
 
@@ -120,8 +120,7 @@ impl BulkJob {
                 before,
             },
         )?;
-        let mut conn = ctx.services().db.conn().await?;
-        let rows = bulk_item::BulkItem::list(&mut conn, staff.account, of.job, of.outcome, &page).await?;
+        let rows = ctx.loaders().lists().items.page(&of, &page).await?;
         Ok(Connection::new(&list, rows, place, staff.account, of))
     }
 }
@@ -173,19 +172,13 @@ impl BulkItem {
     }
 }
 
-/// Which items of a job.
-pub struct BulkItems {
-    job: BulkJobId,
-    outcome: Option<bulk_item::BulkItemOutcome>,
-}
-
 impl Listed for BulkItem {
     type Of = BulkItems;
 }
 
 impl Counted for BulkItems {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        bulk_item::BulkItem::count(conn, account, self.job, self.outcome).await
+    async fn count(&self, ctx: &Context<'_>, _: AccountId) -> Result<i64> {
+        ctx.loaders().lists().items.count(self).await
     }
 }
 
@@ -197,8 +190,9 @@ impl Listed for BulkJob {
 }
 
 impl Counted for AllJobs {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        bulk_job::BulkJob::count(conn, account).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        bulk_job::BulkJob::count(&mut conn, account).await
     }
 }
 

@@ -8,8 +8,6 @@ use std::future::Future;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
-use super::context::Request;
-use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::AccountId;
 use crate::models::page::{Page, Position};
@@ -22,7 +20,7 @@ pub trait Listed: OutputType {
 
 /// Which rows are in a list, for counting them all.
 pub trait Counted: Send + Sync {
-    fn count(&self, conn: &mut Conn, account: AccountId) -> impl Future<Output = Result<i64>> + Send;
+    fn count(&self, ctx: &Context<'_>, account: AccountId) -> impl Future<Output = Result<i64>> + Send;
 }
 
 /// Where a page lies in its list.
@@ -99,8 +97,7 @@ impl<N: Listed> Connection<N> {
 
     /// How many rows the whole list has. Counted only when it is selected, so leave it out where it is not shown.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        let mut conn = ctx.services().db.conn().await?;
-        let count = self.of.count(&mut conn, self.account).await?;
+        let count = self.of.count(ctx, self.account).await?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 }
@@ -134,6 +131,11 @@ impl<N: Listed> TypeName for Edge<N> {
 /// A nullable field: null where there is nothing, and null by itself where it fails.
 pub async fn nullable<T>(work: impl Future<Output = Result<Option<T>>>) -> Option<async_graphql::Result<T>> {
     work.await.map_err(Into::into).transpose()
+}
+
+/// The same of what is known already.
+pub fn field<T>(value: Result<Option<T>>) -> Option<async_graphql::Result<T>> {
+    value.map_err(Into::into).transpose()
 }
 
 /// Where a row stands in a list that is ordered by id, which is by time.

@@ -1,8 +1,8 @@
 //! Contacts as staff see them.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
-use super::connection::{Connection, Counted, Listed, nullable};
+use super::connection::{Connection, Counted, Listed, field, nullable};
 use super::context::Request;
 use super::enums::{MagicLinkStatus, MessageStatus, PortalStatus};
 use super::invitation::Invitation;
@@ -13,7 +13,6 @@ use super::session::Session;
 use super::suppression::Suppression;
 use super::timeline::ContactEvent;
 use crate::auth::viewer::Scope;
-use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, NotAnId};
 use crate::models::contact;
@@ -23,95 +22,156 @@ use crate::models::page::{PageArgs, PageRequest};
 use crate::models::session::Holder;
 
 #[derive(Clone)]
-pub struct Contact(contact::Contact);
+pub struct Contact {
+    row: contact::Contact,
+    /// What the caller wrote of it in this mutation; none where the caller did not change it but was led to it.
+    written: Option<Vec<Detail>>,
+}
+
+/// A part of a contact that a mutation writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    Email,
+    Phone,
+    FirstName,
+    LastName,
+    Tags,
+    Timezone,
+    Locale,
+}
+
+impl Detail {
+    pub const ALL: [Self; 7] = [
+        Self::Email,
+        Self::Phone,
+        Self::FirstName,
+        Self::LastName,
+        Self::Tags,
+        Self::Timezone,
+        Self::Locale,
+    ];
+}
 
 impl From<contact::Contact> for Contact {
-    fn from(contact: contact::Contact) -> Self {
-        Self(contact)
+    fn from(row: contact::Contact) -> Self {
+        Self { row, written: None }
     }
 }
 
-/// A person the account knows.
+impl Contact {
+    /// A contact that the caller has just changed: without `READ` it sees what it wrote, and where the contact stands now.
+    pub fn changed(row: contact::Contact, written: Vec<Detail>) -> Self {
+        Self {
+            row,
+            written: Some(written),
+        }
+    }
+
+    /// A detail, for a caller with `READ` or one that wrote it.
+    fn detail<T>(&self, ctx: &Context<'_>, details: &[Detail], value: T) -> Result<T> {
+        match &self.written {
+            Some(written) if details.iter().all(|detail| written.contains(detail)) => Ok(value),
+            _ => ctx.readable(value),
+        }
+    }
+
+    /// Where the contact stands, for a caller with `READ` or one that changed it.
+    fn standing<T>(&self, ctx: &Context<'_>, value: T) -> Result<T> {
+        match self.written {
+            Some(_) => Ok(value),
+            None => ctx.readable(value),
+        }
+    }
+}
+
+/// A person the account knows. Beside the id, its fields need the scope `READ`; an API key without it that changes a contact
+/// sees what it wrote, `portalStatus`, `revokedAt` and `createdAt`.
 #[Object]
 impl Contact {
     /// The id: `contact_…`. Opaque.
     pub async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+        ID(self.row.id.to_string())
     }
 
     /// The address; unique in the account, whatever its letter case.
-    async fn email(&self) -> Option<EmailAddress> {
-        self.0.email.clone().map(EmailAddress)
+    async fn email(&self, ctx: &Context<'_>) -> Option<GraphqlResult<EmailAddress>> {
+        let email = self.row.email.clone().map(EmailAddress);
+        field(self.detail(ctx, &[Detail::Email], email))
     }
 
     /// The phone number in E.164.
-    async fn phone(&self) -> Option<PhoneNumber> {
-        self.0.phone.clone().map(PhoneNumber)
+    async fn phone(&self, ctx: &Context<'_>) -> Option<GraphqlResult<PhoneNumber>> {
+        let phone = self.row.phone.clone().map(PhoneNumber);
+        field(self.detail(ctx, &[Detail::Phone], phone))
     }
 
     /// The first name.
-    async fn first_name(&self) -> Option<&str> {
-        self.0.first_name.as_deref()
+    async fn first_name(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
+        field(self.detail(ctx, &[Detail::FirstName], self.row.first_name.as_deref()))
     }
 
     /// The last name.
-    async fn last_name(&self) -> Option<&str> {
-        self.0.last_name.as_deref()
+    async fn last_name(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
+        field(self.detail(ctx, &[Detail::LastName], self.row.last_name.as_deref()))
     }
 
     /// First and last name, as far as they are known.
-    async fn name(&self) -> Option<String> {
-        self.0.name()
+    async fn name(&self, ctx: &Context<'_>) -> Option<GraphqlResult<String>> {
+        field(self.detail(ctx, &[Detail::FirstName, Detail::LastName], self.row.name()))
     }
 
     /// Words that staff find the contact by.
-    async fn tags(&self) -> &[String] {
-        &self.0.tags
+    async fn tags(&self, ctx: &Context<'_>) -> Result<&[String]> {
+        self.detail(ctx, &[Detail::Tags], &self.row.tags[..])
     }
 
     /// The IANA time zone, such as `Europe/Berlin`.
-    async fn timezone(&self) -> Option<&str> {
-        self.0.timezone.as_deref()
+    async fn timezone(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
+        field(self.detail(ctx, &[Detail::Timezone], self.row.timezone.as_deref()))
     }
 
     /// The language tag (BCP 47), such as `de-DE`.
-    async fn locale(&self) -> Option<&str> {
-        self.0.locale.as_deref()
+    async fn locale(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
+        field(self.detail(ctx, &[Detail::Locale], self.row.locale.as_deref()))
     }
 
     /// Where the contact stands with the portal.
-    async fn portal_status(&self) -> PortalStatus {
-        self.0.status().into()
+    async fn portal_status(&self, ctx: &Context<'_>) -> Result<PortalStatus> {
+        self.standing(ctx, self.row.status().into())
     }
 
     /// When the contact was invited; null where it never was, or where the invitation was taken back.
-    async fn invited_at(&self) -> Option<DateTime> {
-        self.0.invited_at.map(DateTime)
+    async fn invited_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
+        field(ctx.readable(self.row.invited_at.map(DateTime)))
     }
 
     /// When the contact got into the portal for the first time.
-    async fn joined_at(&self) -> Option<DateTime> {
-        self.0.joined_at.map(DateTime)
+    async fn joined_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
+        field(ctx.readable(self.row.joined_at.map(DateTime)))
     }
 
     /// When the contact was last in the portal; moved at most once a day (UTC).
-    async fn last_seen_at(&self) -> Option<DateTime> {
-        self.0.last_seen_at.map(DateTime)
+    async fn last_seen_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
+        field(ctx.readable(self.row.last_seen_at.map(DateTime)))
     }
 
     /// When its access to the portal was taken away; null: it was not, or it was given back.
-    async fn revoked_at(&self) -> Option<DateTime> {
-        self.0.revoked_at.map(DateTime)
+    async fn revoked_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
+        field(self.standing(ctx, self.row.revoked_at.map(DateTime)))
     }
 
     /// When the contact was added.
-    async fn created_at(&self) -> DateTime {
-        DateTime(self.0.created_at)
+    async fn created_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        self.standing(ctx, DateTime(self.row.created_at))
     }
 
     /// The contact's invitation, open or not.
-    async fn invitation(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Invitation>> {
-        nullable(Invitation::of_contact(ctx, self.0.id)).await
+    async fn invitation(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Invitation>> {
+        nullable(async {
+            ctx.staff(Scope::Read)?;
+            Invitation::of_contact(ctx, self.row.id).await
+        })
+        .await
     }
 
     /// The contact's magic links, newest first, without their URLs. Needs the scope `READ`.
@@ -133,7 +193,7 @@ impl Contact {
                 last,
                 before,
             },
-            Some(self.0.id),
+            Some(self.row.id),
             status,
         )
         .await
@@ -151,7 +211,7 @@ impl Contact {
         #[graphql(desc = "Only those that have come this far.")] status: Option<MessageStatus>,
     ) -> Result<Connection<Message>> {
         let of = MessageFilter {
-            contact: Some(self.0.id),
+            contact: Some(self.row.id),
             status: status.map(Into::into),
         };
         Message::list(
@@ -168,8 +228,12 @@ impl Contact {
     }
 
     /// Why no mail goes to the contact's address; null where it does.
-    async fn suppression(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Suppression>> {
-        nullable(Suppression::of_contact(ctx, self.0.id)).await
+    async fn suppression(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Suppression>> {
+        nullable(async {
+            ctx.staff(Scope::Read)?;
+            Suppression::of_contact(ctx, self.row.id).await
+        })
+        .await
     }
 
     /// The contact's sessions that live, newest first. Needs the scope `READ`.
@@ -188,7 +252,7 @@ impl Contact {
             last,
             before,
         };
-        Session::list(ctx, args, staff.account, Holder::Contact(self.0.id)).await
+        Session::list(ctx, args, staff.account, Holder::Contact(self.row.id)).await
     }
 
     /// What happened to the contact and its mail, newest first: invited, mailed, bounced, links made, used and refused,
@@ -209,7 +273,7 @@ impl Contact {
                 last,
                 before,
             },
-            self.0.id,
+            self.row.id,
         )
         .await
     }
@@ -218,7 +282,7 @@ impl Contact {
 impl Contact {
     pub async fn load(ctx: &Context<'_>, id: Option<ContactId>) -> Result<Option<Self>> {
         let Some(id) = id else { return Ok(None) };
-        Ok(ctx.loaders().contacts.get(id).await?.map(Self))
+        Ok(ctx.loaders().contacts.get(id).await?.map(Into::into))
     }
 
     pub async fn list(
@@ -247,8 +311,9 @@ impl Listed for Contact {
 }
 
 impl Counted for Filter {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        contact::Contact::count(conn, account, self).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        contact::Contact::count(&mut conn, account, self).await
     }
 }
 

@@ -39,6 +39,28 @@ pub struct ContactFilter {
 }
 
 impl ContactFilter {
+    /// Whether whom it finds tells more of contacts than where they stand with the portal.
+    pub fn needs_read(&self) -> bool {
+        let Self {
+            portal_status: _,
+            tags,
+            search,
+            created_after,
+            created_before,
+            invited_before,
+            joined_after,
+            last_seen_before,
+        } = self;
+        let times = [
+            created_after,
+            created_before,
+            invited_before,
+            joined_after,
+            last_seen_before,
+        ];
+        tags.is_some() || search.is_some() || times.into_iter().any(Option::is_some)
+    }
+
     /// `field` is the filter's own path in the input, as in `input.filter`.
     pub fn parse(self, field: &str) -> Result<Filter> {
         let at = |name: &str, text: Option<DateTimeText>| moment(&format!("{field}.{name}"), text);

@@ -71,10 +71,25 @@ pub trait Request<'a> {
         self.pass().viewer.staff(need)
     }
 
+    /// A value that only callers with `READ` see.
+    fn readable<T>(&self, value: T) -> Result<T> {
+        self.staff(Scope::Read).map(|_| value)
+    }
+
+    /// Whether the caller may read what the account knows of its contacts. Fields that show it ask for themselves, since an
+    /// API key is led to contacts by what else it may do.
+    fn may_read(&self) -> bool {
+        self.pass().viewer.staff(Scope::Read).is_ok()
+    }
+
     /// The same for the team and its keys: an owner or admin.
     fn manager(&self) -> Result<Manager> {
         self.pass().viewer.manager()
     }
+
+    /// Refuses a mutation before anything is done where its answer would need `READ` for a field that can't be null: the
+    /// answer as a whole would be lost to the refusal. `path` names fields below the mutation's.
+    fn selects_readable(&self, path: &[&str]) -> Result<()>;
 
     /// Who acts, for the audit log.
     fn acting(&self) -> Acting {
@@ -86,6 +101,17 @@ pub trait Request<'a> {
 }
 
 impl<'a> Request<'a> for Context<'a> {
+    fn selects_readable(&self, path: &[&str]) -> Result<()> {
+        let mut selected = self.look_ahead();
+        for name in path {
+            selected = selected.field(name);
+        }
+        if selected.exists() {
+            self.staff(Scope::Read)?;
+        }
+        Ok(())
+    }
+
     fn services(&self) -> &'a Arc<Services> {
         self.data_unchecked()
     }

@@ -124,6 +124,8 @@ api_enum! {
         Sending,
         /// Taken by the mail server.
         Sent,
+        /// Kept as a file on this server, not sent: no mail server is configured.
+        Kept,
         /// Could not be sent yet; it is tried again.
         Deferred,
         /// The address can't receive mail; nothing more is sent to it.
@@ -297,6 +299,8 @@ pub enum MessageKind {
     PasswordChanged,
     /// It says that somebody signed in on a device that was not seen before.
     NewDevice,
+    /// It tells the old address that the contact has another one.
+    AddressChanged,
 }
 
 impl From<message::MessageKind> for MessageKind {
@@ -312,6 +316,7 @@ impl From<message::MessageKind> for MessageKind {
             Kind::PasswordReset => Self::PasswordReset,
             Kind::PasswordChanged => Self::PasswordChanged,
             Kind::NewDevice => Self::NewDevice,
+            Kind::AddressChanged => Self::AddressChanged,
         }
     }
 }
@@ -353,6 +358,8 @@ pub enum PortalEventKind {
     MailPaused,
     /// The mail server took a message to it.
     MessageSent,
+    /// A message to it was kept on this server: no mail server is configured.
+    MessageKept,
     /// Its address can't receive mail.
     MessageBounced,
     /// A message to it was given up.
@@ -381,6 +388,7 @@ impl PortalEventKind {
             Kind::AccessRestored => Self::AccessRestored,
             Kind::MailPaused => Self::MailPaused,
             Kind::MessageSent => Self::MessageSent,
+            Kind::MessageKept => Self::MessageKept,
             Kind::MessageBounced => Self::MessageBounced,
             Kind::MessageFailed => Self::MessageFailed,
             _ => return None,

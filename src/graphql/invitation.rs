@@ -3,13 +3,12 @@
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime as Time, Utc};
 
-use super::connection::{Connection, Counted, Listed, by_id, nullable};
+use super::connection::{Connection, Counted, Listed, by_id, field, nullable};
 use super::contact::Contact;
 use super::context::Request;
 use super::enums::{InvitationStatus, PortalSection};
 use super::scalars::DateTime;
 use crate::auth::viewer::Scope;
-use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::AccountId;
 use crate::models::invitation;
@@ -42,9 +41,11 @@ impl Invitation {
         self.0.section.into()
     }
 
-    /// The personal note in the mail, plain text.
-    async fn note(&self) -> Option<&str> {
-        self.0.note.as_deref()
+    /// The personal note in the mail, plain text. Needs the scope `READ`, but for who wrote it.
+    async fn note(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
+        let own = self.0.invited_by == ctx.pass().viewer.actor().to_string();
+        let note = self.0.note.as_deref();
+        field(if own { Ok(note) } else { ctx.readable(note) })
     }
 
     /// Where it stands now.
@@ -112,8 +113,9 @@ impl Listed for Invitation {
 }
 
 impl Counted for Invitations {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        invitation::Invitation::count(conn, account, self.status, self.now).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        invitation::Invitation::count(&mut conn, account, self.status, self.now).await
     }
 }
 

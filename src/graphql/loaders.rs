@@ -8,8 +8,9 @@
 //! before it is at work: a lone look-up goes straight through, and many wait for each other. Nothing is kept after a round:
 //! a subscription asks again for hours, and a document may hold several mutations.
 //!
-//! A new one: a unit struct with [`Look`], and a field of [`Loaders`].
+//! A new one: a unit struct with [`Look`], and a field of [`Loaders`]. A list that belongs to a row: see [`lists`].
 
+pub mod lists;
 mod log;
 
 use std::collections::HashMap;
@@ -22,6 +23,8 @@ use dataloader::cached::Loader;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 
+use crate::db::deadline::{Deadline, TimedOut};
+use crate::db::share::carried;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, ContactId, InvitationId, MagicLinkId};
@@ -30,11 +33,12 @@ use crate::models::invitation::Invitation;
 use crate::models::magic_link::MagicLink;
 use crate::models::message::Message;
 use crate::models::suppression::Suppression;
+use lists::Lists;
 use log::{KeyById, MemberEver, MessageById};
 
 /// How to find many by their keys.
 pub trait Look: Send + Sync + 'static {
-    type Key: Copy + Eq + Hash + Send + Sync + std::fmt::Debug + 'static;
+    type Key: Clone + Eq + Hash + Send + Sync + std::fmt::Debug + 'static;
     type Value: Clone + Send + Sync + 'static;
 
     fn look(
@@ -75,8 +79,14 @@ impl<L: Look> BatchFn<L::Key, Found<L::Value>> for Batch<L> {
             .await
             .map_err(|error| BatchFailed(Arc::new(error)))
         {
-            Ok(mut found) => keys.iter().map(|key| (*key, Ok(found.remove(key)))).collect(),
-            Err(failed) => keys.iter().map(|key| (*key, Err(failed.clone()))).collect(),
+            Ok(mut found) => keys
+                .iter()
+                .map(|key| (key.clone(), Ok(found.remove(key))))
+                .collect(),
+            Err(failed) => keys
+                .iter()
+                .map(|key| (key.clone(), Err(failed.clone())))
+                .collect(),
         }
     }
 }
@@ -124,7 +134,7 @@ impl<L: Look> Lookup<L> {
 
     /// `None` where there is none in the account.
     pub async fn get(&self, key: L::Key) -> Result<Option<L::Value>> {
-        let answer = self.join(key);
+        let answer = self.join(key.clone());
         // The siblings join before this task gets here again.
         tokio::task::yield_now().await;
         let answer = answer.get_or_init(|| self.ask()).clone();
@@ -147,7 +157,12 @@ impl<L: Look> Lookup<L> {
     /// Starts the batch of the open round.
     fn ask(&self) -> Answer<L> {
         let gathering = Arc::clone(&self.0);
-        let batch = tokio::spawn(async move { gathering.batch().await });
+        // A task of its own, which does not end with the request.
+        let deadline = Deadline::current();
+        let batch = tokio::spawn(carried(async move {
+            let batch = deadline.over(gathering.batch()).await;
+            batch.unwrap_or_else(|TimedOut| Err(BatchFailed(Arc::new(Error::unanswered(false)))))
+        }));
         let failed = |cause| BatchFailed(Arc::new(Error::internal(cause)));
         let answer = async move { batch.await.unwrap_or_else(|panicked| Err(failed(panicked))) };
         answer.boxed().shared()
@@ -272,6 +287,10 @@ pub struct Loaders {
     pub messages: Lookup<MessageById>,
     pub members_ever: Lookup<MemberEver>,
     pub keys: Lookup<KeyById>,
+    /// Made when a list of a row is asked for.
+    lists: OnceLock<Lists>,
+    db: Db,
+    account: Option<AccountId>,
 }
 
 impl Loaders {
@@ -286,6 +305,13 @@ impl Loaders {
             messages: Lookup::new(db, account),
             members_ever: Lookup::new(db, account),
             keys: Lookup::new(db, account),
+            lists: OnceLock::new(),
+            db: db.clone(),
+            account,
         })
+    }
+
+    pub fn lists(&self) -> &Lists {
+        self.lists.get_or_init(|| Lists::new(&self.db, self.account))
     }
 }

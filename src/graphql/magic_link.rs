@@ -9,7 +9,6 @@ use super::enums::{MagicLinkPurpose, MagicLinkStatus, PortalSection};
 use super::message::Message;
 use super::scalars::DateTime;
 use crate::auth::viewer::Scope;
-use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, MagicLinkId};
 use crate::models::magic_link::{self, LinkFilter};
@@ -118,8 +117,12 @@ impl MagicLink {
         };
         let list = format!("magicLinks/{:?}/{:?}", of.contact, of.status);
         let page = PageRequest::parse(&list, &args)?;
-        let mut conn = services.db.conn().await?;
-        let rows = magic_link::MagicLink::list(&mut conn, staff.account, &of, &page).await?;
+        let rows = if of.contact.is_some() {
+            ctx.loaders().lists().links.page(&of, &page).await?
+        } else {
+            let mut conn = services.db.conn().await?;
+            magic_link::MagicLink::list(&mut conn, staff.account, &of, &page).await?
+        };
         Ok(Connection::new(
             &list,
             rows,
@@ -135,8 +138,12 @@ impl Listed for MagicLink {
 }
 
 impl Counted for LinkFilter {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        magic_link::MagicLink::count(conn, account, self).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        if self.contact.is_some() {
+            return ctx.loaders().lists().links.count(self).await;
+        }
+        let mut conn = ctx.services().db.conn().await?;
+        magic_link::MagicLink::count(&mut conn, account, self).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::connection::{Connection, Counted, Listed, by_id, nullable};
+use super::connection::{Connection, Counted, Listed, by_id, field, nullable};
 use super::contact::{Contact, contact_named};
 use super::context::Request;
 use super::enums::{Channel, MessageKind, MessageStatus};
@@ -10,7 +10,6 @@ use super::invitation::Invitation;
 use super::magic_link::MagicLink;
 use super::scalars::DateTime;
 use crate::auth::viewer::Scope;
-use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::{AccountId, MessageId};
 use crate::models::message::{self, MessageFilter};
@@ -53,14 +52,14 @@ impl Message {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }
 
-    /// The email address or phone number it goes to, as it was when it was asked for.
-    async fn address(&self) -> &str {
-        &self.0.address
+    /// The email address or phone number it goes to, as it was when it was asked for. Needs the scope `READ`.
+    async fn address(&self, ctx: &Context<'_>) -> Result<&str> {
+        ctx.readable(&self.0.address)
     }
 
-    /// An email's subject, once it was written.
-    async fn subject(&self) -> Option<&str> {
-        self.0.subject.as_deref()
+    /// An email's subject, once it was written. Needs the scope `READ`.
+    async fn subject(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
+        field(ctx.readable(self.0.subject.as_deref()))
     }
 
     /// When it was asked for.
@@ -68,7 +67,7 @@ impl Message {
         DateTime(self.0.created_at)
     }
 
-    /// When the mail server took it.
+    /// When the mail server took it, or it was kept on this server.
     async fn sent_at(&self) -> Option<DateTime> {
         self.0.sent_at.map(DateTime)
     }
@@ -85,9 +84,9 @@ impl Message {
         waiting.then_some(DateTime(self.0.due_at))
     }
 
-    /// Why the last try failed, in words for staff.
-    async fn last_error(&self) -> Option<&str> {
-        self.0.last_error.as_deref()
+    /// Why the last try failed, in words for staff. Needs the scope `READ`.
+    async fn last_error(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
+        field(ctx.readable(self.0.last_error.as_deref()))
     }
 
     /// The link that it carries.
@@ -112,8 +111,12 @@ impl Message {
         let staff = ctx.staff(Scope::Read)?;
         let list = format!("messages/{:?}/{:?}", of.contact, of.status);
         let page = PageRequest::parse(&list, &args)?;
-        let mut conn = ctx.services().db.conn().await?;
-        let rows = message::Message::list(&mut conn, staff.account, &of, &page).await?;
+        let rows = if of.contact.is_some() {
+            ctx.loaders().lists().messages.page(&of, &page).await?
+        } else {
+            let mut conn = ctx.services().db.conn().await?;
+            message::Message::list(&mut conn, staff.account, &of, &page).await?
+        };
         Ok(Connection::new(
             &list,
             rows,
@@ -129,8 +132,12 @@ impl Listed for Message {
 }
 
 impl Counted for MessageFilter {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        message::Message::count(conn, account, self).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        if self.contact.is_some() {
+            return ctx.loaders().lists().messages.count(self).await;
+        }
+        let mut conn = ctx.services().db.conn().await?;
+        message::Message::count(&mut conn, account, self).await
     }
 }
 

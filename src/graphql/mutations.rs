@@ -5,10 +5,12 @@ use std::future::Future;
 
 use async_graphql::MergedObject;
 
+use super::upload::UploadField;
 use crate::error::Result;
 
 mod access;
 mod api_keys;
+mod asking;
 mod bulk;
 mod challenges;
 mod contacts;
@@ -45,6 +47,9 @@ pub struct Mutation(
     api_keys::KeyMutations,
     settings::SettingsMutations,
 );
+
+/// The fields that take a file.
+pub const UPLOADS: [UploadField; 1] = [imports::UPLOAD];
 
 /// The form in which a nullable field fails by itself.
 async fn mutate<T>(work: impl Future<Output = Result<T>>) -> Option<async_graphql::Result<T>> {

@@ -1,5 +1,7 @@
 //! The recipients of an invitation or a login email, as the API takes them.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, ID, SimpleObject};
 use diesel_async::AsyncConnection;
 use serde_json::json;
@@ -8,18 +10,19 @@ use super::contact_input::ContactFilter;
 use super::context::{Request, Services};
 use super::enums::SkipReason;
 use super::once::once;
-use crate::auth::viewer::Staff;
+use crate::auth::viewer::{Scope, Staff};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::ContactId;
 use crate::live::Topic;
+use crate::models;
 use crate::models::bulk_item::BulkItem;
 use crate::models::bulk_job::{BulkJob, BulkJobKind, NewJob, Plan};
 use crate::models::contact::Contact;
 use crate::models::contact_list::Filter;
 use crate::models::invitation::Invitation;
 use crate::models::login_email;
-use crate::models::recipients::{Chosen, Skipped, Wanted};
+use crate::models::recipients::{Chosen, Skipped, Wanted, shown};
 use crate::models::section::PortalSection;
 
 /// So many are done while the caller waits; more become a job.
@@ -33,7 +36,8 @@ const MOST: usize = 10_000;
 pub struct SkippedRecipient {
     /// The contact, where the recipient is one.
     contact_id: Option<ID>,
-    /// The address as it was typed, or the contact's.
+    /// The address as it was typed. Of a contact that was named by its id or found by a filter: its address, for callers with
+    /// the scope `READ`.
     email: Option<String>,
     /// Why.
     reason: SkipReason,
@@ -41,18 +45,29 @@ pub struct SkippedRecipient {
 
 impl SkippedRecipient {
     /// All that were skipped, in the order of the input.
-    pub fn all(mut chosen: Chosen) -> Vec<Self> {
-        chosen.skipped.sort_by_key(|skipped| skipped.place);
-        chosen.skipped.into_iter().map(Into::into).collect()
+    pub fn all(ctx: &Context<'_>, mut skipped: Vec<Skipped>, wanted: &[(usize, Wanted)]) -> Vec<Self> {
+        skipped.sort_by_key(|skipped| skipped.place);
+        let typed: HashMap<usize, &str> = wanted
+            .iter()
+            .filter_map(|(place, wanted)| Some((*place, wanted.typed()?)))
+            .collect();
+        let one = |skipped: Skipped| {
+            let typed = typed.get(&skipped.place).map(|text| shown(text));
+            Self {
+                contact_id: skipped.contact.map(|id| ID(id.to_string())),
+                email: typed.or(skipped.email.filter(|_| ctx.may_read())),
+                reason: skipped.reason.into(),
+            }
+        };
+        skipped.into_iter().map(one).collect()
     }
-}
 
-impl From<Skipped> for SkippedRecipient {
-    fn from(skipped: Skipped) -> Self {
+    /// A contact whom the caller named by something else than its address.
+    pub fn contact(ctx: &Context<'_>, contact: &Contact, reason: models::recipients::SkipReason) -> Self {
         Self {
-            contact_id: skipped.contact.map(|id| ID(id.to_string())),
-            email: skipped.email,
-            reason: skipped.reason.into(),
+            contact_id: Some(ID(contact.id.to_string())),
+            email: contact.email.clone().filter(|_| ctx.may_read()),
+            reason: reason.into(),
         }
     }
 }
@@ -62,6 +77,14 @@ impl From<Skipped> for SkippedRecipient {
 pub enum Recipients {
     Named(Vec<Wanted>),
     Matching(Box<Filter>),
+}
+
+/// A filter answers questions about contacts by whom it finds: one by more than their portal status needs `READ`.
+pub fn may_filter(ctx: &Context<'_>, filter: Option<&ContactFilter>) -> Result<()> {
+    if filter.is_some_and(ContactFilter::needs_read) {
+        ctx.staff(Scope::Read).map_err(|error| error.at("input.filter"))?;
+    }
+    Ok(())
 }
 
 impl Recipients {
@@ -187,33 +210,35 @@ fn storable(text: &str) -> String {
 
 /// What would happen: how many would get a message, and of the named ones who would not. Nothing is kept.
 pub async fn dry_run(
-    services: &Services,
+    ctx: &Context<'_>,
     staff: &Staff,
     recipients: &Recipients,
     kind: BulkJobKind,
 ) -> Result<(i32, Vec<SkippedRecipient>)> {
+    let services = ctx.services();
     let mut conn = services.db.conn().await?;
     let mut count = 0;
     let mut skipped = Vec::new();
     let mut reach = None;
     match recipients {
         Recipients::Named(_) => {
-            let (ready, left_out) = rehearse(services, &mut conn, staff, recipients.wanted(), kind).await?;
-            return Ok((ready, left_out.into_iter().map(Into::into).collect()));
+            let wanted = recipients.wanted();
+            let (ready, left_out) = rehearse(services, &mut conn, staff, &wanted, kind).await?;
+            return Ok((ready, SkippedRecipient::all(ctx, left_out, &wanted)));
         }
         Recipients::Matching(filter) => loop {
             let ids = Contact::walk(&mut conn, staff.account, filter, reach, 1_000).await?;
             let Some(last) = ids.last() else { break };
             reach = Some(*last);
-            let wanted = ids
+            let wanted: Vec<_> = ids
                 .iter()
                 .map(|id: &ContactId| Wanted::Id(id.to_string()))
                 .enumerate()
                 .collect();
-            let (ready, mut left_out) = rehearse(services, &mut conn, staff, wanted, kind).await?;
+            let (ready, mut left_out) = rehearse(services, &mut conn, staff, &wanted, kind).await?;
             count += ready;
             left_out.truncate(DIRECT.saturating_sub(skipped.len()));
-            skipped.extend(left_out.into_iter().map(Into::into));
+            skipped.extend(SkippedRecipient::all(ctx, left_out, &wanted));
         },
     }
     Ok((count, skipped))
@@ -224,7 +249,7 @@ async fn rehearse(
     services: &Services,
     conn: &mut Conn,
     staff: &Staff,
-    wanted: Vec<(usize, Wanted)>,
+    wanted: &[(usize, Wanted)],
     kind: BulkJobKind,
 ) -> Result<(i32, Vec<Skipped>)> {
     let moment = services.clock.moment();
@@ -232,7 +257,7 @@ async fn rehearse(
     let create = kind == BulkJobKind::Invite;
     let taken_back = conn
         .transaction(async |conn| -> Result<()> {
-            let mut found = Chosen::resolve(conn, staff.account, &wanted, create, &moment).await?;
+            let mut found = Chosen::resolve(conn, staff.account, wanted, create, &moment).await?;
             match kind {
                 BulkJobKind::Invite => {
                     Invitation::leave_out(conn, staff.account, &mut found, moment.now).await?

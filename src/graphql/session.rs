@@ -7,7 +7,6 @@ use super::context::Request;
 use super::enums::{PortalSection, api_enum};
 use super::scalars::DateTime;
 use crate::auth::viewer::{LIMITED, Role, Scope, Viewer};
-use crate::db::Conn;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
@@ -119,8 +118,7 @@ impl Session {
         };
         let list = format!("sessions/{holder:?}");
         let page = PageRequest::parse(&list, &args)?;
-        let mut conn = services.db.conn().await?;
-        let rows = session::Session::list(&mut conn, account, &of, &page).await?;
+        let rows = ctx.loaders().lists().sessions.page(&of, &page).await?;
         Ok(Connection::new(&list, rows, |row| by_id(row.id.0), account, of))
     }
 }
@@ -130,8 +128,8 @@ impl Listed for Session {
 }
 
 impl Counted for SessionsOf {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        session::Session::count(conn, account, self).await
+    async fn count(&self, ctx: &Context<'_>, _: AccountId) -> Result<i64> {
+        ctx.loaders().lists().sessions.count(self).await
     }
 }
 

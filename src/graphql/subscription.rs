@@ -12,6 +12,7 @@ use super::challenge::SignInChallengeState;
 use super::context::{Request, Services};
 use super::portal_stats::PortalStats;
 use crate::auth::viewer::Scope;
+use crate::db::deadline;
 use crate::error::{self, Error};
 use crate::ids::{AccountId, BulkJobId, ChallengeId};
 use crate::live::Topic;
@@ -126,9 +127,11 @@ async fn named_challenge(services: &Services, id: &ID) -> error::Result<Option<(
     let Ok(id) = id.parse::<ChallengeId>() else {
         return Ok(None);
     };
-    let mut conn = services.db.conn().await?;
-    let place = models::challenge::Challenge::place_of(&mut conn, id).await?;
-    Ok(place.map(|(account, _)| (account, id)))
+    let place = deadline::within(deadline::REQUEST, async {
+        let mut conn = services.db.conn().await?;
+        models::challenge::Challenge::place_of(&mut conn, id).await
+    });
+    Ok(place.await?.map(|(account, _)| (account, id)))
 }
 
 async fn load(
@@ -136,8 +139,11 @@ async fn load(
     account: AccountId,
     ids: &[crate::ids::EventId],
 ) -> error::Result<Vec<AuditEvent>> {
-    let mut conn = services.db.conn().await?;
-    let events = AuditEvent::find_many(&mut conn, account, ids).await?;
+    let events = deadline::within(deadline::REQUEST, async {
+        let mut conn = services.db.conn().await?;
+        AuditEvent::find_many(&mut conn, account, ids).await
+    });
+    let events = events.await?;
     Ok(events.into_iter().filter(AuditEvent::in_activity).collect())
 }
 
@@ -146,10 +152,11 @@ async fn find_job(
     account: AccountId,
     id: BulkJobId,
 ) -> error::Result<models::bulk_job::BulkJob> {
-    let mut conn = services.db.conn().await?;
-    models::bulk_job::BulkJob::find(&mut conn, account, id)
-        .await?
-        .ok_or_else(|| Error::not_found("id", "bulk job"))
+    let found = deadline::within(deadline::REQUEST, async {
+        let mut conn = services.db.conn().await?;
+        models::bulk_job::BulkJob::find(&mut conn, account, id).await
+    });
+    found.await?.ok_or_else(|| Error::not_found("id", "bulk job"))
 }
 
 /// One watched job: what was shown of it last.

@@ -7,7 +7,6 @@ use super::context::Request;
 use super::enums::Role;
 use super::scalars::{DateTime, EmailAddress};
 use super::session::{Session, manages_team};
-use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
 use crate::models::page::{PageArgs, PageRequest};
@@ -99,8 +98,9 @@ impl Listed for TeamMember {
 }
 
 impl Counted for Team {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        team_member::TeamMember::count(conn, account).await
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        team_member::TeamMember::count(&mut conn, account).await
     }
 }
 

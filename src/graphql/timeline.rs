@@ -10,10 +10,9 @@ use super::magic_link::MagicLink;
 use super::message::Message;
 use super::scalars::DateTime;
 use crate::auth::viewer::Scope;
-use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::{AccountId, ContactEventId, ContactId};
-use crate::models::audit::{AuditEvent, AuditFilter};
+use crate::models::audit::{AuditEvent, Timeline};
 use crate::models::page::{PageArgs, PageRequest};
 
 #[derive(Clone)]
@@ -89,12 +88,8 @@ impl ContactEvent {
         let staff = ctx.staff(Scope::Read)?;
         let list = format!("timeline/{contact}");
         let page = PageRequest::parse(&list, &args)?;
-        let of = OfContact(AuditFilter {
-            contact: Some(contact),
-            ..AuditFilter::default()
-        });
-        let mut conn = ctx.services().db.conn().await?;
-        let rows = AuditEvent::list(&mut conn, staff.account, &of.0, &page).await?;
+        let of = Timeline(contact);
+        let rows = ctx.loaders().lists().timelines.page(&of, &page).await?;
         Ok(Connection::new(
             &list,
             rows,
@@ -105,15 +100,12 @@ impl ContactEvent {
     }
 }
 
-/// All that happened to one contact.
-pub struct OfContact(AuditFilter);
-
 impl Listed for ContactEvent {
-    type Of = OfContact;
+    type Of = Timeline;
 }
 
-impl Counted for OfContact {
-    async fn count(&self, conn: &mut Conn, account: AccountId) -> Result<i64> {
-        AuditEvent::count(conn, account, &self.0).await
+impl Counted for Timeline {
+    async fn count(&self, ctx: &Context<'_>, _: AccountId) -> Result<i64> {
+        ctx.loaders().lists().timelines.count(self).await
     }
 }

@@ -39,6 +39,7 @@ const FILES: &[(&str, &str, &[u8])] = &files![
     "dashboard/invite.js" JS,
     "dashboard/links.js" JS,
     "dashboard/messages.js" JS,
+    "dashboard/recipients.js" JS,
     "dashboard/words.js" JS,
     "graphiql.css" CSS,
     "graphiql.js" JS,

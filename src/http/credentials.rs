@@ -11,6 +11,7 @@ use crate::auth::viewer::{Client, Presented};
 use crate::error::{Code, Error, Result};
 use crate::http::HttpSettings;
 use crate::ids::AccountId;
+use crate::proxies::Origin;
 use crate::secrets::{PlainSecret, SecretKind};
 
 /// How much of a `User-Agent` is kept.
@@ -58,6 +59,10 @@ pub fn client(request: &Request) -> Client {
     Client {
         ip,
         user_agent: user_agent.map(printable).filter(|text| !text.is_empty()),
+        undeclared_proxy: request
+            .extensions()
+            .get::<Origin>()
+            .is_some_and(|origin| origin.undeclared_proxy),
     }
 }
 

@@ -23,6 +23,8 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Request, ServerError, Value, Variables};
 use sha2::{Digest, Sha256};
 
+use crate::db::deadline::Deadline;
+use crate::db::share::Statements;
 use crate::error::{Code, Error, Result};
 use crate::graphql::fault;
 use crate::http::graphql::answer::Answer;
@@ -57,6 +59,10 @@ pub struct Prepared {
     pub facts: Option<Facts>,
     /// The client may repeat it.
     pub once: Option<OnceKey>,
+    /// Of its credential's check and its execution together.
+    pub deadline: Deadline,
+    /// Where the statements of a query are counted.
+    pub statements: Arc<Statements>,
 }
 
 /// What makes an operation the same as another one.
@@ -109,6 +115,8 @@ impl Gate {
             signs_in,
             facts,
             once: None,
+            deadline: Deadline::request(),
+            statements: budget.statements(),
         })
     }
 

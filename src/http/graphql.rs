@@ -12,8 +12,6 @@ pub mod run;
 pub mod shared;
 pub mod upload;
 
-use std::sync::Arc;
-
 use async_graphql::parser::types::OperationType;
 use futures_util::StreamExt;
 use poem::http::{Method, StatusCode, header};
@@ -27,15 +25,14 @@ use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::params::{Body, Params};
 use crate::http::graphql::run::{Door, run};
 use crate::http::limits::{self, BodyFault};
-use crate::http::serve::Running;
 use crate::http::{Engine, credentials, socket};
 
 /// The GraphQL endpoint: all methods of its path are its own.
 pub struct Graphql<E>(Door<E>);
 
 impl<E: Engine> Graphql<E> {
-    pub fn new(engine: Arc<E>, running: Running) -> Self {
-        Self(Door { engine, running })
+    pub fn new(door: Door<E>) -> Self {
+        Self(door)
     }
 }
 

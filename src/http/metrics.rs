@@ -1,5 +1,8 @@
 //! What the transports count, for `/metrics`. Every label is of a bounded set: nothing that a client chooses is one.
 
+pub mod endpoint;
+pub mod exporter;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
-//! How many requests one source may send to `/graphql` and `/graphql/stream`: an IPv4 address, or the /64 that an IPv6 user
-//! has. A socket counts by its handshake, a batch as one request: what is in it has limits of its own.
+//! How many requests one source may send: an IPv4 address, or the /64 that an IPv6 user
+//! has; pages count too. A socket counts by its handshake and by each `subscribe`, a batch as one request: what is in it has
+//! limits of its own.
 //!
 //! In memory, for this instance alone (OWASP ASVS 5.0, 2.4.1): tries at secrets are counted in the database.
 
@@ -33,9 +34,9 @@ impl PerSecond {
     const USUAL: Self = Self(NonZeroU32::MIN.saturating_add(199));
     const MOST: u32 = 1_000_000;
 
-    /// Where the settings say nothing: on a loopback address, no limit.
-    pub fn usual(listen: IpAddr) -> Option<Self> {
-        (!listen.is_loopback()).then_some(Self::USUAL)
+    /// Where the settings say nothing: no limit for a server that only its own machine can reach.
+    pub fn usual(local: bool) -> Option<Self> {
+        (!local).then_some(Self::USUAL)
     }
 
     fn quota(self) -> Quota {
@@ -82,7 +83,7 @@ impl<C: Clock + Clone> Rates<C> {
     }
 
     /// Lets a request in, or says when the next one may come. Who has no address, as on a Unix socket, is not counted.
-    fn take(&self, client: &Client) -> Result<()> {
+    pub(in crate::http) fn take(&self, client: &Client) -> Result<()> {
         let Some(source) = source(client) else {
             return Ok(());
         };
@@ -141,7 +142,7 @@ mod tests {
     fn client(ip: &str) -> Client {
         Client {
             ip: Some(ip.to_owned()),
-            user_agent: None,
+            ..Client::default()
         }
     }
 

@@ -15,23 +15,13 @@ const RETRY_AFTER: u64 = 30;
 pub struct Seats(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
 /// How many seats a source may take.
-#[derive(Clone, Copy, Debug)]
-pub struct SeatLimit {
-    /// For all sources, if the settings say it.
-    pub said: Option<usize>,
-}
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeatLimit(pub usize);
 
 impl SeatLimit {
-    const USUAL: usize = 200;
-    /// A proxy on this machine brings everybody.
-    const LOOPBACK: usize = 20_000;
-
-    fn of(self, source: IpAddr) -> usize {
-        match self.said {
-            Some(most) => most,
-            None if source.is_loopback() => Self::LOOPBACK,
-            None => Self::USUAL,
-        }
+    /// Where the settings say nothing: more for a server that only its own machine can reach.
+    pub fn usual(local: bool) -> Self {
+        Self(if local { 20_000 } else { 200 })
     }
 }
 
@@ -43,7 +33,7 @@ impl Seats {
         };
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.get(&source).copied().unwrap_or_default();
-        if count >= limit.of(source) {
+        if count >= limit.0 {
             let words = "Too many open sockets and event streams come from your address.";
             return Err(Error::rate_limited(words, RETRY_AFTER));
         }
@@ -54,8 +44,11 @@ impl Seats {
     }
 }
 
-/// What counts as one source; none inside of the machine.
+/// What counts as one source; none where there is no address, or it is not the client's.
 pub(in crate::http) fn source(client: &Client) -> Option<IpAddr> {
+    if client.undeclared_proxy {
+        return None;
+    }
     let address: IpAddr = client.ip.as_deref()?.parse().ok()?;
     Some(match address {
         IpAddr::V6(address) if !address.is_loopback() => {
@@ -93,13 +86,13 @@ mod tests {
     fn client(ip: &str) -> Client {
         Client {
             ip: Some(ip.to_owned()),
-            user_agent: None,
+            ..Client::default()
         }
     }
 
     #[test]
     fn a_source_has_so_many_seats_and_no_more() {
-        let (seats, limit) = (Seats::default(), SeatLimit { said: Some(2) });
+        let (seats, limit) = (Seats::default(), SeatLimit(2));
         let take = |ip| seats.take(&client(ip), limit);
         let held = (take("192.0.2.1"), take("192.0.2.1"));
         let refused = take("192.0.2.1").expect_err("no seat is left");
@@ -114,21 +107,22 @@ mod tests {
 
     #[test]
     fn a_network_of_one_user_is_one_source() {
-        let (seats, limit) = (Seats::default(), SeatLimit { said: Some(1) });
+        let (seats, limit) = (Seats::default(), SeatLimit(1));
         let _held = seats.take(&client("2001:db8::1"), limit).expect("a seat");
         assert!(seats.take(&client("2001:db8::ffff:2"), limit).is_err());
         assert!(seats.take(&client("2001:db8:0:1::1"), limit).is_ok());
     }
 
     #[test]
-    fn this_machine_has_more_seats_unless_it_is_said() {
-        let limit = SeatLimit { said: None };
-        let of = |ip: &str| limit.of(ip.parse().expect("an address"));
-        assert_eq!(
-            (of("127.0.0.1"), of("::1"), of("192.0.2.1")),
-            (20_000, 20_000, 200)
-        );
-        let said = SeatLimit { said: Some(5) };
-        assert_eq!(said.of(IpAddr::from([127, 0, 0, 1])), 5);
+    fn a_client_behind_an_undeclared_proxy_is_not_counted() {
+        let seats = Seats::default();
+        let unknown = Client {
+            undeclared_proxy: true,
+            ..client("127.0.0.1")
+        };
+        let take = |client: &Client| seats.take(client, SeatLimit(1));
+        let _held = [take(&unknown), take(&unknown)].map(|seat| seat.expect("it is not counted"));
+        let _one = take(&client("127.0.0.1")).expect("a seat");
+        assert!(take(&client("127.0.0.1")).is_err());
     }
 }

@@ -21,7 +21,9 @@ use self::front::Front;
 use self::room::Room;
 use crate::http::metrics::Metrics;
 use crate::http::seats::Seats;
-use crate::proxies::Proxies;
+use crate::http::uploads::Uploads;
+use crate::log_limit::LogLimit;
+use crate::proxies::Peers;
 
 /// What ends with the server, and what it counts meanwhile.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +35,8 @@ pub struct Running {
     pub metrics: Metrics,
     /// The open sockets and event streams by source.
     pub seats: Seats,
+    /// The files that are being uploaded.
+    pub uploads: Uploads,
 }
 
 /// How long things may take.
@@ -66,7 +70,7 @@ pub struct Rules {
     /// How many connections may be open, sockets among them.
     pub most_connections: usize,
     /// Whose word on where requests come from is believed.
-    pub proxies: Proxies,
+    pub peers: Peers,
     /// Whether clients reach us by https: they are told to come by nothing else.
     pub https: bool,
 }
@@ -76,7 +80,7 @@ impl Default for Rules {
         Self {
             patience: Patience::default(),
             most_connections: 20_000,
-            proxies: Proxies::default(),
+            peers: Peers::default(),
             https: false,
         }
     }
@@ -92,7 +96,8 @@ where
     let front = Arc::new(Front {
         https: rules.https,
         metrics: running.metrics.clone(),
-        proxies: rules.proxies,
+        peers: rules.peers,
+        warnings: LogLimit::default(),
     });
     let graceful = GracefulShutdown::new();
     let cut = CancellationToken::new();

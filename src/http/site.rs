@@ -3,6 +3,7 @@
 //! A page: a template in `templates/pages/`, its view in `http::views`, a handler here, a line in the `match` of its
 //! [`Site::portal`], [`Site::dashboard`] or [`Site::server`], and one in [`routes::pattern`].
 
+mod branding;
 mod confirm;
 mod dashboard;
 mod doorstep;
@@ -23,20 +24,28 @@ mod wait;
 
 use std::sync::Arc;
 
-use poem::http::{Method, header};
+use poem::http::Method;
 use poem::{Endpoint, IntoResponse, Request, Response};
 
+use self::branding::Branding;
+pub use self::branding::Brandings;
 use self::forms::Visitor;
 use self::page::Reply;
 use super::credentials::cookie_name;
+use super::host::host_of;
+use super::metrics::exporter::Exporter;
 use super::views::{self, ErrorKind, Layout};
 use super::{access, assets};
 use crate::auth::door::Door;
 use crate::auth::sign_in::{Credential, SignedIn};
 use crate::auth::viewer::Client;
+use crate::db::deadline::{Deadline, TimedOut};
+use crate::db::share::Tenant;
 use crate::delivery::Outbox;
 use crate::error::{Code, Error};
 use crate::graphql::context::Services;
+use crate::http::rates::Rates;
+use crate::models::session::Audience;
 use crate::secrets::ServerKey;
 
 pub use self::health::Health;
@@ -48,7 +57,14 @@ pub struct Site {
     pub door: Door,
     /// The mails a loopback server without SMTP keeps: for their account's owner.
     pub outbox: Option<Outbox>,
+    /// Whether there is no mail server, so that mails stay on this one.
+    pub keeps_mail: bool,
     pub health: Health,
+    /// For `/metrics`, where a token is set.
+    pub metrics: Option<Exporter>,
+    pub brandings: Brandings,
+    /// None: no limit.
+    pub rates: Option<Rates>,
 }
 
 /// One request to a page.
@@ -59,6 +75,18 @@ pub(super) struct Visit {
     pub visitor: Visitor,
     pub client: Client,
     pub request: Request,
+    /// Of the account whose page it is, once that is known.
+    branding: Option<Branding>,
+}
+
+impl Visit {
+    pub fn layout(&self) -> Layout<'_> {
+        self.branding.as_ref().map_or(Layout::SERVER, Branding::layout)
+    }
+
+    pub fn error(&self, kind: ErrorKind<'_>) -> Reply {
+        Reply::failure(&self.layout(), kind, self.method == Method::POST)
+    }
 }
 
 impl Endpoint for Site {
@@ -71,12 +99,12 @@ impl Endpoint for Site {
 
 impl Site {
     async fn answer(&self, request: Request) -> Response {
-        let host = request.header(header::HOST).unwrap_or_default().to_owned();
+        let addresses = &self.services.settings.addresses;
+        let host = host_of(&request, addresses.https());
         let path = request.uri().path().to_owned();
         let head = request.method() == Method::HEAD;
-        let https = self.services.settings.addresses.https();
-        let template = &self.services.settings.addresses.portal;
-        let (slug, rest) = match template.resolve(&host, &path) {
+        let https = addresses.https();
+        let (slug, rest) = match addresses.resolve(&host, &path) {
             Some((slug, rest)) => (Some(slug.to_owned()), rest.to_owned()),
             None => (None, path.trim_matches('/').to_owned()),
         };
@@ -94,15 +122,49 @@ impl Site {
             visitor: Visitor::of(&request, https),
             client: super::credentials::client(&request),
             request,
+            branding: None,
         };
         let visitor = visit.visitor.clone();
         access::route(routes::pattern(slug.is_some(), &visit.parts));
-        let reply = match slug {
-            Some(slug) => self.portal(&slug, visit).await,
-            None => self.server(visit).await,
+        let account = match (&slug, &visit.parts[..]) {
+            (Some(slug), _) => Some((Audience::Portal, slug.clone())),
+            (None, [first, slug, ..]) if first == "dashboard" => Some((Audience::Dashboard, slug.clone())),
+            _ => None,
         };
-        let reply = reply.unwrap_or_else(|error| failed(&error));
+        let (posted, changes) = (visit.method == Method::POST, visit.method != Method::GET);
+        let deadline = Deadline::request();
+        let reply = deadline.over(Box::pin(async {
+            match tenant(slug.as_deref(), &visit.parts) {
+                None => self.server(visit).await,
+                Some(tenant) => self.bounded(tenant, slug.as_deref(), visit).await,
+            }
+        }));
+        let reply = reply
+            .await
+            .unwrap_or_else(|TimedOut| Err(Error::unanswered(changes)));
+        let reply = reply.unwrap_or_else(|error| {
+            let branding = account.and_then(|(audience, slug)| self.brandings.get(audience, &slug));
+            failed(
+                branding.as_ref().map_or(Layout::SERVER, Branding::layout),
+                posted,
+                &error,
+            )
+        });
         reply.respond(&visitor, https, head)
+    }
+
+    /// A page, within what its source and its tenant may ask for.
+    async fn bounded(&self, tenant: Tenant, slug: Option<&str>, visit: Visit) -> Result<Reply, Error> {
+        if let Some(rates) = &self.rates {
+            rates.take(&visit.client)?;
+        }
+        let reply = async {
+            match slug {
+                Some(slug) => self.portal(slug, visit).await,
+                None => self.server(visit).await,
+            }
+        };
+        self.services.db.share(tenant).scope(Box::pin(reply)).await
     }
 
     async fn server(&self, visit: Visit) -> Result<Reply, Error> {
@@ -114,7 +176,7 @@ impl Site {
             }
             (&Method::GET, ["healthz"]) => Ok(Reply::text(200, "ok\n")),
             (&Method::GET, ["readyz"]) => self.health.ready(&self.services).await,
-            (&Method::GET, ["metrics"]) => self.health.metrics(&self.services).await,
+            (&Method::GET, ["metrics"]) => self.metrics_page(&visit),
             (&Method::GET, [".well-known", "jwks.json"]) => Ok(Reply::json(
                 &self.services.sign_in.tokens.jwks(self.services.clock.now()),
             )),
@@ -156,32 +218,39 @@ impl Site {
             playground_href: Some("/graphiql"),
             outbox_href: None,
             public_url: &addresses.public,
+            local: addresses.loopback(),
         };
         Reply::view(200, &view, &view.layout)
     }
 }
 
+/// Whose part of the pool a page takes its connections from. What asks how the server is comes through at any time.
+fn tenant(slug: Option<&str>, parts: &[String]) -> Option<Tenant> {
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    match (slug, &parts[..]) {
+        (None, ["healthz" | "readyz" | "metrics"]) => None,
+        (Some(slug), _) | (None, &["dashboard", slug, ..]) => Some(Tenant::Pages(slug.into())),
+        (None, _) => Some(Tenant::Anonymous),
+    }
+}
+
 /// What a visitor sees of a failure.
-fn failed(error: &Error) -> Reply {
+fn failed(layout: Layout<'_>, posted: bool, error: &Error) -> Reply {
+    let said = error.report();
     let kind = match error.code {
         Code::Unavailable => ErrorKind::Unavailable,
         Code::NotFound => ErrorKind::NotFound,
         Code::RateLimited => ErrorKind::TooMany {
             retry_after: error.retry_after.unwrap_or(60),
         },
-        Code::BadUserInput => ErrorKind::BadRequest(Some(error.message())),
+        Code::BadUserInput => ErrorKind::BadRequest(Some(&said)),
+        Code::Conflict => ErrorKind::Conflict(&said),
         Code::Unauthenticated | Code::Forbidden => ErrorKind::Forbidden,
-        _ => {
-            let words = error.report();
-            let id = words
-                .split_whitespace()
-                .find(|word| word.len() == 36)
-                .unwrap_or_default()
-                .to_owned();
-            return Reply::error(&Layout::SERVER, ErrorKind::Internal { id: &id });
-        }
+        _ => ErrorKind::Internal {
+            id: (said.split_whitespace().find(|word| word.len() == 36)).unwrap_or_default(),
+        },
     };
-    Reply::error(&Layout::SERVER, kind)
+    Reply::failure(&layout, kind, posted)
 }
 
 impl IntoResponse for Reply {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, Fuse};
 use futures_util::stream::{AbortHandle, Abortable, BoxStream, SelectAll};
 use futures_util::{FutureExt, SinkExt, StreamExt, stream};
-use poem::http::{HeaderMap, Method, header};
+use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use poem::web::websocket::{Message, WebSocket, WebSocketConfig, WebSocketStream};
 use poem::{FromRequest, IntoResponse, Request, Response};
 use serde_json::{Map, Value};
@@ -22,6 +22,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval_at, sleep, timeout};
 use tracing::Instrument;
 
 use crate::auth::viewer::{Client, Pass};
+use crate::db::deadline;
 use crate::error::Error;
 use crate::http::access::Place;
 use crate::http::graphql::answer::{Answer, Refusal};
@@ -45,8 +46,17 @@ pub fn wanted(request: &Request) -> bool {
 }
 
 /// Shakes hands; the conversation goes on in a task of its own.
-pub async fn upgrade<E: Engine>(door: Door<E>, request: Request) -> Response {
-    let offered = offers_protocol(request.headers());
+pub async fn upgrade<E: Engine>(door: Door<E>, mut request: Request) -> Response {
+    let offered = match offer(request.headers()) {
+        Offer::Nothing => false,
+        Offer::Ours => true,
+        Offer::Others => return unknown_protocol().respond(Media::Json { named: false }),
+    };
+    if offered {
+        // poem looks at the first line of the header alone when it answers.
+        let ours = HeaderValue::from_static(PROTOCOL);
+        request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, ours);
+    }
     let client = credentials::client(&request);
     let seat = door.running.seats.take(&client, door.engine.settings().seats);
     let seat = match seat.map_err(Refusal::at_the_door) {
@@ -81,11 +91,33 @@ pub async fn upgrade<E: Engine>(door: Door<E>, request: Request) -> Response {
     upgraded.into_response()
 }
 
-/// poem looks at the first line of the header alone when it answers: so do we.
-fn offers_protocol(headers: &HeaderMap) -> bool {
-    let line = headers.get(header::SEC_WEBSOCKET_PROTOCOL);
-    let names = line.and_then(|line| line.to_str().ok()).unwrap_or_default();
-    names.split(',').any(|name| name.trim() == PROTOCOL)
+/// The sub-protocols that a client offers.
+enum Offer {
+    /// It names none: it is told by a close which one it needs.
+    Nothing,
+    Ours,
+    /// Only such as are not spoken here.
+    Others,
+}
+
+fn offer(headers: &HeaderMap) -> Offer {
+    let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    let mut names = lines
+        .iter()
+        .flat_map(|line| line.to_str().unwrap_or_default().split(','));
+    match (lines.iter().next(), names.any(|name| name.trim() == PROTOCOL)) {
+        (None, _) => Offer::Nothing,
+        (Some(_), true) => Offer::Ours,
+        (Some(_), false) => Offer::Others,
+    }
+}
+
+fn unknown_protocol() -> Refusal {
+    let words = format!("The sub-protocol of this socket is {PROTOCOL}.");
+    Refusal::new(
+        StatusCode::BAD_REQUEST,
+        Error::bad_input("Sec-WebSocket-Protocol", words),
+    )
 }
 
 fn config(settings: &SocketSettings) -> WebSocketConfig {
@@ -212,7 +244,10 @@ impl<E: Engine> Conversation<E> {
         let engine = self.door.engine.clone();
         let client = self.client.clone();
         let presented = credentials::of_socket(&self.handshake, payload, engine.settings());
-        let entering = AssertUnwindSafe(async move { engine.enter(&presented?, &client).await });
+        let entering = deadline::within(deadline::REQUEST, async move {
+            engine.enter(&presented?, &client).await
+        });
+        let entering = AssertUnwindSafe(entering);
         let entered = entering.catch_unwind().map(|entered| match entered {
             Ok(entered) => entered,
             Err(_) => Err(Error::internal("the door panicked")),
@@ -222,7 +257,9 @@ impl<E: Engine> Conversation<E> {
 
     fn start(&mut self, id: String, request: async_graphql::Request) {
         let gate = self.door.engine.gate();
-        let answers = match (self.door.prepare(request, &mut gate.budget()), self.pass.clone()) {
+        let counted = self.door.count(&self.client);
+        let prepared = counted.and_then(|()| self.door.prepare(request, &mut gate.budget()));
+        let answers = match (prepared, self.pass.clone()) {
             (Ok(prepared), Some(pass)) => run(&self.door, prepared, pass, self.client.clone()),
             (Err(answer), _) => stream::once(async { answer }).boxed(),
             (Ok(_), None) => return,

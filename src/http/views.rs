@@ -8,7 +8,6 @@
 //!    never from the request.
 //! 3. Send [`Layout::content_security_policy`] with the page, or the constant that the view's own doc names.
 
-mod brand;
 mod csp;
 mod entry;
 mod linkify;
@@ -20,7 +19,6 @@ mod staff;
 #[cfg(test)]
 mod tests;
 
-pub use brand::{Accent, InvalidAccent};
 pub use csp::{GRAPHIQL_CSP, OUTBOX_MAIL_CSP};
 pub use entry::{
     Doorway, ForgotView, LoginConfirmView, LoginView, LoginWaitView, PasswordLoginView, ResetView, ToldView,
@@ -31,8 +29,11 @@ pub use not_me::{NotMeUnknownView, NotMeView, Protested};
 pub use portal::{FreshOffer, HomeView, LinkConfirmView, LinkRefusal, LinkRefusedView, SignedIn};
 pub use profile::{PasswordCard, ProfileView, SessionRow, StepUpView};
 pub use server::{ErrorKind, ErrorView, OutboxMailView, OutboxRow, OutboxView, StartView};
-pub use staff::{DashboardView, StaffLinkView, StaffRefusal, StaffRefusedView};
+pub use staff::{
+    ChooseDashboardView, DashboardRow, DashboardView, StaffLinkView, StaffRefusal, StaffRefusedView,
+};
 
+use crate::brand::{self, Accent};
 use crate::http::assets;
 
 /// What every page shares: whose it is and how it looks.
@@ -74,12 +75,8 @@ impl<'a> Layout<'a> {
         assets::url(path)
     }
 
-    /// The letter in the coloured square beside the name.
     fn initial(&self) -> String {
-        self.name
-            .chars()
-            .find(|c| c.is_alphanumeric())
-            .map_or_else(String::new, |c| c.to_uppercase().collect())
+        brand::initial(self.name)
     }
 }
 
@@ -106,11 +103,11 @@ impl SectionName {
         }
     }
 
-    /// As a sentence says it: "You land in your courses".
+    /// As a sentence says it: "Opens in your courses".
     #[must_use]
     pub fn phrase(self) -> &'static str {
         match self {
-            Self::Home => "the portal's home",
+            Self::Home => "the home page",
             Self::Courses => "your courses",
             Self::Communities => "your communities",
             Self::Affiliates => "your affiliate area",

@@ -11,7 +11,7 @@ use super::worker::Worker;
 use super::{import, recipients};
 use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
-use crate::db::Conn;
+use crate::db::{Conn, deadline};
 use crate::error::{Error, Result};
 use crate::live::Topic;
 use crate::models::account::Account;
@@ -62,7 +62,12 @@ pub(super) struct Settled {
 pub(super) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
     let mut waits = Waits::new();
     while !stop.is_cancelled() {
-        match guarded(worker.work_chunk()).await {
+        match Box::pin(guarded(deadline::within(
+            deadline::BACKGROUND,
+            worker.work_chunk(),
+        )))
+        .await
+        {
             Ok(true) => waits.reset(),
             Ok(false) => worker.rest(Topic::Jobs, &stop).await,
             Err(error) => waits.after(&error, &stop).await,

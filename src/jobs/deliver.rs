@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::pace::{Waits, guarded};
 use super::worker::Worker;
+use crate::db::deadline;
 use crate::delivery::SendError;
 use crate::error::Result;
 use crate::ids::AccountId;
@@ -109,7 +110,7 @@ impl Worker {
                 Err(_) => return,
             }
             size = fitting(size, asked.elapsed());
-            match guarded(self.claim(size, stop)).await {
+            match Box::pin(guarded(self.claim(size, stop))).await {
                 Ok(None) => self.rest(Topic::Messages, stop).await,
                 Ok(Some((prepared, lease_ends_at))) => {
                     waits.reset();
@@ -129,17 +130,18 @@ impl Worker {
         stop: &CancellationToken,
     ) -> Result<Option<(Vec<Prepared>, DateTime<Utc>)>> {
         let moment = self.parts.clock.moment();
-        let mut conn = self.parts.db.conn().await?;
-        let claimed = conn
-            .transaction(async |conn| {
+        let claim = async {
+            let mut conn = self.parts.db.conn().await?;
+            conn.transaction(async |conn| {
                 let claimed = Message::claim(conn, self.owner, size as i64, moment.now).await?;
                 let none = claimed.is_empty();
                 Message::drop_decoys(conn, claimed)
                     .await
                     .map(|real| (!none).then_some(real))
             })
-            .await?;
-        drop(conn);
+            .await
+        };
+        let claimed = deadline::within(deadline::BACKGROUND, claim).await?;
         let Some(claimed) = claimed else {
             return Ok(None);
         };
@@ -161,9 +163,12 @@ impl Worker {
 
     async fn prepare_once(&self, claimed: Vec<Message>) -> Result<Vec<Prepared>> {
         let moment = self.parts.clock.moment();
-        let mut conn = self.parts.db.conn().await?;
-        conn.transaction(async |conn| prepare(conn, claimed, &self.parts.keys, &moment).await)
-            .await
+        let prepared = async {
+            let mut conn = self.parts.db.conn().await?;
+            conn.transaction(async |conn| prepare(conn, claimed, &self.parts.keys, &moment).await)
+                .await
+        };
+        deadline::within(deadline::BACKGROUND, prepared).await
     }
 
     async fn send_one(self: Arc<Self>, ready: Ready, done: Sender<Done>) {
@@ -190,6 +195,9 @@ impl Worker {
             }
         };
         match timeout(limit, self.parts.mailer.send(&email)).await {
+            Ok(Ok(())) if self.parts.mailer.outbox().is_some() => Outcome::Kept {
+                subject: email.subject,
+            },
             Ok(Ok(())) => Outcome::Sent {
                 subject: email.subject,
             },
@@ -217,6 +225,7 @@ impl Worker {
             while let Err(error) = guarded(self.mark(&held)).await {
                 waits.after(&error, &never).await;
             }
+            self.observe_outcomes(&held);
             let mut accounts: Vec<AccountId> = held.iter().map(|(message, _)| message.account_id).collect();
             accounts.sort();
             accounts.dedup();
@@ -229,9 +238,12 @@ impl Worker {
 
     async fn mark(&self, held: &[Done]) -> Result<()> {
         let moment = self.parts.clock.moment();
-        let mut conn = self.parts.db.conn().await?;
-        conn.transaction(async |conn| Message::mark(conn, self.owner, held, &moment).await)
-            .await
+        let marked = async {
+            let mut conn = self.parts.db.conn().await?;
+            conn.transaction(async |conn| Message::mark(conn, self.owner, held, &moment).await)
+                .await
+        };
+        deadline::within(deadline::BACKGROUND, marked).await
     }
 
     /// What was claimed and not begun.

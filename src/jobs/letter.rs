@@ -63,6 +63,7 @@ impl Worker {
         let (url, not_me) = (self.url(dispatch), self.not_me(dispatch));
         let frame = Frame {
             portal: &account.name,
+            accent: account.accent(),
             greeting: to.greeting(),
             section: destination(dispatch),
             url: url.as_deref(),
@@ -86,7 +87,10 @@ impl Worker {
             Content::PasswordReset(secret) => {
                 Some(addresses.reset(audience(dispatch), slug, &secret.reveal()))
             }
-            Content::Code(_) | Content::PasswordChanged(_) | Content::NewDevice(_) => None,
+            Content::Code(_)
+            | Content::PasswordChanged(_)
+            | Content::AddressChanged { .. }
+            | Content::NewDevice(_) => None,
         }
     }
 
@@ -182,6 +186,12 @@ fn of_notice(dispatch: &Dispatch, frame: Frame<'_>) -> Result<Rendered, LetterEr
         Content::PasswordChanged(client) => warning(client, at, |sighting| {
             Letter::PasswordChanged { frame, sighting }.render()
         }),
+        Content::AddressChanged { now } => Letter::AddressChanged {
+            frame,
+            at,
+            new_address: now.as_deref(),
+        }
+        .render(),
         Content::NewDevice(session) => new_device(session, frame),
     }
 }
@@ -190,6 +200,7 @@ fn new_device(session: &Session, frame: Frame<'_>) -> Result<Rendered, LetterErr
     let client = Client {
         ip: session.ip.clone(),
         user_agent: session.user_agent.clone(),
+        ..Client::default()
     };
     warning(&client, session.created_at, |sighting| {
         Letter::NewDevice {
@@ -212,13 +223,13 @@ fn warning<T>(client: &Client, at: DateTime<Utc>, write: impl Fn(Sighting<'_>) -
 
 fn method(session: &Session) -> &'static str {
     match session.method {
-        SignInMethod::Link if session.staff_seen => "by a link that staff made",
-        SignInMethod::Link | SignInMethod::StaffLink => "by a link",
+        SignInMethod::Link if session.staff_seen => "with a link that staff made",
+        SignInMethod::Link | SignInMethod::StaffLink => "with a link",
         SignInMethod::Code => "with a code",
-        SignInMethod::Password => "with the password",
+        SignInMethod::Password => "with a password",
         SignInMethod::Google => "with Google",
         SignInMethod::Challenge => "confirmed on another device",
-        SignInMethod::StepUp => "with a fresh proof",
+        SignInMethod::StepUp => "by confirming who you are",
     }
 }
 
@@ -227,7 +238,7 @@ fn role(role: Role) -> &'static str {
         Role::Owner => "owner",
         Role::Admin => "admin",
         Role::Staff => "staff",
-        Role::ReadOnly => "staff, to read only",
+        Role::ReadOnly => "read only",
     }
 }
 

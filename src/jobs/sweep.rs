@@ -1,4 +1,5 @@
-//! Housekeeping, once an hour: what has had its time is deleted. Which tables, and after how long: `models/sweep.rs`.
+//! Housekeeping, once an hour: what has had its time is deleted. Which tables, and after how long: `models/sweep.rs`. Kept
+//! answers may hold secrets, and leave within a minute.
 
 use std::sync::Arc;
 
@@ -8,11 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::pace::{Waits, guarded};
 use super::worker::Worker;
+use crate::db::deadline;
 use crate::error::Result;
 use crate::models::sweep::{self, Chore};
 
 /// How often.
 const EVERY: TimeDelta = TimeDelta::hours(1);
+const ANSWERS_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// Rows of one transaction.
 const BATCH: i64 = 1_000;
@@ -26,14 +29,25 @@ enum Swept {
 }
 
 pub(super) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
-    let (mut waits, mut last) = (Waits::new(), None::<DateTime<Utc>>);
+    let mut waits = Waits::new();
+    let (mut last, mut answers) = (None::<DateTime<Utc>>, None::<DateTime<Utc>>);
     while !stop.is_cancelled() {
         let now = worker.parts.clock.now();
-        if last.is_none_or(|last| now - last >= EVERY) {
-            match guarded(worker.sweep(&stop)).await {
+        let due = |last: Option<DateTime<Utc>>, every| last.is_none_or(|last| now - last >= every);
+        let (all, some) = (due(last, EVERY), due(answers, ANSWERS_EVERY));
+        if all || some {
+            let swept = guarded(async {
+                if all {
+                    worker.sweep(&stop).await
+                } else {
+                    worker.sweep_one(Chore::Answers, now, &stop).await
+                }
+            });
+            match swept.await {
                 Ok(_) => {
                     waits.reset();
-                    last = Some(now);
+                    answers = Some(now);
+                    last = if all { Some(now) } else { last };
                 }
                 Err(error) => waits.after(&error, &stop).await,
             }
@@ -50,18 +64,25 @@ impl Worker {
     /// Sweeps everything once; `false` where another instance is at it, or it is time to leave.
     pub async fn sweep(&self, stop: &CancellationToken) -> Result<bool> {
         let now = self.parts.clock.now();
-        let chores = Chore::all(&mut *self.parts.db.conn().await?).await?;
-        for chore in chores {
-            loop {
-                match self.batch(chore, now).await? {
-                    _ if stop.is_cancelled() => return Ok(false),
-                    Swept::Elsewhere => return Ok(false),
-                    Swept::Some => {}
-                    Swept::All => break,
-                }
+        let chores = async { Chore::all(&mut *self.parts.db.conn().await?).await };
+        let chores = deadline::within(deadline::BACKGROUND, chores).await?;
+        for chore in std::iter::once(Chore::Answers).chain(chores) {
+            if !self.sweep_one(chore, now, stop).await? {
+                return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    async fn sweep_one(&self, chore: Chore, now: DateTime<Utc>, stop: &CancellationToken) -> Result<bool> {
+        loop {
+            match deadline::within(deadline::BACKGROUND, self.batch(chore, now)).await? {
+                _ if stop.is_cancelled() => return Ok(false),
+                Swept::Elsewhere => return Ok(false),
+                Swept::Some => {}
+                Swept::All => return Ok(true),
+            }
+        }
     }
 
     async fn batch(&self, chore: Chore, now: DateTime<Utc>) -> Result<Swept> {

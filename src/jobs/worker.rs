@@ -12,8 +12,10 @@ use crate::addresses::Addresses;
 use crate::auth::sign_in::Keys;
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::delivery::metrics::DeliveryMetrics;
 use crate::delivery::{Mailbox, Mailer};
 use crate::live::{Live, Topic};
+use crate::log_limit::LogLimit;
 
 /// A wake-up can be lost and a retry comes due by itself: nobody sleeps longer.
 pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(1);
@@ -32,18 +34,25 @@ pub struct WorkerParts {
     pub daily_messages: i64,
     /// What the secrets of mails follow from.
     pub keys: Keys,
+    pub metrics: DeliveryMetrics,
 }
 
 pub struct Worker {
     pub(super) parts: WorkerParts,
     /// Whose leases are ours.
     pub(super) owner: Uuid,
+    /// Of mail that fails.
+    pub(super) warnings: LogLimit,
 }
 
 impl Worker {
     pub fn new(parts: WorkerParts) -> Self {
         let owner = parts.clock.moment().uuid();
-        Self { parts, owner }
+        Self {
+            parts,
+            owner,
+            warnings: LogLimit::default(),
+        }
     }
 
     /// Works until told to stop, then lets what it has begun come to its end, for 10 s at most.

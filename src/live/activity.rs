@@ -123,7 +123,7 @@ pub async fn run(live: Live) {
             _ = repair.tick() => live.0.activity.mark_all(),
         }
         for account in live.0.activity.take_dirty() {
-            if outage.note(read(&live, account).await).is_none() {
+            if outage.watch(read(&live, account)).await.is_none() {
                 live.0
                     .activity
                     .dirty

@@ -5,14 +5,17 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::{GATHER, Live, Outage, Topic};
-use crate::db::Db;
+use crate::db::{Db, deadline};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, BulkJobId, ChallengeId};
 
 const CHANNEL: &str = "vestibule";
+/// How often the connection that listens is asked whether it is alive.
+const ALIVE: Duration = Duration::from_secs(3);
 /// A payload must stay below 8,000 bytes.
 const FULL: usize = 7_000;
 
@@ -62,13 +65,14 @@ pub async fn send(live: Live) {
         let mut payload = String::new();
         for (account, topic) in nudges {
             if payload.len() > FULL {
-                outage.note(notify(&live.0.db, &std::mem::take(&mut payload)).await);
+                let full = std::mem::take(&mut payload);
+                outage.watch(notify(&live.0.db, &full)).await;
             }
             payload.push_str(&word(account, topic));
             payload.push(' ');
         }
         if !payload.is_empty() {
-            outage.note(notify(&live.0.db, &payload).await);
+            outage.watch(notify(&live.0.db, &payload)).await;
         }
         tokio::time::sleep(GATHER).await;
     }
@@ -92,25 +96,34 @@ pub async fn listen(live: Live) {
 
 async fn hear(live: &Live) -> Result<()> {
     let (client, mut notifications) = live.0.db.listen().await?;
-    // The driver must run while the statement is answered.
-    let listening = client.batch_execute("listen vestibule");
-    tokio::pin!(listening);
+    let mut listening = std::pin::pin!(listen_on(&client, live));
+    // The driver must run while statements are answered.
     loop {
         tokio::select! {
-            done = &mut listening => {
-                done.map_err(Error::unavailable)?;
-                break;
+            failed = &mut listening => return failed,
+            payload = notifications.next() => {
+                let Some(payload) = payload else { return Ok(()) };
+                for (account, topic) in payload.split_ascii_whitespace().filter_map(parse) {
+                    live.apply(account, topic);
+                }
             }
-            _ = notifications.next() => {}
         }
     }
+}
+
+/// Begins to listen, then asks now and then whether the connection still leads to the database. Ends when it does not.
+async fn listen_on(client: &Client, live: &Live) -> Result<()> {
+    let run = |statement| {
+        deadline::within(deadline::BACKGROUND, async move {
+            client.batch_execute(statement).await.map_err(Error::unavailable)
+        })
+    };
+    run("listen vestibule").await?;
     live.repair();
-    while let Some(payload) = notifications.next().await {
-        for (account, topic) in payload.split_ascii_whitespace().filter_map(parse) {
-            live.apply(account, topic);
-        }
+    loop {
+        tokio::time::sleep(ALIVE).await;
+        run("select 1").await?;
     }
-    Ok(())
 }
 
 #[cfg(test)]

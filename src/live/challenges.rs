@@ -97,7 +97,7 @@ pub async fn run(live: Live) {
             let mut dirty = challenges.dirty.lock().unwrap_or_else(PoisonError::into_inner);
             dirty.drain().collect()
         };
-        if !dirty.is_empty() && outage.note(read(&live, &dirty).await).is_none() {
+        if !dirty.is_empty() && outage.watch(read(&live, &dirty)).await.is_none() {
             challenges.soil(dirty);
             tokio::time::sleep(Duration::from_millis(250)).await;
         }

@@ -146,7 +146,7 @@ pub async fn run(live: Live) {
         if accounts.is_empty() {
             continue;
         }
-        if outage.note(read(&live, &accounts).await).is_none() {
+        if outage.watch(read(&live, &accounts)).await.is_none() {
             locked(&live.0.hub.dirty).extend(accounts);
             tokio::time::sleep(Duration::from_millis(250)).await;
         }

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{Live, Outage};
+use crate::db::Conn;
 use crate::error::Result;
 use crate::models::revocation;
 
@@ -81,9 +82,12 @@ impl Revocations {
 pub async fn run(live: Live) {
     let mut outage = Outage::new("revocations");
     let mut since = live.0.clock.now() - KEPT;
+    // Its own: what was revoked is known while the pool is exhausted too.
+    let mut conn = None;
     loop {
         let now = live.0.clock.now();
-        if let Some(found) = outage.note(poll(&live, since).await) {
+        if let Some((found, good)) = Box::pin(outage.watch(poll(&live, conn.take(), since))).await {
+            conn = Some(good);
             live.0.revocations.take_in(found, now);
             since = now - OVERLAP;
         }
@@ -91,7 +95,16 @@ pub async fn run(live: Live) {
     }
 }
 
-async fn poll(live: &Live, since: DateTime<Utc>) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
-    let mut conn = live.0.db.conn().await?;
-    revocation::since(&mut conn, since).await
+/// What was revoked, and the connection, for the next poll.
+async fn poll(
+    live: &Live,
+    conn: Option<Conn>,
+    since: DateTime<Utc>,
+) -> Result<(Vec<(Uuid, DateTime<Utc>)>, Conn)> {
+    let mut conn = match conn {
+        Some(conn) => conn,
+        None => live.0.db.apart().await?,
+    };
+    let found = revocation::since(&mut conn, since).await?;
+    Ok((found, conn))
 }

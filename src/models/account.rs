@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::brand::Accent;
 use crate::clock::Moment;
 use crate::db::schema::accounts;
 use crate::db::{Conn, Wire};
@@ -37,6 +38,9 @@ pub struct Account {
 impl Account {
     /// A slug is two to forty of `a-z 0-9`, with single dashes inside, and taken for ever.
     pub async fn create(conn: &mut Conn, slug: &str, name: &str, moment: &Moment) -> Result<Self> {
+        if slug_is_reserved(slug) {
+            return Err(reserved(slug));
+        }
         diesel::insert_into(accounts::table)
             .values((
                 accounts::id.eq(AccountId::new(moment)),
@@ -104,9 +108,71 @@ impl Account {
         Err(Error::new(Code::Conflict, message))
     }
 
+    pub fn accent(&self) -> Accent {
+        self.accent_color.parse().unwrap_or(Accent::DEFAULT)
+    }
+
     pub fn invitation_lifetime(&self) -> TimeDelta {
         TimeDelta::days(self.invitation_days.into())
     }
+}
+
+/// What is said of a slug that no account may have.
+pub fn reserved(slug: &str) -> Error {
+    Error::bad_input(
+        "slug",
+        format!("The slug {slug:?} is reserved: choose another one."),
+    )
+}
+
+/// First words of paths, and host names, that mean something else or are likely to later.
+const RESERVED: &[&str] = &[
+    "account",
+    "accounts",
+    "admin",
+    "api",
+    "app",
+    "assets",
+    "auth",
+    "autoconfig",
+    "autodiscover",
+    "dashboard",
+    "docs",
+    "forgot",
+    "ftp",
+    "graphiql",
+    "graphql",
+    "healthz",
+    "help",
+    "imap",
+    "link",
+    "login",
+    "mail",
+    "metrics",
+    "not-me",
+    "ns",
+    "outbox",
+    "pop",
+    "portal",
+    "profile",
+    "readyz",
+    "reset",
+    "server",
+    "sign-in",
+    "sign-out",
+    "smtp",
+    "static",
+    "status",
+    "step-up",
+    "support",
+    "vestibule",
+    "well-known",
+    "www",
+];
+
+/// Whether no account may have this slug.
+pub fn slug_is_reserved(slug: &str) -> bool {
+    RESERVED.contains(&slug)
 }
 
 /// Whether the text can be a slug.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use super::page::{Page, PageRequest, page_newest_first};
 use super::revocation;
@@ -115,6 +116,28 @@ impl ApiKey {
         Ok(revoked)
     }
 
+    /// Ends those that somebody made who may have none any more, and says so to those who hold them open; the newest first.
+    pub async fn revoke_of_maker(
+        conn: &mut Conn,
+        account: AccountId,
+        maker: Actor,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Self>> {
+        let mut revoked: Vec<Self> = diesel::update(api_keys::table)
+            .filter(api_keys::account_id.eq(account))
+            .filter(api_keys::created_by.eq(maker.to_string()))
+            .filter(api_keys::revoked_at.is_null())
+            .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now)))
+            .set(api_keys::revoked_at.eq(now))
+            .returning(Self::as_returning())
+            .get_results(conn)
+            .await?;
+        revoked.sort_by_key(|key| std::cmp::Reverse(key.id));
+        let subjects: Vec<Uuid> = revoked.iter().map(|key| key.id.0).collect();
+        revocation::record_many(conn, account, &subjects, now).await?;
+        Ok(revoked)
+    }
+
     /// Newest first, with those that have ended.
     pub async fn list(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = api_keys::table
@@ -149,6 +172,16 @@ impl ApiKey {
             .first(conn)
             .await
             .optional()?)
+    }
+
+    /// Those of a name that were not revoked.
+    pub async fn named(conn: &mut Conn, account: AccountId, name: &str) -> Result<Vec<Self>> {
+        Ok(api_keys::table
+            .filter(api_keys::account_id.eq(account).and(api_keys::name.eq(name)))
+            .filter(api_keys::revoked_at.is_null())
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
     }
 
     /// Revoked keys are found too.

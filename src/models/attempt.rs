@@ -164,6 +164,50 @@ pub async fn take_in_window(
     })
 }
 
+/// What a try is blocked by.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    pub by: Target,
+    /// Not before these seconds; none: not at all.
+    pub retry_after: Option<u64>,
+}
+
+/// Counts a try of a source and at a target; how many failed in a row at the target with this one.
+pub async fn take_both(
+    conn: &mut Conn,
+    account: AccountId,
+    (source, target): (Option<Target>, Target),
+    now: DateTime<Utc>,
+) -> Result<std::result::Result<i32, Block>> {
+    if let Some(by) = source {
+        let taken = take_in_window(conn, account, by, FAILURES, now).await?;
+        if let Try::Blocked { retry_after } = taken {
+            return Ok(Err(Block { by, retry_after }));
+        }
+    }
+    Ok(match take(conn, account, target, now).await? {
+        Try::Taken { failed_count } => Ok(failed_count),
+        Try::Blocked { retry_after } => Err(Block {
+            by: target,
+            retry_after,
+        }),
+    })
+}
+
+/// Counts a refusal of something that can't be guessed, so that it is refused for what it is, however often. Whether it is to
+/// be written down: each one within the limits, beyond them the first of each wait.
+pub async fn note_refusal(
+    conn: &mut Conn,
+    account: AccountId,
+    targets: (Option<Target>, Target),
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    match take_both(conn, account, targets, now).await? {
+        Ok(_) => Ok(true),
+        Err(block) => note_block(conn, account, block.by, now).await,
+    }
+}
+
 async fn stand(conn: &mut Conn, account: AccountId, target: Target) -> Result<Option<Stand>> {
     Ok(text::statement(STAND)
         .bind::<SqlUuid, _>(account)

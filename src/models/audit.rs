@@ -10,7 +10,7 @@ mod kind;
 mod log;
 
 pub use kind::EventKind;
-pub use log::AuditFilter;
+pub use log::{AuditFilter, Timeline};
 
 use super::page::{Page, PageRequest, page_newest_first};
 use super::session::SignInMethod;

@@ -1,15 +1,17 @@
 //! One recipient or row of a bulk job, and what became of it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::page::{Page, PageRequest, Position};
+use super::page::{OwnedList, Page, PageRequest, Position};
 use super::recipients::Skipped;
+use crate::db::lateral::{for_each, owner};
 use crate::db::schema::bulk_job_items;
 use crate::db::{Conn, text};
 use crate::error::Result;
@@ -158,16 +160,48 @@ impl BulkItem {
             .await?;
         Ok(last.map_or(0, |last| last + 1))
     }
+}
 
-    /// In the order of the request or the file, those that have an outcome.
-    pub async fn list(
+/// Which items of a job to list: those that have an outcome, in the order of the request or the file.
+#[derive(Clone, Copy, Debug)]
+pub struct BulkItems {
+    pub job: BulkJobId,
+    pub outcome: Option<BulkItemOutcome>,
+}
+
+impl BulkItems {
+    fn of_owner<'a>(&self, account: AccountId) -> bulk_job_items::BoxedQuery<'a, diesel::pg::Pg> {
+        let query = bulk_job_items::table
+            .into_boxed()
+            .filter(bulk_job_items::account_id.eq(account))
+            .filter(bulk_job_items::bulk_job_id.eq(owner::<SqlUuid>()));
+        match self.outcome {
+            Some(outcome) => query.filter(bulk_job_items::outcome.eq(outcome)),
+            None => query.filter(bulk_job_items::outcome.is_not_null()),
+        }
+    }
+}
+
+impl OwnedList for BulkItems {
+    type Row = BulkItem;
+    type Filter = Option<BulkItemOutcome>;
+
+    fn owner(&self) -> Option<Uuid> {
+        Some(self.job.0)
+    }
+
+    fn filter(&self) -> Option<BulkItemOutcome> {
+        self.outcome
+    }
+
+    async fn pages(
+        &self,
         conn: &mut Conn,
         account: AccountId,
-        job: BulkJobId,
-        outcome: Option<BulkItemOutcome>,
+        owners: &[Uuid],
         page: &PageRequest,
-    ) -> Result<Page<Self>> {
-        let mut query = Self::of(account, job, outcome).select(Self::as_select());
+    ) -> Result<HashMap<Uuid, Page<BulkItem>>> {
+        let mut query = self.of_owner(account);
         let place = |position: &Position| position.key.parse::<i32>().unwrap_or_default();
         if let Some(after) = &page.after {
             query = query.filter(bulk_job_items::position.gt(place(after)));
@@ -180,34 +214,23 @@ impl BulkItem {
         } else {
             query.order(bulk_job_items::position.asc())
         };
-        Ok(Page::cut(
-            query.limit(page.size as i64 + 1).load(conn).await?,
+        let query = query.limit(page.size as i64 + 1).select(BulkItem::as_select());
+        Ok(Page::cut_each(
+            owners,
+            for_each(owners, query).load(conn).await?,
             page,
         ))
     }
 
-    pub async fn count(
+    async fn counts(
+        &self,
         conn: &mut Conn,
         account: AccountId,
-        job: BulkJobId,
-        outcome: Option<BulkItemOutcome>,
-    ) -> Result<i64> {
-        Ok(Self::of(account, job, outcome).count().get_result(conn).await?)
-    }
-
-    fn of<'a>(
-        account: AccountId,
-        job: BulkJobId,
-        outcome: Option<BulkItemOutcome>,
-    ) -> bulk_job_items::BoxedQuery<'a, diesel::pg::Pg> {
-        let query = bulk_job_items::table.into_boxed().filter(
-            bulk_job_items::account_id
-                .eq(account)
-                .and(bulk_job_items::bulk_job_id.eq(job)),
-        );
-        match outcome {
-            Some(outcome) => query.filter(bulk_job_items::outcome.eq(outcome)),
-            None => query.filter(bulk_job_items::outcome.is_not_null()),
-        }
+        owners: &[Uuid],
+    ) -> Result<HashMap<Uuid, i64>> {
+        let counts: Vec<(Uuid, i64)> = for_each(owners, self.of_owner(account).count())
+            .load(conn)
+            .await?;
+        Ok(counts.into_iter().collect())
     }
 }

@@ -22,7 +22,7 @@ use crate::secrets::{PlainSecret, SecretHash};
 
 mod asking;
 
-pub use asking::{Asked, Request, request};
+pub use asking::{Asked, AskingDevice, Request, request, seconds_until};
 
 /// Tries at one code; a million codes, so one in 200,000 is guessed (OWASP ASVS 5.0, 6.5.4 and 6.6.3).
 pub const MOST_TRIES: i16 = 5;

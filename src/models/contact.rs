@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 
 mod access;
+mod address_change;
+mod changing;
+
+pub use changing::Changed;
 
 use crate::address::EmailAddress;
 use crate::clock::Moment;
@@ -196,60 +199,6 @@ impl Contact {
 
     pub async fn lock(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<Option<Self>> {
         Ok(Self::lock_many(conn, account, &[id]).await?.pop())
-    }
-
-    /// Writes the details over what the row says; `None` where another contact has that address.
-    pub async fn change(
-        conn: &mut Conn,
-        account: AccountId,
-        id: ContactId,
-        details: &ContactDetails,
-        moment: &Moment,
-    ) -> Result<Option<Self>> {
-        let changed = diesel::update(contacts::table.find((account, id)))
-            .set((
-                contacts::email.eq(details.email.as_ref().map(|email| &email.text)),
-                contacts::email_key.eq(details.email.as_ref().map(|email| &email.key)),
-                contacts::phone.eq(&details.phone),
-                contacts::first_name.eq(&details.first_name),
-                contacts::last_name.eq(&details.last_name),
-                contacts::tags.eq(&details.tags),
-                contacts::timezone.eq(&details.timezone),
-                contacts::locale.eq(&details.locale),
-                contacts::updated_at.eq(moment.now),
-                // Of another address nothing is known yet.
-                contacts::email_proved_at.eq(text::part::<Nullable<Timestamptz>>(
-                    "case when email_key is not distinct from ? then email_proved_at end",
-                )
-                .bind::<Nullable<Text>, _>(details.email.as_ref().map(|email| &email.key[..]))),
-            ))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await;
-        match changed {
-            Err(diesel::result::Error::DatabaseError(
-                diesel::result::DatabaseErrorKind::UniqueViolation,
-                _,
-            )) => Ok(None),
-            other => Ok(Some(other?)),
-        }
-    }
-
-    /// The row as details, for changing some of them.
-    pub fn details(&self) -> ContactDetails {
-        let email = self.email.as_ref().zip(self.email_key.as_ref());
-        ContactDetails {
-            email: email.map(|(text, key)| EmailAddress {
-                text: text.clone(),
-                key: key.clone(),
-            }),
-            phone: self.phone.clone(),
-            first_name: self.first_name.clone(),
-            last_name: self.last_name.clone(),
-            tags: self.tags.clone(),
-            timezone: self.timezone.clone(),
-            locale: self.locale.clone(),
-        }
     }
 
     /// Erases the contact with its invitation, links, messages and sessions; the audit log keeps its id.

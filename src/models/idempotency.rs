@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -56,6 +56,20 @@ struct Row {
 const SWEEP: &str = "delete from idempotency_keys where (account_id, viewer_id, key_hash) in \
     (select account_id, viewer_id, key_hash from idempotency_keys \
      where account_id = ? and viewer_id = ? and expires_at <= ? for update skip locked)";
+
+/// Empties answers whose time is over; their keys stay, so that a repeat is told that it was done.
+pub async fn forget_answers(conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
+    let forget = text::statement(
+        "update idempotency_keys set answer = null where (account_id, viewer_id, key_hash) in \
+         (select account_id, viewer_id, key_hash from idempotency_keys \
+          where answer is not null and answer_until <= ? limit ? for update skip locked)",
+    );
+    Ok(forget
+        .bind::<Timestamptz, _>(now)
+        .bind::<BigInt, _>(limit)
+        .execute(conn)
+        .await?)
+}
 
 impl Attempt {
     pub async fn known(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<Known> {

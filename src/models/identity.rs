@@ -76,6 +76,16 @@ impl Identity {
         Ok(())
     }
 
+    /// Only an account whose address is theirs then can be linked again.
+    pub async fn unlink_all(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<()> {
+        diesel::delete(identities::table)
+            .filter(identities::account_id.eq(account))
+            .filter(identities::holder_id.eq(holder.id()))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
     pub async fn note_use(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
         let key = (self.account_id, self.audience, &self.issuer, &self.subject);
         diesel::update(identities::table.find(key))

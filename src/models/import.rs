@@ -10,6 +10,7 @@ mod rows;
 
 use std::io::Read;
 
+use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -20,7 +21,7 @@ use super::contact_details::{RawDetails, check};
 use super::section::PortalSection;
 use crate::auth::viewer::Acting;
 use crate::clock::Moment;
-use crate::db::Conn;
+use crate::db::{Conn, text};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, BulkJobId};
 
@@ -51,6 +52,10 @@ pub async fn stage(
     acting: &Acting,
     moment: &Moment,
 ) -> Result<Staged> {
+    // The file is read while the transaction waits for the next rows.
+    text::statement("set local idle_in_transaction_session_timeout = '60s'")
+        .execute(conn)
+        .await?;
     let mut rows = off_the_async_threads(|| Rows::open(csv))?;
     let plan = Plan {
         filter: None,

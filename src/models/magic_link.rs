@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 mod making;
+mod owned;
 
 pub use making::LinkPlan;
 

@@ -18,6 +18,7 @@ use crate::text_enum;
 
 pub mod dispatch;
 pub mod notice;
+mod owned;
 pub mod queue;
 
 text_enum! {
@@ -43,6 +44,7 @@ text_enum! {
         PasswordChanged = "PASSWORD_CHANGED",
         NewDevice = "NEW_DEVICE",
         TeamInvitation = "TEAM_INVITATION",
+        AddressChanged = "ADDRESS_CHANGED",
     }
 }
 
@@ -52,6 +54,8 @@ text_enum! {
         Queued = "QUEUED",
         Sending = "SENDING",
         Sent = "SENT",
+        /// Kept on this server: no mail server is set.
+        Kept = "KEPT",
         Deferred = "DEFERRED",
         Bounced = "BOUNCED",
         Failed = "FAILED",
@@ -72,7 +76,25 @@ impl MessageKind {
             | Self::PasswordReset
             | Self::PasswordChanged
             | Self::NewDevice
-            | Self::TeamInvitation => true,
+            | Self::TeamInvitation
+            | Self::AddressChanged => true,
+        }
+    }
+
+    /// It tells of something that was done, and holds nothing to sign in with: it goes to the address that it was promised to,
+    /// whatever becomes of the contact meanwhile.
+    pub fn warning(self) -> bool {
+        match self {
+            Self::PasswordChanged | Self::NewDevice | Self::AddressChanged => true,
+            Self::Invitation
+            | Self::LoginEmail
+            | Self::RequestedLogin
+            | Self::MagicLink
+            | Self::Decoy
+            | Self::LoginCode
+            | Self::StaffLogin
+            | Self::PasswordReset
+            | Self::TeamInvitation => false,
         }
     }
 }
@@ -225,7 +247,7 @@ impl Message {
         insert(conn, &rows).await
     }
 
-    /// What has not been sent to the contact yet is not sent any more; no kinds: whatever it is.
+    /// What has not been sent to the contact yet is not sent any more; no kinds: whatever it is, but for warnings.
     pub async fn cancel_of_contact(
         conn: &mut Conn,
         account: AccountId,
@@ -233,6 +255,7 @@ impl Message {
         kinds: &[MessageKind],
     ) -> Result<()> {
         let kinds = if kinds.is_empty() { MessageKind::ALL } else { kinds };
+        let kinds = kinds.iter().copied().filter(|kind| !kind.warning());
         diesel::update(messages::table)
             .filter(
                 messages::account_id

@@ -94,10 +94,7 @@ impl Mail {
 
     /// Whether it asks for what strangers can ask for too, so that saying so makes mail rest.
     pub fn rests(&self) -> bool {
-        !matches!(
-            self.message.kind,
-            MessageKind::PasswordChanged | MessageKind::NewDevice
-        )
+        !self.message.kind.warning()
     }
 
     /// Its reader says so. Only the first time does something.

@@ -1,16 +1,22 @@
 //! Keyset pages: where a page starts is a position in an order, so page 10,000 costs what page 1 costs.
 
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
+use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::ids::AccountId;
 
 const DEFAULT_SIZE: usize = 20;
 pub const MAX_SIZE: usize = 100;
 
 /// Where a row stands in its list: the key it is ordered by, and its id among equals.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
     pub key: String,
     pub id: Uuid,
@@ -52,7 +58,7 @@ pub struct PageArgs {
     pub before: Option<String>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest {
     pub size: usize,
     /// From the end of the range towards its start.
@@ -95,7 +101,7 @@ fn size(field: &str, asked: i32) -> Result<usize> {
 }
 
 /// Rows in the order of the list.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Page<T> {
     pub rows: Vec<T>,
     pub has_previous: bool,
@@ -124,9 +130,49 @@ impl<T> Page<T> {
     }
 }
 
-/// A page of a boxed query ordered by id, newest first: UUIDv7 ids sort by time.
-macro_rules! page_newest_first {
-    ($conn:expr, $query:expr, $page:expr, $id:expr, $wrap:path) => {{
+impl<T> Page<T> {
+    /// The page of each owner, from the rows of all of them.
+    pub fn cut_each(owners: &[Uuid], rows: Vec<(Uuid, T)>, request: &PageRequest) -> HashMap<Uuid, Self> {
+        let mut rows_of: HashMap<Uuid, Vec<T>> = owners.iter().map(|owner| (*owner, Vec::new())).collect();
+        for (owner, row) in rows {
+            rows_of.entry(owner).or_default().push(row);
+        }
+        let cut = |(owner, rows)| (owner, Self::cut(rows, request));
+        rows_of.into_iter().map(cut).collect()
+    }
+}
+
+/// A list that belongs to one row, as a contact's messages do. The lists of many rows are read together.
+pub trait OwnedList: Clone + Debug + Send + Sync + 'static {
+    type Row: Clone + Send + Sync + 'static;
+    /// What narrows the list. Lists with equal filters are read by one statement, as things stand for one of them.
+    type Filter: Debug + Eq + Hash;
+
+    fn owner(&self) -> Option<Uuid>;
+
+    fn filter(&self) -> Self::Filter;
+
+    /// This page of the same list of each owner.
+    fn pages(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        owners: &[Uuid],
+        page: &PageRequest,
+    ) -> impl Future<Output = Result<HashMap<Uuid, Page<Self::Row>>>> + Send;
+
+    /// How many rows the same list of each owner has.
+    fn counts(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        owners: &[Uuid],
+    ) -> impl Future<Output = Result<HashMap<Uuid, i64>>> + Send;
+}
+
+/// So much of a boxed query, ordered by id, as the page needs, newest first: UUIDv7 ids sort by time.
+macro_rules! newest_first {
+    ($query:expr, $page:expr, $id:expr, $wrap:path) => {{
         let mut query = $query;
         if let Some(after) = &$page.after {
             query = query.filter($id.lt($wrap(after.id)));
@@ -139,7 +185,16 @@ macro_rules! page_newest_first {
         } else {
             query.order($id.desc())
         };
-        let rows = query.limit($page.size as i64 + 1).load($conn).await?;
+        query.limit($page.size as i64 + 1)
+    }};
+}
+pub(crate) use newest_first;
+
+/// A page of a boxed query, read.
+macro_rules! page_newest_first {
+    ($conn:expr, $query:expr, $page:expr, $id:expr, $wrap:path) => {{
+        let query = $crate::models::page::newest_first!($query, $page, $id, $wrap);
+        let rows = query.load($conn).await?;
         Ok($crate::models::page::Page::cut(rows, $page))
     }};
 }

@@ -57,27 +57,29 @@ impl PasswordReset {
         let account = wish.account.id;
         address_turn::wait(conn, account, &wish.email.key).await?;
         let mailed = within_limits(conn, wish, moment.now).await?;
-        let person = Person::by_email(conn, account, wish.audience, wish.email).await?;
+        let person = Person::lock_by_email(conn, account, wish.audience, wish.email, moment).await?;
         let suppressed = suppression::among(conn, account, &[&wish.email.key], moment.now).await?;
         let allowed = wish.account.password_allowed && suppressed.is_empty() && mailed;
         let person = person.filter(|person| !person.revoked());
-        let to = person.filter(|_| allowed).map(|person| person.holder());
+        let to = person.filter(|_| allowed);
         if mailed {
             end_older(conn, wish, moment.now).await?;
         }
         let id = PasswordResetId::new(moment);
-        keep(conn, wish, (id, to), (key, mailed), moment).await?;
+        let holder = to.as_ref().map(Person::holder);
+        keep(conn, wish, (id, holder), (key, mailed), moment).await?;
         let notice = Notice {
             kind: MessageKind::PasswordReset,
-            address: &wish.email.text,
-            to,
+            // As it is kept: what was typed may be another way of writing it.
+            address: to.as_ref().and_then(Person::email).unwrap_or_default(),
+            to: holder,
             about: Some(id.0),
             give_up_at: Some(moment.now + LIFETIME),
             requested_by: Actor::Anonymous,
         };
         promise(conn, account, &notice, moment).await?;
         let mut event = NewEvent::of(EventKind::PasswordResetRequested).on(id);
-        event.contact = to.and_then(Holder::contact);
+        event.contact = holder.and_then(Holder::contact);
         let acting = Acting {
             actor: Actor::Anonymous,
             client: wish.client.clone(),

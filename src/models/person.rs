@@ -8,9 +8,10 @@ use super::session::{Audience, Holder};
 use super::team_member::TeamMember;
 use crate::address::EmailAddress;
 use crate::auth::viewer::{Actor, Role};
+use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, ContactId, TeamMemberId};
 
 #[derive(Clone, Debug)]
 pub enum Person {
@@ -47,6 +48,23 @@ impl Person {
             Holder::Contact(id) => Contact::lock(conn, account, id).await?.map(Self::Contact),
             Holder::Member(id) => TeamMember::lock(conn, account, id).await?.map(Self::Member),
         })
+    }
+
+    /// The person of an address, held, so that the address stays theirs; for nobody's address the same statements.
+    pub async fn lock_by_email(
+        conn: &mut Conn,
+        account: AccountId,
+        audience: Audience,
+        email: &EmailAddress,
+        moment: &Moment,
+    ) -> Result<Option<Self>> {
+        let found = Self::by_email(conn, account, audience, email).await?;
+        let nobody = || match audience {
+            Audience::Portal => Holder::Contact(ContactId::new(moment)),
+            Audience::Dashboard => Holder::Member(TeamMemberId::new(moment)),
+        };
+        let held = Self::lock(conn, account, found.as_ref().map_or_else(nobody, Self::holder)).await?;
+        Ok(held.filter(|held| held.email_key() == Some(&email.key)))
     }
 
     pub fn account(&self) -> AccountId {

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::contact::{Contact, ContactDetails};
-use crate::address::EmailAddress;
+use super::contact_details::{self, RawDetails};
+use crate::address::Mailbox;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
@@ -29,7 +30,17 @@ text_enum! {
 pub enum Wanted {
     /// An id as typed; one that is none, or foreign, is not found.
     Id(String),
+    /// As it was typed: an address, perhaps with a name.
     Email(String),
+}
+
+impl Wanted {
+    pub fn typed(&self) -> Option<&str> {
+        match self {
+            Self::Id(_) => None,
+            Self::Email(text) => Some(text),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +86,7 @@ impl Chosen {
         Ok(chosen)
     }
 
-    fn sort_out(&mut self, wanted: &[(usize, Wanted)]) -> (Placed<ContactId>, Placed<EmailAddress>) {
+    fn sort_out(&mut self, wanted: &[(usize, Wanted)]) -> (Placed<ContactId>, Placed<Typed>) {
         let (mut ids, mut emails) = (Vec::new(), Vec::new());
         for (place, one) in wanted {
             match one {
@@ -83,9 +94,9 @@ impl Chosen {
                     Ok(id) => ids.push((*place, id)),
                     Err(_) => self.skip(*place, None, None, SkipReason::NotFound),
                 },
-                Wanted::Email(text) => match EmailAddress::parse(text) {
-                    Ok(email) => emails.push((*place, email)),
-                    Err(_) => self.skip(*place, None, Some(shown(text)), SkipReason::InvalidEmail),
+                Wanted::Email(text) => match Typed::parse(text) {
+                    Some(typed) => emails.push((*place, typed)),
+                    None => self.skip(*place, None, Some(shown(text)), SkipReason::InvalidEmail),
                 },
             }
         }
@@ -95,7 +106,7 @@ impl Chosen {
     async fn by_email(
         conn: &mut Conn,
         account: AccountId,
-        emails: &[(usize, EmailAddress)],
+        emails: &[(usize, Typed)],
         create: bool,
         moment: &Moment,
     ) -> Result<Vec<Contact>> {
@@ -106,24 +117,16 @@ impl Chosen {
             let mut seen = HashSet::new();
             let new: Vec<ContactDetails> = emails
                 .iter()
-                .filter(|(_, email)| seen.insert(&email.key))
-                .map(|(_, email)| ContactDetails {
-                    email: Some(email.clone()),
-                    ..ContactDetails::default()
-                })
+                .filter(|(_, typed)| seen.insert(typed.key()))
+                .map(|(_, typed)| typed.details.clone())
                 .collect();
             Contact::create_missing(conn, account, &new, moment).await?;
         }
-        let keys: Vec<&str> = emails.iter().map(|(_, email)| &email.key[..]).collect();
+        let keys: Vec<&str> = emails.iter().map(|(_, typed)| typed.key()).collect();
         Contact::by_emails(conn, account, &keys).await
     }
 
-    fn place(
-        &mut self,
-        ids: Vec<(usize, ContactId)>,
-        emails: Vec<(usize, EmailAddress)>,
-        locked: &[Contact],
-    ) {
+    fn place(&mut self, ids: Vec<(usize, ContactId)>, emails: Vec<(usize, Typed)>, locked: &[Contact]) {
         let by_id: HashMap<ContactId, &Contact> = locked.iter().map(|one| (one.id, one)).collect();
         let by_email: HashMap<&str, &Contact> = (locked.iter())
             .filter_map(|one| Some((one.email_key.as_deref()?, one)))
@@ -132,9 +135,9 @@ impl Chosen {
         for (place, id) in ids {
             wanted.push((place, None, by_id.get(&id).copied()));
         }
-        for (place, email) in emails {
-            let found = by_email.get(&email.key[..]).copied();
-            wanted.push((place, Some(email.text), found));
+        for (place, typed) in emails {
+            let found = by_email.get(typed.key()).copied();
+            wanted.push((place, Some(typed.text), found));
         }
         wanted.sort_by_key(|(place, ..)| *place);
         let mut seen = HashSet::new();
@@ -165,7 +168,37 @@ impl Chosen {
     }
 }
 
+/// An address that was typed, with the details of the contact that it becomes where it is new.
+struct Typed {
+    text: String,
+    key: String,
+    details: ContactDetails,
+}
+
+impl Typed {
+    /// `None` where it is no address, or its name can't be kept.
+    fn parse(text: &str) -> Option<Self> {
+        let mailbox = Mailbox::parse(text).ok()?;
+        let (first, last) = mailbox.names();
+        let raw = RawDetails {
+            email: Some(mailbox.email.text.clone()),
+            first_name: first.map(str::to_owned),
+            last_name: last.map(str::to_owned),
+            ..RawDetails::default()
+        };
+        Some(Self {
+            details: contact_details::check("", raw).ok()?,
+            key: mailbox.email.key,
+            text: shown(text),
+        })
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
+}
+
 /// What was typed, made safe to show again.
-fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(254).collect()
+pub fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(1_000).collect()
 }

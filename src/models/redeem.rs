@@ -9,6 +9,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::{join, try_join};
 
 use super::account::Account;
+use super::attempt::{self, Target};
 use super::audit::{EventKind, NewEvent, record};
 use super::challenge::Challenge;
 use super::contact::Contact;
@@ -228,14 +229,33 @@ pub async fn redeem(
         },
         Some(refusal) => refusal,
     };
-    let event = NewEvent::to(EventKind::LinkRefused, presented.contact.id)
-        .on(presented.link.id)
-        .refused(refusal.word());
-    record(conn, secret.account, &acting(&presented, press), &[event], moment).await?;
     Ok(Redeemed::Refused {
         refusal,
         presented: Some(Box::new(presented)),
     })
+}
+
+/// Counts a refusal and writes it down, so that whoever goes on with a link that is no good can't fill the audit log. In a
+/// transaction after the one that refused, so that the contact is not held meanwhile.
+pub async fn note_refusal(
+    conn: &mut Conn,
+    presented: &Presented,
+    press: &Press<'_>,
+    refusal: LinkRefusal,
+    moment: &Moment,
+) -> Result<()> {
+    let (account, link) = (presented.link.account_id, presented.link.id);
+    let targets = (
+        Target::source("link", press.client),
+        Target::of("link", &[&link.to_string()]),
+    );
+    if !attempt::note_refusal(conn, account, targets, moment.now).await? {
+        return Ok(());
+    }
+    let event = NewEvent::to(EventKind::LinkRefused, presented.contact.id)
+        .on(link)
+        .refused(refusal.word());
+    record(conn, account, &acting(presented, press), &[event], moment).await
 }
 
 /// What a press would say now, without pressing: for the page with the button.
@@ -305,6 +325,11 @@ async fn again(
     }
     if presented.switched_off() {
         return Ok(Again::No(LinkRefusal::MethodDisabled));
+    }
+    // Whoever has come in in another way needs no invitation any more: it follows from the sessions, so that no way in can forget it.
+    let invitation = link.purpose == Purpose::Invitation;
+    if invitation && Session::others(conn, link.account_id, link.contact_id, session.id).await? {
+        return Ok(Again::No(LinkRefusal::Revoked));
     }
     let waited = now - used_at;
     if waited < GRACE {

@@ -1,18 +1,20 @@
 //! Somebody signed in: a contact in the portal, or a team member in the dashboard.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 mod ending;
+mod opening;
 
 pub use ending::Which;
+pub use opening::Opening;
 
+use super::person::Person;
 use super::revocation;
 use super::section::PortalSection;
-use crate::auth::viewer::Client;
-use crate::clock::Moment;
 use crate::db::schema::sessions;
 use crate::db::{Conn, Wire};
 use crate::error::Result;
@@ -80,6 +82,8 @@ pub struct Session {
     pub challenge_id: Option<ChallengeId>,
     /// When its holder last proved who they are, with something that only they have seen.
     pub proved_at: Option<DateTime<Utc>>,
+    /// The address that its holder had when it was opened.
+    pub email_key: Option<String>,
 }
 
 /// Who is signed in.
@@ -119,78 +123,7 @@ impl Holder {
     }
 }
 
-/// A session to open.
-#[derive(Clone, Debug)]
-pub struct Opening<'a> {
-    pub account: AccountId,
-    pub holder: Holder,
-    /// The only section it opens, where it is limited.
-    pub section: Option<PortalSection>,
-    pub method: SignInMethod,
-    /// Staff or a server has seen the credential: it proves nothing for changing one.
-    pub staff_seen: bool,
-    /// It came with something that only its holder has seen, so that it may set a password for a while.
-    pub proves: bool,
-    pub magic_link: Option<MagicLinkId>,
-    pub challenge: Option<ChallengeId>,
-    /// The hash of the browser's pre-session cookie; none over the API.
-    pub browser: Option<SecretHash>,
-    pub client: &'a Client,
-}
-
-impl<'a> Opening<'a> {
-    pub fn new(account: AccountId, holder: Holder, method: SignInMethod, client: &'a Client) -> Self {
-        Self {
-            account,
-            holder,
-            section: None,
-            method,
-            staff_seen: false,
-            proves: true,
-            magic_link: None,
-            challenge: None,
-            browser: None,
-            client,
-        }
-    }
-
-    /// What tells one device of a person from another: the browser, or the program.
-    pub fn device(&self) -> SecretHash {
-        let program = self.client.user_agent.as_deref().unwrap_or_default();
-        self.browser
-            .unwrap_or_else(|| SecretHash::of(&[b"program", program.as_bytes()]))
-    }
-}
-
 impl Session {
-    pub async fn open(conn: &mut Conn, opening: &Opening<'_>, moment: &Moment) -> Result<Self> {
-        let holder = opening.holder;
-        let audience = holder.audience();
-        let proves = opening.proves && !opening.staff_seen;
-        Ok(diesel::insert_into(sessions::table)
-            .values((
-                sessions::account_id.eq(opening.account),
-                sessions::id.eq(SessionId::new(moment)),
-                sessions::audience.eq(audience),
-                sessions::contact_id.eq(holder.contact()),
-                sessions::team_member_id.eq(holder.member()),
-                sessions::section.eq(opening.section),
-                sessions::method.eq(opening.method),
-                sessions::staff_seen.eq(opening.staff_seen),
-                sessions::created_at.eq(moment.now),
-                sessions::expires_at.eq(moment.now + audience.lifetime()),
-                sessions::ip.eq(&opening.client.ip),
-                sessions::user_agent.eq(&opening.client.user_agent),
-                sessions::magic_link_id.eq(opening.magic_link),
-                sessions::challenge_id.eq(opening.challenge),
-                sessions::device_hash.eq(opening.device()),
-                sessions::proved_at.eq(proves.then_some(moment.now)),
-            ))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await?)
-    }
-
     /// The browser's secret of this session. It follows from the session and the browser's pre-session cookie, so that two
     /// presses at the same moment are answered with the same cookie.
     pub async fn give_cookie(
@@ -234,6 +167,20 @@ impl Session {
             .first(conn)
             .await
             .optional()?)
+    }
+
+    /// Whether a contact has come in in another way than by this session. Ended ones are kept for as long as any link lives.
+    pub async fn others(
+        conn: &mut Conn,
+        account: AccountId,
+        contact: ContactId,
+        than: SessionId,
+    ) -> Result<bool> {
+        let others = sessions::table
+            .filter(sessions::account_id.eq(account))
+            .filter(sessions::contact_id.eq(contact))
+            .filter(sessions::id.ne(than));
+        Ok(diesel::select(exists(others)).get_result(conn).await?)
     }
 
     /// Takes the row for this transaction. Whoever holds it and a refresh token took it first, as deleting a contact does.
@@ -299,9 +246,12 @@ impl Session {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
-    /// Whether it may change what its holder signs in with: a whole session with a fresh proof.
-    pub fn proved(&self, now: DateTime<Utc>) -> bool {
-        self.section.is_none() && self.proved_at.is_some_and(|at| now - at < FRESH)
+    /// Whether it may change what its holder signs in with: a whole session with a fresh proof, of a holder who still has
+    /// the address of then.
+    pub fn proved(&self, holder: &Person, now: DateTime<Utc>) -> bool {
+        self.section.is_none()
+            && self.proved_at.is_some_and(|at| now - at < FRESH)
+            && self.email_key.as_deref() == holder.email_key()
     }
 
     /// Where it lands: the one section that it opens, or home.

@@ -47,6 +47,15 @@ impl Suppression {
             .optional()?)
     }
 
+    /// Whether mail to the contact's present address rests now.
+    pub async fn holds(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<bool> {
+        let Some(key) = &contact.email_key else {
+            return Ok(false);
+        };
+        let found = Self::find(conn, contact.account_id, key).await?;
+        Ok(found.is_some_and(|found| found.live(now)))
+    }
+
     /// Of the present addresses of these contacts, over or not.
     pub async fn of_contacts(
         conn: &mut Conn,

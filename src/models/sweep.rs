@@ -8,6 +8,7 @@ use diesel::sql_types::{BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::audit::AuditEvent;
+use super::idempotency;
 use crate::db::schema::accounts;
 use crate::db::{Conn, text};
 use crate::error::Result;
@@ -20,6 +21,8 @@ const LOCK: i64 = 0x7665_7374_7377_6565;
 #[derive(Clone, Copy, Debug)]
 pub enum Chore {
     Rule(Rule),
+    /// Answers that were kept for a repeat, once their time is over.
+    Answers,
     /// The audit log of an account, as far as it is older than so many days.
     Log(AccountId, i16),
 }
@@ -93,6 +96,7 @@ impl Chore {
     pub async fn sweep(self, conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
         match self {
             Self::Rule(rule) => rule.sweep(conn, limit, now).await,
+            Self::Answers => idempotency::forget_answers(conn, limit, now).await,
             Self::Log(account, days) => {
                 sweep_log(conn, account, now - TimeDelta::days(days.into()), limit).await
             }

@@ -1,7 +1,9 @@
 //! Somebody of the account's staff.
 
+mod ending;
 mod standing;
 
+pub use ending::Ended;
 pub use standing::{Hiring, Terms};
 
 use chrono::{DateTime, Utc};

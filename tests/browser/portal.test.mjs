@@ -125,6 +125,21 @@ test('an invited person joins by the link in the mail, without JavaScript, count
   await other.close();
 });
 
+test('the invite box reads names, keeps what it can not read with the reason, and says that mails are kept', async () => {
+  await staffPage.goto(`${server.url}/dashboard/demo`);
+  await staffPage.getByText(/No mail server is configured/).waitFor();
+  const box = staffPage.getByLabel(/addresses/i);
+  await box.fill('"Smith, Bea" <bea@people.example>; Cleo\nDora Doe <dora@people.example>');
+  await staffPage.getByRole('button', { name: 'Send invitations' }).click();
+  await staffPage.getByText('2 invitations are on the way.').waitFor();
+  await staffPage.getByText(/^Cleo: not an email address/).waitFor();
+  assert.equal(await box.inputValue(), 'Cleo');
+  const row = staffPage.getByRole('row').filter({ hasText: 'bea@people.example' });
+  await row.getByText('Bea Smith').waitFor();
+  await row.getByText('Kept on this server').waitFor();
+  await shot(staffPage, 'dashboard-kept');
+});
+
 test('someone who types an address gets a mail, and nobody learns whether it is known', async () => {
   const person = await context({ javaScriptEnabled: false });
   const page = await person.newPage();
@@ -132,15 +147,15 @@ test('someone who types an address gets a mail, and nobody learns whether it is 
   for (const address of ['ada@people.example', 'nobody@people.example']) {
     await page.goto(`${server.url}/p/demo/login`);
     await page.getByLabel('Email address').fill(address);
-    await page.getByRole('button', { name: /mail me/i }).click();
+    await page.getByRole('button', { name: /email me/i }).click();
     const words = await page.locator('main').innerText();
-    answers.push(words.replaceAll(address, '…').replace(/^\d\d$/m, '##'));
+    answers.push(words.replaceAll(address, '…').replace(/^\d\d$/m, '##').replace(/Resend in \d+ s/, 'Resend'));
   }
   assert.equal(answers[0], answers[1]);
   await page.goto(await mailedLink('ada@people.example'));
   await page.getByRole('button').click();
   // This browser asked for somebody else since: the link's own asking device is another one by now.
-  await page.getByRole('link', { name: 'Go on here alone' }).click();
+  await page.getByRole('link', { name: 'Continue only on this device' }).click();
   await page.waitForURL(/\/p\/demo$/);
   await person.close();
 });

@@ -80,7 +80,7 @@ async function ask(page, address) {
   read = 0;
   await page.goto(`${server.url}/p/demo/login`);
   await page.getByLabel('Email address').fill(address);
-  await page.getByRole('button', { name: 'Mail me a sign-in link' }).click();
+  await page.getByRole('button', { name: 'Email me a sign-in link' }).click();
   await page.waitForURL(/\/login\/wait$/);
 }
 
@@ -105,7 +105,7 @@ const home_ = /\/p\/demo\/?$/;
 
 test('who comes by an invitation is offered a password, sets one, and signs in with it', async () => {
   const page = await join('pia@people.example');
-  await page.getByRole('link', { name: 'set it now' }).click();
+  await page.getByRole('link', { name: 'set a password' }).click();
   await page.getByLabel('New password').fill('short');
   await page.getByRole('button', { name: 'Set the password' }).click();
   await page.getByText('This password is too short.').waitFor();
@@ -122,7 +122,7 @@ test('who comes by an invitation is offered a password, sets one, and signs in w
   await other.getByLabel('Email address').fill('pia@people.example');
   await other.getByLabel('Password').fill('wrong');
   await other.getByRole('button', { name: 'Sign in' }).click();
-  await other.getByText(/is wrong/).waitFor();
+  await other.getByText('Wrong email or password').waitFor();
   await shot(other, 'login-password-wrong');
   await other.getByLabel('Password').fill(PASSWORD);
   await other.getByRole('button', { name: 'Sign in' }).click();
@@ -143,8 +143,8 @@ test('a forgotten password is chosen anew by mail, and signs nobody in by itself
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
   await page.getByLabel('Email address').fill('pia@people.example');
   read = await mailsTo('pia@people.example');
-  await page.getByRole('button', { name: 'Mail me a link' }).click();
-  await page.getByText(/is known here/).waitFor();
+  await page.getByRole('button', { name: 'Email me a link' }).click();
+  await page.getByText(/can sign in here/).waitFor();
   const mail = await newestMail('pia@people.example');
   await page.goto(/http\S+\/p\/demo\/reset\/\S+/.exec(mail)[0]);
   await shot(page, 'reset');
@@ -170,10 +170,10 @@ test('the device that asked comes in by the code of the mail', async () => {
   await shot(page, 'login-wait');
   read = 1;
   const mail = await newestMail('cora@people.example');
-  await page.getByLabel('The code in the mail').fill('000 000');
+  await page.getByLabel('Code from the email').fill('000 000');
   await page.getByRole('button', { name: 'Sign in with the code' }).click();
   await page.getByText('This code is wrong.').waitFor();
-  await page.getByLabel('The code in the mail').fill(codeIn(mail));
+  await page.getByLabel('Code from the email').fill(codeIn(mail));
   await page.getByRole('button', { name: 'Sign in with the code' }).click();
   await page.waitForURL(home_);
 });
@@ -193,7 +193,7 @@ test('one browser asks, another one presses and chooses the number, and both are
   await pressing.getByRole('button', { name: number, exact: true }).click();
   await pressing.getByText('The other device is signed in').waitFor();
   // The asking page learns it by itself.
-  await asking.getByRole('button', { name: 'Go on here' }).click();
+  await asking.getByRole('button', { name: 'Continue' }).click();
   await asking.waitForURL(home_);
   await pressing.goto(`${server.url}/p/demo`);
   await pressing.waitForURL(home_);
@@ -207,10 +207,10 @@ test('an attacker who asks for somebody\'s mail stays out when that person press
   const victim = await visitor();
   await victim.goto(linkIn(await newestMail('vera@people.example')));
   await victim.getByRole('button').click();
-  await victim.getByRole('link', { name: 'Go on here alone' }).click();
+  await victim.getByRole('link', { name: 'Continue only on this device' }).click();
   await victim.waitForURL(home_);
   await attacker.goto(`${server.url}/p/demo/login/wait`);
-  assert.equal(await attacker.getByRole('button', { name: 'Go on here' }).count(), 0);
+  assert.equal(await attacker.getByRole('button', { name: 'Continue' }).count(), 0);
   await attacker.goto(`${server.url}/p/demo`);
   await attacker.waitForURL(/\/login$/);
 });
@@ -240,9 +240,9 @@ test('a team member signs in to the dashboard by code', async () => {
   await page.goto(`${server.url}/dashboard/demo/login`);
   await shot(page, 'dashboard-login');
   await page.getByLabel('Email address').fill('nobody@people.example');
-  await page.getByRole('button', { name: 'Mail me a sign-in link' }).click();
+  await page.getByRole('button', { name: 'Email me a sign-in link' }).click();
   await page.waitForURL(/\/dashboard\/demo\/login\/wait$/);
-  await page.getByLabel('The code in the mail').fill('000000');
+  await page.getByLabel('Code from the email').fill('000000');
   await page.getByRole('button', { name: 'Sign in with the code' }).click();
   await page.getByText('This code is wrong.').waitFor();
 });

@@ -7,6 +7,7 @@ use vestibule::auth::viewer::Role;
 use crate::support::House;
 
 pub mod cases;
+mod contact_data;
 
 use cases::{CASES, Case, Ids, NO, NOBODY, Needs, furnish, outcome};
 

@@ -2,9 +2,10 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use vestibule::auth::viewer::{Client, Role};
+use vestibule::models::session::{Holder, Opening, SignInMethod};
 
-use crate::support::House;
-use crate::support::Socket;
+use crate::support::{Desk, House, Socket};
 
 const CREATE: &str = "mutation ($name: String!, $scopes: [ApiKeyScope!]!, $end: DateTime) {
     createApiKey(input: {name: $name, scopes: $scopes, expiresAt: $end}) {
@@ -236,4 +237,139 @@ async fn who_has_lost_the_right_gets_no_repeat() {
         1
     );
     house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_keeps_one_key_however_often_it_is_run() {
+    let test = crate::support::TestDb::new().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = || {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        command
+            .arg("demo")
+            .env("DATABASE_URL", &test.url)
+            .env("VESTIBULE_DATA_DIR", folder.path());
+        async move {
+            let done = command.output().await.expect("it runs");
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+            let ways: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
+            ways["apiKey"].as_str().expect("a key").to_owned()
+        }
+    };
+    let first = demo().await;
+    let live = "select count(*) from api_keys where revoked_at is null";
+    assert_eq!(test.number(live).await, 1);
+    let (second, third) = tokio::join!(demo(), demo());
+    assert!(first != second && second != third);
+    assert_eq!(test.number(live).await, 1);
+    let revoked = "select count(*) from audit_events where kind = 'API_KEY_REVOKED'";
+    assert_eq!(test.number(revoked).await, 2);
+}
+
+const UPDATE: &str =
+    "mutation ($id: ID!, $role: Role) { r: updateTeamMember(input: {teamMemberId: $id, role: $role}) {
+    revokedApiKeys { id status createdBy } } }";
+const REMOVE: &str = "mutation ($id: ID!) { r: removeTeamMember(input: {teamMemberId: $id}) {
+    revokedApiKeys { id status createdBy } } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_end_with_their_makers_right_to_have_some_and_the_answer_names_them() {
+    let house = House::open().await;
+    let owner = &house.acme.owner;
+    let (kept, _, _) = made(&house, json!({"name": "the owner's", "scopes": ["READ"]})).await;
+    let id = "select id::text from team_members where email = 'admin@acme.example'";
+    let id = house.test.texts(id).await.remove(0).expect("an id");
+    let id = vestibule::ids::TeamMemberId(id.parse().expect("a UUID")).to_string();
+    let mut admin = house.acme.admin.clone();
+    for (n, how, input) in [
+        (1, UPDATE, json!({"id": id, "role": "STAFF"})),
+        (2, REMOVE, json!({"id": id})),
+    ] {
+        let mut theirs = Vec::new();
+        for name in ["first", "second"] {
+            house.clock.advance(TimeDelta::seconds(1));
+            let input = json!({"name": name, "scopes": ["READ"]});
+            let made = house.ask(&admin, CREATE, input).await["createApiKey"].clone();
+            theirs.push((made["secret"].clone(), made["apiKey"]["id"].clone()));
+        }
+        let ended = json!({"name": "ended", "scopes": ["READ"], "end": (house.clock.now() + TimeDelta::hours(1)).to_rfc3339()});
+        house.ask(&admin, CREATE, ended).await;
+        house
+            .test
+            .run("update api_keys set expires_at = created_at where name = 'ended'")
+            .await;
+        let secret = theirs[0].0.as_str().expect("a secret");
+        let mut socket = Socket::open(&house, Some(secret)).await;
+        socket.subscribe("subscription { portalStats { invited } }").await;
+        socket.data().await;
+        let done = house.ask(owner, how, input).await;
+        let key = |key: &Value| json!({"id": key, "status": "REVOKED", "createdBy": id});
+        assert_eq!(
+            done["r"]["revokedApiKeys"],
+            json!([key(&theirs[1].1), key(&theirs[0].1)])
+        );
+        assert_eq!(socket.next().await["close"], 4403);
+        let refused = house.refused(Some(secret), "{ portal { id } }", json!({})).await;
+        assert_eq!(refused.0, "UNAUTHENTICATED");
+        let noted = "select count(*) from audit_events where kind = 'API_KEY_REVOKED' and detail->>'reason' in ('ROLE_CHANGED', 'REMOVED')";
+        assert_eq!(house.test.number(noted).await, 2 * n);
+        if n == 1 {
+            // An owner may have keys as well as an admin.
+            house
+                .test
+                .run("update team_members set role = 'OWNER' where email = 'admin@acme.example'")
+                .await;
+            admin = session_of(&house, "admin@acme.example", Role::Owner).await;
+            let made = house
+                .ask(&admin, CREATE, json!({"name": "stays", "scopes": ["READ"]}))
+                .await;
+            let done = house.ask(owner, UPDATE, json!({"id": id, "role": "ADMIN"})).await;
+            assert_eq!(done["r"]["revokedApiKeys"], json!([]));
+            let secret = made["createApiKey"]["secret"]
+                .as_str()
+                .expect("a secret")
+                .to_owned();
+            house.ask(&secret, "{ portal { id } }", json!({})).await;
+            house.test.run("delete from api_keys where name = 'stays'").await;
+            admin = session_of(&house, "admin@acme.example", Role::Admin).await;
+        }
+    }
+    house.ask(&kept, "{ portal { id } }", json!({})).await;
+    house.stop().await;
+}
+
+/// A new session of a team member, with that role.
+async fn session_of(house: &House, email: &str, role: Role) -> String {
+    let id = format!("select id::text from team_members where email = '{email}'");
+    let id = house.test.texts(&id).await.remove(0).expect("an id");
+    let member = vestibule::ids::TeamMemberId(id.parse().expect("a UUID"));
+    let client = Client::default();
+    let opening = Opening::new(
+        house.acme.id,
+        Holder::Member(member),
+        SignInMethod::StaffLink,
+        &client,
+    );
+    house.signed_in(&opening, Some(role)).await.1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_who_is_removed_while_a_key_is_made_has_none_after_it() {
+    let desk = Desk::open().await;
+    let owner = desk.owner().await;
+    let active = "select count(*) from api_keys where revoked_at is null";
+    for round in 0..20 {
+        let admin = desk
+            .member(&format!("admin{round}@acme.example"), Role::Admin)
+            .await;
+        let (remove, create) = (
+            json!({"id": admin.actor().to_string()}),
+            json!({"name": "a", "scopes": ["READ"]}),
+        );
+        tokio::join!(
+            desk.data(&owner, REMOVE, remove),
+            desk.ask(&admin, CREATE, create)
+        );
+        assert_eq!(desk.office.test.number(active).await, 0, "round {round}");
+    }
 }

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::{House, Socket, until};
 
+mod asking_again;
+mod asking_again_pages;
 mod limits;
 
 const ANNA: &str = "anna@acme.example";

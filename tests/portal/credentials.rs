@@ -167,7 +167,7 @@ async fn cookies_are_of_one_account_and_audience_and_bound_to_the_host_over_http
     let secret = visitor.cookies["__Host-vestibule_portal_acme"].clone();
     for (name, path, status) in [
         ("__Host-vestibule_portal_other", "/p/other/", 303),
-        ("__Host-vestibule_dashboard_acme", "/dashboard/acme", 401),
+        ("__Host-vestibule_dashboard_acme", "/dashboard/acme", 303),
         ("vestibule_portal_acme", "/p/acme/", 303),
     ] {
         let mut thief = Visitor::new(&house);

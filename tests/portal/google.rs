@@ -8,6 +8,7 @@ use self::issuer::{Issuer, Key};
 use crate::support::House;
 
 mod flow;
+mod hosts;
 mod issuer;
 mod keys;
 mod linking;
@@ -28,13 +29,18 @@ struct Town {
 
 impl Town {
     async fn open() -> Self {
+        Self::with(&[]).await
+    }
+
+    async fn with(more: &[(&str, &str)]) -> Self {
         let issuer = Issuer::start().await;
-        let settings = [
+        let mut settings = vec![
             ("GOOGLE_CLIENT_ID", CLIENT),
             ("GOOGLE_CLIENT_SECRET", "a secret of the tests"),
             ("GOOGLE_ISSUER", &issuer.url),
             ("GOOGLE_EXTRA_CLIENT_IDS", APP),
         ];
+        settings.extend(more);
         let house = House::with(&settings, |_| Mailer::memory()).await;
         Self { house, issuer }
     }

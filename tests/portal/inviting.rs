@@ -1,8 +1,11 @@
 //! Inviting: once each, whoever asks at the same moment; counted live; and bad input, named.
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::attacks::Visitor;
+use crate::passwords::{GOOD, set, sign_in};
 use crate::support::{House, until};
 
 const INVITE: &str = "mutation ($emails: [String!], $ids: [ID!], $note: String, $dry: Boolean, $filter: ContactFilter) {
@@ -305,5 +308,135 @@ async fn a_request_over_the_daily_budget_is_refused_whole() {
     house
         .ask(&house.acme.key, INVITE, json!({"emails": ["a@example.com"]}))
         .await;
+    house.stop().await;
+}
+
+const NEW: &str = "new@example.com";
+
+/// The token of an invitation whose button a mail scanner pressed, and the access token of its session.
+async fn scanned(house: &House) -> (String, String) {
+    house.ask(&house.acme.key, INVITE, json!({"emails": [NEW]})).await;
+    let token = house.mailed_token(1).await;
+    let pressed = house.press(&token).await;
+    let access = pressed["session"]["accessToken"].as_str().expect("a session");
+    (token, access.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_a_scanner_pressed_dies_when_the_contact_comes_in_another_way() {
+    for by_password in [false, true] {
+        let house = House::open().await;
+        let (token, access) = scanned(&house).await;
+        assert_eq!(set(&house, &access, GOOD).await, "none");
+        house.clock.advance(TimeDelta::seconds(11));
+        let done = if by_password {
+            sign_in(&house, NEW, GOOD).await
+        } else {
+            house.with_right_code(&house.ask_code(NEW).await).await
+        };
+        assert!(!done["session"].is_null(), "{done}");
+        let pressed = house.press(&token).await;
+        assert_eq!(pressed["refusal"]["reason"], "LINK_REVOKED", "{pressed}");
+        let path = format!("/p/acme/link/{token}");
+        let (status, page) = Visitor::new(&house).open(&path).await;
+        assert_eq!(status, 410);
+        assert!(page.contains(&format!("action=\"{path}/fresh\"")), "{page}");
+        house.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_only_a_scanner_pressed_signs_in_once_more() {
+    let house = House::open().await;
+    let (token, _) = scanned(&house).await;
+    house.clock.advance(TimeDelta::seconds(11));
+    assert!(!house.press(&token).await["session"].is_null());
+    house.clock.advance(TimeDelta::seconds(11));
+    assert_eq!(house.press(&token).await["refusal"]["reason"], "LINK_USED");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_with_a_name_names_the_new_contact_and_no_other() {
+    let house = House::open().await;
+    house
+        .test
+        .run("update contacts set last_name = 'Old' where email_key = 'anna@acme.example'")
+        .await;
+    let emails = json!([
+        "\"Smith, Ben\" <ben@x.example>",
+        "Zoë van Dyk <zoe@x.example>",
+        "Other Name <anna@acme.example>",
+        "Cleo",
+        "Dora \u{202e}x <dora@x.example>",
+        "BEN <Ben@X.example>",
+    ]);
+    let query = "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails}) {
+        invitations { contact { email firstName lastName } } skipped { email reason } } }";
+    let done = house.ask(&house.acme.key, query, json!({"emails": emails})).await;
+    let payload = &done["inviteContacts"];
+    let invited: Vec<Value> = payload["invitations"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["contact"].clone())
+        .collect();
+    assert_eq!(
+        json!(invited),
+        json!([
+            {"email": "ben@x.example", "firstName": "Ben", "lastName": "Smith"},
+            {"email": "zoe@x.example", "firstName": "Zoë van", "lastName": "Dyk"},
+            {"email": "anna@acme.example", "firstName": "Anna", "lastName": "Old"},
+        ])
+    );
+    assert_eq!(
+        payload["skipped"],
+        json!([
+            {"email": "Cleo", "reason": "INVALID_EMAIL"},
+            {"email": "Dora \u{202e}x <dora@x.example>", "reason": "INVALID_EMAIL"},
+            {"email": "BEN <Ben@X.example>", "reason": "DUPLICATE"},
+        ])
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resend_to_an_address_that_gets_no_mail_is_skipped_with_the_reason() {
+    let house = House::open().await;
+    let key = &house.acme.key;
+    let made = house
+        .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
+        .await;
+    until("the mail", async || house.mailbox.sent().len() == 1).await;
+    let id = made["inviteContacts"]["invitations"][0]["id"].clone();
+    let account = house.acme.id.0;
+    house
+        .test
+        .run(&format!(
+            "insert into suppressions values ('{account}', 'new@example.com', 'gone', '2026-01-01Z', null)"
+        ))
+        .await;
+    let taken = "select sum(message_count)::bigint from message_days";
+    let before = house.test.number(taken).await;
+    let resend = "mutation ($id: ID!) { resendInvitation(input: {invitationId: $id}) {
+        invitation { id sentCount } skipped { email reason } } }";
+    let answer = house.ask(key, resend, json!({"id": id})).await;
+    assert_eq!(
+        answer["resendInvitation"],
+        json!({"invitation": {"id": id, "sentCount": 1}, "skipped": {"email": "new@example.com", "reason": "SUPPRESSED"}})
+    );
+    assert_eq!(house.test.number("select count(*) from messages").await, 1);
+    assert_eq!(
+        house.test.number("select count(*) from magic_links").await,
+        1,
+        "the link stays"
+    );
+    assert_eq!(house.test.number(taken).await, before, "no budget is taken");
+    house.test.run("delete from suppressions").await;
+    let answer = house.ask(key, resend, json!({"id": id})).await;
+    assert_eq!(
+        answer["resendInvitation"],
+        json!({"invitation": {"id": id, "sentCount": 2}, "skipped": null})
+    );
     house.stop().await;
 }

@@ -1,6 +1,7 @@
 //! The mails of signing in, as they arrive: to contacts and to team members.
 
 use chrono::TimeDelta;
+use serde_json::json;
 use uuid::Uuid;
 use vestibule::auth::viewer::{Actor, Client, Role};
 use vestibule::delivery::{Automatic, Email, MailSettings, Mailer};
@@ -98,6 +99,7 @@ pub async fn opened(house: &House, to: To<'_>, method: SignInMethod) -> Session 
     let client = Client {
         ip: Some("203.0.113.77".to_owned()),
         user_agent: Some(FIREFOX.to_owned()),
+        ..Client::default()
     };
     let opening = Opening::new(house.acme.id, to.holder, method, &client);
     let mut conn = house.test.db.conn().await.expect("a connection");
@@ -151,13 +153,13 @@ async fn a_reset_leads_to_the_page_of_its_audience() {
     let to = anna(&house);
     let wish = reset(&house, to).await;
     let email = mailed(&house, MessageKind::PasswordReset, to, Some(wish)).await;
-    assert_eq!(email.subject, "Choose another password for acme");
+    assert_eq!(email.subject, "Reset your password for acme");
     assert!(
         email.text.contains(&format!("{}/p/acme/reset/reset_", house.url)),
         "{}",
         email.text
     );
-    assert!(email.text.contains("30 minutes") && email.text.contains("nothing changes"));
+    assert!(email.text.contains("30 minutes") && email.html.contains("your password stays the same"));
     assert_eq!(email.automatic, Automatic::Replied);
     protest(&house, &email);
     house.stop().await;
@@ -189,6 +191,7 @@ async fn warnings_say_when_how_and_from_where() {
         client: Client {
             ip: Some("2001:db8:1:2::3".to_owned()),
             user_agent: Some("curl/8.14.1".to_owned()),
+            ..Client::default()
         },
     };
     let event = NewEvent::to(EventKind::PasswordChanged, house.acme.contact);
@@ -225,7 +228,7 @@ async fn staff_get_their_links_to_the_dashboard() {
     };
     let asked = challenge(&house, to).await;
     let email = mailed(&house, MessageKind::StaffLogin, to, Some(asked.0)).await;
-    assert_eq!(email.subject, "Sign in to the dashboard of acme");
+    assert_eq!(email.subject, "Sign in to the acme dashboard");
     assert!(
         email
             .text
@@ -251,7 +254,7 @@ async fn the_mails_of_staff_hold_what_the_settings_allow() {
         mailed(&house, MessageKind::StaffLogin, to, Some(asked.0)).await
     };
     let linked = with("code_allowed = false").await;
-    assert!(linked.text.contains("/dashboard/link/staff_") && !linked.text.contains("type this code"));
+    assert!(linked.text.contains("/dashboard/link/staff_") && !linked.text.contains("enter this code"));
     let coded = with("code_allowed = true, link_allowed = false").await;
     assert!(!coded.text.contains("/dashboard/link/") && coded.text.contains("The code works once"));
     // What was mailed before.
@@ -284,7 +287,7 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
     until("it is kept", async || {
         house
             .test
-            .number("select count(*) from messages where status = 'SENT'")
+            .number("select count(*) from messages where status = 'KEPT'")
             .await
             == 1
     })
@@ -296,9 +299,11 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
     drop(conn);
     let mut owner = Visitor::new(&house);
     assert_eq!(owner.press(&format!("/dashboard/link/{link}")).await, 303);
+    let (_, dashboard) = owner.open("/dashboard/acme").await;
+    assert!(dashboard.contains("No mail server is configured"), "{dashboard}");
     let (status, list) = owner.open("/dashboard/acme/outbox").await;
     assert_eq!(status, 200);
-    assert!(list.contains("Sign in to the dashboard of acme"), "{list}");
+    assert!(list.contains("Sign in to the acme dashboard"), "{list}");
     let mail = list
         .split("href=\"")
         .find(|part| part.starts_with("/dashboard/acme/outbox/"));
@@ -309,6 +314,44 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
         page.contains("/dashboard/link/staff_") && page.contains("/not-me/notme_"),
         "{page}"
     );
-    assert!(page.contains("Or type this code"), "{page}");
+    assert!(page.contains("Or enter this code"), "{page}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_stays_on_this_server_is_kept_and_never_said_to_be_sent() {
+    let house = House::with(&[], |folder| {
+        Mailer::new(&MailSettings::new(folder.join("mail"))).expect("a folder")
+    })
+    .await;
+    let key = &house.acme.key;
+    let invite =
+        "mutation ($ids: [ID!]) { inviteContacts(input: {contactIds: $ids}) { count invitations { id } } }";
+    let contact = house.acme.contact.to_string();
+    let invited = house.ask(key, invite, json!({"ids": [contact]})).await;
+    let kept = "{ messages(status: KEPT) { totalCount nodes { status sentAt } } }";
+    until("it is kept", async || {
+        house.ask(key, kept, json!({})).await["messages"]["totalCount"] == 1
+    })
+    .await;
+    let messages = house.ask(key, kept, json!({})).await;
+    assert!(
+        !messages["messages"]["nodes"][0]["sentAt"].is_null(),
+        "{messages}"
+    );
+    let events = "query ($id: ID!) { messages(status: SENT) { totalCount }
+        contact(id: $id) { timeline { nodes { kind } } } recentActivity { nodes { kind } } }";
+    let seen = house.ask(key, events, json!({"id": contact})).await;
+    assert_eq!(seen["messages"]["totalCount"], 0);
+    for list in [&seen["contact"]["timeline"], &seen["recentActivity"]] {
+        let kinds = list["nodes"].as_array().expect("a list");
+        assert!(kinds.contains(&json!({"kind": "MESSAGE_KEPT"})), "{seen}");
+    }
+    // It is over like one that was sent: cancelling changes the invitation alone.
+    let id = &invited["inviteContacts"]["invitations"][0]["id"];
+    let cancel =
+        "mutation ($id: ID!) { cancelInvitation(input: {invitationId: $id}) { invitation { status } } }";
+    house.ask(key, cancel, json!({"id": id})).await;
+    assert_eq!(house.ask(key, kept, json!({})).await["messages"]["totalCount"], 1);
     house.stop().await;
 }

@@ -342,3 +342,119 @@ async fn asking_for_a_mail_tells_nothing_and_has_its_limits() {
     );
     house.stop().await;
 }
+
+/// So many presses, thirty in each request.
+async fn hammer(house: &House, token: &str, requests: usize) {
+    let press = |n: usize| {
+        format!(
+            "a{n}: signInWithMagicLink(input: {{token: \"{token}\"}}) {{ session {{ accessToken }} refusal {{ reason }} }} "
+        )
+    };
+    let presses: String = (0..30).map(press).collect();
+    for _ in 0..requests {
+        let answer = house
+            .answer(None, &format!("mutation {{ {presses} }}"), json!({}))
+            .await;
+        for (_, one) in answer["data"].as_object().expect("answers") {
+            assert!(
+                one["session"].is_null() && !one["refusal"]["reason"].is_null(),
+                "{one}"
+            );
+        }
+    }
+}
+
+const REFUSED: &str = "select count(*) from audit_events where kind = 'LINK_REFUSED'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_presses_a_spent_link_on_and_on_writes_a_handful_of_rows() {
+    let house = House::open().await;
+    let (token, _) = link(&house, json!({"minutes": 60})).await;
+    redeem(&house, &token).await;
+    hammer(&house, &token, 5).await;
+    assert_eq!(
+        house.test.number(REFUSED).await,
+        11,
+        "ten, and the first of the wait"
+    );
+    house.clock.advance(TimeDelta::seconds(5));
+    hammer(&house, &token, 1).await;
+    assert_eq!(house.test.number(REFUSED).await, 11, "the same wait");
+    house
+        .test
+        .run("update sessions set first_used_at = created_at")
+        .await;
+    house.clock.advance(TimeDelta::seconds(25));
+    hammer(&house, &token, 1).await;
+    assert_eq!(
+        house.test.number(REFUSED).await,
+        13,
+        "one, and the first of the next"
+    );
+    assert_eq!(
+        reason(&house, &token).await,
+        "LINK_USED",
+        "the answer stays the same"
+    );
+    // A source with other links has a limit of its own.
+    house.test.run("update attempts set failed_count = 300").await;
+    let (other, _) = link(&house, json!({"minutes": 60})).await;
+    redeem(&house, &other).await;
+    hammer(&house, &other, 2).await;
+    assert_eq!(house.test.number(REFUSED).await, 14, "the first of the hour");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_only_a_scanner_pressed_signs_in_however_often_it_was_refused() {
+    let house = House::open().await;
+    let (token, _) = link(&house, json!({"minutes": 60})).await;
+    redeem(&house, &token).await;
+    hammer(&house, &token, 5).await;
+    house.clock.advance(TimeDelta::seconds(10));
+    assert!(!redeem(&house, &token).await["session"].is_null());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_not_mailed_to_an_address_that_gets_no_mail_and_says_so() {
+    let house = House::open().await;
+    let account = house.acme.id.0;
+    house
+        .test
+        .run(&format!(
+            "insert into suppressions values ('{account}', 'anna@acme.example', 'gone', '2026-01-01Z', null)"
+        ))
+        .await;
+    let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, sendBy: EMAIL}) {
+        url confirmation skipped { email reason } magicLink { message { id } } } }";
+    let id = house.acme.contact.to_string();
+    let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+    let made = &made["generateMagicLink"];
+    assert_eq!(
+        made["skipped"],
+        json!({"email": "anna@acme.example", "reason": "SUPPRESSED"})
+    );
+    assert_eq!(made["magicLink"]["message"], Value::Null);
+    let words = made["confirmation"].as_str().expect("words");
+    assert!(
+        words.contains("not sent by email") && !words.contains("on its way"),
+        "{words}"
+    );
+    assert_eq!(house.test.number("select count(*) from messages").await, 0);
+    assert_eq!(
+        house.test.number("select count(*) from message_days").await,
+        0,
+        "no budget is taken"
+    );
+    let token = made["url"]
+        .as_str()
+        .and_then(|url| url.rsplit('/').next())
+        .expect("a token");
+    let redeemed = house.answer(None, REDEEM, json!({"token": token})).await;
+    assert!(
+        !redeemed["data"]["signInWithMagicLink"]["session"].is_null(),
+        "{redeemed}"
+    );
+    house.stop().await;
+}

@@ -1,6 +1,7 @@
 //! The portal as its users and staff meet it, on a real PostgreSQL. A file per noun; `support` says how a test begins.
 
 mod access;
+mod address_change;
 mod api_keys;
 mod attacks;
 mod audit;
@@ -15,11 +16,15 @@ mod inviting;
 mod jobs;
 mod layers;
 mod letters;
+mod limits;
 mod links;
 mod lists;
+mod logging;
 mod new_device;
 mod not_me;
 mod nulls;
+mod operating;
+mod pages;
 mod passwords;
 mod pauses;
 mod profile;
@@ -34,4 +39,6 @@ mod streams;
 mod support;
 mod sweep;
 mod team;
+mod unanswered;
+mod unwritable;
 mod uploads;

@@ -15,9 +15,19 @@ const WARNINGS: &str = "select count(*) from messages where kind = 'NEW_DEVICE'"
 
 /// Somebody comes in by that way, with that program; how many warnings there are then.
 async fn comes(office: &Office, person: &Person, method: SignInMethod, program: &str) -> i64 {
+    comes_from(office, person, (method, program), None).await
+}
+
+async fn comes_from(
+    office: &Office,
+    person: &Person,
+    (method, program): (SignInMethod, &str),
+    ip: Option<&str>,
+) -> i64 {
     let client = Client {
-        ip: None,
+        ip: ip.map(str::to_owned),
         user_agent: Some(program.to_owned()),
+        ..Client::default()
     };
     let opening = Opening::new(office.account.id, person.holder(), method, &client);
     let moment = office.clock.moment();
@@ -132,4 +142,21 @@ async fn a_link_that_staff_has_seen_is_told_on_a_strange_device() {
     assert_eq!(sign_in("one").await, 0, "a device of hers");
     assert_eq!(sign_in("two").await, 1);
     house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thief_with_the_same_program_is_told_of_by_the_network() {
+    let office = Office::open().await;
+    let anna = contact(&office).await;
+    let by = (SignInMethod::Password, "AcmeApp/3.1");
+    for (ip, wanted) in [
+        ("203.0.113.7", 0),
+        ("203.0.113.77", 0),
+        ("198.51.100.7", 1),
+        ("203.0.113.8", 1),
+        ("2001:db8:1::7", 2),
+        ("2001:db8:1:ffff::8", 2),
+    ] {
+        assert_eq!(comes_from(&office, &anna, by, Some(ip)).await, wanted, "{ip}");
+    }
 }

@@ -39,7 +39,7 @@ async fn a_team_member_sets_and_changes_a_password_and_ends_sessions() {
     let (status, page) = ben.open(PROFILE).await;
     assert_eq!(status, 200);
     assert!(
-        page.contains(BEN) && page.contains("Set the password") && page.contains("(this one)"),
+        page.contains(BEN) && page.contains("Set the password") && page.contains("(this device)"),
         "{page}"
     );
     let action = format!("{PROFILE}/password");
@@ -106,7 +106,7 @@ async fn nobody_else_sees_it() {
     house.member(BEN, Role::Staff).await;
     let mut stranger = Visitor::new(&house);
     assert_eq!(stranger.open(PROFILE).await.0, 303);
-    assert_eq!(stranger.open("/dashboard/nowhere/profile").await.0, 303);
+    assert_eq!(stranger.open("/dashboard/nowhere/profile").await.0, 404);
     assert_eq!(stranger.open("/dashboard/No%20slug/profile").await.0, 404);
     let mut ben = by_mail(&house).await;
     assert_eq!(ben.open(PROFILE).await.0, 200);

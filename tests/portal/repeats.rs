@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::House;
+use crate::support::{House, until};
 
 const CREATE: &str =
     "mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id email } } }";
@@ -143,6 +143,22 @@ async fn a_key_holds_24_hours_and_the_answer_with_a_secret_15_minutes() {
     house.clock.advance(TimeDelta::seconds(1));
     let anew = send(&house, &house.acme.key, "contact", create("a@example.com")).await;
     assert_eq!(code(&anew), ("CONFLICT", "input.email"), "it ran");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_with_a_secret_leaves_the_database_after_15_minutes() {
+    let house = House::open().await;
+    let link = json!({ "query": LINK, "variables": { "id": house.acme.contact.to_string() } });
+    send(&house, &house.acme.key, "link", link.clone()).await;
+    send(&house, &house.acme.key, "contact", create("a@example.com")).await;
+    let kept = "select count(*) from idempotency_keys where answer is not null";
+    assert_eq!(house.test.number(kept).await, 2);
+    house.clock.advance(TimeDelta::minutes(15));
+    until("it is swept", async || house.test.number(kept).await == 1).await;
+    let gone = send(&house, &house.acme.key, "link", link).await;
+    assert_eq!(code(&gone), ("CONFLICT", "Idempotency-Key"));
+    assert_eq!(house.test.number("select count(*) from magic_links").await, 1);
     house.stop().await;
 }
 

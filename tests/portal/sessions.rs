@@ -252,3 +252,33 @@ async fn an_ended_session_closes_its_streams_here_at_once_and_soon_elsewhere() {
     second.stop().await;
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_good_while_clocks_differ_by_five_seconds() {
+    let house = House::open().await;
+    let good = async |token: &str| {
+        let answer = house.answer(Some(token), "{ me { id } }", json!({})).await;
+        answer.get("errors").is_none()
+    };
+    let client = Client::default();
+    let opening = Opening::new(house.acme.id, anna(&house).holder, SignInMethod::Code, &client);
+    let (ahead, behind) = (TimeDelta::milliseconds(5_001), TimeDelta::milliseconds(1));
+    house.clock.advance(ahead);
+    let (_, token) = house.signed_in(&opening, None).await;
+    house.clock.advance(-ahead - TimeDelta::seconds(1));
+    assert!(!good(&token).await, "it begins in six seconds");
+    house.clock.advance(TimeDelta::seconds(1));
+    assert!(good(&token).await, "in five");
+    assert!(good(&token).await, "known by now");
+    // Tokens tell whole seconds.
+    house
+        .clock
+        .advance(TimeDelta::seconds(10) + TimeDelta::minutes(10) - behind);
+    assert!(
+        good(&token).await,
+        "it ended five seconds ago, but for a millisecond"
+    );
+    house.clock.advance(behind);
+    assert!(!good(&token).await);
+    house.stop().await;
+}

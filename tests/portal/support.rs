@@ -8,6 +8,7 @@ mod desk;
 mod house;
 mod login;
 mod office;
+mod proxy;
 mod socket;
 
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ pub use database::TestDb;
 pub use desk::Desk;
 pub use house::{House, Tenant};
 pub use office::{Office, mailed_link};
+pub use proxy::Proxy;
 pub use socket::Socket;
 
 /// Waits until it is so.

@@ -1,6 +1,11 @@
 //! A file of contacts, uploaded.
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use vestibule::auth::viewer::{Client, Scope};
+use vestibule::models::section::PortalSection;
+use vestibule::models::session::{Holder, Opening, SignInMethod};
 
 use crate::support::House;
 
@@ -65,5 +70,62 @@ async fn a_file_of_contacts_is_imported_by_who_may_and_refused_with_the_reason()
         1,
         "nothing half done"
     );
+    house.stop().await;
+}
+
+/// The status of the answer to a form whose file begins and never ends.
+async fn status_of_endless(house: &House, credential: &str) -> String {
+    let operations = json!({"query": IMPORT, "variables": {"csv": null}}).to_string();
+    let map = r#"{"0": ["variables.csv"]}"#;
+    let part =
+        |name: &str, rest: &str| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{rest}\r\n");
+    let body = [
+        part("operations", &format!("\r\n\r\n{operations}")),
+        part("map", &format!("\r\n\r\n{map}")),
+        part("0", "; filename=\"people.csv\"\r\n\r\nemail"),
+    ]
+    .concat();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {credential}\r\nx-vestibule-csrf: 1\r\n\
+         content-type: multipart/form-data; boundary=b\r\ncontent-length: 1000000\r\n\r\n"
+    );
+    let address = house.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream
+        .write_all(format!("{head}{body}").as_bytes())
+        .await
+        .expect("it is taken");
+    let mut status = [0; 12];
+    let answered = stream.read_exact(&mut status);
+    let answered = tokio::time::timeout(std::time::Duration::from_secs(20), answered).await;
+    answered
+        .expect("an answer while the file goes on")
+        .expect("an answer");
+    String::from_utf8_lossy(&status).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_without_the_scope_is_refused_before_its_file_is_read() {
+    let house = House::open().await;
+    let client = Client::default();
+    let opening = Opening {
+        section: Some(PortalSection::Courses),
+        ..Opening::new(
+            house.acme.id,
+            Holder::Contact(house.acme.contact),
+            SignInMethod::Link,
+            &client,
+        )
+    };
+    let (_, limited) = house.signed_in(&opening, None).await;
+    let acme = &house.acme;
+    let keys = acme.scoped.iter().filter(|(scope, _)| *scope != Scope::Contacts);
+    let keys = keys.map(|(_, key)| key);
+    for credential in [&acme.read_key, &acme.read_only, &acme.person, &limited]
+        .into_iter()
+        .chain(keys)
+    {
+        assert_eq!(status_of_endless(&house, credential).await, "HTTP/1.1 403");
+    }
     house.stop().await;
 }

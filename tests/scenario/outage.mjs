@@ -1,21 +1,9 @@
 // The private database is killed: requests are told so quickly, sockets stay open, and all recovers without a restart.
 //   node tests/scenario/outage.mjs
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
 import { Client } from './lib/client.mjs';
+import { postmaster } from './lib/postgres.mjs';
 import { folder, Server, until } from './lib/processes.mjs';
-
-async function postmaster(dataDir) {
-  const places = [`${dataDir}/postgres/postmaster.pid`];
-  for (const name of await readdir('/var/lib/vestibule').catch(() => [])) {
-    places.push(`/var/lib/vestibule/${name}/postgres/postmaster.pid`);
-  }
-  for (const place of places) {
-    const text = await readFile(place, 'utf8').catch(() => '');
-    if (text.includes(dataDir) || place === places[0] && text) return Number(text.split('\n')[0]);
-  }
-  throw new Error('the private PostgreSQL has no postmaster.pid');
-}
 
 const home = await folder();
 const server = new Server(home.path);
@@ -28,7 +16,7 @@ try {
   watch = client.watch('subscription { portalStats { invited version } }', {}, (data) => frames.push(data.portalStats));
   await until('the first frame', () => frames.length === 1);
 
-  process.kill(await postmaster(home.path), 'SIGKILL');
+  process.kill((await postmaster(home.path)).pid, 'SIGKILL');
   const codes = new Set();
   await until('requests are answered again', async () => {
     const began = performance.now();

@@ -33,7 +33,7 @@ async function post(body, headers = {}) {
       body,
     });
   } catch {
-    throw new ApiError("The server can’t be reached. Nothing is lost: try again in a moment.");
+    throw new ApiError("The server can’t be reached. Your input is kept: try again in a moment.");
   }
   const answer = await response.json().catch(() => null);
   if (answer?.errors?.length) throw ApiError.of(answer.errors[0]);
@@ -100,7 +100,7 @@ export function watch(document, variables, { next, failed, done = () => {} }) {
     {
       next: (result) => (result.errors?.length ? failed(ApiError.of(result.errors[0])) : next(result.data)),
       // graphql-ws gives GraphQL errors as a list, and the last CloseEvent once it stops trying.
-      error: (error) => failed(error?.length ? ApiError.of(error[0]) : new ApiError("The live connection was refused.")),
+      error: (error) => failed(error?.length ? ApiError.of(error[0]) : new ApiError("The live connection was refused. Reload the page to try again.")),
       complete: done,
     },
   );

@@ -20,9 +20,10 @@ export function say(line, text) {
 export function onSubmit(form, work) {
   const error = form.querySelector("[data-error]");
   const button = form.querySelector("button[type=submit]");
+  button.disabled = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    // Not `disabled`: it would take the focus away from somebody who works with the keyboard.
+    // Not `disabled`: it would take the focus away from keyboard users.
     if (button.getAttribute("aria-disabled") === "true") return;
     button.setAttribute("aria-disabled", "true");
     say(error, null);

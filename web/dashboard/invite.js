@@ -1,6 +1,7 @@
-import { mutate, watch } from "./api.js";
+import { mutate, query, watch } from "./api.js";
 import { byId, element, onSubmit, say } from "./dom.js";
 import { refreshMessages } from "./messages.js";
+import { recipients } from "./recipients.js";
 import { count, number, plain, reason } from "./words.js";
 
 const INVITE = `mutation Invite($input: InviteContactsInput!) {
@@ -15,16 +16,14 @@ const WATCH_JOB = `subscription ($id: ID!) {
   bulkJob(id: $id) { id status total done succeeded skipped failed }
 }`;
 
+const LEFT_OUT = `query ($id: ID!, $after: String) {
+  bulkJob(id: $id) {
+    items(first: 100, after: $after, outcome: SKIPPED) { nodes { email reason } pageInfo { hasNextPage endCursor } }
+  }
+}`;
+
 const SHOWN = 6;
 const ENDED = ["SUCCEEDED", "FAILED", "CANCELLED"];
-
-/** The addresses in a text: also from "Anna <anna@example.com>", a spreadsheet column or a mail's To line. */
-export function addresses(text) {
-  return text.split(/[,;\n]+/).flatMap((part) => {
-    const inBrackets = [...part.matchAll(/<([^<>]+)>/g)].map((match) => match[1].trim());
-    return inBrackets.length ? inBrackets : part.split(/\s+/).filter(Boolean);
-  });
-}
 
 export function startInviting() {
   const form = byId("invite");
@@ -33,47 +32,67 @@ export function startInviting() {
   const hint = byId("invite-count");
   const firstHint = hint.textContent;
   const showCount = () => {
-    const found = addresses(field.value).length;
-    hint.textContent = found ? count(found, "address", "addresses") : firstHint;
+    const found = recipients(field.value).length;
+    hint.textContent = found ? count(found, "recipient", "recipients") : firstHint;
     field.removeAttribute("aria-invalid");
+  };
+  // What can't be read stays, to be corrected.
+  const keepUnreadable = (skipped) => {
+    const unreadable = skipped.filter((one) => one.reason === "INVALID_EMAIL" && one.email).map((one) => one.email);
+    field.value = [...unreadable, field.value.trim()].filter(Boolean).join("\n");
+    showCount();
+    if (unreadable.length) field.setAttribute("aria-invalid", "true");
   };
   field.addEventListener("input", showCount);
 
   onSubmit(form, async (values) => {
-    const emails = addresses(values.get("emails"));
+    const emails = recipients(values.get("emails"));
     if (!emails.length) {
       field.setAttribute("aria-invalid", "true");
       field.focus();
-      throw new Error("Type at least one email address.");
+      throw new Error("Enter at least one email address.");
     }
     const note = values.get("note").trim();
     const input = { emails, section: values.get("section"), ...(note && { note }) };
     const { inviteContacts: payload } = await mutate(INVITE, { input });
-    if (!payload) throw new Error("The server gave no answer. Try again in a moment.");
-    showOutcome(payload);
+    if (!payload) throw new Error("The server didn’t answer. Try again in a moment.");
+    showOutcome(payload, keepUnreadable);
     form.reset();
-    // What was no address stays, to be corrected.
-    const wrong = payload.skipped.filter((one) => one.reason === "INVALID_EMAIL" && one.email);
-    field.value = wrong.map((one) => one.email).join("\n");
-    showCount();
+    keepUnreadable(payload.skipped);
     refreshMessages();
   });
 }
 
-function showOutcome({ invitations, skipped, bulkJob }) {
+function showOutcome({ invitations, skipped, bulkJob }, keepUnreadable) {
   const parts = [];
   if (invitations.length) {
     const sent = count(invitations.length, "invitation is", "invitations are");
     parts.push(element("div", {}, element("p", {}, element("strong", {}, `${sent} on the way.`)),
       list(invitations.map(({ contact }) => contact?.email ?? "a contact"))));
   }
-  if (skipped.length) {
-    parts.push(element("div", { class: "skipped" },
-      element("p", {}, element("strong", {}, `${number(skipped.length)} skipped:`)),
-      list(skipped.map((one) => `${one.email ?? "a contact"}: ${reason(one.reason)}`))));
-  }
-  if (bulkJob) parts.push(progress(bulkJob));
+  if (skipped.length) parts.push(leftOut(skipped));
+  if (bulkJob) parts.push(progress(bulkJob, keepUnreadable));
   byId("invite-outcome").replaceChildren(...parts);
+}
+
+// Those that can't be read first: only they ask for something to be done.
+function leftOut(skipped) {
+  const unreadable = (one) => (one.reason === "INVALID_EMAIL" ? 0 : 1);
+  const sorted = [...skipped].sort((a, b) => unreadable(a) - unreadable(b));
+  return element("div", { class: "skipped" },
+    element("p", {}, element("strong", {}, `${number(skipped.length)} skipped:`)),
+    list(sorted.map((one) => `${one.email ?? "a contact"}: ${reason(one.reason)}`)));
+}
+
+async function leftOutOf(id) {
+  const all = [];
+  let after = null;
+  do {
+    const { bulkJob } = await query(LEFT_OUT, { id, after });
+    all.push(...bulkJob.items.nodes);
+    after = bulkJob.items.pageInfo.hasNextPage ? bulkJob.items.pageInfo.endCursor : null;
+  } while (after);
+  return all;
 }
 
 function list(lines) {
@@ -83,7 +102,7 @@ function list(lines) {
 }
 
 // The numbers are not announced at each step, only the end is: the box is a live region.
-function progress(job) {
+function progress(job, keepUnreadable) {
   const title = element("strong");
   const bar = element("progress", { "aria-label": "Progress of the invitations" });
   const line = element("p", { class: "hint", "aria-live": "off" });
@@ -105,6 +124,15 @@ function progress(job) {
     ].filter(Boolean).join(", ");
   };
   show(job);
+  const showLeftOut = async () => {
+    try {
+      const skipped = await leftOutOf(job.id);
+      box.append(leftOut(skipped));
+      keepUnreadable(skipped);
+    } catch (error) {
+      say(line, error.message);
+    }
+  };
 
   const stop = watch(WATCH_JOB, { id: job.id }, {
     next: ({ bulkJob: now }) => {
@@ -112,6 +140,7 @@ function progress(job) {
       if (ENDED.includes(now.status)) {
         stop();
         refreshMessages();
+        if (now.skipped) showLeftOut();
       }
     },
     failed: (error) => say(line, error.message),

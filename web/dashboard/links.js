@@ -23,12 +23,12 @@ export function startLinks() {
   onSubmit(form, async (values) => {
     outcome.replaceChildren();
     const email = values.get("email").trim();
-    if (!email) refuse("Type the contact’s email address.");
+    if (!email) refuse("Enter the contact’s email address.");
     const { contact } = await query(FIND, { email });
-    if (!contact) refuse("No contact has this address. Invite it first.");
+    if (!contact) refuse("No contact has this email address. Invite them first.");
     const input = { contactId: contact.id, section: values.get("section") };
     const { generateMagicLink: made } = await mutate(MAKE, { input });
-    if (!made) throw new Error("The server gave no answer. Try again in a moment.");
+    if (!made) throw new Error("The server didn’t answer. Try again in a moment.");
     outcome.replaceChildren(shownOnce(made));
     form.reset();
   });
@@ -45,7 +45,7 @@ function shownOnce({ confirmation, url, magicLink }) {
   return element("div", {},
     element("p", {}, element("strong", {}, confirmation)),
     element("div", { class: "copy" }, field, button),
-    element("p", { class: "hint" }, `Shown this once. It expires ${ago(magicLink.expiresAt)}.`));
+    element("p", { class: "hint" }, `Copy it now: it is shown only once. It expires ${ago(magicLink.expiresAt)}.`));
 }
 
 // The clipboard is closed to pages without https, but for this machine itself.

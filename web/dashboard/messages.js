@@ -1,6 +1,6 @@
 import { query } from "./api.js";
 import { byId, element, say } from "./dom.js";
-import { ago, exactly, plain, tone, underway } from "./words.js";
+import { ago, exactly, plain, status as words, tone, underway } from "./words.js";
 
 const LAST = `{
   messages(first: 10) {
@@ -46,7 +46,7 @@ async function read() {
 function show(messages) {
   byId("messages").tBodies[0].replaceChildren(...messages.map(row));
   byId("messages").hidden = !messages.length;
-  say(byId("messages-empty"), messages.length ? null : "No messages yet. Invite somebody, and watch this list.");
+  say(byId("messages-empty"), messages.length ? null : "No messages yet. Invite a contact to see it here.");
 }
 
 function row({ kind, status, address, subject, createdAt, sentAt, attempts, lastError, contact }) {
@@ -56,7 +56,7 @@ function row({ kind, status, address, subject, createdAt, sentAt, attempts, last
     name ? twoLines(name, address) : element("td", {}, address),
     subject ? twoLines(subject, plain(kind)) : element("td", {}, plain(kind)),
     element("td", {},
-      element("span", { class: "pill", "data-tone": tone(status) }, `${plain(status)}${tried}`),
+      element("span", { class: "pill", "data-tone": tone(status) }, `${words(status)}${tried}`),
       lastError ? element("div", { class: "why" }, lastError) : null),
     element("td", {}, clock(sentAt ?? createdAt)));
 }

@@ -26,14 +26,21 @@ export function plain(word) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+const STATUSES = {
+  KEPT: "Kept on this server",
+};
+
+/** A message's status; the rest of them read well as they are. */
+export const status = (value) => STATUSES[value] ?? plain(value);
+
 const REASONS = {
-  ALREADY_ACTIVE: "has joined already",
+  ALREADY_ACTIVE: "has already joined",
   ALREADY_INVITED: "has an open invitation",
-  DUPLICATE: "named twice",
-  INVALID_EMAIL: "not an email address",
+  DUPLICATE: "listed twice",
+  INVALID_EMAIL: "not an email address: write anna@example.com or Anna Smith <anna@example.com>",
   NO_EMAIL: "has no email address",
   REVOKED: "access was revoked",
-  SUPPRESSED: "mail to this address bounced before",
+  SUPPRESSED: "email to this address is paused: it bounced or was marked as spam",
   NOT_FOUND: "not found",
 };
 
@@ -41,6 +48,7 @@ export const reason = (value) => REASONS[value] ?? plain(value).toLowerCase();
 
 const TONES = {
   SENT: "good",
+  KEPT: "warn",
   QUEUED: "busy",
   SENDING: "busy",
   DEFERRED: "warn",

@@ -1,6 +1,6 @@
 const KEY = `# Needs: an API key or access token. Put it under
 # "Headers" below, in one tab: the others use it too.
-# From the dashboard's link: nothing, you are signed in.`;
+# Opened from the dashboard: nothing, you are signed in.`;
 
 const viewer = `${KEY}
 # Anyone: without a credential, viewer is null.
@@ -15,8 +15,8 @@ query WhoAmI {
 `;
 
 const stats = `${KEY}
-# Who may: staff of any role, keys with READ.
-# Leave it running, and invite somebody in the
+# Allowed: staff of any role, keys with READ.
+# Leave it running, and invite a contact in the
 # dashboard.
 subscription LiveCounts {
   portalStats {
@@ -31,7 +31,7 @@ subscription LiveCounts {
 `;
 
 const invite = `${KEY}
-# Who may: OWNER, ADMIN, STAFF, keys with INVITE.
+# Allowed: OWNER, ADMIN, STAFF, keys with INVITE.
 # One bad address never fails the rest.
 # dryRun: true sends nothing.
 mutation InviteContacts($input: InviteContactsInput!) {
@@ -47,7 +47,7 @@ mutation InviteContacts($input: InviteContactsInput!) {
 `;
 
 const invited = `${KEY}
-# Who may: staff of any role, keys with READ.
+# Allowed: staff of any role, keys with READ.
 # Next page: put endCursor into "after".
 query InvitedUsers($first: Int!, $after: String) {
   invitedUsers(first: $first, after: $after, orderBy: { field: INVITED_AT, direction: DESC }) {
@@ -61,7 +61,7 @@ query InvitedUsers($first: Int!, $after: String) {
 `;
 
 const contact = `${KEY}
-# Who may: staff of any role, keys with READ.
+# Allowed: staff of any role, keys with READ.
 query ContactWithLinks($email: EmailAddress!) {
   contact(email: $email) {
     id
@@ -80,7 +80,7 @@ query ContactWithLinks($email: EmailAddress!) {
 `;
 
 const makeLink = `${KEY}
-# Who may: OWNER, ADMIN, STAFF, keys with LINKS.
+# Allowed: OWNER, ADMIN, STAFF, keys with LINKS.
 # contactId: from the other tabs. The URL is readable
 # in this answer only.
 mutation GenerateMagicLink($input: GenerateMagicLinkInput!) {
@@ -93,7 +93,7 @@ mutation GenerateMagicLink($input: GenerateMagicLinkInput!) {
 `;
 
 const auditLog = `${KEY}
-# Who may: OWNER, ADMIN, keys with ADMIN.
+# Allowed: OWNER, ADMIN, keys with ADMIN.
 query AuditLog($filter: AuditFilter) {
   auditLog(first: 20, filter: $filter) {
     nodes { at kind outcome actor { id display } contact { email } details ip }
@@ -103,7 +103,7 @@ query AuditLog($filter: AuditFilter) {
 `;
 
 const makeKey = `${KEY}
-# Who may: OWNER, ADMIN, signed in to the dashboard.
+# Allowed: OWNER, ADMIN, signed in to the dashboard.
 # The secret is readable in this answer only.
 mutation CreateApiKey($input: CreateApiKeyInput!) {
   createApiKey(input: $input) {
@@ -114,7 +114,7 @@ mutation CreateApiKey($input: CreateApiKeyInput!) {
 `;
 
 const inviteMember = `${KEY}
-# Who may: OWNER; ADMIN, but not for OWNER.
+# Allowed: OWNER; ADMIN, but not for OWNER.
 mutation InviteTeamMember($input: InviteTeamMemberInput!) {
   inviteTeamMember(input: $input) {
     teamMember { id email role }

@@ -9,8 +9,7 @@ use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::ids::AccountId;
-use crate::models::attempt::{self, Target, Try};
+use crate::models::attempt::{self, Target};
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::entrance::{Attempted, blocked, refused};
 use crate::models::password::Password;
@@ -63,16 +62,17 @@ impl SignIn {
     ) -> Result<Result<Compared, Refusal>> {
         let account = attempted.account;
         let mut conn = self.db.conn().await?;
-        let taken = take(&mut conn, account, targets, moment).await?;
+        let counted = (targets.source, targets.password);
+        let taken = attempt::take_both(&mut conn, account, counted, moment.now).await?;
         let person = match whose {
             Whose::Address(email) => Person::by_email(&mut conn, account, attempted.audience, email).await?,
             Whose::Holder(holder) => Person::find(&mut conn, account, holder).await?,
         };
         let failed_count = match taken {
             Ok(failed_count) => failed_count,
-            Err((target, refusal)) => {
-                blocked(&mut conn, attempted, target, person.as_ref(), moment).await?;
-                return Ok(Err(refusal));
+            Err(block) => {
+                blocked(&mut conn, attempted, block.by, person.as_ref(), moment).await?;
+                return Ok(Err(block.into()));
             }
         };
         // Nobody has a password either, and it is looked for as anybody's.
@@ -91,33 +91,6 @@ impl SignIn {
             rehashed,
         }))
     }
-}
-
-/// Counts a try against the source and the password; `TOO_MANY_ATTEMPTS` where it may not be compared, and by which.
-async fn take(
-    conn: &mut Conn,
-    account: AccountId,
-    targets: Targets,
-    moment: &Moment,
-) -> Result<Result<i32, (Target, Refusal)>> {
-    let too_many = |retry_after| Refusal {
-        reason: Reason::TooManyAttempts,
-        retry_after,
-    };
-    if let Some(source) = targets.source {
-        let window = attempt::FAILURES;
-        if let Try::Blocked { retry_after } =
-            attempt::take_in_window(conn, account, source, window, moment.now).await?
-        {
-            return Ok(Err((source, too_many(retry_after))));
-        }
-    }
-    Ok(
-        match attempt::take(conn, account, targets.password, moment.now).await? {
-            Try::Taken { failed_count } => Ok(failed_count),
-            Try::Blocked { retry_after } => Err((targets.password, too_many(retry_after))),
-        },
-    )
 }
 
 async fn rehash(seat: &Seat, kept: Option<&str>, typed: &Typed, moment: &Moment) -> Result<Option<String>> {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use openidconnect::{HttpRequest, HttpResponse};
 
+use crate::db::deadline;
+
 const CONNECT: Duration = Duration::from_secs(5);
 const WHOLE: Duration = Duration::from_secs(10);
 const MOST: usize = 1 << 20;
@@ -35,6 +37,10 @@ pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
 }
 
 pub(super) async fn fetch(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, FetchError> {
+    deadline::outside(fetch_now(client, request)).await
+}
+
+async fn fetch_now(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, FetchError> {
     let mut answer = client.execute(request.try_into()?).await?;
     let mut response = openidconnect::http::Response::builder().status(answer.status());
     for (name, value) in answer.headers() {

@@ -75,7 +75,7 @@ pub(super) async fn spend(
 ) -> Result<Result<Spent, Refusal>> {
     // A link's contact is held together with it, before anything else is.
     let link = match (stage, own.holder) {
-        (Stage::Refused(refusal), _) => return Ok(Err(*refusal)),
+        (Stage::Refused(refusal) | Stage::Blocked(refusal), _) => return Ok(Err(*refusal)),
         (Stage::Link(secret), Holder::Contact(contact)) => {
             match Presented::as_proof(conn, secret, contact, press, moment).await? {
                 Ok(presented) => Some(presented),
@@ -93,7 +93,7 @@ pub(super) async fn spend(
         (Stage::Code(challenge), _) => by_code(conn, person, challenge, moment).await?,
         (Stage::StaffLink(secret), _) => by_staff_link(conn, person, secret, moment).await?,
         (Stage::Link(_), Some(link)) => Ok(by_link(conn, person, link, moment).await?),
-        (Stage::Link(_) | Stage::Refused(_), _) => Err(Reason::LinkInvalid),
+        (Stage::Link(_) | Stage::Refused(_) | Stage::Blocked(_), _) => Err(Reason::LinkInvalid),
     };
     Ok(spent.map_err(Into::into))
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use prometheus_client::metrics::counter::Counter;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -32,17 +33,19 @@ struct Watch {
     launch: Launch,
     postmaster: Postmaster,
     wait: Duration,
+    restarts: Counter,
     /// Given back last, when nothing of ours runs any more.
     _lock: Lock,
 }
 
 impl Keeper {
-    pub(super) fn watch(launch: Launch, postmaster: Postmaster, lock: Lock) -> Self {
+    pub(super) fn watch(launch: Launch, postmaster: Postmaster, lock: Lock, restarts: Counter) -> Self {
         let (stop, asked) = oneshot::channel();
         let watch = Watch {
             launch,
             postmaster,
             wait: FIRST_WAIT,
+            restarts,
             _lock: lock,
         };
         Self {
@@ -95,6 +98,7 @@ impl Watch {
             match self.launch.spawn().await {
                 Ok(postmaster) => {
                     self.postmaster = postmaster;
+                    self.restarts.inc();
                     return;
                 }
                 Err(error) => {

@@ -187,6 +187,7 @@ async fn a_killed_postmaster_comes_back_even_with_a_busy_session_left() {
         let took = answers_again(&postgres, killed).await;
         assert!(took < Duration::from_secs(5), "{took:?}");
     }
+    assert_eq!(postgres.restarts().get(), 2);
     assert_eq!(
         number(postgres.url(), "select answer from kept").await.ok(),
         Some(42)

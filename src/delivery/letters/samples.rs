@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Frame, Letter, Rendered, Section, Sighting};
+use crate::brand::Accent;
 
 pub const URL: &str =
     "https://portal.acme.example/l/acme_q83vEjRWeJq83vEjRWeJq83vEjRWeJq83vEjRWeJq8s?to=a&x=1";
@@ -15,6 +16,7 @@ pub fn at() -> DateTime<Utc> {
 pub fn frame() -> Frame<'static> {
     Frame {
         portal: "Acme Academy",
+        accent: Accent::DEFAULT,
         greeting: Some("Maria"),
         section: Section::Courses,
         url: Some(URL),
@@ -31,7 +33,7 @@ pub fn sighting() -> Sighting<'static> {
     }
 }
 
-/// What staff sends.
+/// What staff sends, and what tells of their changes.
 pub fn of_staff(frame: Frame<'_>) -> Vec<Letter<'_>> {
     vec![
         Letter::Invitation {
@@ -54,6 +56,11 @@ pub fn of_staff(frame: Frame<'_>) -> Vec<Letter<'_>> {
             },
             role: "staff",
             valid_until: at(),
+        },
+        Letter::AddressChanged {
+            frame,
+            at: at(),
+            new_address: Some("b***@example.org"),
         },
     ]
 }

@@ -2,16 +2,17 @@ use mail_parser::decoders::html::html_to_text;
 
 use super::samples::*;
 use super::{Frame, Letter, Rendered, Sighting};
+use crate::brand::Accent;
 
 #[test]
 fn an_invitation_reads_well_in_plain_text() {
     let letter = render(&of_staff(frame())[0]);
-    assert_eq!(letter.subject, "Acme Academy invites you to its portal");
+    assert_eq!(letter.subject, "Acme Academy invited you to its portal");
     let expected = format!(
         "Hello Maria,
 
-Acme Academy invites you to its portal. Follow the link, press the button on
-the page it opens, and you are in; no password is needed.
+Acme Academy invited you to its portal. Open the link below, then confirm on
+the page that opens. You don't need a password.
 
 A note from Acme Academy:
 
@@ -22,10 +23,10 @@ Open your courses:
 
 {URL}
 
-The invitation is open until Sunday, 30 November 2025, 10:00 UTC. It is for
-you alone: whoever has this mail can use it, so please do not forward it.
+The invitation expires on Sunday, 30 November 2025, 10:00 UTC. It is only
+for you: anyone who has this email can use it, so please don't forward it.
 
-Questions? Ask Jo Fischer, help@acme.example.
+Questions? Contact Jo Fischer, help@acme.example.
 
 -- \nAcme Academy
 "
@@ -45,20 +46,21 @@ fn a_requested_login_says_what_to_do_who_did_not_ask() {
         minutes: 10,
         code: None,
     });
-    assert_eq!(letter.subject, "Your login link for Acme Academy");
+    assert_eq!(letter.subject, "Your sign-in link for Acme Academy");
     let expected = format!(
         "Hello,
 
-You asked to sign in to the portal of Acme Academy. Follow the link and
-press the button on the page it opens.
+You asked to sign in to Acme Academy. Open the link below, then confirm on
+the page that opens.
 
 Sign in to your courses:
 
 {URL}
 
-The link works once, for 10 minutes after you asked.
+The link works once and expires 10 minutes after your request.
 
-If you did not ask, ignore this mail; nobody gets in without what is in it.
+If you didn't ask for this, you can ignore this email: no one can sign in
+without it.
 
 -- \nAcme Academy
 "
@@ -69,34 +71,35 @@ If you did not ask, ignore this mail; nobody gets in without what is in it.
 #[test]
 fn a_code_stands_beside_the_button_in_two_groups() {
     let letter = render(&of_strangers(frame())[1]);
-    assert_eq!(letter.subject, "Your login link for Acme Academy");
+    assert_eq!(letter.subject, "Your sign-in link for Acme Academy");
     let expected = format!(
         "Hello Maria,
 
-You asked to sign in to the portal of Acme Academy. Follow the link and
-press the button on the page it opens.
+You asked to sign in to Acme Academy. Open the link below, then confirm on
+the page that opens.
 
 Sign in to your courses:
 
 {URL}
 
-Or type this code on the device where you asked to sign in:
+Or enter this code on the device where you asked to sign in:
 
     012 345
 
-Use the one or the other: they work once, for 10 minutes after you asked.
-Nobody will ever ask you for the code, so tell it to no one.
+Use either the link or the code. They work once and expire 10 minutes after
+your request. Never share the code: we will never ask you for it.
 
-If you did not ask, ignore this mail; nobody gets in without what is in it.
+If you didn't ask for this, you can ignore this email: no one can sign in
+without it.
 
-Or say that it was not you: that ends this sign-in, and mail to this address
-rests for 24 hours.
+You can also tell us that it wasn't you. That cancels this sign-in and
+pauses email to this address for 24 hours.
 
-This was not me:
+This wasn't me:
 
 {NOT_ME}
 
-Questions? Ask Jo Fischer, help@acme.example.
+Questions? Contact Jo Fischer, help@acme.example.
 
 -- \nAcme Academy
 "
@@ -112,24 +115,23 @@ fn a_warning_says_when_how_and_from_where() {
     let expected = format!(
         "Hello Maria,
 
-Somebody signed in to the dashboard of Acme Academy as you, on a device that
-was not used for it before.
+A new device signed in to the Acme Academy dashboard as you.
 
     When: Sunday, 30 November 2025, 10:00 UTC
     How: with the password
     Device: Firefox on Linux
     Network: 203.0.113.x
 
-If that was you, there is nothing to do.
+If this was you, there is nothing to do.
 
-If it was not you, say so now: that signs out the device and stops what it
-signed in with.
+If it wasn't you, tell us now. That signs the device out and disables what
+it signed in with.
 
-This was not me:
+This wasn't me:
 
 {NOT_ME}
 
-Questions? Ask Jo Fischer, help@acme.example.
+Questions? Contact Jo Fischer, help@acme.example.
 
 -- \nAcme Academy
 "
@@ -157,7 +159,7 @@ fn both_parts_of_every_letter_say_the_same() {
         let shown = squeezed(&html_to_text(&html));
         // The way on is a link in the one and a button in the other.
         let said = text.split("\n\n").map(squeezed).filter(|part| {
-            !part.contains("Follow") && !part.starts_with("Thiswasnotme") && !part.starts_with("--")
+            !part.contains("linkbelow") && !part.starts_with("Thiswasn'tme") && !part.starts_with("--")
         });
         for part in said.filter(|part| !part.contains("://")) {
             let part = part.trim_end_matches(':');
@@ -170,10 +172,10 @@ fn both_parts_of_every_letter_say_the_same() {
 #[test]
 fn lifetimes_are_in_words() {
     for (minutes, words) in [
-        (1, "for 1 minute after you asked."),
-        (10, "for 10 minutes after you asked."),
-        (90, "for 90 minutes after you asked."),
-        (120, "for 2 hours after you asked."),
+        (1, "expires 1 minute after your request."),
+        (10, "expires 10 minutes after your request."),
+        (90, "expires 90 minutes after your request."),
+        (120, "expires 2 hours after your request."),
     ] {
         let letter = render(&Letter::RequestedLogin {
             frame: frame(),
@@ -181,6 +183,29 @@ fn lifetimes_are_in_words() {
             code: None,
         });
         assert!(letter.text.contains(words), "{}", letter.text);
+    }
+}
+
+#[test]
+fn the_accent_colours_the_header_and_the_button() {
+    for colour in ["#ffe600", "#12161c", "#4b3fbf", "#ffffff"] {
+        let accent: Accent = colour.parse().expect("a colour");
+        let letter = render(&Letter::LoginEmail {
+            frame: Frame { accent, ..frame() },
+            valid_until: at(),
+        });
+        let (light, dark) = (accent.on_light(), accent.on_dark());
+        let filled = format!("bgcolor=\"{}\"", light.fill);
+        assert_eq!(letter.html.matches(&filled).count(), 2, "{}", letter.html);
+        for part in [
+            format!("color:{};text-decoration:none", light.on_fill),
+            format!("line-height:1.5;color:{};", light.text),
+            format!(".fill {{ background-color: {} !important; }}", dark.fill),
+            format!(".on-fill {{ color: {} !important; }}", dark.on_fill),
+            format!(".link {{ color: {} !important; }}", dark.text),
+        ] {
+            assert!(letter.html.contains(&part), "{part}: {}", letter.html);
+        }
     }
 }
 

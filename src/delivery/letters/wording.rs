@@ -18,6 +18,7 @@ pub(super) enum Wording {
     StaffLogin { lifetime: String },
     PasswordReset { lifetime: String },
     PasswordChanged,
+    AddressChanged,
     NewDevice,
     TeamInvitation { valid_until: String },
 }
@@ -39,11 +40,11 @@ impl Section {
         }
     }
 
-    /// What somebody signs in to.
-    pub(super) fn place(self) -> &'static str {
+    /// What one signs in to.
+    pub(super) fn target(self, portal: &str) -> String {
         match self {
-            Self::Dashboard => "dashboard",
-            _ => "portal",
+            Self::Dashboard => format!("the {portal} dashboard"),
+            _ => portal.to_owned(),
         }
     }
 }
@@ -52,16 +53,17 @@ impl Letter<'_> {
     /// A long name gives way, so that the rest stays readable.
     pub(super) fn subject(&self, portal: &str) -> String {
         let (before, after) = match self {
-            Self::Invitation { .. } => ("", " invites you to its portal".to_owned()),
+            Self::Invitation { .. } => ("", " invited you to its portal".to_owned()),
             Self::LoginEmail { .. } => ("Sign in to ", String::new()),
-            Self::RequestedLogin { .. } => ("Your login link for ", String::new()),
+            Self::RequestedLogin { .. } => ("Your sign-in link for ", String::new()),
             Self::MagicLink { frame, .. } => ("", format!(" sent you a link to {}", frame.section.words())),
-            Self::LoginCode { .. } => ("Your code for ", String::new()),
-            Self::StaffLogin { .. } => ("Sign in to the dashboard of ", String::new()),
-            Self::PasswordReset { .. } => ("Choose another password for ", String::new()),
+            Self::LoginCode { .. } => ("Your sign-in code for ", String::new()),
+            Self::StaffLogin { .. } => ("Sign in to the ", " dashboard".to_owned()),
+            Self::PasswordReset { .. } => ("Reset your password for ", String::new()),
             Self::PasswordChanged { .. } => ("Your password for ", " was changed".to_owned()),
+            Self::AddressChanged { .. } => ("Your email address for ", " was changed".to_owned()),
             Self::NewDevice { .. } => ("A new device signed in to ", String::new()),
-            Self::TeamInvitation { .. } => ("", " invites you to its team".to_owned()),
+            Self::TeamInvitation { .. } => ("", " invited you to join its team".to_owned()),
         };
         let room = SUBJECT_MAX.saturating_sub(before.chars().count() + after.chars().count());
         format!("{before}{}{after}", shorten(portal, room))
@@ -76,8 +78,11 @@ impl Letter<'_> {
             Self::LoginEmail { .. } | Self::RequestedLogin { .. } | Self::StaffLogin { .. } => {
                 Some(format!("Sign in to {destination}"))
             }
-            Self::PasswordReset { .. } => Some("Choose another password".to_owned()),
-            Self::LoginCode { .. } | Self::PasswordChanged { .. } | Self::NewDevice { .. } => None,
+            Self::PasswordReset { .. } => Some("Choose a new password".to_owned()),
+            Self::LoginCode { .. }
+            | Self::PasswordChanged { .. }
+            | Self::AddressChanged { .. }
+            | Self::NewDevice { .. } => None,
         }
     }
 
@@ -97,6 +102,10 @@ impl Letter<'_> {
     pub(super) fn facts(&self) -> Vec<Fact> {
         match self {
             Self::PasswordChanged { sighting, .. } => seen(sighting, None),
+            Self::AddressChanged { at, new_address, .. } => vec![
+                fact("When", &moment(*at)),
+                fact("New address", new_address.unwrap_or("none")),
+            ],
             Self::NewDevice { sighting, method, .. } => seen(sighting, Some(method)),
             Self::TeamInvitation { role, .. } => vec![fact("Role", role)],
             _ => Vec::new(),
@@ -109,19 +118,22 @@ impl Letter<'_> {
             Self::Invitation { .. }
             | Self::LoginEmail { .. }
             | Self::MagicLink { .. }
+            | Self::AddressChanged { .. }
             | Self::TeamInvitation { .. } => None,
             Self::RequestedLogin { .. } | Self::LoginCode { .. } | Self::StaffLogin { .. } => Some(
-                "Or say that it was not you: that ends this sign-in, and mail to this address rests for 24 hours.",
+                "You can also tell us that it wasn't you. That cancels this sign-in and pauses email to this \
+                 address for 24 hours.",
             ),
             Self::PasswordReset { .. } => Some(
-                "Or say that it was not you: that ends the link, and mail to this address rests for 24 hours.",
+                "You can also tell us that it wasn't you. That cancels the link and pauses email to this address \
+                 for 24 hours.",
             ),
             Self::PasswordChanged { .. } => Some(
-                "If it was not you, say so now: that signs out every device and stops the password. Then choose \
-                 another one by \u{201c}Forgot password\u{201d} on the sign-in page.",
+                "If it wasn't you, tell us now. That signs out every device and disables the password. Then choose a \
+                 new one with \"Forgot your password?\" on the sign-in page.",
             ),
             Self::NewDevice { .. } => Some(
-                "If it was not you, say so now: that signs out the device and stops what it signed in with.",
+                "If it wasn't you, tell us now. That signs the device out and disables what it signed in with.",
             ),
         }
     }
@@ -151,6 +163,7 @@ impl Letter<'_> {
                 lifetime: lifetime(*minutes),
             },
             Self::PasswordChanged { .. } => Wording::PasswordChanged,
+            Self::AddressChanged { .. } => Wording::AddressChanged,
             Self::NewDevice { .. } => Wording::NewDevice,
             Self::TeamInvitation { valid_until, .. } => Wording::TeamInvitation {
                 valid_until: moment(*valid_until),

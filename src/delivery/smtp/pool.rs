@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, interval, timeout};
 
 use super::session::{Failure, Server, Session};
+use super::state::State;
 use crate::delivery::SendError;
 use crate::delivery::mime::Built;
 
@@ -28,6 +29,7 @@ pub(super) struct Pool {
     size: u32,
     limit: Duration,
     idle: Mutex<Idle>,
+    pub state: State,
 }
 
 #[derive(Default)]
@@ -46,6 +48,7 @@ impl Pool {
             size,
             limit,
             idle: Mutex::default(),
+            state: State::default(),
         })
     }
 
@@ -58,6 +61,10 @@ impl Pool {
         let recipient = AsRef::<str>::as_ref(&built.to);
         match timeout(self.limit, self.converse(built)).await {
             Ok((session, sent)) => {
+                match &sent {
+                    Ok(()) => self.state.accepted(),
+                    Err(failure) => self.state.failed(failure),
+                }
                 if let Some(session) = session {
                     self.give_back(session, sent.is_ok()).await;
                 }
@@ -71,10 +78,14 @@ impl Pool {
     pub async fn check(&self) -> Result<(), SendError> {
         match timeout(self.limit, self.server.connect()).await {
             Ok(Ok(session)) => {
+                self.state.checked();
                 session.quit().await;
                 Ok(())
             }
-            Ok(Err(failure)) => Err(failure.verdict("")),
+            Ok(Err(failure)) => {
+                self.state.failed(&failure);
+                Err(failure.verdict(""))
+            }
             Err(_) => Err(self.silent()),
         }
     }
@@ -144,6 +155,7 @@ impl Pool {
     }
 
     fn silent(&self) -> SendError {
+        self.state.silent();
         let reason = format!(
             "the mail server did not answer within {} s",
             self.limit.as_secs_f32().ceil()

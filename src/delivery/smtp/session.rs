@@ -232,6 +232,14 @@ impl Failure {
         matches!(self, Self::Broke { .. } | Self::Said { code: 421, .. })
     }
 
+    /// Whether the server was not ready to take any message.
+    pub fn before_a_message(&self) -> bool {
+        let (Self::Said { stage, .. } | Self::Broke { stage, .. }) = self else {
+            return false;
+        };
+        matches!(stage, Stage::Connect | Stage::Tls | Stage::Auth)
+    }
+
     pub fn verdict(&self, recipient: &str) -> SendError {
         match self {
             Self::Said { stage, code, text } => of_reply(*stage, &Reply { code: *code, text }, recipient),

@@ -75,6 +75,7 @@ impl AccessMutations {
 
 async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<RevokePortalAccessPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
+    ctx.selects_readable(&["contact", "tags"])?;
     let line = |reason: &String| plain_text::line("input.reason", reason, REASON);
     let reason = input.reason.as_ref().map(line).transpose()?.flatten();
     let services = ctx.services();
@@ -93,12 +94,13 @@ async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<Rev
     topics.extend(ended.iter().map(|session| Topic::Revoked(session.0)));
     services.live.nudge(staff.account, &topics);
     Ok(RevokePortalAccessPayload {
-        contact: contact.into(),
+        contact: Contact::changed(contact, Vec::new()),
     })
 }
 
 async fn restore(ctx: &Context<'_>, input: RestorePortalAccessInput) -> Result<RestorePortalAccessPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
+    ctx.selects_readable(&["contact", "tags"])?;
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
@@ -113,6 +115,6 @@ async fn restore(ctx: &Context<'_>, input: RestorePortalAccessInput) -> Result<R
         .live
         .nudge(staff.account, &[Topic::Counts, Topic::Activity]);
     Ok(RestorePortalAccessPayload {
-        contact: contact.into(),
+        contact: Contact::changed(contact, Vec::new()),
     })
 }

@@ -5,8 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
+use super::managing::still_manages;
 use super::mutate;
-use crate::auth::viewer::Scope;
+use crate::auth::viewer::{Role, Scope};
 use crate::error::{Error, Result};
 use crate::graphql::api_key::ApiKey;
 use crate::graphql::context::Request;
@@ -15,6 +16,7 @@ use crate::graphql::once::once;
 use crate::graphql::scalars;
 use crate::ids::ApiKeyId;
 use crate::live::Topic;
+use crate::models::account::Account;
 use crate::models::api_key::{self, NewKey};
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::plain_text;
@@ -64,7 +66,8 @@ pub struct RevokeApiKeyPayload {
 
 #[Object]
 impl KeyMutations {
-    /// Makes a key for a server of the account. Its secret is shown once. For owners and admins.
+    /// Makes a key for a server of the account. Its secret is shown once. The key ends when the member who made it is removed
+    /// or is no owner or admin any more. For owners and admins.
     async fn create_api_key(
         &self,
         ctx: &Context<'_>,
@@ -130,6 +133,9 @@ async fn create(ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApi
     let (key, secret) = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
+            // Whose role changes meanwhile loses the keys that there are: none is made after that.
+            Account::lock(conn, manager.account).await?;
+            still_manages(conn, &manager, &[Role::Staff]).await?;
             let (key, secret) = api_key::ApiKey::make(conn, manager.account, &new, &moment).await?;
             let event = NewEvent::of(EventKind::ApiKeyCreated).on(key.id);
             let event = event.with(json!({ "scopes": key.scopes }));

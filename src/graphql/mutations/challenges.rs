@@ -3,20 +3,18 @@
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
+use super::asking::LoginRequest;
 use super::mutate;
-use crate::address;
 use crate::auth::confirming::{Choice, Decided, decide};
 use crate::auth::refusal::Reason;
 use crate::auth::sign_in::Outlet;
 use crate::auth::step_up::Proof;
 use crate::error::{Error, Result};
-use crate::graphql::account::portal_named;
 use crate::graphql::challenge::SignInChallengeState;
 use crate::graphql::context::Request;
 use crate::graphql::once::once;
 use crate::graphql::scalars::{DateTime, EmailAddress};
 use crate::graphql::sign_in::{Audience, SignInPayload, SignInRefusal};
-use crate::models::challenge;
 use crate::models::section::PortalSection;
 use crate::secrets::{PlainSecret, SecretKind};
 
@@ -32,15 +30,22 @@ pub struct RequestLoginCodeInput {
     email: EmailAddress,
     /// Whose sign-in. Default: `PORTAL`.
     audience: Option<Audience>,
+    /// The sign-in that this device asked for before: it is kept until another mail can be sent, and the code that was mailed
+    /// goes on working. One that is not this device's, or not of this address, is ignored.
+    challenge_id: Option<ID>,
+    /// The `deviceSecret` that came with `challengeId`, where `requestLoginEmail` gave one.
+    device_secret: Option<String>,
 }
 
 /// The same, whoever the address belongs to: whether a mail is on its way is not said.
 #[derive(SimpleObject)]
 pub struct RequestLoginCodePayload {
-    /// The sign-in that was begun.
+    /// The sign-in that was begun, or kept.
     challenge_id: ID,
     /// When it can't be finished any more.
     expires_at: DateTime,
+    /// After how many seconds asking again, with this `challengeId`, can send another mail.
+    resend_after: i32,
 }
 
 /// A sign-in and the code of its mail.
@@ -99,7 +104,8 @@ pub struct StepUpInput {
 #[Object]
 impl ChallengeMutations {
     /// Mails a code that signs in, if the address is somebody's of that audience. At most one mail a minute and five an hour
-    /// go to one address; the answer is the same in any case. For anyone.
+    /// go to one address; the answer is the same in any case. To ask again, give the `challengeId` of the first answer: only
+    /// then its code goes on working until another mail is sent. For anyone.
     async fn request_login_code(
         &self,
         ctx: &Context<'_>,
@@ -149,25 +155,20 @@ impl ChallengeMutations {
 }
 
 async fn request_code(ctx: &Context<'_>, input: RequestLoginCodeInput) -> Result<RequestLoginCodePayload> {
-    let services = ctx.services();
-    let email = address::EmailAddress::parse(&input.email.0)
-        .map_err(|fault| Error::bad_input("input.email", format!("This can't be used: {fault}.")))?;
-    let mut conn = services.db.conn().await?;
-    let account = portal_named(services, &mut conn, &input.portal).await?;
-    let account = account.ok_or_else(|| Error::not_found("input.portal", "portal"))?;
-    drop(conn);
-    let wish = challenge::Request {
-        account: &account,
-        audience: input.audience.unwrap_or(Audience::Portal).into(),
-        email: &email,
+    let request = LoginRequest {
+        portal: input.portal,
+        email: input.email,
+        audience: input.audience,
         section: PortalSection::Home,
         by_code: true,
-        client: ctx.client(),
+        challenge_id: input.challenge_id,
+        device_secret: input.device_secret,
     };
-    let asked = services.sign_in.ask(&wish).await?;
+    let (asked, resend_after) = request.ask(ctx).await?;
     Ok(RequestLoginCodePayload {
         challenge_id: ID(asked.id.to_string()),
         expires_at: DateTime(asked.expires_at),
+        resend_after,
     })
 }
 

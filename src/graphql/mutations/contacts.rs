@@ -10,7 +10,7 @@ use crate::auth::viewer::{Acting, Scope, Staff};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
-use crate::graphql::contact::Contact;
+use crate::graphql::contact::{Contact, Detail};
 use crate::graphql::context::Request;
 use crate::graphql::once::once;
 use crate::graphql::scalars::{EmailAddress, PhoneNumber};
@@ -18,12 +18,8 @@ use crate::ids::ContactId;
 use crate::live::Topic;
 use crate::models;
 use crate::models::audit::{EventKind, NewEvent, record};
-use crate::models::challenge::Challenge;
 use crate::models::contact_details::{RawDetails, check};
-use crate::models::magic_link::MagicLink;
-use crate::models::message::Message;
-use crate::models::password_reset::PasswordReset;
-use crate::models::session::{Audience, Holder, Session};
+use crate::models::session::{Holder, Session};
 
 #[derive(Default)]
 pub struct ContactMutations;
@@ -59,7 +55,8 @@ pub struct CreateContactPayload {
 pub struct UpdateContactInput {
     /// The contact's id.
     contact_id: ID,
-    /// The address. A change kills every link and code that went to the old one.
+    /// The address. Another one ends every session, link and code, unlinks Google and disables the password until it is reset
+    /// by mail; the old address is told by mail. Another letter case changes nothing of that.
     email: MaybeUndefined<EmailAddress>,
     /// The phone number in E.164, such as `+4915112345678`.
     phone: MaybeUndefined<PhoneNumber>,
@@ -73,6 +70,22 @@ pub struct UpdateContactInput {
     timezone: MaybeUndefined<String>,
     /// The language tag (BCP 47), such as `de-DE`.
     locale: MaybeUndefined<String>,
+}
+
+impl UpdateContactInput {
+    fn written(&self) -> Vec<Detail> {
+        let all = [
+            (!self.email.is_undefined(), Detail::Email),
+            (!self.phone.is_undefined(), Detail::Phone),
+            (!self.first_name.is_undefined(), Detail::FirstName),
+            (!self.last_name.is_undefined(), Detail::LastName),
+            (!self.tags.is_undefined(), Detail::Tags),
+            (!self.timezone.is_undefined(), Detail::Timezone),
+            (!self.locale.is_undefined(), Detail::Locale),
+        ];
+        let written = all.into_iter().filter(|(written, _)| *written);
+        written.map(|(_, detail)| detail).collect()
+    }
 }
 
 /// The changed contact.
@@ -168,7 +181,7 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
         .await?;
     services.live.nudge(staff.account, &[Topic::Activity]);
     Ok(CreateContactPayload {
-        contact: contact.into(),
+        contact: Contact::changed(contact, Detail::ALL.to_vec()),
     })
 }
 
@@ -202,39 +215,30 @@ pub(super) async fn held(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<mode
 
 async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateContactPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
+    let written = input.written();
+    if !written.contains(&Detail::Tags) {
+        ctx.selects_readable(&["contact", "tags"])?;
+    }
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
-    let contact = conn
+    let changed = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
             let contact = held(conn, &staff, &input.contact_id).await?;
             let details = check("input", changed(&contact, input))?;
-            let moved = details.email.as_ref().map(|email| &email.key) != contact.email_key.as_ref();
-            let changed =
-                models::contact::Contact::change(conn, staff.account, contact.id, &details, &moment).await?;
+            let changed = contact.change(conn, &details, &acting, &moment).await?;
             let changed = changed.ok_or_else(email_taken)?;
-            if moved {
-                forget_address(conn, &contact, &moment).await?;
-            }
             note(conn, EventKind::ContactUpdated, &contact, &acting, &moment).await?;
             Ok(changed)
         })
         .await?;
-    services.live.nudge(staff.account, &[Topic::Activity]);
+    let mut topics = vec![Topic::Activity, Topic::Messages];
+    topics.extend(changed.ended.iter().map(|session| Topic::Revoked(session.0)));
+    services.live.nudge(staff.account, &topics);
     Ok(UpdateContactPayload {
-        contact: contact.into(),
+        contact: Contact::changed(changed.contact, written),
     })
-}
-
-/// Every link and code to the old address dies, and what was not sent there yet is not sent.
-async fn forget_address(conn: &mut Conn, contact: &models::contact::Contact, moment: &Moment) -> Result<()> {
-    MagicLink::revoke_of_contact(conn, contact.account_id, contact.id, moment.now).await?;
-    if let Some(key) = &contact.email_key {
-        Challenge::end_of_address(conn, contact.account_id, Audience::Portal, key, moment.now).await?;
-    }
-    PasswordReset::forget_contact(conn, contact.account_id, contact.id, moment.now).await?;
-    Message::cancel_of_contact(conn, contact.account_id, contact.id, &[]).await
 }
 
 async fn note(

@@ -9,9 +9,14 @@ use crate::error::Result;
 use crate::graphql::bulk_job::BulkJob;
 use crate::graphql::context::Request;
 use crate::graphql::once::once;
-use crate::graphql::upload::UploadedFile;
+use crate::graphql::upload::{UploadField, UploadedFile};
 use crate::live::Topic;
 use crate::models::import;
+
+pub const UPLOAD: UploadField = UploadField {
+    name: "importContacts",
+    scope: Scope::Contacts,
+};
 
 #[derive(Default)]
 pub struct ImportMutations;
@@ -50,7 +55,7 @@ impl ImportMutations {
 }
 
 async fn run(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportContactsPayload> {
-    let staff = ctx.staff(Scope::Contacts)?;
+    let staff = ctx.staff(UPLOAD.scope)?;
     let invite = input.invite.unwrap_or(false);
     if invite {
         ctx.staff(Scope::Invite)?;

@@ -12,7 +12,7 @@ use crate::graphql::context::{Request, Services};
 use crate::graphql::enums::PortalSection;
 use crate::graphql::invitation::Invitation;
 use crate::graphql::once::once;
-use crate::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run};
+use crate::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run, may_filter};
 use crate::ids::InvitationId;
 use crate::live::Topic;
 use crate::models;
@@ -20,7 +20,8 @@ use crate::models::account::Account;
 use crate::models::bulk_job::BulkJobKind;
 use crate::models::contact::Contact;
 use crate::models::invitation::{InvitationStatus, Offer};
-use crate::models::recipients::Chosen;
+use crate::models::recipients::{Chosen, SkipReason};
+use crate::models::suppression::Suppression;
 use crate::plain_text;
 
 #[derive(Default)]
@@ -31,9 +32,11 @@ pub struct InvitationMutations;
 pub struct InviteContactsInput {
     /// Contacts to invite, by id.
     contact_ids: Option<Vec<ID>>,
-    /// Addresses to invite, such as `anna@example.com`; those that are new become contacts.
+    /// Addresses to invite, such as `anna@example.com` or `Anna Smith <anna@example.com>` (RFC 5322); those that are new
+    /// become contacts, with that name.
     emails: Option<Vec<String>>,
-    /// Everyone who matches, instead of ids and addresses. Becomes a bulk job.
+    /// Everyone who matches, instead of ids and addresses. Becomes a bulk job. Anything but `portalStatus` in it needs the scope
+    /// `READ` too.
     filter: Option<ContactFilter>,
     /// Where the invitation leads. Default: `HOME`.
     section: Option<PortalSection>,
@@ -63,11 +66,13 @@ pub struct ResendInvitationInput {
     invitation_id: ID,
 }
 
-/// The invitation with its new link on the way.
+/// The invitation with its new link on the way, or the reason why it was not sent.
 #[derive(SimpleObject)]
 pub struct ResendInvitationPayload {
     /// The invitation, with the same id as before.
     invitation: Invitation,
+    /// Why nothing was sent, and the invitation and its link stay as they were; null where it was sent.
+    skipped: Option<SkippedRecipient>,
 }
 
 /// Which invitation to take back.
@@ -119,6 +124,7 @@ impl InvitationMutations {
 
 async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteContactsPayload> {
     let staff = ctx.staff(Scope::Invite)?;
+    may_filter(ctx, input.filter.as_ref())?;
     let recipients = Recipients::parse(input.contact_ids, input.emails, input.filter)?;
     let note = input
         .note
@@ -130,7 +136,7 @@ async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteC
         .map_or(models::section::PortalSection::Home, Into::into);
     let services = ctx.services();
     if input.dry_run == Some(true) {
-        let (count, skipped) = dry_run(services, &staff, &recipients, BulkJobKind::Invite).await?;
+        let (count, skipped) = dry_run(ctx, &staff, &recipients, BulkJobKind::Invite).await?;
         return Ok(InviteContactsPayload {
             invitations: Vec::new(),
             skipped,
@@ -173,13 +179,13 @@ async fn invite_now(
 ) -> Result<(Vec<Invitation>, Vec<SkippedRecipient>)> {
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let wanted = recipients.wanted();
     let mut conn = services.db.conn().await?;
     let (invitations, chosen) = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
-            let mut chosen =
-                Chosen::resolve(conn, staff.account, &recipients.wanted(), true, &moment).await?;
+            let mut chosen = Chosen::resolve(conn, staff.account, &wanted, true, &moment).await?;
             let offer = Offer {
                 note,
                 section,
@@ -191,7 +197,7 @@ async fn invite_now(
         .await?;
     Ok((
         invitations.into_iter().map(Into::into).collect(),
-        SkippedRecipient::all(chosen),
+        SkippedRecipient::all(ctx, chosen.skipped, &wanted),
     ))
 }
 
@@ -233,7 +239,7 @@ async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<Resen
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
-    let resent = conn
+    let (invitation, skipped) = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
@@ -242,16 +248,21 @@ async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<Resen
                 let message = "This contact has no email address to send to.";
                 return Err(Error::new(Code::Conflict, message).at("input.invitationId"));
             }
+            if Suppression::holds(conn, &contact, moment.now).await? {
+                let skipped = SkippedRecipient::contact(ctx, &contact, SkipReason::Suppressed);
+                return Ok((invitation, Some(skipped)));
+            }
             let offer = services.offer(&account, &acting);
             let resent = invitation.resend(conn, &offer, &contact, &moment).await?;
-            resent.map_err(|spent| spent.refusal(moment.now))
+            Ok((resent.map_err(|spent| spent.refusal(moment.now))?, None))
         })
         .await?;
     services
         .live
         .nudge(staff.account, &[Topic::Counts, Topic::Activity, Topic::Messages]);
     Ok(ResendInvitationPayload {
-        invitation: resent.into(),
+        invitation: invitation.into(),
+        skipped,
     })
 }
 

@@ -13,6 +13,7 @@ use crate::graphql::context::{Request, Services};
 use crate::graphql::enums::{Channel, PortalSection};
 use crate::graphql::magic_link::MagicLink;
 use crate::graphql::once::once;
+use crate::graphql::recipients::SkippedRecipient;
 use crate::graphql::scalars::Url;
 use crate::ids::{ContactId, MagicLinkId};
 use crate::live::Topic;
@@ -23,6 +24,8 @@ use crate::models::budget;
 use crate::models::contact::Contact;
 use crate::models::magic_link::{LinkPlan, Purpose};
 use crate::models::message::{Message, MessageKind, Sending};
+use crate::models::recipients::SkipReason;
+use crate::models::suppression::Suppression;
 use crate::plain_text;
 
 #[derive(Default)]
@@ -54,8 +57,10 @@ pub struct GenerateMagicLinkPayload {
     magic_link: MagicLink,
     /// The URL to hand to the contact, and to nobody else: it signs in whoever opens it first.
     url: Url,
-    /// What was done, as a sentence to show.
+    /// What was done, as a sentence to show. Names the contact to callers with the scope `READ`.
     confirmation: String,
+    /// Why `sendBy` sent nothing; null where it did, or where it was not asked for. The link is made all the same.
+    skipped: Option<SkippedRecipient>,
 }
 
 /// Which section a menu entry leads to.
@@ -201,7 +206,7 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
-    let (account, contact, link, url) = conn
+    let (account, contact, link, url, suppressed) = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
@@ -209,7 +214,8 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
             let contact = reachable(conn, &staff, &wish).await?;
             let link = make(conn, &account, &contact, (&wish, &acting), &moment).await?;
             let secrets = models::magic_link::MagicLink::mint(conn, &[&link], &moment).await?;
-            if wish.mail {
+            let suppressed = wish.mail && Suppression::holds(conn, &contact, moment.now).await?;
+            if wish.mail && !suppressed {
                 mail(services, conn, &contact, &link, &acting, &moment).await?;
             }
             let url = secrets.first().map(|secret| {
@@ -218,17 +224,20 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
                     .addresses
                     .magic_link(&account.slug, &secret.reveal())
             });
-            Ok((account, contact, link, url.unwrap_or_default()))
+            Ok((account, contact, link, url.unwrap_or_default(), suppressed))
         })
         .await?;
     services
         .live
         .nudge(staff.account, &[Topic::Activity, Topic::Messages]);
-    let confirmation = confirmation(&account, &contact, &wish);
+    let skipped = suppressed.then(|| SkippedRecipient::contact(ctx, &contact, SkipReason::Suppressed));
+    let name = contact.name().or(contact.email).filter(|_| ctx.may_read());
+    let confirmation = confirmation(&account, name.as_deref(), &wish, suppressed);
     Ok(GenerateMagicLinkPayload {
         magic_link: link.into(),
         url: Url(url),
         confirmation,
+        skipped,
     })
 }
 
@@ -304,15 +313,12 @@ async fn mail(
     Ok(())
 }
 
-fn confirmation(account: &Account, contact: &Contact, wish: &Wish) -> String {
-    let who = contact
-        .name()
-        .or(contact.email.clone())
-        .unwrap_or_else(|| "the contact".to_owned());
-    let sent = if wish.mail {
-        " It is also on its way by email."
-    } else {
-        ""
+fn confirmation(account: &Account, name: Option<&str>, wish: &Wish, suppressed: bool) -> String {
+    let who = name.unwrap_or("the contact");
+    let sent = match (wish.mail, suppressed) {
+        (true, false) => " It is also on its way by email.",
+        (true, true) => " It was not sent by email: no mail goes to the contact's address now.",
+        (false, _) => "",
     };
     let minutes = wish.lifetime.num_minutes();
     format!(

@@ -12,7 +12,7 @@ use crate::graphql::context::Request;
 use crate::graphql::enums::PortalSection;
 use crate::graphql::message::Message;
 use crate::graphql::once::once;
-use crate::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run};
+use crate::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run, may_filter};
 use crate::live::Topic;
 use crate::models::account::Account;
 use crate::models::bulk_job::BulkJobKind;
@@ -29,7 +29,7 @@ pub struct LoginEmailMutations;
 pub struct SendLoginEmailsInput {
     /// Contacts, by id.
     contact_ids: Option<Vec<ID>>,
-    /// Everyone who matches, instead of ids. Becomes a bulk job.
+    /// Everyone who matches, instead of ids. Becomes a bulk job. Anything but `portalStatus` in it needs the scope `READ` too.
     filter: Option<ContactFilter>,
     /// Where the button leads. Default: `HOME`.
     section: Option<PortalSection>,
@@ -66,7 +66,9 @@ impl LoginEmailMutations {
 
 async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLoginEmailsPayload> {
     let staff = ctx.staff(Scope::Invite)?;
+    ctx.selects_readable(&["messages", "address"])?;
     let services = ctx.services();
+    may_filter(ctx, input.filter.as_ref())?;
     let recipients = Recipients::parse(input.contact_ids, None, input.filter)?;
     let section = input.section.map_or(section::PortalSection::Home, Into::into);
     let mut conn = services.db.conn().await?;
@@ -75,7 +77,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     drop(conn);
     let kind = BulkJobKind::LoginEmail;
     if input.dry_run == Some(true) {
-        let (count, skipped) = dry_run(services, &staff, &recipients, kind).await?;
+        let (count, skipped) = dry_run(ctx, &staff, &recipients, kind).await?;
         return Ok(SendLoginEmailsPayload {
             messages: Vec::new(),
             skipped,
@@ -95,12 +97,12 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
         });
     }
     let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let wanted = recipients.wanted();
     let mut conn = services.db.conn().await?;
     let (messages, chosen) = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
-            let mut chosen =
-                Chosen::resolve(conn, staff.account, &recipients.wanted(), false, &moment).await?;
+            let mut chosen = Chosen::resolve(conn, staff.account, &wanted, false, &moment).await?;
             let offer = Offer {
                 section,
                 ..services.offer(&account, &acting)
@@ -116,7 +118,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let messages = messages.into_iter().map(Into::into).collect();
     Ok(SendLoginEmailsPayload {
         messages,
-        skipped: SkippedRecipient::all(chosen),
+        skipped: SkippedRecipient::all(ctx, chosen.skipped, &wanted),
         count,
         bulk_job: None,
     })

@@ -97,6 +97,7 @@ async fn report(ctx: &Context<'_>, input: ReportNotMeInput) -> Result<ReportNotM
 
 async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
+    ctx.selects_readable(&["contact", "tags"])?;
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let missing = || Error::not_found("input.contactId", "contact");
@@ -117,6 +118,6 @@ async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailP
         .await?;
     services.live.nudge(staff.account, &[Topic::Activity]);
     Ok(ResumeMailPayload {
-        contact: contact.into(),
+        contact: Contact::changed(contact, Vec::new()),
     })
 }

@@ -45,7 +45,7 @@ pub(super) async fn hold(
         && next != Some(Role::Owner)
         && team_member::TeamMember::owner_count(conn, manager.account).await? < 2
     {
-        let words = "An account keeps at least one owner. Make somebody else an owner first.";
+        let words = "An account needs at least one owner. Make another member an owner first.";
         return Err(Error::new(Code::Conflict, words).at(FIELD));
     }
     still_manages(conn, manager, &[member.role, next.unwrap_or(member.role)]).await?;

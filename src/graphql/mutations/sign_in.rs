@@ -2,18 +2,16 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 
+use super::asking::LoginRequest;
 use super::mutate;
-use crate::address;
 use crate::auth::refusal::Reason;
 use crate::auth::sign_in::Outlet;
 use crate::auth::viewer::{Actor, Client};
 use crate::error::{Error, Result};
-use crate::graphql::account::portal_named;
 use crate::graphql::context::Request;
 use crate::graphql::enums::PortalSection;
 use crate::graphql::scalars::{DateTime as ApiTime, EmailAddress};
 use crate::graphql::sign_in::{Audience, SignInPayload};
-use crate::models::challenge;
 use crate::models::section;
 use crate::secrets::{PlainSecret, SecretKind};
 
@@ -31,12 +29,17 @@ pub struct RequestLoginEmailInput {
     audience: Option<Audience>,
     /// Where the button leads. Default: `HOME`.
     section: Option<PortalSection>,
+    /// The sign-in that this device asked for before: it is kept until another mail can be sent, and the mail that was sent
+    /// goes on working. It comes with `deviceSecret`; one that is not this device's, or not of this address, is ignored.
+    challenge_id: Option<ID>,
+    /// The `deviceSecret` that came with `challengeId`.
+    device_secret: Option<String>,
 }
 
 /// The same, whoever the address belongs to: whether a mail is on its way is not said.
 #[derive(SimpleObject)]
 pub struct RequestLoginEmailPayload {
-    /// The sign-in that was begun.
+    /// The sign-in that was begun, or kept.
     challenge_id: ID,
     /// Kept by the asking device: with it, it finishes a sign-in that was confirmed elsewhere.
     device_secret: String,
@@ -44,6 +47,8 @@ pub struct RequestLoginEmailPayload {
     matching_number: String,
     /// When it can't be finished any more.
     expires_at: ApiTime,
+    /// After how many seconds asking again, with this `challengeId` and `deviceSecret`, can send another mail.
+    resend_after: i32,
 }
 
 /// A magic link's token.
@@ -71,7 +76,9 @@ pub struct SignOutPayload {
 impl SignInMutations {
     /// Mails a button and a code that sign in, if the address is somebody's of that audience. At most one mail a minute and
     /// five an hour go to one address; the answer is the same in any case. The asking device finishes with `signInWithCode`,
-    /// or with `signInWithChallenge` once the sign-in was confirmed where the button was pressed. For anyone.
+    /// or with `signInWithChallenge` once the sign-in was confirmed where the button was pressed. To ask again, give the
+    /// `challengeId` and `deviceSecret` of the first answer: only then its mail goes on working until another one is sent. For
+    /// anyone.
     async fn request_login_email(
         &self,
         ctx: &Context<'_>,
@@ -108,27 +115,22 @@ async fn request_login_email(
     ctx: &Context<'_>,
     input: RequestLoginEmailInput,
 ) -> Result<RequestLoginEmailPayload> {
-    let services = ctx.services();
-    let email = address::EmailAddress::parse(&input.email.0)
-        .map_err(|fault| Error::bad_input("input.email", format!("This can't be used: {fault}.")))?;
-    let mut conn = services.db.conn().await?;
-    let account = portal_named(services, &mut conn, &input.portal).await?;
-    let account = account.ok_or_else(|| Error::not_found("input.portal", "portal"))?;
-    drop(conn);
-    let wish = challenge::Request {
-        account: &account,
-        audience: input.audience.unwrap_or(Audience::Portal).into(),
-        email: &email,
+    let request = LoginRequest {
+        portal: input.portal,
+        email: input.email,
+        audience: input.audience,
         section: input.section.map_or(section::PortalSection::Home, Into::into),
         by_code: false,
-        client: ctx.client(),
+        challenge_id: input.challenge_id,
+        device_secret: input.device_secret,
     };
-    let asked = services.sign_in.ask(&wish).await?;
+    let (asked, resend_after) = request.ask(ctx).await?;
     Ok(RequestLoginEmailPayload {
         challenge_id: ID(asked.id.to_string()),
         device_secret: asked.device_secret.reveal(),
         matching_number: asked.matching_number,
         expires_at: ApiTime(asked.expires_at),
+        resend_after,
     })
 }
 

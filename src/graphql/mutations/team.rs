@@ -13,20 +13,20 @@ use crate::auth::viewer::{Acting, Manager, Role};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
+use crate::graphql::api_key::ApiKey;
 use crate::graphql::context::Request;
 use crate::graphql::enums;
 use crate::graphql::once::once;
 use crate::graphql::scalars::EmailAddress;
 use crate::graphql::team::TeamMember;
-use crate::ids::SessionId;
 use crate::live::Topic;
 use crate::models::account::Account;
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::message::MessageKind;
 use crate::models::message::notice::{Notice, promise};
-use crate::models::session::{Holder, Session};
+use crate::models::session::Holder;
 use crate::models::staff_link::{INVITED, MailedTo, StaffLink};
-use crate::models::team_member::{self, Hiring, Terms};
+use crate::models::team_member::{self, Ended, Hiring, Terms};
 use crate::plain_text;
 use crate::secrets::ServerKey;
 
@@ -59,7 +59,8 @@ pub struct InviteTeamMemberPayload {
 pub struct UpdateTeamMemberInput {
     /// The member's id.
     team_member_id: ID,
-    /// What the member may do. A change ends the member's sessions.
+    /// What the member may do. A change ends the member's sessions; a change to `STAFF` or `READ_ONLY` also revokes the API keys
+    /// that the member made.
     role: Option<enums::Role>,
     /// The member's name, at most 100 characters; `null` takes it away.
     name: MaybeUndefined<String>,
@@ -70,6 +71,8 @@ pub struct UpdateTeamMemberInput {
 pub struct UpdateTeamMemberPayload {
     /// The member as it is now.
     team_member: TeamMember,
+    /// The API keys that the member made and that ended with the role, the newest first.
+    revoked_api_keys: Vec<ApiKey>,
 }
 
 /// Whom to take out of the team.
@@ -84,6 +87,8 @@ pub struct RemoveTeamMemberInput {
 pub struct RemoveTeamMemberPayload {
     /// The member as it was.
     team_member: TeamMember,
+    /// The API keys that the member made: they ended with its place in the team. The newest first.
+    revoked_api_keys: Vec<ApiKey>,
 }
 
 #[Object]
@@ -108,7 +113,7 @@ impl TeamMutations {
         mutate(update(ctx, input)).await
     }
 
-    /// Takes a member out of the team: its sessions end at once. An account keeps at least one owner. For owners; for
+    /// Takes a member out of the team: its sessions and the API keys that it made end at once. An account keeps at least one owner. For owners; for
     /// admins, where the member is no owner.
     async fn remove_team_member(
         &self,
@@ -217,6 +222,7 @@ async fn update(ctx: &Context<'_>, input: UpdateTeamMemberInput) -> Result<Updat
     nudge(ctx, &manager, &ended);
     Ok(UpdateTeamMemberPayload {
         team_member: member.into(),
+        revoked_api_keys: ended.keys.into_iter().map(Into::into).collect(),
     })
 }
 
@@ -227,14 +233,13 @@ async fn change(
     terms: Terms,
     acting: &Acting,
     moment: &Moment,
-) -> Result<(team_member::TeamMember, Vec<SessionId>)> {
-    let account = member.account_id;
+) -> Result<(team_member::TeamMember, Ended)> {
     let terms = Terms {
         role: terms.role.filter(|role| *role != member.role),
         name: terms.name.filter(|name| *name != member.name),
     };
     let detail = match (terms.role, &terms.name) {
-        (None, None) => return Ok((member.clone(), Vec::new())),
+        (None, None) => return Ok((member.clone(), Ended::default())),
         (Some(role), None) => json!({ "role": role.as_str(), "was": member.role.as_str() }),
         (None, Some(_)) => json!({ "changed": ["name"] }),
         (Some(role), Some(_)) => {
@@ -243,11 +248,8 @@ async fn change(
     };
     let changed = member.change(conn, &terms).await?;
     let ended = match terms.role {
-        Some(_) => {
-            let holder = Holder::Member(member.id);
-            Session::end_all(conn, account, holder, "ROLE_CHANGED", moment.now).await?
-        }
-        None => Vec::new(),
+        Some(role) => member.end_role(conn, Some(role), acting, moment).await?,
+        None => Ended::default(),
     };
     note(conn, (EventKind::MemberChanged, member), detail, acting, moment).await?;
     Ok((changed, ended))
@@ -264,8 +266,10 @@ async fn note(
     record(conn, member.account_id, acting, &[event], moment).await
 }
 
-fn nudge(ctx: &Context<'_>, manager: &Manager, ended: &[SessionId]) {
-    let topics: Vec<Topic> = ended.iter().map(|session| Topic::Revoked(session.0)).collect();
+fn nudge(ctx: &Context<'_>, manager: &Manager, ended: &Ended) {
+    let sessions = ended.sessions.iter().map(|session| session.0);
+    let subjects = sessions.chain(ended.keys.iter().map(|key| key.id.0));
+    let topics: Vec<Topic> = subjects.map(Topic::Revoked).collect();
     ctx.services().live.nudge(manager.account, &topics);
 }
 
@@ -279,8 +283,7 @@ async fn remove(ctx: &Context<'_>, input: RemoveTeamMemberInput) -> Result<Remov
             once(ctx, conn, &moment).await?;
             let member = hold(conn, &manager, &input.team_member_id, |_| None).await?;
             member.remove(conn, moment.now).await?;
-            let holder = Holder::Member(member.id);
-            let ended = Session::end_all(conn, manager.account, holder, "REMOVED", moment.now).await?;
+            let ended = member.end_role(conn, None, &acting, &moment).await?;
             let detail = json!({ "role": member.role.as_str() });
             note(
                 conn,
@@ -296,5 +299,6 @@ async fn remove(ctx: &Context<'_>, input: RemoveTeamMemberInput) -> Result<Remov
     nudge(ctx, &manager, &ended);
     Ok(RemoveTeamMemberPayload {
         team_member: member.into(),
+        revoked_api_keys: ended.keys.into_iter().map(Into::into).collect(),
     })
 }

@@ -1,6 +1,7 @@
 //! What a selection set costs, as a sum whose numbers of items may be variables.
 //!
-//! Every field counts one, and what is below a list counts once for each item that may come. A connection has `first` or `last`
+//! Every field counts one, one that takes a statement of its own [`STATEMENT`], and what is below a list counts once for each
+//! item that may come. A connection has `first` or `last`
 //! items, a list by `ids` as many as there are, any other list [`LIST`].
 
 use std::collections::HashMap;
@@ -9,13 +10,16 @@ use async_graphql::parser::types::Field;
 use async_graphql::{Name, Value as ConstValue, Variables};
 use async_graphql_value::Value;
 
-use super::shapes::Many;
+use super::shapes::{Many, Shape};
 
 /// How many items a page has that is asked for without a number.
 pub const PAGE: u64 = 20;
 
 /// The largest page; a larger number is refused by its resolver.
 const LARGEST_PAGE: u64 = 100;
+
+/// What a field costs that takes a statement of its own: a connection, and its `totalCount`.
+const STATEMENT: u64 = 10;
 
 /// How many items a list without a page size is taken for.
 const LIST: u64 = 20;
@@ -49,7 +53,7 @@ pub struct Sum {
 
 #[derive(Clone, Debug)]
 pub enum Term {
-    Field { items: Items, children: Sum },
+    Field { items: Items, own: u64, children: Sum },
     Fragment(usize),
 }
 
@@ -59,6 +63,11 @@ pub enum Items {
     OfPage,
     Page(Vec<Value>),
     List(Option<Value>),
+}
+
+/// What a field costs without what is below it.
+pub fn own(shape: Shape) -> u64 {
+    if shape.statement { STATEMENT } else { 1 }
 }
 
 pub fn items(many: Many, field: &Field) -> Items {
@@ -125,25 +134,25 @@ impl Sum {
         for term in &self.terms {
             all = all.beside(match term {
                 Term::Fragment(number) => fragments.get(*number).copied().unwrap_or_default(),
-                Term::Field { items, children } => {
+                Term::Field { items, own, children } => {
                     let children = children.cost(fragments, given);
                     match items {
                         Items::OfPage => Cost {
-                            own: 1,
+                            own: *own,
                             per_item: children.of_page(PAGE),
                         },
                         Items::One => Cost {
-                            own: children.of_page(PAGE).saturating_add(1),
+                            own: children.of_page(PAGE).saturating_add(*own),
                             per_item: 0,
                         },
                         Items::Page(_) => Cost {
-                            own: children.of_page(given.items(items)).saturating_add(1),
+                            own: children.of_page(given.items(items)).saturating_add(*own),
                             per_item: 0,
                         },
                         Items::List(_) => {
                             let one = children.of_page(PAGE);
                             Cost {
-                                own: one.saturating_mul(given.items(items)).saturating_add(1),
+                                own: one.saturating_mul(given.items(items)).saturating_add(*own),
                                 per_item: 0,
                             }
                         }

@@ -1,7 +1,10 @@
 //! How much one request may ask for.
 
+use std::sync::Arc;
+
 use super::plan::Size;
 use super::scan::Weight;
+use crate::db::share::Statements;
 use crate::error::{Code, Error, Result};
 
 /// The limits of a document and of a batch. Over each of them: `QUERY_TOO_COMPLEX`, with the figure and the limit.
@@ -29,6 +32,8 @@ pub struct Limits {
     pub values: usize,
     /// Operations of a batch.
     pub batch: usize,
+    /// Statements that the queries of a request may run.
+    pub statements: u32,
 }
 
 impl Default for Limits {
@@ -46,6 +51,7 @@ impl Default for Limits {
             introspection: 2,
             values: 30_000,
             batch: 9,
+            statements: 100,
         }
     }
 }
@@ -104,6 +110,7 @@ pub struct Budget {
     limits: Limits,
     roots: u64,
     cost: u64,
+    statements: Arc<Statements>,
 }
 
 impl Budget {
@@ -112,7 +119,13 @@ impl Budget {
             limits,
             roots: 0,
             cost: 0,
+            statements: Statements::at_most(limits.statements),
         }
+    }
+
+    /// Where the statements of all its queries are counted.
+    pub fn statements(&self) -> Arc<Statements> {
+        Arc::clone(&self.statements)
     }
 
     /// Takes an operation's share; what is refused takes nothing.
@@ -125,8 +138,8 @@ impl Budget {
             return Ok(());
         }
         let words = format!(
-            "This costs {cost}; a request may cost {}. A field costs one, below a list once for each item asked for: ask for \
-             fewer items with `first`, or for fewer fields.",
+            "This costs {cost}; a request may cost {}. A field costs one, a connection and a `totalCount` more, below a list once \
+             for each item asked for: ask for fewer items with `first`, or for fewer fields.",
             self.limits.cost
         );
         Err(Error::new(Code::QueryTooComplex, words).at("query"))

@@ -9,7 +9,7 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Positioned, Value as ConstValue, Variables};
 
-use super::cost::{Given, PAGE, Sum, Term, items};
+use super::cost::{Given, PAGE, Sum, Term, items, own};
 use super::shapes::{Shapes, TypeNo};
 
 /// The lists by which introspection comes back to itself, as in graphql-js' `MaxIntrospectionDepthRule`.
@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
             introspection: u64::from(of.is_none() && INTROSPECTION_LISTS.contains(&name)),
         };
         if field.selection_set.node.items.is_empty() {
-            sum.leaves = sum.leaves.saturating_add(1);
+            sum.leaves = sum.leaves.saturating_add(own(shape));
             return Ok(size);
         }
         let (children, below) = self.set(&field.selection_set.node, shape.child)?;
@@ -211,7 +211,11 @@ impl<'a> Walk<'a> {
         size.depth = size.depth.saturating_add(below.depth);
         size.introspection = size.introspection.saturating_add(below.introspection);
         let items = items(shape.many, field);
-        sum.terms.push(Term::Field { items, children });
+        sum.terms.push(Term::Field {
+            items,
+            own: own(shape),
+            children,
+        });
         Ok(size)
     }
 }

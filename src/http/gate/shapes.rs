@@ -28,11 +28,17 @@ pub struct TypeNo(usize);
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     pub many: Many,
+    /// Whether it takes a statement of its own: a connection, and the count of one.
+    pub statement: bool,
     pub child: Option<TypeNo>,
 }
 
+/// The field of a connection that counts its whole list.
+const COUNT: &str = "totalCount";
+
 const UNKNOWN: Shape = Shape {
     many: Many::One,
+    statement: false,
     child: None,
 };
 
@@ -122,7 +128,12 @@ fn shape(field: &FieldDefinition, paged: bool, numbers: &HashMap<String, TypeNo>
         (false, _) if name.ends_with("Connection") => Many::Connection,
         (false, _) => Many::One,
     };
-    Shape { many, child }
+    let counts = paged && field.name.node == COUNT;
+    Shape {
+        many,
+        statement: counts || many == Many::Connection,
+        child,
+    }
 }
 
 fn innermost(of: &Type) -> (&str, bool) {

@@ -5,7 +5,7 @@ use super::*;
 
 const SDL: &str = "
 type Query { id: ID! one: Query things(first: Int): ThingConnection! }
-type ThingConnection { nodes: [Query!]! }
+type ThingConnection { nodes: [Query!]! totalCount: Int! }
 type Mutation { signInWithMagicLink(input: String): ID inviteContacts(input: String): ID }
 schema { query: Query mutation: Mutation }
 ";
@@ -68,15 +68,28 @@ fn the_cost_counts_pages_and_says_both_numbers() {
         let variables = Variables::from_json(page(first));
         pass(&gate, Request::new(text).variables(variables))
     };
-    assert!(ask(100).is_ok(), "2 + 100 × (2 + 100) is within 20,000");
+    assert!(ask(100).is_ok(), "11 + 100 × (11 + 100) is within 20,000");
     let deeper = "{ things(first: 100) { nodes { things(first: 100) { nodes { id one { id } } } } } }";
     let answer = pass(&gate, Request::new(deeper)).err().expect("refused");
     let message = answer["errors"][0]["message"].as_str().expect("a message");
     assert!(
-        message.contains("30202") && message.contains("20000"),
+        message.contains("31111") && message.contains("20000"),
         "{message}"
     );
     assert_eq!(answer.get("data"), None, "nothing ran");
+}
+
+#[test]
+fn counts_inside_a_list_are_charged_for_each_item() {
+    let gate = gate();
+    let counts = |aliases: usize| {
+        let counts: Vec<String> = (0..aliases)
+            .map(|number| format!("a{number}: things(first: 0) {{ totalCount }}"))
+            .collect();
+        format!("{{ things(first: 100) {{ nodes {{ {} }} }} }}", counts.join(" "))
+    };
+    assert_eq!(code(&gate, &counts(48)), TOO_COMPLEX);
+    assert_eq!(code(&gate, &counts(5)), "passed");
 }
 
 #[test]

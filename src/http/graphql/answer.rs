@@ -53,6 +53,11 @@ impl Answer {
         Self::new(vec![fault::broken(cause)], Some(Value::Null))
     }
 
+    /// The operation ran, and was ended.
+    pub fn ended(error: &Error) -> Self {
+        Self::new(vec![fault::request_error(error)], Some(Value::Null))
+    }
+
     /// Whether the operation never ran, as when its document is not valid.
     pub fn never_ran(&self) -> bool {
         self.0.data.is_none()

@@ -1,6 +1,6 @@
 //! Several operations in one `POST`: a JSON list in, a list of answers out, in the same order.
 //!
-//! All of them are looked at before the first one runs, and share one budget. Queries run side by side; if one of the
+//! All of them are looked at before the first one runs, and share one budget and one deadline. Queries run side by side; if one of the
 //! operations is a mutation, all run one after the other.
 
 use async_graphql::parser::types::OperationType;
@@ -11,6 +11,7 @@ use poem::Request;
 use poem::http::{StatusCode, header};
 use serde_json::Value;
 
+use crate::db::deadline::Deadline;
 use crate::error::{Code, Error};
 use crate::http::gate::Prepared;
 use crate::http::gate::limits::Budget;
@@ -42,11 +43,13 @@ pub(super) async fn answers<E: Engine>(
         return Err(Refusal::malformed(Error::bad_input("Idempotency-Key", words)).into());
     }
     let client = credentials::client(request);
+    let deadline = Deadline::request();
     let mut runs = Vec::with_capacity(prepared.len());
     let mut in_turn = false;
     for prepared in prepared {
         runs.push(match prepared {
-            Ok(prepared) => {
+            Ok(mut prepared) => {
+                prepared.deadline = deadline.clone();
                 in_turn = in_turn || prepared.kind == OperationType::Mutation;
                 let presented = credentials::of_request(request.headers(), door.engine.settings());
                 // One credential that is not believed refuses the whole batch, before any of it ran.

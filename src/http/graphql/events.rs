@@ -5,8 +5,6 @@
 
 mod pump;
 
-use std::sync::Arc;
-
 use async_graphql::parser::types::OperationType;
 use poem::http::{HeaderMap, Method, StatusCode, header};
 use poem::{Body, Endpoint, Request, Response};
@@ -20,7 +18,6 @@ use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::params::Params;
 use crate::http::graphql::run::{Door, run};
 use crate::http::limits::{self, BodyFault};
-use crate::http::serve::Running;
 use crate::http::{Engine, credentials};
 
 const EVENT_STREAM: &str = "text/event-stream";
@@ -29,8 +26,8 @@ const EVENT_STREAM: &str = "text/event-stream";
 pub struct Events<E>(Door<E>);
 
 impl<E: Engine> Events<E> {
-    pub fn new(engine: Arc<E>, running: Running) -> Self {
-        Self(Door { engine, running })
+    pub fn new(door: Door<E>) -> Self {
+        Self(door)
     }
 }
 

@@ -2,7 +2,8 @@
 //! [`Door::enter`] checks the credential, [`run`] gives the stream of answers.
 //!
 //! A mutation runs to its end in a task of its own, even if nobody waits for it any more. Queries and subscriptions end when
-//! their stream is dropped. A panic is an answer like any other.
+//! their stream is dropped. A panic is an answer like any other. A query or mutation that the database does not answer is
+//! dropped and answered `UNAVAILABLE`; the wait begins with `prepare`, and the credential's check belongs to it.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use futures_util::{FutureExt, StreamExt};
 use tracing::Instrument;
 
 use crate::auth::viewer::{Client, Pass, Presented};
-use crate::error::Result;
+use crate::db::deadline::{Deadline, TimedOut};
+use crate::error::{Error, Result};
 use crate::graphql::subscription::LastVersion;
 use crate::http::Engine;
 use crate::http::gate::Prepared;
@@ -23,6 +25,7 @@ use crate::http::graphql::answer::Answer;
 use crate::http::graphql::observed;
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::shared::{self, Group};
+use crate::http::rates::Rates;
 use crate::http::serve::Running;
 
 const PANICKED: &str = "a resolver panicked";
@@ -31,6 +34,8 @@ const PANICKED: &str = "a resolver panicked";
 pub struct Door<E> {
     pub engine: Arc<E>,
     pub running: Running,
+    /// None: no limit.
+    pub rates: Option<Rates>,
 }
 
 impl<E> Clone for Door<E> {
@@ -38,6 +43,7 @@ impl<E> Clone for Door<E> {
         Self {
             engine: Arc::clone(&self.engine),
             running: self.running.clone(),
+            rates: self.rates.clone(),
         }
     }
 }
@@ -47,6 +53,16 @@ impl<E: Engine> Door<E> {
     pub fn prepare(&self, request: Request, budget: &mut Budget) -> Result<Prepared, Answer> {
         let prepared = self.engine.gate().prepare(request, budget);
         prepared.inspect_err(|answer| observed::refused(answer, &self.running.metrics))
+    }
+
+    /// Counts an operation that came without a request of its own, or says when the next one may come.
+    pub fn count(&self, client: &Client) -> Result<(), Answer> {
+        let Some(rates) = &self.rates else {
+            return Ok(());
+        };
+        let refused = |error| Answer::refused(&error);
+        let counted = rates.take(client).map_err(refused);
+        counted.inspect_err(|answer| observed::refused(answer, &self.running.metrics))
     }
 
     /// Checks the credential, which sign-in fields ignore whether it is well-formed or not.
@@ -61,7 +77,10 @@ impl<E: Engine> Door<E> {
         } else {
             presented?
         };
-        self.engine.enter(&presented, client).await
+        let entered = prepared.deadline.over(self.engine.enter(&presented, client));
+        entered
+            .await
+            .unwrap_or_else(|TimedOut| Err(Error::unanswered(false)))
     }
 }
 
@@ -77,16 +96,22 @@ pub fn run<E: Engine>(
         mut request,
         kind,
         once,
+        deadline,
+        statements,
         ..
     } = prepared;
     let engine = Arc::clone(&door.engine);
     let watch = observed::watch(&mut request, kind, &door.running.metrics);
     let answers = match kind {
-        OperationType::Query => stream::once(execute(engine, request, pass, client, None)).boxed(),
+        OperationType::Query => {
+            let executed = statements.scope(execute(engine, request, pass, client, None));
+            stream::once(in_time(deadline, kind, executed)).boxed()
+        }
         OperationType::Mutation => {
             let tasks = door.running.tasks.clone();
             let detached = async move {
-                let task = tasks.spawn(execute(engine, request, pass, client, once).in_current_span());
+                let executed = execute(engine, request, pass, client, once);
+                let task = tasks.spawn(in_time(deadline, kind, executed).in_current_span());
                 task.await.unwrap_or_else(|_| Answer::broken(PANICKED))
             };
             stream::once(detached).boxed()
@@ -94,6 +119,12 @@ pub fn run<E: Engine>(
         OperationType::Subscription => subscribe(engine, request, pass, client, group),
     };
     watch.over(answers)
+}
+
+async fn in_time(deadline: Deadline, kind: OperationType, executed: impl Future<Output = Answer>) -> Answer {
+    let changes = kind == OperationType::Mutation;
+    let answer = deadline.over(executed).await;
+    answer.unwrap_or_else(|TimedOut| Answer::ended(&Error::unanswered(changes)))
 }
 
 async fn execute<E: Engine>(

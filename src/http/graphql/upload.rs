@@ -1,7 +1,8 @@
 //! `POST /graphql` as multipart/form-data, for one file (the GraphQL multipart request specification).
 //!
-//! `operations` and `map` are read first, and the credential is checked, before a byte of the file is kept: it goes into a
-//! file that has lost its name already, so that nothing has to be cleaned up.
+//! `operations` and `map` are read first; then the credential is checked, and that it may send a file to this field, and that
+//! there is room for one more upload, before a byte of the file is read. It goes into a file that has lost its name already,
+//! so that nothing has to be cleaned up.
 
 use std::fs::{File, OpenOptions};
 use std::path::Path;
@@ -18,16 +19,17 @@ use poem::{Body, FromRequest, Request};
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::auth::viewer::Viewer;
+use crate::db::deadline::{self, Deadline};
 use crate::error::{Code, Error, incident};
 use crate::graphql::upload::UploadedFile;
-use crate::http::gate::Prepared;
+use crate::http::gate::{Facts, Prepared};
 use crate::http::graphql::answer::{Answer, Refusal};
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::params::Params;
 use crate::http::graphql::run::{Door, run};
 use crate::http::graphql::{Fault, body_fault};
 use crate::http::limits::{self, BodyFault};
+use crate::http::uploads::UploadPermit;
 use crate::http::{Engine, HttpSettings, credentials};
 
 /// What the boundaries and headers of the parts may add to their contents.
@@ -41,14 +43,25 @@ pub(super) async fn post<E: Engine>(door: &Door<E>, request: Request) -> Result<
     let presented = credentials::of_request(&form.headers, settings);
     let entered = door.enter(presented, &client, &prepared).await;
     let pass = entered.map_err(Refusal::at_the_door).map_err(Refusal::closing)?;
-    if pass.viewer == Viewer::Anonymous {
-        return Err(Refusal::at_the_door(Error::unauthenticated()).closing().into());
-    }
-    let uploaded = tokio::time::timeout(settings.upload_wait, form.file(&slot.part, settings)).await;
+    let refused = |error| Refusal::at_the_door(error).closing();
+    door.engine
+        .authorize_upload(&slot.field, &pass.viewer)
+        .map_err(refused)?;
+    let account = pass
+        .viewer
+        .account()
+        .ok_or_else(|| refused(Error::unauthenticated()))?;
+    let begun = door.running.uploads.begin(account, &client, settings.uploads);
+    let mut permit = begun.map_err(refused)?;
+    let reading = form.file(&slot.part, &mut permit, settings);
+    let uploaded = tokio::time::timeout(settings.upload_wait, reading).await;
     let (uploaded, hash) = uploaded.map_err(|_| body_fault(BodyFault::TooSlow))??;
     let once = OnceKey::of(&form.headers, &prepared, Some(&hash)).map_err(Refusal::malformed)?;
     prepared.once = once;
+    prepared.deadline = Deadline::new(deadline::UPLOAD);
     hand_over(&mut prepared.request, uploaded);
+    // The file is on disk until its mutation has ended.
+    prepared.request.data.insert(permit);
     let answer = run(door, prepared, pass, client).next().await;
     Ok(answer.unwrap_or_else(|| Answer::broken("an operation gave no answer")))
 }
@@ -106,13 +119,15 @@ impl Form {
             .into_request()
             .map_err(Refusal::malformed)
             .map_err(Refusal::closing)?;
-        let slot = Slot::read(&map, &request)?;
-        slot.reserve(&mut request);
+        let (part, path) = place_in(&map, &request)?;
+        reserve(&mut request, &path);
         let prepared = door.prepare(request, &mut door.engine.gate().budget())?;
-        if prepared.kind != OperationType::Mutation {
-            return Err(malformed("operations", "A file belongs to a mutation.").into());
-        }
-        Ok((prepared, slot))
+        let only_field = |facts: &Facts| facts.only_field.clone();
+        let field = (prepared.facts.as_ref())
+            .filter(|_| prepared.kind == OperationType::Mutation)
+            .and_then(only_field)
+            .ok_or_else(|| malformed("operations", "A file belongs to a mutation with one field."))?;
+        Ok((prepared, Slot { part, field }))
     }
 
     async fn text(&mut self, name: &str) -> Result<Vec<u8>, Refusal> {
@@ -139,6 +154,7 @@ impl Form {
     async fn file(
         &mut self,
         name: &str,
+        permit: &mut UploadPermit,
         settings: &HttpSettings,
     ) -> Result<(UploadedFile, [u8; 32]), Refusal> {
         self.allowance
@@ -149,7 +165,7 @@ impl Form {
             part.file_name().unwrap_or("file").chars().take(255).collect(),
             part.content_type().map(str::to_owned),
         );
-        let (file, byte_count, hash) = self.keep(part, settings).await?;
+        let (file, byte_count, hash) = self.keep(part, permit, settings).await?;
         if self.next().await?.is_some() {
             return Err(malformed("map", "One file at a time."));
         }
@@ -163,7 +179,12 @@ impl Form {
         Ok((uploaded, hash))
     }
 
-    async fn keep(&self, part: Field, settings: &HttpSettings) -> Result<(File, u64, [u8; 32]), Refusal> {
+    async fn keep(
+        &self,
+        part: Field,
+        permit: &mut UploadPermit,
+        settings: &HttpSettings,
+    ) -> Result<(File, u64, [u8; 32]), Refusal> {
         let internal = |error| Refusal::at_the_door(Error::internal(error)).closing();
         let mut file = tokio::fs::File::from_std(nameless(&settings.upload_dir).map_err(internal)?);
         let mut bytes = Box::pin(part.into_async_read());
@@ -181,6 +202,8 @@ impl Form {
             if count > settings.max_upload {
                 return Err(body_fault(BodyFault::TooLarge));
             }
+            let full = |error| Refusal::at_the_door(error).closing();
+            permit.grow(read as u64).map_err(full)?;
             hasher.update(&buffer[..read]);
             file.write_all(&buffer[..read]).await.map_err(internal)?;
         }
@@ -189,42 +212,42 @@ impl Form {
     }
 }
 
-/// Where the file belongs: its part's name, and the path of its variable.
+/// The file that is to follow.
 struct Slot {
     part: String,
-    path: String,
+    /// The mutation field that takes it.
+    field: String,
 }
 
-impl Slot {
-    fn read(map: &[u8], request: &Operation) -> Result<Self, Refusal> {
-        let wrong = || {
-            malformed(
-                "map",
-                "`map` must name one file and one variable: {\"0\": [\"variables.input.csv\"]}.",
-            )
-        };
-        let map: std::collections::HashMap<String, Vec<String>> =
-            serde_json::from_slice(map).map_err(|_| wrong())?;
-        let mut entries = map.into_iter();
-        let (Some((part, paths)), None) = (entries.next(), entries.next()) else {
-            return Err(wrong());
-        };
-        let mut paths = paths.into_iter();
-        match (paths.next(), paths.next()) {
-            (Some(path), None) if waits_at(request, &path) => Ok(Self { part, path }),
-            _ => Err(wrong()),
-        }
+/// Where the file belongs: its part's name, and the path of its variable.
+fn place_in(map: &[u8], request: &Operation) -> Result<(String, String), Refusal> {
+    let wrong = || {
+        malformed(
+            "map",
+            "`map` must name one file and one variable: {\"0\": [\"variables.input.csv\"]}.",
+        )
+    };
+    let map: std::collections::HashMap<String, Vec<String>> =
+        serde_json::from_slice(map).map_err(|_| wrong())?;
+    let mut entries = map.into_iter();
+    let (Some((part, paths)), None) = (entries.next(), entries.next()) else {
+        return Err(wrong());
+    };
+    let mut paths = paths.into_iter();
+    match (paths.next(), paths.next()) {
+        (Some(path), None) if waits_at(request, &path) => Ok((part, path)),
+        _ => Err(wrong()),
     }
+}
 
-    /// Puts the engine's mark where the file belongs: a `null` would be a missing variable.
-    fn reserve(&self, request: &mut Operation) {
-        let mark = UploadValue {
-            filename: String::new(),
-            content_type: None,
-            content: Default::default(),
-        };
-        request.set_upload(&self.path, mark);
-    }
+/// Puts the engine's mark where the file belongs: a `null` would be a missing variable.
+fn reserve(request: &mut Operation, path: &str) {
+    let mark = UploadValue {
+        filename: String::new(),
+        content_type: None,
+        content: Default::default(),
+    };
+    request.set_upload(path, mark);
 }
 
 fn hand_over(request: &mut Operation, uploaded: UploadedFile) {

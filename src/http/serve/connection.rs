@@ -24,6 +24,7 @@ use super::front::Front;
 use super::patience::Patient;
 use crate::http::access::Entry;
 use crate::http::metrics::Open;
+use crate::proxies::Origin;
 
 pub(super) struct Accepted {
     pub stream: TcpStream,
@@ -47,8 +48,8 @@ impl Accepted {
         let seen = Arc::clone(&activity);
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
             let guard = seen.begin(request.version());
-            let remote = front.client(remote, request.headers());
-            let request = addressed(request, local, remote);
+            let origin = front.origin(remote, request.headers());
+            let request = addressed(request, local, (origin, remote.port()));
             let (endpoint, front) = (Arc::clone(&endpoint), Arc::clone(&front));
             async move {
                 let (response, entry) = front.respond(&*endpoint, request).await;
@@ -70,9 +71,14 @@ impl Accepted {
     }
 }
 
-fn addressed(request: hyper::Request<Incoming>, local: SocketAddr, remote: SocketAddr) -> Request {
+fn addressed(
+    mut request: hyper::Request<Incoming>,
+    local: SocketAddr,
+    (origin, port): (Origin, u16),
+) -> Request {
+    request.extensions_mut().insert(origin);
     let local = LocalAddr(Addr::SocketAddr(local));
-    let remote = RemoteAddr(Addr::SocketAddr(remote));
+    let remote = RemoteAddr(Addr::SocketAddr(SocketAddr::new(origin.address, port)));
     Request::from((request, local, remote, Scheme::HTTP))
 }
 

@@ -1,6 +1,6 @@
 //! What surrounds every request and every response, whichever route made it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -9,32 +9,51 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use poem::{Endpoint, Request, Response};
 use tracing::Instrument;
 
+use crate::clock::Clock;
 use crate::http::access::{Entry, Place};
 use crate::http::compress::{self, Coding};
 use crate::http::graphql::answer::Answer;
 use crate::http::headers;
 use crate::http::metrics::Metrics;
-use crate::proxies::Proxies;
+use crate::log_limit::LogLimit;
+use crate::proxies::{Origin, Peers};
 
 /// What a client quotes, and the log knows.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The same for all connections.
 #[derive(Debug)]
 pub(super) struct Front {
     pub https: bool,
     pub metrics: Metrics,
-    pub proxies: Proxies,
+    pub peers: Peers,
+    pub warnings: LogLimit,
 }
 
 impl Front {
     /// Who asks, by the word of the proxies that are trusted.
-    pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> SocketAddr {
-        let forwarded = headers.get_all("x-forwarded-for").iter();
-        let client = self
-            .proxies
-            .client(peer.ip(), forwarded.map(|line| line.to_str().unwrap_or_default()));
-        SocketAddr::new(client, peer.port())
+    pub(super) fn origin(&self, peer: SocketAddr, headers: &HeaderMap) -> Origin {
+        let mut forwarded = headers.get_all(FORWARDED).iter().peekable();
+        let speaks = forwarded.peek().is_some();
+        let lines = forwarded.map(|line| line.to_str().unwrap_or_default());
+        let origin = self.peers.origin(peer.ip(), lines);
+        if origin.undeclared_proxy && speaks {
+            self.warn_of(origin.address);
+        }
+        origin
+    }
+
+    fn warn_of(&self, proxy: IpAddr) {
+        if let Some(held_back) = self.warnings.pass("undeclared proxy", Clock::System.now()) {
+            tracing::warn!(
+                %proxy,
+                held_back,
+                "X-Forwarded-For comes from a proxy that is not declared: limits per client are off. \
+                 Put its address into VESTIBULE_TRUSTED_PROXIES"
+            );
+        }
     }
 
     /// The response, and the log's entry, which is finished when it is dropped.

@@ -97,26 +97,26 @@ impl Site {
         let (heading, words) = match decided {
             Decided::Confirmed => (
                 "The other device is signed in",
-                "It goes on by itself, or with the link on its page.",
+                "It continues by itself, or with the link on its page.",
             ),
             Decided::Denied => (
-                "Nobody else was let in",
-                "Whoever asked for that mail stays out. You are signed in here.",
+                "The other device was not signed in",
+                "The request was denied. You are still signed in on this device.",
             ),
             Decided::WrongNumber => (
-                "That was another number",
-                "So nobody else was let in. If the other device is yours, sign in there anew.",
+                "Wrong number",
+                "The other device was not signed in. If it is yours, start again on that device.",
             ),
             Decided::Over(_) => (
-                "This sign-in is over",
-                "It was finished before, or it took too long. You are signed in here.",
+                "This sign-in has ended",
+                "It was already completed, or it has expired. You are signed in on this device.",
             ),
         };
         let view = ToldView {
             layout: door.layout(),
             heading,
             words,
-            next: "Go on here",
+            next: "Continue",
             next_href: &door.landing(session.section_or_home()),
         };
         Reply::view(200, &view, &view.layout)

@@ -2,12 +2,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use poem::Request;
 use serde::{Deserialize, Serialize};
 
 use super::forms::cookie;
+use super::login::{MailRequest, section_of};
 use super::portal::Portal;
-use super::{Reply, Site};
+use super::{Reply, Site, Visit};
 use crate::error::{Error, Result};
 use crate::http::credentials;
 use crate::http::views::{Doorway, Layout};
@@ -17,7 +19,6 @@ use crate::models::section::PortalSection;
 use crate::models::session::Audience;
 
 pub(super) struct Doorstep {
-    /// None: a dashboard that there is not, which looks like one that there is.
     pub account: Option<Account>,
     pub slug: String,
     /// The path of its pages, without a slash at its end.
@@ -33,19 +34,24 @@ pub(super) struct AskedHere {
     pub challenge: String,
     pub device_secret: String,
     pub matching_number: String,
-    /// The address as it was typed, or masked where a link's own address was used.
     pub email: String,
+    /// The address as the page shows it: as it was typed, or masked where a link's own address was used.
+    pub shown: String,
     pub section: String,
+    /// When asking again can send another mail.
+    pub resend_at: DateTime<Utc>,
 }
 
 impl AskedHere {
-    pub fn new(asked: &Asked, email: &str, section: PortalSection) -> Self {
+    pub fn new(asked: &Asked, wanted: &MailRequest<'_>) -> Self {
         Self {
             challenge: asked.id.to_string(),
             device_secret: asked.device_secret.reveal(),
             matching_number: asked.matching_number.clone(),
-            email: email.to_owned(),
-            section: section.as_str().to_owned(),
+            email: wanted.email.text.clone(),
+            shown: wanted.shown.to_owned(),
+            section: wanted.section.as_str().to_owned(),
+            resend_at: asked.resend_at,
         }
     }
 
@@ -79,9 +85,9 @@ impl Doorstep {
     }
 
     pub fn layout(&self) -> Layout<'_> {
-        match (&self.account, self.audience) {
-            (Some(account), Audience::Portal) => super::portal::layout(account, &self.base),
-            _ => Layout::SERVER,
+        match &self.account {
+            Some(account) => super::portal::layout(account, &self.base),
+            None => Layout::SERVER,
         }
     }
 
@@ -104,18 +110,43 @@ impl Doorstep {
 }
 
 impl Site {
-    /// The doorstep of a dashboard; `None` where the text can be no slug.
+    /// The doorstep of an account's dashboard.
     pub(super) async fn dashboard_doorstep(&self, slug: &str) -> Result<Option<Doorstep>> {
         if !slug_is_well_formed(slug) {
             return Ok(None);
         }
         let mut conn = self.services.db.conn().await?;
-        Ok(Some(Doorstep {
-            account: Account::by_slug(&mut conn, slug).await?,
+        let account = Account::by_slug(&mut conn, slug).await?;
+        Ok(account.map(|account| Doorstep {
             slug: slug.to_owned(),
             base: format!("/dashboard/{slug}"),
             audience: Audience::Dashboard,
-            to: format!("the dashboard of {slug}"),
+            to: format!("the {} dashboard", account.name),
+            account: Some(account),
+        }))
+    }
+
+    /// Where the sign-in pages redirect a visitor who is already signed in.
+    pub(super) async fn signed_in_home(&self, door: &Doorstep, visit: &Visit) -> Result<Option<String>> {
+        let session = match (&door.account, door.audience) {
+            (Some(account), Audience::Portal) => {
+                let portal = Portal {
+                    account: account.clone(),
+                    base: door.base.clone(),
+                };
+                let mut conn = self.services.db.conn().await?;
+                let resident = self.resident(&mut conn, &portal, visit).await?;
+                resident.map(|resident| resident.session)
+            }
+            (Some(_), Audience::Dashboard) => {
+                let keeper = self.keeper(visit, &door.slug).await?;
+                keeper.map(|keeper| keeper.session)
+            }
+            (None, _) => None,
+        };
+        Ok(session.map(|session| match (door.audience, section_of(visit)) {
+            (Audience::Dashboard, _) | (_, PortalSection::Home) => door.landing(session.section_or_home()),
+            (Audience::Portal, wanted) => door.landing(wanted),
         }))
     }
 

@@ -36,7 +36,7 @@ impl Site {
         };
         let email = match address(form.get("email")) {
             Ok(email) => email,
-            Err(fault) => return self.forgot_page(door, &visit, form.get("email"), Some(&fault)),
+            Err(fault) => return self.forgot_page(door, &visit, form.get("email"), Some(fault)),
         };
         if let Some(account) = &door.account {
             self.services
@@ -45,10 +45,10 @@ impl Site {
                 .await?;
         }
         let words = format!(
-            "If {} is known here, a mail with a link to choose a password is on its way. It works for 30 minutes.",
+            "If {} can sign in here, an email with a link to choose a new password is on its way. It expires in 30 minutes.",
             email.text
         );
-        self.told(door, "Look into your mail", &words)
+        self.told(door, "Check your email", &words)
     }
 
     fn told(&self, door: &Doorstep, heading: &str, words: &str) -> Result<Reply> {
@@ -106,9 +106,9 @@ impl Site {
         let status = if reason == Reason::LinkInvalid { 404 } else { 410 };
         let view = ToldView {
             layout: door.layout(),
-            heading: "This link no longer works",
+            heading: "This link doesn\u{2019}t work",
             words: reason.message(),
-            next: "Ask for a fresh one",
+            next: "Request a new link",
             next_href: &door.path("forgot"),
         };
         Reply::view(status, &view, &view.layout)
@@ -136,7 +136,7 @@ impl Site {
             Ok(None) => self.told(
                 door,
                 "Your password is saved",
-                "All your sessions were ended. Sign in with the new password.",
+                "You were signed out on every device. Sign in with the new password.",
             ),
             Ok(Some(Refusal { reason, .. })) if reason.of_link() => self.dead_reset(door, reason),
             Ok(Some(refusal)) => self.reset_page(door, &visit, token, Some(&words(refusal))).await,

@@ -11,10 +11,11 @@ use poem::http::header;
 
 use super::{Reply, Visit};
 use crate::clock::Clock;
+use crate::db::deadline;
 use crate::error::{Error, Result};
 use crate::http::credentials::{Audience, cookie_name};
 use crate::http::limits;
-use crate::http::views::{ErrorKind, Layout};
+use crate::http::views::ErrorKind;
 use crate::secrets::{PlainSecret, SecretKind, ServerKey};
 
 const MAX_BODY: usize = 16 << 10;
@@ -102,7 +103,7 @@ impl Visit {
         action: &str,
         retry_href: &str,
     ) -> Result<Result<Form, Reply>> {
-        let body = limits::read(self.request.take_body(), MAX_BODY, BODY_WAIT).await;
+        let body = deadline::outside(limits::read(self.request.take_body(), MAX_BODY, BODY_WAIT)).await;
         let body = body.map_err(|_| Error::bad_input("form", "The form could not be read."))?;
         let fields: HashMap<String, String> = url::form_urlencoded::parse(&body).into_owned().collect();
         let site = self.request.header("sec-fetch-site");
@@ -112,10 +113,7 @@ impl Visit {
         if own_site && ours && !self.visitor.new {
             Ok(Ok(Form(fields)))
         } else {
-            Ok(Err(Reply::error(
-                &Layout::SERVER,
-                ErrorKind::FormExpired { retry_href },
-            )))
+            Ok(Err(self.error(ErrorKind::FormExpired { retry_href })))
         }
     }
 }

@@ -126,7 +126,7 @@ impl Site {
             None => None,
         };
         let Some(home) = home else {
-            let words = "This answer belongs to no sign-in that was begun here. Begin anew.";
+            let words = "This answer from Google doesn\u{2019}t belong to a sign-in that was started here. Please start again.";
             return Ok(Reply::error(&Layout::SERVER, ErrorKind::BadRequest(Some(words))));
         };
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -158,7 +158,7 @@ impl Site {
             Some(kept) => self.google_finish(door, visit, &kept).await?,
             None => refused(
                 door,
-                "This sign-in was not begun in this browser, or it took too long.",
+                "This sign-in was started in another browser, or it has expired. Please start again.",
             )?,
         };
         Ok(reply.cookie(&name, "", 0, https))
@@ -181,7 +181,10 @@ impl Site {
             return Ok(Reply::error(&door.layout(), ErrorKind::NotFound));
         };
         let Some(code) = asked(visit, "code") else {
-            return refused(door, "Google did not sign you in.");
+            return refused(
+                door,
+                "Google didn\u{2019}t sign you in. Try again, or sign in another way.",
+            );
         };
         let section: PortalSection = kept.section.parse().unwrap_or(PortalSection::Home);
         let redirect_uri = self.google_return();
@@ -223,7 +226,7 @@ fn google_cookie(door: &Doorstep, https: bool) -> String {
 fn said(refusal: Refusal) -> String {
     match refusal.reason {
         Reason::InvalidCredentials => {
-            "Nobody here has the address of that Google account. Sign in another way.".to_owned()
+            "The email address of that Google account can\u{2019}t sign in here. Use another one, or sign in another way.".to_owned()
         }
         _ => words(refusal),
     }

@@ -1,13 +1,16 @@
 //! A magic link in the browser: `GET` and `HEAD` show a page with one button, and only its `POST` redeems, because mail
 //! scanners, previews and prefetchers open URLs.
 
-use super::doorstep::{AskedHere, Doorstep};
+use super::doorstep::Doorstep;
+use super::login::MailRequest;
 use super::portal::{Portal, Resident, section_name};
 use super::{Reply, Site, Visit};
 use crate::address::EmailAddress;
 use crate::auth::sign_in::{Browser, Outlet};
 use crate::error::Result;
-use crate::http::views::{FreshOffer, LinkConfirmView, LinkRefusal as Refused, LinkRefusedView, SignedIn};
+use crate::http::views::{
+    FreshOffer, LinkConfirmView, LinkRefusal as Refused, LinkRefusedView, SignedIn, ToldView,
+};
 use crate::mask;
 use crate::models::magic_link::Purpose;
 use crate::models::redeem::{LinkRefusal, Presented, Press, standing};
@@ -201,15 +204,40 @@ impl Site {
             return self.refuse(portal, &visit, token, (LinkRefusal::Invalid, None));
         };
         let door = Doorstep::of_portal(portal);
-        let waiting = Reply::see_other(door.path("login/wait"));
+        let shown = masked(&presented);
         let email = presented.contact.email.as_deref().map(EmailAddress::parse);
-        let Some(Ok(email)) = email else {
-            return Ok(waiting);
+        let asked = match email {
+            Some(Ok(email)) => {
+                let wanted = MailRequest {
+                    email: &email,
+                    shown: &shown,
+                    section: presented.link.section,
+                    by_code: false,
+                };
+                Some(self.ask(&door, &visit, &wanted).await?)
+            }
+            _ => None,
         };
-        let section = presented.link.section;
-        let asked = self.ask(&door, &visit, &email, section).await?;
-        let here = AskedHere::new(&asked, &masked(&presented), section);
-        self.keep_asked(waiting, &door, &here)
+        // The waiting page redirects a signed-in visitor home, who may be another contact than the link's.
+        let reply = match self.signed_in_home(&door, &visit).await? {
+            Some(home) => self.fresh_is_sent(portal, &shown, &home)?,
+            None => Reply::see_other(door.path("login/wait")),
+        };
+        match asked {
+            Some(here) => self.keep_asked(reply, &door, &here),
+            None => Ok(reply),
+        }
+    }
+
+    fn fresh_is_sent(&self, portal: &Portal, masked_email: &str, home: &str) -> Result<Reply> {
+        let view = ToldView {
+            layout: portal.layout(),
+            heading: "Check your email",
+            words: &format!("A new link is on its way to {masked_email}."),
+            next: "Continue",
+            next_href: home,
+        };
+        Reply::view(200, &view, &view.layout)
     }
 }
 

@@ -4,14 +4,16 @@ use poem::http::Method;
 
 use super::doorstep::{AskedHere, Doorstep};
 use super::{Reply, Site, Visit};
-use crate::address::EmailAddress;
+use crate::address::{AddressFault, EmailAddress};
 use crate::auth::by_password::PasswordTry;
 use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::{Browser, Outlet};
 use crate::error::{Code, Result};
 use crate::http::views::{ErrorKind, LoginView, PasswordLoginView};
-use crate::models::challenge::{self, Asked};
+use crate::models::challenge::{self, Asked, AskingDevice};
 use crate::models::section::PortalSection;
+
+const WRONG_PASSWORD: &str = "Wrong email or password.";
 
 /// A form as it was filled in, and what is wrong with it.
 #[derive(Clone, Copy, Default)]
@@ -26,6 +28,16 @@ impl Filled<'_> {
     }
 }
 
+/// A sign-in by mail that a page asks for.
+pub(super) struct MailRequest<'a> {
+    pub email: &'a EmailAddress,
+    /// The address as the page shows it.
+    pub shown: &'a str,
+    pub section: PortalSection,
+    /// A code alone, without a link.
+    pub by_code: bool,
+}
+
 pub(super) fn section_of(visit: &Visit) -> PortalSection {
     let query = visit.request.uri().query().unwrap_or_default();
     let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "section");
@@ -35,13 +47,28 @@ pub(super) fn section_of(visit: &Visit) -> PortalSection {
 }
 
 /// What is wrong with an address, as a sentence.
-pub(super) fn address(text: &str) -> std::result::Result<EmailAddress, String> {
-    EmailAddress::parse(text).map_err(|fault| format!("This address can\u{2019}t be used: {fault}."))
+pub(super) fn address(text: &str) -> std::result::Result<EmailAddress, &'static str> {
+    EmailAddress::parse(text).map_err(|fault| match fault {
+        AddressFault::Empty | AddressFault::NotAnAddress => {
+            "Enter an email address such as anna@example.com."
+        }
+        AddressFault::TooLong => "This email address is too long: it can have at most 254 characters.",
+        AddressFault::Domain => "Check the part after the @: it is not a valid domain such as example.com.",
+        AddressFault::LocalPart => "The part before the @ can contain only ASCII characters.",
+    })
 }
 
 /// A refusal as a sentence with its wait.
 pub(super) fn words(refusal: Refusal) -> String {
-    let words = refusal.reason.message();
+    words_or(refusal, Reason::InvalidCredentials.message())
+}
+
+/// The same, with what the form asked for named where that was wrong.
+pub(super) fn words_or(refusal: Refusal, wrong: &str) -> String {
+    let words = match refusal.reason {
+        Reason::InvalidCredentials => wrong,
+        reason => reason.message(),
+    };
     match refusal.retry_after {
         Some(seconds) if seconds >= 120 => format!("{words} Try again in {} minutes.", seconds.div_ceil(60)),
         Some(seconds) => format!("{words} Try again in {seconds} seconds."),
@@ -54,14 +81,20 @@ impl Site {
     pub(super) async fn at_the_door(&self, door: &Doorstep, visit: Visit, parts: &[String]) -> Result<Reply> {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match (&visit.method, &parts[..]) {
-            (&Method::GET, ["login"]) => self.login_form(door, &visit),
+            (&Method::GET, ["login"]) => match self.signed_in_home(door, &visit).await? {
+                Some(home) => Ok(Reply::see_other(home)),
+                None => self.login_form(door, &visit),
+            },
             (&Method::POST, ["login"]) => self.login(door, visit).await,
             (&Method::GET, ["login", "password"]) => self.password_form(door, &visit),
             (&Method::POST, ["login", "password"]) => self.password_login(door, visit).await,
             (&Method::GET, ["login", "wait"]) => self.wait(door, &visit).await,
             (&Method::POST, ["login", "code"]) => self.type_code(door, visit).await,
             (&Method::POST, ["login", "finish"]) => self.finish(door, visit).await,
-            (&Method::GET, ["login", "code" | "finish"]) => Ok(Reply::see_other(door.path("login/wait"))),
+            (&Method::POST, ["login", "resend"]) => self.resend(door, visit).await,
+            (&Method::GET, ["login", "code" | "finish" | "resend"]) => {
+                Ok(Reply::see_other(door.path("login/wait")))
+            }
             (&Method::GET, ["login", "confirm", id]) => self.confirm_form(door, &visit, id).await,
             (&Method::POST, ["login", "confirm", id]) => self.choose(door, visit, id).await,
             (&Method::GET, ["login", "google"]) => self.google_begin(door, &visit).await,
@@ -85,6 +118,7 @@ impl Site {
         section: PortalSection,
         filled: Filled<'_>,
     ) -> Result<Reply> {
+        let ended = visit.request.uri().query() == Some("ended");
         let view = LoginView {
             layout: door.layout(),
             door: door.doorway(self),
@@ -92,7 +126,7 @@ impl Site {
             section: super::portal::section_name(section),
             email: filled.email,
             error: filled.error,
-            notice: None,
+            notice: ended.then_some("Your session has ended. Please sign in again."),
         };
         Reply::view(filled.status(), &view, &view.layout)
     }
@@ -109,36 +143,45 @@ impl Site {
             Err(fault) => {
                 let filled = Filled {
                     email: form.get("email"),
-                    error: Some(&fault),
+                    error: Some(fault),
                 };
                 return self.login_page(door, &visit, section, filled);
             }
         };
-        let asked = self.ask(door, &visit, &email, section).await?;
-        let here = AskedHere::new(&asked, &email.text, section);
+        let wanted = MailRequest {
+            email: &email,
+            shown: &email.text,
+            section,
+            by_code: false,
+        };
+        let here = self.ask(door, &visit, &wanted).await?;
         self.keep_asked(Reply::see_other(door.path("login/wait")), door, &here)
     }
 
-    /// Begins a sign-in by mail; the answer is the same whoever the address belongs to.
+    /// Asks for a sign-in by mail; the answer is the same whoever the address belongs to.
     pub(super) async fn ask(
         &self,
         door: &Doorstep,
         visit: &Visit,
-        email: &EmailAddress,
-        section: PortalSection,
-    ) -> Result<Asked> {
+        wanted: &MailRequest<'_>,
+    ) -> Result<AskedHere> {
         let Some(account) = &door.account else {
-            return Ok(Asked::of_nobody(&self.services.clock.moment()));
+            let asked = Asked::of_nobody(&self.services.clock.moment());
+            return Ok(AskedHere::new(&asked, wanted));
         };
+        let sign_in = &self.services.sign_in;
+        let browser = Browser(&visit.visitor.browser);
+        let device = sign_in.device_secret(account.id, door.audience, browser, wanted.email);
         let request = challenge::Request {
             account,
             audience: door.audience,
-            email,
-            section,
-            by_code: false,
+            email: wanted.email,
+            section: wanted.section,
+            by_code: wanted.by_code,
+            device: AskingDevice::Browser(&device),
             client: &visit.client,
         };
-        self.services.sign_in.ask(&request).await
+        Ok(AskedHere::new(&sign_in.ask(&request).await?, wanted))
     }
 
     pub(super) fn password_form(&self, door: &Doorstep, visit: &Visit) -> Result<Reply> {
@@ -179,10 +222,10 @@ impl Site {
         };
         let email = match address(form.get("email")) {
             Ok(email) => email,
-            Err(fault) => return refused(&fault),
+            Err(fault) => return refused(fault),
         };
         let Some(account) = &door.account else {
-            return refused(&words(Reason::InvalidCredentials.into()));
+            return refused(WRONG_PASSWORD);
         };
         let tried = PasswordTry {
             account: account.id,
@@ -198,7 +241,7 @@ impl Site {
             .await
         {
             Ok(Ok(entered)) => self.let_in(&entered, door.landing(section)),
-            Ok(Err(refusal)) => refused(&words(refusal)),
+            Ok(Err(refusal)) => refused(&words_or(refusal, WRONG_PASSWORD)),
             Err(error) if error.code == Code::BadUserInput => refused(error.message()),
             Err(error) => Err(error),
         }

@@ -3,7 +3,7 @@
 use super::portal::Portal;
 use super::{Reply, Site, Visit};
 use crate::error::Result;
-use crate::http::views::{Accent, ErrorKind, Layout, NotMeUnknownView, NotMeView, Protested};
+use crate::http::views::{ErrorKind, Layout, NotMeUnknownView, NotMeView, Protested};
 use crate::mask;
 use crate::models::account::{Account, slug_is_well_formed};
 use crate::models::message::MessageKind;
@@ -43,12 +43,11 @@ impl Site {
             None
         };
         let Some(account) = account else {
-            return Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound));
+            return Ok(visit.error(ErrorKind::NotFound));
         };
         let home = format!("/dashboard/{slug}");
-        let accent = account.accent_color.parse().unwrap_or(Accent::DEFAULT);
         let place = Place {
-            layout: Layout::portal(&account.name, &home, accent),
+            layout: Layout::portal(&account.name, &home, account.accent()),
             account: &account,
             audience: Audience::Dashboard,
             base: format!("{home}/not-me"),

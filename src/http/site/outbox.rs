@@ -2,14 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::dashboard::signed_out;
 use super::staff_link::Keeper;
 use super::{Reply, Site, Visit};
 use crate::auth::viewer::Role;
 use crate::delivery::Outbox;
 use crate::error::{Error, Result};
 use crate::http::views::{
-    Accent, ErrorKind, Layout, OUTBOX_MAIL_CSP, OutboxMailView, OutboxRow, OutboxView, linkify,
+    ErrorKind, Layout, OUTBOX_MAIL_CSP, OutboxMailView, OutboxRow, OutboxView, linkify,
 };
 use askama::Template;
 
@@ -22,12 +21,12 @@ impl Site {
         slug: &str,
     ) -> Result<std::result::Result<(Keeper, &Outbox), Reply>> {
         let Some(keeper) = self.keeper(visit, slug).await? else {
-            return Ok(Err(signed_out(Some(slug))?));
+            return Ok(Err(self.to_dashboard_login(visit, slug)));
         };
         match &self.outbox {
             Some(outbox) if keeper.member.role == Role::Owner => Ok(Ok((keeper, outbox))),
-            Some(_) => Ok(Err(Reply::error(&Layout::SERVER, ErrorKind::Forbidden))),
-            None => Ok(Err(Reply::error(&Layout::SERVER, ErrorKind::NotFound))),
+            Some(_) => Ok(Err(visit.error(ErrorKind::Forbidden))),
+            None => Ok(Err(visit.error(ErrorKind::NotFound))),
         }
     }
 
@@ -64,9 +63,8 @@ impl Site {
                 subject: &entry.subject,
             })
             .collect();
-        let accent = keeper.account.accent_color.parse().unwrap_or(Accent::DEFAULT);
         let view = OutboxView {
-            layout: Layout::portal(&keeper.account.name, &home, accent),
+            layout: Layout::portal(&keeper.account.name, &home, keeper.account.accent()),
             mails: &mails,
             total: mails.len(),
             older_href: None,
@@ -85,7 +83,7 @@ impl Site {
             .await
             .map_err(Error::internal)?;
         let Some(mail) = read.map_err(Error::internal)? else {
-            return Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound));
+            return Ok(visit.error(ErrorKind::NotFound));
         };
         let home = format!("/dashboard/{slug}");
         let back = format!("{home}/outbox");
@@ -94,9 +92,8 @@ impl Site {
             .iter()
             .map(|(name, value)| (&name[..], &value[..]))
             .collect();
-        let accent = keeper.account.accent_color.parse().unwrap_or(Accent::DEFAULT);
         let view = OutboxMailView {
-            layout: Layout::portal(&keeper.account.name, &home, accent),
+            layout: Layout::portal(&keeper.account.name, &home, keeper.account.accent()),
             back_href: &back,
             subject: &mail.subject,
             headers: &headers,

@@ -6,6 +6,7 @@ use poem::http::{HeaderValue, StatusCode, header};
 
 use super::forms::Visitor;
 use crate::error::{Error, Result};
+use crate::http::metrics::endpoint::CONTENT_TYPE;
 use crate::http::views::{ErrorKind, ErrorView, Layout};
 
 /// How long a browser is known by its pre-session cookie: as long as browsers keep any (RFC 6265bis, section 5.5). A shorter
@@ -19,6 +20,7 @@ pub struct Reply {
     content_type: &'static str,
     csp: Option<String>,
     location: Option<String>,
+    retry_after: Option<u64>,
     cookies: Vec<String>,
 }
 
@@ -30,6 +32,7 @@ impl Reply {
             content_type,
             csp: None,
             location: None,
+            retry_after: None,
             cookies: Vec::new(),
         }
     }
@@ -47,14 +50,23 @@ impl Reply {
     }
 
     pub fn error(layout: &Layout<'_>, kind: ErrorKind<'_>) -> Self {
+        Self::failure(layout, kind, false)
+    }
+
+    /// The same, of a form that was posted or not: where a repetition may help, the page leads back to it.
+    pub fn failure(layout: &Layout<'_>, kind: ErrorKind<'_>, posted: bool) -> Self {
         let view = ErrorView {
             layout: *layout,
             kind,
+            posted,
         };
         let body = view
             .render()
             .unwrap_or_else(|_| "Something went wrong.".to_owned());
-        Self::page(kind.status(), body, &layout.content_security_policy())
+        Self {
+            retry_after: kind.retry_after(),
+            ..Self::page(kind.status(), body, &layout.content_security_policy())
+        }
     }
 
     pub fn text(status: u16, body: impl Into<String>) -> Self {
@@ -62,11 +74,7 @@ impl Reply {
     }
 
     pub fn metrics(body: String) -> Self {
-        Self::new(
-            200,
-            body,
-            "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        )
+        Self::new(200, body, CONTENT_TYPE)
     }
 
     pub fn json(value: &serde_json::Value) -> Self {
@@ -106,6 +114,9 @@ impl Reply {
         }
         if let Some(location) = self.location {
             response = response.header(header::LOCATION, location);
+        }
+        if let Some(seconds) = self.retry_after {
+            response = response.header(header::RETRY_AFTER, seconds);
         }
         let mut response = response.body(self.body);
         for cookie in self.cookies {

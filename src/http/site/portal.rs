@@ -8,13 +8,13 @@ use super::{Reply, Site, Visit};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::http::credentials::{Audience, cookie_name};
-use crate::http::views::{Accent, ErrorKind, HomeView, Layout, SectionName};
+use crate::http::views::{ErrorKind, HomeView, Layout, SectionName};
 use crate::models::account::Account;
 use crate::models::contact::Contact;
 use crate::models::password::Password;
 use crate::models::person::Person;
 use crate::models::section::PortalSection;
-use crate::models::session::Session;
+use crate::models::session::{self, Session};
 
 /// The portal that a visit is for.
 pub(super) struct Portal {
@@ -42,8 +42,7 @@ impl Portal {
 
 pub(super) fn layout<'a>(account: &'a Account, base: &'a str) -> Layout<'a> {
     let home = if base.is_empty() { "/" } else { base };
-    let accent = account.accent_color.parse::<Accent>().unwrap_or(Accent::DEFAULT);
-    Layout::portal(&account.name, home, accent)
+    Layout::portal(&account.name, home, account.accent())
 }
 
 pub(super) fn section_name(section: PortalSection) -> SectionName {
@@ -73,6 +72,11 @@ impl Site {
             .map(|url| url.path().trim_end_matches('/').to_owned())
             .unwrap_or_default();
         let portal = Portal { account, base };
+        let home = portal.section_path(PortalSection::Home);
+        visit.branding = Some(
+            self.brandings
+                .keep(session::Audience::Portal, &portal.account, &home),
+        );
         let parts: Vec<String> = std::mem::take(&mut visit.parts);
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match (&visit.method, &parts[..]) {
@@ -83,6 +87,11 @@ impl Site {
             }
             (_, ["profile" | "step-up", ..]) => Box::pin(self.portal_profile(&portal, visit, &parts)).await,
             (&Method::POST, ["sign-out"]) => self.portal_sign_out(&portal, visit).await,
+            // Where a form's own path is opened or loaded again, its page is shown.
+            (&Method::GET, ["sign-out"]) => Ok(Reply::see_other(home)),
+            (&Method::GET, ["link", token, "fresh"]) => {
+                Ok(Reply::see_other(portal.path(&format!("link/{token}"))))
+            }
             (&Method::GET, ["link", token]) => self.show_link(&portal, &visit, token).await,
             (&Method::POST, ["link", token]) => self.press_link(&portal, visit, token).await,
             (&Method::POST, ["link", token, "fresh"]) => self.fresh_link(&portal, visit, token).await,
@@ -141,7 +150,9 @@ impl Site {
             None => SectionName::ALL.to_vec(),
         };
         if resident.session.section.is_some_and(|only| only != section) {
-            return Ok(Reply::error(&portal.layout(), ErrorKind::Forbidden));
+            return Ok(Reply::see_other(
+                portal.path(&format!("step-up?to={}", section.as_str())),
+            ));
         }
         let name = resident
             .contact
@@ -165,11 +176,12 @@ impl Site {
 
     /// Whether a password is offered: there is none, the account takes them, and the session may set one now.
     async fn may_set_password(&self, portal: &Portal, resident: &Resident) -> Result<bool> {
-        if !portal.account.password_allowed || !resident.session.proved(self.services.clock.now()) {
+        let person = Person::Contact(resident.contact.clone());
+        let proved = resident.session.proved(&person, self.services.clock.now());
+        if !portal.account.password_allowed || !proved {
             return Ok(false);
         }
         let mut conn = self.services.db.conn().await?;
-        let person = Person::Contact(resident.contact.clone());
         Ok(Password::of(&mut conn, &person).await?.is_none())
     }
 

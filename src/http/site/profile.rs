@@ -4,7 +4,7 @@
 use poem::http::Method;
 
 use super::doorstep::Doorstep;
-use super::login::words;
+use super::login::words_or;
 use super::portal::{Portal, Resident};
 use super::staff_link::Keeper;
 use super::{Reply, Site, Visit};
@@ -23,6 +23,8 @@ use crate::models::section::PortalSection;
 use crate::models::session::{Session, SignInMethod};
 
 mod proving;
+
+use proving::Goal;
 
 /// Who is signed in, and where, in this browser.
 pub(super) struct AtHome {
@@ -80,11 +82,11 @@ struct Said<'a> {
 fn method(method: SignInMethod) -> &'static str {
     match method {
         SignInMethod::Link | SignInMethod::StaffLink => "Link",
-        SignInMethod::Code => "Code by mail",
+        SignInMethod::Code => "Emailed code",
         SignInMethod::Password => "Password",
         SignInMethod::Google => "Google",
         SignInMethod::Challenge => "Confirmed on another device",
-        SignInMethod::StepUp => "Fresh proof",
+        SignInMethod::StepUp => "Confirmed again",
     }
 }
 
@@ -111,28 +113,35 @@ impl Site {
     /// The same of a dashboard.
     pub(super) async fn dashboard_profile(&self, slug: &str, visit: Visit, parts: &[&str]) -> Result<Reply> {
         let Some(door) = self.dashboard_doorstep(slug).await? else {
-            return Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound));
+            return Ok(visit.error(ErrorKind::NotFound));
         };
         match self.keeper(&visit, slug).await? {
             Some(keeper) => {
                 self.at_home(&AtHome::of_dashboard(door, keeper), visit, parts)
                     .await
             }
-            None => Ok(Reply::see_other(door.path("login"))),
+            None => Ok(self.to_dashboard_login(&visit, slug)),
         }
     }
 
     async fn at_home(&self, home: &AtHome, visit: Visit, parts: &[&str]) -> Result<Reply> {
         let whole = home.session.section.is_none();
         match (&visit.method, parts) {
-            (&Method::GET, ["step-up"]) => self.step_up_form(home, &visit, None).await,
+            (&Method::GET, ["step-up"]) => match Goal::of(&visit) {
+                goal @ Goal::Section(_) if whole => Ok(Reply::see_other(goal.landing(home))),
+                _ => self.step_up_form(home, &visit, None).await,
+            },
             (&Method::POST, ["step-up"]) => self.step_up(home, visit).await,
             (&Method::POST, ["step-up", "mail"]) => self.step_up_mail(home, visit).await,
-            (_, ["profile", ..]) if !whole => Ok(Reply::see_other(home.path("step-up"))),
+            (&Method::GET, ["step-up", "mail"]) => Ok(Reply::see_other(Goal::of(&visit).step_up(home))),
+            (_, ["profile", ..]) if !whole => Ok(Reply::see_other(Goal::Profile.step_up(home))),
             (&Method::GET, ["profile"]) => self.profile(home, &visit, Said::default()).await,
             (&Method::POST, ["profile", "password"]) => self.save_password(home, visit).await,
             (&Method::POST, ["profile", "end"]) => self.end_session(home, visit).await,
             (&Method::POST, ["profile", "end-all"]) => self.end_sessions(home, visit).await,
+            (&Method::GET, ["profile", "password" | "end" | "end-all"]) => {
+                Ok(Reply::see_other(home.path("profile")))
+            }
             _ => Ok(Reply::error(&home.layout(), ErrorKind::NotFound)),
         }
     }
@@ -169,7 +178,7 @@ impl Site {
         let there = Password::of(&mut conn, &home.person).await?;
         Ok(match there.filter(|password| password.disabled_at.is_none()) {
             Some(_) => PasswordCard::Change,
-            None if home.session.proved(self.services.clock.now()) => PasswordCard::Set,
+            None if home.session.proved(&home.person, self.services.clock.now()) => PasswordCard::Set,
             None => PasswordCard::ProveFirst,
         })
     }
@@ -186,8 +195,8 @@ impl Site {
             id: session.id.to_string(),
             device: device::words(session.user_agent.as_deref()),
             network: (session.ip.as_deref().and_then(device::network)).map_or_else(
-                || "an unknown network".to_owned(),
-                |network| format!("network {network}"),
+                || "Unknown network".to_owned(),
+                |network| format!("Network {network}"),
             ),
             method: method(session.method),
             since: session.created_at.to_rfc3339(),
@@ -215,7 +224,10 @@ impl Site {
                 };
                 self.profile(home, &visit, said).await
             }
-            Ok(Some(refusal)) => self.profile_refused(home, &visit, &words(refusal)).await,
+            Ok(Some(refusal)) => {
+                self.profile_refused(home, &visit, &words_or(refusal, "Wrong current password."))
+                    .await
+            }
             Err(error) if matches!(error.code, Code::BadUserInput | Code::Conflict) => {
                 self.profile_refused(home, &visit, error.message()).await
             }

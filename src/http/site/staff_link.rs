@@ -110,7 +110,7 @@ impl Site {
             .filter(|other| other.member.id != found.member.id);
         let masked_email = mask::address(&found.member.email);
         let view = StaffLinkView {
-            layout: Layout::SERVER,
+            layout: Layout::portal(&found.account.name, &href, found.account.accent()),
             account_name: &found.account.name,
             member_name: found.member.name.as_deref().unwrap_or(&masked_email),
             masked_email: &masked_email,
@@ -185,7 +185,7 @@ impl Site {
         }
         let https = self.services.settings.addresses.https();
         let name = cookie_name(Audience::Dashboard, slug, https);
-        Ok(Reply::see_other(back).cookie(&name, "", 0, https))
+        Ok(Reply::see_other(format!("{back}/login")).cookie(&name, "", 0, https))
     }
 }
 
@@ -196,18 +196,22 @@ fn refuse(found: &Option<Found>, now: chrono::DateTime<chrono::Utc>) -> Result<R
         Some(found) if found.link.expires_at <= now => StaffRefusal::Expired,
         Some(_) => StaffRefusal::Used,
     };
+    let home = found.as_ref().map_or_else(
+        || "/dashboard".to_owned(),
+        |found| format!("/dashboard/{}", found.account.slug),
+    );
+    let layout = found.as_ref().map_or(Layout::SERVER, |found| {
+        Layout::portal(&found.account.name, &home, found.account.accent())
+    });
     let view = StaffRefusedView {
-        layout: Layout::SERVER,
+        layout,
         refusal,
-        account_slug: found.as_ref().map(|found| &found.account.slug[..]),
+        sign_in_href: &home,
     };
-    Reply::view(
-        if refusal == StaffRefusal::Invalid {
-            404
-        } else {
-            410
-        },
-        &view,
-        &view.layout,
-    )
+    let status = if refusal == StaffRefusal::Invalid {
+        404
+    } else {
+        410
+    };
+    Reply::view(status, &view, &view.layout)
 }

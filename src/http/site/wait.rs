@@ -2,17 +2,21 @@
 //! browser that pressed the link says whether the asking one is its own.
 
 use super::doorstep::{AskedHere, Doorstep};
-use super::login::words;
+use super::login::{MailRequest, words};
 use super::{Reply, Site, Visit};
+use crate::address::EmailAddress;
 use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::{Browser, Outlet, SignedIn};
 use crate::error::Result;
 use crate::http::views::{LoginWaitView, Waiting};
-use crate::models::challenge::ChallengeState;
+use crate::models::challenge::{ChallengeState, seconds_until};
 use crate::secrets::{PlainSecret, SecretKind};
 
 impl Site {
     pub(super) async fn wait(&self, door: &Doorstep, visit: &Visit) -> Result<Reply> {
+        if let Some(home) = self.signed_in_home(door, visit).await? {
+            return Ok(Reply::see_other(home));
+        }
         match self.asked_here(&visit.request, door) {
             Some(asked) => self.wait_page(door, visit, &asked, None).await,
             None => Ok(Reply::see_other(door.path("login"))),
@@ -29,12 +33,14 @@ impl Site {
         let view = LoginWaitView {
             layout: door.layout(),
             door: door.doorway(self),
-            email: &asked.email,
+            email: &asked.shown,
             state: self.waiting(door, asked).await?,
             challenge_id: &asked.challenge,
             matching_number: &asked.matching_number,
             code_token: &self.form_token(visit, &door.path("login/code")),
             finish_token: &self.form_token(visit, &door.path("login/finish")),
+            resend_token: &self.form_token(visit, &door.path("login/resend")),
+            resend_after: seconds_until(asked.resend_at, self.services.clock.now()),
             error,
         };
         Reply::view(if error.is_some() { 400 } else { 200 }, &view, &view.layout)
@@ -69,6 +75,27 @@ impl Site {
             .with_code(&asked.challenge, form.get("code"), outlet, &visit.client)
             .await?;
         self.after_waiting(door, &visit, &asked, done).await
+    }
+
+    /// Asks again, for the address that this browser asked for before.
+    pub(super) async fn resend(&self, door: &Doorstep, mut visit: Visit) -> Result<Reply> {
+        let (action, wait) = (door.path("login/resend"), door.path("login/wait"));
+        if let Err(reply) = visit.form(self.form_key(), &action, &wait).await? {
+            return Ok(reply);
+        }
+        let asked = self.asked_here(&visit.request, door);
+        let email = asked.as_ref().map(|asked| EmailAddress::parse(&asked.email));
+        let (Some(asked), Some(Ok(email))) = (&asked, email) else {
+            return Ok(Reply::see_other(door.path("login")));
+        };
+        let wanted = MailRequest {
+            email: &email,
+            shown: &asked.shown,
+            section: asked.section(),
+            by_code: false,
+        };
+        let here = self.ask(door, &visit, &wanted).await?;
+        self.keep_asked(Reply::see_other(wait), door, &here)
     }
 
     pub(super) async fn finish(&self, door: &Doorstep, mut visit: Visit) -> Result<Reply> {

@@ -11,7 +11,7 @@ fn stream(stage: &Stage) -> reqwest::RequestBuilder {
 
 #[tokio::test]
 async fn sockets_and_streams_of_one_source_are_counted_together() {
-    let stage = Stage::open_with(|settings, _| settings.seats = SeatLimit { said: Some(2) }).await;
+    let stage = Stage::open_with(|settings, _| settings.seats = SeatLimit(2)).await;
     let socket = Socket::ready(&stage, json!({})).await;
     let held = stream(&stage).send().await.expect("an answer");
     let refused = sent(stream(&stage)).await;
@@ -44,8 +44,8 @@ async fn sockets_and_streams_of_one_source_are_counted_together() {
 async fn a_trusted_proxy_says_who_comes() {
     for (proxies, second) in [("127.0.0.0/8", 200), ("192.0.2.1", 429)] {
         let stage = Stage::open_by(|settings, rules| {
-            settings.seats = SeatLimit { said: Some(1) };
-            rules.proxies = proxies.parse().expect("a network");
+            settings.seats = SeatLimit(1);
+            rules.peers.trusted = proxies.parse().expect("a network");
         })
         .await;
         let from = |source: &str| stream(&stage).header("x-forwarded-for", source).send();

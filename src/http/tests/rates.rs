@@ -1,10 +1,11 @@
+use super::sockets::Socket;
 use super::*;
 
 /// One request a second, two at once.
 async fn strict(proxies: &str) -> Stage {
     Stage::open_by(|settings, rules| {
         settings.rate = Some("1".parse().expect("a rate"));
-        rules.proxies = proxies.parse().expect("a network");
+        rules.peers.trusted = proxies.parse().expect("a network");
     })
     .await
 }
@@ -67,6 +68,25 @@ async fn streams_and_handshakes_are_counted_together_with_requests() {
         seen.push_str(&String::from_utf8_lossy(&head));
     }
     assert!(seen.contains("HTTP/1.1 429"), "{seen}");
+}
+
+#[tokio::test]
+async fn each_operation_of_a_socket_is_counted_and_the_socket_stays_open() {
+    let stage = strict("192.0.2.1").await;
+    let mut socket = Socket::ready(&stage, json!({})).await;
+    let mut refused = Value::Null;
+    for number in 0..50 {
+        socket.subscribe(&number.to_string(), "{ who }").await;
+        let answer = socket.hear().await;
+        if answer["type"] == "error" {
+            refused = answer["payload"][0]["extensions"].clone();
+            break;
+        }
+        assert_eq!(socket.hear().await["type"], "complete");
+    }
+    assert_eq!(refused, json!({ "code": "RATE_LIMITED", "retryAfter": 1 }));
+    socket.say(json!({ "type": "ping" })).await;
+    assert_eq!(socket.hear().await["type"], "pong");
 }
 
 #[tokio::test]

@@ -181,9 +181,36 @@ async fn a_panic_at_the_door_is_1011() {
 }
 
 #[tokio::test]
-async fn another_protocol_is_4406() {
+async fn a_handshake_that_names_no_protocol_is_told_by_a_close() {
     let stage = Stage::open().await;
     assert_eq!(Socket::connect(&stage, &[]).await.closed().await.0, 4406);
+}
+
+#[tokio::test]
+async fn a_handshake_that_offers_only_unknown_protocols_is_refused() {
+    let stage = Stage::open().await;
+    let status = async |lines: &'static str| {
+        let handshake = format!(
+            "GET /graphql HTTP/1.1\r\nhost: {}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n",
+            stage.address
+        );
+        let mut stream = stage.tcp().await;
+        stream.write_all(handshake.as_bytes()).await.expect("it is taken");
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).await.expect("an answer");
+        String::from_utf8_lossy(&head).into_owned()
+    };
+    for lines in [
+        "sec-websocket-protocol: graphql-ws\r\n",
+        "sec-websocket-protocol: soap, graphql-ws\r\n",
+        "sec-websocket-protocol: soap\r\nsec-websocket-protocol: graphql-ws\r\n",
+        "sec-websocket-protocol: \r\n",
+    ] {
+        assert_eq!(status(lines).await, "HTTP/1.1 400", "{lines}");
+    }
+    let second = "sec-websocket-protocol: soap\r\nsec-websocket-protocol: graphql-transport-ws\r\n";
+    assert_eq!(status(second).await, "HTTP/1.1 101");
 }
 
 #[tokio::test]

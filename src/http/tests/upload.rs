@@ -132,9 +132,8 @@ async fn a_file_that_breaks_off_is_not_imported() {
     assert_eq!(left_over(&stage), 0);
 }
 
-#[tokio::test]
-async fn a_file_that_drips_is_ended_after_its_time() {
-    let stage = Stage::open_with(|settings, _| settings.upload_wait = Duration::from_millis(300)).await;
+/// A form whose file has begun and goes on as slowly as the test likes.
+async fn slow(stage: &Stage, token: &str, forwarded_for: Option<&str>) -> TcpStream {
     let part =
         |name: &str, rest: &str| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{rest}");
     let body = [
@@ -142,11 +141,101 @@ async fn a_file_that_drips_is_ended_after_its_time() {
         part("map", &format!("\r\n\r\n{MAP}\r\n")),
         part("0", "; filename=\"people.csv\"\r\n\r\n"),
     ];
-    let head = "POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer good\r\nx-vestibule-csrf: 1\r\n\
-        content-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n";
+    let forwarded = forwarded_for.map(|ip| format!("x-forwarded-for: {ip}\r\n"));
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nx-vestibule-csrf: 1\r\n{}\
+        content-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n",
+        forwarded.unwrap_or_default()
+    );
     let mut stream = stage.tcp().await;
     let sent = format!("{head}{}", body.concat());
     stream.write_all(sent.as_bytes()).await.expect("it is taken");
+    stream
+}
+
+/// The first line of the answer to a file that never ends.
+async fn status(stream: &mut TcpStream) -> String {
+    let mut answer = [0; 12];
+    let read = tokio::time::timeout(Duration::from_secs(10), stream.read_exact(&mut answer)).await;
+    read.expect("an answer before the file ends").expect("an answer");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_file_is_not_read_from_a_caller_without_the_scope() {
+    let stage = Stage::open().await;
+    for (token, expected) in [("narrow", "HTTP/1.1 403"), ("stale", "HTTP/1.1 401")] {
+        let mut stream = slow(&stage, token, None).await;
+        assert_eq!(status(&mut stream).await, expected);
+    }
+    assert_eq!(stage.running.uploads.count(), 0);
+}
+
+#[tokio::test]
+async fn an_account_uploads_two_files_at_once_and_a_third_when_one_has_ended() {
+    let stage = Stage::open().await;
+    let (first, _second) = tokio::join!(slow(&stage, "shared", None), slow(&stage, "shared", None));
+    soon(|| stage.running.uploads.count() == 2).await;
+    let whole = || {
+        let request =
+            reqwest::Client::new()
+                .post(stage.url())
+                .multipart(form(OPERATION, MAP, b"email".to_vec()));
+        request.bearer_auth("shared").header("x-vestibule-csrf", "1")
+    };
+    let reply = sent(whole()).await;
+    assert_eq!((reply.status, reply.code()), (429, "RATE_LIMITED"));
+    assert_eq!(reply.error()["extensions"]["retryAfter"], 30);
+    assert_eq!(reply.header("retry-after"), "30");
+    assert_eq!(
+        sent(request(&stage, form(OPERATION, MAP, Vec::new())))
+            .await
+            .status,
+        200,
+        "another account"
+    );
+    soon(|| stage.running.uploads.count() == 2).await;
+    drop(first);
+    soon(|| stage.running.uploads.count() == 1).await;
+    assert_eq!(sent(whole()).await.status, 200);
+    assert_eq!(stage.running.uploads.count(), 1, "what has ended is not counted");
+}
+
+#[tokio::test]
+async fn a_source_uploads_two_files_at_once_and_the_server_eight() {
+    let stage = Stage::open_by(|_, rules| rules.peers.trusted = "127.0.0.1".parse().expect("a proxy")).await;
+    let mut held = Vec::new();
+    for number in 0..8_usize {
+        let source = format!("203.0.113.{}", number / 2);
+        held.push(slow(&stage, "good", Some(&source)).await);
+        soon(|| stage.running.uploads.count() == number + 1).await;
+        if number == 1 {
+            let mut third = slow(&stage, "good", Some(&source)).await;
+            assert_eq!(status(&mut third).await, "HTTP/1.1 429");
+        }
+    }
+    let mut ninth = slow(&stage, "good", Some("203.0.113.99")).await;
+    assert_eq!(status(&mut ninth).await, "HTTP/1.1 429");
+    drop(held);
+    soon(|| stage.running.uploads.count() == 0).await;
+}
+
+#[tokio::test]
+async fn the_files_in_flight_hold_so_many_bytes_and_no_more() {
+    let stage = Stage::open_with(|settings, _| settings.uploads.total_bytes = 100_000).await;
+    let mut first = slow(&stage, "good", None).await;
+    first.write_all(&[b'x'; 90_000]).await.expect("it is taken");
+    soon(|| stage.running.uploads.bytes() == 90_000).await;
+    let reply = sent(request(&stage, form(OPERATION, MAP, vec![b'x'; 10_001]))).await;
+    assert_eq!((reply.status, reply.code()), (429, "RATE_LIMITED"));
+    let reply = sent(request(&stage, form(OPERATION, MAP, vec![b'x'; 10_000]))).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_drips_is_ended_after_its_time() {
+    let stage = Stage::open_with(|settings, _| settings.upload_wait = Duration::from_millis(300)).await;
+    let mut stream = slow(&stage, "good", None).await;
     let mut answer = [0; 12];
     for _ in 0..100 {
         let _ = stream.write_all(b"x").await;

@@ -85,8 +85,23 @@ pub struct LoginWaitView<'a> {
     pub code_token: &'a str,
     /// Posts to `{base}/login/finish`.
     pub finish_token: &'a str,
+    /// Posts to `{base}/login/resend`.
+    pub resend_token: &'a str,
+    /// In how many seconds that can send another mail.
+    pub resend_after: i64,
     /// Why the code was refused.
     pub error: Option<&'a str>,
+}
+
+impl LoginWaitView<'_> {
+    /// The page's script counts on in the same words.
+    fn resend_label(&self) -> String {
+        match self.resend_after {
+            ..=0 => "Resend".to_owned(),
+            seconds @ 1..120 => format!("Resend in {seconds} s"),
+            seconds => format!("Resend in {} min", (seconds + 59) / 60),
+        }
+    }
 }
 
 /// `GET /login/confirm/{challenge}`: the pressing device says whether the asking one is theirs.

@@ -16,10 +16,10 @@ pub enum Protested {
 impl Protested {
     fn heading(self) -> &'static str {
         match self {
-            Self::SignIn => "Somebody else asked to sign in?",
-            Self::Reset => "Somebody else asked for another password?",
-            Self::NewDevice => "Somebody else signed in?",
-            Self::PasswordChanged => "Somebody else changed the password?",
+            Self::SignIn => "Didn\u{2019}t ask to sign in?",
+            Self::Reset => "Didn\u{2019}t ask to reset your password?",
+            Self::NewDevice => "Didn\u{2019}t sign in on a new device?",
+            Self::PasswordChanged => "Didn\u{2019}t change your password?",
         }
     }
 
@@ -27,17 +27,17 @@ impl Protested {
     fn effects(self) -> &'static [&'static str] {
         match self {
             Self::SignIn => &[
-                "The link and the code in that mail stop working.",
-                "Whoever signed in with them is signed out.",
+                "The link and the code in that email no longer work.",
+                "Any device that signed in with them is signed out.",
             ],
-            Self::Reset => &["The link in that mail stops working. The password stays as it is."],
+            Self::Reset => &["The link in that email no longer works. Your password stays the same."],
             Self::NewDevice => &[
                 "That device is signed out.",
-                "What it signed in with stops working: a password until another one is chosen by mail.",
+                "What it signed in with no longer works. If that was your password, reset it by email to choose a new one.",
             ],
             Self::PasswordChanged => &[
-                "Every device is signed out, this one too.",
-                "The password stops working until another one is chosen by mail.",
+                "Every device is signed out, including this one.",
+                "Your password no longer works. Reset it by email to choose a new one.",
             ],
         }
     }

@@ -70,32 +70,30 @@ impl LinkRefusal {
             Self::Invalid => "This link doesn\u{2019}t work",
             Self::Expired => "This link has expired",
             Self::Used => "This link was already used",
-            Self::Superseded => "There is a newer link",
-            Self::Revoked => "This link was withdrawn",
-            Self::TryAgainIn(_) => "This link is in use right now",
+            Self::Superseded => "This link was replaced",
+            Self::Revoked => "This link no longer works",
+            Self::TryAgainIn(_) => "This link was just used",
             Self::AccessRevoked => "Your access has ended",
-            Self::SwitchedOff => "Links don\u{2019}t sign in here any more",
+            Self::SwitchedOff => "Sign-in links are turned off",
         }
     }
 
     fn explanation(self) -> &'static str {
         match self {
             Self::Invalid => {
-                "Part of it may be missing. Press the button in your mail again, or copy the whole address."
+                "Part of it may be missing. Open the link in your email again, or copy the whole link."
             }
             Self::Expired => {
-                "Links work for a limited time, so that an old mail can\u{2019}t open your account."
+                "Links work for a limited time, so that an old email can\u{2019}t be used to sign in as you."
             }
-            Self::Used => "Each link signs in once. If it wasn\u{2019}t you who used it, please tell us.",
-            Self::Superseded => {
-                "A newer mail was sent to you, and its link took the place of this one. Please use the newest mail."
-            }
-            Self::Revoked => "It no longer signs anyone in.",
+            Self::Used => "Each link works once. If you didn\u{2019}t use it yourself, please tell us.",
+            Self::Superseded => "We sent you a newer link. Please use the newest email.",
+            Self::Revoked => "It was withdrawn, or you have signed in another way since.",
             Self::TryAgainIn(_) => {
-                "It was used in another browser a moment ago. If that wasn\u{2019}t you, you can still use it here."
+                "It was used in another browser a moment ago. If that wasn\u{2019}t you, try again in a few seconds."
             }
             Self::AccessRevoked => {
-                "This link belongs to an account that can no longer open the portal. Please ask us if that surprises you."
+                "You no longer have access to this portal. If you think that this is a mistake, please contact us."
             }
             Self::SwitchedOff => "Please sign in another way.",
         }

@@ -63,6 +63,10 @@ pub struct ProfileView<'a> {
 pub struct StepUpView<'a> {
     pub layout: Layout<'a>,
     pub base: &'a str,
+    /// Why it takes a proof, and how to go on, as sentences.
+    pub reason: &'a str,
+    /// Where it leads, as the forms' addresses carry it: empty, or beginning with `?`.
+    pub query: &'a str,
     /// The address by [`super::mask_email`].
     pub masked_email: &'a str,
     /// A code was mailed: it is asked for.
@@ -73,4 +77,7 @@ pub struct StepUpView<'a> {
     /// Posts `code` or `password` to `{base}/step-up`.
     pub form_token: &'a str,
     pub error: Option<&'a str>,
+    /// What the session opens already: "your courses".
+    pub back: &'a str,
+    pub back_href: &'a str,
 }

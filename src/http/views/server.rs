@@ -19,6 +19,8 @@ pub struct StartView<'a> {
     pub outbox_href: Option<&'a str>,
     /// The server's public URL without a slash at its end, for the example request.
     pub public_url: &'a str,
+    /// Its address is of this machine: the page may name commands.
+    pub local: bool,
 }
 
 /// One mail in the outbox's list.
@@ -82,6 +84,8 @@ pub enum ErrorKind<'a> {
     FormExpired {
         retry_href: &'a str,
     },
+    /// Another request changed the same at the same time: what to do, as a sentence.
+    Conflict(&'a str),
     /// Too many requests; may come again after these seconds.
     TooMany {
         retry_after: u64,
@@ -101,6 +105,7 @@ impl<'a> ErrorKind<'a> {
             Self::NotFound => 404,
             Self::BadRequest(_) => 400,
             Self::Forbidden | Self::FormExpired { .. } => 403,
+            Self::Conflict(_) => 409,
             Self::TooMany { .. } => 429,
             Self::Internal { .. } => 500,
             Self::Unavailable => 503,
@@ -110,29 +115,33 @@ impl<'a> ErrorKind<'a> {
     fn heading(self) -> &'static str {
         match self {
             Self::NotFound => "Page not found",
-            Self::BadRequest(_) => "That request can\u{2019}t be answered",
-            Self::Forbidden => "Not allowed",
+            Self::BadRequest(_) => "This request can\u{2019}t be processed",
+            Self::Forbidden => "Access denied",
             Self::FormExpired { .. } => "This form has expired",
-            Self::TooMany { .. } => "Too many tries",
-            Self::Internal { .. } => "Something went wrong here",
-            Self::Unavailable => "Back in a moment",
+            Self::Conflict(_) => "Your change wasn\u{2019}t saved",
+            Self::TooMany { .. } => "Too many requests",
+            Self::Internal { .. } => "Something went wrong",
+            Self::Unavailable => "Temporarily unavailable",
         }
     }
 
     fn explanation(self) -> &'a str {
         match self {
-            Self::NotFound => "Nothing lives at this address. It may have moved, or be misspelt.",
-            Self::BadRequest(Some(detail)) => detail,
-            Self::BadRequest(None) => "Something in it was not as this page expects it.",
-            Self::Forbidden => "You are signed in, but this page isn\u{2019}t open to you.",
+            Self::NotFound => {
+                "There is no page at this address. Check the spelling, or start from the home page."
+            }
+            Self::BadRequest(Some(detail)) | Self::Conflict(detail) => detail,
+            Self::BadRequest(None) => "Part of it is missing or wrong.",
+            Self::Forbidden => "You are signed in, but you don\u{2019}t have access to this page.",
             Self::FormExpired { .. } => {
-                "It was open for too long, or your browser doesn\u{2019}t keep this site\u{2019}s cookies. Nothing was changed."
+                "It was open for too long, or your browser blocks cookies for this site. Nothing was changed: open \
+                 the form again and resubmit it."
             }
-            Self::TooMany { .. } => "Please wait before the next one.",
-            Self::Internal { .. } => "It is our fault, and it was noted. If it stays, tell us this id:",
-            Self::Unavailable => {
-                "The service can\u{2019}t answer right now. Please try again in a few seconds."
+            Self::TooMany { .. } => "You sent more requests in a short time than we accept.",
+            Self::Internal { .. } => {
+                "The error is on our side and was logged. If it happens again, contact us and include this ID:"
             }
+            Self::Unavailable => "We can\u{2019}t answer right now. Try again in a few seconds.",
         }
     }
 
@@ -144,7 +153,8 @@ impl<'a> ErrorKind<'a> {
         }
     }
 
-    fn retry_href(self) -> Option<&'a str> {
+    /// The form that is to be opened again.
+    fn form_href(self) -> Option<&'a str> {
         if let Self::FormExpired { retry_href } = self {
             Some(retry_href)
         } else {
@@ -152,11 +162,29 @@ impl<'a> ErrorKind<'a> {
         }
     }
 
-    fn retry_after(self) -> Option<u64> {
-        if let Self::TooMany { retry_after } = self {
-            Some(retry_after)
-        } else {
-            None
+    /// The same request may well be answered the next time.
+    fn temporary(self) -> bool {
+        match self {
+            Self::TooMany { .. } | Self::Internal { .. } | Self::Unavailable | Self::Conflict(_) => true,
+            Self::NotFound | Self::BadRequest(_) | Self::Forbidden | Self::FormExpired { .. } => false,
+        }
+    }
+
+    /// How long to wait, in words.
+    fn wait(self) -> Option<String> {
+        self.retry_after().map(|seconds| match seconds {
+            1 => "1 second".to_owned(),
+            120.. => format!("{} minutes", seconds.div_ceil(60)),
+            _ => format!("{seconds} seconds"),
+        })
+    }
+
+    /// Seconds, for the header `Retry-After`.
+    #[must_use]
+    pub fn retry_after(self) -> Option<u64> {
+        match self {
+            Self::TooMany { retry_after } => Some(retry_after.max(1)),
+            _ => None,
         }
     }
 }
@@ -168,4 +196,12 @@ pub struct ErrorView<'a> {
     /// The portal's where the address belongs to one, else [`Layout::SERVER`].
     pub layout: Layout<'a>,
     pub kind: ErrorKind<'a>,
+    /// It answers a form: every address that takes one answers `GET` with the form's page, or leads to it.
+    pub posted: bool,
+}
+
+impl ErrorView<'_> {
+    fn leads_back(&self) -> bool {
+        self.kind.temporary() || (self.posted && matches!(self.kind, ErrorKind::BadRequest(_)))
+    }
 }

@@ -20,53 +20,71 @@ pub struct StaffLinkView<'a> {
     pub switch_from: Option<SignedIn<'a>>,
 }
 
-/// Why the dashboard stays closed.
+/// Why a staff link doesn't open the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StaffRefusal {
-    /// `/dashboard` without a session.
-    SignedOut,
     Invalid,
     Expired,
     Used,
-    Superseded,
-    /// The link or the team member's access was withdrawn.
-    Revoked,
 }
 
 impl StaffRefusal {
     fn heading(self) -> &'static str {
         match self {
-            Self::SignedOut => "Sign in to the dashboard",
             Self::Invalid => "This sign-in link doesn\u{2019}t work",
             Self::Expired => "This sign-in link has expired",
             Self::Used => "This sign-in link was already used",
-            Self::Superseded => "There is a newer sign-in link",
-            Self::Revoked => "This sign-in link was withdrawn",
         }
     }
 
     fn explanation(self) -> &'static str {
         match self {
-            Self::SignedOut => "You are not signed in here. A sign-in link opens the dashboard.",
-            Self::Invalid => "Part of it may be missing. Copy the whole address.",
-            Self::Expired => "Staff links work for 15 minutes.",
-            Self::Used => {
-                "Each link signs in once. If it wasn\u{2019}t you, make a new one now and look at the sessions."
+            Self::Invalid => {
+                "Part of it may be missing. Copy the whole link, or sign in with your email address."
             }
-            Self::Superseded => "A newer link was made for you, and it took the place of this one.",
-            Self::Revoked => "It no longer opens the dashboard.",
+            Self::Expired => {
+                "Links work for a limited time. Sign in with your email address to get a new one."
+            }
+            Self::Used => {
+                "Each link works once. If you didn\u{2019}t use it yourself, sign in and check in your profile where \
+                 you are signed in."
+            }
         }
     }
 }
 
-/// A staff link that signs nobody in, or the dashboard without a session: says how to get a fresh link.
+/// A staff link that doesn't open the dashboard, and where to sign in instead.
 #[derive(Debug, Template)]
 #[template(path = "pages/staff_refused.html")]
 pub struct StaffRefusedView<'a> {
+    /// The account's where the link is known, else [`Layout::SERVER`].
     pub layout: Layout<'a>,
     pub refusal: StaffRefusal,
-    /// The account's slug for the command shown, where it is known.
-    pub account_slug: Option<&'a str>,
+    /// The account's dashboard, or `/dashboard`.
+    pub sign_in_href: &'a str,
+}
+
+/// A dashboard that this browser is signed in to.
+#[derive(Clone, Debug)]
+pub struct DashboardRow {
+    pub href: String,
+    /// The account's name.
+    pub account: String,
+    /// Who is signed in.
+    pub member: String,
+}
+
+/// `GET /dashboard` where it is open which one is meant, and its `POST` of an unknown account.
+#[derive(Debug, Template)]
+#[template(path = "pages/choose_dashboard.html")]
+pub struct ChooseDashboardView<'a> {
+    pub layout: Layout<'a>,
+    pub open: &'a [DashboardRow],
+    /// Posts `account` to `/dashboard`.
+    pub form_token: &'a str,
+    /// What was typed before, to be corrected. Empty at first.
+    pub account: &'a str,
+    pub error: Option<&'a str>,
 }
 
 /// `/dashboard`: the shell; its script gets everything else from the GraphQL API.
@@ -89,6 +107,8 @@ pub struct DashboardView<'a> {
     pub portal_url: &'a str,
     /// `/graphiql?account=` and the slug: the playground then uses the same session.
     pub playground_href: &'a str,
+    /// No mail server is set: mails are kept on this server.
+    pub keeps_mail: bool,
     /// The local outbox, where this server has one and the viewer owns it.
     pub outbox_href: Option<&'a str>,
     /// The member's own password and sessions.

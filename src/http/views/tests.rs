@@ -23,6 +23,25 @@ fn every_page_renders_with_its_head() {
     }
 }
 
+/// A form that is sent before or without JavaScript never puts what was typed into an address.
+#[test]
+fn every_form_posts() {
+    for (name, page) in all() {
+        for form in page.split("<form").skip(1) {
+            let (tag, _) = form.split_once('>').expect("a tag");
+            assert!(tag.contains(" method=\"post\""), "{name}: {tag}");
+            // A form of the script's own is inert until the script took it over.
+            let body = form.split("</form>").next().unwrap_or_default();
+            let of_script = !tag.contains(" action=");
+            assert_eq!(
+                of_script,
+                body.contains("<button type=\"submit\" disabled>"),
+                "{name}: {body}"
+            );
+        }
+    }
+}
+
 #[test]
 fn every_form_posts_with_its_token() {
     let with_forms = all()
@@ -33,7 +52,7 @@ fn every_form_posts_with_its_token() {
         for form in page
             .split("<form")
             .skip(1)
-            .filter(|form| form.contains("method=\"post\""))
+            .filter(|form| form.contains(" action="))
         {
             let form = form.split("</form>").next().unwrap_or_default();
             assert!(
@@ -71,7 +90,7 @@ fn pages_keep_to_their_policy() {
             {
                 let local = value.starts_with('/') && !value.starts_with("//");
                 let shown = value.starts_with("http://localhost:8000/p/demo");
-                assert!(local || shown, "{name}: {attribute}{value}");
+                assert!(local || shown || value.is_empty(), "{name}: {attribute}{value}");
             }
         }
         assert_eq!(page.matches("<style>").count(), 1, "{name}");
@@ -80,7 +99,7 @@ fn pages_keep_to_their_policy() {
 
 #[test]
 fn the_policy_allows_the_page_s_own_style_by_hash() {
-    let page = samples::error(ErrorKind::NotFound);
+    let page = samples::error(ErrorKind::NotFound, false);
     let style = page
         .split("<style>")
         .nth(1)
@@ -113,10 +132,10 @@ fn a_refused_link_says_why_and_offers_a_fresh_one_where_it_may() {
     for refusal in samples::REFUSALS {
         let page = samples::link_refused(refusal, true);
         assert!(
-            page.contains(&refusal_heading(refusal)) && page.contains("Mail me a fresh link"),
+            page.contains(&refusal_heading(refusal)) && page.contains("Email me a new link"),
             "{refusal:?}"
         );
-        assert!(!samples::link_refused(refusal, false).contains("Mail me a fresh link"));
+        assert!(!samples::link_refused(refusal, false).contains("Email me a new link"));
     }
     assert!(samples::link_refused(LinkRefusal::TryAgainIn(7), true).contains("7 seconds"));
     assert!(samples::link_refused(LinkRefusal::TryAgainIn(0), true).contains("1 second<"));
@@ -127,11 +146,11 @@ fn refusal_heading(refusal: LinkRefusal) -> String {
         LinkRefusal::Invalid => "work",
         LinkRefusal::Expired => "expired",
         LinkRefusal::Used => "already used",
-        LinkRefusal::Superseded => "newer link",
-        LinkRefusal::Revoked => "withdrawn",
-        LinkRefusal::TryAgainIn(_) => "in use right now",
+        LinkRefusal::Superseded => "was replaced",
+        LinkRefusal::Revoked => "no longer works",
+        LinkRefusal::TryAgainIn(_) => "was just used",
         LinkRefusal::AccessRevoked => "access has ended",
-        LinkRefusal::SwitchedOff => "sign in here any more",
+        LinkRefusal::SwitchedOff => "turned off",
     };
     word.to_owned()
 }
@@ -150,17 +169,59 @@ fn home_shows_the_sections_of_the_session_and_marks_the_open_one() {
 fn an_error_shows_its_status_and_nothing_of_the_inside() {
     for kind in samples::ERRORS {
         assert!(
-            samples::error(kind).contains(&format!(">{}<", kind.status())),
+            samples::error(kind, false).contains(&format!(">{}<", kind.status())),
             "{kind:?}"
         );
     }
-    assert!(samples::error(ErrorKind::Internal { id: "err_01" }).contains("err_01"));
-    assert!(
-        samples::error(ErrorKind::FormExpired {
-            retry_href: "/p/demo/login"
-        })
-        .contains("href=\"/p/demo/login\"")
-    );
+    assert!(samples::error(ErrorKind::Internal { id: "err_01" }, false).contains("err_01"));
+}
+
+#[test]
+fn an_error_leads_back_and_repeats_what_may_work_the_next_time() {
+    for kind in samples::ERRORS {
+        let (got, posted) = (samples::error(kind, false), samples::error(kind, true));
+        for page in [&got, &posted] {
+            assert!(
+                page.contains(&format!("href=\"{}\">Go to Acme Academy<", samples::HOME)),
+                "{page}"
+            );
+        }
+        let temporary = matches!(kind.status(), 409 | 429 | 500 | 503);
+        assert_eq!(got.contains("href=\"\">Try again<"), temporary, "{kind:?}");
+        let form = temporary || kind.status() == 400;
+        assert_eq!(posted.contains("href=\"\">Back to the form<"), form, "{kind:?}");
+    }
+    let expired = ErrorKind::FormExpired {
+        retry_href: "/p/demo/login",
+    };
+    assert!(samples::error(expired, true).contains("href=\"/p/demo/login\">Open the form again<"));
+}
+
+#[test]
+fn commands_of_the_server_stand_on_the_start_page_of_a_local_server_alone() {
+    for (name, page) in all() {
+        assert_eq!(page.contains("vestibule account"), name == "start", "{name}");
+    }
+}
+
+/// Words that the style guide bans from what people read.
+#[test]
+fn pages_are_in_plain_words() {
+    for (name, page) in all() {
+        let page = page.to_lowercase();
+        for banned in [
+            "nobody",
+            "whoever",
+            "anew",
+            "once more who you are",
+            "somebody else",
+            "somebody ",
+            "look into",
+            "you land",
+        ] {
+            assert!(!page.contains(banned), "{name}: {banned}");
+        }
+    }
 }
 
 #[test]

@@ -2,20 +2,23 @@
 //! time.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use futures_util::future::try_join_all;
+use uuid::Uuid;
 
 use super::{AuditEvent, EventKind};
 use crate::auth::viewer::Actor;
+use crate::db::lateral::{for_each, owner};
 use crate::db::schema::audit_events;
 use crate::db::{Conn, Wire, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, EventId};
-use crate::models::page::{Page, PageRequest};
+use crate::models::page::{OwnedList, Page, PageRequest, newest_first};
 
 /// The conditions of two indexes, to the letter.
 const STAFF: &str = "actor <> 'system' and actor not like 'contact\\_%'";
@@ -81,26 +84,14 @@ impl AuditFilter {
     }
 }
 
-/// So many of a query as the page needs, in its direction.
-async fn read(conn: &mut impl Wire, mut query: Query<'_>, page: &PageRequest) -> Result<Vec<AuditEvent>> {
-    use audit_events::id;
-    if let Some(after) = &page.after {
-        query = query.filter(id.lt(EventId(after.id)));
-    }
-    if let Some(before) = &page.before {
-        query = query.filter(id.gt(EventId(before.id)));
-    }
-    query = if page.backward {
-        query.order(id.asc())
-    } else {
-        query.order(id.desc())
-    };
-    let limit = i64::try_from(page.size).unwrap_or(i64::MAX - 1) + 1;
-    Ok(query
-        .limit(limit)
-        .select(AuditEvent::as_select())
-        .load(conn)
-        .await?)
+/// So much of a query as the page needs, in its direction.
+fn bounded<'a>(query: Query<'a>, page: &PageRequest) -> Query<'a> {
+    newest_first!(query, page, audit_events::id, EventId)
+}
+
+async fn read(conn: &mut impl Wire, query: Query<'_>, page: &PageRequest) -> Result<Vec<AuditEvent>> {
+    let query = bounded(query, page).select(AuditEvent::as_select());
+    Ok(query.load(conn).await?)
 }
 
 impl AuditEvent {
@@ -140,5 +131,50 @@ impl AuditEvent {
             query = query.filter(audit_events::kind.eq_any(of.kinds.clone()));
         }
         Ok(query.count().get_result(conn).await?)
+    }
+}
+
+/// All that happened to one contact.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeline(pub ContactId);
+
+fn of_owner<'a>(account: AccountId) -> Query<'a> {
+    let all = AuditFilter::default().query(account);
+    all.filter(audit_events::contact_id.eq(owner::<Nullable<SqlUuid>>()))
+}
+
+impl OwnedList for Timeline {
+    type Row = AuditEvent;
+    type Filter = ();
+
+    fn owner(&self) -> Option<Uuid> {
+        Some(self.0.0)
+    }
+
+    fn filter(&self) {}
+
+    async fn pages(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        owners: &[Uuid],
+        page: &PageRequest,
+    ) -> Result<HashMap<Uuid, Page<AuditEvent>>> {
+        let query = bounded(of_owner(account), page).select(AuditEvent::as_select());
+        Ok(Page::cut_each(
+            owners,
+            for_each(owners, query).load(conn).await?,
+            page,
+        ))
+    }
+
+    async fn counts(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        owners: &[Uuid],
+    ) -> Result<HashMap<Uuid, i64>> {
+        let counts: Vec<(Uuid, i64)> = for_each(owners, of_owner(account).count()).load(conn).await?;
+        Ok(counts.into_iter().collect())
     }
 }

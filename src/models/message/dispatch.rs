@@ -62,6 +62,10 @@ pub enum Content {
     PasswordReset(PlainSecret),
     /// From where.
     PasswordChanged(Client),
+    AddressChanged {
+        /// The other address, masked; none where it was only taken away.
+        now: Option<String>,
+    },
     NewDevice(Box<Session>),
 }
 

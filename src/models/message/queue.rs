@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -31,7 +32,7 @@ const WAITS: [i64; 6] = [10, 30, 120, 600, 1_800, 3_600];
 const WAITING: &str = "status in ('QUEUED', 'DEFERRED', 'SENDING')";
 
 const MARK: &str = "update messages m set status = s.status, due_at = s.due_at, lease_owner = null, \
-     subject = s.subject, last_error = s.reason, sent_at = case when s.status = 'SENT' then ? end \
+     subject = s.subject, last_error = s.reason, sent_at = case when s.status in ('SENT', 'KEPT') then ? end \
      from unnest(?, ?, ?, ?, ?, ?) as s (account_id, id, status, due_at, subject, reason) \
      where m.account_id = s.account_id and m.id = s.id and m.lease_owner = ? and m.status = 'SENDING' \
      returning m.id";
@@ -46,6 +47,10 @@ struct Marked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Sent {
+        subject: String,
+    },
+    /// There is no mail server: it lies in a file of this one.
+    Kept {
         subject: String,
     },
     /// Not now; tried again later, until the message's time is over.
@@ -67,15 +72,15 @@ pub enum Outcome {
 impl Outcome {
     fn subject(&self) -> Option<&str> {
         match self {
-            Self::Sent { subject } => Some(subject),
+            Self::Sent { subject } | Self::Kept { subject } => Some(subject),
             _ => None,
         }
     }
 
-    fn reason(&self) -> Option<&str> {
+    pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Deferred { reason } | Self::Bounced { reason } | Self::Failed { reason } => Some(reason),
-            Self::Sent { .. } | Self::Suppressed | Self::Cancelled => None,
+            Self::Sent { .. } | Self::Kept { .. } | Self::Suppressed | Self::Cancelled => None,
         }
     }
 }
@@ -182,9 +187,10 @@ impl Message {
     }
 
     /// Where the outcome leads; a message that would be tried again after its time is given up.
-    fn next(&self, outcome: &Outcome, now: DateTime<Utc>) -> (MessageStatus, DateTime<Utc>) {
+    pub fn next(&self, outcome: &Outcome, now: DateTime<Utc>) -> (MessageStatus, DateTime<Utc>) {
         match outcome {
             Outcome::Sent { .. } => (MessageStatus::Sent, now),
+            Outcome::Kept { .. } => (MessageStatus::Kept, now),
             Outcome::Bounced { .. } => (MessageStatus::Bounced, now),
             Outcome::Failed { .. } => (MessageStatus::Failed, now),
             Outcome::Suppressed => (MessageStatus::Suppressed, now),
@@ -207,6 +213,7 @@ impl Message {
         let contact = self.contact_id?;
         let kind = match outcome {
             Outcome::Sent { .. } => EventKind::MessageSent,
+            Outcome::Kept { .. } => EventKind::MessageKept,
             Outcome::Bounced { .. } => EventKind::MessageBounced,
             Outcome::Failed { .. } => EventKind::MessageFailed,
             Outcome::Deferred { .. } if self.next(outcome, now).0 == MessageStatus::Failed => {
@@ -235,12 +242,12 @@ impl Message {
             .await?)
     }
 
-    /// How many are not sent yet, in all accounts.
-    pub async fn waiting_count(conn: &mut Conn) -> Result<i64> {
+    /// How many are not sent yet, in all accounts, and since when the oldest waits.
+    pub async fn waiting(conn: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
         Ok(messages::table
             .filter(text::part::<Bool>(WAITING))
-            .count()
-            .get_result(conn)
+            .select((count_star(), min(messages::created_at)))
+            .first(conn)
             .await?)
     }
 }

@@ -10,11 +10,13 @@ use crate::address::EmailAddress;
 use crate::auth::viewer::{Acting, Role};
 use crate::clock::Moment;
 use crate::db::Conn;
-use crate::db::schema::{challenges, identities, password_resets, passwords, team_members};
+use crate::db::schema::{challenges, password_resets, passwords, team_members};
 use crate::error::Result;
 use crate::ids::{AccountId, TeamMemberId};
+use crate::models::identity::Identity;
 use crate::models::message::notice;
 use crate::models::page::{Page, PageRequest, page_newest_first};
+use crate::models::session::Holder;
 use crate::models::staff_link::StaffLink;
 
 /// Somebody to take into the team.
@@ -123,11 +125,7 @@ impl TeamMember {
         diesel::delete(passwords::table.find((account, self.id.0)))
             .execute(conn)
             .await?;
-        diesel::delete(identities::table)
-            .filter(identities::account_id.eq(account))
-            .filter(identities::holder_id.eq(self.id.0))
-            .execute(conn)
-            .await?;
+        Identity::unlink_all(conn, account, Holder::Member(self.id)).await?;
         diesel::update(password_resets::table)
             .filter(password_resets::account_id.eq(account))
             .filter(password_resets::team_member_id.eq(self.id))

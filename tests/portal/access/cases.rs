@@ -337,12 +337,12 @@ pub const CASES: &[Case] = &[
     )
     .needs(Needs::Team),
     change(
-        "mutation ($id: ID!) { r: updateTeamMember(input: {teamMemberId: $id, role: READ_ONLY}) { teamMember { role } } }",
+        "mutation ($id: ID!) { r: updateTeamMember(input: {teamMemberId: $id, role: READ_ONLY}) { teamMember { role } revokedApiKeys { id } } }",
         |ids| json!({"id": ids.member}),
     )
     .needs(Needs::Team),
     change(
-        "mutation ($id: ID!) { r: removeTeamMember(input: {teamMemberId: $id}) { teamMember { id } } }",
+        "mutation ($id: ID!) { r: removeTeamMember(input: {teamMemberId: $id}) { teamMember { id } revokedApiKeys { id } } }",
         |ids| json!({"id": ids.member}),
     )
     .needs(Needs::Team),

@@ -16,7 +16,7 @@ use crate::support::House;
 fn client() -> Client {
     Client {
         ip: Some("2001:db8:1:2::3".to_owned()),
-        user_agent: None,
+        ..Client::default()
     }
 }
 

@@ -331,3 +331,36 @@ async fn a_step_that_is_repeated_with_its_key_is_answered_once() {
     .await;
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rubbish_at_a_step_up_waits_and_writes_a_handful_of_rows() {
+    let house = House::open().await;
+    let person = &house.acme.person;
+    let rows = "select count(*) from audit_events where kind = 'STEPPED_UP' and outcome <> 'OK'";
+    let rubbish = [
+        json!({"magicLinkToken": "link_no"}),
+        json!({"challengeId": "challenge_no", "code": "1"}),
+        json!({"googleIdToken": "no"}),
+    ];
+    for n in 0..10 {
+        let tried = step_up(&house, person, rubbish[n % 3].clone()).await;
+        assert_ne!(reason(&tried), "TOO_MANY_ATTEMPTS", "{n}");
+    }
+    let id = house.ask_code(ANNA).await;
+    for n in 0..40 {
+        let input = if n % 2 == 0 {
+            code(&house, &id)
+        } else {
+            rubbish[0].clone()
+        };
+        let tried = step_up(&house, person, input).await;
+        assert_eq!(reason(&tried), "TOO_MANY_ATTEMPTS");
+        assert_eq!(tried["refusal"]["retryAfter"], 30);
+    }
+    assert_eq!(house.test.number(rows).await, 11);
+    house.clock.advance(TimeDelta::seconds(30));
+    let stepped = step_up(&house, person, code(&house, &id)).await;
+    let tried = step_up(&house, &access(&stepped), rubbish[0].clone()).await;
+    assert_eq!(reason(&tried), "LINK_INVALID", "the new session begins anew");
+    house.stop().await;
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vestibule::address::EmailAddress;
 use vestibule::auth::sign_in::SignIn;
 use vestibule::auth::viewer::Client;
-use vestibule::models::challenge::{Challenge, Request};
+use vestibule::models::challenge::{AskingDevice, Challenge, Request};
 use vestibule::models::section::PortalSection;
 use vestibule::models::session::Audience;
 
@@ -154,7 +154,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
         .await;
     let client = Client {
         ip: Some("203.0.113.7".to_owned()),
-        user_agent: None,
+        ..Client::default()
     };
     // On a pool beside the one of the live hub, whose own statements would count.
     let sign_in = SignIn {
@@ -164,19 +164,24 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
     let count = || sign_in.db.statement_count();
     let costs = async |email: &str, audience: Audience, by_code: bool| {
         let email = EmailAddress::parse(email).expect("an address");
-        let before = count();
-        let asked = sign_in
-            .ask(&Request {
+        let ask = async |device: AskingDevice<'_>| {
+            let request = Request {
                 account: &desk.office.account,
                 audience,
                 email: &email,
                 section: PortalSection::Home,
                 by_code,
+                device,
                 client: &client,
-            })
-            .await
-            .expect("it is asked for");
-        let mut costs = vec![count() - before];
+            };
+            let before = count();
+            let asked = sign_in.ask(&request).await.expect("it is asked for");
+            (asked, count() - before)
+        };
+        let (asked, cost) = ask(AskingDevice::New).await;
+        let (again, cost_again) = ask(AskingDevice::Browser(&asked.device_secret)).await;
+        assert_eq!(again.id, asked.id, "it is kept");
+        let mut costs = vec![cost, cost_again];
         for _ in 0..6 {
             let before = count();
             let outlet = vestibule::auth::sign_in::Outlet::Api;
@@ -189,7 +194,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
         costs
     };
     let fewest = async |emails: [&str; 3], audience: Audience, by_code: bool| {
-        let mut fewest = vec![u64::MAX; 7];
+        let mut fewest = vec![u64::MAX; 8];
         for email in emails {
             let costs = costs(email, audience, by_code).await;
             for (fewest, cost) in fewest.iter_mut().zip(costs) {

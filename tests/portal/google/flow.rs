@@ -14,9 +14,27 @@ struct Browser<'a> {
 }
 
 /// What it was sent to the provider with.
-struct Sent {
-    state: String,
-    nonce: String,
+pub(super) struct Sent {
+    pub state: String,
+    pub nonce: String,
+}
+
+impl Sent {
+    pub fn of(answer: &Response) -> Self {
+        assert_eq!(answer.status(), 303);
+        let away = Url::parse(&location(answer)).expect("an address");
+        let said = |name: &str| {
+            let mut pairs = away.query_pairs();
+            pairs
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+        };
+        assert_eq!(said("code_challenge_method").as_deref(), Some("S256"));
+        Self {
+            state: said("state").expect("a state"),
+            nonce: said("nonce").expect("a nonce"),
+        }
+    }
 }
 
 impl<'a> Browser<'a> {
@@ -36,20 +54,10 @@ impl<'a> Browser<'a> {
 
     async fn begin(&self, path: &str) -> Sent {
         let answer = self.get(path).await;
-        assert_eq!(answer.status(), 303, "{path}");
-        let away = Url::parse(&location(&answer)).expect("an address");
-        assert!(away.as_str().starts_with(&self.town.issuer.url), "{away}");
-        let said = |name: &str| {
-            let mut pairs = away.query_pairs();
-            pairs
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.into_owned())
-        };
-        assert_eq!(said("code_challenge_method").as_deref(), Some("S256"));
-        Sent {
-            state: said("state").expect("a state"),
-            nonce: said("nonce").expect("a nonce"),
-        }
+        let sent = Sent::of(&answer);
+        let away = location(&answer);
+        assert!(away.starts_with(&self.town.issuer.url), "{away}");
+        sent
     }
 
     /// A code that stands for this at the provider, and the way back with it.
@@ -71,12 +79,12 @@ impl<'a> Browser<'a> {
     }
 }
 
-fn location(answer: &Response) -> String {
+pub(super) fn location(answer: &Response) -> String {
     let location = answer.headers().get("location").expect("a way on");
     location.to_str().expect("text").to_owned()
 }
 
-fn answer(token: &str) -> (u16, Value) {
+pub(super) fn answer(token: &str) -> (u16, Value) {
     (
         200,
         json!({"access_token": "x", "token_type": "Bearer", "id_token": token}),

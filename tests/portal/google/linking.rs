@@ -1,9 +1,12 @@
 //! Whom a token signs in: by the link, or by the verified address, which then is linked. Nobody is created.
 
 use chrono::TimeDelta;
+use diesel_async::SimpleAsyncConnection;
+use futures_util::future::join;
 use serde_json::{Value, json};
 
 use super::{ANNA, Town, outcome};
+use crate::support::until;
 
 async fn count(town: &Town, query: &str) -> i64 {
     town.house
@@ -72,36 +75,58 @@ async fn a_team_member_signs_in_to_the_dashboard_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_outlives_the_address_until_somebody_proves_the_new_mailbox() {
+async fn a_link_ends_with_the_address_and_only_the_new_one_links_anew() {
     let town = Town::open().await;
     let house = &town.house;
     assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN");
-    let change = "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { id } } }";
-    let id = json!({"id": house.acme.contact.to_string()});
-    house.ask(&house.acme.key, change, id).await;
-    let proved = "contacts where email_proved_at is not null and email = 'new@acme.example'";
+    move_anna(&town, "new@acme.example").await;
     assert_eq!(
         town.outcome(&town.token(&json!({}))).await,
-        "IN",
-        "by the subject"
-    );
-    assert_eq!(
-        count(&town, proved).await,
-        0,
-        "which proves nothing of the new mailbox"
-    );
-    house.clock.advance(TimeDelta::minutes(1));
-    let asked = house.ask_code("new@acme.example").await;
-    assert!(!house.with_right_code(&asked).await["session"].is_null());
-    assert_eq!(count(&town, proved).await, 1);
-    let stripped = town.outcome(&town.token(&json!({}))).await;
-    assert_eq!(
-        stripped, "INVALID_CREDENTIALS",
-        "whoever linked it need not be who reads that mail"
+        "INVALID_CREDENTIALS",
+        "neither by the subject nor by the old address"
     );
     let anew = town.token(&json!({"email": "new@acme.example"}));
     assert_eq!(town.outcome(&anew).await, "IN");
     assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN", "linked anew");
+    let proved = "contacts where email_proved_at is not null and email = 'new@acme.example'";
+    assert_eq!(count(&town, proved).await, 1);
+    // What was linked before the first proof of the mailbox counts no more.
+    house.clock.advance(TimeDelta::minutes(1));
+    let late = format!("update contacts set email_proved_at = '{}'", house.clock.now());
+    house.test.run(&late).await;
+    assert_eq!(town.outcome(&town.token(&json!({}))).await, "INVALID_CREDENTIALS");
+    town.stop().await;
+}
+
+async fn move_anna(town: &Town, email: &str) {
+    let change = "mutation ($id: ID!, $email: EmailAddress!) {
+        updateContact(input: {contactId: $id, email: $email}) { contact { id } } }";
+    let id = town.house.acme.contact.to_string();
+    let input = json!({"id": id, "email": email});
+    town.house.ask(&town.house.acme.key, change, input).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_goes_at_the_moment_of_its_use_signs_nobody_in() {
+    let town = Town::open().await;
+    assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN", "it is linked");
+    let id = town.house.acme.contact.0;
+    let mut conn = town.house.test.db.conn().await.expect("a connection");
+    let hold = format!("begin; select 1 from contacts where id = '{id}' for no key update");
+    conn.batch_execute(&hold).await.expect("the contact is held");
+    let token = town.token(&json!({"email": null}));
+    let unlink = async {
+        let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        until("the sign-in waits for the contact", async || {
+            town.house.test.number(waits).await == 1
+        })
+        .await;
+        let unlink = "delete from identities; commit";
+        conn.batch_execute(unlink).await.expect("it is unlinked");
+    };
+    let (outcome, ()) = join(town.outcome(&token), unlink).await;
+    assert_eq!(outcome, "GOOGLE_EMAIL_UNVERIFIED");
+    drop(conn);
     town.stop().await;
 }
 

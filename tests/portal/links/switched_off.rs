@@ -23,10 +23,10 @@ async fn a_good_link_says_so_and_works_again_when_links_are_back() {
     let (status, text) = visitor.open(&format!("/p/acme/link/{token}")).await;
     assert_eq!(status, 410);
     assert!(
-        text.contains("sign in here any more") && text.contains("another way"),
+        text.contains("Sign-in links are turned off") && text.contains("another way"),
         "{text}"
     );
-    assert!(!text.contains("Mail me a fresh link"));
+    assert!(!text.contains("Email me a new link"));
     // A link that is no good says what it is, and nothing of the settings.
     assert_eq!(reason(&house, "link_nonsense").await, "LINK_INVALID");
     house.test.run(ON).await;

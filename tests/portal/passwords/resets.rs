@@ -222,3 +222,12 @@ async fn a_source_asks_for_a_hundred_mails_an_hour() {
     request(&house, ANNA).await;
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_is_mailed_to_the_address_as_it_is_kept() {
+    let house = with_password().await;
+    request(&house, "ANNA@Acme.Example").await;
+    let to = "select string_agg(address, ' ') from messages where kind = 'PASSWORD_RESET'";
+    assert_eq!(house.test.texts(to).await, [Some(ANNA.to_owned())]);
+    house.stop().await;
+}

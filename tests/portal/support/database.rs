@@ -47,6 +47,23 @@ impl TestDb {
         rows.iter().map(|row| row.get(0)).collect()
     }
 
+    /// The database ends all its connections and takes no new ones, until it comes back. This handle's own is gone for good.
+    pub async fn go_away(&self) {
+        let maintenance = connect(&Cluster::get().url_for("vestibule")).await;
+        let name = &self.name;
+        for statement in [
+            format!("alter database {name} with allow_connections false"),
+            format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"),
+        ] {
+            maintenance.batch_execute(&statement).await.expect("it goes away");
+        }
+    }
+
+    pub async fn come_back(&self) {
+        let statement = format!("alter database {} with allow_connections true", self.name);
+        run(&Cluster::get().url_for("vestibule"), &statement).await;
+    }
+
     /// A connection of its own, for locks and transactions.
     pub async fn client(&self) -> Client {
         connect(&self.url).await

@@ -79,7 +79,17 @@ impl House {
 
     /// With settings of the environment, and mail of another kind.
     pub async fn with(settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
-        let test = TestDb::new().await;
+        Self::on(TestDb::new().await, settings, mailer).await
+    }
+
+    /// Whose only way to its database is the proxy; `test` goes around it.
+    pub async fn behind(proxied: impl AsyncFnOnce(&TestDb) -> Db) -> Self {
+        let mut test = TestDb::new().await;
+        test.db = proxied(&test).await;
+        Self::on(test, &[], |_| Mailer::memory()).await
+    }
+
+    async fn on(test: TestDb, settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
         let clock = Clock::manual("2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time"));
         let folder = tempfile::tempdir().expect("a folder");
         let mailer = mailer(folder.path());

@@ -14,6 +14,7 @@ use vestibule::auth::sign_in::Keys;
 use vestibule::auth::viewer::{Acting, Actor, Client};
 use vestibule::clock::Clock;
 use vestibule::db::Conn;
+use vestibule::delivery::metrics::DeliveryMetrics;
 use vestibule::delivery::{Email, Mailbox, Mailer, MemoryMailbox};
 use vestibule::error::Result;
 use vestibule::ids::{BulkJobId, TeamMemberId};
@@ -67,6 +68,7 @@ impl Office {
             mail_from: Mailbox::new("portal@vestibule.example"),
             daily_messages: 50_000,
             keys: Keys::new(&ServerKey::new(b"the key of a test")),
+            metrics: DeliveryMetrics::default(),
         };
         Self {
             test,

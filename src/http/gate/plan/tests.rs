@@ -27,7 +27,7 @@ fn cost(text: &str, variables: serde_json::Value) -> u64 {
 }
 
 #[test]
-fn a_field_costs_one_and_a_list_its_items() {
+fn a_field_costs_one_a_connection_and_its_count_ten_and_a_list_its_items() {
     for (text, expected) in [
         ("{ id }", 1),
         ("{ a: id b: id }", 2),
@@ -35,26 +35,26 @@ fn a_field_costs_one_and_a_list_its_items() {
         // The connection, its nodes, and two fields of each of five.
         (
             "{ things(first: 5) { nodes { id tags } totalCount } }",
-            1 + 1 + 5 * 2 + 1,
+            10 + 1 + 5 * 2 + 10,
         ),
         (
             "{ things(first: 5) { edges { cursor node { id } } } }",
-            1 + 1 + 5 * 3,
+            10 + 1 + 5 * 3,
         ),
-        ("{ things { nodes { id } } }", 1 + 1 + 20),
-        ("{ things(last: 3) { nodes { id } } }", 1 + 1 + 3),
+        ("{ things { nodes { id } } }", 10 + 1 + 20),
+        ("{ things(last: 3) { nodes { id } } }", 10 + 1 + 3),
         // What the resolver will refuse is not cheaper than what it allows.
-        ("{ things(first: 1000000) { nodes { id } } }", 1 + 1 + 100),
-        ("{ things(first: -1) { nodes { id } } }", 1 + 1 + 20),
+        ("{ things(first: 1000000) { nodes { id } } }", 10 + 1 + 100),
+        ("{ things(first: -1) { nodes { id } } }", 10 + 1 + 20),
         ("{ list { id } }", 1 + 20),
         ("{ byIds(ids: [\"a\", \"b\"]) { id } }", 1 + 2),
         (
             "{ things(first: 5) { nodes { things(first: 7) { nodes { id } } } } }",
-            2 + 5 * (2 + 7),
+            11 + 5 * (11 + 7),
         ),
         (
             "{ things(first: 5) { ...P } } fragment P on ThingConnection { nodes { id } }",
-            2 + 5,
+            11 + 5,
         ),
         ("{ unknown(first: 5) { nodes { id } } }", 3),
     ] {
@@ -65,10 +65,13 @@ fn a_field_costs_one_and_a_list_its_items() {
 #[test]
 fn variables_and_their_defaults_say_how_many() {
     let text = "query ($n: Int = 4, $ids: [ID!] = [\"a\"]) { things(first: $n) { nodes { id } } byIds(ids: $ids) { id } }";
-    assert_eq!(cost(text, json!({})), 2 + 4 + 1 + 1);
-    assert_eq!(cost(text, json!({"n": 9, "ids": ["a", "b", "c"]})), 2 + 9 + 1 + 3);
-    assert_eq!(cost(text, json!({"n": null, "ids": "a"})), 2 + 20 + 1 + 1);
-    assert_eq!(cost(text, json!({"n": "many"})), 2 + 100 + 1 + 1);
+    assert_eq!(cost(text, json!({})), 11 + 4 + 1 + 1);
+    assert_eq!(
+        cost(text, json!({"n": 9, "ids": ["a", "b", "c"]})),
+        11 + 9 + 1 + 3
+    );
+    assert_eq!(cost(text, json!({"n": null, "ids": "a"})), 11 + 20 + 1 + 1);
+    assert_eq!(cost(text, json!({"n": "many"})), 11 + 100 + 1 + 1);
 }
 
 #[test]
@@ -144,9 +147,10 @@ fn spelled_out(
             let shape = shapes.field(of, &field.name.node);
             let set = &field.selection_set.node;
             let wanted = given.items(&items(shape.many, field));
+            let own = if shape.statement { 10 } else { 1 };
             match shape.many {
-                Many::One => 1 + below(set, shape.child, PAGE),
-                Many::Connection => 1 + below(set, shape.child, wanted),
+                Many::One => own + below(set, shape.child, PAGE),
+                Many::Connection => own + below(set, shape.child, wanted),
                 Many::Page => 1 + page * below(set, shape.child, PAGE),
                 Many::List => 1 + wanted * below(set, shape.child, PAGE),
             }

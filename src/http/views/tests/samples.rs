@@ -13,25 +13,19 @@ pub const REFUSALS: [LinkRefusal; 8] = [
     LinkRefusal::AccessRevoked,
     LinkRefusal::SwitchedOff,
 ];
-pub const ERRORS: [ErrorKind<'static>; 7] = [
+pub const ERRORS: [ErrorKind<'static>; 8] = [
     ErrorKind::NotFound,
     ErrorKind::BadRequest(Some("An address looks like anna@example.com.")),
     ErrorKind::Forbidden,
     ErrorKind::FormExpired {
         retry_href: "/p/demo/login",
     },
+    ErrorKind::Conflict("Another request changed this at the same time. Try again."),
     ErrorKind::TooMany { retry_after: 30 },
     ErrorKind::Internal { id: "err_01jx3v9k2m" },
     ErrorKind::Unavailable,
 ];
-const STAFF_REFUSALS: [StaffRefusal; 6] = [
-    StaffRefusal::SignedOut,
-    StaffRefusal::Invalid,
-    StaffRefusal::Expired,
-    StaffRefusal::Used,
-    StaffRefusal::Superseded,
-    StaffRefusal::Revoked,
-];
+const STAFF_REFUSALS: [StaffRefusal; 3] = [StaffRefusal::Invalid, StaffRefusal::Expired, StaffRefusal::Used];
 pub(super) const TOKEN: &str = "tok-\"1\"";
 pub(super) const HOME: &str = "/p/demo/";
 
@@ -70,7 +64,13 @@ pub fn all() -> Vec<(String, String)> {
         ),
         ("dashboard".to_owned(), dashboard(true)),
         ("dashboard_read_only".to_owned(), dashboard(false)),
-        ("start".to_owned(), start()),
+        ("start".to_owned(), start(true)),
+        ("start_public".to_owned(), start(false)),
+        ("choose_dashboard".to_owned(), choose_dashboard(&[])),
+        (
+            "choose_dashboard_open".to_owned(),
+            choose_dashboard(&open_dashboards()),
+        ),
         ("outbox".to_owned(), outbox(true)),
         ("outbox_empty".to_owned(), outbox(false)),
         ("outbox_mail".to_owned(), outbox_mail()),
@@ -78,7 +78,7 @@ pub fn all() -> Vec<(String, String)> {
     pages.extend(entry::all());
     pages.extend(REFUSALS.map(|refusal| (format!("refused_{refusal:?}"), link_refused(refusal, true))));
     pages.extend(not_me::pages());
-    pages.extend(ERRORS.map(|kind| (format!("error_{}", kind.status()), error(kind))));
+    pages.extend(ERRORS.map(|kind| (format!("error_{}", kind.status()), error(kind, false))));
     pages
         .extend(STAFF_REFUSALS.map(|refusal| (format!("staff_refused_{refusal:?}"), staff_refused(refusal))));
     pages
@@ -171,9 +171,9 @@ fn staff_link(switch_from: Option<SignedIn<'_>>) -> String {
 
 fn staff_refused(refusal: StaffRefusal) -> String {
     render(&StaffRefusedView {
-        layout: Layout::SERVER,
+        layout: portal(),
         refusal,
-        account_slug: Some("demo"),
+        sign_in_href: "/dashboard/demo",
     })
 }
 
@@ -192,13 +192,14 @@ pub fn dashboard(may: bool) -> String {
         may_make_links: may,
         portal_url: "http://localhost:8000/p/demo",
         playground_href: "/graphiql?account=demo",
+        keeps_mail: true,
         outbox_href: Some("/dashboard/outbox"),
         sign_out_action: "/dashboard/sign-out",
         form_token: TOKEN,
     })
 }
 
-fn start() -> String {
+pub fn start(local: bool) -> String {
     render(&StartView {
         layout: Layout::SERVER,
         version: "0.1.0",
@@ -207,6 +208,31 @@ fn start() -> String {
         playground_href: Some("/graphiql"),
         outbox_href: Some("/dashboard/outbox"),
         public_url: "http://localhost:8000",
+        local,
+    })
+}
+
+fn open_dashboards() -> Vec<DashboardRow> {
+    let row = |account: &str, member: &str| DashboardRow {
+        href: "/dashboard/demo".to_owned(),
+        account: account.to_owned(),
+        member: member.to_owned(),
+    };
+    vec![
+        row("Acme Academy", "Olivia Marsh"),
+        row(HOSTILE, "somebody.with.a.long.name@a-long-domain.example"),
+    ]
+}
+
+fn choose_dashboard(open: &[DashboardRow]) -> String {
+    render(&ChooseDashboardView {
+        layout: Layout::SERVER,
+        open,
+        form_token: TOKEN,
+        account: HOSTILE,
+        error: open
+            .is_empty()
+            .then_some("No account with this name was found. Check the spelling."),
     })
 }
 
@@ -253,9 +279,10 @@ pub fn outbox_mail() -> String {
     })
 }
 
-pub fn error(kind: ErrorKind<'_>) -> String {
+pub fn error(kind: ErrorKind<'_>, posted: bool) -> String {
     render(&ErrorView {
         layout: portal(),
         kind,
+        posted,
     })
 }

@@ -43,6 +43,7 @@ pub async fn give_link(
         client: Client {
             ip: challenge.ip.clone(),
             user_agent: challenge.user_agent.clone(),
+            ..Client::default()
         },
     };
     let plan = LinkPlan {
@@ -108,10 +109,7 @@ async fn recipient(conn: &mut Conn, message: &Message, now: DateTime<Utc>) -> Re
     };
     let key = message.address.to_ascii_lowercase();
     // A warning goes to the address that it was promised to; a secret only to the present one.
-    let warning = matches!(
-        message.kind,
-        MessageKind::PasswordChanged | MessageKind::NewDevice
-    );
+    let warning = message.kind.warning();
     if (to.revoked() || to.email_key() != Some(&key)) && !warning {
         return Ok(Err(Outcome::Cancelled));
     }
@@ -133,6 +131,11 @@ async fn content(
         return Ok(Ok(Content::PasswordChanged(
             origin::of_change(conn, message, to).await?,
         )));
+    }
+    if message.kind == MessageKind::AddressChanged {
+        return Ok(Ok(Content::AddressChanged {
+            now: origin::new_address(conn, message).await?,
+        }));
     }
     let Some(about) = message.about else {
         return Ok(Err(Outcome::Cancelled));

@@ -1,4 +1,4 @@
-//! From where a password was changed: the audit log was written in the transaction that promised the mail, at the same moment.
+//! What a warning tells of: the audit log was written in the transaction that promised the mail, at the same moment.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -18,7 +18,20 @@ const CHANGES: [EventKind; 3] = [
     EventKind::PasswordReset,
 ];
 
-/// Who asked for the change; unknown where the log does not say.
+/// Which address the contact has instead of the one that the mail goes to, masked.
+pub async fn new_address(conn: &mut Conn, message: &Message) -> Result<Option<String>> {
+    let event: Option<AuditEvent> = audit_events::table
+        .filter(audit_events::account_id.eq(message.account_id))
+        .filter(audit_events::subject.eq(message.id.to_string()))
+        .filter(audit_events::kind.eq(EventKind::AddressChanged))
+        .select(AuditEvent::as_select())
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(event.and_then(|event| event.word("to").map(str::to_owned)))
+}
+
+/// Who asked for the change of a password; unknown where the log does not say.
 pub async fn of_change(conn: &mut Conn, message: &Message, to: &Person) -> Result<Client> {
     let (at, who) = (message.created_at, to.actor().to_string());
     let next = at + TimeDelta::milliseconds(1);
@@ -39,5 +52,6 @@ pub async fn of_change(conn: &mut Conn, message: &Message, to: &Person) -> Resul
     Ok(event.map_or_else(Client::default, |event| Client {
         ip: event.ip,
         user_agent: event.user_agent,
+        ..Client::default()
     }))
 }

@@ -84,6 +84,8 @@ fn wait(state: Waiting) -> String {
         matching_number: "47",
         code_token: TOKEN,
         finish_token: TOKEN,
+        resend_token: TOKEN,
+        resend_after: 40,
         error: (state == Waiting::Opened).then_some("This code is wrong."),
     })
 }
@@ -169,6 +171,10 @@ fn step_up(code_sent: bool) -> String {
     render(&StepUpView {
         layout: portal(),
         base: "/p/demo",
+        reason: "You signed in with a link that opens only your courses. To open your communities, confirm it\u{2019}s you.",
+        query: "?to=COMMUNITIES",
+        back: "your courses",
+        back_href: "/p/demo/courses",
         masked_email: "a***@example.com",
         code_sent,
         password: true,

@@ -1,3 +1,5 @@
+//! An account's colour on its pages and in its emails, moved where text would not be readable (WCAG 2 contrast).
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -5,7 +7,7 @@ use thiserror::Error;
 
 const WHITE: [u8; 3] = [255, 255, 255];
 const BLACK: [u8; 3] = [0, 0, 0];
-/// The cards' backgrounds in `app.css`, which accent-coloured text must be readable on.
+/// The background of cards in `app.css` and in emails under a dark colour scheme.
 const DARK_SURFACE: [u8; 3] = [0x17, 0x1b, 0x22];
 
 /// An account's colour. It can only be made from `#rgb` or `#rrggbb`, so that it is safe inside a style sheet.
@@ -16,33 +18,67 @@ pub struct Accent([u8; 3]);
 #[error("a colour is written #rrggbb or #rgb")]
 pub struct InvalidAccent;
 
+/// The colours that follow from an accent on one background.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Palette {
+    /// Of buttons and marks.
+    pub fill: Accent,
+    /// Of the text on a filled element.
+    pub on_fill: Accent,
+    /// Of accented text and links.
+    pub text: Accent,
+}
+
 impl Accent {
     pub const DEFAULT: Self = Self([0x1f, 0x5f, 0x5b]);
 
-    /// The style sheet that carries the colour: of buttons, of the text on them, and of accented text, per scheme.
-    pub(super) fn style(self) -> String {
-        let light = Self::variables(self.0, readable(self.0, WHITE, 4.5));
-        // A dark brand colour would vanish on a dark page.
-        let dark = Self::variables(
-            readable(self.0, DARK_SURFACE, 3.0),
-            readable(self.0, DARK_SURFACE, 4.5),
-        );
-        format!(":root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}")
+    /// The style sheet of a page: the colours per scheme, as variables.
+    pub fn style(self) -> String {
+        let variables = |palette: Palette| {
+            let Palette { fill, on_fill, text } = palette;
+            format!("--accent:{fill};--on-accent:{on_fill};--accent-text:{text}")
+        };
+        format!(
+            ":root{{{}}}@media(prefers-color-scheme:dark){{:root{{{}}}}}",
+            variables(self.on_light()),
+            variables(self.on_dark())
+        )
     }
 
-    fn variables(fill: [u8; 3], text: [u8; 3]) -> String {
-        let on = if contrast(fill, WHITE) >= contrast(fill, BLACK).min(4.5) {
+    /// On white.
+    pub fn on_light(self) -> Palette {
+        Palette::new(self.0, readable(self.0, WHITE, 4.5))
+    }
+
+    /// On a dark surface, where a dark colour would vanish.
+    pub fn on_dark(self) -> Palette {
+        Palette::new(
+            readable(self.0, DARK_SURFACE, 3.0),
+            readable(self.0, DARK_SURFACE, 4.5),
+        )
+    }
+}
+
+impl Palette {
+    fn new(fill: [u8; 3], text: [u8; 3]) -> Self {
+        let on_fill = if contrast(fill, WHITE) >= contrast(fill, BLACK).min(4.5) {
             WHITE
         } else {
             BLACK
         };
-        format!(
-            "--accent:{};--on-accent:{};--accent-text:{}",
-            Self(fill),
-            Self(on),
-            Self(text)
-        )
+        Self {
+            fill: Accent(fill),
+            on_fill: Accent(on_fill),
+            text: Accent(text),
+        }
     }
+}
+
+/// The letter in the coloured square beside a name.
+pub fn initial(name: &str) -> String {
+    name.chars()
+        .find(|c| c.is_alphanumeric())
+        .map_or_else(String::new, |c| c.to_uppercase().collect())
 }
 
 impl FromStr for Accent {
@@ -135,20 +171,28 @@ mod tests {
     #[test]
     fn text_is_readable_on_and_in_any_accent() {
         for colour in [
-            "#000", "#fff", "#ff0", "#00f", "#f00", "#0f0", "#808080", "#1f5f5b", "#8a2be2",
+            "#000", "#fff", "#ff0", "#00f", "#f00", "#0f0", "#808080", "#1f5f5b", "#8a2be2", "#ffe600",
+            "#12161c",
         ] {
-            let Accent(rgb) = colour.parse().expect("a colour");
-            for (background, ratio) in [(WHITE, 4.5), (DARK_SURFACE, 4.5), (DARK_SURFACE, 3.0)] {
-                assert!(
-                    contrast(readable(rgb, background, ratio), background) >= ratio,
-                    "{colour}"
-                );
+            let accent: Accent = colour.parse().expect("a colour");
+            for (palette, background) in [(accent.on_light(), WHITE), (accent.on_dark(), DARK_SURFACE)] {
+                let Palette { fill, on_fill, text } = palette;
+                assert!(contrast(fill.0, on_fill.0) >= 4.5, "{colour}: text on {fill}");
+                assert!(contrast(text.0, background) >= 4.5, "{colour}: text in {text}");
             }
-            let fill = readable(rgb, DARK_SURFACE, 3.0);
-            assert!(
-                contrast(fill, WHITE).max(contrast(fill, BLACK)) >= 4.5,
-                "{colour}"
-            );
+            assert!(contrast(accent.on_dark().fill.0, DARK_SURFACE) >= 3.0, "{colour}");
+        }
+    }
+
+    #[test]
+    fn the_initial_is_the_first_letter_or_digit() {
+        for (name, expected) in [
+            ("acme", "A"),
+            ("\u{201c}\u{fc}ber\u{201d}", "\u{dc}"),
+            ("7 seas", "7"),
+            ("\u{2026}", ""),
+        ] {
+            assert_eq!(initial(name), expected);
         }
     }
 }

@@ -1,0 +1,72 @@
+//! Names of settings that are misspelt.
+
+use super::{GOOGLE_SETTINGS, METRICS_SETTINGS, SETTINGS};
+
+const PREFIX: &str = "VESTIBULE_";
+
+/// A warning for each name that looks like a setting of ours and is none.
+pub fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
+    let known = || SETTINGS.iter().chain(GOOGLE_SETTINGS).chain(METRICS_SETTINGS);
+    let mut unknown: Vec<String> = names
+        .filter(|name| name.starts_with(PREFIX) && known().all(|(known, _)| known != name))
+        .collect();
+    unknown.sort();
+    let warning = |name: String| {
+        let nearest = known()
+            .map(|(known, _)| (distance(&name, known), *known))
+            .filter(|(distance, _)| *distance <= 5)
+            .min();
+        match nearest {
+            Some((_, nearest)) => format!("{name} is no setting. Did you mean {nearest}?"),
+            None => format!("{name} is no setting. `vestibule --help` lists them."),
+        }
+    };
+    unknown.into_iter().map(warning).collect()
+}
+
+/// How many letters are to be added, taken away or changed (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (place, letter) in one.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], place + 1);
+        for (column, against) in other.bytes().enumerate() {
+            let changed = diagonal + usize::from(letter != against);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_setting_is_warned_of_with_the_nearest_known_one() {
+        let names = [
+            "VESTIBULE_PUBLIC_ULR",
+            "VESTIBULE_TRUSTED_PROXY",
+            "VESTIBULE_LISTEN",
+            "VESTIBULE_METRICS_TOKEN",
+            "VESTIBULE_SOMETHING_ELSE_ENTIRELY",
+            "PATH",
+        ];
+        let warnings = unknown(names.iter().map(|name| (*name).to_owned()));
+        assert_eq!(
+            warnings,
+            [
+                "VESTIBULE_PUBLIC_ULR is no setting. Did you mean VESTIBULE_PUBLIC_URL?",
+                "VESTIBULE_SOMETHING_ELSE_ENTIRELY is no setting. `vestibule --help` lists them.",
+                "VESTIBULE_TRUSTED_PROXY is no setting. Did you mean VESTIBULE_TRUSTED_PROXIES?",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_distance_counts_letters() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("same", "same"), 0);
+    }
+}

@@ -1,0 +1,176 @@
+// What the pages show when one is signed out, when something fails, and where nothing that was typed may end up: in a URL.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { folder, Server } from '../scenario/lib/processes.mjs';
+
+const ADDRESS = 'ida@people.example';
+let home;
+let server;
+let browser;
+
+const visitor = async (options = { javaScriptEnabled: false }) => (await browser.newContext(options)).newPage();
+
+// At the width of a phone and of a desktop, light and dark; nothing may be wider than the page.
+async function shot(page, name) {
+  for (const width of [360, 1280]) {
+    for (const colorScheme of ['light', 'dark']) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${name} is ${wide} px wide at ${width}`);
+      if (process.env.SCREENSHOTS) {
+        await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      }
+    }
+  }
+}
+
+async function staff(options) {
+  const page = await visitor(options);
+  await page.goto(JSON.parse(await server.command('demo')).ownerSignInUrl);
+  await page.getByRole('button').click();
+  await page.waitForURL(/\/dashboard\/demo$/);
+  return page;
+}
+
+before(async () => {
+  home = await folder();
+  server = await new Server(home.path).start('--demo');
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  await home?.remove();
+});
+
+test('a signed-out dashboard shows the sign-in form of its account', async () => {
+  const page = await visitor();
+  await page.goto(`${server.url}/dashboard/demo`);
+  await page.getByRole('heading', { name: 'Sign in to the Demo Academy dashboard' }).waitFor();
+  await page.getByRole('link', { name: 'Demo Academy' }).waitFor();
+  await page.getByLabel('Email address').waitFor();
+  assert.equal(await page.getByText('vestibule account').count(), 0);
+  await shot(page, 'dashboard-signed-out');
+  await page.goto(`${server.url}/dashboard`);
+  await page.getByLabel('Account').fill('nowhere');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('alert').waitFor();
+  await shot(page, 'dashboard-unknown');
+  await page.getByLabel('Account').fill('demo');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.waitForURL(/\/dashboard\/demo\/login$/);
+});
+
+test('a dashboard whose session ends shows the sign-in form of its account', async () => {
+  const page = await staff({});
+  const other = await page.context().newPage();
+  await page.locator('[data-state=live]').waitFor();
+  await other.goto(`${server.url}/dashboard/demo/profile`);
+  await other.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await other.waitForURL(/\/login/);
+  await page.waitForURL(/\/dashboard\/demo\/login/);
+  await page.getByLabel('Email address').waitFor();
+  await page.getByText('Your session has ended.').waitFor();
+  await shot(page, 'dashboard-ended');
+});
+
+for (const [when, options] of [
+  ['without JavaScript', { javaScriptEnabled: false }],
+  ['before the script took over', {}],
+]) {
+  test(`the dashboard's forms put nothing into a URL ${when}`, async () => {
+    const page = await staff(options);
+    const asked = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.route('**/dashboard.js*', (route) => route.abort());
+    await page.goto(`${server.url}/dashboard/demo`);
+    await page.getByLabel('Email addresses').fill(ADDRESS);
+    await page.getByLabel(/Note/).fill('Hello');
+    assert.ok(await page.getByRole('button', { name: 'Send invitations' }).isDisabled());
+    await page.getByLabel(/Note/).press('Enter');
+    await page.getByLabel('Contact’s email address').fill(ADDRESS);
+    assert.ok(await page.getByRole('button', { name: 'Create link' }).isDisabled());
+    await page.getByLabel('Contact’s email address').press('Enter');
+    await shot(page, `dashboard-${options.javaScriptEnabled === false ? 'no-script' : 'before-script'}`);
+    assert.match(page.url(), /\/dashboard\/demo$/);
+    // As an extension or an old browser may send them all the same.
+    for (const form of ['invite', 'link']) {
+      await page.goto(`${server.url}/dashboard/demo`);
+      await page.locator(`#${form} [name^=email]`).fill(ADDRESS);
+      await Promise.all([
+        page.waitForEvent('framenavigated'),
+        page.locator(`#${form}`).evaluate((node) => HTMLFormElement.prototype.submit.call(node)),
+      ]);
+      await page.getByText('This form needs JavaScript').waitFor();
+      assert.match(page.url(), /\/dashboard\/demo$/);
+    }
+    await shot(page, 'dashboard-needs-script');
+    await page.getByRole('link', { name: 'Back to the form' }).click();
+    await page.getByRole('heading', { name: 'Invite people' }).waitFor();
+    assert.deepEqual(asked.filter((url) => /people|ida/.test(url)), []);
+    await page.context().close();
+  });
+}
+
+test('the sign-in forms put nothing into a URL', async () => {
+  const page = await visitor();
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  for (const base of ['/p/demo', '/dashboard/demo']) {
+    for (const [path, button] of [['login', 'Email me a sign-in link'], ['login/password', 'Sign in'], ['forgot', 'Email me a link']]) {
+      await page.goto(`${server.url}${base}/${path}`);
+      await page.getByLabel('Email address').fill(ADDRESS);
+      if (path === 'login/password') await page.getByLabel('Password').fill('three green elephants');
+      await page.getByRole('button', { name: button, exact: true }).click();
+      await page.getByText(/Check your email|Wrong email or password/).first().waitFor();
+      await shot(page, `${base.split('/')[1]}-${path.replace('/', '-')}-sent`);
+    }
+  }
+  assert.deepEqual(asked.filter((url) => /people|ida|elephants/.test(url)), []);
+});
+
+test('errors inside of a portal look like it, and lead back', async () => {
+  const page = await visitor();
+  await page.goto(`${server.url}/p/demo/nothing/here`);
+  await page.getByRole('heading', { name: 'Page not found' }).waitFor();
+  await shot(page, 'error-404');
+  await page.getByRole('link', { name: 'Go to Demo Academy' }).click();
+  await page.waitForURL(/\/p\/demo\/login$/);
+
+  // The browser forgot its cookies meanwhile.
+  await page.context().clearCookies();
+  await page.getByLabel('Email address').fill(ADDRESS);
+  await page.getByRole('button', { name: 'Email me a sign-in link' }).click();
+  await page.getByRole('heading', { name: 'This form has expired' }).waitFor();
+  await page.getByRole('link', { name: 'Demo Academy', exact: true }).waitFor();
+  await shot(page, 'error-form-expired');
+  await page.getByRole('link', { name: 'Open the form again' }).click();
+  await page.waitForURL(/\/p\/demo\/login$/);
+  await page.getByLabel('Email address').waitFor();
+});
+
+test('a form that came too often leads back to itself', async () => {
+  const page = await visitor();
+  await page.goto(`${server.url}/p/demo/forgot`);
+  const token = await page.locator('[name=form_token]').getAttribute('value');
+  let status = 200;
+  for (let tries = 0; tries < 150 && status === 200; tries += 1) {
+    const answer = await page.request.post(`${server.url}/p/demo/forgot`, { form: { form_token: token, email: ADDRESS } });
+    status = answer.status();
+  }
+  assert.equal(status, 429);
+  await page.getByLabel('Email address').fill(ADDRESS);
+  await page.getByRole('button', { name: 'Email me a link' }).click();
+  await page.getByRole('heading', { name: 'Too many requests' }).waitFor();
+  await page.getByRole('link', { name: 'Go to Demo Academy' }).waitFor();
+  await shot(page, 'error-429');
+  await page.getByRole('link', { name: 'Back to the form' }).click();
+  await page.getByLabel('Email address').waitFor();
+  assert.match(page.url(), /\/p\/demo\/forgot$/);
+});

@@ -1,0 +1,289 @@
+//! What an API key without `READ` sees of contacts: what it wrote, and nothing that it is led to.
+
+use serde_json::{Value, json};
+use vestibule::auth::viewer::Scope;
+
+use super::cases::{Ids, NO, OK, furnish, outcome};
+use crate::support::House;
+
+/// Every field of a contact that may be null, but what its own change shows.
+const DETAILS: &str = "email phone firstName lastName name timezone locale invitedAt joinedAt lastSeenAt \
+    invitation { id } suppression { reason }";
+const STANDING: &str = "portalStatus revokedAt createdAt";
+
+fn key(house: &House, scope: Scope) -> String {
+    let found = house.acme.scoped.iter().find(|(of, _)| *of == scope);
+    found.expect("a key of each scope").1.clone()
+}
+
+/// The paths of the fields that were refused; anything else that went wrong is a failure.
+fn refused(answer: &Value) -> Vec<String> {
+    let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+    errors
+        .iter()
+        .map(|error| {
+            assert_eq!(error["extensions"]["code"], NO, "{answer:#}");
+            let path = error["path"].as_array().cloned().unwrap_or_default();
+            path.last().and_then(Value::as_str).unwrap_or_default().to_owned()
+        })
+        .collect()
+}
+
+fn shows_no_contact_data(answer: &Value) {
+    let text = answer.to_string();
+    for secret in ["anna@acme.example", "Anna", "secret-tag"] {
+        assert!(!text.contains(secret), "{secret}: {answer:#}");
+    }
+}
+
+/// Where a key is led to a contact, by scope: a mutation whose payload has `{}` in the place of the contact's fields.
+fn leads(ids: &Ids) -> [(Scope, String); 5] {
+    let (contact, invitation, link) = (&ids.contact, &ids.invitation, &ids.link);
+    [
+        (
+            Scope::Invite,
+            format!(
+                "resendInvitation(input: {{invitationId: \"{invitation}\"}}) {{ invitation {{ note contact {{ id {{}} }} }} }}"
+            ),
+        ),
+        (
+            Scope::Invite,
+            format!(
+                "sendLoginEmails(input: {{contactIds: [\"{contact}\"]}}) {{ messages {{ subject lastError contact {{ id {{}} }} }} }}"
+            ),
+        ),
+        (
+            Scope::Links,
+            format!(
+                "generateMagicLink(input: {{contactId: \"{contact}\"}}) {{ confirmation magicLink {{ contact {{ id {{}} }} }} }}"
+            ),
+        ),
+        (
+            Scope::Links,
+            format!(
+                "generateMagicLink(input: {{contactId: \"{contact}\", sendBy: EMAIL}}) {{ confirmation magicLink {{ message {{ contact {{ id {{}} }} }} }} }}"
+            ),
+        ),
+        (
+            Scope::Links,
+            format!(
+                "revokeMagicLink(input: {{magicLinkId: \"{link}\"}}) {{ magicLink {{ contact {{ id {{}} }} }} }}"
+            ),
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
+    let house = House::open().await;
+    let ids = furnish(&house).await;
+    house
+        .test
+        .run("update contacts set tags = '{secret-tag}', phone = '+4915112345678'")
+        .await;
+    for (scope, mutation) in leads(&ids) {
+        for field in DETAILS
+            .split_inclusive('}')
+            .flat_map(|part| match part.split_once('{') {
+                // The last word before a brace belongs to it.
+                Some((words, _)) => {
+                    let mut words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+                    if let Some(last) = words.last_mut() {
+                        last.push_str(" { __typename }");
+                    }
+                    words
+                }
+                None => part.split_whitespace().map(str::to_owned).collect(),
+            })
+            .chain(STANDING.split_whitespace().map(str::to_owned))
+            .chain(["tags".to_owned()])
+        {
+            let query = format!("mutation {{ r: {} }}", mutation.replace("{}", &field));
+            let answer = house.answer(Some(&key(&house, scope)), &query, json!({})).await;
+            let name = field.split(' ').next().unwrap_or_default();
+            assert!(
+                refused(&answer).iter().any(|path| path == name),
+                "{query}: {answer:#}"
+            );
+            shows_no_contact_data(&answer);
+        }
+        let query = format!("mutation {{ r: {} }}", mutation.replace("{}", ""));
+        let owner = house.answer(Some(&house.acme.owner), &query, json!({})).await;
+        assert_eq!(outcome(&owner), OK, "{owner}");
+    }
+    let query = format!(
+        "mutation {{ r: generateMagicLink(input: {{contactId: \"{}\", sendBy: EMAIL}}) {{ magicLink {{ message {{ address }} }} }} }}",
+        ids.contact
+    );
+    let answer = house
+        .answer(Some(&key(&house, Scope::Links)), &query, json!({}))
+        .await;
+    assert_eq!(refused(&answer), ["address"]);
+    shows_no_contact_data(&answer);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
+    let house = House::open().await;
+    let contact = house.acme.contact.to_string();
+    house
+        .test
+        .run("update contacts set tags = '{secret-tag}', last_name = 'Smith', phone = '+4915112345678'")
+        .await;
+    let key = key(&house, Scope::Contacts);
+    let update = |input: &str, fields: &str| {
+        format!(
+            "mutation {{ r: updateContact(input: {{contactId: \"{contact}\" {input}}}) {{ contact {{ {fields} }} }} }}"
+        )
+    };
+    let done = house
+        .answer(
+            Some(&key),
+            &update(
+                "locale: \"de\", tags: [\"new\"]",
+                &format!("id locale tags {STANDING}"),
+            ),
+            json!({}),
+        )
+        .await;
+    assert_eq!(done.get("errors"), None, "{done:#}");
+    assert_eq!(done["data"]["r"]["contact"]["locale"], "de");
+    assert_eq!(done["data"]["r"]["contact"]["tags"], json!(["new"]));
+    house.test.run("update contacts set tags = '{secret-tag}'").await;
+    let rest = house
+        .answer(Some(&key), &update("locale: \"fr\"", DETAILS), json!({}))
+        .await;
+    assert_eq!(rest["data"]["r"]["contact"]["locale"], "fr");
+    let mut hidden = refused(&rest);
+    hidden.sort();
+    let expected = [
+        "email",
+        "firstName",
+        "invitation",
+        "invitedAt",
+        "joinedAt",
+        "lastName",
+        "lastSeenAt",
+        "name",
+        "phone",
+        "suppression",
+        "timezone",
+    ];
+    assert_eq!(hidden, expected);
+    shows_no_contact_data(&rest);
+    // What can't be null is refused before anything is done.
+    let tags = house
+        .answer(Some(&key), &update("locale: \"es\"", "tags"), json!({}))
+        .await;
+    assert_eq!(refused(&tags), ["r"]);
+    assert_eq!(
+        house
+            .test
+            .number("select count(*) from contacts where locale = 'es'")
+            .await,
+        0
+    );
+    let create = format!(
+        "mutation {{ r: createContact(input: {{email: \"new@example.com\", firstName: \"New\"}}) {{
+        contact {{ email firstName name tags {STANDING} }} }} }}"
+    );
+    let made = house.answer(Some(&key), &create, json!({})).await;
+    assert_eq!(made["data"]["r"]["contact"]["name"], "New", "{made:#}");
+    for mutation in ["revokePortalAccess", "restorePortalAccess", "resumeMail"] {
+        let query = |fields: &str| {
+            format!(
+                "mutation {{ r: {mutation}(input: {{contactId: \"{contact}\"}}) {{ contact {{ {fields} }} }} }}"
+            )
+        };
+        let done = house.answer(Some(&key), &query(STANDING), json!({})).await;
+        assert_eq!(outcome(&done), OK, "{done:#}");
+        let hidden = house.answer(Some(&key), &query("email name"), json!({})).await;
+        assert_eq!(refused(&hidden).len(), 2, "{hidden:#}");
+        assert_eq!(
+            refused(&house.answer(Some(&key), &query("tags"), json!({})).await),
+            ["r"]
+        );
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn skipped_shows_a_key_without_read_only_the_addresses_that_it_typed() {
+    let house = House::open().await;
+    let contact = house.acme.contact.to_string();
+    house
+        .test
+        .run("update contacts set joined_at = '2026-01-01Z', revoked_at = '2026-01-02Z'")
+        .await;
+    let invite = key(&house, Scope::Invite);
+    let skipped = "skipped { email contactId reason }";
+    for query in [
+        format!("mutation {{ r: inviteContacts(input: {{filter: {{}}, dryRun: true}}) {{ {skipped} }} }}"),
+        format!(
+            "mutation {{ r: inviteContacts(input: {{contactIds: [\"{contact}\"], dryRun: true}}) {{ {skipped} }} }}"
+        ),
+        format!("mutation {{ r: inviteContacts(input: {{contactIds: [\"{contact}\"]}}) {{ {skipped} }} }}"),
+        format!("mutation {{ r: sendLoginEmails(input: {{filter: {{}}, dryRun: true}}) {{ {skipped} }} }}"),
+        format!("mutation {{ r: sendLoginEmails(input: {{contactIds: [\"{contact}\"]}}) {{ {skipped} }} }}"),
+    ] {
+        let hidden = house.ask(&invite, &query, json!({})).await;
+        let wanted = json!([{"email": null, "contactId": contact, "reason": "REVOKED"}]);
+        assert_eq!(hidden["r"]["skipped"], wanted, "{query}");
+        let seen = house.ask(&house.acme.key, &query, json!({})).await;
+        assert_eq!(seen["r"]["skipped"][0]["email"], "anna@acme.example", "{query}");
+    }
+    let typed = format!(
+        "mutation {{ r: inviteContacts(input: {{emails: [\"ANNA@acme.example\"]}}) {{ {skipped} }} }}"
+    );
+    let shown = house.ask(&invite, &typed, json!({})).await;
+    assert_eq!(shown["r"]["skipped"][0]["email"], "ANNA@acme.example");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_answers_no_questions_about_contacts_without_read() {
+    let house = House::open().await;
+    let invite = key(&house, Scope::Invite);
+    for filter in [
+        "search: \"ann\"",
+        "tags: [\"vip\"]",
+        "createdAfter: \"2026-01-01T00:00:00Z\"",
+        "createdBefore: \"2026-01-01T00:00:00Z\"",
+        "invitedBefore: \"2026-01-01T00:00:00Z\"",
+        "joinedAfter: \"2026-01-01T00:00:00Z\"",
+        "lastSeenBefore: \"2026-01-01T00:00:00Z\"",
+    ] {
+        for mutation in ["inviteContacts", "sendLoginEmails"] {
+            for dry_run in [true, false] {
+                let query = format!(
+                    "mutation {{ r: {mutation}(input: {{filter: {{{filter}}}, dryRun: {dry_run}}}) {{ count }} }}"
+                );
+                let (code, field) = house.refused(Some(&invite), &query, json!({})).await;
+                assert_eq!(
+                    (code.as_str(), field.as_deref()),
+                    (NO, Some("input.filter")),
+                    "{query}"
+                );
+                house.ask(&house.acme.key, &query, json!({})).await;
+            }
+        }
+    }
+    let query = "mutation { r: inviteContacts(input: {filter: {portalStatus: [NOT_INVITED]}, dryRun: true}) { count } }";
+    house.ask(&invite, query, json!({})).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mutation_whose_answer_would_be_lost_to_a_refusal_is_not_done() {
+    let house = House::open().await;
+    let contact = house.acme.contact.to_string();
+    let query = "mutation ($id: ID!) { r: sendLoginEmails(input: {contactIds: [$id]}) { ...Sent } }
+        fragment Sent on SendLoginEmailsPayload { messages { to: address } }";
+    let answer = house
+        .answer(Some(&key(&house, Scope::Invite)), query, json!({"id": contact}))
+        .await;
+    assert_eq!(refused(&answer), ["r"]);
+    assert_eq!(house.test.number("select count(*) from messages").await, 0);
+    house.stop().await;
+}

@@ -1,0 +1,44 @@
+//! The redirect flow where the callback's host lies among those of the portals.
+
+use serde_json::json;
+
+use super::{Town, flow};
+use crate::attacks::Visitor;
+use crate::operating::hosts::{SETTINGS, visit};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_callback_at_the_servers_own_host_leads_back_to_the_portal() {
+    let mut town = Town::with(&SETTINGS).await;
+    visit(&mut town.house, "acme.x.com");
+    let away = town.house.http.get(format!("{}/login/google", town.house.url));
+    let away = away.send().await.expect("an answer");
+    let cookies = away.headers().get_all("set-cookie").iter();
+    let cookies: Vec<(String, String)> = cookies
+        .filter_map(|cookie| cookie.to_str().ok()?.split(';').next()?.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let sent = flow::Sent::of(&away);
+    let token = town.token(&json!({"nonce": sent.nonce}));
+    town.issuer
+        .set()
+        .codes
+        .insert("the code".to_owned(), flow::answer(&token));
+    visit(&mut town.house, "app.x.com");
+    let callback = format!(
+        "{}/auth/google/callback?code=the+code&state={}",
+        town.house.url, sent.state
+    );
+    let back = town.house.http.get(callback).send().await.expect("an answer");
+    assert_eq!(back.status(), 303);
+    let done = flow::location(&back);
+    let done = done
+        .strip_prefix("https://acme.x.com")
+        .expect("the portal's host")
+        .to_owned();
+    visit(&mut town.house, "acme.x.com");
+    let mut visitor = Visitor::new(&town.house);
+    visitor.cookies.extend(cookies);
+    assert_eq!(visitor.open(&done).await.0, 303);
+    assert_eq!(visitor.open("/").await.0, 200);
+    town.stop().await;
+}

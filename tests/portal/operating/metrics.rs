@@ -1,0 +1,190 @@
+//! `/metrics`: who may read it, and what it says.
+
+use chrono::TimeDelta;
+use vestibule::delivery::{MailSettings, Mailer, SendError};
+
+use crate::passwords::ANNA;
+use crate::support::{House, until};
+
+const TOKEN: &str = "the token of the tests";
+const SET: (&str, &str) = ("VESTIBULE_METRICS_TOKEN", "the-token-of-the-tests");
+
+async fn get(house: &House, url: &str, token: Option<&str>) -> (u16, String) {
+    let mut request = house.http.get(url);
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    let answer = request.send().await.expect("an answer");
+    (answer.status().as_u16(), answer.text().await.expect("text"))
+}
+
+async fn scrape(house: &House) -> String {
+    let (status, text) = get(house, &format!("{}/metrics", house.url), Some(SET.1)).await;
+    assert_eq!(status, 200, "{text}");
+    text
+}
+
+/// The value of a series, by its name and labels.
+fn value(text: &str, series: &str) -> f64 {
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    line.and_then(|value| value.parse().ok()).unwrap_or(f64::NAN)
+}
+
+async fn until_value(house: &House, series: &str, wanted: impl Fn(f64) -> bool) {
+    until(series, async || wanted(value(&scrape(house).await, series))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_setting_there_are_no_metrics() {
+    let house = House::open().await;
+    let page = get(&house, &format!("{}/metrics", house.url), None).await;
+    assert_eq!(page, get(&house, &format!("{}/nothing", house.url), None).await);
+    assert_eq!(page.0, 404);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_on_the_public_port_take_the_token() {
+    let house = House::with(&[SET], |_| Mailer::memory()).await;
+    let url = format!("{}/metrics", house.url);
+    let missing = get(&house, &format!("{}/nothing", house.url), None).await;
+    for token in [
+        None,
+        Some(TOKEN),
+        Some("the-token-of-the-test"),
+        Some(""),
+        Some(&house.acme.owner[..]),
+    ] {
+        assert_eq!(get(&house, &url, token).await, missing, "{token:?}");
+    }
+    let text = scrape(&house).await;
+    assert!(text.contains("vestibule_http_requests_total"), "{text}");
+    assert!(!text.contains("statements"), "{text}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_of_its_own_serves_the_metrics_and_nothing_else() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("an address").to_string();
+    drop(free);
+    let house = House::with(&[("VESTIBULE_METRICS_LISTEN", &address)], |_| Mailer::memory()).await;
+    let at = async |path: &str| get(&house, &format!("http://{address}{path}"), None).await;
+    let (status, text) = at("/metrics").await;
+    assert_eq!(status, 200);
+    assert!(text.contains("vestibule_database_connections "), "{text}");
+    assert_eq!(at("/healthz").await, (200, "ok\n".to_owned()));
+    for path in [
+        "/",
+        "/graphql?query={__typename}",
+        "/p/acme/login",
+        "/dashboard",
+        "/readyz",
+    ] {
+        assert_eq!(at(path).await.0, 404, "{path}");
+    }
+    assert_eq!(get(&house, &format!("{}/metrics", house.url), None).await.0, 404);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_say_what_became_of_messages_and_what_waits() {
+    let house = House::with(&[SET], |_| Mailer::memory()).await;
+    let busy = SendError::Retry {
+        reason: "busy".to_owned(),
+    };
+    house.mailbox.fail_next(1, busy);
+    let of = |outcome: &str| {
+        format!(
+            "vestibule_messages_total{{channel=\"EMAIL\",kind=\"REQUESTED_LOGIN\",outcome=\"{outcome}\"}}"
+        )
+    };
+    house.ask_login(ANNA).await;
+    until_value(&house, &of("DEFERRED"), |count| count == 1.0).await;
+    house.clock.advance(TimeDelta::seconds(15));
+    until_value(&house, &of("SENT"), |count| count == 1.0).await;
+    house.clock.advance(TimeDelta::seconds(15));
+    until_value(&house, "vestibule_messages_waiting", |count| count == 0.0).await;
+    // Due in an hour, so that no worker takes it.
+    house
+        .test
+        .run("update messages set status = 'DEFERRED', due_at = '2026-01-05T11:30:00Z', created_at = '2026-01-05T10:00:00Z'")
+        .await;
+    house.clock.advance(TimeDelta::seconds(30));
+    until_value(&house, "vestibule_messages_waiting", |count| count == 1.0).await;
+    let text = scrape(&house).await;
+    assert_eq!(
+        value(&text, "vestibule_messages_oldest_waiting_seconds"),
+        60.0,
+        "{text}"
+    );
+    assert_eq!(
+        value(&text, "vestibule_database_figures_age_seconds"),
+        0.0,
+        "{text}"
+    );
+    assert!(
+        value(&text, "vestibule_mail_server_up").is_nan(),
+        "there is none: {text}"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_that_differ_from_their_rows_are_a_metric() {
+    let house = House::with(&[SET], |_| Mailer::memory()).await;
+    let drifted = "vestibule_accounts_with_count_drift";
+    until_value(&house, drifted, |count| count == 0.0).await;
+    house
+        .test
+        .run(
+            "alter table contacts disable trigger user;
+             insert into contacts (account_id, id, invited_at, first_invited_at, created_at, updated_at)
+             select id, gen_random_uuid(), '2026-01-01Z', '2026-01-01Z', '2026-01-01Z', '2026-01-01Z' from accounts
+             where slug = 'acme'",
+        )
+        .await;
+    house.clock.advance(TimeDelta::hours(1));
+    until_value(&house, drifted, |count| count == 1.0).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scrape_takes_no_connection_of_the_pool() {
+    let house = House::with(&[SET], |_| Mailer::memory()).await;
+    until_value(&house, "vestibule_messages_waiting", |count| count == 0.0).await;
+    let mut held = Vec::new();
+    for _ in 0..10 {
+        held.push(house.test.db.conn().await.expect("a connection"));
+    }
+    house.clock.advance(TimeDelta::seconds(15));
+    until_value(&house, "vestibule_database_figures_age_seconds", |age| age == 0.0).await;
+    let text = scrape(&house).await;
+    assert_eq!(value(&text, "vestibule_database_connections"), 10.0, "{text}");
+    assert_eq!(value(&text, "vestibule_database_connections_idle"), 0.0, "{text}");
+    assert!(
+        value(&text, "vestibule_database_pool_wait_seconds_count") >= 10.0,
+        "{text}"
+    );
+    drop(held);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_is_down_is_a_metric_before_any_mail() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("smtp://{}", gone.local_addr().expect("an address"));
+    drop(gone);
+    let mailer = |folder: &std::path::Path| {
+        let settings = MailSettings {
+            smtp_url: url.parse().ok(),
+            ..MailSettings::new(folder.join("mail"))
+        };
+        Mailer::new(&settings).expect("a mailer")
+    };
+    let house = House::with(&[SET], mailer).await;
+    until_value(&house, "vestibule_mail_server_up", |up| up == 0.0).await;
+    house.stop().await;
+}

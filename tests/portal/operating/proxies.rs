@@ -1,0 +1,127 @@
+//! What counts as one source, behind proxies that are declared and proxies that are not.
+
+use serde_json::{Value, json};
+use vestibule::delivery::Mailer;
+
+use crate::passwords::{ANNA, GOOD};
+use crate::support::House;
+
+const PUBLIC: (&str, &str) = ("VESTIBULE_PUBLIC_URL", "https://app.example");
+const DECLARED: (&str, &str) = ("VESTIBULE_TRUSTED_PROXIES", "127.0.0.0/8");
+
+/// A house in which Anna has set a password.
+async fn house(settings: &[(&str, &str)]) -> House {
+    let house = House::with(settings, |_| Mailer::memory()).await;
+    let set = "mutation ($new: String!) { setPassword(input: {newPassword: $new}) { refusal { reason } } }";
+    house.ask(&house.acme.person, set, json!({ "new": GOOD })).await;
+    house
+}
+
+async fn post(house: &House, forwarded: Option<&str>, query: &str) -> Value {
+    let mut request = house.http.post(format!("{}/graphql", house.url));
+    if let Some(forwarded) = forwarded {
+        request = request.header("x-forwarded-for", forwarded);
+    }
+    let answer = request
+        .json(&json!({ "query": query }))
+        .send()
+        .await
+        .expect("an answer");
+    answer.json().await.expect("JSON")
+}
+
+fn try_password(alias: &str, email: &str, password: &str) -> String {
+    format!(
+        "{alias}: signInWithPassword(input: {{portal: \"acme\", email: \"{email}\", password: \"{password}\"}}) \
+         {{ refusal {{ reason }} }}"
+    )
+}
+
+/// Why Anna does not come in, or `none`.
+async fn sign_in(house: &House, forwarded: Option<&str>, password: &str) -> String {
+    let query = format!("mutation {{ {} }}", try_password("anna", ANNA, password));
+    let answer = post(house, forwarded, &query).await;
+    let reason = answer["data"]["anna"]["refusal"]["reason"].as_str();
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    reason.unwrap_or("none").to_owned()
+}
+
+/// Eleven requests with thirty wrong passwords each, for addresses that are not Anna's.
+async fn eleven_requests(house: &House, forwarded: impl Fn(usize) -> Option<String>) {
+    for request in 0..11 {
+        let tries = (0..30).map(|alias| {
+            let email = format!("somebody{request}x{alias}@acme.example");
+            try_password(&format!("a{alias}"), &email, "a wrong password of theirs")
+        });
+        let query = format!("mutation {{ {} }}", tries.collect::<Vec<_>>().join(" "));
+        let answer = post(house, forwarded(request).as_deref(), &query).await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_an_undeclared_proxy_one_client_cannot_lock_out_another() {
+    let house = house(&[PUBLIC]).await;
+    eleven_requests(&house, |_| Some("198.51.100.1".to_owned())).await;
+    assert_eq!(sign_in(&house, None, GOOD).await, "none");
+    for _ in 0..10 {
+        assert_eq!(
+            sign_in(&house, None, "a wrong password").await,
+            "INVALID_CREDENTIALS"
+        );
+    }
+    assert_eq!(
+        sign_in(&house, Some("203.0.113.9"), GOOD).await,
+        "TOO_MANY_ATTEMPTS",
+        "the password's own limit stays, whatever the header says"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_proxy_declared_each_client_counts_by_the_address_it_forwarded() {
+    let house = house(&[PUBLIC, DECLARED]).await;
+    let forged = |request| Some(format!("203.0.113.{request}, 198.51.100.1"));
+    eleven_requests(&house, forged).await;
+    for forwarded in ["198.51.100.1", "192.0.2.1, 198.51.100.1"] {
+        assert_eq!(sign_in(&house, Some(forwarded), GOOD).await, "TOO_MANY_ATTEMPTS");
+    }
+    assert_eq!(sign_in(&house, Some("198.51.100.2"), GOOD).await, "none");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_header_never_dodges_a_count() {
+    let house = house(&[]).await;
+    eleven_requests(&house, |request| Some(format!("203.0.113.{request}"))).await;
+    for forwarded in [None, Some("203.0.113.99")] {
+        assert_eq!(sign_in(&house, forwarded, GOOD).await, "TOO_MANY_ATTEMPTS");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_count_per_source_unless_the_source_is_an_undeclared_proxy() {
+    let most = ("VESTIBULE_SOCKETS_PER_SOURCE", "1");
+    for (settings, second) in [(vec![PUBLIC, most], 200), (vec![PUBLIC, DECLARED, most], 429)] {
+        let house = house(&settings).await;
+        let stream = || {
+            let request = house.http.post(format!("{}/graphql/stream", house.url));
+            let request = request
+                .header("accept", "text/event-stream")
+                .bearer_auth(&house.acme.key);
+            request
+                .json(&json!({ "query": "subscription { portalStats { invited } }" }))
+                .send()
+        };
+        let held = stream().await.expect("an answer");
+        assert_eq!(held.status(), 200);
+        assert_eq!(
+            stream().await.expect("an answer").status(),
+            second,
+            "{settings:?}"
+        );
+        drop(held);
+        house.stop().await;
+    }
+}

@@ -1,0 +1,283 @@
+//! The program itself: what it says when it can't start, and how it stops.
+
+use std::net::TcpListener;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::support::{TestDb, until};
+
+const LONG: Duration = Duration::from_secs(120);
+const SECRET: (&str, &str) = ("VESTIBULE_SECRET", "a secret of the tests, long enough for all");
+
+/// A folder to start the program in, and a database for it.
+struct Place {
+    test: TestDb,
+    folder: TempDir,
+}
+
+impl Place {
+    async fn new() -> Self {
+        Self {
+            test: TestDb::new().await,
+            folder: tempfile::tempdir().expect("a folder"),
+        }
+    }
+
+    /// The program with these settings alone. `signals` is for `env`, whatever this process itself ignores.
+    fn command_with(&self, signals: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+        let mut command = Command::new("env");
+        command
+            .args([signals, env!("CARGO_BIN_EXE_vestibule")])
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"))
+            .env("DATABASE_URL", &self.test.url)
+            .envs([SECRET])
+            .envs(settings.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Runs it to its end.
+    async fn run(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Said {
+        let mut command = self.command_with("--default-signal=HUP", arguments, settings);
+        let output = timeout(LONG, command.output()).await.expect("it ends");
+        Said::of(output.expect("it starts"))
+    }
+
+    /// Starts `serve` and waits until it is up.
+    async fn serve(&self, signals: &str, settings: &[(&str, &str)]) -> Serving {
+        let listen = free_address();
+        let mut command = self.command_with(signals, &["serve", "--listen", &listen], settings);
+        let mut child = command.spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let up = async {
+            while let Some(line) = lines.next_line().await.expect("text") {
+                if line.starts_with("Press Ctrl-C") {
+                    return true;
+                }
+            }
+            false
+        };
+        let up = timeout(LONG, up).await.expect("it starts in time");
+        let serving = Serving { child, listen };
+        if !up {
+            panic!("{:?}", serving.ended().await);
+        }
+        serving
+    }
+}
+
+struct Serving {
+    child: Child,
+    listen: String,
+}
+
+impl Serving {
+    fn signal(&self, signal: Signal) {
+        let id = self.child.id().expect("it runs");
+        kill(Pid::from_raw(id.try_into().expect("a pid")), signal).expect("it is ours");
+    }
+
+    async fn ended(self) -> Said {
+        let output = timeout(LONG, self.child.wait_with_output())
+            .await
+            .expect("it ends");
+        Said::of(output.expect("its output"))
+    }
+}
+
+#[derive(Debug)]
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    fn fails_with(&self, words: &[&str]) {
+        assert_eq!(self.code, Some(1), "{self:?}");
+        for word in words {
+            assert!(self.err.contains(word), "{word}: {self:?}");
+        }
+        assert!(!self.err.contains("hunter2"), "{self:?}");
+    }
+}
+
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hangup_stops_the_server_in_order() {
+    let place = Place::new().await;
+    let serving = place.serve("--default-signal=HUP", &[]).await;
+    serving.signal(Signal::SIGHUP);
+    let said = serving.ended().await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.err.contains("stopping"), "{said:?}");
+    assert!(said.err.contains("no metrics"), "it says so once: {said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_nohup_a_hangup_stops_nothing() {
+    let place = Place::new().await;
+    let serving = place.serve("--ignore-signal=HUP", &[]).await;
+    serving.signal(Signal::SIGHUP);
+    let health = reqwest::get(format!("http://{}/healthz", serving.listen)).await;
+    assert_eq!(health.expect("an answer").status(), 200);
+    serving.signal(Signal::SIGTERM);
+    assert_eq!(serving.ended().await.code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_fails_says_why() {
+    let place = Place::new().await;
+    let address = free_address();
+    let url = format!("postgres://root:hunter2@{address}/portal");
+    let said = place.run(&["serve"], &[("DATABASE_URL", &url)]).await;
+    said.fails_with(&[&format!("{address}/portal"), "Connection refused"]);
+
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = (taken.local_addr().expect("an address").to_string(), taken);
+    let said = place.run(&["serve", "--listen", &taken.0], &[]).await;
+    said.fails_with(&["VESTIBULE_LISTEN", &taken.0, "Address already in use"]);
+    let metrics = [("VESTIBULE_METRICS_LISTEN", &taken.0[..])];
+    let said = place.run(&["serve", "--listen", &free_address()], &metrics).await;
+    said.fails_with(&["VESTIBULE_METRICS_LISTEN", &taken.0, "Address already in use"]);
+
+    let other = [("VESTIBULE_SECRET", "another secret of the tests, long enough too")];
+    let said = place.run(&["serve", "--listen", &free_address()], &other).await;
+    let kid = place.test.texts("select kid from signing_keys").await.remove(0);
+    said.fails_with(&["sealed with another VESTIBULE_SECRET", &kid.expect("a key")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn misspelt_settings_are_warned_of_wherever_they_are() {
+    let place = Place::new().await;
+    std::fs::write(place.folder.path().join(".env"), "VESTIBULE_PORTAL_URI=x\n").expect("it is written");
+    let said = place.run(&["migrate"], &[("VESTIBULE_PUBLIC_ULR", "x")]).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for (wrong, right) in [
+        ("VESTIBULE_PORTAL_URI", "VESTIBULE_PORTAL_URL"),
+        ("VESTIBULE_PUBLIC_ULR", "VESTIBULE_PUBLIC_URL"),
+    ] {
+        let warning = format!("{wrong} is no setting. Did you mean {right}?");
+        assert!(
+            said.err.contains("WARN") && said.err.contains(&warning),
+            "{said:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undeclared_proxy_fails_the_doctor_and_is_warned_of_at_the_start() {
+    let place = Place::new().await;
+    let public = ("VESTIBULE_PUBLIC_URL", "https://app.example");
+    let said = place.run(&["doctor"], &[public]).await;
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(
+        said.out.contains("WRONG proxies") && said.out.contains("VESTIBULE_TRUSTED_PROXIES"),
+        "{said:?}"
+    );
+    let declared = ("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1");
+    let said = place.run(&["doctor"], &[public, declared]).await;
+    assert!(said.out.contains("ok    proxies"), "{said:?}");
+    let serving = place.serve("--default-signal=HUP", &[public]).await;
+    let http = reqwest::Client::new();
+    for _ in 0..3 {
+        let asked = http.get(format!("http://{}/healthz", serving.listen));
+        let asked = asked.header("x-forwarded-for", "198.51.100.1").send().await;
+        assert_eq!(asked.expect("an answer").status(), 200);
+    }
+    serving.signal(Signal::SIGTERM);
+    let said = serving.ended().await;
+    assert_eq!(
+        said.err.matches("Put the proxy's address into").count(),
+        1,
+        "{said:?}"
+    );
+    assert_eq!(
+        said.err.matches("X-Forwarded-For comes from").count(),
+        1,
+        "{said:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_servers_own_label_is_no_slug() {
+    let place = Place::new().await;
+    let hosts = [
+        ("VESTIBULE_PUBLIC_URL", "https://hello.x.com"),
+        ("VESTIBULE_PORTAL_URL", "https://{slug}.x.com"),
+    ];
+    let create = |slug| {
+        [
+            "account",
+            "create",
+            "--slug",
+            slug,
+            "--name",
+            "Any",
+            "--owner",
+            "owner@x.com",
+        ]
+    };
+    place
+        .run(&create("hello"), &hosts)
+        .await
+        .fails_with(&["--slug", "reserved"]);
+    place
+        .run(&create("login"), &[])
+        .await
+        .fails_with(&["--slug", "reserved"]);
+    assert_eq!(place.run(&create("hello"), &[]).await.code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failing_mail_is_warned_of_once_for_each_cause_and_minute() {
+    let place = Place::new().await;
+    let made = place.run(&["demo"], &[]).await;
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let smtp = format!("smtp://{}", free_address());
+    let serving = place.serve("--default-signal=HUP", &[("SMTP_URL", &smtp)]).await;
+    let http = reqwest::Client::new();
+    for name in ["ada", "grace", "alan"] {
+        let query = format!(
+            "mutation {{ requestLoginEmail(input: {{portal: \"demo\", email: \"{name}@people.example\"}}) {{ challengeId }} }}"
+        );
+        let request = http.post(format!("http://{}/graphql", serving.listen));
+        let answer = request.json(&serde_json::json!({ "query": query })).send().await;
+        assert_eq!(answer.expect("an answer").status(), 200);
+    }
+    let deferred = "select count(*) from messages where status = 'DEFERRED'";
+    until("all have failed", async || place.test.number(deferred).await == 3).await;
+    serving.signal(Signal::SIGTERM);
+    let said = serving.ended().await;
+    assert_eq!(said.err.matches("mail fails").count(), 1, "{said:?}");
+    assert!(
+        said.err.contains("the mail server could not be reached"),
+        "{said:?}"
+    );
+    assert!(!said.err.contains("ada@people.example"), "{said:?}");
+}

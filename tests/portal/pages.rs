@@ -1,0 +1,349 @@
+//! The pages as browsers get them: whose layout they have, where they lead, what they answer with.
+
+use reqwest::header::CONTENT_TYPE;
+use serde_json::json;
+use vestibule::auth::viewer::Role;
+
+use crate::attacks::Visitor;
+use crate::support::House;
+
+const NAME: &str = "Northwind Training";
+/// What the page's style makes of the account's colour.
+const COLOUR: &str = "--accent:#8a2be2";
+
+async fn branded() -> House {
+    let house = House::open().await;
+    house
+        .test
+        .run("update accounts set name = 'Northwind Training', accent_color = '#8a2be2' where slug = 'acme'")
+        .await;
+    house
+}
+
+fn has_brand(page: &str) -> bool {
+    page.contains(&format!("</span>{NAME}</a>"))
+        && page.contains(COLOUR)
+        && !page.contains("</span>Vestibule</a>")
+}
+
+/// A team member who came in by a mailed link.
+async fn staff(house: &House) -> Visitor<'_> {
+    house.member("ben@acme.example", Role::Staff).await;
+    let asked = house.ask_login_at("acme", "ben@acme.example", "DASHBOARD").await;
+    let token = house.mailed_staff_token(house.acme.id, &asked.id).await;
+    let mut visitor = Visitor::new(house);
+    assert!([200, 303].contains(&visitor.press(&format!("/dashboard/link/{token}")).await));
+    visitor
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_out_dashboard_shows_the_sign_in_form_of_its_account() {
+    let house = branded().await;
+    let mut visitor = Visitor::new(&house);
+    for path in ["", "/profile", "/outbox"] {
+        assert_eq!(visitor.open(&format!("/dashboard/acme{path}")).await.0, 303);
+        assert_eq!(
+            visitor.location.as_deref(),
+            Some("/dashboard/acme/login"),
+            "{path}"
+        );
+    }
+    let (status, page) = visitor.open("/dashboard/acme/login").await;
+    assert_eq!(status, 200);
+    assert!(
+        has_brand(&page) && page.contains("action=\"/dashboard/acme/login\""),
+        "{page}"
+    );
+    assert!(
+        !page.contains("vestibule account") && !page.contains("session has ended"),
+        "{page}"
+    );
+    let (status, page) = visitor.open("/dashboard/nowhere").await;
+    assert!(status == 404 && page.contains("</span>Vestibule</a>"), "{page}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dashboard_whose_session_has_ended_says_so_above_the_sign_in_form() {
+    let house = branded().await;
+    let mut ben = staff(&house).await;
+    assert_eq!(ben.open("/dashboard/acme").await.0, 200);
+    house.test.run("update sessions set ended_at = now()").await;
+    assert_eq!(ben.open("/dashboard/acme").await.0, 303);
+    let location = ben.location.clone().expect("a location");
+    let (_, page) = ben.open(&location).await;
+    assert!(
+        has_brand(&page) && page.contains("Your session has ended"),
+        "{page}"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_in_pages_name_the_account_and_not_its_slug() {
+    let house = branded().await;
+    let mut visitor = Visitor::new(&house);
+    for (path, heading) in [
+        ("/p/acme/login", "Sign in to Northwind Training"),
+        ("/p/acme/login/password", "Sign in to Northwind Training"),
+        (
+            "/dashboard/acme/login",
+            "Sign in to the Northwind Training dashboard",
+        ),
+        (
+            "/dashboard/acme/login/password",
+            "Sign in to the Northwind Training dashboard",
+        ),
+    ] {
+        let (status, page) = visitor.open(path).await;
+        assert_eq!(status, 200, "{path}");
+        assert!(page.contains(&format!("<h1>{heading}</h1>")), "{path}: {page}");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dashboard_without_an_account_asks_for_it_or_lists_the_open_ones() {
+    let house = branded().await;
+    let mut ben = staff(&house).await;
+    let mut stranger = Visitor::new(&house);
+    let (status, page) = stranger.open("/dashboard").await;
+    assert!(
+        status == 200 && page.contains("name=\"account\"") && !page.contains("vestibule account"),
+        "{page}"
+    );
+    assert_eq!(
+        stranger
+            .submit("/dashboard", "/dashboard", "&account=nowhere")
+            .await,
+        400
+    );
+    for typed in ["acme", " ACME ", "http%3A%2F%2Flocalhost%2Fdashboard%2Facme%2F"] {
+        let more = format!("&account={typed}");
+        assert_eq!(
+            stranger.submit("/dashboard", "/dashboard", &more).await,
+            303,
+            "{typed}"
+        );
+        assert_eq!(stranger.location.as_deref(), Some("/dashboard/acme"), "{typed}");
+    }
+    // A cookie that opens nothing is not listed.
+    ben.cookies
+        .insert("vestibule_dashboard_other".to_owned(), "x".to_owned());
+    assert_eq!(ben.open("/dashboard").await.0, 303);
+    assert_eq!(ben.location.as_deref(), Some("/dashboard/acme"));
+
+    let asked = house
+        .ask_login_at("other", "owner@other.example", "DASHBOARD")
+        .await;
+    let token = house.mailed_staff_token(house.other.id, &asked.id).await;
+    ben.press(&format!("/dashboard/link/{token}")).await;
+    let (status, page) = ben.open("/dashboard").await;
+    assert_eq!(status, 200);
+    for part in [
+        "href=\"/dashboard/acme\"",
+        NAME,
+        "href=\"/dashboard/other\"",
+        "owner@other.example",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_inside_of_an_account_look_like_it_and_others_like_the_server() {
+    let house = branded().await;
+    let mut visitor = Visitor::new(&house);
+    for (path, home) in [
+        ("/p/acme/nothing", "/p/acme"),
+        ("/p/acme/login/nothing/here", "/p/acme"),
+        ("/dashboard/acme/nothing", "/dashboard/acme"),
+        ("/dashboard/acme/not-me/notme_x", "/dashboard/acme"),
+    ] {
+        let (status, page) = visitor.open(path).await;
+        assert_eq!(status, 404, "{path}");
+        assert!(
+            has_brand(&page) && page.contains(&format!("href=\"{home}\"")),
+            "{path}: {page}"
+        );
+    }
+    for path in ["/p/nowhere/login", "/dashboard/nowhere", "/nothing"] {
+        let (status, page) = visitor.open(path).await;
+        assert_eq!(status, 404, "{path}");
+        assert!(
+            page.contains("</span>Vestibule</a>") && page.contains("href=\"/\""),
+            "{path}: {page}"
+        );
+    }
+    // A form whose token is foreign, of each kind of page.
+    for page in [
+        "/p/acme/login",
+        "/p/acme/forgot",
+        "/dashboard/acme/login",
+        "/dashboard/acme/forgot",
+    ] {
+        let post = house.http.post(format!("{}{page}", house.url));
+        let (status, html) = visitor
+            .send(post.body("form_token=x&email=anna%40acme.example"))
+            .await;
+        assert_eq!(status, 403, "{page}");
+        assert!(
+            has_brand(&html) && html.contains(&format!("class=\"button\" href=\"{page}\"")),
+            "{html}"
+        );
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_inside_of_an_account_looks_like_it_and_offers_to_try_again() {
+    let house = branded().await;
+    let mut visitor = Visitor::new(&house);
+    for page in ["/p/acme/login", "/dashboard/acme/login"] {
+        assert_eq!(visitor.open(page).await.0, 200);
+    }
+    house.test.go_away().await;
+    for path in [
+        "/p/acme",
+        "/p/acme/login",
+        "/dashboard/acme",
+        "/dashboard/acme/login",
+    ] {
+        let request = || house.http.get(format!("{}{path}", house.url));
+        let (status, page) = visitor.send(request()).await;
+        assert_eq!(status, 503, "{path}");
+        assert!(
+            has_brand(&page) && page.contains("href=\"\">Try again<"),
+            "{path}: {page}"
+        );
+        let head = house
+            .http
+            .head(format!("{}{path}", house.url))
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(head.status(), 503, "{path}");
+        assert_eq!(head.headers()[CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
+        assert_eq!(head.text().await.expect("text"), "", "{path}");
+    }
+    for path in ["/p/acme/login", "/dashboard/acme/login"] {
+        let post = house
+            .http
+            .post(format!("{}{path}", house.url))
+            .body("email=anna%40acme.example");
+        let (status, page) = visitor.send(post).await;
+        assert_eq!(status, 503, "{path}");
+        assert!(
+            has_brand(&page) && page.contains("href=\"\">Back to the form<"),
+            "{path}: {page}"
+        );
+    }
+    house.test.come_back().await;
+    assert_eq!(visitor.open("/p/acme/login").await.0, 200);
+    house.stop().await;
+}
+
+/// The error page of a form leads back by `GET` of the same address.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_address_that_takes_a_form_leads_a_reload_to_its_page() {
+    let house = branded().await;
+    let mut stranger = Visitor::new(&house);
+    for path in ["login/code", "login/finish"] {
+        assert_eq!(
+            stranger.open(&format!("/dashboard/acme/{path}")).await.0,
+            303,
+            "{path}"
+        );
+        assert_eq!(
+            stranger.location.as_deref(),
+            Some("/dashboard/acme/login/wait"),
+            "{path}"
+        );
+    }
+    let mut ben = staff(&house).await;
+    for (path, page) in [
+        ("sign-out", ""),
+        ("profile/password", "/profile"),
+        ("profile/end", "/profile"),
+        ("profile/end-all", "/profile"),
+        ("step-up/mail", "/step-up"),
+    ] {
+        assert_eq!(
+            ben.open(&format!("/dashboard/acme/{path}")).await.0,
+            303,
+            "{path}"
+        );
+        assert_eq!(ben.location, Some(format!("/dashboard/acme{page}")), "{path}");
+    }
+    assert_eq!(ben.open("/p/acme/link/link_x/fresh").await.0, 303);
+    assert_eq!(ben.location.as_deref(), Some("/p/acme/link/link_x"));
+    assert_eq!(ben.open("/p/acme/sign-out").await.0, 303);
+    // The dashboard's own forms are its script's: nothing that is typed into them gets into an address.
+    let post = house
+        .http
+        .post(format!("{}/dashboard/acme", house.url))
+        .body("emails=anna%40acme.example");
+    let (status, page) = ben.send(post).await;
+    assert!(
+        status == 400 && page.contains("needs JavaScript") && !page.contains("anna@"),
+        "{page}"
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_of_one_section_is_led_to_a_step_up_and_on_to_where_it_wanted() {
+    let house = branded().await;
+    let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, section: COURSES, limitToSection: true}) { url } }";
+    let id = json!({"id": house.acme.contact.to_string()});
+    let made = house.ask(&house.acme.key, make, id).await;
+    let url = made["generateMagicLink"]["url"]
+        .as_str()
+        .expect("a URL")
+        .to_owned();
+    let path = url.strip_prefix(&house.url).expect("ours").to_owned();
+    let mut anna = Visitor::new(&house);
+    assert_eq!(anna.press(&path).await, 303);
+    assert_eq!(anna.open("/p/acme/courses").await.0, 200);
+
+    for (wanted, to) in [
+        ("", "?to=HOME"),
+        ("/communities", "?to=COMMUNITIES"),
+        ("/profile", ""),
+    ] {
+        assert_eq!(anna.open(&format!("/p/acme{wanted}")).await.0, 303, "{wanted}");
+        assert_eq!(anna.location, Some(format!("/p/acme/step-up{to}")), "{wanted}");
+    }
+    let step_up = "/p/acme/step-up?to=COMMUNITIES";
+    let (status, page) = anna.open(step_up).await;
+    assert_eq!(status, 200);
+    for part in [
+        "opens only your courses. To open your communities, confirm it\u{2019}s you.",
+        "href=\"/p/acme/courses\">Back to your courses<",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let mail = "/p/acme/step-up/mail?to=COMMUNITIES";
+    assert_eq!(anna.submit(step_up, mail, "").await, 303);
+    assert_eq!(anna.location.as_deref(), Some(step_up));
+    let challenge = house
+        .test
+        .texts("select id::text from challenges")
+        .await
+        .remove(0)
+        .expect("an id");
+    let challenge = vestibule::ids::ChallengeId(challenge.parse().expect("a UUID")).to_string();
+    let wrong = house.wrong_code(house.acme.id, &challenge);
+    assert_eq!(
+        anna.submit(step_up, step_up, &format!("&code={wrong}")).await,
+        400
+    );
+    let code = house.code(house.acme.id, &challenge);
+    assert_eq!(anna.submit(step_up, step_up, &format!("&code={code}")).await, 303);
+    assert_eq!(anna.location.as_deref(), Some("/p/acme/communities"));
+    assert_eq!(anna.open("/p/acme/communities").await.0, 200);
+    assert_eq!(anna.open(step_up).await.0, 303, "it is done");
+    assert_eq!(anna.location.as_deref(), Some("/p/acme/communities"));
+    house.stop().await;
+}

@@ -1,0 +1,119 @@
+//! A TCP way to a test's database that can go silent: bytes are taken and lost, and no connection is closed.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::watch;
+
+pub struct Proxy {
+    pub url: String,
+    silent: Arc<watch::Sender<bool>>,
+}
+
+impl Proxy {
+    /// `url`: of a database on a Unix socket.
+    pub async fn start(url: &str) -> Self {
+        let part = |name: &str| {
+            let mut parts = url.split(' ').filter_map(|part| part.strip_prefix(name));
+            parts.next().expect("it is in the address").to_owned()
+        };
+        let socket = format!("{}/.s.PGSQL.5432", part("host="));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let silent = Arc::new(watch::Sender::new(false));
+        tokio::spawn(accept(listener, socket, Arc::clone(&silent)));
+        Self {
+            url: format!(
+                "host=127.0.0.1 port={port} user={} dbname={}",
+                part("user="),
+                part("dbname=")
+            ),
+            silent,
+        }
+    }
+
+    /// From now on nothing comes through.
+    pub fn silence(&self) {
+        self.silent.send_replace(true);
+    }
+
+    /// New connections come through again. What was open stays silent for ever.
+    pub fn heal(&self) {
+        self.silent.send_replace(false);
+    }
+}
+
+async fn accept(listener: TcpListener, socket: String, silent: Arc<watch::Sender<bool>>) {
+    loop {
+        let (client, _) = listener.accept().await.expect("a connection");
+        let watched = silent.subscribe();
+        let silent_already = *watched.borrow();
+        let socket = socket.clone();
+        tokio::spawn(async move {
+            if silent_already {
+                return swallow(client).await;
+            }
+            let server = UnixStream::connect(&socket).await.expect("PostgreSQL listens");
+            let (from_client, to_client) = client.into_split();
+            let (from_server, to_server) = server.into_split();
+            tokio::join!(
+                forward(from_client, to_server, watched.clone()),
+                forward_back(from_server, to_client, watched),
+            );
+        });
+    }
+}
+
+async fn swallow(mut client: TcpStream) {
+    let mut lost = [0; 4096];
+    while client.read(&mut lost).await.is_ok_and(|count| count > 0) {}
+}
+
+/// Copies until silence, then only reads.
+async fn forward(
+    mut from: OwnedReadHalf,
+    mut to: tokio::net::unix::OwnedWriteHalf,
+    mut silent: watch::Receiver<bool>,
+) {
+    let mut bytes = [0; 16 << 10];
+    let mut lost = false;
+    loop {
+        let count = tokio::select! {
+            biased;
+            _ = silent.changed(), if !lost => {
+                lost = true;
+                continue;
+            }
+            read = from.read(&mut bytes) => read.unwrap_or(0),
+        };
+        if count == 0 {
+            // A client that closes is not told on to a server that can't be reached.
+            return if lost {
+                std::future::pending().await
+            };
+        }
+        if !lost && to.write_all(&bytes[..count]).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn forward_back(
+    mut from: tokio::net::unix::OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut silent: watch::Receiver<bool>,
+) {
+    let mut bytes = [0; 16 << 10];
+    loop {
+        let count = tokio::select! {
+            biased;
+            _ = silent.changed() => std::future::pending().await,
+            read = from.read(&mut bytes) => read.unwrap_or(0),
+        };
+        if count == 0 || to.write_all(&bytes[..count]).await.is_err() {
+            return;
+        }
+    }
+}

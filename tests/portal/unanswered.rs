@@ -1,0 +1,261 @@
+//! A database that stops answering: requests are told so, and everything goes on by itself when it answers again.
+
+use std::time::Duration;
+
+use diesel_async::RunQueryDsl;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use vestibule::db::Db;
+use vestibule::db::deadline;
+use vestibule::db::probe::ProbeFault;
+use vestibule::error::{Code, Error, Result};
+
+use crate::support::{House, Proxy, Socket, TestDb, until};
+
+const COUNTS: &str = "subscription { portalStats { invited version } }";
+const NAME: &str = "{ portal { name } }";
+
+async fn behind_a_proxy() -> (House, Proxy) {
+    let mut made = None;
+    let house = House::behind(async |test| {
+        let proxy = made.insert(Proxy::start(&test.url).await);
+        Db::new(&proxy.url, 10).expect("a pool")
+    });
+    let house = house.await;
+    (house, made.expect("it was started"))
+}
+
+fn invite(address: &str) -> String {
+    format!("mutation {{ inviteContacts(input: {{emails: [\"{address}\"]}}) {{ count }} }}")
+}
+
+/// The result, which must come, however long it takes.
+async fn comes<T>(what: &str, work: impl Future<Output = T>) -> T {
+    let done = tokio::time::timeout(Duration::from_secs(60), work).await;
+    done.unwrap_or_else(|_| panic!("{what}: no answer"))
+}
+
+async fn page(house: &House, path: &str) -> (u16, String) {
+    let response = house.http.get(format!("{}{path}", house.url)).send().await;
+    let response = response.expect("an answer");
+    (response.status().as_u16(), response.text().await.expect("text"))
+}
+
+fn code(answer: &Value) -> &str {
+    answer["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap_or("none")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_is_answered_while_the_database_is_silent_and_served_when_it_speaks_again() {
+    let (house, proxy) = behind_a_proxy().await;
+    let mut socket = Socket::open(&house, Some(&house.acme.owner)).await;
+    socket.subscribe(COUNTS).await;
+    assert_eq!(socket.data().await["portalStats"]["invited"], 0);
+    // The pool has idle connections, which will not answer.
+    join_all((0..10).map(|_| house.ask(&house.acme.key, NAME, json!({})))).await;
+    assert_eq!(page(&house, "/readyz").await, (200, "ready\n".to_owned()));
+
+    proxy.silence();
+    let sign_in = "mutation { signInWithPassword(input: {portal: \"acme\", email: \"a@example.com\", password: \"x\"}) { __typename } }";
+    let invited = invite("silent@example.com");
+    let operations = [
+        (Some(&house.acme.owner), NAME),
+        (Some(&house.acme.key), NAME),
+        (Some(&house.acme.owner), &invited[..]),
+        (None, sign_in),
+    ];
+    let answers = operations.map(|(credential, query)| {
+        let credential = credential.map(String::as_str);
+        house.answer(credential, query, json!({}))
+    });
+    let batch = house.http.post(format!("{}/graphql", house.url));
+    let batch = batch.bearer_auth(&house.acme.owner).json(&json!([
+        { "query": invite("b1@example.com") },
+        { "query": invite("b2@example.com") },
+    ]));
+    let (answers, page_status, batch) = comes("requests", async {
+        tokio::join!(join_all(answers), page(&house, "/p/acme/login"), batch.send())
+    })
+    .await;
+    for (answer, (_, query)) in answers.iter().zip(&operations) {
+        assert_eq!(code(answer), "UNAVAILABLE", "{query}: {answer}");
+    }
+    assert_eq!(page_status.0, 503);
+    let batch: Value = batch.expect("an answer").json().await.expect("JSON");
+    assert_eq!((code(&batch[0]), code(&batch[1])), ("UNAVAILABLE", "UNAVAILABLE"));
+    let ready = comes("readiness", page(&house, "/readyz")).await;
+    assert_eq!(ready, (503, format!("{}\n", ProbeFault::Unreachable)));
+
+    proxy.heal();
+    until("requests are served", async || {
+        house.answer(Some(&house.acme.key), NAME, json!({})).await["data"]["portal"]["name"] == "acme"
+    })
+    .await;
+    until("the server is ready", async || {
+        page(&house, "/readyz").await.0 == 200
+    })
+    .await;
+    house
+        .ask(&house.acme.key, &invite("late@example.com"), json!({}))
+        .await;
+    assert_eq!(
+        socket.data().await["portalStats"]["invited"],
+        1,
+        "the stream went on, and nothing of the silent time was done"
+    );
+    let message = "select count(*) from messages where sent_at is not null";
+    until("the mail is sent", async || house.test.number(message).await == 1).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_known_is_said_and_an_idempotency_key_tells_it_later() {
+    let (house, proxy) = behind_a_proxy().await;
+    // The commit waits for a row: so it is under way when the database falls silent.
+    house
+        .test
+        .run(
+            "create table go (n int); \
+             create function wait_at_commit() returns trigger language plpgsql as \
+             'begin while not exists (select from go) loop perform pg_sleep(0.02); end loop; return null; end'; \
+             create constraint trigger wait after insert on contacts deferrable initially deferred \
+             for each row execute function wait_at_commit()",
+        )
+        .await;
+    let send = async || {
+        let create = "mutation { createContact(input: {email: \"a@example.com\"}) { contact { id } } }";
+        let request = house.http.post(format!("{}/graphql", house.url));
+        let request = request
+            .bearer_auth(&house.acme.owner)
+            .header("idempotency-key", "k");
+        let answer = request.json(&json!({ "query": create })).send().await;
+        answer.expect("an answer").json::<Value>().await.expect("JSON")
+    };
+    let first = async {
+        let waits = "select count(*) from pg_stat_activity where state = 'active' and query = 'COMMIT' \
+                     and datname = current_database()";
+        until("the commit is under way", async || {
+            house.test.number(waits).await == 1
+        })
+        .await;
+        proxy.silence();
+    };
+    let (answer, ()) = comes("the mutation", async { tokio::join!(send(), first) }).await;
+    assert_eq!(code(&answer), "UNAVAILABLE", "{answer}");
+    let words = answer["errors"][0]["message"].as_str().expect("words");
+    assert!(words.contains("Idempotency-Key"), "{words}");
+    house.test.run("insert into go values (1)").await;
+    let made = "select count(*) from contacts where email_key = 'a@example.com'";
+    until("the commit ends", async || house.test.number(made).await == 1).await;
+
+    proxy.heal();
+    let mut told = Value::Null;
+    until("the key tells", async || {
+        told = send().await;
+        code(&told) != "UNAVAILABLE"
+    })
+    .await;
+    let words = told["errors"][0]["message"].as_str().unwrap_or_default();
+    assert_eq!(
+        (code(&told), words.contains("This was done")),
+        ("CONFLICT", true),
+        "{told}"
+    );
+    assert_eq!(house.test.number(made).await, 1);
+    house.stop().await;
+}
+
+async fn select_one(db: &Db) -> Result<()> {
+    deadline::within(Duration::from_millis(500), async {
+        let mut conn = db.conn().await?;
+        diesel::sql_query("select 1").execute(&mut *conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_unanswered_statement_is_enough_to_replace_all_idle_connections() {
+    let test = TestDb::new().await;
+    let proxy = Proxy::start(&test.url).await;
+    let db = Db::new(&proxy.url, 8).expect("a pool");
+    let held = join_all((0..8).map(|_| db.conn())).await;
+    assert!(held.iter().all(std::result::Result::is_ok));
+    drop(held);
+    proxy.silence();
+    let lost = select_one(&db).await;
+    assert_eq!(lost.expect_err("nothing comes back").code, Code::Unavailable);
+    proxy.heal();
+    for _ in 0..20 {
+        select_one(&db).await.expect("the connection is a new one");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_an_exhausted_pool_nor_a_long_lock_makes_an_instance_unready() {
+    let house = House::open().await;
+    let mut other = house.test.client().await;
+    let lock = other.transaction().await.expect("a transaction");
+    lock.batch_execute("lock table contacts, messages, write_probe in access exclusive mode")
+        .await
+        .expect("the lock");
+    // Others take some of the pool meanwhile; what is left is nothing.
+    let mut held = Vec::new();
+    until("the pool is exhausted", async || {
+        match tokio::time::timeout(Duration::from_millis(100), house.test.db.conn()).await {
+            Ok(conn) => held.push(conn.expect("a connection")),
+            Err(_) => return true,
+        }
+        false
+    })
+    .await;
+    assert_eq!(comes("readiness", page(&house, "/readyz")).await.0, 200);
+    // What is revoked elsewhere is heard of: the poll has a connection of its own.
+    house
+        .test
+        .run("insert into revocations (account_id, subject, at) select account_id, id, '2026-01-05T10:00:00Z' from sessions")
+        .await;
+    until("the token is refused", async || {
+        let answer = house
+            .answer(Some(&house.acme.owner), "{ __typename }", json!({}))
+            .await;
+        code(&answer) == "UNAUTHENTICATED"
+    })
+    .await;
+    drop(held);
+    lock.rollback().await.expect("the lock goes");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_of_the_database_keep_their_class_in_every_language() {
+    let test = TestDb::new().await;
+    test.run(
+        "create function fail(state text) returns void language plpgsql as \
+         'begin raise exception ''Das Gerät ist voll'' using errcode = state; end'",
+    )
+    .await;
+    let mut conn = test.db.conn().await.expect("a connection");
+    for (state, expected) in [
+        ("53100", Code::Unavailable),
+        ("53200", Code::Unavailable),
+        ("58030", Code::Unavailable),
+        ("57014", Code::Unavailable),
+        ("57P01", Code::Unavailable),
+        ("55P03", Code::Unavailable),
+        ("25006", Code::Unavailable),
+        ("08006", Code::Unavailable),
+        ("40P01", Code::Conflict),
+        ("40001", Code::Conflict),
+        ("22012", Code::Internal),
+        ("P0001", Code::Internal),
+    ] {
+        let failed = diesel::sql_query(format!("select fail('{state}')"))
+            .execute(&mut *conn)
+            .await;
+        let error = Error::from(failed.expect_err("it fails"));
+        assert_eq!(error.code, expected, "{state}");
+    }
+}

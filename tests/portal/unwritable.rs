@@ -1,0 +1,75 @@
+//! A database that takes no writes: mutations are told that the service can't do it now, and readiness says why.
+
+use serde_json::json;
+
+use crate::support::{House, until};
+
+const NAME: &str = "{ portal { name } }";
+const INVITE: &str = "mutation { inviteContacts(input: {emails: [\"a@example.com\"]}) { count } }";
+const END_SESSIONS: &str = "select pg_terminate_backend(pid) from pg_stat_activity \
+                            where datname = current_database() and pid <> pg_backend_pid()";
+
+async fn ready(house: &House) -> (u16, String) {
+    let response = house.http.get(format!("{}/readyz", house.url)).send().await;
+    let response = response.expect("an answer");
+    (response.status().as_u16(), response.text().await.expect("text"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_only_database_still_answers_queries_and_is_left_behind_by_itself() {
+    let house = House::open().await;
+    let set = |words: &str| {
+        format!("do $$ begin execute format('alter database %I {words}', current_database()); end $$")
+    };
+    house
+        .test
+        .run(&set("set default_transaction_read_only = on"))
+        .await;
+    house.test.run(END_SESSIONS).await;
+    until("queries are answered on new sessions", async || {
+        house.answer(Some(&house.acme.owner), NAME, json!({})).await["data"]["portal"]["name"] == "acme"
+    })
+    .await;
+    assert_eq!(
+        house.refused(Some(&house.acme.owner), INVITE, json!({})).await.0,
+        "UNAVAILABLE"
+    );
+    until("readiness says so", async || {
+        ready(&house).await == (503, "the database takes no writes: it is read-only\n".to_owned())
+    })
+    .await;
+
+    // Sessions that began read-only stay so: they are not used again.
+    house.test.run("set default_transaction_read_only = off").await;
+    house.test.run(&set("reset default_transaction_read_only")).await;
+    until("mutations are done again", async || {
+        house.answer(Some(&house.acme.owner), INVITE, json!({})).await["data"]["inviteContacts"]["count"] == 1
+    })
+    .await;
+    until("the server is ready", async || ready(&house).await.0 == 200).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_unavailable_and_not_ready() {
+    let house = House::open().await;
+    house
+        .test
+        .run(
+            "create function full_disk() returns trigger language plpgsql as \
+             'begin raise exception ''could not extend file'' using errcode = ''disk_full''; end'; \
+             create trigger full_disk before insert on contacts for each row execute function full_disk(); \
+             create trigger full_disk before insert on write_probe for each row execute function full_disk()",
+        )
+        .await;
+    assert_eq!(
+        house.refused(Some(&house.acme.owner), INVITE, json!({})).await.0,
+        "UNAVAILABLE"
+    );
+    until("readiness says so", async || {
+        ready(&house).await == (503, "the database takes no writes: its disk is full\n".to_owned())
+    })
+    .await;
+    house.answer(Some(&house.acme.owner), NAME, json!({})).await;
+    house.stop().await;
+}

@@ -1,0 +1,82 @@
+// The private PostgreSQL of a server, as its operator sees it: processes, a socket, and a way to it that can be cut.
+import { execFile } from 'node:child_process';
+import { readFile, readdir } from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+// The lines of postmaster.pid: the process, its folder, when it began, the port, the socket's folder.
+export async function postmaster(dataDir) {
+  const places = [`${dataDir}/postgres/postmaster.pid`];
+  for (const name of await readdir('/var/lib/vestibule').catch(() => [])) {
+    places.push(`/var/lib/vestibule/${name}/postgres/postmaster.pid`);
+  }
+  for (const place of places) {
+    const text = await readFile(place, 'utf8').catch(() => '');
+    if (text.includes(dataDir) || place === places[0] && text) {
+      const lines = text.split('\n');
+      return { pid: Number(lines[0]), port: Number(lines[3]), socket: lines[4].trim() };
+    }
+  }
+  throw new Error('the private PostgreSQL has no postmaster.pid');
+}
+
+// Sends a signal to the postmaster and to every process it has started.
+export async function signalAll(pid, signal) {
+  process.kill(pid, signal);
+  const { stdout } = await run('pgrep', ['-P', String(pid)]).catch(() => ({ stdout: '' }));
+  for (const child of stdout.split('\n').filter(Boolean)) {
+    try {
+      process.kill(Number(child), signal);
+    } catch {
+      // It has just ended.
+    }
+  }
+}
+
+export async function psql({ socket, port }, database, statement) {
+  const place = ['-h', socket, '-p', String(port), '-U', 'vestibule', '-d', database];
+  const { stdout } = await run('psql', [...place, '-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', statement]);
+  return stdout.trim();
+}
+
+// A TCP way to a Unix socket. Silenced, it takes and loses every byte and closes nothing, and what was open stays so for ever.
+export async function startProxy({ socket, port }) {
+  const path = `${socket}/.s.PGSQL.${port}`;
+  const open = new Set();
+  let silent = false;
+  const lose = (from) => {
+    from.removeAllListeners('data');
+    from.removeAllListeners('end');
+    from.on('data', () => {});
+  };
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    client.on('error', () => {});
+    if (silent) return lose(client);
+    const database = createConnection({ path, allowHalfOpen: true });
+    const pair = [client, database];
+    open.add(pair);
+    for (const [from, to] of [[client, database], [database, client]]) {
+      from.on('data', (bytes) => to.write(bytes));
+      from.on('end', () => to.end());
+      from.on('error', () => to.destroy());
+      from.on('close', () => open.delete(pair));
+    }
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    port: server.address().port,
+    silence() {
+      silent = true;
+      for (const pair of open) pair.forEach(lose);
+    },
+    heal() {
+      silent = false;
+    },
+    stop() {
+      server.close();
+      for (const pair of open) pair.forEach((end) => end.destroy());
+    },
+  };
+}
