@@ -2,9 +2,9 @@
 
 use url::{Host, Url};
 
+use crate::actor::Audience;
 use crate::models::account::slug_is_reserved;
 use crate::models::section::PortalSection;
-use crate::models::session::Audience;
 
 /// `http://localhost:8000/p/{slug}` or `https://{slug}.portal.example`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,11 @@
 //! Everything wired once: the database, the live hub, the schema, the pages, the worker; started in order, stopped in order.
 
+mod engine;
+pub mod folder;
+mod keys;
+mod metrics;
+mod repeat;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,12 +36,6 @@ use crate::http::{HttpSettings, assets, serve, transports};
 use crate::jobs::{Worker, WorkerParts};
 use crate::live::Live;
 use crate::secrets::ServerKey;
-
-mod engine;
-pub mod folder;
-mod keys;
-mod metrics;
-mod repeat;
 
 /// Sessions of the private database beside the pool's: other commands, and those that just ended.
 const OTHER_SESSIONS: u16 = 44;

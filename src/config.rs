@@ -2,6 +2,10 @@
 //!
 //! A new setting: a line in [`SETTINGS`], a field here, its reading in [`Config::read`].
 
+mod google;
+mod metrics;
+mod names;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -15,10 +19,6 @@ use crate::delivery::{SmtpUrl, SmtpUrlError};
 use crate::http::rates::PerSecond;
 use crate::http::seats::SeatLimit;
 use crate::proxies::{Peers, Proxies, is_private};
-
-mod google;
-mod metrics;
-mod names;
 
 pub use google::SETTINGS as GOOGLE_SETTINGS;
 pub use metrics::{MetricsSettings, SETTINGS as METRICS_SETTINGS};

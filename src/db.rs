@@ -1,19 +1,5 @@
 //! The way to PostgreSQL: one pool, its transactions, its migrations. Which tables there are says [`schema`].
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
-
-use deadpool::managed::{Pool, PoolError};
-use diesel::pg::Pg;
-use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
-
-use crate::error::{Error, Result};
-use held::{Connections, Held, Source};
-pub use metrics::DatabaseMetrics;
-use probe::LastProbe;
-use share::{Share, Shares, Tenant};
-
 pub mod deadline;
 pub mod embedded;
 pub mod held;
@@ -27,6 +13,20 @@ pub mod share;
 pub mod sqlstate;
 pub mod text;
 mod tls;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use deadpool::managed::{Pool, PoolError};
+use diesel::pg::Pg;
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
+
+use crate::error::{Error, Result};
+use held::{Connections, Held, Source};
+pub use metrics::DatabaseMetrics;
+use probe::LastProbe;
+use share::{Share, Shares, Tenant};
 
 /// What models take.
 pub type Conn = AsyncPgConnection;
@@ -132,4 +132,15 @@ impl Db {
     pub fn close(&self) {
         self.pool.close();
     }
+}
+
+/// The database's own time, to compare ours with.
+pub async fn server_clock(conn: &mut Conn) -> Result<chrono::DateTime<chrono::Utc>> {
+    use diesel::IntoSql;
+    use diesel_async::RunQueryDsl;
+    Ok(
+        diesel::select(diesel::dsl::now.into_sql::<diesel::sql_types::Timestamptz>())
+            .get_result(conn)
+            .await?,
+    )
 }

@@ -85,7 +85,7 @@ pub fn network(ip: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{network, words};
+    use crate::device::{network, words};
     use proptest::prelude::*;
 
     #[test]

@@ -8,15 +8,6 @@
 //! look-ups in `loaders.rs`, its kind in `node.rs`, its mutations in `mutations/`, a description on everything, then
 //! `cargo run -- schema > schema.graphql`.
 
-use std::sync::Arc;
-
-use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
-
-use context::Services;
-use mutations::Mutation;
-use query::Query;
-use subscription::Subscription;
-
 pub mod account;
 pub mod activity;
 pub mod api_key;
@@ -51,6 +42,15 @@ pub mod team;
 pub mod timeline;
 pub mod upload;
 pub mod viewer;
+
+use std::sync::Arc;
+
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
+
+use context::Services;
+use mutations::Mutation;
+use query::Query;
+use subscription::Subscription;
 
 pub type PortalSchema = Schema<Query, Mutation, Subscription>;
 

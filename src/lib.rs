@@ -1,10 +1,12 @@
 //! Vestibule, the entrance hall of a client portal. ARCHITECTURE.md says where to find what.
 
+pub mod actor;
 pub mod address;
 pub mod addresses;
 pub mod app;
 pub mod auth;
 pub mod brand;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -27,7 +27,7 @@ pub fn address(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use crate::mask::address;
     use proptest::prelude::*;
 
     #[test]

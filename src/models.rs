@@ -45,14 +45,3 @@ pub mod staff_link;
 pub mod suppression;
 pub mod sweep;
 pub mod team_member;
-
-/// The database's own time, to compare ours with.
-pub async fn server_clock(conn: &mut crate::db::Conn) -> crate::error::Result<chrono::DateTime<chrono::Utc>> {
-    use diesel::IntoSql;
-    use diesel_async::RunQueryDsl;
-    Ok(
-        diesel::select(diesel::dsl::now.into_sql::<diesel::sql_types::Timestamptz>())
-            .get_result(conn)
-            .await?,
-    )
-}

@@ -6,7 +6,6 @@
 pub struct UnknownWord(pub String, pub &'static str);
 
 /// Declares an enum with `as_str`, `FromStr`, and its diesel `Text` conversions.
-#[macro_export]
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
         $(#[$doc])*
@@ -47,3 +46,5 @@ macro_rules! text_enum {
         }
     };
 }
+
+pub(crate) use text_enum;

@@ -6,8 +6,9 @@ use async_graphql::{Request, Response};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
+use crate::actor::Client;
 use crate::auth::door::Door;
-use crate::auth::viewer::{Client, Pass, Presented, Viewer};
+use crate::auth::viewer::{Pass, Presented, Viewer};
 use crate::db::share::{Share, Tenant};
 use crate::error::Result;
 use crate::graphql::PortalSchema;

@@ -6,8 +6,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::auth::jwt::Tokens;
+use crate::auth::keys;
+use crate::auth::keys::KeyPair;
 use crate::auth::keys::files::KeyFiles;
-use crate::auth::keys::{self, KeyPair};
 use crate::auth::sign_in::Keys;
 use crate::clock::Clock;
 use crate::config::Config;

@@ -7,7 +7,8 @@ use async_graphql::{Request, Response};
 use futures_util::future::BoxFuture;
 
 use super::engine::App;
-use crate::auth::viewer::{Client, Pass};
+use crate::actor::Client;
+use crate::auth::viewer::Pass;
 use crate::error::{Code, Error, Result};
 use crate::graphql::context::request_data;
 use crate::graphql::fault;

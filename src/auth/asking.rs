@@ -3,13 +3,13 @@
 use diesel_async::AsyncConnection;
 
 use super::sign_in::{Browser, SignIn};
+use crate::actor::Audience;
 use crate::address::EmailAddress;
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
 use crate::live::Topic;
 use crate::models::attempt::{MAILS, Target, Try, take_in_window};
 use crate::models::challenge::{Asked, Request, request};
-use crate::models::session::Audience;
 use crate::secrets::{PlainSecret, SecretKind};
 
 impl SignIn {

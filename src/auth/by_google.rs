@@ -9,7 +9,8 @@ use super::google::{Carried, Google, Speaks};
 use super::own::Own;
 use super::refusal::{Reason, Refusal};
 use super::sign_in::{Outlet, SignIn, SignedIn};
-use super::viewer::{Acting, Client};
+use crate::actor::Audience;
+use crate::actor::{Acting, Client};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
@@ -19,10 +20,11 @@ use crate::models::account::Account;
 use crate::models::attempt;
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::entrance::{Attempted, enter, refused};
-use crate::models::identity::{self, Identity};
+use crate::models::identity;
+use crate::models::identity::Identity;
 use crate::models::person::Person;
 use crate::models::section::PortalSection;
-use crate::models::session::{Audience, Opening, SignInMethod};
+use crate::models::session::{Opening, SignInMethod};
 
 /// A proof for a step-up is younger than this.
 const FRESH: TimeDelta = TimeDelta::minutes(10);

@@ -1,11 +1,14 @@
 //! Signing in with a password: the try is counted first, then compared with no connection held, then decided.
 
+mod comparing;
+
 use diesel_async::AsyncConnection;
 
 use super::password::Password as Typed;
 use super::refusal::{Reason, Refusal};
 use super::sign_in::{Outlet, SignIn, SignedIn};
-use super::viewer::Client;
+use crate::actor::Audience;
+use crate::actor::Client;
 use crate::address::EmailAddress;
 use crate::clock::Moment;
 use crate::db::Conn;
@@ -17,9 +20,7 @@ use crate::models::entrance::{Attempted, enter, refused};
 use crate::models::password;
 use crate::models::person::Person;
 use crate::models::section::PortalSection;
-use crate::models::session::{Audience, Holder, Opening, SignInMethod};
-
-mod comparing;
+use crate::models::session::{Holder, Opening, SignInMethod};
 
 pub(super) use comparing::{Compared, Targets, Whose, settle};
 

@@ -4,12 +4,14 @@
 //! A try at a code is counted before it is compared, by a statement that commits by itself: aliases, batches, sockets and
 //! other instances gain nothing. For a challenge that was mailed to nobody the same happens, and no code is right.
 
+mod tries;
+
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 
 use super::refusal::{Reason, Refusal};
 use super::sign_in::{Outlet, SignIn, SignedIn};
-use super::viewer::Client;
+use crate::actor::Client;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
@@ -24,9 +26,7 @@ use crate::models::person::Person;
 use crate::models::session::{Opening, SignInMethod};
 use crate::secrets::PlainSecret;
 
-mod tries;
-
-pub(in crate::auth) use tries::from_here;
+pub(crate) use tries::from_here;
 pub(super) use tries::{Compared, named, source};
 
 /// How a challenge is finished, and by whom.

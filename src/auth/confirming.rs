@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::own::Own;
 use super::sign_in::{SignIn, SignedIn};
-use super::viewer::Client;
+use crate::actor::Client;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::device;

@@ -3,6 +3,10 @@
 //!
 //! What the provider does wrong is `UNAVAILABLE`, what a caller brings wrong is a refusal.
 
+mod description;
+mod fetch;
+mod flow;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,10 +26,6 @@ use crate::auth::refusal::Reason;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::secrets::SecretHash;
-
-mod description;
-mod fetch;
-mod flow;
 
 pub use fetch::{FetchError, choose_cryptography};
 pub use flow::Carried;

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::keys::{KeyPair, ring};
-use super::viewer::{Pass, Role, Viewer};
+use super::viewer::{Pass, Viewer};
+use crate::actor::Role;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, SessionId, TeamMemberId};
 use crate::models::refresh::Pair;

@@ -3,7 +3,7 @@
 use diesel_async::AsyncConnection;
 
 use super::sign_in::SignIn;
-use super::viewer::Client;
+use crate::actor::Client;
 use crate::error::Result;
 use crate::live::Topic;
 use crate::models::not_me::{Mail, Said};

@@ -1,6 +1,7 @@
 //! The session that a request came with: of a contact or a team member, never of a key.
 
-use super::viewer::{Acting, Actor, Client, Viewer};
+use super::viewer::Viewer;
+use crate::actor::{Acting, Actor, Client};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, SessionId};
 use crate::models::session::{Holder, Session};

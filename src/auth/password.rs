@@ -3,6 +3,8 @@
 //! 19 MiB, 2 passes, 1 lane (OWASP Password Storage). For an unknown person a decoy is compared, in the same time. What may be
 //! a password says `policy.rs`.
 
+pub mod policy;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +20,6 @@ use super::refusal::Reason;
 use crate::clock::Moment;
 use crate::db::deadline;
 use crate::error::{Error, Result};
-
-pub mod policy;
 
 /// Characters of the longest password that is read.
 pub const LONGEST: usize = 1024;

@@ -2,7 +2,7 @@
 
 use crate::models::attempt::Block;
 use crate::models::redeem::LinkRefusal;
-use crate::text_enum;
+use crate::text_enum::text_enum;
 
 text_enum! {
     /// The reasons of the API's contract.

@@ -6,7 +6,8 @@ use super::password::Password as Typed;
 use super::refusal::{Reason, Refusal};
 use super::set_password::{Done, NewPassword, barred, write};
 use super::sign_in::SignIn;
-use super::viewer::Client;
+use crate::actor::Audience;
+use crate::actor::Client;
 use crate::address::EmailAddress;
 use crate::clock::Moment;
 use crate::db::Conn;
@@ -14,12 +15,12 @@ use crate::error::{Error, Result};
 use crate::ids::SessionId;
 use crate::live::Topic;
 use crate::models::account::Account;
-use crate::models::attempt::{self, Target, Try};
+use crate::models::attempt;
+use crate::models::attempt::{Target, Try};
 use crate::models::audit::EventKind;
 use crate::models::contact::Contact;
 use crate::models::password_reset::{PasswordReset, Wish};
 use crate::models::person::Person;
-use crate::models::session::Audience;
 use crate::secrets::PlainSecret;
 
 impl SignIn {

@@ -3,7 +3,8 @@
 use diesel_async::AsyncConnection;
 
 use super::sign_in::SignIn;
-use super::viewer::{Acting, Client, Viewer};
+use super::viewer::Viewer;
+use crate::actor::{Acting, Client};
 use crate::error::Result;
 use crate::ids::{AccountId, SessionId};
 use crate::live::Topic;

@@ -6,7 +6,7 @@ use super::by_password::{Compared, Targets, Whose, settle};
 use super::password::{Password as Typed, Seat, policy};
 use super::refusal::{Reason, Refusal};
 use super::sign_in::SignIn;
-use super::viewer::{Acting, Actor, Client};
+use crate::actor::{Acting, Actor, Client};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
@@ -18,7 +18,8 @@ use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::entrance::Attempted;
 use crate::models::message::MessageKind;
 use crate::models::message::notice::{Notice, promise};
-use crate::models::password::{self, Password};
+use crate::models::password;
+use crate::models::password::Password;
 use crate::models::person::Person;
 use crate::models::session::{Holder, Session, SignInMethod, Which};
 

@@ -4,13 +4,15 @@
 //! First the proof is counted and compared ([`SignIn::prove`]), in no transaction; then it is spent and the session renewed
 //! ([`SignIn::step_up`]), in one.
 
+mod spending;
+
 use diesel_async::AsyncConnection;
 
 use super::challenges::{Compared, named, source};
 use super::own::Own;
 use super::refusal::{Reason, Refusal};
 use super::sign_in::{Outlet, SignIn, SignedIn};
-use super::viewer::Client;
+use crate::actor::Client;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
@@ -23,8 +25,6 @@ use crate::models::redeem::Press;
 use crate::models::section::PortalSection;
 use crate::models::session::{Holder, SignInMethod};
 use crate::secrets::{PlainSecret, SecretKind};
-
-mod spending;
 
 /// What somebody shows.
 #[derive(Clone, Copy)]

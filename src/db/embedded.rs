@@ -22,8 +22,6 @@ mod place;
 mod postmaster;
 mod programs;
 mod socket;
-#[cfg(test)]
-mod tests;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -186,3 +184,6 @@ impl PrivatePostgres {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

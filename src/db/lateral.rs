@@ -7,7 +7,8 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::text::{self, Part};
+use super::text;
+use super::text::Part;
 
 /// The owner at hand, inside of a query that is asked [`for_each`] of them; `T` is the type of the column it is compared with.
 pub fn owner<T>() -> Part<T, ()> {

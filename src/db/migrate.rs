@@ -9,7 +9,8 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::StreamExt;
 use tokio_postgres::Client;
 
-use super::deadline::{self, BACKGROUND};
+use super::deadline;
+use super::deadline::BACKGROUND;
 use super::{Conn, Db, tls};
 use crate::error::{Error, Result};
 

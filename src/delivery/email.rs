@@ -91,7 +91,7 @@ impl fmt::Debug for Email {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{Automatic, Email, Mailbox};
+    use crate::delivery::email::{Automatic, Email, Mailbox};
     use chrono::DateTime;
 
     /// An invitation as the worker would hand it over.

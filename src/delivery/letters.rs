@@ -16,7 +16,8 @@ use chrono::{DateTime, Utc};
 
 use self::plain::{layout, one_line};
 use self::wording::{Fact, Wording};
-use crate::brand::{self, Accent, Palette};
+use crate::brand;
+use crate::brand::{Accent, Palette};
 
 /// Where a link leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

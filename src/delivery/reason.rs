@@ -96,7 +96,7 @@ fn shorten(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::scrub;
+    use crate::delivery::reason::scrub;
     use proptest::prelude::*;
 
     #[test]

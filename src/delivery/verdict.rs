@@ -114,8 +114,8 @@ fn leading_code(text: &str) -> Option<(u16, u16)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reply, Stage, of_break, of_reply};
     use crate::delivery::SendError;
+    use crate::delivery::verdict::{Reply, Stage, of_break, of_reply};
 
     fn rejected(stage: Stage, reply: &str) -> bool {
         let (code, text) = reply.split_once(' ').expect("a code and a text");

@@ -7,7 +7,7 @@ use super::context::{Request, Services};
 use super::portal_stats::PortalStats;
 use super::scalars::{DateTime, EmailAddress, Url};
 use super::settings::{PortalSettings, SignInMethod};
-use crate::auth::viewer::Scope;
+use crate::actor::Scope;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::models::account::{Account, slug_is_well_formed};

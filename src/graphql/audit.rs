@@ -8,10 +8,11 @@ use super::connection::{Connection, Counted, Listed, by_id, nullable};
 use super::contact::Contact;
 use super::context::Request;
 use super::scalars::DateTime;
-use crate::auth::viewer::{Actor, Scope};
+use crate::actor::{Actor, Scope};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, AuditId};
-use crate::models::audit::{self, EventKind};
+use crate::models::audit;
+use crate::models::audit::EventKind;
 use crate::models::page::{PageArgs, PageRequest};
 use crate::plain_text;
 

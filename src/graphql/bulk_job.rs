@@ -7,7 +7,7 @@ use super::contact::Contact;
 use super::context::Request;
 use super::enums::{BulkItemOutcome, BulkJobKind, BulkJobStatus};
 use super::scalars::DateTime;
-use crate::auth::viewer::Scope;
+use crate::actor::Scope;
 use crate::error::Result;
 use crate::ids::AccountId;
 use crate::models::bulk_item::BulkItems;

@@ -12,7 +12,7 @@ use super::scalars::{DateTime, EmailAddress, PhoneNumber};
 use super::session::Session;
 use super::suppression::Suppression;
 use super::timeline::ContactEvent;
-use crate::auth::viewer::Scope;
+use crate::actor::Scope;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, NotAnId};
 use crate::models::contact;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use async_graphql::Context;
 
 use super::loaders::Loaders;
+use crate::actor::{Acting, Client, Manager, Scope, Staff};
 use crate::addresses::Addresses;
 use crate::auth::sign_in::SignIn;
-use crate::auth::viewer::{Acting, Client, Manager, Pass, Scope, Staff};
+use crate::auth::viewer::Pass;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::Result;

@@ -2,7 +2,6 @@
 
 use async_graphql::Enum;
 
-use crate::auth::viewer;
 use crate::models::{
     api_key, audit, bulk_item, bulk_job, contact, contact_list, invitation, magic_link, message, recipients,
     section,
@@ -213,7 +212,7 @@ api_enum! {
 
 api_enum! {
     /// What a team member may do.
-    Role = viewer::Role {
+    Role = crate::actor::Role {
         /// Everything.
         Owner,
         /// Everything but owners.
@@ -227,7 +226,7 @@ api_enum! {
 
 api_enum! {
     /// What an API key may do.
-    ApiKeyScope = viewer::Scope {
+    ApiKeyScope = crate::actor::Scope {
         /// Read counts, contacts and messages.
         Read,
         /// Invite, send login emails and messages.

@@ -8,7 +8,7 @@ use super::contact::Contact;
 use super::context::Request;
 use super::enums::{InvitationStatus, PortalSection};
 use super::scalars::DateTime;
-use crate::auth::viewer::Scope;
+use crate::actor::Scope;
 use crate::error::Result;
 use crate::ids::AccountId;
 use crate::models::invitation;

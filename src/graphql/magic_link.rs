@@ -8,10 +8,11 @@ use super::context::Request;
 use super::enums::{MagicLinkPurpose, MagicLinkStatus, PortalSection};
 use super::message::Message;
 use super::scalars::DateTime;
-use crate::auth::viewer::Scope;
+use crate::actor::Scope;
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, MagicLinkId};
-use crate::models::magic_link::{self, LinkFilter};
+use crate::models::magic_link;
+use crate::models::magic_link::LinkFilter;
 use crate::models::page::{PageArgs, PageRequest};
 
 #[derive(Clone)]

@@ -9,10 +9,11 @@ use super::enums::{Channel, MessageKind, MessageStatus};
 use super::invitation::Invitation;
 use super::magic_link::MagicLink;
 use super::scalars::DateTime;
-use crate::auth::viewer::Scope;
+use crate::actor::Scope;
 use crate::error::Result;
 use crate::ids::{AccountId, MessageId};
-use crate::models::message::{self, MessageFilter};
+use crate::models::message;
+use crate::models::message::MessageFilter;
 use crate::models::page::{PageArgs, PageRequest};
 
 #[derive(Clone)]

@@ -1,13 +1,6 @@
 //! The mutations, a file for what belongs together. Every field is nullable, so that one refusal never blanks the others:
 //! it returns `Option<Result<Payload>>`, wrapped by [`mutate`].
 
-use std::future::Future;
-
-use async_graphql::MergedObject;
-
-use super::upload::UploadField;
-use crate::error::Result;
-
 mod access;
 mod api_keys;
 mod asking;
@@ -26,6 +19,13 @@ mod sessions;
 mod settings;
 mod sign_in;
 mod team;
+
+use std::future::Future;
+
+use async_graphql::MergedObject;
+
+use super::upload::UploadField;
+use crate::error::Result;
 
 /// All mutations. Each takes one `input` and returns a payload of its own.
 #[derive(MergedObject, Default)]

@@ -17,7 +17,8 @@ use super::message::Message;
 use super::session::{Session, may_see};
 use super::team::TeamMember;
 use super::timeline::ContactEvent;
-use crate::auth::viewer::{Role, Scope, Viewer};
+use crate::actor::{Role, Scope};
+use crate::auth::viewer::Viewer;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::{

@@ -10,12 +10,12 @@ use super::contact_input::ContactFilter;
 use super::context::{Request, Services};
 use super::enums::SkipReason;
 use super::once::once;
-use crate::auth::viewer::{Scope, Staff};
+use crate::actor::{Scope, Staff};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::ContactId;
 use crate::live::Topic;
-use crate::models;
+
 use crate::models::bulk_item::BulkItem;
 use crate::models::bulk_job::{BulkJob, BulkJobKind, NewJob, Plan};
 use crate::models::contact::Contact;
@@ -63,7 +63,11 @@ impl SkippedRecipient {
     }
 
     /// A contact whom the caller named by something else than its address.
-    pub fn contact(ctx: &Context<'_>, contact: &Contact, reason: models::recipients::SkipReason) -> Self {
+    pub fn contact(
+        ctx: &Context<'_>,
+        contact: &Contact,
+        reason: crate::models::recipients::SkipReason,
+    ) -> Self {
         Self {
             contact_id: Some(ID(contact.id.to_string())),
             email: contact.email.clone().filter(|_| ctx.may_read()),

@@ -6,12 +6,14 @@ use super::connection::{Connection, Counted, Listed, by_id};
 use super::context::Request;
 use super::enums::{PortalSection, api_enum};
 use super::scalars::DateTime;
-use crate::auth::viewer::{LIMITED, Role, Scope, Viewer};
+use crate::actor::{Role, Scope};
+use crate::auth::viewer::{LIMITED, Viewer};
 use crate::device;
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
 use crate::models::page::{PageArgs, PageRequest};
-use crate::models::session::{self, Holder};
+use crate::models::session;
+use crate::models::session::Holder;
 use crate::models::session_list::SessionsOf;
 
 api_enum! {

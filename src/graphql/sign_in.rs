@@ -7,17 +7,16 @@ use super::context::Services;
 use super::enums::api_enum;
 use super::scalars::{DateTime as ApiTime, Url};
 use super::viewer::Viewer;
+use crate::actor::Role;
 use crate::auth::confirming::Confirmation;
 use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::{Credential, SignedIn};
-use crate::auth::viewer::Role;
 use crate::error::{Error, Result};
 use crate::models::refresh::Pair;
-use crate::models::session;
 
 api_enum! {
     /// Whose sign-in is meant, where an address is both a contact's and a team member's.
-    Audience = session::Audience {
+    Audience = crate::actor::Audience {
         /// A contact's, to the portal.
         Portal,
         /// A team member's, to the dashboard.
@@ -148,8 +147,8 @@ impl SignInPayload {
         };
         let addresses = &services.settings.addresses;
         let landing = match signed_in.session.audience {
-            session::Audience::Portal => addresses.section(&signed_in.slug, signed_in.section),
-            session::Audience::Dashboard => addresses.dashboard(&signed_in.slug),
+            crate::actor::Audience::Portal => addresses.section(&signed_in.slug, signed_in.section),
+            crate::actor::Audience::Dashboard => addresses.dashboard(&signed_in.slug),
         };
         let Credential::Pair(pair) = &signed_in.credential else {
             return Err(Error::internal("a program was handed a browser's cookie"));

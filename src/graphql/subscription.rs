@@ -11,12 +11,13 @@ use super::bulk_job::BulkJob;
 use super::challenge::SignInChallengeState;
 use super::context::{Request, Services};
 use super::portal_stats::PortalStats;
-use crate::auth::viewer::Scope;
+use crate::actor::Scope;
 use crate::db::deadline;
-use crate::error::{self, Error};
+use crate::error;
+use crate::error::Error;
 use crate::ids::{AccountId, BulkJobId, ChallengeId};
 use crate::live::Topic;
-use crate::models;
+
 use crate::models::audit::AuditEvent;
 use crate::models::challenge::ChallengeState;
 
@@ -129,7 +130,7 @@ async fn named_challenge(services: &Services, id: &ID) -> error::Result<Option<(
     };
     let place = deadline::within(deadline::REQUEST, async {
         let mut conn = services.db.conn().await?;
-        models::challenge::Challenge::place_of(&mut conn, id).await
+        crate::models::challenge::Challenge::place_of(&mut conn, id).await
     });
     Ok(place.await?.map(|(account, _)| (account, id)))
 }
@@ -151,10 +152,10 @@ async fn find_job(
     services: &Services,
     account: AccountId,
     id: BulkJobId,
-) -> error::Result<models::bulk_job::BulkJob> {
+) -> error::Result<crate::models::bulk_job::BulkJob> {
     let found = deadline::within(deadline::REQUEST, async {
         let mut conn = services.db.conn().await?;
-        models::bulk_job::BulkJob::find(&mut conn, account, id).await
+        crate::models::bulk_job::BulkJob::find(&mut conn, account, id).await
     });
     found.await?.ok_or_else(|| Error::not_found("id", "bulk job"))
 }
@@ -164,7 +165,7 @@ struct Watch {
     services: Arc<Services>,
     account: AccountId,
     id: BulkJobId,
-    last: Option<(models::bulk_job::BulkJobStatus, i32)>,
+    last: Option<(crate::models::bulk_job::BulkJobStatus, i32)>,
     ended: bool,
 }
 

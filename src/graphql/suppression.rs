@@ -6,7 +6,8 @@ use super::context::Request;
 use super::scalars::DateTime;
 use crate::error::Result;
 use crate::ids::ContactId;
-use crate::models::suppression::{self, NOT_ME};
+use crate::models::suppression;
+use crate::models::suppression::NOT_ME;
 
 /// Why no mail goes to an address.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::invitation::Invitation;
 use super::magic_link::MagicLink;
 use super::message::Message;
 use super::scalars::DateTime;
-use crate::auth::viewer::Scope;
+use crate::actor::Scope;
 use crate::error::Result;
 use crate::ids::{AccountId, ContactEventId, ContactId};
 use crate::models::audit::{AuditEvent, Timeline};

@@ -9,7 +9,8 @@ use std::io::{Seek, SeekFrom};
 use async_graphql::Context;
 
 use super::mutations::UPLOADS;
-use crate::auth::viewer::{Scope, Viewer};
+use crate::actor::Scope;
+use crate::auth::viewer::Viewer;
 use crate::error::{Error, Result};
 
 /// A mutation field that takes a file, and the scope that its caller needs before the file is read. The resolver checks it

@@ -13,9 +13,10 @@ use crate::auth::viewer;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::AccountId;
-use crate::models;
+
 use crate::models::page::PageArgs;
-use crate::models::session::{self, Holder};
+use crate::models::session;
+use crate::models::session::Holder;
 
 /// Whom a credential stands for.
 #[derive(Union)]
@@ -26,9 +27,9 @@ pub enum Viewer {
 }
 
 pub struct PortalUser {
-    contact: models::contact::Contact,
+    contact: crate::models::contact::Contact,
     /// The only section that the session opens, where it is limited.
-    section: Option<models::section::PortalSection>,
+    section: Option<crate::models::section::PortalSection>,
 }
 
 /// A contact who is signed in to the portal, as that contact sees itself.
@@ -66,7 +67,7 @@ impl PortalUser {
 
     /// The sections of the portal that this session opens: one where it is limited to it, else all.
     async fn sections(&self) -> Vec<PortalSection> {
-        let all = models::section::PortalSection::ALL.iter().copied();
+        let all = crate::models::section::PortalSection::ALL.iter().copied();
         let open = |section: &_| self.section.is_none_or(|only| only == *section);
         all.filter(open).map(Into::into).collect()
     }
@@ -109,7 +110,7 @@ impl PortalUser {
         else {
             return Ok(None);
         };
-        let contact = models::contact::Contact::find(conn, *account, *contact).await?;
+        let contact = crate::models::contact::Contact::find(conn, *account, *contact).await?;
         Ok(contact.map(|contact| Self {
             contact,
             section: *section,
@@ -123,7 +124,7 @@ impl Viewer {
         let account = session.account_id;
         match (session.contact_id, session.team_member_id) {
             (Some(contact), _) => {
-                let contact = models::contact::Contact::find(conn, account, contact).await?;
+                let contact = crate::models::contact::Contact::find(conn, account, contact).await?;
                 let section = session.section;
                 Ok(contact.map(|contact| Self::PortalUser(PortalUser { contact, section })))
             }
@@ -137,7 +138,7 @@ impl Viewer {
         account: AccountId,
         id: crate::ids::TeamMemberId,
     ) -> Result<Option<Self>> {
-        let member = models::team_member::TeamMember::find(conn, account, id).await?;
+        let member = crate::models::team_member::TeamMember::find(conn, account, id).await?;
         Ok(member.map(|member| Self::TeamMember(member.into())))
     }
 
@@ -146,7 +147,7 @@ impl Viewer {
             viewer::Viewer::Anonymous => Ok(None),
             viewer::Viewer::Member { account, member, .. } => Self::member(conn, *account, *member).await,
             viewer::Viewer::Key { account, key, .. } => {
-                let key = models::api_key::ApiKey::find(conn, *account, *key).await?;
+                let key = crate::models::api_key::ApiKey::find(conn, *account, *key).await?;
                 Ok(key.map(|key| Self::ApiKey(key.into())))
             }
             viewer::Viewer::Contact { .. } => Ok(PortalUser::of(conn, viewer).await?.map(Self::PortalUser)),

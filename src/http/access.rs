@@ -28,23 +28,23 @@ tokio::task_local! {
 
 /// Where an operation runs.
 #[derive(Clone, Debug)]
-pub(in crate::http) enum Place {
+pub(crate) enum Place {
     Request(Arc<Entry>),
     /// The request that became a socket.
     Socket(Uuid),
 }
 
 impl Place {
-    pub(in crate::http) fn here() -> Option<Self> {
+    pub(crate) fn here() -> Option<Self> {
         PLACE.try_with(Clone::clone).ok()
     }
 
-    pub(in crate::http) async fn scope<F: Future>(self, work: F) -> F::Output {
+    pub(crate) async fn scope<F: Future>(self, work: F) -> F::Output {
         PLACE.scope(self, work).await
     }
 
     /// The conversation that begins with this request.
-    pub(in crate::http) fn socket() -> Self {
+    pub(crate) fn socket() -> Self {
         match Self::here() {
             Some(Self::Request(entry)) => Self::Socket(entry.id),
             Some(Self::Socket(id)) => Self::Socket(id),
@@ -62,7 +62,7 @@ pub fn route(pattern: &'static str) {
 
 /// An operation, as the log and the metrics know it.
 #[derive(Clone, Debug)]
-pub(in crate::http) struct Operation {
+pub(crate) struct Operation {
     /// `None`: the gate refused it.
     pub kind: Option<OperationType>,
     pub name: String,
@@ -70,7 +70,7 @@ pub(in crate::http) struct Operation {
 }
 
 impl Operation {
-    pub(in crate::http) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self.kind {
             Some(OperationType::Query) => "query",
             Some(OperationType::Mutation) => "mutation",
@@ -80,7 +80,7 @@ impl Operation {
     }
 
     /// An operation of a socket has ended.
-    pub(in crate::http) fn ended_on_socket(&self, socket: Uuid, begun: Instant) {
+    pub(crate) fn ended_on_socket(&self, socket: Uuid, begun: Instant) {
         let (ms, kind, name, outcome) = (ms(begun), self.kind(), shown(&self.name), self.outcome);
         tracing::info!(target: "access", %socket, kind, name, outcome, ms, "operation");
     }
@@ -95,7 +95,7 @@ struct Notes {
 
 /// One request. It is written to the log when it is dropped.
 #[derive(Debug)]
-pub(in crate::http) struct Entry {
+pub(crate) struct Entry {
     pub id: Uuid,
     method: &'static str,
     begun: Instant,
@@ -106,7 +106,7 @@ pub(in crate::http) struct Entry {
 }
 
 impl Entry {
-    pub(in crate::http) fn begin(method: &Method, path: &str, metrics: Metrics) -> Arc<Self> {
+    pub(crate) fn begin(method: &Method, path: &str, metrics: Metrics) -> Arc<Self> {
         let notes = Notes {
             route: fixed(path),
             operations: Vec::new(),
@@ -122,16 +122,16 @@ impl Entry {
         })
     }
 
-    pub(in crate::http) fn answered(&self, status: StatusCode) {
+    pub(crate) fn answered(&self, status: StatusCode) {
         self.status.store(status.as_u16(), Ordering::Relaxed);
     }
 
-    pub(in crate::http) fn sent(&self, bytes: usize) {
+    pub(crate) fn sent(&self, bytes: usize) {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     /// Writes an operation down, or over what was written of it: gives its place.
-    pub(in crate::http) fn note(&self, operation: &Operation, at: Option<usize>) -> usize {
+    pub(crate) fn note(&self, operation: &Operation, at: Option<usize>) -> usize {
         let operations = &mut self.notes().operations;
         match at.and_then(|at| operations.get_mut(at)) {
             Some(place) => place.clone_from(operation),
@@ -141,7 +141,7 @@ impl Entry {
     }
 
     /// Whether the answer comes from queries alone.
-    pub(in crate::http) fn only_queries(&self) -> bool {
+    pub(crate) fn only_queries(&self) -> bool {
         let operations = &self.notes().operations;
         let queries = operations
             .iter()

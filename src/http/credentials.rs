@@ -7,7 +7,8 @@ use poem::Request;
 use poem::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
-use crate::auth::viewer::{Client, Presented};
+use crate::actor::Client;
+use crate::auth::viewer::Presented;
 use crate::error::{Code, Error, Result};
 use crate::http::HttpSettings;
 use crate::ids::AccountId;

@@ -24,7 +24,8 @@ use crate::http::graphql::media::{Media, Sent};
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::params::{Body, Params};
 use crate::http::graphql::run::{Door, run};
-use crate::http::limits::{self, BodyFault};
+use crate::http::limits;
+use crate::http::limits::BodyFault;
 use crate::http::{Engine, credentials, socket};
 
 /// The GraphQL endpoint: all methods of its path are its own.
@@ -66,7 +67,7 @@ enum Answered {
 }
 
 /// What ends a request early.
-pub(in crate::http) enum Fault {
+pub(crate) enum Fault {
     Answer(Answer),
     Refusal(Refusal),
 }
@@ -145,7 +146,7 @@ async fn one_answer<E: Engine>(
     Ok(answer.unwrap_or_else(|| Answer::broken("an operation gave no answer")))
 }
 
-pub(in crate::http) fn body_fault(fault: BodyFault) -> Refusal {
+pub(crate) fn body_fault(fault: BodyFault) -> Refusal {
     let (status, words) = match fault {
         BodyFault::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
         BodyFault::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The body took too long."),

@@ -51,7 +51,7 @@ struct KindLabels {
 
 /// What is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::http) enum Open {
+pub(crate) enum Open {
     Connection,
     Socket,
     Stream,
@@ -60,7 +60,7 @@ pub(in crate::http) enum Open {
 
 /// Counts something as open until it is dropped.
 #[derive(Debug)]
-pub(in crate::http) struct Counted(Gauge);
+pub(crate) struct Counted(Gauge);
 
 impl Drop for Counted {
     fn drop(&mut self) {
@@ -107,7 +107,7 @@ impl Metrics {
         registry.register("graphql_operation_seconds", durations, self.0.durations.clone());
     }
 
-    pub(in crate::http) fn open(&self, what: Open) -> Counted {
+    pub(crate) fn open(&self, what: Open) -> Counted {
         let gauge = match what {
             Open::Connection => &self.0.connections,
             Open::Socket => &self.0.sockets,
@@ -118,7 +118,7 @@ impl Metrics {
         Counted(gauge.clone())
     }
 
-    pub(in crate::http) fn request(&self, route: &'static str, method: &'static str, status: u16) {
+    pub(crate) fn request(&self, route: &'static str, method: &'static str, status: u16) {
         let status = match status {
             499 => "gone",
             100..200 => "1xx",
@@ -136,7 +136,7 @@ impl Metrics {
     }
 
     /// `took` is `None` for what has no answer to wait for.
-    pub(in crate::http) fn operation(
+    pub(crate) fn operation(
         &self,
         kind: &'static str,
         field: String,

@@ -16,7 +16,7 @@ use governor::{Quota, RateLimiter};
 use lru::LruCache;
 use poem::{Endpoint, Request, Response};
 
-use crate::auth::viewer::Client;
+use crate::actor::Client;
 use crate::error::{Error, Result};
 use crate::http::graphql::answer::Refusal;
 use crate::http::graphql::media::Media;
@@ -83,7 +83,7 @@ impl<C: Clock + Clone> Rates<C> {
     }
 
     /// Lets a request in, or says when the next one may come. Who has no address, as on a Unix socket, is not counted.
-    pub(in crate::http) fn take(&self, client: &Client) -> Result<()> {
+    pub(crate) fn take(&self, client: &Client) -> Result<()> {
         let Some(source) = source(client) else {
             return Ok(());
         };
@@ -103,7 +103,7 @@ impl<C: Clock + Clone> Rates<C> {
 }
 
 /// An endpoint that each source may call so often; none: as often as it likes.
-pub(in crate::http) struct Rated<P> {
+pub(crate) struct Rated<P> {
     endpoint: P,
     rates: Option<Rates>,
 }

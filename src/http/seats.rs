@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::auth::viewer::Client;
+use crate::actor::Client;
 use crate::error::{Error, Result};
 
 /// When it makes sense to try again.
@@ -27,7 +27,7 @@ impl SeatLimit {
 
 impl Seats {
     /// A seat for a client, held until it is dropped. Who has no address, as on a Unix socket, is not counted.
-    pub(in crate::http) fn take(&self, client: &Client, limit: SeatLimit) -> Result<Seat> {
+    pub(crate) fn take(&self, client: &Client, limit: SeatLimit) -> Result<Seat> {
         let Some(source) = source(client) else {
             return Ok(Seat { seats: None });
         };
@@ -45,7 +45,7 @@ impl Seats {
 }
 
 /// What counts as one source; none where there is no address, or it is not the client's.
-pub(in crate::http) fn source(client: &Client) -> Option<IpAddr> {
+pub(crate) fn source(client: &Client) -> Option<IpAddr> {
     if client.undeclared_proxy {
         return None;
     }
@@ -60,7 +60,7 @@ pub(in crate::http) fn source(client: &Client) -> Option<IpAddr> {
 }
 
 #[derive(Debug)]
-pub(in crate::http) struct Seat {
+pub(crate) struct Seat {
     seats: Option<(Seats, IpAddr)>,
 }
 

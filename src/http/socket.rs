@@ -21,7 +21,8 @@ use serde_json::{Map, Value};
 use tokio::time::{Interval, MissedTickBehavior, interval_at, sleep, timeout};
 use tracing::Instrument;
 
-use crate::auth::viewer::{Client, Pass};
+use crate::actor::Client;
+use crate::auth::viewer::Pass;
 use crate::db::deadline;
 use crate::error::Error;
 use crate::http::access::Place;

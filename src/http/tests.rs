@@ -32,7 +32,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::auth::viewer::{Client, Pass, Presented, Scope, Viewer};
+use crate::actor::{Client, Scope};
+use crate::auth::viewer::{Pass, Presented, Viewer};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::http::gate::Gate;

@@ -7,7 +7,7 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::auth::viewer::Client;
+use crate::actor::Client;
 use crate::error::{Error, Result};
 use crate::http::seats::source;
 use crate::ids::AccountId;
@@ -49,7 +49,7 @@ struct InFlight {
 
 /// One upload in flight, until it is dropped: after its mutation, or wherever it ends before.
 #[derive(Debug)]
-pub(in crate::http) struct UploadPermit {
+pub(crate) struct UploadPermit {
     uploads: Uploads,
     account: AccountId,
     source: Option<IpAddr>,
@@ -59,7 +59,7 @@ pub(in crate::http) struct UploadPermit {
 
 impl Uploads {
     /// A loopback address is not limited as a source: it may be that of many programs of this machine.
-    pub(in crate::http) fn begin(
+    pub(crate) fn begin(
         &self,
         account: AccountId,
         client: &Client,
@@ -97,12 +97,12 @@ impl Uploads {
     }
 
     #[cfg(test)]
-    pub(in crate::http) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.lock().count
     }
 
     #[cfg(test)]
-    pub(in crate::http) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.lock().bytes
     }
 }

@@ -16,8 +16,6 @@ mod portal;
 mod profile;
 mod server;
 mod staff;
-#[cfg(test)]
-mod tests;
 
 pub use csp::{GRAPHIQL_CSP, OUTBOX_MAIL_CSP};
 pub use entry::{
@@ -33,7 +31,8 @@ pub use staff::{
     ChooseDashboardView, DashboardRow, DashboardView, StaffLinkView, StaffRefusal, StaffRefusedView,
 };
 
-use crate::brand::{self, Accent};
+use crate::brand;
+use crate::brand::Accent;
 use crate::http::assets;
 
 /// What every page shares: whose it is and how it looks.
@@ -147,3 +146,6 @@ pub fn mask_email(email: &str) -> String {
         _ => "***".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::worker::Worker;
+use crate::actor::Audience;
+use crate::actor::{Client, Role};
 use crate::auth::code::Code;
-use crate::auth::viewer::{Client, Role};
 use crate::delivery::letters::{Frame, Letter, LetterError, Rendered, Section, Sighting};
 use crate::delivery::{Automatic, Email, Mailbox};
 use crate::device;
@@ -12,7 +13,7 @@ use crate::models::magic_link::MagicLink;
 use crate::models::message::MessageKind;
 use crate::models::message::dispatch::{Content, Dispatch};
 use crate::models::section::PortalSection;
-use crate::models::session::{Audience, Session, SignInMethod};
+use crate::models::session::{Session, SignInMethod};
 use crate::secrets::{PlainSecret, SecretKind};
 
 /// How long a code lives (OWASP ASVS 5.0, 6.5.5).

@@ -11,7 +11,8 @@ use super::pace::{Waits, guarded};
 use super::worker::Worker;
 use crate::db::deadline;
 use crate::error::Result;
-use crate::models::sweep::{self, Chore};
+use crate::models::sweep;
+use crate::models::sweep::Chore;
 
 /// How often.
 const EVERY: TimeDelta = TimeDelta::hours(1);

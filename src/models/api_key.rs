@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::page::{Page, PageRequest, page_newest_first};
 use super::revocation;
-use crate::auth::viewer::{Actor, Scope};
+use crate::actor::{Actor, Scope};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::api_keys;

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Binary, Integer, Interval, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use crate::auth::viewer::Client;
+use crate::actor::Client;
 use crate::db::schema::attempts;
 use crate::db::{Conn, text};
 use crate::error::Result;

@@ -1,20 +1,20 @@
 //! The audit log: who did what, to whom, when, from where. Written in the transaction of what it tells of.
 
+mod kind;
+mod log;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 
-mod kind;
-mod log;
-
 pub use kind::EventKind;
 pub use log::{AuditFilter, Timeline};
 
 use super::page::{Page, PageRequest, page_newest_first};
 use super::session::SignInMethod;
-use crate::auth::viewer::Acting;
+use crate::actor::Acting;
 use crate::clock::Moment;
 use crate::db::schema::audit_events;
 use crate::db::{Conn, Wire, text};

@@ -16,7 +16,7 @@ use crate::db::schema::bulk_job_items;
 use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, BulkJobId, ContactId};
-use crate::text_enum;
+use crate::text_enum::text_enum;
 
 text_enum! {
     /// What became of one recipient or row.

@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::audit::{EventKind, NewEvent, record};
 use super::contact_list::Filter;
 use super::page::{Page, PageRequest, page_newest_first};
-use crate::auth::viewer::Acting;
+use crate::actor::Acting;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::bulk_jobs;
 use crate::error::Result;
 use crate::ids::{AccountId, BulkJobId};
-use crate::text_enum;
+use crate::text_enum::text_enum;
 
 text_enum! {
     /// What a job does.

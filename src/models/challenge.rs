@@ -5,6 +5,8 @@
 //! confirmation by whoever pressed: `PENDING` → `LINK_OPENED` → `CONFIRMED` → `COMPLETED`. Each step is one conditional
 //! `UPDATE` of a row that is still live, so that of many at once one wins.
 
+mod asking;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamptz};
@@ -13,14 +15,13 @@ use uuid::Uuid;
 
 use super::pairs::paired;
 use super::section::PortalSection;
-use super::session::{Audience, Holder};
+use super::session::Holder;
+use crate::actor::Audience;
 use crate::db::schema::challenges;
 use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, StaffLinkId, TeamMemberId};
 use crate::secrets::{PlainSecret, SecretHash};
-
-mod asking;
 
 pub use asking::{Asked, AskingDevice, Request, request, seconds_until};
 

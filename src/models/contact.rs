@@ -1,12 +1,12 @@
 //! A person the account knows.
 
-use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
-
 mod access;
 mod address_change;
 mod changing;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
 
 pub use changing::Changed;
 

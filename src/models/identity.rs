@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::person::Person;
-use super::session::{Audience, Holder};
+use super::session::Holder;
+use crate::actor::Audience;
 use crate::auth::google::Speaks;
 use crate::db::Conn;
 use crate::db::schema::{identities, used_id_tokens};

@@ -19,7 +19,7 @@ use super::bulk_job::{BulkJob, BulkJobKind, NewJob, Plan};
 use super::contact::ContactDetails;
 use super::contact_details::{RawDetails, check};
 use super::section::PortalSection;
-use crate::auth::viewer::Acting;
+use crate::actor::Acting;
 use crate::clock::Moment;
 use crate::db::{Conn, text};
 use crate::error::{Error, Result};

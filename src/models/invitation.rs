@@ -1,5 +1,7 @@
 //! The standing offer to a contact to join. One row a contact: its id survives resends.
 
+mod finding;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -8,24 +10,23 @@ use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-mod finding;
-
 use super::account::Account;
 use super::audit::{EventKind, NewEvent, record};
-use super::budget::{self, BudgetSpent};
+use super::budget;
+use super::budget::BudgetSpent;
 use super::contact::Contact;
 use super::magic_link::{LinkPlan, MagicLink, Purpose};
 use super::message::{Message, MessageKind, Sending};
 use super::recipients::{Chosen, SkipReason};
 use super::section::PortalSection;
 use super::suppression;
-use crate::auth::viewer::Acting;
+use crate::actor::Acting;
 use crate::clock::Moment;
 use crate::db::schema::invitations;
 use crate::db::{Conn, Wire};
 use crate::error::Result;
 use crate::ids::{AccountId, BulkJobId, ContactId, InvitationId};
-use crate::text_enum;
+use crate::text_enum::text_enum;
 
 text_enum! {
     /// Where an invitation stands.

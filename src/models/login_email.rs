@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::audit::{EventKind, NewEvent, record};
-use super::budget::{self, BudgetSpent};
+use super::budget;
+use super::budget::BudgetSpent;
 use super::contact::Contact;
 use super::invitation::Offer;
 use super::magic_link::{LinkPlan, MagicLink, Purpose};

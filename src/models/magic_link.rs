@@ -1,22 +1,22 @@
 //! A one-time URL that signs one contact in. Here: making, superseding, revoking. Redeeming is in `redeem.rs`.
 
+mod making;
+mod owned;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-
-mod making;
-mod owned;
 
 pub use making::LinkPlan;
 
 use super::page::{Page, PageRequest, page_newest_first};
 use super::section::PortalSection;
-use crate::auth::viewer::Actor;
+use crate::actor::Actor;
 use crate::db::schema::magic_links;
 use crate::db::{Conn, Wire};
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId, InvitationId, MagicLinkId, SessionId};
-use crate::text_enum;
+use crate::text_enum::text_enum;
 
 /// How often a link may be redeemed: the second time only where nobody used the session of the first.
 pub const MOST_REDEEMS: i16 = 2;

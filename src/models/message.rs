@@ -1,5 +1,10 @@
 //! One email or SMS to one contact. Its row is the promise to send; `message/queue.rs` says how it is kept.
 
+pub mod dispatch;
+pub mod notice;
+mod owned;
+pub mod queue;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
@@ -8,18 +13,13 @@ use uuid::Uuid;
 
 use super::magic_link::MagicLink;
 use super::page::{Page, PageRequest, page_newest_first};
-use crate::auth::viewer::Acting;
+use crate::actor::Acting;
 use crate::clock::Moment;
 use crate::db::schema::messages;
 use crate::db::{Conn, text};
 use crate::error::Result;
 use crate::ids::{AccountId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId, TeamMemberId};
-use crate::text_enum;
-
-pub mod dispatch;
-pub mod notice;
-mod owned;
-pub mod queue;
+use crate::text_enum::text_enum;
 
 text_enum! {
     /// The way a message takes.

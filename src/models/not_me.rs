@@ -10,6 +10,8 @@
 //! A warning does not make mail rest: its reader needs mail for another password. Once for each mail: a later press finds
 //! the person's own new sessions and password, and leaves them alone.
 
+mod undoing;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -21,15 +23,13 @@ use super::message::{Message, MessageKind};
 use super::person::Person;
 use super::session::{Holder, Session};
 use super::suppression;
-use crate::auth::viewer::{Acting, Actor, Client};
+use crate::actor::{Acting, Actor, Client};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::messages;
 use crate::error::Result;
 use crate::ids::{ChallengeId, SessionId};
 use crate::secrets::{PlainSecret, ServerKey};
-
-mod undoing;
 
 /// How long after a mail its reader may say so.
 const OPEN: TimeDelta = TimeDelta::days(7);

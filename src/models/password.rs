@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::person::Person;
-use super::session::Audience;
+use crate::actor::Audience;
 use crate::db::schema::passwords;
 use crate::db::{Conn, text};
 use crate::error::Result;

@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::contact::Contact;
-use super::session::{Audience, Holder};
+use super::session::Holder;
 use super::team_member::TeamMember;
+use crate::actor::Audience;
+use crate::actor::{Actor, Role};
 use crate::address::EmailAddress;
-use crate::auth::viewer::{Actor, Role};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;

@@ -3,13 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use super::contact::{Contact, ContactDetails};
-use super::contact_details::{self, RawDetails};
+use super::contact_details;
+use super::contact_details::RawDetails;
 use crate::address::Mailbox;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::{AccountId, ContactId};
-use crate::text_enum;
+use crate::text_enum::text_enum;
 
 text_enum! {
     /// Why somebody got nothing.

@@ -3,13 +3,16 @@
 //!
 //! Whoever changes a contact's links holds the contact's row first, so a redeem and a newer link wait for each other.
 
+mod fresh;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::{join, try_join};
 
 use super::account::Account;
-use super::attempt::{self, Target};
+use super::attempt;
+use super::attempt::Target;
 use super::audit::{EventKind, NewEvent, record};
 use super::challenge::Challenge;
 use super::contact::Contact;
@@ -18,15 +21,13 @@ use super::magic_link::{MOST_REDEEMS, MagicLink, MagicLinkStatus, Purpose};
 use super::new_device;
 use super::person::Person;
 use super::session::{GRACE, Holder, Opening, Session, SignInMethod};
-use crate::auth::viewer::{Acting, Actor, Client};
+use crate::actor::{Acting, Actor, Client};
 use crate::clock::Moment;
 use crate::db::schema::{accounts, contacts, magic_link_secrets, magic_links};
 use crate::db::{Conn, Wire};
 use crate::error::Result;
 use crate::ids::{ChallengeId, SessionId};
 use crate::secrets::{PlainSecret, SecretHash};
-
-mod fresh;
 
 /// Why a link signs nobody in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

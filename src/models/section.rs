@@ -1,6 +1,6 @@
 //! The parts of a portal that a link may lead to.
 
-use crate::text_enum;
+use crate::text_enum::text_enum;
 
 text_enum! {
     /// A part of the portal.

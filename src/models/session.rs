@@ -1,13 +1,13 @@
 //! Somebody signed in: a contact in the portal, or a team member in the dashboard.
 
+mod ending;
+mod opening;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
-
-mod ending;
-mod opening;
 
 pub use ending::Which;
 pub use opening::Opening;
@@ -15,20 +15,13 @@ pub use opening::Opening;
 use super::person::Person;
 use super::revocation;
 use super::section::PortalSection;
+use crate::actor::Audience;
 use crate::db::schema::sessions;
 use crate::db::{Conn, Wire};
 use crate::error::Result;
 use crate::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, SessionId, TeamMemberId};
 use crate::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
-use crate::text_enum;
-
-text_enum! {
-    /// Whose sign-in: a contact's to the portal, or a team member's to the dashboard.
-    Audience {
-        Portal = "PORTAL",
-        Dashboard = "DASHBOARD",
-    }
-}
+use crate::text_enum::text_enum;
 
 text_enum! {
     /// How somebody proved who they are.
@@ -50,16 +43,6 @@ pub const GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// How long a proof counts as fresh, for what asks for one (OWASP ASVS 5.0, 7.5.1).
 pub const FRESH: TimeDelta = TimeDelta::minutes(10);
-
-impl Audience {
-    /// However often it is refreshed, a session ends then (NIST SP 800-63B-4, 2.1.3 and 2.2.3).
-    pub fn lifetime(self) -> TimeDelta {
-        match self {
-            Self::Portal => TimeDelta::days(30),
-            Self::Dashboard => TimeDelta::hours(24),
-        }
-    }
-}
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct Session {

@@ -2,7 +2,7 @@
 
 use super::audit::{EventKind, NewEvent, record};
 use super::session::{Session, Which};
-use crate::auth::viewer::Acting;
+use crate::actor::Acting;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;

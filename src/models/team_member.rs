@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::actor::Role;
 use crate::address::EmailAddress;
-use crate::auth::viewer::Role;
 use crate::clock::Moment;
 use crate::db::schema::team_members;
 use crate::db::{Conn, Wire};

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use futures_util::future::join;
 use serde_json::{Value, json};
-use vestibule::auth::viewer::{Client, Scope};
+use vestibule::actor::{Client, Scope};
 use vestibule::models::session::{Holder, Opening, SignInMethod};
 
 use crate::passwords::resets::{request, reset, tokens};

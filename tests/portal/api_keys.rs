@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use vestibule::auth::viewer::{Client, Role};
+use vestibule::actor::{Client, Role};
 use vestibule::models::session::{Holder, Opening, SignInMethod};
 
 use crate::support::{Desk, House, Socket};

@@ -7,14 +7,15 @@ use chrono::TimeDelta;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use vestibule::actor::Audience;
+use vestibule::actor::Client;
 use vestibule::address::EmailAddress;
-use vestibule::auth::viewer::Client;
 use vestibule::ids::ContactId;
 use vestibule::live::Topic;
 use vestibule::models::audit::{EventKind, NewEvent, record};
-use vestibule::models::challenge::{self, AskingDevice};
+use vestibule::models::challenge;
+use vestibule::models::challenge::AskingDevice;
 use vestibule::models::section::PortalSection;
-use vestibule::models::session::Audience;
 
 use crate::support::{Desk, House, Office, mailed_link, until};
 

@@ -95,7 +95,7 @@ async fn a_team_members_link_ends_with_the_code_beside_it() {
         .with_staff_link(
             &secret.expect("a secret"),
             vestibule::auth::sign_in::Outlet::Api,
-            &vestibule::auth::viewer::Client::default(),
+            &vestibule::actor::Client::default(),
         )
         .await;
     assert!(pressed.expect("an answer").is_none());

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use vestibule::auth::viewer::Client;
+use vestibule::actor::Client;
 use vestibule::delivery::Mailer;
 use vestibule::ids::SessionId;
 use vestibule::models::section::PortalSection;

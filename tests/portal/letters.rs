@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
-use vestibule::auth::viewer::{Actor, Client, Role};
+use vestibule::actor::{Actor, Client, Role};
 use vestibule::delivery::{Automatic, Email, MailSettings, Mailer};
 use vestibule::ids::ChallengeId;
 use vestibule::models::audit::{EventKind, NewEvent, record};
@@ -186,7 +186,7 @@ async fn warnings_say_when_how_and_from_where() {
     assert!(!email.text.contains("203.0.113.77"));
     assert_eq!(email.automatic, Automatic::Generated);
     protest(&house, &email);
-    let acting = vestibule::auth::viewer::Acting {
+    let acting = vestibule::actor::Acting {
         actor: Actor::Contact(house.acme.contact),
         client: Client {
             ip: Some("2001:db8:1:2::3".to_owned()),

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use vestibule::auth::viewer::{Client, Role};
+use vestibule::actor::{Client, Role};
 use vestibule::models::contact::Contact;
 use vestibule::models::entrance::enter;
 use vestibule::models::person::Person;

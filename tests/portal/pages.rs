@@ -2,7 +2,7 @@
 
 use reqwest::header::CONTENT_TYPE;
 use serde_json::json;
-use vestibule::auth::viewer::Role;
+use vestibule::actor::Role;
 
 use crate::attacks::Visitor;
 use crate::support::House;

@@ -1,7 +1,7 @@
 //! The profile pages of the dashboard: a team member's password, sessions and fresh proof. The portal's are the browser tests'.
 
 use serde_json::json;
-use vestibule::auth::viewer::Role;
+use vestibule::actor::Role;
 use vestibule::models::staff_link::StaffLink;
 
 use crate::attacks::Visitor;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use vestibule::auth::viewer::{Client, Role};
+use vestibule::actor::{Client, Role};
 use vestibule::ids::SessionId;
 use vestibule::models::session::{Holder, Opening, SignInMethod};
 

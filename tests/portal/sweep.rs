@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
-use vestibule::auth::viewer::{Acting, Client};
+use vestibule::actor::{Acting, Client};
 use vestibule::jobs::Worker;
 use vestibule::models::audit::{EventKind, NewEvent, record};
+use vestibule::models::refresh;
 use vestibule::models::session::{Holder, Opening, Session, SignInMethod};
-use vestibule::models::{refresh, session};
 
 use crate::support::{Office, until};
 
@@ -158,7 +158,7 @@ async fn a_session_goes_30_days_after_its_end_with_its_tokens() {
         .write(async |conn| Session::end(conn, account, ends.id, "TEST", now).await)
         .await;
     let tokens = "select count(*) from refresh_tokens";
-    let month = session::Audience::Portal.lifetime();
+    let month = vestibule::actor::Audience::Portal.lifetime();
     assert_eq!(month, TimeDelta::days(30));
     for (moved, left) in [
         (month, 2),

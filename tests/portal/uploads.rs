@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use vestibule::auth::viewer::{Client, Scope};
+use vestibule::actor::{Client, Scope};
 use vestibule::models::section::PortalSection;
 use vestibule::models::session::{Holder, Opening, SignInMethod};
 

@@ -1,15 +1,16 @@
 //! A try at a password: counted, compared, and what the comparison means. Known and unknown addresses take the same
 //! statements and the same work.
 
+use crate::actor::{Acting, Actor, Client};
 use crate::address::EmailAddress;
 use crate::auth::password::{Password as Typed, Seat};
 use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::SignIn;
-use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::models::attempt::{self, Target};
+use crate::models::attempt;
+use crate::models::attempt::Target;
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::entrance::{Attempted, blocked, refused};
 use crate::models::password::Password;
@@ -18,13 +19,13 @@ use crate::models::session::Holder;
 
 /// Whose password is compared.
 #[derive(Clone, Copy)]
-pub(in crate::auth) enum Whose<'a> {
+pub(crate) enum Whose<'a> {
     Address(&'a EmailAddress),
     Holder(Holder),
 }
 
 /// What a password was compared with, and how it went.
-pub(in crate::auth) struct Compared {
+pub(crate) struct Compared {
     pub person: Option<Person>,
     /// The one that counts; none where there is none, or another one was set meanwhile.
     pub kept: Option<Password>,
@@ -36,13 +37,13 @@ pub(in crate::auth) struct Compared {
 
 /// Which tries are counted against.
 #[derive(Clone, Copy)]
-pub(in crate::auth) struct Targets {
+pub(crate) struct Targets {
     pub password: Target,
     pub source: Option<Target>,
 }
 
 impl Targets {
-    pub(in crate::auth) fn of(password: Target, client: &Client) -> Self {
+    pub(crate) fn of(password: Target, client: &Client) -> Self {
         Self {
             password,
             source: Target::source("sign-in", client),
@@ -52,7 +53,7 @@ impl Targets {
 
 impl SignIn {
     /// Counts the try, commits that, and compares with no connection held.
-    pub(in crate::auth) async fn compare_password(
+    pub(crate) async fn compare_password(
         &self,
         seat: &Seat,
         attempted: &Attempted<'_>,
@@ -101,7 +102,7 @@ async fn rehash(seat: &Seat, kept: Option<&str>, typed: &Typed, moment: &Moment)
 }
 
 /// What a comparison means: the person, held, whose tries are forgotten; or the refusal, noted.
-pub(in crate::auth) async fn settle(
+pub(crate) async fn settle(
     conn: &mut Conn,
     attempted: &Attempted<'_>,
     compared: Compared,

@@ -1,9 +1,10 @@
 //! Tries at codes: counted, of the source and of the code, and then compared.
 
+use crate::actor::Audience;
+use crate::actor::Client;
 use crate::auth::code::Code;
 use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::SignIn;
-use crate::auth::viewer::Client;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
@@ -11,22 +12,21 @@ use crate::ids::{AccountId, ChallengeId};
 use crate::models::attempt::{FAILURES, Target, Try, take_in_window};
 use crate::models::challenge::{Challenge, Tried};
 use crate::models::entrance::{Attempted, blocked};
-use crate::models::session::Audience;
 
 /// What a typed code is.
-pub(in crate::auth) enum Compared {
+pub(crate) enum Compared {
     Right(Box<Challenge>),
     /// With its challenge, where the refusal is to be noted.
     Wrong(Option<Box<Challenge>>, Refusal),
 }
 
-pub(in crate::auth) fn source(client: &Client) -> Option<Target> {
+pub(crate) fn source(client: &Client) -> Option<Target> {
     Target::source("sign-in", client)
 }
 
 impl SignIn {
     /// Counts the try, of the source and of the code, then compares. In no transaction.
-    pub(in crate::auth) async fn compare_code(
+    pub(crate) async fn compare_code(
         &self,
         conn: &mut Conn,
         attempted: &Attempted<'_>,
@@ -55,7 +55,7 @@ impl SignIn {
 }
 
 /// Where a challenge is that somebody names.
-pub(in crate::auth) async fn named(
+pub(crate) async fn named(
     conn: &mut Conn,
     challenge: &str,
 ) -> Result<Option<(AccountId, Audience, ChallengeId)>> {
@@ -67,7 +67,7 @@ pub(in crate::auth) async fn named(
 }
 
 /// Counts a try of the source; a refusal where it has had too many. In no transaction.
-pub(in crate::auth) async fn from_here(
+pub(crate) async fn from_here(
     conn: &mut Conn,
     attempted: &Attempted<'_>,
     moment: &Moment,

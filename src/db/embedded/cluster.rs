@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::place::{Place, existing};
-use super::programs::{self, Programs, major_version};
+use super::programs;
+use super::programs::{Programs, major_version};
 use super::{PrivatePostgresError, client};
 
 const INITDB_WITHIN: Duration = Duration::from_secs(180);

@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::client::{self, Answer};
+use super::client;
+use super::client::Answer;
 use super::cluster::last_lines;
 use super::place::Place;
-use super::postmaster::{self, Postmaster, Started};
+use super::postmaster;
+use super::postmaster::{Postmaster, Started};
 use super::programs::Programs;
 use super::{Options, PrivatePostgresError, socket};
 

@@ -81,7 +81,7 @@ fn wrap(line: &str, laid: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{WIDTH, layout, lines, one_line, shorten};
+    use crate::delivery::letters::plain::{WIDTH, layout, lines, one_line, shorten};
     use proptest::prelude::*;
 
     #[test]

@@ -197,7 +197,7 @@ impl fmt::Debug for SmtpUrl {
 
 #[cfg(test)]
 mod tests {
-    use super::{SmtpUrl, SmtpUrlError, TlsMode};
+    use crate::delivery::smtp::url::{SmtpUrl, SmtpUrlError, TlsMode};
 
     fn parse(text: &str) -> SmtpUrl {
         text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))

@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection;
 
 use super::contacts::held;
 use super::mutate;
-use crate::auth::viewer::Scope;
+use crate::actor::Scope;
 use crate::error::Result;
 use crate::graphql::contact::Contact;
 use crate::graphql::context::Request;

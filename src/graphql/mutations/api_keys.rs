@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::managing::still_manages;
 use super::mutate;
-use crate::auth::viewer::{Role, Scope};
+use crate::actor::{Role, Scope};
 use crate::error::{Error, Result};
 use crate::graphql::api_key::ApiKey;
 use crate::graphql::context::Request;
@@ -17,7 +17,8 @@ use crate::graphql::scalars;
 use crate::ids::ApiKeyId;
 use crate::live::Topic;
 use crate::models::account::Account;
-use crate::models::api_key::{self, NewKey};
+use crate::models::api_key;
+use crate::models::api_key::NewKey;
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::plain_text;
 

@@ -8,7 +8,8 @@ use crate::graphql::account::portal_named;
 use crate::graphql::context::Request;
 use crate::graphql::scalars::EmailAddress;
 use crate::graphql::sign_in::Audience;
-use crate::models::challenge::{self, Asked, AskingDevice};
+use crate::models::challenge;
+use crate::models::challenge::{Asked, AskingDevice};
 use crate::models::section::PortalSection;
 use crate::secrets::{PlainSecret, SecretKind};
 

@@ -4,14 +4,14 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use super::mutate;
-use crate::auth::viewer::Scope;
+use crate::actor::Scope;
 use crate::error::{Code, Error, Result};
 use crate::graphql::bulk_job::BulkJob;
 use crate::graphql::context::Request;
 use crate::graphql::once::once;
 use crate::ids::BulkJobId;
 use crate::live::Topic;
-use crate::models;
+
 use crate::models::bulk_job::{BulkJobKind, Steer};
 
 #[derive(Default)]
@@ -109,12 +109,13 @@ async fn steer(ctx: &Context<'_>, input: BulkJobInput, steer: Steer) -> Result<B
     let job = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
-            let job = models::bulk_job::BulkJob::find(conn, staff.account, id)
+            let job = crate::models::bulk_job::BulkJob::find(conn, staff.account, id)
                 .await?
                 .ok_or_else(missing)?;
             ctx.staff(scope_of(job.kind))?;
             let steered =
-                models::bulk_job::BulkJob::steer(conn, staff.account, id, steer, &acting, &moment).await?;
+                crate::models::bulk_job::BulkJob::steer(conn, staff.account, id, steer, &acting, &moment)
+                    .await?;
             steered.ok_or_else(|| {
                 let message = format!("This can't be done to a job that is {}.", job.status.as_str());
                 Error::new(Code::Conflict, message).at("input.bulkJobId")

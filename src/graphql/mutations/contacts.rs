@@ -6,7 +6,7 @@ use async_graphql::{
 use diesel_async::AsyncConnection;
 
 use super::mutate;
-use crate::auth::viewer::{Acting, Scope, Staff};
+use crate::actor::{Acting, Scope, Staff};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
@@ -16,7 +16,7 @@ use crate::graphql::once::once;
 use crate::graphql::scalars::{EmailAddress, PhoneNumber};
 use crate::ids::ContactId;
 use crate::live::Topic;
-use crate::models;
+
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::contact_details::{RawDetails, check};
 use crate::models::session::{Holder, Session};
@@ -172,7 +172,8 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
             let made =
-                models::contact::Contact::create_missing(conn, staff.account, &[details], &moment).await?;
+                crate::models::contact::Contact::create_missing(conn, staff.account, &[details], &moment)
+                    .await?;
             let contact = made.into_iter().next().ok_or_else(email_taken)?;
             let event = NewEvent::to(EventKind::ContactCreated, contact.id);
             record(conn, staff.account, &acting, &[event], &moment).await?;
@@ -186,7 +187,7 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
 }
 
 /// The details of the contact with the changes of the input, to be checked again as a whole.
-fn changed(contact: &models::contact::Contact, input: UpdateContactInput) -> RawDetails {
+fn changed(contact: &crate::models::contact::Contact, input: UpdateContactInput) -> RawDetails {
     fn or<T>(change: MaybeUndefined<T>, now: Option<T>) -> Option<T> {
         match change {
             MaybeUndefined::Undefined => now,
@@ -205,10 +206,10 @@ fn changed(contact: &models::contact::Contact, input: UpdateContactInput) -> Raw
     }
 }
 
-pub(super) async fn held(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<models::contact::Contact> {
+pub(super) async fn held(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<crate::models::contact::Contact> {
     let missing = || Error::not_found("input.contactId", "contact");
     let id: ContactId = id.parse().map_err(|_| missing())?;
-    models::contact::Contact::lock(conn, staff.account, id)
+    crate::models::contact::Contact::lock(conn, staff.account, id)
         .await?
         .ok_or_else(missing)
 }
@@ -244,7 +245,7 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
 async fn note(
     conn: &mut Conn,
     kind: EventKind,
-    contact: &models::contact::Contact,
+    contact: &crate::models::contact::Contact,
     acting: &Acting,
     moment: &Moment,
 ) -> Result<()> {
@@ -269,7 +270,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteCo
             let contact = held(conn, &staff, &input.contact_id).await?;
             let holder = Holder::Contact(contact.id);
             let ended = Session::end_all(conn, staff.account, holder, "CONTACT_DELETED", moment.now).await?;
-            models::contact::Contact::delete(conn, staff.account, contact.id).await?;
+            crate::models::contact::Contact::delete(conn, staff.account, contact.id).await?;
             note(conn, EventKind::ContactDeleted, &contact, &acting, &moment).await?;
             Ok((contact, ended))
         })

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use super::mutate;
-use crate::auth::viewer::{Scope, Staff};
+use crate::actor::{Scope, Staff};
 use crate::error::{Code, Error, Result};
 use crate::graphql::bulk_job::BulkJob;
 use crate::graphql::contact_input::ContactFilter;
@@ -15,7 +15,7 @@ use crate::graphql::once::once;
 use crate::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run, may_filter};
 use crate::ids::InvitationId;
 use crate::live::Topic;
-use crate::models;
+
 use crate::models::account::Account;
 use crate::models::bulk_job::BulkJobKind;
 use crate::models::contact::Contact;
@@ -133,7 +133,7 @@ async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteC
         .flatten();
     let section = input
         .section
-        .map_or(models::section::PortalSection::Home, Into::into);
+        .map_or(crate::models::section::PortalSection::Home, Into::into);
     let services = ctx.services();
     if input.dry_run == Some(true) {
         let (count, skipped) = dry_run(ctx, &staff, &recipients, BulkJobKind::Invite).await?;
@@ -174,7 +174,7 @@ async fn invite_now(
     ctx: &Context<'_>,
     staff: &Staff,
     recipients: &Recipients,
-    section: models::section::PortalSection,
+    section: crate::models::section::PortalSection,
     note: Option<&str>,
 ) -> Result<(Vec<Invitation>, Vec<SkippedRecipient>)> {
     let services = ctx.services();
@@ -191,7 +191,8 @@ async fn invite_now(
                 section,
                 ..services.offer(&account, &acting)
             };
-            let issued = models::invitation::Invitation::issue(conn, &offer, &mut chosen, &moment).await?;
+            let issued =
+                crate::models::invitation::Invitation::issue(conn, &offer, &mut chosen, &moment).await?;
             Ok((issued.map_err(|spent| spent.refusal(moment.now))?, chosen))
         })
         .await?;
@@ -207,17 +208,17 @@ async fn hold(
     conn: &mut crate::db::Conn,
     staff: &Staff,
     id: &ID,
-) -> Result<(models::invitation::Invitation, Contact)> {
+) -> Result<(crate::models::invitation::Invitation, Contact)> {
     let missing = || Error::not_found("input.invitationId", "invitation");
     let id: InvitationId = id.parse().map_err(|_| missing())?;
-    let found = models::invitation::Invitation::find(conn, staff.account, id)
+    let found = crate::models::invitation::Invitation::find(conn, staff.account, id)
         .await?
         .ok_or_else(missing)?;
     let contact = Contact::lock(conn, staff.account, found.contact_id)
         .await?
         .ok_or_else(missing)?;
     // Read again: it may have changed while we waited for its contact.
-    let held = models::invitation::Invitation::find(conn, staff.account, id)
+    let held = crate::models::invitation::Invitation::find(conn, staff.account, id)
         .await?
         .ok_or_else(missing)?;
     let refusal = match held.status(services.clock.now()) {

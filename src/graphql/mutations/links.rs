@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use diesel_async::AsyncConnection;
 
 use super::mutate;
-use crate::auth::viewer::{Acting, Scope, Staff};
+use crate::actor::{Acting, Scope, Staff};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
@@ -17,7 +17,7 @@ use crate::graphql::recipients::SkippedRecipient;
 use crate::graphql::scalars::Url;
 use crate::ids::{ContactId, MagicLinkId};
 use crate::live::Topic;
-use crate::models;
+
 use crate::models::account::Account;
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::budget;
@@ -129,7 +129,7 @@ impl LinkMutations {
 /// What the input asks for, checked.
 struct Wish {
     contact: ContactId,
-    section: models::section::PortalSection,
+    section: crate::models::section::PortalSection,
     resource_id: Option<String>,
     limit_to_section: Option<bool>,
     lifetime: TimeDelta,
@@ -173,7 +173,7 @@ impl Wish {
                 .map_err(|_| Error::not_found("input.contactId", "contact"))?,
             section: input
                 .section
-                .map_or(models::section::PortalSection::Home, Into::into),
+                .map_or(crate::models::section::PortalSection::Home, Into::into),
             resource_id,
             limit_to_section: input.limit_to_section,
             lifetime: TimeDelta::minutes(minutes.into()),
@@ -192,7 +192,7 @@ impl Wish {
         LinkPlan {
             resource_id: self.resource_id.clone(),
             limit_to_section: self.limit_to_section.unwrap_or(account.limit_copied_links)
-                && self.section != models::section::PortalSection::Home,
+                && self.section != crate::models::section::PortalSection::Home,
             staff_seen: true,
             lifetime: self.lifetime,
             ..LinkPlan::new(contact.id, Purpose::Generated, self.section)
@@ -213,7 +213,7 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
             account.check_links()?;
             let contact = reachable(conn, &staff, &wish).await?;
             let link = make(conn, &account, &contact, (&wish, &acting), &moment).await?;
-            let secrets = models::magic_link::MagicLink::mint(conn, &[&link], &moment).await?;
+            let secrets = crate::models::magic_link::MagicLink::mint(conn, &[&link], &moment).await?;
             let suppressed = wish.mail && Suppression::holds(conn, &contact, moment.now).await?;
             if wish.mail && !suppressed {
                 mail(services, conn, &contact, &link, &acting, &moment).await?;
@@ -264,10 +264,10 @@ async fn make(
     contact: &Contact,
     (wish, acting): (&Wish, &Acting),
     moment: &Moment,
-) -> Result<models::magic_link::MagicLink> {
+) -> Result<crate::models::magic_link::MagicLink> {
     if let Some(old) = wish.replaces {
         let missing = || Error::not_found("input.replaces", "magic link");
-        let found = models::magic_link::MagicLink::find(conn, account.id, old)
+        let found = crate::models::magic_link::MagicLink::find(conn, account.id, old)
             .await?
             .ok_or_else(missing)?;
         if found.contact_id != contact.id {
@@ -276,10 +276,11 @@ async fn make(
                 "That link belongs to another contact.",
             ));
         }
-        models::magic_link::MagicLink::replace(conn, account.id, old, moment.now).await?;
+        crate::models::magic_link::MagicLink::replace(conn, account.id, old, moment.now).await?;
     }
     let plan = wish.plan(account, contact);
-    let made = models::magic_link::MagicLink::create_many(conn, account.id, acting, &[plan], moment).await?;
+    let made =
+        crate::models::magic_link::MagicLink::create_many(conn, account.id, acting, &[plan], moment).await?;
     let link = made
         .into_iter()
         .next()
@@ -293,7 +294,7 @@ async fn mail(
     services: &Services,
     conn: &mut Conn,
     contact: &Contact,
-    link: &models::magic_link::MagicLink,
+    link: &crate::models::magic_link::MagicLink,
     acting: &Acting,
     moment: &Moment,
 ) -> Result<()> {
@@ -335,7 +336,7 @@ async fn menu_link(
     let services = ctx.services();
     let mut conn = services.db.conn().await?;
     let account = Account::find(&mut conn, staff.account).await?;
-    let section: models::section::PortalSection = input.section.into();
+    let section: crate::models::section::PortalSection = input.section.into();
     let confirmation =
         "Put this link into a menu: it holds no credential, and visitors sign in where they have to."
             .to_owned();
@@ -356,14 +357,14 @@ async fn revoke(ctx: &Context<'_>, input: RevokeMagicLinkInput) -> Result<Revoke
     let link = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
-            let found = models::magic_link::MagicLink::find(conn, staff.account, id)
+            let found = crate::models::magic_link::MagicLink::find(conn, staff.account, id)
                 .await?
                 .ok_or_else(missing)?;
             Contact::lock(conn, staff.account, found.contact_id).await?;
             let Some(link) =
-                models::magic_link::MagicLink::revoke(conn, staff.account, id, moment.now).await?
+                crate::models::magic_link::MagicLink::revoke(conn, staff.account, id, moment.now).await?
             else {
-                return models::magic_link::MagicLink::find(conn, staff.account, id)
+                return crate::models::magic_link::MagicLink::find(conn, staff.account, id)
                     .await?
                     .ok_or_else(missing);
             };

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use super::mutate;
-use crate::auth::viewer::Scope;
+use crate::actor::Scope;
 use crate::error::Result;
 use crate::graphql::bulk_job::BulkJob;
 use crate::graphql::contact_input::ContactFilter;

@@ -5,8 +5,8 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use super::mutate;
+use crate::actor::Scope;
 use crate::auth::refusal::Reason;
-use crate::auth::viewer::Scope;
 use crate::error::{Error, Result};
 use crate::graphql::contact::Contact;
 use crate::graphql::context::Request;
@@ -15,7 +15,7 @@ use crate::graphql::scalars::DateTime;
 use crate::graphql::sign_in::SignInRefusal;
 use crate::ids::ContactId;
 use crate::live::Topic;
-use crate::models;
+
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::suppression::Suppression;
 use crate::secrets::{PlainSecret, SecretKind};
@@ -106,7 +106,7 @@ async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailP
     let contact = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
-            let contact = models::contact::Contact::lock(conn, staff.account, id).await?;
+            let contact = crate::models::contact::Contact::lock(conn, staff.account, id).await?;
             let contact = contact.ok_or_else(missing)?;
             if let Some(lifted) = Suppression::lift(conn, &contact, moment.now).await? {
                 let event = NewEvent::to(EventKind::MailResumed, id);

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID};
 
-use crate::auth::viewer::{Manager, Role};
+use crate::actor::{Manager, Role};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};

@@ -4,15 +4,17 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use super::mutate;
-use crate::auth::viewer::{Role, Scope, Viewer};
+use crate::actor::{Role, Scope};
+use crate::auth::viewer::Viewer;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::graphql::context::Request;
 use crate::graphql::once::once;
-use crate::graphql::session::{self as api, Session, limited};
+use crate::graphql::session as api;
+use crate::graphql::session::{Session, limited};
 use crate::ids::{AccountId, SessionId};
 use crate::live::Topic;
-use crate::models;
+
 use crate::models::session::{Holder, Which};
 use crate::models::sign_out::sign_out;
 use crate::models::team_member::TeamMember;
@@ -104,12 +106,12 @@ async fn endable(
     viewer: &Viewer,
     account: AccountId,
     id: SessionId,
-) -> Result<models::session::Session> {
+) -> Result<crate::models::session::Session> {
     let own = viewer.own_session().ok();
     if own.is_some_and(|own| own.section.is_some() && own.id != id) {
         return Err(limited());
     }
-    let found = models::session::Session::find(conn, account, id).await?;
+    let found = crate::models::session::Session::find(conn, account, id).await?;
     let found = found
         .filter(|session| api::may_see(viewer, session))
         .ok_or_else(missing)?;
@@ -119,7 +121,7 @@ async fn endable(
     Ok(found)
 }
 
-async fn role_of(conn: &mut Conn, session: &models::session::Session) -> Result<Option<Role>> {
+async fn role_of(conn: &mut Conn, session: &crate::models::session::Session) -> Result<Option<Role>> {
     let Some(Holder::Member(member)) = session.holder() else {
         return Ok(None);
     };

@@ -5,8 +5,8 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use super::mutate;
+use crate::actor::{Acting, Scope};
 use crate::address;
-use crate::auth::viewer::{Acting, Scope};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Error, Result};

@@ -4,9 +4,9 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 
 use super::asking::LoginRequest;
 use super::mutate;
+use crate::actor::{Actor, Client};
 use crate::auth::refusal::Reason;
 use crate::auth::sign_in::Outlet;
-use crate::auth::viewer::{Actor, Client};
 use crate::error::{Error, Result};
 use crate::graphql::context::Request;
 use crate::graphql::enums::PortalSection;

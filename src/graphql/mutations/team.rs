@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::managing::{count_letter, hold, not_owners, still_manages};
 use super::mutate;
+use crate::actor::{Acting, Manager, Role};
 use crate::address;
-use crate::auth::viewer::{Acting, Manager, Role};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
@@ -26,7 +26,8 @@ use crate::models::message::MessageKind;
 use crate::models::message::notice::{Notice, promise};
 use crate::models::session::Holder;
 use crate::models::staff_link::{INVITED, MailedTo, StaffLink};
-use crate::models::team_member::{self, Ended, Hiring, Terms};
+use crate::models::team_member;
+use crate::models::team_member::{Ended, Hiring, Terms};
 use crate::plain_text;
 use crate::secrets::ServerKey;
 

@@ -62,8 +62,8 @@ impl Kept {
 mod tests {
     use async_graphql::parser::parse_query;
 
-    use super::super::shapes::Shapes;
     use super::*;
+    use crate::http::gate::shapes::Shapes;
 
     #[test]
     fn what_is_kept_is_bounded() {

@@ -17,7 +17,8 @@ use crate::http::graphql::media::{Media, Sent};
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::params::Params;
 use crate::http::graphql::run::{Door, run};
-use crate::http::limits::{self, BodyFault};
+use crate::http::limits;
+use crate::http::limits::BodyFault;
 use crate::http::{Engine, credentials};
 
 const EVENT_STREAM: &str = "text/event-stream";

@@ -14,7 +14,8 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
 use tracing::Instrument;
 
-use crate::auth::viewer::{Client, Pass, Presented};
+use crate::actor::Client;
+use crate::auth::viewer::{Pass, Presented};
 use crate::db::deadline::{Deadline, TimedOut};
 use crate::error::{Error, Result};
 use crate::graphql::subscription::LastVersion;
@@ -24,7 +25,8 @@ use crate::http::gate::limits::Budget;
 use crate::http::graphql::answer::Answer;
 use crate::http::graphql::observed;
 use crate::http::graphql::once::OnceKey;
-use crate::http::graphql::shared::{self, Group};
+use crate::http::graphql::shared;
+use crate::http::graphql::shared::Group;
 use crate::http::rates::Rates;
 use crate::http::serve::Running;
 

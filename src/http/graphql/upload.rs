@@ -19,7 +19,8 @@ use poem::{Body, FromRequest, Request};
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::db::deadline::{self, Deadline};
+use crate::db::deadline;
+use crate::db::deadline::Deadline;
 use crate::error::{Code, Error, incident};
 use crate::graphql::upload::UploadedFile;
 use crate::http::gate::{Facts, Prepared};
@@ -28,7 +29,8 @@ use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::params::Params;
 use crate::http::graphql::run::{Door, run};
 use crate::http::graphql::{Fault, body_fault};
-use crate::http::limits::{self, BodyFault};
+use crate::http::limits;
+use crate::http::limits::BodyFault;
 use crate::http::uploads::UploadPermit;
 use crate::http::{Engine, HttpSettings, credentials};
 

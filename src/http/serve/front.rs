@@ -11,7 +11,8 @@ use tracing::Instrument;
 
 use crate::clock::Clock;
 use crate::http::access::{Entry, Place};
-use crate::http::compress::{self, Coding};
+use crate::http::compress;
+use crate::http::compress::Coding;
 use crate::http::graphql::answer::Answer;
 use crate::http::headers;
 use crate::http::metrics::Metrics;

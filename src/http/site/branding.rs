@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lru::LruCache;
 
+use crate::actor::Audience;
 use crate::brand::Accent;
 use crate::http::views::Layout;
 use crate::models::account::Account;
-use crate::models::session::Audience;
 
 const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 

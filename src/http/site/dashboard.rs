@@ -7,12 +7,11 @@ use poem::http::{Method, header};
 use super::doorstep::Doorstep;
 use super::forms::session_secret;
 use super::{Reply, Site, Visit};
-use crate::auth::viewer::{Role, Scope};
+use crate::actor::{Role, Scope};
 use crate::error::Result;
 use crate::http::credentials::{Audience, cookie_name};
 use crate::http::views::{ChooseDashboardView, DashboardRow, DashboardView, ErrorKind, Layout};
 use crate::models::account::slug_is_well_formed;
-use crate::models::session;
 
 /// How many of a browser's cookies are looked at: more dashboards than this are opened by their addresses.
 const LISTED: usize = 10;
@@ -45,7 +44,7 @@ impl Site {
         let slug = &door.slug[..];
         visit.branding = (door.account.as_ref()).map(|account| {
             self.brandings
-                .keep(session::Audience::Dashboard, account, &door.base)
+                .keep(crate::actor::Audience::Dashboard, account, &door.base)
         });
         match (&visit.method, parts) {
             (&Method::GET, []) => self.dashboard_page(&visit, slug).await,

@@ -10,13 +10,13 @@ use super::forms::cookie;
 use super::login::{MailRequest, section_of};
 use super::portal::Portal;
 use super::{Reply, Site, Visit};
+use crate::actor::Audience;
 use crate::error::{Error, Result};
 use crate::http::credentials;
 use crate::http::views::{Doorway, Layout};
 use crate::models::account::{Account, slug_is_well_formed};
 use crate::models::challenge::Asked;
 use crate::models::section::PortalSection;
-use crate::models::session::Audience;
 
 pub(super) struct Doorstep {
     pub account: Option<Account>,

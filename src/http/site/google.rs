@@ -13,6 +13,7 @@ use super::doorstep::Doorstep;
 use super::forms::cookie;
 use super::login::{section_of, words};
 use super::{Reply, Site, Visit};
+use crate::actor::Audience;
 use crate::auth::by_google::{GoogleProof, GoogleTry};
 use crate::auth::google::Carried;
 use crate::auth::refusal::{Reason, Refusal};
@@ -21,7 +22,6 @@ use crate::error::{Error, Result};
 use crate::http::views::{ErrorKind, Layout, ToldView};
 use crate::models::account::{Account, slug_is_well_formed};
 use crate::models::section::PortalSection;
-use crate::models::session::Audience;
 
 /// What the browser keeps meanwhile.
 #[derive(Serialize, Deserialize)]

@@ -10,7 +10,8 @@ use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::{Browser, Outlet};
 use crate::error::{Code, Result};
 use crate::http::views::{ErrorKind, LoginView, PasswordLoginView};
-use crate::models::challenge::{self, Asked, AskingDevice};
+use crate::models::challenge;
+use crate::models::challenge::{Asked, AskingDevice};
 use crate::models::section::PortalSection;
 
 const WRONG_PASSWORD: &str = "Wrong email or password.";

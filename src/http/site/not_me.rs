@@ -2,13 +2,13 @@
 
 use super::portal::Portal;
 use super::{Reply, Site, Visit};
+use crate::actor::Audience;
 use crate::error::Result;
 use crate::http::views::{ErrorKind, Layout, NotMeUnknownView, NotMeView, Protested};
 use crate::mask;
 use crate::models::account::{Account, slug_is_well_formed};
 use crate::models::message::MessageKind;
 use crate::models::not_me::Mail;
-use crate::models::session::Audience;
 use crate::secrets::{PlainSecret, SecretKind};
 
 /// Where such a page lies: in a portal, or below an account's dashboard.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::staff_link::Keeper;
 use super::{Reply, Site, Visit};
-use crate::auth::viewer::Role;
+use crate::actor::Role;
 use crate::delivery::Outbox;
 use crate::error::{Error, Result};
 use crate::http::views::{

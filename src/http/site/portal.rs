@@ -14,7 +14,7 @@ use crate::models::contact::Contact;
 use crate::models::password::Password;
 use crate::models::person::Person;
 use crate::models::section::PortalSection;
-use crate::models::session::{self, Session};
+use crate::models::session::Session;
 
 /// The portal that a visit is for.
 pub(super) struct Portal {
@@ -75,7 +75,7 @@ impl Site {
         let home = portal.section_path(PortalSection::Home);
         visit.branding = Some(
             self.brandings
-                .keep(session::Audience::Portal, &portal.account, &home),
+                .keep(crate::actor::Audience::Portal, &portal.account, &home),
         );
         let parts: Vec<String> = std::mem::take(&mut visit.parts);
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();

@@ -1,6 +1,8 @@
 //! One's own profile, on the portal and on the dashboard: the password, where one is signed in, and the fresh proof that some
 //! of it takes.
 
+mod proving;
+
 use poem::http::Method;
 
 use super::doorstep::Doorstep;
@@ -21,8 +23,6 @@ use crate::models::password::Password;
 use crate::models::person::Person;
 use crate::models::section::PortalSection;
 use crate::models::session::{Session, SignInMethod};
-
-mod proving;
 
 use proving::Goal;
 

@@ -42,8 +42,8 @@ fn next_url(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::TextPart::{Link, Text};
     use super::*;
+    use crate::http::views::linkify::TextPart::{Link, Text};
 
     #[test]
     fn urls_are_found_and_their_sentence_is_left_alone() {

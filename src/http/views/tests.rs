@@ -1,9 +1,9 @@
+mod not_me;
+mod samples;
+
 use askama::Template;
 
 use super::*;
-
-mod not_me;
-mod samples;
 
 use samples::{HOSTILE, all};
 

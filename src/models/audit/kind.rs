@@ -1,6 +1,6 @@
 //! What the audit log tells of.
 
-use crate::text_enum;
+use crate::text_enum::text_enum;
 
 text_enum! {
     /// What happened.

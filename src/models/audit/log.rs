@@ -12,7 +12,7 @@ use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 use super::{AuditEvent, EventKind};
-use crate::auth::viewer::Actor;
+use crate::actor::Actor;
 use crate::db::lateral::{for_each, owner};
 use crate::db::schema::audit_events;
 use crate::db::{Conn, Wire, text};

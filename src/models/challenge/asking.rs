@@ -3,13 +3,16 @@
 //! The device that asks again keeps its open challenge until another mail can be sent, so that the code that was mailed goes
 //! on working. Any other device gets a challenge of its own.
 
+mod limits;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{Challenge, live_of};
+use crate::actor::Audience;
+use crate::actor::{Acting, Actor, Client};
 use crate::address::EmailAddress;
-use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::challenges;
@@ -22,11 +25,9 @@ use crate::models::message::MessageKind;
 use crate::models::message::notice::{Notice, promise};
 use crate::models::person::Person;
 use crate::models::section::PortalSection;
-use crate::models::session::{Audience, Holder};
+use crate::models::session::Holder;
 use crate::models::suppression;
 use crate::secrets::{PlainSecret, SecretKind};
-
-mod limits;
 
 use limits::Limits;
 

@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::json;
 
 use super::Contact;
-use crate::auth::viewer::Acting;
+use crate::actor::Acting;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::contacts;

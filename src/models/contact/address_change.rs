@@ -7,7 +7,8 @@
 use serde_json::json;
 
 use super::Contact;
-use crate::auth::viewer::Acting;
+use crate::actor::Acting;
+use crate::actor::Audience;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
@@ -21,7 +22,7 @@ use crate::models::message::notice::{Notice, promise};
 use crate::models::message::{Message, MessageKind};
 use crate::models::password::Password;
 use crate::models::password_reset::PasswordReset;
-use crate::models::session::{Audience, Holder, Session};
+use crate::models::session::{Holder, Session};
 
 /// The reason that ended sessions and the disabled password keep.
 const REASON: &str = "ADDRESS_CHANGED";

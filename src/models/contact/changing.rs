@@ -5,8 +5,8 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::RunQueryDsl;
 
 use super::{Contact, ContactDetails};
+use crate::actor::Acting;
 use crate::address::EmailAddress;
-use crate::auth::viewer::Acting;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::contacts;

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
-use crate::auth::viewer::Acting;
+use crate::actor::Acting;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::contacts;

@@ -8,7 +8,7 @@ use diesel::sql_types::{Array, Binary, Bool, Integer, Nullable, Text, Timestampt
 use diesel_async::RunQueryDsl;
 
 use super::{LinkOrigin, MagicLink, Purpose};
-use crate::auth::viewer::Acting;
+use crate::actor::Acting;
 use crate::clock::Moment;
 use crate::db::schema::magic_links;
 use crate::db::{Conn, text};

@@ -1,5 +1,9 @@
 //! What a claimed message needs to become a letter. A batch crosses accounts and is read in a handful of statements.
 
+mod notices;
+mod origin;
+mod surroundings;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -9,9 +13,9 @@ use diesel_async::RunQueryDsl;
 use self::surroundings::{Surroundings, distinct};
 use super::queue::Outcome;
 use super::{Message, MessageKind};
+use crate::actor::Client;
 use crate::auth::code::Code;
 use crate::auth::sign_in::Keys;
-use crate::auth::viewer::Client;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::invitations;
@@ -25,10 +29,6 @@ use crate::models::person::Person;
 use crate::models::redeem::Presented;
 use crate::models::session::Session;
 use crate::secrets::PlainSecret;
-
-mod notices;
-mod origin;
-mod surroundings;
 
 /// All that the letter says.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::{Channel, GIVE_UP, MessageKind, MessageStatus, PRIORITY_ASKED};
-use crate::auth::viewer::Actor;
+use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::messages;

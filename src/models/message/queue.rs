@@ -12,7 +12,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::{Message, MessageStatus};
-use crate::auth::viewer::Acting;
+use crate::actor::Acting;
 use crate::clock::Moment;
 use crate::db::schema::messages;
 use crate::db::{Conn, text};

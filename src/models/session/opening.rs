@@ -5,7 +5,7 @@ use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::{Holder, Session, SignInMethod};
-use crate::auth::viewer::Client;
+use crate::actor::Client;
 use crate::clock::Moment;
 use crate::db::schema::sessions;
 use crate::db::{Conn, text};

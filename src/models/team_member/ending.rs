@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::TeamMember;
-use crate::auth::viewer::{Acting, Actor, Role, Scope};
+use crate::actor::{Acting, Actor, Role, Scope};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;

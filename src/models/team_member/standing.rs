@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::TeamMember;
+use crate::actor::{Acting, Role};
 use crate::address::EmailAddress;
-use crate::auth::viewer::{Acting, Role};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::{challenges, password_resets, passwords, team_members};

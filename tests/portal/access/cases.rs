@@ -1,7 +1,7 @@
 //! Every operation, and what each caller gets for it.
 
 use serde_json::{Value, json};
-use vestibule::auth::viewer::{Role, Scope};
+use vestibule::actor::{Role, Scope};
 use vestibule::clock::Moment;
 use vestibule::ids::{
     ApiKeyId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId, SessionId, TeamMemberId,

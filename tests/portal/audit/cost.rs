@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use vestibule::auth::viewer::Actor;
+use vestibule::actor::Actor;
 use vestibule::clock::Moment;
 use vestibule::db::text;
 use vestibule::ids::{AccountId, ApiKeyId, ContactId};

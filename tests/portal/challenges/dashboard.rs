@@ -1,13 +1,14 @@
 //! Team members, and the functions that the portal's own pages call.
 
 use serde_json::json;
+use vestibule::actor::Audience;
+use vestibule::actor::Client;
 use vestibule::auth::confirming::{Choice, Decided};
 use vestibule::auth::own::Own;
 use vestibule::auth::sign_in::{Browser, Credential, Outlet, SignedIn};
-use vestibule::auth::viewer::Client;
 use vestibule::error::Code;
 use vestibule::models::challenge::ChallengeState;
-use vestibule::models::session::{Audience, SignInMethod};
+use vestibule::models::session::SignInMethod;
 use vestibule::secrets::{PlainSecret, SecretKind};
 
 use super::{ANNA, access};

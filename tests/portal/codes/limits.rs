@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use vestibule::actor::Audience;
+use vestibule::actor::Client;
 use vestibule::address::EmailAddress;
 use vestibule::auth::sign_in::SignIn;
-use vestibule::auth::viewer::Client;
 use vestibule::models::challenge::{AskingDevice, Challenge, Request};
 use vestibule::models::section::PortalSection;
-use vestibule::models::session::Audience;
 
 use super::{ANNA, reason};
 use crate::support::{Desk, House};
@@ -150,7 +150,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
     let desk = Desk::open().await;
     let emails: Vec<String> = (0..4).map(|n| format!("known{n}@example.com")).collect();
     desk.office.add_contacts(emails.iter().cloned()).await;
-    desk.member("staff@example.com", vestibule::auth::viewer::Role::Staff)
+    desk.member("staff@example.com", vestibule::actor::Role::Staff)
         .await;
     let client = Client {
         ip: Some("203.0.113.7".to_owned()),

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use vestibule::auth::viewer::Client;
+use vestibule::actor::Client;
 use vestibule::delivery::{Automatic, Email, MailSettings, Mailer, SendError};
 use vestibule::models::bulk_job::{BulkJobKind, BulkJobStatus};
 use vestibule::models::contact_list::Filter;

@@ -1,5 +1,6 @@
 use serde_json::json;
-use vestibule::auth::viewer::{Role, Scope, Viewer};
+use vestibule::actor::{Role, Scope};
+use vestibule::auth::viewer::Viewer;
 use vestibule::models::bulk_job::BulkJobKind;
 
 use crate::support::Desk;

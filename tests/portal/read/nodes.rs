@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
-use vestibule::auth::viewer::{Role, Scope, Viewer};
+use vestibule::actor::{Role, Scope};
+use vestibule::auth::viewer::Viewer;
 use vestibule::ids::BulkJobId;
 
 use crate::support::Desk;

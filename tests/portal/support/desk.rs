@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Request, Variables};
 use serde_json::Value;
+use vestibule::actor::{Client, Role, Scope};
 use vestibule::address::EmailAddress;
 use vestibule::auth::jwt::Tokens;
 use vestibule::auth::keys;
 use vestibule::auth::password::Passwords;
 use vestibule::auth::sign_in::{Keys, SignIn};
-use vestibule::auth::viewer::{Client, Pass, Role, Scope, Viewer};
+use vestibule::auth::viewer::{Pass, Viewer};
 use vestibule::db::Db;
 use vestibule::graphql::context::{Services, Settings, request_data};
 use vestibule::graphql::{PortalSchema, build, fault};

@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
+use vestibule::actor::{Client, Role};
 use vestibule::auth::sign_in::{Credential, Outlet};
-use vestibule::auth::viewer::{Client, Role, Viewer};
+use vestibule::auth::viewer::Viewer;
 use vestibule::ids::{AccountId, StaffLinkId};
 use vestibule::models::staff_link::StaffLink;
 use vestibule::secrets::PlainSecret;

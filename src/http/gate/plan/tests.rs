@@ -2,8 +2,8 @@ use async_graphql::parser::parse_query;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::shapes::Many;
 use super::*;
+use crate::http::gate::shapes::Many;
 
 const SDL: &str = "
 type Query { id: ID! one: Thing things(first: Int, last: Int): ThingConnection! list: [Thing!]! byIds(ids: [ID!]!): [Thing]! }

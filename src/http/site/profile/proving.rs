@@ -1,6 +1,7 @@
 //! Confirming who one is once more: with an emailed code, or the password.
 
 use super::AtHome;
+use crate::actor::Audience;
 use crate::address::EmailAddress;
 use crate::auth::own::Own;
 use crate::auth::sign_in::{Browser, Outlet};
@@ -13,7 +14,6 @@ use crate::http::views::StepUpView;
 use crate::mask;
 use crate::models::password::Password;
 use crate::models::section::PortalSection;
-use crate::models::session::Audience;
 
 /// What a step-up is for: where it leads.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
-use super::*;
-
 mod entry;
+
+use super::*;
 
 pub const HOSTILE: &str = "<script>alert(1)</script>";
 pub const REFUSALS: [LinkRefusal; 8] = [

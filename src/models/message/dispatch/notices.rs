@@ -5,9 +5,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{Content, Dispatch, Prepared, origin};
+use crate::actor::{Acting, Actor, Client};
 use crate::auth::code::Code;
 use crate::auth::sign_in::Keys;
-use crate::auth::viewer::{Acting, Actor, Client};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::{challenges, messages};

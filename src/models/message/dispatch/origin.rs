@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::auth::viewer::Client;
+use crate::actor::Client;
 use crate::db::Conn;
 use crate::db::schema::audit_events;
 use crate::error::Result;

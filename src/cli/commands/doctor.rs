@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use vestibule::app::{App, Base, mailer};
-use vestibule::clock::Clock;
-use vestibule::config::Config;
-use vestibule::error::Result;
-use vestibule::models::portal_stats::PortalStats;
-use vestibule::models::server_clock;
+use crate::app::{App, Base, mailer};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::server_clock;
+use crate::error::Result;
+use crate::models::portal_stats::PortalStats;
 
 use super::exit;
 
@@ -138,7 +138,7 @@ async fn keys(report: &mut Report, config: &Config, base: &Base) {
         let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
         let stock = app.services.sign_in.tokens.stock();
         app.stop().await;
-        Ok::<_, vestibule::error::Error>(stock)
+        Ok::<_, crate::error::Error>(stock)
     };
     report.line(
         "keys",

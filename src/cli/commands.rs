@@ -1,29 +1,29 @@
 //! What the commands do.
 
+mod doctor;
+mod found;
+
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::app::{App, Base, Server, folder, mailer};
+use crate::auth::keys;
+use crate::auth::sign_in::Keys;
+use crate::clock::Clock;
+use crate::config::{Config, DATA_DIR};
+use crate::error::{Code, Error, Result};
+use crate::http::metrics::Metrics;
+use crate::logging;
+use crate::models::account::Account;
+use crate::secrets::ServerKey;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
-use vestibule::app::{App, Base, Server, folder, mailer};
-use vestibule::auth::keys;
-use vestibule::auth::sign_in::Keys;
-use vestibule::clock::Clock;
-use vestibule::config::{Config, DATA_DIR};
-use vestibule::error::{Code, Error, Result};
-use vestibule::http::metrics::Metrics;
-use vestibule::logging;
-use vestibule::models::account::Account;
-use vestibule::secrets::ServerKey;
 
-use crate::CreateArgs;
-
-mod doctor;
-mod found;
+use crate::cli::CreateArgs;
 
 pub use doctor::doctor;
 use found::{Founding, Ways, found, link_for};

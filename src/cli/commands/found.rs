@@ -1,24 +1,24 @@
 //! Making accounts, and the demo.
 
+use crate::actor::{Acting, Role, Scope};
+use crate::address::EmailAddress;
+use crate::clock::{Clock, Moment};
+use crate::config::Config;
+use crate::db::{Conn, Db};
+use crate::error::{Code, Error, Result};
+use crate::ids::AccountId;
+use crate::models::account::{Account, reserved, slug_is_well_formed};
+use crate::models::api_key::ApiKey;
+use crate::models::audit::{EventKind, NewEvent, record};
+use crate::models::contact::{Contact, ContactDetails};
+use crate::models::staff_link::StaffLink;
+use crate::models::team_member::TeamMember;
+use crate::plain_text;
+use crate::secrets::PlainSecret;
 use diesel_async::AsyncConnection;
-use vestibule::address::EmailAddress;
-use vestibule::auth::viewer::{Acting, Role, Scope};
-use vestibule::clock::{Clock, Moment};
-use vestibule::config::Config;
-use vestibule::db::{Conn, Db};
-use vestibule::error::{Code, Error, Result};
-use vestibule::ids::AccountId;
-use vestibule::models::account::{Account, reserved, slug_is_well_formed};
-use vestibule::models::api_key::ApiKey;
-use vestibule::models::audit::{EventKind, NewEvent, record};
-use vestibule::models::contact::{Contact, ContactDetails};
-use vestibule::models::staff_link::StaffLink;
-use vestibule::models::team_member::TeamMember;
-use vestibule::plain_text;
-use vestibule::secrets::PlainSecret;
 
 use super::wrong;
-use crate::CreateArgs;
+use crate::cli::CreateArgs;
 
 /// The name of the one key that the demo has.
 const DEMO_KEY: &str = "demo";

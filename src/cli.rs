@@ -1,0 +1,214 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::actor::Scope;
+use crate::config;
+use crate::config::{Config, GOOGLE_SETTINGS, METRICS_SETTINGS, Overrides, SETTINGS};
+use clap::{Args, Parser, Subcommand};
+
+mod commands;
+
+/// The entrance hall of a client portal: invitations, login links, sign-in and live counts, as a GraphQL service.
+#[derive(Parser)]
+#[command(version, after_help = settings_help())]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the API, the pages and the playground, and sends messages unless --no-worker.
+    Serve(ServeArgs),
+    /// Sends messages and does bulk jobs, without serving anything.
+    Worker(DataArgs),
+    /// Runs the migrations; serve does so too.
+    Migrate(DataArgs),
+    /// Prints the GraphQL schema.
+    Schema,
+    /// Makes accounts, and ways in for their staff.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// The keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Fills the account `demo` and prints how to reach it, as JSON.
+    Demo(DataArgs),
+    /// Checks settings, database, mail, clock and keys, and says what is wrong and how to mend it.
+    Doctor(DataArgs),
+}
+
+#[derive(Args)]
+struct DataArgs {
+    /// Folder for what is kept outside of the database.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// Address and port to listen on.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    #[command(flatten)]
+    data: DataArgs,
+    /// Fills an empty database with the account `demo` and prints how to reach it.
+    #[arg(long)]
+    demo: bool,
+    /// Leaves messages and jobs to `vestibule worker`.
+    #[arg(long)]
+    no_worker: bool,
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Makes an account and prints how to reach it, as JSON.
+    Create(CreateArgs),
+    /// Prints a fresh staff sign-in link: 15 minutes, one use.
+    SignIn(SignInArgs),
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Makes a new signing key: published within a minute, signing after five; no restart is needed.
+    Rotate(DataArgs),
+}
+
+#[derive(Args)]
+struct CreateArgs {
+    /// Two to forty of a-z, 0-9 and single dashes inside; taken for ever.
+    #[arg(long)]
+    slug: String,
+    /// The name that contacts see.
+    #[arg(long)]
+    name: String,
+    /// The owner's email address.
+    #[arg(long)]
+    owner: String,
+    /// Makes an API key too.
+    #[arg(long)]
+    api_key: bool,
+    /// What the key may do; all but ADMIN where nothing is said.
+    #[arg(long, requires = "api_key", value_parser = scope)]
+    scope: Vec<Scope>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Args)]
+struct SignInArgs {
+    #[arg(long)]
+    slug: String,
+    /// The team member's email address.
+    #[arg(long)]
+    email: String,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    let all = Scope::ALL
+        .iter()
+        .map(|scope| scope.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    text.to_ascii_uppercase()
+        .parse()
+        .map_err(|_| format!("one of {all}"))
+}
+
+fn settings_help() -> String {
+    let lines: Vec<String> = SETTINGS
+        .iter()
+        .chain(GOOGLE_SETTINGS)
+        .chain(METRICS_SETTINGS)
+        .map(|(name, words)| format!("  {name:<31} {words}"))
+        .collect();
+    format!("Settings (environment, or a file .env):\n{}", lines.join("\n"))
+}
+
+impl Command {
+    fn overrides(&self) -> Overrides {
+        match self {
+            Self::Serve(args) => Overrides {
+                listen: args.listen.clone(),
+                data_dir: args.data.data_dir.clone(),
+            },
+            Self::Worker(data) | Self::Migrate(data) | Self::Demo(data) | Self::Doctor(data) => {
+                data.overrides()
+            }
+            Self::Keys(KeysCommand::Rotate(data)) => data.overrides(),
+            Self::Account(AccountCommand::Create(args)) => args.data.overrides(),
+            Self::Account(AccountCommand::SignIn(args)) => args.data.overrides(),
+            Self::Schema => Overrides::default(),
+        }
+    }
+}
+
+impl DataArgs {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            listen: None,
+            data_dir: self.data_dir.clone(),
+        }
+    }
+}
+
+#[tokio::main]
+pub async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Command::Schema = cli.command {
+        print!("{}", crate::graphql::sdl());
+        return ExitCode::SUCCESS;
+    }
+    if let Err(error) = dotenvy::dotenv()
+        && !error.not_found()
+    {
+        eprintln!("The file .env can't be read: {error}");
+        return ExitCode::from(2);
+    }
+    commands::log();
+    commands::quiet_panics();
+    for warning in config::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+        tracing::warn!("{warning}");
+    }
+    let mut config = match Config::from_env(&cli.command.overrides()) {
+        Ok(config) => config,
+        Err(faults) => {
+            eprintln!("These settings are wrong:\n{faults}");
+            return ExitCode::from(2);
+        }
+    };
+    if !matches!(cli.command, Command::Serve(_))
+        && let Some(public) = crate::app::folder::left_address(&config.data_dir)
+    {
+        config.follow(&public);
+    }
+    let done = match &cli.command {
+        Command::Serve(args) => Box::pin(commands::serve(&config, args.demo, !args.no_worker)).await,
+        Command::Worker(_) => Box::pin(commands::worker(&config)).await,
+        Command::Migrate(_) => commands::migrate(&config).await,
+        Command::Account(AccountCommand::Create(args)) => commands::create_account(&config, args).await,
+        Command::Account(AccountCommand::SignIn(args)) => {
+            commands::staff_link(&config, &args.slug, &args.email).await
+        }
+        Command::Keys(KeysCommand::Rotate(_)) => commands::rotate_keys(&config).await,
+        Command::Demo(_) => commands::demo(&config).await,
+        Command::Doctor(_) => return commands::doctor(&config).await,
+        Command::Schema => Ok(()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let field = error
+                .field
+                .as_ref()
+                .map(|field| format!("--{field}: "))
+                .unwrap_or_default();
+            eprintln!("{field}{}", error.in_full());
+            ExitCode::FAILURE
+        }
+    }
+}
