@@ -137,6 +137,8 @@ def rewrite(file, here, crate):
             if path[-1] == "self": full = full[:-1]
             if full in GONE: continue
             to = moved(full)
+            if alias is None and to[:-1] == new_here and len(to) > len(new_here) and to in {moved(m) for m in modules} and full[-1] == to[-1]:
+                continue           # its own part by now, declared in this file
             last = path[-1]
             if to[-1] != (full[-1]) and alias is None and last != "*":
                 alias = full[-1]       # the module got another name: keep what the code calls it
