@@ -160,6 +160,21 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How a person proved who they are.
+    SignInMethod {
+        Link = "LINK",
+        StaffLink = "STAFF_LINK",
+        Code = "CODE",
+        Password = "PASSWORD",
+        Google = "GOOGLE",
+        /// On the asking device, confirmed on another one.
+        Challenge = "CHALLENGE",
+        /// A session that another way had begun, with a fresh proof.
+        StepUp = "STEP_UP",
+    }
+}
+
 impl Audience {
     /// However often it is refreshed, a session ends then (NIST SP 800-63B-4, 2.1.3 and 2.2.3).
     pub fn lifetime(self) -> TimeDelta {

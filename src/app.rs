@@ -27,7 +27,6 @@ use crate::db::{Db, address_of};
 use crate::delivery::metrics::DeliveryMetrics;
 use crate::delivery::{MailSettings, Mailbox, Mailer};
 use crate::error::{Code, Error, Result};
-use crate::graphql::context::{Services, Settings};
 use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
 use crate::http::rates::Rates;
@@ -36,6 +35,7 @@ use crate::http::{HttpSettings, assets, serve, transports};
 use crate::jobs::{Worker, WorkerParts};
 use crate::live::Live;
 use crate::secrets::ServerKey;
+use crate::services::{Services, Settings};
 
 /// Sessions of the private database beside the pool's: other commands, and those that just ended.
 const OTHER_SESSIONS: u16 = 44;

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod commands;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -7,8 +9,6 @@ use crate::actor::Scope;
 use crate::config;
 use crate::config::{Config, GOOGLE_SETTINGS, METRICS_SETTINGS, Overrides, SETTINGS};
 use clap::{Args, Parser, Subcommand};
-
-mod commands;
 
 /// The entrance hall of a client portal: invitations, login links, sign-in and live counts, as a GraphQL service.
 #[derive(Parser)]

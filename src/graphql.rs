@@ -47,7 +47,7 @@ use std::sync::Arc;
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 
-use context::Services;
+use crate::services::Services;
 use mutations::Mutation;
 use query::Query;
 use subscription::Subscription;

@@ -25,4 +25,5 @@ pub mod models;
 pub mod plain_text;
 pub mod proxies;
 pub mod secrets;
+pub mod services;
 pub mod text_enum;

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 use tokio_postgres::{Client, NoTls};
+use vestibule::actor::SignInMethod;
 use vestibule::actor::{Client as Caller, Role};
 use vestibule::auth::jwt::Tokens;
 use vestibule::auth::keys;
@@ -20,7 +21,7 @@ use vestibule::delivery::{Automatic, Email, MailSettings, Mailbox, Mailer};
 use vestibule::ids::{AccountId, ContactId};
 use vestibule::models::account::Account;
 use vestibule::models::refresh;
-use vestibule::models::session::{Holder, Opening, Session, SignInMethod};
+use vestibule::models::session::{Holder, Opening, Session};
 use vestibule::models::team_member::TeamMember;
 use vestibule::secrets::ServerKey;
 

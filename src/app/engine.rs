@@ -12,12 +12,13 @@ use crate::auth::viewer::{Pass, Presented, Viewer};
 use crate::db::share::{Share, Tenant};
 use crate::error::Result;
 use crate::graphql::PortalSchema;
-use crate::graphql::context::{Services, request_data};
+use crate::graphql::context::request_data;
 use crate::graphql::upload;
 use crate::http::gate::Gate;
 use crate::http::graphql::once::OnceKey;
 use crate::http::graphql::shared::Groups;
 use crate::http::{Engine, HttpSettings};
+use crate::services::Services;
 
 pub struct App {
     pub services: Arc<Services>,

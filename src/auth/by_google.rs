@@ -10,6 +10,7 @@ use super::own::Own;
 use super::refusal::{Reason, Refusal};
 use super::sign_in::{Outlet, SignIn, SignedIn};
 use crate::actor::Audience;
+use crate::actor::SignInMethod;
 use crate::actor::{Acting, Client};
 use crate::clock::Moment;
 use crate::db::Conn;
@@ -24,7 +25,7 @@ use crate::models::identity;
 use crate::models::identity::Identity;
 use crate::models::person::Person;
 use crate::models::section::PortalSection;
-use crate::models::session::{Opening, SignInMethod};
+use crate::models::session::Opening;
 
 /// A proof for a step-up is younger than this.
 const FRESH: TimeDelta = TimeDelta::minutes(10);

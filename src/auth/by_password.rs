@@ -9,6 +9,7 @@ use super::refusal::{Reason, Refusal};
 use super::sign_in::{Outlet, SignIn, SignedIn};
 use crate::actor::Audience;
 use crate::actor::Client;
+use crate::actor::SignInMethod;
 use crate::address::EmailAddress;
 use crate::clock::Moment;
 use crate::db::Conn;
@@ -20,7 +21,7 @@ use crate::models::entrance::{Attempted, enter, refused};
 use crate::models::password;
 use crate::models::person::Person;
 use crate::models::section::PortalSection;
-use crate::models::session::{Holder, Opening, SignInMethod};
+use crate::models::session::{Holder, Opening};
 
 pub(super) use comparing::{Compared, Targets, Whose, settle};
 

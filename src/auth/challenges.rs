@@ -12,6 +12,7 @@ use diesel_async::AsyncConnection;
 use super::refusal::{Reason, Refusal};
 use super::sign_in::{Outlet, SignIn, SignedIn};
 use crate::actor::Client;
+use crate::actor::SignInMethod;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
@@ -23,7 +24,7 @@ use crate::models::challenge::{Challenge, ChallengeState};
 use crate::models::entrance::{Attempted, enter, refused_to};
 use crate::models::magic_link::MagicLink;
 use crate::models::person::Person;
-use crate::models::session::{Opening, SignInMethod};
+use crate::models::session::Opening;
 use crate::secrets::PlainSecret;
 
 pub(crate) use tries::from_here;

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::own::Own;
 use super::sign_in::{SignIn, SignedIn};
 use crate::actor::Client;
+use crate::actor::SignInMethod;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::device;
@@ -18,7 +19,7 @@ use crate::ids::ChallengeId;
 use crate::live::Topic;
 use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::challenge::{Challenge, ChallengeState};
-use crate::models::session::{Session, SignInMethod};
+use crate::models::session::Session;
 use crate::secrets::{PlainSecret, ServerKey};
 
 /// What is shown to whoever pressed.

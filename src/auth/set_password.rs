@@ -6,6 +6,7 @@ use super::by_password::{Compared, Targets, Whose, settle};
 use super::password::{Password as Typed, Seat, policy};
 use super::refusal::{Reason, Refusal};
 use super::sign_in::SignIn;
+use crate::actor::SignInMethod;
 use crate::actor::{Acting, Actor, Client};
 use crate::clock::Moment;
 use crate::db::Conn;
@@ -21,7 +22,7 @@ use crate::models::message::notice::{Notice, promise};
 use crate::models::password;
 use crate::models::password::Password;
 use crate::models::person::Person;
-use crate::models::session::{Holder, Session, SignInMethod, Which};
+use crate::models::session::{Holder, Session, Which};
 
 /// Whoever is signed in, and by which session.
 #[derive(Clone, Copy)]

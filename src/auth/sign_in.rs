@@ -7,6 +7,7 @@ use super::google::Google;
 use super::jwt::Tokens;
 use super::password::Passwords;
 use super::viewer::Viewer;
+use crate::actor::SignInMethod;
 use crate::actor::{Acting, Actor, Client, Role};
 use crate::clock::{Clock, Moment};
 use crate::db::{Conn, Db};
@@ -20,7 +21,7 @@ use crate::models::redeem::{LinkRefusal, Presented, Press, Redeemed, note_refusa
 use crate::models::refresh;
 use crate::models::refresh::{Pair, Refreshed};
 use crate::models::section::PortalSection;
-use crate::models::session::{Holder, Opening, Session, SignInMethod};
+use crate::models::session::{Holder, Opening, Session};
 use crate::models::staff_link::StaffLink;
 use crate::models::team_member::TeamMember;
 use crate::secrets::{PlainSecret, SecretHash, ServerKey};

@@ -13,6 +13,7 @@ use super::own::Own;
 use super::refusal::{Reason, Refusal};
 use super::sign_in::{Outlet, SignIn, SignedIn};
 use crate::actor::Client;
+use crate::actor::SignInMethod;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
@@ -23,7 +24,7 @@ use crate::models::entrance::{Attempted, step_up_refused};
 use crate::models::person::Person;
 use crate::models::redeem::Press;
 use crate::models::section::PortalSection;
-use crate::models::session::{Holder, SignInMethod};
+use crate::models::session::Holder;
 use crate::secrets::{PlainSecret, SecretKind};
 
 /// What somebody shows.

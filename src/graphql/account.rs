@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use super::connection::nullable;
-use super::context::{Request, Services};
+use super::context::Request;
 use super::portal_stats::PortalStats;
 use super::scalars::{DateTime, EmailAddress, Url};
 use super::settings::{PortalSettings, SignInMethod};
@@ -11,6 +11,7 @@ use crate::actor::Scope;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::models::account::{Account, slug_is_well_formed};
+use crate::services::Services;
 
 pub struct Portal(Account);
 

@@ -6,48 +6,9 @@ use async_graphql::Context;
 
 use super::loaders::Loaders;
 use crate::actor::{Acting, Client, Manager, Scope, Staff};
-use crate::addresses::Addresses;
-use crate::auth::sign_in::SignIn;
 use crate::auth::viewer::Pass;
-use crate::clock::Clock;
-use crate::db::Db;
 use crate::error::Result;
-use crate::live::Live;
-use crate::models::account::Account;
-use crate::models::invitation::Offer;
-use crate::models::section::PortalSection;
-
-/// What of the settings resolvers need.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    pub addresses: Addresses,
-    pub daily_messages: i64,
-    /// Whether people can sign in with Google here.
-    pub google: bool,
-}
-
-/// What the schema is built around; one for the whole server.
-pub struct Services {
-    pub db: Db,
-    pub clock: Clock,
-    pub live: Live,
-    pub settings: Settings,
-    pub sign_in: SignIn,
-}
-
-impl Services {
-    /// An offer to the portal's home page, without a note.
-    pub fn offer<'a>(&self, account: &'a Account, acting: &'a Acting) -> Offer<'a> {
-        Offer {
-            account,
-            section: PortalSection::Home,
-            note: None,
-            acting,
-            bulk_job: None,
-            daily_messages: self.settings.daily_messages,
-        }
-    }
-}
+use crate::services::Services;
 
 /// The request with who asks, from where, and the look-ups made for them.
 pub fn request_data(

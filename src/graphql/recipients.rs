@@ -7,7 +7,7 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use super::contact_input::ContactFilter;
-use super::context::{Request, Services};
+use super::context::Request;
 use super::enums::SkipReason;
 use super::once::once;
 use crate::actor::{Scope, Staff};
@@ -15,6 +15,7 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::ids::ContactId;
 use crate::live::Topic;
+use crate::services::Services;
 
 use crate::models::bulk_item::BulkItem;
 use crate::models::bulk_job::{BulkJob, BulkJobKind, NewJob, Plan};

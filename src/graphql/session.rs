@@ -18,7 +18,7 @@ use crate::models::session_list::SessionsOf;
 
 api_enum! {
     /// How a session was begun.
-    SessionMethod = session::SignInMethod {
+    SessionMethod = crate::actor::SignInMethod {
         /// By a magic link: mailed, or made by staff.
         Link,
         /// By a staff sign-in link.

@@ -3,7 +3,6 @@
 use async_graphql::{Enum, SimpleObject};
 
 use super::challenge::SignInConfirmation;
-use super::context::Services;
 use super::enums::api_enum;
 use super::scalars::{DateTime as ApiTime, Url};
 use super::viewer::Viewer;
@@ -13,6 +12,7 @@ use crate::auth::refusal::{Reason, Refusal};
 use crate::auth::sign_in::{Credential, SignedIn};
 use crate::error::{Error, Result};
 use crate::models::refresh::Pair;
+use crate::services::Services;
 
 api_enum! {
     /// Whose sign-in is meant, where an address is both a contact's and a team member's.

@@ -9,7 +9,7 @@ use futures_util::{Stream, StreamExt, stream};
 use super::activity::PortalEvent;
 use super::bulk_job::BulkJob;
 use super::challenge::SignInChallengeState;
-use super::context::{Request, Services};
+use super::context::Request;
 use super::portal_stats::PortalStats;
 use crate::actor::Scope;
 use crate::db::deadline;
@@ -17,6 +17,7 @@ use crate::error;
 use crate::error::Error;
 use crate::ids::{AccountId, BulkJobId, ChallengeId};
 use crate::live::Topic;
+use crate::services::Services;
 
 use crate::models::audit::AuditEvent;
 use crate::models::challenge::ChallengeState;

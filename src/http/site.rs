@@ -45,9 +45,9 @@ use crate::db::deadline::{Deadline, TimedOut};
 use crate::db::share::Tenant;
 use crate::delivery::Outbox;
 use crate::error::{Code, Error};
-use crate::graphql::context::Services;
 use crate::http::rates::Rates;
 use crate::secrets::ServerKey;
+use crate::services::Services;
 
 pub use self::health::Health;
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::worker::Worker;
 use crate::actor::Audience;
+use crate::actor::SignInMethod;
 use crate::actor::{Client, Role};
 use crate::auth::code::Code;
 use crate::delivery::letters::{Frame, Letter, LetterError, Rendered, Section, Sighting};
@@ -13,7 +14,7 @@ use crate::models::magic_link::MagicLink;
 use crate::models::message::MessageKind;
 use crate::models::message::dispatch::{Content, Dispatch};
 use crate::models::section::PortalSection;
-use crate::models::session::{Session, SignInMethod};
+use crate::models::session::Session;
 use crate::secrets::{PlainSecret, SecretKind};
 
 /// How long a code lives (OWASP ASVS 5.0, 6.5.5).

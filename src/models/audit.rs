@@ -13,8 +13,8 @@ pub use kind::EventKind;
 pub use log::{AuditFilter, Timeline};
 
 use super::page::{Page, PageRequest, page_newest_first};
-use super::session::SignInMethod;
 use crate::actor::Acting;
+use crate::actor::SignInMethod;
 use crate::clock::Moment;
 use crate::db::schema::audit_events;
 use crate::db::{Conn, Wire, text};

@@ -15,28 +15,12 @@ pub use opening::Opening;
 use super::person::Person;
 use super::revocation;
 use super::section::PortalSection;
-use crate::actor::Audience;
+use crate::actor::{Audience, SignInMethod};
 use crate::db::schema::sessions;
 use crate::db::{Conn, Wire};
 use crate::error::Result;
 use crate::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, SessionId, TeamMemberId};
 use crate::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
-use crate::text_enum::text_enum;
-
-text_enum! {
-    /// How somebody proved who they are.
-    SignInMethod {
-        Link = "LINK",
-        StaffLink = "STAFF_LINK",
-        Code = "CODE",
-        Password = "PASSWORD",
-        Google = "GOOGLE",
-        /// On the asking device, confirmed on another one.
-        Challenge = "CHALLENGE",
-        /// A session that another way had begun, with a fresh proof.
-        StepUp = "STEP_UP",
-    }
-}
 
 /// A session counts as used by a request later than this after it began: an instant answer may be a mail scanner's.
 pub const GRACE: TimeDelta = TimeDelta::seconds(10);

@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use vestibule::actor::SignInMethod;
 use vestibule::actor::{Client, Role};
-use vestibule::models::session::{Holder, Opening, SignInMethod};
+use vestibule::models::session::{Holder, Opening};
 
 use crate::support::{Desk, House, Socket};
 

@@ -3,10 +3,11 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use vestibule::actor::Client;
+use vestibule::actor::SignInMethod;
 use vestibule::delivery::Mailer;
 use vestibule::ids::SessionId;
 use vestibule::models::section::PortalSection;
-use vestibule::models::session::{Holder, Opening, SignInMethod};
+use vestibule::models::session::{Holder, Opening};
 
 use crate::access::cases::{CASES, furnish, outcome};
 use crate::attacks::Visitor;

@@ -3,13 +3,14 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
+use vestibule::actor::SignInMethod;
 use vestibule::actor::{Actor, Client, Role};
 use vestibule::delivery::{Automatic, Email, MailSettings, Mailer};
 use vestibule::ids::ChallengeId;
 use vestibule::models::audit::{EventKind, NewEvent, record};
 use vestibule::models::message::MessageKind;
 use vestibule::models::message::notice::{Notice, promise};
-use vestibule::models::session::{Holder, Opening, Session, SignInMethod};
+use vestibule::models::session::{Holder, Opening, Session};
 
 use crate::attacks::Visitor;
 use crate::support::{House, until};

@@ -2,11 +2,12 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
+use vestibule::actor::SignInMethod;
 use vestibule::actor::{Client, Role};
 use vestibule::models::contact::Contact;
 use vestibule::models::entrance::enter;
 use vestibule::models::person::Person;
-use vestibule::models::session::{Opening, SignInMethod};
+use vestibule::models::session::Opening;
 use vestibule::models::team_member::TeamMember;
 
 use crate::support::{House, Office};

@@ -4,8 +4,9 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use vestibule::actor::Role;
+use vestibule::actor::SignInMethod;
 use vestibule::models::message::MessageKind;
-use vestibule::models::session::{Holder, Opening, SignInMethod};
+use vestibule::models::session::{Holder, Opening};
 
 use crate::attacks::Visitor;
 use crate::letters::{ANNA, To, anna, challenge, mailed, opened, protest, reset};

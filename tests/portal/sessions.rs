@@ -5,9 +5,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use vestibule::actor::SignInMethod;
 use vestibule::actor::{Client, Role};
 use vestibule::ids::SessionId;
-use vestibule::models::session::{Holder, Opening, SignInMethod};
+use vestibule::models::session::{Holder, Opening};
 
 use crate::letters::{anna, opened};
 use crate::support::House;

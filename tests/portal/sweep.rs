@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
+use vestibule::actor::SignInMethod;
 use vestibule::actor::{Acting, Client};
 use vestibule::jobs::Worker;
 use vestibule::models::audit::{EventKind, NewEvent, record};
 use vestibule::models::refresh;
-use vestibule::models::session::{Holder, Opening, Session, SignInMethod};
+use vestibule::models::session::{Holder, Opening, Session};
 
 use crate::support::{Office, until};
 

@@ -1,6 +1,7 @@
 //! Spending a proof: the person and the session are held, and everything is looked at once more.
 
 use super::Stage;
+use crate::actor::SignInMethod;
 use crate::auth::challenges::{barred, end_link};
 use crate::auth::own::Own;
 use crate::auth::refusal::{Reason, Refusal};
@@ -13,7 +14,7 @@ use crate::models::entrance::{Renewal, renew};
 use crate::models::magic_link::Purpose;
 use crate::models::person::Person;
 use crate::models::redeem::{Presented, Press};
-use crate::models::session::{Holder, Opening, Session, SignInMethod};
+use crate::models::session::{Holder, Opening, Session};
 use crate::models::staff_link::StaffLink;
 use crate::secrets::PlainSecret;
 

@@ -8,13 +8,14 @@ use crate::actor::{Scope, Staff};
 use crate::error::{Code, Error, Result};
 use crate::graphql::bulk_job::BulkJob;
 use crate::graphql::contact_input::ContactFilter;
-use crate::graphql::context::{Request, Services};
+use crate::graphql::context::Request;
 use crate::graphql::enums::PortalSection;
 use crate::graphql::invitation::Invitation;
 use crate::graphql::once::once;
 use crate::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run, may_filter};
 use crate::ids::InvitationId;
 use crate::live::Topic;
+use crate::services::Services;
 
 use crate::models::account::Account;
 use crate::models::bulk_job::BulkJobKind;

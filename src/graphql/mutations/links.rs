@@ -9,7 +9,7 @@ use crate::actor::{Acting, Scope, Staff};
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
-use crate::graphql::context::{Request, Services};
+use crate::graphql::context::Request;
 use crate::graphql::enums::{Channel, PortalSection};
 use crate::graphql::magic_link::MagicLink;
 use crate::graphql::once::once;
@@ -17,6 +17,7 @@ use crate::graphql::recipients::SkippedRecipient;
 use crate::graphql::scalars::Url;
 use crate::ids::{ContactId, MagicLinkId};
 use crate::live::Topic;
+use crate::services::Services;
 
 use crate::models::account::Account;
 use crate::models::audit::{EventKind, NewEvent, record};

@@ -2,8 +2,8 @@
 
 use super::{Reply, Site, Visit};
 use crate::error::Result;
-use crate::graphql::context::Services;
 use crate::http::views::{ErrorKind, Layout};
+use crate::services::Services;
 
 /// What a load balancer asks for.
 #[derive(Clone)]

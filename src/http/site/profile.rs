@@ -10,6 +10,7 @@ use super::login::words_or;
 use super::portal::{Portal, Resident};
 use super::staff_link::Keeper;
 use super::{Reply, Site, Visit};
+use crate::actor::SignInMethod;
 use crate::auth::own::Own;
 use crate::auth::refusal::Refusal;
 use crate::auth::set_password::{NewPassword, SignedInAs};
@@ -22,7 +23,7 @@ use crate::models::page::{PageArgs, PageRequest};
 use crate::models::password::Password;
 use crate::models::person::Person;
 use crate::models::section::PortalSection;
-use crate::models::session::{Session, SignInMethod};
+use crate::models::session::Session;
 
 use proving::Goal;
 

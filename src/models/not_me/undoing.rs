@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Said;
 use crate::actor::Acting;
+use crate::actor::SignInMethod;
 use crate::clock::Moment;
 use crate::db::Conn;
 use crate::db::schema::{challenges, identities, password_resets, passwords, staff_links};
@@ -16,7 +17,7 @@ use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::challenge::Challenge;
 use crate::models::magic_link::MagicLink;
 use crate::models::session::Which;
-use crate::models::session::{Holder, Session, SignInMethod};
+use crate::models::session::{Holder, Session};
 use crate::models::sign_out::sign_out;
 
 /// The reason that ended sessions keep.

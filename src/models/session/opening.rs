@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use super::{Holder, Session, SignInMethod};
+use super::{Holder, Session};
 use crate::actor::Client;
+use crate::actor::SignInMethod;
 use crate::clock::Moment;
 use crate::db::schema::sessions;
 use crate::db::{Conn, text};

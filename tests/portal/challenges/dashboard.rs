@@ -3,12 +3,12 @@
 use serde_json::json;
 use vestibule::actor::Audience;
 use vestibule::actor::Client;
+use vestibule::actor::SignInMethod;
 use vestibule::auth::confirming::{Choice, Decided};
 use vestibule::auth::own::Own;
 use vestibule::auth::sign_in::{Browser, Credential, Outlet, SignedIn};
 use vestibule::error::Code;
 use vestibule::models::challenge::ChallengeState;
-use vestibule::models::session::SignInMethod;
 use vestibule::secrets::{PlainSecret, SecretKind};
 
 use super::{ANNA, access};

@@ -12,7 +12,7 @@ use vestibule::auth::password::Passwords;
 use vestibule::auth::sign_in::{Keys, SignIn};
 use vestibule::auth::viewer::{Pass, Viewer};
 use vestibule::db::Db;
-use vestibule::graphql::context::{Services, Settings, request_data};
+use vestibule::graphql::context::request_data;
 use vestibule::graphql::{PortalSchema, build, fault};
 use vestibule::ids::{AccountId, SessionId};
 use vestibule::models::account::Account;
@@ -20,6 +20,7 @@ use vestibule::models::api_key::ApiKey;
 use vestibule::models::contact::Contact;
 use vestibule::models::team_member::TeamMember;
 use vestibule::secrets::ServerKey;
+use vestibule::services::{Services, Settings};
 
 use super::Office;
 use super::house::LIGHT;

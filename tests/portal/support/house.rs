@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use reqwest::Client as Http;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use vestibule::actor::SignInMethod;
 use vestibule::actor::{Client, Role, Scope};
 use vestibule::address::EmailAddress;
 use vestibule::app::{App, Server};
@@ -22,7 +23,7 @@ use vestibule::models::account::Account;
 use vestibule::models::api_key::ApiKey;
 use vestibule::models::contact::{Contact, ContactDetails};
 use vestibule::models::refresh;
-use vestibule::models::session::{Holder, Opening, Session, SignInMethod};
+use vestibule::models::session::{Holder, Opening, Session};
 use vestibule::models::team_member::TeamMember;
 
 use super::TestDb;

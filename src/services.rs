@@ -1,0 +1,43 @@
+//! What resolvers and pages work with.
+
+use crate::actor::Acting;
+use crate::addresses::Addresses;
+use crate::auth::sign_in::SignIn;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::live::Live;
+use crate::models::account::Account;
+use crate::models::invitation::Offer;
+use crate::models::section::PortalSection;
+
+/// The settings that they need.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub addresses: Addresses,
+    pub daily_messages: i64,
+    /// Whether people can sign in with Google here.
+    pub google: bool,
+}
+
+/// One for the whole server.
+pub struct Services {
+    pub db: Db,
+    pub clock: Clock,
+    pub live: Live,
+    pub settings: Settings,
+    pub sign_in: SignIn,
+}
+
+impl Services {
+    /// An offer to the portal's home page, without a note.
+    pub fn offer<'a>(&self, account: &'a Account, acting: &'a Acting) -> Offer<'a> {
+        Offer {
+            account,
+            section: PortalSection::Home,
+            note: None,
+            acting,
+            bulk_job: None,
+            daily_messages: self.settings.daily_messages,
+        }
+    }
+}
