@@ -16,6 +16,7 @@ WORDS = {
     "invitations": "Invitations: who was asked to join the portal, by whom, and what became of it.",
     "magic_links": "Magic links: single-use and reusable links into one section of a portal, and the login emails that carry one.",
     "messages": "Messages: each row is the promise to send one email. The worker claims it, renders it and marks what became of it;\n//! suppressed addresses get nothing.",
+    "messages/emails": "What the emails say, as HTML and as text.",
     "sign_in": "Sign-in: a folder per method (`password`, `challenge` for codes and links by email, `google`), the sessions they open,\n//! and the access tokens that carry them.",
     "sign_in/challenge/pages": "The pages of a challenge: waiting for its email, and the second confirmation.",
     "sign_in/profile": "The profile: a person's own sessions, password and identities.",
