@@ -15,7 +15,6 @@ use probe::LastProbe;
 use share::{Share, Shares, Tenant};
 
 pub mod deadline;
-pub mod embedded;
 pub mod held;
 pub mod lateral;
 mod metrics;

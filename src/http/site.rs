@@ -41,12 +41,12 @@ use crate::auth::sign_in::{Credential, SignedIn};
 use crate::auth::viewer::Client;
 use crate::db::deadline::{Deadline, TimedOut};
 use crate::db::share::Tenant;
-use crate::delivery::Outbox;
 use crate::error::{Code, Error};
 use crate::graphql::context::Services;
 use crate::http::rates::Rates;
 use crate::models::session::Audience;
 use crate::secrets::ServerKey;
+use mailer::Outbox;
 
 pub use self::health::Health;
 

@@ -5,15 +5,15 @@ use chrono::{DateTime, Utc};
 use super::worker::Worker;
 use crate::auth::code::Code;
 use crate::auth::viewer::{Client, Role};
-use crate::delivery::letters::{Frame, Letter, LetterError, Rendered, Section, Sighting};
-use crate::delivery::{Automatic, Email, Mailbox};
 use crate::device;
+use crate::letters::{Frame, Letter, LetterError, Rendered, Section, Sighting};
 use crate::models::magic_link::MagicLink;
 use crate::models::message::MessageKind;
 use crate::models::message::dispatch::{Content, Dispatch};
 use crate::models::section::PortalSection;
 use crate::models::session::{Audience, Session, SignInMethod};
 use crate::secrets::{PlainSecret, SecretKind};
+use mailer::{AutoSubmitted, Email, Mailbox};
 
 /// How long a code lives (OWASP ASVS 5.0, 6.5.5).
 const CODE_MINUTES: u32 = 10;
@@ -29,7 +29,7 @@ impl Worker {
         let sender = self.sender(account.sending_domain.as_deref());
         let domain = sender.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
         Ok(Email {
-            account: account.id.to_string(),
+            folder: account.id.to_string(),
             key: message.id.to_string(),
             reply_to: account
                 .reply_to
@@ -45,7 +45,7 @@ impl Worker {
             // The same for every try, so that the copies of a retried mail are known as one.
             message_id: format!("{}@{domain}", message.id.suffix()),
             date: now,
-            automatic: automatic(message.kind),
+            auto_submitted: auto_submitted(message.kind),
             list_unsubscribe: None,
             from: Mailbox::named(&account.name, sender),
         })
@@ -104,13 +104,13 @@ impl Worker {
 }
 
 /// What the reader asked for a moment ago is an answer; what warns them is not (RFC 3834, section 5).
-fn automatic(kind: MessageKind) -> Automatic {
+fn auto_submitted(kind: MessageKind) -> AutoSubmitted {
     match kind {
         MessageKind::RequestedLogin
         | MessageKind::LoginCode
         | MessageKind::StaffLogin
-        | MessageKind::PasswordReset => Automatic::Replied,
-        _ => Automatic::Generated,
+        | MessageKind::PasswordReset => AutoSubmitted::Replied,
+        _ => AutoSubmitted::Generated,
     }
 }
 

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use mailer::{Mailer, MemoryMailbox};
 use reqwest::Client as Http;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -15,7 +16,6 @@ use vestibule::auth::viewer::{Client, Role, Scope};
 use vestibule::clock::Clock;
 use vestibule::config::{Config, Overrides};
 use vestibule::db::{Conn, Db};
-use vestibule::delivery::{Mailer, MemoryMailbox};
 use vestibule::error::Result;
 use vestibule::ids::{AccountId, ContactId, SessionId, TeamMemberId};
 use vestibule::models::account::Account;
