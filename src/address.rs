@@ -76,8 +76,8 @@ impl Mailbox {
         if text.len() > 1_000 {
             return Err(AddressFault::TooLong);
         }
-        let read: lettre::message::Mailbox = text.parse().map_err(|_| AddressFault::NotAnAddress)?;
-        let email = EmailAddress::parse(read.email.as_ref())?;
+        let read: mailer::Mailbox = text.parse().map_err(|_| AddressFault::NotAnAddress)?;
+        let email = EmailAddress::parse(&read.address)?;
         // Some programs write the address as the name.
         let name = read.name.filter(|name| !name.contains('@'));
         Ok(Self { name, email })

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use embedded_postgres::{EmbeddedPostgres, Options};
 use poem::EndpointExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -22,10 +23,8 @@ use crate::auth::password::Passwords;
 use crate::auth::sign_in::{Keys, SignIn};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::embedded::{Options, PrivatePostgres};
 use crate::db::{Db, address_of};
-use crate::delivery::metrics::DeliveryMetrics;
-use crate::delivery::{MailSettings, Mailbox, Mailer};
+use crate::delivery_metrics::DeliveryMetrics;
 use crate::error::{Code, Error, Result};
 use crate::http::gate::Gate;
 use crate::http::gate::limits::Limits;
@@ -36,6 +35,7 @@ use crate::jobs::{Worker, WorkerParts};
 use crate::live::Live;
 use crate::secrets::ServerKey;
 use crate::services::{Services, Settings};
+use mailer::{MailSettings, Mailbox, Mailer};
 
 /// Sessions of the private database beside the pool's: other commands, and those that just ended.
 const OTHER_SESSIONS: u16 = 44;
@@ -43,7 +43,7 @@ const OTHER_SESSIONS: u16 = 44;
 /// The database that a command works with.
 pub struct Base {
     pub db: Db,
-    private: Option<PrivatePostgres>,
+    private: Option<EmbeddedPostgres>,
 }
 
 impl Base {
@@ -63,24 +63,22 @@ impl Base {
             None => {
                 folder::make(&config.data_dir)?;
                 let options = Options {
+                    name: "vestibule".to_owned(),
                     data_dir: config.data_dir.clone(),
                     durable: true,
                     max_connections: config.database_connections + OTHER_SESSIONS,
                 };
                 let private = if serve {
-                    PrivatePostgres::start(options).await
+                    EmbeddedPostgres::start(options).await?
                 } else {
-                    PrivatePostgres::attach_or_start(options).await
+                    EmbeddedPostgres::attach_or_start(options).await?
                 };
-                let private = private.map_err(|error| {
-                    Error::new(Code::Unavailable, "The private PostgreSQL does not run.").because(error)
-                })?;
                 (private.url().to_owned(), Some(private))
             }
         };
         let mut db = Db::new(&url, usize::from(config.database_connections))?;
         if let Some(private) = &private {
-            db.metrics.restarts = private.restarts();
+            db.metrics.restart_count = private.restart_count();
         }
         db.migrate().await.map_err(|error| unreachable(error, &url))?;
         Ok(Self { db, private })

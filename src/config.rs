@@ -15,10 +15,10 @@ use crate::address::EmailAddress;
 use crate::addresses::{Addresses, PortalTemplate};
 use crate::auth::google::GoogleSettings;
 use crate::auth::password::Strength;
-use crate::delivery::{SmtpUrl, SmtpUrlError};
 use crate::http::rates::PerSecond;
 use crate::http::seats::SeatLimit;
 use crate::proxies::{Peers, Proxies, is_private};
+use mailer::{SmtpUrl, SmtpUrlError};
 
 pub use google::SETTINGS as GOOGLE_SETTINGS;
 pub use metrics::{MetricsSettings, SETTINGS as METRICS_SETTINGS};

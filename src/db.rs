@@ -1,7 +1,6 @@
 //! The way to PostgreSQL: one pool, its transactions, its migrations. Which tables there are says [`schema`].
 
 pub mod deadline;
-pub mod embedded;
 pub mod held;
 pub mod lateral;
 mod metrics;

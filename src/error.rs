@@ -259,6 +259,23 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
+/// For who runs the program: adds what the settings can change.
+impl From<embedded_postgres::Error> for Error {
+    fn from(error: embedded_postgres::Error) -> Self {
+        use embedded_postgres::Error as Postgres;
+        let message = match error {
+            Postgres::NotInstalled { .. } => {
+                "The private PostgreSQL does not run. Install PostgreSQL, or set DATABASE_URL to your own server."
+            }
+            Postgres::AlreadyServing { .. } => {
+                "Another vestibule uses the same data folder. Stop it first, or choose another folder with --data-dir."
+            }
+            _ => "The private PostgreSQL does not run.",
+        };
+        Self::new(Code::Unavailable, message).because(error)
+    }
+}
+
 /// Whether the database can't do this now, whatever the statement (PostgreSQL, appendix A): connections (08), a read-only
 /// session, a wait for a lock that took too long, resources as the disk (53), interventions as a shutdown, a cancellation or a
 /// statement that took too long (57), and faults of the system (58).

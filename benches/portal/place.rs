@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use embedded_postgres::{EmbeddedPostgres, Options};
+use mailer::{AutoSubmitted, Email, MailSettings, Mailbox, Mailer};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 use tokio_postgres::{Client, NoTls};
@@ -16,8 +18,6 @@ use vestibule::auth::keys;
 use vestibule::auth::sign_in::Keys;
 use vestibule::clock::Clock;
 use vestibule::db::Db;
-use vestibule::db::embedded::{Options, PrivatePostgres};
-use vestibule::delivery::{Automatic, Email, MailSettings, Mailbox, Mailer};
 use vestibule::ids::{AccountId, ContactId};
 use vestibule::models::account::Account;
 use vestibule::models::refresh;
@@ -323,11 +323,12 @@ async fn end(server: &mut Child) {
 
 async fn database(folder: &std::path::Path) -> String {
     let options = Options {
+        name: "vestibule".to_owned(),
         data_dir: folder.to_owned(),
         durable: true,
         max_connections: 60,
     };
-    let attached = PrivatePostgres::attach_or_start(options).await.expect("it runs");
+    let attached = EmbeddedPostgres::attach_or_start(options).await.expect("it runs");
     attached.url().to_owned()
 }
 
@@ -367,7 +368,7 @@ async fn token(db: &Db, folder: &std::path::Path, port: u16, account: AccountId)
 
 fn email(number: usize) -> Email {
     Email {
-        account: "bench".to_owned(),
+        folder: "bench".to_owned(),
         key: format!("mail{number}"),
         from: Mailbox::named("Bench", "portal@bench.example"),
         reply_to: None,
@@ -377,7 +378,7 @@ fn email(number: usize) -> Email {
         html: "<p>Hello,</p><p>Bench invites you to its portal.</p>".repeat(30),
         message_id: format!("{number}@bench.example"),
         date: Clock::System.now(),
-        automatic: Automatic::Generated,
+        auto_submitted: AutoSubmitted::Generated,
         list_unsubscribe: None,
     }
 }

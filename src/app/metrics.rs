@@ -11,7 +11,6 @@ use super::{App, listen};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Conn, Db};
-use crate::delivery::Mailer;
 use crate::error::Result;
 use crate::http::metrics::Metrics;
 use crate::http::metrics::endpoint::MetricsEndpoint;
@@ -19,6 +18,7 @@ use crate::http::metrics::exporter::{Exporter, Sources};
 use crate::http::serve;
 use crate::models::message::Message;
 use crate::models::portal_stats::PortalStats;
+use mailer::Mailer;
 
 /// How often the figures are read, the counts compared, and a mail server asked that heard nothing from us meanwhile.
 const FIGURES: TimeDelta = TimeDelta::seconds(15);

@@ -30,7 +30,9 @@ use found::{Founding, Ways, found, link_for};
 
 /// The log goes to stderr: what commands print is for programs.
 pub fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let asked = std::env::var("RUST_LOG").ok();
+    let filter = asked.and_then(|asked| EnvFilter::try_new(logging::directives(&asked)).ok());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new("info"));
     let color = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(color)

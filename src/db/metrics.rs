@@ -1,6 +1,8 @@
 //! What the database's side counts, for `/metrics`.
 
-use prometheus_client::metrics::counter::Counter;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use tokio::time::Instant;
 
@@ -10,14 +12,14 @@ pub struct DatabaseMetrics {
     /// Seconds that callers waited for a connection of the pool, whether they got one or gave up.
     pub pool_wait: Histogram,
     /// How often the private PostgreSQL was started again after it died.
-    pub restarts: Counter,
+    pub restart_count: Arc<AtomicU64>,
 }
 
 impl Default for DatabaseMetrics {
     fn default() -> Self {
         Self {
             pool_wait: Histogram::new(exponential_buckets(0.0005, 4.0, 8)),
-            restarts: Counter::default(),
+            restart_count: Arc::default(),
         }
     }
 }

@@ -43,11 +43,11 @@ use crate::auth::door::Door;
 use crate::auth::sign_in::{Credential, SignedIn};
 use crate::db::deadline::{Deadline, TimedOut};
 use crate::db::share::Tenant;
-use crate::delivery::Outbox;
 use crate::error::{Code, Error};
 use crate::http::rates::Rates;
 use crate::secrets::ServerKey;
 use crate::services::Services;
+use mailer::Outbox;
 
 pub use self::health::Health;
 

@@ -17,13 +17,13 @@ use tokio_util::sync::CancellationToken;
 use super::pace::{Waits, guarded};
 use super::worker::Worker;
 use crate::db::deadline;
-use crate::delivery::SendError;
 use crate::error::Result;
 use crate::ids::AccountId;
 use crate::live::Topic;
 use crate::models::message::Message;
 use crate::models::message::dispatch::{Dispatch, Prepared, prepare};
 use crate::models::message::queue::{LEASE, Outcome};
+use mailer::SendError;
 
 /// Messages claimed at once. What is urgent waits behind what is claimed, so a slow mail server gets smaller batches.
 const FEWEST: usize = 16;

@@ -7,15 +7,15 @@ use crate::actor::Audience;
 use crate::actor::SignInMethod;
 use crate::actor::{Client, Role};
 use crate::auth::code::Code;
-use crate::delivery::letters::{Frame, Letter, LetterError, Rendered, Section, Sighting};
-use crate::delivery::{Automatic, Email, Mailbox};
 use crate::device;
+use crate::letters::{Frame, Letter, LetterError, Rendered, Section, Sighting};
 use crate::models::magic_link::MagicLink;
 use crate::models::message::MessageKind;
 use crate::models::message::dispatch::{Content, Dispatch};
 use crate::models::section::PortalSection;
 use crate::models::session::Session;
 use crate::secrets::{PlainSecret, SecretKind};
+use mailer::{AutoSubmitted, Email, Mailbox};
 
 /// How long a code lives (OWASP ASVS 5.0, 6.5.5).
 const CODE_MINUTES: u32 = 10;
@@ -31,7 +31,7 @@ impl Worker {
         let sender = self.sender(account.sending_domain.as_deref());
         let domain = sender.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
         Ok(Email {
-            account: account.id.to_string(),
+            folder: account.id.to_string(),
             key: message.id.to_string(),
             reply_to: account
                 .reply_to
@@ -47,7 +47,7 @@ impl Worker {
             // The same for every try, so that the copies of a retried mail are known as one.
             message_id: format!("{}@{domain}", message.id.suffix()),
             date: now,
-            automatic: automatic(message.kind),
+            auto_submitted: auto_submitted(message.kind),
             list_unsubscribe: None,
             from: Mailbox::named(&account.name, sender),
         })
@@ -106,13 +106,13 @@ impl Worker {
 }
 
 /// What the reader asked for a moment ago is an answer; what warns them is not (RFC 3834, section 5).
-fn automatic(kind: MessageKind) -> Automatic {
+fn auto_submitted(kind: MessageKind) -> AutoSubmitted {
     match kind {
         MessageKind::RequestedLogin
         | MessageKind::LoginCode
         | MessageKind::StaffLogin
-        | MessageKind::PasswordReset => Automatic::Replied,
-        _ => Automatic::Generated,
+        | MessageKind::PasswordReset => AutoSubmitted::Replied,
+        _ => AutoSubmitted::Generated,
     }
 }
 

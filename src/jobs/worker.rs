@@ -12,10 +12,10 @@ use crate::addresses::Addresses;
 use crate::auth::sign_in::Keys;
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::delivery::metrics::DeliveryMetrics;
-use crate::delivery::{Mailbox, Mailer};
+use crate::delivery_metrics::DeliveryMetrics;
 use crate::live::{Live, Topic};
 use crate::log_limit::LogLimit;
+use mailer::{Mailbox, Mailer};
 
 /// A wake-up can be lost and a retry comes due by itself: nobody sleeps longer.
 pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(1);

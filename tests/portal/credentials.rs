@@ -1,10 +1,9 @@
 //! What holds a session: tokens limited to a section, refresh tokens whose answer was lost, cookies.
 
 use chrono::TimeDelta;
+use mailer::Mailer;
 use serde_json::{Value, json};
-use vestibule::actor::Client;
-use vestibule::actor::SignInMethod;
-use vestibule::delivery::Mailer;
+use vestibule::actor::{Client, SignInMethod};
 use vestibule::ids::SessionId;
 use vestibule::models::section::PortalSection;
 use vestibule::models::session::{Holder, Opening};

@@ -1,8 +1,8 @@
 //! Signing in with Google, where the clock matters: a small provider inside of the test, whose tokens are made to the second.
 //! `tests/clients/google.test.mjs` does it with a real one.
 
+use mailer::Mailer;
 use serde_json::{Value, json};
-use vestibule::delivery::Mailer;
 
 use self::issuer::{Issuer, Key};
 use crate::support::House;

@@ -1,11 +1,10 @@
 //! The mails of signing in, as they arrive: to contacts and to team members.
 
 use chrono::TimeDelta;
+use mailer::{AutoSubmitted, Email, MailSettings, Mailer};
 use serde_json::json;
 use uuid::Uuid;
-use vestibule::actor::SignInMethod;
-use vestibule::actor::{Actor, Client, Role};
-use vestibule::delivery::{Automatic, Email, MailSettings, Mailer};
+use vestibule::actor::{Actor, Client, Role, SignInMethod};
 use vestibule::ids::ChallengeId;
 use vestibule::models::audit::{EventKind, NewEvent, record};
 use vestibule::models::message::MessageKind;
@@ -136,7 +135,7 @@ async fn a_code_stands_in_the_mail_and_never_in_its_subject() {
             "{}",
             email.subject
         );
-        assert_eq!(email.automatic, Automatic::Replied);
+        assert_eq!(email.auto_submitted, AutoSubmitted::Replied);
         assert!(protest(&house, &email).starts_with("/p/acme/not-me/notme_"));
         assert_eq!(
             email.text.contains("/link/link_"),
@@ -161,7 +160,7 @@ async fn a_reset_leads_to_the_page_of_its_audience() {
         email.text
     );
     assert!(email.text.contains("30 minutes") && email.html.contains("your password stays the same"));
-    assert_eq!(email.automatic, Automatic::Replied);
+    assert_eq!(email.auto_submitted, AutoSubmitted::Replied);
     protest(&house, &email);
     house.stop().await;
 }
@@ -185,7 +184,7 @@ async fn warnings_say_when_how_and_from_where() {
         );
     }
     assert!(!email.text.contains("203.0.113.77"));
-    assert_eq!(email.automatic, Automatic::Generated);
+    assert_eq!(email.auto_submitted, AutoSubmitted::Generated);
     protest(&house, &email);
     let acting = vestibule::actor::Acting {
         actor: Actor::Contact(house.acme.contact),
@@ -214,7 +213,7 @@ async fn warnings_say_when_how_and_from_where() {
             email.text
         );
     }
-    assert_eq!(email.automatic, Automatic::Generated);
+    assert_eq!(email.auto_submitted, AutoSubmitted::Generated);
     protest(&house, &email);
     house.stop().await;
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use crate::support::{Desk, House, until};
-use vestibule::delivery::Mailer;
+use mailer::Mailer;
 
 const LISTS: &str = "messages(first: 5) { totalCount nodes { id } } magicLinks(first: 2) { totalCount nodes { id } }
     sessions { totalCount nodes { id } } timeline(first: 3) { totalCount nodes { id } pageInfo { hasNextPage } }";

@@ -1,12 +1,13 @@
 //! All metrics in one place. What needs the database is read by a task of its own: a scrape waits for nothing.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use poem::Request;
 use poem::http::header;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use subtle::ConstantTimeEq;
@@ -14,9 +15,9 @@ use subtle::ConstantTimeEq;
 use super::Metrics;
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::delivery::Mailer;
-use crate::delivery::metrics::DeliveryMetrics;
+use crate::delivery_metrics::DeliveryMetrics;
 use crate::error::{Error, Result};
+use mailer::Mailer;
 
 /// `NaN` where the value is not known.
 type Figure = Gauge<f64, AtomicU64>;
@@ -60,6 +61,7 @@ struct Shared {
 }
 
 struct Gauges {
+    restarts: Counter,
     connections: Gauge,
     connections_idle: Gauge,
     pool_waiting: Gauge,
@@ -82,12 +84,6 @@ impl Exporter {
             "database_pool_wait_seconds",
             wait,
             sources.db.metrics.pool_wait.clone(),
-        );
-        let restarts = "How often the private PostgreSQL was started again after it died";
-        registry.register(
-            "private_postgresql_restarts",
-            restarts,
-            sources.db.metrics.restarts.clone(),
         );
         let gauges = Gauges::register(&mut registry);
         Self(Arc::new(Shared {
@@ -126,6 +122,8 @@ impl Exporter {
             sources,
             figures,
         } = &*self.0;
+        let restart_count = sources.db.metrics.restart_count.load(Ordering::Relaxed);
+        gauges.restarts.inner().store(restart_count, Ordering::Relaxed);
         gauges.pool(&sources.db.pool_status());
         gauges.figures(&figures.borrow(), sources.clock.now());
         gauges.mail(&sources.mailer);
@@ -137,6 +135,12 @@ impl Exporter {
 
 impl Gauges {
     fn register(registry: &mut Registry) -> Self {
+        let restarts = Counter::default();
+        registry.register(
+            "private_postgresql_restarts",
+            "How often the private PostgreSQL was started again after it died",
+            restarts.clone(),
+        );
         let mut count = |name, help| {
             let gauge = Gauge::default();
             registry.register(name, help, Gauge::clone(&gauge));
@@ -157,6 +161,7 @@ impl Gauges {
             figure
         };
         Self {
+            restarts,
             connections,
             connections_idle,
             pool_waiting,

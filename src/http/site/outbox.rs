@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use super::staff_link::Keeper;
 use super::{Reply, Site, Visit};
 use crate::actor::Role;
-use crate::delivery::Outbox;
 use crate::error::{Error, Result};
 use crate::http::views::{
     ErrorKind, Layout, OUTBOX_MAIL_CSP, OutboxMailView, OutboxRow, OutboxView, linkify,
 };
 use askama::Template;
+use mailer::Outbox;
 
 const SHOWN: usize = 200;
 

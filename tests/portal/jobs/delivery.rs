@@ -2,8 +2,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use mailer::{AutoSubmitted, Email, MailSettings, Mailer, SendError};
 use vestibule::actor::Client;
-use vestibule::delivery::{Automatic, Email, MailSettings, Mailer, SendError};
 use vestibule::models::bulk_job::{BulkJobKind, BulkJobStatus};
 use vestibule::models::contact_list::Filter;
 use vestibule::models::redeem::{LinkRefusal, Press, Redeemed, redeem};
@@ -46,8 +46,8 @@ async fn a_job_invites_250_addresses_with_one_mail_each() {
         mail.message_id
     );
     assert_eq!(
-        (mail.date, mail.automatic),
-        (office.clock.now(), Automatic::Generated)
+        (mail.date, mail.auto_submitted),
+        (office.clock.now(), AutoSubmitted::Generated)
     );
     let actors = "select distinct actor from audit_events where kind = 'INVITED'";
     let staff = Some(office.acting.actor.to_string());

@@ -1,10 +1,10 @@
 //! A server whose own host lies among those of its portals: `app.x.com` beside `{slug}.x.com`.
 
+use mailer::Mailer;
 use reqwest::header::{HOST, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use vestibule::delivery::Mailer;
 use vestibule::models::account::Account;
 use vestibule::models::staff_link::StaffLink;
 

@@ -1,7 +1,7 @@
 //! `/metrics`: who may read it, and what it says.
 
 use chrono::TimeDelta;
-use vestibule::delivery::{MailSettings, Mailer, SendError};
+use mailer::{MailSettings, Mailer, SendError};
 
 use crate::passwords::ANNA;
 use crate::support::{House, until};

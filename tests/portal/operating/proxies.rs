@@ -1,7 +1,7 @@
 //! What counts as one source, behind proxies that are declared and proxies that are not.
 
+use mailer::Mailer;
 use serde_json::{Value, json};
-use vestibule::delivery::Mailer;
 
 use crate::passwords::{ANNA, GOOD};
 use crate::support::House;

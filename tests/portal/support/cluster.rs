@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::LazyLock;
 
+use embedded_postgres::{EmbeddedPostgres, Options};
 use tokio::runtime::{Builder, Handle, Runtime};
 use vestibule::db::Db;
-use vestibule::db::embedded::{Options, PrivatePostgres};
 
 pub const TEMPLATE: &str = "template_portal";
 
@@ -24,7 +24,7 @@ static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
 });
 
 pub struct Cluster {
-    postgres: PrivatePostgres,
+    postgres: EmbeddedPostgres,
     runtime: Runtime,
     _until_we_end: ChildStdin,
 }
@@ -79,23 +79,24 @@ impl Cluster {
     }
 }
 
-async fn serve(folder: &Path) -> PrivatePostgres {
+async fn serve(folder: &Path) -> EmbeddedPostgres {
     let options = Options {
+        name: "vestibule".to_owned(),
         data_dir: folder.to_owned(),
         durable: false,
         max_connections: 200,
     };
-    PrivatePostgres::start(options).await.expect("PostgreSQL starts")
+    EmbeddedPostgres::start(options).await.expect("PostgreSQL starts")
 }
 
-async fn make_template(postgres: &PrivatePostgres) {
+async fn make_template(postgres: &EmbeddedPostgres) {
     super::database::run(postgres.url(), &format!("create database {TEMPLATE}")).await;
     let db = Db::new(&postgres.url_for(TEMPLATE), 1).expect("a pool");
     db.migrate().await.expect("the migrations run");
     db.close();
 }
 
-fn bury_when_we_end(postgres: &PrivatePostgres, folder: &Path) -> io::Result<ChildStdin> {
+fn bury_when_we_end(postgres: &EmbeddedPostgres, folder: &Path) -> io::Result<ChildStdin> {
     let mut shell = Command::new("/bin/sh")
         .args(["-c", UNDERTAKER, "undertaker"])
         .args([postgres.cluster(), folder, &socket_of(postgres.url())])

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use mailer::{Mailer, MemoryMailbox};
 use reqwest::Client as Http;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -16,7 +17,6 @@ use vestibule::auth::sign_in::{Keys, SignIn};
 use vestibule::clock::Clock;
 use vestibule::config::{Config, Overrides};
 use vestibule::db::{Conn, Db};
-use vestibule::delivery::{Mailer, MemoryMailbox};
 use vestibule::error::Result;
 use vestibule::ids::{AccountId, ContactId, SessionId, TeamMemberId};
 use vestibule::models::account::Account;

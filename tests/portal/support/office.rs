@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel_async::SimpleAsyncConnection;
+use mailer::{Email, Mailbox, Mailer, MemoryMailbox};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -14,8 +15,7 @@ use vestibule::addresses::{Addresses, PortalTemplate};
 use vestibule::auth::sign_in::Keys;
 use vestibule::clock::Clock;
 use vestibule::db::Conn;
-use vestibule::delivery::metrics::DeliveryMetrics;
-use vestibule::delivery::{Email, Mailbox, Mailer, MemoryMailbox};
+use vestibule::delivery_metrics::DeliveryMetrics;
 use vestibule::error::Result;
 use vestibule::ids::{BulkJobId, TeamMemberId};
 use vestibule::jobs::{Worker, WorkerParts};

@@ -1,0 +1,242 @@
+//! Where the cluster lives, and as which user it runs.
+
+use std::ffi::OsStr;
+use std::fs::{self, DirBuilder};
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use nix::unistd::{Gid, Uid, User};
+use sha2::{Digest, Sha256};
+use tokio::process::Command;
+
+use crate::{Error, Options};
+
+/// Below it live the clusters of root whose data directory PostgreSQL's user can't reach.
+const STATE: &str = "/var/lib";
+
+/// All that PostgreSQL's programs may see of the environment: the rest may hold keys and passwords, and the programs may
+/// run as a user that other services share.
+const INHERITED: [&str; 3] = ["PATH", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
+
+/// The user PostgreSQL runs as.
+#[derive(Clone, Debug)]
+pub(crate) struct OsUser {
+    pub(crate) uid: Uid,
+    pub(crate) gid: Gid,
+    pub(crate) name: String,
+    /// Whether it differs from this process's user, which is root then.
+    pub(crate) other: bool,
+}
+
+impl OsUser {
+    fn current() -> Self {
+        let uid = Uid::effective();
+        Self {
+            uid,
+            gid: Gid::effective(),
+            name: user_name(uid),
+            other: false,
+        }
+    }
+
+    fn unprivileged() -> Option<Self> {
+        let user = ["postgres", "nobody"]
+            .iter()
+            .find_map(|name| User::from_name(name).ok().flatten())?;
+        Some(Self {
+            uid: user.uid,
+            gid: user.gid,
+            name: user.name,
+            other: true,
+        })
+    }
+
+    fn owner_of(meta: &fs::Metadata) -> Self {
+        let uid = Uid::from_raw(meta.uid());
+        Self {
+            uid,
+            gid: Gid::from_raw(meta.gid()),
+            name: user_name(uid),
+            other: uid != Uid::effective(),
+        }
+    }
+
+    /// A command that runs as this user, with an environment of what it needs.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("LC_ALL", "C")
+            .current_dir("/")
+            .stdin(Stdio::null());
+        command.envs(
+            INHERITED
+                .iter()
+                .filter_map(|name| Some((name, std::env::var_os(name)?))),
+        );
+        if self.other {
+            command.uid(self.uid.as_raw()).gid(self.gid.as_raw());
+        }
+        command
+    }
+
+    /// Creates a directory that only this user can enter.
+    pub(crate) fn create_private(&self, path: &Path) -> std::io::Result<()> {
+        DirBuilder::new().mode(0o700).create(path)?;
+        self.give(path)
+    }
+
+    pub(crate) fn give(&self, path: &Path) -> std::io::Result<()> {
+        if !self.other {
+            return Ok(());
+        }
+        std::os::unix::fs::lchown(path, Some(self.uid.as_raw()), Some(self.gid.as_raw()))
+    }
+
+    /// Asks the kernel, because modes alone don't tell (access lists, mounts).
+    async fn reaches(&self, path: &Path) -> Result<bool, Error> {
+        let mut command = self.command("/bin/sh");
+        command.args(["-c", "exit 0"]).current_dir(path);
+        match command.status().await {
+            Ok(status) => Ok(status.success()),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(false),
+            Err(error) => Err(Error::io("enter", path)(error)),
+        }
+    }
+}
+
+/// Where everything lives.
+#[derive(Clone, Debug)]
+pub(crate) struct DataDirectory {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) cluster: PathBuf,
+    pub(crate) log: PathBuf,
+    pub(crate) user: OsUser,
+}
+
+impl DataDirectory {
+    pub(crate) async fn prepare(Options { name, data_dir, .. }: &Options) -> Result<Self, Error> {
+        if !valid_name(name) {
+            return Err(Error::InvalidName);
+        }
+        let root = Uid::effective().is_root();
+        // PostgreSQL's user may pass through it, but not read what is in it.
+        create_directories(data_dir, if root { 0o711 } else { 0o700 })?;
+        let path = data_dir.canonicalize().map_err(Error::io("find", data_dir))?;
+        if root {
+            Self::as_root(name, path).await
+        } else {
+            Self::as_user(name, path)
+        }
+    }
+
+    fn new(name: &str, path: PathBuf, base: &Path, user: OsUser) -> Self {
+        Self {
+            name: name.to_owned(),
+            path,
+            cluster: base.join("postgres"),
+            log: base.join("postgres.log"),
+            user,
+        }
+    }
+
+    fn as_user(name: &str, path: PathBuf) -> Result<Self, Error> {
+        let base = path.clone();
+        let directory = Self::new(name, path, &base, OsUser::current());
+        match fs::symlink_metadata(&directory.cluster) {
+            Ok(meta) if Uid::from_raw(meta.uid()) != directory.user.uid => {
+                Err(other_owner(&directory.cluster, &meta))
+            }
+            _ => Ok(directory),
+        }
+    }
+
+    /// An existing cluster decides: it must not get lost because a directory above it changed its mode.
+    async fn as_root(name: &str, path: PathBuf) -> Result<Self, Error> {
+        let usual = OsUser::unprivileged().ok_or(Error::NoUser)?;
+        let state = Path::new(STATE).join(name).join(&fingerprint(&path)[..16]);
+        for base in [&path, &state] {
+            let cluster = base.join("postgres");
+            let Some(meta) = existing(&cluster) else { continue };
+            let user = Self::trusted(&cluster, &meta, &path, &usual)?;
+            if !user.reaches(base).await? {
+                return Err(Error::Unreachable {
+                    cluster,
+                    user: user.name,
+                });
+            }
+            return Ok(Self::new(name, path.clone(), base, user));
+        }
+        if usual.reaches(&path).await? {
+            let base = path.clone();
+            return Ok(Self::new(name, path, &base, usual));
+        }
+        create_directories(&state, 0o711)?;
+        Ok(Self::new(name, path, &state, usual))
+    }
+
+    /// Root runs a cluster as its owner if that is the usual user or the data directory's owner: never as root, and not
+    /// as an arbitrary user who put a directory there.
+    fn trusted(cluster: &Path, meta: &fs::Metadata, path: &Path, usual: &OsUser) -> Result<OsUser, Error> {
+        let owner = OsUser::owner_of(meta);
+        if owner.uid == usual.uid {
+            return Ok(usual.clone());
+        }
+        let parent = fs::metadata(path).map_err(Error::io("inspect", path))?;
+        let known = owner.name == "nobody" || owner.uid.as_raw() == parent.uid();
+        if owner.uid.is_root() || !known {
+            Err(other_owner(cluster, meta))
+        } else {
+            Ok(owner)
+        }
+    }
+}
+
+/// Without `pg_control` a directory is no cluster: nothing in it can be read.
+pub(crate) fn existing(cluster: &Path) -> Option<fs::Metadata> {
+    let meta = fs::symlink_metadata(cluster).ok().filter(fs::Metadata::is_dir)?;
+    cluster.join("global/pg_control").exists().then_some(meta)
+}
+
+/// A name for a path that stays the same.
+pub(crate) fn fingerprint(path: &Path) -> String {
+    Sha256::digest(path.as_os_str().as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn other_owner(cluster: &Path, meta: &fs::Metadata) -> Error {
+    let owner = user_name(Uid::from_raw(meta.uid()));
+    Error::OtherOwner {
+        cluster: cluster.to_owned(),
+        owner,
+    }
+}
+
+fn user_name(uid: Uid) -> String {
+    User::from_uid(uid)
+        .ok()
+        .flatten()
+        .map_or_else(|| uid.to_string(), |user| user.name)
+}
+
+fn create_directories(path: &Path, mode: u32) -> Result<(), Error> {
+    let created = DirBuilder::new().recursive(true).mode(mode).create(path);
+    created.map_err(Error::io("create the directory", path))
+}
+
+/// Fit for identifiers of SQL and for paths, and not one of PostgreSQL's own roles and databases.
+fn valid_name(name: &str) -> bool {
+    let byte = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let reserved = ["postgres", "template0", "template1", "public", "none"];
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.len() <= 32
+        && name.bytes().all(byte)
+        && !name.starts_with("pg_")
+        && !reserved.contains(&name)
+}

@@ -1,0 +1,102 @@
+//! `serve.lock`: one owner per data directory. The kernel releases it when its holder dies, however it dies.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::Error;
+
+/// How long `start` waits for a command that started the server for itself.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
+/// The text in the file is written just after the lock is acquired, so it counts only once it has stayed the same for a while.
+const TEXT_SETTLES_WITHIN: Duration = Duration::from_millis(300);
+
+/// What the data directory is locked for, which is also what its file says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Purpose {
+    Serve,
+    Command,
+}
+
+impl Purpose {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Serve => "serve",
+            Self::Command => "command",
+        }
+    }
+}
+
+/// Held as long as a server of this process runs.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    pub(crate) async fn acquire(data_dir: &Path, purpose: Purpose) -> Result<Self, Error> {
+        let began = Instant::now();
+        loop {
+            if let Some(lock) = Self::try_acquire(data_dir, purpose)? {
+                return Ok(lock);
+            }
+            let holder = holder(data_dir);
+            let limit = if holder.starts_with(Purpose::Command.as_str()) {
+                COMMAND_TIMEOUT
+            } else {
+                TEXT_SETTLES_WITHIN
+            };
+            if began.elapsed() > limit {
+                return Err(Error::AlreadyServing {
+                    data_dir: data_dir.to_owned(),
+                    holder,
+                });
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub(crate) fn try_acquire(data_dir: &Path, purpose: Purpose) -> Result<Option<Self>, Error> {
+        let path = data_dir.join("serve.lock");
+        let error = |source| Error::Io {
+            action: "lock",
+            path: path.clone(),
+            source,
+        };
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(error)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(source)) => return Err(error(source)),
+        }
+        let text = format!("{} {}\n", purpose.as_str(), std::process::id());
+        let written = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(text.as_bytes()));
+        written.map_err(error)?;
+        Ok(Some(Self { _file: file }))
+    }
+}
+
+fn holder(data_dir: &Path) -> String {
+    let mut text = String::new();
+    if let Ok(file) = File::open(data_dir.join("serve.lock")) {
+        // At most a word and a number. If it can't be read, the holder stays unknown.
+        let _unread = file.take(64).read_to_string(&mut text);
+    }
+    match text.trim() {
+        "" => "of unknown process id".to_owned(),
+        text => text.to_owned(),
+    }
+}

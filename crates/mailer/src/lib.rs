@@ -1,0 +1,192 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # What a failure means
+//!
+//! Only a refusal that speaks about the recipient's mailbox is a bounce ([`SendError::Rejected`]): the caller should stop
+//! writing to that address. Everything else is [`SendError::Retry`]: the relay, the network, the credentials and the
+//! sender's reputation are not the recipient's fault. The caller decides when to give up.
+//!
+//! The client speaks each command by itself, so the stage of a refusal is known. A reply counts as the recipient's only
+//! after `RCPT`, or after the end of the message (some servers look up the mailbox only then). Enhanced codes are those
+//! of RFC 3463, with the additions of the IANA registry.
+//!
+//! | reply | RFC 3463 | meaning here |
+//! | --- | --- | --- |
+//! | 4xx, no answer, refused or broken connection, TLS | 2 | Retry |
+//! | anything at the greeting, `EHLO`, `STARTTLS`, `AUTH` (530, 534, 535, 538), `MAIL`, `DATA` | | Retry |
+//! | 5.1.7, 5.1.8 (the sender's address), 5.1.4 (ambiguous), or a text that names the sender's address | 3.2 | Retry |
+//! | other 5.1.x (no such mailbox, bad domain, moved; 5.1.10 null MX, RFC 7505) | 3.2 | Rejected |
+//! | 5.2.0, 5.2.1 (mailbox disabled) | 3.3 | Rejected |
+//! | 5.2.2 (full), 5.2.3 (too long), 5.2.4 (list expansion) | 3.3 | Retry |
+//! | 5.3.x (the other mail system) | 3.4 | Retry |
+//! | 5.4.1, 5.4.4 after `RCPT` (no host to route to; 5.4.1 is Exchange Online's unknown recipient) | 3.5 | Rejected |
+//! | other 5.4.x (loops, congestion, expiry) | 3.5 | Retry |
+//! | 5.5.0 with 550 after `RCPT` (Outlook.com's unknown mailbox) | 3.6 | Rejected |
+//! | other 5.5.x (protocol) | 3.6 | Retry |
+//! | 5.6.x (content) | 3.7 | Retry |
+//! | 5.7.17, 5.7.18 (mailbox or domain has a new owner, RFC 7293) | 3.8 | Rejected |
+//! | other 5.7.x (policy, relaying denied, spam, credentials) | 3.8 | Retry |
+//! | none, after `RCPT`: 501, 550, 551, 553, 554, 556 (RFC 7504) | | Rejected, unless the text names relaying, authentication, the sender or a block list |
+//! | none, after `RCPT`: 552 (storage exceeded), others | | Retry |
+//! | none, after the message's end | | Retry |
+
+mod email;
+pub mod mask;
+mod memory;
+mod mime;
+mod outbox;
+mod reason;
+mod smtp;
+mod verdict;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use self::email::{AutoSubmitted, Email, Mailbox, MailboxError};
+pub use self::memory::MemoryMailbox;
+pub use self::outbox::{Outbox, OutboxEntry, ReadMail};
+pub use self::smtp::{ServerState, Smtp, SmtpUrl, SmtpUrlError};
+
+/// How messages are sent.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// The mail server; without one, messages are kept as files.
+    pub smtp_url: Option<SmtpUrl>,
+    /// Directory of the files.
+    pub outbox_dir: PathBuf,
+    /// Maximum number of connections, and so of messages at the same time.
+    pub pool_size: u32,
+    /// Time limit for one message, from connecting to the server's last reply. Waiting for a free connection is not
+    /// included.
+    pub timeout: Duration,
+}
+
+impl MailSettings {
+    /// Keeps files in `outbox_dir`; for SMTP, 8 connections and 30 s.
+    pub fn new(outbox_dir: impl Into<PathBuf>) -> Self {
+        let outbox_dir = outbox_dir.into();
+        Self {
+            smtp_url: None,
+            outbox_dir,
+            pool_size: 8,
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Why no mailer could be created. Never contains credentials.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    #[error("the pool needs at least one connection")]
+    NoConnections,
+    #[error("the time limit of a message must be more than zero")]
+    NoTime,
+    #[error("TLS can't be set up")]
+    Tls(#[source] lettre::transport::smtp::Error),
+    #[error("the outbox folder can't be used")]
+    Outbox(#[source] std::io::Error),
+}
+
+/// Why a message was not accepted. `reason` is for the sender's staff: one line, at most 300 characters, addresses masked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// A temporary failure, or not the recipient's fault: try again later.
+    #[error("{reason}")]
+    Retry { reason: String },
+    /// The recipient's server refuses this recipient: a bounce.
+    #[error("{reason}")]
+    Rejected { reason: String },
+    /// The message can't be built: no retry helps.
+    #[error("{reason}")]
+    Unsendable { reason: String },
+}
+
+impl SendError {
+    /// The reason, for the sender's staff.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Retry { reason } | Self::Rejected { reason } | Self::Unsendable { reason } => reason,
+        }
+    }
+}
+
+/// Sends messages by SMTP, to files (the local outbox) or to memory (for tests).
+///
+/// All three build the same bytes, so what can't be built is refused by each. Cheap to clone: clones share connections and
+/// mailbox.
+#[derive(Clone, Debug)]
+pub enum Mailer {
+    Smtp(Smtp),
+    Files(Outbox),
+    Memory(MemoryMailbox),
+}
+
+impl Mailer {
+    /// SMTP if the settings name a server, else files. Opens no connection.
+    pub fn new(settings: &MailSettings) -> Result<Self, SetupError> {
+        match &settings.smtp_url {
+            Some(url) => Smtp::new(url, settings.pool_size, settings.timeout).map(Self::Smtp),
+            None => Outbox::new(&settings.outbox_dir)
+                .map(Self::Files)
+                .map_err(SetupError::Outbox),
+        }
+    }
+
+    /// Keeps messages in memory, for tests.
+    pub fn memory() -> Self {
+        Self::Memory(MemoryMailbox::default())
+    }
+
+    /// Sends the message; `Ok` means that the server (or the disk) took responsibility for it.
+    ///
+    /// A reply lost after the end of the message is a `Retry`, so a message may arrive twice, with the same `Message-ID`
+    /// (RFC 5321, section 6.1).
+    pub async fn send(&self, email: &Email) -> Result<(), SendError> {
+        let built = mime::build(email)?;
+        match self {
+            Self::Smtp(smtp) => smtp.send(built).await,
+            Self::Files(outbox) => outbox.keep(email, built.text).await,
+            Self::Memory(mailbox) => mailbox.keep(email),
+        }
+    }
+
+    /// A health check: connects, signs in and quits; or writes and removes a file.
+    pub async fn check(&self) -> Result<(), SendError> {
+        match self {
+            Self::Smtp(smtp) => smtp.check().await,
+            Self::Files(outbox) => outbox.check().await,
+            Self::Memory(_) => Ok(()),
+        }
+    }
+
+    /// What is known of the mail server; none without one.
+    pub fn server_state(&self) -> Option<ServerState> {
+        match self {
+            Self::Smtp(smtp) => Some(smtp.state()),
+            Self::Files(_) | Self::Memory(_) => None,
+        }
+    }
+
+    /// The files, if messages are kept as files.
+    pub fn outbox(&self) -> Option<&Outbox> {
+        match self {
+            Self::Files(outbox) => Some(outbox),
+            Self::Smtp(_) | Self::Memory(_) => None,
+        }
+    }
+
+    /// The messages in memory, for tests.
+    pub fn mailbox(&self) -> Option<&MemoryMailbox> {
+        match self {
+            Self::Memory(mailbox) => Some(mailbox),
+            Self::Smtp(_) | Self::Files(_) => None,
+        }
+    }
+
+    /// Waits for messages in flight, says `QUIT` on the idle connections, and refuses further messages.
+    pub async fn close(&self) {
+        if let Self::Smtp(smtp) = self {
+            smtp.close().await;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A mailbox in memory, for tests.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Email, SendError};
+
+/// Keeps messages, and fails on demand. Clones share one mailbox.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryMailbox(Arc<Mutex<Kept>>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    sent: Vec<Email>,
+    failures: VecDeque<SendError>,
+}
+
+impl MemoryMailbox {
+    /// Everything sent so far, oldest first.
+    pub fn sent(&self) -> Vec<Email> {
+        self.kept().sent.clone()
+    }
+
+    /// Fails the next `count` messages with this error, after the failures already queued.
+    pub fn fail_next(&self, count: usize, error: SendError) {
+        self.kept().failures.extend(std::iter::repeat_n(error, count));
+    }
+
+    pub(super) fn keep(&self, email: &Email) -> Result<(), SendError> {
+        let mut kept = self.kept();
+        if let Some(error) = kept.failures.pop_front() {
+            return Err(error);
+        }
+        kept.sent.push(email.clone());
+        Ok(())
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::email::tests::email;
+    use crate::{Mailer, SendError};
+
+    #[tokio::test]
+    async fn keeps_messages_and_fails_as_told() {
+        let mailer = Mailer::memory();
+        let mailbox = mailer.mailbox().expect("a memory mailbox").clone();
+        let later = SendError::Retry {
+            reason: "451 later".into(),
+        };
+        mailbox.fail_next(2, later.clone());
+        assert_eq!(mailer.send(&email()).await, Err(later.clone()));
+        assert_eq!(mailer.send(&email()).await, Err(later));
+        assert_eq!(mailer.send(&email()).await, Ok(()));
+        assert_eq!(mailbox.sent(), [email()]);
+    }
+
+    #[tokio::test]
+    async fn refuses_what_smtp_would_refuse() {
+        let mailer = Mailer::memory();
+        let mut email = email();
+        email.subject = "Hello\r\nBcc: eve@example.com".into();
+        assert!(matches!(
+            mailer.send(&email).await,
+            Err(SendError::Unsendable { .. })
+        ));
+        assert!(mailer.mailbox().expect("a memory mailbox").sent().is_empty());
+    }
+}

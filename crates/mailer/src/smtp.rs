@@ -1,0 +1,74 @@
+//! Sends over SMTP (RFC 5321), reusing connections.
+//!
+//! lettre's `tracing` feature must stay off: it logs credentials and whole messages.
+
+mod pool;
+mod session;
+mod state;
+mod url;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use self::state::ServerState;
+pub use self::url::{SmtpUrl, SmtpUrlError};
+
+use self::pool::Pool;
+use self::session::Server;
+use super::mime::Built;
+use super::{SendError, SetupError};
+
+/// A mail server and its connections.
+#[derive(Clone)]
+pub struct Smtp {
+    pool: Arc<Pool>,
+    url: SmtpUrl,
+}
+
+impl Smtp {
+    pub(super) fn new(url: &SmtpUrl, pool_size: u32, limit: Duration) -> Result<Self, SetupError> {
+        if pool_size == 0 {
+            return Err(SetupError::NoConnections);
+        }
+        if limit.is_zero() {
+            return Err(SetupError::NoTime);
+        }
+        let server = Server::new(url, limit)?;
+        Ok(Self {
+            pool: Pool::new(server, pool_size, limit),
+            url: url.clone(),
+        })
+    }
+
+    pub(super) async fn send(&self, built: Built) -> Result<(), SendError> {
+        self.pool.send(&built).await
+    }
+
+    pub(super) async fn check(&self) -> Result<(), SendError> {
+        self.pool.check().await
+    }
+
+    pub(super) fn state(&self) -> ServerState {
+        self.pool.state.get()
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Smtp").field(&self.url).finish()
+    }
+}
+
+#[cfg(test)]
+mod connection_tests;
+#[cfg(test)]
+mod peer;
+#[cfg(test)]
+mod refusal_tests;
+#[cfg(test)]
+mod tests;
