@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
+use graphql_server::metrics::Metrics;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::layer::SubscriberExt;
@@ -15,7 +16,6 @@ use vestibule::auth::sign_in::Keys;
 use vestibule::clock::Clock;
 use vestibule::config::{Config, DATA_DIR};
 use vestibule::error::{Code, Error, Result};
-use vestibule::http::metrics::Metrics;
 use vestibule::logging;
 use vestibule::models::account::Account;
 use vestibule::secrets::ServerKey;
@@ -30,7 +30,9 @@ use found::{Founding, Ways, found, link_for};
 
 /// The log goes to stderr: what commands print is for programs.
 pub fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok();
+    let filter = asked.and_then(|asked| logging::asked(&asked).ok());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new("info"));
     let color = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(color)

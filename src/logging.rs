@@ -2,12 +2,32 @@
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::{FilterExt, ParseError, filter_fn};
 use tracing_subscriber::layer::Filter;
 use tracing_subscriber::registry::LookupSpan;
 
-/// The crate whose code keeps secrets out of its own events.
-const OWN: &str = "vestibule";
+/// The crates whose code keeps secrets out of its own events; the first is the program, the others are its parts.
+const OWN: [&str; 2] = ["vestibule", "graphql_server"];
+
+/// The filter that `RUST_LOG` asks for: what it says of the program holds for the program's parts too.
+///
+/// # Errors
+/// When it can't be read.
+pub fn asked(text: &str) -> Result<EnvFilter, ParseError> {
+    let of_parts = |directive: &str| -> Vec<String> {
+        let rest = directive.trim().strip_prefix(OWN[0]);
+        let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with('='));
+        rest.into_iter()
+            .flat_map(|rest| OWN[1..].iter().map(move |part| format!("{part}{rest}")))
+            .collect()
+    };
+    let asked = text.split(',').flat_map(|directive| {
+        let mut all = of_parts(directive);
+        all.push(directive.to_owned());
+        all
+    });
+    EnvFilter::try_new(asked.collect::<Vec<_>>().join(","))
+}
 
 /// The filter asked for, under one ceiling: dependencies say no more than `info`. Beyond that they print what passes through
 /// them: frames, headers, bodies, the values of statements.
@@ -23,9 +43,10 @@ fn permitted(metadata: &Metadata<'_>) -> bool {
 }
 
 fn own(target: &str) -> bool {
-    target
-        .strip_prefix(OWN)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    OWN.iter().any(|own| {
+        let rest = target.strip_prefix(own);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    })
 }
 
 #[cfg(test)]
@@ -34,7 +55,7 @@ mod tests {
 
     #[test]
     fn only_our_own_code_may_go_beyond_info() {
-        for target in ["vestibule", "vestibule::http::socket"] {
+        for target in ["vestibule", "vestibule::http::site", "graphql_server::websocket"] {
             assert!(own(target), "{target}");
         }
         for target in [
@@ -44,6 +65,27 @@ mod tests {
             "hyper::proto::h1",
         ] {
             assert!(!own(target), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_of_the_program_is_asked_of_its_parts() {
+        for (text, expected) in [
+            (
+                "info,vestibule=debug",
+                "graphql_server=debug,vestibule=debug,info",
+            ),
+            ("vestibule=off", "graphql_server=off,vestibule=off"),
+            ("vestibule_like=debug,warn", "vestibule_like=debug,warn"),
+        ] {
+            let mut directives: Vec<String> = (asked(text).expect("a filter").to_string())
+                .split(',')
+                .map(str::to_owned)
+                .collect();
+            directives.sort_unstable();
+            let mut expected: Vec<&str> = expected.split(',').collect();
+            expected.sort_unstable();
+            assert_eq!(directives, expected, "{text}");
         }
     }
 }

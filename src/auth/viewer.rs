@@ -1,9 +1,8 @@
-//! Who asks, and what they may do. Transports turn a header, a cookie or a `connection_init` payload into a [`Presented`];
-//! the door turns that into a [`Pass`]; resolvers ask the pass in their first line.
-
-use std::net::{IpAddr, Ipv6Addr};
+//! Who asks, and what they may do. Transports turn a header, a cookie or a `connection_init` payload into a [`Credential`];
+//! the authenticator turns that into an [`AuthContext`]; resolvers ask it in their first line.
 
 use chrono::{DateTime, Utc};
+pub use graphql_server::Client;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -33,49 +32,24 @@ text_enum! {
     }
 }
 
-/// A credential as it came, not yet believed.
+/// A credential as received, not yet checked.
 #[derive(Clone, Default)]
-pub enum Presented {
+pub enum Credential {
     #[default]
-    Nothing,
+    None,
     /// `Authorization: Bearer …`: an access token or an API key.
     Bearer(String),
     /// The dashboard cookie of the account that the request names, by slug or id.
     DashboardCookie { account: String, secret: String },
 }
 
-impl std::fmt::Debug for Presented {
+impl std::fmt::Debug for Credential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Nothing => "Nothing",
+            Self::None => "None",
             Self::Bearer(_) => "Bearer(…)",
             Self::DashboardCookie { .. } => "DashboardCookie(…)",
         })
-    }
-}
-
-/// Where a request comes from, for the audit log and the session list.
-#[derive(Clone, Debug, Default)]
-pub struct Client {
-    pub ip: Option<String>,
-    pub user_agent: Option<String>,
-    /// The address is that of a proxy which the settings don't declare, so it stands for many clients.
-    pub undeclared_proxy: bool,
-}
-
-impl Client {
-    /// The address, or the /64 of an IPv6 one: what one person usually has. None where the client's own is unknown.
-    pub fn source(&self) -> Option<String> {
-        if self.undeclared_proxy {
-            return None;
-        }
-        match self.ip.as_deref()?.parse().ok()? {
-            IpAddr::V4(ip) => Some(ip.to_string()),
-            IpAddr::V6(ip) => {
-                let prefix = u128::from(ip) & !u128::from(u64::MAX);
-                Some(format!("{}/64", Ipv6Addr::from(prefix)))
-            }
-        }
     }
 }
 
@@ -104,7 +78,7 @@ pub enum Viewer {
 
 /// An authorisation that was checked, and until when it holds.
 #[derive(Clone, Debug)]
-pub struct Pass {
+pub struct AuthContext {
     pub viewer: Viewer,
     /// When the token, key or session ends by itself.
     pub ends_at: Option<DateTime<Utc>>,
@@ -112,7 +86,7 @@ pub struct Pass {
     pub subjects: Vec<Uuid>,
 }
 
-impl Pass {
+impl AuthContext {
     pub fn anonymous() -> Self {
         Self {
             viewer: Viewer::Anonymous,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use graphql_server::LogLimit;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -15,7 +16,6 @@ use crate::db::Db;
 use crate::delivery::metrics::DeliveryMetrics;
 use crate::delivery::{Mailbox, Mailer};
 use crate::live::{Live, Topic};
-use crate::log_limit::LogLimit;
 
 /// A wake-up can be lost and a retry comes due by itself: nobody sleeps longer.
 pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(1);

@@ -15,6 +15,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "crate::config",
             "crate::live",
             "crate::app",
+            "graphql_server",
         ],
     ),
     (
@@ -27,6 +28,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "crate::db",
             "crate::live",
             "crate::app",
+            "graphql_server",
         ],
     ),
     (
@@ -70,6 +72,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "crate::app",
         ],
     ),
+    ("crates/graphql-server/src", &["vestibule", "diesel"]),
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -88,7 +91,8 @@ fn no_module_uses_what_lies_above_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wrong = Vec::new();
     for (folder, walls) in WALLS {
-        let mut found = vec![root.join(format!("{folder}.rs"))];
+        let beside = root.join(format!("{folder}.rs"));
+        let mut found: Vec<_> = [beside].into_iter().filter(|file| file.exists()).collect();
         files(&root.join(folder), &mut found);
         for file in found
             .iter()
