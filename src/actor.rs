@@ -1,12 +1,12 @@
 //! Who acts: an actor with its role or scopes, and the client it acts from. Models take these; how a caller proves them is authentication's.
 
-use std::net::{IpAddr, Ipv6Addr};
-
 use chrono::TimeDelta;
 
 use crate::error::Result;
 use crate::ids::{AccountId, ApiKeyId, ContactId, TeamMemberId};
 use crate::text_enum::text_enum;
+
+pub use graphql_server::Client;
 
 text_enum! {
     /// What a team member may do in the account.
@@ -45,31 +45,6 @@ text_enum! {
         Links = "LINKS",
         Contacts = "CONTACTS",
         Admin = "ADMIN",
-    }
-}
-
-/// Where a request comes from, for the audit log and the session list.
-#[derive(Clone, Debug, Default)]
-pub struct Client {
-    pub ip: Option<String>,
-    pub user_agent: Option<String>,
-    /// The address is that of a proxy which the settings don't declare, so it stands for many clients.
-    pub undeclared_proxy: bool,
-}
-
-impl Client {
-    /// The address, or the /64 of an IPv6 one: what one person usually has. None where the client's own is unknown.
-    pub fn source(&self) -> Option<String> {
-        if self.undeclared_proxy {
-            return None;
-        }
-        match self.ip.as_deref()?.parse().ok()? {
-            IpAddr::V4(ip) => Some(ip.to_string()),
-            IpAddr::V6(ip) => {
-                let prefix = u128::from(ip) & !u128::from(u64::MAX);
-                Some(format!("{}/64", Ipv6Addr::from(prefix)))
-            }
-        }
     }
 }
 

@@ -93,7 +93,7 @@ impl Addresses {
     }
 
     /// The portal that a request is for, and the path within it; `None` for the server's own pages. The host is one of
-    /// [`host_of`](crate::http::host::host_of).
+    /// [`host_of`](graphql_server::host_of).
     pub fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
         let server = self.public.split_once("://").map(|(_, host)| host);
         let by_host = self.portal.host("").is_some();

@@ -7,16 +7,19 @@ mod metrics;
 mod repeat;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use embedded_postgres::{EmbeddedPostgres, Options};
+use graphql_server::server::{self, ServerHandle, ServerSettings};
+use graphql_server::{Gateway, GatewaySettings, Limits, Named, QueryGuard, RateLimit};
 use poem::EndpointExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::auth::door::Door;
+use crate::auth::door::Authenticator;
 use crate::auth::google::Google;
 use crate::auth::jwt::Tokens;
 use crate::auth::password::Passwords;
@@ -26,11 +29,10 @@ use crate::config::Config;
 use crate::db::{Db, address_of};
 use crate::delivery_metrics::DeliveryMetrics;
 use crate::error::{Code, Error, Result};
-use crate::http::gate::Gate;
-use crate::http::gate::limits::Limits;
-use crate::http::rates::Rates;
+use crate::http::assets::{self, Assets};
+use crate::http::cors::Cors;
+use crate::http::credentials::{self, CredentialRules};
 use crate::http::site::{Brandings, Health, Site};
-use crate::http::{HttpSettings, assets, serve, transports};
 use crate::jobs::{Worker, WorkerParts};
 use crate::live::Live;
 use crate::secrets::ServerKey;
@@ -100,7 +102,7 @@ fn unreachable(error: Error, url: &str) -> Error {
 /// The services without a network: what `serve`, `worker` and the tests share.
 pub struct App {
     pub services: Arc<Services>,
-    pub door: Door,
+    pub authenticator: Authenticator,
     pub mailer: Mailer,
     mail_from: String,
     delivery_metrics: DeliveryMetrics,
@@ -119,7 +121,7 @@ impl App {
         let tokens = Arc::new(Tokens::new(pairs, &config.addresses.public));
         let follow = source.keep(db.clone(), clock.clone(), Arc::clone(&tokens));
         tasks.spawn(stop.clone().run_until_cancelled_owned(follow));
-        let door = Door::new(db.clone(), clock.clone(), live.clone(), Arc::clone(&tokens));
+        let authenticator = Authenticator::new(db.clone(), clock.clone(), live.clone(), Arc::clone(&tokens));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let passwords = Passwords::new(config.password_work, cores, &clock.moment())?;
         let google = config
@@ -150,7 +152,7 @@ impl App {
         });
         Ok(Self {
             services,
-            door,
+            authenticator,
             mailer,
             mail_from: config.mail_from.clone(),
             delivery_metrics: DeliveryMetrics::default(),
@@ -204,7 +206,7 @@ pub fn mailer(config: &Config) -> Result<Mailer> {
 pub struct Server {
     pub app: App,
     pub address: SocketAddr,
-    running: serve::Running,
+    handle: ServerHandle,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -215,64 +217,77 @@ impl Server {
         let uploads = config.data_dir.join("uploads");
         folder::make(&uploads)?;
         folder::leave_address(config)?;
-        let running = serve::Running::default();
-        let metrics = app.start_metrics(config, &running.metrics).await?;
-        let http = HttpSettings {
-            allowed_origins: config.allowed_origins.clone(),
-            seats: config.sockets_per_source,
-            rate: config.requests_per_second,
-            ..HttpSettings::new(&config.addresses.public, uploads)
-        };
-        let rates = http.rate.map(Rates::new);
-        let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);
-        let engine = engine::App {
-            services: Arc::clone(&app.services),
-            door: app.door.clone(),
-            groups: Arc::default(),
-            gate: Gate::new(&schema.sdl(), Limits::default()),
-            schema,
-            http,
-        };
+        let handle = ServerHandle::default();
+        let metrics = app.start_metrics(config, &handle.metrics).await?;
+        let rate_limit = config.requests_per_second.map(RateLimit::new);
+        let gateway = gateway(&app, config, (uploads, rate_limit.clone()), handle.clone());
         // Only who sits at this machine may read mails here.
         let outbox = app.mailer.outbox().filter(|_| config.local()).cloned();
         let site = Site {
             services: Arc::clone(&app.services),
-            door: app.door.clone(),
+            authenticator: app.authenticator.clone(),
             outbox,
             health: Health,
             metrics: metrics.filter(|_| config.metrics.token.is_some()),
             keeps_mail: app.mailer.outbox().is_some(),
             brandings: Brandings::default(),
-            rates: rates.clone(),
+            rate_limit,
         };
-        let routes = transports(&Arc::new(engine), &running, rates)
-            .nest(assets::MOUNT, assets::Assets)
+        let origins = &config.allowed_origins;
+        let routes = gateway
+            .routes_with(|endpoint| Cors::new(endpoint, origins.clone()))
+            .nest(assets::MOUNT, Named::new("/assets/{file}", Assets))
             .nest_no_strip("/", site)
             .catch_all_error(not_found);
-        let rules = serve::Rules {
+        let settings = ServerSettings {
             https: config.addresses.https(),
             peers: config.peers(),
-            ..serve::Rules::default()
+            undeclared_proxy_advice: "Put its address into VESTIBULE_TRUSTED_PROXIES",
+            ..ServerSettings::default()
         };
         // A token that was revoked before the start is refused from the first request on.
         app.services.live.warm().await;
-        let task = tokio::spawn(serve::serve(listener, routes, running.clone(), rules));
+        let task = tokio::spawn(server::serve(listener, routes, handle.clone(), settings));
         Ok(Self {
             app,
             address,
-            running,
+            handle,
             task,
         })
     }
 
     /// Finishes what runs, closes the sockets, hands back what the worker holds.
     pub async fn stop(self) {
-        self.running.stop.cancel();
+        self.handle.stop.cancel();
         if let Err(error) = self.task.await {
             tracing::error!(%error, "the accept loop broke");
         }
         self.app.stop().await;
     }
+}
+
+/// The transports around the schema, with uploaded files in a folder of their own.
+fn gateway(
+    app: &App,
+    config: &Config,
+    (upload_dir, rate_limit): (PathBuf, Option<RateLimit>),
+    handle: ServerHandle,
+) -> Gateway<engine::App> {
+    let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);
+    let guard = QueryGuard::new(&schema.sdl(), Limits::default(), crate::graphql::field_facts());
+    let engine = engine::App {
+        services: Arc::clone(&app.services),
+        authenticator: app.authenticator.clone(),
+        schema,
+        credentials: CredentialRules::new(&config.addresses.public),
+    };
+    let settings = GatewaySettings {
+        preflight_headers: credentials::PREFLIGHT_HEADERS,
+        socket_limit: config.sockets_per_source,
+        rate_limit,
+        ..GatewaySettings::new(upload_dir)
+    };
+    Gateway::new(engine, guard, settings, handle)
 }
 
 async fn listen(setting: &str, address: SocketAddr) -> Result<TcpListener> {

@@ -9,15 +9,14 @@ mod names;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use graphql_server::proxies::{Peers, Proxies, is_private};
+use graphql_server::{RequestsPerSecond, SocketLimit};
 use url::Url;
 
 use crate::address::EmailAddress;
 use crate::addresses::{Addresses, PortalTemplate};
 use crate::auth::google::GoogleSettings;
 use crate::auth::password::Strength;
-use crate::http::rates::PerSecond;
-use crate::http::seats::SeatLimit;
-use crate::proxies::{Peers, Proxies, is_private};
 use mailer::{SmtpUrl, SmtpUrlError};
 
 pub use google::SETTINGS as GOOGLE_SETTINGS;
@@ -109,9 +108,9 @@ pub struct Config {
     pub daily_messages: i64,
     pub introspection: bool,
     pub allowed_origins: Vec<String>,
-    pub sockets_per_source: SeatLimit,
+    pub sockets_per_source: SocketLimit,
     /// None: no limit.
-    pub requests_per_second: Option<PerSecond>,
+    pub requests_per_second: Option<RequestsPerSecond>,
     pub trusted_proxies: Proxies,
     pub google: Option<GoogleSettings>,
     pub metrics: MetricsSettings,
@@ -249,12 +248,12 @@ impl Config {
             sockets_per_source: reader
                 .setting("VESTIBULE_SOCKETS_PER_SOURCE", count)
                 .and_then(|most| most.try_into().ok())
-                .map_or(SeatLimit::usual(local), SeatLimit),
+                .map_or(SocketLimit::usual(local), SocketLimit),
             google: google::read(&mut reader),
             metrics: metrics::read(&mut reader),
             requests_per_second: reader
                 .setting("VESTIBULE_REQUESTS_PER_SECOND", str::parse)
-                .or_else(|| PerSecond::usual(local)),
+                .or_else(|| RequestsPerSecond::usual(local)),
             password_work: Strength::USUAL,
             public_said,
         };
@@ -424,7 +423,7 @@ mod tests {
         assert_eq!(config.addresses.portal("acme"), "http://localhost:8000/p/acme");
         assert!(config.introspection);
         assert_eq!(config.requests_per_second, None);
-        assert_eq!(config.sockets_per_source, SeatLimit(20_000));
+        assert_eq!(config.sockets_per_source, SocketLimit(20_000));
     }
 
     #[test]

@@ -1,94 +1,31 @@
-//! What a caller may see of a failure: one closed list of codes, and nothing of the inside.
+//! The error of the application: [`graphql_server::Error`] with the words of the portal, and the one table that turns errors of
+//! the database into codes.
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::ops::Deref;
 
-use uuid::Uuid;
+pub use graphql_server::Code;
+pub use graphql_server::error::incident;
 
 use crate::db::sqlstate;
 
-/// `extensions.code` of the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Code {
-    Unauthenticated,
-    Forbidden,
-    NotFound,
-    BadUserInput,
-    Conflict,
-    RateLimited,
-    QueryTooComplex,
-    PersistedQueryNotFound,
-    SubscriptionExpired,
-    Unavailable,
-    GraphqlParseFailed,
-    GraphqlValidationFailed,
-    Internal,
-}
-
-impl Code {
-    pub const ALL: [Self; 13] = [
-        Self::Unauthenticated,
-        Self::Forbidden,
-        Self::NotFound,
-        Self::BadUserInput,
-        Self::Conflict,
-        Self::RateLimited,
-        Self::QueryTooComplex,
-        Self::PersistedQueryNotFound,
-        Self::SubscriptionExpired,
-        Self::Unavailable,
-        Self::GraphqlParseFailed,
-        Self::GraphqlValidationFailed,
-        Self::Internal,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Forbidden => "FORBIDDEN",
-            Self::NotFound => "NOT_FOUND",
-            Self::BadUserInput => "BAD_USER_INPUT",
-            Self::Conflict => "CONFLICT",
-            Self::RateLimited => "RATE_LIMITED",
-            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
-            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
-            Self::SubscriptionExpired => "SUBSCRIPTION_EXPIRED",
-            Self::Unavailable => "UNAVAILABLE",
-            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
-            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
-            Self::Internal => "INTERNAL",
-        }
-    }
-}
-
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Box<dyn StdError + Send + Sync>;
 
 /// A failure with its code. `Display` says what the caller may read; `source()` is for the log.
 #[derive(Debug)]
-pub struct Error {
-    pub code: Code,
-    message: String,
-    /// Path in the input, as in `input.emails.3`.
-    pub field: Option<String>,
-    /// Seconds after which a retry makes sense.
-    pub retry_after: Option<u64>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
-}
+pub struct Error(graphql_server::Error);
 
 impl Error {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            field: None,
-            retry_after: None,
-            source: None,
-        }
+        Self(graphql_server::Error::new(code, message))
     }
 
     /// The input names something wrong: says which field and what would be right.
     pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(Code::BadUserInput, message).at(field)
+        Self(graphql_server::Error::bad_input(field, message))
     }
 
     pub fn not_found(field: impl Into<String>, what: &str) -> Self {
@@ -103,34 +40,21 @@ impl Error {
     }
 
     pub fn forbidden(message: impl Into<String>) -> Self {
-        Self::new(Code::Forbidden, message)
+        Self(graphql_server::Error::forbidden(message))
     }
 
     pub fn rate_limited(message: impl Into<String>, retry_after: u64) -> Self {
-        Self {
-            retry_after: Some(retry_after),
-            ..Self::new(Code::RateLimited, message)
-        }
+        Self(graphql_server::Error::rate_limited(message, retry_after))
     }
 
     /// Something that should not happen: the log gets the cause, the caller an id to quote.
-    pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self {
-            source: Some(source.into()),
-            ..Self::new(Code::Internal, "Something went wrong on our side.")
-        }
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self(graphql_server::Error::internal(source))
     }
 
     /// The database or another service can't be reached now.
-    pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self {
-            source: Some(source.into()),
-            retry_after: Some(1),
-            ..Self::new(
-                Code::Unavailable,
-                "The service can't do this right now. Try again in a moment.",
-            )
-        }
+    pub fn unavailable(source: impl Into<Source>) -> Self {
+        Self(graphql_server::Error::unavailable(source))
     }
 
     /// The database gave no answer in time. A change that was on its way may have been made.
@@ -141,104 +65,69 @@ impl Error {
         } else {
             "The database did not answer in time. Try again in a moment."
         };
-        Self {
-            message: words.to_owned(),
-            ..Self::unavailable("no answer from the database in time")
-        }
+        Self::unavailable("no answer from the database in time").saying(words)
     }
 
     /// Two changes met, and this one was undone.
-    fn raced(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self {
-            source: Some(source.into()),
-            retry_after: Some(1),
-            ..Self::new(
-                Code::Conflict,
-                "Another request changed this at the same time. Try again.",
-            )
-        }
+    fn raced(source: impl Into<Source>) -> Self {
+        let words = "Another request changed this at the same time. Try again.";
+        let error = graphql_server::Error::new(Code::Conflict, words);
+        Self(error.because(source).retry_in(1))
     }
 
     #[must_use]
-    pub fn at(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
-        self
+    pub fn at(self, field: impl Into<String>) -> Self {
+        Self(self.0.at(field))
     }
 
     /// The same failure in other words.
     #[must_use]
-    pub fn saying(mut self, message: impl Into<String>) -> Self {
-        self.message = message.into();
-        self
+    pub fn saying(self, message: impl Into<String>) -> Self {
+        Self(self.0.saying(message))
     }
 
     /// Keeps what led to it, for the log and for the command line.
     #[must_use]
-    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
-        self
-    }
-
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// Writes the cause to the log under an id, and gives the caller's words with that id.
-    pub fn report(&self) -> String {
-        match self.code {
-            Code::Internal => {
-                let id = incident();
-                tracing::error!(%id, cause = self.causes(), "internal error");
-                format!("{} Quote {id} when you ask about it.", self.message)
-            }
-            Code::Unavailable => {
-                tracing::warn!(cause = self.causes(), "unavailable");
-                self.message.clone()
-            }
-            _ => self.message.clone(),
-        }
-    }
-
-    /// For who runs the program: the message and all that led to it. Never for callers.
-    pub fn in_full(&self) -> String {
-        match self.causes() {
-            causes if causes.is_empty() => self.message.clone(),
-            causes => format!("{}\n  Cause: {causes}", self.message),
-        }
-    }
-
-    fn causes(&self) -> String {
-        let mut text = String::new();
-        let mut next: Option<&dyn StdError> = self.source.as_ref().map(|source| &**source as &dyn StdError);
-        while let Some(cause) = next {
-            if !text.is_empty() {
-                text.push_str(": ");
-            }
-            text.push_str(&cause.to_string());
-            next = cause.source();
-        }
-        text
+    pub fn because(self, source: impl Into<Source>) -> Self {
+        Self(self.0.because(source))
     }
 }
 
-/// An id that a caller quotes and the log knows.
-pub fn incident() -> Uuid {
-    let mut bytes = [0; 16];
-    rand::fill(&mut bytes);
-    uuid::Builder::from_random_bytes(bytes).into_uuid()
+impl Deref for Error {
+    type Target = graphql_server::Error;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl AsRef<graphql_server::Error> for Error {
+    fn as_ref(&self) -> &graphql_server::Error {
+        &self.0
+    }
+}
+
+impl From<graphql_server::Error> for Error {
+    fn from(error: graphql_server::Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Error> for graphql_server::Error {
+    fn from(error: Error) -> Self {
+        error.0
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        self.0.fmt(f)
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
-            .as_ref()
-            .map(|source| &**source as &(dyn StdError + 'static))
+        self.0.source()
     }
 }
 
@@ -288,12 +177,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_internal_error_shows_an_id_and_nothing_of_the_inside() {
-        let error = Error::internal("relation \"contacts\" does not exist");
-        let shown = error.report();
-        assert!(shown.contains("Quote "), "{shown}");
-        assert!(!shown.contains("contacts"), "{shown}");
-        assert!(!error.to_string().contains("contacts"));
+    fn an_error_that_a_resolver_returns_keeps_its_code() {
+        let returned: async_graphql::Error = Error::not_found("id", "contact").into();
+        let path = vec![async_graphql::PathSegment::Field("contact".to_owned())];
+        let error = returned.into_server_error(async_graphql::Pos::default());
+        let response = async_graphql::Response::from_errors(vec![error.with_path(path)]);
+        let coded = graphql_server::error::with_codes::<Error>(response);
+        let told = serde_json::to_value(&coded.errors[0]).expect("JSON");
+        assert_eq!(told["message"], "There is no such contact.");
+        assert_eq!(
+            told["extensions"],
+            serde_json::json!({ "code": "NOT_FOUND", "field": "id" })
+        );
     }
 
     #[test]

@@ -21,7 +21,6 @@ pub mod contact_input;
 pub mod contact_queries;
 pub mod context;
 pub mod enums;
-pub mod fault;
 pub mod invitation;
 pub mod loaders;
 pub mod magic_link;
@@ -46,6 +45,7 @@ pub mod viewer;
 use std::sync::Arc;
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
+use graphql_server::FieldFacts;
 
 use crate::services::Services;
 use mutations::Mutation;
@@ -81,6 +81,15 @@ pub fn sdl() -> String {
         .sdl_with_options(options.include_specified_by())
 }
 
+/// What the transports must know of fields, as declared beside their resolvers.
+pub fn field_facts() -> FieldFacts {
+    FieldFacts {
+        ignore_credential: mutations::IGNORE_CREDENTIAL.concat(),
+        secret_answer: mutations::SECRET_ANSWER.concat(),
+        shared_stream: subscription::SHARED_STREAM.to_vec(),
+    }
+}
+
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     // DateTime is one type in what goes out and another in what comes in, which is refused later, by the resolver.
     Schema::build_with_ignore_name_conflicts(
@@ -89,4 +98,14 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         Subscription,
         ["DateTime"],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_field_with_a_fact_is_in_the_schema() {
+        let facts = super::field_facts();
+        assert!(!facts.ignore_credential.is_empty() && !facts.secret_answer.is_empty());
+        assert_eq!(facts.unknown_to(&super::sdl()), Vec::<&str>::new());
+    }
 }

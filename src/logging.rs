@@ -2,23 +2,31 @@
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::{FilterExt, ParseError, filter_fn};
 use tracing_subscriber::layer::Filter;
 use tracing_subscriber::registry::LookupSpan;
 
-/// The program and its crates, which keep secrets out of their own events.
-const OWN: [&str; 3] = ["vestibule", "embedded_postgres", "mailer"];
+/// The crates whose code keeps secrets out of its own events; the first is the program, the others are its parts.
+const OWN: [&str; 4] = ["vestibule", "embedded_postgres", "graphql_server", "mailer"];
 
-/// What `RUST_LOG` asks for, with each directive for `vestibule` repeated for its crates.
-pub fn directives(asked: &str) -> String {
-    let [program, crates @ ..] = OWN;
-    let levels = asked.split(',').filter_map(|directive| {
-        let level = directive.trim().strip_prefix(program)?;
-        (level.is_empty() || level.starts_with('=')).then_some(level)
+/// The filter that `RUST_LOG` asks for: what it says of the program holds for the program's parts too.
+///
+/// # Errors
+/// When it can't be read.
+pub fn asked(text: &str) -> Result<EnvFilter, ParseError> {
+    let of_parts = |directive: &str| -> Vec<String> {
+        let rest = directive.trim().strip_prefix(OWN[0]);
+        let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with('='));
+        rest.into_iter()
+            .flat_map(|rest| OWN[1..].iter().map(move |part| format!("{part}{rest}")))
+            .collect()
+    };
+    let asked = text.split(',').flat_map(|directive| {
+        let mut all = of_parts(directive);
+        all.push(directive.to_owned());
+        all
     });
-    let repeated = levels.flat_map(|level| crates.map(|name| format!("{name}{level},")));
-    // A later directive for the same target replaces an earlier one.
-    repeated.collect::<String>() + asked
+    EnvFilter::try_new(asked.collect::<Vec<_>>().join(","))
 }
 
 /// The filter asked for, under one ceiling: dependencies say no more than `info`. Beyond that they print what passes through
@@ -35,9 +43,10 @@ fn permitted(metadata: &Metadata<'_>) -> bool {
 }
 
 fn own(target: &str) -> bool {
-    OWN.iter()
-        .filter_map(|name| target.strip_prefix(name))
-        .any(|rest| rest.is_empty() || rest.starts_with("::"))
+    OWN.iter().any(|own| {
+        let rest = target.strip_prefix(own);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    })
 }
 
 #[cfg(test)]
@@ -48,7 +57,8 @@ mod tests {
     fn only_our_own_code_may_go_beyond_info() {
         for target in [
             "vestibule",
-            "vestibule::http::socket",
+            "vestibule::http::site",
+            "graphql_server::websocket",
             "embedded_postgres::supervisor",
         ] {
             assert!(own(target), "{target}");
@@ -65,20 +75,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_of_the_program_is_asked_of_its_crates() {
-        for (asked, directives) in [
-            ("", ""),
+    fn what_is_asked_of_the_program_is_asked_of_its_parts() {
+        for (text, expected) in [
             (
-                "info,hyper=warn,vestibule::http=trace",
-                "info,hyper=warn,vestibule::http=trace",
+                "info,vestibule=debug",
+                "embedded_postgres=debug,graphql_server=debug,info,mailer=debug,vestibule=debug",
             ),
-            ("vestibule", "embedded_postgres,mailer,vestibule"),
             (
-                "info, vestibule=debug,mailer=off",
-                "embedded_postgres=debug,mailer=debug,info, vestibule=debug,mailer=off",
+                "vestibule=off",
+                "embedded_postgres=off,graphql_server=off,mailer=off,vestibule=off",
             ),
+            ("vestibule_like=debug,warn", "vestibule_like=debug,warn"),
         ] {
-            assert_eq!(super::directives(asked), directives);
+            let mut directives: Vec<String> = (asked(text).expect("a filter").to_string())
+                .split(',')
+                .map(str::to_owned)
+                .collect();
+            directives.sort_unstable();
+            let mut expected: Vec<&str> = expected.split(',').collect();
+            expected.sort_unstable();
+            assert_eq!(directives, expected, "{text}");
         }
     }
 }

@@ -2,80 +2,110 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Request, Response};
+use async_graphql::Response;
+use async_graphql::parser::types::OperationType;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use graphql_server::{Engine, Operation};
+use poem::http::HeaderMap;
+use serde_json::{Map, Value};
 
 use crate::actor::Client;
-use crate::auth::door::Door;
-use crate::auth::viewer::{Pass, Presented, Viewer};
-use crate::db::share::{Share, Tenant};
-use crate::error::Result;
+use crate::auth::door::Authenticator;
+use crate::auth::viewer::{AuthContext, Credential, Viewer};
+use crate::db::share::{self, Share, Tenant};
+use crate::error::{Error, Result};
 use crate::graphql::PortalSchema;
 use crate::graphql::context::request_data;
 use crate::graphql::upload;
-use crate::http::gate::Gate;
-use crate::http::graphql::once::OnceKey;
-use crate::http::graphql::shared::Groups;
-use crate::http::{Engine, HttpSettings};
+use crate::http::credentials::CredentialRules;
+use crate::ids::AccountId;
 use crate::services::Services;
 
 pub struct App {
     pub services: Arc<Services>,
-    pub door: Door,
+    pub authenticator: Authenticator,
     pub schema: PortalSchema,
-    pub gate: Gate,
-    pub groups: Arc<Groups>,
-    pub http: HttpSettings,
+    pub credentials: CredentialRules,
 }
 
 impl App {
     /// The viewer's account shares a part of the pool; so do all requests without a credential.
-    fn share(&self, pass: &Pass) -> Share {
-        let account = pass.viewer.account();
+    fn share(&self, auth: &AuthContext) -> Share {
+        let account = auth.viewer.account();
         self.services
             .db
             .share(account.map_or(Tenant::Anonymous, Tenant::Account))
     }
+
+    async fn respond(&self, operation: Operation<Self>) -> Response {
+        let Operation {
+            request,
+            auth,
+            client,
+            ..
+        } = operation;
+        if let Some(key) = (operation.idempotency_key).filter(|_| auth.viewer != Viewer::Anonymous) {
+            return self.execute_idempotent(request, auth, client, key).await;
+        }
+        let request = request_data(&self.services, auth, client, request);
+        self.schema.execute(request).await
+    }
 }
 
 impl Engine for App {
-    async fn enter(&self, presented: &Presented, _client: &Client) -> Result<Pass> {
-        self.door.enter(presented).await
+    type Credential = Credential;
+    type Auth = AuthContext;
+    type Scope = AccountId;
+    type Error = Error;
+
+    fn credential(&self, headers: &HeaderMap) -> Result<Credential> {
+        self.credentials.of_request(headers)
     }
 
-    fn authorize_upload(&self, field: &str, viewer: &Viewer) -> Result<()> {
-        upload::authorize(field, viewer)
+    fn socket_credential(&self, handshake: &HeaderMap, payload: &Map<String, Value>) -> Result<Credential> {
+        self.credentials.of_socket(handshake, payload)
     }
 
-    async fn ended(&self, pass: &Pass) {
-        self.door.ended(pass).await;
+    async fn authenticate(&self, credential: &Credential, _client: &Client) -> Result<AuthContext> {
+        self.authenticator.authenticate(credential).await
     }
 
-    async fn execute(&self, request: Request, pass: Pass, client: Client, once: Option<OnceKey>) -> Response {
-        let share = self.share(&pass);
-        if let Some(key) = once.filter(|_| pass.viewer != Viewer::Anonymous) {
-            return share.scope(self.execute_once(request, pass, client, key)).await;
+    async fn ended(&self, auth: &AuthContext) {
+        self.authenticator.ended(auth).await;
+    }
+
+    fn scope(&self, auth: &AuthContext) -> Option<AccountId> {
+        auth.viewer.account()
+    }
+
+    fn authorize_upload(&self, field: &str, auth: &AuthContext) -> Result<AccountId> {
+        upload::authorize(field, &auth.viewer)
+    }
+
+    fn timed_out(&self, kind: OperationType) -> Error {
+        Error::unanswered(kind == OperationType::Mutation)
+    }
+
+    async fn execute(&self, operation: Operation<Self>) -> Response {
+        let share = self.share(&operation.auth);
+        let (kind, calls) = (operation.kind, Arc::clone(&operation.calls));
+        let response = share.scope(Box::pin(self.respond(operation)));
+        match kind {
+            OperationType::Query => share::counted(calls, response).await,
+            _ => response.await,
         }
-        let request = request_data(&self.services, pass, client, request);
-        share.scope(self.schema.execute(request)).await
     }
 
-    fn stream(&self, request: Request, pass: Pass, client: Client) -> BoxStream<'static, Response> {
-        let share = self.share(&pass);
-        let request = request_data(&self.services, pass, client, request);
+    fn subscribe(&self, operation: Operation<Self>) -> BoxStream<'static, Response> {
+        let share = self.share(&operation.auth);
+        let Operation {
+            request,
+            auth,
+            client,
+            ..
+        } = operation;
+        let request = request_data(&self.services, auth, client, request);
         share.over(self.schema.execute_stream(request)).boxed()
-    }
-
-    fn settings(&self) -> &HttpSettings {
-        &self.http
-    }
-
-    fn gate(&self) -> &Gate {
-        &self.gate
-    }
-
-    fn groups(&self) -> &Arc<Groups> {
-        &self.groups
     }
 }

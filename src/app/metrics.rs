@@ -1,21 +1,23 @@
 //! The metrics of a running program: their second listener, and the task that reads what only the database knows.
 
+mod figures;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use graphql_server::metrics::{Exporter, Metrics, MetricsEndpoint};
+use graphql_server::server::{self, ServerHandle, ServerSettings};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use self::figures::{Figures, Sources};
 use super::{App, listen};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Conn, Db};
 use crate::error::Result;
-use crate::http::metrics::Metrics;
-use crate::http::metrics::endpoint::MetricsEndpoint;
-use crate::http::metrics::exporter::{Exporter, Sources};
-use crate::http::serve;
 use crate::models::message::Message;
 use crate::models::portal_stats::PortalStats;
 use mailer::Mailer;
@@ -37,20 +39,21 @@ impl App {
             return Ok(None);
         }
         let (db, clock) = (self.services.db.clone(), self.services.clock.clone());
-        let exporter = Exporter::new(Sources {
+        let sources = Sources {
             db: db.clone(),
             clock: clock.clone(),
             mailer: self.mailer.clone(),
             delivery: self.delivery_metrics.clone(),
             transports: transports.clone(),
             token: settings.token.clone(),
-        });
+        };
+        let (exporter, figures) = sources.exporter();
         if let Some(address) = settings.listen {
             let listener = listen("VESTIBULE_METRICS_LISTEN", address).await?;
             self.serve_metrics(listener, exporter.clone()).await;
         }
         let stop = &self.stop;
-        let figures = read_figures(db, clock, exporter.clone());
+        let figures = read_figures(db, clock, figures);
         self.tasks.spawn(stop.clone().run_until_cancelled_owned(figures));
         let mail = ask_mail_server(self.mailer.clone());
         self.tasks.spawn(stop.clone().run_until_cancelled_owned(mail));
@@ -60,17 +63,21 @@ impl App {
     async fn serve_metrics(&self, listener: TcpListener, exporter: Exporter) {
         let address: Option<SocketAddr> = listener.local_addr().ok();
         tracing::info!(address = address.map(tracing::field::display), "metrics");
-        let running = serve::Running {
+        let handle = ServerHandle {
             stop: self.stop.clone(),
-            ..serve::Running::default()
+            ..ServerHandle::default()
         };
-        let rules = serve::Rules::default();
-        self.tasks
-            .spawn(serve::serve(listener, MetricsEndpoint(exporter), running, rules));
+        let settings = ServerSettings::default();
+        self.tasks.spawn(server::serve(
+            listener,
+            MetricsEndpoint(exporter),
+            handle,
+            settings,
+        ));
     }
 }
 
-async fn read_figures(db: Db, clock: Clock, exporter: Exporter) {
+async fn read_figures(db: Db, clock: Clock, figures: watch::Sender<Figures>) {
     let mut conn = None;
     let mut lasting = false;
     let (mut read_at, mut compared_at) = (None, None);
@@ -79,7 +86,7 @@ async fn read_figures(db: Db, clock: Clock, exporter: Exporter) {
         if due(read_at, FIGURES, now) {
             read_at = Some(now);
             let compare = due(compared_at, DRIFT, now);
-            match timeout(DEADLINE, read(&mut conn, &db, &exporter, (compare, now))).await {
+            match timeout(DEADLINE, read(&mut conn, &db, &figures, (compare, now))).await {
                 Ok(Ok(())) => {
                     lasting = false;
                     if compare {
@@ -109,7 +116,7 @@ fn due(last: Option<DateTime<Utc>>, every: TimeDelta, now: DateTime<Utc>) -> boo
 async fn read(
     held: &mut Option<Conn>,
     db: &Db,
-    exporter: &Exporter,
+    figures: &watch::Sender<Figures>,
     (compare, now): (bool, DateTime<Utc>),
 ) -> Result<()> {
     let conn = match held {
@@ -117,14 +124,14 @@ async fn read(
         None => held.insert(db.apart().await?),
     };
     let (waiting_count, oldest_waiting_at) = Message::waiting(conn).await?;
-    exporter.set(|figures| {
+    figures.send_modify(|figures| {
         figures.waiting_count = Some(waiting_count);
         figures.oldest_waiting_at = oldest_waiting_at;
         figures.read_at = Some(now);
     });
     if compare {
         let drifted = PortalStats::drifted(conn).await?.len();
-        exporter.set(|figures| {
+        figures.send_modify(|figures| {
             figures.drifted_accounts = Some(drifted);
             figures.drift_checked_at = Some(now);
         });

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use async_graphql::{Request, Response};
 use futures_util::future::BoxFuture;
+use graphql_server::IdempotencyKey;
+use graphql_server::error::{request_error, with_codes};
 
 use super::engine::App;
 use crate::actor::Client;
-use crate::auth::viewer::Pass;
+use crate::auth::viewer::AuthContext;
 use crate::error::{Code, Error, Result};
 use crate::graphql::context::request_data;
-use crate::graphql::fault;
 use crate::graphql::once::Once;
-use crate::http::graphql::once::OnceKey;
 use crate::models::idempotency::{Attempt, Known, LIFETIME, SECRET_LIFETIME};
 use crate::secrets::{SecretHash, ServerKey};
 
@@ -22,29 +22,29 @@ const LOOK: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 30;
 
 impl App {
-    pub(super) fn execute_once(
+    pub(super) fn execute_idempotent(
         &self,
         request: Request,
-        pass: Pass,
+        auth: AuthContext,
         client: Client,
-        key: OnceKey,
+        key: IdempotencyKey,
     ) -> BoxFuture<'_, Response> {
         Box::pin(async move {
-            match self.repeatable(request, pass, client, &key).await {
+            match self.run_idempotent(request, auth, client, &key).await {
                 Ok(response) => response,
-                Err(error) => Response::from_errors(vec![fault::request_error(&error)]),
+                Err(error) => Response::from_errors(vec![request_error(error)]),
             }
         })
     }
 
-    async fn repeatable(
+    async fn run_idempotent(
         &self,
         request: Request,
-        pass: Pass,
+        auth: AuthContext,
         client: Client,
-        key: &OnceKey,
+        key: &IdempotencyKey,
     ) -> Result<Response> {
-        let (account, viewer) = (pass.viewer.account(), pass.subjects.last());
+        let (account, viewer) = (auth.viewer.account(), auth.subjects.last());
         let (Some(account), Some(viewer)) = (account, viewer.copied()) else {
             return Err(Error::unauthenticated());
         };
@@ -52,14 +52,14 @@ impl App {
             account,
             viewer,
             key: SecretHash::of(&[b"idempotency", key.key.as_bytes()]),
-            request: key.request,
+            request: SecretHash::from(key.request),
         };
         let earlier = self.earlier(&attempt, key).await?;
         // Also with an answer at hand: the resolver says whether the viewer may still do it, and its transaction ends at the
         // key that is taken.
         let once = Arc::new(Once::new(attempt));
-        let request = request_data(&self.services, pass, client, request).data(Arc::clone(&once));
-        let response = fault::coded(self.schema.execute(request).await);
+        let request = request_data(&self.services, auth, client, request).data(Arc::clone(&once));
+        let response = with_codes::<Error>(self.schema.execute(request).await);
         if once.taken() {
             let earlier = match earlier {
                 Some(earlier) => Some(earlier),
@@ -74,7 +74,7 @@ impl App {
     }
 
     /// The answer of an earlier request with this key; waits while it is on its way.
-    async fn earlier(&self, attempt: &Attempt, key: &OnceKey) -> Result<Option<Response>> {
+    async fn earlier(&self, attempt: &Attempt, key: &IdempotencyKey) -> Result<Option<Response>> {
         for _ in 0..LOOKS {
             let mut conn = self.services.db.conn().await?;
             let known = attempt.known(&mut conn, self.services.clock.now()).await?;
@@ -98,12 +98,12 @@ impl App {
         Err(conflict("This was done, and its answer was lost."))
     }
 
-    async fn keep(&self, attempt: &Attempt, key: &OnceKey, response: &Response) -> Result<()> {
+    async fn keep(&self, attempt: &Attempt, key: &IdempotencyKey, response: &Response) -> Result<()> {
         let moment = self.services.clock.moment();
         let plain = serde_json::to_vec(response).map_err(Error::internal)?;
         let sealed = self.seal(key).seal(&plain, &moment);
         let sealed = sealed.ok_or_else(|| Error::internal("an answer can't be sealed"))?;
-        let lifetime = if key.holds_secret {
+        let lifetime = if key.secret_answer {
             SECRET_LIFETIME
         } else {
             LIFETIME
@@ -113,7 +113,7 @@ impl App {
     }
 
     /// Made from the client's key, which is not kept: who reads the table can't read the answers.
-    fn seal(&self, key: &OnceKey) -> ServerKey {
+    fn seal(&self, key: &IdempotencyKey) -> ServerKey {
         let made = self.services.sign_in.keys.idempotency.mac(&[key.key.as_bytes()]);
         ServerKey::new(&made)
     }

@@ -1,4 +1,4 @@
-//! The one door: whatever a transport brings becomes a [`Pass`] here, or `UNAUTHENTICATED`.
+//! Checks credentials: every one that a transport received becomes an [`AuthContext`] here, or `UNAUTHENTICATED`.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use lru::LruCache;
 use sha2::{Digest, Sha256};
 
 use super::jwt::{Tokens, Verified};
-use super::viewer::{Pass, Presented, Viewer};
+use super::viewer::{AuthContext, Credential, Viewer};
 use crate::clock::Clock;
 use crate::db::{Db, deadline};
 use crate::error::{Code, Error, Result};
@@ -29,7 +29,7 @@ const NOTED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
 const KNOWN: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 
 #[derive(Clone)]
-pub struct Door {
+pub struct Authenticator {
     db: Db,
     clock: Clock,
     live: Live,
@@ -50,7 +50,7 @@ struct Use {
     early: bool,
 }
 
-impl Door {
+impl Authenticator {
     pub fn new(db: Db, clock: Clock, live: Live, tokens: Arc<Tokens>) -> Self {
         Self {
             db,
@@ -62,21 +62,21 @@ impl Door {
         }
     }
 
-    pub async fn enter(&self, presented: &Presented) -> Result<Pass> {
-        match presented {
-            Presented::Nothing => Ok(Pass::anonymous()),
-            Presented::Bearer(token) if token.starts_with(SecretKind::ApiKey.prefix()) => {
+    pub async fn authenticate(&self, credential: &Credential) -> Result<AuthContext> {
+        match credential {
+            Credential::None => Ok(AuthContext::anonymous()),
+            Credential::Bearer(token) if token.starts_with(SecretKind::ApiKey.prefix()) => {
                 self.by_key(token).await
             }
-            Presented::Bearer(token) => self.by_token(token),
-            Presented::DashboardCookie { account, secret } => self.by_cookie(account, secret).await,
+            Credential::Bearer(token) => self.by_token(token),
+            Credential::DashboardCookie { account, secret } => self.by_cookie(account, secret).await,
         }
     }
 
-    /// Resolves when the pass holds no more.
-    pub async fn ended(&self, pass: &Pass) {
+    /// Resolves when the authentication no longer holds.
+    pub async fn ended(&self, auth: &AuthContext) {
         let end = async {
-            match pass.ends_at {
+            match auth.ends_at {
                 Some(end) => {
                     // A manual clock may jump: look again now and then.
                     while self.clock.now() < end {
@@ -89,21 +89,21 @@ impl Door {
         };
         tokio::select! {
             () = end => {}
-            () = self.live.until_revoked(&pass.subjects) => {}
+            () = self.live.until_revoked(&auth.subjects) => {}
         }
     }
 
-    fn by_token(&self, token: &str) -> Result<Pass> {
+    fn by_token(&self, token: &str) -> Result<AuthContext> {
         let now = self.clock.now();
         let verified = self.verified(token, now)?;
-        if self.live.revoked(&verified.pass.subjects) {
+        if self.live.revoked(&verified.auth.subjects) {
             return Err(Error::new(
                 Code::Unauthenticated,
                 "This session has ended. Sign in again.",
             ));
         }
         self.note_token(&verified, now);
-        Ok(verified.pass.clone())
+        Ok(verified.auth.clone())
     }
 
     /// A signature is checked once for each token; its end, and whether it was revoked, at every request.
@@ -125,10 +125,10 @@ impl Door {
     fn note_token(&self, verified: &Verified, now: DateTime<Utc>) {
         // In the first seconds of a session its answer may be a mail scanner's: that is no use of it.
         let counts = verified.generation > 0 || now - verified.issued_at >= GRACE;
-        let (Some(account), true) = (verified.pass.viewer.account(), counts) else {
+        let (Some(account), true) = (verified.auth.viewer.account(), counts) else {
             return;
         };
-        let contact = match verified.pass.viewer {
+        let contact = match verified.auth.viewer {
             Viewer::Contact { contact, .. } => Some(contact),
             _ => None,
         };
@@ -149,9 +149,9 @@ impl Door {
     fn note(&self, used: Use, now: DateTime<Utc>) {
         if used.early {
             // The database knows the session's beginning to the microsecond, and says whether this counts.
-            let door = self.clone();
+            let authenticator = self.clone();
             tokio::spawn(async move {
-                if let Err(error) = door.write(&used, now).await {
+                if let Err(error) = authenticator.write(&used, now).await {
                     tracing::warn!(%error, "the use of a session could not be noted");
                 }
             });
@@ -167,10 +167,11 @@ impl Door {
         if before == Some(today) {
             return;
         }
-        let door = self.clone();
+        let authenticator = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = door.write(&used, now).await {
-                door.noted
+            if let Err(error) = authenticator.write(&used, now).await {
+                authenticator
+                    .noted
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .pop(&key);
@@ -194,7 +195,7 @@ impl Door {
         .await
     }
 
-    async fn by_key(&self, token: &str) -> Result<Pass> {
+    async fn by_key(&self, token: &str) -> Result<AuthContext> {
         let refused = || {
             Error::new(
                 Code::Unauthenticated,
@@ -222,14 +223,14 @@ impl Door {
             key: key.id,
             scopes: key.scopes(),
         };
-        Ok(Pass {
+        Ok(AuthContext {
             viewer,
             ends_at: key.expires_at,
             subjects: vec![key.id.0],
         })
     }
 
-    async fn by_cookie(&self, account: &str, secret: &str) -> Result<Pass> {
+    async fn by_cookie(&self, account: &str, secret: &str) -> Result<AuthContext> {
         let refused = || {
             Error::new(
                 Code::Unauthenticated,
@@ -258,7 +259,7 @@ impl Door {
             session: session.id,
             role: member.role,
         };
-        Ok(Pass {
+        Ok(AuthContext {
             viewer,
             ends_at: Some(session.expires_at),
             subjects: vec![session.id.0, member.id.0],

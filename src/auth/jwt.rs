@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::keys::{KeyPair, ring};
-use super::viewer::{Pass, Viewer};
+use super::viewer::{AuthContext, Viewer};
 use crate::actor::Role;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ContactId, SessionId, TeamMemberId};
@@ -52,7 +52,7 @@ pub struct Tokens {
 /// A token that was verified.
 #[derive(Clone, Debug)]
 pub struct Verified {
-    pub pass: Pass,
+    pub auth: AuthContext,
     pub session: SessionId,
     pub generation: i32,
     pub issued_at: DateTime<Utc>,
@@ -63,7 +63,7 @@ pub struct Verified {
 impl Verified {
     /// Whether it has begun and not ended, as far as clocks agree.
     pub fn good_at(&self, now: DateTime<Utc>) -> bool {
-        self.issued_at <= now + LEEWAY && self.pass.ends_at.is_none_or(|end| now < end)
+        self.issued_at <= now + LEEWAY && self.auth.ends_at.is_none_or(|end| now < end)
     }
 }
 
@@ -237,13 +237,13 @@ impl Tokens {
         };
         let generation = claims.jti.rsplit_once('.')?.1.parse().ok()?;
         let ends_at = DateTime::from_timestamp(claims.exp, 0)? + LEEWAY;
-        let pass = Pass {
+        let auth = AuthContext {
             viewer,
             ends_at: Some(ends_at),
             subjects: vec![session.0, holder],
         };
         Some(Verified {
-            pass,
+            auth,
             session,
             generation,
             issued_at: DateTime::from_timestamp(claims.iat, 0)?,

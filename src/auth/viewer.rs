@@ -1,5 +1,5 @@
-//! Who asks, and what they may do. Transports turn a header, a cookie or a `connection_init` payload into a [`Presented`];
-//! the door turns that into a [`Pass`]; resolvers ask the pass in their first line.
+//! Who asks, and what they may do. Transports turn a header, a cookie or a `connection_init` payload into a [`Credential`];
+//! the authenticator turns that into an [`AuthContext`]; resolvers ask it in their first line.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,21 +10,21 @@ use crate::ids::{AccountId, ApiKeyId, ContactId, SessionId, TeamMemberId};
 use crate::models::section::PortalSection;
 use crate::models::session::Holder;
 
-/// A credential as it came, not yet believed.
+/// A credential as received, not yet checked.
 #[derive(Clone, Default)]
-pub enum Presented {
+pub enum Credential {
     #[default]
-    Nothing,
+    None,
     /// `Authorization: Bearer …`: an access token or an API key.
     Bearer(String),
     /// The dashboard cookie of the account that the request names, by slug or id.
     DashboardCookie { account: String, secret: String },
 }
 
-impl std::fmt::Debug for Presented {
+impl std::fmt::Debug for Credential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Nothing => "Nothing",
+            Self::None => "None",
             Self::Bearer(_) => "Bearer(…)",
             Self::DashboardCookie { .. } => "DashboardCookie(…)",
         })
@@ -56,7 +56,7 @@ pub enum Viewer {
 
 /// An authorisation that was checked, and until when it holds.
 #[derive(Clone, Debug)]
-pub struct Pass {
+pub struct AuthContext {
     pub viewer: Viewer,
     /// When the token, key or session ends by itself.
     pub ends_at: Option<DateTime<Utc>>,
@@ -64,7 +64,7 @@ pub struct Pass {
     pub subjects: Vec<Uuid>,
 }
 
-impl Pass {
+impl AuthContext {
     pub fn anonymous() -> Self {
         Self {
             viewer: Viewer::Anonymous,

@@ -7,13 +7,14 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
+use graphql_server::metrics::Metrics;
+
 use crate::app::{App, Base, Server, folder, mailer};
 use crate::auth::keys;
 use crate::auth::sign_in::Keys;
 use crate::clock::Clock;
 use crate::config::{Config, DATA_DIR};
 use crate::error::{Code, Error, Result};
-use crate::http::metrics::Metrics;
 use crate::logging;
 use crate::models::account::Account;
 use crate::secrets::ServerKey;
@@ -30,8 +31,8 @@ use found::{Founding, Ways, found, link_for};
 
 /// The log goes to stderr: what commands print is for programs.
 pub fn log() {
-    let asked = std::env::var("RUST_LOG").ok();
-    let filter = asked.and_then(|asked| EnvFilter::try_new(logging::directives(&asked)).ok());
+    let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok();
+    let filter = asked.and_then(|asked| logging::asked(&asked).ok());
     let filter = filter.unwrap_or_else(|| EnvFilter::new("info"));
     let color = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer()

@@ -5,11 +5,11 @@
 //! not bounded.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
+use graphql_server::CallBudget;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Code, Error, Result};
@@ -36,7 +36,7 @@ pub enum Tenant {
 #[derive(Clone, Debug, Default)]
 struct Bounds {
     places: Option<Arc<Semaphore>>,
-    statements: Option<Arc<Statements>>,
+    statements: Option<Arc<CallBudget>>,
 }
 
 impl Bounds {
@@ -45,41 +45,25 @@ impl Bounds {
     }
 }
 
-/// The statements of one request.
-#[derive(Debug)]
-pub struct Statements {
-    begun: AtomicU32,
-    most: u32,
+/// Runs a query whose statements are counted among these calls.
+pub async fn counted<F: Future>(calls: Arc<CallBudget>, work: F) -> F::Output {
+    let bounds = Bounds {
+        statements: Some(calls),
+        ..Bounds::here()
+    };
+    BOUNDS.scope(bounds, work).await
 }
 
-impl Statements {
-    pub fn at_most(most: u32) -> Arc<Self> {
-        Arc::new(Self {
-            begun: AtomicU32::new(0),
-            most,
-        })
+/// Looked at when a connection is taken: what has begun on one goes on to its end.
+fn check(statements: &CallBudget) -> Result<()> {
+    if !statements.spent() {
+        return Ok(());
     }
-
-    /// Runs a request whose statements are counted here.
-    pub async fn scope<F: Future>(self: Arc<Self>, work: F) -> F::Output {
-        let bounds = Bounds {
-            statements: Some(self),
-            ..Bounds::here()
-        };
-        BOUNDS.scope(bounds, work).await
-    }
-
-    /// Looked at when a connection is taken: what has begun on one goes on to its end.
-    fn check(&self) -> Result<()> {
-        if self.begun.load(Ordering::Relaxed) < self.most {
-            return Ok(());
-        }
-        let words = format!(
-            "This takes more than {} statements of the database: ask for less in one request.",
-            self.most
-        );
-        Err(Error::new(Code::QueryTooComplex, words).at("query"))
-    }
+    let words = format!(
+        "This takes more than {} statements of the database: ask for less in one request.",
+        statements.max()
+    );
+    Err(Error::new(Code::QueryTooComplex, words).at("query"))
 }
 
 /// A tenant's part of the pool.
@@ -115,7 +99,7 @@ pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
 pub(super) fn count_statement() {
     let _ = BOUNDS.try_with(|bounds| {
         if let Some(statements) = &bounds.statements {
-            statements.begun.fetch_add(1, Ordering::Relaxed);
+            statements.count();
         }
     });
 }
@@ -129,7 +113,7 @@ pub(super) async fn place(wait: Duration) -> Result<Option<OwnedSemaphorePermit>
     };
     // After the wait: other fields of the request ran meanwhile.
     if let Some(statements) = bounds.statements {
-        statements.check()?;
+        check(&statements)?;
     }
     Ok(place)
 }
@@ -207,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_spawned_task_keeps_to_the_bounds_of_its_request() {
-        let statements = Statements::at_most(2);
+        let statements = CallBudget::new(2);
         let request = async {
             for _ in 0..2 {
                 let spawned = tokio::spawn(carried(async {
@@ -218,10 +202,13 @@ mod tests {
             }
             place(AT_ONCE).await
         };
-        let refused = Arc::clone(&statements).scope(request).await.expect_err("refused");
+        let refused = counted(Arc::clone(&statements), request).await;
+        let refused = refused.expect_err("refused");
         assert_eq!(refused.code, Code::QueryTooComplex);
         count_statement();
         assert!(place(AT_ONCE).await.expect("no bounds").is_none());
-        assert_eq!(statements.begun.load(Ordering::Relaxed), 2);
+        let one_more = CallBudget::new(3);
+        assert!(counted(Arc::clone(&one_more), place(AT_ONCE)).await.is_ok());
+        assert!(statements.spent() && !one_more.spent());
     }
 }

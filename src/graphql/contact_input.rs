@@ -159,7 +159,7 @@ mod tests {
     fn refused(filter: ContactFilter) -> Option<String> {
         let fault = filter.parse("input.filter").expect_err("refused");
         assert_eq!(fault.code, Code::BadUserInput);
-        fault.field
+        fault.field.clone()
     }
 
     #[test]

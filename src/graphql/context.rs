@@ -6,31 +6,31 @@ use async_graphql::Context;
 
 use super::loaders::Loaders;
 use crate::actor::{Acting, Client, Manager, Scope, Staff};
-use crate::auth::viewer::Pass;
+use crate::auth::viewer::AuthContext;
 use crate::error::Result;
 use crate::services::Services;
 
 /// The request with who asks, from where, and the look-ups made for them.
 pub fn request_data(
     services: &Arc<Services>,
-    pass: Pass,
+    auth: AuthContext,
     client: Client,
     request: async_graphql::Request,
 ) -> async_graphql::Request {
-    let loaders = Loaders::new(&services.db, pass.viewer.account());
-    request.data(pass).data(client).data(loaders)
+    let loaders = Loaders::new(&services.db, auth.viewer.account());
+    request.data(auth).data(client).data(loaders)
 }
 
 /// What a request carries.
 pub trait Request<'a> {
     fn services(&self) -> &'a Arc<Services>;
-    fn pass(&self) -> &'a Pass;
+    fn auth(&self) -> &'a AuthContext;
     fn client(&self) -> &'a Client;
     fn loaders(&self) -> &'a Arc<Loaders>;
 
     /// A resolver's first line: a team member or an API key that may do it.
     fn staff(&self, need: Scope) -> Result<Staff> {
-        self.pass().viewer.staff(need)
+        self.auth().viewer.staff(need)
     }
 
     /// A value that only callers with `READ` see.
@@ -41,12 +41,12 @@ pub trait Request<'a> {
     /// Whether the caller may read what the account knows of its contacts. Fields that show it ask for themselves, since an
     /// API key is led to contacts by what else it may do.
     fn may_read(&self) -> bool {
-        self.pass().viewer.staff(Scope::Read).is_ok()
+        self.auth().viewer.staff(Scope::Read).is_ok()
     }
 
     /// The same for the team and its keys: an owner or admin.
     fn manager(&self) -> Result<Manager> {
-        self.pass().viewer.manager()
+        self.auth().viewer.manager()
     }
 
     /// Refuses a mutation before anything is done where its answer would need `READ` for a field that can't be null: the
@@ -56,7 +56,7 @@ pub trait Request<'a> {
     /// Who acts, for the audit log.
     fn acting(&self) -> Acting {
         Acting {
-            actor: self.pass().viewer.actor(),
+            actor: self.auth().viewer.actor(),
             client: self.client().clone(),
         }
     }
@@ -78,7 +78,7 @@ impl<'a> Request<'a> for Context<'a> {
         self.data_unchecked()
     }
 
-    fn pass(&self) -> &'a Pass {
+    fn auth(&self) -> &'a AuthContext {
         self.data_unchecked()
     }
 

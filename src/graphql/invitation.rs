@@ -43,7 +43,7 @@ impl Invitation {
 
     /// The personal note in the mail, plain text. Needs the scope `READ`, but for who wrote it.
     async fn note(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
-        let own = self.0.invited_by == ctx.pass().viewer.actor().to_string();
+        let own = self.0.invited_by == ctx.auth().viewer.actor().to_string();
         let note = self.0.note.as_deref();
         field(if own { Ok(note) } else { ctx.readable(note) })
     }

@@ -48,6 +48,23 @@ pub struct Mutation(
     settings::SettingsMutations,
 );
 
+/// The fields that ignore the credential, by file: those that sign in, so that a refresh works beside an expired token, and
+/// the one that reports a sign-in of someone else.
+pub const IGNORE_CREDENTIAL: [&[&str]; 5] = [
+    challenges::IGNORE_CREDENTIAL,
+    google::IGNORE_CREDENTIAL,
+    mail::IGNORE_CREDENTIAL,
+    passwords::IGNORE_CREDENTIAL,
+    sign_in::IGNORE_CREDENTIAL,
+];
+
+/// The fields whose answer holds a secret, by file.
+pub const SECRET_ANSWER: [&[&str]; 3] = [
+    api_keys::SECRET_ANSWER,
+    challenges::SECRET_ANSWER,
+    links::SECRET_ANSWER,
+];
+
 /// The fields that take a file.
 pub const UPLOADS: [UploadField; 1] = [imports::UPLOAD];
 

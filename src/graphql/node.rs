@@ -167,7 +167,7 @@ async fn gather_sessions(
 
 /// What the viewer may see of these ids. A contact in the portal may ask for its own sessions and nothing else.
 async fn gather_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
-    let viewer = &ctx.pass().viewer;
+    let viewer = &ctx.auth().viewer;
     let sessions_alone = !texts.is_empty() && texts.iter().all(|text| text.parse::<SessionId>().is_ok());
     let account = match viewer {
         Viewer::Contact { .. } if sessions_alone => viewer.whole_session()?.account,

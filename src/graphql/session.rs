@@ -75,7 +75,7 @@ impl Session {
 
     /// Whether this request was made with it.
     async fn current(&self, ctx: &Context<'_>) -> bool {
-        let own = ctx.pass().viewer.own_session();
+        let own = ctx.auth().viewer.own_session();
         own.is_ok_and(|own| own.id == self.0.id)
     }
 

@@ -1,10 +1,10 @@
 //! Live streams. Each authorises before it exists; the transport ends it when the authorisation does.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_graphql::{Context, ID, Result, Subscription as Streams};
 use futures_util::{Stream, StreamExt, stream};
+use graphql_server::LastVersion;
 
 use super::activity::PortalEvent;
 use super::bulk_job::BulkJob;
@@ -24,19 +24,8 @@ use crate::models::challenge::ChallengeState;
 
 pub struct Subscription;
 
-/// The version of the counts that a stream gave last, beside its answer: the document may not ask for it.
-#[derive(Debug, Default)]
-pub struct LastVersion(AtomicI64);
-
-impl LastVersion {
-    pub fn get(&self) -> i64 {
-        self.0.load(Ordering::Acquire)
-    }
-
-    pub fn set(&self, version: i64) {
-        self.0.store(version, Ordering::Release);
-    }
-}
+/// Subscriptions whose events depend on nothing but the account, the document and the variables.
+pub const SHARED_STREAM: &[&str] = &["portalStats"];
 
 /// What changes while you watch. A stream lives as long as the authorisation it was opened with.
 #[Streams]

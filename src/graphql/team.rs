@@ -76,7 +76,7 @@ impl TeamMember {
             before,
         };
         nullable(async {
-            let viewer = &ctx.pass().viewer;
+            let viewer = &ctx.auth().viewer;
             let (account, holder) = (self.0.account_id, Holder::Member(self.0.id));
             let own = viewer.own_session().is_ok_and(|own| own.holder == holder);
             if !own && !manages_team(viewer) {

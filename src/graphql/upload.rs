@@ -1,17 +1,10 @@
-//! A file that came with a mutation, as a resolver finds it.
-//!
-//! The `Upload` argument only says that there is a file. Its bytes lie in a file on disk that has no name any more, so
-//! that it is gone with its last handle, whatever happens: `UploadedFile::of(ctx)?` gives a handle of one's own.
-
-use std::fs::File;
-use std::io::{Seek, SeekFrom};
-
-use async_graphql::Context;
+//! Which mutations take a file, and from whom.
 
 use super::mutations::UPLOADS;
 use crate::actor::Scope;
 use crate::auth::viewer::Viewer;
 use crate::error::{Error, Result};
+use crate::ids::AccountId;
 
 /// A mutation field that takes a file, and the scope that its caller needs before the file is read. The resolver checks it
 /// again, with whatever else it needs.
@@ -21,41 +14,13 @@ pub struct UploadField {
     pub scope: Scope,
 }
 
-/// Whether the viewer may send a file to this field.
-pub fn authorize(field: &str, viewer: &Viewer) -> Result<()> {
+/// Whether the viewer may send a file to this field, and to which account.
+pub fn authorize(field: &str, viewer: &Viewer) -> Result<AccountId> {
     let declared = UPLOADS.iter().find(|upload| upload.name == field);
     let declared = declared.ok_or_else(|| Error::bad_input("operations", "This mutation takes no file."));
     match viewer {
         Viewer::Anonymous => Err(Error::unauthenticated()),
-        viewer => viewer.staff(declared?.scope).map(drop),
-    }
-}
-
-/// The one file of a multipart request.
-#[derive(Debug)]
-pub struct UploadedFile {
-    pub file: File,
-    pub name: String,
-    pub media_type: Option<String>,
-    pub byte_count: u64,
-}
-
-impl UploadedFile {
-    /// A handle to the file of this request, at its beginning.
-    pub fn of(ctx: &Context<'_>) -> Result<File> {
-        let uploaded = ctx.data_opt::<Self>().ok_or_else(|| {
-            Error::bad_input(
-                "variables",
-                "The file is missing: send it as multipart/form-data.",
-            )
-        })?;
-        uploaded.open().map_err(Error::internal)
-    }
-
-    fn open(&self) -> std::io::Result<File> {
-        let mut file = self.file.try_clone()?;
-        file.seek(SeekFrom::Start(0))?;
-        Ok(file)
+        viewer => viewer.staff(declared?.scope).map(|staff| staff.account),
     }
 }
 

@@ -163,7 +163,7 @@ impl ViewerQueries {
     /// Whom the credential stands for; null without one. For anyone.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Viewer>> {
         nullable(async {
-            let viewer = &ctx.pass().viewer;
+            let viewer = &ctx.auth().viewer;
             if viewer.account().is_none() {
                 return Ok(None);
             }
@@ -176,7 +176,7 @@ impl ViewerQueries {
     /// The contact that is signed in to the portal; null for anyone else.
     async fn me(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<PortalUser>> {
         nullable(async {
-            let viewer = &ctx.pass().viewer;
+            let viewer = &ctx.auth().viewer;
             let viewer::Viewer::Contact { .. } = viewer else {
                 return Ok(None);
             };

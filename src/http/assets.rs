@@ -9,11 +9,10 @@
 use std::fmt::Write as _;
 use std::sync::{LazyLock, OnceLock};
 
+use graphql_server::compress::{Coding, Effort};
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use sha2::{Digest, Sha256};
-
-use super::compress::{Coding, Effort};
 
 pub const MOUNT: &str = "/assets";
 

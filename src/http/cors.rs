@@ -67,3 +67,6 @@ fn options(asked: &HeaderMap, allowed: bool) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests;

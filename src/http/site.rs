@@ -24,6 +24,8 @@ mod wait;
 
 use std::sync::Arc;
 
+use graphql_server::metrics::Exporter;
+use graphql_server::{RateLimit, host_of};
 use poem::http::Method;
 use poem::{Endpoint, IntoResponse, Request, Response};
 
@@ -31,20 +33,16 @@ use self::branding::Branding;
 pub use self::branding::Brandings;
 use self::forms::Visitor;
 use self::page::Reply;
+use super::assets;
 use super::credentials::cookie_name;
-use super::host::host_of;
-use super::metrics::exporter::Exporter;
-use super::views;
-use super::views::{ErrorKind, Layout};
-use super::{access, assets};
+use super::views::{self, ErrorKind, Layout};
 use crate::actor::Audience;
 use crate::actor::Client;
-use crate::auth::door::Door;
+use crate::auth::door::Authenticator;
 use crate::auth::sign_in::{Credential, SignedIn};
 use crate::db::deadline::{Deadline, TimedOut};
 use crate::db::share::Tenant;
 use crate::error::{Code, Error};
-use crate::http::rates::Rates;
 use crate::secrets::ServerKey;
 use crate::services::Services;
 use mailer::Outbox;
@@ -55,7 +53,7 @@ pub use self::health::Health;
 #[derive(Clone)]
 pub struct Site {
     pub services: Arc<Services>,
-    pub door: Door,
+    pub authenticator: Authenticator,
     /// The mails a loopback server without SMTP keeps: for their account's owner.
     pub outbox: Option<Outbox>,
     /// Whether there is no mail server, so that mails stay on this one.
@@ -65,7 +63,7 @@ pub struct Site {
     pub metrics: Option<Exporter>,
     pub brandings: Brandings,
     /// None: no limit.
-    pub rates: Option<Rates>,
+    pub rate_limit: Option<RateLimit>,
 }
 
 /// One request to a page.
@@ -121,12 +119,12 @@ impl Site {
                 .map(str::to_owned)
                 .collect(),
             visitor: Visitor::of(&request, https),
-            client: super::credentials::client(&request),
+            client: Client::of(&request),
             request,
             branding: None,
         };
         let visitor = visit.visitor.clone();
-        access::route(routes::pattern(slug.is_some(), &visit.parts));
+        graphql_server::route(routes::pattern(slug.is_some(), &visit.parts));
         let account = match (&slug, &visit.parts[..]) {
             (Some(slug), _) => Some((Audience::Portal, slug.clone())),
             (None, [first, slug, ..]) if first == "dashboard" => Some((Audience::Dashboard, slug.clone())),
@@ -156,8 +154,8 @@ impl Site {
 
     /// A page, within what its source and its tenant may ask for.
     async fn bounded(&self, tenant: Tenant, slug: Option<&str>, visit: Visit) -> Result<Reply, Error> {
-        if let Some(rates) = &self.rates {
-            rates.take(&visit.client)?;
+        if let Some(rate_limit) = &self.rate_limit {
+            rate_limit.take(&visit.client)?;
         }
         let reply = async {
             match slug {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use graphql_server::LogLimit;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -14,7 +15,6 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::delivery_metrics::DeliveryMetrics;
 use crate::live::{Live, Topic};
-use crate::log_limit::LogLimit;
 use mailer::{Mailbox, Mailer};
 
 /// A wake-up can be lost and a retry comes due by itself: nobody sleeps longer.

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     fn faulty_field(raw: RawDetails) -> Option<String> {
-        check("input", raw).expect_err("refused").field
+        check("input", raw).expect_err("refused").field.clone()
     }
 
     #[test]

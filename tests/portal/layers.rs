@@ -16,6 +16,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "crate::config",
             "crate::live",
             "crate::app",
+            "graphql_server",
         ],
     ),
     (
@@ -28,6 +29,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "crate::db",
             "crate::live",
             "crate::app",
+            "graphql_server",
         ],
     ),
     (
@@ -72,6 +74,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "crate::app",
         ],
     ),
+    ("crates/graphql-server/src", &["vestibule", "diesel"]),
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -90,7 +93,8 @@ fn no_module_uses_what_lies_above_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wrong = Vec::new();
     for (folder, walls) in WALLS {
-        let mut found = vec![root.join(format!("{folder}.rs"))];
+        let beside = root.join(format!("{folder}.rs"));
+        let mut found: Vec<_> = [beside].into_iter().filter(|file| file.exists()).collect();
         files(&root.join(folder), &mut found);
         for file in found
             .iter()

@@ -28,6 +28,9 @@ const NAME: usize = 80;
 /// A key that is to end ends within five years.
 const LONGEST: TimeDelta = TimeDelta::days(5 * 366);
 
+/// The answer holds a secret: a kept one is deleted early.
+pub const SECRET_ANSWER: &[&str] = &["createApiKey"];
+
 #[derive(Default)]
 pub struct KeyMutations;
 

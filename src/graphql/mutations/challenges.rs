@@ -18,6 +18,12 @@ use crate::graphql::sign_in::{Audience, SignInPayload, SignInRefusal};
 use crate::models::section::PortalSection;
 use crate::secrets::{PlainSecret, SecretKind};
 
+/// They sign in, so they ignore the credential of their request.
+pub const IGNORE_CREDENTIAL: &[&str] = &["requestLoginCode", "signInWithCode", "signInWithChallenge"];
+
+/// The answer holds a secret: a kept one is deleted early.
+pub const SECRET_ANSWER: &[&str] = &["stepUp"];
+
 #[derive(Default)]
 pub struct ChallengeMutations;
 
@@ -194,7 +200,7 @@ async fn with_challenge(ctx: &Context<'_>, input: SignInWithChallengeInput) -> R
 }
 
 async fn confirm(ctx: &Context<'_>, input: ConfirmSignInInput) -> Result<ConfirmSignInPayload> {
-    let own = ctx.pass().viewer.own()?;
+    let own = ctx.auth().viewer.own()?;
     let services = ctx.services();
     let choice = match (&input.matching_number, input.deny) {
         (_, Some(true)) => Choice::Deny,
@@ -232,7 +238,7 @@ impl From<Decided> for ConfirmSignInPayload {
 }
 
 async fn step_up(ctx: &Context<'_>, input: StepUpInput) -> Result<SignInPayload> {
-    let own = ctx.pass().viewer.own()?;
+    let own = ctx.auth().viewer.own()?;
     let services = ctx.services();
     let sign_in = &services.sign_in;
     let proved = sign_in.prove(&own, input.proof()?, ctx.client()).await?;

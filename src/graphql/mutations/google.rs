@@ -11,6 +11,9 @@ use crate::graphql::context::Request;
 use crate::graphql::sign_in::{Audience, SignInPayload};
 use crate::models::section::PortalSection;
 
+/// They sign in, so they ignore the credential of their request.
+pub const IGNORE_CREDENTIAL: &[&str] = &["signInWithGoogle"];
+
 #[derive(Default)]
 pub struct GoogleMutations;
 

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object, Result as GraphqlResult, SimpleObject, Upload};
 use diesel_async::AsyncConnection;
+use graphql_server::UploadedFile;
 
 use super::mutate;
 use crate::actor::Scope;
@@ -9,7 +10,7 @@ use crate::error::Result;
 use crate::graphql::bulk_job::BulkJob;
 use crate::graphql::context::Request;
 use crate::graphql::once::once;
-use crate::graphql::upload::{UploadField, UploadedFile};
+use crate::graphql::upload::UploadField;
 use crate::live::Topic;
 use crate::models::import;
 

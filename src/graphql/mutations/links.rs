@@ -29,6 +29,9 @@ use crate::models::recipients::SkipReason;
 use crate::models::suppression::Suppression;
 use crate::plain_text;
 
+/// The answer holds a secret: a kept one is deleted early.
+pub const SECRET_ANSWER: &[&str] = &["generateMagicLink"];
+
 #[derive(Default)]
 pub struct LinkMutations;
 

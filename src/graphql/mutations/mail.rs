@@ -20,6 +20,9 @@ use crate::models::audit::{EventKind, NewEvent, record};
 use crate::models::suppression::Suppression;
 use crate::secrets::{PlainSecret, SecretKind};
 
+/// It says who did not sign in, so it ignores the credential of its request.
+pub const IGNORE_CREDENTIAL: &[&str] = &["reportNotMe"];
+
 #[derive(Default)]
 pub struct MailMutations;
 

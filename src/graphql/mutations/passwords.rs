@@ -19,6 +19,9 @@ use crate::graphql::sign_in::{Audience, SignInPayload, SignInRefusal};
 use crate::models::account::Account;
 use crate::secrets::{PlainSecret, SecretKind};
 
+/// They sign in, so they ignore the credential of their request.
+pub const IGNORE_CREDENTIAL: &[&str] = &["signInWithPassword", "requestPasswordReset", "resetPassword"];
+
 #[derive(Default)]
 pub struct PasswordMutations;
 
@@ -175,7 +178,7 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<Si
 
 /// The first line of what only a signed-in person may do.
 fn signed_in_as<'a>(ctx: &Context<'a>) -> Result<SignedInAs<'a>> {
-    let own = ctx.pass().viewer.own()?;
+    let own = ctx.auth().viewer.own()?;
     Ok(SignedInAs {
         account: own.account,
         holder: own.holder,

@@ -66,7 +66,7 @@ impl SessionMutations {
 }
 
 async fn revoke(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSessionPayload> {
-    let account = may_end_any(&ctx.pass().viewer)?;
+    let account = may_end_any(&ctx.auth().viewer)?;
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let id: SessionId = input.session_id.parse().map_err(|_| missing())?;
@@ -74,7 +74,7 @@ async fn revoke(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSe
     let session = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
-            let found = endable(conn, &ctx.pass().viewer, account, id).await?;
+            let found = endable(conn, &ctx.auth().viewer, account, id).await?;
             let by = (&acting, "REVOKED");
             let ended = sign_out(conn, account, Which::One(id), by, &moment).await?;
             Ok(ended.into_iter().next().unwrap_or(found))
@@ -130,7 +130,7 @@ async fn role_of(conn: &mut Conn, session: &crate::models::session::Session) -> 
 }
 
 async fn everywhere(ctx: &Context<'_>) -> Result<SignOutEverywherePayload> {
-    let own = ctx.pass().viewer.whole_session()?;
+    let own = ctx.auth().viewer.whole_session()?;
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;

@@ -15,6 +15,9 @@ use crate::graphql::sign_in::{Audience, SignInPayload};
 use crate::models::section;
 use crate::secrets::{PlainSecret, SecretKind};
 
+/// They sign in, so they ignore the credential of their request.
+pub const IGNORE_CREDENTIAL: &[&str] = &["requestLoginEmail", "signInWithMagicLink", "refreshSession"];
+
 #[derive(Default)]
 pub struct SignInMutations;
 
@@ -163,7 +166,7 @@ async fn refresh(ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignIn
 }
 
 async fn sign_out(ctx: &Context<'_>) -> Result<SignOutPayload> {
-    let viewer = &ctx.pass().viewer;
+    let viewer = &ctx.auth().viewer;
     match viewer.actor() {
         Actor::Anonymous => return Err(Error::unauthenticated()),
         Actor::Key(_) => return Err(Error::forbidden("An API key has no session to end.")),

@@ -142,7 +142,8 @@ impl Site {
         let Some(keeper) = self.keeper(visit, slug).await? else {
             return Ok(self.to_dashboard_login(visit, slug));
         };
-        self.door.note_cookie(&keeper.session, self.services.clock.now());
+        self.authenticator
+            .note_cookie(&keeper.session, self.services.clock.now());
         let home = format!("/dashboard/{slug}");
         let sign_out = format!("{home}/sign-out");
         let outbox = format!("{home}/outbox");

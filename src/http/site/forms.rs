@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use graphql_server::body;
 use poem::Request;
 use poem::http::header;
 
@@ -14,7 +15,6 @@ use crate::clock::Clock;
 use crate::db::deadline;
 use crate::error::{Error, Result};
 use crate::http::credentials::{Audience, cookie_name};
-use crate::http::limits;
 use crate::http::views::ErrorKind;
 use crate::secrets::{PlainSecret, SecretKind, ServerKey};
 
@@ -103,7 +103,7 @@ impl Visit {
         action: &str,
         retry_href: &str,
     ) -> Result<Result<Form, Reply>> {
-        let body = deadline::outside(limits::read(self.request.take_body(), MAX_BODY, BODY_WAIT)).await;
+        let body = deadline::outside(body::read(self.request.take_body(), MAX_BODY, BODY_WAIT)).await;
         let body = body.map_err(|_| Error::bad_input("form", "The form could not be read."))?;
         let fields: HashMap<String, String> = url::form_urlencoded::parse(&body).into_owned().collect();
         let site = self.request.header("sec-fetch-site");

@@ -1,12 +1,12 @@
 //! What a page answers with: status, body, headers that every page has, cookies.
 
 use askama::Template;
+use graphql_server::metrics::CONTENT_TYPE;
 use poem::Response;
 use poem::http::{HeaderValue, StatusCode, header};
 
 use super::forms::Visitor;
 use crate::error::{Error, Result};
-use crate::http::metrics::endpoint::CONTENT_TYPE;
 use crate::http::views::{ErrorKind, ErrorView, Layout};
 
 /// How long a browser is known by its pre-session cookie: as long as browsers keep any (RFC 6265bis, section 5.5). A shorter

@@ -143,7 +143,7 @@ impl Site {
             };
             return Ok(Reply::see_other(format!("{}{query}", portal.path("login"))));
         };
-        self.door
+        self.authenticator
             .note_cookie(&resident.session, self.services.clock.now());
         let open: Vec<SectionName> = match resident.session.section {
             Some(only) => vec![section_name(only)],

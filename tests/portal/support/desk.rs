@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Request, Variables};
+use graphql_server::error::with_codes;
 use serde_json::Value;
 use vestibule::actor::{Client, Role, Scope};
 use vestibule::address::EmailAddress;
@@ -10,10 +11,11 @@ use vestibule::auth::jwt::Tokens;
 use vestibule::auth::keys;
 use vestibule::auth::password::Passwords;
 use vestibule::auth::sign_in::{Keys, SignIn};
-use vestibule::auth::viewer::{Pass, Viewer};
+use vestibule::auth::viewer::{AuthContext, Viewer};
 use vestibule::db::Db;
+use vestibule::error::Error;
 use vestibule::graphql::context::request_data;
-use vestibule::graphql::{PortalSchema, build, fault};
+use vestibule::graphql::{PortalSchema, build};
 use vestibule::ids::{AccountId, SessionId};
 use vestibule::models::account::Account;
 use vestibule::models::api_key::ApiKey;
@@ -68,13 +70,13 @@ impl Desk {
 
     /// The answer as a client reads it.
     pub async fn ask(&self, who: &Viewer, document: &str, variables: Value) -> Value {
-        let pass = Pass {
+        let auth = AuthContext {
             viewer: who.clone(),
-            ..Pass::anonymous()
+            ..AuthContext::anonymous()
         };
         let request = Request::new(document).variables(Variables::from_json(variables));
-        let request = request_data(&self.services, pass, Client::default(), request);
-        let response = fault::coded(self.schema.execute(request).await);
+        let request = request_data(&self.services, auth, Client::default(), request);
+        let response = with_codes::<Error>(self.schema.execute(request).await);
         serde_json::to_value(&response).expect("JSON")
     }
 

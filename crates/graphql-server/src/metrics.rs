@@ -1,0 +1,159 @@
+//! What the transports count, for `/metrics`. Every label is of a bounded set: nothing that a client chooses is one.
+
+mod endpoint;
+mod exporter;
+
+pub use self::endpoint::{CONTENT_TYPE, MetricsEndpoint};
+pub use self::exporter::Exporter;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+/// All clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics(Arc<Counts>);
+
+#[derive(Debug)]
+struct Counts {
+    requests: Family<RequestLabels, Counter>,
+    operations: Family<OperationLabels, Counter>,
+    durations: Family<KindLabels, Histogram, fn() -> Histogram>,
+    connections: Gauge,
+    sockets: Gauge,
+    streams: Gauge,
+    subscriptions: Gauge,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Hash, PartialEq, Eq)]
+struct RequestLabels {
+    route: &'static str,
+    method: &'static str,
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Hash, PartialEq, Eq)]
+struct OperationLabels {
+    kind: &'static str,
+    /// The first root field, once the schema has said that there is one of that name.
+    field: String,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Hash, PartialEq, Eq)]
+struct KindLabels {
+    kind: &'static str,
+    outcome: &'static str,
+}
+
+/// What is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Open {
+    Connection,
+    Socket,
+    Stream,
+    Subscription,
+}
+
+/// Counts something as open until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Counted(Gauge);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        let buckets: fn() -> Histogram = || Histogram::new(exponential_buckets(0.0005, 2.0, 16));
+        Self {
+            requests: Family::default(),
+            operations: Family::default(),
+            durations: Family::new_with_constructor(buckets),
+            connections: Gauge::default(),
+            sockets: Gauge::default(),
+            streams: Gauge::default(),
+            subscriptions: Gauge::default(),
+        }
+    }
+}
+
+impl Metrics {
+    pub fn register(&self, registry: &mut Registry) {
+        let gauges: [(&str, &str, &Gauge); 4] = [
+            ("http_connections", "Open connections", &self.0.connections),
+            ("graphql_sockets", "Open WebSockets", &self.0.sockets),
+            ("graphql_event_streams", "Open event streams", &self.0.streams),
+            (
+                "graphql_subscriptions",
+                "ServerHandle subscriptions",
+                &self.0.subscriptions,
+            ),
+        ];
+        for (name, help, gauge) in gauges {
+            registry.register(name, help, gauge.clone());
+        }
+        let requests = "Requests by route, method and class of status (`gone`: nobody waited for the answer)";
+        registry.register("http_requests", requests, self.0.requests.clone());
+        let operations =
+            "Operations by type, first root field and outcome (OK, CANCELLED or the first error's code)";
+        registry.register("graphql_operations", operations, self.0.operations.clone());
+        let durations = "Seconds of queries and mutations until their answer";
+        registry.register("graphql_operation_seconds", durations, self.0.durations.clone());
+    }
+
+    pub(crate) fn open(&self, what: Open) -> Counted {
+        let gauge = match what {
+            Open::Connection => &self.0.connections,
+            Open::Socket => &self.0.sockets,
+            Open::Stream => &self.0.streams,
+            Open::Subscription => &self.0.subscriptions,
+        };
+        gauge.inc();
+        Counted(gauge.clone())
+    }
+
+    pub(crate) fn request(&self, route: &'static str, method: &'static str, status: u16) {
+        let status = match status {
+            499 => "gone",
+            100..200 => "1xx",
+            200..300 => "2xx",
+            300..400 => "3xx",
+            400..500 => "4xx",
+            _ => "5xx",
+        };
+        let labels = RequestLabels {
+            route,
+            method,
+            status,
+        };
+        self.0.requests.get_or_create(&labels).inc();
+    }
+
+    /// `took` is `None` for what has no answer to wait for.
+    pub(crate) fn operation(
+        &self,
+        kind: &'static str,
+        field: String,
+        outcome: &'static str,
+        took: Option<Duration>,
+    ) {
+        let labels = OperationLabels { kind, field, outcome };
+        self.0.operations.get_or_create(&labels).inc();
+        if let Some(took) = took {
+            let labels = KindLabels { kind, outcome };
+            self.0
+                .durations
+                .get_or_create(&labels)
+                .observe(took.as_secs_f64());
+        }
+    }
+}

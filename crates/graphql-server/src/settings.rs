@@ -1,0 +1,104 @@
+//! The settings of the transports.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::deadline;
+use crate::rate_limit::RateLimit;
+use crate::socket_limit::SocketLimit;
+use crate::upload_limit::UploadLimits;
+
+/// The settings of a [`Gateway`](crate::Gateway).
+#[derive(Clone)]
+pub struct GatewaySettings {
+    /// A form needs one of these headers, which a page of another origin may not send without a preflight request.
+    pub preflight_headers: &'static [&'static str],
+    /// How many bytes a JSON body may have.
+    pub max_body: usize,
+    /// How many bytes an uploaded file may have.
+    pub max_upload: u64,
+    /// How many uploads may be in flight.
+    pub uploads: UploadLimits,
+    /// Where uploaded files lie while their request runs.
+    pub upload_dir: PathBuf,
+    /// How long a JSON body may take, and how long an upload may stand still.
+    pub body_timeout: Duration,
+    /// How long an upload may take in all.
+    pub upload_timeout: Duration,
+    /// How long an operation waits for its backend; see [`deadline`].
+    pub request_deadline: Duration,
+    /// The same for an operation with a file.
+    pub upload_deadline: Duration,
+    /// How many sockets and event streams one source may hold.
+    pub socket_limit: SocketLimit,
+    /// How many requests one source may send; none: any number.
+    pub rate_limit: Option<RateLimit>,
+    pub websocket: WebSocketSettings,
+    pub event_stream: EventStreamSettings,
+}
+
+/// The settings of an event stream.
+#[derive(Clone, Debug)]
+pub struct EventStreamSettings {
+    /// How often a comment is sent, so that proxies keep the connection open.
+    pub keep_alive: Duration,
+    /// How long the client may take nothing of what is sent.
+    pub stall: Duration,
+}
+
+/// The settings of a WebSocket.
+#[derive(Clone, Debug)]
+pub struct WebSocketSettings {
+    /// How many bytes a message may have.
+    pub max_message: usize,
+    /// How many operations may run at a time.
+    pub max_streams: usize,
+    /// How long a client may wait with `connection_init`.
+    pub init_timeout: Duration,
+    /// How often a ping is sent.
+    pub ping_interval: Duration,
+    /// After how many pings without any frame the peer is taken for gone.
+    pub silent_pings: u32,
+}
+
+impl GatewaySettings {
+    /// The usual limits; uploaded files lie in `upload_dir` while their request runs.
+    pub fn new(upload_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            preflight_headers: &["Apollo-Require-Preflight"],
+            max_body: 1 << 20,
+            max_upload: 64 << 20,
+            uploads: UploadLimits::default(),
+            upload_dir: upload_dir.into(),
+            body_timeout: Duration::from_secs(30),
+            upload_timeout: Duration::from_secs(600),
+            request_deadline: deadline::REQUEST,
+            upload_deadline: deadline::UPLOAD,
+            socket_limit: SocketLimit::usual(false),
+            rate_limit: None,
+            websocket: WebSocketSettings::default(),
+            event_stream: EventStreamSettings::default(),
+        }
+    }
+}
+
+impl Default for EventStreamSettings {
+    fn default() -> Self {
+        Self {
+            keep_alive: Duration::from_secs(12),
+            stall: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Default for WebSocketSettings {
+    fn default() -> Self {
+        Self {
+            max_message: 256 << 10,
+            max_streams: 50,
+            init_timeout: Duration::from_secs(10),
+            ping_interval: Duration::from_secs(20),
+            silent_pings: 2,
+        }
+    }
+}
