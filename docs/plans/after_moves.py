@@ -29,7 +29,7 @@ for name, words in WORDS.items():
 left = [str(f) for f in src.rglob("*.rs") if "TODO: what" in f.read_text()]
 if left: print("undescribed:", left)
 lib = src / "lib.rs"
-for name in ("auth", "models"):
+for name in ("auth", "http", "models"):
     file = src / f"{name}.rs"
     if file.exists() and not re.search(r"(?m)^(?!//|\s*$)", file.read_text()):
         subprocess.run(["git", "rm", "-qf", str(file)], check=True, cwd=root)

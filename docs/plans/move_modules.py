@@ -152,6 +152,10 @@ def rewrite(file, here, crate):
         groups = {}
         for path, alias in items:
             groups.setdefault(path[:-1], []).append(path[-1] + (f" as {alias}" if alias else ""))
+        for prefix in list(groups):
+            if len(prefix) > 1 and prefix[-1] in groups.get(prefix[:-1], []):
+                groups[prefix[:-1]].remove(prefix[-1]); groups[prefix].append("self")
+        groups = {prefix: names for prefix, names in groups.items() if names}
         lines = []
         for prefix, names in groups.items():
             names = sorted(set(names))
