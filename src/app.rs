@@ -1,10 +1,13 @@
 //! Everything wired once: the database, the live hub, the schema, the pages, the worker; started in order, stopped in order.
 
+pub mod config;
+pub mod cors;
 mod engine;
 pub mod folder;
-mod keys;
+pub mod logging;
 mod metrics;
 mod repeat;
+mod signing_keys;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,24 +22,24 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::auth::door::Authenticator;
-use crate::auth::google::Google;
-use crate::auth::jwt::Tokens;
-use crate::auth::password::Passwords;
-use crate::auth::sign_in::{Keys, SignIn};
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::db::{Db, address_of};
-use crate::delivery_metrics::DeliveryMetrics;
-use crate::error::{Code, Error, Result};
-use crate::http::assets::{self, Assets};
-use crate::http::cors::Cors;
-use crate::http::credentials::{self, CredentialRules};
-use crate::http::site::{Brandings, Health, Site};
-use crate::jobs::{Worker, WorkerParts};
+use crate::app::config::Config;
+use crate::app::cors::Cors;
+use crate::base::clock::Clock;
+use crate::base::db::{Db, address_of};
+use crate::base::error::{Code, Error, Result};
+use crate::base::secrets::ServerKey;
 use crate::live::Live;
-use crate::secrets::ServerKey;
+use crate::messages::metrics::DeliveryMetrics;
+use crate::pages::assets::{self, Assets};
+use crate::pages::credentials::{self, CredentialRules};
+use crate::pages::{Brandings, Health, Site};
 use crate::services::{Services, Settings};
+use crate::sign_in::access_token::Tokens;
+use crate::sign_in::authenticator::Authenticator;
+use crate::sign_in::google::provider::Google;
+use crate::sign_in::password::hashing::Passwords;
+use crate::sign_in::service::{Keys, SignIn};
+use crate::worker::{Worker, WorkerParts};
 use mailer::{MailSettings, Mailbox, Mailer};
 
 /// Sessions of the private database beside the pool's: other commands, and those that just ended.
@@ -112,10 +115,10 @@ pub struct App {
 
 impl App {
     pub async fn new(config: &Config, db: Db, clock: Clock, mailer: Mailer) -> Result<Self> {
-        crate::auth::google::choose_cryptography();
+        crate::sign_in::google::provider::choose_cryptography();
         let secret = folder::secret(config)?;
         let keys = Keys::new(&ServerKey::new(secret.as_bytes()));
-        let (source, pairs) = keys::Source::open(config, &db, &keys, &clock).await?;
+        let (source, pairs) = signing_keys::Source::open(config, &db, &keys, &clock).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let live = Live::start(db.clone(), clock.clone(), &tasks, &stop);
         let tokens = Arc::new(Tokens::new(pairs, &config.addresses.public));
@@ -273,8 +276,8 @@ fn gateway(
     (upload_dir, rate_limit): (PathBuf, Option<RateLimit>),
     handle: ServerHandle,
 ) -> Gateway<engine::App> {
-    let schema = crate::graphql::build(Arc::clone(&app.services), config.introspection);
-    let guard = QueryGuard::new(&schema.sdl(), Limits::default(), crate::graphql::field_facts());
+    let schema = crate::api::build(Arc::clone(&app.services), config.introspection);
+    let guard = QueryGuard::new(&schema.sdl(), Limits::default(), crate::api::field_facts());
     let engine = engine::App {
         services: Arc::clone(&app.services),
         authenticator: app.authenticator.clone(),

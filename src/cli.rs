@@ -5,9 +5,9 @@ mod commands;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::actor::Scope;
-use crate::config;
-use crate::config::{Config, GOOGLE_SETTINGS, METRICS_SETTINGS, Overrides, SETTINGS};
+use crate::app::config;
+use crate::app::config::{Config, GOOGLE_SETTINGS, METRICS_SETTINGS, Overrides, SETTINGS};
+use crate::base::actor::Scope;
 use clap::{Args, Parser, Subcommand};
 
 /// The entrance hall of a client portal: invitations, login links, sign-in and live counts, as a GraphQL service.
@@ -160,7 +160,7 @@ impl DataArgs {
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Schema = cli.command {
-        print!("{}", crate::graphql::sdl());
+        print!("{}", crate::api::sdl());
         return ExitCode::SUCCESS;
     }
     if let Err(error) = dotenvy::dotenv()

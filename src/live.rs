@@ -24,12 +24,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::clock::Clock;
-use crate::db::{Db, deadline};
-use crate::error::Result;
-use crate::ids::{AccountId, BulkJobId, ChallengeId, EventId};
-use crate::models::challenge::ChallengeState;
-use crate::models::portal_stats::PortalStats;
+use crate::base::clock::Clock;
+use crate::base::db::{Db, deadline};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, BulkJobId, ChallengeId, EventId};
+use crate::contacts::model::portal_stats::PortalStats;
+use crate::sign_in::challenge::model::ChallengeState;
 
 /// Nudges of this long are gathered into one reading.
 pub(crate) const GATHER: Duration = Duration::from_millis(25);

@@ -1,14 +1,14 @@
 //! What resolvers and pages work with.
 
-use crate::actor::Acting;
-use crate::addresses::Addresses;
-use crate::auth::sign_in::SignIn;
-use crate::clock::Clock;
-use crate::db::Db;
+use crate::accounts::model::Account;
+use crate::accounts::model::section::PortalSection;
+use crate::accounts::urls::Addresses;
+use crate::base::actor::Acting;
+use crate::base::clock::Clock;
+use crate::base::db::Db;
+use crate::invitations::model::Offer;
 use crate::live::Live;
-use crate::models::account::Account;
-use crate::models::invitation::Offer;
-use crate::models::section::PortalSection;
+use crate::sign_in::service::SignIn;
 
 /// The settings that they need.
 #[derive(Clone, Debug)]

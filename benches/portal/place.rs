@@ -11,19 +11,19 @@ use mailer::{AutoSubmitted, Email, MailSettings, Mailbox, Mailer};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 use tokio_postgres::{Client, NoTls};
-use vestibule::actor::SignInMethod;
-use vestibule::actor::{Client as Caller, Role};
-use vestibule::auth::jwt::Tokens;
-use vestibule::auth::keys;
-use vestibule::auth::sign_in::Keys;
-use vestibule::clock::Clock;
-use vestibule::db::Db;
-use vestibule::ids::{AccountId, ContactId};
-use vestibule::models::account::Account;
-use vestibule::models::refresh;
-use vestibule::models::session::{Holder, Opening, Session};
-use vestibule::models::team_member::TeamMember;
-use vestibule::secrets::ServerKey;
+use vestibule::accounts::model::Account;
+use vestibule::base::actor::SignInMethod;
+use vestibule::base::actor::{Client as Caller, Role};
+use vestibule::base::clock::Clock;
+use vestibule::base::db::Db;
+use vestibule::base::ids::{AccountId, ContactId};
+use vestibule::base::secrets::ServerKey;
+use vestibule::sign_in::access_token::Tokens;
+use vestibule::sign_in::service::Keys;
+use vestibule::sign_in::sessions::model::refresh;
+use vestibule::sign_in::sessions::model::{Holder, Opening, Session};
+use vestibule::sign_in::signing_keys as keys;
+use vestibule::team::model::TeamMember;
 
 use crate::cpu::Cpu;
 use crate::http::{Connection, Load};
@@ -342,7 +342,7 @@ async fn token(db: &Db, folder: &std::path::Path, port: u16, account: AccountId)
         .expect("the signing keys");
     let tokens = Tokens::new(pairs, &format!("http://localhost:{port}"));
     let mut conn = db.conn().await.expect("a connection");
-    let email = vestibule::address::EmailAddress::parse("owner@bench.example").expect("an address");
+    let email = vestibule::base::address::EmailAddress::parse("owner@bench.example").expect("an address");
     let owner = TeamMember::by_email(&mut conn, account, &email)
         .await
         .expect("a look-up")

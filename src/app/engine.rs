@@ -10,17 +10,17 @@ use graphql_server::{Engine, Operation};
 use poem::http::HeaderMap;
 use serde_json::{Map, Value};
 
-use crate::actor::Client;
-use crate::auth::door::Authenticator;
-use crate::auth::viewer::{AuthContext, Credential, Viewer};
-use crate::db::share::{self, Share, Tenant};
-use crate::error::{Error, Result};
-use crate::graphql::PortalSchema;
-use crate::graphql::context::request_data;
-use crate::graphql::upload;
-use crate::http::credentials::CredentialRules;
-use crate::ids::AccountId;
+use crate::api::PortalSchema;
+use crate::api::context::request_data;
+use crate::api::upload;
+use crate::base::actor::Client;
+use crate::base::db::share::{self, Share, Tenant};
+use crate::base::error::{Error, Result};
+use crate::base::ids::AccountId;
+use crate::pages::credentials::CredentialRules;
 use crate::services::Services;
+use crate::sign_in::auth_context::{AuthContext, Credential, Viewer};
+use crate::sign_in::authenticator::Authenticator;
 
 pub struct App {
     pub services: Arc<Services>,

@@ -8,9 +8,9 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::error::{Code, Error, Result};
+use crate::app::config::Config;
+use crate::base::clock::Clock;
+use crate::base::error::{Code, Error, Result};
 
 fn fault(path: &Path, error: &std::io::Error) -> Error {
     Error::new(

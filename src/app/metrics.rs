@@ -14,12 +14,12 @@ use tokio::time::{sleep, timeout};
 
 use self::figures::{Figures, Sources};
 use super::{App, listen};
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::db::{Conn, Db};
-use crate::error::Result;
-use crate::models::message::Message;
-use crate::models::portal_stats::PortalStats;
+use crate::app::config::Config;
+use crate::base::clock::Clock;
+use crate::base::db::{Conn, Db};
+use crate::base::error::Result;
+use crate::contacts::model::portal_stats::PortalStats;
+use crate::messages::model::Message;
 use mailer::Mailer;
 
 /// How often the figures are read, the counts compared, and a mail server asked that heard nothing from us meanwhile.

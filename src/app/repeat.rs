@@ -9,20 +9,20 @@ use graphql_server::IdempotencyKey;
 use graphql_server::error::{request_error, with_codes};
 
 use super::engine::App;
-use crate::actor::Client;
-use crate::auth::viewer::AuthContext;
-use crate::error::{Code, Error, Result};
-use crate::graphql::context::request_data;
-use crate::graphql::once::Once;
-use crate::models::idempotency::{Attempt, Known, LIFETIME, SECRET_LIFETIME};
-use crate::secrets::{SecretHash, ServerKey};
+use crate::api::context::request_data;
+use crate::api::idempotent::Once;
+use crate::base::actor::Client;
+use crate::base::error::{Code, Error, Result};
+use crate::base::idempotency::{Attempt, Known, LIFETIME, SECRET_LIFETIME};
+use crate::base::secrets::{SecretHash, ServerKey};
+use crate::sign_in::auth_context::AuthContext;
 
 /// How often, and how many times, one looks for the answer of the first request.
 const LOOK: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 30;
 
 impl App {
-    pub(super) fn execute_idempotent(
+    pub(crate) fn execute_idempotent(
         &self,
         request: Request,
         auth: AuthContext,

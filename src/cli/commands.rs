@@ -9,15 +9,15 @@ use std::process::ExitCode;
 
 use graphql_server::metrics::Metrics;
 
+use crate::accounts::model::Account;
+use crate::app::config::{Config, DATA_DIR};
+use crate::app::logging;
 use crate::app::{App, Base, Server, folder, mailer};
-use crate::auth::keys;
-use crate::auth::sign_in::Keys;
-use crate::clock::Clock;
-use crate::config::{Config, DATA_DIR};
-use crate::error::{Code, Error, Result};
-use crate::logging;
-use crate::models::account::Account;
-use crate::secrets::ServerKey;
+use crate::base::clock::Clock;
+use crate::base::error::{Code, Error, Result};
+use crate::base::secrets::ServerKey;
+use crate::sign_in::service::Keys;
+use crate::sign_in::signing_keys as keys;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::layer::SubscriberExt;

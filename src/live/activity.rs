@@ -10,9 +10,9 @@ use futures_util::{Stream, stream};
 use tokio::sync::{Notify, broadcast};
 
 use super::{GATHER, Live, Outage, REPAIR};
-use crate::error::Result;
-use crate::ids::{AccountId, EventId};
-use crate::models::audit::AuditEvent;
+use crate::base::audit::AuditEvent;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, EventId};
 
 /// Transactions of ours take less than this.
 const WINDOW: TimeDelta = TimeDelta::seconds(60);

@@ -9,9 +9,9 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::{GATHER, Live, Outage, Topic};
-use crate::db::{Db, deadline};
-use crate::error::{Error, Result};
-use crate::ids::{AccountId, BulkJobId, ChallengeId};
+use crate::base::db::{Db, deadline};
+use crate::base::error::{Error, Result};
+use crate::base::ids::{AccountId, BulkJobId, ChallengeId};
 
 const CHANNEL: &str = "vestibule";
 /// How often the connection that listens is asked whether it is alive.
@@ -80,7 +80,7 @@ pub async fn send(live: Live) {
 
 async fn notify(db: &Db, payload: &str) -> Result<()> {
     let mut conn = db.conn().await?;
-    crate::models::portal_stats::notify(&mut conn, CHANNEL, payload).await
+    crate::contacts::model::portal_stats::notify(&mut conn, CHANNEL, payload).await
 }
 
 /// Hears what others say, and our own words, which change nothing twice.
@@ -129,7 +129,7 @@ async fn listen_on(client: &Client, live: &Live) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Clock;
+    use crate::base::clock::Clock;
 
     #[test]
     fn every_nudge_reads_back() {

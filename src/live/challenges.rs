@@ -9,9 +9,9 @@ use futures_util::{Stream, stream};
 use tokio::sync::{Notify, watch};
 
 use super::{GATHER, Live, Outage};
-use crate::error::Result;
-use crate::ids::{AccountId, ChallengeId};
-use crate::models::challenge::{Challenge, ChallengeState};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ChallengeId};
+use crate::sign_in::challenge::model::{Challenge, ChallengeState};
 
 /// What a lost nudge costs.
 const TICK: Duration = Duration::from_secs(2);

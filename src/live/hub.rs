@@ -8,9 +8,9 @@ use futures_util::{Stream, stream};
 use tokio::sync::{Notify, OnceCell, watch};
 
 use super::{GATHER, Live, Outage, REPAIR};
-use crate::error::{Code, Error, Result};
-use crate::ids::AccountId;
-use crate::models::portal_stats::PortalStats;
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::AccountId;
+use crate::contacts::model::portal_stats::PortalStats;
 
 type Shared = Arc<OnceCell<std::result::Result<PortalStats, Code>>>;
 

@@ -9,9 +9,9 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{Live, Outage};
-use crate::db::Conn;
-use crate::error::Result;
-use crate::models::revocation;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::sign_in::sessions::model::revocation;
 
 /// An access token lives 10 minutes.
 const KEPT: TimeDelta = TimeDelta::minutes(11);

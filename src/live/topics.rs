@@ -8,7 +8,7 @@ use futures_util::{Stream, stream};
 use tokio::sync::watch;
 
 use super::Topic;
-use crate::ids::AccountId;
+use crate::base::ids::AccountId;
 
 /// What a lost nudge costs.
 const TICK: Duration = Duration::from_secs(2);

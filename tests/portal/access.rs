@@ -2,7 +2,7 @@
 //! another account, with the exact code expected.
 
 use serde_json::{Value, json};
-use vestibule::actor::Role;
+use vestibule::base::actor::Role;
 
 use crate::support::House;
 

@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 use futures_util::future::join;
 use serde_json::{Value, json};
-use vestibule::actor::SignInMethod;
-use vestibule::actor::{Client, Scope};
-use vestibule::models::session::{Holder, Opening};
+use vestibule::base::actor::SignInMethod;
+use vestibule::base::actor::{Client, Scope};
+use vestibule::sign_in::sessions::model::{Holder, Opening};
 
 use crate::passwords::resets::{request, reset, tokens};
 use crate::passwords::{ANNA, BETTER, GOOD, reason, set, sign_in};

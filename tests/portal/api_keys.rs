@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use vestibule::actor::SignInMethod;
-use vestibule::actor::{Client, Role};
-use vestibule::models::session::{Holder, Opening};
+use vestibule::base::actor::SignInMethod;
+use vestibule::base::actor::{Client, Role};
+use vestibule::sign_in::sessions::model::{Holder, Opening};
 
 use crate::support::{Desk, House, Socket};
 
@@ -280,7 +280,7 @@ async fn keys_end_with_their_makers_right_to_have_some_and_the_answer_names_them
     let (kept, _, _) = made(&house, json!({"name": "the owner's", "scopes": ["READ"]})).await;
     let id = "select id::text from team_members where email = 'admin@acme.example'";
     let id = house.test.texts(id).await.remove(0).expect("an id");
-    let id = vestibule::ids::TeamMemberId(id.parse().expect("a UUID")).to_string();
+    let id = vestibule::base::ids::TeamMemberId(id.parse().expect("a UUID")).to_string();
     let mut admin = house.acme.admin.clone();
     for (n, how, input) in [
         (1, UPDATE, json!({"id": id, "role": "STAFF"})),
@@ -343,7 +343,7 @@ async fn keys_end_with_their_makers_right_to_have_some_and_the_answer_names_them
 async fn session_of(house: &House, email: &str, role: Role) -> String {
     let id = format!("select id::text from team_members where email = '{email}'");
     let id = house.test.texts(&id).await.remove(0).expect("an id");
-    let member = vestibule::ids::TeamMemberId(id.parse().expect("a UUID"));
+    let member = vestibule::base::ids::TeamMemberId(id.parse().expect("a UUID"));
     let client = Client::default();
     let opening = Opening::new(
         house.acme.id,

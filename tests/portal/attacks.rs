@@ -7,15 +7,15 @@ use chrono::TimeDelta;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use vestibule::actor::Audience;
-use vestibule::actor::Client;
-use vestibule::address::EmailAddress;
-use vestibule::ids::ContactId;
+use vestibule::accounts::model::section::PortalSection;
+use vestibule::base::actor::Audience;
+use vestibule::base::actor::Client;
+use vestibule::base::address::EmailAddress;
+use vestibule::base::audit::{EventKind, NewEvent, record};
+use vestibule::base::ids::ContactId;
 use vestibule::live::Topic;
-use vestibule::models::audit::{EventKind, NewEvent, record};
-use vestibule::models::challenge;
-use vestibule::models::challenge::AskingDevice;
-use vestibule::models::section::PortalSection;
+use vestibule::sign_in::challenge::model as challenge;
+use vestibule::sign_in::challenge::model::AskingDevice;
 
 use crate::support::{Desk, House, Office, mailed_link, until};
 
@@ -250,9 +250,9 @@ async fn a_dry_run_takes_as_many_as_a_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cookie_of_an_account_that_is_not_there_is_refused_like_any_other() {
     let house = House::open().await;
-    let stranger = vestibule::ids::AccountId::new(&house.clock.moment());
-    let secret = vestibule::secrets::PlainSecret::generate(
-        vestibule::secrets::SecretKind::Cookie,
+    let stranger = vestibule::base::ids::AccountId::new(&house.clock.moment());
+    let secret = vestibule::base::secrets::PlainSecret::generate(
+        vestibule::base::secrets::SecretKind::Cookie,
         stranger,
         &house.clock.moment(),
     );

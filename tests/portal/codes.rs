@@ -89,13 +89,14 @@ async fn a_team_members_link_ends_with_the_code_beside_it() {
         .await;
     let token = house.mailed_staff_token(house.acme.id, &asked.id).await;
     assert!(!house.with_right_code(&asked.id).await["session"].is_null());
-    let secret = vestibule::secrets::PlainSecret::parse(vestibule::secrets::SecretKind::StaffLink, &token);
+    let secret =
+        vestibule::base::secrets::PlainSecret::parse(vestibule::base::secrets::SecretKind::StaffLink, &token);
     let pressed = house
         .sign_in()
         .with_staff_link(
             &secret.expect("a secret"),
-            vestibule::auth::sign_in::Outlet::Api,
-            &vestibule::actor::Client::default(),
+            vestibule::sign_in::service::Outlet::Api,
+            &vestibule::base::actor::Client::default(),
         )
         .await;
     assert!(pressed.expect("an answer").is_none());
@@ -234,7 +235,7 @@ async fn twenty_right_tries_at_once_give_one_session() {
 async fn what_is_no_challenge_is_a_wrong_code() {
     let house = House::open().await;
     let known = house.ask_code(ANNA).await;
-    let unknown = vestibule::ids::ChallengeId::new(&house.clock.moment()).to_string();
+    let unknown = vestibule::base::ids::ChallengeId::new(&house.clock.moment()).to_string();
     let other_kind = house.acme.contact.to_string();
     for id in [
         &unknown[..],

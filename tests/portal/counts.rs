@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use vestibule::models::portal_stats::PortalStats;
+use vestibule::contacts::model::portal_stats::PortalStats;
 
 use crate::support::TestDb;
 
@@ -168,7 +168,7 @@ async fn the_last_thirty_days_end_with_the_day() {
     ))
     .await;
     let mut conn = test.db.conn().await.expect("a connection");
-    let account = vestibule::ids::AccountId(ACCOUNTS[0].parse().expect("an id"));
+    let account = vestibule::base::ids::AccountId(ACCOUNTS[0].parse().expect("an id"));
     for (now, active) in [
         ("2026-01-31T00:00:00Z", 30),
         ("2026-01-31T23:59:59Z", 30),

@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 use mailer::Mailer;
 use serde_json::{Value, json};
-use vestibule::actor::{Client, SignInMethod};
-use vestibule::ids::SessionId;
-use vestibule::models::section::PortalSection;
-use vestibule::models::session::{Holder, Opening};
+use vestibule::accounts::model::section::PortalSection;
+use vestibule::base::actor::{Client, SignInMethod};
+use vestibule::base::ids::SessionId;
+use vestibule::sign_in::sessions::model::{Holder, Opening};
 
 use crate::access::cases::{CASES, furnish, outcome};
 use crate::attacks::Visitor;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use diesel_async::{AsyncConnection, RunQueryDsl};
-use vestibule::db::Db;
+use vestibule::base::db::Db;
 
 use crate::support::{House, TestDb, until};
 

@@ -4,12 +4,12 @@ use chrono::TimeDelta;
 use mailer::{AutoSubmitted, Email, MailSettings, Mailer};
 use serde_json::json;
 use uuid::Uuid;
-use vestibule::actor::{Actor, Client, Role, SignInMethod};
-use vestibule::ids::ChallengeId;
-use vestibule::models::audit::{EventKind, NewEvent, record};
-use vestibule::models::message::MessageKind;
-use vestibule::models::message::notice::{Notice, promise};
-use vestibule::models::session::{Holder, Opening, Session};
+use vestibule::base::actor::{Actor, Client, Role, SignInMethod};
+use vestibule::base::audit::{EventKind, NewEvent, record};
+use vestibule::base::ids::ChallengeId;
+use vestibule::messages::model::MessageKind;
+use vestibule::messages::model::notice::{Notice, promise};
+use vestibule::sign_in::sessions::model::{Holder, Opening, Session};
 
 use crate::attacks::Visitor;
 use crate::support::{House, until};
@@ -186,7 +186,7 @@ async fn warnings_say_when_how_and_from_where() {
     assert!(!email.text.contains("203.0.113.77"));
     assert_eq!(email.auto_submitted, AutoSubmitted::Generated);
     protest(&house, &email);
-    let acting = vestibule::actor::Acting {
+    let acting = vestibule::base::actor::Acting {
         actor: Actor::Contact(house.acme.contact),
         client: Client {
             ip: Some("2001:db8:1:2::3".to_owned()),
@@ -294,7 +294,8 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
     .await;
     let mut conn = house.test.db.conn().await.expect("a connection");
     let moment = house.clock.moment();
-    let link = vestibule::models::staff_link::StaffLink::issue(&mut conn, house.acme.id, member.id, &moment);
+    let link =
+        vestibule::team::model::staff_link::StaffLink::issue(&mut conn, house.acme.id, member.id, &moment);
     let link = link.await.expect("a link").reveal();
     drop(conn);
     let mut owner = Visitor::new(&house);

@@ -2,13 +2,13 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use vestibule::actor::SignInMethod;
-use vestibule::actor::{Client, Role};
-use vestibule::models::contact::Contact;
-use vestibule::models::entrance::enter;
-use vestibule::models::person::Person;
-use vestibule::models::session::Opening;
-use vestibule::models::team_member::TeamMember;
+use vestibule::base::actor::SignInMethod;
+use vestibule::base::actor::{Client, Role};
+use vestibule::contacts::model::Contact;
+use vestibule::sign_in::open_session::enter;
+use vestibule::sign_in::person::Person;
+use vestibule::sign_in::sessions::model::Opening;
+use vestibule::team::model::TeamMember;
 
 use crate::support::{House, Office};
 
@@ -89,7 +89,7 @@ async fn team_members_are_told_too_and_nobody_of_another() {
     let moment = office.clock.moment();
     let anna = contact(&office).await;
     comes(&office, &anna, SignInMethod::Password, "one").await;
-    let email = vestibule::address::EmailAddress::parse("ben@acme.example").expect("an address");
+    let email = vestibule::base::address::EmailAddress::parse("ben@acme.example").expect("an address");
     let account = office.account.id;
     let ben = office
         .write(async |conn| TeamMember::create(conn, account, &email, Role::Staff, &moment).await)

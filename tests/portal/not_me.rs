@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use vestibule::actor::Role;
-use vestibule::actor::SignInMethod;
-use vestibule::models::message::MessageKind;
-use vestibule::models::session::{Holder, Opening};
+use vestibule::base::actor::Role;
+use vestibule::base::actor::SignInMethod;
+use vestibule::messages::model::MessageKind;
+use vestibule::sign_in::sessions::model::{Holder, Opening};
 
 use crate::attacks::Visitor;
 use crate::letters::{ANNA, To, anna, challenge, mailed, opened, protest, reset};
@@ -172,7 +172,7 @@ async fn a_password_that_somebody_else_set_takes_every_session_along() {
     assert_eq!(refused.0, "UNAUTHENTICATED");
     // What she does afterwards is hers.
     set_password(&house, to.holder).await;
-    let client = vestibule::actor::Client::default();
+    let client = vestibule::base::actor::Client::default();
     let opening = Opening::new(house.acme.id, to.holder, SignInMethod::Code, &client);
     let (_, token) = house.signed_in(&opening, None).await;
     assert_eq!(report(&house, &path).await["sessionsEnded"], 0);

@@ -20,7 +20,7 @@ struct Schema {
 }
 
 fn schema() -> Schema {
-    let document = parse_schema(vestibule::graphql::sdl()).expect("a schema");
+    let document = parse_schema(vestibule::api::sdl()).expect("a schema");
     let mut schema = Schema {
         fields: HashMap::new(),
         members: HashMap::new(),

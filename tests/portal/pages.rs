@@ -2,7 +2,7 @@
 
 use reqwest::header::CONTENT_TYPE;
 use serde_json::json;
-use vestibule::actor::Role;
+use vestibule::base::actor::Role;
 
 use crate::attacks::Visitor;
 use crate::support::House;
@@ -333,7 +333,7 @@ async fn a_session_of_one_section_is_led_to_a_step_up_and_on_to_where_it_wanted(
         .await
         .remove(0)
         .expect("an id");
-    let challenge = vestibule::ids::ChallengeId(challenge.parse().expect("a UUID")).to_string();
+    let challenge = vestibule::base::ids::ChallengeId(challenge.parse().expect("a UUID")).to_string();
     let wrong = house.wrong_code(house.acme.id, &challenge);
     assert_eq!(
         anna.submit(step_up, step_up, &format!("&code={wrong}")).await,

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use vestibule::models::message::MessageKind;
-use vestibule::models::suppression;
+use vestibule::messages::model::MessageKind;
+use vestibule::messages::model::suppression;
 
 use crate::letters::{ANNA, anna, challenge, mailed, promised, protest};
 use crate::not_me::{events, report};

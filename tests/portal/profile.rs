@@ -1,8 +1,8 @@
 //! The profile pages of the dashboard: a team member's password, sessions and fresh proof. The portal's are the browser tests'.
 
 use serde_json::json;
-use vestibule::actor::Role;
-use vestibule::models::staff_link::StaffLink;
+use vestibule::base::actor::Role;
+use vestibule::team::model::staff_link::StaffLink;
 
 use crate::attacks::Visitor;
 use crate::support::House;
@@ -91,7 +91,7 @@ async fn the_command_lines_link_is_no_proof_and_a_mailed_code_is() {
         .await
         .remove(0)
         .expect("an id");
-    let challenge = vestibule::ids::ChallengeId(challenge.parse().expect("a UUID")).to_string();
+    let challenge = vestibule::base::ids::ChallengeId(challenge.parse().expect("a UUID")).to_string();
     let wrong = house.wrong_code(house.acme.id, &challenge);
     assert_eq!(ben.submit(step_up, step_up, &format!("&code={wrong}")).await, 400);
     let code = house.code(house.acme.id, &challenge);

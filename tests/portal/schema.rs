@@ -7,14 +7,14 @@ fn schema_graphql_is_what_the_program_prints() {
     let kept = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql"))
         .expect("schema.graphql");
     assert!(
-        kept == vestibule::graphql::sdl(),
+        kept == vestibule::api::sdl(),
         "schema.graphql is not the schema any more: cargo run -- schema > schema.graphql"
     );
 }
 
 #[test]
 fn every_type_field_argument_and_value_is_described() {
-    let document = async_graphql::parser::parse_schema(vestibule::graphql::sdl()).expect("it parses");
+    let document = async_graphql::parser::parse_schema(vestibule::api::sdl()).expect("it parses");
     let mut bare = Vec::new();
     for definition in document.definitions {
         let TypeSystemDefinition::Type(of) = definition else {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use vestibule::actor::SignInMethod;
-use vestibule::actor::{Client, Role};
-use vestibule::ids::SessionId;
-use vestibule::models::session::{Holder, Opening};
+use vestibule::base::actor::SignInMethod;
+use vestibule::base::actor::{Client, Role};
+use vestibule::base::ids::SessionId;
+use vestibule::sign_in::sessions::model::{Holder, Opening};
 
 use crate::letters::{anna, opened};
 use crate::support::House;

@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use vestibule::auth::keys;
-use vestibule::auth::sign_in::Keys;
-use vestibule::secrets::ServerKey;
+use vestibule::base::secrets::ServerKey;
+use vestibule::sign_in::service::Keys;
+use vestibule::sign_in::signing_keys as keys;
 
 use crate::support::{House, until};
 

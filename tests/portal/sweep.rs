@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
-use vestibule::actor::SignInMethod;
-use vestibule::actor::{Acting, Client};
-use vestibule::jobs::Worker;
-use vestibule::models::audit::{EventKind, NewEvent, record};
-use vestibule::models::refresh;
-use vestibule::models::session::{Holder, Opening, Session};
+use vestibule::base::actor::SignInMethod;
+use vestibule::base::actor::{Acting, Client};
+use vestibule::base::audit::{EventKind, NewEvent, record};
+use vestibule::sign_in::sessions::model::refresh;
+use vestibule::sign_in::sessions::model::{Holder, Opening, Session};
+use vestibule::worker::Worker;
 
 use crate::support::{Office, until};
 
@@ -159,7 +159,7 @@ async fn a_session_goes_30_days_after_its_end_with_its_tokens() {
         .write(async |conn| Session::end(conn, account, ends.id, "TEST", now).await)
         .await;
     let tokens = "select count(*) from refresh_tokens";
-    let month = vestibule::actor::Audience::Portal.lifetime();
+    let month = vestibule::base::actor::Audience::Portal.lifetime();
     assert_eq!(month, TimeDelta::days(30));
     for (moved, left) in [
         (month, 2),

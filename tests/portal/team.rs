@@ -4,7 +4,7 @@ mod links;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use vestibule::actor::Role;
+use vestibule::base::actor::Role;
 
 use crate::support::Socket;
 use crate::support::{Desk, House, until};

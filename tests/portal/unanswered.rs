@@ -5,10 +5,10 @@ use std::time::Duration;
 use diesel_async::RunQueryDsl;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use vestibule::db::Db;
-use vestibule::db::deadline;
-use vestibule::db::probe::ProbeFault;
-use vestibule::error::{Code, Error, Result};
+use vestibule::base::db::Db;
+use vestibule::base::db::deadline;
+use vestibule::base::db::probe::ProbeFault;
+use vestibule::base::error::{Code, Error, Result};
 
 use crate::support::{House, Proxy, Socket, TestDb, until};
 

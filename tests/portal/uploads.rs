@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use vestibule::actor::SignInMethod;
-use vestibule::actor::{Client, Scope};
-use vestibule::models::section::PortalSection;
-use vestibule::models::session::{Holder, Opening};
+use vestibule::accounts::model::section::PortalSection;
+use vestibule::base::actor::SignInMethod;
+use vestibule::base::actor::{Client, Scope};
+use vestibule::sign_in::sessions::model::{Holder, Opening};
 
 use crate::support::House;
 

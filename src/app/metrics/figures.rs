@@ -10,9 +10,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
-use crate::clock::Clock;
-use crate::db::Db;
-use crate::delivery_metrics::DeliveryMetrics;
+use crate::base::clock::Clock;
+use crate::base::db::Db;
+use crate::messages::metrics::DeliveryMetrics;
 use mailer::Mailer;
 
 /// `NaN` where the value is not known.

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
+use crate::app::config::Config;
 use crate::app::{App, Base, mailer};
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::db::server_clock;
-use crate::error::Result;
-use crate::models::portal_stats::PortalStats;
+use crate::base::clock::Clock;
+use crate::base::db::server_clock;
+use crate::base::error::Result;
+use crate::contacts::model::portal_stats::PortalStats;
 
 use super::exit;
 
@@ -138,7 +138,7 @@ async fn keys(report: &mut Report, config: &Config, base: &Base) {
         let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
         let stock = app.services.sign_in.tokens.stock();
         app.stop().await;
-        Ok::<_, crate::error::Error>(stock)
+        Ok::<_, crate::base::error::Error>(stock)
     };
     report.line(
         "keys",

@@ -1,20 +1,20 @@
 //! Making accounts, and the demo.
 
-use crate::actor::{Acting, Role, Scope};
-use crate::address::EmailAddress;
-use crate::clock::{Clock, Moment};
-use crate::config::Config;
-use crate::db::{Conn, Db};
-use crate::error::{Code, Error, Result};
-use crate::ids::AccountId;
-use crate::models::account::{Account, reserved, slug_is_well_formed};
-use crate::models::api_key::ApiKey;
-use crate::models::audit::{EventKind, NewEvent, record};
-use crate::models::contact::{Contact, ContactDetails};
-use crate::models::staff_link::StaffLink;
-use crate::models::team_member::TeamMember;
-use crate::plain_text;
-use crate::secrets::PlainSecret;
+use crate::accounts::model::{Account, reserved, slug_is_well_formed};
+use crate::app::config::Config;
+use crate::base::actor::{Acting, Role, Scope};
+use crate::base::address::EmailAddress;
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::clock::{Clock, Moment};
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::AccountId;
+use crate::base::plain_text;
+use crate::base::secrets::PlainSecret;
+use crate::contacts::model::{Contact, ContactDetails};
+use crate::team::model::TeamMember;
+use crate::team::model::api_key::ApiKey;
+use crate::team::model::staff_link::StaffLink;
 use diesel_async::AsyncConnection;
 
 use super::wrong;

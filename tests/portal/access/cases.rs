@@ -1,9 +1,9 @@
 //! Every operation, and what each caller gets for it.
 
 use serde_json::{Value, json};
-use vestibule::actor::{Role, Scope};
-use vestibule::clock::Moment;
-use vestibule::ids::{
+use vestibule::base::actor::{Role, Scope};
+use vestibule::base::clock::Moment;
+use vestibule::base::ids::{
     ApiKeyId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId, SessionId, TeamMemberId,
 };
 

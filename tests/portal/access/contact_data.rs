@@ -1,7 +1,7 @@
 //! What an API key without `READ` sees of contacts: what it wrote, and nothing that it is led to.
 
 use serde_json::{Value, json};
-use vestibule::actor::Scope;
+use vestibule::base::actor::Scope;
 
 use super::cases::{Ids, NO, OK, furnish, outcome};
 use crate::support::House;

@@ -4,12 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use vestibule::actor::Actor;
-use vestibule::clock::Moment;
-use vestibule::db::text;
-use vestibule::ids::{AccountId, ApiKeyId, ContactId};
-use vestibule::models::audit::{AuditEvent, AuditFilter, EventKind};
-use vestibule::models::page::{PageArgs, PageRequest};
+use vestibule::base::actor::Actor;
+use vestibule::base::audit::{AuditEvent, AuditFilter, EventKind};
+use vestibule::base::clock::Moment;
+use vestibule::base::db::text;
+use vestibule::base::ids::{AccountId, ApiKeyId, ContactId};
+use vestibule::base::page::{PageArgs, PageRequest};
 
 use crate::support::Office;
 

@@ -1,15 +1,15 @@
 //! Team members, and the functions that the portal's own pages call.
 
 use serde_json::json;
-use vestibule::actor::Audience;
-use vestibule::actor::Client;
-use vestibule::actor::SignInMethod;
-use vestibule::auth::confirming::{Choice, Decided};
-use vestibule::auth::own::Own;
-use vestibule::auth::sign_in::{Browser, Credential, Outlet, SignedIn};
-use vestibule::error::Code;
-use vestibule::models::challenge::ChallengeState;
-use vestibule::secrets::{PlainSecret, SecretKind};
+use vestibule::base::actor::Audience;
+use vestibule::base::actor::Client;
+use vestibule::base::actor::SignInMethod;
+use vestibule::base::error::Code;
+use vestibule::base::secrets::{PlainSecret, SecretKind};
+use vestibule::sign_in::challenge::confirming::{Choice, Decided};
+use vestibule::sign_in::challenge::model::ChallengeState;
+use vestibule::sign_in::service::{Browser, Credential, Outlet, SignedIn};
+use vestibule::sign_in::sessions::own::Own;
 
 use super::{ANNA, access};
 use crate::support::House;

@@ -94,7 +94,7 @@ async fn only_the_session_that_its_own_link_opened_decides() {
             assert_eq!(code, "FORBIDDEN", "{who}: {answer}");
         }
     }
-    let unknown = vestibule::ids::ChallengeId::new(&house.clock.moment()).to_string();
+    let unknown = vestibule::base::ids::ChallengeId::new(&house.clock.moment()).to_string();
     for id in [&unknown, &first.id, "", "challenge_\0"] {
         let answer = house.confirm(&anna, id, None).await;
         let code = &answer["errors"][0]["extensions"]["code"];

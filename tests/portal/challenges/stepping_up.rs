@@ -130,7 +130,7 @@ async fn another_ones_code_and_nobodys_are_the_same_and_are_left_alone() {
         }
     }
     let foreign = house.ask_code_at("other", "anna@other.example", "PORTAL").await;
-    let unknown = vestibule::ids::ChallengeId::new(&house.clock.moment()).to_string();
+    let unknown = vestibule::base::ids::ChallengeId::new(&house.clock.moment()).to_string();
     for id in [&foreign, &unknown, "", "challenge_\0"] {
         let input = json!({"challengeId": id, "code": "123456"});
         let tried = step_up(&house, &house.acme.person, input).await;
@@ -242,12 +242,13 @@ async fn a_team_member_steps_up_by_code_or_by_a_link_that_was_asked_for() {
         .texts("select id::text from team_members where email = 'owner@acme.example'")
         .await;
     let member = member[0].clone().expect("an id").parse().expect("a UUID");
-    let member = vestibule::ids::TeamMemberId(member);
+    let member = vestibule::base::ids::TeamMemberId(member);
     let mut conn = house.test.db.conn().await.expect("a connection");
     let moment = house.clock.moment();
-    let made = vestibule::models::staff_link::StaffLink::issue(&mut conn, house.acme.id, member, &moment)
-        .await
-        .expect("a link");
+    let made =
+        vestibule::team::model::staff_link::StaffLink::issue(&mut conn, house.acme.id, member, &moment)
+            .await
+            .expect("a link");
     let seen = step_up(&house, &mine, json!({"magicLinkToken": made.reveal()})).await;
     assert_eq!(reason(&seen), "STEP_UP_REQUIRED");
     house.stop().await;

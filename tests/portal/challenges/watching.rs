@@ -108,7 +108,7 @@ async fn the_wait_ends_with_the_time_with_a_no_and_with_a_newer_mail() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_known_is_over_at_once() {
     let house = House::open().await;
-    let unknown = vestibule::ids::ChallengeId::new(&house.clock.moment()).to_string();
+    let unknown = vestibule::base::ids::ChallengeId::new(&house.clock.moment()).to_string();
     for id in [&unknown[..], "", "challenge_\0", &house.acme.contact.to_string()] {
         let mut watcher = watch(&house.url, id).await;
         assert_eq!(state(&mut watcher).await, "EXPIRED", "{id:?}");

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use vestibule::clock::Clock;
-use vestibule::ids::ChallengeId;
+use vestibule::base::clock::Clock;
+use vestibule::base::ids::ChallengeId;
 
 use super::{ANNA, reason};
 use crate::support::House;

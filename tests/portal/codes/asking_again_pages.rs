@@ -12,7 +12,7 @@ const CHALLENGES: &str = "select count(*) from challenges";
 async fn newest_challenge(house: &House) -> String {
     let query = "select id::text from challenges where mailed order by created_at desc limit 1";
     let id = house.test.texts(query).await.remove(0).expect("an id");
-    vestibule::ids::ChallengeId(id.parse().expect("a UUID")).to_string()
+    vestibule::base::ids::ChallengeId(id.parse().expect("a UUID")).to_string()
 }
 
 /// Types the code of the newest mail; where that leads.

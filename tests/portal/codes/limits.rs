@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use vestibule::actor::Audience;
-use vestibule::actor::Client;
-use vestibule::address::EmailAddress;
-use vestibule::auth::sign_in::SignIn;
-use vestibule::models::challenge::{AskingDevice, Challenge, Request};
-use vestibule::models::section::PortalSection;
+use vestibule::accounts::model::section::PortalSection;
+use vestibule::base::actor::Audience;
+use vestibule::base::actor::Client;
+use vestibule::base::address::EmailAddress;
+use vestibule::sign_in::challenge::model::{AskingDevice, Challenge, Request};
+use vestibule::sign_in::service::SignIn;
 
 use super::{ANNA, reason};
 use crate::support::{Desk, House};
@@ -150,7 +150,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
     let desk = Desk::open().await;
     let emails: Vec<String> = (0..4).map(|n| format!("known{n}@example.com")).collect();
     desk.office.add_contacts(emails.iter().cloned()).await;
-    desk.member("staff@example.com", vestibule::actor::Role::Staff)
+    desk.member("staff@example.com", vestibule::base::actor::Role::Staff)
         .await;
     let client = Client {
         ip: Some("203.0.113.7".to_owned()),
@@ -184,7 +184,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
         let mut costs = vec![cost, cost_again];
         for _ in 0..6 {
             let before = count();
-            let outlet = vestibule::auth::sign_in::Outlet::Api;
+            let outlet = vestibule::sign_in::service::Outlet::Api;
             let done = sign_in
                 .with_code(&asked.id.to_string(), "no", outlet, &client)
                 .await;
@@ -225,7 +225,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
         );
     }
     let mut conn = desk.services.db.conn().await.expect("a connection");
-    let nowhere = vestibule::ids::ChallengeId::new(&desk.office.clock.moment());
+    let nowhere = vestibule::base::ids::ChallengeId::new(&desk.office.clock.moment());
     let found = Challenge::place_of(&mut conn, nowhere).await.expect("a look");
     assert_eq!(found, None);
 }

@@ -1,11 +1,11 @@
 use chrono::TimeDelta;
 use serde_json::json;
-use vestibule::ids::BulkJobId;
-use vestibule::models::account::Account;
-use vestibule::models::bulk_item::BulkItem;
-use vestibule::models::bulk_job::{BulkJob, BulkJobKind, BulkJobStatus, NewJob, Plan, Steer};
-use vestibule::models::contact::PortalStatus;
-use vestibule::models::contact_list::Filter;
+use vestibule::accounts::model::Account;
+use vestibule::base::ids::BulkJobId;
+use vestibule::bulk_jobs::model::item::BulkItem;
+use vestibule::bulk_jobs::model::{BulkJob, BulkJobKind, BulkJobStatus, NewJob, Plan, Steer};
+use vestibule::contacts::model::PortalStatus;
+use vestibule::contacts::model::list::Filter;
 
 use crate::support::{Office, until};
 

@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use mailer::{AutoSubmitted, Email, MailSettings, Mailer, SendError};
-use vestibule::actor::Client;
-use vestibule::models::bulk_job::{BulkJobKind, BulkJobStatus};
-use vestibule::models::contact_list::Filter;
-use vestibule::models::redeem::{LinkRefusal, Press, Redeemed, redeem};
-use vestibule::secrets::SecretHash;
+use vestibule::base::actor::Client;
+use vestibule::base::secrets::SecretHash;
+use vestibule::bulk_jobs::model::{BulkJobKind, BulkJobStatus};
+use vestibule::contacts::model::list::Filter;
+use vestibule::magic_links::model::redeem::{LinkRefusal, Press, Redeemed, redeem};
 
 use serde_json::json;
 

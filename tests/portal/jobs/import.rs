@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 
-use vestibule::error::{Code, Error};
-use vestibule::models::bulk_job::BulkJobStatus;
-use vestibule::models::import::{Staged, stage};
+use vestibule::base::error::{Code, Error};
+use vestibule::bulk_jobs::model::BulkJobStatus;
+use vestibule::contacts::model::import::{Staged, stage};
 
 use crate::support::Office;
 

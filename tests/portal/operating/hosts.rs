@@ -5,8 +5,8 @@ use reqwest::header::{HOST, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use vestibule::models::account::Account;
-use vestibule::models::staff_link::StaffLink;
+use vestibule::accounts::model::Account;
+use vestibule::team::model::staff_link::StaffLink;
 
 use crate::attacks::Visitor;
 use crate::support::{House, Office};

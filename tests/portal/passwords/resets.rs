@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use vestibule::ids::PasswordResetId;
-use vestibule::models::password_reset::PasswordReset;
+use vestibule::base::ids::PasswordResetId;
+use vestibule::sign_in::password::model::reset::PasswordReset;
 
 use super::{ANNA, BETTER, GOOD, reason, sign_in, with_password};
 use crate::support::House;

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use vestibule::auth::password::Password as Typed;
-use vestibule::auth::viewer::Viewer;
-use vestibule::models::password::Password;
-use vestibule::models::person::Person;
+use vestibule::sign_in::auth_context::Viewer;
+use vestibule::sign_in::password::hashing::Password as Typed;
+use vestibule::sign_in::password::model::Password;
+use vestibule::sign_in::person::Person;
 
 use super::{ANNA, GOOD, SIGN_IN};
 use crate::support::Desk;

@@ -1,7 +1,7 @@
 use serde_json::json;
-use vestibule::actor::{Role, Scope};
-use vestibule::auth::viewer::Viewer;
-use vestibule::models::bulk_job::BulkJobKind;
+use vestibule::base::actor::{Role, Scope};
+use vestibule::bulk_jobs::model::BulkJobKind;
+use vestibule::sign_in::auth_context::Viewer;
 
 use crate::support::Desk;
 
@@ -151,8 +151,8 @@ async fn viewer_and_me_say_whom_the_credential_stands_for() {
     let limited = Viewer::Contact {
         account: anna.account_id,
         contact: anna.id,
-        session: vestibule::ids::SessionId::new(&desk.office.clock.moment()),
-        section: Some(vestibule::models::section::PortalSection::Courses),
+        session: vestibule::base::ids::SessionId::new(&desk.office.clock.moment()),
+        section: Some(vestibule::accounts::model::section::PortalSection::Courses),
     };
     let id = anna.id.to_string();
     let user = |sections: &[&str]| {

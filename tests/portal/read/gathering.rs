@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
 use serde_json::Value;
-use vestibule::db::Db;
-use vestibule::graphql::loaders::{ContactById, Lookup};
-use vestibule::ids::{AccountId, ContactId};
+use vestibule::api::loaders::{ContactById, Lookup};
+use vestibule::base::db::Db;
+use vestibule::base::ids::{AccountId, ContactId};
 
 use crate::support::Office;
 

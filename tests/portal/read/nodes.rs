@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
-use vestibule::actor::{Role, Scope};
-use vestibule::auth::viewer::Viewer;
-use vestibule::ids::BulkJobId;
+use vestibule::base::actor::{Role, Scope};
+use vestibule::base::ids::BulkJobId;
+use vestibule::sign_in::auth_context::Viewer;
 
 use crate::support::Desk;
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use vestibule::auth::viewer::Viewer;
+use vestibule::sign_in::auth_context::Viewer;
 
 use crate::support::Desk;
 
@@ -152,7 +152,7 @@ async fn an_order_is_the_order_of_its_field() {
         let ids = format!("select id::text from contacts order by {expression}, id");
         let sorted: Vec<String> = desk.office.test.texts(&ids).await.into_iter().flatten().collect();
         let parsed = ours.iter().map(|id| {
-            id.parse::<vestibule::ids::ContactId>()
+            id.parse::<vestibule::base::ids::ContactId>()
                 .expect("an id")
                 .0
                 .to_string()

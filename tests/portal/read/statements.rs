@@ -1,5 +1,5 @@
 use serde_json::json;
-use vestibule::auth::viewer::Viewer;
+use vestibule::sign_in::auth_context::Viewer;
 
 use crate::support::Desk;
 

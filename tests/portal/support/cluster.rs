@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 
 use embedded_postgres::{EmbeddedPostgres, Options};
 use tokio::runtime::{Builder, Handle, Runtime};
-use vestibule::db::Db;
+use vestibule::base::db::Db;
 
 pub const TEMPLATE: &str = "template_portal";
 

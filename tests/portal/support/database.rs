@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio_postgres::{Client, NoTls};
-use vestibule::db::Db;
+use vestibule::base::db::Db;
 
 use super::cluster::{Cluster, TEMPLATE};
 

@@ -1,9 +1,9 @@
 //! Signing in by mail, as programs do it: asking, the code of a mail, and the two ways to finish.
 
 use serde_json::{Value, json};
-use vestibule::auth::code::Code;
-use vestibule::ids::{AccountId, ChallengeId};
-use vestibule::models::staff_link::StaffLink;
+use vestibule::base::ids::{AccountId, ChallengeId};
+use vestibule::sign_in::challenge::code::Code;
+use vestibule::team::model::staff_link::StaffLink;
 
 use super::{House, mailed_link, until};
 
@@ -120,7 +120,7 @@ impl House {
         })
         .await;
         let link = self.test.texts(&query).await.remove(0).expect("an id");
-        let link = vestibule::ids::StaffLinkId(link.parse().expect("a UUID"));
+        let link = vestibule::base::ids::StaffLinkId(link.parse().expect("a UUID"));
         StaffLink::mailed_secret(&self.keys.staff_link, account, link).reveal()
     }
 

@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
-use vestibule::actor::{Client, Role};
-use vestibule::auth::sign_in::{Credential, Outlet};
-use vestibule::auth::viewer::Viewer;
-use vestibule::ids::{AccountId, StaffLinkId};
-use vestibule::models::staff_link::StaffLink;
-use vestibule::secrets::PlainSecret;
+use vestibule::base::actor::{Client, Role};
+use vestibule::base::ids::{AccountId, StaffLinkId};
+use vestibule::base::secrets::PlainSecret;
+use vestibule::sign_in::auth_context::Viewer;
+use vestibule::sign_in::service::{Credential, Outlet};
+use vestibule::team::model::staff_link::StaffLink;
 
 use super::{INVITE, REMOVE};
 use crate::support::Desk;

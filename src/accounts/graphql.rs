@@ -1,0 +1,173 @@
+//! The account's portal: as its staff see it, and as anyone may.
+
+pub mod settings;
+pub mod update_settings;
+
+use async_graphql::{Context, ID, Object};
+
+use crate::accounts::graphql::settings::{PortalSettings, SignInMethod};
+use crate::accounts::model::{Account, slug_is_well_formed};
+use crate::api::connection::nullable;
+use crate::api::context::Request;
+use crate::api::scalars::{DateTime, EmailAddress, Url};
+use crate::base::actor::Scope;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::contacts::graphql::portal_stats::PortalStats;
+use crate::services::Services;
+
+pub struct Portal(Account);
+
+pub struct PublicPortal(Account);
+
+impl From<Account> for Portal {
+    fn from(account: Account) -> Self {
+        Self(account)
+    }
+}
+
+/// An account's portal: its name, addresses and settings.
+#[Object]
+impl Portal {
+    /// The account's id: `account_…`.
+    async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The account's name, as contacts read it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The short name in the portal's address: `a-z`, `0-9` and single dashes. It is never given to another account.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// Where contacts find the portal.
+    async fn url(&self, ctx: &Context<'_>) -> Url {
+        Url(ctx.services().settings.addresses.portal(&self.0.slug))
+    }
+
+    /// Where staff find the dashboard.
+    async fn dashboard_url(&self, ctx: &Context<'_>) -> Url {
+        Url(ctx.services().settings.addresses.dashboard(&self.0.slug))
+    }
+
+    /// The domain that mail is sent from; null: the server's.
+    async fn sending_domain(&self) -> Option<&str> {
+        self.0.sending_domain.as_deref()
+    }
+
+    /// Where answers to the portal's mail go; null: nowhere in particular.
+    async fn reply_to(&self) -> Option<EmailAddress> {
+        self.0.reply_to.clone().map(EmailAddress)
+    }
+
+    /// The colour of buttons, as `#rrggbb`.
+    async fn accent_color(&self) -> &str {
+        &self.0.accent_color
+    }
+
+    /// How many days an invitation stays open: 1 to 30.
+    async fn invitation_days(&self) -> i32 {
+        self.0.invitation_days.into()
+    }
+
+    /// Whether links that are copied open their section only, where the maker doesn't say otherwise.
+    async fn limit_copied_links(&self) -> bool {
+        self.0.limit_copied_links
+    }
+
+    /// What owners and admins set.
+    async fn settings(&self) -> PortalSettings {
+        self.0.clone().into()
+    }
+
+    /// When the account was made.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// How many were invited and how many joined.
+    async fn stats(&self, ctx: &Context<'_>) -> Result<PortalStats> {
+        Ok(ctx.services().live.stats(self.0.id).await?.into())
+    }
+}
+
+/// What anyone may know of a portal: as much as a sign-in page shows.
+#[Object]
+impl PublicPortal {
+    /// The account's name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The short name in the portal's address.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// Where the portal is.
+    async fn url(&self, ctx: &Context<'_>) -> Url {
+        Url(ctx.services().settings.addresses.portal(&self.0.slug))
+    }
+
+    /// The colour of buttons, as `#rrggbb`.
+    async fn accent_color(&self) -> &str {
+        &self.0.accent_color
+    }
+
+    /// The ways to sign in that are open to contacts.
+    async fn sign_in_methods(&self, ctx: &Context<'_>) -> Vec<SignInMethod> {
+        SignInMethod::open(&self.0, ctx.services().settings.google)
+    }
+}
+
+/// The account of a portal that somebody names by its slug or by its host.
+pub async fn portal_named(services: &Services, conn: &mut Conn, name: &str) -> Result<Option<Account>> {
+    let name = name.trim().to_ascii_lowercase();
+    let (host, path) = name.split_once('/').unwrap_or((&name, ""));
+    let path = format!("/{path}");
+    let slug = if slug_is_well_formed(&name) {
+        Some(&name[..])
+    } else {
+        services
+            .settings
+            .addresses
+            .resolve(host, &path)
+            .map(|(slug, _)| slug)
+    };
+    match slug {
+        Some(slug) if slug_is_well_formed(slug) => Account::by_slug(conn, slug).await,
+        _ => Ok(None),
+    }
+}
+
+#[derive(Default)]
+pub struct AccountQueries;
+
+#[Object]
+impl AccountQueries {
+    /// The portal of the account that the credential belongs to. Needs the scope `READ`.
+    async fn portal(&self, ctx: &Context<'_>) -> Result<Portal> {
+        let staff = ctx.staff(Scope::Read)?;
+        let mut conn = ctx.services().db.conn().await?;
+        Ok(Portal(Account::find(&mut conn, staff.account).await?))
+    }
+
+    /// What a sign-in page needs to know of a portal; null where there is none of that name. For anyone.
+    async fn public_portal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The portal's slug, such as `acme`, or its host, such as `acme.portal.example`.")]
+        portal: String,
+    ) -> Option<async_graphql::Result<PublicPortal>> {
+        nullable(async {
+            let mut conn = ctx.services().db.conn().await?;
+            let account = portal_named(ctx.services(), &mut conn, &portal).await?;
+            Ok(account.map(PublicPortal))
+        })
+        .await
+    }
+}

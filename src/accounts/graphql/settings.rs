@@ -1,0 +1,104 @@
+//! An account's settings, and the ways to sign in that follow from them.
+
+use async_graphql::{Enum, Object};
+
+use crate::accounts::model::Account;
+use crate::api::scalars::EmailAddress;
+
+pub struct PortalSettings(Account);
+
+impl From<Account> for PortalSettings {
+    fn from(account: Account) -> Self {
+        Self(account)
+    }
+}
+
+/// A way to sign in to a portal. More ways come with more features.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInMethod {
+    /// A mail with one button, asked for by the contact: `requestLoginEmail`.
+    LoginEmail,
+    /// A one-time link, made by staff or a server: `signInWithMagicLink`.
+    MagicLink,
+    /// A password: `signInWithPassword`.
+    Password,
+    /// A code by mail: `requestLoginCode`, `signInWithCode`.
+    Code,
+    /// A Google account: `signInWithGoogle`.
+    Google,
+}
+
+impl SignInMethod {
+    /// Those that are open to contacts. `google`: whether the server has it.
+    pub fn open(account: &Account, google: bool) -> Vec<Self> {
+        [
+            (Self::LoginEmail, account.link_allowed),
+            (Self::MagicLink, account.link_allowed),
+            (Self::Password, account.password_allowed),
+            (Self::Code, account.code_allowed),
+            (Self::Google, account.google_allowed && google),
+        ]
+        .into_iter()
+        .filter_map(|(method, open)| open.then_some(method))
+        .collect()
+    }
+}
+
+/// What owners and admins set by `updatePortalSettings`.
+#[Object]
+impl PortalSettings {
+    /// The account's name, as contacts read it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Where answers to the portal's mail go; null: nowhere in particular.
+    async fn reply_to(&self) -> Option<EmailAddress> {
+        self.0.reply_to.clone().map(EmailAddress)
+    }
+
+    /// The colour of buttons, as `#rrggbb`.
+    async fn accent_color(&self) -> &str {
+        &self.0.accent_color
+    }
+
+    /// How many days an invitation stays open: 1 to 30.
+    async fn invitation_days(&self) -> i32 {
+        self.0.invitation_days.into()
+    }
+
+    /// Whether links that are copied open their section only, where the maker doesn't say otherwise.
+    async fn limit_copied_links(&self) -> bool {
+        self.0.limit_copied_links
+    }
+
+    /// Whether people may sign in with a password.
+    async fn password_allowed(&self) -> bool {
+        self.0.password_allowed
+    }
+
+    /// Whether people may sign in with a code by mail.
+    async fn code_allowed(&self) -> bool {
+        self.0.code_allowed
+    }
+
+    /// Whether people may sign in with Google, where the server has it.
+    async fn google_allowed(&self) -> bool {
+        self.0.google_allowed
+    }
+
+    /// Whether people may sign in with login emails and magic links. Invitations go on either way: theirs is how people join.
+    async fn link_allowed(&self) -> bool {
+        self.0.link_allowed
+    }
+
+    /// The fewest characters of a password: 8 to 15.
+    async fn shortest_password(&self) -> i32 {
+        self.0.shortest_password.into()
+    }
+
+    /// How many days the audit log is kept; null: for ever.
+    async fn audit_days(&self) -> Option<i32> {
+        self.0.audit_days.map(Into::into)
+    }
+}

@@ -1,0 +1,178 @@
+//! The account's settings, changed all at once.
+
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject};
+use diesel_async::AsyncConnection;
+use serde_json::json;
+
+use crate::accounts::graphql::Portal;
+use crate::accounts::graphql::settings::SignInMethod;
+use crate::accounts::model::{Account, Changes};
+use crate::api::context::Request;
+use crate::api::idempotent::once;
+use crate::api::mutation::mutate;
+use crate::api::scalars::EmailAddress;
+use crate::base::actor::{Acting, Scope};
+use crate::base::address;
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::error::{Error, Result};
+use crate::base::ids::AccountId;
+use crate::base::plain_text;
+
+#[derive(Default)]
+pub struct SettingsMutations;
+
+/// What to change. What is left out stays.
+#[derive(InputObject)]
+pub struct UpdatePortalSettingsInput {
+    /// The account's name, as contacts read it: one line of 1 to 120 characters.
+    name: Option<String>,
+    /// Where answers to the portal's mail go; `null`: nowhere in particular.
+    reply_to: MaybeUndefined<EmailAddress>,
+    /// The colour of buttons, as `#rrggbb`.
+    accent_color: Option<String>,
+    /// How many days an invitation stays open: 1 to 30. Invitations that were sent keep theirs.
+    invitation_days: Option<i32>,
+    /// Whether links that are copied open their section only, where the maker doesn't say otherwise.
+    limit_copied_links: Option<bool>,
+    /// Whether people may sign in with a password. At least one way must stay open.
+    password_allowed: Option<bool>,
+    /// Whether people may sign in with a code by mail.
+    code_allowed: Option<bool>,
+    /// Whether people may sign in with Google. It counts as a way only where the server has it.
+    google_allowed: Option<bool>,
+    /// Whether people may sign in with login emails and magic links. Invitations go on either way: theirs is how people join.
+    link_allowed: Option<bool>,
+    /// The fewest characters of a new password: 8 to 15.
+    shortest_password: Option<i32>,
+    /// How many days the audit log is kept: 30 to 3,650; `null`: for ever.
+    audit_days: MaybeUndefined<i32>,
+}
+
+/// The changed portal.
+#[derive(SimpleObject)]
+pub struct UpdatePortalSettingsPayload {
+    /// The portal as it is now.
+    portal: Portal,
+}
+
+#[Object]
+impl SettingsMutations {
+    /// Changes the account's settings, all or none of them. Needs the scope `ADMIN`.
+    async fn update_portal_settings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to change.")] input: UpdatePortalSettingsInput,
+    ) -> Option<GraphqlResult<UpdatePortalSettingsPayload>> {
+        mutate(update(ctx, input)).await
+    }
+}
+
+/// The number, if it lies within the bounds.
+fn within(field: &str, number: Option<i32>, least: i16, most: i16) -> Result<Option<i16>> {
+    let checked = number.map(|number| {
+        let fits = i16::try_from(number)
+            .ok()
+            .filter(|fit| (least..=most).contains(fit));
+        let words = || format!("It must be between {least} and {most}.");
+        fits.ok_or_else(|| Error::bad_input(format!("input.{field}"), words()))
+    });
+    checked.transpose()
+}
+
+fn name(text: &str) -> Result<String> {
+    let name = plain_text::line("input.name", text, 120)?;
+    name.ok_or_else(|| Error::bad_input("input.name", "A portal has a name."))
+}
+
+fn reply_to(address: MaybeUndefined<EmailAddress>) -> Result<Option<Option<String>>> {
+    let parse = |address: EmailAddress| {
+        let wrong = |fault| Error::bad_input("input.replyTo", format!("This can't be used: {fault}."));
+        address::EmailAddress::parse(&address.0).map_err(wrong)
+    };
+    Ok(match address {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(address) => Some(Some(parse(address)?.text)),
+    })
+}
+
+fn color(text: &str) -> Result<String> {
+    let color = text.trim().to_ascii_lowercase();
+    let digits = color.strip_prefix('#').unwrap_or_default();
+    if digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Ok(color);
+    }
+    Err(Error::bad_input(
+        "input.accentColor",
+        "Write it as #rrggbb, such as #3b5bdb.",
+    ))
+}
+
+fn audit_days(days: MaybeUndefined<i32>) -> Result<Option<Option<i16>>> {
+    Ok(match days {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(days) => Some(within("auditDays", Some(days), 30, 3_650)?),
+    })
+}
+
+fn parse(input: UpdatePortalSettingsInput) -> Result<Changes> {
+    Ok(Changes {
+        name: input.name.as_deref().map(name).transpose()?,
+        reply_to: reply_to(input.reply_to)?,
+        accent_color: input.accent_color.as_deref().map(color).transpose()?,
+        invitation_days: within("invitationDays", input.invitation_days, 1, 30)?,
+        limit_copied_links: input.limit_copied_links,
+        password_allowed: input.password_allowed,
+        code_allowed: input.code_allowed,
+        google_allowed: input.google_allowed,
+        link_allowed: input.link_allowed,
+        shortest_password: within("shortestPassword", input.shortest_password, 8, 15)?,
+        audit_days: audit_days(input.audit_days)?,
+    })
+}
+
+async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<UpdatePortalSettingsPayload> {
+    let staff = ctx.staff(Scope::Admin)?;
+    let changes = parse(input)?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let google = services.settings.google;
+    let mut conn = services.db.conn().await?;
+    let account = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let account = change(conn, staff.account, &changes, &acting, &moment).await?;
+            if SignInMethod::open(&account, google).is_empty() {
+                return Err(Error::bad_input(
+                    "input",
+                    "At least one way to sign in must stay open.",
+                ));
+            }
+            Ok(account)
+        })
+        .await?;
+    Ok(UpdatePortalSettingsPayload {
+        portal: account.into(),
+    })
+}
+
+async fn change(
+    conn: &mut Conn,
+    id: AccountId,
+    changes: &Changes,
+    acting: &Acting,
+    moment: &Moment,
+) -> Result<Account> {
+    let before = Account::lock(conn, id).await?;
+    let changed = changes.names(&before);
+    if changed.is_empty() {
+        return Ok(before);
+    }
+    let account = Account::change(conn, id, changes).await?;
+    let event = NewEvent::of(EventKind::SettingsChanged).with(json!({ "changed": changed }));
+    record(conn, id, acting, &[event], moment).await?;
+    Ok(account)
+}

@@ -1,0 +1,187 @@
+//! A tenant: its name, slug, addresses and settings.
+
+pub mod address_turn;
+pub mod budget;
+pub mod section;
+mod settings;
+
+pub use settings::Changes;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::accounts::brand::Accent;
+use crate::base::clock::Moment;
+use crate::base::db::schema::accounts;
+use crate::base::db::{Conn, Wire};
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::AccountId;
+
+#[derive(Clone, Debug, Queryable, Selectable, Identifiable)]
+pub struct Account {
+    pub id: AccountId,
+    pub slug: String,
+    pub name: String,
+    pub sending_domain: Option<String>,
+    pub reply_to: Option<String>,
+    pub accent_color: String,
+    pub invitation_days: i16,
+    pub limit_copied_links: bool,
+    pub created_at: DateTime<Utc>,
+    pub password_allowed: bool,
+    pub code_allowed: bool,
+    pub google_allowed: bool,
+    pub link_allowed: bool,
+    pub shortest_password: i16,
+    /// How long the audit log is kept; none: for ever.
+    pub audit_days: Option<i16>,
+}
+
+impl Account {
+    /// A slug is two to forty of `a-z 0-9`, with single dashes inside, and taken for ever.
+    pub async fn create(conn: &mut Conn, slug: &str, name: &str, moment: &Moment) -> Result<Self> {
+        if slug_is_reserved(slug) {
+            return Err(reserved(slug));
+        }
+        diesel::insert_into(accounts::table)
+            .values((
+                accounts::id.eq(AccountId::new(moment)),
+                accounts::slug.eq(slug),
+                accounts::name.eq(name),
+                accounts::created_at.eq(moment.now),
+            ))
+            .on_conflict(accounts::slug)
+            .do_nothing()
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await
+            .optional()?
+            .ok_or_else(|| {
+                Error::new(
+                    Code::Conflict,
+                    format!("An account with the slug {slug:?} exists already."),
+                )
+                .at("slug")
+            })
+    }
+
+    pub async fn find(conn: &mut impl Wire, id: AccountId) -> Result<Self> {
+        Ok(accounts::table
+            .find(id)
+            .select(Self::as_select())
+            .first(conn)
+            .await?)
+    }
+
+    pub async fn find_many(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Self>> {
+        Ok(accounts::table
+            .filter(accounts::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    pub async fn by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Self>> {
+        Ok(accounts::table
+            .filter(accounts::slug.eq(slug))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    /// Whether there is any account at all.
+    pub async fn any(conn: &mut Conn) -> Result<bool> {
+        Ok(accounts::table
+            .select(accounts::id)
+            .first::<AccountId>(conn)
+            .await
+            .optional()?
+            .is_some())
+    }
+
+    /// Whether links may be made that sign somebody in.
+    pub fn check_links(&self) -> Result<()> {
+        if self.link_allowed {
+            return Ok(());
+        }
+        let message =
+            "Signing in by link is switched off. Allow it by updatePortalSettings (linkAllowed) first.";
+        Err(Error::new(Code::Conflict, message))
+    }
+
+    pub fn accent(&self) -> Accent {
+        self.accent_color.parse().unwrap_or(Accent::DEFAULT)
+    }
+
+    pub fn invitation_lifetime(&self) -> TimeDelta {
+        TimeDelta::days(self.invitation_days.into())
+    }
+}
+
+/// What is said of a slug that no account may have.
+pub fn reserved(slug: &str) -> Error {
+    Error::bad_input(
+        "slug",
+        format!("The slug {slug:?} is reserved: choose another one."),
+    )
+}
+
+/// First words of paths, and host names, that mean something else or are likely to later.
+const RESERVED: &[&str] = &[
+    "account",
+    "accounts",
+    "admin",
+    "api",
+    "app",
+    "assets",
+    "auth",
+    "autoconfig",
+    "autodiscover",
+    "dashboard",
+    "docs",
+    "forgot",
+    "ftp",
+    "graphiql",
+    "graphql",
+    "healthz",
+    "help",
+    "imap",
+    "link",
+    "login",
+    "mail",
+    "metrics",
+    "not-me",
+    "ns",
+    "outbox",
+    "pop",
+    "portal",
+    "profile",
+    "readyz",
+    "reset",
+    "server",
+    "sign-in",
+    "sign-out",
+    "smtp",
+    "static",
+    "status",
+    "step-up",
+    "support",
+    "vestibule",
+    "well-known",
+    "www",
+];
+
+/// Whether no account may have this slug.
+pub fn slug_is_reserved(slug: &str) -> bool {
+    RESERVED.contains(&slug)
+}
+
+/// Whether the text can be a slug.
+pub fn slug_is_well_formed(slug: &str) -> bool {
+    (2..=40).contains(&slug.len())
+        && slug.split('-').all(|word| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+}

@@ -1,0 +1,29 @@
+//! The parts of a portal that a link may lead to.
+
+use crate::base::text_enum::text_enum;
+
+text_enum! {
+    /// A part of the portal.
+    PortalSection {
+        Home = "HOME",
+        Courses = "COURSES",
+        Communities = "COMMUNITIES",
+        Affiliates = "AFFILIATES",
+    }
+}
+
+impl PortalSection {
+    /// The last part of its address under the portal; empty for the home page.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Home => "",
+            Self::Courses => "courses",
+            Self::Communities => "communities",
+            Self::Affiliates => "affiliates",
+        }
+    }
+
+    pub fn from_path(path: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|section| section.path() == path)
+    }
+}

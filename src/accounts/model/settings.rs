@@ -1,0 +1,97 @@
+//! What owners and admins may change of their account.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::Account;
+use crate::base::db::Conn;
+use crate::base::db::schema::accounts;
+use crate::base::error::Result;
+use crate::base::ids::AccountId;
+
+/// None: it stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset)]
+#[diesel(table_name = accounts)]
+pub struct Changes {
+    pub name: Option<String>,
+    pub reply_to: Option<Option<String>>,
+    pub accent_color: Option<String>,
+    pub invitation_days: Option<i16>,
+    pub limit_copied_links: Option<bool>,
+    pub password_allowed: Option<bool>,
+    pub code_allowed: Option<bool>,
+    pub google_allowed: Option<bool>,
+    pub link_allowed: Option<bool>,
+    pub shortest_password: Option<i16>,
+    pub audit_days: Option<Option<i16>>,
+}
+
+impl Changes {
+    /// The names of the settings that become others by this, as the API writes them.
+    pub fn names(&self, before: &Account) -> Vec<&'static str> {
+        fn differs<T: PartialEq>(change: Option<&T>, before: &T) -> bool {
+            change.is_some_and(|change| change != before)
+        }
+        [
+            ("name", differs(self.name.as_ref(), &before.name)),
+            ("replyTo", differs(self.reply_to.as_ref(), &before.reply_to)),
+            (
+                "accentColor",
+                differs(self.accent_color.as_ref(), &before.accent_color),
+            ),
+            (
+                "invitationDays",
+                differs(self.invitation_days.as_ref(), &before.invitation_days),
+            ),
+            (
+                "limitCopiedLinks",
+                differs(self.limit_copied_links.as_ref(), &before.limit_copied_links),
+            ),
+            (
+                "passwordAllowed",
+                differs(self.password_allowed.as_ref(), &before.password_allowed),
+            ),
+            (
+                "codeAllowed",
+                differs(self.code_allowed.as_ref(), &before.code_allowed),
+            ),
+            (
+                "googleAllowed",
+                differs(self.google_allowed.as_ref(), &before.google_allowed),
+            ),
+            (
+                "linkAllowed",
+                differs(self.link_allowed.as_ref(), &before.link_allowed),
+            ),
+            (
+                "shortestPassword",
+                differs(self.shortest_password.as_ref(), &before.shortest_password),
+            ),
+            ("auditDays", differs(self.audit_days.as_ref(), &before.audit_days)),
+        ]
+        .into_iter()
+        .filter_map(|(name, changed)| changed.then_some(name))
+        .collect()
+    }
+}
+
+impl Account {
+    /// Takes the row for this transaction: whoever changes the settings or the team holds it first.
+    pub async fn lock(conn: &mut Conn, id: AccountId) -> Result<Self> {
+        Ok(accounts::table
+            .find(id)
+            .select(Self::as_select())
+            .for_no_key_update()
+            .first(conn)
+            .await?)
+    }
+
+    /// At least one setting must be among the changes.
+    pub async fn change(conn: &mut Conn, id: AccountId, changes: &Changes) -> Result<Self> {
+        Ok(diesel::update(accounts::table.find(id))
+            .set(changes)
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?)
+    }
+}

@@ -1,0 +1,240 @@
+//! Where things live: the public address of the server, and of each portal by its template.
+
+use url::{Host, Url};
+
+use crate::accounts::model::section::PortalSection;
+use crate::accounts::model::slug_is_reserved;
+use crate::base::actor::Audience;
+
+/// `http://localhost:8000/p/{slug}` or `https://{slug}.portal.example`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortalTemplate {
+    text: String,
+}
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TemplateFault {
+    #[error("it must hold {{slug}} once, in the host or in the path")]
+    Slug,
+    #[error("it is not an http or https address: {0}")]
+    Url(String),
+    #[error("it must not have a query or a fragment")]
+    Tail,
+}
+
+impl PortalTemplate {
+    pub fn parse(text: &str) -> Result<Self, TemplateFault> {
+        if text.matches("{slug}").count() != 1 {
+            return Err(TemplateFault::Slug);
+        }
+        let text = text.trim_end_matches('/').to_owned();
+        let url =
+            Url::parse(&text.replace("{slug}", "slug")).map_err(|e| TemplateFault::Url(e.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(TemplateFault::Url("another scheme".to_owned()));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(TemplateFault::Tail);
+        }
+        Ok(Self { text })
+    }
+
+    /// The portals of a server that has no address of their own for them.
+    pub fn under(public: &str) -> Self {
+        Self {
+            text: format!("{public}/p/{{slug}}"),
+        }
+    }
+
+    /// The host name of a portal, where each has one of its own.
+    fn host(&self, slug: &str) -> Option<String> {
+        let rest = self.text.split_once("://")?.1;
+        let host = rest.split_once('/').map_or(rest, |(host, _)| host);
+        host.contains("{slug}")
+            .then(|| host.replace("{slug}", slug).to_ascii_lowercase())
+    }
+
+    /// The portal that a request is for, and the path within it; `None` for what lives outside of portals.
+    fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
+        let rest = self.text.split_once("://")?.1;
+        let (host_part, path_part) = rest.split_once('/').unwrap_or((rest, ""));
+        if let Some((before, after)) = host_part.split_once("{slug}") {
+            let slug = host.strip_prefix(before)?.strip_suffix(after)?;
+            let path = path.strip_prefix('/')?.strip_prefix(path_part)?;
+            return Some((slug, path.strip_prefix('/').unwrap_or(path)));
+        }
+        let (before, after) = path_part.split_once("{slug}")?;
+        let path = path.strip_prefix('/')?.strip_prefix(before)?;
+        let (slug, path) = path.split_once('/').unwrap_or((path, ""));
+        if before.is_empty() && slug_is_reserved(slug) {
+            return None;
+        }
+        let path = path.strip_prefix(after.trim_matches('/')).unwrap_or(path);
+        (!slug.is_empty()).then_some((slug, path.strip_prefix('/').unwrap_or(path)))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// Without a slash at its end.
+    pub public: String,
+    pub portal: PortalTemplate,
+}
+
+impl Addresses {
+    /// Whether the public URL leads to this machine only.
+    pub fn local(&self) -> bool {
+        match Url::parse(&self.public).ok().as_ref().and_then(Url::host) {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+
+    /// The portal that a request is for, and the path within it; `None` for the server's own pages. The host is one of
+    /// [`host_of`](graphql_server::host_of).
+    pub fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
+        let server = self.public.split_once("://").map(|(_, host)| host);
+        let by_host = self.portal.host("").is_some();
+        if by_host && server == Some(host) {
+            return None;
+        }
+        self.portal.resolve(host, path)
+    }
+
+    /// Whether no account may have this slug: routes have it, or the server's own host does.
+    pub fn slug_is_reserved(&self, slug: &str) -> bool {
+        let server = self.public.split_once("://").map(|(_, host)| host);
+        slug_is_reserved(slug) || self.portal.host(slug).as_deref() == server
+    }
+
+    pub fn https(&self) -> bool {
+        self.public.starts_with("https://")
+    }
+
+    /// Whether this server is for the machine that it runs on.
+    pub fn loopback(&self) -> bool {
+        match Url::parse(&self.public).as_ref().map(Url::host) {
+            Ok(Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
+            Ok(Some(Host::Ipv4(ip))) => ip.is_loopback(),
+            Ok(Some(Host::Ipv6(ip))) => ip.is_loopback(),
+            Ok(None) | Err(_) => false,
+        }
+    }
+
+    pub fn portal(&self, slug: &str) -> String {
+        self.portal.text.replace("{slug}", slug)
+    }
+
+    /// A section of a portal; the home page without a slash at its end.
+    pub fn section(&self, slug: &str, section: PortalSection) -> String {
+        match section.path() {
+            "" => self.portal(slug),
+            path => format!("{}/{path}", self.portal(slug)),
+        }
+    }
+
+    pub fn magic_link(&self, slug: &str, secret: &str) -> String {
+        format!("{}/link/{secret}", self.portal(slug))
+    }
+
+    pub fn staff_link(&self, secret: &str) -> String {
+        format!("{}/dashboard/link/{secret}", self.public)
+    }
+
+    pub fn dashboard(&self, slug: &str) -> String {
+        format!("{}/dashboard/{slug}", self.public)
+    }
+
+    /// The page where another password is chosen.
+    pub fn reset(&self, audience: Audience, slug: &str, secret: &str) -> String {
+        format!("{}/reset/{secret}", self.of(audience, slug))
+    }
+
+    /// The page that says 'this was not me' to a mail.
+    pub fn not_me(&self, audience: Audience, slug: &str, secret: &str) -> String {
+        format!("{}/not-me/{secret}", self.of(audience, slug))
+    }
+
+    fn of(&self, audience: Audience, slug: &str) -> String {
+        match audience {
+            Audience::Portal => self.portal(slug),
+            Audience::Dashboard => self.dashboard(slug),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_portal_is_found_by_path_or_by_host() {
+        let by_path = PortalTemplate::parse("http://localhost:8000/p/{slug}").expect("a template");
+        assert_eq!(
+            by_path.resolve("localhost:8000", "/p/acme/link/x"),
+            Some(("acme", "link/x"))
+        );
+        assert_eq!(by_path.resolve("localhost:8000", "/p/acme"), Some(("acme", "")));
+        assert_eq!(by_path.resolve("localhost:8000", "/p/"), None);
+        assert_eq!(by_path.resolve("localhost:8000", "/graphql"), None);
+        let by_host = PortalTemplate::parse("https://{slug}.portal.example/").expect("a template");
+        assert_eq!(
+            by_host.resolve("acme.portal.example", "/login"),
+            Some(("acme", "login"))
+        );
+        assert_eq!(by_host.resolve("portal.example", "/login"), None);
+    }
+
+    fn addresses(public: &str, portal: &str) -> Addresses {
+        Addresses {
+            public: public.to_owned(),
+            portal: PortalTemplate::parse(portal).expect("a template"),
+        }
+    }
+
+    #[test]
+    fn the_servers_own_host_is_no_portal() {
+        let addresses = addresses("https://app.x.com", "https://{slug}.x.com");
+        assert_eq!(addresses.resolve("app.x.com", "/dashboard"), None);
+        assert_eq!(addresses.resolve("acme.x.com", "/login"), Some(("acme", "login")));
+        assert!(addresses.slug_is_reserved("app") && addresses.slug_is_reserved("www"));
+        assert!(!addresses.slug_is_reserved("acme"));
+    }
+
+    #[test]
+    fn routes_at_the_root_are_no_portals() {
+        let addresses = addresses("https://x.com", "https://x.com/{slug}");
+        assert_eq!(addresses.resolve("x.com", "/dashboard/acme"), None);
+        assert_eq!(addresses.resolve("x.com", "/acme/login"), Some(("acme", "login")));
+    }
+
+    #[test]
+    fn pages_of_mails_lie_in_the_portal_or_below_the_dashboard() {
+        let addresses = addresses("https://vestibule.example", "https://{slug}.portal.example");
+        for (audience, base) in [
+            (Audience::Portal, "https://acme.portal.example"),
+            (Audience::Dashboard, "https://vestibule.example/dashboard/acme"),
+        ] {
+            assert_eq!(addresses.reset(audience, "acme", "x"), format!("{base}/reset/x"));
+            assert_eq!(
+                addresses.not_me(audience, "acme", "x"),
+                format!("{base}/not-me/x")
+            );
+        }
+    }
+
+    #[test]
+    fn templates_without_a_slug_or_with_a_query_are_refused() {
+        for text in [
+            "http://localhost/p",
+            "http://{slug}/{slug}",
+            "ftp://{slug}.example",
+            "https://{slug}.example/?a=b",
+            "{slug}",
+        ] {
+            assert!(PortalTemplate::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Relay connections of our own: errors name their argument, sizes are bounded, and `totalCount` costs nothing unless it is
+//! selected.
+//!
+//! A new list: `Listed` for its node, `Counted` for what says which rows are in it.
+
+use std::borrow::Cow;
+use std::future::Future;
+
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+
+use crate::base::error::Result;
+use crate::base::ids::AccountId;
+use crate::base::page::{Page, Position};
+
+/// A type that is listed.
+pub trait Listed: OutputType {
+    /// What says which rows are in the list.
+    type Of: Counted;
+}
+
+/// Which rows are in a list, for counting them all.
+pub trait Counted: Send + Sync {
+    fn count(&self, ctx: &Context<'_>, account: AccountId) -> impl Future<Output = Result<i64>> + Send;
+}
+
+/// Where a page lies in its list.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct PageInfo {
+    /// Whether there is more before this page; with `first`, whether a cursor was passed.
+    has_previous_page: bool,
+    /// Whether there is more after this page; with `last`, whether a cursor was passed.
+    has_next_page: bool,
+    /// The cursor of the first row of this page: pass it as `before`.
+    start_cursor: Option<String>,
+    /// The cursor of the last row of this page: pass it as `after`.
+    end_cursor: Option<String>,
+}
+
+pub struct Connection<N: Listed> {
+    edges: Vec<Edge<N>>,
+    has_previous_page: bool,
+    has_next_page: bool,
+    account: AccountId,
+    of: N::Of,
+}
+
+pub struct Edge<N: Listed> {
+    node: N,
+    cursor: String,
+}
+
+impl<N: Listed> Connection<N> {
+    /// `list` names the list and its order, as it was named when the page was parsed.
+    pub fn new<M: Into<N>>(
+        list: &str,
+        page: Page<M>,
+        position: impl Fn(&M) -> Position,
+        account: AccountId,
+        of: N::Of,
+    ) -> Self {
+        let edge = |row: M| Edge {
+            cursor: position(&row).cursor(list),
+            node: row.into(),
+        };
+        Self {
+            edges: page.rows.into_iter().map(edge).collect(),
+            has_previous_page: page.has_previous,
+            has_next_page: page.has_next,
+            account,
+            of,
+        }
+    }
+}
+
+/// One page of a list, in the order of the list.
+#[Object(name_type)]
+impl<N: Listed> Connection<N> {
+    /// The rows with their cursors.
+    async fn edges(&self) -> &[Edge<N>] {
+        &self.edges
+    }
+
+    /// The rows alone.
+    async fn nodes(&self) -> Vec<&N> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where this page lies, and the cursors to go on from.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_previous_page,
+            has_next_page: self.has_next_page,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+        }
+    }
+
+    /// How many rows the whole list has. Counted only when it is selected, so leave it out where it is not shown.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let count = self.of.count(ctx, self.account).await?;
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+impl<N: Listed> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
+/// A row of a list and where it stands.
+#[Object(name_type)]
+impl<N: Listed> Edge<N> {
+    /// The row.
+    async fn node(&self) -> &N {
+        &self.node
+    }
+
+    /// Where the row stands in its list and order: pass it as `after` or `before`. Opaque.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+}
+
+impl<N: Listed> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+/// A nullable field: null where there is nothing, and null by itself where it fails.
+pub async fn nullable<T>(work: impl Future<Output = Result<Option<T>>>) -> Option<async_graphql::Result<T>> {
+    work.await.map_err(Into::into).transpose()
+}
+
+/// The same of what is known already.
+pub fn field<T>(value: Result<Option<T>>) -> Option<async_graphql::Result<T>> {
+    value.map_err(Into::into).transpose()
+}
+
+/// Where a row stands in a list that is ordered by id, which is by time.
+pub fn by_id(id: uuid::Uuid) -> Position {
+    Position {
+        key: String::new(),
+        id,
+    }
+}

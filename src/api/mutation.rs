@@ -1,0 +1,55 @@
+//! The mutations, a file for what belongs together. Every field is nullable, so that one refusal never blanks the others:
+//! it returns `Option<Result<Payload>>`, wrapped by [`mutate`].
+
+use std::future::Future;
+
+use async_graphql::MergedObject;
+
+use super::upload::UploadField;
+use crate::base::error::Result;
+
+/// All mutations. Each takes one `input` and returns a payload of its own.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    crate::invitations::graphql::mutations::InvitationMutations,
+    crate::magic_links::graphql::login_emails::LoginEmailMutations,
+    crate::magic_links::graphql::mutations::LinkMutations,
+    crate::contacts::graphql::mutations::ContactMutations,
+    crate::contacts::graphql::import::ImportMutations,
+    crate::bulk_jobs::graphql::mutations::BulkMutations,
+    crate::sign_in::graphql::mutations::SignInMutations,
+    crate::sign_in::password::graphql::PasswordMutations,
+    crate::sign_in::google::graphql::GoogleMutations,
+    crate::sign_in::challenge::graphql::mutations::ChallengeMutations,
+    crate::sign_in::sessions::graphql::mutations::SessionMutations,
+    crate::messages::graphql::mutations::MailMutations,
+    crate::contacts::graphql::access::AccessMutations,
+    crate::team::graphql::members::TeamMutations,
+    crate::team::graphql::api_keys::KeyMutations,
+    crate::accounts::graphql::update_settings::SettingsMutations,
+);
+
+/// The fields that ignore the credential, by file: those that sign in, so that a refresh works beside an expired token, and
+/// the one that reports a sign-in of someone else.
+pub const IGNORE_CREDENTIAL: [&[&str]; 5] = [
+    crate::sign_in::challenge::graphql::mutations::IGNORE_CREDENTIAL,
+    crate::sign_in::google::graphql::IGNORE_CREDENTIAL,
+    crate::messages::graphql::mutations::IGNORE_CREDENTIAL,
+    crate::sign_in::password::graphql::IGNORE_CREDENTIAL,
+    crate::sign_in::graphql::mutations::IGNORE_CREDENTIAL,
+];
+
+/// The fields whose answer holds a secret, by file.
+pub const SECRET_ANSWER: [&[&str]; 3] = [
+    crate::team::graphql::api_keys::SECRET_ANSWER,
+    crate::sign_in::challenge::graphql::mutations::SECRET_ANSWER,
+    crate::magic_links::graphql::mutations::SECRET_ANSWER,
+];
+
+/// The fields that take a file.
+pub const UPLOADS: [UploadField; 1] = [crate::contacts::graphql::import::UPLOAD];
+
+/// The form in which a nullable field fails by itself.
+pub(crate) async fn mutate<T>(work: impl Future<Output = Result<T>>) -> Option<async_graphql::Result<T>> {
+    Some(work.await.map_err(Into::into))
+}

@@ -1,0 +1,225 @@
+//! Whatever has an id, by its id.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Interface, Object};
+
+use super::connection::nullable;
+use super::context::Request;
+use crate::audit_log::graphql::AuditEvent;
+use crate::base::actor::{Role, Scope};
+use crate::base::audit;
+use crate::base::db::Conn;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{
+    AccountId, ApiKeyId, AuditId, BulkJobId, ContactEventId, ContactId, EventId, InvitationId, MagicLinkId,
+    MessageId, SessionId, TeamMemberId,
+};
+use crate::bulk_jobs::graphql::BulkJob;
+use crate::bulk_jobs::model as bulk_job;
+use crate::contacts::graphql::Contact;
+use crate::contacts::graphql::activity::PortalEvent;
+use crate::contacts::graphql::timeline::ContactEvent;
+use crate::contacts::model as contact;
+use crate::invitations::graphql::Invitation;
+use crate::invitations::model as invitation;
+use crate::magic_links::graphql::MagicLink;
+use crate::magic_links::model as magic_link;
+use crate::messages::graphql::Message;
+use crate::messages::model as message;
+use crate::sign_in::auth_context::Viewer;
+use crate::sign_in::sessions::graphql::{Session, may_see};
+use crate::sign_in::sessions::model as session;
+use crate::team::graphql::TeamMember;
+use crate::team::graphql::api_key::ApiKey;
+use crate::team::model as team_member;
+use crate::team::model::api_key;
+
+/// The most ids that one request may name.
+const MOST: usize = 100;
+
+/// Something with an id of its own.
+#[derive(Interface, Clone)]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "The id, which says its kind: `contact_…`, `message_…`. Opaque."
+))]
+pub enum Node {
+    Contact(Contact),
+    Invitation(Invitation),
+    MagicLink(MagicLink),
+    Message(Message),
+    BulkJob(BulkJob),
+    TeamMember(TeamMember),
+    ApiKey(ApiKey),
+    PortalEvent(PortalEvent),
+    Session(Session),
+    ContactEvent(ContactEvent),
+    AuditEvent(AuditEvent),
+}
+
+type Found = HashMap<String, Node>;
+
+/// The ids among the texts that are of one kind; what is none of any kind is found nowhere.
+fn ids<T: std::str::FromStr>(texts: &[String]) -> Vec<T> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+/// Reads all of one kind by one statement, or none where no id is of that kind.
+macro_rules! gather {
+    ($found:ident, $conn:ident, $account:ident, $texts:ident: $($id:ty => $find:path as $node:ident),* $(,)?) => {$(
+        let asked: Vec<$id> = ids($texts);
+        if !asked.is_empty() {
+            for row in $find($conn, $account, &asked).await? {
+                $found.insert(row.id.to_string(), Node::$node(row.into()));
+            }
+        }
+    )*};
+}
+
+/// What staff may read.
+async fn gather_for_staff(
+    conn: &mut Conn,
+    account: AccountId,
+    texts: &[String],
+    found: &mut Found,
+) -> Result<()> {
+    gather!(found, conn, account, texts:
+        ContactId => contact::Contact::find_many as Contact,
+        InvitationId => invitation::Invitation::find_many as Invitation,
+        MagicLinkId => magic_link::MagicLink::find_many as MagicLink,
+        MessageId => message::Message::find_many as Message,
+        BulkJobId => bulk_job::BulkJob::find_many as BulkJob,
+        EventId => audit::AuditEvent::find_activity as PortalEvent,
+    );
+    let asked: Vec<EventId> = ids(texts)
+        .iter()
+        .map(|id: &ContactEventId| EventId(id.0))
+        .collect();
+    for row in find_events(conn, account, &asked).await? {
+        if row.contact_id.is_some() {
+            let id = ContactEventId(row.id.0).to_string();
+            found.insert(id, Node::ContactEvent(row.into()));
+        }
+    }
+    Ok(())
+}
+
+async fn find_events(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<audit::AuditEvent>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    audit::AuditEvent::find_many(conn, account, ids).await
+}
+
+/// The audit log, for those who may read it.
+async fn gather_log(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: &mut Found) -> Result<()> {
+    let Ok(staff) = viewer.staff(Scope::Admin) else {
+        return Ok(());
+    };
+    let asked: Vec<EventId> = ids(texts).iter().map(|id: &AuditId| EventId(id.0)).collect();
+    for row in find_events(conn, staff.account, &asked).await? {
+        let id = AuditId(row.id.0).to_string();
+        found.insert(id, Node::AuditEvent(row.into()));
+    }
+    Ok(())
+}
+
+/// The team and its keys: owners and admins see all, anyone else at most themselves.
+async fn gather_team(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: &mut Found) -> Result<()> {
+    let Some(account) = viewer.account() else {
+        return Ok(());
+    };
+    let all = matches!(
+        viewer,
+        Viewer::Member {
+            role: Role::Owner | Role::Admin,
+            ..
+        }
+    );
+    let own = viewer.actor().to_string();
+    let texts: Vec<String> = texts
+        .iter()
+        .filter(|text| all || **text == own)
+        .cloned()
+        .collect();
+    let texts = &texts[..];
+    gather!(found, conn, account, texts:
+        TeamMemberId => team_member::TeamMember::find_many as TeamMember,
+        ApiKeyId => api_key::ApiKey::find_many as ApiKey,
+    );
+    Ok(())
+}
+
+/// Sessions: staff see their contacts', owners and admins the team's, and everyone their own.
+async fn gather_sessions(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    account: AccountId,
+    texts: &[String],
+    found: &mut Found,
+) -> Result<()> {
+    let asked: Vec<SessionId> = ids(texts);
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let rows = session::Session::find_many(conn, account, &asked).await?;
+    for row in rows.into_iter().filter(|row| may_see(viewer, row)) {
+        found.insert(row.id.to_string(), Node::Session(row.into()));
+    }
+    Ok(())
+}
+
+/// What the viewer may see of these ids. A contact in the portal may ask for its own sessions and nothing else.
+async fn gather_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
+    let viewer = &ctx.auth().viewer;
+    let sessions_alone = !texts.is_empty() && texts.iter().all(|text| text.parse::<SessionId>().is_ok());
+    let account = match viewer {
+        Viewer::Contact { .. } if sessions_alone => viewer.whole_session()?.account,
+        _ => ctx.staff(Scope::Read)?.account,
+    };
+    let mut found = Found::new();
+    let mut conn = ctx.services().db.conn().await?;
+    gather_sessions(&mut conn, viewer, account, texts, &mut found).await?;
+    if viewer.staff(Scope::Read).is_ok() {
+        gather_for_staff(&mut conn, account, texts, &mut found).await?;
+        gather_team(&mut conn, viewer, texts, &mut found).await?;
+        gather_log(&mut conn, viewer, texts, &mut found).await?;
+    }
+    Ok(found)
+}
+
+#[derive(Default)]
+pub struct NodeQueries;
+
+#[Object]
+impl NodeQueries {
+    /// Whatever has this id; null where there is nothing that the caller may see. Needs the scope `READ`; a contact in the
+    /// portal may ask for its own sessions.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id, as any object gave it.")] id: ID,
+    ) -> Option<async_graphql::Result<Node>> {
+        nullable(async { Ok(gather_all(ctx, std::slice::from_ref(&id.0)).await?.remove(&id.0)) }).await
+    }
+
+    /// Whatever has these ids, in their order, with null where there is nothing that the caller may see. Needs the scope
+    /// `READ`.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MOST {
+            return Err(Error::bad_input(
+                "ids",
+                format!("Name at most {MOST} ids at once."),
+            ));
+        }
+        let texts: Vec<String> = ids.into_iter().map(|id| id.0).collect();
+        let found = gather_all(ctx, &texts).await?;
+        Ok(texts.iter().map(|text| found.get(text).cloned()).collect())
+    }
+}

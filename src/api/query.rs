@@ -1,0 +1,33 @@
+//! The root of all reading.
+
+use async_graphql::MergedObject;
+
+use super::node;
+use crate::accounts::graphql as account;
+use crate::audit_log::graphql as audit;
+use crate::bulk_jobs::graphql as bulk_job;
+use crate::contacts::graphql::{activity, portal_stats, queries as contact_queries};
+use crate::invitations::graphql as invitation;
+use crate::magic_links::graphql as magic_link;
+use crate::messages::graphql as message;
+use crate::sign_in::graphql::viewer;
+use crate::team::graphql as team;
+use crate::team::graphql::api_key;
+
+/// Everything that can be read. Whose data it is follows from the credential, never from an argument.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    node::NodeQueries,
+    viewer::ViewerQueries,
+    account::AccountQueries,
+    portal_stats::StatsQueries,
+    contact_queries::ContactQueries,
+    invitation::InvitationQueries,
+    magic_link::LinkQueries,
+    message::MessageQueries,
+    bulk_job::JobQueries,
+    activity::ActivityQueries,
+    team::TeamQueries,
+    api_key::KeyQueries,
+    audit::AuditQueries,
+);

@@ -1,0 +1,102 @@
+//! Scalars that read any text: a resolver refuses what is wrong, and names the field.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{Datelike, SecondsFormat, Utc};
+
+use crate::base::error::{Error, Result};
+
+macro_rules! text_scalar {
+    ($(#[$doc:meta])* $name:ident, $api:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(pub String);
+
+        $(#[$doc])*
+        #[Scalar(name = $api)]
+        impl ScalarType for $name {
+            fn parse(value: Value) -> InputValueResult<Self> {
+                match value {
+                    Value::String(text) => Ok(Self(text)),
+                    other => Err(InputValueError::expected_type(other)),
+                }
+            }
+
+            fn is_valid(value: &Value) -> bool {
+                matches!(value, Value::String(_))
+            }
+
+            fn to_value(&self) -> Value {
+                Value::String(self.0.clone())
+            }
+        }
+    };
+}
+
+text_scalar! {
+    /// An email address (RFC 5321) such as `anna@example.com`; compared without regard to letter case.
+    EmailAddress, "EmailAddress"
+}
+text_scalar! {
+    /// A phone number in E.164 such as `+4915112345678`.
+    PhoneNumber, "PhoneNumber"
+}
+text_scalar! {
+    /// An absolute http or https URL (RFC 3986).
+    Url, "URL"
+}
+
+/// What goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateTime(pub chrono::DateTime<Utc>);
+
+/// A moment in RFC 3339. What comes out is in UTC and ends in `Z`: `2026-01-31T09:30:00.000000Z`; what goes in may have any
+/// offset.
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
+)]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        Ok(Self(read(text).ok_or_else(|| InputValueError::custom(RIGHT))?))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(_))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+impl From<chrono::DateTime<Utc>> for DateTime {
+    fn from(at: chrono::DateTime<Utc>) -> Self {
+        Self(at)
+    }
+}
+
+text_scalar! {
+    /// A moment in RFC 3339. What comes out is in UTC and ends in `Z`: `2026-01-31T09:30:00.000000Z`; what goes in may have
+    /// any offset.
+    DateTimeText, "DateTime"
+}
+
+const RIGHT: &str = "Write a moment in RFC 3339, such as 2026-01-31T09:30:00Z.";
+
+fn read(text: &str) -> Option<chrono::DateTime<Utc>> {
+    // PostgreSQL's years end long before chrono's; RFC 3339 has four digits.
+    let at = chrono::DateTime::parse_from_rfc3339(text.trim())
+        .ok()?
+        .with_timezone(&Utc);
+    (0..10_000).contains(&at.year()).then_some(at)
+}
+
+impl DateTimeText {
+    /// `field` is its path in the input.
+    pub fn parse(&self, field: &str) -> Result<chrono::DateTime<Utc>> {
+        read(&self.0).ok_or_else(|| Error::bad_input(field, RIGHT))
+    }
+}

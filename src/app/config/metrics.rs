@@ -1,0 +1,44 @@
+//! Who may read the metrics: a bearer of the token, or whoever reaches the second listener.
+
+use std::net::SocketAddr;
+
+use super::{Reader, socket};
+
+pub const SETTINGS: &[(&str, &str)] = &[
+    (
+        "VESTIBULE_METRICS_TOKEN",
+        "16 characters or more; /metrics asks for it as a bearer token; none: no /metrics on VESTIBULE_LISTEN",
+    ),
+    (
+        "VESTIBULE_METRICS_LISTEN",
+        "address and port of a second listener for /metrics and /healthz alone; none",
+    ),
+];
+
+#[derive(Clone, Default)]
+pub struct MetricsSettings {
+    pub token: Option<String>,
+    pub listen: Option<SocketAddr>,
+}
+
+impl MetricsSettings {
+    pub fn wanted(&self) -> bool {
+        self.token.is_some() || self.listen.is_some()
+    }
+}
+
+pub(crate) fn read(reader: &mut Reader<'_>) -> MetricsSettings {
+    MetricsSettings {
+        token: reader.setting("VESTIBULE_METRICS_TOKEN", token),
+        listen: reader.setting("VESTIBULE_METRICS_LISTEN", socket),
+    }
+}
+
+fn token(text: &str) -> Result<String, String> {
+    if text.len() < 16 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(
+            "write 16 characters or more of visible ASCII, such as `openssl rand -hex 32` gives".to_owned(),
+        );
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,263 @@
+//! The audit log: who did what, to whom, when, from where.
+
+pub mod kind;
+
+use async_graphql::{Context, ID, InputObject, Object};
+use serde_json::Value;
+
+use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
+use crate::api::context::Request;
+use crate::api::scalars::DateTime;
+use crate::audit_log::graphql::kind::AuditEventKind;
+use crate::base::actor::{Actor, Scope};
+use crate::base::audit;
+use crate::base::audit::EventKind;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{AccountId, AuditId};
+use crate::base::page::{PageArgs, PageRequest};
+use crate::base::plain_text;
+use crate::contacts::graphql::Contact;
+
+#[derive(Clone)]
+pub struct AuditEvent(audit::AuditEvent);
+
+impl From<audit::AuditEvent> for AuditEvent {
+    fn from(event: audit::AuditEvent) -> Self {
+        Self(event)
+    }
+}
+
+/// Who did something.
+pub struct AuditActor(String);
+
+/// Which events of the audit log to list: those to which all of it applies.
+#[derive(InputObject, Default)]
+pub struct AuditFilter {
+    /// Only these kinds.
+    kinds: Option<Vec<AuditEventKind>>,
+    /// Only what this team member, API key or contact did.
+    actor_id: Option<ID>,
+    /// Only what happened to this contact.
+    contact_id: Option<ID>,
+    /// Only what was done to this: the id of a team member, an API key, a link, an invitation, a session, a message.
+    subject_id: Option<ID>,
+    /// Only what was refused.
+    refused_only: Option<bool>,
+    /// Only what happened at this time or later.
+    since: Option<DateTime>,
+    /// Only what happened before this time.
+    until: Option<DateTime>,
+}
+
+/// Something that happened in the account. Events are never changed; the account's setting `auditDays` says how long they
+/// are kept.
+#[Object]
+impl AuditEvent {
+    /// The id: `audit_…`. Opaque; later events have greater ids.
+    pub async fn id(&self) -> ID {
+        ID(AuditId(self.0.id.0).to_string())
+    }
+
+    /// When.
+    async fn at(&self) -> DateTime {
+        DateTime(self.0.at)
+    }
+
+    /// What happened.
+    async fn kind(&self) -> AuditEventKind {
+        self.0.kind.into()
+    }
+
+    /// Who did it.
+    async fn actor(&self) -> AuditActor {
+        AuditActor(self.0.actor.clone())
+    }
+
+    /// To which contact; null where it was none, or where the contact does not exist any more.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
+        nullable(Contact::load(ctx, self.0.contact_id)).await
+    }
+
+    /// The contact's id, also when the contact does not exist any more.
+    async fn contact_id(&self) -> Option<ID> {
+        self.0.contact_id.map(|id| ID(id.to_string()))
+    }
+
+    /// The id of what it was done to, where that is not the contact.
+    async fn subject_id(&self) -> Option<ID> {
+        self.0.subject.clone().map(ID)
+    }
+
+    /// `OK`, or why it was refused, such as `LINK_EXPIRED`.
+    async fn outcome(&self) -> &str {
+        &self.0.outcome
+    }
+
+    /// The way in that was taken or tried, such as `PASSWORD`; null where it was no sign-in.
+    async fn method(&self) -> Option<&str> {
+        self.0.word("method")
+    }
+
+    /// Why it was done, in the words of who did it.
+    async fn reason(&self) -> Option<&str> {
+        self.0.word("reason")
+    }
+
+    /// What else there is to say, such as `role: STAFF` or `changed: name, replyTo`.
+    async fn details(&self) -> Vec<String> {
+        details(self.0.detail.as_ref())
+    }
+
+    /// The address that it came from; null where it came from inside.
+    async fn ip(&self) -> Option<&str> {
+        self.0.ip.as_deref()
+    }
+
+    /// The program that it came from, as it named itself.
+    async fn user_agent(&self) -> Option<&str> {
+        self.0.user_agent.as_deref()
+    }
+}
+
+/// Who did something that the audit log tells of.
+#[Object]
+impl AuditActor {
+    /// The id of a team member, API key or contact, or `anonymous` or `system`.
+    async fn id(&self) -> ID {
+        ID(self.0.clone())
+    }
+
+    /// A name to show, also of members and keys that are gone; the id where there is none.
+    async fn display(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(async {
+            Ok(Some(
+                display(ctx, &self.0).await?.unwrap_or_else(|| self.0.clone()),
+            ))
+        })
+        .await
+    }
+}
+
+async fn display(ctx: &Context<'_>, actor: &str) -> Result<Option<String>> {
+    let loaders = ctx.loaders();
+    Ok(match actor.parse() {
+        Ok(Actor::Member(id)) => {
+            let member = loaders.members_ever.get(id).await?;
+            member.map(|member| member.name.unwrap_or(member.email))
+        }
+        Ok(Actor::Key(id)) => loaders.keys.get(id).await?.map(|key| key.name),
+        Ok(Actor::Contact(_)) if !ctx.may_read() => None,
+        Ok(Actor::Contact(id)) => {
+            let contact = loaders.contacts.get(id).await?;
+            contact.and_then(|contact| contact.name().or(contact.email))
+        }
+        Ok(Actor::Anonymous) => Some("A visitor who was not signed in".to_owned()),
+        Ok(Actor::System) => Some("Vestibule".to_owned()),
+        Err(_) => None,
+    })
+}
+
+/// The rest of a detail, a line each.
+fn details(detail: Option<&Value>) -> Vec<String> {
+    let shown = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let entries = detail.and_then(Value::as_object).into_iter().flatten();
+    entries
+        .filter(|(name, _)| !matches!(&name[..], "method" | "reason"))
+        .map(|(name, value)| match value {
+            Value::Array(values) => {
+                format!(
+                    "{name}: {}",
+                    values.iter().map(shown).collect::<Vec<_>>().join(", ")
+                )
+            }
+            value => format!("{name}: {}", shown(value)),
+        })
+        .collect()
+}
+
+impl AuditFilter {
+    fn parse(self) -> Result<audit::AuditFilter> {
+        let wrong = |field: &str, what: &str| {
+            Error::bad_input(
+                format!("filter.{field}"),
+                format!("This can't be the id of {what}."),
+            )
+        };
+        let actor = self.actor_id.map(|id| match id.parse() {
+            Ok(actor @ (Actor::Member(_) | Actor::Key(_) | Actor::Contact(_))) => Ok(actor),
+            _ => Err(wrong("actorId", "a team member, an API key or a contact")),
+        });
+        let contact = self
+            .contact_id
+            .map(|id| id.parse().map_err(|_| wrong("contactId", "a contact")));
+        let subject = self
+            .subject_id
+            .map(|id| plain_text::line("filter.subjectId", &id, 100));
+        let mut kinds: Vec<EventKind> = Vec::new();
+        for kind in self.kinds.into_iter().flatten().map(Into::into) {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        Ok(audit::AuditFilter {
+            kinds,
+            actor: actor.transpose()?,
+            contact: contact.transpose()?,
+            subject: subject.transpose()?.flatten(),
+            refused: self.refused_only == Some(true),
+            since: self.since.map(|at| at.0),
+            until: self.until.map(|at| at.0),
+        })
+    }
+}
+
+impl Listed for AuditEvent {
+    type Of = audit::AuditFilter;
+}
+
+impl Counted for audit::AuditFilter {
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        audit::AuditEvent::count(&mut conn, account, self).await
+    }
+}
+
+async fn list(ctx: &Context<'_>, args: PageArgs, filter: AuditFilter) -> Result<Connection<AuditEvent>> {
+    let staff = ctx.staff(Scope::Admin)?;
+    let page = PageRequest::parse("auditLog", &args)?;
+    let of = filter.parse()?;
+    let mut conn = ctx.services().db.conn().await?;
+    let rows = audit::AuditEvent::list(&mut conn, staff.account, &of, &page).await?;
+    let position = |row: &audit::AuditEvent| by_id(row.id.0);
+    Ok(Connection::new("auditLog", rows, position, staff.account, of))
+}
+
+#[derive(Default)]
+pub struct AuditQueries;
+
+#[Object]
+impl AuditQueries {
+    /// What happened in the account, newest first: sign-ins, refusals, links, invitations, changes of access, settings,
+    /// keys and roles. Needs the scope `ADMIN`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only events like this.")] filter: Option<AuditFilter>,
+    ) -> Option<async_graphql::Result<Connection<AuditEvent>>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        nullable(async { list(ctx, args, filter.unwrap_or_default()).await.map(Some) }).await
+    }
+}

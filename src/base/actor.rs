@@ -1,0 +1,161 @@
+//! Who acts: an actor with its role or scopes, and the client it acts from. Models take these; how a caller proves them is authentication's.
+
+use chrono::TimeDelta;
+
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ApiKeyId, ContactId, TeamMemberId};
+use crate::base::text_enum::text_enum;
+
+pub use graphql_server::Client;
+
+text_enum! {
+    /// What a team member may do in the account.
+    Role {
+        Owner = "OWNER",
+        Admin = "ADMIN",
+        Staff = "STAFF",
+        ReadOnly = "READ_ONLY",
+    }
+}
+
+impl Role {
+    pub fn may(self, need: Scope) -> bool {
+        match need {
+            Scope::Read => true,
+            Scope::Invite | Scope::Links | Scope::Contacts => self != Self::ReadOnly,
+            Scope::Admin => matches!(self, Self::Owner | Self::Admin),
+        }
+    }
+
+    /// Whether it may make, change and remove members of the other role: an admin everybody but owners.
+    pub fn manages(self, other: Self) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Admin => other != Self::Owner,
+            Self::Staff | Self::ReadOnly => false,
+        }
+    }
+}
+
+text_enum! {
+    /// What an API key may do.
+    Scope {
+        Read = "READ",
+        Invite = "INVITE",
+        Links = "LINKS",
+        Contacts = "CONTACTS",
+        Admin = "ADMIN",
+    }
+}
+
+/// Who did it, as the audit log writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    Member(TeamMemberId),
+    Key(ApiKeyId),
+    Contact(ContactId),
+    /// Somebody not signed in.
+    Anonymous,
+    /// The command line or a job.
+    System,
+}
+
+impl Actor {
+    pub fn contact(self) -> Option<ContactId> {
+        match self {
+            Self::Contact(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Member(id) => id.fmt(f),
+            Self::Key(id) => id.fmt(f),
+            Self::Contact(id) => id.fmt(f),
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+impl std::str::FromStr for Actor {
+    type Err = crate::base::text_enum::UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "anonymous" => Ok(Self::Anonymous),
+            "system" => Ok(Self::System),
+            _ => (text.parse().map(Self::Member))
+                .or_else(|_| text.parse().map(Self::Key))
+                .or_else(|_| text.parse().map(Self::Contact))
+                .map_err(|_| crate::base::text_enum::UnknownWord(text.to_owned(), "Actor")),
+        }
+    }
+}
+
+/// Who acts, and from where: what an audit row says of it.
+#[derive(Clone, Debug)]
+pub struct Acting {
+    pub actor: Actor,
+    pub client: Client,
+}
+
+impl Acting {
+    pub fn system() -> Self {
+        Self {
+            actor: Actor::System,
+            client: Client::default(),
+        }
+    }
+}
+
+/// Account staff or a server of theirs, allowed what it asked for.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    pub account: AccountId,
+    pub actor: Actor,
+}
+
+/// An owner or admin, who may change the team and its keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Manager {
+    pub account: AccountId,
+    pub member: TeamMemberId,
+    pub role: Role,
+}
+
+text_enum! {
+    /// Whose sign-in: a contact's to the portal, or a team member's to the dashboard.
+    Audience {
+        Portal = "PORTAL",
+        Dashboard = "DASHBOARD",
+    }
+}
+
+text_enum! {
+    /// How a person proved who they are.
+    SignInMethod {
+        Link = "LINK",
+        StaffLink = "STAFF_LINK",
+        Code = "CODE",
+        Password = "PASSWORD",
+        Google = "GOOGLE",
+        /// On the asking device, confirmed on another one.
+        Challenge = "CHALLENGE",
+        /// A session that another way had begun, with a fresh proof.
+        StepUp = "STEP_UP",
+    }
+}
+
+impl Audience {
+    /// However often it is refreshed, a session ends then (NIST SP 800-63B-4, 2.1.3 and 2.2.3).
+    pub fn lifetime(self) -> TimeDelta {
+        match self {
+            Self::Portal => TimeDelta::days(30),
+            Self::Dashboard => TimeDelta::hours(24),
+        }
+    }
+}

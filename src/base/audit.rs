@@ -1,0 +1,249 @@
+//! The audit log: who did what, to whom, when, from where. Written in the transaction of what it tells of.
+
+mod kind;
+mod log;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use serde_json::{Value, json};
+
+pub use kind::EventKind;
+pub use log::{AuditFilter, Timeline};
+
+use crate::base::actor::Acting;
+use crate::base::actor::SignInMethod;
+use crate::base::clock::Moment;
+use crate::base::db::schema::audit_events;
+use crate::base::db::{Conn, Wire, text};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId, EventId};
+use crate::base::page::{Page, PageRequest, page_newest_first};
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = audit_events)]
+pub struct AuditEvent {
+    pub account_id: AccountId,
+    pub id: EventId,
+    pub at: DateTime<Utc>,
+    pub kind: EventKind,
+    pub actor: String,
+    pub contact_id: Option<ContactId>,
+    pub subject: Option<String>,
+    pub outcome: String,
+    pub detail: Option<Value>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+/// A line to write.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    pub kind: EventKind,
+    pub contact: Option<ContactId>,
+    /// The id of what it was done to, where that is not the contact.
+    pub subject: Option<String>,
+    /// `OK`, or the reason of a refusal.
+    pub outcome: &'static str,
+    /// What else there is to say: words and ids, never a secret.
+    pub detail: Option<Value>,
+}
+
+impl NewEvent {
+    pub fn of(kind: EventKind) -> Self {
+        Self {
+            kind,
+            contact: None,
+            subject: None,
+            outcome: "OK",
+            detail: None,
+        }
+    }
+
+    pub fn to(kind: EventKind, contact: ContactId) -> Self {
+        Self {
+            contact: Some(contact),
+            ..Self::of(kind)
+        }
+    }
+
+    #[must_use]
+    pub fn on(mut self, subject: impl ToString) -> Self {
+        self.subject = Some(subject.to_string());
+        self
+    }
+
+    #[must_use]
+    pub fn with(mut self, detail: Value) -> Self {
+        self.detail = Some(detail);
+        self
+    }
+
+    /// The way in that was taken or tried.
+    #[must_use]
+    pub fn by(self, method: SignInMethod) -> Self {
+        self.with(json!({"method": method.as_str()}))
+    }
+
+    #[must_use]
+    pub fn refused(mut self, reason: &'static str) -> Self {
+        self.outcome = reason;
+        self
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = audit_events)]
+struct Row<'a> {
+    account_id: AccountId,
+    id: EventId,
+    at: DateTime<Utc>,
+    kind: EventKind,
+    actor: &'a str,
+    contact_id: Option<ContactId>,
+    subject: Option<&'a str>,
+    outcome: &'a str,
+    detail: Option<&'a Value>,
+    ip: Option<&'a str>,
+    user_agent: Option<&'a str>,
+}
+
+pub async fn record(
+    conn: &mut impl Wire,
+    account: AccountId,
+    acting: &Acting,
+    events: &[NewEvent],
+    moment: &Moment,
+) -> Result<()> {
+    let actor = acting.actor.to_string();
+    let rows: Vec<Row<'_>> = events
+        .iter()
+        .map(|event| Row {
+            account_id: account,
+            id: EventId::new(moment),
+            at: moment.now,
+            kind: event.kind,
+            actor: &actor,
+            contact_id: event.contact,
+            subject: event.subject.as_deref(),
+            outcome: event.outcome,
+            detail: event.detail.as_ref(),
+            ip: acting.client.ip.as_deref(),
+            user_agent: acting.client.user_agent.as_deref(),
+        })
+        .collect();
+    if let [row] = &rows[..] {
+        diesel::insert_into(audit_events::table)
+            .values(row)
+            .execute(conn)
+            .await?;
+    } else if !rows.is_empty() {
+        insert_many(conn, &rows).await?;
+    }
+    Ok(())
+}
+
+/// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
+async fn insert_many(conn: &mut impl Wire, rows: &[Row<'_>]) -> Result<()> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    text::statement(
+        "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome, detail, ip, user_agent) \
+         select ?, e.id, ?, e.kind, ?, e.contact_id, e.subject, e.outcome, e.detail, ?, ? \
+         from unnest(?, ?, ?, ?, ?, ?) as e (id, kind, contact_id, subject, outcome, detail)",
+    )
+    .bind::<SqlUuid, _>(first.account_id)
+    .bind::<Timestamptz, _>(first.at)
+    .bind::<Text, _>(first.actor)
+    .bind::<Nullable<Text>, _>(first.ip)
+    .bind::<Nullable<Text>, _>(first.user_agent)
+    .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.kind).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.contact_id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.subject).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.outcome).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Jsonb>>, _>(rows.iter().map(|row| row.detail).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+impl AuditEvent {
+    /// A word of the detail.
+    pub fn word(&self, name: &str) -> Option<&str> {
+        self.detail.as_ref()?.get(name)?.as_str()
+    }
+
+    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<Self>> {
+        Ok(audit_events::table
+            .filter(audit_events::account_id.eq(account))
+            .filter(audit_events::id.eq_any(ids))
+            .order(audit_events::id)
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    /// No id made then or later comes before it.
+    pub fn first_id_at(at: DateTime<Utc>) -> EventId {
+        let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+        EventId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+    }
+
+    /// The ids made since then, in their order: UUIDv7 ids sort by time, so this is a range of the key.
+    pub async fn ids_since(
+        conn: &mut Conn,
+        account: AccountId,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<EventId>> {
+        let first = Self::first_id_at(since);
+        Ok(audit_events::table
+            .filter(
+                audit_events::account_id
+                    .eq(account)
+                    .and(audit_events::id.ge(first)),
+            )
+            .filter(audit_events::kind.eq_any(EventKind::ACTIVITY))
+            .filter(audit_events::contact_id.is_not_null())
+            .order(audit_events::id)
+            .select(audit_events::id)
+            .load(conn)
+            .await?)
+    }
+
+    /// Whether `portalActivity` shows it: what somebody unknown tried is for the audit log alone.
+    pub fn in_activity(&self) -> bool {
+        self.contact_id.is_some() && EventKind::ACTIVITY.contains(&self.kind)
+    }
+
+    /// Those of them that `portalActivity` shows.
+    pub async fn find_activity(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<Self>> {
+        let mut found = Self::find_many(conn, account, ids).await?;
+        found.retain(Self::in_activity);
+        Ok(found)
+    }
+
+    /// What `portalActivity` has shown, newest first.
+    pub async fn activity(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
+        let query = audit_events::table
+            .filter(audit_events::account_id.eq(account))
+            .filter(audit_events::kind.eq_any(EventKind::ACTIVITY))
+            .filter(audit_events::contact_id.is_not_null())
+            .select(Self::as_select())
+            .into_boxed();
+        page_newest_first!(conn, query, page, audit_events::id, EventId)
+    }
+
+    pub async fn activity_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
+        Ok(audit_events::table
+            .filter(
+                audit_events::account_id
+                    .eq(account)
+                    .and(audit_events::kind.eq_any(EventKind::ACTIVITY)),
+            )
+            .filter(audit_events::contact_id.is_not_null())
+            .count()
+            .get_result(conn)
+            .await?)
+    }
+}

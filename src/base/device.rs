@@ -1,0 +1,188 @@
+//! Where somebody signs in from, in words for them: the browser and the system by the `User-Agent`, and the network by the
+//! address. Both are hints: a program may call itself what it likes, so nothing of its text is shown but a short name.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+/// Longer names of programs are not shown.
+const NAME_MAX: usize = 24;
+
+/// Marks of browsers; the more special ones first, because most browsers also call themselves Chrome and Safari.
+const BROWSERS: [(&str, &str); 14] = [
+    ("EdgA/", "Edge"),
+    ("EdgiOS/", "Edge"),
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("OPiOS/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Vivaldi/", "Vivaldi"),
+    ("YaBrowser/", "Yandex Browser"),
+    ("DuckDuckGo/", "DuckDuckGo"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+];
+
+/// Marks of systems; Android and ChromeOS call themselves Linux too, an iPhone a Mac.
+const SYSTEMS: [(&str, &str); 9] = [
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Macintosh", "Mac"),
+    ("FreeBSD", "FreeBSD"),
+    ("Linux", "Linux"),
+];
+
+/// `Chrome on Windows`, `Safari on iPhone`, `a program (curl)`, `an unknown device`.
+pub fn words(user_agent: Option<&str>) -> String {
+    let text = user_agent.unwrap_or_default().trim();
+    if text.is_empty() {
+        return "an unknown device".to_owned();
+    }
+    let find = |marks: &[(&str, &'static str)]| {
+        let found = marks.iter().find(|(mark, _)| text.contains(mark));
+        found.map(|(_, words)| *words)
+    };
+    match (text.starts_with("Mozilla/"), find(&BROWSERS), find(&SYSTEMS)) {
+        (true, Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (true, Some(browser), None) => browser.to_owned(),
+        (true, None, Some(system)) => format!("a browser on {system}"),
+        (true, None, None) => "a browser".to_owned(),
+        (false, ..) => program(text),
+    }
+}
+
+/// Letters alone, so that nobody writes an address or a number into somebody's mail.
+fn program(text: &str) -> String {
+    let name = text.split(['/', ' ']).next().unwrap_or_default();
+    let plain = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    if !name.is_empty() && name.len() <= NAME_MAX && plain {
+        format!("a program ({name})")
+    } else {
+        "a program".to_owned()
+    }
+}
+
+/// The network of an address, which says enough to its owner and little to anyone else: `203.0.113.x`, `2001:db8:1::/48`.
+pub fn network(ip: &str) -> Option<String> {
+    match ip.parse::<IpAddr>().ok()?.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            Some(format!("{a}.{b}.{c}.x"))
+        }
+        IpAddr::V6(ip) => {
+            let [a, b, c, ..] = ip.segments();
+            Some(format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::base::device::{network, words};
+    use proptest::prelude::*;
+
+    #[test]
+    fn browsers_are_called_by_their_name_and_system() {
+        let webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
+        for (text, expected) in [
+            (
+                format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/142.0.0.0 Safari/537.36"),
+                "Chrome on Windows",
+            ),
+            (
+                format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/142.0 Safari/537.36 Edg/142.0"),
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 Version/18.1 Mobile/15E148 Safari/604.1"
+                    .to_owned(),
+                "Safari on iPhone",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 CriOS/142.0 Mobile/15E148 Safari/604.1"
+                    .to_owned(),
+                "Chrome on iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 Version/18.1 Safari/605.1.15"
+                    .to_owned(),
+                "Safari on Mac",
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0".to_owned(),
+                "Firefox on Linux",
+            ),
+            (
+                format!("Mozilla/5.0 (Linux; Android 15; Pixel 9) {webkit} Chrome/142.0 Mobile Safari/537.36"),
+                "Chrome on Android",
+            ),
+            (
+                format!("Mozilla/5.0 (Linux; Android 15) {webkit} SamsungBrowser/28.0 Chrome/130.0 Mobile Safari/537.36"),
+                "Samsung Internet on Android",
+            ),
+            (
+                format!("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {webkit} Chrome/142.0 Safari/537.36"),
+                "Chrome on ChromeOS",
+            ),
+            ("Mozilla/5.0 (PlayStation 5)".to_owned(), "a browser"),
+            (
+                "Mozilla/5.0 (Linux; Android 15; wv)".to_owned(),
+                "a browser on Android",
+            ),
+        ] {
+            assert_eq!(words(Some(&text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn programs_can_not_write_letters() {
+        for (text, expected) in [
+            ("curl/8.14.1", "a program (curl)"),
+            ("python-requests/2.32", "a program (python-requests)"),
+            ("okhttp/4.12.0", "a program (okhttp)"),
+            ("evil.example/1", "a program"),
+            ("call-me-0180555 now", "a program"),
+            ("<b>x</b>", "a program"),
+            ("x".repeat(25).as_str(), "a program"),
+            ("/1.0", "a program"),
+        ] {
+            assert_eq!(words(Some(text)), expected, "{text}");
+        }
+        for nothing in [None, Some(""), Some("  ")] {
+            assert_eq!(words(nothing), "an unknown device");
+        }
+    }
+
+    #[test]
+    fn a_network_is_a_24_or_a_48() {
+        for (ip, expected) in [
+            ("203.0.113.77", Some("203.0.113.x")),
+            ("::ffff:203.0.113.77", Some("203.0.113.x")),
+            ("2001:db8:1:2:3:4:5:6", Some("2001:db8:1::/48")),
+            ("::1", Some("::/48")),
+            ("nonsense", None),
+            ("", None),
+        ] {
+            assert_eq!(network(ip).as_deref(), expected, "{ip}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_calls_itself_what_the_words_are_few_and_plain(text in "(?s).{0,200}") {
+            let words = words(Some(&text));
+            prop_assert!(words.len() <= 40);
+            prop_assert!(words.bytes().all(|b| b.is_ascii_alphabetic() || b" -()".contains(&b)));
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The error of the application: [`graphql_server::Error`] with the words of the portal, and the one table that turns errors of
+//! the database into codes.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::ops::Deref;
+
+pub use graphql_server::Code;
+pub use graphql_server::error::incident;
+
+use crate::base::db::sqlstate;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Box<dyn StdError + Send + Sync>;
+
+/// A failure with its code. `Display` says what the caller may read; `source()` is for the log.
+#[derive(Debug)]
+pub struct Error(graphql_server::Error);
+
+impl Error {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(graphql_server::Error::new(code, message))
+    }
+
+    /// The input names something wrong: says which field and what would be right.
+    pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self(graphql_server::Error::bad_input(field, message))
+    }
+
+    pub fn not_found(field: impl Into<String>, what: &str) -> Self {
+        Self::new(Code::NotFound, format!("There is no such {what}.")).at(field)
+    }
+
+    pub fn unauthenticated() -> Self {
+        Self::new(
+            Code::Unauthenticated,
+            "Sign in first: this needs an access token or an API key.",
+        )
+    }
+
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self(graphql_server::Error::forbidden(message))
+    }
+
+    pub fn rate_limited(message: impl Into<String>, retry_after: u64) -> Self {
+        Self(graphql_server::Error::rate_limited(message, retry_after))
+    }
+
+    /// Something that should not happen: the log gets the cause, the caller an id to quote.
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self(graphql_server::Error::internal(source))
+    }
+
+    /// The database or another service can't be reached now.
+    pub fn unavailable(source: impl Into<Source>) -> Self {
+        Self(graphql_server::Error::unavailable(source))
+    }
+
+    /// The database gave no answer in time. A change that was on its way may have been made.
+    pub fn unanswered(changes: bool) -> Self {
+        let words = if changes {
+            "The database did not answer in time, so it is not known whether the change was made. Look before you repeat it; \
+             a repeat with the same Idempotency-Key is safe."
+        } else {
+            "The database did not answer in time. Try again in a moment."
+        };
+        Self::unavailable("no answer from the database in time").saying(words)
+    }
+
+    /// Two changes met, and this one was undone.
+    fn raced(source: impl Into<Source>) -> Self {
+        let words = "Another request changed this at the same time. Try again.";
+        let error = graphql_server::Error::new(Code::Conflict, words);
+        Self(error.because(source).retry_in(1))
+    }
+
+    #[must_use]
+    pub fn at(self, field: impl Into<String>) -> Self {
+        Self(self.0.at(field))
+    }
+
+    /// The same failure in other words.
+    #[must_use]
+    pub fn saying(self, message: impl Into<String>) -> Self {
+        Self(self.0.saying(message))
+    }
+
+    /// Keeps what led to it, for the log and for the command line.
+    #[must_use]
+    pub fn because(self, source: impl Into<Source>) -> Self {
+        Self(self.0.because(source))
+    }
+}
+
+impl Deref for Error {
+    type Target = graphql_server::Error;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl AsRef<graphql_server::Error> for Error {
+    fn as_ref(&self) -> &graphql_server::Error {
+        &self.0
+    }
+}
+
+impl From<graphql_server::Error> for Error {
+    fn from(error: graphql_server::Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Error> for graphql_server::Error {
+    fn from(error: Error) -> Self {
+        error.0
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
+        match &error {
+            Diesel::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _)
+            | Diesel::BrokenTransactionManager => Self::unavailable(error),
+            Diesel::DatabaseError(_, info) => match sqlstate::of(info.message()) {
+                // Undone as a whole: a deadlock's victim, like the loser of a serialization.
+                Some("40001" | "40P01") => Self::raced(error),
+                Some(code) if out_of_service(code) => Self::unavailable(error),
+                _ => Self::internal(error),
+            },
+            _ => Self::internal(error),
+        }
+    }
+}
+
+/// For who runs the program: adds what the settings can change.
+impl From<embedded_postgres::Error> for Error {
+    fn from(error: embedded_postgres::Error) -> Self {
+        use embedded_postgres::Error as Postgres;
+        let message = match error {
+            Postgres::NotInstalled { .. } => {
+                "The private PostgreSQL does not run. Install PostgreSQL, or set DATABASE_URL to your own server."
+            }
+            Postgres::AlreadyServing { .. } => {
+                "Another vestibule uses the same data folder. Stop it first, or choose another folder with --data-dir."
+            }
+            _ => "The private PostgreSQL does not run.",
+        };
+        Self::new(Code::Unavailable, message).because(error)
+    }
+}
+
+/// Whether the database can't do this now, whatever the statement (PostgreSQL, appendix A): connections (08), a read-only
+/// session, a wait for a lock that took too long, resources as the disk (53), interventions as a shutdown, a cancellation or a
+/// statement that took too long (57), and faults of the system (58).
+fn out_of_service(code: &str) -> bool {
+    matches!(code, "25006" | "55P03") || ["08", "53", "57", "58"].contains(&&code[..2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_a_resolver_returns_keeps_its_code() {
+        let returned: async_graphql::Error = Error::not_found("id", "contact").into();
+        let path = vec![async_graphql::PathSegment::Field("contact".to_owned())];
+        let error = returned.into_server_error(async_graphql::Pos::default());
+        let response = async_graphql::Response::from_errors(vec![error.with_path(path)]);
+        let coded = graphql_server::error::with_codes::<Error>(response);
+        let told = serde_json::to_value(&coded.errors[0]).expect("JSON");
+        assert_eq!(told["message"], "There is no such contact.");
+        assert_eq!(
+            told["extensions"],
+            serde_json::json!({ "code": "NOT_FOUND", "field": "id" })
+        );
+    }
+
+    #[test]
+    fn a_failure_of_the_database_is_known_by_its_code() {
+        use diesel::result::{DatabaseErrorKind, Error as Diesel};
+        let of = |words: &str| {
+            let failed = Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(words.to_owned()));
+            let error = Error::from(failed);
+            (error.code, error.retry_after)
+        };
+        let gone = "57P01 Verbindung wird abgebrochen aufgrund von Anweisung des Administrators";
+        assert_eq!(of(gone), (Code::Unavailable, Some(1)));
+        assert_eq!(of("40P01 Verklemmung entdeckt"), (Code::Conflict, Some(1)));
+        assert_eq!(of("42601 Syntaxfehler"), (Code::Internal, None));
+        assert_eq!(Error::from(Diesel::NotFound).code, Code::Internal);
+    }
+}

@@ -1,0 +1,163 @@
+//! Typed, prefixed, time-sortable ids: TypeID 0.3 around UUIDv7 (RFC 9562 section 5.7), `contact_01h…` outside, `uuid` inside.
+//!
+//! A new noun: add a line to `ids!`, and use `XId::new(&moment)` where its row is made.
+
+use std::fmt;
+use std::str::FromStr;
+
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types;
+use type_safe_id::{StaticType, TypeSafeId};
+use uuid::Uuid;
+
+use crate::base::clock::Moment;
+
+/// The text is not an id of that kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is not {kind} id: expected {prefix}_ and 26 characters")]
+pub struct NotAnId {
+    pub prefix: &'static str,
+    kind: &'static str,
+}
+
+#[derive(Default)]
+struct NoPrefix;
+
+impl StaticType for NoPrefix {
+    const TYPE: &'static str = "";
+}
+
+/// The 26 characters of a TypeID without its prefix.
+fn suffix(id: Uuid) -> String {
+    let text = TypeSafeId::<NoPrefix>::from_uuid(id).to_string();
+    text.trim_start_matches('_').to_owned()
+}
+
+fn parse(prefix: &str, text: &str) -> Option<Uuid> {
+    let rest = text.strip_prefix(prefix)?.strip_prefix('_')?;
+    from_suffix(rest)
+}
+
+fn from_suffix(text: &str) -> Option<Uuid> {
+    if text.len() != 26 {
+        return None;
+    }
+    TypeSafeId::<NoPrefix>::from_str(text).ok().map(|id| id.uuid())
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal, $kind:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
+        #[diesel(sql_type = sql_types::Uuid)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            pub const PREFIX: &'static str = $prefix;
+
+            pub fn new(moment: &Moment) -> Self {
+                Self(moment.uuid())
+            }
+
+            /// The id without its prefix: 26 characters of base32.
+            pub fn suffix(self) -> String {
+                suffix(self.0)
+            }
+
+            pub fn from_suffix(text: &str) -> Option<Self> {
+                from_suffix(text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}_{}", Self::PREFIX, suffix(self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                parse(Self::PREFIX, text).map(Self).ok_or(NotAnId { prefix: $prefix, kind: $kind })
+            }
+        }
+
+        impl ToSql<sql_types::Uuid, Pg> for $name {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                ToSql::<sql_types::Uuid, Pg>::to_sql(&self.0, out)
+            }
+        }
+
+        impl FromSql<sql_types::Uuid, Pg> for $name {
+            fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+                <Uuid as FromSql<sql_types::Uuid, Pg>>::from_sql(bytes).map(Self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    AccountId = "account", "an account";
+    TeamMemberId = "member", "a team member";
+    ApiKeyId = "key", "an API key";
+    ContactId = "contact", "a contact";
+    InvitationId = "invitation", "an invitation";
+    MagicLinkId = "magiclink", "a magic link";
+    MessageId = "message", "a message";
+    SessionId = "session", "a session";
+    ChallengeId = "challenge", "a challenge";
+    BulkJobId = "job", "a bulk job";
+    /// One line of the audit log, and of what the portal's activity shows of it.
+    EventId = "event", "an event";
+    PasswordResetId = "reset", "a password reset";
+    /// The same line as the audit log shows it, and as its contact's timeline does.
+    AuditId = "audit", "a line of the audit log";
+    ContactEventId = "contactevent", "an event of a contact";
+    StaffLinkId = "stafflink", "a staff sign-in link";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Clock;
+
+    #[test]
+    fn an_id_reads_back_and_says_its_kind() {
+        let id = ContactId::new(&Clock::System.moment());
+        let text = id.to_string();
+        assert!(text.starts_with("contact_0"), "{text}");
+        assert_eq!(text.parse(), Ok(id));
+        assert_eq!(ContactId::from_suffix(&id.suffix()), Some(id));
+        assert!(text.parse::<MessageId>().is_err());
+    }
+
+    #[test]
+    fn text_of_another_shape_is_no_id() {
+        for text in [
+            "",
+            "contact",
+            "contact_",
+            "contact_zzz",
+            "contact_\0",
+            "contact_8zzzzzzzzzzzzzzzzzzzzzzzzz",
+            "contact__01h",
+        ] {
+            let fault = text.parse::<ContactId>();
+            assert!(fault.is_err(), "{text:?}");
+        }
+        assert_eq!(
+            "x".parse::<ContactId>().map_err(|e| e.to_string()),
+            Err("it is not a contact id: expected contact_ and 26 characters".to_owned())
+        );
+    }
+}

@@ -1,0 +1,256 @@
+//! Keyset pages: where a page starts is a position in an order, so page 10,000 costs what page 1 costs.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use uuid::Uuid;
+
+use crate::base::db::Conn;
+use crate::base::error::{Error, Result};
+use crate::base::ids::AccountId;
+
+const DEFAULT_SIZE: usize = 20;
+pub const MAX_SIZE: usize = 100;
+
+/// Where a row stands in its list: the key it is ordered by, and its id among equals.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Position {
+    pub key: String,
+    pub id: Uuid,
+}
+
+impl Position {
+    /// An opaque cursor that belongs to one list in one order.
+    pub fn cursor(&self, list: &str) -> String {
+        let json = serde_json::json!([list, self.key, self.id.simple().to_string()]);
+        URL_SAFE_NO_PAD.encode(json.to_string())
+    }
+
+    fn parse(list: &str, field: &str, cursor: &str) -> Result<Self> {
+        let wrong = || {
+            Error::bad_input(
+                field,
+                "It is not a cursor of this list in this order: pass an endCursor or startCursor as it came.",
+            )
+        };
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong())?;
+        let (of, key, id): (String, String, String) = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
+        // A key is text of ours: PostgreSQL would choke on a NUL.
+        if of != list || key.contains('\0') {
+            return Err(wrong());
+        }
+        Ok(Self {
+            key,
+            id: Uuid::parse_str(&id).map_err(|_| wrong())?,
+        })
+    }
+}
+
+/// `first/after` or `last/before` as they came.
+#[derive(Clone, Debug, Default)]
+pub struct PageArgs {
+    pub first: Option<i32>,
+    pub after: Option<String>,
+    pub last: Option<i32>,
+    pub before: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageRequest {
+    pub size: usize,
+    /// From the end of the range towards its start.
+    pub backward: bool,
+    pub after: Option<Position>,
+    pub before: Option<Position>,
+}
+
+impl PageRequest {
+    /// `list` names the list and its order; a cursor of another is refused.
+    pub fn parse(list: &str, args: &PageArgs) -> Result<Self> {
+        if args.first.is_some() && args.last.is_some() {
+            return Err(Error::bad_input("last", "Pass first or last, not both."));
+        }
+        let size = match (args.first, args.last) {
+            (Some(first), _) => size("first", first)?,
+            (None, Some(last)) => size("last", last)?,
+            (None, None) => DEFAULT_SIZE,
+        };
+        let position = |field, cursor: &Option<String>| {
+            cursor
+                .as_deref()
+                .map(|cursor| Position::parse(list, field, cursor))
+                .transpose()
+        };
+        Ok(Self {
+            size,
+            backward: args.last.is_some(),
+            after: position("after", &args.after)?,
+            before: position("before", &args.before)?,
+        })
+    }
+}
+
+fn size(field: &str, asked: i32) -> Result<usize> {
+    usize::try_from(asked)
+        .ok()
+        .filter(|size| *size <= MAX_SIZE)
+        .ok_or_else(|| Error::bad_input(field, format!("It must be between 0 and {MAX_SIZE}.")))
+}
+
+/// Rows in the order of the list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    pub has_previous: bool,
+    pub has_next: bool,
+}
+
+impl<T> Page<T> {
+    /// From rows read in the direction of the request, one more than asked for where there are more.
+    pub fn cut(mut rows: Vec<T>, request: &PageRequest) -> Self {
+        let more = rows.len() > request.size;
+        rows.truncate(request.size);
+        if request.backward {
+            rows.reverse();
+            Self {
+                rows,
+                has_previous: more,
+                has_next: request.before.is_some(),
+            }
+        } else {
+            Self {
+                rows,
+                has_previous: request.after.is_some(),
+                has_next: more,
+            }
+        }
+    }
+}
+
+impl<T> Page<T> {
+    /// The page of each owner, from the rows of all of them.
+    pub fn cut_each(owners: &[Uuid], rows: Vec<(Uuid, T)>, request: &PageRequest) -> HashMap<Uuid, Self> {
+        let mut rows_of: HashMap<Uuid, Vec<T>> = owners.iter().map(|owner| (*owner, Vec::new())).collect();
+        for (owner, row) in rows {
+            rows_of.entry(owner).or_default().push(row);
+        }
+        let cut = |(owner, rows)| (owner, Self::cut(rows, request));
+        rows_of.into_iter().map(cut).collect()
+    }
+}
+
+/// A list that belongs to one row, as a contact's messages do. The lists of many rows are read together.
+pub trait OwnedList: Clone + Debug + Send + Sync + 'static {
+    type Row: Clone + Send + Sync + 'static;
+    /// What narrows the list. Lists with equal filters are read by one statement, as things stand for one of them.
+    type Filter: Debug + Eq + Hash;
+
+    fn owner(&self) -> Option<Uuid>;
+
+    fn filter(&self) -> Self::Filter;
+
+    /// This page of the same list of each owner.
+    fn pages(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        owners: &[Uuid],
+        page: &PageRequest,
+    ) -> impl Future<Output = Result<HashMap<Uuid, Page<Self::Row>>>> + Send;
+
+    /// How many rows the same list of each owner has.
+    fn counts(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        owners: &[Uuid],
+    ) -> impl Future<Output = Result<HashMap<Uuid, i64>>> + Send;
+}
+
+/// So much of a boxed query, ordered by id, as the page needs, newest first: UUIDv7 ids sort by time.
+macro_rules! newest_first {
+    ($query:expr, $page:expr, $id:expr, $wrap:path) => {{
+        let mut query = $query;
+        if let Some(after) = &$page.after {
+            query = query.filter($id.lt($wrap(after.id)));
+        }
+        if let Some(before) = &$page.before {
+            query = query.filter($id.gt($wrap(before.id)));
+        }
+        query = if $page.backward {
+            query.order($id.asc())
+        } else {
+            query.order($id.desc())
+        };
+        query.limit($page.size as i64 + 1)
+    }};
+}
+pub(crate) use newest_first;
+
+/// A page of a boxed query, read.
+macro_rules! page_newest_first {
+    ($conn:expr, $query:expr, $page:expr, $id:expr, $wrap:path) => {{
+        let query = $crate::base::page::newest_first!($query, $page, $id, $wrap);
+        let rows = query.load($conn).await?;
+        Ok($crate::base::page::Page::cut(rows, $page))
+    }};
+}
+pub(crate) use page_newest_first;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::error::Code;
+
+    fn args(first: Option<i32>, last: Option<i32>, after: Option<&str>) -> PageArgs {
+        PageArgs {
+            first,
+            last,
+            after: after.map(str::to_owned),
+            before: None,
+        }
+    }
+
+    #[test]
+    fn sizes_out_of_range_and_both_directions_name_their_field() {
+        for (asked, field) in [
+            (args(Some(-1), None, None), "first"),
+            (args(Some(101), None, None), "first"),
+            (args(None, Some(-5), None), "last"),
+            (args(Some(1), Some(1), None), "last"),
+        ] {
+            let fault = PageRequest::parse("contacts", &asked).expect_err("refused");
+            assert_eq!(
+                (fault.code, fault.field.as_deref()),
+                (Code::BadUserInput, Some(field))
+            );
+        }
+        assert_eq!(
+            PageRequest::parse("contacts", &args(None, None, None))
+                .map(|page| page.size)
+                .ok(),
+            Some(20)
+        );
+    }
+
+    #[test]
+    fn a_cursor_of_another_list_is_refused() {
+        let cursor = Position {
+            key: "a".into(),
+            id: Uuid::nil(),
+        }
+        .cursor("contacts/EMAIL/ASC");
+        assert!(PageRequest::parse("contacts/EMAIL/ASC", &args(None, None, Some(&cursor))).is_ok());
+        for (list, cursor) in [
+            ("contacts/NAME/ASC", &cursor[..]),
+            ("contacts/EMAIL/ASC", "rubbish"),
+            ("contacts/EMAIL/ASC", ""),
+        ] {
+            let fault = PageRequest::parse(list, &args(None, None, Some(cursor))).expect_err("refused");
+            assert_eq!(fault.field.as_deref(), Some("after"));
+        }
+    }
+}

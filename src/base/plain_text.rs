@@ -1,0 +1,130 @@
+//! Text that people typed, checked before it is kept: nothing that could end a mail header or a database string.
+
+use crate::base::error::{Error, Result};
+
+/// One line: no control characters, trimmed; empty counts as absent.
+pub fn line(field: &str, text: &str, max_chars: usize) -> Result<Option<String>> {
+    let text = text.trim();
+    if text
+        .chars()
+        .any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+    {
+        return Err(Error::bad_input(
+            field,
+            "It holds a line break or a control character: write it on one line.",
+        ));
+    }
+    visible(field, text)?;
+    kept(field, text, max_chars)
+}
+
+/// Several lines: line breaks and tabs may stay.
+pub fn paragraphs(field: &str, text: &str, max_chars: usize) -> Result<Option<String>> {
+    let text = text.replace("\r\n", "\n");
+    let text = text.trim();
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(Error::bad_input(
+            field,
+            "It holds a control character: write plain text.",
+        ));
+    }
+    visible(field, text)?;
+    kept(field, text, max_chars)
+}
+
+/// Refuses invisible characters that make a text read as another one: they turn its direction, hide a part of it, or stand
+/// for nothing (Unicode UTS 39, 5.4). The joiners stay: some scripts and emoji are written with them.
+fn visible(field: &str, text: &str) -> Result<()> {
+    let hidden = text.chars().find(|c| {
+        matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    });
+    match hidden {
+        Some(c) => Err(Error::bad_input(
+            field,
+            format!(
+                "It holds an invisible character (U+{:04X}) that can make it read as something else: remove it.",
+                u32::from(c)
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn kept(field: &str, text: &str, max_chars: usize) -> Result<Option<String>> {
+    if text.chars().count() > max_chars {
+        return Err(Error::bad_input(
+            field,
+            format!("It is longer than {max_chars} characters."),
+        ));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::error::Code;
+
+    #[test]
+    fn a_line_that_could_end_a_header_is_refused() {
+        for text in [
+            "Anna\r\nBcc: x",
+            "Anna\nx",
+            "An\0na",
+            "Anna\u{2028}x",
+            "\u{1b}[31m",
+        ] {
+            let fault = line("input.firstName", text, 80).expect_err("refused");
+            assert_eq!(
+                (fault.code, fault.field.as_deref()),
+                (Code::BadUserInput, Some("input.firstName")),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn characters_that_fake_text_are_refused_and_named() {
+        let hidden = ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}');
+        for c in hidden.chain([
+            '\u{200e}',
+            '\u{200f}',
+            '\u{61c}',
+            '\u{200b}',
+            '\u{feff}',
+            '\u{ad}',
+            '\u{e0041}',
+        ]) {
+            let text = format!("Anna{c}x");
+            for fault in [line("input.name", &text, 80), paragraphs("input.name", &text, 80)] {
+                let fault = fault.expect_err("refused");
+                assert_eq!(fault.field.as_deref(), Some("input.name"));
+                assert!(
+                    fault.message().contains(&format!("U+{:04X}", u32::from(c))),
+                    "{fault}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn right_to_left_names_joiners_and_emoji_stay() {
+        for text in ["נועה", "محمد", "می\u{200c}خواهم", "👩\u{200d}💻", "Zoë"] {
+            assert_eq!(line("f", text, 80).ok().flatten().as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn text_is_trimmed_and_empty_is_absent() {
+        assert_eq!(line("f", "  Zoë ", 80).ok().flatten().as_deref(), Some("Zoë"));
+        assert_eq!(line("f", "  ", 80).ok().flatten(), None);
+        assert_eq!(
+            paragraphs("f", "a\r\nb\n", 80).ok().flatten().as_deref(),
+            Some("a\nb")
+        );
+        assert!(line("f", &"a".repeat(81), 80).is_err());
+    }
+}

@@ -1,0 +1,236 @@
+//! One recipient or row of a bulk job, and what became of it.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::dsl::max;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::base::db::lateral::{for_each, owner};
+use crate::base::db::schema::bulk_job_items;
+use crate::base::db::{Conn, text};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, BulkJobId, ContactId};
+use crate::base::page::{OwnedList, Page, PageRequest, Position};
+use crate::base::text_enum::text_enum;
+use crate::invitations::model::recipients::Skipped;
+
+text_enum! {
+    /// What became of one recipient or row.
+    BulkItemOutcome {
+        Done = "DONE",
+        Skipped = "SKIPPED",
+        Failed = "FAILED",
+        Updated = "UPDATED",
+        Unchanged = "UNCHANGED",
+    }
+}
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = bulk_job_items)]
+pub struct BulkItem {
+    pub account_id: AccountId,
+    pub bulk_job_id: BulkJobId,
+    pub position: i32,
+    pub line: Option<i32>,
+    pub contact_id: Option<ContactId>,
+    pub email: Option<String>,
+    /// What is still to be done with it; gone when it is done.
+    pub payload: Option<Value>,
+    pub outcome: Option<BulkItemOutcome>,
+    pub reason: Option<String>,
+    pub detail: Option<String>,
+}
+
+/// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
+async fn write(conn: &mut Conn, items: &[BulkItem]) -> Result<()> {
+    let Some(first) = items.first() else { return Ok(()) };
+    text::statement(
+        "insert into bulk_job_items as b (account_id, bulk_job_id, position, line, contact_id, email, payload, outcome, reason, detail) \
+         select ?, ?, i.* from unnest(?, ?, ?, ?, ?, ?, ?, ?) as i \
+         on conflict (account_id, bulk_job_id, position) do update set contact_id = excluded.contact_id, email = excluded.email, \
+             payload = excluded.payload, outcome = excluded.outcome, reason = excluded.reason, detail = excluded.detail",
+    )
+    .bind::<SqlUuid, _>(first.account_id)
+    .bind::<SqlUuid, _>(first.bulk_job_id)
+    .bind::<Array<Integer>, _>(items.iter().map(|item| item.position).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Integer>>, _>(items.iter().map(|item| item.line).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(items.iter().map(|item| item.contact_id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(items.iter().map(|item| item.email.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Jsonb>>, _>(items.iter().map(|item| item.payload.clone()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(items.iter().map(|item| item.outcome).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(items.iter().map(|item| item.reason.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(items.iter().map(|item| item.detail.as_deref()).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+impl BulkItem {
+    pub fn pending(account: AccountId, job: BulkJobId, position: i32, payload: Value) -> Self {
+        Self {
+            account_id: account,
+            bulk_job_id: job,
+            position,
+            line: None,
+            contact_id: None,
+            email: None,
+            payload: Some(payload),
+            outcome: None,
+            reason: None,
+            detail: None,
+        }
+    }
+
+    /// Ends the item.
+    pub fn end(&mut self, outcome: BulkItemOutcome, contact: Option<ContactId>) {
+        self.payload = None;
+        self.outcome = Some(outcome);
+        self.contact_id = contact.or(self.contact_id);
+    }
+
+    pub fn skip(&mut self, skipped: &Skipped) {
+        self.end(BulkItemOutcome::Skipped, skipped.contact);
+        self.email = skipped.email.clone().or(self.email.take());
+        self.reason = Some(skipped.reason.as_str().to_owned());
+    }
+
+    pub async fn insert(conn: &mut Conn, items: &[Self]) -> Result<()> {
+        Self::settle(conn, items).await
+    }
+
+    /// The next ones without an outcome.
+    pub async fn next(conn: &mut Conn, account: AccountId, job: BulkJobId, limit: i64) -> Result<Vec<Self>> {
+        Ok(bulk_job_items::table
+            .filter(
+                bulk_job_items::account_id
+                    .eq(account)
+                    .and(bulk_job_items::bulk_job_id.eq(job)),
+            )
+            .filter(bulk_job_items::outcome.is_null())
+            .order(bulk_job_items::position)
+            .limit(limit)
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    /// Writes them, with their outcomes, over the pending rows where there are some. All are of one job.
+    pub async fn settle(conn: &mut Conn, items: &[Self]) -> Result<()> {
+        for part in items.chunks(2_000) {
+            write(conn, part).await?;
+        }
+        Ok(())
+    }
+
+    /// Which of these contacts an earlier item of the job was done for.
+    pub async fn done_contacts(
+        conn: &mut Conn,
+        account: AccountId,
+        job: BulkJobId,
+        contacts: &[ContactId],
+    ) -> Result<HashSet<ContactId>> {
+        let done: Vec<Option<ContactId>> = bulk_job_items::table
+            .filter(
+                bulk_job_items::account_id
+                    .eq(account)
+                    .and(bulk_job_items::bulk_job_id.eq(job)),
+            )
+            .filter(bulk_job_items::outcome.eq(BulkItemOutcome::Done))
+            .filter(bulk_job_items::contact_id.eq_any(contacts))
+            .select(bulk_job_items::contact_id)
+            .load(conn)
+            .await?;
+        Ok(done.into_iter().flatten().collect())
+    }
+
+    /// The position after the last one.
+    pub async fn next_position(conn: &mut Conn, account: AccountId, job: BulkJobId) -> Result<i32> {
+        let last: Option<i32> = bulk_job_items::table
+            .filter(
+                bulk_job_items::account_id
+                    .eq(account)
+                    .and(bulk_job_items::bulk_job_id.eq(job)),
+            )
+            .select(max(bulk_job_items::position))
+            .first(conn)
+            .await?;
+        Ok(last.map_or(0, |last| last + 1))
+    }
+}
+
+/// Which items of a job to list: those that have an outcome, in the order of the request or the file.
+#[derive(Clone, Copy, Debug)]
+pub struct BulkItems {
+    pub job: BulkJobId,
+    pub outcome: Option<BulkItemOutcome>,
+}
+
+impl BulkItems {
+    fn of_owner<'a>(&self, account: AccountId) -> bulk_job_items::BoxedQuery<'a, diesel::pg::Pg> {
+        let query = bulk_job_items::table
+            .into_boxed()
+            .filter(bulk_job_items::account_id.eq(account))
+            .filter(bulk_job_items::bulk_job_id.eq(owner::<SqlUuid>()));
+        match self.outcome {
+            Some(outcome) => query.filter(bulk_job_items::outcome.eq(outcome)),
+            None => query.filter(bulk_job_items::outcome.is_not_null()),
+        }
+    }
+}
+
+impl OwnedList for BulkItems {
+    type Row = BulkItem;
+    type Filter = Option<BulkItemOutcome>;
+
+    fn owner(&self) -> Option<Uuid> {
+        Some(self.job.0)
+    }
+
+    fn filter(&self) -> Option<BulkItemOutcome> {
+        self.outcome
+    }
+
+    async fn pages(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        owners: &[Uuid],
+        page: &PageRequest,
+    ) -> Result<HashMap<Uuid, Page<BulkItem>>> {
+        let mut query = self.of_owner(account);
+        let place = |position: &Position| position.key.parse::<i32>().unwrap_or_default();
+        if let Some(after) = &page.after {
+            query = query.filter(bulk_job_items::position.gt(place(after)));
+        }
+        if let Some(before) = &page.before {
+            query = query.filter(bulk_job_items::position.lt(place(before)));
+        }
+        query = if page.backward {
+            query.order(bulk_job_items::position.desc())
+        } else {
+            query.order(bulk_job_items::position.asc())
+        };
+        let query = query.limit(page.size as i64 + 1).select(BulkItem::as_select());
+        Ok(Page::cut_each(
+            owners,
+            for_each(owners, query).load(conn).await?,
+            page,
+        ))
+    }
+
+    async fn counts(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        owners: &[Uuid],
+    ) -> Result<HashMap<Uuid, i64>> {
+        let counts: Vec<(Uuid, i64)> = for_each(owners, self.of_owner(account).count())
+            .load(conn)
+            .await?;
+        Ok(counts.into_iter().collect())
+    }
+}

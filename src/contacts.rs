@@ -1,0 +1,4 @@
+//! Contacts: the people of an account. Their details and access, lists and filters, imports, and the counts of `portalStats`.
+
+pub mod graphql;
+pub mod model;

@@ -1,0 +1,333 @@
+//! Contacts as staff see them.
+
+pub mod access;
+pub mod activity;
+pub mod import;
+pub mod input;
+pub mod mutations;
+pub mod portal_stats;
+pub mod queries;
+pub mod timeline;
+
+use async_graphql::{Context, ID, Object, Result as GraphqlResult};
+
+use crate::api::connection::{Connection, Counted, Listed, field, nullable};
+use crate::api::context::Request;
+use crate::api::enums::{MagicLinkStatus, MessageStatus, PortalStatus};
+use crate::api::scalars::{DateTime, EmailAddress, PhoneNumber};
+use crate::base::actor::Scope;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{AccountId, ContactId, NotAnId};
+use crate::base::page::{PageArgs, PageRequest};
+use crate::contacts::graphql::timeline::ContactEvent;
+use crate::contacts::model as contact;
+use crate::contacts::model::list::{Filter, Order};
+use crate::invitations::graphql::Invitation;
+use crate::magic_links::graphql::MagicLink;
+use crate::messages::graphql::Message;
+use crate::messages::graphql::suppression::Suppression;
+use crate::messages::model::MessageFilter;
+use crate::sign_in::sessions::graphql::Session;
+use crate::sign_in::sessions::model::Holder;
+
+#[derive(Clone)]
+pub struct Contact {
+    row: contact::Contact,
+    /// What the caller wrote of it in this mutation; none where the caller did not change it but was led to it.
+    written: Option<Vec<Detail>>,
+}
+
+/// A part of a contact that a mutation writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    Email,
+    Phone,
+    FirstName,
+    LastName,
+    Tags,
+    Timezone,
+    Locale,
+}
+
+impl Detail {
+    pub const ALL: [Self; 7] = [
+        Self::Email,
+        Self::Phone,
+        Self::FirstName,
+        Self::LastName,
+        Self::Tags,
+        Self::Timezone,
+        Self::Locale,
+    ];
+}
+
+impl From<contact::Contact> for Contact {
+    fn from(row: contact::Contact) -> Self {
+        Self { row, written: None }
+    }
+}
+
+impl Contact {
+    /// A contact that the caller has just changed: without `READ` it sees what it wrote, and where the contact stands now.
+    pub fn changed(row: contact::Contact, written: Vec<Detail>) -> Self {
+        Self {
+            row,
+            written: Some(written),
+        }
+    }
+
+    /// A detail, for a caller with `READ` or one that wrote it.
+    fn detail<T>(&self, ctx: &Context<'_>, details: &[Detail], value: T) -> Result<T> {
+        match &self.written {
+            Some(written) if details.iter().all(|detail| written.contains(detail)) => Ok(value),
+            _ => ctx.readable(value),
+        }
+    }
+
+    /// Where the contact stands, for a caller with `READ` or one that changed it.
+    fn standing<T>(&self, ctx: &Context<'_>, value: T) -> Result<T> {
+        match self.written {
+            Some(_) => Ok(value),
+            None => ctx.readable(value),
+        }
+    }
+}
+
+/// A person the account knows. Beside the id, its fields need the scope `READ`; an API key without it that changes a contact
+/// sees what it wrote, `portalStatus`, `revokedAt` and `createdAt`.
+#[Object]
+impl Contact {
+    /// The id: `contact_…`. Opaque.
+    pub async fn id(&self) -> ID {
+        ID(self.row.id.to_string())
+    }
+
+    /// The address; unique in the account, whatever its letter case.
+    async fn email(&self, ctx: &Context<'_>) -> Option<GraphqlResult<EmailAddress>> {
+        let email = self.row.email.clone().map(EmailAddress);
+        field(self.detail(ctx, &[Detail::Email], email))
+    }
+
+    /// The phone number in E.164.
+    async fn phone(&self, ctx: &Context<'_>) -> Option<GraphqlResult<PhoneNumber>> {
+        let phone = self.row.phone.clone().map(PhoneNumber);
+        field(self.detail(ctx, &[Detail::Phone], phone))
+    }
+
+    /// The first name.
+    async fn first_name(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
+        field(self.detail(ctx, &[Detail::FirstName], self.row.first_name.as_deref()))
+    }
+
+    /// The last name.
+    async fn last_name(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
+        field(self.detail(ctx, &[Detail::LastName], self.row.last_name.as_deref()))
+    }
+
+    /// First and last name, as far as they are known.
+    async fn name(&self, ctx: &Context<'_>) -> Option<GraphqlResult<String>> {
+        field(self.detail(ctx, &[Detail::FirstName, Detail::LastName], self.row.name()))
+    }
+
+    /// Words that staff find the contact by.
+    async fn tags(&self, ctx: &Context<'_>) -> Result<&[String]> {
+        self.detail(ctx, &[Detail::Tags], &self.row.tags[..])
+    }
+
+    /// The IANA time zone, such as `Europe/Berlin`.
+    async fn timezone(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
+        field(self.detail(ctx, &[Detail::Timezone], self.row.timezone.as_deref()))
+    }
+
+    /// The language tag (BCP 47), such as `de-DE`.
+    async fn locale(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
+        field(self.detail(ctx, &[Detail::Locale], self.row.locale.as_deref()))
+    }
+
+    /// Where the contact stands with the portal.
+    async fn portal_status(&self, ctx: &Context<'_>) -> Result<PortalStatus> {
+        self.standing(ctx, self.row.status().into())
+    }
+
+    /// When the contact was invited; null where it never was, or where the invitation was taken back.
+    async fn invited_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
+        field(ctx.readable(self.row.invited_at.map(DateTime)))
+    }
+
+    /// When the contact got into the portal for the first time.
+    async fn joined_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
+        field(ctx.readable(self.row.joined_at.map(DateTime)))
+    }
+
+    /// When the contact was last in the portal; moved at most once a day (UTC).
+    async fn last_seen_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
+        field(ctx.readable(self.row.last_seen_at.map(DateTime)))
+    }
+
+    /// When its access to the portal was taken away; null: it was not, or it was given back.
+    async fn revoked_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
+        field(self.standing(ctx, self.row.revoked_at.map(DateTime)))
+    }
+
+    /// When the contact was added.
+    async fn created_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        self.standing(ctx, DateTime(self.row.created_at))
+    }
+
+    /// The contact's invitation, open or not.
+    async fn invitation(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Invitation>> {
+        nullable(async {
+            ctx.staff(Scope::Read)?;
+            Invitation::of_contact(ctx, self.row.id).await
+        })
+        .await
+    }
+
+    /// The contact's magic links, newest first, without their URLs. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn magic_links(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those that stand like this now.")] status: Option<MagicLinkStatus>,
+    ) -> Result<Connection<MagicLink>> {
+        MagicLink::list(
+            ctx,
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+            Some(self.row.id),
+            status,
+        )
+        .await
+    }
+
+    /// The messages to the contact, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those that have come this far.")] status: Option<MessageStatus>,
+    ) -> Result<Connection<Message>> {
+        let of = MessageFilter {
+            contact: Some(self.row.id),
+            status: status.map(Into::into),
+        };
+        Message::list(
+            ctx,
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+            of,
+        )
+        .await
+    }
+
+    /// Why no mail goes to the contact's address; null where it does.
+    async fn suppression(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Suppression>> {
+        nullable(async {
+            ctx.staff(Scope::Read)?;
+            Suppression::of_contact(ctx, self.row.id).await
+        })
+        .await
+    }
+
+    /// The contact's sessions that live, newest first. Needs the scope `READ`.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Session>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        Session::list(ctx, args, staff.account, Holder::Contact(self.row.id)).await
+    }
+
+    /// What happened to the contact and its mail, newest first: invited, mailed, bounced, links made, used and refused,
+    /// signed in, revoked. Needs the scope `READ`.
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ContactEvent>> {
+        ContactEvent::list(
+            ctx,
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+            self.row.id,
+        )
+        .await
+    }
+}
+
+impl Contact {
+    pub async fn load(ctx: &Context<'_>, id: Option<ContactId>) -> Result<Option<Self>> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(ctx.loaders().contacts.get(id).await?.map(Into::into))
+    }
+
+    pub async fn list(
+        ctx: &Context<'_>,
+        args: PageArgs,
+        of: Filter,
+        order: Order,
+    ) -> Result<Connection<Self>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let list = order.list();
+        let page = PageRequest::parse(&list, &args)?;
+        let mut conn = ctx.services().db.conn().await?;
+        let rows = contact::Contact::list(&mut conn, staff.account, &of, order, &page).await?;
+        Ok(Connection::new(
+            &list,
+            rows,
+            |row| order.position(row),
+            staff.account,
+            of,
+        ))
+    }
+}
+
+impl Listed for Contact {
+    type Of = Filter;
+}
+
+impl Counted for Filter {
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        contact::Contact::count(&mut conn, account, self).await
+    }
+}
+
+/// The contact that a list is narrowed to by its argument `contactId`. The list of a foreign one is empty.
+pub fn contact_named(id: Option<ID>) -> Result<Option<ContactId>> {
+    let wrong = |fault: NotAnId| Error::bad_input("contactId", format!("This can't be a contact: {fault}."));
+    id.map(|id| id.parse().map_err(wrong)).transpose()
+}

@@ -1,0 +1,120 @@
+//! Taking a contact's access to the portal away, and giving it back.
+
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use diesel_async::AsyncConnection;
+
+use crate::api::context::Request;
+use crate::api::idempotent::once;
+use crate::api::mutation::mutate;
+use crate::base::actor::Scope;
+use crate::base::error::Result;
+use crate::base::plain_text;
+use crate::contacts::graphql::Contact;
+use crate::contacts::graphql::mutations::held;
+use crate::live::Topic;
+
+/// The most characters of a reason.
+const REASON: usize = 500;
+
+#[derive(Default)]
+pub struct AccessMutations;
+
+/// Whose access to take away, and why.
+#[derive(InputObject)]
+pub struct RevokePortalAccessInput {
+    /// The contact's id.
+    contact_id: ID,
+    /// Why, for the audit log alone: one line of at most 500 characters. It stays there when the contact is deleted, so
+    /// name nobody in it.
+    reason: Option<String>,
+}
+
+/// The contact whose access was taken away.
+#[derive(SimpleObject)]
+pub struct RevokePortalAccessPayload {
+    /// The contact as it is now.
+    contact: Contact,
+}
+
+/// Whom to let in again.
+#[derive(InputObject)]
+pub struct RestorePortalAccessInput {
+    /// The contact's id.
+    contact_id: ID,
+}
+
+/// The contact that may come in again.
+#[derive(SimpleObject)]
+pub struct RestorePortalAccessPayload {
+    /// The contact as it is now.
+    contact: Contact,
+}
+
+#[Object]
+impl AccessMutations {
+    /// Takes a contact's access to the portal away: its sessions and subscriptions end at once, its links die, what was not
+    /// sent to it yet is not sent. A second time changes nothing. Needs the scope `CONTACTS`.
+    async fn revoke_portal_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose access, and why.")] input: RevokePortalAccessInput,
+    ) -> Option<GraphqlResult<RevokePortalAccessPayload>> {
+        mutate(revoke(ctx, input)).await
+    }
+
+    /// Gives a contact its access back: it may sign in anew. What was ended stays ended; an invitation that is still open is
+    /// sent anew by `resendInvitation`. A second time changes nothing. Needs the scope `CONTACTS`.
+    async fn restore_portal_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose access.")] input: RestorePortalAccessInput,
+    ) -> Option<GraphqlResult<RestorePortalAccessPayload>> {
+        mutate(restore(ctx, input)).await
+    }
+}
+
+async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<RevokePortalAccessPayload> {
+    let staff = ctx.staff(Scope::Contacts)?;
+    ctx.selects_readable(&["contact", "tags"])?;
+    let line = |reason: &String| plain_text::line("input.reason", reason, REASON);
+    let reason = input.reason.as_ref().map(line).transpose()?.flatten();
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let (contact, ended) = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let contact = held(conn, &staff, &input.contact_id).await?;
+            contact
+                .revoke_access(conn, reason.as_deref(), &acting, &moment)
+                .await
+        })
+        .await?;
+    let mut topics = vec![Topic::Counts, Topic::Activity];
+    topics.extend(ended.iter().map(|session| Topic::Revoked(session.0)));
+    services.live.nudge(staff.account, &topics);
+    Ok(RevokePortalAccessPayload {
+        contact: Contact::changed(contact, Vec::new()),
+    })
+}
+
+async fn restore(ctx: &Context<'_>, input: RestorePortalAccessInput) -> Result<RestorePortalAccessPayload> {
+    let staff = ctx.staff(Scope::Contacts)?;
+    ctx.selects_readable(&["contact", "tags"])?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let contact = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let contact = held(conn, &staff, &input.contact_id).await?;
+            contact.restore_access(conn, &acting, &moment).await
+        })
+        .await?;
+    services
+        .live
+        .nudge(staff.account, &[Topic::Counts, Topic::Activity]);
+    Ok(RestorePortalAccessPayload {
+        contact: Contact::changed(contact, Vec::new()),
+    })
+}

@@ -1,0 +1,119 @@
+//! What happened in the portal.
+
+use async_graphql::{Context, ID, Object};
+
+use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
+use crate::api::context::Request;
+use crate::api::enums::PortalEventKind;
+use crate::api::scalars::DateTime;
+use crate::base::actor::Scope;
+use crate::base::audit::AuditEvent;
+use crate::base::error::{Error, Result};
+use crate::base::ids::AccountId;
+use crate::base::page::{PageArgs, PageRequest};
+use crate::contacts::graphql::Contact;
+
+#[derive(Clone)]
+pub struct PortalEvent(AuditEvent);
+
+impl From<AuditEvent> for PortalEvent {
+    fn from(event: AuditEvent) -> Self {
+        Self(event)
+    }
+}
+
+/// Something that happened to a contact or its mail.
+#[Object]
+impl PortalEvent {
+    /// The id: `event_…`. Opaque; later events have greater ids.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// What happened.
+    async fn kind(&self) -> Result<PortalEventKind> {
+        PortalEventKind::of(self.0.kind)
+            .ok_or_else(|| Error::internal("an event of the audit log alone was shown"))
+    }
+
+    /// When.
+    async fn at(&self) -> DateTime {
+        DateTime(self.0.at)
+    }
+
+    /// To whom; null where the contact does not exist any more.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
+        nullable(Contact::load(ctx, self.0.contact_id)).await
+    }
+
+    /// The contact's id, also when the contact does not exist any more.
+    async fn contact_id(&self) -> Option<ID> {
+        self.0.contact_id.map(|id| ID(id.to_string()))
+    }
+
+    /// Who did it: the id of a team member, API key or contact, or `anonymous` or `system`.
+    async fn actor(&self) -> &str {
+        &self.0.actor
+    }
+
+    /// The id of what it was done to, such as an invitation, a link or a message.
+    async fn subject_id(&self) -> Option<ID> {
+        self.0.subject.clone().map(ID)
+    }
+
+    /// `OK`, or why it was refused, such as `EXPIRED`.
+    async fn outcome(&self) -> &str {
+        &self.0.outcome
+    }
+}
+
+/// All events that the activity shows.
+pub struct AllEvents;
+
+impl Listed for PortalEvent {
+    type Of = AllEvents;
+}
+
+impl Counted for AllEvents {
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        AuditEvent::activity_count(&mut conn, account).await
+    }
+}
+
+#[derive(Default)]
+pub struct ActivityQueries;
+
+#[Object]
+impl ActivityQueries {
+    /// What happened in the portal, newest first. The subscription `portalActivity` tells what happens from now on. Needs
+    /// the scope `READ`.
+    async fn recent_activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<PortalEvent>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let page = PageRequest::parse(
+            "recentActivity",
+            &PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )?;
+        let mut conn = ctx.services().db.conn().await?;
+        let rows = AuditEvent::activity(&mut conn, staff.account, &page).await?;
+        Ok(Connection::new(
+            "recentActivity",
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            AllEvents,
+        ))
+    }
+}

@@ -1,0 +1,81 @@
+//! Contacts from a CSV file.
+
+use async_graphql::{Context, InputObject, Object, Result as GraphqlResult, SimpleObject, Upload};
+use diesel_async::AsyncConnection;
+use graphql_server::UploadedFile;
+
+use crate::api::context::Request;
+use crate::api::idempotent::once;
+use crate::api::mutation::mutate;
+use crate::api::upload::UploadField;
+use crate::base::actor::Scope;
+use crate::base::error::Result;
+use crate::bulk_jobs::graphql::BulkJob;
+use crate::contacts::model::import;
+use crate::live::Topic;
+
+pub const UPLOAD: UploadField = UploadField {
+    name: "importContacts",
+    scope: Scope::Contacts,
+};
+
+#[derive(Default)]
+pub struct ImportMutations;
+
+/// A CSV file of contacts.
+#[derive(InputObject)]
+pub struct ImportContactsInput {
+    /// The file: UTF-8, comma or semicolon, with the header `email,first_name,last_name,phone,tags,timezone,locale` in any
+    /// order and letter case, of which only `email` is needed; tags separated by `;`. At most 64 MiB.
+    csv: Upload,
+    /// Whether to invite the contacts of the file too. Default: false.
+    invite: Option<bool>,
+}
+
+/// The job that imports.
+#[derive(SimpleObject)]
+pub struct ImportContactsPayload {
+    /// The job: its items tell the outcome of each row, by line.
+    bulk_job: BulkJob,
+    /// Columns of the file that are not known and were left out.
+    unknown_columns: Vec<String>,
+}
+
+#[Object]
+impl ImportMutations {
+    /// Imports contacts from a CSV file, sent as the multipart request specification says. A row with a fault is reported
+    /// with its line, and the rest goes on. A row whose contact exists fills what is empty. Needs the scope `CONTACTS`, and
+    /// `INVITE` to invite.
+    async fn import_contacts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file, and what to do with its contacts.")] input: ImportContactsInput,
+    ) -> Option<GraphqlResult<ImportContactsPayload>> {
+        mutate(run(ctx, input)).await
+    }
+}
+
+async fn run(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportContactsPayload> {
+    let staff = ctx.staff(UPLOAD.scope)?;
+    let invite = input.invite.unwrap_or(false);
+    if invite {
+        ctx.staff(Scope::Invite)?;
+    }
+    let file = UploadedFile::of(ctx).map_err(|error| error.at("input.csv"))?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let staged = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            import::stage(conn, staff.account, file, invite, &acting, &moment).await
+        })
+        .await?;
+    services
+        .live
+        .nudge(staff.account, &[Topic::Jobs, Topic::Job(staged.job.id)]);
+    Ok(ImportContactsPayload {
+        bulk_job: staged.job.into(),
+        unknown_columns: staged.unknown_columns,
+    })
+}

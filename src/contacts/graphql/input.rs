@@ -1,0 +1,206 @@
+//! Which contacts, and in which order, as the API takes it.
+
+use async_graphql::InputObject;
+use chrono::{DateTime, Utc};
+
+use crate::api::enums::{ContactOrderField, OrderDirection, PortalStatus};
+use crate::api::scalars::DateTimeText;
+use crate::base::error::{Error, Result};
+use crate::base::plain_text;
+use crate::contacts::model as contact;
+use crate::contacts::model::list::{Filter, Order, OrderField};
+
+/// The longest search, in characters.
+const SEARCH_CHARS: usize = 200;
+/// The most tags to choose by, and the longest of them, in characters.
+const TAGS: usize = 50;
+const TAG_CHARS: usize = 50;
+
+/// Which contacts: those that meet all conditions given. Without any condition: all.
+#[derive(InputObject, Clone, Debug, Default)]
+pub struct ContactFilter {
+    /// Whose portal status is one of these.
+    portal_status: Option<Vec<PortalStatus>>,
+    /// Who have at least one of these tags, in exactly this letter case: 1 to 50.
+    tags: Option<Vec<String>>,
+    /// Whose name or address holds words that begin like each of these words, in any letter case:
+    /// `ann exa` finds `Anna` with `anna@example.com`. At most 200 characters; empty: all.
+    search: Option<String>,
+    /// Who were added after this moment.
+    created_after: Option<DateTimeText>,
+    /// Who were added before this moment.
+    created_before: Option<DateTimeText>,
+    /// Whose invitation was given before this moment.
+    invited_before: Option<DateTimeText>,
+    /// Who joined after this moment.
+    joined_after: Option<DateTimeText>,
+    /// Who were last seen before this moment; those never seen are not among them.
+    last_seen_before: Option<DateTimeText>,
+}
+
+impl ContactFilter {
+    /// Whether whom it finds tells more of contacts than where they stand with the portal.
+    pub fn needs_read(&self) -> bool {
+        let Self {
+            portal_status: _,
+            tags,
+            search,
+            created_after,
+            created_before,
+            invited_before,
+            joined_after,
+            last_seen_before,
+        } = self;
+        let times = [
+            created_after,
+            created_before,
+            invited_before,
+            joined_after,
+            last_seen_before,
+        ];
+        tags.is_some() || search.is_some() || times.into_iter().any(Option::is_some)
+    }
+
+    /// `field` is the filter's own path in the input, as in `input.filter`.
+    pub fn parse(self, field: &str) -> Result<Filter> {
+        let at = |name: &str, text: Option<DateTimeText>| moment(&format!("{field}.{name}"), text);
+        Ok(Filter {
+            statuses: parse_statuses(&format!("{field}.portalStatus"), self.portal_status)?,
+            tags: self
+                .tags
+                .map(|tags| parse_tags(&format!("{field}.tags"), tags))
+                .transpose()?,
+            search: parse_search(&format!("{field}.search"), self.search)?,
+            created_after: at("createdAfter", self.created_after)?,
+            created_before: at("createdBefore", self.created_before)?,
+            invited_before: at("invitedBefore", self.invited_before)?,
+            joined_after: at("joinedAfter", self.joined_after)?,
+            last_seen_before: at("lastSeenBefore", self.last_seen_before)?,
+        })
+    }
+}
+
+fn parse_statuses(field: &str, statuses: Option<Vec<PortalStatus>>) -> Result<Option<Vec<i16>>> {
+    let Some(statuses) = statuses else { return Ok(None) };
+    if statuses.is_empty() {
+        return Err(Error::bad_input(
+            field,
+            "Name at least one status, or leave it out.",
+        ));
+    }
+    let number = |status: PortalStatus| contact::PortalStatus::from(status) as i16;
+    Ok(Some(statuses.into_iter().map(number).collect()))
+}
+
+fn moment(field: &str, text: Option<DateTimeText>) -> Result<Option<DateTime<Utc>>> {
+    text.map(|text| text.parse(field)).transpose()
+}
+
+/// Words to search by; an empty search is none.
+pub fn parse_search(field: &str, search: Option<String>) -> Result<Option<String>> {
+    let search = search
+        .map(|text| plain_text::line(field, &text, SEARCH_CHARS))
+        .transpose()?;
+    match search.flatten() {
+        Some(text) if !text.chars().any(char::is_alphanumeric) => Err(Error::bad_input(
+            field,
+            "It holds no letter and no digit to search for.",
+        )),
+        search => Ok(search),
+    }
+}
+
+fn parse_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
+    if !(1..=TAGS).contains(&tags.len()) {
+        return Err(Error::bad_input(
+            field,
+            format!("Name 1 to {TAGS} tags, or leave it out."),
+        ));
+    }
+    let tag = |(place, tag): (usize, String)| {
+        let field = format!("{field}.{place}");
+        plain_text::line(&field, &tag, TAG_CHARS)?
+            .ok_or_else(|| Error::bad_input(&field, "It is empty: name a tag, or leave it out."))
+    };
+    tags.into_iter().enumerate().map(tag).collect()
+}
+
+/// What a list of contacts is ordered by. Contacts that are equal in it follow in the order in which they were added.
+#[derive(InputObject, Clone, Copy, Debug)]
+pub struct ContactOrder {
+    /// By what.
+    field: ContactOrderField,
+    /// Upwards or downwards.
+    #[graphql(default_with = "OrderDirection::Asc")]
+    direction: OrderDirection,
+}
+
+impl ContactOrder {
+    /// The order asked for, or the newest first by that field.
+    pub fn or_newest(asked: Option<Self>, field: OrderField) -> Order {
+        match asked {
+            Some(order) => Order {
+                field: order.field.into(),
+                descending: order.direction == OrderDirection::Desc,
+            },
+            None => Order {
+                field,
+                descending: true,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::error::Code;
+
+    fn refused(filter: ContactFilter) -> Option<String> {
+        let fault = filter.parse("input.filter").expect_err("refused");
+        assert_eq!(fault.code, Code::BadUserInput);
+        fault.field.clone()
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_filter_names_its_field() {
+        let tags = |tags: &[&str]| ContactFilter {
+            tags: Some(tags.iter().map(|tag| (*tag).to_owned()).collect()),
+            ..ContactFilter::default()
+        };
+        assert_eq!(
+            refused(tags(&["vip", " "])).as_deref(),
+            Some("input.filter.tags.1")
+        );
+        assert_eq!(refused(tags(&["a\0"])).as_deref(), Some("input.filter.tags.0"));
+        for wrong in [tags(&["a"; 51]), tags(&[])] {
+            assert_eq!(refused(wrong).as_deref(), Some("input.filter.tags"));
+        }
+        for wrong in ["a".repeat(201), "?!".to_owned()] {
+            let search = ContactFilter {
+                search: Some(wrong),
+                ..ContactFilter::default()
+            };
+            assert_eq!(refused(search).as_deref(), Some("input.filter.search"));
+        }
+        let nobody = ContactFilter {
+            portal_status: Some(Vec::new()),
+            ..ContactFilter::default()
+        };
+        assert_eq!(refused(nobody).as_deref(), Some("input.filter.portalStatus"));
+        let at = ContactFilter {
+            joined_after: Some(DateTimeText("yesterday".to_owned())),
+            ..ContactFilter::default()
+        };
+        assert_eq!(refused(at).as_deref(), Some("input.filter.joinedAfter"));
+    }
+
+    #[test]
+    fn an_empty_search_is_none() {
+        let filter = ContactFilter {
+            search: Some("  ".to_owned()),
+            ..ContactFilter::default()
+        };
+        assert_eq!(filter.parse("filter").ok().and_then(|filter| filter.search), None);
+    }
+}

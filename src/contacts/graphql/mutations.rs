@@ -1,0 +1,284 @@
+//! Creating, changing and deleting contacts.
+
+use async_graphql::{
+    Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject,
+};
+use diesel_async::AsyncConnection;
+
+use crate::api::context::Request;
+use crate::api::idempotent::once;
+use crate::api::mutation::mutate;
+use crate::api::scalars::{EmailAddress, PhoneNumber};
+use crate::base::actor::{Acting, Scope, Staff};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::ContactId;
+use crate::contacts::graphql::{Contact, Detail};
+use crate::live::Topic;
+
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::contacts::model::details::{RawDetails, check};
+use crate::sign_in::sessions::model::{Holder, Session};
+
+#[derive(Default)]
+pub struct ContactMutations;
+
+/// A person to add.
+#[derive(InputObject)]
+pub struct CreateContactInput {
+    /// The address, such as `anna@example.com`; unique in the account, whatever its case.
+    email: Option<EmailAddress>,
+    /// The phone number in E.164, such as `+4915112345678`.
+    phone: Option<PhoneNumber>,
+    /// The first name, at most 100 characters.
+    first_name: Option<String>,
+    /// The last name, at most 100 characters.
+    last_name: Option<String>,
+    /// Words to find the contact by: at most 50, each at most 50 characters.
+    tags: Option<Vec<String>>,
+    /// The IANA time zone, such as `Europe/Berlin`.
+    timezone: Option<String>,
+    /// The language tag (BCP 47), such as `de-DE`.
+    locale: Option<String>,
+}
+
+/// The new contact.
+#[derive(SimpleObject)]
+pub struct CreateContactPayload {
+    /// The contact.
+    contact: Contact,
+}
+
+/// What to change of a contact. What is left out stays; `null` takes it away.
+#[derive(InputObject)]
+pub struct UpdateContactInput {
+    /// The contact's id.
+    contact_id: ID,
+    /// The address. Another one ends every session, link and code, unlinks Google and disables the password until it is reset
+    /// by mail; the old address is told by mail. Another letter case changes nothing of that.
+    email: MaybeUndefined<EmailAddress>,
+    /// The phone number in E.164, such as `+4915112345678`.
+    phone: MaybeUndefined<PhoneNumber>,
+    /// The first name, at most 100 characters.
+    first_name: MaybeUndefined<String>,
+    /// The last name, at most 100 characters.
+    last_name: MaybeUndefined<String>,
+    /// All tags, instead of those it has: at most 50, each at most 50 characters.
+    tags: MaybeUndefined<Vec<String>>,
+    /// The IANA time zone, such as `Europe/Berlin`.
+    timezone: MaybeUndefined<String>,
+    /// The language tag (BCP 47), such as `de-DE`.
+    locale: MaybeUndefined<String>,
+}
+
+impl UpdateContactInput {
+    fn written(&self) -> Vec<Detail> {
+        let all = [
+            (!self.email.is_undefined(), Detail::Email),
+            (!self.phone.is_undefined(), Detail::Phone),
+            (!self.first_name.is_undefined(), Detail::FirstName),
+            (!self.last_name.is_undefined(), Detail::LastName),
+            (!self.tags.is_undefined(), Detail::Tags),
+            (!self.timezone.is_undefined(), Detail::Timezone),
+            (!self.locale.is_undefined(), Detail::Locale),
+        ];
+        let written = all.into_iter().filter(|(written, _)| *written);
+        written.map(|(_, detail)| detail).collect()
+    }
+}
+
+/// The changed contact.
+#[derive(SimpleObject)]
+pub struct UpdateContactPayload {
+    /// The contact as it is now.
+    contact: Contact,
+}
+
+/// Which contact to delete.
+#[derive(InputObject)]
+pub struct DeleteContactInput {
+    /// The contact's id.
+    contact_id: ID,
+}
+
+/// The contact that was deleted.
+#[derive(SimpleObject)]
+pub struct DeleteContactPayload {
+    /// The id it had.
+    deleted_contact_id: ID,
+}
+
+#[Object]
+impl ContactMutations {
+    /// Adds a contact. It is not invited by this. Needs the scope `CONTACTS`.
+    async fn create_contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The person to add.")] input: CreateContactInput,
+    ) -> Option<GraphqlResult<CreateContactPayload>> {
+        mutate(create(ctx, input)).await
+    }
+
+    /// Changes a contact. Needs the scope `CONTACTS`.
+    async fn update_contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to change.")] input: UpdateContactInput,
+    ) -> Option<GraphqlResult<UpdateContactPayload>> {
+        mutate(update(ctx, input)).await
+    }
+
+    /// Erases a contact with its invitation, links, messages and sessions; it can't be undone. Needs the scope `CONTACTS`.
+    async fn delete_contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which contact.")] input: DeleteContactInput,
+    ) -> Option<GraphqlResult<DeleteContactPayload>> {
+        mutate(delete(ctx, input)).await
+    }
+}
+
+fn email_taken() -> Error {
+    Error::new(
+        Code::Conflict,
+        "Another contact of this account has that address.",
+    )
+    .at("input.email")
+}
+
+async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateContactPayload> {
+    let staff = ctx.staff(Scope::Contacts)?;
+    let raw = RawDetails {
+        email: input.email.map(|email| email.0),
+        phone: input.phone.map(|phone| phone.0),
+        first_name: input.first_name,
+        last_name: input.last_name,
+        tags: input.tags.unwrap_or_default(),
+        timezone: input.timezone,
+        locale: input.locale,
+    };
+    let details = check("input", raw)?;
+    if details.email.is_none() && details.phone.is_none() {
+        return Err(Error::bad_input(
+            "input.email",
+            "Give an email address or a phone number.",
+        ));
+    }
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let contact = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let made =
+                crate::contacts::model::Contact::create_missing(conn, staff.account, &[details], &moment)
+                    .await?;
+            let contact = made.into_iter().next().ok_or_else(email_taken)?;
+            let event = NewEvent::to(EventKind::ContactCreated, contact.id);
+            record(conn, staff.account, &acting, &[event], &moment).await?;
+            Ok(contact)
+        })
+        .await?;
+    services.live.nudge(staff.account, &[Topic::Activity]);
+    Ok(CreateContactPayload {
+        contact: Contact::changed(contact, Detail::ALL.to_vec()),
+    })
+}
+
+/// The details of the contact with the changes of the input, to be checked again as a whole.
+fn changed(contact: &crate::contacts::model::Contact, input: UpdateContactInput) -> RawDetails {
+    fn or<T>(change: MaybeUndefined<T>, now: Option<T>) -> Option<T> {
+        match change {
+            MaybeUndefined::Undefined => now,
+            MaybeUndefined::Null => None,
+            MaybeUndefined::Value(value) => Some(value),
+        }
+    }
+    RawDetails {
+        email: or(input.email.map_value(|email| email.0), contact.email.clone()),
+        phone: or(input.phone.map_value(|phone| phone.0), contact.phone.clone()),
+        first_name: or(input.first_name, contact.first_name.clone()),
+        last_name: or(input.last_name, contact.last_name.clone()),
+        tags: or(input.tags, Some(contact.tags.clone())).unwrap_or_default(),
+        timezone: or(input.timezone, contact.timezone.clone()),
+        locale: or(input.locale, contact.locale.clone()),
+    }
+}
+
+pub(crate) async fn held(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<crate::contacts::model::Contact> {
+    let missing = || Error::not_found("input.contactId", "contact");
+    let id: ContactId = id.parse().map_err(|_| missing())?;
+    crate::contacts::model::Contact::lock(conn, staff.account, id)
+        .await?
+        .ok_or_else(missing)
+}
+
+async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateContactPayload> {
+    let staff = ctx.staff(Scope::Contacts)?;
+    let written = input.written();
+    if !written.contains(&Detail::Tags) {
+        ctx.selects_readable(&["contact", "tags"])?;
+    }
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let changed = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let contact = held(conn, &staff, &input.contact_id).await?;
+            let details = check("input", changed(&contact, input))?;
+            let changed = contact.change(conn, &details, &acting, &moment).await?;
+            let changed = changed.ok_or_else(email_taken)?;
+            note(conn, EventKind::ContactUpdated, &contact, &acting, &moment).await?;
+            Ok(changed)
+        })
+        .await?;
+    let mut topics = vec![Topic::Activity, Topic::Messages];
+    topics.extend(changed.ended.iter().map(|session| Topic::Revoked(session.0)));
+    services.live.nudge(staff.account, &topics);
+    Ok(UpdateContactPayload {
+        contact: Contact::changed(changed.contact, written),
+    })
+}
+
+async fn note(
+    conn: &mut Conn,
+    kind: EventKind,
+    contact: &crate::contacts::model::Contact,
+    acting: &Acting,
+    moment: &Moment,
+) -> Result<()> {
+    record(
+        conn,
+        contact.account_id,
+        acting,
+        &[NewEvent::to(kind, contact.id)],
+        moment,
+    )
+    .await
+}
+
+async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteContactPayload> {
+    let staff = ctx.staff(Scope::Contacts)?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let (contact, ended) = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let contact = held(conn, &staff, &input.contact_id).await?;
+            let holder = Holder::Contact(contact.id);
+            let ended = Session::end_all(conn, staff.account, holder, "CONTACT_DELETED", moment.now).await?;
+            crate::contacts::model::Contact::delete(conn, staff.account, contact.id).await?;
+            note(conn, EventKind::ContactDeleted, &contact, &acting, &moment).await?;
+            Ok((contact, ended))
+        })
+        .await?;
+    let mut topics = vec![Topic::Counts, Topic::Activity];
+    topics.extend(ended.iter().map(|session| Topic::Revoked(session.0)));
+    services.live.nudge(staff.account, &topics);
+    Ok(DeleteContactPayload {
+        deleted_contact_id: ID(contact.id.to_string()),
+    })
+}

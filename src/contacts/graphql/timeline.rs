@@ -1,0 +1,111 @@
+//! What happened to one contact, from the rows of the audit log.
+
+use async_graphql::{Context, ID, Object};
+
+use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
+use crate::api::context::Request;
+use crate::api::scalars::DateTime;
+use crate::audit_log::graphql::kind::AuditEventKind;
+use crate::base::actor::Scope;
+use crate::base::audit::{AuditEvent, Timeline};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactEventId, ContactId};
+use crate::base::page::{PageArgs, PageRequest};
+use crate::invitations::graphql::Invitation;
+use crate::magic_links::graphql::MagicLink;
+use crate::messages::graphql::Message;
+
+#[derive(Clone)]
+pub struct ContactEvent(AuditEvent);
+
+impl From<AuditEvent> for ContactEvent {
+    fn from(event: AuditEvent) -> Self {
+        Self(event)
+    }
+}
+
+/// Something that happened to a contact or its mail.
+#[Object]
+impl ContactEvent {
+    /// The id: `contactevent_…`. Opaque; later events have greater ids.
+    pub async fn id(&self) -> ID {
+        ID(ContactEventId(self.0.id.0).to_string())
+    }
+
+    /// What happened.
+    async fn kind(&self) -> AuditEventKind {
+        self.0.kind.into()
+    }
+
+    /// When.
+    async fn at(&self) -> DateTime {
+        DateTime(self.0.at)
+    }
+
+    /// `OK`, or why it was refused, such as `LINK_EXPIRED`.
+    async fn outcome(&self) -> &str {
+        &self.0.outcome
+    }
+
+    /// The way in that was taken or tried, such as `PASSWORD`; null where it was no sign-in.
+    async fn method(&self) -> Option<&str> {
+        self.0.word("method")
+    }
+
+    /// Who did it: the id of a team member, API key or contact, or `anonymous` or `system`.
+    async fn by(&self) -> &str {
+        &self.0.actor
+    }
+
+    /// The id of what it was done to, where that is not the contact.
+    async fn subject_id(&self) -> Option<ID> {
+        self.0.subject.clone().map(ID)
+    }
+
+    /// The magic link that it was about.
+    async fn magic_link(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<MagicLink>> {
+        nullable(MagicLink::load(ctx, self.about())).await
+    }
+
+    /// The invitation that it was about.
+    async fn invitation(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Invitation>> {
+        nullable(Invitation::load(ctx, self.about())).await
+    }
+
+    /// The message that it was about.
+    async fn message(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Message>> {
+        nullable(Message::load(ctx, self.about())).await
+    }
+}
+
+impl ContactEvent {
+    /// What it was done to, if that is of this kind.
+    fn about<T: std::str::FromStr>(&self) -> Option<T> {
+        self.0.subject.as_deref()?.parse().ok()
+    }
+
+    pub async fn list(ctx: &Context<'_>, args: PageArgs, contact: ContactId) -> Result<Connection<Self>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let list = format!("timeline/{contact}");
+        let page = PageRequest::parse(&list, &args)?;
+        let of = Timeline(contact);
+        let rows = ctx.loaders().lists().timelines.page(&of, &page).await?;
+        Ok(Connection::new(
+            &list,
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            of,
+        ))
+    }
+}
+
+impl Listed for ContactEvent {
+    type Of = Timeline;
+}
+
+impl Counted for Timeline {
+    async fn count(&self, ctx: &Context<'_>, _: AccountId) -> Result<i64> {
+        ctx.loaders().lists().timelines.count(self).await
+    }
+}

@@ -1,0 +1,72 @@
+//! What ends when a contact gets another address, in the transaction that writes it. Staff can't take a contact over by moving
+//! its address to a mailbox of their own and back: nothing that was proved or received at one address is good at another, and
+//! each address that a contact leaves is told so by mail.
+//!
+//! Whoever opens a session, redeems a link or spends a reset holds the contact's row too, and looks at its address after that.
+
+use serde_json::json;
+
+use super::Contact;
+use crate::base::actor::Acting;
+use crate::base::actor::Audience;
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::ids::SessionId;
+use crate::base::mask;
+use crate::magic_links::model::MagicLink;
+use crate::messages::model::notice::{Notice, promise};
+use crate::messages::model::{Message, MessageKind};
+use crate::sign_in::challenge::model::Challenge;
+use crate::sign_in::google::model::Identity;
+use crate::sign_in::password::model::Password;
+use crate::sign_in::password::model::reset::PasswordReset;
+use crate::sign_in::sessions::model::{Holder, Session};
+
+/// The reason that ended sessions and the disabled password keep.
+const REASON: &str = "ADDRESS_CHANGED";
+
+impl Contact {
+    /// `self` is the contact as it was, its row held, and `now` as it is with the other address. Gives the sessions that ended.
+    pub(crate) async fn leave_address(
+        &self,
+        conn: &mut Conn,
+        now: &Self,
+        acting: &Acting,
+        moment: &Moment,
+    ) -> Result<Vec<SessionId>> {
+        let (account, holder) = (self.account_id, Holder::Contact(self.id));
+        MagicLink::revoke_of_contact(conn, account, self.id, moment.now).await?;
+        if let Some(key) = &self.email_key {
+            Challenge::end_of_address(conn, account, Audience::Portal, key, moment.now).await?;
+        }
+        PasswordReset::forget_contact(conn, account, self.id, moment.now).await?;
+        Message::cancel_of_contact(conn, account, self.id, &[]).await?;
+        Identity::unlink_all(conn, account, holder).await?;
+        let disabled = Password::disable(conn, account, self.id.0, moment.now).await?;
+        let ended = Session::end_all(conn, account, holder, REASON, moment.now).await?;
+        let masked = |contact: &Self| contact.email.as_deref().map(mask::address);
+        let detail = json!({"from": masked(self), "to": masked(now)});
+        let mut event = NewEvent::to(EventKind::AddressChanged, self.id).with(detail);
+        if let Some(address) = &self.email {
+            let notice = Notice {
+                kind: MessageKind::AddressChanged,
+                address,
+                to: Some(holder),
+                about: None,
+                give_up_at: None,
+                requested_by: acting.actor,
+            };
+            // The mail reads from this event what it says.
+            event = event.on(promise(conn, account, &notice, moment).await?);
+        }
+        let mut events = vec![event];
+        if disabled {
+            let event = NewEvent::to(EventKind::PasswordDisabled, self.id);
+            events.push(event.with(json!({ "reason": REASON })));
+        }
+        record(conn, account, acting, &events, moment).await?;
+        Ok(ended)
+    }
+}

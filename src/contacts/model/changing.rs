@@ -1,0 +1,80 @@
+//! Changing what is known of a contact.
+
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel_async::RunQueryDsl;
+
+use super::{Contact, ContactDetails};
+use crate::base::actor::Acting;
+use crate::base::address::EmailAddress;
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::db::schema::contacts;
+use crate::base::error::Result;
+use crate::base::ids::SessionId;
+
+/// A contact after a change.
+#[derive(Debug)]
+pub struct Changed {
+    pub contact: Contact,
+    /// The sessions that ended with the old address; the caller nudges for each.
+    pub ended: Vec<SessionId>,
+}
+
+impl Contact {
+    /// Writes the details over a contact whose row is held; `None` where another contact has that address. The only way to
+    /// another address: everything that goes with the old one ends here.
+    pub async fn change(
+        &self,
+        conn: &mut Conn,
+        details: &ContactDetails,
+        acting: &Acting,
+        moment: &Moment,
+    ) -> Result<Option<Changed>> {
+        let email_key = details.email.as_ref().map(|email| &email.key);
+        let moved = email_key != self.email_key.as_ref();
+        let written = diesel::update(contacts::table.find((self.account_id, self.id)))
+            .set((
+                contacts::email.eq(details.email.as_ref().map(|email| &email.text)),
+                contacts::email_key.eq(email_key),
+                contacts::phone.eq(&details.phone),
+                contacts::first_name.eq(&details.first_name),
+                contacts::last_name.eq(&details.last_name),
+                contacts::tags.eq(&details.tags),
+                contacts::timezone.eq(&details.timezone),
+                contacts::locale.eq(&details.locale),
+                contacts::updated_at.eq(moment.now),
+                contacts::email_proved_at.eq(self.email_proved_at.filter(|_| !moved)),
+            ))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await;
+        let contact: Self = match written {
+            Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => return Ok(None),
+            other => other?,
+        };
+        let ended = if moved {
+            self.leave_address(conn, &contact, acting, moment).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Some(Changed { contact, ended }))
+    }
+
+    /// The row as details, for changing some of them.
+    pub fn details(&self) -> ContactDetails {
+        let email = self.email.as_ref().zip(self.email_key.as_ref());
+        ContactDetails {
+            email: email.map(|(text, key)| EmailAddress {
+                text: text.clone(),
+                key: key.clone(),
+            }),
+            phone: self.phone.clone(),
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            tags: self.tags.clone(),
+            timezone: self.timezone.clone(),
+            locale: self.locale.clone(),
+        }
+    }
+}

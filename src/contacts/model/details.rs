@@ -1,0 +1,270 @@
+//! What staff or a file say of a contact, checked field by field before it is kept.
+
+use crate::base::address::EmailAddress;
+use crate::base::error::{Error, Result};
+use crate::base::plain_text;
+use crate::contacts::model::ContactDetails;
+
+/// Characters of a first or last name.
+const NAME_CHARS: usize = 100;
+const TAG_CHARS: usize = 50;
+const TAGS: usize = 50;
+
+/// The same as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RawDetails {
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub tags: Vec<String>,
+    pub timezone: Option<String>,
+    pub locale: Option<String>,
+}
+
+/// The details as they are kept, or the first field that can't be, as `{field_prefix}.firstName`.
+/// What is empty counts as absent, but for an address.
+pub fn check(field_prefix: &str, raw: RawDetails) -> Result<ContactDetails> {
+    let field = |name: &str| format!("{field_prefix}.{name}");
+    let name = |at: &str, text: Option<String>| {
+        optional(text, |text| plain_text::line(&field(at), text, NAME_CHARS))
+    };
+    Ok(ContactDetails {
+        email: raw.email.map(|text| email(&field("email"), &text)).transpose()?,
+        phone: optional(raw.phone, |text| phone(&field("phone"), text))?,
+        first_name: name("firstName", raw.first_name)?,
+        last_name: name("lastName", raw.last_name)?,
+        tags: tags(&field("tags"), &raw.tags)?,
+        timezone: optional(raw.timezone, |text| timezone(&field("timezone"), text))?,
+        locale: optional(raw.locale, |text| locale(&field("locale"), text))?,
+    })
+}
+
+fn optional(
+    text: Option<String>,
+    check: impl FnOnce(&str) -> Result<Option<String>>,
+) -> Result<Option<String>> {
+    text.map_or(Ok(None), |text| check(&text))
+}
+
+fn email(field: &str, text: &str) -> Result<EmailAddress> {
+    EmailAddress::parse(text).map_err(|fault| {
+        let mut words = fault.to_string();
+        if let Some(first) = words.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        Error::bad_input(field, format!("{words}."))
+    })
+}
+
+/// E.164: `+`, then 7 to 15 digits that don't begin with 0. The `(0)` of `+44 (0)20 …` is not dialled from abroad.
+fn phone(field: &str, text: &str) -> Result<Option<String>> {
+    let number: String = text
+        .replace("(0)", "")
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '(' | ')' | '\u{2010}'..='\u{2013}'))
+        .collect();
+    if number.is_empty() {
+        return Ok(None);
+    }
+    let good = number.strip_prefix('+').is_some_and(|digits| {
+        (7..=15).contains(&digits.len())
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && !digits.starts_with('0')
+    });
+    if good {
+        Ok(Some(number))
+    } else {
+        Err(Error::bad_input(
+            field,
+            "It is not a phone number with its country code: write one such as +12025550123.",
+        ))
+    }
+}
+
+fn tags(field: &str, texts: &[String]) -> Result<Vec<String>> {
+    let mut tags = Vec::new();
+    for (place, text) in texts.iter().enumerate() {
+        if let Some(tag) = plain_text::line(&format!("{field}.{place}"), text, TAG_CHARS)?
+            && !tags.contains(&tag)
+        {
+            if tags.len() == TAGS {
+                return Err(Error::bad_input(
+                    field,
+                    format!("There are more than {TAGS} tags."),
+                ));
+            }
+            tags.push(tag);
+        }
+    }
+    Ok(tags)
+}
+
+/// `Area/City` as in the IANA time zone database, or `UTC`.
+fn timezone(field: &str, text: &str) -> Result<Option<String>> {
+    let Some(text) = plain_text::line(field, text, 64)? else {
+        return Ok(None);
+    };
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'-'))
+    };
+    if text == "UTC" || (text.contains('/') && text.split('/').all(part)) {
+        Ok(Some(text))
+    } else {
+        Err(Error::bad_input(
+            field,
+            "It is not a time zone: write one such as Europe/Berlin, or UTC.",
+        ))
+    }
+}
+
+/// A language tag (BCP 47): `en`, `pt-BR`, `zh-Hant-TW`.
+fn locale(field: &str, text: &str) -> Result<Option<String>> {
+    let Some(text) = plain_text::line(field, text, 35)? else {
+        return Ok(None);
+    };
+    let text = text.replace('_', "-");
+    let mut parts = text.split('-');
+    let language = parts.next().unwrap_or_default();
+    let good = matches!(language.len(), 2 | 3)
+        && language.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if good {
+        Ok(Some(text))
+    } else {
+        Err(Error::bad_input(
+            field,
+            "It is not a language: write one such as en or pt-BR.",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faulty_field(raw: RawDetails) -> Option<String> {
+        check("input", raw).expect_err("refused").field.clone()
+    }
+
+    #[test]
+    fn good_details_are_kept_in_one_form() {
+        let details = check(
+            "input",
+            RawDetails {
+                email: Some(" Anna@Example.com ".into()),
+                phone: Some("+44 (0)20 7946-0958".into()),
+                first_name: Some(" Zoë ".into()),
+                last_name: Some("  ".into()),
+                tags: vec![" VIP ".into(), String::new(), "new".into(), "VIP".into()],
+                timezone: Some("America/Argentina/Buenos_Aires".into()),
+                locale: Some("pt_BR".into()),
+            },
+        )
+        .expect("good details");
+        assert_eq!(details.email.expect("an address").key, "anna@example.com");
+        assert_eq!(details.phone.as_deref(), Some("+442079460958"));
+        assert_eq!(details.first_name.as_deref(), Some("Zoë"));
+        assert_eq!(details.last_name, None);
+        assert_eq!(details.tags, ["VIP", "new"]);
+        assert_eq!(
+            details.timezone.as_deref(),
+            Some("America/Argentina/Buenos_Aires")
+        );
+        assert_eq!(details.locale.as_deref(), Some("pt-BR"));
+        assert_eq!(
+            check("input", RawDetails::default()).expect("nothing is fine"),
+            ContactDetails::default()
+        );
+    }
+
+    #[test]
+    fn a_fault_names_its_field() {
+        let line_break = || Some("a\r\nBcc: b".to_owned());
+        let raw = RawDetails::default;
+        let faults = [
+            (
+                RawDetails {
+                    email: Some(String::new()),
+                    ..raw()
+                },
+                "input.email",
+            ),
+            (
+                RawDetails {
+                    email: line_break(),
+                    ..raw()
+                },
+                "input.email",
+            ),
+            (
+                RawDetails {
+                    first_name: line_break(),
+                    ..raw()
+                },
+                "input.firstName",
+            ),
+            (
+                RawDetails {
+                    last_name: Some("a".repeat(101)),
+                    ..raw()
+                },
+                "input.lastName",
+            ),
+            (
+                RawDetails {
+                    tags: vec!["a".into(), "\0".into()],
+                    ..raw()
+                },
+                "input.tags.1",
+            ),
+            (
+                RawDetails {
+                    tags: (0..51).map(|n| n.to_string()).collect(),
+                    ..raw()
+                },
+                "input.tags",
+            ),
+            (
+                RawDetails {
+                    timezone: Some("Berlin".into()),
+                    ..raw()
+                },
+                "input.timezone",
+            ),
+            (
+                RawDetails {
+                    timezone: Some("Europe/".into()),
+                    ..raw()
+                },
+                "input.timezone",
+            ),
+            (
+                RawDetails {
+                    locale: Some("english".into()),
+                    ..raw()
+                },
+                "input.locale",
+            ),
+        ];
+        for (raw, field) in faults {
+            assert_eq!(faulty_field(raw).as_deref(), Some(field));
+        }
+        for phone in [
+            "02079460958",
+            "+0123456789",
+            "+123456",
+            "+1234567890123456",
+            "+49 call me",
+        ] {
+            let raw = RawDetails {
+                phone: Some(phone.into()),
+                ..raw()
+            };
+            assert_eq!(faulty_field(raw).as_deref(), Some("input.phone"), "{phone}");
+        }
+    }
+}

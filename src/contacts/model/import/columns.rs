@@ -1,0 +1,70 @@
+//! The header of the file: which column is which.
+
+use super::refused;
+use crate::base::error::Result;
+use crate::contacts::model::details::RawDetails;
+
+pub const NAMES: [&str; 7] = [
+    "email",
+    "first_name",
+    "last_name",
+    "phone",
+    "tags",
+    "timezone",
+    "locale",
+];
+
+/// Where each known column is.
+#[derive(Debug)]
+pub struct Columns {
+    places: [Option<usize>; 7],
+    pub count: usize,
+    pub unknown: Vec<String>,
+}
+
+impl Columns {
+    pub fn read<'a>(header: impl Iterator<Item = &'a str>) -> Result<Self> {
+        let mut columns = Self {
+            places: [None; 7],
+            count: 0,
+            unknown: Vec::new(),
+        };
+        for (place, cell) in header.enumerate() {
+            columns.count += 1;
+            let name = cell.trim().to_ascii_lowercase();
+            match NAMES.iter().position(|known| *known == name) {
+                Some(known) if columns.places[known].is_some() => {
+                    return Err(refused(format!("Its header names the column `{name}` twice.")));
+                }
+                Some(known) => columns.places[known] = Some(place),
+                None if name.is_empty() => {}
+                None => columns.unknown.push(super::shown(cell.trim())),
+            }
+        }
+        if columns.places[0].is_none() {
+            return Err(refused(format!(
+                "Its first line must name the columns, `email` among them, with commas or semicolons between: {}.",
+                NAMES.join(",")
+            )));
+        }
+        Ok(columns)
+    }
+
+    pub fn details(&self, cells: &csv::StringRecord) -> RawDetails {
+        let cell = |known: usize| {
+            let text = cells.get(self.places[known]?)?.trim();
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        RawDetails {
+            email: cell(0),
+            first_name: cell(1),
+            last_name: cell(2),
+            phone: cell(3),
+            tags: cell(4)
+                .map(|tags| tags.split(';').map(str::to_owned).collect())
+                .unwrap_or_default(),
+            timezone: cell(5),
+            locale: cell(6),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The counts of a portal, as the database keeps them: sums over up to 16 rows, and over the day buckets.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Date, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use crate::base::db::{Conn, text};
+use crate::base::error::Result;
+use crate::base::ids::AccountId;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortalStats {
+    pub invited: i64,
+    pub active: i64,
+    pub invited_total: i64,
+    pub active_last_30_days: i64,
+    pub version: i64,
+    pub as_of: DateTime<Utc>,
+}
+
+const READ: &str = "select c.account_id, sum(c.invited)::bigint as invited, sum(c.active)::bigint as active, \
+    sum(c.invited_total)::bigint as invited_total, sum(c.version)::bigint as version, \
+    coalesce((select sum(d.active)::bigint from account_seen_days d where d.account_id = c.account_id and d.day >= ?), 0) \
+        as active_last_30_days \
+    from account_counts c where c.account_id = any(?) group by c.account_id";
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: AccountId,
+    #[diesel(sql_type = BigInt)]
+    invited: i64,
+    #[diesel(sql_type = BigInt)]
+    active: i64,
+    #[diesel(sql_type = BigInt)]
+    invited_total: i64,
+    #[diesel(sql_type = BigInt)]
+    active_last_30_days: i64,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+}
+
+impl Row {
+    fn at(&self, now: DateTime<Utc>) -> PortalStats {
+        PortalStats {
+            invited: self.invited,
+            active: self.active,
+            invited_total: self.invited_total,
+            active_last_30_days: self.active_last_30_days,
+            version: self.version,
+            as_of: now,
+        }
+    }
+}
+
+impl PortalStats {
+    /// Of one account, by one statement.
+    pub async fn read(conn: &mut Conn, account: AccountId, now: DateTime<Utc>) -> Result<Self> {
+        let mut found = Self::read_many(conn, &[account], now).await?;
+        Ok(found.pop().map_or_else(|| Self::zero(now), |(_, stats)| stats))
+    }
+
+    /// Of several, by one statement; an account without contacts has zeros.
+    pub async fn read_many(
+        conn: &mut Conn,
+        accounts: &[AccountId],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(AccountId, Self)>> {
+        let rows: Vec<Row> = text::statement(READ)
+            .bind::<Date, _>(first_day(now))
+            .bind::<Array<SqlUuid>, _>(accounts)
+            .load(conn)
+            .await?;
+        let found: HashMap<AccountId, Self> = rows
+            .into_iter()
+            .map(|row| (row.account_id, row.at(now)))
+            .collect();
+        Ok(accounts
+            .iter()
+            .map(|id| (*id, found.get(id).cloned().unwrap_or_else(|| Self::zero(now))))
+            .collect())
+    }
+
+    fn zero(now: DateTime<Utc>) -> Self {
+        Self {
+            invited: 0,
+            active: 0,
+            invited_total: 0,
+            active_last_30_days: 0,
+            version: 0,
+            as_of: now,
+        }
+    }
+
+    /// 20 digits, so that the order of the text is the order of the numbers.
+    pub fn version_text(&self) -> String {
+        format!("{:020}", self.version)
+    }
+
+    pub fn same_counts(&self, other: &Self) -> bool {
+        let counts = |one: &Self| {
+            (
+                one.invited,
+                one.active,
+                one.invited_total,
+                one.active_last_30_days,
+            )
+        };
+        counts(self) == counts(other)
+    }
+
+    /// Accounts whose kept counts are not those of their rows; there should be none.
+    pub async fn drifted(conn: &mut Conn) -> Result<Vec<AccountId>> {
+        #[derive(QueryableByName)]
+        struct Drifted {
+            #[diesel(sql_type = SqlUuid)]
+            id: AccountId,
+        }
+        let rows: Vec<Drifted> = diesel::sql_query(
+            "with kept as (
+                 select account_id, sum(invited) i, sum(active) a, sum(invited_total) t
+                 from account_counts group by account_id),
+             counted as (
+                 select account_id, count(*) filter (where status = 1) i, count(*) filter (where status = 2) a,
+                     count(*) filter (where first_invited_at is not null) t
+                 from contacts group by account_id)
+             select a.id from accounts a
+             left join kept k on k.account_id = a.id left join counted c on c.account_id = a.id
+             where (coalesce(k.i, 0), coalesce(k.a, 0), coalesce(k.t, 0))
+                 is distinct from (coalesce(c.i, 0), coalesce(c.a, 0), coalesce(c.t, 0))",
+        )
+        .load(conn)
+        .await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+}
+
+/// Today and the 29 UTC days before it.
+fn first_day(now: DateTime<Utc>) -> NaiveDate {
+    let today = now.date_naive();
+    today.checked_sub_days(Days::new(29)).unwrap_or(today)
+}
+
+/// Says something on a channel.
+pub async fn notify(conn: &mut Conn, channel: &str, payload: &str) -> Result<()> {
+    text::statement("select pg_notify(?, ?)")
+        .bind::<Text, _>(channel)
+        .bind::<Text, _>(payload)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! Invitations: who was asked to join the portal, by whom, and what became of it.
+
+pub mod graphql;
+pub mod model;

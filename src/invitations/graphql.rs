@@ -1,0 +1,167 @@
+//! Invitations as staff see them.
+
+pub mod mutations;
+pub mod recipients;
+
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime as Time, Utc};
+
+use crate::api::connection::{Connection, Counted, Listed, by_id, field, nullable};
+use crate::api::context::Request;
+use crate::api::enums::{InvitationStatus, PortalSection};
+use crate::api::scalars::DateTime;
+use crate::base::actor::Scope;
+use crate::base::error::Result;
+use crate::base::ids::AccountId;
+use crate::base::page::{PageArgs, PageRequest};
+use crate::contacts::graphql::Contact;
+use crate::invitations::model as invitation;
+
+#[derive(Clone)]
+pub struct Invitation(invitation::Invitation);
+
+impl From<invitation::Invitation> for Invitation {
+    fn from(invitation: invitation::Invitation) -> Self {
+        Self(invitation)
+    }
+}
+
+/// The standing offer to a contact to join. A contact has one at most; sending it anew keeps its id.
+#[Object]
+impl Invitation {
+    /// The id: `invitation_…`. Opaque; it survives resends.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// Who is invited.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
+        nullable(Contact::load(ctx, Some(self.0.contact_id))).await
+    }
+
+    /// Where its link leads.
+    async fn section(&self) -> PortalSection {
+        self.0.section.into()
+    }
+
+    /// The personal note in the mail, plain text. Needs the scope `READ`, but for who wrote it.
+    async fn note(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
+        let own = self.0.invited_by == ctx.auth().viewer.actor().to_string();
+        let note = self.0.note.as_deref();
+        field(if own { Ok(note) } else { ctx.readable(note) })
+    }
+
+    /// Where it stands now.
+    async fn status(&self, ctx: &Context<'_>) -> InvitationStatus {
+        self.0.status(ctx.services().clock.now()).into()
+    }
+
+    /// Who invited: the id of a team member or API key, or `system`.
+    async fn invited_by(&self) -> &str {
+        &self.0.invited_by
+    }
+
+    /// When the contact was invited for the first time.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last sent.
+    async fn last_sent_at(&self) -> DateTime {
+        DateTime(self.0.last_sent_at)
+    }
+
+    /// How often it was sent: 1, and one more for each resend.
+    async fn sent_count(&self) -> i32 {
+        self.0.sent_count
+    }
+
+    /// When it closes, unless it is sent anew.
+    async fn expires_at(&self) -> DateTime {
+        DateTime(self.0.expires_at)
+    }
+
+    /// When the contact joined.
+    async fn accepted_at(&self) -> Option<DateTime> {
+        self.0.accepted_at.map(DateTime)
+    }
+
+    /// When staff took it back.
+    async fn cancelled_at(&self) -> Option<DateTime> {
+        self.0.cancelled_at.map(DateTime)
+    }
+}
+
+impl Invitation {
+    /// The invitation of a contact.
+    pub async fn of_contact(ctx: &Context<'_>, contact: crate::base::ids::ContactId) -> Result<Option<Self>> {
+        let found = ctx.loaders().invitation_of_contact.get(contact).await?;
+        Ok(found.map(Self))
+    }
+
+    pub async fn load(ctx: &Context<'_>, id: Option<crate::base::ids::InvitationId>) -> Result<Option<Self>> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(ctx.loaders().invitations.get(id).await?.map(Self))
+    }
+}
+
+/// Which invitations, as things stood when the page was read.
+pub struct Invitations {
+    status: Option<invitation::InvitationStatus>,
+    now: Time<Utc>,
+}
+
+impl Listed for Invitation {
+    type Of = Invitations;
+}
+
+impl Counted for Invitations {
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        invitation::Invitation::count(&mut conn, account, self.status, self.now).await
+    }
+}
+
+#[derive(Default)]
+pub struct InvitationQueries;
+
+#[Object]
+impl InvitationQueries {
+    /// All invitations, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those that stand like this now.")] status: Option<InvitationStatus>,
+    ) -> Result<Connection<Invitation>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let services = ctx.services();
+        let of = Invitations {
+            status: status.map(Into::into),
+            now: services.clock.now(),
+        };
+        let list = format!("invitations/{:?}", of.status);
+        let page = PageRequest::parse(
+            &list,
+            &PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )?;
+        let mut conn = services.db.conn().await?;
+        let rows = invitation::Invitation::list(&mut conn, staff.account, of.status, &page, of.now).await?;
+        Ok(Connection::new(
+            &list,
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            of,
+        ))
+    }
+}

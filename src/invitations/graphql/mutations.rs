@@ -1,0 +1,292 @@
+//! Inviting, resending, cancelling.
+
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use diesel_async::AsyncConnection;
+
+use crate::api::context::Request;
+use crate::api::enums::PortalSection;
+use crate::api::idempotent::once;
+use crate::api::mutation::mutate;
+use crate::base::actor::{Scope, Staff};
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::InvitationId;
+use crate::bulk_jobs::graphql::BulkJob;
+use crate::contacts::graphql::input::ContactFilter;
+use crate::invitations::graphql::Invitation;
+use crate::invitations::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run, may_filter};
+use crate::live::Topic;
+use crate::services::Services;
+
+use crate::accounts::model::Account;
+use crate::base::plain_text;
+use crate::bulk_jobs::model::BulkJobKind;
+use crate::contacts::model::Contact;
+use crate::invitations::model::recipients::{Chosen, SkipReason};
+use crate::invitations::model::{InvitationStatus, Offer};
+use crate::messages::model::suppression::Suppression;
+
+#[derive(Default)]
+pub struct InvitationMutations;
+
+/// Whom to invite: existing contacts and new addresses together, or everyone who matches a filter.
+#[derive(InputObject)]
+pub struct InviteContactsInput {
+    /// Contacts to invite, by id.
+    contact_ids: Option<Vec<ID>>,
+    /// Addresses to invite, such as `anna@example.com` or `Anna Smith <anna@example.com>` (RFC 5322); those that are new
+    /// become contacts, with that name.
+    emails: Option<Vec<String>>,
+    /// Everyone who matches, instead of ids and addresses. Becomes a bulk job. Anything but `portalStatus` in it needs the scope
+    /// `READ` too.
+    filter: Option<ContactFilter>,
+    /// Where the invitation leads. Default: `HOME`.
+    section: Option<PortalSection>,
+    /// A personal note in the mail, plain text of at most 1,000 characters.
+    note: Option<String>,
+    /// Only says what would happen: nothing is created and nothing is sent.
+    dry_run: Option<bool>,
+}
+
+/// The outcome of inviting, for each recipient.
+#[derive(SimpleObject)]
+pub struct InviteContactsPayload {
+    /// The invitations that were sent, in the order of the input. Empty with `dryRun` and with a bulk job.
+    invitations: Vec<Invitation>,
+    /// Who was not invited, and why. With a bulk job: see its items.
+    skipped: Vec<SkippedRecipient>,
+    /// How many are invited by this, or would be with `dryRun`.
+    count: i32,
+    /// The job that does it, for more than 100 recipients or a filter.
+    bulk_job: Option<BulkJob>,
+}
+
+/// Which invitation to send anew.
+#[derive(InputObject)]
+pub struct ResendInvitationInput {
+    /// The invitation's id.
+    invitation_id: ID,
+}
+
+/// The invitation with its new link on the way, or the reason why it was not sent.
+#[derive(SimpleObject)]
+pub struct ResendInvitationPayload {
+    /// The invitation, with the same id as before.
+    invitation: Invitation,
+    /// Why nothing was sent, and the invitation and its link stay as they were; null where it was sent.
+    skipped: Option<SkippedRecipient>,
+}
+
+/// Which invitation to take back.
+#[derive(InputObject)]
+pub struct CancelInvitationInput {
+    /// The invitation's id.
+    invitation_id: ID,
+}
+
+/// The invitation that was taken back.
+#[derive(SimpleObject)]
+pub struct CancelInvitationPayload {
+    /// The invitation, now cancelled: its links sign nobody in any more.
+    invitation: Invitation,
+}
+
+#[Object]
+impl InvitationMutations {
+    /// Invites contacts to the portal by mail. Each is invited or skipped with a reason; one bad address never fails the
+    /// rest. Up to 100 recipients the answer holds the invitations, beyond that a bulk job. Needs the scope `INVITE`.
+    async fn invite_contacts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom to invite, and to what.")] input: InviteContactsInput,
+    ) -> Option<GraphqlResult<InviteContactsPayload>> {
+        mutate(invite(ctx, input)).await
+    }
+
+    /// Sends an invitation anew: same id, new link; the old link then says that a newer one was sent. Needs the scope
+    /// `INVITE`.
+    async fn resend_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: ResendInvitationInput,
+    ) -> Option<GraphqlResult<ResendInvitationPayload>> {
+        mutate(resend(ctx, input)).await
+    }
+
+    /// Takes an open or expired invitation back: its links die and the contact counts as not invited. Needs the scope
+    /// `INVITE`.
+    async fn cancel_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: CancelInvitationInput,
+    ) -> Option<GraphqlResult<CancelInvitationPayload>> {
+        mutate(cancel(ctx, input)).await
+    }
+}
+
+async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteContactsPayload> {
+    let staff = ctx.staff(Scope::Invite)?;
+    may_filter(ctx, input.filter.as_ref())?;
+    let recipients = Recipients::parse(input.contact_ids, input.emails, input.filter)?;
+    let note = input
+        .note
+        .map(|note| plain_text::paragraphs("input.note", &note, 1_000))
+        .transpose()?
+        .flatten();
+    let section = input
+        .section
+        .map_or(crate::accounts::model::section::PortalSection::Home, Into::into);
+    let services = ctx.services();
+    if input.dry_run == Some(true) {
+        let (count, skipped) = dry_run(ctx, &staff, &recipients, BulkJobKind::Invite).await?;
+        return Ok(InviteContactsPayload {
+            invitations: Vec::new(),
+            skipped,
+            count,
+            bulk_job: None,
+        });
+    }
+    if recipients.named_count().is_none_or(|count| count > DIRECT) {
+        let plan = recipients.plan(section, note);
+        let job = recipients
+            .start_job(ctx, &staff, BulkJobKind::Invite, &plan)
+            .await?;
+        let count = job.total_count;
+        return Ok(InviteContactsPayload {
+            invitations: Vec::new(),
+            skipped: Vec::new(),
+            count,
+            bulk_job: Some(job.into()),
+        });
+    }
+    let (invitations, skipped) = invite_now(ctx, &staff, &recipients, section, note.as_deref()).await?;
+    services
+        .live
+        .nudge(staff.account, &[Topic::Counts, Topic::Activity, Topic::Messages]);
+    let count = i32::try_from(invitations.len()).unwrap_or(i32::MAX);
+    Ok(InviteContactsPayload {
+        invitations,
+        skipped,
+        count,
+        bulk_job: None,
+    })
+}
+
+async fn invite_now(
+    ctx: &Context<'_>,
+    staff: &Staff,
+    recipients: &Recipients,
+    section: crate::accounts::model::section::PortalSection,
+    note: Option<&str>,
+) -> Result<(Vec<Invitation>, Vec<SkippedRecipient>)> {
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let wanted = recipients.wanted();
+    let mut conn = services.db.conn().await?;
+    let (invitations, chosen) = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let account = Account::find(conn, staff.account).await?;
+            let mut chosen = Chosen::resolve(conn, staff.account, &wanted, true, &moment).await?;
+            let offer = Offer {
+                note,
+                section,
+                ..services.offer(&account, &acting)
+            };
+            let issued =
+                crate::invitations::model::Invitation::issue(conn, &offer, &mut chosen, &moment).await?;
+            Ok((issued.map_err(|spent| spent.refusal(moment.now))?, chosen))
+        })
+        .await?;
+    Ok((
+        invitations.into_iter().map(Into::into).collect(),
+        SkippedRecipient::all(ctx, chosen.skipped, &wanted),
+    ))
+}
+
+/// The invitation and its contact, both held, or what is wrong with asking for it.
+async fn hold(
+    services: &Services,
+    conn: &mut crate::base::db::Conn,
+    staff: &Staff,
+    id: &ID,
+) -> Result<(crate::invitations::model::Invitation, Contact)> {
+    let missing = || Error::not_found("input.invitationId", "invitation");
+    let id: InvitationId = id.parse().map_err(|_| missing())?;
+    let found = crate::invitations::model::Invitation::find(conn, staff.account, id)
+        .await?
+        .ok_or_else(missing)?;
+    let contact = Contact::lock(conn, staff.account, found.contact_id)
+        .await?
+        .ok_or_else(missing)?;
+    // Read again: it may have changed while we waited for its contact.
+    let held = crate::invitations::model::Invitation::find(conn, staff.account, id)
+        .await?
+        .ok_or_else(missing)?;
+    let refusal = match held.status(services.clock.now()) {
+        InvitationStatus::Accepted => Some("This invitation was accepted already."),
+        _ if contact.joined_at.is_some() => {
+            Some("This contact has joined already. Send a login email instead.")
+        }
+        _ if contact.revoked_at.is_some() => Some("This contact's access was revoked. Restore it first."),
+        _ => None,
+    };
+    match refusal {
+        Some(message) => Err(Error::new(Code::Conflict, message).at("input.invitationId")),
+        None => Ok((held, contact)),
+    }
+}
+
+async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<ResendInvitationPayload> {
+    let staff = ctx.staff(Scope::Invite)?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let (invitation, skipped) = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let account = Account::find(conn, staff.account).await?;
+            let (invitation, contact) = hold(services, conn, &staff, &input.invitation_id).await?;
+            if contact.email.is_none() {
+                let message = "This contact has no email address to send to.";
+                return Err(Error::new(Code::Conflict, message).at("input.invitationId"));
+            }
+            if Suppression::holds(conn, &contact, moment.now).await? {
+                let skipped = SkippedRecipient::contact(ctx, &contact, SkipReason::Suppressed);
+                return Ok((invitation, Some(skipped)));
+            }
+            let offer = services.offer(&account, &acting);
+            let resent = invitation.resend(conn, &offer, &contact, &moment).await?;
+            Ok((resent.map_err(|spent| spent.refusal(moment.now))?, None))
+        })
+        .await?;
+    services
+        .live
+        .nudge(staff.account, &[Topic::Counts, Topic::Activity, Topic::Messages]);
+    Ok(ResendInvitationPayload {
+        invitation: invitation.into(),
+        skipped,
+    })
+}
+
+async fn cancel(ctx: &Context<'_>, input: CancelInvitationInput) -> Result<CancelInvitationPayload> {
+    let staff = ctx.staff(Scope::Invite)?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let cancelled = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let (invitation, _) = hold(services, conn, &staff, &input.invitation_id).await?;
+            if invitation.status(moment.now) == InvitationStatus::Cancelled {
+                return Ok(invitation);
+            }
+            invitation.cancel(conn, &acting, &moment).await
+        })
+        .await?;
+    services
+        .live
+        .nudge(staff.account, &[Topic::Counts, Topic::Activity]);
+    Ok(CancelInvitationPayload {
+        invitation: cancelled.into(),
+    })
+}

@@ -1,0 +1,5 @@
+//! Magic links: single-use and reusable links into one section of a portal, and the login emails that carry one.
+
+pub mod graphql;
+pub mod model;
+pub mod pages;

@@ -1,0 +1,125 @@
+//! Login emails that staff send.
+
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use diesel_async::AsyncConnection;
+
+use crate::accounts::model::Account;
+use crate::accounts::model::section;
+use crate::api::context::Request;
+use crate::api::enums::PortalSection;
+use crate::api::idempotent::once;
+use crate::api::mutation::mutate;
+use crate::base::actor::Scope;
+use crate::base::error::Result;
+use crate::bulk_jobs::graphql::BulkJob;
+use crate::bulk_jobs::model::BulkJobKind;
+use crate::contacts::graphql::input::ContactFilter;
+use crate::invitations::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run, may_filter};
+use crate::invitations::model::Offer;
+use crate::invitations::model::recipients::Chosen;
+use crate::live::Topic;
+use crate::magic_links::model::login_email;
+use crate::messages::graphql::Message;
+
+#[derive(Default)]
+pub struct LoginEmailMutations;
+
+/// Whom to send a login email: contacts by id, or everyone who matches a filter.
+#[derive(InputObject)]
+pub struct SendLoginEmailsInput {
+    /// Contacts, by id.
+    contact_ids: Option<Vec<ID>>,
+    /// Everyone who matches, instead of ids. Becomes a bulk job. Anything but `portalStatus` in it needs the scope `READ` too.
+    filter: Option<ContactFilter>,
+    /// Where the button leads. Default: `HOME`.
+    section: Option<PortalSection>,
+    /// Only says what would happen: nothing is sent.
+    dry_run: Option<bool>,
+}
+
+/// The outcome of sending login emails, for each recipient.
+#[derive(SimpleObject)]
+pub struct SendLoginEmailsPayload {
+    /// The mails that were queued, in the order of the input. Empty with `dryRun` and with a bulk job.
+    messages: Vec<Message>,
+    /// Who gets none, and why. With a bulk job: see its items.
+    skipped: Vec<SkippedRecipient>,
+    /// How many are sent by this, or would be with `dryRun`.
+    count: i32,
+    /// The job that does it, for more than 100 recipients or a filter.
+    bulk_job: Option<BulkJob>,
+}
+
+#[Object]
+impl LoginEmailMutations {
+    /// Mails contacts a button that signs them in, good for 24 hours and one use. Up to 100 recipients the answer holds the
+    /// messages, beyond that a bulk job. `CONFLICT` where signing in by link
+    /// is switched off. Needs the scope `INVITE`.
+    async fn send_login_emails(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom to send one.")] input: SendLoginEmailsInput,
+    ) -> Option<GraphqlResult<SendLoginEmailsPayload>> {
+        mutate(send(ctx, input)).await
+    }
+}
+
+async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLoginEmailsPayload> {
+    let staff = ctx.staff(Scope::Invite)?;
+    ctx.selects_readable(&["messages", "address"])?;
+    let services = ctx.services();
+    may_filter(ctx, input.filter.as_ref())?;
+    let recipients = Recipients::parse(input.contact_ids, None, input.filter)?;
+    let section = input.section.map_or(section::PortalSection::Home, Into::into);
+    let mut conn = services.db.conn().await?;
+    let account = Account::find(&mut conn, staff.account).await?;
+    account.check_links()?;
+    drop(conn);
+    let kind = BulkJobKind::LoginEmail;
+    if input.dry_run == Some(true) {
+        let (count, skipped) = dry_run(ctx, &staff, &recipients, kind).await?;
+        return Ok(SendLoginEmailsPayload {
+            messages: Vec::new(),
+            skipped,
+            count,
+            bulk_job: None,
+        });
+    }
+    if recipients.named_count().is_none_or(|count| count > DIRECT) {
+        let plan = recipients.plan(section, None);
+        let job = recipients.start_job(ctx, &staff, kind, &plan).await?;
+        let count = job.total_count;
+        return Ok(SendLoginEmailsPayload {
+            messages: Vec::new(),
+            skipped: Vec::new(),
+            count,
+            bulk_job: Some(job.into()),
+        });
+    }
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let wanted = recipients.wanted();
+    let mut conn = services.db.conn().await?;
+    let (messages, chosen) = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let mut chosen = Chosen::resolve(conn, staff.account, &wanted, false, &moment).await?;
+            let offer = Offer {
+                section,
+                ..services.offer(&account, &acting)
+            };
+            let sent = login_email::send(conn, &offer, &mut chosen, &moment).await?;
+            Ok((sent.map_err(|spent| spent.refusal(moment.now))?, chosen))
+        })
+        .await?;
+    services
+        .live
+        .nudge(staff.account, &[Topic::Activity, Topic::Messages]);
+    let count = i32::try_from(messages.len()).unwrap_or(i32::MAX);
+    let messages = messages.into_iter().map(Into::into).collect();
+    Ok(SendLoginEmailsPayload {
+        messages,
+        skipped: SkippedRecipient::all(ctx, chosen.skipped, &wanted),
+        count,
+        bulk_job: None,
+    })
+}

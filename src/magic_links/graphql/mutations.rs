@@ -1,0 +1,384 @@
+//! Magic links that staff make, and menu links, which hold no credential.
+
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use chrono::TimeDelta;
+use diesel_async::AsyncConnection;
+
+use crate::api::context::Request;
+use crate::api::enums::{Channel, PortalSection};
+use crate::api::idempotent::once;
+use crate::api::mutation::mutate;
+use crate::api::scalars::Url;
+use crate::base::actor::{Acting, Scope, Staff};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::{ContactId, MagicLinkId};
+use crate::invitations::graphql::recipients::SkippedRecipient;
+use crate::live::Topic;
+use crate::magic_links::graphql::MagicLink;
+use crate::services::Services;
+
+use crate::accounts::model::Account;
+use crate::accounts::model::budget;
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::plain_text;
+use crate::contacts::model::Contact;
+use crate::invitations::model::recipients::SkipReason;
+use crate::magic_links::model::{LinkPlan, Purpose};
+use crate::messages::model::suppression::Suppression;
+use crate::messages::model::{Message, MessageKind, Sending};
+
+/// The answer holds a secret: a kept one is deleted early.
+pub const SECRET_ANSWER: &[&str] = &["generateMagicLink"];
+
+#[derive(Default)]
+pub struct LinkMutations;
+
+/// For whom to make a magic link, and where it leads.
+#[derive(InputObject)]
+pub struct GenerateMagicLinkInput {
+    /// The contact it signs in.
+    contact_id: ID,
+    /// Where it leads. Default: `HOME`.
+    section: Option<PortalSection>,
+    /// The one course or community in the section that it leads to: an id or a name, never a URL.
+    resource_id: Option<ID>,
+    /// Whether the session opens that section only, until a step up. Default: the account's setting.
+    limit_to_section: Option<bool>,
+    /// How long it lives, in minutes: 5 to 10,080 (7 days). Default: 15.
+    expires_in_minutes: Option<i32>,
+    /// Also sends it to the contact this way. Only `EMAIL` is available yet.
+    send_by: Option<Channel>,
+    /// The link that this one regenerates: it stops working.
+    replaces: Option<ID>,
+}
+
+/// The new link. Its URL is readable here and never again.
+#[derive(SimpleObject)]
+pub struct GenerateMagicLinkPayload {
+    /// The link.
+    magic_link: MagicLink,
+    /// The URL to hand to the contact, and to nobody else: it signs in whoever opens it first.
+    url: Url,
+    /// What was done, as a sentence to show. Names the contact to callers with the scope `READ`.
+    confirmation: String,
+    /// Why `sendBy` sent nothing; null where it did, or where it was not asked for. The link is made all the same.
+    skipped: Option<SkippedRecipient>,
+}
+
+/// Which section a menu entry leads to.
+#[derive(InputObject)]
+pub struct GenerateCustomMenuLinkInput {
+    /// The section.
+    section: PortalSection,
+}
+
+/// A link for menus. It holds no credential: a visitor with a session goes straight in, anyone else signs in first.
+#[derive(SimpleObject)]
+pub struct GenerateCustomMenuLinkPayload {
+    /// The URL to put into a menu.
+    url: Url,
+    /// The section it leads to.
+    section: PortalSection,
+    /// What it does, as a sentence to show.
+    confirmation: String,
+}
+
+/// Which link to end.
+#[derive(InputObject)]
+pub struct RevokeMagicLinkInput {
+    /// The link's id.
+    magic_link_id: ID,
+}
+
+/// The link that was ended.
+#[derive(SimpleObject)]
+pub struct RevokeMagicLinkPayload {
+    /// The link: it signs nobody in any more.
+    magic_link: MagicLink,
+}
+
+#[Object]
+impl LinkMutations {
+    /// Makes a one-time URL that signs one contact in without a password. `CONFLICT` where signing in by link is switched
+    /// off. Needs the scope `LINKS`.
+    async fn generate_magic_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For whom, and where it leads.")] input: GenerateMagicLinkInput,
+    ) -> Option<GraphqlResult<GenerateMagicLinkPayload>> {
+        mutate(generate(ctx, input)).await
+    }
+
+    /// Gives the URL of a section for menus; it holds no credential. Needs the scope `LINKS`.
+    async fn generate_custom_menu_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which section.")] input: GenerateCustomMenuLinkInput,
+    ) -> Option<GraphqlResult<GenerateCustomMenuLinkPayload>> {
+        mutate(menu_link(ctx, input)).await
+    }
+
+    /// Ends a magic link that was not used yet. Needs the scope `LINKS`.
+    async fn revoke_magic_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which link.")] input: RevokeMagicLinkInput,
+    ) -> Option<GraphqlResult<RevokeMagicLinkPayload>> {
+        mutate(revoke(ctx, input)).await
+    }
+}
+
+/// What the input asks for, checked.
+struct Wish {
+    contact: ContactId,
+    section: crate::accounts::model::section::PortalSection,
+    resource_id: Option<String>,
+    limit_to_section: Option<bool>,
+    lifetime: TimeDelta,
+    mail: bool,
+    replaces: Option<MagicLinkId>,
+}
+
+impl Wish {
+    fn parse(input: GenerateMagicLinkInput) -> Result<Self> {
+        let minutes = input.expires_in_minutes.unwrap_or(15);
+        if !(5..=10_080).contains(&minutes) {
+            return Err(Error::bad_input(
+                "input.expiresInMinutes",
+                "It must be between 5 and 10080 (7 days).",
+            ));
+        }
+        if input.send_by == Some(Channel::Sms) {
+            return Err(Error::bad_input(
+                "input.sendBy",
+                "SMS is not available on this server. Use EMAIL.",
+            ));
+        }
+        let resource_id = input
+            .resource_id
+            .map(|id| plain_text::line("input.resourceId", &id, 120))
+            .transpose()?
+            .flatten();
+        if resource_id
+            .as_deref()
+            .is_some_and(|id| id.contains(['/', ':', '\\', '?', '#']))
+        {
+            return Err(Error::bad_input(
+                "input.resourceId",
+                "It is an id or a name of a course or community, never a URL.",
+            ));
+        }
+        Ok(Self {
+            contact: input
+                .contact_id
+                .parse()
+                .map_err(|_| Error::not_found("input.contactId", "contact"))?,
+            section: input
+                .section
+                .map_or(crate::accounts::model::section::PortalSection::Home, Into::into),
+            resource_id,
+            limit_to_section: input.limit_to_section,
+            lifetime: TimeDelta::minutes(minutes.into()),
+            mail: input.send_by == Some(Channel::Email),
+            replaces: input
+                .replaces
+                .map(|id| {
+                    id.parse()
+                        .map_err(|_| Error::not_found("input.replaces", "magic link"))
+                })
+                .transpose()?,
+        })
+    }
+
+    fn plan(&self, account: &Account, contact: &Contact) -> LinkPlan {
+        LinkPlan {
+            resource_id: self.resource_id.clone(),
+            limit_to_section: self.limit_to_section.unwrap_or(account.limit_copied_links)
+                && self.section != crate::accounts::model::section::PortalSection::Home,
+            staff_seen: true,
+            lifetime: self.lifetime,
+            ..LinkPlan::new(contact.id, Purpose::Generated, self.section)
+        }
+    }
+}
+
+async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<GenerateMagicLinkPayload> {
+    let staff = ctx.staff(Scope::Links)?;
+    let wish = Wish::parse(input)?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let (account, contact, link, url, suppressed) = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let account = Account::find(conn, staff.account).await?;
+            account.check_links()?;
+            let contact = reachable(conn, &staff, &wish).await?;
+            let link = make(conn, &account, &contact, (&wish, &acting), &moment).await?;
+            let secrets = crate::magic_links::model::MagicLink::mint(conn, &[&link], &moment).await?;
+            let suppressed = wish.mail && Suppression::holds(conn, &contact, moment.now).await?;
+            if wish.mail && !suppressed {
+                mail(services, conn, &contact, &link, &acting, &moment).await?;
+            }
+            let url = secrets.first().map(|secret| {
+                services
+                    .settings
+                    .addresses
+                    .magic_link(&account.slug, &secret.reveal())
+            });
+            Ok((account, contact, link, url.unwrap_or_default(), suppressed))
+        })
+        .await?;
+    services
+        .live
+        .nudge(staff.account, &[Topic::Activity, Topic::Messages]);
+    let skipped = suppressed.then(|| SkippedRecipient::contact(ctx, &contact, SkipReason::Suppressed));
+    let name = contact.name().or(contact.email).filter(|_| ctx.may_read());
+    let confirmation = confirmation(&account, name.as_deref(), &wish, suppressed);
+    Ok(GenerateMagicLinkPayload {
+        magic_link: link.into(),
+        url: Url(url),
+        confirmation,
+        skipped,
+    })
+}
+
+async fn reachable(conn: &mut Conn, staff: &Staff, wish: &Wish) -> Result<Contact> {
+    let contact = Contact::lock(conn, staff.account, wish.contact)
+        .await?
+        .ok_or_else(|| Error::not_found("input.contactId", "contact"))?;
+    if contact.revoked_at.is_some() {
+        let message = "This contact's access was revoked. Restore it first.";
+        return Err(Error::new(Code::Conflict, message).at("input.contactId"));
+    }
+    if wish.mail && contact.email.is_none() {
+        return Err(Error::bad_input(
+            "input.sendBy",
+            "This contact has no email address.",
+        ));
+    }
+    Ok(contact)
+}
+
+async fn make(
+    conn: &mut Conn,
+    account: &Account,
+    contact: &Contact,
+    (wish, acting): (&Wish, &Acting),
+    moment: &Moment,
+) -> Result<crate::magic_links::model::MagicLink> {
+    if let Some(old) = wish.replaces {
+        let missing = || Error::not_found("input.replaces", "magic link");
+        let found = crate::magic_links::model::MagicLink::find(conn, account.id, old)
+            .await?
+            .ok_or_else(missing)?;
+        if found.contact_id != contact.id {
+            return Err(Error::bad_input(
+                "input.replaces",
+                "That link belongs to another contact.",
+            ));
+        }
+        crate::magic_links::model::MagicLink::replace(conn, account.id, old, moment.now).await?;
+    }
+    let plan = wish.plan(account, contact);
+    let made =
+        crate::magic_links::model::MagicLink::create_many(conn, account.id, acting, &[plan], moment).await?;
+    let link = made
+        .into_iter()
+        .next()
+        .ok_or_else(|| Error::internal("a link that was inserted did not come back"))?;
+    let event = NewEvent::to(EventKind::LinkCreated, contact.id).on(link.id);
+    record(conn, account.id, acting, &[event], moment).await?;
+    Ok(link)
+}
+
+async fn mail(
+    services: &Services,
+    conn: &mut Conn,
+    contact: &Contact,
+    link: &crate::magic_links::model::MagicLink,
+    acting: &Acting,
+    moment: &Moment,
+) -> Result<()> {
+    let daily = services.settings.daily_messages;
+    let taken = budget::take(conn, contact.account_id, 1, daily, moment.now).await?;
+    taken.map_err(|spent| spent.refusal(moment.now))?;
+    let sending = Sending {
+        link: Some(link),
+        give_up_at: Some(link.expires_at),
+        ..Sending::to(
+            contact.id,
+            contact.email.as_deref().unwrap_or_default(),
+            MessageKind::MagicLink,
+        )
+    };
+    Message::queue(conn, contact.account_id, acting, &[sending], moment).await?;
+    Ok(())
+}
+
+fn confirmation(account: &Account, name: Option<&str>, wish: &Wish, suppressed: bool) -> String {
+    let who = name.unwrap_or("the contact");
+    let sent = match (wish.mail, suppressed) {
+        (true, false) => " It is also on its way by email.",
+        (true, true) => " It was not sent by email: no mail goes to the contact's address now.",
+        (false, _) => "",
+    };
+    let minutes = wish.lifetime.num_minutes();
+    format!(
+        "This link signs {who} in to {} once, within {minutes} minutes.{sent}",
+        account.name
+    )
+}
+
+async fn menu_link(
+    ctx: &Context<'_>,
+    input: GenerateCustomMenuLinkInput,
+) -> Result<GenerateCustomMenuLinkPayload> {
+    let staff = ctx.staff(Scope::Links)?;
+    let services = ctx.services();
+    let mut conn = services.db.conn().await?;
+    let account = Account::find(&mut conn, staff.account).await?;
+    let section: crate::accounts::model::section::PortalSection = input.section.into();
+    let confirmation =
+        "Put this link into a menu: it holds no credential, and visitors sign in where they have to."
+            .to_owned();
+    Ok(GenerateCustomMenuLinkPayload {
+        url: Url(services.settings.addresses.section(&account.slug, section)),
+        section: input.section,
+        confirmation,
+    })
+}
+
+async fn revoke(ctx: &Context<'_>, input: RevokeMagicLinkInput) -> Result<RevokeMagicLinkPayload> {
+    let staff = ctx.staff(Scope::Links)?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let missing = || Error::not_found("input.magicLinkId", "magic link");
+    let id: MagicLinkId = input.magic_link_id.parse().map_err(|_| missing())?;
+    let mut conn = services.db.conn().await?;
+    let link = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let found = crate::magic_links::model::MagicLink::find(conn, staff.account, id)
+                .await?
+                .ok_or_else(missing)?;
+            Contact::lock(conn, staff.account, found.contact_id).await?;
+            let Some(link) =
+                crate::magic_links::model::MagicLink::revoke(conn, staff.account, id, moment.now).await?
+            else {
+                return crate::magic_links::model::MagicLink::find(conn, staff.account, id)
+                    .await?
+                    .ok_or_else(missing);
+            };
+            let event = NewEvent::to(EventKind::LinkRevoked, link.contact_id).on(link.id);
+            record(conn, staff.account, &acting, &[event], &moment).await?;
+            Ok(link)
+        })
+        .await?;
+    services.live.nudge(staff.account, &[Topic::Activity]);
+    Ok(RevokeMagicLinkPayload {
+        magic_link: link.into(),
+    })
+}

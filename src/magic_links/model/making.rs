@@ -1,0 +1,192 @@
+//! Making links: their rows when somebody asks for them, their secrets when they are shown or mailed.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use super::{LinkOrigin, MagicLink, Purpose};
+use crate::accounts::model::section::PortalSection;
+use crate::base::actor::Acting;
+use crate::base::clock::Moment;
+use crate::base::db::schema::magic_links;
+use crate::base::db::{Conn, text};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId};
+use crate::base::pairs::paired;
+use crate::base::secrets::{PlainSecret, SecretKind};
+
+/// A link to make.
+#[derive(Clone, Debug)]
+pub struct LinkPlan {
+    pub contact: ContactId,
+    pub purpose: Purpose,
+    pub section: PortalSection,
+    pub resource_id: Option<String>,
+    pub limit_to_section: bool,
+    pub staff_seen: bool,
+    /// The address it is mailed to, if it is.
+    pub email_key: Option<String>,
+    pub invitation: Option<InvitationId>,
+    pub lifetime: TimeDelta,
+    /// Where it does not follow from the lifetime.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl LinkPlan {
+    pub fn new(contact: ContactId, purpose: Purpose, section: PortalSection) -> Self {
+        Self {
+            contact,
+            purpose,
+            section,
+            resource_id: None,
+            limit_to_section: false,
+            staff_seen: false,
+            email_key: None,
+            invitation: None,
+            lifetime: purpose.lifetime(),
+            expires_at: None,
+        }
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = magic_links)]
+struct NewRow<'a> {
+    account_id: AccountId,
+    id: MagicLinkId,
+    contact_id: ContactId,
+    purpose: Purpose,
+    origin: LinkOrigin,
+    section: PortalSection,
+    resource_id: Option<&'a str>,
+    limit_to_section: bool,
+    staff_seen: bool,
+    email_key: Option<&'a str>,
+    invitation_id: Option<InvitationId>,
+    created_by: &'a str,
+    created_at: DateTime<Utc>,
+    lifetime_seconds: i32,
+    expires_at: DateTime<Utc>,
+}
+
+/// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
+async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<MagicLink>> {
+    if let [row] = rows {
+        let query = diesel::insert_into(magic_links::table).values(row);
+        return Ok(query
+            .returning(MagicLink::as_returning())
+            .get_results(conn)
+            .await?);
+    }
+    let Some(first) = rows.first() else {
+        return Ok(Vec::new());
+    };
+    let query = text::statement(
+        "insert into magic_links (account_id, purpose, origin, created_by, created_at, id, contact_id, section, resource_id, \
+             limit_to_section, staff_seen, email_key, invitation_id, lifetime_seconds, expires_at) \
+         select ?, ?, ?, ?, ?, l.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as l returning *",
+    )
+    .bind::<SqlUuid, _>(first.account_id)
+    .bind::<Text, _>(first.purpose)
+    .bind::<Text, _>(first.origin)
+    .bind::<Text, _>(first.created_by)
+    .bind::<Timestamptz, _>(first.created_at)
+    .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.contact_id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.section).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.resource_id).collect::<Vec<_>>())
+    .bind::<Array<Bool>, _>(rows.iter().map(|row| row.limit_to_section).collect::<Vec<_>>())
+    .bind::<Array<Bool>, _>(rows.iter().map(|row| row.staff_seen).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.email_key).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.invitation_id).collect::<Vec<_>>())
+    .bind::<Array<Integer>, _>(rows.iter().map(|row| row.lifetime_seconds).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(rows.iter().map(|row| row.expires_at).collect::<Vec<_>>());
+    Ok(query.load(conn).await?)
+}
+
+impl MagicLink {
+    /// Makes links for contacts whose rows are locked, in the order of the requests: each supersedes the older ones of the
+    /// same contact, purpose and origin. All plans of one call share their purpose.
+    pub async fn create_many(
+        conn: &mut Conn,
+        account: AccountId,
+        acting: &Acting,
+        plans: &[LinkPlan],
+        moment: &Moment,
+    ) -> Result<Vec<Self>> {
+        let Some(purpose) = plans.first().map(|plan| plan.purpose) else {
+            return Ok(Vec::new());
+        };
+        let origin = LinkOrigin::of(acting.actor, purpose);
+        let contacts: Vec<ContactId> = plans.iter().map(|plan| plan.contact).collect();
+        Self::supersede(conn, account, &contacts, purpose, origin, moment.now).await?;
+        let created_by = acting.actor.to_string();
+        let rows: Vec<NewRow<'_>> = plans
+            .iter()
+            .map(|plan| NewRow {
+                account_id: account,
+                id: MagicLinkId::new(moment),
+                contact_id: plan.contact,
+                purpose,
+                origin,
+                section: plan.section,
+                resource_id: plan.resource_id.as_deref(),
+                limit_to_section: plan.limit_to_section,
+                staff_seen: plan.staff_seen,
+                email_key: plan.email_key.as_deref(),
+                invitation_id: plan.invitation,
+                created_by: &created_by,
+                created_at: moment.now,
+                lifetime_seconds: i32::try_from(plan.lifetime.num_seconds()).unwrap_or(i32::MAX),
+                expires_at: plan.expires_at.unwrap_or(moment.now + plan.lifetime),
+            })
+            .collect();
+        insert(conn, &rows).await
+    }
+
+    /// A new secret for each link: every secret ever made redeems its link. The plain ones go to their readers and nowhere else.
+    pub async fn mint(conn: &mut Conn, links: &[&Self], moment: &Moment) -> Result<Vec<PlainSecret>> {
+        let secrets: Vec<PlainSecret> = links
+            .iter()
+            .map(|link| PlainSecret::generate(SecretKind::MagicLink, link.account_id, moment))
+            .collect();
+        // One text for any number of rows; a list of values would be parsed anew for each.
+        text::statement(
+            "insert into magic_link_secrets (account_id, secret_hash, magic_link_id, created_at) \
+             select s.account_id, s.secret_hash, s.link_id, ? \
+             from unnest(?, ?, ?) as s (account_id, secret_hash, link_id)",
+        )
+        .bind::<Timestamptz, _>(moment.now)
+        .bind::<Array<SqlUuid>, _>(links.iter().map(|link| link.account_id).collect::<Vec<_>>())
+        .bind::<Array<Binary>, _>(secrets.iter().map(PlainSecret::hash).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(links.iter().map(|link| link.id).collect::<Vec<_>>())
+        .execute(conn)
+        .await?;
+        Ok(secrets)
+    }
+
+    /// Whether its life begins when it is mailed, and not when it is asked for.
+    pub fn lives_from_mailing(&self) -> bool {
+        matches!(self.purpose, Purpose::LoginEmail | Purpose::Message)
+    }
+
+    /// The life of a link that waits in a queue begins when it is mailed.
+    pub async fn start_life(conn: &mut Conn, links: &[&Self], now: DateTime<Utc>) -> Result<()> {
+        let mut by_lifetime: BTreeMap<i32, Vec<&Self>> = BTreeMap::new();
+        for link in links.iter().filter(|link| link.lives_from_mailing()) {
+            by_lifetime.entry(link.lifetime_seconds).or_default().push(link);
+        }
+        for (seconds, links) in by_lifetime {
+            let keys = links.iter().map(|link| (link.account_id, link.id));
+            diesel::update(magic_links::table)
+                .filter(paired!(keys))
+                .set(magic_links::expires_at.eq(now + TimeDelta::seconds(seconds.into())))
+                .execute(conn)
+                .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! What the emails say, as HTML and as text.
+
+pub mod letters;

@@ -1,0 +1,182 @@
+//! Messages as staff see them.
+
+pub mod mutations;
+pub mod suppression;
+
+use async_graphql::{Context, ID, Object};
+
+use crate::api::connection::{Connection, Counted, Listed, by_id, field, nullable};
+use crate::api::context::Request;
+use crate::api::enums::{Channel, MessageKind, MessageStatus};
+use crate::api::scalars::DateTime;
+use crate::base::actor::Scope;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, MessageId};
+use crate::base::page::{PageArgs, PageRequest};
+use crate::contacts::graphql::{Contact, contact_named};
+use crate::invitations::graphql::Invitation;
+use crate::magic_links::graphql::MagicLink;
+use crate::messages::model as message;
+use crate::messages::model::MessageFilter;
+
+#[derive(Clone)]
+pub struct Message(message::Message);
+
+impl From<message::Message> for Message {
+    fn from(message: message::Message) -> Self {
+        Self(message)
+    }
+}
+
+/// One email or SMS to one contact, and how far it has come.
+#[Object]
+impl Message {
+    /// The id: `message_…`. Opaque.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The way it takes.
+    async fn channel(&self) -> Channel {
+        self.0.channel.into()
+    }
+
+    /// What it is.
+    async fn kind(&self) -> MessageKind {
+        self.0.kind.into()
+    }
+
+    /// How far it has come.
+    async fn status(&self) -> MessageStatus {
+        self.0.status.into()
+    }
+
+    /// Whom it is to.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
+        nullable(Contact::load(ctx, self.0.contact_id)).await
+    }
+
+    /// The email address or phone number it goes to, as it was when it was asked for. Needs the scope `READ`.
+    async fn address(&self, ctx: &Context<'_>) -> Result<&str> {
+        ctx.readable(&self.0.address)
+    }
+
+    /// An email's subject, once it was written. Needs the scope `READ`.
+    async fn subject(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
+        field(ctx.readable(self.0.subject.as_deref()))
+    }
+
+    /// When it was asked for.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When the mail server took it, or it was kept on this server.
+    async fn sent_at(&self) -> Option<DateTime> {
+        self.0.sent_at.map(DateTime)
+    }
+
+    /// How often it was tried.
+    async fn attempts(&self) -> i32 {
+        self.0.attempt_count
+    }
+
+    /// When it is tried next; null where it is not.
+    async fn next_attempt_at(&self) -> Option<DateTime> {
+        use message::MessageStatus::{Deferred, Queued};
+        let waiting = matches!(self.0.status, Queued | Deferred);
+        waiting.then_some(DateTime(self.0.due_at))
+    }
+
+    /// Why the last try failed, in words for staff. Needs the scope `READ`.
+    async fn last_error(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
+        field(ctx.readable(self.0.last_error.as_deref()))
+    }
+
+    /// The link that it carries.
+    async fn magic_link(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<MagicLink>> {
+        nullable(MagicLink::load(ctx, self.0.magic_link_id)).await
+    }
+
+    /// The invitation that it carries.
+    async fn invitation(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Invitation>> {
+        nullable(Invitation::load(ctx, self.0.invitation_id)).await
+    }
+}
+
+impl Message {
+    pub async fn load(ctx: &Context<'_>, id: Option<MessageId>) -> Result<Option<Self>> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(ctx.loaders().messages.get(id).await?.map(Self))
+    }
+
+    /// A page of messages, newest first.
+    pub async fn list(ctx: &Context<'_>, args: PageArgs, of: MessageFilter) -> Result<Connection<Self>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let list = format!("messages/{:?}/{:?}", of.contact, of.status);
+        let page = PageRequest::parse(&list, &args)?;
+        let rows = if of.contact.is_some() {
+            ctx.loaders().lists().messages.page(&of, &page).await?
+        } else {
+            let mut conn = ctx.services().db.conn().await?;
+            message::Message::list(&mut conn, staff.account, &of, &page).await?
+        };
+        Ok(Connection::new(
+            &list,
+            rows,
+            |row| by_id(row.id.0),
+            staff.account,
+            of,
+        ))
+    }
+}
+
+impl Listed for Message {
+    type Of = MessageFilter;
+}
+
+impl Counted for MessageFilter {
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        if self.contact.is_some() {
+            return ctx.loaders().lists().messages.count(self).await;
+        }
+        let mut conn = ctx.services().db.conn().await?;
+        message::Message::count(&mut conn, account, self).await
+    }
+}
+
+#[derive(Default)]
+pub struct MessageQueries;
+
+#[Object]
+impl MessageQueries {
+    /// All messages, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those to this contact.")] contact_id: Option<ID>,
+        #[graphql(desc = "Only those that have come this far.")] status: Option<MessageStatus>,
+    ) -> Result<Connection<Message>> {
+        ctx.staff(Scope::Read)?;
+        let of = MessageFilter {
+            contact: contact_named(contact_id)?,
+            status: status.map(Into::into),
+        };
+        Message::list(
+            ctx,
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+            of,
+        )
+        .await
+    }
+}

@@ -1,0 +1,126 @@
+//! Mail that rests: said by its reader, and lifted by staff.
+
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use diesel_async::AsyncConnection;
+use serde_json::json;
+
+use crate::api::context::Request;
+use crate::api::idempotent::once;
+use crate::api::mutation::mutate;
+use crate::api::scalars::DateTime;
+use crate::base::actor::Scope;
+use crate::base::error::{Error, Result};
+use crate::base::ids::ContactId;
+use crate::contacts::graphql::Contact;
+use crate::live::Topic;
+use crate::sign_in::graphql::SignInRefusal;
+use crate::sign_in::refusal::Reason;
+
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::messages::model::suppression::Suppression;
+
+/// It says who did not sign in, so it ignores the credential of its request.
+pub const IGNORE_CREDENTIAL: &[&str] = &["reportNotMe"];
+
+#[derive(Default)]
+pub struct MailMutations;
+
+/// The token of a mail.
+#[derive(InputObject)]
+pub struct ReportNotMeInput {
+    /// The last part of the URL below 'This was not me': `notme_…`.
+    token: String,
+}
+
+/// What came of it.
+#[derive(SimpleObject)]
+pub struct ReportNotMePayload {
+    /// How many sessions it ended; 0 where it was reported before.
+    sessions_ended: i32,
+    /// Until when no mail goes to the address; null where mail goes on.
+    mail_paused_until: Option<DateTime>,
+    /// Why nothing was done: the token is of no mail, or of one that is older than 7 days.
+    refusal: Option<SignInRefusal>,
+}
+
+/// Whose mail may go out again.
+#[derive(InputObject)]
+pub struct ResumeMailInput {
+    /// The contact.
+    contact_id: ID,
+}
+
+/// The contact that may have mail again.
+#[derive(SimpleObject)]
+pub struct ResumeMailPayload {
+    /// The contact.
+    contact: Contact,
+}
+
+#[Object]
+impl MailMutations {
+    /// Says 'this was not me' to a mail about signing in: what the mail was about ends, the sessions that it made too; and
+    /// where anyone can ask for such a mail, no mail goes to the address for 24 hours. Once for each mail; a repeat does
+    /// nothing more. For anyone who holds the token.
+    async fn report_not_me(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The mail's token.")] input: ReportNotMeInput,
+    ) -> Option<GraphqlResult<ReportNotMePayload>> {
+        mutate(report(ctx, input)).await
+    }
+
+    /// Lets mail go out again to a contact whose address bounced, complained, or is paused. Needs the scope `CONTACTS`.
+    async fn resume_mail(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose mail.")] input: ResumeMailInput,
+    ) -> Option<GraphqlResult<ResumeMailPayload>> {
+        mutate(resume(ctx, input)).await
+    }
+}
+
+async fn report(ctx: &Context<'_>, input: ReportNotMeInput) -> Result<ReportNotMePayload> {
+    let said = match PlainSecret::parse(SecretKind::NotMe, input.token.trim()) {
+        Some(secret) => {
+            let sign_in = &ctx.services().sign_in;
+            sign_in.say_not_me(&secret, ctx.client()).await?
+        }
+        None => None,
+    };
+    let refusal = said.is_none().then(|| SignInRefusal::from(Reason::LinkInvalid));
+    let said = said.unwrap_or_default();
+    Ok(ReportNotMePayload {
+        sessions_ended: i32::try_from(said.ended.len()).unwrap_or(i32::MAX),
+        mail_paused_until: said.paused_until.map(DateTime),
+        refusal,
+    })
+}
+
+async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailPayload> {
+    let staff = ctx.staff(Scope::Contacts)?;
+    ctx.selects_readable(&["contact", "tags"])?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let missing = || Error::not_found("input.contactId", "contact");
+    let id: ContactId = input.contact_id.parse().map_err(|_| missing())?;
+    let mut conn = services.db.conn().await?;
+    let contact = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let contact = crate::contacts::model::Contact::lock(conn, staff.account, id).await?;
+            let contact = contact.ok_or_else(missing)?;
+            if let Some(lifted) = Suppression::lift(conn, &contact, moment.now).await? {
+                let event = NewEvent::to(EventKind::MailResumed, id);
+                let event = event.with(json!({ "pause": lifted.pause() }));
+                record(conn, staff.account, &acting, &[event], &moment).await?;
+            }
+            Ok(contact)
+        })
+        .await?;
+    services.live.nudge(staff.account, &[Topic::Activity]);
+    Ok(ResumeMailPayload {
+        contact: Contact::changed(contact, Vec::new()),
+    })
+}

@@ -1,0 +1,59 @@
+//! What metrics and log learn of messages that were marked.
+
+use crate::messages::model::queue::Outcome;
+use crate::messages::model::{Message, MessageStatus};
+use crate::worker::Worker;
+
+impl Worker {
+    pub(crate) fn observe_outcomes(&self, ended: &[(Message, Outcome)]) {
+        let now = self.parts.clock.now();
+        for (message, outcome) in ended {
+            let (status, _) = message.next(outcome, now);
+            let (channel, kind) = (message.channel.as_str(), message.kind.as_str());
+            self.parts.metrics.count(channel, kind, status.as_str());
+            if let Some(reason) = outcome.reason() {
+                self.warn(status, reason);
+            }
+        }
+        for (cause, held_back) in self.warnings.ended(now) {
+            tracing::warn!(
+                cause,
+                held_back,
+                "mail failed: the last of these lines were held back"
+            );
+        }
+    }
+
+    /// Once for each cause and minute. Reasons name no address in full.
+    fn warn(&self, status: MessageStatus, reason: &str) {
+        let cause = format!("{}: {}", status.as_str(), cause(reason));
+        if let Some(held_back) = self.warnings.pass(&cause, self.parts.clock.now()) {
+            tracing::warn!(status = status.as_str(), reason, held_back, "mail fails");
+        }
+    }
+}
+
+/// The reason without what differs from message to message: addresses, queue ids, times.
+fn cause(reason: &str) -> String {
+    let fixed = |word: &&str| !word.contains(|letter: char| letter.is_ascii_digit() || letter == '@');
+    reason
+        .split_whitespace()
+        .filter(fixed)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_cause_has_one_name() {
+        let one = cause("the server refused: 450 4.2.1 a***@b.example busy, id 4F7A91");
+        assert_eq!(
+            one,
+            cause("the server refused: 451 4.2.1 c***@d.example busy, id 77BB02")
+        );
+        assert_eq!(one, "the server refused: busy, id");
+    }
+}

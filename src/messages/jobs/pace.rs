@@ -1,0 +1,45 @@
+//! How the loops wait: growing waits after failures, none of which ends a loop.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio_util::sync::CancellationToken;
+
+use crate::base::error::{Error, Result};
+
+/// After a failure 0.5 s, doubled each time up to 5 s.
+const FIRST: Duration = Duration::from_millis(500);
+const LONGEST: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub struct Waits(Duration);
+
+impl Waits {
+    pub fn new() -> Self {
+        Self(FIRST)
+    }
+
+    pub fn reset(&mut self) {
+        self.0 = FIRST;
+    }
+
+    /// Logs the failure and waits, at most until the worker is to stop.
+    pub async fn after(&mut self, error: &Error, stop: &CancellationToken) {
+        let _for_callers = error.report();
+        let wait = self.0;
+        self.0 = (wait * 2).min(LONGEST);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// A panic counts as a failure like any other.
+pub async fn guarded<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(Error::internal("a job panicked")))
+}

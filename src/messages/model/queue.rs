@@ -1,0 +1,253 @@
+//! Keeping the promise: claim with a lease, then mark what became of each.
+//!
+//! While a message is being sent its `due_at` is the end of the lease, so that one whose worker died is due again by itself.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::{count_star, min};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::{Message, MessageStatus};
+use crate::base::actor::Acting;
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::clock::Moment;
+use crate::base::db::schema::messages;
+use crate::base::db::{Conn, text};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, MessageId};
+use crate::base::pairs::paired;
+use crate::messages::model::suppression;
+
+/// How long a worker may hold a message before another takes it over.
+pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// Waits between tries, in seconds: 10 s, 30 s, 2 min, 10 min, 30 min, then each hour.
+const WAITS: [i64; 6] = [10, 30, 120, 600, 1_800, 3_600];
+
+/// The condition of the index of due messages, to the letter.
+const WAITING: &str = "status in ('QUEUED', 'DEFERRED', 'SENDING')";
+
+const MARK: &str = "update messages m set status = s.status, due_at = s.due_at, lease_owner = null, \
+     subject = s.subject, last_error = s.reason, sent_at = case when s.status in ('SENT', 'KEPT') then ? end \
+     from unnest(?, ?, ?, ?, ?, ?) as s (account_id, id, status, due_at, subject, reason) \
+     where m.account_id = s.account_id and m.id = s.id and m.lease_owner = ? and m.status = 'SENDING' \
+     returning m.id";
+
+#[derive(QueryableByName)]
+struct Marked {
+    #[diesel(sql_type = SqlUuid)]
+    id: MessageId,
+}
+
+/// What became of one try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Sent {
+        subject: String,
+    },
+    /// There is no mail server: it lies in a file of this one.
+    Kept {
+        subject: String,
+    },
+    /// Not now; tried again later, until the message's time is over.
+    Deferred {
+        reason: String,
+    },
+    /// The address can't receive mail: it is suppressed.
+    Bounced {
+        reason: String,
+    },
+    Failed {
+        reason: String,
+    },
+    Suppressed,
+    /// Its link is no good any more.
+    Cancelled,
+}
+
+impl Outcome {
+    fn subject(&self) -> Option<&str> {
+        match self {
+            Self::Sent { subject } | Self::Kept { subject } => Some(subject),
+            _ => None,
+        }
+    }
+
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Deferred { reason } | Self::Bounced { reason } | Self::Failed { reason } => Some(reason),
+            Self::Sent { .. } | Self::Kept { .. } | Self::Suppressed | Self::Cancelled => None,
+        }
+    }
+}
+
+impl Message {
+    /// Takes up to `limit` due messages for `owner`, the most urgent first; within a transaction.
+    pub async fn claim(conn: &mut Conn, owner: Uuid, limit: i64, now: DateTime<Utc>) -> Result<Vec<Self>> {
+        let due: Vec<(AccountId, MessageId)> = messages::table
+            .filter(text::part::<Bool>(WAITING))
+            .filter(messages::due_at.le(now))
+            .order((messages::priority, messages::due_at))
+            .limit(limit)
+            .select((messages::account_id, messages::id))
+            .for_update()
+            .skip_locked()
+            .load(conn)
+            .await?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places: HashMap<MessageId, usize> = due
+            .iter()
+            .enumerate()
+            .map(|(place, (_, id))| (*id, place))
+            .collect();
+        let mut claimed: Vec<Self> = diesel::update(messages::table)
+            .filter(paired!(due.into_iter()))
+            .set((
+                messages::status.eq(MessageStatus::Sending),
+                messages::due_at.eq(now + LEASE),
+                messages::lease_owner.eq(owner),
+                messages::attempt_count.eq(messages::attempt_count + 1),
+            ))
+            .returning(Self::as_returning())
+            .get_results(conn)
+            .await?;
+        claimed.sort_by_key(|message| places.get(&message.id).copied());
+        Ok(claimed)
+    }
+
+    /// Throws away what is for nobody, and gives back the rest.
+    pub async fn drop_decoys(conn: &mut Conn, claimed: Vec<Self>) -> Result<Vec<Self>> {
+        let (decoys, real): (Vec<Self>, Vec<Self>) = claimed
+            .into_iter()
+            .partition(|message| message.contact_id.is_none() && message.team_member_id.is_none());
+        if !decoys.is_empty() {
+            let keys = decoys.iter().map(|message| (message.account_id, message.id));
+            diesel::delete(messages::table)
+                .filter(paired!(keys))
+                .execute(conn)
+                .await?;
+        }
+        Ok(real)
+    }
+
+    /// Marks what became of messages that `owner` holds, in one statement; one that was taken over meanwhile is left to its
+    /// new holder.
+    pub async fn mark(conn: &mut Conn, owner: Uuid, done: &[(Self, Outcome)], moment: &Moment) -> Result<()> {
+        let marked = Self::write_outcomes(conn, owner, done, moment.now).await?;
+        let mut events: BTreeMap<AccountId, Vec<NewEvent>> = BTreeMap::new();
+        for (message, outcome) in done.iter().filter(|(message, _)| marked.contains(&message.id)) {
+            if let Outcome::Bounced { reason } = outcome {
+                let key = message.address.to_ascii_lowercase();
+                suppression::suppress(conn, message.account_id, &key, reason, moment).await?;
+            }
+            if let Some(event) = message.event(outcome, moment.now) {
+                events.entry(message.account_id).or_default().push(event);
+            }
+        }
+        for (account, events) in events {
+            record(conn, account, &Acting::system(), &events, moment).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_outcomes(
+        conn: &mut Conn,
+        owner: Uuid,
+        done: &[(Self, Outcome)],
+        now: DateTime<Utc>,
+    ) -> Result<HashSet<MessageId>> {
+        let next: Vec<_> = done
+            .iter()
+            .map(|(message, outcome)| message.next(outcome, now))
+            .collect();
+        let subjects = done.iter().map(|(_, outcome)| outcome.subject());
+        let reasons = done.iter().map(|(_, outcome)| outcome.reason());
+        let marked: Vec<Marked> = text::statement(MARK)
+            .bind::<Timestamptz, _>(now)
+            .bind::<Array<SqlUuid>, _>(
+                done.iter()
+                    .map(|(message, _)| message.account_id)
+                    .collect::<Vec<_>>(),
+            )
+            .bind::<Array<SqlUuid>, _>(done.iter().map(|(message, _)| message.id).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(next.iter().map(|(status, _)| *status).collect::<Vec<_>>())
+            .bind::<Array<Timestamptz>, _>(next.iter().map(|(_, due_at)| *due_at).collect::<Vec<_>>())
+            .bind::<Array<Nullable<Text>>, _>(subjects.collect::<Vec<_>>())
+            .bind::<Array<Nullable<Text>>, _>(reasons.collect::<Vec<_>>())
+            .bind::<SqlUuid, _>(owner)
+            .load(conn)
+            .await?;
+        Ok(marked.into_iter().map(|marked| marked.id).collect())
+    }
+
+    /// Where the outcome leads; a message that would be tried again after its time is given up.
+    pub fn next(&self, outcome: &Outcome, now: DateTime<Utc>) -> (MessageStatus, DateTime<Utc>) {
+        match outcome {
+            Outcome::Sent { .. } => (MessageStatus::Sent, now),
+            Outcome::Kept { .. } => (MessageStatus::Kept, now),
+            Outcome::Bounced { .. } => (MessageStatus::Bounced, now),
+            Outcome::Failed { .. } => (MessageStatus::Failed, now),
+            Outcome::Suppressed => (MessageStatus::Suppressed, now),
+            Outcome::Cancelled => (MessageStatus::Cancelled, now),
+            Outcome::Deferred { .. } => {
+                let tries = usize::try_from(self.attempt_count)
+                    .unwrap_or(0)
+                    .clamp(1, WAITS.len());
+                let again = now + TimeDelta::seconds(WAITS[tries - 1]);
+                if again < self.give_up_at {
+                    (MessageStatus::Deferred, again)
+                } else {
+                    (MessageStatus::Failed, now)
+                }
+            }
+        }
+    }
+
+    fn event(&self, outcome: &Outcome, now: DateTime<Utc>) -> Option<NewEvent> {
+        let contact = self.contact_id?;
+        let kind = match outcome {
+            Outcome::Sent { .. } => EventKind::MessageSent,
+            Outcome::Kept { .. } => EventKind::MessageKept,
+            Outcome::Bounced { .. } => EventKind::MessageBounced,
+            Outcome::Failed { .. } => EventKind::MessageFailed,
+            Outcome::Deferred { .. } if self.next(outcome, now).0 == MessageStatus::Failed => {
+                EventKind::MessageFailed
+            }
+            Outcome::Deferred { .. } | Outcome::Suppressed | Outcome::Cancelled => return None,
+        };
+        Some(NewEvent::to(kind, contact).on(self.id))
+    }
+
+    /// What the worker still holds when it leaves goes back into the queue as it was.
+    pub async fn hand_back(conn: &mut Conn, owner: Uuid, now: DateTime<Utc>) -> Result<usize> {
+        Ok(diesel::update(messages::table)
+            .filter(
+                messages::lease_owner
+                    .eq(owner)
+                    .and(messages::status.eq(MessageStatus::Sending)),
+            )
+            .set((
+                messages::status.eq(MessageStatus::Queued),
+                messages::due_at.eq(now),
+                messages::lease_owner.eq(None::<Uuid>),
+                messages::attempt_count.eq(messages::attempt_count - 1),
+            ))
+            .execute(conn)
+            .await?)
+    }
+
+    /// How many are not sent yet, in all accounts, and since when the oldest waits.
+    pub async fn waiting(conn: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
+        Ok(messages::table
+            .filter(text::part::<Bool>(WAITING))
+            .select((count_star(), min(messages::created_at)))
+            .first(conn)
+            .await?)
+    }
+}

@@ -1,0 +1,168 @@
+//! Addresses that nothing is sent to: they bounced, or their reader said that they had not asked. A pause ends by itself,
+//! the rest when staff lift it.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::db::schema::{contacts, suppressions};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId};
+use crate::contacts::model::Contact;
+
+/// The reason of a pause; every other one is a mail server's own words.
+pub const NOT_ME: &str = "NOT_ME";
+
+/// How long mail rests at the word of its reader.
+pub const PAUSE: TimeDelta = TimeDelta::hours(24);
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+pub struct Suppression {
+    pub reason: String,
+    pub created_at: DateTime<Utc>,
+    /// When it ends by itself.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Suppression {
+    pub fn live(&self, now: DateTime<Utc>) -> bool {
+        self.expires_at.is_none_or(|end| end > now)
+    }
+
+    /// Its reader asked for it, and it ends by itself.
+    pub fn pause(&self) -> bool {
+        self.expires_at.is_some()
+    }
+
+    pub async fn find(conn: &mut Conn, account: AccountId, email_key: &str) -> Result<Option<Self>> {
+        Ok(suppressions::table
+            .find((account, email_key))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    /// Whether mail to the contact's present address rests now.
+    pub async fn holds(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<bool> {
+        let Some(key) = &contact.email_key else {
+            return Ok(false);
+        };
+        let found = Self::find(conn, contact.account_id, key).await?;
+        Ok(found.is_some_and(|found| found.live(now)))
+    }
+
+    /// Of the present addresses of these contacts, over or not.
+    pub async fn of_contacts(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[ContactId],
+    ) -> Result<HashMap<ContactId, Self>> {
+        let found: Vec<(ContactId, Self)> = contacts::table
+            .inner_join(
+                suppressions::table.on(suppressions::account_id
+                    .eq(contacts::account_id)
+                    .and(contacts::email_key.eq(suppressions::email_key.nullable()))),
+            )
+            .filter(contacts::account_id.eq(account))
+            .filter(contacts::id.eq_any(ids))
+            .select((contacts::id, Self::as_select()))
+            .load(conn)
+            .await?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Mail to the contact's present address may go out again; what was lifted, if there was something.
+    pub async fn lift(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<Option<Self>> {
+        let Some(key) = &contact.email_key else {
+            return Ok(None);
+        };
+        let lifted: Option<Self> = diesel::delete(suppressions::table.find((contact.account_id, key)))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await
+            .optional()?;
+        Ok(lifted.filter(|one| one.live(now)))
+    }
+}
+
+/// For good, until staff lift it.
+pub async fn suppress(
+    conn: &mut Conn,
+    account: AccountId,
+    email_key: &str,
+    reason: &str,
+    moment: &Moment,
+) -> Result<()> {
+    put(conn, account, email_key, (reason, None), moment).await
+}
+
+/// For a while; an address that is suppressed for good stays so.
+pub async fn pause(
+    conn: &mut Conn,
+    account: AccountId,
+    email_key: &str,
+    moment: &Moment,
+) -> Result<DateTime<Utc>> {
+    let until = moment.now + PAUSE;
+    put(conn, account, email_key, (NOT_ME, Some(until)), moment).await?;
+    Ok(until)
+}
+
+/// What ends by itself gives way to what comes later.
+async fn put(
+    conn: &mut Conn,
+    account: AccountId,
+    email_key: &str,
+    (reason, until): (&str, Option<DateTime<Utc>>),
+    moment: &Moment,
+) -> Result<()> {
+    let told = (
+        suppressions::reason.eq(reason),
+        suppressions::created_at.eq(moment.now),
+        suppressions::expires_at.eq(until),
+    );
+    let upsert = diesel::insert_into(suppressions::table)
+        .values((
+            suppressions::account_id.eq(account),
+            suppressions::email_key.eq(email_key),
+            told,
+        ))
+        .on_conflict((suppressions::account_id, suppressions::email_key))
+        .do_update()
+        .set(told);
+    diesel::query_dsl::methods::FilterDsl::filter(upsert, suppressions::expires_at.is_not_null())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Which of these addresses are suppressed now.
+pub async fn among(
+    conn: &mut Conn,
+    account: AccountId,
+    email_keys: &[&str],
+    now: DateTime<Utc>,
+) -> Result<HashSet<String>> {
+    Ok(suppressions::table
+        .filter(suppressions::account_id.eq(account))
+        .filter(suppressions::email_key.eq_any(email_keys))
+        .filter(live(now))
+        .select(suppressions::email_key)
+        .load(conn)
+        .await?
+        .into_iter()
+        .collect())
+}
+
+/// Those that hold now.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn live(now: DateTime<Utc>) -> _ {
+    suppressions::expires_at
+        .is_null()
+        .or(suppressions::expires_at.gt(now))
+}

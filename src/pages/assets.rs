@@ -1,0 +1,234 @@
+//! The static files in `web/`, embedded. Mount it with `Route::new().nest(assets::MOUNT, Assets)`.
+//!
+//! [`url`] names a file under the digest of all files, so that it may be kept for ever, and so that the imports and
+//! `url()`s inside the files, which are relative, stay within the same release. Without the digest a file is asked
+//! for anew each time, which costs a 304.
+//!
+//! To add a file: put it into `web/`, add its line to `FILES`.
+
+use std::fmt::Write as _;
+use std::sync::{LazyLock, OnceLock};
+
+use graphql_server::compress::{Coding, Effort};
+use poem::http::{Method, StatusCode, header};
+use poem::{Endpoint, IntoResponse, Request, Response};
+use sha2::{Digest, Sha256};
+
+pub const MOUNT: &str = "/assets";
+
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+const TEXT: &str = "text/plain; charset=utf-8";
+const DIGEST_DIGITS: usize = 16;
+
+macro_rules! files {
+    ($($path:literal $kind:expr),+ $(,)?) => {
+        [$(($path, $kind, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/", $path)).as_slice())),+]
+    };
+}
+
+const FILES: &[(&str, &str, &[u8])] = &files![
+    "app.css" CSS,
+    "dashboard.css" CSS,
+    "dashboard.js" JS,
+    "dashboard/api.js" JS,
+    "dashboard/counts.js" JS,
+    "dashboard/dom.js" JS,
+    "dashboard/invite.js" JS,
+    "dashboard/links.js" JS,
+    "dashboard/messages.js" JS,
+    "dashboard/recipients.js" JS,
+    "dashboard/words.js" JS,
+    "graphiql.css" CSS,
+    "graphiql.js" JS,
+    "graphiql/examples.js" JS,
+    "icon.svg" SVG,
+    "vendor/graphiql.min.css" CSS,
+    "vendor/graphiql.min.js" JS,
+    "vendor/graphql-ws.min.js" JS,
+    "vendor/react-dom.production.min.js" JS,
+    "vendor/react.production.min.js" JS,
+    "wait.js" JS,
+];
+
+struct File {
+    path: &'static str,
+    content_type: &'static str,
+    bytes: &'static [u8],
+    etag: String,
+    /// By [`Coding`], packed when it is asked for.
+    packed: [OnceLock<Vec<u8>>; 2],
+}
+
+/// The bytes that a client gets of a file.
+struct Served {
+    bytes: &'static [u8],
+    coding: Option<Coding>,
+    etag: String,
+}
+
+impl File {
+    async fn served(&'static self, coding: Option<Coding>) -> Served {
+        let plain = Served {
+            bytes: self.bytes,
+            coding: None,
+            etag: format!("\"{}\"", self.etag),
+        };
+        let Some(coding) = coding else {
+            return plain;
+        };
+        let packing = tokio::task::spawn_blocking(move || {
+            self.packed[coding as usize]
+                .get_or_init(|| coding.pack(self.bytes, Effort::Kept).unwrap_or_default())
+        });
+        match packing.await {
+            Ok(bytes) if !bytes.is_empty() && bytes.len() < self.bytes.len() => Served {
+                bytes,
+                coding: Some(coding),
+                etag: format!("\"{}-{}\"", self.etag, coding.name()),
+            },
+            _ => plain,
+        }
+    }
+}
+
+struct Files {
+    all: Vec<File>,
+    release: String,
+}
+
+static EMBEDDED: LazyLock<Files> = LazyLock::new(|| {
+    let mut release = Sha256::new();
+    let all = FILES
+        .iter()
+        .map(|&(path, content_type, bytes)| {
+            let digest = Sha256::digest(bytes);
+            release.update(path);
+            release.update(digest);
+            File {
+                path,
+                content_type,
+                bytes,
+                etag: hex(&digest),
+                packed: Default::default(),
+            }
+        })
+        .collect();
+    Files {
+        all,
+        release: hex(&release.finalize()),
+    }
+});
+
+/// The address of an embedded file, to be kept for ever by browsers.
+#[must_use]
+pub fn url(path: &str) -> String {
+    debug_assert!(find(path).is_some(), "{path} is not embedded");
+    format!("{MOUNT}/{}/{path}", EMBEDDED.release)
+}
+
+/// The playground's page, for `/graphiql`; goes out with [`crate::pages::views::GRAPHIQL_CSP`].
+#[must_use]
+pub fn graphiql_page() -> &'static str {
+    static PAGE: LazyLock<String> = LazyLock::new(|| {
+        let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/graphiql.html"));
+        page.replace("{assets}", &format!("{MOUNT}/{}", EMBEDDED.release))
+    });
+    &PAGE
+}
+
+/// Answers `GET` and `HEAD` for the embedded files.
+#[derive(Clone, Copy, Debug)]
+pub struct Assets;
+
+impl Endpoint for Assets {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        Ok(answer(&request).await)
+    }
+}
+
+async fn answer(request: &Request) -> Response {
+    let path = request.uri().path().trim_start_matches('/');
+    let (release, path) = match path.split_once('/') {
+        Some((first, rest)) if looks_like_release(first) => (Some(first), rest),
+        _ => (None, path),
+    };
+    let Some(file) = find(path) else {
+        return plain(StatusCode::NOT_FOUND);
+    };
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return plain(StatusCode::METHOD_NOT_ALLOWED)
+            .with_header(header::ALLOW, "GET, HEAD")
+            .into_response();
+    }
+    // During a rolling update an instance may be asked for the other release: it answers, but not for ever.
+    let kept = if release == Some(EMBEDDED.release.as_str()) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let served = file.served(Coding::chosen(request.headers())).await;
+    let answer = Response::builder()
+        .header(header::ETAG, &served.etag)
+        .header(header::VARY, "Accept-Encoding")
+        .header(header::CACHE_CONTROL, kept)
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header("Cross-Origin-Resource-Policy", "same-origin");
+    if matches_etag(request, &served.etag) {
+        return answer.status(StatusCode::NOT_MODIFIED).finish();
+    }
+    let mut answer = answer.header(header::CONTENT_TYPE, file.content_type);
+    if let Some(coding) = served.coding {
+        answer = answer.header(header::CONTENT_ENCODING, coding.name());
+    }
+    match *request.method() {
+        Method::HEAD => answer.header(header::CONTENT_LENGTH, served.bytes.len()).finish(),
+        _ => answer.body(served.bytes),
+    }
+}
+
+fn find(path: &str) -> Option<&'static File> {
+    EMBEDDED.all.iter().find(|file| file.path == path)
+}
+
+fn looks_like_release(segment: &str) -> bool {
+    segment.len() == DIGEST_DIGITS && segment.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Weak comparison over the whole list, as RFC 9110 asks for `If-None-Match`.
+fn matches_etag(request: &Request, etag: &str) -> bool {
+    request
+        .headers()
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|candidate| candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == etag)
+}
+
+fn plain(status: StatusCode) -> Response {
+    Response::builder()
+        .status(status)
+        .header(header::CACHE_CONTROL, "no-store")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .content_type(TEXT)
+        .body(status.canonical_reason().unwrap_or_default())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .take(DIGEST_DIGITS / 2)
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a String never fails.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,245 @@
+//! From headers, cookies and `connection_init` payloads to a [`Credential`], by the rules of the API's contract.
+//!
+//! A token that is malformed is an error and never anonymity. A cookie that does not fulfil every condition does not
+//! count, as if it were not there: a foreign page can make a browser send cookies, but not a token.
+
+use graphql_server::credentials::{
+    MalformedBearer, bearer, cookies, parse_bearer, payload_entry, preflighted, same_origin,
+};
+use poem::http::HeaderMap;
+use serde_json::{Map, Value};
+
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::AccountId;
+use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::sign_in::auth_context::Credential;
+
+/// The headers that a page of another origin may not send without a preflight request.
+pub const PREFLIGHT_HEADERS: &[&str] = &["Apollo-Require-Preflight", "X-Vestibule-CSRF"];
+
+/// Whose sign-in a session cookie holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    Dashboard,
+    Portal,
+}
+
+impl Audience {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Dashboard => "dashboard",
+            Self::Portal => "portal",
+        }
+    }
+}
+
+/// The session cookie of one account and audience. `__Host-` binds it to this host and to https.
+pub fn cookie_name(audience: Audience, account_slug: &str, https: bool) -> String {
+    format!("{}{account_slug}", cookie_prefix(audience, https))
+}
+
+fn cookie_prefix(audience: Audience, https: bool) -> String {
+    let host = if https { "__Host-" } else { "" };
+    format!("{host}vestibule_{}_", audience.word())
+}
+
+/// What a cookie has to fulfil.
+#[derive(Clone, Debug)]
+pub struct CredentialRules {
+    /// The server's own origins, as browsers write them: `https://portal.example`.
+    origins: Vec<String>,
+    /// Whether the public URL is https: cookies are `__Host-` and `Secure` then.
+    https: bool,
+}
+
+impl CredentialRules {
+    /// Of a server that is reached at `origin`.
+    pub fn new(origin: impl Into<String>) -> Self {
+        let origin = origin.into();
+        Self {
+            https: origin.starts_with("https://"),
+            origins: vec![origin],
+        }
+    }
+
+    /// The credential of an HTTP request.
+    pub fn of_request(&self, headers: &HeaderMap) -> Result<Credential> {
+        if let Some(token) = bearer(headers).map_err(malformed)? {
+            return Ok(Credential::Bearer(token));
+        }
+        let account = headers
+            .get("vestibule-account")
+            .and_then(|value| value.to_str().ok());
+        let counts = preflighted(headers, PREFLIGHT_HEADERS) && same_origin(headers, &self.origins);
+        Ok(match account {
+            Some(account) if counts => self.cookie(headers, account),
+            _ => Credential::None,
+        })
+    }
+
+    /// The credential of a socket: from the payload of `connection_init`, or the cookie of its handshake.
+    pub fn of_socket(&self, handshake: &HeaderMap, payload: &Map<String, Value>) -> Result<Credential> {
+        if let Some(value) = payload_entry(payload, &["authorization"]) {
+            let token = parse_bearer(value.as_str().unwrap_or_default());
+            return token.map(Credential::Bearer).map_err(malformed);
+        }
+        let account = payload_entry(payload, &["account", "vestibule-account"]).and_then(Value::as_str);
+        Ok(match account {
+            Some(account) if same_origin(handshake, &self.origins) => self.cookie(handshake, account),
+            _ => Credential::None,
+        })
+    }
+
+    fn cookie(&self, headers: &HeaderMap, account: &str) -> Credential {
+        let account = account.trim();
+        let prefix = cookie_prefix(Audience::Dashboard, self.https);
+        let id = account.parse::<AccountId>().ok();
+        let found = cookies(headers).find(|(name, value)| match (name.strip_prefix(prefix.as_str()), id) {
+            // The cookie is named after the slug, which an id doesn't say: its secret names the account.
+            (Some(_), Some(id)) => {
+                PlainSecret::parse(SecretKind::Cookie, value).is_some_and(|secret| secret.account == id)
+            }
+            (Some(slug), None) => slug == account,
+            (None, _) => false,
+        });
+        match found {
+            Some((_, secret)) if !secret.is_empty() => Credential::DashboardCookie {
+                account: account.to_owned(),
+                secret: secret.to_owned(),
+            },
+            _ => Credential::None,
+        }
+    }
+}
+
+fn malformed(_: MalformedBearer) -> Error {
+    Error::new(
+        Code::Unauthenticated,
+        "The authorization must read: Bearer <access token or API key>.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Clock;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, value.parse().expect("a value"));
+        }
+        headers
+    }
+
+    fn shown(credential: Result<Credential>) -> String {
+        match credential {
+            Ok(Credential::None) => "none".to_owned(),
+            Ok(Credential::Bearer(token)) => format!("bearer {token}"),
+            Ok(Credential::DashboardCookie { account, secret }) => format!("cookie {account} {secret}"),
+            Err(error) => error.code.as_str().to_owned(),
+        }
+    }
+
+    fn credential(pairs: &[(&'static str, &str)]) -> String {
+        let rules = CredentialRules::new("https://portal.example");
+        let ours = [("x-vestibule-csrf", "1"), ("origin", "https://portal.example")];
+        shown(rules.of_request(&headers(&[&ours, pairs].concat())))
+    }
+
+    #[test]
+    fn a_cookie_is_named_after_its_audience_account_and_scheme() {
+        let name = cookie_name(Audience::Dashboard, "acme", true);
+        assert_eq!(name, "__Host-vestibule_dashboard_acme");
+        assert_eq!(
+            cookie_name(Audience::Portal, "acme", false),
+            "vestibule_portal_acme"
+        );
+        let cookie = format!("{name}=a; vestibule_dashboard_acme=b");
+        let told = credential(&[("vestibule-account", "acme"), ("cookie", &cookie)]);
+        assert_eq!(told, "cookie acme a");
+        assert_eq!(
+            credential(&[("vestibule-account", "other"), ("cookie", &cookie)]),
+            "none"
+        );
+        assert_eq!(
+            credential(&[("vestibule-account", ""), ("cookie", &cookie)]),
+            "none"
+        );
+    }
+
+    #[test]
+    fn an_account_named_by_its_id_is_found_by_the_secret() {
+        let moment = Clock::System.moment();
+        let (ours, other) = (AccountId::new(&moment), AccountId::new(&moment));
+        let secret = |account| PlainSecret::generate(SecretKind::Cookie, account, &moment).reveal();
+        let (first, second) = (secret(other), secret(ours));
+        let cookie = format!("__Host-vestibule_dashboard_b={first}; __Host-vestibule_dashboard_a={second}");
+        let told = credential(&[("vestibule-account", &ours.to_string()), ("cookie", &cookie)]);
+        assert_eq!(told, format!("cookie {ours} {second}"));
+    }
+
+    #[test]
+    fn two_credentials_are_none() {
+        let one = ("authorization", "Bearer a");
+        assert_eq!(credential(&[one]), "bearer a");
+        assert_eq!(
+            credential(&[one, ("authorization", "Bearer b")]),
+            "UNAUTHENTICATED"
+        );
+        assert_eq!(
+            credential(&[("origin", "https://evil.example"), ("vestibule-account", "a")]),
+            "none"
+        );
+    }
+
+    #[test]
+    fn a_cookie_counts_only_with_every_sign_of_our_own_page() {
+        let signs = [
+            ("cookie", "other=1; vestibule_dashboard_acme=sesame"),
+            ("vestibule-account", "acme"),
+            ("x-vestibule-csrf", "1"),
+            ("origin", "http://portal.example"),
+        ];
+        let rules = CredentialRules::new("http://portal.example");
+        let with = |left_out: &str, more: &[(&'static str, &str)]| {
+            let kept = signs.iter().filter(|(name, _)| *name != left_out).copied();
+            let pairs: Vec<_> = kept.chain(more.iter().copied()).collect();
+            shown(rules.of_request(&headers(&pairs)))
+        };
+        let ours = "cookie acme sesame";
+        assert_eq!(with("", &[]), ours);
+        assert_eq!(with("", &[("sec-fetch-site", "same-origin")]), ours);
+        assert_eq!(
+            with("x-vestibule-csrf", &[("apollo-require-preflight", "1")]),
+            ours
+        );
+        for left_out in signs.map(|(name, _)| name) {
+            assert_eq!(with(left_out, &[]), "none", "{left_out}");
+        }
+        assert_eq!(with("origin", &[("origin", "https://evil.example")]), "none");
+        let friend = [("origin", "https://app.example")];
+        assert_eq!(with("origin", &friend), "none", "whether CORS allows it or not");
+        assert_eq!(with("", &[("sec-fetch-site", "cross-site")]), "none");
+        assert_eq!(with("", &[("authorization", "Bearer stale")]), "bearer stale");
+        assert_eq!(with("", &[("authorization", "stale")]), "UNAUTHENTICATED");
+    }
+
+    #[test]
+    fn the_cookie_of_a_handshake_counts_from_our_own_pages() {
+        let rules = CredentialRules::new("http://portal.example");
+        for (origin, expected) in [
+            ("http://portal.example", "cookie acme sesame"),
+            ("https://evil.example", "none"),
+        ] {
+            let handshake = headers(&[("cookie", "vestibule_dashboard_acme=sesame"), ("origin", origin)]);
+            for payload in [
+                serde_json::json!({ "account": "acme" }),
+                serde_json::json!({ "headers": { "Vestibule-Account": "acme" } }),
+            ] {
+                let payload = payload.as_object().expect("an object");
+                assert_eq!(shown(rules.of_socket(&handshake, payload)), expected, "{origin}");
+            }
+        }
+    }
+}

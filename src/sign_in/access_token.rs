@@ -1,0 +1,274 @@
+//! Access tokens: EdDSA JWTs (RFC 7519, RFC 8037), 10 minutes, verifiable by others through `/.well-known/jwks.json`.
+//!
+//! An audience for each kind, so that no token is taken for another: `…/portal`, `…/dashboard`, and `…/portal/courses` for
+//! a session that is limited to a section.
+
+use std::str::FromStr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{Algorithm, Header, Validation};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::accounts::model::section::PortalSection;
+use crate::base::actor::Role;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{AccountId, ContactId, SessionId, TeamMemberId};
+use crate::sign_in::auth_context::{AuthContext, Viewer};
+use crate::sign_in::sessions::model::Session;
+use crate::sign_in::sessions::model::refresh::Pair;
+use crate::sign_in::signing_keys::{KeyPair, ring};
+
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+/// The clocks of our instances may differ by so much.
+const LEEWAY: TimeDelta = TimeDelta::seconds(5);
+
+/// The claims of an access token, a contract with the services that verify it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Claims {
+    pub iss: String,
+    pub aud: String,
+    pub sub: String,
+    pub sid: String,
+    pub acc: String,
+    pub typ: String,
+    pub roles: Vec<String>,
+    pub scope: String,
+    pub iat: i64,
+    pub nbf: i64,
+    pub exp: i64,
+    pub jti: String,
+}
+
+#[derive(Debug)]
+pub struct Tokens {
+    /// They change while the server runs.
+    keys: RwLock<Arc<[KeyPair]>>,
+    issuer: String,
+}
+
+/// A token that was verified.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    pub auth: AuthContext,
+    pub session: SessionId,
+    pub generation: i32,
+    pub issued_at: DateTime<Utc>,
+    /// The key that signed it.
+    pub kid: String,
+}
+
+impl Verified {
+    /// Whether it has begun and not ended, as far as clocks agree.
+    pub fn good_at(&self, now: DateTime<Utc>) -> bool {
+        self.issued_at <= now + LEEWAY && self.auth.ends_at.is_none_or(|end| now < end)
+    }
+}
+
+impl Tokens {
+    /// The issuer is the server's public address.
+    pub fn new(keys: Vec<KeyPair>, issuer: &str) -> Self {
+        Self {
+            keys: RwLock::new(keys.into()),
+            issuer: issuer.to_owned(),
+        }
+    }
+
+    /// From now on with these keys, newest first.
+    pub fn set_keys(&self, keys: Vec<KeyPair>) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+    }
+
+    fn keys(&self) -> Arc<[KeyPair]> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether tokens of this key are still believed.
+    pub fn trusts(&self, kid: &str, now: DateTime<Utc>) -> bool {
+        let keys = self.keys();
+        let place = keys.iter().position(|key| key.kid == kid);
+        place.is_some_and(|place| ring::good(&made(&keys), place, now))
+    }
+
+    /// How many keys there are, and when the newest was made.
+    pub fn stock(&self) -> (usize, Option<DateTime<Utc>>) {
+        let keys = self.keys();
+        (keys.len(), keys.iter().filter_map(|key| key.made_at).max())
+    }
+
+    /// The access token of a pair and when it ends. The same pair gives the same bytes while its token is still good.
+    pub fn access(
+        &self,
+        pair: &Pair,
+        role: Option<Role>,
+        now: DateTime<Utc>,
+    ) -> Result<(String, DateTime<Utc>)> {
+        let fresh = now - pair.issued_at < LIFETIME - TimeDelta::minutes(1);
+        let issued_at = if fresh { pair.issued_at } else { now };
+        let expires_at = (issued_at + LIFETIME).min(pair.session.expires_at);
+        let claims = self.claims(pair, role, issued_at, expires_at);
+        // By the time of issue, so that a repeat is signed by the same key.
+        let keys = self.keys();
+        let key = ring::signer(&made(&keys), issued_at)
+            .and_then(|place| keys.get(place))
+            .ok_or_else(|| Error::internal("there is no signing key"))?;
+        let header = Header {
+            kid: Some(key.kid.clone()),
+            typ: Some("at+jwt".to_owned()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        let token = jsonwebtoken::encode(&header, &claims, &key.signing).map_err(Error::internal)?;
+        Ok((
+            token,
+            DateTime::from_timestamp(claims.exp, 0).unwrap_or(expires_at),
+        ))
+    }
+
+    fn claims(
+        &self,
+        pair: &Pair,
+        role: Option<Role>,
+        issued_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    ) -> Claims {
+        let session = &pair.session;
+        let (typ, sub) = match (session.contact_id, session.team_member_id) {
+            (Some(contact), _) => ("contact", contact.to_string()),
+            (None, member) => ("member", member.map(|id| id.to_string()).unwrap_or_default()),
+        };
+        Claims {
+            iss: self.issuer.clone(),
+            aud: self.audience(session),
+            sub,
+            sid: session.id.to_string(),
+            acc: session.account_id.to_string(),
+            typ: typ.to_owned(),
+            roles: role.map(|role| role.as_str().to_owned()).into_iter().collect(),
+            scope: session
+                .section
+                .map_or("portal", |section| section.path())
+                .to_owned(),
+            iat: issued_at.timestamp(),
+            nbf: issued_at.timestamp(),
+            exp: expires_at.timestamp(),
+            jti: format!("{}.{}", session.id.suffix(), pair.generation),
+        }
+    }
+
+    fn audience(&self, session: &Session) -> String {
+        let base = if session.contact_id.is_some() {
+            "portal"
+        } else {
+            "dashboard"
+        };
+        match session.section {
+            Some(section) => format!("{}/{base}/{}", self.issuer, section.path()),
+            None => format!("{}/{base}", self.issuer),
+        }
+    }
+
+    /// `UNAUTHENTICATED` for anything that is not a token of ours that is good now. Tokens limited to a section are for
+    /// other services; here they open nothing but the viewer's own profile.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified> {
+        let refused = || {
+            Error::new(
+                crate::base::error::Code::Unauthenticated,
+                "The access token is invalid or has expired. Refresh the session.",
+            )
+        };
+        let header = jsonwebtoken::decode_header(token).map_err(|_| refused())?;
+        let kid = header.kid.ok_or_else(refused)?;
+        let keys = self.keys();
+        let key = keys.iter().find(|key| key.kid == kid);
+        let key = key.filter(|_| self.trusts(&kid, now)).ok_or_else(refused)?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation.validate_aud = false;
+        validation.set_issuer(&[&self.issuer]);
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation)
+            .map_err(|_| refused())?
+            .claims;
+        let leeway = LEEWAY.num_seconds();
+        if claims.exp + leeway <= now.timestamp() || claims.nbf > now.timestamp() + leeway {
+            return Err(refused());
+        }
+        self.believe(&claims, kid).ok_or_else(refused)
+    }
+
+    fn believe(&self, claims: &Claims, kid: String) -> Option<Verified> {
+        let account = AccountId::from_str(&claims.acc).ok()?;
+        let session = SessionId::from_str(&claims.sid).ok()?;
+        let path = claims.aud.strip_prefix(&self.issuer)?;
+        let (viewer, holder) = match claims.typ.as_str() {
+            "contact" => {
+                let limited = path.strip_prefix("/portal")?.strip_prefix('/');
+                let section = match limited {
+                    Some(path) => Some(PortalSection::from_path(path)?),
+                    None => None,
+                };
+                let contact = ContactId::from_str(&claims.sub).ok()?;
+                (
+                    Viewer::Contact {
+                        account,
+                        contact,
+                        session,
+                        section,
+                    },
+                    contact.0,
+                )
+            }
+            "member" if path == "/dashboard" => {
+                let member = TeamMemberId::from_str(&claims.sub).ok()?;
+                let role = claims.roles.first()?.parse().ok()?;
+                (
+                    Viewer::Member {
+                        account,
+                        member,
+                        session,
+                        role,
+                    },
+                    member.0,
+                )
+            }
+            _ => return None,
+        };
+        let generation = claims.jti.rsplit_once('.')?.1.parse().ok()?;
+        let ends_at = DateTime::from_timestamp(claims.exp, 0)? + LEEWAY;
+        let auth = AuthContext {
+            viewer,
+            ends_at: Some(ends_at),
+            subjects: vec![session.0, holder],
+        };
+        Some(Verified {
+            auth,
+            session,
+            generation,
+            issued_at: DateTime::from_timestamp(claims.iat, 0)?,
+            kid,
+        })
+    }
+
+    /// The public keys (RFC 7517), with one that does not sign yet, and those whose last tokens have not ended yet.
+    pub fn jwks(&self, now: DateTime<Utc>) -> Value {
+        let keys = self.keys();
+        let made = made(&keys);
+        let shown = keys
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| ring::good(&made, *place, now));
+        let keys: Vec<Value> = shown
+            .map(|(_, key)| {
+                json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.kid, "x": key.x})
+            })
+            .collect();
+        json!({ "keys": keys })
+    }
+}
+
+/// When each key was made, where that counts.
+fn made(keys: &[KeyPair]) -> Vec<Option<DateTime<Utc>>> {
+    keys.iter().map(|key| key.made_at.filter(|_| key.dated)).collect()
+}

@@ -1,0 +1,198 @@
+//! Who asks, and what they may do. Transports turn a header, a cookie or a `connection_init` payload into a [`Credential`];
+//! the authenticator turns that into an [`AuthContext`]; resolvers ask it in their first line.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::accounts::model::section::PortalSection;
+use crate::base::actor::{Actor, Manager, Role, Scope, Staff};
+use crate::base::error::{Error, Result};
+use crate::base::ids::{AccountId, ApiKeyId, ContactId, SessionId, TeamMemberId};
+use crate::sign_in::sessions::model::Holder;
+
+/// A credential as received, not yet checked.
+#[derive(Clone, Default)]
+pub enum Credential {
+    #[default]
+    None,
+    /// `Authorization: Bearer …`: an access token or an API key.
+    Bearer(String),
+    /// The dashboard cookie of the account that the request names, by slug or id.
+    DashboardCookie { account: String, secret: String },
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Bearer(_) => "Bearer(…)",
+            Self::DashboardCookie { .. } => "DashboardCookie(…)",
+        })
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    Anonymous,
+    Member {
+        account: AccountId,
+        member: TeamMemberId,
+        session: SessionId,
+        role: Role,
+    },
+    Key {
+        account: AccountId,
+        key: ApiKeyId,
+        scopes: Vec<Scope>,
+    },
+    Contact {
+        account: AccountId,
+        contact: ContactId,
+        session: SessionId,
+        /// The only section that the session opens, where it is limited.
+        section: Option<PortalSection>,
+    },
+}
+
+/// An authorisation that was checked, and until when it holds.
+#[derive(Clone, Debug)]
+pub struct AuthContext {
+    pub viewer: Viewer,
+    /// When the token, key or session ends by itself.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Whose revocation ends it earlier: the session, the key, the member or contact.
+    pub subjects: Vec<Uuid>,
+}
+
+impl AuthContext {
+    pub fn anonymous() -> Self {
+        Self {
+            viewer: Viewer::Anonymous,
+            ends_at: None,
+            subjects: Vec::new(),
+        }
+    }
+}
+
+impl Viewer {
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Anonymous => None,
+            Self::Member { account, .. } | Self::Key { account, .. } | Self::Contact { account, .. } => {
+                Some(*account)
+            }
+        }
+    }
+
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Anonymous => Actor::Anonymous,
+            Self::Member { member, .. } => Actor::Member(*member),
+            Self::Key { key, .. } => Actor::Key(*key),
+            Self::Contact { contact, .. } => Actor::Contact(*contact),
+        }
+    }
+
+    /// The table 'who may' of the API: a team member by role, an API key by scope, nobody else.
+    pub fn staff(&self, need: Scope) -> Result<Staff> {
+        let (account, allowed) = match self {
+            Self::Anonymous => return Err(Error::unauthenticated()),
+            Self::Contact { .. } => {
+                return Err(Error::forbidden(
+                    "A portal session can't do this: it takes a team member or an API key.",
+                ));
+            }
+            Self::Member { account, role, .. } => (*account, role.may(need)),
+            Self::Key { account, scopes, .. } => (*account, scopes.contains(&need)),
+        };
+        if !allowed {
+            return Err(Error::forbidden(self.lacks(need)));
+        }
+        Ok(Staff {
+            account,
+            actor: self.actor(),
+        })
+    }
+
+    /// The line 'team, API keys' of that table: owners and admins. API keys never, whatever their scopes.
+    pub fn manager(&self) -> Result<Manager> {
+        match self {
+            Self::Anonymous => Err(Error::unauthenticated()),
+            Self::Member {
+                account,
+                member,
+                role: role @ (Role::Owner | Role::Admin),
+                ..
+            } => Ok(Manager {
+                account: *account,
+                member: *member,
+                role: *role,
+            }),
+            Self::Member { .. } => Err(Error::forbidden("Your role doesn't allow this.")),
+            Self::Key { .. } | Self::Contact { .. } => Err(Error::forbidden(
+                "This takes an owner or an admin who is signed in to the dashboard.",
+            )),
+        }
+    }
+
+    fn lacks(&self, need: Scope) -> String {
+        match self {
+            Self::Key { .. } => format!("This API key lacks the scope {}.", need.as_str()),
+            _ => "Your role doesn't allow this.".to_owned(),
+        }
+    }
+}
+
+impl Viewer {
+    /// The viewer's own session, for what somebody does for themselves.
+    pub fn own_session(&self) -> Result<OwnSession> {
+        match *self {
+            Self::Anonymous => Err(Error::unauthenticated()),
+            Self::Key { .. } => Err(Error::forbidden("An API key has no session of its own.")),
+            Self::Contact {
+                account,
+                contact,
+                session,
+                section,
+            } => Ok(OwnSession {
+                account,
+                holder: Holder::Contact(contact),
+                id: session,
+                section,
+            }),
+            Self::Member {
+                account,
+                member,
+                session,
+                ..
+            } => Ok(OwnSession {
+                account,
+                holder: Holder::Member(member),
+                id: session,
+                section: None,
+            }),
+        }
+    }
+
+    /// The same of a session that opens the whole portal.
+    pub fn whole_session(&self) -> Result<OwnSession> {
+        let own = self.own_session()?;
+        if own.section.is_some() {
+            return Err(Error::forbidden(LIMITED));
+        }
+        Ok(own)
+    }
+}
+
+/// A session that the viewer holds.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnSession {
+    pub account: AccountId,
+    pub holder: Holder,
+    pub id: SessionId,
+    pub section: Option<PortalSection>,
+}
+
+/// What a session that is limited to a section is told.
+pub const LIMITED: &str =
+    "This session opens one section of the portal only. Prove who you are by `stepUp` for a whole one.";

@@ -1,0 +1,285 @@
+//! Checks credentials: every one that a transport received becomes an [`AuthContext`] here, or `UNAUTHENTICATED`.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use lru::LruCache;
+use sha2::{Digest, Sha256};
+
+use crate::accounts::model::Account;
+use crate::base::clock::Clock;
+use crate::base::db::{Db, deadline};
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::{AccountId, ContactId, SessionId};
+use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::contacts::model::Contact;
+use crate::live::Live;
+use crate::sign_in::access_token::{Tokens, Verified};
+use crate::sign_in::auth_context::{AuthContext, Credential, Viewer};
+use crate::sign_in::sessions::model::refresh;
+use crate::sign_in::sessions::model::{GRACE, Session};
+use crate::team::model::TeamMember;
+use crate::team::model::api_key::ApiKey;
+
+/// Sessions whose use today is written already.
+const NOTED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
+
+/// Tokens whose signature need not be checked again.
+const KNOWN: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
+
+#[derive(Clone)]
+pub struct Authenticator {
+    db: Db,
+    clock: Clock,
+    live: Live,
+    tokens: Arc<Tokens>,
+    noted: Arc<Mutex<LruCache<(SessionId, i32), NaiveDate>>>,
+    /// Tokens whose signature was checked, by their SHA-256.
+    known: Arc<Mutex<LruCache<[u8; 32], Arc<Verified>>>>,
+}
+
+/// A use of a session to write down, after the answer.
+struct Use {
+    account: AccountId,
+    session: SessionId,
+    contact: Option<ContactId>,
+    /// Of a token's pair; none for a cookie.
+    generation: Option<i32>,
+    /// So soon after the session's beginning that it may not count.
+    early: bool,
+}
+
+impl Authenticator {
+    pub fn new(db: Db, clock: Clock, live: Live, tokens: Arc<Tokens>) -> Self {
+        Self {
+            db,
+            clock,
+            live,
+            tokens,
+            noted: Arc::new(Mutex::new(LruCache::new(NOTED))),
+            known: Arc::new(Mutex::new(LruCache::new(KNOWN))),
+        }
+    }
+
+    pub async fn authenticate(&self, credential: &Credential) -> Result<AuthContext> {
+        match credential {
+            Credential::None => Ok(AuthContext::anonymous()),
+            Credential::Bearer(token) if token.starts_with(SecretKind::ApiKey.prefix()) => {
+                self.by_key(token).await
+            }
+            Credential::Bearer(token) => self.by_token(token),
+            Credential::DashboardCookie { account, secret } => self.by_cookie(account, secret).await,
+        }
+    }
+
+    /// Resolves when the authentication no longer holds.
+    pub async fn ended(&self, auth: &AuthContext) {
+        let end = async {
+            match auth.ends_at {
+                Some(end) => {
+                    // A manual clock may jump: look again now and then.
+                    while self.clock.now() < end {
+                        let left = (end - self.clock.now()).to_std().unwrap_or_default();
+                        tokio::time::sleep(left.min(std::time::Duration::from_secs(5))).await;
+                    }
+                }
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = end => {}
+            () = self.live.until_revoked(&auth.subjects) => {}
+        }
+    }
+
+    fn by_token(&self, token: &str) -> Result<AuthContext> {
+        let now = self.clock.now();
+        let verified = self.verified(token, now)?;
+        if self.live.revoked(&verified.auth.subjects) {
+            return Err(Error::new(
+                Code::Unauthenticated,
+                "This session has ended. Sign in again.",
+            ));
+        }
+        self.note_token(&verified, now);
+        Ok(verified.auth.clone())
+    }
+
+    /// A signature is checked once for each token; its end, and whether it was revoked, at every request.
+    fn verified(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Verified>> {
+        let hash: [u8; 32] = Sha256::digest(token).into();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let trusted =
+            |verified: &&Arc<Verified>| verified.good_at(now) && self.tokens.trusts(&verified.kid, now);
+        if let Some(verified) = known.get(&hash).filter(trusted) {
+            return Ok(Arc::clone(verified));
+        }
+        drop(known);
+        let verified = Arc::new(self.tokens.verify(token, now)?);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.put(hash, Arc::clone(&verified));
+        Ok(verified)
+    }
+
+    fn note_token(&self, verified: &Verified, now: DateTime<Utc>) {
+        // In the first seconds of a session its answer may be a mail scanner's: that is no use of it.
+        let counts = verified.generation > 0 || now - verified.issued_at >= GRACE;
+        let (Some(account), true) = (verified.auth.viewer.account(), counts) else {
+            return;
+        };
+        let contact = match verified.auth.viewer {
+            Viewer::Contact { contact, .. } => Some(contact),
+            _ => None,
+        };
+        let generation = Some(verified.generation);
+        self.note(
+            Use {
+                account,
+                session: verified.session,
+                contact,
+                generation,
+                early: verified.generation == 0 && now - verified.issued_at <= GRACE + TimeDelta::seconds(1),
+            },
+            now,
+        );
+    }
+
+    /// Written once a day for each session, after the answer.
+    fn note(&self, used: Use, now: DateTime<Utc>) {
+        if used.early {
+            // The database knows the session's beginning to the microsecond, and says whether this counts.
+            let authenticator = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = authenticator.write(&used, now).await {
+                    tracing::warn!(%error, "the use of a session could not be noted");
+                }
+            });
+            return;
+        }
+        let key = (used.session, used.generation.unwrap_or(-1));
+        let today = now.date_naive();
+        let before = self
+            .noted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .put(key, today);
+        if before == Some(today) {
+            return;
+        }
+        let authenticator = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = authenticator.write(&used, now).await {
+                authenticator
+                    .noted
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .pop(&key);
+                tracing::warn!(%error, "the use of a session could not be noted");
+            }
+        });
+    }
+
+    async fn write(&self, used: &Use, now: DateTime<Utc>) -> Result<()> {
+        deadline::within(deadline::BACKGROUND, async {
+            let mut conn = self.db.conn().await?;
+            Session::note_use(&mut conn, used.account, used.session, now).await?;
+            if let Some(generation) = used.generation {
+                refresh::note_use(&mut conn, used.account, used.session, generation, now).await?;
+            }
+            if let Some(contact) = used.contact {
+                Contact::touch(&mut conn, used.account, contact, now).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn by_key(&self, token: &str) -> Result<AuthContext> {
+        let refused = || {
+            Error::new(
+                Code::Unauthenticated,
+                "The API key is unknown, revoked or expired.",
+            )
+        };
+        let now = self.clock.now();
+        let secret = PlainSecret::parse(SecretKind::ApiKey, token).ok_or_else(refused)?;
+        let mut conn = self.db.conn().await?;
+        let key = ApiKey::by_secret(&mut conn, &secret)
+            .await?
+            .filter(|key| key.usable(now))
+            .ok_or_else(refused)?;
+        if self.live.revoked(&[key.id.0]) {
+            return Err(refused());
+        }
+        if key
+            .last_used_at
+            .is_none_or(|used| now - used > TimeDelta::hours(1))
+        {
+            ApiKey::note_use(&mut conn, key.account_id, key.id, now).await?;
+        }
+        let viewer = Viewer::Key {
+            account: key.account_id,
+            key: key.id,
+            scopes: key.scopes(),
+        };
+        Ok(AuthContext {
+            viewer,
+            ends_at: key.expires_at,
+            subjects: vec![key.id.0],
+        })
+    }
+
+    async fn by_cookie(&self, account: &str, secret: &str) -> Result<AuthContext> {
+        let refused = || {
+            Error::new(
+                Code::Unauthenticated,
+                "The dashboard session has ended. Sign in again.",
+            )
+        };
+        let now = self.clock.now();
+        let secret = PlainSecret::parse(SecretKind::Cookie, secret).ok_or_else(refused)?;
+        let mut conn = self.db.conn().await?;
+        let session = Session::by_cookie(&mut conn, &secret, now)
+            .await?
+            .ok_or_else(refused)?;
+        let found = Account::find(&mut conn, session.account_id).await?;
+        if found.slug != account && found.id.to_string() != account {
+            return Err(refused());
+        }
+        let member = session.team_member_id.ok_or_else(refused)?;
+        let member = TeamMember::find(&mut conn, session.account_id, member)
+            .await?
+            .ok_or_else(refused)?;
+        drop(conn);
+        self.note_cookie(&session, now);
+        let viewer = Viewer::Member {
+            account: session.account_id,
+            member: member.id,
+            session: session.id,
+            role: member.role,
+        };
+        Ok(AuthContext {
+            viewer,
+            ends_at: Some(session.expires_at),
+            subjects: vec![session.id.0, member.id.0],
+        })
+    }
+
+    /// Notes the use of a session that came by its cookie.
+    pub fn note_cookie(&self, session: &Session, now: DateTime<Utc>) {
+        if now - session.created_at > GRACE {
+            let contact = session.contact_id;
+            self.note(
+                Use {
+                    account: session.account_id,
+                    session: session.id,
+                    contact,
+                    generation: None,
+                    early: false,
+                },
+                now,
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Mails to one address: one a minute and five an hour, links and codes together. Contacts and team members are counted
+//! separately. Beyond the limits no mail is sent, and the answer has the same shape.
+//!
+//! The minute in an answer is counted from the device's own challenge, so that the device does not learn that another one asked.
+//! The hour is counted for the address: otherwise a device that waits for it would be told to wait a minute, again and again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::Request;
+use crate::base::db::Conn;
+use crate::base::db::schema::challenges;
+use crate::base::error::Result;
+use crate::sign_in::challenge::model::Challenge;
+
+pub(crate) const MINUTE: TimeDelta = TimeDelta::minutes(1);
+const HOUR: TimeDelta = TimeDelta::hours(1);
+const PER_HOUR: usize = 5;
+
+/// When the last mails of this hour were asked for, the newest first.
+pub(crate) struct Limits(Vec<DateTime<Utc>>);
+
+impl Limits {
+    pub async fn of(conn: &mut Conn, request: &Request<'_>, now: DateTime<Utc>) -> Result<Self> {
+        let recent = challenges::table
+            .filter(challenges::account_id.eq(request.account.id))
+            .filter(challenges::email_key.eq(&request.email.key))
+            .filter(challenges::audience.eq(request.audience))
+            .filter(challenges::mailed.eq(true))
+            .filter(challenges::created_at.gt(now - HOUR))
+            .order(challenges::created_at.desc())
+            .limit(PER_HOUR as i64)
+            .select(challenges::created_at)
+            .load(conn)
+            .await?;
+        Ok(Self(recent))
+    }
+
+    /// Whether another mail may be sent, which then counts.
+    pub fn take(&mut self, now: DateTime<Utc>) -> bool {
+        let resting = self.0.iter().any(|at| *at > now - MINUTE);
+        if resting || self.hour_ends_at().is_some() {
+            return false;
+        }
+        self.0.insert(0, now);
+        true
+    }
+
+    /// Whether a device keeps its challenge because it can't have another mail yet.
+    pub fn keep(&self, own: &Challenge, now: DateTime<Utc>) -> bool {
+        let resting = own.created_at > now - MINUTE;
+        own.live(now) && (resting || self.hour_ends_at().is_some())
+    }
+
+    /// When a device that asked at this time can have another mail.
+    pub fn resend_at(&self, asked_at: DateTime<Utc>) -> DateTime<Utc> {
+        let minute_ends_at = asked_at + MINUTE;
+        self.hour_ends_at()
+            .map_or(minute_ends_at, |at| at.max(minute_ends_at))
+    }
+
+    /// When the next mail fits into the hour; `None` where one fits now.
+    fn hour_ends_at(&self) -> Option<DateTime<Utc>> {
+        self.0.get(PER_HOUR - 1).map(|oldest| *oldest + HOUR)
+    }
+}

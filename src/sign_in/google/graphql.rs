@@ -1,0 +1,70 @@
+//! Signing in with an ID token of Google, as mobile apps have one. Browsers use `/auth/google/start`.
+
+use async_graphql::{Context, InputObject, Object, Result as GraphqlResult};
+
+use crate::accounts::graphql::portal_named;
+use crate::accounts::model::section::PortalSection;
+use crate::api::context::Request;
+use crate::api::mutation::mutate;
+use crate::base::error::{Error, Result};
+use crate::sign_in::google::{GoogleProof, GoogleTry};
+use crate::sign_in::graphql::{Audience, SignInPayload};
+use crate::sign_in::service::Outlet;
+
+/// They sign in, so they ignore the credential of their request.
+pub const IGNORE_CREDENTIAL: &[&str] = &["signInWithGoogle"];
+
+#[derive(Default)]
+pub struct GoogleMutations;
+
+/// An ID token of Google.
+#[derive(InputObject)]
+pub struct SignInWithGoogleInput {
+    /// The portal: its slug or its host.
+    portal: String,
+    /// The ID token (a JWT) as Google gave it, made for the client id of this server or of one of the account's apps.
+    id_token: String,
+    /// The nonce that the app gave to Google with its request: one of its own each time.
+    nonce: String,
+    /// Whose sign-in. Default: `PORTAL`.
+    audience: Option<Audience>,
+}
+
+#[Object]
+impl GoogleMutations {
+    /// Signs in by an ID token of Google: whoever is linked to that Google account, or has the address that Google says is
+    /// verified; then the account is linked. A token signs in once. For anyone.
+    async fn sign_in_with_google(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The token and its nonce.")] input: SignInWithGoogleInput,
+    ) -> Option<GraphqlResult<SignInPayload>> {
+        mutate(sign_in(ctx, input)).await
+    }
+}
+
+async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<SignInPayload> {
+    if input.nonce.trim().is_empty() {
+        let words = "Write the nonce that the token was asked for with.";
+        return Err(Error::bad_input("input.nonce", words));
+    }
+    let services = ctx.services();
+    let mut conn = services.db.conn().await?;
+    let account = portal_named(services, &mut conn, &input.portal).await?;
+    let account = account.ok_or_else(|| Error::not_found("input.portal", "portal"))?;
+    drop(conn);
+    let tried = GoogleTry {
+        account: &account,
+        audience: input.audience.unwrap_or(Audience::Portal).into(),
+        proof: GoogleProof::IdToken {
+            token: &input.id_token,
+            nonce: &input.nonce,
+        },
+        section: PortalSection::Home,
+    };
+    let done = services
+        .sign_in
+        .with_google(&tried, Outlet::Api, ctx.client())
+        .await?;
+    SignInPayload::of(services, done).await
+}

@@ -1,0 +1,112 @@
+//! A person's account at an identity provider: known by issuer and subject, never by address (OWASP ASVS 5.0, 6.8.1).
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::base::actor::Audience;
+use crate::base::db::Conn;
+use crate::base::db::schema::{identities, used_id_tokens};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId, TeamMemberId};
+use crate::sign_in::google::provider::Speaks;
+use crate::sign_in::person::Person;
+use crate::sign_in::sessions::model::Holder;
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = identities)]
+pub struct Identity {
+    pub account_id: AccountId,
+    pub audience: Audience,
+    pub issuer: String,
+    pub subject: String,
+    pub contact_id: Option<ContactId>,
+    pub team_member_id: Option<TeamMemberId>,
+    pub linked_at: DateTime<Utc>,
+}
+
+impl Identity {
+    pub async fn find(
+        conn: &mut Conn,
+        account: AccountId,
+        audience: Audience,
+        speaks: &Speaks,
+    ) -> Result<Option<Self>> {
+        Ok(identities::table
+            .find((account, audience, &speaks.issuer, &speaks.subject))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    pub fn holder(&self) -> Option<Holder> {
+        (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
+    }
+
+    /// Links it to a person whose row is held; to whom it was linked before it is no more.
+    pub async fn link(conn: &mut Conn, person: &Person, speaks: &Speaks, now: DateTime<Utc>) -> Result<()> {
+        let holder = person.holder();
+        let email = speaks.verified_email.as_ref().map_or("", |email| &email.text[..]);
+        let owner = (
+            identities::holder_id.eq(holder.id()),
+            identities::contact_id.eq(holder.contact()),
+            identities::team_member_id.eq(holder.member()),
+            identities::email.eq(email),
+            identities::linked_at.eq(now),
+            identities::last_used_at.eq(now),
+        );
+        diesel::insert_into(identities::table)
+            .values((
+                identities::account_id.eq(person.account()),
+                identities::audience.eq(holder.audience()),
+                identities::issuer.eq(&speaks.issuer),
+                identities::subject.eq(&speaks.subject),
+                owner,
+            ))
+            .on_conflict((
+                identities::account_id,
+                identities::audience,
+                identities::issuer,
+                identities::subject,
+            ))
+            .do_update()
+            .set(owner)
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Only an account whose address is theirs then can be linked again.
+    pub async fn unlink_all(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<()> {
+        diesel::delete(identities::table)
+            .filter(identities::account_id.eq(account))
+            .filter(identities::holder_id.eq(holder.id()))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    pub async fn note_use(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+        let key = (self.account_id, self.audience, &self.issuer, &self.subject);
+        diesel::update(identities::table.find(key))
+            .set(identities::last_used_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+}
+
+/// An ID token signs in once; `false`: it did before. The row is needed for as long as the token would be taken.
+pub async fn spend(conn: &mut Conn, account: AccountId, speaks: &Speaks) -> Result<bool> {
+    let spent = diesel::insert_into(used_id_tokens::table)
+        .values((
+            used_id_tokens::account_id.eq(account),
+            used_id_tokens::token_hash.eq(speaks.hash),
+            used_id_tokens::expires_at.eq(speaks.over_at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(spent == 1)
+}

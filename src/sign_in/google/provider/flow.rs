@@ -1,0 +1,85 @@
+//! The redirect flow: where the browser goes, and what the code that it brings back stands for.
+
+use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreErrorResponseType};
+use openidconnect::{
+    AuthorizationCode, ClientId, ClientSecret, CsrfToken, Nonce, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, RequestTokenError, Scope, TokenResponse,
+};
+use url::Url;
+
+use super::{Google, fetch};
+use crate::base::error::{Error, Result};
+use crate::sign_in::refusal::Reason;
+
+/// What a browser carries through the redirect, sealed.
+#[derive(Clone, Copy)]
+pub struct Carried<'a> {
+    pub redirect_uri: &'a str,
+    pub state: &'a str,
+    pub nonce: &'a str,
+    pub verifier: &'a str,
+}
+
+impl Google {
+    /// Where the browser goes to sign in.
+    pub async fn address(&self, carried: &Carried<'_>) -> Result<Url> {
+        let known = self.0.description.known().await?;
+        let verifier = PkceCodeVerifier::new(carried.verifier.to_owned());
+        let (state, nonce) = (carried.state.to_owned(), carried.nonce.to_owned());
+        let client = CoreClient::from_provider_metadata(
+            *known.metadata,
+            ClientId::new(self.0.settings.client_id.clone()),
+            None,
+        )
+        .set_redirect_uri(redirect_uri(carried)?);
+        let (url, _, _) = client
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                move || CsrfToken::new(state),
+                move || Nonce::new(nonce),
+            )
+            .add_scope(Scope::new("email".to_owned()))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .url();
+        Ok(url)
+    }
+
+    /// The ID token that a code of the redirect flow stands for. Only a code that is no good is the visitor's fault.
+    pub async fn exchange(&self, code: &str, carried: &Carried<'_>) -> Result<Result<String, Reason>> {
+        let known = self.0.description.known().await?;
+        let settings = &self.0.settings;
+        let client = CoreClient::from_provider_metadata(
+            *known.metadata,
+            ClientId::new(settings.client_id.clone()),
+            Some(ClientSecret::new(settings.client_secret.clone())),
+        )
+        .set_redirect_uri(redirect_uri(carried)?);
+        let request = client
+            .exchange_code(AuthorizationCode::new(code.to_owned()))
+            .map_err(|error| odd(&error))?
+            .set_pkce_verifier(PkceCodeVerifier::new(carried.verifier.to_owned()));
+        let http = |request| fetch::fetch(self.0.http.clone(), request);
+        match request.request_async(&http).await {
+            Ok(answer) => match answer.id_token() {
+                Some(token) => Ok(Ok(token.to_string())),
+                None => Err(odd(&"no ID token")),
+            },
+            Err(RequestTokenError::ServerResponse(refused)) => match refused.error() {
+                CoreErrorResponseType::InvalidGrant => Ok(Err(Reason::InvalidCredentials)),
+                other => Err(odd(other)),
+            },
+            Err(RequestTokenError::Request(error)) => Err(odd(&error)),
+            // Its words could hold a token; where they are says enough.
+            Err(RequestTokenError::Parse(error, _)) => Err(odd(&error.path())),
+            Err(RequestTokenError::Other(words)) => Err(odd(&words)),
+        }
+    }
+}
+
+fn odd(what: &dyn std::fmt::Display) -> Error {
+    Error::unavailable(format!("the identity provider exchanges no code: {what}"))
+}
+
+fn redirect_uri(carried: &Carried<'_>) -> Result<RedirectUrl> {
+    RedirectUrl::new(carried.redirect_uri.to_owned()).map_err(Error::internal)
+}

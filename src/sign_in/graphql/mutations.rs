@@ -1,0 +1,178 @@
+//! Signing in and out over the API. The sign-in fields ignore the credential of the request.
+
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+
+use crate::accounts::model::section;
+use crate::api::context::Request;
+use crate::api::enums::PortalSection;
+use crate::api::mutation::mutate;
+use crate::api::scalars::{DateTime as ApiTime, EmailAddress};
+use crate::base::actor::{Actor, Client};
+use crate::base::error::{Error, Result};
+use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::sign_in::graphql::asking::LoginRequest;
+use crate::sign_in::graphql::{Audience, SignInPayload};
+use crate::sign_in::refusal::Reason;
+use crate::sign_in::service::Outlet;
+
+/// They sign in, so they ignore the credential of their request.
+pub const IGNORE_CREDENTIAL: &[&str] = &["requestLoginEmail", "signInWithMagicLink", "refreshSession"];
+
+#[derive(Default)]
+pub struct SignInMutations;
+
+/// Who wants to sign in, and where.
+#[derive(InputObject)]
+pub struct RequestLoginEmailInput {
+    /// The portal: its slug or its host.
+    portal: String,
+    /// The address that the mail goes to.
+    email: EmailAddress,
+    /// Whose sign-in. Default: `PORTAL`.
+    audience: Option<Audience>,
+    /// Where the button leads. Default: `HOME`.
+    section: Option<PortalSection>,
+    /// The sign-in that this device asked for before: it is kept until another mail can be sent, and the mail that was sent
+    /// goes on working. It comes with `deviceSecret`; one that is not this device's, or not of this address, is ignored.
+    challenge_id: Option<ID>,
+    /// The `deviceSecret` that came with `challengeId`.
+    device_secret: Option<String>,
+}
+
+/// The same, whoever the address belongs to: whether a mail is on its way is not said.
+#[derive(SimpleObject)]
+pub struct RequestLoginEmailPayload {
+    /// The sign-in that was begun, or kept.
+    challenge_id: ID,
+    /// Kept by the asking device: with it, it finishes a sign-in that was confirmed elsewhere.
+    device_secret: String,
+    /// Two digits that the asking device shows: who presses the button elsewhere chooses them among three.
+    matching_number: String,
+    /// When it can't be finished any more.
+    expires_at: ApiTime,
+    /// After how many seconds asking again, with this `challengeId` and `deviceSecret`, can send another mail.
+    resend_after: i32,
+}
+
+/// A magic link's token.
+#[derive(InputObject)]
+pub struct SignInWithMagicLinkInput {
+    /// The last part of the link's URL: `link_…`.
+    token: String,
+}
+
+/// A refresh token.
+#[derive(InputObject)]
+pub struct RefreshSessionInput {
+    /// The refresh token as it was given: `refresh_…`.
+    refresh_token: String,
+}
+
+/// The outcome of signing out.
+#[derive(SimpleObject)]
+pub struct SignOutPayload {
+    /// Whether a session was ended.
+    signed_out: bool,
+}
+
+#[Object]
+impl SignInMutations {
+    /// Mails a button and a code that sign in, if the address is somebody's of that audience. At most one mail a minute and
+    /// five an hour go to one address; the answer is the same in any case. The asking device finishes with `signInWithCode`,
+    /// or with `signInWithChallenge` once the sign-in was confirmed where the button was pressed. To ask again, give the
+    /// `challengeId` and `deviceSecret` of the first answer: only then its mail goes on working until another one is sent. For
+    /// anyone.
+    async fn request_login_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, and where.")] input: RequestLoginEmailInput,
+    ) -> Option<GraphqlResult<RequestLoginEmailPayload>> {
+        mutate(request_login_email(ctx, input)).await
+    }
+
+    /// Redeems a magic link for a session. For anyone who holds its token.
+    async fn sign_in_with_magic_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The link's token.")] input: SignInWithMagicLinkInput,
+    ) -> Option<GraphqlResult<SignInPayload>> {
+        mutate(with_link(ctx, input)).await
+    }
+
+    /// Gives the next pair of tokens for a refresh token, once. For anyone who holds it.
+    async fn refresh_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The refresh token.")] input: RefreshSessionInput,
+    ) -> Option<GraphqlResult<SignInPayload>> {
+        mutate(refresh(ctx, input)).await
+    }
+
+    /// Ends the session that the request came with. For a signed-in contact or team member.
+    async fn sign_out(&self, ctx: &Context<'_>) -> Option<GraphqlResult<SignOutPayload>> {
+        mutate(sign_out(ctx)).await
+    }
+}
+
+async fn request_login_email(
+    ctx: &Context<'_>,
+    input: RequestLoginEmailInput,
+) -> Result<RequestLoginEmailPayload> {
+    let request = LoginRequest {
+        portal: input.portal,
+        email: input.email,
+        audience: input.audience,
+        section: input.section.map_or(section::PortalSection::Home, Into::into),
+        by_code: false,
+        challenge_id: input.challenge_id,
+        device_secret: input.device_secret,
+    };
+    let (asked, resend_after) = request.ask(ctx).await?;
+    Ok(RequestLoginEmailPayload {
+        challenge_id: ID(asked.id.to_string()),
+        device_secret: asked.device_secret.reveal(),
+        matching_number: asked.matching_number,
+        expires_at: ApiTime(asked.expires_at),
+        resend_after,
+    })
+}
+
+async fn with_link(ctx: &Context<'_>, input: SignInWithMagicLinkInput) -> Result<SignInPayload> {
+    let services = ctx.services();
+    let Some(secret) = PlainSecret::parse(SecretKind::MagicLink, input.token.trim()) else {
+        return Ok(SignInPayload::refused(Reason::LinkInvalid));
+    };
+    let done = services
+        .sign_in
+        .with_link(&secret, Outlet::Api, ctx.client())
+        .await?;
+    let asks = match &done {
+        Ok(signed_in) => services.sign_in.confirmation(&signed_in.session).await?,
+        Err(_) => None,
+    };
+    let payload = SignInPayload::of(services, done.map_err(|(refusal, _)| refusal.into())).await?;
+    Ok(payload.asking(asks))
+}
+
+async fn refresh(ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignInPayload> {
+    let services = ctx.services();
+    let Some(presented) = PlainSecret::parse(SecretKind::Refresh, input.refresh_token.trim()) else {
+        return Ok(SignInPayload::refused(Reason::SessionExpired));
+    };
+    match services.sign_in.refresh(&presented, ctx.client()).await? {
+        None => Ok(SignInPayload::refused(Reason::SessionExpired)),
+        Some((pair, role)) => SignInPayload::given(services, &pair, role, None).await,
+    }
+}
+
+async fn sign_out(ctx: &Context<'_>) -> Result<SignOutPayload> {
+    let viewer = &ctx.auth().viewer;
+    match viewer.actor() {
+        Actor::Anonymous => return Err(Error::unauthenticated()),
+        Actor::Key(_) => return Err(Error::forbidden("An API key has no session to end.")),
+        _ => {}
+    }
+    let client: &Client = ctx.client();
+    let signed_out = ctx.services().sign_in.sign_out(viewer, client).await?;
+    Ok(SignOutPayload { signed_out })
+}

@@ -1,0 +1,180 @@
+//! 'This was not me': the reader of a mail says that somebody else caused it, and what the mail was about comes to its end.
+//!
+//! | mail | what ends |
+//! | --- | --- |
+//! | a link or a code that was asked for | the sign-in, its link, the sessions that they made; mail to the address rests |
+//! | a link to choose another password | that link; mail to the address rests |
+//! | a new device | its session, and what it came in with: the password, the Google account, the link |
+//! | the password was changed | every session, and the password |
+//!
+//! A warning does not make mail rest: its reader needs mail for another password. Once for each mail: a later press finds
+//! the person's own new sessions and password, and leaves them alone.
+
+mod undoing;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::json;
+
+use crate::base::actor::{Acting, Actor, Client};
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::db::schema::messages;
+use crate::base::error::Result;
+use crate::base::ids::{ChallengeId, SessionId};
+use crate::base::secrets::{PlainSecret, ServerKey};
+use crate::messages::model::suppression;
+use crate::messages::model::{Message, MessageKind};
+use crate::sign_in::challenge::model::Challenge;
+use crate::sign_in::person::Person;
+use crate::sign_in::sessions::model::{Holder, Session};
+
+/// How long after a mail its reader may say so.
+const OPEN: TimeDelta = TimeDelta::days(7);
+
+/// The mails that can be protested against.
+const KINDS: [MessageKind; 6] = [
+    MessageKind::RequestedLogin,
+    MessageKind::LoginCode,
+    MessageKind::StaffLogin,
+    MessageKind::PasswordReset,
+    MessageKind::PasswordChanged,
+    MessageKind::NewDevice,
+];
+
+/// The mail that a token names.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub message: Message,
+    pub holder: Holder,
+    /// When its reader said so.
+    pub said_at: Option<DateTime<Utc>>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Said {
+    /// The sessions that it ended; none where it was said before.
+    pub ended: Vec<Session>,
+    pub challenge: Option<ChallengeId>,
+    pub paused_until: Option<DateTime<Utc>>,
+}
+
+impl Mail {
+    /// `None` for what is no token of ours, and for mails that are gone or too old.
+    pub async fn find(
+        conn: &mut Conn,
+        secret: &PlainSecret,
+        key: &ServerKey,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>> {
+        let Some(id) = secret.named(key) else {
+            return Ok(None);
+        };
+        let found: Option<(Message, Option<DateTime<Utc>>)> = messages::table
+            .filter(messages::account_id.eq(secret.account).and(messages::id.eq(id)))
+            .filter(messages::kind.eq_any(KINDS))
+            .filter(messages::created_at.gt(now - OPEN))
+            .select((Message::as_select(), messages::not_me_at))
+            .first(conn)
+            .await
+            .optional()?;
+        Ok(found.and_then(|(message, said_at)| {
+            let contact = message.contact_id.map(Holder::Contact);
+            let holder = contact.or(message.team_member_id.map(Holder::Member))?;
+            Some(Self {
+                message,
+                holder,
+                said_at,
+            })
+        }))
+    }
+
+    /// Whether it asks for what strangers can ask for too, so that saying so makes mail rest.
+    pub fn rests(&self) -> bool {
+        !self.message.kind.warning()
+    }
+
+    /// Its reader says so. Only the first time does something.
+    pub async fn say(&self, conn: &mut Conn, client: &Client, moment: &Moment) -> Result<Said> {
+        Person::lock(conn, self.message.account_id, self.holder).await?;
+        if !self.note(conn, moment.now).await? {
+            let stop = suppression::Suppression::find(conn, self.message.account_id, &self.key()).await?;
+            let pause = stop.filter(|stop| stop.live(moment.now));
+            return Ok(Said {
+                paused_until: pause.and_then(|stop| stop.expires_at),
+                ..Said::default()
+            });
+        }
+        let acting = Acting {
+            actor: match self.holder {
+                Holder::Contact(id) => Actor::Contact(id),
+                Holder::Member(id) => Actor::Member(id),
+            },
+            client: client.clone(),
+        };
+        let mut said = self.undo(conn, &acting, moment).await?;
+        let kind = self.message.kind.as_str();
+        let event = self.event(EventKind::SignInDenied);
+        let mut events = vec![event.on(self.message.id).with(json!({ "message": kind }))];
+        if self.rests() {
+            let until = suppression::pause(conn, self.message.account_id, &self.key(), moment).await?;
+            said.paused_until = Some(until);
+            events.push(
+                self.event(EventKind::MailPaused)
+                    .with(json!({ "until": until.to_rfc3339() })),
+            );
+        }
+        record(conn, self.message.account_id, &acting, &events, moment).await?;
+        Ok(said)
+    }
+
+    async fn note(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+        let noted = diesel::update(messages::table.find((self.message.account_id, self.message.id)))
+            .filter(messages::not_me_at.is_null())
+            .set(messages::not_me_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(noted == 1)
+    }
+
+    async fn undo(&self, conn: &mut Conn, acting: &Acting, moment: &Moment) -> Result<Said> {
+        let undoing = undoing::Undoing {
+            account: self.message.account_id,
+            holder: self.holder,
+            acting,
+            moment,
+        };
+        let about = self.message.about;
+        match self.message.kind {
+            MessageKind::PasswordReset => {
+                undoing.reset(conn, about).await?;
+                Ok(Said::default())
+            }
+            MessageKind::PasswordChanged => undoing.everything(conn).await,
+            MessageKind::NewDevice => undoing.device(conn, about.map(SessionId)).await,
+            _ => {
+                let challenge = match about {
+                    Some(id) => Challenge::find(conn, undoing.account, ChallengeId(id)).await?,
+                    None => None,
+                };
+                undoing
+                    .sign_in(conn, self.message.magic_link_id, challenge.as_ref())
+                    .await
+            }
+        }
+    }
+
+    fn key(&self) -> String {
+        self.message.address.to_ascii_lowercase()
+    }
+
+    fn event(&self, kind: EventKind) -> NewEvent {
+        match self.holder {
+            Holder::Contact(contact) => NewEvent::to(kind, contact),
+            Holder::Member(member) => NewEvent::of(kind).on(member),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What ends when the reader of a mail says that it was somebody else.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::Said;
+use crate::base::actor::Acting;
+use crate::base::actor::SignInMethod;
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::db::schema::{challenges, identities, password_resets, passwords, staff_links};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ChallengeId, MagicLinkId, SessionId, StaffLinkId};
+use crate::magic_links::model::MagicLink;
+use crate::sign_in::challenge::model::Challenge;
+use crate::sign_in::sessions::model::Which;
+use crate::sign_in::sessions::model::sign_out::sign_out;
+use crate::sign_in::sessions::model::{Holder, Session};
+
+/// The reason that ended sessions keep.
+const REASON: &str = "NOT_ME";
+
+pub struct Undoing<'a> {
+    pub account: AccountId,
+    pub holder: Holder,
+    pub acting: &'a Acting,
+    pub moment: &'a Moment,
+}
+
+impl Undoing<'_> {
+    /// The sign-in that was asked for, its link, and whoever came in by them.
+    pub async fn sign_in(
+        &self,
+        conn: &mut Conn,
+        link: Option<MagicLinkId>,
+        challenge: Option<&Challenge>,
+    ) -> Result<Said> {
+        let link = link.or(challenge.and_then(|challenge| challenge.magic_link_id));
+        if let Some(link) = link {
+            MagicLink::revoke(conn, self.account, link, self.moment.now).await?;
+        }
+        if let Some(staff_link) = challenge.and_then(|challenge| challenge.staff_link_id) {
+            self.staff_link(conn, staff_link).await?;
+        }
+        let mut challenge = challenge.map(|challenge| challenge.id);
+        if let (None, Some(link)) = (challenge, link) {
+            challenge = self.challenge_of(conn, link).await?;
+        }
+        if let Some(challenge) = challenge {
+            self.challenge(conn, challenge).await?;
+        }
+        let made = Which::MadeBy {
+            holder: self.holder,
+            link,
+            challenge,
+        };
+        Ok(Said {
+            ended: self.sign_out(conn, made).await?,
+            challenge,
+            paused_until: None,
+        })
+    }
+
+    pub async fn reset(&self, conn: &mut Conn, reset: Option<Uuid>) -> Result<()> {
+        diesel::update(password_resets::table)
+            .filter(password_resets::account_id.eq(self.account))
+            .filter(password_resets::id.eq_any(reset))
+            .filter(password_resets::ended_at.is_null())
+            .set(password_resets::ended_at.eq(self.moment.now))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// The session of a device, and what it came in with.
+    pub async fn device(&self, conn: &mut Conn, session: Option<SessionId>) -> Result<Said> {
+        let session = match session {
+            Some(id) => Session::find(conn, self.account, id).await?,
+            None => None,
+        };
+        let Some(session) = session else {
+            return Ok(Said::default());
+        };
+        match session.method {
+            SignInMethod::Password => self.password(conn, Some(session.created_at)).await?,
+            SignInMethod::Google => self.google(conn, session.created_at).await?,
+            _ => {}
+        }
+        let challenge = match session.challenge_id {
+            Some(id) => Challenge::find(conn, self.account, id).await?,
+            None => None,
+        };
+        let mut said = self
+            .sign_in(conn, session.magic_link_id, challenge.as_ref())
+            .await?;
+        said.ended
+            .extend(self.sign_out(conn, Which::One(session.id)).await?);
+        Ok(said)
+    }
+
+    /// Every session, and the password.
+    pub async fn everything(&self, conn: &mut Conn) -> Result<Said> {
+        self.password(conn, None).await?;
+        let ended = self.sign_out(conn, Which::AllOf(self.holder)).await?;
+        Ok(Said {
+            ended,
+            ..Said::default()
+        })
+    }
+
+    /// It opens nothing until it is reset by mail; one that was set after `until` is not the one that was used.
+    async fn password(&self, conn: &mut Conn, until: Option<DateTime<Utc>>) -> Result<()> {
+        let until = until.unwrap_or(self.moment.now);
+        let disabled = diesel::update(passwords::table.find((self.account, self.holder.id())))
+            .filter(passwords::disabled_at.is_null())
+            .filter(passwords::set_at.le(until))
+            .set(passwords::disabled_at.eq(self.moment.now))
+            .execute(conn)
+            .await?;
+        if disabled == 0 {
+            return Ok(());
+        }
+        let event = match self.holder {
+            Holder::Contact(contact) => NewEvent::to(EventKind::PasswordDisabled, contact),
+            Holder::Member(member) => NewEvent::of(EventKind::PasswordDisabled).on(member),
+        };
+        let event = event.with(serde_json::json!({ "reason": REASON }));
+        record(conn, self.account, self.acting, &[event], self.moment).await
+    }
+
+    /// Only an account at Google whose address is theirs can be linked again.
+    async fn google(&self, conn: &mut Conn, until: DateTime<Utc>) -> Result<()> {
+        diesel::delete(identities::table)
+            .filter(identities::account_id.eq(self.account))
+            .filter(identities::holder_id.eq(self.holder.id()))
+            .filter(identities::linked_at.le(until))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// One that was not used is as good as expired.
+    async fn staff_link(&self, conn: &mut Conn, link: StaffLinkId) -> Result<()> {
+        diesel::update(staff_links::table.find((self.account, link)))
+            .filter(staff_links::used_at.is_null())
+            .filter(staff_links::expires_at.gt(self.moment.now))
+            .set(staff_links::expires_at.eq(self.moment.now))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    async fn challenge_of(&self, conn: &mut Conn, link: MagicLinkId) -> Result<Option<ChallengeId>> {
+        Ok(challenges::table
+            .filter(challenges::account_id.eq(self.account))
+            .filter(challenges::magic_link_id.eq(link))
+            .select(challenges::id)
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    async fn challenge(&self, conn: &mut Conn, challenge: ChallengeId) -> Result<()> {
+        diesel::update(challenges::table.find((self.account, challenge)))
+            .filter(challenges::ended_at.is_null())
+            .set(challenges::ended_at.eq(self.moment.now))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    async fn sign_out(&self, conn: &mut Conn, which: Which) -> Result<Vec<Session>> {
+        sign_out(conn, self.account, which, (self.acting, REASON), self.moment).await
+    }
+}

@@ -1,0 +1,118 @@
+//! A person's password, as a hash. It counts only from the first proof of the person's mailbox on: see [`Person::trusts`].
+
+pub mod reset;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::base::actor::Audience;
+use crate::base::db::schema::passwords;
+use crate::base::db::{Conn, text};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId, TeamMemberId};
+use crate::sign_in::attempt::Target;
+use crate::sign_in::person::Person;
+
+#[derive(Clone, Queryable, Selectable)]
+pub struct Password {
+    pub account_id: AccountId,
+    pub holder_id: Uuid,
+    pub contact_id: Option<ContactId>,
+    pub team_member_id: Option<TeamMemberId>,
+    pub hash: String,
+    pub set_at: DateTime<Utc>,
+    /// Too many tries, or its owner said that somebody else knows it: until it is reset by mail.
+    pub disabled_at: Option<DateTime<Utc>>,
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Password({})", self.holder_id)
+    }
+}
+
+impl Password {
+    pub async fn find(conn: &mut Conn, account: AccountId, holder: Uuid) -> Result<Option<Self>> {
+        Ok(passwords::table
+            .find((account, holder))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    /// The one that counts, of a person.
+    pub async fn of(conn: &mut Conn, person: &Person) -> Result<Option<Self>> {
+        let found = Self::find(conn, person.account(), person.id()).await?;
+        Ok(found.filter(|password| person.trusts(password.set_at)))
+    }
+
+    /// Its time only grows, so that it tells one password from the next, however it is hashed.
+    pub async fn set(conn: &mut Conn, person: &Person, hash: &str, now: DateTime<Utc>) -> Result<()> {
+        let holder = person.holder();
+        let values = (
+            passwords::account_id.eq(person.account()),
+            passwords::holder_id.eq(holder.id()),
+            passwords::contact_id.eq(holder.contact()),
+            passwords::team_member_id.eq(holder.member()),
+            passwords::hash.eq(hash),
+            passwords::set_at.eq(now),
+        );
+        diesel::insert_into(passwords::table)
+            .values(values)
+            .on_conflict((passwords::account_id, passwords::holder_id))
+            .do_update()
+            .set((
+                passwords::hash.eq(hash),
+                passwords::set_at.eq(text::part::<Timestamptz>(
+                    "greatest(excluded.set_at, passwords.set_at + interval '1 microsecond')",
+                )),
+                passwords::disabled_at.eq(None::<DateTime<Utc>>),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// The same password with more work.
+    pub async fn rehash(&self, conn: &mut Conn, hash: &str) -> Result<()> {
+        diesel::update(passwords::table.find((self.account_id, self.holder_id)))
+            .filter(passwords::hash.eq(&self.hash))
+            .set(passwords::hash.eq(hash))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// `true` where there was one to disable.
+    pub async fn disable(
+        conn: &mut Conn,
+        account: AccountId,
+        holder: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let disabled = diesel::update(passwords::table.find((account, holder)))
+            .filter(passwords::disabled_at.is_null())
+            .set(passwords::disabled_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(disabled == 1)
+    }
+}
+
+/// What is tried at a sign-in by password: the address, whether it is somebody's or not.
+pub fn target(audience: Audience, email_key: &str) -> Target {
+    Target::of("password", &[audience.as_str(), email_key])
+}
+
+/// The same of somebody who is signed in: without an address it is theirs alone.
+pub fn target_of(person: &Person) -> Target {
+    let audience = person.holder().audience();
+    match person.email_key() {
+        Some(key) => target(audience, key),
+        None => target(audience, &person.id().to_string()),
+    }
+}

@@ -1,0 +1,238 @@
+//! A wish for another password: a link by mail, 30 minutes, one use, the newest only. It does not sign in
+//! (OWASP Forgot Password). Known and unknown addresses leave the same trace.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::accounts::model::Account;
+use crate::accounts::model::address_turn;
+use crate::base::actor::Audience;
+use crate::base::actor::{Acting, Actor, Client};
+use crate::base::address::EmailAddress;
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::db::schema::password_resets;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId, PasswordResetId, TeamMemberId};
+use crate::base::secrets::{PlainSecret, SecretKind, ServerKey};
+use crate::messages::model::MessageKind;
+use crate::messages::model::notice::{Notice, promise};
+use crate::messages::model::suppression;
+use crate::sign_in::person::Person;
+use crate::sign_in::refusal::Reason;
+use crate::sign_in::sessions::model::Holder;
+
+const LIFETIME: TimeDelta = TimeDelta::minutes(30);
+/// Mails to one address: one a minute, five an hour. Beyond it the answer is the same and nothing is sent.
+const PER_HOUR: i64 = 5;
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+pub struct PasswordReset {
+    pub account_id: AccountId,
+    pub id: PasswordResetId,
+    pub audience: Audience,
+    pub contact_id: Option<ContactId>,
+    pub team_member_id: Option<TeamMemberId>,
+    pub email_key: String,
+    pub expires_at: DateTime<Utc>,
+    pub used_at: Option<DateTime<Utc>>,
+    /// A newer one was asked for, or somebody said that it was not them; the address changed, where it is nobody's now.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// Who asks for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    pub account: &'a Account,
+    pub audience: Audience,
+    pub email: &'a EmailAddress,
+    pub client: &'a Client,
+}
+
+impl PasswordReset {
+    /// Keeps the wish and promises its mail; to nobody where the address is nobody's, or its owner may not have one.
+    pub async fn request(conn: &mut Conn, wish: &Wish<'_>, key: &ServerKey, moment: &Moment) -> Result<()> {
+        let account = wish.account.id;
+        address_turn::wait(conn, account, &wish.email.key).await?;
+        let mailed = within_limits(conn, wish, moment.now).await?;
+        let person = Person::lock_by_email(conn, account, wish.audience, wish.email, moment).await?;
+        let suppressed = suppression::among(conn, account, &[&wish.email.key], moment.now).await?;
+        let allowed = wish.account.password_allowed && suppressed.is_empty() && mailed;
+        let person = person.filter(|person| !person.revoked());
+        let to = person.filter(|_| allowed);
+        if mailed {
+            end_older(conn, wish, moment.now).await?;
+        }
+        let id = PasswordResetId::new(moment);
+        let holder = to.as_ref().map(Person::holder);
+        keep(conn, wish, (id, holder), (key, mailed), moment).await?;
+        let notice = Notice {
+            kind: MessageKind::PasswordReset,
+            // As it is kept: what was typed may be another way of writing it.
+            address: to.as_ref().and_then(Person::email).unwrap_or_default(),
+            to: holder,
+            about: Some(id.0),
+            give_up_at: Some(moment.now + LIFETIME),
+            requested_by: Actor::Anonymous,
+        };
+        promise(conn, account, &notice, moment).await?;
+        let mut event = NewEvent::of(EventKind::PasswordResetRequested).on(id);
+        event.contact = holder.and_then(Holder::contact);
+        let acting = Acting {
+            actor: Actor::Anonymous,
+            client: wish.client.clone(),
+        };
+        record(conn, account, &acting, &[event], moment).await
+    }
+
+    /// The secret of a wish follows from its id: a mail that is sent again says the same.
+    pub fn secret(key: &ServerKey, account: AccountId, id: PasswordResetId) -> PlainSecret {
+        PlainSecret::derive(SecretKind::Reset, account, key, &[id.0.as_bytes()])
+    }
+
+    pub async fn find(conn: &mut Conn, account: AccountId, id: PasswordResetId) -> Result<Option<Self>> {
+        Ok(password_resets::table
+            .find((account, id))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    pub async fn by_secret(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
+        Ok(password_resets::table
+            .filter(password_resets::account_id.eq(secret.account))
+            .filter(password_resets::secret_hash.eq(secret.hash()))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    pub fn holder(&self) -> Option<Holder> {
+        (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
+    }
+
+    /// Why it is no good; `None`: it is.
+    pub fn refusal(&self, now: DateTime<Utc>) -> Option<Reason> {
+        if self.used_at.is_some() {
+            Some(Reason::LinkUsed)
+        } else if self.expires_at <= now {
+            Some(Reason::LinkExpired)
+        } else if self.ended_at.is_some() {
+            Some(match self.holder() {
+                Some(_) => Reason::LinkSuperseded,
+                None => Reason::LinkRevoked,
+            })
+        } else {
+            None
+        }
+    }
+
+    /// The contact has another address: what was mailed to the old one stays dead, even if it comes back.
+    pub async fn forget_contact(
+        conn: &mut Conn,
+        account: AccountId,
+        contact: ContactId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        diesel::update(password_resets::table)
+            .filter(password_resets::account_id.eq(account))
+            .filter(password_resets::contact_id.eq(contact))
+            .filter(
+                password_resets::used_at
+                    .is_null()
+                    .and(password_resets::ended_at.is_null()),
+            )
+            .set((
+                password_resets::ended_at.eq(now),
+                password_resets::contact_id.eq(None::<ContactId>),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// The first use wins; `false` for every later one.
+    pub async fn spend(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+        let spent = diesel::update(password_resets::table.find((self.account_id, self.id)))
+            .filter(
+                password_resets::used_at
+                    .is_null()
+                    .and(password_resets::ended_at.is_null()),
+            )
+            .filter(password_resets::expires_at.gt(now))
+            .set(password_resets::used_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(spent == 1)
+    }
+}
+
+async fn within_limits(conn: &mut Conn, wish: &Wish<'_>, now: DateTime<Utc>) -> Result<bool> {
+    let mailed = password_resets::table
+        .filter(password_resets::account_id.eq(wish.account.id))
+        .filter(password_resets::email_key.eq(&wish.email.key))
+        .filter(password_resets::mailed.eq(true))
+        // What was truly mailed counts for every audience; the rest, which only seems so, for its own.
+        .filter(
+            (password_resets::audience.eq(wish.audience))
+                .or(password_resets::contact_id.is_not_null())
+                .or(password_resets::team_member_id.is_not_null()),
+        );
+    let hour: i64 = mailed
+        .filter(password_resets::created_at.gt(now - TimeDelta::hours(1)))
+        .select(count_star())
+        .first(conn)
+        .await?;
+    let minute: i64 = mailed
+        .filter(password_resets::created_at.gt(now - TimeDelta::minutes(1)))
+        .select(count_star())
+        .first(conn)
+        .await?;
+    Ok(hour < PER_HOUR && minute == 0)
+}
+
+async fn end_older(conn: &mut Conn, wish: &Wish<'_>, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(password_resets::table)
+        .filter(password_resets::account_id.eq(wish.account.id))
+        .filter(password_resets::email_key.eq(&wish.email.key))
+        .filter(password_resets::audience.eq(wish.audience))
+        .filter(
+            password_resets::used_at
+                .is_null()
+                .and(password_resets::ended_at.is_null()),
+        )
+        .set(password_resets::ended_at.eq(now))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn keep(
+    conn: &mut Conn,
+    wish: &Wish<'_>,
+    (id, to): (PasswordResetId, Option<Holder>),
+    (key, mailed): (&ServerKey, bool),
+    moment: &Moment,
+) -> Result<()> {
+    diesel::insert_into(password_resets::table)
+        .values((
+            password_resets::account_id.eq(wish.account.id),
+            password_resets::id.eq(id),
+            password_resets::audience.eq(wish.audience),
+            password_resets::contact_id.eq(to.and_then(Holder::contact)),
+            password_resets::team_member_id.eq(to.and_then(Holder::member)),
+            password_resets::email_key.eq(&wish.email.key),
+            password_resets::secret_hash.eq(PasswordReset::secret(key, wish.account.id, id).hash()),
+            password_resets::mailed.eq(mailed),
+            password_resets::created_at.eq(moment.now),
+            password_resets::expires_at.eq(moment.now + LIFETIME),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

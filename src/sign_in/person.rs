@@ -1,0 +1,146 @@
+//! Whoever can sign in: a contact to the portal, a team member to the dashboard. What proves them is the same for both.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::base::actor::Audience;
+use crate::base::actor::{Actor, Role};
+use crate::base::address::EmailAddress;
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId, TeamMemberId};
+use crate::contacts::model::Contact;
+use crate::sign_in::sessions::model::Holder;
+use crate::team::model::TeamMember;
+
+#[derive(Clone, Debug)]
+pub enum Person {
+    Contact(Contact),
+    Member(TeamMember),
+}
+
+impl Person {
+    /// Removed members are not found; revoked contacts are: they are told so after the right proof.
+    pub async fn by_email(
+        conn: &mut Conn,
+        account: AccountId,
+        audience: Audience,
+        email: &EmailAddress,
+    ) -> Result<Option<Self>> {
+        Ok(match audience {
+            Audience::Portal => Contact::by_email(conn, account, email).await?.map(Self::Contact),
+            Audience::Dashboard => TeamMember::by_email(conn, account, email)
+                .await?
+                .map(Self::Member),
+        })
+    }
+
+    pub async fn find(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<Option<Self>> {
+        Ok(match holder {
+            Holder::Contact(id) => Contact::find(conn, account, id).await?.map(Self::Contact),
+            Holder::Member(id) => TeamMember::find(conn, account, id).await?.map(Self::Member),
+        })
+    }
+
+    /// Takes the row for this transaction. Whoever changes what a person signs in with holds it first.
+    pub async fn lock(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<Option<Self>> {
+        Ok(match holder {
+            Holder::Contact(id) => Contact::lock(conn, account, id).await?.map(Self::Contact),
+            Holder::Member(id) => TeamMember::lock(conn, account, id).await?.map(Self::Member),
+        })
+    }
+
+    /// The person of an address, held, so that the address stays theirs; for nobody's address the same statements.
+    pub async fn lock_by_email(
+        conn: &mut Conn,
+        account: AccountId,
+        audience: Audience,
+        email: &EmailAddress,
+        moment: &Moment,
+    ) -> Result<Option<Self>> {
+        let found = Self::by_email(conn, account, audience, email).await?;
+        let nobody = || match audience {
+            Audience::Portal => Holder::Contact(ContactId::new(moment)),
+            Audience::Dashboard => Holder::Member(TeamMemberId::new(moment)),
+        };
+        let held = Self::lock(conn, account, found.as_ref().map_or_else(nobody, Self::holder)).await?;
+        Ok(held.filter(|held| held.email_key() == Some(&email.key)))
+    }
+
+    pub fn account(&self) -> AccountId {
+        match self {
+            Self::Contact(contact) => contact.account_id,
+            Self::Member(member) => member.account_id,
+        }
+    }
+
+    pub fn holder(&self) -> Holder {
+        match self {
+            Self::Contact(contact) => Holder::Contact(contact.id),
+            Self::Member(member) => Holder::Member(member.id),
+        }
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.holder().id()
+    }
+
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Contact(contact) => Actor::Contact(contact.id),
+            Self::Member(member) => Actor::Member(member.id),
+        }
+    }
+
+    pub fn role(&self) -> Option<Role> {
+        match self {
+            Self::Contact(_) => None,
+            Self::Member(member) => Some(member.role),
+        }
+    }
+
+    pub fn email(&self) -> Option<&str> {
+        match self {
+            Self::Contact(contact) => contact.email.as_deref(),
+            Self::Member(member) => Some(&member.email),
+        }
+    }
+
+    pub fn email_key(&self) -> Option<&str> {
+        match self {
+            Self::Contact(contact) => contact.email_key.as_deref(),
+            Self::Member(member) => Some(&member.email_key),
+        }
+    }
+
+    pub fn name(&self) -> Option<String> {
+        match self {
+            Self::Contact(contact) => contact.name(),
+            Self::Member(member) => member.name.clone(),
+        }
+    }
+
+    /// The name to greet by.
+    pub fn greeting(&self) -> Option<&str> {
+        match self {
+            Self::Contact(contact) => contact.first_name.as_deref(),
+            Self::Member(member) => member.name.as_deref(),
+        }
+    }
+
+    pub fn revoked(&self) -> bool {
+        match self {
+            Self::Contact(contact) => contact.revoked_at.is_some(),
+            Self::Member(_) => false,
+        }
+    }
+
+    /// Whether something that was set then still counts: the first proof of a mailbox strips what was set before it.
+    pub fn trusts(&self, set_at: DateTime<Utc>) -> bool {
+        match self {
+            Self::Contact(contact) => contact.email_proved_at.is_none_or(|proved| set_at >= proved),
+            Self::Member(_) => true,
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Sessions: opened by every method of sign-in, refreshed, listed and ended.
+
+pub mod ending;
+pub mod graphql;
+pub mod model;
+pub mod own;

@@ -1,0 +1,187 @@
+//! Sessions, as their holder sees them and as staff do.
+
+pub mod mutations;
+
+use async_graphql::{Context, Enum, ID, Object};
+
+use crate::api::connection::{Connection, Counted, Listed, by_id};
+use crate::api::context::Request;
+use crate::api::enums::{PortalSection, api_enum};
+use crate::api::scalars::DateTime;
+use crate::base::actor::{Role, Scope};
+use crate::base::device;
+use crate::base::error::{Error, Result};
+use crate::base::ids::AccountId;
+use crate::base::page::{PageArgs, PageRequest};
+use crate::sign_in::auth_context::{LIMITED, Viewer};
+use crate::sign_in::sessions::model as session;
+use crate::sign_in::sessions::model::Holder;
+use crate::sign_in::sessions::model::list::SessionsOf;
+
+api_enum! {
+    /// How a session was begun.
+    SessionMethod = crate::base::actor::SignInMethod {
+        /// By a magic link: mailed, or made by staff.
+        Link,
+        /// By a staff sign-in link.
+        StaffLink,
+        /// With a mailed code.
+        Code,
+        /// With a password.
+        Password,
+        /// With Google.
+        Google,
+        /// On the asking device, confirmed on another one.
+        Challenge,
+        /// By a fresh proof.
+        StepUp,
+    }
+}
+
+#[derive(Clone)]
+pub struct Session(session::Session);
+
+impl From<session::Session> for Session {
+    fn from(session: session::Session) -> Self {
+        Self(session)
+    }
+}
+
+/// Somebody signed in on one device: a contact to the portal, or a team member to the dashboard.
+#[Object]
+impl Session {
+    /// The id: `session_…`. Opaque; it is no credential.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// When it began.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last used; written at most once a day (UTC). Null where it was not used yet.
+    async fn last_seen_at(&self) -> Option<DateTime> {
+        self.0.last_seen_at.map(DateTime)
+    }
+
+    /// When it ends by itself, however often it is refreshed.
+    async fn expires_at(&self) -> DateTime {
+        DateTime(self.0.expires_at)
+    }
+
+    /// When it was ended; null while it lives. Lists hold only those that live.
+    async fn ended_at(&self) -> Option<DateTime> {
+        self.0.ended_at.map(DateTime)
+    }
+
+    /// Whether this request was made with it.
+    async fn current(&self, ctx: &Context<'_>) -> bool {
+        let own = ctx.auth().viewer.own_session();
+        own.is_ok_and(|own| own.id == self.0.id)
+    }
+
+    /// The device in words, such as `Chrome on Windows`; by what the program calls itself.
+    async fn device(&self) -> String {
+        device::words(self.0.user_agent.as_deref())
+    }
+
+    /// The network it was begun from, without its last part: `203.0.113.x`, `2001:db8:1::/48`. Null where it is not known.
+    async fn network(&self) -> Option<String> {
+        self.0.ip.as_deref().and_then(device::network)
+    }
+
+    /// How it was begun.
+    async fn method(&self) -> SessionMethod {
+        self.0.method.into()
+    }
+
+    /// The only section of the portal that it opens; null: all.
+    async fn section(&self) -> Option<PortalSection> {
+        self.0.section.map(Into::into)
+    }
+
+    /// Whether it came by a link whose URL staff or a server has seen.
+    async fn made_by_staff(&self) -> bool {
+        self.0.staff_seen
+    }
+}
+
+impl Session {
+    /// The live sessions of somebody, newest first. The caller has authorised it.
+    pub async fn list(
+        ctx: &Context<'_>,
+        args: PageArgs,
+        account: AccountId,
+        holder: Holder,
+    ) -> Result<Connection<Self>> {
+        let services = ctx.services();
+        let of = SessionsOf {
+            holder,
+            now: services.clock.now(),
+        };
+        let list = format!("sessions/{holder:?}");
+        let page = PageRequest::parse(&list, &args)?;
+        let rows = ctx.loaders().lists().sessions.page(&of, &page).await?;
+        Ok(Connection::new(&list, rows, |row| by_id(row.id.0), account, of))
+    }
+}
+
+impl Listed for Session {
+    type Of = SessionsOf;
+}
+
+impl Counted for SessionsOf {
+    async fn count(&self, ctx: &Context<'_>, _: AccountId) -> Result<i64> {
+        ctx.loaders().lists().sessions.count(self).await
+    }
+}
+
+/// Whether the viewer may see a session of its account: staff a contact's, owners and admins the team's, anyone its own.
+pub fn may_see(viewer: &Viewer, session: &session::Session) -> bool {
+    let own = viewer.own_session().ok();
+    if own.is_some_and(|own| session.holder() == Some(own.holder)) {
+        return true;
+    }
+    match session.holder() {
+        Some(Holder::Contact(_)) => viewer.staff(Scope::Read).is_ok(),
+        Some(Holder::Member(_)) => manages_team(viewer),
+        None => false,
+    }
+}
+
+/// Whether the viewer may end it, where it is not the viewer's own.
+pub fn may_end(viewer: &Viewer, session: &session::Session, holder_role: Option<Role>) -> Result<()> {
+    match session.holder() {
+        Some(Holder::Contact(_)) => viewer.staff(Scope::Contacts).map(drop),
+        _ if holder_role == Some(Role::Owner) && !owner(viewer) => {
+            Err(Error::forbidden("Only an owner may end the session of an owner."))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub fn manages_team(viewer: &Viewer) -> bool {
+    matches!(
+        viewer,
+        Viewer::Member {
+            role: Role::Owner | Role::Admin,
+            ..
+        }
+    )
+}
+
+fn owner(viewer: &Viewer) -> bool {
+    matches!(
+        viewer,
+        Viewer::Member {
+            role: Role::Owner,
+            ..
+        }
+    )
+}
+
+/// A session that is limited to a section may see and end itself alone.
+pub fn limited() -> Error {
+    Error::forbidden(LIMITED)
+}

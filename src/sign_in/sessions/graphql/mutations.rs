@@ -1,0 +1,151 @@
+//! Ending sessions: one's own, and those that staff may end.
+
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use diesel_async::AsyncConnection;
+
+use crate::api::context::Request;
+use crate::api::idempotent::once;
+use crate::api::mutation::mutate;
+use crate::base::actor::{Role, Scope};
+use crate::base::db::Conn;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{AccountId, SessionId};
+use crate::live::Topic;
+use crate::sign_in::auth_context::Viewer;
+use crate::sign_in::sessions::graphql as api;
+use crate::sign_in::sessions::graphql::{Session, limited};
+
+use crate::sign_in::sessions::model::sign_out::sign_out;
+use crate::sign_in::sessions::model::{Holder, Which};
+use crate::team::model::TeamMember;
+
+#[derive(Default)]
+pub struct SessionMutations;
+
+/// Which session to end.
+#[derive(InputObject)]
+pub struct RevokeSessionInput {
+    /// The session's id: `session_…`.
+    session_id: ID,
+}
+
+/// The session that was ended.
+#[derive(SimpleObject)]
+pub struct RevokeSessionPayload {
+    /// The session, with the time of its end.
+    session: Session,
+}
+
+/// How many sessions were ended.
+#[derive(SimpleObject)]
+pub struct SignOutEverywherePayload {
+    /// How many lived until now, the caller's own among them.
+    ended: i32,
+}
+
+#[Object]
+impl SessionMutations {
+    /// Ends a session, and with it its tokens and subscriptions: at once here, within two seconds on every instance, within
+    /// ten minutes for services that verify tokens by themselves. For its holder; for staff with the scope `CONTACTS`
+    /// a contact's; for owners and admins a team member's, but an owner's for owners alone.
+    async fn revoke_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which session.")] input: RevokeSessionInput,
+    ) -> Option<GraphqlResult<RevokeSessionPayload>> {
+        mutate(revoke(ctx, input)).await
+    }
+
+    /// Ends all sessions of the contact or team member who asks, this one too.
+    async fn sign_out_everywhere(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<GraphqlResult<SignOutEverywherePayload>> {
+        mutate(everywhere(ctx)).await
+    }
+}
+
+async fn revoke(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSessionPayload> {
+    let account = may_end_any(&ctx.auth().viewer)?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let id: SessionId = input.session_id.parse().map_err(|_| missing())?;
+    let mut conn = services.db.conn().await?;
+    let session = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let found = endable(conn, &ctx.auth().viewer, account, id).await?;
+            let by = (&acting, "REVOKED");
+            let ended = sign_out(conn, account, Which::One(id), by, &moment).await?;
+            Ok(ended.into_iter().next().unwrap_or(found))
+        })
+        .await?;
+    services
+        .live
+        .nudge(account, &[Topic::Revoked(id.0), Topic::Activity]);
+    Ok(RevokeSessionPayload {
+        session: session.into(),
+    })
+}
+
+fn missing() -> Error {
+    Error::not_found("input.sessionId", "session")
+}
+
+/// A key may end contacts' sessions or none; whoever is signed in at least their own.
+fn may_end_any(viewer: &Viewer) -> Result<AccountId> {
+    match viewer {
+        Viewer::Key { .. } => Ok(viewer.staff(Scope::Contacts)?.account),
+        _ => Ok(viewer.own_session()?.account),
+    }
+}
+
+/// The session, if the viewer may end it; one that the viewer may not see is not found.
+async fn endable(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    account: AccountId,
+    id: SessionId,
+) -> Result<crate::sign_in::sessions::model::Session> {
+    let own = viewer.own_session().ok();
+    if own.is_some_and(|own| own.section.is_some() && own.id != id) {
+        return Err(limited());
+    }
+    let found = crate::sign_in::sessions::model::Session::find(conn, account, id).await?;
+    let found = found
+        .filter(|session| api::may_see(viewer, session))
+        .ok_or_else(missing)?;
+    if own.is_none_or(|own| found.holder() != Some(own.holder)) {
+        api::may_end(viewer, &found, role_of(conn, &found).await?)?;
+    }
+    Ok(found)
+}
+
+async fn role_of(
+    conn: &mut Conn,
+    session: &crate::sign_in::sessions::model::Session,
+) -> Result<Option<Role>> {
+    let Some(Holder::Member(member)) = session.holder() else {
+        return Ok(None);
+    };
+    let member = TeamMember::find(conn, session.account_id, member).await?;
+    Ok(member.map(|member| member.role))
+}
+
+async fn everywhere(ctx: &Context<'_>) -> Result<SignOutEverywherePayload> {
+    let own = ctx.auth().viewer.whole_session()?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let ended = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let by = (&acting, "SIGNED_OUT_EVERYWHERE");
+            sign_out(conn, own.account, Which::AllOf(own.holder), by, &moment).await
+        })
+        .await?;
+    services.sign_in.nudge_ended(own.account, &ended);
+    Ok(SignOutEverywherePayload {
+        ended: i32::try_from(ended.len()).unwrap_or(i32::MAX),
+    })
+}

@@ -1,0 +1,237 @@
+//! Somebody signed in: a contact in the portal, or a team member in the dashboard.
+
+mod ending;
+pub mod list;
+pub mod new_device;
+mod opening;
+pub mod refresh;
+pub mod revocation;
+pub mod sign_out;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+pub use ending::Which;
+pub use opening::Opening;
+
+use crate::sign_in::person::Person;
+
+use crate::accounts::model::section::PortalSection;
+use crate::base::actor::{Audience, SignInMethod};
+use crate::base::db::schema::sessions;
+use crate::base::db::{Conn, Wire};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, SessionId, TeamMemberId};
+use crate::base::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
+
+/// A session counts as used by a request later than this after it began: an instant answer may be a mail scanner's.
+pub const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// How long a proof counts as fresh, for what asks for one (OWASP ASVS 5.0, 7.5.1).
+pub const FRESH: TimeDelta = TimeDelta::minutes(10);
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+pub struct Session {
+    pub account_id: AccountId,
+    pub id: SessionId,
+    pub audience: Audience,
+    pub contact_id: Option<ContactId>,
+    pub team_member_id: Option<TeamMemberId>,
+    pub section: Option<PortalSection>,
+    pub method: SignInMethod,
+    pub staff_seen: bool,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub first_used_at: Option<DateTime<Utc>>,
+    pub last_seen_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+    pub magic_link_id: Option<MagicLinkId>,
+    pub challenge_id: Option<ChallengeId>,
+    /// When its holder last proved who they are, with something that only they have seen.
+    pub proved_at: Option<DateTime<Utc>>,
+    /// The address that its holder had when it was opened.
+    pub email_key: Option<String>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    Contact(ContactId),
+    Member(TeamMemberId),
+}
+
+impl Holder {
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Contact(id) => id.0,
+            Self::Member(id) => id.0,
+        }
+    }
+
+    pub fn contact(self) -> Option<ContactId> {
+        match self {
+            Self::Contact(id) => Some(id),
+            Self::Member(_) => None,
+        }
+    }
+
+    pub fn member(self) -> Option<TeamMemberId> {
+        match self {
+            Self::Contact(_) => None,
+            Self::Member(id) => Some(id),
+        }
+    }
+
+    pub fn audience(self) -> Audience {
+        match self {
+            Self::Contact(_) => Audience::Portal,
+            Self::Member(_) => Audience::Dashboard,
+        }
+    }
+}
+
+impl Session {
+    /// The browser's secret of this session. It follows from the session and the browser's pre-session cookie, so that two
+    /// presses at the same moment are answered with the same cookie.
+    pub async fn give_cookie(
+        &self,
+        conn: &mut impl Wire,
+        key: &ServerKey,
+        browser: &str,
+    ) -> Result<PlainSecret> {
+        let from: [&[u8]; 2] = [self.id.0.as_bytes(), browser.as_bytes()];
+        let secret = PlainSecret::derive(SecretKind::Cookie, self.account_id, key, &from);
+        diesel::update(sessions::table.find((self.account_id, self.id)))
+            .set(sessions::cookie_hash.eq(secret.hash()))
+            .execute(conn)
+            .await?;
+        Ok(secret)
+    }
+
+    pub async fn by_cookie(
+        conn: &mut Conn,
+        secret: &PlainSecret,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>> {
+        let hash: SecretHash = secret.hash();
+        Ok(sessions::table
+            .filter(
+                sessions::account_id
+                    .eq(secret.account)
+                    .and(sessions::cookie_hash.eq(hash)),
+            )
+            .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(now)))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    pub async fn find(conn: &mut Conn, account: AccountId, id: SessionId) -> Result<Option<Self>> {
+        Ok(sessions::table
+            .find((account, id))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    /// Whether a contact has come in in another way than by this session. Ended ones are kept for as long as any link lives.
+    pub async fn others(
+        conn: &mut Conn,
+        account: AccountId,
+        contact: ContactId,
+        than: SessionId,
+    ) -> Result<bool> {
+        let others = sessions::table
+            .filter(sessions::account_id.eq(account))
+            .filter(sessions::contact_id.eq(contact))
+            .filter(sessions::id.ne(than));
+        Ok(diesel::select(exists(others)).get_result(conn).await?)
+    }
+
+    /// Takes the row for this transaction. Whoever holds it and a refresh token took it first, as deleting a contact does.
+    pub async fn lock(conn: &mut Conn, account: AccountId, id: SessionId) -> Result<Option<Self>> {
+        Ok(sessions::table
+            .find((account, id))
+            .select(Self::as_select())
+            .for_no_key_update()
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    /// Ends it and says so to those who hold its tokens in memory; `false` where it had ended before.
+    pub async fn end(
+        conn: &mut Conn,
+        account: AccountId,
+        id: SessionId,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let ended = diesel::update(sessions::table.find((account, id)))
+            .filter(sessions::ended_at.is_null())
+            .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
+            .execute(conn)
+            .await?;
+        if ended == 1 {
+            revocation::record(conn, account, id.0, now).await?;
+        }
+        Ok(ended == 1)
+    }
+
+    /// Notes a use: the first one that counts, and the last at most once a day.
+    pub async fn note_use(
+        conn: &mut Conn,
+        account: AccountId,
+        id: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        diesel::update(sessions::table.find((account, id)))
+            .filter(
+                sessions::first_used_at
+                    .is_null()
+                    .and(sessions::created_at.lt(now - GRACE)),
+            )
+            .set(sessions::first_used_at.eq(now))
+            .execute(conn)
+            .await?;
+        let today = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+        diesel::update(sessions::table.find((account, id)))
+            .filter(
+                sessions::last_seen_at
+                    .is_null()
+                    .or(sessions::last_seen_at.lt(today)),
+            )
+            .set(sessions::last_seen_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    pub fn holder(&self) -> Option<Holder> {
+        (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
+    }
+
+    /// Whether it may change what its holder signs in with: a whole session with a fresh proof, of a holder who still has
+    /// the address of then.
+    pub fn proved(&self, holder: &Person, now: DateTime<Utc>) -> bool {
+        self.section.is_none()
+            && self.proved_at.is_some_and(|at| now - at < FRESH)
+            && self.email_key.as_deref() == holder.email_key()
+    }
+
+    /// Where it lands: the one section that it opens, or home.
+    pub fn section_or_home(&self) -> PortalSection {
+        self.section.unwrap_or(PortalSection::Home)
+    }
+
+    pub fn live(&self, now: DateTime<Utc>) -> bool {
+        self.ended_at.is_none() && self.expires_at > now
+    }
+}

@@ -1,0 +1,79 @@
+//! The warning that somebody signed in on a device that they had not used before.
+//!
+//! A link or a code that went to their own address needs none: whoever used it reads their mail. A password, Google, a
+//! confirmation elsewhere, and a link that staff has seen can all be somebody else's.
+
+use chrono::TimeDelta;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::base::actor::SignInMethod;
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::db::schema::sessions;
+use crate::base::error::Result;
+use crate::base::ids::SessionId;
+use crate::messages::model::MessageKind;
+use crate::messages::model::notice::{Notice, promise};
+use crate::sign_in::person::Person;
+use crate::sign_in::sessions::model::{Holder, Opening};
+
+/// A device is known for this long after its last sign-in.
+const KNOWN: TimeDelta = TimeDelta::days(90);
+
+/// Promises the warning where it is due, in the transaction that opened the session.
+pub async fn warn(
+    conn: &mut Conn,
+    person: &Person,
+    opening: &Opening<'_>,
+    session: SessionId,
+    moment: &Moment,
+) -> Result<()> {
+    let telling = opening.staff_seen
+        || matches!(
+            opening.method,
+            SignInMethod::Password | SignInMethod::Google | SignInMethod::Challenge
+        );
+    let Some(address) = person.email().filter(|_| telling) else {
+        return Ok(());
+    };
+    if !strange(conn, opening, session, moment).await? {
+        return Ok(());
+    }
+    let notice = Notice {
+        kind: MessageKind::NewDevice,
+        address,
+        to: Some(opening.holder),
+        about: Some(session.0),
+        give_up_at: None,
+        requested_by: person.actor(),
+    };
+    promise(conn, opening.account, &notice, moment).await?;
+    Ok(())
+}
+
+/// They have been here before, and not lately on this device.
+async fn strange(
+    conn: &mut Conn,
+    opening: &Opening<'_>,
+    session: SessionId,
+    moment: &Moment,
+) -> Result<bool> {
+    let theirs = || {
+        let others = sessions::table
+            .into_boxed()
+            .filter(sessions::account_id.eq(opening.account))
+            .filter(sessions::id.ne(session));
+        match opening.holder {
+            Holder::Contact(contact) => others.filter(sessions::contact_id.eq(contact)),
+            Holder::Member(member) => others.filter(sessions::team_member_id.eq(member)),
+        }
+    };
+    let lately = theirs()
+        .filter(sessions::created_at.gt(moment.now - KNOWN))
+        .filter(sessions::device_hash.eq(opening.device()));
+    Ok(diesel::select(exists(theirs()).and(not(exists(lately))))
+        .get_result(conn)
+        .await?)
+}

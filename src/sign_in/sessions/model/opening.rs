@@ -1,0 +1,105 @@
+//! Opening a session: the one place that every way in leads to.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use super::{Holder, Session};
+use crate::accounts::model::section::PortalSection;
+use crate::base::actor::Client;
+use crate::base::actor::SignInMethod;
+use crate::base::clock::Moment;
+use crate::base::db::schema::sessions;
+use crate::base::db::{Conn, text};
+use crate::base::device;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ChallengeId, MagicLinkId, SessionId};
+use crate::base::secrets::SecretHash;
+
+/// A session to open.
+#[derive(Clone, Debug)]
+pub struct Opening<'a> {
+    pub account: AccountId,
+    pub holder: Holder,
+    /// The only section it opens, where it is limited.
+    pub section: Option<PortalSection>,
+    pub method: SignInMethod,
+    /// Staff or a server has seen the credential: it proves nothing for changing one.
+    pub staff_seen: bool,
+    /// It came with something that only its holder has seen, so that it may set a password for a while.
+    pub proves: bool,
+    pub magic_link: Option<MagicLinkId>,
+    pub challenge: Option<ChallengeId>,
+    /// The hash of the browser's pre-session cookie; none over the API.
+    pub browser: Option<SecretHash>,
+    pub client: &'a Client,
+}
+
+impl<'a> Opening<'a> {
+    pub fn new(account: AccountId, holder: Holder, method: SignInMethod, client: &'a Client) -> Self {
+        Self {
+            account,
+            holder,
+            section: None,
+            method,
+            staff_seen: false,
+            proves: true,
+            magic_link: None,
+            challenge: None,
+            browser: None,
+            client,
+        }
+    }
+
+    /// What tells one device of a person from another: the browser by its cookie; a program, which any other can call itself
+    /// like, by its name and its network.
+    pub fn device(&self) -> SecretHash {
+        let program = self.client.user_agent.as_deref().unwrap_or_default();
+        let network = self.client.ip.as_deref().and_then(device::network);
+        self.browser.unwrap_or_else(|| {
+            let network = network.as_deref().unwrap_or_default();
+            SecretHash::of(&[b"program", program.as_bytes(), b"\0", network.as_bytes()])
+        })
+    }
+}
+
+/// The present address of a contact or a team member.
+const EMAIL_KEY: &str = "coalesce((select email_key from contacts where account_id = ? and id = ?), \
+     (select email_key from team_members where account_id = ? and id = ?))";
+
+impl Session {
+    /// Opens the session of a person whose row is held.
+    pub async fn open(conn: &mut Conn, opening: &Opening<'_>, moment: &Moment) -> Result<Self> {
+        let holder = opening.holder;
+        let audience = holder.audience();
+        let proves = opening.proves && !opening.staff_seen;
+        let email_key = text::part::<Nullable<Text>>(EMAIL_KEY)
+            .bind::<SqlUuid, _>(opening.account)
+            .bind::<Nullable<SqlUuid>, _>(holder.contact())
+            .bind::<SqlUuid, _>(opening.account)
+            .bind::<Nullable<SqlUuid>, _>(holder.member());
+        Ok(diesel::insert_into(sessions::table)
+            .values((
+                sessions::account_id.eq(opening.account),
+                sessions::id.eq(SessionId::new(moment)),
+                sessions::audience.eq(audience),
+                sessions::contact_id.eq(holder.contact()),
+                sessions::team_member_id.eq(holder.member()),
+                sessions::section.eq(opening.section),
+                sessions::method.eq(opening.method),
+                sessions::staff_seen.eq(opening.staff_seen),
+                sessions::created_at.eq(moment.now),
+                sessions::expires_at.eq(moment.now + audience.lifetime()),
+                sessions::ip.eq(&opening.client.ip),
+                sessions::user_agent.eq(&opening.client.user_agent),
+                sessions::magic_link_id.eq(opening.magic_link),
+                sessions::challenge_id.eq(opening.challenge),
+                sessions::device_hash.eq(opening.device()),
+                sessions::proved_at.eq(proves.then_some(moment.now)),
+                sessions::email_key.eq(email_key),
+            ))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?)
+    }
+}

@@ -1,0 +1,214 @@
+//! Refresh tokens: rotated on use, with the answer to a lost answer.
+//!
+//! The successor is derived from the presented token by a key of the server, so a repeat gets the same bytes again: within
+//! [`REPEAT`] in any case, for [`LOST`] while the new pair was never used. Any other reuse ends the session
+//! (OWASP ASVS 5.0, 10.4.5 and 10.4.8).
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::base::clock::Moment;
+use crate::base::db::schema::refresh_tokens;
+use crate::base::db::{Conn, Wire};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, SessionId};
+use crate::base::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
+use crate::sign_in::person::Person;
+use crate::sign_in::sessions::model::Session;
+
+const REPEAT: TimeDelta = TimeDelta::seconds(10);
+const LOST: TimeDelta = TimeDelta::hours(24);
+
+/// A pair to hand out: the refresh token, and which generation the access token beside it is.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    pub session: Session,
+    pub refresh: PlainSecret,
+    pub generation: i32,
+    /// When the generation began: the access token is dated then, so that a repeat is the same to the byte.
+    pub issued_at: DateTime<Utc>,
+}
+
+#[derive(Debug)]
+pub enum Refreshed {
+    Pair(Box<Pair>),
+    /// Unknown, ended, expired; or reused, and then the session has been ended.
+    Ended {
+        reused: Option<SessionId>,
+    },
+}
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = refresh_tokens)]
+struct Token {
+    account_id: AccountId,
+    token_hash: SecretHash,
+    generation: i32,
+    issued_at: DateTime<Utc>,
+    used_at: Option<DateTime<Utc>>,
+    rotated_at: Option<DateTime<Utc>>,
+}
+
+/// The first pair of a session.
+pub async fn first_pair(conn: &mut impl Wire, session: Session, moment: &Moment) -> Result<Pair> {
+    let refresh = PlainSecret::generate(SecretKind::Refresh, session.account_id, moment);
+    keep(conn, &session, &refresh, 0, moment.now).await?;
+    Ok(Pair {
+        session,
+        refresh,
+        generation: 0,
+        issued_at: moment.now,
+    })
+}
+
+async fn keep(
+    conn: &mut impl Wire,
+    session: &Session,
+    token: &PlainSecret,
+    generation: i32,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::account_id.eq(session.account_id),
+            refresh_tokens::token_hash.eq(token.hash()),
+            refresh_tokens::session_id.eq(session.id),
+            refresh_tokens::generation.eq(generation),
+            refresh_tokens::issued_at.eq(now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The session of a presented token, and the token, both held.
+async fn hold(conn: &mut Conn, presented: &PlainSecret) -> Result<Option<(Session, Token)>> {
+    let (account, hash) = (presented.account, presented.hash());
+    let session: Option<SessionId> = refresh_tokens::table
+        .find((account, hash))
+        .select(refresh_tokens::session_id)
+        .first(conn)
+        .await
+        .optional()?;
+    let Some(session) = session else { return Ok(None) };
+    let session = Session::lock(conn, account, session).await?;
+    let token = Token::lock(conn, account, hash).await?;
+    Ok(session.zip(token))
+}
+
+/// Whether its holder may still come in; a contact that was revoked, or a member that was removed, may not.
+async fn still_welcome(conn: &mut Conn, session: &Session) -> Result<bool> {
+    let Some(holder) = session.holder() else {
+        return Ok(false);
+    };
+    let person = Person::find(conn, session.account_id, holder).await?;
+    Ok(person.is_some_and(|person| !person.revoked()))
+}
+
+/// Turns a presented token into the next pair.
+pub async fn refresh(
+    conn: &mut Conn,
+    presented: &PlainSecret,
+    key: &ServerKey,
+    moment: &Moment,
+) -> Result<Refreshed> {
+    let Some((session, token)) = hold(conn, presented).await? else {
+        return Ok(Refreshed::Ended { reused: None });
+    };
+    if !session.live(moment.now) || !still_welcome(conn, &session).await? {
+        return Ok(Refreshed::Ended { reused: None });
+    }
+    let next = PlainSecret::derive(
+        SecretKind::Refresh,
+        presented.account,
+        key,
+        &[presented.reveal().as_bytes()],
+    );
+    let Some(rotated_at) = token.rotated_at else {
+        token.rotate(conn, moment.now).await?;
+        // An app whose tokens other services verify is seen here by its refreshes alone.
+        if session.first_used_at.is_none() {
+            Session::note_use(conn, session.account_id, session.id, moment.now).await?;
+        }
+        keep(conn, &session, &next, token.generation + 1, moment.now).await?;
+        let pair = Pair {
+            session,
+            refresh: next,
+            generation: token.generation + 1,
+            issued_at: moment.now,
+        };
+        return Ok(Refreshed::Pair(Box::new(pair)));
+    };
+    let successor = Token::lock(conn, presented.account, next.hash()).await?;
+    let waited = moment.now - rotated_at;
+    match successor {
+        Some(after) if waited <= REPEAT || (waited <= LOST && after.untouched()) => {
+            Ok(Refreshed::Pair(Box::new(Pair {
+                session,
+                refresh: next,
+                generation: after.generation,
+                issued_at: after.issued_at,
+            })))
+        }
+        _ => {
+            Session::end(conn, session.account_id, session.id, "REFRESH_REUSED", moment.now).await?;
+            Ok(Refreshed::Ended {
+                reused: Some(session.id),
+            })
+        }
+    }
+}
+
+/// Notes that the access token of a generation was used: its lost-answer days are over.
+pub async fn note_use(
+    conn: &mut Conn,
+    account: AccountId,
+    session: SessionId,
+    generation: i32,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    diesel::update(refresh_tokens::table)
+        .filter(
+            refresh_tokens::account_id
+                .eq(account)
+                .and(refresh_tokens::session_id.eq(session)),
+        )
+        .filter(
+            refresh_tokens::generation
+                .eq(generation)
+                .and(refresh_tokens::used_at.is_null()),
+        )
+        .set(refresh_tokens::used_at.eq(now))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+impl Token {
+    async fn lock(conn: &mut Conn, account: AccountId, hash: SecretHash) -> Result<Option<Self>> {
+        Ok(refresh_tokens::table
+            .find((account, hash))
+            .select(Self::as_select())
+            .for_update()
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    async fn rotate(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+        diesel::update(refresh_tokens::table.find((self.account_id, self.token_hash)))
+            .set((
+                refresh_tokens::rotated_at.eq(now),
+                refresh_tokens::used_at.eq(self.used_at.unwrap_or(now)),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Neither its access token nor itself was ever used.
+    fn untouched(&self) -> bool {
+        self.used_at.is_none() && self.rotated_at.is_none()
+    }
+}

@@ -1,0 +1,52 @@
+//! Who lost an authorisation, and when: polled by every instance.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::base::db::schema::revocations;
+use crate::base::db::{Conn, text};
+use crate::base::error::Result;
+use crate::base::ids::AccountId;
+
+/// Within the transaction that takes the authorisation away; the caller nudges after the commit.
+pub async fn record(conn: &mut Conn, account: AccountId, subject: Uuid, now: DateTime<Utc>) -> Result<()> {
+    diesel::insert_into(revocations::table)
+        .values((
+            revocations::account_id.eq(account),
+            revocations::subject.eq(subject),
+            revocations::at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The same for many.
+pub async fn record_many(
+    conn: &mut Conn,
+    account: AccountId,
+    subjects: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    text::statement(
+        "insert into revocations (account_id, subject, at) select ?, s, ? from unnest(?) s on conflict do nothing",
+    )
+    .bind::<SqlUuid, _>(account)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<SqlUuid>, _>(subjects)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn since(conn: &mut Conn, at: DateTime<Utc>) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
+    Ok(revocations::table
+        .filter(revocations::at.gt(at))
+        .select((revocations::subject, revocations::at))
+        .load(conn)
+        .await?)
+}

@@ -1,0 +1,5 @@
+//! The team: members with their roles, API keys with their scopes, and staff sign-in links.
+
+pub mod graphql;
+pub mod model;
+pub mod pages;

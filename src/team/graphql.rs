@@ -1,0 +1,149 @@
+//! The account's staff.
+
+pub mod api_key;
+pub mod api_keys;
+pub mod managing;
+pub mod members;
+
+use async_graphql::{Context, ID, Object};
+
+use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
+use crate::api::context::Request;
+use crate::api::enums::Role;
+use crate::api::scalars::{DateTime, EmailAddress};
+use crate::base::error::{Error, Result};
+use crate::base::ids::AccountId;
+use crate::base::page::{PageArgs, PageRequest};
+use crate::sign_in::sessions::graphql::{Session, manages_team};
+use crate::sign_in::sessions::model::Holder;
+use crate::team::model as team_member;
+
+#[derive(Clone)]
+pub struct TeamMember(team_member::TeamMember);
+
+impl From<team_member::TeamMember> for TeamMember {
+    fn from(member: team_member::TeamMember) -> Self {
+        Self(member)
+    }
+}
+
+/// Somebody of the account's staff, who signs in to the dashboard.
+#[Object]
+impl TeamMember {
+    /// The id: `member_…`. Opaque.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The address that the member signs in with.
+    async fn email(&self) -> EmailAddress {
+        EmailAddress(self.0.email.clone())
+    }
+
+    /// The member's name, where it is known.
+    async fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// What the member may do.
+    async fn role(&self) -> Role {
+        self.0.role.into()
+    }
+
+    /// When the member was added for the first time.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When the member first signed in; null: not yet.
+    async fn joined_at(&self) -> Option<DateTime> {
+        self.0.joined_at.map(DateTime)
+    }
+
+    /// When the member last signed in; null: never.
+    async fn last_seen_at(&self) -> Option<DateTime> {
+        self.0.last_seen_at.map(DateTime)
+    }
+
+    /// The member's sessions that live, newest first. For the member, for owners and admins.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<Connection<Session>>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        nullable(async {
+            let viewer = &ctx.auth().viewer;
+            let (account, holder) = (self.0.account_id, Holder::Member(self.0.id));
+            let own = viewer.own_session().is_ok_and(|own| own.holder == holder);
+            if !own && !manages_team(viewer) {
+                return Err(Error::forbidden(
+                    "Only owners and admins see the sessions of others.",
+                ));
+            }
+            Session::list(ctx, args, account, holder).await.map(Some)
+        })
+        .await
+    }
+}
+
+/// The whole team, without the removed.
+pub struct Team;
+
+impl Listed for TeamMember {
+    type Of = Team;
+}
+
+impl Counted for Team {
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        team_member::TeamMember::count(&mut conn, account).await
+    }
+}
+
+async fn list(ctx: &Context<'_>, args: PageArgs) -> Result<Connection<TeamMember>> {
+    let manager = ctx.manager()?;
+    let page = PageRequest::parse("teamMembers", &args)?;
+    let mut conn = ctx.services().db.conn().await?;
+    let rows = team_member::TeamMember::list(&mut conn, manager.account, &page).await?;
+    let position = |row: &team_member::TeamMember| by_id(row.id.0);
+    Ok(Connection::new(
+        "teamMembers",
+        rows,
+        position,
+        manager.account,
+        Team,
+    ))
+}
+
+#[derive(Default)]
+pub struct TeamQueries;
+
+#[Object]
+impl TeamQueries {
+    /// The account's staff, the newest first. For owners and admins.
+    async fn team_members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<Connection<TeamMember>>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        nullable(async { list(ctx, args).await.map(Some) }).await
+    }
+}

@@ -1,0 +1,128 @@
+//! The keys of the account's servers.
+
+use async_graphql::{Context, ID, Object};
+
+use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
+use crate::api::context::Request;
+use crate::api::enums::{ApiKeyScope, ApiKeyStatus};
+use crate::api::scalars::DateTime;
+use crate::base::error::Result;
+use crate::base::ids::AccountId;
+use crate::base::page::{PageArgs, PageRequest};
+use crate::team::model::api_key;
+
+#[derive(Clone)]
+pub struct ApiKey(api_key::ApiKey);
+
+impl From<api_key::ApiKey> for ApiKey {
+    fn from(key: api_key::ApiKey) -> Self {
+        Self(key)
+    }
+}
+
+/// A server of the account. The secret was shown once, when the key was made.
+#[Object]
+impl ApiKey {
+    /// The id: `key_…`. Opaque; it is no secret.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// What staff call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What the key may do.
+    async fn scopes(&self) -> Vec<ApiKeyScope> {
+        self.0.scopes().into_iter().map(Into::into).collect()
+    }
+
+    /// The last four characters of the secret, to recognise it by; null for keys of an earlier release.
+    async fn hint(&self) -> Option<&str> {
+        Some(&self.0.hint[..]).filter(|hint| !hint.is_empty())
+    }
+
+    /// Whether the key still opens anything.
+    async fn status(&self, ctx: &Context<'_>) -> ApiKeyStatus {
+        self.0.status(ctx.services().clock.now()).into()
+    }
+
+    /// Who had it made: the id of a team member, or `system` for the command line.
+    async fn created_by(&self) -> &str {
+        &self.0.created_by
+    }
+
+    /// When the key was made.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When the key ends by itself; null: never.
+    async fn expires_at(&self) -> Option<DateTime> {
+        self.0.expires_at.map(DateTime)
+    }
+
+    /// When the key was revoked; null: it was not.
+    async fn revoked_at(&self) -> Option<DateTime> {
+        self.0.revoked_at.map(DateTime)
+    }
+
+    /// When the key was last used, to the hour; null: never.
+    async fn last_used_at(&self) -> Option<DateTime> {
+        self.0.last_used_at.map(DateTime)
+    }
+}
+
+/// All keys of the account, with those that have ended.
+pub struct AllKeys;
+
+impl Listed for ApiKey {
+    type Of = AllKeys;
+}
+
+impl Counted for AllKeys {
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        api_key::ApiKey::count(&mut conn, account).await
+    }
+}
+
+async fn list(ctx: &Context<'_>, args: PageArgs) -> Result<Connection<ApiKey>> {
+    let manager = ctx.manager()?;
+    let page = PageRequest::parse("apiKeys", &args)?;
+    let mut conn = ctx.services().db.conn().await?;
+    let rows = api_key::ApiKey::list(&mut conn, manager.account, &page).await?;
+    let position = |row: &api_key::ApiKey| by_id(row.id.0);
+    Ok(Connection::new(
+        "apiKeys",
+        rows,
+        position,
+        manager.account,
+        AllKeys,
+    ))
+}
+
+#[derive(Default)]
+pub struct KeyQueries;
+
+#[Object]
+impl KeyQueries {
+    /// The API keys, the newest first, with those that were revoked or have expired. For owners and admins.
+    async fn api_keys(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<Connection<ApiKey>>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        nullable(async { list(ctx, args).await.map(Some) }).await
+    }
+}

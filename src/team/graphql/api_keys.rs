@@ -1,0 +1,178 @@
+//! Making and revoking API keys.
+
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::AsyncConnection;
+use serde_json::json;
+
+use crate::accounts::model::Account;
+use crate::api::context::Request;
+use crate::api::enums::ApiKeyScope;
+use crate::api::idempotent::once;
+use crate::api::mutation::mutate;
+use crate::api::scalars;
+use crate::base::actor::{Role, Scope};
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::error::{Error, Result};
+use crate::base::ids::ApiKeyId;
+use crate::base::plain_text;
+use crate::live::Topic;
+use crate::team::graphql::api_key::ApiKey;
+use crate::team::graphql::managing::still_manages;
+use crate::team::model::api_key;
+use crate::team::model::api_key::NewKey;
+
+/// The most characters of a name.
+const NAME: usize = 80;
+
+/// A key that is to end ends within five years.
+const LONGEST: TimeDelta = TimeDelta::days(5 * 366);
+
+/// The answer holds a secret: a kept one is deleted early.
+pub const SECRET_ANSWER: &[&str] = &["createApiKey"];
+
+#[derive(Default)]
+pub struct KeyMutations;
+
+/// A key to make.
+#[derive(InputObject)]
+pub struct CreateApiKeyInput {
+    /// What staff call it: one line of 1 to 80 characters.
+    name: String,
+    /// What the key may do: at least one, each once.
+    scopes: Vec<ApiKeyScope>,
+    /// When the key ends by itself: in the future, within five years. Left out: never.
+    expires_at: Option<scalars::DateTime>,
+}
+
+/// The new key. Its secret is readable here and never again.
+#[derive(SimpleObject)]
+pub struct CreateApiKeyPayload {
+    /// The key.
+    api_key: ApiKey,
+    /// The secret, for `Authorization: Bearer …`: `apikey_…`. Keep it where nobody else reads it.
+    secret: String,
+}
+
+/// Which key to revoke.
+#[derive(InputObject)]
+pub struct RevokeApiKeyInput {
+    /// The key's id.
+    api_key_id: ID,
+}
+
+/// The key that was revoked.
+#[derive(SimpleObject)]
+pub struct RevokeApiKeyPayload {
+    /// The key: it opens nothing any more.
+    api_key: ApiKey,
+}
+
+#[Object]
+impl KeyMutations {
+    /// Makes a key for a server of the account. Its secret is shown once. The key ends when the member who made it is removed
+    /// or is no owner or admin any more. For owners and admins.
+    async fn create_api_key(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What it is called, and what it may do.")] input: CreateApiKeyInput,
+    ) -> Option<GraphqlResult<CreateApiKeyPayload>> {
+        mutate(create(ctx, input)).await
+    }
+
+    /// Ends a key at once, with the subscriptions that it opened. A second time changes nothing. For owners and admins.
+    async fn revoke_api_key(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
+    ) -> Option<GraphqlResult<RevokeApiKeyPayload>> {
+        mutate(revoke(ctx, input)).await
+    }
+}
+
+/// What the input asks for, checked.
+struct Wish {
+    name: String,
+    scopes: Vec<Scope>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl Wish {
+    fn parse(input: CreateApiKeyInput, now: DateTime<Utc>) -> Result<Self> {
+        let name = plain_text::line("input.name", &input.name, NAME)?;
+        let name = name.ok_or_else(|| Error::bad_input("input.name", "Give it a name."))?;
+        let scopes: Vec<Scope> = input.scopes.into_iter().map(Into::into).collect();
+        if scopes.is_empty() {
+            return Err(Error::bad_input("input.scopes", "Name at least one scope."));
+        }
+        if (1..scopes.len()).any(|at| scopes[..at].contains(&scopes[at])) {
+            return Err(Error::bad_input("input.scopes", "Name each scope once."));
+        }
+        let expires_at = input.expires_at.map(|at| at.0);
+        if expires_at.is_some_and(|end| end <= now || end > now + LONGEST) {
+            let words =
+                "It must lie in the future, within five years. Leave it out for a key without an end.";
+            return Err(Error::bad_input("input.expiresAt", words));
+        }
+        Ok(Self {
+            name,
+            scopes,
+            expires_at,
+        })
+    }
+}
+
+async fn create(ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApiKeyPayload> {
+    let manager = ctx.manager()?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let wish = Wish::parse(input, moment.now)?;
+    let new = NewKey {
+        name: &wish.name,
+        scopes: &wish.scopes,
+        expires_at: wish.expires_at,
+        created_by: acting.actor,
+    };
+    let mut conn = services.db.conn().await?;
+    let (key, secret) = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            // Whose role changes meanwhile loses the keys that there are: none is made after that.
+            Account::lock(conn, manager.account).await?;
+            still_manages(conn, &manager, &[Role::Staff]).await?;
+            let (key, secret) = api_key::ApiKey::make(conn, manager.account, &new, &moment).await?;
+            let event = NewEvent::of(EventKind::ApiKeyCreated).on(key.id);
+            let event = event.with(json!({ "scopes": key.scopes }));
+            record(conn, manager.account, &acting, &[event], &moment).await?;
+            Ok((key, secret))
+        })
+        .await?;
+    Ok(CreateApiKeyPayload {
+        api_key: key.into(),
+        secret: secret.reveal(),
+    })
+}
+
+async fn revoke(ctx: &Context<'_>, input: RevokeApiKeyInput) -> Result<RevokeApiKeyPayload> {
+    let manager = ctx.manager()?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let missing = || Error::not_found("input.apiKeyId", "API key");
+    let id: ApiKeyId = input.api_key_id.parse().map_err(|_| missing())?;
+    let mut conn = services.db.conn().await?;
+    let key = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let revoked = api_key::ApiKey::revoke(conn, manager.account, id, moment.now).await?;
+            let Some(key) = revoked else {
+                let before = api_key::ApiKey::find(conn, manager.account, id).await?;
+                return before.ok_or_else(missing);
+            };
+            let event = NewEvent::of(EventKind::ApiKeyRevoked).on(key.id);
+            record(conn, manager.account, &acting, &[event], &moment).await?;
+            Ok(key)
+        })
+        .await?;
+    services.live.nudge(manager.account, &[Topic::Revoked(id.0)]);
+    Ok(RevokeApiKeyPayload { api_key: key.into() })
+}

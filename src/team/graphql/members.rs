@@ -1,0 +1,305 @@
+//! Inviting, changing and removing team members; what holds of all three is in `managing.rs`.
+
+use async_graphql::{
+    Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject,
+};
+use diesel_async::AsyncConnection;
+use serde_json::{Value, json};
+
+use crate::accounts::model::Account;
+use crate::api::context::Request;
+use crate::api::enums;
+use crate::api::idempotent::once;
+use crate::api::mutation::mutate;
+use crate::api::scalars::EmailAddress;
+use crate::base::actor::{Acting, Manager, Role};
+use crate::base::address;
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::error::{Code, Error, Result};
+use crate::base::plain_text;
+use crate::base::secrets::ServerKey;
+use crate::live::Topic;
+use crate::messages::model::MessageKind;
+use crate::messages::model::notice::{Notice, promise};
+use crate::sign_in::sessions::model::Holder;
+use crate::team::graphql::TeamMember;
+use crate::team::graphql::api_key::ApiKey;
+use crate::team::graphql::managing::{count_letter, hold, not_owners, still_manages};
+use crate::team::model as team_member;
+use crate::team::model::staff_link::{INVITED, MailedTo, StaffLink};
+use crate::team::model::{Ended, Hiring, Terms};
+
+/// The most characters of a name.
+const NAME: usize = 100;
+
+#[derive(Default)]
+pub struct TeamMutations;
+
+/// Whom to take into the team.
+#[derive(InputObject)]
+pub struct InviteTeamMemberInput {
+    /// The address, which the invitation goes to and the member signs in with.
+    email: EmailAddress,
+    /// What the member may do.
+    role: enums::Role,
+    /// The member's name, at most 100 characters.
+    name: Option<String>,
+}
+
+/// The new member.
+#[derive(SimpleObject)]
+pub struct InviteTeamMemberPayload {
+    /// The member. A mail with a link that signs in is on its way; the link lives 24 hours.
+    team_member: TeamMember,
+}
+
+/// What to change of a member. What is left out stays.
+#[derive(InputObject)]
+pub struct UpdateTeamMemberInput {
+    /// The member's id.
+    team_member_id: ID,
+    /// What the member may do. A change ends the member's sessions; a change to `STAFF` or `READ_ONLY` also revokes the API keys
+    /// that the member made.
+    role: Option<enums::Role>,
+    /// The member's name, at most 100 characters; `null` takes it away.
+    name: MaybeUndefined<String>,
+}
+
+/// The changed member.
+#[derive(SimpleObject)]
+pub struct UpdateTeamMemberPayload {
+    /// The member as it is now.
+    team_member: TeamMember,
+    /// The API keys that the member made and that ended with the role, the newest first.
+    revoked_api_keys: Vec<ApiKey>,
+}
+
+/// Whom to take out of the team.
+#[derive(InputObject)]
+pub struct RemoveTeamMemberInput {
+    /// The member's id.
+    team_member_id: ID,
+}
+
+/// The member that was removed.
+#[derive(SimpleObject)]
+pub struct RemoveTeamMemberPayload {
+    /// The member as it was.
+    team_member: TeamMember,
+    /// The API keys that the member made: they ended with its place in the team. The newest first.
+    revoked_api_keys: Vec<ApiKey>,
+}
+
+#[Object]
+impl TeamMutations {
+    /// Takes somebody into the team and mails a link that signs in. Whoever was removed comes back with the same id. For
+    /// owners; for admins, where the role is not `OWNER`.
+    async fn invite_team_member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom, and as what.")] input: InviteTeamMemberInput,
+    ) -> Option<GraphqlResult<InviteTeamMemberPayload>> {
+        mutate(invite(ctx, input)).await
+    }
+
+    /// Changes a member's role or name. An account keeps at least one owner. For owners; for admins, where neither the old
+    /// role nor the new one is `OWNER`.
+    async fn update_team_member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom, and what to change.")] input: UpdateTeamMemberInput,
+    ) -> Option<GraphqlResult<UpdateTeamMemberPayload>> {
+        mutate(update(ctx, input)).await
+    }
+
+    /// Takes a member out of the team: its sessions and the API keys that it made end at once. An account keeps at least one owner. For owners; for
+    /// admins, where the member is no owner.
+    async fn remove_team_member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom.")] input: RemoveTeamMemberInput,
+    ) -> Option<GraphqlResult<RemoveTeamMemberPayload>> {
+        mutate(remove(ctx, input)).await
+    }
+}
+
+fn named(name: Option<&str>) -> Result<Option<String>> {
+    let name = name.map(|name| plain_text::line("input.name", name, NAME));
+    Ok(name.transpose()?.flatten())
+}
+
+async fn invite(ctx: &Context<'_>, input: InviteTeamMemberInput) -> Result<InviteTeamMemberPayload> {
+    let manager = ctx.manager()?;
+    let role: Role = input.role.into();
+    if !manager.role.manages(role) {
+        return Err(not_owners("input.role"));
+    }
+    let email = address::EmailAddress::parse(&input.email.0)
+        .map_err(|fault| Error::bad_input("input.email", format!("This can't be used: {fault}.")))?;
+    let name = named(input.name.as_deref())?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let hiring = Hiring {
+        email: &email,
+        name: name.as_deref(),
+        role,
+        acting: &acting,
+    };
+    let mut conn = services.db.conn().await?;
+    let member = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            count_letter(ctx, conn, manager.account, &moment).await?;
+            let key = &services.sign_in.keys.staff_link;
+            hire(conn, &manager, &hiring, key, &moment).await
+        })
+        .await?;
+    services.live.nudge(manager.account, &[Topic::Messages]);
+    Ok(InviteTeamMemberPayload {
+        team_member: member.into(),
+    })
+}
+
+async fn hire(
+    conn: &mut Conn,
+    manager: &Manager,
+    hiring: &Hiring<'_>,
+    key: &ServerKey,
+    moment: &Moment,
+) -> Result<team_member::TeamMember> {
+    let account = manager.account;
+    Account::lock(conn, account).await?;
+    still_manages(conn, manager, &[hiring.role]).await?;
+    let hired = team_member::TeamMember::hire(conn, account, hiring, moment).await?;
+    let member = hired.ok_or_else(|| {
+        Error::new(Code::Conflict, "This address is a team member's already.").at("input.email")
+    })?;
+    let to = MailedTo {
+        member: &member,
+        expires_at: moment.now + INVITED,
+        challenge: None,
+    };
+    let link = StaffLink::issue_for_mail(conn, &to, key, moment).await?;
+    let notice = Notice {
+        kind: MessageKind::TeamInvitation,
+        address: &member.email,
+        to: Some(Holder::Member(member.id)),
+        about: Some(link.id.0),
+        give_up_at: Some(link.expires_at),
+        requested_by: hiring.acting.actor,
+    };
+    promise(conn, account, &notice, moment).await?;
+    let event = NewEvent::of(EventKind::MemberInvited).on(member.id);
+    let event = event.with(json!({ "role": member.role.as_str() }));
+    record(conn, account, hiring.acting, &[event], moment).await?;
+    Ok(member)
+}
+
+async fn update(ctx: &Context<'_>, input: UpdateTeamMemberInput) -> Result<UpdateTeamMemberPayload> {
+    let manager = ctx.manager()?;
+    let role: Option<Role> = input.role.map(Into::into);
+    if role.is_some_and(|role| !manager.role.manages(role)) {
+        return Err(not_owners("input.role"));
+    }
+    let name = match &input.name {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(name) => Some(named(Some(name))?),
+    };
+    let terms = Terms { role, name };
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let (member, ended) = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let next = |now| Some(role.unwrap_or(now));
+            let member = hold(conn, &manager, &input.team_member_id, next).await?;
+            change(conn, &member, terms, &acting, &moment).await
+        })
+        .await?;
+    nudge(ctx, &manager, &ended);
+    Ok(UpdateTeamMemberPayload {
+        team_member: member.into(),
+        revoked_api_keys: ended.keys.into_iter().map(Into::into).collect(),
+    })
+}
+
+/// Changes a member; where the role becomes another, its sessions end.
+async fn change(
+    conn: &mut Conn,
+    member: &team_member::TeamMember,
+    terms: Terms,
+    acting: &Acting,
+    moment: &Moment,
+) -> Result<(team_member::TeamMember, Ended)> {
+    let terms = Terms {
+        role: terms.role.filter(|role| *role != member.role),
+        name: terms.name.filter(|name| *name != member.name),
+    };
+    let detail = match (terms.role, &terms.name) {
+        (None, None) => return Ok((member.clone(), Ended::default())),
+        (Some(role), None) => json!({ "role": role.as_str(), "was": member.role.as_str() }),
+        (None, Some(_)) => json!({ "changed": ["name"] }),
+        (Some(role), Some(_)) => {
+            json!({ "role": role.as_str(), "was": member.role.as_str(), "changed": ["name"] })
+        }
+    };
+    let changed = member.change(conn, &terms).await?;
+    let ended = match terms.role {
+        Some(role) => member.end_role(conn, Some(role), acting, moment).await?,
+        None => Ended::default(),
+    };
+    note(conn, (EventKind::MemberChanged, member), detail, acting, moment).await?;
+    Ok((changed, ended))
+}
+
+async fn note(
+    conn: &mut Conn,
+    (kind, member): (EventKind, &team_member::TeamMember),
+    detail: Value,
+    acting: &Acting,
+    moment: &Moment,
+) -> Result<()> {
+    let event = NewEvent::of(kind).on(member.id).with(detail);
+    record(conn, member.account_id, acting, &[event], moment).await
+}
+
+fn nudge(ctx: &Context<'_>, manager: &Manager, ended: &Ended) {
+    let sessions = ended.sessions.iter().map(|session| session.0);
+    let subjects = sessions.chain(ended.keys.iter().map(|key| key.id.0));
+    let topics: Vec<Topic> = subjects.map(Topic::Revoked).collect();
+    ctx.services().live.nudge(manager.account, &topics);
+}
+
+async fn remove(ctx: &Context<'_>, input: RemoveTeamMemberInput) -> Result<RemoveTeamMemberPayload> {
+    let manager = ctx.manager()?;
+    let services = ctx.services();
+    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let mut conn = services.db.conn().await?;
+    let (member, ended) = conn
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            let member = hold(conn, &manager, &input.team_member_id, |_| None).await?;
+            member.remove(conn, moment.now).await?;
+            let ended = member.end_role(conn, None, &acting, &moment).await?;
+            let detail = json!({ "role": member.role.as_str() });
+            note(
+                conn,
+                (EventKind::MemberRemoved, &member),
+                detail,
+                &acting,
+                &moment,
+            )
+            .await?;
+            Ok((member, ended))
+        })
+        .await?;
+    nudge(ctx, &manager, &ended);
+    Ok(RemoveTeamMemberPayload {
+        team_member: member.into(),
+        revoked_api_keys: ended.keys.into_iter().map(Into::into).collect(),
+    })
+}
