@@ -1,6 +1,9 @@
 # What the scripts share: finding what the system lacks, and installing it where that is possible.
 # Sourced by the scripts beside this folder; says clearly what to do where it can't install something.
 
+# The release of npm's package `node` that need_node takes.
+NODE_RELEASE=22
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() { say "$@"; exit 1; }
@@ -10,6 +13,21 @@ as_root() {
   elif command -v sudo >/dev/null 2>&1; then sudo "$@"
   else return 1
   fi
+}
+
+# Prints the comment at the top of the script where --help or -h is among its arguments.
+help_if_asked() {
+  local word
+  for word in "$@"; do
+    case $word in --help | -h) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "scripts/${0##*/}"; exit 0 ;; esac
+  done
+}
+
+# Measured with 2 cores (docs/extend/building.md): about 2 minutes that more cores don't shorten, 12 that they share.
+announce_first_build() {
+  local cores
+  cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+  say "A first build takes about $(((3 * cores + 11) / cores)) minutes on this machine."
 }
 
 # install WHAT DEBIAN FEDORA ALPINE BREW: installs a package by the system's own manager.
@@ -83,11 +101,24 @@ need_rust() {
   fi
 }
 
+node_is_new() {
+  command -v node >/dev/null 2>&1 && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] 2>/dev/null
+}
+
+# Where the system's Node.js is too old (Debian 12 has 18), npm's package `node` brings one for the tests alone.
 need_node() {
-  if command -v node >/dev/null 2>&1 && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; then return 0; fi
-  install "Node.js 20 or newer" "nodejs npm" nodejs "nodejs npm" node
-  [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] ||
-    die "The tests need Node.js 20 or newer; this system's is $(node --version). Install a newer one."
+  if node_is_new && command -v npm >/dev/null 2>&1; then return 0; fi
+  command -v npm >/dev/null 2>&1 || install "Node.js 20 or newer" "nodejs npm" nodejs "nodejs npm" node
+  node_is_new && return 0
+  local own=${CARGO_TARGET_DIR:-target}/node
+  PATH="$(mkdir -p "$own" && cd "$own" && pwd)/node_modules/node/bin:$PATH"
+  export PATH
+  node_is_new && return 0
+  say "Installing Node.js $NODE_RELEASE for the tests into $own: this system's is $(node --version 2>/dev/null || echo missing)."
+  npm install --prefix "$own" --no-audit --no-fund --silent "node@$NODE_RELEASE" >&2 || true
+  hash -r
+  node_is_new ||
+    die "The tests need Node.js 20 or newer; this system's is $(node --version 2>/dev/null || echo missing), and npm's package \`node\` could not be installed. Install a newer one and run this again."
 }
 
 chromium_path() {
