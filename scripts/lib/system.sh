@@ -23,7 +23,7 @@ help_if_asked() {
   done
 }
 
-# Measured with 2 cores (docs/extend/building.md): about 2 minutes that more cores don't shorten, 12 that they share.
+# An estimate: about 2 minutes that more cores don't shorten, 12 that they share. docs/extend/building.md has what was measured.
 announce_first_build() {
   local cores
   cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
