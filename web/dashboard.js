@@ -12,7 +12,7 @@ const STATES = {
   ended: "Signed out",
 };
 
-// The dashboard's own address leads to its sign-in page.
+// Without a session, the dashboard's address redirects to its sign-in page.
 function endSession() {
   closeLive();
   onState("ended");

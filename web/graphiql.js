@@ -3,7 +3,7 @@ import { examples } from "./graphiql/examples.js";
 const { React, ReactDOM, GraphiQL, graphqlWs } = globalThis;
 const { createElement } = React;
 
-// From the dashboard's link: its session cookie answers for this account, no key needed.
+// Opened from the dashboard: its session cookie is the credential for this account, no key is needed.
 const asked = new URLSearchParams(location.search).get("account") ?? "";
 const account = /^[a-z0-9-]{1,63}$/.test(asked) ? asked : null;
 
@@ -14,7 +14,7 @@ const firstHeaders = account
 const PLACEHOLDER = /<.*>/;
 let lastCredential = null;
 
-/** A tab's headers. A credential typed in one tab answers in those where none is filled in yet. */
+/** A tab's headers. A credential typed in one tab is used in all tabs that still have the placeholder. */
 function typed(headers = {}) {
   const filled = Object.entries(headers).filter(([, value]) => !PLACEHOLDER.test(String(value)));
   const credential = filled.find(([name]) => name.toLowerCase() === "authorization");
@@ -71,7 +71,7 @@ function fetcher(request, options = {}) {
   return live ? subscribe(request, headers) : post(request, headers);
 }
 
-// Variables and results can hold tokens: they stay in this tab and end with it.
+// Variables and results can hold tokens: sessionStorage ends with the tab.
 const storage = {
   getItem: (key) => sessionStorage.getItem(key),
   setItem: (key, value) => sessionStorage.setItem(key, value),

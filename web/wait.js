@@ -1,5 +1,5 @@
-// The page of a browser that asked for a sign-in: it learns that the link was used on another device, and loads itself anew;
-// and it counts down to the next mail. Without this script a link and a button of the page do the same.
+// The waiting page of a browser that requested a sign-in: reloads when the link is used on another device, and counts down to the
+// next email. Without this script, a link and a button on the page do the same.
 const { challenge, state } = document.body.dataset;
 const rank = { PENDING: 0, LINK_OPENED: 1, CONFIRMED: 2, COMPLETED: 3, EXPIRED: 3 };
 
@@ -19,7 +19,7 @@ function watch() {
     }
   });
   events.addEventListener('complete', stop);
-  // A form that was submitted leads somewhere itself: the code completes this sign-in, which must not lead away from there.
+  // A submitted form navigates by itself: its code completes this sign-in, and that event must not navigate elsewhere.
   document.addEventListener('submit', stop);
 }
 
@@ -33,7 +33,7 @@ function countDown(button, until) {
   if (left > 0) setTimeout(countDown, 1000, button, until);
 }
 
-// The words of the server, which says the first ones.
+// The same wording as the server's, which renders the first label.
 function label(seconds) {
   if (seconds <= 0) return 'Resend';
   return seconds < 120 ? `Resend in ${seconds} s` : `Resend in ${Math.ceil(seconds / 60)} min`;

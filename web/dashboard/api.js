@@ -1,4 +1,4 @@
-// The only way to the server: its public GraphQL API, with the session cookie of the account in `data-account`.
+// All requests to the server: its public GraphQL API, with the session cookie of the account in `data-account`.
 
 const account = document.body.dataset.account;
 
@@ -43,7 +43,7 @@ async function post(body, headers = {}) {
 
 export const query = (document, variables = {}) => post(JSON.stringify({ query: document, variables }));
 
-// A request whose answer was lost may be sent again under its key: the server repeats the first answer.
+// A request whose response was lost is sent again with the same key: the server repeats the first answer.
 let unanswered = null;
 
 export async function mutate(document, variables) {
@@ -99,7 +99,7 @@ export function watch(document, variables, { next, failed, done = () => {} }) {
     { query: document, variables },
     {
       next: (result) => (result.errors?.length ? failed(ApiError.of(result.errors[0])) : next(result.data)),
-      // graphql-ws gives GraphQL errors as a list, and the last CloseEvent once it stops trying.
+      // graphql-ws passes GraphQL errors as a list, and the last CloseEvent when it stops retrying.
       error: (error) => failed(error?.length ? ApiError.of(error[0]) : new ApiError("The live connection was refused. Reload the page to try again.")),
       complete: done,
     },
@@ -108,6 +108,6 @@ export function watch(document, variables, { next, failed, done = () => {} }) {
 
 export function closeLive() {
   ended = true;
-  // Rejects where it interrupts a connection in the making.
+  // Rejects if it interrupts a connection that is being opened.
   Promise.resolve(client.dispose()).catch(() => {});
 }

@@ -21,7 +21,7 @@ export function showCounts(stats) {
   speak(stats);
 }
 
-// Once things are calm: a mail run moves the counts many times a second.
+// Only after a pause: sending to many contacts changes the counts many times a second.
 function speak(stats) {
   clearTimeout(speaking);
   speaking = setTimeout(() => {

@@ -10,20 +10,20 @@ export function element(name, attributes = {}, ...children) {
   return node;
 }
 
-/** Shows a line of text, or hides the line where there is none. */
+/** Shows a line of text, or hides it if there is no text. */
 export function say(line, text) {
   line.textContent = text ?? "";
   line.hidden = !text;
 }
 
-/** Runs a form's work once at a time, with its error shown in the form. */
+/** Handles a form's submissions one at a time and shows errors in the form. */
 export function onSubmit(form, work) {
   const error = form.querySelector("[data-error]");
   const button = form.querySelector("button[type=submit]");
   button.disabled = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    // Not `disabled`: it would take the focus away from keyboard users.
+    // Not `disabled`, which would take the focus away from keyboard users.
     if (button.getAttribute("aria-disabled") === "true") return;
     button.setAttribute("aria-disabled", "true");
     say(error, null);

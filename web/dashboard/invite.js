@@ -36,7 +36,7 @@ export function startInviting() {
     hint.textContent = found ? count(found, "recipient", "recipients") : firstHint;
     field.removeAttribute("aria-invalid");
   };
-  // What can't be read stays, to be corrected.
+  // Unreadable addresses stay in the field, to be corrected.
   const keepUnreadable = (skipped) => {
     const unreadable = skipped.filter((one) => one.reason === "INVALID_EMAIL" && one.email).map((one) => one.email);
     field.value = [...unreadable, field.value.trim()].filter(Boolean).join("\n");
@@ -75,7 +75,7 @@ function showOutcome({ invitations, skipped, bulkJob }, keepUnreadable) {
   byId("invite-outcome").replaceChildren(...parts);
 }
 
-// Those that can't be read first: only they ask for something to be done.
+// Unreadable addresses first: only they need a correction.
 function leftOut(skipped) {
   const unreadable = (one) => (one.reason === "INVALID_EMAIL" ? 0 : 1);
   const sorted = [...skipped].sort((a, b) => unreadable(a) - unreadable(b));
@@ -101,7 +101,7 @@ function list(lines) {
   return element("ul", {}, ...items);
 }
 
-// The numbers are not announced at each step, only the end is: the box is a live region.
+// The box is a live region: only the end is announced, not each step.
 function progress(job, keepUnreadable) {
   const title = element("strong");
   const bar = element("progress", { "aria-label": "Progress of the invitations" });

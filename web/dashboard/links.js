@@ -48,7 +48,7 @@ function shownOnce({ confirmation, url, magicLink }) {
     element("p", { class: "hint" }, `Copy it now: it is shown only once. It expires ${ago(magicLink.expiresAt)}.`));
 }
 
-// The clipboard is closed to pages without https, but for this machine itself.
+// Browsers allow the clipboard only over https or on localhost.
 async function copied(field) {
   try {
     await navigator.clipboard.writeText(field.value);

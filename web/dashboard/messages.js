@@ -18,7 +18,7 @@ let waiting = null;
 let asking = false;
 let askAgain = false;
 
-/** Reads the last messages soon; many calls at once become one read. */
+/** Reads the last messages after a short delay; calls in between are merged into one read. */
 export function refreshMessages(wait = AFTER_NEWS) {
   clearTimeout(waiting);
   waiting = setTimeout(read, typeof wait === "number" ? wait : AFTER_NEWS);

@@ -1,12 +1,12 @@
 /**
- * The recipients in a text, as they were typed: separated by commas, semicolons, tabs and lines, but not inside quotes or
- * angle brackets; addresses alone by spaces too. The server reads each: `Anna Smith <anna@example.com>` as well as an address.
+ * Splits a text into recipients, as typed: at commas, semicolons, tabs and line breaks outside quotes and angle brackets, and at
+ * spaces between bare addresses. The server parses each one: `Anna Smith <anna@example.com>` or an address.
  */
 export function recipients(text) {
   return text.split(/[\r\n]+/).flatMap(inLine).flatMap(bySpaces);
 }
 
-// A quote or bracket that is not closed reaches to the end of its line, and the server says that it can't be read.
+// An unclosed quote or bracket extends to the end of its line; the server reports it as unreadable.
 function inLine(line) {
   const parts = line.match(/(?:"(?:\\.|[^"\\])*(?:"|\\?$)|<[^<>]*(?:>|$)|[^",;\t<]|<)+/g) ?? [];
   return parts.map((part) => part.trim()).filter(Boolean);

@@ -20,7 +20,7 @@ export function exactly(time) {
   return Number.isFinite(parsed) ? exact.format(parsed) : "";
 }
 
-/** LOGIN_EMAIL as "Login email", for values this page does not know yet. */
+/** Turns LOGIN_EMAIL into "Login email", for values that this page doesn't know. */
 export function plain(word) {
   const text = String(word ?? "").toLowerCase().replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -30,7 +30,7 @@ const STATUSES = {
   KEPT: "Kept on this server",
 };
 
-/** A message's status; the rest of them read well as they are. */
+/** A message's status in words. */
 export const status = (value) => STATUSES[value] ?? plain(value);
 
 const REASONS = {

@@ -1,9 +1,9 @@
-const KEY = `# Needs: an API key or access token. Put it under
-# "Headers" below, in one tab: the others use it too.
-# Opened from the dashboard: nothing, you are signed in.`;
+const KEY = `# Requires an API key or access token: put it under
+# "Headers" below. The other tabs use it too.
+# Opened from the dashboard, you are signed in.`;
 
 const viewer = `${KEY}
-# Anyone: without a credential, viewer is null.
+# Without a credential, viewer is null.
 query WhoAmI {
   viewer {
     __typename
@@ -16,7 +16,7 @@ query WhoAmI {
 
 const stats = `${KEY}
 # Allowed: staff of any role, keys with READ.
-# Leave it running, and invite a contact in the
+# Leave it running and invite a contact in the
 # dashboard.
 subscription LiveCounts {
   portalStats {
@@ -81,8 +81,8 @@ query ContactWithLinks($email: EmailAddress!) {
 
 const makeLink = `${KEY}
 # Allowed: OWNER, ADMIN, STAFF, keys with LINKS.
-# contactId: from the other tabs. The URL is readable
-# in this answer only.
+# contactId: copy one from another tab. Only this
+# answer shows the URL.
 mutation GenerateMagicLink($input: GenerateMagicLinkInput!) {
   generateMagicLink(input: $input) {
     confirmation
@@ -103,8 +103,8 @@ query AuditLog($filter: AuditFilter) {
 `;
 
 const makeKey = `${KEY}
-# Allowed: OWNER, ADMIN, signed in to the dashboard.
-# The secret is readable in this answer only.
+# Allowed: OWNER and ADMIN, signed in to the
+# dashboard. Only this answer shows the secret.
 mutation CreateApiKey($input: CreateApiKeyInput!) {
   createApiKey(input: $input) {
     secret
@@ -114,7 +114,7 @@ mutation CreateApiKey($input: CreateApiKeyInput!) {
 `;
 
 const inviteMember = `${KEY}
-# Allowed: OWNER; ADMIN, but not for OWNER.
+# Allowed: OWNER. ADMIN, except to invite an OWNER.
 mutation InviteTeamMember($input: InviteTeamMemberInput!) {
   inviteTeamMember(input: $input) {
     teamMember { id email role }
@@ -122,8 +122,8 @@ mutation InviteTeamMember($input: InviteTeamMemberInput!) {
 }
 `;
 
-const signIn = `# Needs: nothing, the token is the credential.
-# "token": the last part of a magic link's URL. It
+const signIn = `# Requires no credential: the token is one.
+# token: the last part of a magic link's URL. It
 # works once.
 mutation SignInWithMagicLink($input: SignInWithMagicLinkInput!) {
   signInWithMagicLink(input: $input) {
@@ -143,7 +143,7 @@ export const examples = [
   { query: contact, variables: { email: "anna@example.com" } },
   { query: makeLink, variables: { input: { contactId: "contact_…", section: "COURSES" } } },
   { query: auditLog, variables: { filter: { refusedOnly: true } } },
-  { query: makeKey, variables: { input: { name: "the shop", scopes: ["READ", "INVITE"] } } },
+  { query: makeKey, variables: { input: { name: "Shop", scopes: ["READ", "INVITE"] } } },
   { query: inviteMember, variables: { input: { email: "bo@example.com", role: "STAFF" } } },
   { query: signIn, variables: { input: { token: "…" } } },
 ];
