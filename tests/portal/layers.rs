@@ -261,3 +261,30 @@ fn a_wrong_import_of_every_kind_is_found() {
         assert_eq!(violations(&model, right), Vec::<String>::new(), "{right}");
     }
 }
+
+#[test]
+fn the_map_names_what_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("ARCHITECTURE.md")).expect("the map");
+    let named = text.split('`').skip(1).step_by(2);
+    let gone: Vec<_> = named
+        .filter(|name| {
+            ["src/", "crates/", "templates/", "tests/", "web/"]
+                .iter()
+                .any(|top| name.starts_with(top))
+        })
+        .filter(|name| !name.contains('*') && !root.join(name).exists())
+        .collect();
+    assert_eq!(gone, Vec::<&str>::new(), "in ARCHITECTURE.md, and not here");
+    for folder in ["src", "crates"] {
+        for entry in fs::read_dir(root.join(folder)).expect("a folder").flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.path().is_dir() {
+                assert!(
+                    text.contains(&format!("{name}/")),
+                    "{folder}/{name} is not on the map"
+                );
+            }
+        }
+    }
+}
