@@ -1,14 +1,11 @@
 //! The audit log: who did what, to whom, when, from where.
 
-pub mod kind;
-
 use async_graphql::{Context, ID, InputObject, Object};
 use serde_json::Value;
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::Request;
 use crate::api::scalars::DateTime;
-use crate::audit_log::graphql::kind::AuditEventKind;
 use crate::base::actor::{Actor, Scope};
 use crate::base::audit;
 use crate::base::audit::EventKind;
@@ -34,7 +31,7 @@ pub struct AuditActor(String);
 #[derive(InputObject, Default)]
 pub struct AuditFilter {
     /// Only these kinds.
-    kinds: Option<Vec<AuditEventKind>>,
+    kinds: Option<Vec<EventKind>>,
     /// Only what this team member, API key or contact did.
     actor_id: Option<ID>,
     /// Only what happened to this contact.
@@ -64,8 +61,8 @@ impl AuditEvent {
     }
 
     /// What happened.
-    async fn kind(&self) -> AuditEventKind {
-        self.0.kind.into()
+    async fn kind(&self) -> EventKind {
+        self.0.kind
     }
 
     /// Who did it.
@@ -197,7 +194,7 @@ impl AuditFilter {
             .subject_id
             .map(|id| plain_text::line("filter.subjectId", &id, 100));
         let mut kinds: Vec<EventKind> = Vec::new();
-        for kind in self.kinds.into_iter().flatten().map(Into::into) {
+        for kind in self.kinds.into_iter().flatten() {
             if !kinds.contains(&kind) {
                 kinds.push(kind);
             }

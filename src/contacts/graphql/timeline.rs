@@ -5,9 +5,8 @@ use async_graphql::{Context, ID, Object};
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::Request;
 use crate::api::scalars::DateTime;
-use crate::audit_log::graphql::kind::AuditEventKind;
 use crate::base::actor::Scope;
-use crate::base::audit::{AuditEvent, Timeline};
+use crate::base::audit::{AuditEvent, EventKind, Timeline};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactEventId, ContactId};
 use crate::base::page::{PageArgs, PageRequest};
@@ -33,8 +32,8 @@ impl ContactEvent {
     }
 
     /// What happened.
-    async fn kind(&self) -> AuditEventKind {
-        self.0.kind.into()
+    async fn kind(&self) -> EventKind {
+        self.0.kind
     }
 
     /// When.

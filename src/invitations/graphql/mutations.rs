@@ -3,8 +3,8 @@
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
+use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
-use crate::api::enums::PortalSection;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::base::actor::{Scope, Staff};
@@ -132,9 +132,7 @@ async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteC
         .map(|note| plain_text::paragraphs("input.note", &note, 1_000))
         .transpose()?
         .flatten();
-    let section = input
-        .section
-        .map_or(crate::accounts::model::section::PortalSection::Home, Into::into);
+    let section = input.section.unwrap_or(PortalSection::Home);
     let services = ctx.services();
     if input.dry_run == Some(true) {
         let (count, skipped) = dry_run(ctx, &staff, &recipients, BulkJobKind::Invite).await?;
@@ -175,7 +173,7 @@ async fn invite_now(
     ctx: &Context<'_>,
     staff: &Staff,
     recipients: &Recipients,
-    section: crate::accounts::model::section::PortalSection,
+    section: PortalSection,
     note: Option<&str>,
 ) -> Result<(Vec<Invitation>, Vec<SkippedRecipient>)> {
     let services = ctx.services();

@@ -7,13 +7,13 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use crate::api::context::Request;
-use crate::api::enums::SkipReason;
 use crate::api::idempotent::once;
 use crate::base::actor::{Scope, Staff};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::ContactId;
 use crate::contacts::graphql::input::ContactFilter;
+use crate::invitations::model::recipients::SkipReason;
 use crate::live::Topic;
 use crate::services::Services;
 
@@ -57,22 +57,18 @@ impl SkippedRecipient {
             Self {
                 contact_id: skipped.contact.map(|id| ID(id.to_string())),
                 email: typed.or(skipped.email.filter(|_| ctx.may_read())),
-                reason: skipped.reason.into(),
+                reason: skipped.reason,
             }
         };
         skipped.into_iter().map(one).collect()
     }
 
     /// A contact whom the caller named by something else than its address.
-    pub fn contact(
-        ctx: &Context<'_>,
-        contact: &Contact,
-        reason: crate::invitations::model::recipients::SkipReason,
-    ) -> Self {
+    pub fn contact(ctx: &Context<'_>, contact: &Contact, reason: SkipReason) -> Self {
         Self {
             contact_id: Some(ID(contact.id.to_string())),
             email: contact.email.clone().filter(|_| ctx.may_read()),
-            reason: reason.into(),
+            reason,
         }
     }
 }

@@ -4,12 +4,13 @@ use async_graphql::{Context, ID, Object};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::Request;
-use crate::api::enums::{ApiKeyScope, ApiKeyStatus};
 use crate::api::scalars::DateTime;
+use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::page::{PageArgs, PageRequest};
 use crate::team::model::api_key;
+use crate::team::model::api_key::ApiKeyStatus;
 
 #[derive(Clone)]
 pub struct ApiKey(api_key::ApiKey);
@@ -34,8 +35,8 @@ impl ApiKey {
     }
 
     /// What the key may do.
-    async fn scopes(&self) -> Vec<ApiKeyScope> {
-        self.0.scopes().into_iter().map(Into::into).collect()
+    async fn scopes(&self) -> Vec<Scope> {
+        self.0.scopes().into_iter().collect()
     }
 
     /// The last four characters of the secret, to recognise it by; null for keys of an earlier release.
@@ -45,7 +46,7 @@ impl ApiKey {
 
     /// Whether the key still opens anything.
     async fn status(&self, ctx: &Context<'_>) -> ApiKeyStatus {
-        self.0.status(ctx.services().clock.now()).into()
+        self.0.status(ctx.services().clock.now())
     }
 
     /// Who had it made: the id of a team member, or `system` for the command line.

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::accounts::model::Account;
 use crate::api::context::Request;
-use crate::api::enums::ApiKeyScope;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::api::scalars;
@@ -40,7 +39,7 @@ pub struct CreateApiKeyInput {
     /// What staff call it: one line of 1 to 80 characters.
     name: String,
     /// What the key may do: at least one, each once.
-    scopes: Vec<ApiKeyScope>,
+    scopes: Vec<Scope>,
     /// When the key ends by itself: in the future, within five years. Left out: never.
     expires_at: Option<scalars::DateTime>,
 }
@@ -101,7 +100,7 @@ impl Wish {
     fn parse(input: CreateApiKeyInput, now: DateTime<Utc>) -> Result<Self> {
         let name = plain_text::line("input.name", &input.name, NAME)?;
         let name = name.ok_or_else(|| Error::bad_input("input.name", "Give it a name."))?;
-        let scopes: Vec<Scope> = input.scopes.into_iter().map(Into::into).collect();
+        let scopes: Vec<Scope> = input.scopes.into_iter().collect();
         if scopes.is_empty() {
             return Err(Error::bad_input("input.scopes", "Name at least one scope."));
         }

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::accounts::model::Account;
 use crate::api::context::Request;
-use crate::api::enums;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
@@ -43,7 +42,7 @@ pub struct InviteTeamMemberInput {
     /// The address, which the invitation goes to and the member signs in with.
     email: EmailAddress,
     /// What the member may do.
-    role: enums::Role,
+    role: Role,
     /// The member's name, at most 100 characters.
     name: Option<String>,
 }
@@ -62,7 +61,7 @@ pub struct UpdateTeamMemberInput {
     team_member_id: ID,
     /// What the member may do. A change ends the member's sessions; a change to `STAFF` or `READ_ONLY` also revokes the API keys
     /// that the member made.
-    role: Option<enums::Role>,
+    role: Option<Role>,
     /// The member's name, at most 100 characters; `null` takes it away.
     name: MaybeUndefined<String>,
 }
@@ -132,7 +131,7 @@ fn named(name: Option<&str>) -> Result<Option<String>> {
 
 async fn invite(ctx: &Context<'_>, input: InviteTeamMemberInput) -> Result<InviteTeamMemberPayload> {
     let manager = ctx.manager()?;
-    let role: Role = input.role.into();
+    let role = input.role;
     if !manager.role.manages(role) {
         return Err(not_owners("input.role"));
     }
@@ -199,7 +198,7 @@ async fn hire(
 
 async fn update(ctx: &Context<'_>, input: UpdateTeamMemberInput) -> Result<UpdateTeamMemberPayload> {
     let manager = ctx.manager()?;
-    let role: Option<Role> = input.role.map(Into::into);
+    let role = input.role;
     if role.is_some_and(|role| !manager.role.manages(role)) {
         return Err(not_owners("input.role"));
     }
