@@ -13,7 +13,7 @@ use crate::base::ids::InvitationId;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::contacts::graphql::input::ContactFilter;
 use crate::invitations::graphql::Invitation;
-use crate::invitations::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run, may_filter};
+use crate::invitations::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run};
 use crate::live::Topic;
 use crate::services::Services;
 
@@ -125,8 +125,7 @@ impl InvitationMutations {
 
 async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteContactsPayload> {
     let staff = ctx.staff(Scope::Invite)?;
-    may_filter(ctx, input.filter.as_ref())?;
-    let recipients = Recipients::parse(input.contact_ids, input.emails, input.filter)?;
+    let recipients = Recipients::parse(ctx, input.contact_ids, input.emails, input.filter)?;
     let note = input
         .note
         .map(|note| plain_text::paragraphs("input.note", &note, 1_000))

@@ -80,16 +80,21 @@ pub enum Recipients {
     Matching(Box<Filter>),
 }
 
-/// A filter answers questions about contacts by whom it finds: one by more than their portal status needs `READ`.
-pub fn may_filter(ctx: &Context<'_>, filter: Option<&ContactFilter>) -> Result<()> {
-    if filter.is_some_and(ContactFilter::needs_read) {
-        ctx.staff(Scope::Read).map_err(|error| error.at("input.filter"))?;
-    }
-    Ok(())
-}
-
 impl Recipients {
+    /// A filter by more than the portal status reveals what it matches, so it needs `READ`.
     pub fn parse(
+        ctx: &Context<'_>,
+        ids: Option<Vec<ID>>,
+        emails: Option<Vec<String>>,
+        filter: Option<ContactFilter>,
+    ) -> Result<Self> {
+        if filter.as_ref().is_some_and(ContactFilter::needs_read) {
+            ctx.staff(Scope::Read).map_err(|error| error.at("input.filter"))?;
+        }
+        Self::parse_permitted(ids, emails, filter)
+    }
+
+    fn parse_permitted(
         ids: Option<Vec<ID>>,
         emails: Option<Vec<String>>,
         filter: Option<ContactFilter>,
@@ -287,12 +292,12 @@ mod tests {
 
     #[test]
     fn nobody_and_both_ways_are_refused() {
-        let nobody = Recipients::parse(None, Some(Vec::new()), None).expect_err("refused");
+        let nobody = Recipients::parse_permitted(None, Some(Vec::new()), None).expect_err("refused");
         assert_eq!(
             (nobody.code, nobody.field.as_deref()),
             (Code::BadUserInput, Some("input"))
         );
-        let both = Recipients::parse(
+        let both = Recipients::parse_permitted(
             None,
             Some(vec!["a@example.com".into()]),
             Some(ContactFilter::default()),
