@@ -70,7 +70,7 @@ impl AuditEvent {
         AuditActor(self.0.actor.clone())
     }
 
-    /// To which contact; null where it was none, or where the contact does not exist any more.
+    /// The contact concerned; null if there is none, or if it no longer exists.
     async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }
@@ -80,7 +80,7 @@ impl AuditEvent {
         self.0.contact_id.map(|id| ID(id.to_string()))
     }
 
-    /// The id of what it was done to, where that is not the contact.
+    /// The id of the object concerned, if it is not the contact.
     async fn subject_id(&self) -> Option<ID> {
         self.0.subject.clone().map(ID)
     }
@@ -90,7 +90,7 @@ impl AuditEvent {
         &self.0.outcome
     }
 
-    /// The way in that was taken or tried, such as `PASSWORD`; null where it was no sign-in.
+    /// The sign-in method, such as `PASSWORD`; null if it was not a sign-in.
     async fn method(&self) -> Option<&str> {
         self.0.word("method")
     }
@@ -116,7 +116,7 @@ impl AuditEvent {
     }
 }
 
-/// Who did something that the audit log tells of.
+/// Who caused an event of the audit log.
 #[Object]
 impl AuditActor {
     /// The id of a team member, API key or contact, or `anonymous` or `system`.

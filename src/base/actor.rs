@@ -14,11 +14,11 @@ text_enum! {
     Role {
         /// Everything.
         Owner = "OWNER",
-        /// Everything but owners.
+        /// Everything, except managing owners.
         Admin = "ADMIN",
-        /// Invites, links and contacts.
+        /// Can invite, create links and change contacts.
         Staff = "STAFF",
-        /// Looks only.
+        /// Can only read.
         ReadOnly = "READ_ONLY",
     }
 }
@@ -140,7 +140,7 @@ pub struct Manager {
 }
 
 text_enum! {
-    /// Whose sign-in is meant, where an address is both a contact's and a team member's.
+    /// Whether a contact or a team member signs in. An address may belong to both.
     #[derive(async_graphql::Enum)]
     Audience {
         /// A contact's, to the portal.

@@ -42,7 +42,7 @@ pub struct AuditEvent {
 pub struct NewEvent {
     pub kind: EventKind,
     pub contact: Option<ContactId>,
-    /// The id of what it was done to, where that is not the contact.
+    /// The id of the object concerned, if it is not the contact.
     pub subject: Option<String>,
     /// `OK`, or the reason of a refusal.
     pub outcome: &'static str,

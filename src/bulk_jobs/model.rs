@@ -45,7 +45,7 @@ text_enum! {
         Queued = "QUEUED",
         /// At work.
         Running = "RUNNING",
-        /// Resting until it is resumed.
+        /// Paused until it is resumed.
         Paused = "PAUSED",
         /// Done; its items tell the outcome of each.
         Succeeded = "SUCCEEDED",

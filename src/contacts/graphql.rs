@@ -247,7 +247,7 @@ impl Contact {
         .await
     }
 
-    /// The contact's sessions that live, newest first. Needs the scope `READ`.
+    /// The contact's active sessions, newest first. Needs the scope `READ`.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -330,6 +330,6 @@ impl Counted for Filter {
 
 /// The contact that a list is narrowed to by its argument `contactId`. The list of a foreign one is empty.
 pub fn contact_named(id: Option<ID>) -> Result<Option<ContactId>> {
-    let wrong = |fault: NotAnId| Error::bad_input("contactId", format!("This can't be a contact: {fault}."));
+    let wrong = |fault: NotAnId| Error::bad_input("contactId", format!("Invalid contact id: {fault}."));
     id.map(|id| id.parse().map_err(wrong)).transpose()
 }

@@ -60,7 +60,7 @@ text_enum! {
         Live = "LIVE",
         /// It has signed somebody in.
         Used = "USED",
-        /// Its time is over.
+        /// It has expired.
         Expired = "EXPIRED",
         /// A newer link took its place.
         Superseded = "SUPERSEDED",

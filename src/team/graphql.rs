@@ -27,7 +27,7 @@ impl From<team_member::TeamMember> for TeamMember {
     }
 }
 
-/// Somebody of the account's staff, who signs in to the dashboard.
+/// A member of the account's staff, who signs in to the dashboard.
 #[Object]
 impl TeamMember {
     /// The id: `member_…`. Opaque.

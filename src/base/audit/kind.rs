@@ -3,7 +3,7 @@
 use crate::base::text_enum::text_enum;
 
 text_enum! {
-    /// What an event of the audit log tells of. More kinds come with more features.
+    /// The kind of an audit event. More kinds will be added.
     #[derive(async_graphql::Enum)]
     #[graphql(name = "AuditEventKind")]
     EventKind {
@@ -56,7 +56,7 @@ text_enum! {
         SignInConfirmed = "SIGN_IN_CONFIRMED",
         /// The reader of a mail said that they had not asked for it.
         SignInDenied = "SIGN_IN_DENIED",
-        /// Somebody signed in proved once more who they are.
+        /// A signed-in person gave a fresh proof (step-up).
         SteppedUp = "STEPPED_UP",
         /// A contact signed out.
         SignedOut = "SIGNED_OUT",
@@ -71,7 +71,7 @@ text_enum! {
         PasswordDisabled = "PASSWORD_DISABLED",
         /// A mail to choose another password was asked for.
         PasswordResetRequested = "PASSWORD_RESET_REQUESTED",
-        /// Another password was chosen by such a mail.
+        /// A password was reset by email.
         PasswordReset = "PASSWORD_RESET",
         /// A Google account was linked.
         GoogleLinked = "GOOGLE_LINKED",
@@ -79,9 +79,9 @@ text_enum! {
         AccessRevoked = "ACCESS_REVOKED",
         /// A contact's access to the portal was given back.
         AccessRestored = "ACCESS_RESTORED",
-        /// Mail to an address rests: its reader had not asked for it.
+        /// Email to an address was paused: its reader had not requested it.
         MailPaused = "MAIL_PAUSED",
-        /// Mail to an address goes out again.
+        /// Email to an address was resumed.
         MailResumed = "MAIL_RESUMED",
         /// A team member was invited.
         MemberInvited = "MEMBER_INVITED",
@@ -101,7 +101,7 @@ text_enum! {
         MessageKept = "MESSAGE_KEPT",
         /// An address can't receive mail.
         MessageBounced = "MESSAGE_BOUNCED",
-        /// A message was given up.
+        /// A message failed and will not be retried.
         MessageFailed = "MESSAGE_FAILED",
         /// A bulk job was begun.
         JobCreated = "JOB_CREATED",

@@ -102,7 +102,7 @@ pub fn parse_search(field: &str, search: Option<String>) -> Result<Option<String
     match search.flatten() {
         Some(text) if !text.chars().any(char::is_alphanumeric) => Err(Error::bad_input(
             field,
-            "It holds no letter and no digit to search for.",
+            "It contains no letter or digit to search for.",
         )),
         search => Ok(search),
     }

@@ -46,7 +46,7 @@ impl ContactEvent {
         &self.0.outcome
     }
 
-    /// The way in that was taken or tried, such as `PASSWORD`; null where it was no sign-in.
+    /// The sign-in method, such as `PASSWORD`; null if it was not a sign-in.
     async fn method(&self) -> Option<&str> {
         self.0.word("method")
     }
@@ -56,7 +56,7 @@ impl ContactEvent {
         &self.0.actor
     }
 
-    /// The id of what it was done to, where that is not the contact.
+    /// The id of the object concerned, if it is not the contact.
     async fn subject_id(&self) -> Option<ID> {
         self.0.subject.clone().map(ID)
     }

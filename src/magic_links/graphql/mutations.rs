@@ -167,7 +167,7 @@ impl Wish {
         {
             return Err(Error::bad_input(
                 "input.resourceId",
-                "It is an id or a name of a course or community, never a URL.",
+                "Pass the id or name of a course or community, not a URL.",
             ));
         }
         Ok(Self {
@@ -320,7 +320,7 @@ fn confirmation(account: &Account, name: Option<&str>, wish: &Wish, suppressed: 
     let who = name.unwrap_or("the contact");
     let sent = match (wish.mail, suppressed) {
         (true, false) => " It is also on its way by email.",
-        (true, true) => " It was not sent by email: no mail goes to the contact's address now.",
+        (true, true) => " It was not emailed, because email to the contact's address is stopped.",
         (false, _) => "",
     };
     let minutes = wish.lifetime.num_minutes();
@@ -339,7 +339,7 @@ async fn menu_link(
     let mut conn = services.db.conn().await?;
     let account = Account::find(&mut conn, staff.account).await?;
     let confirmation =
-        "Put this link into a menu: it holds no credential, and visitors sign in where they have to."
+        "You can put this link into a menu: it holds no credential. Visitors who are not signed in sign in first."
             .to_owned();
     Ok(GenerateCustomMenuLinkPayload {
         url: Url(services.settings.addresses.section(&account.slug, input.section)),

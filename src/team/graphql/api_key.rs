@@ -21,7 +21,7 @@ impl From<api_key::ApiKey> for ApiKey {
     }
 }
 
-/// A server of the account. The secret was shown once, when the key was made.
+/// A credential for a server of the account. Its secret was shown once, when the key was created.
 #[Object]
 impl ApiKey {
     /// The id: `key_…`. Opaque; it is no secret.
@@ -44,12 +44,12 @@ impl ApiKey {
         Some(&self.0.hint[..]).filter(|hint| !hint.is_empty())
     }
 
-    /// Whether the key still opens anything.
+    /// Whether the key can still be used.
     async fn status(&self, ctx: &Context<'_>) -> ApiKeyStatus {
         self.0.status(ctx.services().clock.now())
     }
 
-    /// Who had it made: the id of a team member, or `system` for the command line.
+    /// Who created it: the id of a team member, or `system` for the command line.
     async fn created_by(&self) -> &str {
         &self.0.created_by
     }
@@ -59,7 +59,7 @@ impl ApiKey {
         DateTime(self.0.created_at)
     }
 
-    /// When the key ends by itself; null: never.
+    /// When the key expires; null if it doesn't.
     async fn expires_at(&self) -> Option<DateTime> {
         self.0.expires_at.map(DateTime)
     }

@@ -110,7 +110,7 @@ impl Wish {
         let expires_at = input.expires_at.map(|at| at.0);
         if expires_at.is_some_and(|end| end <= now || end > now + LONGEST) {
             let words =
-                "It must lie in the future, within five years. Leave it out for a key without an end.";
+                "It must be in the future and within five years. Leave it out for a key that doesn't expire.";
             return Err(Error::bad_input("input.expiresAt", words));
         }
         Ok(Self {

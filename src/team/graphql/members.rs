@@ -93,8 +93,8 @@ pub struct RemoveTeamMemberPayload {
 
 #[Object]
 impl TeamMutations {
-    /// Takes somebody into the team and mails a link that signs in. Whoever was removed comes back with the same id. For
-    /// owners; for admins, where the role is not `OWNER`.
+    /// Adds a member to the team and emails a sign-in link. A member who was removed gets the same id
+    /// again. For owners; for admins, if the role is not `OWNER`.
     async fn invite_team_member(
         &self,
         ctx: &Context<'_>,
@@ -173,7 +173,7 @@ async fn hire(
     still_manages(conn, manager, &[hiring.role]).await?;
     let hired = team_member::TeamMember::hire(conn, account, hiring, moment).await?;
     let member = hired.ok_or_else(|| {
-        Error::new(Code::Conflict, "This address is a team member's already.").at("input.email")
+        Error::new(Code::Conflict, "This address already belongs to a team member.").at("input.email")
     })?;
     let to = MailedTo {
         member: &member,

@@ -45,9 +45,9 @@ pub struct NewKey<'a> {
 /// Whether an API key still opens anything.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApiKeyStatus {
-    /// It is good.
+    /// It can be used.
     Active,
-    /// Its time is over.
+    /// It has expired.
     Expired,
     /// It was revoked.
     Revoked,
