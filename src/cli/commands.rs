@@ -116,7 +116,7 @@ async fn run(
         );
         println!("  Sign in:     {}", ways.owner_sign_in_url);
         println!(
-            "The sign-in link works once, within 15 minutes. A fresh one:\n  {}",
+            "The sign-in link works once within 15 minutes. To get a new one:\n  {}",
             fresh_link(config)
         );
     }

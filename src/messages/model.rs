@@ -24,8 +24,11 @@ use crate::magic_links::model::MagicLink;
 
 text_enum! {
     /// The way a message takes.
+    #[derive(async_graphql::Enum)]
     Channel {
+        /// By email.
         Email = "EMAIL",
+        /// By SMS.
         Sms = "SMS",
     }
 }
@@ -51,16 +54,25 @@ text_enum! {
 
 text_enum! {
     /// How far a message has come.
+    #[derive(async_graphql::Enum)]
     MessageStatus {
+        /// Waiting to be sent.
         Queued = "QUEUED",
+        /// Being sent now.
         Sending = "SENDING",
+        /// Taken by the mail server.
         Sent = "SENT",
-        /// Kept on this server: no mail server is set.
+        /// Kept as a file on this server, not sent: no mail server is configured.
         Kept = "KEPT",
+        /// Could not be sent yet; it is tried again.
         Deferred = "DEFERRED",
+        /// The address can't receive mail; nothing more is sent to it.
         Bounced = "BOUNCED",
+        /// Given up.
         Failed = "FAILED",
+        /// Not sent: the address bounced or complained before.
         Suppressed = "SUPPRESSED",
+        /// Not sent: it had become pointless, as when a newer link was sent.
         Cancelled = "CANCELLED",
     }
 }

@@ -4,11 +4,10 @@ pub mod asking;
 pub mod mutations;
 pub mod viewer;
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::SimpleObject;
 
-use crate::api::enums::api_enum;
 use crate::api::scalars::{DateTime as ApiTime, Url};
-use crate::base::actor::Role;
+use crate::base::actor::{Audience, Role};
 use crate::base::error::{Error, Result};
 use crate::services::Services;
 use crate::sign_in::challenge::confirming::Confirmation;
@@ -17,16 +16,6 @@ use crate::sign_in::graphql::viewer::Viewer;
 use crate::sign_in::refusal::{Reason, Refusal};
 use crate::sign_in::service::{Credential, SignedIn};
 use crate::sign_in::sessions::model::refresh::Pair;
-
-api_enum! {
-    /// Whose sign-in is meant, where an address is both a contact's and a team member's.
-    Audience = crate::base::actor::Audience {
-        /// A contact's, to the portal.
-        Portal,
-        /// A team member's, to the dashboard.
-        Dashboard,
-    }
-}
 
 /// The outcome of signing in: a session or a refusal, never both.
 #[derive(SimpleObject, Default)]
@@ -60,53 +49,11 @@ pub struct SessionTokens {
 #[derive(SimpleObject)]
 pub struct SignInRefusal {
     /// The reason, for programs.
-    reason: SignInRefusalReason,
+    reason: Reason,
     /// The reason, as a sentence to show.
     message: String,
     /// Seconds after which another try makes sense.
     retry_after: Option<i32>,
-}
-
-api_enum! {
-    /// Why somebody was not signed in, or a password not taken.
-    SignInRefusalReason = Reason {
-        /// The address or the proof is wrong: which of them is not said.
-        InvalidCredentials,
-        /// It is no link of this portal.
-        LinkInvalid,
-        /// The link's time is over.
-        LinkExpired,
-        /// The link was used. With `retryAfter` it may be good again then: a mail scanner may have pressed it.
-        LinkUsed,
-        /// A newer link was sent.
-        LinkSuperseded,
-        /// The link was ended: by staff, by joining another way, or because the contact's address changed.
-        LinkRevoked,
-        /// The code is wrong.
-        CodeInvalid,
-        /// The code's time is over, it was used, or a newer one was sent.
-        CodeExpired,
-        /// There were too many failed tries; `retryAfter` says when the next one counts, and is null where none will.
-        TooManyAttempts,
-        /// The contact's access was revoked. Said only after the proof was right.
-        AccessRevoked,
-        /// The account has switched this way off. Said only after the proof was right.
-        MethodDisabled,
-        /// Google does not say that the address is verified.
-        GoogleEmailUnverified,
-        /// It takes a fresh proof of who you are, given at most ten minutes ago, with something that staff has not seen.
-        StepUpRequired,
-        /// The session has ended: sign in again.
-        SessionExpired,
-        /// The sign-in was not confirmed on the other device yet.
-        ChallengePending,
-        /// The password has too few characters.
-        PasswordTooShort,
-        /// The password is common, or easy to guess.
-        PasswordTooCommon,
-        /// The password is the portal's name, or the person's own.
-        PasswordNamesAccount,
-    }
 }
 
 impl From<Reason> for SignInRefusal {
@@ -118,7 +65,7 @@ impl From<Reason> for SignInRefusal {
 impl From<Refusal> for SignInRefusal {
     fn from(refusal: Refusal) -> Self {
         Self {
-            reason: refusal.reason.into(),
+            reason: refusal.reason,
             message: refusal.reason.message().to_owned(),
             retry_after: refusal
                 .retry_after
@@ -151,8 +98,8 @@ impl SignInPayload {
         };
         let addresses = &services.settings.addresses;
         let landing = match signed_in.session.audience {
-            crate::base::actor::Audience::Portal => addresses.section(&signed_in.slug, signed_in.section),
-            crate::base::actor::Audience::Dashboard => addresses.dashboard(&signed_in.slug),
+            Audience::Portal => addresses.section(&signed_in.slug, signed_in.section),
+            Audience::Dashboard => addresses.dashboard(&signed_in.slug),
         };
         let Credential::Pair(pair) = &signed_in.credential else {
             return Err(Error::internal("a program was handed a browser's cookie"));

@@ -5,25 +5,45 @@ use crate::magic_links::model::redeem::LinkRefusal;
 use crate::sign_in::attempt::Block;
 
 text_enum! {
-    /// The reasons of the API's contract.
+    /// Why somebody was not signed in, or a password not taken.
+    #[derive(async_graphql::Enum)]
+    #[graphql(name = "SignInRefusalReason")]
     Reason {
+        /// The address or the proof is wrong: which of them is not said.
         InvalidCredentials = "INVALID_CREDENTIALS",
+        /// It is no link of this portal.
         LinkInvalid = "LINK_INVALID",
+        /// The link's time is over.
         LinkExpired = "LINK_EXPIRED",
+        /// The link was used. With `retryAfter` it may be good again then: a mail scanner may have pressed it.
         LinkUsed = "LINK_USED",
+        /// A newer link was sent.
         LinkSuperseded = "LINK_SUPERSEDED",
+        /// The link was ended: by staff, by joining another way, or because the contact's address changed.
         LinkRevoked = "LINK_REVOKED",
+        /// The code is wrong.
         CodeInvalid = "CODE_INVALID",
+        /// The code's time is over, it was used, or a newer one was sent.
         CodeExpired = "CODE_EXPIRED",
+        /// There were too many failed tries; `retryAfter` says when the next one counts, and is null where none will.
         TooManyAttempts = "TOO_MANY_ATTEMPTS",
+        /// The contact's access was revoked. Said only after the proof was right.
         AccessRevoked = "ACCESS_REVOKED",
+        /// The account has switched this way off. Said only after the proof was right.
         MethodDisabled = "METHOD_DISABLED",
+        /// Google does not say that the address is verified.
         GoogleEmailUnverified = "GOOGLE_EMAIL_UNVERIFIED",
+        /// It takes a fresh proof of who you are, given at most ten minutes ago, with something that staff has not seen.
         StepUpRequired = "STEP_UP_REQUIRED",
+        /// The session has ended: sign in again.
         SessionExpired = "SESSION_EXPIRED",
+        /// The sign-in was not confirmed on the other device yet.
         ChallengePending = "CHALLENGE_PENDING",
+        /// The password has too few characters.
         PasswordTooShort = "PASSWORD_TOO_SHORT",
+        /// The password is common, or easy to guess.
         PasswordTooCommon = "PASSWORD_TOO_COMMON",
+        /// The password is the portal's name, or the person's own.
         PasswordNamesAccount = "PASSWORD_NAMES_ACCOUNT",
     }
 }

@@ -4,10 +4,15 @@ use crate::base::text_enum::text_enum;
 
 text_enum! {
     /// A part of the portal.
+    #[derive(async_graphql::Enum)]
     PortalSection {
+        /// The home page.
         Home = "HOME",
+        /// The courses.
         Courses = "COURSES",
+        /// The communities.
         Communities = "COMMUNITIES",
+        /// The affiliate centre.
         Affiliates = "AFFILIATES",
     }
 }

@@ -39,7 +39,7 @@ pub async fn doctor(config: &Config) -> ExitCode {
         )),
     );
     let declared = match config.undeclared_proxy() {
-        None => Ok("none is missing among the trusted ones".to_owned()),
+        None => Ok("every proxy is declared".to_owned()),
         Some(fault) => Err((
             fault,
             "Set VESTIBULE_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or its network.",
@@ -49,7 +49,7 @@ pub async fn doctor(config: &Config) -> ExitCode {
     let base = match Base::beside(config).await {
         Ok(base) => base,
         Err(error) => {
-            let mend = "Start PostgreSQL, or correct DATABASE_URL; without it PostgreSQL's programs must be installed.";
+            let mend = "Start PostgreSQL or correct DATABASE_URL. Without DATABASE_URL, PostgreSQL's server programs must be installed.";
             report.line("database", Err((error.in_full(), mend)));
             return exit(false);
         }
@@ -60,7 +60,7 @@ pub async fn doctor(config: &Config) -> ExitCode {
     report.line(
         "writes",
         writes
-            .map(|()| "the database takes them".to_owned())
+            .map(|()| "the database accepts writes".to_owned())
             .map_err(|fault| (fault.to_string(), mend)),
     );
     counts(&mut report, &base).await;
@@ -77,11 +77,11 @@ async fn counts(report: &mut Report, base: &Base) {
         PortalStats::drifted(&mut conn).await
     };
     let found: Result<Vec<_>> = check.await;
-    let mend = "Something switched the triggers of the table contacts off: enable them, then tell us.";
+    let mend = "The triggers on the table contacts were disabled: enable them, and report this.";
     report.line(
         "counts",
         match found {
-            Ok(drifted) if drifted.is_empty() => Ok("equal to the rows".to_owned()),
+            Ok(drifted) if drifted.is_empty() => Ok("match the rows".to_owned()),
             Ok(drifted) => Err((
                 format!(
                     "{} accounts have counts that differ from their rows",
@@ -100,16 +100,16 @@ async fn clock(report: &mut Report, base: &Base) {
         server_clock(&mut conn).await
     };
     let found: Result<chrono::DateTime<chrono::Utc>> = check.await;
-    let mend = "Switch time synchronisation on, on this machine and on the database's.";
+    let mend = "Turn on time synchronisation on this machine and on the database's.";
     report.line(
         "clock",
         match found {
             Ok(theirs) => {
                 let apart = (Clock::System.now() - theirs).num_milliseconds().abs();
                 if apart < 2_000 {
-                    Ok(format!("{apart} ms apart from the database's"))
+                    Ok(format!("differs from the database's by {apart} ms"))
                 } else {
-                    Err((format!("{apart} ms apart from the database's"), mend))
+                    Err((format!("differs from the database's by {apart} ms"), mend))
                 }
             }
             Err(error) => Err((error.in_full(), "See the log of the database.")),
@@ -118,7 +118,7 @@ async fn clock(report: &mut Report, base: &Base) {
 }
 
 async fn mail(report: &mut Report, config: &Config) {
-    let mend = "Correct SMTP_URL, or unset it to keep mails as files.";
+    let mend = "Correct SMTP_URL, or unset it to keep emails as files.";
     let found = match mailer(config) {
         Err(error) => Err((error.to_string(), mend)),
         Ok(mailer) => match mailer.check().await {

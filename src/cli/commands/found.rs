@@ -59,7 +59,7 @@ impl Founding {
         if !slug_is_well_formed(&args.slug) {
             return Err(wrong(
                 "slug",
-                "Use two to forty of a-z and 0-9, with single dashes inside, such as acme.",
+                "Use 2 to 40 characters: a-z, 0-9 and single dashes inside, such as acme.",
             ));
         }
         if config.addresses.slug_is_reserved(&args.slug) {
@@ -187,7 +187,7 @@ pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
         let member = member.ok_or_else(|| {
             Error::new(
                 Code::NotFound,
-                "The account demo has no owner@demo.example any more.",
+                "The account demo no longer has the team member owner@demo.example.",
             )
         })?;
         let link = staff_link(conn, &member, &moment).await?;

@@ -2,28 +2,10 @@
 
 pub mod mutations;
 
-use async_graphql::{Enum, ID, SimpleObject};
+use async_graphql::{ID, SimpleObject};
 
-use crate::api::enums::api_enum;
 use crate::api::scalars::DateTime;
 use crate::sign_in::challenge::confirming::Confirmation;
-use crate::sign_in::challenge::model as challenge;
-
-api_enum! {
-    /// Where a sign-in by mail stands. It never carries a token.
-    SignInChallengeState = challenge::ChallengeState {
-        /// Nothing has happened yet.
-        Pending,
-        /// The mail's button was pressed, and signed in the browser that pressed it.
-        LinkOpened,
-        /// Whoever pressed has confirmed the device that asked: `signInWithChallenge` signs it in now.
-        Confirmed,
-        /// It is finished. This is the last state.
-        Completed,
-        /// Its time is over, a newer one was asked for, or it was denied. This is the last state; of what is not known, too.
-        Expired,
-    }
-}
 
 /// What to ask whoever pressed a login email's button, where another device may have asked for the mail. Show the device and
 /// its network, and the three numbers to choose from; send the chosen one with `confirmSignIn`.

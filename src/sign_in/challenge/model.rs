@@ -28,14 +28,19 @@ pub use asking::{Asked, AskingDevice, Request, request, seconds_until};
 /// Tries at one code; a million codes, so one in 200,000 is guessed (OWASP ASVS 5.0, 6.5.4 and 6.6.3).
 pub const MOST_TRIES: i16 = 5;
 
-/// Where a sign-in stands; it holds no secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Where a sign-in by mail stands. It never carries a token.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(name = "SignInChallengeState")]
 pub enum ChallengeState {
+    /// Nothing has happened yet.
     Pending,
+    /// The mail's button was pressed, and signed in the browser that pressed it.
     LinkOpened,
+    /// Whoever pressed has confirmed the device that asked: `signInWithChallenge` signs it in now.
     Confirmed,
+    /// It is finished. This is the last state.
     Completed,
-    /// Its time is over, a newer one was asked for, or it was denied.
+    /// Its time is over, a newer one was asked for, or it was denied. This is the last state; of what is not known, too.
     Expired,
 }
 

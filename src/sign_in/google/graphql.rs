@@ -6,9 +6,10 @@ use crate::accounts::graphql::portal_named;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
 use crate::api::mutation::mutate;
+use crate::base::actor::Audience;
 use crate::base::error::{Error, Result};
 use crate::sign_in::google::{GoogleProof, GoogleTry};
-use crate::sign_in::graphql::{Audience, SignInPayload};
+use crate::sign_in::graphql::SignInPayload;
 use crate::sign_in::service::Outlet;
 
 /// They sign in, so they ignore the credential of their request.
@@ -55,7 +56,7 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
     drop(conn);
     let tried = GoogleTry {
         account: &account,
-        audience: input.audience.unwrap_or(Audience::Portal).into(),
+        audience: input.audience.unwrap_or(Audience::Portal),
         proof: GoogleProof::IdToken {
             token: &input.id_token,
             nonce: &input.nonce,

@@ -2,16 +2,16 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 
-use crate::accounts::model::section;
+use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
-use crate::api::enums::PortalSection;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{DateTime as ApiTime, EmailAddress};
+use crate::base::actor::Audience;
 use crate::base::actor::{Actor, Client};
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::sign_in::graphql::SignInPayload;
 use crate::sign_in::graphql::asking::LoginRequest;
-use crate::sign_in::graphql::{Audience, SignInPayload};
 use crate::sign_in::refusal::Reason;
 use crate::sign_in::service::Outlet;
 
@@ -122,7 +122,7 @@ async fn request_login_email(
         portal: input.portal,
         email: input.email,
         audience: input.audience,
-        section: input.section.map_or(section::PortalSection::Home, Into::into),
+        section: input.section.unwrap_or(PortalSection::Home),
         by_code: false,
         challenge_id: input.challenge_id,
         device_secret: input.device_secret,

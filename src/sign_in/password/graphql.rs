@@ -9,10 +9,11 @@ use crate::api::context::Request;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
+use crate::base::actor::Audience;
 use crate::base::address;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::sign_in::graphql::{Audience, SignInPayload, SignInRefusal};
+use crate::sign_in::graphql::{SignInPayload, SignInRefusal};
 use crate::sign_in::password::PasswordTry;
 use crate::sign_in::password::set as set_password;
 use crate::sign_in::password::set::{NewPassword, SignedInAs};
@@ -164,7 +165,7 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<Si
     let account = portal(ctx, &input.portal).await?;
     let tried = PasswordTry {
         account: account.id,
-        audience: input.audience.unwrap_or(Audience::Portal).into(),
+        audience: input.audience.unwrap_or(Audience::Portal),
         email: &email,
         password: &input.password,
     };
@@ -240,7 +241,7 @@ async fn request_reset(
 ) -> Result<RequestPasswordResetPayload> {
     let email = address(&input.email)?;
     let account = portal(ctx, &input.portal).await?;
-    let audience = input.audience.unwrap_or(Audience::Portal).into();
+    let audience = input.audience.unwrap_or(Audience::Portal);
     let sign_in = &ctx.services().sign_in;
     sign_in
         .request_reset(&account, audience, &email, ctx.client())

@@ -182,7 +182,7 @@ async fn misspelt_settings_are_warned_of_wherever_they_are() {
         ("VESTIBULE_PORTAL_URI", "VESTIBULE_PORTAL_URL"),
         ("VESTIBULE_PUBLIC_ULR", "VESTIBULE_PUBLIC_URL"),
     ] {
-        let warning = format!("{wrong} is no setting. Did you mean {right}?");
+        let warning = format!("{wrong} is not a setting. Did you mean {right}?");
         assert!(
             said.err.contains("WARN") && said.err.contains(&warning),
             "{said:?}"

@@ -53,7 +53,7 @@ fn fitting(most: usize, files: usize) -> usize {
         tracing::warn!(
             most,
             room = limit,
-            "the limit of open files is low: there is room for fewer connections"
+            "the limit on open files is low: fewer connections are possible (raise ulimit -n)"
         );
     }
     most.min(limit)

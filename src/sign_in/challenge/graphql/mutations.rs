@@ -8,12 +8,13 @@ use crate::api::context::Request;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{DateTime, EmailAddress};
+use crate::base::actor::Audience;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::sign_in::challenge::confirming::{Choice, Decided, decide};
-use crate::sign_in::challenge::graphql::SignInChallengeState;
+use crate::sign_in::challenge::model::ChallengeState;
 use crate::sign_in::graphql::asking::LoginRequest;
-use crate::sign_in::graphql::{Audience, SignInPayload, SignInRefusal};
+use crate::sign_in::graphql::{SignInPayload, SignInRefusal};
 use crate::sign_in::refusal::Reason;
 use crate::sign_in::service::Outlet;
 use crate::sign_in::step_up::Proof;
@@ -87,7 +88,7 @@ pub struct ConfirmSignInInput {
 #[derive(SimpleObject)]
 pub struct ConfirmSignInPayload {
     /// Where the sign-in stands now: `CONFIRMED`, or `EXPIRED` where it was denied.
-    state: SignInChallengeState,
+    state: ChallengeState,
     /// Why it was not confirmed: `INVALID_CREDENTIALS` for a wrong number, `CODE_EXPIRED` where it was too late.
     refusal: Option<SignInRefusal>,
 }
@@ -225,10 +226,10 @@ async fn confirm(ctx: &Context<'_>, input: ConfirmSignInInput) -> Result<Confirm
 impl From<Decided> for ConfirmSignInPayload {
     fn from(decided: Decided) -> Self {
         let (state, reason) = match decided {
-            Decided::Confirmed => (SignInChallengeState::Confirmed, None),
-            Decided::Denied => (SignInChallengeState::Expired, None),
-            Decided::WrongNumber => (SignInChallengeState::Expired, Some(Reason::InvalidCredentials)),
-            Decided::Over(state) => (state.into(), Some(Reason::CodeExpired)),
+            Decided::Confirmed => (ChallengeState::Confirmed, None),
+            Decided::Denied => (ChallengeState::Expired, None),
+            Decided::WrongNumber => (ChallengeState::Expired, Some(Reason::InvalidCredentials)),
+            Decided::Over(state) => (state, Some(Reason::CodeExpired)),
         };
         Self {
             state,
