@@ -1,7 +1,7 @@
 //! A person the account knows.
 
 mod access;
-mod address_change;
+pub(crate) mod address_change;
 mod changing;
 pub mod details;
 pub mod import;

@@ -1,9 +1,10 @@
 //! One email or SMS to one contact. Its row is the promise to send; `message/queue.rs` says how it is kept.
 
-pub mod dispatch;
+pub(crate) mod link_batch;
 pub mod notice;
 mod owned;
 pub mod queue;
+mod recipient;
 pub mod suppression;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -78,19 +79,18 @@ text_enum! {
 }
 
 impl MessageKind {
-    /// It has no link of a contact: to a team member, or without a link at all.
-    pub fn by_itself(self) -> bool {
+    /// Whether it carries a contact's magic link.
+    pub(crate) fn carries_magic_link(self) -> bool {
         match self {
-            Self::Invitation | Self::LoginEmail | Self::RequestedLogin | Self::MagicLink | Self::Decoy => {
-                false
-            }
-            Self::LoginCode
+            Self::Invitation | Self::LoginEmail | Self::RequestedLogin | Self::MagicLink => true,
+            Self::Decoy
+            | Self::LoginCode
             | Self::StaffLogin
             | Self::PasswordReset
             | Self::PasswordChanged
             | Self::NewDevice
             | Self::TeamInvitation
-            | Self::AddressChanged => true,
+            | Self::AddressChanged => false,
         }
     }
 

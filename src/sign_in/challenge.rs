@@ -7,6 +7,7 @@
 pub mod asking;
 pub mod code;
 pub mod confirming;
+pub(crate) mod emails;
 pub mod graphql;
 pub mod model;
 pub mod pages;

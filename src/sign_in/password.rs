@@ -1,6 +1,7 @@
 //! Signing in with a password: the try is counted first, then compared with no connection held, then decided.
 
 mod comparing;
+pub(crate) mod emails;
 pub mod graphql;
 pub mod hashing;
 pub mod model;

@@ -6,6 +6,7 @@
 //! `UPDATE` of a row that is still live, so that of many at once one wins.
 
 mod asking;
+pub(crate) mod mailing;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

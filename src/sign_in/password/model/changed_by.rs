@@ -1,4 +1,4 @@
-//! What a warning tells of: the audit log was written in the transaction that promised the mail, at the same moment.
+//! Who changed a password: the audit log was written in the transaction that queued the email, at the same moment.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -18,22 +18,9 @@ const CHANGES: [EventKind; 3] = [
     EventKind::PasswordReset,
 ];
 
-/// Which address the contact has instead of the one that the mail goes to, masked.
-pub async fn new_address(conn: &mut Conn, message: &Message) -> Result<Option<String>> {
-    let event: Option<AuditEvent> = audit_events::table
-        .filter(audit_events::account_id.eq(message.account_id))
-        .filter(audit_events::subject.eq(message.id.to_string()))
-        .filter(audit_events::kind.eq(EventKind::AddressChanged))
-        .select(AuditEvent::as_select())
-        .first(conn)
-        .await
-        .optional()?;
-    Ok(event.and_then(|event| event.word("to").map(str::to_owned)))
-}
-
-/// Who asked for the change of a password; unknown where the log does not say.
-pub async fn of_change(conn: &mut Conn, message: &Message, to: &Person) -> Result<Client> {
-    let (at, who) = (message.created_at, to.actor().to_string());
+/// The client that changed the password of the recipient; unknown if the log does not say.
+pub async fn client_of_change(conn: &mut Conn, message: &Message, recipient: &Person) -> Result<Client> {
+    let (at, actor) = (message.created_at, recipient.actor().to_string());
     let next = at + TimeDelta::milliseconds(1);
     let found: Vec<AuditEvent> = audit_events::table
         .filter(audit_events::account_id.eq(message.account_id))
@@ -44,11 +31,11 @@ pub async fn of_change(conn: &mut Conn, message: &Message, to: &Person) -> Resul
         .select(AuditEvent::as_select())
         .load(conn)
         .await?;
-    let theirs = |event: &AuditEvent| {
+    let about_recipient = |event: &AuditEvent| {
         let contact = event.contact_id.is_some() && event.contact_id == message.contact_id;
-        contact || event.actor == who || event.subject.as_ref() == Some(&who)
+        contact || event.actor == actor || event.subject.as_ref() == Some(&actor)
     };
-    let event = found.into_iter().find(theirs);
+    let event = found.into_iter().find(about_recipient);
     Ok(event.map_or_else(Client::default, |event| Client {
         ip: event.ip,
         user_agent: event.user_agent,

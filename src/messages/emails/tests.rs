@@ -1,13 +1,15 @@
 use mail_parser::decoders::html::html_to_text;
 
 use super::samples::*;
-use super::{Frame, Letter, Rendered, Sighting};
+use super::{FrameSource, Rendered};
 use crate::accounts::brand::Accent;
+use crate::accounts::model::section::PortalSection::Courses;
+use crate::sign_in::password::emails::PasswordChangedEmail;
 
 #[test]
 fn an_invitation_reads_well_in_plain_text() {
-    let letter = render(&of_staff(frame())[0]);
-    assert_eq!(letter.subject, "Acme Academy invited you to its portal");
+    let email = render(&of_staff(Courses)[0], source());
+    assert_eq!(email.subject, "Acme Academy invited you to its portal");
     let expected = format!(
         "Hello Maria,
 
@@ -31,22 +33,18 @@ Questions? Contact Jo Fischer, help@acme.example.
 -- \nAcme Academy
 "
     );
-    assert_eq!(letter.text, expected);
+    assert_eq!(email.text, expected);
 }
 
 #[test]
 fn a_requested_login_says_what_to_do_who_did_not_ask() {
-    let letter = render(&Letter::RequestedLogin {
-        frame: Frame {
-            greeting: None,
-            ask: None,
-            not_me: None,
-            ..frame()
-        },
-        minutes: 10,
-        code: None,
-    });
-    assert_eq!(letter.subject, "Your sign-in link for Acme Academy");
+    let nameless = FrameSource {
+        greeting: None,
+        support: None,
+        ..source()
+    };
+    let email = written(&requested_login(Courses, 10, None), nameless);
+    assert_eq!(email.subject, "Your sign-in link for Acme Academy");
     let expected = format!(
         "Hello,
 
@@ -62,16 +60,23 @@ The link works once and expires 10 minutes after your request.
 If you didn't ask for this, you can ignore this email: no one can sign in
 without it.
 
+You can also tell us that it wasn't you. That cancels this sign-in and
+pauses email to this address for 24 hours.
+
+This wasn't me:
+
+{NOT_ME}
+
 -- \nAcme Academy
 "
     );
-    assert_eq!(letter.text, expected);
+    assert_eq!(email.text, expected);
 }
 
 #[test]
 fn a_code_stands_beside_the_button_in_two_groups() {
-    let letter = render(&of_strangers(frame())[1]);
-    assert_eq!(letter.subject, "Your sign-in link for Acme Academy");
+    let email = render(&of_strangers(Courses)[1], source());
+    assert_eq!(email.subject, "Your sign-in link for Acme Academy");
     let expected = format!(
         "Hello Maria,
 
@@ -104,14 +109,14 @@ Questions? Contact Jo Fischer, help@acme.example.
 -- \nAcme Academy
 "
     );
-    assert_eq!(letter.text, expected);
+    assert_eq!(email.text, expected);
 }
 
 #[test]
 fn a_warning_says_when_how_and_from_where() {
-    let letters = of_strangers(frame());
-    let letter = render(&letters[6]);
-    assert_eq!(letter.subject, "A new device signed in to Acme Academy");
+    let emails = of_strangers(Courses);
+    let email = render(&emails[6], source());
+    assert_eq!(email.subject, "A new device signed in to Acme Academy");
     let expected = format!(
         "Hello Maria,
 
@@ -136,25 +141,20 @@ Questions? Contact Jo Fischer, help@acme.example.
 -- \nAcme Academy
 "
     );
-    assert_eq!(letter.text, expected);
-    let changed = render(&letters[5]);
+    assert_eq!(email.text, expected);
+    let changed = render(&emails[5], source());
     assert_eq!(changed.subject, "Your password for Acme Academy was changed");
     assert!(!changed.text.contains("How:") && changed.text.contains("Device: Firefox on Linux\n"));
-    let nowhere = Sighting {
-        network: None,
-        ..sighting()
-    };
-    let letter = render(&Letter::PasswordChanged {
-        frame: frame(),
-        sighting: nowhere,
-    });
-    assert!(!letter.text.contains("Network") && !letter.html.contains("Network"));
+    let mut origin = origin();
+    origin.network = None;
+    let email = written(&PasswordChangedEmail { origin }, source());
+    assert!(!email.text.contains("Network") && !email.html.contains("Network"));
 }
 
 #[test]
-fn both_parts_of_every_letter_say_the_same() {
-    for letter in all(frame()) {
-        let Rendered { subject, text, html } = render(&letter);
+fn both_parts_of_every_email_say_the_same() {
+    for email in all() {
+        let Rendered { subject, text, html } = render(&email, source());
         let squeezed = |text: &str| text.split_whitespace().collect::<String>();
         let shown = squeezed(&html_to_text(&html));
         // The way on is a link in the one and a button in the other.
@@ -177,12 +177,8 @@ fn lifetimes_are_in_words() {
         (90, "expires 90 minutes after your request."),
         (120, "expires 2 hours after your request."),
     ] {
-        let letter = render(&Letter::RequestedLogin {
-            frame: frame(),
-            minutes,
-            code: None,
-        });
-        assert!(letter.text.contains(words), "{}", letter.text);
+        let email = written(&requested_login(Courses, minutes, None), source());
+        assert!(email.text.contains(words), "{}", email.text);
     }
 }
 
@@ -190,13 +186,10 @@ fn lifetimes_are_in_words() {
 fn the_accent_colours_the_header_and_the_button() {
     for colour in ["#ffe600", "#12161c", "#4b3fbf", "#ffffff"] {
         let accent: Accent = colour.parse().expect("a colour");
-        let letter = render(&Letter::LoginEmail {
-            frame: Frame { accent, ..frame() },
-            valid_until: at(),
-        });
+        let email = written(&login_email(URL), FrameSource { accent, ..source() });
         let (light, dark) = (accent.on_light(), accent.on_dark());
         let filled = format!("bgcolor=\"{}\"", light.fill);
-        assert_eq!(letter.html.matches(&filled).count(), 2, "{}", letter.html);
+        assert_eq!(email.html.matches(&filled).count(), 2, "{}", email.html);
         for part in [
             format!("color:{};text-decoration:none", light.on_fill),
             format!("line-height:1.5;color:{};", light.text),
@@ -204,24 +197,24 @@ fn the_accent_colours_the_header_and_the_button() {
             format!(".on-fill {{ color: {} !important; }}", dark.on_fill),
             format!(".link {{ color: {} !important; }}", dark.text),
         ] {
-            assert!(letter.html.contains(&part), "{part}: {}", letter.html);
+            assert!(email.html.contains(&part), "{part}: {}", email.html);
         }
     }
 }
 
 #[test]
 fn debug_shows_nothing() {
-    let letter = &all(frame())[0];
-    assert_eq!(format!("{:?}", render(letter)), "Rendered { .. }");
+    let email = render(&all()[0], source());
+    assert_eq!(format!("{email:?}"), "Rendered { .. }");
 }
 
-/// Writes every letter to the folder named in `VESTIBULE_LETTERS`, to be looked at in a browser.
+/// Writes every email to the folder named in `VESTIBULE_EMAILS`, to be looked at in a browser.
 #[test]
-#[ignore = "for the eye: VESTIBULE_LETTERS=folder cargo test letters_to_look_at -- --ignored"]
-fn letters_to_look_at() {
-    let folder = std::path::PathBuf::from(std::env::var_os("VESTIBULE_LETTERS").expect("a folder"));
-    for (number, letter) in all(frame()).iter().enumerate() {
-        let Rendered { html, text, .. } = render(letter);
+#[ignore = "to look at: VESTIBULE_EMAILS=folder cargo test emails_to_look_at -- --ignored"]
+fn emails_to_look_at() {
+    let folder = std::path::PathBuf::from(std::env::var_os("VESTIBULE_EMAILS").expect("a folder"));
+    for (number, email) in all().iter().enumerate() {
+        let Rendered { html, text, .. } = render(email, source());
         std::fs::write(folder.join(format!("{number}.html")), html).expect("written");
         std::fs::write(folder.join(format!("{number}.txt")), text).expect("written");
     }

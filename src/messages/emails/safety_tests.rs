@@ -1,16 +1,23 @@
-//! Letters hold whatever names and notes people write, and load nothing.
+//! Emails hold whatever names and notes people write, and load nothing.
 
 use mail_parser::decoders::html::html_to_text;
 
+use super::parts::Origin;
 use super::samples::*;
-use super::{Frame, Letter, LetterError, Rendered, Section, Sighting};
+use super::{EmailError, Frame, FrameSource, Rendered, SystemEmail};
+use crate::accounts::model::section::PortalSection;
+use crate::accounts::model::section::PortalSection::Courses;
+use crate::sign_in::password::emails::PasswordChangedEmail;
+use crate::sign_in::sessions::emails::NewDeviceEmail;
 
 #[test]
 fn html_has_its_own_links_alone_and_loads_nothing() {
-    for letter in all(frame()) {
-        let Rendered { html, .. } = render(&letter);
+    let reports = of_strangers(Courses).into_iter().map(|sample| (sample, true));
+    let plain = of_staff(Courses).into_iter().map(|sample| (sample, false));
+    for (sample, protest) in reports.chain(plain) {
+        let Rendered { html, .. } = render(&sample, source());
         let escaped = |url: &str| format!("href=\"{}\"", url.replace('&', "&#38;"));
-        let (button, protest) = (letter.button().is_some(), letter.protest().is_some());
+        let button = sample.0.link().is_some();
         assert_eq!(html.matches(&escaped(URL)).count(), usize::from(button), "{html}");
         assert_eq!(
             html.matches(&escaped(NOT_ME)).count(),
@@ -45,13 +52,13 @@ fn html_has_its_own_links_alone_and_loads_nothing() {
 
 #[test]
 fn what_strangers_can_cause_says_how_to_protest_and_what_staff_sends_does_not() {
-    for letter in of_strangers(frame()) {
-        let Rendered { text, html, .. } = render(&letter);
+    for email in of_strangers(Courses) {
+        let Rendered { text, html, .. } = render(&email, source());
         assert!(text.contains(&format!("This wasn't me:\n\n{NOT_ME}\n")), "{text}");
         assert!(html.contains(">This wasn't me</a>"));
     }
-    for letter in of_staff(frame()) {
-        let Rendered { text, html, .. } = render(&letter);
+    for email in of_staff(Courses) {
+        let Rendered { text, html, .. } = render(&email, source());
         assert!(!text.contains("wasn't me") && !html.contains("wasn't me"));
         assert!(!text.contains(NOT_ME) && !html.contains(NOT_ME));
     }
@@ -59,8 +66,8 @@ fn what_strangers_can_cause_says_how_to_protest_and_what_staff_sends_does_not() 
 
 #[test]
 fn no_subject_holds_a_code_or_a_secret() {
-    for letter in all(frame()) {
-        let Rendered { subject, .. } = render(&letter);
+    for email in all() {
+        let Rendered { subject, .. } = render(&email, source());
         assert!(!subject.contains(|c: char| c.is_ascii_digit()), "{subject}");
         assert!(!subject.contains("://"), "{subject}");
     }
@@ -68,21 +75,16 @@ fn no_subject_holds_a_code_or_a_secret() {
 
 #[test]
 fn where_it_was_seen_can_not_break_out() {
-    let sighting = Sighting {
-        at: at(),
-        device: "<b>x</b>\r\nBcc: y",
-        network: Some("<i>\n\n-- \nz"),
+    let origin = Origin::new(at(), "<b>x</b>\r\nBcc: y", Some("<i>\n\n-- \nz"));
+    let changed = PasswordChangedEmail {
+        origin: origin.clone(),
     };
-    let frame = frame();
-    for letter in [
-        Letter::PasswordChanged { frame, sighting },
-        Letter::NewDevice {
-            frame,
-            sighting,
-            method: "<u>",
-        },
-    ] {
-        let Rendered { text, html, .. } = render(&letter);
+    let new_device = NewDeviceEmail {
+        origin,
+        method: "<u>",
+    };
+    for email in [&changed as &dyn SystemEmail, &new_device] {
+        let Rendered { text, html, .. } = written(email, source());
         assert!(
             text.contains("    Device: <b>x</b> Bcc: y\n    Network: <i> -- z\n"),
             "{text}"
@@ -95,52 +97,44 @@ fn where_it_was_seen_can_not_break_out() {
 
 #[test]
 fn what_people_write_is_escaped_and_keeps_its_lines() {
-    let frame = Frame {
+    let source = FrameSource {
         portal: "A&B <b>\"Portal\"</b>",
         greeting: Some("<script>alert(1)</script>"),
-        ask: Some("<i>x</i>"),
-        ..frame()
+        support: Some("<i>x</i>"),
+        ..source()
     };
     let note = Some("1 < 2 & \"quoted\"\r\n\r\n<img src=x onerror=alert(1)>\nlast");
-    let letter = render(&Letter::Invitation {
-        frame,
-        note,
-        open_until: at(),
-    });
+    let email = written(&invitation(Courses, note), source);
     for raw in ["<script>", "<b>", "<i>", "<img"] {
-        assert!(!letter.html.contains(raw), "{raw}");
+        assert!(!email.html.contains(raw), "{raw}");
     }
-    assert!(letter.html.contains("<br><br>"));
-    let shown = html_to_text(&letter.html);
+    assert!(email.html.contains("<br><br>"));
+    let shown = html_to_text(&email.html);
     assert!(
         shown.contains("1 < 2 & \"quoted\"") && shown.contains("<img src=x onerror=alert(1)>"),
         "{shown}"
     );
     assert!(
-        letter
+        email
             .text
             .contains("\n    1 < 2 & \"quoted\"\n\n    <img src=x onerror=alert(1)>\n    last\n")
     );
-    assert!(letter.subject.starts_with("A&B <b>\"Portal\"</b> "));
+    assert!(email.subject.starts_with("A&B <b>\"Portal\"</b> "));
 }
 
 #[test]
 fn no_note_no_name_no_contact_leave_no_hole() {
-    for (note, greeting, ask) in [(None, None, None), (Some(" \r\n "), Some("  "), Some("\n"))] {
-        let frame = Frame {
+    for (note, greeting, support) in [(None, None, None), (Some(" \r\n "), Some("  "), Some("\n"))] {
+        let source = FrameSource {
             greeting,
-            ask,
-            ..frame()
+            support,
+            ..source()
         };
-        let letter = render(&Letter::Invitation {
-            frame,
-            note,
-            open_until: at(),
-        });
-        assert!(letter.text.starts_with("Hello,\n\nAcme"), "{}", letter.text);
-        assert!(!letter.text.contains("note") && !letter.text.contains("Questions"));
-        assert!(!letter.text.contains("\n\n\n"));
-        assert!(!letter.html.contains("Questions") && letter.html.contains(">Hello,</p>"));
+        let email = written(&invitation(Courses, note), source);
+        assert!(email.text.starts_with("Hello,\n\nAcme"), "{}", email.text);
+        assert!(!email.text.contains("note") && !email.text.contains("Questions"));
+        assert!(!email.text.contains("\n\n\n"));
+        assert!(!email.html.contains("Questions") && email.html.contains(">Hello,</p>"));
     }
 }
 
@@ -149,18 +143,9 @@ fn subjects_are_short_and_hold_no_line_end() {
     let long = "Akademie für überaus gründliche Fortbildung \r\nBcc: ".repeat(5);
     let word = "ü".repeat(300);
     for portal in [long.as_str(), word.as_str(), "Acme", ""] {
-        for section in [
-            Section::Home,
-            Section::Courses,
-            Section::Communities,
-            Section::Affiliates,
-        ] {
-            for letter in all(Frame {
-                portal,
-                section,
-                ..frame()
-            }) {
-                let Rendered { subject, text, .. } = render(&letter);
+        for section in PortalSection::ALL.iter().copied() {
+            for email in of_staff(section).into_iter().chain(of_strangers(section)) {
+                let Rendered { subject, text, .. } = render(&email, FrameSource { portal, ..source() });
                 assert!(subject.chars().count() <= 78, "{subject}");
                 assert!(!subject.chars().any(char::is_control), "{subject:?}");
                 let wide = text.lines().filter(|line| line.chars().count() > 78);
@@ -173,22 +158,23 @@ fn subjects_are_short_and_hold_no_line_end() {
             }
         }
     }
-    let letters = of_staff(Frame {
+    let emails = of_staff(Courses);
+    let source = FrameSource {
         portal: &long,
-        ..frame()
-    });
+        ..source()
+    };
     assert_eq!(
-        render(&letters[0]).subject,
+        render(&emails[0], source).subject,
         "Akademie für überaus gründliche Fortbildung Bcc:… invited you to its portal"
     );
     assert_eq!(
-        render(&letters[2]).subject,
+        render(&emails[2], source).subject,
         "Akademie für überaus gründliche Fortbildung… sent you a link to your courses"
     );
 }
 
 #[test]
-fn a_link_that_is_none_is_refused() {
+fn what_is_not_a_web_url_is_refused() {
     for url in [
         "",
         "javascript:alert(1)",
@@ -196,27 +182,13 @@ fn a_link_that_is_none_is_refused() {
         "https://a.example/\nx",
         "portal.acme.example/l/x",
     ] {
-        let url = Some(url);
-        let letter = Letter::LoginEmail {
-            frame: Frame { url, ..frame() },
-            valid_until: at(),
-        };
-        assert!(matches!(letter.render(), Err(LetterError::Link)), "{url:?}");
-        let letter = Letter::LoginCode {
-            frame: Frame {
-                not_me: url,
-                ..frame()
-            },
-            minutes: 10,
-            code: "012345",
-        };
-        assert!(matches!(letter.render(), Err(LetterError::Link)), "{url:?}");
-    }
-    for letter in all(Frame { url: None, ..frame() }) {
-        assert_eq!(
-            letter.render().is_err(),
-            letter.button().is_some(),
-            "a button needs a link"
-        );
+        let email = super::render(&login_email(url), &Frame::from(source()));
+        assert!(matches!(email, Err(EmailError::Link)), "{url:?}");
+        let frame = Frame::from(FrameSource {
+            not_me: url,
+            ..source()
+        });
+        let email = super::render(&login_code(), &frame);
+        assert!(matches!(email, Err(EmailError::Link)), "{url:?}");
     }
 }

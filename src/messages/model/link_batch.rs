@@ -1,4 +1,4 @@
-//! What a batch of claimed messages is about: read in a statement for each kind of thing, whatever accounts they are of.
+//! The magic links of a batch of claimed messages, read with one statement per table, whatever accounts they belong to.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,29 +9,84 @@ use diesel_async::RunQueryDsl;
 use crate::accounts::model::Account;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
-use crate::base::db::schema::{contacts, magic_links, suppressions};
+use crate::base::db::schema::{contacts, invitations, magic_links, suppressions};
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ContactId, MagicLinkId};
+use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId};
 use crate::base::pairs::paired;
+use crate::base::secrets::PlainSecret;
 use crate::contacts::model::Contact;
+use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
 use crate::magic_links::model::redeem::Presented;
 use crate::messages::model::queue::Outcome;
 use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind};
 
-#[derive(Default)]
-pub struct Surroundings {
+/// A contact's link with a new secret: every attempt to send mails another one.
+pub struct LinkToMail {
+    pub account: Account,
+    pub contact: Contact,
+    pub link: MagicLink,
+    pub invitation: Option<Invitation>,
+    pub secret: PlainSecret,
+}
+
+/// Mints a secret for each link that may still be mailed; within a transaction. The others get their outcome.
+pub async fn mint_links(
+    conn: &mut Conn,
+    messages: Vec<Message>,
+    moment: &Moment,
+) -> Result<Vec<(Message, Result<LinkToMail, Outcome>)>> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let batch = LinkBatch::read(conn, &messages, moment.now).await?;
+    let (mut good, mut settled) = (Vec::new(), Vec::new());
+    for message in messages {
+        match batch.of(&message, moment) {
+            Ok((account, presented)) => good.push((message, account, presented)),
+            Err(outcome) => settled.push((message, Err(outcome))),
+        }
+    }
+    if good.is_empty() {
+        return Ok(settled);
+    }
+    let links: Vec<&MagicLink> = good.iter().map(|(_, _, presented)| &presented.link).collect();
+    let invitations = invitations_of(conn, &links).await?;
+    MagicLink::start_life(conn, &links, moment.now).await?;
+    let secrets = MagicLink::mint(conn, &links, moment).await?;
+    let minted = good
+        .into_iter()
+        .zip(secrets)
+        .map(|((message, account, presented), secret)| {
+            let Presented { link, contact, .. } = presented;
+            let invitation = link
+                .invitation_id
+                .and_then(|id| invitations.get(&(link.account_id, id)));
+            let minted = LinkToMail {
+                account,
+                contact,
+                invitation: invitation.cloned(),
+                link,
+                secret,
+            };
+            (message, Ok(minted))
+        });
+    settled.extend(minted);
+    Ok(settled)
+}
+
+struct LinkBatch {
     accounts: HashMap<AccountId, Account>,
     contacts: HashMap<(AccountId, ContactId), Contact>,
     links: HashMap<(AccountId, MagicLinkId), MagicLink>,
     suppressed: HashSet<(AccountId, String)>,
 }
 
-impl Surroundings {
-    pub async fn read(conn: &mut Conn, claimed: &[Message], now: DateTime<Utc>) -> Result<Self> {
+impl LinkBatch {
+    async fn read(conn: &mut Conn, claimed: &[Message], now: DateTime<Utc>) -> Result<Self> {
         let accounts = distinct(claimed.iter().map(|message| message.account_id));
-        // Whoever changes a contact's links holds the contact's row first: the life of these begins now.
+        // A transaction that changes links locks their contact first: the lifetime of these begins now.
         let (changing, reading): (Vec<&Message>, Vec<&Message>) = claimed
             .iter()
             .partition(|message| message.kind == MessageKind::LoginEmail);
@@ -52,8 +107,8 @@ impl Surroundings {
         })
     }
 
-    /// What the message is about, or why it is not sent.
-    pub fn about(&self, message: &Message, moment: &Moment) -> Result<(Account, Presented), Outcome> {
+    /// The link of a message, or why it is not sent.
+    fn of(&self, message: &Message, moment: &Moment) -> Result<(Account, Presented), Outcome> {
         let account = self.accounts.get(&message.account_id);
         let contact = message
             .contact_id
@@ -85,7 +140,7 @@ impl Surroundings {
     }
 }
 
-pub fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     let mut values: Vec<T> = values.collect();
     values.sort();
     values.dedup();
@@ -145,4 +200,27 @@ async fn suppressed_of(
         .load(conn)
         .await?;
     Ok(found.into_iter().collect())
+}
+
+async fn invitations_of(
+    conn: &mut Conn,
+    links: &[&MagicLink],
+) -> Result<HashMap<(AccountId, InvitationId), Invitation>> {
+    let keys = distinct(
+        links
+            .iter()
+            .filter_map(|link| Some((link.account_id, link.invitation_id?))),
+    );
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<Invitation> = invitations::table
+        .filter(paired!(keys.into_iter()))
+        .select(Invitation::as_select())
+        .load(conn)
+        .await?;
+    Ok(found
+        .into_iter()
+        .map(|one| ((one.account_id, one.id), one))
+        .collect())
 }

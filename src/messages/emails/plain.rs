@@ -81,7 +81,7 @@ fn wrap(line: &str, laid: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use crate::messages::emails::letters::plain::{WIDTH, layout, lines, one_line, shorten};
+    use crate::messages::emails::plain::{WIDTH, layout, lines, one_line, shorten};
     use proptest::prelude::*;
 
     #[test]
