@@ -2,109 +2,82 @@
 
 pub mod views;
 
-use crate::accounts::model::{Account, slug_is_well_formed};
+use poem::web::Path;
+use poem::{get, handler};
+
 use crate::base::actor::Audience;
 use crate::base::error::Result;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::messages::model::MessageKind;
-use crate::pages::portal::Portal;
-use crate::pages::views::{ErrorKind, Layout, NotMeUnknownView, NotMeView, Protested};
-pub(crate) use crate::pages::{Reply, Site, Visit};
+use crate::pages::routes::Routes;
+use crate::pages::views::{NotMeUnknownView, NotMeView, Protested};
+use crate::pages::{Form, Reply, SignInSite, Visit};
 use crate::sign_in::not_me::model::Mail;
 
-/// Where such a page lies: in a portal, or below an account's dashboard.
-pub(crate) struct Place<'a> {
-    layout: Layout<'a>,
-    account: &'a Account,
-    audience: Audience,
-    /// The page's path without the token.
-    base: String,
-    login_href: String,
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes.at("/not-me/:token", get(show).post(report))
 }
 
-impl Portal {
-    pub fn not_me(&self) -> Place<'_> {
-        Place {
-            layout: self.layout(),
-            account: &self.account,
-            audience: Audience::Portal,
-            base: self.path("not-me"),
-            login_href: self.path("login"),
-        }
+#[handler]
+async fn show(visit: Visit<'_>, site: SignInSite, Path(token): Path<String>) -> Result<Reply> {
+    match reportable(&visit, &site, &token).await? {
+        Some((_, mail)) => page(&visit, &site, &mail, mail.said_at.is_some()),
+        None => unknown(&site),
     }
 }
 
-impl Site {
-    /// The page of a dashboard's mail.
-    pub(crate) async fn staff_not_me(&self, visit: Visit, slug: &str, token: &str) -> Result<Reply> {
-        let account = if slug_is_well_formed(slug) {
-            let mut conn = self.services.db.conn().await?;
-            Account::by_slug(&mut conn, slug).await?
-        } else {
-            None
-        };
-        let Some(account) = account else {
-            return Ok(visit.error(ErrorKind::NotFound));
-        };
-        let home = format!("/dashboard/{slug}");
-        let place = Place {
-            layout: Layout::portal(&account.name, &home, account.accent()),
-            account: &account,
-            audience: Audience::Dashboard,
-            base: format!("{home}/not-me"),
-            login_href: home.clone(),
-        };
-        self.not_me(&place, visit, token).await
+#[handler]
+async fn report(
+    visit: Visit<'_>,
+    site: SignInSite,
+    Path(token): Path<String>,
+    _form: Form,
+) -> Result<Reply> {
+    let Some((secret, mail)) = reportable(&visit, &site, &token).await? else {
+        return unknown(&site);
+    };
+    match visit.sign_in().say_not_me(&secret, &visit.client).await? {
+        Some(_) => page(&visit, &site, &mail, true),
+        None => unknown(&site),
     }
+}
 
-    pub(crate) async fn not_me(&self, place: &Place<'_>, mut visit: Visit, token: &str) -> Result<Reply> {
-        let Some((secret, mail)) = self.protestable(place, token).await? else {
-            return unknown(place);
-        };
-        let action = format!("{}/{token}", place.base);
-        if visit.method == poem::http::Method::GET {
-            return self.not_me_page(place, &visit, (&mail, mail.said_at.is_some()), &action);
-        }
-        let key = &self.services.sign_in.keys.form;
-        if let Err(reply) = visit.form(key, &action, &action).await? {
-            return Ok(reply);
-        }
-        let said = self.services.sign_in.say_not_me(&secret, &visit.client).await?;
-        match said {
-            Some(_) => self.not_me_page(place, &visit, (&mail, true), &action),
-            None => unknown(place),
-        }
-    }
+/// The email that a token names, if this account sent it to a user who signs in here.
+async fn reportable(
+    visit: &Visit<'_>,
+    site: &SignInSite,
+    token: &str,
+) -> Result<Option<(PlainSecret, Mail)>> {
+    let secret = PlainSecret::parse(SecretKind::NotMe, token);
+    let Some(secret) = secret.filter(|secret| secret.account == site.account.id) else {
+        return Ok(None);
+    };
+    let mail = visit.sign_in().not_me_mail(&secret).await?;
+    Ok(mail
+        .filter(|mail| mail.holder.audience() == site.audience)
+        .map(|mail| (secret, mail)))
+}
 
-    /// The mail that a token names, if it was sent by this account to somebody who signs in here.
-    async fn protestable(&self, place: &Place<'_>, token: &str) -> Result<Option<(PlainSecret, Mail)>> {
-        let secret =
-            PlainSecret::parse(SecretKind::NotMe, token).filter(|secret| secret.account == place.account.id);
-        let Some(secret) = secret else { return Ok(None) };
-        let mail = self.services.sign_in.not_me_mail(&secret).await?;
-        Ok(mail
-            .filter(|mail| mail.holder.audience() == place.audience)
-            .map(|mail| (secret, mail)))
-    }
+fn page(visit: &Visit<'_>, site: &SignInSite, mail: &Mail, done: bool) -> Result<Reply> {
+    let action = visit.path();
+    let view = NotMeView {
+        layout: site.layout(),
+        protested: protested(mail.message.kind),
+        masked_email: &mask::address(&mail.message.address),
+        done,
+        action: &action,
+        form_token: &visit.form_token(&action),
+        login_href: &sign_in_href(site),
+    };
+    Reply::view(200, &view, &view.layout)
+}
 
-    fn not_me_page(
-        &self,
-        place: &Place<'_>,
-        visit: &Visit,
-        (mail, done): (&Mail, bool),
-        action: &str,
-    ) -> Result<Reply> {
-        let view = NotMeView {
-            layout: place.layout,
-            protested: protested(mail.message.kind),
-            masked_email: &mask::address(&mail.message.address),
-            done,
-            action,
-            form_token: &visit.visitor.form_token(&self.services.sign_in.keys.form, action),
-            login_href: &place.login_href,
-        };
-        Reply::view(200, &view, &view.layout)
+/// A dashboard's own address leads to its sign-in page.
+fn sign_in_href(site: &SignInSite) -> String {
+    match site.audience {
+        Audience::Portal => site.path("login"),
+        Audience::Dashboard => site.base.clone(),
     }
 }
 
@@ -117,10 +90,10 @@ fn protested(kind: MessageKind) -> Protested {
     }
 }
 
-fn unknown(place: &Place<'_>) -> Result<Reply> {
+fn unknown(site: &SignInSite) -> Result<Reply> {
     let view = NotMeUnknownView {
-        layout: place.layout,
-        login_href: &place.login_href,
+        layout: site.layout(),
+        login_href: &sign_in_href(site),
     };
     Reply::view(404, &view, &view.layout)
 }
