@@ -6,17 +6,22 @@
 pub mod assets;
 mod branding;
 pub mod credentials;
+pub(crate) mod csp;
 mod dashboard;
-pub(crate) mod forms;
+mod error_page;
+mod forms;
 mod health;
+mod layout;
+mod outcome;
 mod place;
-pub(crate) mod portal;
+mod portal;
 mod reply;
 pub(crate) mod routes;
 mod server;
-pub(crate) mod session;
-pub mod views;
-pub(crate) mod visit;
+mod session;
+#[cfg(test)]
+mod tests;
+mod visit;
 
 use std::sync::Arc;
 
@@ -27,20 +32,22 @@ use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response, Route};
 
 pub use self::branding::Brandings;
+pub(crate) use self::error_page::ErrorKind;
 pub(crate) use self::forms::Form;
 pub use self::health::Health;
+pub(crate) use self::layout::Layout;
+pub(crate) use self::outcome::OutcomeView;
 use self::place::PlaceKind;
 pub(crate) use self::reply::Reply;
 use self::reply::{KeepBrowser, set_cookie};
 use self::routes::Routes;
-pub(crate) use self::session::{PageSession, SignInSite};
-use self::visit::{Context, Visitor};
-pub(crate) use self::visit::Visit;
+pub(crate) use self::session::{CurrentUser, PageSession, SignInOptions, SignInSite};
+use self::visit::Visitor;
+pub(crate) use self::visit::{Context, Visit};
 
 use crate::base::actor::Audience;
 use crate::base::db::deadline::{Deadline, TimedOut};
 use crate::base::error::{Code, Error, Result};
-use crate::pages::views::ErrorKind;
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
 use mailer::Outbox;

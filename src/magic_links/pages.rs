@@ -1,6 +1,9 @@
 //! A magic link in the browser: `GET` and `HEAD` show a page with one button, and only its `POST` redeems, because mail
 //! scanners, previews and prefetchers open URLs.
 
+pub(crate) mod refused;
+
+use askama::Template;
 use poem::web::Path;
 use poem::{get, handler};
 
@@ -12,12 +15,10 @@ use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::magic_links::model::Purpose;
 use crate::magic_links::model::redeem::{LinkRefusal, Presented, Press, standing};
-use crate::pages::portal::section_name;
 use crate::pages::routes::Routes;
-use crate::pages::views::{
-    ErrorKind, FreshOffer, LinkConfirmView, LinkRefusal as Refused, LinkRefusedView, SignedIn, ToldView,
+use crate::pages::{
+    CurrentUser, ErrorKind, Form, Layout, OutcomeView, PageSession, Reply, SignInSite, Visit,
 };
-use crate::pages::{Form, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::pages::confirm::after_link;
 use crate::sign_in::pages::login::{MailRequest, request_mail, signed_in_home};
 
@@ -25,6 +26,40 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .at("/link/:token", get(show).post(redeem))
         .at("/link/:token/fresh", get(to_link).post(send_new))
+}
+
+/// `GET /link/{token}`: what the link would do, and the one button that does it.
+#[derive(Debug, Template)]
+#[template(path = "pages/link_confirm.html")]
+pub(crate) struct LinkConfirmView<'a> {
+    pub layout: Layout<'a>,
+    /// The contact's name, where it is known.
+    pub contact_name: Option<&'a str>,
+    /// The contact's address masked.
+    pub masked_email: &'a str,
+    /// Where the contact lands.
+    pub section: PortalSection,
+    /// The title of the one course or community the link leads to, where it does.
+    pub resource_title: Option<&'a str>,
+    /// The session will open this section only.
+    pub limited: bool,
+    /// The link is an invitation's: the page welcomes.
+    pub invitation: bool,
+    /// The path the button posts to: this page's own. Fields: `form_token`, and `switch=yes` with `switch_from`.
+    pub action: &'a str,
+    pub form_token: &'a str,
+    /// Somebody else who is signed in here: the page names both and asks before it switches.
+    pub switch_from: Option<CurrentUser<'a>>,
+}
+
+impl LinkConfirmView<'_> {
+    fn who(&self) -> &str {
+        self.contact_name.unwrap_or(self.masked_email)
+    }
+
+    fn landing(&self) -> &str {
+        self.resource_title.unwrap_or(self.section.phrase())
+    }
 }
 
 /// The link that a token is the secret of, if it is one of this portal's.
@@ -158,7 +193,7 @@ async fn send_new(
 }
 
 fn new_link_sent(site: &SignInSite, masked_email: &str, home: &str) -> Result<Reply> {
-    let view = ToldView {
+    let view = OutcomeView {
         layout: site.layout(),
         heading: "Check your email",
         words: &format!("A new link is on its way to {masked_email}."),
@@ -190,50 +225,17 @@ impl LinkPage<'_> {
             layout: self.site.layout(),
             contact_name: name.as_deref(),
             masked_email: &masked(presented),
-            section: section_name(link.section),
+            section: link.section,
             resource_title: None,
             limited: link.limit_to_section,
             invitation: link.purpose == Purpose::Invitation,
             action: &action,
             form_token: &self.visit.form_token(&action),
-            switch_from: other_name.as_deref().map(|name| SignedIn { name, href: &home }),
+            switch_from: other_name
+                .as_deref()
+                .map(|name| CurrentUser { name, href: &home }),
         };
         Reply::view(200, &view, &view.layout)
-    }
-
-    fn refuse(&self, refusal: LinkRefusal, presented: Option<&Presented>) -> Result<Reply> {
-        let refused = match refusal {
-            LinkRefusal::Invalid => Refused::Invalid,
-            LinkRefusal::Expired => Refused::Expired,
-            LinkRefusal::Used {
-                retry_after: Some(seconds),
-            } => Refused::TryAgainIn(seconds),
-            LinkRefusal::Used { retry_after: None } => Refused::Used,
-            LinkRefusal::Superseded => Refused::Superseded,
-            LinkRefusal::Revoked => Refused::Revoked,
-            LinkRefusal::AccessRevoked => Refused::AccessRevoked,
-            LinkRefusal::MethodDisabled => Refused::SwitchedOff,
-        };
-        let page = self.path();
-        let fresh_action = format!("{page}/fresh");
-        let form_token = self.visit.form_token(&fresh_action);
-        let masked_email = presented.map(masked).unwrap_or_default();
-        let offered = presented.is_some_and(|presented| presented.contact.email.is_some())
-            && !matches!(refusal, LinkRefusal::AccessRevoked | LinkRefusal::MethodDisabled);
-        let view = LinkRefusedView {
-            layout: self.site.layout(),
-            refusal: refused,
-            fresh: offered.then_some(FreshOffer {
-                action: &fresh_action,
-                form_token: &form_token,
-                masked_email: &masked_email,
-            }),
-            retry_href: matches!(refused, Refused::TryAgainIn(_)).then_some(&page),
-            login_href: &self.site.path("login"),
-        };
-        // 410: the link was good once and will not be again; scanners and programs understand it.
-        let status = if refusal == LinkRefusal::Invalid { 404 } else { 410 };
-        Reply::view(status, &view, &view.layout)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The local outbox: on a loopback server without SMTP, the account's owner reads its emails here.
 
+pub(crate) mod linkify;
+
 use askama::Template;
 use chrono::{DateTime, Utc};
 use mailer::Outbox;
@@ -8,16 +10,65 @@ use poem::{FromRequest, Request, RequestBody, get, handler};
 
 use crate::base::actor::Role;
 use crate::base::error::{Error, Result};
+use crate::pages::csp::OUTBOX_MAIL_CSP;
 use crate::pages::routes::Routes;
-use crate::pages::views::{ErrorKind, OUTBOX_MAIL_CSP, OutboxMailView, OutboxRow, OutboxView, linkify};
-use crate::pages::{PageSession, Reply, SignInSite, Visit};
+use crate::pages::{ErrorKind, Layout, PageSession, Reply, SignInSite, Visit};
+
+use linkify::{TextPart, linkify};
 
 const SHOWN: usize = 200;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes
-        .at("/outbox", get(list))
-        .at("/outbox/:mail", get(show))
+    routes.at("/outbox", get(list)).at("/outbox/:mail", get(show))
+}
+
+/// One mail in the outbox's list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OutboxRow<'a> {
+    /// The mail's own page.
+    pub href: &'a str,
+    /// RFC 3339.
+    pub at: &'a str,
+    /// As people read it, with its zone: "2 Jun 2025, 14:03:11 UTC".
+    pub at_text: &'a str,
+    pub to: &'a str,
+    pub subject: &'a str,
+}
+
+/// The mails a loopback server without SMTP kept instead of sending, newest first.
+#[derive(Debug, Template)]
+#[template(path = "pages/outbox.html")]
+pub(crate) struct OutboxView<'a> {
+    pub layout: Layout<'a>,
+    pub mails: &'a [OutboxRow<'a>],
+    /// How many there are in all: the list may be cut.
+    pub total: usize,
+    /// The next older page, where there is one.
+    pub older_href: Option<&'a str>,
+    /// The dashboard, to go back.
+    pub dashboard_href: &'a str,
+}
+
+/// One kept mail. Goes out with [`super::OUTBOX_MAIL_CSP`]: the frame inherits it.
+#[derive(Debug, Template)]
+#[template(path = "pages/outbox_mail.html")]
+pub(crate) struct OutboxMailView<'a> {
+    pub layout: Layout<'a>,
+    /// The outbox.
+    pub back_href: &'a str,
+    pub subject: &'a str,
+    /// Headers worth reading, in order: name and decoded value.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The text part by [`super::linkify`].
+    pub text: &'a [TextPart<'a>],
+    /// The HTML part as it is in the mail. Shown in a sandboxed frame: no script, no forms, links open a new tab.
+    pub html: Option<&'a str>,
+}
+
+impl OutboxMailView<'_> {
+    fn frame(&self, html: &str) -> String {
+        format!("<base target=\"_blank\">{html}")
+    }
 }
 
 /// The outbox of an account, for its owner.

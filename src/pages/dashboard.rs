@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use askama::Template;
 use poem::{get, handler};
 
 use super::routes::Routes;
-use super::{Form, PageSession, Reply, SignInSite, Visit, portal};
+use super::{ErrorKind, Form, Layout, PageSession, Reply, SignInSite, Visit, portal};
+use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::{Audience, Role, Scope};
 use crate::base::error::Result;
 use crate::pages::credentials::cookie_name;
-use crate::pages::views::{ChooseDashboardView, DashboardRow, DashboardView, ErrorKind, Layout};
 use crate::sign_in::person::Person;
 
 /// How many of a browser's cookies are looked at: more dashboards than this are opened by their addresses.
@@ -21,6 +22,60 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .at("/", get(show).post(needs_script))
         .at("/sign-out", get(portal::after_sign_out).post(portal::sign_out));
     crate::messages::pages::routes(routes)
+}
+
+/// A dashboard that this browser is signed in to.
+#[derive(Clone, Debug)]
+pub(crate) struct DashboardRow {
+    pub href: String,
+    /// The account's name.
+    pub account: String,
+    /// Who is signed in.
+    pub member: String,
+}
+
+/// `GET /dashboard` where it is open which one is meant, and its `POST` of an unknown account.
+#[derive(Debug, Template)]
+#[template(path = "pages/choose_dashboard.html")]
+pub(crate) struct ChooseDashboardView<'a> {
+    pub layout: Layout<'a>,
+    pub open: &'a [DashboardRow],
+    /// Posts `account` to `/dashboard`.
+    pub form_token: &'a str,
+    /// What was typed before, to be corrected. Empty at first.
+    pub account: &'a str,
+    pub error: Option<&'a str>,
+}
+
+/// `/dashboard`: the shell; its script gets everything else from the GraphQL API.
+#[derive(Debug, Template)]
+#[template(path = "pages/dashboard.html")]
+pub(crate) struct DashboardView<'a> {
+    /// Named after the account; `home` is the dashboard itself.
+    pub layout: Layout<'a>,
+    /// Sent as `Vestibule-Account` and in `connection_init`.
+    pub account_slug: &'a str,
+    /// Who is signed in.
+    pub member_name: &'a str,
+    /// `OWNER`, `ADMIN`, `STAFF` or `READ_ONLY` as words: "Owner", "Read only".
+    pub role: &'a str,
+    /// May invite: the form is shown.
+    pub may_invite: bool,
+    /// May make magic links: the form is shown.
+    pub may_make_links: bool,
+    /// The portal's public address, to look at it.
+    pub portal_url: &'a str,
+    /// `/graphiql?account=` and the slug: the playground then uses the same session.
+    pub playground_href: &'a str,
+    /// No mail server is set: mails are kept on this server.
+    pub keeps_mail: bool,
+    /// The local outbox, where this server has one and the viewer owns it.
+    pub outbox_href: Option<&'a str>,
+    /// The member's own password and sessions.
+    pub profile_href: &'a str,
+    /// The path that signs out. Field: `form_token`.
+    pub sign_out_action: &'a str,
+    pub form_token: &'a str,
 }
 
 /// What was typed for an account, and what is wrong with it.

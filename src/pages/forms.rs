@@ -8,10 +8,9 @@ use std::time::Duration;
 use graphql_server::body;
 use poem::{FromRequest, Request, RequestBody};
 
-use super::Visit;
+use super::{ErrorKind, Visit};
 use crate::base::db::deadline;
 use crate::base::error::Error;
-use crate::pages::views::ErrorKind;
 
 const MAX_BODY: usize = 16 << 10;
 const BODY_WAIT: Duration = Duration::from_secs(30);

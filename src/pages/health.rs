@@ -2,9 +2,8 @@
 
 use poem::handler;
 
-use super::{Reply, Visit};
+use super::{ErrorKind, Reply, Visit};
 use crate::base::error::Result;
-use crate::pages::views::ErrorKind;
 use crate::services::Services;
 
 /// What a load balancer asks for.

@@ -18,10 +18,7 @@ pub(crate) struct Place {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PlaceKind {
-    Account {
-        audience: Audience,
-        slug: String,
-    },
+    Account { audience: Audience, slug: String },
     Server,
 }
 
@@ -110,8 +107,18 @@ mod tests {
         for (path, account, base, rest) in [
             ("/p/acme", acme(Audience::Portal), "/p/acme", "/"),
             ("/p/acme//login/", acme(Audience::Portal), "/p/acme", "/login"),
-            ("/dashboard/acme", acme(Audience::Dashboard), "/dashboard/acme", "/"),
-            ("/dashboard/acme/login", acme(Audience::Dashboard), "/dashboard/acme", "/login"),
+            (
+                "/dashboard/acme",
+                acme(Audience::Dashboard),
+                "/dashboard/acme",
+                "/",
+            ),
+            (
+                "/dashboard/acme/login",
+                acme(Audience::Dashboard),
+                "/dashboard/acme",
+                "/login",
+            ),
             ("/dashboard/link/x", None, "", "/dashboard/link/x"),
             ("/dashboard/", None, "", "/dashboard"),
             ("//healthz", None, "", "/healthz"),
@@ -122,7 +129,11 @@ mod tests {
 
     #[test]
     fn a_portal_with_a_host_of_its_own_has_no_prefix() {
-        let found = place("https://app.x.com", "https://{slug}.x.com", "https://acme.x.com/login");
+        let found = place(
+            "https://app.x.com",
+            "https://{slug}.x.com",
+            "https://acme.x.com/login",
+        );
         let acme = Some((Audience::Portal, "acme".to_owned()));
         assert_eq!(found, (acme, String::new(), "/login".to_owned()));
     }

@@ -1,30 +1,58 @@
 //! A portal's own pages: home, sections, sign-out.
 
+use askama::Template;
 use poem::web::Path;
 use poem::{get, handler};
 
 use super::routes::Routes;
-use super::{Form, PageSession, Reply, SignInSite, Visit};
+use super::{ErrorKind, Form, Layout, PageSession, Reply, SignInSite, Visit};
 use crate::accounts::model::section::PortalSection;
 use crate::base::error::Result;
 use crate::pages::credentials::cookie_name;
-use crate::pages::views::{ErrorKind, HomeView, SectionName};
 use crate::sign_in::password::model::Password;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = routes
         .at("/", get(home_page))
-        .at("/:section<^(?:courses|communities|affiliates)>", get(section_page))
+        .at(
+            "/:section<^(?:courses|communities|affiliates)>",
+            get(section_page),
+        )
         .at("/sign-out", get(after_sign_out).post(sign_out));
     crate::magic_links::pages::routes(routes)
 }
 
-pub(crate) fn section_name(section: PortalSection) -> SectionName {
-    match section {
-        PortalSection::Home => SectionName::Home,
-        PortalSection::Courses => SectionName::Courses,
-        PortalSection::Communities => SectionName::Communities,
-        PortalSection::Affiliates => SectionName::Affiliates,
+/// A signed-in contact's home and sections: `/`, `/courses`, `/communities`, `/affiliates`.
+#[derive(Debug, Template)]
+#[template(path = "pages/home.html")]
+pub(crate) struct HomeView<'a> {
+    pub layout: Layout<'a>,
+    /// The contact's name, or their whole address: it is their own page.
+    pub contact_name: &'a str,
+    /// The section that is open.
+    pub section: PortalSection,
+    /// What this session may open, in the menu's order; [`PortalSection::ALL`] unless its link was limited.
+    pub sections: &'a [PortalSection],
+    /// The portal's path without a slash at its end, such as `/p/acme`; empty on a host of its own.
+    pub base: &'a str,
+    /// The path that signs out. Field: `form_token`.
+    pub sign_out_action: &'a str,
+    pub form_token: &'a str,
+    /// Somebody without a password may set one now: an offer, never a must.
+    pub offer_password: bool,
+}
+
+impl HomeView<'_> {
+    fn href(&self, section: &PortalSection) -> String {
+        format!("{}/{}", self.base, section.path())
+    }
+
+    fn current(&self, section: &PortalSection) -> bool {
+        *section == self.section
+    }
+
+    fn limited(&self) -> bool {
+        self.sections.len() < PortalSection::ALL.len()
     }
 }
 
@@ -49,15 +77,15 @@ async fn show(visit: Visit<'_>, user: &PageSession, section: PortalSection) -> R
         let step_up = format!("step-up?to={}", section.as_str());
         return Ok(Reply::see_other(site.path(&step_up)));
     }
-    let open: Vec<SectionName> = match limited_to {
-        Some(only) => vec![section_name(only)],
-        None => SectionName::ALL.to_vec(),
+    let open: Vec<PortalSection> = match limited_to {
+        Some(only) => vec![only],
+        None => PortalSection::ALL.to_vec(),
     };
     let action = site.path("sign-out");
     let view = HomeView {
         layout: site.layout(),
         contact_name: &user.name(),
-        section: section_name(section),
+        section,
         sections: &open,
         base: &site.base,
         sign_out_action: &action,
@@ -89,7 +117,9 @@ pub(crate) async fn sign_out(visit: Visit<'_>, site: SignInSite, _form: Form) ->
     let mut conn = visit.conn().await?;
     if let Some(user) = PageSession::find(&mut conn, &visit, &site).await? {
         let sign_in = visit.sign_in();
-        sign_in.sign_out_on(&mut conn, &user.viewer(), &visit.client).await?;
+        sign_in
+            .sign_out_on(&mut conn, &user.viewer(), &visit.client)
+            .await?;
     }
     let name = cookie_name(site.audience, &site.account.slug, visit.https());
     Ok(Reply::see_other(site.path("login")).cookie(&name, "", 0, visit.https()))

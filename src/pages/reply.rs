@@ -5,8 +5,9 @@ use graphql_server::metrics::CONTENT_TYPE;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
 
+use super::error_page::{ErrorKind, ErrorView};
+use super::layout::Layout;
 use crate::base::error::{Error, Result};
-use crate::pages::views::{ErrorKind, ErrorView, Layout};
 
 /// Marks the response of a page that may hold a form: a browser without a pre-session cookie gets one with it.
 #[derive(Clone, Copy, Debug)]

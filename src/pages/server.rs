@@ -1,12 +1,12 @@
 //! The server's own pages: start, playground, health, keys, and which dashboard is meant.
 
+use askama::Template;
 use poem::{get, handler};
 
 use super::routes::Routes;
-use super::{Reply, Visit, assets, dashboard, health};
+use super::{Layout, Reply, Visit, assets, csp, dashboard, health};
 use crate::base::actor::Role;
 use crate::base::error::Result;
-use crate::pages::views::{self, Layout, StartView};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = routes
@@ -19,6 +19,27 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .at("/dashboard", get(dashboard::choose).post(dashboard::chosen));
     let routes = crate::team::pages::routes(routes);
     crate::sign_in::google::pages::server_routes(routes)
+}
+
+/// `/`: what runs here and where to go.
+#[derive(Debug, Template)]
+#[template(path = "pages/start.html")]
+pub(crate) struct StartView<'a> {
+    pub layout: Layout<'a>,
+    /// The crate's version.
+    pub version: &'a str,
+    /// The demo's or only portal, where there is one to show.
+    pub portal_href: Option<&'a str>,
+    /// `/dashboard`.
+    pub dashboard_href: &'a str,
+    /// `/graphiql`, where it is served.
+    pub playground_href: Option<&'a str>,
+    /// The local outbox, where this server has one.
+    pub outbox_href: Option<&'a str>,
+    /// The server's public URL without a slash at its end, for the example request.
+    pub public_url: &'a str,
+    /// Its address is of this machine: the page may name commands.
+    pub local: bool,
 }
 
 #[handler]
@@ -44,7 +65,7 @@ async fn start(visit: Visit<'_>) -> Result<Reply> {
 
 #[handler]
 fn playground() -> Reply {
-    Reply::page(200, assets::graphiql_page(), views::GRAPHIQL_CSP)
+    Reply::page(200, assets::graphiql_page(), csp::GRAPHIQL_CSP)
 }
 
 #[handler]

@@ -3,15 +3,13 @@
 use poem::{FromRequest, Request, RequestBody};
 
 use super::place::PlaceKind;
-use super::visit::Context;
-use super::{Reply, Visit};
+use super::{Context, ErrorKind, Layout, Reply, Visit};
 use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::Audience;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::pages::views::{Doorway, ErrorKind, Layout};
 use crate::sign_in::auth_context::Viewer;
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::Session;
@@ -76,9 +74,9 @@ impl SignInSite {
         Layout::portal(&self.account.name, home, self.account.accent())
     }
 
-    pub fn doorway(&self, context: &Context) -> Doorway<'_> {
+    pub fn sign_in_options(&self, context: &Context) -> SignInOptions<'_> {
         let account = &self.account;
-        Doorway {
+        SignInOptions {
             to: &self.to,
             base: &self.base,
             mail: account.link_allowed || account.code_allowed,
@@ -115,6 +113,28 @@ impl<'a> FromRequest<'a> for SignInSite {
     }
 }
 
+/// The user who is signed in in this browser, if a link for another one is opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CurrentUser<'a> {
+    /// Their name, or their masked address.
+    pub name: &'a str,
+    /// Where "Stay signed in" leads: the portal's home path, or the section's.
+    pub href: &'a str,
+}
+
+/// What the sign-in pages of a portal and of a dashboard share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SignInOptions<'a> {
+    /// What one signs in to: the portal's name, or "the dashboard of acme".
+    pub to: &'a str,
+    /// The path under which the pages are, without a slash at its end: `/p/acme`, `/dashboard/acme`, or empty.
+    pub base: &'a str,
+    /// Whether a mailed link or code, a password, Google may be used.
+    pub mail: bool,
+    pub password: bool,
+    pub google: bool,
+}
+
 /// The signed-in user of a page: a contact in a portal, a team member in a dashboard. As an extractor it leads everyone else to
 /// the sign-in page.
 pub(crate) struct PageSession {
@@ -126,7 +146,10 @@ pub(crate) struct PageSession {
 impl PageSession {
     pub async fn find(conn: &mut Conn, visit: &Visit<'_>, site: &SignInSite) -> Result<Option<Self>> {
         let account = site.account.id;
-        let Some(secret) = site.session_secret(visit).filter(|secret| secret.account == account) else {
+        let Some(secret) = site
+            .session_secret(visit)
+            .filter(|secret| secret.account == account)
+        else {
             return Ok(None);
         };
         let found = Session::by_cookie(conn, &secret, visit.now()).await?;

@@ -11,13 +11,12 @@ use poem::http::{HeaderMap, Method};
 use poem::{FromRequest, Request, RequestBody};
 
 use super::place::{Place, PlaceKind};
-use super::{Reply, Site};
+use super::{ErrorKind, Layout, Reply, Site};
 use crate::base::actor::{Audience, Client};
 use crate::base::clock::Clock;
 use crate::base::db::held::Held;
 use crate::base::error::{Error, Result};
 use crate::pages::credentials::cookie_name;
-use crate::pages::views::{ErrorKind, Layout};
 use crate::services::Services;
 use crate::sign_in::service::{Browser, Outlet, SignIn};
 

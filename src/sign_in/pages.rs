@@ -1,8 +1,6 @@
 //! The sign-in pages, the same for a portal and for an account's dashboard, and the sign-in that a browser waits for.
 
 pub mod login;
-pub mod views;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
@@ -12,8 +10,7 @@ use crate::accounts::model::section::PortalSection;
 use crate::base::error::{Error, Result};
 use crate::pages::credentials::cookie_name;
 use crate::pages::routes::Routes;
-use crate::pages::visit::Context;
-use crate::pages::{Reply, SignInSite, Visit};
+use crate::pages::{Context, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::model::Asked;
 use crate::sign_in::pages::login::MailRequest;
 use crate::sign_in::service::{Credential, SignedIn};

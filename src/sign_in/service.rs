@@ -312,7 +312,12 @@ impl SignIn {
     }
 
     /// The same on a connection of the caller.
-    pub(crate) async fn sign_out_on(&self, conn: &mut Conn, viewer: &Viewer, client: &Client) -> Result<bool> {
+    pub(crate) async fn sign_out_on(
+        &self,
+        conn: &mut Conn,
+        viewer: &Viewer,
+        client: &Client,
+    ) -> Result<bool> {
         let (account, session, kind) = match viewer {
             Viewer::Member { account, session, .. } => (*account, *session, EventKind::StaffSignedOut),
             Viewer::Contact { account, session, .. } => (*account, *session, EventKind::SignedOut),

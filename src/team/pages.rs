@@ -1,7 +1,6 @@
 //! The staff sign-in link in the browser.
 
-pub mod views;
-
+use askama::Template;
 use poem::web::Path;
 use poem::{get, handler};
 
@@ -12,14 +11,75 @@ use crate::base::error::Result;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::pages::routes::Routes;
-use crate::pages::views::{Layout, SignedIn, StaffLinkView, StaffRefusal, StaffRefusedView};
-use crate::pages::{Form, PageSession, Reply, SignInSite, Visit};
+use crate::pages::{CurrentUser, Form, Layout, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::pages::confirm::after_link;
 use crate::team::model::TeamMember;
 use crate::team::model::staff_link::StaffLink;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/dashboard/link/:token", get(show).post(redeem))
+}
+
+/// A staff sign-in link's landing page: one button.
+#[derive(Debug, Template)]
+#[template(path = "pages/staff_link.html")]
+pub(crate) struct StaffLinkView<'a> {
+    pub layout: Layout<'a>,
+    /// The account whose dashboard opens.
+    pub account_name: &'a str,
+    /// The team member's name, or their masked address.
+    pub member_name: &'a str,
+    /// Their address masked.
+    pub masked_email: &'a str,
+    /// The path the button posts to: this page's own. Fields: `form_token`, and `switch=yes` with `switch_from`.
+    pub action: &'a str,
+    pub form_token: &'a str,
+    /// Another team member of the account who is signed in here.
+    pub switch_from: Option<CurrentUser<'a>>,
+}
+
+/// Why a staff link doesn't open the dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StaffRefusal {
+    Invalid,
+    Expired,
+    Used,
+}
+
+impl StaffRefusal {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Invalid => "This sign-in link doesn\u{2019}t work",
+            Self::Expired => "This sign-in link has expired",
+            Self::Used => "This sign-in link was already used",
+        }
+    }
+
+    fn explanation(self) -> &'static str {
+        match self {
+            Self::Invalid => {
+                "Part of it may be missing. Copy the whole link, or sign in with your email address."
+            }
+            Self::Expired => {
+                "Links work for a limited time. Sign in with your email address to get a new one."
+            }
+            Self::Used => {
+                "Each link works once. If you didn\u{2019}t use it yourself, sign in and check in your profile where \
+                 you are signed in."
+            }
+        }
+    }
+}
+
+/// A staff link that doesn't open the dashboard, and where to sign in instead.
+#[derive(Debug, Template)]
+#[template(path = "pages/staff_refused.html")]
+pub(crate) struct StaffRefusedView<'a> {
+    /// The account's where the link is known, else [`Layout::SERVER`].
+    pub layout: Layout<'a>,
+    pub refusal: StaffRefusal,
+    /// The account's dashboard, or `/dashboard`.
+    pub sign_in_href: &'a str,
 }
 
 /// A staff link and what it opens.
@@ -81,7 +141,7 @@ fn confirm(visit: &Visit<'_>, found: &Found, user: Option<&PageSession>) -> Resu
         masked_email: &masked_email,
         action: &action,
         form_token: &visit.form_token(&action),
-        switch_from: name.as_deref().map(|name| SignedIn {
+        switch_from: name.as_deref().map(|name| CurrentUser {
             name,
             href: &found.site.base,
         }),

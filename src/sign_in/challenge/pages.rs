@@ -1,7 +1,7 @@
 //! Signing in by email: the page that waits for the link or the code, and the second confirmation.
 
 pub(crate) mod confirm;
-mod wait;
+pub(crate) mod wait;
 
 use crate::pages::routes::Routes;
 

@@ -15,9 +15,7 @@ use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::Audience;
 use crate::base::error::{Error, Result};
 use crate::pages::routes::Routes;
-use crate::pages::views::{ErrorKind, ToldView};
-use crate::pages::visit::Context;
-use crate::pages::{Reply, SignInSite, Visit};
+use crate::pages::{Context, ErrorKind, OutcomeView, Reply, SignInSite, Visit};
 use crate::sign_in::google::provider::Carried;
 use crate::sign_in::google::{GoogleProof, GoogleTry};
 use crate::sign_in::pages::login::{section_of, words};
@@ -91,7 +89,7 @@ async fn home_of(context: &Context, slug: &str, audience: Audience) -> Result<Op
 /// `login/google`: off to Google.
 #[handler]
 async fn begin(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
-    let offered = site.doorway(&visit).google;
+    let offered = site.sign_in_options(&visit).google;
     let Some(google) = visit.sign_in().google.as_ref().filter(|_| offered) else {
         return Ok(visit.error(ErrorKind::NotFound));
     };
@@ -114,10 +112,7 @@ async fn begin(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     let sealed = redirect_key
         .seal(&plain, &moment)
         .ok_or_else(|| Error::internal("a redirect could not be sealed"))?;
-    let (name, value) = (
-        cookie_name(&site, visit.https()),
-        URL_SAFE_NO_PAD.encode(sealed),
-    );
+    let (name, value) = (cookie_name(&site, visit.https()), URL_SAFE_NO_PAD.encode(sealed));
     let away = Reply::see_other(address.as_str()).with_browser();
     Ok(away.cookie(&name, &value, LIFETIME, visit.https()))
 }
@@ -237,7 +232,7 @@ fn said(refusal: Refusal) -> String {
 }
 
 fn refused(site: &SignInSite, words: &str) -> Result<Reply> {
-    let view = ToldView {
+    let view = OutcomeView {
         layout: site.layout(),
         heading: "You are not signed in",
         words,

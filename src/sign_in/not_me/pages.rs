@@ -1,7 +1,6 @@
 //! 'This was not me': `GET` says what the button does, and only its `POST` does it, because mail scanners open URLs.
 
-pub mod views;
-
+use askama::Template;
 use poem::web::Path;
 use poem::{get, handler};
 
@@ -11,12 +10,82 @@ use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::messages::model::MessageKind;
 use crate::pages::routes::Routes;
-use crate::pages::views::{NotMeUnknownView, NotMeView, Protested};
-use crate::pages::{Form, Reply, SignInSite, Visit};
+use crate::pages::{Form, Layout, Reply, SignInSite, Visit};
 use crate::sign_in::not_me::model::Mail;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/not-me/:token", get(show).post(report))
+}
+
+/// What a mail was about, as far as saying 'this was not me' depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protested {
+    /// A link or a code to sign in.
+    SignIn,
+    /// A link to choose another password.
+    Reset,
+    NewDevice,
+    PasswordChanged,
+}
+
+impl Protested {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::SignIn => "Didn\u{2019}t ask to sign in?",
+            Self::Reset => "Didn\u{2019}t ask to reset your password?",
+            Self::NewDevice => "Didn\u{2019}t sign in on a new device?",
+            Self::PasswordChanged => "Didn\u{2019}t change your password?",
+        }
+    }
+
+    /// What the button does.
+    fn effects(self) -> &'static [&'static str] {
+        match self {
+            Self::SignIn => &[
+                "The link and the code in that email no longer work.",
+                "Any device that signed in with them is signed out.",
+            ],
+            Self::Reset => &["The link in that email no longer works. Your password stays the same."],
+            Self::NewDevice => &[
+                "That device is signed out.",
+                "What it signed in with no longer works. If that was your password, reset it by email to choose a new one.",
+            ],
+            Self::PasswordChanged => &[
+                "Every device is signed out, including this one.",
+                "Your password no longer works. Reset it by email to choose a new one.",
+            ],
+        }
+    }
+
+    /// It can be asked for by anyone, so that mail rests.
+    fn rests(self) -> bool {
+        matches!(self, Self::SignIn | Self::Reset)
+    }
+}
+
+/// `GET /not-me/{token}`: what the button would do. And its `POST`: that it is done.
+#[derive(Debug, Template)]
+#[template(path = "pages/not_me.html")]
+pub(crate) struct NotMeView<'a> {
+    pub layout: Layout<'a>,
+    pub protested: Protested,
+    /// The address the mail went to masked.
+    pub masked_email: &'a str,
+    /// The button has been pressed, now or before.
+    pub done: bool,
+    /// The path the button posts to: this page's own. Field: `form_token`.
+    pub action: &'a str,
+    pub form_token: &'a str,
+    /// Where to sign in again.
+    pub login_href: &'a str,
+}
+
+/// No mail of this portal, or one that is too old.
+#[derive(Debug, Template)]
+#[template(path = "pages/not_me_unknown.html")]
+pub(crate) struct NotMeUnknownView<'a> {
+    pub layout: Layout<'a>,
+    pub login_href: &'a str,
 }
 
 #[handler]
@@ -28,12 +97,7 @@ async fn show(visit: Visit<'_>, site: SignInSite, Path(token): Path<String>) -> 
 }
 
 #[handler]
-async fn report(
-    visit: Visit<'_>,
-    site: SignInSite,
-    Path(token): Path<String>,
-    _form: Form,
-) -> Result<Reply> {
+async fn report(visit: Visit<'_>, site: SignInSite, Path(token): Path<String>, _form: Form) -> Result<Reply> {
     let Some((secret, mail)) = reportable(&visit, &site, &token).await? else {
         return unknown(&site);
     };

@@ -1,15 +1,14 @@
 //! Signing in by mail: ask, wait, type the code, or go in when it was confirmed on another device. And by password.
 
+use askama::Template;
 use poem::{get, handler};
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
 use crate::base::address::{AddressFault, EmailAddress};
 use crate::base::error::{Code, Result};
-use crate::pages::portal::section_name;
 use crate::pages::routes::Routes;
-use crate::pages::views::{LoginView, PasswordLoginView};
-use crate::pages::{Form, PageSession, Reply, SignInSite, Visit};
+use crate::pages::{Form, Layout, PageSession, Reply, SignInOptions, SignInSite, Visit};
 use crate::sign_in::challenge::model as challenge;
 use crate::sign_in::challenge::model::AskingDevice;
 use crate::sign_in::pages::{PendingSignIn, signed_in};
@@ -23,6 +22,36 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .at("/login", get(login_form).post(login))
         .at("/login/password", get(password_form).post(password_login))
+}
+
+/// `GET /login`, and its `POST` when the address was wrong.
+#[derive(Debug, Template)]
+#[template(path = "pages/login.html")]
+pub(crate) struct LoginView<'a> {
+    pub layout: Layout<'a>,
+    pub options: SignInOptions<'a>,
+    /// Posts `email`, `section`, `form_token` to `{base}/login`.
+    pub form_token: &'a str,
+    /// Where the visitor wanted to go; posted along as [`PortalSection::value`].
+    pub section: PortalSection,
+    /// What was typed before, to be corrected. Empty at first.
+    pub email: &'a str,
+    /// What is wrong with it, as a sentence.
+    pub error: Option<&'a str>,
+    /// A line above the form, such as "You are signed out."
+    pub notice: Option<&'a str>,
+}
+
+/// `GET /login/password`, and its `POST` when it was refused.
+#[derive(Debug, Template)]
+#[template(path = "pages/login_password.html")]
+pub(crate) struct PasswordLoginView<'a> {
+    pub layout: Layout<'a>,
+    pub options: SignInOptions<'a>,
+    pub form_token: &'a str,
+    pub section: PortalSection,
+    pub email: &'a str,
+    pub error: Option<&'a str>,
 }
 
 /// A form as it was filled in, and what is wrong with it.
@@ -111,9 +140,9 @@ fn login_page(
     let ended = visit.query("ended").is_some();
     let view = LoginView {
         layout: site.layout(),
-        door: site.doorway(visit),
+        options: site.sign_in_options(visit),
         form_token: &visit.form_token(&site.path("login")),
-        section: section_name(section),
+        section,
         email: filled.email,
         error: filled.error,
         notice: ended.then_some("Your session has ended. Please sign in again."),
@@ -178,9 +207,9 @@ fn password_page(
 ) -> Result<Reply> {
     let view = PasswordLoginView {
         layout: site.layout(),
-        door: site.doorway(visit),
+        options: site.sign_in_options(visit),
         form_token: &visit.form_token(&site.path("login/password")),
-        section: section_name(section),
+        section,
         email: filled.email,
         error: filled.error,
     };
@@ -208,10 +237,7 @@ async fn password_login(visit: Visit<'_>, site: SignInSite, form: Form) -> Resul
         password: form.get("password"),
     };
     let sign_in = visit.sign_in();
-    match sign_in
-        .with_password(&tried, visit.outlet(), &visit.client)
-        .await
-    {
+    match sign_in.with_password(&tried, visit.outlet(), &visit.client).await {
         Ok(Ok(opened)) => signed_in(&visit, &opened, site.landing(section)),
         Ok(Err(refusal)) => refused(&words_or(refusal, WRONG_PASSWORD)),
         Err(error) if error.code == Code::BadUserInput => refused(error.message()),

@@ -1,6 +1,7 @@
 //! Resetting a password by email: the request, and the page that the email's link opens. `GET` changes nothing, and a reset signs
 //! no one in (OWASP Forgot Password).
 
+use askama::Template;
 use poem::web::Path;
 use poem::{get, handler};
 
@@ -8,8 +9,7 @@ use crate::base::error::{Code, Result};
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::pages::routes::Routes;
-use crate::pages::views::{ForgotView, ResetView, ToldView};
-use crate::pages::{Form, Reply, SignInSite, Visit};
+use crate::pages::{Form, Layout, OutcomeView, Reply, SignInOptions, SignInSite, Visit};
 use crate::sign_in::pages::login::{address, words};
 use crate::sign_in::password::model::reset::PasswordReset;
 use crate::sign_in::password::set::NewPassword;
@@ -21,6 +21,31 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .at("/reset/:token", get(reset_form).post(reset))
 }
 
+/// `GET /forgot`, and its `POST` when the address was wrong.
+#[derive(Debug, Template)]
+#[template(path = "pages/forgot.html")]
+pub(crate) struct ForgotView<'a> {
+    pub layout: Layout<'a>,
+    pub options: SignInOptions<'a>,
+    pub form_token: &'a str,
+    pub email: &'a str,
+    pub error: Option<&'a str>,
+}
+
+/// `GET /reset/{token}`, and its `POST` when the password was refused.
+#[derive(Debug, Template)]
+#[template(path = "pages/reset.html")]
+pub(crate) struct ResetView<'a> {
+    pub layout: Layout<'a>,
+    pub action: &'a str,
+    pub form_token: &'a str,
+    /// The address masked, for the browser's password manager and the person.
+    pub masked_email: &'a str,
+    /// The fewest characters.
+    pub shortest: i16,
+    pub error: Option<&'a str>,
+}
+
 #[handler]
 async fn forgot_form(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     forgot_page(&visit, &site, "", None)
@@ -29,7 +54,7 @@ async fn forgot_form(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
 fn forgot_page(visit: &Visit<'_>, site: &SignInSite, email: &str, error: Option<&str>) -> Result<Reply> {
     let view = ForgotView {
         layout: site.layout(),
-        door: site.doorway(visit),
+        options: site.sign_in_options(visit),
         form_token: &visit.form_token(&site.path("forgot")),
         email,
         error,
@@ -55,7 +80,7 @@ async fn forgot(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply>
 }
 
 fn told(site: &SignInSite, heading: &str, words: &str) -> Result<Reply> {
-    let view = ToldView {
+    let view = OutcomeView {
         layout: site.layout(),
         heading,
         words,
@@ -71,12 +96,7 @@ async fn reset_form(visit: Visit<'_>, site: SignInSite, Path(token): Path<String
 }
 
 /// The form, if the link is still good; else the page that says why not.
-async fn reset_page(
-    visit: &Visit<'_>,
-    site: &SignInSite,
-    token: &str,
-    error: Option<&str>,
-) -> Result<Reply> {
+async fn reset_page(visit: &Visit<'_>, site: &SignInSite, token: &str, error: Option<&str>) -> Result<Reply> {
     let found = match reset_secret(site, token) {
         Some(secret) => {
             let mut conn = visit.conn().await?;
@@ -105,7 +125,7 @@ async fn reset_page(
 
 fn dead_reset(site: &SignInSite, reason: Reason) -> Result<Reply> {
     let status = if reason == Reason::LinkInvalid { 404 } else { 410 };
-    let view = ToldView {
+    let view = OutcomeView {
         layout: site.layout(),
         heading: "This link doesn\u{2019}t work",
         words: reason.message(),
@@ -116,12 +136,7 @@ fn dead_reset(site: &SignInSite, reason: Reason) -> Result<Reply> {
 }
 
 #[handler]
-async fn reset(
-    visit: Visit<'_>,
-    site: SignInSite,
-    form: Form,
-    Path(token): Path<String>,
-) -> Result<Reply> {
+async fn reset(visit: Visit<'_>, site: SignInSite, form: Form, Path(token): Path<String>) -> Result<Reply> {
     let Some(secret) = reset_secret(&site, &token) else {
         return dead_reset(&site, Reason::LinkInvalid);
     };

@@ -1,9 +1,8 @@
 //! The user's own profile, on the portal and on the dashboard: the password, the sessions, and the fresh proof that some of it
 //! takes.
 
-mod proving;
-pub mod views;
-
+pub(crate) mod proving;
+use askama::Template;
 use poem::{FromRequest, Request, RequestBody, get, handler};
 
 use crate::accounts::model::section::PortalSection;
@@ -12,8 +11,7 @@ use crate::base::device;
 use crate::base::error::{Code, Error, Result};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::pages::routes::Routes;
-use crate::pages::views::{PasswordCard, ProfileView, SessionRow};
-use crate::pages::{Form, PageSession, Reply, SignInSite, Visit};
+use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::pages::login::words_or;
 use crate::sign_in::password::model::Password;
 use crate::sign_in::password::set::{NewPassword, SignedInAs};
@@ -30,6 +28,61 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .at("/profile/end", get(to_profile).post(end_session))
         .at("/profile/end-all", get(to_profile).post(end_sessions));
     proving::routes(routes)
+}
+
+/// One of the person's sessions.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionRow {
+    pub id: String,
+    /// The device as words, and its network.
+    pub device: String,
+    pub network: String,
+    /// How it signed in, as words.
+    pub method: &'static str,
+    /// RFC 3339, and as people read it.
+    pub since: String,
+    pub since_text: String,
+    pub current: bool,
+    /// The link that signed it in was seen by staff.
+    pub made_by_staff: bool,
+}
+
+/// What the person may do about a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PasswordCard {
+    /// The account doesn't use passwords.
+    Off,
+    /// There is one: it can be changed.
+    Change,
+    /// There is none, and one may be set now.
+    Set,
+    /// There is none, and it takes a fresh proof first.
+    ProveFirst,
+}
+
+/// `GET /profile`: who one is, where one is signed in, the password.
+#[derive(Debug, Template)]
+#[template(path = "pages/profile.html")]
+pub(crate) struct ProfileView<'a> {
+    pub layout: Layout<'a>,
+    pub base: &'a str,
+    /// Where "Back" leads.
+    pub back: &'a str,
+    pub name: &'a str,
+    pub email: &'a str,
+    pub password: PasswordCard,
+    /// The fewest characters.
+    pub shortest: i16,
+    /// Posts `current`, `new` to `{base}/profile/password`.
+    pub password_token: &'a str,
+    pub sessions: &'a [SessionRow],
+    /// Posts `session` to `{base}/profile/end`.
+    pub end_token: &'a str,
+    /// Posts to `{base}/profile/end-all`.
+    pub end_all_token: &'a str,
+    pub sign_out_token: &'a str,
+    pub notice: Option<&'a str>,
+    pub error: Option<&'a str>,
 }
 
 /// A user whose session opens the whole portal; one that is limited to a section is led to the step-up.
@@ -134,11 +187,7 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
 }
 
 #[handler]
-async fn save_password(
-    visit: Visit<'_>,
-    FullSession(user): FullSession,
-    form: Form,
-) -> Result<Reply> {
+async fn save_password(visit: Visit<'_>, FullSession(user): FullSession, form: Form) -> Result<Reply> {
     let refused = |error| Said {
         notice: None,
         error: Some(error),

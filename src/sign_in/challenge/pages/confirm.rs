@@ -1,5 +1,6 @@
 //! The second confirmation: the browser that opened the link says whether the device that asked is the user's own too.
 
+use askama::Template;
 use poem::web::Path;
 use poem::{get, handler};
 
@@ -8,8 +9,7 @@ use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::pages::routes::Routes;
-use crate::pages::views::{ErrorKind, LoginConfirmView, ToldView};
-use crate::pages::{Form, PageSession, Reply, SignInSite, Visit};
+use crate::pages::{ErrorKind, Form, Layout, OutcomeView, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::confirming::{Choice, Confirmation, Decided};
 use crate::sign_in::pages::{PendingSignIn, signed_in};
 use crate::sign_in::service::SignedIn;
@@ -17,6 +17,25 @@ use crate::sign_in::sessions::own::Own;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/login/confirm/:challenge", get(confirm_form).post(choose))
+}
+
+/// `GET /login/confirm/{challenge}`: the pressing device says whether the asking one is theirs.
+#[derive(Debug, Template)]
+#[template(path = "pages/login_confirm.html")]
+pub(crate) struct LoginConfirmView<'a> {
+    pub layout: Layout<'a>,
+    /// The asking device, as words.
+    pub device: &'a str,
+    /// Its network.
+    pub network: &'a str,
+    pub asked_at: &'a str,
+    /// The numbers to choose from; one is shown on the asking device.
+    pub numbers: &'a [String],
+    /// Posts `number`, or `deny=yes`, to this path.
+    pub action: &'a str,
+    pub form_token: &'a str,
+    /// Where "go on here" leads.
+    pub home: &'a str,
 }
 
 /// Where a link leads once it is redeemed: home, or to the question whether the asking device may come in too.
@@ -113,7 +132,7 @@ fn confirmed(user: &PageSession, decided: Decided) -> Result<Reply> {
             "It was already completed, or it has expired. You are signed in on this device.",
         ),
     };
-    let view = ToldView {
+    let view = OutcomeView {
         layout: user.site.layout(),
         heading,
         words,

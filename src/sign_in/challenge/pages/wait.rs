@@ -1,14 +1,14 @@
 //! The browser that asked for a sign-in waits, takes the code, or goes in when it was confirmed on another device; and the
 //! browser that pressed the link says whether the asking one is its own.
 
+use askama::Template;
 use poem::{get, handler};
 
 use crate::base::address::EmailAddress;
 use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::pages::routes::Routes;
-use crate::pages::views::{LoginWaitView, Waiting};
-use crate::pages::{Form, Reply, SignInSite, Visit};
+use crate::pages::{Form, Layout, Reply, SignInOptions, SignInSite, Visit};
 use crate::sign_in::challenge::model::{ChallengeState, seconds_until};
 use crate::sign_in::pages::login::{MailRequest, request_mail, signed_in_home, words};
 use crate::sign_in::pages::{PendingSignIn, signed_in};
@@ -21,6 +21,65 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .at("/login/code", get(to_wait).post(enter_code))
         .at("/login/finish", get(to_wait).post(finish))
         .at("/login/resend", get(to_wait).post(resend))
+}
+
+/// How far the sign-in has come that this browser asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// Nobody has pressed the button in the mail yet, as far as anybody may know.
+    Pending,
+    /// It was pressed on another device, which now asks for the number.
+    Opened,
+    Confirmed,
+    /// Expired, used, denied, or overtaken by a newer one.
+    Over,
+}
+
+impl Waiting {
+    /// The API's word of it, for the page's script.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Opened => "LINK_OPENED",
+            Self::Confirmed => "CONFIRMED",
+            Self::Over => "EXPIRED",
+        }
+    }
+}
+
+/// `GET /login/wait`: the browser that asked waits, takes the code, or goes in when it was confirmed elsewhere.
+#[derive(Debug, Template)]
+#[template(path = "pages/login_wait.html")]
+pub(crate) struct LoginWaitView<'a> {
+    pub layout: Layout<'a>,
+    pub options: SignInOptions<'a>,
+    /// The address as it was typed, or masked where a link's own address was used.
+    pub email: &'a str,
+    pub state: Waiting,
+    pub challenge_id: &'a str,
+    /// The two digits that the pressing device asks for.
+    pub matching_number: &'a str,
+    /// Posts `code` to `{base}/login/code`.
+    pub code_token: &'a str,
+    /// Posts to `{base}/login/finish`.
+    pub finish_token: &'a str,
+    /// Posts to `{base}/login/resend`.
+    pub resend_token: &'a str,
+    /// In how many seconds that can send another mail.
+    pub resend_after: i64,
+    /// Why the code was refused.
+    pub error: Option<&'a str>,
+}
+
+impl LoginWaitView<'_> {
+    /// The page's script counts on in the same words.
+    fn resend_label(&self) -> String {
+        match self.resend_after {
+            ..=0 => "Resend".to_owned(),
+            seconds @ 1..120 => format!("Resend in {seconds} s"),
+            seconds => format!("Resend in {} min", (seconds + 59) / 60),
+        }
+    }
 }
 
 #[handler]
@@ -48,7 +107,7 @@ async fn wait_page(
     let state = visit.sign_in().challenge_state(&pending.challenge).await?;
     let view = LoginWaitView {
         layout: site.layout(),
-        door: site.doorway(visit),
+        options: site.sign_in_options(visit),
         email: &pending.shown,
         state: Waiting::of(state),
         challenge_id: &pending.challenge,

@@ -1,5 +1,6 @@
 //! Confirming who one is once more: with an emailed code, or the password.
 
+use askama::Template;
 use poem::{get, handler};
 
 use crate::accounts::model::section::PortalSection;
@@ -7,10 +8,8 @@ use crate::base::actor::Audience;
 use crate::base::address::EmailAddress;
 use crate::base::error::{Error, Result};
 use crate::base::mask;
-use crate::pages::portal::section_name;
 use crate::pages::routes::Routes;
-use crate::pages::views::StepUpView;
-use crate::pages::{Form, PageSession, Reply, SignInSite, Visit};
+use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::pages::login::{MailRequest, request_mail, words_or};
 use crate::sign_in::pages::{PendingSignIn, signed_in};
 use crate::sign_in::password::model::Password;
@@ -21,6 +20,31 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .at("/step-up", get(show).post(step_up))
         .at("/step-up/mail", get(to_step_up).post(send_code))
+}
+
+/// `GET /step-up`: a fresh proof, by a code that is mailed or by the password.
+#[derive(Debug, Template)]
+#[template(path = "pages/step_up.html")]
+pub(crate) struct StepUpView<'a> {
+    pub layout: Layout<'a>,
+    pub base: &'a str,
+    /// Why it takes a proof, and how to go on, as sentences.
+    pub reason: &'a str,
+    /// Where it leads, as the forms' addresses carry it: empty, or beginning with `?`.
+    pub query: &'a str,
+    /// The address masked.
+    pub masked_email: &'a str,
+    /// A code was mailed: it is asked for.
+    pub code_sent: bool,
+    pub password: bool,
+    /// Posts to `{base}/step-up/mail`.
+    pub mail_token: &'a str,
+    /// Posts `code` or `password` to `{base}/step-up`.
+    pub form_token: &'a str,
+    pub error: Option<&'a str>,
+    /// What the session opens already: "your courses".
+    pub back: &'a str,
+    pub back_href: &'a str,
 }
 
 /// What a step-up is for: where it leads.
@@ -60,11 +84,11 @@ impl Goal {
     fn reason(self, user: &PageSession) -> String {
         let wanted = match self {
             Self::Profile => "your profile",
-            Self::Section(section) => section_name(section).phrase(),
+            Self::Section(section) => section.phrase(),
         };
         match user.session.section {
             Some(only) => {
-                let open = section_name(only).phrase();
+                let open = only.phrase();
                 format!(
                     "You signed in with a link that opens only {open}. To open {wanted}, confirm it\u{2019}s you."
                 )
@@ -92,12 +116,11 @@ async fn to_step_up(visit: Visit<'_>, site: SignInSite) -> Reply {
 async fn step_up_page(visit: &Visit<'_>, user: &PageSession, error: Option<&str>) -> Result<Reply> {
     let site = &user.site;
     let mut conn = visit.conn().await?;
-    let password =
-        site.account.password_allowed && Password::of(&mut conn, &user.person).await?.is_some();
+    let password = site.account.password_allowed && Password::of(&mut conn, &user.person).await?.is_some();
     drop(conn);
     let goal = Goal::of(visit);
     let (back, back_href) = match user.session.section {
-        Some(only) => (section_name(only).phrase(), site.landing(only)),
+        Some(only) => (only.phrase(), site.landing(only)),
         None => ("your profile", site.path("profile")),
     };
     let view = StepUpView {
