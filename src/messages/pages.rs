@@ -18,6 +18,9 @@ use linkify::{TextPart, linkify};
 
 const SHOWN: usize = 200;
 
+/// The headers that are shown above an email; its page has the subject as its heading.
+const READ: [&str; 4] = ["From", "To", "Reply-To", "Date"];
+
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/outbox", get(list)).at("/outbox/:mail", get(show))
 }
@@ -57,8 +60,10 @@ pub(crate) struct OutboxMailView<'a> {
     /// The outbox.
     pub back_href: &'a str,
     pub subject: &'a str,
-    /// Headers worth reading, in order: name and decoded value.
+    /// Sender, recipient and date: name and decoded value.
     pub headers: &'a [(&'a str, &'a str)],
+    /// The others, shown below the email.
+    pub technical: &'a [(&'a str, &'a str)],
     /// The text part by [`super::linkify`].
     pub text: &'a [TextPart<'a>],
     /// The HTML part as it is in the mail. Shown in a sandboxed frame: no script, no forms, links open a new tab.
@@ -141,16 +146,17 @@ async fn show(visit: Visit<'_>, own: OwnOutbox, Path(key): Path<String>) -> Resu
     let Some(mail) = read.map_err(Error::internal)? else {
         return Ok(visit.error(ErrorKind::NotFound));
     };
-    let headers: Vec<(&str, &str)> = mail
+    let (headers, technical): (Vec<_>, Vec<_>) = mail
         .headers
         .iter()
         .map(|(name, value)| (&name[..], &value[..]))
-        .collect();
+        .partition(|(name, _)| READ.iter().any(|read| read.eq_ignore_ascii_case(name)));
     let view = OutboxMailView {
         layout: site.layout(),
         back_href: &site.path("outbox"),
         subject: &mail.subject,
         headers: &headers,
+        technical: &technical,
         text: &linkify(&mail.text),
         html: Some(&mail.html[..]).filter(|html| !html.is_empty()),
     };

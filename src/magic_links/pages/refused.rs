@@ -48,16 +48,30 @@ impl Refused {
             Self::Expired => {
                 "Links work for a limited time, so that an old email can\u{2019}t be used to sign in as you."
             }
-            Self::Used => "Each link works once. If you didn\u{2019}t use it yourself, please tell us.",
+            Self::Used => "Each link works once.",
             Self::Superseded => "We sent you a newer link. Please use the newest email.",
             Self::Revoked => "It was withdrawn, or you have signed in another way since.",
             Self::TryAgainIn(_) => {
                 "It was used in another browser a moment ago. If that wasn\u{2019}t you, try again in a few seconds."
             }
             Self::AccessRevoked => {
-                "You no longer have access to this portal. If you think that this is a mistake, please contact us."
+                "You no longer have access to this portal."
             }
             Self::SwitchedOff => "Please sign in another way.",
+        }
+    }
+
+    /// Why the visitor may want to contact the account.
+    fn contact_reason(self) -> Option<&'static str> {
+        match self {
+            Self::Used => Some("If you didn\u{2019}t use it yourself"),
+            Self::AccessRevoked => Some("If you think that this is a mistake"),
+            Self::Invalid
+            | Self::Expired
+            | Self::Superseded
+            | Self::Revoked
+            | Self::TryAgainIn(_)
+            | Self::SwitchedOff => None,
         }
     }
 
@@ -91,6 +105,8 @@ pub(crate) struct LinkRefusedView<'a> {
     pub retry_href: Option<&'a str>,
     /// The portal's `/login`.
     pub login_href: &'a str,
+    /// Whom to contact: the account's name, with its address for replies if it has one.
+    pub support: &'a str,
 }
 
 impl LinkPage<'_> {
@@ -109,6 +125,11 @@ impl LinkPage<'_> {
         };
         let page = self.path();
         let fresh_action = format!("{page}/fresh");
+        let account = &self.site.account;
+        let support = match &account.reply_to {
+            Some(address) => format!("{} ({address})", account.name),
+            None => account.name.clone(),
+        };
         let form_token = self.visit.form_token(&fresh_action);
         let masked_email = presented.map(masked).unwrap_or_default();
         let offered = presented.is_some_and(|presented| presented.contact.email.is_some())
@@ -123,6 +144,7 @@ impl LinkPage<'_> {
             }),
             retry_href: matches!(refused, Refused::TryAgainIn(_)).then_some(&page),
             login_href: &self.site.path("login"),
+            support: &support,
         };
         // 410: the link was good once and will not be again; scanners and programs understand it.
         let status = if refusal == LinkRefusal::Invalid { 404 } else { 410 };

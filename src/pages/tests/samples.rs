@@ -154,6 +154,7 @@ pub fn link_refused(refusal: Refused, offered: bool) -> String {
         fresh: offered.then_some(offer),
         retry_href: matches!(refusal, Refused::TryAgainIn(_)).then_some("/p/demo/link/ml_x"),
         login_href: "/p/demo/login",
+        support: "Acme Academy (help@acme.example)",
     })
 }
 
@@ -285,8 +286,8 @@ pub fn outbox_mail() -> String {
             ("From", "Acme Academy <portal@mail.acme.example>"),
             ("To", "Anna Lindqvist <anna@example.com>"),
             ("Date", "Mon, 02 Jun 2025 14:03:11 +0000"),
-            ("Message-ID", "<01jx3v9k2m.1@mail.acme.example>"),
         ],
+        technical: &[("Message-ID", "<01jx3v9k2m.1@mail.acme.example>")],
         text: &linkify(text),
         html: Some(html),
     })
