@@ -32,7 +32,7 @@ use crate::live::Live;
 use crate::messages::metrics::DeliveryMetrics;
 use crate::pages::assets::{self, Assets};
 use crate::pages::credentials::{self, CredentialRules};
-use crate::pages::{Brandings, Health, Site};
+use crate::pages::{Brandings, Health, Pages, Site};
 use crate::services::{Services, Settings};
 use crate::sign_in::access_token::Tokens;
 use crate::sign_in::authenticator::Authenticator;
@@ -240,7 +240,7 @@ impl Server {
         let routes = gateway
             .routes_with(|endpoint| Cors::new(endpoint, origins.clone()))
             .nest(assets::MOUNT, Named::new("/assets/{file}", Assets))
-            .nest_no_strip("/", site)
+            .nest_no_strip("/", Pages::new(site))
             .catch_all_error(not_found);
         let settings = ServerSettings {
             https: config.addresses.https(),

@@ -130,8 +130,19 @@ impl SignIn {
         outlet: Outlet<'_>,
         client: &Client,
     ) -> Result<Result<SignedIn, (LinkRefusal, Option<Box<Presented>>)>> {
-        let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
+        self.redeem_link(&mut conn, secret, outlet, client).await
+    }
+
+    /// The same on a connection of the caller.
+    pub(crate) async fn redeem_link(
+        &self,
+        conn: &mut Conn,
+        secret: &PlainSecret,
+        outlet: Outlet<'_>,
+        client: &Client,
+    ) -> Result<Result<SignedIn, (LinkRefusal, Option<Box<Presented>>)>> {
+        let moment = self.clock.moment();
         let press = Press {
             browser: outlet.browser_hash(),
             client,
@@ -200,8 +211,19 @@ impl SignIn {
         outlet: Outlet<'_>,
         client: &Client,
     ) -> Result<Option<SignedIn>> {
-        let moment = self.clock.moment();
         let mut conn = self.db.conn().await?;
+        self.redeem_staff_link(&mut conn, secret, outlet, client).await
+    }
+
+    /// The same on a connection of the caller.
+    pub(crate) async fn redeem_staff_link(
+        &self,
+        conn: &mut Conn,
+        secret: &PlainSecret,
+        outlet: Outlet<'_>,
+        client: &Client,
+    ) -> Result<Option<SignedIn>> {
+        let moment = self.clock.moment();
         let done = conn
             .transaction(async |conn| -> Result<_> {
                 let Some(link) = StaffLink::by_secret(conn, secret).await? else {
@@ -285,13 +307,23 @@ impl SignIn {
 
     /// Ends the viewer's own session; `false` where there is none to end.
     pub async fn sign_out(&self, viewer: &Viewer, client: &Client) -> Result<bool> {
+        let mut conn = self.db.conn().await?;
+        self.sign_out_on(&mut conn, viewer, client).await
+    }
+
+    /// The same on a connection of the caller.
+    pub(crate) async fn sign_out_on(
+        &self,
+        conn: &mut Conn,
+        viewer: &Viewer,
+        client: &Client,
+    ) -> Result<bool> {
         let (account, session, kind) = match viewer {
             Viewer::Member { account, session, .. } => (*account, *session, EventKind::StaffSignedOut),
             Viewer::Contact { account, session, .. } => (*account, *session, EventKind::SignedOut),
             Viewer::Anonymous | Viewer::Key { .. } => return Ok(false),
         };
         let moment: Moment = self.clock.moment();
-        let mut conn = self.db.conn().await?;
         let ended = conn
             .transaction(async |conn| -> Result<_> {
                 let ended = Session::end(conn, account, session, "SIGNED_OUT", moment.now).await?;

@@ -33,7 +33,7 @@ struct Counts {
 
 #[derive(Clone, Debug, EncodeLabelSet, Hash, PartialEq, Eq)]
 struct RequestLabels {
-    route: &'static str,
+    route: String,
     method: &'static str,
     status: &'static str,
 }
@@ -121,7 +121,7 @@ impl Metrics {
         Counted(gauge.clone())
     }
 
-    pub(crate) fn request(&self, route: &'static str, method: &'static str, status: u16) {
+    pub(crate) fn request(&self, route: &str, method: &'static str, status: u16) {
         let status = match status {
             499 => "gone",
             100..200 => "1xx",
@@ -131,7 +131,7 @@ impl Metrics {
             _ => "5xx",
         };
         let labels = RequestLabels {
-            route,
+            route: route.to_owned(),
             method,
             status,
         };

@@ -69,13 +69,23 @@ impl SignIn {
         session: &Session,
         asking: Option<&PlainSecret>,
     ) -> Result<Option<Confirmation>> {
-        let now = self.clock.now();
         let mut conn = self.db.conn().await?;
-        let Some(challenge) = pressed(&mut conn, session, now).await? else {
+        self.after_press_on(&mut conn, session, asking).await
+    }
+
+    /// The same on a connection of the caller.
+    pub(crate) async fn after_press_on(
+        &self,
+        conn: &mut Conn,
+        session: &Session,
+        asking: Option<&PlainSecret>,
+    ) -> Result<Option<Confirmation>> {
+        let now = self.clock.now();
+        let Some(challenge) = pressed(conn, session, now).await? else {
             return Ok(None);
         };
         if asking.is_some_and(|secret| challenge.asked_with(secret)) {
-            challenge.complete(&mut conn, now).await?;
+            challenge.complete(conn, now).await?;
             self.live
                 .nudge(challenge.account_id, &[Topic::Challenge(challenge.id)]);
             return Ok(None);

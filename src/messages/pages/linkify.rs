@@ -1,6 +1,8 @@
+//! Links in a plain-text email.
+
 /// A stretch of a plain-text mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextPart<'a> {
+pub(crate) enum TextPart<'a> {
     Text(&'a str),
     /// An absolute `http` or `https` URL.
     Link(&'a str),
@@ -8,7 +10,7 @@ pub enum TextPart<'a> {
 
 /// Splits a plain text at its URLs.
 #[must_use]
-pub fn linkify(text: &str) -> Vec<TextPart<'_>> {
+pub(crate) fn linkify(text: &str) -> Vec<TextPart<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(start) = next_url(rest) {
@@ -42,8 +44,8 @@ fn next_url(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::TextPart::{Link, Text};
     use super::*;
-    use crate::pages::views::linkify::TextPart::{Link, Text};
 
     #[test]
     fn urls_are_found_and_their_sentence_is_left_alone() {

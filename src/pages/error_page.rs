@@ -1,80 +1,12 @@
+//! The error pages.
+
 use askama::Template;
 
-use super::{Layout, TextPart};
-
-/// `/`: what runs here and where to go.
-#[derive(Debug, Template)]
-#[template(path = "pages/start.html")]
-pub struct StartView<'a> {
-    pub layout: Layout<'a>,
-    /// The crate's version.
-    pub version: &'a str,
-    /// The demo's or only portal, where there is one to show.
-    pub portal_href: Option<&'a str>,
-    /// `/dashboard`.
-    pub dashboard_href: &'a str,
-    /// `/graphiql`, where it is served.
-    pub playground_href: Option<&'a str>,
-    /// The local outbox, where this server has one.
-    pub outbox_href: Option<&'a str>,
-    /// The server's public URL without a slash at its end, for the example request.
-    pub public_url: &'a str,
-    /// Its address is of this machine: the page may name commands.
-    pub local: bool,
-}
-
-/// One mail in the outbox's list.
-#[derive(Clone, Copy, Debug)]
-pub struct OutboxRow<'a> {
-    /// The mail's own page.
-    pub href: &'a str,
-    /// RFC 3339.
-    pub at: &'a str,
-    /// As people read it, with its zone: "2 Jun 2025, 14:03:11 UTC".
-    pub at_text: &'a str,
-    pub to: &'a str,
-    pub subject: &'a str,
-}
-
-/// The mails a loopback server without SMTP kept instead of sending, newest first.
-#[derive(Debug, Template)]
-#[template(path = "pages/outbox.html")]
-pub struct OutboxView<'a> {
-    pub layout: Layout<'a>,
-    pub mails: &'a [OutboxRow<'a>],
-    /// How many there are in all: the list may be cut.
-    pub total: usize,
-    /// The next older page, where there is one.
-    pub older_href: Option<&'a str>,
-    /// The dashboard, to go back.
-    pub dashboard_href: &'a str,
-}
-
-/// One kept mail. Goes out with [`super::OUTBOX_MAIL_CSP`]: the frame inherits it.
-#[derive(Debug, Template)]
-#[template(path = "pages/outbox_mail.html")]
-pub struct OutboxMailView<'a> {
-    pub layout: Layout<'a>,
-    /// The outbox.
-    pub back_href: &'a str,
-    pub subject: &'a str,
-    /// Headers worth reading, in order: name and decoded value.
-    pub headers: &'a [(&'a str, &'a str)],
-    /// The text part by [`super::linkify`].
-    pub text: &'a [TextPart<'a>],
-    /// The HTML part as it is in the mail. Shown in a sandboxed frame: no script, no forms, links open a new tab.
-    pub html: Option<&'a str>,
-}
-
-impl OutboxMailView<'_> {
-    fn frame(&self, html: &str) -> String {
-        format!("<base target=\"_blank\">{html}")
-    }
-}
+use super::layout::Layout;
 
 /// What went wrong, as far as a visitor may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorKind<'a> {
+pub(crate) enum ErrorKind<'a> {
     NotFound,
     /// What would be right, as a sentence.
     BadRequest(Option<&'a str>),
@@ -192,7 +124,7 @@ impl<'a> ErrorKind<'a> {
 /// Any page that is an error.
 #[derive(Debug, Template)]
 #[template(path = "pages/error.html")]
-pub struct ErrorView<'a> {
+pub(crate) struct ErrorView<'a> {
     /// The portal's where the address belongs to one, else [`Layout::SERVER`].
     pub layout: Layout<'a>,
     pub kind: ErrorKind<'a>,

@@ -1,17 +1,30 @@
 mod entry;
 
-use super::*;
+use super::not_me;
+use super::render;
+use crate::accounts::brand::Accent;
+use crate::accounts::model::section::PortalSection;
+use crate::magic_links::pages::LinkConfirmView;
+use crate::magic_links::pages::refused::{FreshOffer, LinkRefusedView, Refused};
+use crate::messages::pages::linkify::linkify;
+use crate::messages::pages::{OutboxMailView, OutboxRow, OutboxView};
+use crate::pages::dashboard::{ChooseDashboardView, DashboardRow, DashboardView};
+use crate::pages::error_page::ErrorView;
+use crate::pages::portal::HomeView;
+use crate::pages::server::StartView;
+use crate::pages::{CurrentUser, ErrorKind, Layout};
+use crate::team::pages::{StaffLinkView, StaffRefusal, StaffRefusedView};
 
 pub const HOSTILE: &str = "<script>alert(1)</script>";
-pub const REFUSALS: [LinkRefusal; 8] = [
-    LinkRefusal::Invalid,
-    LinkRefusal::Expired,
-    LinkRefusal::Used,
-    LinkRefusal::Superseded,
-    LinkRefusal::Revoked,
-    LinkRefusal::TryAgainIn(42),
-    LinkRefusal::AccessRevoked,
-    LinkRefusal::SwitchedOff,
+pub const REFUSALS: [Refused; 8] = [
+    Refused::Invalid,
+    Refused::Expired,
+    Refused::Used,
+    Refused::Superseded,
+    Refused::Revoked,
+    Refused::TryAgainIn(42),
+    Refused::AccessRevoked,
+    Refused::SwitchedOff,
 ];
 pub const ERRORS: [ErrorKind<'static>; 8] = [
     ErrorKind::NotFound,
@@ -42,22 +55,22 @@ pub fn all() -> Vec<(String, String)> {
         ("link".to_owned(), link_confirm(None)),
         (
             "link_switch".to_owned(),
-            link_confirm(Some(SignedIn {
+            link_confirm(Some(CurrentUser {
                 name: "Ben Okafor",
                 href: HOME,
             })),
         ),
         ("link_invitation".to_owned(), invitation()),
         ("link_hostile".to_owned(), hostile_link()),
-        ("home".to_owned(), home(SectionName::Home, &SectionName::ALL)),
+        ("home".to_owned(), home(PortalSection::Home, PortalSection::ALL)),
         (
             "section".to_owned(),
-            home(SectionName::Courses, &SectionName::ALL),
+            home(PortalSection::Courses, PortalSection::ALL),
         ),
         ("staff_link".to_owned(), staff_link(None)),
         (
             "staff_switch".to_owned(),
-            staff_link(Some(SignedIn {
+            staff_link(Some(CurrentUser {
                 name: HOSTILE,
                 href: "/dashboard",
             })),
@@ -84,7 +97,7 @@ pub fn all() -> Vec<(String, String)> {
     pages
 }
 
-pub fn link_confirm(switch_from: Option<SignedIn<'_>>) -> String {
+pub fn link_confirm(switch_from: Option<CurrentUser<'_>>) -> String {
     render(&LinkConfirmView {
         switch_from,
         ..link()
@@ -96,7 +109,7 @@ fn link() -> LinkConfirmView<'static> {
         layout: portal(),
         contact_name: Some("Anna Lindqvist"),
         masked_email: "a***@example.com",
-        section: SectionName::Courses,
+        section: PortalSection::Courses,
         resource_title: None,
         limited: false,
         invitation: false,
@@ -110,7 +123,7 @@ fn invitation() -> String {
     render(&LinkConfirmView {
         invitation: true,
         contact_name: None,
-        section: SectionName::Home,
+        section: PortalSection::Home,
         ..link()
     })
 }
@@ -121,7 +134,7 @@ fn hostile_link() -> String {
         contact_name: Some(HOSTILE),
         resource_title: Some(HOSTILE),
         limited: true,
-        switch_from: Some(SignedIn {
+        switch_from: Some(CurrentUser {
             name: HOSTILE,
             href: HOME,
         }),
@@ -129,7 +142,7 @@ fn hostile_link() -> String {
     })
 }
 
-pub fn link_refused(refusal: LinkRefusal, offered: bool) -> String {
+pub fn link_refused(refusal: Refused, offered: bool) -> String {
     let offer = FreshOffer {
         action: "/p/demo/link/ml_x/fresh",
         form_token: TOKEN,
@@ -139,12 +152,13 @@ pub fn link_refused(refusal: LinkRefusal, offered: bool) -> String {
         layout: portal(),
         refusal,
         fresh: offered.then_some(offer),
-        retry_href: matches!(refusal, LinkRefusal::TryAgainIn(_)).then_some("/p/demo/link/ml_x"),
+        retry_href: matches!(refusal, Refused::TryAgainIn(_)).then_some("/p/demo/link/ml_x"),
         login_href: "/p/demo/login",
+        support: "Acme Academy (help@acme.example)",
     })
 }
 
-pub fn home(section: SectionName, sections: &[SectionName]) -> String {
+pub fn home(section: PortalSection, sections: &[PortalSection]) -> String {
     render(&HomeView {
         layout: portal(),
         contact_name: "Anna Lindqvist",
@@ -157,7 +171,7 @@ pub fn home(section: SectionName, sections: &[SectionName]) -> String {
     })
 }
 
-fn staff_link(switch_from: Option<SignedIn<'_>>) -> String {
+fn staff_link(switch_from: Option<CurrentUser<'_>>) -> String {
     render(&StaffLinkView {
         layout: Layout::SERVER,
         account_name: "Acme Academy",
@@ -272,8 +286,8 @@ pub fn outbox_mail() -> String {
             ("From", "Acme Academy <portal@mail.acme.example>"),
             ("To", "Anna Lindqvist <anna@example.com>"),
             ("Date", "Mon, 02 Jun 2025 14:03:11 +0000"),
-            ("Message-ID", "<01jx3v9k2m.1@mail.acme.example>"),
         ],
+        technical: &[("Message-ID", "<01jx3v9k2m.1@mail.acme.example>")],
         text: &linkify(text),
         html: Some(html),
     })

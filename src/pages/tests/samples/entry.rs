@@ -1,6 +1,15 @@
-use super::*;
+use super::{HOME, HOSTILE, TOKEN, portal};
+use crate::accounts::model::section::PortalSection;
+use crate::pages::tests::render;
+use crate::pages::{OutcomeView, SignInOptions};
+use crate::sign_in::challenge::pages::confirm::LoginConfirmView;
+use crate::sign_in::challenge::pages::wait::{LoginWaitView, Waiting};
+use crate::sign_in::pages::login::{LoginView, PasswordLoginView};
+use crate::sign_in::password::pages::{ForgotView, ResetView};
+use crate::sign_in::profile::pages::proving::StepUpView;
+use crate::sign_in::profile::pages::{PasswordCard, ProfileView, SessionRow};
 
-const DOOR: Doorway<'static> = Doorway {
+const OPTIONS: SignInOptions<'static> = SignInOptions {
     to: "Acme Academy",
     base: "/p/demo",
     mail: true,
@@ -28,7 +37,7 @@ pub fn all() -> Vec<(String, String)> {
         ("login_confirm".to_owned(), confirm()),
         ("forgot".to_owned(), forgot()),
         ("reset".to_owned(), reset()),
-        ("told".to_owned(), told()),
+        ("outcome".to_owned(), outcome()),
         ("step_up".to_owned(), step_up(false)),
         ("step_up_code".to_owned(), step_up(true)),
     ];
@@ -54,9 +63,9 @@ pub fn all() -> Vec<(String, String)> {
 fn login(email: &str, error: Option<&str>, notice: Option<&str>) -> String {
     render(&LoginView {
         layout: portal(),
-        door: DOOR,
+        options: OPTIONS,
         form_token: TOKEN,
-        section: SectionName::Courses,
+        section: PortalSection::Courses,
         email,
         error,
         notice,
@@ -66,9 +75,9 @@ fn login(email: &str, error: Option<&str>, notice: Option<&str>) -> String {
 fn password(error: Option<&str>) -> String {
     render(&PasswordLoginView {
         layout: portal(),
-        door: DOOR,
+        options: OPTIONS,
         form_token: TOKEN,
-        section: SectionName::Home,
+        section: PortalSection::Home,
         email: error.unwrap_or("anna@example.com"),
         error,
     })
@@ -77,7 +86,7 @@ fn password(error: Option<&str>) -> String {
 fn wait(state: Waiting) -> String {
     render(&LoginWaitView {
         layout: portal(),
-        door: DOOR,
+        options: OPTIONS,
         email: "anna@example.com",
         state,
         challenge_id: "challenge_01jx3v9k2mf8dtb0000000000a",
@@ -106,7 +115,7 @@ fn confirm() -> String {
 fn forgot() -> String {
     render(&ForgotView {
         layout: portal(),
-        door: DOOR,
+        options: OPTIONS,
         form_token: TOKEN,
         email: HOSTILE,
         error: Some(HOSTILE),
@@ -124,8 +133,8 @@ fn reset() -> String {
     })
 }
 
-fn told() -> String {
-    render(&ToldView {
+fn outcome() -> String {
+    render(&OutcomeView {
         layout: portal(),
         heading: "Your password is saved",
         words: HOSTILE,

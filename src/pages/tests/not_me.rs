@@ -1,4 +1,8 @@
-use super::*;
+use askama::Template;
+
+use super::samples::{self, HOSTILE};
+use crate::pages::Layout;
+use crate::sign_in::not_me::pages::{NotMeUnknownView, NotMeView, Protested};
 
 const KINDS: [Protested; 4] = [
     Protested::SignIn,
