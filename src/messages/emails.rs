@@ -109,24 +109,25 @@ pub(crate) async fn prepare(
             prepared.push(Box::pin(prepare_one(conn, message, minting)).await?);
         }
     }
-    for (message, minted) in mint_links(conn, with_link, minting.moment).await? {
-        prepared.push(match minted {
-            Ok(link) => {
-                let recipient = Person::Contact(link.contact.clone());
-                finish(
-                    conn,
-                    message,
-                    link.account.clone(),
-                    recipient,
-                    Some(&link),
-                    minting,
-                )
-                .await?
-            }
-            Err(outcome) => Prepared::Settled(Box::new(message), outcome),
-        });
+    for (message, minted) in Box::pin(mint_links(conn, with_link, minting.moment)).await? {
+        prepared.push(Box::pin(prepare_link(conn, message, minted, minting)).await?);
     }
     Ok(prepared)
+}
+
+async fn prepare_link(
+    conn: &mut Conn,
+    message: Message,
+    minted: Result<LinkToMail, Outcome>,
+    minting: Minting<'_>,
+) -> Result<Prepared> {
+    match minted {
+        Ok(link) => {
+            let (account, recipient) = (link.account.clone(), Person::Contact(link.contact.clone()));
+            finish(conn, message, account, recipient, Some(&link), minting).await
+        }
+        Err(outcome) => Ok(Prepared::Settled(Box::new(message), outcome)),
+    }
 }
 
 /// Messages without a contact's link are few, and each is looked up by itself.
@@ -154,7 +155,7 @@ async fn finish(
         recipient: &recipient,
         minting,
     };
-    let Some(email) = load(conn, &context, link).await? else {
+    let Some(email) = Box::pin(load(conn, &context, link)).await? else {
         return Ok(Prepared::Settled(Box::new(message), Outcome::Cancelled));
     };
     let not_me = context.not_me();

@@ -4,9 +4,9 @@
 //! sent; the senders empty it into the second; the marker notes in one transaction whatever has ended since its last one, so
 //! that a kill repeats only what was in flight.
 
-pub mod outcomes;
-pub mod pace;
-pub mod render;
+mod outcomes;
+pub(crate) mod pace;
+mod render;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -174,7 +174,7 @@ impl Worker {
                 addresses: &self.parts.addresses,
                 moment: &moment,
             };
-            conn.transaction(async |conn| prepare(conn, claimed, minting).await)
+            conn.transaction(async |conn| Box::pin(prepare(conn, claimed, minting)).await)
                 .await
         };
         deadline::within(deadline::BACKGROUND, prepared).await
