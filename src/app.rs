@@ -62,17 +62,17 @@ impl Base {
         Self::open(config, false).await
     }
 
+    /// Whether there is a database to open, without creating the private one.
+    pub fn exists(config: &Config) -> bool {
+        config.database_url.is_some() || EmbeddedPostgres::exists(&private_database(config))
+    }
+
     async fn open(config: &Config, serve: bool) -> Result<Self> {
         let (url, private) = match &config.database_url {
             Some(url) => (url.clone(), None),
             None => {
                 folder::make(&config.data_dir)?;
-                let options = Options {
-                    name: "vestibule".to_owned(),
-                    data_dir: config.data_dir.clone(),
-                    durable: true,
-                    max_connections: config.database_connections + OTHER_SESSIONS,
-                };
+                let options = private_database(config);
                 let private = if serve {
                     EmbeddedPostgres::start(options).await?
                 } else {
@@ -94,6 +94,15 @@ impl Base {
         if let Some(private) = self.private {
             private.stop().await;
         }
+    }
+}
+
+fn private_database(config: &Config) -> Options {
+    Options {
+        name: "vestibule".to_owned(),
+        data_dir: config.data_dir.clone(),
+        durable: true,
+        max_connections: config.database_connections + OTHER_SESSIONS,
     }
 }
 

@@ -66,7 +66,7 @@ struct ServeArgs {
 enum AccountCommand {
     /// Creates an account; prints its addresses and a sign-in link as JSON.
     Create(CreateArgs),
-    /// Prints a fresh staff sign-in link: 15 minutes, one use.
+    /// Prints a new sign-in link for a team member; it works once within 15 minutes.
     SignIn(SignInArgs),
 }
 
@@ -160,7 +160,7 @@ impl DataArgs {
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Schema = cli.command {
-        print!("{}", crate::api::sdl());
+        commands::say!("{}", crate::api::sdl().trim_end());
         return ExitCode::SUCCESS;
     }
     if let Err(error) = dotenvy::dotenv()
@@ -169,8 +169,8 @@ pub async fn main() -> ExitCode {
         eprintln!("The file .env can't be read: {error}");
         return ExitCode::from(2);
     }
-    commands::log();
-    commands::quiet_panics();
+    commands::start_log();
+    commands::redact_panics();
     for warning in config::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
         tracing::warn!("{warning}");
     }
@@ -192,7 +192,7 @@ pub async fn main() -> ExitCode {
         Command::Migrate(_) => commands::migrate(&config).await,
         Command::Account(AccountCommand::Create(args)) => commands::create_account(&config, args).await,
         Command::Account(AccountCommand::SignIn(args)) => {
-            commands::staff_link(&config, &args.slug, &args.email).await
+            commands::sign_in_link(&config, &args.slug, &args.email).await
         }
         Command::Keys(KeysCommand::Rotate(_)) => commands::rotate_keys(&config).await,
         Command::Demo(_) => commands::demo(&config).await,

@@ -363,9 +363,13 @@ fn origins(text: &str) -> Result<Vec<String>, String> {
 }
 
 fn database(text: &str) -> Result<String, String> {
-    text.parse::<tokio_postgres::Config>()
-        .map(|_| text.to_owned())
-        .map_err(|_| "write postgres://user:password@host:5432/name".to_owned())
+    match text.parse::<tokio_postgres::Config>() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) if ["allow", "verify-ca", "verify-full"].iter().any(|mode| text.contains(&format!("sslmode={mode}"))) => {
+            Err("sslmode must be disable, prefer or require; require also verifies the server's certificate and its name".to_owned())
+        }
+        Err(_) => Err("write postgres://user:password@host:5432/name".to_owned()),
+    }
 }
 
 fn connections(text: &str) -> Result<u16, String> {
@@ -510,6 +514,17 @@ mod tests {
         let text = faults.to_string();
         assert_eq!(faults.0.len(), 16, "{text}");
         assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn an_sslmode_that_is_not_supported_names_those_that_are() {
+        for mode in ["allow", "verify-ca", "verify-full"] {
+            let url = format!("postgres://root:hunter2@db/vestibule?sslmode={mode}");
+            let text = read(&[("DATABASE_URL", &url)]).expect_err("refused").to_string();
+            assert!(text.contains("disable, prefer or require"), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+        assert!(read(&[("DATABASE_URL", "postgres://db/vestibule?sslmode=require")]).is_ok());
     }
 
     #[test]

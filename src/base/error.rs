@@ -157,7 +157,7 @@ impl From<embedded_postgres::Error> for Error {
                 "The private PostgreSQL could not be started. Install PostgreSQL, or set DATABASE_URL to your own server."
             }
             Postgres::AlreadyServing { .. } => {
-                "Another vestibule uses the same data folder. Stop it first, or choose another folder with --data-dir."
+                "Another server is using this data folder. Stop it first, or choose another folder with --data-dir."
             }
             _ => "The private PostgreSQL could not be started.",
         };

@@ -1,4 +1,4 @@
-//! Making accounts, and the demo.
+//! Creates accounts, sign-in links and the demo account.
 
 use crate::accounts::model::{Account, reserved, slug_is_well_formed};
 use crate::app::config::Config;
@@ -17,10 +17,10 @@ use crate::team::model::api_key::ApiKey;
 use crate::team::model::staff_link::StaffLink;
 use diesel_async::AsyncConnection;
 
-use super::wrong;
+use super::invalid_argument;
 use crate::cli::CreateArgs;
 
-/// The name of the one key that the demo has.
+/// The name of the demo account's API key.
 const DEMO_KEY: &str = "demo";
 const DEMO_OWNER: &str = "owner@demo.example";
 const DEMO_CONTACTS: [(&str, &str, &str); 8] = [
@@ -35,7 +35,7 @@ const DEMO_CONTACTS: [(&str, &str, &str); 8] = [
 ];
 
 /// How to reach an account.
-pub struct Ways {
+pub struct AccountAccess {
     pub account_id: String,
     pub portal_url: String,
     pub dashboard_url: String,
@@ -43,21 +43,21 @@ pub struct Ways {
     pub api_key: Option<String>,
 }
 
-/// An account to make, checked.
-pub struct Founding {
+/// The checked arguments of `account create`.
+pub struct NewAccount {
     slug: String,
     name: String,
     owner: EmailAddress,
-    /// Of an API key, if one is wanted.
+    /// The scopes of its API key, if one is requested.
     scopes: Option<Vec<Scope>>,
 }
 
-const USUAL: [Scope; 4] = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
+const DEFAULT_SCOPES: [Scope; 4] = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
 
-impl Founding {
+impl NewAccount {
     pub fn check(config: &Config, args: &CreateArgs) -> Result<Self> {
         if !slug_is_well_formed(&args.slug) {
-            return Err(wrong(
+            return Err(invalid_argument(
                 "slug",
                 "Use 2 to 40 characters: a-z, 0-9 and single dashes inside, such as acme.",
             ));
@@ -65,10 +65,12 @@ impl Founding {
         if config.addresses.slug_is_reserved(&args.slug) {
             return Err(reserved(&args.slug));
         }
-        let name = plain_text::line("name", &args.name, 120)?.ok_or_else(|| wrong("name", "It is empty."))?;
-        let owner = EmailAddress::parse(&args.owner).map_err(|fault| wrong("owner", fault.to_string()))?;
+        let name = plain_text::line("name", &args.name, 120)?
+            .ok_or_else(|| invalid_argument("name", "The name is empty."))?;
+        let owner =
+            EmailAddress::parse(&args.owner).map_err(|fault| invalid_argument("owner", fault.to_string()))?;
         let scopes = if args.scope.is_empty() {
-            USUAL.to_vec()
+            DEFAULT_SCOPES.to_vec()
         } else {
             args.scope.clone()
         };
@@ -81,8 +83,8 @@ impl Founding {
     }
 }
 
-fn ways(config: &Config, account: &Account, link: &PlainSecret, key: Option<PlainSecret>) -> Ways {
-    Ways {
+fn access(config: &Config, account: &Account, link: &PlainSecret, key: Option<PlainSecret>) -> AccountAccess {
+    AccountAccess {
         account_id: account.id.to_string(),
         portal_url: config.addresses.portal(&account.slug),
         dashboard_url: config.addresses.dashboard(&account.slug),
@@ -91,14 +93,14 @@ fn ways(config: &Config, account: &Account, link: &PlainSecret, key: Option<Plai
     }
 }
 
-/// Makes an account with its owner, and perhaps an API key.
-pub async fn found(config: &Config, db: &Db, founding: &Founding) -> Result<Ways> {
+/// Creates an account with its owner and, if requested, an API key.
+pub async fn create(config: &Config, db: &Db, new: &NewAccount) -> Result<AccountAccess> {
     let moment = Clock::System.moment();
     let mut conn = db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {
-        let account = Account::create(conn, &founding.slug, &founding.name, &moment).await?;
-        let owner = TeamMember::create(conn, account.id, &founding.owner, Role::Owner, &moment).await?;
-        note(
+        let account = Account::create(conn, &new.slug, &new.name, &moment).await?;
+        let owner = TeamMember::create(conn, account.id, &new.owner, Role::Owner, &moment).await?;
+        record_event(
             conn,
             account.id,
             NewEvent::of(EventKind::AccountCreated).on(account.id),
@@ -106,22 +108,22 @@ pub async fn found(config: &Config, db: &Db, founding: &Founding) -> Result<Ways
         )
         .await?;
         let link = staff_link(conn, &owner, &moment).await?;
-        let key = match &founding.scopes {
+        let key = match &new.scopes {
             Some(scopes) => Some(api_key(conn, account.id, ("command line", scopes), &moment).await?),
             None => None,
         };
-        Ok(ways(config, &account, &link, key))
+        Ok(access(config, &account, &link, key))
     })
     .await
 }
 
-async fn note(conn: &mut Conn, account: AccountId, event: NewEvent, moment: &Moment) -> Result<()> {
+async fn record_event(conn: &mut Conn, account: AccountId, event: NewEvent, moment: &Moment) -> Result<()> {
     record(conn, account, &Acting::system(), &[event], moment).await
 }
 
 async fn staff_link(conn: &mut Conn, member: &TeamMember, moment: &Moment) -> Result<PlainSecret> {
     let link = StaffLink::issue(conn, member.account_id, member.id, moment).await?;
-    note(
+    record_event(
         conn,
         member.account_id,
         NewEvent::of(EventKind::StaffLinkCreated).on(member.id),
@@ -138,7 +140,7 @@ async fn api_key(
     moment: &Moment,
 ) -> Result<PlainSecret> {
     let (key, secret) = ApiKey::create(conn, account, name, scopes, moment).await?;
-    note(
+    record_event(
         conn,
         account,
         NewEvent::of(EventKind::ApiKeyCreated).on(key.id),
@@ -148,15 +150,15 @@ async fn api_key(
     Ok(secret)
 }
 
-/// A fresh sign-in link for a team member.
-pub async fn link_for(config: &Config, db: &Db, slug: &str, email: &str) -> Result<String> {
-    let email = EmailAddress::parse(email).map_err(|fault| wrong("email", fault.to_string()))?;
+/// A new sign-in link for a team member.
+pub async fn sign_in_link(config: &Config, db: &Db, slug: &str, email: &str) -> Result<String> {
+    let email = EmailAddress::parse(email).map_err(|fault| invalid_argument("email", fault.to_string()))?;
     let moment = Clock::System.moment();
     let mut conn = db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {
         let account = Account::by_slug(conn, slug).await?;
-        let account = account
-            .ok_or_else(|| Error::new(Code::NotFound, "There is no account with this slug.").at("slug"))?;
+        let account =
+            account.ok_or_else(|| Error::new(Code::NotFound, "No account has this slug.").at("slug"))?;
         let member = TeamMember::by_email(conn, account.id, &email).await?;
         let member = member.ok_or_else(|| {
             Error::new(
@@ -171,9 +173,9 @@ pub async fn link_for(config: &Config, db: &Db, slug: &str, email: &str) -> Resu
     .await
 }
 
-/// The account `demo`, made and filled if it is not there; every call gives a fresh link and a fresh
-/// key, which takes the place of the one before.
-pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
+/// The account `demo`, created with sample contacts if it does not exist. Every call gives a new link and a new API key, which
+/// replaces the previous one.
+pub async fn demo(config: &Config, db: &Db) -> Result<AccountAccess> {
     let moment = Clock::System.moment();
     let owner = EmailAddress::parse(DEMO_OWNER).map_err(Error::internal)?;
     let mut conn = db.conn().await?;
@@ -181,7 +183,7 @@ pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
         let account = match Account::by_slug(conn, "demo").await? {
             Some(account) => account,
             None if config.addresses.slug_is_reserved("demo") => return Err(reserved("demo")),
-            None => fill(conn, &owner, &moment).await?,
+            None => create_demo(conn, &owner, &moment).await?,
         };
         let member = TeamMember::by_email(conn, account.id, &owner).await?;
         let member = member.ok_or_else(|| {
@@ -191,29 +193,29 @@ pub async fn demo(config: &Config, db: &Db) -> Result<Ways> {
             )
         })?;
         let link = staff_link(conn, &member, &moment).await?;
-        end_demo_keys(conn, account.id, &moment).await?;
-        let key = api_key(conn, account.id, (DEMO_KEY, &USUAL), &moment).await?;
-        Ok(ways(config, &account, &link, Some(key)))
+        revoke_demo_keys(conn, account.id, &moment).await?;
+        let key = api_key(conn, account.id, (DEMO_KEY, &DEFAULT_SCOPES), &moment).await?;
+        Ok(access(config, &account, &link, Some(key)))
     })
     .await
 }
 
-/// Holds the account, so that of two calls at once the later one ends the key of the earlier one.
-async fn end_demo_keys(conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<()> {
+/// Locks the account, so that of two concurrent calls the later one revokes the key of the earlier one.
+async fn revoke_demo_keys(conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<()> {
     Account::lock(conn, account).await?;
     for key in ApiKey::named(conn, account, DEMO_KEY).await? {
         if ApiKey::revoke(conn, account, key.id, moment.now).await?.is_some() {
             let event = NewEvent::of(EventKind::ApiKeyRevoked).on(key.id);
-            note(conn, account, event, moment).await?;
+            record_event(conn, account, event, moment).await?;
         }
     }
     Ok(())
 }
 
-async fn fill(conn: &mut Conn, owner: &EmailAddress, moment: &Moment) -> Result<Account> {
+async fn create_demo(conn: &mut Conn, owner: &EmailAddress, moment: &Moment) -> Result<Account> {
     let account = Account::create(conn, "demo", "Demo Academy", moment).await?;
     TeamMember::create(conn, account.id, owner, Role::Owner, moment).await?;
-    note(
+    record_event(
         conn,
         account.id,
         NewEvent::of(EventKind::AccountCreated).on(account.id),
