@@ -36,7 +36,7 @@ use crate::pages::credentials::cookie_name;
 use crate::pages::views::{ErrorKind, Layout};
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
-use crate::sign_in::service::{Credential, SignedIn};
+use crate::sign_in::open_session::{SessionCredential, SignedIn};
 use mailer::Outbox;
 
 pub use self::health::Health;
@@ -178,10 +178,10 @@ impl Site {
         }
     }
 
-    /// The way in, with the cookie of the session that was opened in this browser.
-    pub(crate) fn let_in(&self, entered: &SignedIn, landing: String) -> Result<Reply, Error> {
-        let Credential::Cookie(cookie) = &entered.credential else {
-            return Err(Error::internal("a browser was handed a pair of tokens"));
+    /// Redirects, with the cookie of the session that was opened in this browser.
+    pub(crate) fn set_session(&self, entered: &SignedIn, landing: String) -> Result<Reply, Error> {
+        let SessionCredential::Cookie(cookie) = &entered.credential else {
+            return Err(Error::internal("tokens were issued to a browser"));
         };
         let audience = crate::sign_in::pages::cookie_audience(entered.session.audience);
         let https = self.services.settings.addresses.https();

@@ -1,21 +1,24 @@
 //! A magic link in the browser: `GET` and `HEAD` show a page with one button, and only its `POST` redeems, because mail
 //! scanners, previews and prefetchers open URLs.
 
+use diesel_async::AsyncConnection;
+
 use crate::accounts::model::section::PortalSection;
 use crate::base::address::EmailAddress;
 use crate::base::error::Result;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::magic_links::model::Purpose;
-use crate::magic_links::model::redeem::{LinkRefusal, Presented, Press, standing};
+use crate::magic_links::model::redeem::{LinkRefusal, Presented, RedeemRequest, note_refusal, standing};
 use crate::pages::portal::{Portal, Resident, section_name};
 use crate::pages::views::{
     FreshOffer, LinkConfirmView, LinkRefusal as Refused, LinkRefusedView, SignedIn, ToldView,
 };
 pub(crate) use crate::pages::{Reply, Site, Visit};
+use crate::sign_in::link;
+use crate::sign_in::open_session::{Browser, SessionTransport};
 use crate::sign_in::pages::Doorstep;
 use crate::sign_in::pages::login::MailRequest;
-use crate::sign_in::service::{Browser, Outlet};
 
 impl Site {
     /// The link that a token is the secret of, if it is one of this portal's.
@@ -33,12 +36,10 @@ impl Site {
         let Some((_, presented)) = self.presented(portal, token).await? else {
             return self.refuse(portal, visit, token, (LinkRefusal::Invalid, None));
         };
-        let press = Press {
-            browser: Some(Browser(&visit.visitor.browser).hash()),
-            client: &visit.client,
-        };
+        let transport = SessionTransport::Cookie(Browser(&visit.visitor.browser));
+        let request = RedeemRequest::new(transport, &visit.client);
         let mut conn = self.services.db.conn().await?;
-        let refusal = standing(&mut conn, &presented, &press, self.services.clock.now()).await?;
+        let refusal = standing(&mut conn, &presented, &request, self.services.clock.now()).await?;
         drop(conn);
         if let Some(refusal) = refusal {
             return self.refuse(portal, visit, token, (refusal, Some(&presented)));
@@ -106,10 +107,8 @@ impl Site {
             }
             let entered = self.enter(portal, &visit, token, &secret).await?;
             if entered.is_ok() {
-                self.services
-                    .sign_in
-                    .sign_out(&other.viewer(), &visit.client)
-                    .await?;
+                let mut conn = self.services.db.conn().await?;
+                self.sign_out(&mut conn, &other.session, &visit.client).await?;
             }
             return Ok(entered.unwrap_or_else(|refusal| refusal));
         }
@@ -127,24 +126,29 @@ impl Site {
         token: &str,
         secret: &PlainSecret,
     ) -> Result<std::result::Result<Reply, Reply>> {
-        let outlet = Outlet::Browser(Browser(&visit.visitor.browser));
-        match self
-            .services
-            .sign_in
-            .with_link(secret, outlet, &visit.client)
-            .await?
-        {
-            Ok(entered) => {
+        let (keys, moment) = (&self.services.sign_in.keys, self.services.clock.moment());
+        let transport = SessionTransport::Cookie(Browser(&visit.visitor.browser));
+        let mut conn = self.services.db.conn().await?;
+        let done = conn
+            .transaction(async |conn| {
+                link::complete(conn, keys, secret, (transport, &visit.client), &moment).await
+            })
+            .await?;
+        self.services.live.attempted(secret.account, done.as_ref().ok());
+        let (refusal, presented) = match done {
+            Ok(signed_in) => {
                 let door = Doorstep::of_portal(portal);
-                Ok(Ok(self.after_press(&door, visit, &entered).await?))
+                return Ok(Ok(self.after_redeem(&mut conn, &door, visit, &signed_in).await?));
             }
-            Err((refusal, presented)) => Ok(Err(self.refuse(
-                portal,
-                visit,
-                token,
-                (refusal, presented.as_deref()),
-            )?)),
+            Err(refused) => refused,
+        };
+        if let Some(presented) = &presented {
+            let request = RedeemRequest::new(transport, &visit.client);
+            conn.transaction(async |conn| note_refusal(conn, presented, &request, refusal, &moment).await)
+                .await?;
         }
+        let refused = (refusal, presented.as_deref());
+        Ok(Err(self.refuse(portal, visit, token, refused)?))
     }
 
     fn refuse(

@@ -197,13 +197,8 @@ impl Site {
         }
         let mut conn = self.services.db.conn().await?;
         let resident = self.resident(&mut conn, portal, &visit).await?;
-        // Given back first: signing out takes one, and the pool is not endless.
-        drop(conn);
         if let Some(resident) = resident {
-            self.services
-                .sign_in
-                .sign_out(&resident.viewer(), &visit.client)
-                .await?;
+            self.sign_out(&mut conn, &resident.session, &visit.client).await?;
         }
         let https = self.services.settings.addresses.https();
         let name = cookie_name(Audience::Portal, &portal.account.slug, https);

@@ -6,12 +6,14 @@ pub mod views;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
 use poem::Request;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, slug_is_well_formed};
-use crate::base::actor::Audience;
+use crate::base::actor::{Audience, Client};
+use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::pages::credentials;
 use crate::pages::forms::cookie;
@@ -20,6 +22,9 @@ use crate::pages::views::{Doorway, Layout};
 pub(crate) use crate::pages::{Reply, Site, Visit};
 use crate::sign_in::challenge::model::Asked;
 use crate::sign_in::pages::login::{MailRequest, section_of};
+use crate::sign_in::sessions::OwnSession;
+use crate::sign_in::sessions::model::Session;
+use crate::sign_in::sessions::model::sign_out::sign_out_own;
 
 pub(crate) struct Doorstep {
     pub account: Option<Account>,
@@ -151,6 +156,18 @@ impl Site {
             (Audience::Dashboard, _) | (_, PortalSection::Home) => door.landing(session.section_or_home()),
             (Audience::Portal, wanted) => door.landing(wanted),
         }))
+    }
+
+    /// Ends a session of this browser.
+    pub(crate) async fn sign_out(&self, conn: &mut Conn, session: &Session, client: &Client) -> Result<()> {
+        let Some(own) = OwnSession::of(session) else {
+            return Ok(());
+        };
+        let moment = self.services.clock.moment();
+        conn.transaction(async |conn| sign_out_own(conn, &own, client, &moment).await)
+            .await?;
+        self.services.live.sessions_ended(own.account, [own.id]);
+        Ok(())
     }
 
     pub(crate) fn keep_asked(&self, reply: Reply, door: &Doorstep, asked: &AskedHere) -> Result<Reply> {

@@ -2,6 +2,8 @@
 
 pub mod views;
 
+use diesel_async::AsyncConnection;
+
 use crate::accounts::model::Account;
 use crate::base::error::Result;
 use crate::base::mask;
@@ -11,7 +13,8 @@ use crate::pages::forms::session_secret;
 use crate::pages::views::{Layout, SignedIn, StaffLinkView, StaffRefusal, StaffRefusedView};
 pub(crate) use crate::pages::{Reply, Site, Visit};
 use crate::sign_in::auth_context::Viewer;
-use crate::sign_in::service::{Browser, Outlet};
+use crate::sign_in::link;
+use crate::sign_in::open_session::{Browser, SessionTransport};
 use crate::sign_in::sessions::model::Session;
 use crate::team::model::TeamMember;
 use crate::team::model::staff_link::StaffLink;
@@ -149,24 +152,28 @@ impl Site {
         {
             return self.confirm_staff(&visit, token, &found).await;
         }
-        let outlet = Outlet::Browser(Browser(&visit.visitor.browser));
-        let Some(entered) = self
-            .services
-            .sign_in
-            .with_staff_link(&found.secret, outlet, &visit.client)
-            .await?
-        else {
+        let (keys, moment) = (&self.services.sign_in.keys, self.services.clock.moment());
+        let transport = SessionTransport::Cookie(Browser(&visit.visitor.browser));
+        let mut conn = self.services.db.conn().await?;
+        let signed_in = conn
+            .transaction(async |conn| {
+                let to = (transport, &visit.client);
+                link::complete_staff(conn, keys, &found.secret, to, &moment).await
+            })
+            .await?;
+        let Some(signed_in) = signed_in else {
             return refuse(&Some(found), now);
         };
+        self.services
+            .live
+            .attempted(found.secret.account, Some(&signed_in));
         if let Some(other) = other {
-            self.services
-                .sign_in
-                .sign_out(&other.viewer(), &visit.client)
-                .await?;
+            self.sign_out(&mut conn, &other.session, &visit.client).await?;
         }
-        match self.dashboard_doorstep(&entered.slug).await? {
-            Some(door) => self.after_press(&door, &visit, &entered).await,
-            None => self.let_in(&entered, format!("/dashboard/{}", entered.slug)),
+        let door = self.dashboard_doorstep(&signed_in.slug).await?;
+        match door {
+            Some(door) => self.after_redeem(&mut conn, &door, &visit, &signed_in).await,
+            None => self.set_session(&signed_in, format!("/dashboard/{}", signed_in.slug)),
         }
     }
 
@@ -180,10 +187,8 @@ impl Site {
             return Ok(reply);
         }
         if let Some(keeper) = self.keeper(&visit, slug).await? {
-            self.services
-                .sign_in
-                .sign_out(&keeper.viewer(), &visit.client)
-                .await?;
+            let mut conn = self.services.db.conn().await?;
+            self.sign_out(&mut conn, &keeper.session, &visit.client).await?;
         }
         let https = self.services.settings.addresses.https();
         let name = cookie_name(Audience::Dashboard, slug, https);

@@ -6,6 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -16,12 +17,12 @@ use crate::base::error::{Error, Result};
 use crate::pages::forms::cookie;
 use crate::pages::views::{ErrorKind, Layout, ToldView};
 pub(crate) use crate::pages::{Reply, Site, Visit};
-use crate::sign_in::google::provider::Carried;
-use crate::sign_in::google::{GoogleProof, GoogleTry};
+use crate::sign_in::google::provider::AuthorizationRequest;
+use crate::sign_in::google::{self, GoogleAttempt, GoogleProof};
+use crate::sign_in::open_session::{Browser, SessionTransport, SignedIn};
 use crate::sign_in::pages::Doorstep;
 use crate::sign_in::pages::login::{section_of, words};
 use crate::sign_in::refusal::{Reason, Refusal};
-use crate::sign_in::service::{Browser, Outlet};
 
 /// What the browser keeps meanwhile.
 #[derive(Serialize, Deserialize)]
@@ -105,7 +106,7 @@ impl Site {
             browser: visit.visitor.browser.clone(),
             until: moment.now.timestamp() + LIFETIME,
         };
-        let address = google.address(&kept.carried(&self.google_return())).await?;
+        let address = google.address(&kept.request(&self.google_return())).await?;
         let plain = serde_json::to_vec(&kept).map_err(Error::internal)?;
         let sealed = (self.services.sign_in.keys.redirect)
             .seal(&plain, &moment)
@@ -188,26 +189,50 @@ impl Site {
         };
         let section: PortalSection = kept.section.parse().unwrap_or(PortalSection::Home);
         let redirect_uri = self.google_return();
-        let tried = GoogleTry {
+        let attempt = GoogleAttempt {
             account,
             audience: door.audience,
             proof: GoogleProof::Code {
                 code: &code,
-                carried: kept.carried(&redirect_uri),
+                request: kept.request(&redirect_uri),
             },
             section,
+            client: &visit.client,
         };
-        let outlet = Outlet::Browser(Browser(&visit.visitor.browser));
-        match sign_in.with_google(&tried, outlet, &visit.client).await? {
-            Ok(entered) => self.let_in(&entered, door.landing(section)),
+        match self.sign_in_with_google(visit, &attempt).await? {
+            Ok(signed_in) => self.set_session(&signed_in, door.landing(section)),
             Err(refusal) => refused(door, &said(refusal)),
         }
+    }
+
+    async fn sign_in_with_google(
+        &self,
+        visit: &Visit,
+        attempt: &GoogleAttempt<'_>,
+    ) -> Result<std::result::Result<SignedIn, Refusal>> {
+        let context = &self.services.sign_in;
+        let verified = match google::verify(context, attempt).await? {
+            Ok(verified) => verified,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let transport = SessionTransport::Cookie(Browser(&visit.visitor.browser));
+        let moment = self.services.clock.moment();
+        let mut conn = self.services.db.conn().await?;
+        let done = conn
+            .transaction(async |conn| {
+                google::complete(conn, context, (attempt, verified), transport, &moment).await
+            })
+            .await?;
+        self.services
+            .live
+            .attempted(attempt.account.id, done.as_ref().ok());
+        Ok(done)
     }
 }
 
 impl Kept {
-    fn carried<'a>(&'a self, redirect_uri: &'a str) -> Carried<'a> {
-        Carried {
+    fn request<'a>(&'a self, redirect_uri: &'a str) -> AuthorizationRequest<'a> {
+        AuthorizationRequest {
             redirect_uri,
             state: &self.state,
             nonce: &self.nonce,

@@ -2,6 +2,8 @@
 
 pub mod views;
 
+use diesel_async::AsyncConnection;
+
 use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::Audience;
 use crate::base::error::Result;
@@ -70,11 +72,13 @@ impl Site {
         if let Err(reply) = visit.form(key, &action, &action).await? {
             return Ok(reply);
         }
-        let said = self.services.sign_in.say_not_me(&secret, &visit.client).await?;
-        match said {
-            Some(_) => self.not_me_page(place, &visit, (&mail, true), &action),
-            None => unknown(place),
-        }
+        let moment = self.services.clock.moment();
+        let mut conn = self.services.db.conn().await?;
+        let report = conn
+            .transaction(async |conn| mail.report(conn, &visit.client, &moment).await)
+            .await?;
+        self.services.live.reported(secret.account, &report);
+        self.not_me_page(place, &visit, (&mail, true), &action)
     }
 
     /// The mail that a token names, if it was sent by this account to somebody who signs in here.
@@ -82,7 +86,9 @@ impl Site {
         let secret =
             PlainSecret::parse(SecretKind::NotMe, token).filter(|secret| secret.account == place.account.id);
         let Some(secret) = secret else { return Ok(None) };
-        let mail = self.services.sign_in.not_me_mail(&secret).await?;
+        let (key, now) = (&self.services.sign_in.keys.not_me, self.services.clock.now());
+        let mut conn = self.services.db.conn().await?;
+        let mail = Mail::find(&mut conn, &secret, key, now).await?;
         Ok(mail
             .filter(|mail| mail.holder.audience() == place.audience)
             .map(|mail| (secret, mail)))

@@ -1,5 +1,6 @@
 //! Signing in by mail: ask, wait, type the code, or go in when it was confirmed on another device. And by password.
 
+use diesel_async::AsyncConnection;
 use poem::http::Method;
 
 use crate::accounts::model::section::PortalSection;
@@ -7,12 +8,14 @@ use crate::base::address::{AddressFault, EmailAddress};
 use crate::base::error::{Code, Result};
 use crate::pages::views::{ErrorKind, LoginView, PasswordLoginView};
 pub(crate) use crate::pages::{Reply, Site, Visit};
+use crate::sign_in::attempt;
+use crate::sign_in::challenge::device::browser_secret;
 use crate::sign_in::challenge::model as challenge;
 use crate::sign_in::challenge::model::{Asked, AskingDevice};
+use crate::sign_in::open_session::{Browser, SessionTransport, SignedIn};
 use crate::sign_in::pages::{AskedHere, Doorstep};
-use crate::sign_in::password::PasswordTry;
+use crate::sign_in::password::{self, PasswordAttempt};
 use crate::sign_in::refusal::{Reason, Refusal};
-use crate::sign_in::service::{Browser, Outlet};
 
 const WRONG_PASSWORD: &str = "Wrong email or password.";
 
@@ -170,9 +173,9 @@ impl Site {
             let asked = Asked::of_nobody(&self.services.clock.moment());
             return Ok(AskedHere::new(&asked, wanted));
         };
-        let sign_in = &self.services.sign_in;
+        let keys = &self.services.sign_in.keys;
         let browser = Browser(&visit.visitor.browser);
-        let device = sign_in.device_secret(account.id, door.audience, browser, wanted.email);
+        let device = browser_secret(keys, account.id, door.audience, browser, wanted.email);
         let request = challenge::Request {
             account,
             audience: door.audience,
@@ -182,7 +185,14 @@ impl Site {
             device: AskingDevice::Browser(&device),
             client: &visit.client,
         };
-        Ok(AskedHere::new(&sign_in.ask(&request).await?, wanted))
+        let moment = self.services.clock.moment();
+        let mut conn = self.services.db.conn().await?;
+        attempt::count_email_request(&mut conn, account.id, &visit.client, &moment).await?;
+        let asked = conn
+            .transaction(async |conn| challenge::request(conn, &request, &moment).await)
+            .await?;
+        self.services.live.challenge_requested(account.id, &asked);
+        Ok(AskedHere::new(&asked, wanted))
     }
 
     pub(crate) fn password_form(&self, door: &Doorstep, visit: &Visit) -> Result<Reply> {
@@ -228,23 +238,37 @@ impl Site {
         let Some(account) = &door.account else {
             return refused(WRONG_PASSWORD);
         };
-        let tried = PasswordTry {
+        let attempt = PasswordAttempt {
             account: account.id,
             audience: door.audience,
             email: &email,
             password: form.get("password"),
+            client: &visit.client,
         };
-        let outlet = Outlet::Browser(Browser(&visit.visitor.browser));
-        match self
-            .services
-            .sign_in
-            .with_password(&tried, outlet, &visit.client)
-            .await
-        {
-            Ok(Ok(entered)) => self.let_in(&entered, door.landing(section)),
+        match self.sign_in_with_password(&visit, &attempt).await {
+            Ok(Ok(signed_in)) => self.set_session(&signed_in, door.landing(section)),
             Ok(Err(refusal)) => refused(&words_or(refusal, WRONG_PASSWORD)),
             Err(error) if error.code == Code::BadUserInput => refused(error.message()),
             Err(error) => Err(error),
         }
+    }
+
+    async fn sign_in_with_password(
+        &self,
+        visit: &Visit,
+        attempt: &PasswordAttempt<'_>,
+    ) -> Result<std::result::Result<SignedIn, Refusal>> {
+        let (context, moment) = (&self.services.sign_in, self.services.clock.moment());
+        let verified = match password::verify(context, attempt, &moment).await? {
+            Ok(verified) => verified,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let transport = SessionTransport::Cookie(Browser(&visit.visitor.browser));
+        let mut conn = self.services.db.conn().await?;
+        let done = conn
+            .transaction(async |conn| password::complete(conn, context, verified, transport, &moment).await)
+            .await?;
+        self.services.live.attempted(attempt.account, done.as_ref().ok());
+        Ok(done)
     }
 }

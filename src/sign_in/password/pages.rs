@@ -1,15 +1,23 @@
 //! Another password by mail: the wish, and the page that the mail's link opens. `GET` changes nothing, and nobody is signed in
 //! by it (OWASP Forgot Password).
 
+use diesel_async::AsyncConnection;
+
+use crate::accounts::model::Account;
+use crate::base::actor::{Audience, Client};
+use crate::base::address::EmailAddress;
 use crate::base::error::{Code, Result};
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::live::Topic;
 use crate::pages::views::{ForgotView, ResetView, ToldView};
 pub(crate) use crate::pages::{Reply, Site, Visit};
+use crate::sign_in::attempt;
 use crate::sign_in::pages::Doorstep;
 use crate::sign_in::pages::login::{address, words};
-use crate::sign_in::password::model::reset::PasswordReset;
-use crate::sign_in::password::set::NewPassword;
+use crate::sign_in::password::change::PasswordField;
+use crate::sign_in::password::model::reset::{PasswordReset, ResetRequest};
+use crate::sign_in::password::reset;
 use crate::sign_in::refusal::{Reason, Refusal};
 
 impl Site {
@@ -39,9 +47,7 @@ impl Site {
             Err(fault) => return self.forgot_page(door, &visit, form.get("email"), Some(fault)),
         };
         if let Some(account) = &door.account {
-            self.services
-                .sign_in
-                .request_reset(account, door.audience, &email, &visit.client)
+            self.request_reset(account, door.audience, &email, &visit.client)
                 .await?;
         }
         let words = format!(
@@ -49,6 +55,53 @@ impl Site {
             email.text
         );
         self.told(door, "Check your email", &words)
+    }
+
+    async fn request_reset(
+        &self,
+        account: &Account,
+        audience: Audience,
+        email: &EmailAddress,
+        client: &Client,
+    ) -> Result<()> {
+        let (key, moment) = (&self.services.sign_in.keys.reset, self.services.clock.moment());
+        let request = ResetRequest {
+            account,
+            audience,
+            email,
+            client,
+        };
+        let mut conn = self.services.db.conn().await?;
+        attempt::count_email_request(&mut conn, account.id, client, &moment).await?;
+        conn.transaction(async |conn| PasswordReset::request(conn, &request, key, &moment).await)
+            .await?;
+        let topics = [Topic::Activity, Topic::Messages];
+        self.services.live.nudge(account.id, &topics);
+        Ok(())
+    }
+
+    async fn reset_password(
+        &self,
+        secret: &PlainSecret,
+        new: PasswordField<'_>,
+        client: &Client,
+    ) -> Result<Option<Refusal>> {
+        let moment = self.services.clock.moment();
+        let verified = match reset::verify(&self.services.sign_in, secret, new, &moment).await? {
+            Ok(verified) => verified,
+            Err(refusal) => return Ok(Some(refusal)),
+        };
+        let mut conn = self.services.db.conn().await?;
+        let done = conn
+            .transaction(async |conn| reset::complete(conn, &verified, client, &moment).await)
+            .await?;
+        match done {
+            Ok(ended) => {
+                self.services.live.password_changed(secret.account, ended);
+                Ok(None)
+            }
+            Err(refusal) => Ok(Some(refusal)),
+        }
     }
 
     fn told(&self, door: &Doorstep, heading: &str, words: &str) -> Result<Reply> {
@@ -123,16 +176,11 @@ impl Site {
         let Some(secret) = reset_secret(door, token) else {
             return self.dead_reset(door, Reason::LinkInvalid);
         };
-        let new = NewPassword {
+        let new = PasswordField {
             field: "new",
             text: form.get("new"),
         };
-        let done = self
-            .services
-            .sign_in
-            .reset_password(&secret, new, &visit.client)
-            .await;
-        match done {
+        match self.reset_password(&secret, new, &visit.client).await {
             Ok(None) => self.told(
                 door,
                 "Your password is saved",

@@ -4,6 +4,7 @@
 mod proving;
 pub mod views;
 
+use diesel_async::AsyncConnection;
 use poem::http::Method;
 
 use crate::accounts::model::Account;
@@ -11,6 +12,7 @@ use crate::accounts::model::section::PortalSection;
 use crate::base::actor::SignInMethod;
 use crate::base::device;
 use crate::base::error::{Code, Error, Result};
+use crate::base::ids::SessionId;
 use crate::base::page::{PageArgs, PageRequest};
 use crate::pages::portal::{Portal, Resident};
 use crate::pages::views::{ErrorKind, Layout, PasswordCard, ProfileView, SessionRow};
@@ -18,12 +20,14 @@ pub(crate) use crate::pages::{Reply, Site, Visit};
 use crate::sign_in::auth_context::Viewer;
 use crate::sign_in::pages::Doorstep;
 use crate::sign_in::pages::login::words_or;
+use crate::sign_in::password::change::{self, PasswordField};
 use crate::sign_in::password::model::Password;
-use crate::sign_in::password::set::{NewPassword, SignedInAs};
 use crate::sign_in::person::Person;
 use crate::sign_in::refusal::Refusal;
-use crate::sign_in::sessions::model::Session;
-use crate::sign_in::sessions::own::Own;
+use crate::sign_in::sessions::OwnSession;
+use crate::sign_in::sessions::model::list::SessionsOf;
+use crate::sign_in::sessions::model::sign_out::sign_out;
+use crate::sign_in::sessions::model::{Session, Which};
 use crate::team::pages::Keeper;
 
 use proving::Goal;
@@ -191,8 +195,13 @@ impl Site {
             ..PageArgs::default()
         };
         let page = PageRequest::parse("sessions", &newest)?;
-        let sign_in = &self.services.sign_in;
-        let sessions = sign_in.own_sessions(&home.viewer, &page).await?;
+        let own = home.viewer.own_session()?.unrestricted()?;
+        let of = SessionsOf {
+            holder: own.holder,
+            now: self.services.clock.now(),
+        };
+        let mut conn = self.services.db.conn().await?;
+        let sessions = Session::list(&mut conn, own.account, &of, &page).await?;
         let row = |session: &Session| SessionRow {
             id: session.id.to_string(),
             device: device::words(session.user_agent.as_deref()),
@@ -204,7 +213,8 @@ impl Site {
             since: session.created_at.to_rfc3339(),
             since_text: session.created_at.format("%-d %B %Y, %H:%M UTC").to_string(),
             current: session.id == home.session.id,
-            made_by_staff: session.staff_seen,
+            // A link of the command line was seen by whoever ran it, and staff did not create it.
+            made_by_staff: session.staff_seen && session.method != SignInMethod::StaffLink,
         };
         Ok(sessions.rows.iter().map(row).collect())
     }
@@ -252,26 +262,61 @@ impl Site {
         visit: &Visit,
         (current, new): (&str, &str),
     ) -> Result<Option<Refusal>> {
-        let own = Own::of(&home.session).ok_or_else(Error::unauthenticated)?;
-        let who = SignedInAs {
-            account: own.account,
-            holder: own.holder,
-            session: own.session,
-            client: &visit.client,
-        };
-        let new = NewPassword {
+        let own = OwnSession::of(&home.session).ok_or_else(Error::unauthenticated)?;
+        let new = PasswordField {
             field: "new",
             text: new,
         };
-        let sign_in = &self.services.sign_in;
-        if current.is_empty() {
-            return sign_in.set_password(&who, new).await;
-        }
-        let current = NewPassword {
-            field: "current",
-            text: current,
+        let done = if current.is_empty() {
+            self.set_password(&own, visit, new).await?
+        } else {
+            let current = PasswordField {
+                field: "current",
+                text: current,
+            };
+            self.change_password(&own, visit, (current, new)).await?
         };
-        sign_in.change_password(&who, current, new).await
+        match done {
+            Ok(ended) => {
+                self.services.live.password_changed(own.account, ended);
+                Ok(None)
+            }
+            Err(refusal) => Ok(Some(refusal)),
+        }
+    }
+
+    async fn set_password(
+        &self,
+        own: &OwnSession,
+        visit: &Visit,
+        new: PasswordField<'_>,
+    ) -> Result<std::result::Result<Vec<SessionId>, Refusal>> {
+        let moment = self.services.clock.moment();
+        let hashed = match change::verify_set(&self.services.sign_in, own, new, &moment).await? {
+            Ok(hashed) => hashed,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut conn = self.services.db.conn().await?;
+        let who = (own, &visit.client);
+        conn.transaction(async |conn| change::set(conn, who, &hashed, &moment).await)
+            .await
+    }
+
+    async fn change_password(
+        &self,
+        own: &OwnSession,
+        visit: &Visit,
+        passwords: (PasswordField<'_>, PasswordField<'_>),
+    ) -> Result<std::result::Result<Vec<SessionId>, Refusal>> {
+        let (context, moment) = (&self.services.sign_in, self.services.clock.moment());
+        let who = (own, &visit.client);
+        let verified = match change::verify_change(context, who, passwords, &moment).await? {
+            Ok(verified) => verified,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut conn = self.services.db.conn().await?;
+        conn.transaction(async |conn| change::change(conn, own, verified, &moment).await)
+            .await
     }
 
     async fn end_session(&self, home: &AtHome, mut visit: Visit) -> Result<Reply> {
@@ -281,8 +326,7 @@ impl Site {
             Err(reply) => return Ok(reply),
         };
         if let Ok(id) = form.get("session").parse() {
-            let sign_in = &self.services.sign_in;
-            sign_in.end_own(&home.viewer, id, &visit.client).await?;
+            self.end_own(home, &visit, Which::One(id), "REVOKED").await?;
         }
         Ok(Reply::see_other(page))
     }
@@ -292,8 +336,28 @@ impl Site {
         if let Err(reply) = visit.form(self.form_key(), &action, &page).await? {
             return Ok(reply);
         }
-        let sign_in = &self.services.sign_in;
-        sign_in.end_all_own(&home.viewer, &visit.client).await?;
+        let own = home.viewer.own_session()?;
+        self.end_own(home, &visit, Which::AllOf(own.holder), "SIGNED_OUT_EVERYWHERE")
+            .await?;
         Ok(Reply::see_other(home.path("login")))
+    }
+
+    async fn end_own(&self, home: &AtHome, visit: &Visit, which: Which, reason: &str) -> Result<()> {
+        let own = home.viewer.own_session()?.unrestricted()?;
+        let mut conn = self.services.db.conn().await?;
+        if let Which::One(id) = which {
+            let found = Session::find(&mut conn, own.account, id).await?;
+            if found.is_none_or(|session| session.holder() != Some(own.holder)) {
+                return Ok(());
+            }
+        }
+        let (moment, acting) = (self.services.clock.moment(), own.acting(&visit.client));
+        let by = (&acting, reason);
+        let ended = conn
+            .transaction(async |conn| sign_out(conn, own.account, which, by, &moment).await)
+            .await?;
+        let ended = ended.iter().map(|session| session.id);
+        self.services.live.sessions_ended(own.account, ended);
+        Ok(())
     }
 }

@@ -1,32 +1,44 @@
-//! The second confirmation: the browser that pressed the link says whether the device that asked is its own too.
+//! Confirming another device: the browser that opened the link says whether the device that requested it is its own too.
 
+use diesel_async::AsyncConnection;
+
+use crate::base::db::Conn;
 use crate::base::error::{Code, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::live::Topic;
 use crate::pages::views::{ErrorKind, LoginConfirmView, ToldView};
 pub(crate) use crate::pages::{Reply, Site, Visit};
-use crate::sign_in::challenge::confirming::{Choice, Confirmation, Decided};
+use crate::sign_in::challenge::confirming::{
+    Choice, Confirmation, Decided, after_redeem, confirmation, decide,
+};
+use crate::sign_in::open_session::SignedIn;
 use crate::sign_in::pages::Doorstep;
-use crate::sign_in::service::SignedIn;
+use crate::sign_in::sessions::OwnSession;
 use crate::sign_in::sessions::model::Session;
-use crate::sign_in::sessions::own::Own;
 
 impl Site {
-    /// Where a press leads: home, or to the question whether the asking device may come in too.
-    pub(crate) async fn after_press(
+    /// Where a redeemed link leads: home, or to the question whether the requesting device may sign in too.
+    pub(crate) async fn after_redeem(
         &self,
+        conn: &mut Conn,
         door: &Doorstep,
         visit: &Visit,
-        entered: &SignedIn,
+        signed_in: &SignedIn,
     ) -> Result<Reply> {
         let asked = self.asked_here(&visit.request, door);
         let secret = asked.and_then(|asked| PlainSecret::parse(SecretKind::Device, &asked.device_secret));
-        let sign_in = &self.services.sign_in;
-        let confirmation = sign_in.after_press(&entered.session, secret.as_ref()).await?;
-        let landing = match confirmation {
-            Some(confirmation) => door.path(&format!("login/confirm/{}", confirmation.challenge)),
-            None => door.landing(entered.section),
+        let (keys, now) = (&self.services.sign_in.keys, self.services.clock.now());
+        let session = &signed_in.session;
+        let confirmation = after_redeem(conn, keys, session, secret.as_ref(), now).await?;
+        let landing = match (confirmation, session.challenge_id) {
+            (Some(confirmation), _) => door.path(&format!("login/confirm/{}", confirmation.challenge)),
+            (None, challenge) => {
+                let completed: Vec<Topic> = challenge.map(Topic::Challenge).into_iter().collect();
+                self.services.live.nudge(session.account_id, &completed);
+                door.landing(signed_in.section)
+            }
         };
-        self.let_in(entered, landing)
+        self.set_session(signed_in, landing)
     }
 
     pub(crate) async fn confirm_form(
@@ -38,7 +50,9 @@ impl Site {
         let Some(session) = self.session_here(door, visit).await? else {
             return Ok(Reply::see_other(door.path("login")));
         };
-        let asked = self.services.sign_in.confirmation(&session).await?;
+        let (keys, now) = (&self.services.sign_in.keys, self.services.clock.now());
+        let mut conn = self.services.db.conn().await?;
+        let asked = confirmation(&mut conn, keys, &session, now).await?;
         match asked.filter(|asked| asked.challenge.to_string() == challenge) {
             Some(asked) => self.confirm_page(door, visit, &asked),
             None => Ok(Reply::see_other(door.landing(session.section_or_home()))),
@@ -75,7 +89,7 @@ impl Site {
         let Some(session) = self.session_here(door, &visit).await? else {
             return Ok(Reply::see_other(door.path("login")));
         };
-        let Some(own) = Own::of(&session) else {
+        let Some(own) = OwnSession::of(&session) else {
             return Ok(Reply::see_other(door.path("login")));
         };
         let choice = if form.get("deny") == "yes" {
@@ -83,9 +97,17 @@ impl Site {
         } else {
             Choice::Number(form.get("number"))
         };
-        let sign_in = &self.services.sign_in;
-        match sign_in.confirm(&own, challenge, choice, &visit.client).await {
-            Ok(decided) => self.confirmed(door, &session, decided),
+        let moment = self.services.clock.moment();
+        let mut conn = self.services.db.conn().await?;
+        let answer = (challenge, choice);
+        let decided = conn
+            .transaction(async |conn| decide(conn, &own, answer, &visit.client, &moment).await)
+            .await;
+        match decided {
+            Ok((id, decided)) => {
+                self.services.live.nudge(own.account, &[Topic::Challenge(id)]);
+                self.confirmed(door, &session, decided)
+            }
             Err(error) if error.code == Code::Forbidden => {
                 Ok(Reply::error(&door.layout(), ErrorKind::Forbidden))
             }
@@ -122,7 +144,7 @@ impl Site {
         Reply::view(200, &view, &view.layout)
     }
 
-    /// The session of this browser, at this door.
+    /// The session of this browser here.
     async fn session_here(&self, door: &Doorstep, visit: &Visit) -> Result<Option<Session>> {
         let https = self.services.settings.addresses.https();
         let audience = crate::sign_in::pages::cookie_audience(door.audience);

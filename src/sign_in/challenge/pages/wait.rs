@@ -1,16 +1,20 @@
-//! The browser that asked for a sign-in waits, takes the code, or goes in when it was confirmed on another device; and the
-//! browser that pressed the link says whether the asking one is its own.
+//! The browser that requested a sign-in waits, takes the code, or signs in once it was confirmed on another device.
+
+use diesel_async::AsyncConnection;
 
 use crate::base::address::EmailAddress;
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::pages::views::{LoginWaitView, Waiting};
 pub(crate) use crate::pages::{Reply, Site, Visit};
 use crate::sign_in::challenge::model::{ChallengeState, seconds_until};
+use crate::sign_in::challenge::{self, VerifiedChallenge};
+use crate::sign_in::open_session::{Browser, SessionTransport, SignedIn};
 use crate::sign_in::pages::login::{MailRequest, words};
 use crate::sign_in::pages::{AskedHere, Doorstep};
 use crate::sign_in::refusal::{Reason, Refusal};
-use crate::sign_in::service::{Browser, Outlet, SignedIn};
 
 impl Site {
     pub(crate) async fn wait(&self, door: &Doorstep, visit: &Visit) -> Result<Reply> {
@@ -50,13 +54,16 @@ impl Site {
         if door.account.is_none() {
             return Ok(Waiting::Pending);
         }
-        let state = self.services.sign_in.challenge_state(&asked.challenge).await?;
-        Ok(match state {
-            ChallengeState::Pending => Waiting::Pending,
-            ChallengeState::LinkOpened => Waiting::Opened,
-            ChallengeState::Confirmed => Waiting::Confirmed,
-            ChallengeState::Completed | ChallengeState::Expired => Waiting::Over,
-        })
+        let mut conn = self.services.db.conn().await?;
+        let now = self.services.clock.now();
+        Ok(
+            match challenge::state_of(&mut conn, &asked.challenge, now).await? {
+                ChallengeState::Pending => Waiting::Pending,
+                ChallengeState::LinkOpened => Waiting::Opened,
+                ChallengeState::Confirmed => Waiting::Confirmed,
+                ChallengeState::Completed | ChallengeState::Expired => Waiting::Over,
+            },
+        )
     }
 
     pub(crate) async fn type_code(&self, door: &Doorstep, mut visit: Visit) -> Result<Reply> {
@@ -68,12 +75,12 @@ impl Site {
         let Some(asked) = self.asked_here(&visit.request, door) else {
             return Ok(Reply::see_other(door.path("login")));
         };
-        let outlet = Outlet::Browser(Browser(&visit.visitor.browser));
-        let done = self
-            .services
-            .sign_in
-            .with_code(&asked.challenge, form.get("code"), outlet, &visit.client)
-            .await?;
+        let (keys, moment) = (&self.services.sign_in.keys, self.services.clock.moment());
+        let typed = (&asked.challenge[..], form.get("code"));
+        let mut conn = self.services.db.conn().await?;
+        let verified = challenge::code::verify(&mut conn, keys, typed, &visit.client, &moment).await?;
+        let done = self.complete(&mut conn, &visit, verified, &moment).await?;
+        drop(conn);
         self.after_waiting(door, &visit, &asked, done).await
     }
 
@@ -106,17 +113,38 @@ impl Site {
         let Some(asked) = self.asked_here(&visit.request, door) else {
             return Ok(Reply::see_other(door.path("login")));
         };
-        let outlet = Outlet::Browser(Browser(&visit.visitor.browser));
-        let done = match PlainSecret::parse(SecretKind::Device, &asked.device_secret) {
-            Some(secret) => {
-                self.services
-                    .sign_in
-                    .with_challenge(&asked.challenge, &secret, outlet, &visit.client)
-                    .await?
-            }
+        let (id, client) = (&asked.challenge, &visit.client);
+        let moment = self.services.clock.moment();
+        let mut conn = self.services.db.conn().await?;
+        let verified = match PlainSecret::parse(SecretKind::Device, &asked.device_secret) {
+            Some(secret) => challenge::device::verify(&mut conn, id, &secret, client, &moment).await?,
             None => Err(Reason::InvalidCredentials.into()),
         };
+        let done = self.complete(&mut conn, &visit, verified, &moment).await?;
+        drop(conn);
         self.after_waiting(door, &visit, &asked, done).await
+    }
+
+    /// Signs in with a challenge whose proof was right.
+    async fn complete(
+        &self,
+        conn: &mut Conn,
+        visit: &Visit,
+        verified: std::result::Result<VerifiedChallenge<'_>, Refusal>,
+        moment: &Moment,
+    ) -> Result<std::result::Result<SignedIn, Refusal>> {
+        let verified = match verified {
+            Ok(verified) => verified,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let keys = &self.services.sign_in.keys;
+        let transport = SessionTransport::Cookie(Browser(&visit.visitor.browser));
+        let done = conn
+            .transaction(async |conn| challenge::complete(conn, keys, &verified, transport, moment).await)
+            .await?;
+        let account = verified.challenge().account_id;
+        self.services.live.attempted(account, done.as_ref().ok());
+        Ok(done)
     }
 
     async fn after_waiting(
@@ -128,7 +156,7 @@ impl Site {
     ) -> Result<Reply> {
         match done {
             Ok(entered) => {
-                let landing = self.let_in(&entered, door.landing(asked.section()))?;
+                let landing = self.set_session(&entered, door.landing(asked.section()))?;
                 Ok(self.forget_asked(landing, door))
             }
             Err(refusal) => self.wait_page(door, visit, asked, Some(&words(refusal))).await,

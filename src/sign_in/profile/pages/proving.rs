@@ -1,5 +1,7 @@
 //! Confirming who one is once more: with an emailed code, or the password.
 
+use diesel_async::AsyncConnection;
+
 use super::AtHome;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
@@ -9,11 +11,11 @@ use crate::base::mask;
 use crate::pages::portal::section_name;
 use crate::pages::views::StepUpView;
 pub(crate) use crate::pages::{Reply, Site, Visit};
+use crate::sign_in::open_session::{Browser, SessionTransport};
 use crate::sign_in::pages::login::{MailRequest, words_or};
 use crate::sign_in::password::model::Password;
-use crate::sign_in::service::{Browser, Outlet};
-use crate::sign_in::sessions::own::Own;
-use crate::sign_in::step_up::Proof;
+use crate::sign_in::sessions::OwnSession;
+use crate::sign_in::step_up::{self, Proof};
 
 /// What a step-up is for: where it leads.
 #[derive(Clone, Copy)]
@@ -127,7 +129,7 @@ impl Site {
             Ok(form) => form,
             Err(reply) => return Ok(reply),
         };
-        let own = Own::of(&home.session).ok_or_else(Error::unauthenticated)?;
+        let own = OwnSession::of(&home.session).ok_or_else(Error::unauthenticated)?;
         let asked = self.asked_here(&visit.request, &home.door);
         let proof = match &asked {
             Some(asked) if !form.get("code").is_empty() => Proof::Code {
@@ -136,11 +138,22 @@ impl Site {
             },
             _ => Proof::Password(form.get("password")),
         };
-        let outlet = Outlet::Browser(Browser(&visit.visitor.browser));
-        let sign_in = &self.services.sign_in;
-        match sign_in.step_up_with(&own, proof, outlet, &visit.client).await? {
-            Ok(entered) => {
-                let landing = self.let_in(&entered, goal.landing(home))?;
+        let context = &self.services.sign_in;
+        let verified = step_up::verify(context, &own, proof, &visit.client).await?;
+        let transport = SessionTransport::Cookie(Browser(&visit.visitor.browser));
+        let moment = self.services.clock.moment();
+        let mut conn = self.services.db.conn().await?;
+        let done = conn
+            .transaction(async |conn| {
+                let to = (transport, &visit.client);
+                step_up::complete(conn, context, (&own, verified), to, &moment).await
+            })
+            .await?;
+        drop(conn);
+        self.services.live.stepped_up(&own, done.as_ref().ok());
+        match done {
+            Ok(signed_in) => {
+                let landing = self.set_session(&signed_in, goal.landing(home))?;
                 Ok(self.forget_asked(landing, &home.door))
             }
             Err(refusal) => {
