@@ -1,4 +1,4 @@
-//! The figures of docs/performance.md: each is a ratio of two things measured in one run, taken in turn, the median of five
+//! The figures of docs/operate/performance.md: each is a ratio of two things measured in one run, taken in turn, the median of five
 //! pairs. Nothing is discarded. `scripts/bench` builds this and the server for release and runs it.
 
 mod broadcast;

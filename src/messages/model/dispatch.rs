@@ -26,8 +26,8 @@ use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
 use crate::magic_links::model::redeem::Presented;
 use crate::sign_in::challenge::code::Code;
+use crate::sign_in::keys::Keys;
 use crate::sign_in::person::Person;
-use crate::sign_in::service::Keys;
 use crate::sign_in::sessions::model::Session;
 
 /// All that the letter says.

@@ -19,9 +19,9 @@ use crate::messages::model::suppression::Suppression;
 use crate::messages::model::{Message, MessageKind};
 use crate::sign_in::challenge::code::Code;
 use crate::sign_in::challenge::model::Challenge;
+use crate::sign_in::keys::Keys;
 use crate::sign_in::password::model::reset::PasswordReset;
 use crate::sign_in::person::Person;
-use crate::sign_in::service::Keys;
 use crate::sign_in::sessions::model::{Holder, Session};
 use crate::team::model::staff_link::{MailedTo, StaffLink};
 
