@@ -36,9 +36,10 @@ use crate::pages::{Brandings, Health, Pages, Site};
 use crate::services::{Services, Settings};
 use crate::sign_in::access_token::Tokens;
 use crate::sign_in::authenticator::Authenticator;
+use crate::sign_in::context::SignInContext;
 use crate::sign_in::google::provider::Google;
+use crate::sign_in::keys::Keys;
 use crate::sign_in::password::hashing::Passwords;
-use crate::sign_in::service::{Keys, SignIn};
 use crate::worker::{Worker, WorkerParts};
 use mailer::{MailSettings, Mailbox, Mailer};
 
@@ -141,10 +142,9 @@ impl App {
             .clone()
             .map(|settings| Google::new(settings, clock.clone()));
         let google = google.transpose()?;
-        let sign_in = SignIn {
+        let sign_in = SignInContext {
             db: db.clone(),
             clock: clock.clone(),
-            live: live.clone(),
             tokens,
             keys,
             passwords,

@@ -12,6 +12,7 @@ pub mod bus;
 pub mod challenges;
 pub mod hub;
 pub mod revocations;
+mod sign_in;
 mod topics;
 
 use std::collections::HashSet;

@@ -8,7 +8,7 @@ use crate::base::clock::Clock;
 use crate::base::db::Db;
 use crate::invitations::model::Offer;
 use crate::live::Live;
-use crate::sign_in::service::SignIn;
+use crate::sign_in::context::SignInContext;
 
 /// The settings that they need.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Services {
     pub clock: Clock,
     pub live: Live,
     pub settings: Settings,
-    pub sign_in: SignIn,
+    pub sign_in: SignInContext,
 }
 
 impl Services {

@@ -1,13 +1,20 @@
-//! Sign-in: a folder per method (`password`, `challenge` for codes and links by email, `google`), the sessions they open,
-//! and the access tokens that carry them.
+//! Sign-in: a folder or file per method ([`password`], [`challenge`] for codes and links by email, [`google`], [`link`] for
+//! magic links and staff links, [`step_up`]), the sessions that they open, and the access tokens that carry them.
+//!
+//! Each method has `verify`, which counts the attempt and compares in no transaction, and `complete`, which opens the session
+//! in the caller's transaction with [`open_session`]. The caller commits and nudges.
 
 pub mod access_token;
 pub mod attempt;
+mod attempt_log;
 pub mod auth_context;
 pub mod authenticator;
 pub mod challenge;
+pub mod context;
 pub mod google;
 pub mod graphql;
+pub mod keys;
+pub mod link;
 pub mod not_me;
 pub mod open_session;
 pub mod pages;
@@ -15,7 +22,6 @@ pub mod password;
 pub mod person;
 pub mod profile;
 pub mod refusal;
-pub mod service;
 pub mod sessions;
 pub mod signing_keys;
 pub mod step_up;

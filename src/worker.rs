@@ -17,7 +17,7 @@ use crate::bulk_jobs::jobs as bulk;
 use crate::live::{Live, Topic};
 use crate::messages::jobs as deliver;
 use crate::messages::metrics::DeliveryMetrics;
-use crate::sign_in::service::Keys;
+use crate::sign_in::keys::Keys;
 use mailer::{Mailbox, Mailer};
 
 /// A wake-up can be lost and a retry comes due by itself: nobody sleeps longer.

@@ -19,9 +19,9 @@ use vestibule::base::db::Db;
 use vestibule::base::ids::{AccountId, ContactId};
 use vestibule::base::secrets::ServerKey;
 use vestibule::sign_in::access_token::Tokens;
-use vestibule::sign_in::service::Keys;
+use vestibule::sign_in::keys::Keys;
 use vestibule::sign_in::sessions::model::refresh;
-use vestibule::sign_in::sessions::model::{Holder, Opening, Session};
+use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 use vestibule::sign_in::signing_keys as keys;
 use vestibule::team::model::TeamMember;
 
@@ -348,7 +348,7 @@ async fn token(db: &Db, folder: &std::path::Path, port: u16, account: AccountId)
         .expect("a look-up")
         .expect("the owner");
     let client = Caller::default();
-    let opening = Opening::new(
+    let opening = NewSession::new(
         account,
         Holder::Member(owner.id),
         SignInMethod::StaffLink,

@@ -11,7 +11,7 @@ use crate::base::db::{Db, deadline};
 use crate::base::error::{Code, Error, Result};
 use crate::base::secrets::ServerKey;
 use crate::sign_in::access_token::Tokens;
-use crate::sign_in::service::Keys;
+use crate::sign_in::keys::Keys;
 use crate::sign_in::signing_keys as keys;
 use crate::sign_in::signing_keys::KeyPair;
 use crate::sign_in::signing_keys::files::KeyFiles;

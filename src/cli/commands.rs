@@ -16,7 +16,7 @@ use crate::app::{App, Base, Server, folder, mailer};
 use crate::base::clock::Clock;
 use crate::base::error::{Code, Error, Result};
 use crate::base::secrets::ServerKey;
-use crate::sign_in::service::Keys;
+use crate::sign_in::keys::Keys;
 use crate::sign_in::signing_keys as keys;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};

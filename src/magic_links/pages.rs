@@ -4,6 +4,7 @@
 pub(crate) mod refused;
 
 use askama::Template;
+use diesel_async::AsyncConnection;
 use poem::web::Path;
 use poem::{get, handler};
 
@@ -14,12 +15,14 @@ use crate::base::error::Result;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::magic_links::model::Purpose;
-use crate::magic_links::model::redeem::{LinkRefusal, Presented, Press, standing};
+use crate::magic_links::model::redeem::{LinkRefusal, Presented, RedeemRequest, note_refusal, standing};
 use crate::pages::routes::Routes;
 use crate::pages::{
     CurrentUser, ErrorKind, Form, Layout, OutcomeView, PageSession, Reply, SignInSite, Visit,
 };
 use crate::sign_in::challenge::pages::confirm::after_link;
+use crate::sign_in::link::{self, RefusedLink};
+use crate::sign_in::open_session::SignedIn;
 use crate::sign_in::pages::login::{MailRequest, request_mail, signed_in_home};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -82,23 +85,20 @@ async fn show(visit: Visit<'_>, Path(token): Path<String>) -> Result<Reply> {
     let Some(site) = SignInSite::find(&mut conn, &visit).await? else {
         return Ok(visit.error(ErrorKind::NotFound));
     };
-    let link = LinkPage {
+    let page = LinkPage {
         visit: &visit,
         site: &site,
         token: &token,
     };
     let Some((_, presented)) = presented(&mut conn, &site, &token).await? else {
-        return link.refuse(LinkRefusal::Invalid, None);
+        return page.refuse(LinkRefusal::Invalid, None);
     };
-    let press = Press {
-        browser: visit.outlet().browser_hash(),
-        client: &visit.client,
-    };
-    if let Some(refusal) = standing(&mut conn, &presented, &press, visit.now()).await? {
-        return link.refuse(refusal, Some(&presented));
+    let request = RedeemRequest::new(visit.transport(), &visit.client);
+    if let Some(refusal) = standing(&mut conn, &presented, &request, visit.now()).await? {
+        return page.refuse(refusal, Some(&presented));
     }
     let user = PageSession::find(&mut conn, &visit, &site).await?;
-    link.confirm(&presented, other_than(&presented, user.as_ref()))
+    page.confirm(&presented, other_than(&presented, user.as_ref()))
 }
 
 /// Another contact who is signed in to the same portal in this browser.
@@ -113,33 +113,47 @@ async fn redeem(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Resu
     let Some(site) = SignInSite::find(&mut conn, &visit).await? else {
         return Ok(visit.error(ErrorKind::NotFound));
     };
-    let link = LinkPage {
+    let page = LinkPage {
         visit: &visit,
         site: &site,
         token: &token,
     };
     let Some((secret, presented)) = presented(&mut conn, &site, &token).await? else {
-        return link.refuse(LinkRefusal::Invalid, None);
+        return page.refuse(LinkRefusal::Invalid, None);
     };
     let user = PageSession::find(&mut conn, &visit, &site).await?;
     let other = other_than(&presented, user.as_ref());
     if other.is_some() && form.get("switch") != "yes" {
-        return link.confirm(&presented, other);
+        return page.confirm(&presented, other);
     }
-    let sign_in = visit.sign_in();
-    let done = sign_in
-        .redeem_link(&mut conn, &secret, visit.outlet(), &visit.client)
-        .await?;
+    let done = complete(&mut conn, &visit, &secret).await?;
     let opened = match done {
         Ok(opened) => opened,
-        Err((refusal, presented)) => return link.refuse(refusal, presented.as_deref()),
+        Err((refusal, presented)) => return page.refuse(refusal, presented.as_deref()),
     };
     if let Some(other) = other {
-        sign_in
-            .sign_out_on(&mut conn, &other.viewer(), &visit.client)
-            .await?;
+        other.sign_out(&mut conn, &visit).await?;
     }
     after_link(&mut conn, &visit, &site, &opened).await
+}
+
+async fn complete(
+    conn: &mut Conn,
+    visit: &Visit<'_>,
+    secret: &PlainSecret,
+) -> Result<std::result::Result<SignedIn, RefusedLink>> {
+    let (keys, moment) = (&visit.sign_in().keys, visit.moment());
+    let to = (visit.transport(), &visit.client);
+    let done = conn
+        .transaction(async |conn| link::complete(conn, keys, secret, to, &moment).await)
+        .await?;
+    visit.live().attempted(secret.account, done.as_ref().ok());
+    if let Err((refusal, Some(presented))) = &done {
+        let request = RedeemRequest::new(visit.transport(), &visit.client);
+        conn.transaction(async |conn| note_refusal(conn, presented, &request, *refusal, &moment).await)
+            .await?;
+    }
+    Ok(done)
 }
 
 /// Where the form's own path is opened or loaded again, its page is shown.
@@ -156,7 +170,7 @@ async fn send_new(
     _form: Form,
     Path(token): Path<String>,
 ) -> Result<Reply> {
-    let link = LinkPage {
+    let page = LinkPage {
         visit: &visit,
         site: &site,
         token: &token,
@@ -165,7 +179,7 @@ async fn send_new(
     let presented = presented(&mut conn, &site, &token).await?;
     drop(conn);
     let Some((_, presented)) = presented else {
-        return link.refuse(LinkRefusal::Invalid, None);
+        return page.refuse(LinkRefusal::Invalid, None);
     };
     let shown = masked(&presented);
     let email = presented.contact.email.as_deref().map(EmailAddress::parse);

@@ -1,5 +1,6 @@
 //! The account whose page it is, and the user who is signed in to it in this browser.
 
+use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody};
 
 use super::place::PlaceKind;
@@ -10,9 +11,10 @@ use crate::base::actor::Audience;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::sign_in::auth_context::Viewer;
 use crate::sign_in::person::Person;
+use crate::sign_in::sessions::OwnSession;
 use crate::sign_in::sessions::model::Session;
+use crate::sign_in::sessions::model::sign_out::sign_out_own;
 
 /// An account's portal or dashboard. Their sign-in pages are the same.
 #[derive(Clone)]
@@ -141,6 +143,7 @@ pub(crate) struct PageSession {
     pub site: SignInSite,
     pub person: Person,
     pub session: Session,
+    pub own: OwnSession,
 }
 
 impl PageSession {
@@ -156,33 +159,25 @@ impl PageSession {
         let Some(session) = found.filter(|session| session.audience == site.audience) else {
             return Ok(None);
         };
-        let Some(holder) = session.holder() else {
+        let Some(own) = OwnSession::of(&session) else {
             return Ok(None);
         };
-        let person = Person::find(conn, account, holder).await?;
+        let person = Person::find(conn, account, own.holder).await?;
         Ok(person.filter(|person| !person.revoked()).map(|person| Self {
             site: site.clone(),
             person,
             session,
+            own,
         }))
     }
 
-    pub fn viewer(&self) -> Viewer {
-        let (account, session) = (self.session.account_id, self.session.id);
-        match &self.person {
-            Person::Contact(contact) => Viewer::Contact {
-                account,
-                contact: contact.id,
-                session,
-                section: self.session.section,
-            },
-            Person::Member(member) => Viewer::Member {
-                account,
-                member: member.id,
-                session,
-                role: member.role,
-            },
-        }
+    /// Ends the session.
+    pub async fn sign_out(&self, conn: &mut Conn, context: &Context) -> Result<()> {
+        let moment = context.moment();
+        conn.transaction(async |conn| sign_out_own(conn, &self.own, &context.client, &moment).await)
+            .await?;
+        context.live().sessions_ended(self.own.account, [self.own.id]);
+        Ok(())
     }
 
     /// The user's name, or else their email address.

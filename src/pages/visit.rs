@@ -13,12 +13,14 @@ use poem::{FromRequest, Request, RequestBody};
 use super::place::{Place, PlaceKind};
 use super::{ErrorKind, Layout, Reply, Site};
 use crate::base::actor::{Audience, Client};
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, Moment};
 use crate::base::db::held::Held;
 use crate::base::error::{Error, Result};
+use crate::live::Live;
 use crate::pages::credentials::cookie_name;
 use crate::services::Services;
-use crate::sign_in::service::{Browser, Outlet, SignIn};
+use crate::sign_in::context::SignInContext;
+use crate::sign_in::open_session::{Browser, SessionTransport};
 
 /// The browser that visits, known by its pre-session cookie.
 #[derive(Clone, Debug)]
@@ -92,8 +94,16 @@ impl Context {
         &self.site.services
     }
 
-    pub fn sign_in(&self) -> &SignIn {
+    pub fn sign_in(&self) -> &SignInContext {
         &self.site.services.sign_in
+    }
+
+    pub fn live(&self) -> &Live {
+        &self.site.services.live
+    }
+
+    pub fn moment(&self) -> Moment {
+        self.site.services.clock.moment()
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -119,9 +129,9 @@ impl Context {
         key.tag(&[self.visitor.browser.as_bytes(), action.as_bytes()])
     }
 
-    /// A session that is opened here is handed to the browser.
-    pub fn outlet(&self) -> Outlet<'_> {
-        Outlet::Browser(Browser(&self.visitor.browser))
+    /// A session that is opened here is delivered as a cookie of this browser.
+    pub fn transport(&self) -> SessionTransport<'_> {
+        SessionTransport::Cookie(Browser(&self.visitor.browser))
     }
 
     /// An error page in the layout of the account, where the account is known.

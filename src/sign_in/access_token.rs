@@ -17,7 +17,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, ContactId, SessionId, TeamMemberId};
 use crate::sign_in::auth_context::{AuthContext, Viewer};
 use crate::sign_in::sessions::model::Session;
-use crate::sign_in::sessions::model::refresh::Pair;
+use crate::sign_in::sessions::model::refresh::TokenPair;
 use crate::sign_in::signing_keys::{KeyPair, ring};
 
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
@@ -101,7 +101,7 @@ impl Tokens {
     /// The access token of a pair and when it ends. The same pair gives the same bytes while its token is still good.
     pub fn access(
         &self,
-        pair: &Pair,
+        pair: &TokenPair,
         role: Option<Role>,
         now: DateTime<Utc>,
     ) -> Result<(String, DateTime<Utc>)> {
@@ -128,7 +128,7 @@ impl Tokens {
 
     fn claims(
         &self,
-        pair: &Pair,
+        pair: &TokenPair,
         role: Option<Role>,
         issued_at: DateTime<Utc>,
         expires_at: DateTime<Utc>,

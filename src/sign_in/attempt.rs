@@ -4,6 +4,8 @@
 //! A target is a password or the like, whether it exists or not. After [`FREE`] failed tries in a row waits grow from 30 s to
 //! 1 h; after [`MOST`] none is taken (NIST SP 800-63B-4, 3.2.2). A source, an address or an IPv6 /64, has a window.
 
+mod source;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Integer, Interval, Nullable, Timestamptz, Uuid as SqlUuid};
@@ -15,6 +17,9 @@ use crate::base::db::{Conn, text};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::secrets::SecretHash;
+
+pub use source::count_email_request;
+pub(crate) use source::{count_source, give_back_source, sign_in_source};
 
 /// Failed tries in a row before the first wait.
 pub const FREE: i32 = 10;

@@ -8,7 +8,6 @@ use crate::accounts::model::section::PortalSection;
 use crate::base::actor::{Actor, Manager, Role, Scope, Staff};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, ApiKeyId, ContactId, SessionId, TeamMemberId};
-use crate::sign_in::sessions::model::Holder;
 
 /// A credential as received, not yet checked.
 #[derive(Clone, Default)]
@@ -99,7 +98,7 @@ impl Viewer {
             Self::Anonymous => return Err(Error::unauthenticated()),
             Self::Contact { .. } => {
                 return Err(Error::forbidden(
-                    "A portal session can't do this: it takes a team member or an API key.",
+                    "A portal session can't do this. Use a team member's session or an API key.",
                 ));
             }
             Self::Member { account, role, .. } => (*account, role.may(need)),
@@ -130,7 +129,7 @@ impl Viewer {
             }),
             Self::Member { .. } => Err(Error::forbidden("Your role doesn't allow this.")),
             Self::Key { .. } | Self::Contact { .. } => Err(Error::forbidden(
-                "This takes an owner or an admin who is signed in to the dashboard.",
+                "This requires an owner or admin who is signed in to the dashboard.",
             )),
         }
     }
@@ -142,57 +141,3 @@ impl Viewer {
         }
     }
 }
-
-impl Viewer {
-    /// The viewer's own session, for what somebody does for themselves.
-    pub fn own_session(&self) -> Result<OwnSession> {
-        match *self {
-            Self::Anonymous => Err(Error::unauthenticated()),
-            Self::Key { .. } => Err(Error::forbidden("An API key has no session of its own.")),
-            Self::Contact {
-                account,
-                contact,
-                session,
-                section,
-            } => Ok(OwnSession {
-                account,
-                holder: Holder::Contact(contact),
-                id: session,
-                section,
-            }),
-            Self::Member {
-                account,
-                member,
-                session,
-                ..
-            } => Ok(OwnSession {
-                account,
-                holder: Holder::Member(member),
-                id: session,
-                section: None,
-            }),
-        }
-    }
-
-    /// The same of a session that opens the whole portal.
-    pub fn whole_session(&self) -> Result<OwnSession> {
-        let own = self.own_session()?;
-        if own.section.is_some() {
-            return Err(Error::forbidden(LIMITED));
-        }
-        Ok(own)
-    }
-}
-
-/// A session that the viewer holds.
-#[derive(Clone, Copy, Debug)]
-pub struct OwnSession {
-    pub account: AccountId,
-    pub holder: Holder,
-    pub id: SessionId,
-    pub section: Option<PortalSection>,
-}
-
-/// What a session that is limited to a section is told.
-pub const LIMITED: &str =
-    "This session opens one section of the portal only. Prove who you are by `stepUp` for a whole one.";

@@ -13,9 +13,9 @@ use crate::services::Services;
 use crate::sign_in::challenge::confirming::Confirmation;
 use crate::sign_in::challenge::graphql::SignInConfirmation;
 use crate::sign_in::graphql::viewer::Viewer;
+use crate::sign_in::open_session::{SessionCredential, SignedIn};
 use crate::sign_in::refusal::{Reason, Refusal};
-use crate::sign_in::service::{Credential, SignedIn};
-use crate::sign_in::sessions::model::refresh::Pair;
+use crate::sign_in::sessions::model::refresh::TokenPair;
 
 /// The outcome of signing in: a session or a refusal, never both.
 #[derive(SimpleObject, Default)]
@@ -90,7 +90,7 @@ impl SignInPayload {
         }
     }
 
-    /// The answer to somebody who got in over the API.
+    /// The outcome of a sign-in over the API.
     pub async fn of(services: &Services, outcome: Result<SignedIn, Refusal>) -> Result<Self> {
         let signed_in = match outcome {
             Err(refusal) => return Ok(Self::refused(refusal)),
@@ -101,15 +101,15 @@ impl SignInPayload {
             Audience::Portal => addresses.section(&signed_in.slug, signed_in.section),
             Audience::Dashboard => addresses.dashboard(&signed_in.slug),
         };
-        let Credential::Pair(pair) = &signed_in.credential else {
-            return Err(Error::internal("a program was handed a browser's cookie"));
+        let SessionCredential::Tokens(pair) = &signed_in.credential else {
+            return Err(Error::internal("a cookie was issued over the API"));
         };
         Self::given(services, pair, signed_in.role, Some(landing)).await
     }
 
     pub async fn given(
         services: &Services,
-        pair: &Pair,
+        pair: &TokenPair,
         role: Option<Role>,
         landing: Option<String>,
     ) -> Result<Self> {

@@ -1,183 +1,170 @@
-//! The last step of every way in but the link's: the session of a person who has proved who they are, and its traces.
+//! The last step of every method: the session of a person who has proved who they are, with its audit events, and the
+//! credential that carries it.
 
-use diesel_async::AsyncConnection;
 use futures_util::try_join;
 use serde_json::json;
 
-use crate::base::actor::Audience;
-use crate::base::actor::SignInMethod;
-use crate::base::actor::{Acting, Actor, Client};
+use crate::accounts::model::Account;
+use crate::accounts::model::section::PortalSection;
+use crate::base::actor::{Acting, Role, SignInMethod};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, SessionId};
+use crate::base::secrets::{PlainSecret, SecretHash};
 use crate::invitations::model::Invitation;
-use crate::sign_in::attempt::{Target, note_block};
+use crate::magic_links::model::redeem::mark_used;
+use crate::sign_in::keys::Keys;
 use crate::sign_in::person::Person;
-use crate::sign_in::refusal::Reason;
-use crate::sign_in::sessions::model::new_device;
-use crate::sign_in::sessions::model::{Holder, Opening, Session};
+use crate::sign_in::sessions::model::refresh::{TokenPair, first_pair};
+use crate::sign_in::sessions::model::{NewSession, Session, new_device};
 
-/// Opens the session of a person whose row is held and who may come in. `mail_read`: they proved that they read the mail to
-/// their present address. The first time is the day a contact joins.
-pub async fn enter(
+/// A session that a sign-in opened, with the credential of its holder.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub session: Session,
+    pub credential: SessionCredential,
+    pub section: PortalSection,
+    pub role: Option<Role>,
+    /// The account's slug.
+    pub slug: String,
+}
+
+/// What the holder of a session authenticates with.
+#[derive(Debug)]
+pub enum SessionCredential {
+    Tokens(Box<TokenPair>),
+    Cookie(PlainSecret),
+}
+
+/// How a session is delivered.
+#[derive(Clone, Copy)]
+pub enum SessionTransport<'a> {
+    /// As a pair of tokens, over the API.
+    Bearer,
+    /// As a cookie of this browser.
+    Cookie(Browser<'a>),
+}
+
+impl SessionTransport<'_> {
+    pub(crate) fn browser_hash(self) -> Option<SecretHash> {
+        match self {
+            Self::Bearer => None,
+            Self::Cookie(browser) => Some(browser.hash()),
+        }
+    }
+}
+
+/// A browser, by the value of its pre-session cookie.
+#[derive(Clone, Copy)]
+pub struct Browser<'a>(pub &'a str);
+
+impl Browser<'_> {
+    pub(crate) fn hash(self) -> SecretHash {
+        SecretHash::of(&[b"browser", self.0.as_bytes()])
+    }
+}
+
+/// Opens a session for a person whose row is locked and who may sign in. A contact joins with the first one.
+pub async fn open_session(
     conn: &mut Conn,
     person: &Person,
-    opening: &Opening<'_>,
-    mail_read: bool,
+    new: &NewSession<'_>,
     moment: &Moment,
 ) -> Result<Session> {
-    let session = Session::open(conn, opening, moment).await?;
-    new_device::warn(conn, person, opening, session.id, moment).await?;
-    let mut events = vec![signed_in(person, opening.method).on(session.id)];
-    let joins = matches!(person, Person::Contact(contact) if contact.joined_at.is_none());
-    if let (true, Some(contact)) = (joins, person.holder().contact()) {
-        events.push(NewEvent::to(EventKind::Joined, contact).on(session.id));
+    let session = Session::open(conn, new, moment).await?;
+    if let Some(step_up) = new.step_up {
+        Session::end(conn, new.account, step_up.replaces, "STEPPED_UP", moment.now).await?;
     }
+    let joining = match person {
+        Person::Contact(contact) if contact.joined_at.is_none() => Some(contact),
+        Person::Contact(_) | Person::Member(_) => None,
+    };
+    if joining.is_none() {
+        new_device::warn(conn, person, new, session.id, moment).await?;
+    }
+    let mut events = events(new, &session);
+    events.extend(joining.map(|contact| NewEvent::to(EventKind::Joined, contact.id).on(session.id)));
     let acting = Acting {
         actor: person.actor(),
-        client: opening.client.clone(),
+        client: new.client.clone(),
     };
-    let (mut one, mut two) = (&*conn, &*conn);
+    let (mut one, mut two, mut three) = (&*conn, &*conn, &*conn);
     let seen = async {
         match person {
-            Person::Contact(contact) => contact.mark_seen(&mut one, mail_read, moment.now).await,
+            Person::Contact(contact) => contact.mark_seen(&mut one, new.mail_read, moment.now).await,
             Person::Member(member) => member.mark_seen(&mut one, moment.now).await,
         }
     };
-    try_join!(seen, record(&mut two, opening.account, &acting, &events, moment))?;
-    if let (true, Person::Contact(contact)) = (joins, person) {
+    let link_used = async {
+        match new.magic_link {
+            Some(link) => mark_used(&mut two, (new.account, link), session.id, new.browser, moment.now).await,
+            None => Ok(()),
+        }
+    };
+    try_join!(
+        link_used,
+        seen,
+        record(&mut three, new.account, &acting, &events, moment)
+    )?;
+    if let Some(contact) = joining {
         Invitation::joined(conn, contact, moment.now).await?;
     }
     Ok(session)
 }
 
-fn signed_in(person: &Person, method: SignInMethod) -> NewEvent {
-    let event = match person {
-        Person::Contact(contact) => NewEvent::to(EventKind::SignedIn, contact.id),
-        Person::Member(_) => NewEvent::of(EventKind::StaffSignedIn),
-    };
-    event.by(method)
-}
-
-/// Somebody who is signed in and has proved anew who they are.
-#[derive(Clone, Copy, Debug)]
-pub struct Renewal<'a> {
-    pub person: &'a Person,
-    /// The session that ends.
-    pub old: SessionId,
-    pub by: SignInMethod,
-    pub mail_read: bool,
-}
-
-/// Opens a whole session in the place of another one, whose row is held.
-pub async fn renew(
-    conn: &mut Conn,
-    renewal: &Renewal<'_>,
-    opening: &Opening<'_>,
-    moment: &Moment,
-) -> Result<Session> {
-    let session = Session::open(conn, opening, moment).await?;
-    Session::end(conn, opening.account, renewal.old, "STEPPED_UP", moment.now).await?;
-    let acting = Acting {
-        actor: renewal.person.actor(),
-        client: opening.client.clone(),
-    };
-    let mut events = vec![stepped_up(opening.holder, renewal.by).on(session.id)];
-    if let (Some(link), Some(contact)) = (opening.magic_link, opening.holder.contact()) {
-        events.push(NewEvent::to(EventKind::LinkUsed, contact).on(link));
-    }
-    match renewal.person {
-        Person::Contact(contact) => contact.mark_seen(conn, renewal.mail_read, moment.now).await?,
-        Person::Member(member) => member.mark_seen(conn, moment.now).await?,
-    }
-    record(conn, opening.account, &acting, &events, moment).await?;
-    Ok(session)
-}
-
-/// Notes a step up that failed.
-pub async fn step_up_refused(
-    conn: &mut Conn,
-    account: AccountId,
-    acting: &Acting,
-    (holder, reason): (Holder, Reason),
-    moment: &Moment,
-) -> Result<()> {
-    let event = NewEvent {
-        contact: holder.contact(),
-        ..NewEvent::of(EventKind::SteppedUp).refused(reason.as_str())
-    };
-    record(conn, account, acting, &[event], moment).await
-}
-
-fn stepped_up(holder: Holder, by: SignInMethod) -> NewEvent {
-    let event = NewEvent {
-        contact: holder.contact(),
-        ..NewEvent::of(EventKind::SteppedUp)
-    };
-    event.with(json!({"method": SignInMethod::StepUp.as_str(), "by": by.as_str()}))
-}
-
-/// A try at signing in.
-#[derive(Clone, Copy, Debug)]
-pub struct Attempted<'a> {
-    pub account: AccountId,
-    pub audience: Audience,
-    pub method: SignInMethod,
-    pub client: &'a Client,
-}
-
-/// Notes a try that was not even compared, the first time in its wait. For an unknown person as for a known one.
-pub async fn blocked(
-    conn: &mut Conn,
-    attempted: &Attempted<'_>,
-    target: Target,
-    person: Option<&Person>,
-    moment: &Moment,
-) -> Result<()> {
-    conn.transaction(async |conn| -> Result<_> {
-        if !note_block(conn, attempted.account, target, moment.now).await? {
-            return Ok(());
+fn events(new: &NewSession<'_>, session: &Session) -> Vec<NewEvent> {
+    let contact = new.holder.contact();
+    let link_used = new
+        .magic_link
+        .zip(contact)
+        .map(|(link, contact)| NewEvent::to(EventKind::LinkUsed, contact).on(link));
+    let signed_in = match (new.step_up, new.method, contact) {
+        (Some(step_up), ..) => {
+            let event = NewEvent {
+                contact,
+                ..NewEvent::of(EventKind::SteppedUp)
+            };
+            let detail = json!({"method": SignInMethod::StepUp.as_str(), "by": step_up.by.as_str()});
+            Some(event.with(detail))
         }
-        refused(conn, attempted, person, Reason::TooManyAttempts, moment).await
+        // The link's own event says that it signed in.
+        (None, SignInMethod::Link, _) => None,
+        (None, method, Some(contact)) => Some(NewEvent::to(EventKind::SignedIn, contact).by(method)),
+        (None, method, None) => Some(NewEvent::of(EventKind::StaffSignedIn).by(method)),
+    };
+    let signed_in = signed_in.map(|event| event.on(session.id));
+    signed_in.into_iter().chain(link_used).collect()
+}
+
+/// Issues the credential of a session, in the transaction that opened it.
+pub(crate) async fn issue_credential(
+    conn: &mut Conn,
+    keys: &Keys,
+    session: Session,
+    transport: SessionTransport<'_>,
+    (section, role): (PortalSection, Option<Role>),
+    moment: &Moment,
+) -> Result<SignedIn> {
+    let (mut one, mut two): (&Conn, &Conn) = (conn, conn);
+    let issued = async {
+        Ok(match transport {
+            SessionTransport::Bearer => {
+                let pair = first_pair(&mut one, session.clone(), moment).await?;
+                SessionCredential::Tokens(Box::new(pair))
+            }
+            SessionTransport::Cookie(browser) => {
+                let secret = session.give_cookie(&mut one, &keys.cookie, browser.0).await?;
+                SessionCredential::Cookie(secret)
+            }
+        })
+    };
+    let (credential, account) = try_join!(issued, Account::find(&mut two, session.account_id))?;
+    Ok(SignedIn {
+        session,
+        credential,
+        section,
+        role,
+        slug: account.slug,
     })
-    .await
-}
-
-/// Notes a try that failed. For an unknown person there is a row too, so that it costs the same.
-pub async fn refused(
-    conn: &mut Conn,
-    attempted: &Attempted<'_>,
-    person: Option<&Person>,
-    reason: Reason,
-    moment: &Moment,
-) -> Result<()> {
-    refused_to(conn, attempted, person.map(Person::holder), reason, moment).await
-}
-
-/// The same where only the id is at hand.
-pub async fn refused_to(
-    conn: &mut Conn,
-    attempted: &Attempted<'_>,
-    holder: Option<Holder>,
-    reason: Reason,
-    moment: &Moment,
-) -> Result<()> {
-    let acting = Acting {
-        actor: Actor::Anonymous,
-        client: attempted.client.clone(),
-    };
-    let kind = match attempted.audience {
-        Audience::Portal => EventKind::SignInRefused,
-        Audience::Dashboard => EventKind::StaffSignInRefused,
-    };
-    let mut event = NewEvent {
-        contact: holder.and_then(Holder::contact),
-        ..NewEvent::of(kind).refused(reason.as_str()).by(attempted.method)
-    };
-    if let Some(member) = holder.and_then(Holder::member) {
-        event = event.on(member);
-    }
-    record(conn, attempted.account, &acting, &[event], moment).await
 }

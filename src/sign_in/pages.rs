@@ -12,8 +12,8 @@ use crate::pages::credentials::cookie_name;
 use crate::pages::routes::Routes;
 use crate::pages::{Context, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::model::Asked;
+use crate::sign_in::open_session::{SessionCredential, SignedIn};
 use crate::sign_in::pages::login::MailRequest;
-use crate::sign_in::service::{Credential, SignedIn};
 
 const PENDING_SECONDS: i64 = 600;
 
@@ -26,9 +26,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 }
 
 /// Redirects to a page with the cookie of the session that was opened in this browser.
-pub(crate) fn signed_in(context: &Context, opened: &SignedIn, landing: String) -> Result<Reply> {
-    let Credential::Cookie(cookie) = &opened.credential else {
-        return Err(Error::internal("a browser was handed a pair of tokens"));
+pub(crate) fn set_session(context: &Context, opened: &SignedIn, landing: String) -> Result<Reply> {
+    let SessionCredential::Cookie(cookie) = &opened.credential else {
+        return Err(Error::internal("tokens were issued to a browser"));
     };
     let name = cookie_name(opened.session.audience, &opened.slug, context.https());
     let seconds = (opened.session.expires_at - context.now()).num_seconds();

@@ -1,7 +1,9 @@
 //! Sessions: opened by every method of sign-in, refreshed, listed and ended.
 
 pub(crate) mod emails;
-pub mod ending;
 pub mod graphql;
 pub mod model;
-pub mod own;
+mod own_session;
+
+pub use own_session::OwnSession;
+pub(crate) use own_session::limited;

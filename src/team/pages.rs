@@ -1,6 +1,7 @@
 //! The staff sign-in link in the browser.
 
 use askama::Template;
+use diesel_async::AsyncConnection;
 use poem::web::Path;
 use poem::{get, handler};
 
@@ -13,6 +14,7 @@ use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::pages::routes::Routes;
 use crate::pages::{CurrentUser, Form, Layout, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::pages::confirm::after_link;
+use crate::sign_in::link;
 use crate::team::model::TeamMember;
 use crate::team::model::staff_link::StaffLink;
 
@@ -160,17 +162,17 @@ async fn redeem(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Resu
     if other.is_some() && form.get("switch") != "yes" {
         return confirm(&visit, &found, other);
     }
-    let sign_in = visit.sign_in();
-    let opened = sign_in
-        .redeem_staff_link(&mut conn, &found.secret, visit.outlet(), &visit.client)
+    let (keys, moment) = (&visit.sign_in().keys, visit.moment());
+    let to = (visit.transport(), &visit.client);
+    let opened = conn
+        .transaction(async |conn| link::complete_staff(conn, keys, &found.secret, to, &moment).await)
         .await?;
     let Some(opened) = opened else {
         return refuse(&visit, Some(&found));
     };
+    visit.live().attempted(found.secret.account, Some(&opened));
     if let Some(user) = user {
-        sign_in
-            .sign_out_on(&mut conn, &user.viewer(), &visit.client)
-            .await?;
+        user.sign_out(&mut conn, &visit).await?;
     }
     after_link(&mut conn, &visit, &found.site, &opened).await
 }

@@ -5,7 +5,7 @@ use futures_util::future::join;
 use serde_json::{Value, json};
 use vestibule::base::actor::SignInMethod;
 use vestibule::base::actor::{Client, Scope};
-use vestibule::sign_in::sessions::model::{Holder, Opening};
+use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
 use crate::passwords::resets::{request, reset, tokens};
 use crate::passwords::{ANNA, BETTER, GOOD, reason, set, sign_in};
@@ -234,7 +234,7 @@ async fn another_letter_case_is_no_other_address_and_a_first_one_has_nobody_to_t
 async fn a_change_of_address_closes_the_contacts_sockets() {
     let house = House::open().await;
     let opening = Client::default();
-    let opening = Opening::new(
+    let opening = NewSession::new(
         house.acme.id,
         Holder::Contact(house.acme.contact),
         SignInMethod::Code,

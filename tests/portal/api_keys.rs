@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use vestibule::base::actor::SignInMethod;
 use vestibule::base::actor::{Client, Role};
-use vestibule::sign_in::sessions::model::{Holder, Opening};
+use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
 use crate::support::{Desk, House, Socket};
 
@@ -345,7 +345,7 @@ async fn session_of(house: &House, email: &str, role: Role) -> String {
     let id = house.test.texts(&id).await.remove(0).expect("an id");
     let member = vestibule::base::ids::TeamMemberId(id.parse().expect("a UUID"));
     let client = Client::default();
-    let opening = Opening::new(
+    let opening = NewSession::new(
         house.acme.id,
         Holder::Member(member),
         SignInMethod::StaffLink,

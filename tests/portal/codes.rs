@@ -95,7 +95,7 @@ async fn a_team_members_link_ends_with_the_code_beside_it() {
         .sign_in()
         .with_staff_link(
             &secret.expect("a secret"),
-            vestibule::sign_in::service::Outlet::Api,
+            vestibule::sign_in::open_session::SessionTransport::Bearer,
             &vestibule::base::actor::Client::default(),
         )
         .await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vestibule::accounts::model::section::PortalSection;
 use vestibule::base::actor::{Client, SignInMethod};
 use vestibule::base::ids::SessionId;
-use vestibule::sign_in::sessions::model::{Holder, Opening};
+use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
 use crate::access::cases::{CASES, furnish, outcome};
 use crate::attacks::Visitor;
@@ -27,9 +27,9 @@ const ASKS_FOR_A_STEP_UP: [&str; 2] = ["r: setPassword", "r: changePassword"];
 async fn a_limited_session_is_refused_by_everything_but_its_own_profile() {
     let house = House::open().await;
     let client = Client::default();
-    let opening = Opening {
+    let opening = NewSession {
         section: Some(PortalSection::Courses),
-        ..Opening::new(
+        ..NewSession::new(
             house.acme.id,
             Holder::Contact(house.acme.contact),
             SignInMethod::Link,

@@ -9,7 +9,7 @@ use vestibule::base::audit::{EventKind, NewEvent, record};
 use vestibule::base::ids::ChallengeId;
 use vestibule::messages::model::MessageKind;
 use vestibule::messages::model::notice::{Notice, promise};
-use vestibule::sign_in::sessions::model::{Holder, Opening, Session};
+use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 
 use crate::attacks::Visitor;
 use crate::support::{House, until};
@@ -101,7 +101,7 @@ pub async fn opened(house: &House, to: To<'_>, method: SignInMethod) -> Session 
         user_agent: Some(FIREFOX.to_owned()),
         ..Client::default()
     };
-    let opening = Opening::new(house.acme.id, to.holder, method, &client);
+    let opening = NewSession::new(house.acme.id, to.holder, method, &client);
     let mut conn = house.test.db.conn().await.expect("a connection");
     let session = Session::open(&mut conn, &opening, &house.clock.moment()).await;
     session.expect("a session")

@@ -5,9 +5,9 @@ use serde_json::json;
 use vestibule::base::actor::SignInMethod;
 use vestibule::base::actor::{Client, Role};
 use vestibule::contacts::model::Contact;
-use vestibule::sign_in::open_session::enter;
+use vestibule::sign_in::open_session::open_session;
 use vestibule::sign_in::person::Person;
-use vestibule::sign_in::sessions::model::Opening;
+use vestibule::sign_in::sessions::model::NewSession;
 use vestibule::team::model::TeamMember;
 
 use crate::support::{House, Office};
@@ -30,10 +30,10 @@ async fn comes_from(
         user_agent: Some(program.to_owned()),
         ..Client::default()
     };
-    let opening = Opening::new(office.account.id, person.holder(), method, &client);
+    let opening = NewSession::new(office.account.id, person.holder(), method, &client);
     let moment = office.clock.moment();
     office
-        .write(async |conn| enter(conn, person, &opening, false, &moment).await)
+        .write(async |conn| open_session(conn, person, &opening, &moment).await)
         .await;
     office.test.number(WARNINGS).await
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vestibule::base::actor::Role;
 use vestibule::base::actor::SignInMethod;
 use vestibule::messages::model::MessageKind;
-use vestibule::sign_in::sessions::model::{Holder, Opening};
+use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
 use crate::attacks::Visitor;
 use crate::letters::{ANNA, To, anna, challenge, mailed, opened, protest, reset};
@@ -173,7 +173,7 @@ async fn a_password_that_somebody_else_set_takes_every_session_along() {
     // What she does afterwards is hers.
     set_password(&house, to.holder).await;
     let client = vestibule::base::actor::Client::default();
-    let opening = Opening::new(house.acme.id, to.holder, SignInMethod::Code, &client);
+    let opening = NewSession::new(house.acme.id, to.holder, SignInMethod::Code, &client);
     let (_, token) = house.signed_in(&opening, None).await;
     assert_eq!(report(&house, &path).await["sessionsEnded"], 0);
     house.ask(&token, "{ me { id } }", json!({})).await;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use vestibule::base::actor::SignInMethod;
 use vestibule::base::actor::{Client, Role};
 use vestibule::base::ids::SessionId;
-use vestibule::sign_in::sessions::model::{Holder, Opening};
+use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
 use crate::letters::{anna, opened};
 use crate::support::House;
@@ -20,7 +20,7 @@ pub const REVOKE: &str =
 
 async fn signed_in(house: &House, holder: Holder, role: Option<Role>) -> (SessionId, String) {
     let client = Client::default();
-    let opening = Opening::new(house.acme.id, holder, SignInMethod::Code, &client);
+    let opening = NewSession::new(house.acme.id, holder, SignInMethod::Code, &client);
     house.signed_in(&opening, role).await
 }
 
@@ -262,7 +262,7 @@ async fn a_token_is_good_while_clocks_differ_by_five_seconds() {
         answer.get("errors").is_none()
     };
     let client = Client::default();
-    let opening = Opening::new(house.acme.id, anna(&house).holder, SignInMethod::Code, &client);
+    let opening = NewSession::new(house.acme.id, anna(&house).holder, SignInMethod::Code, &client);
     let (ahead, behind) = (TimeDelta::milliseconds(5_001), TimeDelta::milliseconds(1));
     house.clock.advance(ahead);
     let (_, token) = house.signed_in(&opening, None).await;

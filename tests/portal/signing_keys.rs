@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use vestibule::base::secrets::ServerKey;
-use vestibule::sign_in::service::Keys;
+use vestibule::sign_in::keys::Keys;
 use vestibule::sign_in::signing_keys as keys;
 
 use crate::support::{House, until};

@@ -9,6 +9,7 @@ mod house;
 mod login;
 mod office;
 mod proxy;
+mod sign_in;
 mod socket;
 
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ pub use desk::Desk;
 pub use house::{House, Tenant};
 pub use office::{Office, mailed_link};
 pub use proxy::Proxy;
+pub use sign_in::TestSignIn;
 pub use socket::Socket;
 
 /// Waits until it is so.

@@ -6,7 +6,7 @@ use vestibule::base::actor::SignInMethod;
 use vestibule::base::actor::{Acting, Client};
 use vestibule::base::audit::{EventKind, NewEvent, record};
 use vestibule::sign_in::sessions::model::refresh;
-use vestibule::sign_in::sessions::model::{Holder, Opening, Session};
+use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 use vestibule::worker::Worker;
 
 use crate::support::{Office, until};
@@ -144,7 +144,7 @@ async fn a_session_goes_30_days_after_its_end_with_its_tokens() {
     let (account, client) = (office.account.id, Client::default());
     let open = async || {
         let moment = office.clock.moment();
-        let opening = Opening::new(account, Holder::Contact(contact.id), SignInMethod::Link, &client);
+        let opening = NewSession::new(account, Holder::Contact(contact.id), SignInMethod::Link, &client);
         office
             .write(async |conn| {
                 let session = Session::open(conn, &opening, &moment).await?;

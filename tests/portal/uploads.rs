@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 use vestibule::accounts::model::section::PortalSection;
 use vestibule::base::actor::SignInMethod;
 use vestibule::base::actor::{Client, Scope};
-use vestibule::sign_in::sessions::model::{Holder, Opening};
+use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
 use crate::support::House;
 
@@ -109,9 +109,9 @@ async fn status_of_endless(house: &House, credential: &str) -> String {
 async fn an_upload_without_the_scope_is_refused_before_its_file_is_read() {
     let house = House::open().await;
     let client = Client::default();
-    let opening = Opening {
+    let opening = NewSession {
         section: Some(PortalSection::Courses),
-        ..Opening::new(
+        ..NewSession::new(
             house.acme.id,
             Holder::Contact(house.acme.contact),
             SignInMethod::Link,

@@ -1,14 +1,15 @@
-//! Redeeming a magic link: the first press wins, the same browser may repeat it, and a link that only a scanner pressed
-//! may be redeemed once more.
+//! Redeeming a magic link: the first request wins, the same browser may repeat it, and a link that only a mail scanner
+//! redeemed may be redeemed once more.
 //!
-//! Whoever changes a contact's links holds the contact's row first, so a redeem and a newer link wait for each other.
+//! What changes a contact's links locks the contact's row first, so redeeming a link and sending a newer one wait for each
+//! other.
 
 mod fresh;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::{join, try_join};
+use futures_util::join;
 
 use crate::accounts::model::Account;
 use crate::base::actor::SignInMethod;
@@ -18,18 +19,17 @@ use crate::base::clock::Moment;
 use crate::base::db::schema::{accounts, contacts, magic_link_secrets, magic_links};
 use crate::base::db::{Conn, Wire};
 use crate::base::error::Result;
-use crate::base::ids::{ChallengeId, SessionId};
+use crate::base::ids::{AccountId, ChallengeId, MagicLinkId, SessionId};
 use crate::base::secrets::{PlainSecret, SecretHash};
 use crate::contacts::model::Contact;
-use crate::invitations::model::Invitation;
 use crate::magic_links::model::{MOST_REDEEMS, MagicLink, MagicLinkStatus, Purpose};
 use crate::sign_in::attempt;
 use crate::sign_in::attempt::Target;
 use crate::sign_in::challenge::model::Challenge;
+use crate::sign_in::open_session::open_session;
 use crate::sign_in::person::Person;
 use crate::sign_in::refusal::Refusal;
-use crate::sign_in::sessions::model::new_device;
-use crate::sign_in::sessions::model::{GRACE, Holder, Opening, Session};
+use crate::sign_in::sessions::model::{GRACE, Holder, NewSession, Session};
 
 /// Why a link signs nobody in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub struct Presented {
 
 #[derive(Debug)]
 pub enum Redeemed {
-    /// `repeat`: the same browser pressed again, for the same session.
+    /// `repeat`: the same browser redeemed it again, for the same session.
     Session {
         session: Box<Session>,
         presented: Box<Presented>,
@@ -72,9 +72,9 @@ pub enum Redeemed {
     },
 }
 
-/// Who presses.
+/// Who redeems a link.
 #[derive(Clone, Debug)]
-pub struct Press<'a> {
+pub struct RedeemRequest<'a> {
     /// The hash of the browser's pre-session cookie; none over the API.
     pub browser: Option<SecretHash>,
     pub client: &'a Client,
@@ -142,7 +142,7 @@ impl Presented {
         }))
     }
 
-    /// Whether a press would sign in, and if not, why; the repeat and the second redeem are the press's own matter.
+    /// Why it can't be redeemed for the first time; whether it can be redeemed again is a question of [`again`].
     pub fn refusal(&self, now: DateTime<Utc>) -> Option<LinkRefusal> {
         match self.link.status(now) {
             MagicLinkStatus::Used => Some(LinkRefusal::Used { retry_after: None }),
@@ -178,11 +178,11 @@ impl Presented {
     }
 }
 
-/// One press of the button.
+/// Redeems a link: opens the session of its contact.
 pub async fn redeem(
     conn: &mut Conn,
     secret: &PlainSecret,
-    press: &Press<'_>,
+    request: &RedeemRequest<'_>,
     moment: &Moment,
 ) -> Result<Redeemed> {
     let Some(presented) = Presented::lock(conn, secret).await? else {
@@ -192,8 +192,8 @@ pub async fn redeem(
         });
     };
     let refusal = match presented.refusal(moment.now) {
-        None => return sign_in(conn, presented, press, moment).await,
-        Some(LinkRefusal::Used { .. }) => match again(conn, &presented, press, moment.now).await? {
+        None => return sign_in(conn, presented, request, moment).await,
+        Some(LinkRefusal::Used { .. }) => match again(conn, &presented, request, moment.now).await? {
             Again::Repeat(session) => {
                 let presented = Box::new(presented);
                 return Ok(Redeemed::Session {
@@ -212,7 +212,7 @@ pub async fn redeem(
                     moment.now,
                 )
                 .await?;
-                return sign_in(conn, presented, press, moment).await;
+                return sign_in(conn, presented, request, moment).await;
             }
             Again::No(refusal) => refusal,
         },
@@ -229,13 +229,13 @@ pub async fn redeem(
 pub async fn note_refusal(
     conn: &mut Conn,
     presented: &Presented,
-    press: &Press<'_>,
+    request: &RedeemRequest<'_>,
     refusal: LinkRefusal,
     moment: &Moment,
 ) -> Result<()> {
     let (account, link) = (presented.link.account_id, presented.link.id);
     let targets = (
-        Target::source("link", press.client),
+        Target::source("link", request.client),
         Target::of("link", &[&link.to_string()]),
     );
     if !attempt::note_refusal(conn, account, targets, moment.now).await? {
@@ -244,18 +244,18 @@ pub async fn note_refusal(
     let event = NewEvent::to(EventKind::LinkRefused, presented.contact.id)
         .on(link)
         .refused(Refusal::from(refusal).reason.as_str());
-    record(conn, account, &acting(presented, press), &[event], moment).await
+    record(conn, account, &acting(presented, request), &[event], moment).await
 }
 
-/// What a press would say now, without pressing: for the page with the button.
+/// Why a link could not be redeemed now, without redeeming it: for the page with the button.
 pub async fn standing(
     conn: &mut Conn,
     presented: &Presented,
-    press: &Press<'_>,
+    request: &RedeemRequest<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<LinkRefusal>> {
     match presented.refusal(now) {
-        Some(LinkRefusal::Used { .. }) => match again(conn, presented, press, now).await? {
+        Some(LinkRefusal::Used { .. }) => match again(conn, presented, request, now).await? {
             Again::Repeat(_) | Again::Once(_) => Ok(None),
             Again::No(refusal) => Ok(Some(refusal)),
         },
@@ -263,10 +263,10 @@ pub async fn standing(
     }
 }
 
-fn acting(presented: &Presented, press: &Press<'_>) -> Acting {
+fn acting(presented: &Presented, request: &RedeemRequest<'_>) -> Acting {
     Acting {
         actor: Actor::Contact(presented.contact.id),
-        client: press.client.clone(),
+        client: request.client.clone(),
     }
 }
 
@@ -276,11 +276,11 @@ enum Again {
     No(LinkRefusal),
 }
 
-/// A link that was redeemed is pressed again.
+/// A link that was redeemed before is redeemed again.
 async fn again(
     conn: &mut Conn,
     presented: &Presented,
-    press: &Press<'_>,
+    request: &RedeemRequest<'_>,
     now: DateTime<Utc>,
 ) -> Result<Again> {
     let used = |retry_after| Ok(Again::No(LinkRefusal::Used { retry_after }));
@@ -300,7 +300,7 @@ async fn again(
     let Some(session) = Session::find(conn, link.account_id, id).await? else {
         return used(None);
     };
-    let same_browser = press
+    let same_browser = request
         .browser
         .is_some_and(|browser| link.browser_hash.as_deref() == Some(browser.as_bytes()));
     if same_browser && session.live(now) {
@@ -330,39 +330,24 @@ async fn again(
 async fn sign_in(
     conn: &mut Conn,
     presented: Presented,
-    press: &Press<'_>,
+    request: &RedeemRequest<'_>,
     moment: &Moment,
 ) -> Result<Redeemed> {
     let Presented { link, contact, .. } = &presented;
     let holder = Holder::Contact(contact.id);
     let challenge = opened(conn, link, moment.now).await?;
-    let opening = Opening {
+    let new = NewSession {
         section: link.limit_to_section.then_some(link.section),
         staff_seen: link.staff_seen,
         magic_link: Some(link.id),
         challenge,
-        browser: press.browser,
-        ..Opening::new(link.account_id, holder, SignInMethod::Link, press.client)
+        browser: request.browser,
+        mail_read: presented.mail_read(),
+        ..NewSession::new(link.account_id, holder, SignInMethod::Link, request.client)
     };
-    let session = Session::open(conn, &opening, moment).await?;
     let joined = contact.joined_at.is_none();
-    let mut events = vec![NewEvent::to(EventKind::LinkUsed, contact.id).on(link.id)];
-    if joined {
-        events.push(NewEvent::to(EventKind::Joined, contact.id).on(session.id));
-    }
-    let acting = acting(&presented, press);
-    let (mut one, mut two, mut three) = (&*conn, &*conn, &*conn);
-    try_join!(
-        mark_used(&mut one, link, session.id, press, moment.now),
-        contact.mark_seen(&mut two, presented.mail_read(), moment.now),
-        record(&mut three, link.account_id, &acting, &events, moment),
-    )?;
-    if joined {
-        Invitation::joined(conn, contact, moment.now).await?;
-    } else if link.staff_seen {
-        let person = Person::Contact(contact.clone());
-        new_device::warn(conn, &person, &opening, session.id, moment).await?;
-    }
+    let person = Person::Contact(contact.clone());
+    let session = open_session(conn, &person, &new, moment).await?;
     Ok(Redeemed::Session {
         session: Box::new(session),
         presented: Box::new(presented),
@@ -371,7 +356,7 @@ async fn sign_in(
     })
 }
 
-/// The sign-in that asked for the link. The press signs in the browser that pressed; what it means for the device that asked
+/// The challenge that requested the link. Redeeming signs in the browser that redeems; what it means for the device that asked
 /// is the second confirmation's matter.
 async fn opened(conn: &mut Conn, link: &MagicLink, now: DateTime<Utc>) -> Result<Option<ChallengeId>> {
     if link.purpose != Purpose::Requested {
@@ -380,19 +365,20 @@ async fn opened(conn: &mut Conn, link: &MagicLink, now: DateTime<Utc>) -> Result
     Challenge::open_by_link(conn, link.account_id, link.id, now).await
 }
 
-async fn mark_used(
+/// Marks a link as used by the session that it opened.
+pub(crate) async fn mark_used(
     conn: &mut impl Wire,
-    link: &MagicLink,
+    link: (AccountId, MagicLinkId),
     session: SessionId,
-    press: &Press<'_>,
+    browser: Option<SecretHash>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    diesel::update(magic_links::table.find((link.account_id, link.id)))
+    diesel::update(magic_links::table.find(link))
         .set((
             magic_links::used_at.eq(now),
             magic_links::redeem_count.eq(magic_links::redeem_count + 1),
             magic_links::session_id.eq(session),
-            magic_links::browser_hash.eq(press.browser),
+            magic_links::browser_hash.eq(browser),
         ))
         .execute(conn)
         .await?;

@@ -14,6 +14,7 @@ use crate::base::ids::ContactId;
 use crate::contacts::graphql::Contact;
 use crate::live::Topic;
 use crate::sign_in::graphql::SignInRefusal;
+use crate::sign_in::not_me::model::{Mail, Report};
 use crate::sign_in::refusal::Reason;
 
 use crate::base::audit::{EventKind, NewEvent, record};
@@ -82,20 +83,34 @@ impl MailMutations {
 }
 
 async fn report(ctx: &Context<'_>, input: ReportNotMeInput) -> Result<ReportNotMePayload> {
-    let said = match PlainSecret::parse(SecretKind::NotMe, input.token.trim()) {
+    let report = match PlainSecret::parse(SecretKind::NotMe, input.token.trim()) {
         Some(secret) => {
-            let sign_in = &ctx.services().sign_in;
-            sign_in.say_not_me(&secret, ctx.client()).await?
+            let report = report_by(ctx, &secret).await?;
+            report.inspect(|report| ctx.services().live.reported(secret.account, report))
         }
         None => None,
     };
-    let refusal = said.is_none().then(|| SignInRefusal::from(Reason::LinkInvalid));
-    let said = said.unwrap_or_default();
+    let refusal = report.is_none().then(|| SignInRefusal::from(Reason::LinkInvalid));
+    let report = report.unwrap_or_default();
     Ok(ReportNotMePayload {
-        sessions_ended: i32::try_from(said.ended.len()).unwrap_or(i32::MAX),
-        mail_paused_until: said.paused_until.map(DateTime),
+        sessions_ended: i32::try_from(report.ended.len()).unwrap_or(i32::MAX),
+        mail_paused_until: report.paused_until.map(DateTime),
         refusal,
     })
+}
+
+/// `None` if the token names no email, or one that is too old.
+async fn report_by(ctx: &Context<'_>, secret: &PlainSecret) -> Result<Option<Report>> {
+    let services = ctx.services();
+    let (key, moment) = (&services.sign_in.keys.not_me, services.clock.moment());
+    let mut conn = services.db.conn().await?;
+    conn.transaction(async |conn| -> Result<_> {
+        match Mail::find(conn, secret, key, moment.now).await? {
+            Some(mail) => Ok(Some(mail.report(conn, ctx.client(), &moment).await?)),
+            None => Ok(None),
+        }
+    })
+    .await
 }
 
 async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailPayload> {

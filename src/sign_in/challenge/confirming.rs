@@ -1,10 +1,9 @@
-//! The second confirmation. A press of a mailed link signs in the browser that pressed, and nothing else; whether the device
-//! that asked may come in too is asked there, with what is known of that device and three numbers, of which it shows one.
-//! Who says yes without looking is wrong two times of three, and a wrong number ends it: so what an attacker asked for is not
-//! finished by a press.
+//! Confirming another device. An emailed link signs in the browser that opens it, and nothing else. That browser is asked
+//! whether the device that requested the email may sign in too: it sees what is known of that device and three numbers, of
+//! which the device shows one. A yes without looking is wrong two times out of three, and a wrong number ends the challenge,
+//! so opening a link does not finish what an attacker requested.
 
 use chrono::{DateTime, Utc};
-use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use crate::base::actor::Client;
@@ -16,129 +15,89 @@ use crate::base::device;
 use crate::base::error::{Error, Result};
 use crate::base::ids::ChallengeId;
 use crate::base::secrets::{PlainSecret, ServerKey};
-use crate::live::Topic;
 use crate::sign_in::challenge::model::{Challenge, ChallengeState};
-use crate::sign_in::service::{SignIn, SignedIn};
+use crate::sign_in::keys::Keys;
+use crate::sign_in::sessions::OwnSession;
 use crate::sign_in::sessions::model::Session;
-use crate::sign_in::sessions::own::Own;
 
-/// What is shown to whoever pressed.
+/// What the browser that redeemed the link is asked.
 #[derive(Clone, Debug)]
 pub struct Confirmation {
     pub challenge: ChallengeId,
-    /// The device that asked: `Chrome on Windows`.
+    /// The device that requested the email: `Chrome on Windows`.
     pub device: String,
-    /// The network it asked from.
+    /// The network of that request.
     pub network: String,
-    /// Three, and the asking device shows one of them.
+    /// Three; the requesting device shows one of them.
     pub numbers: Vec<String>,
     pub asked_at: DateTime<Utc>,
 }
 
-/// What somebody says to it.
+/// The answer to a confirmation.
 #[derive(Clone, Copy, Debug)]
 pub enum Choice<'a> {
     Number(&'a str),
-    /// It was not them who asked.
+    /// Another person requested it.
     Deny,
 }
 
-/// What came of it.
+/// The outcome of a confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decided {
     Confirmed,
     Denied,
-    /// Another number than the asking device's: denied.
+    /// Not the number of the requesting device: denied.
     WrongNumber,
-    /// Finished, denied, superseded or too late before.
+    /// It was finished, denied, superseded or expired before.
     Over(ChallengeState),
 }
 
-impl SignedIn {
-    /// The sign-in that asked for what was pressed.
-    pub(crate) fn pressed(&self) -> Option<Topic> {
-        self.session.challenge_id.map(Topic::Challenge)
+/// After a link was redeemed: what to ask the browser that redeemed it. `device`: the device secret that this browser holds. If
+/// it is the requesting device itself, nothing is asked, and the challenge is completed; the caller nudges.
+pub async fn after_redeem(
+    conn: &mut Conn,
+    keys: &Keys,
+    session: &Session,
+    device: Option<&PlainSecret>,
+    now: DateTime<Utc>,
+) -> Result<Option<Confirmation>> {
+    let Some(challenge) = opened_by(conn, session, now).await? else {
+        return Ok(None);
+    };
+    if device.is_some_and(|secret| challenge.asked_with(secret)) {
+        challenge.complete(conn, now).await?;
+        return Ok(None);
     }
+    Ok(confirmation_of(keys, &challenge))
 }
 
-impl SignIn {
-    /// What there is to ask after a press, by the session that the press opened; `asking`: the device secret that the
-    /// pressing browser holds. Where that is the asking device itself, nothing is asked, and the sign-in is complete.
-    pub async fn after_press(
-        &self,
-        session: &Session,
-        asking: Option<&PlainSecret>,
-    ) -> Result<Option<Confirmation>> {
-        let mut conn = self.db.conn().await?;
-        self.after_press_on(&mut conn, session, asking).await
-    }
-
-    /// The same on a connection of the caller.
-    pub(crate) async fn after_press_on(
-        &self,
-        conn: &mut Conn,
-        session: &Session,
-        asking: Option<&PlainSecret>,
-    ) -> Result<Option<Confirmation>> {
-        let now = self.clock.now();
-        let Some(challenge) = pressed(conn, session, now).await? else {
-            return Ok(None);
-        };
-        if asking.is_some_and(|secret| challenge.asked_with(secret)) {
-            challenge.complete(conn, now).await?;
-            self.live
-                .nudge(challenge.account_id, &[Topic::Challenge(challenge.id)]);
-            return Ok(None);
-        }
-        Ok(self.asks(&challenge))
-    }
-
-    /// The same without a step: what is still to be confirmed by this session's holder.
-    pub async fn confirmation(&self, session: &Session) -> Result<Option<Confirmation>> {
-        let mut conn = self.db.conn().await?;
-        let challenge = pressed(&mut conn, session, self.clock.now()).await?;
-        Ok(challenge.and_then(|challenge| self.asks(&challenge)))
-    }
-
-    fn asks(&self, challenge: &Challenge) -> Option<Confirmation> {
-        let network = challenge.ip.as_deref().and_then(device::network);
-        challenge.confirmed_at.is_none().then(|| Confirmation {
-            challenge: challenge.id,
-            device: device::words(challenge.user_agent.as_deref()),
-            network: network.unwrap_or_else(|| "an unknown network".to_owned()),
-            numbers: numbers(&self.keys.code, challenge),
-            asked_at: challenge.created_at,
-        })
-    }
-
-    /// Decides in a transaction of its own: for the portal's pages.
-    pub async fn confirm(
-        &self,
-        own: &Own,
-        challenge: &str,
-        choice: Choice<'_>,
-        client: &Client,
-    ) -> Result<Decided> {
-        let moment = self.clock.moment();
-        let mut conn = self.db.conn().await?;
-        let (id, decided) = conn
-            .transaction(async |conn| decide(conn, own, (challenge, choice), client, &moment).await)
-            .await?;
-        self.decided(own, id);
-        Ok(decided)
-    }
-
-    /// After the commit.
-    pub fn decided(&self, own: &Own, id: ChallengeId) {
-        self.live.nudge(own.account, &[Topic::Challenge(id)]);
-    }
+/// What this session's holder has still to confirm.
+pub async fn confirmation(
+    conn: &mut Conn,
+    keys: &Keys,
+    session: &Session,
+    now: DateTime<Utc>,
+) -> Result<Option<Confirmation>> {
+    let challenge = opened_by(conn, session, now).await?;
+    Ok(challenge.and_then(|challenge| confirmation_of(keys, &challenge)))
 }
 
-/// Only the session that the challenge's own link opened decides; to everyone else it is forbidden, whether there is such a
-/// challenge or not.
+fn confirmation_of(keys: &Keys, challenge: &Challenge) -> Option<Confirmation> {
+    let network = challenge.ip.as_deref().and_then(device::network);
+    challenge.confirmed_at.is_none().then(|| Confirmation {
+        challenge: challenge.id,
+        device: device::words(challenge.user_agent.as_deref()),
+        network: network.unwrap_or_else(|| "an unknown network".to_owned()),
+        numbers: numbers(&keys.code, challenge),
+        asked_at: challenge.created_at,
+    })
+}
+
+/// Only the session that the challenge's own link opened may decide; any other caller is forbidden to, whether there is such
+/// a challenge or not. The caller nudges after the commit.
 pub async fn decide(
     conn: &mut Conn,
-    own: &Own,
+    own: &OwnSession,
     (challenge, choice): (&str, Choice<'_>),
     client: &Client,
     moment: &Moment,
@@ -161,26 +120,31 @@ pub async fn decide(
     Ok((challenge.id, decided))
 }
 
-/// The challenge, held, if its own link opened this session.
-async fn answerable(conn: &mut Conn, own: &Own, challenge: &str, moment: &Moment) -> Result<Challenge> {
+/// The challenge, locked, if its own link opened this session.
+async fn answerable(
+    conn: &mut Conn,
+    own: &OwnSession,
+    challenge: &str,
+    moment: &Moment,
+) -> Result<Challenge> {
     let forbidden = || {
         Error::forbidden(
             "Only the session that was opened by the link of this sign-in can confirm or deny it.",
         )
     };
     let id: ChallengeId = challenge.trim().parse().map_err(|_| forbidden())?;
-    let session = Session::find(conn, own.account, own.session).await?;
-    let pressed = session.is_some_and(|session| {
-        session.live(moment.now) && by_press(&session) && session.challenge_id == Some(id)
+    let session = Session::find(conn, own.account, own.id).await?;
+    let by_its_link = session.is_some_and(|session| {
+        session.live(moment.now) && by_link(&session) && session.challenge_id == Some(id)
     });
-    if !pressed {
+    if !by_its_link {
         return Err(forbidden());
     }
     let found = Challenge::lock(conn, own.account, id).await?;
     found.filter(|found| !found.by_code).ok_or_else(forbidden)
 }
 
-fn event(own: &Own, challenge: &Challenge, decided: Decided) -> Option<NewEvent> {
+fn event(own: &OwnSession, challenge: &Challenge, decided: Decided) -> Option<NewEvent> {
     let (kind, number) = match decided {
         Decided::Confirmed => (EventKind::SignInConfirmed, "RIGHT"),
         Decided::WrongNumber => (EventKind::SignInDenied, "WRONG"),
@@ -194,20 +158,20 @@ fn event(own: &Own, challenge: &Challenge, decided: Decided) -> Option<NewEvent>
     Some(event.with(json!({"number": number, "askedFrom": challenge.ip})))
 }
 
-fn by_press(session: &Session) -> bool {
+fn by_link(session: &Session) -> bool {
     matches!(session.method, SignInMethod::Link | SignInMethod::StaffLink)
 }
 
-/// The sign-in that was asked for with the link that opened this session, while it can be finished on the asking device.
-async fn pressed(conn: &mut Conn, session: &Session, now: DateTime<Utc>) -> Result<Option<Challenge>> {
-    let Some(id) = session.challenge_id.filter(|_| by_press(session)) else {
+/// The challenge whose link opened this session, while it can be finished on the requesting device.
+async fn opened_by(conn: &mut Conn, session: &Session, now: DateTime<Utc>) -> Result<Option<Challenge>> {
+    let Some(id) = session.challenge_id.filter(|_| by_link(session)) else {
         return Ok(None);
     };
     let challenge = Challenge::find(conn, session.account_id, id).await?;
     Ok(challenge.filter(|challenge| challenge.live(now) && !challenge.by_code))
 }
 
-/// The right number and two others, in an order that stays, so that looking again tells nothing.
+/// The right number and two others, in a fixed order, so that loading the page again reveals nothing.
 fn numbers(key: &ServerKey, challenge: &Challenge) -> Vec<String> {
     let (account, id) = (challenge.account_id.0, challenge.id.0);
     let mac = key.mac(&[b"numbers", account.as_bytes(), id.as_bytes()]);

@@ -1,6 +1,7 @@
 //! Signing in with an ID token of Google, as mobile apps have one. Browsers use `/auth/google/start`.
 
 use async_graphql::{Context, InputObject, Object, Result as GraphqlResult};
+use diesel_async::AsyncConnection;
 
 use crate::accounts::graphql::portal_named;
 use crate::accounts::model::section::PortalSection;
@@ -8,9 +9,9 @@ use crate::api::context::Request;
 use crate::api::mutation::mutate;
 use crate::base::actor::Audience;
 use crate::base::error::{Error, Result};
-use crate::sign_in::google::{GoogleProof, GoogleTry};
+use crate::sign_in::google::{self, GoogleAttempt, GoogleProof};
 use crate::sign_in::graphql::SignInPayload;
-use crate::sign_in::service::Outlet;
+use crate::sign_in::open_session::SessionTransport;
 
 /// They sign in, so they ignore the credential of their request.
 pub const IGNORE_CREDENTIAL: &[&str] = &["signInWithGoogle"];
@@ -46,7 +47,7 @@ impl GoogleMutations {
 
 async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<SignInPayload> {
     if input.nonce.trim().is_empty() {
-        let words = "Write the nonce that the token was asked for with.";
+        let words = "Pass the nonce that the app sent to Google with its request.";
         return Err(Error::bad_input("input.nonce", words));
     }
     let services = ctx.services();
@@ -54,7 +55,7 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
     let account = portal_named(services, &mut conn, &input.portal).await?;
     let account = account.ok_or_else(|| Error::not_found("input.portal", "portal"))?;
     drop(conn);
-    let tried = GoogleTry {
+    let attempt = GoogleAttempt {
         account: &account,
         audience: input.audience.unwrap_or(Audience::Portal),
         proof: GoogleProof::IdToken {
@@ -62,10 +63,21 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
             nonce: &input.nonce,
         },
         section: PortalSection::Home,
+        client: ctx.client(),
     };
-    let done = services
-        .sign_in
-        .with_google(&tried, Outlet::Api, ctx.client())
+    let context = &services.sign_in;
+    let verified = match google::verify(context, &attempt).await? {
+        Ok(verified) => verified,
+        Err(refusal) => return Ok(SignInPayload::refused(refusal)),
+    };
+    let (moment, transport) = (services.clock.moment(), SessionTransport::Bearer);
+    let mut conn = services.db.conn().await?;
+    let done = conn
+        .transaction(async |conn| {
+            google::complete(conn, context, (&attempt, verified), transport, &moment).await
+        })
         .await?;
+    drop(conn);
+    services.live.attempted(account.id, done.as_ref().ok());
     SignInPayload::of(services, done).await
 }

@@ -9,7 +9,7 @@ use crate::base::db::Conn;
 use crate::base::db::schema::{identities, used_id_tokens};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, TeamMemberId};
-use crate::sign_in::google::provider::Speaks;
+use crate::sign_in::google::provider::VerifiedIdToken;
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::Holder;
 
@@ -30,10 +30,10 @@ impl Identity {
         conn: &mut Conn,
         account: AccountId,
         audience: Audience,
-        speaks: &Speaks,
+        token: &VerifiedIdToken,
     ) -> Result<Option<Self>> {
         Ok(identities::table
-            .find((account, audience, &speaks.issuer, &speaks.subject))
+            .find((account, audience, &token.issuer, &token.subject))
             .select(Self::as_select())
             .first(conn)
             .await
@@ -45,9 +45,14 @@ impl Identity {
     }
 
     /// Links it to a person whose row is held; to whom it was linked before it is no more.
-    pub async fn link(conn: &mut Conn, person: &Person, speaks: &Speaks, now: DateTime<Utc>) -> Result<()> {
+    pub async fn link(
+        conn: &mut Conn,
+        person: &Person,
+        token: &VerifiedIdToken,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let holder = person.holder();
-        let email = speaks.verified_email.as_ref().map_or("", |email| &email.text[..]);
+        let email = token.verified_email.as_ref().map_or("", |email| &email.text[..]);
         let owner = (
             identities::holder_id.eq(holder.id()),
             identities::contact_id.eq(holder.contact()),
@@ -60,8 +65,8 @@ impl Identity {
             .values((
                 identities::account_id.eq(person.account()),
                 identities::audience.eq(holder.audience()),
-                identities::issuer.eq(&speaks.issuer),
-                identities::subject.eq(&speaks.subject),
+                identities::issuer.eq(&token.issuer),
+                identities::subject.eq(&token.subject),
                 owner,
             ))
             .on_conflict((
@@ -98,12 +103,12 @@ impl Identity {
 }
 
 /// An ID token signs in once; `false`: it did before. The row is needed for as long as the token would be taken.
-pub async fn spend(conn: &mut Conn, account: AccountId, speaks: &Speaks) -> Result<bool> {
+pub async fn spend(conn: &mut Conn, account: AccountId, token: &VerifiedIdToken) -> Result<bool> {
     let spent = diesel::insert_into(used_id_tokens::table)
         .values((
             used_id_tokens::account_id.eq(account),
-            used_id_tokens::token_hash.eq(speaks.hash),
-            used_id_tokens::expires_at.eq(speaks.over_at),
+            used_id_tokens::token_hash.eq(token.hash),
+            used_id_tokens::expires_at.eq(token.expired_at),
         ))
         .on_conflict_do_nothing()
         .execute(conn)

@@ -6,6 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use diesel_async::AsyncConnection;
 use poem::{get, handler};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
@@ -16,16 +17,17 @@ use crate::base::actor::Audience;
 use crate::base::error::{Error, Result};
 use crate::pages::routes::Routes;
 use crate::pages::{Context, ErrorKind, OutcomeView, Reply, SignInSite, Visit};
-use crate::sign_in::google::provider::Carried;
-use crate::sign_in::google::{GoogleProof, GoogleTry};
+use crate::sign_in::google::provider::AuthorizationRequest;
+use crate::sign_in::google::{self, GoogleAttempt, GoogleProof};
+use crate::sign_in::open_session::SignedIn;
 use crate::sign_in::pages::login::{section_of, words};
-use crate::sign_in::pages::signed_in;
+use crate::sign_in::pages::set_session;
 use crate::sign_in::refusal::{Reason, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .at("/login/google", get(begin))
-        .at("/login/google/done", get(done))
+        .at("/login/google/done", get(come_back))
 }
 
 /// At the server's own address, the only one that Google knows.
@@ -107,7 +109,7 @@ async fn begin(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
         browser: visit.visitor.browser.clone(),
         until: moment.now.timestamp() + LIFETIME,
     };
-    let address = google.address(&kept.carried(&return_address(&visit))).await?;
+    let address = google.address(&kept.request(&return_address(&visit))).await?;
     let plain = serde_json::to_vec(&kept).map_err(Error::internal)?;
     let sealed = redirect_key
         .seal(&plain, &moment)
@@ -152,7 +154,7 @@ fn read_state<'a>(context: &Context, state: &'a str) -> Option<(&'a str, Audienc
 
 /// `login/google/done`: back at the portal, where the browser's cookie is.
 #[handler]
-async fn done(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
+async fn come_back(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     let name = cookie_name(&site, visit.https());
     let reply = match Kept::of(&visit, &site, &name) {
         Some(kept) => finish(&visit, &site, &kept).await?,
@@ -165,8 +167,7 @@ async fn done(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
 }
 
 async fn finish(visit: &Visit<'_>, site: &SignInSite, kept: &Kept) -> Result<Reply> {
-    let sign_in = visit.sign_in();
-    if sign_in.google.is_none() {
+    if visit.sign_in().google.is_none() {
         return Ok(visit.error(ErrorKind::NotFound));
     }
     let Some(code) = visit.query("code") else {
@@ -177,19 +178,40 @@ async fn finish(visit: &Visit<'_>, site: &SignInSite, kept: &Kept) -> Result<Rep
     };
     let section: PortalSection = kept.section.parse().unwrap_or(PortalSection::Home);
     let redirect_uri = return_address(visit);
-    let tried = GoogleTry {
+    let attempt = GoogleAttempt {
         account: &site.account,
         audience: site.audience,
         proof: GoogleProof::Code {
             code: &code,
-            carried: kept.carried(&redirect_uri),
+            request: kept.request(&redirect_uri),
         },
         section,
+        client: &visit.client,
     };
-    match sign_in.with_google(&tried, visit.outlet(), &visit.client).await? {
-        Ok(opened) => signed_in(visit, &opened, site.landing(section)),
+    match sign_in_with_google(visit, &attempt).await? {
+        Ok(opened) => set_session(visit, &opened, site.landing(section)),
         Err(refusal) => refused(site, &said(refusal)),
     }
+}
+
+async fn sign_in_with_google(
+    visit: &Visit<'_>,
+    attempt: &GoogleAttempt<'_>,
+) -> Result<std::result::Result<SignedIn, Refusal>> {
+    let context = visit.sign_in();
+    let verified = match google::verify(context, attempt).await? {
+        Ok(verified) => verified,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let (transport, moment) = (visit.transport(), visit.moment());
+    let mut conn = visit.conn().await?;
+    let done = conn
+        .transaction(async |conn| {
+            google::complete(conn, context, (attempt, verified), transport, &moment).await
+        })
+        .await?;
+    visit.live().attempted(attempt.account.id, done.as_ref().ok());
+    Ok(done)
 }
 
 impl Kept {
@@ -205,8 +227,8 @@ impl Kept {
         (same && here && in_time && kept.browser == visit.visitor.browser).then_some(kept)
     }
 
-    fn carried<'a>(&'a self, redirect_uri: &'a str) -> Carried<'a> {
-        Carried {
+    fn request<'a>(&'a self, redirect_uri: &'a str) -> AuthorizationRequest<'a> {
+        AuthorizationRequest {
             redirect_uri,
             state: &self.state,
             nonce: &self.nonce,

@@ -28,7 +28,7 @@ use crate::base::secrets::SecretHash;
 use crate::sign_in::refusal::Reason;
 
 pub use fetch::{FetchError, choose_cryptography};
-pub use flow::Carried;
+pub use flow::AuthorizationRequest;
 
 /// Clocks may differ by this much.
 const LEEWAY: TimeDelta = TimeDelta::seconds(60);
@@ -73,17 +73,17 @@ type Token = IdToken<NotBefore, CoreGenderClaim, CoreJweContentEncryptionAlgorit
 type Claims = IdTokenClaims<NotBefore, CoreGenderClaim>;
 type Verdict<T> = std::result::Result<T, ClaimsVerificationError>;
 
-/// Whom an ID token speaks of.
+/// The claims of an ID token that was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Speaks {
+pub struct VerifiedIdToken {
     pub issuer: String,
     pub subject: String,
-    /// The address, where the provider says that it is verified.
+    /// The address, if the provider says that it is verified.
     pub verified_email: Option<EmailAddress>,
     pub issued_at: DateTime<Utc>,
-    /// From when on it is good no more, by any clock.
-    pub over_at: DateTime<Utc>,
-    /// Of what was signed. Not of the signature: with ECDSA anybody can make a second one of the first.
+    /// From then on it is valid by no clock, whatever its leeway.
+    pub expired_at: DateTime<Utc>,
+    /// Of what was signed, without the signature: with ECDSA a second valid one can be derived from the first.
     pub hash: SecretHash,
 }
 
@@ -105,8 +105,9 @@ impl Google {
         })))
     }
 
-    /// Whom the token speaks of, if it is this provider's, for us, now, and made for this nonce. None: whatever its nonce.
-    pub async fn verify(&self, token: &str, nonce: Option<&str>) -> Result<Result<Speaks, Reason>> {
+    /// The token's claims, if it is this provider's, issued to this server, valid now, and issued for this nonce; with no nonce
+    /// given, for any.
+    pub async fn verify(&self, token: &str, nonce: Option<&str>) -> Result<Result<VerifiedIdToken, Reason>> {
         let text = token.trim();
         let parsed = (text.len() <= TOKEN_BYTES)
             .then(|| text.parse::<Token>().ok())
@@ -126,7 +127,7 @@ impl Google {
             read => read,
         };
         Ok(match read {
-            Ok(claims) => Ok(speaks(claims, hash)),
+            Ok(claims) => Ok(verified(claims, hash)),
             Err(_) => Err(Reason::InvalidCredentials),
         })
     }
@@ -160,12 +161,12 @@ impl Google {
         let claims = token.claims(&verifier, wanted)?;
         if !subject_is_well_formed(claims.subject()) {
             return Err(ClaimsVerificationError::InvalidSubject(
-                "it names nobody".to_owned(),
+                "it has no valid subject".to_owned(),
             ));
         }
         let begins = claims.additional_claims().nbf.unwrap_or_default();
         if begins > (now + LEEWAY).timestamp() as f64 {
-            return Err(ClaimsVerificationError::Other("it is not good yet".to_owned()));
+            return Err(ClaimsVerificationError::Other("it is not valid yet".to_owned()));
         }
         self.for_us(claims)
     }
@@ -182,7 +183,7 @@ impl Google {
             Ok(claims)
         } else {
             Err(ClaimsVerificationError::InvalidAudience(
-                "it is not for us".to_owned(),
+                "it was issued to another client".to_owned(),
             ))
         }
     }
@@ -198,17 +199,17 @@ fn subject_is_well_formed(subject: &str) -> bool {
     (1..=255).contains(&subject.len()) && subject.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
-fn speaks(claims: &Claims, hash: SecretHash) -> Speaks {
+fn verified(claims: &Claims, hash: SecretHash) -> VerifiedIdToken {
     let email = claims
         .email()
         .filter(|_| claims.email_verified() == Some(true))
         .and_then(|email| EmailAddress::parse(email).ok());
-    Speaks {
+    VerifiedIdToken {
         issuer: claims.issuer().to_string(),
         subject: claims.subject().to_string(),
         verified_email: email,
         issued_at: claims.issue_time(),
-        over_at: claims.expiration() + LEEWAY,
+        expired_at: claims.expiration() + LEEWAY,
         hash,
     }
 }

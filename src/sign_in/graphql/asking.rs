@@ -1,6 +1,7 @@
-//! What asking for a login email and for a code have in common.
+//! What requests for a login email and for a code have in common.
 
 use async_graphql::{Context, ID};
+use diesel_async::AsyncConnection;
 
 use crate::accounts::graphql::portal_named;
 use crate::accounts::model::section::PortalSection;
@@ -10,6 +11,7 @@ use crate::base::actor::Audience;
 use crate::base::address;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::sign_in::attempt;
 use crate::sign_in::challenge::model as challenge;
 use crate::sign_in::challenge::model::{Asked, AskingDevice};
 
@@ -19,21 +21,20 @@ pub(crate) struct LoginRequest {
     pub audience: Option<Audience>,
     pub section: PortalSection,
     pub by_code: bool,
-    /// What an earlier answer held, as the caller gives it back.
+    /// Of an earlier answer, as the caller passes it back.
     pub challenge_id: Option<ID>,
     pub device_secret: Option<String>,
 }
 
 impl LoginRequest {
-    /// The answer, and the seconds after which another mail can be sent.
+    /// The challenge, and the seconds after which another email can be sent.
     pub async fn ask(self, ctx: &Context<'_>) -> Result<(Asked, i32)> {
         let services = ctx.services();
         let email = address::EmailAddress::parse(&self.email.0)
-            .map_err(|fault| Error::bad_input("input.email", format!("This can't be used: {fault}.")))?;
+            .map_err(|fault| Error::bad_input("input.email", format!("Invalid value: {fault}.")))?;
         let mut conn = services.db.conn().await?;
         let account = portal_named(services, &mut conn, &self.portal).await?;
         let account = account.ok_or_else(|| Error::not_found("input.portal", "portal"))?;
-        drop(conn);
         let secret = self.device_secret.as_deref().map(str::trim);
         let secret = secret.map(|secret| PlainSecret::parse(SecretKind::Device, secret));
         let request = challenge::Request {
@@ -45,12 +46,18 @@ impl LoginRequest {
             device: self.device(secret.as_ref()),
             client: ctx.client(),
         };
-        let asked = services.sign_in.ask(&request).await?;
+        let moment = services.clock.moment();
+        attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;
+        let asked = conn
+            .transaction(async |conn| challenge::request(conn, &request, &moment).await)
+            .await?;
+        drop(conn);
+        services.live.challenge_requested(account.id, &asked);
         let resend_after = asked.resend_after(services.clock.now());
         Ok((asked, i32::try_from(resend_after).unwrap_or(i32::MAX)))
     }
 
-    /// Whatever is wrong or missing makes it another device.
+    /// With anything wrong or missing it is another device.
     fn device<'a>(&self, secret: Option<&'a Option<PlainSecret>>) -> AskingDevice<'a> {
         let id = self.challenge_id.as_ref().and_then(|id| id.trim().parse().ok());
         match (id, secret) {

@@ -1,19 +1,25 @@
 //! Signing in and out over the API. The sign-in fields ignore the credential of the request.
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use diesel_async::AsyncConnection;
 
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{DateTime as ApiTime, EmailAddress};
+use crate::base::actor::Actor;
 use crate::base::actor::Audience;
-use crate::base::actor::{Actor, Client};
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::magic_links::model::redeem::{RedeemRequest, note_refusal};
+use crate::sign_in::challenge::confirming::confirmation;
 use crate::sign_in::graphql::SignInPayload;
 use crate::sign_in::graphql::asking::LoginRequest;
+use crate::sign_in::link;
+use crate::sign_in::open_session::SessionTransport;
 use crate::sign_in::refusal::Reason;
-use crate::sign_in::service::Outlet;
+use crate::sign_in::sessions::model::refresh::{self, Refreshed};
+use crate::sign_in::sessions::model::sign_out::sign_out_own;
 
 /// They sign in, so they ignore the credential of their request.
 pub const IGNORE_CREDENTIAL: &[&str] = &["requestLoginEmail", "signInWithMagicLink", "refreshSession"];
@@ -139,19 +145,28 @@ async fn request_login_email(
 
 async fn with_link(ctx: &Context<'_>, input: SignInWithMagicLinkInput) -> Result<SignInPayload> {
     let services = ctx.services();
+    let keys = &services.sign_in.keys;
     let Some(secret) = PlainSecret::parse(SecretKind::MagicLink, input.token.trim()) else {
         return Ok(SignInPayload::refused(Reason::LinkInvalid));
     };
-    let done = services
-        .sign_in
-        .with_link(&secret, Outlet::Api, ctx.client())
+    let (moment, to) = (services.clock.moment(), (SessionTransport::Bearer, ctx.client()));
+    let mut conn = services.db.conn().await?;
+    let done = conn
+        .transaction(async |conn| link::complete(conn, keys, &secret, to, &moment).await)
         .await?;
-    let asks = match &done {
-        Ok(signed_in) => services.sign_in.confirmation(&signed_in.session).await?,
+    if let Err((refusal, Some(presented))) = &done {
+        let request = RedeemRequest::new(to.0, to.1);
+        conn.transaction(async |conn| note_refusal(conn, presented, &request, *refusal, &moment).await)
+            .await?;
+    }
+    services.live.attempted(secret.account, done.as_ref().ok());
+    let confirmation = match &done {
+        Ok(signed_in) => confirmation(&mut conn, keys, &signed_in.session, moment.now).await?,
         Err(_) => None,
     };
+    drop(conn);
     let payload = SignInPayload::of(services, done.map_err(|(refusal, _)| refusal.into())).await?;
-    Ok(payload.asking(asks))
+    Ok(payload.asking(confirmation))
 }
 
 async fn refresh(ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignInPayload> {
@@ -159,20 +174,35 @@ async fn refresh(ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignIn
     let Some(presented) = PlainSecret::parse(SecretKind::Refresh, input.refresh_token.trim()) else {
         return Ok(SignInPayload::refused(Reason::SessionExpired));
     };
-    match services.sign_in.refresh(&presented, ctx.client()).await? {
-        None => Ok(SignInPayload::refused(Reason::SessionExpired)),
-        Some((pair, role)) => SignInPayload::given(services, &pair, role, None).await,
+    let (key, moment) = (&services.sign_in.keys.refresh, services.clock.moment());
+    let mut conn = services.db.conn().await?;
+    let refreshed = conn
+        .transaction(async |conn| refresh::refresh(conn, &presented, key, ctx.client(), &moment).await)
+        .await?;
+    drop(conn);
+    match refreshed {
+        Refreshed::Renewed { pair, role } => SignInPayload::given(services, &pair, role, None).await,
+        Refreshed::Ended { reused } => {
+            if let Some(session) = reused {
+                services.live.sessions_ended(presented.account, [session]);
+            }
+            Ok(SignInPayload::refused(Reason::SessionExpired))
+        }
     }
 }
 
 async fn sign_out(ctx: &Context<'_>) -> Result<SignOutPayload> {
     let viewer = &ctx.auth().viewer;
-    match viewer.actor() {
-        Actor::Anonymous => return Err(Error::unauthenticated()),
-        Actor::Key(_) => return Err(Error::forbidden("An API key has no session to end.")),
-        _ => {}
+    if matches!(viewer.actor(), Actor::Key(_)) {
+        return Err(Error::forbidden("An API key has no session to end."));
     }
-    let client: &Client = ctx.client();
-    let signed_out = ctx.services().sign_in.sign_out(viewer, client).await?;
+    let own = viewer.own_session()?;
+    let services = ctx.services();
+    let moment = services.clock.moment();
+    let mut conn = services.db.conn().await?;
+    let signed_out = conn
+        .transaction(async |conn| sign_out_own(conn, &own, ctx.client(), &moment).await)
+        .await?;
+    services.live.sessions_ended(own.account, [own.id]);
     Ok(SignOutPayload { signed_out })
 }

@@ -10,7 +10,8 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::sign_in::auth_context as viewer;
-use crate::sign_in::sessions::graphql::{Session, limited};
+use crate::sign_in::sessions::graphql::Session;
+use crate::sign_in::sessions::limited;
 use crate::team::graphql::TeamMember;
 use crate::team::graphql::api_key::ApiKey;
 

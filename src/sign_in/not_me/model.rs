@@ -53,9 +53,9 @@ pub struct Mail {
     pub said_at: Option<DateTime<Utc>>,
 }
 
-/// What came of it.
+/// The outcome of a report.
 #[derive(Debug, Default)]
-pub struct Said {
+pub struct Report {
     /// The sessions that it ended; none where it was said before.
     pub ended: Vec<Session>,
     pub challenge: Option<ChallengeId>,
@@ -98,14 +98,14 @@ impl Mail {
     }
 
     /// Its reader says so. Only the first time does something.
-    pub async fn say(&self, conn: &mut Conn, client: &Client, moment: &Moment) -> Result<Said> {
+    pub async fn report(&self, conn: &mut Conn, client: &Client, moment: &Moment) -> Result<Report> {
         Person::lock(conn, self.message.account_id, self.holder).await?;
         if !self.note(conn, moment.now).await? {
             let stop = suppression::Suppression::find(conn, self.message.account_id, &self.key()).await?;
             let pause = stop.filter(|stop| stop.live(moment.now));
-            return Ok(Said {
+            return Ok(Report {
                 paused_until: pause.and_then(|stop| stop.expires_at),
-                ..Said::default()
+                ..Report::default()
             });
         }
         let acting = Acting {
@@ -115,20 +115,20 @@ impl Mail {
             },
             client: client.clone(),
         };
-        let mut said = self.undo(conn, &acting, moment).await?;
+        let mut report = self.undo(conn, &acting, moment).await?;
         let kind = self.message.kind.as_str();
         let event = self.event(EventKind::SignInDenied);
         let mut events = vec![event.on(self.message.id).with(json!({ "message": kind }))];
         if self.rests() {
             let until = suppression::pause(conn, self.message.account_id, &self.key(), moment).await?;
-            said.paused_until = Some(until);
+            report.paused_until = Some(until);
             events.push(
                 self.event(EventKind::MailPaused)
                     .with(json!({ "until": until.to_rfc3339() })),
             );
         }
         record(conn, self.message.account_id, &acting, &events, moment).await?;
-        Ok(said)
+        Ok(report)
     }
 
     async fn note(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
@@ -140,7 +140,7 @@ impl Mail {
         Ok(noted == 1)
     }
 
-    async fn undo(&self, conn: &mut Conn, acting: &Acting, moment: &Moment) -> Result<Said> {
+    async fn undo(&self, conn: &mut Conn, acting: &Acting, moment: &Moment) -> Result<Report> {
         let undoing = undoing::Undoing {
             account: self.message.account_id,
             holder: self.holder,
@@ -151,7 +151,7 @@ impl Mail {
         match self.message.kind {
             MessageKind::PasswordReset => {
                 undoing.reset(conn, about).await?;
-                Ok(Said::default())
+                Ok(Report::default())
             }
             MessageKind::PasswordChanged => undoing.everything(conn).await,
             MessageKind::NewDevice => undoing.device(conn, about.map(SessionId)).await,

@@ -1,6 +1,7 @@
 //! 'This was not me': `GET` says what the button does, and only its `POST` does it, because mail scanners open URLs.
 
 use askama::Template;
+use diesel_async::AsyncConnection;
 use poem::web::Path;
 use poem::{get, handler};
 
@@ -101,10 +102,13 @@ async fn report(visit: Visit<'_>, site: SignInSite, Path(token): Path<String>, _
     let Some((secret, mail)) = reportable(&visit, &site, &token).await? else {
         return unknown(&site);
     };
-    match visit.sign_in().say_not_me(&secret, &visit.client).await? {
-        Some(_) => page(&visit, &site, &mail, true),
-        None => unknown(&site),
-    }
+    let moment = visit.moment();
+    let mut conn = visit.conn().await?;
+    let report = conn
+        .transaction(async |conn| mail.report(conn, &visit.client, &moment).await)
+        .await?;
+    visit.live().reported(secret.account, &report);
+    page(&visit, &site, &mail, true)
 }
 
 /// The email that a token names, if this account sent it to a user who signs in here.
@@ -117,7 +121,9 @@ async fn reportable(
     let Some(secret) = secret.filter(|secret| secret.account == site.account.id) else {
         return Ok(None);
     };
-    let mail = visit.sign_in().not_me_mail(&secret).await?;
+    let key = &visit.sign_in().keys.not_me;
+    let mut conn = visit.conn().await?;
+    let mail = Mail::find(&mut conn, &secret, key, visit.now()).await?;
     Ok(mail
         .filter(|mail| mail.holder.audience() == site.audience)
         .map(|mail| (secret, mail)))

@@ -1,6 +1,7 @@
 //! Signing in by mail: ask, wait, type the code, or go in when it was confirmed on another device. And by password.
 
 use askama::Template;
+use diesel_async::AsyncConnection;
 use poem::{get, handler};
 
 use crate::accounts::model::section::PortalSection;
@@ -9,12 +10,14 @@ use crate::base::address::{AddressFault, EmailAddress};
 use crate::base::error::{Code, Result};
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInOptions, SignInSite, Visit};
+use crate::sign_in::attempt;
+use crate::sign_in::challenge::device::browser_secret;
 use crate::sign_in::challenge::model as challenge;
 use crate::sign_in::challenge::model::AskingDevice;
-use crate::sign_in::pages::{PendingSignIn, signed_in};
-use crate::sign_in::password::PasswordTry;
+use crate::sign_in::open_session::{Browser, SignedIn};
+use crate::sign_in::pages::{PendingSignIn, set_session};
+use crate::sign_in::password::{self, PasswordAttempt};
 use crate::sign_in::refusal::{Reason, Refusal};
-use crate::sign_in::service::Browser;
 
 const WRONG_PASSWORD: &str = "Wrong email or password.";
 
@@ -179,9 +182,9 @@ pub(crate) async fn request_mail(
     site: &SignInSite,
     wanted: &MailRequest<'_>,
 ) -> Result<PendingSignIn> {
-    let sign_in = visit.sign_in();
-    let browser = Browser(&visit.visitor.browser);
-    let device = sign_in.device_secret(site.account.id, site.audience, browser, wanted.email);
+    let account = site.account.id;
+    let (keys, browser) = (&visit.sign_in().keys, Browser(&visit.visitor.browser));
+    let device = browser_secret(keys, account, site.audience, browser, wanted.email);
     let request = challenge::Request {
         account: &site.account,
         audience: site.audience,
@@ -191,7 +194,14 @@ pub(crate) async fn request_mail(
         device: AskingDevice::Browser(&device),
         client: &visit.client,
     };
-    Ok(PendingSignIn::new(&sign_in.ask(&request).await?, wanted))
+    let moment = visit.moment();
+    let mut conn = visit.conn().await?;
+    attempt::count_email_request(&mut conn, account, &visit.client, &moment).await?;
+    let asked = conn
+        .transaction(async |conn| challenge::request(conn, &request, &moment).await)
+        .await?;
+    visit.live().challenge_requested(account, &asked);
+    Ok(PendingSignIn::new(&asked, wanted))
 }
 
 #[handler]
@@ -230,17 +240,35 @@ async fn password_login(visit: Visit<'_>, site: SignInSite, form: Form) -> Resul
         Ok(email) => email,
         Err(fault) => return refused(fault),
     };
-    let tried = PasswordTry {
+    let attempt = PasswordAttempt {
         account: site.account.id,
         audience: site.audience,
         email: &email,
         password: form.get("password"),
+        client: &visit.client,
     };
-    let sign_in = visit.sign_in();
-    match sign_in.with_password(&tried, visit.outlet(), &visit.client).await {
-        Ok(Ok(opened)) => signed_in(&visit, &opened, site.landing(section)),
+    match sign_in_with_password(&visit, &attempt).await {
+        Ok(Ok(opened)) => set_session(&visit, &opened, site.landing(section)),
         Ok(Err(refusal)) => refused(&words_or(refusal, WRONG_PASSWORD)),
         Err(error) if error.code == Code::BadUserInput => refused(error.message()),
         Err(error) => Err(error),
     }
+}
+
+async fn sign_in_with_password(
+    visit: &Visit<'_>,
+    attempt: &PasswordAttempt<'_>,
+) -> Result<std::result::Result<SignedIn, Refusal>> {
+    let (context, moment) = (visit.sign_in(), visit.moment());
+    let verified = match password::verify(context, attempt, &moment).await? {
+        Ok(verified) => verified,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let transport = visit.transport();
+    let mut conn = visit.conn().await?;
+    let done = conn
+        .transaction(async |conn| password::complete(conn, context, verified, transport, &moment).await)
+        .await?;
+    visit.live().attempted(attempt.account, done.as_ref().ok());
+    Ok(done)
 }

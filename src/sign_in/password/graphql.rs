@@ -12,13 +12,16 @@ use crate::api::scalars::EmailAddress;
 use crate::base::actor::Audience;
 use crate::base::address;
 use crate::base::error::{Error, Result};
+use crate::base::ids::{AccountId, SessionId};
 use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::live::Topic;
+use crate::sign_in::attempt;
 use crate::sign_in::graphql::{SignInPayload, SignInRefusal};
-use crate::sign_in::password::PasswordTry;
-use crate::sign_in::password::set as set_password;
-use crate::sign_in::password::set::{NewPassword, SignedInAs};
+use crate::sign_in::open_session::SessionTransport;
+use crate::sign_in::password::change::{self, PasswordField};
+use crate::sign_in::password::model::reset::{PasswordReset, ResetRequest};
+use crate::sign_in::password::{self, PasswordAttempt, reset};
 use crate::sign_in::refusal::{Reason, Refusal};
-use crate::sign_in::service::Outlet;
 
 /// They sign in, so they ignore the credential of their request.
 pub const IGNORE_CREDENTIAL: &[&str] = &["signInWithPassword", "requestPasswordReset", "resetPassword"];
@@ -150,7 +153,7 @@ impl PasswordMutations {
 
 fn address(email: &EmailAddress) -> Result<address::EmailAddress> {
     address::EmailAddress::parse(&email.0)
-        .map_err(|fault| Error::bad_input("input.email", format!("This can't be used: {fault}.")))
+        .map_err(|fault| Error::bad_input("input.email", format!("Invalid value: {fault}.")))
 }
 
 async fn portal(ctx: &Context<'_>, name: &str) -> Result<Account> {
@@ -163,76 +166,88 @@ async fn portal(ctx: &Context<'_>, name: &str) -> Result<Account> {
 async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<SignInPayload> {
     let email = address(&input.email)?;
     let account = portal(ctx, &input.portal).await?;
-    let tried = PasswordTry {
+    let attempt = PasswordAttempt {
         account: account.id,
         audience: input.audience.unwrap_or(Audience::Portal),
         email: &email,
         password: &input.password,
+        client: ctx.client(),
     };
     let services = ctx.services();
-    let done = services
-        .sign_in
-        .with_password(&tried, Outlet::Api, ctx.client())
+    let (context, moment) = (&services.sign_in, services.clock.moment());
+    let verified = match password::verify(context, &attempt, &moment).await? {
+        Ok(verified) => verified,
+        Err(refusal) => return Ok(SignInPayload::refused(refusal)),
+    };
+    let transport = SessionTransport::Bearer;
+    let mut conn = services.db.conn().await?;
+    let done = conn
+        .transaction(async |conn| password::complete(conn, context, verified, transport, &moment).await)
         .await?;
+    drop(conn);
+    services.live.attempted(account.id, done.as_ref().ok());
     SignInPayload::of(services, done).await
 }
 
-/// The first line of what only a signed-in person may do.
-fn signed_in_as<'a>(ctx: &Context<'a>) -> Result<SignedInAs<'a>> {
-    let own = ctx.auth().viewer.own()?;
-    Ok(SignedInAs {
-        account: own.account,
-        holder: own.holder,
-        session: own.session,
-        client: ctx.client(),
-    })
-}
-
-fn new_password(text: &str) -> NewPassword<'_> {
-    NewPassword {
+fn new_password(text: &str) -> PasswordField<'_> {
+    PasswordField {
         field: "input.newPassword",
         text,
     }
 }
 
+/// After the commit.
+fn payload(ctx: &Context<'_>, account: AccountId, done: Result<Vec<SessionId>, Refusal>) -> PasswordPayload {
+    match done {
+        Ok(ended) => {
+            ctx.services().live.password_changed(account, ended);
+            None.into()
+        }
+        Err(refusal) => Some(refusal).into(),
+    }
+}
+
 async fn set(ctx: &Context<'_>, input: SetPasswordInput) -> Result<PasswordPayload> {
-    let who = signed_in_as(ctx)?;
+    let own = ctx.auth().viewer.own_session()?;
     let services = ctx.services();
+    let moment = services.clock.moment();
     let new = new_password(&input.new_password);
-    let prepared = match services.sign_in.prepare_set(&who, new).await? {
-        Ok(prepared) => prepared,
+    let hashed = match change::verify_set(&services.sign_in, &own, new, &moment).await? {
+        Ok(hashed) => hashed,
         Err(refusal) => return Ok(Some(refusal).into()),
     };
     let mut conn = services.db.conn().await?;
     let done = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &prepared.moment).await?;
-            set_password::set(conn, &who, &prepared).await
+            once(ctx, conn, &moment).await?;
+            change::set(conn, (&own, ctx.client()), &hashed, &moment).await
         })
         .await?;
-    Ok(services.sign_in.announce(who.account, done).into())
+    Ok(payload(ctx, own.account, done))
 }
 
 async fn change(ctx: &Context<'_>, input: ChangePasswordInput) -> Result<PasswordPayload> {
-    let who = signed_in_as(ctx)?;
+    let own = ctx.auth().viewer.own_session()?;
     let services = ctx.services();
-    let current = NewPassword {
+    let moment = services.clock.moment();
+    let current = PasswordField {
         field: "input.currentPassword",
         text: &input.current_password,
     };
-    let new = new_password(&input.new_password);
-    let prepared = match services.sign_in.prepare_change(&who, current, new).await? {
-        Ok(prepared) => prepared,
+    let passwords = (current, new_password(&input.new_password));
+    let who = (&own, ctx.client());
+    let verified = match change::verify_change(&services.sign_in, who, passwords, &moment).await? {
+        Ok(verified) => verified,
         Err(refusal) => return Ok(Some(refusal).into()),
     };
     let mut conn = services.db.conn().await?;
     let done = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &prepared.moment).await?;
-            set_password::change(conn, &who, prepared).await
+            once(ctx, conn, &moment).await?;
+            change::change(conn, &own, verified, &moment).await
         })
         .await?;
-    Ok(services.sign_in.announce(who.account, done).into())
+    Ok(payload(ctx, own.account, done))
 }
 
 async fn request_reset(
@@ -241,11 +256,20 @@ async fn request_reset(
 ) -> Result<RequestPasswordResetPayload> {
     let email = address(&input.email)?;
     let account = portal(ctx, &input.portal).await?;
-    let audience = input.audience.unwrap_or(Audience::Portal);
-    let sign_in = &ctx.services().sign_in;
-    sign_in
-        .request_reset(&account, audience, &email, ctx.client())
+    let request = ResetRequest {
+        account: &account,
+        audience: input.audience.unwrap_or(Audience::Portal),
+        email: &email,
+        client: ctx.client(),
+    };
+    let services = ctx.services();
+    let (key, moment) = (&services.sign_in.keys.reset, services.clock.moment());
+    let mut conn = services.db.conn().await?;
+    attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;
+    conn.transaction(async |conn| PasswordReset::request(conn, &request, key, &moment).await)
         .await?;
+    let topics = [Topic::Activity, Topic::Messages];
+    services.live.nudge(account.id, &topics);
     Ok(RequestPasswordResetPayload { accepted: true })
 }
 
@@ -253,7 +277,15 @@ async fn reset(ctx: &Context<'_>, input: ResetPasswordInput) -> Result<PasswordP
     let Some(secret) = PlainSecret::parse(SecretKind::Reset, input.token.trim()) else {
         return Ok(Some(Refusal::from(Reason::LinkInvalid)).into());
     };
-    let sign_in = &ctx.services().sign_in;
-    let done = sign_in.reset_password(&secret, new_password(&input.new_password), ctx.client());
-    Ok(done.await?.into())
+    let services = ctx.services();
+    let (moment, new) = (services.clock.moment(), new_password(&input.new_password));
+    let verified = match reset::verify(&services.sign_in, &secret, new, &moment).await? {
+        Ok(verified) => verified,
+        Err(refusal) => return Ok(Some(refusal).into()),
+    };
+    let mut conn = services.db.conn().await?;
+    let done = conn
+        .transaction(async |conn| reset::complete(conn, &verified, ctx.client(), &moment).await)
+        .await?;
+    Ok(payload(ctx, secret.account, done))
 }

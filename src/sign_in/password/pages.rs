@@ -2,17 +2,22 @@
 //! no one in (OWASP Forgot Password).
 
 use askama::Template;
+use diesel_async::AsyncConnection;
 use poem::web::Path;
 use poem::{get, handler};
 
+use crate::base::address::EmailAddress;
 use crate::base::error::{Code, Result};
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::live::Topic;
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, OutcomeView, Reply, SignInOptions, SignInSite, Visit};
+use crate::sign_in::attempt;
 use crate::sign_in::pages::login::{address, words};
-use crate::sign_in::password::model::reset::PasswordReset;
-use crate::sign_in::password::set::NewPassword;
+use crate::sign_in::password::change::PasswordField;
+use crate::sign_in::password::model::reset::{PasswordReset, ResetRequest};
+use crate::sign_in::password::reset as resetting;
 use crate::sign_in::refusal::{Reason, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -68,15 +73,29 @@ async fn forgot(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply>
         Ok(email) => email,
         Err(fault) => return forgot_page(&visit, &site, form.get("email"), Some(fault)),
     };
-    let sign_in = visit.sign_in();
-    sign_in
-        .request_reset(&site.account, site.audience, &email, &visit.client)
-        .await?;
+    request_reset(&visit, &site, &email).await?;
     let words = format!(
         "If {} can sign in here, an email with a link to choose a new password is on its way. It expires in 30 minutes.",
         email.text
     );
     told(&site, "Check your email", &words)
+}
+
+async fn request_reset(visit: &Visit<'_>, site: &SignInSite, email: &EmailAddress) -> Result<()> {
+    let (key, moment) = (&visit.sign_in().keys.reset, visit.moment());
+    let request = ResetRequest {
+        account: &site.account,
+        audience: site.audience,
+        email,
+        client: &visit.client,
+    };
+    let account = site.account.id;
+    let mut conn = visit.conn().await?;
+    attempt::count_email_request(&mut conn, account, &visit.client, &moment).await?;
+    conn.transaction(async |conn| PasswordReset::request(conn, &request, key, &moment).await)
+        .await?;
+    visit.live().nudge(account, &[Topic::Activity, Topic::Messages]);
+    Ok(())
 }
 
 fn told(site: &SignInSite, heading: &str, words: &str) -> Result<Reply> {
@@ -140,12 +159,11 @@ async fn reset(visit: Visit<'_>, site: SignInSite, form: Form, Path(token): Path
     let Some(secret) = reset_secret(&site, &token) else {
         return dead_reset(&site, Reason::LinkInvalid);
     };
-    let new = NewPassword {
+    let new = PasswordField {
         field: "new",
         text: form.get("new"),
     };
-    let sign_in = visit.sign_in();
-    match sign_in.reset_password(&secret, new, &visit.client).await {
+    match reset_password(&visit, &secret, new).await {
         Ok(None) => told(
             &site,
             "Your password is saved",
@@ -157,6 +175,29 @@ async fn reset(visit: Visit<'_>, site: SignInSite, form: Form, Path(token): Path
             reset_page(&visit, &site, &token, Some(error.message())).await
         }
         Err(error) => Err(error),
+    }
+}
+
+async fn reset_password(
+    visit: &Visit<'_>,
+    secret: &PlainSecret,
+    new: PasswordField<'_>,
+) -> Result<Option<Refusal>> {
+    let moment = visit.moment();
+    let verified = match resetting::verify(visit.sign_in(), secret, new, &moment).await? {
+        Ok(verified) => verified,
+        Err(refusal) => return Ok(Some(refusal)),
+    };
+    let mut conn = visit.conn().await?;
+    let done = conn
+        .transaction(async |conn| resetting::complete(conn, &verified, &visit.client, &moment).await)
+        .await?;
+    match done {
+        Ok(ended) => {
+            visit.live().password_changed(secret.account, ended);
+            Ok(None)
+        }
+        Err(refusal) => Ok(Some(refusal)),
     }
 }
 

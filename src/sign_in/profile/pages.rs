@@ -3,21 +3,24 @@
 
 pub(crate) mod proving;
 use askama::Template;
+use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody, get, handler};
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::SignInMethod;
 use crate::base::device;
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::{Code, Result};
+use crate::base::ids::SessionId;
 use crate::base::page::{PageArgs, PageRequest};
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::pages::login::words_or;
+use crate::sign_in::password::change::{self, PasswordField};
 use crate::sign_in::password::model::Password;
-use crate::sign_in::password::set::{NewPassword, SignedInAs};
 use crate::sign_in::refusal::Refusal;
-use crate::sign_in::sessions::model::Session;
-use crate::sign_in::sessions::own::Own;
+use crate::sign_in::sessions::model::list::SessionsOf;
+use crate::sign_in::sessions::model::sign_out::sign_out;
+use crate::sign_in::sessions::model::{Session, Which};
 
 use proving::Goal;
 
@@ -169,7 +172,13 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
         ..PageArgs::default()
     };
     let page = PageRequest::parse("sessions", &newest)?;
-    let sessions = visit.sign_in().own_sessions(&user.viewer(), &page).await?;
+    let of = SessionsOf {
+        holder: user.own.holder,
+        now: visit.now(),
+    };
+    let mut conn = visit.conn().await?;
+    let sessions = Session::list(&mut conn, user.own.account, &of, &page).await?;
+    drop(conn);
     let row = |session: &Session| SessionRow {
         id: session.id.to_string(),
         device: device::words(session.user_agent.as_deref()),
@@ -181,7 +190,8 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
         since: session.created_at.to_rfc3339(),
         since_text: session.created_at.format("%-d %B %Y, %H:%M UTC").to_string(),
         current: session.id == user.session.id,
-        made_by_staff: session.staff_seen,
+        // A link of the command line was seen by whoever ran it, and staff did not create it.
+        made_by_staff: session.staff_seen && session.method != SignInMethod::StaffLink,
     };
     Ok(sessions.rows.iter().map(row).collect())
 }
@@ -211,40 +221,87 @@ async fn save_password(visit: Visit<'_>, FullSession(user): FullSession, form: F
     }
 }
 
-/// Sets one where the form names no current one, else changes it.
+/// Sets a password if the form names no current one, else changes it.
 async fn write_password(visit: &Visit<'_>, user: &PageSession, form: &Form) -> Result<Option<Refusal>> {
-    let own = Own::of(&user.session).ok_or_else(Error::unauthenticated)?;
-    let who = SignedInAs {
-        account: own.account,
-        holder: own.holder,
-        session: own.session,
-        client: &visit.client,
-    };
-    let typed = |field| NewPassword {
+    let typed = |field| PasswordField {
         field,
         text: form.get(field),
     };
-    let sign_in = visit.sign_in();
-    if form.get("current").is_empty() {
-        return sign_in.set_password(&who, typed("new")).await;
+    let done = if form.get("current").is_empty() {
+        set_password(visit, user, typed("new")).await?
+    } else {
+        change_password(visit, user, (typed("current"), typed("new"))).await?
+    };
+    match done {
+        Ok(ended) => {
+            visit.live().password_changed(user.own.account, ended);
+            Ok(None)
+        }
+        Err(refusal) => Ok(Some(refusal)),
     }
-    sign_in
-        .change_password(&who, typed("current"), typed("new"))
+}
+
+async fn set_password(
+    visit: &Visit<'_>,
+    user: &PageSession,
+    new: PasswordField<'_>,
+) -> Result<std::result::Result<Vec<SessionId>, Refusal>> {
+    let moment = visit.moment();
+    let hashed = match change::verify_set(visit.sign_in(), &user.own, new, &moment).await? {
+        Ok(hashed) => hashed,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let who = (&user.own, &visit.client);
+    let mut conn = visit.conn().await?;
+    conn.transaction(async |conn| change::set(conn, who, &hashed, &moment).await)
+        .await
+}
+
+async fn change_password(
+    visit: &Visit<'_>,
+    user: &PageSession,
+    passwords: (PasswordField<'_>, PasswordField<'_>),
+) -> Result<std::result::Result<Vec<SessionId>, Refusal>> {
+    let (moment, who) = (visit.moment(), (&user.own, &visit.client));
+    let verified = match change::verify_change(visit.sign_in(), who, passwords, &moment).await? {
+        Ok(verified) => verified,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut conn = visit.conn().await?;
+    conn.transaction(async |conn| change::change(conn, &user.own, verified, &moment).await)
         .await
 }
 
 #[handler]
 async fn end_session(visit: Visit<'_>, FullSession(user): FullSession, form: Form) -> Result<Reply> {
     if let Ok(id) = form.get("session").parse() {
-        let sign_in = visit.sign_in();
-        sign_in.end_own(&user.viewer(), id, &visit.client).await?;
+        end_own(&visit, &user, Which::One(id), "REVOKED").await?;
     }
     Ok(Reply::see_other(user.site.path("profile")))
 }
 
 #[handler]
 async fn end_sessions(visit: Visit<'_>, FullSession(user): FullSession, _form: Form) -> Result<Reply> {
-    let sign_in = visit.sign_in();
-    sign_in.end_all_own(&user.viewer(), &visit.client).await?;
+    let all = Which::AllOf(user.own.holder);
+    end_own(&visit, &user, all, "SIGNED_OUT_EVERYWHERE").await?;
     Ok(Reply::see_other(user.site.path("login")))
+}
+
+async fn end_own(visit: &Visit<'_>, user: &PageSession, which: Which, reason: &str) -> Result<()> {
+    let own = &user.own;
+    let mut conn = visit.conn().await?;
+    if let Which::One(id) = which {
+        let found = Session::find(&mut conn, own.account, id).await?;
+        if found.is_none_or(|session| session.holder() != Some(own.holder)) {
+            return Ok(());
+        }
+    }
+    let (moment, acting) = (visit.moment(), own.acting(&visit.client));
+    let by = (&acting, reason);
+    let ended = conn
+        .transaction(async |conn| sign_out(conn, own.account, which, by, &moment).await)
+        .await?;
+    let ended = ended.iter().map(|session| session.id);
+    visit.live().sessions_ended(own.account, ended);
+    Ok(())
 }

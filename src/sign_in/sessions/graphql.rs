@@ -13,7 +13,7 @@ use crate::base::device;
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
 use crate::base::page::{PageArgs, PageRequest};
-use crate::sign_in::auth_context::{LIMITED, Viewer};
+use crate::sign_in::auth_context::Viewer;
 use crate::sign_in::sessions::model as session;
 use crate::sign_in::sessions::model::Holder;
 use crate::sign_in::sessions::model::list::SessionsOf;
@@ -159,9 +159,4 @@ fn owner(viewer: &Viewer) -> bool {
             ..
         }
     )
-}
-
-/// A session that is limited to a section may see and end itself alone.
-pub fn limited() -> Error {
-    Error::forbidden(LIMITED)
 }

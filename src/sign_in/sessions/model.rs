@@ -15,7 +15,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 pub use ending::Which;
-pub use opening::Opening;
+pub use opening::{NewSession, StepUp};
 
 use crate::sign_in::person::Person;
 

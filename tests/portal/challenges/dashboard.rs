@@ -8,8 +8,8 @@ use vestibule::base::error::Code;
 use vestibule::base::secrets::{PlainSecret, SecretKind};
 use vestibule::sign_in::challenge::confirming::{Choice, Decided};
 use vestibule::sign_in::challenge::model::ChallengeState;
-use vestibule::sign_in::service::{Browser, Credential, Outlet, SignedIn};
-use vestibule::sign_in::sessions::own::Own;
+use vestibule::sign_in::open_session::{Browser, SessionCredential, SessionTransport, SignedIn};
+use vestibule::sign_in::sessions::OwnSession;
 
 use super::{ANNA, access};
 use crate::support::House;
@@ -21,15 +21,11 @@ fn client() -> Client {
     }
 }
 
-fn own(signed_in: &SignedIn) -> Own {
-    Own {
-        account: signed_in.session.account_id,
-        session: signed_in.session.id,
-        holder: signed_in.session.holder().expect("a holder"),
-    }
+fn own(signed_in: &SignedIn) -> OwnSession {
+    OwnSession::of(&signed_in.session).expect("a holder")
 }
 
-const BROWSER: Outlet<'_> = Outlet::Browser(Browser("the pressing browser"));
+const BROWSER: SessionTransport<'_> = SessionTransport::Cookie(Browser("the pressing browser"));
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
@@ -42,10 +38,10 @@ async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
         let secret = PlainSecret::parse(SecretKind::StaffLink, &token).expect("a secret");
         let pressed = sign_in.with_staff_link(&secret, BROWSER, &client()).await;
         let pressed = pressed.expect("an answer").expect("a session");
-        assert!(matches!(pressed.credential, Credential::Cookie(_)));
+        assert!(matches!(pressed.credential, SessionCredential::Cookie(_)));
         let state = sign_in.challenge_state(&asked.id).await.expect("a state");
         assert_eq!(state, ChallengeState::LinkOpened);
-        let asks = sign_in.after_press(&pressed.session, None).await;
+        let asks = sign_in.after_redeem(&pressed.session, None).await;
         let asks = asks.expect("an answer").expect("something to confirm");
         assert_eq!(asks.challenge.to_string(), asked.id);
         assert!(asks.numbers.contains(&asked.number));
@@ -101,7 +97,7 @@ async fn the_asking_browser_that_presses_itself_is_asked_nothing() {
         .await
         .expect("an answer");
     let pressed = pressed.expect("a session");
-    let asks = sign_in.after_press(&pressed.session, Some(&stranger)).await;
+    let asks = sign_in.after_redeem(&pressed.session, Some(&stranger)).await;
     let shown = asks.expect("an answer").expect("another device asked");
     // The same browser may press again, and is asked the same.
     let again = sign_in
@@ -112,7 +108,7 @@ async fn the_asking_browser_that_presses_itself_is_asked_nothing() {
     assert_eq!(again.session.id, pressed.session.id);
     let asks = sign_in.confirmation(&again.session).await.expect("an answer");
     assert_eq!(asks.expect("still to confirm").numbers, shown.numbers);
-    let asks = sign_in.after_press(&pressed.session, Some(&device)).await;
+    let asks = sign_in.after_redeem(&pressed.session, Some(&device)).await;
     assert!(asks.expect("an answer").is_none());
     let state = sign_in.challenge_state(&asked.id).await.expect("a state");
     assert_eq!(state, ChallengeState::Completed);
@@ -131,14 +127,14 @@ async fn pages_finish_with_a_cookie() {
     let code = house.code(house.acme.id, &id);
     let signed_in = sign_in.with_code(&id, &code, BROWSER, &client()).await;
     let signed_in = signed_in.expect("an answer").expect("a session");
-    assert!(matches!(signed_in.credential, Credential::Cookie(_)));
+    assert!(matches!(signed_in.credential, SessionCredential::Cookie(_)));
     assert_eq!(signed_in.session.method, SignInMethod::Code);
     assert_eq!(signed_in.session.audience, Audience::Portal);
     house.clock.advance(chrono::TimeDelta::minutes(1));
     let asked = house.ask_login(ANNA).await;
     let secret = PlainSecret::parse(SecretKind::MagicLink, &house.mailed_token(1).await).expect("a secret");
     let pressed = sign_in
-        .with_link(&secret, Outlet::Api, &client())
+        .with_link(&secret, SessionTransport::Bearer, &client())
         .await
         .expect("an answer");
     let pressed = pressed.expect("a session");
@@ -156,7 +152,7 @@ async fn pages_finish_with_a_cookie() {
         .with_challenge(&asked.id, &device, BROWSER, &client())
         .await;
     let there = there.expect("an answer").expect("a session");
-    assert!(matches!(there.credential, Credential::Cookie(_)));
+    assert!(matches!(there.credential, SessionCredential::Cookie(_)));
     assert_eq!(there.session.method, SignInMethod::Challenge);
     house.stop().await;
 }

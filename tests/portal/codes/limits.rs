@@ -7,10 +7,9 @@ use vestibule::base::actor::Audience;
 use vestibule::base::actor::Client;
 use vestibule::base::address::EmailAddress;
 use vestibule::sign_in::challenge::model::{AskingDevice, Challenge, Request};
-use vestibule::sign_in::service::SignIn;
 
 use super::{ANNA, reason};
-use crate::support::{Desk, House};
+use crate::support::{Desk, House, TestSignIn};
 
 const MAILED: &str = "select count(*) from challenges where mailed";
 
@@ -157,10 +156,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
         ..Client::default()
     };
     // On a pool beside the one of the live hub, whose own statements would count.
-    let sign_in = SignIn {
-        db: desk.services.db.clone(),
-        ..desk.services.sign_in.clone()
-    };
+    let sign_in = TestSignIn::new(&desk.services);
     let count = || sign_in.db.statement_count();
     let costs = async |email: &str, audience: Audience, by_code: bool| {
         let email = EmailAddress::parse(email).expect("an address");
@@ -184,7 +180,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
         let mut costs = vec![cost, cost_again];
         for _ in 0..6 {
             let before = count();
-            let outlet = vestibule::sign_in::service::Outlet::Api;
+            let outlet = vestibule::sign_in::open_session::SessionTransport::Bearer;
             let done = sign_in
                 .with_code(&asked.id.to_string(), "no", outlet, &client)
                 .await;

@@ -7,7 +7,7 @@ use vestibule::base::actor::Client;
 use vestibule::base::secrets::SecretHash;
 use vestibule::bulk_jobs::model::{BulkJobKind, BulkJobStatus};
 use vestibule::contacts::model::list::Filter;
-use vestibule::magic_links::model::redeem::{LinkRefusal, Press, Redeemed, redeem};
+use vestibule::magic_links::model::redeem::{LinkRefusal, RedeemRequest, Redeemed, redeem};
 
 use serde_json::json;
 
@@ -76,11 +76,11 @@ async fn press(office: &Office, mail: &Email) -> Redeemed {
     let client = Client::default();
     office
         .write(async |conn| {
-            let press = Press {
+            let request = RedeemRequest {
                 browser,
                 client: &client,
             };
-            redeem(conn, &secret, &press, &moment).await
+            redeem(conn, &secret, &request, &moment).await
         })
         .await
 }

@@ -272,7 +272,7 @@ async fn a_thousand_tries_through_two_instances_count_as_ten() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_house_says_so_and_nobody_loses_a_try_by_waiting() {
     let house = with_password().await;
-    let passwords = &house.sign_in().passwords;
+    let passwords = &house.sign_in().context.passwords;
     let mut seats = Vec::new();
     while let Ok(seat) = tokio::time::timeout(Duration::from_millis(100), passwords.seat()).await {
         seats.push(seat.expect("a seat"));

@@ -18,8 +18,9 @@ use vestibule::contacts::model::Contact;
 use vestibule::services::{Services, Settings};
 use vestibule::sign_in::access_token::Tokens;
 use vestibule::sign_in::auth_context::{AuthContext, Viewer};
+use vestibule::sign_in::context::SignInContext;
+use vestibule::sign_in::keys::Keys;
 use vestibule::sign_in::password::hashing::Passwords;
-use vestibule::sign_in::service::{Keys, SignIn};
 use vestibule::sign_in::signing_keys as keys;
 use vestibule::team::model::TeamMember;
 use vestibule::team::model::api_key::ApiKey;
@@ -40,10 +41,9 @@ impl Desk {
         let keys = Keys::new(&ServerKey::new(b"a secret of the tests"));
         let moment = office.clock.moment();
         let pairs = keys::kept(&parts.db, &keys.signing_seal, &moment).await;
-        let sign_in = SignIn {
+        let sign_in = SignInContext {
             db: parts.db.clone(),
             clock: parts.clock.clone(),
-            live: parts.live.clone(),
             tokens: Arc::new(Tokens::new(pairs.expect("keys"), &parts.addresses.public)),
             keys,
             google: None,

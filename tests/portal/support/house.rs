@@ -19,14 +19,14 @@ use vestibule::base::db::{Conn, Db};
 use vestibule::base::error::Result;
 use vestibule::base::ids::{AccountId, ContactId, SessionId, TeamMemberId};
 use vestibule::contacts::model::{Contact, ContactDetails};
+use vestibule::sign_in::keys::Keys;
 use vestibule::sign_in::password::hashing::Strength;
-use vestibule::sign_in::service::{Keys, SignIn};
 use vestibule::sign_in::sessions::model::refresh;
-use vestibule::sign_in::sessions::model::{Holder, Opening, Session};
+use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 use vestibule::team::model::TeamMember;
 use vestibule::team::model::api_key::ApiKey;
 
-use super::TestDb;
+use super::{TestDb, TestSignIn};
 
 pub struct House {
     pub test: TestDb,
@@ -137,9 +137,8 @@ impl House {
     }
 
     /// What the portal's pages call.
-    pub fn sign_in(&self) -> &SignIn {
-        let server = self.server.as_ref().expect("it runs");
-        &server.app.services.sign_in
+    pub fn sign_in(&self) -> TestSignIn {
+        TestSignIn::new(&self.app().services)
     }
 
     /// A second instance on the same database, and its address.
@@ -163,7 +162,7 @@ impl House {
     }
 
     /// A session of somebody, and its access token.
-    pub async fn signed_in(&self, opening: &Opening<'_>, role: Option<Role>) -> (SessionId, String) {
+    pub async fn signed_in(&self, opening: &NewSession<'_>, role: Option<Role>) -> (SessionId, String) {
         let moment = self.clock.moment();
         let mut conn = self.test.db.conn().await.expect("a connection");
         let session = Session::open(&mut conn, opening, &moment)
@@ -359,7 +358,7 @@ async fn token(
 ) -> Result<String> {
     let moment = clock.moment();
     let client = Client::default();
-    let opening = Opening::new(account, holder, SignInMethod::Link, &client);
+    let opening = NewSession::new(account, holder, SignInMethod::Link, &client);
     let session = Session::open(conn, &opening, &moment).await?;
     let pair = refresh::first_pair(conn, session, &moment).await?;
     Ok(app.services.sign_in.tokens.access(&pair, role, moment.now)?.0)

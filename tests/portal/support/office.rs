@@ -24,7 +24,7 @@ use vestibule::contacts::model::list::Filter;
 use vestibule::contacts::model::{Contact, ContactDetails};
 use vestibule::live::Live;
 use vestibule::messages::metrics::DeliveryMetrics;
-use vestibule::sign_in::service::Keys;
+use vestibule::sign_in::keys::Keys;
 use vestibule::worker::{Worker, WorkerParts};
 
 use super::{TestDb, until};

@@ -7,11 +7,11 @@ use vestibule::base::actor::{Client, Role};
 use vestibule::base::ids::{AccountId, StaffLinkId};
 use vestibule::base::secrets::PlainSecret;
 use vestibule::sign_in::auth_context::Viewer;
-use vestibule::sign_in::service::{Credential, Outlet};
+use vestibule::sign_in::open_session::{SessionCredential, SessionTransport};
 use vestibule::team::model::staff_link::StaffLink;
 
 use super::{INVITE, REMOVE};
-use crate::support::Desk;
+use crate::support::{Desk, TestSignIn};
 
 /// The links that were promised to the members of an account, the newest last.
 async fn links(desk: &Desk, account: AccountId) -> Vec<PlainSecret> {
@@ -28,12 +28,12 @@ async fn links(desk: &Desk, account: AccountId) -> Vec<PlainSecret> {
 }
 
 async fn press(desk: &Desk, secret: &PlainSecret) -> Option<Role> {
-    let sign_in = &desk.services.sign_in;
+    let sign_in = TestSignIn::new(&desk.services);
     let done = sign_in
-        .with_staff_link(secret, Outlet::Api, &Client::default())
+        .with_staff_link(secret, SessionTransport::Bearer, &Client::default())
         .await;
     let signed_in = done.expect("an answer")?;
-    assert!(matches!(signed_in.credential, Credential::Pair(_)));
+    assert!(matches!(signed_in.credential, SessionCredential::Tokens(_)));
     signed_in.role
 }
 
@@ -107,10 +107,12 @@ async fn a_refresh_has_the_role_of_now_and_ends_with_the_membership() {
     )
     .await;
     let link = links(&desk, account).await.remove(0);
-    let sign_in = &desk.services.sign_in;
+    let sign_in = TestSignIn::new(&desk.services);
     let client = Client::default();
-    let done = sign_in.with_staff_link(&link, Outlet::Api, &client).await;
-    let Credential::Pair(pair) = done.expect("an answer").expect("a session").credential else {
+    let done = sign_in
+        .with_staff_link(&link, SessionTransport::Bearer, &client)
+        .await;
+    let SessionCredential::Tokens(pair) = done.expect("an answer").expect("a session").credential else {
         panic!("no pair");
     };
     // As by hand: nothing ended the session.

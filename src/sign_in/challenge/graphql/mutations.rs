@@ -9,15 +9,21 @@ use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{DateTime, EmailAddress};
 use crate::base::actor::Audience;
+use crate::base::clock::Moment;
+use crate::base::db::held::Held;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::live::Topic;
+use crate::services::Services;
+use crate::sign_in::challenge;
+use crate::sign_in::challenge::VerifiedChallenge;
 use crate::sign_in::challenge::confirming::{Choice, Decided, decide};
 use crate::sign_in::challenge::model::ChallengeState;
 use crate::sign_in::graphql::asking::LoginRequest;
 use crate::sign_in::graphql::{SignInPayload, SignInRefusal};
-use crate::sign_in::refusal::Reason;
-use crate::sign_in::service::Outlet;
-use crate::sign_in::step_up::Proof;
+use crate::sign_in::open_session::SessionTransport;
+use crate::sign_in::refusal::{Reason, Refusal};
+use crate::sign_in::step_up::{self, Proof};
 
 /// They sign in, so they ignore the credential of their request.
 pub const IGNORE_CREDENTIAL: &[&str] = &["requestLoginCode", "signInWithCode", "signInWithChallenge"];
@@ -181,11 +187,11 @@ async fn request_code(ctx: &Context<'_>, input: RequestLoginCodeInput) -> Result
 
 async fn with_code(ctx: &Context<'_>, input: SignInWithCodeInput) -> Result<SignInPayload> {
     let services = ctx.services();
-    let done = services
-        .sign_in
-        .with_code(&input.challenge_id, &input.code, Outlet::Api, ctx.client())
-        .await?;
-    SignInPayload::of(services, done).await
+    let (keys, moment) = (&services.sign_in.keys, services.clock.moment());
+    let mut conn = services.db.conn().await?;
+    let typed = (&input.challenge_id[..], &input.code[..]);
+    let verified = challenge::code::verify(&mut conn, keys, typed, ctx.client(), &moment).await?;
+    complete(services, conn, verified, &moment).await
 }
 
 async fn with_challenge(ctx: &Context<'_>, input: SignInWithChallengeInput) -> Result<SignInPayload> {
@@ -193,15 +199,37 @@ async fn with_challenge(ctx: &Context<'_>, input: SignInWithChallengeInput) -> R
     let Some(secret) = PlainSecret::parse(SecretKind::Device, input.device_secret.trim()) else {
         return Ok(SignInPayload::refused(Reason::InvalidCredentials));
     };
-    let done = services
-        .sign_in
-        .with_challenge(&input.challenge_id, &secret, Outlet::Api, ctx.client())
+    let moment = services.clock.moment();
+    let mut conn = services.db.conn().await?;
+    let id = &input.challenge_id;
+    let verified = challenge::device::verify(&mut conn, id, &secret, ctx.client(), &moment).await?;
+    complete(services, conn, verified, &moment).await
+}
+
+/// Signs in with a challenge whose proof was right.
+async fn complete(
+    services: &Services,
+    mut conn: Held,
+    verified: Result<VerifiedChallenge<'_>, Refusal>,
+    moment: &Moment,
+) -> Result<SignInPayload> {
+    let verified = match verified {
+        Ok(verified) => verified,
+        Err(refusal) => return Ok(SignInPayload::refused(refusal)),
+    };
+    let (keys, transport) = (&services.sign_in.keys, SessionTransport::Bearer);
+    let done = conn
+        .transaction(async |conn| challenge::complete(conn, keys, &verified, transport, moment).await)
         .await?;
+    drop(conn);
+    services
+        .live
+        .attempted(verified.challenge().account_id, done.as_ref().ok());
     SignInPayload::of(services, done).await
 }
 
 async fn confirm(ctx: &Context<'_>, input: ConfirmSignInInput) -> Result<ConfirmSignInPayload> {
-    let own = ctx.auth().viewer.own()?;
+    let own = ctx.auth().viewer.own_session()?;
     let services = ctx.services();
     let choice = match (&input.matching_number, input.deny) {
         (_, Some(true)) => Choice::Deny,
@@ -219,7 +247,7 @@ async fn confirm(ctx: &Context<'_>, input: ConfirmSignInInput) -> Result<Confirm
             decide(conn, &own, (&input.challenge_id, choice), ctx.client(), &moment).await
         })
         .await?;
-    services.sign_in.decided(&own, id);
+    services.live.nudge(own.account, &[Topic::Challenge(id)]);
     Ok(decided.into())
 }
 
@@ -233,27 +261,27 @@ impl From<Decided> for ConfirmSignInPayload {
         };
         Self {
             state,
-            refusal: reason.map(|reason| crate::sign_in::refusal::Refusal::from(reason).into()),
+            refusal: reason.map(|reason| Refusal::from(reason).into()),
         }
     }
 }
 
 async fn step_up(ctx: &Context<'_>, input: StepUpInput) -> Result<SignInPayload> {
-    let own = ctx.auth().viewer.own()?;
+    let own = ctx.auth().viewer.own_session()?;
     let services = ctx.services();
-    let sign_in = &services.sign_in;
-    let proved = sign_in.prove(&own, input.proof()?, ctx.client()).await?;
+    let context = &services.sign_in;
+    let verified = step_up::verify(context, &own, input.proof()?, ctx.client()).await?;
     let moment = services.clock.moment();
     let mut conn = services.db.conn().await?;
     let done = conn
         .transaction(async |conn| -> Result<_> {
             once(ctx, conn, &moment).await?;
-            let with = (&proved, Outlet::Api, ctx.client());
-            sign_in.step_up(conn, &own, with, &moment).await
+            let to = (SessionTransport::Bearer, ctx.client());
+            step_up::complete(conn, context, (&own, verified), to, &moment).await
         })
         .await?;
     drop(conn);
-    sign_in.stepped_up(&own, &done);
+    services.live.stepped_up(&own, done.as_ref().ok());
     SignInPayload::of(services, done).await
 }
 

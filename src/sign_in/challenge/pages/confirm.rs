@@ -1,19 +1,22 @@
 //! The second confirmation: the browser that opened the link says whether the device that asked is the user's own too.
 
 use askama::Template;
+use diesel_async::AsyncConnection;
 use poem::web::Path;
 use poem::{get, handler};
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::db::Conn;
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::{Code, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::live::Topic;
 use crate::pages::routes::Routes;
 use crate::pages::{ErrorKind, Form, Layout, OutcomeView, PageSession, Reply, SignInSite, Visit};
-use crate::sign_in::challenge::confirming::{Choice, Confirmation, Decided};
-use crate::sign_in::pages::{PendingSignIn, signed_in};
-use crate::sign_in::service::SignedIn;
-use crate::sign_in::sessions::own::Own;
+use crate::sign_in::challenge::confirming::{
+    Choice, Confirmation, Decided, after_redeem, confirmation, decide,
+};
+use crate::sign_in::open_session::SignedIn;
+use crate::sign_in::pages::{PendingSignIn, set_session};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/login/confirm/:challenge", get(confirm_form).post(choose))
@@ -47,20 +50,24 @@ pub(crate) async fn after_link(
 ) -> Result<Reply> {
     let pending = PendingSignIn::of(visit, site);
     let secret = pending.and_then(|pending| PlainSecret::parse(SecretKind::Device, &pending.device_secret));
-    let sign_in = visit.sign_in();
-    let confirmation = sign_in
-        .after_press_on(conn, &opened.session, secret.as_ref())
-        .await?;
-    let landing = match confirmation {
-        Some(confirmation) => site.path(&format!("login/confirm/{}", confirmation.challenge)),
-        None => site.landing(opened.section),
+    let (keys, session) = (&visit.sign_in().keys, &opened.session);
+    let confirmation = after_redeem(conn, keys, session, secret.as_ref(), visit.now()).await?;
+    let landing = match (confirmation, session.challenge_id) {
+        (Some(confirmation), _) => site.path(&format!("login/confirm/{}", confirmation.challenge)),
+        (None, challenge) => {
+            let completed: Vec<Topic> = challenge.map(Topic::Challenge).into_iter().collect();
+            visit.live().nudge(session.account_id, &completed);
+            site.landing(opened.section)
+        }
     };
-    signed_in(visit, opened, landing)
+    set_session(visit, opened, landing)
 }
 
 #[handler]
 async fn confirm_form(visit: Visit<'_>, user: PageSession, Path(challenge): Path<String>) -> Result<Reply> {
-    let asked = visit.sign_in().confirmation(&user.session).await?;
+    let keys = &visit.sign_in().keys;
+    let mut conn = visit.conn().await?;
+    let asked = confirmation(&mut conn, keys, &user.session, visit.now()).await?;
     match asked.filter(|asked| asked.challenge.to_string() == challenge) {
         Some(asked) => confirm_page(&visit, &user.site, &asked),
         None => Ok(Reply::see_other(
@@ -96,18 +103,22 @@ async fn choose(
     user: PageSession,
     Path(challenge): Path<String>,
 ) -> Result<Reply> {
-    let own = Own::of(&user.session).ok_or_else(Error::unauthenticated)?;
     let choice = if form.get("deny") == "yes" {
         Choice::Deny
     } else {
         Choice::Number(form.get("number"))
     };
-    match visit
-        .sign_in()
-        .confirm(&own, &challenge, choice, &visit.client)
-        .await
-    {
-        Ok(decided) => confirmed(&user, decided),
+    let moment = visit.moment();
+    let mut conn = visit.conn().await?;
+    let answer = (&challenge[..], choice);
+    let decided = conn
+        .transaction(async |conn| decide(conn, &user.own, answer, &visit.client, &moment).await)
+        .await;
+    match decided {
+        Ok((id, decided)) => {
+            visit.live().nudge(user.own.account, &[Topic::Challenge(id)]);
+            confirmed(&user, decided)
+        }
         Err(error) if error.code == Code::Forbidden => Ok(visit.error(ErrorKind::Forbidden)),
         Err(error) => Err(error),
     }

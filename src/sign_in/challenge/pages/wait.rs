@@ -2,18 +2,22 @@
 //! browser that pressed the link says whether the asking one is its own.
 
 use askama::Template;
+use diesel_async::AsyncConnection;
 use poem::{get, handler};
 
 use crate::base::address::EmailAddress;
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, Reply, SignInOptions, SignInSite, Visit};
 use crate::sign_in::challenge::model::{ChallengeState, seconds_until};
+use crate::sign_in::challenge::{self, VerifiedChallenge};
+use crate::sign_in::open_session::SignedIn;
 use crate::sign_in::pages::login::{MailRequest, request_mail, signed_in_home, words};
-use crate::sign_in::pages::{PendingSignIn, signed_in};
+use crate::sign_in::pages::{PendingSignIn, set_session};
 use crate::sign_in::refusal::{Reason, Refusal};
-use crate::sign_in::service::SignedIn;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -104,7 +108,9 @@ async fn wait_page(
     pending: &PendingSignIn,
     error: Option<&str>,
 ) -> Result<Reply> {
-    let state = visit.sign_in().challenge_state(&pending.challenge).await?;
+    let mut conn = visit.conn().await?;
+    let state = challenge::state_of(&mut conn, &pending.challenge, visit.now()).await?;
+    drop(conn);
     let view = LoginWaitView {
         layout: site.layout(),
         options: site.sign_in_options(visit),
@@ -137,10 +143,12 @@ async fn enter_code(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Re
     let Some(pending) = PendingSignIn::of(&visit, &site) else {
         return Ok(Reply::see_other(site.path("login")));
     };
-    let (sign_in, code) = (visit.sign_in(), form.get("code"));
-    let done = sign_in
-        .with_code(&pending.challenge, code, visit.outlet(), &visit.client)
-        .await?;
+    let (keys, moment) = (&visit.sign_in().keys, visit.moment());
+    let typed = (&pending.challenge[..], form.get("code"));
+    let mut conn = visit.conn().await?;
+    let verified = challenge::code::verify(&mut conn, keys, typed, &visit.client, &moment).await?;
+    let done = complete(&mut conn, &visit, verified, &moment).await?;
+    drop(conn);
     after_waiting(&visit, &site, &pending, done).await
 }
 
@@ -169,16 +177,36 @@ async fn finish(visit: Visit<'_>, site: SignInSite, _form: Form) -> Result<Reply
     let Some(pending) = PendingSignIn::of(&visit, &site) else {
         return Ok(Reply::see_other(site.path("login")));
     };
-    let done = match PlainSecret::parse(SecretKind::Device, &pending.device_secret) {
-        Some(secret) => {
-            let sign_in = visit.sign_in();
-            sign_in
-                .with_challenge(&pending.challenge, &secret, visit.outlet(), &visit.client)
-                .await?
-        }
+    let (id, client) = (&pending.challenge, &visit.client);
+    let moment = visit.moment();
+    let mut conn = visit.conn().await?;
+    let verified = match PlainSecret::parse(SecretKind::Device, &pending.device_secret) {
+        Some(secret) => challenge::device::verify(&mut conn, id, &secret, client, &moment).await?,
         None => Err(Reason::InvalidCredentials.into()),
     };
+    let done = complete(&mut conn, &visit, verified, &moment).await?;
+    drop(conn);
     after_waiting(&visit, &site, &pending, done).await
+}
+
+/// Signs in with a challenge whose proof was right.
+async fn complete(
+    conn: &mut Conn,
+    visit: &Visit<'_>,
+    verified: std::result::Result<VerifiedChallenge<'_>, Refusal>,
+    moment: &Moment,
+) -> Result<std::result::Result<SignedIn, Refusal>> {
+    let verified = match verified {
+        Ok(verified) => verified,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let (keys, transport) = (&visit.sign_in().keys, visit.transport());
+    let done = conn
+        .transaction(async |conn| challenge::complete(conn, keys, &verified, transport, moment).await)
+        .await?;
+    let account = verified.challenge().account_id;
+    visit.live().attempted(account, done.as_ref().ok());
+    Ok(done)
 }
 
 async fn after_waiting(
@@ -189,7 +217,7 @@ async fn after_waiting(
 ) -> Result<Reply> {
     match done {
         Ok(opened) => {
-            let reply = signed_in(visit, &opened, site.landing(pending.section()))?;
+            let reply = set_session(visit, &opened, site.landing(pending.section()))?;
             Ok(PendingSignIn::forget(reply, visit, site))
         }
         Err(refusal) => wait_page(visit, site, pending, Some(&words(refusal))).await,

@@ -13,7 +13,7 @@ use crate::sign_in::refusal::Reason;
 
 /// What a browser carries through the redirect, sealed.
 #[derive(Clone, Copy)]
-pub struct Carried<'a> {
+pub struct AuthorizationRequest<'a> {
     pub redirect_uri: &'a str,
     pub state: &'a str,
     pub nonce: &'a str,
@@ -22,16 +22,16 @@ pub struct Carried<'a> {
 
 impl Google {
     /// Where the browser goes to sign in.
-    pub async fn address(&self, carried: &Carried<'_>) -> Result<Url> {
+    pub async fn address(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
         let known = self.0.description.known().await?;
-        let verifier = PkceCodeVerifier::new(carried.verifier.to_owned());
-        let (state, nonce) = (carried.state.to_owned(), carried.nonce.to_owned());
+        let verifier = PkceCodeVerifier::new(request.verifier.to_owned());
+        let (state, nonce) = (request.state.to_owned(), request.nonce.to_owned());
         let client = CoreClient::from_provider_metadata(
             *known.metadata,
             ClientId::new(self.0.settings.client_id.clone()),
             None,
         )
-        .set_redirect_uri(redirect_uri(carried)?);
+        .set_redirect_uri(redirect_uri(request)?);
         let (url, _, _) = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
@@ -45,7 +45,11 @@ impl Google {
     }
 
     /// The ID token that a code of the redirect flow stands for. Only a code that is no good is the visitor's fault.
-    pub async fn exchange(&self, code: &str, carried: &Carried<'_>) -> Result<Result<String, Reason>> {
+    pub async fn exchange(
+        &self,
+        code: &str,
+        request: &AuthorizationRequest<'_>,
+    ) -> Result<Result<String, Reason>> {
         let known = self.0.description.known().await?;
         let settings = &self.0.settings;
         let client = CoreClient::from_provider_metadata(
@@ -53,11 +57,11 @@ impl Google {
             ClientId::new(settings.client_id.clone()),
             Some(ClientSecret::new(settings.client_secret.clone())),
         )
-        .set_redirect_uri(redirect_uri(carried)?);
+        .set_redirect_uri(redirect_uri(request)?);
         let request = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|error| odd(&error))?
-            .set_pkce_verifier(PkceCodeVerifier::new(carried.verifier.to_owned()));
+            .set_pkce_verifier(PkceCodeVerifier::new(request.verifier.to_owned()));
         let http = |request| fetch::fetch(self.0.http.clone(), request);
         match request.request_async(&http).await {
             Ok(answer) => match answer.id_token() {
@@ -80,6 +84,6 @@ fn odd(what: &dyn std::fmt::Display) -> Error {
     Error::unavailable(format!("the identity provider exchanges no code: {what}"))
 }
 
-fn redirect_uri(carried: &Carried<'_>) -> Result<RedirectUrl> {
-    RedirectUrl::new(carried.redirect_uri.to_owned()).map_err(Error::internal)
+fn redirect_uri(request: &AuthorizationRequest<'_>) -> Result<RedirectUrl> {
+    RedirectUrl::new(request.redirect_uri.to_owned()).map_err(Error::internal)
 }

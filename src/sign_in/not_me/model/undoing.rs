@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::Said;
+use super::Report;
 use crate::base::actor::Acting;
 use crate::base::actor::SignInMethod;
 use crate::base::audit::{EventKind, NewEvent, record};
@@ -37,7 +37,7 @@ impl Undoing<'_> {
         conn: &mut Conn,
         link: Option<MagicLinkId>,
         challenge: Option<&Challenge>,
-    ) -> Result<Said> {
+    ) -> Result<Report> {
         let link = link.or(challenge.and_then(|challenge| challenge.magic_link_id));
         if let Some(link) = link {
             MagicLink::revoke(conn, self.account, link, self.moment.now).await?;
@@ -57,7 +57,7 @@ impl Undoing<'_> {
             link,
             challenge,
         };
-        Ok(Said {
+        Ok(Report {
             ended: self.sign_out(conn, made).await?,
             challenge,
             paused_until: None,
@@ -76,13 +76,13 @@ impl Undoing<'_> {
     }
 
     /// The session of a device, and what it came in with.
-    pub async fn device(&self, conn: &mut Conn, session: Option<SessionId>) -> Result<Said> {
+    pub async fn device(&self, conn: &mut Conn, session: Option<SessionId>) -> Result<Report> {
         let session = match session {
             Some(id) => Session::find(conn, self.account, id).await?,
             None => None,
         };
         let Some(session) = session else {
-            return Ok(Said::default());
+            return Ok(Report::default());
         };
         match session.method {
             SignInMethod::Password => self.password(conn, Some(session.created_at)).await?,
@@ -93,21 +93,22 @@ impl Undoing<'_> {
             Some(id) => Challenge::find(conn, self.account, id).await?,
             None => None,
         };
-        let mut said = self
+        let mut report = self
             .sign_in(conn, session.magic_link_id, challenge.as_ref())
             .await?;
-        said.ended
+        report
+            .ended
             .extend(self.sign_out(conn, Which::One(session.id)).await?);
-        Ok(said)
+        Ok(report)
     }
 
     /// Every session, and the password.
-    pub async fn everything(&self, conn: &mut Conn) -> Result<Said> {
+    pub async fn everything(&self, conn: &mut Conn) -> Result<Report> {
         self.password(conn, None).await?;
         let ended = self.sign_out(conn, Which::AllOf(self.holder)).await?;
-        Ok(Said {
+        Ok(Report {
             ended,
-            ..Said::default()
+            ..Report::default()
         })
     }
 

@@ -1,4 +1,4 @@
-//! A wish for another password: a link by mail, 30 minutes, one use, the newest only. It does not sign in
+//! A request for another password: a link by email, 30 minutes, one use, the newest only. It does not sign in
 //! (OWASP Forgot Password). Known and unknown addresses leave the same trace.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,9 +43,9 @@ pub struct PasswordReset {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
-/// Who asks for what.
+/// A request to reset a password.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish<'a> {
+pub struct ResetRequest<'a> {
     pub account: &'a Account,
     pub audience: Audience,
     pub email: &'a EmailAddress,
@@ -53,22 +53,27 @@ pub struct Wish<'a> {
 }
 
 impl PasswordReset {
-    /// Keeps the wish and promises its mail; to nobody where the address is nobody's, or its owner may not have one.
-    pub async fn request(conn: &mut Conn, wish: &Wish<'_>, key: &ServerKey, moment: &Moment) -> Result<()> {
-        let account = wish.account.id;
-        address_turn::wait(conn, account, &wish.email.key).await?;
-        let mailed = within_limits(conn, wish, moment.now).await?;
-        let person = Person::lock_by_email(conn, account, wish.audience, wish.email, moment).await?;
-        let suppressed = suppression::among(conn, account, &[&wish.email.key], moment.now).await?;
-        let allowed = wish.account.password_allowed && suppressed.is_empty() && mailed;
+    /// Stores the request and queues its email: to nobody if the address is unknown, or its owner may not have one.
+    pub async fn request(
+        conn: &mut Conn,
+        request: &ResetRequest<'_>,
+        key: &ServerKey,
+        moment: &Moment,
+    ) -> Result<()> {
+        let account = request.account.id;
+        address_turn::wait(conn, account, &request.email.key).await?;
+        let mailed = within_limits(conn, request, moment.now).await?;
+        let person = Person::lock_by_email(conn, account, request.audience, request.email, moment).await?;
+        let suppressed = suppression::among(conn, account, &[&request.email.key], moment.now).await?;
+        let allowed = request.account.password_allowed && suppressed.is_empty() && mailed;
         let person = person.filter(|person| !person.revoked());
         let to = person.filter(|_| allowed);
         if mailed {
-            end_older(conn, wish, moment.now).await?;
+            end_older(conn, request, moment.now).await?;
         }
         let id = PasswordResetId::new(moment);
         let holder = to.as_ref().map(Person::holder);
-        keep(conn, wish, (id, holder), (key, mailed), moment).await?;
+        keep(conn, request, (id, holder), (key, mailed), moment).await?;
         let notice = Notice {
             kind: MessageKind::PasswordReset,
             // As it is kept: what was typed may be another way of writing it.
@@ -83,12 +88,12 @@ impl PasswordReset {
         event.contact = holder.and_then(Holder::contact);
         let acting = Acting {
             actor: Actor::Anonymous,
-            client: wish.client.clone(),
+            client: request.client.clone(),
         };
         record(conn, account, &acting, &[event], moment).await
     }
 
-    /// The secret of a wish follows from its id: a mail that is sent again says the same.
+    /// The secret is derived from the id: an email that is sent again contains the same link.
     pub fn secret(key: &ServerKey, account: AccountId, id: PasswordResetId) -> PlainSecret {
         PlainSecret::derive(SecretKind::Reset, account, key, &[id.0.as_bytes()])
     }
@@ -172,14 +177,14 @@ impl PasswordReset {
     }
 }
 
-async fn within_limits(conn: &mut Conn, wish: &Wish<'_>, now: DateTime<Utc>) -> Result<bool> {
+async fn within_limits(conn: &mut Conn, request: &ResetRequest<'_>, now: DateTime<Utc>) -> Result<bool> {
     let mailed = password_resets::table
-        .filter(password_resets::account_id.eq(wish.account.id))
-        .filter(password_resets::email_key.eq(&wish.email.key))
+        .filter(password_resets::account_id.eq(request.account.id))
+        .filter(password_resets::email_key.eq(&request.email.key))
         .filter(password_resets::mailed.eq(true))
         // What was truly mailed counts for every audience; the rest, which only seems so, for its own.
         .filter(
-            (password_resets::audience.eq(wish.audience))
+            (password_resets::audience.eq(request.audience))
                 .or(password_resets::contact_id.is_not_null())
                 .or(password_resets::team_member_id.is_not_null()),
         );
@@ -196,11 +201,11 @@ async fn within_limits(conn: &mut Conn, wish: &Wish<'_>, now: DateTime<Utc>) -> 
     Ok(hour < PER_HOUR && minute == 0)
 }
 
-async fn end_older(conn: &mut Conn, wish: &Wish<'_>, now: DateTime<Utc>) -> Result<()> {
+async fn end_older(conn: &mut Conn, request: &ResetRequest<'_>, now: DateTime<Utc>) -> Result<()> {
     diesel::update(password_resets::table)
-        .filter(password_resets::account_id.eq(wish.account.id))
-        .filter(password_resets::email_key.eq(&wish.email.key))
-        .filter(password_resets::audience.eq(wish.audience))
+        .filter(password_resets::account_id.eq(request.account.id))
+        .filter(password_resets::email_key.eq(&request.email.key))
+        .filter(password_resets::audience.eq(request.audience))
         .filter(
             password_resets::used_at
                 .is_null()
@@ -214,20 +219,20 @@ async fn end_older(conn: &mut Conn, wish: &Wish<'_>, now: DateTime<Utc>) -> Resu
 
 async fn keep(
     conn: &mut Conn,
-    wish: &Wish<'_>,
+    request: &ResetRequest<'_>,
     (id, to): (PasswordResetId, Option<Holder>),
     (key, mailed): (&ServerKey, bool),
     moment: &Moment,
 ) -> Result<()> {
     diesel::insert_into(password_resets::table)
         .values((
-            password_resets::account_id.eq(wish.account.id),
+            password_resets::account_id.eq(request.account.id),
             password_resets::id.eq(id),
-            password_resets::audience.eq(wish.audience),
+            password_resets::audience.eq(request.audience),
             password_resets::contact_id.eq(to.and_then(Holder::contact)),
             password_resets::team_member_id.eq(to.and_then(Holder::member)),
-            password_resets::email_key.eq(&wish.email.key),
-            password_resets::secret_hash.eq(PasswordReset::secret(key, wish.account.id, id).hash()),
+            password_resets::email_key.eq(&request.email.key),
+            password_resets::secret_hash.eq(PasswordReset::secret(key, request.account.id, id).hash()),
             password_resets::mailed.eq(mailed),
             password_resets::created_at.eq(moment.now),
             password_resets::expires_at.eq(moment.now + LIFETIME),

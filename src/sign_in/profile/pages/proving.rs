@@ -1,20 +1,20 @@
 //! Confirming who one is once more: with an emailed code, or the password.
 
 use askama::Template;
+use diesel_async::AsyncConnection;
 use poem::{get, handler};
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
 use crate::base::address::EmailAddress;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::mask;
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::pages::login::{MailRequest, request_mail, words_or};
-use crate::sign_in::pages::{PendingSignIn, signed_in};
+use crate::sign_in::pages::{PendingSignIn, set_session};
 use crate::sign_in::password::model::Password;
-use crate::sign_in::sessions::own::Own;
-use crate::sign_in::step_up::Proof;
+use crate::sign_in::step_up::{self as stepping_up, Proof};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
@@ -159,7 +159,6 @@ async fn send_code(visit: Visit<'_>, user: PageSession, _form: Form) -> Result<R
 
 #[handler]
 async fn step_up(visit: Visit<'_>, user: PageSession, form: Form) -> Result<Reply> {
-    let own = Own::of(&user.session).ok_or_else(Error::unauthenticated)?;
     let pending = PendingSignIn::of(&visit, &user.site);
     let proof = match &pending {
         Some(pending) if !form.get("code").is_empty() => Proof::Code {
@@ -168,13 +167,18 @@ async fn step_up(visit: Visit<'_>, user: PageSession, form: Form) -> Result<Repl
         },
         _ => Proof::Password(form.get("password")),
     };
-    let sign_in = visit.sign_in();
-    match sign_in
-        .step_up_with(&own, proof, visit.outlet(), &visit.client)
-        .await?
-    {
+    let (context, own) = (visit.sign_in(), &user.own);
+    let verified = stepping_up::verify(context, own, proof, &visit.client).await?;
+    let (to, moment) = ((visit.transport(), &visit.client), visit.moment());
+    let mut conn = visit.conn().await?;
+    let done = conn
+        .transaction(async |conn| stepping_up::complete(conn, context, (own, verified), to, &moment).await)
+        .await?;
+    drop(conn);
+    visit.live().stepped_up(own, done.as_ref().ok());
+    match done {
         Ok(opened) => {
-            let reply = signed_in(&visit, &opened, Goal::of(&visit).landing(&user.site))?;
+            let reply = set_session(&visit, &opened, Goal::of(&visit).landing(&user.site))?;
             Ok(PendingSignIn::forget(reply, &visit, &user.site))
         }
         Err(refusal) => {

@@ -10,10 +10,10 @@ use crate::base::actor::{Role, Scope};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, SessionId};
-use crate::live::Topic;
 use crate::sign_in::auth_context::Viewer;
 use crate::sign_in::sessions::graphql as api;
-use crate::sign_in::sessions::graphql::{Session, limited};
+use crate::sign_in::sessions::graphql::Session;
+use crate::sign_in::sessions::limited;
 
 use crate::sign_in::sessions::model::sign_out::sign_out;
 use crate::sign_in::sessions::model::{Holder, Which};
@@ -80,9 +80,7 @@ async fn revoke(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSe
             Ok(ended.into_iter().next().unwrap_or(found))
         })
         .await?;
-    services
-        .live
-        .nudge(account, &[Topic::Revoked(id.0), Topic::Activity]);
+    services.live.sessions_ended(account, [id]);
     Ok(RevokeSessionPayload {
         session: session.into(),
     })
@@ -133,7 +131,7 @@ async fn role_of(
 }
 
 async fn everywhere(ctx: &Context<'_>) -> Result<SignOutEverywherePayload> {
-    let own = ctx.auth().viewer.whole_session()?;
+    let own = ctx.auth().viewer.own_session()?.unrestricted()?;
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
@@ -144,7 +142,9 @@ async fn everywhere(ctx: &Context<'_>) -> Result<SignOutEverywherePayload> {
             sign_out(conn, own.account, Which::AllOf(own.holder), by, &moment).await
         })
         .await?;
-    services.sign_in.nudge_ended(own.account, &ended);
+    services
+        .live
+        .sessions_ended(own.account, ended.iter().map(|session| session.id));
     Ok(SignOutEverywherePayload {
         ended: i32::try_from(ended.len()).unwrap_or(i32::MAX),
     })

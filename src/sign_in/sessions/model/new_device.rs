@@ -17,7 +17,7 @@ use crate::base::ids::SessionId;
 use crate::messages::model::MessageKind;
 use crate::messages::model::notice::{Notice, promise};
 use crate::sign_in::person::Person;
-use crate::sign_in::sessions::model::{Holder, Opening};
+use crate::sign_in::sessions::model::{Holder, NewSession};
 
 /// A device is known for this long after its last sign-in.
 const KNOWN: TimeDelta = TimeDelta::days(90);
@@ -26,53 +26,48 @@ const KNOWN: TimeDelta = TimeDelta::days(90);
 pub async fn warn(
     conn: &mut Conn,
     person: &Person,
-    opening: &Opening<'_>,
+    new: &NewSession<'_>,
     session: SessionId,
     moment: &Moment,
 ) -> Result<()> {
-    let telling = opening.staff_seen
+    let telling = new.staff_seen
         || matches!(
-            opening.method,
+            new.method,
             SignInMethod::Password | SignInMethod::Google | SignInMethod::Challenge
         );
     let Some(address) = person.email().filter(|_| telling) else {
         return Ok(());
     };
-    if !strange(conn, opening, session, moment).await? {
+    if !strange(conn, new, session, moment).await? {
         return Ok(());
     }
     let notice = Notice {
         kind: MessageKind::NewDevice,
         address,
-        to: Some(opening.holder),
+        to: Some(new.holder),
         about: Some(session.0),
         give_up_at: None,
         requested_by: person.actor(),
     };
-    promise(conn, opening.account, &notice, moment).await?;
+    promise(conn, new.account, &notice, moment).await?;
     Ok(())
 }
 
 /// They have been here before, and not lately on this device.
-async fn strange(
-    conn: &mut Conn,
-    opening: &Opening<'_>,
-    session: SessionId,
-    moment: &Moment,
-) -> Result<bool> {
+async fn strange(conn: &mut Conn, new: &NewSession<'_>, session: SessionId, moment: &Moment) -> Result<bool> {
     let theirs = || {
         let others = sessions::table
             .into_boxed()
-            .filter(sessions::account_id.eq(opening.account))
+            .filter(sessions::account_id.eq(new.account))
             .filter(sessions::id.ne(session));
-        match opening.holder {
+        match new.holder {
             Holder::Contact(contact) => others.filter(sessions::contact_id.eq(contact)),
             Holder::Member(member) => others.filter(sessions::team_member_id.eq(member)),
         }
     };
     let lately = theirs()
         .filter(sessions::created_at.gt(moment.now - KNOWN))
-        .filter(sessions::device_hash.eq(opening.device()));
+        .filter(sessions::device_hash.eq(new.device()));
     Ok(diesel::select(exists(theirs()).and(not(exists(lately))))
         .get_result(conn)
         .await?)

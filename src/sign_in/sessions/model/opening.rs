@@ -1,4 +1,4 @@
-//! Opening a session: the one place that every way in leads to.
+//! The row of a new session.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
@@ -16,9 +16,9 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId, MagicLinkId, SessionId};
 use crate::base::secrets::SecretHash;
 
-/// A session to open.
+/// A session that is about to be opened.
 #[derive(Clone, Debug)]
-pub struct Opening<'a> {
+pub struct NewSession<'a> {
     pub account: AccountId,
     pub holder: Holder,
     /// The only section it opens, where it is limited.
@@ -33,9 +33,21 @@ pub struct Opening<'a> {
     /// The hash of the browser's pre-session cookie; none over the API.
     pub browser: Option<SecretHash>,
     pub client: &'a Client,
+    /// The holder proved that they read email to their present address.
+    pub mail_read: bool,
+    /// It replaces another session.
+    pub step_up: Option<StepUp>,
 }
 
-impl<'a> Opening<'a> {
+/// A session that its holder replaces after a fresh proof.
+#[derive(Clone, Copy, Debug)]
+pub struct StepUp {
+    pub replaces: SessionId,
+    /// The method of the proof.
+    pub by: SignInMethod,
+}
+
+impl<'a> NewSession<'a> {
     pub fn new(account: AccountId, holder: Holder, method: SignInMethod, client: &'a Client) -> Self {
         Self {
             account,
@@ -48,6 +60,8 @@ impl<'a> Opening<'a> {
             challenge: None,
             browser: None,
             client,
+            mail_read: false,
+            step_up: None,
         }
     }
 
@@ -69,32 +83,32 @@ const EMAIL_KEY: &str = "coalesce((select email_key from contacts where account_
 
 impl Session {
     /// Opens the session of a person whose row is held.
-    pub async fn open(conn: &mut Conn, opening: &Opening<'_>, moment: &Moment) -> Result<Self> {
-        let holder = opening.holder;
+    pub async fn open(conn: &mut Conn, new: &NewSession<'_>, moment: &Moment) -> Result<Self> {
+        let holder = new.holder;
         let audience = holder.audience();
-        let proves = opening.proves && !opening.staff_seen;
+        let proves = new.proves && !new.staff_seen;
         let email_key = text::part::<Nullable<Text>>(EMAIL_KEY)
-            .bind::<SqlUuid, _>(opening.account)
+            .bind::<SqlUuid, _>(new.account)
             .bind::<Nullable<SqlUuid>, _>(holder.contact())
-            .bind::<SqlUuid, _>(opening.account)
+            .bind::<SqlUuid, _>(new.account)
             .bind::<Nullable<SqlUuid>, _>(holder.member());
         Ok(diesel::insert_into(sessions::table)
             .values((
-                sessions::account_id.eq(opening.account),
+                sessions::account_id.eq(new.account),
                 sessions::id.eq(SessionId::new(moment)),
                 sessions::audience.eq(audience),
                 sessions::contact_id.eq(holder.contact()),
                 sessions::team_member_id.eq(holder.member()),
-                sessions::section.eq(opening.section),
-                sessions::method.eq(opening.method),
-                sessions::staff_seen.eq(opening.staff_seen),
+                sessions::section.eq(new.section),
+                sessions::method.eq(new.method),
+                sessions::staff_seen.eq(new.staff_seen),
                 sessions::created_at.eq(moment.now),
                 sessions::expires_at.eq(moment.now + audience.lifetime()),
-                sessions::ip.eq(&opening.client.ip),
-                sessions::user_agent.eq(&opening.client.user_agent),
-                sessions::magic_link_id.eq(opening.magic_link),
-                sessions::challenge_id.eq(opening.challenge),
-                sessions::device_hash.eq(opening.device()),
+                sessions::ip.eq(&new.client.ip),
+                sessions::user_agent.eq(&new.client.user_agent),
+                sessions::magic_link_id.eq(new.magic_link),
+                sessions::challenge_id.eq(new.challenge),
+                sessions::device_hash.eq(new.device()),
                 sessions::proved_at.eq(proves.then_some(moment.now)),
                 sessions::email_key.eq(email_key),
             ))

@@ -8,6 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::base::actor::{Acting, Actor, Client, Role};
+use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::schema::refresh_tokens;
 use crate::base::db::{Conn, Wire};
@@ -22,7 +24,7 @@ const LOST: TimeDelta = TimeDelta::hours(24);
 
 /// A pair to hand out: the refresh token, and which generation the access token beside it is.
 #[derive(Clone, Debug)]
-pub struct Pair {
+pub struct TokenPair {
     pub session: Session,
     pub refresh: PlainSecret,
     pub generation: i32,
@@ -32,11 +34,13 @@ pub struct Pair {
 
 #[derive(Debug)]
 pub enum Refreshed {
-    Pair(Box<Pair>),
-    /// Unknown, ended, expired; or reused, and then the session has been ended.
-    Ended {
-        reused: Option<SessionId>,
+    Renewed {
+        pair: Box<TokenPair>,
+        /// The role that a team member has now.
+        role: Option<Role>,
     },
+    /// Unknown, ended, expired; or reused, and then the session has been ended.
+    Ended { reused: Option<SessionId> },
 }
 
 #[derive(Debug, Queryable, Selectable)]
@@ -51,10 +55,10 @@ struct Token {
 }
 
 /// The first pair of a session.
-pub async fn first_pair(conn: &mut impl Wire, session: Session, moment: &Moment) -> Result<Pair> {
+pub async fn first_pair(conn: &mut impl Wire, session: Session, moment: &Moment) -> Result<TokenPair> {
     let refresh = PlainSecret::generate(SecretKind::Refresh, session.account_id, moment);
     keep(conn, &session, &refresh, 0, moment.now).await?;
-    Ok(Pair {
+    Ok(TokenPair {
         session,
         refresh,
         generation: 0,
@@ -97,28 +101,71 @@ async fn hold(conn: &mut Conn, presented: &PlainSecret) -> Result<Option<(Sessio
     Ok(session.zip(token))
 }
 
-/// Whether its holder may still come in; a contact that was revoked, or a member that was removed, may not.
-async fn still_welcome(conn: &mut Conn, session: &Session) -> Result<bool> {
+/// The holder, if they may still sign in: a contact whose access was revoked, or a member who was removed, may not.
+async fn active_holder(conn: &mut Conn, session: &Session) -> Result<Option<Person>> {
     let Some(holder) = session.holder() else {
-        return Ok(false);
+        return Ok(None);
     };
     let person = Person::find(conn, session.account_id, holder).await?;
-    Ok(person.is_some_and(|person| !person.revoked()))
+    Ok(person.filter(|person| !person.revoked()))
 }
 
-/// Turns a presented token into the next pair.
+/// Exchanges a refresh token for the next pair. A reuse that ends the session is logged.
 pub async fn refresh(
     conn: &mut Conn,
     presented: &PlainSecret,
     key: &ServerKey,
+    client: &Client,
     moment: &Moment,
 ) -> Result<Refreshed> {
     let Some((session, token)) = hold(conn, presented).await? else {
         return Ok(Refreshed::Ended { reused: None });
     };
-    if !session.live(moment.now) || !still_welcome(conn, &session).await? {
+    let holder = active_holder(conn, &session).await?;
+    let Some(holder) = holder.filter(|_| session.live(moment.now)) else {
         return Ok(Refreshed::Ended { reused: None });
+    };
+    let session_id = session.id;
+    match rotate(conn, (session, token), presented, key, moment).await? {
+        Some(pair) => Ok(Refreshed::Renewed {
+            pair: Box::new(pair),
+            role: holder.role(),
+        }),
+        None => {
+            end_reused(conn, presented.account, session_id, client, moment).await?;
+            Ok(Refreshed::Ended {
+                reused: Some(session_id),
+            })
+        }
     }
+}
+
+async fn end_reused(
+    conn: &mut Conn,
+    account: AccountId,
+    session: SessionId,
+    client: &Client,
+    moment: &Moment,
+) -> Result<()> {
+    Session::end(conn, account, session, "REFRESH_REUSED", moment.now).await?;
+    let acting = Acting {
+        actor: Actor::Anonymous,
+        client: client.clone(),
+    };
+    let event = NewEvent::of(EventKind::SessionEnded)
+        .on(session)
+        .refused("REFRESH_REUSED");
+    record(conn, account, &acting, &[event], moment).await
+}
+
+/// The next pair, or the same one again for an answer that may have been lost; `None` for any other reuse.
+async fn rotate(
+    conn: &mut Conn,
+    (session, token): (Session, Token),
+    presented: &PlainSecret,
+    key: &ServerKey,
+    moment: &Moment,
+) -> Result<Option<TokenPair>> {
     let next = PlainSecret::derive(
         SecretKind::Refresh,
         presented.account,
@@ -132,32 +179,23 @@ pub async fn refresh(
             Session::note_use(conn, session.account_id, session.id, moment.now).await?;
         }
         keep(conn, &session, &next, token.generation + 1, moment.now).await?;
-        let pair = Pair {
+        let pair = TokenPair {
             session,
             refresh: next,
             generation: token.generation + 1,
             issued_at: moment.now,
         };
-        return Ok(Refreshed::Pair(Box::new(pair)));
+        return Ok(Some(pair));
     };
-    let successor = Token::lock(conn, presented.account, next.hash()).await?;
     let waited = moment.now - rotated_at;
-    match successor {
-        Some(after) if waited <= REPEAT || (waited <= LOST && after.untouched()) => {
-            Ok(Refreshed::Pair(Box::new(Pair {
-                session,
-                refresh: next,
-                generation: after.generation,
-                issued_at: after.issued_at,
-            })))
-        }
-        _ => {
-            Session::end(conn, session.account_id, session.id, "REFRESH_REUSED", moment.now).await?;
-            Ok(Refreshed::Ended {
-                reused: Some(session.id),
-            })
-        }
-    }
+    let successor = Token::lock(conn, presented.account, next.hash()).await?;
+    let repeated = successor.filter(|after| waited <= REPEAT || (waited <= LOST && after.untouched()));
+    Ok(repeated.map(|after| TokenPair {
+        session,
+        refresh: next,
+        generation: after.generation,
+        issued_at: after.issued_at,
+    }))
 }
 
 /// Notes that the access token of a generation was used: its lost-answer days are over.

@@ -1,14 +1,15 @@
-//! Ending sessions where that is what somebody did, and not what follows from another change.
+//! Ending sessions on purpose, rather than because of another change.
 
-use crate::base::actor::Acting;
+use crate::base::actor::{Acting, Client};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
-use crate::sign_in::sessions::model::{Session, Which};
+use crate::sign_in::sessions::OwnSession;
+use crate::sign_in::sessions::model::{Holder, Session, Which};
 
-/// Ends those that still live, writes down who did it and why, and says which they were: the caller nudges for each.
+/// Ends the sessions that are still active, logs who did it and why, and returns them: the caller nudges for each.
 pub async fn sign_out(
     conn: &mut Conn,
     account: AccountId,
@@ -22,6 +23,31 @@ pub async fn sign_out(
         record(conn, account, acting, &events, moment).await?;
     }
     Ok(ended)
+}
+
+/// Signs out of one's own session; `false` if it had ended before. The caller nudges in any case.
+pub(crate) async fn sign_out_own(
+    conn: &mut Conn,
+    own: &OwnSession,
+    client: &Client,
+    moment: &Moment,
+) -> Result<bool> {
+    if !Session::end(conn, own.account, own.id, "SIGNED_OUT", moment.now).await? {
+        return Ok(false);
+    }
+    let event = match own.holder {
+        Holder::Contact(contact) => NewEvent::to(EventKind::SignedOut, contact),
+        Holder::Member(_) => NewEvent::of(EventKind::StaffSignedOut),
+    };
+    record(
+        conn,
+        own.account,
+        &own.acting(client),
+        &[event.on(own.id)],
+        moment,
+    )
+    .await?;
+    Ok(true)
 }
 
 fn event(session: &Session, reason: &str) -> NewEvent {

@@ -1,0 +1,60 @@
+//! What to nudge after the commit of a sign-in, or of what ended sessions.
+
+use super::{Live, Topic};
+use crate::base::ids::{AccountId, SessionId};
+use crate::sign_in::challenge::model::Asked;
+use crate::sign_in::not_me::model::Report;
+use crate::sign_in::open_session::SignedIn;
+use crate::sign_in::sessions::OwnSession;
+
+impl Live {
+    /// After an attempt to sign in. A refused one shows in the activity only.
+    pub fn attempted(&self, account: AccountId, signed_in: Option<&SignedIn>) {
+        let Some(signed_in) = signed_in else {
+            return self.nudge(account, &[Topic::Activity]);
+        };
+        let challenge = signed_in.session.challenge_id.map(Topic::Challenge);
+        let topics = [Topic::Counts, Topic::Activity, Topic::Messages];
+        let topics: Vec<Topic> = topics.into_iter().chain(challenge).collect();
+        self.nudge(account, &topics);
+    }
+
+    /// After a step-up: the session that it replaced has ended.
+    pub fn stepped_up(&self, own: &OwnSession, signed_in: Option<&SignedIn>) {
+        self.attempted(own.account, signed_in);
+        if signed_in.is_some() {
+            self.sessions_ended(own.account, [own.id]);
+        }
+    }
+
+    /// After a sign-in was requested by email.
+    pub fn challenge_requested(&self, account: AccountId, asked: &Asked) {
+        let superseded = asked.superseded.iter().map(|id| Topic::Challenge(*id));
+        let topics: Vec<Topic> = [Topic::Activity, Topic::Messages]
+            .into_iter()
+            .chain(superseded)
+            .collect();
+        self.nudge(account, &topics);
+    }
+
+    /// After an email was reported as "not me".
+    pub fn reported(&self, account: AccountId, report: &Report) {
+        self.sessions_ended(account, report.ended.iter().map(|session| session.id));
+        if let Some(challenge) = report.challenge {
+            self.nudge(account, &[Topic::Challenge(challenge)]);
+        }
+    }
+
+    /// After a password was set, changed or reset.
+    pub fn password_changed(&self, account: AccountId, ended: impl IntoIterator<Item = SessionId>) {
+        self.sessions_ended(account, ended);
+        self.nudge(account, &[Topic::Messages]);
+    }
+
+    /// After sessions ended: their tokens and subscriptions end here at once, and on other instances soon.
+    pub fn sessions_ended(&self, account: AccountId, ended: impl IntoIterator<Item = SessionId>) {
+        let ended = ended.into_iter().map(|session| Topic::Revoked(session.0));
+        let topics: Vec<Topic> = ended.chain([Topic::Activity]).collect();
+        self.nudge(account, &topics);
+    }
+}

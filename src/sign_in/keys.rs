@@ -1,0 +1,40 @@
+//! The server's keys, each derived from the secret for one use.
+
+use crate::base::secrets::ServerKey;
+
+#[derive(Clone, Debug)]
+pub struct Keys {
+    pub refresh: ServerKey,
+    pub cookie: ServerKey,
+    pub form: ServerKey,
+    pub signing_seal: ServerKey,
+    pub idempotency: ServerKey,
+    /// Codes are derived from their challenges, reset links from their resets, and so on: no secret is stored, and an email
+    /// that is sent again contains the same one.
+    pub code: ServerKey,
+    pub reset: ServerKey,
+    pub staff_link: ServerKey,
+    pub not_me: ServerKey,
+    /// The device secret of a browser is derived from its pre-session cookie.
+    pub device: ServerKey,
+    /// Seals what a browser carries through a redirect to an identity provider.
+    pub redirect: ServerKey,
+}
+
+impl Keys {
+    pub fn new(secret: &ServerKey) -> Self {
+        Self {
+            refresh: secret.for_use("refresh"),
+            cookie: secret.for_use("cookie"),
+            form: secret.for_use("form"),
+            signing_seal: secret.for_use("signing keys"),
+            idempotency: secret.for_use("idempotency"),
+            code: secret.for_use("code"),
+            reset: secret.for_use("reset"),
+            staff_link: secret.for_use("staff link"),
+            not_me: secret.for_use("not me"),
+            device: secret.for_use("device"),
+            redirect: secret.for_use("redirect"),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Using up the proof of a step-up: the person and the session are locked, and everything is checked once more.
+
+use super::VerifiedProof;
+use crate::base::actor::{Client, SignInMethod};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::ids::{ChallengeId, MagicLinkId};
+use crate::base::secrets::PlainSecret;
+use crate::magic_links::model::Purpose;
+use crate::magic_links::model::redeem::{Presented, RedeemRequest};
+use crate::sign_in::challenge::model::Challenge;
+use crate::sign_in::challenge::{barred, end_link};
+use crate::sign_in::open_session::SessionTransport;
+use crate::sign_in::person::Person;
+use crate::sign_in::refusal::{Reason, Refusal};
+use crate::sign_in::sessions::OwnSession;
+use crate::sign_in::sessions::model::{Holder, Session};
+use crate::sign_in::{google, password};
+use crate::team::model::staff_link::StaffLink;
+
+/// A person who gave a valid proof, locked.
+pub(crate) struct Proved {
+    pub person: Person,
+    pub by: SignInMethod,
+    /// The proof was emailed to the present address.
+    pub mail_read: bool,
+    pub challenge: Option<ChallengeId>,
+    pub magic_link: Option<MagicLinkId>,
+}
+
+impl Proved {
+    fn new(person: Person, by: SignInMethod) -> Self {
+        Self {
+            person,
+            by,
+            mail_read: false,
+            challenge: None,
+            magic_link: None,
+        }
+    }
+}
+
+pub(crate) async fn use_up(
+    conn: &mut Conn,
+    own: &OwnSession,
+    proof: VerifiedProof<'_>,
+    (transport, client): (SessionTransport<'_>, &Client),
+    moment: &Moment,
+) -> Result<Result<Proved, Refusal>> {
+    let proved = match proof {
+        VerifiedProof::Refused(refusal) | VerifiedProof::Blocked(refusal) => return Ok(Err(refusal)),
+        VerifiedProof::Password(verified) => {
+            if let Err(refusal) = password::complete_step_up(conn, *verified, moment).await? {
+                return Ok(Err(refusal));
+            }
+            let person = holder(conn, own, moment).await?;
+            person.map(|person| Proved::new(person, SignInMethod::Password))
+        }
+        VerifiedProof::Google(token) => {
+            if let Err(reason) = google::complete_step_up(conn, own, &token, client).await? {
+                return Ok(Err(reason.into()));
+            }
+            let person = holder(conn, own, moment).await?;
+            person.map(|person| Proved::new(person, SignInMethod::Google))
+        }
+        VerifiedProof::Code(challenge) => match holder(conn, own, moment).await? {
+            Ok(person) => by_code(conn, person, &challenge, moment).await?,
+            Err(reason) => Err(reason),
+        },
+        VerifiedProof::StaffLink(secret) => match holder(conn, own, moment).await? {
+            Ok(person) => by_staff_link(conn, person, &secret, moment).await?,
+            Err(reason) => Err(reason),
+        },
+        VerifiedProof::Link(secret) => {
+            let Holder::Contact(contact) = own.holder else {
+                return Ok(Err(Reason::LinkInvalid.into()));
+            };
+            let request = RedeemRequest::new(transport, client);
+            // It locks the contact together with the link, before anything else is locked.
+            let link = match Presented::as_proof(conn, &secret, contact, &request, moment).await? {
+                Ok(link) => link,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            match holder(conn, own, moment).await? {
+                Ok(person) => Ok(by_link(conn, person, &link, moment).await?),
+                Err(reason) => Err(reason),
+            }
+        }
+    };
+    Ok(proved.map_err(Into::into))
+}
+
+/// The holder of a session that has not ended meanwhile, both locked.
+async fn holder(conn: &mut Conn, own: &OwnSession, moment: &Moment) -> Result<Result<Person, Reason>> {
+    let person = Person::lock(conn, own.account, own.holder).await?;
+    let session = Session::lock(conn, own.account, own.id).await?;
+    let live = session.is_some_and(|session| session.live(moment.now));
+    Ok(match person.filter(|_| live) {
+        None => Err(Reason::SessionExpired),
+        Some(person) if person.revoked() => Err(Reason::AccessRevoked),
+        Some(person) => Ok(person),
+    })
+}
+
+async fn by_code(
+    conn: &mut Conn,
+    person: Person,
+    challenge: &Challenge,
+    moment: &Moment,
+) -> Result<Result<Proved, Reason>> {
+    if let Some(reason) = barred(conn, &person, true).await? {
+        return Ok(Err(reason));
+    }
+    let theirs = person.email_key() == Some(&challenge.email_key);
+    if !theirs || !challenge.complete(conn, moment.now).await? {
+        return Ok(Err(Reason::CodeExpired));
+    }
+    end_link(conn, challenge, moment.now).await?;
+    Ok(Ok(Proved {
+        mail_read: true,
+        challenge: Some(challenge.id),
+        ..Proved::new(person, SignInMethod::Code)
+    }))
+}
+
+async fn by_link(conn: &mut Conn, person: Person, link: &Presented, moment: &Moment) -> Result<Proved> {
+    let of = &link.link;
+    let challenge = if of.purpose == Purpose::Requested {
+        Challenge::complete_by_link(conn, of.account_id, of.id, moment.now).await?
+    } else {
+        None
+    };
+    Ok(Proved {
+        mail_read: link.shows_mail_read(),
+        challenge,
+        magic_link: Some(of.id),
+        ..Proved::new(person, SignInMethod::Link)
+    })
+}
+
+/// One that the member requested was emailed to them only; one of the command line was seen by whoever ran it.
+async fn by_staff_link(
+    conn: &mut Conn,
+    person: Person,
+    secret: &PlainSecret,
+    moment: &Moment,
+) -> Result<Result<Proved, Reason>> {
+    let found = StaffLink::by_secret(conn, secret).await?;
+    let Some(link) = found.filter(|link| Holder::Member(link.team_member_id) == person.holder()) else {
+        return Ok(Err(Reason::LinkInvalid));
+    };
+    let Some(challenge) = link.challenge_id else {
+        return Ok(Err(Reason::StepUpRequired));
+    };
+    let asked = Challenge::find(conn, link.account_id, challenge).await?;
+    let good = match asked.filter(|asked| asked.live(moment.now)) {
+        Some(asked) => link.spend(conn, moment.now).await? && asked.complete(conn, moment.now).await?,
+        None => false,
+    };
+    Ok(match (good, link.used_at) {
+        (true, _) => Ok(Proved {
+            mail_read: true,
+            challenge: Some(challenge),
+            ..Proved::new(person, SignInMethod::StaffLink)
+        }),
+        (false, Some(_)) => Err(Reason::LinkUsed),
+        (false, None) => Err(Reason::LinkExpired),
+    })
+}

@@ -1,0 +1,179 @@
+//! The flows of signing in as the pages run them: verify, complete in one transaction, nudge.
+
+use diesel_async::AsyncConnection;
+use vestibule::base::actor::{Client, Role};
+use vestibule::base::db::{Conn, Db};
+use vestibule::base::error::Result;
+use vestibule::base::secrets::PlainSecret;
+use vestibule::live::{Live, Topic};
+use vestibule::services::Services;
+use vestibule::sign_in::attempt::count_email_request;
+use vestibule::sign_in::challenge;
+use vestibule::sign_in::challenge::VerifiedChallenge;
+use vestibule::sign_in::challenge::confirming::{self, Choice, Confirmation, Decided};
+use vestibule::sign_in::challenge::model::{Asked, ChallengeState, Request};
+use vestibule::sign_in::context::SignInContext;
+use vestibule::sign_in::link;
+use vestibule::sign_in::open_session::{SessionTransport, SignedIn};
+use vestibule::sign_in::refusal::Refusal;
+use vestibule::sign_in::sessions::OwnSession;
+use vestibule::sign_in::sessions::model::Session;
+use vestibule::sign_in::sessions::model::refresh::{Refreshed, TokenPair, refresh};
+
+pub struct TestSignIn {
+    pub db: Db,
+    pub context: SignInContext,
+    live: Live,
+}
+
+impl TestSignIn {
+    pub fn new(services: &Services) -> Self {
+        Self {
+            db: services.db.clone(),
+            context: services.sign_in.clone(),
+            live: services.live.clone(),
+        }
+    }
+
+    pub async fn with_link(
+        &self,
+        secret: &PlainSecret,
+        transport: SessionTransport<'_>,
+        client: &Client,
+    ) -> Result<Result<SignedIn, link::RefusedLink>> {
+        let (keys, moment) = (&self.context.keys, self.context.clock.moment());
+        let mut conn = self.db.conn().await?;
+        let done = conn
+            .transaction(async |conn| link::complete(conn, keys, secret, (transport, client), &moment).await)
+            .await?;
+        self.live.attempted(secret.account, done.as_ref().ok());
+        Ok(done)
+    }
+
+    pub async fn with_staff_link(
+        &self,
+        secret: &PlainSecret,
+        transport: SessionTransport<'_>,
+        client: &Client,
+    ) -> Result<Option<SignedIn>> {
+        let (keys, moment) = (&self.context.keys, self.context.clock.moment());
+        let mut conn = self.db.conn().await?;
+        let to = (transport, client);
+        let done = conn
+            .transaction(async |conn| link::complete_staff(conn, keys, secret, to, &moment).await)
+            .await?;
+        self.live.attempted(secret.account, done.as_ref());
+        Ok(done)
+    }
+
+    pub async fn with_code(
+        &self,
+        challenge: &str,
+        typed: &str,
+        transport: SessionTransport<'_>,
+        client: &Client,
+    ) -> Result<Result<SignedIn, Refusal>> {
+        let (keys, moment) = (&self.context.keys, self.context.clock.moment());
+        let mut conn = self.db.conn().await?;
+        let typed = (challenge, typed);
+        match challenge::code::verify(&mut conn, keys, typed, client, &moment).await? {
+            Ok(verified) => self.complete(&mut conn, &verified, transport).await,
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    pub async fn with_challenge(
+        &self,
+        challenge: &str,
+        secret: &PlainSecret,
+        transport: SessionTransport<'_>,
+        client: &Client,
+    ) -> Result<Result<SignedIn, Refusal>> {
+        let moment = self.context.clock.moment();
+        let mut conn = self.db.conn().await?;
+        match challenge::device::verify(&mut conn, challenge, secret, client, &moment).await? {
+            Ok(verified) => self.complete(&mut conn, &verified, transport).await,
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    async fn complete(
+        &self,
+        conn: &mut Conn,
+        verified: &VerifiedChallenge<'_>,
+        transport: SessionTransport<'_>,
+    ) -> Result<Result<SignedIn, Refusal>> {
+        let (keys, moment) = (&self.context.keys, self.context.clock.moment());
+        let done = conn
+            .transaction(async |conn| challenge::complete(conn, keys, verified, transport, &moment).await)
+            .await?;
+        if let Ok(signed_in) = &done {
+            self.live.attempted(signed_in.session.account_id, Some(signed_in));
+        }
+        Ok(done)
+    }
+
+    pub async fn challenge_state(&self, challenge: &str) -> Result<ChallengeState> {
+        let mut conn = self.db.conn().await?;
+        challenge::state_of(&mut conn, challenge, self.context.clock.now()).await
+    }
+
+    pub async fn after_redeem(
+        &self,
+        session: &Session,
+        device: Option<&PlainSecret>,
+    ) -> Result<Option<Confirmation>> {
+        let mut conn = self.db.conn().await?;
+        let now = self.context.clock.now();
+        confirming::after_redeem(&mut conn, &self.context.keys, session, device, now).await
+    }
+
+    pub async fn confirmation(&self, session: &Session) -> Result<Option<Confirmation>> {
+        let mut conn = self.db.conn().await?;
+        confirming::confirmation(&mut conn, &self.context.keys, session, self.context.clock.now()).await
+    }
+
+    pub async fn confirm(
+        &self,
+        own: &OwnSession,
+        challenge: &str,
+        choice: Choice<'_>,
+        client: &Client,
+    ) -> Result<Decided> {
+        let moment = self.context.clock.moment();
+        let mut conn = self.db.conn().await?;
+        let answer = (challenge, choice);
+        let (id, decided) = conn
+            .transaction(async |conn| confirming::decide(conn, own, answer, client, &moment).await)
+            .await?;
+        self.live.nudge(own.account, &[Topic::Challenge(id)]);
+        Ok(decided)
+    }
+
+    pub async fn ask(&self, request: &Request<'_>) -> Result<Asked> {
+        let moment = self.context.clock.moment();
+        let mut conn = self.db.conn().await?;
+        count_email_request(&mut conn, request.account.id, request.client, &moment).await?;
+        let asked = conn
+            .transaction(async |conn| challenge::model::request(conn, request, &moment).await)
+            .await?;
+        self.live.challenge_requested(request.account.id, &asked);
+        Ok(asked)
+    }
+
+    pub async fn refresh(
+        &self,
+        presented: &PlainSecret,
+        client: &Client,
+    ) -> Result<Option<(TokenPair, Option<Role>)>> {
+        let (key, moment) = (&self.context.keys.refresh, self.context.clock.moment());
+        let mut conn = self.db.conn().await?;
+        let refreshed = conn
+            .transaction(async |conn| refresh(conn, presented, key, client, &moment).await)
+            .await?;
+        Ok(match refreshed {
+            Refreshed::Renewed { pair, role } => Some((*pair, role)),
+            Refreshed::Ended { .. } => None,
+        })
+    }
+}
