@@ -6,6 +6,7 @@ use diesel_async::AsyncConnection;
 use crate::accounts::graphql::portal_named;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
+use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::base::error::{Error, Result};
 use crate::sign_in::google::{self, GoogleAttempt, GoogleProof};
@@ -72,7 +73,8 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
     let (moment, transport) = (services.clock.moment(), SessionTransport::Bearer);
     let mut conn = services.db.conn().await?;
     let done = conn
-        .transaction(async |conn| {
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             google::complete(conn, context, (&attempt, verified), transport, &moment).await
         })
         .await?;

@@ -6,6 +6,7 @@ use diesel_async::AsyncConnection;
 use crate::accounts::graphql::portal_named;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
+use crate::api::idempotent::once;
 use crate::api::scalars::EmailAddress;
 use crate::base::address;
 use crate::base::error::{Error, Result};
@@ -49,7 +50,10 @@ impl LoginRequest {
         let moment = services.clock.moment();
         attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;
         let asked = conn
-            .transaction(async |conn| challenge::request(conn, &request, &moment).await)
+            .transaction(async |conn| -> Result<_> {
+                once(ctx, conn, &moment).await?;
+                challenge::request(conn, &request, &moment).await
+            })
             .await?;
         drop(conn);
         services.live.challenge_requested(account.id, &asked);

@@ -181,7 +181,10 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<Si
     let transport = SessionTransport::Bearer;
     let mut conn = services.db.conn().await?;
     let done = conn
-        .transaction(async |conn| password::complete(conn, context, verified, transport, &moment).await)
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            password::complete(conn, context, verified, transport, &moment).await
+        })
         .await?;
     drop(conn);
     services.live.attempted(account.id, done.as_ref().ok());
@@ -265,8 +268,11 @@ async fn request_reset(
     let (key, moment) = (&services.sign_in.keys.reset, services.clock.moment());
     let mut conn = services.db.conn().await?;
     attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;
-    conn.transaction(async |conn| PasswordReset::request(conn, &request, key, &moment).await)
-        .await?;
+    conn.transaction(async |conn| -> Result<_> {
+        once(ctx, conn, &moment).await?;
+        PasswordReset::request(conn, &request, key, &moment).await
+    })
+    .await?;
     let topics = [Topic::Activity, Topic::Messages];
     services.live.nudge(account.id, &topics);
     Ok(RequestPasswordResetPayload { accepted: true })
@@ -284,7 +290,10 @@ async fn reset(ctx: &Context<'_>, input: ResetPasswordInput) -> Result<PasswordP
     };
     let mut conn = services.db.conn().await?;
     let done = conn
-        .transaction(async |conn| reset::complete(conn, &verified, ctx.client(), &moment).await)
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            reset::complete(conn, &verified, ctx.client(), &moment).await
+        })
         .await?;
     Ok(payload(ctx, secret.account, done))
 }

@@ -13,7 +13,6 @@ use crate::base::db::held::Held;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::live::Topic;
-use crate::services::Services;
 use crate::sign_in::challenge;
 use crate::sign_in::challenge::VerifiedChallenge;
 use crate::sign_in::challenge::confirming::{Choice, Decided, decide};
@@ -190,7 +189,7 @@ async fn with_code(ctx: &Context<'_>, input: SignInWithCodeInput) -> Result<Sign
     let mut conn = services.db.conn().await?;
     let typed = (&input.challenge_id[..], &input.code[..]);
     let verified = challenge::code::verify(&mut conn, keys, typed, ctx.client(), &moment).await?;
-    complete(services, conn, verified, &moment).await
+    complete(ctx, conn, verified, moment).await
 }
 
 async fn with_challenge(ctx: &Context<'_>, input: SignInWithChallengeInput) -> Result<SignInPayload> {
@@ -202,23 +201,27 @@ async fn with_challenge(ctx: &Context<'_>, input: SignInWithChallengeInput) -> R
     let mut conn = services.db.conn().await?;
     let id = &input.challenge_id;
     let verified = challenge::device::verify(&mut conn, id, &secret, ctx.client(), &moment).await?;
-    complete(services, conn, verified, &moment).await
+    complete(ctx, conn, verified, moment).await
 }
 
 /// Signs in with a challenge whose proof was right.
 async fn complete(
-    services: &Services,
+    ctx: &Context<'_>,
     mut conn: Held,
     verified: Result<VerifiedChallenge<'_>, Refusal>,
-    moment: &Moment,
+    moment: Moment,
 ) -> Result<SignInPayload> {
     let verified = match verified {
         Ok(verified) => verified,
         Err(refusal) => return Ok(SignInPayload::refused(refusal)),
     };
+    let services = ctx.services();
     let (keys, transport) = (&services.sign_in.keys, SessionTransport::Bearer);
     let done = conn
-        .transaction(async |conn| challenge::complete(conn, keys, &verified, transport, moment).await)
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            challenge::complete(conn, keys, &verified, transport, &moment).await
+        })
         .await?;
     drop(conn);
     services
