@@ -13,7 +13,7 @@ use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::sign_in::attempt;
 use crate::sign_in::challenge::model as challenge;
-use crate::sign_in::challenge::model::{Asked, AskingDevice};
+use crate::sign_in::challenge::model::{Asked, RequestingDevice};
 use crate::sign_in::graphql::Audience;
 
 pub(crate) struct LoginRequest {
@@ -62,15 +62,15 @@ impl LoginRequest {
     }
 
     /// With anything wrong or missing it is another device.
-    fn device<'a>(&self, secret: Option<&'a Option<PlainSecret>>) -> AskingDevice<'a> {
+    fn device<'a>(&self, secret: Option<&'a Option<PlainSecret>>) -> RequestingDevice<'a> {
         let id = self.challenge_id.as_ref().and_then(|id| id.trim().parse().ok());
         match (id, secret) {
-            (Some(id), Some(Some(secret))) => AskingDevice::Challenge {
+            (Some(id), Some(Some(secret))) => RequestingDevice::Challenge {
                 id,
                 secret: Some(secret),
             },
-            (Some(id), None) if self.by_code => AskingDevice::Challenge { id, secret: None },
-            _ => AskingDevice::New,
+            (Some(id), None) if self.by_code => RequestingDevice::Challenge { id, secret: None },
+            _ => RequestingDevice::New,
         }
     }
 }

@@ -11,7 +11,7 @@ pub(crate) use crate::pages::{Reply, Site, Visit};
 use crate::sign_in::attempt;
 use crate::sign_in::challenge::device::browser_secret;
 use crate::sign_in::challenge::model as challenge;
-use crate::sign_in::challenge::model::{Asked, AskingDevice};
+use crate::sign_in::challenge::model::{Asked, RequestingDevice};
 use crate::sign_in::open_session::{Browser, SessionTransport, SignedIn};
 use crate::sign_in::pages::{AskedHere, Doorstep};
 use crate::sign_in::password::{self, PasswordAttempt};
@@ -182,7 +182,7 @@ impl Site {
             email: wanted.email,
             section: wanted.section,
             by_code: wanted.by_code,
-            device: AskingDevice::Browser(&device),
+            device: RequestingDevice::Browser(&device),
             client: &visit.client,
         };
         let moment = self.services.clock.moment();
