@@ -151,21 +151,21 @@ text_enum! {
 }
 
 text_enum! {
-    /// How a session was begun.
+    /// How a session was started.
     #[derive(async_graphql::Enum)]
     #[graphql(name = "SessionMethod")]
     SignInMethod {
-        /// By a magic link: mailed, or made by staff.
+        /// By a magic link: emailed, or created by staff.
         Link = "LINK",
         /// By a staff sign-in link.
         StaffLink = "STAFF_LINK",
-        /// With a mailed code.
+        /// With an emailed code.
         Code = "CODE",
         /// With a password.
         Password = "PASSWORD",
         /// With Google.
         Google = "GOOGLE",
-        /// On the asking device, confirmed on another one.
+        /// On the requesting device, confirmed on another one.
         Challenge = "CHALLENGE",
         /// By a fresh proof.
         StepUp = "STEP_UP",

@@ -22,11 +22,11 @@ use crate::sign_in::sessions::model::refresh::TokenPair;
 pub struct SignInPayload {
     /// The tokens of the session.
     session: Option<SessionTokens>,
-    /// Who is signed in now.
+    /// The signed-in person.
     viewer: Option<Viewer>,
     /// The page to land on.
     landing_url: Option<Url>,
-    /// After a press of a login email's button: what to ask before the device that asked for the mail may come in too.
+    /// After the button of a login email was used: what to ask before the device that requested the email may sign in too.
     confirmation: Option<SignInConfirmation>,
     /// Why there is no session.
     refusal: Option<SignInRefusal>,
@@ -35,17 +35,18 @@ pub struct SignInPayload {
 /// The tokens of a session.
 #[derive(SimpleObject)]
 pub struct SessionTokens {
-    /// A JWT (EdDSA), good for 10 minutes: `Authorization: Bearer …`. Other services verify it by `/.well-known/jwks.json`.
+    /// A JWT (EdDSA), valid for 10 minutes: `Authorization: Bearer …`. Other services verify it with
+    /// `/.well-known/jwks.json`.
     access_token: String,
-    /// When the access token ends.
+    /// When the access token expires.
     access_token_expires_at: ApiTime,
-    /// Gives the next pair, once. A lost answer may be asked for again with the same token.
+    /// Exchanged for the next pair, once. If the answer is lost, the same token may be sent again.
     refresh_token: String,
-    /// When the session ends, however often it is refreshed.
+    /// When the session expires, however often it is refreshed.
     refresh_token_expires_at: ApiTime,
 }
 
-/// Why somebody was not signed in.
+/// Why a sign-in was refused.
 #[derive(SimpleObject)]
 pub struct SignInRefusal {
     /// The reason, for programs.

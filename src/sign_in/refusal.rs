@@ -1,39 +1,40 @@
-//! Why somebody was not signed in: an expected outcome, said as data. One list for every way in.
+//! Why a sign-in was refused: an expected outcome, returned as data. One list for all methods.
 
 use crate::base::text_enum::text_enum;
 use crate::magic_links::model::redeem::LinkRefusal;
 use crate::sign_in::attempt::Block;
 
 text_enum! {
-    /// Why somebody was not signed in, or a password not taken.
+    /// Why a sign-in or a password was refused.
     #[derive(async_graphql::Enum)]
     #[graphql(name = "SignInRefusalReason")]
     Reason {
-        /// The address or the proof is wrong: which of them is not said.
+        /// The address or the proof is wrong; the answer doesn't say which.
         InvalidCredentials = "INVALID_CREDENTIALS",
-        /// It is no link of this portal.
+        /// It is not a link of this portal.
         LinkInvalid = "LINK_INVALID",
-        /// The link's time is over.
+        /// The link has expired.
         LinkExpired = "LINK_EXPIRED",
-        /// The link was used. With `retryAfter` it may be good again then: a mail scanner may have pressed it.
+        /// The link was used. With `retryAfter` it may be valid again then: a mail scanner may have used it.
         LinkUsed = "LINK_USED",
         /// A newer link was sent.
         LinkSuperseded = "LINK_SUPERSEDED",
-        /// The link was ended: by staff, by joining another way, or because the contact's address changed.
+        /// The link was revoked: by staff, by joining another way, or because the contact's address changed.
         LinkRevoked = "LINK_REVOKED",
         /// The code is wrong.
         CodeInvalid = "CODE_INVALID",
-        /// The code's time is over, it was used, or a newer one was sent.
+        /// The code has expired, was used, or was replaced by a newer one.
         CodeExpired = "CODE_EXPIRED",
-        /// There were too many failed tries; `retryAfter` says when the next one counts, and is null where none will.
+        /// There were too many failed attempts; `retryAfter` says when the next one is accepted, and is null if none will
+        /// be.
         TooManyAttempts = "TOO_MANY_ATTEMPTS",
         /// The contact's access was revoked. Said only after the proof was right.
         AccessRevoked = "ACCESS_REVOKED",
-        /// The account has switched this way off. Said only after the proof was right.
+        /// The account has turned this method off. Said only after the proof was right.
         MethodDisabled = "METHOD_DISABLED",
         /// Google does not say that the address is verified.
         GoogleEmailUnverified = "GOOGLE_EMAIL_UNVERIFIED",
-        /// It takes a fresh proof of who you are, given at most ten minutes ago, with something that staff has not seen.
+        /// This requires a fresh proof, given at most ten minutes ago, with something that staff has not seen.
         StepUpRequired = "STEP_UP_REQUIRED",
         /// The session has ended: sign in again.
         SessionExpired = "SESSION_EXPIRED",
@@ -49,7 +50,7 @@ text_enum! {
 }
 
 impl Reason {
-    /// It is about a link that is no good any more.
+    /// It is about a link that is not valid.
     pub fn of_link(self) -> bool {
         matches!(
             self,

@@ -7,17 +7,17 @@ use async_graphql::{ID, SimpleObject};
 use crate::api::scalars::DateTime;
 use crate::sign_in::challenge::confirming::Confirmation;
 
-/// What to ask whoever pressed a login email's button, where another device may have asked for the mail. Show the device and
-/// its network, and the three numbers to choose from; send the chosen one with `confirmSignIn`.
+/// What to ask the person who used the button of a login email, if another device may have requested the email. Show the
+/// device and its network, and the three numbers to choose from; send the chosen one with `confirmSignIn`.
 #[derive(SimpleObject)]
 pub struct SignInConfirmation {
-    /// The sign-in that was asked for.
+    /// The sign-in that was requested.
     challenge_id: ID,
-    /// The device that asked, as far as it said: `Chrome on Windows`.
+    /// The device that requested it, by its user agent: `Chrome on Windows`.
     device: String,
-    /// The network that it asked from: the address without its last part, such as `203.0.113.x`. Not a place on a map.
+    /// The network of that device: the IP address without its last part, such as `203.0.113.x`. Not a place on a map.
     place: String,
-    /// Three numbers in an order that stays. The device that asked shows one of them.
+    /// Three numbers in a fixed order. The device that requested it shows one of them.
     matching_numbers: Vec<String>,
     /// When it was asked for.
     asked_at: DateTime,

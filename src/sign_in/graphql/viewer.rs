@@ -19,7 +19,7 @@ use crate::base::page::PageArgs;
 use crate::sign_in::sessions::model as session;
 use crate::sign_in::sessions::model::Holder;
 
-/// Whom a credential stands for.
+/// The caller that a credential identifies.
 #[derive(Union)]
 pub enum Viewer {
     TeamMember(TeamMember),
@@ -41,7 +41,7 @@ impl PortalUser {
         ID(self.contact.id.to_string())
     }
 
-    /// The address that mail goes to.
+    /// The address that email goes to.
     async fn email(&self) -> Option<EmailAddress> {
         self.contact.email.clone().map(EmailAddress)
     }
@@ -66,14 +66,14 @@ impl PortalUser {
         self.contact.joined_at.map(DateTime)
     }
 
-    /// The sections of the portal that this session opens: one where it is limited to it, else all.
+    /// The sections of the portal that this session opens: one if it is limited to it, else all.
     async fn sections(&self) -> Vec<PortalSection> {
         let all = PortalSection::ALL.iter().copied();
         let open = |section: &_| self.section.is_none_or(|only| only == *section);
         all.filter(open).collect()
     }
 
-    /// The contact's sessions that live, newest first. Not for a session that is limited to a section.
+    /// The contact's active sessions, newest first. Not for a session that is limited to a section.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -161,7 +161,7 @@ pub struct ViewerQueries;
 
 #[Object]
 impl ViewerQueries {
-    /// Whom the credential stands for; null without one. For anyone.
+    /// The caller that the credential identifies; null without one. No credential needed.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Viewer>> {
         nullable(async {
             let viewer = &ctx.auth().viewer;
@@ -174,7 +174,7 @@ impl ViewerQueries {
         .await
     }
 
-    /// The contact that is signed in to the portal; null for anyone else.
+    /// The contact that is signed in to the portal; null for any other caller.
     async fn me(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<PortalUser>> {
         nullable(async {
             let viewer = &ctx.auth().viewer;
