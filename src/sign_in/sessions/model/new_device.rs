@@ -14,8 +14,7 @@ use crate::base::db::Conn;
 use crate::base::db::schema::sessions;
 use crate::base::error::Result;
 use crate::base::ids::SessionId;
-use crate::messages::model::MessageKind;
-use crate::messages::model::notice::{Notice, promise};
+use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::{Holder, Opening};
 
@@ -41,15 +40,11 @@ pub async fn warn(
     if !strange(conn, opening, session, moment).await? {
         return Ok(());
     }
-    let notice = Notice {
-        kind: MessageKind::NewDevice,
-        address,
-        to: Some(opening.holder),
+    let message = NewMessage {
         about: Some(session.0),
-        give_up_at: None,
-        requested_by: person.actor(),
+        ..NewMessage::new(MessageKind::NewDevice, address, Some(opening.holder))
     };
-    promise(conn, opening.account, &notice, moment).await?;
+    Message::queue(conn, opening.account, &message, person.actor(), moment).await?;
     Ok(())
 }
 
