@@ -1,4 +1,4 @@
-//! One email or SMS to one contact. Its row is the promise to send; `message/queue.rs` says how it is kept.
+//! One email or SMS to one contact. Its row is the promise to send; `queue.rs` says how it is kept.
 
 pub(crate) mod link_batch;
 mod new_message;
@@ -22,7 +22,7 @@ use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
 
 text_enum! {
-    /// The way a message takes.
+    /// How a message is delivered.
     #[derive(async_graphql::Enum)]
     Channel {
         /// By email.
@@ -39,7 +39,7 @@ text_enum! {
         LoginEmail = "LOGIN_EMAIL",
         RequestedLogin = "REQUESTED_LOGIN",
         MagicLink = "MAGIC_LINK",
-        /// To nobody, of earlier releases.
+        /// Without a recipient, of earlier releases.
         Decoy = "DECOY",
         LoginCode = "LOGIN_CODE",
         StaffLogin = "STAFF_LOGIN",
@@ -52,7 +52,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How far a message has come.
+    /// The state of a message.
     #[derive(async_graphql::Enum)]
     MessageStatus {
         /// Waiting to be sent.
@@ -92,8 +92,8 @@ impl MessageKind {
         }
     }
 
-    /// It tells of something that was done, and holds nothing to sign in with: it goes to the address that it was promised to,
-    /// whatever becomes of the contact meanwhile.
+    /// It reports something that happened and contains nothing to sign in with: it goes to the address that it was queued for,
+    /// whatever happens to the contact meanwhile.
     pub fn warning(self) -> bool {
         match self {
             Self::PasswordChanged | Self::NewDevice | Self::AddressChanged => true,
