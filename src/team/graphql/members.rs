@@ -20,8 +20,7 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::plain_text;
 use crate::base::secrets::ServerKey;
 use crate::live::Topic;
-use crate::messages::model::MessageKind;
-use crate::messages::model::notice::{Notice, promise};
+use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::Holder;
 use crate::team::graphql::TeamMember;
 use crate::team::graphql::api_key::ApiKey;
@@ -181,15 +180,16 @@ async fn hire(
         challenge: None,
     };
     let link = StaffLink::issue_for_mail(conn, &to, key, moment).await?;
-    let notice = Notice {
-        kind: MessageKind::TeamInvitation,
-        address: &member.email,
-        to: Some(Holder::Member(member.id)),
+    let message = NewMessage {
         about: Some(link.id.0),
         give_up_at: Some(link.expires_at),
-        requested_by: hiring.acting.actor,
+        ..NewMessage::new(
+            MessageKind::TeamInvitation,
+            &member.email,
+            Some(Holder::Member(member.id)),
+        )
     };
-    promise(conn, account, &notice, moment).await?;
+    Message::queue(conn, account, &message, hiring.acting.actor, moment).await?;
     let event = NewEvent::of(EventKind::MemberInvited).on(member.id);
     let event = event.with(json!({ "role": member.role.as_str() }));
     record(conn, account, hiring.acting, &[event], moment).await?;
