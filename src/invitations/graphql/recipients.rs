@@ -7,7 +7,7 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::base::actor::{Scope, Staff};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
@@ -162,7 +162,7 @@ impl Recipients {
         let mut conn = services.db.conn().await?;
         let job = conn
             .transaction(async |conn| -> Result<_> {
-                once(ctx, conn, &moment).await?;
+                claim_idempotency_key(ctx, conn, &moment).await?;
                 let total = self.total(conn, staff).await?;
                 let job = BulkJob::create(
                     conn,

@@ -54,9 +54,7 @@ impl Refused {
             Self::TryAgainIn(_) => {
                 "It was used in another browser a moment ago. If that wasn\u{2019}t you, try again in a few seconds."
             }
-            Self::AccessRevoked => {
-                "You no longer have access to this portal."
-            }
+            Self::AccessRevoked => "You no longer have access to this portal.",
             Self::SwitchedOff => "Please sign in another way.",
         }
     }

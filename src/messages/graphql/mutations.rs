@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
@@ -108,7 +108,7 @@ async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailP
     let mut conn = services.db.conn().await?;
     let contact = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = crate::contacts::model::Contact::lock(conn, staff.account, id).await?;
             let contact = contact.ok_or_else(missing)?;
             if let Some(lifted) = Suppression::lift(conn, &contact, moment.now).await? {

@@ -6,7 +6,7 @@ use diesel_async::AsyncConnection;
 use crate::accounts::graphql::portal_named;
 use crate::accounts::model::Account;
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
 use crate::base::actor::Audience;
@@ -206,7 +206,7 @@ async fn set(ctx: &Context<'_>, input: SetPasswordInput) -> Result<PasswordPaylo
     let mut conn = services.db.conn().await?;
     let done = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &prepared.moment).await?;
+            claim_idempotency_key(ctx, conn, &prepared.moment).await?;
             set_password::set(conn, &who, &prepared).await
         })
         .await?;
@@ -228,7 +228,7 @@ async fn change(ctx: &Context<'_>, input: ChangePasswordInput) -> Result<Passwor
     let mut conn = services.db.conn().await?;
     let done = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &prepared.moment).await?;
+            claim_idempotency_key(ctx, conn, &prepared.moment).await?;
             set_password::change(conn, &who, prepared).await
         })
         .await?;
