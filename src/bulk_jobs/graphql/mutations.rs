@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::Scope;
 use crate::base::error::{Code, Error, Result};
@@ -108,7 +108,7 @@ async fn apply(ctx: &Context<'_>, input: BulkJobInput, action: JobAction) -> Res
     let mut conn = services.db.conn().await?;
     let job = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let job = crate::bulk_jobs::model::BulkJob::find(conn, staff.account, id)
                 .await?
                 .ok_or_else(missing)?;

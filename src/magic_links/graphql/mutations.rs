@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use diesel_async::AsyncConnection;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::Url;
 use crate::base::actor::{Acting, Scope, Staff};
@@ -211,7 +211,7 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
     let mut conn = services.db.conn().await?;
     let (account, contact, link, url, suppressed) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
             account.check_links()?;
             let contact = reachable(conn, &staff, &wish).await?;
@@ -358,7 +358,7 @@ async fn revoke(ctx: &Context<'_>, input: RevokeMagicLinkInput) -> Result<Revoke
     let mut conn = services.db.conn().await?;
     let link = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let found = crate::magic_links::model::MagicLink::find(conn, staff.account, id)
                 .await?
                 .ok_or_else(missing)?;

@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
@@ -105,7 +105,7 @@ async fn report_by(ctx: &Context<'_>, secret: &PlainSecret) -> Result<Option<Rep
     let (key, moment) = (&services.sign_in.keys.not_me, services.clock.moment());
     let mut conn = services.db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {
-        once(ctx, conn, &moment).await?;
+        claim_idempotency_key(ctx, conn, &moment).await?;
         match Mail::find(conn, secret, key, moment.now).await? {
             Some(mail) => Ok(Some(mail.report(conn, ctx.client(), &moment).await?)),
             None => Ok(None),
@@ -124,7 +124,7 @@ async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailP
     let mut conn = services.db.conn().await?;
     let contact = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = crate::contacts::model::Contact::lock(conn, staff.account, id).await?;
             let contact = contact.ok_or_else(missing)?;
             if let Some(lifted) = Suppression::lift(conn, &contact, moment.now).await? {

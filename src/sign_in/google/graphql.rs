@@ -75,7 +75,7 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
     let mut conn = services.db.conn().await?;
     let done = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             google::complete(conn, context, (&attempt, verified), transport, &moment).await
         })
         .await?;

@@ -51,7 +51,7 @@ impl LoginRequest {
         attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;
         let asked = conn
             .transaction(async |conn| -> Result<_> {
-                once(ctx, conn, &moment).await?;
+                claim_idempotency_key(ctx, conn, &moment).await?;
                 challenge::request(conn, &request, &moment).await
             })
             .await?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::accounts::model::Account;
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
 use crate::base::actor::{Acting, Manager, Role};
@@ -148,7 +148,7 @@ async fn invite(ctx: &Context<'_>, input: InviteTeamMemberInput) -> Result<Invit
     let mut conn = services.db.conn().await?;
     let member = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             count_letter(ctx, conn, manager.account, &moment).await?;
             let key = &services.sign_in.keys.staff_link;
             hire(conn, &manager, &hiring, key, &moment).await
@@ -213,7 +213,7 @@ async fn update(ctx: &Context<'_>, input: UpdateTeamMemberInput) -> Result<Updat
     let mut conn = services.db.conn().await?;
     let (member, ended) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let next = |now| Some(role.unwrap_or(now));
             let member = hold(conn, &manager, &input.team_member_id, next).await?;
             change(conn, &member, terms, &acting, &moment).await
@@ -280,7 +280,7 @@ async fn remove(ctx: &Context<'_>, input: RemoveTeamMemberInput) -> Result<Remov
     let mut conn = services.db.conn().await?;
     let (member, ended) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let member = hold(conn, &manager, &input.team_member_id, |_| None).await?;
             member.remove(conn, moment.now).await?;
             let ended = member.end_role(conn, None, &acting, &moment).await?;
