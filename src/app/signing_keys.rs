@@ -62,7 +62,7 @@ async fn watch(mut files: KeyFiles, tokens: &Tokens) {
                 tracing::info!(count = keys.len(), "the signing keys were read anew");
                 tokens.set_keys(keys);
             }
-            Some(Err(fault)) => tracing::error!("{fault}; the signing keys stay as they were"),
+            Some(Err(fault)) => tracing::error!("{fault}; the signing keys are unchanged"),
         }
     }
 }
@@ -80,7 +80,7 @@ async fn follow(seal: &ServerKey, db: &Db, clock: &Clock, tokens: &Tokens) {
             Ok(keys) => tokens.set_keys(keys),
             Err(error) => {
                 let _for_callers = error.report();
-                tracing::warn!("the signing keys could not be read; they stay as they were");
+                tracing::warn!("the signing keys could not be read; they are unchanged");
             }
         }
     }

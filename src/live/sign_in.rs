@@ -1,6 +1,7 @@
 //! What to nudge after the commit of a sign-in, or of what ended sessions.
 
 use super::{Live, Topic};
+use crate::base::actor::SignInMethod;
 use crate::base::ids::{AccountId, SessionId};
 use crate::sign_in::challenge::model::Asked;
 use crate::sign_in::not_me::model::Report;
@@ -14,8 +15,14 @@ impl Live {
             return self.nudge(account, &[Topic::Activity]);
         };
         let challenge = signed_in.session.challenge_id.map(Topic::Challenge);
-        let topics = [Topic::Counts, Topic::Activity, Topic::Messages];
-        let topics: Vec<Topic> = topics.into_iter().chain(challenge).collect();
+        // The methods after which a new device is most often warned of; for the others the worker's next look is soon enough.
+        let by_secret = matches!(
+            signed_in.session.method,
+            SignInMethod::Password | SignInMethod::Google
+        );
+        let messages = by_secret.then_some(Topic::Messages);
+        let topics = [Topic::Counts, Topic::Activity].into_iter();
+        let topics: Vec<Topic> = topics.chain(challenge).chain(messages).collect();
         self.nudge(account, &topics);
     }
 

@@ -1,8 +1,9 @@
-//! Tries at a secret that can be guessed, counted before they are compared, in the database: for all instances, and past
+//! Attempts at a secret that can be guessed, counted before they are compared, in the database: for all instances, and past
 //! restarts, so that GraphQL aliases, batches and many connections gain nothing.
 //!
-//! A target is a password or the like, whether it exists or not. After [`FREE`] failed tries in a row waits grow from 30 s to
-//! 1 h; after [`MOST`] none is taken (NIST SP 800-63B-4, 3.2.2). A source, an address or an IPv6 /64, has a window.
+//! A target is a password or the like, whether it exists or not. After [`FREE`] failed attempts in a row the waits grow from
+//! 30 s to 1 h; after [`MOST`] no attempt is accepted (NIST SP 800-63B-4, 3.2.2). A source, an IPv4 address or an IPv6 /64, has
+//! a limit per window.
 
 mod source;
 
@@ -21,17 +22,17 @@ use crate::base::secrets::SecretHash;
 pub use source::count_email_request;
 pub(crate) use source::{count_source, give_back_source, sign_in_source};
 
-/// Failed tries in a row before the first wait.
+/// Failed attempts in a row before the first wait.
 pub const FREE: i32 = 10;
-/// Failed tries in a row after which the credential is disabled.
+/// Failed attempts in a row after which the credential is disabled.
 pub const MOST: i32 = 100;
 
-/// What is tried, as a hash: nothing here says whose it is.
+/// What an attempt is at, as a hash, which doesn't tell whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target(SecretHash);
 
 impl Target {
-    /// The kind keeps targets apart that have the same words.
+    /// The kind separates targets that have the same words.
     pub fn of(kind: &str, words: &[&str]) -> Self {
         let mut parts: Vec<&[u8]> = vec![kind.as_bytes()];
         for word in words {
@@ -48,7 +49,7 @@ impl Target {
     }
 }
 
-/// How many tries a source has in a window.
+/// How many attempts a source has in a window.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
     pub most: i32,
@@ -61,18 +62,18 @@ pub const FAILURES: Window = Window {
     length: TimeDelta::hours(1),
 };
 
-/// Mails that one source asks for at one account.
+/// Emails that one source requests at one account.
 pub const MAILS: Window = Window {
     most: 100,
     length: TimeDelta::hours(1),
 };
 
-/// Whether a try may be compared.
+/// Whether an attempt may be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Try {
-    /// It was counted as failed; the count says how many failed in a row with this one.
+    /// It was counted as failed; with how many failed in a row, including this one.
     Taken { failed_count: i32 },
-    /// Not before these seconds; none: not at all.
+    /// Not before this many seconds; `None` if never.
     Blocked { retry_after: Option<u64> },
 }
 
@@ -111,7 +112,7 @@ const TAKE_IN_WINDOW: &str = "insert into attempts as a (account_id, target, fai
 const STAND: &str =
     "select failed_count, first_failed_at, blocked_until from attempts where account_id = ? and target = ?";
 
-/// Counts a try before it is compared. In a transaction of its own: what follows may take long, and must not undo it.
+/// Counts an attempt before it is compared. It commits by itself: what follows may take long, and must not undo it.
 pub async fn take(conn: &mut Conn, account: AccountId, target: Target, now: DateTime<Utc>) -> Result<Try> {
     let counted: Option<Counted> = text::statement(TAKE)
         .bind::<SqlUuid, _>(account)
@@ -169,15 +170,15 @@ pub async fn take_in_window(
     })
 }
 
-/// What a try is blocked by.
+/// What blocks an attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
     pub by: Target,
-    /// Not before these seconds; none: not at all.
+    /// Not before this many seconds; `None` if never.
     pub retry_after: Option<u64>,
 }
 
-/// Counts a try of a source and at a target; how many failed in a row at the target with this one.
+/// Counts an attempt of a source at a target; returns how many failed in a row at the target, including this one.
 pub async fn take_both(
     conn: &mut Conn,
     account: AccountId,
@@ -199,8 +200,8 @@ pub async fn take_both(
     })
 }
 
-/// Counts a refusal of something that can't be guessed, so that it is refused for what it is, however often. Whether it is to
-/// be written down: each one within the limits, beyond them the first of each wait.
+/// Counts a refusal of something that can't be guessed, so that the reason stays the same, however often. Returns
+/// whether to log it: each one within the limits, beyond them the first of each wait.
 pub async fn note_refusal(
     conn: &mut Conn,
     account: AccountId,
@@ -226,8 +227,7 @@ fn seconds(left: TimeDelta) -> u64 {
     left.num_seconds().max(1).unsigned_abs()
 }
 
-/// Whether a try that is blocked is to be written down: the first of each wait, so that whoever goes on trying can't fill the
-/// audit log.
+/// Whether a blocked attempt is to be logged: the first of each wait, so that further attempts can't fill the audit log.
 pub async fn note_block(
     conn: &mut Conn,
     account: AccountId,
@@ -245,7 +245,7 @@ pub async fn note_block(
     Ok(noted == 1)
 }
 
-/// The try was right: there are no failed ones in a row any more.
+/// The attempt was right: resets the count of failed ones in a row.
 pub async fn forget(conn: &mut Conn, account: AccountId, target: Target) -> Result<()> {
     diesel::delete(attempts::table.find((account, target.0)))
         .execute(conn)
@@ -253,7 +253,7 @@ pub async fn forget(conn: &mut Conn, account: AccountId, target: Target) -> Resu
     Ok(())
 }
 
-/// The try was right: the source has it back.
+/// The attempt was right: the source gets it back.
 pub async fn give_back(conn: &mut Conn, account: AccountId, source: Target) -> Result<()> {
     diesel::update(attempts::table.find((account, source.0)))
         .filter(attempts::failed_count.gt(0))

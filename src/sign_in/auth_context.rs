@@ -1,4 +1,4 @@
-//! Who asks, and what they may do. Transports turn a header, a cookie or a `connection_init` payload into a [`Credential`];
+//! The caller, and what it may do. Transports turn a header, a cookie or a `connection_init` payload into a [`Credential`];
 //! the authenticator turns that into an [`AuthContext`]; resolvers ask it in their first line.
 
 use chrono::{DateTime, Utc};
@@ -48,7 +48,7 @@ pub enum Viewer {
         account: AccountId,
         contact: ContactId,
         session: SessionId,
-        /// The only section that the session opens, where it is limited.
+        /// The only section that the session opens, if it is limited.
         section: Option<PortalSection>,
     },
 }
@@ -57,9 +57,9 @@ pub enum Viewer {
 #[derive(Clone, Debug)]
 pub struct AuthContext {
     pub viewer: Viewer,
-    /// When the token, key or session ends by itself.
+    /// When the token, key or session expires.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Whose revocation ends it earlier: the session, the key, the member or contact.
+    /// Ids whose revocation ends it earlier: the session, the key, the member or contact.
     pub subjects: Vec<Uuid>,
 }
 
@@ -92,7 +92,7 @@ impl Viewer {
         }
     }
 
-    /// The table 'who may' of the API: a team member by role, an API key by scope, nobody else.
+    /// A team member whose role allows it, or an API key with the scope; no other caller.
     pub fn staff(&self, need: Scope) -> Result<Staff> {
         let (account, allowed) = match self {
             Self::Anonymous => return Err(Error::unauthenticated()),
@@ -113,7 +113,7 @@ impl Viewer {
         })
     }
 
-    /// The line 'team, API keys' of that table: owners and admins. API keys never, whatever their scopes.
+    /// An owner or admin, for the team and API keys. API keys never, whatever their scopes.
     pub fn manager(&self) -> Result<Manager> {
         match self {
             Self::Anonymous => Err(Error::unauthenticated()),

@@ -123,7 +123,7 @@ impl Authenticator {
     }
 
     fn note_token(&self, verified: &Verified, now: DateTime<Utc>) {
-        // In the first seconds of a session its answer may be a mail scanner's: that is no use of it.
+        // In the first seconds of a session its answer may be a mail scanner's, which does not count as a use.
         let counts = verified.generation > 0 || now - verified.issued_at >= GRACE;
         let (Some(account), true) = (verified.auth.viewer.account(), counts) else {
             return;

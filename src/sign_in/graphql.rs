@@ -19,7 +19,7 @@ use crate::sign_in::refusal::{Reason, Refusal};
 use crate::sign_in::sessions::model::refresh::TokenPair;
 
 api_enum! {
-    /// Whose sign-in is meant, where an address is both a contact's and a team member's.
+    /// Whether a contact or a team member signs in. An address may belong to both.
     Audience = crate::base::actor::Audience {
         /// A contact's, to the portal.
         Portal,
@@ -33,11 +33,11 @@ api_enum! {
 pub struct SignInPayload {
     /// The tokens of the session.
     session: Option<SessionTokens>,
-    /// Who is signed in now.
+    /// The signed-in person.
     viewer: Option<Viewer>,
     /// The page to land on.
     landing_url: Option<Url>,
-    /// After a press of a login email's button: what to ask before the device that asked for the mail may come in too.
+    /// After the button of a login email was used: what to ask before the device that requested the email may sign in too.
     confirmation: Option<SignInConfirmation>,
     /// Why there is no session.
     refusal: Option<SignInRefusal>,
@@ -46,17 +46,18 @@ pub struct SignInPayload {
 /// The tokens of a session.
 #[derive(SimpleObject)]
 pub struct SessionTokens {
-    /// A JWT (EdDSA), good for 10 minutes: `Authorization: Bearer …`. Other services verify it by `/.well-known/jwks.json`.
+    /// A JWT (EdDSA), valid for 10 minutes: `Authorization: Bearer …`. Other services verify it with
+    /// `/.well-known/jwks.json`.
     access_token: String,
-    /// When the access token ends.
+    /// When the access token expires.
     access_token_expires_at: ApiTime,
-    /// Gives the next pair, once. A lost answer may be asked for again with the same token.
+    /// Exchanged for the next pair, once. If the answer is lost, the same token may be sent again.
     refresh_token: String,
-    /// When the session ends, however often it is refreshed.
+    /// When the session expires, however often it is refreshed.
     refresh_token_expires_at: ApiTime,
 }
 
-/// Why somebody was not signed in.
+/// Why a sign-in was refused.
 #[derive(SimpleObject)]
 pub struct SignInRefusal {
     /// The reason, for programs.
@@ -68,33 +69,34 @@ pub struct SignInRefusal {
 }
 
 api_enum! {
-    /// Why somebody was not signed in, or a password not taken.
+    /// Why a sign-in or a password was refused.
     SignInRefusalReason = Reason {
-        /// The address or the proof is wrong: which of them is not said.
+        /// The address or the proof is wrong; the answer doesn't say which.
         InvalidCredentials,
-        /// It is no link of this portal.
+        /// It is not a link of this portal.
         LinkInvalid,
-        /// The link's time is over.
+        /// The link has expired.
         LinkExpired,
-        /// The link was used. With `retryAfter` it may be good again then: a mail scanner may have pressed it.
+        /// The link was used. With `retryAfter` it may be valid again then: a mail scanner may have used it.
         LinkUsed,
         /// A newer link was sent.
         LinkSuperseded,
-        /// The link was ended: by staff, by joining another way, or because the contact's address changed.
+        /// The link was revoked: by staff, by joining another way, or because the contact's address changed.
         LinkRevoked,
         /// The code is wrong.
         CodeInvalid,
-        /// The code's time is over, it was used, or a newer one was sent.
+        /// The code has expired, was used, or was replaced by a newer one.
         CodeExpired,
-        /// There were too many failed tries; `retryAfter` says when the next one counts, and is null where none will.
+        /// There were too many failed attempts; `retryAfter` says when the next one is accepted, and is null if none will
+        /// be.
         TooManyAttempts,
         /// The contact's access was revoked. Said only after the proof was right.
         AccessRevoked,
-        /// The account has switched this way off. Said only after the proof was right.
+        /// The account has turned this method off. Said only after the proof was right.
         MethodDisabled,
         /// Google does not say that the address is verified.
         GoogleEmailUnverified,
-        /// It takes a fresh proof of who you are, given at most ten minutes ago, with something that staff has not seen.
+        /// This requires a fresh proof, given at most ten minutes ago, with something that staff has not seen.
         StepUpRequired,
         /// The session has ended: sign in again.
         SessionExpired,

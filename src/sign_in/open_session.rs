@@ -80,9 +80,7 @@ pub async fn open_session(
         Person::Contact(contact) if contact.joined_at.is_none() => Some(contact),
         Person::Contact(_) | Person::Member(_) => None,
     };
-    if joining.is_none() {
-        new_device::warn(conn, person, new, session.id, moment).await?;
-    }
+    new_device::warn(conn, person, new, session.id, moment).await?;
     let mut events = events(new, &session);
     events.extend(joining.map(|contact| NewEvent::to(EventKind::Joined, contact.id).on(session.id)));
     let acting = Acting {

@@ -1,4 +1,4 @@
-//! Whoever can sign in: a contact to the portal, a team member to the dashboard. What proves them is the same for both.
+//! A person who can sign in: a contact to the portal, a team member to the dashboard. The proofs are the same for both.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ pub enum Person {
 }
 
 impl Person {
-    /// Removed members are not found; revoked contacts are: they are told so after the right proof.
+    /// Removed members are not found; revoked contacts are: they are told so after a right proof.
     pub async fn by_email(
         conn: &mut Conn,
         account: AccountId,
@@ -43,7 +43,7 @@ impl Person {
         })
     }
 
-    /// Takes the row for this transaction. Whoever changes what a person signs in with holds it first.
+    /// Locks the row. What changes the credentials of a person locks it first.
     pub async fn lock(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<Option<Self>> {
         Ok(match holder {
             Holder::Contact(id) => Contact::lock(conn, account, id).await?.map(Self::Contact),
@@ -51,7 +51,7 @@ impl Person {
         })
     }
 
-    /// The person of an address, held, so that the address stays theirs; for nobody's address the same statements.
+    /// The person of an address, locked, so that the address stays theirs; an unknown address takes the same statements.
     pub async fn lock_by_email(
         conn: &mut Conn,
         account: AccountId,
@@ -60,11 +60,11 @@ impl Person {
         moment: &Moment,
     ) -> Result<Option<Self>> {
         let found = Self::by_email(conn, account, audience, email).await?;
-        let nobody = || match audience {
+        let unknown = || match audience {
             Audience::Portal => Holder::Contact(ContactId::new(moment)),
             Audience::Dashboard => Holder::Member(TeamMemberId::new(moment)),
         };
-        let held = Self::lock(conn, account, found.as_ref().map_or_else(nobody, Self::holder)).await?;
+        let held = Self::lock(conn, account, found.as_ref().map_or_else(unknown, Self::holder)).await?;
         Ok(held.filter(|held| held.email_key() == Some(&email.key)))
     }
 

@@ -1,4 +1,4 @@
-//! Why somebody was not signed in: an expected outcome, said as data. One list for every way in.
+//! Why a sign-in was refused: an expected outcome, returned as data. One list for all methods.
 
 use crate::base::text_enum::text_enum;
 use crate::magic_links::model::redeem::LinkRefusal;
@@ -29,7 +29,7 @@ text_enum! {
 }
 
 impl Reason {
-    /// It is about a link that is no good any more.
+    /// It is about a link that is not valid.
     pub fn of_link(self) -> bool {
         matches!(
             self,

@@ -126,7 +126,7 @@ fn open(row: &SigningKey, seal: &ServerKey) -> Result<KeyPair> {
     let bytes = bytes.ok_or_else(|| {
         let (kid, made_at) = (&row.kid, row.created_at.to_rfc3339());
         let cause = format!(
-            "the signing key {kid} in the database, made at {made_at}, was sealed with another VESTIBULE_SECRET: set the one it was made with"
+            "the signing key {kid} in the database, created at {made_at}, was sealed with another VESTIBULE_SECRET: set that one"
         );
         Error::internal(cause)
     })?;

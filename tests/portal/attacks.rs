@@ -15,7 +15,7 @@ use vestibule::base::audit::{EventKind, NewEvent, record};
 use vestibule::base::ids::ContactId;
 use vestibule::live::Topic;
 use vestibule::sign_in::challenge::model as challenge;
-use vestibule::sign_in::challenge::model::AskingDevice;
+use vestibule::sign_in::challenge::model::RequestingDevice;
 
 use crate::support::{Desk, House, Office, mailed_link, until};
 
@@ -681,7 +681,7 @@ async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
             email: &email,
             section: PortalSection::Home,
             by_code: false,
-            device: AskingDevice::New,
+            device: RequestingDevice::New,
             client: &client,
         };
         let before = desk.services.db.statement_count();

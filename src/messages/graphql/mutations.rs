@@ -105,6 +105,7 @@ async fn report_by(ctx: &Context<'_>, secret: &PlainSecret) -> Result<Option<Rep
     let (key, moment) = (&services.sign_in.keys.not_me, services.clock.moment());
     let mut conn = services.db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {
+        once(ctx, conn, &moment).await?;
         match Mail::find(conn, secret, key, moment.now).await? {
             Some(mail) => Ok(Some(mail.report(conn, ctx.client(), &moment).await?)),
             None => Ok(None),

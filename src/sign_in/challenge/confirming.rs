@@ -64,7 +64,7 @@ pub async fn after_redeem(
     let Some(challenge) = opened_by(conn, session, now).await? else {
         return Ok(None);
     };
-    if device.is_some_and(|secret| challenge.asked_with(secret)) {
+    if device.is_some_and(|secret| challenge.requested_with(secret)) {
         challenge.complete(conn, now).await?;
         return Ok(None);
     }

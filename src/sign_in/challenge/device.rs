@@ -29,7 +29,7 @@ pub async fn verify<'a>(
     let Some(challenge) = Challenge::find(conn, secret.account, id).await? else {
         return Ok(Err(Reason::InvalidCredentials.into()));
     };
-    if !challenge.asked_with(secret) {
+    if !challenge.requested_with(secret) {
         return Ok(Err(refuse(conn, &challenge, client, moment).await?));
     }
     Ok(match challenge.state(moment.now) {

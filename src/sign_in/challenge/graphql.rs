@@ -10,32 +10,32 @@ use crate::sign_in::challenge::confirming::Confirmation;
 use crate::sign_in::challenge::model as challenge;
 
 api_enum! {
-    /// Where a sign-in by mail stands. It never carries a token.
+    /// The state of a sign-in by email. It never contains a token.
     SignInChallengeState = challenge::ChallengeState {
         /// Nothing has happened yet.
         Pending,
-        /// The mail's button was pressed, and signed in the browser that pressed it.
+        /// The email's button was used, and signed in the browser that used it.
         LinkOpened,
-        /// Whoever pressed has confirmed the device that asked: `signInWithChallenge` signs it in now.
+        /// The device that requested it was confirmed where the button was used: `signInWithChallenge` signs it in now.
         Confirmed,
         /// It is finished. This is the last state.
         Completed,
-        /// Its time is over, a newer one was asked for, or it was denied. This is the last state; of what is not known, too.
+        /// It expired, was replaced by a newer one, or was denied. This is the last state, also of an unknown sign-in.
         Expired,
     }
 }
 
-/// What to ask whoever pressed a login email's button, where another device may have asked for the mail. Show the device and
-/// its network, and the three numbers to choose from; send the chosen one with `confirmSignIn`.
+/// What to ask the person who used the button of a login email, if another device may have requested the email. Show the
+/// device and its network, and the three numbers to choose from; send the chosen one with `confirmSignIn`.
 #[derive(SimpleObject)]
 pub struct SignInConfirmation {
-    /// The sign-in that was asked for.
+    /// The sign-in that was requested.
     challenge_id: ID,
-    /// The device that asked, as far as it said: `Chrome on Windows`.
+    /// The device that requested it, by its user agent: `Chrome on Windows`.
     device: String,
-    /// The network that it asked from: the address without its last part, such as `203.0.113.x`. Not a place on a map.
+    /// The network of that device: the IP address without its last part, such as `203.0.113.x`. Not a place on a map.
     place: String,
-    /// Three numbers in an order that stays. The device that asked shows one of them.
+    /// Three numbers in a fixed order. The device that requested it shows one of them.
     matching_numbers: Vec<String>,
     /// When it was asked for.
     asked_at: DateTime,

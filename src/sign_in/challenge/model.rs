@@ -1,8 +1,8 @@
-//! A sign-in that somebody asked for by typing an address: one row, with two secrets, the link and the code. Known and
-//! unknown addresses leave the same trace.
+//! A sign-in that was requested by typing an address: one row, with two secrets, the link and the code. Known and unknown
+//! addresses leave the same trace.
 //!
-//! The link's press signs in the pressing browser only. The asking device finishes with the code, or after a second
-//! confirmation by whoever pressed: `PENDING` → `LINK_OPENED` → `CONFIRMED` → `COMPLETED`. Each step is one conditional
+//! The link signs in the browser that opens it only. The requesting device finishes with the code, or after a confirmation by
+//! the person who opened the link: `PENDING` → `LINK_OPENED` → `CONFIRMED` → `COMPLETED`. Each step is one conditional
 //! `UPDATE` of a row that is still live, so that of many at once one wins.
 
 mod asking;
@@ -23,7 +23,7 @@ use crate::base::pairs::paired;
 use crate::base::secrets::{PlainSecret, SecretHash};
 use crate::sign_in::sessions::model::Holder;
 
-pub use asking::{Asked, AskingDevice, Request, request, seconds_until};
+pub use asking::{Asked, Request, RequestingDevice, request, seconds_until};
 
 /// Tries at one code; a million codes, so one in 200,000 is guessed (OWASP ASVS 5.0, 6.5.4 and 6.6.3).
 pub const MOST_TRIES: i16 = 5;
@@ -50,7 +50,7 @@ pub struct Challenge {
     pub account_id: AccountId,
     pub id: ChallengeId,
     pub audience: Audience,
-    /// Whom it was mailed to; nobody where the address is nobody's, or may have no mail now.
+    /// To whom it was emailed; `None` if the address is unknown, or may not get email now.
     pub contact_id: Option<ContactId>,
     pub team_member_id: Option<TeamMemberId>,
     pub email_key: String,
@@ -59,20 +59,20 @@ pub struct Challenge {
     pub staff_link_id: Option<StaffLinkId>,
     pub device_secret_hash: SecretHash,
     pub matching_number: String,
-    /// It was asked for as a code alone: its device has no secret and shows no number.
+    /// A code alone was requested: its device has no secret and shows no number.
     pub by_code: bool,
     pub try_count: i16,
-    /// A mail was promised, or would have been if the address were somebody's.
+    /// An email was queued, or would have been if the address were known.
     pub mailed: bool,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub superseded_at: Option<DateTime<Utc>>,
-    /// The link was pressed.
+    /// The link was redeemed.
     pub opened_at: Option<DateTime<Utc>>,
     pub confirmed_at: Option<DateTime<Utc>>,
     pub confirmed_by: Option<Uuid>,
     pub completed_at: Option<DateTime<Utc>>,
-    /// Somebody said that it was not them, or its address changed.
+    /// It was denied or reported, or the address of its person changed.
     pub ended_at: Option<DateTime<Utc>>,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
@@ -141,7 +141,7 @@ impl Challenge {
             .await?)
     }
 
-    /// Whether its secrets may still sign somebody in.
+    /// Whether its secrets may still sign in.
     pub fn live(&self, now: DateTime<Utc>) -> bool {
         let over = self.superseded_at.or(self.completed_at).or(self.ended_at);
         over.is_none() && self.expires_at > now
@@ -166,7 +166,7 @@ impl Challenge {
     }
 
     /// Whether the asking device's secret is this one; in constant time.
-    pub fn asked_with(&self, secret: &PlainSecret) -> bool {
+    pub fn requested_with(&self, secret: &PlainSecret) -> bool {
         use subtle::ConstantTimeEq;
         let ours = self.device_secret_hash;
         ours.as_bytes().ct_eq(secret.hash().as_bytes()).into()
@@ -197,7 +197,7 @@ impl Challenge {
         })
     }
 
-    /// Notes that its link was pressed; `None` where it can't be finished any more.
+    /// Notes that its link was redeemed; `None` if it can't be finished any more.
     pub async fn open(
         conn: &mut Conn,
         account: AccountId,
@@ -231,7 +231,7 @@ impl Challenge {
             .optional()?)
     }
 
-    /// Whoever pressed says that it is theirs; `false` where it can't be said any more.
+    /// The person who opened the link confirms it; `false` if it can't be confirmed any more.
     pub async fn confirm(&self, conn: &mut Conn, by: Holder, now: DateTime<Utc>) -> Result<bool> {
         let confirmed = diesel::update(live_of(self.account_id, now))
             .filter(challenges::id.eq(self.id))
@@ -271,7 +271,7 @@ impl Challenge {
             .optional()?)
     }
 
-    /// Nobody finishes it any more.
+    /// It can't be finished any more.
     pub async fn end(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
         let ended = diesel::update(live_of(self.account_id, now))
             .filter(challenges::id.eq(self.id))

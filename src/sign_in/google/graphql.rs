@@ -6,6 +6,7 @@ use diesel_async::AsyncConnection;
 use crate::accounts::graphql::portal_named;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
+use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::base::error::{Error, Result};
 use crate::sign_in::google::{self, GoogleAttempt, GoogleProof};
@@ -23,9 +24,9 @@ pub struct GoogleMutations;
 pub struct SignInWithGoogleInput {
     /// The portal: its slug or its host.
     portal: String,
-    /// The ID token (a JWT) as Google gave it, made for the client id of this server or of one of the account's apps.
+    /// The ID token (a JWT) from Google, issued to the client id of this server or of one of the account's apps.
     id_token: String,
-    /// The nonce that the app gave to Google with its request: one of its own each time.
+    /// The nonce that the app sent to Google with its request: a new one each time.
     nonce: String,
     /// Whose sign-in. Default: `PORTAL`.
     audience: Option<Audience>,
@@ -33,8 +34,8 @@ pub struct SignInWithGoogleInput {
 
 #[Object]
 impl GoogleMutations {
-    /// Signs in by an ID token of Google: whoever is linked to that Google account, or has the address that Google says is
-    /// verified; then the account is linked. A token signs in once. For anyone.
+    /// Signs in with an ID token of Google: the person who is linked to that Google account, or who has the address that
+    /// Google has verified; that links the account. A token signs in once. No credential needed.
     async fn sign_in_with_google(
         &self,
         ctx: &Context<'_>,
@@ -72,7 +73,8 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
     let (moment, transport) = (services.clock.moment(), SessionTransport::Bearer);
     let mut conn = services.db.conn().await?;
     let done = conn
-        .transaction(async |conn| {
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
             google::complete(conn, context, (&attempt, verified), transport, &moment).await
         })
         .await?;

@@ -44,7 +44,7 @@ impl Identity {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
-    /// Links it to a person whose row is held; to whom it was linked before it is no more.
+    /// Links it to a person whose row is locked, in place of the person to whom it was linked before.
     pub async fn link(
         conn: &mut Conn,
         person: &Person,

@@ -6,13 +6,14 @@ use diesel_async::AsyncConnection;
 use crate::accounts::graphql::portal_named;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
+use crate::api::idempotent::once;
 use crate::api::scalars::EmailAddress;
 use crate::base::address;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::sign_in::attempt;
 use crate::sign_in::challenge::model as challenge;
-use crate::sign_in::challenge::model::{Asked, AskingDevice};
+use crate::sign_in::challenge::model::{Asked, RequestingDevice};
 use crate::sign_in::graphql::Audience;
 
 pub(crate) struct LoginRequest {
@@ -49,7 +50,10 @@ impl LoginRequest {
         let moment = services.clock.moment();
         attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;
         let asked = conn
-            .transaction(async |conn| challenge::request(conn, &request, &moment).await)
+            .transaction(async |conn| -> Result<_> {
+                once(ctx, conn, &moment).await?;
+                challenge::request(conn, &request, &moment).await
+            })
             .await?;
         drop(conn);
         services.live.challenge_requested(account.id, &asked);
@@ -58,15 +62,15 @@ impl LoginRequest {
     }
 
     /// With anything wrong or missing it is another device.
-    fn device<'a>(&self, secret: Option<&'a Option<PlainSecret>>) -> AskingDevice<'a> {
+    fn device<'a>(&self, secret: Option<&'a Option<PlainSecret>>) -> RequestingDevice<'a> {
         let id = self.challenge_id.as_ref().and_then(|id| id.trim().parse().ok());
         match (id, secret) {
-            (Some(id), Some(Some(secret))) => AskingDevice::Challenge {
+            (Some(id), Some(Some(secret))) => RequestingDevice::Challenge {
                 id,
                 secret: Some(secret),
             },
-            (Some(id), None) if self.by_code => AskingDevice::Challenge { id, secret: None },
-            _ => AskingDevice::New,
+            (Some(id), None) if self.by_code => RequestingDevice::Challenge { id, secret: None },
+            _ => RequestingDevice::New,
         }
     }
 }

@@ -27,36 +27,36 @@ pub const IGNORE_CREDENTIAL: &[&str] = &["requestLoginEmail", "signInWithMagicLi
 #[derive(Default)]
 pub struct SignInMutations;
 
-/// Who wants to sign in, and where.
+/// Who signs in, and where.
 #[derive(InputObject)]
 pub struct RequestLoginEmailInput {
     /// The portal: its slug or its host.
     portal: String,
-    /// The address that the mail goes to.
+    /// The address that the email goes to.
     email: EmailAddress,
     /// Whose sign-in. Default: `PORTAL`.
     audience: Option<Audience>,
     /// Where the button leads. Default: `HOME`.
     section: Option<PortalSection>,
-    /// The sign-in that this device asked for before: it is kept until another mail can be sent, and the mail that was sent
-    /// goes on working. It comes with `deviceSecret`; one that is not this device's, or not of this address, is ignored.
+    /// The sign-in that this device requested before: it is kept until another email can be sent, and the email that was
+    /// sent stays valid. Pass it with `deviceSecret`; one of another device or address is ignored.
     challenge_id: Option<ID>,
     /// The `deviceSecret` that came with `challengeId`.
     device_secret: Option<String>,
 }
 
-/// The same, whoever the address belongs to: whether a mail is on its way is not said.
+/// The same for every address: it doesn't say whether an email was sent.
 #[derive(SimpleObject)]
 pub struct RequestLoginEmailPayload {
-    /// The sign-in that was begun, or kept.
+    /// The sign-in that was started, or kept.
     challenge_id: ID,
-    /// Kept by the asking device: with it, it finishes a sign-in that was confirmed elsewhere.
+    /// Kept by the requesting device, to finish a sign-in that was confirmed elsewhere.
     device_secret: String,
-    /// Two digits that the asking device shows: who presses the button elsewhere chooses them among three.
+    /// Two digits for the requesting device to show: the person who uses the button elsewhere chooses them among three.
     matching_number: String,
-    /// When it can't be finished any more.
+    /// When it expires.
     expires_at: ApiTime,
-    /// After how many seconds asking again, with this `challengeId` and `deviceSecret`, can send another mail.
+    /// After how many seconds another request, with this `challengeId` and `deviceSecret`, can send another email.
     resend_after: i32,
 }
 
@@ -70,7 +70,7 @@ pub struct SignInWithMagicLinkInput {
 /// A refresh token.
 #[derive(InputObject)]
 pub struct RefreshSessionInput {
-    /// The refresh token as it was given: `refresh_…`.
+    /// The refresh token: `refresh_…`.
     refresh_token: String,
 }
 
@@ -83,11 +83,11 @@ pub struct SignOutPayload {
 
 #[Object]
 impl SignInMutations {
-    /// Mails a button and a code that sign in, if the address is somebody's of that audience. At most one mail a minute and
-    /// five an hour go to one address; the answer is the same in any case. The asking device finishes with `signInWithCode`,
-    /// or with `signInWithChallenge` once the sign-in was confirmed where the button was pressed. To ask again, give the
-    /// `challengeId` and `deviceSecret` of the first answer: only then its mail goes on working until another one is sent. For
-    /// anyone.
+    /// Emails a sign-in button and code, if the address belongs to a contact or team member of that audience. At most one
+    /// email a minute and five an hour go to one address; the answer is always the same. The requesting device finishes
+    /// with `signInWithCode`, or with `signInWithChallenge` after the sign-in was confirmed where the button was used. To
+    /// ask again, pass the `challengeId` and `deviceSecret` of the first answer: its email then stays valid until another
+    /// one is sent. No credential needed.
     async fn request_login_email(
         &self,
         ctx: &Context<'_>,
@@ -96,7 +96,7 @@ impl SignInMutations {
         mutate(request_login_email(ctx, input)).await
     }
 
-    /// Redeems a magic link for a session. For anyone who holds its token.
+    /// Redeems a magic link for a session. For any caller with its token.
     async fn sign_in_with_magic_link(
         &self,
         ctx: &Context<'_>,
@@ -105,7 +105,7 @@ impl SignInMutations {
         mutate(with_link(ctx, input)).await
     }
 
-    /// Gives the next pair of tokens for a refresh token, once. For anyone who holds it.
+    /// Exchanges a refresh token for the next pair of tokens, once. For any caller with the token.
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,

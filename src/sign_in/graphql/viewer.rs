@@ -19,7 +19,7 @@ use crate::base::page::PageArgs;
 use crate::sign_in::sessions::model as session;
 use crate::sign_in::sessions::model::Holder;
 
-/// Whom a credential stands for.
+/// The caller that a credential identifies.
 #[derive(Union)]
 pub enum Viewer {
     TeamMember(TeamMember),
@@ -41,7 +41,7 @@ impl PortalUser {
         ID(self.contact.id.to_string())
     }
 
-    /// The address that mail goes to.
+    /// The address that email goes to.
     async fn email(&self) -> Option<EmailAddress> {
         self.contact.email.clone().map(EmailAddress)
     }
@@ -66,7 +66,7 @@ impl PortalUser {
         self.contact.joined_at.map(DateTime)
     }
 
-    /// The sections of the portal that this session opens: one where it is limited to it, else all.
+    /// The sections of the portal that this session opens: one if it is limited to it, else all.
     async fn sections(&self) -> Vec<PortalSection> {
         let all = crate::accounts::model::section::PortalSection::ALL
             .iter()
@@ -75,7 +75,7 @@ impl PortalUser {
         all.filter(open).map(Into::into).collect()
     }
 
-    /// The contact's sessions that live, newest first. Not for a session that is limited to a section.
+    /// The contact's active sessions, newest first. Not for a session that is limited to a section.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -163,7 +163,7 @@ pub struct ViewerQueries;
 
 #[Object]
 impl ViewerQueries {
-    /// Whom the credential stands for; null without one. For anyone.
+    /// The caller that the credential identifies; null without one. No credential needed.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Viewer>> {
         nullable(async {
             let viewer = &ctx.auth().viewer;
@@ -176,7 +176,7 @@ impl ViewerQueries {
         .await
     }
 
-    /// The contact that is signed in to the portal; null for anyone else.
+    /// The contact that is signed in to the portal; null for any other caller.
     async fn me(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<PortalUser>> {
         nullable(async {
             let viewer = &ctx.auth().viewer;

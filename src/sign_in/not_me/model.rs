@@ -1,14 +1,14 @@
-//! 'This was not me': the reader of a mail says that somebody else caused it, and what the mail was about comes to its end.
+//! "This wasn't me": the reader of an email reports that another person caused it, and what the email was about ends.
 //!
-//! | mail | what ends |
+//! | email | what ends |
 //! | --- | --- |
-//! | a link or a code that was asked for | the sign-in, its link, the sessions that they made; mail to the address rests |
-//! | a link to choose another password | that link; mail to the address rests |
-//! | a new device | its session, and what it came in with: the password, the Google account, the link |
+//! | a link or a code that was requested | the sign-in, its link, the sessions that they opened; email to the address is paused |
+//! | a link to choose a new password | that link; email to the address is paused |
+//! | a new device | its session, and what it was opened with: the password, the Google account, the link |
 //! | the password was changed | every session, and the password |
 //!
-//! A warning does not make mail rest: its reader needs mail for another password. Once for each mail: a later press finds
-//! the person's own new sessions and password, and leaves them alone.
+//! A report of a warning does not pause email: its reader needs it to reset the password. A report works once for each email: a
+//! later one leaves the person's own new sessions and password alone.
 
 mod undoing;
 
@@ -31,10 +31,10 @@ use crate::sign_in::challenge::model::Challenge;
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::{Holder, Session};
 
-/// How long after a mail its reader may say so.
+/// How long after an email its reader may report it.
 const OPEN: TimeDelta = TimeDelta::days(7);
 
-/// The mails that can be protested against.
+/// The emails that can be reported.
 const KINDS: [MessageKind; 6] = [
     MessageKind::RequestedLogin,
     MessageKind::LoginCode,
@@ -44,26 +44,26 @@ const KINDS: [MessageKind; 6] = [
     MessageKind::NewDevice,
 ];
 
-/// The mail that a token names.
+/// The email that a token names.
 #[derive(Clone, Debug)]
 pub struct Mail {
     pub message: Message,
     pub holder: Holder,
-    /// When its reader said so.
+    /// When it was reported.
     pub said_at: Option<DateTime<Utc>>,
 }
 
 /// The outcome of a report.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// The sessions that it ended; none where it was said before.
+    /// The sessions that it ended; none if it was reported before.
     pub ended: Vec<Session>,
     pub challenge: Option<ChallengeId>,
     pub paused_until: Option<DateTime<Utc>>,
 }
 
 impl Mail {
-    /// `None` for what is no token of ours, and for mails that are gone or too old.
+    /// `None` for invalid tokens, and for emails that are gone or too old.
     pub async fn find(
         conn: &mut Conn,
         secret: &PlainSecret,
@@ -92,12 +92,12 @@ impl Mail {
         }))
     }
 
-    /// Whether it asks for what strangers can ask for too, so that saying so makes mail rest.
+    /// Whether any caller can request such an email, so that a report pauses email to the address.
     pub fn rests(&self) -> bool {
         !self.message.kind.warning()
     }
 
-    /// Its reader says so. Only the first time does something.
+    /// Reports it. Only the first report has an effect.
     pub async fn report(&self, conn: &mut Conn, client: &Client, moment: &Moment) -> Result<Report> {
         Person::lock(conn, self.message.account_id, self.holder).await?;
         if !self.note(conn, moment.now).await? {

@@ -13,7 +13,7 @@ use crate::pages::{Form, Layout, PageSession, Reply, SignInOptions, SignInSite, 
 use crate::sign_in::attempt;
 use crate::sign_in::challenge::device::browser_secret;
 use crate::sign_in::challenge::model as challenge;
-use crate::sign_in::challenge::model::AskingDevice;
+use crate::sign_in::challenge::model::RequestingDevice;
 use crate::sign_in::open_session::{Browser, SignedIn};
 use crate::sign_in::pages::{PendingSignIn, set_session};
 use crate::sign_in::password::{self, PasswordAttempt};
@@ -191,7 +191,7 @@ pub(crate) async fn request_email(
         email: wanted.email,
         section: wanted.section,
         by_code: wanted.by_code,
-        device: AskingDevice::Browser(&device),
+        device: RequestingDevice::Browser(&device),
         client: &visit.client,
     };
     let moment = visit.moment();

@@ -28,7 +28,7 @@ pub const IGNORE_CREDENTIAL: &[&str] = &["signInWithPassword", "requestPasswordR
 #[derive(Default)]
 pub struct PasswordMutations;
 
-/// Who signs in, and with what.
+/// Who signs in, and the password.
 #[derive(InputObject)]
 pub struct SignInWithPasswordInput {
     /// The portal: its slug or its host.
@@ -48,10 +48,10 @@ pub struct SetPasswordInput {
     new_password: String,
 }
 
-/// Another password.
+/// A new password.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
-    /// The password as it is.
+    /// The current password.
     current_password: String,
     /// The new password: any characters, 1024 at most.
     new_password: String,
@@ -62,7 +62,7 @@ pub struct ChangePasswordInput {
 pub struct RequestPasswordResetInput {
     /// The portal: its slug or its host.
     portal: String,
-    /// The address that the mail goes to.
+    /// The address that the email goes to.
     email: EmailAddress,
     /// Whose password. Default: `PORTAL`.
     audience: Option<Audience>,
@@ -71,7 +71,7 @@ pub struct RequestPasswordResetInput {
 /// A reset's link, and the new password.
 #[derive(InputObject)]
 pub struct ResetPasswordInput {
-    /// The last part of the mailed link: `reset_…`.
+    /// The last part of the emailed link: `reset_…`.
     token: String,
     /// The new password: any characters, 1024 at most.
     new_password: String,
@@ -80,14 +80,14 @@ pub struct ResetPasswordInput {
 /// The outcome of setting, changing or resetting a password.
 #[derive(SimpleObject)]
 pub struct PasswordPayload {
-    /// Why it was not done; null: it was.
+    /// Why it was refused; null if it was done.
     refusal: Option<SignInRefusal>,
 }
 
-/// The outcome of asking for a reset: the same, whoever the address belongs to.
+/// The outcome of a reset request: the same for every address.
 #[derive(SimpleObject)]
 pub struct RequestPasswordResetPayload {
-    /// Always true: whether a mail is on its way is not said.
+    /// Always true: it doesn't say whether an email was sent.
     accepted: bool,
 }
 
@@ -101,8 +101,8 @@ impl From<Option<Refusal>> for PasswordPayload {
 
 #[Object]
 impl PasswordMutations {
-    /// Signs in with a password. After ten failed tries in a row waits grow from 30 seconds to an hour; after a hundred the
-    /// password is disabled until it is reset by mail. For anyone.
+    /// Signs in with a password. After ten failed attempts in a row the waits grow from 30 seconds to an hour; after a
+    /// hundred the password is disabled until it is reset by email. No credential needed.
     async fn sign_in_with_password(
         &self,
         ctx: &Context<'_>,
@@ -111,8 +111,8 @@ impl PasswordMutations {
         mutate(sign_in(ctx, input)).await
     }
 
-    /// Sets a password where none is set. It takes a proof at most ten minutes old that staff has not seen; `stepUp` gives
-    /// one. For a signed-in contact or team member.
+    /// Sets a password if none is set. This requires a proof at most ten minutes old that staff has not seen; `stepUp`
+    /// gives one. For a signed-in contact or team member.
     async fn set_password(
         &self,
         ctx: &Context<'_>,
@@ -130,8 +130,8 @@ impl PasswordMutations {
         mutate(change(ctx, input)).await
     }
 
-    /// Mails a link to choose another password, good for 30 minutes and once, if the address is known. At most one mail a
-    /// minute and five an hour go to one address; the answer is the same in any case. For anyone.
+    /// Emails a link to choose a new password, which works once within 30 minutes, if the address is known. At most one
+    /// email a minute and five an hour go to one address; the answer is always the same. No credential needed.
     async fn request_password_reset(
         &self,
         ctx: &Context<'_>,
@@ -140,7 +140,8 @@ impl PasswordMutations {
         mutate(request_reset(ctx, input)).await
     }
 
-    /// Sets a password by a mailed link, ends all sessions, and does not sign in. For anyone who holds the link's token.
+    /// Sets a password with an emailed link and ends all sessions. It does not sign in. For any caller with the link's
+    /// token.
     async fn reset_password(
         &self,
         ctx: &Context<'_>,
@@ -181,7 +182,10 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<Si
     let transport = SessionTransport::Bearer;
     let mut conn = services.db.conn().await?;
     let done = conn
-        .transaction(async |conn| password::complete(conn, context, verified, transport, &moment).await)
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            password::complete(conn, context, verified, transport, &moment).await
+        })
         .await?;
     drop(conn);
     services.live.attempted(account.id, done.as_ref().ok());
@@ -265,8 +269,11 @@ async fn request_reset(
     let (key, moment) = (&services.sign_in.keys.reset, services.clock.moment());
     let mut conn = services.db.conn().await?;
     attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;
-    conn.transaction(async |conn| PasswordReset::request(conn, &request, key, &moment).await)
-        .await?;
+    conn.transaction(async |conn| -> Result<_> {
+        once(ctx, conn, &moment).await?;
+        PasswordReset::request(conn, &request, key, &moment).await
+    })
+    .await?;
     let topics = [Topic::Activity, Topic::Messages];
     services.live.nudge(account.id, &topics);
     Ok(RequestPasswordResetPayload { accepted: true })
@@ -284,7 +291,10 @@ async fn reset(ctx: &Context<'_>, input: ResetPasswordInput) -> Result<PasswordP
     };
     let mut conn = services.db.conn().await?;
     let done = conn
-        .transaction(async |conn| reset::complete(conn, &verified, ctx.client(), &moment).await)
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            reset::complete(conn, &verified, ctx.client(), &moment).await
+        })
         .await?;
     Ok(payload(ctx, secret.account, done))
 }

@@ -31,7 +31,7 @@ const SEATS: usize = 8;
 /// Places to wait for a seat, for each that is being compared: about as many as get one in time.
 const PLACES: usize = 64;
 
-/// A password as somebody typed it: NFC, so that the same letters are the same bytes on every keyboard
+/// A password as it was typed: NFC, so that the same letters are the same bytes on every keyboard
 /// and nothing else is changed: NFKC would make different ones the same (RFC 8265, 4.2.2; NIST SP 800-63B-4, 3.1.1.2 asks for
 /// a normal form).
 #[derive(Clone, PartialEq, Eq)]
@@ -135,7 +135,7 @@ impl Passwords {
                 .acquire_owned()
                 .await
                 .map_err(Error::internal)?;
-            // The permit goes along: whoever stops waiting does not make room for more work.
+            // The permit goes along: a caller that stops waiting does not make room for more work.
             spawn_blocking(move || {
                 let done = work(&params);
                 drop(permit);
@@ -182,7 +182,7 @@ impl Seat {
             .await
     }
 
-    /// A right password whose hash was made with less work than now is hashed anew.
+    /// A right password whose hash was made with less work than now is hashed again.
     pub fn outdated(&self, kept: &str) -> bool {
         let Ok(parsed) = PasswordHash::new(kept) else {
             return true;

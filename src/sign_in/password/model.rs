@@ -24,7 +24,7 @@ pub struct Password {
     pub team_member_id: Option<TeamMemberId>,
     pub hash: String,
     pub set_at: DateTime<Utc>,
-    /// Too many tries, or its owner said that somebody else knows it: until it is reset by mail.
+    /// After too many attempts, or a report by its owner, until it is reset by email.
     pub disabled_at: Option<DateTime<Utc>>,
 }
 
@@ -87,7 +87,7 @@ impl Password {
         Ok(())
     }
 
-    /// `true` where there was one to disable.
+    /// `true` if there was one to disable.
     pub async fn disable(
         conn: &mut Conn,
         account: AccountId,
@@ -103,12 +103,12 @@ impl Password {
     }
 }
 
-/// What is tried at a sign-in by password: the address, whether it is somebody's or not.
+/// The target of a sign-in by password: the address, whether it is known or not.
 pub fn target(audience: Audience, email_key: &str) -> Target {
     Target::of("password", &[audience.as_str(), email_key])
 }
 
-/// The same of somebody who is signed in: without an address it is theirs alone.
+/// The target of a person who is signed in: without an address it is theirs alone.
 pub fn target_of(person: &Person) -> Target {
     let audience = person.holder().audience();
     match person.email_key() {

@@ -19,19 +19,19 @@ use crate::sign_in::sessions::model::Holder;
 use crate::sign_in::sessions::model::list::SessionsOf;
 
 api_enum! {
-    /// How a session was begun.
+    /// How a session was started.
     SessionMethod = crate::base::actor::SignInMethod {
-        /// By a magic link: mailed, or made by staff.
+        /// By a magic link: emailed, or created by staff.
         Link,
         /// By a staff sign-in link.
         StaffLink,
-        /// With a mailed code.
+        /// With an emailed code.
         Code,
         /// With a password.
         Password,
         /// With Google.
         Google,
-        /// On the asking device, confirmed on another one.
+        /// On the requesting device, confirmed on another one.
         Challenge,
         /// By a fresh proof.
         StepUp,
@@ -47,7 +47,7 @@ impl From<session::Session> for Session {
     }
 }
 
-/// Somebody signed in on one device: a contact to the portal, or a team member to the dashboard.
+/// A sign-in on one device: of a contact to the portal, or of a team member to the dashboard.
 #[Object]
 impl Session {
     /// The id: `session_…`. Opaque; it is no credential.
@@ -55,22 +55,22 @@ impl Session {
         ID(self.0.id.to_string())
     }
 
-    /// When it began.
+    /// When it started.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
-    /// When it was last used; written at most once a day (UTC). Null where it was not used yet.
+    /// When it was last used; written at most once a day (UTC). Null if it was not used yet.
     async fn last_seen_at(&self) -> Option<DateTime> {
         self.0.last_seen_at.map(DateTime)
     }
 
-    /// When it ends by itself, however often it is refreshed.
+    /// When it expires, however often it is refreshed.
     async fn expires_at(&self) -> DateTime {
         DateTime(self.0.expires_at)
     }
 
-    /// When it was ended; null while it lives. Lists hold only those that live.
+    /// When it was ended; null while it is active. Lists contain active sessions only.
     async fn ended_at(&self) -> Option<DateTime> {
         self.0.ended_at.map(DateTime)
     }
@@ -81,27 +81,27 @@ impl Session {
         own.is_ok_and(|own| own.id == self.0.id)
     }
 
-    /// The device in words, such as `Chrome on Windows`; by what the program calls itself.
+    /// The device in words, such as `Chrome on Windows`, by its user agent.
     async fn device(&self) -> String {
         device::words(self.0.user_agent.as_deref())
     }
 
-    /// The network it was begun from, without its last part: `203.0.113.x`, `2001:db8:1::/48`. Null where it is not known.
+    /// The network it was started from, without its last part: `203.0.113.x`, `2001:db8:1::/48`. Null if unknown.
     async fn network(&self) -> Option<String> {
         self.0.ip.as_deref().and_then(device::network)
     }
 
-    /// How it was begun.
+    /// How it was started.
     async fn method(&self) -> SessionMethod {
         self.0.method.into()
     }
 
-    /// The only section of the portal that it opens; null: all.
+    /// The only section of the portal that it opens; null for all.
     async fn section(&self) -> Option<PortalSection> {
         self.0.section.map(Into::into)
     }
 
-    /// Whether it came by a link whose URL staff or a server has seen.
+    /// Whether it was started by a link whose URL staff or a server has seen.
     async fn made_by_staff(&self) -> bool {
         self.0.staff_seen
     }

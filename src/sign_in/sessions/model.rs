@@ -1,4 +1,4 @@
-//! Somebody signed in: a contact in the portal, or a team member in the dashboard.
+//! A sign-in of a contact to the portal, or of a team member to the dashboard.
 
 mod ending;
 pub mod list;
@@ -58,7 +58,7 @@ pub struct Session {
     pub email_key: Option<String>,
 }
 
-/// Who is signed in.
+/// The person who is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holder {
     Contact(ContactId),
@@ -97,7 +97,7 @@ impl Holder {
 
 impl Session {
     /// The browser's secret of this session. It follows from the session and the browser's pre-session cookie, so that two
-    /// presses at the same moment are answered with the same cookie.
+    /// requests at the same moment are answered with the same cookie.
     pub async fn give_cookie(
         &self,
         conn: &mut impl Wire,
@@ -141,7 +141,7 @@ impl Session {
             .optional()?)
     }
 
-    /// Whether a contact has come in in another way than by this session. Ended ones are kept for as long as any link lives.
+    /// Whether a contact has other sessions than this one. Ended ones are kept for as long as any link is valid.
     pub async fn others(
         conn: &mut Conn,
         account: AccountId,
@@ -155,7 +155,7 @@ impl Session {
         Ok(diesel::select(exists(others)).get_result(conn).await?)
     }
 
-    /// Takes the row for this transaction. Whoever holds it and a refresh token took it first, as deleting a contact does.
+    /// Locks the row. What locks it and a refresh token locks it first, as deleting a contact does.
     pub async fn lock(conn: &mut Conn, account: AccountId, id: SessionId) -> Result<Option<Self>> {
         Ok(sessions::table
             .find((account, id))
@@ -166,7 +166,7 @@ impl Session {
             .optional()?)
     }
 
-    /// Ends it and says so to those who hold its tokens in memory; `false` where it had ended before.
+    /// Ends it and says so to those who hold its tokens in memory; `false` if it had ended before.
     pub async fn end(
         conn: &mut Conn,
         account: AccountId,

@@ -1,4 +1,4 @@
-//! Keys in PEM files, watched: a file that is added, removed, or written anew takes effect without a restart.
+//! Keys in PEM files, watched: a file that is added, removed, or rewritten takes effect without a restart.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;

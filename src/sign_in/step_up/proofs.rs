@@ -20,7 +20,7 @@ use crate::sign_in::{google, password};
 use crate::team::model::staff_link::StaffLink;
 
 /// A person who gave a valid proof, locked.
-pub(crate) struct Proved {
+pub(crate) struct ProvedPerson {
     pub person: Person,
     pub by: SignInMethod,
     /// The proof was emailed to the present address.
@@ -29,7 +29,7 @@ pub(crate) struct Proved {
     pub magic_link: Option<MagicLinkId>,
 }
 
-impl Proved {
+impl ProvedPerson {
     fn new(person: Person, by: SignInMethod) -> Self {
         Self {
             person,
@@ -47,7 +47,7 @@ pub(crate) async fn use_up(
     proof: VerifiedProof<'_>,
     (transport, client): (SessionTransport<'_>, &Client),
     moment: &Moment,
-) -> Result<Result<Proved, Refusal>> {
+) -> Result<Result<ProvedPerson, Refusal>> {
     let proved = match proof {
         VerifiedProof::Refused(refusal) | VerifiedProof::Blocked(refusal) => return Ok(Err(refusal)),
         VerifiedProof::Password(verified) => {
@@ -55,14 +55,14 @@ pub(crate) async fn use_up(
                 return Ok(Err(refusal));
             }
             let person = holder(conn, own, moment).await?;
-            person.map(|person| Proved::new(person, SignInMethod::Password))
+            person.map(|person| ProvedPerson::new(person, SignInMethod::Password))
         }
         VerifiedProof::Google(token) => {
             if let Err(reason) = google::complete_step_up(conn, own, &token, client).await? {
                 return Ok(Err(reason.into()));
             }
             let person = holder(conn, own, moment).await?;
-            person.map(|person| Proved::new(person, SignInMethod::Google))
+            person.map(|person| ProvedPerson::new(person, SignInMethod::Google))
         }
         VerifiedProof::Code(challenge) => match holder(conn, own, moment).await? {
             Ok(person) => by_code(conn, person, &challenge, moment).await?,
@@ -108,7 +108,7 @@ async fn by_code(
     person: Person,
     challenge: &Challenge,
     moment: &Moment,
-) -> Result<Result<Proved, Reason>> {
+) -> Result<Result<ProvedPerson, Reason>> {
     if let Some(reason) = barred(conn, &person, true).await? {
         return Ok(Err(reason));
     }
@@ -117,35 +117,35 @@ async fn by_code(
         return Ok(Err(Reason::CodeExpired));
     }
     end_link(conn, challenge, moment.now).await?;
-    Ok(Ok(Proved {
+    Ok(Ok(ProvedPerson {
         mail_read: true,
         challenge: Some(challenge.id),
-        ..Proved::new(person, SignInMethod::Code)
+        ..ProvedPerson::new(person, SignInMethod::Code)
     }))
 }
 
-async fn by_link(conn: &mut Conn, person: Person, link: &Presented, moment: &Moment) -> Result<Proved> {
+async fn by_link(conn: &mut Conn, person: Person, link: &Presented, moment: &Moment) -> Result<ProvedPerson> {
     let of = &link.link;
     let challenge = if of.purpose == Purpose::Requested {
         Challenge::complete_by_link(conn, of.account_id, of.id, moment.now).await?
     } else {
         None
     };
-    Ok(Proved {
+    Ok(ProvedPerson {
         mail_read: link.shows_mail_read(),
         challenge,
         magic_link: Some(of.id),
-        ..Proved::new(person, SignInMethod::Link)
+        ..ProvedPerson::new(person, SignInMethod::Link)
     })
 }
 
-/// One that the member requested was emailed to them only; one of the command line was seen by whoever ran it.
+/// One that the member requested was emailed to them only; one of the command line was seen by the person who ran it.
 async fn by_staff_link(
     conn: &mut Conn,
     person: Person,
     secret: &PlainSecret,
     moment: &Moment,
-) -> Result<Result<Proved, Reason>> {
+) -> Result<Result<ProvedPerson, Reason>> {
     let found = StaffLink::by_secret(conn, secret).await?;
     let Some(link) = found.filter(|link| Holder::Member(link.team_member_id) == person.holder()) else {
         return Ok(Err(Reason::LinkInvalid));
@@ -159,10 +159,10 @@ async fn by_staff_link(
         None => false,
     };
     Ok(match (good, link.used_at) {
-        (true, _) => Ok(Proved {
+        (true, _) => Ok(ProvedPerson {
             mail_read: true,
             challenge: Some(challenge),
-            ..Proved::new(person, SignInMethod::StaffLink)
+            ..ProvedPerson::new(person, SignInMethod::StaffLink)
         }),
         (false, Some(_)) => Err(Reason::LinkUsed),
         (false, None) => Err(Reason::LinkExpired),

@@ -6,7 +6,7 @@ use vestibule::accounts::model::section::PortalSection;
 use vestibule::base::actor::Audience;
 use vestibule::base::actor::Client;
 use vestibule::base::address::EmailAddress;
-use vestibule::sign_in::challenge::model::{AskingDevice, Challenge, Request};
+use vestibule::sign_in::challenge::model::{Challenge, Request, RequestingDevice};
 
 use super::{ANNA, reason};
 use crate::support::{Desk, House, TestSignIn};
@@ -160,7 +160,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
     let count = || sign_in.db.statement_count();
     let costs = async |email: &str, audience: Audience, by_code: bool| {
         let email = EmailAddress::parse(email).expect("an address");
-        let ask = async |device: AskingDevice<'_>| {
+        let ask = async |device: RequestingDevice<'_>| {
             let request = Request {
                 account: &desk.office.account,
                 audience,
@@ -174,8 +174,8 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
             let asked = sign_in.ask(&request).await.expect("it is asked for");
             (asked, count() - before)
         };
-        let (asked, cost) = ask(AskingDevice::New).await;
-        let (again, cost_again) = ask(AskingDevice::Browser(&asked.device_secret)).await;
+        let (asked, cost) = ask(RequestingDevice::New).await;
+        let (again, cost_again) = ask(RequestingDevice::Browser(&asked.device_secret)).await;
         assert_eq!(again.id, asked.id, "it is kept");
         let mut costs = vec![cost, cost_again];
         for _ in 0..6 {

@@ -13,7 +13,6 @@ use crate::base::db::held::Held;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::live::Topic;
-use crate::services::Services;
 use crate::sign_in::challenge;
 use crate::sign_in::challenge::VerifiedChallenge;
 use crate::sign_in::challenge::confirming::{Choice, Decided, decide};
@@ -33,68 +32,68 @@ pub const SECRET_ANSWER: &[&str] = &["stepUp"];
 #[derive(Default)]
 pub struct ChallengeMutations;
 
-/// Who wants a code, and where.
+/// Who requests a code, and where.
 #[derive(InputObject)]
 pub struct RequestLoginCodeInput {
     /// The portal: its slug or its host.
     portal: String,
-    /// The address that the mail goes to.
+    /// The address that the email goes to.
     email: EmailAddress,
     /// Whose sign-in. Default: `PORTAL`.
     audience: Option<Audience>,
-    /// The sign-in that this device asked for before: it is kept until another mail can be sent, and the code that was mailed
-    /// goes on working. One that is not this device's, or not of this address, is ignored.
+    /// The sign-in that this device requested before: it is kept until another email can be sent, and the code that was
+    /// emailed stays valid. One of another device or address is ignored.
     challenge_id: Option<ID>,
-    /// The `deviceSecret` that came with `challengeId`, where `requestLoginEmail` gave one.
+    /// The `deviceSecret` that came with `challengeId`, if `requestLoginEmail` returned one.
     device_secret: Option<String>,
 }
 
-/// The same, whoever the address belongs to: whether a mail is on its way is not said.
+/// The same for every address: it doesn't say whether an email was sent.
 #[derive(SimpleObject)]
 pub struct RequestLoginCodePayload {
-    /// The sign-in that was begun, or kept.
+    /// The sign-in that was started, or kept.
     challenge_id: ID,
-    /// When it can't be finished any more.
+    /// When it expires.
     expires_at: DateTime,
-    /// After how many seconds asking again, with this `challengeId`, can send another mail.
+    /// After how many seconds another request, with this `challengeId`, can send another email.
     resend_after: i32,
 }
 
-/// A sign-in and the code of its mail.
+/// A sign-in and the code of its email.
 #[derive(InputObject)]
 pub struct SignInWithCodeInput {
-    /// The sign-in that was begun: `challenge_…`.
+    /// The sign-in that was started: `challenge_…`.
     challenge_id: ID,
-    /// The six digits of its mail; spaces and dashes don't matter.
+    /// The six digits of its email; spaces and dashes don't matter.
     code: String,
 }
 
-/// A sign-in and the secret of the device that asked for it.
+/// A sign-in and the secret of the device that requested it.
 #[derive(InputObject)]
 pub struct SignInWithChallengeInput {
-    /// The sign-in that was begun: `challenge_…`.
+    /// The sign-in that was started: `challenge_…`.
     challenge_id: ID,
     /// The `deviceSecret` that came with it: `device_…`.
     device_secret: String,
 }
 
-/// The answer to a `SignInConfirmation`: the number that the asking device shows, or that it was somebody else.
+/// The answer to a `SignInConfirmation`: the number that the requesting device shows, or a denial.
 #[derive(InputObject)]
 pub struct ConfirmSignInInput {
     /// The sign-in: `challenge_…`.
     challenge_id: ID,
     /// The number that was chosen among the three. A wrong one ends the sign-in.
     matching_number: Option<String>,
-    /// True: it was not this person who asked. It ends the sign-in, whatever number comes with it.
+    /// True if this person did not request it. It ends the sign-in, whatever number comes with it.
     deny: Option<bool>,
 }
 
-/// What came of a confirmation.
+/// The outcome of a confirmation.
 #[derive(SimpleObject)]
 pub struct ConfirmSignInPayload {
-    /// Where the sign-in stands now: `CONFIRMED`, or `EXPIRED` where it was denied.
+    /// The state of the sign-in now: `CONFIRMED`, or `EXPIRED` if it was denied.
     state: SignInChallengeState,
-    /// Why it was not confirmed: `INVALID_CREDENTIALS` for a wrong number, `CODE_EXPIRED` where it was too late.
+    /// Why it was not confirmed: `INVALID_CREDENTIALS` for a wrong number, `CODE_EXPIRED` if it was too late.
     refusal: Option<SignInRefusal>,
 }
 
@@ -103,21 +102,22 @@ pub struct ConfirmSignInPayload {
 pub struct StepUpInput {
     /// The password.
     password: Option<String>,
-    /// The sign-in whose mail holds the code: `challenge_…`. It comes with `code`.
+    /// The sign-in whose email contains the code: `challenge_…`. Pass it with `code`.
     challenge_id: Option<ID>,
-    /// The six digits of that mail.
+    /// The six digits of that email.
     code: Option<String>,
     /// An ID token of Google.
     google_id_token: Option<String>,
-    /// The token of a link that was mailed to this person: `link_…`, of a team member `staff_…`. Not one that staff has seen.
+    /// The token of a link that was emailed to this person: `link_…`, of a team member `staff_…`. Not one that staff has
+    /// seen.
     magic_link_token: Option<String>,
 }
 
 #[Object]
 impl ChallengeMutations {
-    /// Mails a code that signs in, if the address is somebody's of that audience. At most one mail a minute and five an hour
-    /// go to one address; the answer is the same in any case. To ask again, give the `challengeId` of the first answer: only
-    /// then its code goes on working until another mail is sent. For anyone.
+    /// Emails a sign-in code, if the address belongs to a contact or team member of that audience. At most one email a
+    /// minute and five an hour go to one address; the answer is always the same. To ask again, pass the `challengeId` of
+    /// the first answer: its code then stays valid until another email is sent. No credential needed.
     async fn request_login_code(
         &self,
         ctx: &Context<'_>,
@@ -126,7 +126,8 @@ impl ChallengeMutations {
         mutate(request_code(ctx, input)).await
     }
 
-    /// Signs in with the code of a mail: ten minutes, five tries, the newest mail only. For anyone who reads the mail.
+    /// Signs in with the code of an email: valid for ten minutes and five attempts, of the newest email only. For any
+    /// caller with the code.
     async fn sign_in_with_code(
         &self,
         ctx: &Context<'_>,
@@ -135,8 +136,8 @@ impl ChallengeMutations {
         mutate(with_code(ctx, input)).await
     }
 
-    /// Signs in the device that asked for a login email, once, after `confirmSignIn` where its button was pressed; before that
-    /// the refusal is `CHALLENGE_PENDING`. For anyone who holds the device's secret.
+    /// Signs in the device that requested a login email, once, after `confirmSignIn` where its button was used; before that
+    /// the refusal is `CHALLENGE_PENDING`. For any caller with the device's secret.
     async fn sign_in_with_challenge(
         &self,
         ctx: &Context<'_>,
@@ -145,8 +146,8 @@ impl ChallengeMutations {
         mutate(with_challenge(ctx, input)).await
     }
 
-    /// Lets the device in that asked for a login email, or turns it away. For the contact or team member who pressed its
-    /// button, with the session that the press opened.
+    /// Confirms or denies the device that requested a login email. For the contact or team member who pressed the button,
+    /// with the session that the press opened.
     async fn confirm_sign_in(
         &self,
         ctx: &Context<'_>,
@@ -155,8 +156,8 @@ impl ChallengeMutations {
         mutate(confirm(ctx, input)).await
     }
 
-    /// Takes a fresh proof of who one is, for what asks for one, and for a session that opens one section only: answers with a
-    /// new, whole session and ends the one that the request came with. For a signed-in contact or team member.
+    /// Gives a fresh proof, for operations that require one or to lift the limit to one section: returns a new,
+    /// unrestricted session and ends the current one. For a signed-in contact or team member.
     async fn step_up(
         &self,
         ctx: &Context<'_>,
@@ -190,7 +191,7 @@ async fn with_code(ctx: &Context<'_>, input: SignInWithCodeInput) -> Result<Sign
     let mut conn = services.db.conn().await?;
     let typed = (&input.challenge_id[..], &input.code[..]);
     let verified = challenge::code::verify(&mut conn, keys, typed, ctx.client(), &moment).await?;
-    complete(services, conn, verified, &moment).await
+    complete(ctx, conn, verified, moment).await
 }
 
 async fn with_challenge(ctx: &Context<'_>, input: SignInWithChallengeInput) -> Result<SignInPayload> {
@@ -202,23 +203,27 @@ async fn with_challenge(ctx: &Context<'_>, input: SignInWithChallengeInput) -> R
     let mut conn = services.db.conn().await?;
     let id = &input.challenge_id;
     let verified = challenge::device::verify(&mut conn, id, &secret, ctx.client(), &moment).await?;
-    complete(services, conn, verified, &moment).await
+    complete(ctx, conn, verified, moment).await
 }
 
 /// Signs in with a challenge whose proof was right.
 async fn complete(
-    services: &Services,
+    ctx: &Context<'_>,
     mut conn: Held,
     verified: Result<VerifiedChallenge<'_>, Refusal>,
-    moment: &Moment,
+    moment: Moment,
 ) -> Result<SignInPayload> {
     let verified = match verified {
         Ok(verified) => verified,
         Err(refusal) => return Ok(SignInPayload::refused(refusal)),
     };
+    let services = ctx.services();
     let (keys, transport) = (&services.sign_in.keys, SessionTransport::Bearer);
     let done = conn
-        .transaction(async |conn| challenge::complete(conn, keys, &verified, transport, moment).await)
+        .transaction(async |conn| -> Result<_> {
+            once(ctx, conn, &moment).await?;
+            challenge::complete(conn, keys, &verified, transport, &moment).await
+        })
         .await?;
     drop(conn);
     services

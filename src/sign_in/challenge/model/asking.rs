@@ -1,7 +1,7 @@
-//! Asking for a sign-in: the same statements for a known address and an unknown one, within the limits and beyond them.
+//! Requesting a sign-in: the same statements for a known address and an unknown one, within the limits and beyond them.
 //!
-//! The device that asks again keeps its open challenge until another mail can be sent, so that the code that was mailed goes
-//! on working. Any other device gets a challenge of its own.
+//! A device that requests again keeps its open challenge until another email can be sent, so that the code that was emailed
+//! stays valid. Any other device gets a challenge of its own.
 
 mod limits;
 
@@ -31,10 +31,10 @@ use crate::sign_in::sessions::model::Holder;
 
 use limits::Limits;
 
-/// How long a mailed link or code may sign in (OWASP ASVS 5.0, 6.5.5).
+/// How long an emailed link or code may sign in (OWASP ASVS 5.0, 6.5.5).
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-/// Who asks for what.
+/// A request for a sign-in by email.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     pub account: &'a Account,
@@ -43,35 +43,35 @@ pub struct Request<'a> {
     pub section: PortalSection,
     /// A code alone, without a link.
     pub by_code: bool,
-    pub device: AskingDevice<'a>,
+    pub device: RequestingDevice<'a>,
     pub client: &'a Client,
 }
 
-/// How the asking device shows which challenge is its own.
+/// How the requesting device shows which challenge is its own.
 #[derive(Clone, Copy, Debug)]
-pub enum AskingDevice<'a> {
+pub enum RequestingDevice<'a> {
     New,
-    /// Over the API: the challenge that it asked for, and the secret that came with it. None came with a code alone, whose id
+    /// Over the API: the challenge that it requested, and the secret that came with it. A code alone comes without one: its id
     /// is all that its holder needs to finish it.
     Challenge {
         id: ChallengeId,
         secret: Option<&'a PlainSecret>,
     },
-    /// A browser: one secret for everything that it asks for at this address.
+    /// A browser: one secret for everything that it requests for this address.
     Browser(&'a PlainSecret),
 }
 
-/// What the asking device gets.
+/// What the requesting device gets.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub id: ChallengeId,
-    /// Of no use to a device that asked for a code alone, which has none.
+    /// Of no use to a device that requested a code alone.
     pub device_secret: PlainSecret,
     pub matching_number: String,
     pub expires_at: DateTime<Utc>,
-    /// When asking again can send another mail.
+    /// When another request can send another email.
     pub resend_at: DateTime<Utc>,
-    /// Older ones that this one takes the place of.
+    /// Older ones that this one replaces.
     pub superseded: Vec<ChallengeId>,
 }
 
@@ -98,13 +98,13 @@ impl Asked {
         }
     }
 
-    /// What somebody gets who asks at an account that there is not: it looks the same, and leads nowhere.
+    /// The answer for an account that doesn't exist: it looks the same, and leads nowhere.
     pub fn of_nobody(moment: &Moment) -> Self {
         let account = AccountId::new(moment);
         Self::new(PlainSecret::generate(SecretKind::Device, account, moment), moment)
     }
 
-    /// In how many seconds asking again can send another mail, rounded up.
+    /// In how many seconds another request can send another email, rounded up.
     pub fn resend_after(&self, now: DateTime<Utc>) -> i64 {
         seconds_until(self.resend_at, now)
     }
@@ -127,11 +127,11 @@ impl Request<'_> {
     /// A known device keeps its secret, so that it can repeat a request whose answer was lost.
     fn device_secret(&self, known: bool, moment: &Moment) -> PlainSecret {
         match self.device {
-            AskingDevice::Browser(secret) => secret.clone(),
-            AskingDevice::Challenge {
+            RequestingDevice::Browser(secret) => secret.clone(),
+            RequestingDevice::Challenge {
                 secret: Some(secret), ..
             } if known => secret.clone(),
-            AskingDevice::New | AskingDevice::Challenge { .. } => {
+            RequestingDevice::New | RequestingDevice::Challenge { .. } => {
                 PlainSecret::generate(SecretKind::Device, self.account.id, moment)
             }
         }
@@ -146,7 +146,7 @@ impl Request<'_> {
     }
 }
 
-/// Keeps the device's open challenge until another mail can be sent to the address. Else begins a new one.
+/// Keeps the device's open challenge until another email can be sent to the address; else starts a new one.
 pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) -> Result<Asked> {
     // One at a time for an address, known or not, so that the limits hold.
     address_turn::wait(conn, request.account.id, &request.email.key).await?;
@@ -166,8 +166,8 @@ pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) ->
     }
 }
 
-/// Keeps a challenge, promises its mail, if the address is somebody's who may have one, and supersedes older ones. Its link is
-/// made when the mail is sent.
+/// Stores a challenge, queues its email, if the address belongs to a person who may have one, and supersedes older ones. Its
+/// link is created when the email is sent.
 async fn begin(
     conn: &mut Conn,
     request: &Request<'_>,
@@ -204,14 +204,14 @@ async fn begin(
 async fn own(conn: &mut Conn, request: &Request<'_>) -> Result<Option<Challenge>> {
     let account = request.account.id;
     let secret = match request.device {
-        AskingDevice::New => return Ok(None),
-        AskingDevice::Browser(secret) => secret,
-        AskingDevice::Challenge { id, secret } => {
+        RequestingDevice::New => return Ok(None),
+        RequestingDevice::Browser(secret) => secret,
+        RequestingDevice::Challenge { id, secret } => {
             let named = Challenge::find(conn, account, id).await?;
             let named = named
                 .filter(|named| named.email_key == request.email.key && named.audience == request.audience);
             match (named, secret) {
-                (Some(named), Some(secret)) if named.asked_with(secret) => secret,
+                (Some(named), Some(secret)) if named.requested_with(secret) => secret,
                 (Some(named), None) if named.by_code => return Ok(Some(named)),
                 _ => return Ok(None),
             }

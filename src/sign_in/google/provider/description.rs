@@ -1,5 +1,5 @@
-//! What the provider says of itself, with its keys: kept for a while, and asked for by one at a time. Whoever waited for that
-//! one takes its outcome, so that a provider that hangs makes nobody wait twice.
+//! The provider's discovery document and keys: cached for a while, and fetched by one request at a time. Requests that waited
+//! for it share its outcome, so that none waits twice for a provider that hangs.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -78,7 +78,7 @@ impl Shelf {
 }
 
 fn silent() -> Error {
-    Error::unavailable("the identity provider does not describe itself")
+    Error::unavailable("the identity provider's discovery document can't be read")
 }
 
 impl Description {
@@ -142,7 +142,9 @@ impl Description {
         let metadata = CoreProviderMetadata::discover_async(self.issuer.clone(), &http)
             .await
             .map_err(|error| {
-                Error::unavailable(format!("the identity provider does not describe itself: {error}"))
+                Error::unavailable(format!(
+                    "the identity provider's discovery document can't be read: {error}"
+                ))
             })?;
         Ok((metadata, TimeDelta::seconds(fresh.load(Ordering::Relaxed))))
     }
@@ -168,7 +170,9 @@ impl Description {
                 Ok(shelf.known.insert(known).clone())
             }
             Err(error) => shelf.remaining(newer, now).map_err(|_| error).inspect(|_| {
-                tracing::warn!("the identity provider does not describe itself: its keys of before are used");
+                tracing::warn!(
+                    "the identity provider's discovery document can't be read: its cached keys are used"
+                );
             }),
         }
     }

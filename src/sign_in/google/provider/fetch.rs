@@ -22,7 +22,7 @@ pub enum FetchError {
 
 /// For whatever of this process asks for TLS and brings no cryptography: the one that everything here uses.
 pub fn choose_cryptography() {
-    // Whoever was first has chosen the same.
+    // An earlier call has chosen the same.
     let _chosen_before = rustls::crypto::ring::default_provider().install_default();
 }
 
@@ -56,7 +56,7 @@ async fn fetch_now(client: reqwest::Client, request: HttpRequest) -> Result<Http
     Ok(response.body(body)?)
 }
 
-/// For how many seconds an answer may be kept, where it says so (RFC 9111, 5.2.2).
+/// For how many seconds an answer may be kept, if it says so (RFC 9111, 5.2.2).
 pub(crate) fn max_age(answer: &HttpResponse) -> Option<i64> {
     let lines = answer.headers().get_all("cache-control");
     let mut words = lines

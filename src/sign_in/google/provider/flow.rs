@@ -1,4 +1,4 @@
-//! The redirect flow: where the browser goes, and what the code that it brings back stands for.
+//! The redirect flow: where the browser goes, and the exchange of the code that it brings back.
 
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreErrorResponseType};
 use openidconnect::{
@@ -44,7 +44,7 @@ impl Google {
         Ok(url)
     }
 
-    /// The ID token that a code of the redirect flow stands for. Only a code that is no good is the visitor's fault.
+    /// Exchanges a code of the redirect flow for the ID token. Only an invalid code is the visitor's fault.
     pub async fn exchange(
         &self,
         code: &str,
@@ -81,7 +81,9 @@ impl Google {
 }
 
 fn odd(what: &dyn std::fmt::Display) -> Error {
-    Error::unavailable(format!("the identity provider exchanges no code: {what}"))
+    Error::unavailable(format!(
+        "the identity provider refused to exchange the code: {what}"
+    ))
 }
 
 fn redirect_uri(request: &AuthorizationRequest<'_>) -> Result<RedirectUrl> {

@@ -1,4 +1,4 @@
-//! What ends when the reader of a mail says that it was somebody else.
+//! What ends when the reader of an email reports that another person caused it.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -31,7 +31,7 @@ pub struct Undoing<'a> {
 }
 
 impl Undoing<'_> {
-    /// The sign-in that was asked for, its link, and whoever came in by them.
+    /// The sign-in that was requested, its link, and the sessions that they opened.
     pub async fn sign_in(
         &self,
         conn: &mut Conn,
@@ -75,7 +75,7 @@ impl Undoing<'_> {
         Ok(())
     }
 
-    /// The session of a device, and what it came in with.
+    /// The session of a device, and what it was opened with.
     pub async fn device(&self, conn: &mut Conn, session: Option<SessionId>) -> Result<Report> {
         let session = match session {
             Some(id) => Session::find(conn, self.account, id).await?,
@@ -112,7 +112,7 @@ impl Undoing<'_> {
         })
     }
 
-    /// It opens nothing until it is reset by mail; one that was set after `until` is not the one that was used.
+    /// Disables it until it is reset by email; a password that was set after `until` is not the one that was used.
     async fn password(&self, conn: &mut Conn, until: Option<DateTime<Utc>>) -> Result<()> {
         let until = until.unwrap_or(self.moment.now);
         let disabled = diesel::update(passwords::table.find((self.account, self.holder.id())))

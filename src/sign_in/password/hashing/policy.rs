@@ -15,7 +15,7 @@ const LOOKED_AT: usize = 64;
 /// Shorter words are part of too many others to be looked for inside of a password.
 const SHORTEST_NAME: usize = 3;
 
-/// Words that belong to the portal and the person: whoever guesses tries them first.
+/// Words that belong to the portal and the person, which an attacker tries first.
 #[derive(Clone, Debug, Default)]
 pub struct Names(Vec<String>);
 

@@ -26,7 +26,7 @@ use crate::sign_in::refusal::Reason;
 use crate::sign_in::sessions::model::Holder;
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(30);
-/// Mails to one address: one a minute, five an hour. Beyond it the answer is the same and nothing is sent.
+/// Emails to one address: one a minute, five an hour. Beyond it the answer is the same and nothing is sent.
 const PER_HOUR: i64 = 5;
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -39,7 +39,7 @@ pub struct PasswordReset {
     pub email_key: String,
     pub expires_at: DateTime<Utc>,
     pub used_at: Option<DateTime<Utc>>,
-    /// A newer one was asked for, or somebody said that it was not them; the address changed, where it is nobody's now.
+    /// A newer one was requested, it was reported, or the address of its person changed.
     pub ended_at: Option<DateTime<Utc>>,
 }
 
@@ -121,7 +121,7 @@ impl PasswordReset {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
-    /// Why it is no good; `None`: it is.
+    /// Why it is not valid; `None` if it is.
     pub fn refusal(&self, now: DateTime<Utc>) -> Option<Reason> {
         if self.used_at.is_some() {
             Some(Reason::LinkUsed)
@@ -137,7 +137,7 @@ impl PasswordReset {
         }
     }
 
-    /// The contact has another address: what was mailed to the old one stays dead, even if it comes back.
+    /// The contact has another address: links emailed to the old one stay revoked, even if it comes back.
     pub async fn forget_contact(
         conn: &mut Conn,
         account: AccountId,

@@ -39,7 +39,7 @@ pub struct RevokeSessionPayload {
 /// How many sessions were ended.
 #[derive(SimpleObject)]
 pub struct SignOutEverywherePayload {
-    /// How many lived until now, the caller's own among them.
+    /// How many were active, including the caller's own.
     ended: i32,
 }
 
@@ -56,7 +56,7 @@ impl SessionMutations {
         mutate(revoke(ctx, input)).await
     }
 
-    /// Ends all sessions of the contact or team member who asks, this one too.
+    /// Ends all sessions of the signed-in contact or team member, including this one.
     async fn sign_out_everywhere(
         &self,
         ctx: &Context<'_>,

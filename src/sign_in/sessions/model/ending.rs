@@ -61,7 +61,7 @@ impl Session {
         Ok(ended)
     }
 
-    /// Every live session of a person, whose row is held; the ids of those that ended.
+    /// Every active session of a person, whose row is locked; the ids of those that ended.
     pub async fn end_all(
         conn: &mut Conn,
         account: AccountId,

@@ -1,4 +1,4 @@
-//! The sessions that somebody sees of themselves, or staff of a contact: those that live, newest first.
+//! Active sessions, newest first: of the caller, or of a contact for staff.
 
 use std::collections::HashMap;
 use std::mem::{Discriminant, discriminant};

@@ -1,7 +1,7 @@
-//! The warning that somebody signed in on a device that they had not used before.
+//! The warning about a sign-in on a device that the person had not used before.
 //!
-//! A link or a code that went to their own address needs none: whoever used it reads their mail. A password, Google, a
-//! confirmation elsewhere, and a link that staff has seen can all be somebody else's.
+//! A link or a code that went to their own address needs none: its user reads their email. A password, Google, a confirmation
+//! elsewhere and a link that staff has seen can all be used by another person.
 
 use chrono::TimeDelta;
 use diesel::dsl::{exists, not};
@@ -22,7 +22,7 @@ use crate::sign_in::sessions::model::{Holder, NewSession};
 /// A device is known for this long after its last sign-in.
 const KNOWN: TimeDelta = TimeDelta::days(90);
 
-/// Promises the warning where it is due, in the transaction that opened the session.
+/// Queues the warning if it is due, in the transaction that opened the session.
 pub async fn warn(
     conn: &mut Conn,
     person: &Person,
@@ -53,7 +53,7 @@ pub async fn warn(
     Ok(())
 }
 
-/// They have been here before, and not lately on this device.
+/// Whether they signed in before, and not lately on this device.
 async fn strange(conn: &mut Conn, new: &NewSession<'_>, session: SessionId, moment: &Moment) -> Result<bool> {
     let theirs = || {
         let others = sessions::table

@@ -21,7 +21,7 @@ use crate::base::secrets::SecretHash;
 pub struct NewSession<'a> {
     pub account: AccountId,
     pub holder: Holder,
-    /// The only section it opens, where it is limited.
+    /// The only section it opens, if it is limited.
     pub section: Option<PortalSection>,
     pub method: SignInMethod,
     /// Staff or a server has seen the credential: it proves nothing for changing one.
@@ -82,7 +82,7 @@ const EMAIL_KEY: &str = "coalesce((select email_key from contacts where account_
      (select email_key from team_members where account_id = ? and id = ?))";
 
 impl Session {
-    /// Opens the session of a person whose row is held.
+    /// Opens the session of a person whose row is locked.
     pub async fn open(conn: &mut Conn, new: &NewSession<'_>, moment: &Moment) -> Result<Self> {
         let holder = new.holder;
         let audience = holder.audience();

@@ -1,4 +1,4 @@
-//! Refresh tokens: rotated on use, with the answer to a lost answer.
+//! Refresh tokens: rotated on use, with a repeat for a lost answer.
 //!
 //! The successor is derived from the presented token by a key of the server, so a repeat gets the same bytes again: within
 //! [`REPEAT`] in any case, for [`LOST`] while the new pair was never used. Any other reuse ends the session
@@ -22,7 +22,7 @@ use crate::sign_in::sessions::model::Session;
 const REPEAT: TimeDelta = TimeDelta::seconds(10);
 const LOST: TimeDelta = TimeDelta::hours(24);
 
-/// A pair to hand out: the refresh token, and which generation the access token beside it is.
+/// A pair to issue: the refresh token, and the generation of the access token beside it.
 #[derive(Clone, Debug)]
 pub struct TokenPair {
     pub session: Session,
@@ -86,7 +86,7 @@ async fn keep(
     Ok(())
 }
 
-/// The session of a presented token, and the token, both held.
+/// The session of a presented token, and the token, both locked.
 async fn hold(conn: &mut Conn, presented: &PlainSecret) -> Result<Option<(Session, Token)>> {
     let (account, hash) = (presented.account, presented.hash());
     let session: Option<SessionId> = refresh_tokens::table

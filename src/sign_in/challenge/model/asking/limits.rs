@@ -1,5 +1,5 @@
-//! Mails to one address: one a minute and five an hour, links and codes together. Contacts and team members are counted
-//! separately. Beyond the limits no mail is sent, and the answer has the same shape.
+//! Emails to one address: one a minute and five an hour, links and codes together. Contacts and team members are counted
+//! separately. Beyond the limits no email is sent, and the answer has the same shape.
 //!
 //! The minute in an answer is counted from the device's own challenge, so that the device does not learn that another one asked.
 //! The hour is counted for the address: otherwise a device that waits for it would be told to wait a minute, again and again.
@@ -18,7 +18,7 @@ pub(crate) const MINUTE: TimeDelta = TimeDelta::minutes(1);
 const HOUR: TimeDelta = TimeDelta::hours(1);
 const PER_HOUR: usize = 5;
 
-/// When the last mails of this hour were asked for, the newest first.
+/// When the last emails of this hour were requested, the newest first.
 pub(crate) struct Limits(Vec<DateTime<Utc>>);
 
 impl Limits {
@@ -37,7 +37,7 @@ impl Limits {
         Ok(Self(recent))
     }
 
-    /// Whether another mail may be sent, which then counts.
+    /// Whether another email may be sent, which then counts.
     pub fn take(&mut self, now: DateTime<Utc>) -> bool {
         let resting = self.0.iter().any(|at| *at > now - MINUTE);
         if resting || self.hour_ends_at().is_some() {
@@ -47,20 +47,20 @@ impl Limits {
         true
     }
 
-    /// Whether a device keeps its challenge because it can't have another mail yet.
+    /// Whether a device keeps its challenge because it can't have another email yet.
     pub fn keep(&self, own: &Challenge, now: DateTime<Utc>) -> bool {
         let resting = own.created_at > now - MINUTE;
         own.live(now) && (resting || self.hour_ends_at().is_some())
     }
 
-    /// When a device that asked at this time can have another mail.
+    /// When a device that requested at this time can have another email.
     pub fn resend_at(&self, asked_at: DateTime<Utc>) -> DateTime<Utc> {
         let minute_ends_at = asked_at + MINUTE;
         self.hour_ends_at()
             .map_or(minute_ends_at, |at| at.max(minute_ends_at))
     }
 
-    /// When the next mail fits into the hour; `None` where one fits now.
+    /// When the next email fits into the hour; `None` if one fits now.
     fn hour_ends_at(&self) -> Option<DateTime<Utc>> {
         self.0.get(PER_HOUR - 1).map(|oldest| *oldest + HOUR)
     }
