@@ -23,7 +23,7 @@ use crate::pages::{
 use crate::sign_in::challenge::pages::confirm::after_link;
 use crate::sign_in::link::{self, RefusedLink};
 use crate::sign_in::open_session::SignedIn;
-use crate::sign_in::pages::login::{MailRequest, request_mail, signed_in_home};
+use crate::sign_in::pages::login::{EmailRequest, request_email, signed_in_home};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -36,22 +36,22 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 #[template(path = "pages/link_confirm.html")]
 pub(crate) struct LinkConfirmView<'a> {
     pub layout: Layout<'a>,
-    /// The contact's name, where it is known.
+    /// The contact's name, if known.
     pub contact_name: Option<&'a str>,
-    /// The contact's address masked.
+    /// The contact's masked address.
     pub masked_email: &'a str,
-    /// Where the contact lands.
+    /// The section that opens.
     pub section: PortalSection,
-    /// The title of the one course or community the link leads to, where it does.
+    /// The title of the course or community, if the link opens one.
     pub resource_title: Option<&'a str>,
-    /// The session will open this section only.
+    /// The session opens this section only.
     pub limited: bool,
-    /// The link is an invitation's: the page welcomes.
+    /// The link belongs to an invitation, so the page welcomes the contact.
     pub invitation: bool,
     /// The path the button posts to: this page's own. Fields: `form_token`, and `switch=yes` with `switch_from`.
     pub action: &'a str,
     pub form_token: &'a str,
-    /// Somebody else who is signed in here: the page names both and asks before it switches.
+    /// Another contact who is signed in here: the page names both and asks before it switches.
     pub switch_from: Option<CurrentUser<'a>>,
 }
 
@@ -65,7 +65,7 @@ impl LinkConfirmView<'_> {
     }
 }
 
-/// The link that a token is the secret of, if it is one of this portal's.
+/// The link with this secret, if it belongs to this portal.
 async fn presented(
     conn: &mut Conn,
     site: &SignInSite,
@@ -156,7 +156,7 @@ async fn complete(
     Ok(done)
 }
 
-/// Where the form's own path is opened or loaded again, its page is shown.
+/// Opening or reloading the form's own path shows its page.
 #[handler]
 async fn to_link(visit: Visit<'_>) -> Reply {
     Reply::see_other(visit.path().trim_end_matches("/fresh"))
@@ -185,13 +185,13 @@ async fn send_new(
     let email = presented.contact.email.as_deref().map(EmailAddress::parse);
     let pending = match email {
         Some(Ok(email)) => {
-            let wanted = MailRequest {
+            let wanted = EmailRequest {
                 email: &email,
                 shown: &shown,
                 section: presented.link.section,
                 by_code: false,
             };
-            Some(request_mail(&visit, &site, &wanted).await?)
+            Some(request_email(&visit, &site, &wanted).await?)
         }
         _ => None,
     };

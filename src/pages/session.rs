@@ -23,7 +23,7 @@ pub(crate) struct SignInSite {
     pub audience: Audience,
     /// The path of its pages, without a slash at its end; empty on a host of its own.
     pub base: String,
-    /// What one signs in to, in words.
+    /// What the user signs in to, in words.
     pub to: String,
 }
 
@@ -62,7 +62,7 @@ impl SignInSite {
         format!("{}/{rest}", self.base)
     }
 
-    /// The page that one starts on.
+    /// The page after signing in.
     pub fn landing(&self, section: PortalSection) -> String {
         match section.path() {
             "" if self.base.is_empty() => "/".to_owned(),
@@ -118,7 +118,7 @@ impl<'a> FromRequest<'a> for SignInSite {
 /// The user who is signed in in this browser, if a link for another one is opened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CurrentUser<'a> {
-    /// Their name, or their masked address.
+    /// The user's name, or else their address.
     pub name: &'a str,
     /// Where "Stay signed in" leads: the portal's home path, or the section's.
     pub href: &'a str,
@@ -127,17 +127,17 @@ pub(crate) struct CurrentUser<'a> {
 /// What the sign-in pages of a portal and of a dashboard share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SignInOptions<'a> {
-    /// What one signs in to: the portal's name, or "the dashboard of acme".
+    /// What the user signs in to: the portal's name, or "the dashboard of acme".
     pub to: &'a str,
-    /// The path under which the pages are, without a slash at its end: `/p/acme`, `/dashboard/acme`, or empty.
+    /// The common prefix of the pages, without a slash at its end: `/p/acme`, `/dashboard/acme`, or empty.
     pub base: &'a str,
-    /// Whether a mailed link or code, a password, Google may be used.
+    /// Which methods the account allows: an emailed link or code, a password, Google.
     pub mail: bool,
     pub password: bool,
     pub google: bool,
 }
 
-/// The signed-in user of a page: a contact in a portal, a team member in a dashboard. As an extractor it leads everyone else to
+/// The signed-in user of a page: a contact in a portal, a team member in a dashboard. As an extractor it redirects everyone else to
 /// the sign-in page.
 pub(crate) struct PageSession {
     pub site: SignInSite,

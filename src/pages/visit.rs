@@ -26,7 +26,7 @@ use crate::sign_in::open_session::{Browser, SessionTransport};
 #[derive(Clone, Debug)]
 pub(crate) struct Visitor {
     pub browser: String,
-    /// It has no cookie yet: this one is to be set.
+    /// It has no cookie yet, and gets this one.
     pub new: bool,
 }
 
@@ -68,13 +68,13 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-/// What is known of a request before its route is.
+/// What is known of a request before it is routed.
 pub(crate) struct Context {
     pub site: Arc<Site>,
     pub place: Place,
     pub visitor: Visitor,
     pub client: Client,
-    /// It is a form that was posted.
+    /// The request posts a form.
     pub posted: bool,
 }
 

@@ -13,7 +13,7 @@ use crate::pages::routes::Routes;
 use crate::pages::{Context, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::model::Asked;
 use crate::sign_in::open_session::{SessionCredential, SignedIn};
-use crate::sign_in::pages::login::MailRequest;
+use crate::sign_in::pages::login::EmailRequest;
 
 const PENDING_SECONDS: i64 = 600;
 
@@ -35,22 +35,22 @@ pub(crate) fn set_session(context: &Context, opened: &SignedIn, landing: String)
     Ok(Reply::see_other(landing).cookie(&name, &cookie.reveal(), seconds, context.https()))
 }
 
-/// A sign-in by email that this browser asked for, as its cookie keeps it: sealed, for as long as the sign-in lives.
+/// A sign-in by email that this browser requested. A sealed cookie keeps it as long as the sign-in lives.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct PendingSignIn {
     pub challenge: String,
     pub device_secret: String,
     pub matching_number: String,
     pub email: String,
-    /// The address as the page shows it: as it was typed, or masked where a link's own address was used.
+    /// The address as the page shows it: as it was typed, or masked if the link's own address was used.
     pub shown: String,
     pub section: String,
-    /// When asking again can send another email.
+    /// When another email can be sent.
     pub resend_at: DateTime<Utc>,
 }
 
 impl PendingSignIn {
-    pub fn new(asked: &Asked, wanted: &MailRequest<'_>) -> Self {
+    pub fn new(asked: &Asked, wanted: &EmailRequest<'_>) -> Self {
         Self {
             challenge: asked.id.to_string(),
             device_secret: asked.device_secret.reveal(),
@@ -62,7 +62,7 @@ impl PendingSignIn {
         }
     }
 
-    /// The one that this browser asked for at this site, if its cookie is ours.
+    /// The pending sign-in of this browser at this site, if we sealed its cookie.
     pub fn of(visit: &Visit<'_>, site: &SignInSite) -> Option<Self> {
         let name = Self::cookie_name(site, visit.https());
         let sealed = URL_SAFE_NO_PAD.decode(visit.cookie(&name)?).ok()?;

@@ -31,7 +31,7 @@ pub(crate) struct StaffLinkView<'a> {
     pub account_name: &'a str,
     /// The team member's name, or their masked address.
     pub member_name: &'a str,
-    /// Their address masked.
+    /// Their masked address.
     pub masked_email: &'a str,
     /// The path the button posts to: this page's own. Fields: `form_token`, and `switch=yes` with `switch_from`.
     pub action: &'a str,
@@ -77,7 +77,7 @@ impl StaffRefusal {
 #[derive(Debug, Template)]
 #[template(path = "pages/staff_refused.html")]
 pub(crate) struct StaffRefusedView<'a> {
-    /// The account's where the link is known, else [`Layout::SERVER`].
+    /// The account's if the link is known, else [`Layout::SERVER`].
     pub layout: Layout<'a>,
     pub refusal: StaffRefusal,
     /// The account's dashboard, or `/dashboard`.
@@ -113,7 +113,7 @@ impl Found {
         }))
     }
 
-    /// Another team member who is signed in to the same dashboard in this browser.
+    /// Whether the signed-in user is another team member.
     fn is_for_other_than(&self, user: &PageSession) -> bool {
         user.person.id() != self.member.id.0
     }

@@ -6,7 +6,7 @@ use diesel_async::AsyncConnection;
 use crate::accounts::graphql::portal_named;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::scalars::EmailAddress;
 use crate::base::actor::Audience;
 use crate::base::address;

@@ -1,7 +1,6 @@
-//! The user's own profile, on the portal and on the dashboard: the password, the sessions, and the fresh proof that some of it
-//! takes.
+//! The user's own profile, on the portal and on the dashboard: the password, the sessions, and the step-up.
 
-pub(crate) mod proving;
+pub(crate) mod step_up;
 use askama::Template;
 use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody, get, handler};
@@ -14,7 +13,7 @@ use crate::base::ids::SessionId;
 use crate::base::page::{PageArgs, PageRequest};
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
-use crate::sign_in::pages::login::words_or;
+use crate::sign_in::pages::login::refusal_text_or;
 use crate::sign_in::password::change::{self, PasswordField};
 use crate::sign_in::password::model::Password;
 use crate::sign_in::refusal::Refusal;
@@ -22,7 +21,7 @@ use crate::sign_in::sessions::model::list::SessionsOf;
 use crate::sign_in::sessions::model::sign_out::sign_out;
 use crate::sign_in::sessions::model::{Session, Which};
 
-use proving::Goal;
+use step_up::Goal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = routes
@@ -30,19 +29,19 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .at("/profile/password", get(to_profile).post(save_password))
         .at("/profile/end", get(to_profile).post(end_session))
         .at("/profile/end-all", get(to_profile).post(end_sessions));
-    proving::routes(routes)
+    step_up::routes(routes)
 }
 
-/// One of the person's sessions.
+/// One of the user's sessions.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionRow {
     pub id: String,
-    /// The device as words, and its network.
+    /// The device in words, and its network.
     pub device: String,
     pub network: String,
-    /// How it signed in, as words.
+    /// The method, in words.
     pub method: &'static str,
-    /// RFC 3339, and as people read it.
+    /// RFC 3339, and human-readable.
     pub since: String,
     pub since_text: String,
     pub current: bool,
@@ -50,20 +49,20 @@ pub(crate) struct SessionRow {
     pub made_by_staff: bool,
 }
 
-/// What the person may do about a password.
+/// What the user can do about a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PasswordCard {
     /// The account doesn't use passwords.
     Off,
-    /// There is one: it can be changed.
+    /// The password can be changed.
     Change,
-    /// There is none, and one may be set now.
+    /// There is none; one can be set now.
     Set,
-    /// There is none, and it takes a fresh proof first.
+    /// There is none; setting one requires a step-up.
     ProveFirst,
 }
 
-/// `GET /profile`: who one is, where one is signed in, the password.
+/// `GET /profile`: the user, their sessions and password.
 #[derive(Debug, Template)]
 #[template(path = "pages/profile.html")]
 pub(crate) struct ProfileView<'a> {
@@ -74,7 +73,7 @@ pub(crate) struct ProfileView<'a> {
     pub name: &'a str,
     pub email: &'a str,
     pub password: PasswordCard,
-    /// The fewest characters.
+    /// The minimum length.
     pub shortest: i16,
     /// Posts `current`, `new` to `{base}/profile/password`.
     pub password_token: &'a str,
@@ -88,7 +87,7 @@ pub(crate) struct ProfileView<'a> {
     pub error: Option<&'a str>,
 }
 
-/// A user whose session opens the whole portal; one that is limited to a section is led to the step-up.
+/// A user whose session opens the whole portal; one that is limited to a section is redirected to the step-up.
 struct FullSession(PageSession);
 
 impl<'a> FromRequest<'a> for FullSession {
@@ -101,9 +100,9 @@ impl<'a> FromRequest<'a> for FullSession {
     }
 }
 
-/// What the page says of what was just done.
+/// The result of a submitted form.
 #[derive(Clone, Copy, Default)]
-struct Said<'a> {
+struct FormResult<'a> {
     notice: Option<&'a str>,
     error: Option<&'a str>,
 }
@@ -121,7 +120,7 @@ fn method(method: SignInMethod) -> &'static str {
 
 #[handler]
 async fn show(visit: Visit<'_>, FullSession(user): FullSession) -> Result<Reply> {
-    profile(&visit, &user, Said::default()).await
+    profile(&visit, &user, FormResult::default()).await
 }
 
 #[handler]
@@ -129,7 +128,7 @@ async fn to_profile(site: SignInSite) -> Reply {
     Reply::see_other(site.path("profile"))
 }
 
-async fn profile(visit: &Visit<'_>, user: &PageSession, said: Said<'_>) -> Result<Reply> {
+async fn profile(visit: &Visit<'_>, user: &PageSession, result: FormResult<'_>) -> Result<Reply> {
     let site = &user.site;
     let sessions = session_rows(visit, user).await?;
     let name = user.name();
@@ -147,10 +146,14 @@ async fn profile(visit: &Visit<'_>, user: &PageSession, said: Said<'_>) -> Resul
         end_token: &token("profile/end"),
         end_all_token: &token("profile/end-all"),
         sign_out_token: &token("sign-out"),
-        notice: said.notice,
-        error: said.error,
+        notice: result.notice,
+        error: result.error,
     };
-    Reply::view(if said.error.is_some() { 400 } else { 200 }, &view, &view.layout)
+    Reply::view(
+        if result.error.is_some() { 400 } else { 200 },
+        &view,
+        &view.layout,
+    )
 }
 
 async fn password_card(visit: &Visit<'_>, user: &PageSession) -> Result<PasswordCard> {
@@ -198,20 +201,20 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
 
 #[handler]
 async fn save_password(visit: Visit<'_>, FullSession(user): FullSession, form: Form) -> Result<Reply> {
-    let refused = |error| Said {
+    let refused = |error| FormResult {
         notice: None,
         error: Some(error),
     };
     match write_password(&visit, &user, &form).await {
         Ok(None) => {
-            let said = Said {
+            let result = FormResult {
                 notice: Some("Your password is saved."),
                 error: None,
             };
-            profile(&visit, &user, said).await
+            profile(&visit, &user, result).await
         }
         Ok(Some(refusal)) => {
-            let words = words_or(refusal, "Wrong current password.");
+            let words = refusal_text_or(refusal, "Wrong current password.");
             profile(&visit, &user, refused(&words)).await
         }
         Err(error) if matches!(error.code, Code::BadUserInput | Code::Conflict) => {

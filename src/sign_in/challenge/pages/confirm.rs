@@ -1,4 +1,4 @@
-//! The second confirmation: the browser that opened the link says whether the device that asked is the user's own too.
+//! Confirming another device: the browser that opened the link says whether the device that requested it is its user's too.
 
 use askama::Template;
 use diesel_async::AsyncConnection;
@@ -22,26 +22,26 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/login/confirm/:challenge", get(confirm_form).post(choose))
 }
 
-/// `GET /login/confirm/{challenge}`: the pressing device says whether the asking one is theirs.
+/// `GET /login/confirm/{challenge}`: the device that opened the link confirms the one that requested it.
 #[derive(Debug, Template)]
 #[template(path = "pages/login_confirm.html")]
 pub(crate) struct LoginConfirmView<'a> {
     pub layout: Layout<'a>,
-    /// The asking device, as words.
+    /// The requesting device, in words.
     pub device: &'a str,
     /// Its network.
     pub network: &'a str,
     pub asked_at: &'a str,
-    /// The numbers to choose from; one is shown on the asking device.
+    /// The numbers to choose from; one is shown on the requesting device.
     pub numbers: &'a [String],
     /// Posts `number`, or `deny=yes`, to this path.
     pub action: &'a str,
     pub form_token: &'a str,
-    /// Where "go on here" leads.
+    /// Where "Continue here" leads.
     pub home: &'a str,
 }
 
-/// Where a link leads once it is redeemed: home, or to the question whether the asking device may come in too.
+/// Where a link leads once it is redeemed: home, or to the question whether the requesting device may sign in too.
 pub(crate) async fn after_link(
     conn: &mut Conn,
     visit: &Visit<'_>,
