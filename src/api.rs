@@ -10,7 +10,6 @@
 
 pub mod connection;
 pub mod context;
-pub mod enums;
 pub mod idempotent;
 pub mod loaders;
 pub mod mutation;

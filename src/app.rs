@@ -32,7 +32,7 @@ use crate::live::Live;
 use crate::messages::metrics::DeliveryMetrics;
 use crate::pages::assets::{self, Assets};
 use crate::pages::credentials::{self, CredentialRules};
-use crate::pages::{Brandings, Health, Site};
+use crate::pages::{Brandings, Health, Pages, Site};
 use crate::services::{Services, Settings};
 use crate::sign_in::access_token::Tokens;
 use crate::sign_in::authenticator::Authenticator;
@@ -63,17 +63,17 @@ impl Base {
         Self::open(config, false).await
     }
 
+    /// Whether there is a database to open, without creating the private one.
+    pub fn exists(config: &Config) -> bool {
+        config.database_url.is_some() || EmbeddedPostgres::exists(&private_database(config))
+    }
+
     async fn open(config: &Config, serve: bool) -> Result<Self> {
         let (url, private) = match &config.database_url {
             Some(url) => (url.clone(), None),
             None => {
                 folder::make(&config.data_dir)?;
-                let options = Options {
-                    name: "vestibule".to_owned(),
-                    data_dir: config.data_dir.clone(),
-                    durable: true,
-                    max_connections: config.database_connections + OTHER_SESSIONS,
-                };
+                let options = private_database(config);
                 let private = if serve {
                     EmbeddedPostgres::start(options).await?
                 } else {
@@ -95,6 +95,15 @@ impl Base {
         if let Some(private) = self.private {
             private.stop().await;
         }
+    }
+}
+
+fn private_database(config: &Config) -> Options {
+    Options {
+        name: "vestibule".to_owned(),
+        data_dir: config.data_dir.clone(),
+        durable: true,
+        max_connections: config.database_connections + OTHER_SESSIONS,
     }
 }
 
@@ -240,7 +249,7 @@ impl Server {
         let routes = gateway
             .routes_with(|endpoint| Cors::new(endpoint, origins.clone()))
             .nest(assets::MOUNT, Named::new("/assets/{file}", Assets))
-            .nest_no_strip("/", site)
+            .nest_no_strip("/", Pages::new(site))
             .catch_all_error(not_found);
         let settings = ServerSettings {
             https: config.addresses.https(),

@@ -10,7 +10,7 @@ use crate::app::config::{Config, GOOGLE_SETTINGS, METRICS_SETTINGS, Overrides, S
 use crate::base::actor::Scope;
 use clap::{Args, Parser, Subcommand};
 
-/// The entrance hall of a client portal: invitations, login links, sign-in and live counts, as a GraphQL service.
+/// The entrance of a client portal as a GraphQL service: invitations, sign-in links, sign-in and live counts.
 #[derive(Parser)]
 #[command(version, after_help = settings_help())]
 struct Cli {
@@ -20,29 +20,29 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serves the API, the pages and the playground, and sends messages unless --no-worker.
+    /// Serves the API, pages and playground. Also sends messages, unless --no-worker is given.
     Serve(ServeArgs),
-    /// Sends messages and does bulk jobs, without serving anything.
+    /// Only sends messages and runs bulk jobs.
     Worker(DataArgs),
-    /// Runs the migrations; serve does so too.
+    /// Runs pending migrations. `serve` does that too.
     Migrate(DataArgs),
     /// Prints the GraphQL schema.
     Schema,
-    /// Makes accounts, and ways in for their staff.
+    /// Creates accounts and sign-in links for their staff.
     #[command(subcommand)]
     Account(AccountCommand),
     /// The keys that sign access tokens.
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Fills the account `demo` and prints how to reach it, as JSON.
+    /// Creates the account `demo` with sample contacts; prints its addresses, a sign-in link and an API key as JSON.
     Demo(DataArgs),
-    /// Checks settings, database, mail, clock and keys, and says what is wrong and how to mend it.
+    /// Checks settings, proxies, database, email, clock and keys, and says how to fix what is wrong.
     Doctor(DataArgs),
 }
 
 #[derive(Args)]
 struct DataArgs {
-    /// Folder for what is kept outside of the database.
+    /// Folder for the secret, kept emails and the private PostgreSQL.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }
@@ -57,28 +57,28 @@ struct ServeArgs {
     /// Fills an empty database with the account `demo` and prints how to reach it.
     #[arg(long)]
     demo: bool,
-    /// Leaves messages and jobs to `vestibule worker`.
+    /// Doesn't send messages or run bulk jobs: `vestibule worker` does.
     #[arg(long)]
     no_worker: bool,
 }
 
 #[derive(Subcommand)]
 enum AccountCommand {
-    /// Makes an account and prints how to reach it, as JSON.
+    /// Creates an account; prints its addresses and a sign-in link as JSON.
     Create(CreateArgs),
-    /// Prints a fresh staff sign-in link: 15 minutes, one use.
+    /// Prints a new sign-in link for a team member; it works once within 15 minutes.
     SignIn(SignInArgs),
 }
 
 #[derive(Subcommand)]
 enum KeysCommand {
-    /// Makes a new signing key: published within a minute, signing after five; no restart is needed.
+    /// Adds a signing key. It is published within a minute and signs after five; no restart is needed.
     Rotate(DataArgs),
 }
 
 #[derive(Args)]
 struct CreateArgs {
-    /// Two to forty of a-z, 0-9 and single dashes inside; taken for ever.
+    /// 2 to 40 characters: a-z, 0-9 and single dashes inside. A slug is never given to another account.
     #[arg(long)]
     slug: String,
     /// The name that contacts see.
@@ -87,10 +87,10 @@ struct CreateArgs {
     /// The owner's email address.
     #[arg(long)]
     owner: String,
-    /// Makes an API key too.
+    /// Also creates an API key.
     #[arg(long)]
     api_key: bool,
-    /// What the key may do; all but ADMIN where nothing is said.
+    /// A scope of the API key; may be repeated. Default: all except ADMIN.
     #[arg(long, requires = "api_key", value_parser = scope)]
     scope: Vec<Scope>,
     #[command(flatten)]
@@ -160,7 +160,7 @@ impl DataArgs {
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Schema = cli.command {
-        print!("{}", crate::api::sdl());
+        commands::say!("{}", crate::api::sdl().trim_end());
         return ExitCode::SUCCESS;
     }
     if let Err(error) = dotenvy::dotenv()
@@ -169,8 +169,8 @@ pub async fn main() -> ExitCode {
         eprintln!("The file .env can't be read: {error}");
         return ExitCode::from(2);
     }
-    commands::log();
-    commands::quiet_panics();
+    commands::start_log();
+    commands::redact_panics();
     for warning in config::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
         tracing::warn!("{warning}");
     }
@@ -192,7 +192,7 @@ pub async fn main() -> ExitCode {
         Command::Migrate(_) => commands::migrate(&config).await,
         Command::Account(AccountCommand::Create(args)) => commands::create_account(&config, args).await,
         Command::Account(AccountCommand::SignIn(args)) => {
-            commands::staff_link(&config, &args.slug, &args.email).await
+            commands::sign_in_link(&config, &args.slug, &args.email).await
         }
         Command::Keys(KeysCommand::Rotate(_)) => commands::rotate_keys(&config).await,
         Command::Demo(_) => commands::demo(&config).await,

@@ -218,7 +218,7 @@ impl Outage {
             }
             Err(error) => {
                 if !std::mem::replace(&mut self.lasting, true) {
-                    tracing::warn!(of = self.of, error = error.report(), "out of reach, trying again");
+                    tracing::warn!(of = self.of, error = error.report(), "unreachable, retrying");
                 }
                 None
             }

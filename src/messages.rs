@@ -1,7 +1,7 @@
 //! Messages: each row is the promise to send one email. The worker claims it, renders it and marks what became of it;
 //! suppressed addresses get nothing.
 
-pub mod emails;
+pub(crate) mod emails;
 pub mod graphql;
 pub mod jobs;
 pub mod metrics;

@@ -1,48 +1,62 @@
 //! The pages: each portal's, the dashboard's, and the server's own. They work without JavaScript.
 //!
-//! A page: a template in `templates/pages/`, its view in `http::views`, a handler here, a line in the `match` of its
-//! [`Site::portal`], [`Site::dashboard`] or [`Site::server`], and one in [`routes::pattern`].
+//! A page: a template in `templates/pages/`, a handler with its view in the feature's `pages.rs`, and a line in the `routes` of
+//! that file.
 
 pub mod assets;
 mod branding;
 pub mod credentials;
+pub(crate) mod csp;
 mod dashboard;
-pub(crate) mod forms;
+mod error_page;
+mod forms;
 mod health;
-pub(crate) mod portal;
+mod layout;
+mod outcome;
+mod place;
+mod portal;
 mod reply;
-mod routes;
-pub mod views;
+pub(crate) mod routes;
+mod server;
+mod session;
+#[cfg(test)]
+mod tests;
+mod visit;
 
 use std::sync::Arc;
 
+use graphql_server::RateLimit;
 use graphql_server::metrics::Exporter;
-use graphql_server::{RateLimit, host_of};
-use poem::http::Method;
-use poem::{Endpoint, IntoResponse, Request, Response};
+use poem::error::{MethodNotAllowedError, NotFoundError, ParsePathError, ResponseError};
+use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::{Endpoint, IntoResponse, Request, Response, Route};
 
-use self::branding::Branding;
 pub use self::branding::Brandings;
-use self::forms::Visitor;
+pub(crate) use self::error_page::ErrorKind;
+pub(crate) use self::forms::Form;
+pub use self::health::Health;
+pub(crate) use self::layout::Layout;
+pub(crate) use self::outcome::OutcomeView;
+use self::place::PlaceKind;
 pub(crate) use self::reply::Reply;
+use self::reply::{KeepBrowser, set_cookie};
+use self::routes::Routes;
+pub(crate) use self::session::{CurrentUser, PageSession, SignInOptions, SignInSite};
+use self::visit::Visitor;
+pub(crate) use self::visit::{Context, Visit};
 
 use crate::base::actor::Audience;
-use crate::base::actor::Client;
 use crate::base::db::deadline::{Deadline, TimedOut};
-use crate::base::db::share::Tenant;
-use crate::base::error::{Code, Error};
-use crate::base::secrets::ServerKey;
-use crate::pages::credentials::cookie_name;
-use crate::pages::views::{ErrorKind, Layout};
+use crate::base::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
-use crate::sign_in::open_session::{SessionCredential, SignedIn};
 use mailer::Outbox;
 
-pub use self::health::Health;
+/// How long a browser is known by its pre-session cookie: as long as browsers keep any (RFC 6265bis, section 5.5). A shorter
+/// life would make its sign-ins look like a new device's.
+const BROWSER_SECONDS: i64 = 400 * 86_400;
 
 /// What the pages work with.
-#[derive(Clone)]
 pub struct Site {
     pub services: Arc<Services>,
     pub authenticator: Authenticator,
@@ -58,177 +72,126 @@ pub struct Site {
     pub rate_limit: Option<RateLimit>,
 }
 
-/// One request to a page.
-pub(crate) struct Visit {
-    pub method: Method,
-    /// The path below the portal or the dashboard, in its parts.
-    pub parts: Vec<String>,
-    pub visitor: Visitor,
-    pub client: Client,
-    pub request: Request,
-    /// Of the account whose page it is, once that is known.
-    branding: Option<Branding>,
+/// The endpoint that finds the portal or dashboard of a request and passes it to the routes of its pages.
+pub struct Pages {
+    site: Arc<Site>,
+    portals: Route,
+    dashboards: Route,
+    server: Route,
 }
 
-impl Visit {
-    pub fn layout(&self) -> Layout<'_> {
-        self.branding.as_ref().map_or(Layout::SERVER, Branding::layout)
+impl Pages {
+    pub fn new(site: Site) -> Self {
+        Self {
+            site: Arc::new(site),
+            portals: account_routes(portal::routes(Routes::of_portals())).finish(),
+            dashboards: account_routes(dashboard::routes(Routes::of_dashboards())).finish(),
+            server: server::routes(Routes::of_server()).finish(),
+        }
     }
 
-    pub fn error(&self, kind: ErrorKind<'_>) -> Reply {
-        Reply::failure(&self.layout(), kind, self.method == Method::POST)
+    fn routes(&self, context: &Context) -> (&Route, &'static str) {
+        match context.place.kind {
+            PlaceKind::Account {
+                audience: Audience::Portal,
+                ..
+            } => (&self.portals, "{portal}/other"),
+            PlaceKind::Account {
+                audience: Audience::Dashboard,
+                ..
+            } => (&self.dashboards, "other"),
+            PlaceKind::Server => (&self.server, "other"),
+        }
+    }
+
+    async fn answer(&self, mut request: Request, context: &Arc<Context>) -> poem::Result<Response> {
+        let (routes, unknown) = self.routes(context);
+        graphql_server::route(unknown);
+        strip_base(&mut request, context)?;
+        request.set_data(Arc::clone(context));
+        match context.place.tenant() {
+            None => found(routes.call(request).await, context).await,
+            Some(tenant) => {
+                if let Some(rate_limit) = &self.site.rate_limit {
+                    rate_limit.take(&context.client).map_err(Error::from)?;
+                }
+                let answer = async { found(routes.call(request).await, context).await };
+                context.services().db.share(tenant).scope(Box::pin(answer)).await
+            }
+        }
     }
 }
 
-impl Endpoint for Site {
+impl Endpoint for Pages {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        Ok(self.answer(request).await)
-    }
-}
-
-impl Site {
-    async fn answer(&self, request: Request) -> Response {
-        let addresses = &self.services.settings.addresses;
-        let host = host_of(&request, addresses.https());
-        let path = request.uri().path().to_owned();
-        let head = request.method() == Method::HEAD;
-        let https = addresses.https();
-        let (slug, rest) = match addresses.resolve(&host, &path) {
-            Some((slug, rest)) => (Some(slug.to_owned()), rest.to_owned()),
-            None => (None, path.trim_matches('/').to_owned()),
+        let (head, changes) = match *request.method() {
+            Method::HEAD => (true, false),
+            ref method => (false, method != Method::GET),
         };
-        let visit = Visit {
-            method: if head {
-                Method::GET
-            } else {
-                request.method().clone()
-            },
-            parts: rest
-                .split('/')
-                .filter(|part| !part.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            visitor: Visitor::of(&request, https),
-            client: Client::of(&request),
-            request,
-            branding: None,
+        let context = Arc::new(Context::of(&request, Arc::clone(&self.site)));
+        let answer = Box::pin(self.answer(request, &context));
+        let answer = match Deadline::request().over(answer).await {
+            Ok(answer) => answer,
+            Err(TimedOut) => Err(Error::unanswered(changes).into()),
         };
-        let visitor = visit.visitor.clone();
-        graphql_server::route(routes::pattern(slug.is_some(), &visit.parts));
-        let account = match (&slug, &visit.parts[..]) {
-            (Some(slug), _) => Some((Audience::Portal, slug.clone())),
-            (None, [first, slug, ..]) if first == "dashboard" => Some((Audience::Dashboard, slug.clone())),
-            _ => None,
-        };
-        let (posted, changes) = (visit.method == Method::POST, visit.method != Method::GET);
-        let deadline = Deadline::request();
-        let reply = deadline.over(Box::pin(async {
-            match tenant(slug.as_deref(), &visit.parts) {
-                None => self.server(visit).await,
-                Some(tenant) => self.bounded(tenant, slug.as_deref(), visit).await,
-            }
-        }));
-        let reply = reply
-            .await
-            .unwrap_or_else(|TimedOut| Err(Error::unanswered(changes)));
-        let reply = reply.unwrap_or_else(|error| {
-            let branding = account.and_then(|(audience, slug)| self.brandings.get(audience, &slug));
-            failed(
-                branding.as_ref().map_or(Layout::SERVER, Branding::layout),
-                posted,
-                &error,
-            )
+        let mut response = answer.unwrap_or_else(|error| match error.downcast::<Error>() {
+            Ok(error) => failed(&context, &error).into_response(),
+            Err(error) => error.into_response(),
         });
-        reply.respond(&visitor, https, head)
-    }
-
-    /// A page, within what its source and its tenant may ask for.
-    async fn bounded(&self, tenant: Tenant, slug: Option<&str>, visit: Visit) -> Result<Reply, Error> {
-        if let Some(rate_limit) = &self.rate_limit {
-            rate_limit.take(&visit.client)?;
+        if context.visitor.new && response.data::<KeepBrowser>().is_some() {
+            keep_browser(&mut response, &context);
         }
-        let reply = async {
-            match slug {
-                Some(slug) => self.portal(slug, visit).await,
-                None => self.server(visit).await,
-            }
-        };
-        self.services.db.share(tenant).scope(Box::pin(reply)).await
-    }
-
-    async fn server(&self, visit: Visit) -> Result<Reply, Error> {
-        let parts: Vec<&str> = visit.parts.iter().map(String::as_str).collect();
-        match (&visit.method, &parts[..]) {
-            (&Method::GET, []) => self.start().await,
-            (&Method::GET, ["graphiql"]) => {
-                Ok(Reply::page(200, assets::graphiql_page(), views::GRAPHIQL_CSP))
-            }
-            (&Method::GET, ["healthz"]) => Ok(Reply::text(200, "ok\n")),
-            (&Method::GET, ["readyz"]) => self.health.ready(&self.services).await,
-            (&Method::GET, ["metrics"]) => self.metrics_page(&visit),
-            (&Method::GET, [".well-known", "jwks.json"]) => Ok(Reply::json(
-                &self.services.sign_in.tokens.jwks(self.services.clock.now()),
-            )),
-            (&Method::GET, ["auth", "google", "start"]) => self.google_start(&visit).await,
-            (&Method::GET, ["auth", "google", "callback"]) => self.google_back(&visit).await,
-            (_, ["dashboard", ..]) => self.dashboard(visit).await,
-            _ => Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound)),
+        if head {
+            response.set_body(());
         }
-    }
-
-    /// Redirects, with the cookie of the session that was opened in this browser.
-    pub(crate) fn set_session(&self, entered: &SignedIn, landing: String) -> Result<Reply, Error> {
-        let SessionCredential::Cookie(cookie) = &entered.credential else {
-            return Err(Error::internal("tokens were issued to a browser"));
-        };
-        let audience = crate::sign_in::pages::cookie_audience(entered.session.audience);
-        let https = self.services.settings.addresses.https();
-        let name = cookie_name(audience, &entered.slug, https);
-        let seconds = (entered.session.expires_at - self.services.clock.now()).num_seconds();
-        Ok(Reply::see_other(landing).cookie(&name, &cookie.reveal(), seconds, https))
-    }
-
-    pub(crate) fn form_key(&self) -> &ServerKey {
-        &self.services.sign_in.keys.form
-    }
-
-    /// The token of the form that posts to this address.
-    pub(crate) fn form_token(&self, visit: &Visit, action: &str) -> String {
-        visit.visitor.form_token(self.form_key(), action)
-    }
-
-    async fn start(&self) -> Result<Reply, Error> {
-        let addresses = &self.services.settings.addresses;
-        let view = views::StartView {
-            layout: Layout::SERVER,
-            version: env!("CARGO_PKG_VERSION"),
-            portal_href: None,
-            dashboard_href: "/dashboard",
-            playground_href: Some("/graphiql"),
-            outbox_href: None,
-            public_url: &addresses.public,
-            local: addresses.loopback(),
-        };
-        Reply::view(200, &view, &view.layout)
+        Ok(response)
     }
 }
 
-/// Whose part of the pool a page takes its connections from. What asks how the server is comes through at any time.
-fn tenant(slug: Option<&str>, parts: &[String]) -> Option<Tenant> {
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    match (slug, &parts[..]) {
-        (None, ["healthz" | "readyz" | "metrics"]) => None,
-        (Some(slug), _) | (None, &["dashboard", slug, ..]) => Some(Tenant::Pages(slug.into())),
-        (None, _) => Some(Tenant::Anonymous),
+/// The pages that portals and dashboards share.
+fn account_routes(routes: Routes) -> Routes {
+    let routes = crate::sign_in::pages::routes(routes);
+    crate::sign_in::profile::pages::routes(routes)
+}
+
+/// Routes see the path below the portal or the dashboard.
+fn strip_base(request: &mut Request, context: &Context) -> Result<()> {
+    let query = request.uri().query().map(|query| format!("?{query}"));
+    let uri = format!("{}{}", context.place.path, query.unwrap_or_default());
+    *request.uri_mut() = uri.parse().map_err(Error::internal)?;
+    Ok(())
+}
+
+/// A page that doesn't exist looks like the others of its account.
+async fn found(answer: poem::Result<Response>, context: &Context) -> poem::Result<Response> {
+    match answer {
+        Err(error)
+            if error.is::<NotFoundError>()
+                || error.is::<MethodNotAllowedError>()
+                || error.is::<ParsePathError>() =>
+        {
+            let mut conn = context.conn().await?;
+            SignInSite::find(&mut conn, context).await?;
+            Ok(context.error(ErrorKind::NotFound).into_response())
+        }
+        answer => answer,
+    }
+}
+
+fn keep_browser(response: &mut Response, context: &Context) {
+    let name = Visitor::cookie_name(context.https());
+    let cookie = set_cookie(name, &context.visitor.browser, BROWSER_SECONDS, context.https());
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 
 /// What a visitor sees of a failure.
-fn failed(layout: Layout<'_>, posted: bool, error: &Error) -> Reply {
+fn failed(context: &Context, error: &Error) -> Reply {
     let said = error.report();
-    let kind = match error.code {
+    context.error(match error.code {
         Code::Unavailable => ErrorKind::Unavailable,
         Code::NotFound => ErrorKind::NotFound,
         Code::RateLimited => ErrorKind::TooMany {
@@ -240,12 +203,12 @@ fn failed(layout: Layout<'_>, posted: bool, error: &Error) -> Reply {
         _ => ErrorKind::Internal {
             id: (said.split_whitespace().find(|word| word.len() == 36)).unwrap_or_default(),
         },
-    };
-    Reply::failure(&layout, kind, posted)
+    })
 }
 
-impl IntoResponse for Reply {
-    fn into_response(self) -> Response {
-        self.bare()
+/// So that handlers can pass errors on. What visitors see of them is made by [`Pages`].
+impl ResponseError for Error {
+    fn status(&self) -> StatusCode {
+        StatusCode::INTERNAL_SERVER_ERROR
     }
 }

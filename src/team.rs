@@ -1,5 +1,6 @@
 //! The team: members with their roles, API keys with their scopes, and staff sign-in links.
 
+pub(crate) mod emails;
 pub mod graphql;
 pub mod model;
 pub mod pages;

@@ -107,7 +107,7 @@ impl Account {
             return Ok(());
         }
         let message =
-            "Signing in by link is switched off. Allow it by updatePortalSettings (linkAllowed) first.";
+            "Signing in by link is turned off. Turn it on first with updatePortalSettings (linkAllowed).";
         Err(Error::new(Code::Conflict, message))
     }
 

@@ -14,7 +14,7 @@ pub struct PortalTemplate {
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum TemplateFault {
-    #[error("it must hold {{slug}} once, in the host or in the path")]
+    #[error("it must contain {{slug}} once, in the host or in the path")]
     Slug,
     #[error("it is not an http or https address: {0}")]
     Url(String),

@@ -72,20 +72,20 @@ impl<N: Listed> Connection<N> {
     }
 }
 
-/// One page of a list, in the order of the list.
+/// One page of a list.
 #[Object(name_type)]
 impl<N: Listed> Connection<N> {
-    /// The rows with their cursors.
+    /// The items with their cursors.
     async fn edges(&self) -> &[Edge<N>] {
         &self.edges
     }
 
-    /// The rows alone.
+    /// The items without cursors.
     async fn nodes(&self) -> Vec<&N> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
-    /// Where this page lies, and the cursors to go on from.
+    /// The position of this page, with the cursors for the next ones.
     async fn page_info(&self) -> PageInfo {
         PageInfo {
             has_previous_page: self.has_previous_page,
@@ -95,7 +95,7 @@ impl<N: Listed> Connection<N> {
         }
     }
 
-    /// How many rows the whole list has. Counted only when it is selected, so leave it out where it is not shown.
+    /// The number of items in the whole list. It is counted only if selected, so leave it out if you don't show it.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let count = self.of.count(ctx, self.account).await?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
@@ -108,7 +108,7 @@ impl<N: Listed> TypeName for Connection<N> {
     }
 }
 
-/// A row of a list and where it stands.
+/// An item of a list with its cursor.
 #[Object(name_type)]
 impl<N: Listed> Edge<N> {
     /// The row.
@@ -116,7 +116,7 @@ impl<N: Listed> Edge<N> {
         &self.node
     }
 
-    /// Where the row stands in its list and order: pass it as `after` or `before`. Opaque.
+    /// The position in the list: pass it as `after` or `before`. Opaque.
     async fn cursor(&self) -> &str {
         &self.cursor
     }

@@ -38,7 +38,7 @@ use crate::team::model::api_key;
 /// The most ids that one request may name.
 const MOST: usize = 100;
 
-/// Something with an id of its own.
+/// An object with a global id.
 #[derive(Interface, Clone)]
 #[graphql(field(
     name = "id",
@@ -195,8 +195,8 @@ pub struct NodeQueries;
 
 #[Object]
 impl NodeQueries {
-    /// Whatever has this id; null where there is nothing that the caller may see. Needs the scope `READ`; a contact in the
-    /// portal may ask for its own sessions.
+    /// The object with this id; null if there is none that the caller may see. Needs the scope `READ`; a contact may
+    /// request its own sessions.
     async fn node(
         &self,
         ctx: &Context<'_>,

@@ -84,7 +84,7 @@ text_scalar! {
     DateTimeText, "DateTime"
 }
 
-const RIGHT: &str = "Write a moment in RFC 3339, such as 2026-01-31T09:30:00Z.";
+const RIGHT: &str = "Use the format of RFC 3339, such as 2026-01-31T09:30:00Z.";
 
 fn read(text: &str) -> Option<chrono::DateTime<Utc>> {
     // PostgreSQL's years end long before chrono's; RFC 3339 has four digits.

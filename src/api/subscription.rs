@@ -17,7 +17,6 @@ use crate::contacts::graphql::activity::PortalEvent;
 use crate::contacts::graphql::portal_stats::PortalStats;
 use crate::live::Topic;
 use crate::services::Services;
-use crate::sign_in::challenge::graphql::SignInChallengeState;
 
 use crate::base::audit::AuditEvent;
 use crate::sign_in::challenge::model::ChallengeState;
@@ -103,7 +102,7 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The sign-in that was begun: `challenge_…`.")] challenge_id: ID,
-    ) -> Result<impl Stream<Item = SignInChallengeState>> {
+    ) -> Result<impl Stream<Item = ChallengeState>> {
         let live = &ctx.services().live;
         let states = match named_challenge(ctx.services(), &challenge_id).await? {
             Some((account, id)) => live.challenge(account, id).left_stream(),

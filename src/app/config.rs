@@ -30,15 +30,15 @@ pub const DATA_DIR: &str = "data";
 pub const SETTINGS: &[(&str, &str)] = &[
     (
         "DATABASE_URL",
-        "PostgreSQL 15 or newer; none: a private one under the data folder",
+        "PostgreSQL 15 or newer [a private one in the data folder]",
     ),
     (
         "VESTIBULE_DATABASE_CONNECTIONS",
-        "connections of the pool, 4 to 1000; a server opens up to 4 more beside it [16]",
+        "size of the connection pool, 4 to 1000; a server opens up to 4 more [16]",
     ),
     (
         "SMTP_URL",
-        "smtp://user:password@host:587 or smtps://…; none: .eml files in DATA_DIR/mail",
+        "smtp://user:password@host:587 or smtps://… [emails are kept as .eml files in DATA_DIR/mail]",
     ),
     (
         "VESTIBULE_LISTEN",
@@ -46,7 +46,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ),
     (
         "VESTIBULE_DATA_DIR",
-        "folder for what is kept outside of the database [./data]",
+        "folder for the secret, kept emails and the private PostgreSQL [./data]",
     ),
     (
         "VESTIBULE_PUBLIC_URL",
@@ -62,11 +62,11 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ),
     (
         "VESTIBULE_SIGNING_KEYS",
-        "PEM files of Ed25519 keys, or folders of them, newest first, separated by commas, watched for changes; none: made and kept sealed",
+        "PEM files of Ed25519 keys or folders of them, newest first, comma-separated; watched for changes [created and kept sealed in the database]",
     ),
     (
         "VESTIBULE_SECRET",
-        "32 characters or more; seals what is kept; none: made in the data folder",
+        "seals and derives stored secrets; 32 characters or more [created in the data folder]",
     ),
     (
         "VESTIBULE_DAILY_MESSAGES",
@@ -74,25 +74,28 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ),
     (
         "VESTIBULE_ALLOWED_ORIGINS",
-        "other origins whose pages may call /graphql, as in https://app.example, separated by commas; none",
+        "origins whose pages may call /graphql with tokens, such as https://app.example, comma-separated [none]",
     ),
     (
         "VESTIBULE_TRUSTED_PROXIES",
-        "proxies whose X-Forwarded-For is believed, as in 10.0.0.0/8, separated by commas; none",
+        "proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8, comma-separated [none]",
     ),
     (
         "VESTIBULE_SOCKETS_PER_SOURCE",
-        "WebSockets and event streams that one address, or one IPv6 /64, may hold [200; 20000 for a local server: loopback address, local public URL]",
+        "WebSockets and event streams that one IPv4 address or IPv6 /64 may hold open [200; 20000 for a local server: loopback address and local public URL]",
     ),
     (
         "VESTIBULE_REQUESTS_PER_SECOND",
-        "requests to /graphql that one address, or one IPv6 /64, may send, twice as many at once [200; no limit for a local server]",
+        "requests, socket operations and pages per second of one IPv4 address or IPv6 /64; bursts of twice as many [200; unlimited for a local server]",
     ),
     (
         "VESTIBULE_INTROSPECTION",
-        "true or false: whether the schema can be asked for [true for a local server]",
+        "true or false: whether clients may query the schema [true for a local server, else false]",
     ),
-    ("RUST_LOG", "what to log, as in info,vestibule=debug [info]"),
+    (
+        "RUST_LOG",
+        "log filter, such as info,vestibule=debug; dependencies never log above info [info]",
+    ),
 ];
 
 pub struct Config {
@@ -288,7 +291,7 @@ impl Config {
         };
         (is_private(ip) && !self.addresses.local() && !declared).then(|| {
             format!(
-                "clients come to {} through a proxy at {ip} or in its network that is not declared, so limits per client are off",
+                "clients reach {} through an undeclared proxy, at {ip} or in its network, so limits per client are off",
                 self.addresses.public
             )
         })
@@ -360,9 +363,13 @@ fn origins(text: &str) -> Result<Vec<String>, String> {
 }
 
 fn database(text: &str) -> Result<String, String> {
-    text.parse::<tokio_postgres::Config>()
-        .map(|_| text.to_owned())
-        .map_err(|_| "write postgres://user:password@host:5432/name".to_owned())
+    match text.parse::<tokio_postgres::Config>() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) if ["allow", "verify-ca", "verify-full"].iter().any(|mode| text.contains(&format!("sslmode={mode}"))) => {
+            Err("sslmode must be disable, prefer or require; require also verifies the server's certificate and its name".to_owned())
+        }
+        Err(_) => Err("write postgres://user:password@host:5432/name".to_owned()),
+    }
 }
 
 fn connections(text: &str) -> Result<u16, String> {
@@ -507,6 +514,17 @@ mod tests {
         let text = faults.to_string();
         assert_eq!(faults.0.len(), 16, "{text}");
         assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn an_sslmode_that_is_not_supported_names_those_that_are() {
+        for mode in ["allow", "verify-ca", "verify-full"] {
+            let url = format!("postgres://root:hunter2@db/vestibule?sslmode={mode}");
+            let text = read(&[("DATABASE_URL", &url)]).expect_err("refused").to_string();
+            assert!(text.contains("disable, prefer or require"), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+        assert!(read(&[("DATABASE_URL", "postgres://db/vestibule?sslmode=require")]).is_ok());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The data folder: the server's secret, and what is kept outside of the database.
+//! The data folder: the server's secret, and other files kept outside of the database.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -19,7 +19,7 @@ fn fault(path: &Path, error: &std::io::Error) -> Error {
     )
 }
 
-/// Makes a folder that others may pass through and not list: the private PostgreSQL runs as a user of its own.
+/// Creates a folder that other users can pass through, but not list: the private PostgreSQL runs as a user of its own.
 pub fn make(path: &Path) -> Result<()> {
     DirBuilder::new()
         .recursive(true)
@@ -28,13 +28,20 @@ pub fn make(path: &Path) -> Result<()> {
         .map_err(|error| fault(path, &error))
 }
 
-/// `VESTIBULE_SECRET`, or the one kept in the data folder, made at the first start.
+const SECRET: &str = "secret";
+
+/// Whether [`secret`] would find one, instead of creating it.
+pub fn has_secret(config: &Config) -> bool {
+    config.secret.is_some() || config.data_dir.join(SECRET).exists()
+}
+
+/// `VESTIBULE_SECRET`, or the one kept in the data folder, created at the first start.
 pub fn secret(config: &Config) -> Result<String> {
     if let Some(secret) = &config.secret {
         return Ok(secret.clone());
     }
     make(&config.data_dir)?;
-    let path = config.data_dir.join("secret");
+    let path = config.data_dir.join(SECRET);
     match std::fs::read_to_string(&path) {
         Ok(secret) if secret.trim().len() >= 32 => Ok(secret.trim().to_owned()),
         Ok(_) => Err(Error::new(
@@ -46,7 +53,7 @@ pub fn secret(config: &Config) -> Result<String> {
     }
 }
 
-/// Written under another name and linked, so that two servers which start at once agree on one, and a crash leaves none half made.
+/// Written under another name and then linked: two servers that start at once agree on one, and a crash leaves no partial file.
 fn make_secret(path: &Path) -> Result<String> {
     let made = URL_SAFE_NO_PAD.encode(Clock::System.moment().random::<32>());
     let draft = path.with_extension(format!("{}.new", std::process::id()));

@@ -81,10 +81,10 @@ impl App {
             drop(conn);
             match known {
                 Known::Nothing => return Ok(None),
-                Known::Other => return Err(conflict("This key came with another request before.")),
+                Known::Other => return Err(conflict("This key was already used for a different request.")),
                 Known::Gone => {
                     return Err(conflict(
-                        "This was done. Its answer held a secret and is not kept any more.",
+                        "This was done. The answer held a secret and is no longer kept.",
                     ));
                 }
                 Known::Answer(sealed) => {

@@ -1,14 +1,11 @@
 //! The audit log: who did what, to whom, when, from where.
 
-pub mod kind;
-
 use async_graphql::{Context, ID, InputObject, Object};
 use serde_json::Value;
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::Request;
 use crate::api::scalars::DateTime;
-use crate::audit_log::graphql::kind::AuditEventKind;
 use crate::base::actor::{Actor, Scope};
 use crate::base::audit;
 use crate::base::audit::EventKind;
@@ -34,7 +31,7 @@ pub struct AuditActor(String);
 #[derive(InputObject, Default)]
 pub struct AuditFilter {
     /// Only these kinds.
-    kinds: Option<Vec<AuditEventKind>>,
+    kinds: Option<Vec<EventKind>>,
     /// Only what this team member, API key or contact did.
     actor_id: Option<ID>,
     /// Only what happened to this contact.
@@ -64,8 +61,8 @@ impl AuditEvent {
     }
 
     /// What happened.
-    async fn kind(&self) -> AuditEventKind {
-        self.0.kind.into()
+    async fn kind(&self) -> EventKind {
+        self.0.kind
     }
 
     /// Who did it.
@@ -73,7 +70,7 @@ impl AuditEvent {
         AuditActor(self.0.actor.clone())
     }
 
-    /// To which contact; null where it was none, or where the contact does not exist any more.
+    /// The contact concerned; null if there is none, or if it no longer exists.
     async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }
@@ -83,7 +80,7 @@ impl AuditEvent {
         self.0.contact_id.map(|id| ID(id.to_string()))
     }
 
-    /// The id of what it was done to, where that is not the contact.
+    /// The id of the object concerned, if it is not the contact.
     async fn subject_id(&self) -> Option<ID> {
         self.0.subject.clone().map(ID)
     }
@@ -93,7 +90,7 @@ impl AuditEvent {
         &self.0.outcome
     }
 
-    /// The way in that was taken or tried, such as `PASSWORD`; null where it was no sign-in.
+    /// The sign-in method, such as `PASSWORD`; null if it was not a sign-in.
     async fn method(&self) -> Option<&str> {
         self.0.word("method")
     }
@@ -119,7 +116,7 @@ impl AuditEvent {
     }
 }
 
-/// Who did something that the audit log tells of.
+/// Who caused an event of the audit log.
 #[Object]
 impl AuditActor {
     /// The id of a team member, API key or contact, or `anonymous` or `system`.
@@ -197,7 +194,7 @@ impl AuditFilter {
             .subject_id
             .map(|id| plain_text::line("filter.subjectId", &id, 100));
         let mut kinds: Vec<EventKind> = Vec::new();
-        for kind in self.kinds.into_iter().flatten().map(Into::into) {
+        for kind in self.kinds.into_iter().flatten() {
             if !kinds.contains(&kind) {
                 kinds.push(kind);
             }

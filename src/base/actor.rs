@@ -9,11 +9,16 @@ use crate::base::text_enum::text_enum;
 pub use graphql_server::Client;
 
 text_enum! {
-    /// What a team member may do in the account.
+    /// What a team member may do.
+    #[derive(async_graphql::Enum)]
     Role {
+        /// Everything.
         Owner = "OWNER",
+        /// Everything, except managing owners.
         Admin = "ADMIN",
+        /// Can invite, create links and change contacts.
         Staff = "STAFF",
+        /// Can only read.
         ReadOnly = "READ_ONLY",
     }
 }
@@ -39,11 +44,18 @@ impl Role {
 
 text_enum! {
     /// What an API key may do.
+    #[derive(async_graphql::Enum)]
+    #[graphql(name = "ApiKeyScope")]
     Scope {
+        /// Read counts, contacts and messages.
         Read = "READ",
+        /// Invite, send login emails and messages.
         Invite = "INVITE",
+        /// Make magic links.
         Links = "LINKS",
+        /// Change contacts and what they may open.
         Contacts = "CONTACTS",
+        /// Change settings and templates, read the audit log.
         Admin = "ADMIN",
     }
 }
@@ -128,24 +140,34 @@ pub struct Manager {
 }
 
 text_enum! {
-    /// Whose sign-in: a contact's to the portal, or a team member's to the dashboard.
+    /// Whether a contact or a team member signs in. An address may belong to both.
+    #[derive(async_graphql::Enum)]
     Audience {
+        /// A contact's, to the portal.
         Portal = "PORTAL",
+        /// A team member's, to the dashboard.
         Dashboard = "DASHBOARD",
     }
 }
 
 text_enum! {
-    /// How a person proved who they are.
+    /// How a session was started.
+    #[derive(async_graphql::Enum)]
+    #[graphql(name = "SessionMethod")]
     SignInMethod {
+        /// By a magic link: emailed, or created by staff.
         Link = "LINK",
+        /// By a staff sign-in link.
         StaffLink = "STAFF_LINK",
+        /// With an emailed code.
         Code = "CODE",
+        /// With a password.
         Password = "PASSWORD",
+        /// With Google.
         Google = "GOOGLE",
-        /// On the asking device, confirmed on another one.
+        /// On the requesting device, confirmed on another one.
         Challenge = "CHALLENGE",
-        /// A session that another way had begun, with a fresh proof.
+        /// By a fresh proof.
         StepUp = "STEP_UP",
     }
 }

@@ -9,7 +9,7 @@ use diesel::sql_types::{Array, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUu
 use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 
-pub use kind::EventKind;
+pub use kind::{EventKind, PortalEventKind};
 pub use log::{AuditFilter, Timeline};
 
 use crate::base::actor::Acting;
@@ -42,7 +42,7 @@ pub struct AuditEvent {
 pub struct NewEvent {
     pub kind: EventKind,
     pub contact: Option<ContactId>,
-    /// The id of what it was done to, where that is not the contact.
+    /// The id of the object concerned, if it is not the contact.
     pub subject: Option<String>,
     /// `OK`, or the reason of a refusal.
     pub outcome: &'static str,
@@ -203,7 +203,7 @@ impl AuditEvent {
                     .eq(account)
                     .and(audit_events::id.ge(first)),
             )
-            .filter(audit_events::kind.eq_any(EventKind::ACTIVITY))
+            .filter(audit_events::kind.eq_any(PortalEventKind::ALL))
             .filter(audit_events::contact_id.is_not_null())
             .order(audit_events::id)
             .select(audit_events::id)
@@ -213,7 +213,7 @@ impl AuditEvent {
 
     /// Whether `portalActivity` shows it: what somebody unknown tried is for the audit log alone.
     pub fn in_activity(&self) -> bool {
-        self.contact_id.is_some() && EventKind::ACTIVITY.contains(&self.kind)
+        self.contact_id.is_some() && self.kind.in_portal().is_some()
     }
 
     /// Those of them that `portalActivity` shows.
@@ -227,7 +227,7 @@ impl AuditEvent {
     pub async fn activity(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = audit_events::table
             .filter(audit_events::account_id.eq(account))
-            .filter(audit_events::kind.eq_any(EventKind::ACTIVITY))
+            .filter(audit_events::kind.eq_any(PortalEventKind::ALL))
             .filter(audit_events::contact_id.is_not_null())
             .select(Self::as_select())
             .into_boxed();
@@ -239,7 +239,7 @@ impl AuditEvent {
             .filter(
                 audit_events::account_id
                     .eq(account)
-                    .and(audit_events::kind.eq_any(EventKind::ACTIVITY)),
+                    .and(audit_events::kind.eq_any(PortalEventKind::ALL)),
             )
             .filter(audit_events::contact_id.is_not_null())
             .count()

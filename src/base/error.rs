@@ -60,8 +60,8 @@ impl Error {
     /// The database gave no answer in time. A change that was on its way may have been made.
     pub fn unanswered(changes: bool) -> Self {
         let words = if changes {
-            "The database did not answer in time, so it is not known whether the change was made. Look before you repeat it; \
-             a repeat with the same Idempotency-Key is safe."
+            "The database did not answer in time, so it is not known whether the change was made. Check before you repeat \
+             it; a repeat with the same Idempotency-Key is safe."
         } else {
             "The database did not answer in time. Try again in a moment."
         };
@@ -154,12 +154,12 @@ impl From<embedded_postgres::Error> for Error {
         use embedded_postgres::Error as Postgres;
         let message = match error {
             Postgres::NotInstalled { .. } => {
-                "The private PostgreSQL does not run. Install PostgreSQL, or set DATABASE_URL to your own server."
+                "The private PostgreSQL could not be started. Install PostgreSQL, or set DATABASE_URL to your own server."
             }
             Postgres::AlreadyServing { .. } => {
-                "Another vestibule uses the same data folder. Stop it first, or choose another folder with --data-dir."
+                "Another server is using this data folder. Stop it first, or choose another folder with --data-dir."
             }
-            _ => "The private PostgreSQL does not run.",
+            _ => "The private PostgreSQL could not be started.",
         };
         Self::new(Code::Unavailable, message).because(error)
     }

@@ -200,6 +200,38 @@ macro_rules! page_newest_first {
 }
 pub(crate) use page_newest_first;
 
+/// The statements of an [`OwnedList`]: a page and a count for each owner. The list has a method `of_owner`, which gives the boxed
+/// query of the owner at hand; `$bounded` is so much of that query as the page needs, in the list's order.
+macro_rules! owned_list {
+    ($row:ty, |$query:ident, $page:ident| $bounded:expr) => {
+        async fn pages(
+            &self,
+            conn: &mut $crate::base::db::Conn,
+            account: $crate::base::ids::AccountId,
+            owners: &[uuid::Uuid],
+            $page: &$crate::base::page::PageRequest,
+        ) -> $crate::base::error::Result<std::collections::HashMap<uuid::Uuid, $crate::base::page::Page<$row>>>
+        {
+            let $query = self.of_owner(account).select(<$row>::as_select());
+            let query = $crate::base::db::lateral::for_each(owners, $bounded);
+            let rows = query.load(conn).await?;
+            Ok($crate::base::page::Page::cut_each(owners, rows, $page))
+        }
+
+        async fn counts(
+            &self,
+            conn: &mut $crate::base::db::Conn,
+            account: $crate::base::ids::AccountId,
+            owners: &[uuid::Uuid],
+        ) -> $crate::base::error::Result<std::collections::HashMap<uuid::Uuid, i64>> {
+            let query = $crate::base::db::lateral::for_each(owners, self.of_owner(account).count());
+            let counts: Vec<(uuid::Uuid, i64)> = query.load(conn).await?;
+            Ok(counts.into_iter().collect())
+        }
+    };
+}
+pub(crate) use owned_list;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,7 +45,7 @@ fn visible(field: &str, text: &str) -> Result<()> {
         Some(c) => Err(Error::bad_input(
             field,
             format!(
-                "It holds an invisible character (U+{:04X}) that can make it read as something else: remove it.",
+                "It contains an invisible character (U+{:04X}) that changes how it reads. Remove it.",
                 u32::from(c)
             ),
         )),

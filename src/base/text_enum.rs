@@ -5,7 +5,8 @@
 #[error("{0:?} is not one of {1}")]
 pub struct UnknownWord(pub String, pub &'static str);
 
-/// Declares an enum with `as_str`, `FromStr`, and its diesel `Text` conversions.
+/// Declares an enum with `as_str`, `FromStr`, and its diesel `Text` conversions. One that the API shows adds
+/// `#[derive(async_graphql::Enum)]`: its doc comments are then descriptions in the schema.
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
         $(#[$doc])*

@@ -6,7 +6,6 @@ use async_graphql::{Context, ID, Object};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::Request;
-use crate::api::enums::{BulkItemOutcome, BulkJobKind, BulkJobStatus};
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
@@ -14,7 +13,9 @@ use crate::base::ids::AccountId;
 use crate::base::page::{PageArgs, PageRequest, Position};
 use crate::bulk_jobs::model as bulk_job;
 use crate::bulk_jobs::model::item as bulk_item;
+use crate::bulk_jobs::model::item::BulkItemOutcome;
 use crate::bulk_jobs::model::item::BulkItems;
+use crate::bulk_jobs::model::{BulkJobKind, BulkJobStatus};
 use crate::contacts::graphql::Contact;
 
 #[derive(Clone)]
@@ -44,12 +45,12 @@ impl BulkJob {
 
     /// What it does.
     async fn kind(&self) -> BulkJobKind {
-        self.0.kind.into()
+        self.0.kind
     }
 
     /// Where it stands.
     async fn status(&self) -> BulkJobStatus {
-        self.0.status.into()
+        self.0.status
     }
 
     /// How many recipients or rows it has; for a filter, how many matched when it was made.
@@ -111,7 +112,7 @@ impl BulkJob {
         let staff = ctx.staff(Scope::Read)?;
         let of = BulkItems {
             job: self.0.id,
-            outcome: outcome.map(Into::into),
+            outcome,
         };
         let list = format!("items/{}/{:?}", of.job, of.outcome);
         let page = PageRequest::parse(
@@ -161,7 +162,7 @@ impl BulkItem {
 
     /// What became of it; null while it waits.
     async fn outcome(&self) -> Option<BulkItemOutcome> {
-        self.0.outcome.map(Into::into)
+        self.0.outcome
     }
 
     /// Why it was skipped or failed: a word for programs, such as `ALREADY_ACTIVE` or `INVALID_EMAIL`.

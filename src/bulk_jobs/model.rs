@@ -21,24 +21,37 @@ use crate::base::text_enum::text_enum;
 use crate::contacts::model::list::Filter;
 
 text_enum! {
-    /// What a job does.
+    /// What a bulk job does.
+    #[derive(async_graphql::Enum)]
     BulkJobKind {
+        /// Invites contacts.
         Invite = "INVITE",
+        /// Sends login emails.
         LoginEmail = "LOGIN_EMAIL",
+        /// Imports contacts from a CSV file.
         Import = "IMPORT",
+        /// Changes what contacts may open.
         Access = "ACCESS",
+        /// Sends a message.
         Message = "MESSAGE",
     }
 }
 
 text_enum! {
-    /// Where a job stands.
+    /// Where a bulk job stands.
+    #[derive(async_graphql::Enum)]
     BulkJobStatus {
+        /// Waiting for its turn.
         Queued = "QUEUED",
+        /// At work.
         Running = "RUNNING",
+        /// Paused until it is resumed.
         Paused = "PAUSED",
+        /// Done; its items tell the outcome of each.
         Succeeded = "SUCCEEDED",
+        /// Given up after several tries.
         Failed = "FAILED",
+        /// Ended by staff; what it had done stays done.
         Cancelled = "CANCELLED",
     }
 }

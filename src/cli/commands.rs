@@ -1,7 +1,7 @@
 //! What the commands do.
 
+mod accounts;
 mod doctor;
-mod found;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -26,11 +26,21 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::cli::CreateArgs;
 
+use accounts::{AccountAccess, NewAccount};
 pub use doctor::doctor;
-use found::{Founding, Ways, found, link_for};
+
+/// Prints a line to stdout. A reader that has closed the pipe, as `head` does, is no error.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write;
+        let _closed = writeln!(std::io::stdout().lock(), $($words)*);
+    }};
+}
+
+pub(crate) use say;
 
 /// The log goes to stderr: what commands print is for programs.
-pub fn log() {
+pub fn start_log() {
     let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok();
     let filter = asked.and_then(|asked| logging::asked(&asked).ok());
     let filter = filter.unwrap_or_else(|| EnvFilter::new("info"));
@@ -44,8 +54,8 @@ pub fn log() {
         .init();
 }
 
-/// A panic's words may hold what its code worked on: the log gets the place alone.
-pub fn quiet_panics() {
+/// A panic's message may contain the data that the code worked on: only its location is logged.
+pub fn redact_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a panic");
@@ -53,7 +63,7 @@ pub fn quiet_panics() {
 }
 
 /// Ctrl-C, SIGTERM, or SIGHUP.
-async fn told_to_stop() -> Result<()> {
+async fn stop_signal() -> Result<()> {
     let ignored = hangup_is_ignored();
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
     let hangup = async {
@@ -80,7 +90,7 @@ fn hangup_is_ignored() -> bool {
 }
 
 pub async fn serve(config: &Config, demo: bool, with_worker: bool) -> Result<()> {
-    let stop = told_to_stop();
+    let stop = stop_signal();
     tokio::pin!(stop);
     let base = tokio::select! {
         base = Base::serve(config) => base?,
@@ -107,28 +117,28 @@ async fn run(
     let server = Server::start(app, config).await?;
     tracing::info!(address = %server.address, "listening");
     let public = &config.addresses.public;
-    println!("Vestibule is up.\n  Start page:  {public}/\n  Playground:  {public}/graphiql");
-    if demo && let Some(ways) = demo_ways(config, base).await? {
-        println!(
+    say!("Vestibule is up.\n  Start page:  {public}/\n  Playground:  {public}/graphiql");
+    if demo && let Some(access) = demo_access(config, base).await? {
+        say!(
             "  Portal:      {}\n  API key:     {}",
-            ways.portal_url,
-            ways.api_key.as_deref().unwrap_or("-")
+            access.portal_url,
+            access.api_key.as_deref().unwrap_or("-")
         );
-        println!("  Sign in:     {}", ways.owner_sign_in_url);
-        println!(
-            "The sign-in link works once, within 15 minutes. A fresh one:\n  {}",
-            fresh_link(config)
+        say!("  Sign in:     {}", access.owner_sign_in_url);
+        say!(
+            "The sign-in link works once within 15 minutes. To get a new one:\n  {}",
+            new_link_command(config)
         );
     }
-    println!("Press Ctrl-C to stop.");
+    say!("Press Ctrl-C to stop.");
     stop.await?;
     tracing::info!("stopping");
     server.stop().await;
     Ok(())
 }
 
-/// The command, as it can be typed where this program was started.
-fn fresh_link(config: &Config) -> String {
+/// The command that prints another link, as it can be typed where this program was started.
+fn new_link_command(config: &Config) -> String {
     let program = std::env::args().next();
     let mut words = vec![
         program.unwrap_or_else(|| "vestibule".to_owned()),
@@ -140,14 +150,14 @@ fn fresh_link(config: &Config) -> String {
     words.join(" ")
 }
 
-/// The ways into the demo account, made in an empty database; `None` where somebody's own accounts are.
-async fn demo_ways(config: &Config, base: &Base) -> Result<Option<Ways>> {
+/// Access to the demo account, which is created in an empty database only; `None` if there are other accounts.
+async fn demo_access(config: &Config, base: &Base) -> Result<Option<AccountAccess>> {
     let mut conn = base.db.conn().await?;
     if Account::by_slug(&mut conn, "demo").await?.is_none() && Account::any(&mut conn).await? {
         return Ok(None);
     }
     drop(conn);
-    found::demo(config, &base.db).await.map(Some)
+    accounts::demo(config, &base.db).await.map(Some)
 }
 
 pub async fn worker(config: &Config) -> Result<()> {
@@ -156,7 +166,7 @@ pub async fn worker(config: &Config) -> Result<()> {
     app.start_metrics(config, &Metrics::default()).await?;
     app.start_worker();
     tracing::info!("working");
-    told_to_stop().await?;
+    stop_signal().await?;
     app.stop().await;
     base.close().await;
     Ok(())
@@ -164,29 +174,29 @@ pub async fn worker(config: &Config) -> Result<()> {
 
 pub async fn migrate(config: &Config) -> Result<()> {
     let base = Base::beside(config).await?;
-    println!("The database is up to date.");
+    say!("The database is up to date.");
     base.close().await;
     Ok(())
 }
 
 pub async fn create_account(config: &Config, args: &CreateArgs) -> Result<()> {
-    let founding = Founding::check(config, args)?;
+    let new = NewAccount::check(config, args)?;
     let base = Base::beside(config).await?;
-    let done = found(config, &base.db, &founding).await;
+    let done = accounts::create(config, &base.db, &new).await;
     base.close().await;
-    print_ways(&done?);
+    print_access(&done?);
     Ok(())
 }
 
-pub async fn staff_link(config: &Config, slug: &str, email: &str) -> Result<()> {
+pub async fn sign_in_link(config: &Config, slug: &str, email: &str) -> Result<()> {
     let base = Base::beside(config).await?;
-    let done = link_for(config, &base.db, slug, email).await;
+    let done = accounts::sign_in_link(config, &base.db, slug, email).await;
     base.close().await;
-    println!("{}", done?);
+    say!("{}", done?);
     Ok(())
 }
 
-/// Makes a new signing key, which running servers take up by themselves.
+/// Creates a signing key; running servers pick it up.
 pub async fn rotate_keys(config: &Config) -> Result<()> {
     if !config.signing_keys.is_empty() {
         let words = "The signing keys come from the files of VESTIBULE_SIGNING_KEYS. Make a new one there: openssl genpkey -algorithm ed25519";
@@ -198,31 +208,31 @@ pub async fn rotate_keys(config: &Config) -> Result<()> {
     let done = keys::rotate(&base.db, &keys.signing_seal, &moment).await;
     base.close().await;
     let value = json!({ "kid": done?, "signsFrom": moment.now + keys::ring::SEEN });
-    println!("{value:#}");
+    say!("{value:#}");
     Ok(())
 }
 
 pub async fn demo(config: &Config) -> Result<()> {
     let base = Base::beside(config).await?;
-    let done = found::demo(config, &base.db).await;
+    let done = accounts::demo(config, &base.db).await;
     base.close().await;
-    print_ways(&done?);
+    print_access(&done?);
     Ok(())
 }
 
-fn print_ways(ways: &Ways) {
+fn print_access(access: &AccountAccess) {
     let value = json!({
-        "accountId": ways.account_id,
-        "portalUrl": ways.portal_url,
-        "dashboardUrl": ways.dashboard_url,
-        "ownerSignInUrl": ways.owner_sign_in_url,
-        "apiKey": ways.api_key,
+        "accountId": access.account_id,
+        "portalUrl": access.portal_url,
+        "dashboardUrl": access.dashboard_url,
+        "ownerSignInUrl": access.owner_sign_in_url,
+        "apiKey": access.api_key,
     });
-    println!("{value:#}");
+    say!("{value:#}");
 }
 
-/// An argument of the command line that can't be used.
-fn wrong(argument: &str, message: impl Into<String>) -> Error {
+/// An unusable argument of the command line.
+fn invalid_argument(argument: &str, message: impl Into<String>) -> Error {
     Error::new(Code::BadUserInput, message).at(argument)
 }
 

@@ -13,7 +13,6 @@ use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
 use crate::api::connection::{Connection, Counted, Listed, field, nullable};
 use crate::api::context::Request;
-use crate::api::enums::{MagicLinkStatus, MessageStatus, PortalStatus};
 use crate::api::scalars::{DateTime, EmailAddress, PhoneNumber};
 use crate::base::actor::Scope;
 use crate::base::error::{Error, Result};
@@ -21,12 +20,15 @@ use crate::base::ids::{AccountId, ContactId, NotAnId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::timeline::ContactEvent;
 use crate::contacts::model as contact;
+use crate::contacts::model::PortalStatus;
 use crate::contacts::model::list::{Filter, Order};
 use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
+use crate::magic_links::model::MagicLinkStatus;
 use crate::messages::graphql::Message;
 use crate::messages::graphql::suppression::Suppression;
 use crate::messages::model::MessageFilter;
+use crate::messages::model::MessageStatus;
 use crate::sign_in::sessions::graphql::Session;
 use crate::sign_in::sessions::model::Holder;
 
@@ -146,7 +148,7 @@ impl Contact {
 
     /// Where the contact stands with the portal.
     async fn portal_status(&self, ctx: &Context<'_>) -> Result<PortalStatus> {
-        self.standing(ctx, self.row.status().into())
+        self.standing(ctx, self.row.status())
     }
 
     /// When the contact was invited; null where it never was, or where the invitation was taken back.
@@ -221,7 +223,7 @@ impl Contact {
     ) -> Result<Connection<Message>> {
         let of = MessageFilter {
             contact: Some(self.row.id),
-            status: status.map(Into::into),
+            status,
         };
         Message::list(
             ctx,
@@ -245,7 +247,7 @@ impl Contact {
         .await
     }
 
-    /// The contact's sessions that live, newest first. Needs the scope `READ`.
+    /// The contact's active sessions, newest first. Needs the scope `READ`.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -328,6 +330,6 @@ impl Counted for Filter {
 
 /// The contact that a list is narrowed to by its argument `contactId`. The list of a foreign one is empty.
 pub fn contact_named(id: Option<ID>) -> Result<Option<ContactId>> {
-    let wrong = |fault: NotAnId| Error::bad_input("contactId", format!("This can't be a contact: {fault}."));
+    let wrong = |fault: NotAnId| Error::bad_input("contactId", format!("Invalid contact id: {fault}."));
     id.map(|id| id.parse().map_err(wrong)).transpose()
 }

@@ -1,7 +1,7 @@
 //! A person the account knows.
 
 mod access;
-mod address_change;
+pub(crate) mod address_change;
 mod changing;
 pub mod details;
 pub mod import;
@@ -21,12 +21,17 @@ use crate::base::db::{Conn, Wire, text};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
 
-/// Follows from the row and nothing else; the numbers are those of the column `status`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+// The numbers are those of the generated column `status`.
+/// Where a contact stands with the portal.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PortalStatus {
+    /// Never invited, or the invitation was cancelled; and has not joined.
     NotInvited = 0,
+    /// Invited, and has not joined yet.
     Invited = 1,
+    /// Has joined: got into the portal at least once.
     Active = 2,
+    /// Its access was revoked.
     Revoked = 3,
 }
 

@@ -6,9 +6,9 @@ pub mod recipients;
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime as Time, Utc};
 
+use crate::accounts::model::section::PortalSection;
 use crate::api::connection::{Connection, Counted, Listed, by_id, field, nullable};
 use crate::api::context::Request;
-use crate::api::enums::{InvitationStatus, PortalSection};
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
@@ -16,6 +16,7 @@ use crate::base::ids::AccountId;
 use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::Contact;
 use crate::invitations::model as invitation;
+use crate::invitations::model::InvitationStatus;
 
 #[derive(Clone)]
 pub struct Invitation(invitation::Invitation);
@@ -41,7 +42,7 @@ impl Invitation {
 
     /// Where its link leads.
     async fn section(&self) -> PortalSection {
-        self.0.section.into()
+        self.0.section
     }
 
     /// The personal note in the mail, plain text. Needs the scope `READ`, but for who wrote it.
@@ -53,7 +54,7 @@ impl Invitation {
 
     /// Where it stands now.
     async fn status(&self, ctx: &Context<'_>) -> InvitationStatus {
-        self.0.status(ctx.services().clock.now()).into()
+        self.0.status(ctx.services().clock.now())
     }
 
     /// Who invited: the id of a team member or API key, or `system`.
@@ -107,7 +108,7 @@ impl Invitation {
 
 /// Which invitations, as things stood when the page was read.
 pub struct Invitations {
-    status: Option<invitation::InvitationStatus>,
+    status: Option<InvitationStatus>,
     now: Time<Utc>,
 }
 
@@ -141,7 +142,7 @@ impl InvitationQueries {
         let staff = ctx.staff(Scope::Read)?;
         let services = ctx.services();
         let of = Invitations {
-            status: status.map(Into::into),
+            status,
             now: services.clock.now(),
         };
         let list = format!("invitations/{:?}", of.status);

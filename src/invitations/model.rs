@@ -31,10 +31,15 @@ use crate::messages::model::{Message, MessageKind, Sending};
 
 text_enum! {
     /// Where an invitation stands.
+    #[derive(async_graphql::Enum)]
     InvitationStatus {
+        /// It can be accepted.
         Open = "OPEN",
+        /// The contact has joined.
         Accepted = "ACCEPTED",
+        /// Its time is over; it can be sent anew.
         Expired = "EXPIRED",
+        /// Staff took it back; it can be sent anew.
         Cancelled = "CANCELLED",
     }
 }

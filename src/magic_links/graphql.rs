@@ -5,9 +5,9 @@ pub mod mutations;
 
 use async_graphql::{Context, ID, Object};
 
+use crate::accounts::model::section::PortalSection;
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::Request;
-use crate::api::enums::{MagicLinkPurpose, MagicLinkStatus, PortalSection};
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
@@ -16,6 +16,7 @@ use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::{Contact, contact_named};
 use crate::magic_links::model as magic_link;
 use crate::magic_links::model::LinkFilter;
+use crate::magic_links::model::{MagicLinkStatus, Purpose};
 use crate::messages::graphql::Message;
 
 #[derive(Clone)]
@@ -42,7 +43,7 @@ impl MagicLink {
 
     /// Where it leads.
     async fn section(&self) -> PortalSection {
-        self.0.section.into()
+        self.0.section
     }
 
     /// The one course or community that it leads to: an id or a name.
@@ -56,13 +57,13 @@ impl MagicLink {
     }
 
     /// What it is for.
-    async fn purpose(&self) -> MagicLinkPurpose {
-        self.0.purpose.into()
+    async fn purpose(&self) -> Purpose {
+        self.0.purpose
     }
 
     /// Where it stands now.
     async fn status(&self, ctx: &Context<'_>) -> MagicLinkStatus {
-        self.0.status(ctx.services().clock.now()).into()
+        self.0.status(ctx.services().clock.now())
     }
 
     /// When it was made.
@@ -116,7 +117,7 @@ impl MagicLink {
         let services = ctx.services();
         let of = LinkFilter {
             contact,
-            status: status.map(Into::into),
+            status,
             now: services.clock.now(),
         };
         let list = format!("magicLinks/{:?}/{:?}", of.contact, of.status);

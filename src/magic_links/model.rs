@@ -24,12 +24,19 @@ use crate::base::text_enum::text_enum;
 pub const MOST_REDEEMS: i16 = 2;
 
 text_enum! {
-    /// What a link is for; with its origin it says which older links a new one supersedes.
+    /// What a magic link is for.
+    #[derive(async_graphql::Enum)]
+    #[graphql(name = "MagicLinkPurpose")]
     Purpose {
+        /// An invitation's.
         Invitation = "INVITATION",
+        /// A login email's that staff or a server sent.
         LoginEmail = "LOGIN_EMAIL",
+        /// Asked for by the contact.
         Requested = "REQUESTED",
+        /// Made by staff or a server to hand over.
         Generated = "GENERATED",
+        /// Written into a message from a template or workflow.
         Message = "MESSAGE",
     }
 }
@@ -46,12 +53,18 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where a link stands.
+    /// Where a magic link stands.
+    #[derive(async_graphql::Enum)]
     MagicLinkStatus {
+        /// It can be used.
         Live = "LIVE",
+        /// It has signed somebody in.
         Used = "USED",
+        /// It has expired.
         Expired = "EXPIRED",
+        /// A newer link took its place.
         Superseded = "SUPERSEDED",
+        /// It was ended before it was used.
         Revoked = "REVOKED",
     }
 }

@@ -7,7 +7,6 @@ use async_graphql::{Context, ID, Object};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, field, nullable};
 use crate::api::context::Request;
-use crate::api::enums::{Channel, MessageKind, MessageStatus};
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
@@ -18,6 +17,48 @@ use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
 use crate::messages::model as message;
 use crate::messages::model::MessageFilter;
+use crate::messages::model::{Channel, MessageStatus};
+
+/// What a message is.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageKind {
+    /// An invitation.
+    Invitation,
+    /// A login email that staff or a server sent.
+    LoginEmail,
+    /// A login email that the contact asked for.
+    RequestedLogin,
+    /// A magic link that staff made and sent.
+    MagicLink,
+    /// A code that the contact asked for.
+    LoginCode,
+    /// A link to choose another password, that the contact asked for.
+    PasswordReset,
+    /// It says that the password was set or changed.
+    PasswordChanged,
+    /// It says that somebody signed in on a device that was not seen before.
+    NewDevice,
+    /// It tells the old address that the contact has another one.
+    AddressChanged,
+}
+
+impl From<message::MessageKind> for MessageKind {
+    fn from(kind: message::MessageKind) -> Self {
+        use message::MessageKind as Kind;
+        match kind {
+            // What is written to staff or to nobody is never listed.
+            Kind::Invitation | Kind::TeamInvitation => Self::Invitation,
+            Kind::LoginEmail => Self::LoginEmail,
+            Kind::RequestedLogin | Kind::StaffLogin | Kind::Decoy => Self::RequestedLogin,
+            Kind::MagicLink => Self::MagicLink,
+            Kind::LoginCode => Self::LoginCode,
+            Kind::PasswordReset => Self::PasswordReset,
+            Kind::PasswordChanged => Self::PasswordChanged,
+            Kind::NewDevice => Self::NewDevice,
+            Kind::AddressChanged => Self::AddressChanged,
+        }
+    }
+}
 
 #[derive(Clone)]
 pub struct Message(message::Message);
@@ -38,7 +79,7 @@ impl Message {
 
     /// The way it takes.
     async fn channel(&self) -> Channel {
-        self.0.channel.into()
+        self.0.channel
     }
 
     /// What it is.
@@ -48,7 +89,7 @@ impl Message {
 
     /// How far it has come.
     async fn status(&self) -> MessageStatus {
-        self.0.status.into()
+        self.0.status
     }
 
     /// Whom it is to.
@@ -165,7 +206,7 @@ impl MessageQueries {
         ctx.staff(Scope::Read)?;
         let of = MessageFilter {
             contact: contact_named(contact_id)?,
-            status: status.map(Into::into),
+            status,
         };
         Message::list(
             ctx,

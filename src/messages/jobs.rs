@@ -4,9 +4,9 @@
 //! sent; the senders empty it into the second; the marker notes in one transaction whatever has ended since its last one, so
 //! that a kill repeats only what was in flight.
 
-pub mod outcomes;
-pub mod pace;
-pub mod render;
+mod outcomes;
+pub(crate) mod pace;
+mod render;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,9 +22,9 @@ use crate::base::db::deadline;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::live::Topic;
+use crate::messages::emails::{Minting, Prepared, PreparedEmail, prepare};
 use crate::messages::jobs::pace::{Waits, guarded};
 use crate::messages::model::Message;
-use crate::messages::model::dispatch::{Dispatch, Prepared, prepare};
 use crate::messages::model::queue::{LEASE, Outcome};
 use crate::worker::Worker;
 use mailer::SendError;
@@ -51,9 +51,9 @@ const HAND_BACK_TIME: Duration = Duration::from_secs(3);
 
 type Done = (Message, Outcome);
 
-/// A letter to send, and until when it is ours.
+/// An email to send, and the end of our lease of its message.
 struct Ready {
-    dispatch: Box<Dispatch>,
+    email: Box<PreparedEmail>,
     lease_ends_at: DateTime<Utc>,
 }
 
@@ -169,7 +169,12 @@ impl Worker {
         let moment = self.parts.clock.moment();
         let prepared = async {
             let mut conn = self.parts.db.conn().await?;
-            conn.transaction(async |conn| prepare(conn, claimed, &self.parts.keys, &moment).await)
+            let minting = Minting {
+                keys: &self.parts.keys,
+                addresses: &self.parts.addresses,
+                moment: &moment,
+            };
+            conn.transaction(async |conn| Box::pin(prepare(conn, claimed, minting)).await)
                 .await
         };
         deadline::within(deadline::BACKGROUND, prepared).await
@@ -181,16 +186,16 @@ impl Worker {
             return;
         }
         let limit = (left - MARK_TIME).to_std().unwrap_or_default();
-        let outcome = guarded(Box::pin(async { Ok(self.send(&ready.dispatch, limit).await) }))
+        let outcome = guarded(Box::pin(async { Ok(self.send(&ready.email, limit).await) }))
             .await
             .unwrap_or_else(|_| Outcome::Deferred {
                 reason: "Something went wrong on our side.".to_owned(),
             });
-        let _marker_gone = done.send((ready.dispatch.message, outcome)).await;
+        let _marker_gone = done.send((ready.email.message, outcome)).await;
     }
 
-    async fn send(&self, dispatch: &Dispatch, limit: Duration) -> Outcome {
-        let email = match self.email(dispatch, self.parts.clock.now()) {
+    async fn send(&self, prepared: &PreparedEmail, limit: Duration) -> Outcome {
+        let email = match self.email(prepared, self.parts.clock.now()) {
             Ok(email) => email,
             Err(error) => {
                 return Outcome::Failed {
@@ -266,15 +271,10 @@ impl Worker {
 
 async fn hand_on(one: Prepared, lease_ends_at: DateTime<Utc>, ready: &Sender<Ready>, done: &Sender<Done>) {
     match one {
-        Prepared::Letter(dispatch) => {
-            let _stopped = ready
-                .send(Ready {
-                    dispatch,
-                    lease_ends_at,
-                })
-                .await;
+        Prepared::Email(email) => {
+            let _stopped = ready.send(Ready { email, lease_ends_at }).await;
         }
-        Prepared::Over(message, outcome) => {
+        Prepared::Settled(message, outcome) => {
             let _stopped = done.send((*message, outcome)).await;
         }
     }

@@ -1,9 +1,10 @@
 //! One email or SMS to one contact. Its row is the promise to send; `message/queue.rs` says how it is kept.
 
-pub mod dispatch;
+pub(crate) mod link_batch;
 pub mod notice;
 mod owned;
 pub mod queue;
+mod recipient;
 pub mod suppression;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,8 +25,11 @@ use crate::magic_links::model::MagicLink;
 
 text_enum! {
     /// The way a message takes.
+    #[derive(async_graphql::Enum)]
     Channel {
+        /// By email.
         Email = "EMAIL",
+        /// By SMS.
         Sms = "SMS",
     }
 }
@@ -51,34 +55,42 @@ text_enum! {
 
 text_enum! {
     /// How far a message has come.
+    #[derive(async_graphql::Enum)]
     MessageStatus {
+        /// Waiting to be sent.
         Queued = "QUEUED",
+        /// Being sent now.
         Sending = "SENDING",
+        /// Taken by the mail server.
         Sent = "SENT",
-        /// Kept on this server: no mail server is set.
+        /// Kept as a file on this server, not sent: no mail server is configured.
         Kept = "KEPT",
+        /// Could not be sent yet; it is tried again.
         Deferred = "DEFERRED",
+        /// The address can't receive mail; nothing more is sent to it.
         Bounced = "BOUNCED",
+        /// Given up.
         Failed = "FAILED",
+        /// Not sent: the address bounced or complained before.
         Suppressed = "SUPPRESSED",
+        /// Not sent: it had become pointless, as when a newer link was sent.
         Cancelled = "CANCELLED",
     }
 }
 
 impl MessageKind {
-    /// It has no link of a contact: to a team member, or without a link at all.
-    pub fn by_itself(self) -> bool {
+    /// Whether it carries a contact's magic link.
+    pub(crate) fn carries_magic_link(self) -> bool {
         match self {
-            Self::Invitation | Self::LoginEmail | Self::RequestedLogin | Self::MagicLink | Self::Decoy => {
-                false
-            }
-            Self::LoginCode
+            Self::Invitation | Self::LoginEmail | Self::RequestedLogin | Self::MagicLink => true,
+            Self::Decoy
+            | Self::LoginCode
             | Self::StaffLogin
             | Self::PasswordReset
             | Self::PasswordChanged
             | Self::NewDevice
             | Self::TeamInvitation
-            | Self::AddressChanged => true,
+            | Self::AddressChanged => false,
         }
     }
 

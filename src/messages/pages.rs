@@ -1,111 +1,170 @@
-//! The local outbox: on a loopback server without SMTP, its owner reads the mails here.
+//! The local outbox: on a loopback server without SMTP, the account's owner reads its emails here.
 
+pub(crate) mod linkify;
+
+use askama::Template;
 use chrono::{DateTime, Utc};
+use mailer::Outbox;
+use poem::web::Path;
+use poem::{FromRequest, Request, RequestBody, get, handler};
 
 use crate::base::actor::Role;
 use crate::base::error::{Error, Result};
-use crate::pages::views::{
-    ErrorKind, Layout, OUTBOX_MAIL_CSP, OutboxMailView, OutboxRow, OutboxView, linkify,
-};
-pub(crate) use crate::pages::{Reply, Site, Visit};
-use crate::team::pages::Keeper;
-use askama::Template;
-use mailer::Outbox;
+use crate::pages::csp::OUTBOX_MAIL_CSP;
+use crate::pages::routes::Routes;
+use crate::pages::{ErrorKind, Layout, PageSession, Reply, SignInSite, Visit};
+
+use linkify::{TextPart, linkify};
 
 const SHOWN: usize = 200;
 
-impl Site {
-    async fn outbox_owner(
-        &self,
-        visit: &Visit,
-        slug: &str,
-    ) -> Result<std::result::Result<(Keeper, &Outbox), Reply>> {
-        let Some(keeper) = self.keeper(visit, slug).await? else {
-            return Ok(Err(self.to_dashboard_login(visit, slug)));
-        };
-        match &self.outbox {
-            Some(outbox) if keeper.member.role == Role::Owner => Ok(Ok((keeper, outbox))),
-            Some(_) => Ok(Err(visit.error(ErrorKind::Forbidden))),
-            None => Ok(Err(visit.error(ErrorKind::NotFound))),
+/// The headers that are shown above an email; its page has the subject as its heading.
+const READ: [&str; 4] = ["From", "To", "Reply-To", "Date"];
+
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes.at("/outbox", get(list)).at("/outbox/:mail", get(show))
+}
+
+/// One mail in the outbox's list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OutboxRow<'a> {
+    /// The mail's own page.
+    pub href: &'a str,
+    /// RFC 3339.
+    pub at: &'a str,
+    /// As people read it, with its zone: "2 Jun 2025, 14:03:11 UTC".
+    pub at_text: &'a str,
+    pub to: &'a str,
+    pub subject: &'a str,
+}
+
+/// The mails a loopback server without SMTP kept instead of sending, newest first.
+#[derive(Debug, Template)]
+#[template(path = "pages/outbox.html")]
+pub(crate) struct OutboxView<'a> {
+    pub layout: Layout<'a>,
+    pub mails: &'a [OutboxRow<'a>],
+    /// How many there are in all: the list may be cut.
+    pub total: usize,
+    /// The next older page, where there is one.
+    pub older_href: Option<&'a str>,
+    /// The dashboard, to go back.
+    pub dashboard_href: &'a str,
+}
+
+/// One kept mail. Goes out with [`super::OUTBOX_MAIL_CSP`]: the frame inherits it.
+#[derive(Debug, Template)]
+#[template(path = "pages/outbox_mail.html")]
+pub(crate) struct OutboxMailView<'a> {
+    pub layout: Layout<'a>,
+    /// The outbox.
+    pub back_href: &'a str,
+    pub subject: &'a str,
+    /// Sender, recipient and date: name and decoded value.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The others, shown below the email.
+    pub technical: &'a [(&'a str, &'a str)],
+    /// The text part by [`super::linkify`].
+    pub text: &'a [TextPart<'a>],
+    /// The HTML part as it is in the mail. Shown in a sandboxed frame: no script, no forms, links open a new tab.
+    pub html: Option<&'a str>,
+}
+
+impl OutboxMailView<'_> {
+    fn frame(&self, html: &str) -> String {
+        format!("<base target=\"_blank\">{html}")
+    }
+}
+
+/// The outbox of an account, for its owner.
+struct OwnOutbox {
+    site: SignInSite,
+    outbox: Outbox,
+    folder: String,
+}
+
+impl<'a> FromRequest<'a> for OwnOutbox {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let visit = Visit::of(request)?;
+        let user = PageSession::from_request(request, body).await?;
+        match &visit.site.outbox {
+            Some(outbox) if user.person.role() == Some(Role::Owner) => Ok(Self {
+                folder: user.site.account.id.to_string(),
+                site: user.site,
+                outbox: outbox.clone(),
+            }),
+            Some(_) => Err(visit.error(ErrorKind::Forbidden).into()),
+            None => Err(visit.error(ErrorKind::NotFound).into()),
         }
     }
+}
 
-    pub(crate) async fn outbox_list(&self, visit: &Visit, slug: &str) -> Result<Reply> {
-        let (keeper, outbox) = match self.outbox_owner(visit, slug).await? {
-            Ok(owner) => owner,
-            Err(reply) => return Ok(reply),
-        };
-        let folder = keeper.account.id.to_string();
-        let outbox = outbox.clone();
-        let entries = tokio::task::spawn_blocking(move || outbox.list(&folder, SHOWN))
-            .await
-            .map_err(Error::internal)?;
-        let entries = entries.map_err(Error::internal)?;
-        let home = format!("/dashboard/{slug}");
-        let shown: Vec<[String; 3]> = entries
-            .iter()
-            .map(|entry| {
-                [
-                    format!("{home}/outbox/{}", entry.key),
-                    entry.date.map(|at| at.to_rfc3339()).unwrap_or_default(),
-                    entry.date.map(words).unwrap_or_default(),
-                ]
-            })
-            .collect();
-        let mails: Vec<OutboxRow<'_>> = entries
-            .iter()
-            .zip(&shown)
-            .map(|(entry, [href, at, at_text])| OutboxRow {
-                href,
-                at,
-                at_text,
-                to: &entry.to,
-                subject: &entry.subject,
-            })
-            .collect();
-        let view = OutboxView {
-            layout: Layout::portal(&keeper.account.name, &home, keeper.account.accent()),
-            mails: &mails,
-            total: mails.len(),
-            older_href: None,
-            dashboard_href: &home,
-        };
-        Reply::view(200, &view, &view.layout)
-    }
+#[handler]
+async fn list(own: OwnOutbox) -> Result<Reply> {
+    let OwnOutbox { site, outbox, folder } = own;
+    let entries = tokio::task::spawn_blocking(move || outbox.list(&folder, SHOWN))
+        .await
+        .map_err(Error::internal)?;
+    let entries = entries.map_err(Error::internal)?;
+    let shown: Vec<[String; 3]> = entries
+        .iter()
+        .map(|entry| {
+            [
+                site.path(&format!("outbox/{}", entry.key)),
+                entry.date.map(|at| at.to_rfc3339()).unwrap_or_default(),
+                entry.date.map(words).unwrap_or_default(),
+            ]
+        })
+        .collect();
+    let mails: Vec<OutboxRow<'_>> = entries
+        .iter()
+        .zip(&shown)
+        .map(|(entry, [href, at, at_text])| OutboxRow {
+            href,
+            at,
+            at_text,
+            to: &entry.to,
+            subject: &entry.subject,
+        })
+        .collect();
+    let view = OutboxView {
+        layout: site.layout(),
+        mails: &mails,
+        total: mails.len(),
+        older_href: None,
+        dashboard_href: &site.base,
+    };
+    Reply::view(200, &view, &view.layout)
+}
 
-    pub(crate) async fn outbox_mail(&self, visit: &Visit, slug: &str, key: &str) -> Result<Reply> {
-        let (keeper, outbox) = match self.outbox_owner(visit, slug).await? {
-            Ok(owner) => owner,
-            Err(reply) => return Ok(reply),
-        };
-        let (outbox, folder, key) = (outbox.clone(), keeper.account.id.to_string(), key.to_owned());
-        let read = tokio::task::spawn_blocking(move || outbox.read(&folder, &key))
-            .await
-            .map_err(Error::internal)?;
-        let Some(mail) = read.map_err(Error::internal)? else {
-            return Ok(visit.error(ErrorKind::NotFound));
-        };
-        let home = format!("/dashboard/{slug}");
-        let back = format!("{home}/outbox");
-        let headers: Vec<(&str, &str)> = mail
-            .headers
-            .iter()
-            .map(|(name, value)| (&name[..], &value[..]))
-            .collect();
-        let view = OutboxMailView {
-            layout: Layout::portal(&keeper.account.name, &home, keeper.account.accent()),
-            back_href: &back,
-            subject: &mail.subject,
-            headers: &headers,
-            text: &linkify(&mail.text),
-            html: Some(&mail.html[..]).filter(|html| !html.is_empty()),
-        };
-        Ok(Reply::page(
-            200,
-            view.render().map_err(Error::internal)?,
-            OUTBOX_MAIL_CSP,
-        ))
-    }
+#[handler]
+async fn show(visit: Visit<'_>, own: OwnOutbox, Path(key): Path<String>) -> Result<Reply> {
+    let OwnOutbox { site, outbox, folder } = own;
+    let read = tokio::task::spawn_blocking(move || outbox.read(&folder, &key))
+        .await
+        .map_err(Error::internal)?;
+    let Some(mail) = read.map_err(Error::internal)? else {
+        return Ok(visit.error(ErrorKind::NotFound));
+    };
+    let (headers, technical): (Vec<_>, Vec<_>) = mail
+        .headers
+        .iter()
+        .map(|(name, value)| (&name[..], &value[..]))
+        .partition(|(name, _)| READ.iter().any(|read| read.eq_ignore_ascii_case(name)));
+    let view = OutboxMailView {
+        layout: site.layout(),
+        back_href: &site.path("outbox"),
+        subject: &mail.subject,
+        headers: &headers,
+        technical: &technical,
+        text: &linkify(&mail.text),
+        html: Some(&mail.html[..]).filter(|html| !html.is_empty()),
+    };
+    Ok(Reply::page(
+        200,
+        view.render().map_err(Error::internal)?,
+        OUTBOX_MAIL_CSP,
+    ))
 }
 
 fn words(at: DateTime<Utc>) -> String {

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lru::LruCache;
 
+use super::layout::Layout;
 use crate::accounts::brand::Accent;
 use crate::accounts::model::Account;
 use crate::base::actor::Audience;
-use crate::pages::views::Layout;
 
 const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 

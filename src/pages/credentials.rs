@@ -9,6 +9,7 @@ use graphql_server::credentials::{
 use poem::http::HeaderMap;
 use serde_json::{Map, Value};
 
+use crate::base::actor::Audience;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::AccountId;
 use crate::base::secrets::{PlainSecret, SecretKind};
@@ -17,22 +18,6 @@ use crate::sign_in::auth_context::Credential;
 /// The headers that a page of another origin may not send without a preflight request.
 pub const PREFLIGHT_HEADERS: &[&str] = &["Apollo-Require-Preflight", "X-Vestibule-CSRF"];
 
-/// Whose sign-in a session cookie holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    Dashboard,
-    Portal,
-}
-
-impl Audience {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Dashboard => "dashboard",
-            Self::Portal => "portal",
-        }
-    }
-}
-
 /// The session cookie of one account and audience. `__Host-` binds it to this host and to https.
 pub fn cookie_name(audience: Audience, account_slug: &str, https: bool) -> String {
     format!("{}{account_slug}", cookie_prefix(audience, https))
@@ -40,7 +25,7 @@ pub fn cookie_name(audience: Audience, account_slug: &str, https: bool) -> Strin
 
 fn cookie_prefix(audience: Audience, https: bool) -> String {
     let host = if https { "__Host-" } else { "" };
-    format!("{host}vestibule_{}_", audience.word())
+    format!("{host}vestibule_{}_", audience.as_str().to_ascii_lowercase())
 }
 
 /// What a cookie has to fulfil.

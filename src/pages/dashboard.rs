@@ -1,20 +1,82 @@
-//! `/dashboard`: whose it is, and the shell of its page. What it shows comes from the public GraphQL API.
+//! `/dashboard`: which one is meant, and the shell of its page. What it shows comes from the public GraphQL API.
 
 use std::collections::BTreeSet;
 
-use poem::http::{Method, header};
+use askama::Template;
+use poem::{get, handler};
 
-use super::forms::session_secret;
-use super::{Reply, Site, Visit};
-use crate::accounts::model::slug_is_well_formed;
-use crate::base::actor::{Role, Scope};
+use super::routes::Routes;
+use super::{ErrorKind, Form, Layout, PageSession, Reply, SignInSite, Visit, portal};
+use crate::accounts::model::section::PortalSection;
+use crate::accounts::model::{Account, slug_is_well_formed};
+use crate::base::actor::{Audience, Role, Scope};
 use crate::base::error::Result;
-use crate::pages::credentials::{Audience, cookie_name};
-use crate::pages::views::{ChooseDashboardView, DashboardRow, DashboardView, ErrorKind, Layout};
-use crate::sign_in::pages::Doorstep;
+use crate::pages::credentials::cookie_name;
+use crate::sign_in::person::Person;
 
 /// How many of a browser's cookies are looked at: more dashboards than this are opened by their addresses.
 const LISTED: usize = 10;
+
+pub(crate) fn routes(routes: Routes) -> Routes {
+    let routes = routes
+        .at("/", get(show).post(needs_script))
+        .at("/sign-out", get(portal::after_sign_out).post(portal::sign_out));
+    crate::messages::pages::routes(routes)
+}
+
+/// A dashboard that this browser is signed in to.
+#[derive(Clone, Debug)]
+pub(crate) struct DashboardRow {
+    pub href: String,
+    /// The account's name.
+    pub account: String,
+    /// Who is signed in.
+    pub member: String,
+}
+
+/// `GET /dashboard` where it is open which one is meant, and its `POST` of an unknown account.
+#[derive(Debug, Template)]
+#[template(path = "pages/choose_dashboard.html")]
+pub(crate) struct ChooseDashboardView<'a> {
+    pub layout: Layout<'a>,
+    pub open: &'a [DashboardRow],
+    /// Posts `account` to `/dashboard`.
+    pub form_token: &'a str,
+    /// What was typed before, to be corrected. Empty at first.
+    pub account: &'a str,
+    pub error: Option<&'a str>,
+}
+
+/// `/dashboard`: the shell; its script gets everything else from the GraphQL API.
+#[derive(Debug, Template)]
+#[template(path = "pages/dashboard.html")]
+pub(crate) struct DashboardView<'a> {
+    /// Named after the account; `home` is the dashboard itself.
+    pub layout: Layout<'a>,
+    /// Sent as `Vestibule-Account` and in `connection_init`.
+    pub account_slug: &'a str,
+    /// Who is signed in.
+    pub member_name: &'a str,
+    /// `OWNER`, `ADMIN`, `STAFF` or `READ_ONLY` as words: "Owner", "Read only".
+    pub role: &'a str,
+    /// May invite: the form is shown.
+    pub may_invite: bool,
+    /// May make magic links: the form is shown.
+    pub may_make_links: bool,
+    /// The portal's public address, to look at it.
+    pub portal_url: &'a str,
+    /// `/graphiql?account=` and the slug: the playground then uses the same session.
+    pub playground_href: &'a str,
+    /// No mail server is set: mails are kept on this server.
+    pub keeps_mail: bool,
+    /// The local outbox, where this server has one and the viewer owns it.
+    pub outbox_href: Option<&'a str>,
+    /// The member's own password and sessions.
+    pub profile_href: &'a str,
+    /// The path that signs out. Field: `form_token`.
+    pub sign_out_action: &'a str,
+    pub form_token: &'a str,
+}
 
 /// What was typed for an account, and what is wrong with it.
 #[derive(Clone, Copy, Default)]
@@ -23,150 +85,109 @@ struct Filled<'a> {
     error: Option<&'a str>,
 }
 
-impl Site {
-    pub(crate) async fn dashboard(&self, mut visit: Visit) -> Result<Reply> {
-        let parts: Vec<String> = std::mem::take(&mut visit.parts);
-        let parts: Vec<&str> = parts.iter().skip(1).map(String::as_str).collect();
-        match (&visit.method, &parts[..]) {
-            (&Method::GET, []) => self.choose_dashboard(&visit).await,
-            (&Method::POST, []) => self.dashboard_chosen(visit).await,
-            (&Method::GET, ["link", token]) => self.show_staff_link(&visit, token).await,
-            (&Method::POST, ["link", token]) => self.press_staff_link(visit, token).await,
-            (_, [slug, rest @ ..]) => match self.dashboard_doorstep(slug).await? {
-                Some(door) => self.dashboard_of(&door, visit, rest).await,
-                None => Ok(visit.error(ErrorKind::NotFound)),
-            },
-            _ => Ok(visit.error(ErrorKind::NotFound)),
+/// Leads to the dashboard that this browser is signed in to, or asks which one.
+#[handler]
+pub(crate) async fn choose(visit: Visit<'_>) -> Result<Reply> {
+    match &open_sessions(&visit).await?[..] {
+        [only] => Ok(Reply::see_other(&only.site.base)),
+        several => choose_page(&visit, several, Filled::default()),
+    }
+}
+
+fn choose_page(visit: &Visit<'_>, open: &[PageSession], filled: Filled<'_>) -> Result<Reply> {
+    let row = |user: &PageSession| DashboardRow {
+        href: user.site.base.clone(),
+        account: user.site.account.name.clone(),
+        member: user.name(),
+    };
+    let open: Vec<DashboardRow> = open.iter().map(row).collect();
+    let view = ChooseDashboardView {
+        layout: Layout::SERVER,
+        open: &open,
+        form_token: &visit.form_token("/dashboard"),
+        account: filled.account,
+        error: filled.error,
+    };
+    let status = if filled.error.is_some() { 400 } else { 200 };
+    Reply::view(status, &view, &view.layout)
+}
+
+#[handler]
+pub(crate) async fn chosen(visit: Visit<'_>, form: Form) -> Result<Reply> {
+    // The address of a dashboard or a portal ends with its account.
+    let typed = form.get("account").trim();
+    let slug = typed.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let slug = slug.to_lowercase();
+    let known = slug_is_well_formed(&slug) && {
+        let mut conn = visit.conn().await?;
+        Account::by_slug(&mut conn, &slug).await?.is_some()
+    };
+    if known {
+        return Ok(Reply::see_other(format!("/dashboard/{slug}")));
+    }
+    let filled = Filled {
+        account: typed,
+        error: Some("No account with this name was found. Check the spelling."),
+    };
+    choose_page(&visit, &open_sessions(&visit).await?, filled)
+}
+
+/// The dashboards that this browser is signed in to.
+pub(super) async fn open_sessions(visit: &Visit<'_>) -> Result<Vec<PageSession>> {
+    let prefix = cookie_name(Audience::Dashboard, "", visit.https());
+    let slugs: BTreeSet<&str> = visit
+        .cookie_names()
+        .filter_map(|name| name.strip_prefix(prefix.as_str()))
+        .filter(|slug| slug_is_well_formed(slug))
+        .take(LISTED)
+        .collect();
+    if slugs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut conn = visit.conn().await?;
+    let mut open = Vec::new();
+    for slug in slugs {
+        if let Some(account) = Account::by_slug(&mut conn, slug).await? {
+            let site = SignInSite::new(account, Audience::Dashboard, format!("/dashboard/{slug}"));
+            open.extend(PageSession::find(&mut conn, visit, &site).await?);
         }
     }
+    Ok(open)
+}
 
-    async fn dashboard_of(&self, door: &Doorstep, mut visit: Visit, parts: &[&str]) -> Result<Reply> {
-        let slug = &door.slug[..];
-        visit.branding = (door.account.as_ref()).map(|account| {
-            self.brandings
-                .keep(crate::base::actor::Audience::Dashboard, account, &door.base)
-        });
-        match (&visit.method, parts) {
-            (&Method::GET, []) => self.dashboard_page(&visit, slug).await,
-            (&Method::POST, []) => Ok(visit.error(ErrorKind::BadRequest(Some(
-                "This form needs JavaScript, so nothing was sent. Turn JavaScript on, or use the API.",
-            )))),
-            (&Method::POST, ["sign-out"]) => self.dashboard_sign_out(visit, slug).await,
-            (&Method::GET, ["sign-out"]) => Ok(Reply::see_other(&door.base)),
-            (&Method::GET | &Method::POST, ["not-me", token]) => self.staff_not_me(visit, slug, token).await,
-            (&Method::GET, ["outbox"]) => self.outbox_list(&visit, slug).await,
-            (&Method::GET, ["outbox", key]) => self.outbox_mail(&visit, slug, key).await,
-            (_, ["login" | "forgot" | "reset", ..]) => {
-                let rest: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
-                self.at_the_door(door, visit, &rest).await
-            }
-            (_, ["profile" | "step-up", ..]) => Box::pin(self.dashboard_profile(slug, visit, parts)).await,
-            _ => Ok(visit.error(ErrorKind::NotFound)),
-        }
-    }
+#[handler]
+async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
+    let Person::Member(member) = &user.person else {
+        return Ok(visit.error(ErrorKind::Forbidden));
+    };
+    visit.site.authenticator.note_cookie(&user.session, visit.now());
+    let (site, role) = (&user.site, member.role);
+    let (sign_out, outbox) = (site.path("sign-out"), site.path("outbox"));
+    let slug = &site.account.slug;
+    let view = DashboardView {
+        layout: site.layout(),
+        account_slug: slug,
+        member_name: &user.name(),
+        role: role_words(role),
+        may_invite: role.may(Scope::Invite),
+        may_make_links: role.may(Scope::Links),
+        portal_url: &visit.services().settings.addresses.portal(slug),
+        playground_href: &format!("/graphiql?account={slug}"),
+        keeps_mail: visit.site.keeps_mail,
+        outbox_href: (visit.site.outbox.is_some() && role == Role::Owner).then_some(&outbox),
+        profile_href: &site.path("profile"),
+        sign_out_action: &sign_out,
+        form_token: &visit.form_token(&sign_out),
+    };
+    Reply::view(200, &view, &view.layout)
+}
 
-    /// Leads to the dashboard that this browser is signed in to, or asks which one.
-    async fn choose_dashboard(&self, visit: &Visit) -> Result<Reply> {
-        match &self.open_dashboards(visit).await?[..] {
-            [only] => Ok(Reply::see_other(&only.href)),
-            several => self.choose_page(visit, several, Filled::default()),
-        }
-    }
-
-    fn choose_page(&self, visit: &Visit, open: &[DashboardRow], filled: Filled<'_>) -> Result<Reply> {
-        let view = ChooseDashboardView {
-            layout: Layout::SERVER,
-            open,
-            form_token: &self.form_token(visit, "/dashboard"),
-            account: filled.account,
-            error: filled.error,
-        };
-        let status = if filled.error.is_some() { 400 } else { 200 };
-        Reply::view(status, &view, &view.layout)
-    }
-
-    async fn dashboard_chosen(&self, mut visit: Visit) -> Result<Reply> {
-        let form = match visit.form(self.form_key(), "/dashboard", "/dashboard").await? {
-            Ok(form) => form,
-            Err(reply) => return Ok(reply),
-        };
-        // The address of a dashboard or a portal ends with its account.
-        let typed = form.get("account").trim();
-        let slug = typed.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        match self.dashboard_doorstep(&slug.to_lowercase()).await? {
-            Some(door) => Ok(Reply::see_other(door.base)),
-            None => {
-                let open = self.open_dashboards(&visit).await?;
-                let filled = Filled {
-                    account: typed,
-                    error: Some("No account with this name was found. Check the spelling."),
-                };
-                self.choose_page(&visit, &open, filled)
-            }
-        }
-    }
-
-    /// The dashboards that this browser is signed in to.
-    async fn open_dashboards(&self, visit: &Visit) -> Result<Vec<DashboardRow>> {
-        let prefix = cookie_name(Audience::Dashboard, "", self.services.settings.addresses.https());
-        let cookies = visit.request.headers().get_all(header::COOKIE).iter();
-        let slugs: BTreeSet<&str> = cookies
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('=')?.0.strip_prefix(prefix.as_str()))
-            .filter(|slug| slug_is_well_formed(slug))
-            .take(LISTED)
-            .collect();
-        let mut open = Vec::new();
-        for slug in slugs {
-            if let Some(keeper) = self.keeper(visit, slug).await? {
-                open.push(DashboardRow {
-                    href: format!("/dashboard/{slug}"),
-                    account: keeper.account.name,
-                    member: keeper.member.name.unwrap_or(keeper.member.email),
-                });
-            }
-        }
-        Ok(open)
-    }
-
-    /// To the sign-in page of an account, which says so where a session has ended.
-    pub(crate) fn to_dashboard_login(&self, visit: &Visit, slug: &str) -> Reply {
-        let https = self.services.settings.addresses.https();
-        let ended = session_secret(&visit.request, Audience::Dashboard, slug, https).is_some();
-        let query = if ended { "?ended" } else { "" };
-        Reply::see_other(format!("/dashboard/{slug}/login{query}"))
-    }
-
-    async fn dashboard_page(&self, visit: &Visit, slug: &str) -> Result<Reply> {
-        let Some(keeper) = self.keeper(visit, slug).await? else {
-            return Ok(self.to_dashboard_login(visit, slug));
-        };
-        self.authenticator
-            .note_cookie(&keeper.session, self.services.clock.now());
-        let home = format!("/dashboard/{slug}");
-        let sign_out = format!("{home}/sign-out");
-        let outbox = format!("{home}/outbox");
-        let role = keeper.member.role;
-        let view = DashboardView {
-            layout: Layout::portal(&keeper.account.name, &home, keeper.account.accent()),
-            account_slug: slug,
-            member_name: keeper.name(),
-            role: role_words(role),
-            may_invite: role.may(Scope::Invite),
-            may_make_links: role.may(Scope::Links),
-            portal_url: &self.services.settings.addresses.portal(slug),
-            playground_href: &format!("/graphiql?account={slug}"),
-            keeps_mail: self.keeps_mail,
-            outbox_href: (self.outbox.is_some() && role == Role::Owner).then_some(&outbox),
-            profile_href: &format!("{home}/profile"),
-            sign_out_action: &sign_out,
-            form_token: &visit
-                .visitor
-                .form_token(&self.services.sign_in.keys.form, &sign_out),
-        };
-        Reply::view(200, &view, &view.layout)
-    }
+/// A form of the dashboard's script, sent without it.
+#[handler]
+async fn needs_script(visit: Visit<'_>, _site: SignInSite) -> Reply {
+    visit.error(ErrorKind::BadRequest(Some(
+        "This form needs JavaScript, so nothing was sent. Turn JavaScript on, or use the API.",
+    )))
 }
 
 fn role_words(role: Role) -> &'static str {

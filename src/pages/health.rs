@@ -1,8 +1,9 @@
 //! Readiness, and the metrics for who has their token.
 
-use super::{Reply, Site, Visit};
+use poem::handler;
+
+use super::{ErrorKind, Reply, Visit};
 use crate::base::error::Result;
-use crate::pages::views::{ErrorKind, Layout};
 use crate::services::Services;
 
 /// What a load balancer asks for.
@@ -11,7 +12,7 @@ pub struct Health;
 
 impl Health {
     /// 200 when requests can be served: the database answers, is migrated and takes writes, and revocations are known.
-    pub async fn ready(&self, services: &Services) -> Result<Reply> {
+    pub(crate) async fn ready(&self, services: &Services) -> Result<Reply> {
         Ok(match (services.db.probe().await, services.live.ready()) {
             (Ok(()), true) => Reply::text(200, "ready\n"),
             (Err(fault), _) => Reply::text(503, format!("{fault}\n")),
@@ -20,16 +21,17 @@ impl Health {
     }
 }
 
-impl Site {
-    /// Without the token there is no such page.
-    pub(crate) fn metrics_page(&self, visit: &Visit) -> Result<Reply> {
-        match self
-            .metrics
-            .as_ref()
-            .filter(|metrics| metrics.admits(&visit.request))
-        {
-            Some(metrics) => Ok(Reply::metrics(metrics.text()?)),
-            None => Ok(Reply::error(&Layout::SERVER, ErrorKind::NotFound)),
-        }
+/// Without the token there is no such page.
+#[handler]
+pub(crate) async fn show_metrics(visit: Visit<'_>) -> Result<Reply> {
+    let metrics = visit.site.metrics.as_ref();
+    match metrics.filter(|metrics| metrics.admits(visit.request())) {
+        Some(metrics) => Ok(Reply::metrics(metrics.text()?)),
+        None => Ok(visit.error(ErrorKind::NotFound)),
     }
+}
+
+#[handler]
+pub(crate) async fn ready(visit: Visit<'_>) -> Result<Reply> {
+    visit.site.health.ready(visit.services()).await
 }

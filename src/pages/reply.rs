@@ -2,23 +2,30 @@
 
 use askama::Template;
 use graphql_server::metrics::CONTENT_TYPE;
-use poem::Response;
 use poem::http::{HeaderValue, StatusCode, header};
+use poem::{IntoResponse, Response};
 
-use super::forms::Visitor;
+use super::error_page::{ErrorKind, ErrorView};
+use super::layout::Layout;
 use crate::base::error::{Error, Result};
-use crate::pages::views::{ErrorKind, ErrorView, Layout};
 
-/// How long a browser is known by its pre-session cookie: as long as browsers keep any (RFC 6265bis, section 5.5). A shorter
-/// life would make its sign-ins look like a new device's.
-const BROWSER_SECONDS: i64 = 400 * 86_400;
+/// Marks the response of a page that may hold a form: a browser without a pre-session cookie gets one with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeepBrowser;
+
+/// A cookie that no script can read; an empty value removes it.
+pub(crate) fn set_cookie(name: &str, value: &str, seconds: i64, https: bool) -> String {
+    let secure = if https { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+}
 
 #[derive(Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     status: u16,
     body: String,
     content_type: &'static str,
     csp: Option<String>,
+    keep_browser: bool,
     location: Option<String>,
     retry_after: Option<u64>,
     cookies: Vec<String>,
@@ -31,6 +38,7 @@ impl Reply {
             body: body.into(),
             content_type,
             csp: None,
+            keep_browser: false,
             location: None,
             retry_after: None,
             cookies: Vec::new(),
@@ -40,6 +48,7 @@ impl Reply {
     pub fn page(status: u16, body: impl Into<String>, csp: &str) -> Self {
         Self {
             csp: Some(csp.to_owned()),
+            keep_browser: true,
             ..Self::new(status, body, "text/html; charset=utf-8")
         }
     }
@@ -49,11 +58,7 @@ impl Reply {
         Ok(Self::page(status, body, &layout.content_security_policy()))
     }
 
-    pub fn error(layout: &Layout<'_>, kind: ErrorKind<'_>) -> Self {
-        Self::failure(layout, kind, false)
-    }
-
-    /// The same, of a form that was posted or not: where a repetition may help, the page leads back to it.
+    /// An error page. `posted`: it answers a form, so where a repetition may help, it leads back to it.
     pub fn failure(layout: &Layout<'_>, kind: ErrorKind<'_>, posted: bool) -> Self {
         let view = ErrorView {
             layout: *layout,
@@ -89,18 +94,30 @@ impl Reply {
         }
     }
 
-    /// Sets a cookie that no script can read; an empty value takes it away.
+    /// Sets a cookie that no script can read; an empty value removes it.
     #[must_use]
     pub fn cookie(mut self, name: &str, value: &str, seconds: i64, https: bool) -> Self {
-        let secure = if https { "; Secure" } else { "" };
-        self.cookies.push(format!(
-            "{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
-        ));
+        self.cookies.push(set_cookie(name, value, seconds, https));
         self
     }
 
-    /// The response without what belongs to a visitor.
-    pub fn bare(self) -> Response {
+    /// A browser without a pre-session cookie gets one with this reply too, though it is no page.
+    #[must_use]
+    pub fn with_browser(mut self) -> Self {
+        self.keep_browser = true;
+        self
+    }
+}
+
+impl From<Reply> for poem::Error {
+    /// For extractors that answer in place of the handler.
+    fn from(reply: Reply) -> Self {
+        Self::from_response(reply.into_response())
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
         let mut response = Response::builder()
             .status(StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
             .header(header::CONTENT_TYPE, self.content_type)
@@ -109,7 +126,7 @@ impl Reply {
             .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
             .header(header::X_FRAME_OPTIONS, "DENY")
             .header("X-Robots-Tag", "noindex, nofollow");
-        if let Some(csp) = self.csp.filter(|csp| !csp.is_empty()) {
+        if let Some(csp) = self.csp {
             response = response.header(header::CONTENT_SECURITY_POLICY, csp);
         }
         if let Some(location) = self.location {
@@ -119,34 +136,14 @@ impl Reply {
             response = response.header(header::RETRY_AFTER, seconds);
         }
         let mut response = response.body(self.body);
+        if self.keep_browser {
+            response.set_data(KeepBrowser);
+        }
         for cookie in self.cookies {
             if let Ok(cookie) = HeaderValue::from_str(&cookie) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
         }
         response
-    }
-
-    /// A browser without a pre-session cookie gets one with this reply too, though it is no page.
-    #[must_use]
-    pub fn with_browser(mut self) -> Self {
-        self.csp.get_or_insert_with(String::new);
-        self
-    }
-
-    /// The response to this visitor: a browser that has no pre-session cookie yet gets one with a page that holds a form.
-    pub fn respond(mut self, visitor: &Visitor, https: bool, head: bool) -> Response {
-        if visitor.new && self.csp.is_some() {
-            self = self.cookie(
-                Visitor::cookie_name(https),
-                &visitor.browser,
-                BROWSER_SECONDS,
-                https,
-            );
-        }
-        if head {
-            self.body.clear();
-        }
-        self.bare()
     }
 }

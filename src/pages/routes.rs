@@ -1,74 +1,94 @@
-//! The patterns of the pages' routes, for the log and the metrics: a path may hold a secret, its pattern never does.
+//! The routes of the pages. The pattern of a route is also its label in the access log and the metrics: a path may hold a
+//! secret, its pattern never does.
 
-use crate::accounts::model::section::PortalSection;
+use std::borrow::Cow;
 
-/// The pattern of a path below a portal, or of one outside of portals.
-pub(crate) fn pattern(portal: bool, parts: &[String]) -> &'static str {
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    if portal {
-        of_portal(&parts)
-    } else {
-        of_server(&parts)
+use poem::{Endpoint, IntoEndpoint, Request, Route};
+
+/// Routes below a prefix, labelled with their patterns.
+pub(crate) struct Routes {
+    prefix: &'static str,
+    /// The label of the first page.
+    root: &'static str,
+    route: Route,
+}
+
+impl Routes {
+    fn new(prefix: &'static str, root: &'static str) -> Self {
+        Self {
+            prefix,
+            root,
+            route: Route::new(),
+        }
+    }
+
+    pub fn of_portals() -> Self {
+        Self::new("{portal}", "{portal}/")
+    }
+
+    pub fn of_dashboards() -> Self {
+        Self::new("/dashboard/{account}", "/dashboard/{account}")
+    }
+
+    pub fn of_server() -> Self {
+        Self::new("", "/")
+    }
+
+    #[must_use]
+    pub fn at(self, path: &str, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
+        let label = match path {
+            "/" => Cow::Borrowed(self.root),
+            path => Cow::Owned(format!("{}{}", self.prefix, label(path))),
+        };
+        let endpoint = Labelled {
+            label,
+            endpoint: endpoint.into_endpoint(),
+        };
+        Self {
+            route: self.route.at(path, endpoint),
+            ..self
+        }
+    }
+
+    pub fn finish(self) -> Route {
+        self.route
     }
 }
 
-fn of_portal(parts: &[&str]) -> &'static str {
-    match parts {
-        [] => "{portal}/",
-        ["login"] => "{portal}/login",
-        ["login", "password"] => "{portal}/login/password",
-        ["login", "wait"] => "{portal}/login/wait",
-        ["login", "code"] => "{portal}/login/code",
-        ["login", "resend"] => "{portal}/login/resend",
-        ["login", "finish"] => "{portal}/login/finish",
-        ["login", "confirm", _] => "{portal}/login/confirm/{challenge}",
-        ["login", "google"] => "{portal}/login/google",
-        ["login", "google", "done"] => "{portal}/login/google/done",
-        ["profile"] => "{portal}/profile",
-        ["profile", "password"] => "{portal}/profile/password",
-        ["profile", "end"] => "{portal}/profile/end",
-        ["profile", "end-all"] => "{portal}/profile/end-all",
-        ["step-up"] => "{portal}/step-up",
-        ["step-up", "mail"] => "{portal}/step-up/mail",
-        ["forgot"] => "{portal}/forgot",
-        ["reset", _] => "{portal}/reset/{token}",
-        ["sign-out"] => "{portal}/sign-out",
-        ["link", _] => "{portal}/link/{token}",
-        ["link", _, "fresh"] => "{portal}/link/{token}/fresh",
-        ["not-me", _] => "{portal}/not-me/{token}",
-        [path] if PortalSection::from_path(path).is_some() => "{portal}/{section}",
-        _ => "{portal}/other",
+/// `/link/:token` as `/link/{token}`.
+fn label(path: &str) -> String {
+    let parts = path.split('/').map(|part| match part.strip_prefix(':') {
+        Some(name) => {
+            let name = name.split_once('<').map_or(name, |(name, _)| name);
+            format!("{{{name}}}")
+        }
+        None => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+struct Labelled<E> {
+    label: Cow<'static, str>,
+    endpoint: E,
+}
+
+impl<E: Endpoint> Endpoint for Labelled<E> {
+    type Output = E::Output;
+
+    async fn call(&self, request: Request) -> poem::Result<E::Output> {
+        graphql_server::route(self.label.clone());
+        self.endpoint.call(request).await
     }
 }
 
-fn of_server(parts: &[&str]) -> &'static str {
-    match parts {
-        [] => "/",
-        ["graphiql"] => "/graphiql",
-        ["healthz"] => "/healthz",
-        ["readyz"] => "/readyz",
-        ["metrics"] => "/metrics",
-        [".well-known", "jwks.json"] => "/.well-known/jwks.json",
-        ["dashboard"] => "/dashboard",
-        ["dashboard", "link", _] => "/dashboard/link/{token}",
-        ["dashboard", _] => "/dashboard/{account}",
-        ["dashboard", _, "sign-out"] => "/dashboard/{account}/sign-out",
-        ["dashboard", _, "login"] => "/dashboard/{account}/login",
-        ["dashboard", _, "login", "password"] => "/dashboard/{account}/login/password",
-        ["dashboard", _, "login", "wait"] => "/dashboard/{account}/login/wait",
-        ["dashboard", _, "login", "code"] => "/dashboard/{account}/login/code",
-        ["dashboard", _, "login", "resend"] => "/dashboard/{account}/login/resend",
-        ["dashboard", _, "login", "finish"] => "/dashboard/{account}/login/finish",
-        ["dashboard", _, "login", "confirm", _] => "/dashboard/{account}/login/confirm/{challenge}",
-        ["auth", "google", "start"] => "/auth/google/start",
-        ["auth", "google", "callback"] => "/auth/google/callback",
-        ["dashboard", _, "login", "google"] => "/dashboard/{account}/login/google",
-        ["dashboard", _, "login", "google", "done"] => "/dashboard/{account}/login/google/done",
-        ["dashboard", _, "forgot"] => "/dashboard/{account}/forgot",
-        ["dashboard", _, "reset", _] => "/dashboard/{account}/reset/{token}",
-        ["dashboard", _, "not-me", _] => "/dashboard/{account}/not-me/{token}",
-        ["dashboard", _, "outbox"] => "/dashboard/{account}/outbox",
-        ["dashboard", _, "outbox", _] => "/dashboard/{account}/outbox/{mail}",
-        _ => "other",
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_names_the_parameters() {
+        assert_eq!(label("/login"), "/login");
+        assert_eq!(label("/link/:token/fresh"), "/link/{token}/fresh");
+        assert_eq!(label("/:section<^(?:courses)>"), "/{section}");
     }
 }

@@ -8,6 +8,7 @@
 pub mod code;
 pub mod confirming;
 pub mod device;
+pub(crate) mod emails;
 pub mod graphql;
 pub mod model;
 pub mod pages;

@@ -4,11 +4,10 @@ pub mod asking;
 pub mod mutations;
 pub mod viewer;
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::SimpleObject;
 
-use crate::api::enums::api_enum;
 use crate::api::scalars::{DateTime as ApiTime, Url};
-use crate::base::actor::Role;
+use crate::base::actor::{Audience, Role};
 use crate::base::error::{Error, Result};
 use crate::services::Services;
 use crate::sign_in::challenge::confirming::Confirmation;
@@ -17,16 +16,6 @@ use crate::sign_in::graphql::viewer::Viewer;
 use crate::sign_in::open_session::{SessionCredential, SignedIn};
 use crate::sign_in::refusal::{Reason, Refusal};
 use crate::sign_in::sessions::model::refresh::TokenPair;
-
-api_enum! {
-    /// Whether a contact or a team member signs in. An address may belong to both.
-    Audience = crate::base::actor::Audience {
-        /// A contact's, to the portal.
-        Portal,
-        /// A team member's, to the dashboard.
-        Dashboard,
-    }
-}
 
 /// The outcome of signing in: a session or a refusal, never both.
 #[derive(SimpleObject, Default)]
@@ -61,54 +50,11 @@ pub struct SessionTokens {
 #[derive(SimpleObject)]
 pub struct SignInRefusal {
     /// The reason, for programs.
-    reason: SignInRefusalReason,
+    reason: Reason,
     /// The reason, as a sentence to show.
     message: String,
     /// Seconds after which another try makes sense.
     retry_after: Option<i32>,
-}
-
-api_enum! {
-    /// Why a sign-in or a password was refused.
-    SignInRefusalReason = Reason {
-        /// The address or the proof is wrong; the answer doesn't say which.
-        InvalidCredentials,
-        /// It is not a link of this portal.
-        LinkInvalid,
-        /// The link has expired.
-        LinkExpired,
-        /// The link was used. With `retryAfter` it may be valid again then: a mail scanner may have used it.
-        LinkUsed,
-        /// A newer link was sent.
-        LinkSuperseded,
-        /// The link was revoked: by staff, by joining another way, or because the contact's address changed.
-        LinkRevoked,
-        /// The code is wrong.
-        CodeInvalid,
-        /// The code has expired, was used, or was replaced by a newer one.
-        CodeExpired,
-        /// There were too many failed attempts; `retryAfter` says when the next one is accepted, and is null if none will
-        /// be.
-        TooManyAttempts,
-        /// The contact's access was revoked. Said only after the proof was right.
-        AccessRevoked,
-        /// The account has turned this method off. Said only after the proof was right.
-        MethodDisabled,
-        /// Google does not say that the address is verified.
-        GoogleEmailUnverified,
-        /// This requires a fresh proof, given at most ten minutes ago, with something that staff has not seen.
-        StepUpRequired,
-        /// The session has ended: sign in again.
-        SessionExpired,
-        /// The sign-in was not confirmed on the other device yet.
-        ChallengePending,
-        /// The password has too few characters.
-        PasswordTooShort,
-        /// The password is common, or easy to guess.
-        PasswordTooCommon,
-        /// The password is the portal's name, or the person's own.
-        PasswordNamesAccount,
-    }
 }
 
 impl From<Reason> for SignInRefusal {
@@ -120,7 +66,7 @@ impl From<Reason> for SignInRefusal {
 impl From<Refusal> for SignInRefusal {
     fn from(refusal: Refusal) -> Self {
         Self {
-            reason: refusal.reason.into(),
+            reason: refusal.reason,
             message: refusal.reason.message().to_owned(),
             retry_after: refusal
                 .retry_after
@@ -153,8 +99,8 @@ impl SignInPayload {
         };
         let addresses = &services.settings.addresses;
         let landing = match signed_in.session.audience {
-            crate::base::actor::Audience::Portal => addresses.section(&signed_in.slug, signed_in.section),
-            crate::base::actor::Audience::Dashboard => addresses.dashboard(&signed_in.slug),
+            Audience::Portal => addresses.section(&signed_in.slug, signed_in.section),
+            Audience::Dashboard => addresses.dashboard(&signed_in.slug),
         };
         let SessionCredential::Tokens(pair) = &signed_in.credential else {
             return Err(Error::internal("a cookie was issued over the API"));

@@ -2,6 +2,7 @@
 //! opens the session in the caller's transaction.
 
 pub mod change;
+pub(crate) mod emails;
 pub mod graphql;
 pub mod hashing;
 pub mod model;

@@ -5,25 +5,46 @@ use crate::magic_links::model::redeem::LinkRefusal;
 use crate::sign_in::attempt::Block;
 
 text_enum! {
-    /// The reasons of the API's contract.
+    /// Why a sign-in or a password was refused.
+    #[derive(async_graphql::Enum)]
+    #[graphql(name = "SignInRefusalReason")]
     Reason {
+        /// The address or the proof is wrong; the answer doesn't say which.
         InvalidCredentials = "INVALID_CREDENTIALS",
+        /// It is not a link of this portal.
         LinkInvalid = "LINK_INVALID",
+        /// The link has expired.
         LinkExpired = "LINK_EXPIRED",
+        /// The link was used. With `retryAfter` it may be valid again then: a mail scanner may have used it.
         LinkUsed = "LINK_USED",
+        /// A newer link was sent.
         LinkSuperseded = "LINK_SUPERSEDED",
+        /// The link was revoked: by staff, by joining another way, or because the contact's address changed.
         LinkRevoked = "LINK_REVOKED",
+        /// The code is wrong.
         CodeInvalid = "CODE_INVALID",
+        /// The code has expired, was used, or was replaced by a newer one.
         CodeExpired = "CODE_EXPIRED",
+        /// There were too many failed attempts; `retryAfter` says when the next one is accepted, and is null if none will
+        /// be.
         TooManyAttempts = "TOO_MANY_ATTEMPTS",
+        /// The contact's access was revoked. Said only after the proof was right.
         AccessRevoked = "ACCESS_REVOKED",
+        /// The account has turned this method off. Said only after the proof was right.
         MethodDisabled = "METHOD_DISABLED",
+        /// Google does not say that the address is verified.
         GoogleEmailUnverified = "GOOGLE_EMAIL_UNVERIFIED",
+        /// This requires a fresh proof, given at most ten minutes ago, with something that staff has not seen.
         StepUpRequired = "STEP_UP_REQUIRED",
+        /// The session has ended: sign in again.
         SessionExpired = "SESSION_EXPIRED",
+        /// The sign-in was not confirmed on the other device yet.
         ChallengePending = "CHALLENGE_PENDING",
+        /// The password has too few characters.
         PasswordTooShort = "PASSWORD_TOO_SHORT",
+        /// The password is common, or easy to guess.
         PasswordTooCommon = "PASSWORD_TOO_COMMON",
+        /// The password is the portal's name, or the person's own.
         PasswordNamesAccount = "PASSWORD_NAMES_ACCOUNT",
     }
 }

@@ -1,5 +1,6 @@
 //! Sessions: opened by every method of sign-in, refreshed, listed and ended.
 
+pub(crate) mod emails;
 pub mod graphql;
 pub mod model;
 mod own_session;

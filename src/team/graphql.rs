@@ -9,8 +9,8 @@ use async_graphql::{Context, ID, Object};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::Request;
-use crate::api::enums::Role;
 use crate::api::scalars::{DateTime, EmailAddress};
+use crate::base::actor::Role;
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
 use crate::base::page::{PageArgs, PageRequest};
@@ -27,7 +27,7 @@ impl From<team_member::TeamMember> for TeamMember {
     }
 }
 
-/// Somebody of the account's staff, who signs in to the dashboard.
+/// A member of the account's staff, who signs in to the dashboard.
 #[Object]
 impl TeamMember {
     /// The id: `member_…`. Opaque.
@@ -47,7 +47,7 @@ impl TeamMember {
 
     /// What the member may do.
     async fn role(&self) -> Role {
-        self.0.role.into()
+        self.0.role
     }
 
     /// When the member was added for the first time.

@@ -1,219 +1,195 @@
-//! The staff sign-in link in the browser, and signing out of the dashboard.
+//! The staff sign-in link in the browser.
 
-pub mod views;
-
+use askama::Template;
 use diesel_async::AsyncConnection;
+use poem::web::Path;
+use poem::{get, handler};
 
 use crate::accounts::model::Account;
+use crate::base::actor::Audience;
+use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::pages::credentials::{Audience, cookie_name};
-use crate::pages::forms::session_secret;
-use crate::pages::views::{Layout, SignedIn, StaffLinkView, StaffRefusal, StaffRefusedView};
-pub(crate) use crate::pages::{Reply, Site, Visit};
-use crate::sign_in::auth_context::Viewer;
+use crate::pages::routes::Routes;
+use crate::pages::{CurrentUser, Form, Layout, PageSession, Reply, SignInSite, Visit};
+use crate::sign_in::challenge::pages::confirm::after_link;
 use crate::sign_in::link;
-use crate::sign_in::open_session::{Browser, SessionTransport};
-use crate::sign_in::sessions::model::Session;
+use crate::sign_in::pages::sign_out;
 use crate::team::model::TeamMember;
 use crate::team::model::staff_link::StaffLink;
+
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes.at("/dashboard/link/:token", get(show).post(redeem))
+}
+
+/// A staff sign-in link's landing page: one button.
+#[derive(Debug, Template)]
+#[template(path = "pages/staff_link.html")]
+pub(crate) struct StaffLinkView<'a> {
+    pub layout: Layout<'a>,
+    /// The account whose dashboard opens.
+    pub account_name: &'a str,
+    /// The team member's name, or their masked address.
+    pub member_name: &'a str,
+    /// Their address masked.
+    pub masked_email: &'a str,
+    /// The path the button posts to: this page's own. Fields: `form_token`, and `switch=yes` with `switch_from`.
+    pub action: &'a str,
+    pub form_token: &'a str,
+    /// Another team member of the account who is signed in here.
+    pub switch_from: Option<CurrentUser<'a>>,
+}
+
+/// Why a staff link doesn't open the dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StaffRefusal {
+    Invalid,
+    Expired,
+    Used,
+}
+
+impl StaffRefusal {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Invalid => "This sign-in link doesn\u{2019}t work",
+            Self::Expired => "This sign-in link has expired",
+            Self::Used => "This sign-in link was already used",
+        }
+    }
+
+    fn explanation(self) -> &'static str {
+        match self {
+            Self::Invalid => {
+                "Part of it may be missing. Copy the whole link, or sign in with your email address."
+            }
+            Self::Expired => {
+                "Links work for a limited time. Sign in with your email address to get a new one."
+            }
+            Self::Used => {
+                "Each link works once. If you didn\u{2019}t use it yourself, sign in and check in your profile where \
+                 you are signed in."
+            }
+        }
+    }
+}
+
+/// A staff link that doesn't open the dashboard, and where to sign in instead.
+#[derive(Debug, Template)]
+#[template(path = "pages/staff_refused.html")]
+pub(crate) struct StaffRefusedView<'a> {
+    /// The account's where the link is known, else [`Layout::SERVER`].
+    pub layout: Layout<'a>,
+    pub refusal: StaffRefusal,
+    /// The account's dashboard, or `/dashboard`.
+    pub sign_in_href: &'a str,
+}
 
 /// A staff link and what it opens.
 struct Found {
     secret: PlainSecret,
     link: StaffLink,
     member: TeamMember,
-    account: Account,
+    site: SignInSite,
 }
 
-/// Who is signed in to an account's dashboard in this browser.
-pub(crate) struct Keeper {
-    pub account: Account,
-    pub member: TeamMember,
-    pub session: Session,
-}
-
-impl Keeper {
-    pub fn viewer(&self) -> Viewer {
-        Viewer::Member {
-            account: self.account.id,
-            member: self.member.id,
-            session: self.session.id,
-            role: self.member.role,
-        }
-    }
-
-    pub fn name(&self) -> &str {
-        self.member.name.as_deref().unwrap_or(&self.member.email)
-    }
-}
-
-impl Site {
-    pub(crate) async fn keeper(&self, visit: &Visit, slug: &str) -> Result<Option<Keeper>> {
-        let https = self.services.settings.addresses.https();
-        let Some(secret) = session_secret(&visit.request, Audience::Dashboard, slug, https) else {
-            return Ok(None);
-        };
-        let mut conn = self.services.db.conn().await?;
-        let Some(account) = Account::by_slug(&mut conn, slug).await? else {
-            return Ok(None);
-        };
-        if account.id != secret.account {
-            return Ok(None);
-        }
-        let now = self.services.clock.now();
-        let Some(session) = Session::by_cookie(&mut conn, &secret, now).await? else {
-            return Ok(None);
-        };
-        let Some(member) = session.team_member_id else {
-            return Ok(None);
-        };
-        let member = TeamMember::find(&mut conn, account.id, member).await?;
-        Ok(member.map(|member| Keeper {
-            account,
-            member,
-            session,
-        }))
-    }
-
-    async fn staff_link(&self, token: &str) -> Result<Option<Found>> {
+impl Found {
+    async fn of(conn: &mut Conn, token: &str) -> Result<Option<Self>> {
         let Some(secret) = PlainSecret::parse(SecretKind::StaffLink, token) else {
             return Ok(None);
         };
-        let mut conn = self.services.db.conn().await?;
-        let Some(link) = StaffLink::by_secret(&mut conn, &secret).await? else {
+        let Some(link) = StaffLink::by_secret(conn, &secret).await? else {
             return Ok(None);
         };
-        let Some(member) = TeamMember::find(&mut conn, secret.account, link.team_member_id).await? else {
+        let Some(member) = TeamMember::find(conn, secret.account, link.team_member_id).await? else {
             return Ok(None);
         };
-        let account = Account::find(&mut conn, secret.account).await?;
-        Ok(Some(Found {
+        let account = Account::find(conn, secret.account).await?;
+        let base = format!("/dashboard/{}", account.slug);
+        Ok(Some(Self {
             secret,
             link,
             member,
-            account,
+            site: SignInSite::new(account, Audience::Dashboard, base),
         }))
     }
 
-    pub(crate) async fn show_staff_link(&self, visit: &Visit, token: &str) -> Result<Reply> {
-        match self.staff_link(token).await? {
-            Some(found) if found.link.live(self.services.clock.now()) => {
-                self.confirm_staff(visit, token, &found).await
-            }
-            found => refuse(&found, self.services.clock.now()),
-        }
-    }
-
-    async fn confirm_staff(&self, visit: &Visit, token: &str, found: &Found) -> Result<Reply> {
-        let action = format!("/dashboard/link/{token}");
-        let href = format!("/dashboard/{}", found.account.slug);
-        let other = self
-            .keeper(visit, &found.account.slug)
-            .await?
-            .filter(|other| other.member.id != found.member.id);
-        let masked_email = mask::address(&found.member.email);
-        let view = StaffLinkView {
-            layout: Layout::portal(&found.account.name, &href, found.account.accent()),
-            account_name: &found.account.name,
-            member_name: found.member.name.as_deref().unwrap_or(&masked_email),
-            masked_email: &masked_email,
-            action: &action,
-            form_token: &visit
-                .visitor
-                .form_token(&self.services.sign_in.keys.form, &action),
-            switch_from: other.as_ref().map(|other| SignedIn {
-                name: other.name(),
-                href: &href,
-            }),
-        };
-        Reply::view(200, &view, &view.layout)
-    }
-
-    pub(crate) async fn press_staff_link(&self, mut visit: Visit, token: &str) -> Result<Reply> {
-        let action = format!("/dashboard/link/{token}");
-        let form = match visit
-            .form(&self.services.sign_in.keys.form, &action, &action)
-            .await?
-        {
-            Ok(form) => form,
-            Err(reply) => return Ok(reply),
-        };
-        let now = self.services.clock.now();
-        let Some(found) = self.staff_link(token).await? else {
-            return refuse(&None, now);
-        };
-        let other = self.keeper(&visit, &found.account.slug).await?;
-        if other
-            .as_ref()
-            .is_some_and(|other| other.member.id != found.member.id)
-            && form.get("switch") != "yes"
-        {
-            return self.confirm_staff(&visit, token, &found).await;
-        }
-        let (keys, moment) = (&self.services.sign_in.keys, self.services.clock.moment());
-        let transport = SessionTransport::Cookie(Browser(&visit.visitor.browser));
-        let mut conn = self.services.db.conn().await?;
-        let signed_in = conn
-            .transaction(async |conn| {
-                let to = (transport, &visit.client);
-                link::complete_staff(conn, keys, &found.secret, to, &moment).await
-            })
-            .await?;
-        let Some(signed_in) = signed_in else {
-            return refuse(&Some(found), now);
-        };
-        self.services
-            .live
-            .attempted(found.secret.account, Some(&signed_in));
-        if let Some(other) = other {
-            self.sign_out(&mut conn, &other.session, &visit.client).await?;
-        }
-        let door = self.dashboard_doorstep(&signed_in.slug).await?;
-        match door {
-            Some(door) => self.after_redeem(&mut conn, &door, &visit, &signed_in).await,
-            None => self.set_session(&signed_in, format!("/dashboard/{}", signed_in.slug)),
-        }
-    }
-
-    pub(crate) async fn dashboard_sign_out(&self, mut visit: Visit, slug: &str) -> Result<Reply> {
-        let action = format!("/dashboard/{slug}/sign-out");
-        let back = format!("/dashboard/{slug}");
-        if let Err(reply) = visit
-            .form(&self.services.sign_in.keys.form, &action, &back)
-            .await?
-        {
-            return Ok(reply);
-        }
-        if let Some(keeper) = self.keeper(&visit, slug).await? {
-            let mut conn = self.services.db.conn().await?;
-            self.sign_out(&mut conn, &keeper.session, &visit.client).await?;
-        }
-        let https = self.services.settings.addresses.https();
-        let name = cookie_name(Audience::Dashboard, slug, https);
-        Ok(Reply::see_other(format!("{back}/login")).cookie(&name, "", 0, https))
+    /// Another team member who is signed in to the same dashboard in this browser.
+    fn is_for_other_than(&self, user: &PageSession) -> bool {
+        user.person.id() != self.member.id.0
     }
 }
 
-fn refuse(found: &Option<Found>, now: chrono::DateTime<chrono::Utc>) -> Result<Reply> {
+#[handler]
+async fn show(visit: Visit<'_>, Path(token): Path<String>) -> Result<Reply> {
+    let mut conn = visit.conn().await?;
+    let found = Found::of(&mut conn, &token).await?;
+    let Some(found) = found.as_ref().filter(|found| found.link.live(visit.now())) else {
+        return refuse(&visit, found.as_ref());
+    };
+    let user = PageSession::find(&mut conn, &visit, &found.site).await?;
+    confirm(&visit, found, user.as_ref())
+}
+
+fn confirm(visit: &Visit<'_>, found: &Found, user: Option<&PageSession>) -> Result<Reply> {
+    let action = visit.path();
+    let name = user
+        .filter(|user| found.is_for_other_than(user))
+        .map(PageSession::name);
+    let masked_email = mask::address(&found.member.email);
+    let view = StaffLinkView {
+        layout: found.site.layout(),
+        account_name: &found.site.account.name,
+        member_name: found.member.name.as_deref().unwrap_or(&masked_email),
+        masked_email: &masked_email,
+        action: &action,
+        form_token: &visit.form_token(&action),
+        switch_from: name.as_deref().map(|name| CurrentUser {
+            name,
+            href: &found.site.base,
+        }),
+    };
+    Reply::view(200, &view, &view.layout)
+}
+
+#[handler]
+async fn redeem(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Result<Reply> {
+    let mut conn = visit.conn().await?;
+    let Some(found) = Found::of(&mut conn, &token).await? else {
+        return refuse(&visit, None);
+    };
+    let user = PageSession::find(&mut conn, &visit, &found.site).await?;
+    let other = user.as_ref().filter(|user| found.is_for_other_than(user));
+    if other.is_some() && form.get("switch") != "yes" {
+        return confirm(&visit, &found, other);
+    }
+    let (keys, moment) = (&visit.sign_in().keys, visit.services().clock.moment());
+    let to = (visit.transport(), &visit.client);
+    let opened = conn
+        .transaction(async |conn| link::complete_staff(conn, keys, &found.secret, to, &moment).await)
+        .await?;
+    let Some(opened) = opened else {
+        return refuse(&visit, Some(&found));
+    };
+    let live = &visit.services().live;
+    live.attempted(found.secret.account, Some(&opened));
+    if let Some(user) = user {
+        sign_out(&mut conn, &visit, &user.session).await?;
+    }
+    after_link(&mut conn, &visit, &found.site, &opened).await
+}
+
+fn refuse(visit: &Visit<'_>, found: Option<&Found>) -> Result<Reply> {
     let refusal = match found {
         None => StaffRefusal::Invalid,
         Some(found) if found.link.used_at.is_some() => StaffRefusal::Used,
-        Some(found) if found.link.expires_at <= now => StaffRefusal::Expired,
+        Some(found) if found.link.expires_at <= visit.now() => StaffRefusal::Expired,
         Some(_) => StaffRefusal::Used,
     };
-    let home = found.as_ref().map_or_else(
-        || "/dashboard".to_owned(),
-        |found| format!("/dashboard/{}", found.account.slug),
-    );
-    let layout = found.as_ref().map_or(Layout::SERVER, |found| {
-        Layout::portal(&found.account.name, &home, found.account.accent())
-    });
     let view = StaffRefusedView {
-        layout,
+        layout: found.map_or(Layout::SERVER, |found| found.site.layout()),
         refusal,
-        sign_in_href: &home,
+        sign_in_href: found.map_or("/dashboard", |found| &found.site.base),
     };
     let status = if refusal == StaffRefusal::Invalid {
         404

@@ -35,7 +35,11 @@ async fn a_read_only_database_still_answers_queries_and_is_left_behind_by_itself
         "UNAVAILABLE"
     );
     until("readiness says so", async || {
-        ready(&house).await == (503, "the database takes no writes: it is read-only\n".to_owned())
+        ready(&house).await
+            == (
+                503,
+                "the database doesn't accept writes: it is read-only\n".to_owned(),
+            )
     })
     .await;
 
@@ -67,7 +71,11 @@ async fn a_full_disk_is_unavailable_and_not_ready() {
         "UNAVAILABLE"
     );
     until("readiness says so", async || {
-        ready(&house).await == (503, "the database takes no writes: its disk is full\n".to_owned())
+        ready(&house).await
+            == (
+                503,
+                "the database doesn't accept writes: its disk is full\n".to_owned(),
+            )
     })
     .await;
     house.answer(Some(&house.acme.owner), NAME, json!({})).await;

@@ -157,7 +157,7 @@ async function unreachableAndReadOnly(place, home) {
         await psql(place, 'vestibule', 'alter database faraway set default_transaction_read_only = on');
         await psql(place, 'vestibule', "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'faraway'");
       },
-      told: /^503 the database takes no writes: it is read-only/,
+      told: /^503 the database doesn't accept writes: it is read-only/,
       look: async () => assert.match(await doctor(server), /WRONG writes: .*read-only/),
       end: () => psql(place, 'vestibule', 'alter database faraway reset default_transaction_read_only'),
     });
@@ -209,7 +209,7 @@ async function fullDisk(home) {
     let empty;
     const wanted = await suffer('full disk', server, account, {
       begin: () => { empty = ballast(join(dataDir, 'ballast')); },
-      told: /^503 the database takes no writes: its disk is full/,
+      told: /^503 the database doesn't accept writes: its disk is full/,
       look: async () => assert.match(await doctor(server), /WRONG writes: .*full/),
       end: () => empty(),
     });

@@ -1,9 +1,6 @@
-const KEY = `# Requires an API key or access token: put it under
-# "Headers" below. The other tabs use it too.
-# Opened from the dashboard, you are signed in.`;
-
-const viewer = `${KEY}
-# Without a credential, viewer is null.
+// Each tab holds one kind of operation; the Execute button lists those of a tab with several.
+const reading = `# Staff of any role, or a key with READ.
+# Enter your API key in "Headers" below.
 query WhoAmI {
   viewer {
     __typename
@@ -12,43 +9,7 @@ query WhoAmI {
     ... on PortalUser { id }
   }
 }
-`;
 
-const stats = `${KEY}
-# Allowed: staff of any role, keys with READ.
-# Leave it running and invite a contact in the
-# dashboard.
-subscription LiveCounts {
-  portalStats {
-    invited
-    active
-    invitedTotal
-    activeLast30Days
-    version
-    asOf
-  }
-}
-`;
-
-const invite = `${KEY}
-# Allowed: OWNER, ADMIN, STAFF, keys with INVITE.
-# One bad address never fails the rest.
-# dryRun: true sends nothing.
-mutation InviteContacts($input: InviteContactsInput!) {
-  inviteContacts(input: $input) {
-    invitations {
-      id
-      contact { id email portalStatus }
-    }
-    skipped { email reason }
-    bulkJob { id status total }
-  }
-}
-`;
-
-const invited = `${KEY}
-# Allowed: staff of any role, keys with READ.
-# Next page: put endCursor into "after".
 query InvitedUsers($first: Int!, $after: String) {
   invitedUsers(first: $first, after: $after, orderBy: { field: INVITED_AT, direction: DESC }) {
     edges {
@@ -58,10 +19,7 @@ query InvitedUsers($first: Int!, $after: String) {
     totalCount
   }
 }
-`;
 
-const contact = `${KEY}
-# Allowed: staff of any role, keys with READ.
 query ContactWithLinks($email: EmailAddress!) {
   contact(email: $email) {
     id
@@ -77,23 +35,8 @@ query ContactWithLinks($email: EmailAddress!) {
     }
   }
 }
-`;
 
-const makeLink = `${KEY}
-# Allowed: OWNER, ADMIN, STAFF, keys with LINKS.
-# contactId: copy one from another tab. Only this
-# answer shows the URL.
-mutation GenerateMagicLink($input: GenerateMagicLinkInput!) {
-  generateMagicLink(input: $input) {
-    confirmation
-    url
-    magicLink { id status expiresAt }
-  }
-}
-`;
-
-const auditLog = `${KEY}
-# Allowed: OWNER, ADMIN, keys with ADMIN.
+# Owners, admins, or a key with ADMIN.
 query AuditLog($filter: AuditFilter) {
   auditLog(first: 20, filter: $filter) {
     nodes { at kind outcome actor { id display } contact { email } details ip }
@@ -102,31 +45,45 @@ query AuditLog($filter: AuditFilter) {
 }
 `;
 
-const makeKey = `${KEY}
-# Allowed: OWNER and ADMIN, signed in to the
-# dashboard. Only this answer shows the secret.
-mutation CreateApiKey($input: CreateApiKeyInput!) {
-  createApiKey(input: $input) {
-    secret
-    apiKey { id name scopes hint status }
+const live = `# Leave it running, then invite a contact.
+subscription LiveCounts {
+  portalStats {
+    invited
+    active
+    invitedTotal
+    activeLast30Days
+    version
+    asOf
   }
 }
 `;
 
-const inviteMember = `${KEY}
-# Allowed: OWNER. ADMIN, except to invite an OWNER.
-mutation InviteTeamMember($input: InviteTeamMemberInput!) {
-  inviteTeamMember(input: $input) {
-    teamMember { id email role }
+const inviting = `# Staff (not READ_ONLY), or a key with INVITE.
+# Set dryRun to true to send nothing.
+mutation InviteContacts($invite: InviteContactsInput!) {
+  inviteContacts(input: $invite) {
+    invitations {
+      id
+      contact { id email portalStatus }
+    }
+    skipped { email reason }
+    bulkJob { id status total }
   }
 }
-`;
 
-const signIn = `# Requires no credential: the token is one.
-# token: the last part of a magic link's URL. It
-# works once.
-mutation SignInWithMagicLink($input: SignInWithMagicLinkInput!) {
-  signInWithMagicLink(input: $input) {
+# Staff (not READ_ONLY), or a key with LINKS.
+mutation GenerateMagicLink($link: GenerateMagicLinkInput!) {
+  generateMagicLink(input: $link) {
+    confirmation
+    url
+    magicLink { id status expiresAt }
+  }
+}
+
+# No credential: the token is the last part
+# of a magic link's URL.
+mutation SignInWithMagicLink($token: String!) {
+  signInWithMagicLink(input: { token: $token }) {
     session { accessToken accessTokenExpiresAt refreshToken refreshTokenExpiresAt }
     viewer { __typename }
     landingUrl
@@ -135,15 +92,40 @@ mutation SignInWithMagicLink($input: SignInWithMagicLinkInput!) {
 }
 `;
 
+const managing = `# Owners and admins who are signed in.
+mutation InviteTeamMember($member: InviteTeamMemberInput!) {
+  inviteTeamMember(input: $member) {
+    teamMember { id email role }
+  }
+}
+
+mutation CreateApiKey($key: CreateApiKeyInput!) {
+  createApiKey(input: $key) {
+    secret
+    apiKey { id name scopes hint status }
+  }
+}
+`;
+
 export const examples = [
-  { query: viewer },
-  { query: stats },
-  { query: invite, variables: { input: { emails: ["anna@example.com", "ben@example.com"], section: "HOME" } } },
-  { query: invited, variables: { first: 20 } },
-  { query: contact, variables: { email: "anna@example.com" } },
-  { query: makeLink, variables: { input: { contactId: "contact_…", section: "COURSES" } } },
-  { query: auditLog, variables: { filter: { refusedOnly: true } } },
-  { query: makeKey, variables: { input: { name: "Shop", scopes: ["READ", "INVITE"] } } },
-  { query: inviteMember, variables: { input: { email: "bo@example.com", role: "STAFF" } } },
-  { query: signIn, variables: { input: { token: "…" } } },
+  {
+    query: reading,
+    variables: { first: 20, email: "anna@example.com", filter: { refusedOnly: true } },
+  },
+  { query: live },
+  {
+    query: inviting,
+    variables: {
+      invite: { emails: ["anna@example.com", "ben@example.com"], section: "HOME" },
+      link: { contactId: "contact_…", section: "COURSES" },
+      token: "…",
+    },
+  },
+  {
+    query: managing,
+    variables: {
+      member: { email: "bo@example.com", role: "STAFF" },
+      key: { name: "Shop", scopes: ["READ", "INVITE"] },
+    },
+  },
 ];

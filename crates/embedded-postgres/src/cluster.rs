@@ -125,7 +125,7 @@ fn set_aside(cluster: &Path) -> io::Result<()> {
     let aside = |number: u32| cluster.with_file_name(format!("postgres.incomplete-{number}"));
     let free = (0..).map(aside).find(|path| fs::symlink_metadata(path).is_err());
     let free = free.expect("four thousand million names are not all taken");
-    tracing::warn!(kept = %free.display(), "the database's directory held no database: it is set aside");
+    tracing::warn!(kept = %free.display(), "the database directory contains no database: it was renamed");
     fs::rename(cluster, free)
 }
 

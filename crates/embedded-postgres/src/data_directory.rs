@@ -144,6 +144,17 @@ impl DataDirectory {
         }
     }
 
+    pub(crate) fn has_cluster(Options { name, data_dir, .. }: &Options) -> bool {
+        let Ok(path) = data_dir.canonicalize() else {
+            return false;
+        };
+        let state = Uid::effective().is_root().then(|| state_directory(name, &path));
+        let bases = std::iter::once(path).chain(state);
+        bases
+            .map(|base| base.join("postgres"))
+            .any(|cluster| existing(&cluster).is_some())
+    }
+
     fn as_user(name: &str, path: PathBuf) -> Result<Self, Error> {
         let base = path.clone();
         let directory = Self::new(name, path, &base, OsUser::current());
@@ -158,7 +169,7 @@ impl DataDirectory {
     /// An existing cluster decides: it must not get lost because a directory above it changed its mode.
     async fn as_root(name: &str, path: PathBuf) -> Result<Self, Error> {
         let usual = OsUser::unprivileged().ok_or(Error::NoUser)?;
-        let state = Path::new(STATE).join(name).join(&fingerprint(&path)[..16]);
+        let state = state_directory(name, &path);
         for base in [&path, &state] {
             let cluster = base.join("postgres");
             let Some(meta) = existing(&cluster) else { continue };
@@ -194,6 +205,11 @@ impl DataDirectory {
             Ok(owner)
         }
     }
+}
+
+/// Where root keeps a cluster if PostgreSQL's user can't reach the data directory.
+fn state_directory(name: &str, path: &Path) -> PathBuf {
+    Path::new(STATE).join(name).join(&fingerprint(path)[..16])
 }
 
 /// Without `pg_control` a directory is no cluster: nothing in it can be read.

@@ -113,6 +113,12 @@ impl EmbeddedPostgres {
         }
     }
 
+    /// Whether a cluster exists for this data directory. Creates nothing.
+    #[must_use]
+    pub fn exists(options: &Options) -> bool {
+        DataDirectory::has_cluster(options)
+    }
+
     /// The connection string of the database, in tokio-postgres' `key=value` form.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -5,6 +5,7 @@
 //! only its type and its name. While a request is answered its [`Entry`] is at hand without being passed on: routes name
 //! themselves by [`route`], operations by [`crate::operation_log`].
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -55,9 +56,9 @@ impl LogContext {
 }
 
 /// Names the route of the request at hand. Without a name it is logged as `other`.
-pub fn route(pattern: &'static str) {
+pub fn route(pattern: impl Into<Cow<'static, str>>) {
     if let Some(LogContext::Request(entry)) = LogContext::here() {
-        entry.notes().route = pattern;
+        entry.notes().route = pattern.into();
     }
 }
 
@@ -111,7 +112,7 @@ impl Operation {
 /// What becomes known of a request on its way.
 #[derive(Debug, Default)]
 struct Notes {
-    route: &'static str,
+    route: Cow<'static, str>,
     operations: Vec<Operation>,
 }
 
@@ -130,7 +131,7 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn begin(method: &Method, metrics: Metrics) -> Arc<Self> {
         let notes = Notes {
-            route: "other",
+            route: Cow::Borrowed("other"),
             operations: Vec::new(),
         };
         Arc::new(Self {
@@ -181,7 +182,7 @@ impl Drop for Entry {
         let status = self.status.load(Ordering::Relaxed);
         let bytes = self.bytes.load(Ordering::Relaxed);
         let notes = std::mem::take(self.notes.get_mut().unwrap_or_else(PoisonError::into_inner));
-        let (id, method, route, ms) = (self.id, self.method, notes.route, ms(self.begun));
+        let (id, method, route, ms) = (self.id, self.method, &*notes.route, ms(self.begun));
         self.metrics.request(route, method, status);
         match notes.operations.first() {
             None => tracing::info!(target: "access", %id, method, route, status, ms, bytes, "request"),

@@ -34,8 +34,7 @@ impl IdempotencyKey {
             return Err(Error::bad_input("Idempotency-Key", words));
         }
         if facts.only_field.is_none() {
-            let words =
-                "The header belongs to a request with one mutation field, written without a fragment.";
+            let words = "The header needs a request with exactly one mutation field, outside of fragments.";
             return Err(Error::bad_input("Idempotency-Key", words));
         }
         let variables = serde_json::to_vec(&prepared.request.variables).map_err(Error::internal)?;

@@ -33,7 +33,7 @@ struct Counts {
 
 #[derive(Clone, Debug, EncodeLabelSet, Hash, PartialEq, Eq)]
 struct RequestLabels {
-    route: &'static str,
+    route: String,
     method: &'static str,
     status: &'static str,
 }
@@ -101,12 +101,12 @@ impl Metrics {
         for (name, help, gauge) in gauges {
             registry.register(name, help, gauge.clone());
         }
-        let requests = "Requests by route, method and class of status (`gone`: nobody waited for the answer)";
+        let requests = "Requests by route, method and status class (`gone`: the client disconnected before the response)";
         registry.register("http_requests", requests, self.0.requests.clone());
         let operations =
             "Operations by type, first root field and outcome (OK, CANCELLED or the first error's code)";
         registry.register("graphql_operations", operations, self.0.operations.clone());
-        let durations = "Seconds of queries and mutations until their answer";
+        let durations = "Duration of queries and mutations in seconds";
         registry.register("graphql_operation_seconds", durations, self.0.durations.clone());
     }
 
@@ -121,7 +121,7 @@ impl Metrics {
         Counted(gauge.clone())
     }
 
-    pub(crate) fn request(&self, route: &'static str, method: &'static str, status: u16) {
+    pub(crate) fn request(&self, route: &str, method: &'static str, status: u16) {
         let status = match status {
             499 => "gone",
             100..200 => "1xx",
@@ -131,7 +131,7 @@ impl Metrics {
             _ => "5xx",
         };
         let labels = RequestLabels {
-            route,
+            route: route.to_owned(),
             method,
             status,
         };

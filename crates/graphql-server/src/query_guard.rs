@@ -122,7 +122,7 @@ impl QueryGuard {
         self.limits.variables(values(&request.variables))?;
         let roots = document.analysis.roots(name);
         if operation.ty == OperationType::Subscription && roots != 1 {
-            let words = "A subscription has exactly one field on its first level.";
+            let words = "A subscription must have exactly one root field.";
             return Err(Error::new(Code::GraphqlValidationFailed, words).at("query"));
         }
         budget.spend(roots, document.analysis.cost(name, &request.variables))?;
@@ -190,7 +190,7 @@ impl QueryGuard {
         let parsed = parse_query(text).map_err(|error| Fault::Unparsed(error.into()))?;
         let analysis =
             Analysis::of(&parsed, &self.schema_index).map_err(|analysis::FragmentCycle(name)| {
-                let words = format!("The fragment `{}` comes back to itself.", error::one_line(&name));
+                let words = format!("The fragment `{}` contains itself.", error::one_line(&name));
                 Error::new(Code::GraphqlValidationFailed, words).at("query")
             })?;
         self.limits.document(&analysis.size)?;

@@ -83,13 +83,31 @@ impl Default for ServerSettings {
     }
 }
 
-/// Serves until `handle.stop` is cancelled, then finishes what runs, for a bounded time.
-pub async fn serve<P>(listener: TcpListener, endpoint: P, handle: ServerHandle, settings: ServerSettings)
+/// Serves until `handle.stop` is cancelled, then finishes what runs, for a bounded time. A warning about few open files is
+/// logged by the call, before the future is polled.
+pub fn serve<P>(
+    listener: TcpListener,
+    endpoint: P,
+    handle: ServerHandle,
+    settings: ServerSettings,
+) -> impl Future<Output = ()>
 where
     P: Endpoint + 'static,
 {
-    let endpoint = Arc::new(endpoint);
     let limit = ConnectionLimit::new(settings.max_connections);
+    accept(listener, endpoint, handle, settings, limit)
+}
+
+async fn accept<P>(
+    listener: TcpListener,
+    endpoint: P,
+    handle: ServerHandle,
+    settings: ServerSettings,
+    limit: ConnectionLimit,
+) where
+    P: Endpoint + 'static,
+{
+    let endpoint = Arc::new(endpoint);
     let middleware = Arc::new(Middleware {
         https: settings.https,
         metrics: handle.metrics.clone(),

@@ -80,7 +80,7 @@ async fn parameters<E: Engine>(gateway: &Gateway<E>, request: &mut Request) -> R
         Method::POST => true,
         _ => {
             return Err(wrong_method(
-                "Use POST, or GET for what changes nothing.",
+                "Use POST, or GET for queries and subscriptions.",
                 "GET, POST",
             ));
         }
@@ -123,6 +123,6 @@ fn accepted(headers: &HeaderMap) -> bool {
 }
 
 fn not_acceptable() -> Refusal {
-    let words = "The answers are events: send Accept: text/event-stream, or ask /graphql.";
+    let words = "This endpoint answers with events: send Accept: text/event-stream, or use /graphql.";
     Refusal::new(StatusCode::NOT_ACCEPTABLE, Error::new(Code::BadUserInput, words))
 }

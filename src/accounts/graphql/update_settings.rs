@@ -83,7 +83,7 @@ fn within(field: &str, number: Option<i32>, least: i16, most: i16) -> Result<Opt
 
 fn name(text: &str) -> Result<String> {
     let name = plain_text::line("input.name", text, 120)?;
-    name.ok_or_else(|| Error::bad_input("input.name", "A portal has a name."))
+    name.ok_or_else(|| Error::bad_input("input.name", "The name can't be removed."))
 }
 
 fn reply_to(address: MaybeUndefined<EmailAddress>) -> Result<Option<Option<String>>> {

@@ -4,10 +4,15 @@ use crate::base::text_enum::text_enum;
 
 text_enum! {
     /// A part of the portal.
+    #[derive(async_graphql::Enum)]
     PortalSection {
+        /// The home page.
         Home = "HOME",
+        /// The courses.
         Courses = "COURSES",
+        /// The communities.
         Communities = "COMMUNITIES",
+        /// The affiliate centre.
         Affiliates = "AFFILIATES",
     }
 }
@@ -25,5 +30,25 @@ impl PortalSection {
 
     pub fn from_path(path: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|section| section.path() == path)
+    }
+
+    /// As a menu says it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Home => "Home",
+            Self::Courses => "Courses",
+            Self::Communities => "Communities",
+            Self::Affiliates => "Affiliates",
+        }
+    }
+
+    /// As a sentence says it: "Opens in your courses".
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Home => "the home page",
+            Self::Courses => "your courses",
+            Self::Communities => "your communities",
+            Self::Affiliates => "your affiliate area",
+        }
     }
 }

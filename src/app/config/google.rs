@@ -8,16 +8,16 @@ use crate::sign_in::google::provider::GoogleSettings;
 pub const SETTINGS: &[(&str, &str)] = &[
     (
         "GOOGLE_CLIENT_ID",
-        "client id for signing in with Google; none: Google is not offered",
+        "client id for signing in with Google [none: Google is not offered]",
     ),
-    ("GOOGLE_CLIENT_SECRET", "its secret"),
+    ("GOOGLE_CLIENT_SECRET", "the client's secret"),
     (
         "GOOGLE_ISSUER",
         "the OpenID provider [https://accounts.google.com]",
     ),
     (
         "GOOGLE_EXTRA_CLIENT_IDS",
-        "client ids of mobile apps whose ID tokens count too, separated by commas; none",
+        "client ids of mobile apps whose ID tokens are accepted too, comma-separated [none]",
     ),
 ];
 
@@ -39,11 +39,11 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Option<GoogleSettings> {
         }),
         (None, None) => None,
         (None, Some(_)) => {
-            reader.fault("GOOGLE_CLIENT_ID: it is missing beside GOOGLE_CLIENT_SECRET");
+            reader.fault("GOOGLE_CLIENT_ID: required together with GOOGLE_CLIENT_SECRET");
             None
         }
         (Some(_), None) => {
-            reader.fault("GOOGLE_CLIENT_SECRET: it is missing beside GOOGLE_CLIENT_ID");
+            reader.fault("GOOGLE_CLIENT_SECRET: required together with GOOGLE_CLIENT_ID");
             None
         }
     }

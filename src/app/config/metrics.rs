@@ -7,11 +7,11 @@ use super::{Reader, socket};
 pub const SETTINGS: &[(&str, &str)] = &[
     (
         "VESTIBULE_METRICS_TOKEN",
-        "16 characters or more; /metrics asks for it as a bearer token; none: no /metrics on VESTIBULE_LISTEN",
+        "bearer token for /metrics, 16 characters or more [none: no /metrics on VESTIBULE_LISTEN]",
     ),
     (
         "VESTIBULE_METRICS_LISTEN",
-        "address and port of a second listener for /metrics and /healthz alone; none",
+        "address and port of a second listener with only /metrics and /healthz [none]",
     ),
 ];
 

@@ -17,8 +17,8 @@ pub fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
             .filter(|(distance, _)| *distance <= 5)
             .min();
         match nearest {
-            Some((_, nearest)) => format!("{name} is no setting. Did you mean {nearest}?"),
-            None => format!("{name} is no setting. `vestibule --help` lists them."),
+            Some((_, nearest)) => format!("{name} is not a setting. Did you mean {nearest}?"),
+            None => format!("{name} is not a setting. `vestibule --help` lists them."),
         }
     };
     unknown.into_iter().map(warning).collect()
@@ -56,9 +56,9 @@ mod tests {
         assert_eq!(
             warnings,
             [
-                "VESTIBULE_PUBLIC_ULR is no setting. Did you mean VESTIBULE_PUBLIC_URL?",
-                "VESTIBULE_SOMETHING_ELSE_ENTIRELY is no setting. `vestibule --help` lists them.",
-                "VESTIBULE_TRUSTED_PROXY is no setting. Did you mean VESTIBULE_TRUSTED_PROXIES?",
+                "VESTIBULE_PUBLIC_ULR is not a setting. Did you mean VESTIBULE_PUBLIC_URL?",
+                "VESTIBULE_SOMETHING_ELSE_ENTIRELY is not a setting. `vestibule --help` lists them.",
+                "VESTIBULE_TRUSTED_PROXY is not a setting. Did you mean VESTIBULE_TRUSTED_PROXIES?",
             ]
         );
     }

@@ -87,7 +87,7 @@ impl Gauges {
         let restarts = Counter::default();
         registry.register(
             "private_postgresql_restarts",
-            "How often the private PostgreSQL was started again after it died",
+            "Restarts of the private PostgreSQL after it died",
             restarts.clone(),
         );
         let mut count = |name, help| {
@@ -96,10 +96,7 @@ impl Gauges {
             gauge
         };
         let connections = count("database_connections", "Open connections of the pool");
-        let connections_idle = count(
-            "database_connections_idle",
-            "Open connections of the pool without work",
-        );
+        let connections_idle = count("database_connections_idle", "Idle connections in the pool");
         let pool_waiting = count(
             "database_pool_waiting",
             "Callers that wait for a connection of the pool",
@@ -133,7 +130,7 @@ impl Gauges {
             ),
             mail_up: figure(
                 "mail_server_up",
-                "Whether the mail server was ready for messages the last time, 1 or 0",
+                "1 if the mail server accepted the last connection and sign-in, else 0",
             ),
             mail_accepted: figure(
                 "mail_server_accepted_timestamp_seconds",

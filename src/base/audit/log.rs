@@ -2,7 +2,6 @@
 //! time.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -13,12 +12,12 @@ use uuid::Uuid;
 
 use super::{AuditEvent, EventKind};
 use crate::base::actor::Actor;
-use crate::base::db::lateral::{for_each, owner};
+use crate::base::db::lateral::owner;
 use crate::base::db::schema::audit_events;
 use crate::base::db::{Conn, Wire, text};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, EventId};
-use crate::base::page::{OwnedList, Page, PageRequest, newest_first};
+use crate::base::page::{OwnedList, Page, PageRequest, newest_first, owned_list};
 
 /// The conditions of two indexes, to the letter.
 const STAFF: &str = "actor <> 'system' and actor not like 'contact\\_%'";
@@ -85,12 +84,8 @@ impl AuditFilter {
 }
 
 /// So much of a query as the page needs, in its direction.
-fn bounded<'a>(query: Query<'a>, page: &PageRequest) -> Query<'a> {
-    newest_first!(query, page, audit_events::id, EventId)
-}
-
 async fn read(conn: &mut impl Wire, query: Query<'_>, page: &PageRequest) -> Result<Vec<AuditEvent>> {
-    let query = bounded(query, page).select(AuditEvent::as_select());
+    let query = newest_first!(query, page, audit_events::id, EventId).select(AuditEvent::as_select());
     Ok(query.load(conn).await?)
 }
 
@@ -138,9 +133,11 @@ impl AuditEvent {
 #[derive(Clone, Copy, Debug)]
 pub struct Timeline(pub ContactId);
 
-fn of_owner<'a>(account: AccountId) -> Query<'a> {
-    let all = AuditFilter::default().query(account);
-    all.filter(audit_events::contact_id.eq(owner::<Nullable<SqlUuid>>()))
+impl Timeline {
+    fn of_owner<'a>(&self, account: AccountId) -> Query<'a> {
+        let all = AuditFilter::default().query(account);
+        all.filter(audit_events::contact_id.eq(owner::<Nullable<SqlUuid>>()))
+    }
 }
 
 impl OwnedList for Timeline {
@@ -153,28 +150,10 @@ impl OwnedList for Timeline {
 
     fn filter(&self) {}
 
-    async fn pages(
-        &self,
-        conn: &mut Conn,
-        account: AccountId,
-        owners: &[Uuid],
-        page: &PageRequest,
-    ) -> Result<HashMap<Uuid, Page<AuditEvent>>> {
-        let query = bounded(of_owner(account), page).select(AuditEvent::as_select());
-        Ok(Page::cut_each(
-            owners,
-            for_each(owners, query).load(conn).await?,
-            page,
-        ))
-    }
-
-    async fn counts(
-        &self,
-        conn: &mut Conn,
-        account: AccountId,
-        owners: &[Uuid],
-    ) -> Result<HashMap<Uuid, i64>> {
-        let counts: Vec<(Uuid, i64)> = for_each(owners, of_owner(account).count()).load(conn).await?;
-        Ok(counts.into_iter().collect())
-    }
+    owned_list!(AuditEvent, |query, page| newest_first!(
+        query,
+        page,
+        audit_events::id,
+        EventId
+    ));
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 pub struct DatabaseMetrics {
     /// Seconds that callers waited for a connection of the pool, whether they got one or gave up.
     pub pool_wait: Histogram,
-    /// How often the private PostgreSQL was started again after it died.
+    /// Restarts of the private PostgreSQL after it died.
     pub restart_count: Arc<AtomicU64>,
 }
 

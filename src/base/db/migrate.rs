@@ -73,7 +73,7 @@ async fn lock(conn: &mut Conn) -> Result<()> {
         }
         tokio::time::sleep(LOOK).await;
     }
-    Err(Error::unavailable("another instance still migrates"))
+    Err(Error::unavailable("another instance is still running migrations"))
 }
 
 pub(crate) async fn missing(client: &Client) -> std::result::Result<usize, tokio_postgres::Error> {

@@ -28,7 +28,7 @@ pub enum ProbeFault {
     Unreachable,
     #[error("the database lacks {0} migrations")]
     NotMigrated(usize),
-    #[error("the database takes no writes: {0}")]
+    #[error("the database doesn't accept writes: {0}")]
     NotWritable(String),
 }
 

@@ -60,7 +60,7 @@ fn check(statements: &CallBudget) -> Result<()> {
         return Ok(());
     }
     let words = format!(
-        "This takes more than {} statements of the database: ask for less in one request.",
+        "This needs more than {} database statements. Ask for less in one request.",
         statements.max()
     );
     Err(Error::new(Code::QueryTooComplex, words).at("query"))
@@ -120,7 +120,7 @@ pub(crate) async fn place(wait: Duration) -> Result<Option<OwnedSemaphorePermit>
 
 async fn place_in(places: Arc<Semaphore>, wait: Duration) -> Result<OwnedSemaphorePermit> {
     let taken = tokio::time::timeout(wait, places.acquire_owned()).await;
-    let late = |_| Error::unavailable("one tenant's requests occupy their whole part of the pool");
+    let late = |_| Error::unavailable("one account's requests use its whole share of the pool");
     taken.map_err(late)?.map_err(Error::internal)
 }
 

@@ -1,6 +1,6 @@
 //! One recipient or row of a bulk job, and what became of it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -9,22 +9,28 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::base::db::lateral::{for_each, owner};
+use crate::base::db::lateral::owner;
 use crate::base::db::schema::bulk_job_items;
 use crate::base::db::{Conn, text};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, BulkJobId, ContactId};
-use crate::base::page::{OwnedList, Page, PageRequest, Position};
+use crate::base::page::{OwnedList, Position, owned_list};
 use crate::base::text_enum::text_enum;
 use crate::invitations::model::recipients::Skipped;
 
 text_enum! {
-    /// What became of one recipient or row.
+    /// What became of one recipient or row of a bulk job.
+    #[derive(async_graphql::Enum)]
     BulkItemOutcome {
+        /// Done: invited, mailed or created.
         Done = "DONE",
+        /// Left out, for the reason given.
         Skipped = "SKIPPED",
+        /// Faulty, for the reason given.
         Failed = "FAILED",
+        /// The contact existed, and what was empty was filled.
         Updated = "UPDATED",
+        /// The contact existed, and nothing was empty that the row fills.
         Unchanged = "UNCHANGED",
     }
 }
@@ -194,15 +200,9 @@ impl OwnedList for BulkItems {
         self.outcome
     }
 
-    async fn pages(
-        &self,
-        conn: &mut Conn,
-        account: AccountId,
-        owners: &[Uuid],
-        page: &PageRequest,
-    ) -> Result<HashMap<Uuid, Page<BulkItem>>> {
-        let mut query = self.of_owner(account);
+    owned_list!(BulkItem, |query, page| {
         let place = |position: &Position| position.key.parse::<i32>().unwrap_or_default();
+        let mut query = query;
         if let Some(after) = &page.after {
             query = query.filter(bulk_job_items::position.gt(place(after)));
         }
@@ -214,23 +214,6 @@ impl OwnedList for BulkItems {
         } else {
             query.order(bulk_job_items::position.asc())
         };
-        let query = query.limit(page.size as i64 + 1).select(BulkItem::as_select());
-        Ok(Page::cut_each(
-            owners,
-            for_each(owners, query).load(conn).await?,
-            page,
-        ))
-    }
-
-    async fn counts(
-        &self,
-        conn: &mut Conn,
-        account: AccountId,
-        owners: &[Uuid],
-    ) -> Result<HashMap<Uuid, i64>> {
-        let counts: Vec<(Uuid, i64)> = for_each(owners, self.of_owner(account).count())
-            .load(conn)
-            .await?;
-        Ok(counts.into_iter().collect())
-    }
+        query.limit(page.size as i64 + 1)
+    });
 }

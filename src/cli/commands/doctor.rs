@@ -1,28 +1,33 @@
-//! `vestibule doctor`: what is wrong, and how to mend it.
+//! `vestibule doctor`: what is wrong, and how to fix it.
 
 use std::process::ExitCode;
 
 use crate::app::config::Config;
-use crate::app::{App, Base, mailer};
+use crate::app::{App, Base, folder, mailer};
 use crate::base::clock::Clock;
 use crate::base::db::server_clock;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::contacts::model::portal_stats::PortalStats;
 
-use super::exit;
+use super::{exit, say};
 
-/// Prints one line for each check, and what to do where one fails.
+/// A fault and how to fix it.
+type Fault = (String, &'static str);
+
+const SEE_DATABASE_LOG: &str = "See the log of the database.";
+
+/// Prints one line for each check, and the fix if it fails.
 struct Report {
     fine: bool,
 }
 
 impl Report {
-    fn line(&mut self, what: &str, found: std::result::Result<String, (String, &str)>) {
+    fn line(&mut self, what: &str, found: Result<String, Fault>) {
         match found {
-            Ok(words) => println!("ok    {what}: {words}"),
-            Err((fault, mend)) => {
+            Ok(words) => say!("ok    {what}: {words}"),
+            Err((fault, fix)) => {
                 self.fine = false;
-                println!("WRONG {what}: {fault}\n      {mend}");
+                say!("WRONG {what}: {fault}\n      {fix}");
             }
         }
     }
@@ -30,126 +35,124 @@ impl Report {
 
 pub async fn doctor(config: &Config) -> ExitCode {
     let mut report = Report { fine: true };
-    report.line(
-        "settings",
-        Ok(format!(
-            "public address {}, data in {}",
-            config.addresses.public,
-            config.data_dir.display()
-        )),
+    let settings = format!(
+        "public address {}, data in {}",
+        config.addresses.public,
+        config.data_dir.display()
     );
-    let declared = match config.undeclared_proxy() {
-        None => Ok("none is missing among the trusted ones".to_owned()),
-        Some(fault) => Err((
-            fault,
-            "Set VESTIBULE_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or its network.",
-        )),
-    };
-    report.line("proxies", declared);
-    let base = match Base::beside(config).await {
+    report.line("settings", Ok(settings));
+    report.line("proxies", proxies(config));
+    let base = match database(config).await {
         Ok(base) => base,
-        Err(error) => {
-            let mend = "Start PostgreSQL, or correct DATABASE_URL; without it PostgreSQL's programs must be installed.";
-            report.line("database", Err((error.in_full(), mend)));
+        Err(fault) => {
+            report.line("database", Err(fault));
             return exit(false);
         }
     };
     report.line("database", Ok("reached, migrations are up to date".to_owned()));
-    let mend = "Free space on the database's disk, or make it writable again; see its log.";
-    let writes = base.db.probe().await;
-    report.line(
-        "writes",
-        writes
-            .map(|()| "the database takes them".to_owned())
-            .map_err(|fault| (fault.to_string(), mend)),
-    );
-    counts(&mut report, &base).await;
-    clock(&mut report, &base).await;
-    mail(&mut report, config).await;
-    keys(&mut report, config, &base).await;
+    report.line("writes", writes(&base).await);
+    report.line("counts", counts(&base).await);
+    report.line("clock", clock(&base).await);
+    report.line("mail", mail(config).await);
+    report.line("keys", keys(config, &base).await);
     base.close().await;
     exit(report.fine)
 }
 
-async fn counts(report: &mut Report, base: &Base) {
+fn proxies(config: &Config) -> Result<String, Fault> {
+    match config.undeclared_proxy() {
+        None => Ok("every proxy is declared".to_owned()),
+        Some(fault) => Err((
+            fault,
+            "Set VESTIBULE_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or its network.",
+        )),
+    }
+}
+
+/// Creates neither a database nor a data folder: an empty one is more likely a wrong `--data-dir`.
+async fn database(config: &Config) -> Result<Base, Fault> {
+    if !Base::exists(config) {
+        let fault = format!("there is none in {}", config.data_dir.display());
+        let fix = "Run `vestibule serve` to create one, or name the right folder with --data-dir, or set DATABASE_URL.";
+        return Err((fault, fix));
+    }
+    let fix = "Start PostgreSQL or correct DATABASE_URL. Without DATABASE_URL, PostgreSQL's server programs must be installed.";
+    Base::beside(config).await.map_err(|error| (error.in_full(), fix))
+}
+
+async fn writes(base: &Base) -> Result<String, Fault> {
+    let fix = "Free space on the database's disk, or make it writable again; see its log.";
+    let probed = base.db.probe().await;
+    probed
+        .map(|()| "the database accepts writes".to_owned())
+        .map_err(|fault| (fault.to_string(), fix))
+}
+
+async fn counts(base: &Base) -> Result<String, Fault> {
     let check = async {
         let mut conn = base.db.conn().await?;
         PortalStats::drifted(&mut conn).await
     };
     let found: Result<Vec<_>> = check.await;
-    let mend = "Something switched the triggers of the table contacts off: enable them, then tell us.";
-    report.line(
-        "counts",
-        match found {
-            Ok(drifted) if drifted.is_empty() => Ok("equal to the rows".to_owned()),
-            Ok(drifted) => Err((
-                format!(
-                    "{} accounts have counts that differ from their rows",
-                    drifted.len()
-                ),
-                mend,
-            )),
-            Err(error) => Err((error.in_full(), "See the log of the database.")),
-        },
-    );
+    let fix = "The triggers on the table contacts were disabled: enable them, and report this.";
+    match found {
+        Ok(drifted) if drifted.is_empty() => Ok("match the rows".to_owned()),
+        Ok(drifted) => {
+            let count = drifted.len();
+            Err((
+                format!("{count} accounts have counts that differ from their rows"),
+                fix,
+            ))
+        }
+        Err(error) => Err((error.in_full(), SEE_DATABASE_LOG)),
+    }
 }
 
-async fn clock(report: &mut Report, base: &Base) {
+async fn clock(base: &Base) -> Result<String, Fault> {
     let check = async {
         let mut conn = base.db.conn().await?;
         server_clock(&mut conn).await
     };
-    let found: Result<chrono::DateTime<chrono::Utc>> = check.await;
-    let mend = "Switch time synchronisation on, on this machine and on the database's.";
-    report.line(
-        "clock",
-        match found {
-            Ok(theirs) => {
-                let apart = (Clock::System.now() - theirs).num_milliseconds().abs();
-                if apart < 2_000 {
-                    Ok(format!("{apart} ms apart from the database's"))
-                } else {
-                    Err((format!("{apart} ms apart from the database's"), mend))
-                }
-            }
-            Err(error) => Err((error.in_full(), "See the log of the database.")),
-        },
-    );
+    let theirs: Result<chrono::DateTime<chrono::Utc>> = check.await;
+    let theirs = theirs.map_err(|error| (error.in_full(), SEE_DATABASE_LOG))?;
+    let apart = (Clock::System.now() - theirs).num_milliseconds().abs();
+    let words = format!("differs from the database's by {apart} ms");
+    if apart < 2_000 {
+        Ok(words)
+    } else {
+        let fix = "Turn on time synchronisation on this machine and on the database's.";
+        Err((words, fix))
+    }
 }
 
-async fn mail(report: &mut Report, config: &Config) {
-    let mend = "Correct SMTP_URL, or unset it to keep mails as files.";
-    let found = match mailer(config) {
-        Err(error) => Err((error.to_string(), mend)),
-        Ok(mailer) => match mailer.check().await {
-            Ok(()) if mailer.outbox().is_some() => {
-                Ok("kept as files in the data folder (no SMTP_URL)".to_owned())
-            }
-            Ok(()) => Ok("the SMTP server answers".to_owned()),
-            Err(error) => Err((error.reason().to_owned(), mend)),
-        },
-    };
-    report.line("mail", found);
+async fn mail(config: &Config) -> Result<String, Fault> {
+    let fix = "Correct SMTP_URL, or unset it to keep emails as files.";
+    let mailer = mailer(config).map_err(|error| (error.to_string(), fix))?;
+    match mailer.check().await {
+        Ok(()) if mailer.outbox().is_some() => {
+            Ok("kept as files in the data folder (no SMTP_URL)".to_owned())
+        }
+        Ok(()) => Ok("the SMTP server answers".to_owned()),
+        Err(error) => Err((error.reason().to_owned(), fix)),
+    }
 }
 
-async fn keys(report: &mut Report, config: &Config, base: &Base) {
-    let mend = "Set the VESTIBULE_SECRET that the keys were made with, or correct VESTIBULE_SIGNING_KEYS.";
-    let made = async {
+async fn keys(config: &Config, base: &Base) -> Result<String, Fault> {
+    if !folder::has_secret(config) {
+        let fault = format!("there is no secret in {}", config.data_dir.display());
+        let fix = "Set VESTIBULE_SECRET, name the right folder with --data-dir, or run `vestibule serve` to create one.";
+        return Err((fault, fix));
+    }
+    let fix = "Set the VESTIBULE_SECRET that the keys were created with, or correct VESTIBULE_SIGNING_KEYS.";
+    let opened = async {
         let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
         let stock = app.services.sign_in.tokens.stock();
         app.stop().await;
-        Ok::<_, crate::base::error::Error>(stock)
+        Ok::<_, Error>(stock)
     };
-    report.line(
-        "keys",
-        match made.await {
-            Ok((count, newest)) => {
-                let age = newest.map(|made| (Clock::System.now() - made).num_days());
-                let age = age.map(|days| format!(", the newest is {days} days old"));
-                let age = age.unwrap_or_default();
-                Ok(format!("access tokens can be signed; keys: {count}{age}"))
-            }
-            Err(error) => Err((error.in_full(), mend)),
-        },
-    );
+    let (count, newest) = opened.await.map_err(|error| (error.in_full(), fix))?;
+    let age = newest.map(|made| (Clock::System.now() - made).num_days());
+    let age = age.map(|days| format!(", the newest is {days} days old"));
+    let age = age.unwrap_or_default();
+    Ok(format!("access tokens can be signed; keys: {count}{age}"))
 }

@@ -36,7 +36,7 @@ pub struct RevokePortalAccessPayload {
     contact: Contact,
 }
 
-/// Whom to let in again.
+/// Whose access to restore.
 #[derive(InputObject)]
 pub struct RestorePortalAccessInput {
     /// The contact's id.

@@ -4,10 +4,9 @@ use async_graphql::{Context, ID, Object};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::Request;
-use crate::api::enums::PortalEventKind;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
-use crate::base::audit::AuditEvent;
+use crate::base::audit::{AuditEvent, PortalEventKind};
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
 use crate::base::page::{PageArgs, PageRequest};
@@ -32,8 +31,7 @@ impl PortalEvent {
 
     /// What happened.
     async fn kind(&self) -> Result<PortalEventKind> {
-        PortalEventKind::of(self.0.kind)
-            .ok_or_else(|| Error::internal("an event of the audit log alone was shown"))
+        (self.0.kind.in_portal()).ok_or_else(|| Error::internal("an event of the audit log alone was shown"))
     }
 
     /// When.

@@ -3,12 +3,11 @@
 use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 
-use crate::api::enums::{ContactOrderField, OrderDirection, PortalStatus};
 use crate::api::scalars::DateTimeText;
 use crate::base::error::{Error, Result};
 use crate::base::plain_text;
-use crate::contacts::model as contact;
-use crate::contacts::model::list::{Filter, Order, OrderField};
+use crate::contacts::model::PortalStatus;
+use crate::contacts::model::list::{Filter, Order, OrderDirection, OrderField};
 
 /// The longest search, in characters.
 const SEARCH_CHARS: usize = 200;
@@ -88,8 +87,7 @@ fn parse_statuses(field: &str, statuses: Option<Vec<PortalStatus>>) -> Result<Op
             "Name at least one status, or leave it out.",
         ));
     }
-    let number = |status: PortalStatus| contact::PortalStatus::from(status) as i16;
-    Ok(Some(statuses.into_iter().map(number).collect()))
+    Ok(Some(statuses.into_iter().map(|status| status as i16).collect()))
 }
 
 fn moment(field: &str, text: Option<DateTimeText>) -> Result<Option<DateTime<Utc>>> {
@@ -104,7 +102,7 @@ pub fn parse_search(field: &str, search: Option<String>) -> Result<Option<String
     match search.flatten() {
         Some(text) if !text.chars().any(char::is_alphanumeric) => Err(Error::bad_input(
             field,
-            "It holds no letter and no digit to search for.",
+            "It contains no letter or digit to search for.",
         )),
         search => Ok(search),
     }
@@ -129,7 +127,7 @@ fn parse_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
 #[derive(InputObject, Clone, Copy, Debug)]
 pub struct ContactOrder {
     /// By what.
-    field: ContactOrderField,
+    field: OrderField,
     /// Upwards or downwards.
     #[graphql(default_with = "OrderDirection::Asc")]
     direction: OrderDirection,
@@ -140,12 +138,12 @@ impl ContactOrder {
     pub fn or_newest(asked: Option<Self>, field: OrderField) -> Order {
         match asked {
             Some(order) => Order {
-                field: order.field.into(),
-                descending: order.direction == OrderDirection::Desc,
+                field: order.field,
+                direction: order.direction,
             },
             None => Order {
                 field,
-                descending: true,
+                direction: OrderDirection::Desc,
             },
         }
     }

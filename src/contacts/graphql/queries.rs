@@ -28,7 +28,7 @@ impl Asked {
             (Some(id), None) => Ok(Self::Id(id)),
             (None, Some(email)) => address::EmailAddress::parse(&email.0)
                 .map(Self::Email)
-                .map_err(|fault| Error::bad_input("email", format!("This can't be looked for: {fault}."))),
+                .map_err(|fault| Error::bad_input("email", format!("Invalid address: {fault}."))),
             (Some(_), Some(_)) => Err(Error::bad_input("email", "Pass id or email, not both.")),
             (None, None) => Err(Error::bad_input("id", "Pass id or email.")),
         }

@@ -5,9 +5,8 @@ use async_graphql::{Context, ID, Object};
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::Request;
 use crate::api::scalars::DateTime;
-use crate::audit_log::graphql::kind::AuditEventKind;
 use crate::base::actor::Scope;
-use crate::base::audit::{AuditEvent, Timeline};
+use crate::base::audit::{AuditEvent, EventKind, Timeline};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactEventId, ContactId};
 use crate::base::page::{PageArgs, PageRequest};
@@ -33,8 +32,8 @@ impl ContactEvent {
     }
 
     /// What happened.
-    async fn kind(&self) -> AuditEventKind {
-        self.0.kind.into()
+    async fn kind(&self) -> EventKind {
+        self.0.kind
     }
 
     /// When.
@@ -47,7 +46,7 @@ impl ContactEvent {
         &self.0.outcome
     }
 
-    /// The way in that was taken or tried, such as `PASSWORD`; null where it was no sign-in.
+    /// The sign-in method, such as `PASSWORD`; null if it was not a sign-in.
     async fn method(&self) -> Option<&str> {
         self.0.word("method")
     }
@@ -57,7 +56,7 @@ impl ContactEvent {
         &self.0.actor
     }
 
-    /// The id of what it was done to, where that is not the contact.
+    /// The id of the object concerned, if it is not the contact.
     async fn subject_id(&self) -> Option<ID> {
         self.0.subject.clone().map(ID)
     }

@@ -4,14 +4,17 @@
 //!
 //! Whoever opens a session, redeems a link or spends a reset holds the contact's row too, and looks at its address after that.
 
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
 use serde_json::json;
 
 use super::Contact;
 use crate::base::actor::Acting;
 use crate::base::actor::Audience;
-use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::audit::{AuditEvent, EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
+use crate::base::db::schema::audit_events;
 use crate::base::error::Result;
 use crate::base::ids::SessionId;
 use crate::base::mask;
@@ -69,4 +72,17 @@ impl Contact {
         record(conn, account, acting, &events, moment).await?;
         Ok(ended)
     }
+}
+
+/// The address that replaced the one which the email goes to, masked; the audit log has it.
+pub async fn new_address(conn: &mut Conn, message: &Message) -> Result<Option<String>> {
+    let event: Option<AuditEvent> = audit_events::table
+        .filter(audit_events::account_id.eq(message.account_id))
+        .filter(audit_events::subject.eq(message.id.to_string()))
+        .filter(audit_events::kind.eq(EventKind::AddressChanged))
+        .select(AuditEvent::as_select())
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(event.and_then(|event| event.word("to").map(str::to_owned)))
 }

@@ -13,20 +13,37 @@ use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::{Page, PageRequest, Position};
 use crate::contacts::model::{Contact, PortalStatus};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What contacts are ordered by.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(name = "ContactOrderField")]
 pub enum OrderField {
+    /// When the contact was added.
     CreatedAt,
+    /// When it was invited; those never invited count as oldest.
     InvitedAt,
+    /// When it joined; those who have not count as oldest.
     JoinedAt,
+    /// When it was last seen, to the day; those never seen count as oldest.
     LastSeenAt,
+    /// By address.
     Email,
+    /// By first and last name.
     Name,
+}
+
+/// Upwards or downwards.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderDirection {
+    /// The smallest or oldest first.
+    Asc,
+    /// The largest or newest first.
+    Desc,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
     pub field: OrderField,
-    pub descending: bool,
+    pub direction: OrderDirection,
 }
 
 /// Which contacts: all conditions hold; lists mean 'one of'.
@@ -108,11 +125,11 @@ fn search_words(search: &str) -> String {
 
 impl Order {
     pub fn list(self) -> String {
-        format!(
-            "contacts/{:?}/{}",
-            self.field,
-            if self.descending { "DESC" } else { "ASC" }
-        )
+        let direction = match self.direction {
+            OrderDirection::Asc => "ASC",
+            OrderDirection::Desc => "DESC",
+        };
+        format!("contacts/{:?}/{direction}", self.field)
     }
 
     /// The indexed expression; rows without a value come before all others.
@@ -191,17 +208,18 @@ impl Contact {
         } else {
             statuses.into_iter().map(Some).collect()
         };
-        let descending = order.descending != page.backward;
+        let order_descends = order.direction == OrderDirection::Desc;
+        let descending = order_descends != page.backward;
         for status in parts {
             let mut query = filter.narrow(account);
             if let Some(status) = status {
                 query = query.filter(contacts::status.eq(status));
             }
             if let Some(after) = &page.after {
-                query = order.bound(query, after, !order.descending)?;
+                query = order.bound(query, after, !order_descends)?;
             }
             if let Some(before) = &page.before {
-                query = order.bound(query, before, order.descending)?;
+                query = order.bound(query, before, order_descends)?;
             }
             let direction = if descending { "desc" } else { "asc" };
             let by = match order.field {

@@ -3,8 +3,8 @@
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
+use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
-use crate::api::enums::PortalSection;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::base::actor::{Scope, Staff};
@@ -13,7 +13,7 @@ use crate::base::ids::InvitationId;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::contacts::graphql::input::ContactFilter;
 use crate::invitations::graphql::Invitation;
-use crate::invitations::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run, may_filter};
+use crate::invitations::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run};
 use crate::live::Topic;
 use crate::services::Services;
 
@@ -125,16 +125,13 @@ impl InvitationMutations {
 
 async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteContactsPayload> {
     let staff = ctx.staff(Scope::Invite)?;
-    may_filter(ctx, input.filter.as_ref())?;
-    let recipients = Recipients::parse(input.contact_ids, input.emails, input.filter)?;
+    let recipients = Recipients::parse(ctx, input.contact_ids, input.emails, input.filter)?;
     let note = input
         .note
         .map(|note| plain_text::paragraphs("input.note", &note, 1_000))
         .transpose()?
         .flatten();
-    let section = input
-        .section
-        .map_or(crate::accounts::model::section::PortalSection::Home, Into::into);
+    let section = input.section.unwrap_or(PortalSection::Home);
     let services = ctx.services();
     if input.dry_run == Some(true) {
         let (count, skipped) = dry_run(ctx, &staff, &recipients, BulkJobKind::Invite).await?;
@@ -175,7 +172,7 @@ async fn invite_now(
     ctx: &Context<'_>,
     staff: &Staff,
     recipients: &Recipients,
-    section: crate::accounts::model::section::PortalSection,
+    section: PortalSection,
     note: Option<&str>,
 ) -> Result<(Vec<Invitation>, Vec<SkippedRecipient>)> {
     let services = ctx.services();

@@ -7,13 +7,13 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use crate::api::context::Request;
-use crate::api::enums::SkipReason;
 use crate::api::idempotent::once;
 use crate::base::actor::{Scope, Staff};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::ContactId;
 use crate::contacts::graphql::input::ContactFilter;
+use crate::invitations::model::recipients::SkipReason;
 use crate::live::Topic;
 use crate::services::Services;
 
@@ -57,22 +57,18 @@ impl SkippedRecipient {
             Self {
                 contact_id: skipped.contact.map(|id| ID(id.to_string())),
                 email: typed.or(skipped.email.filter(|_| ctx.may_read())),
-                reason: skipped.reason.into(),
+                reason: skipped.reason,
             }
         };
         skipped.into_iter().map(one).collect()
     }
 
     /// A contact whom the caller named by something else than its address.
-    pub fn contact(
-        ctx: &Context<'_>,
-        contact: &Contact,
-        reason: crate::invitations::model::recipients::SkipReason,
-    ) -> Self {
+    pub fn contact(ctx: &Context<'_>, contact: &Contact, reason: SkipReason) -> Self {
         Self {
             contact_id: Some(ID(contact.id.to_string())),
             email: contact.email.clone().filter(|_| ctx.may_read()),
-            reason: reason.into(),
+            reason,
         }
     }
 }
@@ -84,16 +80,21 @@ pub enum Recipients {
     Matching(Box<Filter>),
 }
 
-/// A filter answers questions about contacts by whom it finds: one by more than their portal status needs `READ`.
-pub fn may_filter(ctx: &Context<'_>, filter: Option<&ContactFilter>) -> Result<()> {
-    if filter.is_some_and(ContactFilter::needs_read) {
-        ctx.staff(Scope::Read).map_err(|error| error.at("input.filter"))?;
-    }
-    Ok(())
-}
-
 impl Recipients {
+    /// A filter by more than the portal status reveals what it matches, so it needs `READ`.
     pub fn parse(
+        ctx: &Context<'_>,
+        ids: Option<Vec<ID>>,
+        emails: Option<Vec<String>>,
+        filter: Option<ContactFilter>,
+    ) -> Result<Self> {
+        if filter.as_ref().is_some_and(ContactFilter::needs_read) {
+            ctx.staff(Scope::Read).map_err(|error| error.at("input.filter"))?;
+        }
+        Self::parse_permitted(ids, emails, filter)
+    }
+
+    fn parse_permitted(
         ids: Option<Vec<ID>>,
         emails: Option<Vec<String>>,
         filter: Option<ContactFilter>,
@@ -291,12 +292,12 @@ mod tests {
 
     #[test]
     fn nobody_and_both_ways_are_refused() {
-        let nobody = Recipients::parse(None, Some(Vec::new()), None).expect_err("refused");
+        let nobody = Recipients::parse_permitted(None, Some(Vec::new()), None).expect_err("refused");
         assert_eq!(
             (nobody.code, nobody.field.as_deref()),
             (Code::BadUserInput, Some("input"))
         );
-        let both = Recipients::parse(
+        let both = Recipients::parse_permitted(
             None,
             Some(vec!["a@example.com".into()]),
             Some(ContactFilter::default()),

@@ -13,15 +13,24 @@ use crate::contacts::model::details::RawDetails;
 use crate::contacts::model::{Contact, ContactDetails};
 
 text_enum! {
-    /// Why somebody got nothing.
+    /// Why a recipient gets nothing.
+    #[derive(async_graphql::Enum)]
     SkipReason {
+        /// The contact has joined already.
         AlreadyActive = "ALREADY_ACTIVE",
+        /// The contact's invitation is open.
         AlreadyInvited = "ALREADY_INVITED",
+        /// The recipient is named twice in the request.
         Duplicate = "DUPLICATE",
+        /// It is not an email address.
         InvalidEmail = "INVALID_EMAIL",
+        /// The contact has no email address.
         NoEmail = "NO_EMAIL",
+        /// The contact's access was revoked.
         Revoked = "REVOKED",
+        /// The address bounced or complained before.
         Suppressed = "SUPPRESSED",
+        /// There is no such contact.
         NotFound = "NOT_FOUND",
     }
 }

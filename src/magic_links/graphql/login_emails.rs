@@ -4,9 +4,8 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use crate::accounts::model::Account;
-use crate::accounts::model::section;
+use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
-use crate::api::enums::PortalSection;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::base::actor::Scope;
@@ -14,7 +13,7 @@ use crate::base::error::Result;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::BulkJobKind;
 use crate::contacts::graphql::input::ContactFilter;
-use crate::invitations::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run, may_filter};
+use crate::invitations::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run};
 use crate::invitations::model::Offer;
 use crate::invitations::model::recipients::Chosen;
 use crate::live::Topic;
@@ -68,9 +67,8 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let staff = ctx.staff(Scope::Invite)?;
     ctx.selects_readable(&["messages", "address"])?;
     let services = ctx.services();
-    may_filter(ctx, input.filter.as_ref())?;
-    let recipients = Recipients::parse(input.contact_ids, None, input.filter)?;
-    let section = input.section.map_or(section::PortalSection::Home, Into::into);
+    let recipients = Recipients::parse(ctx, input.contact_ids, None, input.filter)?;
+    let section = input.section.unwrap_or(PortalSection::Home);
     let mut conn = services.db.conn().await?;
     let account = Account::find(&mut conn, staff.account).await?;
     account.check_links()?;

@@ -5,7 +5,6 @@ use chrono::TimeDelta;
 use diesel_async::AsyncConnection;
 
 use crate::api::context::Request;
-use crate::api::enums::{Channel, PortalSection};
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::api::scalars::Url;
@@ -21,13 +20,14 @@ use crate::services::Services;
 
 use crate::accounts::model::Account;
 use crate::accounts::model::budget;
+use crate::accounts::model::section::PortalSection;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::plain_text;
 use crate::contacts::model::Contact;
 use crate::invitations::model::recipients::SkipReason;
 use crate::magic_links::model::{LinkPlan, Purpose};
 use crate::messages::model::suppression::Suppression;
-use crate::messages::model::{Message, MessageKind, Sending};
+use crate::messages::model::{Channel, Message, MessageKind, Sending};
 
 /// The answer holds a secret: a kept one is deleted early.
 pub const SECRET_ANSWER: &[&str] = &["generateMagicLink"];
@@ -133,7 +133,7 @@ impl LinkMutations {
 /// What the input asks for, checked.
 struct Wish {
     contact: ContactId,
-    section: crate::accounts::model::section::PortalSection,
+    section: PortalSection,
     resource_id: Option<String>,
     limit_to_section: Option<bool>,
     lifetime: TimeDelta,
@@ -167,7 +167,7 @@ impl Wish {
         {
             return Err(Error::bad_input(
                 "input.resourceId",
-                "It is an id or a name of a course or community, never a URL.",
+                "Pass the id or name of a course or community, not a URL.",
             ));
         }
         Ok(Self {
@@ -175,9 +175,7 @@ impl Wish {
                 .contact_id
                 .parse()
                 .map_err(|_| Error::not_found("input.contactId", "contact"))?,
-            section: input
-                .section
-                .map_or(crate::accounts::model::section::PortalSection::Home, Into::into),
+            section: input.section.unwrap_or(PortalSection::Home),
             resource_id,
             limit_to_section: input.limit_to_section,
             lifetime: TimeDelta::minutes(minutes.into()),
@@ -196,7 +194,7 @@ impl Wish {
         LinkPlan {
             resource_id: self.resource_id.clone(),
             limit_to_section: self.limit_to_section.unwrap_or(account.limit_copied_links)
-                && self.section != crate::accounts::model::section::PortalSection::Home,
+                && self.section != PortalSection::Home,
             staff_seen: true,
             lifetime: self.lifetime,
             ..LinkPlan::new(contact.id, Purpose::Generated, self.section)
@@ -322,7 +320,7 @@ fn confirmation(account: &Account, name: Option<&str>, wish: &Wish, suppressed: 
     let who = name.unwrap_or("the contact");
     let sent = match (wish.mail, suppressed) {
         (true, false) => " It is also on its way by email.",
-        (true, true) => " It was not sent by email: no mail goes to the contact's address now.",
+        (true, true) => " It was not emailed, because email to the contact's address is stopped.",
         (false, _) => "",
     };
     let minutes = wish.lifetime.num_minutes();
@@ -340,12 +338,11 @@ async fn menu_link(
     let services = ctx.services();
     let mut conn = services.db.conn().await?;
     let account = Account::find(&mut conn, staff.account).await?;
-    let section: crate::accounts::model::section::PortalSection = input.section.into();
     let confirmation =
-        "Put this link into a menu: it holds no credential, and visitors sign in where they have to."
+        "You can put this link into a menu: it holds no credential. Visitors who are not signed in sign in first."
             .to_owned();
     Ok(GenerateCustomMenuLinkPayload {
-        url: Url(services.settings.addresses.section(&account.slug, section)),
+        url: Url(services.settings.addresses.section(&account.slug, input.section)),
         section: input.section,
         confirmation,
     })

@@ -28,6 +28,7 @@ use crate::sign_in::attempt::Target;
 use crate::sign_in::challenge::model::Challenge;
 use crate::sign_in::open_session::open_session;
 use crate::sign_in::person::Person;
+use crate::sign_in::refusal::Refusal;
 use crate::sign_in::sessions::model::{GRACE, Holder, NewSession, Session};
 
 /// Why a link signs nobody in.
@@ -45,20 +46,6 @@ pub enum LinkRefusal {
     AccessRevoked,
     /// The link is good, and the account has switched signing in by link off.
     MethodDisabled,
-}
-
-impl LinkRefusal {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Invalid => "LINK_INVALID",
-            Self::Expired => "LINK_EXPIRED",
-            Self::Used { .. } => "LINK_USED",
-            Self::Superseded => "LINK_SUPERSEDED",
-            Self::Revoked => "LINK_REVOKED",
-            Self::AccessRevoked => "ACCESS_REVOKED",
-            Self::MethodDisabled => "METHOD_DISABLED",
-        }
-    }
 }
 
 /// A link and whom it signs in.
@@ -256,7 +243,7 @@ pub async fn note_refusal(
     }
     let event = NewEvent::to(EventKind::LinkRefused, presented.contact.id)
         .on(link)
-        .refused(refusal.word());
+        .refused(Refusal::from(refusal).reason.as_str());
     record(conn, account, &acting(presented, request), &[event], moment).await
 }
 

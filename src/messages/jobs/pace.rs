@@ -13,7 +13,7 @@ const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
-pub struct Waits(Duration);
+pub(crate) struct Waits(Duration);
 
 impl Waits {
     pub fn new() -> Self {
@@ -37,7 +37,7 @@ impl Waits {
 }
 
 /// A panic counts as a failure like any other.
-pub async fn guarded<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) async fn guarded<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     AssertUnwindSafe(work)
         .catch_unwind()
         .await

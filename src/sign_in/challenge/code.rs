@@ -38,6 +38,12 @@ impl Code {
         &self.0
     }
 
+    /// In two groups, as people read it.
+    pub fn grouped(&self) -> String {
+        let (first, second) = self.0.split_at(DIGITS / 2);
+        format!("{first} {second}")
+    }
+
     /// Whether `typed` is this code, apart from spaces and dashes; in constant time.
     pub fn matches(&self, typed: &str) -> bool {
         let digits: String = typed
@@ -138,6 +144,7 @@ mod tests {
             let digits = code.reveal();
             assert_eq!(digits.len(), DIGITS);
             assert!(digits.bytes().all(|b| b.is_ascii_digit()));
+            assert_eq!(code.grouped(), format!("{} {}", &digits[..3], &digits[3..]));
             assert!(code.matches(&format!(" {}-{} ", &digits[..3], &digits[3..])));
             assert!(!code.matches(&digits[1..]));
             assert!(!code.matches(""));

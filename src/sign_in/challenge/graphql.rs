@@ -2,28 +2,10 @@
 
 pub mod mutations;
 
-use async_graphql::{Enum, ID, SimpleObject};
+use async_graphql::{ID, SimpleObject};
 
-use crate::api::enums::api_enum;
 use crate::api::scalars::DateTime;
 use crate::sign_in::challenge::confirming::Confirmation;
-use crate::sign_in::challenge::model as challenge;
-
-api_enum! {
-    /// The state of a sign-in by email. It never contains a token.
-    SignInChallengeState = challenge::ChallengeState {
-        /// Nothing has happened yet.
-        Pending,
-        /// The email's button was used, and signed in the browser that used it.
-        LinkOpened,
-        /// The device that requested it was confirmed where the button was used: `signInWithChallenge` signs it in now.
-        Confirmed,
-        /// It is finished. This is the last state.
-        Completed,
-        /// It expired, was replaced by a newer one, or was denied. This is the last state, also of an unknown sign-in.
-        Expired,
-    }
-}
 
 /// What to ask the person who used the button of a login email, if another device may have requested the email. Show the
 /// device and its network, and the three numbers to choose from; send the chosen one with `confirmSignIn`.

@@ -6,6 +6,7 @@
 //! `UPDATE` of a row that is still live, so that of many at once one wins.
 
 mod asking;
+pub(crate) mod mailing;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -28,14 +29,19 @@ pub use asking::{Asked, Request, RequestingDevice, request, seconds_until};
 /// Tries at one code; a million codes, so one in 200,000 is guessed (OWASP ASVS 5.0, 6.5.4 and 6.6.3).
 pub const MOST_TRIES: i16 = 5;
 
-/// Where a sign-in stands; it holds no secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The state of a sign-in by email. It never contains a token.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(name = "SignInChallengeState")]
 pub enum ChallengeState {
+    /// Nothing has happened yet.
     Pending,
+    /// The email's button was used, and signed in the browser that used it.
     LinkOpened,
+    /// The device that requested it was confirmed where the button was used: `signInWithChallenge` signs it in now.
     Confirmed,
+    /// It is finished. This is the last state.
     Completed,
-    /// Its time is over, a newer one was asked for, or it was denied.
+    /// It expired, was replaced by a newer one, or was denied. This is the last state, also of an unknown sign-in.
     Expired,
 }
 

@@ -8,9 +8,10 @@ use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
+use crate::base::actor::Audience;
 use crate::base::error::{Error, Result};
 use crate::sign_in::google::{self, GoogleAttempt, GoogleProof};
-use crate::sign_in::graphql::{Audience, SignInPayload};
+use crate::sign_in::graphql::SignInPayload;
 use crate::sign_in::open_session::SessionTransport;
 
 /// They sign in, so they ignore the credential of their request.
@@ -57,7 +58,7 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
     drop(conn);
     let attempt = GoogleAttempt {
         account: &account,
-        audience: input.audience.unwrap_or(Audience::Portal).into(),
+        audience: input.audience.unwrap_or(Audience::Portal),
         proof: GoogleProof::IdToken {
             token: &input.id_token,
             nonce: &input.nonce,

@@ -8,13 +8,13 @@ use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
 use crate::api::idempotent::once;
 use crate::api::scalars::EmailAddress;
+use crate::base::actor::Audience;
 use crate::base::address;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::sign_in::attempt;
 use crate::sign_in::challenge::model as challenge;
 use crate::sign_in::challenge::model::{Asked, RequestingDevice};
-use crate::sign_in::graphql::Audience;
 
 pub(crate) struct LoginRequest {
     pub portal: String,
@@ -40,7 +40,7 @@ impl LoginRequest {
         let secret = secret.map(|secret| PlainSecret::parse(SecretKind::Device, secret));
         let request = challenge::Request {
             account: &account,
-            audience: self.audience.unwrap_or(Audience::Portal).into(),
+            audience: self.audience.unwrap_or(Audience::Portal),
             email: &email,
             section: self.section,
             by_code: self.by_code,

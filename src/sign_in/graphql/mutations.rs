@@ -3,18 +3,17 @@
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
-use crate::accounts::model::section;
+use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
-use crate::api::enums::PortalSection;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{DateTime as ApiTime, EmailAddress};
-use crate::base::actor::Actor;
+use crate::base::actor::{Actor, Audience};
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::magic_links::model::redeem::{RedeemRequest, note_refusal};
 use crate::sign_in::challenge::confirming::confirmation;
+use crate::sign_in::graphql::SignInPayload;
 use crate::sign_in::graphql::asking::LoginRequest;
-use crate::sign_in::graphql::{Audience, SignInPayload};
 use crate::sign_in::link;
 use crate::sign_in::open_session::SessionTransport;
 use crate::sign_in::refusal::Reason;
@@ -128,7 +127,7 @@ async fn request_login_email(
         portal: input.portal,
         email: input.email,
         audience: input.audience,
-        section: input.section.map_or(section::PortalSection::Home, Into::into),
+        section: input.section.unwrap_or(PortalSection::Home),
         by_code: false,
         challenge_id: input.challenge_id,
         device_secret: input.device_secret,

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, Object, Union};
 
+use crate::accounts::model::section::PortalSection;
 use crate::api::connection::{Connection, nullable};
 use crate::api::context::Request;
-use crate::api::enums::PortalSection;
 use crate::api::scalars::{DateTime, EmailAddress};
 use crate::base::db::Conn;
 use crate::base::error::Result;
@@ -30,7 +30,7 @@ pub enum Viewer {
 pub struct PortalUser {
     contact: crate::contacts::model::Contact,
     /// The only section that the session opens, where it is limited.
-    section: Option<crate::accounts::model::section::PortalSection>,
+    section: Option<PortalSection>,
 }
 
 /// A contact who is signed in to the portal, as that contact sees itself.
@@ -68,11 +68,9 @@ impl PortalUser {
 
     /// The sections of the portal that this session opens: one if it is limited to it, else all.
     async fn sections(&self) -> Vec<PortalSection> {
-        let all = crate::accounts::model::section::PortalSection::ALL
-            .iter()
-            .copied();
+        let all = PortalSection::ALL.iter().copied();
         let open = |section: &_| self.section.is_none_or(|only| only == *section);
-        all.filter(open).map(Into::into).collect()
+        all.filter(open).collect()
     }
 
     /// The contact's active sessions, newest first. Not for a session that is limited to a section.

@@ -1,116 +1,153 @@
 //! 'This was not me': `GET` says what the button does, and only its `POST` does it, because mail scanners open URLs.
 
-pub mod views;
-
+use askama::Template;
 use diesel_async::AsyncConnection;
+use poem::web::Path;
+use poem::{get, handler};
 
-use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::Audience;
 use crate::base::error::Result;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::messages::model::MessageKind;
-use crate::pages::portal::Portal;
-use crate::pages::views::{ErrorKind, Layout, NotMeUnknownView, NotMeView, Protested};
-pub(crate) use crate::pages::{Reply, Site, Visit};
+use crate::pages::routes::Routes;
+use crate::pages::{Form, Layout, Reply, SignInSite, Visit};
 use crate::sign_in::not_me::model::Mail;
 
-/// Where such a page lies: in a portal, or below an account's dashboard.
-pub(crate) struct Place<'a> {
-    layout: Layout<'a>,
-    account: &'a Account,
-    audience: Audience,
-    /// The page's path without the token.
-    base: String,
-    login_href: String,
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes.at("/not-me/:token", get(show).post(report))
 }
 
-impl Portal {
-    pub fn not_me(&self) -> Place<'_> {
-        Place {
-            layout: self.layout(),
-            account: &self.account,
-            audience: Audience::Portal,
-            base: self.path("not-me"),
-            login_href: self.path("login"),
+/// What a mail was about, as far as saying 'this was not me' depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protested {
+    /// A link or a code to sign in.
+    SignIn,
+    /// A link to choose another password.
+    Reset,
+    NewDevice,
+    PasswordChanged,
+}
+
+impl Protested {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::SignIn => "Didn\u{2019}t ask to sign in?",
+            Self::Reset => "Didn\u{2019}t ask to reset your password?",
+            Self::NewDevice => "Didn\u{2019}t sign in on a new device?",
+            Self::PasswordChanged => "Didn\u{2019}t change your password?",
         }
+    }
+
+    /// What the button does.
+    fn effects(self) -> &'static [&'static str] {
+        match self {
+            Self::SignIn => &[
+                "The link and the code in that email no longer work.",
+                "Any device that signed in with them is signed out.",
+            ],
+            Self::Reset => &["The link in that email no longer works. Your password stays the same."],
+            Self::NewDevice => &[
+                "That device is signed out.",
+                "What it signed in with no longer works. If that was your password, reset it by email to choose a new one.",
+            ],
+            Self::PasswordChanged => &[
+                "Every device is signed out, including this one.",
+                "Your password no longer works. Reset it by email to choose a new one.",
+            ],
+        }
+    }
+
+    /// It can be asked for by anyone, so that mail rests.
+    fn rests(self) -> bool {
+        matches!(self, Self::SignIn | Self::Reset)
     }
 }
 
-impl Site {
-    /// The page of a dashboard's mail.
-    pub(crate) async fn staff_not_me(&self, visit: Visit, slug: &str, token: &str) -> Result<Reply> {
-        let account = if slug_is_well_formed(slug) {
-            let mut conn = self.services.db.conn().await?;
-            Account::by_slug(&mut conn, slug).await?
-        } else {
-            None
-        };
-        let Some(account) = account else {
-            return Ok(visit.error(ErrorKind::NotFound));
-        };
-        let home = format!("/dashboard/{slug}");
-        let place = Place {
-            layout: Layout::portal(&account.name, &home, account.accent()),
-            account: &account,
-            audience: Audience::Dashboard,
-            base: format!("{home}/not-me"),
-            login_href: home.clone(),
-        };
-        self.not_me(&place, visit, token).await
-    }
+/// `GET /not-me/{token}`: what the button would do. And its `POST`: that it is done.
+#[derive(Debug, Template)]
+#[template(path = "pages/not_me.html")]
+pub(crate) struct NotMeView<'a> {
+    pub layout: Layout<'a>,
+    pub protested: Protested,
+    /// The address the mail went to masked.
+    pub masked_email: &'a str,
+    /// The button has been pressed, now or before.
+    pub done: bool,
+    /// The path the button posts to: this page's own. Field: `form_token`.
+    pub action: &'a str,
+    pub form_token: &'a str,
+    /// Where to sign in again.
+    pub login_href: &'a str,
+}
 
-    pub(crate) async fn not_me(&self, place: &Place<'_>, mut visit: Visit, token: &str) -> Result<Reply> {
-        let Some((secret, mail)) = self.protestable(place, token).await? else {
-            return unknown(place);
-        };
-        let action = format!("{}/{token}", place.base);
-        if visit.method == poem::http::Method::GET {
-            return self.not_me_page(place, &visit, (&mail, mail.said_at.is_some()), &action);
-        }
-        let key = &self.services.sign_in.keys.form;
-        if let Err(reply) = visit.form(key, &action, &action).await? {
-            return Ok(reply);
-        }
-        let moment = self.services.clock.moment();
-        let mut conn = self.services.db.conn().await?;
-        let report = conn
-            .transaction(async |conn| mail.report(conn, &visit.client, &moment).await)
-            .await?;
-        self.services.live.reported(secret.account, &report);
-        self.not_me_page(place, &visit, (&mail, true), &action)
-    }
+/// No mail of this portal, or one that is too old.
+#[derive(Debug, Template)]
+#[template(path = "pages/not_me_unknown.html")]
+pub(crate) struct NotMeUnknownView<'a> {
+    pub layout: Layout<'a>,
+    pub login_href: &'a str,
+}
 
-    /// The mail that a token names, if it was sent by this account to somebody who signs in here.
-    async fn protestable(&self, place: &Place<'_>, token: &str) -> Result<Option<(PlainSecret, Mail)>> {
-        let secret =
-            PlainSecret::parse(SecretKind::NotMe, token).filter(|secret| secret.account == place.account.id);
-        let Some(secret) = secret else { return Ok(None) };
-        let (key, now) = (&self.services.sign_in.keys.not_me, self.services.clock.now());
-        let mut conn = self.services.db.conn().await?;
-        let mail = Mail::find(&mut conn, &secret, key, now).await?;
-        Ok(mail
-            .filter(|mail| mail.holder.audience() == place.audience)
-            .map(|mail| (secret, mail)))
+#[handler]
+async fn show(visit: Visit<'_>, site: SignInSite, Path(token): Path<String>) -> Result<Reply> {
+    match reportable(&visit, &site, &token).await? {
+        Some((_, mail)) => page(&visit, &site, &mail, mail.said_at.is_some()),
+        None => unknown(&site),
     }
+}
 
-    fn not_me_page(
-        &self,
-        place: &Place<'_>,
-        visit: &Visit,
-        (mail, done): (&Mail, bool),
-        action: &str,
-    ) -> Result<Reply> {
-        let view = NotMeView {
-            layout: place.layout,
-            protested: protested(mail.message.kind),
-            masked_email: &mask::address(&mail.message.address),
-            done,
-            action,
-            form_token: &visit.visitor.form_token(&self.services.sign_in.keys.form, action),
-            login_href: &place.login_href,
-        };
-        Reply::view(200, &view, &view.layout)
+#[handler]
+async fn report(visit: Visit<'_>, site: SignInSite, Path(token): Path<String>, _form: Form) -> Result<Reply> {
+    let Some((secret, mail)) = reportable(&visit, &site, &token).await? else {
+        return unknown(&site);
+    };
+    let moment = visit.services().clock.moment();
+    let mut conn = visit.conn().await?;
+    let report = conn
+        .transaction(async |conn| mail.report(conn, &visit.client, &moment).await)
+        .await?;
+    visit.services().live.reported(secret.account, &report);
+    page(&visit, &site, &mail, true)
+}
+
+/// The email that a token names, if this account sent it to a user who signs in here.
+async fn reportable(
+    visit: &Visit<'_>,
+    site: &SignInSite,
+    token: &str,
+) -> Result<Option<(PlainSecret, Mail)>> {
+    let secret = PlainSecret::parse(SecretKind::NotMe, token);
+    let Some(secret) = secret.filter(|secret| secret.account == site.account.id) else {
+        return Ok(None);
+    };
+    let key = &visit.sign_in().keys.not_me;
+    let mut conn = visit.conn().await?;
+    let mail = Mail::find(&mut conn, &secret, key, visit.now()).await?;
+    Ok(mail
+        .filter(|mail| mail.holder.audience() == site.audience)
+        .map(|mail| (secret, mail)))
+}
+
+fn page(visit: &Visit<'_>, site: &SignInSite, mail: &Mail, done: bool) -> Result<Reply> {
+    let action = visit.path();
+    let view = NotMeView {
+        layout: site.layout(),
+        protested: protested(mail.message.kind),
+        masked_email: &mask::address(&mail.message.address),
+        done,
+        action: &action,
+        form_token: &visit.form_token(&action),
+        login_href: &sign_in_href(site),
+    };
+    Reply::view(200, &view, &view.layout)
+}
+
+/// A dashboard's own address leads to its sign-in page.
+fn sign_in_href(site: &SignInSite) -> String {
+    match site.audience {
+        Audience::Portal => site.path("login"),
+        Audience::Dashboard => site.base.clone(),
     }
 }
 
@@ -123,10 +160,10 @@ fn protested(kind: MessageKind) -> Protested {
     }
 }
 
-fn unknown(place: &Place<'_>) -> Result<Reply> {
+fn unknown(site: &SignInSite) -> Result<Reply> {
     let view = NotMeUnknownView {
-        layout: place.layout,
-        login_href: &place.login_href,
+        layout: site.layout(),
+        login_href: &sign_in_href(site),
     };
     Reply::view(404, &view, &view.layout)
 }

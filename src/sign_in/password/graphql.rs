@@ -9,13 +9,14 @@ use crate::api::context::Request;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
+use crate::base::actor::Audience;
 use crate::base::address;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, SessionId};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::live::Topic;
 use crate::sign_in::attempt;
-use crate::sign_in::graphql::{Audience, SignInPayload, SignInRefusal};
+use crate::sign_in::graphql::{SignInPayload, SignInRefusal};
 use crate::sign_in::open_session::SessionTransport;
 use crate::sign_in::password::change::{self, PasswordField};
 use crate::sign_in::password::model::reset::{PasswordReset, ResetRequest};
@@ -168,7 +169,7 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<Si
     let account = portal(ctx, &input.portal).await?;
     let attempt = PasswordAttempt {
         account: account.id,
-        audience: input.audience.unwrap_or(Audience::Portal).into(),
+        audience: input.audience.unwrap_or(Audience::Portal),
         email: &email,
         password: &input.password,
         client: ctx.client(),
@@ -261,7 +262,7 @@ async fn request_reset(
     let account = portal(ctx, &input.portal).await?;
     let request = ResetRequest {
         account: &account,
-        audience: input.audience.unwrap_or(Audience::Portal).into(),
+        audience: input.audience.unwrap_or(Audience::Portal),
         email: &email,
         client: ctx.client(),
     };

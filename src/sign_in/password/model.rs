@@ -1,5 +1,6 @@
 //! A person's password, as a hash. It counts only from the first proof of the person's mailbox on: see [`Person::trusts`].
 
+pub(crate) mod changed_by;
 pub mod reset;
 
 use chrono::{DateTime, Utc};

@@ -2,13 +2,13 @@
 
 pub mod mutations;
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 
+use crate::accounts::model::section::PortalSection;
 use crate::api::connection::{Connection, Counted, Listed, by_id};
 use crate::api::context::Request;
-use crate::api::enums::{PortalSection, api_enum};
 use crate::api::scalars::DateTime;
-use crate::base::actor::{Role, Scope};
+use crate::base::actor::{Role, Scope, SignInMethod};
 use crate::base::device;
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
@@ -17,26 +17,6 @@ use crate::sign_in::auth_context::Viewer;
 use crate::sign_in::sessions::model as session;
 use crate::sign_in::sessions::model::Holder;
 use crate::sign_in::sessions::model::list::SessionsOf;
-
-api_enum! {
-    /// How a session was started.
-    SessionMethod = crate::base::actor::SignInMethod {
-        /// By a magic link: emailed, or created by staff.
-        Link,
-        /// By a staff sign-in link.
-        StaffLink,
-        /// With an emailed code.
-        Code,
-        /// With a password.
-        Password,
-        /// With Google.
-        Google,
-        /// On the requesting device, confirmed on another one.
-        Challenge,
-        /// By a fresh proof.
-        StepUp,
-    }
-}
 
 #[derive(Clone)]
 pub struct Session(session::Session);
@@ -92,13 +72,13 @@ impl Session {
     }
 
     /// How it was started.
-    async fn method(&self) -> SessionMethod {
-        self.0.method.into()
+    async fn method(&self) -> SignInMethod {
+        self.0.method
     }
 
     /// The only section of the portal that it opens; null for all.
     async fn section(&self) -> Option<PortalSection> {
-        self.0.section.map(Into::into)
+        self.0.section
     }
 
     /// Whether it was started by a link whose URL staff or a server has seen.

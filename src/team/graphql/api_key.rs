@@ -4,12 +4,13 @@ use async_graphql::{Context, ID, Object};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::Request;
-use crate::api::enums::{ApiKeyScope, ApiKeyStatus};
 use crate::api::scalars::DateTime;
+use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::page::{PageArgs, PageRequest};
 use crate::team::model::api_key;
+use crate::team::model::api_key::ApiKeyStatus;
 
 #[derive(Clone)]
 pub struct ApiKey(api_key::ApiKey);
@@ -20,7 +21,7 @@ impl From<api_key::ApiKey> for ApiKey {
     }
 }
 
-/// A server of the account. The secret was shown once, when the key was made.
+/// A credential for a server of the account. Its secret was shown once, when the key was created.
 #[Object]
 impl ApiKey {
     /// The id: `key_…`. Opaque; it is no secret.
@@ -34,8 +35,8 @@ impl ApiKey {
     }
 
     /// What the key may do.
-    async fn scopes(&self) -> Vec<ApiKeyScope> {
-        self.0.scopes().into_iter().map(Into::into).collect()
+    async fn scopes(&self) -> Vec<Scope> {
+        self.0.scopes().into_iter().collect()
     }
 
     /// The last four characters of the secret, to recognise it by; null for keys of an earlier release.
@@ -43,12 +44,12 @@ impl ApiKey {
         Some(&self.0.hint[..]).filter(|hint| !hint.is_empty())
     }
 
-    /// Whether the key still opens anything.
+    /// Whether the key can still be used.
     async fn status(&self, ctx: &Context<'_>) -> ApiKeyStatus {
-        self.0.status(ctx.services().clock.now()).into()
+        self.0.status(ctx.services().clock.now())
     }
 
-    /// Who had it made: the id of a team member, or `system` for the command line.
+    /// Who created it: the id of a team member, or `system` for the command line.
     async fn created_by(&self) -> &str {
         &self.0.created_by
     }
@@ -58,7 +59,7 @@ impl ApiKey {
         DateTime(self.0.created_at)
     }
 
-    /// When the key ends by itself; null: never.
+    /// When the key expires; null if it doesn't.
     async fn expires_at(&self) -> Option<DateTime> {
         self.0.expires_at.map(DateTime)
     }

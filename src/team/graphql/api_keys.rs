@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::accounts::model::Account;
 use crate::api::context::Request;
-use crate::api::enums::ApiKeyScope;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::api::scalars;
@@ -40,7 +39,7 @@ pub struct CreateApiKeyInput {
     /// What staff call it: one line of 1 to 80 characters.
     name: String,
     /// What the key may do: at least one, each once.
-    scopes: Vec<ApiKeyScope>,
+    scopes: Vec<Scope>,
     /// When the key ends by itself: in the future, within five years. Left out: never.
     expires_at: Option<scalars::DateTime>,
 }
@@ -101,7 +100,7 @@ impl Wish {
     fn parse(input: CreateApiKeyInput, now: DateTime<Utc>) -> Result<Self> {
         let name = plain_text::line("input.name", &input.name, NAME)?;
         let name = name.ok_or_else(|| Error::bad_input("input.name", "Give it a name."))?;
-        let scopes: Vec<Scope> = input.scopes.into_iter().map(Into::into).collect();
+        let scopes: Vec<Scope> = input.scopes.into_iter().collect();
         if scopes.is_empty() {
             return Err(Error::bad_input("input.scopes", "Name at least one scope."));
         }
@@ -111,7 +110,7 @@ impl Wish {
         let expires_at = input.expires_at.map(|at| at.0);
         if expires_at.is_some_and(|end| end <= now || end > now + LONGEST) {
             let words =
-                "It must lie in the future, within five years. Leave it out for a key without an end.";
+                "It must be in the future and within five years. Leave it out for a key that doesn't expire.";
             return Err(Error::bad_input("input.expiresAt", words));
         }
         Ok(Self {

@@ -13,7 +13,7 @@ use crate::base::ids::{AccountId, TeamMemberId};
 use crate::team::model as team_member;
 
 pub(crate) fn not_owners(field: &str) -> Error {
-    Error::forbidden("Only an owner may make, change or remove owners.").at(field)
+    Error::forbidden("Only an owner can add, change or remove owners.").at(field)
 }
 
 /// Who manages may have lost that while it waited for the account's row.

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::accounts::model::Account;
 use crate::api::context::Request;
-use crate::api::enums;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
@@ -43,7 +42,7 @@ pub struct InviteTeamMemberInput {
     /// The address, which the invitation goes to and the member signs in with.
     email: EmailAddress,
     /// What the member may do.
-    role: enums::Role,
+    role: Role,
     /// The member's name, at most 100 characters.
     name: Option<String>,
 }
@@ -62,7 +61,7 @@ pub struct UpdateTeamMemberInput {
     team_member_id: ID,
     /// What the member may do. A change ends the member's sessions; a change to `STAFF` or `READ_ONLY` also revokes the API keys
     /// that the member made.
-    role: Option<enums::Role>,
+    role: Option<Role>,
     /// The member's name, at most 100 characters; `null` takes it away.
     name: MaybeUndefined<String>,
 }
@@ -94,8 +93,8 @@ pub struct RemoveTeamMemberPayload {
 
 #[Object]
 impl TeamMutations {
-    /// Takes somebody into the team and mails a link that signs in. Whoever was removed comes back with the same id. For
-    /// owners; for admins, where the role is not `OWNER`.
+    /// Adds a member to the team and emails a sign-in link. A member who was removed gets the same id
+    /// again. For owners; for admins, if the role is not `OWNER`.
     async fn invite_team_member(
         &self,
         ctx: &Context<'_>,
@@ -132,7 +131,7 @@ fn named(name: Option<&str>) -> Result<Option<String>> {
 
 async fn invite(ctx: &Context<'_>, input: InviteTeamMemberInput) -> Result<InviteTeamMemberPayload> {
     let manager = ctx.manager()?;
-    let role: Role = input.role.into();
+    let role = input.role;
     if !manager.role.manages(role) {
         return Err(not_owners("input.role"));
     }
@@ -174,7 +173,7 @@ async fn hire(
     still_manages(conn, manager, &[hiring.role]).await?;
     let hired = team_member::TeamMember::hire(conn, account, hiring, moment).await?;
     let member = hired.ok_or_else(|| {
-        Error::new(Code::Conflict, "This address is a team member's already.").at("input.email")
+        Error::new(Code::Conflict, "This address already belongs to a team member.").at("input.email")
     })?;
     let to = MailedTo {
         member: &member,
@@ -199,7 +198,7 @@ async fn hire(
 
 async fn update(ctx: &Context<'_>, input: UpdateTeamMemberInput) -> Result<UpdateTeamMemberPayload> {
     let manager = ctx.manager()?;
-    let role: Option<Role> = input.role.map(Into::into);
+    let role = input.role;
     if role.is_some_and(|role| !manager.role.manages(role)) {
         return Err(not_owners("input.role"));
     }

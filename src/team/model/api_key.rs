@@ -42,11 +42,14 @@ pub struct NewKey<'a> {
     pub created_by: Actor,
 }
 
-/// Whether a key still opens anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyStatus {
+/// Whether an API key still opens anything.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiKeyStatus {
+    /// It can be used.
     Active,
+    /// It has expired.
     Expired,
+    /// It was revoked.
     Revoked,
 }
 
@@ -194,18 +197,18 @@ impl ApiKey {
             .await?)
     }
 
-    pub fn status(&self, now: DateTime<Utc>) -> KeyStatus {
+    pub fn status(&self, now: DateTime<Utc>) -> ApiKeyStatus {
         if self.revoked_at.is_some() {
-            KeyStatus::Revoked
+            ApiKeyStatus::Revoked
         } else if self.expires_at.is_some_and(|end| end <= now) {
-            KeyStatus::Expired
+            ApiKeyStatus::Expired
         } else {
-            KeyStatus::Active
+            ApiKeyStatus::Active
         }
     }
 
     pub fn usable(&self, now: DateTime<Utc>) -> bool {
-        self.status(now) == KeyStatus::Active
+        self.status(now) == ApiKeyStatus::Active
     }
 
     pub fn scopes(&self) -> Vec<Scope> {

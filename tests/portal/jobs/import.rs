@@ -86,7 +86,7 @@ async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
             "3 FAILED INVALID_EMAIL email: It is not an email address: write one such as anna@example.com.",
             "5 FAILED BAD_PHONE phone: It is not a phone number with its country code: write one such as +12025550123.",
             "6 FAILED BAD_ROW It has 2 cells where the header has 8.",
-            "7 FAILED BAD_ROW A quote is not closed, or not at the end of its cell: write a quote within a cell twice.",
+            "7 FAILED BAD_ROW A quoted cell is not closed correctly. Write a quote inside a cell twice.",
             "8 FAILED BAD_NAME first_name: It holds a line break or a control character: write it on one line.",
             "10 FAILED BAD_TIMEZONE timezone: It is not a time zone: write one such as Europe/Berlin, or UTC.",
             "11 FAILED BAD_LOCALE locale: It is not a language: write one such as en or pt-BR.",

@@ -182,7 +182,7 @@ async fn misspelt_settings_are_warned_of_wherever_they_are() {
         ("VESTIBULE_PORTAL_URI", "VESTIBULE_PORTAL_URL"),
         ("VESTIBULE_PUBLIC_ULR", "VESTIBULE_PUBLIC_URL"),
     ] {
-        let warning = format!("{wrong} is no setting. Did you mean {right}?");
+        let warning = format!("{wrong} is not a setting. Did you mean {right}?");
         assert!(
             said.err.contains("WARN") && said.err.contains(&warning),
             "{said:?}"
@@ -222,6 +222,37 @@ async fn an_undeclared_proxy_fails_the_doctor_and_is_warned_of_at_the_start() {
         1,
         "{said:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_creates_no_database_and_no_secret() {
+    let place = Place::new().await;
+    let said = place.run(&["doctor"], &[("DATABASE_URL", "")]).await;
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(
+        said.out.contains("WRONG database: there is none in data"),
+        "{said:?}"
+    );
+    let said = place.run(&["doctor"], &[("VESTIBULE_SECRET", "")]).await;
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(
+        said.out.contains("WRONG keys: there is no secret in data"),
+        "{said:?}"
+    );
+    assert!(!place.folder.path().join("data/secret").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_closes_the_pipe_ends_no_command() {
+    let place = Place::new().await;
+    for arguments in [&["doctor"], &["schema"]] {
+        let mut command = place.command_with("--default-signal=HUP", arguments, &[]);
+        let mut child = command.spawn().expect("it starts");
+        drop(child.stdout.take());
+        let ended = timeout(LONG, child.wait_with_output()).await;
+        let said = Said::of(ended.expect("it ends").expect("it started"));
+        assert_eq!(said.code, Some(0), "{said:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,7 +41,7 @@ pub(super) async fn answers<E: Engine>(
         .flatten()
         .any(|prepared| prepared.kind == OperationType::Mutation);
     if mutates && request.headers().contains_key(idempotency::HEADER) {
-        let words = "The header belongs to a request with one mutation, not to a batch.";
+        let words = "The header needs a request with one mutation, not a batch.";
         return Err(Refusal::malformed(Error::bad_input("Idempotency-Key", words)).into());
     }
     let client = Client::of(request);

@@ -129,7 +129,12 @@ impl Form {
         let field = (prepared.facts.as_ref())
             .filter(|_| prepared.kind == OperationType::Mutation)
             .and_then(only_field)
-            .ok_or_else(|| malformed("operations", "A file belongs to a mutation with one field."))?;
+            .ok_or_else(|| {
+                malformed(
+                    "operations",
+                    "A file can be sent only with a mutation that has one field.",
+                )
+            })?;
         Ok((prepared, Slot { part, field }))
     }
 
@@ -163,7 +168,7 @@ impl Form {
         self.allowance
             .store(settings.max_upload + FRAMING, Ordering::Relaxed);
         let part = self.next().await?.filter(|part| part.name() == Some(name));
-        let part = part.ok_or_else(|| malformed("map", "The file that `map` names does not follow."))?;
+        let part = part.ok_or_else(|| malformed("map", "The file named in `map` is missing."))?;
         let described = (
             part.file_name().unwrap_or("file").chars().take(255).collect(),
             part.content_type().map(str::to_owned),

@@ -69,7 +69,7 @@ impl Limits {
     pub fn document(&self, size: &Size) -> Result<()> {
         within("levels of fields", size.depth, self.depth)?;
         within(
-            "fields with its fragments written out",
+            "fields, with fragments expanded",
             size.selections,
             self.selections,
         )?;
@@ -131,15 +131,15 @@ impl Budget {
     /// Takes an operation's share; what is refused takes nothing.
     pub fn spend(&mut self, roots: u64, cost: u64) -> Result<()> {
         let roots = self.roots.saturating_add(roots);
-        within("fields on the first level", roots, self.limits.roots)?;
+        within("root fields", roots, self.limits.roots)?;
         let cost = self.cost.saturating_add(cost);
         if cost <= self.limits.cost {
             (self.roots, self.cost) = (roots, cost);
             return Ok(());
         }
         let words = format!(
-            "This costs {cost}; a request may cost {}. A field costs one, a connection and a `totalCount` more, below a list once \
-             for each item asked for: ask for fewer items with `first`, or for fewer fields.",
+            "This request costs {cost}; at most {} is allowed. A field costs 1, a connection or `totalCount` \
+             10, and fields below a list count once per item. Ask for fewer items with `first`, or for fewer fields.",
             self.limits.cost
         );
         Err(Error::new(Code::QueryTooComplex, words).at("query"))

@@ -1,6 +1,6 @@
 //! How many connections may be open. What comes when the limit is reached gets a 503, as long as there is time for it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -48,13 +48,17 @@ impl ConnectionLimit {
 
 /// As many as the machine allows: without a free file a connection could not even be refused.
 fn fitting(most: usize, files: usize) -> usize {
+    // A process may run several servers, such as one for metrics.
+    static WARNED: Once = Once::new();
     let limit = files.saturating_sub(OTHER_FILES).max(files / 2);
     if limit < most {
-        tracing::warn!(
-            most,
-            room = limit,
-            "the limit of open files is low: there is room for fewer connections"
-        );
+        WARNED.call_once(|| {
+            tracing::warn!(
+                wanted = most,
+                possible = limit,
+                "the limit on open files is low: fewer connections are possible (raise ulimit -n)"
+            );
+        });
     }
     most.min(limit)
 }

@@ -112,7 +112,7 @@ async fn give(out: &mpsc::Sender<Bytes>, piece: Bytes, stall: Duration) -> bool 
 }
 
 fn expired() -> Bytes {
-    let words = "The sign-in has ended, and the subscription with it.";
+    let words = "The session has ended, so the subscription ended too. Sign in again.";
     next(&Answer::refused(&Error::new(Code::SubscriptionExpired, words)))
 }
 

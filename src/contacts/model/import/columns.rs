@@ -43,7 +43,7 @@ impl Columns {
         }
         if columns.places[0].is_none() {
             return Err(refused(format!(
-                "Its first line must name the columns, `email` among them, with commas or semicolons between: {}.",
+                "The first line must name the columns, including `email`, separated by commas or semicolons: {}.",
                 NAMES.join(",")
             )));
         }

@@ -88,7 +88,7 @@ impl<R: Read> Rows<R> {
             )));
         }
         Ok(bad_row(
-            "A quote is not closed, or not at the end of its cell: write a quote within a cell twice.",
+            "A quoted cell is not closed correctly. Write a quote inside a cell twice.",
         ))
     }
 

@@ -8,6 +8,7 @@ use crate::api::context::Request;
 use crate::api::idempotent::once;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{DateTime, EmailAddress};
+use crate::base::actor::Audience;
 use crate::base::clock::Moment;
 use crate::base::db::held::Held;
 use crate::base::error::{Error, Result};
@@ -16,9 +17,9 @@ use crate::live::Topic;
 use crate::sign_in::challenge;
 use crate::sign_in::challenge::VerifiedChallenge;
 use crate::sign_in::challenge::confirming::{Choice, Decided, decide};
-use crate::sign_in::challenge::graphql::SignInChallengeState;
+use crate::sign_in::challenge::model::ChallengeState;
 use crate::sign_in::graphql::asking::LoginRequest;
-use crate::sign_in::graphql::{Audience, SignInPayload, SignInRefusal};
+use crate::sign_in::graphql::{SignInPayload, SignInRefusal};
 use crate::sign_in::open_session::SessionTransport;
 use crate::sign_in::refusal::{Reason, Refusal};
 use crate::sign_in::step_up::{self, Proof};
@@ -92,7 +93,7 @@ pub struct ConfirmSignInInput {
 #[derive(SimpleObject)]
 pub struct ConfirmSignInPayload {
     /// The state of the sign-in now: `CONFIRMED`, or `EXPIRED` if it was denied.
-    state: SignInChallengeState,
+    state: ChallengeState,
     /// Why it was not confirmed: `INVALID_CREDENTIALS` for a wrong number, `CODE_EXPIRED` if it was too late.
     refusal: Option<SignInRefusal>,
 }
@@ -258,10 +259,10 @@ async fn confirm(ctx: &Context<'_>, input: ConfirmSignInInput) -> Result<Confirm
 impl From<Decided> for ConfirmSignInPayload {
     fn from(decided: Decided) -> Self {
         let (state, reason) = match decided {
-            Decided::Confirmed => (SignInChallengeState::Confirmed, None),
-            Decided::Denied => (SignInChallengeState::Expired, None),
-            Decided::WrongNumber => (SignInChallengeState::Expired, Some(Reason::InvalidCredentials)),
-            Decided::Over(state) => (state.into(), Some(Reason::CodeExpired)),
+            Decided::Confirmed => (ChallengeState::Confirmed, None),
+            Decided::Denied => (ChallengeState::Expired, None),
+            Decided::WrongNumber => (ChallengeState::Expired, Some(Reason::InvalidCredentials)),
+            Decided::Over(state) => (state, Some(Reason::CodeExpired)),
         };
         Self {
             state,

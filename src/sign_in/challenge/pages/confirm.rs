@@ -1,160 +1,156 @@
-//! Confirming another device: the browser that opened the link says whether the device that requested it is its own too.
+//! The second confirmation: the browser that opened the link says whether the device that asked is the user's own too.
 
+use askama::Template;
 use diesel_async::AsyncConnection;
+use poem::web::Path;
+use poem::{get, handler};
 
+use crate::accounts::model::section::PortalSection;
 use crate::base::db::Conn;
-use crate::base::error::{Code, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::live::Topic;
-use crate::pages::views::{ErrorKind, LoginConfirmView, ToldView};
-pub(crate) use crate::pages::{Reply, Site, Visit};
+use crate::pages::routes::Routes;
+use crate::pages::{ErrorKind, Form, Layout, OutcomeView, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::confirming::{
     Choice, Confirmation, Decided, after_redeem, confirmation, decide,
 };
 use crate::sign_in::open_session::SignedIn;
-use crate::sign_in::pages::Doorstep;
+use crate::sign_in::pages::{PendingSignIn, signed_in};
 use crate::sign_in::sessions::OwnSession;
-use crate::sign_in::sessions::model::Session;
 
-impl Site {
-    /// Where a redeemed link leads: home, or to the question whether the requesting device may sign in too.
-    pub(crate) async fn after_redeem(
-        &self,
-        conn: &mut Conn,
-        door: &Doorstep,
-        visit: &Visit,
-        signed_in: &SignedIn,
-    ) -> Result<Reply> {
-        let asked = self.asked_here(&visit.request, door);
-        let secret = asked.and_then(|asked| PlainSecret::parse(SecretKind::Device, &asked.device_secret));
-        let (keys, now) = (&self.services.sign_in.keys, self.services.clock.now());
-        let session = &signed_in.session;
-        let confirmation = after_redeem(conn, keys, session, secret.as_ref(), now).await?;
-        let landing = match (confirmation, session.challenge_id) {
-            (Some(confirmation), _) => door.path(&format!("login/confirm/{}", confirmation.challenge)),
-            (None, challenge) => {
-                let completed: Vec<Topic> = challenge.map(Topic::Challenge).into_iter().collect();
-                self.services.live.nudge(session.account_id, &completed);
-                door.landing(signed_in.section)
-            }
-        };
-        self.set_session(signed_in, landing)
-    }
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes.at("/login/confirm/:challenge", get(confirm_form).post(choose))
+}
 
-    pub(crate) async fn confirm_form(
-        &self,
-        door: &Doorstep,
-        visit: &Visit,
-        challenge: &str,
-    ) -> Result<Reply> {
-        let Some(session) = self.session_here(door, visit).await? else {
-            return Ok(Reply::see_other(door.path("login")));
-        };
-        let (keys, now) = (&self.services.sign_in.keys, self.services.clock.now());
-        let mut conn = self.services.db.conn().await?;
-        let asked = confirmation(&mut conn, keys, &session, now).await?;
-        match asked.filter(|asked| asked.challenge.to_string() == challenge) {
-            Some(asked) => self.confirm_page(door, visit, &asked),
-            None => Ok(Reply::see_other(door.landing(session.section_or_home()))),
+/// `GET /login/confirm/{challenge}`: the pressing device says whether the asking one is theirs.
+#[derive(Debug, Template)]
+#[template(path = "pages/login_confirm.html")]
+pub(crate) struct LoginConfirmView<'a> {
+    pub layout: Layout<'a>,
+    /// The asking device, as words.
+    pub device: &'a str,
+    /// Its network.
+    pub network: &'a str,
+    pub asked_at: &'a str,
+    /// The numbers to choose from; one is shown on the asking device.
+    pub numbers: &'a [String],
+    /// Posts `number`, or `deny=yes`, to this path.
+    pub action: &'a str,
+    pub form_token: &'a str,
+    /// Where "go on here" leads.
+    pub home: &'a str,
+}
+
+/// Where a link leads once it is redeemed: home, or to the question whether the asking device may come in too.
+pub(crate) async fn after_link(
+    conn: &mut Conn,
+    visit: &Visit<'_>,
+    site: &SignInSite,
+    opened: &SignedIn,
+) -> Result<Reply> {
+    let pending = PendingSignIn::of(visit, site);
+    let secret = pending.and_then(|pending| PlainSecret::parse(SecretKind::Device, &pending.device_secret));
+    let (keys, session) = (&visit.sign_in().keys, &opened.session);
+    let confirmation = after_redeem(conn, keys, session, secret.as_ref(), visit.now()).await?;
+    let landing = match (confirmation, session.challenge_id) {
+        (Some(confirmation), _) => site.path(&format!("login/confirm/{}", confirmation.challenge)),
+        (None, challenge) => {
+            let completed: Vec<Topic> = challenge.map(Topic::Challenge).into_iter().collect();
+            visit.services().live.nudge(session.account_id, &completed);
+            site.landing(opened.section)
         }
-    }
+    };
+    signed_in(visit, opened, landing)
+}
 
-    fn confirm_page(&self, door: &Doorstep, visit: &Visit, asked: &Confirmation) -> Result<Reply> {
-        let action = door.path(&format!("login/confirm/{}", asked.challenge));
-        let minutes = (self.services.clock.now() - asked.asked_at).num_minutes();
-        let asked_at = match minutes {
-            0 => "less than a minute ago".to_owned(),
-            1 => "a minute ago".to_owned(),
-            _ => format!("{minutes} minutes ago"),
-        };
-        let view = LoginConfirmView {
-            layout: door.layout(),
-            device: &asked.device,
-            network: &asked.network,
-            asked_at: &asked_at,
-            numbers: &asked.numbers,
-            action: &action,
-            form_token: &self.form_token(visit, &action),
-            home: &door.landing(crate::accounts::model::section::PortalSection::Home),
-        };
-        Reply::view(200, &view, &view.layout)
+#[handler]
+async fn confirm_form(visit: Visit<'_>, user: PageSession, Path(challenge): Path<String>) -> Result<Reply> {
+    let keys = &visit.sign_in().keys;
+    let mut conn = visit.conn().await?;
+    let asked = confirmation(&mut conn, keys, &user.session, visit.now()).await?;
+    match asked.filter(|asked| asked.challenge.to_string() == challenge) {
+        Some(asked) => confirm_page(&visit, &user.site, &asked),
+        None => Ok(Reply::see_other(
+            user.site.landing(user.session.section_or_home()),
+        )),
     }
+}
 
-    pub(crate) async fn choose(&self, door: &Doorstep, mut visit: Visit, challenge: &str) -> Result<Reply> {
-        let action = door.path(&format!("login/confirm/{challenge}"));
-        let form = match visit.form(self.form_key(), &action, &action).await? {
-            Ok(form) => form,
-            Err(reply) => return Ok(reply),
-        };
-        let Some(session) = self.session_here(door, &visit).await? else {
-            return Ok(Reply::see_other(door.path("login")));
-        };
-        let Some(own) = OwnSession::of(&session) else {
-            return Ok(Reply::see_other(door.path("login")));
-        };
-        let choice = if form.get("deny") == "yes" {
-            Choice::Deny
-        } else {
-            Choice::Number(form.get("number"))
-        };
-        let moment = self.services.clock.moment();
-        let mut conn = self.services.db.conn().await?;
-        let answer = (challenge, choice);
-        let decided = conn
-            .transaction(async |conn| decide(conn, &own, answer, &visit.client, &moment).await)
-            .await;
-        match decided {
-            Ok((id, decided)) => {
-                self.services.live.nudge(own.account, &[Topic::Challenge(id)]);
-                self.confirmed(door, &session, decided)
-            }
-            Err(error) if error.code == Code::Forbidden => {
-                Ok(Reply::error(&door.layout(), ErrorKind::Forbidden))
-            }
-            Err(error) => Err(error),
+fn confirm_page(visit: &Visit<'_>, site: &SignInSite, asked: &Confirmation) -> Result<Reply> {
+    let action = visit.path();
+    let asked_at = match (visit.now() - asked.asked_at).num_minutes() {
+        0 => "less than a minute ago".to_owned(),
+        1 => "a minute ago".to_owned(),
+        minutes => format!("{minutes} minutes ago"),
+    };
+    let view = LoginConfirmView {
+        layout: site.layout(),
+        device: &asked.device,
+        network: &asked.network,
+        asked_at: &asked_at,
+        numbers: &asked.numbers,
+        action: &action,
+        form_token: &visit.form_token(&action),
+        home: &site.landing(PortalSection::Home),
+    };
+    Reply::view(200, &view, &view.layout)
+}
+
+#[handler]
+async fn choose(
+    visit: Visit<'_>,
+    form: Form,
+    user: PageSession,
+    Path(challenge): Path<String>,
+) -> Result<Reply> {
+    let own = OwnSession::of(&user.session).ok_or_else(Error::unauthenticated)?;
+    let choice = if form.get("deny") == "yes" {
+        Choice::Deny
+    } else {
+        Choice::Number(form.get("number"))
+    };
+    let (moment, answer) = (visit.services().clock.moment(), (&challenge[..], choice));
+    let mut conn = visit.conn().await?;
+    let decided = conn
+        .transaction(async |conn| decide(conn, &own, answer, &visit.client, &moment).await)
+        .await;
+    match decided {
+        Ok((id, decided)) => {
+            let live = &visit.services().live;
+            live.nudge(own.account, &[Topic::Challenge(id)]);
+            confirmed(&user, decided)
         }
+        Err(error) if error.code == Code::Forbidden => Ok(visit.error(ErrorKind::Forbidden)),
+        Err(error) => Err(error),
     }
+}
 
-    fn confirmed(&self, door: &Doorstep, session: &Session, decided: Decided) -> Result<Reply> {
-        let (heading, words) = match decided {
-            Decided::Confirmed => (
-                "The other device is signed in",
-                "It continues by itself, or with the link on its page.",
-            ),
-            Decided::Denied => (
-                "The other device was not signed in",
-                "The request was denied. You are still signed in on this device.",
-            ),
-            Decided::WrongNumber => (
-                "Wrong number",
-                "The other device was not signed in. If it is yours, start again on that device.",
-            ),
-            Decided::Over(_) => (
-                "This sign-in has ended",
-                "It was already completed, or it has expired. You are signed in on this device.",
-            ),
-        };
-        let view = ToldView {
-            layout: door.layout(),
-            heading,
-            words,
-            next: "Continue",
-            next_href: &door.landing(session.section_or_home()),
-        };
-        Reply::view(200, &view, &view.layout)
-    }
-
-    /// The session of this browser here.
-    async fn session_here(&self, door: &Doorstep, visit: &Visit) -> Result<Option<Session>> {
-        let https = self.services.settings.addresses.https();
-        let audience = crate::sign_in::pages::cookie_audience(door.audience);
-        let secret = crate::pages::forms::session_secret(&visit.request, audience, &door.slug, https);
-        let account = door.account.as_ref().map(|account| account.id);
-        let Some(secret) = secret.filter(|secret| Some(secret.account) == account) else {
-            return Ok(None);
-        };
-        let mut conn = self.services.db.conn().await?;
-        let session = Session::by_cookie(&mut conn, &secret, self.services.clock.now()).await?;
-        Ok(session.filter(|session| session.audience == door.audience))
-    }
+fn confirmed(user: &PageSession, decided: Decided) -> Result<Reply> {
+    let (heading, words) = match decided {
+        Decided::Confirmed => (
+            "The other device is signed in",
+            "It continues by itself, or with the link on its page.",
+        ),
+        Decided::Denied => (
+            "The other device was not signed in",
+            "The request was denied. You are still signed in on this device.",
+        ),
+        Decided::WrongNumber => (
+            "Wrong number",
+            "The other device was not signed in. If it is yours, start again on that device.",
+        ),
+        Decided::Over(_) => (
+            "This sign-in has ended",
+            "It was already completed, or it has expired. You are signed in on this device.",
+        ),
+    };
+    let view = OutcomeView {
+        layout: user.site.layout(),
+        heading,
+        words,
+        next: "Continue",
+        next_href: &user.site.landing(user.session.section_or_home()),
+    };
+    Reply::view(200, &view, &view.layout)
 }

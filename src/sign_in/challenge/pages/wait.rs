@@ -1,165 +1,224 @@
 //! The browser that requested a sign-in waits, takes the code, or signs in once it was confirmed on another device.
 
+use askama::Template;
 use diesel_async::AsyncConnection;
+use poem::{get, handler};
 
 use crate::base::address::EmailAddress;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::pages::views::{LoginWaitView, Waiting};
-pub(crate) use crate::pages::{Reply, Site, Visit};
+use crate::pages::routes::Routes;
+use crate::pages::{Form, Layout, Reply, SignInOptions, SignInSite, Visit};
 use crate::sign_in::challenge::model::{ChallengeState, seconds_until};
 use crate::sign_in::challenge::{self, VerifiedChallenge};
-use crate::sign_in::open_session::{Browser, SessionTransport, SignedIn};
-use crate::sign_in::pages::login::{MailRequest, words};
-use crate::sign_in::pages::{AskedHere, Doorstep};
+use crate::sign_in::open_session::SignedIn;
+use crate::sign_in::pages::login::{MailRequest, request_mail, signed_in_home, words};
+use crate::sign_in::pages::{PendingSignIn, signed_in};
 use crate::sign_in::refusal::{Reason, Refusal};
 
-impl Site {
-    pub(crate) async fn wait(&self, door: &Doorstep, visit: &Visit) -> Result<Reply> {
-        if let Some(home) = self.signed_in_home(door, visit).await? {
-            return Ok(Reply::see_other(home));
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .at("/login/wait", get(wait))
+        .at("/login/code", get(to_wait).post(enter_code))
+        .at("/login/finish", get(to_wait).post(finish))
+        .at("/login/resend", get(to_wait).post(resend))
+}
+
+/// How far the sign-in has come that this browser asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// Nobody has pressed the button in the mail yet, as far as anybody may know.
+    Pending,
+    /// It was pressed on another device, which now asks for the number.
+    Opened,
+    Confirmed,
+    /// Expired, used, denied, or overtaken by a newer one.
+    Over,
+}
+
+impl Waiting {
+    /// The API's word of it, for the page's script.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Opened => "LINK_OPENED",
+            Self::Confirmed => "CONFIRMED",
+            Self::Over => "EXPIRED",
         }
-        match self.asked_here(&visit.request, door) {
-            Some(asked) => self.wait_page(door, visit, &asked, None).await,
-            None => Ok(Reply::see_other(door.path("login"))),
+    }
+}
+
+/// `GET /login/wait`: the browser that asked waits, takes the code, or goes in when it was confirmed elsewhere.
+#[derive(Debug, Template)]
+#[template(path = "pages/login_wait.html")]
+pub(crate) struct LoginWaitView<'a> {
+    pub layout: Layout<'a>,
+    pub options: SignInOptions<'a>,
+    /// The address as it was typed, or masked where a link's own address was used.
+    pub email: &'a str,
+    pub state: Waiting,
+    pub challenge_id: &'a str,
+    /// The two digits that the pressing device asks for.
+    pub matching_number: &'a str,
+    /// Posts `code` to `{base}/login/code`.
+    pub code_token: &'a str,
+    /// Posts to `{base}/login/finish`.
+    pub finish_token: &'a str,
+    /// Posts to `{base}/login/resend`.
+    pub resend_token: &'a str,
+    /// In how many seconds that can send another mail.
+    pub resend_after: i64,
+    /// Why the code was refused.
+    pub error: Option<&'a str>,
+}
+
+impl LoginWaitView<'_> {
+    /// The page's script counts on in the same words.
+    fn resend_label(&self) -> String {
+        match self.resend_after {
+            ..=0 => "Resend".to_owned(),
+            seconds @ 1..120 => format!("Resend in {seconds} s"),
+            seconds => format!("Resend in {} min", (seconds + 59) / 60),
         }
     }
+}
 
-    async fn wait_page(
-        &self,
-        door: &Doorstep,
-        visit: &Visit,
-        asked: &AskedHere,
-        error: Option<&str>,
-    ) -> Result<Reply> {
-        let view = LoginWaitView {
-            layout: door.layout(),
-            door: door.doorway(self),
-            email: &asked.shown,
-            state: self.waiting(door, asked).await?,
-            challenge_id: &asked.challenge,
-            matching_number: &asked.matching_number,
-            code_token: &self.form_token(visit, &door.path("login/code")),
-            finish_token: &self.form_token(visit, &door.path("login/finish")),
-            resend_token: &self.form_token(visit, &door.path("login/resend")),
-            resend_after: seconds_until(asked.resend_at, self.services.clock.now()),
-            error,
-        };
-        Reply::view(if error.is_some() { 400 } else { 200 }, &view, &view.layout)
+#[handler]
+async fn wait(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
+    if let Some(home) = signed_in_home(&visit, &site).await? {
+        return Ok(Reply::see_other(home));
     }
+    match PendingSignIn::of(&visit, &site) {
+        Some(pending) => wait_page(&visit, &site, &pending, None).await,
+        None => Ok(Reply::see_other(site.path("login"))),
+    }
+}
 
-    async fn waiting(&self, door: &Doorstep, asked: &AskedHere) -> Result<Waiting> {
-        if door.account.is_none() {
-            return Ok(Waiting::Pending);
+#[handler]
+async fn to_wait(site: SignInSite) -> Reply {
+    Reply::see_other(site.path("login/wait"))
+}
+
+async fn wait_page(
+    visit: &Visit<'_>,
+    site: &SignInSite,
+    pending: &PendingSignIn,
+    error: Option<&str>,
+) -> Result<Reply> {
+    let mut conn = visit.conn().await?;
+    let state = challenge::state_of(&mut conn, &pending.challenge, visit.now()).await?;
+    drop(conn);
+    let view = LoginWaitView {
+        layout: site.layout(),
+        options: site.sign_in_options(visit),
+        email: &pending.shown,
+        state: Waiting::of(state),
+        challenge_id: &pending.challenge,
+        matching_number: &pending.matching_number,
+        code_token: &visit.form_token(&site.path("login/code")),
+        finish_token: &visit.form_token(&site.path("login/finish")),
+        resend_token: &visit.form_token(&site.path("login/resend")),
+        resend_after: seconds_until(pending.resend_at, visit.now()),
+        error,
+    };
+    Reply::view(if error.is_some() { 400 } else { 200 }, &view, &view.layout)
+}
+
+impl Waiting {
+    fn of(state: ChallengeState) -> Self {
+        match state {
+            ChallengeState::Pending => Self::Pending,
+            ChallengeState::LinkOpened => Self::Opened,
+            ChallengeState::Confirmed => Self::Confirmed,
+            ChallengeState::Completed | ChallengeState::Expired => Self::Over,
         }
-        let mut conn = self.services.db.conn().await?;
-        let now = self.services.clock.now();
-        Ok(
-            match challenge::state_of(&mut conn, &asked.challenge, now).await? {
-                ChallengeState::Pending => Waiting::Pending,
-                ChallengeState::LinkOpened => Waiting::Opened,
-                ChallengeState::Confirmed => Waiting::Confirmed,
-                ChallengeState::Completed | ChallengeState::Expired => Waiting::Over,
-            },
-        )
     }
+}
 
-    pub(crate) async fn type_code(&self, door: &Doorstep, mut visit: Visit) -> Result<Reply> {
-        let (action, wait) = (door.path("login/code"), door.path("login/wait"));
-        let form = match visit.form(self.form_key(), &action, &wait).await? {
-            Ok(form) => form,
-            Err(reply) => return Ok(reply),
-        };
-        let Some(asked) = self.asked_here(&visit.request, door) else {
-            return Ok(Reply::see_other(door.path("login")));
-        };
-        let (keys, moment) = (&self.services.sign_in.keys, self.services.clock.moment());
-        let typed = (&asked.challenge[..], form.get("code"));
-        let mut conn = self.services.db.conn().await?;
-        let verified = challenge::code::verify(&mut conn, keys, typed, &visit.client, &moment).await?;
-        let done = self.complete(&mut conn, &visit, verified, &moment).await?;
-        drop(conn);
-        self.after_waiting(door, &visit, &asked, done).await
-    }
+#[handler]
+async fn enter_code(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply> {
+    let Some(pending) = PendingSignIn::of(&visit, &site) else {
+        return Ok(Reply::see_other(site.path("login")));
+    };
+    let (keys, moment) = (&visit.sign_in().keys, visit.services().clock.moment());
+    let typed = (&pending.challenge[..], form.get("code"));
+    let mut conn = visit.conn().await?;
+    let verified = challenge::code::verify(&mut conn, keys, typed, &visit.client, &moment).await?;
+    let done = complete(&mut conn, &visit, verified, &moment).await?;
+    drop(conn);
+    after_waiting(&visit, &site, &pending, done).await
+}
 
-    /// Asks again, for the address that this browser asked for before.
-    pub(crate) async fn resend(&self, door: &Doorstep, mut visit: Visit) -> Result<Reply> {
-        let (action, wait) = (door.path("login/resend"), door.path("login/wait"));
-        if let Err(reply) = visit.form(self.form_key(), &action, &wait).await? {
-            return Ok(reply);
+/// Asks again, for the address that this browser asked for before.
+#[handler]
+async fn resend(visit: Visit<'_>, site: SignInSite, _form: Form) -> Result<Reply> {
+    let pending = PendingSignIn::of(&visit, &site);
+    let email = pending
+        .as_ref()
+        .map(|pending| EmailAddress::parse(&pending.email));
+    let (Some(pending), Some(Ok(email))) = (&pending, email) else {
+        return Ok(Reply::see_other(site.path("login")));
+    };
+    let wanted = MailRequest {
+        email: &email,
+        shown: &pending.shown,
+        section: pending.section(),
+        by_code: false,
+    };
+    let again = request_mail(&visit, &site, &wanted).await?;
+    again.keep(Reply::see_other(site.path("login/wait")), &visit, &site)
+}
+
+#[handler]
+async fn finish(visit: Visit<'_>, site: SignInSite, _form: Form) -> Result<Reply> {
+    let Some(pending) = PendingSignIn::of(&visit, &site) else {
+        return Ok(Reply::see_other(site.path("login")));
+    };
+    let (id, client) = (&pending.challenge, &visit.client);
+    let moment = visit.services().clock.moment();
+    let mut conn = visit.conn().await?;
+    let verified = match PlainSecret::parse(SecretKind::Device, &pending.device_secret) {
+        Some(secret) => challenge::device::verify(&mut conn, id, &secret, client, &moment).await?,
+        None => Err(Reason::InvalidCredentials.into()),
+    };
+    let done = complete(&mut conn, &visit, verified, &moment).await?;
+    drop(conn);
+    after_waiting(&visit, &site, &pending, done).await
+}
+
+/// Signs in with a challenge whose proof was right.
+async fn complete(
+    conn: &mut Conn,
+    visit: &Visit<'_>,
+    verified: std::result::Result<VerifiedChallenge<'_>, Refusal>,
+    moment: &Moment,
+) -> Result<std::result::Result<SignedIn, Refusal>> {
+    let verified = match verified {
+        Ok(verified) => verified,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let (keys, transport) = (&visit.sign_in().keys, visit.transport());
+    let done = conn
+        .transaction(async |conn| challenge::complete(conn, keys, &verified, transport, moment).await)
+        .await?;
+    let account = verified.challenge().account_id;
+    visit.services().live.attempted(account, done.as_ref().ok());
+    Ok(done)
+}
+
+async fn after_waiting(
+    visit: &Visit<'_>,
+    site: &SignInSite,
+    pending: &PendingSignIn,
+    done: std::result::Result<SignedIn, Refusal>,
+) -> Result<Reply> {
+    match done {
+        Ok(opened) => {
+            let reply = signed_in(visit, &opened, site.landing(pending.section()))?;
+            Ok(PendingSignIn::forget(reply, visit, site))
         }
-        let asked = self.asked_here(&visit.request, door);
-        let email = asked.as_ref().map(|asked| EmailAddress::parse(&asked.email));
-        let (Some(asked), Some(Ok(email))) = (&asked, email) else {
-            return Ok(Reply::see_other(door.path("login")));
-        };
-        let wanted = MailRequest {
-            email: &email,
-            shown: &asked.shown,
-            section: asked.section(),
-            by_code: false,
-        };
-        let here = self.ask(door, &visit, &wanted).await?;
-        self.keep_asked(Reply::see_other(wait), door, &here)
-    }
-
-    pub(crate) async fn finish(&self, door: &Doorstep, mut visit: Visit) -> Result<Reply> {
-        let (action, wait) = (door.path("login/finish"), door.path("login/wait"));
-        if let Err(reply) = visit.form(self.form_key(), &action, &wait).await? {
-            return Ok(reply);
-        }
-        let Some(asked) = self.asked_here(&visit.request, door) else {
-            return Ok(Reply::see_other(door.path("login")));
-        };
-        let (id, client) = (&asked.challenge, &visit.client);
-        let moment = self.services.clock.moment();
-        let mut conn = self.services.db.conn().await?;
-        let verified = match PlainSecret::parse(SecretKind::Device, &asked.device_secret) {
-            Some(secret) => challenge::device::verify(&mut conn, id, &secret, client, &moment).await?,
-            None => Err(Reason::InvalidCredentials.into()),
-        };
-        let done = self.complete(&mut conn, &visit, verified, &moment).await?;
-        drop(conn);
-        self.after_waiting(door, &visit, &asked, done).await
-    }
-
-    /// Signs in with a challenge whose proof was right.
-    async fn complete(
-        &self,
-        conn: &mut Conn,
-        visit: &Visit,
-        verified: std::result::Result<VerifiedChallenge<'_>, Refusal>,
-        moment: &Moment,
-    ) -> Result<std::result::Result<SignedIn, Refusal>> {
-        let verified = match verified {
-            Ok(verified) => verified,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let keys = &self.services.sign_in.keys;
-        let transport = SessionTransport::Cookie(Browser(&visit.visitor.browser));
-        let done = conn
-            .transaction(async |conn| challenge::complete(conn, keys, &verified, transport, moment).await)
-            .await?;
-        let account = verified.challenge().account_id;
-        self.services.live.attempted(account, done.as_ref().ok());
-        Ok(done)
-    }
-
-    async fn after_waiting(
-        &self,
-        door: &Doorstep,
-        visit: &Visit,
-        asked: &AskedHere,
-        done: std::result::Result<SignedIn, Refusal>,
-    ) -> Result<Reply> {
-        match done {
-            Ok(entered) => {
-                let landing = self.set_session(&entered, door.landing(asked.section()))?;
-                Ok(self.forget_asked(landing, door))
-            }
-            Err(refusal) => self.wait_page(door, visit, asked, Some(&words(refusal))).await,
-        }
+        Err(refusal) => wait_page(visit, site, pending, Some(&words(refusal))).await,
     }
 }

@@ -1,36 +1,65 @@
 //! Confirming who one is once more: with an emailed code, or the password.
 
+use askama::Template;
 use diesel_async::AsyncConnection;
+use poem::{get, handler};
 
-use super::AtHome;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
 use crate::base::address::EmailAddress;
 use crate::base::error::{Error, Result};
 use crate::base::mask;
-use crate::pages::portal::section_name;
-use crate::pages::views::StepUpView;
-pub(crate) use crate::pages::{Reply, Site, Visit};
-use crate::sign_in::open_session::{Browser, SessionTransport};
-use crate::sign_in::pages::login::{MailRequest, words_or};
+use crate::pages::routes::Routes;
+use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
+use crate::sign_in::pages::login::{MailRequest, request_mail, words_or};
+use crate::sign_in::pages::{PendingSignIn, signed_in};
 use crate::sign_in::password::model::Password;
 use crate::sign_in::sessions::OwnSession;
 use crate::sign_in::step_up::{self, Proof};
 
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .at("/step-up", get(show).post(give_proof))
+        .at("/step-up/mail", get(to_step_up).post(send_code))
+}
+
+/// `GET /step-up`: a fresh proof, by a code that is mailed or by the password.
+#[derive(Debug, Template)]
+#[template(path = "pages/step_up.html")]
+pub(crate) struct StepUpView<'a> {
+    pub layout: Layout<'a>,
+    pub base: &'a str,
+    /// Why it takes a proof, and how to go on, as sentences.
+    pub reason: &'a str,
+    /// Where it leads, as the forms' addresses carry it: empty, or beginning with `?`.
+    pub query: &'a str,
+    /// The address masked.
+    pub masked_email: &'a str,
+    /// A code was mailed: it is asked for.
+    pub code_sent: bool,
+    pub password: bool,
+    /// Posts to `{base}/step-up/mail`.
+    pub mail_token: &'a str,
+    /// Posts `code` or `password` to `{base}/step-up`.
+    pub form_token: &'a str,
+    pub error: Option<&'a str>,
+    /// What the session opens already: "your courses".
+    pub back: &'a str,
+    pub back_href: &'a str,
+}
+
 /// What a step-up is for: where it leads.
 #[derive(Clone, Copy)]
-pub(crate) enum Goal {
+pub(super) enum Goal {
     Profile,
     Section(PortalSection),
 }
 
 impl Goal {
     /// As the page's address names it, in `to`.
-    pub fn of(visit: &Visit) -> Self {
-        let query = visit.request.uri().query().unwrap_or_default();
-        let to = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "to");
-        to.and_then(|(_, value)| value.parse().ok())
-            .map_or(Self::Profile, Self::Section)
+    fn of(visit: &Visit<'_>) -> Self {
+        let to = visit.query("to").and_then(|value| value.parse().ok());
+        to.map_or(Self::Profile, Self::Section)
     }
 
     fn query(self) -> String {
@@ -41,26 +70,26 @@ impl Goal {
     }
 
     /// The page of the step-up.
-    pub fn step_up(self, home: &AtHome) -> String {
-        format!("{}{}", home.path("step-up"), self.query())
+    pub fn step_up(self, site: &SignInSite) -> String {
+        format!("{}{}", site.path("step-up"), self.query())
     }
 
-    pub fn landing(self, home: &AtHome) -> String {
-        match (self, home.door.audience) {
-            (Self::Section(section), Audience::Portal) => home.door.landing(section),
-            _ => home.path("profile"),
+    fn landing(self, site: &SignInSite) -> String {
+        match (self, site.audience) {
+            (Self::Section(section), Audience::Portal) => site.landing(section),
+            (Self::Section(_), Audience::Dashboard) | (Self::Profile, _) => site.path("profile"),
         }
     }
 
     /// Why it takes a proof, and how to go on, as sentences.
-    fn reason(self, home: &AtHome) -> String {
+    fn reason(self, user: &PageSession) -> String {
         let wanted = match self {
             Self::Profile => "your profile",
-            Self::Section(section) => section_name(section).phrase(),
+            Self::Section(section) => section.phrase(),
         };
-        match home.session.section {
+        match user.session.section {
             Some(only) => {
-                let open = section_name(only).phrase();
+                let open = only.phrase();
                 format!(
                     "You signed in with a link that opens only {open}. To open {wanted}, confirm it\u{2019}s you."
                 )
@@ -70,96 +99,93 @@ impl Goal {
     }
 }
 
-impl Site {
-    pub(crate) async fn step_up_form(
-        &self,
-        home: &AtHome,
-        visit: &Visit,
-        error: Option<&str>,
-    ) -> Result<Reply> {
-        let mut conn = self.services.db.conn().await?;
-        let password =
-            home.account.password_allowed && Password::of(&mut conn, &home.person).await?.is_some();
-        drop(conn);
-        let email = home.person.email().map(mask::address);
-        let goal = Goal::of(visit);
-        let (back, back_href) = match home.session.section {
-            Some(only) => (section_name(only).phrase(), home.door.landing(only)),
-            None => ("your profile", home.path("profile")),
-        };
-        let view = StepUpView {
-            layout: home.layout(),
-            base: &home.door.base,
-            reason: &goal.reason(home),
-            query: &goal.query(),
-            back,
-            back_href: &back_href,
-            masked_email: &email.unwrap_or_default(),
-            code_sent: self.asked_here(&visit.request, &home.door).is_some(),
-            password,
-            mail_token: &self.form_token(visit, &home.path("step-up/mail")),
-            form_token: &self.form_token(visit, &home.path("step-up")),
-            error,
-        };
-        Reply::view(if error.is_some() { 400 } else { 200 }, &view, &view.layout)
-    }
-
-    pub(crate) async fn step_up_mail(&self, home: &AtHome, mut visit: Visit) -> Result<Reply> {
-        let (action, page) = (home.path("step-up/mail"), Goal::of(&visit).step_up(home));
-        if let Err(reply) = visit.form(self.form_key(), &action, &page).await? {
-            return Ok(reply);
+#[handler]
+async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
+    match Goal::of(&visit) {
+        goal @ Goal::Section(_) if user.session.section.is_none() => {
+            Ok(Reply::see_other(goal.landing(&user.site)))
         }
-        let email = home.person.email().map(EmailAddress::parse);
-        let Some(Ok(email)) = email else {
-            return Ok(Reply::see_other(page));
-        };
-        let wanted = MailRequest {
-            email: &email,
-            shown: &mask::address(&email.text),
-            section: PortalSection::Home,
-            by_code: true,
-        };
-        let here = self.ask(&home.door, &visit, &wanted).await?;
-        self.keep_asked(Reply::see_other(page), &home.door, &here)
+        _ => step_up_page(&visit, &user, None).await,
     }
+}
 
-    pub(crate) async fn step_up(&self, home: &AtHome, mut visit: Visit) -> Result<Reply> {
-        let (action, goal) = (home.path("step-up"), Goal::of(&visit));
-        let form = match visit.form(self.form_key(), &action, &goal.step_up(home)).await? {
-            Ok(form) => form,
-            Err(reply) => return Ok(reply),
-        };
-        let own = OwnSession::of(&home.session).ok_or_else(Error::unauthenticated)?;
-        let asked = self.asked_here(&visit.request, &home.door);
-        let proof = match &asked {
-            Some(asked) if !form.get("code").is_empty() => Proof::Code {
-                challenge: &asked.challenge,
-                code: form.get("code"),
-            },
-            _ => Proof::Password(form.get("password")),
-        };
-        let context = &self.services.sign_in;
-        let verified = step_up::verify(context, &own, proof, &visit.client).await?;
-        let transport = SessionTransport::Cookie(Browser(&visit.visitor.browser));
-        let moment = self.services.clock.moment();
-        let mut conn = self.services.db.conn().await?;
-        let done = conn
-            .transaction(async |conn| {
-                let to = (transport, &visit.client);
-                step_up::complete(conn, context, (&own, verified), to, &moment).await
-            })
-            .await?;
-        drop(conn);
-        self.services.live.stepped_up(&own, done.as_ref().ok());
-        match done {
-            Ok(signed_in) => {
-                let landing = self.set_session(&signed_in, goal.landing(home))?;
-                Ok(self.forget_asked(landing, &home.door))
-            }
-            Err(refusal) => {
-                let words = words_or(refusal, "Wrong password or code.");
-                self.step_up_form(home, &visit, Some(&words)).await
-            }
+#[handler]
+async fn to_step_up(visit: Visit<'_>, site: SignInSite) -> Reply {
+    Reply::see_other(Goal::of(&visit).step_up(&site))
+}
+
+async fn step_up_page(visit: &Visit<'_>, user: &PageSession, error: Option<&str>) -> Result<Reply> {
+    let site = &user.site;
+    let mut conn = visit.conn().await?;
+    let password = site.account.password_allowed && Password::of(&mut conn, &user.person).await?.is_some();
+    drop(conn);
+    let goal = Goal::of(visit);
+    let (back, back_href) = match user.session.section {
+        Some(only) => (only.phrase(), site.landing(only)),
+        None => ("your profile", site.path("profile")),
+    };
+    let view = StepUpView {
+        layout: site.layout(),
+        base: &site.base,
+        reason: &goal.reason(user),
+        query: &goal.query(),
+        back,
+        back_href: &back_href,
+        masked_email: &user.person.email().map(mask::address).unwrap_or_default(),
+        code_sent: PendingSignIn::of(visit, site).is_some(),
+        password,
+        mail_token: &visit.form_token(&site.path("step-up/mail")),
+        form_token: &visit.form_token(&site.path("step-up")),
+        error,
+    };
+    Reply::view(if error.is_some() { 400 } else { 200 }, &view, &view.layout)
+}
+
+#[handler]
+async fn send_code(visit: Visit<'_>, user: PageSession, _form: Form) -> Result<Reply> {
+    let page = Goal::of(&visit).step_up(&user.site);
+    let email = user.person.email().map(EmailAddress::parse);
+    let Some(Ok(email)) = email else {
+        return Ok(Reply::see_other(page));
+    };
+    let wanted = MailRequest {
+        email: &email,
+        shown: &mask::address(&email.text),
+        section: PortalSection::Home,
+        by_code: true,
+    };
+    let pending = request_mail(&visit, &user.site, &wanted).await?;
+    pending.keep(Reply::see_other(page), &visit, &user.site)
+}
+
+#[handler]
+async fn give_proof(visit: Visit<'_>, user: PageSession, form: Form) -> Result<Reply> {
+    let own = OwnSession::of(&user.session).ok_or_else(Error::unauthenticated)?;
+    let pending = PendingSignIn::of(&visit, &user.site);
+    let proof = match &pending {
+        Some(pending) if !form.get("code").is_empty() => Proof::Code {
+            challenge: &pending.challenge,
+            code: form.get("code"),
+        },
+        _ => Proof::Password(form.get("password")),
+    };
+    let (context, to) = (visit.sign_in(), (visit.transport(), &visit.client));
+    let verified = step_up::verify(context, &own, proof, &visit.client).await?;
+    let moment = visit.services().clock.moment();
+    let mut conn = visit.conn().await?;
+    let done = conn
+        .transaction(async |conn| step_up::complete(conn, context, (&own, verified), to, &moment).await)
+        .await?;
+    drop(conn);
+    visit.services().live.stepped_up(&own, done.as_ref().ok());
+    match done {
+        Ok(opened) => {
+            let reply = signed_in(&visit, &opened, Goal::of(&visit).landing(&user.site))?;
+            Ok(PendingSignIn::forget(reply, &visit, &user.site))
+        }
+        Err(refusal) => {
+            let words = words_or(refusal, "Wrong password or code.");
+            step_up_page(&visit, &user, Some(&words)).await
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Active sessions, newest first: of the caller, or of a contact for staff.
 
-use std::collections::HashMap;
 use std::mem::{Discriminant, discriminant};
 
 use chrono::{DateTime, Utc};
@@ -10,11 +9,11 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::base::db::Conn;
-use crate::base::db::lateral::{for_each, owner};
+use crate::base::db::lateral::owner;
 use crate::base::db::schema::sessions;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, SessionId};
-use crate::base::page::{OwnedList, Page, PageRequest, newest_first};
+use crate::base::page::{OwnedList, Page, PageRequest, newest_first, owned_list};
 use crate::sign_in::sessions::model::{Holder, Session};
 
 /// Whose sessions to list, as things stand at `now`.
@@ -54,33 +53,12 @@ impl OwnedList for SessionsOf {
         discriminant(&self.holder)
     }
 
-    async fn pages(
-        &self,
-        conn: &mut Conn,
-        account: AccountId,
-        owners: &[Uuid],
-        page: &PageRequest,
-    ) -> Result<HashMap<Uuid, Page<Session>>> {
-        let query = self.of_owner(account).select(Session::as_select());
-        let query = newest_first!(query, page, sessions::id, SessionId);
-        Ok(Page::cut_each(
-            owners,
-            for_each(owners, query).load(conn).await?,
-            page,
-        ))
-    }
-
-    async fn counts(
-        &self,
-        conn: &mut Conn,
-        account: AccountId,
-        owners: &[Uuid],
-    ) -> Result<HashMap<Uuid, i64>> {
-        let counts: Vec<(Uuid, i64)> = for_each(owners, self.of_owner(account).count())
-            .load(conn)
-            .await?;
-        Ok(counts.into_iter().collect())
-    }
+    owned_list!(Session, |query, page| newest_first!(
+        query,
+        page,
+        sessions::id,
+        SessionId
+    ));
 }
 
 impl Session {

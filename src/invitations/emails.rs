@@ -1,0 +1,45 @@
+//! The email that invites a contact.
+
+use crate::messages::emails::parts::{Time, destination};
+use crate::messages::emails::plain::lines;
+use crate::messages::emails::{EmailContext, SystemEmail, system_email};
+use crate::messages::model::link_batch::LinkToMail;
+
+/// Staff invites a contact, perhaps with a note (plain text).
+pub(crate) struct InvitationEmail {
+    pub link: String,
+    pub destination: &'static str,
+    pub note: Vec<String>,
+    pub expires_at: Time,
+}
+
+impl InvitationEmail {
+    pub fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
+        let note = minted
+            .invitation
+            .as_ref()
+            .and_then(|invitation| invitation.note.as_deref());
+        Self {
+            link: context.magic_link(minted),
+            destination: destination(minted.link.section),
+            note: note.map(lines).unwrap_or_default(),
+            expires_at: Time(minted.link.expires_at),
+        }
+    }
+}
+
+system_email!(
+    InvitationEmail,
+    "invitations/invitation.html",
+    "invitations/invitation.txt"
+);
+
+impl SystemEmail for InvitationEmail {
+    fn subject(&self) -> String {
+        "{portal} invited you to its portal".to_owned()
+    }
+
+    fn link(&self) -> Option<&str> {
+        Some(&self.link)
+    }
+}

@@ -1,0 +1,71 @@
+//! The emails that carry a link which staff created.
+
+use crate::messages::emails::parts::{Time, destination};
+use crate::messages::emails::{EmailContext, SystemEmail, system_email};
+use crate::messages::model::link_batch::LinkToMail;
+
+/// A login email that staff sent.
+pub(crate) struct LoginEmail {
+    pub link: String,
+    pub destination: &'static str,
+    pub expires_at: Time,
+}
+
+impl LoginEmail {
+    pub fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
+        Self {
+            link: context.magic_link(minted),
+            destination: destination(minted.link.section),
+            expires_at: Time(minted.link.expires_at),
+        }
+    }
+}
+
+system_email!(
+    LoginEmail,
+    "magic_links/login_email.html",
+    "magic_links/login_email.txt"
+);
+
+impl SystemEmail for LoginEmail {
+    fn subject(&self) -> String {
+        "Sign in to {portal}".to_owned()
+    }
+
+    fn link(&self) -> Option<&str> {
+        Some(&self.link)
+    }
+}
+
+/// A magic link that staff created and sent by email.
+pub(crate) struct MagicLinkEmail {
+    pub link: String,
+    pub destination: &'static str,
+    pub expires_at: Time,
+}
+
+impl MagicLinkEmail {
+    pub fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
+        Self {
+            link: context.magic_link(minted),
+            destination: destination(minted.link.section),
+            expires_at: Time(minted.link.expires_at),
+        }
+    }
+}
+
+system_email!(
+    MagicLinkEmail,
+    "magic_links/magic_link.html",
+    "magic_links/magic_link.txt"
+);
+
+impl SystemEmail for MagicLinkEmail {
+    fn subject(&self) -> String {
+        format!("{{portal}} sent you a link to {}", self.destination)
+    }
+
+    fn link(&self) -> Option<&str> {
+        Some(&self.link)
+    }
+}

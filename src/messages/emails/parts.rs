@@ -1,0 +1,72 @@
+//! What several emails show, in words.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use super::plain::one_line;
+use crate::accounts::model::section::PortalSection;
+use crate::base::actor::Client;
+use crate::base::device;
+
+/// A moment: "Sunday, 30 November 2025, 10:00 UTC".
+#[derive(Clone, Copy)]
+pub(crate) struct Time(pub DateTime<Utc>);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%A, %-d %B %Y, %H:%M UTC"))
+    }
+}
+
+/// For how many minutes a link or code works: "10 minutes", "2 hours".
+#[derive(Clone, Copy)]
+pub(crate) struct Lifetime(pub u32);
+
+impl fmt::Display for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("1 minute"),
+            minutes @ 120.. if minutes.is_multiple_of(60) => write!(f, "{} hours", minutes / 60),
+            minutes => write!(f, "{minutes} minutes"),
+        }
+    }
+}
+
+/// When and from where something was done.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    pub at: Time,
+    pub device: String,
+    /// Masked.
+    pub network: Option<String>,
+}
+
+impl Origin {
+    pub fn of(client: &Client, at: DateTime<Utc>) -> Self {
+        let network = client.ip.as_deref().and_then(device::network);
+        Self::new(
+            at,
+            &device::words(client.user_agent.as_deref()),
+            network.as_deref(),
+        )
+    }
+
+    pub fn new(at: DateTime<Utc>, device: &str, network: Option<&str>) -> Self {
+        Self {
+            at: Time(at),
+            device: one_line(device),
+            network: network.map(one_line),
+        }
+    }
+}
+
+/// Where a link leads.
+pub(crate) fn destination(section: PortalSection) -> &'static str {
+    match section {
+        PortalSection::Home => "the portal",
+        PortalSection::Courses => "your courses",
+        PortalSection::Communities => "your communities",
+        PortalSection::Affiliates => "your affiliate pages",
+    }
+}

@@ -1,0 +1,197 @@
+//! An email from its struct: the subject, and the feature's template within the layout that all emails share.
+
+use std::fmt;
+
+use askama::Template;
+
+use super::plain::{layout, one_line, shorten};
+use crate::accounts::brand;
+use crate::accounts::brand::{Accent, Palette};
+use crate::base::actor::Audience;
+
+/// Characters of a subject that mail programs show whole (RFC 5322, section 2.1.1).
+const SUBJECT_MAX: usize = 78;
+
+/// An email that the system writes. [`system_email!`] gives a struct its templates.
+pub(crate) trait SystemEmail: Body + Send + Sync {
+    /// With `{portal}` in place of the portal's name.
+    fn subject(&self) -> String;
+
+    /// The URL of the button, with its secret; none if the email has no button.
+    fn link(&self) -> Option<&str> {
+        None
+    }
+
+    /// Whether the recipient requested it a moment ago: then it is a reply (RFC 3834, section 5).
+    fn requested(&self) -> bool {
+        false
+    }
+}
+
+/// What stands between the greeting and the footer, in both formats.
+pub(crate) trait Body {
+    fn html(&self, frame: &Frame) -> askama::Result<String>;
+    fn text(&self, frame: &Frame) -> askama::Result<String>;
+}
+
+/// The templates of an email. They see its fields as `email`, and the [`Frame`] as `frame`.
+macro_rules! system_email {
+    ($email:ty, $html:literal, $text:literal) => {
+        const _: () = {
+            use $crate::messages::emails::render::{Body, Frame};
+
+            #[derive(askama::Template)]
+            #[template(path = $html)]
+            struct Html<'a> {
+                email: &'a $email,
+                frame: &'a Frame,
+            }
+
+            #[derive(askama::Template)]
+            #[template(path = $text)]
+            struct Text<'a> {
+                email: &'a $email,
+                frame: &'a Frame,
+            }
+
+            impl Body for $email {
+                fn html(&self, frame: &Frame) -> askama::Result<String> {
+                    askama::Template::render(&Html { email: self, frame })
+                }
+
+                fn text(&self, frame: &Frame) -> askama::Result<String> {
+                    askama::Template::render(&Text { email: self, frame })
+                }
+            }
+        };
+    };
+}
+pub(crate) use system_email;
+
+/// What every email may show.
+#[derive(Clone)]
+pub(crate) struct Frame {
+    /// The portal's name.
+    pub portal: String,
+    /// The first letter of the portal's name.
+    pub initial: String,
+    pub light: Palette,
+    pub dark: Palette,
+    /// The name to greet the recipient by.
+    pub greeting: Option<String>,
+    /// What the recipient signs in to.
+    pub target: String,
+    /// The URL to report "This wasn't me".
+    pub not_me: String,
+    /// Who answers questions: a name, an address, or both.
+    pub support: Option<String>,
+}
+
+/// What a [`Frame`] is made of, as it was entered.
+#[derive(Clone, Copy)]
+pub(crate) struct FrameSource<'a> {
+    pub portal: &'a str,
+    pub accent: Accent,
+    pub audience: Audience,
+    pub greeting: Option<&'a str>,
+    pub support: Option<&'a str>,
+    pub not_me: &'a str,
+}
+
+impl From<FrameSource<'_>> for Frame {
+    fn from(of: FrameSource<'_>) -> Self {
+        let line = |text: Option<&str>| text.map(one_line).filter(|text| !text.is_empty());
+        let portal = one_line(of.portal);
+        Self {
+            initial: brand::initial(&portal),
+            light: of.accent.on_light(),
+            dark: of.accent.on_dark(),
+            greeting: line(of.greeting),
+            target: match of.audience {
+                Audience::Portal => portal.clone(),
+                Audience::Dashboard => format!("the {portal} dashboard"),
+            },
+            not_me: of.not_me.to_owned(),
+            support: line(of.support),
+            portal,
+        }
+    }
+}
+
+/// An email as it goes into a [`mailer::Email`].
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Rendered {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// Holds secrets that sign the recipient in: shows nothing.
+impl fmt::Debug for Rendered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rendered").finish_non_exhaustive()
+    }
+}
+
+/// Why an email could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EmailError {
+    #[error("the link of an email must be an http: or https: URL without spaces")]
+    Link,
+    #[error("the template of an email failed")]
+    Template(#[from] askama::Error),
+}
+
+#[derive(Template)]
+#[template(path = "messages/layout.html")]
+struct HtmlLayout<'a> {
+    frame: &'a Frame,
+    subject: &'a str,
+    body: &'a str,
+    link: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "messages/layout.txt")]
+struct TextLayout<'a> {
+    frame: &'a Frame,
+    body: &'a str,
+}
+
+pub(crate) fn render(email: &dyn SystemEmail, frame: &Frame) -> Result<Rendered, EmailError> {
+    let link = email.link();
+    if !link.into_iter().chain([&*frame.not_me]).all(is_web_url) {
+        return Err(EmailError::Link);
+    }
+    let subject = subject(&email.subject(), &frame.portal);
+    let html = HtmlLayout {
+        frame,
+        subject: &subject,
+        body: email.html(frame)?.trim_end(),
+        link,
+    }
+    .render()?;
+    let text = TextLayout {
+        frame,
+        body: &email.text(frame)?,
+    }
+    .render()?;
+    Ok(Rendered {
+        text: layout(&text),
+        html,
+        subject,
+    })
+}
+
+/// A long name is cut, so that the rest stays readable.
+fn subject(pattern: &str, portal: &str) -> String {
+    let (before, after) = pattern.split_once("{portal}").unwrap_or((pattern, ""));
+    let room = SUBJECT_MAX.saturating_sub(before.chars().count() + after.chars().count());
+    format!("{before}{}{after}", shorten(portal, room))
+}
+
+/// On a line of its own it must stay whole, and as an address it must lead to a page.
+fn is_web_url(url: &str) -> bool {
+    let web = url.starts_with("https://") || url.starts_with("http://");
+    web && url.chars().all(|c| c.is_ascii_graphic())
+}

@@ -1,0 +1,157 @@
+//! One of each email, for the tests and to look at.
+
+use chrono::{DateTime, Utc};
+
+use super::parts::{Lifetime, Origin, Time, destination};
+use super::plain::lines;
+use super::{Frame, FrameSource, Rendered, SystemEmail};
+use crate::accounts::brand::Accent;
+use crate::accounts::model::section::PortalSection;
+use crate::base::actor::Audience;
+use crate::contacts::emails::AddressChangedEmail;
+use crate::invitations::emails::InvitationEmail;
+use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
+use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, StaffLoginEmail};
+use crate::sign_in::password::emails::{PasswordChangedEmail, PasswordResetEmail};
+use crate::sign_in::sessions::emails::NewDeviceEmail;
+use crate::team::emails::TeamInvitationEmail;
+
+pub const URL: &str =
+    "https://portal.acme.example/l/acme_q83vEjRWeJq83vEjRWeJq83vEjRWeJq83vEjRWeJq8s?to=a&x=1";
+pub const NOT_ME: &str = "https://portal.acme.example/not-me/notme_q83vEjRWeJq83vEjRWeJq83vEjRWeJ?a=b&c=d";
+pub const NOTE: &str = "Welcome on board!\nSee you on Monday.";
+
+/// An email, and whose frame it has.
+pub type Sample = (Box<dyn SystemEmail>, Audience);
+
+pub fn at() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_764_496_800, 0).expect("a time in 2025")
+}
+
+pub fn source() -> FrameSource<'static> {
+    FrameSource {
+        portal: "Acme Academy",
+        accent: Accent::DEFAULT,
+        audience: Audience::Portal,
+        greeting: Some("Maria"),
+        support: Some("Jo Fischer, help@acme.example"),
+        not_me: NOT_ME,
+    }
+}
+
+pub fn origin() -> Origin {
+    Origin::new(at(), "Firefox on Linux", Some("203.0.113.x"))
+}
+
+pub fn invitation(section: PortalSection, note: Option<&str>) -> InvitationEmail {
+    InvitationEmail {
+        link: URL.to_owned(),
+        destination: destination(section),
+        note: note.map(lines).unwrap_or_default(),
+        expires_at: Time(at()),
+    }
+}
+
+pub fn login_email(link: &str) -> LoginEmail {
+    LoginEmail {
+        link: link.to_owned(),
+        destination: destination(PortalSection::Courses),
+        expires_at: Time(at()),
+    }
+}
+
+pub fn requested_login(section: PortalSection, minutes: u32, code: Option<&str>) -> RequestedLoginEmail {
+    RequestedLoginEmail {
+        link: URL.to_owned(),
+        destination: destination(section),
+        code: code.map(str::to_owned),
+        lifetime: Lifetime(minutes),
+    }
+}
+
+pub fn login_code() -> LoginCodeEmail {
+    LoginCodeEmail {
+        code: "012 345".to_owned(),
+        lifetime: Lifetime(10),
+    }
+}
+
+/// What staff sends, and what tells of their changes.
+pub fn of_staff(section: PortalSection) -> Vec<Sample> {
+    let magic_link = MagicLinkEmail {
+        link: URL.to_owned(),
+        destination: destination(section),
+        expires_at: Time(at()),
+    };
+    let team_invitation = TeamInvitationEmail {
+        link: URL.to_owned(),
+        role: "staff",
+        expires_at: Time(at()),
+    };
+    let address_changed = AddressChangedEmail {
+        at: Time(at()),
+        new_address: "b***@example.org".to_owned(),
+    };
+    vec![
+        (Box::new(invitation(section, Some(NOTE))), Audience::Portal),
+        (
+            Box::new(LoginEmail {
+                destination: destination(section),
+                ..login_email(URL)
+            }),
+            Audience::Portal,
+        ),
+        (Box::new(magic_link), Audience::Portal),
+        (Box::new(team_invitation), Audience::Dashboard),
+        (Box::new(address_changed), Audience::Portal),
+    ]
+}
+
+/// What any caller can trigger, and what warns of it.
+pub fn of_strangers(section: PortalSection) -> Vec<Sample> {
+    let staff_login = StaffLoginEmail {
+        link: URL.to_owned(),
+        destination: "the dashboard",
+        code: Some("012 345".to_owned()),
+        lifetime: Lifetime(10),
+    };
+    let reset = PasswordResetEmail {
+        link: URL.to_owned(),
+        lifetime: Lifetime(30),
+    };
+    let new_device = NewDeviceEmail {
+        origin: origin(),
+        method: "with the password",
+    };
+    vec![
+        (Box::new(requested_login(section, 10, None)), Audience::Portal),
+        (
+            Box::new(requested_login(section, 10, Some("012 345"))),
+            Audience::Portal,
+        ),
+        (Box::new(login_code()), Audience::Portal),
+        (Box::new(staff_login), Audience::Dashboard),
+        (Box::new(reset), Audience::Portal),
+        (
+            Box::new(PasswordChangedEmail { origin: origin() }),
+            Audience::Portal,
+        ),
+        (Box::new(new_device), Audience::Dashboard),
+    ]
+}
+
+pub fn all() -> Vec<Sample> {
+    let mut all = of_staff(PortalSection::Courses);
+    all.extend(of_strangers(PortalSection::Courses));
+    all
+}
+
+/// The email in the frame of its audience.
+pub fn render((email, audience): &Sample, source: FrameSource<'_>) -> Rendered {
+    let audience = *audience;
+    written(&**email, FrameSource { audience, ..source })
+}
+
+pub fn written(email: &dyn SystemEmail, source: FrameSource<'_>) -> Rendered {
+    super::render(email, &Frame::from(source)).unwrap_or_else(|error| panic!("{error}"))
+}

@@ -1,0 +1,226 @@
+//! The magic links of a batch of claimed messages, read with one statement per table, whatever accounts they belong to.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::accounts::model::Account;
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::db::schema::{contacts, invitations, magic_links, suppressions};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId};
+use crate::base::pairs::paired;
+use crate::base::secrets::PlainSecret;
+use crate::contacts::model::Contact;
+use crate::invitations::model::Invitation;
+use crate::magic_links::model::MagicLink;
+use crate::magic_links::model::redeem::Presented;
+use crate::messages::model::queue::Outcome;
+use crate::messages::model::suppression;
+use crate::messages::model::{Message, MessageKind};
+
+/// A contact's link with a new secret: every attempt to send mails another one.
+pub struct LinkToMail {
+    pub account: Account,
+    pub contact: Contact,
+    pub link: MagicLink,
+    pub invitation: Option<Invitation>,
+    pub secret: PlainSecret,
+}
+
+/// Mints a secret for each link that may still be mailed; within a transaction. The others get their outcome.
+pub async fn mint_links(
+    conn: &mut Conn,
+    messages: Vec<Message>,
+    moment: &Moment,
+) -> Result<Vec<(Message, Result<LinkToMail, Outcome>)>> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let batch = LinkBatch::read(conn, &messages, moment.now).await?;
+    let (mut good, mut settled) = (Vec::new(), Vec::new());
+    for message in messages {
+        match batch.of(&message, moment) {
+            Ok((account, presented)) => good.push((message, account, presented)),
+            Err(outcome) => settled.push((message, Err(outcome))),
+        }
+    }
+    if good.is_empty() {
+        return Ok(settled);
+    }
+    let links: Vec<&MagicLink> = good.iter().map(|(_, _, presented)| &presented.link).collect();
+    let invitations = invitations_of(conn, &links).await?;
+    MagicLink::start_life(conn, &links, moment.now).await?;
+    let secrets = MagicLink::mint(conn, &links, moment).await?;
+    let minted = good
+        .into_iter()
+        .zip(secrets)
+        .map(|((message, account, presented), secret)| {
+            let Presented { link, contact, .. } = presented;
+            let invitation = link
+                .invitation_id
+                .and_then(|id| invitations.get(&(link.account_id, id)));
+            let minted = LinkToMail {
+                account,
+                contact,
+                invitation: invitation.cloned(),
+                link,
+                secret,
+            };
+            (message, Ok(minted))
+        });
+    settled.extend(minted);
+    Ok(settled)
+}
+
+struct LinkBatch {
+    accounts: HashMap<AccountId, Account>,
+    contacts: HashMap<(AccountId, ContactId), Contact>,
+    links: HashMap<(AccountId, MagicLinkId), MagicLink>,
+    suppressed: HashSet<(AccountId, String)>,
+}
+
+impl LinkBatch {
+    async fn read(conn: &mut Conn, claimed: &[Message], now: DateTime<Utc>) -> Result<Self> {
+        let accounts = distinct(claimed.iter().map(|message| message.account_id));
+        // A transaction that changes links locks their contact first: the lifetime of these begins now.
+        let (changing, reading): (Vec<&Message>, Vec<&Message>) = claimed
+            .iter()
+            .partition(|message| message.kind == MessageKind::LoginEmail);
+        let mut contacts = contacts_of(conn, &changing, true).await?;
+        contacts.extend(contacts_of(conn, &reading, false).await?);
+        Ok(Self {
+            contacts: contacts
+                .into_iter()
+                .map(|one| ((one.account_id, one.id), one))
+                .collect(),
+            links: links_of(conn, claimed).await?,
+            suppressed: suppressed_of(conn, &accounts, claimed, now).await?,
+            accounts: Account::find_many(conn, &accounts)
+                .await?
+                .into_iter()
+                .map(|account| (account.id, account))
+                .collect(),
+        })
+    }
+
+    /// The link of a message, or why it is not sent.
+    fn of(&self, message: &Message, moment: &Moment) -> Result<(Account, Presented), Outcome> {
+        let account = self.accounts.get(&message.account_id);
+        let contact = message
+            .contact_id
+            .and_then(|id| self.contacts.get(&(message.account_id, id)));
+        let link = message
+            .magic_link_id
+            .and_then(|id| self.links.get(&(message.account_id, id)));
+        let (Some(account), Some(contact), Some(link)) = (account, contact, link) else {
+            return Err(Outcome::Cancelled);
+        };
+        let (mut link, contact) = (link.clone(), contact.clone());
+        if link.lives_from_mailing() {
+            link.expires_at = moment.now + TimeDelta::seconds(link.lifetime_seconds.into());
+        }
+        let key = message.address.to_ascii_lowercase();
+        let moved = contact.email_key.as_ref() != Some(&key);
+        let presented = Presented {
+            link,
+            contact,
+            allowed: account.link_allowed,
+        };
+        if moved || presented.refusal(moment.now).is_some() {
+            return Err(Outcome::Cancelled);
+        }
+        if self.suppressed.contains(&(message.account_id, key)) {
+            return Err(Outcome::Suppressed);
+        }
+        Ok((account.clone(), presented))
+    }
+}
+
+fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<T> = values.collect();
+    values.sort();
+    values.dedup();
+    values
+}
+
+async fn contacts_of(conn: &mut Conn, messages: &[&Message], locked: bool) -> Result<Vec<Contact>> {
+    let keys = distinct(
+        messages
+            .iter()
+            .filter_map(|message| Some((message.account_id, message.contact_id?))),
+    );
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = contacts::table
+        .filter(paired!(keys.into_iter()))
+        .order(contacts::id)
+        .select(Contact::as_select());
+    Ok(if locked {
+        query.for_no_key_update().load(conn).await?
+    } else {
+        query.load(conn).await?
+    })
+}
+
+async fn links_of(
+    conn: &mut Conn,
+    claimed: &[Message],
+) -> Result<HashMap<(AccountId, MagicLinkId), MagicLink>> {
+    let keys = claimed
+        .iter()
+        .filter_map(|message| Some((message.account_id, message.magic_link_id?)));
+    let links: Vec<MagicLink> = magic_links::table
+        .filter(paired!(keys))
+        .select(MagicLink::as_select())
+        .load(conn)
+        .await?;
+    Ok(links
+        .into_iter()
+        .map(|link| ((link.account_id, link.id), link))
+        .collect())
+}
+
+async fn suppressed_of(
+    conn: &mut Conn,
+    accounts: &[AccountId],
+    claimed: &[Message],
+    now: DateTime<Utc>,
+) -> Result<HashSet<(AccountId, String)>> {
+    let keys = distinct(claimed.iter().map(|message| message.address.to_ascii_lowercase()));
+    let found: Vec<(AccountId, String)> = suppressions::table
+        .filter(suppressions::account_id.eq_any(accounts))
+        .filter(suppressions::email_key.eq_any(keys))
+        .filter(suppression::live(now))
+        .select((suppressions::account_id, suppressions::email_key))
+        .load(conn)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+async fn invitations_of(
+    conn: &mut Conn,
+    links: &[&MagicLink],
+) -> Result<HashMap<(AccountId, InvitationId), Invitation>> {
+    let keys = distinct(
+        links
+            .iter()
+            .filter_map(|link| Some((link.account_id, link.invitation_id?))),
+    );
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<Invitation> = invitations::table
+        .filter(paired!(keys.into_iter()))
+        .select(Invitation::as_select())
+        .load(conn)
+        .await?;
+    Ok(found
+        .into_iter()
+        .map(|one| ((one.account_id, one.id), one))
+        .collect())
+}

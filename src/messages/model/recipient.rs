@@ -1,0 +1,42 @@
+//! Whether a message may still go to its recipient.
+
+use chrono::{DateTime, Utc};
+
+use super::Message;
+use super::queue::Outcome;
+use super::suppression::Suppression;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::sign_in::person::Person;
+use crate::sign_in::sessions::model::Holder;
+
+impl Message {
+    /// The recipient, or why nothing is sent.
+    pub(crate) async fn recipient(
+        &self,
+        conn: &mut Conn,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Person, Outcome>> {
+        let holder = (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member));
+        let Some(holder) = holder else {
+            return Ok(Err(Outcome::Cancelled));
+        };
+        let Some(recipient) = Person::find(conn, self.account_id, holder).await? else {
+            return Ok(Err(Outcome::Cancelled));
+        };
+        let key = self.address.to_ascii_lowercase();
+        // A warning goes to the address that it was queued for; a secret only to the present one.
+        let warning = self.kind.warning();
+        if (recipient.revoked() || recipient.email_key() != Some(&key)) && !warning {
+            return Ok(Err(Outcome::Cancelled));
+        }
+        let stop = Suppression::find(conn, self.account_id, &key).await?;
+        // A pause protects from email that any caller can trigger; a warning follows a successful sign-in.
+        let stopped = stop.is_some_and(|stop| stop.live(now) && !(warning && stop.pause()));
+        Ok(if stopped {
+            Err(Outcome::Suppressed)
+        } else {
+            Ok(recipient)
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! The error pages.
+
+use askama::Template;
+
+use super::layout::Layout;
+
+/// What went wrong, as far as a visitor may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ErrorKind<'a> {
+    NotFound,
+    /// What would be right, as a sentence.
+    BadRequest(Option<&'a str>),
+    /// Signed in, and still not allowed.
+    Forbidden,
+    /// The form token was missing, foreign or too old; leads back to the form.
+    FormExpired {
+        retry_href: &'a str,
+    },
+    /// Another request changed the same at the same time: what to do, as a sentence.
+    Conflict(&'a str),
+    /// Too many requests; may come again after these seconds.
+    TooMany {
+        retry_after: u64,
+    },
+    /// An id to quote, and nothing of the inside.
+    Internal {
+        id: &'a str,
+    },
+    Unavailable,
+}
+
+impl<'a> ErrorKind<'a> {
+    /// The HTTP status that the page goes out with.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::BadRequest(_) => 400,
+            Self::Forbidden | Self::FormExpired { .. } => 403,
+            Self::Conflict(_) => 409,
+            Self::TooMany { .. } => 429,
+            Self::Internal { .. } => 500,
+            Self::Unavailable => 503,
+        }
+    }
+
+    fn heading(self) -> &'static str {
+        match self {
+            Self::NotFound => "Page not found",
+            Self::BadRequest(_) => "This request can\u{2019}t be processed",
+            Self::Forbidden => "Access denied",
+            Self::FormExpired { .. } => "This form has expired",
+            Self::Conflict(_) => "Your change wasn\u{2019}t saved",
+            Self::TooMany { .. } => "Too many requests",
+            Self::Internal { .. } => "Something went wrong",
+            Self::Unavailable => "Temporarily unavailable",
+        }
+    }
+
+    fn explanation(self) -> &'a str {
+        match self {
+            Self::NotFound => {
+                "There is no page at this address. Check the spelling, or start from the home page."
+            }
+            Self::BadRequest(Some(detail)) | Self::Conflict(detail) => detail,
+            Self::BadRequest(None) => "Part of it is missing or wrong.",
+            Self::Forbidden => "You are signed in, but you don\u{2019}t have access to this page.",
+            Self::FormExpired { .. } => {
+                "It was open for too long, or your browser blocks cookies for this site. Nothing was changed: open \
+                 the form again and resubmit it."
+            }
+            Self::TooMany { .. } => "You sent more requests in a short time than we accept.",
+            Self::Internal { .. } => {
+                "The error is on our side and was logged. If it happens again, contact us and include this ID:"
+            }
+            Self::Unavailable => "We can\u{2019}t answer right now. Try again in a few seconds.",
+        }
+    }
+
+    fn id(self) -> Option<&'a str> {
+        if let Self::Internal { id } = self {
+            Some(id)
+        } else {
+            None
+        }
+    }
+
+    /// The form that is to be opened again.
+    fn form_href(self) -> Option<&'a str> {
+        if let Self::FormExpired { retry_href } = self {
+            Some(retry_href)
+        } else {
+            None
+        }
+    }
+
+    /// The same request may well be answered the next time.
+    fn temporary(self) -> bool {
+        match self {
+            Self::TooMany { .. } | Self::Internal { .. } | Self::Unavailable | Self::Conflict(_) => true,
+            Self::NotFound | Self::BadRequest(_) | Self::Forbidden | Self::FormExpired { .. } => false,
+        }
+    }
+
+    /// How long to wait, in words.
+    fn wait(self) -> Option<String> {
+        self.retry_after().map(|seconds| match seconds {
+            1 => "1 second".to_owned(),
+            120.. => format!("{} minutes", seconds.div_ceil(60)),
+            _ => format!("{seconds} seconds"),
+        })
+    }
+
+    /// Seconds, for the header `Retry-After`.
+    #[must_use]
+    pub fn retry_after(self) -> Option<u64> {
+        match self {
+            Self::TooMany { retry_after } => Some(retry_after.max(1)),
+            _ => None,
+        }
+    }
+}
+
+/// Any page that is an error.
+#[derive(Debug, Template)]
+#[template(path = "pages/error.html")]
+pub(crate) struct ErrorView<'a> {
+    /// The portal's where the address belongs to one, else [`Layout::SERVER`].
+    pub layout: Layout<'a>,
+    pub kind: ErrorKind<'a>,
+    /// It answers a form: every address that takes one answers `GET` with the form's page, or leads to it.
+    pub posted: bool,
+}
+
+impl ErrorView<'_> {
+    fn leads_back(&self) -> bool {
+        self.kind.temporary() || (self.posted && matches!(self.kind, ErrorKind::BadRequest(_)))
+    }
+}

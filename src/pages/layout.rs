@@ -1,0 +1,52 @@
+//! What every page shares: whose it is, how it looks, its `Content-Security-Policy`.
+//!
+//! Rules for a view: addresses of contacts are masked, except the one that the visitor just typed; every path (`action`,
+//! `*_href`, `home`) is made by the server from its own settings and the account's slug, never from the request.
+
+use super::{assets, csp};
+use crate::accounts::brand;
+use crate::accounts::brand::Accent;
+
+/// What every page shares: whose it is and how it looks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout<'a> {
+    /// The portal's name on portal pages, the account's on the dashboard, `Vestibule` on the server's own pages.
+    pub name: &'a str,
+    /// Where the name in the header leads: a path of this server such as `/p/acme`. `None`: plain text.
+    pub home: Option<&'a str>,
+    /// The account's validated colour; [`Accent::DEFAULT`] on the server's own pages.
+    pub accent: Accent,
+}
+
+impl<'a> Layout<'a> {
+    /// The server's own pages: start, outbox, staff sign-in, errors outside a portal.
+    pub const SERVER: Layout<'static> = Layout {
+        name: "Vestibule",
+        home: Some("/"),
+        accent: Accent::DEFAULT,
+    };
+
+    /// A portal's pages.
+    #[must_use]
+    pub fn portal(name: &'a str, home: &'a str, accent: Accent) -> Self {
+        Self {
+            name,
+            home: Some(home),
+            accent,
+        }
+    }
+
+    /// The header `Content-Security-Policy` of every page that extends the layout, the dashboard included.
+    #[must_use]
+    pub fn content_security_policy(&self) -> String {
+        csp::page(self.accent)
+    }
+
+    pub(crate) fn asset(&self, path: &str) -> String {
+        assets::url(path)
+    }
+
+    pub(crate) fn initial(&self) -> String {
+        brand::initial(self.name)
+    }
+}

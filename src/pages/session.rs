@@ -1,0 +1,205 @@
+//! The account whose page it is, and the user who is signed in to it in this browser.
+
+use poem::{FromRequest, Request, RequestBody};
+
+use super::place::PlaceKind;
+use super::{Context, ErrorKind, Layout, Reply, Visit};
+use crate::accounts::model::section::PortalSection;
+use crate::accounts::model::{Account, slug_is_well_formed};
+use crate::base::actor::Audience;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::sign_in::auth_context::Viewer;
+use crate::sign_in::person::Person;
+use crate::sign_in::sessions::model::Session;
+
+/// An account's portal or dashboard. Their sign-in pages are the same.
+#[derive(Clone)]
+pub(crate) struct SignInSite {
+    pub account: Account,
+    pub audience: Audience,
+    /// The path of its pages, without a slash at its end; empty on a host of its own.
+    pub base: String,
+    /// What one signs in to, in words.
+    pub to: String,
+}
+
+impl SignInSite {
+    pub fn new(account: Account, audience: Audience, base: String) -> Self {
+        let to = match audience {
+            Audience::Portal => account.name.clone(),
+            Audience::Dashboard => format!("the {} dashboard", account.name),
+        };
+        Self {
+            account,
+            audience,
+            base,
+            to,
+        }
+    }
+
+    /// The site of a request, if there is such an account. Its look is kept for pages that fail.
+    pub async fn find(conn: &mut Conn, context: &Context) -> Result<Option<Self>> {
+        let PlaceKind::Account { audience, slug } = &context.place.kind else {
+            return Ok(None);
+        };
+        if !slug_is_well_formed(slug) {
+            return Ok(None);
+        }
+        let account = Account::by_slug(conn, slug).await?;
+        Ok(account.map(|account| {
+            let found = Self::new(account, *audience, context.place.base.clone());
+            let home = found.landing(PortalSection::Home);
+            context.site.brandings.keep(*audience, &found.account, &home);
+            found
+        }))
+    }
+
+    pub fn path(&self, rest: &str) -> String {
+        format!("{}/{rest}", self.base)
+    }
+
+    /// The page that one starts on.
+    pub fn landing(&self, section: PortalSection) -> String {
+        match section.path() {
+            "" if self.base.is_empty() => "/".to_owned(),
+            "" => self.base.clone(),
+            path => self.path(path),
+        }
+    }
+
+    pub fn layout(&self) -> Layout<'_> {
+        let home = if self.base.is_empty() { "/" } else { &self.base };
+        Layout::portal(&self.account.name, home, self.account.accent())
+    }
+
+    pub fn sign_in_options(&self, context: &Context) -> SignInOptions<'_> {
+        let account = &self.account;
+        SignInOptions {
+            to: &self.to,
+            base: &self.base,
+            mail: account.link_allowed || account.code_allowed,
+            password: account.password_allowed,
+            google: context.sign_in().google.is_some() && account.google_allowed,
+        }
+    }
+
+    /// The sign-in page, which says so if a session has ended.
+    fn to_sign_in(&self, visit: &Visit<'_>) -> Reply {
+        let login = self.path("login");
+        let section = PortalSection::from_path(visit.place.path.trim_start_matches('/'));
+        Reply::see_other(match (self.audience, section) {
+            (Audience::Portal, Some(section)) if section != PortalSection::Home => {
+                format!("{login}?section={}", section.as_str())
+            }
+            (Audience::Dashboard, _) if self.session_secret(visit).is_some() => format!("{login}?ended"),
+            _ => login,
+        })
+    }
+
+    fn session_secret(&self, visit: &Visit<'_>) -> Option<PlainSecret> {
+        let cookie = visit.session_cookie(self.audience, &self.account.slug)?;
+        PlainSecret::parse(SecretKind::Cookie, cookie)
+    }
+}
+
+impl<'a> FromRequest<'a> for SignInSite {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let visit = Visit::of(request)?;
+        let mut conn = visit.conn().await?;
+        let found = Self::find(&mut conn, &visit).await?;
+        Ok(found.ok_or_else(|| visit.error(ErrorKind::NotFound))?)
+    }
+}
+
+/// The user who is signed in in this browser, if a link for another one is opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CurrentUser<'a> {
+    /// Their name, or their masked address.
+    pub name: &'a str,
+    /// Where "Stay signed in" leads: the portal's home path, or the section's.
+    pub href: &'a str,
+}
+
+/// What the sign-in pages of a portal and of a dashboard share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SignInOptions<'a> {
+    /// What one signs in to: the portal's name, or "the dashboard of acme".
+    pub to: &'a str,
+    /// The path under which the pages are, without a slash at its end: `/p/acme`, `/dashboard/acme`, or empty.
+    pub base: &'a str,
+    /// Whether a mailed link or code, a password, Google may be used.
+    pub mail: bool,
+    pub password: bool,
+    pub google: bool,
+}
+
+/// The signed-in user of a page: a contact in a portal, a team member in a dashboard. As an extractor it leads everyone else to
+/// the sign-in page.
+pub(crate) struct PageSession {
+    pub site: SignInSite,
+    pub person: Person,
+    pub session: Session,
+}
+
+impl PageSession {
+    pub async fn find(conn: &mut Conn, visit: &Visit<'_>, site: &SignInSite) -> Result<Option<Self>> {
+        let account = site.account.id;
+        let Some(secret) = site
+            .session_secret(visit)
+            .filter(|secret| secret.account == account)
+        else {
+            return Ok(None);
+        };
+        let found = Session::by_cookie(conn, &secret, visit.now()).await?;
+        let Some(session) = found.filter(|session| session.audience == site.audience) else {
+            return Ok(None);
+        };
+        let Some(holder) = session.holder() else {
+            return Ok(None);
+        };
+        let person = Person::find(conn, account, holder).await?;
+        Ok(person.filter(|person| !person.revoked()).map(|person| Self {
+            site: site.clone(),
+            person,
+            session,
+        }))
+    }
+
+    pub fn viewer(&self) -> Viewer {
+        let (account, session) = (self.session.account_id, self.session.id);
+        match &self.person {
+            Person::Contact(contact) => Viewer::Contact {
+                account,
+                contact: contact.id,
+                session,
+                section: self.session.section,
+            },
+            Person::Member(member) => Viewer::Member {
+                account,
+                member: member.id,
+                session,
+                role: member.role,
+            },
+        }
+    }
+
+    /// The user's name, or else their email address.
+    pub fn name(&self) -> String {
+        let email = || self.person.email().map(str::to_owned);
+        self.person.name().or_else(email).unwrap_or_default()
+    }
+}
+
+impl<'a> FromRequest<'a> for PageSession {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let visit = Visit::of(request)?;
+        let mut conn = visit.conn().await?;
+        let Some(site) = SignInSite::find(&mut conn, &visit).await? else {
+            return Err(visit.error(ErrorKind::NotFound).into());
+        };
+        let found = Self::find(&mut conn, &visit, &site).await?;
+        Ok(found.ok_or_else(|| site.to_sign_in(&visit))?)
+    }
+}

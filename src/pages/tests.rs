@@ -1,0 +1,260 @@
+mod not_me;
+mod samples;
+
+use askama::Template;
+
+use super::{CurrentUser, ErrorKind, csp};
+use crate::accounts::model::section::PortalSection;
+use crate::magic_links::pages::refused::Refused;
+
+use samples::{HOSTILE, all};
+
+#[test]
+fn every_page_renders_with_its_head() {
+    for (name, page) in all() {
+        for expected in [
+            "<!doctype html>",
+            "<html lang=\"en\">",
+            "<meta name=\"referrer\" content=\"no-referrer\">",
+            "<meta name=\"robots\" content=\"noindex, nofollow\">",
+            "<meta name=\"viewport\"",
+        ] {
+            assert!(page.contains(expected), "{name} lacks {expected}");
+        }
+        assert_eq!(page.matches("<h1").count(), 1, "{name} has one heading");
+    }
+}
+
+/// A form that is sent before or without JavaScript never puts what was typed into an address.
+#[test]
+fn every_form_posts() {
+    for (name, page) in all() {
+        for form in page.split("<form").skip(1) {
+            let (tag, _) = form.split_once('>').expect("a tag");
+            assert!(tag.contains(" method=\"post\""), "{name}: {tag}");
+            // A form of the script's own is inert until the script took it over.
+            let body = form.split("</form>").next().unwrap_or_default();
+            let of_script = !tag.contains(" action=");
+            assert_eq!(
+                of_script,
+                body.contains("<button type=\"submit\" disabled>"),
+                "{name}: {body}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_form_posts_with_its_token() {
+    let with_forms = all()
+        .into_iter()
+        .filter(|(_, page)| page.contains("method=\"post\""));
+    let mut forms = 0;
+    for (name, page) in with_forms {
+        for form in page
+            .split("<form")
+            .skip(1)
+            .filter(|form| form.contains(" action="))
+        {
+            let form = form.split("</form>").next().unwrap_or_default();
+            assert!(
+                form.contains("name=\"form_token\" value=\"tok-&#34;1&#34;\""),
+                "{name}: {form}"
+            );
+            forms += 1;
+        }
+    }
+    assert!(forms >= 10, "{forms} forms");
+}
+
+#[test]
+fn names_are_text_whatever_they_hold() {
+    for (name, page) in all() {
+        assert!(!page.contains(HOSTILE), "{name} shows a name as markup");
+        assert!(!page.contains("<script>"), "{name} has an inline script");
+        assert!(!page.contains("javascript:"), "{name}");
+    }
+}
+
+#[test]
+fn pages_keep_to_their_policy() {
+    for (name, page) in all() {
+        // The kept mail's own markup sits escaped in `srcdoc`, under a policy of its own.
+        let page = page.split("srcdoc=").next().unwrap_or_default().to_owned();
+        for banned in [" style=", " onclick=", " onload=", " onsubmit="] {
+            assert!(!page.contains(banned), "{name} has {banned}");
+        }
+        for attribute in ["src=\"", "href=\"", "action=\""] {
+            for value in page
+                .split(attribute)
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+            {
+                let local = value.starts_with('/') && !value.starts_with("//");
+                let shown = value.starts_with("http://localhost:8000/p/demo");
+                assert!(local || shown || value.is_empty(), "{name}: {attribute}{value}");
+            }
+        }
+        assert_eq!(page.matches("<style>").count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn the_policy_allows_the_page_s_own_style_by_hash() {
+    let page = samples::error(ErrorKind::NotFound, false);
+    let style = page
+        .split("<style>")
+        .nth(1)
+        .and_then(|rest| rest.split("</style>").next())
+        .unwrap_or_default();
+    let policy = csp::page(samples::accent());
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(style));
+    assert!(policy.contains(&format!("'sha256-{hash}'")), "{policy}");
+    assert!(!policy.contains("unsafe"));
+}
+
+#[test]
+fn a_link_names_whom_it_signs_in_and_where() {
+    let page = samples::link_confirm(None);
+    assert!(page.contains("a***@example.com") && page.contains("your courses"));
+    assert!(!page.contains("name=\"switch\""));
+
+    let page = samples::link_confirm(Some(CurrentUser {
+        name: "Ben",
+        href: "/p/demo/",
+    }));
+    assert!(page.contains("name=\"switch\" value=\"yes\""));
+    assert!(page.contains("Stay signed in as Ben") && page.contains("a***@example.com"));
+}
+
+#[test]
+fn a_refused_link_says_why_and_offers_a_fresh_one_where_it_may() {
+    for refusal in samples::REFUSALS {
+        let page = samples::link_refused(refusal, true);
+        assert!(
+            page.contains(&refusal_heading(refusal)) && page.contains("Email me a new link"),
+            "{refusal:?}"
+        );
+        assert!(!samples::link_refused(refusal, false).contains("Email me a new link"));
+    }
+    assert!(samples::link_refused(Refused::TryAgainIn(7), true).contains("7 seconds"));
+    assert!(samples::link_refused(Refused::TryAgainIn(0), true).contains("1 second<"));
+}
+
+fn refusal_heading(refusal: Refused) -> String {
+    let word = match refusal {
+        Refused::Invalid => "work",
+        Refused::Expired => "expired",
+        Refused::Used => "already used",
+        Refused::Superseded => "was replaced",
+        Refused::Revoked => "no longer works",
+        Refused::TryAgainIn(_) => "was just used",
+        Refused::AccessRevoked => "access has ended",
+        Refused::SwitchedOff => "turned off",
+    };
+    word.to_owned()
+}
+
+#[test]
+fn home_shows_the_sections_of_the_session_and_marks_the_open_one() {
+    let page = samples::home(PortalSection::Courses, PortalSection::ALL);
+    assert!(page.contains("href=\"/p/demo/courses\" aria-current=\"page\""));
+    assert!(page.contains("href=\"/p/demo/\"") && page.contains("href=\"/p/demo/affiliates\""));
+
+    let page = samples::home(PortalSection::Courses, &[PortalSection::Courses]);
+    assert!(!page.contains("/p/demo/affiliates"));
+}
+
+#[test]
+fn an_error_shows_its_status_and_nothing_of_the_inside() {
+    for kind in samples::ERRORS {
+        assert!(
+            samples::error(kind, false).contains(&format!(">{}<", kind.status())),
+            "{kind:?}"
+        );
+    }
+    assert!(samples::error(ErrorKind::Internal { id: "err_01" }, false).contains("err_01"));
+}
+
+#[test]
+fn an_error_leads_back_and_repeats_what_may_work_the_next_time() {
+    for kind in samples::ERRORS {
+        let (got, posted) = (samples::error(kind, false), samples::error(kind, true));
+        for page in [&got, &posted] {
+            assert!(
+                page.contains(&format!("href=\"{}\">Go to Acme Academy<", samples::HOME)),
+                "{page}"
+            );
+        }
+        let temporary = matches!(kind.status(), 409 | 429 | 500 | 503);
+        assert_eq!(got.contains("href=\"\">Try again<"), temporary, "{kind:?}");
+        let form = temporary || kind.status() == 400;
+        assert_eq!(posted.contains("href=\"\">Back to the form<"), form, "{kind:?}");
+    }
+    let expired = ErrorKind::FormExpired {
+        retry_href: "/p/demo/login",
+    };
+    assert!(samples::error(expired, true).contains("href=\"/p/demo/login\">Open the form again<"));
+}
+
+#[test]
+fn commands_of_the_server_stand_on_the_start_page_of_a_local_server_alone() {
+    for (name, page) in all() {
+        assert_eq!(page.contains("vestibule account"), name == "start", "{name}");
+    }
+}
+
+/// Words that the style guide bans from what people read.
+#[test]
+fn pages_are_in_plain_words() {
+    for (name, page) in all() {
+        let page = page.to_lowercase();
+        for banned in [
+            "nobody",
+            "whoever",
+            "anew",
+            "once more who you are",
+            "somebody else",
+            "somebody ",
+            "look into",
+            "you land",
+        ] {
+            assert!(!page.contains(banned), "{name}: {banned}");
+        }
+    }
+}
+
+#[test]
+fn the_dashboard_shows_the_forms_the_viewer_may_use() {
+    let page = samples::dashboard(true);
+    assert!(
+        page.contains("data-account=\"demo\"")
+            && page.contains("id=\"invite\"")
+            && page.contains("id=\"link\"")
+    );
+    let page = samples::dashboard(false);
+    assert!(!page.contains("id=\"invite\"") && !page.contains("id=\"link\""));
+}
+
+#[test]
+fn a_kept_mail_is_caged() {
+    let page = samples::outbox_mail();
+    assert!(page.contains("sandbox=\"allow-popups allow-popups-to-escape-sandbox\""));
+    assert!(page.contains("srcdoc=\"&#60;base target="));
+    assert!(page.contains("<a href=\"http://localhost:8000/p/demo/link/ml_x\" target=\"_blank\""));
+}
+
+#[test]
+#[ignore = "writes the pages into the folder PAGES_TO, to look at them"]
+fn write_the_pages() {
+    let folder = std::path::PathBuf::from(std::env::var("PAGES_TO").expect("PAGES_TO names a folder"));
+    for (name, page) in all() {
+        std::fs::write(folder.join(format!("{name}.html")), page).expect("written");
+    }
+}
+
+fn render(view: &impl Template) -> String {
+    view.render().expect("rendered")
+}

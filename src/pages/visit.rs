@@ -1,0 +1,192 @@
+//! One request to a page, as its handler sees it.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use graphql_server::credentials::cookies;
+use poem::http::{HeaderMap, Method};
+use poem::{FromRequest, Request, RequestBody};
+
+use super::place::{Place, PlaceKind};
+use super::{ErrorKind, Layout, Reply, Site};
+use crate::base::actor::{Audience, Client};
+use crate::base::clock::Clock;
+use crate::base::db::held::Held;
+use crate::base::error::{Error, Result};
+use crate::pages::credentials::cookie_name;
+use crate::services::Services;
+use crate::sign_in::context::SignInContext;
+use crate::sign_in::open_session::{Browser, SessionTransport};
+
+/// The browser that visits, known by its pre-session cookie.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    pub browser: String,
+    /// It has no cookie yet: this one is to be set.
+    pub new: bool,
+}
+
+impl Visitor {
+    pub fn cookie_name(https: bool) -> &'static str {
+        if https {
+            "__Host-vestibule_browser"
+        } else {
+            "vestibule_browser"
+        }
+    }
+
+    pub fn of(headers: &HeaderMap, https: bool) -> Self {
+        let well_formed = |value: &&str| {
+            value.len() == 43
+                && value
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+        };
+        match cookie(headers, Self::cookie_name(https)).filter(well_formed) {
+            Some(browser) => Self {
+                browser: browser.to_owned(),
+                new: false,
+            },
+            None => {
+                let bytes = Clock::System.moment().random::<32>();
+                Self {
+                    browser: URL_SAFE_NO_PAD.encode(bytes),
+                    new: true,
+                }
+            }
+        }
+    }
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    cookies(headers)
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+/// What is known of a request before its route is.
+pub(crate) struct Context {
+    pub site: Arc<Site>,
+    pub place: Place,
+    pub visitor: Visitor,
+    pub client: Client,
+    /// It is a form that was posted.
+    pub posted: bool,
+}
+
+impl Context {
+    pub fn of(request: &Request, site: Arc<Site>) -> Self {
+        let addresses = &site.services.settings.addresses;
+        Self {
+            place: Place::of(request, addresses),
+            visitor: Visitor::of(request.headers(), addresses.https()),
+            client: Client::of(request),
+            posted: request.method() == Method::POST,
+            site,
+        }
+    }
+
+    pub fn services(&self) -> &Services {
+        &self.site.services
+    }
+
+    pub fn sign_in(&self) -> &SignInContext {
+        &self.site.services.sign_in
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.site.services.clock.now()
+    }
+
+    pub async fn conn(&self) -> Result<Held> {
+        self.site.services.db.conn().await
+    }
+
+    pub fn https(&self) -> bool {
+        self.site.services.settings.addresses.https()
+    }
+
+    /// The page's own path, without its query.
+    pub fn path(&self) -> String {
+        format!("{}{}", self.place.base, self.place.path)
+    }
+
+    /// The token of the form that posts to this path.
+    pub fn form_token(&self, action: &str) -> String {
+        let key = &self.sign_in().keys.form;
+        key.tag(&[self.visitor.browser.as_bytes(), action.as_bytes()])
+    }
+
+    /// A session that is opened here is handed to the browser.
+    pub fn transport(&self) -> SessionTransport<'_> {
+        SessionTransport::Cookie(Browser(&self.visitor.browser))
+    }
+
+    /// An error page in the layout of the account, where the account is known.
+    pub fn error(&self, kind: ErrorKind<'_>) -> Reply {
+        let branding = match &self.place.kind {
+            PlaceKind::Account { audience, slug } => self.site.brandings.get(*audience, slug),
+            PlaceKind::Server => None,
+        };
+        let layout = branding.as_ref().map_or(Layout::SERVER, |known| known.layout());
+        Reply::failure(&layout, kind, self.posted)
+    }
+}
+
+/// The request with its [`Context`].
+#[derive(Clone, Copy)]
+pub(crate) struct Visit<'a> {
+    request: &'a Request,
+    context: &'a Context,
+}
+
+impl Deref for Visit<'_> {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        self.context
+    }
+}
+
+impl<'a> FromRequest<'a> for Visit<'a> {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self::of(request)?)
+    }
+}
+
+impl<'a> Visit<'a> {
+    pub fn of(request: &'a Request) -> Result<Self> {
+        let context = request.data::<Arc<Context>>();
+        let context = context.ok_or_else(|| Error::internal("a page outside of the site"))?;
+        Ok(Self { request, context })
+    }
+
+    pub fn request(&self) -> &'a Request {
+        self.request
+    }
+
+    pub fn cookie(&self, name: &str) -> Option<&'a str> {
+        cookie(self.request.headers(), name)
+    }
+
+    pub fn cookie_names(&self) -> impl Iterator<Item = &'a str> {
+        cookies(self.request.headers()).map(|(name, _)| name)
+    }
+
+    /// The session cookie that the browser brings for this account.
+    pub fn session_cookie(&self, audience: Audience, slug: &str) -> Option<&'a str> {
+        self.cookie(&cookie_name(audience, slug, self.https()))
+    }
+
+    /// A parameter of the query.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let query = self.request.uri().query().unwrap_or_default();
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        pairs
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+}

@@ -1,0 +1,161 @@
+//! The emails that a sign-in was requested with: a link, a code, or both.
+
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::ids::ChallengeId;
+use crate::messages::emails::parts::{Lifetime, destination};
+use crate::messages::emails::{EmailContext, SystemEmail, boxed, system_email};
+use crate::messages::model::link_batch::LinkToMail;
+use crate::sign_in::challenge::code::Code;
+use crate::sign_in::challenge::model::Challenge;
+use crate::sign_in::person::Person;
+use crate::team::model::staff_link::StaffLink;
+
+/// How long a code works (OWASP ASVS 5.0, 6.5.5).
+const CODE_LIFETIME: Lifetime = Lifetime(10);
+
+/// A link that the contact requested, also in place of one that no longer works, and the code beside it.
+pub(crate) struct RequestedLoginEmail {
+    pub link: String,
+    pub destination: &'static str,
+    /// In groups, as people read it.
+    pub code: Option<String>,
+    pub lifetime: Lifetime,
+}
+
+impl RequestedLoginEmail {
+    pub fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
+        let challenge = context.message.about.filter(|_| context.account.code_allowed);
+        let minutes = u32::try_from(minted.link.lifetime_seconds / 60).unwrap_or(1);
+        Self {
+            link: context.magic_link(minted),
+            destination: destination(minted.link.section),
+            code: challenge.map(|id| code(context, ChallengeId(id))),
+            lifetime: Lifetime(minutes.max(1)),
+        }
+    }
+}
+
+system_email!(
+    RequestedLoginEmail,
+    "sign_in/requested_login.html",
+    "sign_in/requested_login.txt"
+);
+
+impl SystemEmail for RequestedLoginEmail {
+    fn subject(&self) -> String {
+        "Your sign-in link for {portal}".to_owned()
+    }
+
+    fn link(&self) -> Option<&str> {
+        Some(&self.link)
+    }
+
+    fn requested(&self) -> bool {
+        true
+    }
+}
+
+/// A code alone that the recipient requested.
+pub(crate) struct LoginCodeEmail {
+    pub code: String,
+    pub lifetime: Lifetime,
+}
+
+impl LoginCodeEmail {
+    pub async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Self>> {
+        let challenge = live_challenge(conn, context).await?;
+        Ok(challenge.map(|challenge| Self {
+            code: code(context, challenge.id),
+            lifetime: CODE_LIFETIME,
+        }))
+    }
+}
+
+system_email!(
+    LoginCodeEmail,
+    "sign_in/login_code.html",
+    "sign_in/login_code.txt"
+);
+
+impl SystemEmail for LoginCodeEmail {
+    fn subject(&self) -> String {
+        "Your sign-in code for {portal}".to_owned()
+    }
+
+    fn requested(&self) -> bool {
+        true
+    }
+}
+
+/// A link to the dashboard that a team member requested, and the code beside it.
+pub(crate) struct StaffLoginEmail {
+    pub link: String,
+    pub destination: &'static str,
+    pub code: Option<String>,
+    pub lifetime: Lifetime,
+}
+
+impl StaffLoginEmail {
+    /// With what the account allows: a link, a code, or both. The link is created when the email is prepared first, once for
+    /// all attempts.
+    pub async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Box<dyn SystemEmail>>> {
+        let Person::Member(member) = context.recipient else {
+            return Ok(None);
+        };
+        let Some(challenge) = live_challenge(conn, context).await? else {
+            return Ok(None);
+        };
+        let code = context.account.code_allowed.then(|| code(context, challenge.id));
+        if !context.account.link_allowed {
+            return Ok(boxed(code.map(|code| LoginCodeEmail {
+                code,
+                lifetime: CODE_LIFETIME,
+            })));
+        }
+        let minting = &context.minting;
+        let key = &minting.keys.staff_link;
+        let link = challenge
+            .mailed_staff_link(conn, member, key, minting.moment)
+            .await?;
+        let secret = StaffLink::mailed_secret(key, challenge.account_id, link);
+        Ok(boxed(Some(Self {
+            link: minting.addresses.staff_link(&secret.reveal()),
+            destination: "the dashboard",
+            code,
+            lifetime: CODE_LIFETIME,
+        })))
+    }
+}
+
+system_email!(
+    StaffLoginEmail,
+    "sign_in/requested_login.html",
+    "sign_in/requested_login.txt"
+);
+
+impl SystemEmail for StaffLoginEmail {
+    fn subject(&self) -> String {
+        "Sign in to the {portal} dashboard".to_owned()
+    }
+
+    fn link(&self) -> Option<&str> {
+        Some(&self.link)
+    }
+
+    fn requested(&self) -> bool {
+        true
+    }
+}
+
+async fn live_challenge(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Challenge>> {
+    let Some(id) = context.message.about else {
+        return Ok(None);
+    };
+    let challenge = Challenge::find(conn, context.account.id, ChallengeId(id)).await?;
+    Ok(challenge.filter(|challenge| challenge.live(context.minting.moment.now)))
+}
+
+fn code(context: &EmailContext<'_>, challenge: ChallengeId) -> String {
+    Code::of(&context.minting.keys.code, context.account.id, challenge).grouped()
+}
