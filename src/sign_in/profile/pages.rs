@@ -1,6 +1,8 @@
 //! The user's own profile, on the portal and on the dashboard: the password, the sessions, and the step-up.
 
+mod password;
 pub(crate) mod step_up;
+
 use askama::Template;
 use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody, get, handler};
@@ -8,15 +10,11 @@ use poem::{FromRequest, Request, RequestBody, get, handler};
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::SignInMethod;
 use crate::base::device;
-use crate::base::error::{Code, Result};
-use crate::base::ids::SessionId;
+use crate::base::error::Result;
 use crate::base::page::{PageArgs, PageRequest};
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
-use crate::sign_in::pages::login::refusal_text_or;
-use crate::sign_in::password::change::{self, PasswordField};
 use crate::sign_in::password::model::Password;
-use crate::sign_in::refusal::Refusal;
 use crate::sign_in::sessions::model::list::SessionsOf;
 use crate::sign_in::sessions::model::sign_out::sign_out;
 use crate::sign_in::sessions::model::{Session, Which};
@@ -26,7 +24,7 @@ use step_up::Goal;
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = routes
         .at("/profile", get(show))
-        .at("/profile/password", get(to_profile).post(save_password))
+        .at("/profile/password", get(to_profile).post(password::save))
         .at("/profile/end", get(to_profile).post(end_session))
         .at("/profile/end-all", get(to_profile).post(end_sessions));
     step_up::routes(routes)
@@ -197,82 +195,6 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
         made_by_staff: session.staff_seen && session.method != SignInMethod::StaffLink,
     };
     Ok(sessions.rows.iter().map(row).collect())
-}
-
-#[handler]
-async fn save_password(visit: Visit<'_>, FullSession(user): FullSession, form: Form) -> Result<Reply> {
-    let refused = |error| FormResult {
-        notice: None,
-        error: Some(error),
-    };
-    match write_password(&visit, &user, &form).await {
-        Ok(None) => {
-            let result = FormResult {
-                notice: Some("Your password is saved."),
-                error: None,
-            };
-            profile(&visit, &user, result).await
-        }
-        Ok(Some(refusal)) => {
-            let words = refusal_text_or(refusal, "Wrong current password.");
-            profile(&visit, &user, refused(&words)).await
-        }
-        Err(error) if matches!(error.code, Code::BadUserInput | Code::Conflict) => {
-            profile(&visit, &user, refused(error.message())).await
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Sets a password if the form names no current one, else changes it.
-async fn write_password(visit: &Visit<'_>, user: &PageSession, form: &Form) -> Result<Option<Refusal>> {
-    let typed = |field| PasswordField {
-        field,
-        text: form.get(field),
-    };
-    let done = if form.get("current").is_empty() {
-        set_password(visit, user, typed("new")).await?
-    } else {
-        change_password(visit, user, (typed("current"), typed("new"))).await?
-    };
-    match done {
-        Ok(ended) => {
-            visit.live().password_changed(user.own.account, ended);
-            Ok(None)
-        }
-        Err(refusal) => Ok(Some(refusal)),
-    }
-}
-
-async fn set_password(
-    visit: &Visit<'_>,
-    user: &PageSession,
-    new: PasswordField<'_>,
-) -> Result<std::result::Result<Vec<SessionId>, Refusal>> {
-    let moment = visit.moment();
-    let hashed = match change::verify_set(visit.sign_in(), &user.own, new, &moment).await? {
-        Ok(hashed) => hashed,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let who = (&user.own, &visit.client);
-    let mut conn = visit.conn().await?;
-    conn.transaction(async |conn| change::set(conn, who, &hashed, &moment).await)
-        .await
-}
-
-async fn change_password(
-    visit: &Visit<'_>,
-    user: &PageSession,
-    passwords: (PasswordField<'_>, PasswordField<'_>),
-) -> Result<std::result::Result<Vec<SessionId>, Refusal>> {
-    let (moment, who) = (visit.moment(), (&user.own, &visit.client));
-    let verified = match change::verify_change(visit.sign_in(), who, passwords, &moment).await? {
-        Ok(verified) => verified,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let mut conn = visit.conn().await?;
-    conn.transaction(async |conn| change::change(conn, &user.own, verified, &moment).await)
-        .await
 }
 
 #[handler]

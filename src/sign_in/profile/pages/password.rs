@@ -1,0 +1,88 @@
+//! The password form of the profile.
+
+use diesel_async::AsyncConnection;
+use poem::handler;
+
+use super::{FormResult, FullSession, profile};
+use crate::base::error::{Code, Result};
+use crate::base::ids::SessionId;
+use crate::pages::{Form, PageSession, Reply, Visit};
+use crate::sign_in::pages::login::refusal_text_or;
+use crate::sign_in::password::change::{self, PasswordField};
+use crate::sign_in::refusal::Refusal;
+
+#[handler]
+pub(super) async fn save(visit: Visit<'_>, FullSession(user): FullSession, form: Form) -> Result<Reply> {
+    let refused = |error| FormResult {
+        notice: None,
+        error: Some(error),
+    };
+    match write_password(&visit, &user, &form).await {
+        Ok(None) => {
+            let result = FormResult {
+                notice: Some("Your password is saved."),
+                error: None,
+            };
+            profile(&visit, &user, result).await
+        }
+        Ok(Some(refusal)) => {
+            let words = refusal_text_or(refusal, "Wrong current password.");
+            profile(&visit, &user, refused(&words)).await
+        }
+        Err(error) if matches!(error.code, Code::BadUserInput | Code::Conflict) => {
+            profile(&visit, &user, refused(error.message())).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Sets a password if the form names no current one, else changes it.
+async fn write_password(visit: &Visit<'_>, user: &PageSession, form: &Form) -> Result<Option<Refusal>> {
+    let typed = |field| PasswordField {
+        field,
+        text: form.get(field),
+    };
+    let done = if form.get("current").is_empty() {
+        set_password(visit, user, typed("new")).await?
+    } else {
+        change_password(visit, user, (typed("current"), typed("new"))).await?
+    };
+    match done {
+        Ok(ended) => {
+            visit.live().password_changed(user.own.account, ended);
+            Ok(None)
+        }
+        Err(refusal) => Ok(Some(refusal)),
+    }
+}
+
+async fn set_password(
+    visit: &Visit<'_>,
+    user: &PageSession,
+    new: PasswordField<'_>,
+) -> Result<std::result::Result<Vec<SessionId>, Refusal>> {
+    let moment = visit.moment();
+    let hashed = match change::verify_set(visit.sign_in(), &user.own, new, &moment).await? {
+        Ok(hashed) => hashed,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let who = (&user.own, &visit.client);
+    let mut conn = visit.conn().await?;
+    conn.transaction(async |conn| change::set(conn, who, &hashed, &moment).await)
+        .await
+}
+
+async fn change_password(
+    visit: &Visit<'_>,
+    user: &PageSession,
+    passwords: (PasswordField<'_>, PasswordField<'_>),
+) -> Result<std::result::Result<Vec<SessionId>, Refusal>> {
+    let (moment, who) = (visit.moment(), (&user.own, &visit.client));
+    let verified = match change::verify_change(visit.sign_in(), who, passwords, &moment).await? {
+        Ok(verified) => verified,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut conn = visit.conn().await?;
+    conn.transaction(async |conn| change::change(conn, &user.own, verified, &moment).await)
+        .await
+}
