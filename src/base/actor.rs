@@ -51,7 +51,7 @@ text_enum! {
         Read = "READ",
         /// Invite, send login emails and messages.
         Invite = "INVITE",
-        /// Make magic links.
+        /// Create magic links.
         Links = "LINKS",
         /// Change contacts and what they may open.
         Contacts = "CONTACTS",
@@ -151,15 +151,15 @@ text_enum! {
 }
 
 text_enum! {
-    /// How a session was begun.
+    /// How a session was started.
     #[derive(async_graphql::Enum)]
     #[graphql(name = "SessionMethod")]
     SignInMethod {
-        /// By a magic link: mailed, or made by staff.
+        /// By a magic link: emailed, or created by staff.
         Link = "LINK",
         /// By a staff sign-in link.
         StaffLink = "STAFF_LINK",
-        /// With a mailed code.
+        /// With a code by email.
         Code = "CODE",
         /// With a password.
         Password = "PASSWORD",

@@ -30,16 +30,16 @@ use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind, Sending};
 
 text_enum! {
-    /// Where an invitation stands.
+    /// The status of an invitation.
     #[derive(async_graphql::Enum)]
     InvitationStatus {
         /// It can be accepted.
         Open = "OPEN",
         /// The contact has joined.
         Accepted = "ACCEPTED",
-        /// Its time is over; it can be sent anew.
+        /// It has expired; it can be sent again.
         Expired = "EXPIRED",
-        /// Staff took it back; it can be sent anew.
+        /// Staff cancelled it; it can be sent again.
         Cancelled = "CANCELLED",
     }
 }
