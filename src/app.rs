@@ -228,7 +228,7 @@ impl Server {
         let address = listener.local_addr().map_err(Error::internal)?;
         let uploads = config.data_dir.join("uploads");
         folder::make(&uploads)?;
-        folder::leave_address(config)?;
+        folder::store_public_url(config)?;
         let handle = ServerHandle::default();
         let metrics = app.start_metrics(config, &handle.metrics).await?;
         let rate_limit = config.requests_per_second.map(RateLimit::new);

@@ -182,9 +182,9 @@ pub async fn main() -> ExitCode {
         }
     };
     if !matches!(cli.command, Command::Serve(_))
-        && let Some(public) = crate::app::folder::left_address(&config.data_dir)
+        && let Some(public) = crate::app::folder::stored_public_url(&config.data_dir)
     {
-        config.follow(&public);
+        config.adopt_public_url(&public);
     }
     let done = match &cli.command {
         Command::Serve(args) => Box::pin(commands::serve(&config, args.demo, !args.no_worker)).await,

@@ -44,22 +44,22 @@ impl Portal {
         &self.0.slug
     }
 
-    /// Where contacts find the portal.
+    /// The address of the portal.
     async fn url(&self, ctx: &Context<'_>) -> Url {
         Url(ctx.services().settings.addresses.portal(&self.0.slug))
     }
 
-    /// Where staff find the dashboard.
+    /// The address of the dashboard.
     async fn dashboard_url(&self, ctx: &Context<'_>) -> Url {
         Url(ctx.services().settings.addresses.dashboard(&self.0.slug))
     }
 
-    /// The domain that mail is sent from; null: the server's.
+    /// The domain that emails are sent from; null for the server's.
     async fn sending_domain(&self) -> Option<&str> {
         self.0.sending_domain.as_deref()
     }
 
-    /// Where answers to the portal's mail go; null: nowhere in particular.
+    /// The address for replies to the portal's emails; null if there is none.
     async fn reply_to(&self) -> Option<EmailAddress> {
         self.0.reply_to.clone().map(EmailAddress)
     }
@@ -74,7 +74,7 @@ impl Portal {
         self.0.invitation_days.into()
     }
 
-    /// Whether links that are copied open their section only, where the maker doesn't say otherwise.
+    /// Whether links that are copied open their section only, unless their creator chooses otherwise.
     async fn limit_copied_links(&self) -> bool {
         self.0.limit_copied_links
     }
@@ -84,7 +84,7 @@ impl Portal {
         self.0.clone().into()
     }
 
-    /// When the account was made.
+    /// When the account was created.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
@@ -95,7 +95,7 @@ impl Portal {
     }
 }
 
-/// What anyone may know of a portal: as much as a sign-in page shows.
+/// The public facts of a portal: as much as a sign-in page shows.
 #[Object]
 impl PublicPortal {
     /// The account's name.
@@ -108,7 +108,7 @@ impl PublicPortal {
         &self.0.slug
     }
 
-    /// Where the portal is.
+    /// The address of the portal.
     async fn url(&self, ctx: &Context<'_>) -> Url {
         Url(ctx.services().settings.addresses.portal(&self.0.slug))
     }
@@ -156,7 +156,7 @@ impl AccountQueries {
         Ok(Portal(Account::find(&mut conn, staff.account).await?))
     }
 
-    /// What a sign-in page needs to know of a portal; null where there is none of that name. For anyone.
+    /// What a sign-in page needs to know of a portal; null if there is none of that name. No credential needed.
     async fn public_portal(
         &self,
         ctx: &Context<'_>,

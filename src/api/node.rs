@@ -205,7 +205,7 @@ impl NodeQueries {
         nullable(async { Ok(gather_all(ctx, std::slice::from_ref(&id.0)).await?.remove(&id.0)) }).await
     }
 
-    /// Whatever has these ids, in their order, with null where there is nothing that the caller may see. Needs the scope
+    /// The objects with these ids, in their order, with null if there is none that the caller may see. Needs the scope
     /// `READ`.
     async fn nodes(
         &self,

@@ -95,7 +95,7 @@ impl Subscription {
         ))
     }
 
-    /// Where a sign-in by mail stands, then each change, until it is `COMPLETED` or `EXPIRED`: so that the device that asked
+    /// The state of a sign-in by email, then each change, until it is `COMPLETED` or `EXPIRED`: so that the device that asked
     /// learns what happens on another one. It never carries a token. For anyone who knows the id; one that is not known is
     /// `EXPIRED`.
     async fn sign_in_challenge(

@@ -23,10 +23,10 @@ pub use google::SETTINGS as GOOGLE_SETTINGS;
 pub use metrics::{MetricsSettings, SETTINGS as METRICS_SETTINGS};
 pub use names::unknown;
 
-/// Where `serve` keeps its things, unless it is told otherwise.
+/// The default data folder.
 pub const DATA_DIR: &str = "data";
 
-/// What `--help` says of each.
+/// The names and descriptions that `--help` shows.
 pub const SETTINGS: &[(&str, &str)] = &[
     (
         "DATABASE_URL",
@@ -119,8 +119,8 @@ pub struct Config {
     pub metrics: MetricsSettings,
     /// Not a setting: tests make it light.
     pub password_work: Strength,
-    /// Whether the settings say where the server is reached, or only the default does.
-    public_said: bool,
+    /// Whether the public URL comes from the settings, not from the default.
+    public_url_configured: bool,
 }
 
 /// Nothing that is secret is printed.
@@ -147,12 +147,12 @@ impl std::fmt::Debug for Config {
     }
 }
 
-/// Every setting that is wrong, with what would be right.
+/// Every wrong setting, with the accepted format.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.iter().map(|fault| format!("  {fault}")).collect::<Vec<_>>().join("\n"))]
 pub struct Faults(pub Vec<String>);
 
-/// What the command line said over the environment.
+/// Settings from the command line, which override the environment.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     pub listen: Option<String>,
@@ -216,7 +216,7 @@ impl Config {
         let addresses = addresses(&mut reader, listen);
         let local = listen.ip().is_loopback() && addresses.local();
         let said = |name| reader.text(name).is_some();
-        let public_said =
+        let public_url_configured =
             overrides.listen.is_some() || said("VESTIBULE_PUBLIC_URL") || said("VESTIBULE_LISTEN");
         let mail_from = reader.setting("VESTIBULE_MAIL_FROM", mail_address);
         let config = Self {
@@ -258,7 +258,7 @@ impl Config {
                 .setting("VESTIBULE_REQUESTS_PER_SECOND", str::parse)
                 .or_else(|| RequestsPerSecond::usual(local)),
             password_work: Strength::USUAL,
-            public_said,
+            public_url_configured,
         };
         if reader.faults.is_empty() {
             Ok(config)
@@ -281,7 +281,7 @@ impl Config {
         }
     }
 
-    /// What is wrong where clients must come through a proxy that the settings don't declare.
+    /// The fault if clients must come through a proxy that the settings don't declare.
     pub fn undeclared_proxy(&self) -> Option<String> {
         let (ip, proxies) = (self.listen.ip(), &self.trusted_proxies);
         let declared = if ip.is_loopback() {
@@ -297,11 +297,11 @@ impl Config {
         })
     }
 
-    /// Takes over where the server of this data folder is reached, unless the settings say it: so that a command beside
-    /// `serve --listen …` prints addresses that work.
-    pub fn follow(&mut self, public: &str) {
+    /// Uses the public URL that the server of this data folder has stored, unless the settings have one: a command beside
+    /// `serve --listen …` then prints addresses that work.
+    pub fn adopt_public_url(&mut self, public: &str) {
         let template = PortalTemplate::under(&self.addresses.public);
-        if !self.public_said && Url::parse(public).is_ok() {
+        if !self.public_url_configured && Url::parse(public).is_ok() {
             if self.addresses.portal == template {
                 self.addresses.portal = PortalTemplate::under(public);
             }

@@ -53,7 +53,8 @@ pub fn secret(config: &Config) -> Result<String> {
     }
 }
 
-/// Written under another name and then linked: two servers that start at once agree on one, and a crash leaves no partial file.
+/// Written under another name and then linked: two servers that start at once agree on one, and a crash leaves no partial
+/// file.
 fn make_secret(path: &Path) -> Result<String> {
     let made = URL_SAFE_NO_PAD.encode(Clock::System.moment().random::<32>());
     let draft = path.with_extension(format!("{}.new", std::process::id()));
@@ -77,13 +78,13 @@ fn make_secret(path: &Path) -> Result<String> {
 
 const PUBLIC_URL: &str = "public_url";
 
-/// Leaves where this server is reached, for the commands beside it.
-pub fn leave_address(config: &Config) -> Result<()> {
+/// Stores the public URL of this server, for the commands that run beside it.
+pub fn store_public_url(config: &Config) -> Result<()> {
     let path = config.data_dir.join(PUBLIC_URL);
     std::fs::write(&path, &config.addresses.public).map_err(|error| fault(&path, &error))
 }
 
-/// Where the server of this folder was reached last, if it ever ran.
-pub fn left_address(data_dir: &Path) -> Option<String> {
+/// The public URL of the server that ran last in this folder.
+pub fn stored_public_url(data_dir: &Path) -> Option<String> {
     std::fs::read_to_string(data_dir.join(PUBLIC_URL)).ok()
 }

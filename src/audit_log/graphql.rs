@@ -27,7 +27,7 @@ impl From<audit::AuditEvent> for AuditEvent {
 /// Who did something.
 pub struct AuditActor(String);
 
-/// Which events of the audit log to list: those to which all of it applies.
+/// Which events of the audit log to list: those that meet all conditions.
 #[derive(InputObject, Default)]
 pub struct AuditFilter {
     /// Only these kinds.
@@ -75,7 +75,7 @@ impl AuditEvent {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }
 
-    /// The contact's id, also when the contact does not exist any more.
+    /// The contact's id, also if the contact no longer exists.
     async fn contact_id(&self) -> Option<ID> {
         self.0.contact_id.map(|id| ID(id.to_string()))
     }
@@ -105,7 +105,7 @@ impl AuditEvent {
         details(self.0.detail.as_ref())
     }
 
-    /// The address that it came from; null where it came from inside.
+    /// The IP address that it came from; null if it came from the server itself.
     async fn ip(&self) -> Option<&str> {
         self.0.ip.as_deref()
     }
@@ -124,7 +124,7 @@ impl AuditActor {
         ID(self.0.clone())
     }
 
-    /// A name to show, also of members and keys that are gone; the id where there is none.
+    /// A name to show, also of removed members and keys; the id if there is none.
     async fn display(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
         nullable(async {
             Ok(Some(

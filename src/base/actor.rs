@@ -51,7 +51,7 @@ text_enum! {
         Read = "READ",
         /// Invite, send login emails and messages.
         Invite = "INVITE",
-        /// Make magic links.
+        /// Create magic links.
         Links = "LINKS",
         /// Change contacts and what they may open.
         Contacts = "CONTACTS",

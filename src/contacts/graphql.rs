@@ -146,12 +146,12 @@ impl Contact {
         field(self.detail(ctx, &[Detail::Locale], self.row.locale.as_deref()))
     }
 
-    /// Where the contact stands with the portal.
+    /// The contact's status in the portal.
     async fn portal_status(&self, ctx: &Context<'_>) -> Result<PortalStatus> {
         self.standing(ctx, self.row.status())
     }
 
-    /// When the contact was invited; null where it never was, or where the invitation was taken back.
+    /// When the contact was invited; null if it never was, or if the invitation was cancelled.
     async fn invited_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
         field(ctx.readable(self.row.invited_at.map(DateTime)))
     }
@@ -238,7 +238,7 @@ impl Contact {
         .await
     }
 
-    /// Why no mail goes to the contact's address; null where it does.
+    /// Why no email is sent to the contact's address; null if email is sent.
     async fn suppression(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Suppression>> {
         nullable(async {
             ctx.staff(Scope::Read)?;
@@ -266,8 +266,8 @@ impl Contact {
         Session::list(ctx, args, staff.account, Holder::Contact(self.row.id)).await
     }
 
-    /// What happened to the contact and its mail, newest first: invited, mailed, bounced, links made, used and refused,
-    /// signed in, revoked. Needs the scope `READ`.
+    /// What happened to the contact and its messages, newest first: invited, emailed, bounced, links created, used and
+    /// refused, signed in, revoked. Needs the scope `READ`.
     async fn timeline(
         &self,
         ctx: &Context<'_>,

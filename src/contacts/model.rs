@@ -22,14 +22,14 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
 
 // The numbers are those of the generated column `status`.
-/// Where a contact stands with the portal.
+/// The status of a contact in the portal.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PortalStatus {
     /// Never invited, or the invitation was cancelled; and has not joined.
     NotInvited = 0,
     /// Invited, and has not joined yet.
     Invited = 1,
-    /// Has joined: got into the portal at least once.
+    /// Has joined: signed in to the portal at least once.
     Active = 2,
     /// Its access was revoked.
     Revoked = 3,
@@ -274,8 +274,8 @@ impl Contact {
         Ok(())
     }
 
-    /// Notes that the contact was here: at most once a day, and the first time is the day it joined. `mail_read`: what it came
-    /// with was mailed to its present address and to nobody else.
+    /// Notes that the contact was here: at most once a day, and the first time is the day it joined. `mail_read`: what it
+    /// came with was mailed to its present address and to nobody else.
     pub async fn mark_seen(&self, conn: &mut impl Wire, mail_read: bool, now: DateTime<Utc>) -> Result<()> {
         let seen_today = self
             .last_seen_at

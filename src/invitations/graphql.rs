@@ -27,7 +27,7 @@ impl From<invitation::Invitation> for Invitation {
     }
 }
 
-/// The standing offer to a contact to join. A contact has one at most; sending it anew keeps its id.
+/// The offer to a contact to join. A contact has at most one; sending it again keeps its id.
 #[Object]
 impl Invitation {
     /// The id: `invitation_…`. Opaque; it survives resends.
@@ -45,14 +45,14 @@ impl Invitation {
         self.0.section
     }
 
-    /// The personal note in the mail, plain text. Needs the scope `READ`, but for who wrote it.
+    /// The personal note in the email, plain text. Needs the scope `READ`, except for its author.
     async fn note(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
         let own = self.0.invited_by == ctx.auth().viewer.actor().to_string();
         let note = self.0.note.as_deref();
         field(if own { Ok(note) } else { ctx.readable(note) })
     }
 
-    /// Where it stands now.
+    /// The current status.
     async fn status(&self, ctx: &Context<'_>) -> InvitationStatus {
         self.0.status(ctx.services().clock.now())
     }
@@ -77,7 +77,7 @@ impl Invitation {
         self.0.sent_count
     }
 
-    /// When it closes, unless it is sent anew.
+    /// When it expires, unless it is sent again.
     async fn expires_at(&self) -> DateTime {
         DateTime(self.0.expires_at)
     }

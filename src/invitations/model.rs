@@ -31,16 +31,16 @@ use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::Holder;
 
 text_enum! {
-    /// Where an invitation stands.
+    /// The status of an invitation.
     #[derive(async_graphql::Enum)]
     InvitationStatus {
         /// It can be accepted.
         Open = "OPEN",
         /// The contact has joined.
         Accepted = "ACCEPTED",
-        /// Its time is over; it can be sent anew.
+        /// It has expired; it can be sent again.
         Expired = "EXPIRED",
-        /// Staff took it back; it can be sent anew.
+        /// Staff cancelled it; it can be sent again.
         Cancelled = "CANCELLED",
     }
 }

@@ -36,7 +36,7 @@ impl MagicLink {
         ID(self.0.id.to_string())
     }
 
-    /// Whom it signs in.
+    /// The contact it signs in.
     async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
         nullable(Contact::load(ctx, Some(self.0.contact_id))).await
     }
@@ -61,32 +61,32 @@ impl MagicLink {
         self.0.purpose
     }
 
-    /// Where it stands now.
+    /// The current status.
     async fn status(&self, ctx: &Context<'_>) -> MagicLinkStatus {
         self.0.status(ctx.services().clock.now())
     }
 
-    /// When it was made.
+    /// When it was created.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
-    /// When it can't be used any more. The life of a login email's link begins when it is mailed.
+    /// When it expires. The lifetime of a login email's link begins when the email is sent.
     async fn expires_at(&self) -> DateTime {
         DateTime(self.0.expires_at)
     }
 
-    /// When it signed somebody in for the first time.
+    /// When it was first used to sign in.
     async fn used_at(&self) -> Option<DateTime> {
         self.0.used_at.map(DateTime)
     }
 
-    /// Who had it made: the id of a team member, API key or contact, or `anonymous` or `system`.
+    /// Who created it: the id of a team member, API key or contact, or `anonymous` or `system`.
     async fn created_by(&self) -> &str {
         &self.0.created_by
     }
 
-    /// The message that carries it; null where it was handed over another way.
+    /// The message that carries it; null if it was handed over in another way.
     async fn message(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Message>> {
         nullable(async {
             Ok(ctx

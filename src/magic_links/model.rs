@@ -32,9 +32,9 @@ text_enum! {
         Invitation = "INVITATION",
         /// A login email's that staff or a server sent.
         LoginEmail = "LOGIN_EMAIL",
-        /// Asked for by the contact.
+        /// Requested by the contact.
         Requested = "REQUESTED",
-        /// Made by staff or a server to hand over.
+        /// Created by staff or a server to hand over.
         Generated = "GENERATED",
         /// Written into a message from a template or workflow.
         Message = "MESSAGE",
@@ -53,18 +53,18 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where a magic link stands.
+    /// The status of a magic link.
     #[derive(async_graphql::Enum)]
     MagicLinkStatus {
         /// It can be used.
         Live = "LIVE",
-        /// It has signed somebody in.
+        /// It was used to sign in.
         Used = "USED",
         /// It has expired.
         Expired = "EXPIRED",
-        /// A newer link took its place.
+        /// It was replaced by a newer link.
         Superseded = "SUPERSEDED",
-        /// It was ended before it was used.
+        /// It was revoked before it was used.
         Revoked = "REVOKED",
     }
 }

@@ -16,13 +16,13 @@ impl From<Account> for PortalSettings {
 /// A way to sign in to a portal. More ways come with more features.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInMethod {
-    /// A mail with one button, asked for by the contact: `requestLoginEmail`.
+    /// An email with one button, requested by the contact: `requestLoginEmail`.
     LoginEmail,
-    /// A one-time link, made by staff or a server: `signInWithMagicLink`.
+    /// A one-time link, created by staff or a server: `signInWithMagicLink`.
     MagicLink,
     /// A password: `signInWithPassword`.
     Password,
-    /// A code by mail: `requestLoginCode`, `signInWithCode`.
+    /// A code by email: `requestLoginCode`, `signInWithCode`.
     Code,
     /// A Google account: `signInWithGoogle`.
     Google,
@@ -52,7 +52,7 @@ impl PortalSettings {
         &self.0.name
     }
 
-    /// Where answers to the portal's mail go; null: nowhere in particular.
+    /// The address for replies to the portal's emails; null if there is none.
     async fn reply_to(&self) -> Option<EmailAddress> {
         self.0.reply_to.clone().map(EmailAddress)
     }
@@ -67,7 +67,7 @@ impl PortalSettings {
         self.0.invitation_days.into()
     }
 
-    /// Whether links that are copied open their section only, where the maker doesn't say otherwise.
+    /// Whether links that are copied open their section only, unless their creator chooses otherwise.
     async fn limit_copied_links(&self) -> bool {
         self.0.limit_copied_links
     }
@@ -77,12 +77,12 @@ impl PortalSettings {
         self.0.password_allowed
     }
 
-    /// Whether people may sign in with a code by mail.
+    /// Whether people may sign in with a code by email.
     async fn code_allowed(&self) -> bool {
         self.0.code_allowed
     }
 
-    /// Whether people may sign in with Google, where the server has it.
+    /// Whether people may sign in with Google, if the server offers it.
     async fn google_allowed(&self) -> bool {
         self.0.google_allowed
     }

@@ -28,19 +28,19 @@ pub struct SettingsMutations;
 pub struct UpdatePortalSettingsInput {
     /// The account's name, as contacts read it: one line of 1 to 120 characters.
     name: Option<String>,
-    /// Where answers to the portal's mail go; `null`: nowhere in particular.
+    /// The address for replies to the portal's emails; `null` for none.
     reply_to: MaybeUndefined<EmailAddress>,
     /// The colour of buttons, as `#rrggbb`.
     accent_color: Option<String>,
     /// How many days an invitation stays open: 1 to 30. Invitations that were sent keep theirs.
     invitation_days: Option<i32>,
-    /// Whether links that are copied open their section only, where the maker doesn't say otherwise.
+    /// Whether links that are copied open their section only, unless their creator chooses otherwise.
     limit_copied_links: Option<bool>,
     /// Whether people may sign in with a password. At least one way must stay open.
     password_allowed: Option<bool>,
-    /// Whether people may sign in with a code by mail.
+    /// Whether people may sign in with a code by email.
     code_allowed: Option<bool>,
-    /// Whether people may sign in with Google. It counts as a way only where the server has it.
+    /// Whether people may sign in with Google. It applies only if the server offers it.
     google_allowed: Option<bool>,
     /// Whether people may sign in with login emails and magic links. Invitations go on either way: theirs is how people join.
     link_allowed: Option<bool>,

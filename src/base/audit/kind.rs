@@ -7,11 +7,11 @@ text_enum! {
     #[derive(async_graphql::Enum)]
     #[graphql(name = "AuditEventKind")]
     EventKind {
-        /// The account was made.
+        /// The account was created.
         AccountCreated = "ACCOUNT_CREATED",
-        /// An API key was made.
+        /// An API key was created.
         ApiKeyCreated = "API_KEY_CREATED",
-        /// A sign-in link for a team member was made by the command line.
+        /// A sign-in link for a team member was created by the command line.
         StaffLinkCreated = "STAFF_LINK_CREATED",
         /// A team member signed in.
         StaffSignedIn = "STAFF_SIGNED_IN",
@@ -28,33 +28,33 @@ text_enum! {
         AddressChanged = "ADDRESS_CHANGED",
         /// A contact was invited.
         Invited = "INVITED",
-        /// An invitation was sent anew.
+        /// An invitation was sent again.
         InvitationResent = "INVITATION_RESENT",
-        /// An invitation was taken back.
+        /// An invitation was cancelled.
         InvitationCancelled = "INVITATION_CANCELLED",
-        /// A contact got into the portal for the first time.
+        /// A contact signed in to the portal for the first time.
         Joined = "JOINED",
         /// A login email was queued by staff or a server.
         LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
-        /// A contact asked for a login email or a code.
+        /// A contact requested a login email or a code.
         LoginRequested = "LOGIN_REQUESTED",
-        /// A magic link was made.
+        /// A magic link was created.
         LinkCreated = "LINK_CREATED",
         /// A contact signed in by a link.
         LinkUsed = "LINK_USED",
         /// A link was pressed and refused: `outcome` says why.
         LinkRefused = "LINK_REFUSED",
-        /// A magic link was ended.
+        /// A magic link was revoked.
         LinkRevoked = "LINK_REVOKED",
         /// A contact signed in another way than by a link.
         SignedIn = "SIGNED_IN",
-        /// A try at signing in to the portal failed: `outcome` says why.
+        /// An attempt to sign in to the portal failed: `outcome` says why.
         SignInRefused = "SIGN_IN_REFUSED",
-        /// A try at signing in to the dashboard failed: `outcome` says why.
+        /// An attempt to sign in to the dashboard failed: `outcome` says why.
         StaffSignInRefused = "STAFF_SIGN_IN_REFUSED",
         /// A sign-in was confirmed on another device than the one that asked.
         SignInConfirmed = "SIGN_IN_CONFIRMED",
-        /// The reader of a mail said that they had not asked for it.
+        /// The reader of an email reported that they had not requested it.
         SignInDenied = "SIGN_IN_DENIED",
         /// A signed-in person gave a fresh proof (step-up).
         SteppedUp = "STEPPED_UP",
@@ -62,22 +62,22 @@ text_enum! {
         SignedOut = "SIGNED_OUT",
         /// A session was ended: by its holder, or because its refresh token was used twice.
         SessionEnded = "SESSION_ENDED",
-        /// A password was set where there was none.
+        /// A first password was set.
         PasswordSet = "PASSWORD_SET",
         /// A password was changed.
         PasswordChanged = "PASSWORD_CHANGED",
-        /// A password was disabled: after too many failed tries, by a change of address, or because its owner said that
-        /// somebody else knew it.
+        /// A password was disabled: after too many failed attempts, by a change of address, or because its owner said that
+        /// someone else knew it.
         PasswordDisabled = "PASSWORD_DISABLED",
-        /// A mail to choose another password was asked for.
+        /// A password reset by email was requested.
         PasswordResetRequested = "PASSWORD_RESET_REQUESTED",
         /// A password was reset by email.
         PasswordReset = "PASSWORD_RESET",
         /// A Google account was linked.
         GoogleLinked = "GOOGLE_LINKED",
-        /// A contact's access to the portal was taken away.
+        /// A contact's access to the portal was revoked.
         AccessRevoked = "ACCESS_REVOKED",
-        /// A contact's access to the portal was given back.
+        /// A contact's access to the portal was restored.
         AccessRestored = "ACCESS_RESTORED",
         /// Email to an address was paused: its reader had not requested it.
         MailPaused = "MAIL_PAUSED",
@@ -93,17 +93,17 @@ text_enum! {
         ApiKeyRevoked = "API_KEY_REVOKED",
         /// Settings of the account were changed: `details` names them.
         SettingsChanged = "SETTINGS_CHANGED",
-        /// A signing key was made.
+        /// A signing key was created.
         SigningKeyMade = "SIGNING_KEY_MADE",
-        /// The mail server took a message.
+        /// The mail server accepted a message.
         MessageSent = "MESSAGE_SENT",
         /// A message was kept on this server: no mail server is configured.
         MessageKept = "MESSAGE_KEPT",
-        /// An address can't receive mail.
+        /// An address can't receive email.
         MessageBounced = "MESSAGE_BOUNCED",
         /// A message failed and will not be retried.
         MessageFailed = "MESSAGE_FAILED",
-        /// A bulk job was begun.
+        /// A bulk job was created.
         JobCreated = "JOB_CREATED",
         /// A bulk job was paused.
         JobPaused = "JOB_PAUSED",
@@ -111,13 +111,13 @@ text_enum! {
         JobResumed = "JOB_RESUMED",
         /// A bulk job was cancelled.
         JobCancelled = "JOB_CANCELLED",
-        /// A bulk job came to its end.
+        /// A bulk job finished.
         JobFinished = "JOB_FINISHED",
     }
 }
 
 text_enum! {
-    /// What happened in the portal. More kinds come with more features.
+    /// What happened in the portal. More kinds will be added.
     #[derive(async_graphql::Enum)]
     PortalEventKind {
         /// A contact was added.
@@ -126,39 +126,39 @@ text_enum! {
         ContactDeleted = "CONTACT_DELETED",
         /// A contact was invited.
         Invited = "INVITED",
-        /// Its invitation was sent anew.
+        /// Its invitation was sent again.
         InvitationResent = "INVITATION_RESENT",
-        /// Its invitation was taken back.
+        /// Its invitation was cancelled.
         InvitationCancelled = "INVITATION_CANCELLED",
-        /// It got into the portal for the first time.
+        /// It signed in to the portal for the first time.
         Joined = "JOINED",
         /// A login email was queued for it by staff or a server.
         LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
-        /// It asked for a login email.
+        /// It requested a login email.
         LoginRequested = "LOGIN_REQUESTED",
-        /// A magic link was made for it.
+        /// A magic link was created for it.
         LinkCreated = "LINK_CREATED",
         /// It signed in by a link.
         LinkUsed = "LINK_USED",
         /// A link of it was pressed and refused.
         LinkRefused = "LINK_REFUSED",
-        /// A magic link of it was ended.
+        /// A magic link of it was revoked.
         LinkRevoked = "LINK_REVOKED",
         /// It signed in by a code, a password, Google, or a confirmation on another device.
         SignedIn = "SIGNED_IN",
         /// Its access was revoked.
         AccessRevoked = "ACCESS_REVOKED",
-        /// Its access was given back.
+        /// Its access was restored.
         AccessRestored = "ACCESS_RESTORED",
-        /// It said that it had not asked for a mail: mail to it rests for a day.
+        /// It reported that it had not requested an email: email to it is paused for a day.
         MailPaused = "MAIL_PAUSED",
-        /// The mail server took a message to it.
+        /// The mail server accepted a message to it.
         MessageSent = "MESSAGE_SENT",
         /// A message to it was kept on this server: no mail server is configured.
         MessageKept = "MESSAGE_KEPT",
-        /// Its address can't receive mail.
+        /// Its address can't receive email.
         MessageBounced = "MESSAGE_BOUNCED",
-        /// A message to it was given up.
+        /// A message to it failed and will not be retried.
         MessageFailed = "MESSAGE_FAILED",
     }
 }

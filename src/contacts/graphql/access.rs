@@ -10,7 +10,7 @@ use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::base::plain_text;
 use crate::contacts::graphql::Contact;
-use crate::contacts::graphql::mutations::held;
+use crate::contacts::graphql::mutations::lock_contact;
 use crate::live::Topic;
 
 /// The most characters of a reason.
@@ -25,7 +25,7 @@ pub struct RevokePortalAccessInput {
     /// The contact's id.
     contact_id: ID,
     /// Why, for the audit log alone: one line of at most 500 characters. It stays there when the contact is deleted, so
-    /// name nobody in it.
+    /// name no one in it.
     reason: Option<String>,
 }
 
@@ -62,8 +62,8 @@ impl AccessMutations {
         mutate(revoke(ctx, input)).await
     }
 
-    /// Gives a contact its access back: it may sign in anew. What was ended stays ended; an invitation that is still open is
-    /// sent anew by `resendInvitation`. A second time changes nothing. Needs the scope `CONTACTS`.
+    /// Restores a contact's access: it can sign in again. What was ended stays ended; an invitation that is still open is
+    /// sent again by `resendInvitation`. A second time changes nothing. Needs the scope `CONTACTS`.
     async fn restore_portal_access(
         &self,
         ctx: &Context<'_>,
@@ -84,7 +84,7 @@ async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<Rev
     let (contact, ended) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let contact = held(conn, &staff, &input.contact_id).await?;
+            let contact = lock_contact(conn, &staff, &input.contact_id).await?;
             contact
                 .revoke_access(conn, reason.as_deref(), &acting, &moment)
                 .await
@@ -107,7 +107,7 @@ async fn restore(ctx: &Context<'_>, input: RestorePortalAccessInput) -> Result<R
     let contact = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let contact = held(conn, &staff, &input.contact_id).await?;
+            let contact = lock_contact(conn, &staff, &input.contact_id).await?;
             contact.restore_access(conn, &acting, &moment).await
         })
         .await?;

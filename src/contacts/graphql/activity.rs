@@ -21,7 +21,7 @@ impl From<AuditEvent> for PortalEvent {
     }
 }
 
-/// Something that happened to a contact or its mail.
+/// Something that happened to a contact or its messages.
 #[Object]
 impl PortalEvent {
     /// The id: `event_…`. Opaque; later events have greater ids.
@@ -39,12 +39,12 @@ impl PortalEvent {
         DateTime(self.0.at)
     }
 
-    /// To whom; null where the contact does not exist any more.
+    /// The contact concerned; null if it no longer exists.
     async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }
 
-    /// The contact's id, also when the contact does not exist any more.
+    /// The contact's id, also if the contact no longer exists.
     async fn contact_id(&self) -> Option<ID> {
         self.0.contact_id.map(|id| ID(id.to_string()))
     }

@@ -56,7 +56,7 @@ pub struct UpdateContactInput {
     /// The contact's id.
     contact_id: ID,
     /// The address. Another one ends every session, link and code, unlinks Google and disables the password until it is reset
-    /// by mail; the old address is told by mail. Another letter case changes nothing of that.
+    /// by email; the old address is told by email. Another letter case changes nothing of that.
     email: MaybeUndefined<EmailAddress>,
     /// The phone number in E.164, such as `+4915112345678`.
     phone: MaybeUndefined<PhoneNumber>,
@@ -95,7 +95,7 @@ pub struct UpdateContactPayload {
     contact: Contact,
 }
 
-/// Which contact to delete.
+/// The contact to delete.
 #[derive(InputObject)]
 pub struct DeleteContactInput {
     /// The contact's id.
@@ -133,7 +133,7 @@ impl ContactMutations {
     async fn delete_contact(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contact.")] input: DeleteContactInput,
+        #[graphql(desc = "The input.")] input: DeleteContactInput,
     ) -> Option<GraphqlResult<DeleteContactPayload>> {
         mutate(delete(ctx, input)).await
     }
@@ -206,7 +206,11 @@ fn changed(contact: &crate::contacts::model::Contact, input: UpdateContactInput)
     }
 }
 
-pub(crate) async fn held(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<crate::contacts::model::Contact> {
+pub(crate) async fn lock_contact(
+    conn: &mut Conn,
+    staff: &Staff,
+    id: &ID,
+) -> Result<crate::contacts::model::Contact> {
     let missing = || Error::not_found("input.contactId", "contact");
     let id: ContactId = id.parse().map_err(|_| missing())?;
     crate::contacts::model::Contact::lock(conn, staff.account, id)
@@ -226,11 +230,11 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
     let changed = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let contact = held(conn, &staff, &input.contact_id).await?;
+            let contact = lock_contact(conn, &staff, &input.contact_id).await?;
             let details = check("input", changed(&contact, input))?;
             let changed = contact.change(conn, &details, &acting, &moment).await?;
             let changed = changed.ok_or_else(email_taken)?;
-            note(conn, EventKind::ContactUpdated, &contact, &acting, &moment).await?;
+            record_event(conn, EventKind::ContactUpdated, &contact, &acting, &moment).await?;
             Ok(changed)
         })
         .await?;
@@ -242,7 +246,7 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
     })
 }
 
-async fn note(
+async fn record_event(
     conn: &mut Conn,
     kind: EventKind,
     contact: &crate::contacts::model::Contact,
@@ -267,11 +271,11 @@ async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteCo
     let (contact, ended) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let contact = held(conn, &staff, &input.contact_id).await?;
+            let contact = lock_contact(conn, &staff, &input.contact_id).await?;
             let holder = Holder::Contact(contact.id);
             let ended = Session::end_all(conn, staff.account, holder, "CONTACT_DELETED", moment.now).await?;
             crate::contacts::model::Contact::delete(conn, staff.account, contact.id).await?;
-            note(conn, EventKind::ContactDeleted, &contact, &acting, &moment).await?;
+            record_event(conn, EventKind::ContactDeleted, &contact, &acting, &moment).await?;
             Ok((contact, ended))
         })
         .await?;

@@ -13,7 +13,7 @@ use crate::contacts::model::portal_stats;
 pub struct PortalStats {
     /// Contacts that are invited and have not joined yet: falls as people join.
     invited: i32,
-    /// Contacts that have joined, which is to say got into the portal at least once, and whose access is not revoked.
+    /// Contacts that have joined (signed in to the portal at least once) and whose access is not revoked.
     active: i32,
     /// Existing contacts that were ever invited, joined or not.
     invited_total: i32,

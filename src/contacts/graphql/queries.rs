@@ -16,13 +16,13 @@ use crate::contacts::graphql::input::{ContactFilter, ContactOrder, parse_search}
 use crate::contacts::model as contact;
 use crate::contacts::model::list::{Filter, OrderField};
 
-/// How a contact is asked for: by one of the two.
-enum Asked {
+/// What identifies a contact.
+enum ContactLookup {
     Id(ID),
     Email(address::EmailAddress),
 }
 
-impl Asked {
+impl ContactLookup {
     fn parse(id: Option<ID>, email: Option<EmailAddress>) -> Result<Self> {
         match (id, email) {
             (Some(id), None) => Ok(Self::Id(id)),
@@ -121,7 +121,7 @@ impl ContactQueries {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which ones. Default: all.")] filter: Option<ContactFilter>,
+        #[graphql(desc = "The conditions. Default: all contacts.")] filter: Option<ContactFilter>,
         #[graphql(desc = "Default: `CREATED_AT`, `DESC`.")] order_by: Option<ContactOrder>,
     ) -> Result<Connection<Contact>> {
         ctx.staff(Scope::Read)?;
@@ -141,7 +141,7 @@ impl ContactQueries {
         .await
     }
 
-    /// One contact, by its id or by its address; null where there is none. Needs the scope `READ`.
+    /// One contact, by its id or by its address; null if there is none. Needs the scope `READ`.
     async fn contact(
         &self,
         ctx: &Context<'_>,
@@ -152,9 +152,9 @@ impl ContactQueries {
     ) -> Option<async_graphql::Result<Contact>> {
         nullable(async {
             let staff = ctx.staff(Scope::Read)?;
-            let asked = Asked::parse(id, email)?;
+            let lookup = ContactLookup::parse(id, email)?;
             let mut conn = ctx.services().db.conn().await?;
-            let found = asked.find(&mut conn, staff.account).await?;
+            let found = lookup.find(&mut conn, staff.account).await?;
             Ok(found.map(Into::into))
         })
         .await

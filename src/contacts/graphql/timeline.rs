@@ -23,7 +23,7 @@ impl From<AuditEvent> for ContactEvent {
     }
 }
 
-/// Something that happened to a contact or its mail.
+/// Something that happened to a contact or its messages.
 #[Object]
 impl ContactEvent {
     /// The id: `contactevent_…`. Opaque; later events have greater ids.

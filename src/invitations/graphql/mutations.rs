@@ -13,7 +13,7 @@ use crate::base::ids::InvitationId;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::contacts::graphql::input::ContactFilter;
 use crate::invitations::graphql::Invitation;
-use crate::invitations::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run};
+use crate::invitations::graphql::recipients::{MAX_DIRECT_RECIPIENTS, Recipients, SkippedRecipient, dry_run};
 use crate::live::Topic;
 use crate::services::Services;
 
@@ -28,7 +28,7 @@ use crate::messages::model::suppression::Suppression;
 #[derive(Default)]
 pub struct InvitationMutations;
 
-/// Whom to invite: existing contacts and new addresses together, or everyone who matches a filter.
+/// The contacts to invite: existing contacts and new addresses together, or every contact that matches a filter.
 #[derive(InputObject)]
 pub struct InviteContactsInput {
     /// Contacts to invite, by id.
@@ -36,12 +36,12 @@ pub struct InviteContactsInput {
     /// Addresses to invite, such as `anna@example.com` or `Anna Smith <anna@example.com>` (RFC 5322); those that are new
     /// become contacts, with that name.
     emails: Option<Vec<String>>,
-    /// Everyone who matches, instead of ids and addresses. Becomes a bulk job. Anything but `portalStatus` in it needs the scope
-    /// `READ` too.
+    /// Every contact that matches, instead of ids and addresses. Becomes a bulk job. Anything but `portalStatus` in it needs
+    /// the scope `READ` too.
     filter: Option<ContactFilter>,
     /// Where the invitation leads. Default: `HOME`.
     section: Option<PortalSection>,
-    /// A personal note in the mail, plain text of at most 1,000 characters.
+    /// A personal note in the email, plain text of at most 1,000 characters.
     note: Option<String>,
     /// Only says what would happen: nothing is created and nothing is sent.
     dry_run: Option<bool>,
@@ -60,7 +60,7 @@ pub struct InviteContactsPayload {
     bulk_job: Option<BulkJob>,
 }
 
-/// Which invitation to send anew.
+/// The invitation to send again.
 #[derive(InputObject)]
 pub struct ResendInvitationInput {
     /// The invitation's id.
@@ -72,52 +72,52 @@ pub struct ResendInvitationInput {
 pub struct ResendInvitationPayload {
     /// The invitation, with the same id as before.
     invitation: Invitation,
-    /// Why nothing was sent, and the invitation and its link stay as they were; null where it was sent.
+    /// Why nothing was sent, and the invitation and its link stay as they were; null if it was sent.
     skipped: Option<SkippedRecipient>,
 }
 
-/// Which invitation to take back.
+/// The invitation to cancel.
 #[derive(InputObject)]
 pub struct CancelInvitationInput {
     /// The invitation's id.
     invitation_id: ID,
 }
 
-/// The invitation that was taken back.
+/// The cancelled invitation.
 #[derive(SimpleObject)]
 pub struct CancelInvitationPayload {
-    /// The invitation, now cancelled: its links sign nobody in any more.
+    /// The invitation, now cancelled: its links no longer work.
     invitation: Invitation,
 }
 
 #[Object]
 impl InvitationMutations {
-    /// Invites contacts to the portal by mail. Each is invited or skipped with a reason; one bad address never fails the
-    /// rest. Up to 100 recipients the answer holds the invitations, beyond that a bulk job. Needs the scope `INVITE`.
+    /// Invites contacts to the portal by email. Each is invited or skipped with a reason; one bad address never fails the
+    /// rest. For up to 100 recipients the answer holds the invitations, for more a bulk job. Needs the scope `INVITE`.
     async fn invite_contacts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom to invite, and to what.")] input: InviteContactsInput,
+        #[graphql(desc = "The recipients, and what they are invited to.")] input: InviteContactsInput,
     ) -> Option<GraphqlResult<InviteContactsPayload>> {
         mutate(invite(ctx, input)).await
     }
 
-    /// Sends an invitation anew: same id, new link; the old link then says that a newer one was sent. Needs the scope
+    /// Sends an invitation again: same id, new link; the old link then says that it was replaced. Needs the scope
     /// `INVITE`.
     async fn resend_invitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: ResendInvitationInput,
+        #[graphql(desc = "The input.")] input: ResendInvitationInput,
     ) -> Option<GraphqlResult<ResendInvitationPayload>> {
         mutate(resend(ctx, input)).await
     }
 
-    /// Takes an open or expired invitation back: its links die and the contact counts as not invited. Needs the scope
+    /// Cancels an open or expired invitation: its links stop working and the contact counts as not invited. Needs the scope
     /// `INVITE`.
     async fn cancel_invitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: CancelInvitationInput,
+        #[graphql(desc = "The input.")] input: CancelInvitationInput,
     ) -> Option<GraphqlResult<CancelInvitationPayload>> {
         mutate(cancel(ctx, input)).await
     }
@@ -142,7 +142,10 @@ async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteC
             bulk_job: None,
         });
     }
-    if recipients.named_count().is_none_or(|count| count > DIRECT) {
+    if recipients
+        .named_count()
+        .is_none_or(|count| count > MAX_DIRECT_RECIPIENTS)
+    {
         let plan = recipients.plan(section, note);
         let job = recipients
             .start_job(ctx, &staff, BulkJobKind::Invite, &plan)

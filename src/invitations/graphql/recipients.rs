@@ -26,16 +26,16 @@ use crate::invitations::model::Invitation;
 use crate::invitations::model::recipients::{Chosen, Skipped, Wanted, shown};
 use crate::magic_links::model::login_email;
 
-/// So many are done while the caller waits; more become a job.
-pub const DIRECT: usize = 100;
+/// More recipients become a job.
+pub const MAX_DIRECT_RECIPIENTS: usize = 100;
 
-/// So many may be named in one request; more are a CSV or a filter.
-const MOST: usize = 10_000;
+/// More recipients need a CSV or a filter.
+const MAX_RECIPIENTS: usize = 10_000;
 
 /// A recipient who gets nothing, and why.
 #[derive(SimpleObject)]
 pub struct SkippedRecipient {
-    /// The contact, where the recipient is one.
+    /// The contact, if the recipient is one.
     contact_id: Option<ID>,
     /// The address as it was typed, with invisible characters escaped. Of a contact that was named by its id or found by a
     /// filter: its address, for callers with the scope `READ`.
@@ -63,7 +63,7 @@ impl SkippedRecipient {
         skipped.into_iter().map(one).collect()
     }
 
-    /// A contact whom the caller named by something else than its address.
+    /// A contact that the caller did not identify by its address.
     pub fn contact(ctx: &Context<'_>, contact: &Contact, reason: SkipReason) -> Self {
         Self {
             contact_id: Some(ID(contact.id.to_string())),
@@ -73,7 +73,7 @@ impl SkippedRecipient {
     }
 }
 
-/// Named ones, or all that match.
+/// The recipients of a request: listed ones, or all that match a filter.
 #[derive(Debug)]
 pub enum Recipients {
     Named(Vec<Wanted>),
@@ -112,9 +112,10 @@ impl Recipients {
                 "input",
                 "Name at least one recipient: contactIds, emails or filter.",
             )),
-            None if named.len() > MOST => {
-                let message =
-                    format!("Name at most {MOST} recipients at once; import more as a CSV, or use a filter.");
+            None if named.len() > MAX_RECIPIENTS => {
+                let message = format!(
+                    "Name at most {MAX_RECIPIENTS} recipients at once; import more as a CSV, or use a filter."
+                );
                 Err(Error::bad_input("input", message))
             }
             None => Ok(Self::Named(named)),
@@ -243,7 +244,7 @@ pub async fn dry_run(
                 .collect();
             let (ready, mut left_out) = preview(services, &mut conn, staff, &wanted, kind).await?;
             count += ready;
-            left_out.truncate(DIRECT.saturating_sub(skipped.len()));
+            left_out.truncate(MAX_DIRECT_RECIPIENTS.saturating_sub(skipped.len()));
             skipped.extend(SkippedRecipient::all(ctx, left_out, &wanted));
         },
     }

@@ -13,7 +13,7 @@ use crate::base::error::Result;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::BulkJobKind;
 use crate::contacts::graphql::input::ContactFilter;
-use crate::invitations::graphql::recipients::{DIRECT, Recipients, SkippedRecipient, dry_run};
+use crate::invitations::graphql::recipients::{MAX_DIRECT_RECIPIENTS, Recipients, SkippedRecipient, dry_run};
 use crate::invitations::model::Offer;
 use crate::invitations::model::recipients::Chosen;
 use crate::live::Topic;
@@ -23,12 +23,13 @@ use crate::messages::graphql::Message;
 #[derive(Default)]
 pub struct LoginEmailMutations;
 
-/// Whom to send a login email: contacts by id, or everyone who matches a filter.
+/// The recipients of a login email: contacts by id, or every contact that matches a filter.
 #[derive(InputObject)]
 pub struct SendLoginEmailsInput {
     /// Contacts, by id.
     contact_ids: Option<Vec<ID>>,
-    /// Everyone who matches, instead of ids. Becomes a bulk job. Anything but `portalStatus` in it needs the scope `READ` too.
+    /// Every contact that matches, instead of ids. Becomes a bulk job. Anything but `portalStatus` in it needs the scope
+    /// `READ` too.
     filter: Option<ContactFilter>,
     /// Where the button leads. Default: `HOME`.
     section: Option<PortalSection>,
@@ -39,9 +40,9 @@ pub struct SendLoginEmailsInput {
 /// The outcome of sending login emails, for each recipient.
 #[derive(SimpleObject)]
 pub struct SendLoginEmailsPayload {
-    /// The mails that were queued, in the order of the input. Empty with `dryRun` and with a bulk job.
+    /// The emails that were queued, in the order of the input. Empty with `dryRun` and with a bulk job.
     messages: Vec<Message>,
-    /// Who gets none, and why. With a bulk job: see its items.
+    /// The recipients who get none, and why. With a bulk job: see its items.
     skipped: Vec<SkippedRecipient>,
     /// How many are sent by this, or would be with `dryRun`.
     count: i32,
@@ -51,13 +52,12 @@ pub struct SendLoginEmailsPayload {
 
 #[Object]
 impl LoginEmailMutations {
-    /// Mails contacts a button that signs them in, good for 24 hours and one use. Up to 100 recipients the answer holds the
-    /// messages, beyond that a bulk job. `CONFLICT` where signing in by link
-    /// is switched off. Needs the scope `INVITE`.
+    /// Emails contacts a button that signs them in once within 24 hours. For up to 100 recipients the answer holds the
+    /// messages, for more a bulk job. `CONFLICT` if signing in by link is turned off. Needs the scope `INVITE`.
     async fn send_login_emails(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom to send one.")] input: SendLoginEmailsInput,
+        #[graphql(desc = "The recipients and the destination.")] input: SendLoginEmailsInput,
     ) -> Option<GraphqlResult<SendLoginEmailsPayload>> {
         mutate(send(ctx, input)).await
     }
@@ -83,7 +83,10 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
             bulk_job: None,
         });
     }
-    if recipients.named_count().is_none_or(|count| count > DIRECT) {
+    if recipients
+        .named_count()
+        .is_none_or(|count| count > MAX_DIRECT_RECIPIENTS)
+    {
         let plan = recipients.plan(section, None);
         let job = recipients.start_job(ctx, &staff, kind, &plan).await?;
         let count = job.total_count;

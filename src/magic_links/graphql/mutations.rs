@@ -36,7 +36,7 @@ pub const SECRET_ANSWER: &[&str] = &["generateMagicLink"];
 #[derive(Default)]
 pub struct LinkMutations;
 
-/// For whom to make a magic link, and where it leads.
+/// The contact and the destination of a magic link.
 #[derive(InputObject)]
 pub struct GenerateMagicLinkInput {
     /// The contact it signs in.
@@ -60,22 +60,22 @@ pub struct GenerateMagicLinkInput {
 pub struct GenerateMagicLinkPayload {
     /// The link.
     magic_link: MagicLink,
-    /// The URL to hand to the contact, and to nobody else: it signs in whoever opens it first.
+    /// The URL. Give it to the contact only: it signs in the first person who opens it.
     url: Url,
     /// What was done, as a sentence to show. Names the contact to callers with the scope `READ`.
     confirmation: String,
-    /// Why `sendBy` sent nothing; null where it did, or where it was not asked for. The link is made all the same.
+    /// Why `sendBy` sent nothing; null if it did, or if it was not requested. The link is created in any case.
     skipped: Option<SkippedRecipient>,
 }
 
-/// Which section a menu entry leads to.
+/// The section that a menu entry leads to.
 #[derive(InputObject)]
 pub struct GenerateCustomMenuLinkInput {
     /// The section.
     section: PortalSection,
 }
 
-/// A link for menus. It holds no credential: a visitor with a session goes straight in, anyone else signs in first.
+/// A link for menus. It holds no credential: a visitor with a session goes straight in, any other visitor signs in first.
 #[derive(SimpleObject)]
 pub struct GenerateCustomMenuLinkPayload {
     /// The URL to put into a menu.
@@ -86,28 +86,28 @@ pub struct GenerateCustomMenuLinkPayload {
     confirmation: String,
 }
 
-/// Which link to end.
+/// The link to revoke.
 #[derive(InputObject)]
 pub struct RevokeMagicLinkInput {
     /// The link's id.
     magic_link_id: ID,
 }
 
-/// The link that was ended.
+/// The revoked link.
 #[derive(SimpleObject)]
 pub struct RevokeMagicLinkPayload {
-    /// The link: it signs nobody in any more.
+    /// The link: it no longer works.
     magic_link: MagicLink,
 }
 
 #[Object]
 impl LinkMutations {
-    /// Makes a one-time URL that signs one contact in without a password. `CONFLICT` where signing in by link is switched
+    /// Creates a one-time URL that signs one contact in without a password. `CONFLICT` if signing in by link is turned
     /// off. Needs the scope `LINKS`.
     async fn generate_magic_link(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "For whom, and where it leads.")] input: GenerateMagicLinkInput,
+        #[graphql(desc = "The contact and the destination.")] input: GenerateMagicLinkInput,
     ) -> Option<GraphqlResult<GenerateMagicLinkPayload>> {
         mutate(generate(ctx, input)).await
     }
@@ -116,33 +116,33 @@ impl LinkMutations {
     async fn generate_custom_menu_link(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which section.")] input: GenerateCustomMenuLinkInput,
+        #[graphql(desc = "The input.")] input: GenerateCustomMenuLinkInput,
     ) -> Option<GraphqlResult<GenerateCustomMenuLinkPayload>> {
         mutate(menu_link(ctx, input)).await
     }
 
-    /// Ends a magic link that was not used yet. Needs the scope `LINKS`.
+    /// Revokes a magic link that was not used yet. Needs the scope `LINKS`.
     async fn revoke_magic_link(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which link.")] input: RevokeMagicLinkInput,
+        #[graphql(desc = "The input.")] input: RevokeMagicLinkInput,
     ) -> Option<GraphqlResult<RevokeMagicLinkPayload>> {
         mutate(revoke(ctx, input)).await
     }
 }
 
-/// What the input asks for, checked.
-struct Wish {
+/// The parsed input of `generateMagicLink`.
+struct GenerateLinkRequest {
     contact: ContactId,
     section: PortalSection,
     resource_id: Option<String>,
     limit_to_section: Option<bool>,
     lifetime: TimeDelta,
-    mail: bool,
+    send_email: bool,
     replaces: Option<MagicLinkId>,
 }
 
-impl Wish {
+impl GenerateLinkRequest {
     fn parse(input: GenerateMagicLinkInput) -> Result<Self> {
         let minutes = input.expires_in_minutes.unwrap_or(15);
         if !(5..=10_080).contains(&minutes) {
@@ -180,7 +180,7 @@ impl Wish {
             resource_id,
             limit_to_section: input.limit_to_section,
             lifetime: TimeDelta::minutes(minutes.into()),
-            mail: input.send_by == Some(Channel::Email),
+            send_email: input.send_by == Some(Channel::Email),
             replaces: input
                 .replaces
                 .map(|id| {
@@ -205,7 +205,7 @@ impl Wish {
 
 async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<GenerateMagicLinkPayload> {
     let staff = ctx.staff(Scope::Links)?;
-    let wish = Wish::parse(input)?;
+    let request = GenerateLinkRequest::parse(input)?;
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
@@ -214,12 +214,12 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
             claim_idempotency_key(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
             account.check_links()?;
-            let contact = reachable(conn, &staff, &wish).await?;
-            let link = make(conn, &account, &contact, (&wish, &acting), &moment).await?;
+            let contact = lock_recipient(conn, &staff, &request).await?;
+            let link = create_link(conn, &account, &contact, (&request, &acting), &moment).await?;
             let secrets = crate::magic_links::model::MagicLink::mint(conn, &[&link], &moment).await?;
-            let suppressed = wish.mail && Suppression::holds(conn, &contact, moment.now).await?;
-            if wish.mail && !suppressed {
-                mail(services, conn, &contact, &link, &acting, &moment).await?;
+            let suppressed = request.send_email && Suppression::holds(conn, &contact, moment.now).await?;
+            if request.send_email && !suppressed {
+                queue_email(services, conn, &contact, &link, &acting, &moment).await?;
             }
             let url = secrets.first().map(|secret| {
                 services
@@ -235,7 +235,7 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
         .nudge(staff.account, &[Topic::Activity, Topic::Messages]);
     let skipped = suppressed.then(|| SkippedRecipient::contact(ctx, &contact, SkipReason::Suppressed));
     let name = contact.name().or(contact.email).filter(|_| ctx.may_read());
-    let confirmation = confirmation(&account, name.as_deref(), &wish, suppressed);
+    let confirmation = confirmation(&account, name.as_deref(), &request, suppressed);
     Ok(GenerateMagicLinkPayload {
         magic_link: link.into(),
         url: Url(url),
@@ -244,15 +244,15 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
     })
 }
 
-async fn reachable(conn: &mut Conn, staff: &Staff, wish: &Wish) -> Result<Contact> {
-    let contact = Contact::lock(conn, staff.account, wish.contact)
+async fn lock_recipient(conn: &mut Conn, staff: &Staff, request: &GenerateLinkRequest) -> Result<Contact> {
+    let contact = Contact::lock(conn, staff.account, request.contact)
         .await?
         .ok_or_else(|| Error::not_found("input.contactId", "contact"))?;
     if contact.revoked_at.is_some() {
         let message = "This contact's access was revoked. Restore it first.";
         return Err(Error::new(Code::Conflict, message).at("input.contactId"));
     }
-    if wish.mail && contact.email.is_none() {
+    if request.send_email && contact.email.is_none() {
         return Err(Error::bad_input(
             "input.sendBy",
             "This contact has no email address.",
@@ -261,14 +261,14 @@ async fn reachable(conn: &mut Conn, staff: &Staff, wish: &Wish) -> Result<Contac
     Ok(contact)
 }
 
-async fn make(
+async fn create_link(
     conn: &mut Conn,
     account: &Account,
     contact: &Contact,
-    (wish, acting): (&Wish, &Acting),
+    (request, acting): (&GenerateLinkRequest, &Acting),
     moment: &Moment,
 ) -> Result<crate::magic_links::model::MagicLink> {
-    if let Some(old) = wish.replaces {
+    if let Some(old) = request.replaces {
         let missing = || Error::not_found("input.replaces", "magic link");
         let found = crate::magic_links::model::MagicLink::find(conn, account.id, old)
             .await?
@@ -281,7 +281,7 @@ async fn make(
         }
         crate::magic_links::model::MagicLink::replace(conn, account.id, old, moment.now).await?;
     }
-    let plan = wish.plan(account, contact);
+    let plan = request.plan(account, contact);
     let made =
         crate::magic_links::model::MagicLink::create_many(conn, account.id, acting, &[plan], moment).await?;
     let link = made
@@ -293,7 +293,7 @@ async fn make(
     Ok(link)
 }
 
-async fn mail(
+async fn queue_email(
     services: &Services,
     conn: &mut Conn,
     contact: &Contact,
@@ -317,14 +317,19 @@ async fn mail(
     Ok(())
 }
 
-fn confirmation(account: &Account, name: Option<&str>, wish: &Wish, suppressed: bool) -> String {
+fn confirmation(
+    account: &Account,
+    name: Option<&str>,
+    request: &GenerateLinkRequest,
+    suppressed: bool,
+) -> String {
     let who = name.unwrap_or("the contact");
-    let sent = match (wish.mail, suppressed) {
+    let sent = match (request.send_email, suppressed) {
         (true, false) => " It is also on its way by email.",
         (true, true) => " It was not emailed, because email to the contact's address is stopped.",
         (false, _) => "",
     };
-    let minutes = wish.lifetime.num_minutes();
+    let minutes = request.lifetime.num_minutes();
     format!(
         "This link signs {who} in to {} once, within {minutes} minutes.{sent}",
         account.name

@@ -54,7 +54,7 @@ impl ApiKey {
         &self.0.created_by
     }
 
-    /// When the key was made.
+    /// When the key was created.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }

@@ -33,14 +33,14 @@ pub const SECRET_ANSWER: &[&str] = &["createApiKey"];
 #[derive(Default)]
 pub struct KeyMutations;
 
-/// A key to make.
+/// The key to create.
 #[derive(InputObject)]
 pub struct CreateApiKeyInput {
     /// What staff call it: one line of 1 to 80 characters.
     name: String,
     /// What the key may do: at least one, each once.
     scopes: Vec<Scope>,
-    /// When the key ends by itself: in the future, within five years. Left out: never.
+    /// When the key expires: in the future, within five years. Default: never.
     expires_at: Option<scalars::DateTime>,
 }
 
@@ -49,11 +49,11 @@ pub struct CreateApiKeyInput {
 pub struct CreateApiKeyPayload {
     /// The key.
     api_key: ApiKey,
-    /// The secret, for `Authorization: Bearer …`: `apikey_…`. Keep it where nobody else reads it.
+    /// The secret, for `Authorization: Bearer …`: `apikey_…`. Store it securely.
     secret: String,
 }
 
-/// Which key to revoke.
+/// The key to revoke.
 #[derive(InputObject)]
 pub struct RevokeApiKeyInput {
     /// The key's id.
@@ -69,8 +69,8 @@ pub struct RevokeApiKeyPayload {
 
 #[Object]
 impl KeyMutations {
-    /// Makes a key for a server of the account. Its secret is shown once. The key ends when the member who made it is removed
-    /// or is no owner or admin any more. For owners and admins.
+    /// Creates a key for a server of the account. Its secret is shown once. The key ends when the member who created it is
+    /// removed or is no owner or admin any more. For owners and admins.
     async fn create_api_key(
         &self,
         ctx: &Context<'_>,
@@ -83,7 +83,7 @@ impl KeyMutations {
     async fn revoke_api_key(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
+        #[graphql(desc = "The input.")] input: RevokeApiKeyInput,
     ) -> Option<GraphqlResult<RevokeApiKeyPayload>> {
         mutate(revoke(ctx, input)).await
     }

@@ -35,7 +35,7 @@ const NAME: usize = 100;
 #[derive(Default)]
 pub struct TeamMutations;
 
-/// Whom to take into the team.
+/// The member to add to the team.
 #[derive(InputObject)]
 pub struct InviteTeamMemberInput {
     /// The address, which the invitation goes to and the member signs in with.
@@ -49,7 +49,7 @@ pub struct InviteTeamMemberInput {
 /// The new member.
 #[derive(SimpleObject)]
 pub struct InviteTeamMemberPayload {
-    /// The member. A mail with a link that signs in is on its way; the link lives 24 hours.
+    /// The member. An email with a sign-in link is on its way; the link works for 24 hours.
     team_member: TeamMember,
 }
 
@@ -58,8 +58,8 @@ pub struct InviteTeamMemberPayload {
 pub struct UpdateTeamMemberInput {
     /// The member's id.
     team_member_id: ID,
-    /// What the member may do. A change ends the member's sessions; a change to `STAFF` or `READ_ONLY` also revokes the API keys
-    /// that the member made.
+    /// What the member may do. A change ends the member's sessions; a change to `STAFF` or `READ_ONLY` also revokes the API
+    /// keys that the member created.
     role: Option<Role>,
     /// The member's name, at most 100 characters; `null` takes it away.
     name: MaybeUndefined<String>,
@@ -70,11 +70,11 @@ pub struct UpdateTeamMemberInput {
 pub struct UpdateTeamMemberPayload {
     /// The member as it is now.
     team_member: TeamMember,
-    /// The API keys that the member made and that ended with the role, the newest first.
+    /// The API keys that the member created and that ended with the role, the newest first.
     revoked_api_keys: Vec<ApiKey>,
 }
 
-/// Whom to take out of the team.
+/// The member to remove from the team.
 #[derive(InputObject)]
 pub struct RemoveTeamMemberInput {
     /// The member's id.
@@ -86,7 +86,7 @@ pub struct RemoveTeamMemberInput {
 pub struct RemoveTeamMemberPayload {
     /// The member as it was.
     team_member: TeamMember,
-    /// The API keys that the member made: they ended with its place in the team. The newest first.
+    /// The API keys that the member created: they ended when it was removed. Newest first.
     revoked_api_keys: Vec<ApiKey>,
 }
 
@@ -97,27 +97,27 @@ impl TeamMutations {
     async fn invite_team_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom, and as what.")] input: InviteTeamMemberInput,
+        #[graphql(desc = "The new member.")] input: InviteTeamMemberInput,
     ) -> Option<GraphqlResult<InviteTeamMemberPayload>> {
         mutate(invite(ctx, input)).await
     }
 
-    /// Changes a member's role or name. An account keeps at least one owner. For owners; for admins, where neither the old
+    /// Changes a member's role or name. An account keeps at least one owner. For owners; for admins, if neither the old
     /// role nor the new one is `OWNER`.
     async fn update_team_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom, and what to change.")] input: UpdateTeamMemberInput,
+        #[graphql(desc = "The changes.")] input: UpdateTeamMemberInput,
     ) -> Option<GraphqlResult<UpdateTeamMemberPayload>> {
         mutate(update(ctx, input)).await
     }
 
-    /// Takes a member out of the team: its sessions and the API keys that it made end at once. An account keeps at least one owner. For owners; for
-    /// admins, where the member is no owner.
+    /// Removes a member from the team: its sessions and the API keys that it created end at once. An account keeps at least
+    /// one owner. For owners; for admins, if the member is not an owner.
     async fn remove_team_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom.")] input: RemoveTeamMemberInput,
+        #[graphql(desc = "The input.")] input: RemoveTeamMemberInput,
     ) -> Option<GraphqlResult<RemoveTeamMemberPayload>> {
         mutate(remove(ctx, input)).await
     }

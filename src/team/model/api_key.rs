@@ -33,7 +33,7 @@ pub struct ApiKey {
     pub hint: String,
 }
 
-/// A key to make.
+/// The key to create.
 #[derive(Clone, Debug)]
 pub struct NewKey<'a> {
     pub name: &'a str,
@@ -42,7 +42,7 @@ pub struct NewKey<'a> {
     pub created_by: Actor,
 }
 
-/// Whether an API key still opens anything.
+/// Whether an API key can be used.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApiKeyStatus {
     /// It can be used.
