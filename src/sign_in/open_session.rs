@@ -80,7 +80,10 @@ pub async fn open_session(
         Person::Contact(contact) if contact.joined_at.is_none() => Some(contact),
         Person::Contact(_) | Person::Member(_) => None,
     };
-    new_device::warn(conn, person, new, session.id, moment).await?;
+    // Joining by a link is no sign-in on a strange device, even if staff opened a session for the contact before.
+    if joining.is_none() || new.method != SignInMethod::Link {
+        new_device::warn(conn, person, new, session.id, moment).await?;
+    }
     let mut events = events(new, &session);
     events.extend(joining.map(|contact| NewEvent::to(EventKind::Joined, contact.id).on(session.id)));
     let acting = Acting {

@@ -438,7 +438,7 @@ async fn a_link_is_not_mailed_to_an_address_that_gets_no_mail_and_says_so() {
     assert_eq!(made["magicLink"]["message"], Value::Null);
     let words = made["confirmation"].as_str().expect("words");
     assert!(
-        words.contains("not sent by email") && !words.contains("on its way"),
+        words.contains("not emailed") && !words.contains("on its way"),
         "{words}"
     );
     assert_eq!(house.test.number("select count(*) from messages").await, 0);
