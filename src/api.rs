@@ -10,7 +10,7 @@
 
 pub mod connection;
 pub mod context;
-pub mod idempotent;
+pub mod idempotency;
 pub mod loaders;
 pub mod mutation;
 pub mod node;

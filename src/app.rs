@@ -4,9 +4,9 @@ pub mod config;
 pub mod cors;
 mod engine;
 pub mod folder;
+mod idempotency;
 pub mod logging;
 mod metrics;
-mod repeat;
 mod signing_keys;
 
 use std::net::SocketAddr;

@@ -53,22 +53,22 @@ use crate::sign_in::authenticator::Authenticator;
 use mailer::Outbox;
 
 /// How long a browser is known by its pre-session cookie: as long as browsers keep any (RFC 6265bis, section 5.5). A shorter
-/// life would make its sign-ins look like a new device's.
+/// life would make later sign-ins look like those of a new device.
 const BROWSER_SECONDS: i64 = 400 * 86_400;
 
-/// What the pages work with.
+/// What the pages need.
 pub struct Site {
     pub services: Arc<Services>,
     pub authenticator: Authenticator,
-    /// The mails a loopback server without SMTP keeps: for their account's owner.
+    /// The emails that a loopback server without SMTP keeps, for their account's owner.
     pub outbox: Option<Outbox>,
-    /// Whether there is no mail server, so that mails stay on this one.
+    /// There is no mail server, so emails stay on this one.
     pub keeps_mail: bool,
     pub health: Health,
-    /// For `/metrics`, where a token is set.
+    /// For `/metrics`, if a token is set.
     pub metrics: Option<Exporter>,
     pub brandings: Brandings,
-    /// None: no limit.
+    /// `None`: no limit.
     pub rate_limit: Option<RateLimit>,
 }
 

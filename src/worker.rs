@@ -1,5 +1,6 @@
-//! The worker: delivers messages and works off bulk jobs, in `serve` or in a process of its own. Any number may run.
+//! The worker: delivers messages and runs bulk jobs, in `serve` or in its own process. Any number may run.
 
+pub(crate) mod backoff;
 pub mod sweep;
 
 use std::sync::Arc;
@@ -20,10 +21,10 @@ use crate::messages::metrics::DeliveryMetrics;
 use crate::sign_in::keys::Keys;
 use mailer::{Mailbox, Mailer};
 
-/// A wake-up can be lost and a retry comes due by itself: nobody sleeps longer.
+/// A wake-up can be lost, and retries become due without one: no loop sleeps longer.
 pub(crate) const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
-/// What a worker works with.
+/// What a worker needs.
 #[derive(Clone)]
 pub struct WorkerParts {
     pub db: Db,
@@ -35,16 +36,16 @@ pub struct WorkerParts {
     pub mail_from: Mailbox,
     /// Messages that an account may send in a day.
     pub daily_messages: i64,
-    /// What the secrets of mails follow from.
+    /// What the secrets in emails are derived from.
     pub keys: Keys,
     pub metrics: DeliveryMetrics,
 }
 
 pub struct Worker {
     pub(crate) parts: WorkerParts,
-    /// Whose leases are ours.
+    /// Identifies the leases of this worker.
     pub(crate) owner: Uuid,
-    /// Of mail that fails.
+    /// Limits the warnings about emails that fail.
     pub(crate) warnings: LogLimit,
 }
 
@@ -58,8 +59,8 @@ impl Worker {
         }
     }
 
-    /// Works until told to stop, then lets what it has begun come to its end, for 10 s at most.
-    /// Dropped instead, it leaves at once, and what it held comes due again when its leases end.
+    /// Works until `stop`, then finishes what is in flight, for 10 s at most.
+    /// If dropped instead, it ends at once, and its messages become due again when their leases expire.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut loops = JoinSet::new();
         loops.spawn(deliver::run(Arc::clone(&self), stop.clone()));
@@ -72,8 +73,8 @@ impl Worker {
         }
     }
 
-    /// Sleeps until there may be something to do: messages to send, or jobs.
-    pub(crate) async fn rest(&self, of: Topic, stop: &CancellationToken) {
+    /// Sleeps until there may be work: messages to send, or jobs.
+    pub(crate) async fn idle(&self, of: Topic, stop: &CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
             () = self.parts.live.woken(of) => {}

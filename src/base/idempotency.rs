@@ -1,5 +1,5 @@
-//! Mutations that a client may repeat: the first one leaves its key in its own transaction, and its answer right after it.
-//! A repeat gets that answer (draft-ietf-httpapi-idempotency-key-header-07).
+//! Idempotency keys: the first mutation with a key inserts it in its own transaction, and its answer right after that. A
+//! repeat gets that answer (draft-ietf-httpapi-idempotency-key-header-07).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -13,31 +13,31 @@ use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::secrets::SecretHash;
 
-/// How long a repeat gets the first answer.
+/// How long an answer is kept.
 pub const LIFETIME: TimeDelta = TimeDelta::hours(24);
 
-/// How long, where the answer holds a secret.
+/// How long an answer with a secret is kept.
 pub const SECRET_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
-/// Who sent which key with which request.
+/// A request with an idempotency key, and its sender.
 #[derive(Clone, Copy, Debug)]
-pub struct Attempt {
+pub struct IdempotentRequest {
     pub account: AccountId,
     pub viewer: Uuid,
     pub key: SecretHash,
     pub request: SecretHash,
 }
 
-/// What is known of a key.
+/// What is stored for a key.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Known {
-    Nothing,
-    /// It came with another request.
-    Other,
-    /// Done, and its answer is not here yet.
+pub enum KeyState {
+    Unused,
+    /// It was used for a different request.
+    OtherRequest,
+    /// Its mutation was committed, and the answer is not stored yet.
     Running,
-    /// The answer was kept for a shorter time than the key.
-    Gone,
+    /// Its answer has been deleted, earlier than the key.
+    AnswerDeleted,
     /// The sealed answer.
     Answer(Vec<u8>),
 }
@@ -51,28 +51,27 @@ struct Row {
     answer_until: Option<DateTime<Utc>>,
 }
 
-/// Old keys of the viewer. Those that another request sweeps are left to it: its transaction may last, and nobody waits for
-/// another's mutation because of them.
+/// Deletes the viewer's expired keys. Skips those that another transaction is deleting, so that no mutation waits for it.
 const SWEEP: &str = "delete from idempotency_keys where (account_id, viewer_id, key_hash) in \
     (select account_id, viewer_id, key_hash from idempotency_keys \
      where account_id = ? and viewer_id = ? and expires_at <= ? for update skip locked)";
 
-/// Empties answers whose time is over; their keys stay, so that a repeat is told that it was done.
-pub async fn forget_answers(conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
-    let forget = text::statement(
+/// Deletes expired answers. Their keys stay, so that a repeat is told that it was done.
+pub async fn delete_expired_answers(conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
+    let delete = text::statement(
         "update idempotency_keys set answer = null where (account_id, viewer_id, key_hash) in \
          (select account_id, viewer_id, key_hash from idempotency_keys \
           where answer is not null and answer_until <= ? limit ? for update skip locked)",
     );
-    Ok(forget
+    Ok(delete
         .bind::<Timestamptz, _>(now)
         .bind::<BigInt, _>(limit)
         .execute(conn)
         .await?)
 }
 
-impl Attempt {
-    pub async fn known(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<Known> {
+impl IdempotentRequest {
+    pub async fn state(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<KeyState> {
         let row = idempotency_keys::table
             .find((self.account, self.viewer, self.key))
             .select(Row::as_select())
@@ -80,21 +79,21 @@ impl Attempt {
             .await
             .optional()?;
         Ok(match row {
-            Some(row) if row.expires_at <= now => Known::Nothing,
-            Some(row) if row.request_hash != self.request => Known::Other,
+            Some(row) if row.expires_at <= now => KeyState::Unused,
+            Some(row) if row.request_hash != self.request => KeyState::OtherRequest,
             Some(Row {
                 answer_until: Some(until),
                 ..
-            }) if until <= now => Known::Gone,
+            }) if until <= now => KeyState::AnswerDeleted,
             Some(Row {
                 answer: Some(answer), ..
-            }) => Known::Answer(answer),
-            Some(_) => Known::Running,
-            None => Known::Nothing,
+            }) => KeyState::Answer(answer),
+            Some(_) => KeyState::Running,
+            None => KeyState::Unused,
         })
     }
 
-    /// Within the mutation's transaction. `false`: somebody else has done it, or is about to, and was waited for.
+    /// Within the mutation's transaction. `false`: another request has committed this key; a concurrent one is waited for.
     pub async fn claim(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
         text::statement(SWEEP)
             .bind::<SqlUuid, _>(self.account)
@@ -117,8 +116,8 @@ impl Attempt {
         Ok(claimed == 1)
     }
 
-    /// The answer of a mutation that is done; nothing where it was undone.
-    pub async fn keep(&self, conn: &mut Conn, sealed: &[u8], until: DateTime<Utc>) -> Result<()> {
+    /// Stores the answer of a committed mutation; does nothing if it was rolled back.
+    pub async fn store_answer(&self, conn: &mut Conn, sealed: &[u8], until: DateTime<Utc>) -> Result<()> {
         diesel::update(idempotency_keys::table.find((self.account, self.viewer, self.key)))
             .filter(idempotency_keys::answer.is_null())
             .set((

@@ -32,16 +32,30 @@ pub fn paragraphs(field: &str, text: &str, max_chars: usize) -> Result<Option<St
     kept(field, text, max_chars)
 }
 
-/// Refuses invisible characters that make a text read as another one: they turn its direction, hide a part of it, or stand
-/// for nothing (Unicode UTS 39, 5.4). The joiners stay: some scripts and emoji are written with them.
+/// Invisible characters that make a text read as another one: they turn its direction, hide a part of it, or stand for
+/// nothing (Unicode UTS 39, 5.4). The joiners are none of them: some scripts and emoji are written with them.
+fn misleading(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Refused input, safe to show: without control characters, and with escapes, as in `\u{202e}`, for misleading ones.
+pub fn escaped(text: &str, max_chars: usize) -> String {
+    let chars = text.chars().filter(|c| !c.is_control()).take(max_chars);
+    chars.fold(String::new(), |mut shown, c| {
+        if misleading(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+        shown
+    })
+}
+
 fn visible(field: &str, text: &str) -> Result<()> {
-    let hidden = text.chars().find(|c| {
-        matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-    });
-    match hidden {
+    match text.chars().find(|c| misleading(*c)) {
         Some(c) => Err(Error::bad_input(
             field,
             format!(
@@ -108,6 +122,12 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn refused_text_is_shown_without_what_fakes_it() {
+        assert_eq!(escaped("moc.\u{202e}x\r\n", 80), "moc.\\u{202e}x");
+        assert_eq!(escaped("Zoë\u{200d}", 3), "Zoë");
     }
 
     #[test]

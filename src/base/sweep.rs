@@ -96,7 +96,7 @@ impl Chore {
     pub async fn sweep(self, conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
         match self {
             Self::Rule(rule) => rule.sweep(conn, limit, now).await,
-            Self::Answers => idempotency::forget_answers(conn, limit, now).await,
+            Self::Answers => idempotency::delete_expired_answers(conn, limit, now).await,
             Self::Log(account, days) => {
                 sweep_log(conn, account, now - TimeDelta::days(days.into()), limit).await
             }

@@ -1,4 +1,4 @@
-//! Bulk jobs, and what became of each of their recipients.
+//! Bulk jobs, and the outcome of each of their recipients.
 
 pub mod mutations;
 
@@ -48,52 +48,52 @@ impl BulkJob {
         self.0.kind
     }
 
-    /// Where it stands.
+    /// Its state.
     async fn status(&self) -> BulkJobStatus {
         self.0.status
     }
 
-    /// How many recipients or rows it has; for a filter, how many matched when it was made.
+    /// The number of recipients or rows; for a filter, the number of matches when the job was created.
     async fn total(&self) -> i32 {
         self.0.total_count
     }
 
-    /// How many are done: succeeded, skipped and failed together.
+    /// The number of recipients or rows that are done: succeeded, skipped and failed together.
     async fn done(&self) -> i32 {
         self.0.done_count
     }
 
-    /// How many of them succeeded.
+    /// The number of those that succeeded.
     async fn succeeded(&self) -> i32 {
         self.0.succeeded_count
     }
 
-    /// How many were left out, with a reason.
+    /// The number of those that were skipped, with a reason.
     async fn skipped(&self) -> i32 {
         self.0.skipped_count
     }
 
-    /// How many were faulty, with a reason.
+    /// The number of those that failed, with a reason.
     async fn failed(&self) -> i32 {
         self.0.failed_count
     }
 
-    /// Who asked for it: the id of a team member or API key, or `system`.
+    /// Who requested it: the id of a team member or API key, or `system`.
     async fn requested_by(&self) -> &str {
         &self.0.requested_by
     }
 
-    /// Why it waits or was given up, in words for staff.
+    /// Why it is waiting or failed, as a sentence for staff.
     async fn last_error(&self) -> Option<&str> {
         self.0.last_error.as_deref()
     }
 
-    /// When it was asked for.
+    /// When it was requested.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
-    /// When it ended, whichever way.
+    /// When it succeeded, failed or was cancelled.
     async fn finished_at(&self) -> Option<DateTime> {
         self.0.finished_at.map(DateTime)
     }
@@ -129,7 +129,6 @@ impl BulkJob {
     }
 }
 
-/// An item's place is its number, counted from 0 within its job.
 fn place(item: &bulk_item::BulkItem) -> Position {
     Position {
         key: item.position.to_string(),
@@ -137,40 +136,40 @@ fn place(item: &bulk_item::BulkItem) -> Position {
     }
 }
 
-/// One recipient of a bulk job or one row of an import, and what became of it.
+/// One recipient of a bulk job or one row of an import, and its outcome.
 #[Object]
 impl BulkItem {
-    /// Its place in the request or the file, from 0.
+    /// Its position in the request or the file, from 0.
     async fn position(&self) -> i32 {
         self.0.position
     }
 
-    /// Its line in the file; the header is line 1. Null where there is no file.
+    /// Its line in the file; the header is line 1. Null if there is no file.
     async fn line(&self) -> Option<i32> {
         self.0.line
     }
 
-    /// The address as it was given, or the contact's.
+    /// The address as given, or that of the contact.
     async fn email(&self) -> Option<&str> {
         self.0.email.as_deref()
     }
 
-    /// The contact, where it is one that still exists.
+    /// The contact; null if there is none, or it no longer exists.
     async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }
 
-    /// What became of it; null while it waits.
+    /// The outcome; null while it is waiting.
     async fn outcome(&self) -> Option<BulkItemOutcome> {
         self.0.outcome
     }
 
-    /// Why it was skipped or failed: a word for programs, such as `ALREADY_ACTIVE` or `INVALID_EMAIL`.
+    /// Why it was skipped or failed, as a code such as `ALREADY_ACTIVE` or `INVALID_EMAIL`.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
 
-    /// The same in words for people.
+    /// The reason as a sentence to show.
     async fn detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
@@ -205,7 +204,7 @@ pub struct JobQueries;
 
 #[Object]
 impl JobQueries {
-    /// A bulk job; null where there is none of that id. Needs the scope `READ`.
+    /// A bulk job; null if there is none with this id. Needs the scope `READ`.
     async fn bulk_job(
         &self,
         ctx: &Context<'_>,

@@ -1,4 +1,4 @@
-//! Bulk jobs: chunk by chunk, each one transaction that holds the job's row, the one that waited longest first.
+//! Runs bulk jobs chunk by chunk, each in one transaction that locks the job's row; the job that waited longest comes first.
 
 pub mod import;
 pub mod recipients;
@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use tokio_util::sync::CancellationToken;
 
-use crate::messages::jobs::pace::{Waits, guarded};
 use crate::worker::Worker;
+use crate::worker::backoff::{Backoff, catch_panic};
 
 use crate::accounts::model::Account;
 use crate::accounts::model::budget;
@@ -44,7 +44,7 @@ impl From<diesel::result::Error> for Halt {
     }
 }
 
-/// One chunk of a job whose row is held.
+/// One chunk of a job whose row is locked.
 pub(crate) struct Chunk<'a> {
     pub job: &'a BulkJob,
     pub plan: Plan,
@@ -55,52 +55,52 @@ pub(crate) struct Chunk<'a> {
     pub moment: &'a Moment,
 }
 
-/// What a chunk came to: its items with their outcomes, none where nothing was left.
+/// The items of a chunk with their outcomes; none if nothing was left.
 #[derive(Default)]
 pub(crate) struct Settled {
     pub items: Vec<BulkItem>,
-    /// How far the walk over a filter has come.
+    /// The last contact of the filter that was reached.
     pub reach: Option<uuid::Uuid>,
 }
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
-    let mut waits = Waits::new();
+    let mut backoff = Backoff::new();
     while !stop.is_cancelled() {
-        match Box::pin(guarded(deadline::within(
+        match Box::pin(catch_panic(deadline::within(
             deadline::BACKGROUND,
-            worker.work_chunk(),
+            worker.run_chunk(),
         )))
         .await
         {
-            Ok(true) => waits.reset(),
-            Ok(false) => worker.rest(Topic::Jobs, &stop).await,
-            Err(error) => waits.after(&error, &stop).await,
+            Ok(true) => backoff.reset(),
+            Ok(false) => worker.idle(Topic::Jobs, &stop).await,
+            Err(error) => backoff.after(&error, &stop).await,
         }
     }
 }
 
 impl Worker {
-    /// Works one chunk off; whether any job was due.
-    async fn work_chunk(&self) -> Result<bool> {
+    /// Runs one chunk. Returns whether any job was due.
+    async fn run_chunk(&self) -> Result<bool> {
         let moment = self.parts.clock.moment();
-        let mut held = None;
+        let mut locked = None;
         let mut conn = self.parts.db.conn().await?;
-        let worked: Result<(), Halt> = conn
+        let result: Result<(), Halt> = conn
             .transaction(async |conn| {
                 let Some(job) = BulkJob::next_due(conn, moment.now).await? else {
                     return Ok(());
                 };
-                self.advance(conn, held.insert(job), &moment).await
+                self.advance(conn, locked.insert(job), &moment).await
             })
             .await;
-        let Some(job) = held else {
-            return match worked {
+        let Some(job) = locked else {
+            return match result {
                 Err(Halt::Failed(error)) => Err(error),
                 _ => Ok(false),
             };
         };
         drop(conn);
-        let noted = self.note(&job, worked, &moment).await;
+        let recorded = self.record_halt(&job, result, &moment).await;
         self.parts.live.nudge(
             job.account_id,
             &[
@@ -110,16 +110,16 @@ impl Worker {
                 Topic::Messages,
             ],
         );
-        noted.map(|()| true)
+        recorded.map(|()| true)
     }
 
     async fn advance(&self, conn: &mut Conn, job: &BulkJob, moment: &Moment) -> Result<(), Halt> {
         let chunk = self.chunk(conn, job, moment).await?;
         let settled = match job.kind {
-            BulkJobKind::Invite | BulkJobKind::LoginEmail => recipients::work(conn, &chunk).await?,
-            BulkJobKind::Import => import::work(conn, &chunk).await?,
+            BulkJobKind::Invite | BulkJobKind::LoginEmail => recipients::run_chunk(conn, &chunk).await?,
+            BulkJobKind::Import => import::run_chunk(conn, &chunk).await?,
             BulkJobKind::Access | BulkJobKind::Message => {
-                return Err(Halt::Failed(Error::internal("no worker knows this kind of job")));
+                return Err(Halt::Failed(Error::internal("no worker runs this kind of job")));
             }
         };
         if settled.items.is_empty() {
@@ -136,7 +136,7 @@ impl Worker {
         let daily_messages = self.parts.daily_messages;
         let sends = job.kind != BulkJobKind::Import || plan.invite;
         let limit = if sends {
-            // With nothing left one is tried: it may be skipped, and if not, the job waits.
+            // With nothing left one is attempted: it may be skipped, and if not, the job waits.
             let left = budget::left(conn, account.id, daily_messages, moment.now).await?;
             left.clamp(1, CHUNK)
         } else {
@@ -155,13 +155,13 @@ impl Worker {
         })
     }
 
-    /// A chunk that was rolled back leaves its reason at the job.
-    async fn note(&self, job: &BulkJob, worked: Result<(), Halt>, moment: &Moment) -> Result<()> {
-        let Err(halt) = worked else { return Ok(()) };
+    /// Writes to the job why a chunk was rolled back.
+    async fn record_halt(&self, job: &BulkJob, result: Result<(), Halt>, moment: &Moment) -> Result<()> {
+        let Err(halt) = result else { return Ok(()) };
         let mut conn = self.parts.db.conn().await?;
         conn.transaction(async |conn| match &halt {
             Halt::Spent(spent) => wait(conn, job, spent.renews_at).await,
-            Halt::Failed(error) => job.note_failure(conn, &error.report(), moment).await,
+            Halt::Failed(error) => job.record_failure(conn, &error.report(), moment).await,
         })
         .await
     }

@@ -1,6 +1,7 @@
-//! Work over many contacts, in chunks, with progress and an outcome for each.
+//! Work over many contacts, in chunks, with progress and an outcome for each contact.
 //!
-//! A chunk is one transaction that holds the job's row: what a crash cut off was never done, and nobody is mailed twice.
+//! A chunk is one transaction that locks the job's row: after a crash an unfinished chunk has had no effect, and no contact is
+//! emailed twice.
 
 pub mod item;
 
@@ -62,10 +63,10 @@ impl BulkJobStatus {
     }
 }
 
-/// What to do, as the job's row keeps it.
+/// What to do, as stored with the job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plan {
-    /// Everyone who matches; none where the job's items name the recipients.
+    /// All contacts that match; none if the job's items name the recipients.
     pub filter: Option<Filter>,
     pub section: String,
     pub note: Option<String>,
@@ -81,7 +82,7 @@ pub struct BulkJob {
     pub kind: BulkJobKind,
     pub status: BulkJobStatus,
     pub plan: serde_json::Value,
-    /// The last contact that the walk over a filter has reached.
+    /// The last contact of the filter that was reached.
     pub reach: Option<uuid::Uuid>,
     pub total_count: i32,
     pub done_count: i32,
@@ -95,12 +96,12 @@ pub struct BulkJob {
     pub last_error: Option<String>,
 }
 
-/// A job to keep.
+/// A job to create.
 #[derive(Clone, Copy, Debug)]
 pub struct NewJob<'a> {
     pub kind: BulkJobKind,
     pub plan: &'a Plan,
-    /// How many recipients or rows there are, as far as is known.
+    /// The number of recipients or rows, as far as known.
     pub total: usize,
 }
 
@@ -152,7 +153,7 @@ impl BulkJob {
         serde_json::from_value(self.plan.clone()).map_err(crate::base::error::Error::internal)
     }
 
-    /// The next job that is due, its row held until the transaction ends; others pass it by.
+    /// The next job that is due, its row locked until the transaction ends; other workers skip it.
     pub async fn next_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Option<Self>> {
         Ok(bulk_jobs::table
             .filter(bulk_jobs::status.eq_any([BulkJobStatus::Queued, BulkJobStatus::Running]))
@@ -166,7 +167,7 @@ impl BulkJob {
             .optional()?)
     }
 
-    /// Notes a chunk that was done; the next one may follow at once, after those of other jobs.
+    /// Writes the progress of a chunk; the next one may follow at once, after those of other jobs.
     pub async fn advance(
         &self,
         conn: &mut Conn,
@@ -193,7 +194,7 @@ impl BulkJob {
         Ok(())
     }
 
-    /// The file of an import was read: so many rows, of which so many failed already.
+    /// The file of an import was read: the number of rows, and how many of them are faulty.
     pub async fn staged(self, conn: &mut Conn, rows: i32, faulty: i32) -> Result<Self> {
         Ok(diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
             .set((
@@ -206,7 +207,7 @@ impl BulkJob {
             .await?)
     }
 
-    /// Nothing is left to do.
+    /// The job has succeeded.
     pub async fn finish(&self, conn: &mut Conn, moment: &Moment) -> Result<()> {
         diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
             .set((
@@ -220,7 +221,7 @@ impl BulkJob {
         record(conn, self.account_id, &Acting::system(), &[event], moment).await
     }
 
-    /// Rests until then, as when the day's budget is spent.
+    /// Waits, for example until the daily budget renews.
     pub async fn wait_until(&self, conn: &mut Conn, due_at: DateTime<Utc>, reason: &str) -> Result<()> {
         diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
             .set((bulk_jobs::due_at.eq(due_at), bulk_jobs::last_error.eq(reason)))
@@ -229,13 +230,13 @@ impl BulkJob {
         Ok(())
     }
 
-    /// A chunk failed as a whole: tried again after 5 s, 30 s and 2 min, 10 min, then given up.
-    pub async fn note_failure(&self, conn: &mut Conn, reason: &str, moment: &Moment) -> Result<()> {
-        const WAITS: [i64; 4] = [5, 30, 120, 600];
+    /// A whole chunk failed: retried after 5 s, 30 s, 2 min and 10 min, then the job has failed.
+    pub async fn record_failure(&self, conn: &mut Conn, reason: &str, moment: &Moment) -> Result<()> {
+        const RETRY_DELAYS: [i64; 4] = [5, 30, 120, 600];
         let wait = usize::try_from(self.attempt_count)
             .ok()
-            .and_then(|tries| WAITS.get(tries));
-        // Its row is no longer held: it may have been paused or cancelled meanwhile.
+            .and_then(|tries| RETRY_DELAYS.get(tries));
+        // Its row is no longer locked: it may have been paused or cancelled meanwhile.
         let target = bulk_jobs::table
             .find((self.account_id, self.id))
             .filter(bulk_jobs::status.eq_any([BulkJobStatus::Queued, BulkJobStatus::Running]));
@@ -266,20 +267,20 @@ impl BulkJob {
         Ok(())
     }
 
-    /// Pauses, resumes or cancels: `None` where the job's status doesn't allow it.
-    pub async fn steer(
+    /// Pauses, resumes or cancels: `None` if the job's status doesn't allow it.
+    pub async fn apply(
         conn: &mut Conn,
         account: AccountId,
         id: BulkJobId,
-        steer: Steer,
+        action: JobAction,
         acting: &Acting,
         moment: &Moment,
     ) -> Result<Option<Self>> {
-        let ended_at = (steer.to() == BulkJobStatus::Cancelled).then_some(moment.now);
+        let ended_at = (action.to() == BulkJobStatus::Cancelled).then_some(moment.now);
         let changed: Option<Self> = diesel::update(bulk_jobs::table.find((account, id)))
-            .filter(bulk_jobs::status.eq_any(steer.from()))
+            .filter(bulk_jobs::status.eq_any(action.from()))
             .set((
-                bulk_jobs::status.eq(steer.to()),
+                bulk_jobs::status.eq(action.to()),
                 bulk_jobs::finished_at.eq(ended_at),
                 bulk_jobs::due_at.eq(moment.now),
             ))
@@ -292,7 +293,7 @@ impl BulkJob {
                 conn,
                 account,
                 acting,
-                &[NewEvent::of(steer.event()).on(id)],
+                &[NewEvent::of(action.event()).on(id)],
                 moment,
             )
             .await?;
@@ -338,13 +339,13 @@ impl BulkJob {
 
 /// What staff may do to a job that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Steer {
+pub enum JobAction {
     Pause,
     Resume,
     Cancel,
 }
 
-impl Steer {
+impl JobAction {
     fn from(self) -> &'static [BulkJobStatus] {
         match self {
             Self::Pause => &[BulkJobStatus::Queued, BulkJobStatus::Running],

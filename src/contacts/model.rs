@@ -109,6 +109,31 @@ impl<'a> NewRow<'a> {
 }
 
 impl Contact {
+    /// As it would be created, for previews.
+    pub fn unsaved(account: AccountId, details: &ContactDetails, moment: &Moment) -> Self {
+        let details = details.clone();
+        let (email, email_key) = details.email.map(|email| (email.text, email.key)).unzip();
+        Self {
+            account_id: account,
+            id: ContactId::new(moment),
+            email,
+            email_key,
+            phone: details.phone,
+            first_name: details.first_name,
+            last_name: details.last_name,
+            tags: details.tags,
+            timezone: details.timezone,
+            locale: details.locale,
+            invited_at: None,
+            joined_at: None,
+            last_seen_at: None,
+            revoked_at: None,
+            created_at: moment.now,
+            name_key: String::new(),
+            email_proved_at: None,
+        }
+    }
+
     pub fn status(&self) -> PortalStatus {
         match (self.revoked_at, self.joined_at, self.invited_at) {
             (Some(_), _, _) => PortalStatus::Revoked,

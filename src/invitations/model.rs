@@ -27,7 +27,8 @@ use crate::contacts::model::Contact;
 use crate::invitations::model::recipients::{Chosen, SkipReason};
 use crate::magic_links::model::{LinkPlan, MagicLink, Purpose};
 use crate::messages::model::suppression;
-use crate::messages::model::{Message, MessageKind, Sending};
+use crate::messages::model::{Message, MessageKind, NewMessage};
+use crate::sign_in::sessions::model::Holder;
 
 text_enum! {
     /// Where an invitation stands.
@@ -240,18 +241,22 @@ impl Invitation {
             })
             .collect();
         let links = MagicLink::create_many(conn, offer.account.id, offer.acting, &plans, moment).await?;
-        let sendings: Vec<Sending<'_>> = links
+        let new: Vec<NewMessage<'_>> = links
             .iter()
             .filter_map(|link| {
                 let email = emails.get(&link.contact_id)?.email.as_deref()?;
-                Some(Sending {
+                Some(NewMessage {
                     link: Some(link),
                     bulk_job: offer.bulk_job,
-                    ..Sending::to(link.contact_id, email, MessageKind::Invitation)
+                    ..NewMessage::new(
+                        MessageKind::Invitation,
+                        email,
+                        Some(Holder::Contact(link.contact_id)),
+                    )
                 })
             })
             .collect();
-        Message::queue(conn, offer.account.id, offer.acting, &sendings, moment).await?;
+        Message::queue_many(conn, offer.account.id, &new, offer.acting.actor, moment).await?;
         Ok(())
     }
 

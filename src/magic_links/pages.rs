@@ -23,8 +23,7 @@ use crate::pages::{
 use crate::sign_in::challenge::pages::confirm::after_link;
 use crate::sign_in::link::{self, RefusedLink};
 use crate::sign_in::open_session::SignedIn;
-use crate::sign_in::pages::login::{MailRequest, request_mail, signed_in_home};
-use crate::sign_in::pages::sign_out;
+use crate::sign_in::pages::login::{EmailRequest, request_email, signed_in_home};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -37,22 +36,22 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 #[template(path = "pages/link_confirm.html")]
 pub(crate) struct LinkConfirmView<'a> {
     pub layout: Layout<'a>,
-    /// The contact's name, where it is known.
+    /// The contact's name, if known.
     pub contact_name: Option<&'a str>,
-    /// The contact's address masked.
+    /// The contact's masked address.
     pub masked_email: &'a str,
-    /// Where the contact lands.
+    /// The section that opens.
     pub section: PortalSection,
-    /// The title of the one course or community the link leads to, where it does.
+    /// The title of the course or community, if the link opens one.
     pub resource_title: Option<&'a str>,
-    /// The session will open this section only.
+    /// The session opens this section only.
     pub limited: bool,
-    /// The link is an invitation's: the page welcomes.
+    /// The link belongs to an invitation, so the page welcomes the contact.
     pub invitation: bool,
     /// The path the button posts to: this page's own. Fields: `form_token`, and `switch=yes` with `switch_from`.
     pub action: &'a str,
     pub form_token: &'a str,
-    /// Somebody else who is signed in here: the page names both and asks before it switches.
+    /// Another contact who is signed in here: the page names both and asks before it switches.
     pub switch_from: Option<CurrentUser<'a>>,
 }
 
@@ -66,7 +65,7 @@ impl LinkConfirmView<'_> {
     }
 }
 
-/// The link that a token is the secret of, if it is one of this portal's.
+/// The link with this secret, if it belongs to this portal.
 async fn presented(
     conn: &mut Conn,
     site: &SignInSite,
@@ -86,20 +85,20 @@ async fn show(visit: Visit<'_>, Path(token): Path<String>) -> Result<Reply> {
     let Some(site) = SignInSite::find(&mut conn, &visit).await? else {
         return Ok(visit.error(ErrorKind::NotFound));
     };
-    let link = LinkPage {
+    let page = LinkPage {
         visit: &visit,
         site: &site,
         token: &token,
     };
     let Some((_, presented)) = presented(&mut conn, &site, &token).await? else {
-        return link.refuse(LinkRefusal::Invalid, None);
+        return page.refuse(LinkRefusal::Invalid, None);
     };
     let request = RedeemRequest::new(visit.transport(), &visit.client);
     if let Some(refusal) = standing(&mut conn, &presented, &request, visit.now()).await? {
-        return link.refuse(refusal, Some(&presented));
+        return page.refuse(refusal, Some(&presented));
     }
     let user = PageSession::find(&mut conn, &visit, &site).await?;
-    link.confirm(&presented, other_than(&presented, user.as_ref()))
+    page.confirm(&presented, other_than(&presented, user.as_ref()))
 }
 
 /// Another contact who is signed in to the same portal in this browser.
@@ -114,52 +113,50 @@ async fn redeem(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Resu
     let Some(site) = SignInSite::find(&mut conn, &visit).await? else {
         return Ok(visit.error(ErrorKind::NotFound));
     };
-    let link = LinkPage {
+    let page = LinkPage {
         visit: &visit,
         site: &site,
         token: &token,
     };
     let Some((secret, presented)) = presented(&mut conn, &site, &token).await? else {
-        return link.refuse(LinkRefusal::Invalid, None);
+        return page.refuse(LinkRefusal::Invalid, None);
     };
     let user = PageSession::find(&mut conn, &visit, &site).await?;
     let other = other_than(&presented, user.as_ref());
     if other.is_some() && form.get("switch") != "yes" {
-        return link.confirm(&presented, other);
+        return page.confirm(&presented, other);
     }
-    let opened = match sign_in_with_link(&mut conn, &visit, &secret).await? {
+    let done = complete(&mut conn, &visit, &secret).await?;
+    let opened = match done {
         Ok(opened) => opened,
-        Err((refusal, presented)) => return link.refuse(refusal, presented.as_deref()),
+        Err((refusal, presented)) => return page.refuse(refusal, presented.as_deref()),
     };
     if let Some(other) = other {
-        sign_out(&mut conn, &visit, &other.session).await?;
+        other.sign_out(&mut conn, &visit).await?;
     }
     after_link(&mut conn, &visit, &site, &opened).await
 }
 
-async fn sign_in_with_link(
+async fn complete(
     conn: &mut Conn,
     visit: &Visit<'_>,
     secret: &PlainSecret,
 ) -> Result<std::result::Result<SignedIn, RefusedLink>> {
-    let (keys, moment) = (&visit.sign_in().keys, visit.services().clock.moment());
+    let (keys, moment) = (&visit.sign_in().keys, visit.moment());
     let to = (visit.transport(), &visit.client);
     let done = conn
         .transaction(async |conn| link::complete(conn, keys, secret, to, &moment).await)
         .await?;
+    visit.live().attempted(secret.account, done.as_ref().ok());
     if let Err((refusal, Some(presented))) = &done {
-        let request = RedeemRequest::new(to.0, to.1);
+        let request = RedeemRequest::new(visit.transport(), &visit.client);
         conn.transaction(async |conn| note_refusal(conn, presented, &request, *refusal, &moment).await)
             .await?;
     }
-    visit
-        .services()
-        .live
-        .attempted(secret.account, done.as_ref().ok());
     Ok(done)
 }
 
-/// Where the form's own path is opened or loaded again, its page is shown.
+/// Opening or reloading the form's own path shows its page.
 #[handler]
 async fn to_link(visit: Visit<'_>) -> Reply {
     Reply::see_other(visit.path().trim_end_matches("/fresh"))
@@ -173,7 +170,7 @@ async fn send_new(
     _form: Form,
     Path(token): Path<String>,
 ) -> Result<Reply> {
-    let link = LinkPage {
+    let page = LinkPage {
         visit: &visit,
         site: &site,
         token: &token,
@@ -182,19 +179,19 @@ async fn send_new(
     let presented = presented(&mut conn, &site, &token).await?;
     drop(conn);
     let Some((_, presented)) = presented else {
-        return link.refuse(LinkRefusal::Invalid, None);
+        return page.refuse(LinkRefusal::Invalid, None);
     };
     let shown = masked(&presented);
     let email = presented.contact.email.as_deref().map(EmailAddress::parse);
     let pending = match email {
         Some(Ok(email)) => {
-            let wanted = MailRequest {
+            let wanted = EmailRequest {
                 email: &email,
                 shown: &shown,
                 section: presented.link.section,
                 by_code: false,
             };
-            Some(request_mail(&visit, &site, &wanted).await?)
+            Some(request_email(&visit, &site, &wanted).await?)
         }
         _ => None,
     };

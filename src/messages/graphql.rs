@@ -69,7 +69,7 @@ impl From<message::Message> for Message {
     }
 }
 
-/// One email or SMS to one contact, and how far it has come.
+/// One email or SMS to one contact, and its delivery.
 #[Object]
 impl Message {
     /// The id: `message_…`. Opaque.
@@ -77,7 +77,7 @@ impl Message {
         ID(self.0.id.to_string())
     }
 
-    /// The way it takes.
+    /// How it is delivered.
     async fn channel(&self) -> Channel {
         self.0.channel
     }
@@ -87,49 +87,49 @@ impl Message {
         self.0.kind.into()
     }
 
-    /// How far it has come.
+    /// Its state.
     async fn status(&self) -> MessageStatus {
         self.0.status
     }
 
-    /// Whom it is to.
+    /// The recipient.
     async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }
 
-    /// The email address or phone number it goes to, as it was when it was asked for. Needs the scope `READ`.
+    /// The email address or phone number it goes to, as it was when the message was requested. Needs the scope `READ`.
     async fn address(&self, ctx: &Context<'_>) -> Result<&str> {
         ctx.readable(&self.0.address)
     }
 
-    /// An email's subject, once it was written. Needs the scope `READ`.
+    /// An email's subject, once it was rendered. Needs the scope `READ`.
     async fn subject(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
         field(ctx.readable(self.0.subject.as_deref()))
     }
 
-    /// When it was asked for.
+    /// When it was requested.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
-    /// When the mail server took it, or it was kept on this server.
+    /// When the mail server accepted it, or it was kept on this server.
     async fn sent_at(&self) -> Option<DateTime> {
         self.0.sent_at.map(DateTime)
     }
 
-    /// How often it was tried.
+    /// The number of attempts.
     async fn attempts(&self) -> i32 {
         self.0.attempt_count
     }
 
-    /// When it is tried next; null where it is not.
+    /// When the next attempt is due; null if there is none.
     async fn next_attempt_at(&self) -> Option<DateTime> {
         use message::MessageStatus::{Deferred, Queued};
         let waiting = matches!(self.0.status, Queued | Deferred);
         waiting.then_some(DateTime(self.0.due_at))
     }
 
-    /// Why the last try failed, in words for staff. Needs the scope `READ`.
+    /// Why the last attempt failed, as a sentence for staff. Needs the scope `READ`.
     async fn last_error(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
         field(ctx.readable(self.0.last_error.as_deref()))
     }
@@ -201,7 +201,7 @@ impl MessageQueries {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Only those to this contact.")] contact_id: Option<ID>,
-        #[graphql(desc = "Only those that have come this far.")] status: Option<MessageStatus>,
+        #[graphql(desc = "Only those in this state.")] status: Option<MessageStatus>,
     ) -> Result<Connection<Message>> {
         ctx.staff(Scope::Read)?;
         let of = MessageFilter {

@@ -1,11 +1,10 @@
 //! Delivery: claims due messages, sends them with no transaction open, and marks what became of each.
 //!
-//! Three loops around two bounded queues. The claimer fills the first, so that the next batch is ready while the last is being
-//! sent; the senders empty it into the second; the marker notes in one transaction whatever has ended since its last one, so
+//! Three loops around two bounded queues. The claimers fill the first, so that the next batch is ready while the last one is
+//! being sent; the senders empty it into the second; the marker writes in one transaction the outcomes since its last one, so
 //! that a kill repeats only what was in flight.
 
 mod outcomes;
-pub(crate) mod pace;
 mod render;
 
 use std::sync::Arc;
@@ -23,49 +22,49 @@ use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::live::Topic;
 use crate::messages::emails::{Minting, Prepared, PreparedEmail, prepare};
-use crate::messages::jobs::pace::{Waits, guarded};
 use crate::messages::model::Message;
 use crate::messages::model::queue::{LEASE, Outcome};
 use crate::worker::Worker;
+use crate::worker::backoff::{Backoff, catch_panic};
 use mailer::SendError;
 
-/// Messages claimed at once. What is urgent waits behind what is claimed, so a slow mail server gets smaller batches.
-const FEWEST: usize = 16;
-const MOST: usize = 200;
+/// Messages claimed at once. Urgent messages wait behind claimed ones, so a slow mail server gets smaller batches.
+const MIN_BATCH: usize = 16;
+const MAX_BATCH: usize = 200;
 const BATCH_TIME: Duration = Duration::from_secs(1);
-const QUEUE: usize = 2 * MOST;
-const MARKED_AT_ONCE: usize = 500;
-/// With many in flight the marker waits so long for more: one large transaction costs less than many small ones.
-const GATHERING: Duration = Duration::from_millis(10);
+const QUEUE: usize = 2 * MAX_BATCH;
+const MAX_MARKED: usize = 500;
+/// With many in flight the marker waits this long for more: one large transaction costs less than many small ones.
+const MARK_DELAY: Duration = Duration::from_millis(10);
 
 /// Messages in flight at once.
-const SENDS: usize = 16;
-/// A mail may take 30 s; begun with less of its lease left, it could be sent by another worker as well.
+const MAX_IN_FLIGHT: usize = 16;
+/// An email may take 30 s; with less of its lease left, another worker could send it as well.
 const LEASE_LEFT: TimeDelta = TimeDelta::seconds(35);
-/// What is left over of the lease to note the end of a send.
+/// The rest of the lease, to write the outcome.
 const MARK_TIME: TimeDelta = TimeDelta::seconds(2);
 
-/// For what is in flight when the worker stops.
+/// For the messages in flight when the worker stops.
 const STOP_TIME: Duration = Duration::from_secs(10);
-const HAND_BACK_TIME: Duration = Duration::from_secs(3);
+const RELEASE_TIME: Duration = Duration::from_secs(3);
 
 type Done = (Message, Outcome);
 
-/// An email to send, and the end of our lease of its message.
+/// An email to send, and the end of the lease of its message.
 struct Ready {
     email: Box<PreparedEmail>,
     lease_ends_at: DateTime<Utc>,
 }
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
-    let (ready, begun) = channel(QUEUE);
-    let (done, ended) = channel(QUEUE);
+    let (ready, to_send) = channel(QUEUE);
+    let (outcomes, finished) = channel(QUEUE);
     let work = async {
         tokio::join!(
-            worker.claim_all(&stop, ready.clone(), done.clone()),
-            worker.claim_all(&stop, ready, done.clone()),
-            send_all(&worker, &stop, begun, done),
-            worker.mark_all(ended),
+            worker.claim_all(&stop, ready.clone(), outcomes.clone()),
+            worker.claim_all(&stop, ready, outcomes.clone()),
+            send_all(&worker, &stop, to_send, outcomes),
+            worker.mark_all(finished),
         )
     };
     let late = async {
@@ -76,58 +75,58 @@ pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
         _ = work => {}
         () = late => tracing::warn!("stopped with messages in flight: they will be sent again"),
     }
-    worker.hand_back().await;
+    worker.release().await;
 }
 
 async fn send_all(
     worker: &Arc<Worker>,
     stop: &CancellationToken,
     mut ready: Receiver<Ready>,
-    done: Sender<Done>,
+    outcomes: Sender<Done>,
 ) {
     let mut sends = JoinSet::new();
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            _ = sends.join_next(), if sends.len() >= SENDS => {}
-            next = ready.recv(), if sends.len() < SENDS => match next {
-                Some(ready) => { sends.spawn(Arc::clone(worker).send_one(ready, done.clone())); }
+            _ = sends.join_next(), if sends.len() >= MAX_IN_FLIGHT => {}
+            next = ready.recv(), if sends.len() < MAX_IN_FLIGHT => match next {
+                Some(ready) => { sends.spawn(Arc::clone(worker).send_one(ready, outcomes.clone())); }
                 None => break,
             },
         }
     }
-    // The claimer may wait for room.
+    // A claimer may be waiting for room.
     drop(ready);
-    drop(done);
+    drop(outcomes);
     while sends.join_next().await.is_some() {}
 }
 
 impl Worker {
-    async fn claim_all(&self, stop: &CancellationToken, ready: Sender<Ready>, done: Sender<Done>) {
-        let mut size = FEWEST;
-        let mut waits = Waits::new();
+    async fn claim_all(&self, stop: &CancellationToken, ready: Sender<Ready>, outcomes: Sender<Done>) {
+        let mut size = MIN_BATCH;
+        let mut backoff = Backoff::new();
         while !stop.is_cancelled() {
             let asked = Instant::now();
             match ready.reserve_many(QUEUE - size).await {
                 Ok(room) => drop(room),
                 Err(_) => return,
             }
-            size = fitting(size, asked.elapsed());
-            match Box::pin(guarded(self.claim(size, stop))).await {
-                Ok(None) => self.rest(Topic::Messages, stop).await,
+            size = next_batch_size(size, asked.elapsed());
+            match Box::pin(catch_panic(self.claim(size, stop))).await {
+                Ok(None) => self.idle(Topic::Messages, stop).await,
                 Ok(Some((prepared, lease_ends_at))) => {
-                    waits.reset();
+                    backoff.reset();
                     for one in prepared {
-                        hand_on(one, lease_ends_at, &ready, &done).await;
+                        forward(one, lease_ends_at, &ready, &outcomes).await;
                     }
                 }
-                Err(error) => waits.after(&error, stop).await,
+                Err(error) => backoff.after(&error, stop).await,
             }
         }
     }
 
-    /// The next messages and the end of their lease; none where nothing is due.
+    /// The next messages and the end of their lease; none if nothing is due.
     async fn claim(
         &self,
         size: usize,
@@ -139,7 +138,7 @@ impl Worker {
             conn.transaction(async |conn| {
                 let claimed = Message::claim(conn, self.owner, size as i64, moment.now).await?;
                 let none = claimed.is_empty();
-                Message::drop_decoys(conn, claimed)
+                Message::delete_without_recipient(conn, claimed)
                     .await
                     .map(|real| (!none).then_some(real))
             })
@@ -152,14 +151,14 @@ impl Worker {
         Ok(Some((self.prepare(claimed, stop).await?, moment.now + LEASE)))
     }
 
-    /// A transaction of its own: what changes links takes contacts before messages, and claiming holds messages.
-    /// Tried again for a while, since what is claimed is not due before its lease ends.
+    /// In its own transaction: changes of links lock contacts before messages, and claiming locks messages.
+    /// Retried a few times, since claimed messages are not due again before their lease ends.
     async fn prepare(&self, claimed: Vec<Message>, stop: &CancellationToken) -> Result<Vec<Prepared>> {
-        let mut waits = Waits::new();
+        let mut backoff = Backoff::new();
         for _ in 0..3 {
-            match guarded(self.prepare_once(claimed.clone())).await {
+            match catch_panic(self.prepare_once(claimed.clone())).await {
                 Ok(prepared) => return Ok(prepared),
-                Err(error) => waits.after(&error, stop).await,
+                Err(error) => backoff.after(&error, stop).await,
             }
         }
         self.prepare_once(claimed).await
@@ -180,18 +179,18 @@ impl Worker {
         deadline::within(deadline::BACKGROUND, prepared).await
     }
 
-    async fn send_one(self: Arc<Self>, ready: Ready, done: Sender<Done>) {
+    async fn send_one(self: Arc<Self>, ready: Ready, outcomes: Sender<Done>) {
         let left = ready.lease_ends_at - self.parts.clock.now();
         if left < LEASE_LEFT {
             return;
         }
         let limit = (left - MARK_TIME).to_std().unwrap_or_default();
-        let outcome = guarded(Box::pin(async { Ok(self.send(&ready.email, limit).await) }))
+        let outcome = catch_panic(Box::pin(async { Ok(self.send(&ready.email, limit).await) }))
             .await
             .unwrap_or_else(|_| Outcome::Deferred {
                 reason: "Something went wrong on our side.".to_owned(),
             });
-        let _marker_gone = done.send((ready.email.message, outcome)).await;
+        let _marker_gone = outcomes.send((ready.email.message, outcome)).await;
     }
 
     async fn send(&self, prepared: &PreparedEmail, limit: Duration) -> Outcome {
@@ -219,20 +218,20 @@ impl Worker {
         }
     }
 
-    async fn mark_all(&self, mut ended: Receiver<Done>) {
+    async fn mark_all(&self, mut finished: Receiver<Done>) {
         let mut held: Vec<Done> = Vec::new();
         let never = CancellationToken::new();
-        while ended.recv_many(&mut held, MARKED_AT_ONCE).await > 0 {
-            if held.len() >= SENDS {
-                sleep(GATHERING).await;
-                while let (true, Ok(more)) = (held.len() < MARKED_AT_ONCE, ended.try_recv()) {
+        while finished.recv_many(&mut held, MAX_MARKED).await > 0 {
+            if held.len() >= MAX_IN_FLIGHT {
+                sleep(MARK_DELAY).await;
+                while let (true, Ok(more)) = (held.len() < MAX_MARKED, finished.try_recv()) {
                     held.push(more);
                 }
             }
-            let mut waits = Waits::new();
-            // To give up here would send them all again.
-            while let Err(error) = guarded(self.mark(&held)).await {
-                waits.after(&error, &never).await;
+            let mut backoff = Backoff::new();
+            // Without the outcomes all of them would be sent again.
+            while let Err(error) = catch_panic(self.mark(&held)).await {
+                backoff.after(&error, &never).await;
             }
             self.observe_outcomes(&held);
             let mut accounts: Vec<AccountId> = held.iter().map(|(message, _)| message.account_id).collect();
@@ -255,37 +254,42 @@ impl Worker {
         deadline::within(deadline::BACKGROUND, marked).await
     }
 
-    /// What was claimed and not begun.
-    async fn hand_back(&self) {
+    /// Messages that were claimed and not sent.
+    async fn release(&self) {
         let work = async {
             let mut conn = self.parts.db.conn().await?;
-            Message::hand_back(&mut conn, self.owner, self.parts.clock.now()).await
+            Message::release(&mut conn, self.owner, self.parts.clock.now()).await
         };
-        match timeout(HAND_BACK_TIME, work).await {
-            Ok(Ok(count)) => tracing::debug!(count, "handed messages back"),
+        match timeout(RELEASE_TIME, work).await {
+            Ok(Ok(count)) => tracing::debug!(count, "released messages"),
             Ok(Err(error)) => drop(error.report()),
-            Err(_) => tracing::warn!("could not hand messages back: they come due when their leases end"),
+            Err(_) => tracing::warn!("could not release messages: they become due when their leases expire"),
         }
     }
 }
 
-async fn hand_on(one: Prepared, lease_ends_at: DateTime<Utc>, ready: &Sender<Ready>, done: &Sender<Done>) {
+async fn forward(
+    one: Prepared,
+    lease_ends_at: DateTime<Utc>,
+    ready: &Sender<Ready>,
+    outcomes: &Sender<Done>,
+) {
     match one {
         Prepared::Email(email) => {
             let _stopped = ready.send(Ready { email, lease_ends_at }).await;
         }
         Prepared::Settled(message, outcome) => {
-            let _stopped = done.send((*message, outcome)).await;
+            let _stopped = outcomes.send((*message, outcome)).await;
         }
     }
 }
 
-/// Twice as many where the last batch was gone quickly, half as many where it was not.
-fn fitting(size: usize, waited: Duration) -> usize {
+/// Twice the size if the last batch was sent quickly, half if slowly.
+fn next_batch_size(size: usize, waited: Duration) -> usize {
     if waited > BATCH_TIME {
-        (size / 2).max(FEWEST)
+        (size / 2).max(MIN_BATCH)
     } else if waited < BATCH_TIME / 4 {
-        (size * 2).min(MOST)
+        (size * 2).min(MAX_BATCH)
     } else {
         size
     }

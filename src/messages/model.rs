@@ -1,30 +1,28 @@
-//! One email or SMS to one contact. Its row is the promise to send; `message/queue.rs` says how it is kept.
+//! One email or SMS to one contact. Its row is the promise to send; `queue.rs` says how it is kept.
 
 pub(crate) mod link_batch;
-pub mod notice;
+mod new_message;
 mod owned;
 pub mod queue;
 mod recipient;
 pub mod suppression;
 
-use chrono::{DateTime, TimeDelta, Utc};
+pub use self::new_message::NewMessage;
+
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::base::actor::Acting;
-use crate::base::clock::Moment;
+use crate::base::db::Conn;
 use crate::base::db::schema::messages;
-use crate::base::db::{Conn, text};
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId, TeamMemberId};
+use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId, MessageId, TeamMemberId};
 use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
-use crate::magic_links::model::MagicLink;
 
 text_enum! {
-    /// The way a message takes.
+    /// How a message is delivered.
     #[derive(async_graphql::Enum)]
     Channel {
         /// By email.
@@ -41,7 +39,7 @@ text_enum! {
         LoginEmail = "LOGIN_EMAIL",
         RequestedLogin = "REQUESTED_LOGIN",
         MagicLink = "MAGIC_LINK",
-        /// To nobody, of earlier releases.
+        /// Without a recipient, of earlier releases.
         Decoy = "DECOY",
         LoginCode = "LOGIN_CODE",
         StaffLogin = "STAFF_LOGIN",
@@ -54,7 +52,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How far a message has come.
+    /// The state of a message.
     #[derive(async_graphql::Enum)]
     MessageStatus {
         /// Waiting to be sent.
@@ -94,8 +92,8 @@ impl MessageKind {
         }
     }
 
-    /// It tells of something that was done, and holds nothing to sign in with: it goes to the address that it was promised to,
-    /// whatever becomes of the contact meanwhile.
+    /// It reports something that happened and contains nothing to sign in with: it goes to the address that it was queued for,
+    /// whatever happens to the contact meanwhile.
     pub fn warning(self) -> bool {
         match self {
             Self::PasswordChanged | Self::NewDevice | Self::AddressChanged => true,
@@ -111,14 +109,6 @@ impl MessageKind {
         }
     }
 }
-
-/// What somebody waits for goes before what a job sends to many.
-const PRIORITY_ASKED: i16 = 0;
-const PRIORITY_STAFF: i16 = 1;
-const PRIORITY_BULK: i16 = 2;
-
-/// A message that can't be sent for a day is given up.
-const GIVE_UP: TimeDelta = TimeDelta::hours(24);
 
 #[derive(Clone, Debug, Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = messages)]
@@ -144,123 +134,8 @@ pub struct Message {
     pub last_error: Option<String>,
 }
 
-/// A message to promise.
-#[derive(Clone, Debug)]
-pub struct Sending<'a> {
-    pub contact: ContactId,
-    pub address: &'a str,
-    pub kind: MessageKind,
-    pub link: Option<&'a MagicLink>,
-    pub bulk_job: Option<BulkJobId>,
-    pub give_up_at: Option<DateTime<Utc>>,
-}
-
-impl<'a> Sending<'a> {
-    pub fn to(contact: ContactId, address: &'a str, kind: MessageKind) -> Self {
-        Self {
-            contact,
-            address,
-            kind,
-            link: None,
-            bulk_job: None,
-            give_up_at: None,
-        }
-    }
-
-    fn priority(&self) -> i16 {
-        match (self.kind, self.bulk_job) {
-            (MessageKind::RequestedLogin, _) => PRIORITY_ASKED,
-            (_, None) => PRIORITY_STAFF,
-            (_, Some(_)) => PRIORITY_BULK,
-        }
-    }
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = messages)]
-struct NewRow<'a> {
-    account_id: AccountId,
-    id: MessageId,
-    contact_id: Option<ContactId>,
-    channel: Channel,
-    kind: MessageKind,
-    address: &'a str,
-    magic_link_id: Option<MagicLinkId>,
-    invitation_id: Option<InvitationId>,
-    bulk_job_id: Option<BulkJobId>,
-    requested_by: &'a str,
-    status: MessageStatus,
-    priority: i16,
-    due_at: DateTime<Utc>,
-    give_up_at: DateTime<Utc>,
-    created_at: DateTime<Utc>,
-}
-
-/// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
-async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<Message>> {
-    if let [row] = rows {
-        let query = diesel::insert_into(messages::table).values(row);
-        return Ok(query.returning(Message::as_returning()).get_results(conn).await?);
-    }
-    let Some(first) = rows.first() else {
-        return Ok(Vec::new());
-    };
-    let query = text::statement(
-        "insert into messages (account_id, channel, requested_by, status, due_at, created_at, bulk_job_id, id, contact_id, kind, \
-             address, magic_link_id, invitation_id, priority, give_up_at) \
-         select ?, ?, ?, ?, ?, ?, ?, m.* from unnest(?, ?, ?, ?, ?, ?, ?, ?) as m returning *",
-    )
-    .bind::<SqlUuid, _>(first.account_id)
-    .bind::<Text, _>(first.channel)
-    .bind::<Text, _>(first.requested_by)
-    .bind::<Text, _>(first.status)
-    .bind::<Timestamptz, _>(first.due_at)
-    .bind::<Timestamptz, _>(first.created_at)
-    .bind::<Nullable<SqlUuid>, _>(first.bulk_job_id)
-    .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
-    .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.contact_id).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(rows.iter().map(|row| row.kind).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(rows.iter().map(|row| row.address).collect::<Vec<_>>())
-    .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.magic_link_id).collect::<Vec<_>>())
-    .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.invitation_id).collect::<Vec<_>>())
-    .bind::<Array<SmallInt>, _>(rows.iter().map(|row| row.priority).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(rows.iter().map(|row| row.give_up_at).collect::<Vec<_>>());
-    Ok(query.load(conn).await?)
-}
-
 impl Message {
-    pub async fn queue(
-        conn: &mut Conn,
-        account: AccountId,
-        acting: &Acting,
-        sendings: &[Sending<'_>],
-        moment: &Moment,
-    ) -> Result<Vec<Self>> {
-        let requested_by = acting.actor.to_string();
-        let rows: Vec<NewRow<'_>> = sendings
-            .iter()
-            .map(|sending| NewRow {
-                account_id: account,
-                id: MessageId::new(moment),
-                contact_id: Some(sending.contact),
-                channel: Channel::Email,
-                kind: sending.kind,
-                address: sending.address,
-                magic_link_id: sending.link.map(|link| link.id),
-                invitation_id: sending.link.and_then(|link| link.invitation_id),
-                bulk_job_id: sending.bulk_job,
-                requested_by: &requested_by,
-                status: MessageStatus::Queued,
-                priority: sending.priority(),
-                due_at: moment.now,
-                give_up_at: sending.give_up_at.unwrap_or(moment.now + GIVE_UP),
-                created_at: moment.now,
-            })
-            .collect();
-        insert(conn, &rows).await
-    }
-
-    /// What has not been sent to the contact yet is not sent any more; no kinds: whatever it is, but for warnings.
+    /// Cancels what has not been sent to the contact yet, except warnings; no kinds: of every kind.
     pub async fn cancel_of_contact(
         conn: &mut Conn,
         account: AccountId,
@@ -277,6 +152,21 @@ impl Message {
             )
             .filter(messages::status.eq_any([MessageStatus::Queued, MessageStatus::Deferred]))
             .filter(messages::kind.eq_any(kinds))
+            .set(messages::status.eq(MessageStatus::Cancelled))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Cancels what has not been sent to a team member yet.
+    pub async fn cancel_of_member(conn: &mut Conn, account: AccountId, member: TeamMemberId) -> Result<()> {
+        diesel::update(messages::table)
+            .filter(
+                messages::account_id
+                    .eq(account)
+                    .and(messages::team_member_id.eq(member)),
+            )
+            .filter(messages::status.eq_any([MessageStatus::Queued, MessageStatus::Deferred]))
             .set(messages::status.eq(MessageStatus::Cancelled))
             .execute(conn)
             .await?;

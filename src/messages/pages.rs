@@ -25,34 +25,34 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/outbox", get(list)).at("/outbox/:mail", get(show))
 }
 
-/// One mail in the outbox's list.
+/// An email in the outbox's list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OutboxRow<'a> {
-    /// The mail's own page.
+    /// The email's page.
     pub href: &'a str,
     /// RFC 3339.
     pub at: &'a str,
-    /// As people read it, with its zone: "2 Jun 2025, 14:03:11 UTC".
+    /// Human-readable, with the zone: "2 Jun 2025, 14:03:11 UTC".
     pub at_text: &'a str,
     pub to: &'a str,
     pub subject: &'a str,
 }
 
-/// The mails a loopback server without SMTP kept instead of sending, newest first.
+/// The emails that a loopback server without SMTP kept instead of sending, newest first.
 #[derive(Debug, Template)]
 #[template(path = "pages/outbox.html")]
 pub(crate) struct OutboxView<'a> {
     pub layout: Layout<'a>,
     pub mails: &'a [OutboxRow<'a>],
-    /// How many there are in all: the list may be cut.
+    /// How many there are in total: the list is limited.
     pub total: usize,
-    /// The next older page, where there is one.
+    /// The next older page, if there is one.
     pub older_href: Option<&'a str>,
     /// The dashboard, to go back.
     pub dashboard_href: &'a str,
 }
 
-/// One kept mail. Goes out with [`super::OUTBOX_MAIL_CSP`]: the frame inherits it.
+/// A kept email. Sent with [`OUTBOX_MAIL_CSP`], which the frame inherits.
 #[derive(Debug, Template)]
 #[template(path = "pages/outbox_mail.html")]
 pub(crate) struct OutboxMailView<'a> {
@@ -64,9 +64,9 @@ pub(crate) struct OutboxMailView<'a> {
     pub headers: &'a [(&'a str, &'a str)],
     /// The others, shown below the email.
     pub technical: &'a [(&'a str, &'a str)],
-    /// The text part by [`super::linkify`].
+    /// The text part with links, by [`linkify`].
     pub text: &'a [TextPart<'a>],
-    /// The HTML part as it is in the mail. Shown in a sandboxed frame: no script, no forms, links open a new tab.
+    /// The HTML part as it is in the email. Shown in a sandboxed frame: no script, no forms, links open a new tab.
     pub html: Option<&'a str>,
 }
 

@@ -1,6 +1,6 @@
 //! The static files in `web/`, embedded. Mount it with `Route::new().nest(assets::MOUNT, Assets)`.
 //!
-//! [`url`] names a file under the digest of all files, so that it may be kept for ever, and so that the imports and
+//! [`url`] names a file under the digest of all files, so that browsers may cache it forever, and so that the imports and
 //! `url()`s inside the files, which are relative, stay within the same release. Without the digest a file is asked
 //! for anew each time, which costs a 304.
 //!
@@ -57,7 +57,7 @@ struct File {
     content_type: &'static str,
     bytes: &'static [u8],
     etag: String,
-    /// By [`Coding`], packed when it is asked for.
+    /// By [`Coding`], compressed on the first request.
     packed: [OnceLock<Vec<u8>>; 2],
 }
 
@@ -121,14 +121,14 @@ static EMBEDDED: LazyLock<Files> = LazyLock::new(|| {
     }
 });
 
-/// The address of an embedded file, to be kept for ever by browsers.
+/// The address of an embedded file, which browsers cache forever.
 #[must_use]
 pub fn url(path: &str) -> String {
     debug_assert!(find(path).is_some(), "{path} is not embedded");
     format!("{MOUNT}/{}/{path}", EMBEDDED.release)
 }
 
-/// The playground's page, for `/graphiql`; goes out with [`crate::pages::views::GRAPHIQL_CSP`].
+/// The playground's page, for `/graphiql`; sent with [`GRAPHIQL_CSP`](super::csp::GRAPHIQL_CSP).
 #[must_use]
 pub fn graphiql_page() -> &'static str {
     static PAGE: LazyLock<String> = LazyLock::new(|| {

@@ -28,7 +28,7 @@ impl Branding {
 
 type Key = (Audience, String);
 
-/// The brandings of the accounts visited last. All clones share them.
+/// The branding of the accounts visited last. All clones share it.
 #[derive(Clone)]
 pub struct Brandings(Arc<Mutex<LruCache<Key, Branding>>>);
 

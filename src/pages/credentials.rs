@@ -1,7 +1,7 @@
 //! From headers, cookies and `connection_init` payloads to a [`Credential`], by the rules of the API's contract.
 //!
 //! A token that is malformed is an error and never anonymity. A cookie that does not fulfil every condition does not
-//! count, as if it were not there: a foreign page can make a browser send cookies, but not a token.
+//! count, as if it were absent: a foreign page can make a browser send cookies, but not a token.
 
 use graphql_server::credentials::{
     MalformedBearer, bearer, cookies, parse_bearer, payload_entry, preflighted, same_origin,
@@ -28,7 +28,7 @@ fn cookie_prefix(audience: Audience, https: bool) -> String {
     format!("{host}vestibule_{}_", audience.as_str().to_ascii_lowercase())
 }
 
-/// What a cookie has to fulfil.
+/// The conditions for a cookie.
 #[derive(Clone, Debug)]
 pub struct CredentialRules {
     /// The server's own origins, as browsers write them: `https://portal.example`.
@@ -80,7 +80,7 @@ impl CredentialRules {
         let prefix = cookie_prefix(Audience::Dashboard, self.https);
         let id = account.parse::<AccountId>().ok();
         let found = cookies(headers).find(|(name, value)| match (name.strip_prefix(prefix.as_str()), id) {
-            // The cookie is named after the slug, which an id doesn't say: its secret names the account.
+            // The cookie's name contains the slug, not the id, but its secret contains the id.
             (Some(_), Some(id)) => {
                 PlainSecret::parse(SecretKind::Cookie, value).is_some_and(|secret| secret.account == id)
             }

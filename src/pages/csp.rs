@@ -11,7 +11,7 @@ pub(crate) const GRAPHIQL_CSP: &str = "default-src 'none'; script-src 'self'; st
     img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'none'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
-/// For a mail of the outbox: mails carry their styles inline, and the frame inherits the page's policy.
+/// For an email of the outbox: emails carry their styles inline, and the frame inherits the page's policy.
 pub(crate) const OUTBOX_MAIL_CSP: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -1,4 +1,4 @@
-//! `/dashboard`: which one is meant, and the shell of its page. What it shows comes from the public GraphQL API.
+//! `/dashboard`: choosing an account, and the shell of the dashboard. Its content comes from the public GraphQL API.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::base::error::Result;
 use crate::pages::credentials::cookie_name;
 use crate::sign_in::person::Person;
 
-/// How many of a browser's cookies are looked at: more dashboards than this are opened by their addresses.
+/// How many of a browser's cookies are read: further dashboards can be opened by their addresses.
 const LISTED: usize = 10;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -34,7 +34,7 @@ pub(crate) struct DashboardRow {
     pub member: String,
 }
 
-/// `GET /dashboard` where it is open which one is meant, and its `POST` of an unknown account.
+/// `GET /dashboard` if several dashboards or none are open, and its `POST` of an unknown account.
 #[derive(Debug, Template)]
 #[template(path = "pages/choose_dashboard.html")]
 pub(crate) struct ChooseDashboardView<'a> {
@@ -61,15 +61,15 @@ pub(crate) struct DashboardView<'a> {
     pub role: &'a str,
     /// May invite: the form is shown.
     pub may_invite: bool,
-    /// May make magic links: the form is shown.
+    /// May create magic links: the form is shown.
     pub may_make_links: bool,
-    /// The portal's public address, to look at it.
+    /// The portal's public address.
     pub portal_url: &'a str,
     /// `/graphiql?account=` and the slug: the playground then uses the same session.
     pub playground_href: &'a str,
-    /// No mail server is set: mails are kept on this server.
+    /// No mail server is configured: emails are kept on this server.
     pub keeps_mail: bool,
-    /// The local outbox, where this server has one and the viewer owns it.
+    /// The local outbox, if this server has one and the viewer is an owner.
     pub outbox_href: Option<&'a str>,
     /// The member's own password and sessions.
     pub profile_href: &'a str,
@@ -78,14 +78,14 @@ pub(crate) struct DashboardView<'a> {
     pub form_token: &'a str,
 }
 
-/// What was typed for an account, and what is wrong with it.
+/// The typed account, and what is wrong with it.
 #[derive(Clone, Copy, Default)]
 struct Filled<'a> {
     account: &'a str,
     error: Option<&'a str>,
 }
 
-/// Leads to the dashboard that this browser is signed in to, or asks which one.
+/// Redirects to the dashboard that this browser is signed in to, or asks for the account.
 #[handler]
 pub(crate) async fn choose(visit: Visit<'_>) -> Result<Reply> {
     match &open_sessions(&visit).await?[..] {
@@ -182,7 +182,7 @@ async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
     Reply::view(200, &view, &view.layout)
 }
 
-/// A form of the dashboard's script, sent without it.
+/// A form that the dashboard's script handles, submitted without it.
 #[handler]
 async fn needs_script(visit: Visit<'_>, _site: SignInSite) -> Reply {
     visit.error(ErrorKind::BadRequest(Some(

@@ -4,25 +4,25 @@ use askama::Template;
 
 use super::layout::Layout;
 
-/// What went wrong, as far as a visitor may know.
+/// What went wrong, as much as a visitor may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorKind<'a> {
     NotFound,
-    /// What would be right, as a sentence.
+    /// How to correct it, as a sentence.
     BadRequest(Option<&'a str>),
-    /// Signed in, and still not allowed.
+    /// Signed in, but not allowed.
     Forbidden,
     /// The form token was missing, foreign or too old; leads back to the form.
     FormExpired {
         retry_href: &'a str,
     },
-    /// Another request changed the same at the same time: what to do, as a sentence.
+    /// A concurrent request changed the same data: what to do, as a sentence.
     Conflict(&'a str),
-    /// Too many requests; may come again after these seconds.
+    /// Too many requests; the next is accepted after these seconds.
     TooMany {
         retry_after: u64,
     },
-    /// An id to quote, and nothing of the inside.
+    /// An id to quote, without internals.
     Internal {
         id: &'a str,
     },
@@ -30,7 +30,7 @@ pub(crate) enum ErrorKind<'a> {
 }
 
 impl<'a> ErrorKind<'a> {
-    /// The HTTP status that the page goes out with.
+    /// The HTTP status of the page.
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
@@ -85,7 +85,7 @@ impl<'a> ErrorKind<'a> {
         }
     }
 
-    /// The form that is to be opened again.
+    /// The form to open again.
     fn form_href(self) -> Option<&'a str> {
         if let Self::FormExpired { retry_href } = self {
             Some(retry_href)
@@ -94,7 +94,7 @@ impl<'a> ErrorKind<'a> {
         }
     }
 
-    /// The same request may well be answered the next time.
+    /// The same request may succeed later.
     fn temporary(self) -> bool {
         match self {
             Self::TooMany { .. } | Self::Internal { .. } | Self::Unavailable | Self::Conflict(_) => true,
@@ -125,7 +125,7 @@ impl<'a> ErrorKind<'a> {
 #[derive(Debug, Template)]
 #[template(path = "pages/error.html")]
 pub(crate) struct ErrorView<'a> {
-    /// The portal's where the address belongs to one, else [`Layout::SERVER`].
+    /// The account's if the address belongs to one, else [`Layout::SERVER`].
     pub layout: Layout<'a>,
     pub kind: ErrorKind<'a>,
     /// It answers a form: every address that takes one answers `GET` with the form's page, or leads to it.

@@ -1,4 +1,4 @@
-//! Readiness, and the metrics for who has their token.
+//! Readiness, and the metrics for callers with their token.
 
 use poem::handler;
 
@@ -6,7 +6,7 @@ use super::{ErrorKind, Reply, Visit};
 use crate::base::error::Result;
 use crate::services::Services;
 
-/// What a load balancer asks for.
+/// The check for load balancers.
 #[derive(Clone)]
 pub struct Health;
 
@@ -16,7 +16,7 @@ impl Health {
         Ok(match (services.db.probe().await, services.live.ready()) {
             (Ok(()), true) => Reply::text(200, "ready\n"),
             (Err(fault), _) => Reply::text(503, format!("{fault}\n")),
-            (Ok(()), false) => Reply::text(503, "what was revoked is not known yet\n"),
+            (Ok(()), false) => Reply::text(503, "revocations have not been read yet\n"),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What every page shares: whose it is, how it looks, its `Content-Security-Policy`.
+//! What every page shares: its name, its look, its `Content-Security-Policy`.
 //!
 //! Rules for a view: addresses of contacts are masked, except the one that the visitor just typed; every path (`action`,
 //! `*_href`, `home`) is made by the server from its own settings and the account's slug, never from the request.
@@ -7,7 +7,7 @@ use super::{assets, csp};
 use crate::accounts::brand;
 use crate::accounts::brand::Accent;
 
-/// What every page shares: whose it is and how it looks.
+/// The name and the look of a page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout<'a> {
     /// The portal's name on portal pages, the account's on the dashboard, `Vestibule` on the server's own pages.

@@ -1,10 +1,10 @@
-//! A page that says how something went.
+//! The page that follows a submitted form.
 
 use askama::Template;
 
 use super::layout::Layout;
 
-/// A page that says how something went, and where to go on.
+/// A page that says what happened, and where to continue.
 #[derive(Debug, Template)]
 #[template(path = "pages/outcome.html")]
 pub(crate) struct OutcomeView<'a> {

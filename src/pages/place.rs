@@ -10,7 +10,7 @@ use crate::base::db::share::Tenant;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub kind: PlaceKind,
-    /// The path below which its pages lie, without a slash at its end: `/p/acme`, `/dashboard/acme`, or empty.
+    /// The common prefix of its pages, without a slash at its end: `/p/acme`, `/dashboard/acme`, or empty.
     pub base: String,
     /// The path below the base; it begins with a slash.
     pub path: String,

@@ -116,7 +116,7 @@ pub(crate) async fn after_sign_out(site: SignInSite) -> Reply {
 pub(crate) async fn sign_out(visit: Visit<'_>, site: SignInSite, _form: Form) -> Result<Reply> {
     let mut conn = visit.conn().await?;
     if let Some(user) = PageSession::find(&mut conn, &visit, &site).await? {
-        crate::sign_in::pages::sign_out(&mut conn, &visit, &user.session).await?;
+        user.sign_out(&mut conn, &visit).await?;
     }
     let name = cookie_name(site.audience, &site.account.slug, visit.https());
     Ok(Reply::see_other(site.path("login")).cookie(&name, "", 0, visit.https()))

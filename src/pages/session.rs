@@ -1,5 +1,6 @@
 //! The account whose page it is, and the user who is signed in to it in this browser.
 
+use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody};
 
 use super::place::PlaceKind;
@@ -10,9 +11,10 @@ use crate::base::actor::Audience;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::sign_in::auth_context::Viewer;
 use crate::sign_in::person::Person;
+use crate::sign_in::sessions::OwnSession;
 use crate::sign_in::sessions::model::Session;
+use crate::sign_in::sessions::model::sign_out::sign_out_own;
 
 /// An account's portal or dashboard. Their sign-in pages are the same.
 #[derive(Clone)]
@@ -21,7 +23,7 @@ pub(crate) struct SignInSite {
     pub audience: Audience,
     /// The path of its pages, without a slash at its end; empty on a host of its own.
     pub base: String,
-    /// What one signs in to, in words.
+    /// What the user signs in to, in words.
     pub to: String,
 }
 
@@ -60,7 +62,7 @@ impl SignInSite {
         format!("{}/{rest}", self.base)
     }
 
-    /// The page that one starts on.
+    /// The page after signing in.
     pub fn landing(&self, section: PortalSection) -> String {
         match section.path() {
             "" if self.base.is_empty() => "/".to_owned(),
@@ -116,7 +118,7 @@ impl<'a> FromRequest<'a> for SignInSite {
 /// The user who is signed in in this browser, if a link for another one is opened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CurrentUser<'a> {
-    /// Their name, or their masked address.
+    /// The user's name, or else their address.
     pub name: &'a str,
     /// Where "Stay signed in" leads: the portal's home path, or the section's.
     pub href: &'a str,
@@ -125,22 +127,23 @@ pub(crate) struct CurrentUser<'a> {
 /// What the sign-in pages of a portal and of a dashboard share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SignInOptions<'a> {
-    /// What one signs in to: the portal's name, or "the dashboard of acme".
+    /// What the user signs in to: the portal's name, or "the dashboard of acme".
     pub to: &'a str,
-    /// The path under which the pages are, without a slash at its end: `/p/acme`, `/dashboard/acme`, or empty.
+    /// The common prefix of the pages, without a slash at its end: `/p/acme`, `/dashboard/acme`, or empty.
     pub base: &'a str,
-    /// Whether a mailed link or code, a password, Google may be used.
+    /// Which methods the account allows: an emailed link or code, a password, Google.
     pub mail: bool,
     pub password: bool,
     pub google: bool,
 }
 
-/// The signed-in user of a page: a contact in a portal, a team member in a dashboard. As an extractor it leads everyone else to
+/// The signed-in user of a page: a contact in a portal, a team member in a dashboard. As an extractor it redirects everyone else to
 /// the sign-in page.
 pub(crate) struct PageSession {
     pub site: SignInSite,
     pub person: Person,
     pub session: Session,
+    pub own: OwnSession,
 }
 
 impl PageSession {
@@ -156,33 +159,25 @@ impl PageSession {
         let Some(session) = found.filter(|session| session.audience == site.audience) else {
             return Ok(None);
         };
-        let Some(holder) = session.holder() else {
+        let Some(own) = OwnSession::of(&session) else {
             return Ok(None);
         };
-        let person = Person::find(conn, account, holder).await?;
+        let person = Person::find(conn, account, own.holder).await?;
         Ok(person.filter(|person| !person.revoked()).map(|person| Self {
             site: site.clone(),
             person,
             session,
+            own,
         }))
     }
 
-    pub fn viewer(&self) -> Viewer {
-        let (account, session) = (self.session.account_id, self.session.id);
-        match &self.person {
-            Person::Contact(contact) => Viewer::Contact {
-                account,
-                contact: contact.id,
-                session,
-                section: self.session.section,
-            },
-            Person::Member(member) => Viewer::Member {
-                account,
-                member: member.id,
-                session,
-                role: member.role,
-            },
-        }
+    /// Ends the session.
+    pub async fn sign_out(&self, conn: &mut Conn, context: &Context) -> Result<()> {
+        let moment = context.moment();
+        conn.transaction(async |conn| sign_out_own(conn, &self.own, &context.client, &moment).await)
+            .await?;
+        context.live().sessions_ended(self.own.account, [self.own.id]);
+        Ok(())
     }
 
     /// The user's name, or else their email address.

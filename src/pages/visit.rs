@@ -13,9 +13,10 @@ use poem::{FromRequest, Request, RequestBody};
 use super::place::{Place, PlaceKind};
 use super::{ErrorKind, Layout, Reply, Site};
 use crate::base::actor::{Audience, Client};
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, Moment};
 use crate::base::db::held::Held;
 use crate::base::error::{Error, Result};
+use crate::live::Live;
 use crate::pages::credentials::cookie_name;
 use crate::services::Services;
 use crate::sign_in::context::SignInContext;
@@ -25,7 +26,7 @@ use crate::sign_in::open_session::{Browser, SessionTransport};
 #[derive(Clone, Debug)]
 pub(crate) struct Visitor {
     pub browser: String,
-    /// It has no cookie yet: this one is to be set.
+    /// It has no cookie yet, and gets this one.
     pub new: bool,
 }
 
@@ -67,13 +68,13 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-/// What is known of a request before its route is.
+/// What is known of a request before it is routed.
 pub(crate) struct Context {
     pub site: Arc<Site>,
     pub place: Place,
     pub visitor: Visitor,
     pub client: Client,
-    /// It is a form that was posted.
+    /// The request posts a form.
     pub posted: bool,
 }
 
@@ -95,6 +96,14 @@ impl Context {
 
     pub fn sign_in(&self) -> &SignInContext {
         &self.site.services.sign_in
+    }
+
+    pub fn live(&self) -> &Live {
+        &self.site.services.live
+    }
+
+    pub fn moment(&self) -> Moment {
+        self.site.services.clock.moment()
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -120,7 +129,7 @@ impl Context {
         key.tag(&[self.visitor.browser.as_bytes(), action.as_bytes()])
     }
 
-    /// A session that is opened here is handed to the browser.
+    /// A session that is opened here is delivered as a cookie of this browser.
     pub fn transport(&self) -> SessionTransport<'_> {
         SessionTransport::Cookie(Browser(&self.visitor.browser))
     }

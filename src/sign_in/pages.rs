@@ -1,25 +1,19 @@
 //! The sign-in pages, the same for a portal and for an account's dashboard, and the sign-in that a browser waits for.
 
 pub mod login;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::model::section::PortalSection;
-use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::pages::credentials::cookie_name;
 use crate::pages::routes::Routes;
 use crate::pages::{Context, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::model::Asked;
 use crate::sign_in::open_session::{SessionCredential, SignedIn};
-use crate::sign_in::pages::login::MailRequest;
-use crate::sign_in::sessions::OwnSession;
-use crate::sign_in::sessions::model::Session;
-use crate::sign_in::sessions::model::sign_out::sign_out_own;
+use crate::sign_in::pages::login::EmailRequest;
 
 const PENDING_SECONDS: i64 = 600;
 
@@ -32,7 +26,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 }
 
 /// Redirects to a page with the cookie of the session that was opened in this browser.
-pub(crate) fn signed_in(context: &Context, opened: &SignedIn, landing: String) -> Result<Reply> {
+pub(crate) fn set_session(context: &Context, opened: &SignedIn, landing: String) -> Result<Reply> {
     let SessionCredential::Cookie(cookie) = &opened.credential else {
         return Err(Error::internal("tokens were issued to a browser"));
     };
@@ -41,34 +35,22 @@ pub(crate) fn signed_in(context: &Context, opened: &SignedIn, landing: String) -
     Ok(Reply::see_other(landing).cookie(&name, &cookie.reveal(), seconds, context.https()))
 }
 
-/// Ends a session of this browser.
-pub(crate) async fn sign_out(conn: &mut Conn, visit: &Visit<'_>, session: &Session) -> Result<()> {
-    let Some(own) = OwnSession::of(session) else {
-        return Ok(());
-    };
-    let moment = visit.services().clock.moment();
-    conn.transaction(async |conn| sign_out_own(conn, &own, &visit.client, &moment).await)
-        .await?;
-    visit.services().live.sessions_ended(own.account, [own.id]);
-    Ok(())
-}
-
-/// A sign-in by email that this browser asked for, as its cookie keeps it: sealed, for as long as the sign-in lives.
+/// A sign-in by email that this browser requested. A sealed cookie keeps it as long as the sign-in lives.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct PendingSignIn {
     pub challenge: String,
     pub device_secret: String,
     pub matching_number: String,
     pub email: String,
-    /// The address as the page shows it: as it was typed, or masked where a link's own address was used.
+    /// The address as the page shows it: as it was typed, or masked if the link's own address was used.
     pub shown: String,
     pub section: String,
-    /// When asking again can send another email.
+    /// When another email can be sent.
     pub resend_at: DateTime<Utc>,
 }
 
 impl PendingSignIn {
-    pub fn new(asked: &Asked, wanted: &MailRequest<'_>) -> Self {
+    pub fn new(asked: &Asked, wanted: &EmailRequest<'_>) -> Self {
         Self {
             challenge: asked.id.to_string(),
             device_secret: asked.device_secret.reveal(),
@@ -80,7 +62,7 @@ impl PendingSignIn {
         }
     }
 
-    /// The one that this browser asked for at this site, if its cookie is ours.
+    /// The pending sign-in of this browser at this site, if we sealed its cookie.
     pub fn of(visit: &Visit<'_>, site: &SignInSite) -> Option<Self> {
         let name = Self::cookie_name(site, visit.https());
         let sealed = URL_SAFE_NO_PAD.decode(visit.cookie(&name)?).ok()?;

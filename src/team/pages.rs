@@ -15,7 +15,6 @@ use crate::pages::routes::Routes;
 use crate::pages::{CurrentUser, Form, Layout, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::pages::confirm::after_link;
 use crate::sign_in::link;
-use crate::sign_in::pages::sign_out;
 use crate::team::model::TeamMember;
 use crate::team::model::staff_link::StaffLink;
 
@@ -32,7 +31,7 @@ pub(crate) struct StaffLinkView<'a> {
     pub account_name: &'a str,
     /// The team member's name, or their masked address.
     pub member_name: &'a str,
-    /// Their address masked.
+    /// Their masked address.
     pub masked_email: &'a str,
     /// The path the button posts to: this page's own. Fields: `form_token`, and `switch=yes` with `switch_from`.
     pub action: &'a str,
@@ -78,7 +77,7 @@ impl StaffRefusal {
 #[derive(Debug, Template)]
 #[template(path = "pages/staff_refused.html")]
 pub(crate) struct StaffRefusedView<'a> {
-    /// The account's where the link is known, else [`Layout::SERVER`].
+    /// The account's if the link is known, else [`Layout::SERVER`].
     pub layout: Layout<'a>,
     pub refusal: StaffRefusal,
     /// The account's dashboard, or `/dashboard`.
@@ -114,7 +113,7 @@ impl Found {
         }))
     }
 
-    /// Another team member who is signed in to the same dashboard in this browser.
+    /// Whether the signed-in user is another team member.
     fn is_for_other_than(&self, user: &PageSession) -> bool {
         user.person.id() != self.member.id.0
     }
@@ -163,7 +162,7 @@ async fn redeem(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Resu
     if other.is_some() && form.get("switch") != "yes" {
         return confirm(&visit, &found, other);
     }
-    let (keys, moment) = (&visit.sign_in().keys, visit.services().clock.moment());
+    let (keys, moment) = (&visit.sign_in().keys, visit.moment());
     let to = (visit.transport(), &visit.client);
     let opened = conn
         .transaction(async |conn| link::complete_staff(conn, keys, &found.secret, to, &moment).await)
@@ -171,10 +170,9 @@ async fn redeem(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Resu
     let Some(opened) = opened else {
         return refuse(&visit, Some(&found));
     };
-    let live = &visit.services().live;
-    live.attempted(found.secret.account, Some(&opened));
+    visit.live().attempted(found.secret.account, Some(&opened));
     if let Some(user) = user {
-        sign_out(&mut conn, &visit, &user.session).await?;
+        user.sign_out(&mut conn, &visit).await?;
     }
     after_link(&mut conn, &visit, &found.site, &opened).await
 }

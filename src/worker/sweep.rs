@@ -1,5 +1,5 @@
-//! Housekeeping, once an hour: what has had its time is deleted. Which tables, and after how long: `models/sweep.rs`. Kept
-//! answers may hold secrets, and leave within a minute.
+//! Deletes old rows once an hour; `base/sweep.rs` says from which tables, and after how long. Stored responses may hold secrets
+//! and are deleted within a minute.
 
 use std::sync::Arc;
 
@@ -11,10 +11,9 @@ use crate::base::db::deadline;
 use crate::base::error::Result;
 use crate::base::sweep;
 use crate::base::sweep::Chore;
-use crate::messages::jobs::pace::{Waits, guarded};
 use crate::worker::Worker;
+use crate::worker::backoff::{Backoff, catch_panic};
 
-/// How often.
 const EVERY: TimeDelta = TimeDelta::hours(1);
 const ANSWERS_EVERY: TimeDelta = TimeDelta::minutes(1);
 
@@ -25,19 +24,19 @@ const BATCH: i64 = 1_000;
 enum Swept {
     All,
     Some,
-    /// Another instance is at it.
+    /// Another instance is sweeping.
     Elsewhere,
 }
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
-    let mut waits = Waits::new();
+    let mut backoff = Backoff::new();
     let (mut last, mut answers) = (None::<DateTime<Utc>>, None::<DateTime<Utc>>);
     while !stop.is_cancelled() {
         let now = worker.parts.clock.now();
         let due = |last: Option<DateTime<Utc>>, every| last.is_none_or(|last| now - last >= every);
         let (all, some) = (due(last, EVERY), due(answers, ANSWERS_EVERY));
         if all || some {
-            let swept = guarded(async {
+            let swept = catch_panic(async {
                 if all {
                     worker.sweep(&stop).await
                 } else {
@@ -46,11 +45,11 @@ pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
             });
             match swept.await {
                 Ok(_) => {
-                    waits.reset();
+                    backoff.reset();
                     answers = Some(now);
                     last = if all { Some(now) } else { last };
                 }
-                Err(error) => waits.after(&error, &stop).await,
+                Err(error) => backoff.after(&error, &stop).await,
             }
             continue;
         }
@@ -62,7 +61,7 @@ pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
 }
 
 impl Worker {
-    /// Sweeps everything once; `false` where another instance is at it, or it is time to leave.
+    /// Sweeps everything once; `false` if another instance is sweeping, or the worker stops.
     pub async fn sweep(&self, stop: &CancellationToken) -> Result<bool> {
         let now = self.parts.clock.now();
         let chores = async { Chore::all(&mut *self.parts.db.conn().await?).await };

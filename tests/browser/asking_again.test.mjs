@@ -73,7 +73,7 @@ async function ask(page, { base }, address) {
 
 async function typeCode(page, code) {
   await page.getByLabel('Code from the email').fill(code);
-  await page.getByRole('button', { name: 'Sign in with the code' }).click();
+  await page.getByRole('button', { name: 'Sign in with code' }).click();
 }
 
 // Resolves once a stream of the page's own address has brought this state.

@@ -107,11 +107,11 @@ test('who comes by an invitation is offered a password, sets one, and signs in w
   const page = await join('pia@people.example');
   await page.getByRole('link', { name: 'set a password' }).click();
   await page.getByLabel('New password').fill('short');
-  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByRole('button', { name: 'Set password' }).click();
   await page.getByText('This password is too short.').waitFor();
   await shot(page, 'profile-refused');
   await page.getByLabel('New password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByRole('button', { name: 'Set password' }).click();
   await page.getByText('Your password is saved.').waitFor();
   await shot(page, 'profile');
 
@@ -149,7 +149,7 @@ test('a forgotten password is chosen anew by mail, and signs nobody in by itself
   await page.goto(/http\S+\/p\/demo\/reset\/\S+/.exec(mail)[0]);
   await shot(page, 'reset');
   await page.getByLabel('New password').fill('seven quiet lighthouses');
-  await page.getByRole('button', { name: 'Save the password' }).click();
+  await page.getByRole('button', { name: 'Save password' }).click();
   await page.getByText('Your password is saved').first().waitFor();
   await page.goto(`${server.url}/p/demo`);
   await page.waitForURL(/\/login$/);
@@ -171,10 +171,10 @@ test('the device that asked comes in by the code of the mail', async () => {
   read = 1;
   const mail = await newestMail('cora@people.example');
   await page.getByLabel('Code from the email').fill('000 000');
-  await page.getByRole('button', { name: 'Sign in with the code' }).click();
+  await page.getByRole('button', { name: 'Sign in with code' }).click();
   await page.getByText('This code is wrong.').waitFor();
   await page.getByLabel('Code from the email').fill(codeIn(mail));
-  await page.getByRole('button', { name: 'Sign in with the code' }).click();
+  await page.getByRole('button', { name: 'Sign in with code' }).click();
   await page.waitForURL(home_);
 });
 
@@ -243,6 +243,6 @@ test('a team member signs in to the dashboard by code', async () => {
   await page.getByRole('button', { name: 'Email me a sign-in link' }).click();
   await page.waitForURL(/\/dashboard\/demo\/login\/wait$/);
   await page.getByLabel('Code from the email').fill('000000');
-  await page.getByRole('button', { name: 'Sign in with the code' }).click();
+  await page.getByRole('button', { name: 'Sign in with code' }).click();
   await page.getByText('This code is wrong.').waitFor();
 });

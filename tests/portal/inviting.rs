@@ -64,6 +64,23 @@ async fn fifty_simultaneous_invitations_of_one_address_give_one_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_shows_no_id_that_does_not_exist_and_no_invisible_character() {
+    let house = House::open().await;
+    let emails = json!(["new@example.com", "NEW@example.com", "moc.\u{202e}x"]);
+    let dry = house
+        .ask(&house.acme.key, INVITE, json!({"emails": emails, "dry": true}))
+        .await;
+    assert_eq!(
+        dry["inviteContacts"]["skipped"],
+        json!([
+            {"email": "NEW@example.com", "contactId": null, "reason": "DUPLICATE"},
+            {"email": "moc.\\u{202e}x", "contactId": null, "reason": "INVALID_EMAIL"},
+        ])
+    );
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_recipient_is_invited_or_skipped_with_a_reason() {
     let house = House::open().await;
     let foreign = house.other.contact.to_string();
@@ -393,7 +410,7 @@ async fn an_address_with_a_name_names_the_new_contact_and_no_other() {
         payload["skipped"],
         json!([
             {"email": "Cleo", "reason": "INVALID_EMAIL"},
-            {"email": "Dora \u{202e}x <dora@x.example>", "reason": "INVALID_EMAIL"},
+            {"email": "Dora \\u{202e}x <dora@x.example>", "reason": "INVALID_EMAIL"},
             {"email": "BEN <Ben@X.example>", "reason": "DUPLICATE"},
         ])
     );

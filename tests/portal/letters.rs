@@ -7,8 +7,7 @@ use uuid::Uuid;
 use vestibule::base::actor::{Actor, Client, Role, SignInMethod};
 use vestibule::base::audit::{EventKind, NewEvent, record};
 use vestibule::base::ids::ChallengeId;
-use vestibule::messages::model::MessageKind;
-use vestibule::messages::model::notice::{Notice, promise};
+use vestibule::messages::model::{Message, MessageKind, NewMessage};
 use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 
 use crate::attacks::Visitor;
@@ -41,16 +40,12 @@ pub async fn mailed(house: &House, kind: MessageKind, to: To<'_>, about: Option<
 
 pub async fn promised(house: &House, kind: MessageKind, to: To<'_>, about: Option<Uuid>) {
     let mut conn = house.test.db.conn().await.expect("a connection");
-    let notice = Notice {
-        kind,
-        address: to.address,
-        to: Some(to.holder),
+    let message = NewMessage {
         about,
-        give_up_at: None,
-        requested_by: Actor::Anonymous,
+        ..NewMessage::new(kind, to.address, Some(to.holder))
     };
     let moment = house.clock.moment();
-    promise(&mut conn, house.acme.id, &notice, &moment)
+    Message::queue(&mut conn, house.acme.id, &message, Actor::Anonymous, &moment)
         .await
         .expect("it is promised");
 }

@@ -347,3 +347,44 @@ async fn a_session_of_one_section_is_led_to_a_step_up_and_on_to_where_it_wanted(
     assert_eq!(anna.location.as_deref(), Some("/p/acme/communities"));
     house.stop().await;
 }
+
+/// The documents and operations of the playground's tabs.
+fn playground_operations() -> Vec<(&'static str, &'static str)> {
+    let script = include_str!("../../web/graphiql/examples.js");
+    let documents = script.split('`').skip(1).step_by(2);
+    let operations = documents.flat_map(|document| {
+        let names = document.lines().filter_map(|line| {
+            let rest = line
+                .strip_prefix("query ")
+                .or_else(|| line.strip_prefix("mutation "))?;
+            rest.split(['(', ' ']).next()
+        });
+        names.map(move |name| (document, name))
+    });
+    operations.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_of_the_playground_is_answered() {
+    let house = House::open().await;
+    let variables = json!({
+        "first": 20, "email": "anna@example.com", "filter": { "refusedOnly": true },
+        "invite": { "emails": ["anna@example.com"], "section": "HOME", "dryRun": true },
+        "link": { "contactId": house.acme.contact.to_string(), "section": "COURSES" }, "token": "…",
+        "member": { "email": "bo@example.com", "role": "STAFF" },
+        "key": { "name": "Shop", "scopes": ["READ", "INVITE"] },
+    });
+    let operations = playground_operations();
+    assert!(operations.len() >= 9, "{operations:?}");
+    for (query, name) in operations {
+        let body = json!({ "query": query, "operationName": name, "variables": variables });
+        let request = house
+            .http
+            .post(format!("{}/graphql", house.url))
+            .bearer_auth(&house.acme.owner);
+        let answer = request.json(&body).send().await.expect("an answer");
+        let answer: serde_json::Value = answer.json().await.expect("JSON");
+        assert_eq!(answer.get("errors"), None, "{name}: {answer}");
+    }
+    house.stop().await;
+}

@@ -39,7 +39,7 @@ async fn a_team_member_sets_and_changes_a_password_and_ends_sessions() {
     let (status, page) = ben.open(PROFILE).await;
     assert_eq!(status, 200);
     assert!(
-        page.contains(BEN) && page.contains("Set the password") && page.contains("(this device)"),
+        page.contains(BEN) && page.contains("Set password") && page.contains("(this device)"),
         "{page}"
     );
     let action = format!("{PROFILE}/password");
@@ -79,7 +79,7 @@ async fn the_command_lines_link_is_no_proof_and_a_mailed_code_is() {
     assert_eq!(ben.press(&format!("/dashboard/link/{link}")).await, 303);
     let (_, page) = ben.open(PROFILE).await;
     assert!(
-        page.contains("/dashboard/acme/step-up") && !page.contains("Set the password"),
+        page.contains("/dashboard/acme/step-up") && !page.contains("Set password"),
         "{page}"
     );
 
@@ -96,7 +96,7 @@ async fn the_command_lines_link_is_no_proof_and_a_mailed_code_is() {
     assert_eq!(ben.submit(step_up, step_up, &format!("&code={wrong}")).await, 400);
     let code = house.code(house.acme.id, &challenge);
     assert_eq!(ben.submit(step_up, step_up, &format!("&code={code}")).await, 303);
-    assert!(ben.open(PROFILE).await.1.contains("Set the password"));
+    assert!(ben.open(PROFILE).await.1.contains("Set password"));
     house.stop().await;
 }
 

@@ -8,7 +8,7 @@ use crate::accounts::graphql::Portal;
 use crate::accounts::graphql::settings::SignInMethod;
 use crate::accounts::model::{Account, Changes};
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
 use crate::base::actor::{Acting, Scope};
@@ -143,7 +143,7 @@ async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<U
     let mut conn = services.db.conn().await?;
     let account = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let account = change(conn, staff.account, &changes, &acting, &moment).await?;
             if SignInMethod::open(&account, google).is_empty() {
                 return Err(Error::bad_input(

@@ -1,10 +1,10 @@
-//! Steering bulk jobs.
+//! Pausing, resuming and cancelling bulk jobs.
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::Scope;
 use crate::base::error::{Code, Error, Result};
@@ -12,33 +12,33 @@ use crate::base::ids::BulkJobId;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::live::Topic;
 
-use crate::bulk_jobs::model::{BulkJobKind, Steer};
+use crate::bulk_jobs::model::{BulkJobKind, JobAction};
 
 #[derive(Default)]
 pub struct BulkMutations;
 
-/// Which job.
+/// The job to change.
 #[derive(InputObject)]
 pub struct BulkJobInput {
     /// The job's id.
     bulk_job_id: ID,
 }
 
-/// The job that rests now.
+/// The paused job.
 #[derive(SimpleObject)]
 pub struct PauseBulkJobPayload {
     /// The job.
     bulk_job: BulkJob,
 }
 
-/// The job that goes on.
+/// The resumed job.
 #[derive(SimpleObject)]
 pub struct ResumeBulkJobPayload {
     /// The job.
     bulk_job: BulkJob,
 }
 
-/// The job that was ended.
+/// The cancelled job.
 #[derive(SimpleObject)]
 pub struct CancelBulkJobPayload {
     /// The job; what it had done stays done.
@@ -47,44 +47,44 @@ pub struct CancelBulkJobPayload {
 
 #[Object]
 impl BulkMutations {
-    /// Rests a job that has not ended; at most 500 recipients may still be worked on. Needs the scope of the job's kind:
-    /// `CONTACTS` for an import, else `INVITE`.
+    /// Pauses a job; up to 500 recipients may still be processed. Needs the scope of the job's kind: `CONTACTS` for an import,
+    /// else `INVITE`.
     async fn pause_bulk_job(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which job.")] input: BulkJobInput,
+        #[graphql(desc = "The input.")] input: BulkJobInput,
     ) -> Option<GraphqlResult<PauseBulkJobPayload>> {
         mutate(async {
             Ok(PauseBulkJobPayload {
-                bulk_job: steer(ctx, input, Steer::Pause).await?,
+                bulk_job: apply(ctx, input, JobAction::Pause).await?,
             })
         })
         .await
     }
 
-    /// Lets a paused job go on. Needs the scope of the job's kind.
+    /// Resumes a paused job. Needs the scope of the job's kind.
     async fn resume_bulk_job(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which job.")] input: BulkJobInput,
+        #[graphql(desc = "The input.")] input: BulkJobInput,
     ) -> Option<GraphqlResult<ResumeBulkJobPayload>> {
         mutate(async {
             Ok(ResumeBulkJobPayload {
-                bulk_job: steer(ctx, input, Steer::Resume).await?,
+                bulk_job: apply(ctx, input, JobAction::Resume).await?,
             })
         })
         .await
     }
 
-    /// Ends a job for good; what it has done stays done. Needs the scope of the job's kind.
+    /// Cancels a job; what it has done stays done. Needs the scope of the job's kind.
     async fn cancel_bulk_job(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which job.")] input: BulkJobInput,
+        #[graphql(desc = "The input.")] input: BulkJobInput,
     ) -> Option<GraphqlResult<CancelBulkJobPayload>> {
         mutate(async {
             Ok(CancelBulkJobPayload {
-                bulk_job: steer(ctx, input, Steer::Cancel).await?,
+                bulk_job: apply(ctx, input, JobAction::Cancel).await?,
             })
         })
         .await
@@ -98,8 +98,8 @@ fn scope_of(kind: BulkJobKind) -> Scope {
     }
 }
 
-async fn steer(ctx: &Context<'_>, input: BulkJobInput, steer: Steer) -> Result<BulkJob> {
-    // A role or key that may steer no job at all learns nothing about which jobs there are.
+async fn apply(ctx: &Context<'_>, input: BulkJobInput, action: JobAction) -> Result<BulkJob> {
+    // A caller that may control no job at all learns nothing about which jobs exist.
     let staff = ctx.staff(Scope::Invite).or_else(|_| ctx.staff(Scope::Contacts))?;
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
@@ -108,16 +108,16 @@ async fn steer(ctx: &Context<'_>, input: BulkJobInput, steer: Steer) -> Result<B
     let mut conn = services.db.conn().await?;
     let job = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let job = crate::bulk_jobs::model::BulkJob::find(conn, staff.account, id)
                 .await?
                 .ok_or_else(missing)?;
             ctx.staff(scope_of(job.kind))?;
-            let steered =
-                crate::bulk_jobs::model::BulkJob::steer(conn, staff.account, id, steer, &acting, &moment)
+            let changed =
+                crate::bulk_jobs::model::BulkJob::apply(conn, staff.account, id, action, &acting, &moment)
                     .await?;
-            steered.ok_or_else(|| {
-                let message = format!("This can't be done to a job that is {}.", job.status.as_str());
+            changed.ok_or_else(|| {
+                let message = format!("This is not possible for a job that is {}.", job.status.as_str());
                 Error::new(Code::Conflict, message).at("input.bulkJobId")
             })
         })

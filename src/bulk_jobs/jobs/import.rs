@@ -1,4 +1,4 @@
-//! One chunk of an import: rows into contacts, and where the plan says so, invitations in the same transaction.
+//! One chunk of an import: contacts from rows and, if the plan says so, invitations in the same transaction.
 
 use std::collections::HashMap;
 
@@ -13,29 +13,29 @@ use crate::contacts::model::{Contact, ContactDetails};
 use crate::invitations::model::Invitation;
 use crate::invitations::model::recipients::{Chosen, SkipReason};
 
-pub(crate) async fn work(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Settled, Halt> {
+pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Settled, Halt> {
     let mut items = chunk.items(conn).await?;
     if items.is_empty() {
         return Ok(Settled::default());
     }
-    let (places, rows) = rows(&mut items);
+    let (indexes, rows) = rows(&mut items);
     let (merged, contacts) = merge(conn, chunk.account.id, &rows, &chunk.acting, chunk.moment).await?;
-    for (place, merged) in places.iter().zip(&merged) {
+    for (place, merged) in indexes.iter().zip(&merged) {
         items[*place].end(merged.outcome, Some(merged.contact));
     }
     if chunk.plan.invite {
-        invite(conn, chunk, &mut items, (&places, &merged, contacts)).await?;
+        invite(conn, chunk, &mut items, (&indexes, &merged, contacts)).await?;
     }
     Ok(Settled { items, reach: None })
 }
 
-/// The rows that the items hold, with their places.
+/// The rows of the items, with the indexes of the items.
 fn rows(items: &mut [BulkItem]) -> (Vec<usize>, Vec<ContactDetails>) {
-    let (mut places, mut rows) = (Vec::new(), Vec::new());
+    let (mut indexes, mut rows) = (Vec::new(), Vec::new());
     for (place, item) in items.iter_mut().enumerate() {
         match details(item.payload.take().unwrap_or_default()) {
             Ok(row) => {
-                places.push(place);
+                indexes.push(place);
                 rows.push(row);
             }
             Err(error) => {
@@ -45,19 +45,19 @@ fn rows(items: &mut [BulkItem]) -> (Vec<usize>, Vec<ContactDetails>) {
             }
         }
     }
-    (places, rows)
+    (indexes, rows)
 }
 
-/// Invites each contact of the chunk once; who isn't invited has the reason at its row.
+/// Invites each contact of the chunk once; the row of a contact that isn't invited gets the reason.
 async fn invite(
     conn: &mut Conn,
     chunk: &Chunk<'_>,
     items: &mut [BulkItem],
-    (places, merged, contacts): (&[usize], &[Merged], Vec<Contact>),
+    (indexes, merged, contacts): (&[usize], &[Merged], Vec<Contact>),
 ) -> Result<(), Halt> {
     let mut by_id: HashMap<ContactId, Contact> = contacts.into_iter().map(|one| (one.id, one)).collect();
     let mut chosen = Chosen::default();
-    for (place, merged) in places.iter().zip(merged) {
+    for (place, merged) in indexes.iter().zip(merged) {
         match by_id.remove(&merged.contact) {
             Some(contact) => chosen.contacts.push((*place, contact)),
             None => chosen.skip(*place, Some(merged.contact), None, SkipReason::Duplicate),

@@ -1,4 +1,4 @@
-//! One chunk of recipients, invited or sent a login email: those the request named, or the next ones a filter finds.
+//! One chunk of recipients who are invited or sent a login email: those that the request named, or the next matches of a filter.
 
 use serde_json::{Value, json};
 
@@ -14,9 +14,9 @@ use crate::invitations::model::Invitation;
 use crate::invitations::model::recipients::{Chosen, SkipReason, Wanted};
 use crate::magic_links::model::login_email;
 
-pub(crate) async fn work(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Settled, Halt> {
+pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Settled, Halt> {
     let mut settled = match &chunk.plan.filter {
-        Some(filter) => found(conn, chunk, filter).await?,
+        Some(filter) => next_matches(conn, chunk, filter).await?,
         None => Settled {
             items: chunk.items(conn).await?,
             reach: None,
@@ -30,20 +30,20 @@ pub(crate) async fn work(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Settled, 
     let spent = if invites {
         Invitation::issue(conn, &offer, &mut chosen, moment).await?.err()
     } else {
-        leave_out_repeated(conn, chunk, &mut chosen).await?;
+        skip_repeated(conn, chunk, &mut chosen).await?;
         login_email::send(conn, &offer, &mut chosen, moment).await?.err()
     };
     match spent {
         Some(spent) => Err(Halt::Spent(spent)),
         None => {
-            note(&mut settled.items, chosen);
+            apply(&mut settled.items, chosen);
             Ok(settled)
         }
     }
 }
 
-/// The next contacts of the walk, as items.
-async fn found(conn: &mut Conn, chunk: &Chunk<'_>, filter: &Filter) -> Result<Settled> {
+/// The next contacts that match, as items.
+async fn next_matches(conn: &mut Conn, chunk: &Chunk<'_>, filter: &Filter) -> Result<Settled> {
     let (account, job) = (chunk.account.id, chunk.job.id);
     let after = chunk.job.reach.map(ContactId);
     let limit = usize::try_from(chunk.limit).unwrap_or(1);
@@ -58,7 +58,7 @@ async fn found(conn: &mut Conn, chunk: &Chunk<'_>, filter: &Filter) -> Result<Se
     })
 }
 
-/// Whom the items name. One that names nobody has failed.
+/// The recipients that the items name. An item that names none has failed.
 fn wanted(items: &mut [BulkItem]) -> Vec<(usize, Wanted)> {
     let mut wanted = Vec::with_capacity(items.len());
     for (place, item) in items.iter_mut().enumerate() {
@@ -82,8 +82,8 @@ fn wanted(items: &mut [BulkItem]) -> Vec<(usize, Wanted)> {
     wanted
 }
 
-/// Nobody gets two login emails of one request, in whichever chunks it was named.
-async fn leave_out_repeated(conn: &mut Conn, chunk: &Chunk<'_>, chosen: &mut Chosen) -> Result<()> {
+/// A contact gets one login email per request, even if several chunks name it.
+async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, chosen: &mut Chosen) -> Result<()> {
     if chunk.plan.filter.is_some() {
         return Ok(());
     }
@@ -99,7 +99,7 @@ async fn leave_out_repeated(conn: &mut Conn, chunk: &Chunk<'_>, chosen: &mut Cho
     Ok(())
 }
 
-fn note(items: &mut [BulkItem], chosen: Chosen) {
+fn apply(items: &mut [BulkItem], chosen: Chosen) {
     for skipped in &chosen.skipped {
         items[skipped.place].skip(skipped);
     }

@@ -1,4 +1,4 @@
-//! One recipient or row of a bulk job, and what became of it.
+//! One recipient or row of a bulk job, and its outcome.
 
 use std::collections::HashSet;
 
@@ -44,14 +44,14 @@ pub struct BulkItem {
     pub line: Option<i32>,
     pub contact_id: Option<ContactId>,
     pub email: Option<String>,
-    /// What is still to be done with it; gone when it is done.
+    /// What is still to be done; none when it is done.
     pub payload: Option<Value>,
     pub outcome: Option<BulkItemOutcome>,
     pub reason: Option<String>,
     pub detail: Option<String>,
 }
 
-/// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
+/// One text for any number of rows, with a list per column: a list of rows would be parsed again for each length.
 async fn write(conn: &mut Conn, items: &[BulkItem]) -> Result<()> {
     let Some(first) = items.first() else { return Ok(()) };
     text::statement(
@@ -124,7 +124,7 @@ impl BulkItem {
             .await?)
     }
 
-    /// Writes them, with their outcomes, over the pending rows where there are some. All are of one job.
+    /// Inserts them with their outcomes, or updates the pending rows. All belong to one job.
     pub async fn settle(conn: &mut Conn, items: &[Self]) -> Result<()> {
         for part in items.chunks(2_000) {
             write(conn, part).await?;
@@ -132,7 +132,7 @@ impl BulkItem {
         Ok(())
     }
 
-    /// Which of these contacts an earlier item of the job was done for.
+    /// Those of these contacts that an earlier item of the job was done for.
     pub async fn done_contacts(
         conn: &mut Conn,
         account: AccountId,

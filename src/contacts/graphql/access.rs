@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
@@ -83,7 +83,7 @@ async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<Rev
     let mut conn = services.db.conn().await?;
     let (contact, ended) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = held(conn, &staff, &input.contact_id).await?;
             contact
                 .revoke_access(conn, reason.as_deref(), &acting, &moment)
@@ -106,7 +106,7 @@ async fn restore(ctx: &Context<'_>, input: RestorePortalAccessInput) -> Result<R
     let mut conn = services.db.conn().await?;
     let contact = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = held(conn, &staff, &input.contact_id).await?;
             contact.restore_access(conn, &acting, &moment).await
         })

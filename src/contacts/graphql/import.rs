@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection;
 use graphql_server::UploadedFile;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::upload::UploadField;
 use crate::base::actor::Scope;
@@ -67,7 +67,7 @@ async fn run(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportCont
     let mut conn = services.db.conn().await?;
     let staged = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             import::stage(conn, staff.account, file, invite, &acting, &moment).await
         })
         .await?;

@@ -6,7 +6,7 @@ use async_graphql::{
 use diesel_async::AsyncConnection;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{EmailAddress, PhoneNumber};
 use crate::base::actor::{Acting, Scope, Staff};
@@ -170,7 +170,7 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
     let mut conn = services.db.conn().await?;
     let contact = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let made =
                 crate::contacts::model::Contact::create_missing(conn, staff.account, &[details], &moment)
                     .await?;
@@ -225,7 +225,7 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
     let mut conn = services.db.conn().await?;
     let changed = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = held(conn, &staff, &input.contact_id).await?;
             let details = check("input", changed(&contact, input))?;
             let changed = contact.change(conn, &details, &acting, &moment).await?;
@@ -266,7 +266,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteCo
     let mut conn = services.db.conn().await?;
     let (contact, ended) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = held(conn, &staff, &input.contact_id).await?;
             let holder = Holder::Contact(contact.id);
             let ended = Session::end_all(conn, staff.account, holder, "CONTACT_DELETED", moment.now).await?;

@@ -19,8 +19,7 @@ use crate::base::error::Result;
 use crate::base::ids::SessionId;
 use crate::base::mask;
 use crate::magic_links::model::MagicLink;
-use crate::messages::model::notice::{Notice, promise};
-use crate::messages::model::{Message, MessageKind};
+use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::challenge::model::Challenge;
 use crate::sign_in::google::model::Identity;
 use crate::sign_in::password::model::Password;
@@ -53,16 +52,9 @@ impl Contact {
         let detail = json!({"from": masked(self), "to": masked(now)});
         let mut event = NewEvent::to(EventKind::AddressChanged, self.id).with(detail);
         if let Some(address) = &self.email {
-            let notice = Notice {
-                kind: MessageKind::AddressChanged,
-                address,
-                to: Some(holder),
-                about: None,
-                give_up_at: None,
-                requested_by: acting.actor,
-            };
-            // The mail reads from this event what it says.
-            event = event.on(promise(conn, account, &notice, moment).await?);
+            let message = NewMessage::new(MessageKind::AddressChanged, address, Some(holder));
+            // The email reads from this event what it says.
+            event = event.on(Message::queue(conn, account, &message, acting.actor, moment).await?);
         }
         let mut events = vec![event];
         if disabled {

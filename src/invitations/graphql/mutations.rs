@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection;
 
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::{Scope, Staff};
 use crate::base::error::{Code, Error, Result};
@@ -181,7 +181,7 @@ async fn invite_now(
     let mut conn = services.db.conn().await?;
     let (invitations, chosen) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
             let mut chosen = Chosen::resolve(conn, staff.account, &wanted, true, &moment).await?;
             let offer = Offer {
@@ -240,7 +240,7 @@ async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<Resen
     let mut conn = services.db.conn().await?;
     let (invitation, skipped) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
             let (invitation, contact) = hold(services, conn, &staff, &input.invitation_id).await?;
             if contact.email.is_none() {
@@ -272,7 +272,7 @@ async fn cancel(ctx: &Context<'_>, input: CancelInvitationInput) -> Result<Cance
     let mut conn = services.db.conn().await?;
     let cancelled = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let (invitation, _) = hold(services, conn, &staff, &input.invitation_id).await?;
             if invitation.status(moment.now) == InvitationStatus::Cancelled {
                 return Ok(invitation);

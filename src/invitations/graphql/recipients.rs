@@ -7,7 +7,7 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::base::actor::{Scope, Staff};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
@@ -37,8 +37,8 @@ const MOST: usize = 10_000;
 pub struct SkippedRecipient {
     /// The contact, where the recipient is one.
     contact_id: Option<ID>,
-    /// The address as it was typed. Of a contact that was named by its id or found by a filter: its address, for callers with
-    /// the scope `READ`.
+    /// The address as it was typed, with invisible characters escaped. Of a contact that was named by its id or found by a
+    /// filter: its address, for callers with the scope `READ`.
     email: Option<String>,
     /// Why.
     reason: SkipReason,
@@ -162,7 +162,7 @@ impl Recipients {
         let mut conn = services.db.conn().await?;
         let job = conn
             .transaction(async |conn| -> Result<_> {
-                once(ctx, conn, &moment).await?;
+                claim_idempotency_key(ctx, conn, &moment).await?;
                 let total = self.total(conn, staff).await?;
                 let job = BulkJob::create(
                     conn,
@@ -214,7 +214,7 @@ fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-/// What would happen: how many would get a message, and of the named ones who would not. Nothing is kept.
+/// What would happen: how many would get a message, and of the named ones who would not. Nothing is written.
 pub async fn dry_run(
     ctx: &Context<'_>,
     staff: &Staff,
@@ -229,7 +229,7 @@ pub async fn dry_run(
     match recipients {
         Recipients::Named(_) => {
             let wanted = recipients.wanted();
-            let (ready, left_out) = rehearse(services, &mut conn, staff, &wanted, kind).await?;
+            let (ready, left_out) = preview(services, &mut conn, staff, &wanted, kind).await?;
             return Ok((ready, SkippedRecipient::all(ctx, left_out, &wanted)));
         }
         Recipients::Matching(filter) => loop {
@@ -241,7 +241,7 @@ pub async fn dry_run(
                 .map(|id: &ContactId| Wanted::Id(id.to_string()))
                 .enumerate()
                 .collect();
-            let (ready, mut left_out) = rehearse(services, &mut conn, staff, &wanted, kind).await?;
+            let (ready, mut left_out) = preview(services, &mut conn, staff, &wanted, kind).await?;
             count += ready;
             left_out.truncate(DIRECT.saturating_sub(skipped.len()));
             skipped.extend(SkippedRecipient::all(ctx, left_out, &wanted));
@@ -250,8 +250,8 @@ pub async fn dry_run(
     Ok((count, skipped))
 }
 
-/// Goes through the choice in a transaction that is taken back.
-async fn rehearse(
+/// How many would get a message, and who would not.
+async fn preview(
     services: &Services,
     conn: &mut Conn,
     staff: &Staff,
@@ -259,30 +259,15 @@ async fn rehearse(
     kind: BulkJobKind,
 ) -> Result<(i32, Vec<Skipped>)> {
     let moment = services.clock.moment();
-    let mut chosen = None;
     let create = kind == BulkJobKind::Invite;
-    let taken_back = conn
-        .transaction(async |conn| -> Result<()> {
-            let mut found = Chosen::resolve(conn, staff.account, wanted, create, &moment).await?;
-            match kind {
-                BulkJobKind::Invite => {
-                    Invitation::leave_out(conn, staff.account, &mut found, moment.now).await?
-                }
-                _ => login_email::leave_out(conn, staff.account, &mut found, moment.now).await?,
-            }
-            found.skipped.sort_by_key(|skipped| skipped.place);
-            chosen = Some(found);
-            Err(Error::internal("a rehearsal is always taken back"))
-        })
-        .await;
-    match (chosen, taken_back) {
-        (Some(found), _) => Ok((
-            i32::try_from(found.contacts.len()).unwrap_or(i32::MAX),
-            found.skipped,
-        )),
-        (None, Err(error)) => Err(error),
-        (None, Ok(())) => Ok((0, Vec::new())),
+    let mut found = Chosen::preview(conn, staff.account, wanted, create, &moment).await?;
+    match kind {
+        BulkJobKind::Invite => Invitation::leave_out(conn, staff.account, &mut found, moment.now).await?,
+        _ => login_email::leave_out(conn, staff.account, &mut found, moment.now).await?,
     }
+    found.skipped.sort_by_key(|skipped| skipped.place);
+    let count = i32::try_from(found.contacts.len()).unwrap_or(i32::MAX);
+    Ok((count, found.skipped))
 }
 
 #[cfg(test)]

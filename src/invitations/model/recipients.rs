@@ -7,6 +7,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
+use crate::base::plain_text;
 use crate::base::text_enum::text_enum;
 use crate::contacts::model::details as contact_details;
 use crate::contacts::model::details::RawDetails;
@@ -70,6 +71,8 @@ type Placed<T> = Vec<(usize, T)>;
 pub struct Chosen {
     pub contacts: Vec<(usize, Contact)>,
     pub skipped: Vec<Skipped>,
+    /// Contacts of a preview that don't exist: their ids are not shown.
+    unsaved: HashSet<ContactId>,
 }
 
 impl Chosen {
@@ -91,9 +94,44 @@ impl Chosen {
             .collect();
         let locked = Contact::lock_many(conn, account, &every).await?;
         chosen.place(ids, emails, &locked);
-        chosen.contacts.sort_by_key(|(place, _)| *place);
-        chosen.skipped.sort_by_key(|skipped| skipped.place);
+        chosen.sort();
         Ok(chosen)
+    }
+
+    /// What [`resolve`](Self::resolve) would find. It locks nothing and writes nothing: a contact that `resolve` would create
+    /// has an id of no row.
+    pub async fn preview(
+        conn: &mut Conn,
+        account: AccountId,
+        wanted: &[(usize, Wanted)],
+        create: bool,
+        moment: &Moment,
+    ) -> Result<Self> {
+        let mut chosen = Self::default();
+        let (ids, emails) = chosen.sort_out(wanted);
+        let by_id: Vec<ContactId> = ids.iter().map(|(_, id)| *id).collect();
+        let mut found = Contact::find_many(conn, account, &by_id).await?;
+        found.extend(Self::by_email(conn, account, &emails, false, moment).await?);
+        if create {
+            let known: HashSet<&str> = found.iter().filter_map(|one| one.email_key.as_deref()).collect();
+            let new = emails.iter().filter(|(_, typed)| !known.contains(typed.key()));
+            let new: HashMap<&str, &ContactDetails> =
+                new.map(|(_, typed)| (typed.key(), &typed.details)).collect();
+            let new: Vec<Contact> = new
+                .into_values()
+                .map(|details| Contact::unsaved(account, details, moment))
+                .collect();
+            chosen.unsaved = new.iter().map(|one| one.id).collect();
+            found.extend(new);
+        }
+        chosen.place(ids, emails, &found);
+        chosen.sort();
+        Ok(chosen)
+    }
+
+    fn sort(&mut self) {
+        self.contacts.sort_by_key(|(place, _)| *place);
+        self.skipped.sort_by_key(|skipped| skipped.place);
     }
 
     fn sort_out(&mut self, wanted: &[(usize, Wanted)]) -> (Placed<ContactId>, Placed<Typed>) {
@@ -171,7 +209,7 @@ impl Chosen {
     ) {
         self.skipped.push(Skipped {
             place,
-            contact,
+            contact: contact.filter(|id| !self.unsaved.contains(id)),
             email,
             reason,
         });
@@ -208,7 +246,7 @@ impl Typed {
     }
 }
 
-/// What was typed, made safe to show again.
+/// The address as it was typed, safe to show.
 pub fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(1_000).collect()
+    plain_text::escaped(text, 1_000)
 }

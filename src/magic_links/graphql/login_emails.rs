@@ -6,7 +6,7 @@ use diesel_async::AsyncConnection;
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
@@ -99,7 +99,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let mut conn = services.db.conn().await?;
     let (messages, chosen) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let mut chosen = Chosen::resolve(conn, staff.account, &wanted, false, &moment).await?;
             let offer = Offer {
                 section,

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use diesel_async::AsyncConnection;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::Url;
 use crate::base::actor::{Acting, Scope, Staff};
@@ -27,7 +27,8 @@ use crate::contacts::model::Contact;
 use crate::invitations::model::recipients::SkipReason;
 use crate::magic_links::model::{LinkPlan, Purpose};
 use crate::messages::model::suppression::Suppression;
-use crate::messages::model::{Channel, Message, MessageKind, Sending};
+use crate::messages::model::{Channel, Message, MessageKind, NewMessage};
+use crate::sign_in::sessions::model::Holder;
 
 /// The answer holds a secret: a kept one is deleted early.
 pub const SECRET_ANSWER: &[&str] = &["generateMagicLink"];
@@ -210,7 +211,7 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
     let mut conn = services.db.conn().await?;
     let (account, contact, link, url, suppressed) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
             account.check_links()?;
             let contact = reachable(conn, &staff, &wish).await?;
@@ -303,16 +304,16 @@ async fn mail(
     let daily = services.settings.daily_messages;
     let taken = budget::take(conn, contact.account_id, 1, daily, moment.now).await?;
     taken.map_err(|spent| spent.refusal(moment.now))?;
-    let sending = Sending {
+    let message = NewMessage {
         link: Some(link),
         give_up_at: Some(link.expires_at),
-        ..Sending::to(
-            contact.id,
-            contact.email.as_deref().unwrap_or_default(),
+        ..NewMessage::new(
             MessageKind::MagicLink,
+            contact.email.as_deref().unwrap_or_default(),
+            Some(Holder::Contact(contact.id)),
         )
     };
-    Message::queue(conn, contact.account_id, acting, &[sending], moment).await?;
+    Message::queue(conn, contact.account_id, &message, acting.actor, moment).await?;
     Ok(())
 }
 
@@ -357,7 +358,7 @@ async fn revoke(ctx: &Context<'_>, input: RevokeMagicLinkInput) -> Result<Revoke
     let mut conn = services.db.conn().await?;
     let link = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let found = crate::magic_links::model::MagicLink::find(conn, staff.account, id)
                 .await?
                 .ok_or_else(missing)?;

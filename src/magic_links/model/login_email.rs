@@ -14,7 +14,8 @@ use crate::invitations::model::Offer;
 use crate::invitations::model::recipients::{Chosen, SkipReason};
 use crate::magic_links::model::{LinkPlan, MagicLink, Purpose};
 use crate::messages::model::suppression;
-use crate::messages::model::{Message, MessageKind, Sending};
+use crate::messages::model::{Message, MessageKind, NewMessage};
+use crate::sign_in::sessions::model::Holder;
 
 /// Sends one to each of the chosen contacts, whose rows are locked.
 pub async fn send(
@@ -45,20 +46,20 @@ pub async fn send(
         })
         .collect();
     let links = MagicLink::create_many(conn, account, offer.acting, &plans, moment).await?;
-    let sendings: Vec<Sending<'_>> = links
+    let new: Vec<NewMessage<'_>> = links
         .iter()
         .zip(&contacts)
-        .map(|(link, contact)| Sending {
+        .map(|(link, contact)| NewMessage {
             link: Some(link),
             bulk_job: offer.bulk_job,
-            ..Sending::to(
-                contact.id,
-                contact.email.as_deref().unwrap_or_default(),
+            ..NewMessage::new(
                 MessageKind::LoginEmail,
+                contact.email.as_deref().unwrap_or_default(),
+                Some(Holder::Contact(contact.id)),
             )
         })
         .collect();
-    let messages = Message::queue(conn, account, offer.acting, &sendings, moment).await?;
+    let messages = Message::queue_many(conn, account, &new, offer.acting.actor, moment).await?;
     let events: Vec<NewEvent> = links
         .iter()
         .map(|link| NewEvent::to(EventKind::LoginEmailQueued, link.contact_id).on(link.id))

@@ -1,4 +1,4 @@
-//! The page of a link that signs nobody in.
+//! The page of a link that is refused.
 
 use askama::Template;
 
@@ -7,22 +7,22 @@ use crate::base::error::Result;
 use crate::magic_links::model::redeem::{LinkRefusal, Presented};
 use crate::pages::{Layout, Reply};
 
-/// Why a link signs nobody in.
+/// Why a link is refused, as the page words it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     /// No such link, or a broken one.
     Invalid,
     Expired,
     Used,
-    /// A newer one was made.
+    /// A newer one was created.
     Superseded,
     /// Withdrawn by staff, the invitation was cancelled, or the address has changed.
     Revoked,
     /// Redeemed elsewhere a moment ago; after these seconds it works again if that session stays unused.
     TryAgainIn(u64),
-    /// The contact's access to the portal was revoked. Said only after the token was right.
+    /// The contact's access to the portal was revoked. Shown only for a correct token.
     AccessRevoked,
-    /// The account has switched signing in by link off. Said only after the token was right.
+    /// The account has turned off sign-in links. Shown only for a correct token.
     SwitchedOff,
 }
 
@@ -81,25 +81,25 @@ impl Refused {
     }
 }
 
-/// The offer to mail a fresh link to the contact's own address.
+/// The offer to email a new link to the contact's own address.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FreshOffer<'a> {
     /// The path the form posts to. Field: `form_token`.
     pub action: &'a str,
     pub form_token: &'a str,
-    /// The contact's address masked.
+    /// The contact's masked address.
     pub masked_email: &'a str,
 }
 
-/// `GET /link/{token}`, or its `POST`, of a link that signs nobody in.
+/// `GET /link/{token}`, or its `POST`, of a link that is refused.
 #[derive(Debug, Template)]
 #[template(path = "pages/link_refused.html")]
 pub(crate) struct LinkRefusedView<'a> {
     pub layout: Layout<'a>,
     pub refusal: Refused,
-    /// Offered where the link names a contact who may sign in by mail.
+    /// Offered if the link belongs to a contact who may sign in by email.
     pub fresh: Option<FreshOffer<'a>>,
-    /// The page itself, to try again: used with [`Refused::TryAgainIn`] alone.
+    /// The page itself, to try again; only with [`Refused::TryAgainIn`].
     pub retry_href: Option<&'a str>,
     /// The portal's `/login`.
     pub login_href: &'a str,

@@ -12,7 +12,7 @@ pub(crate) fn one_line(text: &str) -> String {
         .join(" ")
 }
 
-/// The lines of a text that somebody wrote, without empty ones around it and never two in a row.
+/// The lines of a text, without empty lines around it and never two in a row.
 pub(crate) fn lines(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut lines: Vec<String> = text.trim().lines().map(one_line).collect();

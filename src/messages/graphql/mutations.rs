@@ -1,11 +1,11 @@
-//! Mail that rests: said by its reader, and lifted by staff.
+//! Pausing email, by its recipient, and resuming it, by staff.
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
@@ -21,38 +21,38 @@ use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::messages::model::suppression::Suppression;
 
-/// It says who did not sign in, so it ignores the credential of its request.
+/// The token identifies the recipient, so the credential of the request is ignored.
 pub const IGNORE_CREDENTIAL: &[&str] = &["reportNotMe"];
 
 #[derive(Default)]
 pub struct MailMutations;
 
-/// The token of a mail.
+/// The token of an email.
 #[derive(InputObject)]
 pub struct ReportNotMeInput {
-    /// The last part of the URL below 'This was not me': `notme_…`.
+    /// The last part of the URL of "This wasn't me": `notme_…`.
     token: String,
 }
 
-/// What came of it.
+/// The result of a report.
 #[derive(SimpleObject)]
 pub struct ReportNotMePayload {
-    /// How many sessions it ended; 0 where it was reported before.
+    /// The number of sessions it ended; 0 if it was reported before.
     sessions_ended: i32,
-    /// Until when no mail goes to the address; null where mail goes on.
+    /// When the pause of email to the address ends; null if email is not paused.
     mail_paused_until: Option<DateTime>,
-    /// Why nothing was done: the token is of no mail, or of one that is older than 7 days.
+    /// Why nothing was done: the token belongs to no email, or to one older than 7 days.
     refusal: Option<SignInRefusal>,
 }
 
-/// Whose mail may go out again.
+/// The contact to resume email to.
 #[derive(InputObject)]
 pub struct ResumeMailInput {
     /// The contact.
     contact_id: ID,
 }
 
-/// The contact that may have mail again.
+/// The contact that email was resumed to.
 #[derive(SimpleObject)]
 pub struct ResumeMailPayload {
     /// The contact.
@@ -61,22 +61,22 @@ pub struct ResumeMailPayload {
 
 #[Object]
 impl MailMutations {
-    /// Says 'this was not me' to a mail about signing in: what the mail was about ends, the sessions that it made too; and
-    /// where anyone can ask for such a mail, no mail goes to the address for 24 hours. Once for each mail; a repeat does
-    /// nothing more. For anyone who holds the token.
+    /// Reports "This wasn't me" for an email about signing in: ends what the email was about and the sessions it made. If any
+    /// caller can trigger such emails, also pauses email to the address for 24 hours. A repeat has no further effect. For any
+    /// caller with the token.
     async fn report_not_me(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The mail's token.")] input: ReportNotMeInput,
+        #[graphql(desc = "The input.")] input: ReportNotMeInput,
     ) -> Option<GraphqlResult<ReportNotMePayload>> {
         mutate(report(ctx, input)).await
     }
 
-    /// Lets mail go out again to a contact whose address bounced, complained, or is paused. Needs the scope `CONTACTS`.
+    /// Resumes email to a contact whose address bounced, complained, or is paused. Needs the scope `CONTACTS`.
     async fn resume_mail(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose mail.")] input: ResumeMailInput,
+        #[graphql(desc = "The input.")] input: ResumeMailInput,
     ) -> Option<GraphqlResult<ResumeMailPayload>> {
         mutate(resume(ctx, input)).await
     }
@@ -105,7 +105,7 @@ async fn report_by(ctx: &Context<'_>, secret: &PlainSecret) -> Result<Option<Rep
     let (key, moment) = (&services.sign_in.keys.not_me, services.clock.moment());
     let mut conn = services.db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {
-        once(ctx, conn, &moment).await?;
+        claim_idempotency_key(ctx, conn, &moment).await?;
         match Mail::find(conn, secret, key, moment.now).await? {
             Some(mail) => Ok(Some(mail.report(conn, ctx.client(), &moment).await?)),
             None => Ok(None),
@@ -124,7 +124,7 @@ async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailP
     let mut conn = services.db.conn().await?;
     let contact = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = crate::contacts::model::Contact::lock(conn, staff.account, id).await?;
             let contact = contact.ok_or_else(missing)?;
             if let Some(lifted) = Suppression::lift(conn, &contact, moment.now).await? {

@@ -9,30 +9,30 @@ use crate::base::ids::ContactId;
 use crate::messages::model::suppression;
 use crate::messages::model::suppression::NOT_ME;
 
-/// Why no mail goes to an address.
+/// Why email to an address is stopped.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SuppressionReason {
-    /// Its mail server refused a message for good.
+    /// Its mail server refused a message permanently.
     Bounced,
-    /// Its reader said of a mail: this was not me. It ends by itself.
+    /// The recipient reported "This wasn't me" for an email. It expires.
     NotMe,
 }
 
-/// No mail goes to the contact's address: until staff lift it by `resumeMail`, or for a while.
+/// Email to the contact's address is stopped, until staff lift it by `resumeMail` or it expires.
 #[derive(SimpleObject, Clone)]
 pub struct Suppression {
     /// Why.
     reason: SuppressionReason,
-    /// The mail server's own words, where it refused.
+    /// The answer of the mail server, if it refused.
     detail: Option<String>,
-    /// Since when.
+    /// When it began.
     since: DateTime,
-    /// When it ends by itself; null: never.
+    /// When it expires; null if never.
     until: Option<DateTime>,
 }
 
 impl Suppression {
-    /// What holds now.
+    /// The suppression in effect.
     pub async fn of_contact(ctx: &Context<'_>, contact: ContactId) -> Result<Option<Self>> {
         let found = ctx.loaders().suppressions.get(contact).await?;
         let now = ctx.services().clock.now();

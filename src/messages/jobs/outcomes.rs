@@ -1,13 +1,13 @@
-//! What metrics and log learn of messages that were marked.
+//! Metrics and log lines of outcomes.
 
 use crate::messages::model::queue::Outcome;
 use crate::messages::model::{Message, MessageStatus};
 use crate::worker::Worker;
 
 impl Worker {
-    pub(crate) fn observe_outcomes(&self, ended: &[(Message, Outcome)]) {
+    pub(crate) fn observe_outcomes(&self, finished: &[(Message, Outcome)]) {
         let now = self.parts.clock.now();
-        for (message, outcome) in ended {
+        for (message, outcome) in finished {
             let (status, _) = message.next(outcome, now);
             let (channel, kind) = (message.channel.as_str(), message.kind.as_str());
             self.parts.metrics.count(channel, kind, status.as_str());
@@ -16,24 +16,20 @@ impl Worker {
             }
         }
         for (cause, held_back) in self.warnings.ended(now) {
-            tracing::warn!(
-                cause,
-                held_back,
-                "mail failed: the last of these lines were held back"
-            );
+            tracing::warn!(cause, held_back, "email failed: similar lines were suppressed");
         }
     }
 
-    /// Once for each cause and minute. Reasons name no address in full.
+    /// Once per cause and minute. Reasons contain no full address.
     fn warn(&self, status: MessageStatus, reason: &str) {
         let cause = format!("{}: {}", status.as_str(), cause(reason));
         if let Some(held_back) = self.warnings.pass(&cause, self.parts.clock.now()) {
-            tracing::warn!(status = status.as_str(), reason, held_back, "mail fails");
+            tracing::warn!(status = status.as_str(), reason, held_back, "email failed");
         }
     }
 }
 
-/// The reason without what differs from message to message: addresses, queue ids, times.
+/// The reason without what differs between messages: addresses, queue ids, times.
 fn cause(reason: &str) -> String {
     let fixed = |word: &&str| !word.contains(|letter: char| letter.is_ascii_digit() || letter == '@');
     reason

@@ -22,7 +22,7 @@ use crate::messages::model::queue::Outcome;
 use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind};
 
-/// A contact's link with a new secret: every attempt to send mails another one.
+/// A contact's link with a new secret: every attempt sends another one.
 pub struct LinkToMail {
     pub account: Account,
     pub contact: Contact,

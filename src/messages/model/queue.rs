@@ -1,6 +1,6 @@
-//! Keeping the promise: claim with a lease, then mark what became of each.
+//! The queue of messages: claim with a lease, then mark with the outcome.
 //!
-//! While a message is being sent its `due_at` is the end of the lease, so that one whose worker died is due again by itself.
+//! While a message is being sent, its `due_at` is the end of the lease: if the worker dies, the message becomes due again.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -22,13 +22,13 @@ use crate::base::ids::{AccountId, MessageId};
 use crate::base::pairs::paired;
 use crate::messages::model::suppression;
 
-/// How long a worker may hold a message before another takes it over.
+/// How long a worker holds a message before another may claim it.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
 
-/// Waits between tries, in seconds: 10 s, 30 s, 2 min, 10 min, 30 min, then each hour.
-const WAITS: [i64; 6] = [10, 30, 120, 600, 1_800, 3_600];
+/// Delays between attempts, in seconds: 10 s, 30 s, 2 min, 10 min, 30 min, then each hour.
+const RETRY_DELAYS: [i64; 6] = [10, 30, 120, 600, 1_800, 3_600];
 
-/// The condition of the index of due messages, to the letter.
+/// The condition of the index of due messages, exactly as it is there.
 const WAITING: &str = "status in ('QUEUED', 'DEFERRED', 'SENDING')";
 
 const MARK: &str = "update messages m set status = s.status, due_at = s.due_at, lease_owner = null, \
@@ -43,17 +43,17 @@ struct Marked {
     id: MessageId,
 }
 
-/// What became of one try.
+/// The outcome of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Sent {
         subject: String,
     },
-    /// There is no mail server: it lies in a file of this one.
+    /// No mail server is set: it is kept in a file.
     Kept {
         subject: String,
     },
-    /// Not now; tried again later, until the message's time is over.
+    /// Retried later, until the message expires.
     Deferred {
         reason: String,
     },
@@ -65,7 +65,7 @@ pub enum Outcome {
         reason: String,
     },
     Suppressed,
-    /// Its link is no good any more.
+    /// What it is about is no longer valid.
     Cancelled,
 }
 
@@ -121,8 +121,8 @@ impl Message {
         Ok(claimed)
     }
 
-    /// Throws away what is for nobody, and gives back the rest.
-    pub async fn drop_decoys(conn: &mut Conn, claimed: Vec<Self>) -> Result<Vec<Self>> {
+    /// Deletes the messages without a recipient, and returns the others.
+    pub async fn delete_without_recipient(conn: &mut Conn, claimed: Vec<Self>) -> Result<Vec<Self>> {
         let (decoys, real): (Vec<Self>, Vec<Self>) = claimed
             .into_iter()
             .partition(|message| message.contact_id.is_none() && message.team_member_id.is_none());
@@ -136,8 +136,8 @@ impl Message {
         Ok(real)
     }
 
-    /// Marks what became of messages that `owner` holds, in one statement; one that was taken over meanwhile is left to its
-    /// new holder.
+    /// Writes the outcomes of messages that `owner` holds, in one statement; one that another worker claimed meanwhile is left
+    /// to that worker.
     pub async fn mark(conn: &mut Conn, owner: Uuid, done: &[(Self, Outcome)], moment: &Moment) -> Result<()> {
         let marked = Self::write_outcomes(conn, owner, done, moment.now).await?;
         let mut events: BTreeMap<AccountId, Vec<NewEvent>> = BTreeMap::new();
@@ -186,7 +186,7 @@ impl Message {
         Ok(marked.into_iter().map(|marked| marked.id).collect())
     }
 
-    /// Where the outcome leads; a message that would be tried again after its time is given up.
+    /// The status after the outcome, and when the message is due; one that would be retried after it expires has failed.
     pub fn next(&self, outcome: &Outcome, now: DateTime<Utc>) -> (MessageStatus, DateTime<Utc>) {
         match outcome {
             Outcome::Sent { .. } => (MessageStatus::Sent, now),
@@ -198,8 +198,8 @@ impl Message {
             Outcome::Deferred { .. } => {
                 let tries = usize::try_from(self.attempt_count)
                     .unwrap_or(0)
-                    .clamp(1, WAITS.len());
-                let again = now + TimeDelta::seconds(WAITS[tries - 1]);
+                    .clamp(1, RETRY_DELAYS.len());
+                let again = now + TimeDelta::seconds(RETRY_DELAYS[tries - 1]);
                 if again < self.give_up_at {
                     (MessageStatus::Deferred, again)
                 } else {
@@ -224,8 +224,8 @@ impl Message {
         Some(NewEvent::to(kind, contact).on(self.id))
     }
 
-    /// What the worker still holds when it leaves goes back into the queue as it was.
-    pub async fn hand_back(conn: &mut Conn, owner: Uuid, now: DateTime<Utc>) -> Result<usize> {
+    /// Puts what a stopping worker still holds back into the queue, as it was.
+    pub async fn release(conn: &mut Conn, owner: Uuid, now: DateTime<Utc>) -> Result<usize> {
         Ok(diesel::update(messages::table)
             .filter(
                 messages::lease_owner
@@ -242,7 +242,7 @@ impl Message {
             .await?)
     }
 
-    /// How many are not sent yet, in all accounts, and since when the oldest waits.
+    /// The number of messages that are not sent yet in all accounts, and when the oldest was created.
     pub async fn waiting(conn: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
         Ok(messages::table
             .filter(text::part::<Bool>(WAITING))

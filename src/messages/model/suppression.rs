@@ -1,5 +1,5 @@
-//! Addresses that nothing is sent to: they bounced, or their reader said that they had not asked. A pause ends by itself,
-//! the rest when staff lift it.
+//! Addresses that nothing is sent to: they bounced, or a recipient reported "This wasn't me". A pause expires; the others end
+//! when staff resume email.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,17 +14,17 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
 use crate::contacts::model::Contact;
 
-/// The reason of a pause; every other one is a mail server's own words.
+/// The reason of a pause; every other reason is the text of a mail server.
 pub const NOT_ME: &str = "NOT_ME";
 
-/// How long mail rests at the word of its reader.
+/// How long email is paused after a report.
 pub const PAUSE: TimeDelta = TimeDelta::hours(24);
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct Suppression {
     pub reason: String,
     pub created_at: DateTime<Utc>,
-    /// When it ends by itself.
+    /// None: until staff resume email.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -33,7 +33,7 @@ impl Suppression {
         self.expires_at.is_none_or(|end| end > now)
     }
 
-    /// Its reader asked for it, and it ends by itself.
+    /// Whether a recipient asked for it; it expires.
     pub fn pause(&self) -> bool {
         self.expires_at.is_some()
     }
@@ -47,7 +47,7 @@ impl Suppression {
             .optional()?)
     }
 
-    /// Whether mail to the contact's present address rests now.
+    /// Whether email to the contact's current address is suppressed now.
     pub async fn holds(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<bool> {
         let Some(key) = &contact.email_key else {
             return Ok(false);
@@ -56,7 +56,7 @@ impl Suppression {
         Ok(found.is_some_and(|found| found.live(now)))
     }
 
-    /// Of the present addresses of these contacts, over or not.
+    /// Of the current addresses of these contacts, expired or not.
     pub async fn of_contacts(
         conn: &mut Conn,
         account: AccountId,
@@ -76,7 +76,7 @@ impl Suppression {
         Ok(found.into_iter().collect())
     }
 
-    /// Mail to the contact's present address may go out again; what was lifted, if there was something.
+    /// Resumes email to the contact's current address. Returns what was lifted, if anything.
     pub async fn lift(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<Option<Self>> {
         let Some(key) = &contact.email_key else {
             return Ok(None);
@@ -90,7 +90,7 @@ impl Suppression {
     }
 }
 
-/// For good, until staff lift it.
+/// Until staff resume email.
 pub async fn suppress(
     conn: &mut Conn,
     account: AccountId,
@@ -101,7 +101,7 @@ pub async fn suppress(
     put(conn, account, email_key, (reason, None), moment).await
 }
 
-/// For a while; an address that is suppressed for good stays so.
+/// For a day; a permanent suppression stays.
 pub async fn pause(
     conn: &mut Conn,
     account: AccountId,
@@ -113,7 +113,7 @@ pub async fn pause(
     Ok(until)
 }
 
-/// What ends by itself gives way to what comes later.
+/// Replaces a suppression that expires; a permanent one stays.
 async fn put(
     conn: &mut Conn,
     account: AccountId,
@@ -121,7 +121,7 @@ async fn put(
     (reason, until): (&str, Option<DateTime<Utc>>),
     moment: &Moment,
 ) -> Result<()> {
-    let told = (
+    let columns = (
         suppressions::reason.eq(reason),
         suppressions::created_at.eq(moment.now),
         suppressions::expires_at.eq(until),
@@ -130,11 +130,11 @@ async fn put(
         .values((
             suppressions::account_id.eq(account),
             suppressions::email_key.eq(email_key),
-            told,
+            columns,
         ))
         .on_conflict((suppressions::account_id, suppressions::email_key))
         .do_update()
-        .set(told);
+        .set(columns);
     diesel::query_dsl::methods::FilterDsl::filter(upsert, suppressions::expires_at.is_not_null())
         .execute(conn)
         .await?;
@@ -159,7 +159,7 @@ pub async fn among(
         .collect())
 }
 
-/// Those that hold now.
+/// Suppressions in effect.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub fn live(now: DateTime<Utc>) -> _ {
     suppressions::expires_at

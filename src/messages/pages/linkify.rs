@@ -1,6 +1,6 @@
 //! Links in a plain-text email.
 
-/// A stretch of a plain-text mail.
+/// A part of a plain-text email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextPart<'a> {
     Text(&'a str),

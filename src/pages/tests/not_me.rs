@@ -2,19 +2,19 @@ use askama::Template;
 
 use super::samples::{self, HOSTILE};
 use crate::pages::Layout;
-use crate::sign_in::not_me::pages::{NotMeUnknownView, NotMeView, Protested};
+use crate::sign_in::not_me::pages::{NotMeUnknownView, NotMeView, ReportedEmail};
 
-const KINDS: [Protested; 4] = [
-    Protested::SignIn,
-    Protested::Reset,
-    Protested::NewDevice,
-    Protested::PasswordChanged,
+const KINDS: [ReportedEmail; 4] = [
+    ReportedEmail::SignIn,
+    ReportedEmail::Reset,
+    ReportedEmail::NewDevice,
+    ReportedEmail::PasswordChanged,
 ];
 
-fn page(protested: Protested, name: &str, done: bool) -> String {
+fn page(reported: ReportedEmail, name: &str, done: bool) -> String {
     let view = NotMeView {
         layout: Layout::portal(name, "/p/demo/", samples::accent()),
-        protested,
+        reported,
         masked_email: "a***@example.com",
         done,
         action: "/p/demo/not-me/notme_x",
@@ -40,7 +40,7 @@ pub fn pages() -> Vec<(String, String)> {
 fn the_page_says_what_the_button_does_and_offers_it_once() {
     for kind in KINDS {
         let (asked, done) = (page(kind, "Acme", false), page(kind, "Acme", true));
-        let rests = matches!(kind, Protested::SignIn | Protested::Reset);
+        let rests = matches!(kind, ReportedEmail::SignIn | ReportedEmail::Reset);
         for shown in [&asked, &done] {
             assert_eq!(shown.contains("24 hours"), rests, "{kind:?}");
             assert!(!shown.contains("anna@"));

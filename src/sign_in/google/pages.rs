@@ -1,8 +1,8 @@
 //! The redirect flow of signing in with Google (OpenID Connect Core 1.0, 3.1; PKCE, RFC 7636).
 //!
-//! Google knows one address of this server to come back to, and portals may have hosts of their own, where the cookies are. So
-//! it begins and ends at the portal: `login/google` makes state, nonce and verifier, sealed in a cookie; the callback at the
-//! server's own address reads from the state, which is signed, which portal it belongs to, and leads there.
+//! Google redirects to one address of this server, but portals may have hosts of their own, and the cookies belong to those. So
+//! the flow begins and ends at the portal: `login/google` creates state, nonce and verifier and seals them in a cookie; the
+//! callback at the server's own address reads the portal from the signed state and redirects there.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,14 +20,14 @@ use crate::pages::{Context, ErrorKind, OutcomeView, Reply, SignInSite, Visit};
 use crate::sign_in::google::provider::AuthorizationRequest;
 use crate::sign_in::google::{self, GoogleAttempt, GoogleProof};
 use crate::sign_in::open_session::SignedIn;
-use crate::sign_in::pages::login::{section_of, words};
-use crate::sign_in::pages::signed_in;
+use crate::sign_in::pages::login::{refusal_text, section_of};
+use crate::sign_in::pages::set_session;
 use crate::sign_in::refusal::{Reason, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .at("/login/google", get(begin))
-        .at("/login/google/done", get(done))
+        .at("/login/google/done", get(come_back))
 }
 
 /// At the server's own address, the only one that Google knows.
@@ -37,14 +37,14 @@ pub(crate) fn server_routes(routes: Routes) -> Routes {
         .at("/auth/google/callback", get(callback))
 }
 
-/// What the browser keeps meanwhile.
+/// The state of a redirect, kept in a cookie of the browser.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct RedirectState {
     state: String,
     nonce: String,
     verifier: String,
     section: String,
-    /// The pre-session cookie of the browser that began.
+    /// The pre-session cookie of the browser that started it.
     browser: String,
     /// Seconds since 1970.
     until: i64,
@@ -60,7 +60,7 @@ fn return_address(context: &Context) -> String {
     )
 }
 
-/// `/auth/google/start?portal=…&audience=…&section=…`: to the portal's own beginning.
+/// `/auth/google/start?portal=…&audience=…&section=…`: redirects to the portal's `login/google`.
 #[handler]
 async fn start(visit: Visit<'_>) -> Result<Reply> {
     let slug = visit.query("portal").unwrap_or_default();
@@ -72,7 +72,7 @@ async fn start(visit: Visit<'_>) -> Result<Reply> {
     }
 }
 
-/// The address under which a portal's or a dashboard's pages are; none where there is no such account.
+/// The address under which a portal's or a dashboard's pages are; `None` if there is no such account.
 async fn home_of(context: &Context, slug: &str, audience: Audience) -> Result<Option<String>> {
     if !slug_is_well_formed(slug) {
         return Ok(None);
@@ -88,7 +88,7 @@ async fn home_of(context: &Context, slug: &str, audience: Audience) -> Result<Op
     }))
 }
 
-/// `login/google`: off to Google.
+/// `login/google`: redirects to Google.
 #[handler]
 async fn begin(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     let offered = site.sign_in_options(&visit).google;
@@ -101,7 +101,7 @@ async fn begin(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     let unsigned = format!("{}.{audience}.{}", site.account.slug, random());
     let redirect_key = &visit.sign_in().keys.redirect;
     let tag = redirect_key.tag(&[unsigned.as_bytes()]);
-    let kept = Kept {
+    let kept = RedirectState {
         state: format!("{unsigned}.{tag}"),
         nonce: random(),
         verifier: random(),
@@ -119,7 +119,7 @@ async fn begin(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     Ok(away.cookie(&name, &value, LIFETIME, visit.https()))
 }
 
-/// `/auth/google/callback`: to the portal that the state names, if it is a state of ours.
+/// `/auth/google/callback`: redirects to the portal that the state names, if we signed it.
 #[handler]
 async fn callback(visit: Visit<'_>) -> Result<Reply> {
     let state = visit.query("state").unwrap_or_default();
@@ -152,11 +152,11 @@ fn read_state<'a>(context: &Context, state: &'a str) -> Option<(&'a str, Audienc
     ours.then_some((slug, audience))
 }
 
-/// `login/google/done`: back at the portal, where the browser's cookie is.
+/// `login/google/done`: back at the portal, with the browser's cookie.
 #[handler]
-async fn done(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
+async fn come_back(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     let name = cookie_name(&site, visit.https());
-    let reply = match Kept::of(&visit, &site, &name) {
+    let reply = match RedirectState::of(&visit, &site, &name) {
         Some(kept) => finish(&visit, &site, &kept).await?,
         None => refused(
             &site,
@@ -166,7 +166,7 @@ async fn done(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     Ok(reply.cookie(&name, "", 0, visit.https()))
 }
 
-async fn finish(visit: &Visit<'_>, site: &SignInSite, kept: &Kept) -> Result<Reply> {
+async fn finish(visit: &Visit<'_>, site: &SignInSite, kept: &RedirectState) -> Result<Reply> {
     if visit.sign_in().google.is_none() {
         return Ok(visit.error(ErrorKind::NotFound));
     }
@@ -189,8 +189,8 @@ async fn finish(visit: &Visit<'_>, site: &SignInSite, kept: &Kept) -> Result<Rep
         client: &visit.client,
     };
     match sign_in_with_google(visit, &attempt).await? {
-        Ok(opened) => signed_in(visit, &opened, site.landing(section)),
-        Err(refusal) => refused(site, &said(refusal)),
+        Ok(opened) => set_session(visit, &opened, site.landing(section)),
+        Err(refusal) => refused(site, &google_refusal(refusal)),
     }
 }
 
@@ -198,27 +198,24 @@ async fn sign_in_with_google(
     visit: &Visit<'_>,
     attempt: &GoogleAttempt<'_>,
 ) -> Result<std::result::Result<SignedIn, Refusal>> {
-    let (context, transport) = (visit.sign_in(), visit.transport());
+    let context = visit.sign_in();
     let verified = match google::verify(context, attempt).await? {
         Ok(verified) => verified,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let moment = visit.services().clock.moment();
+    let (transport, moment) = (visit.transport(), visit.moment());
     let mut conn = visit.conn().await?;
-    let outcome = conn
+    let done = conn
         .transaction(async |conn| {
             google::complete(conn, context, (attempt, verified), transport, &moment).await
         })
         .await?;
-    visit
-        .services()
-        .live
-        .attempted(attempt.account.id, outcome.as_ref().ok());
-    Ok(outcome)
+    visit.live().attempted(attempt.account.id, done.as_ref().ok());
+    Ok(done)
 }
 
-impl Kept {
-    /// What this browser kept, if it belongs to this answer.
+impl RedirectState {
+    /// The browser's state, if it belongs to this response.
     fn of(visit: &Visit<'_>, site: &SignInSite, name: &str) -> Option<Self> {
         let state = visit.query("state")?;
         let sealed = URL_SAFE_NO_PAD.decode(visit.cookie(name)?).ok()?;
@@ -246,13 +243,13 @@ fn cookie_name(site: &SignInSite, https: bool) -> String {
     format!("{host}vestibule_google_{audience}_{}", site.account.slug)
 }
 
-/// Whether there is a contact of that address is not said.
-fn said(refusal: Refusal) -> String {
+/// Doesn't disclose whether there is a contact with that address.
+fn google_refusal(refusal: Refusal) -> String {
     match refusal.reason {
         Reason::InvalidCredentials => {
             "The email address of that Google account can\u{2019}t sign in here. Use another one, or sign in another way.".to_owned()
         }
-        _ => words(refusal),
+        _ => refusal_text(refusal),
     }
 }
 

@@ -6,7 +6,7 @@ use diesel_async::AsyncConnection;
 use crate::accounts::graphql::portal_named;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::scalars::EmailAddress;
 use crate::base::actor::Audience;
 use crate::base::address;
@@ -51,7 +51,7 @@ impl LoginRequest {
         attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;
         let asked = conn
             .transaction(async |conn| -> Result<_> {
-                once(ctx, conn, &moment).await?;
+                claim_idempotency_key(ctx, conn, &moment).await?;
                 challenge::request(conn, &request, &moment).await
             })
             .await?;

@@ -18,18 +18,18 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/not-me/:token", get(show).post(report))
 }
 
-/// What a mail was about, as far as saying 'this was not me' depends on it.
+/// What a reported email was about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protested {
+pub(crate) enum ReportedEmail {
     /// A link or a code to sign in.
     SignIn,
-    /// A link to choose another password.
+    /// A link to choose a new password.
     Reset,
     NewDevice,
     PasswordChanged,
 }
 
-impl Protested {
+impl ReportedEmail {
     fn heading(self) -> &'static str {
         match self {
             Self::SignIn => "Didn\u{2019}t ask to sign in?",
@@ -58,21 +58,21 @@ impl Protested {
         }
     }
 
-    /// It can be asked for by anyone, so that mail rests.
+    /// Anyone can request it, so email to the address pauses.
     fn rests(self) -> bool {
         matches!(self, Self::SignIn | Self::Reset)
     }
 }
 
-/// `GET /not-me/{token}`: what the button would do. And its `POST`: that it is done.
+/// `GET /not-me/{token}`: what the button does. After its `POST`: that it is done.
 #[derive(Debug, Template)]
 #[template(path = "pages/not_me.html")]
 pub(crate) struct NotMeView<'a> {
     pub layout: Layout<'a>,
-    pub protested: Protested,
-    /// The address the mail went to masked.
+    pub reported: ReportedEmail,
+    /// The masked recipient.
     pub masked_email: &'a str,
-    /// The button has been pressed, now or before.
+    /// The email was reported, now or before.
     pub done: bool,
     /// The path the button posts to: this page's own. Field: `form_token`.
     pub action: &'a str,
@@ -81,7 +81,7 @@ pub(crate) struct NotMeView<'a> {
     pub login_href: &'a str,
 }
 
-/// No mail of this portal, or one that is too old.
+/// No email of this portal, or one that is too old.
 #[derive(Debug, Template)]
 #[template(path = "pages/not_me_unknown.html")]
 pub(crate) struct NotMeUnknownView<'a> {
@@ -102,12 +102,12 @@ async fn report(visit: Visit<'_>, site: SignInSite, Path(token): Path<String>, _
     let Some((secret, mail)) = reportable(&visit, &site, &token).await? else {
         return unknown(&site);
     };
-    let moment = visit.services().clock.moment();
+    let moment = visit.moment();
     let mut conn = visit.conn().await?;
     let report = conn
         .transaction(async |conn| mail.report(conn, &visit.client, &moment).await)
         .await?;
-    visit.services().live.reported(secret.account, &report);
+    visit.live().reported(secret.account, &report);
     page(&visit, &site, &mail, true)
 }
 
@@ -133,7 +133,7 @@ fn page(visit: &Visit<'_>, site: &SignInSite, mail: &Mail, done: bool) -> Result
     let action = visit.path();
     let view = NotMeView {
         layout: site.layout(),
-        protested: protested(mail.message.kind),
+        reported: reported(mail.message.kind),
         masked_email: &mask::address(&mail.message.address),
         done,
         action: &action,
@@ -151,12 +151,12 @@ fn sign_in_href(site: &SignInSite) -> String {
     }
 }
 
-fn protested(kind: MessageKind) -> Protested {
+fn reported(kind: MessageKind) -> ReportedEmail {
     match kind {
-        MessageKind::PasswordReset => Protested::Reset,
-        MessageKind::PasswordChanged => Protested::PasswordChanged,
-        MessageKind::NewDevice => Protested::NewDevice,
-        _ => Protested::SignIn,
+        MessageKind::PasswordReset => ReportedEmail::Reset,
+        MessageKind::PasswordChanged => ReportedEmail::PasswordChanged,
+        MessageKind::NewDevice => ReportedEmail::NewDevice,
+        _ => ReportedEmail::SignIn,
     }
 }
 

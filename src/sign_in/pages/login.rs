@@ -1,4 +1,4 @@
-//! Signing in by mail: ask, wait, type the code, or go in when it was confirmed on another device. And by password.
+//! Requesting a sign-in by email, and signing in with a password.
 
 use askama::Template;
 use diesel_async::AsyncConnection;
@@ -15,7 +15,7 @@ use crate::sign_in::challenge::device::browser_secret;
 use crate::sign_in::challenge::model as challenge;
 use crate::sign_in::challenge::model::RequestingDevice;
 use crate::sign_in::open_session::{Browser, SignedIn};
-use crate::sign_in::pages::{PendingSignIn, signed_in};
+use crate::sign_in::pages::{PendingSignIn, set_session};
 use crate::sign_in::password::{self, PasswordAttempt};
 use crate::sign_in::refusal::{Reason, Refusal};
 
@@ -35,9 +35,9 @@ pub(crate) struct LoginView<'a> {
     pub options: SignInOptions<'a>,
     /// Posts `email`, `section`, `form_token` to `{base}/login`.
     pub form_token: &'a str,
-    /// Where the visitor wanted to go; posted along as [`PortalSection::value`].
+    /// Where the visitor wanted to go; posted with the form.
     pub section: PortalSection,
-    /// What was typed before, to be corrected. Empty at first.
+    /// What was typed before, to correct it. Empty at first.
     pub email: &'a str,
     /// What is wrong with it, as a sentence.
     pub error: Option<&'a str>,
@@ -57,7 +57,7 @@ pub(crate) struct PasswordLoginView<'a> {
     pub error: Option<&'a str>,
 }
 
-/// A form as it was filled in, and what is wrong with it.
+/// A submitted form, and what is wrong with it.
 #[derive(Clone, Copy, Default)]
 struct Filled<'a> {
     email: &'a str,
@@ -70,8 +70,8 @@ impl Filled<'_> {
     }
 }
 
-/// A sign-in by mail that a page asks for.
-pub(crate) struct MailRequest<'a> {
+/// A page's request for a sign-in by email.
+pub(crate) struct EmailRequest<'a> {
     pub email: &'a EmailAddress,
     /// The address as the page shows it.
     pub shown: &'a str,
@@ -87,7 +87,7 @@ pub(crate) fn section_of(visit: &Visit<'_>) -> PortalSection {
 }
 
 /// What is wrong with an address, as a sentence.
-pub(crate) fn address(text: &str) -> std::result::Result<EmailAddress, &'static str> {
+pub(crate) fn parse_email(text: &str) -> std::result::Result<EmailAddress, &'static str> {
     EmailAddress::parse(text).map_err(|fault| match fault {
         AddressFault::Empty | AddressFault::NotAnAddress => {
             "Enter an email address such as anna@example.com."
@@ -99,12 +99,12 @@ pub(crate) fn address(text: &str) -> std::result::Result<EmailAddress, &'static 
 }
 
 /// A refusal as a sentence with its wait.
-pub(crate) fn words(refusal: Refusal) -> String {
-    words_or(refusal, Reason::InvalidCredentials.message())
+pub(crate) fn refusal_text(refusal: Refusal) -> String {
+    refusal_text_or(refusal, Reason::InvalidCredentials.message())
 }
 
-/// The same, with what the form asked for named where that was wrong.
-pub(crate) fn words_or(refusal: Refusal, wrong: &str) -> String {
+/// The same, with a text of the form's own for wrong credentials.
+pub(crate) fn refusal_text_or(refusal: Refusal, wrong: &str) -> String {
     let words = match refusal.reason {
         Reason::InvalidCredentials => wrong,
         reason => reason.message(),
@@ -156,7 +156,7 @@ fn login_page(
 #[handler]
 async fn login(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply> {
     let section = form.get("section").parse().unwrap_or(PortalSection::Home);
-    let email = match address(form.get("email")) {
+    let email = match parse_email(form.get("email")) {
         Ok(email) => email,
         Err(fault) => {
             let filled = Filled {
@@ -166,24 +166,24 @@ async fn login(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply> 
             return login_page(&visit, &site, section, filled);
         }
     };
-    let wanted = MailRequest {
+    let wanted = EmailRequest {
         email: &email,
         shown: &email.text,
         section,
         by_code: false,
     };
-    let pending = request_mail(&visit, &site, &wanted).await?;
+    let pending = request_email(&visit, &site, &wanted).await?;
     pending.keep(Reply::see_other(site.path("login/wait")), &visit, &site)
 }
 
-/// Asks for a sign-in by email; the answer is the same whoever the address belongs to.
-pub(crate) async fn request_mail(
+/// Requests a sign-in by email; the answer is the same for every address.
+pub(crate) async fn request_email(
     visit: &Visit<'_>,
     site: &SignInSite,
-    wanted: &MailRequest<'_>,
+    wanted: &EmailRequest<'_>,
 ) -> Result<PendingSignIn> {
-    let (keys, account) = (&visit.sign_in().keys, site.account.id);
-    let browser = Browser(&visit.visitor.browser);
+    let account = site.account.id;
+    let (keys, browser) = (&visit.sign_in().keys, Browser(&visit.visitor.browser));
     let device = browser_secret(keys, account, site.audience, browser, wanted.email);
     let request = challenge::Request {
         account: &site.account,
@@ -194,13 +194,13 @@ pub(crate) async fn request_mail(
         device: RequestingDevice::Browser(&device),
         client: &visit.client,
     };
-    let moment = visit.services().clock.moment();
+    let moment = visit.moment();
     let mut conn = visit.conn().await?;
     attempt::count_email_request(&mut conn, account, &visit.client, &moment).await?;
     let asked = conn
         .transaction(async |conn| challenge::request(conn, &request, &moment).await)
         .await?;
-    visit.services().live.challenge_requested(account, &asked);
+    visit.live().challenge_requested(account, &asked);
     Ok(PendingSignIn::new(&asked, wanted))
 }
 
@@ -236,7 +236,7 @@ async fn password_login(visit: Visit<'_>, site: SignInSite, form: Form) -> Resul
         };
         password_page(&visit, &site, section, filled)
     };
-    let email = match address(form.get("email")) {
+    let email = match parse_email(form.get("email")) {
         Ok(email) => email,
         Err(fault) => return refused(fault),
     };
@@ -248,8 +248,8 @@ async fn password_login(visit: Visit<'_>, site: SignInSite, form: Form) -> Resul
         client: &visit.client,
     };
     match sign_in_with_password(&visit, &attempt).await {
-        Ok(Ok(opened)) => signed_in(&visit, &opened, site.landing(section)),
-        Ok(Err(refusal)) => refused(&words_or(refusal, WRONG_PASSWORD)),
+        Ok(Ok(opened)) => set_session(&visit, &opened, site.landing(section)),
+        Ok(Err(refusal)) => refused(&refusal_text_or(refusal, WRONG_PASSWORD)),
         Err(error) if error.code == Code::BadUserInput => refused(error.message()),
         Err(error) => Err(error),
     }
@@ -259,7 +259,7 @@ async fn sign_in_with_password(
     visit: &Visit<'_>,
     attempt: &PasswordAttempt<'_>,
 ) -> Result<std::result::Result<SignedIn, Refusal>> {
-    let (context, moment) = (visit.sign_in(), visit.services().clock.moment());
+    let (context, moment) = (visit.sign_in(), visit.moment());
     let verified = match password::verify(context, attempt, &moment).await? {
         Ok(verified) => verified,
         Err(refusal) => return Ok(Err(refusal)),
@@ -269,9 +269,6 @@ async fn sign_in_with_password(
     let done = conn
         .transaction(async |conn| password::complete(conn, context, verified, transport, &moment).await)
         .await?;
-    visit
-        .services()
-        .live
-        .attempted(attempt.account, done.as_ref().ok());
+    visit.live().attempted(attempt.account, done.as_ref().ok());
     Ok(done)
 }

@@ -8,8 +8,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::SessionId;
-use crate::messages::model::MessageKind;
-use crate::messages::model::notice::{Notice, promise};
+use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::attempt;
 use crate::sign_in::attempt_log::Attempt;
 use crate::sign_in::context::SignInContext;
@@ -219,15 +218,8 @@ pub(crate) async fn write(
         }
     };
     if let Some(address) = person.email() {
-        let notice = Notice {
-            kind: MessageKind::PasswordChanged,
-            address,
-            to: Some(holder),
-            about: None,
-            give_up_at: None,
-            requested_by: Actor::System,
-        };
-        promise(conn, account, &notice, moment).await?;
+        let message = NewMessage::new(MessageKind::PasswordChanged, address, Some(holder));
+        Message::queue(conn, account, &message, Actor::System, moment).await?;
     }
     let acting = Acting {
         actor: person.actor(),

@@ -6,7 +6,7 @@ use diesel_async::AsyncConnection;
 use crate::accounts::graphql::portal_named;
 use crate::accounts::model::Account;
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
 use crate::base::actor::Audience;
@@ -184,7 +184,7 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<Si
     let mut conn = services.db.conn().await?;
     let done = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             password::complete(conn, context, verified, transport, &moment).await
         })
         .await?;
@@ -223,7 +223,7 @@ async fn set(ctx: &Context<'_>, input: SetPasswordInput) -> Result<PasswordPaylo
     let mut conn = services.db.conn().await?;
     let done = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             change::set(conn, (&own, ctx.client()), &hashed, &moment).await
         })
         .await?;
@@ -247,7 +247,7 @@ async fn change(ctx: &Context<'_>, input: ChangePasswordInput) -> Result<Passwor
     let mut conn = services.db.conn().await?;
     let done = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             change::change(conn, &own, verified, &moment).await
         })
         .await?;
@@ -271,7 +271,7 @@ async fn request_reset(
     let mut conn = services.db.conn().await?;
     attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;
     conn.transaction(async |conn| -> Result<_> {
-        once(ctx, conn, &moment).await?;
+        claim_idempotency_key(ctx, conn, &moment).await?;
         PasswordReset::request(conn, &request, key, &moment).await
     })
     .await?;
@@ -293,7 +293,7 @@ async fn reset(ctx: &Context<'_>, input: ResetPasswordInput) -> Result<PasswordP
     let mut conn = services.db.conn().await?;
     let done = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             reset::complete(conn, &verified, ctx.client(), &moment).await
         })
         .await?;

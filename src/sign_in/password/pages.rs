@@ -6,6 +6,7 @@ use diesel_async::AsyncConnection;
 use poem::web::Path;
 use poem::{get, handler};
 
+use crate::base::address::EmailAddress;
 use crate::base::error::{Code, Result};
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
@@ -13,16 +14,16 @@ use crate::live::Topic;
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, OutcomeView, Reply, SignInOptions, SignInSite, Visit};
 use crate::sign_in::attempt;
-use crate::sign_in::pages::login::{address, words};
+use crate::sign_in::pages::login::{parse_email, refusal_text};
 use crate::sign_in::password::change::PasswordField;
 use crate::sign_in::password::model::reset::{PasswordReset, ResetRequest};
-use crate::sign_in::password::reset;
+use crate::sign_in::password::reset as resetting;
 use crate::sign_in::refusal::{Reason, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .at("/forgot", get(forgot_form).post(forgot))
-        .at("/reset/:token", get(reset_form).post(save_reset))
+        .at("/reset/:token", get(reset_form).post(reset))
 }
 
 /// `GET /forgot`, and its `POST` when the address was wrong.
@@ -43,9 +44,9 @@ pub(crate) struct ResetView<'a> {
     pub layout: Layout<'a>,
     pub action: &'a str,
     pub form_token: &'a str,
-    /// The address masked, for the browser's password manager and the person.
+    /// The masked address, for the user and the browser's password manager.
     pub masked_email: &'a str,
-    /// The fewest characters.
+    /// The minimum length.
     pub shortest: i16,
     pub error: Option<&'a str>,
 }
@@ -68,36 +69,36 @@ fn forgot_page(visit: &Visit<'_>, site: &SignInSite, email: &str, error: Option<
 
 #[handler]
 async fn forgot(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply> {
-    let email = match address(form.get("email")) {
+    let email = match parse_email(form.get("email")) {
         Ok(email) => email,
         Err(fault) => return forgot_page(&visit, &site, form.get("email"), Some(fault)),
     };
-    let request = ResetRequest {
-        account: &site.account,
-        audience: site.audience,
-        email: &email,
-        client: &visit.client,
-    };
-    request_reset(&visit, &request).await?;
+    request_reset(&visit, &site, &email).await?;
     let words = format!(
         "If {} can sign in here, an email with a link to choose a new password is on its way. It expires in 30 minutes.",
         email.text
     );
-    told(&site, "Check your email", &words)
+    outcome(&site, "Check your email", &words)
 }
 
-async fn request_reset(visit: &Visit<'_>, request: &ResetRequest<'_>) -> Result<()> {
-    let (key, moment) = (&visit.sign_in().keys.reset, visit.services().clock.moment());
+async fn request_reset(visit: &Visit<'_>, site: &SignInSite, email: &EmailAddress) -> Result<()> {
+    let (key, moment) = (&visit.sign_in().keys.reset, visit.moment());
+    let request = ResetRequest {
+        account: &site.account,
+        audience: site.audience,
+        email,
+        client: &visit.client,
+    };
+    let account = site.account.id;
     let mut conn = visit.conn().await?;
-    attempt::count_email_request(&mut conn, request.account.id, request.client, &moment).await?;
-    conn.transaction(async |conn| PasswordReset::request(conn, request, key, &moment).await)
+    attempt::count_email_request(&mut conn, account, &visit.client, &moment).await?;
+    conn.transaction(async |conn| PasswordReset::request(conn, &request, key, &moment).await)
         .await?;
-    let live = &visit.services().live;
-    live.nudge(request.account.id, &[Topic::Activity, Topic::Messages]);
+    visit.live().nudge(account, &[Topic::Activity, Topic::Messages]);
     Ok(())
 }
 
-fn told(site: &SignInSite, heading: &str, words: &str) -> Result<Reply> {
+fn outcome(site: &SignInSite, heading: &str, words: &str) -> Result<Reply> {
     let view = OutcomeView {
         layout: site.layout(),
         heading,
@@ -124,10 +125,10 @@ async fn reset_page(visit: &Visit<'_>, site: &SignInSite, token: &str, error: Op
         None => None,
     };
     let Some(found) = found else {
-        return dead_reset(site, Reason::LinkInvalid);
+        return reset_refused(site, Reason::LinkInvalid);
     };
     if let Some(reason) = found.refusal(visit.now()) {
-        return dead_reset(site, reason);
+        return reset_refused(site, reason);
     }
     let action = visit.path();
     let view = ResetView {
@@ -141,7 +142,7 @@ async fn reset_page(visit: &Visit<'_>, site: &SignInSite, token: &str, error: Op
     Reply::view(if error.is_some() { 400 } else { 200 }, &view, &view.layout)
 }
 
-fn dead_reset(site: &SignInSite, reason: Reason) -> Result<Reply> {
+fn reset_refused(site: &SignInSite, reason: Reason) -> Result<Reply> {
     let status = if reason == Reason::LinkInvalid { 404 } else { 410 };
     let view = OutcomeView {
         layout: site.layout(),
@@ -154,27 +155,22 @@ fn dead_reset(site: &SignInSite, reason: Reason) -> Result<Reply> {
 }
 
 #[handler]
-async fn save_reset(
-    visit: Visit<'_>,
-    site: SignInSite,
-    form: Form,
-    Path(token): Path<String>,
-) -> Result<Reply> {
+async fn reset(visit: Visit<'_>, site: SignInSite, form: Form, Path(token): Path<String>) -> Result<Reply> {
     let Some(secret) = reset_secret(&site, &token) else {
-        return dead_reset(&site, Reason::LinkInvalid);
+        return reset_refused(&site, Reason::LinkInvalid);
     };
     let new = PasswordField {
         field: "new",
         text: form.get("new"),
     };
     match reset_password(&visit, &secret, new).await {
-        Ok(None) => told(
+        Ok(None) => outcome(
             &site,
             "Your password is saved",
             "You were signed out on every device. Sign in with the new password.",
         ),
-        Ok(Some(Refusal { reason, .. })) if reason.of_link() => dead_reset(&site, reason),
-        Ok(Some(refusal)) => reset_page(&visit, &site, &token, Some(&words(refusal))).await,
+        Ok(Some(Refusal { reason, .. })) if reason.of_link() => reset_refused(&site, reason),
+        Ok(Some(refusal)) => reset_page(&visit, &site, &token, Some(&refusal_text(refusal))).await,
         Err(error) if error.code == Code::BadUserInput => {
             reset_page(&visit, &site, &token, Some(error.message())).await
         }
@@ -187,19 +183,18 @@ async fn reset_password(
     secret: &PlainSecret,
     new: PasswordField<'_>,
 ) -> Result<Option<Refusal>> {
-    let moment = visit.services().clock.moment();
-    let verified = match reset::verify(visit.sign_in(), secret, new, &moment).await? {
+    let moment = visit.moment();
+    let verified = match resetting::verify(visit.sign_in(), secret, new, &moment).await? {
         Ok(verified) => verified,
         Err(refusal) => return Ok(Some(refusal)),
     };
     let mut conn = visit.conn().await?;
     let done = conn
-        .transaction(async |conn| reset::complete(conn, &verified, &visit.client, &moment).await)
+        .transaction(async |conn| resetting::complete(conn, &verified, &visit.client, &moment).await)
         .await?;
-    drop(conn);
     match done {
         Ok(ended) => {
-            visit.services().live.password_changed(secret.account, ended);
+            visit.live().password_changed(secret.account, ended);
             Ok(None)
         }
         Err(refusal) => Ok(Some(refusal)),

@@ -1,8 +1,6 @@
-//! The user's own profile, on the portal and on the dashboard: the password, the sessions, and the fresh proof that some of it
-//! takes.
+//! The user's own profile, on the portal and on the dashboard: the password, the sessions, and the step-up.
 
-pub(crate) mod proving;
-
+pub(crate) mod step_up;
 use askama::Template;
 use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody, get, handler};
@@ -10,21 +8,20 @@ use poem::{FromRequest, Request, RequestBody, get, handler};
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::SignInMethod;
 use crate::base::device;
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::{Code, Result};
 use crate::base::ids::SessionId;
 use crate::base::page::{PageArgs, PageRequest};
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
-use crate::sign_in::pages::login::words_or;
+use crate::sign_in::pages::login::refusal_text_or;
 use crate::sign_in::password::change::{self, PasswordField};
 use crate::sign_in::password::model::Password;
 use crate::sign_in::refusal::Refusal;
-use crate::sign_in::sessions::OwnSession;
 use crate::sign_in::sessions::model::list::SessionsOf;
 use crate::sign_in::sessions::model::sign_out::sign_out;
 use crate::sign_in::sessions::model::{Session, Which};
 
-use proving::Goal;
+use step_up::Goal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = routes
@@ -32,19 +29,19 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .at("/profile/password", get(to_profile).post(save_password))
         .at("/profile/end", get(to_profile).post(end_session))
         .at("/profile/end-all", get(to_profile).post(end_sessions));
-    proving::routes(routes)
+    step_up::routes(routes)
 }
 
-/// One of the person's sessions.
+/// One of the user's sessions.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionRow {
     pub id: String,
-    /// The device as words, and its network.
+    /// The device in words, and its network.
     pub device: String,
     pub network: String,
-    /// How it signed in, as words.
+    /// The method, in words.
     pub method: &'static str,
-    /// RFC 3339, and as people read it.
+    /// RFC 3339, and human-readable.
     pub since: String,
     pub since_text: String,
     pub current: bool,
@@ -52,20 +49,20 @@ pub(crate) struct SessionRow {
     pub made_by_staff: bool,
 }
 
-/// What the person may do about a password.
+/// What the user can do about a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PasswordCard {
     /// The account doesn't use passwords.
     Off,
-    /// There is one: it can be changed.
+    /// The password can be changed.
     Change,
-    /// There is none, and one may be set now.
+    /// There is none; one can be set now.
     Set,
-    /// There is none, and it takes a fresh proof first.
+    /// There is none; setting one requires a step-up.
     ProveFirst,
 }
 
-/// `GET /profile`: who one is, where one is signed in, the password.
+/// `GET /profile`: the user, their sessions and password.
 #[derive(Debug, Template)]
 #[template(path = "pages/profile.html")]
 pub(crate) struct ProfileView<'a> {
@@ -76,7 +73,7 @@ pub(crate) struct ProfileView<'a> {
     pub name: &'a str,
     pub email: &'a str,
     pub password: PasswordCard,
-    /// The fewest characters.
+    /// The minimum length.
     pub shortest: i16,
     /// Posts `current`, `new` to `{base}/profile/password`.
     pub password_token: &'a str,
@@ -90,7 +87,7 @@ pub(crate) struct ProfileView<'a> {
     pub error: Option<&'a str>,
 }
 
-/// A user whose session opens the whole portal; one that is limited to a section is led to the step-up.
+/// A user whose session opens the whole portal; one that is limited to a section is redirected to the step-up.
 struct FullSession(PageSession);
 
 impl<'a> FromRequest<'a> for FullSession {
@@ -103,9 +100,9 @@ impl<'a> FromRequest<'a> for FullSession {
     }
 }
 
-/// What the page says of what was just done.
+/// The result of a submitted form.
 #[derive(Clone, Copy, Default)]
-struct Said<'a> {
+struct FormResult<'a> {
     notice: Option<&'a str>,
     error: Option<&'a str>,
 }
@@ -123,7 +120,7 @@ fn method(method: SignInMethod) -> &'static str {
 
 #[handler]
 async fn show(visit: Visit<'_>, FullSession(user): FullSession) -> Result<Reply> {
-    profile(&visit, &user, Said::default()).await
+    profile(&visit, &user, FormResult::default()).await
 }
 
 #[handler]
@@ -131,7 +128,7 @@ async fn to_profile(site: SignInSite) -> Reply {
     Reply::see_other(site.path("profile"))
 }
 
-async fn profile(visit: &Visit<'_>, user: &PageSession, said: Said<'_>) -> Result<Reply> {
+async fn profile(visit: &Visit<'_>, user: &PageSession, result: FormResult<'_>) -> Result<Reply> {
     let site = &user.site;
     let sessions = session_rows(visit, user).await?;
     let name = user.name();
@@ -149,10 +146,14 @@ async fn profile(visit: &Visit<'_>, user: &PageSession, said: Said<'_>) -> Resul
         end_token: &token("profile/end"),
         end_all_token: &token("profile/end-all"),
         sign_out_token: &token("sign-out"),
-        notice: said.notice,
-        error: said.error,
+        notice: result.notice,
+        error: result.error,
     };
-    Reply::view(if said.error.is_some() { 400 } else { 200 }, &view, &view.layout)
+    Reply::view(
+        if result.error.is_some() { 400 } else { 200 },
+        &view,
+        &view.layout,
+    )
 }
 
 async fn password_card(visit: &Visit<'_>, user: &PageSession) -> Result<PasswordCard> {
@@ -174,13 +175,13 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
         ..PageArgs::default()
     };
     let page = PageRequest::parse("sessions", &newest)?;
-    let own = user.viewer().own_session()?.unrestricted()?;
     let of = SessionsOf {
-        holder: own.holder,
+        holder: user.own.holder,
         now: visit.now(),
     };
     let mut conn = visit.conn().await?;
-    let sessions = Session::list(&mut conn, own.account, &of, &page).await?;
+    let sessions = Session::list(&mut conn, user.own.account, &of, &page).await?;
+    drop(conn);
     let row = |session: &Session| SessionRow {
         id: session.id.to_string(),
         device: device::words(session.user_agent.as_deref()),
@@ -192,7 +193,7 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
         since: session.created_at.to_rfc3339(),
         since_text: session.created_at.format("%-d %B %Y, %H:%M UTC").to_string(),
         current: session.id == user.session.id,
-        // A link of the command line was seen by the person who ran it, but staff did not create it.
+        // A link of the command line was seen by whoever ran it, and staff did not create it.
         made_by_staff: session.staff_seen && session.method != SignInMethod::StaffLink,
     };
     Ok(sessions.rows.iter().map(row).collect())
@@ -200,20 +201,20 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
 
 #[handler]
 async fn save_password(visit: Visit<'_>, FullSession(user): FullSession, form: Form) -> Result<Reply> {
-    let refused = |error| Said {
+    let refused = |error| FormResult {
         notice: None,
         error: Some(error),
     };
     match write_password(&visit, &user, &form).await {
         Ok(None) => {
-            let said = Said {
+            let result = FormResult {
                 notice: Some("Your password is saved."),
                 error: None,
             };
-            profile(&visit, &user, said).await
+            profile(&visit, &user, result).await
         }
         Ok(Some(refusal)) => {
-            let words = words_or(refusal, "Wrong current password.");
+            let words = refusal_text_or(refusal, "Wrong current password.");
             profile(&visit, &user, refused(&words)).await
         }
         Err(error) if matches!(error.code, Code::BadUserInput | Code::Conflict) => {
@@ -223,21 +224,20 @@ async fn save_password(visit: Visit<'_>, FullSession(user): FullSession, form: F
     }
 }
 
-/// Sets one where the form names no current one, else changes it.
+/// Sets a password if the form names no current one, else changes it.
 async fn write_password(visit: &Visit<'_>, user: &PageSession, form: &Form) -> Result<Option<Refusal>> {
-    let own = OwnSession::of(&user.session).ok_or_else(Error::unauthenticated)?;
     let typed = |field| PasswordField {
         field,
         text: form.get(field),
     };
     let done = if form.get("current").is_empty() {
-        set_password(visit, &own, typed("new")).await?
+        set_password(visit, user, typed("new")).await?
     } else {
-        change_password(visit, &own, (typed("current"), typed("new"))).await?
+        change_password(visit, user, (typed("current"), typed("new"))).await?
     };
     match done {
         Ok(ended) => {
-            visit.services().live.password_changed(own.account, ended);
+            visit.live().password_changed(user.own.account, ended);
             Ok(None)
         }
         Err(refusal) => Ok(Some(refusal)),
@@ -246,67 +246,65 @@ async fn write_password(visit: &Visit<'_>, user: &PageSession, form: &Form) -> R
 
 async fn set_password(
     visit: &Visit<'_>,
-    own: &OwnSession,
+    user: &PageSession,
     new: PasswordField<'_>,
 ) -> Result<std::result::Result<Vec<SessionId>, Refusal>> {
-    let moment = visit.services().clock.moment();
-    let hashed = match change::verify_set(visit.sign_in(), own, new, &moment).await? {
+    let moment = visit.moment();
+    let hashed = match change::verify_set(visit.sign_in(), &user.own, new, &moment).await? {
         Ok(hashed) => hashed,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    let who = (&user.own, &visit.client);
     let mut conn = visit.conn().await?;
-    let who = (own, &visit.client);
     conn.transaction(async |conn| change::set(conn, who, &hashed, &moment).await)
         .await
 }
 
 async fn change_password(
     visit: &Visit<'_>,
-    own: &OwnSession,
+    user: &PageSession,
     passwords: (PasswordField<'_>, PasswordField<'_>),
 ) -> Result<std::result::Result<Vec<SessionId>, Refusal>> {
-    let moment = visit.services().clock.moment();
-    let who = (own, &visit.client);
+    let (moment, who) = (visit.moment(), (&user.own, &visit.client));
     let verified = match change::verify_change(visit.sign_in(), who, passwords, &moment).await? {
         Ok(verified) => verified,
         Err(refusal) => return Ok(Err(refusal)),
     };
     let mut conn = visit.conn().await?;
-    conn.transaction(async |conn| change::change(conn, own, verified, &moment).await)
+    conn.transaction(async |conn| change::change(conn, &user.own, verified, &moment).await)
         .await
 }
 
 #[handler]
 async fn end_session(visit: Visit<'_>, FullSession(user): FullSession, form: Form) -> Result<Reply> {
     if let Ok(id) = form.get("session").parse() {
-        let own = user.viewer().own_session()?;
-        let mut conn = visit.conn().await?;
-        let found = Session::find(&mut conn, own.account, id).await?;
-        drop(conn);
-        if found.is_some_and(|session| session.holder() == Some(own.holder)) {
-            end(&visit, &user, Which::One(id), "REVOKED").await?;
-        }
+        end_own(&visit, &user, Which::One(id), "REVOKED").await?;
     }
     Ok(Reply::see_other(user.site.path("profile")))
 }
 
 #[handler]
 async fn end_sessions(visit: Visit<'_>, FullSession(user): FullSession, _form: Form) -> Result<Reply> {
-    let own = user.viewer().own_session()?;
-    end(&visit, &user, Which::AllOf(own.holder), "SIGNED_OUT_EVERYWHERE").await?;
+    let all = Which::AllOf(user.own.holder);
+    end_own(&visit, &user, all, "SIGNED_OUT_EVERYWHERE").await?;
     Ok(Reply::see_other(user.site.path("login")))
 }
 
-/// Ends sessions of the user.
-async fn end(visit: &Visit<'_>, user: &PageSession, which: Which, reason: &str) -> Result<()> {
-    let own = user.viewer().own_session()?.unrestricted()?;
-    let (moment, acting) = (visit.services().clock.moment(), own.acting(&visit.client));
-    let by = (&acting, reason);
+async fn end_own(visit: &Visit<'_>, user: &PageSession, which: Which, reason: &str) -> Result<()> {
+    let own = &user.own;
     let mut conn = visit.conn().await?;
+    if let Which::One(id) = which {
+        let found = Session::find(&mut conn, own.account, id).await?;
+        if found.is_none_or(|session| session.holder() != Some(own.holder)) {
+            return Ok(());
+        }
+    }
+    let (moment, acting) = (visit.moment(), own.acting(&visit.client));
+    let by = (&acting, reason);
     let ended = conn
         .transaction(async |conn| sign_out(conn, own.account, which, by, &moment).await)
         .await?;
     let ended = ended.iter().map(|session| session.id);
-    visit.services().live.sessions_ended(own.account, ended);
+    visit.live().sessions_ended(own.account, ended);
     Ok(())
 }

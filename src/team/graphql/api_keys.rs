@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::accounts::model::Account;
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars;
 use crate::base::actor::{Role, Scope};
@@ -135,7 +135,7 @@ async fn create(ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApi
     let mut conn = services.db.conn().await?;
     let (key, secret) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             // Whose role changes meanwhile loses the keys that there are: none is made after that.
             Account::lock(conn, manager.account).await?;
             still_manages(conn, &manager, &[Role::Staff]).await?;
@@ -161,7 +161,7 @@ async fn revoke(ctx: &Context<'_>, input: RevokeApiKeyInput) -> Result<RevokeApi
     let mut conn = services.db.conn().await?;
     let key = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let revoked = api_key::ApiKey::revoke(conn, manager.account, id, moment.now).await?;
             let Some(key) = revoked else {
                 let before = api_key::ApiKey::find(conn, manager.account, id).await?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::accounts::model::Account;
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
 use crate::base::actor::{Acting, Manager, Role};
@@ -20,8 +20,7 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::plain_text;
 use crate::base::secrets::ServerKey;
 use crate::live::Topic;
-use crate::messages::model::MessageKind;
-use crate::messages::model::notice::{Notice, promise};
+use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::Holder;
 use crate::team::graphql::TeamMember;
 use crate::team::graphql::api_key::ApiKey;
@@ -149,7 +148,7 @@ async fn invite(ctx: &Context<'_>, input: InviteTeamMemberInput) -> Result<Invit
     let mut conn = services.db.conn().await?;
     let member = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             count_letter(ctx, conn, manager.account, &moment).await?;
             let key = &services.sign_in.keys.staff_link;
             hire(conn, &manager, &hiring, key, &moment).await
@@ -181,15 +180,16 @@ async fn hire(
         challenge: None,
     };
     let link = StaffLink::issue_for_mail(conn, &to, key, moment).await?;
-    let notice = Notice {
-        kind: MessageKind::TeamInvitation,
-        address: &member.email,
-        to: Some(Holder::Member(member.id)),
+    let message = NewMessage {
         about: Some(link.id.0),
         give_up_at: Some(link.expires_at),
-        requested_by: hiring.acting.actor,
+        ..NewMessage::new(
+            MessageKind::TeamInvitation,
+            &member.email,
+            Some(Holder::Member(member.id)),
+        )
     };
-    promise(conn, account, &notice, moment).await?;
+    Message::queue(conn, account, &message, hiring.acting.actor, moment).await?;
     let event = NewEvent::of(EventKind::MemberInvited).on(member.id);
     let event = event.with(json!({ "role": member.role.as_str() }));
     record(conn, account, hiring.acting, &[event], moment).await?;
@@ -213,7 +213,7 @@ async fn update(ctx: &Context<'_>, input: UpdateTeamMemberInput) -> Result<Updat
     let mut conn = services.db.conn().await?;
     let (member, ended) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let next = |now| Some(role.unwrap_or(now));
             let member = hold(conn, &manager, &input.team_member_id, next).await?;
             change(conn, &member, terms, &acting, &moment).await
@@ -280,7 +280,7 @@ async fn remove(ctx: &Context<'_>, input: RemoveTeamMemberInput) -> Result<Remov
     let mut conn = services.db.conn().await?;
     let (member, ended) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let member = hold(conn, &manager, &input.team_member_id, |_| None).await?;
             member.remove(conn, moment.now).await?;
             let ended = member.end_role(conn, None, &acting, &moment).await?;

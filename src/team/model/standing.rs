@@ -14,7 +14,7 @@ use crate::base::db::schema::{challenges, password_resets, passwords, team_membe
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, TeamMemberId};
 use crate::base::page::{Page, PageRequest, page_newest_first};
-use crate::messages::model::notice;
+use crate::messages::model::Message;
 use crate::sign_in::google::model::Identity;
 use crate::sign_in::sessions::model::Holder;
 use crate::team::model::staff_link::StaffLink;
@@ -117,7 +117,7 @@ impl TeamMember {
             .await?;
         self.forget_credentials(conn, now).await?;
         StaffLink::end_of_member(conn, account, self.id, now).await?;
-        notice::cancel_of_member(conn, account, self.id).await
+        Message::cancel_of_member(conn, account, self.id).await
     }
 
     async fn forget_credentials(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {

@@ -3,7 +3,7 @@ use serde_json::json;
 use vestibule::accounts::model::Account;
 use vestibule::base::ids::BulkJobId;
 use vestibule::bulk_jobs::model::item::BulkItem;
-use vestibule::bulk_jobs::model::{BulkJob, BulkJobKind, BulkJobStatus, NewJob, Plan, Steer};
+use vestibule::bulk_jobs::model::{BulkJob, BulkJobKind, BulkJobStatus, JobAction, NewJob, Plan};
 use vestibule::contacts::model::PortalStatus;
 use vestibule::contacts::model::list::Filter;
 
@@ -110,14 +110,23 @@ async fn nobody_gets_two_login_emails_of_one_job() {
 async fn a_paused_job_rests_until_it_is_resumed() {
     let office = Office::open().await;
     let job = office.invite(people(20)).await;
-    office.steer(job, Steer::Pause).await.expect("it can be paused");
+    office
+        .steer(job, JobAction::Pause)
+        .await
+        .expect("it can be paused");
     let worker = office.start_worker();
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
     assert_eq!(office.invited().await, 0);
-    office.steer(job, Steer::Resume).await.expect("it can be resumed");
+    office
+        .steer(job, JobAction::Resume)
+        .await
+        .expect("it can be resumed");
     office.until_mails(20).await;
     office.until_job(job, BulkJobStatus::Succeeded).await;
-    assert!(office.steer(job, Steer::Cancel).await.is_none(), "it has ended");
+    assert!(
+        office.steer(job, JobAction::Cancel).await.is_none(),
+        "it has ended"
+    );
     worker.stop().await;
 }
 
@@ -128,7 +137,7 @@ async fn a_cancelled_job_ends_between_chunks() {
     let worker = office.start_worker();
     until("begun", async || office.find_job(job).await.done_count > 0).await;
     office
-        .steer(job, Steer::Cancel)
+        .steer(job, JobAction::Cancel)
         .await
         .expect("it can be cancelled");
     let done = office.find_job(job).await;

@@ -305,7 +305,7 @@ async fn failing_mail_is_warned_of_once_for_each_cause_and_minute() {
     until("all have failed", async || place.test.number(deferred).await == 3).await;
     serving.signal(Signal::SIGTERM);
     let said = serving.ended().await;
-    assert_eq!(said.err.matches("mail fails").count(), 1, "{said:?}");
+    assert_eq!(said.err.matches("email failed").count(), 1, "{said:?}");
     assert!(
         said.err.contains("the mail server could not be reached"),
         "{said:?}"

@@ -124,8 +124,13 @@ impl House {
     }
 
     pub async fn beside(&self) -> Beside {
+        self.beside_with(&[]).await
+    }
+
+    /// Another instance with these settings and a pool of its own. It sends no messages.
+    pub async fn beside_with(&self, settings: Settings<'_>) -> Beside {
         let port = free_port();
-        let config = config(port, self.folder.path().to_owned(), &[]);
+        let config = config(port, self.folder.path().to_owned(), settings);
         let db = Db::new(&self.test.url, 10).expect("a pool");
         let app = App::new(&config, db, self.clock.clone(), Mailer::memory())
             .await

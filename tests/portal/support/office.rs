@@ -19,7 +19,7 @@ use vestibule::base::error::Result;
 use vestibule::base::ids::{BulkJobId, TeamMemberId};
 use vestibule::base::secrets::{PlainSecret, SecretKind, ServerKey};
 use vestibule::bulk_jobs::model::item::BulkItem;
-use vestibule::bulk_jobs::model::{BulkJob, BulkJobKind, BulkJobStatus, NewJob, Plan, Steer};
+use vestibule::bulk_jobs::model::{BulkJob, BulkJobKind, BulkJobStatus, JobAction, NewJob, Plan};
 use vestibule::contacts::model::list::Filter;
 use vestibule::contacts::model::{Contact, ContactDetails};
 use vestibule::live::Live;
@@ -169,9 +169,9 @@ impl Office {
         found.expect("a look").expect("the job")
     }
 
-    pub async fn steer(&self, id: BulkJobId, steer: Steer) -> Option<BulkJob> {
+    pub async fn steer(&self, id: BulkJobId, action: JobAction) -> Option<BulkJob> {
         let (account, moment) = (self.account.id, self.clock.moment());
-        self.write(async |conn| BulkJob::steer(conn, account, id, steer, &self.acting, &moment).await)
+        self.write(async |conn| BulkJob::apply(conn, account, id, action, &self.acting, &moment).await)
             .await
     }
 

@@ -1,7 +1,7 @@
-//! A document, looked through once: how large it is with its fragments written out, and a sum that gives its cost for any
-//! variables. Each fragment is looked at once, however often it is spread.
+//! Analyses a document once: its size with fragments expanded, and a sum that gives its cost for any variables. Each
+//! fragment is analysed once, however often it is spread.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
     ExecutableDocument, Field, FragmentDefinition, OperationDefinition, OperationType, Selection,
@@ -12,19 +12,19 @@ use async_graphql::{Name, Positioned, Value as ConstValue, Variables};
 use super::cost::{Given, PAGE, Sum, Term, items, own};
 use super::schema_index::{SchemaIndex, TypeNo};
 
-/// The lists by which introspection comes back to itself, as in graphql-js' `MaxIntrospectionDepthRule`.
+/// The lists by which introspection can nest without end, as in graphql-js' `MaxIntrospectionDepthRule`.
 const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 
-/// A document with its fragments written out.
+/// The size of a document with its fragments expanded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// Fields on the first level.
+    /// Root fields.
     pub roots: u64,
     pub selections: u64,
     pub aliases: u64,
     pub directives: u64,
     pub depth: u64,
-    /// How often introspection's lists are nested.
+    /// Nesting depth of introspection's lists.
     pub introspection: u64,
 }
 
@@ -42,10 +42,10 @@ impl Size {
     }
 }
 
-/// A document that was looked through.
+/// The result of analysing a document.
 #[derive(Debug)]
 pub struct Analysis {
-    /// All operations side by side, and every fragment: validation goes through all of them.
+    /// All operations side by side, and the fragments that none of them spreads: validation goes through all of them.
     pub size: Size,
     fragments: Vec<Sum>,
     operations: HashMap<Option<Name>, Operation>,
@@ -58,7 +58,7 @@ struct Operation {
     defaults: HashMap<Name, ConstValue>,
 }
 
-/// A fragment that comes back to itself.
+/// A fragment that contains itself.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FragmentCycle(pub Name);
 
@@ -77,7 +77,9 @@ impl Analysis {
             size = size.beside(operation.size);
             operations.insert(name.cloned(), operation);
         }
-        for name in document.fragments.keys() {
+        // Validation looks at fragments that no operation spreads too.
+        let spread: HashSet<&Name> = walk.known.keys().copied().collect();
+        for name in document.fragments.keys().filter(|name| !spread.contains(name)) {
             if let Some((_, of_fragment)) = walk.fragment(name)? {
                 size = size.beside(of_fragment);
             }
@@ -89,7 +91,7 @@ impl Analysis {
         })
     }
 
-    /// How many fields an operation has on its first level.
+    /// The number of root fields of an operation.
     pub fn roots(&self, operation: Option<&Name>) -> u64 {
         let found = self.operations.get(&operation.cloned());
         found.map_or(0, |operation| operation.size.roots)
@@ -117,7 +119,7 @@ impl Analysis {
 struct Walk<'a> {
     schema_index: &'a SchemaIndex,
     definitions: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    /// `None` while a fragment is being looked through.
+    /// `None` while a fragment is being analysed.
     known: HashMap<&'a Name, Option<(usize, Size)>>,
     fragments: Vec<Sum>,
 }

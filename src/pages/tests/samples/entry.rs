@@ -6,7 +6,7 @@ use crate::sign_in::challenge::pages::confirm::LoginConfirmView;
 use crate::sign_in::challenge::pages::wait::{LoginWaitView, Waiting};
 use crate::sign_in::pages::login::{LoginView, PasswordLoginView};
 use crate::sign_in::password::pages::{ForgotView, ResetView};
-use crate::sign_in::profile::pages::proving::StepUpView;
+use crate::sign_in::profile::pages::step_up::StepUpView;
 use crate::sign_in::profile::pages::{PasswordCard, ProfileView, SessionRow};
 
 const OPTIONS: SignInOptions<'static> = SignInOptions {

@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection;
 
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{DateTime, EmailAddress};
 use crate::base::actor::Audience;
@@ -222,7 +222,7 @@ async fn complete(
     let (keys, transport) = (&services.sign_in.keys, SessionTransport::Bearer);
     let done = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             challenge::complete(conn, keys, &verified, transport, &moment).await
         })
         .await?;
@@ -248,7 +248,7 @@ async fn confirm(ctx: &Context<'_>, input: ConfirmSignInInput) -> Result<Confirm
     let mut conn = services.db.conn().await?;
     let (id, decided) = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             decide(conn, &own, (&input.challenge_id, choice), ctx.client(), &moment).await
         })
         .await?;
@@ -280,7 +280,7 @@ async fn step_up(ctx: &Context<'_>, input: StepUpInput) -> Result<SignInPayload>
     let mut conn = services.db.conn().await?;
     let done = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let to = (SessionTransport::Bearer, ctx.client());
             step_up::complete(conn, context, (&own, verified), to, &moment).await
         })

@@ -23,9 +23,8 @@ use crate::base::db::schema::challenges;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId};
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::messages::model::MessageKind;
-use crate::messages::model::notice::{Notice, promise};
 use crate::messages::model::suppression;
+use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::Holder;
 
@@ -187,15 +186,14 @@ async fn begin(
         asked.superseded = supersede(conn, request, moment.now).await?;
     }
     keep(conn, request, &asked, (to.map(Person::holder), mailed), moment).await?;
-    let notice = Notice {
-        kind: request.kind(to.map(Person::holder)),
-        address: to.and_then(Person::email).unwrap_or_default(),
-        to: to.map(Person::holder),
+    let recipient = to.map(Person::holder);
+    let address = to.and_then(Person::email).unwrap_or_default();
+    let message = NewMessage {
         about: Some(asked.id.0),
         give_up_at: Some(asked.expires_at),
-        requested_by: Actor::Anonymous,
+        ..NewMessage::new(request.kind(recipient), address, recipient)
     };
-    promise(conn, request.account.id, &notice, moment).await?;
+    Message::queue(conn, request.account.id, &message, Actor::Anonymous, moment).await?;
     note(conn, request, &asked, (person, mailed), moment).await?;
     Ok(asked)
 }

@@ -1,4 +1,4 @@
-//! The second confirmation: the browser that opened the link says whether the device that asked is the user's own too.
+//! Confirming another device: the browser that opened the link says whether the device that requested it is its user's too.
 
 use askama::Template;
 use diesel_async::AsyncConnection;
@@ -7,7 +7,7 @@ use poem::{get, handler};
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::db::Conn;
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::{Code, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::live::Topic;
 use crate::pages::routes::Routes;
@@ -16,33 +16,32 @@ use crate::sign_in::challenge::confirming::{
     Choice, Confirmation, Decided, after_redeem, confirmation, decide,
 };
 use crate::sign_in::open_session::SignedIn;
-use crate::sign_in::pages::{PendingSignIn, signed_in};
-use crate::sign_in::sessions::OwnSession;
+use crate::sign_in::pages::{PendingSignIn, set_session};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/login/confirm/:challenge", get(confirm_form).post(choose))
 }
 
-/// `GET /login/confirm/{challenge}`: the pressing device says whether the asking one is theirs.
+/// `GET /login/confirm/{challenge}`: the device that opened the link confirms the one that requested it.
 #[derive(Debug, Template)]
 #[template(path = "pages/login_confirm.html")]
 pub(crate) struct LoginConfirmView<'a> {
     pub layout: Layout<'a>,
-    /// The asking device, as words.
+    /// The requesting device, in words.
     pub device: &'a str,
     /// Its network.
     pub network: &'a str,
     pub asked_at: &'a str,
-    /// The numbers to choose from; one is shown on the asking device.
+    /// The numbers to choose from; one is shown on the requesting device.
     pub numbers: &'a [String],
     /// Posts `number`, or `deny=yes`, to this path.
     pub action: &'a str,
     pub form_token: &'a str,
-    /// Where "go on here" leads.
+    /// Where "Continue here" leads.
     pub home: &'a str,
 }
 
-/// Where a link leads once it is redeemed: home, or to the question whether the asking device may come in too.
+/// Where a link leads once it is redeemed: home, or to the question whether the requesting device may sign in too.
 pub(crate) async fn after_link(
     conn: &mut Conn,
     visit: &Visit<'_>,
@@ -57,11 +56,11 @@ pub(crate) async fn after_link(
         (Some(confirmation), _) => site.path(&format!("login/confirm/{}", confirmation.challenge)),
         (None, challenge) => {
             let completed: Vec<Topic> = challenge.map(Topic::Challenge).into_iter().collect();
-            visit.services().live.nudge(session.account_id, &completed);
+            visit.live().nudge(session.account_id, &completed);
             site.landing(opened.section)
         }
     };
-    signed_in(visit, opened, landing)
+    set_session(visit, opened, landing)
 }
 
 #[handler]
@@ -104,21 +103,20 @@ async fn choose(
     user: PageSession,
     Path(challenge): Path<String>,
 ) -> Result<Reply> {
-    let own = OwnSession::of(&user.session).ok_or_else(Error::unauthenticated)?;
     let choice = if form.get("deny") == "yes" {
         Choice::Deny
     } else {
         Choice::Number(form.get("number"))
     };
-    let (moment, answer) = (visit.services().clock.moment(), (&challenge[..], choice));
+    let moment = visit.moment();
     let mut conn = visit.conn().await?;
+    let answer = (&challenge[..], choice);
     let decided = conn
-        .transaction(async |conn| decide(conn, &own, answer, &visit.client, &moment).await)
+        .transaction(async |conn| decide(conn, &user.own, answer, &visit.client, &moment).await)
         .await;
     match decided {
         Ok((id, decided)) => {
-            let live = &visit.services().live;
-            live.nudge(own.account, &[Topic::Challenge(id)]);
+            visit.live().nudge(user.own.account, &[Topic::Challenge(id)]);
             confirmed(&user, decided)
         }
         Err(error) if error.code == Code::Forbidden => Ok(visit.error(ErrorKind::Forbidden)),

@@ -14,8 +14,8 @@ use crate::pages::{Form, Layout, Reply, SignInOptions, SignInSite, Visit};
 use crate::sign_in::challenge::model::{ChallengeState, seconds_until};
 use crate::sign_in::challenge::{self, VerifiedChallenge};
 use crate::sign_in::open_session::SignedIn;
-use crate::sign_in::pages::login::{MailRequest, request_mail, signed_in_home, words};
-use crate::sign_in::pages::{PendingSignIn, signed_in};
+use crate::sign_in::pages::login::{EmailRequest, refusal_text, request_email, signed_in_home};
+use crate::sign_in::pages::{PendingSignIn, set_session};
 use crate::sign_in::refusal::{Reason, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -26,20 +26,20 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .at("/login/resend", get(to_wait).post(resend))
 }
 
-/// How far the sign-in has come that this browser asked for.
+/// The state of the sign-in that this browser requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Waiting {
-    /// Nobody has pressed the button in the mail yet, as far as anybody may know.
+    /// The link in the email was not used yet, as far as visitors may know.
     Pending,
-    /// It was pressed on another device, which now asks for the number.
+    /// It was used on another device, which now asks for the number.
     Opened,
     Confirmed,
-    /// Expired, used, denied, or overtaken by a newer one.
+    /// Expired, used, denied or superseded.
     Over,
 }
 
 impl Waiting {
-    /// The API's word of it, for the page's script.
+    /// The API's value, for the page's script.
     fn word(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",
@@ -50,17 +50,17 @@ impl Waiting {
     }
 }
 
-/// `GET /login/wait`: the browser that asked waits, takes the code, or goes in when it was confirmed elsewhere.
+/// `GET /login/wait`: the browser that requested a sign-in waits for it.
 #[derive(Debug, Template)]
 #[template(path = "pages/login_wait.html")]
 pub(crate) struct LoginWaitView<'a> {
     pub layout: Layout<'a>,
     pub options: SignInOptions<'a>,
-    /// The address as it was typed, or masked where a link's own address was used.
+    /// The address as it was typed, or masked if the link's own address was used.
     pub email: &'a str,
     pub state: Waiting,
     pub challenge_id: &'a str,
-    /// The two digits that the pressing device asks for.
+    /// The two digits that the other device asks for.
     pub matching_number: &'a str,
     /// Posts `code` to `{base}/login/code`.
     pub code_token: &'a str,
@@ -68,14 +68,14 @@ pub(crate) struct LoginWaitView<'a> {
     pub finish_token: &'a str,
     /// Posts to `{base}/login/resend`.
     pub resend_token: &'a str,
-    /// In how many seconds that can send another mail.
+    /// In how many seconds another email can be sent.
     pub resend_after: i64,
     /// Why the code was refused.
     pub error: Option<&'a str>,
 }
 
 impl LoginWaitView<'_> {
-    /// The page's script counts on in the same words.
+    /// The page's script continues in the same words.
     fn resend_label(&self) -> String {
         match self.resend_after {
             ..=0 => "Resend".to_owned(),
@@ -142,7 +142,7 @@ async fn enter_code(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Re
     let Some(pending) = PendingSignIn::of(&visit, &site) else {
         return Ok(Reply::see_other(site.path("login")));
     };
-    let (keys, moment) = (&visit.sign_in().keys, visit.services().clock.moment());
+    let (keys, moment) = (&visit.sign_in().keys, visit.moment());
     let typed = (&pending.challenge[..], form.get("code"));
     let mut conn = visit.conn().await?;
     let verified = challenge::code::verify(&mut conn, keys, typed, &visit.client, &moment).await?;
@@ -151,7 +151,7 @@ async fn enter_code(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Re
     after_waiting(&visit, &site, &pending, done).await
 }
 
-/// Asks again, for the address that this browser asked for before.
+/// Requests another email for the same address.
 #[handler]
 async fn resend(visit: Visit<'_>, site: SignInSite, _form: Form) -> Result<Reply> {
     let pending = PendingSignIn::of(&visit, &site);
@@ -161,13 +161,13 @@ async fn resend(visit: Visit<'_>, site: SignInSite, _form: Form) -> Result<Reply
     let (Some(pending), Some(Ok(email))) = (&pending, email) else {
         return Ok(Reply::see_other(site.path("login")));
     };
-    let wanted = MailRequest {
+    let wanted = EmailRequest {
         email: &email,
         shown: &pending.shown,
         section: pending.section(),
         by_code: false,
     };
-    let again = request_mail(&visit, &site, &wanted).await?;
+    let again = request_email(&visit, &site, &wanted).await?;
     again.keep(Reply::see_other(site.path("login/wait")), &visit, &site)
 }
 
@@ -177,7 +177,7 @@ async fn finish(visit: Visit<'_>, site: SignInSite, _form: Form) -> Result<Reply
         return Ok(Reply::see_other(site.path("login")));
     };
     let (id, client) = (&pending.challenge, &visit.client);
-    let moment = visit.services().clock.moment();
+    let moment = visit.moment();
     let mut conn = visit.conn().await?;
     let verified = match PlainSecret::parse(SecretKind::Device, &pending.device_secret) {
         Some(secret) => challenge::device::verify(&mut conn, id, &secret, client, &moment).await?,
@@ -204,7 +204,7 @@ async fn complete(
         .transaction(async |conn| challenge::complete(conn, keys, &verified, transport, moment).await)
         .await?;
     let account = verified.challenge().account_id;
-    visit.services().live.attempted(account, done.as_ref().ok());
+    visit.live().attempted(account, done.as_ref().ok());
     Ok(done)
 }
 
@@ -216,9 +216,9 @@ async fn after_waiting(
 ) -> Result<Reply> {
     match done {
         Ok(opened) => {
-            let reply = signed_in(visit, &opened, site.landing(pending.section()))?;
+            let reply = set_session(visit, &opened, site.landing(pending.section()))?;
             Ok(PendingSignIn::forget(reply, visit, site))
         }
-        Err(refusal) => wait_page(visit, site, pending, Some(&words(refusal))).await,
+        Err(refusal) => wait_page(visit, site, pending, Some(&refusal_text(refusal))).await,
     }
 }

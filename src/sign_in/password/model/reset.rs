@@ -18,9 +18,8 @@ use crate::base::db::schema::password_resets;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, PasswordResetId, TeamMemberId};
 use crate::base::secrets::{PlainSecret, SecretKind, ServerKey};
-use crate::messages::model::MessageKind;
-use crate::messages::model::notice::{Notice, promise};
 use crate::messages::model::suppression;
+use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::person::Person;
 use crate::sign_in::refusal::Reason;
 use crate::sign_in::sessions::model::Holder;
@@ -74,16 +73,14 @@ impl PasswordReset {
         let id = PasswordResetId::new(moment);
         let holder = to.as_ref().map(Person::holder);
         keep(conn, request, (id, holder), (key, mailed), moment).await?;
-        let notice = Notice {
-            kind: MessageKind::PasswordReset,
-            // As it is kept: what was typed may be another way of writing it.
-            address: to.as_ref().and_then(Person::email).unwrap_or_default(),
-            to: holder,
+        // As it is kept: what was typed may be another way of writing it.
+        let address = to.as_ref().and_then(Person::email).unwrap_or_default();
+        let message = NewMessage {
             about: Some(id.0),
             give_up_at: Some(moment.now + LIFETIME),
-            requested_by: Actor::Anonymous,
+            ..NewMessage::new(MessageKind::PasswordReset, address, holder)
         };
-        promise(conn, account, &notice, moment).await?;
+        Message::queue(conn, account, &message, Actor::Anonymous, moment).await?;
         let mut event = NewEvent::of(EventKind::PasswordResetRequested).on(id);
         event.contact = holder.and_then(Holder::contact);
         let acting = Acting {

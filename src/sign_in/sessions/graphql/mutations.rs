@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use crate::api::context::Request;
-use crate::api::idempotent::once;
+use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::{Role, Scope};
 use crate::base::db::Conn;
@@ -73,7 +73,7 @@ async fn revoke(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSe
     let mut conn = services.db.conn().await?;
     let session = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let found = endable(conn, &ctx.auth().viewer, account, id).await?;
             let by = (&acting, "REVOKED");
             let ended = sign_out(conn, account, Which::One(id), by, &moment).await?;
@@ -137,7 +137,7 @@ async fn everywhere(ctx: &Context<'_>) -> Result<SignOutEverywherePayload> {
     let mut conn = services.db.conn().await?;
     let ended = conn
         .transaction(async |conn| -> Result<_> {
-            once(ctx, conn, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let by = (&acting, "SIGNED_OUT_EVERYWHERE");
             sign_out(conn, own.account, Which::AllOf(own.holder), by, &moment).await
         })

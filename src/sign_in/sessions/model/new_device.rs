@@ -14,8 +14,7 @@ use crate::base::db::Conn;
 use crate::base::db::schema::sessions;
 use crate::base::error::Result;
 use crate::base::ids::SessionId;
-use crate::messages::model::MessageKind;
-use crate::messages::model::notice::{Notice, promise};
+use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::{Holder, NewSession};
 
@@ -41,15 +40,11 @@ pub async fn warn(
     if !strange(conn, new, session, moment).await? {
         return Ok(());
     }
-    let notice = Notice {
-        kind: MessageKind::NewDevice,
-        address,
-        to: Some(new.holder),
+    let message = NewMessage {
         about: Some(session.0),
-        give_up_at: None,
-        requested_by: person.actor(),
+        ..NewMessage::new(MessageKind::NewDevice, address, Some(new.holder))
     };
-    promise(conn, new.account, &notice, moment).await?;
+    Message::queue(conn, new.account, &message, person.actor(), moment).await?;
     Ok(())
 }
 

@@ -103,10 +103,16 @@ fn everything_is_counted_with_its_fragments_written_out() {
     let text =
         "query @a { x: id ...F ...F one { ... @b { one { id } } } } fragment F on Query @c { y: id @d @e }";
     let size = analysis(text).size;
-    assert_eq!((size.aliases, size.depth), (1 + 2 + 1, 3));
-    // Once for each spread, and once for the fragment by itself.
-    assert_eq!(size.directives, 1 + 3 + 3 + 1 + 3);
+    assert_eq!((size.aliases, size.depth), (1 + 2, 3));
+    // Once for each spread.
+    assert_eq!(size.directives, 1 + 3 + 3 + 1);
     assert_eq!(analysis(text).roots(None), 4);
+}
+
+#[test]
+fn a_fragment_that_is_never_spread_is_counted_once() {
+    let text = "{ x: id } fragment F on Query { y: id ...G } fragment G on Query { z: id }";
+    assert_eq!(analysis(text).size.aliases, 1 + 2 + 1);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Confirming who one is once more: with an emailed code, or the password.
+//! Step-up: the user proves who they are again, with an emailed code or the password.
 
 use askama::Template;
 use diesel_async::AsyncConnection;
@@ -7,35 +7,34 @@ use poem::{get, handler};
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
 use crate::base::address::EmailAddress;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::mask;
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
-use crate::sign_in::pages::login::{MailRequest, request_mail, words_or};
-use crate::sign_in::pages::{PendingSignIn, signed_in};
+use crate::sign_in::pages::login::{EmailRequest, refusal_text_or, request_email};
+use crate::sign_in::pages::{PendingSignIn, set_session};
 use crate::sign_in::password::model::Password;
-use crate::sign_in::sessions::OwnSession;
-use crate::sign_in::step_up::{self, Proof};
+use crate::sign_in::step_up::{self as stepping_up, Proof};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
-        .at("/step-up", get(show).post(give_proof))
+        .at("/step-up", get(show).post(step_up))
         .at("/step-up/mail", get(to_step_up).post(send_code))
 }
 
-/// `GET /step-up`: a fresh proof, by a code that is mailed or by the password.
+/// `GET /step-up`: a new proof, by an emailed code or the password.
 #[derive(Debug, Template)]
 #[template(path = "pages/step_up.html")]
 pub(crate) struct StepUpView<'a> {
     pub layout: Layout<'a>,
     pub base: &'a str,
-    /// Why it takes a proof, and how to go on, as sentences.
+    /// Why a proof is needed and how to continue, as sentences.
     pub reason: &'a str,
-    /// Where it leads, as the forms' addresses carry it: empty, or beginning with `?`.
+    /// The query of the forms' addresses: empty, or beginning with `?`.
     pub query: &'a str,
-    /// The address masked.
+    /// The masked address.
     pub masked_email: &'a str,
-    /// A code was mailed: it is asked for.
+    /// A code was emailed, so the page asks for it.
     pub code_sent: bool,
     pub password: bool,
     /// Posts to `{base}/step-up/mail`.
@@ -43,7 +42,7 @@ pub(crate) struct StepUpView<'a> {
     /// Posts `code` or `password` to `{base}/step-up`.
     pub form_token: &'a str,
     pub error: Option<&'a str>,
-    /// What the session opens already: "your courses".
+    /// What the session already opens: "your courses".
     pub back: &'a str,
     pub back_href: &'a str,
 }
@@ -56,7 +55,7 @@ pub(super) enum Goal {
 }
 
 impl Goal {
-    /// As the page's address names it, in `to`.
+    /// Read from the parameter `to` of the page's address.
     fn of(visit: &Visit<'_>) -> Self {
         let to = visit.query("to").and_then(|value| value.parse().ok());
         to.map_or(Self::Profile, Self::Section)
@@ -81,7 +80,7 @@ impl Goal {
         }
     }
 
-    /// Why it takes a proof, and how to go on, as sentences.
+    /// Why a proof is needed and how to continue, as sentences.
     fn reason(self, user: &PageSession) -> String {
         let wanted = match self {
             Self::Profile => "your profile",
@@ -148,19 +147,18 @@ async fn send_code(visit: Visit<'_>, user: PageSession, _form: Form) -> Result<R
     let Some(Ok(email)) = email else {
         return Ok(Reply::see_other(page));
     };
-    let wanted = MailRequest {
+    let wanted = EmailRequest {
         email: &email,
         shown: &mask::address(&email.text),
         section: PortalSection::Home,
         by_code: true,
     };
-    let pending = request_mail(&visit, &user.site, &wanted).await?;
+    let pending = request_email(&visit, &user.site, &wanted).await?;
     pending.keep(Reply::see_other(page), &visit, &user.site)
 }
 
 #[handler]
-async fn give_proof(visit: Visit<'_>, user: PageSession, form: Form) -> Result<Reply> {
-    let own = OwnSession::of(&user.session).ok_or_else(Error::unauthenticated)?;
+async fn step_up(visit: Visit<'_>, user: PageSession, form: Form) -> Result<Reply> {
     let pending = PendingSignIn::of(&visit, &user.site);
     let proof = match &pending {
         Some(pending) if !form.get("code").is_empty() => Proof::Code {
@@ -169,22 +167,22 @@ async fn give_proof(visit: Visit<'_>, user: PageSession, form: Form) -> Result<R
         },
         _ => Proof::Password(form.get("password")),
     };
-    let (context, to) = (visit.sign_in(), (visit.transport(), &visit.client));
-    let verified = step_up::verify(context, &own, proof, &visit.client).await?;
-    let moment = visit.services().clock.moment();
+    let (context, own) = (visit.sign_in(), &user.own);
+    let verified = stepping_up::verify(context, own, proof, &visit.client).await?;
+    let (to, moment) = ((visit.transport(), &visit.client), visit.moment());
     let mut conn = visit.conn().await?;
     let done = conn
-        .transaction(async |conn| step_up::complete(conn, context, (&own, verified), to, &moment).await)
+        .transaction(async |conn| stepping_up::complete(conn, context, (own, verified), to, &moment).await)
         .await?;
     drop(conn);
-    visit.services().live.stepped_up(&own, done.as_ref().ok());
+    visit.live().stepped_up(own, done.as_ref().ok());
     match done {
         Ok(opened) => {
-            let reply = signed_in(&visit, &opened, Goal::of(&visit).landing(&user.site))?;
+            let reply = set_session(&visit, &opened, Goal::of(&visit).landing(&user.site))?;
             Ok(PendingSignIn::forget(reply, &visit, &user.site))
         }
         Err(refusal) => {
-            let words = words_or(refusal, "Wrong password or code.");
+            let words = refusal_text_or(refusal, "Wrong password or code.");
             step_up_page(&visit, &user, Some(&words)).await
         }
     }

@@ -1,4 +1,4 @@
-//! Safe retries: a mutation that came with an `Idempotency-Key` answers a repeat as it answered the first time.
+//! Safe retries: a mutation that is repeated with its `Idempotency-Key` gets the first answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use graphql_server::error::{request_error, with_codes};
 
 use super::engine::App;
 use crate::api::context::request_data;
-use crate::api::idempotent::Once;
+use crate::api::idempotency::IdempotencyClaim;
 use crate::base::actor::Client;
 use crate::base::error::{Code, Error, Result};
-use crate::base::idempotency::{Attempt, Known, LIFETIME, SECRET_LIFETIME};
+use crate::base::idempotency::{IdempotentRequest, KeyState, LIFETIME, SECRET_LIFETIME};
 use crate::base::secrets::{SecretHash, ServerKey};
 use crate::sign_in::auth_context::AuthContext;
 
-/// How often, and how many times, one looks for the answer of the first request.
-const LOOK: Duration = Duration::from_millis(100);
-const LOOKS: u32 = 30;
+/// How often, and how many times, the answer of the first request is looked up.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+const POLLS: u32 = 30;
 
 impl App {
     pub(crate) fn execute_idempotent(
@@ -48,57 +48,68 @@ impl App {
         let (Some(account), Some(viewer)) = (account, viewer.copied()) else {
             return Err(Error::unauthenticated());
         };
-        let attempt = Attempt {
+        let idempotent = IdempotentRequest {
             account,
             viewer,
             key: SecretHash::of(&[b"idempotency", key.key.as_bytes()]),
             request: SecretHash::from(key.request),
         };
-        let earlier = self.earlier(&attempt, key).await?;
-        // Also with an answer at hand: the resolver says whether the viewer may still do it, and its transaction ends at the
-        // key that is taken.
-        let once = Arc::new(Once::new(attempt));
-        let request = request_data(&self.services, auth, client, request).data(Arc::clone(&once));
+        let earlier = self.earlier(&idempotent, key).await?;
+        // Executed even if an answer is stored: the resolver checks that the viewer may still do this, and its transaction ends
+        // at the taken key.
+        let claim = Arc::new(IdempotencyClaim::new(idempotent));
+        let request = request_data(&self.services, auth, client, request).data(Arc::clone(&claim));
         let response = with_codes::<Error>(self.schema.execute(request).await);
-        if once.taken() {
+        if claim.taken() {
             let earlier = match earlier {
                 Some(earlier) => Some(earlier),
-                None => self.earlier(&attempt, key).await?,
+                None => self.earlier(&idempotent, key).await?,
             };
             return earlier.ok_or_else(|| Error::unavailable("the first request with this key was undone"));
         }
-        if once.claimed() {
-            self.keep(&attempt, key, &response).await?;
+        if claim.claimed() {
+            self.store_answer(&idempotent, key, &response).await?;
         }
         Ok(response)
     }
 
-    /// The answer of an earlier request with this key; waits while it is on its way.
-    async fn earlier(&self, attempt: &Attempt, key: &IdempotencyKey) -> Result<Option<Response>> {
-        for _ in 0..LOOKS {
+    /// The answer of an earlier request with this key; waits while that request is running.
+    async fn earlier(
+        &self,
+        idempotent: &IdempotentRequest,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Response>> {
+        for _ in 0..POLLS {
             let mut conn = self.services.db.conn().await?;
-            let known = attempt.known(&mut conn, self.services.clock.now()).await?;
+            let state = idempotent.state(&mut conn, self.services.clock.now()).await?;
             drop(conn);
-            match known {
-                Known::Nothing => return Ok(None),
-                Known::Other => return Err(conflict("This key was already used for a different request.")),
-                Known::Gone => {
+            match state {
+                KeyState::Unused => return Ok(None),
+                KeyState::OtherRequest => {
+                    return Err(conflict("This key was already used for a different request."));
+                }
+                KeyState::AnswerDeleted => {
                     return Err(conflict(
                         "This was done. The answer held a secret and is no longer kept.",
                     ));
                 }
-                Known::Answer(sealed) => {
+                KeyState::Answer(sealed) => {
                     let plain = self.seal(key).open(&sealed);
-                    let plain = plain.ok_or_else(|| Error::internal("a kept answer can't be opened"))?;
+                    let plain = plain.ok_or_else(|| Error::internal("a stored answer can't be opened"))?;
                     return serde_json::from_slice(&plain).map(Some).map_err(Error::internal);
                 }
-                Known::Running => tokio::time::sleep(LOOK).await,
+                KeyState::Running => tokio::time::sleep(POLL_INTERVAL).await,
             }
         }
         Err(conflict("This was done, and its answer was lost."))
     }
 
-    async fn keep(&self, attempt: &Attempt, key: &IdempotencyKey, response: &Response) -> Result<()> {
+    async fn store_answer(
+        &self,
+        idempotent: &IdempotentRequest,
+        key: &IdempotencyKey,
+        response: &Response,
+    ) -> Result<()> {
         let moment = self.services.clock.moment();
         let plain = serde_json::to_vec(response).map_err(Error::internal)?;
         let sealed = self.seal(key).seal(&plain, &moment);
@@ -109,10 +120,12 @@ impl App {
             LIFETIME
         };
         let mut conn = self.services.db.conn().await?;
-        attempt.keep(&mut conn, &sealed, moment.now + lifetime).await
+        idempotent
+            .store_answer(&mut conn, &sealed, moment.now + lifetime)
+            .await
     }
 
-    /// Made from the client's key, which is not kept: who reads the table can't read the answers.
+    /// Derived from the client's key, which is not stored: the table alone doesn't reveal the answers.
     fn seal(&self, key: &IdempotencyKey) -> ServerKey {
         let made = self.services.sign_in.keys.idempotency.mac(&[key.key.as_bytes()]);
         ServerKey::new(&made)

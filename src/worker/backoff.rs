@@ -1,4 +1,4 @@
-//! How the loops wait: growing waits after failures, none of which ends a loop.
+//! How the worker's loops wait after failures; no failure ends a loop.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -13,9 +13,9 @@ const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
-pub(crate) struct Waits(Duration);
+pub(crate) struct Backoff(Duration);
 
-impl Waits {
+impl Backoff {
     pub fn new() -> Self {
         Self(FIRST)
     }
@@ -24,7 +24,7 @@ impl Waits {
         self.0 = FIRST;
     }
 
-    /// Logs the failure and waits, at most until the worker is to stop.
+    /// Logs the failure and waits, at most until the worker stops.
     pub async fn after(&mut self, error: &Error, stop: &CancellationToken) {
         let _for_callers = error.report();
         let wait = self.0;
@@ -37,7 +37,7 @@ impl Waits {
 }
 
 /// A panic counts as a failure like any other.
-pub(crate) async fn guarded<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) async fn catch_panic<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     AssertUnwindSafe(work)
         .catch_unwind()
         .await
