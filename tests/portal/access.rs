@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use vestibule::base::actor::Role;
 
-use crate::support::House;
+use crate::support::TestServer;
 
 pub mod cases;
 mod contact_data;
@@ -15,20 +15,20 @@ use cases::{CASES, Case, Ids, NO, NOBODY, Needs, furnish, outcome};
 async fn every_operation_answers_each_caller_with_the_code_of_the_contract() {
     let mut wrong = Vec::new();
     let (ending, lasting): (Vec<&Case>, Vec<&Case>) = CASES.iter().partition(|case| case.ends_a_credential());
-    let house = House::open().await;
-    try_all(&house, &lasting, &mut wrong).await;
-    house.stop().await;
+    let server = TestServer::open().await;
+    try_all(&server, &lasting, &mut wrong).await;
+    server.stop().await;
     for case in ending {
-        let house = House::open().await;
-        try_all(&house, &[case], &mut wrong).await;
-        house.stop().await;
+        let server = TestServer::open().await;
+        try_all(&server, &[case], &mut wrong).await;
+        server.stop().await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-async fn try_all(house: &House, cases: &[&Case], wrong: &mut Vec<String>) {
-    let ids = furnish(house).await;
-    let (acme, other) = (&house.acme, &house.other);
+async fn try_all(server: &TestServer, cases: &[&Case], wrong: &mut Vec<String>) {
+    let ids = furnish(server).await;
+    let (acme, other) = (&server.acme, &server.other);
     for case in cases {
         // The owner last: what the others may not do must not have happened before.
         let callers = [
@@ -39,7 +39,7 @@ async fn try_all(house: &House, cases: &[&Case], wrong: &mut Vec<String>) {
             ("the owner", Some(&acme.owner), case.owner),
         ];
         for (who, credential, expected) in callers {
-            let answer = house
+            let answer = server
                 .answer(credential.map(String::as_str), case.query, (case.variables)(&ids))
                 .await;
             if outcome(&answer) != expected {
@@ -58,8 +58,8 @@ fn allowed(answer: &Value) -> bool {
     !matches!(outcome(answer), NO | NOBODY)
 }
 
-async fn try_roles_and_scopes(house: &House, cases: &[&Case], wrong: &mut Vec<String>) {
-    let (acme, ids) = (&house.acme, Ids::of_nothing(&house.clock.moment()));
+async fn try_roles_and_scopes(server: &TestServer, cases: &[&Case], wrong: &mut Vec<String>) {
+    let (acme, ids) = (&server.acme, Ids::of_nothing(&server.clock.moment()));
     let roles = [
         (Role::ReadOnly, &acme.read_only),
         (Role::Staff, &acme.staff),
@@ -71,7 +71,7 @@ async fn try_roles_and_scopes(house: &House, cases: &[&Case], wrong: &mut Vec<St
         let keys = acme.scoped.iter();
         let keys = keys.map(|(scope, key)| (scope.as_str(), key, case.needs.allow_key(*scope)));
         for (who, credential, expected) in members.into_iter().chain(keys) {
-            let answer = house
+            let answer = server
                 .answer(Some(credential), case.query, (case.variables)(&ids))
                 .await;
             if allowed(&answer) != expected {
@@ -79,7 +79,7 @@ async fn try_roles_and_scopes(house: &House, cases: &[&Case], wrong: &mut Vec<St
             }
         }
         if case.needs != Needs::Anyone && case.anonymous == NOBODY {
-            let answer = house.answer(None, case.query, (case.variables)(&ids)).await;
+            let answer = server.answer(None, case.query, (case.variables)(&ids)).await;
             if outcome(&answer) != NOBODY {
                 wrong.push(format!("anonymous: {}: {answer}", case.query));
             }
@@ -92,39 +92,39 @@ async fn every_role_and_every_scope_may_what_the_table_says() {
     let mut wrong = Vec::new();
     let (ending, lasting): (Vec<&Case>, Vec<&Case>) =
         CASES.iter().partition(|case| case.needs == Needs::Session);
-    let house = House::open().await;
-    try_roles_and_scopes(&house, &lasting, &mut wrong).await;
-    house.stop().await;
+    let server = TestServer::open().await;
+    try_roles_and_scopes(&server, &lasting, &mut wrong).await;
+    server.stop().await;
     for case in ending {
-        let house = House::open().await;
-        try_roles_and_scopes(&house, &[case], &mut wrong).await;
-        house.stop().await;
+        let server = TestServer::open().await;
+        try_roles_and_scopes(&server, &[case], &mut wrong).await;
+        server.stop().await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_only_reads_changes_nothing() {
-    let house = House::open().await;
-    let ids = furnish(&house).await;
+    let server = TestServer::open().await;
+    let ids = furnish(&server).await;
     for case in CASES
         .iter()
         .filter(|case| case.reader == NO && case.contact == NO)
     {
-        let answer = house
-            .answer(Some(&house.acme.read_only), case.query, (case.variables)(&ids))
+        let answer = server
+            .answer(Some(&server.acme.read_only), case.query, (case.variables)(&ids))
             .await;
         assert_eq!(outcome(&answer), NO, "{}", case.query);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_root_field_of_the_schema_is_in_the_table() {
-    let house = House::open().await;
-    let schema = house
+    let server = TestServer::open().await;
+    let schema = server
         .ask(
-            &house.acme.key,
+            &server.acme.key,
             "{ __schema { queryType { fields { name } } mutationType { fields { name } } } }",
             json!({}),
         )
@@ -146,39 +146,39 @@ async fn every_root_field_of_the_schema_is_in_the_table() {
         })
         .collect();
     assert_eq!(missing, Vec::<String>::new());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_credential_is_an_error_and_never_anonymity() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let query = "{ publicPortal(portal: \"acme\") { name } }";
-    let stale = house.acme.owner.clone();
+    let stale = server.acme.owner.clone();
     for token in [
         "rubbish",
         "apikey_x",
         &stale[..stale.len() - 2],
-        &house.acme.key[..house.acme.key.len() - 1],
+        &server.acme.key[..server.acme.key.len() - 1],
     ] {
-        let answer = house
+        let answer = server
             .http
-            .post(format!("{}/graphql", house.url))
+            .post(format!("{}/graphql", server.url))
             .bearer_auth(token)
             .json(&json!({"query": query}));
         let answer = answer.send().await.expect("an answer");
         assert_eq!(answer.status(), 401, "{token}");
     }
-    house.clock.advance(chrono::TimeDelta::minutes(11));
+    server.clock.advance(chrono::TimeDelta::minutes(11));
     assert_eq!(
-        house.refused(Some(&stale), query, json!({})).await.0,
+        server.refused(Some(&stale), query, json!({})).await.0,
         "UNAUTHENTICATED"
     );
     // A sign-in beside a stale token works.
     let refresh = "mutation { refreshSession(input: {refreshToken: \"refresh_no\"}) { refusal { reason } } }";
-    let answer = house.answer(Some(&stale), refresh, json!({})).await;
+    let answer = server.answer(Some(&stale), refresh, json!({})).await;
     assert_eq!(
         answer["data"]["refreshSession"]["refusal"]["reason"],
         "SESSION_EXPIRED"
     );
-    house.stop().await;
+    server.stop().await;
 }

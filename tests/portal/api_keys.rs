@@ -6,7 +6,7 @@ use vestibule::base::actor::SignInMethod;
 use vestibule::base::actor::{Client, Role};
 use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
-use crate::support::{Desk, House, Socket};
+use crate::support::{Socket, TestApi, TestServer};
 
 const CREATE: &str = "mutation ($name: String!, $scopes: [ApiKeyScope!]!, $end: DateTime) {
     createApiKey(input: {name: $name, scopes: $scopes, expiresAt: $end}) {
@@ -16,8 +16,8 @@ const REVOKE: &str =
 const LIST: &str =
     "{ apiKeys(first: 50) { totalCount nodes { id name status revokedAt expiresAt lastUsedAt } } }";
 
-async fn made(house: &House, variables: Value) -> (String, String, Value) {
-    let made = house.ask(&house.acme.owner, CREATE, variables).await;
+async fn made(server: &TestServer, variables: Value) -> (String, String, Value) {
+    let made = server.ask(&server.acme.owner, CREATE, variables).await;
     let made = &made["createApiKey"];
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     (
@@ -27,36 +27,36 @@ async fn made(house: &House, variables: Value) -> (String, String, Value) {
     )
 }
 
-async fn found(house: &House, id: &str) -> Value {
-    let list = house.ask(&house.acme.admin, LIST, json!({})).await;
+async fn found(server: &TestServer, id: &str) -> Value {
+    let list = server.ask(&server.acme.admin, LIST, json!({})).await;
     let nodes = list["apiKeys"]["nodes"].as_array().cloned().unwrap_or_default();
     nodes.into_iter().find(|node| node["id"] == id).expect("the key")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_shown_once_and_kept_hashed() {
-    let house = House::open().await;
-    let (secret, id, key) = made(&house, json!({"name": "the shop", "scopes": ["READ", "LINKS"]})).await;
+    let server = TestServer::open().await;
+    let (secret, id, key) = made(&server, json!({"name": "the shop", "scopes": ["READ", "LINKS"]})).await;
     assert!(secret.starts_with("apikey_"), "recognisable");
     assert_eq!(key["hint"].as_str(), Some(&secret[secret.len() - 4..]));
-    assert_eq!(key["createdBy"], house.acme.owner_id.to_string());
+    assert_eq!(key["createdBy"], server.acme.owner_id.to_string());
     assert_eq!(
         (&key["status"], &key["scopes"]),
         (&json!("ACTIVE"), &json!(["READ", "LINKS"]))
     );
     let kept = "select coalesce(string_agg(k::text, ' '), '') || coalesce((select string_agg(e::text, ' ') from audit_events e), '') from api_keys k";
-    let kept = house.test.texts(kept).await.remove(0).expect("rows");
+    let kept = server.test.texts(kept).await.remove(0).expect("rows");
     assert!(!kept.contains(&secret[secret.len() - 43..]), "hashed");
-    house.ask(&secret, "{ portal { id } }", json!({})).await;
-    assert_ne!(found(&house, &id).await["lastUsedAt"], Value::Null);
-    house.stop().await;
+    server.ask(&secret, "{ portal { id } }", json!({})).await;
+    assert_ne!(found(&server, &id).await["lastUsedAt"], Value::Null);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_key_can_not_be_is_refused_with_its_field() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let five_years = TimeDelta::days(5 * 366);
-    let at = |moved: TimeDelta| json!((house.clock.now() + moved).to_rfc3339());
+    let at = |moved: TimeDelta| json!((server.clock.now() + moved).to_rfc3339());
     for (variables, field) in [
         (json!({"name": " ", "scopes": ["READ"]}), "input.name"),
         (json!({"name": "x".repeat(81), "scopes": ["READ"]}), "input.name"),
@@ -75,8 +75,8 @@ async fn what_a_key_can_not_be_is_refused_with_its_field() {
             "input.expiresAt",
         ),
     ] {
-        let refused = house
-            .refused(Some(&house.acme.owner), CREATE, variables.clone())
+        let refused = server
+            .refused(Some(&server.acme.owner), CREATE, variables.clone())
             .await;
         assert_eq!(
             refused,
@@ -85,60 +85,64 @@ async fn what_a_key_can_not_be_is_refused_with_its_field() {
         );
     }
     let longest = json!({"name": "x".repeat(80), "scopes": ["READ"], "end": at(five_years)});
-    house.ask(&house.acme.owner, CREATE, longest).await;
-    house.stop().await;
+    server.ask(&server.acme.owner, CREATE, longest).await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_ends_by_itself_to_the_second() {
-    let house = House::open().await;
-    let end = house.clock.now() + TimeDelta::minutes(5);
+    let server = TestServer::open().await;
+    let end = server.clock.now() + TimeDelta::minutes(5);
     let (secret, id, _) = made(
-        &house,
+        &server,
         json!({"name": "a", "scopes": ["READ"], "end": end.to_rfc3339()}),
     )
     .await;
-    house.clock.advance(TimeDelta::seconds(299));
-    house.ask(&secret, "{ portal { id } }", json!({})).await;
-    assert_eq!(found(&house, &id).await["status"], "ACTIVE");
-    house.clock.advance(TimeDelta::seconds(1));
-    let ended = house.refused(Some(&secret), "{ portal { id } }", json!({})).await;
+    server.clock.advance(TimeDelta::seconds(299));
+    server.ask(&secret, "{ portal { id } }", json!({})).await;
+    assert_eq!(found(&server, &id).await["status"], "ACTIVE");
+    server.clock.advance(TimeDelta::seconds(1));
+    let ended = server
+        .refused(Some(&secret), "{ portal { id } }", json!({}))
+        .await;
     assert_eq!(ended.0, "UNAUTHENTICATED");
-    assert_eq!(found(&house, &id).await["status"], "EXPIRED");
-    house.stop().await;
+    assert_eq!(found(&server, &id).await["status"], "EXPIRED");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_key_and_its_subscription_end_at_once() {
-    let house = House::open().await;
-    let (secret, id, _) = made(&house, json!({"name": "a", "scopes": ["READ"]})).await;
-    let mut socket = Socket::open(&house, Some(&secret)).await;
+    let server = TestServer::open().await;
+    let (secret, id, _) = made(&server, json!({"name": "a", "scopes": ["READ"]})).await;
+    let mut socket = Socket::open(&server, Some(&secret)).await;
     socket.subscribe("subscription { portalStats { invited } }").await;
     socket.data().await;
-    let revoked = house.ask(&house.acme.admin, REVOKE, json!({"id": id})).await;
+    let revoked = server.ask(&server.acme.admin, REVOKE, json!({"id": id})).await;
     assert_eq!(revoked["revokeApiKey"]["apiKey"]["status"], "REVOKED");
     assert_eq!(socket.next().await["close"], 4403);
-    let ended = house.refused(Some(&secret), "{ portal { id } }", json!({})).await;
+    let ended = server
+        .refused(Some(&secret), "{ portal { id } }", json!({}))
+        .await;
     assert_eq!(ended.0, "UNAUTHENTICATED");
     // A second time changes nothing.
-    house.clock.advance(TimeDelta::seconds(5));
-    let again = house.ask(&house.acme.admin, REVOKE, json!({"id": id})).await;
+    server.clock.advance(TimeDelta::seconds(5));
+    let again = server.ask(&server.acme.admin, REVOKE, json!({"id": id})).await;
     assert_eq!(again, revoked);
     let events =
         format!("select count(*) from audit_events where kind = 'API_KEY_REVOKED' and subject = '{id}'");
-    assert_eq!(house.test.number(&events).await, 1);
-    let foreign = house
-        .refused(Some(&house.other.owner), REVOKE, json!({"id": id}))
+    assert_eq!(server.test.number(&events).await, 1);
+    let foreign = server
+        .refused(Some(&server.other.owner), REVOKE, json!({"id": id}))
         .await;
     assert_eq!(foreign, ("NOT_FOUND".into(), Some("input.apiKeyId".into())));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_key_whatever_its_scopes_makes_keys_or_sees_them() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let every = json!(["READ", "INVITE", "LINKS", "CONTACTS", "ADMIN"]);
-    let (secret, id, _) = made(&house, json!({"name": "all", "scopes": every})).await;
+    let (secret, id, _) = made(&server, json!({"name": "all", "scopes": every})).await;
     for (query, variables) in [
         (CREATE, json!({"name": "b", "scopes": ["READ"]})),
         (REVOKE, json!({"id": id})),
@@ -146,16 +150,16 @@ async fn no_key_whatever_its_scopes_makes_keys_or_sees_them() {
         ("{ teamMembers { nodes { id } } }", json!({})),
     ] {
         assert_eq!(
-            house.refused(Some(&secret), query, variables).await.0,
+            server.refused(Some(&secret), query, variables).await.0,
             "FORBIDDEN",
             "{query}"
         );
     }
-    house.stop().await;
+    server.stop().await;
 }
 
-async fn send(house: &House, token: &str, key: &str, body: &Value) -> Value {
-    let request = house.http.post(format!("{}/graphql", house.url)).json(body);
+async fn send(server: &TestServer, token: &str, key: &str, body: &Value) -> Value {
+    let request = server.http.post(format!("{}/graphql", server.url)).json(body);
     let request = request.bearer_auth(token).header("idempotency-key", key);
     request
         .send()
@@ -168,14 +172,14 @@ async fn send(house: &House, token: &str, key: &str, body: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_answer_with_the_secret_is_repeated_for_15_minutes_and_kept_sealed() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let body = json!({"query": CREATE, "variables": {"name": "a", "scopes": ["READ"]}});
-    let first = send(&house, &house.acme.owner, "k", &body).await;
+    let first = send(&server, &server.acme.owner, "k", &body).await;
     let secret = first["data"]["createApiKey"]["secret"]
         .as_str()
         .expect("a secret")
         .to_owned();
-    let kept = house
+    let kept = server
         .test
         .texts("select encode(answer, 'escape') from idempotency_keys")
         .await;
@@ -184,65 +188,65 @@ async fn the_answer_with_the_secret_is_repeated_for_15_minutes_and_kept_sealed()
         "sealed"
     );
     // As long as the owner's token lives; to the end of the 15 minutes in `repeats.rs`.
-    house.clock.advance(TimeDelta::minutes(9));
-    assert_eq!(send(&house, &house.acme.owner, "k", &body).await, first);
+    server.clock.advance(TimeDelta::minutes(9));
+    assert_eq!(send(&server, &server.acme.owner, "k", &body).await, first);
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from api_keys where name = 'a'")
             .await,
         1
     );
     let left = "select extract(epoch from answer_until - created_at)::bigint from idempotency_keys";
-    assert_eq!(house.test.number(left).await, 15 * 60);
-    house.stop().await;
+    assert_eq!(server.test.number(left).await, 15 * 60);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_lost_the_right_gets_no_repeat() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let create = "mutation { createContact(input: {email: \"a@example.com\"}) { contact { id } } }";
     let body = json!({"query": create});
-    let (_, key) = house
+    let (_, key) = server
         .acme
         .scoped
         .iter()
         .find(|(scope, _)| scope.as_str() == "CONTACTS")
         .expect("a key");
-    let first = send(&house, key, "k", &body).await;
+    let first = send(&server, key, "k", &body).await;
     assert!(
         first["data"]["createContact"]["contact"]["id"].is_string(),
         "{first}"
     );
-    assert_eq!(send(&house, key, "k", &body).await, first);
-    house
+    assert_eq!(send(&server, key, "k", &body).await, first);
+    server
         .test
         .run("update api_keys set scopes = '{READ}' where scopes = '{CONTACTS}'")
         .await;
-    let refused = send(&house, key, "k", &body).await;
+    let refused = send(&server, key, "k", &body).await;
     assert_eq!(
         refused["errors"][0]["extensions"]["code"], "FORBIDDEN",
         "{refused}"
     );
     assert_eq!(refused["data"]["createContact"], Value::Null);
-    house
+    server
         .test
         .run("update api_keys set scopes = '{CONTACTS}' where name = 'CONTACTS'")
         .await;
-    assert_eq!(send(&house, key, "k", &body).await, first, "and has it again");
+    assert_eq!(send(&server, key, "k", &body).await, first, "and has it again");
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from contacts where email = 'a@example.com'")
             .await,
         1
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_keeps_one_key_however_often_it_is_run() {
-    let test = crate::support::TestDb::new().await;
+    let test = crate::support::TestDatabase::new().await;
     let folder = tempfile::tempdir().expect("a folder");
     let demo = || {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_vestibule"));
@@ -275,102 +279,101 @@ const REMOVE: &str = "mutation ($id: ID!) { r: removeTeamMember(input: {teamMemb
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_end_with_their_makers_right_to_have_some_and_the_answer_names_them() {
-    let house = House::open().await;
-    let owner = &house.acme.owner;
-    let (kept, _, _) = made(&house, json!({"name": "the owner's", "scopes": ["READ"]})).await;
+    let server = TestServer::open().await;
+    let owner = &server.acme.owner;
+    let (kept, _, _) = made(&server, json!({"name": "the owner's", "scopes": ["READ"]})).await;
     let id = "select id::text from team_members where email = 'admin@acme.example'";
-    let id = house.test.texts(id).await.remove(0).expect("an id");
+    let id = server.test.texts(id).await.remove(0).expect("an id");
     let id = vestibule::base::ids::TeamMemberId(id.parse().expect("a UUID")).to_string();
-    let mut admin = house.acme.admin.clone();
+    let mut admin = server.acme.admin.clone();
     for (n, how, input) in [
         (1, UPDATE, json!({"id": id, "role": "STAFF"})),
         (2, REMOVE, json!({"id": id})),
     ] {
         let mut theirs = Vec::new();
         for name in ["first", "second"] {
-            house.clock.advance(TimeDelta::seconds(1));
+            server.clock.advance(TimeDelta::seconds(1));
             let input = json!({"name": name, "scopes": ["READ"]});
-            let made = house.ask(&admin, CREATE, input).await["createApiKey"].clone();
+            let made = server.ask(&admin, CREATE, input).await["createApiKey"].clone();
             theirs.push((made["secret"].clone(), made["apiKey"]["id"].clone()));
         }
-        let ended = json!({"name": "ended", "scopes": ["READ"], "end": (house.clock.now() + TimeDelta::hours(1)).to_rfc3339()});
-        house.ask(&admin, CREATE, ended).await;
-        house
+        let ended = json!({"name": "ended", "scopes": ["READ"], "end": (server.clock.now() + TimeDelta::hours(1)).to_rfc3339()});
+        server.ask(&admin, CREATE, ended).await;
+        server
             .test
             .run("update api_keys set expires_at = created_at where name = 'ended'")
             .await;
         let secret = theirs[0].0.as_str().expect("a secret");
-        let mut socket = Socket::open(&house, Some(secret)).await;
+        let mut socket = Socket::open(&server, Some(secret)).await;
         socket.subscribe("subscription { portalStats { invited } }").await;
         socket.data().await;
-        let done = house.ask(owner, how, input).await;
+        let done = server.ask(owner, how, input).await;
         let key = |key: &Value| json!({"id": key, "status": "REVOKED", "createdBy": id});
         assert_eq!(
             done["r"]["revokedApiKeys"],
             json!([key(&theirs[1].1), key(&theirs[0].1)])
         );
         assert_eq!(socket.next().await["close"], 4403);
-        let refused = house.refused(Some(secret), "{ portal { id } }", json!({})).await;
+        let refused = server.refused(Some(secret), "{ portal { id } }", json!({})).await;
         assert_eq!(refused.0, "UNAUTHENTICATED");
         let noted = "select count(*) from audit_events where kind = 'API_KEY_REVOKED' and detail->>'reason' in ('ROLE_CHANGED', 'REMOVED')";
-        assert_eq!(house.test.number(noted).await, 2 * n);
+        assert_eq!(server.test.number(noted).await, 2 * n);
         if n == 1 {
             // An owner may have keys as well as an admin.
-            house
+            server
                 .test
                 .run("update team_members set role = 'OWNER' where email = 'admin@acme.example'")
                 .await;
-            admin = session_of(&house, "admin@acme.example", Role::Owner).await;
-            let made = house
+            admin = session_of(&server, "admin@acme.example", Role::Owner).await;
+            let made = server
                 .ask(&admin, CREATE, json!({"name": "stays", "scopes": ["READ"]}))
                 .await;
-            let done = house.ask(owner, UPDATE, json!({"id": id, "role": "ADMIN"})).await;
+            let done = server
+                .ask(owner, UPDATE, json!({"id": id, "role": "ADMIN"}))
+                .await;
             assert_eq!(done["r"]["revokedApiKeys"], json!([]));
             let secret = made["createApiKey"]["secret"]
                 .as_str()
                 .expect("a secret")
                 .to_owned();
-            house.ask(&secret, "{ portal { id } }", json!({})).await;
-            house.test.run("delete from api_keys where name = 'stays'").await;
-            admin = session_of(&house, "admin@acme.example", Role::Admin).await;
+            server.ask(&secret, "{ portal { id } }", json!({})).await;
+            server.test.run("delete from api_keys where name = 'stays'").await;
+            admin = session_of(&server, "admin@acme.example", Role::Admin).await;
         }
     }
-    house.ask(&kept, "{ portal { id } }", json!({})).await;
-    house.stop().await;
+    server.ask(&kept, "{ portal { id } }", json!({})).await;
+    server.stop().await;
 }
 
 /// A new session of a team member, with that role.
-async fn session_of(house: &House, email: &str, role: Role) -> String {
+async fn session_of(server: &TestServer, email: &str, role: Role) -> String {
     let id = format!("select id::text from team_members where email = '{email}'");
-    let id = house.test.texts(&id).await.remove(0).expect("an id");
+    let id = server.test.texts(&id).await.remove(0).expect("an id");
     let member = vestibule::base::ids::TeamMemberId(id.parse().expect("a UUID"));
     let client = Client::default();
     let opening = NewSession::new(
-        house.acme.id,
+        server.acme.id,
         Holder::Member(member),
         SignInMethod::StaffLink,
         &client,
     );
-    house.signed_in(&opening, Some(role)).await.1
+    server.signed_in(&opening, Some(role)).await.1
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_who_is_removed_while_a_key_is_made_has_none_after_it() {
-    let desk = Desk::open().await;
-    let owner = desk.owner().await;
+    let api = TestApi::open().await;
+    let owner = api.owner().await;
     let active = "select count(*) from api_keys where revoked_at is null";
     for round in 0..20 {
-        let admin = desk
+        let admin = api
             .member(&format!("admin{round}@acme.example"), Role::Admin)
             .await;
         let (remove, create) = (
             json!({"id": admin.actor().to_string()}),
             json!({"name": "a", "scopes": ["READ"]}),
         );
-        tokio::join!(
-            desk.data(&owner, REMOVE, remove),
-            desk.ask(&admin, CREATE, create)
-        );
-        assert_eq!(desk.office.test.number(active).await, 0, "round {round}");
+        tokio::join!(api.data(&owner, REMOVE, remove), api.ask(&admin, CREATE, create));
+        assert_eq!(api.test.test.number(active).await, 0, "round {round}");
     }
 }

@@ -17,7 +17,7 @@ use vestibule::live::Topic;
 use vestibule::sign_in::challenge::model as challenge;
 use vestibule::sign_in::challenge::model::RequestingDevice;
 
-use crate::support::{Desk, House, Office, mailed_link, until};
+use crate::support::{TestAccount, TestApi, TestServer, mailed_link, until};
 
 const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
     session { accessToken refreshToken } refusal { reason retryAfter } } }";
@@ -27,42 +27,42 @@ const GENERATE: &str = "mutation ($id: ID!, $replaces: ID) {
     generateMagicLink(input: {contactId: $id, replaces: $replaces, expiresInMinutes: 60}) { url magicLink { id } } }";
 const LOGIN_EMAIL: &str = "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }";
 
-async fn redeem(house: &House, token: &str) -> Value {
-    let answer = house.answer(None, REDEEM, json!({"token": token})).await;
+async fn redeem(server: &TestServer, token: &str) -> Value {
+    let answer = server.answer(None, REDEEM, json!({"token": token})).await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     answer["data"]["signInWithMagicLink"].clone()
 }
 
 /// The link's token and id.
-async fn generate(house: &House, replaces: Option<&str>) -> (String, String) {
-    let input = json!({"id": house.acme.contact.to_string(), "replaces": replaces});
-    let made = house.ask(&house.acme.key, GENERATE, input).await["generateMagicLink"].clone();
+async fn generate(server: &TestServer, replaces: Option<&str>) -> (String, String) {
+    let input = json!({"id": server.acme.contact.to_string(), "replaces": replaces});
+    let made = server.ask(&server.acme.key, GENERATE, input).await["generateMagicLink"].clone();
     let url = made["url"].as_str().expect("a URL");
     let token = url.rsplit('/').next().expect("a token").to_owned();
     (token, made["magicLink"]["id"].as_str().expect("an id").to_owned())
 }
 
 /// The token of a login email of staff, once it is in the mailbox.
-async fn login_email(house: &House) -> String {
-    let before = house.mailbox.sent().len();
-    let input = json!({"id": house.acme.contact.to_string()});
-    house.ask(&house.acme.key, LOGIN_EMAIL, input).await;
-    until("the mail is sent", async || house.mailbox.sent().len() > before).await;
-    mailed_link(&house.mailbox.sent()[before]).reveal()
+async fn login_email(server: &TestServer) -> String {
+    let before = server.mailbox.sent().len();
+    let input = json!({"id": server.acme.contact.to_string()});
+    server.ask(&server.acme.key, LOGIN_EMAIL, input).await;
+    until("the mail is sent", async || server.mailbox.sent().len() > before).await;
+    mailed_link(&server.mailbox.sent()[before]).reveal()
 }
 
 /// A browser: it keeps cookies and submits forms.
 pub struct Visitor<'a> {
-    house: &'a House,
+    server: &'a TestServer,
     pub cookies: BTreeMap<String, String>,
     /// Where the last answer led.
     pub location: Option<String>,
 }
 
 impl<'a> Visitor<'a> {
-    pub fn new(house: &'a House) -> Self {
+    pub fn new(server: &'a TestServer) -> Self {
         Self {
-            house,
+            server,
             cookies: BTreeMap::new(),
             location: None,
         }
@@ -94,7 +94,7 @@ impl<'a> Visitor<'a> {
     }
 
     pub async fn open(&mut self, path: &str) -> (u16, String) {
-        self.send(self.house.http.get(format!("{}{path}", self.house.url)))
+        self.send(self.server.http.get(format!("{}{path}", self.server.url)))
             .await
     }
 
@@ -103,7 +103,7 @@ impl<'a> Visitor<'a> {
         let cookies: Vec<String> = (self.cookies.iter())
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let request = self.house.http.get(format!("{}{path}", self.house.url));
+        let request = self.server.http.get(format!("{}{path}", self.server.url));
         let answer = request.header("cookie", cookies.join("; ")).send().await;
         let answer = answer.expect("an answer");
         let location = answer.headers().get("location")?;
@@ -120,7 +120,7 @@ impl<'a> Visitor<'a> {
             .split_once("name=\"form_token\" value=\"")
             .expect("its token");
         let token = token.split('"').next().unwrap_or_default();
-        let post = self.house.http.post(format!("{}{action}", self.house.url));
+        let post = self.server.http.post(format!("{}{action}", self.server.url));
         let post = post.header("content-type", "application/x-www-form-urlencoded");
         self.send(post.body(format!("form_token={token}{more}"))).await.0
     }
@@ -132,83 +132,83 @@ impl<'a> Visitor<'a> {
 }
 
 /// A mail scanner presses the button, and ten seconds pass.
-async fn scanned(house: &House, token: &str) {
-    assert!(!redeem(house, token).await["session"].is_null());
-    house.clock.advance(TimeDelta::seconds(11));
+async fn scanned(server: &TestServer, token: &str) {
+    assert!(!redeem(server, token).await["session"].is_null());
+    server.clock.advance(TimeDelta::seconds(11));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_a_scanner_pressed_dies_with_its_address() {
-    let house = House::open().await;
-    let token = login_email(&house).await;
-    scanned(&house, &token).await;
+    let server = TestServer::open().await;
+    let token = login_email(&server).await;
+    scanned(&server, &token).await;
     let change = "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { id } } }";
-    house
+    server
         .ask(
-            &house.acme.key,
+            &server.acme.key,
             change,
-            json!({"id": house.acme.contact.to_string()}),
+            json!({"id": server.acme.contact.to_string()}),
         )
         .await;
-    let pressed = redeem(&house, &token).await;
+    let pressed = redeem(&server, &token).await;
     assert!(pressed["session"].is_null(), "{pressed}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_a_scanner_pressed_dies_when_it_is_revoked_replaced_or_superseded() {
-    let house = House::open().await;
-    let (revoked, id) = generate(&house, None).await;
-    scanned(&house, &revoked).await;
+    let server = TestServer::open().await;
+    let (revoked, id) = generate(&server, None).await;
+    scanned(&server, &revoked).await;
     let revoke =
         "mutation ($id: ID!) { revokeMagicLink(input: {magicLinkId: $id}) { magicLink { status } } }";
-    house.ask(&house.acme.key, revoke, json!({"id": id})).await;
-    let pressed = redeem(&house, &revoked).await;
+    server.ask(&server.acme.key, revoke, json!({"id": id})).await;
+    let pressed = redeem(&server, &revoked).await;
     assert_eq!(pressed["refusal"]["reason"], "LINK_REVOKED", "{pressed}");
 
-    let (replaced, id) = generate(&house, None).await;
-    scanned(&house, &replaced).await;
-    generate(&house, Some(&id)).await;
-    let pressed = redeem(&house, &replaced).await;
+    let (replaced, id) = generate(&server, None).await;
+    scanned(&server, &replaced).await;
+    generate(&server, Some(&id)).await;
+    let pressed = redeem(&server, &replaced).await;
     assert_eq!(pressed["refusal"]["reason"], "LINK_SUPERSEDED", "{pressed}");
 
-    let older = login_email(&house).await;
-    scanned(&house, &older).await;
-    let newer = login_email(&house).await;
-    let pressed = redeem(&house, &older).await;
+    let older = login_email(&server).await;
+    scanned(&server, &older).await;
+    let newer = login_email(&server).await;
+    let pressed = redeem(&server, &older).await;
     assert_eq!(pressed["refusal"]["reason"], "LINK_SUPERSEDED", "{pressed}");
-    assert!(!redeem(&house, &newer).await["session"].is_null());
-    house.stop().await;
+    assert!(!redeem(&server, &newer).await["session"].is_null());
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_is_a_use_of_the_session() {
-    let house = House::open().await;
-    let (token, _) = generate(&house, None).await;
-    let first = redeem(&house, &token).await;
-    house.clock.advance(TimeDelta::minutes(9));
+    let server = TestServer::open().await;
+    let (token, _) = generate(&server, None).await;
+    let first = redeem(&server, &token).await;
+    server.clock.advance(TimeDelta::minutes(9));
     // An app whose tokens are verified by another service is seen here by its refreshes alone.
     let refresh = first["session"]["refreshToken"].as_str().expect("a token");
-    let next = house.answer(None, REFRESH, json!({"token": refresh})).await;
+    let next = server.answer(None, REFRESH, json!({"token": refresh})).await;
     assert!(!next["data"]["refreshSession"]["session"].is_null(), "{next}");
-    let pressed = redeem(&house, &token).await;
+    let pressed = redeem(&server, &token).await;
     assert_eq!(pressed["refusal"]["reason"], "LINK_USED", "{pressed}");
     let refresh = &next["data"]["refreshSession"]["session"]["refreshToken"];
-    let next = house.answer(None, REFRESH, json!({"token": refresh})).await;
+    let next = server.answer(None, REFRESH, json!({"token": refresh})).await;
     assert!(!next["data"]["refreshSession"]["session"].is_null(), "{next}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_nul_in_one_address_of_many_fails_that_one_alone() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let mut emails: Vec<String> = (0..120).map(|n| format!("p{n}@example.com")).collect();
     emails[7] = "a\0b@example.com".to_owned();
     let invite = "mutation ($emails: [String!], $ids: [ID!]) {
         inviteContacts(input: {emails: $emails, contactIds: $ids}) { bulkJob { id } } }";
-    let started = house
+    let started = server
         .ask(
-            &house.acme.key,
+            &server.acme.key,
             invite,
             json!({"emails": emails, "ids": ["contact_\0"]}),
         )
@@ -216,50 +216,50 @@ async fn a_nul_in_one_address_of_many_fails_that_one_alone() {
     let id = &started["inviteContacts"]["bulkJob"]["id"];
     let job = "query ($id: ID!) { bulkJob(id: $id) { status succeeded skipped failed } }";
     until("the job ends", async || {
-        house.ask(&house.acme.key, job, json!({"id": id})).await["bulkJob"]["status"] == "SUCCEEDED"
+        server.ask(&server.acme.key, job, json!({"id": id})).await["bulkJob"]["status"] == "SUCCEEDED"
     })
     .await;
-    let done = house.ask(&house.acme.key, job, json!({"id": id})).await;
+    let done = server.ask(&server.acme.key, job, json!({"id": id})).await;
     assert_eq!(
         done["bulkJob"],
         json!({"status": "SUCCEEDED", "succeeded": 119, "skipped": 2, "failed": 0})
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_takes_as_many_as_a_run() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let emails: Vec<String> = (0..10_000).map(|n| format!("p{n}@example.com")).collect();
     let invite =
         "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails, dryRun: true}) { count } }";
-    let told = house
-        .ask(&house.acme.key, invite, json!({"emails": emails}))
+    let told = server
+        .ask(&server.acme.key, invite, json!({"emails": emails}))
         .await;
     assert_eq!(told["inviteContacts"]["count"], 10_000);
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from contacts where email like 'p%@example.com'")
             .await,
         0
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cookie_of_an_account_that_is_not_there_is_refused_like_any_other() {
-    let house = House::open().await;
-    let stranger = vestibule::base::ids::AccountId::new(&house.clock.moment());
+    let server = TestServer::open().await;
+    let stranger = vestibule::base::ids::AccountId::new(&server.clock.moment());
     let secret = vestibule::base::secrets::PlainSecret::generate(
         vestibule::base::secrets::SecretKind::Cookie,
         stranger,
-        &house.clock.moment(),
+        &server.clock.moment(),
     );
-    let answer: Value = house
+    let answer: Value = server
         .http
-        .post(format!("{}/graphql", house.url))
-        .header("origin", &house.url)
+        .post(format!("{}/graphql", server.url))
+        .header("origin", &server.url)
         .header("x-vestibule-csrf", "1")
         .header("vestibule-account", "acme")
         .header("cookie", format!("vestibule_dashboard_acme={}", secret.reveal()))
@@ -274,13 +274,13 @@ async fn a_cookie_of_an_account_that_is_not_there_is_refused_like_any_other() {
         answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
         "{answer}"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forged_cursor_is_bad_input_and_nothing_worse() {
     use base64::Engine;
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let id = "01900000000070008000000000000001";
     let list = "query ($after: String, $field: ContactOrderField!) {
         contacts(after: $after, orderBy: {field: $field, direction: ASC}) { nodes { id } } }";
@@ -295,9 +295,9 @@ async fn a_forged_cursor_is_bad_input_and_nothing_worse() {
     ] {
         let cursor = json!([format!("contacts/{name}/ASC"), key, id]).to_string();
         let cursor = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(cursor);
-        let answer = house
+        let answer = server
             .answer(
-                Some(&house.acme.key),
+                Some(&server.acme.key),
                 list,
                 json!({"after": cursor, "field": field}),
             )
@@ -305,12 +305,12 @@ async fn a_forged_cursor_is_bad_input_and_nothing_worse() {
         let code = &answer["errors"][0]["extensions"]["code"];
         assert!(code.is_null() || code == "BAD_USER_INPUT", "{key:?}: {answer}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_of_every_script_are_found_in_any_case() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let create = "mutation ($email: EmailAddress!, $first: String, $last: String) {
         createContact(input: {email: $email, firstName: $first, lastName: $last}) { contact { id } } }";
     let mut wrong = Vec::new();
@@ -330,15 +330,15 @@ async fn letters_of_every_script_are_found_in_any_case() {
         ("a12@example.com", "1.5", "Y", "5"),
     ];
     for (email, first, last, search) in people {
-        house
+        server
             .ask(
-                &house.acme.key,
+                &server.acme.key,
                 create,
                 json!({"email": email, "first": first, "last": last}),
             )
             .await;
         let find = "query ($s: String) { contacts(filter: {search: $s}) { nodes { email } } }";
-        let found = house.ask(&house.acme.key, find, json!({"s": search})).await;
+        let found = server.ask(&server.acme.key, find, json!({"s": search})).await;
         let hit = found["contacts"]["nodes"]
             .as_array()
             .is_some_and(|nodes| nodes.iter().any(|node| node["email"] == email));
@@ -347,12 +347,12 @@ async fn letters_of_every_script_are_found_in_any_case() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:?}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_aliases_and_many_at_once_send_one_mail() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let aliases: String = (0..20)
         .map(|n| {
             let email: String = "anna@acme.example"
@@ -372,23 +372,23 @@ async fn many_aliases_and_many_at_once_send_one_mail() {
         })
         .collect();
     let all = format!("mutation {{ {aliases} }}");
-    let answers = join_all((0..5).map(|_| house.answer(None, &all, json!({})))).await;
+    let answers = join_all((0..5).map(|_| server.answer(None, &all, json!({})))).await;
     for answer in answers {
         assert_eq!(answer.get("errors"), None, "{answer}");
     }
-    until("a mail", async || !house.mailbox.sent().is_empty()).await;
+    until("a mail", async || !server.mailbox.sent().is_empty()).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(house.mailbox.sent().len(), 1);
-    house.stop().await;
+    assert_eq!(server.mailbox.sent().len(), 1);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_people_than_connections_may_sign_out_at_once() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let mut visitors = Vec::new();
     for _ in 0..24 {
-        let (token, _) = generate(&house, None).await;
-        let mut visitor = Visitor::new(&house);
+        let (token, _) = generate(&server, None).await;
+        let mut visitor = Visitor::new(&server);
         assert_eq!(visitor.press(&format!("/p/acme/link/{token}")).await, 303);
         visitors.push(visitor);
     }
@@ -397,35 +397,34 @@ async fn more_people_than_connections_may_sign_out_at_once() {
         .map(|visitor| visitor.submit("/p/acme", "/p/acme/sign-out", ""));
     let left = join_all(left).await;
     assert!(left.iter().all(|status| *status == 303), "{left:?}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_ins_nobody_can_finish_use_up_no_mails() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let ask = "mutation ($audience: Audience) {
         requestLoginEmail(input: {portal: \"acme\", email: \"anna@acme.example\", audience: $audience}) { challengeId } }";
     for _ in 0..5 {
-        let answer = house.answer(None, ask, json!({"audience": "DASHBOARD"})).await;
+        let answer = server.answer(None, ask, json!({"audience": "DASHBOARD"})).await;
         assert_eq!(answer.get("errors"), None, "{answer}");
-        house.clock.advance(TimeDelta::seconds(60));
+        server.clock.advance(TimeDelta::seconds(60));
     }
-    house.answer(None, ask, json!({"audience": "PORTAL"})).await;
-    until("the mail is sent", async || house.mailbox.sent().len() == 1).await;
-    house.stop().await;
+    server.answer(None, ask, json!({"audience": "PORTAL"})).await;
+    until("the mail is sent", async || server.mailbox.sent().len() == 1).await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_right_after_subscribing_is_seen() {
-    let office = Office::open().await;
-    let (live, account) = (office.parts.live.clone(), office.account.id);
+    let test = TestAccount::open().await;
+    let (live, account) = (test.parts.live.clone(), test.account.id);
     for round in 0..3 {
-        office.clock.advance(TimeDelta::seconds(1));
+        test.clock.advance(TimeDelta::seconds(1));
         let mut events = Box::pin(live.activity(account));
-        let moment = office.clock.moment();
+        let moment = test.clock.moment();
         let event = NewEvent::to(EventKind::ContactCreated, ContactId::new(&moment));
-        office
-            .write(async |conn| record(conn, account, &office.acting, &[event], &moment).await)
+        test.write(async |conn| record(conn, account, &test.acting, &[event], &moment).await)
             .await;
         live.nudge(account, &[Topic::Activity]);
         let seen = tokio::time::timeout(Duration::from_secs(3), events.next()).await;
@@ -438,7 +437,7 @@ async fn what_happens_right_after_subscribing_is_seen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let create =
         "mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id } } }";
     let delete = "mutation ($id: ID!) { deleteContact(input: {contactId: $id}) { deletedContactId } }";
@@ -449,23 +448,25 @@ async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
     let mut wrong = Vec::new();
     for round in 0..12 {
         let email = format!("round{round}@example.com");
-        let made = house.ask(&house.acme.key, create, json!({"email": email})).await;
+        let made = server
+            .ask(&server.acme.key, create, json!({"email": email}))
+            .await;
         let id = made["createContact"]["contact"]["id"].clone();
-        let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+        let made = server.ask(&server.acme.key, make, json!({"id": id})).await;
         let token = made["generateMagicLink"]["url"]
             .as_str()
             .and_then(|url| url.rsplit('/').next())
             .expect("a token")
             .to_owned();
-        let first = redeem(&house, &token).await;
+        let first = redeem(&server, &token).await;
         let refresh = first["session"]["refreshToken"].clone();
-        let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+        let made = server.ask(&server.acme.key, make, json!({"id": id})).await;
         let token = made["generateMagicLink"]["url"]
             .as_str()
             .and_then(|url| url.rsplit('/').next())
             .expect("a token")
             .to_owned();
-        let key = Some(&house.acme.key[..]);
+        let key = Some(&server.acme.key[..]);
         let new = format!("new{round}@example.com");
         let (id_, new_, token_) = (
             json!({"id": id}),
@@ -474,18 +475,18 @@ async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
         );
         let refresh_ = json!({"token": refresh});
         let work = vec![
-            house.answer(key, make, id_.clone()),
-            house.answer(key, LOGIN_EMAIL, id_.clone()),
-            house.answer(None, REDEEM, token_.clone()),
-            house.answer(None, REFRESH, refresh_.clone()),
-            house.answer(key, invite, id_.clone()),
-            house.answer(None, REFRESH, refresh_.clone()),
-            house.answer(key, change, new_.clone()),
-            house.answer(key, delete, id_.clone()),
-            house.answer(None, REFRESH, refresh_.clone()),
-            house.answer(None, REDEEM, token_.clone()),
-            house.answer(key, LOGIN_EMAIL, id_.clone()),
-            house.answer(key, delete, id_.clone()),
+            server.answer(key, make, id_.clone()),
+            server.answer(key, LOGIN_EMAIL, id_.clone()),
+            server.answer(None, REDEEM, token_.clone()),
+            server.answer(None, REFRESH, refresh_.clone()),
+            server.answer(key, invite, id_.clone()),
+            server.answer(None, REFRESH, refresh_.clone()),
+            server.answer(key, change, new_.clone()),
+            server.answer(key, delete, id_.clone()),
+            server.answer(None, REFRESH, refresh_.clone()),
+            server.answer(None, REDEEM, token_.clone()),
+            server.answer(key, LOGIN_EMAIL, id_.clone()),
+            server.answer(key, delete, id_.clone()),
         ];
         for answer in join_all(work).await {
             let code = answer["errors"][0]["extensions"]["code"].clone();
@@ -499,44 +500,44 @@ async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
         full join (select account_id, count(*) filter (where status = 1) i, count(*) filter (where status = 2) a,
             count(*) filter (where first_invited_at is not null) t from contacts group by 1) r using (account_id)
         where (coalesce(c.i, 0), coalesce(c.a, 0), coalesce(c.t, 0)) <> (coalesce(r.i, 0), coalesce(r.a, 0), coalesce(r.t, 0))";
-    assert_eq!(house.test.number(drift).await, 0);
-    house.stop().await;
+    assert_eq!(server.test.number(drift).await, 0);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let create = "mutation { createContact(input: {email: \"bea@acme.example\", firstName: \"Bea\"}) { contact { id } } }";
-    let bea = house.ask(&house.acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
-    let (anna, _) = generate(&house, None).await;
+    let bea = server.ask(&server.acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
+    let (anna, _) = generate(&server, None).await;
     let path = format!("/p/acme/link/{anna}");
-    let mut visitor = Visitor::new(&house);
+    let mut visitor = Visitor::new(&server);
     for _ in 0..3 {
         assert_eq!(visitor.open(&path).await.0, 200);
     }
-    let head = house
+    let head = server
         .http
-        .head(format!("{}{path}", house.url))
+        .head(format!("{}{path}", server.url))
         .send()
         .await
         .expect("an answer");
     assert_eq!(head.status().as_u16(), 200);
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from magic_links where used_at is not null")
             .await,
         0
     );
     // Without the page's own token nothing is pressed.
-    let bare = house
+    let bare = server
         .http
-        .post(format!("{}{path}", house.url))
+        .post(format!("{}{path}", server.url))
         .header("content-type", "application/x-www-form-urlencoded");
     let (status, _) = visitor.send(bare.body("form_token=x")).await;
     assert_ne!(status, 303);
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from magic_links where used_at is not null")
             .await,
@@ -548,17 +549,17 @@ async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only()
     assert_eq!(visitor.press(&path).await, 303);
     assert_eq!(visitor.cookies["vestibule_portal_acme"], cookie);
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from sessions where cookie_hash is not null")
             .await,
         1
     );
     // Another browser may not.
-    let mut other = Visitor::new(&house);
+    let mut other = Visitor::new(&server);
     assert_eq!(other.open(&path).await.0, 410);
     // Bea's link in Anna's browser asks first, and spends nothing.
-    let made = house.ask(&house.acme.key, GENERATE, json!({"id": bea})).await;
+    let made = server.ask(&server.acme.key, GENERATE, json!({"id": bea})).await;
     let token = made["generateMagicLink"]["url"]
         .as_str()
         .and_then(|url| url.rsplit('/').next())
@@ -567,7 +568,7 @@ async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only()
     let path = format!("/p/acme/link/{token}");
     assert_eq!(visitor.press(&path).await, 200);
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from magic_links where used_at is not null")
             .await,
@@ -576,28 +577,28 @@ async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only()
     assert_eq!(visitor.submit(&path, &path, "&switch=yes").await, 303);
     assert_ne!(visitor.cookies["vestibule_portal_acme"], cookie);
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from sessions where cookie_hash is not null and ended_at is null")
             .await,
         1
     );
     // A link of acme is none of another portal's.
-    let (anna, _) = generate(&house, None).await;
+    let (anna, _) = generate(&server, None).await;
     assert_eq!(visitor.open(&format!("/p/other/link/{anna}")).await.0, 404);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_limited_to_a_section_opens_nothing_else() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, section: COURSES, limitToSection: true}) { url } }";
     let token = async || {
-        let made = house
+        let made = server
             .ask(
-                &house.acme.key,
+                &server.acme.key,
                 make,
-                json!({"id": house.acme.contact.to_string()}),
+                json!({"id": server.acme.contact.to_string()}),
             )
             .await;
         made["generateMagicLink"]["url"]
@@ -606,7 +607,7 @@ async fn a_session_limited_to_a_section_opens_nothing_else() {
             .expect("a token")
             .to_owned()
     };
-    let mut visitor = Visitor::new(&house);
+    let mut visitor = Visitor::new(&server);
     assert_eq!(
         visitor.press(&format!("/p/acme/link/{}", token().await)).await,
         303
@@ -617,7 +618,7 @@ async fn a_session_limited_to_a_section_opens_nothing_else() {
         let led = visitor.location.clone().unwrap_or_default();
         assert!(led.starts_with("/p/acme/step-up"), "{path}: {led}");
     }
-    let session = redeem(&house, &token().await).await;
+    let session = redeem(&server, &token().await).await;
     let mut access = session["session"]["accessToken"]
         .as_str()
         .expect("a token")
@@ -627,24 +628,24 @@ async fn a_session_limited_to_a_section_opens_nothing_else() {
         .expect("a token")
         .to_owned();
     for _ in 0..2 {
-        let me = house.ask(&access, "{ me { sections } }", json!({})).await;
+        let me = server.ask(&access, "{ me { sections } }", json!({})).await;
         assert_eq!(me["me"]["sections"], json!(["COURSES"]));
-        house.clock.advance(TimeDelta::minutes(5));
+        server.clock.advance(TimeDelta::minutes(5));
         let next =
-            house.answer(None, REFRESH, json!({"token": refresh})).await["data"]["refreshSession"]["session"]
+            server.answer(None, REFRESH, json!({"token": refresh})).await["data"]["refreshSession"]["session"]
                 .clone();
         access = next["accessToken"].as_str().expect("a token").to_owned();
         refresh = next["refreshToken"].as_str().expect("a token").to_owned();
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let invite = "mutation { inviteContacts(input: {emails: [\"a@example.com\", \"b@example.com\", \"c@example.com\"]}) { count } }";
-    house.ask(&house.acme.key, invite, json!({})).await;
-    let client = house.test.client().await;
+    server.ask(&server.acme.key, invite, json!({})).await;
+    let client = server.test.client().await;
     let moving = tokio::spawn(async move {
         for step in 0.. {
             let to = if step % 2 == 0 { "now()" } else { "null" };
@@ -655,7 +656,7 @@ async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
     let list = "{ contacts(orderBy: {field: EMAIL, direction: ASC}) { nodes { email } } }";
     let mut twice = 0;
     for _ in 0..400 {
-        let found = house.ask(&house.acme.key, list, json!({})).await;
+        let found = server.ask(&server.acme.key, list, json!({})).await;
         let emails: Vec<&str> = (found["contacts"]["nodes"].as_array().into_iter().flatten())
             .filter_map(|node| node["email"].as_str())
             .collect();
@@ -663,20 +664,20 @@ async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
     }
     moving.abort();
     assert_eq!(twice, 0);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
-    let desk = Desk::open().await;
+    let api = TestApi::open().await;
     let emails: Vec<String> = (0..8).map(|n| format!("known{n}@example.com")).collect();
-    desk.office.add_contacts(emails.iter().cloned()).await;
-    let moment = desk.office.clock.moment();
+    api.test.add_contacts(emails.iter().cloned()).await;
+    let moment = api.test.clock.moment();
     let client = Client::default();
     let cost = async |email: &str| {
         let email = EmailAddress::parse(email).expect("an address");
         let request = challenge::Request {
-            account: &desk.office.account,
+            account: &api.test.account,
             audience: Audience::Portal,
             email: &email,
             section: PortalSection::Home,
@@ -684,12 +685,12 @@ async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
             device: RequestingDevice::New,
             client: &client,
         };
-        let before = desk.services.db.statement_count();
-        let mut conn = desk.services.db.conn().await.expect("a connection");
+        let before = api.services.db.statement_count();
+        let mut conn = api.services.db.conn().await.expect("a connection");
         challenge::request(&mut conn, &request, &moment)
             .await
             .expect("it is asked for");
-        desk.services.db.statement_count() - before
+        api.services.db.statement_count() - before
     };
     for known in &emails {
         let unknown = known.replace("known", "nobody");
@@ -700,15 +701,15 @@ async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn old_keys_that_another_request_sweeps_are_not_waited_for() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let create = async |name: &str| {
         let query = format!(
             "mutation {{ createContact(input: {{email: \"{name}@example.com\"}}) {{ contact {{ id }} }} }}"
         );
-        let request = house
+        let request = server
             .http
-            .post(format!("{}/graphql", house.url))
-            .bearer_auth(&house.acme.key);
+            .post(format!("{}/graphql", server.url))
+            .bearer_auth(&server.acme.key);
         let request = request
             .header("idempotency-key", name)
             .json(&json!({"query": query}));
@@ -722,8 +723,8 @@ async fn old_keys_that_another_request_sweeps_are_not_waited_for() {
         assert_eq!(answer.get("errors"), None, "{answer}");
     };
     create("old").await;
-    house.clock.advance(TimeDelta::hours(25));
-    let other = house.test.client().await;
+    server.clock.advance(TimeDelta::hours(25));
+    let other = server.test.client().await;
     other
         .batch_execute("begin; delete from idempotency_keys")
         .await
@@ -733,8 +734,8 @@ async fn old_keys_that_another_request_sweeps_are_not_waited_for() {
     other.batch_execute("rollback").await.expect("it ends");
     create("newer").await;
     assert_eq!(
-        house.test.number("select count(*) from idempotency_keys").await,
+        server.test.number("select count(*) from idempotency_keys").await,
         2
     );
-    house.stop().await;
+    server.stop().await;
 }

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{House, Tenant, until};
+use crate::support::{Tenant, TestServer, until};
 
 mod dashboard;
 mod deciding;
@@ -35,9 +35,9 @@ fn numbers(pressed: &Value) -> Vec<String> {
 }
 
 /// The session of a link that staff made for the tenant's contact.
-async fn made_link(house: &House, tenant: &Tenant) -> String {
+async fn made_link(server: &TestServer, tenant: &Tenant) -> String {
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
-    let made = house
+    let made = server
         .ask(&tenant.key, make, json!({"id": tenant.contact.to_string()}))
         .await;
     let url = made["generateMagicLink"]["url"].as_str().expect("a URL");
@@ -46,45 +46,45 @@ async fn made_link(house: &House, tenant: &Tenant) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attacker_who_asks_for_somebodys_mail_stays_out_when_that_person_presses() {
-    let house = House::open().await;
-    let attacker = house.ask_login(ANNA).await;
-    let token = house.mailed_token(1).await;
-    let early = house.with_challenge(&attacker.id, &attacker.secret).await;
+    let server = TestServer::open().await;
+    let attacker = server.ask_login(ANNA).await;
+    let token = server.mailed_token(1).await;
+    let early = server.with_challenge(&attacker.id, &attacker.secret).await;
     assert_eq!(reason(&early), "CHALLENGE_PENDING");
-    let anna = house.press(&token).await;
+    let anna = server.press(&token).await;
     let anna = access(&anna);
-    house.clock.advance(TimeDelta::seconds(11));
-    house.ask(&anna, "{ me { id } }", json!({})).await;
+    server.clock.advance(TimeDelta::seconds(11));
+    server.ask(&anna, "{ me { id } }", json!({})).await;
     until("her use of it is noted", async || {
         let used =
             "select count(*) from sessions where challenge_id is not null and first_used_at is not null";
-        house.test.number(used).await == 1
+        server.test.number(used).await == 1
     })
     .await;
     // Again and again, until the mail's time is over.
     for _ in 0..10 {
-        let again = house.with_challenge(&attacker.id, &attacker.secret).await;
+        let again = server.with_challenge(&attacker.id, &attacker.secret).await;
         assert_eq!(reason(&again), "CHALLENGE_PENDING");
-        assert_eq!(reason(&house.press(&token).await), "LINK_USED");
-        house.clock.advance(TimeDelta::seconds(58));
+        assert_eq!(reason(&server.press(&token).await), "LINK_USED");
+        server.clock.advance(TimeDelta::seconds(58));
     }
-    house.clock.advance(TimeDelta::seconds(9));
-    let late = house.with_challenge(&attacker.id, &attacker.secret).await;
+    server.clock.advance(TimeDelta::seconds(9));
+    let late = server.with_challenge(&attacker.id, &attacker.secret).await;
     assert_eq!(reason(&late), "CODE_EXPIRED");
     let sessions = "select count(*) from sessions where challenge_id is not null";
-    assert_eq!(house.test.number(sessions).await, 1, "hers");
-    house.stop().await;
+    assert_eq!(server.test.number(sessions).await, 1, "hers");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_asking_device_comes_in_after_its_number_was_chosen_elsewhere() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let mut count = 0;
-    for (tenant, portal) in [(&house.acme, "acme"), (&house.other, "other")] {
+    for (tenant, portal) in [(&server.acme, "acme"), (&server.other, "other")] {
         count += 1;
         let email = format!("anna@{portal}.example");
-        let asked = house.ask_login_at(portal, &email, "PORTAL").await;
-        let pressed = house.press(&house.mailed_token(count).await).await;
+        let asked = server.ask_login_at(portal, &email, "PORTAL").await;
+        let pressed = server.press(&server.mailed_token(count).await).await;
         let numbers = numbers(&pressed);
         assert_eq!(numbers.len(), 3);
         assert!(numbers.contains(&asked.number), "{pressed}");
@@ -93,79 +93,79 @@ async fn the_asking_device_comes_in_after_its_number_was_chosen_elsewhere() {
         assert_eq!(asks["device"], "an unknown device");
         assert_eq!(asks["place"], "127.0.0.x");
         assert_eq!(asks["askedAt"], "2026-01-05T10:00:00.000000Z");
-        let said = house
+        let said = server
             .confirm(&access(&pressed), &asked.id, Some(&asked.number))
             .await;
         assert_eq!(
             said["data"]["confirmSignIn"],
             json!({"state": "CONFIRMED", "refusal": null})
         );
-        let there = house.with_challenge(&asked.id, &asked.secret).await;
+        let there = server.with_challenge(&asked.id, &asked.secret).await;
         assert_eq!(there["viewer"]["__typename"], "PortalUser");
-        let me = house.ask(&access(&there), "{ me { id } }", json!({})).await;
+        let me = server.ask(&access(&there), "{ me { id } }", json!({})).await;
         assert_eq!(me["me"]["id"], tenant.contact.to_string());
-        let again = house.with_challenge(&asked.id, &asked.secret).await;
+        let again = server.with_challenge(&asked.id, &asked.secret).await;
         assert_eq!(reason(&again), "CODE_EXPIRED", "once");
-        let code = house.code(tenant.id, &asked.id);
-        assert_eq!(reason(&house.with_code(&asked.id, &code).await), "CODE_EXPIRED");
+        let code = server.code(tenant.id, &asked.id);
+        assert_eq!(reason(&server.with_code(&asked.id, &code).await), "CODE_EXPIRED");
     }
     let proves = "select count(*) from sessions where method = 'CHALLENGE' and proved_at is null";
     assert_eq!(
-        house.test.number(proves).await,
+        server.test.number(proves).await,
         2,
         "that device has proved nothing by itself"
     );
     for kind in ["SIGN_IN_CONFIRMED", "SIGNED_IN"] {
         let noted =
             format!("select count(*) from audit_events where kind = '{kind}' and contact_id is not null");
-        assert_eq!(house.test.number(&noted).await, 2, "{kind}");
+        assert_eq!(server.test.number(&noted).await, 2, "{kind}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_at_once_finish_a_confirmed_sign_in_once() {
-    let house = House::open().await;
-    let asked = house.ask_login(ANNA).await;
-    let pressed = house.press(&house.mailed_token(1).await).await;
-    house
+    let server = TestServer::open().await;
+    let asked = server.ask_login(ANNA).await;
+    let pressed = server.press(&server.mailed_token(1).await).await;
+    server
         .confirm(&access(&pressed), &asked.id, Some(&asked.number))
         .await;
-    let answers = join_all((0..20).map(|_| house.with_challenge(&asked.id, &asked.secret))).await;
+    let answers = join_all((0..20).map(|_| server.with_challenge(&asked.id, &asked.secret))).await;
     let won = answers.iter().filter(|answer| !answer["session"].is_null());
     assert_eq!(won.count(), 1, "{answers:?}");
     let sessions = "select count(*) from sessions where method = 'CHALLENGE'";
-    assert_eq!(house.test.number(sessions).await, 1);
-    house.stop().await;
+    assert_eq!(server.test.number(sessions).await, 1);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_code_still_signs_in_the_asking_device_after_a_press_elsewhere() {
-    let house = House::open().await;
-    let asked = house.ask_login(ANNA).await;
-    let pressed = house.press(&house.mailed_token(1).await).await;
-    assert!(!house.with_right_code(&asked.id).await["session"].is_null());
+    let server = TestServer::open().await;
+    let asked = server.ask_login(ANNA).await;
+    let pressed = server.press(&server.mailed_token(1).await).await;
+    assert!(!server.with_right_code(&asked.id).await["session"].is_null());
     // Whoever pressed stays in, and has nothing more to confirm.
     let anna = access(&pressed);
-    house.ask(&anna, "{ me { id } }", json!({})).await;
-    let said = house.confirm(&anna, &asked.id, Some(&asked.number)).await;
+    server.ask(&anna, "{ me { id } }", json!({})).await;
+    let said = server.confirm(&anna, &asked.id, Some(&asked.number)).await;
     assert_eq!(
         said["data"]["confirmSignIn"],
         json!({"state": "COMPLETED", "refusal": {"reason": "CODE_EXPIRED"}})
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_asking_device_is_known_by_its_secret_alone() {
-    let house = House::open().await;
-    let asked = house.ask_login(ANNA).await;
-    let pressed = house.press(&house.mailed_token(1).await).await;
-    house
+    let server = TestServer::open().await;
+    let asked = server.ask_login(ANNA).await;
+    let pressed = server.press(&server.mailed_token(1).await).await;
+    server
         .confirm(&access(&pressed), &asked.id, Some(&asked.number))
         .await;
-    let stranger = house.ask_login("nobody@acme.example").await;
-    let elsewhere = house.ask_login_at("other", "anna@other.example", "PORTAL").await;
+    let stranger = server.ask_login("nobody@acme.example").await;
+    let elsewhere = server.ask_login_at("other", "anna@other.example", "PORTAL").await;
     let last = if asked.secret.ends_with('A') { "E" } else { "A" };
     let bent = format!("{}{last}", &asked.secret[..asked.secret.len() - 1]);
     for (id, secret) in [
@@ -176,81 +176,81 @@ async fn the_asking_device_is_known_by_its_secret_alone() {
         (&asked.id, &asked.number),
         (&stranger.id, &asked.secret),
         (&"challenge_\0".to_owned(), &asked.secret),
-        (&house.acme.contact.to_string(), &asked.secret),
+        (&server.acme.contact.to_string(), &asked.secret),
     ] {
-        let answer = house.with_challenge(id, secret).await;
+        let answer = server.with_challenge(id, secret).await;
         assert_eq!(reason(&answer), "INVALID_CREDENTIALS", "{id} {secret}");
     }
-    assert!(!house.with_challenge(&asked.id, &asked.secret).await["session"].is_null());
-    let waits = house.with_challenge(&stranger.id, &stranger.secret).await;
+    assert!(!server.with_challenge(&asked.id, &asked.secret).await["session"].is_null());
+    let waits = server.with_challenge(&stranger.id, &stranger.secret).await;
     assert_eq!(
         reason(&waits),
         "CHALLENGE_PENDING",
         "nobody's sign-in is waited for like any other"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confirmed_sign_in_waits_to_its_last_moment() {
-    let house = House::open().await;
-    let asked = house.ask_login(ANNA).await;
-    let pressed = house.press(&house.mailed_token(1).await).await;
-    house
+    let server = TestServer::open().await;
+    let asked = server.ask_login(ANNA).await;
+    let pressed = server.press(&server.mailed_token(1).await).await;
+    server
         .confirm(&access(&pressed), &asked.id, Some(&asked.number))
         .await;
-    house.clock.advance(TimeDelta::milliseconds(599_999));
-    assert!(!house.with_challenge(&asked.id, &asked.secret).await["session"].is_null());
+    server.clock.advance(TimeDelta::milliseconds(599_999));
+    assert!(!server.with_challenge(&asked.id, &asked.secret).await["session"].is_null());
 
-    let asked = house.ask_login(ANNA).await;
-    let pressed = house.press(&house.mailed_token(2).await).await;
-    house
+    let asked = server.ask_login(ANNA).await;
+    let pressed = server.press(&server.mailed_token(2).await).await;
+    server
         .confirm(&access(&pressed), &asked.id, Some(&asked.number))
         .await;
-    house.clock.advance(TimeDelta::minutes(10));
-    let late = house.with_challenge(&asked.id, &asked.secret).await;
+    server.clock.advance(TimeDelta::minutes(10));
+    let late = server.with_challenge(&asked.id, &asked.secret).await;
     assert_eq!(reason(&late), "CODE_EXPIRED");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_in_the_way_is_said_to_the_confirmed_device_only() {
-    let house = House::open().await;
-    let asked = house.ask_login(ANNA).await;
-    let pressed = house.press(&house.mailed_token(1).await).await;
+    let server = TestServer::open().await;
+    let asked = server.ask_login(ANNA).await;
+    let pressed = server.press(&server.mailed_token(1).await).await;
     let revoke = "update contacts set revoked_at = '2026-01-05Z'";
     let restore = "update contacts set revoked_at = null";
-    house.test.run(revoke).await;
-    let early = house.with_challenge(&asked.id, &asked.secret).await;
+    server.test.run(revoke).await;
+    let early = server.with_challenge(&asked.id, &asked.secret).await;
     assert_eq!(reason(&early), "CHALLENGE_PENDING");
-    house.test.run(restore).await;
-    house
+    server.test.run(restore).await;
+    server
         .confirm(&access(&pressed), &asked.id, Some(&asked.number))
         .await;
-    house.test.run(revoke).await;
-    let barred = house.with_challenge(&asked.id, &asked.secret).await;
+    server.test.run(revoke).await;
+    let barred = server.with_challenge(&asked.id, &asked.secret).await;
     assert_eq!(reason(&barred), "ACCESS_REVOKED");
-    house.test.run(restore).await;
-    house.test.run("update accounts set link_allowed = false").await;
-    let barred = house.with_challenge(&asked.id, &asked.secret).await;
+    server.test.run(restore).await;
+    server.test.run("update accounts set link_allowed = false").await;
+    let barred = server.with_challenge(&asked.id, &asked.secret).await;
     assert_eq!(reason(&barred), "METHOD_DISABLED");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_is_made_when_its_mail_is_sent_and_the_older_one_gives_way() {
-    let house = House::open().await;
-    house.ask_login(ANNA).await;
-    let older = house.mailed_token(1).await;
-    house.clock.advance(TimeDelta::minutes(1));
-    house.ask_login(ANNA).await;
-    let newer = house.mailed_token(2).await;
-    assert_eq!(reason(&house.press(&older).await), "LINK_SUPERSEDED");
-    access(&house.press(&newer).await);
+    let server = TestServer::open().await;
+    server.ask_login(ANNA).await;
+    let older = server.mailed_token(1).await;
+    server.clock.advance(TimeDelta::minutes(1));
+    server.ask_login(ANNA).await;
+    let newer = server.mailed_token(2).await;
+    assert_eq!(reason(&server.press(&older).await), "LINK_SUPERSEDED");
+    access(&server.press(&newer).await);
     until("both links are kept with their sign-ins", async || {
         let kept = "select count(*) from challenges where magic_link_id is not null";
-        house.test.number(kept).await == 2
+        server.test.number(kept).await == 2
     })
     .await;
-    house.stop().await;
+    server.stop().await;
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{House, Socket, until};
+use crate::support::{Socket, TestServer, until};
 
 mod asking_again;
 mod asking_again_pages;
@@ -19,79 +19,79 @@ fn reason(answer: &Value) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mails_code_signs_in_once_and_its_link_never_after() {
-    let house = House::open().await;
-    for (tenant, portal) in [(&house.acme, "acme"), (&house.other, "other")] {
-        let asked = house
+    let server = TestServer::open().await;
+    for (tenant, portal) in [(&server.acme, "acme"), (&server.other, "other")] {
+        let asked = server
             .ask_login_at(portal, &format!("anna@{portal}.example"), "PORTAL")
             .await;
         let mails = 1 + usize::from(portal == "other");
-        let token = house.mailed_token(mails).await;
-        let code = house.code(tenant.id, &asked.id);
+        let token = server.mailed_token(mails).await;
+        let code = server.code(tenant.id, &asked.id);
         let spaced = format!(" {}-{} ", &code[..3], &code[3..]);
-        let signed_in = house.with_code(&asked.id, &spaced).await;
+        let signed_in = server.with_code(&asked.id, &spaced).await;
         assert_eq!(signed_in["viewer"]["__typename"], "PortalUser", "{signed_in}");
         let access = signed_in["session"]["accessToken"].as_str().expect("a token");
-        let me = house.ask(access, "{ me { id email } }", json!({})).await;
+        let me = server.ask(access, "{ me { id email } }", json!({})).await;
         assert_eq!(me["me"]["id"], tenant.contact.to_string());
-        assert_eq!(reason(&house.with_code(&asked.id, &code).await), "CODE_EXPIRED");
-        assert_eq!(reason(&house.press(&token).await), "LINK_REVOKED");
+        assert_eq!(reason(&server.with_code(&asked.id, &code).await), "CODE_EXPIRED");
+        assert_eq!(reason(&server.press(&token).await), "LINK_REVOKED");
         assert_eq!(
-            reason(&house.with_challenge(&asked.id, &asked.secret).await),
+            reason(&server.with_challenge(&asked.id, &asked.secret).await),
             "CODE_EXPIRED"
         );
     }
     let sessions = "select count(*) from sessions where method = 'CODE' and proved_at is not null and challenge_id is not null";
-    assert_eq!(house.test.number(sessions).await, 2);
+    assert_eq!(server.test.number(sessions).await, 2);
     let proved = "select count(*) from contacts where email_proved_at is not null and joined_at is not null";
-    assert_eq!(house.test.number(proved).await, 2, "they read that mail");
+    assert_eq!(server.test.number(proved).await, 2, "they read that mail");
     let noted = "select count(*) from audit_events where kind = 'SIGNED_IN' and detail->>'method' = 'CODE'";
-    assert_eq!(house.test.number(noted).await, 2);
-    house.stop().await;
+    assert_eq!(server.test.number(noted).await, 2);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_alone_signs_in_too() {
-    let house = House::open().await;
-    let id = house.ask_code("Anna@ACME.example").await;
+    let server = TestServer::open().await;
+    let id = server.ask_code("Anna@ACME.example").await;
     let kinds = "select kind from messages where about is not null";
-    assert_eq!(house.test.texts(kinds).await, [Some("LOGIN_CODE".to_owned())]);
-    let signed_in = house.with_right_code(&id).await;
+    assert_eq!(server.test.texts(kinds).await, [Some("LOGIN_CODE".to_owned())]);
+    let signed_in = server.with_right_code(&id).await;
     assert!(!signed_in["session"].is_null(), "{signed_in}");
-    assert_eq!(house.test.number("select count(*) from magic_links").await, 0);
-    house.stop().await;
+    assert_eq!(server.test.number("select count(*) from magic_links").await, 0);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_team_members_code_opens_the_dashboard_and_a_contacts_does_not() {
-    let house = House::open().await;
-    for (tenant, portal) in [(&house.acme, "acme"), (&house.other, "other")] {
-        let id = house
+    let server = TestServer::open().await;
+    for (tenant, portal) in [(&server.acme, "acme"), (&server.other, "other")] {
+        let id = server
             .ask_code_at(portal, &format!("owner@{portal}.example"), "DASHBOARD")
             .await;
-        let signed_in = house.with_code(&id, &house.code(tenant.id, &id)).await;
+        let signed_in = server.with_code(&id, &server.code(tenant.id, &id)).await;
         assert_eq!(signed_in["viewer"]["__typename"], "TeamMember", "{signed_in}");
         let access = signed_in["session"]["accessToken"].as_str().expect("a token");
-        house.ask(access, "{ portal { name } }", json!({})).await;
+        server.ask(access, "{ portal { name } }", json!({})).await;
     }
     // An address is somebody's of the one audience or of the other.
     for (email, audience) in [("owner@acme.example", "PORTAL"), (ANNA, "DASHBOARD")] {
-        let id = house.ask_code_at("acme", email, audience).await;
-        assert_eq!(reason(&house.with_right_code(&id).await), "CODE_INVALID");
+        let id = server.ask_code_at("acme", email, audience).await;
+        assert_eq!(reason(&server.with_right_code(&id).await), "CODE_INVALID");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_team_members_link_ends_with_the_code_beside_it() {
-    let house = House::open().await;
-    let asked = house
+    let server = TestServer::open().await;
+    let asked = server
         .ask_login_at("acme", "owner@acme.example", "DASHBOARD")
         .await;
-    let token = house.mailed_staff_token(house.acme.id, &asked.id).await;
-    assert!(!house.with_right_code(&asked.id).await["session"].is_null());
+    let token = server.mailed_staff_token(server.acme.id, &asked.id).await;
+    assert!(!server.with_right_code(&asked.id).await["session"].is_null());
     let secret =
         vestibule::base::secrets::PlainSecret::parse(vestibule::base::secrets::SecretKind::StaffLink, &token);
-    let pressed = house
+    let pressed = server
         .sign_in()
         .with_staff_link(
             &secret.expect("a secret"),
@@ -100,43 +100,43 @@ async fn a_team_members_link_ends_with_the_code_beside_it() {
         )
         .await;
     assert!(pressed.expect("an answer").is_none());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_lives_to_its_last_moment() {
-    let house = House::open().await;
-    let late = house.ask_code(ANNA).await;
-    house.clock.advance(TimeDelta::milliseconds(599_999));
-    assert!(!house.with_right_code(&late).await["session"].is_null());
-    let later = house.ask_code(ANNA).await;
-    house.clock.advance(TimeDelta::minutes(10));
-    assert_eq!(reason(&house.with_right_code(&later).await), "CODE_EXPIRED");
-    house.stop().await;
+    let server = TestServer::open().await;
+    let late = server.ask_code(ANNA).await;
+    server.clock.advance(TimeDelta::milliseconds(599_999));
+    assert!(!server.with_right_code(&late).await["session"].is_null());
+    let later = server.ask_code(ANNA).await;
+    server.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(reason(&server.with_right_code(&later).await), "CODE_EXPIRED");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_fifth_try_may_be_right_and_the_sixth_is_too_many() {
-    let house = House::open().await;
-    let id = house.ask_code(ANNA).await;
-    let wrong = house.wrong_code(house.acme.id, &id);
+    let server = TestServer::open().await;
+    let id = server.ask_code(ANNA).await;
+    let wrong = server.wrong_code(server.acme.id, &id);
     for _ in 0..4 {
-        assert_eq!(reason(&house.with_code(&id, &wrong).await), "CODE_INVALID");
+        assert_eq!(reason(&server.with_code(&id, &wrong).await), "CODE_INVALID");
     }
-    assert!(!house.with_right_code(&id).await["session"].is_null());
-    house.clock.advance(TimeDelta::minutes(1));
-    let id = house.ask_code(ANNA).await;
+    assert!(!server.with_right_code(&id).await["session"].is_null());
+    server.clock.advance(TimeDelta::minutes(1));
+    let id = server.ask_code(ANNA).await;
     for code in ["", "1", &wrong[1..], "１２３４５６", "0".repeat(10_000).as_str()] {
-        assert_eq!(reason(&house.with_code(&id, code).await), "CODE_INVALID");
+        assert_eq!(reason(&server.with_code(&id, code).await), "CODE_INVALID");
     }
-    let sixth = house.with_right_code(&id).await;
+    let sixth = server.with_right_code(&id).await;
     assert_eq!(reason(&sixth), "TOO_MANY_ATTEMPTS");
     assert!(sixth["refusal"]["retryAfter"].is_null(), "no wait helps");
     // A fresh one does.
-    house.clock.advance(TimeDelta::minutes(1));
-    let fresh = house.ask_code(ANNA).await;
-    assert!(!house.with_right_code(&fresh).await["session"].is_null());
-    house.stop().await;
+    server.clock.advance(TimeDelta::minutes(1));
+    let fresh = server.ask_code(ANNA).await;
+    assert!(!server.with_right_code(&fresh).await["session"].is_null());
+    server.stop().await;
 }
 
 /// Thirty tries in one document, or in a message of a socket.
@@ -157,18 +157,18 @@ fn reasons(data: &Value) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_thousand_tries_through_aliases_batches_sockets_and_two_instances_five_count() {
-    let house = House::open().await;
-    let beside = house.beside().await;
-    let id = house.ask_code(ANNA).await;
-    let right: u32 = house.code(house.acme.id, &id).parse().expect("a number");
+    let server = TestServer::open().await;
+    let beside = server.beside().await;
+    let id = server.ask_code(ANNA).await;
+    let right: u32 = server.code(server.acme.id, &id).parse().expect("a number");
     // None of them is right.
     let from = if right < 500_000 { 900_000 } else { 0 };
-    let urls = [&house.url, &beside.url];
+    let urls = [&server.url, &beside.url];
     let aliases = join_all((0..12).map(|n| {
         let document = many(&id, from + n * 30);
         let url = urls[n as usize % 2];
-        let house = &house;
-        async move { vec![house.answer_at(url, None, &document, json!({})).await["data"].clone()] }
+        let server = &server;
+        async move { vec![server.answer_at(url, None, &document, json!({})).await["data"].clone()] }
     }));
     let batches = join_all((0..54).map(|n: u32| {
         let one = |k: u32| {
@@ -176,7 +176,7 @@ async fn of_a_thousand_tries_through_aliases_batches_sockets_and_two_instances_f
             json!({"query": format!("mutation {{ r: signInWithCode(input: {{challengeId: \"{id}\", code: \"{code}\"}}) {{ session {{ accessToken }} refusal {{ reason }} }} }}")})
         };
         let batch: Vec<Value> = (0..6).map(one).collect();
-        let request = house.http.post(format!("{}/graphql", urls[n as usize % 2])).json(&batch);
+        let request = server.http.post(format!("{}/graphql", urls[n as usize % 2])).json(&batch);
         async move {
             let answers: Vec<Value> = request.send().await.expect("an answer").json().await.expect("JSON");
             answers.into_iter().map(|answer| answer["data"].clone()).collect()
@@ -202,41 +202,41 @@ async fn of_a_thousand_tries_through_aliases_batches_sockets_and_two_instances_f
             .all(|reason| ["CODE_INVALID", "TOO_MANY_ATTEMPTS"].contains(&&reason[..]))
     );
     assert_eq!(
-        house
+        server
             .test
             .number("select try_count::bigint from challenges")
             .await,
         5
     );
-    assert_eq!(reason(&house.with_right_code(&id).await), "TOO_MANY_ATTEMPTS");
+    assert_eq!(reason(&server.with_right_code(&id).await), "TOO_MANY_ATTEMPTS");
     beside.stop().await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_right_tries_at_once_give_one_session() {
-    let house = House::open().await;
-    let id = house.ask_code(ANNA).await;
-    let code = house.code(house.acme.id, &id);
-    let answers = join_all((0..20).map(|_| house.with_code(&id, &code))).await;
+    let server = TestServer::open().await;
+    let id = server.ask_code(ANNA).await;
+    let code = server.code(server.acme.id, &id);
+    let answers = join_all((0..20).map(|_| server.with_code(&id, &code))).await;
     let won = answers.iter().filter(|answer| !answer["session"].is_null());
     assert_eq!(won.count(), 1, "{answers:?}");
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from sessions where method = 'CODE'")
             .await,
         1
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_challenge_is_a_wrong_code() {
-    let house = House::open().await;
-    let known = house.ask_code(ANNA).await;
-    let unknown = vestibule::base::ids::ChallengeId::new(&house.clock.moment()).to_string();
-    let other_kind = house.acme.contact.to_string();
+    let server = TestServer::open().await;
+    let known = server.ask_code(ANNA).await;
+    let unknown = vestibule::base::ids::ChallengeId::new(&server.clock.moment()).to_string();
+    let other_kind = server.acme.contact.to_string();
     for id in [
         &unknown[..],
         "",
@@ -246,37 +246,37 @@ async fn what_is_no_challenge_is_a_wrong_code() {
         &other_kind,
         &known[1..],
     ] {
-        let answer = house.with_code(id, "123456").await;
+        let answer = server.with_code(id, "123456").await;
         assert_eq!(reason(&answer), "CODE_INVALID", "{id:?}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_dies_with_the_address_it_went_to() {
-    let house = House::open().await;
-    let asked = house.ask_login(ANNA).await;
-    let token = house.mailed_token(1).await;
+    let server = TestServer::open().await;
+    let asked = server.ask_login(ANNA).await;
+    let token = server.mailed_token(1).await;
     let change = "mutation ($id: ID!, $email: EmailAddress!) { updateContact(input: {contactId: $id, email: $email}) { contact { id } } }";
     for email in ["new@acme.example", ANNA] {
-        let input = json!({"id": house.acme.contact.to_string(), "email": email});
-        house.ask(&house.acme.key, change, input).await;
-        let answer = house.with_right_code(&asked.id).await;
+        let input = json!({"id": server.acme.contact.to_string(), "email": email});
+        server.ask(&server.acme.key, change, input).await;
+        let answer = server.with_right_code(&asked.id).await;
         assert_eq!(
             reason(&answer),
             "CODE_EXPIRED",
             "not even when it comes back: {email}"
         );
-        assert_eq!(reason(&house.press(&token).await), "LINK_REVOKED");
+        assert_eq!(reason(&server.press(&token).await), "LINK_REVOKED");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_in_the_way_is_said_after_the_right_code_only() {
-    let house = House::open().await;
-    let id = house.ask_code(ANNA).await;
-    let wrong = house.wrong_code(house.acme.id, &id);
+    let server = TestServer::open().await;
+    let id = server.ask_code(ANNA).await;
+    let wrong = server.wrong_code(server.acme.id, &id);
     for (change, undo, said) in [
         (
             "update contacts set revoked_at = '2026-01-05Z'",
@@ -289,24 +289,24 @@ async fn what_is_in_the_way_is_said_after_the_right_code_only() {
             "METHOD_DISABLED",
         ),
     ] {
-        house.test.run(change).await;
-        assert_eq!(reason(&house.with_code(&id, &wrong).await), "CODE_INVALID");
-        assert_eq!(reason(&house.with_right_code(&id).await), said);
-        house.test.run(undo).await;
+        server.test.run(change).await;
+        assert_eq!(reason(&server.with_code(&id, &wrong).await), "CODE_INVALID");
+        assert_eq!(reason(&server.with_right_code(&id).await), said);
+        server.test.run(undo).await;
     }
     assert!(
-        !house.with_right_code(&id).await["session"].is_null(),
+        !server.with_right_code(&id).await["session"].is_null(),
         "the fifth"
     );
     let refused =
         "select count(*) from audit_events where kind = 'SIGN_IN_REFUSED' and contact_id is not null";
-    assert_eq!(house.test.number(refused).await, 4);
-    house.stop().await;
+    assert_eq!(server.test.number(refused).await, 4);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_have_no_mail_gets_the_same_answers_and_no_code() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let mut answers = Vec::new();
     for (step, change) in [
         "select 1",
@@ -318,39 +318,39 @@ async fn who_may_have_no_mail_gets_the_same_answers_and_no_code() {
     .into_iter()
     .enumerate()
     {
-        house.test.run(change).await;
+        server.test.run(change).await;
         // The first one is nobody.
         let email = if step == 0 { "nobody@acme.example" } else { ANNA };
-        let id = house.ask_code(email).await;
-        let state = house.sign_in().challenge_state(&id).await.expect("a state");
+        let id = server.ask_code(email).await;
+        let state = server.sign_in().challenge_state(&id).await.expect("a state");
         let mut said = vec![format!("{state:?}")];
         for _ in 0..6 {
-            said.push(house.with_right_code(&id).await.to_string());
+            said.push(server.with_right_code(&id).await.to_string());
         }
-        house.clock.advance(TimeDelta::minutes(10));
-        said.push(house.with_right_code(&id).await.to_string());
+        server.clock.advance(TimeDelta::minutes(10));
+        said.push(server.with_right_code(&id).await.to_string());
         answers.push(said);
-        house.clock.advance(TimeDelta::hours(1));
+        server.clock.advance(TimeDelta::hours(1));
     }
     for said in &answers {
         assert_eq!(said, &answers[0]);
     }
     until("the messages to nobody are thrown away", async || {
-        house.test.number("select count(*) from messages").await == 0
+        server.test.number("select count(*) from messages").await == 0
     })
     .await;
-    assert_eq!(house.mailbox.sent().len(), 0);
+    assert_eq!(server.mailbox.sent().len(), 0);
     // Nor can they be told from somebody who was mailed and guesses.
-    house.test.run("delete from suppressions").await;
-    let id = house.ask_code(ANNA).await;
-    let wrong = house.wrong_code(house.acme.id, &id);
-    let state = house.sign_in().challenge_state(&id).await.expect("a state");
+    server.test.run("delete from suppressions").await;
+    let id = server.ask_code(ANNA).await;
+    let wrong = server.wrong_code(server.acme.id, &id);
+    let state = server.sign_in().challenge_state(&id).await.expect("a state");
     let mut said = vec![format!("{state:?}")];
     for _ in 0..6 {
-        said.push(house.with_code(&id, &wrong).await.to_string());
+        said.push(server.with_code(&id, &wrong).await.to_string());
     }
-    house.clock.advance(TimeDelta::minutes(10));
-    said.push(house.with_code(&id, &wrong).await.to_string());
+    server.clock.advance(TimeDelta::minutes(10));
+    said.push(server.with_code(&id, &wrong).await.to_string());
     assert_eq!(said, answers[0]);
-    house.stop().await;
+    server.stop().await;
 }

@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use vestibule::contacts::model::portal_stats::PortalStats;
 
-use crate::support::TestDb;
+use crate::support::TestDatabase;
 
 const ACCOUNTS: [&str; 3] = [
     "00000000-0000-7000-8000-000000000001",
@@ -25,7 +25,7 @@ impl Numbers {
     }
 }
 
-async fn accounts(test: &TestDb) {
+async fn accounts(test: &TestDatabase) {
     for (number, account) in ACCOUNTS.iter().enumerate() {
         test.run(&format!("insert into accounts (id, slug, name, created_at) values ('{account}', 'a{number}a', 'A', '2026-01-01Z')")).await;
     }
@@ -88,7 +88,7 @@ async fn run(client: &Client, statement: &str) {
     assert!(among_contacts, "{error:?}");
 }
 
-async fn ten_thousand(test: &TestDb) {
+async fn ten_thousand(test: &TestDatabase) {
     let work = (0..8u64).map(|worker| async move {
         let client: Client = test.client().await;
         let mut numbers = Numbers(worker);
@@ -113,7 +113,7 @@ async fn ten_thousand(test: &TestDb) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_counts_equal_the_rows_after_ten_thousand_statements_at_once() {
-    let test = TestDb::new().await;
+    let test = TestDatabase::new().await;
     accounts(&test).await;
     ten_thousand(&test).await;
     assert_eq!(test.number(WRONG).await, 0);
@@ -129,7 +129,7 @@ async fn the_counts_equal_the_rows_after_ten_thousand_statements_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drift_is_found_and_truncate_is_refused() {
-    let test = TestDb::new().await;
+    let test = TestDatabase::new().await;
     accounts(&test).await;
     let refused = test
         .client()
@@ -158,7 +158,7 @@ async fn a_drift_is_found_and_truncate_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_thirty_days_end_with_the_day() {
-    let test = TestDb::new().await;
+    let test = TestDatabase::new().await;
     accounts(&test).await;
     test.run(&format!(
         "insert into contacts (account_id, id, joined_at, last_seen_at, created_at, updated_at)

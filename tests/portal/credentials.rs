@@ -10,9 +10,9 @@ use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
 use crate::access::cases::{CASES, furnish, outcome};
 use crate::attacks::Visitor;
-use crate::letters::{anna, opened};
+use crate::emails::{anna, opened};
 use crate::sessions::{MINE, REVOKE};
-use crate::support::House;
+use crate::support::TestServer;
 
 const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) {
     session { accessToken refreshToken } refusal { reason } } }";
@@ -25,24 +25,24 @@ const ASKS_FOR_A_STEP_UP: [&str; 2] = ["r: setPassword", "r: changePassword"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limited_session_is_refused_by_everything_but_its_own_profile() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let client = Client::default();
     let opening = NewSession {
         section: Some(PortalSection::Courses),
         ..NewSession::new(
-            house.acme.id,
-            Holder::Contact(house.acme.contact),
+            server.acme.id,
+            Holder::Contact(server.acme.contact),
             SignInMethod::Link,
             &client,
         )
     };
-    let ids = furnish(&house).await;
-    let (id, token) = house.signed_in(&opening, None).await;
+    let ids = furnish(&server).await;
+    let (id, token) = server.signed_in(&opening, None).await;
     // Signing out would end what the rest is asked with.
     for case in CASES.iter().filter(|case| !case.query.contains("signOut ")) {
         let anyone = case.anonymous == "OK";
         let allowed = FOR_LIMITED.iter().any(|field| case.query.contains(field));
-        let answer = house
+        let answer = server
             .answer(Some(&token), case.query, (case.variables)(&ids))
             .await;
         if ASKS_FOR_A_STEP_UP.iter().any(|field| case.query.contains(field)) {
@@ -53,7 +53,7 @@ async fn a_limited_session_is_refused_by_everything_but_its_own_profile() {
         let expected = if anyone || allowed { "OK" } else { "FORBIDDEN" };
         assert_eq!(outcome(&answer), expected, "{}: {answer}", case.query);
     }
-    let mine = house.answer(Some(&token), MINE, json!({})).await;
+    let mine = server.answer(Some(&token), MINE, json!({})).await;
     assert_eq!(mine["errors"][0]["extensions"]["code"], "FORBIDDEN", "{mine}");
     assert!(
         mine["errors"][0]["message"]
@@ -65,44 +65,44 @@ async fn a_limited_session_is_refused_by_everything_but_its_own_profile() {
         json!({"sessions": null}),
         "and nothing beside it"
     );
-    let other = opened(&house, anna(&house), SignInMethod::Code).await.id;
-    for someone in [other, SessionId::new(&house.clock.moment())] {
-        let refused = house
+    let other = opened(&server, anna(&server), SignInMethod::Code).await.id;
+    for someone in [other, SessionId::new(&server.clock.moment())] {
+        let refused = server
             .refused(Some(&token), REVOKE, json!({"id": someone.to_string()}))
             .await;
         assert_eq!(refused.0, "FORBIDDEN");
     }
     // It may end itself, one way or the other.
-    let (_, another) = house.signed_in(&opening, None).await;
+    let (_, another) = server.signed_in(&opening, None).await;
     let out = "mutation { signOut { signedOut } }";
-    house.ask(&another, out, json!({})).await;
-    house.ask(&token, REVOKE, json!({"id": id.to_string()})).await;
+    server.ask(&another, out, json!({})).await;
+    server.ask(&token, REVOKE, json!({"id": id.to_string()})).await;
     assert_eq!(
-        house.refused(Some(&token), "{ me { id } }", json!({})).await.0,
+        server.refused(Some(&token), "{ me { id } }", json!({})).await.0,
         "UNAUTHENTICATED"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_repeated_to_the_second_and_not_beyond() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let refresh = async |token: &str| {
-        house.answer(None, REFRESH, json!({"token": token})).await["data"]["refreshSession"]["session"]
+        server.answer(None, REFRESH, json!({"token": token})).await["data"]["refreshSession"]["session"]
             .clone()
     };
     let text = |value: &Value| value["refreshToken"].as_str().unwrap_or_default().to_owned();
     let begin = async || {
         let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
-        let id = house.acme.contact.to_string();
-        let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+        let id = server.acme.contact.to_string();
+        let made = server.ask(&server.acme.key, make, json!({"id": id})).await;
         let url = made["generateMagicLink"]["url"]
             .as_str()
             .expect("a URL")
             .to_owned();
         let redeem = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { session { accessToken refreshToken } } }";
         let token = json!({"token": url.rsplit('/').next()});
-        let answer = house.answer(None, redeem, token).await;
+        let answer = server.answer(None, redeem, token).await;
         text(&answer["data"]["signInWithMagicLink"]["session"])
     };
     // Ten seconds in any case, even where the new pair was used.
@@ -110,7 +110,7 @@ async fn a_lost_answer_is_repeated_to_the_second_and_not_beyond() {
         let first = begin().await;
         let second = refresh(&first).await;
         assert!(!refresh(&text(&second)).await.is_null());
-        house.clock.advance(TimeDelta::seconds(seconds));
+        server.clock.advance(TimeDelta::seconds(seconds));
         let late = refresh(&first).await;
         assert_eq!(text(&late) == text(&second), repeated, "{seconds} s: {late}");
         assert_eq!(late.is_null(), !repeated);
@@ -119,7 +119,7 @@ async fn a_lost_answer_is_repeated_to_the_second_and_not_beyond() {
     for (seconds, repeated) in [(86_400, true), (86_401, false)] {
         let first = begin().await;
         let second = refresh(&first).await;
-        house.clock.advance(TimeDelta::seconds(seconds));
+        server.clock.advance(TimeDelta::seconds(seconds));
         let late = refresh(&first).await;
         assert_eq!(text(&late) == text(&second), repeated, "{seconds} s: {late}");
         assert_eq!(
@@ -128,21 +128,21 @@ async fn a_lost_answer_is_repeated_to_the_second_and_not_beyond() {
             "a replay ends the family"
         );
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cookies_are_of_one_account_and_audience_and_bound_to_the_host_over_https() {
     let public = [("VESTIBULE_PUBLIC_URL", "https://portal.example")];
-    let house = House::with(&public, |_| Mailer::memory()).await;
+    let server = TestServer::with(&public, |_| Mailer::memory()).await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
-    let id = json!({"id": house.acme.contact.to_string()});
-    let made = house.ask(&house.acme.key, make, id).await;
+    let id = json!({"id": server.acme.contact.to_string()});
+    let made = server.ask(&server.acme.key, make, id).await;
     let url = made["generateMagicLink"]["url"].as_str().expect("a URL");
     let path = url.strip_prefix("https://portal.example").expect("its address");
-    let page = house
+    let page = server
         .http
-        .get(format!("{}{path}", house.url))
+        .get(format!("{}{path}", server.url))
         .send()
         .await
         .expect("a page");
@@ -155,7 +155,7 @@ async fn cookies_are_of_one_account_and_audience_and_bound_to_the_host_over_http
         browser.contains(&format!("Max-Age={}", 400 * 86_400)),
         "{browser}"
     );
-    let mut visitor = Visitor::new(&house);
+    let mut visitor = Visitor::new(&server);
     assert_eq!(visitor.press(path).await, 303);
     let names: Vec<&str> = visitor.cookies.keys().map(String::as_str).collect();
     assert_eq!(
@@ -170,9 +170,9 @@ async fn cookies_are_of_one_account_and_audience_and_bound_to_the_host_over_http
         ("__Host-vestibule_dashboard_acme", "/dashboard/acme", 303),
         ("vestibule_portal_acme", "/p/acme/", 303),
     ] {
-        let mut thief = Visitor::new(&house);
+        let mut thief = Visitor::new(&server);
         thief.cookies.insert(name.to_owned(), secret.clone());
         assert_eq!(thief.open(path).await.0, status, "{name}");
     }
-    house.stop().await;
+    server.stop().await;
 }

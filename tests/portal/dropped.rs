@@ -5,12 +5,12 @@ use std::time::Duration;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use vestibule::base::db::Db;
 
-use crate::support::{House, TestDb, until};
+use crate::support::{TestDatabase, TestServer, until};
 
 const SLEEPING: &str = "select count(*) from pg_stat_activity \
                         where datname = current_database() and query like 'select pg_sleep%' and state = 'active'";
 
-async fn sleeping(test: &TestDb, expected: i64) {
+async fn sleeping(test: &TestDatabase, expected: i64) {
     for _ in 0..500 {
         if test.number(SLEEPING).await == expected {
             return;
@@ -27,7 +27,7 @@ async fn sleep_long(db: &Db) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_query_is_cancelled_and_nobody_waits_for_it() {
-    let test = TestDb::new().await;
+    let test = TestDatabase::new().await;
     let db = Db::new(&test.url, 1).expect("a pool of one");
     let query = tokio::spawn({
         let db = db.clone();
@@ -46,7 +46,7 @@ async fn a_dropped_query_is_cancelled_and_nobody_waits_for_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_dropped_in_the_middle_is_undone() {
-    let test = TestDb::new().await;
+    let test = TestDatabase::new().await;
     test.run("create table marks (n int)").await;
     let db = Db::new(&test.url, 1).expect("a pool of one");
     let work = tokio::spawn({
@@ -80,7 +80,7 @@ async fn a_transaction_dropped_in_the_middle_is_undone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_did_its_work_stays_in_the_pool() {
-    let test = TestDb::new().await;
+    let test = TestDatabase::new().await;
     let db = Db::new(&test.url, 1).expect("a pool of one");
     let pid = async || {
         #[derive(diesel::QueryableByName)]
@@ -109,36 +109,36 @@ async fn a_connection_that_did_its_work_stays_in_the_pool() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_goes_away_takes_its_statement_with_it() {
-    let house = House::open().await;
-    let mut other = house.test.client().await;
+    let server = TestServer::open().await;
+    let mut other = server.test.client().await;
     let block = other.transaction().await.expect("a transaction");
     block
         .batch_execute("lock table contacts in access exclusive mode")
         .await
         .expect("the lock");
     let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    let request = house
+    let request = server
         .http
-        .post(format!("{}/graphql", house.url))
-        .bearer_auth(&house.acme.owner)
+        .post(format!("{}/graphql", server.url))
+        .bearer_auth(&server.acme.owner)
         .json(&serde_json::json!({"query": "{ contacts { nodes { id } } }"}));
     let asked = tokio::spawn(request.send());
     until("the statement waits", async || {
-        house.test.number(waiting).await == 1
+        server.test.number(waiting).await == 1
     })
     .await;
     asked.abort();
     until("the statement is gone", async || {
-        house.test.number(waiting).await == 0
+        server.test.number(waiting).await == 0
     })
     .await;
     block.rollback().await.expect("the lock goes");
-    house
+    server
         .ask(
-            &house.acme.owner,
+            &server.acme.owner,
             "{ contacts { nodes { id } } }",
             serde_json::json!({}),
         )
         .await;
-    house.stop().await;
+    server.stop().await;
 }

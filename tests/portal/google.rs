@@ -5,7 +5,7 @@ use mailer::Mailer;
 use serde_json::{Value, json};
 
 use self::issuer::{Issuer, Key};
-use crate::support::House;
+use crate::support::TestServer;
 
 mod flow;
 mod hosts;
@@ -21,13 +21,13 @@ const SIGN_IN: &str = "mutation ($portal: String!, $token: String!, $nonce: Stri
     signInWithGoogle(input: {portal: $portal, idToken: $token, nonce: $nonce, audience: $audience}) {
         session { accessToken } viewer { __typename } refusal { reason retryAfter } } }";
 
-/// A house, and the provider that it believes.
-struct Town {
-    house: House,
+/// A server, and the provider that it believes.
+struct GoogleTest {
+    server: TestServer,
     issuer: Issuer,
 }
 
-impl Town {
+impl GoogleTest {
     async fn open() -> Self {
         Self::with(&[]).await
     }
@@ -41,8 +41,8 @@ impl Town {
             ("GOOGLE_EXTRA_CLIENT_IDS", APP),
         ];
         settings.extend(more);
-        let house = House::with(&settings, |_| Mailer::memory()).await;
-        Self { house, issuer }
+        let server = TestServer::with(&settings, |_| Mailer::memory()).await;
+        Self { server, issuer }
     }
 
     /// A token for Anna, but for these claims; null takes one away.
@@ -51,7 +51,7 @@ impl Town {
     }
 
     fn token_by(&self, key: &Key, other: &Value) -> String {
-        let now = self.house.clock.now().timestamp();
+        let now = self.server.clock.now().timestamp();
         let mut claims = json!({
             "iss": self.issuer.url, "aud": CLIENT, "sub": "anna", "iat": now, "exp": now + 3600, "nonce": "a nonce",
             "email": ANNA, "email_verified": true, "jti": self.issuer.next(),
@@ -71,7 +71,7 @@ impl Town {
 
     async fn answer_at(&self, portal: &str, audience: &str, token: &str) -> Value {
         let input = json!({"portal": portal, "token": token, "nonce": "a nonce", "audience": audience});
-        self.house.answer(None, SIGN_IN, input).await
+        self.server.answer(None, SIGN_IN, input).await
     }
 
     /// Why a token does not sign in, or `IN`.
@@ -80,7 +80,7 @@ impl Town {
     }
 
     async fn stop(self) {
-        self.house.stop().await;
+        self.server.stop().await;
     }
 }
 
@@ -97,17 +97,17 @@ fn outcome(answer: &Value) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_settings_google_is_switched_off_and_not_offered() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let input = json!({"portal": "acme", "token": "x", "nonce": "y"});
-    let answer = house.answer(None, SIGN_IN, input).await;
+    let answer = server.answer(None, SIGN_IN, input).await;
     assert_eq!(outcome(&answer), "METHOD_DISABLED");
     let page = async |path: &str| {
-        let answer = house.http.get(format!("{}{path}", house.url)).send();
+        let answer = server.http.get(format!("{}{path}", server.url)).send();
         answer.await.expect("an answer")
     };
     assert_eq!(page("/p/acme/login/google").await.status(), 404);
     assert_eq!(page("/p/acme/login/google/done?state=x").await.status(), 403);
     let login = page("/p/acme/login").await.text().await.expect("a page");
     assert!(!login.contains("Google"), "{login}");
-    house.stop().await;
+    server.stop().await;
 }

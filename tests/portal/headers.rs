@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::support::House;
+use crate::support::TestServer;
 
 /// A path for each route, and for what is no route.
 const ROUTES: [(&str, &str); 29] = [
@@ -39,10 +39,10 @@ const ROUTES: [(&str, &str); 29] = [
 
 #[tokio::test]
 async fn every_response_has_the_security_headers() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for (method, path) in ROUTES {
         let method: Method = method.parse().expect("a method");
-        let request = house.http.request(method, format!("{}{path}", house.url));
+        let request = server.http.request(method, format!("{}{path}", server.url));
         let response = request.send().await.expect("an answer");
         let headers = response.headers();
         let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::attacks::Visitor;
 use crate::passwords::{GOOD, set, sign_in};
-use crate::support::{House, until};
+use crate::support::{TestServer, until};
 
 const INVITE: &str = "mutation ($emails: [String!], $ids: [ID!], $note: String, $dry: Boolean, $filter: ContactFilter) {
     inviteContacts(input: {emails: $emails, contactIds: $ids, note: $note, dryRun: $dry, filter: $filter}) {
@@ -23,7 +23,7 @@ fn reasons(payload: &Value) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_simultaneous_invitations_of_one_address_give_one_mail() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let spellings = [
         "new@example.com",
         "NEW@example.com",
@@ -31,8 +31,8 @@ async fn fifty_simultaneous_invitations_of_one_address_give_one_mail() {
         " new@EXAMPLE.com ",
     ];
     let answers = join_all((0..50).map(|turn| {
-        house.ask(
-            &house.acme.key,
+        server.ask(
+            &server.acme.key,
             INVITE,
             json!({"emails": [spellings[turn % spellings.len()]]}),
         )
@@ -51,24 +51,24 @@ async fn fifty_simultaneous_invitations_of_one_address_give_one_mail() {
             "{answer}"
         );
     }
-    until("the mail arrives", async || !house.mailbox.sent().is_empty()).await;
-    assert_eq!(house.test.number("select count(*) from messages").await, 1);
+    until("the mail arrives", async || !server.mailbox.sent().is_empty()).await;
+    assert_eq!(server.test.number("select count(*) from messages").await, 1);
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from contacts where email_key = 'new@example.com'")
             .await,
         1
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_shows_no_id_that_does_not_exist_and_no_invisible_character() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let emails = json!(["new@example.com", "NEW@example.com", "moc.\u{202e}x"]);
-    let dry = house
-        .ask(&house.acme.key, INVITE, json!({"emails": emails, "dry": true}))
+    let dry = server
+        .ask(&server.acme.key, INVITE, json!({"emails": emails, "dry": true}))
         .await;
     assert_eq!(
         dry["inviteContacts"]["skipped"],
@@ -77,76 +77,76 @@ async fn a_dry_run_shows_no_id_that_does_not_exist_and_no_invisible_character() 
             {"email": "moc.\\u{202e}x", "contactId": null, "reason": "INVALID_EMAIL"},
         ])
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_recipient_is_invited_or_skipped_with_a_reason() {
-    let house = House::open().await;
-    let foreign = house.other.contact.to_string();
-    let own = house.acme.contact.to_string();
+    let server = TestServer::open().await;
+    let foreign = server.other.contact.to_string();
+    let own = server.acme.contact.to_string();
     let wanted = json!({"emails": ["one@example.com", "ONE@example.com", "nope", "two@example.com"], "ids": [own, foreign, "contact_x"]});
-    let dry = house
+    let dry = server
         .ask(
-            &house.acme.key,
+            &server.acme.key,
             INVITE,
             json!({"emails": wanted["emails"], "ids": wanted["ids"], "dry": true}),
         )
         .await;
     assert_eq!(dry["inviteContacts"]["count"], 3);
     assert_eq!(
-        house.test.number("select count(*) from invitations").await,
+        server.test.number("select count(*) from invitations").await,
         0,
         "a dry run keeps nothing"
     );
-    assert_eq!(house.test.number("select count(*) from contacts").await, 2);
-    let done = house.ask(&house.acme.key, INVITE, wanted).await;
+    assert_eq!(server.test.number("select count(*) from contacts").await, 2);
+    let done = server.ask(&server.acme.key, INVITE, wanted).await;
     assert_eq!(done["inviteContacts"]["count"], 3);
     assert_eq!(reasons(&done["inviteContacts"]), reasons(&dry["inviteContacts"]));
     assert_eq!(
         reasons(&done["inviteContacts"]),
         ["NOT_FOUND", "NOT_FOUND", "DUPLICATE", "INVALID_EMAIL"]
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resend_keeps_the_id_and_an_expired_invitation_is_sent_anew() {
-    let house = House::open().await;
-    let first = house
-        .ask(&house.acme.key, INVITE, json!({"emails": ["new@example.com"]}))
+    let server = TestServer::open().await;
+    let first = server
+        .ask(&server.acme.key, INVITE, json!({"emails": ["new@example.com"]}))
         .await;
     let id = first["inviteContacts"]["invitations"][0]["id"].clone();
-    until("the first mail", async || house.mailbox.sent().len() == 1).await;
+    until("the first mail", async || server.mailbox.sent().len() == 1).await;
     let resend = "mutation ($id: ID!) { resendInvitation(input: {invitationId: $id}) { invitation { id sentCount } } }";
-    let resent = house.ask(&house.acme.key, resend, json!({"id": id})).await;
+    let resent = server.ask(&server.acme.key, resend, json!({"id": id})).await;
     assert_eq!(
         resent["resendInvitation"]["invitation"],
         json!({"id": id, "sentCount": 2})
     );
-    until("the second mail", async || house.mailbox.sent().len() == 2).await;
-    let old = crate::support::mailed_link(&house.mailbox.sent()[0]).reveal();
+    until("the second mail", async || server.mailbox.sent().len() == 2).await;
+    let old = crate::support::mailed_link(&server.mailbox.sent()[0]).reveal();
     let redeem = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { refusal { reason } session { accessToken } } }";
-    let refused = house.answer(None, redeem, json!({"token": old})).await;
+    let refused = server.answer(None, redeem, json!({"token": old})).await;
     assert_eq!(
         refused["data"]["signInWithMagicLink"]["refusal"]["reason"],
         "LINK_SUPERSEDED"
     );
-    house.clock.advance(chrono::TimeDelta::days(8));
-    let key = &house.acme.key;
-    let again = house
+    server.clock.advance(chrono::TimeDelta::days(8));
+    let key = &server.acme.key;
+    let again = server
         .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
         .await;
     assert_eq!(again["inviteContacts"]["invitations"][0]["id"], id);
     assert_eq!(again["inviteContacts"]["invitations"][0]["status"], "OPEN");
-    until("the third mail", async || house.mailbox.sent().len() == 3).await;
-    let newest = crate::support::mailed_link(&house.mailbox.sent()[2]).reveal();
-    let joined = house.answer(None, redeem, json!({"token": newest})).await;
+    until("the third mail", async || server.mailbox.sent().len() == 3).await;
+    let newest = crate::support::mailed_link(&server.mailbox.sent()[2]).reveal();
+    let joined = server.answer(None, redeem, json!({"token": newest})).await;
     assert!(
         !joined["data"]["signInWithMagicLink"]["session"].is_null(),
         "{joined}"
     );
-    let stats = house
+    let stats = server
         .ask(
             key,
             "{ portalStats { invited active invitedTotal activeLast30Days } }",
@@ -159,64 +159,64 @@ async fn a_resend_keeps_the_id_and_an_expired_invitation_is_sent_anew() {
     );
     assert_eq!(
         reasons(
-            &house
+            &server
                 .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
                 .await["inviteContacts"]
         ),
         ["ALREADY_ACTIVE"]
     );
     assert_eq!(
-        house.refused(Some(key), resend, json!({"id": id})).await.0,
+        server.refused(Some(key), resend, json!({"id": id})).await.0,
         "CONFLICT"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_invitation_counts_no_more_and_its_link_is_dead() {
-    let house = House::open().await;
-    let key = &house.acme.key;
-    let made = house
+    let server = TestServer::open().await;
+    let key = &server.acme.key;
+    let made = server
         .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
         .await;
-    until("the mail", async || house.mailbox.sent().len() == 1).await;
+    until("the mail", async || server.mailbox.sent().len() == 1).await;
     let cancel =
         "mutation ($id: ID!) { cancelInvitation(input: {invitationId: $id}) { invitation { status } } }";
     let id = made["inviteContacts"]["invitations"][0]["id"].clone();
     for _ in 0..2 {
-        let cancelled = house.ask(key, cancel, json!({"id": id})).await;
+        let cancelled = server.ask(key, cancel, json!({"id": id})).await;
         assert_eq!(cancelled["cancelInvitation"]["invitation"]["status"], "CANCELLED");
     }
-    let stats = house
+    let stats = server
         .ask(key, "{ portalStats { invited invitedTotal } }", json!({}))
         .await;
     assert_eq!(stats["portalStats"], json!({"invited": 0, "invitedTotal": 1}));
-    let token = crate::support::mailed_link(&house.mailbox.sent()[0]).reveal();
+    let token = crate::support::mailed_link(&server.mailbox.sent()[0]).reveal();
     let redeem =
         "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { refusal { reason } } }";
-    let refused = house.answer(None, redeem, json!({"token": token})).await;
+    let refused = server.answer(None, redeem, json!({"token": token})).await;
     assert_eq!(
         refused["data"]["signInWithMagicLink"]["refusal"]["reason"],
         "LINK_REVOKED"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_a_hundred_become_a_job() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let emails: Vec<String> = (0..101).map(|n| format!("person{n}@example.com")).collect();
-    let started = house
-        .ask(&house.acme.key, INVITE, json!({"emails": emails}))
+    let started = server
+        .ask(&server.acme.key, INVITE, json!({"emails": emails}))
         .await;
     assert_eq!(started["inviteContacts"]["bulkJob"]["total"], 101);
-    until("all mails arrived", async || house.mailbox.sent().len() == 101).await;
-    house.stop().await;
+    until("all mails arrived", async || server.mailbox.sent().len() == 101).await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_names_its_field_and_changes_nothing() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let create = "mutation ($email: EmailAddress, $phone: PhoneNumber, $name: String, $tags: [String!]) {
         createContact(input: {email: $email, phone: $phone, firstName: $name, tags: $tags}) { contact { id } } }";
     let list = "query ($first: Int, $last: Int, $after: String, $filter: ContactFilter) {
@@ -296,45 +296,47 @@ async fn bad_input_names_its_field_and_changes_nothing() {
             "filter.search",
         ),
     ] {
-        let refused = house
-            .refused(Some(&house.acme.key), query, variables.clone())
+        let refused = server
+            .refused(Some(&server.acme.key), query, variables.clone())
             .await;
         assert_eq!(refused, (code.to_owned(), Some(field.to_owned())), "{variables}");
     }
-    assert_eq!(house.test.number("select count(*) from contacts").await, 2);
-    assert_eq!(house.test.number("select count(*) from messages").await, 0);
-    house.stop().await;
+    assert_eq!(server.test.number("select count(*) from contacts").await, 2);
+    assert_eq!(server.test.number("select count(*) from messages").await, 0);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_over_the_daily_budget_is_refused_whole() {
-    let house = House::open().await;
-    house
+    let server = TestServer::open().await;
+    server
         .test
         .run("insert into message_days select id, '2026-01-05', 49999 from accounts where slug = 'acme'")
         .await;
     let over = json!({"emails": ["a@example.com", "b@example.com"]});
-    let answer = house.answer(Some(&house.acme.key), INVITE, over).await;
+    let answer = server.answer(Some(&server.acme.key), INVITE, over).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED");
     assert_eq!(answer["errors"][0]["extensions"]["retryAfter"], 14 * 3_600);
     assert_eq!(
-        house.test.number("select count(*) from contacts").await,
+        server.test.number("select count(*) from contacts").await,
         2,
         "nothing half done"
     );
-    house
-        .ask(&house.acme.key, INVITE, json!({"emails": ["a@example.com"]}))
+    server
+        .ask(&server.acme.key, INVITE, json!({"emails": ["a@example.com"]}))
         .await;
-    house.stop().await;
+    server.stop().await;
 }
 
 const NEW: &str = "new@example.com";
 
 /// The token of an invitation whose button a mail scanner pressed, and the access token of its session.
-async fn scanned(house: &House) -> (String, String) {
-    house.ask(&house.acme.key, INVITE, json!({"emails": [NEW]})).await;
-    let token = house.mailed_token(1).await;
-    let pressed = house.press(&token).await;
+async fn scanned(server: &TestServer) -> (String, String) {
+    server
+        .ask(&server.acme.key, INVITE, json!({"emails": [NEW]}))
+        .await;
+    let token = server.mailed_token(1).await;
+    let pressed = server.press(&token).await;
     let access = pressed["session"]["accessToken"].as_str().expect("a session");
     (token, access.to_owned())
 }
@@ -342,41 +344,41 @@ async fn scanned(house: &House) -> (String, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_that_a_scanner_pressed_dies_when_the_contact_comes_in_another_way() {
     for by_password in [false, true] {
-        let house = House::open().await;
-        let (token, access) = scanned(&house).await;
-        assert_eq!(set(&house, &access, GOOD).await, "none");
-        house.clock.advance(TimeDelta::seconds(11));
+        let server = TestServer::open().await;
+        let (token, access) = scanned(&server).await;
+        assert_eq!(set(&server, &access, GOOD).await, "none");
+        server.clock.advance(TimeDelta::seconds(11));
         let done = if by_password {
-            sign_in(&house, NEW, GOOD).await
+            sign_in(&server, NEW, GOOD).await
         } else {
-            house.with_right_code(&house.ask_code(NEW).await).await
+            server.with_right_code(&server.ask_code(NEW).await).await
         };
         assert!(!done["session"].is_null(), "{done}");
-        let pressed = house.press(&token).await;
+        let pressed = server.press(&token).await;
         assert_eq!(pressed["refusal"]["reason"], "LINK_REVOKED", "{pressed}");
         let path = format!("/p/acme/link/{token}");
-        let (status, page) = Visitor::new(&house).open(&path).await;
+        let (status, page) = Visitor::new(&server).open(&path).await;
         assert_eq!(status, 410);
         assert!(page.contains(&format!("action=\"{path}/fresh\"")), "{page}");
-        house.stop().await;
+        server.stop().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_that_only_a_scanner_pressed_signs_in_once_more() {
-    let house = House::open().await;
-    let (token, _) = scanned(&house).await;
-    house.clock.advance(TimeDelta::seconds(11));
-    assert!(!house.press(&token).await["session"].is_null());
-    house.clock.advance(TimeDelta::seconds(11));
-    assert_eq!(house.press(&token).await["refusal"]["reason"], "LINK_USED");
-    house.stop().await;
+    let server = TestServer::open().await;
+    let (token, _) = scanned(&server).await;
+    server.clock.advance(TimeDelta::seconds(11));
+    assert!(!server.press(&token).await["session"].is_null());
+    server.clock.advance(TimeDelta::seconds(11));
+    assert_eq!(server.press(&token).await["refusal"]["reason"], "LINK_USED");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_with_a_name_names_the_new_contact_and_no_other() {
-    let house = House::open().await;
-    house
+    let server = TestServer::open().await;
+    server
         .test
         .run("update contacts set last_name = 'Old' where email_key = 'anna@acme.example'")
         .await;
@@ -390,7 +392,9 @@ async fn an_address_with_a_name_names_the_new_contact_and_no_other() {
     ]);
     let query = "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails}) {
         invitations { contact { email firstName lastName } } skipped { email reason } } }";
-    let done = house.ask(&house.acme.key, query, json!({"emails": emails})).await;
+    let done = server
+        .ask(&server.acme.key, query, json!({"emails": emails}))
+        .await;
     let payload = &done["inviteContacts"];
     let invited: Vec<Value> = payload["invitations"]
         .as_array()
@@ -414,46 +418,46 @@ async fn an_address_with_a_name_names_the_new_contact_and_no_other() {
             {"email": "BEN <Ben@X.example>", "reason": "DUPLICATE"},
         ])
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resend_to_an_address_that_gets_no_mail_is_skipped_with_the_reason() {
-    let house = House::open().await;
-    let key = &house.acme.key;
-    let made = house
+    let server = TestServer::open().await;
+    let key = &server.acme.key;
+    let made = server
         .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
         .await;
-    until("the mail", async || house.mailbox.sent().len() == 1).await;
+    until("the mail", async || server.mailbox.sent().len() == 1).await;
     let id = made["inviteContacts"]["invitations"][0]["id"].clone();
-    let account = house.acme.id.0;
-    house
+    let account = server.acme.id.0;
+    server
         .test
         .run(&format!(
             "insert into suppressions values ('{account}', 'new@example.com', 'gone', '2026-01-01Z', null)"
         ))
         .await;
     let taken = "select sum(message_count)::bigint from message_days";
-    let before = house.test.number(taken).await;
+    let before = server.test.number(taken).await;
     let resend = "mutation ($id: ID!) { resendInvitation(input: {invitationId: $id}) {
         invitation { id sentCount } skipped { email reason } } }";
-    let answer = house.ask(key, resend, json!({"id": id})).await;
+    let answer = server.ask(key, resend, json!({"id": id})).await;
     assert_eq!(
         answer["resendInvitation"],
         json!({"invitation": {"id": id, "sentCount": 1}, "skipped": {"email": "new@example.com", "reason": "SUPPRESSED"}})
     );
-    assert_eq!(house.test.number("select count(*) from messages").await, 1);
+    assert_eq!(server.test.number("select count(*) from messages").await, 1);
     assert_eq!(
-        house.test.number("select count(*) from magic_links").await,
+        server.test.number("select count(*) from magic_links").await,
         1,
         "the link stays"
     );
-    assert_eq!(house.test.number(taken).await, before, "no budget is taken");
-    house.test.run("delete from suppressions").await;
-    let answer = house.ask(key, resend, json!({"id": id})).await;
+    assert_eq!(server.test.number(taken).await, before, "no budget is taken");
+    server.test.run("delete from suppressions").await;
+    let answer = server.ask(key, resend, json!({"id": id})).await;
     assert_eq!(
         answer["resendInvitation"],
         json!({"invitation": {"id": id, "sentCount": 2}, "skipped": null})
     );
-    house.stop().await;
+    server.stop().await;
 }

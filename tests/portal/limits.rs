@@ -3,61 +3,61 @@
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::support::{Desk, House, until};
+use crate::support::{TestApi, TestServer, until};
 use mailer::Mailer;
 
 const LISTS: &str = "messages(first: 5) { totalCount nodes { id } } magicLinks(first: 2) { totalCount nodes { id } }
     sessions { totalCount nodes { id } } timeline(first: 3) { totalCount nodes { id } pageInfo { hasNextPage } }";
 
-async fn desk_of_a_hundred_invited() -> Desk {
-    let desk = Desk::open().await;
-    desk.office
+async fn desk_of_a_hundred_invited() -> TestApi {
+    let api = TestApi::open().await;
+    api.test
         .invite((0..100).map(|n| format!("person{n}@example.com")))
         .await;
-    let worker = desk.office.start_worker();
-    desk.office.until_mails(100).await;
+    let worker = api.test.start_worker();
+    api.test.until_mails(100).await;
     worker.stop().await;
-    desk
+    api
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_lists_of_a_hundred_contacts_are_read_by_one_statement_each() {
-    let desk = desk_of_a_hundred_invited().await;
-    let owner = desk.owner().await;
+    let api = desk_of_a_hundred_invited().await;
+    let owner = api.owner().await;
     let document = format!("{{ contacts(first: 100) {{ nodes {{ id {LISTS} }} }} }}");
-    let statements = desk.statements(async || {
-        desk.data(&owner, &document, json!({})).await;
+    let statements = api.statements(async || {
+        api.data(&owner, &document, json!({})).await;
     });
     assert_eq!(
         statements.await,
         1 + 2 * 4,
         "the contacts, and the pages and counts of four lists"
     );
-    let found = desk.data(&owner, &document, json!({})).await;
+    let found = api.data(&owner, &document, json!({})).await;
     let nodes = found["contacts"]["nodes"].as_array().expect("nodes");
     assert_eq!(nodes.len(), 100);
     let alone = format!("query ($id: ID!) {{ contact(id: $id) {{ id {LISTS} }} }}");
     for node in nodes.iter().take(3) {
         assert_eq!(node["messages"]["totalCount"], 1);
-        let contact = desk.data(&owner, &alone, json!({ "id": node["id"] })).await;
+        let contact = api.data(&owner, &alone, json!({ "id": node["id"] })).await;
         assert_eq!(contact["contact"], *node, "as it is when it is asked for alone");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_with_other_arguments_and_cursors_keep_apart() {
-    let desk = Desk::open().await;
+    let api = TestApi::open().await;
     let emails = ["anna@example.com", "ben@example.com"].map(str::to_owned);
-    let contacts = desk.office.add_contacts(emails).await;
+    let contacts = api.test.add_contacts(emails).await;
     let anna = contacts[0].id.to_string();
-    let owner = desk.owner().await;
+    let owner = api.owner().await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { magicLink { id } } }";
     for _ in 0..3 {
-        desk.data(&owner, make, json!({ "id": anna })).await;
+        api.data(&owner, make, json!({ "id": anna })).await;
     }
     let all =
         "query ($id: ID!) { contact(id: $id) { magicLinks { totalCount edges { cursor node { id } } } } }";
-    let found = desk.data(&owner, all, json!({ "id": anna })).await;
+    let found = api.data(&owner, all, json!({ "id": anna })).await;
     let edges = found["contact"]["magicLinks"]["edges"]
         .as_array()
         .expect("edges")
@@ -67,7 +67,7 @@ async fn lists_with_other_arguments_and_cursors_keep_apart() {
         before: magicLinks(last: 1, before: $cursor) { nodes { id } pageInfo { hasPreviousPage hasNextPage } }
         live: magicLinks(status: LIVE) { totalCount }
         superseded: magicLinks(status: SUPERSEDED) { totalCount } } }";
-    let found = desk
+    let found = api
         .data(&owner, pages, json!({ "id": anna, "cursor": edges[1]["cursor"] }))
         .await;
     let page = |id: &Value, previous, next| json!({ "nodes": [{ "id": id }], "pageInfo": { "hasPreviousPage": previous, "hasNextPage": next } });
@@ -83,7 +83,7 @@ async fn lists_with_other_arguments_and_cursors_keep_apart() {
     assert_eq!(found["contact"]["superseded"]["totalCount"], 2);
     let both =
         "query ($cursor: String!) { contacts { nodes { magicLinks(after: $cursor) { totalCount } } } }";
-    let refused = desk
+    let refused = api
         .refusal(&owner, both, json!({ "cursor": edges[1]["cursor"] }))
         .await;
     assert_eq!(
@@ -94,7 +94,7 @@ async fn lists_with_other_arguments_and_cursors_keep_apart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counts_of_many_lists_of_each_contact_are_too_complex() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let counts: Vec<String> = (0..48)
         .map(|number| format!("a{number}: messages(first: 0) {{ totalCount }}"))
         .collect();
@@ -102,21 +102,21 @@ async fn counts_of_many_lists_of_each_contact_are_too_complex() {
         "{{ contacts(first: 100) {{ nodes {{ {} }} }} }}",
         counts.join(" ")
     );
-    let refused = house
-        .refused(Some(&house.acme.read_key), &document, json!({}))
+    let refused = server
+        .refused(Some(&server.acme.read_key), &document, json!({}))
         .await;
     assert_eq!(refused.0, "QUERY_TOO_COMPLEX");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_queries_of_a_request_run_a_hundred_statements_at_most() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let invite = "mutation { inviteContacts(input: {emails: [\"new@example.com\"]}) { invitations { id } } }";
-    house.ask(&house.acme.owner, invite, json!({})).await;
+    server.ask(&server.acme.owner, invite, json!({})).await;
     let some = "{ contacts { nodes { id } } invitations { nodes { id } } messages { nodes { id } } magicLinks { nodes { id } }
         teamMembers { nodes { id } } auditLog { nodes { id } } }";
-    let found = house.ask(&house.acme.owner, some, json!({})).await;
+    let found = server.ask(&server.acme.owner, some, json!({})).await;
     let ids: Vec<&Value> = found
         .as_object()
         .expect("lists")
@@ -131,29 +131,29 @@ async fn the_queries_of_a_request_run_a_hundred_statements_at_most() {
             .collect();
         format!("query ($ids: [ID!]!) {{ {} }}", fields.join(" "))
     };
-    house
-        .ask(&house.acme.owner, &asking(5), json!({ "ids": ids }))
+    server
+        .ask(&server.acme.owner, &asking(5), json!({ "ids": ids }))
         .await;
-    let refused = house
-        .refused(Some(&house.acme.owner), &asking(30), json!({ "ids": ids }))
+    let refused = server
+        .refused(Some(&server.acme.owner), &asking(30), json!({ "ids": ids }))
         .await;
     assert_eq!(refused.0, "QUERY_TOO_COMPLEX");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_account_never_holds_the_connections_of_all() {
-    let house = House::open().await;
-    let mut blocker = house.test.client().await;
+    let server = TestServer::open().await;
+    let mut blocker = server.test.client().await;
     let blocking = blocker.transaction().await.expect("a transaction");
     let lock = "lock table magic_links in access exclusive mode";
     blocking.batch_execute(lock).await.expect("the lock");
     let (answers, mut answered) = mpsc::unbounded_channel();
     for _ in 0..12 {
-        let request = house
+        let request = server
             .http
-            .post(format!("{}/graphql", house.url))
-            .bearer_auth(&house.acme.read_key)
+            .post(format!("{}/graphql", server.url))
+            .bearer_auth(&server.acme.read_key)
             .json(&json!({ "query": "{ magicLinks(first: 1) { nodes { id } } }" }));
         let answers = answers.clone();
         tokio::spawn(async move {
@@ -178,9 +178,9 @@ async fn one_account_never_holds_the_connections_of_all() {
     }
     // The pool has ten connections, of which the waiting statements of one account hold five.
     let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-    assert_eq!(house.test.number(waiting).await, 5);
-    let other = house
-        .ask(&house.other.read_key, "{ portal { slug } }", json!({}))
+    assert_eq!(server.test.number(waiting).await, 5);
+    let other = server
+        .ask(&server.other.read_key, "{ portal { slug } }", json!({}))
         .await;
     assert_eq!(other["portal"]["slug"], "other");
     blocking.commit().await.expect("the lock goes");
@@ -190,14 +190,14 @@ async fn one_account_never_holds_the_connections_of_all() {
         fine += usize::from(answer.get("errors").is_none());
     }
     assert!(fine >= 5, "those that held a connection are answered: {fine}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_asks_for_too_many_pages_is_told_when_to_come_again() {
-    let house = House::with(&[("VESTIBULE_REQUESTS_PER_SECOND", "1")], |_| Mailer::memory()).await;
+    let server = TestServer::with(&[("VESTIBULE_REQUESTS_PER_SECOND", "1")], |_| Mailer::memory()).await;
     let get = async |path: &str| {
-        let asked = house.http.get(format!("{}{path}", house.url)).send().await;
+        let asked = server.http.get(format!("{}{path}", server.url)).send().await;
         asked.expect("an answer")
     };
     for path in ["/p/acme/login", "/dashboard/acme/login", "/"] {
@@ -219,5 +219,5 @@ async fn a_source_that_asks_for_too_many_pages_is_told_when_to_come_again() {
             assert_ne!(get(path).await.status(), 429, "{path}");
         }
     }
-    house.stop().await;
+    server.stop().await;
 }

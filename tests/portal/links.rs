@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{House, until};
+use crate::support::{TestServer, until};
 
 mod switched_off;
 
@@ -16,44 +16,44 @@ const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {t
 const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) {
     session { accessToken refreshToken } refusal { reason } } }";
 
-async fn link(house: &House, variables: Value) -> (String, String) {
-    let mut input = json!({"id": house.acme.contact.to_string()});
+async fn link(server: &TestServer, variables: Value) -> (String, String) {
+    let mut input = json!({"id": server.acme.contact.to_string()});
     input
         .as_object_mut()
         .expect("an object")
         .extend(variables.as_object().cloned().unwrap_or_default());
-    let made = house.ask(&house.acme.key, MAKE, input).await;
+    let made = server.ask(&server.acme.key, MAKE, input).await;
     let made = &made["generateMagicLink"];
     let url = made["url"].as_str().expect("a URL");
     let token = url.rsplit('/').next().expect("a token").to_owned();
     (token, made["magicLink"]["id"].as_str().expect("an id").to_owned())
 }
 
-async fn redeem(house: &House, token: &str) -> Value {
-    let answer = house.answer(None, REDEEM, json!({"token": token})).await;
+async fn redeem(server: &TestServer, token: &str) -> Value {
+    let answer = server.answer(None, REDEEM, json!({"token": token})).await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     answer["data"]["signInWithMagicLink"].clone()
 }
 
-async fn reason(house: &House, token: &str) -> String {
-    let answer = redeem(house, token).await;
+async fn reason(server: &TestServer, token: &str) -> String {
+    let answer = redeem(server, token).await;
     assert!(answer["session"].is_null(), "{answer}");
     answer["refusal"]["reason"].as_str().expect("a reason").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_simultaneous_redeems_of_one_link_give_one_session() {
-    let house = House::open().await;
-    let (token, _) = link(&house, json!({})).await;
-    let sessions_before = house.test.number("select count(*) from sessions").await;
-    let answers = join_all((0..100).map(|_| redeem(&house, &token))).await;
+    let server = TestServer::open().await;
+    let (token, _) = link(&server, json!({})).await;
+    let sessions_before = server.test.number("select count(*) from sessions").await;
+    let answers = join_all((0..100).map(|_| redeem(&server, &token))).await;
     let won = answers
         .iter()
         .filter(|answer| !answer["session"].is_null())
         .count();
     assert_eq!(won, 1);
     assert_eq!(
-        house.test.number("select count(*) from sessions").await,
+        server.test.number("select count(*) from sessions").await,
         sessions_before + 1
     );
     let early = answers
@@ -62,155 +62,155 @@ async fn a_hundred_simultaneous_redeems_of_one_link_give_one_session() {
         .expect("the others");
     assert_eq!(early["refusal"]["reason"], "LINK_USED");
     assert_eq!(early["refusal"]["retryAfter"], 10);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_only_a_scanner_pressed_may_be_redeemed_once_more() {
-    let house = House::open().await;
-    let (token, _) = link(&house, json!({})).await;
-    let scanner = redeem(&house, &token).await;
-    assert_eq!(redeem(&house, &token).await["refusal"]["retryAfter"], 10);
-    house.clock.advance(TimeDelta::seconds(10));
-    let person = redeem(&house, &token).await;
+    let server = TestServer::open().await;
+    let (token, _) = link(&server, json!({})).await;
+    let scanner = redeem(&server, &token).await;
+    assert_eq!(redeem(&server, &token).await["refusal"]["retryAfter"], 10);
+    server.clock.advance(TimeDelta::seconds(10));
+    let person = redeem(&server, &token).await;
     assert!(!person["session"].is_null(), "{person}");
     // The first session is over, at once.
     let stolen = scanner["session"]["accessToken"].as_str().expect("a token");
     until("the scanner's token is refused", async || {
-        house.answer(Some(stolen), "{ me { id } }", json!({})).await["errors"][0]["extensions"]["code"]
+        server.answer(Some(stolen), "{ me { id } }", json!({})).await["errors"][0]["extensions"]["code"]
             == "UNAUTHENTICATED"
     })
     .await;
-    house.clock.advance(TimeDelta::seconds(11));
-    assert_eq!(reason(&house, &token).await, "LINK_USED", "two redeems at most");
-    house.stop().await;
+    server.clock.advance(TimeDelta::seconds(11));
+    assert_eq!(reason(&server, &token).await, "LINK_USED", "two redeems at most");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_was_used_keeps_its_link_spent() {
-    let house = House::open().await;
-    let (token, _) = link(&house, json!({})).await;
-    let session = redeem(&house, &token).await;
+    let server = TestServer::open().await;
+    let (token, _) = link(&server, json!({})).await;
+    let session = redeem(&server, &token).await;
     let access = session["session"]["accessToken"].as_str().expect("a token");
     // Within ten seconds it may still be a scanner's.
-    house.ask(access, "{ me { id } }", json!({})).await;
-    house.clock.advance(TimeDelta::seconds(12));
-    house.ask(access, "{ me { id } }", json!({})).await;
+    server.ask(access, "{ me { id } }", json!({})).await;
+    server.clock.advance(TimeDelta::seconds(12));
+    server.ask(access, "{ me { id } }", json!({})).await;
     until("the use is noted", async || {
-        house
+        server
             .test
             .number("select count(*) from sessions where first_used_at is not null")
             .await
             == 1
     })
     .await;
-    assert_eq!(reason(&house, &token).await, "LINK_USED");
-    house.stop().await;
+    assert_eq!(reason(&server, &token).await, "LINK_USED");
+    server.stop().await;
 }
 
 /// A token tells its session's beginning in whole seconds only.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_moment_after_ten_seconds_is_a_use() {
-    let house = House::open().await;
-    house.clock.advance(TimeDelta::milliseconds(900));
-    let (token, _) = link(&house, json!({})).await;
-    let session = redeem(&house, &token).await;
+    let server = TestServer::open().await;
+    server.clock.advance(TimeDelta::milliseconds(900));
+    let (token, _) = link(&server, json!({})).await;
+    let session = redeem(&server, &token).await;
     let access = session["session"]["accessToken"].as_str().expect("a token");
     let used = "select count(*) from sessions where first_used_at is not null and contact_id is not null";
-    house.clock.advance(TimeDelta::milliseconds(9_900));
-    house.ask(access, "{ me { id } }", json!({})).await;
-    house.clock.advance(TimeDelta::milliseconds(200));
+    server.clock.advance(TimeDelta::milliseconds(9_900));
+    server.ask(access, "{ me { id } }", json!({})).await;
+    server.clock.advance(TimeDelta::milliseconds(200));
     assert_eq!(
-        house.test.number(used).await,
+        server.test.number(used).await,
         0,
         "9.9 s after the redeem it may be a scanner's"
     );
-    house.ask(access, "{ me { id } }", json!({})).await;
+    server.ask(access, "{ me { id } }", json!({})).await;
     until("10.1 s after it is a person's", async || {
-        house.test.number(used).await == 1
+        server.test.number(used).await == 1
     })
     .await;
-    assert_eq!(reason(&house, &token).await, "LINK_USED");
-    house.stop().await;
+    assert_eq!(reason(&server, &token).await, "LINK_USED");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_says_which() {
-    let house = House::open().await;
-    assert_eq!(reason(&house, "link_nonsense").await, "LINK_INVALID");
-    let (old, old_id) = link(&house, json!({"minutes": 60})).await;
-    let (new, new_id) = link(&house, json!({"minutes": 60, "replaces": old_id})).await;
-    assert_eq!(reason(&house, &old).await, "LINK_SUPERSEDED");
-    house
+    let server = TestServer::open().await;
+    assert_eq!(reason(&server, "link_nonsense").await, "LINK_INVALID");
+    let (old, old_id) = link(&server, json!({"minutes": 60})).await;
+    let (new, new_id) = link(&server, json!({"minutes": 60, "replaces": old_id})).await;
+    assert_eq!(reason(&server, &old).await, "LINK_SUPERSEDED");
+    server
         .ask(
-            &house.acme.key,
+            &server.acme.key,
             "mutation ($id: ID!) { revokeMagicLink(input: {magicLinkId: $id}) { magicLink { id } } }",
             json!({"id": new_id}),
         )
         .await;
-    assert_eq!(reason(&house, &new).await, "LINK_REVOKED");
-    let (short, _) = link(&house, json!({"minutes": 5})).await;
-    house.clock.advance(TimeDelta::seconds(299));
+    assert_eq!(reason(&server, &new).await, "LINK_REVOKED");
+    let (short, _) = link(&server, json!({"minutes": 5})).await;
+    server.clock.advance(TimeDelta::seconds(299));
     let (gone, _) = (short.clone(), ());
-    house.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(reason(&house, &gone).await, "LINK_EXPIRED");
-    let (live, _) = link(&house, json!({})).await;
-    house
+    server.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(reason(&server, &gone).await, "LINK_EXPIRED");
+    let (live, _) = link(&server, json!({})).await;
+    server
         .test
         .run("update contacts set revoked_at = '2026-01-05T10:00:00Z'")
         .await;
-    assert_eq!(reason(&house, &live).await, "ACCESS_REVOKED");
-    house.stop().await;
+    assert_eq!(reason(&server, &live).await, "ACCESS_REVOKED");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_lives_to_its_last_second() {
-    let house = House::open().await;
-    let (token, _) = link(&house, json!({"minutes": 5})).await;
-    house.clock.advance(TimeDelta::seconds(299));
-    assert!(!redeem(&house, &token).await["session"].is_null());
-    house.stop().await;
+    let server = TestServer::open().await;
+    let (token, _) = link(&server, json!({"minutes": 5})).await;
+    server.clock.advance(TimeDelta::seconds(299));
+    assert!(!redeem(&server, &token).await["session"].is_null());
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_address_kills_what_went_to_the_old_one() {
-    let house = House::open().await;
-    let id = house.acme.contact.to_string();
-    house
+    let server = TestServer::open().await;
+    let id = server.acme.contact.to_string();
+    server
         .ask(
-            &house.acme.key,
+            &server.acme.key,
             "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }",
             json!({"id": id}),
         )
         .await;
-    until("the mail is sent", async || !house.mailbox.sent().is_empty()).await;
-    let token = crate::support::mailed_link(&house.mailbox.sent()[0]).reveal();
-    house.ask(&house.acme.key, "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { email } } }", json!({"id": id})).await;
-    assert_eq!(reason(&house, &token).await, "LINK_REVOKED");
-    house.stop().await;
+    until("the mail is sent", async || !server.mailbox.sent().is_empty()).await;
+    let token = crate::support::mailed_link(&server.mailbox.sent()[0]).reveal();
+    server.ask(&server.acme.key, "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { email } } }", json!({"id": id})).await;
+    assert_eq!(reason(&server, &token).await, "LINK_REVOKED");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_repeated_and_a_replay_ends_the_session() {
-    let house = House::open().await;
-    let (token, _) = link(&house, json!({})).await;
-    let first = redeem(&house, &token).await["session"]["refreshToken"]
+    let server = TestServer::open().await;
+    let (token, _) = link(&server, json!({})).await;
+    let first = redeem(&server, &token).await["session"]["refreshToken"]
         .as_str()
         .expect("a token")
         .to_owned();
     let refresh = async |token: &str| {
-        house.answer(None, REFRESH, json!({"token": token})).await["data"]["refreshSession"].clone()
+        server.answer(None, REFRESH, json!({"token": token})).await["data"]["refreshSession"].clone()
     };
     let second = refresh(&first).await;
     let repeated = refresh(&first).await;
     assert_eq!(second, repeated, "the same to the byte");
     // An hour later the new pair was still never used: the answer was lost.
-    house.clock.advance(TimeDelta::hours(1));
+    server.clock.advance(TimeDelta::hours(1));
     let late = refresh(&first).await;
     assert_eq!(late["session"]["refreshToken"], second["session"]["refreshToken"]);
     let third = refresh(second["session"]["refreshToken"].as_str().expect("a token")).await;
     assert!(!third["session"].is_null());
-    house.clock.advance(TimeDelta::seconds(11));
+    server.clock.advance(TimeDelta::seconds(11));
     assert_eq!(
         refresh(&first).await["refusal"]["reason"],
         "SESSION_EXPIRED",
@@ -222,55 +222,55 @@ async fn a_lost_answer_is_repeated_and_a_replay_ends_the_session() {
         "SESSION_EXPIRED",
         "and with it the whole session"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_parallel_refreshes_leave_one_living_family() {
-    let house = House::open().await;
-    let (token, _) = link(&house, json!({})).await;
-    let first = redeem(&house, &token).await["session"]["refreshToken"]
+    let server = TestServer::open().await;
+    let (token, _) = link(&server, json!({})).await;
+    let first = redeem(&server, &token).await["session"]["refreshToken"]
         .as_str()
         .expect("a token")
         .to_owned();
-    let answers = join_all((0..20).map(|_| house.answer(None, REFRESH, json!({"token": first})))).await;
+    let answers = join_all((0..20).map(|_| server.answer(None, REFRESH, json!({"token": first})))).await;
     for answer in &answers {
         assert_eq!(answer, &answers[0]);
     }
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from refresh_tokens where rotated_at is null and generation > 0")
             .await,
         1
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signed_out_token_is_refused_at_once() {
-    let house = House::open().await;
-    let (token, _) = link(&house, json!({})).await;
-    let access = redeem(&house, &token).await["session"]["accessToken"]
+    let server = TestServer::open().await;
+    let (token, _) = link(&server, json!({})).await;
+    let access = redeem(&server, &token).await["session"]["accessToken"]
         .as_str()
         .expect("a token")
         .to_owned();
-    let out = house
+    let out = server
         .ask(&access, "mutation { signOut { signedOut } }", json!({}))
         .await;
     assert_eq!(out["signOut"]["signedOut"], true);
     assert_eq!(
-        house.refused(Some(&access), "{ me { id } }", json!({})).await.0,
+        server.refused(Some(&access), "{ me { id } }", json!({})).await.0,
         "UNAUTHENTICATED"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wishes_that_can_not_be_met_name_their_field() {
-    let house = House::open().await;
-    let id = house.acme.contact.to_string();
-    let foreign = house.other.contact.to_string();
+    let server = TestServer::open().await;
+    let id = server.acme.contact.to_string();
+    let foreign = server.other.contact.to_string();
     for (input, code, field) in [
         (
             json!({"id": id, "minutes": 4}),
@@ -290,25 +290,25 @@ async fn wishes_that_can_not_be_met_name_their_field() {
             "input.replaces",
         ),
     ] {
-        let refused = house.refused(Some(&house.acme.key), MAKE, input.clone()).await;
+        let refused = server.refused(Some(&server.acme.key), MAKE, input.clone()).await;
         assert_eq!(refused, (code.to_owned(), Some(field.to_owned())), "{input}");
     }
     assert_eq!(
-        house.test.number("select count(*) from magic_links").await,
+        server.test.number("select count(*) from magic_links").await,
         0,
         "nothing half done"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn asking_for_a_mail_tells_nothing_and_has_its_limits() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let ask =
         "mutation ($email: EmailAddress!) { requestLoginEmail(input: {portal: \"acme\", email: $email}) {
         challengeId deviceSecret matchingNumber expiresAt } }";
     for email in ["anna@acme.example", "nobody@acme.example"] {
-        let answer = house.answer(None, ask, json!({"email": email})).await;
+        let answer = server.answer(None, ask, json!({"email": email})).await;
         let payload = &answer["data"]["requestLoginEmail"];
         assert_eq!(
             payload["matchingNumber"].as_str().map(str::len),
@@ -318,33 +318,33 @@ async fn asking_for_a_mail_tells_nothing_and_has_its_limits() {
         assert_eq!(payload["expiresAt"], "2026-01-05T10:10:00.000000Z");
     }
     let sent =
-        async |count: usize| until("mails arrived", async || house.mailbox.sent().len() == count).await;
+        async |count: usize| until("mails arrived", async || server.mailbox.sent().len() == count).await;
     sent(1).await;
     // One a minute, five an hour, with the same answer beyond it.
     for minute in 1..=8 {
-        house.clock.advance(TimeDelta::seconds(59));
-        house
+        server.clock.advance(TimeDelta::seconds(59));
+        server
             .answer(None, ask, json!({"email": "Anna@ACME.example"}))
             .await;
-        house.clock.advance(TimeDelta::seconds(1));
-        house
+        server.clock.advance(TimeDelta::seconds(1));
+        server
             .answer(None, ask, json!({"email": "anna@acme.example"}))
             .await;
         sent(5.min(minute + 1)).await;
     }
     assert_eq!(
-        house
+        server
             .refused(None, ask, json!({"email": "no address"}))
             .await
             .1
             .as_deref(),
         Some("input.email")
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 /// So many presses, thirty in each request.
-async fn hammer(house: &House, token: &str, requests: usize) {
+async fn hammer(server: &TestServer, token: &str, requests: usize) {
     let press = |n: usize| {
         format!(
             "a{n}: signInWithMagicLink(input: {{token: \"{token}\"}}) {{ session {{ accessToken }} refusal {{ reason }} }} "
@@ -352,7 +352,7 @@ async fn hammer(house: &House, token: &str, requests: usize) {
     };
     let presses: String = (0..30).map(press).collect();
     for _ in 0..requests {
-        let answer = house
+        let answer = server
             .answer(None, &format!("mutation {{ {presses} }}"), json!({}))
             .await;
         for (_, one) in answer["data"].as_object().expect("answers") {
@@ -368,59 +368,59 @@ const REFUSED: &str = "select count(*) from audit_events where kind = 'LINK_REFU
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_presses_a_spent_link_on_and_on_writes_a_handful_of_rows() {
-    let house = House::open().await;
-    let (token, _) = link(&house, json!({"minutes": 60})).await;
-    redeem(&house, &token).await;
-    hammer(&house, &token, 5).await;
+    let server = TestServer::open().await;
+    let (token, _) = link(&server, json!({"minutes": 60})).await;
+    redeem(&server, &token).await;
+    hammer(&server, &token, 5).await;
     assert_eq!(
-        house.test.number(REFUSED).await,
+        server.test.number(REFUSED).await,
         11,
         "ten, and the first of the wait"
     );
-    house.clock.advance(TimeDelta::seconds(5));
-    hammer(&house, &token, 1).await;
-    assert_eq!(house.test.number(REFUSED).await, 11, "the same wait");
-    house
+    server.clock.advance(TimeDelta::seconds(5));
+    hammer(&server, &token, 1).await;
+    assert_eq!(server.test.number(REFUSED).await, 11, "the same wait");
+    server
         .test
         .run("update sessions set first_used_at = created_at")
         .await;
-    house.clock.advance(TimeDelta::seconds(25));
-    hammer(&house, &token, 1).await;
+    server.clock.advance(TimeDelta::seconds(25));
+    hammer(&server, &token, 1).await;
     assert_eq!(
-        house.test.number(REFUSED).await,
+        server.test.number(REFUSED).await,
         13,
         "one, and the first of the next"
     );
     assert_eq!(
-        reason(&house, &token).await,
+        reason(&server, &token).await,
         "LINK_USED",
         "the answer stays the same"
     );
     // A source with other links has a limit of its own.
-    house.test.run("update attempts set failed_count = 300").await;
-    let (other, _) = link(&house, json!({"minutes": 60})).await;
-    redeem(&house, &other).await;
-    hammer(&house, &other, 2).await;
-    assert_eq!(house.test.number(REFUSED).await, 14, "the first of the hour");
-    house.stop().await;
+    server.test.run("update attempts set failed_count = 300").await;
+    let (other, _) = link(&server, json!({"minutes": 60})).await;
+    redeem(&server, &other).await;
+    hammer(&server, &other, 2).await;
+    assert_eq!(server.test.number(REFUSED).await, 14, "the first of the hour");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_only_a_scanner_pressed_signs_in_however_often_it_was_refused() {
-    let house = House::open().await;
-    let (token, _) = link(&house, json!({"minutes": 60})).await;
-    redeem(&house, &token).await;
-    hammer(&house, &token, 5).await;
-    house.clock.advance(TimeDelta::seconds(10));
-    assert!(!redeem(&house, &token).await["session"].is_null());
-    house.stop().await;
+    let server = TestServer::open().await;
+    let (token, _) = link(&server, json!({"minutes": 60})).await;
+    redeem(&server, &token).await;
+    hammer(&server, &token, 5).await;
+    server.clock.advance(TimeDelta::seconds(10));
+    assert!(!redeem(&server, &token).await["session"].is_null());
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_is_not_mailed_to_an_address_that_gets_no_mail_and_says_so() {
-    let house = House::open().await;
-    let account = house.acme.id.0;
-    house
+    let server = TestServer::open().await;
+    let account = server.acme.id.0;
+    server
         .test
         .run(&format!(
             "insert into suppressions values ('{account}', 'anna@acme.example', 'gone', '2026-01-01Z', null)"
@@ -428,8 +428,8 @@ async fn a_link_is_not_mailed_to_an_address_that_gets_no_mail_and_says_so() {
         .await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, sendBy: EMAIL}) {
         url confirmation skipped { email reason } magicLink { message { id } } } }";
-    let id = house.acme.contact.to_string();
-    let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+    let id = server.acme.contact.to_string();
+    let made = server.ask(&server.acme.key, make, json!({"id": id})).await;
     let made = &made["generateMagicLink"];
     assert_eq!(
         made["skipped"],
@@ -441,9 +441,9 @@ async fn a_link_is_not_mailed_to_an_address_that_gets_no_mail_and_says_so() {
         words.contains("not emailed") && !words.contains("on its way"),
         "{words}"
     );
-    assert_eq!(house.test.number("select count(*) from messages").await, 0);
+    assert_eq!(server.test.number("select count(*) from messages").await, 0);
     assert_eq!(
-        house.test.number("select count(*) from message_days").await,
+        server.test.number("select count(*) from message_days").await,
         0,
         "no budget is taken"
     );
@@ -451,10 +451,10 @@ async fn a_link_is_not_mailed_to_an_address_that_gets_no_mail_and_says_so() {
         .as_str()
         .and_then(|url| url.rsplit('/').next())
         .expect("a token");
-    let redeemed = house.answer(None, REDEEM, json!({"token": token})).await;
+    let redeemed = server.answer(None, REDEEM, json!({"token": token})).await;
     assert!(
         !redeemed["data"]["signInWithMagicLink"]["session"].is_null(),
         "{redeemed}"
     );
-    house.stop().await;
+    server.stop().await;
 }

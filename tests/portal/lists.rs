@@ -4,15 +4,15 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::support::House;
+use crate::support::TestServer;
 
 const PAGE: &str = "query ($first: Int, $after: String, $last: Int, $before: String, $filter: ContactFilter, $order: ContactOrder) {
     contacts(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $order) {
         totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { id email } } }";
 
 /// 60 contacts of every status, with many ties in every order.
-async fn crowd(house: &House) {
-    house
+async fn crowd(server: &TestServer) {
+    server
         .test
         .run(&format!(
             "insert into contacts (account_id, id, email, email_key, first_name, tags, invited_at, first_invited_at, joined_at,
@@ -26,15 +26,15 @@ async fn crowd(house: &House) {
                  case when i % 4 > 1 then timestamptz '2026-01-03Z' end,
                  case when i % 4 > 2 then timestamptz '2026-01-04Z' end, '2026-01-01Z', '2026-01-01Z'
              from generate_series(1, 60) i",
-            house.acme.id.0
+            server.acme.id.0
         ))
         .await;
 }
 
-async fn walk(house: &House, mut page: Value, backward: bool) -> Vec<String> {
+async fn walk(server: &TestServer, mut page: Value, backward: bool) -> Vec<String> {
     let mut ids = Vec::new();
     loop {
-        let data = house.ask(&house.acme.key, PAGE, page.clone()).await;
+        let data = server.ask(&server.acme.key, PAGE, page.clone()).await;
         let list = &data["contacts"];
         let rows: Vec<String> = list["nodes"]
             .as_array()
@@ -60,8 +60,8 @@ async fn walk(house: &House, mut page: Value, backward: bool) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_hold_every_row_once_in_every_order_both_ways() {
-    let house = House::open().await;
-    crowd(&house).await;
+    let server = TestServer::open().await;
+    crowd(&server).await;
     for field in [
         "CREATED_AT",
         "INVITED_AT",
@@ -78,14 +78,14 @@ async fn pages_hold_every_row_once_in_every_order_both_ways() {
                 json!({"portalStatus": ["ACTIVE", "REVOKED"], "tags": ["t2", "t3"]}),
             ] {
                 let forward = walk(
-                    &house,
+                    &server,
                     json!({"first": 7, "order": order, "filter": filter}),
                     false,
                 )
                 .await;
-                let whole = house
+                let whole = server
                     .ask(
-                        &house.acme.key,
+                        &server.acme.key,
                         PAGE,
                         json!({"first": 100, "order": order, "filter": filter}),
                     )
@@ -101,18 +101,23 @@ async fn pages_hold_every_row_once_in_every_order_both_ways() {
                     .filter_map(|node| node["id"].as_str())
                     .collect();
                 assert_eq!(forward, at_once, "{order} {filter}");
-                let backward = walk(&house, json!({"last": 7, "order": order, "filter": filter}), true).await;
+                let backward = walk(
+                    &server,
+                    json!({"last": 7, "order": order, "filter": filter}),
+                    true,
+                )
+                .await;
                 assert_eq!(backward, forward, "{order} {filter}");
             }
         }
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_finds_beginnings_of_words() {
-    let house = House::open().await;
-    crowd(&house).await;
+    let server = TestServer::open().await;
+    crowd(&server).await;
     for (search, count) in [
         ("anna", 1),
         ("ANN", 21),
@@ -120,20 +125,20 @@ async fn a_search_finds_beginnings_of_words() {
         ("çem", 20),
         ("xample", 0),
     ] {
-        let data = house
-            .ask(&house.acme.key, PAGE, json!({"filter": {"search": search}}))
+        let data = server
+            .ask(&server.acme.key, PAGE, json!({"filter": {"search": search}}))
             .await;
         assert_eq!(data["contacts"]["totalCount"], count, "{search}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 /// Waits until what earlier requests have caused is over, and gives the count of statements then.
-async fn quiet(house: &House) -> u64 {
-    let mut before = house.test.db.statement_count();
+async fn quiet(server: &TestServer) -> u64 {
+    let mut before = server.test.db.statement_count();
     loop {
         tokio::time::sleep(std::time::Duration::from_millis(60)).await;
-        let now = house.test.db.statement_count();
+        let now = server.test.db.statement_count();
         if now == before {
             return now;
         }
@@ -142,52 +147,52 @@ async fn quiet(house: &House) -> u64 {
 }
 
 /// Statements of one request, when nothing else goes on; the smallest of a few tries, since the live hub polls beside it.
-async fn statements(house: &House, credential: &str, query: &str, variables: Value) -> u64 {
+async fn statements(server: &TestServer, credential: &str, query: &str, variables: Value) -> u64 {
     let mut least = u64::MAX;
     for _ in 0..7 {
-        let before = quiet(house).await;
-        house.ask(credential, query, variables.clone()).await;
-        least = least.min(house.test.db.statement_count() - before);
+        let before = quiet(server).await;
+        server.ask(credential, query, variables.clone()).await;
+        least = least.min(server.test.db.statement_count() - before);
     }
     least
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn operations_cost_the_statements_that_they_should() {
-    let house = House::open().await;
-    crowd(&house).await;
-    let owner = &house.acme.owner;
+    let server = TestServer::open().await;
+    crowd(&server).await;
+    let owner = &server.acme.owner;
     assert_eq!(
-        statements(&house, owner, "{ portalStats { invited active } }", json!({})).await,
+        statements(&server, owner, "{ portalStats { invited active } }", json!({})).await,
         1
     );
     let list = "{ invitedUsers(first: 20) { nodes { email invitation { status } } } }";
     assert_eq!(
-        statements(&house, owner, list, json!({})).await,
+        statements(&server, owner, list, json!({})).await,
         2,
         "the page, and all invitations at once"
     );
     let links = "{ magicLinks(first: 20) { nodes { status contact { email } message { status } } } }";
-    assert!(statements(&house, owner, links, json!({})).await <= 3);
+    assert!(statements(&server, owner, links, json!({})).await <= 3);
     assert_eq!(
-        statements(&house, owner, "{ __typename }", json!({})).await,
+        statements(&server, owner, "{ __typename }", json!({})).await,
         0,
         "a session is checked without the database"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redeem_costs_a_known_number_of_statements() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
     let mut least = u64::MAX;
     for _ in 0..15 {
-        let made = house
+        let made = server
             .ask(
-                &house.acme.key,
+                &server.acme.key,
                 make,
-                json!({"id": house.acme.contact.to_string()}),
+                json!({"id": server.acme.contact.to_string()}),
             )
             .await;
         let token = made["generateMagicLink"]["url"]
@@ -196,10 +201,10 @@ async fn a_redeem_costs_a_known_number_of_statements() {
             .expect("a token")
             .to_owned();
         let redeem = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { session { accessToken } } }";
-        let before = quiet(&house).await;
-        house.answer(None, redeem, json!({"token": token})).await;
-        least = least.min(house.test.db.statement_count() - before);
+        let before = quiet(&server).await;
+        server.answer(None, redeem, json!({"token": token})).await;
+        least = least.min(server.test.db.statement_count() - before);
     }
     assert!(least <= 12, "{least} statements");
-    house.stop().await;
+    server.stop().await;
 }

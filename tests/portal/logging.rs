@@ -7,7 +7,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
-use crate::support::{Socket, TestDb, until};
+use crate::support::{Socket, TestDatabase, until};
 
 const PASSWORD: &str = "Correct-Horse-Battery-9";
 
@@ -18,7 +18,7 @@ struct Served {
     child: Child,
 }
 
-fn command(db: &TestDb, folder: &Path, port: u16) -> Command {
+fn command(db: &TestDatabase, folder: &Path, port: u16) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
     command
         .env("DATABASE_URL", &db.url)
@@ -83,7 +83,7 @@ fn text(value: &Value) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_most_talkative_log_shows_no_secret() {
-    let (db, folder) = (TestDb::new().await, tempfile::tempdir().expect("a folder"));
+    let (db, folder) = (TestDatabase::new().await, tempfile::tempdir().expect("a folder"));
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     drop(listener);

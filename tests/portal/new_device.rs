@@ -10,17 +10,17 @@ use vestibule::sign_in::person::Person;
 use vestibule::sign_in::sessions::model::NewSession;
 use vestibule::team::model::TeamMember;
 
-use crate::support::{House, Office};
+use crate::support::{TestAccount, TestServer};
 
 const WARNINGS: &str = "select count(*) from messages where kind = 'NEW_DEVICE'";
 
 /// Somebody comes in by that way, with that program; how many warnings there are then.
-async fn comes(office: &Office, person: &Person, method: SignInMethod, program: &str) -> i64 {
-    comes_from(office, person, (method, program), None).await
+async fn comes(test: &TestAccount, person: &Person, method: SignInMethod, program: &str) -> i64 {
+    comes_from(test, person, (method, program), None).await
 }
 
 async fn comes_from(
-    office: &Office,
+    test: &TestAccount,
     person: &Person,
     (method, program): (SignInMethod, &str),
     ip: Option<&str>,
@@ -30,78 +30,77 @@ async fn comes_from(
         user_agent: Some(program.to_owned()),
         ..Client::default()
     };
-    let opening = NewSession::new(office.account.id, person.holder(), method, &client);
-    let moment = office.clock.moment();
-    office
-        .write(async |conn| open_session(conn, person, &opening, &moment).await)
+    let opening = NewSession::new(test.account.id, person.holder(), method, &client);
+    let moment = test.clock.moment();
+    test.write(async |conn| open_session(conn, person, &opening, &moment).await)
         .await;
-    office.test.number(WARNINGS).await
+    test.test.number(WARNINGS).await
 }
 
-async fn contact(office: &Office) -> Person {
-    let mut added = office.add_contacts(["anna@acme.example".to_owned()]).await;
+async fn contact(test: &TestAccount) -> Person {
+    let mut added = test.add_contacts(["anna@acme.example".to_owned()]).await;
     Person::Contact(added.remove(0))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strange_device_is_told_once_and_only_where_the_proof_was_not_mailed() {
-    let office = Office::open().await;
-    let anna = contact(&office).await;
+    let test = TestAccount::open().await;
+    let anna = contact(&test).await;
     use SignInMethod::{Challenge, Code, Google, Link, Password, StaffLink, StepUp};
-    assert_eq!(comes(&office, &anna, Password, "one").await, 0, "the first time");
-    assert_eq!(comes(&office, &anna, Password, "one").await, 0, "the same device");
-    assert_eq!(comes(&office, &anna, Password, "two").await, 1);
-    assert_eq!(comes(&office, &anna, Google, "two").await, 1, "known by now");
-    assert_eq!(comes(&office, &anna, Google, "three").await, 2);
-    assert_eq!(comes(&office, &anna, Challenge, "four").await, 3);
+    assert_eq!(comes(&test, &anna, Password, "one").await, 0, "the first time");
+    assert_eq!(comes(&test, &anna, Password, "one").await, 0, "the same device");
+    assert_eq!(comes(&test, &anna, Password, "two").await, 1);
+    assert_eq!(comes(&test, &anna, Google, "two").await, 1, "known by now");
+    assert_eq!(comes(&test, &anna, Google, "three").await, 2);
+    assert_eq!(comes(&test, &anna, Challenge, "four").await, 3);
     for (method, program) in [
         (Code, "five"),
         (Link, "six"),
         (StaffLink, "seven"),
         (StepUp, "eight"),
     ] {
-        assert_eq!(comes(&office, &anna, method, program).await, 3, "{method:?}");
+        assert_eq!(comes(&test, &anna, method, program).await, 3, "{method:?}");
     }
     assert_eq!(
-        comes(&office, &anna, Password, "five").await,
+        comes(&test, &anna, Password, "five").await,
         3,
         "known from the code"
     );
     let told = "select count(*) from messages m join sessions s on s.id = m.about and s.contact_id = m.contact_id \
                 where m.kind = 'NEW_DEVICE' and m.address = 'anna@acme.example'";
-    assert_eq!(office.test.number(told).await, 3, "about the new session");
+    assert_eq!(test.test.number(told).await, 3, "about the new session");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_is_known_for_ninety_days() {
-    let office = Office::open().await;
-    let anna = contact(&office).await;
-    comes(&office, &anna, SignInMethod::Password, "one").await;
-    office.clock.advance(TimeDelta::days(90) - TimeDelta::seconds(1));
-    assert_eq!(comes(&office, &anna, SignInMethod::Password, "one").await, 0);
-    office.clock.advance(TimeDelta::days(90));
-    assert_eq!(comes(&office, &anna, SignInMethod::Password, "one").await, 1);
+    let test = TestAccount::open().await;
+    let anna = contact(&test).await;
+    comes(&test, &anna, SignInMethod::Password, "one").await;
+    test.clock.advance(TimeDelta::days(90) - TimeDelta::seconds(1));
+    assert_eq!(comes(&test, &anna, SignInMethod::Password, "one").await, 0);
+    test.clock.advance(TimeDelta::days(90));
+    assert_eq!(comes(&test, &anna, SignInMethod::Password, "one").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn team_members_are_told_too_and_nobody_of_another() {
-    let office = Office::open().await;
-    let moment = office.clock.moment();
-    let anna = contact(&office).await;
-    comes(&office, &anna, SignInMethod::Password, "one").await;
+    let test = TestAccount::open().await;
+    let moment = test.clock.moment();
+    let anna = contact(&test).await;
+    comes(&test, &anna, SignInMethod::Password, "one").await;
     let email = vestibule::base::address::EmailAddress::parse("ben@acme.example").expect("an address");
-    let account = office.account.id;
-    let ben = office
+    let account = test.account.id;
+    let ben = test
         .write(async |conn| TeamMember::create(conn, account, &email, Role::Staff, &moment).await)
         .await;
     let ben = Person::Member(ben);
     assert_eq!(
-        comes(&office, &ben, SignInMethod::Password, "two").await,
+        comes(&test, &ben, SignInMethod::Password, "two").await,
         0,
         "his first time"
     );
     assert_eq!(
-        comes(&office, &ben, SignInMethod::Password, "one").await,
+        comes(&test, &ben, SignInMethod::Password, "one").await,
         1,
         "Anna's device is not his"
     );
@@ -110,22 +109,22 @@ async fn team_members_are_told_too_and_nobody_of_another() {
         panic!("a contact");
     };
     let mute = Person::Contact(Contact { email: None, ..anna });
-    assert_eq!(comes(&office, &mute, SignInMethod::Password, "nine").await, 1);
+    assert_eq!(comes(&test, &mute, SignInMethod::Password, "nine").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_staff_has_seen_is_told_on_a_strange_device() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let sign_in = async |program: &str| {
-        let id = house.acme.contact.to_string();
+        let id = server.acme.contact.to_string();
         let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
-        let made = house.ask(&house.acme.key, make, json!({"id": id})).await;
+        let made = server.ask(&server.acme.key, make, json!({"id": id})).await;
         let url = made["generateMagicLink"]["url"].as_str().expect("a URL");
         let token = url.rsplit('/').next().expect("a token");
         let redeem = format!(
             "mutation {{ signInWithMagicLink(input: {{token: \"{token}\"}}) {{ session {{ accessToken }} }} }}"
         );
-        let request = house.http.post(format!("{}/graphql", house.url));
+        let request = server.http.post(format!("{}/graphql", server.url));
         let request = request
             .header("user-agent", program)
             .json(&json!({"query": redeem}));
@@ -137,18 +136,18 @@ async fn a_link_that_staff_has_seen_is_told_on_a_strange_device() {
             .await
             .expect("text");
         assert!(answer.contains("accessToken\":\"e"), "{answer}");
-        house.test.number(WARNINGS).await
+        server.test.number(WARNINGS).await
     };
     assert_eq!(sign_in("one").await, 0, "she joins by it");
     assert_eq!(sign_in("one").await, 0, "a device of hers");
     assert_eq!(sign_in("two").await, 1);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thief_with_the_same_program_is_told_of_by_the_network() {
-    let office = Office::open().await;
-    let anna = contact(&office).await;
+    let test = TestAccount::open().await;
+    let anna = contact(&test).await;
     let by = (SignInMethod::Password, "AcmeApp/3.1");
     for (ip, wanted) in [
         ("203.0.113.7", 0),
@@ -158,6 +157,6 @@ async fn a_thief_with_the_same_program_is_told_of_by_the_network() {
         ("2001:db8:1::7", 2),
         ("2001:db8:1:ffff::8", 2),
     ] {
-        assert_eq!(comes_from(&office, &anna, by, Some(ip)).await, wanted, "{ip}");
+        assert_eq!(comes_from(&test, &anna, by, Some(ip)).await, wanted, "{ip}");
     }
 }

@@ -9,28 +9,28 @@ use vestibule::messages::model::MessageKind;
 use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
 use crate::attacks::Visitor;
-use crate::letters::{ANNA, To, anna, challenge, mailed, opened, protest, reset};
-use crate::support::House;
+use crate::emails::{ANNA, To, anna, challenge, mailed, opened, protest, reset};
+use crate::support::TestServer;
 
 const REPORT: &str = "mutation ($token: String!) { reportNotMe(input: {token: $token}) {
     sessionsEnded mailPausedUntil refusal { reason } } }";
 
-pub async fn report(house: &House, path: &str) -> Value {
+pub async fn report(server: &TestServer, path: &str) -> Value {
     let token = path.rsplit('/').next().expect("a token");
-    let answer = house.answer(None, REPORT, json!({"token": token})).await;
+    let answer = server.answer(None, REPORT, json!({"token": token})).await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     answer["data"]["reportNotMe"].clone()
 }
 
-pub async fn events(house: &House, kind: &str) -> i64 {
+pub async fn events(server: &TestServer, kind: &str) -> i64 {
     let query = format!("select count(*) from audit_events where kind = '{kind}'");
-    house.test.number(&query).await
+    server.test.number(&query).await
 }
 
-async fn set_password(house: &House, holder: Holder) {
-    let (account, now) = (house.acme.id.0, house.clock.now());
+async fn set_password(server: &TestServer, holder: Holder) {
+    let (account, now) = (server.acme.id.0, server.clock.now());
     let id = holder.id();
-    house
+    server
         .test
         .run(&format!(
             "insert into passwords (account_id, holder_id, contact_id, hash, set_at) values ('{account}', '{id}', '{id}', 'x', '{now}') \
@@ -39,8 +39,8 @@ async fn set_password(house: &House, holder: Holder) {
         .await;
 }
 
-async fn disabled_passwords(house: &House) -> i64 {
-    house
+async fn disabled_passwords(server: &TestServer) -> i64 {
+    server
         .test
         .number("select count(*) from passwords where disabled_at is not null")
         .await
@@ -48,12 +48,12 @@ async fn disabled_passwords(house: &House) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_button_of_the_page_does_it_and_only_once() {
-    let house = House::open().await;
-    let to = anna(&house);
-    let asked = challenge(&house, to).await;
-    let email = mailed(&house, MessageKind::LoginCode, to, Some(asked.0)).await;
-    let path = protest(&house, &email);
-    let mut scanner = Visitor::new(&house);
+    let server = TestServer::open().await;
+    let to = anna(&server);
+    let asked = challenge(&server, to).await;
+    let email = mailed(&server, MessageKind::LoginCode, to, Some(asked.0)).await;
+    let path = protest(&server, &email);
+    let mut scanner = Visitor::new(&server);
     for _ in 0..2 {
         let (status, page) = scanner.open(&path).await;
         assert_eq!(status, 200);
@@ -63,145 +63,149 @@ async fn only_the_button_of_the_page_does_it_and_only_once() {
         );
     }
     let ended = "select count(*) from challenges where ended_at is not null";
-    assert_eq!(house.test.number(ended).await, 0, "nothing by looking");
+    assert_eq!(server.test.number(ended).await, 0, "nothing by looking");
     // A foreign page can't press it.
-    let bare = house.http.post(format!("{}{path}", house.url));
+    let bare = server.http.post(format!("{}{path}", server.url));
     let bare = bare
         .header("content-type", "application/x-www-form-urlencoded")
         .body("form_token=x");
     assert_ne!(scanner.send(bare).await.0, 200);
-    assert_eq!(house.test.number(ended).await, 0);
+    assert_eq!(server.test.number(ended).await, 0);
     assert_eq!(scanner.press(&path).await, 200);
-    assert_eq!(house.test.number(ended).await, 1);
+    assert_eq!(server.test.number(ended).await, 1);
     let (status, page) = scanner.open(&path).await;
     assert!(
         status == 200 && page.contains("Thank you for telling us") && !page.contains("<form"),
         "{page}"
     );
-    house.clock.advance(TimeDelta::hours(1));
-    let again = report(&house, &path).await;
+    server.clock.advance(TimeDelta::hours(1));
+    let again = report(&server, &path).await;
     assert_eq!(again["sessionsEnded"], 0);
     assert_eq!(
         again["mailPausedUntil"], "2026-01-06T10:00:00.000000Z",
         "not an hour more"
     );
     for kind in ["SIGN_IN_DENIED", "MAIL_PAUSED"] {
-        assert_eq!(events(&house, kind).await, 1, "{kind}");
+        assert_eq!(events(&server, kind).await, 1, "{kind}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reset_that_somebody_else_asked_for_ends() {
-    let house = House::open().await;
-    let to = anna(&house);
-    let wish = reset(&house, to).await;
-    let email = mailed(&house, MessageKind::PasswordReset, to, Some(wish)).await;
-    set_password(&house, to.holder).await;
-    let said = report(&house, &protest(&house, &email)).await;
+    let server = TestServer::open().await;
+    let to = anna(&server);
+    let wish = reset(&server, to).await;
+    let email = mailed(&server, MessageKind::PasswordReset, to, Some(wish)).await;
+    set_password(&server, to.holder).await;
+    let said = report(&server, &protest(&server, &email)).await;
     assert_eq!(said["mailPausedUntil"], "2026-01-06T10:00:00.000000Z");
     let ended = "select count(*) from password_resets where ended_at is not null";
-    assert_eq!(house.test.number(ended).await, 1);
-    assert_eq!(disabled_passwords(&house).await, 0, "her password stays as it is");
-    house.ask(&house.acme.person, "{ me { id } }", json!({})).await;
-    house.stop().await;
+    assert_eq!(server.test.number(ended).await, 1);
+    assert_eq!(
+        disabled_passwords(&server).await,
+        0,
+        "her password stays as it is"
+    );
+    server.ask(&server.acme.person, "{ me { id } }", json!({})).await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strange_device_goes_with_what_it_came_in_with() {
-    let house = House::open().await;
-    let to = anna(&house);
-    set_password(&house, to.holder).await;
-    house
+    let server = TestServer::open().await;
+    let to = anna(&server);
+    set_password(&server, to.holder).await;
+    server
         .test
         .run(&format!(
             "insert into identities (account_id, audience, issuer, subject, holder_id, contact_id, email, linked_at)
              values ('{0}', 'PORTAL', 'i', 's', '{1}', '{1}', 'x@example.com', '2026-01-01Z')",
-            house.acme.id.0,
+            server.acme.id.0,
             to.holder.id()
         ))
         .await;
     let identities = "select count(*) from identities";
-    let google = opened(&house, to, SignInMethod::Google).await;
-    let email = mailed(&house, MessageKind::NewDevice, to, Some(google.id.0)).await;
-    let said = report(&house, &protest(&house, &email)).await;
+    let google = opened(&server, to, SignInMethod::Google).await;
+    let email = mailed(&server, MessageKind::NewDevice, to, Some(google.id.0)).await;
+    let said = report(&server, &protest(&server, &email)).await;
     assert_eq!(
         (&said["sessionsEnded"], &said["mailPausedUntil"]),
         (&json!(1), &Value::Null)
     );
-    assert_eq!(house.test.number(identities).await, 0);
-    assert_eq!(disabled_passwords(&house).await, 0, "it came in by Google");
-    let password = opened(&house, to, SignInMethod::Password).await;
-    let email = mailed(&house, MessageKind::NewDevice, to, Some(password.id.0)).await;
-    let path = protest(&house, &email);
-    assert_eq!(report(&house, &path).await["sessionsEnded"], 1);
-    assert_eq!(disabled_passwords(&house).await, 1);
-    assert_eq!(events(&house, "PASSWORD_DISABLED").await, 1);
+    assert_eq!(server.test.number(identities).await, 0);
+    assert_eq!(disabled_passwords(&server).await, 0, "it came in by Google");
+    let password = opened(&server, to, SignInMethod::Password).await;
+    let email = mailed(&server, MessageKind::NewDevice, to, Some(password.id.0)).await;
+    let path = protest(&server, &email);
+    assert_eq!(report(&server, &path).await["sessionsEnded"], 1);
+    assert_eq!(disabled_passwords(&server).await, 1);
+    assert_eq!(events(&server, "PASSWORD_DISABLED").await, 1);
     // She chooses another one, and presses once more.
-    house.clock.advance(TimeDelta::minutes(1));
-    set_password(&house, to.holder).await;
-    assert_eq!(report(&house, &path).await["refusal"], Value::Null);
-    assert_eq!(disabled_passwords(&house).await, 0);
-    house.ask(&house.acme.person, "{ me { id } }", json!({})).await;
-    assert_eq!(events(&house, "SESSION_ENDED").await, 2);
-    house.stop().await;
+    server.clock.advance(TimeDelta::minutes(1));
+    set_password(&server, to.holder).await;
+    assert_eq!(report(&server, &path).await["refusal"], Value::Null);
+    assert_eq!(disabled_passwords(&server).await, 0);
+    server.ask(&server.acme.person, "{ me { id } }", json!({})).await;
+    assert_eq!(events(&server, "SESSION_ENDED").await, 2);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_that_somebody_else_set_takes_every_session_along() {
-    let house = House::open().await;
-    let to = anna(&house);
-    set_password(&house, to.holder).await;
+    let server = TestServer::open().await;
+    let to = anna(&server);
+    set_password(&server, to.holder).await;
     for _ in 0..3 {
-        opened(&house, to, SignInMethod::Password).await;
+        opened(&server, to, SignInMethod::Password).await;
     }
-    let email = mailed(&house, MessageKind::PasswordChanged, to, None).await;
-    house.clock.advance(TimeDelta::minutes(1));
+    let email = mailed(&server, MessageKind::PasswordChanged, to, None).await;
+    server.clock.advance(TimeDelta::minutes(1));
     // Set once more: the older mail stops it all the same.
-    set_password(&house, to.holder).await;
-    let path = protest(&house, &email);
-    let said = report(&house, &path).await;
+    set_password(&server, to.holder).await;
+    let path = protest(&server, &email);
+    let said = report(&server, &path).await;
     assert_eq!(
         (&said["sessionsEnded"], &said["mailPausedUntil"]),
         (&json!(4), &Value::Null)
     );
-    assert_eq!(disabled_passwords(&house).await, 1);
-    let refused = house
-        .refused(Some(&house.acme.person), "{ me { id } }", json!({}))
+    assert_eq!(disabled_passwords(&server).await, 1);
+    let refused = server
+        .refused(Some(&server.acme.person), "{ me { id } }", json!({}))
         .await;
     assert_eq!(refused.0, "UNAUTHENTICATED");
     // What she does afterwards is hers.
-    set_password(&house, to.holder).await;
+    set_password(&server, to.holder).await;
     let client = vestibule::base::actor::Client::default();
-    let opening = NewSession::new(house.acme.id, to.holder, SignInMethod::Code, &client);
-    let (_, token) = house.signed_in(&opening, None).await;
-    assert_eq!(report(&house, &path).await["sessionsEnded"], 0);
-    house.ask(&token, "{ me { id } }", json!({})).await;
-    assert_eq!(disabled_passwords(&house).await, 0);
-    house.stop().await;
+    let opening = NewSession::new(server.acme.id, to.holder, SignInMethod::Code, &client);
+    let (_, token) = server.signed_in(&opening, None).await;
+    assert_eq!(report(&server, &path).await["sessionsEnded"], 0);
+    server.ask(&token, "{ me { id } }", json!({})).await;
+    assert_eq!(disabled_passwords(&server).await, 0);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_team_member_protests_below_the_dashboard() {
-    let house = House::open().await;
-    let member = house.member("ben@acme.example", Role::Staff).await;
+    let server = TestServer::open().await;
+    let member = server.member("ben@acme.example", Role::Staff).await;
     let to = To {
         holder: Holder::Member(member.id),
         address: &member.email,
     };
-    let asked = challenge(&house, to).await;
-    let email = mailed(&house, MessageKind::StaffLogin, to, Some(asked.0)).await;
+    let asked = challenge(&server, to).await;
+    let email = mailed(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
     let line = email.text.lines().find(|line| line.contains("/dashboard/link/"));
     let link = line
-        .and_then(|line| line.strip_prefix(&house.url))
+        .and_then(|line| line.strip_prefix(&server.url))
         .expect("a link")
         .to_owned();
-    let mut thief = Visitor::new(&house);
+    let mut thief = Visitor::new(&server);
     assert_eq!(thief.press(&link).await, 303);
     assert_eq!(thief.open("/dashboard/acme").await.0, 200);
-    let path = protest(&house, &email);
+    let path = protest(&server, &email);
     let token = path.rsplit('/').next().expect("a token");
-    let mut ben = Visitor::new(&house);
+    let mut ben = Visitor::new(&server);
     for wrong in [
         format!("/p/acme/not-me/{token}"),
         format!("/dashboard/other/not-me/{token}"),
@@ -213,74 +217,74 @@ async fn a_team_member_protests_below_the_dashboard() {
     assert_eq!(ben.press(&path).await, 200);
     assert_eq!(thief.open("/dashboard/acme").await.0, 303, "to the sign-in page");
     // A second link of his, that was not used, dies with its mail.
-    house.clock.advance(TimeDelta::hours(25));
-    let asked = challenge(&house, to).await;
-    let email = mailed(&house, MessageKind::StaffLogin, to, Some(asked.0)).await;
+    server.clock.advance(TimeDelta::hours(25));
+    let asked = challenge(&server, to).await;
+    let email = mailed(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
     let line = email.text.lines().find(|line| line.contains("/dashboard/link/"));
     let link = line
-        .and_then(|line| line.strip_prefix(&house.url))
+        .and_then(|line| line.strip_prefix(&server.url))
         .expect("a link")
         .to_owned();
     assert_eq!(thief.open(&link).await.0, 200);
-    assert_eq!(ben.press(&protest(&house, &email)).await, 200);
+    assert_eq!(ben.press(&protest(&server, &email)).await, 200);
     assert_eq!(thief.open(&link).await.0, 410);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_good_for_seven_days_and_of_its_account() {
-    let house = House::open().await;
-    let to = anna(&house);
-    let session = opened(&house, to, SignInMethod::Password).await;
-    let email = mailed(&house, MessageKind::NewDevice, to, Some(session.id.0)).await;
-    let path = protest(&house, &email);
+    let server = TestServer::open().await;
+    let to = anna(&server);
+    let session = opened(&server, to, SignInMethod::Password).await;
+    let email = mailed(&server, MessageKind::NewDevice, to, Some(session.id.0)).await;
+    let path = protest(&server, &email);
     let token = path.rsplit('/').next().expect("a token").to_owned();
     let flipped = if token.ends_with('A') { "E" } else { "A" };
     for wrong in [
         String::new(),
         "notme".to_owned(),
         format!("{}{flipped}", &token[..token.len() - 1]),
-        token.replace(&house.acme.id.suffix(), &house.other.id.suffix()),
+        token.replace(&server.acme.id.suffix(), &server.other.id.suffix()),
         token.replace("notme_", "link_"),
         format!("{token}x"),
     ] {
-        let said = report(&house, &wrong).await;
+        let said = report(&server, &wrong).await;
         assert_eq!(said["refusal"]["reason"], "LINK_INVALID", "{wrong}");
-        let (status, _) = Visitor::new(&house)
+        let (status, _) = Visitor::new(&server)
             .open(&format!("/p/acme/not-me/{wrong}"))
             .await;
         assert_eq!(status, 404, "{wrong}");
     }
     assert_eq!(
-        Visitor::new(&house)
+        Visitor::new(&server)
             .open(&path.replace("/acme/", "/other/"))
             .await
             .0,
         404
     );
-    house.clock.advance(TimeDelta::days(7) - TimeDelta::seconds(1));
-    assert_eq!(Visitor::new(&house).open(&path).await.0, 200);
-    house.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(Visitor::new(&house).open(&path).await.0, 404);
-    assert_eq!(report(&house, &path).await["refusal"]["reason"], "LINK_INVALID");
-    assert_eq!(events(&house, "SIGN_IN_DENIED").await, 0);
-    house.stop().await;
+    server.clock.advance(TimeDelta::days(7) - TimeDelta::seconds(1));
+    assert_eq!(Visitor::new(&server).open(&path).await.0, 200);
+    server.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(Visitor::new(&server).open(&path).await.0, 404);
+    assert_eq!(report(&server, &path).await["refusal"]["reason"], "LINK_INVALID");
+    assert_eq!(events(&server, "SIGN_IN_DENIED").await, 0);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_reports_at_once_are_one() {
-    let house = House::open().await;
-    let to = anna(&house);
-    let asked = challenge(&house, to).await;
-    let email = mailed(&house, MessageKind::LoginCode, to, Some(asked.0)).await;
-    let path = protest(&house, &email);
-    let said = join_all((0..20).map(|_| report(&house, &path))).await;
+    let server = TestServer::open().await;
+    let to = anna(&server);
+    let asked = challenge(&server, to).await;
+    let email = mailed(&server, MessageKind::LoginCode, to, Some(asked.0)).await;
+    let path = protest(&server, &email);
+    let said = join_all((0..20).map(|_| report(&server, &path))).await;
     for one in &said {
         assert_eq!(one["refusal"], Value::Null);
         assert_eq!(one["mailPausedUntil"], "2026-01-06T10:00:00.000000Z");
     }
     for kind in ["SIGN_IN_DENIED", "MAIL_PAUSED"] {
-        assert_eq!(events(&house, kind).await, 1, "{kind}");
+        assert_eq!(events(&server, kind).await, 1, "{kind}");
     }
-    house.stop().await;
+    server.stop().await;
 }

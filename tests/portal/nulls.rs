@@ -8,7 +8,7 @@ use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, Ty
 use serde_json::{Map, Value, json};
 
 use crate::access::cases::{CASES, Ids, OK, furnish};
-use crate::support::House;
+use crate::support::TestServer;
 
 const LEVELS: usize = 4;
 
@@ -268,23 +268,23 @@ const TABLES: [&str; 13] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_fails_the_answer_is_what_the_schema_promises() {
     let schema = schema();
-    let house = House::open().await;
-    let ids = furnish(&house).await;
+    let server = TestServer::open().await;
+    let ids = furnish(&server).await;
     let documents = documents(&schema, &ids);
     let (mut faults, mut failed) = (Vec::new(), BTreeSet::new());
     let mut healthy = Vec::new();
     for (name, document, _) in &documents {
-        let answer = house.answer(Some(&house.acme.owner), document, json!({})).await;
+        let answer = server.answer(Some(&server.acme.owner), document, json!({})).await;
         assert_eq!(answer.get("errors"), None, "{name}: {answer:#}");
         healthy.push(answer);
     }
     for table in TABLES {
-        house
+        server
             .test
             .run(&format!("alter table {table} rename to away"))
             .await;
         for ((name, document, of), healthy) in documents.iter().zip(&healthy) {
-            let answer = house.answer(Some(&house.acme.owner), document, json!({})).await;
+            let answer = server.answer(Some(&server.acme.owner), document, json!({})).await;
             let mut found = Vec::new();
             let paths = failures(&answer, &mut found);
             if let Some((root, value)) = answer["data"].as_object().and_then(|data| data.iter().next()) {
@@ -300,7 +300,7 @@ async fn whatever_fails_the_answer_is_what_the_schema_promises() {
                     .map(|fault| format!("{name} without {table}: {fault}")),
             );
         }
-        house
+        server
             .test
             .run(&format!("alter table away rename to {table}"))
             .await;
@@ -343,7 +343,7 @@ async fn whatever_fails_the_answer_is_what_the_schema_promises() {
             "{expected} never failed, but: {failed:#?}"
         );
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 /// The path without its places in lists.
@@ -354,14 +354,14 @@ fn field_of(path: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mutation_that_breaks_is_null_beside_its_error_and_leaves_nothing() {
-    let house = House::open().await;
-    let ids = furnish(&house).await;
+    let server = TestServer::open().await;
+    let ids = furnish(&server).await;
     let count = "select (select count(*) from contacts) + (select count(*) from messages where contact_id is not null) + (select count(*) from sessions)";
-    let before = house.test.number(count).await;
-    house.test.run("alter table audit_events rename to away").await;
+    let before = server.test.number(count).await;
+    server.test.run("alter table audit_events rename to away").await;
     for case in CASES.iter().filter(|case| case.query.starts_with("mutation")) {
-        let answer = house
-            .answer(Some(&house.acme.owner), case.query, (case.variables)(&ids))
+        let answer = server
+            .answer(Some(&server.acme.owner), case.query, (case.variables)(&ids))
             .await;
         if answer.get("errors").is_none() {
             let silent = [
@@ -403,6 +403,6 @@ async fn a_mutation_that_breaks_is_null_beside_its_error_and_leaves_nothing() {
             "nothing of the inside"
         );
     }
-    assert_eq!(house.test.number(count).await, before);
-    house.stop().await;
+    assert_eq!(server.test.number(count).await, before);
+    server.stop().await;
 }

@@ -5,19 +5,19 @@ use serde_json::json;
 use vestibule::base::actor::Role;
 
 use crate::attacks::Visitor;
-use crate::support::House;
+use crate::support::TestServer;
 
 const NAME: &str = "Northwind Training";
 /// What the page's style makes of the account's colour.
 const COLOUR: &str = "--accent:#8a2be2";
 
-async fn branded() -> House {
-    let house = House::open().await;
-    house
+async fn branded() -> TestServer {
+    let server = TestServer::open().await;
+    server
         .test
         .run("update accounts set name = 'Northwind Training', accent_color = '#8a2be2' where slug = 'acme'")
         .await;
-    house
+    server
 }
 
 fn has_brand(page: &str) -> bool {
@@ -27,19 +27,19 @@ fn has_brand(page: &str) -> bool {
 }
 
 /// A team member who came in by a mailed link.
-async fn staff(house: &House) -> Visitor<'_> {
-    house.member("ben@acme.example", Role::Staff).await;
-    let asked = house.ask_login_at("acme", "ben@acme.example", "DASHBOARD").await;
-    let token = house.mailed_staff_token(house.acme.id, &asked.id).await;
-    let mut visitor = Visitor::new(house);
+async fn staff(server: &TestServer) -> Visitor<'_> {
+    server.member("ben@acme.example", Role::Staff).await;
+    let asked = server.ask_login_at("acme", "ben@acme.example", "DASHBOARD").await;
+    let token = server.mailed_staff_token(server.acme.id, &asked.id).await;
+    let mut visitor = Visitor::new(server);
     assert!([200, 303].contains(&visitor.press(&format!("/dashboard/link/{token}")).await));
     visitor
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signed_out_dashboard_shows_the_sign_in_form_of_its_account() {
-    let house = branded().await;
-    let mut visitor = Visitor::new(&house);
+    let server = branded().await;
+    let mut visitor = Visitor::new(&server);
     for path in ["", "/profile", "/outbox"] {
         assert_eq!(visitor.open(&format!("/dashboard/acme{path}")).await.0, 303);
         assert_eq!(
@@ -60,15 +60,15 @@ async fn a_signed_out_dashboard_shows_the_sign_in_form_of_its_account() {
     );
     let (status, page) = visitor.open("/dashboard/nowhere").await;
     assert!(status == 404 && page.contains("</span>Vestibule</a>"), "{page}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dashboard_whose_session_has_ended_says_so_above_the_sign_in_form() {
-    let house = branded().await;
-    let mut ben = staff(&house).await;
+    let server = branded().await;
+    let mut ben = staff(&server).await;
     assert_eq!(ben.open("/dashboard/acme").await.0, 200);
-    house.test.run("update sessions set ended_at = now()").await;
+    server.test.run("update sessions set ended_at = now()").await;
     assert_eq!(ben.open("/dashboard/acme").await.0, 303);
     let location = ben.location.clone().expect("a location");
     let (_, page) = ben.open(&location).await;
@@ -76,13 +76,13 @@ async fn a_dashboard_whose_session_has_ended_says_so_above_the_sign_in_form() {
         has_brand(&page) && page.contains("Your session has ended"),
         "{page}"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_pages_name_the_account_and_not_its_slug() {
-    let house = branded().await;
-    let mut visitor = Visitor::new(&house);
+    let server = branded().await;
+    let mut visitor = Visitor::new(&server);
     for (path, heading) in [
         ("/p/acme/login", "Sign in to Northwind Training"),
         ("/p/acme/login/password", "Sign in to Northwind Training"),
@@ -99,14 +99,14 @@ async fn sign_in_pages_name_the_account_and_not_its_slug() {
         assert_eq!(status, 200, "{path}");
         assert!(page.contains(&format!("<h1>{heading}</h1>")), "{path}: {page}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_dashboard_without_an_account_asks_for_it_or_lists_the_open_ones() {
-    let house = branded().await;
-    let mut ben = staff(&house).await;
-    let mut stranger = Visitor::new(&house);
+    let server = branded().await;
+    let mut ben = staff(&server).await;
+    let mut stranger = Visitor::new(&server);
     let (status, page) = stranger.open("/dashboard").await;
     assert!(
         status == 200 && page.contains("name=\"account\"") && !page.contains("vestibule account"),
@@ -133,10 +133,10 @@ async fn the_dashboard_without_an_account_asks_for_it_or_lists_the_open_ones() {
     assert_eq!(ben.open("/dashboard").await.0, 303);
     assert_eq!(ben.location.as_deref(), Some("/dashboard/acme"));
 
-    let asked = house
+    let asked = server
         .ask_login_at("other", "owner@other.example", "DASHBOARD")
         .await;
-    let token = house.mailed_staff_token(house.other.id, &asked.id).await;
+    let token = server.mailed_staff_token(server.other.id, &asked.id).await;
     ben.press(&format!("/dashboard/link/{token}")).await;
     let (status, page) = ben.open("/dashboard").await;
     assert_eq!(status, 200);
@@ -148,13 +148,13 @@ async fn the_dashboard_without_an_account_asks_for_it_or_lists_the_open_ones() {
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_inside_of_an_account_look_like_it_and_others_like_the_server() {
-    let house = branded().await;
-    let mut visitor = Visitor::new(&house);
+    let server = branded().await;
+    let mut visitor = Visitor::new(&server);
     for (path, home) in [
         ("/p/acme/nothing", "/p/acme"),
         ("/p/acme/login/nothing/here", "/p/acme"),
@@ -183,7 +183,7 @@ async fn errors_inside_of_an_account_look_like_it_and_others_like_the_server() {
         "/dashboard/acme/login",
         "/dashboard/acme/forgot",
     ] {
-        let post = house.http.post(format!("{}{page}", house.url));
+        let post = server.http.post(format!("{}{page}", server.url));
         let (status, html) = visitor
             .send(post.body("form_token=x&email=anna%40acme.example"))
             .await;
@@ -193,33 +193,33 @@ async fn errors_inside_of_an_account_look_like_it_and_others_like_the_server() {
             "{html}"
         );
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_inside_of_an_account_looks_like_it_and_offers_to_try_again() {
-    let house = branded().await;
-    let mut visitor = Visitor::new(&house);
+    let server = branded().await;
+    let mut visitor = Visitor::new(&server);
     for page in ["/p/acme/login", "/dashboard/acme/login"] {
         assert_eq!(visitor.open(page).await.0, 200);
     }
-    house.test.go_away().await;
+    server.test.go_away().await;
     for path in [
         "/p/acme",
         "/p/acme/login",
         "/dashboard/acme",
         "/dashboard/acme/login",
     ] {
-        let request = || house.http.get(format!("{}{path}", house.url));
+        let request = || server.http.get(format!("{}{path}", server.url));
         let (status, page) = visitor.send(request()).await;
         assert_eq!(status, 503, "{path}");
         assert!(
             has_brand(&page) && page.contains("href=\"\">Try again<"),
             "{path}: {page}"
         );
-        let head = house
+        let head = server
             .http
-            .head(format!("{}{path}", house.url))
+            .head(format!("{}{path}", server.url))
             .send()
             .await
             .expect("an answer");
@@ -228,9 +228,9 @@ async fn a_failure_inside_of_an_account_looks_like_it_and_offers_to_try_again() 
         assert_eq!(head.text().await.expect("text"), "", "{path}");
     }
     for path in ["/p/acme/login", "/dashboard/acme/login"] {
-        let post = house
+        let post = server
             .http
-            .post(format!("{}{path}", house.url))
+            .post(format!("{}{path}", server.url))
             .body("email=anna%40acme.example");
         let (status, page) = visitor.send(post).await;
         assert_eq!(status, 503, "{path}");
@@ -239,16 +239,16 @@ async fn a_failure_inside_of_an_account_looks_like_it_and_offers_to_try_again() 
             "{path}: {page}"
         );
     }
-    house.test.come_back().await;
+    server.test.come_back().await;
     assert_eq!(visitor.open("/p/acme/login").await.0, 200);
-    house.stop().await;
+    server.stop().await;
 }
 
 /// The error page of a form leads back by `GET` of the same address.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_address_that_takes_a_form_leads_a_reload_to_its_page() {
-    let house = branded().await;
-    let mut stranger = Visitor::new(&house);
+    let server = branded().await;
+    let mut stranger = Visitor::new(&server);
     for path in ["login/code", "login/finish"] {
         assert_eq!(
             stranger.open(&format!("/dashboard/acme/{path}")).await.0,
@@ -261,7 +261,7 @@ async fn every_address_that_takes_a_form_leads_a_reload_to_its_page() {
             "{path}"
         );
     }
-    let mut ben = staff(&house).await;
+    let mut ben = staff(&server).await;
     for (path, page) in [
         ("sign-out", ""),
         ("profile/password", "/profile"),
@@ -280,30 +280,30 @@ async fn every_address_that_takes_a_form_leads_a_reload_to_its_page() {
     assert_eq!(ben.location.as_deref(), Some("/p/acme/link/link_x"));
     assert_eq!(ben.open("/p/acme/sign-out").await.0, 303);
     // The dashboard's own forms are its script's: nothing that is typed into them gets into an address.
-    let post = house
+    let post = server
         .http
-        .post(format!("{}/dashboard/acme", house.url))
+        .post(format!("{}/dashboard/acme", server.url))
         .body("emails=anna%40acme.example");
     let (status, page) = ben.send(post).await;
     assert!(
         status == 400 && page.contains("needs JavaScript") && !page.contains("anna@"),
         "{page}"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_of_one_section_is_led_to_a_step_up_and_on_to_where_it_wanted() {
-    let house = branded().await;
+    let server = branded().await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, section: COURSES, limitToSection: true}) { url } }";
-    let id = json!({"id": house.acme.contact.to_string()});
-    let made = house.ask(&house.acme.key, make, id).await;
+    let id = json!({"id": server.acme.contact.to_string()});
+    let made = server.ask(&server.acme.key, make, id).await;
     let url = made["generateMagicLink"]["url"]
         .as_str()
         .expect("a URL")
         .to_owned();
-    let path = url.strip_prefix(&house.url).expect("ours").to_owned();
-    let mut anna = Visitor::new(&house);
+    let path = url.strip_prefix(&server.url).expect("ours").to_owned();
+    let mut anna = Visitor::new(&server);
     assert_eq!(anna.press(&path).await, 303);
     assert_eq!(anna.open("/p/acme/courses").await.0, 200);
 
@@ -327,25 +327,25 @@ async fn a_session_of_one_section_is_led_to_a_step_up_and_on_to_where_it_wanted(
     let mail = "/p/acme/step-up/mail?to=COMMUNITIES";
     assert_eq!(anna.submit(step_up, mail, "").await, 303);
     assert_eq!(anna.location.as_deref(), Some(step_up));
-    let challenge = house
+    let challenge = server
         .test
         .texts("select id::text from challenges")
         .await
         .remove(0)
         .expect("an id");
     let challenge = vestibule::base::ids::ChallengeId(challenge.parse().expect("a UUID")).to_string();
-    let wrong = house.wrong_code(house.acme.id, &challenge);
+    let wrong = server.wrong_code(server.acme.id, &challenge);
     assert_eq!(
         anna.submit(step_up, step_up, &format!("&code={wrong}")).await,
         400
     );
-    let code = house.code(house.acme.id, &challenge);
+    let code = server.code(server.acme.id, &challenge);
     assert_eq!(anna.submit(step_up, step_up, &format!("&code={code}")).await, 303);
     assert_eq!(anna.location.as_deref(), Some("/p/acme/communities"));
     assert_eq!(anna.open("/p/acme/communities").await.0, 200);
     assert_eq!(anna.open(step_up).await.0, 303, "it is done");
     assert_eq!(anna.location.as_deref(), Some("/p/acme/communities"));
-    house.stop().await;
+    server.stop().await;
 }
 
 /// The documents and operations of the playground's tabs.
@@ -366,11 +366,11 @@ fn playground_operations() -> Vec<(&'static str, &'static str)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_of_the_playground_is_answered() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let variables = json!({
         "first": 20, "email": "anna@example.com", "filter": { "refusedOnly": true },
         "invite": { "emails": ["anna@example.com"], "section": "HOME", "dryRun": true },
-        "link": { "contactId": house.acme.contact.to_string(), "section": "COURSES" }, "token": "…",
+        "link": { "contactId": server.acme.contact.to_string(), "section": "COURSES" }, "token": "…",
         "member": { "email": "bo@example.com", "role": "STAFF" },
         "key": { "name": "Shop", "scopes": ["READ", "INVITE"] },
     });
@@ -378,13 +378,13 @@ async fn every_operation_of_the_playground_is_answered() {
     assert!(operations.len() >= 9, "{operations:?}");
     for (query, name) in operations {
         let body = json!({ "query": query, "operationName": name, "variables": variables });
-        let request = house
+        let request = server
             .http
-            .post(format!("{}/graphql", house.url))
-            .bearer_auth(&house.acme.owner);
+            .post(format!("{}/graphql", server.url))
+            .bearer_auth(&server.acme.owner);
         let answer = request.json(&body).send().await.expect("an answer");
         let answer: serde_json::Value = answer.json().await.expect("JSON");
         assert_eq!(answer.get("errors"), None, "{name}: {answer}");
     }
-    house.stop().await;
+    server.stop().await;
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::support::House;
+use crate::support::TestServer;
 
 mod edges;
 mod guessing;
@@ -22,13 +22,19 @@ pub const ANNA: &str = "anna@acme.example";
 pub const GOOD: &str = "three green elephants";
 pub const BETTER: &str = "seven quiet lighthouses";
 
-pub async fn sign_in(house: &House, email: &str, password: &str) -> Value {
-    sign_in_to(house, "acme", email, password, "PORTAL").await
+pub async fn sign_in(server: &TestServer, email: &str, password: &str) -> Value {
+    sign_in_to(server, "acme", email, password, "PORTAL").await
 }
 
-pub async fn sign_in_to(house: &House, portal: &str, email: &str, password: &str, audience: &str) -> Value {
+pub async fn sign_in_to(
+    server: &TestServer,
+    portal: &str,
+    email: &str,
+    password: &str,
+    audience: &str,
+) -> Value {
     let variables = json!({"portal": portal, "email": email, "password": password, "audience": audience});
-    let answer = house.answer(None, SIGN_IN, variables).await;
+    let answer = server.answer(None, SIGN_IN, variables).await;
     assert_eq!(answer.get("errors"), None, "{answer:#}");
     answer["data"]["signInWithPassword"].clone()
 }
@@ -37,232 +43,232 @@ pub fn reason(payload: &Value) -> &str {
     payload["refusal"]["reason"].as_str().unwrap_or("none")
 }
 
-pub async fn set(house: &House, credential: &str, new: &str) -> String {
-    let done = house.ask(credential, SET, json!({ "new": new })).await;
+pub async fn set(server: &TestServer, credential: &str, new: &str) -> String {
+    let done = server.ask(credential, SET, json!({ "new": new })).await;
     reason(&done["setPassword"]).to_owned()
 }
 
-async fn change(house: &House, credential: &str, current: &str, new: &str) -> String {
-    let done = house
+async fn change(server: &TestServer, credential: &str, current: &str, new: &str) -> String {
+    let done = server
         .ask(credential, CHANGE, json!({"current": current, "new": new}))
         .await;
     reason(&done["changePassword"]).to_owned()
 }
 
-/// A house in which Anna has set a password.
-pub async fn with_password() -> House {
-    let house = House::open().await;
-    assert_eq!(set(&house, &house.acme.person, GOOD).await, "none");
-    house
+/// A server in which Anna has set a password.
+pub async fn with_password() -> TestServer {
+    let server = TestServer::open().await;
+    assert_eq!(set(&server, &server.acme.person, GOOD).await, "none");
+    server
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_contact_sets_a_password_and_signs_in_with_it() {
-    let house = with_password().await;
-    let done = sign_in(&house, "Anna@ACME.example", GOOD).await;
+    let server = with_password().await;
+    let done = sign_in(&server, "Anna@ACME.example", GOOD).await;
     assert_eq!(done["refusal"], Value::Null);
     assert_eq!(done["viewer"]["__typename"], "PortalUser");
     let token = done["session"]["accessToken"].as_str().expect("a token");
-    let me = house.ask(token, "{ me { email } }", json!({})).await;
+    let me = server.ask(token, "{ me { email } }", json!({})).await;
     assert_eq!(me["me"]["email"], ANNA);
     let joined = "select count(*) from contacts where joined_at is not null";
-    assert_eq!(house.test.number(joined).await, 1);
+    assert_eq!(server.test.number(joined).await, 1);
     for (email, password) in [
         (ANNA, "three green elephant"),
         (ANNA, ""),
         ("nobody@acme.example", GOOD),
         ("owner@acme.example", GOOD),
     ] {
-        let refused = sign_in(&house, email, password).await;
+        let refused = sign_in(&server, email, password).await;
         assert_eq!(reason(&refused), "INVALID_CREDENTIALS", "{email}");
         assert_eq!(refused["session"], Value::Null);
     }
-    let elsewhere = sign_in_to(&house, "other", ANNA, GOOD, "PORTAL").await;
+    let elsewhere = sign_in_to(&server, "other", ANNA, GOOD, "PORTAL").await;
     assert_eq!(reason(&elsewhere), "INVALID_CREDENTIALS");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_team_member_signs_in_to_the_dashboard_and_not_to_the_portal() {
-    let house = House::open().await;
-    assert_eq!(set(&house, &house.acme.owner, GOOD).await, "none");
-    let done = sign_in_to(&house, "acme", "owner@acme.example", GOOD, "DASHBOARD").await;
+    let server = TestServer::open().await;
+    assert_eq!(set(&server, &server.acme.owner, GOOD).await, "none");
+    let done = sign_in_to(&server, "acme", "owner@acme.example", GOOD, "DASHBOARD").await;
     assert_eq!(done["viewer"]["__typename"], "TeamMember");
     let token = done["session"]["accessToken"].as_str().expect("a token");
-    house.ask(token, "{ portalStats { invited } }", json!({})).await;
-    let portal = sign_in(&house, "owner@acme.example", GOOD).await;
+    server.ask(token, "{ portalStats { invited } }", json!({})).await;
+    let portal = sign_in(&server, "owner@acme.example", GOOD).await;
     assert_eq!(reason(&portal), "INVALID_CREDENTIALS");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn setting_one_takes_a_proof_of_the_last_ten_minutes_that_staff_has_not_seen() {
-    let house = House::open().await;
-    house.clock.advance(TimeDelta::seconds(9 * 60 + 59));
+    let server = TestServer::open().await;
+    server.clock.advance(TimeDelta::seconds(9 * 60 + 59));
     assert_eq!(
-        set(&house, &house.acme.person, "short").await,
+        set(&server, &server.acme.person, "short").await,
         "PASSWORD_TOO_SHORT"
     );
-    house.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(set(&house, &house.acme.person, GOOD).await, "STEP_UP_REQUIRED");
-    house.stop().await;
+    server.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(set(&server, &server.acme.person, GOOD).await, "STEP_UP_REQUIRED");
+    server.stop().await;
 
-    let house = House::open().await;
-    house.test.run("update sessions set proved_at = null").await;
-    assert_eq!(set(&house, &house.acme.person, GOOD).await, "STEP_UP_REQUIRED");
+    let server = TestServer::open().await;
+    server.test.run("update sessions set proved_at = null").await;
+    assert_eq!(set(&server, &server.acme.person, GOOD).await, "STEP_UP_REQUIRED");
     let ago = "update sessions set proved_at = '2026-01-05T09:50:00Z'";
-    house.test.run(ago).await;
-    assert_eq!(set(&house, &house.acme.person, GOOD).await, "STEP_UP_REQUIRED");
-    house
+    server.test.run(ago).await;
+    assert_eq!(set(&server, &server.acme.person, GOOD).await, "STEP_UP_REQUIRED");
+    server
         .test
         .run("update sessions set proved_at = '2026-01-05T09:50:01Z'")
         .await;
-    house.test.run("update sessions set section = 'COURSES'").await;
-    assert_eq!(set(&house, &house.acme.person, GOOD).await, "STEP_UP_REQUIRED");
-    house.test.run("update sessions set section = null").await;
-    assert_eq!(set(&house, &house.acme.person, GOOD).await, "none");
-    let twice = house
-        .refused(Some(&house.acme.person), SET, json!({ "new": BETTER }))
+    server.test.run("update sessions set section = 'COURSES'").await;
+    assert_eq!(set(&server, &server.acme.person, GOOD).await, "STEP_UP_REQUIRED");
+    server.test.run("update sessions set section = null").await;
+    assert_eq!(set(&server, &server.acme.person, GOOD).await, "none");
+    let twice = server
+        .refused(Some(&server.acme.person), SET, json!({ "new": BETTER }))
         .await;
     assert_eq!(twice.0, "CONFLICT");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_long_uncommon_and_no_name() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for (text, expected) in [
         ("fourteen chars", "PASSWORD_TOO_SHORT"),
         ("passwordpassword", "PASSWORD_TOO_COMMON"),
         ("anna@acme.example", "PASSWORD_NAMES_ACCOUNT"),
     ] {
-        assert_eq!(set(&house, &house.acme.person, text).await, expected, "{text}");
+        assert_eq!(set(&server, &server.acme.person, text).await, expected, "{text}");
     }
     let long = "x".repeat(1025);
-    let refused = house
-        .refused(Some(&house.acme.person), SET, json!({ "new": long }))
+    let refused = server
+        .refused(Some(&server.acme.person), SET, json!({ "new": long }))
         .await;
     assert_eq!(
         refused,
         ("BAD_USER_INPUT".to_owned(), Some("input.newPassword".to_owned()))
     );
-    house.test.run("update accounts set shortest_password = 8").await;
+    server.test.run("update accounts set shortest_password = 8").await;
     assert_eq!(
-        set(&house, &house.acme.person, "q7#Lw2!").await,
+        set(&server, &server.acme.person, "q7#Lw2!").await,
         "PASSWORD_TOO_SHORT"
     );
     let odd = "nul\u{0}l\u{e9}phant 🐘🌵🎈";
-    assert_eq!(set(&house, &house.acme.person, odd).await, "none");
-    assert_eq!(reason(&sign_in(&house, ANNA, odd).await), "none");
-    house.stop().await;
+    assert_eq!(set(&server, &server.acme.person, odd).await, "none");
+    assert_eq!(reason(&sign_in(&server, ANNA, odd).await), "none");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changing_it_ends_the_other_sessions_and_tells_by_mail() {
-    let house = with_password().await;
-    let other = sign_in(&house, ANNA, GOOD).await;
+    let server = with_password().await;
+    let other = sign_in(&server, ANNA, GOOD).await;
     let other = other["session"]["refreshToken"]
         .as_str()
         .expect("a token")
         .to_owned();
-    let person = &house.acme.person;
+    let person = &server.acme.person;
     assert_eq!(
-        change(&house, person, BETTER, BETTER).await,
+        change(&server, person, BETTER, BETTER).await,
         "INVALID_CREDENTIALS"
     );
-    assert_eq!(change(&house, person, GOOD, "short").await, "PASSWORD_TOO_SHORT");
-    assert_eq!(change(&house, person, GOOD, BETTER).await, "none");
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "INVALID_CREDENTIALS");
-    assert_eq!(reason(&sign_in(&house, ANNA, BETTER).await), "none");
+    assert_eq!(change(&server, person, GOOD, "short").await, "PASSWORD_TOO_SHORT");
+    assert_eq!(change(&server, person, GOOD, BETTER).await, "none");
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "INVALID_CREDENTIALS");
+    assert_eq!(reason(&sign_in(&server, ANNA, BETTER).await), "none");
     let refresh =
         "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) { refusal { reason } } }";
-    let answer = house.answer(None, refresh, json!({ "token": other })).await;
+    let answer = server.answer(None, refresh, json!({ "token": other })).await;
     assert_eq!(
         answer["data"]["refreshSession"]["refusal"]["reason"],
         "SESSION_EXPIRED"
     );
-    house.ask(person, "{ me { id } }", json!({})).await;
+    server.ask(person, "{ me { id } }", json!({})).await;
     let told = "select count(*) from messages where kind = 'PASSWORD_CHANGED'";
-    assert_eq!(house.test.number(told).await, 2, "set, and changed");
+    assert_eq!(server.test.number(told).await, 2, "set, and changed");
     let written = "select count(*) from audit_events where kind in ('PASSWORD_SET', 'PASSWORD_CHANGED')";
-    assert_eq!(house.test.number(written).await, 2);
-    house.stop().await;
+    assert_eq!(server.test.number(written).await, 2);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_off_or_revoked_is_said_after_the_right_password_only() {
-    let house = with_password().await;
-    house
+    let server = with_password().await;
+    server
         .test
         .run("update accounts set password_allowed = false")
         .await;
     assert_eq!(
-        reason(&sign_in(&house, ANNA, BETTER).await),
+        reason(&sign_in(&server, ANNA, BETTER).await),
         "INVALID_CREDENTIALS"
     );
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "METHOD_DISABLED");
-    house
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "METHOD_DISABLED");
+    server
         .test
         .run("update accounts set password_allowed = true")
         .await;
-    house
+    server
         .test
         .run("update contacts set revoked_at = '2026-01-05T10:00:00Z'")
         .await;
     assert_eq!(
-        reason(&sign_in(&house, ANNA, BETTER).await),
+        reason(&sign_in(&server, ANNA, BETTER).await),
         "INVALID_CREDENTIALS"
     );
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "ACCESS_REVOKED");
-    house.stop().await;
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "ACCESS_REVOKED");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_proof_of_a_mailbox_strips_a_password_that_is_older() {
-    let house = with_password().await;
-    house
+    let server = with_password().await;
+    server
         .test
         .run("update contacts set email_proved_at = '2026-01-05T10:00:00.000001Z'")
         .await;
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "INVALID_CREDENTIALS");
-    house
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "INVALID_CREDENTIALS");
+    server
         .test
         .run("update contacts set email_proved_at = '2026-01-05T10:00:00Z'")
         .await;
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
-    house.stop().await;
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_right_password_is_hashed_anew_where_its_hash_took_less_work() {
-    let house = with_password().await;
-    let before = house.test.texts("select hash from passwords").await;
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
-    assert_eq!(house.test.texts("select hash from passwords").await, before);
+    let server = with_password().await;
+    let before = server.test.texts("select hash from passwords").await;
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    assert_eq!(server.test.texts("select hash from passwords").await, before);
     let kept = weaker_hash(GOOD);
-    house
+    server
         .test
         .run(&format!("update passwords set hash = '{kept}'"))
         .await;
     assert_eq!(
-        reason(&sign_in(&house, ANNA, BETTER).await),
+        reason(&sign_in(&server, ANNA, BETTER).await),
         "INVALID_CREDENTIALS"
     );
     assert_eq!(
-        house.test.texts("select hash from passwords").await,
+        server.test.texts("select hash from passwords").await,
         [Some(kept.clone())]
     );
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
-    let after = house.test.texts("select hash from passwords").await;
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    let after = server.test.texts("select hash from passwords").await;
     assert!(
         after[0].as_deref().is_some_and(|hash| hash.contains("m=64,t=1")),
         "{after:?}"
     );
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
-    house.stop().await;
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    server.stop().await;
 }
 
-/// A hash of less memory than the house uses.
+/// A hash of less memory than the server uses.
 fn weaker_hash(password: &str) -> String {
     use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
     let params = Params::new(8, 1, 1, None).expect("the least there is");
@@ -275,21 +281,21 @@ fn weaker_hash(password: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_signed_in_person_has_a_password_to_set() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let new = || json!({ "new": GOOD });
-    assert_eq!(house.refused(None, SET, new()).await.0, "UNAUTHENTICATED");
+    assert_eq!(server.refused(None, SET, new()).await.0, "UNAUTHENTICATED");
     assert_eq!(
-        house.refused(Some(&house.acme.key), SET, new()).await.0,
+        server.refused(Some(&server.acme.key), SET, new()).await.0,
         "FORBIDDEN"
     );
     let change = json!({"current": GOOD, "new": BETTER});
     assert_eq!(
-        house.refused(None, CHANGE, change.clone()).await.0,
+        server.refused(None, CHANGE, change.clone()).await.0,
         "UNAUTHENTICATED"
     );
     assert_eq!(
-        house.refused(Some(&house.acme.key), CHANGE, change).await.0,
+        server.refused(Some(&server.acme.key), CHANGE, change).await.0,
         "FORBIDDEN"
     );
-    house.stop().await;
+    server.stop().await;
 }

@@ -5,7 +5,7 @@ use vestibule::base::actor::Role;
 use vestibule::team::model::staff_link::StaffLink;
 
 use crate::attacks::Visitor;
-use crate::support::House;
+use crate::support::TestServer;
 
 const BEN: &str = "ben@acme.example";
 const GOOD: &str = "quiet+harbour+lantern+seven";
@@ -15,17 +15,17 @@ const WITH_PASSWORD: &str = "mutation ($password: String!) { signInWithPassword(
     email: \"ben@acme.example\", password: $password, audience: DASHBOARD}) { session { accessToken } refusal { reason } } }";
 
 /// Comes in by a mailed link that was asked for: a fresh proof.
-async fn by_mail(house: &House) -> Visitor<'_> {
-    let asked = house.ask_login_at("acme", BEN, "DASHBOARD").await;
-    let token = house.mailed_staff_token(house.acme.id, &asked.id).await;
-    let mut visitor = Visitor::new(house);
+async fn by_mail(server: &TestServer) -> Visitor<'_> {
+    let asked = server.ask_login_at("acme", BEN, "DASHBOARD").await;
+    let token = server.mailed_staff_token(server.acme.id, &asked.id).await;
+    let mut visitor = Visitor::new(server);
     assert!([200, 303].contains(&visitor.press(&format!("/dashboard/link/{token}")).await));
     visitor
 }
 
-async fn signs_in(house: &House, password: &str) -> bool {
+async fn signs_in(server: &TestServer, password: &str) -> bool {
     let password = password.replace('+', " ");
-    let answer = house
+    let answer = server
         .answer(None, WITH_PASSWORD, json!({"password": password}))
         .await;
     !answer["data"]["signInWithPassword"]["session"].is_null()
@@ -33,9 +33,9 @@ async fn signs_in(house: &House, password: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_team_member_sets_and_changes_a_password_and_ends_sessions() {
-    let house = House::open().await;
-    house.member(BEN, Role::ReadOnly).await;
-    let mut ben = by_mail(&house).await;
+    let server = TestServer::open().await;
+    server.member(BEN, Role::ReadOnly).await;
+    let mut ben = by_mail(&server).await;
     let (status, page) = ben.open(PROFILE).await;
     assert_eq!(status, 200);
     assert!(
@@ -45,37 +45,37 @@ async fn a_team_member_sets_and_changes_a_password_and_ends_sessions() {
     let action = format!("{PROFILE}/password");
     assert_eq!(ben.submit(PROFILE, &action, "&new=short").await, 400);
     assert_eq!(ben.submit(PROFILE, &action, &format!("&new={GOOD}")).await, 200);
-    assert!(signs_in(&house, GOOD).await);
+    assert!(signs_in(&server, GOOD).await);
 
     let (_, page) = ben.open(PROFILE).await;
     assert_eq!(page.matches(">End<").count(), 1, "the other sign-in: {page}");
     let change = |current: &str| format!("&current={current}&new={BETTER}");
     assert_eq!(ben.submit(PROFILE, &action, &change("wrong")).await, 400);
     assert_eq!(ben.submit(PROFILE, &action, &change(GOOD)).await, 200);
-    assert!(!signs_in(&house, GOOD).await && signs_in(&house, BETTER).await);
+    assert!(!signs_in(&server, GOOD).await && signs_in(&server, BETTER).await);
     let live = "select count(*) from sessions s join team_members m on m.id = s.team_member_id
         where m.email = 'ben@acme.example' and s.ended_at is null";
     assert_eq!(
-        house.test.number(live).await,
+        server.test.number(live).await,
         2,
         "the change has ended the first sign-in"
     );
 
     assert_eq!(ben.submit(PROFILE, &format!("{PROFILE}/end-all"), "").await, 303);
-    assert_eq!(house.test.number(live).await, 0);
+    assert_eq!(server.test.number(live).await, 0);
     assert_eq!(ben.open(PROFILE).await.0, 303);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_lines_link_is_no_proof_and_a_mailed_code_is() {
-    let house = House::open().await;
-    let member = house.member(BEN, Role::Staff).await;
-    let mut conn = house.test.db.conn().await.expect("a connection");
-    let link = StaffLink::issue(&mut conn, house.acme.id, member.id, &house.clock.moment()).await;
+    let server = TestServer::open().await;
+    let member = server.member(BEN, Role::Staff).await;
+    let mut conn = server.test.db.conn().await.expect("a connection");
+    let link = StaffLink::issue(&mut conn, server.acme.id, member.id, &server.clock.moment()).await;
     let link = link.expect("a link").reveal();
     drop(conn);
-    let mut ben = Visitor::new(&house);
+    let mut ben = Visitor::new(&server);
     assert_eq!(ben.press(&format!("/dashboard/link/{link}")).await, 303);
     let (_, page) = ben.open(PROFILE).await;
     assert!(
@@ -85,30 +85,30 @@ async fn the_command_lines_link_is_no_proof_and_a_mailed_code_is() {
 
     let step_up = "/dashboard/acme/step-up";
     assert_eq!(ben.submit(step_up, &format!("{step_up}/mail"), "").await, 303);
-    let challenge = house
+    let challenge = server
         .test
         .texts("select id::text from challenges")
         .await
         .remove(0)
         .expect("an id");
     let challenge = vestibule::base::ids::ChallengeId(challenge.parse().expect("a UUID")).to_string();
-    let wrong = house.wrong_code(house.acme.id, &challenge);
+    let wrong = server.wrong_code(server.acme.id, &challenge);
     assert_eq!(ben.submit(step_up, step_up, &format!("&code={wrong}")).await, 400);
-    let code = house.code(house.acme.id, &challenge);
+    let code = server.code(server.acme.id, &challenge);
     assert_eq!(ben.submit(step_up, step_up, &format!("&code={code}")).await, 303);
     assert!(ben.open(PROFILE).await.1.contains("Set password"));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_else_sees_it() {
-    let house = House::open().await;
-    house.member(BEN, Role::Staff).await;
-    let mut stranger = Visitor::new(&house);
+    let server = TestServer::open().await;
+    server.member(BEN, Role::Staff).await;
+    let mut stranger = Visitor::new(&server);
     assert_eq!(stranger.open(PROFILE).await.0, 303);
     assert_eq!(stranger.open("/dashboard/nowhere/profile").await.0, 404);
     assert_eq!(stranger.open("/dashboard/No%20slug/profile").await.0, 404);
-    let mut ben = by_mail(&house).await;
+    let mut ben = by_mail(&server).await;
     assert_eq!(ben.open(PROFILE).await.0, 200);
     assert_eq!(ben.open("/dashboard/other/profile").await.0, 303);
     // A cookie of one account under another's name.
@@ -121,11 +121,11 @@ async fn nobody_else_sees_it() {
     ben.cookies.insert(name, value);
     assert_eq!(ben.open("/dashboard/other/profile").await.0, 303);
     // A portal session is never a dashboard session.
-    let mut anna = Visitor::new(&house);
-    house.ask_login("anna@acme.example").await;
-    let token = house.mailed_token(1).await;
+    let mut anna = Visitor::new(&server);
+    server.ask_login("anna@acme.example").await;
+    let token = server.mailed_token(1).await;
     anna.press(&format!("/p/acme/link/{token}")).await;
     assert_eq!(anna.open("/p/acme/profile").await.0, 200);
     assert_eq!(anna.open(PROFILE).await.0, 303);
-    house.stop().await;
+    server.stop().await;
 }

@@ -4,15 +4,15 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{House, until};
+use crate::support::{TestServer, until};
 
 const CREATE: &str =
     "mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id email } } }";
 const LINK: &str =
     "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url magicLink { id } } }";
 
-async fn send(house: &House, credential: &str, key: &str, body: Value) -> Value {
-    let request = house.http.post(format!("{}/graphql", house.url)).json(&body);
+async fn send(server: &TestServer, credential: &str, key: &str, body: Value) -> Value {
+    let request = server.http.post(format!("{}/graphql", server.url)).json(&body);
     let request = request.bearer_auth(credential).header("idempotency-key", key);
     let response = request.send().await.expect("an answer");
     response.json().await.expect("JSON")
@@ -30,35 +30,39 @@ fn code(answer: &Value) -> (&str, &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_gets_the_first_answer_and_does_nothing() {
-    let house = House::open().await;
-    let first = send(&house, &house.acme.key, "one", create("a@example.com")).await;
+    let server = TestServer::open().await;
+    let first = send(&server, &server.acme.key, "one", create("a@example.com")).await;
     assert_eq!(
         first["data"]["createContact"]["contact"]["email"],
         "a@example.com"
     );
     for _ in 0..3 {
         assert_eq!(
-            send(&house, &house.acme.key, "one", create("a@example.com")).await,
+            send(&server, &server.acme.key, "one", create("a@example.com")).await,
             first
         );
     }
     let made = "select count(*) from audit_events where kind = 'CONTACT_CREATED'";
-    assert_eq!(house.test.number(made).await, 1);
+    assert_eq!(server.test.number(made).await, 1);
     // Without the key, and with another one, it is another request.
-    let again = house
-        .answer(Some(&house.acme.key), CREATE, json!({ "email": "a@example.com" }))
+    let again = server
+        .answer(
+            Some(&server.acme.key),
+            CREATE,
+            json!({ "email": "a@example.com" }),
+        )
         .await;
     assert_eq!(code(&again).0, "CONFLICT");
-    let other = send(&house, &house.acme.key, "two", create("a@example.com")).await;
+    let other = send(&server, &server.acme.key, "two", create("a@example.com")).await;
     assert_eq!(code(&other), ("CONFLICT", "input.email"));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_at_once_do_it_once() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let body = json!({ "query": "mutation { inviteContacts(input: {emails: [\"a@example.com\"]}) { invitations { id } skipped { reason } } }" });
-    let answers = join_all((0..100).map(|_| send(&house, &house.acme.key, "same", body.clone()))).await;
+    let answers = join_all((0..100).map(|_| send(&server, &server.acme.key, "same", body.clone()))).await;
     let first = &answers[0];
     assert_eq!(
         first["data"]["inviteContacts"]["invitations"]
@@ -70,119 +74,125 @@ async fn a_hundred_at_once_do_it_once() {
     for answer in &answers {
         assert_eq!(answer, first);
     }
-    assert_eq!(house.test.number("select count(*) from messages").await, 1);
-    house.stop().await;
+    assert_eq!(server.test.number("select count(*) from messages").await, 1);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_belongs_to_its_viewer_and_its_request() {
-    let house = House::open().await;
-    send(&house, &house.acme.key, "k", create("a@example.com")).await;
-    let other_input = send(&house, &house.acme.key, "k", create("b@example.com")).await;
+    let server = TestServer::open().await;
+    send(&server, &server.acme.key, "k", create("a@example.com")).await;
+    let other_input = send(&server, &server.acme.key, "k", create("b@example.com")).await;
     assert_eq!(code(&other_input), ("CONFLICT", "Idempotency-Key"));
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from contacts where email_key = 'b@example.com'")
             .await,
         0
     );
     // The owner of the same account, and another account, have keys of their own.
-    let owner = send(&house, &house.acme.owner, "k", create("b@example.com")).await;
+    let owner = send(&server, &server.acme.owner, "k", create("b@example.com")).await;
     assert_eq!(
         owner["data"]["createContact"]["contact"]["email"],
         "b@example.com"
     );
-    let foreign = send(&house, &house.other.key, "k", create("a@example.com")).await;
+    let foreign = send(&server, &server.other.key, "k", create("a@example.com")).await;
     assert_eq!(
         foreign["data"]["createContact"]["contact"]["email"],
         "a@example.com"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_failed_is_not_kept_and_may_be_tried_again() {
-    let house = House::open().await;
-    send(&house, &house.acme.key, "first", create("a@example.com")).await;
-    let refused = send(&house, &house.acme.key, "k", create("a@example.com")).await;
+    let server = TestServer::open().await;
+    send(&server, &server.acme.key, "first", create("a@example.com")).await;
+    let refused = send(&server, &server.acme.key, "k", create("a@example.com")).await;
     assert_eq!(code(&refused), ("CONFLICT", "input.email"));
-    house.test.run("update contacts set email = null, email_key = null, phone = '+491' where email_key = 'a@example.com'").await;
-    let done = send(&house, &house.acme.key, "k", create("a@example.com")).await;
+    server.test.run("update contacts set email = null, email_key = null, phone = '+491' where email_key = 'a@example.com'").await;
+    let done = send(&server, &server.acme.key, "k", create("a@example.com")).await;
     assert_eq!(done["data"]["createContact"]["contact"]["email"], "a@example.com");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_holds_24_hours_and_the_answer_with_a_secret_15_minutes() {
-    let house = House::open().await;
-    let link = json!({ "query": LINK, "variables": { "id": house.acme.contact.to_string() } });
-    let first = send(&house, &house.acme.key, "link", link.clone()).await;
+    let server = TestServer::open().await;
+    let link = json!({ "query": LINK, "variables": { "id": server.acme.contact.to_string() } });
+    let first = send(&server, &server.acme.key, "link", link.clone()).await;
     let url = first["data"]["generateMagicLink"]["url"]
         .as_str()
         .expect("a link")
         .to_owned();
-    let kept = house
+    let kept = server
         .test
         .texts("select encode(answer, 'escape') from idempotency_keys")
         .await;
     let secret = url.rsplit('/').next().expect("a token");
     assert!(kept.iter().flatten().all(|kept| !kept.contains(secret)), "sealed");
-    send(&house, &house.acme.key, "contact", create("a@example.com")).await;
-    house.clock.advance(TimeDelta::seconds(15 * 60 - 1));
-    assert_eq!(send(&house, &house.acme.key, "link", link.clone()).await, first);
-    house.clock.advance(TimeDelta::seconds(1));
-    let gone = send(&house, &house.acme.key, "link", link.clone()).await;
+    send(&server, &server.acme.key, "contact", create("a@example.com")).await;
+    server.clock.advance(TimeDelta::seconds(15 * 60 - 1));
+    assert_eq!(send(&server, &server.acme.key, "link", link.clone()).await, first);
+    server.clock.advance(TimeDelta::seconds(1));
+    let gone = send(&server, &server.acme.key, "link", link.clone()).await;
     assert_eq!(code(&gone), ("CONFLICT", "Idempotency-Key"));
-    assert_eq!(house.test.number("select count(*) from magic_links").await, 1);
-    house
+    assert_eq!(server.test.number("select count(*) from magic_links").await, 1);
+    server
         .clock
         .advance(TimeDelta::hours(24) - TimeDelta::seconds(15 * 60 + 1));
-    let kept = send(&house, &house.acme.key, "contact", create("a@example.com")).await;
+    let kept = send(&server, &server.acme.key, "contact", create("a@example.com")).await;
     assert_eq!(kept["data"]["createContact"]["contact"]["email"], "a@example.com");
-    house.clock.advance(TimeDelta::seconds(1));
-    let anew = send(&house, &house.acme.key, "contact", create("a@example.com")).await;
+    server.clock.advance(TimeDelta::seconds(1));
+    let anew = send(&server, &server.acme.key, "contact", create("a@example.com")).await;
     assert_eq!(code(&anew), ("CONFLICT", "input.email"), "it ran");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_with_a_secret_leaves_the_database_after_15_minutes() {
-    let house = House::open().await;
-    let link = json!({ "query": LINK, "variables": { "id": house.acme.contact.to_string() } });
-    send(&house, &house.acme.key, "link", link.clone()).await;
-    send(&house, &house.acme.key, "contact", create("a@example.com")).await;
+    let server = TestServer::open().await;
+    let link = json!({ "query": LINK, "variables": { "id": server.acme.contact.to_string() } });
+    send(&server, &server.acme.key, "link", link.clone()).await;
+    send(&server, &server.acme.key, "contact", create("a@example.com")).await;
     let kept = "select count(*) from idempotency_keys where answer is not null";
-    assert_eq!(house.test.number(kept).await, 2);
-    house.clock.advance(TimeDelta::minutes(15));
-    until("it is swept", async || house.test.number(kept).await == 1).await;
-    let gone = send(&house, &house.acme.key, "link", link).await;
+    assert_eq!(server.test.number(kept).await, 2);
+    server.clock.advance(TimeDelta::minutes(15));
+    until("it is swept", async || server.test.number(kept).await == 1).await;
+    let gone = send(&server, &server.acme.key, "link", link).await;
     assert_eq!(code(&gone), ("CONFLICT", "Idempotency-Key"));
-    assert_eq!(house.test.number("select count(*) from magic_links").await, 1);
-    house.stop().await;
+    assert_eq!(server.test.number("select count(*) from magic_links").await, 1);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_header_belongs_to_one_mutation_field() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let two = json!({ "query": "mutation { a: generateCustomMenuLink(input: {section: HOME}) { url } b: generateCustomMenuLink(input: {section: HOME}) { url } }" });
     assert_eq!(
-        code(&send(&house, &house.acme.key, "k", two).await),
+        code(&send(&server, &server.acme.key, "k", two).await),
         ("BAD_USER_INPUT", "Idempotency-Key")
     );
     let batch = json!([create("a@example.com"), { "query": "{ __typename }" }]);
     assert_eq!(
-        code(&send(&house, &house.acme.key, "k", batch).await),
+        code(&send(&server, &server.acme.key, "k", batch).await),
         ("BAD_USER_INPUT", "Idempotency-Key")
     );
     let long = "x".repeat(256);
     assert_eq!(
-        code(&send(&house, &house.acme.key, &long, create("a@example.com")).await),
+        code(&send(&server, &server.acme.key, &long, create("a@example.com")).await),
         ("BAD_USER_INPUT", "Idempotency-Key")
     );
-    let query = send(&house, &house.acme.key, "k", json!({ "query": "{ __typename }" })).await;
+    let query = send(
+        &server,
+        &server.acme.key,
+        "k",
+        json!({ "query": "{ __typename }" }),
+    )
+    .await;
     assert_eq!(query["data"]["__typename"], "Query");
-    house.stop().await;
+    server.stop().await;
 }
 
 /// A transaction of a mutation that forgets its key would be done twice.

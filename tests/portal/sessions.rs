@@ -10,26 +10,26 @@ use vestibule::base::actor::{Client, Role};
 use vestibule::base::ids::SessionId;
 use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
-use crate::letters::{anna, opened};
-use crate::support::House;
+use crate::emails::{anna, opened};
 use crate::support::Socket;
+use crate::support::TestServer;
 
 pub const MINE: &str = "{ me { sessions { totalCount nodes { id createdAt lastSeenAt expiresAt endedAt current device network method section madeByStaff } } } }";
 pub const REVOKE: &str =
     "mutation ($id: ID!) { revokeSession(input: {sessionId: $id}) { session { id endedAt } } }";
 
-async fn signed_in(house: &House, holder: Holder, role: Option<Role>) -> (SessionId, String) {
+async fn signed_in(server: &TestServer, holder: Holder, role: Option<Role>) -> (SessionId, String) {
     let client = Client::default();
-    let opening = NewSession::new(house.acme.id, holder, SignInMethod::Code, &client);
-    house.signed_in(&opening, role).await
+    let opening = NewSession::new(server.acme.id, holder, SignInMethod::Code, &client);
+    server.signed_in(&opening, role).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_see_their_own_sessions_and_staff_a_contacts() {
-    let house = House::open().await;
-    house.clock.advance(TimeDelta::seconds(1));
-    let other = opened(&house, anna(&house), SignInMethod::Password).await;
-    let seen = house.ask(&house.acme.person, MINE, json!({})).await;
+    let server = TestServer::open().await;
+    server.clock.advance(TimeDelta::seconds(1));
+    let other = opened(&server, anna(&server), SignInMethod::Password).await;
+    let seen = server.ask(&server.acme.person, MINE, json!({})).await;
     let sessions = &seen["me"]["sessions"];
     assert_eq!(sessions["totalCount"], 2);
     let newest = &sessions["nodes"][0];
@@ -50,38 +50,38 @@ async fn people_see_their_own_sessions_and_staff_a_contacts() {
         (&json!("an unknown device"), &Value::Null)
     );
     let of = "query ($id: ID!) { contact(id: $id) { sessions { totalCount nodes { id current } } } }";
-    let id = json!({"id": house.acme.contact.to_string()});
-    let told = house.ask(&house.acme.read_key, of, id.clone()).await;
+    let id = json!({"id": server.acme.contact.to_string()});
+    let told = server.ask(&server.acme.read_key, of, id.clone()).await;
     assert_eq!(told["contact"]["sessions"]["totalCount"], 2);
     assert_eq!(told["contact"]["sessions"]["nodes"][0]["current"], false);
-    let foreign = house.ask(&house.other.owner, of, id).await;
+    let foreign = server.ask(&server.other.owner, of, id).await;
     assert!(foreign["contact"].is_null());
     // A member's own; the reader may not look at the owner's.
     let team = "{ viewer { ... on TeamMember { sessions { nodes { current } } } } }";
-    let told = house.ask(&house.acme.read_only, team, json!({})).await;
+    let told = server.ask(&server.acme.read_only, team, json!({})).await;
     assert_eq!(told["viewer"]["sessions"]["nodes"], json!([{"current": true}]));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_holds_what_lives_in_pages_newest_first() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let mut ids = Vec::new();
     for _ in 0..25 {
-        house.clock.advance(TimeDelta::seconds(1));
+        server.clock.advance(TimeDelta::seconds(1));
         ids.push(
-            opened(&house, anna(&house), SignInMethod::Code)
+            opened(&server, anna(&server), SignInMethod::Code)
                 .await
                 .id
                 .to_string(),
         );
     }
     ids.reverse();
-    house
+    server
         .test
         .run("update sessions set ended_at = created_at where created_at = '2026-01-05T10:00:20Z'")
         .await;
-    house
+    server
         .test
         .run("update sessions set expires_at = '2026-01-05T10:00:25Z' where created_at = '2026-01-05T10:00:19Z'")
         .await;
@@ -90,7 +90,9 @@ async fn the_list_holds_what_lives_in_pages_newest_first() {
     let page = "query ($after: String) { me { sessions(first: 10, after: $after) { totalCount nodes { id } pageInfo { endCursor hasNextPage } } } }";
     let (mut seen, mut after) = (Vec::new(), Value::Null);
     loop {
-        let told = house.ask(&house.acme.person, page, json!({"after": after})).await;
+        let told = server
+            .ask(&server.acme.person, page, json!({"after": after}))
+            .await;
         let list = &told["me"]["sessions"];
         assert_eq!(list["totalCount"], 24);
         let nodes = list["nodes"].as_array().expect("nodes").clone();
@@ -107,30 +109,30 @@ async fn the_list_holds_what_lives_in_pages_newest_first() {
     assert_eq!(seen.len(), 24);
     assert_eq!(seen[..23], ids[..23]);
     let wrong = "{ me { sessions(first: 101) { nodes { id } } } }";
-    let refused = house.refused(Some(&house.acme.person), wrong, json!({})).await;
+    let refused = server.refused(Some(&server.acme.person), wrong, json!({})).await;
     assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), Some("first".to_owned())));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_ended_by_its_holder_and_by_staff_who_may() {
-    let house = House::open().await;
-    let ben = house.member("ben@acme.example", Role::Staff).await;
-    let cleo = house.member("cleo@acme.example", Role::Admin).await;
-    let olga = house.member("olga@acme.example", Role::Owner).await;
-    let (bens, staff) = signed_in(&house, Holder::Member(ben.id), Some(Role::Staff)).await;
-    let (cleos, admin) = signed_in(&house, Holder::Member(cleo.id), Some(Role::Admin)).await;
-    let (olgas, _) = signed_in(&house, Holder::Member(olga.id), Some(Role::Owner)).await;
-    let annas = opened(&house, anna(&house), SignInMethod::Code).await.id;
-    let acme = &house.acme;
+    let server = TestServer::open().await;
+    let ben = server.member("ben@acme.example", Role::Staff).await;
+    let cleo = server.member("cleo@acme.example", Role::Admin).await;
+    let olga = server.member("olga@acme.example", Role::Owner).await;
+    let (bens, staff) = signed_in(&server, Holder::Member(ben.id), Some(Role::Staff)).await;
+    let (cleos, admin) = signed_in(&server, Holder::Member(cleo.id), Some(Role::Admin)).await;
+    let (olgas, _) = signed_in(&server, Holder::Member(olga.id), Some(Role::Owner)).await;
+    let annas = opened(&server, anna(&server), SignInMethod::Code).await.id;
+    let acme = &server.acme;
     let create = "mutation { createContact(input: {email: \"bea@acme.example\"}) { contact { id } } }";
-    let bea = house.ask(&acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
+    let bea = server.ask(&acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
     let bea = Holder::Contact(bea.as_str().and_then(|id| id.parse().ok()).expect("an id"));
-    let (beas, bea) = signed_in(&house, bea, None).await;
+    let (beas, bea) = signed_in(&server, bea, None).await;
     for (who, credential, session, expected) in [
         ("a contact another's", &acme.person, beas, "NOT_FOUND"),
         ("a contact a team member's", &acme.person, bens, "NOT_FOUND"),
-        ("another account's owner", &house.other.owner, annas, "NOT_FOUND"),
+        ("another account's owner", &server.other.owner, annas, "NOT_FOUND"),
         ("a reader a contact's", &acme.read_only, annas, "FORBIDDEN"),
         ("a reader a colleague's", &acme.read_only, bens, "NOT_FOUND"),
         ("a key that reads", &acme.read_key, annas, "FORBIDDEN"),
@@ -144,16 +146,16 @@ async fn a_session_is_ended_by_its_holder_and_by_staff_who_may() {
         ("a contact its own", &bea, beas, "OK"),
     ] {
         let input = json!({"id": session.to_string()});
-        let answer = house.answer(Some(credential), REVOKE, input).await;
+        let answer = server.answer(Some(credential), REVOKE, input).await;
         let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("OK");
         assert_eq!(code, expected, "{who}: {answer}");
         let ended = "select count(*) from sessions where ended_at is not null and id = ";
-        let ended = house.test.number(&format!("{ended}'{}'", session.0)).await;
+        let ended = server.test.number(&format!("{ended}'{}'", session.0)).await;
         assert_eq!(ended, i64::from(expected == "OK"), "{who}");
     }
     for stale in [&staff, &admin, &bea] {
         assert_eq!(
-            house
+            server
                 .refused(Some(stale), "{ viewer { __typename } }", json!({}))
                 .await
                 .0,
@@ -161,8 +163,8 @@ async fn a_session_is_ended_by_its_holder_and_by_staff_who_may() {
         );
     }
     // Once more ends nothing more, and says when it ended.
-    house.clock.advance(TimeDelta::minutes(1));
-    let again = house
+    server.clock.advance(TimeDelta::minutes(1));
+    let again = server
         .ask(&acme.key, REVOKE, json!({"id": annas.to_string()}))
         .await;
     assert_eq!(
@@ -170,50 +172,52 @@ async fn a_session_is_ended_by_its_holder_and_by_staff_who_may() {
         "2026-01-05T10:00:00.000000Z"
     );
     let told = "select count(*) from audit_events where kind = 'SESSION_ENDED' and actor <> 'anonymous' and outcome = 'OK'";
-    assert_eq!(house.test.number(told).await, 5);
+    assert_eq!(server.test.number(told).await, 5);
     for id in ["session_x", "", "contact_01kcw0h0000000000000000000"] {
-        let refused = house.refused(Some(&acme.person), REVOKE, json!({"id": id})).await;
+        let refused = server
+            .refused(Some(&acme.person), REVOKE, json!({"id": id}))
+            .await;
         assert_eq!(
             refused,
             ("NOT_FOUND".to_owned(), Some("input.sessionId".to_owned()))
         );
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_everywhere_ends_them_all_and_nothing_that_begins_later() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for _ in 0..3 {
-        opened(&house, anna(&house), SignInMethod::Code).await;
+        opened(&server, anna(&server), SignInMethod::Code).await;
     }
     let out = "mutation { signOutEverywhere { ended } }";
-    let told = house.ask(&house.acme.person, out, json!({})).await;
+    let told = server.ask(&server.acme.person, out, json!({})).await;
     assert_eq!(told["signOutEverywhere"]["ended"], 4);
-    let stale = house.refused(Some(&house.acme.person), out, json!({})).await;
+    let stale = server.refused(Some(&server.acme.person), out, json!({})).await;
     assert_eq!(stale.0, "UNAUTHENTICATED");
-    let (_, fresh) = signed_in(&house, Holder::Contact(house.acme.contact), None).await;
-    house.ask(&fresh, "{ me { id } }", json!({})).await;
+    let (_, fresh) = signed_in(&server, Holder::Contact(server.acme.contact), None).await;
+    server.ask(&fresh, "{ me { id } }", json!({})).await;
     // Nobody else's.
-    house.ask(&house.other.person, "{ me { id } }", json!({})).await;
-    house
-        .ask(&house.acme.owner, "{ viewer { __typename } }", json!({}))
+    server.ask(&server.other.person, "{ me { id } }", json!({})).await;
+    server
+        .ask(&server.acme.owner, "{ viewer { __typename } }", json!({}))
         .await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_ends_them_at_once_each_is_ended_once() {
-    let house = House::open().await;
-    let mut tokens = vec![house.acme.person.clone()];
+    let server = TestServer::open().await;
+    let mut tokens = vec![server.acme.person.clone()];
     for _ in 0..11 {
-        let holder = Holder::Contact(house.acme.contact);
-        tokens.push(signed_in(&house, holder, None).await.1);
+        let holder = Holder::Contact(server.acme.contact);
+        tokens.push(signed_in(&server, holder, None).await.1);
     }
     let out = "mutation { signOutEverywhere { ended } }";
     let answers = tokens
         .iter()
-        .map(|token| house.answer(Some(token), out, json!({})));
+        .map(|token| server.answer(Some(token), out, json!({})));
     let mut ended = 0;
     for answer in join_all(answers).await {
         let code = &answer["errors"][0]["extensions"]["code"];
@@ -224,62 +228,62 @@ async fn whoever_ends_them_at_once_each_is_ended_once() {
     }
     assert_eq!(ended, 12);
     let told = "select count(*) from audit_events where kind = 'SESSION_ENDED'";
-    assert_eq!(house.test.number(told).await, 12);
-    house.stop().await;
+    assert_eq!(server.test.number(told).await, 12);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ended_session_closes_its_streams_here_at_once_and_soon_elsewhere() {
-    let house = House::open().await;
-    let (second, url) = house.second().await;
-    let ben = house.member("ben@acme.example", Role::Staff).await;
-    let (id, token) = signed_in(&house, Holder::Member(ben.id), Some(Role::Staff)).await;
-    let mut here = Socket::at(&house.url, Some(&token)).await;
+    let server = TestServer::open().await;
+    let (second, url) = server.second().await;
+    let ben = server.member("ben@acme.example", Role::Staff).await;
+    let (id, token) = signed_in(&server, Holder::Member(ben.id), Some(Role::Staff)).await;
+    let mut here = Socket::at(&server.url, Some(&token)).await;
     let mut there = Socket::at(&url, Some(&token)).await;
     for socket in [&mut here, &mut there] {
         socket.subscribe("subscription { portalStats { version } }").await;
         socket.data().await;
     }
-    house
-        .ask(&house.acme.owner, REVOKE, json!({"id": id.to_string()}))
+    server
+        .ask(&server.acme.owner, REVOKE, json!({"id": id.to_string()}))
         .await;
     let limit = Duration::from_secs(2);
     let closed = tokio::time::timeout(limit, async { (here.next().await, there.next().await) });
     let (here, there) = closed.await.expect("within two seconds");
     assert_eq!((&here["close"], &there["close"]), (&json!(4403), &json!(4403)));
-    let request = house.http.post(format!("{url}/graphql")).bearer_auth(&token);
+    let request = server.http.post(format!("{url}/graphql")).bearer_auth(&token);
     let request = request.json(&json!({"query": "{ viewer { __typename } }"}));
     assert_eq!(request.send().await.expect("an answer").status(), 401);
     second.stop().await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_good_while_clocks_differ_by_five_seconds() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let good = async |token: &str| {
-        let answer = house.answer(Some(token), "{ me { id } }", json!({})).await;
+        let answer = server.answer(Some(token), "{ me { id } }", json!({})).await;
         answer.get("errors").is_none()
     };
     let client = Client::default();
-    let opening = NewSession::new(house.acme.id, anna(&house).holder, SignInMethod::Code, &client);
+    let opening = NewSession::new(server.acme.id, anna(&server).holder, SignInMethod::Code, &client);
     let (ahead, behind) = (TimeDelta::milliseconds(5_001), TimeDelta::milliseconds(1));
-    house.clock.advance(ahead);
-    let (_, token) = house.signed_in(&opening, None).await;
-    house.clock.advance(-ahead - TimeDelta::seconds(1));
+    server.clock.advance(ahead);
+    let (_, token) = server.signed_in(&opening, None).await;
+    server.clock.advance(-ahead - TimeDelta::seconds(1));
     assert!(!good(&token).await, "it begins in six seconds");
-    house.clock.advance(TimeDelta::seconds(1));
+    server.clock.advance(TimeDelta::seconds(1));
     assert!(good(&token).await, "in five");
     assert!(good(&token).await, "known by now");
     // Tokens tell whole seconds.
-    house
+    server
         .clock
         .advance(TimeDelta::seconds(10) + TimeDelta::minutes(10) - behind);
     assert!(
         good(&token).await,
         "it ended five seconds ago, but for a millisecond"
     );
-    house.clock.advance(behind);
+    server.clock.advance(behind);
     assert!(!good(&token).await);
-    house.stop().await;
+    server.stop().await;
 }

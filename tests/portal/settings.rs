@@ -2,24 +2,24 @@
 
 use serde_json::{Value, json};
 
-use crate::support::House;
+use crate::support::TestServer;
 
 const UPDATE: &str = "mutation ($input: UpdatePortalSettingsInput!) { updatePortalSettings(input: $input) { portal { settings {
     name replyTo accentColor invitationDays limitCopiedLinks passwordAllowed codeAllowed googleAllowed linkAllowed
     shortestPassword auditDays } } } }";
 const METHODS: &str = "{ publicPortal(portal: \"acme\") { name signInMethods } }";
 
-async fn update(house: &House, input: Value) -> Value {
-    let done = house
-        .ask(&house.acme.admin, UPDATE, json!({"input": input}))
+async fn update(server: &TestServer, input: Value) -> Value {
+    let done = server
+        .ask(&server.acme.admin, UPDATE, json!({"input": input}))
         .await;
     done["updatePortalSettings"]["portal"]["settings"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_change_together_and_what_is_left_out_stays() {
-    let house = House::open().await;
-    let before = update(&house, json!({})).await;
+    let server = TestServer::open().await;
+    let before = update(&server, json!({})).await;
     assert_eq!(
         before,
         json!({"name": "acme", "replyTo": null, "accentColor": "#3b5bdb", "invitationDays": 7, "limitCopiedLinks": false,
@@ -27,11 +27,11 @@ async fn settings_change_together_and_what_is_left_out_stays() {
             "shortestPassword": 15, "auditDays": null})
     );
     let events = "select count(*) from audit_events where kind = 'SETTINGS_CHANGED'";
-    assert_eq!(house.test.number(events).await, 0, "nothing has changed");
+    assert_eq!(server.test.number(events).await, 0, "nothing has changed");
     let all = json!({"name": " Acme Academy ", "replyTo": "Help@Acme.Example", "accentColor": "#ABCDEF", "invitationDays": 30,
         "limitCopiedLinks": true, "passwordAllowed": false, "codeAllowed": false, "googleAllowed": false, "linkAllowed": true,
         "shortestPassword": 8, "auditDays": 30});
-    let after = update(&house, all).await;
+    let after = update(&server, all).await;
     assert_eq!(
         (&after["name"], &after["accentColor"]),
         (&json!("Acme Academy"), &json!("#abcdef"))
@@ -40,16 +40,16 @@ async fn settings_change_together_and_what_is_left_out_stays() {
         (&after["auditDays"], &after["shortestPassword"]),
         (&json!(30), &json!(8))
     );
-    let later = update(&house, json!({"invitationDays": 1, "replyTo": null})).await;
+    let later = update(&server, json!({"invitationDays": 1, "replyTo": null})).await;
     let mut expected = after.clone();
     expected["invitationDays"] = json!(1);
     expected["replyTo"] = Value::Null;
     assert_eq!(later, expected);
     assert_eq!(
-        update(&house, json!({"auditDays": null})).await["auditDays"],
+        update(&server, json!({"auditDays": null})).await["auditDays"],
         Value::Null
     );
-    let changed = house
+    let changed = server
         .test
         .texts("select detail ->> 'changed' from audit_events where kind = 'SETTINGS_CHANGED' order by id")
         .await;
@@ -62,23 +62,23 @@ async fn settings_change_together_and_what_is_left_out_stays() {
         changed.contains(&Some("[\"auditDays\"]".to_owned())),
         "{changed:?}"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_number_holds_at_its_bounds_and_not_beside_them() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for (name, good, bad) in [
         ("invitationDays", [1, 30], [0, 31]),
         ("shortestPassword", [8, 15], [7, 16]),
         ("auditDays", [30, 3_650], [29, 3_651]),
     ] {
         for value in good {
-            assert_eq!(update(&house, json!({name: value})).await[name], value);
+            assert_eq!(update(&server, json!({name: value})).await[name], value);
         }
         for value in bad.into_iter().chain([-1, i32::MAX]) {
             let input = json!({"input": {name: value}});
-            let refused = house.refused(Some(&house.acme.owner), UPDATE, input).await;
+            let refused = server.refused(Some(&server.acme.owner), UPDATE, input).await;
             assert_eq!(
                 refused,
                 ("BAD_USER_INPUT".into(), Some(format!("input.{name}"))),
@@ -96,8 +96,8 @@ async fn every_number_holds_at_its_bounds_and_not_beside_them() {
         ("accentColor", json!("#12345g")),
         ("accentColor", json!("#123456; x")),
     ] {
-        let refused = house
-            .refused(Some(&house.acme.owner), UPDATE, json!({"input": {name: value}}))
+        let refused = server
+            .refused(Some(&server.acme.owner), UPDATE, json!({"input": {name: value}}))
             .await;
         assert_eq!(
             refused,
@@ -105,19 +105,19 @@ async fn every_number_holds_at_its_bounds_and_not_beside_them() {
             "{value}"
         );
     }
-    update(&house, json!({"name": "x".repeat(120)})).await;
+    update(&server, json!({"name": "x".repeat(120)})).await;
     // One wrong value, and none is kept.
     let both = json!({"input": {"name": "Other", "invitationDays": 31}});
-    house.refused(Some(&house.acme.owner), UPDATE, both).await;
-    assert_eq!(update(&house, json!({})).await["name"], "x".repeat(120));
-    house.stop().await;
+    server.refused(Some(&server.acme.owner), UPDATE, both).await;
+    assert_eq!(update(&server, json!({})).await["name"], "x".repeat(120));
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_way_to_sign_in_stays_open_and_the_public_portal_says_which() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let methods = async || {
-        let portal = house.answer(None, METHODS, json!({})).await;
+        let portal = server.answer(None, METHODS, json!({})).await;
         portal["data"]["publicPortal"]["signInMethods"].clone()
     };
     // This server has no Google.
@@ -125,31 +125,31 @@ async fn one_way_to_sign_in_stays_open_and_the_public_portal_says_which() {
         methods().await,
         json!(["LOGIN_EMAIL", "MAGIC_LINK", "PASSWORD", "CODE"])
     );
-    update(&house, json!({"linkAllowed": false, "codeAllowed": false})).await;
+    update(&server, json!({"linkAllowed": false, "codeAllowed": false})).await;
     assert_eq!(methods().await, json!(["PASSWORD"]));
     let last = json!({"input": {"passwordAllowed": false, "name": "Other"}});
-    let refused = house.refused(Some(&house.acme.owner), UPDATE, last).await;
+    let refused = server.refused(Some(&server.acme.owner), UPDATE, last).await;
     assert_eq!(refused, ("BAD_USER_INPUT".into(), Some("input".into())));
-    assert_eq!(update(&house, json!({})).await["name"], "acme");
-    update(&house, json!({"passwordAllowed": false, "codeAllowed": true})).await;
+    assert_eq!(update(&server, json!({})).await["name"], "acme");
+    update(&server, json!({"passwordAllowed": false, "codeAllowed": true})).await;
     assert_eq!(methods().await, json!(["CODE"]));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_close_each_the_other_way_at_the_same_moment_leave_one_open() {
-    let house = House::open().await;
-    update(&house, json!({"linkAllowed": false, "googleAllowed": false})).await;
+    let server = TestServer::open().await;
+    update(&server, json!({"linkAllowed": false, "googleAllowed": false})).await;
     let password = json!({"input": {"passwordAllowed": false}});
     let code = json!({"input": {"codeAllowed": false}});
     let (a, b) = tokio::join!(
-        house.answer(Some(&house.acme.owner), UPDATE, password),
-        house.answer(Some(&house.acme.admin), UPDATE, code),
+        server.answer(Some(&server.acme.owner), UPDATE, password),
+        server.answer(Some(&server.acme.admin), UPDATE, code),
     );
     let failed = [&a, &b]
         .iter()
         .filter(|answer| answer.get("errors").is_some())
         .count();
     assert_eq!(failed, 1, "{a} {b}");
-    house.stop().await;
+    server.stop().await;
 }

@@ -6,16 +6,16 @@ use vestibule::base::secrets::ServerKey;
 use vestibule::sign_in::keys::Keys;
 use vestibule::sign_in::signing_keys as keys;
 
-use crate::support::{House, until};
+use crate::support::{TestServer, until};
 
 const LINK: &str = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
 const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
     session { accessToken refreshToken } } }";
 
-async fn published(house: &House) -> Vec<String> {
-    let jwks: Value = house
+async fn published(server: &TestServer) -> Vec<String> {
+    let jwks: Value = server
         .http
-        .get(format!("{}/.well-known/jwks.json", house.url))
+        .get(format!("{}/.well-known/jwks.json", server.url))
         .send()
         .await
         .expect("an answer")
@@ -29,18 +29,18 @@ async fn published(house: &House) -> Vec<String> {
 }
 
 /// An access token made now, and the key that signed it.
-async fn signed(house: &House) -> (String, String) {
-    let made = house
+async fn signed(server: &TestServer) -> (String, String) {
+    let made = server
         .ask(
-            &house.acme.scoped[2].1,
+            &server.acme.scoped[2].1,
             LINK,
-            json!({"id": house.acme.contact.to_string()}),
+            json!({"id": server.acme.contact.to_string()}),
         )
         .await;
     let token = made["generateMagicLink"]["url"]
         .as_str()
         .and_then(|url| url.rsplit('/').next());
-    let answer = house.answer(None, REDEEM, json!({"token": token})).await;
+    let answer = server.answer(None, REDEEM, json!({"token": token})).await;
     let access = answer["data"]["signInWithMagicLink"]["session"]["accessToken"].as_str();
     let access = access.unwrap_or_else(|| panic!("{answer}")).to_owned();
     let header = kid_of(&access);
@@ -58,70 +58,72 @@ fn kid_of(token: &str) -> String {
 }
 
 /// As `vestibule keys rotate` does beside the server.
-async fn rotate(house: &House) -> String {
-    let secret = std::fs::read_to_string(house.folder().join("secret")).expect("the server's secret");
+async fn rotate(server: &TestServer) -> String {
+    let secret = std::fs::read_to_string(server.folder().join("secret")).expect("the server's secret");
     let keys = Keys::new(&ServerKey::new(secret.trim().as_bytes()));
-    let moment = house.clock.moment();
-    keys::rotate(&house.test.db, &keys.signing_seal, &moment)
+    let moment = server.clock.moment();
+    keys::rotate(&server.test.db, &keys.signing_seal, &moment)
         .await
         .expect("a key")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_key_is_published_then_signs_and_the_old_one_leaves_when_its_tokens_have_ended() {
-    let house = House::open().await;
-    let (_, old) = signed(&house).await;
-    assert_eq!(published(&house).await, [&old[..]]);
-    house.clock.advance(TimeDelta::seconds(1));
-    let new = rotate(&house).await;
-    house.clock.advance(TimeDelta::minutes(1));
+    let server = TestServer::open().await;
+    let (_, old) = signed(&server).await;
+    assert_eq!(published(&server).await, [&old[..]]);
+    server.clock.advance(TimeDelta::seconds(1));
+    let new = rotate(&server).await;
+    server.clock.advance(TimeDelta::minutes(1));
     until("the new key", async || {
-        published(&house).await == [new.clone(), old.clone()]
+        published(&server).await == [new.clone(), old.clone()]
     })
     .await;
-    house.clock.advance(TimeDelta::minutes(4) - TimeDelta::seconds(1));
-    let (last, kid) = signed(&house).await;
+    server
+        .clock
+        .advance(TimeDelta::minutes(4) - TimeDelta::seconds(1));
+    let (last, kid) = signed(&server).await;
     assert_eq!(kid, old, "not before all have seen it");
-    house.clock.advance(TimeDelta::seconds(1));
-    let (_, kid) = signed(&house).await;
+    server.clock.advance(TimeDelta::seconds(1));
+    let (_, kid) = signed(&server).await;
     assert_eq!(kid, new);
-    house.ask(&last, "{ me { id } }", json!({})).await;
+    server.ask(&last, "{ me { id } }", json!({})).await;
     // Eleven minutes after the new one began.
-    house
+    server
         .clock
         .advance(TimeDelta::minutes(11) - TimeDelta::seconds(1));
-    assert_eq!(published(&house).await, [new.clone(), old.clone()]);
-    house.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(published(&house).await, [&new[..]]);
-    house.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(published(&server).await, [new.clone(), old.clone()]);
+    server.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(published(&server).await, [&new[..]]);
+    server.clock.advance(TimeDelta::minutes(1));
     let retired = format!("select count(*) from signing_keys where kid = '{old}' and retired_at is not null");
     until("the old key's rest", async || {
-        house.test.number(&retired).await == 1
+        server.test.number(&retired).await == 1
     })
     .await;
-    let (_, kid) = signed(&house).await;
+    let (_, kid) = signed(&server).await;
     assert_eq!(kid, new);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_a_key_that_is_not_ours_any_more_is_refused() {
-    let house = House::open().await;
-    let (access, _) = signed(&house).await;
-    house.ask(&access, "{ me { id } }", json!({})).await;
+    let server = TestServer::open().await;
+    let (access, _) = signed(&server).await;
+    server.ask(&access, "{ me { id } }", json!({})).await;
     let old = kid_of(&access);
-    let new = rotate(&house).await;
+    let new = rotate(&server).await;
     // As after a theft: the old key is taken out by hand.
     let out = format!("update signing_keys set retired_at = created_at where kid = '{old}'");
-    house.test.run(&out).await;
-    house.clock.advance(TimeDelta::minutes(1));
+    server.test.run(&out).await;
+    server.clock.advance(TimeDelta::minutes(1));
     until("the old key's end", async || {
-        published(&house).await == [new.clone()]
+        published(&server).await == [new.clone()]
     })
     .await;
-    let refused = house.refused(Some(&access), "{ me { id } }", json!({})).await;
+    let refused = server.refused(Some(&access), "{ me { id } }", json!({})).await;
     assert_eq!(refused.0, "UNAUTHENTICATED");
-    let (_, kid) = signed(&house).await;
+    let (_, kid) = signed(&server).await;
     assert_eq!(kid, new, "alone, it signs at once");
-    house.stop().await;
+    server.stop().await;
 }

@@ -4,50 +4,50 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{House, Socket};
+use crate::support::{Socket, TestServer};
 
 const COUNTS: &str = "subscription { portalStats { invited active version } }";
 const ACTIVITY: &str = "subscription { portalActivity { kind contact { email } } }";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counts_come_at_once_and_with_every_change_also_of_hand_written_sql() {
-    let house = House::open().await;
-    let mut socket = Socket::open(&house, Some(&house.acme.read_key)).await;
+    let server = TestServer::open().await;
+    let mut socket = Socket::open(&server, Some(&server.acme.read_key)).await;
     socket.subscribe(COUNTS).await;
     let mut last = socket.data().await["portalStats"].clone();
     assert_eq!(last["invited"], 0);
     let invite =
         "mutation { inviteContacts(input: {emails: [\"a@example.com\", \"b@example.com\"]}) { count } }";
-    house.ask(&house.other.key, invite, json!({})).await;
-    house.ask(&house.acme.key, invite, json!({})).await;
+    server.ask(&server.other.key, invite, json!({})).await;
+    server.ask(&server.acme.key, invite, json!({})).await;
     let next = socket.data().await["portalStats"].clone();
     assert_eq!(next["invited"], 2, "the other account's change is not seen");
     assert!(next["version"].as_str() > last["version"].as_str());
     last = next;
-    house
+    server
         .test
         .run("update contacts set joined_at = '2026-01-05Z' where email_key = 'a@example.com'")
         .await;
     let next = socket.data().await["portalStats"].clone();
     assert_eq!((&next["invited"], &next["active"]), (&json!(1), &json!(1)));
     assert!(next["version"].as_str() > last["version"].as_str());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn activity_shows_what_happens_from_now_on() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let invite = |address: &str| {
         format!("mutation {{ inviteContacts(input: {{emails: [\"{address}\"]}}) {{ count }} }}")
     };
-    house
-        .ask(&house.acme.key, &invite("before@example.com"), json!({}))
+    server
+        .ask(&server.acme.key, &invite("before@example.com"), json!({}))
         .await;
-    let mut socket = Socket::open(&house, Some(&house.acme.owner)).await;
+    let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
     socket.subscribe(ACTIVITY).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    house
-        .ask(&house.acme.key, &invite("after@example.com"), json!({}))
+    server
+        .ask(&server.acme.key, &invite("after@example.com"), json!({}))
         .await;
     let mut kinds = Vec::new();
     while kinds.last().map(String::as_str) != Some("MESSAGE_SENT") {
@@ -57,23 +57,23 @@ async fn activity_shows_what_happens_from_now_on() {
         }
     }
     assert_eq!(kinds, ["INVITED", "MESSAGE_SENT"]);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_watched_until_it_ends() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let emails: Vec<String> = (0..600).map(|n| format!("person{n}@example.com")).collect();
     let invite =
         "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails}) { bulkJob { id } } }";
-    let started = house
-        .ask(&house.acme.key, invite, json!({"emails": emails}))
+    let started = server
+        .ask(&server.acme.key, invite, json!({"emails": emails}))
         .await;
     let id = started["inviteContacts"]["bulkJob"]["id"]
         .as_str()
         .expect("an id")
         .to_owned();
-    let mut socket = Socket::open(&house, Some(&house.acme.read_key)).await;
+    let mut socket = Socket::open(&server, Some(&server.acme.read_key)).await;
     socket
         .subscribe(&format!(
             "subscription {{ bulkJob(id: \"{id}\") {{ status done total }} }}"
@@ -88,23 +88,23 @@ async fn a_job_is_watched_until_it_ends() {
         last = message["payload"]["data"]["bulkJob"].clone();
     }
     assert_eq!(last, json!({"status": "SUCCEEDED", "done": 600, "total": 600}));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_is_refused_to_who_may_not_and_tells_nothing_of_other_accounts() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let job = "subscription { bulkJob(id: \"job_01kcw0h0000000000000000000\") { id } }";
     for (credential, query, code) in [
         (None, COUNTS, "UNAUTHENTICATED"),
-        (Some(&house.acme.person), COUNTS, "FORBIDDEN"),
+        (Some(&server.acme.person), COUNTS, "FORBIDDEN"),
         (None, ACTIVITY, "UNAUTHENTICATED"),
-        (Some(&house.acme.person), ACTIVITY, "FORBIDDEN"),
+        (Some(&server.acme.person), ACTIVITY, "FORBIDDEN"),
         (None, job, "UNAUTHENTICATED"),
-        (Some(&house.acme.person), job, "FORBIDDEN"),
-        (Some(&house.acme.owner), job, "NOT_FOUND"),
+        (Some(&server.acme.person), job, "FORBIDDEN"),
+        (Some(&server.acme.owner), job, "NOT_FOUND"),
     ] {
-        let mut socket = Socket::open(&house, credential.map(String::as_str)).await;
+        let mut socket = Socket::open(&server, credential.map(String::as_str)).await;
         socket.subscribe(query).await;
         let message = socket.next().await;
         let errors = if message["type"] == "error" {
@@ -114,28 +114,32 @@ async fn a_stream_is_refused_to_who_may_not_and_tells_nothing_of_other_accounts(
         };
         assert_eq!(errors["extensions"]["code"], code, "{query}: {message}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_ends_with_its_session() {
-    let house = House::open().await;
-    let mut socket = Socket::open(&house, Some(&house.acme.owner)).await;
+    let server = TestServer::open().await;
+    let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
     socket.subscribe(COUNTS).await;
     socket.data().await;
-    house
-        .ask(&house.acme.owner, "mutation { signOut { signedOut } }", json!({}))
+    server
+        .ask(
+            &server.acme.owner,
+            "mutation { signOut { signedOut } }",
+            json!({}),
+        )
         .await;
     assert_eq!(socket.next().await["close"], 4403);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_closes_its_sockets_as_going_away() {
-    let house = House::open().await;
-    let mut socket = Socket::open(&house, Some(&house.acme.owner)).await;
+    let server = TestServer::open().await;
+    let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
     socket.subscribe(COUNTS).await;
     socket.data().await;
-    let (closed, ()) = tokio::join!(socket.next(), house.stop());
+    let (closed, ()) = tokio::join!(socket.next(), server.stop());
     assert_eq!(closed["close"], 1001);
 }

@@ -1,24 +1,24 @@
-//! How a test begins: `TestDb::new().await` for an empty, migrated database of its own, or `Office::open().await` for an
-//! account on one, with a clock that stands still, a mailbox in memory and workers to start; `Desk::open().await` for the
-//! schema of an office, asked without a network; `House::open().await` for a whole server.
+//! How a test begins: `TestDatabase::new().await` for an empty, migrated database of its own, or `TestAccount::open().await` for an
+//! account on one, with a clock that stands still, a mailbox in memory and workers to start; `TestApi::open().await` for the
+//! schema of an account, asked without a network; `TestServer::open().await` for a whole server.
 
+mod account;
+mod api;
 mod cluster;
 mod database;
-mod desk;
-mod house;
 mod login;
-mod office;
 mod proxy;
+mod server;
 mod sign_in;
 mod socket;
 
 use std::time::{Duration, Instant};
 
-pub use database::TestDb;
-pub use desk::Desk;
-pub use house::{House, Tenant};
-pub use office::{Office, mailed_link};
+pub use account::{TestAccount, mailed_link};
+pub use api::TestApi;
+pub use database::TestDatabase;
 pub use proxy::Proxy;
+pub use server::{Tenant, TestServer};
 pub use sign_in::TestSignIn;
 pub use socket::Socket;
 

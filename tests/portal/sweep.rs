@@ -9,67 +9,66 @@ use vestibule::sign_in::sessions::model::refresh;
 use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 use vestibule::worker::Worker;
 
-use crate::support::{Office, until};
+use crate::support::{TestAccount, until};
 
 /// One round; whether it was done.
-async fn sweep(office: &Office) -> bool {
-    let worker = Worker::new(office.parts.clone());
+async fn sweep(test: &TestAccount) -> bool {
+    let worker = Worker::new(test.parts.clone());
     worker.sweep(&CancellationToken::new()).await.expect("it sweeps")
 }
 
 /// Rows of a table, one just gone and one just not, at a time and a microsecond after it.
 async fn sweep_pair(
-    office: &Office,
+    test: &TestAccount,
     table: &str,
     age: TimeDelta,
     insert: impl Fn(DateTime<Utc>, u8) -> String,
 ) {
-    let edge = office.clock.now() - age;
+    let edge = test.clock.now() - age;
     let micro = TimeDelta::microseconds(1);
-    office.test.run(&insert(edge - micro, 1)).await;
-    office.test.run(&insert(edge, 2)).await;
+    test.test.run(&insert(edge - micro, 1)).await;
+    test.test.run(&insert(edge, 2)).await;
     let count = format!("select count(*) from {table}");
-    assert_eq!(office.test.number(&count).await, 2, "{table}");
-    assert!(sweep(office).await);
-    assert_eq!(office.test.number(&count).await, 1, "{table}");
+    assert_eq!(test.test.number(&count).await, 2, "{table}");
+    assert!(sweep(test).await);
+    assert_eq!(test.test.number(&count).await, 1, "{table}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_table_forgets_at_its_number_and_not_before() {
-    let office = Office::open().await;
-    let account = office.account.id.0;
+    let test = TestAccount::open().await;
+    let account = test.account.id.0;
     let bytes = |n: u8| format!("'\\x{n:02x}'::bytea");
     let id = |n: u8| format!("'00000000-0000-7000-8000-0000000000{n:02x}'");
-    office
-        .test
+    test.test
         .run(&format!(
             "insert into team_members (account_id, id, email, email_key, role, created_at)
              values ('{account}', '{account}', 'a@b.example', 'a@b.example', 'OWNER', '2026-01-01Z')"
         ))
         .await;
     let days = TimeDelta::days;
-    sweep_pair(&office, "attempts where failed_count = 9", days(30), |at, n| {
+    sweep_pair(&test, "attempts where failed_count = 9", days(30), |at, n| {
         format!(
             "insert into attempts values ('{account}', {}, 9, '{at}', '{at}', null)",
             bytes(n)
         )
     })
     .await;
-    sweep_pair(&office, "attempts where failed_count = 10", days(400), |at, n| {
+    sweep_pair(&test, "attempts where failed_count = 10", days(400), |at, n| {
         format!(
             "insert into attempts values ('{account}', {}, 10, '{at}', '{at}', null)",
             bytes(n + 10)
         )
     })
     .await;
-    sweep_pair(&office, "used_id_tokens", TimeDelta::zero(), |at, n| {
+    sweep_pair(&test, "used_id_tokens", TimeDelta::zero(), |at, n| {
         format!(
             "insert into used_id_tokens values ('{account}', {}, '{at}')",
             bytes(n)
         )
     })
     .await;
-    sweep_pair(&office, "idempotency_keys", TimeDelta::zero(), |at, n| {
+    sweep_pair(&test, "idempotency_keys", TimeDelta::zero(), |at, n| {
         format!(
             "insert into idempotency_keys (account_id, viewer_id, key_hash, request_hash, created_at, expires_at)
              values ('{account}', {}, 'a', 'b', '{at}', '{at}')",
@@ -77,7 +76,7 @@ async fn each_table_forgets_at_its_number_and_not_before() {
         )
     })
     .await;
-    sweep_pair(&office, "challenges", days(1), |at, n| {
+    sweep_pair(&test, "challenges", days(1), |at, n| {
         format!(
             "insert into challenges (account_id, id, audience, email_key, section, device_secret_hash, matching_number, mailed,
                  created_at, expires_at) values ('{account}', {}, 'PORTAL', 'a', 'HOME', 'a', '11', true, '{at}', '{at}')",
@@ -85,7 +84,7 @@ async fn each_table_forgets_at_its_number_and_not_before() {
         )
     })
     .await;
-    sweep_pair(&office, "password_resets", days(1), |at, n| {
+    sweep_pair(&test, "password_resets", days(1), |at, n| {
         format!(
             "insert into password_resets (account_id, id, audience, email_key, secret_hash, mailed, created_at, expires_at)
              values ('{account}', {}, 'PORTAL', 'a', {}, true, '{at}', '{at}')",
@@ -94,11 +93,11 @@ async fn each_table_forgets_at_its_number_and_not_before() {
         )
     })
     .await;
-    sweep_pair(&office, "revocations", TimeDelta::hours(1), |at, n| {
+    sweep_pair(&test, "revocations", TimeDelta::hours(1), |at, n| {
         format!("insert into revocations values ('{account}', {}, '{at}')", id(n))
     })
     .await;
-    sweep_pair(&office, "staff_links", days(30), |at, n| {
+    sweep_pair(&test, "staff_links", days(30), |at, n| {
         format!(
             "insert into staff_links (account_id, id, team_member_id, secret_hash, created_at, expires_at)
              values ('{account}', {}, '{account}', {}, '{at}', '{at}')",
@@ -107,56 +106,50 @@ async fn each_table_forgets_at_its_number_and_not_before() {
         )
     })
     .await;
-    sweep_pair(&office, "suppressions", TimeDelta::zero(), |at, n| {
+    sweep_pair(&test, "suppressions", TimeDelta::zero(), |at, n| {
         format!("insert into suppressions values ('{account}', 'a{n}', 'r', '{at}', '{at}')")
     })
     .await;
     // An address that bounced rests until staff lift it.
-    office
-        .test
+    test.test
         .run(&format!(
             "insert into suppressions values ('{account}', 'bounced', 'r', '2020-01-01Z', null)"
         ))
         .await;
     // The worker does so by itself, each hour.
     let count = "select count(*) from suppressions";
-    office.clock.advance(TimeDelta::minutes(1));
-    let worker = office.start_worker();
-    until("the first round", async || office.test.number(count).await == 1).await;
-    office
+    test.clock.advance(TimeDelta::minutes(1));
+    let worker = test.start_worker();
+    until("the first round", async || test.test.number(count).await == 1).await;
+    test
         .test
         .run(&format!(
             "insert into suppressions values ('{account}', 'later', 'r', '2026-01-01Z', '2026-01-05T10:30:00Z')"
         ))
         .await;
-    office.clock.advance(TimeDelta::hours(1));
-    until("the second round", async || office.test.number(count).await == 1).await;
+    test.clock.advance(TimeDelta::hours(1));
+    until("the second round", async || test.test.number(count).await == 1).await;
     worker.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_goes_30_days_after_its_end_with_its_tokens() {
-    let office = Office::open().await;
-    let contact = office
-        .add_contacts(["anna@example.com".to_owned()])
-        .await
-        .remove(0);
-    let (account, client) = (office.account.id, Client::default());
+    let test = TestAccount::open().await;
+    let contact = test.add_contacts(["anna@example.com".to_owned()]).await.remove(0);
+    let (account, client) = (test.account.id, Client::default());
     let open = async || {
-        let moment = office.clock.moment();
+        let moment = test.clock.moment();
         let opening = NewSession::new(account, Holder::Contact(contact.id), SignInMethod::Link, &client);
-        office
-            .write(async |conn| {
-                let session = Session::open(conn, &opening, &moment).await?;
-                refresh::first_pair(conn, session.clone(), &moment).await?;
-                Ok(session)
-            })
-            .await
+        test.write(async |conn| {
+            let session = Session::open(conn, &opening, &moment).await?;
+            refresh::first_pair(conn, session.clone(), &moment).await?;
+            Ok(session)
+        })
+        .await
     };
     let (_expires, ends) = (open().await, open().await);
-    let now = office.clock.now();
-    office
-        .write(async |conn| Session::end(conn, account, ends.id, "TEST", now).await)
+    let now = test.clock.now();
+    test.write(async |conn| Session::end(conn, account, ends.id, "TEST", now).await)
         .await;
     let tokens = "select count(*) from refresh_tokens";
     let month = vestibule::base::actor::Audience::Portal.lifetime();
@@ -167,45 +160,44 @@ async fn a_session_goes_30_days_after_its_end_with_its_tokens() {
         (month - TimeDelta::microseconds(1), 1),
         (TimeDelta::microseconds(1), 0),
     ] {
-        office.clock.advance(moved);
-        assert!(sweep(&office).await);
-        assert_eq!(office.test.number(tokens).await, left);
+        test.clock.advance(moved);
+        assert!(sweep(&test).await);
+        assert_eq!(test.test.number(tokens).await, left);
     }
-    assert_eq!(office.test.number("select count(*) from sessions").await, 0);
+    assert_eq!(test.test.number("select count(*) from sessions").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_audit_log_is_kept_as_long_as_the_account_says_and_for_ever_where_it_says_nothing() {
-    let office = Office::open().await;
+    let test = TestAccount::open().await;
     let note = async |kind| {
-        let moment = office.clock.moment();
+        let moment = test.clock.moment();
         let events = [NewEvent::of(kind)];
-        office
-            .write(async |conn| record(conn, office.account.id, &Acting::system(), &events, &moment).await)
+        test.write(async |conn| record(conn, test.account.id, &Acting::system(), &events, &moment).await)
             .await;
     };
     note(EventKind::Joined).await;
-    office.clock.advance(TimeDelta::microseconds(1));
+    test.clock.advance(TimeDelta::microseconds(1));
     note(EventKind::Invited).await;
     let count = "select count(*) from audit_events";
     // The clock stands a microsecond after the first event.
-    office.clock.advance(TimeDelta::days(3_650));
-    assert!(sweep(&office).await);
-    assert_eq!(office.test.number(count).await, 2, "for ever");
-    office.test.run("update accounts set audit_days = 3650").await;
-    assert!(sweep(&office).await);
-    let left = office.test.texts("select kind from audit_events").await;
+    test.clock.advance(TimeDelta::days(3_650));
+    assert!(sweep(&test).await);
+    assert_eq!(test.test.number(count).await, 2, "for ever");
+    test.test.run("update accounts set audit_days = 3650").await;
+    assert!(sweep(&test).await);
+    let left = test.test.texts("select kind from audit_events").await;
     assert_eq!(left, [Some("INVITED".to_owned())]);
     // Nothing but the sweeper's own transaction knows the horizon.
-    let client = office.test.client().await;
+    let client = test.test.client().await;
     assert!(client.batch_execute("delete from audit_events").await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_a_batch_goes_and_another_sweeper_is_left_alone() {
-    let office = Office::open().await;
-    let account = office.account.id.0;
-    office
+    let test = TestAccount::open().await;
+    let account = test.account.id.0;
+    test
         .test
         .run(&format!(
             "insert into revocations select '{account}', gen_random_uuid(), '2020-01-01Z' from generate_series(1, 2500)"
@@ -213,14 +205,14 @@ async fn more_than_a_batch_goes_and_another_sweeper_is_left_alone() {
         .await;
     let count = "select count(*) from revocations";
     // Somebody else is at it.
-    let other = office.test.client().await;
+    let other = test.test.client().await;
     other
         .batch_execute("begin; select pg_advisory_xact_lock(x'7665737473776565'::bit(64)::bigint)")
         .await
         .expect("a lock");
-    assert!(!sweep(&office).await);
-    assert_eq!(office.test.number(count).await, 2_500);
+    assert!(!sweep(&test).await);
+    assert_eq!(test.test.number(count).await, 2_500);
     other.batch_execute("commit").await.expect("it is free");
-    assert!(sweep(&office).await);
-    assert_eq!(office.test.number(count).await, 0);
+    assert!(sweep(&test).await);
+    assert_eq!(test.test.number(count).await, 0);
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vestibule::base::actor::Role;
 
 use crate::support::Socket;
-use crate::support::{Desk, House, until};
+use crate::support::{TestApi, TestServer, until};
 
 const INVITE: &str = "mutation ($email: EmailAddress!, $role: Role!, $name: String) {
     inviteTeamMember(input: {email: $email, role: $role, name: $name}) { teamMember { id email role name joinedAt } } }";
@@ -19,16 +19,16 @@ const REMOVE: &str =
     "mutation ($id: ID!) { removeTeamMember(input: {teamMemberId: $id}) { teamMember { id } } }";
 const LIST: &str = "{ teamMembers(first: 50) { totalCount nodes { id email role name } } }";
 
-async fn invited(house: &House, email: &str, role: &str) -> String {
-    let made = house
-        .ask(&house.acme.owner, INVITE, json!({"email": email, "role": role}))
+async fn invited(server: &TestServer, email: &str, role: &str) -> String {
+    let made = server
+        .ask(&server.acme.owner, INVITE, json!({"email": email, "role": role}))
         .await;
     let id = made["inviteTeamMember"]["teamMember"]["id"].as_str();
     id.expect("an id").to_owned()
 }
 
-async fn listed(house: &House) -> Vec<String> {
-    let list = house.ask(&house.acme.owner, LIST, json!({})).await;
+async fn listed(server: &TestServer) -> Vec<String> {
+    let list = server.ask(&server.acme.owner, LIST, json!({})).await;
     let nodes = list["teamMembers"]["nodes"]
         .as_array()
         .cloned()
@@ -37,8 +37,8 @@ async fn listed(house: &House) -> Vec<String> {
     emails.map(str::to_owned).collect()
 }
 
-async fn id_of(house: &House, email: &str) -> String {
-    let list = house.ask(&house.acme.owner, LIST, json!({})).await;
+async fn id_of(server: &TestServer, email: &str) -> String {
+    let list = server.ask(&server.acme.owner, LIST, json!({})).await;
     let nodes = list["teamMembers"]["nodes"]
         .as_array()
         .cloned()
@@ -50,10 +50,10 @@ async fn id_of(house: &House, email: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_invites_changes_and_removes() {
-    let house = House::open().await;
-    house.clock.advance(TimeDelta::seconds(1));
-    let owner = &house.acme.owner;
-    let made = house
+    let server = TestServer::open().await;
+    server.clock.advance(TimeDelta::seconds(1));
+    let owner = &server.acme.owner;
+    let made = server
         .ask(
             owner,
             INVITE,
@@ -67,10 +67,10 @@ async fn an_owner_invites_changes_and_removes() {
     );
     let id = member["id"].as_str().expect("an id").to_owned();
     assert!(
-        listed(&house).await[0].eq_ignore_ascii_case("bo@example.com"),
+        listed(&server).await[0].eq_ignore_ascii_case("bo@example.com"),
         "the newest first"
     );
-    let again = house
+    let again = server
         .refused(
             Some(owner),
             INVITE,
@@ -78,31 +78,31 @@ async fn an_owner_invites_changes_and_removes() {
         )
         .await;
     assert_eq!(again, ("CONFLICT".into(), Some("input.email".into())));
-    let changed = house
+    let changed = server
         .ask(owner, UPDATE, json!({"id": id, "role": "OWNER", "name": null}))
         .await;
     let changed = &changed["updateTeamMember"]["teamMember"];
     assert_eq!(changed, &json!({"id": id, "role": "OWNER", "name": null}));
-    house.ask(owner, REMOVE, json!({"id": id})).await;
-    assert_eq!(listed(&house).await.len(), 4);
-    let gone = house.refused(Some(owner), REMOVE, json!({"id": id})).await;
+    server.ask(owner, REMOVE, json!({"id": id})).await;
+    assert_eq!(listed(&server).await.len(), 4);
+    let gone = server.refused(Some(owner), REMOVE, json!({"id": id})).await;
     assert_eq!(gone, ("NOT_FOUND".into(), Some("input.teamMemberId".into())));
     // Who was removed comes back as the same one.
-    assert_eq!(invited(&house, "bo@example.com", "READ_ONLY").await, id);
-    let kinds = house
+    assert_eq!(invited(&server, "bo@example.com", "READ_ONLY").await, id);
+    let kinds = server
         .test
         .texts(&format!(
             "select kind from audit_events where subject = '{id}' order by id"
         ))
         .await;
     assert_eq!(kinds.len(), 4);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_can_not_be_read_is_refused_with_its_field() {
-    let house = House::open().await;
-    let owner = &house.acme.owner;
+    let server = TestServer::open().await;
+    let owner = &server.acme.owner;
     for (variables, field) in [
         (json!({"email": "nobody", "role": "STAFF"}), "input.email"),
         (
@@ -114,7 +114,7 @@ async fn what_can_not_be_read_is_refused_with_its_field() {
             "input.name",
         ),
     ] {
-        let refused = house.refused(Some(owner), INVITE, variables.clone()).await;
+        let refused = server.refused(Some(owner), INVITE, variables.clone()).await;
         assert_eq!(
             refused,
             ("BAD_USER_INPUT".into(), Some(field.into())),
@@ -123,34 +123,34 @@ async fn what_can_not_be_read_is_refused_with_its_field() {
     }
     let name = "x".repeat(100);
     let longest = json!({"email": "a@example.com", "role": "STAFF", "name": name});
-    house.ask(owner, INVITE, longest).await;
+    server.ask(owner, INVITE, longest).await;
     for id in ["rubbish", "member_01kcw0h0000000000000000000", ""] {
-        let refused = house.refused(Some(owner), REMOVE, json!({"id": id})).await;
+        let refused = server.refused(Some(owner), REMOVE, json!({"id": id})).await;
         assert_eq!(refused.0, "NOT_FOUND", "{id}");
     }
-    let foreign = house
+    let foreign = server
         .refused(
-            Some(&house.other.owner),
+            Some(&server.other.owner),
             REMOVE,
-            json!({"id": house.acme.owner_id.to_string()}),
+            json!({"id": server.acme.owner_id.to_string()}),
         )
         .await;
     assert_eq!(foreign.0, "NOT_FOUND");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admin_does_everything_but_owners() {
-    let house = House::open().await;
-    let (admin, owner_id) = (&house.acme.admin, house.acme.owner_id.to_string());
-    let staff = house
+    let server = TestServer::open().await;
+    let (admin, owner_id) = (&server.acme.admin, server.acme.owner_id.to_string());
+    let staff = server
         .ask(admin, INVITE, json!({"email": "s@example.com", "role": "ADMIN"}))
         .await;
     let staff = staff["inviteTeamMember"]["teamMember"]["id"].clone();
-    house
+    server
         .ask(admin, UPDATE, json!({"id": staff, "role": "STAFF"}))
         .await;
-    let admin_id = id_of(&house, "admin@acme.example").await;
+    let admin_id = id_of(&server, "admin@acme.example").await;
     for (query, variables, field) in [
         (
             INVITE,
@@ -167,38 +167,40 @@ async fn an_admin_does_everything_but_owners() {
         (RENAME, json!({"id": owner_id, "name": "x"}), "input.teamMemberId"),
         (REMOVE, json!({"id": owner_id}), "input.teamMemberId"),
     ] {
-        let refused = house.refused(Some(admin), query, variables.clone()).await;
+        let refused = server.refused(Some(admin), query, variables.clone()).await;
         assert_eq!(
             refused,
             ("FORBIDDEN".into(), Some(field.into())),
             "{query} {variables}"
         );
     }
-    house.ask(admin, REMOVE, json!({"id": staff})).await;
-    house.stop().await;
+    server.ask(admin, REMOVE, json!({"id": staff})).await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_owner_stays() {
-    let house = House::open().await;
-    let (owner, id) = (&house.acme.owner, house.acme.owner_id.to_string());
+    let server = TestServer::open().await;
+    let (owner, id) = (&server.acme.owner, server.acme.owner_id.to_string());
     let conflict = || ("CONFLICT".to_owned(), Some("input.teamMemberId".to_owned()));
     for (query, variables) in [
         (REMOVE, json!({"id": id})),
         (UPDATE, json!({"id": id, "role": "ADMIN"})),
     ] {
-        assert_eq!(house.refused(Some(owner), query, variables).await, conflict());
+        assert_eq!(server.refused(Some(owner), query, variables).await, conflict());
     }
     // A second owner who was removed is none.
-    let second = invited(&house, "second@example.com", "OWNER").await;
-    house.ask(owner, REMOVE, json!({"id": second})).await;
+    let second = invited(&server, "second@example.com", "OWNER").await;
+    server.ask(owner, REMOVE, json!({"id": second})).await;
     assert_eq!(
-        house.refused(Some(owner), REMOVE, json!({"id": id})).await,
+        server.refused(Some(owner), REMOVE, json!({"id": id})).await,
         conflict()
     );
-    invited(&house, "second@example.com", "OWNER").await;
-    house.ask(owner, UPDATE, json!({"id": id, "role": "ADMIN"})).await;
-    house.stop().await;
+    invited(&server, "second@example.com", "OWNER").await;
+    server
+        .ask(owner, UPDATE, json!({"id": id, "role": "ADMIN"}))
+        .await;
+    server.stop().await;
 }
 
 fn code(answer: &Value) -> &str {
@@ -207,20 +209,16 @@ fn code(answer: &Value) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_owners_who_remove_each_other_at_the_same_moment_leave_one() {
-    let desk = Desk::open().await;
-    let account = desk.office.account.id;
+    let api = TestApi::open().await;
+    let account = api.test.account.id;
     for round in 0..20 {
-        let one = desk
-            .member(&format!("one{round}@acme.example"), Role::Owner)
-            .await;
-        let two = desk
-            .member(&format!("two{round}@acme.example"), Role::Owner)
-            .await;
+        let one = api.member(&format!("one{round}@acme.example"), Role::Owner).await;
+        let two = api.member(&format!("two{round}@acme.example"), Role::Owner).await;
         let (first, second) = (one.actor().to_string(), two.actor().to_string());
         let demote = json!({"id": first, "role": "STAFF"});
         let (a, b) = tokio::join!(
-            desk.ask(&one, REMOVE, json!({"id": second})),
-            desk.ask(&two, UPDATE, demote),
+            api.ask(&one, REMOVE, json!({"id": second})),
+            api.ask(&two, UPDATE, demote),
         );
         let mut codes = [code(&a), code(&b)];
         codes.sort_unstable();
@@ -229,8 +227,8 @@ async fn two_owners_who_remove_each_other_at_the_same_moment_leave_one() {
             "select count(*) from team_members where account_id = '{}' and role = 'OWNER' and removed_at is null",
             account.0
         );
-        assert_eq!(desk.office.test.number(&owners).await, 1, "round {round}");
-        desk.office
+        assert_eq!(api.test.test.number(&owners).await, 1, "round {round}");
+        api.test
             .test
             .run("update team_members set removed_at = created_at, role = 'STAFF'")
             .await;
@@ -239,69 +237,69 @@ async fn two_owners_who_remove_each_other_at_the_same_moment_leave_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_who_was_removed_meanwhile_removes_nobody() {
-    let desk = Desk::open().await;
+    let api = TestApi::open().await;
     let (one, two) = (
-        desk.owner().await,
-        desk.member("two@acme.example", Role::Owner).await,
+        api.owner().await,
+        api.member("two@acme.example", Role::Owner).await,
     );
-    desk.member("three@acme.example", Role::Owner).await;
+    api.member("three@acme.example", Role::Owner).await;
     let (first, second) = (one.actor().to_string(), two.actor().to_string());
-    desk.data(&one, REMOVE, json!({"id": second})).await;
-    let refused = desk.refusal(&two, REMOVE, json!({"id": first})).await;
+    api.data(&one, REMOVE, json!({"id": second})).await;
+    let refused = api.refusal(&two, REMOVE, json!({"id": first})).await;
     assert_eq!(refused.0, "FORBIDDEN");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_role_and_a_removal_end_the_sessions_at_once() {
-    let house = House::open().await;
-    let (owner, admin) = (&house.acme.owner, &house.acme.admin);
-    let admin_id = id_of(&house, "admin@acme.example").await;
-    let staff_id = id_of(&house, "staff@acme.example").await;
+    let server = TestServer::open().await;
+    let (owner, admin) = (&server.acme.owner, &server.acme.admin);
+    let admin_id = id_of(&server, "admin@acme.example").await;
+    let staff_id = id_of(&server, "staff@acme.example").await;
     let stats = "subscription { portalStats { invited } }";
-    let mut socket = Socket::open(&house, Some(admin)).await;
+    let mut socket = Socket::open(&server, Some(admin)).await;
     socket.subscribe(stats).await;
     socket.data().await;
     // A new name changes nothing of that.
-    house
+    server
         .ask(owner, RENAME, json!({"id": admin_id, "name": "Ad"}))
         .await;
-    house
+    server
         .ask(owner, UPDATE, json!({"id": admin_id, "role": "ADMIN"}))
         .await;
-    house.ask(admin, "{ portal { id } }", json!({})).await;
-    house
+    server.ask(admin, "{ portal { id } }", json!({})).await;
+    server
         .ask(owner, UPDATE, json!({"id": admin_id, "role": "STAFF"}))
         .await;
     assert_eq!(socket.next().await["close"], 4403);
-    let ended = house.refused(Some(admin), "{ portal { id } }", json!({})).await;
+    let ended = server.refused(Some(admin), "{ portal { id } }", json!({})).await;
     assert_eq!(ended.0, "UNAUTHENTICATED");
-    let mut socket = Socket::open(&house, Some(&house.acme.staff)).await;
+    let mut socket = Socket::open(&server, Some(&server.acme.staff)).await;
     socket.subscribe(stats).await;
     socket.data().await;
-    house.ask(owner, REMOVE, json!({"id": staff_id})).await;
+    server.ask(owner, REMOVE, json!({"id": staff_id})).await;
     assert_eq!(socket.next().await["close"], 4403);
-    let ended = house
-        .refused(Some(&house.acme.staff), "{ portal { id } }", json!({}))
+    let ended = server
+        .refused(Some(&server.acme.staff), "{ portal { id } }", json!({}))
         .await;
     assert_eq!(ended.0, "UNAUTHENTICATED");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn owners_and_admins_find_members_by_id_and_anyone_else_only_themselves() {
-    let house = House::open().await;
-    let id = house.acme.owner_id.to_string();
-    let staff_id = id_of(&house, "staff@acme.example").await;
+    let server = TestServer::open().await;
+    let id = server.acme.owner_id.to_string();
+    let staff_id = id_of(&server, "staff@acme.example").await;
     let node = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on TeamMember { email } } }";
     for (token, seen) in [
-        (&house.acme.owner, [true, true]),
-        (&house.acme.admin, [true, true]),
-        (&house.acme.staff, [false, true]),
-        (&house.acme.read_only, [false, false]),
-        (&house.acme.key, [false, false]),
-        (&house.other.owner, [false, false]),
+        (&server.acme.owner, [true, true]),
+        (&server.acme.admin, [true, true]),
+        (&server.acme.staff, [false, true]),
+        (&server.acme.read_only, [false, false]),
+        (&server.acme.key, [false, false]),
+        (&server.other.owner, [false, false]),
     ] {
-        let found = house.ask(token, node, json!({"ids": [id, staff_id]})).await;
+        let found = server.ask(token, node, json!({"ids": [id, staff_id]})).await;
         let found: Vec<bool> = found["nodes"]
             .as_array()
             .into_iter()
@@ -310,29 +308,29 @@ async fn owners_and_admins_find_members_by_id_and_anyone_else_only_themselves() 
             .collect();
         assert_eq!(found, seen);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_is_promised_for_as_long_as_its_link_lives() {
-    let house = House::open().await;
-    invited(&house, "bo@example.com", "STAFF").await;
+    let server = TestServer::open().await;
+    invited(&server, "bo@example.com", "STAFF").await;
     let promised = "select count(*) from messages m join staff_links l on l.id = m.about
         where m.kind = 'TEAM_INVITATION' and m.address = 'bo@example.com' and m.give_up_at = l.expires_at
             and m.team_member_id = l.team_member_id and l.expires_at = l.created_at + interval '24 hours'";
-    until("the promise", async || house.test.number(promised).await == 1).await;
-    house.stop().await;
+    until("the promise", async || server.test.number(promised).await == 1).await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_to_a_new_member_counts_towards_the_day() {
-    let house = House::open().await;
-    let account = house.acme.id.0;
+    let server = TestServer::open().await;
+    let account = server.acme.id.0;
     let all_but_one = format!("insert into message_days values ('{account}', '2026-01-05', 49999)");
-    house.test.run(&all_but_one).await;
-    invited(&house, "bo@example.com", "STAFF").await;
+    server.test.run(&all_but_one).await;
+    invited(&server, "bo@example.com", "STAFF").await;
     let spent = json!({"email": "c@example.com", "role": "STAFF"});
-    let refused = house.refused(Some(&house.acme.owner), INVITE, spent).await;
+    let refused = server.refused(Some(&server.acme.owner), INVITE, spent).await;
     assert_eq!(refused.0, "RATE_LIMITED");
-    house.stop().await;
+    server.stop().await;
 }

@@ -10,19 +10,19 @@ use vestibule::base::db::deadline;
 use vestibule::base::db::probe::ProbeFault;
 use vestibule::base::error::{Code, Error, Result};
 
-use crate::support::{House, Proxy, Socket, TestDb, until};
+use crate::support::{Proxy, Socket, TestDatabase, TestServer, until};
 
 const COUNTS: &str = "subscription { portalStats { invited version } }";
 const NAME: &str = "{ portal { name } }";
 
-async fn behind_a_proxy() -> (House, Proxy) {
+async fn behind_a_proxy() -> (TestServer, Proxy) {
     let mut made = None;
-    let house = House::behind(async |test| {
+    let server = TestServer::behind(async |test| {
         let proxy = made.insert(Proxy::start(&test.url).await);
         Db::new(&proxy.url, 10).expect("a pool")
     });
-    let house = house.await;
-    (house, made.expect("it was started"))
+    let server = server.await;
+    (server, made.expect("it was started"))
 }
 
 fn invite(address: &str) -> String {
@@ -35,8 +35,8 @@ async fn comes<T>(what: &str, work: impl Future<Output = T>) -> T {
     done.unwrap_or_else(|_| panic!("{what}: no answer"))
 }
 
-async fn page(house: &House, path: &str) -> (u16, String) {
-    let response = house.http.get(format!("{}{path}", house.url)).send().await;
+async fn page(server: &TestServer, path: &str) -> (u16, String) {
+    let response = server.http.get(format!("{}{path}", server.url)).send().await;
     let response = response.expect("an answer");
     (response.status().as_u16(), response.text().await.expect("text"))
 }
@@ -49,34 +49,34 @@ fn code(answer: &Value) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_request_is_answered_while_the_database_is_silent_and_served_when_it_speaks_again() {
-    let (house, proxy) = behind_a_proxy().await;
-    let mut socket = Socket::open(&house, Some(&house.acme.owner)).await;
+    let (server, proxy) = behind_a_proxy().await;
+    let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
     socket.subscribe(COUNTS).await;
     assert_eq!(socket.data().await["portalStats"]["invited"], 0);
     // The pool has idle connections, which will not answer.
-    join_all((0..10).map(|_| house.ask(&house.acme.key, NAME, json!({})))).await;
-    assert_eq!(page(&house, "/readyz").await, (200, "ready\n".to_owned()));
+    join_all((0..10).map(|_| server.ask(&server.acme.key, NAME, json!({})))).await;
+    assert_eq!(page(&server, "/readyz").await, (200, "ready\n".to_owned()));
 
     proxy.silence();
     let sign_in = "mutation { signInWithPassword(input: {portal: \"acme\", email: \"a@example.com\", password: \"x\"}) { __typename } }";
     let invited = invite("silent@example.com");
     let operations = [
-        (Some(&house.acme.owner), NAME),
-        (Some(&house.acme.key), NAME),
-        (Some(&house.acme.owner), &invited[..]),
+        (Some(&server.acme.owner), NAME),
+        (Some(&server.acme.key), NAME),
+        (Some(&server.acme.owner), &invited[..]),
         (None, sign_in),
     ];
     let answers = operations.map(|(credential, query)| {
         let credential = credential.map(String::as_str);
-        house.answer(credential, query, json!({}))
+        server.answer(credential, query, json!({}))
     });
-    let batch = house.http.post(format!("{}/graphql", house.url));
-    let batch = batch.bearer_auth(&house.acme.owner).json(&json!([
+    let batch = server.http.post(format!("{}/graphql", server.url));
+    let batch = batch.bearer_auth(&server.acme.owner).json(&json!([
         { "query": invite("b1@example.com") },
         { "query": invite("b2@example.com") },
     ]));
     let (answers, page_status, batch) = comes("requests", async {
-        tokio::join!(join_all(answers), page(&house, "/p/acme/login"), batch.send())
+        tokio::join!(join_all(answers), page(&server, "/p/acme/login"), batch.send())
     })
     .await;
     for (answer, (_, query)) in answers.iter().zip(&operations) {
@@ -85,20 +85,20 @@ async fn every_request_is_answered_while_the_database_is_silent_and_served_when_
     assert_eq!(page_status.0, 503);
     let batch: Value = batch.expect("an answer").json().await.expect("JSON");
     assert_eq!((code(&batch[0]), code(&batch[1])), ("UNAVAILABLE", "UNAVAILABLE"));
-    let ready = comes("readiness", page(&house, "/readyz")).await;
+    let ready = comes("readiness", page(&server, "/readyz")).await;
     assert_eq!(ready, (503, format!("{}\n", ProbeFault::Unreachable)));
 
     proxy.heal();
     until("requests are served", async || {
-        house.answer(Some(&house.acme.key), NAME, json!({})).await["data"]["portal"]["name"] == "acme"
+        server.answer(Some(&server.acme.key), NAME, json!({})).await["data"]["portal"]["name"] == "acme"
     })
     .await;
     until("the server is ready", async || {
-        page(&house, "/readyz").await.0 == 200
+        page(&server, "/readyz").await.0 == 200
     })
     .await;
-    house
-        .ask(&house.acme.key, &invite("late@example.com"), json!({}))
+    server
+        .ask(&server.acme.key, &invite("late@example.com"), json!({}))
         .await;
     assert_eq!(
         socket.data().await["portalStats"]["invited"],
@@ -106,15 +106,18 @@ async fn every_request_is_answered_while_the_database_is_silent_and_served_when_
         "the stream went on, and nothing of the silent time was done"
     );
     let message = "select count(*) from messages where sent_at is not null";
-    until("the mail is sent", async || house.test.number(message).await == 1).await;
-    house.stop().await;
+    until("the mail is sent", async || {
+        server.test.number(message).await == 1
+    })
+    .await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_known_is_said_and_an_idempotency_key_tells_it_later() {
-    let (house, proxy) = behind_a_proxy().await;
+    let (server, proxy) = behind_a_proxy().await;
     // The commit waits for a row: so it is under way when the database falls silent.
-    house
+    server
         .test
         .run(
             "create table go (n int); \
@@ -126,9 +129,9 @@ async fn what_is_not_known_is_said_and_an_idempotency_key_tells_it_later() {
         .await;
     let send = async || {
         let create = "mutation { createContact(input: {email: \"a@example.com\"}) { contact { id } } }";
-        let request = house.http.post(format!("{}/graphql", house.url));
+        let request = server.http.post(format!("{}/graphql", server.url));
         let request = request
-            .bearer_auth(&house.acme.owner)
+            .bearer_auth(&server.acme.owner)
             .header("idempotency-key", "k");
         let answer = request.json(&json!({ "query": create })).send().await;
         answer.expect("an answer").json::<Value>().await.expect("JSON")
@@ -137,7 +140,7 @@ async fn what_is_not_known_is_said_and_an_idempotency_key_tells_it_later() {
         let waits = "select count(*) from pg_stat_activity where state = 'active' and query = 'COMMIT' \
                      and datname = current_database()";
         until("the commit is under way", async || {
-            house.test.number(waits).await == 1
+            server.test.number(waits).await == 1
         })
         .await;
         proxy.silence();
@@ -146,9 +149,9 @@ async fn what_is_not_known_is_said_and_an_idempotency_key_tells_it_later() {
     assert_eq!(code(&answer), "UNAVAILABLE", "{answer}");
     let words = answer["errors"][0]["message"].as_str().expect("words");
     assert!(words.contains("Idempotency-Key"), "{words}");
-    house.test.run("insert into go values (1)").await;
+    server.test.run("insert into go values (1)").await;
     let made = "select count(*) from contacts where email_key = 'a@example.com'";
-    until("the commit ends", async || house.test.number(made).await == 1).await;
+    until("the commit ends", async || server.test.number(made).await == 1).await;
 
     proxy.heal();
     let mut told = Value::Null;
@@ -163,8 +166,8 @@ async fn what_is_not_known_is_said_and_an_idempotency_key_tells_it_later() {
         ("CONFLICT", true),
         "{told}"
     );
-    assert_eq!(house.test.number(made).await, 1);
-    house.stop().await;
+    assert_eq!(server.test.number(made).await, 1);
+    server.stop().await;
 }
 
 async fn select_one(db: &Db) -> Result<()> {
@@ -178,7 +181,7 @@ async fn select_one(db: &Db) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_unanswered_statement_is_enough_to_replace_all_idle_connections() {
-    let test = TestDb::new().await;
+    let test = TestDatabase::new().await;
     let proxy = Proxy::start(&test.url).await;
     let db = Db::new(&proxy.url, 8).expect("a pool");
     let held = join_all((0..8).map(|_| db.conn())).await;
@@ -195,8 +198,8 @@ async fn one_unanswered_statement_is_enough_to_replace_all_idle_connections() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn neither_an_exhausted_pool_nor_a_long_lock_makes_an_instance_unready() {
-    let house = House::open().await;
-    let mut other = house.test.client().await;
+    let server = TestServer::open().await;
+    let mut other = server.test.client().await;
     let lock = other.transaction().await.expect("a transaction");
     lock.batch_execute("lock table contacts, messages, write_probe in access exclusive mode")
         .await
@@ -204,34 +207,34 @@ async fn neither_an_exhausted_pool_nor_a_long_lock_makes_an_instance_unready() {
     // Others take some of the pool meanwhile; what is left is nothing.
     let mut held = Vec::new();
     until("the pool is exhausted", async || {
-        match tokio::time::timeout(Duration::from_millis(100), house.test.db.conn()).await {
+        match tokio::time::timeout(Duration::from_millis(100), server.test.db.conn()).await {
             Ok(conn) => held.push(conn.expect("a connection")),
             Err(_) => return true,
         }
         false
     })
     .await;
-    assert_eq!(comes("readiness", page(&house, "/readyz")).await.0, 200);
+    assert_eq!(comes("readiness", page(&server, "/readyz")).await.0, 200);
     // What is revoked elsewhere is heard of: the poll has a connection of its own.
-    house
+    server
         .test
         .run("insert into revocations (account_id, subject, at) select account_id, id, '2026-01-05T10:00:00Z' from sessions")
         .await;
     until("the token is refused", async || {
-        let answer = house
-            .answer(Some(&house.acme.owner), "{ __typename }", json!({}))
+        let answer = server
+            .answer(Some(&server.acme.owner), "{ __typename }", json!({}))
             .await;
         code(&answer) == "UNAUTHENTICATED"
     })
     .await;
     drop(held);
     lock.rollback().await.expect("the lock goes");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_of_the_database_keep_their_class_in_every_language() {
-    let test = TestDb::new().await;
+    let test = TestDatabase::new().await;
     test.run(
         "create function fail(state text) returns void language plpgsql as \
          'begin raise exception ''Das Gerät ist voll'' using errcode = state; end'",

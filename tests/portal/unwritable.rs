@@ -2,40 +2,43 @@
 
 use serde_json::json;
 
-use crate::support::{House, until};
+use crate::support::{TestServer, until};
 
 const NAME: &str = "{ portal { name } }";
 const INVITE: &str = "mutation { inviteContacts(input: {emails: [\"a@example.com\"]}) { count } }";
 const END_SESSIONS: &str = "select pg_terminate_backend(pid) from pg_stat_activity \
                             where datname = current_database() and pid <> pg_backend_pid()";
 
-async fn ready(house: &House) -> (u16, String) {
-    let response = house.http.get(format!("{}/readyz", house.url)).send().await;
+async fn ready(server: &TestServer) -> (u16, String) {
+    let response = server.http.get(format!("{}/readyz", server.url)).send().await;
     let response = response.expect("an answer");
     (response.status().as_u16(), response.text().await.expect("text"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_only_database_still_answers_queries_and_is_left_behind_by_itself() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let set = |words: &str| {
         format!("do $$ begin execute format('alter database %I {words}', current_database()); end $$")
     };
-    house
+    server
         .test
         .run(&set("set default_transaction_read_only = on"))
         .await;
-    house.test.run(END_SESSIONS).await;
+    server.test.run(END_SESSIONS).await;
     until("queries are answered on new sessions", async || {
-        house.answer(Some(&house.acme.owner), NAME, json!({})).await["data"]["portal"]["name"] == "acme"
+        server.answer(Some(&server.acme.owner), NAME, json!({})).await["data"]["portal"]["name"] == "acme"
     })
     .await;
     assert_eq!(
-        house.refused(Some(&house.acme.owner), INVITE, json!({})).await.0,
+        server
+            .refused(Some(&server.acme.owner), INVITE, json!({}))
+            .await
+            .0,
         "UNAVAILABLE"
     );
     until("readiness says so", async || {
-        ready(&house).await
+        ready(&server).await
             == (
                 503,
                 "the database doesn't accept writes: it is read-only\n".to_owned(),
@@ -44,20 +47,21 @@ async fn a_read_only_database_still_answers_queries_and_is_left_behind_by_itself
     .await;
 
     // Sessions that began read-only stay so: they are not used again.
-    house.test.run("set default_transaction_read_only = off").await;
-    house.test.run(&set("reset default_transaction_read_only")).await;
+    server.test.run("set default_transaction_read_only = off").await;
+    server.test.run(&set("reset default_transaction_read_only")).await;
     until("mutations are done again", async || {
-        house.answer(Some(&house.acme.owner), INVITE, json!({})).await["data"]["inviteContacts"]["count"] == 1
+        server.answer(Some(&server.acme.owner), INVITE, json!({})).await["data"]["inviteContacts"]["count"]
+            == 1
     })
     .await;
-    until("the server is ready", async || ready(&house).await.0 == 200).await;
-    house.stop().await;
+    until("the server is ready", async || ready(&server).await.0 == 200).await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_unavailable_and_not_ready() {
-    let house = House::open().await;
-    house
+    let server = TestServer::open().await;
+    server
         .test
         .run(
             "create function full_disk() returns trigger language plpgsql as \
@@ -67,17 +71,20 @@ async fn a_full_disk_is_unavailable_and_not_ready() {
         )
         .await;
     assert_eq!(
-        house.refused(Some(&house.acme.owner), INVITE, json!({})).await.0,
+        server
+            .refused(Some(&server.acme.owner), INVITE, json!({}))
+            .await
+            .0,
         "UNAVAILABLE"
     );
     until("readiness says so", async || {
-        ready(&house).await
+        ready(&server).await
             == (
                 503,
                 "the database doesn't accept writes: its disk is full\n".to_owned(),
             )
     })
     .await;
-    house.answer(Some(&house.acme.owner), NAME, json!({})).await;
-    house.stop().await;
+    server.answer(Some(&server.acme.owner), NAME, json!({})).await;
+    server.stop().await;
 }

@@ -8,21 +8,21 @@ use vestibule::base::actor::SignInMethod;
 use vestibule::base::actor::{Client, Scope};
 use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
-use crate::support::House;
+use crate::support::TestServer;
 
 const IMPORT: &str =
     "mutation ($csv: Upload!, $invite: Boolean) { importContacts(input: {csv: $csv, invite: $invite}) {
     bulkJob { id kind total failed } unknownColumns } }";
 
-async fn upload(house: &House, credential: &str, file: Vec<u8>) -> Value {
+async fn upload(server: &TestServer, credential: &str, file: Vec<u8>) -> Value {
     let operations = json!({"query": IMPORT, "variables": {"csv": null}});
     let form = reqwest::multipart::Form::new()
         .text("operations", operations.to_string())
         .text("map", r#"{"0": ["variables.csv"]}"#)
         .part("0", reqwest::multipart::Part::bytes(file).file_name("people.csv"));
-    let request = house
+    let request = server
         .http
-        .post(format!("{}/graphql", house.url))
+        .post(format!("{}/graphql", server.url))
         .bearer_auth(credential);
     let answer = request
         .header("apollo-require-preflight", "1")
@@ -34,19 +34,19 @@ async fn upload(house: &House, credential: &str, file: Vec<u8>) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_contacts_is_imported_by_who_may_and_refused_with_the_reason() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let file = b"Email;First_Name;shoe size\r\nnew@example.com;Zo\xc3\xab;38\r\nnope;;\r\n".to_vec();
-    for credential in [&house.acme.read_key, &house.acme.read_only, &house.acme.person] {
+    for credential in [&server.acme.read_key, &server.acme.read_only, &server.acme.person] {
         assert_eq!(
-            upload(&house, credential, file.clone()).await["errors"][0]["extensions"]["code"],
+            upload(&server, credential, file.clone()).await["errors"][0]["extensions"]["code"],
             "FORBIDDEN"
         );
     }
-    let done = upload(&house, &house.acme.key, file).await;
+    let done = upload(&server, &server.acme.key, file).await;
     let payload = &done["data"]["importContacts"];
     assert_eq!(payload["unknownColumns"], json!(["shoe size"]), "{done}");
     crate::support::until("the import ends", async || {
-        house
+        server
             .test
             .number("select count(*) from contacts where first_name = 'Zoë'")
             .await
@@ -59,7 +59,7 @@ async fn a_file_of_contacts_is_imported_by_who_may_and_refused_with_the_reason()
         b"email\n\xff\xfe@example.com\n",
         b"",
     ] {
-        let refused = upload(&house, &house.acme.key, faulty.to_vec()).await;
+        let refused = upload(&server, &server.acme.key, faulty.to_vec()).await;
         assert_eq!(
             refused["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
             "{refused}"
@@ -67,15 +67,15 @@ async fn a_file_of_contacts_is_imported_by_who_may_and_refused_with_the_reason()
         assert_eq!(refused["errors"][0]["extensions"]["field"], "input.csv");
     }
     assert_eq!(
-        house.test.number("select count(*) from bulk_jobs").await,
+        server.test.number("select count(*) from bulk_jobs").await,
         1,
         "nothing half done"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 /// The status of the answer to a form whose file begins and never ends.
-async fn status_of_endless(house: &House, credential: &str) -> String {
+async fn status_of_endless(server: &TestServer, credential: &str) -> String {
     let operations = json!({"query": IMPORT, "variables": {"csv": null}}).to_string();
     let map = r#"{"0": ["variables.csv"]}"#;
     let part =
@@ -90,7 +90,7 @@ async fn status_of_endless(house: &House, credential: &str) -> String {
         "POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {credential}\r\nx-vestibule-csrf: 1\r\n\
          content-type: multipart/form-data; boundary=b\r\ncontent-length: 1000000\r\n\r\n"
     );
-    let address = house.url.trim_start_matches("http://");
+    let address = server.url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream
         .write_all(format!("{head}{body}").as_bytes())
@@ -107,26 +107,26 @@ async fn status_of_endless(house: &House, credential: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_without_the_scope_is_refused_before_its_file_is_read() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let client = Client::default();
     let opening = NewSession {
         section: Some(PortalSection::Courses),
         ..NewSession::new(
-            house.acme.id,
-            Holder::Contact(house.acme.contact),
+            server.acme.id,
+            Holder::Contact(server.acme.contact),
             SignInMethod::Link,
             &client,
         )
     };
-    let (_, limited) = house.signed_in(&opening, None).await;
-    let acme = &house.acme;
+    let (_, limited) = server.signed_in(&opening, None).await;
+    let acme = &server.acme;
     let keys = acme.scoped.iter().filter(|(scope, _)| *scope != Scope::Contacts);
     let keys = keys.map(|(_, key)| key);
     for credential in [&acme.read_key, &acme.read_only, &acme.person, &limited]
         .into_iter()
         .chain(keys)
     {
-        assert_eq!(status_of_endless(&house, credential).await, "HTTP/1.1 403");
+        assert_eq!(status_of_endless(&server, credential).await, "HTTP/1.1 403");
     }
-    house.stop().await;
+    server.stop().await;
 }

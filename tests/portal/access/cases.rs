@@ -7,7 +7,7 @@ use vestibule::base::ids::{
     ApiKeyId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId, SessionId, TeamMemberId,
 };
 
-use crate::support::House;
+use crate::support::TestServer;
 
 /// What an actor gets: the code of an error, or that it went well.
 pub type Expected = &'static str;
@@ -518,40 +518,40 @@ pub fn outcome(answer: &Value) -> &str {
 }
 
 /// One of each kind of thing in acme; the jobs rest, so that they can be paused, resumed and cancelled.
-pub async fn furnish(house: &House) -> Ids {
-    let key = &house.acme.key;
-    let contact = house.acme.contact.to_string();
-    let invited = house
+pub async fn furnish(server: &TestServer) -> Ids {
+    let key = &server.acme.key;
+    let contact = server.acme.contact.to_string();
+    let invited = server
         .ask(
             key,
             "mutation ($id: ID!) { inviteContacts(input: {contactIds: [$id]}) { invitations { id } } }",
             json!({"id": contact}),
         )
         .await;
-    let made = house
+    let made = server
         .ask(
             key,
             "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { magicLink { id } } }",
             json!({"id": contact}),
         )
         .await;
-    let hired = house
+    let hired = server
         .ask(
-            &house.acme.owner,
+            &server.acme.owner,
             "mutation { inviteTeamMember(input: {email: \"hired@example.com\", role: STAFF}) { teamMember { id } }
                 createApiKey(input: {name: \"a server\", scopes: [READ]}) { apiKey { id } } }",
             json!({}),
         )
         .await;
-    let messages = house.ask(key, "{ messages { nodes { id } } }", json!({})).await;
-    let sessions = house
+    let messages = server.ask(key, "{ messages { nodes { id } } }", json!({})).await;
+    let sessions = server
         .ask(
             key,
             "query ($id: ID!) { contact(id: $id) { sessions { nodes { id } } } }",
             json!({"id": contact}),
         )
         .await;
-    let (job, resting_job) = (resting_job(house).await, resting_job(house).await);
+    let (job, resting_job) = (resting_job(server).await, resting_job(server).await);
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
     Ids {
         contact,
@@ -582,7 +582,7 @@ impl Case {
         self.refused_to_readers(Needs::Team)
     }
 
-    /// What leaves a caller without a credential needs a house of its own.
+    /// What leaves a caller without a credential needs a server of its own.
     pub fn ends_a_credential(&self) -> bool {
         ["signOut", "deleteContact", "revokeSession", "revokePortalAccess"]
             .iter()
@@ -590,14 +590,14 @@ impl Case {
     }
 }
 
-async fn resting_job(house: &House) -> String {
-    let job = BulkJobId::new(&house.clock.moment());
-    house
+async fn resting_job(server: &TestServer) -> String {
+    let job = BulkJobId::new(&server.clock.moment());
+    server
         .test
         .run(&format!(
             "insert into bulk_jobs (account_id, id, kind, status, plan, total_count, requested_by, due_at, created_at)
              values ('{}', '{}', 'INVITE', 'QUEUED', '{{\"section\": \"HOME\"}}', 1, 'system', '2100-01-01Z', '2026-01-01Z')",
-            house.acme.id.0, job.0
+            server.acme.id.0, job.0
         ))
         .await;
     job.to_string()

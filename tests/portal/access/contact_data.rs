@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 use vestibule::base::actor::Scope;
 
 use super::cases::{Ids, NO, OK, furnish, outcome};
-use crate::support::House;
+use crate::support::TestServer;
 
 /// Every field of a contact that may be null, but what its own change shows.
 const DETAILS: &str = "email phone firstName lastName name timezone locale invitedAt joinedAt lastSeenAt \
     invitation { id } suppression { reason }";
 const STANDING: &str = "portalStatus revokedAt createdAt";
 
-fn key(house: &House, scope: Scope) -> String {
-    let found = house.acme.scoped.iter().find(|(of, _)| *of == scope);
+fn key(server: &TestServer, scope: Scope) -> String {
+    let found = server.acme.scoped.iter().find(|(of, _)| *of == scope);
     found.expect("a key of each scope").1.clone()
 }
 
@@ -75,9 +75,9 @@ fn leads(ids: &Ids) -> [(Scope, String); 5] {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
-    let house = House::open().await;
-    let ids = furnish(&house).await;
-    house
+    let server = TestServer::open().await;
+    let ids = furnish(&server).await;
+    server
         .test
         .run("update contacts set tags = '{secret-tag}', phone = '+4915112345678'")
         .await;
@@ -99,7 +99,7 @@ async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
             .chain(["tags".to_owned()])
         {
             let query = format!("mutation {{ r: {} }}", mutation.replace("{}", &field));
-            let answer = house.answer(Some(&key(&house, scope)), &query, json!({})).await;
+            let answer = server.answer(Some(&key(&server, scope)), &query, json!({})).await;
             let name = field.split(' ').next().unwrap_or_default();
             assert!(
                 refused(&answer).iter().any(|path| path == name),
@@ -108,36 +108,36 @@ async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
             shows_no_contact_data(&answer);
         }
         let query = format!("mutation {{ r: {} }}", mutation.replace("{}", ""));
-        let owner = house.answer(Some(&house.acme.owner), &query, json!({})).await;
+        let owner = server.answer(Some(&server.acme.owner), &query, json!({})).await;
         assert_eq!(outcome(&owner), OK, "{owner}");
     }
     let query = format!(
         "mutation {{ r: generateMagicLink(input: {{contactId: \"{}\", sendBy: EMAIL}}) {{ magicLink {{ message {{ address }} }} }} }}",
         ids.contact
     );
-    let answer = house
-        .answer(Some(&key(&house, Scope::Links)), &query, json!({}))
+    let answer = server
+        .answer(Some(&key(&server, Scope::Links)), &query, json!({}))
         .await;
     assert_eq!(refused(&answer), ["address"]);
     shows_no_contact_data(&answer);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
-    let house = House::open().await;
-    let contact = house.acme.contact.to_string();
-    house
+    let server = TestServer::open().await;
+    let contact = server.acme.contact.to_string();
+    server
         .test
         .run("update contacts set tags = '{secret-tag}', last_name = 'Smith', phone = '+4915112345678'")
         .await;
-    let key = key(&house, Scope::Contacts);
+    let key = key(&server, Scope::Contacts);
     let update = |input: &str, fields: &str| {
         format!(
             "mutation {{ r: updateContact(input: {{contactId: \"{contact}\" {input}}}) {{ contact {{ {fields} }} }} }}"
         )
     };
-    let done = house
+    let done = server
         .answer(
             Some(&key),
             &update(
@@ -150,8 +150,8 @@ async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
     assert_eq!(done.get("errors"), None, "{done:#}");
     assert_eq!(done["data"]["r"]["contact"]["locale"], "de");
     assert_eq!(done["data"]["r"]["contact"]["tags"], json!(["new"]));
-    house.test.run("update contacts set tags = '{secret-tag}'").await;
-    let rest = house
+    server.test.run("update contacts set tags = '{secret-tag}'").await;
+    let rest = server
         .answer(Some(&key), &update("locale: \"fr\"", DETAILS), json!({}))
         .await;
     assert_eq!(rest["data"]["r"]["contact"]["locale"], "fr");
@@ -173,12 +173,12 @@ async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
     assert_eq!(hidden, expected);
     shows_no_contact_data(&rest);
     // What can't be null is refused before anything is done.
-    let tags = house
+    let tags = server
         .answer(Some(&key), &update("locale: \"es\"", "tags"), json!({}))
         .await;
     assert_eq!(refused(&tags), ["r"]);
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from contacts where locale = 'es'")
             .await,
@@ -188,7 +188,7 @@ async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
         "mutation {{ r: createContact(input: {{email: \"new@example.com\", firstName: \"New\"}}) {{
         contact {{ email firstName name tags {STANDING} }} }} }}"
     );
-    let made = house.answer(Some(&key), &create, json!({})).await;
+    let made = server.answer(Some(&key), &create, json!({})).await;
     assert_eq!(made["data"]["r"]["contact"]["name"], "New", "{made:#}");
     for mutation in ["revokePortalAccess", "restorePortalAccess", "resumeMail"] {
         let query = |fields: &str| {
@@ -196,27 +196,27 @@ async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
                 "mutation {{ r: {mutation}(input: {{contactId: \"{contact}\"}}) {{ contact {{ {fields} }} }} }}"
             )
         };
-        let done = house.answer(Some(&key), &query(STANDING), json!({})).await;
+        let done = server.answer(Some(&key), &query(STANDING), json!({})).await;
         assert_eq!(outcome(&done), OK, "{done:#}");
-        let hidden = house.answer(Some(&key), &query("email name"), json!({})).await;
+        let hidden = server.answer(Some(&key), &query("email name"), json!({})).await;
         assert_eq!(refused(&hidden).len(), 2, "{hidden:#}");
         assert_eq!(
-            refused(&house.answer(Some(&key), &query("tags"), json!({})).await),
+            refused(&server.answer(Some(&key), &query("tags"), json!({})).await),
             ["r"]
         );
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn skipped_shows_a_key_without_read_only_the_addresses_that_it_typed() {
-    let house = House::open().await;
-    let contact = house.acme.contact.to_string();
-    house
+    let server = TestServer::open().await;
+    let contact = server.acme.contact.to_string();
+    server
         .test
         .run("update contacts set joined_at = '2026-01-01Z', revoked_at = '2026-01-02Z'")
         .await;
-    let invite = key(&house, Scope::Invite);
+    let invite = key(&server, Scope::Invite);
     let skipped = "skipped { email contactId reason }";
     for query in [
         format!("mutation {{ r: inviteContacts(input: {{filter: {{}}, dryRun: true}}) {{ {skipped} }} }}"),
@@ -227,24 +227,24 @@ async fn skipped_shows_a_key_without_read_only_the_addresses_that_it_typed() {
         format!("mutation {{ r: sendLoginEmails(input: {{filter: {{}}, dryRun: true}}) {{ {skipped} }} }}"),
         format!("mutation {{ r: sendLoginEmails(input: {{contactIds: [\"{contact}\"]}}) {{ {skipped} }} }}"),
     ] {
-        let hidden = house.ask(&invite, &query, json!({})).await;
+        let hidden = server.ask(&invite, &query, json!({})).await;
         let wanted = json!([{"email": null, "contactId": contact, "reason": "REVOKED"}]);
         assert_eq!(hidden["r"]["skipped"], wanted, "{query}");
-        let seen = house.ask(&house.acme.key, &query, json!({})).await;
+        let seen = server.ask(&server.acme.key, &query, json!({})).await;
         assert_eq!(seen["r"]["skipped"][0]["email"], "anna@acme.example", "{query}");
     }
     let typed = format!(
         "mutation {{ r: inviteContacts(input: {{emails: [\"ANNA@acme.example\"]}}) {{ {skipped} }} }}"
     );
-    let shown = house.ask(&invite, &typed, json!({})).await;
+    let shown = server.ask(&invite, &typed, json!({})).await;
     assert_eq!(shown["r"]["skipped"][0]["email"], "ANNA@acme.example");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_filter_answers_no_questions_about_contacts_without_read() {
-    let house = House::open().await;
-    let invite = key(&house, Scope::Invite);
+    let server = TestServer::open().await;
+    let invite = key(&server, Scope::Invite);
     for filter in [
         "search: \"ann\"",
         "tags: [\"vip\"]",
@@ -259,31 +259,31 @@ async fn a_filter_answers_no_questions_about_contacts_without_read() {
                 let query = format!(
                     "mutation {{ r: {mutation}(input: {{filter: {{{filter}}}, dryRun: {dry_run}}}) {{ count }} }}"
                 );
-                let (code, field) = house.refused(Some(&invite), &query, json!({})).await;
+                let (code, field) = server.refused(Some(&invite), &query, json!({})).await;
                 assert_eq!(
                     (code.as_str(), field.as_deref()),
                     (NO, Some("input.filter")),
                     "{query}"
                 );
-                house.ask(&house.acme.key, &query, json!({})).await;
+                server.ask(&server.acme.key, &query, json!({})).await;
             }
         }
     }
     let query = "mutation { r: inviteContacts(input: {filter: {portalStatus: [NOT_INVITED]}, dryRun: true}) { count } }";
-    house.ask(&invite, query, json!({})).await;
-    house.stop().await;
+    server.ask(&invite, query, json!({})).await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mutation_whose_answer_would_be_lost_to_a_refusal_is_not_done() {
-    let house = House::open().await;
-    let contact = house.acme.contact.to_string();
+    let server = TestServer::open().await;
+    let contact = server.acme.contact.to_string();
     let query = "mutation ($id: ID!) { r: sendLoginEmails(input: {contactIds: [$id]}) { ...Sent } }
         fragment Sent on SendLoginEmailsPayload { messages { to: address } }";
-    let answer = house
-        .answer(Some(&key(&house, Scope::Invite)), query, json!({"id": contact}))
+    let answer = server
+        .answer(Some(&key(&server, Scope::Invite)), query, json!({"id": contact}))
         .await;
     assert_eq!(refused(&answer), ["r"]);
-    assert_eq!(house.test.number("select count(*) from messages").await, 0);
-    house.stop().await;
+    assert_eq!(server.test.number("select count(*) from messages").await, 0);
+    server.stop().await;
 }

@@ -11,7 +11,7 @@ use vestibule::base::db::text;
 use vestibule::base::ids::{AccountId, ApiKeyId, ContactId};
 use vestibule::base::page::{PageArgs, PageRequest};
 
-use crate::support::Office;
+use crate::support::TestAccount;
 
 #[derive(QueryableByName)]
 struct Touched {
@@ -24,8 +24,8 @@ const TOUCHED: &str = "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bi
      from pg_stat_xact_user_tables where relname = 'audit_events'";
 
 /// 20,000 events: a refusal, an act of staff and one of another kind are rare, one contact and one subject too.
-async fn crowd(office: &Office, (contact, key): (ContactId, ApiKeyId)) {
-    let account = office.account.id.0;
+async fn crowd(test: &TestAccount, (contact, key): (ContactId, ApiKeyId)) {
+    let account = test.account.id.0;
     let fill = format!(
         "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome)
          select '{account}', ('019b0000-' || lpad(to_hex(i), 4, '0') || '-7000-8000-000000000000')::uuid, timestamptz '2026-01-01Z' + i * interval '1 s',
@@ -36,28 +36,32 @@ async fn crowd(office: &Office, (contact, key): (ContactId, ApiKeyId)) {
          from generate_series(1, 20000) i",
         contact = contact.0,
     );
-    office.test.run(&fill).await;
-    office.test.run("vacuum analyze audit_events").await;
+    test.test.run(&fill).await;
+    test.test.run("vacuum analyze audit_events").await;
 }
 
-async fn touched(office: &Office, account: AccountId, of: &AuditFilter, page: &PageRequest) -> (usize, i64) {
-    office
-        .write(async |conn| {
-            // What earlier transactions of the connection did may not be reported yet.
-            let before: Touched = text::statement(TOUCHED).get_result(conn).await?;
-            let rows = AuditEvent::list(conn, account, of, page).await?.rows.len();
-            let after: Touched = text::statement(TOUCHED).get_result(conn).await?;
-            Ok((rows, after.rows - before.rows))
-        })
-        .await
+async fn touched(
+    test: &TestAccount,
+    account: AccountId,
+    of: &AuditFilter,
+    page: &PageRequest,
+) -> (usize, i64) {
+    test.write(async |conn| {
+        // What earlier transactions of the connection did may not be reported yet.
+        let before: Touched = text::statement(TOUCHED).get_result(conn).await?;
+        let rows = AuditEvent::list(conn, account, of, page).await?.rows.len();
+        let after: Touched = text::statement(TOUCHED).get_result(conn).await?;
+        Ok((rows, after.rows - before.rows))
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_each_filter_touches_about_as_many_rows_as_it_shows() {
-    let office = Office::open().await;
-    let moment: Moment = office.clock.moment();
+    let test = TestAccount::open().await;
+    let moment: Moment = test.clock.moment();
     let (contact, key) = (ContactId::new(&moment), ApiKeyId::new(&moment));
-    crowd(&office, (contact, key)).await;
+    crowd(&test, (contact, key)).await;
     let at = |seconds: i64| {
         Some("2026-01-01T00:00:00Z".parse::<DateTime<Utc>>().expect("a time") + TimeDelta::seconds(seconds))
     };
@@ -122,7 +126,7 @@ async fn a_page_of_each_filter_touches_about_as_many_rows_as_it_shows() {
         )
         .expect("a page");
         for of in &filters {
-            let (shown, touched) = touched(&office, office.account.id, of, &page).await;
+            let (shown, touched) = touched(&test, test.account.id, of, &page).await;
             assert!(touched <= 20, "{of:?}: {shown} rows shown, {touched} touched");
         }
     }
@@ -133,6 +137,6 @@ async fn a_page_of_each_filter_touches_about_as_many_rows_as_it_shows() {
         until: at(10_000),
         ..all()
     };
-    let (shown, touched) = touched(&office, office.account.id, &hour, &page).await;
+    let (shown, touched) = touched(&test, test.account.id, &hour, &page).await;
     assert!(touched <= 20, "{shown} rows shown, {touched} touched");
 }

@@ -12,7 +12,7 @@ use vestibule::sign_in::open_session::{Browser, SessionCredential, SessionTransp
 use vestibule::sign_in::sessions::OwnSession;
 
 use super::{ANNA, access};
-use crate::support::House;
+use crate::support::TestServer;
 
 fn client() -> Client {
     Client {
@@ -29,12 +29,12 @@ const BROWSER: SessionTransport<'_> = SessionTransport::Cookie(Browser("the pres
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
-    let house = House::open().await;
-    let sign_in = house.sign_in();
-    for (tenant, portal) in [(&house.acme, "acme"), (&house.other, "other")] {
+    let server = TestServer::open().await;
+    let sign_in = server.sign_in();
+    for (tenant, portal) in [(&server.acme, "acme"), (&server.other, "other")] {
         let email = format!("owner@{portal}.example");
-        let asked = house.ask_login_at(portal, &email, "DASHBOARD").await;
-        let token = house.mailed_staff_token(tenant.id, &asked.id).await;
+        let asked = server.ask_login_at(portal, &email, "DASHBOARD").await;
+        let token = server.mailed_staff_token(tenant.id, &asked.id).await;
         let secret = PlainSecret::parse(SecretKind::StaffLink, &token).expect("a secret");
         let pressed = sign_in.with_staff_link(&secret, BROWSER, &client()).await;
         let pressed = pressed.expect("an answer").expect("a session");
@@ -45,7 +45,7 @@ async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
         let asks = asks.expect("an answer").expect("something to confirm");
         assert_eq!(asks.challenge.to_string(), asked.id);
         assert!(asks.numbers.contains(&asked.number));
-        let waits = house.with_challenge(&asked.id, &asked.secret).await;
+        let waits = server.with_challenge(&asked.id, &asked.secret).await;
         assert_eq!(waits["refusal"]["reason"], "CHALLENGE_PENDING");
         let choice = Choice::Number(&asked.number);
         let decided = sign_in
@@ -54,43 +54,48 @@ async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
         assert_eq!(decided.expect("an answer"), Decided::Confirmed);
         let asks = sign_in.confirmation(&pressed.session).await.expect("an answer");
         assert!(asks.is_none(), "it is answered");
-        let there = house.with_challenge(&asked.id, &asked.secret).await;
+        let there = server.with_challenge(&asked.id, &asked.secret).await;
         assert_eq!(there["viewer"]["__typename"], "TeamMember");
-        house.ask(&access(&there), "{ portal { name } }", json!({})).await;
+        server
+            .ask(&access(&there), "{ portal { name } }", json!({}))
+            .await;
         let again = sign_in.with_staff_link(&secret, BROWSER, &client()).await;
         assert!(again.expect("an answer").is_none(), "one use");
     }
     let noted = "select count(*) from audit_events where kind = 'SIGN_IN_CONFIRMED' and contact_id is null";
-    assert_eq!(house.test.number(noted).await, 2);
-    house.stop().await;
+    assert_eq!(server.test.number(noted).await, 2);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_staff_link_of_a_superseded_sign_in_opens_nothing() {
-    let house = House::open().await;
-    let older = house
+    let server = TestServer::open().await;
+    let older = server
         .ask_login_at("acme", "owner@acme.example", "DASHBOARD")
         .await;
-    let token = house.mailed_staff_token(house.acme.id, &older.id).await;
-    house.clock.advance(chrono::TimeDelta::minutes(1));
-    house
+    let token = server.mailed_staff_token(server.acme.id, &older.id).await;
+    server.clock.advance(chrono::TimeDelta::minutes(1));
+    server
         .ask_login_at("acme", "owner@acme.example", "DASHBOARD")
         .await;
     let secret = PlainSecret::parse(SecretKind::StaffLink, &token).expect("a secret");
-    let pressed = house.sign_in().with_staff_link(&secret, BROWSER, &client()).await;
+    let pressed = server
+        .sign_in()
+        .with_staff_link(&secret, BROWSER, &client())
+        .await;
     assert!(pressed.expect("an answer").is_none());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_asking_browser_that_presses_itself_is_asked_nothing() {
-    let house = House::open().await;
-    let sign_in = house.sign_in();
-    let asked = house.ask_login(ANNA).await;
-    let token = house.mailed_token(1).await;
+    let server = TestServer::open().await;
+    let sign_in = server.sign_in();
+    let asked = server.ask_login(ANNA).await;
+    let token = server.mailed_token(1).await;
     let secret = PlainSecret::parse(SecretKind::MagicLink, &token).expect("a secret");
     let device = PlainSecret::parse(SecretKind::Device, &asked.secret).expect("a secret");
-    let stranger = house.ask_login("nobody@acme.example").await;
+    let stranger = server.ask_login("nobody@acme.example").await;
     let stranger = PlainSecret::parse(SecretKind::Device, &stranger.secret).expect("a secret");
     let pressed = sign_in
         .with_link(&secret, BROWSER, &client())
@@ -113,26 +118,26 @@ async fn the_asking_browser_that_presses_itself_is_asked_nothing() {
     let state = sign_in.challenge_state(&asked.id).await.expect("a state");
     assert_eq!(state, ChallengeState::Completed);
     assert_eq!(
-        house.with_right_code(&asked.id).await["refusal"]["reason"],
+        server.with_right_code(&asked.id).await["refusal"]["reason"],
         "CODE_EXPIRED"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_finish_with_a_cookie() {
-    let house = House::open().await;
-    let sign_in = house.sign_in();
-    let id = house.ask_code(ANNA).await;
-    let code = house.code(house.acme.id, &id);
+    let server = TestServer::open().await;
+    let sign_in = server.sign_in();
+    let id = server.ask_code(ANNA).await;
+    let code = server.code(server.acme.id, &id);
     let signed_in = sign_in.with_code(&id, &code, BROWSER, &client()).await;
     let signed_in = signed_in.expect("an answer").expect("a session");
     assert!(matches!(signed_in.credential, SessionCredential::Cookie(_)));
     assert_eq!(signed_in.session.method, SignInMethod::Code);
     assert_eq!(signed_in.session.audience, Audience::Portal);
-    house.clock.advance(chrono::TimeDelta::minutes(1));
-    let asked = house.ask_login(ANNA).await;
-    let secret = PlainSecret::parse(SecretKind::MagicLink, &house.mailed_token(1).await).expect("a secret");
+    server.clock.advance(chrono::TimeDelta::minutes(1));
+    let asked = server.ask_login(ANNA).await;
+    let secret = PlainSecret::parse(SecretKind::MagicLink, &server.mailed_token(1).await).expect("a secret");
     let pressed = sign_in
         .with_link(&secret, SessionTransport::Bearer, &client())
         .await
@@ -154,5 +159,5 @@ async fn pages_finish_with_a_cookie() {
     let there = there.expect("an answer").expect("a session");
     assert!(matches!(there.credential, SessionCredential::Cookie(_)));
     assert_eq!(there.session.method, SignInMethod::Challenge);
-    house.stop().await;
+    server.stop().await;
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ANNA, access, made_link, numbers, reason};
-use crate::support::House;
+use crate::support::TestServer;
 
 fn said(answer: &Value) -> (&str, Option<&str>) {
     assert_eq!(answer.get("errors"), None, "{answer}");
@@ -16,10 +16,10 @@ fn said(answer: &Value) -> (&str, Option<&str>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_no_and_a_wrong_number_end_the_sign_in() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for round in 1..=3 {
-        let asked = house.ask_login(ANNA).await;
-        let pressed = house.press(&house.mailed_token(round).await).await;
+        let asked = server.ask_login(ANNA).await;
+        let pressed = server.press(&server.mailed_token(round).await).await;
         let others: Vec<String> = numbers(&pressed)
             .into_iter()
             .filter(|number| *number != asked.number)
@@ -31,55 +31,55 @@ async fn a_no_and_a_wrong_number_end_the_sign_in() {
             _ => (Some("no number"), ("EXPIRED", Some("INVALID_CREDENTIALS"))),
         };
         let anna = access(&pressed);
-        let answer = house.confirm(&anna, &asked.id, number).await;
+        let answer = server.confirm(&anna, &asked.id, number).await;
         assert_eq!(said(&answer), expected);
         // The right one comes too late now, and nothing else of it is good any more.
-        let answer = house.confirm(&anna, &asked.id, Some(&asked.number)).await;
+        let answer = server.confirm(&anna, &asked.id, Some(&asked.number)).await;
         assert_eq!(said(&answer), ("EXPIRED", Some("CODE_EXPIRED")));
-        let there = house.with_challenge(&asked.id, &asked.secret).await;
+        let there = server.with_challenge(&asked.id, &asked.secret).await;
         assert_eq!(reason(&there), "CODE_EXPIRED");
-        assert_eq!(reason(&house.with_right_code(&asked.id).await), "CODE_EXPIRED");
-        house.ask(&anna, "{ me { id } }", json!({})).await;
-        house.clock.advance(chrono::TimeDelta::minutes(1));
+        assert_eq!(reason(&server.with_right_code(&asked.id).await), "CODE_EXPIRED");
+        server.ask(&anna, "{ me { id } }", json!({})).await;
+        server.clock.advance(chrono::TimeDelta::minutes(1));
     }
     let denied = "select count(*) from audit_events where kind = 'SIGN_IN_DENIED' and contact_id is not null";
-    assert_eq!(house.test.number(denied).await, 3);
-    house.stop().await;
+    assert_eq!(server.test.number(denied).await, 3);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_yes_may_be_taken_back_until_the_device_is_in() {
-    let house = House::open().await;
-    let asked = house.ask_login(ANNA).await;
-    let anna = access(&house.press(&house.mailed_token(1).await).await);
+    let server = TestServer::open().await;
+    let asked = server.ask_login(ANNA).await;
+    let anna = access(&server.press(&server.mailed_token(1).await).await);
     for _ in 0..2 {
-        let answer = house
+        let answer = server
             .confirm(&anna, &asked.id, Some(&format!(" {} ", asked.number)))
             .await;
         assert_eq!(said(&answer), ("CONFIRMED", None));
     }
     let confirmed = "select count(*) from audit_events where kind = 'SIGN_IN_CONFIRMED'";
-    assert_eq!(house.test.number(confirmed).await, 1, "said twice, noted once");
+    assert_eq!(server.test.number(confirmed).await, 1, "said twice, noted once");
     assert_eq!(
-        said(&house.confirm(&anna, &asked.id, None).await),
+        said(&server.confirm(&anna, &asked.id, None).await),
         ("EXPIRED", None)
     );
-    let there = house.with_challenge(&asked.id, &asked.secret).await;
+    let there = server.with_challenge(&asked.id, &asked.secret).await;
     assert_eq!(reason(&there), "CODE_EXPIRED");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_session_that_its_own_link_opened_decides() {
-    let house = House::open().await;
-    let made = access(&house.press(&made_link(&house, &house.acme).await).await);
-    let elsewhere = access(&house.press(&made_link(&house, &house.other).await).await);
-    let first = house.ask_login(ANNA).await;
-    let of_the_first = access(&house.press(&house.mailed_token(1).await).await);
-    house.clock.advance(chrono::TimeDelta::minutes(1));
-    let asked = house.ask_login(ANNA).await;
-    let anna = access(&house.press(&house.mailed_token(2).await).await);
-    let acme = &house.acme;
+    let server = TestServer::open().await;
+    let made = access(&server.press(&made_link(&server, &server.acme).await).await);
+    let elsewhere = access(&server.press(&made_link(&server, &server.other).await).await);
+    let first = server.ask_login(ANNA).await;
+    let of_the_first = access(&server.press(&server.mailed_token(1).await).await);
+    server.clock.advance(chrono::TimeDelta::minutes(1));
+    let asked = server.ask_login(ANNA).await;
+    let anna = access(&server.press(&server.mailed_token(2).await).await);
+    let acme = &server.acme;
     for (who, credential) in [
         ("her session of another link", &made),
         ("her session of an older mail", &of_the_first),
@@ -89,22 +89,24 @@ async fn only_the_session_that_its_own_link_opened_decides() {
         ("a server's key", &acme.key),
     ] {
         for number in [Some(&asked.number[..]), Some("00"), None] {
-            let answer = house.confirm(credential, &asked.id, number).await;
+            let answer = server.confirm(credential, &asked.id, number).await;
             let code = &answer["errors"][0]["extensions"]["code"];
             assert_eq!(code, "FORBIDDEN", "{who}: {answer}");
         }
     }
-    let unknown = vestibule::base::ids::ChallengeId::new(&house.clock.moment()).to_string();
+    let unknown = vestibule::base::ids::ChallengeId::new(&server.clock.moment()).to_string();
     for id in [&unknown, &first.id, "", "challenge_\0"] {
-        let answer = house.confirm(&anna, id, None).await;
+        let answer = server.confirm(&anna, id, None).await;
         let code = &answer["errors"][0]["extensions"]["code"];
         assert_eq!(code, "FORBIDDEN", "{id:?}: {answer}");
     }
     let nobody = "mutation ($id: ID!) { confirmSignIn(input: {challengeId: $id, deny: true}) { state } }";
-    let refused = house.refused(None, nobody, json!({"id": asked.id})).await;
+    let refused = server.refused(None, nobody, json!({"id": asked.id})).await;
     assert_eq!(refused.0, "UNAUTHENTICATED");
     let neither = "mutation ($id: ID!) { confirmSignIn(input: {challengeId: $id}) { state } }";
-    let refused = house.refused(Some(&anna), neither, json!({"id": asked.id})).await;
+    let refused = server
+        .refused(Some(&anna), neither, json!({"id": asked.id}))
+        .await;
     assert_eq!(
         refused,
         (
@@ -112,42 +114,42 @@ async fn only_the_session_that_its_own_link_opened_decides() {
             Some("input.matchingNumber".to_owned())
         )
     );
-    let answer = house.confirm(&anna, &asked.id, Some(&asked.number)).await;
+    let answer = server.confirm(&anna, &asked.id, Some(&asked.number)).await;
     assert_eq!(said(&answer), ("CONFIRMED", None), "nobody has changed anything");
     // The device that it let in may not answer for itself, nor for others.
-    let there = access(&house.with_challenge(&asked.id, &asked.secret).await);
-    let answer = house.confirm(&there, &asked.id, None).await;
+    let there = access(&server.with_challenge(&asked.id, &asked.secret).await);
+    let answer = server.confirm(&there, &asked.id, None).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_alone_has_nothing_to_confirm() {
-    let house = House::open().await;
-    let id = house.ask_code(ANNA).await;
-    let signed_in = access(&house.with_right_code(&id).await);
-    let answer = house.confirm(&signed_in, &id, None).await;
+    let server = TestServer::open().await;
+    let id = server.ask_code(ANNA).await;
+    let signed_in = access(&server.with_right_code(&id).await);
+    let answer = server.confirm(&signed_in, &id, None).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_shown_stays_the_same_and_names_the_device_that_asked() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36";
     let ask = "mutation { requestLoginEmail(input: {portal: \"acme\", email: \"anna@acme.example\"}) { matchingNumber } }";
-    let asking = house.http.post(format!("{}/graphql", house.url));
+    let asking = server.http.post(format!("{}/graphql", server.url));
     let asking = asking.header("user-agent", agent).json(&json!({"query": ask}));
     asking.send().await.expect("an answer");
-    let token = house.mailed_token(1).await;
+    let token = server.mailed_token(1).await;
     // A scanner presses, and ten seconds later the person does.
-    let scanner = house.press(&token).await;
-    house.clock.advance(chrono::TimeDelta::seconds(11));
-    let person = house.press(&token).await;
+    let scanner = server.press(&token).await;
+    server.clock.advance(chrono::TimeDelta::seconds(11));
+    let person = server.press(&token).await;
     assert_eq!(person["confirmation"]["device"], "Chrome on Windows");
     assert_eq!(person["confirmation"], scanner["confirmation"]);
     // A link that nobody asked for by typing an address has nothing to confirm.
-    let made = house.press(&made_link(&house, &house.acme).await).await;
+    let made = server.press(&made_link(&server, &server.acme).await).await;
     assert_eq!(made["confirmation"], Value::Null);
-    house.stop().await;
+    server.stop().await;
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{ANNA, access};
-use crate::support::{House, Socket};
+use crate::support::{Socket, TestServer};
 
 async fn watch(url: &str, id: &str) -> Socket {
     let mut socket = Socket::at(url, None).await;
@@ -24,29 +24,29 @@ async fn ends(socket: &mut Socket) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_state_is_seen_on_both_instances() {
-    let house = House::open().await;
-    let beside = house.beside().await;
-    let asked = house.ask_login(ANNA).await;
-    let token = house.mailed_token(1).await;
+    let server = TestServer::open().await;
+    let beside = server.beside().await;
+    let asked = server.ask_login(ANNA).await;
+    let token = server.mailed_token(1).await;
     let mut watchers = Vec::new();
-    for url in [&house.url, &house.url, &beside.url] {
+    for url in [&server.url, &server.url, &beside.url] {
         watchers.push(watch(url, &asked.id).await);
     }
     for watcher in &mut watchers {
         assert_eq!(state(watcher).await, "PENDING");
     }
-    let anna = access(&house.press(&token).await);
+    let anna = access(&server.press(&token).await);
     for watcher in &mut watchers {
         assert_eq!(state(watcher).await, "LINK_OPENED");
     }
-    house.confirm(&anna, &asked.id, Some(&asked.number)).await;
+    server.confirm(&anna, &asked.id, Some(&asked.number)).await;
     for watcher in &mut watchers {
         assert_eq!(state(watcher).await, "CONFIRMED");
     }
     // Who comes later sees where it stands.
     let mut late = watch(&beside.url, &asked.id).await;
     assert_eq!(state(&mut late).await, "CONFIRMED");
-    access(&house.with_challenge(&asked.id, &asked.secret).await);
+    access(&server.with_challenge(&asked.id, &asked.secret).await);
     watchers.push(late);
     for watcher in &mut watchers {
         assert_eq!(state(watcher).await, "COMPLETED");
@@ -56,41 +56,41 @@ async fn every_state_is_seen_on_both_instances() {
     assert_eq!(state(&mut over).await, "COMPLETED");
     ends(&mut over).await;
     beside.stop().await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_wait_ends_with_the_time_with_a_no_and_with_a_newer_mail() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let mut count = 0;
     for how in ["time", "no", "newer", "code"] {
         // Nobody's mail looks the same from here.
-        let nobody = house.ask_login(&format!("{how}@acme.example")).await;
-        let asked = house.ask_login(ANNA).await;
+        let nobody = server.ask_login(&format!("{how}@acme.example")).await;
+        let asked = server.ask_login(ANNA).await;
         count += 1;
-        let token = house.mailed_token(count).await;
-        let mut watcher = watch(&house.url, &asked.id).await;
-        let mut other = watch(&house.url, &nobody.id).await;
+        let token = server.mailed_token(count).await;
+        let mut watcher = watch(&server.url, &asked.id).await;
+        let mut other = watch(&server.url, &nobody.id).await;
         assert_eq!(state(&mut watcher).await, "PENDING");
         assert_eq!(state(&mut other).await, "PENDING");
         let mut last = "EXPIRED";
         match how {
-            "time" => house.clock.advance(TimeDelta::minutes(10)),
+            "time" => server.clock.advance(TimeDelta::minutes(10)),
             "no" => {
-                let anna = access(&house.press(&token).await);
+                let anna = access(&server.press(&token).await);
                 assert_eq!(state(&mut watcher).await, "LINK_OPENED");
-                house.confirm(&anna, &asked.id, None).await;
+                server.confirm(&anna, &asked.id, None).await;
             }
             "newer" => {
-                house.clock.advance(TimeDelta::minutes(1));
+                server.clock.advance(TimeDelta::minutes(1));
                 for email in [ANNA, "newer@acme.example"] {
-                    house.ask_login(email).await;
+                    server.ask_login(email).await;
                 }
                 count += 1;
-                house.mailed_token(count).await;
+                server.mailed_token(count).await;
             }
             _ => {
-                house.with_right_code(&asked.id).await;
+                server.with_right_code(&asked.id).await;
                 last = "COMPLETED";
             }
         }
@@ -100,36 +100,36 @@ async fn the_wait_ends_with_the_time_with_a_no_and_with_a_newer_mail() {
             assert_eq!(state(&mut other).await, "EXPIRED", "{how}");
             ends(&mut other).await;
         }
-        house.clock.advance(TimeDelta::minutes(20));
+        server.clock.advance(TimeDelta::minutes(20));
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_known_is_over_at_once() {
-    let house = House::open().await;
-    let unknown = vestibule::base::ids::ChallengeId::new(&house.clock.moment()).to_string();
-    for id in [&unknown[..], "", "challenge_\0", &house.acme.contact.to_string()] {
-        let mut watcher = watch(&house.url, id).await;
+    let server = TestServer::open().await;
+    let unknown = vestibule::base::ids::ChallengeId::new(&server.clock.moment()).to_string();
+    for id in [&unknown[..], "", "challenge_\0", &server.acme.contact.to_string()] {
+        let mut watcher = watch(&server.url, id).await;
         assert_eq!(state(&mut watcher).await, "EXPIRED", "{id:?}");
         ends(&mut watcher).await;
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_nudge_that_is_lost_costs_a_moment() {
-    let house = House::open().await;
-    let asked = house.ask_login(ANNA).await;
-    let mut watcher = watch(&house.url, &asked.id).await;
+    let server = TestServer::open().await;
+    let asked = server.ask_login(ANNA).await;
+    let mut watcher = watch(&server.url, &asked.id).await;
     assert_eq!(state(&mut watcher).await, "PENDING");
-    house
+    server
         .test
         .run("update challenges set opened_at = '2026-01-05T10:00:01Z'")
         .await;
     assert_eq!(state(&mut watcher).await, "LINK_OPENED");
-    house.test.run("delete from challenges").await;
+    server.test.run("delete from challenges").await;
     assert_eq!(state(&mut watcher).await, "EXPIRED");
     ends(&mut watcher).await;
-    house.stop().await;
+    server.stop().await;
 }

@@ -6,7 +6,7 @@ use vestibule::base::clock::Clock;
 use vestibule::base::ids::ChallengeId;
 
 use super::{ANNA, reason};
-use crate::support::House;
+use crate::support::TestServer;
 
 const UNKNOWN: &str = "unknown@acme.example";
 const EMAIL: &str = "mutation ($input: RequestLoginEmailInput!) { requestLoginEmail(input: $input) {
@@ -16,11 +16,11 @@ const CODE: &str = "mutation ($input: RequestLoginCodeInput!) { requestLoginCode
 const MAILED: &str = "select count(*) from challenges where mailed";
 
 /// Asks at acme; `more` is what the input holds beside the address.
-async fn ask(house: &House, document: &str, email: &str, more: &Value) -> Value {
+async fn ask(server: &TestServer, document: &str, email: &str, more: &Value) -> Value {
     let mut input = json!({"portal": "acme", "email": email});
     let fields = input.as_object_mut().expect("an object");
     fields.extend(more.as_object().cloned().unwrap_or_default());
-    let answer = house.answer(None, document, json!({"input": input})).await;
+    let answer = server.answer(None, document, json!({"input": input})).await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     let payload = answer["data"].as_object().and_then(|data| data.values().next());
     payload.expect("a payload").clone()
@@ -37,44 +37,44 @@ fn id(asked: &Value) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_device_that_asked_keeps_its_challenge_and_the_mailed_code_signs_in() {
-    let house = House::open().await;
-    let first = ask(&house, EMAIL, ANNA, &json!({})).await;
+    let server = TestServer::open().await;
+    let first = ask(&server, EMAIL, ANNA, &json!({})).await;
     assert_eq!(first["resendAfter"], 60);
-    house.clock.advance(TimeDelta::milliseconds(20_001));
-    let mut again = ask(&house, EMAIL, ANNA, &kept(&first)).await;
+    server.clock.advance(TimeDelta::milliseconds(20_001));
+    let mut again = ask(&server, EMAIL, ANNA, &kept(&first)).await;
     assert_eq!(again["resendAfter"], 40, "rounded up");
     again["resendAfter"] = json!(60);
     assert_eq!(again, first, "the same challenge, no longer than before");
     // Asking for a code now, in the same app, changes nothing.
-    let code = ask(&house, CODE, ANNA, &kept(&first)).await;
+    let code = ask(&server, CODE, ANNA, &kept(&first)).await;
     assert_eq!(id(&code), id(&first));
-    assert_eq!(house.test.number(MAILED).await, 1);
-    assert_eq!(house.test.number("select count(*) from messages").await, 1);
-    assert!(!house.with_right_code(id(&first)).await["session"].is_null());
-    house.stop().await;
+    assert_eq!(server.test.number(MAILED).await, 1);
+    assert_eq!(server.test.number("select count(*) from messages").await, 1);
+    assert!(!server.with_right_code(id(&first)).await["session"].is_null());
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_alone_is_kept_by_its_id() {
-    let house = House::open().await;
-    let first = ask(&house, CODE, ANNA, &json!({})).await;
-    house.clock.advance(TimeDelta::seconds(59));
+    let server = TestServer::open().await;
+    let first = ask(&server, CODE, ANNA, &json!({})).await;
+    server.clock.advance(TimeDelta::seconds(59));
     let more = json!({"challengeId": id(&first)});
-    let again = ask(&house, CODE, ANNA, &more).await;
+    let again = ask(&server, CODE, ANNA, &more).await;
     assert_eq!((id(&again), &again["resendAfter"]), (id(&first), &json!(1)));
-    assert!(!house.with_right_code(id(&first)).await["session"].is_null());
-    house.stop().await;
+    assert!(!server.with_right_code(id(&first)).await["session"].is_null());
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_device_gets_a_challenge_that_is_not_mailed_and_takes_nothing_away() {
-    let house = House::open().await;
-    let first = ask(&house, EMAIL, ANNA, &json!({})).await;
+    let server = TestServer::open().await;
+    let first = ask(&server, EMAIL, ANNA, &json!({})).await;
     let secret = first["deviceSecret"].as_str().expect("a secret");
-    let other = ask(&house, EMAIL, UNKNOWN, &json!({})).await;
-    let elsewhere = house.ask_login_at("other", "anna@other.example", "PORTAL").await;
+    let other = ask(&server, EMAIL, UNKNOWN, &json!({})).await;
+    let elsewhere = server.ask_login_at("other", "anna@other.example", "PORTAL").await;
     let missing = ChallengeId::new(&Clock::System.moment()).to_string();
-    house.clock.advance(TimeDelta::seconds(20));
+    server.clock.advance(TimeDelta::seconds(20));
     let mut seen = vec![id(&first).to_owned()];
     let strangers = [
         json!({}),
@@ -90,68 +90,68 @@ async fn another_device_gets_a_challenge_that_is_not_mailed_and_takes_nothing_aw
     ];
     for document in [EMAIL, CODE] {
         for more in &strangers {
-            let asked = ask(&house, document, ANNA, more).await;
+            let asked = ask(&server, document, ANNA, more).await;
             assert_eq!(asked["resendAfter"], 60, "nothing of the first device: {more}");
             assert_eq!(asked["expiresAt"], "2026-01-05T10:10:20.000000Z", "{more}");
             assert_ne!(asked["deviceSecret"], first["deviceSecret"], "{more}");
             assert!(!seen.contains(&id(&asked).to_owned()), "its own: {more}");
             seen.push(id(&asked).to_owned());
-            assert_eq!(reason(&house.with_right_code(id(&asked)).await), "CODE_INVALID");
+            assert_eq!(reason(&server.with_right_code(id(&asked)).await), "CODE_INVALID");
         }
     }
     // A team member of the same address has challenges of their own.
     let more = json!({"challengeId": id(&first), "deviceSecret": secret, "audience": "DASHBOARD"});
-    assert_ne!(id(&ask(&house, EMAIL, ANNA, &more).await), id(&first));
-    let again = ask(&house, EMAIL, ANNA, &kept(&first)).await;
+    assert_ne!(id(&ask(&server, EMAIL, ANNA, &more).await), id(&first));
+    let again = ask(&server, EMAIL, ANNA, &kept(&first)).await;
     assert_eq!(id(&again), id(&first));
-    assert!(!house.with_right_code(id(&first)).await["session"].is_null());
-    house.stop().await;
+    assert!(!server.with_right_code(id(&first)).await["session"].is_null());
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_minute_the_newest_code_is_the_only_one_and_a_repeat_keeps_it() {
-    let house = House::open().await;
-    let first = ask(&house, EMAIL, ANNA, &json!({})).await;
-    house.clock.advance(TimeDelta::minutes(1));
-    let second = ask(&house, EMAIL, ANNA, &kept(&first)).await;
+    let server = TestServer::open().await;
+    let first = ask(&server, EMAIL, ANNA, &json!({})).await;
+    server.clock.advance(TimeDelta::minutes(1));
+    let second = ask(&server, EMAIL, ANNA, &kept(&first)).await;
     assert_ne!(id(&second), id(&first));
     assert_eq!(second["resendAfter"], 60);
     // A device that never saw that answer repeats what it sent.
-    let repeat = ask(&house, EMAIL, ANNA, &kept(&first)).await;
+    let repeat = ask(&server, EMAIL, ANNA, &kept(&first)).await;
     assert_eq!(repeat, second);
-    assert_eq!(reason(&house.with_right_code(id(&first)).await), "CODE_EXPIRED");
-    assert!(!house.with_right_code(id(&second)).await["session"].is_null());
+    assert_eq!(reason(&server.with_right_code(id(&first)).await), "CODE_EXPIRED");
+    assert!(!server.with_right_code(id(&second)).await["session"].is_null());
     // What is finished is not kept.
-    let third = ask(&house, EMAIL, ANNA, &kept(&second)).await;
+    let third = ask(&server, EMAIL, ANNA, &kept(&second)).await;
     assert_ne!(id(&third), id(&second));
-    assert_eq!(house.test.number(MAILED).await, 2);
-    house.stop().await;
+    assert_eq!(server.test.number(MAILED).await, 2);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn beyond_five_an_hour_the_last_mails_code_goes_on_working_and_the_wait_is_said() {
-    let house = House::open().await;
-    let mut last = ask(&house, EMAIL, ANNA, &json!({})).await;
+    let server = TestServer::open().await;
+    let mut last = ask(&server, EMAIL, ANNA, &json!({})).await;
     for _ in 0..4 {
         assert_eq!(last["resendAfter"], 60);
-        house.clock.advance(TimeDelta::minutes(2));
-        last = ask(&house, EMAIL, ANNA, &kept(&last)).await;
+        server.clock.advance(TimeDelta::minutes(2));
+        last = ask(&server, EMAIL, ANNA, &kept(&last)).await;
     }
     assert_eq!(last["resendAfter"], 52 * 60, "the first was sent at ten");
-    house.clock.advance(TimeDelta::minutes(2));
-    let sixth = ask(&house, EMAIL, ANNA, &kept(&last)).await;
+    server.clock.advance(TimeDelta::minutes(2));
+    let sixth = ask(&server, EMAIL, ANNA, &kept(&last)).await;
     assert_eq!((id(&sixth), &sixth["resendAfter"]), (id(&last), &json!(50 * 60)));
-    assert_eq!(house.test.number(MAILED).await, 5);
-    assert!(!house.with_right_code(id(&last)).await["session"].is_null());
-    house.clock.advance(TimeDelta::minutes(50));
-    ask(&house, EMAIL, ANNA, &kept(&last)).await;
-    assert_eq!(house.test.number(MAILED).await, 6);
-    house.stop().await;
+    assert_eq!(server.test.number(MAILED).await, 5);
+    assert!(!server.with_right_code(id(&last)).await["session"].is_null());
+    server.clock.advance(TimeDelta::minutes(50));
+    ask(&server, EMAIL, ANNA, &kept(&last)).await;
+    assert_eq!(server.test.number(MAILED).await, 6);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_sees_the_same_whether_the_address_is_known_and_whether_another_device_asked() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let mut seen = Vec::new();
     for (email, after) in [
         (ANNA, None),
@@ -160,15 +160,15 @@ async fn a_device_sees_the_same_whether_the_address_is_known_and_whether_another
         (UNKNOWN, Some(30)),
     ] {
         if let Some(seconds) = after {
-            ask(&house, EMAIL, email, &json!({})).await;
-            house.clock.advance(TimeDelta::seconds(seconds));
+            ask(&server, EMAIL, email, &json!({})).await;
+            server.clock.advance(TimeDelta::seconds(seconds));
         }
-        let first = ask(&house, EMAIL, email, &json!({})).await;
+        let first = ask(&server, EMAIL, email, &json!({})).await;
         let mut said = vec![json!([true, first["resendAfter"]])];
         for step in [20, 20, 19, 1] {
-            house.clock.advance(TimeDelta::seconds(step));
-            let again = ask(&house, EMAIL, email, &kept(&first)).await;
-            let state = house
+            server.clock.advance(TimeDelta::seconds(step));
+            let again = ask(&server, EMAIL, email, &kept(&first)).await;
+            let state = server
                 .sign_in()
                 .challenge_state(id(&again))
                 .await
@@ -181,10 +181,10 @@ async fn a_device_sees_the_same_whether_the_address_is_known_and_whether_another
         }
         assert_eq!(said[4], json!([false, 60, "Pending"]));
         seen.push(said);
-        house.clock.advance(TimeDelta::hours(1));
+        server.clock.advance(TimeDelta::hours(1));
     }
     for said in &seen {
         assert_eq!(said, &seen[0]);
     }
-    house.stop().await;
+    server.stop().await;
 }

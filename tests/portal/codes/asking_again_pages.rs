@@ -5,28 +5,28 @@ use tokio::join;
 
 use super::ANNA;
 use crate::attacks::Visitor;
-use crate::support::House;
+use crate::support::TestServer;
 
 const CHALLENGES: &str = "select count(*) from challenges";
 
-async fn newest_challenge(house: &House) -> String {
+async fn newest_challenge(server: &TestServer) -> String {
     let query = "select id::text from challenges where mailed order by created_at desc limit 1";
-    let id = house.test.texts(query).await.remove(0).expect("an id");
+    let id = server.test.texts(query).await.remove(0).expect("an id");
     vestibule::base::ids::ChallengeId(id.parse().expect("a UUID")).to_string()
 }
 
 /// Types the code of the newest mail; where that leads.
-async fn type_code(visitor: &mut Visitor<'_>, house: &House, base: &str) -> u16 {
-    let code = house.code(house.acme.id, &newest_challenge(house).await);
+async fn type_code(visitor: &mut Visitor<'_>, server: &TestServer, base: &str) -> u16 {
+    let code = server.code(server.acme.id, &newest_challenge(server).await);
     let (page, action) = (format!("{base}/login/wait"), format!("{base}/login/code"));
     visitor.submit(&page, &action, &format!("&code={code}")).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn asking_again_on_a_page_keeps_the_mailed_code_and_shows_the_wait() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for (base, email) in [("/p/acme", ANNA), ("/dashboard/acme", "owner@acme.example")] {
-        let mut visitor = Visitor::new(&house);
+        let mut visitor = Visitor::new(&server);
         let (login, wait) = (format!("{base}/login"), format!("{base}/login/wait"));
         let typed = format!("&email={email}");
         assert_eq!(visitor.submit(&login, &login, &typed).await, 303);
@@ -35,54 +35,54 @@ async fn asking_again_on_a_page_keeps_the_mailed_code_and_shows_the_wait() {
             page.contains("Check your email") && page.contains("Resend in 60 s"),
             "{page}"
         );
-        house.clock.advance(TimeDelta::seconds(20));
-        let before = house.test.number(CHALLENGES).await;
+        server.clock.advance(TimeDelta::seconds(20));
+        let before = server.test.number(CHALLENGES).await;
         // By the page's button, and by going back to the form.
         let resend = format!("{base}/login/resend");
         assert_eq!(visitor.submit(&wait, &resend, "").await, 303);
         assert_eq!(visitor.submit(&login, &login, &typed).await, 303);
         let (_, page) = visitor.open(&wait).await;
         assert!(page.contains("Resend in 40 s") && page.contains(email), "{page}");
-        assert_eq!(house.test.number(CHALLENGES).await, before);
+        assert_eq!(server.test.number(CHALLENGES).await, before);
         // Another browser changes nothing for this one.
-        let mut other = Visitor::new(&house);
+        let mut other = Visitor::new(&server);
         assert_eq!(other.submit(&login, &login, &typed).await, 303);
         assert!(other.open(&wait).await.1.contains("Resend in 60 s"));
-        assert_eq!(type_code(&mut visitor, &house, base).await, 303);
+        assert_eq!(type_code(&mut visitor, &server, base).await, 303);
         assert_eq!(visitor.open(base).await.0, 200);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_minute_the_pages_button_sends_another_mail() {
-    let house = House::open().await;
-    let mut visitor = Visitor::new(&house);
+    let server = TestServer::open().await;
+    let mut visitor = Visitor::new(&server);
     let typed = format!("&email={ANNA}");
     visitor.submit("/p/acme/login", "/p/acme/login", &typed).await;
-    house.clock.advance(TimeDelta::minutes(1));
+    server.clock.advance(TimeDelta::minutes(1));
     let (_, page) = visitor.open("/p/acme/login/wait").await;
     assert!(page.contains(">Resend<"), "{page}");
     let (wait, resend) = ("/p/acme/login/wait", "/p/acme/login/resend");
     assert_eq!(visitor.submit(wait, resend, "").await, 303);
     assert_eq!(
-        house
+        server
             .test
             .number("select count(*) from challenges where mailed")
             .await,
         2
     );
     assert!(visitor.open(wait).await.1.contains("Resend in 60 s"));
-    assert_eq!(type_code(&mut visitor, &house, "/p/acme").await, 303);
-    house.stop().await;
+    assert_eq!(type_code(&mut visitor, &server, "/p/acme").await, 303);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_double_click_asks_for_one_sign_in() {
-    let house = House::open().await;
-    let mut visitor = Visitor::new(&house);
+    let server = TestServer::open().await;
+    let mut visitor = Visitor::new(&server);
     visitor.open("/p/acme/login").await;
-    let mut twin = Visitor::new(&house);
+    let mut twin = Visitor::new(&server);
     twin.cookies.clone_from(&visitor.cookies);
     let (login, typed) = ("/p/acme/login", format!("&email={ANNA}"));
     let (first, second) = join!(
@@ -90,25 +90,25 @@ async fn a_double_click_asks_for_one_sign_in() {
         twin.submit(login, login, &typed)
     );
     assert_eq!((first, second), (303, 303));
-    assert_eq!(house.test.number(CHALLENGES).await, 1);
+    assert_eq!(server.test.number(CHALLENGES).await, 1);
     // Whichever answer the browser keeps, the mailed code signs in.
-    assert_eq!(type_code(&mut twin, &house, "/p/acme").await, 303);
+    assert_eq!(type_code(&mut twin, &server, "/p/acme").await, 303);
     assert_eq!(twin.open("/p/acme").await.0, 200);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sign_in_pages_redirect_a_signed_in_visitor_home() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for (base, email) in [("/p/acme", ANNA), ("/dashboard/acme", "owner@acme.example")] {
-        house.clock.advance(TimeDelta::seconds(1));
-        let mut visitor = Visitor::new(&house);
+        server.clock.advance(TimeDelta::seconds(1));
+        let mut visitor = Visitor::new(&server);
         let login = format!("{base}/login");
         let typed = format!("&email={email}");
         visitor.submit(&login, &login, &typed).await;
-        let mut other_tab = Visitor::new(&house);
+        let mut other_tab = Visitor::new(&server);
         other_tab.cookies.clone_from(&visitor.cookies);
-        assert_eq!(type_code(&mut visitor, &house, base).await, 303);
+        assert_eq!(type_code(&mut visitor, &server, base).await, 303);
         other_tab.cookies.extend(visitor.cookies.clone());
         for path in ["login", "login/wait"] {
             for tab in [&mut visitor, &mut other_tab] {
@@ -129,8 +129,8 @@ async fn the_sign_in_pages_redirect_a_signed_in_visitor_home() {
         } else {
             "update sessions set ended_at = '2026-01-05Z'"
         };
-        house.test.run(bar).await;
+        server.test.run(bar).await;
         assert_eq!(visitor.open(&login).await.0, 200);
     }
-    house.stop().await;
+    server.stop().await;
 }

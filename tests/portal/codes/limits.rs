@@ -9,65 +9,65 @@ use vestibule::base::address::EmailAddress;
 use vestibule::sign_in::challenge::model::{Challenge, Request, RequestingDevice};
 
 use super::{ANNA, reason};
-use crate::support::{Desk, House, TestSignIn};
+use crate::support::{TestApi, TestServer, TestSignIn};
 
 const MAILED: &str = "select count(*) from challenges where mailed";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_mail_a_minute_and_five_an_hour_links_and_codes_together() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let ask = async |n: usize| {
         if n.is_multiple_of(2) {
-            house.ask_code("Anna@ACME.example").await
+            server.ask_code("Anna@ACME.example").await
         } else {
-            house.ask_login(ANNA).await.id
+            server.ask_login(ANNA).await.id
         }
     };
     ask(0).await;
     for n in 1..5 {
-        house.clock.advance(TimeDelta::milliseconds(59_999));
+        server.clock.advance(TimeDelta::milliseconds(59_999));
         ask(n + 1).await;
-        assert_eq!(house.test.number(MAILED).await, n as i64, "not within a minute");
-        house.clock.advance(TimeDelta::milliseconds(1));
+        assert_eq!(server.test.number(MAILED).await, n as i64, "not within a minute");
+        server.clock.advance(TimeDelta::milliseconds(1));
         ask(n).await;
-        assert_eq!(house.test.number(MAILED).await, n as i64 + 1);
+        assert_eq!(server.test.number(MAILED).await, n as i64 + 1);
     }
     // The first was asked for at ten.
-    house
+    server
         .clock
         .advance(TimeDelta::minutes(56) - TimeDelta::milliseconds(1));
     ask(0).await;
-    assert_eq!(house.test.number(MAILED).await, 5, "the sixth in an hour");
-    house.clock.advance(TimeDelta::milliseconds(1));
+    assert_eq!(server.test.number(MAILED).await, 5, "the sixth in an hour");
+    server.clock.advance(TimeDelta::milliseconds(1));
     ask(0).await;
-    assert_eq!(house.test.number(MAILED).await, 6);
+    assert_eq!(server.test.number(MAILED).await, 6);
     // A team member of the same address has mails of their own.
-    house.ask_code_at("acme", ANNA, "DASHBOARD").await;
-    assert_eq!(house.test.number(MAILED).await, 7);
+    server.ask_code_at("acme", ANNA, "DASHBOARD").await;
+    assert_eq!(server.test.number(MAILED).await, 7);
     // And so has everybody at another portal.
-    house.ask_code_at("other", ANNA, "PORTAL").await;
-    assert_eq!(house.test.number(MAILED).await, 8);
-    house.stop().await;
+    server.ask_code_at("other", ANNA, "PORTAL").await;
+    assert_eq!(server.test.number(MAILED).await, 8);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_newest_code_is_good_and_what_was_not_mailed_is_none() {
-    let house = House::open().await;
-    let first = house.ask_login(ANNA).await.id;
-    house.clock.advance(TimeDelta::seconds(30));
-    let unmailed = house.ask_code(ANNA).await;
-    assert_eq!(reason(&house.with_right_code(&unmailed).await), "CODE_INVALID");
-    house.clock.advance(TimeDelta::seconds(30));
-    let second = house.ask_code(ANNA).await;
-    assert_eq!(reason(&house.with_right_code(&first).await), "CODE_EXPIRED");
-    assert_eq!(reason(&house.with_right_code(&unmailed).await), "CODE_EXPIRED");
-    house.clock.advance(TimeDelta::seconds(59));
-    house.ask_code(ANNA).await;
+    let server = TestServer::open().await;
+    let first = server.ask_login(ANNA).await.id;
+    server.clock.advance(TimeDelta::seconds(30));
+    let unmailed = server.ask_code(ANNA).await;
+    assert_eq!(reason(&server.with_right_code(&unmailed).await), "CODE_INVALID");
+    server.clock.advance(TimeDelta::seconds(30));
+    let second = server.ask_code(ANNA).await;
+    assert_eq!(reason(&server.with_right_code(&first).await), "CODE_EXPIRED");
+    assert_eq!(reason(&server.with_right_code(&unmailed).await), "CODE_EXPIRED");
+    server.clock.advance(TimeDelta::seconds(59));
+    server.ask_code(ANNA).await;
     assert!(
-        !house.with_right_code(&second).await["session"].is_null(),
+        !server.with_right_code(&second).await["session"].is_null(),
         "what was not mailed takes nothing away"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 async fn refused(answer: &Value) -> (&str, Option<u64>) {
@@ -78,7 +78,7 @@ async fn refused(answer: &Value) -> (&str, Option<u64>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_asks_for_a_hundred_mails_an_hour_whoever_they_are_for() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let ask = |n: usize| {
         format!(
             "a{n}: requestLoginCode(input: {{portal: \"acme\", email: \"p{n}@example.com\"}}) {{ challengeId }} "
@@ -89,80 +89,80 @@ async fn a_source_asks_for_a_hundred_mails_an_hour_whoever_they_are_for() {
         format!("mutation {{ {all} }}")
     };
     for part in 0..4 {
-        let answer = house.answer(None, &asks(part * 25, 25), json!({})).await;
+        let answer = server.answer(None, &asks(part * 25, 25), json!({})).await;
         assert_eq!(answer.get("errors"), None, "{answer}");
     }
     let email = "mutation ($portal: String!, $email: EmailAddress!) { requestLoginEmail(input: {portal: $portal, email: $email}) { challengeId } }";
-    house.clock.advance(TimeDelta::minutes(30));
+    server.clock.advance(TimeDelta::minutes(30));
     for address in [ANNA, "nobody@acme.example"] {
         let input = json!({"portal": "acme", "email": address});
-        let answer = house.answer(None, email, input).await;
+        let answer = server.answer(None, email, input).await;
         assert_eq!(refused(&answer).await, ("RATE_LIMITED", Some(1_800)), "{answer}");
     }
     // Another account has its own count.
-    house.ask_login_at("other", "anna@other.example", "PORTAL").await;
-    house.clock.advance(TimeDelta::minutes(30));
-    house.ask_login(ANNA).await;
-    assert_eq!(house.test.number("select count(*) from challenges").await, 102);
-    house.stop().await;
+    server.ask_login_at("other", "anna@other.example", "PORTAL").await;
+    server.clock.advance(TimeDelta::minutes(30));
+    server.ask_login(ANNA).await;
+    assert_eq!(server.test.number("select count(*) from challenges").await, 102);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_fails_three_hundred_times_an_hour_and_has_the_right_ones_back() {
-    let house = House::open().await;
-    let id = house.ask_code("nobody@acme.example").await;
-    let good = house.ask_code(ANNA).await;
-    assert!(!house.with_right_code(&good).await["session"].is_null());
+    let server = TestServer::open().await;
+    let id = server.ask_code("nobody@acme.example").await;
+    let good = server.ask_code(ANNA).await;
+    assert!(!server.with_right_code(&good).await["session"].is_null());
     let tries: String = (0..30)
         .map(|n| format!("a{n}: signInWithCode(input: {{challengeId: \"{id}\", code: \"1\"}}) {{ refusal {{ reason retryAfter }} }} "))
         .collect();
     let tries = format!("mutation {{ {tries} }}");
     for _ in 0..10 {
-        let answer = house.answer(None, &tries, json!({})).await;
+        let answer = server.answer(None, &tries, json!({})).await;
         assert_eq!(
             answer["data"]["a29"]["refusal"]["retryAfter"],
             Value::Null,
             "{answer}"
         );
     }
-    house.clock.advance(TimeDelta::minutes(1));
-    let fresh = house.ask_code(ANNA).await;
-    let blocked = house.with_right_code(&fresh).await;
+    server.clock.advance(TimeDelta::minutes(1));
+    let fresh = server.ask_code(ANNA).await;
+    let blocked = server.with_right_code(&fresh).await;
     assert_eq!(reason(&blocked), "TOO_MANY_ATTEMPTS");
     assert_eq!(blocked["refusal"]["retryAfter"], 59 * 60);
     assert_eq!(
-        house
+        server
             .test
             .number("select sum(try_count)::bigint from challenges")
             .await,
         6,
         "what is not compared costs the code nothing"
     );
-    house.clock.advance(TimeDelta::minutes(59));
-    let fresh = house.ask_code(ANNA).await;
-    assert!(!house.with_right_code(&fresh).await["session"].is_null());
-    house.stop().await;
+    server.clock.advance(TimeDelta::minutes(59));
+    let fresh = server.ask_code(ANNA).await;
+    assert!(!server.with_right_code(&fresh).await["session"].is_null());
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the_last_try() {
-    let desk = Desk::open().await;
+    let api = TestApi::open().await;
     let emails: Vec<String> = (0..4).map(|n| format!("known{n}@example.com")).collect();
-    desk.office.add_contacts(emails.iter().cloned()).await;
-    desk.member("staff@example.com", vestibule::base::actor::Role::Staff)
+    api.test.add_contacts(emails.iter().cloned()).await;
+    api.member("staff@example.com", vestibule::base::actor::Role::Staff)
         .await;
     let client = Client {
         ip: Some("203.0.113.7".to_owned()),
         ..Client::default()
     };
     // On a pool beside the one of the live hub, whose own statements would count.
-    let sign_in = TestSignIn::new(&desk.services);
+    let sign_in = TestSignIn::new(&api.services);
     let count = || sign_in.db.statement_count();
     let costs = async |email: &str, audience: Audience, by_code: bool| {
         let email = EmailAddress::parse(email).expect("an address");
         let ask = async |device: RequestingDevice<'_>| {
             let request = Request {
-                account: &desk.office.account,
+                account: &api.test.account,
                 audience,
                 email: &email,
                 section: PortalSection::Home,
@@ -200,7 +200,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
         fewest
     };
     for by_code in [true, false] {
-        desk.office.clock.advance(TimeDelta::hours(1));
+        api.test.clock.advance(TimeDelta::hours(1));
         let known = [&emails[0][..], &emails[1], &emails[2]];
         let nobody = ["n1@example.com", "n2@example.com", "n3@example.com"];
         assert_eq!(
@@ -220,24 +220,26 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
             "a team member"
         );
     }
-    let mut conn = desk.services.db.conn().await.expect("a connection");
-    let nowhere = vestibule::base::ids::ChallengeId::new(&desk.office.clock.moment());
+    let mut conn = api.services.db.conn().await.expect("a connection");
+    let nowhere = vestibule::base::ids::ChallengeId::new(&api.test.clock.moment());
     let found = Challenge::place_of(&mut conn, nowhere).await.expect("a look");
     assert_eq!(found, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_strangers_ask_for_is_in_the_audit_log_and_not_in_the_activity() {
-    let house = House::open().await;
-    house.ask_code("nobody@acme.example").await;
-    house.ask_code_at("acme", "owner@acme.example", "DASHBOARD").await;
-    house.ask_code(ANNA).await;
-    house.ask_code(ANNA).await;
+    let server = TestServer::open().await;
+    server.ask_code("nobody@acme.example").await;
+    server
+        .ask_code_at("acme", "owner@acme.example", "DASHBOARD")
+        .await;
+    server.ask_code(ANNA).await;
+    server.ask_code(ANNA).await;
     let asked = "select outcome from audit_events where kind = 'LOGIN_REQUESTED' order by outcome";
-    let outcomes: Vec<String> = house.test.texts(asked).await.into_iter().flatten().collect();
+    let outcomes: Vec<String> = server.test.texts(asked).await.into_iter().flatten().collect();
     assert_eq!(outcomes, ["OK", "OK", "OK", "RATE_LIMITED"]);
     let activity = "{ recentActivity { totalCount nodes { kind outcome contact { email } } } }";
-    let seen = house.ask(&house.acme.key, activity, json!({})).await;
+    let seen = server.ask(&server.acme.key, activity, json!({})).await;
     let nodes = seen["recentActivity"]["nodes"].as_array().expect("a list");
     let requests: Vec<&Value> = nodes
         .iter()
@@ -245,5 +247,5 @@ async fn what_strangers_ask_for_is_in_the_audit_log_and_not_in_the_activity() {
         .collect();
     assert_eq!(requests.len(), 2, "{seen}");
     assert!(requests.iter().all(|node| node["contact"]["email"] == ANNA));
-    house.stop().await;
+    server.stop().await;
 }

@@ -5,11 +5,11 @@ use reqwest::{Client as Http, Response};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::Town;
+use super::GoogleTest;
 
 /// A browser on its way: it keeps cookies, and goes where the test says.
 struct Browser<'a> {
-    town: &'a Town,
+    google: &'a GoogleTest,
     http: Http,
 }
 
@@ -38,17 +38,17 @@ impl Sent {
 }
 
 impl<'a> Browser<'a> {
-    fn new(town: &'a Town) -> Self {
+    fn new(google: &'a GoogleTest) -> Self {
         let http = Http::builder()
             .cookie_store(true)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self { town, http }
+        Self { google, http }
     }
 
     async fn get(&self, path: &str) -> Response {
-        let url = format!("{}{path}", self.town.house.url);
+        let url = format!("{}{path}", self.google.server.url);
         self.http.get(url).send().await.expect("an answer")
     }
 
@@ -56,25 +56,25 @@ impl<'a> Browser<'a> {
         let answer = self.get(path).await;
         let sent = Sent::of(&answer);
         let away = location(&answer);
-        assert!(away.starts_with(&self.town.issuer.url), "{away}");
+        assert!(away.starts_with(&self.google.issuer.url), "{away}");
         sent
     }
 
     /// A code that stands for this at the provider, and the way back with it.
     async fn back(&self, sent: &Sent, stands_for: (u16, Value)) -> Response {
-        let code = format!("code-{}", self.town.issuer.next());
-        self.town.issuer.set().codes.insert(code.clone(), stands_for);
+        let code = format!("code-{}", self.google.issuer.next());
+        self.google.issuer.set().codes.insert(code.clone(), stands_for);
         let callback = format!("/auth/google/callback?code={code}&state={}", sent.state);
         let answer = self.get(&callback).await;
         assert_eq!(answer.status(), 303);
         let done = location(&answer);
-        let done = done.strip_prefix(&self.town.house.url).expect("at home");
+        let done = done.strip_prefix(&self.google.server.url).expect("at home");
         self.get(done).await
     }
 
     /// The same with Anna's token.
     async fn finish(&self, sent: &Sent) -> Response {
-        let token = self.town.token(&json!({"nonce": sent.nonce}));
+        let token = self.google.token(&json!({"nonce": sent.nonce}));
         self.back(sent, answer(&token)).await
     }
 }
@@ -95,35 +95,36 @@ const BEGIN: &str = "/p/acme/login/google";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_may_take_ten_minutes() {
-    let town = Town::open().await;
-    let (slow, late) = (Browser::new(&town), Browser::new(&town));
+    let google = GoogleTest::open().await;
+    let (slow, late) = (Browser::new(&google), Browser::new(&google));
     let (first, second) = (slow.begin(BEGIN).await, late.begin(BEGIN).await);
-    town.house.clock.advance(TimeDelta::seconds(599));
+    google.server.clock.advance(TimeDelta::seconds(599));
     let landed = slow.finish(&first).await;
     assert_eq!(landed.status(), 303);
     assert_eq!(location(&landed), "/p/acme");
     assert_eq!(slow.get("/p/acme").await.status(), 200);
-    town.house.clock.advance(TimeDelta::seconds(1));
+    google.server.clock.advance(TimeDelta::seconds(1));
     let refused = late.finish(&second).await;
     assert_eq!(refused.status(), 403);
     let page = refused.text().await.expect("a page");
     assert!(page.contains("/p/acme/login\""), "a way back: {page}");
     assert_eq!(
-        town.house
+        google
+            .server
             .test
             .number("select count(*) from sessions where method = 'GOOGLE'")
             .await,
         1
     );
-    town.stop().await;
+    google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_ends_where_and_in_the_browser_in_which_it_began() {
-    let town = Town::open().await;
-    let browser = Browser::new(&town);
+    let google = GoogleTest::open().await;
+    let browser = Browser::new(&google);
     let sent = browser.begin(BEGIN).await;
-    let stranger = Browser::new(&town);
+    let stranger = Browser::new(&google);
     let theirs = stranger.begin(BEGIN).await;
     assert_eq!(
         stranger.finish(&sent).await.status(),
@@ -141,13 +142,13 @@ async fn a_redirect_ends_where_and_in_the_browser_in_which_it_began() {
     assert_eq!(browser.get(&dashboard).await.status(), 403, "the dashboard");
     assert_eq!(browser.finish(&sent).await.status(), 303, "and still here");
     assert_eq!(browser.finish(&sent).await.status(), 403, "once");
-    town.stop().await;
+    google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_bad_code_is_the_visitors_fault() {
-    let town = Town::open().await;
-    let browser = Browser::new(&town);
+    let google = GoogleTest::open().await;
+    let browser = Browser::new(&google);
     let error = |word: &str| json!({"error": word, "error_description": "a word of the provider"});
     let tries = [
         ((400, error("invalid_grant")), 403),
@@ -165,7 +166,7 @@ async fn only_a_bad_code_is_the_visitors_fault() {
             ),
             503,
         ),
-        (answer(&town.token(&json!({"nonce": "another"}))), 403),
+        (answer(&google.token(&json!({"nonce": "another"}))), 403),
     ];
     for (stands_for, status) in tries {
         let sent = browser.begin(BEGIN).await;
@@ -177,10 +178,10 @@ async fn only_a_bad_code_is_the_visitors_fault() {
     }
     let noted =
         "select count(*) from audit_events where kind = 'SIGN_IN_REFUSED' and detail->>'method' = 'GOOGLE'";
-    assert_eq!(town.house.test.number(noted).await, 2, "each refusal");
+    assert_eq!(google.server.test.number(noted).await, 2, "each refusal");
     let counted = "select sum(failed_count)::bigint from attempts";
-    assert_eq!(town.house.test.number(counted).await, 2, "each failed try");
+    assert_eq!(google.server.test.number(counted).await, 2, "each failed try");
     let sent = browser.begin(BEGIN).await;
     assert_eq!(browser.finish(&sent).await.status(), 303);
-    town.stop().await;
+    google.stop().await;
 }

@@ -2,15 +2,18 @@
 
 use serde_json::json;
 
-use super::{Town, flow};
+use super::{GoogleTest, flow};
 use crate::attacks::Visitor;
 use crate::operating::hosts::{SETTINGS, visit};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_callback_at_the_servers_own_host_leads_back_to_the_portal() {
-    let mut town = Town::with(&SETTINGS).await;
-    visit(&mut town.house, "acme.x.com");
-    let away = town.house.http.get(format!("{}/login/google", town.house.url));
+    let mut google = GoogleTest::with(&SETTINGS).await;
+    visit(&mut google.server, "acme.x.com");
+    let away = google
+        .server
+        .http
+        .get(format!("{}/login/google", google.server.url));
     let away = away.send().await.expect("an answer");
     let cookies = away.headers().get_all("set-cookie").iter();
     let cookies: Vec<(String, String)> = cookies
@@ -18,27 +21,28 @@ async fn the_callback_at_the_servers_own_host_leads_back_to_the_portal() {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     let sent = flow::Sent::of(&away);
-    let token = town.token(&json!({"nonce": sent.nonce}));
-    town.issuer
+    let token = google.token(&json!({"nonce": sent.nonce}));
+    google
+        .issuer
         .set()
         .codes
         .insert("the code".to_owned(), flow::answer(&token));
-    visit(&mut town.house, "app.x.com");
+    visit(&mut google.server, "app.x.com");
     let callback = format!(
         "{}/auth/google/callback?code=the+code&state={}",
-        town.house.url, sent.state
+        google.server.url, sent.state
     );
-    let back = town.house.http.get(callback).send().await.expect("an answer");
+    let back = google.server.http.get(callback).send().await.expect("an answer");
     assert_eq!(back.status(), 303);
     let done = flow::location(&back);
     let done = done
         .strip_prefix("https://acme.x.com")
         .expect("the portal's host")
         .to_owned();
-    visit(&mut town.house, "acme.x.com");
-    let mut visitor = Visitor::new(&town.house);
+    visit(&mut google.server, "acme.x.com");
+    let mut visitor = Visitor::new(&google.server);
     visitor.cookies.extend(cookies);
     assert_eq!(visitor.open(&done).await.0, 303);
     assert_eq!(visitor.open("/").await.0, 200);
-    town.stop().await;
+    google.stop().await;
 }

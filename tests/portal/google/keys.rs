@@ -7,164 +7,168 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::issuer::Mood;
-use super::{Key, Town, outcome};
+use super::{GoogleTest, Key, outcome};
 use crate::support::until;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_key_is_asked_for_once_a_minute_at_most() {
-    let town = Town::open().await;
-    assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN");
-    let asked = town.issuer.asked();
+    let google = GoogleTest::open().await;
+    assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
+    let asked = google.issuer.asked();
     assert_eq!(asked, 2, "the description and the keys");
-    town.issuer.set().keys = vec![Key::ed("second", 2)];
-    town.house.clock.advance(TimeDelta::seconds(59));
+    google.issuer.set().keys = vec![Key::ed("second", 2)];
+    google.server.clock.advance(TimeDelta::seconds(59));
     for _ in 0..3 {
-        let early = town.outcome(&town.token(&json!({}))).await;
+        let early = google.outcome(&google.token(&json!({}))).await;
         assert_eq!(early, "INVALID_CREDENTIALS");
     }
-    assert_eq!(town.issuer.asked(), asked);
-    town.house.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(google.issuer.asked(), asked);
+    google.server.clock.advance(TimeDelta::seconds(1));
     // Whatever client it is for.
-    assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN");
-    assert_eq!(town.issuer.asked(), asked + 2);
-    let old = town.token_by(&Key::ed("first", 1), &json!({}));
+    assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
+    assert_eq!(google.issuer.asked(), asked + 2);
+    let old = google.token_by(&Key::ed("first", 1), &json!({}));
     assert_eq!(
-        town.outcome(&old).await,
+        google.outcome(&old).await,
         "INVALID_CREDENTIALS",
         "the old one is gone"
     );
-    let twisted = town.token_by(&Key::ed("second", 3), &json!({}));
+    let twisted = google.token_by(&Key::ed("second", 3), &json!({}));
     assert_eq!(
-        town.outcome(&twisted).await,
+        google.outcome(&twisted).await,
         "INVALID_CREDENTIALS",
         "another key of that name"
     );
-    town.stop().await;
+    google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_key_is_asked_for_once_a_minute_though_nobody_answers() {
-    let town = Town::open().await;
-    assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN");
-    town.house.clock.advance(TimeDelta::minutes(1));
-    town.issuer.set().mood = Mood::Down;
-    let asked = town.issuer.asked();
+    let google = GoogleTest::open().await;
+    assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
+    google.server.clock.advance(TimeDelta::minutes(1));
+    google.issuer.set().mood = Mood::Down;
+    let asked = google.issuer.asked();
     for _ in 0..5 {
-        let unknown = town.token_by(&Key::ed("unknown", 9), &json!({}));
-        assert_eq!(town.outcome(&unknown).await, "UNAVAILABLE");
+        let unknown = google.token_by(&Key::ed("unknown", 9), &json!({}));
+        assert_eq!(google.outcome(&unknown).await, "UNAVAILABLE");
     }
-    assert_eq!(town.issuer.asked(), asked + 1);
+    assert_eq!(google.issuer.asked(), asked + 1);
     assert_eq!(
-        town.outcome(&town.token(&json!({}))).await,
+        google.outcome(&google.token(&json!({}))).await,
         "IN",
         "a known one goes on counting"
     );
-    town.stop().await;
+    google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_read_anew_after_an_hour_or_when_the_provider_says_so() {
-    let town = Town::open().await;
+    let google = GoogleTest::open().await;
     let mut wanted = 2;
-    assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN");
+    assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     for (header, next, before, after) in [
         ("public", "max-age=300", 3599, 1),
         ("max-age=300", "max-age=86400", 299, 1),
         ("max-age=86400", "no-store", 3599, 1),
         ("no-store", "public", 59, 1),
     ] {
-        assert_eq!(town.issuer.asked(), wanted, "{header}");
-        town.issuer.set().cache_control = next.to_owned();
-        town.house.clock.advance(TimeDelta::seconds(before));
-        assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN");
-        assert_eq!(town.issuer.asked(), wanted, "{header}: not yet");
-        town.house.clock.advance(TimeDelta::seconds(after));
-        assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN");
+        assert_eq!(google.issuer.asked(), wanted, "{header}");
+        google.issuer.set().cache_control = next.to_owned();
+        google.server.clock.advance(TimeDelta::seconds(before));
+        assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
+        assert_eq!(google.issuer.asked(), wanted, "{header}: not yet");
+        google.server.clock.advance(TimeDelta::seconds(after));
+        assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
         wanted += 2;
-        assert_eq!(town.issuer.asked(), wanted, "{header}: now");
+        assert_eq!(google.issuer.asked(), wanted, "{header}: now");
     }
-    town.stop().await;
+    google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_provider_is_down_its_keys_count_for_a_day() {
-    let town = Town::open().await;
-    assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN");
-    town.issuer.set().mood = Mood::Down;
-    town.house.clock.advance(TimeDelta::seconds(86_399));
-    assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN");
-    let asked = town.issuer.asked();
-    assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN");
-    assert_eq!(town.issuer.asked(), asked, "nobody waits for it at each sign-in");
-    town.house.clock.advance(TimeDelta::seconds(1));
-    let answer = town.answer(&town.token(&json!({}))).await;
+    let google = GoogleTest::open().await;
+    assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
+    google.issuer.set().mood = Mood::Down;
+    google.server.clock.advance(TimeDelta::seconds(86_399));
+    assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
+    let asked = google.issuer.asked();
+    assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
+    assert_eq!(
+        google.issuer.asked(),
+        asked,
+        "nobody waits for it at each sign-in"
+    );
+    google.server.clock.advance(TimeDelta::seconds(1));
+    let answer = google.answer(&google.token(&json!({}))).await;
     assert_eq!(outcome(&answer), "UNAVAILABLE");
     assert!(answer["errors"][0]["extensions"]["retryAfter"].as_u64() > Some(0));
     let counted = "select coalesce(sum(failed_count), 0)::bigint from attempts";
     assert_eq!(
-        town.house.test.number(counted).await,
+        google.server.test.number(counted).await,
         0,
         "it was nobody's failed try"
     );
-    town.issuer.set().mood = Mood::Fine;
-    assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN", "at once");
-    town.stop().await;
+    google.issuer.set().mood = Mood::Fine;
+    assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN", "at once");
+    google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_who_come_first_ask_once() {
-    let town = Town::open().await;
-    let tokens: Vec<String> = (0..20).map(|_| town.token(&json!({}))).collect();
-    let answers = join_all(tokens.iter().map(|token| town.answer(token))).await;
+    let google = GoogleTest::open().await;
+    let tokens: Vec<String> = (0..20).map(|_| google.token(&json!({}))).collect();
+    let answers = join_all(tokens.iter().map(|token| google.answer(token))).await;
     for answer in &answers {
         assert_eq!(outcome(answer), "IN", "{answer}");
     }
-    assert_eq!(town.issuer.asked(), 2);
-    town.stop().await;
+    assert_eq!(google.issuer.asked(), 2);
+    google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_waited_for_a_provider_that_hangs_does_not_wait_again() {
-    let town = Town::open().await;
-    town.issuer.set().mood = Mood::Held;
-    let tokens: Vec<String> = (0..8).map(|_| town.token(&json!({}))).collect();
-    let all = join_all(tokens.iter().map(|token| town.answer(token)));
+    let google = GoogleTest::open().await;
+    google.issuer.set().mood = Mood::Held;
+    let tokens: Vec<String> = (0..8).map(|_| google.token(&json!({}))).collect();
+    let all = join_all(tokens.iter().map(|token| google.answer(token)));
     let release = async {
-        until("one asks", async || town.issuer.asked() == 1).await;
+        until("one asks", async || google.issuer.asked() == 1).await;
         let source = "select failed_count::bigint from attempts limit 1";
         let waiting = "select coalesce(sum(failed_count), 0)::bigint from attempts";
         until("all are counted", async || {
-            town.house.test.number(waiting).await == 8
+            google.server.test.number(waiting).await == 8
         })
         .await;
-        assert_eq!(town.house.test.number(source).await, 8);
+        assert_eq!(google.server.test.number(source).await, 8);
         // They have come to the waiting by then, or almost.
         tokio::time::sleep(Duration::from_millis(200)).await;
-        town.issuer.let_go();
+        google.issuer.let_go();
     };
     let (answers, ()) = futures_util::join!(all, release);
     for answer in &answers {
         assert_eq!(outcome(answer), "UNAVAILABLE", "{answer}");
     }
-    assert_eq!(town.issuer.asked(), 1);
-    town.stop().await;
+    assert_eq!(google.issuer.asked(), 1);
+    google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_key_holds_nobody_up_whose_key_is_known() {
-    let town = Town::open().await;
-    assert_eq!(town.outcome(&town.token(&json!({}))).await, "IN");
-    town.house.clock.advance(TimeDelta::minutes(1));
-    town.issuer.set().mood = Mood::Held;
-    let unknown = town.token_by(&Key::ed("unknown", 9), &json!({}));
+    let google = GoogleTest::open().await;
+    assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
+    google.server.clock.advance(TimeDelta::minutes(1));
+    google.issuer.set().mood = Mood::Held;
+    let unknown = google.token_by(&Key::ed("unknown", 9), &json!({}));
     let others = async {
-        until("the provider is asked", async || town.issuer.asked() == 3).await;
-        let known = town.outcome(&town.token(&json!({}))).await;
-        town.issuer.let_go();
+        until("the provider is asked", async || google.issuer.asked() == 3).await;
+        let known = google.outcome(&google.token(&json!({}))).await;
+        google.issuer.let_go();
         known
     };
-    let (stranger, known) = futures_util::join!(town.outcome(&unknown), others);
+    let (stranger, known) = futures_util::join!(google.outcome(&unknown), others);
     assert_eq!(known, "IN");
     assert_eq!(stranger, "UNAVAILABLE");
-    town.stop().await;
+    google.stop().await;
 }

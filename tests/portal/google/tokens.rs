@@ -6,33 +6,33 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{APP, CLIENT, Key, Town, outcome};
+use super::{APP, CLIENT, GoogleTest, Key, outcome};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_good_to_the_last_second_of_a_minutes_leeway() {
-    let town = Town::open().await;
-    let now = town.house.clock.now().timestamp();
+    let google = GoogleTest::open().await;
+    let now = google.server.clock.now().timestamp();
     for (claim, good, bad) in [
         ("exp", now - 59, now - 60),
         ("iat", now + 60, now + 61),
         ("nbf", now + 60, now + 61),
     ] {
-        let beside = town.token(&json!({claim: bad}));
-        assert_eq!(town.outcome(&beside).await, "INVALID_CREDENTIALS", "{claim}");
-        let at = town.token(&json!({claim: good}));
-        assert_eq!(town.outcome(&at).await, "IN", "{claim}");
+        let beside = google.token(&json!({claim: bad}));
+        assert_eq!(google.outcome(&beside).await, "INVALID_CREDENTIALS", "{claim}");
+        let at = google.token(&json!({claim: good}));
+        assert_eq!(google.outcome(&at).await, "IN", "{claim}");
     }
-    let kept = town.token(&json!({"exp": now + 100}));
-    town.house.clock.advance(TimeDelta::seconds(159));
-    assert_eq!(town.outcome(&kept).await, "IN");
-    let late = town.token(&json!({"exp": now + 99, "iat": now}));
-    assert_eq!(town.outcome(&late).await, "INVALID_CREDENTIALS");
-    town.stop().await;
+    let kept = google.token(&json!({"exp": now + 100}));
+    google.server.clock.advance(TimeDelta::seconds(159));
+    assert_eq!(google.outcome(&kept).await, "IN");
+    let late = google.token(&json!({"exp": now + 99, "iat": now}));
+    assert_eq!(google.outcome(&late).await, "INVALID_CREDENTIALS");
+    google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_audience_is_ours_and_with_several_the_party_is_named() {
-    let town = Town::open().await;
+    let google = GoogleTest::open().await;
     let tries = [
         (json!({"aud": APP}), "IN"),
         (json!({"aud": CLIENT, "azp": APP}), "IN"),
@@ -48,15 +48,15 @@ async fn every_audience_is_ours_and_with_several_the_party_is_named() {
         (json!({"aud": null}), "INVALID_CREDENTIALS"),
     ];
     for (claims, wanted) in tries {
-        let told = town.outcome(&town.token(&claims)).await;
+        let told = google.outcome(&google.token(&claims)).await;
         assert_eq!(told, wanted, "{claims}");
     }
-    town.stop().await;
+    google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn claims_of_another_kind_are_no_error_of_ours() {
-    let town = Town::open().await;
+    let google = GoogleTest::open().await;
     let odd = [
         json!(null),
         json!(""),
@@ -80,8 +80,8 @@ async fn claims_of_another_kind_are_no_error_of_ours() {
     ] {
         for value in &odd {
             // Nobody who is linked already.
-            let claims = json!({"sub": town.issuer.next(), claim: value});
-            let told = town.outcome(&town.token(&claims)).await;
+            let claims = json!({"sub": google.issuer.next(), claim: value});
+            let told = google.outcome(&google.token(&claims)).await;
             let wanted = ["INVALID_CREDENTIALS", "GOOGLE_EMAIL_UNVERIFIED", "IN"];
             assert!(wanted.contains(&&told[..]), "{claim}: {value}: {told}");
             let past = matches!(claim, "iat" | "nbf") && value == &json!(-1);
@@ -89,30 +89,33 @@ async fn claims_of_another_kind_are_no_error_of_ours() {
             assert!(lax || told != "IN", "{claim}: {value}");
         }
     }
-    town.stop().await;
+    google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_signs_in_once_however_it_is_written() {
-    let town = Town::open().await;
-    let token = town.token(&json!({}));
-    let tries = join_all((0..10).map(|_| town.answer(&token))).await;
+    let google = GoogleTest::open().await;
+    let token = google.token(&json!({}));
+    let tries = join_all((0..10).map(|_| google.answer(&token))).await;
     let won = tries.iter().filter(|answer| outcome(answer) == "IN").count();
     assert_eq!(won, 1, "{tries:?}");
-    assert_eq!(town.outcome(&format!(" {token}\n")).await, "INVALID_CREDENTIALS");
+    assert_eq!(
+        google.outcome(&format!(" {token}\n")).await,
+        "INVALID_CREDENTIALS"
+    );
     let spent = "select count(*) from used_id_tokens";
-    assert_eq!(town.house.test.number(spent).await, 1);
+    assert_eq!(google.server.test.number(spent).await, 1);
     // For as long as the leeway lasts its row must stay, whatever sweeps.
     let needless = "delete from used_id_tokens where expires_at <= '2026-01-05T11:00:59Z'";
-    town.house.test.run(needless).await;
-    town.house.clock.advance(TimeDelta::seconds(3659));
+    google.server.test.run(needless).await;
+    google.server.clock.advance(TimeDelta::seconds(3659));
     assert_eq!(
-        town.outcome(&token).await,
+        google.outcome(&token).await,
         "INVALID_CREDENTIALS",
         "replayed in the leeway"
     );
-    assert_eq!(town.house.test.number(spent).await, 1);
-    town.stop().await;
+    assert_eq!(google.server.test.number(spent).await, 1);
+    google.stop().await;
 }
 
 /// The other signature that an ECDSA one always has: (r, n - s).
@@ -134,23 +137,23 @@ fn twin(token: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_twin_of_an_ecdsa_signature_is_the_same_token() {
-    let town = Town::open().await;
-    town.issuer.set().keys = vec![Key::ec("curve", 7)];
-    let first = town.token(&json!({}));
-    assert_eq!(town.outcome(&twin(&first)).await, "IN", "the twin verifies");
-    assert_eq!(town.outcome(&first).await, "INVALID_CREDENTIALS");
-    let second = town.token(&json!({}));
-    assert_eq!(town.outcome(&second).await, "IN");
-    assert_eq!(town.outcome(&twin(&second)).await, "INVALID_CREDENTIALS");
-    town.stop().await;
+    let google = GoogleTest::open().await;
+    google.issuer.set().keys = vec![Key::ec("curve", 7)];
+    let first = google.token(&json!({}));
+    assert_eq!(google.outcome(&twin(&first)).await, "IN", "the twin verifies");
+    assert_eq!(google.outcome(&first).await, "INVALID_CREDENTIALS");
+    let second = google.token(&json!({}));
+    assert_eq!(google.outcome(&second).await, "IN");
+    assert_eq!(google.outcome(&twin(&second)).await, "INVALID_CREDENTIALS");
+    google.stop().await;
 }
 
 const STEP_UP: &str = "mutation ($token: String!) { stepUp(input: {googleIdToken: $token}) {
     session { accessToken } refusal { reason } } }";
 
-async fn step_up(town: &Town, credential: &str, token: &str) -> Value {
-    let answer = town
-        .house
+async fn step_up(google: &GoogleTest, credential: &str, token: &str) -> Value {
+    let answer = google
+        .server
         .answer(Some(credential), STEP_UP, json!({"token": token}))
         .await;
     assert_eq!(answer.get("errors"), None, "{answer}");
@@ -159,11 +162,11 @@ async fn step_up(town: &Town, credential: &str, token: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_up_takes_a_token_of_the_last_ten_minutes_that_is_the_holders() {
-    let town = Town::open().await;
-    let acme = &town.house.acme;
-    let now = town.house.clock.now().timestamp();
+    let google = GoogleTest::open().await;
+    let acme = &google.server.acme;
+    let now = google.server.clock.now().timestamp();
     let refused = async |credential: &str, claims: Value| {
-        let done = step_up(&town, credential, &town.token(&claims)).await;
+        let done = step_up(&google, credential, &google.token(&claims)).await;
         done["refusal"]["reason"].as_str().expect("a refusal").to_owned()
     };
     assert_eq!(
@@ -180,23 +183,25 @@ async fn a_step_up_takes_a_token_of_the_last_ten_minutes_that_is_the_holders() {
     );
     assert_eq!(refused(&acme.owner, json!({})).await, "INVALID_CREDENTIALS");
     assert_eq!(
-        refused(&town.house.other.person, json!({})).await,
+        refused(&google.server.other.person, json!({})).await,
         "INVALID_CREDENTIALS"
     );
-    town.house
+    google
+        .server
         .test
         .run("update accounts set google_allowed = false")
         .await;
     assert_eq!(refused(&acme.person, json!({})).await, "METHOD_DISABLED");
-    town.house
+    google
+        .server
         .test
         .run("update accounts set google_allowed = true")
         .await;
-    let token = town.token(&json!({"iat": now - 599}));
-    let done = step_up(&town, &acme.person, &token).await;
+    let token = google.token(&json!({"iat": now - 599}));
+    let done = step_up(&google, &acme.person, &token).await;
     let fresh = done["session"]["accessToken"].as_str().expect("a session");
-    let again = step_up(&town, fresh, &token).await;
+    let again = step_up(&google, fresh, &token).await;
     assert_eq!(again["refusal"]["reason"], "INVALID_CREDENTIALS", "spent");
-    assert_eq!(town.outcome(&token).await, "INVALID_CREDENTIALS", "here too");
-    town.stop().await;
+    assert_eq!(google.outcome(&token).await, "INVALID_CREDENTIALS", "here too");
+    google.stop().await;
 }

@@ -7,13 +7,13 @@ use vestibule::bulk_jobs::model::{BulkJob, BulkJobKind, BulkJobStatus, JobAction
 use vestibule::contacts::model::PortalStatus;
 use vestibule::contacts::model::list::Filter;
 
-use crate::support::{Office, until};
+use crate::support::{TestAccount, until};
 
 fn people(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|n| format!("person{n}@example.com"))
 }
 
-impl Office {
+impl TestAccount {
     /// Reasons and how many items of the job have each, in the order of the reasons.
     async fn reasons(&self, job: BulkJobId) -> Vec<String> {
         let query = format!(
@@ -31,14 +31,13 @@ impl Office {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_recipient_has_an_outcome() {
-    let office = Office::open().await;
-    let known = office.add_contacts(["known@example.com".to_owned()]).await;
-    office.add_contacts(["gone@example.com".to_owned()]).await;
-    office
-        .test
+    let test = TestAccount::open().await;
+    let known = test.add_contacts(["known@example.com".to_owned()]).await;
+    test.add_contacts(["gone@example.com".to_owned()]).await;
+    test.test
         .run("update contacts set revoked_at = created_at where email_key = 'gone@example.com'")
         .await;
-    let job = office
+    let job = test
         .job(
             BulkJobKind::Invite,
             vec![
@@ -53,16 +52,16 @@ async fn each_recipient_has_an_outcome() {
             ],
         )
         .await;
-    let worker = office.start_worker();
-    let done = office.until_job(job, BulkJobStatus::Succeeded).await;
-    office.until_mails(2).await;
+    let worker = test.start_worker();
+    let done = test.until_job(job, BulkJobStatus::Succeeded).await;
+    test.until_mails(2).await;
     worker.stop().await;
     assert_eq!(
         (done.succeeded_count, done.skipped_count, done.failed_count),
         (2, 5, 1)
     );
     assert_eq!(
-        office.reasons(job).await,
+        test.reasons(job).await,
         [
             "DONE - 2",
             "FAILED NOT_FOUND 1",
@@ -76,76 +75,68 @@ async fn each_recipient_has_an_outcome() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everyone_not_yet_invited_is_visited_once() {
-    let office = Office::open().await;
-    office.add_contacts(people(1_100)).await;
+    let test = TestAccount::open().await;
+    test.add_contacts(people(1_100)).await;
     let filter = Filter::status(PortalStatus::NotInvited, None);
-    let job = office.job_for(BulkJobKind::Invite, filter.clone()).await;
-    let worker = office.start_worker();
-    let done = office.until_job(job, BulkJobStatus::Succeeded).await;
+    let job = test.job_for(BulkJobKind::Invite, filter.clone()).await;
+    let worker = test.start_worker();
+    let done = test.until_job(job, BulkJobStatus::Succeeded).await;
     assert_eq!((done.total_count, done.succeeded_count), (1_100, 1_100));
-    let again = office.job_for(BulkJobKind::Invite, filter).await;
-    let done = office.until_job(again, BulkJobStatus::Succeeded).await;
+    let again = test.job_for(BulkJobKind::Invite, filter).await;
+    let done = test.until_job(again, BulkJobStatus::Succeeded).await;
     assert_eq!((done.total_count, done.done_count), (0, 0));
-    office.until_mails(1_100).await;
+    test.until_mails(1_100).await;
     worker.stop().await;
-    assert_eq!(office.mailbox.sent().len(), 1_100);
+    assert_eq!(test.mailbox.sent().len(), 1_100);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_two_login_emails_of_one_job() {
-    let office = Office::open().await;
-    let contacts = office.add_contacts(people(600)).await;
+    let test = TestAccount::open().await;
+    let contacts = test.add_contacts(people(600)).await;
     let twice = contacts.iter().chain(&contacts);
     let payloads = twice.map(|one| json!({"id": one.id.to_string()})).collect();
-    let job = office.job(BulkJobKind::LoginEmail, payloads).await;
-    let worker = office.start_worker();
-    office.until_job(job, BulkJobStatus::Succeeded).await;
-    office.until_mails(600).await;
+    let job = test.job(BulkJobKind::LoginEmail, payloads).await;
+    let worker = test.start_worker();
+    test.until_job(job, BulkJobStatus::Succeeded).await;
+    test.until_mails(600).await;
     worker.stop().await;
-    assert_eq!(office.reasons(job).await, ["DONE - 600", "SKIPPED DUPLICATE 600"]);
-    assert_eq!(office.mailbox.sent().len(), 600);
+    assert_eq!(test.reasons(job).await, ["DONE - 600", "SKIPPED DUPLICATE 600"]);
+    assert_eq!(test.mailbox.sent().len(), 600);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_job_rests_until_it_is_resumed() {
-    let office = Office::open().await;
-    let job = office.invite(people(20)).await;
-    office
-        .steer(job, JobAction::Pause)
-        .await
-        .expect("it can be paused");
-    let worker = office.start_worker();
+    let test = TestAccount::open().await;
+    let job = test.invite(people(20)).await;
+    test.steer(job, JobAction::Pause).await.expect("it can be paused");
+    let worker = test.start_worker();
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
-    assert_eq!(office.invited().await, 0);
-    office
-        .steer(job, JobAction::Resume)
+    assert_eq!(test.invited().await, 0);
+    test.steer(job, JobAction::Resume)
         .await
         .expect("it can be resumed");
-    office.until_mails(20).await;
-    office.until_job(job, BulkJobStatus::Succeeded).await;
-    assert!(
-        office.steer(job, JobAction::Cancel).await.is_none(),
-        "it has ended"
-    );
+    test.until_mails(20).await;
+    test.until_job(job, BulkJobStatus::Succeeded).await;
+    assert!(test.steer(job, JobAction::Cancel).await.is_none(), "it has ended");
     worker.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_job_ends_between_chunks() {
-    let office = Office::open().await;
-    let job = office.invite(people(5_000)).await;
-    let worker = office.start_worker();
-    until("begun", async || office.find_job(job).await.done_count > 0).await;
-    office
-        .steer(job, JobAction::Cancel)
+    let test = TestAccount::open().await;
+    let job = test.invite(people(5_000)).await;
+    let worker = test.start_worker();
+    until("begun", async || test.find_job(job).await.done_count > 0).await;
+    test.steer(job, JobAction::Cancel)
         .await
         .expect("it can be cancelled");
-    let done = office.find_job(job).await;
+    let done = test.find_job(job).await;
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     worker.stop().await;
-    assert_eq!(office.find_job(job).await.status, BulkJobStatus::Cancelled);
+    assert_eq!(test.find_job(job).await.status, BulkJobStatus::Cancelled);
     assert_eq!(
-        office.invited().await,
+        test.invited().await,
         i64::from(done.done_count),
         "nothing after it"
     );
@@ -154,34 +145,31 @@ async fn a_cancelled_job_ends_between_chunks() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spent_budget_pauses_the_job_until_it_renews() {
-    let mut office = Office::open().await;
-    office.parts.daily_messages = 300;
-    let job = office.invite(people(500)).await;
-    let worker = office.start_worker();
-    office.until_mails(300).await;
-    until("it waits", async || {
-        office.find_job(job).await.last_error.is_some()
-    })
-    .await;
-    let waiting = office.find_job(job).await;
+    let mut test = TestAccount::open().await;
+    test.parts.daily_messages = 300;
+    let job = test.invite(people(500)).await;
+    let worker = test.start_worker();
+    test.until_mails(300).await;
+    until("it waits", async || test.find_job(job).await.last_error.is_some()).await;
+    let waiting = test.find_job(job).await;
     assert_eq!(
         (waiting.status, waiting.done_count),
         (BulkJobStatus::Running, 300)
     );
-    office.clock.advance(TimeDelta::hours(13));
+    test.clock.advance(TimeDelta::hours(13));
     tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
-    assert_eq!(office.messages("SENT").await, 300, "not before midnight");
-    office.clock.advance(TimeDelta::hours(1));
-    office.until_mails(500).await;
-    let done = office.until_job(job, BulkJobStatus::Succeeded).await;
+    assert_eq!(test.messages("SENT").await, 300, "not before midnight");
+    test.clock.advance(TimeDelta::hours(1));
+    test.until_mails(500).await;
+    let done = test.until_job(job, BulkJobStatus::Succeeded).await;
     worker.stop().await;
     assert_eq!((done.succeeded_count, done.last_error), (500, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chunk_that_fails_leaves_no_half_of_it_and_no_other_job_waits() {
-    let office = Office::open().await;
-    office
+    let test = TestAccount::open().await;
+    test
         .test
         .run(
             "create function refuse() returns trigger language plpgsql as $$ begin \
@@ -190,34 +178,34 @@ async fn a_chunk_that_fails_leaves_no_half_of_it_and_no_other_job_waits() {
              create trigger refuse before insert on invitations for each row execute function refuse()",
         )
         .await;
-    let job = office.invite(people(1_200)).await;
-    let other = office
+    let job = test.invite(people(1_200)).await;
+    let other = test
         .invite((0..700).map(|n| format!("other{n}@example.com")))
         .await;
-    let worker = office.start_worker();
-    office.until_job(other, BulkJobStatus::Succeeded).await;
+    let worker = test.start_worker();
+    test.until_job(other, BulkJobStatus::Succeeded).await;
     until("given up", async || {
-        office.clock.advance(TimeDelta::seconds(60));
-        office.find_job(job).await.status == BulkJobStatus::Failed
+        test.clock.advance(TimeDelta::seconds(60));
+        test.find_job(job).await.status == BulkJobStatus::Failed
     })
     .await;
-    office.until_mails(1_200).await;
+    test.until_mails(1_200).await;
     worker.stop().await;
-    let failed = office.find_job(job).await;
+    let failed = test.find_job(job).await;
     assert_eq!((failed.done_count, failed.succeeded_count), (500, 500));
     let reason = failed.last_error.expect("a reason");
     assert!(!reason.contains("poison"), "{reason}");
-    assert_eq!(office.invited().await, 1_200);
+    assert_eq!(test.invited().await, 1_200);
     let kept = "select count(*) from contacts where email_key like 'person%'";
-    assert_eq!(office.test.number(kept).await, 500);
+    assert_eq!(test.test.number(kept).await, 500);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_of_many_accounts_go_on_together() {
-    let office = Office::open().await;
-    let moment = office.clock.moment();
-    let long = office.invite(people(3_000)).await;
-    let short = office
+    let test = TestAccount::open().await;
+    let moment = test.clock.moment();
+    let long = test.invite(people(3_000)).await;
+    let short = test
         .write(async |conn| {
             let account = Account::create(conn, "beta", "Beta", &moment).await?;
             let plan = Plan {
@@ -234,7 +222,7 @@ async fn jobs_of_many_accounts_go_on_together() {
                     plan: &plan,
                     total: 1,
                 },
-                &office.acting,
+                &test.acting,
                 &moment,
             )
             .await?;
@@ -244,27 +232,27 @@ async fn jobs_of_many_accounts_go_on_together() {
         })
         .await;
     // The clock must move for the one that waited longest to be known.
-    let clock = office.clock.clone();
+    let clock = test.clock.clone();
     let ticking = tokio::spawn(async move {
         loop {
             clock.advance(TimeDelta::milliseconds(1));
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }
     });
-    let worker = office.start_worker();
+    let worker = test.start_worker();
     let finished = format!(
         "select finished_at::text from bulk_jobs where id = '{}'",
         short.id.0
     );
     until("the short one is done", async || {
-        office.test.texts(&finished).await != [None]
+        test.test.texts(&finished).await != [None]
     })
     .await;
     assert!(
-        !office.find_job(long).await.status.ended(),
+        !test.find_job(long).await.status.ended(),
         "it did not wait for the long one"
     );
-    office.until_mails(3_001).await;
+    test.until_mails(3_001).await;
     worker.stop().await;
     ticking.abort();
 }

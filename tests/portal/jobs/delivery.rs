@@ -11,7 +11,7 @@ use vestibule::magic_links::model::redeem::{LinkRefusal, RedeemRequest, Redeemed
 
 use serde_json::json;
 
-use crate::support::{Office, mailed_link, until};
+use crate::support::{TestAccount, mailed_link, until};
 
 fn people(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|n| format!("person{n}@example.com"))
@@ -25,11 +25,11 @@ fn later() -> SendError {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_invites_250_addresses_with_one_mail_each() {
-    let office = Office::open().await;
-    let job = office.invite(people(250)).await;
-    let worker = office.start_worker();
-    let mails = office.until_mails(250).await;
-    let done = office.until_job(job, BulkJobStatus::Succeeded).await;
+    let test = TestAccount::open().await;
+    let job = test.invite(people(250)).await;
+    let worker = test.start_worker();
+    let mails = test.until_mails(250).await;
+    let done = test.until_job(job, BulkJobStatus::Succeeded).await;
     worker.stop().await;
     assert_eq!(
         (done.total_count, done.done_count, done.succeeded_count),
@@ -47,81 +47,80 @@ async fn a_job_invites_250_addresses_with_one_mail_each() {
     );
     assert_eq!(
         (mail.date, mail.auto_submitted),
-        (office.clock.now(), AutoSubmitted::Generated)
+        (test.clock.now(), AutoSubmitted::Generated)
     );
     let actors = "select distinct actor from audit_events where kind = 'INVITED'";
-    let staff = Some(office.acting.actor.to_string());
-    assert_eq!(office.test.texts(actors).await, [staff]);
+    let staff = Some(test.acting.actor.to_string());
+    assert_eq!(test.test.texts(actors).await, [staff]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_workers_send_each_mail_once() {
-    let office = Office::open().await;
-    let job = office.invite(people(700)).await;
-    let workers = [office.start_worker(), office.start_worker()];
-    office.until_mails(700).await;
-    office.until_job(job, BulkJobStatus::Succeeded).await;
+    let test = TestAccount::open().await;
+    let job = test.invite(people(700)).await;
+    let workers = [test.start_worker(), test.start_worker()];
+    test.until_mails(700).await;
+    test.until_job(job, BulkJobStatus::Succeeded).await;
     for worker in workers {
         worker.stop().await;
     }
-    let mails = office.mailbox.sent();
+    let mails = test.mailbox.sent();
     let ids: HashSet<_> = mails.iter().map(|mail| mail.message_id.clone()).collect();
     assert_eq!((mails.len(), ids.len()), (700, 700));
 }
 
 /// Presses the button behind the mail's link; another browser each time.
-async fn press(office: &Office, mail: &Email) -> Redeemed {
-    let (secret, moment) = (mailed_link(mail), office.clock.moment());
+async fn press(test: &TestAccount, mail: &Email) -> Redeemed {
+    let (secret, moment) = (mailed_link(mail), test.clock.moment());
     let browser = Some(SecretHash::of(&[mail.text.as_bytes()]));
     let client = Client::default();
-    office
-        .write(async |conn| {
-            let request = RedeemRequest {
-                browser,
-                client: &client,
-            };
-            redeem(conn, &secret, &request, &moment).await
-        })
-        .await
+    test.write(async |conn| {
+        let request = RedeemRequest {
+            browser,
+            client: &client,
+        };
+        redeem(conn, &secret, &request, &moment).await
+    })
+    .await
 }
 
 /// A kill between the mail server's 250 and the note of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_whose_sending_was_never_noted_goes_out_again_under_the_same_id() {
-    let office = Office::open().await;
-    office.invite(people(1)).await;
-    office.mailbox.fail_next(1, later());
-    let worker = office.start_worker();
-    until("deferred", async || office.messages("DEFERRED").await == 1).await;
+    let test = TestAccount::open().await;
+    test.invite(people(1)).await;
+    test.mailbox.fail_next(1, later());
+    let worker = test.start_worker();
+    until("deferred", async || test.messages("DEFERRED").await == 1).await;
     worker.stop().await;
-    office.clock.advance(TimeDelta::seconds(10));
-    let mut other = office.test.client().await;
+    test.clock.advance(TimeDelta::seconds(10));
+    let mut other = test.test.client().await;
     let block = other.transaction().await.expect("a transaction");
     let lock = "lock table audit_events in share mode";
     block.batch_execute(lock).await.expect("nothing can be noted");
-    let killed = office.start_worker();
-    until("sent", async || office.mailbox.sent().len() == 1).await;
+    let killed = test.start_worker();
+    until("sent", async || test.mailbox.sent().len() == 1).await;
     drop(killed);
     // What had reached the database before the kill must not be done either.
     let cut = "select pg_terminate_backend(pid) from pg_stat_activity \
                where datname = current_database() and wait_event_type = 'Lock'";
     block.batch_execute(cut).await.expect("its statement is gone");
     block.rollback().await.expect("it can be noted again");
-    let worker = office.start_worker();
+    let worker = test.start_worker();
     tokio::time::sleep(Duration::from_millis(1_200)).await;
-    assert_eq!(office.messages("SENDING").await, 1, "its lease still runs");
-    office.clock.advance(TimeDelta::seconds(61));
-    until("noted", async || office.messages("SENT").await == 1).await;
+    assert_eq!(test.messages("SENDING").await, 1, "its lease still runs");
+    test.clock.advance(TimeDelta::seconds(61));
+    until("noted", async || test.messages("SENT").await == 1).await;
     worker.stop().await;
-    let mails = office.mailbox.sent();
+    let mails = test.mailbox.sent();
     assert_eq!(mails.len(), 2);
     assert_eq!(mails[0].message_id, mails[1].message_id);
     assert_ne!(mailed_link(&mails[0]), mailed_link(&mails[1]));
     assert!(matches!(
-        press(&office, &mails[1]).await,
+        press(&test, &mails[1]).await,
         Redeemed::Session { joined: true, .. }
     ));
-    let refused = press(&office, &mails[0]).await;
+    let refused = press(&test, &mails[0]).await;
     assert!(
         matches!(
             refused,
@@ -136,60 +135,60 @@ async fn a_mail_whose_sending_was_never_noted_goes_out_again_under_the_same_id()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_waits_and_a_message_is_given_up_after_a_day() {
-    let office = Office::open().await;
-    office.invite(people(1)).await;
-    office.mailbox.fail_next(1, later());
-    let worker = office.start_worker();
-    until("deferred", async || office.messages("DEFERRED").await == 1).await;
-    office.clock.advance(TimeDelta::seconds(9));
+    let test = TestAccount::open().await;
+    test.invite(people(1)).await;
+    test.mailbox.fail_next(1, later());
+    let worker = test.start_worker();
+    until("deferred", async || test.messages("DEFERRED").await == 1).await;
+    test.clock.advance(TimeDelta::seconds(9));
     tokio::time::sleep(Duration::from_millis(1_200)).await;
-    assert!(office.mailbox.sent().is_empty(), "not before its time");
-    office.clock.advance(TimeDelta::seconds(1));
-    office.until_mails(1).await;
+    assert!(test.mailbox.sent().is_empty(), "not before its time");
+    test.clock.advance(TimeDelta::seconds(1));
+    test.until_mails(1).await;
 
-    office.mailbox.fail_next(1_000, later());
-    office.job_for(BulkJobKind::LoginEmail, Filter::default()).await;
+    test.mailbox.fail_next(1_000, later());
+    test.job_for(BulkJobKind::LoginEmail, Filter::default()).await;
     until("failed", async || {
-        office.clock.advance(TimeDelta::minutes(30));
-        office.messages("FAILED").await == 1
+        test.clock.advance(TimeDelta::minutes(30));
+        test.messages("FAILED").await == 1
     })
     .await;
     worker.stop().await;
-    let errors = office
+    let errors = test
         .test
         .texts("select last_error from messages where status = 'FAILED'")
         .await;
     assert_eq!(errors, [Some("451 4.7.1 Try again later".to_owned())]);
     let told = "select count(*) from audit_events where kind = 'MESSAGE_FAILED'";
-    assert_eq!(office.test.number(told).await, 1);
+    assert_eq!(test.test.number(told).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_bounced_is_skipped_the_next_time() {
-    let office = Office::open().await;
-    office.invite(people(1)).await;
+    let test = TestAccount::open().await;
+    test.invite(people(1)).await;
     let refused = SendError::Rejected {
         reason: "550 5.1.1 unknown".to_owned(),
     };
-    office.mailbox.fail_next(1, refused);
-    let worker = office.start_worker();
-    until("bounced", async || office.messages("BOUNCED").await == 1).await;
-    let job = office.job_for(BulkJobKind::LoginEmail, Filter::default()).await;
-    let done = office.until_job(job, BulkJobStatus::Succeeded).await;
+    test.mailbox.fail_next(1, refused);
+    let worker = test.start_worker();
+    until("bounced", async || test.messages("BOUNCED").await == 1).await;
+    let job = test.job_for(BulkJobKind::LoginEmail, Filter::default()).await;
+    let done = test.until_job(job, BulkJobStatus::Succeeded).await;
     worker.stop().await;
     assert_eq!((done.done_count, done.skipped_count), (1, 1));
     let reasons = format!(
         "select reason from bulk_job_items where bulk_job_id = '{}'",
         job.0
     );
-    assert_eq!(office.test.texts(&reasons).await, [Some("SUPPRESSED".to_owned())]);
-    assert!(office.mailbox.sent().is_empty());
+    assert_eq!(test.test.texts(&reasons).await, [Some("SUPPRESSED".to_owned())]);
+    assert!(test.mailbox.sent().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_message_of_a_superseded_link_is_never_sent() {
-    let office = Office::open().await;
-    let contacts = office.add_contacts(people(1)).await;
+    let test = TestAccount::open().await;
+    let contacts = test.add_contacts(people(1)).await;
     let ids = || {
         contacts
             .iter()
@@ -197,55 +196,55 @@ async fn the_message_of_a_superseded_link_is_never_sent() {
             .collect()
     };
     // Nothing is sent until both are asked for.
-    office.mailbox.fail_next(1, later());
-    let worker = office.start_worker();
-    let first = office.job(BulkJobKind::LoginEmail, ids()).await;
-    office.until_job(first, BulkJobStatus::Succeeded).await;
-    until("deferred", async || office.messages("DEFERRED").await == 1).await;
-    let second = office.job(BulkJobKind::LoginEmail, ids()).await;
-    office.until_job(second, BulkJobStatus::Succeeded).await;
-    office.until_mails(1).await;
-    office.clock.advance(TimeDelta::seconds(10));
-    until("cancelled", async || office.messages("CANCELLED").await == 1).await;
+    test.mailbox.fail_next(1, later());
+    let worker = test.start_worker();
+    let first = test.job(BulkJobKind::LoginEmail, ids()).await;
+    test.until_job(first, BulkJobStatus::Succeeded).await;
+    until("deferred", async || test.messages("DEFERRED").await == 1).await;
+    let second = test.job(BulkJobKind::LoginEmail, ids()).await;
+    test.until_job(second, BulkJobStatus::Succeeded).await;
+    test.until_mails(1).await;
+    test.clock.advance(TimeDelta::seconds(10));
+    until("cancelled", async || test.messages("CANCELLED").await == 1).await;
     worker.stop().await;
-    assert_eq!(office.mailbox.sent().len(), 1);
+    assert_eq!(test.mailbox.sent().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_mailed_late_lives_from_the_mailing() {
-    let office = Office::open().await;
-    office.add_contacts(people(1)).await;
-    office.mailbox.fail_next(1, later());
-    let worker = office.start_worker();
-    office.job_for(BulkJobKind::LoginEmail, Filter::default()).await;
-    until("deferred", async || office.messages("DEFERRED").await == 1).await;
-    office.clock.advance(TimeDelta::hours(20));
-    let mail = office.until_mails(1).await.remove(0);
+    let test = TestAccount::open().await;
+    test.add_contacts(people(1)).await;
+    test.mailbox.fail_next(1, later());
+    let worker = test.start_worker();
+    test.job_for(BulkJobKind::LoginEmail, Filter::default()).await;
+    until("deferred", async || test.messages("DEFERRED").await == 1).await;
+    test.clock.advance(TimeDelta::hours(20));
+    let mail = test.until_mails(1).await.remove(0);
     worker.stop().await;
-    office.clock.advance(TimeDelta::hours(23));
-    assert!(matches!(press(&office, &mail).await, Redeemed::Session { .. }));
+    test.clock.advance(TimeDelta::hours(23));
+    assert!(matches!(press(&test, &mail).await, Redeemed::Session { .. }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_hands_back_what_was_not_begun() {
-    let office = Office::open().await;
-    let job = office.invite(people(500)).await;
-    let worker = office.start_worker();
-    until("some mails", async || office.mailbox.sent().len() > 20).await;
+    let test = TestAccount::open().await;
+    let job = test.invite(people(500)).await;
+    let worker = test.start_worker();
+    until("some mails", async || test.mailbox.sent().len() > 20).await;
     worker.stop().await;
-    let sent = office.messages("SENT").await;
-    assert_eq!(sent, office.mailbox.sent().len() as i64, "each is noted");
-    assert_eq!(office.messages("SENDING").await, 0);
-    assert_eq!(sent + office.messages("QUEUED").await, 500);
+    let sent = test.messages("SENT").await;
+    assert_eq!(sent, test.mailbox.sent().len() as i64, "each is noted");
+    assert_eq!(test.messages("SENDING").await, 0);
+    assert_eq!(sent + test.messages("QUEUED").await, 500);
     let tries = "select max(attempt_count)::bigint from messages where status = 'QUEUED'";
     if sent < 500 {
-        assert_eq!(office.test.number(tries).await, 0);
+        assert_eq!(test.test.number(tries).await, 0);
     }
-    let worker = office.start_worker();
-    office.until_mails(500).await;
+    let worker = test.start_worker();
+    test.until_mails(500).await;
     worker.stop().await;
-    assert_eq!(office.mailbox.sent().len(), 500);
-    assert_eq!(office.find_job(job).await.status, BulkJobStatus::Succeeded);
+    assert_eq!(test.mailbox.sent().len(), 500);
+    assert_eq!(test.find_job(job).await.status, BulkJobStatus::Succeeded);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,32 +253,32 @@ async fn a_mail_server_that_hangs_does_not_hold_up_a_stop() {
         .await
         .expect("a port");
     let port = silent.local_addr().expect("an address").port();
-    let mut office = Office::open().await;
+    let mut test = TestAccount::open().await;
     let mut settings = MailSettings::new(std::env::temp_dir());
     settings.smtp_url = Some(format!("smtp://127.0.0.1:{port}").parse().expect("an address"));
-    office.parts.mailer = Mailer::new(&settings).expect("a mailer");
-    office.invite(people(100)).await;
-    let worker = office.start_worker();
-    until("sending", async || office.messages("SENDING").await > 0).await;
+    test.parts.mailer = Mailer::new(&settings).expect("a mailer");
+    test.invite(people(100)).await;
+    let worker = test.start_worker();
+    until("sending", async || test.messages("SENDING").await > 0).await;
     let began = std::time::Instant::now();
     worker.stop().await;
     assert!(began.elapsed() < Duration::from_secs(14));
-    assert_eq!(office.messages("QUEUED").await, 100);
+    assert_eq!(test.messages("QUEUED").await, 100);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_email_that_waits_while_links_are_switched_off_is_never_sent() {
-    let office = Office::open().await;
-    let contact = office.add_contacts(people(1)).await.remove(0);
-    office.mailbox.fail_next(1, later());
-    let worker = office.start_worker();
+    let test = TestAccount::open().await;
+    let contact = test.add_contacts(people(1)).await.remove(0);
+    test.mailbox.fail_next(1, later());
+    let worker = test.start_worker();
     let payload = json!({"id": contact.id.to_string()});
-    let job = office.job(BulkJobKind::LoginEmail, vec![payload]).await;
-    office.until_job(job, BulkJobStatus::Succeeded).await;
-    until("deferred", async || office.messages("DEFERRED").await == 1).await;
-    office.test.run("update accounts set link_allowed = false").await;
-    office.clock.advance(TimeDelta::seconds(10));
-    until("cancelled", async || office.messages("CANCELLED").await == 1).await;
-    assert!(office.mailbox.sent().is_empty());
+    let job = test.job(BulkJobKind::LoginEmail, vec![payload]).await;
+    test.until_job(job, BulkJobStatus::Succeeded).await;
+    until("deferred", async || test.messages("DEFERRED").await == 1).await;
+    test.test.run("update accounts set link_allowed = false").await;
+    test.clock.advance(TimeDelta::seconds(10));
+    until("cancelled", async || test.messages("CANCELLED").await == 1).await;
+    assert!(test.mailbox.sent().is_empty());
     worker.stop().await;
 }

@@ -4,9 +4,9 @@ use vestibule::base::error::{Code, Error};
 use vestibule::bulk_jobs::model::BulkJobStatus;
 use vestibule::contacts::model::import::{Staged, stage};
 
-use crate::support::Office;
+use crate::support::TestAccount;
 
-impl Office {
+impl TestAccount {
     async fn stage(&self, csv: impl AsRef<[u8]>, invite: bool) -> Staged {
         let moment = self.clock.moment();
         self.write(async |conn| {
@@ -45,7 +45,7 @@ impl Office {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
-    let office = Office::open().await;
+    let test = TestAccount::open().await;
     let csv = "\u{feff}Email, FIRST_NAME ,last_name,phone,tags,shoe size,timezone,locale\r\n\
         anna@example.com,Anna,\"O'Neil, Jr.\",+44 20 7946 0958,vip; new;vip,38,Europe/London,en-GB\r\n\
         no address,B,B,,,,,\r\n\
@@ -60,7 +60,7 @@ async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
         ,X,,,,,,\r\n\
         ,,,,,,,\r\n\
         i@example.com,I,,,,,,";
-    let staged = office.stage(csv, false).await;
+    let staged = test.stage(csv, false).await;
     assert_eq!((staged.row_count, staged.faulty_count), (11, 8));
     assert_eq!(staged.unknown_columns, ["shoe size"]);
     assert_eq!(
@@ -71,14 +71,14 @@ async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
         ),
         (11, 8, 8)
     );
-    let worker = office.start_worker();
-    let done = office.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
+    let worker = test.start_worker();
+    let done = test.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
     worker.stop().await;
     assert_eq!(
         (done.done_count, done.succeeded_count, done.failed_count),
         (11, 3, 8)
     );
-    let outcomes = office.outcomes().await;
+    let outcomes = test.outcomes().await;
     assert_eq!(
         outcomes,
         [
@@ -98,51 +98,47 @@ async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
     let anna = "select concat_ws('|', email, first_name, last_name, phone, tags::text, timezone, locale) \
                 from contacts order by email_key limit 1";
     let kept = "anna@example.com|Anna|O'Neil, Jr.|+442079460958|{vip,new}|Europe/London|en-GB";
-    assert_eq!(office.test.texts(anna).await, [Some(kept.to_owned())]);
+    assert_eq!(test.test.texts(anna).await, [Some(kept.to_owned())]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_known_contact_gets_what_it_lacks_and_a_second_import_changes_nothing() {
-    let office = Office::open().await;
-    office.add_contacts(["anna@example.com".to_owned()]).await;
+    let test = TestAccount::open().await;
+    test.add_contacts(["anna@example.com".to_owned()]).await;
     let csv = "email;first_name;tags\nAnna@Example.com;Anna;\"a;b\"\nbob@example.com;Bob;\n";
-    assert_eq!(office.import(csv).await, [2, 0, 0]);
-    assert_eq!(office.import(csv).await, [2, 0, 0]);
+    assert_eq!(test.import(csv).await, [2, 0, 0]);
+    assert_eq!(test.import(csv).await, [2, 0, 0]);
     assert_eq!(
-        office
-            .import("EMAIL,first_name\nanna@example.com,Another\n")
-            .await,
+        test.import("EMAIL,first_name\nanna@example.com,Another\n").await,
         [1, 0, 0]
     );
     assert_eq!(
-        office.outcomes().await,
+        test.outcomes().await,
         ["2 UPDATED", "3 DONE", "2 UNCHANGED", "3 UNCHANGED", "2 UNCHANGED"]
     );
     let names = "select first_name || tags::text from contacts order by email_key";
     assert_eq!(
-        office.test.texts(names).await,
+        test.test.texts(names).await,
         [Some("Anna{a,b}".to_owned()), Some("Bob{}".to_owned())]
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_invites_says_what_it_did_and_why_somebody_was_not_invited() {
-    let office = Office::open().await;
-    office
-        .add_contacts(["gone@example.com".to_owned(), "known@example.com".to_owned()])
+    let test = TestAccount::open().await;
+    test.add_contacts(["gone@example.com".to_owned(), "known@example.com".to_owned()])
         .await;
-    office
-        .test
+    test.test
         .run("update contacts set revoked_at = created_at where email_key = 'gone@example.com'")
         .await;
     let csv = "email\nnew@example.com\nknown@example.com\ngone@example.com\nNEW@example.com\n";
-    let staged = office.stage(csv, true).await;
-    let worker = office.start_worker();
-    office.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
-    office.until_mails(2).await;
+    let staged = test.stage(csv, true).await;
+    let worker = test.start_worker();
+    test.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
+    test.until_mails(2).await;
     worker.stop().await;
     assert_eq!(
-        office.outcomes().await,
+        test.outcomes().await,
         [
             "2 DONE",
             "3 UNCHANGED",
@@ -150,12 +146,12 @@ async fn an_import_that_invites_says_what_it_did_and_why_somebody_was_not_invite
             "5 UNCHANGED DUPLICATE"
         ]
     );
-    assert_eq!(office.mailbox.sent().len(), 2);
+    assert_eq!(test.mailbox.sent().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_such_file_is_refused_whole() {
-    let office = Office::open().await;
+    let test = TestAccount::open().await;
     let late = |bad: &[u8]| {
         [
             b"email,first_name\n".as_slice(),
@@ -186,32 +182,32 @@ async fn what_is_no_such_file_is_refused_whole() {
         ),
     ];
     for (csv, words) in cases {
-        let error = office.refusal(&csv).await;
+        let error = test.refusal(&csv).await;
         assert_eq!(
             (error.code, error.field.as_deref()),
             (Code::BadUserInput, Some("input.csv"))
         );
         assert!(error.message().contains(words), "{words}: {}", error.message());
     }
-    assert_eq!(office.test.number("select count(*) from bulk_jobs").await, 0);
-    assert_eq!(office.test.number("select count(*) from bulk_job_items").await, 0);
+    assert_eq!(test.test.number("select count(*) from bulk_jobs").await, 0);
+    assert_eq!(test.test.number("select count(*) from bulk_job_items").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_rows_become_contacts_once_each() {
-    let office = Office::open().await;
+    let test = TestAccount::open().await;
     let mut csv = "email,first_name,tags\n".to_owned();
     for n in 0..10_000 {
         writeln!(csv, "person{}@example.com,Person {n},{}", n % 9_000, n % 7).expect("memory");
     }
-    let staged = office.stage(&csv, false).await;
-    let workers = [office.start_worker(), office.start_worker()];
-    let done = office.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
+    let staged = test.stage(&csv, false).await;
+    let workers = [test.start_worker(), test.start_worker()];
+    let done = test.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
     for worker in workers {
         worker.stop().await;
     }
     assert_eq!((done.succeeded_count, done.failed_count), (10_000, 0));
-    assert_eq!(office.test.number("select count(*) from contacts").await, 9_000);
+    assert_eq!(test.test.number("select count(*) from contacts").await, 9_000);
     let unchanged = "select count(*) from bulk_job_items where outcome = 'UNCHANGED'";
-    assert_eq!(office.test.number(unchanged).await, 1_000);
+    assert_eq!(test.test.number(unchanged).await, 1_000);
 }

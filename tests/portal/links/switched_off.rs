@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{MAKE, link, reason, redeem};
 use crate::attacks::Visitor;
-use crate::support::House;
+use crate::support::TestServer;
 
 const OFF: &str = "update accounts set link_allowed = false";
 const ON: &str = "update accounts set link_allowed = true";
@@ -15,11 +15,11 @@ const SEND: &str = "mutation ($id: ID!, $dry: Boolean) { sendLoginEmails(input: 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_good_link_says_so_and_works_again_when_links_are_back() {
-    let house = House::open().await;
-    let (token, _) = link(&house, json!({})).await;
-    house.test.run(OFF).await;
-    assert_eq!(reason(&house, &token).await, "METHOD_DISABLED");
-    let mut visitor = Visitor::new(&house);
+    let server = TestServer::open().await;
+    let (token, _) = link(&server, json!({})).await;
+    server.test.run(OFF).await;
+    assert_eq!(reason(&server, &token).await, "METHOD_DISABLED");
+    let mut visitor = Visitor::new(&server);
     let (status, text) = visitor.open(&format!("/p/acme/link/{token}")).await;
     assert_eq!(status, 410);
     assert!(
@@ -28,33 +28,33 @@ async fn a_good_link_says_so_and_works_again_when_links_are_back() {
     );
     assert!(!text.contains("Email me a new link"));
     // A link that is no good says what it is, and nothing of the settings.
-    assert_eq!(reason(&house, "link_nonsense").await, "LINK_INVALID");
-    house.test.run(ON).await;
-    assert!(!redeem(&house, &token).await["session"].is_null());
+    assert_eq!(reason(&server, "link_nonsense").await, "LINK_INVALID");
+    server.test.run(ON).await;
+    assert!(!redeem(&server, &token).await["session"].is_null());
     // It was spent and not used; off, it may not be pressed once more.
-    house.clock.advance(TimeDelta::seconds(10));
-    house.test.run(OFF).await;
-    assert_eq!(reason(&house, &token).await, "METHOD_DISABLED");
+    server.clock.advance(TimeDelta::seconds(10));
+    server.test.run(OFF).await;
+    assert_eq!(reason(&server, &token).await, "METHOD_DISABLED");
     let refused =
         "select count(*) from audit_events where kind = 'LINK_REFUSED' and outcome = 'METHOD_DISABLED'";
-    assert_eq!(house.test.number(refused).await, 2);
-    house.stop().await;
+    assert_eq!(server.test.number(refused).await, 2);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn none_is_made_or_mailed_but_an_invitation_s() {
-    let house = House::open().await;
-    house.test.run(OFF).await;
-    let id = json!({"id": house.acme.contact.to_string()});
+    let server = TestServer::open().await;
+    server.test.run(OFF).await;
+    let id = json!({"id": server.acme.contact.to_string()});
     for (document, dry) in [(MAKE, false), (SEND, false), (SEND, true)] {
         let mut variables = id.clone();
         variables["dry"] = json!(dry);
-        let refused = house.refused(Some(&house.acme.key), document, variables).await;
+        let refused = server.refused(Some(&server.acme.key), document, variables).await;
         assert_eq!(refused, ("CONFLICT".into(), None));
     }
-    assert_eq!(house.test.number("select count(*) from magic_links").await, 0);
-    house.ask(&house.acme.key, INVITE, json!({})).await;
-    let invited = house.mailed_token(1).await;
-    assert!(!redeem(&house, &invited).await["session"].is_null());
-    house.stop().await;
+    assert_eq!(server.test.number("select count(*) from magic_links").await, 0);
+    server.ask(&server.acme.key, INVITE, json!({})).await;
+    let invited = server.mailed_token(1).await;
+    assert!(!redeem(&server, &invited).await["session"].is_null());
+    server.stop().await;
 }

@@ -9,7 +9,7 @@ use vestibule::accounts::model::Account;
 use vestibule::team::model::staff_link::StaffLink;
 
 use crate::attacks::Visitor;
-use crate::support::{House, Office};
+use crate::support::{TestAccount, TestServer};
 
 pub const SETTINGS: [(&str, &str); 2] = [
     ("VESTIBULE_PUBLIC_URL", "https://app.x.com"),
@@ -17,18 +17,18 @@ pub const SETTINGS: [(&str, &str); 2] = [
 ];
 
 /// From now on all requests name this host.
-pub fn visit(house: &mut House, host: &str) {
+pub fn visit(server: &mut TestServer, host: &str) {
     let mut headers = HeaderMap::new();
     headers.insert(HOST, HeaderValue::from_str(host).expect("a host"));
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .default_headers(headers);
-    house.http = client.build().expect("a client");
+    server.http = client.build().expect("a client");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_servers_own_host_is_no_portal() {
-    let mut house = House::with(&SETTINGS, |_| Mailer::memory()).await;
+    let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
     for (host, path, found) in [
         ("app.x.com", "/", true),
         ("APP.x.com:443", "/dashboard", true),
@@ -40,35 +40,35 @@ async fn the_servers_own_host_is_no_portal() {
         ("acme.x.com", "/dashboard", false),
         ("nobody.x.com", "/login", false),
     ] {
-        visit(&mut house, host);
-        let answer = house.http.get(format!("{}{path}", house.url)).send().await;
+        visit(&mut server, host);
+        let answer = server.http.get(format!("{}{path}", server.url)).send().await;
         assert_eq!(answer.expect("an answer").status() != 404, found, "{host}{path}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_contact_signs_in_at_a_portals_host_beside_the_server() {
-    let mut house = House::with(&SETTINGS, |_| Mailer::memory()).await;
+    let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
-    let id = json!({"id": house.acme.contact.to_string()});
-    let made = house.ask(&house.acme.key, make, id).await;
+    let id = json!({"id": server.acme.contact.to_string()});
+    let made = server.ask(&server.acme.key, make, id).await;
     let url = made["generateMagicLink"]["url"]
         .as_str()
         .expect("a URL")
         .to_owned();
     let path = url.strip_prefix("https://acme.x.com").expect("the portal's host");
-    visit(&mut house, "acme.x.com");
-    let mut visitor = Visitor::new(&house);
+    visit(&mut server, "acme.x.com");
+    let mut visitor = Visitor::new(&server);
     assert_eq!(visitor.press(path).await, 303);
     assert!(visitor.cookies.contains_key("__Host-vestibule_portal_acme"));
     assert_eq!(visitor.open("/").await.0, 200);
-    house.stop().await;
+    server.stop().await;
 }
 
 /// What the API says to the visitor's cookie, asked by a page of this origin.
-async fn as_page(house: &House, visitor: &mut Visitor<'_>, origin: &str) -> Value {
-    let request = house.http.post(format!("{}/graphql", house.url));
+async fn as_page(server: &TestServer, visitor: &mut Visitor<'_>, origin: &str) -> Value {
+    let request = server.http.post(format!("{}/graphql", server.url));
     let request = request
         .header("origin", origin)
         .header("vestibule-account", "acme");
@@ -81,15 +81,15 @@ async fn as_page(house: &House, visitor: &mut Visitor<'_>, origin: &str) -> Valu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_sign_in_at_the_servers_host_and_its_pages_alone_use_their_cookie() {
-    let mut house = House::with(&SETTINGS, |_| Mailer::memory()).await;
-    let mut conn = house.test.db.conn().await.expect("a connection");
-    let (account, owner, moment) = (house.acme.id, house.acme.owner_id, house.clock.moment());
+    let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
+    let mut conn = server.test.db.conn().await.expect("a connection");
+    let (account, owner, moment) = (server.acme.id, server.acme.owner_id, server.clock.moment());
     let secret = StaffLink::issue(&mut conn, account, owner, &moment)
         .await
         .expect("a link");
     drop(conn);
-    visit(&mut house, "app.x.com");
-    let mut visitor = Visitor::new(&house);
+    visit(&mut server, "app.x.com");
+    let mut visitor = Visitor::new(&server);
     assert_eq!(
         visitor
             .press(&format!("/dashboard/link/{}", secret.reveal()))
@@ -98,21 +98,21 @@ async fn staff_sign_in_at_the_servers_host_and_its_pages_alone_use_their_cookie(
     );
     assert!(visitor.cookies.contains_key("__Host-vestibule_dashboard_acme"));
     assert_eq!(visitor.open("/dashboard/acme").await.0, 200);
-    let own = as_page(&house, &mut visitor, "https://app.x.com").await;
+    let own = as_page(&server, &mut visitor, "https://app.x.com").await;
     assert_eq!(own["data"]["portal"]["slug"], "acme", "{own}");
-    let portal = as_page(&house, &mut visitor, "https://acme.x.com").await;
+    let portal = as_page(&server, &mut visitor, "https://acme.x.com").await;
     assert_eq!(
         portal["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
         "{portal}"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn route_words_are_no_slugs() {
-    let office = Office::open().await;
-    let moment = office.clock.moment();
-    let mut conn = office.test.db.conn().await.expect("a connection");
+    let test = TestAccount::open().await;
+    let moment = test.clock.moment();
+    let mut conn = test.test.db.conn().await.expect("a connection");
     for slug in [
         "link",
         "login",
@@ -154,8 +154,8 @@ fn head(host: &str, path: &str) -> Vec<u8> {
 }
 
 /// The body of the answer to a request over HTTP/2.
-async fn get_by_http2(house: &House, host: &str, path: &str) -> String {
-    let address = house.url.strip_prefix("http://localhost:").expect("a port");
+async fn get_by_http2(server: &TestServer, host: &str, path: &str) -> String {
+    let address = server.url.strip_prefix("http://localhost:").expect("a port");
     let mut stream = TcpStream::connect(format!("127.0.0.1:{address}"))
         .await
         .expect("a connection");
@@ -185,9 +185,9 @@ async fn get_by_http2(house: &House, host: &str, path: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn http2_requests_find_their_portal_by_authority() {
-    let house = House::with(&SETTINGS, |_| Mailer::memory()).await;
-    let page = get_by_http2(&house, "acme.x.com", "/login").await;
+    let server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
+    let page = get_by_http2(&server, "acme.x.com", "/login").await;
     assert!(page.contains("Sign in to acme"), "{page}");
-    assert_eq!(get_by_http2(&house, "app.x.com", "/healthz").await, "ok\n");
-    house.stop().await;
+    assert_eq!(get_by_http2(&server, "app.x.com", "/healthz").await, "ok\n");
+    server.stop().await;
 }

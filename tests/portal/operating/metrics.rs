@@ -6,13 +6,13 @@ use serde_json::json;
 
 use crate::attacks::Visitor;
 use crate::passwords::ANNA;
-use crate::support::{House, until};
+use crate::support::{TestServer, until};
 
 const TOKEN: &str = "the token of the tests";
 const SET: (&str, &str) = ("VESTIBULE_METRICS_TOKEN", "the-token-of-the-tests");
 
-async fn get(house: &House, url: &str, token: Option<&str>) -> (u16, String) {
-    let mut request = house.http.get(url);
+async fn get(server: &TestServer, url: &str, token: Option<&str>) -> (u16, String) {
+    let mut request = server.http.get(url);
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
@@ -20,8 +20,8 @@ async fn get(house: &House, url: &str, token: Option<&str>) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.expect("text"))
 }
 
-async fn scrape(house: &House) -> String {
-    let (status, text) = get(house, &format!("{}/metrics", house.url), Some(SET.1)).await;
+async fn scrape(server: &TestServer) -> String {
+    let (status, text) = get(server, &format!("{}/metrics", server.url), Some(SET.1)).await;
     assert_eq!(status, 200, "{text}");
     text
 }
@@ -34,37 +34,37 @@ fn value(text: &str, series: &str) -> f64 {
     line.and_then(|value| value.parse().ok()).unwrap_or(f64::NAN)
 }
 
-async fn until_value(house: &House, series: &str, wanted: impl Fn(f64) -> bool) {
-    until(series, async || wanted(value(&scrape(house).await, series))).await;
+async fn until_value(server: &TestServer, series: &str, wanted: impl Fn(f64) -> bool) {
+    until(series, async || wanted(value(&scrape(server).await, series))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_setting_there_are_no_metrics() {
-    let house = House::open().await;
-    let page = get(&house, &format!("{}/metrics", house.url), None).await;
-    assert_eq!(page, get(&house, &format!("{}/nothing", house.url), None).await);
+    let server = TestServer::open().await;
+    let page = get(&server, &format!("{}/metrics", server.url), None).await;
+    assert_eq!(page, get(&server, &format!("{}/nothing", server.url), None).await);
     assert_eq!(page.0, 404);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_on_the_public_port_take_the_token() {
-    let house = House::with(&[SET], |_| Mailer::memory()).await;
-    let url = format!("{}/metrics", house.url);
-    let missing = get(&house, &format!("{}/nothing", house.url), None).await;
+    let server = TestServer::with(&[SET], |_| Mailer::memory()).await;
+    let url = format!("{}/metrics", server.url);
+    let missing = get(&server, &format!("{}/nothing", server.url), None).await;
     for token in [
         None,
         Some(TOKEN),
         Some("the-token-of-the-test"),
         Some(""),
-        Some(&house.acme.owner[..]),
+        Some(&server.acme.owner[..]),
     ] {
-        assert_eq!(get(&house, &url, token).await, missing, "{token:?}");
+        assert_eq!(get(&server, &url, token).await, missing, "{token:?}");
     }
-    let text = scrape(&house).await;
+    let text = scrape(&server).await;
     assert!(text.contains("vestibule_http_requests_total"), "{text}");
     assert!(!text.contains("statements"), "{text}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,8 +72,8 @@ async fn a_listener_of_its_own_serves_the_metrics_and_nothing_else() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = free.local_addr().expect("an address").to_string();
     drop(free);
-    let house = House::with(&[("VESTIBULE_METRICS_LISTEN", &address)], |_| Mailer::memory()).await;
-    let at = async |path: &str| get(&house, &format!("http://{address}{path}"), None).await;
+    let server = TestServer::with(&[("VESTIBULE_METRICS_LISTEN", &address)], |_| Mailer::memory()).await;
+    let at = async |path: &str| get(&server, &format!("http://{address}{path}"), None).await;
     let (status, text) = at("/metrics").await;
     assert_eq!(status, 200);
     assert!(text.contains("vestibule_database_connections "), "{text}");
@@ -87,36 +87,39 @@ async fn a_listener_of_its_own_serves_the_metrics_and_nothing_else() {
     ] {
         assert_eq!(at(path).await.0, 404, "{path}");
     }
-    assert_eq!(get(&house, &format!("{}/metrics", house.url), None).await.0, 404);
-    house.stop().await;
+    assert_eq!(
+        get(&server, &format!("{}/metrics", server.url), None).await.0,
+        404
+    );
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_say_what_became_of_messages_and_what_waits() {
-    let house = House::with(&[SET], |_| Mailer::memory()).await;
+    let server = TestServer::with(&[SET], |_| Mailer::memory()).await;
     let busy = SendError::Retry {
         reason: "busy".to_owned(),
     };
-    house.mailbox.fail_next(1, busy);
+    server.mailbox.fail_next(1, busy);
     let of = |outcome: &str| {
         format!(
             "vestibule_messages_total{{channel=\"EMAIL\",kind=\"REQUESTED_LOGIN\",outcome=\"{outcome}\"}}"
         )
     };
-    house.ask_login(ANNA).await;
-    until_value(&house, &of("DEFERRED"), |count| count == 1.0).await;
-    house.clock.advance(TimeDelta::seconds(15));
-    until_value(&house, &of("SENT"), |count| count == 1.0).await;
-    house.clock.advance(TimeDelta::seconds(15));
-    until_value(&house, "vestibule_messages_waiting", |count| count == 0.0).await;
+    server.ask_login(ANNA).await;
+    until_value(&server, &of("DEFERRED"), |count| count == 1.0).await;
+    server.clock.advance(TimeDelta::seconds(15));
+    until_value(&server, &of("SENT"), |count| count == 1.0).await;
+    server.clock.advance(TimeDelta::seconds(15));
+    until_value(&server, "vestibule_messages_waiting", |count| count == 0.0).await;
     // Due in an hour, so that no worker takes it.
-    house
+    server
         .test
         .run("update messages set status = 'DEFERRED', due_at = '2026-01-05T11:30:00Z', created_at = '2026-01-05T10:00:00Z'")
         .await;
-    house.clock.advance(TimeDelta::seconds(30));
-    until_value(&house, "vestibule_messages_waiting", |count| count == 1.0).await;
-    let text = scrape(&house).await;
+    server.clock.advance(TimeDelta::seconds(30));
+    until_value(&server, "vestibule_messages_waiting", |count| count == 1.0).await;
+    let text = scrape(&server).await;
     assert_eq!(
         value(&text, "vestibule_messages_oldest_waiting_seconds"),
         60.0,
@@ -131,15 +134,15 @@ async fn metrics_say_what_became_of_messages_and_what_waits() {
         value(&text, "vestibule_mail_server_up").is_nan(),
         "there is none: {text}"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counts_that_differ_from_their_rows_are_a_metric() {
-    let house = House::with(&[SET], |_| Mailer::memory()).await;
+    let server = TestServer::with(&[SET], |_| Mailer::memory()).await;
     let drifted = "vestibule_accounts_with_count_drift";
-    until_value(&house, drifted, |count| count == 0.0).await;
-    house
+    until_value(&server, drifted, |count| count == 0.0).await;
+    server
         .test
         .run(
             "alter table contacts disable trigger user;
@@ -148,22 +151,25 @@ async fn counts_that_differ_from_their_rows_are_a_metric() {
              where slug = 'acme'",
         )
         .await;
-    house.clock.advance(TimeDelta::hours(1));
-    until_value(&house, drifted, |count| count == 1.0).await;
-    house.stop().await;
+    server.clock.advance(TimeDelta::hours(1));
+    until_value(&server, drifted, |count| count == 1.0).await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scrape_takes_no_connection_of_the_pool() {
-    let house = House::with(&[SET], |_| Mailer::memory()).await;
-    until_value(&house, "vestibule_messages_waiting", |count| count == 0.0).await;
+    let server = TestServer::with(&[SET], |_| Mailer::memory()).await;
+    until_value(&server, "vestibule_messages_waiting", |count| count == 0.0).await;
     let mut held = Vec::new();
     for _ in 0..10 {
-        held.push(house.test.db.conn().await.expect("a connection"));
+        held.push(server.test.db.conn().await.expect("a connection"));
     }
-    house.clock.advance(TimeDelta::seconds(15));
-    until_value(&house, "vestibule_database_figures_age_seconds", |age| age == 0.0).await;
-    let text = scrape(&house).await;
+    server.clock.advance(TimeDelta::seconds(15));
+    until_value(&server, "vestibule_database_figures_age_seconds", |age| {
+        age == 0.0
+    })
+    .await;
+    let text = scrape(&server).await;
     assert_eq!(value(&text, "vestibule_database_connections"), 10.0, "{text}");
     assert_eq!(value(&text, "vestibule_database_connections_idle"), 0.0, "{text}");
     assert!(
@@ -171,31 +177,31 @@ async fn a_scrape_takes_no_connection_of_the_pool() {
         "{text}"
     );
     drop(held);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redeeming_a_link_in_the_browser_takes_one_connection_of_the_pool() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     // An instance without a worker: it would take connections too when it is woken.
-    let server = house.beside_with(&[SET]).await;
+    let second = server.beside_with(&[SET]).await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
-    let id = json!({ "id": house.acme.contact.to_string() });
-    let made = house.ask(&house.acme.key, make, id).await;
+    let id = json!({ "id": server.acme.contact.to_string() });
+    let made = server.ask(&server.acme.key, make, id).await;
     let url = made["generateMagicLink"]["url"].as_str().expect("a URL");
-    let url = url.replace(&house.url, &server.url);
+    let url = url.replace(&server.url, &second.url);
     let taken = async || {
-        let (_, text) = get(&house, &format!("{}/metrics", server.url), Some(SET.1)).await;
+        let (_, text) = get(&server, &format!("{}/metrics", second.url), Some(SET.1)).await;
         value(&text, "vestibule_database_pool_wait_seconds_count")
     };
-    let mut visitor = Visitor::new(&house);
+    let mut visitor = Visitor::new(&server);
     let mut fewest = f64::INFINITY;
     // The same browser may repeat it. Background tasks take connections too, so the fewest of several tries counts.
     for _ in 0..7 {
-        let (_, page) = visitor.send(house.http.get(&url)).await;
+        let (_, page) = visitor.send(server.http.get(&url)).await;
         let (_, token) = page.split_once("name=\"form_token\" value=\"").expect("a form");
         let token = token.split('"').next().unwrap_or_default();
-        let post = house
+        let post = server
             .http
             .post(&url)
             .header("content-type", "application/x-www-form-urlencoded");
@@ -205,8 +211,8 @@ async fn redeeming_a_link_in_the_browser_takes_one_connection_of_the_pool() {
         fewest = fewest.min(taken().await - before);
     }
     assert_eq!(fewest, 1.0);
+    second.stop().await;
     server.stop().await;
-    house.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,7 +227,7 @@ async fn a_mail_server_that_is_down_is_a_metric_before_any_mail() {
         };
         Mailer::new(&settings).expect("a mailer")
     };
-    let house = House::with(&[SET], mailer).await;
-    until_value(&house, "vestibule_mail_server_up", |up| up == 0.0).await;
-    house.stop().await;
+    let server = TestServer::with(&[SET], mailer).await;
+    until_value(&server, "vestibule_mail_server_up", |up| up == 0.0).await;
+    server.stop().await;
 }

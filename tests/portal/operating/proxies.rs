@@ -4,21 +4,21 @@ use mailer::Mailer;
 use serde_json::{Value, json};
 
 use crate::passwords::{ANNA, GOOD};
-use crate::support::House;
+use crate::support::TestServer;
 
 const PUBLIC: (&str, &str) = ("VESTIBULE_PUBLIC_URL", "https://app.example");
 const DECLARED: (&str, &str) = ("VESTIBULE_TRUSTED_PROXIES", "127.0.0.0/8");
 
-/// A house in which Anna has set a password.
-async fn house(settings: &[(&str, &str)]) -> House {
-    let house = House::with(settings, |_| Mailer::memory()).await;
+/// A server in which Anna has set a password.
+async fn server(settings: &[(&str, &str)]) -> TestServer {
+    let server = TestServer::with(settings, |_| Mailer::memory()).await;
     let set = "mutation ($new: String!) { setPassword(input: {newPassword: $new}) { refusal { reason } } }";
-    house.ask(&house.acme.person, set, json!({ "new": GOOD })).await;
-    house
+    server.ask(&server.acme.person, set, json!({ "new": GOOD })).await;
+    server
 }
 
-async fn post(house: &House, forwarded: Option<&str>, query: &str) -> Value {
-    let mut request = house.http.post(format!("{}/graphql", house.url));
+async fn post(server: &TestServer, forwarded: Option<&str>, query: &str) -> Value {
+    let mut request = server.http.post(format!("{}/graphql", server.url));
     if let Some(forwarded) = forwarded {
         request = request.header("x-forwarded-for", forwarded);
     }
@@ -38,78 +38,78 @@ fn try_password(alias: &str, email: &str, password: &str) -> String {
 }
 
 /// Why Anna does not come in, or `none`.
-async fn sign_in(house: &House, forwarded: Option<&str>, password: &str) -> String {
+async fn sign_in(server: &TestServer, forwarded: Option<&str>, password: &str) -> String {
     let query = format!("mutation {{ {} }}", try_password("anna", ANNA, password));
-    let answer = post(house, forwarded, &query).await;
+    let answer = post(server, forwarded, &query).await;
     let reason = answer["data"]["anna"]["refusal"]["reason"].as_str();
     assert_eq!(answer.get("errors"), None, "{answer}");
     reason.unwrap_or("none").to_owned()
 }
 
 /// Eleven requests with thirty wrong passwords each, for addresses that are not Anna's.
-async fn eleven_requests(house: &House, forwarded: impl Fn(usize) -> Option<String>) {
+async fn eleven_requests(server: &TestServer, forwarded: impl Fn(usize) -> Option<String>) {
     for request in 0..11 {
         let tries = (0..30).map(|alias| {
             let email = format!("somebody{request}x{alias}@acme.example");
             try_password(&format!("a{alias}"), &email, "a wrong password of theirs")
         });
         let query = format!("mutation {{ {} }}", tries.collect::<Vec<_>>().join(" "));
-        let answer = post(house, forwarded(request).as_deref(), &query).await;
+        let answer = post(server, forwarded(request).as_deref(), &query).await;
         assert_eq!(answer.get("errors"), None, "{answer}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_an_undeclared_proxy_one_client_cannot_lock_out_another() {
-    let house = house(&[PUBLIC]).await;
-    eleven_requests(&house, |_| Some("198.51.100.1".to_owned())).await;
-    assert_eq!(sign_in(&house, None, GOOD).await, "none");
+    let server = server(&[PUBLIC]).await;
+    eleven_requests(&server, |_| Some("198.51.100.1".to_owned())).await;
+    assert_eq!(sign_in(&server, None, GOOD).await, "none");
     for _ in 0..10 {
         assert_eq!(
-            sign_in(&house, None, "a wrong password").await,
+            sign_in(&server, None, "a wrong password").await,
             "INVALID_CREDENTIALS"
         );
     }
     assert_eq!(
-        sign_in(&house, Some("203.0.113.9"), GOOD).await,
+        sign_in(&server, Some("203.0.113.9"), GOOD).await,
         "TOO_MANY_ATTEMPTS",
         "the password's own limit stays, whatever the header says"
     );
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_the_proxy_declared_each_client_counts_by_the_address_it_forwarded() {
-    let house = house(&[PUBLIC, DECLARED]).await;
+    let server = server(&[PUBLIC, DECLARED]).await;
     let forged = |request| Some(format!("203.0.113.{request}, 198.51.100.1"));
-    eleven_requests(&house, forged).await;
+    eleven_requests(&server, forged).await;
     for forwarded in ["198.51.100.1", "192.0.2.1, 198.51.100.1"] {
-        assert_eq!(sign_in(&house, Some(forwarded), GOOD).await, "TOO_MANY_ATTEMPTS");
+        assert_eq!(sign_in(&server, Some(forwarded), GOOD).await, "TOO_MANY_ATTEMPTS");
     }
-    assert_eq!(sign_in(&house, Some("198.51.100.2"), GOOD).await, "none");
-    house.stop().await;
+    assert_eq!(sign_in(&server, Some("198.51.100.2"), GOOD).await, "none");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forged_header_never_dodges_a_count() {
-    let house = house(&[]).await;
-    eleven_requests(&house, |request| Some(format!("203.0.113.{request}"))).await;
+    let server = server(&[]).await;
+    eleven_requests(&server, |request| Some(format!("203.0.113.{request}"))).await;
     for forwarded in [None, Some("203.0.113.99")] {
-        assert_eq!(sign_in(&house, forwarded, GOOD).await, "TOO_MANY_ATTEMPTS");
+        assert_eq!(sign_in(&server, forwarded, GOOD).await, "TOO_MANY_ATTEMPTS");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sockets_count_per_source_unless_the_source_is_an_undeclared_proxy() {
     let most = ("VESTIBULE_SOCKETS_PER_SOURCE", "1");
     for (settings, second) in [(vec![PUBLIC, most], 200), (vec![PUBLIC, DECLARED, most], 429)] {
-        let house = house(&settings).await;
+        let server = server(&settings).await;
         let stream = || {
-            let request = house.http.post(format!("{}/graphql/stream", house.url));
+            let request = server.http.post(format!("{}/graphql/stream", server.url));
             let request = request
                 .header("accept", "text/event-stream")
-                .bearer_auth(&house.acme.key);
+                .bearer_auth(&server.acme.key);
             request
                 .json(&json!({ "query": "subscription { portalStats { invited } }" }))
                 .send()
@@ -122,6 +122,6 @@ async fn sockets_count_per_source_unless_the_source_is_an_undeclared_proxy() {
             "{settings:?}"
         );
         drop(held);
-        house.stop().await;
+        server.stop().await;
     }
 }

@@ -11,21 +11,21 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::support::{TestDb, until};
+use crate::support::{TestDatabase, until};
 
 const LONG: Duration = Duration::from_secs(120);
 const SECRET: (&str, &str) = ("VESTIBULE_SECRET", "a secret of the tests, long enough for all");
 
 /// A folder to start the program in, and a database for it.
 struct Place {
-    test: TestDb,
+    test: TestDatabase,
     folder: TempDir,
 }
 
 impl Place {
     async fn new() -> Self {
         Self {
-            test: TestDb::new().await,
+            test: TestDatabase::new().await,
             folder: tempfile::tempdir().expect("a folder"),
         }
     }

@@ -11,20 +11,20 @@ use super::{
     ANNA, BETTER, CHANGE, GOOD, SET, SIGN_IN, change, reason, set, sign_in, sign_in_to, weaker_hash,
     with_password,
 };
-use crate::support::{House, Socket};
+use crate::support::{Socket, TestServer};
 
 const OWNER: &str = "owner@acme.example";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn right_passwords_at_the_same_moment_are_all_right_while_the_hash_is_made_anew() {
-    let house = with_password().await;
+    let server = with_password().await;
     for _ in 0..5 {
         let kept = weaker_hash(GOOD);
-        house
+        server
             .test
             .run(&format!("update passwords set hash = '{kept}'"))
             .await;
-        let done = join_all((0..8).map(|_| sign_in(&house, ANNA, GOOD))).await;
+        let done = join_all((0..8).map(|_| sign_in(&server, ANNA, GOOD))).await;
         let refused: Vec<&str> = done
             .iter()
             .map(reason)
@@ -32,117 +32,120 @@ async fn right_passwords_at_the_same_moment_are_all_right_while_the_hash_is_made
             .collect();
         assert_eq!(refused, Vec::<&str>::new());
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_that_was_set_meanwhile_is_another_one_even_in_the_same_moment() {
-    let house = with_password().await;
+    let server = with_password().await;
     let at = "select set_at::text from passwords";
-    let before = house.test.texts(at).await;
+    let before = server.test.texts(at).await;
     // The clock stands still.
-    assert_eq!(change(&house, &house.acme.person, GOOD, BETTER).await, "none");
-    assert_ne!(house.test.texts(at).await, before);
-    house.stop().await;
+    assert_eq!(change(&server, &server.acme.person, GOOD, BETTER).await, "none");
+    assert_ne!(server.test.texts(at).await, before);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_passwords_are_off_none_is_set_changed_reset_or_a_proof() {
-    let house = with_password().await;
-    request(&house, ANNA).await;
-    let token = tokens(&house).await.pop().expect("one reset");
-    house
+    let server = with_password().await;
+    request(&server, ANNA).await;
+    let token = tokens(&server).await.pop().expect("one reset");
+    server
         .test
         .run("update accounts set password_allowed = false")
         .await;
-    let owner = &house.acme.owner;
-    assert_eq!(set(&house, owner, GOOD).await, "METHOD_DISABLED");
-    let person = &house.acme.person;
+    let owner = &server.acme.owner;
+    assert_eq!(set(&server, owner, GOOD).await, "METHOD_DISABLED");
+    let person = &server.acme.person;
     assert_eq!(
-        change(&house, person, "wrong", BETTER).await,
+        change(&server, person, "wrong", BETTER).await,
         "INVALID_CREDENTIALS"
     );
-    assert_eq!(change(&house, person, GOOD, BETTER).await, "METHOD_DISABLED");
-    assert_eq!(reset(&house, &token, BETTER).await, "METHOD_DISABLED");
+    assert_eq!(change(&server, person, GOOD, BETTER).await, "METHOD_DISABLED");
+    assert_eq!(reset(&server, &token, BETTER).await, "METHOD_DISABLED");
     let step_up =
         "mutation ($password: String) { stepUp(input: {password: $password}) { refusal { reason } } }";
     for (password, expected) in [("wrong", "INVALID_CREDENTIALS"), (GOOD, "METHOD_DISABLED")] {
-        let done = house.ask(person, step_up, json!({ "password": password })).await;
+        let done = server.ask(person, step_up, json!({ "password": password })).await;
         assert_eq!(reason(&done["stepUp"]), expected);
     }
-    house.clock.advance(TimeDelta::minutes(2));
-    request(&house, ANNA).await;
-    assert_eq!(tokens(&house).await.len(), 1, "nothing is mailed");
-    house
+    server.clock.advance(TimeDelta::minutes(2));
+    request(&server, ANNA).await;
+    assert_eq!(tokens(&server).await.len(), 1, "nothing is mailed");
+    server
         .test
         .run("update accounts set password_allowed = true")
         .await;
-    assert_eq!(reset(&house, &token, BETTER).await, "LINK_SUPERSEDED");
-    house.stop().await;
+    assert_eq!(reset(&server, &token, BETTER).await, "LINK_SUPERSEDED");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_reset_does_not_use_its_link_up() {
-    let house = with_password().await;
-    request(&house, ANNA).await;
-    let token = tokens(&house).await.pop().expect("one reset");
-    house
+    let server = with_password().await;
+    request(&server, ANNA).await;
+    let token = tokens(&server).await.pop().expect("one reset");
+    server
         .test
         .run("update accounts set password_allowed = false")
         .await;
-    assert_eq!(reset(&house, &token, BETTER).await, "METHOD_DISABLED");
-    house
+    assert_eq!(reset(&server, &token, BETTER).await, "METHOD_DISABLED");
+    server
         .test
         .run("update accounts set password_allowed = true")
         .await;
-    assert_eq!(reset(&house, &token, BETTER).await, "none");
-    house.stop().await;
+    assert_eq!(reset(&server, &token, BETTER).await, "none");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disabled_password_comes_back_by_mail_alone() {
-    let house = with_password().await;
-    house
+    let server = with_password().await;
+    server
         .test
         .run("update passwords set disabled_at = '2026-01-05T10:00:00Z'")
         .await;
-    let person = &house.acme.person;
-    let refused = house.refused(Some(person), SET, json!({ "new": BETTER })).await;
+    let person = &server.acme.person;
+    let refused = server.refused(Some(person), SET, json!({ "new": BETTER })).await;
     assert_eq!(refused.0, "CONFLICT");
-    assert_eq!(change(&house, person, GOOD, BETTER).await, "TOO_MANY_ATTEMPTS");
-    house.stop().await;
+    assert_eq!(change(&server, person, GOOD, BETTER).await, "TOO_MANY_ATTEMPTS");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tries_at_no_password_do_not_lock_the_first_one() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for _ in 0..10 {
         assert_eq!(
-            reason(&sign_in(&house, ANNA, "guess").await),
+            reason(&sign_in(&server, ANNA, "guess").await),
             "INVALID_CREDENTIALS"
         );
     }
-    assert_eq!(reason(&sign_in(&house, ANNA, "guess").await), "TOO_MANY_ATTEMPTS");
-    assert_eq!(set(&house, &house.acme.person, GOOD).await, "none");
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
-    house.stop().await;
+    assert_eq!(
+        reason(&sign_in(&server, ANNA, "guess").await),
+        "TOO_MANY_ATTEMPTS"
+    );
+    assert_eq!(set(&server, &server.acme.person, GOOD).await, "none");
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_change_a_password_is_counted_with_those_who_sign_in() {
-    let house = with_password().await;
-    let person = &house.acme.person;
+    let server = with_password().await;
+    let person = &server.acme.person;
     for _ in 0..5 {
         assert_eq!(
-            change(&house, person, "wrong", BETTER).await,
+            change(&server, person, "wrong", BETTER).await,
             "INVALID_CREDENTIALS"
         );
         assert_eq!(
-            reason(&sign_in(&house, ANNA, "wrong").await),
+            reason(&sign_in(&server, ANNA, "wrong").await),
             "INVALID_CREDENTIALS"
         );
     }
-    let refused = house
+    let refused = server
         .ask(person, CHANGE, json!({"current": GOOD, "new": BETTER}))
         .await;
     assert_eq!(
@@ -150,90 +153,93 @@ async fn who_may_change_a_password_is_counted_with_those_who_sign_in() {
         "TOO_MANY_ATTEMPTS"
     );
     assert_eq!(refused["changePassword"]["refusal"]["retryAfter"], 30);
-    house.test.run("update sessions set section = 'COURSES'").await;
-    house.clock.advance(TimeDelta::seconds(30));
-    assert_eq!(change(&house, person, GOOD, BETTER).await, "STEP_UP_REQUIRED");
-    house.stop().await;
+    server.test.run("update sessions set section = 'COURSES'").await;
+    server.clock.advance(TimeDelta::seconds(30));
+    assert_eq!(change(&server, person, GOOD, BETTER).await, "STEP_UP_REQUIRED");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_of_a_contact_and_a_team_member_gets_one_mail_a_minute_in_all() {
-    let house = House::open().await;
-    house
+    let server = TestServer::open().await;
+    server
         .test
         .run("update contacts set email = 'owner@acme.example', email_key = 'owner@acme.example' where email_key = 'anna@acme.example'")
         .await;
     let to_somebody = "select count(*) from messages where kind = 'PASSWORD_RESET' and coalesce(contact_id, team_member_id) is not null";
-    request_for(&house, OWNER, "PORTAL").await;
-    request_for(&house, OWNER, "DASHBOARD").await;
-    assert_eq!(house.test.number(to_somebody).await, 1);
-    house.clock.advance(TimeDelta::seconds(60));
-    request_for(&house, OWNER, "DASHBOARD").await;
-    request_for(&house, OWNER, "PORTAL").await;
-    assert_eq!(house.test.number(to_somebody).await, 2);
-    house.stop().await;
+    request_for(&server, OWNER, "PORTAL").await;
+    request_for(&server, OWNER, "DASHBOARD").await;
+    assert_eq!(server.test.number(to_somebody).await, 1);
+    server.clock.advance(TimeDelta::seconds(60));
+    request_for(&server, OWNER, "DASHBOARD").await;
+    request_for(&server, OWNER, "PORTAL").await;
+    assert_eq!(server.test.number(to_somebody).await, 2);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_to_an_address_stays_dead_when_the_address_comes_back() {
-    let house = with_password().await;
-    request(&house, ANNA).await;
-    let token = tokens(&house).await.pop().expect("one reset");
+    let server = with_password().await;
+    request(&server, ANNA).await;
+    let token = tokens(&server).await.pop().expect("one reset");
     let change = "mutation ($id: ID!, $email: EmailAddress!) {
         updateContact(input: {contactId: $id, email: $email}) { contact { id } } }";
     for email in ["a@new.example", ANNA] {
-        let variables = json!({"id": house.acme.contact.to_string(), "email": email});
-        house.ask(&house.acme.key, change, variables).await;
-        assert_eq!(reset(&house, &token, BETTER).await, "LINK_REVOKED", "{email}");
+        let variables = json!({"id": server.acme.contact.to_string(), "email": email});
+        server.ask(&server.acme.key, change, variables).await;
+        assert_eq!(reset(&server, &token, BETTER).await, "LINK_REVOKED", "{email}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reset_ends_a_team_members_subscription_at_once_and_elsewhere_within_two_seconds() {
-    let house = House::open().await;
-    let beside = house.beside().await;
-    assert_eq!(set(&house, &house.acme.owner, GOOD).await, "none");
+    let server = TestServer::open().await;
+    let beside = server.beside().await;
+    assert_eq!(set(&server, &server.acme.owner, GOOD).await, "none");
     let mut sockets = Vec::new();
-    for url in [&house.url, &beside.url] {
+    for url in [&server.url, &beside.url] {
         let variables = json!({"portal": "acme", "email": OWNER, "password": GOOD, "audience": "DASHBOARD"});
-        let answer = house.answer_at(url, None, SIGN_IN, variables).await;
+        let answer = server.answer_at(url, None, SIGN_IN, variables).await;
         let token = answer["data"]["signInWithPassword"]["session"]["accessToken"].as_str();
         let mut socket = Socket::at(url, token).await;
         socket.subscribe("subscription { portalStats { invited } }").await;
         socket.data().await;
         sockets.push(socket);
     }
-    request_for(&house, OWNER, "DASHBOARD").await;
-    let token = tokens_for(&house, "team_member_id")
+    request_for(&server, OWNER, "DASHBOARD").await;
+    let token = tokens_for(&server, "team_member_id")
         .await
         .pop()
         .expect("one reset");
-    assert_eq!(reset(&house, &token, BETTER).await, "none");
+    assert_eq!(reset(&server, &token, BETTER).await, "none");
     for mut socket in sockets {
         let ended = tokio::time::timeout(Duration::from_secs(2), socket.next()).await;
         assert_eq!(ended.expect("in time"), json!({ "close": 4403 }));
     }
-    let done = sign_in_to(&house, "acme", OWNER, BETTER, "DASHBOARD").await;
+    let done = sign_in_to(&server, "acme", OWNER, BETTER, "DASHBOARD").await;
     assert_eq!(reason(&done), "none");
-    let other = sign_in_to(&house, "other", OWNER, BETTER, "DASHBOARD").await;
+    let other = sign_in_to(&server, "other", OWNER, BETTER, "DASHBOARD").await;
     assert_eq!(reason(&other), "INVALID_CREDENTIALS");
     beside.stop().await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reset_that_is_used_and_asked_for_at_the_same_moment_has_an_answer() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for round in 0..15 {
-        house.clock.advance(TimeDelta::minutes(13));
-        request_for(&house, OWNER, "DASHBOARD").await;
-        let token = tokens_for(&house, "team_member_id").await.pop().expect("a reset");
-        house.clock.advance(TimeDelta::minutes(13));
+        server.clock.advance(TimeDelta::minutes(13));
+        request_for(&server, OWNER, "DASHBOARD").await;
+        let token = tokens_for(&server, "team_member_id")
+            .await
+            .pop()
+            .expect("a reset");
+        server.clock.advance(TimeDelta::minutes(13));
         let new = format!("{BETTER} {round}");
         let (_, done) = join(
-            request_for(&house, OWNER, "DASHBOARD"),
-            reset(&house, &token, &new),
+            request_for(&server, OWNER, "DASHBOARD"),
+            reset(&server, &token, &new),
         )
         .await;
         assert!(
@@ -241,13 +247,13 @@ async fn a_reset_that_is_used_and_asked_for_at_the_same_moment_has_an_answer() {
             "{done}"
         );
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_tries_through_two_instances_count_as_ten() {
-    let house = with_password().await;
-    let beside = house.beside().await;
+    let server = with_password().await;
+    let beside = server.beside().await;
     let one = |alias: usize| {
         format!(
             "a{alias}: signInWithPassword(input: {{portal: \"acme\", email: \"{ANNA}\", password: \"guess {alias}\"}}) \
@@ -258,34 +264,34 @@ async fn a_thousand_tries_through_two_instances_count_as_ten() {
         "mutation {{ {} }}",
         (0..10).map(one).collect::<Vec<_>>().join(" ")
     );
-    let urls = [&house.url, &beside.url];
-    let sends = (0..100).map(|turn| house.answer_at(urls[turn % 2], None, &document, json!({})));
+    let urls = [&server.url, &beside.url];
+    let sends = (0..100).map(|turn| server.answer_at(urls[turn % 2], None, &document, json!({})));
     let answers: Vec<String> = join_all(sends).await.iter().map(Value::to_string).collect();
     let answers = answers.concat();
     let compared = answers.matches("INVALID_CREDENTIALS").count();
     let told = answers.matches("TOO_MANY_ATTEMPTS").count();
     assert_eq!((compared, compared + told), (10, 1_000), "{}", &answers[..300]);
     beside.stop().await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_house_says_so_and_nobody_loses_a_try_by_waiting() {
-    let house = with_password().await;
-    let passwords = &house.sign_in().context.passwords;
+    let server = with_password().await;
+    let passwords = &server.sign_in().context.passwords;
     let mut seats = Vec::new();
     while let Ok(seat) = tokio::time::timeout(Duration::from_millis(100), passwords.seat()).await {
         seats.push(seat.expect("a seat"));
     }
     let variables = json!({"portal": "acme", "email": ANNA, "password": GOOD});
-    let answer = house.answer(None, SIGN_IN, variables).await;
+    let answer = server.answer(None, SIGN_IN, variables).await;
     let extensions = &answer["errors"][0]["extensions"];
     assert_eq!(
         (&extensions["code"], &extensions["retryAfter"]),
         (&json!("RATE_LIMITED"), &json!(2))
     );
-    assert_eq!(house.test.number("select count(*) from attempts").await, 0);
+    assert_eq!(server.test.number("select count(*) from attempts").await, 0);
     drop(seats);
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
-    house.stop().await;
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    server.stop().await;
 }

@@ -5,103 +5,103 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{ANNA, GOOD, reason, sign_in, sign_in_to, with_password};
-use crate::support::House;
+use crate::support::TestServer;
 
-async fn fail(house: &House, email: &str, times: usize) {
+async fn fail(server: &TestServer, email: &str, times: usize) {
     for _ in 0..times {
         assert_eq!(
-            reason(&sign_in(house, email, "wrong").await),
+            reason(&sign_in(server, email, "wrong").await),
             "INVALID_CREDENTIALS"
         );
     }
 }
 
-async fn wait_said(house: &House, email: &str) -> u64 {
-    let refused = sign_in(house, email, "wrong").await;
+async fn wait_said(server: &TestServer, email: &str) -> u64 {
+    let refused = sign_in(server, email, "wrong").await;
     assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS");
     refused["refusal"]["retryAfter"].as_u64().expect("a wait")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_ten_failed_tries_waits_grow_from_thirty_seconds_to_an_hour() {
-    let house = with_password().await;
+    let server = with_password().await;
     for email in [ANNA, "nobody@acme.example"] {
-        fail(&house, email, 10).await;
+        fail(&server, email, 10).await;
         for expected in [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600] {
-            let said = wait_said(&house, email).await;
+            let said = wait_said(&server, email).await;
             assert_eq!(said, expected, "{email}");
-            house
+            server
                 .clock
                 .advance(TimeDelta::seconds(expected.cast_signed() - 1));
-            assert_eq!(wait_said(&house, email).await, 1);
-            house.clock.advance(TimeDelta::seconds(1));
-            fail(&house, email, 1).await;
+            assert_eq!(wait_said(&server, email).await, 1);
+            server.clock.advance(TimeDelta::seconds(1));
+            fail(&server, email, 1).await;
         }
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tenth_try_counts_and_a_right_one_forgets_them() {
-    let house = with_password().await;
-    fail(&house, ANNA, 9).await;
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
-    fail(&house, ANNA, 10).await;
-    let refused = sign_in(&house, ANNA, GOOD).await;
+    let server = with_password().await;
+    fail(&server, ANNA, 9).await;
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    fail(&server, ANNA, 10).await;
+    let refused = sign_in(&server, ANNA, GOOD).await;
     assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS", "the right one too");
-    house.clock.advance(TimeDelta::seconds(30));
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
-    house.stop().await;
+    server.clock.advance(TimeDelta::seconds(30));
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_try_of_each_wait_is_written_down_and_the_flood_is_not() {
-    let house = with_password().await;
+    let server = with_password().await;
     let noted = "select contact_id::text from audit_events where outcome = 'TOO_MANY_ATTEMPTS' order by id";
     for email in [ANNA, "nobody@acme.example"] {
-        fail(&house, email, 10).await;
+        fail(&server, email, 10).await;
         for seconds in [30, 60] {
-            join_all((0..20).map(|_| wait_said(&house, email))).await;
-            house.clock.advance(TimeDelta::seconds(seconds));
-            fail(&house, email, 1).await;
+            join_all((0..20).map(|_| wait_said(&server, email))).await;
+            server.clock.advance(TimeDelta::seconds(seconds));
+            fail(&server, email, 1).await;
         }
     }
-    let anna = Some(house.acme.contact.0.to_string());
-    assert_eq!(house.test.texts(noted).await, [anna.clone(), anna, None, None]);
-    house.stop().await;
+    let anna = Some(server.acme.contact.0.to_string());
+    assert_eq!(server.test.texts(noted).await, [anna.clone(), anna, None, None]);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_disable_it_until_it_is_reset() {
-    let house = with_password().await;
+    let server = with_password().await;
     // The source is another matter: see below.
     let forget_source = "delete from attempts where failed_count > 200";
-    fail(&house, ANNA, 10).await;
+    fail(&server, ANNA, 10).await;
     for _ in 10..99 {
-        house.clock.advance(TimeDelta::hours(1));
-        fail(&house, ANNA, 1).await;
+        server.clock.advance(TimeDelta::hours(1));
+        fail(&server, ANNA, 1).await;
     }
     let disabled = "select count(*) from passwords where disabled_at is not null";
-    assert_eq!(house.test.number(disabled).await, 0);
-    house.test.run(forget_source).await;
-    house.clock.advance(TimeDelta::hours(1));
-    fail(&house, ANNA, 1).await;
-    assert_eq!(house.test.number(disabled).await, 1);
+    assert_eq!(server.test.number(disabled).await, 0);
+    server.test.run(forget_source).await;
+    server.clock.advance(TimeDelta::hours(1));
+    fail(&server, ANNA, 1).await;
+    assert_eq!(server.test.number(disabled).await, 1);
     let told = "select count(*) from audit_events where kind = 'PASSWORD_DISABLED'";
-    assert_eq!(house.test.number(told).await, 1);
+    assert_eq!(server.test.number(told).await, 1);
     for days in [0, 1, 400] {
-        house.clock.advance(TimeDelta::days(days));
-        let refused = sign_in(&house, ANNA, GOOD).await;
+        server.clock.advance(TimeDelta::days(days));
+        let refused = sign_in(&server, ANNA, GOOD).await;
         assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS");
         assert_eq!(refused["refusal"]["retryAfter"], Value::Null);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_tries_at_once_by_aliases_and_batches_count_as_ten() {
-    let house = with_password().await;
+    let server = with_password().await;
     let one = |alias: usize| {
         format!(
             "a{alias}: signInWithPassword(input: {{portal: \"acme\", email: \"{ANNA}\", password: \"guess {alias}\"}}) \
@@ -111,7 +111,7 @@ async fn a_thousand_tries_at_once_by_aliases_and_batches_count_as_ten() {
     let document = format!("mutation {{ {} }}", (0..5).map(one).collect::<Vec<_>>().join(" "));
     let batch: Vec<Value> = (0..4).map(|_| json!({ "query": document })).collect();
     let sends = (0..50).map(|_| {
-        let request = house.http.post(format!("{}/graphql", house.url)).json(&batch);
+        let request = server.http.post(format!("{}/graphql", server.url)).json(&batch);
         async move {
             request
                 .send()
@@ -126,39 +126,39 @@ async fn a_thousand_tries_at_once_by_aliases_and_batches_count_as_ten() {
     let compared = answers.matches("INVALID_CREDENTIALS").count();
     let told = answers.matches("TOO_MANY_ATTEMPTS").count();
     assert_eq!((compared, compared + told), (10, 1_000), "{}", &answers[..300]);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_has_three_hundred_failures_in_an_hour_whoever_it_tries() {
-    let house = with_password().await;
+    let server = with_password().await;
     let tries = (0..30).map(|person| {
-        let house = &house;
-        async move { fail(house, &format!("nobody{person}@acme.example"), 10).await }
+        let server = &server;
+        async move { fail(server, &format!("nobody{person}@acme.example"), 10).await }
     });
     join_all(tries).await;
-    let refused = sign_in(&house, ANNA, GOOD).await;
+    let refused = sign_in(&server, ANNA, GOOD).await;
     assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS");
     assert_eq!(refused["refusal"]["retryAfter"], 3_600);
     let noted = "select count(*) from audit_events where outcome = 'TOO_MANY_ATTEMPTS'";
-    assert_eq!(house.test.number(noted).await, 1);
+    assert_eq!(server.test.number(noted).await, 1);
     // Another account does not know of it.
-    let other = sign_in_to(&house, "other", "anna@other.example", "wrong", "PORTAL").await;
+    let other = sign_in_to(&server, "other", "anna@other.example", "wrong", "PORTAL").await;
     assert_eq!(reason(&other), "INVALID_CREDENTIALS");
-    house.clock.advance(TimeDelta::seconds(3_599));
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "TOO_MANY_ATTEMPTS");
-    house.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
-    house.stop().await;
+    server.clock.advance(TimeDelta::seconds(3_599));
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "TOO_MANY_ATTEMPTS");
+    server.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn right_passwords_do_not_use_up_a_sources_failures() {
-    let house = with_password().await;
+    let server = with_password().await;
     let used = "select coalesce(sum(failed_count), 0)::bigint from attempts";
     for _ in 0..12 {
-        assert_eq!(reason(&sign_in(&house, ANNA, GOOD).await), "none");
+        assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
     }
-    assert_eq!(house.test.number(used).await, 0);
-    house.stop().await;
+    assert_eq!(server.test.number(used).await, 0);
+    server.stop().await;
 }

@@ -8,39 +8,39 @@ use vestibule::sign_in::password::model::Password;
 use vestibule::sign_in::person::Person;
 
 use super::{ANNA, GOOD, SIGN_IN};
-use crate::support::Desk;
+use crate::support::TestApi;
 
 const RESET: &str = "mutation ($email: EmailAddress!) { requestPasswordReset(input: {portal: \"acme\", email: $email}) { accepted } }";
 
 /// Anna has a password, Ben has none, and nobody is nobody.
 const ADDRESSES: [&str; 3] = [ANNA, "ben@acme.example", "nobody@acme.example"];
 
-async fn desk() -> Desk {
-    let desk = Desk::open().await;
-    let contacts = desk
-        .office
+async fn api() -> TestApi {
+    let api = TestApi::open().await;
+    let contacts = api
+        .test
         .add_contacts(ADDRESSES[..2].iter().map(ToString::to_string))
         .await;
-    let moment = desk.office.clock.moment();
+    let moment = api.test.clock.moment();
     let typed = Typed::read("password", GOOD).expect("it is short enough");
-    let seat = desk.services.sign_in.passwords.seat().await.expect("a seat");
+    let seat = api.services.sign_in.passwords.seat().await.expect("a seat");
     let hash = seat.hash(&typed, &moment).await.expect("a hash");
     let anna = Person::Contact(contacts[0].clone());
-    desk.office
+    api.test
         .write(async |conn| Password::set(conn, &anna, &hash, moment.now).await)
         .await;
-    desk
+    api
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_takes_as_many_statements_for_whomever() {
-    let desk = desk().await;
+    let api = api().await;
     let mut seen = Vec::new();
     for email in ADDRESSES {
         let variables = json!({"portal": "acme", "email": email, "password": "wrong"});
-        let answer = desk.data(&Viewer::Anonymous, SIGN_IN, variables.clone()).await;
-        let count = desk
-            .statements(async || drop(desk.ask(&Viewer::Anonymous, SIGN_IN, variables.clone()).await))
+        let answer = api.data(&Viewer::Anonymous, SIGN_IN, variables.clone()).await;
+        let count = api
+            .statements(async || drop(api.ask(&Viewer::Anonymous, SIGN_IN, variables.clone()).await))
             .await;
         seen.push((answer.to_string(), count));
     }
@@ -51,14 +51,14 @@ async fn a_wrong_password_takes_as_many_statements_for_whomever() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wish_for_a_reset_takes_as_many_statements_for_whomever() {
-    let desk = desk().await;
+    let api = api().await;
     let mut seen = Vec::new();
     for email in ADDRESSES {
         let variables = json!({ "email": email });
-        let count = desk
+        let count = api
             .statements(async || {
-                desk.office.clock.advance(TimeDelta::minutes(13));
-                desk.data(&Viewer::Anonymous, RESET, variables.clone()).await;
+                api.test.clock.advance(TimeDelta::minutes(13));
+                api.data(&Viewer::Anonymous, RESET, variables.clone()).await;
             })
             .await;
         seen.push(count);

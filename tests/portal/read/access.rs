@@ -3,7 +3,7 @@ use vestibule::base::actor::{Role, Scope};
 use vestibule::bulk_jobs::model::BulkJobKind;
 use vestibule::sign_in::auth_context::Viewer;
 
-use crate::support::Desk;
+use crate::support::TestApi;
 
 /// Queries of the account's staff, with `$id` for something of the account.
 const OF_STAFF: [&str; 15] = [
@@ -30,8 +30,8 @@ const OF_ANYONE: [&str; 3] = [
     r#"{ publicPortal(portal: "acme") { name slug url accentColor signInMethods } }"#,
 ];
 
-async fn code(desk: &Desk, who: &Viewer, document: &str, id: &str) -> String {
-    let answer = desk.ask(who, document, json!({ "id": id })).await;
+async fn code(api: &TestApi, who: &Viewer, document: &str, id: &str) -> String {
+    let answer = api.ask(who, document, json!({ "id": id })).await;
     match answer.get("errors") {
         None => "OK".to_owned(),
         Some(errors) => {
@@ -46,45 +46,45 @@ async fn code(desk: &Desk, who: &Viewer, document: &str, id: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_query_answers_those_who_may_ask() {
-    let desk = Desk::open().await;
-    let anna = desk
-        .office
+    let api = TestApi::open().await;
+    let anna = api
+        .test
         .add_contacts(["anna@example.com".to_owned()])
         .await
         .remove(0);
     let who = [
         (Viewer::Anonymous, "UNAUTHENTICATED"),
-        (desk.owner().await, "OK"),
-        (desk.member("look@acme.example", Role::ReadOnly).await, "OK"),
-        (desk.key(&[Scope::Read]).await, "OK"),
+        (api.owner().await, "OK"),
+        (api.member("look@acme.example", Role::ReadOnly).await, "OK"),
+        (api.key(&[Scope::Read]).await, "OK"),
         (
-            desk.key(&[Scope::Invite, Scope::Links, Scope::Contacts, Scope::Admin])
+            api.key(&[Scope::Invite, Scope::Links, Scope::Contacts, Scope::Admin])
                 .await,
             "FORBIDDEN",
         ),
-        (desk.stranger().await, "OK"),
-        (desk.contact(&anna), "FORBIDDEN"),
+        (api.stranger().await, "OK"),
+        (api.contact(&anna), "FORBIDDEN"),
     ];
     for (who, expected) in &who {
         for document in OF_STAFF {
             assert_eq!(
-                code(&desk, who, document, &anna.id.to_string()).await,
+                code(&api, who, document, &anna.id.to_string()).await,
                 *expected,
                 "{who:?} {document}"
             );
         }
         for document in OF_ANYONE {
-            assert_eq!(code(&desk, who, document, "").await, "OK", "{who:?} {document}");
+            assert_eq!(code(&api, who, document, "").await, "OK", "{who:?} {document}");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_leaves_nullable_neighbours_alone() {
-    let desk = Desk::open().await;
+    let api = TestApi::open().await;
     let document = r#"{ contact(id: "x") { id } node(id: "x") { id } bulkJob(id: "x") { id } me { id }
         publicPortal(portal: "acme") { name } }"#;
-    let answer = desk.ask(&Viewer::Anonymous, document, json!({})).await;
+    let answer = api.ask(&Viewer::Anonymous, document, json!({})).await;
     let expected = json!({ "contact": null, "node": null, "bulkJob": null, "me": null, "publicPortal": { "name": "Acme" } });
     assert_eq!(answer["data"], expected);
     assert_eq!(answer["errors"].as_array().map(Vec::len), Some(3), "{answer}");
@@ -92,22 +92,22 @@ async fn a_refusal_leaves_nullable_neighbours_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_an_account_is_seen_from_another() {
-    let desk = Desk::open().await;
-    let anna = desk
-        .office
+    let api = TestApi::open().await;
+    let anna = api
+        .test
         .add_contacts(["anna@example.com".to_owned()])
         .await
         .remove(0);
-    let job = desk.office.invite(["anna@example.com".to_owned()]).await;
-    let worker = desk.office.start_worker();
-    desk.office.until_mails(1).await;
+    let job = api.test.invite(["anna@example.com".to_owned()]).await;
+    let worker = api.test.start_worker();
+    api.test.until_mails(1).await;
     worker.stop().await;
-    let (owner, stranger) = (desk.owner().await, desk.stranger().await);
+    let (owner, stranger) = (api.owner().await, api.stranger().await);
     let lists = "{ contacts { totalCount } invitedUsers { totalCount } invitations { totalCount } \
                  magicLinks { totalCount } messages { totalCount } bulkJobs { totalCount } \
                  recentActivity { totalCount } portalStats { invitedTotal } }";
-    let ours = desk.data(&owner, lists, json!({})).await;
-    let theirs = desk.data(&stranger, lists, json!({})).await;
+    let ours = api.data(&owner, lists, json!({})).await;
+    let theirs = api.data(&stranger, lists, json!({})).await;
     for list in ours.as_object().expect("an object").keys() {
         assert_ne!(ours[list].to_string(), r#"{"totalCount":0}"#, "{list}");
     }
@@ -126,22 +126,22 @@ async fn nothing_of_an_account_is_seen_from_another() {
     let by_id = "query($contact: ID!, $job: ID!) { contact(id: $contact) { id } bulkJob(id: $job) { id } \
                  magicLinks(contactId: $contact) { totalCount } messages(contactId: $contact) { totalCount } }";
     let ids = json!({ "contact": anna.id.to_string(), "job": job.to_string() });
-    let theirs = desk.data(&stranger, by_id, ids.clone()).await;
+    let theirs = api.data(&stranger, by_id, ids.clone()).await;
     let nothing = json!({ "totalCount": 0 });
     assert_eq!(
         theirs,
         json!({ "contact": null, "bulkJob": null, "magicLinks": nothing, "messages": nothing })
     );
-    let ours = desk.data(&owner, by_id, ids).await;
+    let ours = api.data(&owner, by_id, ids).await;
     assert_eq!(ours["messages"]["totalCount"], 1);
-    assert_eq!(desk.office.find_job(job).await.kind, BulkJobKind::Invite);
+    assert_eq!(api.test.find_job(job).await.kind, BulkJobKind::Invite);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn viewer_and_me_say_whom_the_credential_stands_for() {
-    let desk = Desk::open().await;
-    let anna = desk
-        .office
+    let api = TestApi::open().await;
+    let anna = api
+        .test
         .add_contacts(["anna@example.com".to_owned()])
         .await
         .remove(0);
@@ -151,7 +151,7 @@ async fn viewer_and_me_say_whom_the_credential_stands_for() {
     let limited = Viewer::Contact {
         account: anna.account_id,
         contact: anna.id,
-        session: vestibule::base::ids::SessionId::new(&desk.office.clock.moment()),
+        session: vestibule::base::ids::SessionId::new(&api.test.clock.moment()),
         section: Some(vestibule::accounts::model::section::PortalSection::Courses),
     };
     let id = anna.id.to_string();
@@ -164,30 +164,30 @@ async fn viewer_and_me_say_whom_the_credential_stands_for() {
     let cases = [
         (Viewer::Anonymous, json!({ "viewer": null, "me": null })),
         (
-            desk.owner().await,
+            api.owner().await,
             json!({ "viewer": { "__typename": "TeamMember", "email": "owner@acme.example", "role": "OWNER" }, "me": null }),
         ),
         (
-            desk.key(&[Scope::Read]).await,
+            api.key(&[Scope::Read]).await,
             json!({
                 "viewer": { "__typename": "ApiKey", "name": "a server", "scopes": ["READ"], "expiresAt": null },
                 "me": null
             }),
         ),
         (
-            desk.contact(&anna),
+            api.contact(&anna),
             user(&["HOME", "COURSES", "COMMUNITIES", "AFFILIATES"]),
         ),
         (limited, user(&["COURSES"])),
     ];
     for (who, expected) in cases {
-        assert_eq!(desk.data(&who, document, json!({})).await, expected);
+        assert_eq!(api.data(&who, document, json!({})).await, expected);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_portal_is_found_by_its_slug_or_host() {
-    let desk = Desk::open().await;
+    let api = TestApi::open().await;
     let document = "query($portal: String!) { publicPortal(portal: $portal) { slug url } }";
     for name in [
         "acme",
@@ -195,7 +195,7 @@ async fn a_portal_is_found_by_its_slug_or_host() {
         "localhost:8000/p/acme",
         "localhost:8000/p/acme/login",
     ] {
-        let found = desk
+        let found = api
             .data(&Viewer::Anonymous, document, json!({ "portal": name }))
             .await;
         let expected = json!({ "slug": "acme", "url": "http://localhost:8000/p/acme" });
@@ -209,7 +209,7 @@ async fn a_portal_is_found_by_its_slug_or_host() {
         "a\0b",
         "acme'; drop table accounts;--",
     ] {
-        let found = desk
+        let found = api
             .data(&Viewer::Anonymous, document, json!({ "portal": name }))
             .await;
         assert_eq!(found["publicPortal"], json!(null), "{name:?}");
@@ -223,6 +223,6 @@ const INTROSPECTION: &str = "{ __schema { types { fields { args { type { ...T } 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_playground_can_read_the_schema() {
-    let desk = Desk::open().await;
-    desk.data(&Viewer::Anonymous, INTROSPECTION, json!({})).await;
+    let api = TestApi::open().await;
+    api.data(&Viewer::Anonymous, INTROSPECTION, json!({})).await;
 }

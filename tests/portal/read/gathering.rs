@@ -6,7 +6,7 @@ use vestibule::api::loaders::{ContactById, Lookup};
 use vestibule::base::db::Db;
 use vestibule::base::ids::{AccountId, ContactId};
 
-use crate::support::Office;
+use crate::support::TestAccount;
 
 /// Twenty rows that are looked up together, some of which fail beside it.
 struct Rows(Vec<Row>);
@@ -42,23 +42,23 @@ impl Row {
 }
 
 struct Twenty {
-    office: Office,
+    test: TestAccount,
     db: Db,
     ids: Vec<ContactId>,
 }
 
 impl Twenty {
     async fn new() -> Self {
-        let office = Office::open().await;
+        let test = TestAccount::open().await;
         let emails = (0..20).map(|n| format!("person{n}@example.com"));
-        let ids = office
+        let ids = test
             .add_contacts(emails)
             .await
             .iter()
             .map(|contact| contact.id)
             .collect();
-        let db = Db::new(&office.test.url, 2).expect("a pool");
-        Self { office, db, ids }
+        let db = Db::new(&test.test.url, 2).expect("a pool");
+        Self { test, db, ids }
     }
 
     fn lookup(&self, account: AccountId) -> Arc<Lookup<ContactById>> {
@@ -66,7 +66,7 @@ impl Twenty {
     }
 
     async fn ask(&self, fails: impl Fn(usize) -> bool) -> Value {
-        let lookup = self.lookup(self.office.account.id);
+        let lookup = self.lookup(self.test.account.id);
         let row = |(place, id): (usize, &ContactId)| Row {
             lookup: Arc::clone(&lookup),
             id: *id,
@@ -106,7 +106,7 @@ async fn many_failing_rows_leave_the_last_one_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_leaves_early_takes_nobody_along() {
     let twenty = Twenty::new().await;
-    let lookup = twenty.lookup(twenty.office.account.id);
+    let lookup = twenty.lookup(twenty.test.account.id);
     for id in &twenty.ids {
         // Polled once, then dropped: it has joined the round and never asks.
         let mut left = Box::pin(lookup.get(*id));
@@ -119,14 +119,14 @@ async fn whoever_leaves_early_takes_nobody_along() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_kept_from_one_round_to_the_next() {
     let twenty = Twenty::new().await;
-    let lookup = twenty.lookup(twenty.office.account.id);
+    let lookup = twenty.lookup(twenty.test.account.id);
     let email = async || {
         let found = lookup.get(twenty.ids[0]).await.expect("an answer");
         found.and_then(|contact| contact.first_name)
     };
     assert_eq!(email().await, None);
     twenty
-        .office
+        .test
         .test
         .run("update contacts set first_name = 'Anna'")
         .await;
@@ -144,7 +144,7 @@ async fn a_failed_batch_fails_for_each_of_its_waiters() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_up_finds_nothing_of_another_account() {
     let twenty = Twenty::new().await;
-    let other = AccountId::new(&twenty.office.clock.moment());
+    let other = AccountId::new(&twenty.test.clock.moment());
     let found = twenty.lookup(other).get(twenty.ids[0]).await.expect("an answer");
     assert!(found.is_none());
 }

@@ -3,19 +3,19 @@ use vestibule::base::actor::{Role, Scope};
 use vestibule::base::ids::BulkJobId;
 use vestibule::sign_in::auth_context::Viewer;
 
-use crate::support::Desk;
+use crate::support::TestApi;
 
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
 
 /// An id of each kind.
-async fn ids(desk: &Desk) -> Vec<String> {
-    let job: BulkJobId = desk.office.invite(["anna@example.com".to_owned()]).await;
-    let worker = desk.office.start_worker();
-    desk.office.until_mails(1).await;
+async fn ids(api: &TestApi) -> Vec<String> {
+    let job: BulkJobId = api.test.invite(["anna@example.com".to_owned()]).await;
+    let worker = api.test.start_worker();
+    api.test.until_mails(1).await;
     worker.stop().await;
     let lists = "{ contacts { nodes { id } } invitations { nodes { id } } magicLinks { nodes { id } }
         messages { nodes { id } } recentActivity { nodes { id } } }";
-    let found = desk.data(&desk.owner().await, lists, json!({})).await;
+    let found = api.data(&api.owner().await, lists, json!({})).await;
     let mut ids = vec![job.to_string()];
     for list in [
         "contacts",
@@ -40,10 +40,10 @@ fn kinds(nodes: &Value) -> Vec<Option<&str>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_is_found_by_its_id_in_the_order_asked_for() {
-    let desk = Desk::open().await;
-    let mut ids = ids(&desk).await;
-    let admin = desk.member("admin@acme.example", Role::Admin).await;
-    let key = desk.key(&[Scope::Read]).await;
+    let api = TestApi::open().await;
+    let mut ids = ids(&api).await;
+    let admin = api.member("admin@acme.example", Role::Admin).await;
+    let key = api.key(&[Scope::Read]).await;
     ids.extend([
         admin.actor().to_string(),
         key.actor().to_string(),
@@ -51,7 +51,7 @@ async fn every_kind_is_found_by_its_id_in_the_order_asked_for() {
         "contact_x".to_owned(),
     ]);
     let kinds_of = async |who: &Viewer| {
-        let found = desk.data(who, NODES, json!({ "ids": ids })).await;
+        let found = api.data(who, NODES, json!({ "ids": ids })).await;
         kinds(&found["nodes"])
             .into_iter()
             .map(|kind| kind.unwrap_or("-").to_owned())
@@ -61,9 +61,9 @@ async fn every_kind_is_found_by_its_id_in_the_order_asked_for() {
     let common = "BulkJob Contact Invitation MagicLink Message PortalEvent";
     assert_eq!(kinds_of(&admin).await, format!("{common} TeamMember ApiKey - -"));
     assert_eq!(kinds_of(&key).await, format!("{common} - ApiKey - -"));
-    assert_eq!(kinds_of(&desk.stranger().await).await, "- - - - - - - - - -");
+    assert_eq!(kinds_of(&api.stranger().await).await, "- - - - - - - - - -");
     for (place, id) in ids.iter().enumerate().take(6) {
-        let one = desk
+        let one = api
             .data(
                 &admin,
                 "query($id: ID!) { node(id: $id) { id __typename } }",
@@ -77,33 +77,33 @@ async fn every_kind_is_found_by_its_id_in_the_order_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_id_twice_is_answered_twice() {
-    let desk = Desk::open().await;
-    let anna = desk
-        .office
+    let api = TestApi::open().await;
+    let anna = api
+        .test
         .add_contacts(["anna@example.com".to_owned()])
         .await
         .remove(0);
     let ids = json!({ "ids": [anna.id.to_string(), anna.id.to_string()] });
-    let found = desk.data(&desk.owner().await, NODES, ids).await;
+    let found = api.data(&api.owner().await, NODES, ids).await;
     assert_eq!(kinds(&found["nodes"]), [Some("Contact"), Some("Contact")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_ids_take_a_statement_a_kind_and_one_more_is_refused() {
-    let desk = Desk::open().await;
-    let owner = desk.owner().await;
-    let made = desk
-        .office
+    let api = TestApi::open().await;
+    let owner = api.owner().await;
+    let made = api
+        .test
         .add_contacts((0..100).map(|n| format!("person{n}@example.com")))
         .await;
     let ids: Vec<String> = made.iter().map(|contact| contact.id.to_string()).collect();
     let asked = json!({ "ids": ids });
-    let statements = desk.statements(async || {
-        let found = desk.data(&owner, NODES, asked.clone()).await;
+    let statements = api.statements(async || {
+        let found = api.data(&owner, NODES, asked.clone()).await;
         assert!(kinds(&found["nodes"]).iter().all(|kind| *kind == Some("Contact")));
     });
     assert_eq!(statements.await, 1);
     let more = json!({ "ids": vec!["x"; 101] });
-    let refused = desk.refusal(&owner, NODES, more).await;
+    let refused = api.refusal(&owner, NODES, more).await;
     assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), Some("ids".to_owned())));
 }

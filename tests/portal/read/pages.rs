@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use vestibule::sign_in::auth_context::Viewer;
 
-use crate::support::Desk;
+use crate::support::TestApi;
 
 const FORWARD: &str = "query($n: Int, $at: String, $filter: ContactFilter, $order: ContactOrder) {
     contacts(first: $n, after: $at, filter: $filter, orderBy: $order) {
@@ -52,18 +52,18 @@ fn filters() -> Vec<(Value, &'static str)> {
     ]
 }
 
-async fn desk_of_a_hundred() -> (Desk, Viewer) {
-    let desk = Desk::open().await;
-    desk.office
+async fn desk_of_a_hundred() -> (TestApi, Viewer) {
+    let api = TestApi::open().await;
+    api.test
         .add_contacts((0..100).map(|n| format!("person{n}@example.com")))
         .await;
-    desk.office.test.run(TIES).await;
-    let owner = desk.owner().await;
-    (desk, owner)
+    api.test.test.run(TIES).await;
+    let owner = api.owner().await;
+    (api, owner)
 }
 
 /// All ids of a list, page by page in one direction, in the order in which they came.
-async fn walk(desk: &Desk, who: &Viewer, document: &str, filter: &Value, order: &Value) -> Vec<String> {
+async fn walk(api: &TestApi, who: &Viewer, document: &str, filter: &Value, order: &Value) -> Vec<String> {
     let backward = document == BACKWARD;
     let (more, at) = if backward {
         ("hasPreviousPage", "startCursor")
@@ -73,7 +73,7 @@ async fn walk(desk: &Desk, who: &Viewer, document: &str, filter: &Value, order: 
     let (mut ids, mut cursor) = (Vec::new(), Value::Null);
     loop {
         let variables = json!({ "n": 13, "at": cursor, "filter": filter, "order": order });
-        let page = &desk.data(who, document, variables).await["contacts"];
+        let page = &api.data(who, document, variables).await["contacts"];
         let mut nodes: Vec<String> = texts(&page["nodes"]);
         let edges = page["edges"].as_array().expect("edges");
         assert!(
@@ -101,10 +101,10 @@ fn texts(nodes: &Value) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_cover_every_contact_once_in_every_order_and_both_directions() {
-    let (desk, owner) = desk_of_a_hundred().await;
+    let (api, owner) = desk_of_a_hundred().await;
     for (filter, condition) in filters() {
-        let count = desk
-            .office
+        let count = api
+            .test
             .test
             .number(&format!("select count(*) from contacts where {condition}"))
             .await;
@@ -119,8 +119,8 @@ async fn pages_cover_every_contact_once_in_every_order_and_both_directions() {
             let mut by_direction = Vec::new();
             for direction in ["ASC", "DESC"] {
                 let order = json!({ "field": field, "direction": direction });
-                let forward = walk(&desk, &owner, FORWARD, &filter, &order).await;
-                let mut backward = walk(&desk, &owner, BACKWARD, &filter, &order).await;
+                let forward = walk(&api, &owner, FORWARD, &filter, &order).await;
+                let mut backward = walk(&api, &owner, BACKWARD, &filter, &order).await;
                 backward.reverse();
                 assert_eq!(forward, backward, "{filter} {order}");
                 assert_eq!(forward.len() as i64, count, "{filter} {order}");
@@ -139,7 +139,7 @@ async fn pages_cover_every_contact_once_in_every_order_and_both_directions() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_the_order_of_its_field() {
-    let (desk, owner) = desk_of_a_hundred().await;
+    let (api, owner) = desk_of_a_hundred().await;
     let cases = [
         ("EMAIL", "coalesce(email_key, '')"),
         ("NAME", "name_key"),
@@ -147,10 +147,10 @@ async fn an_order_is_the_order_of_its_field() {
     ];
     for (field, expression) in cases {
         let order = json!({ "field": field, "direction": "ASC" });
-        let ours = walk(&desk, &owner, FORWARD, &json!(null), &order).await;
+        let ours = walk(&api, &owner, FORWARD, &json!(null), &order).await;
         let keys = format!("select {expression}::text from contacts order by {expression}, id");
         let ids = format!("select id::text from contacts order by {expression}, id");
-        let sorted: Vec<String> = desk.office.test.texts(&ids).await.into_iter().flatten().collect();
+        let sorted: Vec<String> = api.test.test.texts(&ids).await.into_iter().flatten().collect();
         let parsed = ours.iter().map(|id| {
             id.parse::<vestibule::base::ids::ContactId>()
                 .expect("an id")
@@ -161,19 +161,19 @@ async fn an_order_is_the_order_of_its_field() {
             parsed.collect::<Vec<_>>(),
             sorted,
             "{field}: {:?}",
-            desk.office.test.texts(&keys).await
+            api.test.test.texts(&keys).await
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invited_and_active_users_are_those_of_the_counts_the_newest_first() {
-    let (desk, owner) = desk_of_a_hundred().await;
+    let (api, owner) = desk_of_a_hundred().await;
     let document = "{ portalStats { invited active }
         invitedUsers(first: 100) { totalCount nodes { portalStatus invitedAt } }
         activeUsers(first: 100) { totalCount nodes { portalStatus joinedAt } }
         annas: activeUsers(first: 100, search: \"anna\") { nodes { firstName } } }";
-    let found = desk.data(&owner, document, json!({})).await;
+    let found = api.data(&owner, document, json!({})).await;
     for (list, count, status, at) in [
         ("invitedUsers", "invited", "INVITED", "invitedAt"),
         ("activeUsers", "active", "ACTIVE", "joinedAt"),
@@ -192,15 +192,15 @@ async fn invited_and_active_users_are_those_of_the_counts_the_newest_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_other_list_can_be_paged_both_ways() {
-    let desk = Desk::open().await;
-    let job = desk
-        .office
+    let api = TestApi::open().await;
+    let job = api
+        .test
         .invite((0..12).map(|n| format!("person{n}@example.com")))
         .await;
-    let worker = desk.office.start_worker();
-    desk.office.until_mails(12).await;
+    let worker = api.test.start_worker();
+    api.test.until_mails(12).await;
     worker.stop().await;
-    let owner = desk.owner().await;
+    let owner = api.owner().await;
     for list in [
         "invitations",
         "magicLinks",
@@ -209,13 +209,13 @@ async fn every_other_list_can_be_paged_both_ways() {
         "recentActivity",
     ] {
         let page = |args: &str| format!("{{ list: {list}({args}) {{ {} }} }}", fields("id"));
-        assert_pages(&desk, &owner, page).await;
+        assert_pages(&api, &owner, page).await;
     }
     let page = |args: &str| {
         let items = format!("items({args}) {{ {} }}", fields("id: position"));
         format!("{{ list: bulkJob(id: \"{job}\") {{ {items} }} }}")
     };
-    assert_pages(&desk, &owner, page).await;
+    assert_pages(&api, &owner, page).await;
 }
 
 fn fields(id: &str) -> String {
@@ -223,9 +223,9 @@ fn fields(id: &str) -> String {
 }
 
 /// Pages of five, from both ends, hold what one page of a hundred holds.
-async fn assert_pages(desk: &Desk, who: &Viewer, document: impl Fn(&str) -> String) {
+async fn assert_pages(api: &TestApi, who: &Viewer, document: impl Fn(&str) -> String) {
     let read = async |args: String| {
-        let mut found = desk.data(who, &document(&args), json!({})).await["list"].take();
+        let mut found = api.data(who, &document(&args), json!({})).await["list"].take();
         if found.get("items").is_some() {
             found["items"].take()
         } else {

@@ -1,14 +1,14 @@
 use serde_json::json;
 
-use crate::support::Desk;
+use crate::support::TestApi;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_can_not_be_names_its_argument() {
-    let desk = Desk::open().await;
-    let owner = desk.owner().await;
-    desk.office.add_contacts(["anna@example.com".to_owned()]).await;
+    let api = TestApi::open().await;
+    let owner = api.owner().await;
+    api.test.add_contacts(["anna@example.com".to_owned()]).await;
     let document = "{ contacts(orderBy: { field: EMAIL }) { pageInfo { endCursor } } }";
-    let found = desk.data(&owner, document, json!({})).await;
+    let found = api.data(&owner, document, json!({})).await;
     let cursor = found["contacts"]["pageInfo"]["endCursor"]
         .as_str()
         .expect("a cursor")
@@ -34,7 +34,7 @@ async fn a_page_that_can_not_be_names_its_argument() {
             ("last: 3, before: \"\"".to_owned(), "before"),
             (format!("after: \"{cursor}\""), "after"),
         ] {
-            let refused = desk
+            let refused = api
                 .refusal(
                     &owner,
                     &format!("{{ {list}({args}) {{ nodes {{ id }} }} }}"),
@@ -52,8 +52,8 @@ async fn a_page_that_can_not_be_names_its_argument() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_value_names_its_field() {
-    let desk = Desk::open().await;
-    let owner = desk.owner().await;
+    let api = TestApi::open().await;
+    let owner = api.owner().await;
     let long = "a".repeat(201);
     let cases = [
         ("contact".to_owned(), "id"),
@@ -100,7 +100,7 @@ async fn a_wrong_value_names_its_field() {
     ];
     for (field, named) in cases {
         let document = format!("{{ {field} {{ __typename }} }}");
-        let refused = desk.refusal(&owner, &document, json!({})).await;
+        let refused = api.refusal(&owner, &document, json!({})).await;
         assert_eq!(
             refused,
             ("BAD_USER_INPUT".to_owned(), Some(named.to_owned())),
@@ -111,8 +111,8 @@ async fn a_wrong_value_names_its_field() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_id_that_is_none_is_nothing_and_no_fault() {
-    let desk = Desk::open().await;
-    let owner = desk.owner().await;
+    let api = TestApi::open().await;
+    let owner = api.owner().await;
     for id in [
         "",
         "x",
@@ -124,7 +124,7 @@ async fn an_id_that_is_none_is_nothing_and_no_fault() {
         let document =
             "query($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } contact(id: $id) { id }
             bulkJob(id: $id) { id } }";
-        let found = desk.data(&owner, document, json!({ "id": id })).await;
+        let found = api.data(&owner, document, json!({ "id": id })).await;
         assert_eq!(
             found,
             json!({ "node": null, "nodes": [null], "contact": null, "bulkJob": null }),
@@ -135,14 +135,14 @@ async fn an_id_that_is_none_is_nothing_and_no_fault() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_contact_is_found_by_its_address_in_any_letter_case() {
-    let desk = Desk::open().await;
-    let anna = desk
-        .office
+    let api = TestApi::open().await;
+    let anna = api
+        .test
         .add_contacts(["anna@example.com".to_owned()])
         .await
         .remove(0);
     let document = r#"{ contact(email: " Anna@EXAMPLE.com ") { id email portalStatus tags } }"#;
-    let found = desk.data(&desk.owner().await, document, json!({})).await;
+    let found = api.data(&api.owner().await, document, json!({})).await;
     let expected = json!({
         "id": anna.id.to_string(), "email": "anna@example.com", "portalStatus": "NOT_INVITED", "tags": []
     });
@@ -151,11 +151,11 @@ async fn a_contact_is_found_by_its_address_in_any_letter_case() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_moment_that_is_none_blanks_no_other_mutation() {
-    let desk = Desk::open().await;
+    let api = TestApi::open().await;
     let document = r#"mutation {
         wrong: inviteContacts(input: { filter: { createdAfter: "yesterday" }, dryRun: true }) { count }
         right: generateCustomMenuLink(input: { section: COURSES }) { url } }"#;
-    let answer = desk.ask(&desk.owner().await, document, json!({})).await;
+    let answer = api.ask(&api.owner().await, document, json!({})).await;
     assert_eq!(
         answer["errors"][0]["extensions"]["field"],
         "input.filter.createdAfter"

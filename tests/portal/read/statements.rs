@@ -1,23 +1,23 @@
 use serde_json::json;
 use vestibule::sign_in::auth_context::Viewer;
 
-use crate::support::Desk;
+use crate::support::TestApi;
 
-async fn desk_of_twenty_invited() -> (Desk, Viewer) {
-    let desk = Desk::open().await;
-    desk.office
+async fn desk_of_twenty_invited() -> (TestApi, Viewer) {
+    let api = TestApi::open().await;
+    api.test
         .invite((0..20).map(|n| format!("person{n}@example.com")))
         .await;
-    let worker = desk.office.start_worker();
-    desk.office.until_mails(20).await;
+    let worker = api.test.start_worker();
+    api.test.until_mails(20).await;
     worker.stop().await;
-    let owner = desk.owner().await;
-    (desk, owner)
+    let owner = api.owner().await;
+    (api, owner)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queries_take_as_many_statements_as_they_need() {
-    let (desk, owner) = desk_of_twenty_invited().await;
+    let (api, owner) = desk_of_twenty_invited().await;
     let cases = [
         ("{ portalStats { invited active version } }", 1),
         ("{ portal { name stats { invited } } }", 2),
@@ -53,8 +53,8 @@ async fn queries_take_as_many_statements_as_they_need() {
         ),
     ];
     for (document, expected) in cases {
-        let statements = desk.statements(async || {
-            desk.data(&owner, document, json!({})).await;
+        let statements = api.statements(async || {
+            api.data(&owner, document, json!({})).await;
         });
         assert_eq!(statements.await, expected, "{document}");
     }
@@ -62,12 +62,12 @@ async fn queries_take_as_many_statements_as_they_need() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nested_fields_say_what_belongs_together() {
-    let (desk, owner) = desk_of_twenty_invited().await;
+    let (api, owner) = desk_of_twenty_invited().await;
     let document =
         "{ invitedUsers(first: 20) { nodes { id email invitation { status section sentCount contact { id } }
         magicLinks { totalCount nodes { status purpose contact { id } message { address kind status } } }
         messages { nodes { address magicLink { contact { id } } invitation { contact { id } } } } } } }";
-    let found = desk.data(&owner, document, json!({})).await;
+    let found = api.data(&owner, document, json!({})).await;
     let nodes = found["invitedUsers"]["nodes"].as_array().expect("nodes");
     assert_eq!(nodes.len(), 20);
     for node in nodes {

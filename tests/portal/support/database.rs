@@ -9,14 +9,14 @@ use super::cluster::{Cluster, TEMPLATE};
 
 static MADE_COUNT: AtomicU32 = AtomicU32::new(0);
 
-pub struct TestDb {
+pub struct TestDatabase {
     pub db: Db,
     pub url: String,
     name: String,
     client: Client,
 }
 
-impl TestDb {
+impl TestDatabase {
     pub async fn new() -> Self {
         let cluster = Cluster::get();
         let name = format!("test_{}", MADE_COUNT.fetch_add(1, Ordering::Relaxed));
@@ -70,7 +70,7 @@ impl TestDb {
     }
 }
 
-impl Drop for TestDb {
+impl Drop for TestDatabase {
     fn drop(&mut self) {
         let cluster = Cluster::get();
         let url = cluster.url_for("vestibule");

@@ -5,7 +5,7 @@ use vestibule::base::ids::{AccountId, ChallengeId};
 use vestibule::sign_in::challenge::code::Code;
 use vestibule::team::model::staff_link::StaffLink;
 
-use super::{House, mailed_link, until};
+use super::{TestServer, mailed_link, until};
 
 const EMAIL: &str = "mutation ($portal: String!, $email: EmailAddress!, $audience: Audience) {
     requestLoginEmail(input: {portal: $portal, email: $email, audience: $audience}) {
@@ -36,7 +36,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-impl House {
+impl TestServer {
     /// Asks for a login email at acme.
     pub async fn ask_login(&self, email: &str) -> Asked {
         self.ask_login_at("acme", email, "PORTAL").await

@@ -9,13 +9,13 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use super::House;
+use super::TestServer;
 
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    pub async fn open(house: &House, credential: Option<&str>) -> Self {
-        Self::at(&house.url, credential).await
+    pub async fn open(server: &TestServer, credential: Option<&str>) -> Self {
+        Self::at(&server.url, credential).await
     }
 
     /// At another instance.

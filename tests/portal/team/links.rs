@@ -11,24 +11,24 @@ use vestibule::sign_in::open_session::{SessionCredential, SessionTransport};
 use vestibule::team::model::staff_link::StaffLink;
 
 use super::{INVITE, REMOVE};
-use crate::support::{Desk, TestSignIn};
+use crate::support::{TestApi, TestSignIn};
 
 /// The links that were promised to the members of an account, the newest last.
-async fn links(desk: &Desk, account: AccountId) -> Vec<PlainSecret> {
+async fn links(api: &TestApi, account: AccountId) -> Vec<PlainSecret> {
     let query = format!(
         "select about::text from messages where kind = 'TEAM_INVITATION' and account_id = '{}' order by id",
         account.0
     );
-    let key = &desk.services.sign_in.keys.staff_link;
-    let ids = desk.office.test.texts(&query).await;
+    let key = &api.services.sign_in.keys.staff_link;
+    let ids = api.test.test.texts(&query).await;
     let secret = |id: &String| {
         StaffLink::mailed_secret(key, account, StaffLinkId(Uuid::parse_str(id).expect("an id")))
     };
     ids.iter().flatten().map(secret).collect()
 }
 
-async fn press(desk: &Desk, secret: &PlainSecret) -> Option<Role> {
-    let sign_in = TestSignIn::new(&desk.services);
+async fn press(api: &TestApi, secret: &PlainSecret) -> Option<Role> {
+    let sign_in = TestSignIn::new(&api.services);
     let done = sign_in
         .with_staff_link(secret, SessionTransport::Bearer, &Client::default())
         .await;
@@ -39,52 +39,52 @@ async fn press(desk: &Desk, secret: &PlainSecret) -> Option<Role> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_link_of_an_invitation_signs_in_once_within_24_hours() {
-    let desk = Desk::open().await;
-    let (owner, account) = (desk.owner().await, desk.office.account.id);
+    let api = TestApi::open().await;
+    let (owner, account) = (api.owner().await, api.test.account.id);
     for email in ["in.time@example.com", "too.late@example.com"] {
-        desk.data(&owner, INVITE, json!({"email": email, "role": "STAFF"}))
+        api.data(&owner, INVITE, json!({"email": email, "role": "STAFF"}))
             .await;
     }
-    let [in_time, too_late] = <[PlainSecret; 2]>::try_from(links(&desk, account).await).expect("two");
-    desk.office
+    let [in_time, too_late] = <[PlainSecret; 2]>::try_from(links(&api, account).await).expect("two");
+    api.test
         .clock
         .advance(TimeDelta::hours(24) - TimeDelta::seconds(1));
-    assert_eq!(press(&desk, &in_time).await, Some(Role::Staff));
-    assert_eq!(press(&desk, &in_time).await, None, "once");
-    desk.office.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(press(&desk, &too_late).await, None);
+    assert_eq!(press(&api, &in_time).await, Some(Role::Staff));
+    assert_eq!(press(&api, &in_time).await, None, "once");
+    api.test.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(press(&api, &too_late).await, None);
     let joined = "select count(*) from team_members where joined_at is not null";
-    assert_eq!(desk.office.test.number(joined).await, 1);
+    assert_eq!(api.test.test.number(joined).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_link_of_a_removed_member_stays_dead_when_it_comes_back() {
-    let desk = Desk::open().await;
-    let (owner, account) = (desk.owner().await, desk.office.account.id);
+    let api = TestApi::open().await;
+    let (owner, account) = (api.owner().await, api.test.account.id);
     let invite = json!({"email": "bo@example.com", "role": "ADMIN"});
-    let made = desk.data(&owner, INVITE, invite.clone()).await;
+    let made = api.data(&owner, INVITE, invite.clone()).await;
     let id = made["inviteTeamMember"]["teamMember"]["id"].clone();
-    desk.data(&owner, REMOVE, json!({"id": id})).await;
+    api.data(&owner, REMOVE, json!({"id": id})).await;
     let waiting = "select count(*) from messages where status = 'QUEUED'";
-    assert_eq!(desk.office.test.number(waiting).await, 0, "no letter goes out");
-    desk.office.clock.advance(TimeDelta::seconds(1));
-    desk.data(&owner, INVITE, invite).await;
-    let links = links(&desk, account).await;
-    assert_eq!(press(&desk, &links[0]).await, None);
-    assert_eq!(press(&desk, &links[1]).await, Some(Role::Admin));
+    assert_eq!(api.test.test.number(waiting).await, 0, "no letter goes out");
+    api.test.clock.advance(TimeDelta::seconds(1));
+    api.data(&owner, INVITE, invite).await;
+    let links = links(&api, account).await;
+    assert_eq!(press(&api, &links[0]).await, None);
+    assert_eq!(press(&api, &links[1]).await, Some(Role::Admin));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_of_several_accounts_signs_in_to_each() {
-    let desk = Desk::open().await;
-    let (owner, stranger) = (desk.owner().await, desk.stranger().await);
-    desk.data(
+    let api = TestApi::open().await;
+    let (owner, stranger) = (api.owner().await, api.stranger().await);
+    api.data(
         &owner,
         INVITE,
         json!({"email": "bo@example.com", "role": "STAFF"}),
     )
     .await;
-    desk.data(
+    api.data(
         &stranger,
         INVITE,
         json!({"email": "bo@example.com", "role": "ADMIN"}),
@@ -92,22 +92,22 @@ async fn a_member_of_several_accounts_signs_in_to_each() {
     .await;
     for (who, role) in [(&owner, Role::Staff), (&stranger, Role::Admin)] {
         let account = Viewer::account(who).expect("an account");
-        assert_eq!(press(&desk, &links(&desk, account).await[0]).await, Some(role));
+        assert_eq!(press(&api, &links(&api, account).await[0]).await, Some(role));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_has_the_role_of_now_and_ends_with_the_membership() {
-    let desk = Desk::open().await;
-    let (owner, account) = (desk.owner().await, desk.office.account.id);
-    desk.data(
+    let api = TestApi::open().await;
+    let (owner, account) = (api.owner().await, api.test.account.id);
+    api.data(
         &owner,
         INVITE,
         json!({"email": "bo@example.com", "role": "STAFF"}),
     )
     .await;
-    let link = links(&desk, account).await.remove(0);
-    let sign_in = TestSignIn::new(&desk.services);
+    let link = links(&api, account).await.remove(0);
+    let sign_in = TestSignIn::new(&api.services);
     let client = Client::default();
     let done = sign_in
         .with_staff_link(&link, SessionTransport::Bearer, &client)
@@ -116,7 +116,7 @@ async fn a_refresh_has_the_role_of_now_and_ends_with_the_membership() {
         panic!("no pair");
     };
     // As by hand: nothing ended the session.
-    desk.office
+    api.test
         .test
         .run("update team_members set role = 'READ_ONLY' where email = 'bo@example.com'")
         .await;
@@ -126,7 +126,7 @@ async fn a_refresh_has_the_role_of_now_and_ends_with_the_membership() {
         .expect("an answer")
         .expect("a pair");
     assert_eq!(role, Some(Role::ReadOnly));
-    desk.office
+    api.test
         .test
         .run("update team_members set removed_at = created_at where email = 'bo@example.com'")
         .await;

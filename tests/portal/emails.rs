@@ -11,7 +11,7 @@ use vestibule::messages::model::{Message, MessageKind, NewMessage};
 use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 
 use crate::attacks::Visitor;
-use crate::support::{House, until};
+use crate::support::{TestServer, until};
 
 pub const ANNA: &str = "anna@acme.example";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0";
@@ -23,48 +23,48 @@ pub struct To<'a> {
     pub address: &'a str,
 }
 
-pub fn anna(house: &House) -> To<'static> {
+pub fn anna(server: &TestServer) -> To<'static> {
     To {
-        holder: Holder::Contact(house.acme.contact),
+        holder: Holder::Contact(server.acme.contact),
         address: ANNA,
     }
 }
 
 /// A mail that is promised and arrives.
-pub async fn mailed(house: &House, kind: MessageKind, to: To<'_>, about: Option<Uuid>) -> Email {
-    let before = house.mailbox.sent().len();
-    promised(house, kind, to, about).await;
-    until("the mail arrives", async || house.mailbox.sent().len() > before).await;
-    house.mailbox.sent()[before].clone()
+pub async fn mailed(server: &TestServer, kind: MessageKind, to: To<'_>, about: Option<Uuid>) -> Email {
+    let before = server.mailbox.sent().len();
+    promised(server, kind, to, about).await;
+    until("the mail arrives", async || server.mailbox.sent().len() > before).await;
+    server.mailbox.sent()[before].clone()
 }
 
-pub async fn promised(house: &House, kind: MessageKind, to: To<'_>, about: Option<Uuid>) {
-    let mut conn = house.test.db.conn().await.expect("a connection");
+pub async fn promised(server: &TestServer, kind: MessageKind, to: To<'_>, about: Option<Uuid>) {
+    let mut conn = server.test.db.conn().await.expect("a connection");
     let message = NewMessage {
         about,
         ..NewMessage::new(kind, to.address, Some(to.holder))
     };
-    let moment = house.clock.moment();
-    Message::queue(&mut conn, house.acme.id, &message, Actor::Anonymous, &moment)
+    let moment = server.clock.moment();
+    Message::queue(&mut conn, server.acme.id, &message, Actor::Anonymous, &moment)
         .await
         .expect("it is promised");
 }
 
 /// A sign-in that somebody asked for.
-pub async fn challenge(house: &House, to: To<'_>) -> ChallengeId {
-    let (id, now) = (ChallengeId::new(&house.clock.moment()), house.clock.now());
+pub async fn challenge(server: &TestServer, to: To<'_>) -> ChallengeId {
+    let (id, now) = (ChallengeId::new(&server.clock.moment()), server.clock.now());
     let (column, audience) = match to.holder {
         Holder::Contact(_) => ("contact_id", "PORTAL"),
         Holder::Member(_) => ("team_member_id", "DASHBOARD"),
     };
     let (until, key) = (now + TimeDelta::minutes(10), to.address);
-    house
+    server
         .test
         .run(&format!(
             "insert into challenges (account_id, id, audience, {column}, email_key, section, device_secret_hash, \
                  matching_number, mailed, created_at, expires_at) \
              values ('{}', '{}', '{audience}', '{}', '{key}', 'HOME', decode(repeat('00', 32), 'hex'), '42', true, '{now}', '{until}')",
-            house.acme.id.0,
+            server.acme.id.0,
             id.0,
             to.holder.id()
         ))
@@ -73,16 +73,16 @@ pub async fn challenge(house: &House, to: To<'_>) -> ChallengeId {
 }
 
 /// A wish for another password.
-pub async fn reset(house: &House, to: To<'_>) -> Uuid {
-    let (id, now) = (house.clock.moment().uuid(), house.clock.now());
+pub async fn reset(server: &TestServer, to: To<'_>) -> Uuid {
+    let (id, now) = (server.clock.moment().uuid(), server.clock.now());
     let (until, key) = (now + TimeDelta::minutes(30), to.address);
-    house
+    server
         .test
         .run(&format!(
             "insert into password_resets (account_id, id, audience, contact_id, email_key, secret_hash, mailed, \
                  created_at, expires_at) \
              values ('{}', '{id}', 'PORTAL', '{}', '{key}', '\\x00', true, '{now}', '{until}')",
-            house.acme.id.0,
+            server.acme.id.0,
             to.holder.id()
         ))
         .await;
@@ -90,34 +90,34 @@ pub async fn reset(house: &House, to: To<'_>) -> Uuid {
 }
 
 /// A session that somebody began in Firefox, from 203.0.113.77.
-pub async fn opened(house: &House, to: To<'_>, method: SignInMethod) -> Session {
+pub async fn opened(server: &TestServer, to: To<'_>, method: SignInMethod) -> Session {
     let client = Client {
         ip: Some("203.0.113.77".to_owned()),
         user_agent: Some(FIREFOX.to_owned()),
         ..Client::default()
     };
-    let opening = NewSession::new(house.acme.id, to.holder, method, &client);
-    let mut conn = house.test.db.conn().await.expect("a connection");
-    let session = Session::open(&mut conn, &opening, &house.clock.moment()).await;
+    let opening = NewSession::new(server.acme.id, to.holder, method, &client);
+    let mut conn = server.test.db.conn().await.expect("a connection");
+    let session = Session::open(&mut conn, &opening, &server.clock.moment()).await;
     session.expect("a session")
 }
 
 /// The path of 'This was not me' in a mail.
-pub fn protest(house: &House, email: &Email) -> String {
+pub fn protest(server: &TestServer, email: &Email) -> String {
     let line = email.text.lines().find(|line| line.contains("/not-me/"));
     let url = line.unwrap_or_else(|| panic!("no way to protest: {}", email.text));
-    let path = url.strip_prefix(&house.url).expect("an address of this server");
+    let path = url.strip_prefix(&server.url).expect("an address of this server");
     assert!(email.html.contains(&format!("href=\"{url}\"")), "{}", email.html);
     path.to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_stands_in_the_mail_and_never_in_its_subject() {
-    let house = House::open().await;
-    let to = anna(&house);
-    let asked = challenge(&house, to).await;
+    let server = TestServer::open().await;
+    let to = anna(&server);
+    let asked = challenge(&server, to).await;
     for kind in [MessageKind::LoginCode, MessageKind::RequestedLogin] {
-        let email = mailed(&house, kind, to, Some(asked.0)).await;
+        let email = mailed(&server, kind, to, Some(asked.0)).await;
         let code = email.text.lines().find_map(|line| {
             let digits: String = line.trim().split(' ').collect();
             let six = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -131,7 +131,7 @@ async fn a_code_stands_in_the_mail_and_never_in_its_subject() {
             email.subject
         );
         assert_eq!(email.auto_submitted, AutoSubmitted::Replied);
-        assert!(protest(&house, &email).starts_with("/p/acme/not-me/notme_"));
+        assert!(protest(&server, &email).starts_with("/p/acme/not-me/notme_"));
         assert_eq!(
             email.text.contains("/link/link_"),
             kind == MessageKind::RequestedLogin
@@ -139,33 +139,35 @@ async fn a_code_stands_in_the_mail_and_never_in_its_subject() {
         // Neither part holds the number by which the asking device is known.
         assert!(!email.text.contains(" 42") && !email.html.contains(">42<"));
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reset_leads_to_the_page_of_its_audience() {
-    let house = House::open().await;
-    let to = anna(&house);
-    let wish = reset(&house, to).await;
-    let email = mailed(&house, MessageKind::PasswordReset, to, Some(wish)).await;
+    let server = TestServer::open().await;
+    let to = anna(&server);
+    let wish = reset(&server, to).await;
+    let email = mailed(&server, MessageKind::PasswordReset, to, Some(wish)).await;
     assert_eq!(email.subject, "Reset your password for acme");
     assert!(
-        email.text.contains(&format!("{}/p/acme/reset/reset_", house.url)),
+        email
+            .text
+            .contains(&format!("{}/p/acme/reset/reset_", server.url)),
         "{}",
         email.text
     );
     assert!(email.text.contains("30 minutes") && email.html.contains("your password stays the same"));
     assert_eq!(email.auto_submitted, AutoSubmitted::Replied);
-    protest(&house, &email);
-    house.stop().await;
+    protest(&server, &email);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn warnings_say_when_how_and_from_where() {
-    let house = House::open().await;
-    let to = anna(&house);
-    let session = opened(&house, to, SignInMethod::Google).await;
-    let email = mailed(&house, MessageKind::NewDevice, to, Some(session.id.0)).await;
+    let server = TestServer::open().await;
+    let to = anna(&server);
+    let session = opened(&server, to, SignInMethod::Google).await;
+    let email = mailed(&server, MessageKind::NewDevice, to, Some(session.id.0)).await;
     for line in [
         "When: Monday, 5 January 2026, 10:00 UTC",
         "How: with Google",
@@ -180,27 +182,27 @@ async fn warnings_say_when_how_and_from_where() {
     }
     assert!(!email.text.contains("203.0.113.77"));
     assert_eq!(email.auto_submitted, AutoSubmitted::Generated);
-    protest(&house, &email);
+    protest(&server, &email);
     let acting = vestibule::base::actor::Acting {
-        actor: Actor::Contact(house.acme.contact),
+        actor: Actor::Contact(server.acme.contact),
         client: Client {
             ip: Some("2001:db8:1:2::3".to_owned()),
             user_agent: Some("curl/8.14.1".to_owned()),
             ..Client::default()
         },
     };
-    let event = NewEvent::to(EventKind::PasswordChanged, house.acme.contact);
-    let mut conn = house.test.db.conn().await.expect("a connection");
+    let event = NewEvent::to(EventKind::PasswordChanged, server.acme.contact);
+    let mut conn = server.test.db.conn().await.expect("a connection");
     record(
         &mut *conn,
-        house.acme.id,
+        server.acme.id,
         &acting,
         &[event],
-        &house.clock.moment(),
+        &server.clock.moment(),
     )
     .await
     .expect("it is noted");
-    let email = mailed(&house, MessageKind::PasswordChanged, to, None).await;
+    let email = mailed(&server, MessageKind::PasswordChanged, to, None).await;
     for line in ["Device: a program (curl)", "Network: 2001:db8:1::/48"] {
         assert!(
             email.text.contains(&format!("    {line}\n")),
@@ -209,44 +211,44 @@ async fn warnings_say_when_how_and_from_where() {
         );
     }
     assert_eq!(email.auto_submitted, AutoSubmitted::Generated);
-    protest(&house, &email);
-    house.stop().await;
+    protest(&server, &email);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_get_their_links_to_the_dashboard() {
-    let house = House::open().await;
-    let member = house.member("ben@acme.example", Role::Staff).await;
+    let server = TestServer::open().await;
+    let member = server.member("ben@acme.example", Role::Staff).await;
     let to = To {
         holder: Holder::Member(member.id),
         address: &member.email,
     };
-    let asked = challenge(&house, to).await;
-    let email = mailed(&house, MessageKind::StaffLogin, to, Some(asked.0)).await;
+    let asked = challenge(&server, to).await;
+    let email = mailed(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
     assert_eq!(email.subject, "Sign in to the acme dashboard");
     assert!(
         email
             .text
-            .contains(&format!("{}/dashboard/link/staff_", house.url)),
+            .contains(&format!("{}/dashboard/link/staff_", server.url)),
         "{}",
         email.text
     );
-    assert!(protest(&house, &email).starts_with("/dashboard/acme/not-me/notme_"));
-    house.stop().await;
+    assert!(protest(&server, &email).starts_with("/dashboard/acme/not-me/notme_"));
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mails_of_staff_hold_what_the_settings_allow() {
-    let house = House::open().await;
-    let member = house.member("ben@acme.example", Role::Staff).await;
+    let server = TestServer::open().await;
+    let member = server.member("ben@acme.example", Role::Staff).await;
     let to = To {
         holder: Holder::Member(member.id),
         address: &member.email,
     };
     let with = async |settings: &str| {
-        house.test.run(&format!("update accounts set {settings}")).await;
-        let asked = challenge(&house, to).await;
-        mailed(&house, MessageKind::StaffLogin, to, Some(asked.0)).await
+        server.test.run(&format!("update accounts set {settings}")).await;
+        let asked = challenge(&server, to).await;
+        mailed(&server, MessageKind::StaffLogin, to, Some(asked.0)).await
     };
     let linked = with("code_allowed = false").await;
     assert!(linked.text.contains("/dashboard/link/staff_") && !linked.text.contains("enter this code"));
@@ -257,43 +259,45 @@ async fn the_mails_of_staff_hold_what_the_settings_allow() {
         .text
         .split_whitespace()
         .find(|word| word.contains("/dashboard/link/staff_"));
-    let path = path.and_then(|url| url.strip_prefix(&house.url)).expect("a link");
-    let mut visitor = Visitor::new(&house);
+    let path = path
+        .and_then(|url| url.strip_prefix(&server.url))
+        .expect("a link");
+    let mut visitor = Visitor::new(&server);
     assert_eq!(visitor.press(path).await, 410);
-    house.test.run("update accounts set link_allowed = true").await;
+    server.test.run("update accounts set link_allowed = true").await;
     assert_eq!(visitor.press(path).await, 303);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
-    let house = House::with(&[], |folder| {
+    let server = TestServer::with(&[], |folder| {
         let settings = MailSettings::new(folder.join("mail"));
         Mailer::new(&settings).expect("a folder")
     })
     .await;
-    let member = house.member("ben@acme.example", Role::Owner).await;
+    let member = server.member("ben@acme.example", Role::Owner).await;
     let to = To {
         holder: Holder::Member(member.id),
         address: &member.email,
     };
-    let asked = challenge(&house, to).await;
-    promised(&house, MessageKind::StaffLogin, to, Some(asked.0)).await;
+    let asked = challenge(&server, to).await;
+    promised(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
     until("it is kept", async || {
-        house
+        server
             .test
             .number("select count(*) from messages where status = 'KEPT'")
             .await
             == 1
     })
     .await;
-    let mut conn = house.test.db.conn().await.expect("a connection");
-    let moment = house.clock.moment();
+    let mut conn = server.test.db.conn().await.expect("a connection");
+    let moment = server.clock.moment();
     let link =
-        vestibule::team::model::staff_link::StaffLink::issue(&mut conn, house.acme.id, member.id, &moment);
+        vestibule::team::model::staff_link::StaffLink::issue(&mut conn, server.acme.id, member.id, &moment);
     let link = link.await.expect("a link").reveal();
     drop(conn);
-    let mut owner = Visitor::new(&house);
+    let mut owner = Visitor::new(&server);
     assert_eq!(owner.press(&format!("/dashboard/link/{link}")).await, 303);
     let (_, dashboard) = owner.open("/dashboard/acme").await;
     assert!(dashboard.contains("No mail server is configured"), "{dashboard}");
@@ -311,33 +315,33 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
         "{page}"
     );
     assert!(page.contains("Or enter this code"), "{page}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_stays_on_this_server_is_kept_and_never_said_to_be_sent() {
-    let house = House::with(&[], |folder| {
+    let server = TestServer::with(&[], |folder| {
         Mailer::new(&MailSettings::new(folder.join("mail"))).expect("a folder")
     })
     .await;
-    let key = &house.acme.key;
+    let key = &server.acme.key;
     let invite =
         "mutation ($ids: [ID!]) { inviteContacts(input: {contactIds: $ids}) { count invitations { id } } }";
-    let contact = house.acme.contact.to_string();
-    let invited = house.ask(key, invite, json!({"ids": [contact]})).await;
+    let contact = server.acme.contact.to_string();
+    let invited = server.ask(key, invite, json!({"ids": [contact]})).await;
     let kept = "{ messages(status: KEPT) { totalCount nodes { status sentAt } } }";
     until("it is kept", async || {
-        house.ask(key, kept, json!({})).await["messages"]["totalCount"] == 1
+        server.ask(key, kept, json!({})).await["messages"]["totalCount"] == 1
     })
     .await;
-    let messages = house.ask(key, kept, json!({})).await;
+    let messages = server.ask(key, kept, json!({})).await;
     assert!(
         !messages["messages"]["nodes"][0]["sentAt"].is_null(),
         "{messages}"
     );
     let events = "query ($id: ID!) { messages(status: SENT) { totalCount }
         contact(id: $id) { timeline { nodes { kind } } } recentActivity { nodes { kind } } }";
-    let seen = house.ask(key, events, json!({"id": contact})).await;
+    let seen = server.ask(key, events, json!({"id": contact})).await;
     assert_eq!(seen["messages"]["totalCount"], 0);
     for list in [&seen["contact"]["timeline"], &seen["recentActivity"]] {
         let kinds = list["nodes"].as_array().expect("a list");
@@ -347,7 +351,10 @@ async fn a_mail_that_stays_on_this_server_is_kept_and_never_said_to_be_sent() {
     let id = &invited["inviteContacts"]["invitations"][0]["id"];
     let cancel =
         "mutation ($id: ID!) { cancelInvitation(input: {invitationId: $id}) { invitation { status } } }";
-    house.ask(key, cancel, json!({"id": id})).await;
-    assert_eq!(house.ask(key, kept, json!({})).await["messages"]["totalCount"], 1);
-    house.stop().await;
+    server.ask(key, cancel, json!({"id": id})).await;
+    assert_eq!(
+        server.ask(key, kept, json!({})).await["messages"]["totalCount"],
+        1
+    );
+    server.stop().await;
 }

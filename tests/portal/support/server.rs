@@ -26,10 +26,10 @@ use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 use vestibule::team::model::TeamMember;
 use vestibule::team::model::api_key::ApiKey;
 
-use super::{TestDb, TestSignIn};
+use super::{TestDatabase, TestSignIn};
 
-pub struct House {
-    pub test: TestDb,
+pub struct TestServer {
+    pub test: TestDatabase,
     pub clock: Clock,
     pub mailbox: MemoryMailbox,
     pub url: String,
@@ -43,12 +43,12 @@ pub struct House {
 }
 
 /// Another instance of the server, on the same database, with the same secret and clock.
-pub struct Beside {
+pub struct SecondServer {
     pub url: String,
     server: Server,
 }
 
-impl Beside {
+impl SecondServer {
     pub async fn stop(self) {
         self.server.stop().await;
     }
@@ -73,24 +73,24 @@ pub struct Tenant {
 
 type Settings<'a> = &'a [(&'a str, &'a str)];
 
-impl House {
+impl TestServer {
     pub async fn open() -> Self {
         Self::with(&[], |_| Mailer::memory()).await
     }
 
     /// With settings of the environment, and mail of another kind.
     pub async fn with(settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
-        Self::on(TestDb::new().await, settings, mailer).await
+        Self::on(TestDatabase::new().await, settings, mailer).await
     }
 
     /// Whose only way to its database is the proxy; `test` goes around it.
-    pub async fn behind(proxied: impl AsyncFnOnce(&TestDb) -> Db) -> Self {
-        let mut test = TestDb::new().await;
+    pub async fn behind(proxied: impl AsyncFnOnce(&TestDatabase) -> Db) -> Self {
+        let mut test = TestDatabase::new().await;
         test.db = proxied(&test).await;
         Self::on(test, &[], |_| Mailer::memory()).await
     }
 
-    async fn on(test: TestDb, settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
+    async fn on(test: TestDatabase, settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
         let clock = Clock::manual("2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time"));
         let folder = tempfile::tempdir().expect("a folder");
         let mailer = mailer(folder.path());
@@ -123,19 +123,19 @@ impl House {
         }
     }
 
-    pub async fn beside(&self) -> Beside {
+    pub async fn beside(&self) -> SecondServer {
         self.beside_with(&[]).await
     }
 
     /// Another instance with these settings and a pool of its own. It sends no messages.
-    pub async fn beside_with(&self, settings: Settings<'_>) -> Beside {
+    pub async fn beside_with(&self, settings: Settings<'_>) -> SecondServer {
         let port = free_port();
         let config = config(port, self.folder.path().to_owned(), settings);
         let db = Db::new(&self.test.url, 10).expect("a pool");
         let app = App::new(&config, db, self.clock.clone(), Mailer::memory())
             .await
             .expect("the app");
-        Beside {
+        SecondServer {
             url: format!("http://localhost:{port}"),
             server: Server::start(app, &config).await.expect("the server"),
         }

@@ -27,10 +27,10 @@ use vestibule::messages::metrics::DeliveryMetrics;
 use vestibule::sign_in::keys::Keys;
 use vestibule::worker::{Worker, WorkerParts};
 
-use super::{TestDb, until};
+use super::{TestDatabase, until};
 
-pub struct Office {
-    pub test: TestDb,
+pub struct TestAccount {
+    pub test: TestDatabase,
     pub clock: Clock,
     pub mailbox: MemoryMailbox,
     pub account: Account,
@@ -41,10 +41,10 @@ pub struct Office {
     _stop: DropGuard,
 }
 
-impl Office {
+impl TestAccount {
     /// Monday, 5 January 2026, ten o'clock; the account is Acme.
     pub async fn open() -> Self {
-        let test = TestDb::new().await;
+        let test = TestDatabase::new().await;
         let ten = "2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time");
         let clock = Clock::manual(ten);
         let stop = CancellationToken::new();

@@ -1,4 +1,4 @@
-//! The schema of an office, and those who ask it.
+//! The schema of an account, and those who ask it.
 
 use std::sync::Arc;
 
@@ -25,21 +25,21 @@ use vestibule::sign_in::signing_keys as keys;
 use vestibule::team::model::TeamMember;
 use vestibule::team::model::api_key::ApiKey;
 
-use super::Office;
-use super::house::LIGHT;
+use super::TestAccount;
+use super::server::LIGHT;
 
-pub struct Desk {
-    pub office: Office,
+pub struct TestApi {
+    pub test: TestAccount,
     pub services: Arc<Services>,
     schema: PortalSchema,
 }
 
-impl Desk {
+impl TestApi {
     pub async fn open() -> Self {
-        let office = Office::open().await;
-        let parts = &office.parts;
+        let test = TestAccount::open().await;
+        let parts = &test.parts;
         let keys = Keys::new(&ServerKey::new(b"a secret of the tests"));
-        let moment = office.clock.moment();
+        let moment = test.clock.moment();
         let pairs = keys::kept(&parts.db, &keys.signing_seal, &moment).await;
         let sign_in = SignInContext {
             db: parts.db.clone(),
@@ -50,8 +50,8 @@ impl Desk {
             passwords: Passwords::new(LIGHT, 1, &moment).expect("the parameters are good"),
         };
         let services = Arc::new(Services {
-            // Beside the one of the live hub, so that its statements are not counted as ours.
-            db: Db::new(&office.test.url, 5).expect("a pool"),
+            // SecondServer the one of the live hub, so that its statements are not counted as ours.
+            db: Db::new(&test.test.url, 5).expect("a pool"),
             clock: parts.clock.clone(),
             live: parts.live.clone(),
             settings: Settings {
@@ -64,7 +64,7 @@ impl Desk {
         Self {
             schema: build(Arc::clone(&services), true),
             services,
-            office,
+            test,
         }
     }
 
@@ -96,16 +96,16 @@ impl Desk {
         (text(&told["code"]).unwrap_or_default(), text(&told["field"]))
     }
 
-    /// A team member of the office's account.
+    /// A team member of the account's account.
     pub async fn member(&self, email: &str, role: Role) -> Viewer {
-        self.member_of(self.office.account.id, email, role).await
+        self.member_of(self.test.account.id, email, role).await
     }
 
     async fn member_of(&self, account: AccountId, email: &str, role: Role) -> Viewer {
-        let moment = self.office.clock.moment();
+        let moment = self.test.clock.moment();
         let email = EmailAddress::parse(email).expect("an address");
         let member = self
-            .office
+            .test
             .write(async |conn| TeamMember::create(conn, account, &email, role, &moment).await)
             .await;
         Viewer::Member {
@@ -122,18 +122,18 @@ impl Desk {
 
     /// The owner of another account.
     pub async fn stranger(&self) -> Viewer {
-        let moment = self.office.clock.moment();
+        let moment = self.test.clock.moment();
         let other = self
-            .office
+            .test
             .write(async |conn| Account::create(conn, "other", "Other", &moment).await)
             .await;
         self.member_of(other.id, "owner@other.example", Role::Owner).await
     }
 
     pub async fn key(&self, scopes: &[Scope]) -> Viewer {
-        let (account, moment) = (self.office.account.id, self.office.clock.moment());
+        let (account, moment) = (self.test.account.id, self.test.clock.moment());
         let (key, _) = self
-            .office
+            .test
             .write(async |conn| ApiKey::create(conn, account, "a server", scopes, &moment).await)
             .await;
         Viewer::Key {
@@ -148,14 +148,14 @@ impl Desk {
         Viewer::Contact {
             account: contact.account_id,
             contact: contact.id,
-            session: SessionId::new(&self.office.clock.moment()),
+            session: SessionId::new(&self.test.clock.moment()),
             section: None,
         }
     }
 
     /// How many statements that takes, beside what else the server does at that moment.
     pub async fn statements(&self, mut work: impl AsyncFnMut()) -> u64 {
-        let count = || self.services.db.statement_count() + self.office.test.db.statement_count();
+        let count = || self.services.db.statement_count() + self.test.test.db.statement_count();
         let mut fewest = u64::MAX;
         for _ in 0..7 {
             let before = count();
