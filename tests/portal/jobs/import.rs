@@ -164,7 +164,7 @@ async fn what_is_no_such_file_is_refused_whole() {
         (Vec::new(), "It is empty"),
         (b"\n \n".to_vec(), "It is empty"),
         (b"email,first_name\n".to_vec(), "no rows"),
-        (b"name,phone\nA,1\n".to_vec(), "`email` among them"),
+        (b"name,phone\nA,1\n".to_vec(), "including `email`"),
         (
             b"email\tphone\na@example.com\t1\n".to_vec(),
             "commas or semicolons",
