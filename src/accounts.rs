@@ -1,7 +1,7 @@
 //! Accounts: the tenant that every other row belongs to. Its settings and branding, its sections, the URLs of its portal,
 //! and the budgets that limit what one account may send.
 
-pub mod brand;
-pub mod graphql;
+pub(crate) mod brand;
+pub(crate) mod graphql;
 pub mod model;
 pub mod urls;

@@ -8,16 +8,16 @@
 //! look-ups in `loaders.rs`, its kind in `node.rs`, its mutations in `mutations/`, a description on everything, then
 //! `cargo run -- schema > schema.graphql`.
 
-pub mod connection;
+pub(crate) mod connection;
 pub mod context;
-pub mod idempotency;
+pub(crate) mod idempotency;
 pub mod loaders;
-pub mod mutation;
-pub mod node;
-pub mod query;
-pub mod scalars;
-pub mod subscription;
-pub mod upload;
+pub(crate) mod mutation;
+pub(crate) mod node;
+pub(crate) mod query;
+pub(crate) mod scalars;
+pub(crate) mod subscription;
+pub(crate) mod upload;
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ pub fn sdl() -> String {
 }
 
 /// What the transports must know of fields, as declared beside their resolvers.
-pub fn field_facts() -> FieldFacts {
+pub(crate) fn field_facts() -> FieldFacts {
     FieldFacts {
         ignore_credential: mutation::IGNORE_CREDENTIAL.concat(),
         secret_answer: mutation::SECRET_ANSWER.concat(),

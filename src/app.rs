@@ -1,11 +1,11 @@
 //! Everything wired once: the database, the live hub, the schema, the pages, the worker; started in order, stopped in order.
 
 pub mod config;
-pub mod cors;
+pub(crate) mod cors;
 mod engine;
-pub mod folder;
+pub(crate) mod folder;
 mod idempotency;
-pub mod logging;
+pub(crate) mod logging;
 mod metrics;
 mod signing_keys;
 
@@ -47,24 +47,24 @@ use mailer::{MailSettings, Mailbox, Mailer};
 const OTHER_SESSIONS: u16 = 44;
 
 /// The database that a command works with.
-pub struct Base {
+pub(crate) struct Base {
     pub db: Db,
     private: Option<EmbeddedPostgres>,
 }
 
 impl Base {
     /// For `serve`: starts the private database where no other is named, and runs the migrations.
-    pub async fn serve(config: &Config) -> Result<Self> {
+    pub(crate) async fn serve(config: &Config) -> Result<Self> {
         Self::open(config, true).await
     }
 
     /// For commands beside a running `serve`.
-    pub async fn beside(config: &Config) -> Result<Self> {
+    pub(crate) async fn beside(config: &Config) -> Result<Self> {
         Self::open(config, false).await
     }
 
     /// Whether there is a database to open, without creating the private one.
-    pub fn exists(config: &Config) -> bool {
+    pub(crate) fn exists(config: &Config) -> bool {
         config.database_url.is_some() || EmbeddedPostgres::exists(&private_database(config))
     }
 
@@ -90,7 +90,7 @@ impl Base {
         Ok(Self { db, private })
     }
 
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.db.close();
         if let Some(private) = self.private {
             private.stop().await;
@@ -192,7 +192,7 @@ impl App {
     }
 
     /// Ends the worker and the live hub, the worker after handing back what it holds.
-    pub async fn stop(&self) {
+    pub(crate) async fn stop(&self) {
         self.stop.cancel();
         self.tasks.close();
         if tokio::time::timeout(Duration::from_secs(20), self.tasks.wait())
@@ -206,7 +206,7 @@ impl App {
 }
 
 /// The way mail leaves, by the settings.
-pub fn mailer(config: &Config) -> Result<Mailer> {
+pub(crate) fn mailer(config: &Config) -> Result<Mailer> {
     let settings = MailSettings {
         smtp_url: config.smtp_url.clone(),
         ..MailSettings::new(config.data_dir.join("mail"))

@@ -1,3 +1,3 @@
 //! The audit log in the API. Rows are written by [`crate::base::audit`], in the transaction of what they record.
 
-pub mod graphql;
+pub(crate) mod graphql;

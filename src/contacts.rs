@@ -1,5 +1,5 @@
 //! Contacts: the people of an account. Their details and access, lists and filters, imports, and the counts of `portalStats`.
 
 pub(crate) mod emails;
-pub mod graphql;
+pub(crate) mod graphql;
 pub mod model;

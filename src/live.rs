@@ -7,11 +7,11 @@
 //! - [`revocations`] holds what was revoked lately, for those who check tokens without the database;
 //! - [`bus`] carries nudges to and from other instances.
 
-pub mod activity;
-pub mod bus;
-pub mod challenges;
-pub mod hub;
-pub mod revocations;
+pub(crate) mod activity;
+pub(crate) mod bus;
+pub(crate) mod challenges;
+pub(crate) mod hub;
+pub(crate) mod revocations;
 mod sign_in;
 mod topics;
 
@@ -129,17 +129,17 @@ impl Live {
     }
 
     /// The counts at once, then each change, in order; a slow reader skips to the newest.
-    pub fn counts(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + use<> {
+    pub(crate) fn counts(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + use<> {
         self.0.hub.watch(account)
     }
 
     /// One item at once, one after every nudge, and one now and then for nudges that were lost.
-    pub fn changes(&self, account: AccountId, topic: Topic) -> impl Stream<Item = ()> + Send + use<> {
+    pub(crate) fn changes(&self, account: AccountId, topic: Topic) -> impl Stream<Item = ()> + Send + use<> {
         self.0.topics.watch(account, topic)
     }
 
     /// Where a sign-in stands, then each change, until it has ended.
-    pub fn challenge(
+    pub(crate) fn challenge(
         &self,
         account: AccountId,
         id: ChallengeId,
@@ -153,20 +153,20 @@ impl Live {
     }
 
     /// The counts now. Readers of one account that wait at the same moment share a statement.
-    pub async fn stats(&self, account: AccountId) -> Result<PortalStats> {
+    pub(crate) async fn stats(&self, account: AccountId) -> Result<PortalStats> {
         self.0.hub.read(self, account).await
     }
 
-    pub fn revoked(&self, subjects: &[Uuid]) -> bool {
+    pub(crate) fn revoked(&self, subjects: &[Uuid]) -> bool {
         self.0.revocations.any(subjects)
     }
 
-    pub async fn until_revoked(&self, subjects: &[Uuid]) {
+    pub(crate) async fn until_revoked(&self, subjects: &[Uuid]) {
         self.0.revocations.wait(subjects).await;
     }
 
     /// Resolves when there may be messages to send, or jobs to do.
-    pub async fn woken(&self, topic: Topic) {
+    pub(crate) async fn woken(&self, topic: Topic) {
         match topic {
             Topic::Jobs => self.0.jobs.notified().await,
             _ => self.0.messages.notified().await,
@@ -174,7 +174,7 @@ impl Live {
     }
 
     /// Resolves when what was revoked lately is known, or soon if it can't be read.
-    pub async fn warm(&self) {
+    pub(crate) async fn warm(&self) {
         for _ in 0..200 {
             if self.ready() {
                 return;
@@ -184,7 +184,7 @@ impl Live {
     }
 
     /// Whether what was revoked lately is known.
-    pub fn ready(&self) -> bool {
+    pub(crate) fn ready(&self) -> bool {
         self.0.revocations.fresh()
     }
 }

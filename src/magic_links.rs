@@ -1,6 +1,6 @@
 //! Magic links: single-use and reusable links into one section of a portal, and the login emails that carry one.
 
 pub(crate) mod emails;
-pub mod graphql;
+pub(crate) mod graphql;
 pub mod model;
-pub mod pages;
+pub(crate) mod pages;

@@ -2,8 +2,8 @@
 //! suppressed addresses get nothing.
 
 pub(crate) mod emails;
-pub mod graphql;
-pub mod jobs;
+pub(crate) mod graphql;
+pub(crate) mod jobs;
 pub mod metrics;
 pub mod model;
-pub mod pages;
+pub(crate) mod pages;

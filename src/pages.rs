@@ -3,9 +3,9 @@
 //! A page: a template in `templates/pages/`, a handler with its view in the feature's `pages.rs`, and a line in the `routes` of
 //! that file.
 
-pub mod assets;
+pub(crate) mod assets;
 mod branding;
-pub mod credentials;
+pub(crate) mod credentials;
 pub(crate) mod csp;
 mod dashboard;
 mod error_page;
@@ -31,10 +31,10 @@ use poem::error::{MethodNotAllowedError, NotFoundError, ParsePathError, Response
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response, Route};
 
-pub use self::branding::Brandings;
+pub(crate) use self::branding::Brandings;
 pub(crate) use self::error_page::ErrorKind;
 pub(crate) use self::forms::Form;
-pub use self::health::Health;
+pub(crate) use self::health::Health;
 pub(crate) use self::layout::Layout;
 pub(crate) use self::outcome::OutcomeView;
 use self::place::PlaceKind;
@@ -57,7 +57,7 @@ use mailer::Outbox;
 const BROWSER_SECONDS: i64 = 400 * 86_400;
 
 /// What the pages need.
-pub struct Site {
+pub(crate) struct Site {
     pub services: Arc<Services>,
     pub authenticator: Authenticator,
     /// The emails that a loopback server without SMTP keeps, for their account's owner.
@@ -73,7 +73,7 @@ pub struct Site {
 }
 
 /// The endpoint that finds the portal or dashboard of a request and passes it to the routes of its pages.
-pub struct Pages {
+pub(crate) struct Pages {
     site: Arc<Site>,
     portals: Route,
     dashboards: Route,
@@ -81,7 +81,7 @@ pub struct Pages {
 }
 
 impl Pages {
-    pub fn new(site: Site) -> Self {
+    pub(crate) fn new(site: Site) -> Self {
         Self {
             site: Arc::new(site),
             portals: account_routes(portal::routes(Routes::of_portals())).finish(),

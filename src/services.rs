@@ -30,7 +30,7 @@ pub struct Services {
 
 impl Services {
     /// An offer to the portal's home page, without a note.
-    pub fn offer<'a>(&self, account: &'a Account, acting: &'a Acting) -> Offer<'a> {
+    pub(crate) fn offer<'a>(&self, account: &'a Account, acting: &'a Acting) -> Offer<'a> {
         Offer {
             account,
             section: PortalSection::Home,

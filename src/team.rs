@@ -1,6 +1,6 @@
 //! The team: members with their roles, API keys with their scopes, and staff sign-in links.
 
 pub(crate) mod emails;
-pub mod graphql;
+pub(crate) mod graphql;
 pub mod model;
-pub mod pages;
+pub(crate) mod pages;

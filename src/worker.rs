@@ -1,7 +1,7 @@
 //! The worker: delivers messages and runs bulk jobs, in `serve` or in its own process. Any number may run.
 
 pub(crate) mod backoff;
-pub mod sweep;
+pub(crate) mod sweep;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -12,15 +12,15 @@ const DARK_SURFACE: [u8; 3] = [0x17, 0x1b, 0x22];
 
 /// An account's colour. It can only be made from `#rgb` or `#rrggbb`, so that it is safe inside a style sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Accent([u8; 3]);
+pub(crate) struct Accent([u8; 3]);
 
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("a colour is written #rrggbb or #rgb")]
-pub struct InvalidAccent;
+pub(crate) struct InvalidAccent;
 
 /// The colours that follow from an accent on one background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Palette {
+pub(crate) struct Palette {
     /// Of buttons and marks.
     pub fill: Accent,
     /// Of the text on a filled element.
@@ -30,10 +30,10 @@ pub struct Palette {
 }
 
 impl Accent {
-    pub const DEFAULT: Self = Self([0x1f, 0x5f, 0x5b]);
+    pub(crate) const DEFAULT: Self = Self([0x1f, 0x5f, 0x5b]);
 
     /// The style sheet of a page: the colours per scheme, as variables.
-    pub fn style(self) -> String {
+    pub(crate) fn style(self) -> String {
         let variables = |palette: Palette| {
             let Palette { fill, on_fill, text } = palette;
             format!("--accent:{fill};--on-accent:{on_fill};--accent-text:{text}")
@@ -46,12 +46,12 @@ impl Accent {
     }
 
     /// On white.
-    pub fn on_light(self) -> Palette {
+    pub(crate) fn on_light(self) -> Palette {
         Palette::new(self.0, readable(self.0, WHITE, 4.5))
     }
 
     /// On a dark surface, where a dark colour would vanish.
-    pub fn on_dark(self) -> Palette {
+    pub(crate) fn on_dark(self) -> Palette {
         Palette::new(
             readable(self.0, DARK_SURFACE, 3.0),
             readable(self.0, DARK_SURFACE, 4.5),
@@ -75,7 +75,7 @@ impl Palette {
 }
 
 /// The letter in the coloured square beside a name.
-pub fn initial(name: &str) -> String {
+pub(crate) fn initial(name: &str) -> String {
     name.chars()
         .find(|c| c.is_alphanumeric())
         .map_or_else(String::new, |c| c.to_uppercase().collect())

@@ -1,7 +1,7 @@
 //! The account's portal: as its staff see it, and as anyone may.
 
-pub mod settings;
-pub mod update_settings;
+pub(crate) mod settings;
+pub(crate) mod update_settings;
 
 use async_graphql::{Context, ID, Object};
 
@@ -16,9 +16,9 @@ use crate::base::error::Result;
 use crate::contacts::graphql::portal_stats::PortalStats;
 use crate::services::Services;
 
-pub struct Portal(Account);
+pub(crate) struct Portal(Account);
 
-pub struct PublicPortal(Account);
+pub(crate) struct PublicPortal(Account);
 
 impl From<Account> for Portal {
     fn from(account: Account) -> Self {
@@ -125,7 +125,11 @@ impl PublicPortal {
 }
 
 /// The account of a portal that somebody names by its slug or by its host.
-pub async fn portal_named(services: &Services, conn: &mut Conn, name: &str) -> Result<Option<Account>> {
+pub(crate) async fn portal_named(
+    services: &Services,
+    conn: &mut Conn,
+    name: &str,
+) -> Result<Option<Account>> {
     let name = name.trim().to_ascii_lowercase();
     let (host, path) = name.split_once('/').unwrap_or((&name, ""));
     let path = format!("/{path}");
@@ -145,7 +149,7 @@ pub async fn portal_named(services: &Services, conn: &mut Conn, name: &str) -> R
 }
 
 #[derive(Default)]
-pub struct AccountQueries;
+pub(crate) struct AccountQueries;
 
 #[Object]
 impl AccountQueries {

@@ -1,11 +1,11 @@
 //! A tenant: its name, slug, addresses and settings.
 
-pub mod address_turn;
-pub mod budget;
+pub(crate) mod address_turn;
+pub(crate) mod budget;
 pub mod section;
 mod settings;
 
-pub use settings::Changes;
+pub(crate) use settings::Changes;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -66,7 +66,7 @@ impl Account {
             })
     }
 
-    pub async fn find(conn: &mut impl Wire, id: AccountId) -> Result<Self> {
+    pub(crate) async fn find(conn: &mut impl Wire, id: AccountId) -> Result<Self> {
         Ok(accounts::table
             .find(id)
             .select(Self::as_select())
@@ -74,7 +74,7 @@ impl Account {
             .await?)
     }
 
-    pub async fn find_many(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Self>> {
         Ok(accounts::table
             .filter(accounts::id.eq_any(ids))
             .select(Self::as_select())
@@ -92,7 +92,7 @@ impl Account {
     }
 
     /// Whether there is any account at all.
-    pub async fn any(conn: &mut Conn) -> Result<bool> {
+    pub(crate) async fn any(conn: &mut Conn) -> Result<bool> {
         Ok(accounts::table
             .select(accounts::id)
             .first::<AccountId>(conn)
@@ -102,7 +102,7 @@ impl Account {
     }
 
     /// Whether links may be made that sign somebody in.
-    pub fn check_links(&self) -> Result<()> {
+    pub(crate) fn check_links(&self) -> Result<()> {
         if self.link_allowed {
             return Ok(());
         }
@@ -111,17 +111,17 @@ impl Account {
         Err(Error::new(Code::Conflict, message))
     }
 
-    pub fn accent(&self) -> Accent {
+    pub(crate) fn accent(&self) -> Accent {
         self.accent_color.parse().unwrap_or(Accent::DEFAULT)
     }
 
-    pub fn invitation_lifetime(&self) -> TimeDelta {
+    pub(crate) fn invitation_lifetime(&self) -> TimeDelta {
         TimeDelta::days(self.invitation_days.into())
     }
 }
 
 /// What is said of a slug that no account may have.
-pub fn reserved(slug: &str) -> Error {
+pub(crate) fn reserved(slug: &str) -> Error {
     Error::bad_input(
         "slug",
         format!("The slug {slug:?} is reserved: choose another one."),
@@ -174,12 +174,12 @@ const RESERVED: &[&str] = &[
 ];
 
 /// Whether no account may have this slug.
-pub fn slug_is_reserved(slug: &str) -> bool {
+pub(crate) fn slug_is_reserved(slug: &str) -> bool {
     RESERVED.contains(&slug)
 }
 
 /// Whether the text can be a slug.
-pub fn slug_is_well_formed(slug: &str) -> bool {
+pub(crate) fn slug_is_well_formed(slug: &str) -> bool {
     (2..=40).contains(&slug.len())
         && slug.split('-').all(|word| {
             !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())

@@ -40,7 +40,7 @@ impl PortalTemplate {
     }
 
     /// The portals of a server that has no address of their own for them.
-    pub fn under(public: &str) -> Self {
+    pub(crate) fn under(public: &str) -> Self {
         Self {
             text: format!("{public}/p/{{slug}}"),
         }
@@ -83,7 +83,7 @@ pub struct Addresses {
 
 impl Addresses {
     /// Whether the public URL leads to this machine only.
-    pub fn local(&self) -> bool {
+    pub(crate) fn local(&self) -> bool {
         match Url::parse(&self.public).ok().as_ref().and_then(Url::host) {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -94,7 +94,7 @@ impl Addresses {
 
     /// The portal that a request is for, and the path within it; `None` for the server's own pages. The host is one of
     /// [`host_of`](graphql_server::host_of).
-    pub fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
+    pub(crate) fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
         let server = self.public.split_once("://").map(|(_, host)| host);
         let by_host = self.portal.host("").is_some();
         if by_host && server == Some(host) {
@@ -104,17 +104,17 @@ impl Addresses {
     }
 
     /// Whether no account may have this slug: routes have it, or the server's own host does.
-    pub fn slug_is_reserved(&self, slug: &str) -> bool {
+    pub(crate) fn slug_is_reserved(&self, slug: &str) -> bool {
         let server = self.public.split_once("://").map(|(_, host)| host);
         slug_is_reserved(slug) || self.portal.host(slug).as_deref() == server
     }
 
-    pub fn https(&self) -> bool {
+    pub(crate) fn https(&self) -> bool {
         self.public.starts_with("https://")
     }
 
     /// Whether this server is for the machine that it runs on.
-    pub fn loopback(&self) -> bool {
+    pub(crate) fn loopback(&self) -> bool {
         match Url::parse(&self.public).as_ref().map(Url::host) {
             Ok(Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
             Ok(Some(Host::Ipv4(ip))) => ip.is_loopback(),
@@ -123,37 +123,37 @@ impl Addresses {
         }
     }
 
-    pub fn portal(&self, slug: &str) -> String {
+    pub(crate) fn portal(&self, slug: &str) -> String {
         self.portal.text.replace("{slug}", slug)
     }
 
     /// A section of a portal; the home page without a slash at its end.
-    pub fn section(&self, slug: &str, section: PortalSection) -> String {
+    pub(crate) fn section(&self, slug: &str, section: PortalSection) -> String {
         match section.path() {
             "" => self.portal(slug),
             path => format!("{}/{path}", self.portal(slug)),
         }
     }
 
-    pub fn magic_link(&self, slug: &str, secret: &str) -> String {
+    pub(crate) fn magic_link(&self, slug: &str, secret: &str) -> String {
         format!("{}/link/{secret}", self.portal(slug))
     }
 
-    pub fn staff_link(&self, secret: &str) -> String {
+    pub(crate) fn staff_link(&self, secret: &str) -> String {
         format!("{}/dashboard/link/{secret}", self.public)
     }
 
-    pub fn dashboard(&self, slug: &str) -> String {
+    pub(crate) fn dashboard(&self, slug: &str) -> String {
         format!("{}/dashboard/{slug}", self.public)
     }
 
     /// The page where another password is chosen.
-    pub fn reset(&self, audience: Audience, slug: &str, secret: &str) -> String {
+    pub(crate) fn reset(&self, audience: Audience, slug: &str, secret: &str) -> String {
         format!("{}/reset/{secret}", self.of(audience, slug))
     }
 
     /// The page that says 'this was not me' to a mail.
-    pub fn not_me(&self, audience: Audience, slug: &str, secret: &str) -> String {
+    pub(crate) fn not_me(&self, audience: Audience, slug: &str, secret: &str) -> String {
         format!("{}/not-me/{secret}", self.of(audience, slug))
     }
 

@@ -13,19 +13,19 @@ use crate::base::ids::AccountId;
 use crate::base::page::{Page, Position};
 
 /// A type that is listed.
-pub trait Listed: OutputType {
+pub(crate) trait Listed: OutputType {
     /// What says which rows are in the list.
     type Of: Counted;
 }
 
 /// Which rows are in a list, for counting them all.
-pub trait Counted: Send + Sync {
+pub(crate) trait Counted: Send + Sync {
     fn count(&self, ctx: &Context<'_>, account: AccountId) -> impl Future<Output = Result<i64>> + Send;
 }
 
 /// Where a page lies in its list.
 #[derive(SimpleObject, Clone, Debug)]
-pub struct PageInfo {
+pub(crate) struct PageInfo {
     /// Whether there is more before this page; with `first`, whether a cursor was passed.
     has_previous_page: bool,
     /// Whether there is more after this page; with `last`, whether a cursor was passed.
@@ -36,7 +36,7 @@ pub struct PageInfo {
     end_cursor: Option<String>,
 }
 
-pub struct Connection<N: Listed> {
+pub(crate) struct Connection<N: Listed> {
     edges: Vec<Edge<N>>,
     has_previous_page: bool,
     has_next_page: bool,
@@ -44,14 +44,14 @@ pub struct Connection<N: Listed> {
     of: N::Of,
 }
 
-pub struct Edge<N: Listed> {
+pub(crate) struct Edge<N: Listed> {
     node: N,
     cursor: String,
 }
 
 impl<N: Listed> Connection<N> {
     /// `list` names the list and its order, as it was named when the page was parsed.
-    pub fn new<M: Into<N>>(
+    pub(crate) fn new<M: Into<N>>(
         list: &str,
         page: Page<M>,
         position: impl Fn(&M) -> Position,
@@ -129,17 +129,19 @@ impl<N: Listed> TypeName for Edge<N> {
 }
 
 /// A nullable field: null where there is nothing, and null by itself where it fails.
-pub async fn nullable<T>(work: impl Future<Output = Result<Option<T>>>) -> Option<async_graphql::Result<T>> {
+pub(crate) async fn nullable<T>(
+    work: impl Future<Output = Result<Option<T>>>,
+) -> Option<async_graphql::Result<T>> {
     work.await.map_err(Into::into).transpose()
 }
 
 /// The same of what is known already.
-pub fn field<T>(value: Result<Option<T>>) -> Option<async_graphql::Result<T>> {
+pub(crate) fn field<T>(value: Result<Option<T>>) -> Option<async_graphql::Result<T>> {
     value.map_err(Into::into).transpose()
 }
 
 /// Where a row stands in a list that is ordered by id, which is by time.
-pub fn by_id(id: uuid::Uuid) -> Position {
+pub(crate) fn by_id(id: uuid::Uuid) -> Position {
     Position {
         key: String::new(),
         id,

@@ -12,7 +12,7 @@ use crate::base::idempotency::IdempotentRequest;
 
 /// The state of one request's key.
 #[derive(Debug)]
-pub struct IdempotencyClaim {
+pub(crate) struct IdempotencyClaim {
     pub request: IdempotentRequest,
     state: AtomicU8,
 }
@@ -22,7 +22,7 @@ const CLAIMED: u8 = 1;
 const TAKEN: u8 = 2;
 
 impl IdempotencyClaim {
-    pub fn new(request: IdempotentRequest) -> Self {
+    pub(crate) fn new(request: IdempotentRequest) -> Self {
         Self {
             request,
             state: AtomicU8::new(UNTOUCHED),
@@ -30,12 +30,12 @@ impl IdempotencyClaim {
     }
 
     /// This request has inserted the key; whether it stays depends on the transaction.
-    pub fn claimed(&self) -> bool {
+    pub(crate) fn claimed(&self) -> bool {
         self.state.load(Ordering::Acquire) == CLAIMED
     }
 
     /// Another request has the key: this one did nothing.
-    pub fn taken(&self) -> bool {
+    pub(crate) fn taken(&self) -> bool {
         self.state.load(Ordering::Acquire) == TAKEN
     }
 
@@ -52,7 +52,7 @@ impl IdempotencyClaim {
 }
 
 /// The first line of a mutation's transaction. Does nothing for a request without a key.
-pub async fn claim_idempotency_key(ctx: &Context<'_>, conn: &mut Conn, moment: &Moment) -> Result<()> {
+pub(crate) async fn claim_idempotency_key(ctx: &Context<'_>, conn: &mut Conn, moment: &Moment) -> Result<()> {
     match ctx.data_opt::<Arc<IdempotencyClaim>>() {
         Some(claim) => claim.claim(conn, moment).await,
         None => Ok(()),

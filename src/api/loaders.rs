@@ -10,7 +10,7 @@
 //!
 //! A new one: a unit struct with [`Look`], and a field of [`Loaders`]. A list that belongs to a row: see [`lists`].
 
-pub mod lists;
+pub(crate) mod lists;
 mod log;
 
 use std::collections::HashMap;
@@ -294,7 +294,7 @@ pub struct Loaders {
 }
 
 impl Loaders {
-    pub fn new(db: &Db, account: Option<AccountId>) -> Arc<Self> {
+    pub(crate) fn new(db: &Db, account: Option<AccountId>) -> Arc<Self> {
         Arc::new(Self {
             contacts: Lookup::new(db, account),
             invitations: Lookup::new(db, account),
@@ -311,7 +311,7 @@ impl Loaders {
         })
     }
 
-    pub fn lists(&self) -> &Lists {
+    pub(crate) fn lists(&self) -> &Lists {
         self.lists.get_or_init(|| Lists::new(&self.db, self.account))
     }
 }

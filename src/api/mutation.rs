@@ -31,7 +31,7 @@ pub struct Mutation(
 
 /// The fields that ignore the credential, by file: those that sign in, so that a refresh works beside an expired token, and
 /// the one that reports a sign-in of someone else.
-pub const IGNORE_CREDENTIAL: [&[&str]; 5] = [
+pub(crate) const IGNORE_CREDENTIAL: [&[&str]; 5] = [
     crate::sign_in::challenge::graphql::mutations::IGNORE_CREDENTIAL,
     crate::sign_in::google::graphql::IGNORE_CREDENTIAL,
     crate::messages::graphql::mutations::IGNORE_CREDENTIAL,
@@ -40,14 +40,14 @@ pub const IGNORE_CREDENTIAL: [&[&str]; 5] = [
 ];
 
 /// The fields whose answer holds a secret, by file.
-pub const SECRET_ANSWER: [&[&str]; 3] = [
+pub(crate) const SECRET_ANSWER: [&[&str]; 3] = [
     crate::team::graphql::api_keys::SECRET_ANSWER,
     crate::sign_in::challenge::graphql::mutations::SECRET_ANSWER,
     crate::magic_links::graphql::mutations::SECRET_ANSWER,
 ];
 
 /// The fields that take a file.
-pub const UPLOADS: [UploadField; 1] = [crate::contacts::graphql::import::UPLOAD];
+pub(crate) const UPLOADS: [UploadField; 1] = [crate::contacts::graphql::import::UPLOAD];
 
 /// The form in which a nullable field fails by itself.
 pub(crate) async fn mutate<T>(work: impl Future<Output = Result<T>>) -> Option<async_graphql::Result<T>> {

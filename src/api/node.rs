@@ -45,7 +45,7 @@ const MOST: usize = 100;
     ty = "ID",
     desc = "The id, which says its kind: `contact_…`, `message_…`. Opaque."
 ))]
-pub enum Node {
+pub(crate) enum Node {
     Contact(Contact),
     Invitation(Invitation),
     MagicLink(MagicLink),
@@ -191,7 +191,7 @@ async fn gather_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
 }
 
 #[derive(Default)]
-pub struct NodeQueries;
+pub(crate) struct NodeQueries;
 
 #[Object]
 impl NodeQueries {

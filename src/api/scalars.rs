@@ -9,7 +9,7 @@ macro_rules! text_scalar {
     ($(#[$doc:meta])* $name:ident, $api:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name(pub String);
+        pub(crate) struct $name(pub String);
 
         $(#[$doc])*
         #[Scalar(name = $api)]
@@ -47,7 +47,7 @@ text_scalar! {
 
 /// What goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DateTime(pub chrono::DateTime<Utc>);
+pub(crate) struct DateTime(pub chrono::DateTime<Utc>);
 
 /// A moment in RFC 3339. What comes out is in UTC and ends in `Z`: `2026-01-31T09:30:00.000000Z`; what goes in may have any
 /// offset.
@@ -96,7 +96,7 @@ fn read(text: &str) -> Option<chrono::DateTime<Utc>> {
 
 impl DateTimeText {
     /// `field` is its path in the input.
-    pub fn parse(&self, field: &str) -> Result<chrono::DateTime<Utc>> {
+    pub(crate) fn parse(&self, field: &str) -> Result<chrono::DateTime<Utc>> {
         read(&self.0).ok_or_else(|| Error::bad_input(field, RIGHT))
     }
 }

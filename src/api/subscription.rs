@@ -24,7 +24,7 @@ use crate::sign_in::challenge::model::ChallengeState;
 pub struct Subscription;
 
 /// Subscriptions whose events depend on nothing but the account, the document and the variables.
-pub const SHARED_STREAM: &[&str] = &["portalStats"];
+pub(crate) const SHARED_STREAM: &[&str] = &["portalStats"];
 
 /// What changes while you watch. A stream lives as long as the authorisation it was opened with.
 #[Streams]

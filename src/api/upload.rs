@@ -9,13 +9,13 @@ use crate::sign_in::auth_context::Viewer;
 /// A mutation field that takes a file, and the scope that its caller needs before the file is read. The resolver checks it
 /// again, with whatever else it needs.
 #[derive(Clone, Copy, Debug)]
-pub struct UploadField {
+pub(crate) struct UploadField {
     pub name: &'static str,
     pub scope: Scope,
 }
 
 /// Whether the viewer may send a file to this field, and to which account.
-pub fn authorize(field: &str, viewer: &Viewer) -> Result<AccountId> {
+pub(crate) fn authorize(field: &str, viewer: &Viewer) -> Result<AccountId> {
     let declared = UPLOADS.iter().find(|upload| upload.name == field);
     let declared = declared.ok_or_else(|| Error::bad_input("operations", "This mutation takes no file."));
     match viewer {

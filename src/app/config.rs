@@ -19,15 +19,15 @@ use crate::sign_in::google::provider::GoogleSettings;
 use crate::sign_in::password::hashing::Strength;
 use mailer::{SmtpUrl, SmtpUrlError};
 
-pub use google::SETTINGS as GOOGLE_SETTINGS;
-pub use metrics::{MetricsSettings, SETTINGS as METRICS_SETTINGS};
-pub use names::unknown;
+pub(crate) use google::SETTINGS as GOOGLE_SETTINGS;
+pub(crate) use metrics::{MetricsSettings, SETTINGS as METRICS_SETTINGS};
+pub(crate) use names::unknown;
 
 /// The default data folder.
-pub const DATA_DIR: &str = "data";
+pub(crate) const DATA_DIR: &str = "data";
 
 /// The names and descriptions that `--help` shows.
-pub const SETTINGS: &[(&str, &str)] = &[
+pub(crate) const SETTINGS: &[(&str, &str)] = &[
     (
         "DATABASE_URL",
         "PostgreSQL 15 or newer [a private one in the data folder]",
@@ -197,7 +197,7 @@ impl Reader<'_> {
 }
 
 impl Config {
-    pub fn from_env(overrides: &Overrides) -> Result<Self, Faults> {
+    pub(crate) fn from_env(overrides: &Overrides) -> Result<Self, Faults> {
         Self::read(&|name| std::env::var(name).ok(), overrides)
     }
 
@@ -270,11 +270,11 @@ impl Config {
 
 impl Config {
     /// Whether only this machine reaches the server, by its address and by its public URL.
-    pub fn local(&self) -> bool {
+    pub(crate) fn local(&self) -> bool {
         self.listen.ip().is_loopback() && self.addresses.local()
     }
 
-    pub fn peers(&self) -> Peers {
+    pub(crate) fn peers(&self) -> Peers {
         Peers {
             trusted: self.trusted_proxies.clone(),
             public: !self.addresses.local(),
@@ -282,7 +282,7 @@ impl Config {
     }
 
     /// The fault if clients must come through a proxy that the settings don't declare.
-    pub fn undeclared_proxy(&self) -> Option<String> {
+    pub(crate) fn undeclared_proxy(&self) -> Option<String> {
         let (ip, proxies) = (self.listen.ip(), &self.trusted_proxies);
         let declared = if ip.is_loopback() {
             proxies.trust(ip)
@@ -299,7 +299,7 @@ impl Config {
 
     /// Uses the public URL that the server of this data folder has stored, unless the settings have one: a command beside
     /// `serve --listen …` then prints addresses that work.
-    pub fn adopt_public_url(&mut self, public: &str) {
+    pub(crate) fn adopt_public_url(&mut self, public: &str) {
         let template = PortalTemplate::under(&self.addresses.public);
         if !self.public_url_configured && Url::parse(public).is_ok() {
             if self.addresses.portal == template {

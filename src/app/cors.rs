@@ -14,13 +14,13 @@ const SHOWN: HeaderValue = HeaderValue::from_static("Retry-After, X-Request-Id")
 const KEPT: HeaderValue = HeaderValue::from_static("600");
 
 /// An endpoint that pages of `origins` may call.
-pub struct Cors<P> {
+pub(crate) struct Cors<P> {
     endpoint: P,
     origins: Vec<String>,
 }
 
 impl<P> Cors<P> {
-    pub fn new(endpoint: P, origins: Vec<String>) -> Self {
+    pub(crate) fn new(endpoint: P, origins: Vec<String>) -> Self {
         Self { endpoint, origins }
     }
 

@@ -22,7 +22,7 @@ use crate::services::Services;
 use crate::sign_in::auth_context::{AuthContext, Credential, Viewer};
 use crate::sign_in::authenticator::Authenticator;
 
-pub struct App {
+pub(crate) struct App {
     pub services: Arc<Services>,
     pub authenticator: Authenticator,
     pub schema: PortalSchema,

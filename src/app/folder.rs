@@ -20,7 +20,7 @@ fn fault(path: &Path, error: &std::io::Error) -> Error {
 }
 
 /// Creates a folder that other users can pass through, but not list: the private PostgreSQL runs as a user of its own.
-pub fn make(path: &Path) -> Result<()> {
+pub(crate) fn make(path: &Path) -> Result<()> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o711)
@@ -31,12 +31,12 @@ pub fn make(path: &Path) -> Result<()> {
 const SECRET: &str = "secret";
 
 /// Whether [`secret`] would find one, instead of creating it.
-pub fn has_secret(config: &Config) -> bool {
+pub(crate) fn has_secret(config: &Config) -> bool {
     config.secret.is_some() || config.data_dir.join(SECRET).exists()
 }
 
 /// `VESTIBULE_SECRET`, or the one kept in the data folder, created at the first start.
-pub fn secret(config: &Config) -> Result<String> {
+pub(crate) fn secret(config: &Config) -> Result<String> {
     if let Some(secret) = &config.secret {
         return Ok(secret.clone());
     }
@@ -79,12 +79,12 @@ fn make_secret(path: &Path) -> Result<String> {
 const PUBLIC_URL: &str = "public_url";
 
 /// Stores the public URL of this server, for the commands that run beside it.
-pub fn store_public_url(config: &Config) -> Result<()> {
+pub(crate) fn store_public_url(config: &Config) -> Result<()> {
     let path = config.data_dir.join(PUBLIC_URL);
     std::fs::write(&path, &config.addresses.public).map_err(|error| fault(&path, &error))
 }
 
 /// The public URL of the server that ran last in this folder.
-pub fn stored_public_url(data_dir: &Path) -> Option<String> {
+pub(crate) fn stored_public_url(data_dir: &Path) -> Option<String> {
     std::fs::read_to_string(data_dir.join(PUBLIC_URL)).ok()
 }

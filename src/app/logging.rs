@@ -13,7 +13,7 @@ const OWN: [&str; 4] = ["vestibule", "embedded_postgres", "graphql_server", "mai
 ///
 /// # Errors
 /// When it can't be read.
-pub fn asked(text: &str) -> Result<EnvFilter, ParseError> {
+pub(crate) fn asked(text: &str) -> Result<EnvFilter, ParseError> {
     let of_parts = |directive: &str| -> Vec<String> {
         let rest = directive.trim().strip_prefix(OWN[0]);
         let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with('='));
@@ -31,7 +31,7 @@ pub fn asked(text: &str) -> Result<EnvFilter, ParseError> {
 
 /// The filter asked for, under one ceiling: dependencies say no more than `info`. Beyond that they print what passes through
 /// them: frames, headers, bodies, the values of statements.
-pub fn filter<S>(asked: EnvFilter) -> impl Filter<S>
+pub(crate) fn filter<S>(asked: EnvFilter) -> impl Filter<S>
 where
     S: tracing::Subscriber + for<'a> LookupSpan<'a>,
 {

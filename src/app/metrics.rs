@@ -32,7 +32,11 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 impl App {
     /// What shows the metrics, if the settings want them; its listener and its task end with the app.
-    pub async fn start_metrics(&self, config: &Config, transports: &Metrics) -> Result<Option<Exporter>> {
+    pub(crate) async fn start_metrics(
+        &self,
+        config: &Config,
+        transports: &Metrics,
+    ) -> Result<Option<Exporter>> {
         let settings = &config.metrics;
         if !settings.wanted() {
             tracing::info!("no metrics: neither VESTIBULE_METRICS_LISTEN nor VESTIBULE_METRICS_TOKEN is set");

@@ -26,14 +26,19 @@ const LOOK: Duration = Duration::from_secs(1);
 const FILES: Duration = Duration::from_secs(5);
 
 /// Where the keys come from.
-pub enum Source {
+pub(crate) enum Source {
     Files(KeyFiles),
     Database(ServerKey),
 }
 
 impl Source {
     /// The source by the settings, and what it gives now.
-    pub async fn open(config: &Config, db: &Db, keys: &Keys, clock: &Clock) -> Result<(Self, Vec<KeyPair>)> {
+    pub(crate) async fn open(
+        config: &Config,
+        db: &Db,
+        keys: &Keys,
+        clock: &Clock,
+    ) -> Result<(Self, Vec<KeyPair>)> {
         if config.signing_keys.is_empty() {
             let seal = keys.signing_seal.clone();
             let pairs = keys::kept(db, &seal, &clock.moment()).await?;
@@ -45,7 +50,7 @@ impl Source {
     }
 
     /// Hands every change on, for ever.
-    pub async fn keep(self, db: Db, clock: Clock, tokens: Arc<Tokens>) {
+    pub(crate) async fn keep(self, db: Db, clock: Clock, tokens: Arc<Tokens>) {
         match self {
             Self::Files(files) => watch(files, &tokens).await,
             Self::Database(seal) => follow(&seal, &db, &clock, &tokens).await,

@@ -16,7 +16,7 @@ use crate::base::plain_text;
 use crate::contacts::graphql::Contact;
 
 #[derive(Clone)]
-pub struct AuditEvent(audit::AuditEvent);
+pub(crate) struct AuditEvent(audit::AuditEvent);
 
 impl From<audit::AuditEvent> for AuditEvent {
     fn from(event: audit::AuditEvent) -> Self {
@@ -25,7 +25,7 @@ impl From<audit::AuditEvent> for AuditEvent {
 }
 
 /// Who did something.
-pub struct AuditActor(String);
+pub(crate) struct AuditActor(String);
 
 /// Which events of the audit log to list: those that meet all conditions.
 #[derive(InputObject, Default)]
@@ -51,7 +51,7 @@ pub struct AuditFilter {
 #[Object]
 impl AuditEvent {
     /// The id: `audit_…`. Opaque; later events have greater ids.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(AuditId(self.0.id.0).to_string())
     }
 
@@ -233,7 +233,7 @@ async fn list(ctx: &Context<'_>, args: PageArgs, filter: AuditFilter) -> Result<
 }
 
 #[derive(Default)]
-pub struct AuditQueries;
+pub(crate) struct AuditQueries;
 
 #[Object]
 impl AuditQueries {

@@ -24,7 +24,7 @@ text_enum! {
 }
 
 impl Role {
-    pub fn may(self, need: Scope) -> bool {
+    pub(crate) fn may(self, need: Scope) -> bool {
         match need {
             Scope::Read => true,
             Scope::Invite | Scope::Links | Scope::Contacts => self != Self::ReadOnly,
@@ -33,7 +33,7 @@ impl Role {
     }
 
     /// Whether it may make, change and remove members of the other role: an admin everybody but owners.
-    pub fn manages(self, other: Self) -> bool {
+    pub(crate) fn manages(self, other: Self) -> bool {
         match self {
             Self::Owner => true,
             Self::Admin => other != Self::Owner,
@@ -70,15 +70,6 @@ pub enum Actor {
     Anonymous,
     /// The command line or a job.
     System,
-}
-
-impl Actor {
-    pub fn contact(self) -> Option<ContactId> {
-        match self {
-            Self::Contact(id) => Some(id),
-            _ => None,
-        }
-    }
 }
 
 impl std::fmt::Display for Actor {

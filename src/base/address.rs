@@ -61,14 +61,14 @@ impl EmailAddress {
 
 /// An address as people type it, perhaps with the name of who reads its mail: `Anna Smith <anna@example.com>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mailbox {
+pub(crate) struct Mailbox {
     pub name: Option<String>,
     pub email: EmailAddress,
 }
 
 impl Mailbox {
     /// A mailbox of RFC 5322: an address alone, or in angle brackets after a name, quoted or not.
-    pub fn parse(text: &str) -> Result<Self, AddressFault> {
+    pub(crate) fn parse(text: &str) -> Result<Self, AddressFault> {
         let text = text.trim();
         if !text.ends_with('>') {
             return EmailAddress::parse(text).map(|email| Self { name: None, email });
@@ -84,7 +84,7 @@ impl Mailbox {
     }
 
     /// First and last name: around the comma of `Smith, Anna`, else the last word is the last name.
-    pub fn names(&self) -> (Option<&str>, Option<&str>) {
+    pub(crate) fn names(&self) -> (Option<&str>, Option<&str>) {
         let Some(name) = self
             .name
             .as_deref()

@@ -69,25 +69,25 @@ impl NewEvent {
     }
 
     #[must_use]
-    pub fn on(mut self, subject: impl ToString) -> Self {
+    pub(crate) fn on(mut self, subject: impl ToString) -> Self {
         self.subject = Some(subject.to_string());
         self
     }
 
     #[must_use]
-    pub fn with(mut self, detail: Value) -> Self {
+    pub(crate) fn with(mut self, detail: Value) -> Self {
         self.detail = Some(detail);
         self
     }
 
     /// The way in that was taken or tried.
     #[must_use]
-    pub fn by(self, method: SignInMethod) -> Self {
+    pub(crate) fn by(self, method: SignInMethod) -> Self {
         self.with(json!({"method": method.as_str()}))
     }
 
     #[must_use]
-    pub fn refused(mut self, reason: &'static str) -> Self {
+    pub(crate) fn refused(mut self, reason: &'static str) -> Self {
         self.outcome = reason;
         self
     }
@@ -170,11 +170,11 @@ async fn insert_many(conn: &mut impl Wire, rows: &[Row<'_>]) -> Result<()> {
 
 impl AuditEvent {
     /// A word of the detail.
-    pub fn word(&self, name: &str) -> Option<&str> {
+    pub(crate) fn word(&self, name: &str) -> Option<&str> {
         self.detail.as_ref()?.get(name)?.as_str()
     }
 
-    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<Self>> {
         Ok(audit_events::table
             .filter(audit_events::account_id.eq(account))
             .filter(audit_events::id.eq_any(ids))
@@ -185,13 +185,13 @@ impl AuditEvent {
     }
 
     /// No id made then or later comes before it.
-    pub fn first_id_at(at: DateTime<Utc>) -> EventId {
+    pub(crate) fn first_id_at(at: DateTime<Utc>) -> EventId {
         let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
         EventId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
     }
 
     /// The ids made since then, in their order: UUIDv7 ids sort by time, so this is a range of the key.
-    pub async fn ids_since(
+    pub(crate) async fn ids_since(
         conn: &mut Conn,
         account: AccountId,
         since: DateTime<Utc>,
@@ -212,19 +212,27 @@ impl AuditEvent {
     }
 
     /// Whether `portalActivity` shows it: what somebody unknown tried is for the audit log alone.
-    pub fn in_activity(&self) -> bool {
+    pub(crate) fn in_activity(&self) -> bool {
         self.contact_id.is_some() && self.kind.in_portal().is_some()
     }
 
     /// Those of them that `portalActivity` shows.
-    pub async fn find_activity(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_activity(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[EventId],
+    ) -> Result<Vec<Self>> {
         let mut found = Self::find_many(conn, account, ids).await?;
         found.retain(Self::in_activity);
         Ok(found)
     }
 
     /// What `portalActivity` has shown, newest first.
-    pub async fn activity(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
+    pub(crate) async fn activity(
+        conn: &mut Conn,
+        account: AccountId,
+        page: &PageRequest,
+    ) -> Result<Page<Self>> {
         let query = audit_events::table
             .filter(audit_events::account_id.eq(account))
             .filter(audit_events::kind.eq_any(PortalEventKind::ALL))
@@ -234,7 +242,7 @@ impl AuditEvent {
         page_newest_first!(conn, query, page, audit_events::id, EventId)
     }
 
-    pub async fn activity_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
+    pub(crate) async fn activity_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
         Ok(audit_events::table
             .filter(
                 audit_events::account_id

@@ -50,7 +50,7 @@ pub struct Moment {
 }
 
 impl Moment {
-    pub fn at(now: DateTime<Utc>) -> Self {
+    pub(crate) fn at(now: DateTime<Utc>) -> Self {
         Self {
             now,
             made_count: AtomicU16::new(0),
@@ -58,7 +58,7 @@ impl Moment {
     }
 
     /// Unpredictable bytes from the operating system's generator.
-    pub fn random<const N: usize>(&self) -> [u8; N] {
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         rand::fill(&mut bytes);
         bytes

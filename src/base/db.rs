@@ -1,15 +1,15 @@
 //! The way to PostgreSQL: one pool, its transactions, its migrations. Which tables there are says [`schema`].
 
 pub mod deadline;
-pub mod held;
-pub mod lateral;
+pub(crate) mod held;
+pub(crate) mod lateral;
 mod metrics;
 mod migrate;
 pub mod probe;
 #[rustfmt::skip]
-pub mod schema;
-pub mod share;
-pub mod sqlstate;
+pub(crate) mod schema;
+pub(crate) mod share;
+pub(crate) mod sqlstate;
 pub mod text;
 mod tls;
 
@@ -23,7 +23,7 @@ use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 
 use crate::base::error::{Error, Result};
 use held::{Connections, Held, Source};
-pub use metrics::DatabaseMetrics;
+pub(crate) use metrics::DatabaseMetrics;
 use probe::LastProbe;
 use share::{Share, Shares, Tenant};
 
@@ -54,7 +54,7 @@ pub struct Db {
 }
 
 /// Where a connection string leads: hosts, ports and name, nothing secret.
-pub fn address_of(url: &str) -> String {
+pub(crate) fn address_of(url: &str) -> String {
     let Ok(config) = url.parse::<tokio_postgres::Config>() else {
         return String::new();
     };
@@ -103,19 +103,19 @@ impl Db {
     }
 
     /// The part of the pool that a tenant's requests may occupy.
-    pub fn share(&self, tenant: Tenant) -> Share {
+    pub(crate) fn share(&self, tenant: Tenant) -> Share {
         self.shares.of(tenant)
     }
 
     /// A connection outside the pool, with its driver: for `LISTEN`.
-    pub async fn listen(&self) -> Result<(tokio_postgres::Client, tls::Notifications)> {
+    pub(crate) async fn listen(&self) -> Result<(tokio_postgres::Client, tls::Notifications)> {
         tls::connect_listening(&self.source.url)
             .await
             .map_err(Error::unavailable)
     }
 
     /// A connection outside the pool, for what must go on while the pool is exhausted.
-    pub async fn apart(&self) -> Result<Conn> {
+    pub(crate) async fn apart(&self) -> Result<Conn> {
         tls::connect(&self.source.url).await.map_err(Error::unavailable)
     }
 
@@ -124,7 +124,7 @@ impl Db {
         self.source.statement_count.load(Ordering::Relaxed)
     }
 
-    pub fn pool_status(&self) -> deadpool::Status {
+    pub(crate) fn pool_status(&self) -> deadpool::Status {
         self.pool.status()
     }
 
@@ -134,7 +134,7 @@ impl Db {
 }
 
 /// The database's own time, to compare ours with.
-pub async fn server_clock(conn: &mut Conn) -> Result<chrono::DateTime<chrono::Utc>> {
+pub(crate) async fn server_clock(conn: &mut Conn) -> Result<chrono::DateTime<chrono::Utc>> {
     use diesel::IntoSql;
     use diesel_async::RunQueryDsl;
     Ok(

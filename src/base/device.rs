@@ -38,7 +38,7 @@ const SYSTEMS: [(&str, &str); 9] = [
 ];
 
 /// `Chrome on Windows`, `Safari on iPhone`, `a program (curl)`, `an unknown device`.
-pub fn words(user_agent: Option<&str>) -> String {
+pub(crate) fn words(user_agent: Option<&str>) -> String {
     let text = user_agent.unwrap_or_default().trim();
     if text.is_empty() {
         return "an unknown device".to_owned();
@@ -70,7 +70,7 @@ fn program(text: &str) -> String {
 }
 
 /// The network of an address, which says enough to its owner and little to anyone else: `203.0.113.x`, `2001:db8:1::/48`.
-pub fn network(ip: &str) -> Option<String> {
+pub(crate) fn network(ip: &str) -> Option<String> {
     match ip.parse::<IpAddr>().ok()?.to_canonical() {
         IpAddr::V4(ip) => {
             let [a, b, c, _] = ip.octets();

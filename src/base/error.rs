@@ -6,7 +6,6 @@ use std::fmt;
 use std::ops::Deref;
 
 pub use graphql_server::Code;
-pub use graphql_server::error::incident;
 
 use crate::base::db::sqlstate;
 
@@ -19,46 +18,46 @@ type Source = Box<dyn StdError + Send + Sync>;
 pub struct Error(graphql_server::Error);
 
 impl Error {
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         Self(graphql_server::Error::new(code, message))
     }
 
     /// The input names something wrong: says which field and what would be right.
-    pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(crate) fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self(graphql_server::Error::bad_input(field, message))
     }
 
-    pub fn not_found(field: impl Into<String>, what: &str) -> Self {
+    pub(crate) fn not_found(field: impl Into<String>, what: &str) -> Self {
         Self::new(Code::NotFound, format!("There is no such {what}.")).at(field)
     }
 
-    pub fn unauthenticated() -> Self {
+    pub(crate) fn unauthenticated() -> Self {
         Self::new(
             Code::Unauthenticated,
             "Sign in first: this needs an access token or an API key.",
         )
     }
 
-    pub fn forbidden(message: impl Into<String>) -> Self {
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
         Self(graphql_server::Error::forbidden(message))
     }
 
-    pub fn rate_limited(message: impl Into<String>, retry_after: u64) -> Self {
+    pub(crate) fn rate_limited(message: impl Into<String>, retry_after: u64) -> Self {
         Self(graphql_server::Error::rate_limited(message, retry_after))
     }
 
     /// Something that should not happen: the log gets the cause, the caller an id to quote.
-    pub fn internal(source: impl Into<Source>) -> Self {
+    pub(crate) fn internal(source: impl Into<Source>) -> Self {
         Self(graphql_server::Error::internal(source))
     }
 
     /// The database or another service can't be reached now.
-    pub fn unavailable(source: impl Into<Source>) -> Self {
+    pub(crate) fn unavailable(source: impl Into<Source>) -> Self {
         Self(graphql_server::Error::unavailable(source))
     }
 
     /// The database gave no answer in time. A change that was on its way may have been made.
-    pub fn unanswered(changes: bool) -> Self {
+    pub(crate) fn unanswered(changes: bool) -> Self {
         let words = if changes {
             "The database did not answer in time, so it is not known whether the change was made. Check before you repeat \
              it; a repeat with the same Idempotency-Key is safe."
@@ -76,19 +75,19 @@ impl Error {
     }
 
     #[must_use]
-    pub fn at(self, field: impl Into<String>) -> Self {
+    pub(crate) fn at(self, field: impl Into<String>) -> Self {
         Self(self.0.at(field))
     }
 
     /// The same failure in other words.
     #[must_use]
-    pub fn saying(self, message: impl Into<String>) -> Self {
+    pub(crate) fn saying(self, message: impl Into<String>) -> Self {
         Self(self.0.saying(message))
     }
 
     /// Keeps what led to it, for the log and for the command line.
     #[must_use]
-    pub fn because(self, source: impl Into<Source>) -> Self {
+    pub(crate) fn because(self, source: impl Into<Source>) -> Self {
         Self(self.0.because(source))
     }
 }

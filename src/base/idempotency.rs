@@ -14,14 +14,14 @@ use crate::base::ids::AccountId;
 use crate::base::secrets::SecretHash;
 
 /// How long an answer is kept.
-pub const LIFETIME: TimeDelta = TimeDelta::hours(24);
+pub(crate) const LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// How long an answer with a secret is kept.
-pub const SECRET_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+pub(crate) const SECRET_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
 /// A request with an idempotency key, and its sender.
 #[derive(Clone, Copy, Debug)]
-pub struct IdempotentRequest {
+pub(crate) struct IdempotentRequest {
     pub account: AccountId,
     pub viewer: Uuid,
     pub key: SecretHash,
@@ -30,7 +30,7 @@ pub struct IdempotentRequest {
 
 /// What is stored for a key.
 #[derive(Debug, PartialEq, Eq)]
-pub enum KeyState {
+pub(crate) enum KeyState {
     Unused,
     /// It was used for a different request.
     OtherRequest,
@@ -57,7 +57,7 @@ const SWEEP: &str = "delete from idempotency_keys where (account_id, viewer_id, 
      where account_id = ? and viewer_id = ? and expires_at <= ? for update skip locked)";
 
 /// Deletes expired answers. Their keys stay, so that a repeat is told that it was done.
-pub async fn delete_expired_answers(conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
+pub(crate) async fn delete_expired_answers(conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
     let delete = text::statement(
         "update idempotency_keys set answer = null where (account_id, viewer_id, key_hash) in \
          (select account_id, viewer_id, key_hash from idempotency_keys \
@@ -71,7 +71,7 @@ pub async fn delete_expired_answers(conn: &mut Conn, limit: i64, now: DateTime<U
 }
 
 impl IdempotentRequest {
-    pub async fn state(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<KeyState> {
+    pub(crate) async fn state(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<KeyState> {
         let row = idempotency_keys::table
             .find((self.account, self.viewer, self.key))
             .select(Row::as_select())
@@ -94,7 +94,7 @@ impl IdempotentRequest {
     }
 
     /// Within the mutation's transaction. `false`: another request has committed this key; a concurrent one is waited for.
-    pub async fn claim(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+    pub(crate) async fn claim(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
         text::statement(SWEEP)
             .bind::<SqlUuid, _>(self.account)
             .bind::<SqlUuid, _>(self.viewer)
@@ -117,7 +117,12 @@ impl IdempotentRequest {
     }
 
     /// Stores the answer of a committed mutation; does nothing if it was rolled back.
-    pub async fn store_answer(&self, conn: &mut Conn, sealed: &[u8], until: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn store_answer(
+        &self,
+        conn: &mut Conn,
+        sealed: &[u8],
+        until: DateTime<Utc>,
+    ) -> Result<()> {
         diesel::update(idempotency_keys::table.find((self.account, self.viewer, self.key)))
             .filter(idempotency_keys::answer.is_null())
             .set((

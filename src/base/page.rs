@@ -13,7 +13,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
 
 const DEFAULT_SIZE: usize = 20;
-pub const MAX_SIZE: usize = 100;
+pub(crate) const MAX_SIZE: usize = 100;
 
 /// Where a row stands in its list: the key it is ordered by, and its id among equals.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +24,7 @@ pub struct Position {
 
 impl Position {
     /// An opaque cursor that belongs to one list in one order.
-    pub fn cursor(&self, list: &str) -> String {
+    pub(crate) fn cursor(&self, list: &str) -> String {
         let json = serde_json::json!([list, self.key, self.id.simple().to_string()]);
         URL_SAFE_NO_PAD.encode(json.to_string())
     }
@@ -110,7 +110,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// From rows read in the direction of the request, one more than asked for where there are more.
-    pub fn cut(mut rows: Vec<T>, request: &PageRequest) -> Self {
+    pub(crate) fn cut(mut rows: Vec<T>, request: &PageRequest) -> Self {
         let more = rows.len() > request.size;
         rows.truncate(request.size);
         if request.backward {
@@ -132,7 +132,11 @@ impl<T> Page<T> {
 
 impl<T> Page<T> {
     /// The page of each owner, from the rows of all of them.
-    pub fn cut_each(owners: &[Uuid], rows: Vec<(Uuid, T)>, request: &PageRequest) -> HashMap<Uuid, Self> {
+    pub(crate) fn cut_each(
+        owners: &[Uuid],
+        rows: Vec<(Uuid, T)>,
+        request: &PageRequest,
+    ) -> HashMap<Uuid, Self> {
         let mut rows_of: HashMap<Uuid, Vec<T>> = owners.iter().map(|owner| (*owner, Vec::new())).collect();
         for (owner, row) in rows {
             rows_of.entry(owner).or_default().push(row);
@@ -143,7 +147,7 @@ impl<T> Page<T> {
 }
 
 /// A list that belongs to one row, as a contact's messages do. The lists of many rows are read together.
-pub trait OwnedList: Clone + Debug + Send + Sync + 'static {
+pub(crate) trait OwnedList: Clone + Debug + Send + Sync + 'static {
     type Row: Clone + Send + Sync + 'static;
     /// What narrows the list. Lists with equal filters are read by one statement, as things stand for one of them.
     type Filter: Debug + Eq + Hash;

@@ -3,7 +3,7 @@
 use crate::base::error::{Error, Result};
 
 /// One line: no control characters, trimmed; empty counts as absent.
-pub fn line(field: &str, text: &str, max_chars: usize) -> Result<Option<String>> {
+pub(crate) fn line(field: &str, text: &str, max_chars: usize) -> Result<Option<String>> {
     let text = text.trim();
     if text
         .chars()
@@ -19,7 +19,7 @@ pub fn line(field: &str, text: &str, max_chars: usize) -> Result<Option<String>>
 }
 
 /// Several lines: line breaks and tabs may stay.
-pub fn paragraphs(field: &str, text: &str, max_chars: usize) -> Result<Option<String>> {
+pub(crate) fn paragraphs(field: &str, text: &str, max_chars: usize) -> Result<Option<String>> {
     let text = text.replace("\r\n", "\n");
     let text = text.trim();
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
@@ -42,7 +42,7 @@ fn misleading(c: char) -> bool {
 }
 
 /// Refused input, safe to show: without control characters, and with escapes, as in `\u{202e}`, for misleading ones.
-pub fn escaped(text: &str, max_chars: usize) -> String {
+pub(crate) fn escaped(text: &str, max_chars: usize) -> String {
     let chars = text.chars().filter(|c| !c.is_control()).take(max_chars);
     chars.fold(String::new(), |mut shown, c| {
         if misleading(c) {

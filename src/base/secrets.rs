@@ -40,7 +40,7 @@ pub enum SecretKind {
 }
 
 impl SecretKind {
-    pub fn prefix(self) -> &'static str {
+    pub(crate) fn prefix(self) -> &'static str {
         match self {
             Self::MagicLink => "link",
             Self::StaffLink => "staff",
@@ -72,7 +72,7 @@ impl PlainSecret {
     }
 
     /// A secret that follows from another by a key of the server: the same every time.
-    pub fn derive(kind: SecretKind, account: AccountId, key: &ServerKey, from: &[&[u8]]) -> Self {
+    pub(crate) fn derive(kind: SecretKind, account: AccountId, key: &ServerKey, from: &[&[u8]]) -> Self {
         Self {
             kind,
             account,
@@ -81,7 +81,7 @@ impl PlainSecret {
     }
 
     /// A secret that names what it is for: an id and 128 bits of its HMAC, so that nothing has to be kept of it.
-    pub fn naming(kind: SecretKind, account: AccountId, key: &ServerKey, id: Uuid) -> Self {
+    pub(crate) fn naming(kind: SecretKind, account: AccountId, key: &ServerKey, id: Uuid) -> Self {
         let mut bytes = [0; 32];
         bytes[..16].copy_from_slice(id.as_bytes());
         bytes[16..].copy_from_slice(&key.mac(&[account.0.as_bytes(), id.as_bytes()])[..16]);
@@ -89,7 +89,7 @@ impl PlainSecret {
     }
 
     /// What a secret made by [`PlainSecret::naming`] names; `None` where it is not ours. In constant time.
-    pub fn named(&self, key: &ServerKey) -> Option<Uuid> {
+    pub(crate) fn named(&self, key: &ServerKey) -> Option<Uuid> {
         let id = Uuid::from_slice(&self.bytes[..16]).ok()?;
         let ours = Self::naming(self.kind, self.account, key, id);
         bool::from(ours.bytes.ct_eq(&self.bytes)).then_some(id)
@@ -117,7 +117,7 @@ impl PlainSecret {
         )
     }
 
-    pub fn hash(&self) -> SecretHash {
+    pub(crate) fn hash(&self) -> SecretHash {
         SecretHash::of(&[
             self.kind.prefix().as_bytes(),
             self.account.0.as_bytes(),
@@ -138,7 +138,7 @@ impl fmt::Debug for PlainSecret {
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
-    pub fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
@@ -186,12 +186,12 @@ impl ServerKey {
     }
 
     /// The key for one use, so that no two uses share one.
-    pub fn for_use(&self, label: &str) -> Self {
+    pub(crate) fn for_use(&self, label: &str) -> Self {
         Self(self.mac(&[b"vestibule key", label.as_bytes()]))
     }
 
     /// HMAC-SHA-256 (RFC 2104) over the parts, each with its length so that their borders count.
-    pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+    pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -201,23 +201,23 @@ impl ServerKey {
     }
 
     /// The same as base64url, for forms and cookies.
-    pub fn tag(&self, parts: &[&[u8]]) -> String {
+    pub(crate) fn tag(&self, parts: &[&[u8]]) -> String {
         URL_SAFE_NO_PAD.encode(self.mac(parts))
     }
 
     /// Whether the tag is ours, in constant time.
-    pub fn verify_tag(&self, tag: &str, parts: &[&[u8]]) -> bool {
+    pub(crate) fn verify_tag(&self, tag: &str, parts: &[&[u8]]) -> bool {
         self.tag(parts).as_bytes().ct_eq(tag.as_bytes()).into()
     }
 
     /// ChaCha20-Poly1305 (RFC 8439): a fresh nonce, then the sealed text.
-    pub fn seal(&self, plain: &[u8], moment: &Moment) -> Option<Vec<u8>> {
+    pub(crate) fn seal(&self, plain: &[u8], moment: &Moment) -> Option<Vec<u8>> {
         let nonce = moment.random::<12>();
         let sealed = self.cipher().encrypt(&Nonce::from(nonce), plain).ok()?;
         Some([&nonce[..], &sealed].concat())
     }
 
-    pub fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, text) = sealed.split_at_checked(12)?;
         let nonce: [u8; 12] = nonce.try_into().ok()?;
         self.cipher().decrypt(&Nonce::from(nonce), text).ok()

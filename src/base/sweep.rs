@@ -19,7 +19,7 @@ const LOCK: i64 = 0x7665_7374_7377_6565;
 
 /// One thing to sweep.
 #[derive(Clone, Copy, Debug)]
-pub enum Chore {
+pub(crate) enum Chore {
     Rule(Rule),
     /// Answers that were kept for a repeat, once their time is over.
     Answers,
@@ -29,7 +29,7 @@ pub enum Chore {
 
 /// What of a table goes, once its time is this long ago.
 #[derive(Clone, Copy, Debug)]
-pub struct Rule {
+pub(crate) struct Rule {
     pub table: &'static str,
     /// With one `?` for the time.
     condition: &'static str,
@@ -71,7 +71,7 @@ struct Locked {
 }
 
 /// Until the transaction ends; `false` where another instance sweeps.
-pub async fn lock(conn: &mut Conn) -> Result<bool> {
+pub(crate) async fn lock(conn: &mut Conn) -> Result<bool> {
     let row: Locked = text::statement("select pg_try_advisory_xact_lock(?) as locked")
         .bind::<BigInt, _>(LOCK)
         .get_result(conn)
@@ -80,7 +80,7 @@ pub async fn lock(conn: &mut Conn) -> Result<bool> {
 }
 
 impl Chore {
-    pub async fn all(conn: &mut Conn) -> Result<Vec<Self>> {
+    pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Self>> {
         let logs: Vec<(AccountId, Option<i16>)> = accounts::table
             .filter(accounts::audit_days.is_not_null())
             .select((accounts::id, accounts::audit_days))
@@ -93,7 +93,7 @@ impl Chore {
     }
 
     /// Deletes up to `limit` rows, and says how many there were; within a transaction.
-    pub async fn sweep(self, conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
+    pub(crate) async fn sweep(self, conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
         match self {
             Self::Rule(rule) => rule.sweep(conn, limit, now).await,
             Self::Answers => idempotency::delete_expired_answers(conn, limit, now).await,

@@ -1,6 +1,6 @@
 //! Bulk jobs, and the outcome of each of their recipients.
 
-pub mod mutations;
+pub(crate) mod mutations;
 
 use async_graphql::{Context, ID, Object};
 
@@ -19,9 +19,9 @@ use crate::bulk_jobs::model::{BulkJobKind, BulkJobStatus};
 use crate::contacts::graphql::Contact;
 
 #[derive(Clone)]
-pub struct BulkJob(bulk_job::BulkJob);
+pub(crate) struct BulkJob(bulk_job::BulkJob);
 
-pub struct BulkItem(bulk_item::BulkItem);
+pub(crate) struct BulkItem(bulk_item::BulkItem);
 
 impl From<bulk_job::BulkJob> for BulkJob {
     fn from(job: bulk_job::BulkJob) -> Self {
@@ -39,7 +39,7 @@ impl From<bulk_item::BulkItem> for BulkItem {
 #[Object]
 impl BulkJob {
     /// The id: `job_…`. Opaque.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -186,7 +186,7 @@ impl Counted for BulkItems {
 }
 
 /// All jobs of the account.
-pub struct AllJobs;
+pub(crate) struct AllJobs;
 
 impl Listed for BulkJob {
     type Of = AllJobs;
@@ -200,7 +200,7 @@ impl Counted for AllJobs {
 }
 
 #[derive(Default)]
-pub struct JobQueries;
+pub(crate) struct JobQueries;
 
 #[Object]
 impl JobQueries {

@@ -1,7 +1,7 @@
 //! Runs bulk jobs chunk by chunk, each in one transaction that locks the job's row; the job that waited longest comes first.
 
-pub mod import;
-pub mod recipients;
+pub(crate) mod import;
+pub(crate) mod recipients;
 
 use std::sync::Arc;
 
@@ -173,7 +173,7 @@ async fn wait(conn: &mut Conn, job: &BulkJob, until: DateTime<Utc>) -> Result<()
 }
 
 impl Chunk<'_> {
-    pub fn offer(&self) -> Result<Offer<'_>> {
+    pub(crate) fn offer(&self) -> Result<Offer<'_>> {
         Ok(Offer {
             account: &self.account,
             section: self.plan.section.parse().map_err(Error::internal)?,
@@ -185,7 +185,7 @@ impl Chunk<'_> {
     }
 
     /// The next items of the request or the file.
-    pub async fn items(&self, conn: &mut Conn) -> Result<Vec<BulkItem>> {
+    pub(crate) async fn items(&self, conn: &mut Conn) -> Result<Vec<BulkItem>> {
         BulkItem::next(conn, self.account.id, self.job.id, self.limit).await
     }
 }

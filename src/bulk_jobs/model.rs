@@ -107,14 +107,14 @@ pub struct NewJob<'a> {
 
 /// What one chunk adds to the counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub(crate) struct Progress {
     pub succeeded: i32,
     pub skipped: i32,
     pub failed: i32,
 }
 
 impl Progress {
-    pub fn done(self) -> i32 {
+    pub(crate) fn done(self) -> i32 {
         self.succeeded + self.skipped + self.failed
     }
 }
@@ -149,12 +149,12 @@ impl BulkJob {
         Ok(job)
     }
 
-    pub fn plan(&self) -> Result<Plan> {
+    pub(crate) fn plan(&self) -> Result<Plan> {
         serde_json::from_value(self.plan.clone()).map_err(crate::base::error::Error::internal)
     }
 
     /// The next job that is due, its row locked until the transaction ends; other workers skip it.
-    pub async fn next_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Option<Self>> {
+    pub(crate) async fn next_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Option<Self>> {
         Ok(bulk_jobs::table
             .filter(bulk_jobs::status.eq_any([BulkJobStatus::Queued, BulkJobStatus::Running]))
             .filter(bulk_jobs::due_at.le(now))
@@ -168,7 +168,7 @@ impl BulkJob {
     }
 
     /// Writes the progress of a chunk; the next one may follow at once, after those of other jobs.
-    pub async fn advance(
+    pub(crate) async fn advance(
         &self,
         conn: &mut Conn,
         progress: Progress,
@@ -195,7 +195,7 @@ impl BulkJob {
     }
 
     /// The file of an import was read: the number of rows, and how many of them are faulty.
-    pub async fn staged(self, conn: &mut Conn, rows: i32, faulty: i32) -> Result<Self> {
+    pub(crate) async fn staged(self, conn: &mut Conn, rows: i32, faulty: i32) -> Result<Self> {
         Ok(diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
             .set((
                 bulk_jobs::total_count.eq(rows),
@@ -208,7 +208,7 @@ impl BulkJob {
     }
 
     /// The job has succeeded.
-    pub async fn finish(&self, conn: &mut Conn, moment: &Moment) -> Result<()> {
+    pub(crate) async fn finish(&self, conn: &mut Conn, moment: &Moment) -> Result<()> {
         diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
             .set((
                 bulk_jobs::status.eq(BulkJobStatus::Succeeded),
@@ -222,7 +222,12 @@ impl BulkJob {
     }
 
     /// Waits, for example until the daily budget renews.
-    pub async fn wait_until(&self, conn: &mut Conn, due_at: DateTime<Utc>, reason: &str) -> Result<()> {
+    pub(crate) async fn wait_until(
+        &self,
+        conn: &mut Conn,
+        due_at: DateTime<Utc>,
+        reason: &str,
+    ) -> Result<()> {
         diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
             .set((bulk_jobs::due_at.eq(due_at), bulk_jobs::last_error.eq(reason)))
             .execute(conn)
@@ -231,7 +236,7 @@ impl BulkJob {
     }
 
     /// A whole chunk failed: retried after 5 s, 30 s, 2 min and 10 min, then the job has failed.
-    pub async fn record_failure(&self, conn: &mut Conn, reason: &str, moment: &Moment) -> Result<()> {
+    pub(crate) async fn record_failure(&self, conn: &mut Conn, reason: &str, moment: &Moment) -> Result<()> {
         const RETRY_DELAYS: [i64; 4] = [5, 30, 120, 600];
         let wait = usize::try_from(self.attempt_count)
             .ok()
@@ -310,7 +315,11 @@ impl BulkJob {
             .optional()?)
     }
 
-    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[BulkJobId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[BulkJobId],
+    ) -> Result<Vec<Self>> {
         Ok(bulk_jobs::table
             .filter(bulk_jobs::account_id.eq(account))
             .filter(bulk_jobs::id.eq_any(ids))
@@ -320,7 +329,7 @@ impl BulkJob {
     }
 
     /// Newest first.
-    pub async fn list(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
+    pub(crate) async fn list(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = bulk_jobs::table
             .filter(bulk_jobs::account_id.eq(account))
             .select(Self::as_select())
@@ -328,7 +337,7 @@ impl BulkJob {
         page_newest_first!(conn, query, page, bulk_jobs::id, BulkJobId)
     }
 
-    pub async fn count(conn: &mut Conn, account: AccountId) -> Result<i64> {
+    pub(crate) async fn count(conn: &mut Conn, account: AccountId) -> Result<i64> {
         Ok(bulk_jobs::table
             .filter(bulk_jobs::account_id.eq(account))
             .count()

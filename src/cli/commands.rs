@@ -27,7 +27,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 use crate::cli::CreateArgs;
 
 use accounts::{AccountAccess, NewAccount};
-pub use doctor::doctor;
+pub(crate) use doctor::doctor;
 
 /// Prints a line to stdout. A reader that has closed the pipe, as `head` does, is no error.
 macro_rules! say {
@@ -40,7 +40,7 @@ macro_rules! say {
 pub(crate) use say;
 
 /// The log goes to stderr: what commands print is for programs.
-pub fn start_log() {
+pub(crate) fn start_log() {
     let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok();
     let filter = asked.and_then(|asked| logging::asked(&asked).ok());
     let filter = filter.unwrap_or_else(|| EnvFilter::new("info"));
@@ -55,7 +55,7 @@ pub fn start_log() {
 }
 
 /// A panic's message may contain the data that the code worked on: only its location is logged.
-pub fn redact_panics() {
+pub(crate) fn redact_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a panic");
@@ -89,7 +89,7 @@ fn hangup_is_ignored() -> bool {
     mask.is_some_and(|mask| mask & 1 == 1)
 }
 
-pub async fn serve(config: &Config, demo: bool, with_worker: bool) -> Result<()> {
+pub(crate) async fn serve(config: &Config, demo: bool, with_worker: bool) -> Result<()> {
     let stop = stop_signal();
     tokio::pin!(stop);
     let base = tokio::select! {
@@ -160,7 +160,7 @@ async fn demo_access(config: &Config, base: &Base) -> Result<Option<AccountAcces
     accounts::demo(config, &base.db).await.map(Some)
 }
 
-pub async fn worker(config: &Config) -> Result<()> {
+pub(crate) async fn worker(config: &Config) -> Result<()> {
     let base = Base::beside(config).await?;
     let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
     app.start_metrics(config, &Metrics::default()).await?;
@@ -172,14 +172,14 @@ pub async fn worker(config: &Config) -> Result<()> {
     Ok(())
 }
 
-pub async fn migrate(config: &Config) -> Result<()> {
+pub(crate) async fn migrate(config: &Config) -> Result<()> {
     let base = Base::beside(config).await?;
     say!("The database is up to date.");
     base.close().await;
     Ok(())
 }
 
-pub async fn create_account(config: &Config, args: &CreateArgs) -> Result<()> {
+pub(crate) async fn create_account(config: &Config, args: &CreateArgs) -> Result<()> {
     let new = NewAccount::check(config, args)?;
     let base = Base::beside(config).await?;
     let done = accounts::create(config, &base.db, &new).await;
@@ -188,7 +188,7 @@ pub async fn create_account(config: &Config, args: &CreateArgs) -> Result<()> {
     Ok(())
 }
 
-pub async fn sign_in_link(config: &Config, slug: &str, email: &str) -> Result<()> {
+pub(crate) async fn sign_in_link(config: &Config, slug: &str, email: &str) -> Result<()> {
     let base = Base::beside(config).await?;
     let done = accounts::sign_in_link(config, &base.db, slug, email).await;
     base.close().await;
@@ -197,7 +197,7 @@ pub async fn sign_in_link(config: &Config, slug: &str, email: &str) -> Result<()
 }
 
 /// Creates a signing key; running servers pick it up.
-pub async fn rotate_keys(config: &Config) -> Result<()> {
+pub(crate) async fn rotate_keys(config: &Config) -> Result<()> {
     if !config.signing_keys.is_empty() {
         let words = "The signing keys come from the files of VESTIBULE_SIGNING_KEYS. Make a new one there: openssl genpkey -algorithm ed25519";
         return Err(Error::new(Code::BadUserInput, words));
@@ -212,7 +212,7 @@ pub async fn rotate_keys(config: &Config) -> Result<()> {
     Ok(())
 }
 
-pub async fn demo(config: &Config) -> Result<()> {
+pub(crate) async fn demo(config: &Config) -> Result<()> {
     let base = Base::beside(config).await?;
     let done = accounts::demo(config, &base.db).await;
     base.close().await;

@@ -14,7 +14,7 @@ pub(crate) struct AddressChangedEmail {
 }
 
 impl AddressChangedEmail {
-    pub async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Self> {
+    pub(crate) async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Self> {
         let address = new_address(conn, context.message).await?;
         Ok(Self {
             at: Time(context.message.created_at),

@@ -1,13 +1,13 @@
 //! Contacts as staff see them.
 
-pub mod access;
-pub mod activity;
-pub mod import;
-pub mod input;
-pub mod mutations;
-pub mod portal_stats;
-pub mod queries;
-pub mod timeline;
+pub(crate) mod access;
+pub(crate) mod activity;
+pub(crate) mod import;
+pub(crate) mod input;
+pub(crate) mod mutations;
+pub(crate) mod portal_stats;
+pub(crate) mod queries;
+pub(crate) mod timeline;
 
 use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
@@ -33,7 +33,7 @@ use crate::sign_in::sessions::graphql::Session;
 use crate::sign_in::sessions::model::Holder;
 
 #[derive(Clone)]
-pub struct Contact {
+pub(crate) struct Contact {
     row: contact::Contact,
     /// What the caller wrote of it in this mutation; none where the caller did not change it but was led to it.
     written: Option<Vec<Detail>>,
@@ -41,7 +41,7 @@ pub struct Contact {
 
 /// A part of a contact that a mutation writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     Email,
     Phone,
     FirstName,
@@ -52,7 +52,7 @@ pub enum Detail {
 }
 
 impl Detail {
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Email,
         Self::Phone,
         Self::FirstName,
@@ -71,7 +71,7 @@ impl From<contact::Contact> for Contact {
 
 impl Contact {
     /// A contact that the caller has just changed: without `READ` it sees what it wrote, and where the contact stands now.
-    pub fn changed(row: contact::Contact, written: Vec<Detail>) -> Self {
+    pub(crate) fn changed(row: contact::Contact, written: Vec<Detail>) -> Self {
         Self {
             row,
             written: Some(written),
@@ -100,7 +100,7 @@ impl Contact {
 #[Object]
 impl Contact {
     /// The id: `contact_…`. Opaque.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.row.id.to_string())
     }
 
@@ -291,12 +291,12 @@ impl Contact {
 }
 
 impl Contact {
-    pub async fn load(ctx: &Context<'_>, id: Option<ContactId>) -> Result<Option<Self>> {
+    pub(crate) async fn load(ctx: &Context<'_>, id: Option<ContactId>) -> Result<Option<Self>> {
         let Some(id) = id else { return Ok(None) };
         Ok(ctx.loaders().contacts.get(id).await?.map(Into::into))
     }
 
-    pub async fn list(
+    pub(crate) async fn list(
         ctx: &Context<'_>,
         args: PageArgs,
         of: Filter,
@@ -329,7 +329,7 @@ impl Counted for Filter {
 }
 
 /// The contact that a list is narrowed to by its argument `contactId`. The list of a foreign one is empty.
-pub fn contact_named(id: Option<ID>) -> Result<Option<ContactId>> {
+pub(crate) fn contact_named(id: Option<ID>) -> Result<Option<ContactId>> {
     let wrong = |fault: NotAnId| Error::bad_input("contactId", format!("Invalid contact id: {fault}."));
     id.map(|id| id.parse().map_err(wrong)).transpose()
 }

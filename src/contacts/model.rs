@@ -3,7 +3,7 @@
 mod access;
 pub(crate) mod address_change;
 mod changing;
-pub mod details;
+pub(crate) mod details;
 pub mod import;
 pub mod list;
 pub mod portal_stats;
@@ -11,8 +11,6 @@ pub mod portal_stats;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-
-pub use changing::Changed;
 
 use crate::base::address::EmailAddress;
 use crate::base::clock::Moment;
@@ -36,7 +34,7 @@ pub enum PortalStatus {
 }
 
 impl PortalStatus {
-    pub const ALL: [Self; 4] = [Self::NotInvited, Self::Invited, Self::Active, Self::Revoked];
+    pub(crate) const ALL: [Self; 4] = [Self::NotInvited, Self::Invited, Self::Active, Self::Revoked];
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -110,7 +108,7 @@ impl<'a> NewRow<'a> {
 
 impl Contact {
     /// As it would be created, for previews.
-    pub fn unsaved(account: AccountId, details: &ContactDetails, moment: &Moment) -> Self {
+    pub(crate) fn unsaved(account: AccountId, details: &ContactDetails, moment: &Moment) -> Self {
         let details = details.clone();
         let (email, email_key) = details.email.map(|email| (email.text, email.key)).unzip();
         Self {
@@ -134,7 +132,7 @@ impl Contact {
         }
     }
 
-    pub fn status(&self) -> PortalStatus {
+    pub(crate) fn status(&self) -> PortalStatus {
         match (self.revoked_at, self.joined_at, self.invited_at) {
             (Some(_), _, _) => PortalStatus::Revoked,
             (None, Some(_), _) => PortalStatus::Active,
@@ -144,7 +142,7 @@ impl Contact {
     }
 
     /// First and last name, as far as they are known.
-    pub fn name(&self) -> Option<String> {
+    pub(crate) fn name(&self) -> Option<String> {
         let words: Vec<&str> = [&self.first_name, &self.last_name]
             .into_iter()
             .flatten()
@@ -181,7 +179,7 @@ impl Contact {
         Ok(made)
     }
 
-    pub async fn find(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<Option<Self>> {
         Ok(contacts::table
             .find((account, id))
             .select(Self::as_select())
@@ -190,7 +188,11 @@ impl Contact {
             .optional()?)
     }
 
-    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[ContactId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[ContactId],
+    ) -> Result<Vec<Self>> {
         Ok(contacts::table
             .filter(contacts::account_id.eq(account))
             .filter(contacts::id.eq_any(ids))
@@ -199,7 +201,11 @@ impl Contact {
             .await?)
     }
 
-    pub async fn by_email(conn: &mut Conn, account: AccountId, email: &EmailAddress) -> Result<Option<Self>> {
+    pub(crate) async fn by_email(
+        conn: &mut Conn,
+        account: AccountId,
+        email: &EmailAddress,
+    ) -> Result<Option<Self>> {
         Ok(contacts::table
             .filter(contacts::account_id.eq(account))
             .filter(contacts::email_key.eq(&email.key))
@@ -209,7 +215,7 @@ impl Contact {
             .optional()?)
     }
 
-    pub async fn by_emails(conn: &mut Conn, account: AccountId, keys: &[&str]) -> Result<Vec<Self>> {
+    pub(crate) async fn by_emails(conn: &mut Conn, account: AccountId, keys: &[&str]) -> Result<Vec<Self>> {
         Ok(contacts::table
             .filter(contacts::account_id.eq(account))
             .filter(contacts::email_key.eq_any(keys))
@@ -220,7 +226,11 @@ impl Contact {
 
     /// Takes the rows for this transaction, in the order of their ids: whoever changes a contact, its links or its
     /// invitation holds its row first.
-    pub async fn lock_many(conn: &mut Conn, account: AccountId, ids: &[ContactId]) -> Result<Vec<Self>> {
+    pub(crate) async fn lock_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[ContactId],
+    ) -> Result<Vec<Self>> {
         Ok(contacts::table
             .filter(contacts::account_id.eq(account))
             .filter(contacts::id.eq_any(ids))
@@ -231,12 +241,12 @@ impl Contact {
             .await?)
     }
 
-    pub async fn lock(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<Option<Self>> {
+    pub(crate) async fn lock(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<Option<Self>> {
         Ok(Self::lock_many(conn, account, &[id]).await?.pop())
     }
 
     /// Erases the contact with its invitation, links, messages and sessions; the audit log keeps its id.
-    pub async fn delete(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<bool> {
+    pub(crate) async fn delete(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<bool> {
         Ok(diesel::delete(contacts::table.find((account, id)))
             .execute(conn)
             .await?
@@ -244,7 +254,7 @@ impl Contact {
     }
 
     /// Marks them invited; the first time is kept for ever.
-    pub async fn mark_invited(
+    pub(crate) async fn mark_invited(
         conn: &mut Conn,
         account: AccountId,
         ids: &[ContactId],
@@ -266,7 +276,7 @@ impl Contact {
         Ok(())
     }
 
-    pub async fn mark_uninvited(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<()> {
+    pub(crate) async fn mark_uninvited(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<()> {
         diesel::update(contacts::table.find((account, id)))
             .set(contacts::invited_at.eq(None::<DateTime<Utc>>))
             .execute(conn)
@@ -276,7 +286,12 @@ impl Contact {
 
     /// Notes that the contact was here: at most once a day, and the first time is the day it joined. `mail_read`: what it
     /// came with was mailed to its present address and to nobody else.
-    pub async fn mark_seen(&self, conn: &mut impl Wire, mail_read: bool, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn mark_seen(
+        &self,
+        conn: &mut impl Wire,
+        mail_read: bool,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let seen_today = self
             .last_seen_at
             .is_some_and(|seen| seen.date_naive() >= now.date_naive());
@@ -296,7 +311,7 @@ impl Contact {
     }
 
     /// Notes that the contact reads the mail to its present address, where that was not known.
-    pub async fn prove_mailbox(
+    pub(crate) async fn prove_mailbox(
         conn: &mut Conn,
         account: AccountId,
         id: ContactId,
@@ -311,7 +326,12 @@ impl Contact {
     }
 
     /// The same from a request that comes with a session, with no row at hand.
-    pub async fn touch(conn: &mut Conn, account: AccountId, id: ContactId, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn touch(
+        conn: &mut Conn,
+        account: AccountId,
+        id: ContactId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let today = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
         diesel::update(contacts::table.find((account, id)))
             .filter(

@@ -14,7 +14,7 @@ pub(crate) struct InvitationEmail {
 }
 
 impl InvitationEmail {
-    pub fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
+    pub(crate) fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
         let note = minted
             .invitation
             .as_ref()

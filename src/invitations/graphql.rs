@@ -1,7 +1,7 @@
 //! Invitations as staff see them.
 
-pub mod mutations;
-pub mod recipients;
+pub(crate) mod mutations;
+pub(crate) mod recipients;
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime as Time, Utc};
@@ -19,7 +19,7 @@ use crate::invitations::model as invitation;
 use crate::invitations::model::InvitationStatus;
 
 #[derive(Clone)]
-pub struct Invitation(invitation::Invitation);
+pub(crate) struct Invitation(invitation::Invitation);
 
 impl From<invitation::Invitation> for Invitation {
     fn from(invitation: invitation::Invitation) -> Self {
@@ -31,7 +31,7 @@ impl From<invitation::Invitation> for Invitation {
 #[Object]
 impl Invitation {
     /// The id: `invitation_…`. Opaque; it survives resends.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -95,19 +95,25 @@ impl Invitation {
 
 impl Invitation {
     /// The invitation of a contact.
-    pub async fn of_contact(ctx: &Context<'_>, contact: crate::base::ids::ContactId) -> Result<Option<Self>> {
+    pub(crate) async fn of_contact(
+        ctx: &Context<'_>,
+        contact: crate::base::ids::ContactId,
+    ) -> Result<Option<Self>> {
         let found = ctx.loaders().invitation_of_contact.get(contact).await?;
         Ok(found.map(Self))
     }
 
-    pub async fn load(ctx: &Context<'_>, id: Option<crate::base::ids::InvitationId>) -> Result<Option<Self>> {
+    pub(crate) async fn load(
+        ctx: &Context<'_>,
+        id: Option<crate::base::ids::InvitationId>,
+    ) -> Result<Option<Self>> {
         let Some(id) = id else { return Ok(None) };
         Ok(ctx.loaders().invitations.get(id).await?.map(Self))
     }
 }
 
 /// Which invitations, as things stood when the page was read.
-pub struct Invitations {
+pub(crate) struct Invitations {
     status: Option<InvitationStatus>,
     now: Time<Utc>,
 }
@@ -124,7 +130,7 @@ impl Counted for Invitations {
 }
 
 #[derive(Default)]
-pub struct InvitationQueries;
+pub(crate) struct InvitationQueries;
 
 #[Object]
 impl InvitationQueries {

@@ -1,7 +1,7 @@
 //! The standing offer to a contact to join. One row a contact: its id survives resends.
 
 mod finding;
-pub mod recipients;
+pub(crate) mod recipients;
 
 use std::collections::HashMap;
 
@@ -63,7 +63,7 @@ pub struct Invitation {
 
 /// What is offered, by whom.
 #[derive(Clone, Debug)]
-pub struct Offer<'a> {
+pub(crate) struct Offer<'a> {
     pub account: &'a Account,
     pub section: PortalSection,
     pub note: Option<&'a str>,
@@ -88,7 +88,7 @@ struct NewRow<'a> {
 }
 
 impl Invitation {
-    pub fn status(&self, now: DateTime<Utc>) -> InvitationStatus {
+    pub(crate) fn status(&self, now: DateTime<Utc>) -> InvitationStatus {
         if self.accepted_at.is_some() {
             InvitationStatus::Accepted
         } else if self.cancelled_at.is_some() {
@@ -101,7 +101,7 @@ impl Invitation {
     }
 
     /// Invites the chosen contacts, whose rows are locked: those it can't stay behind as skipped, with the reason.
-    pub async fn issue(
+    pub(crate) async fn issue(
         conn: &mut Conn,
         offer: &Offer<'_>,
         chosen: &mut Chosen,
@@ -136,7 +136,7 @@ impl Invitation {
     }
 
     /// Moves those that can't be invited from the chosen to the skipped.
-    pub async fn leave_out(
+    pub(crate) async fn leave_out(
         conn: &mut Conn,
         account: AccountId,
         chosen: &mut Chosen,
@@ -261,7 +261,7 @@ impl Invitation {
     }
 
     /// Sends an open or expired invitation anew: same id, new link.
-    pub async fn resend(
+    pub(crate) async fn resend(
         &self,
         conn: &mut Conn,
         offer: &Offer<'_>,
@@ -289,7 +289,7 @@ impl Invitation {
     }
 
     /// Takes the offer back: its links die, what was not sent yet is not sent, and the contact counts as not invited.
-    pub async fn cancel(&self, conn: &mut Conn, acting: &Acting, moment: &Moment) -> Result<Self> {
+    pub(crate) async fn cancel(&self, conn: &mut Conn, acting: &Acting, moment: &Moment) -> Result<Self> {
         let cancelled = diesel::update(invitations::table.find((self.account_id, self.id)))
             .filter(invitations::accepted_at.is_null())
             .set(invitations::cancelled_at.eq(moment.now))
@@ -306,7 +306,7 @@ impl Invitation {
     }
 
     /// The contact joined, whichever way: an invitation that was open is accepted, and its other links die.
-    pub async fn joined(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn joined(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<()> {
         if contact.invited_at.is_none() {
             return Ok(());
         }

@@ -27,14 +27,14 @@ struct Watched {
 }
 
 #[derive(Default)]
-pub struct Activity {
+pub(crate) struct Activity {
     watched: Mutex<HashMap<AccountId, Watched>>,
     dirty: Mutex<HashSet<AccountId>>,
     wake: Notify,
 }
 
 impl Activity {
-    pub fn mark(&self, account: AccountId) {
+    pub(crate) fn mark(&self, account: AccountId) {
         if self
             .watched
             .lock()
@@ -49,7 +49,7 @@ impl Activity {
         }
     }
 
-    pub fn mark_all(&self) {
+    pub(crate) fn mark_all(&self) {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         watched.retain(|_, watched| watched.sender.receiver_count() > 0);
         self.dirty
@@ -60,7 +60,7 @@ impl Activity {
         self.wake.notify_one();
     }
 
-    pub fn watch(
+    pub(crate) fn watch(
         &self,
         account: AccountId,
         now: DateTime<Utc>,
@@ -113,7 +113,7 @@ impl Activity {
     }
 }
 
-pub async fn run(live: Live) {
+pub(crate) async fn run(live: Live) {
     let mut repair = tokio::time::interval(REPAIR);
     repair.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut outage = Outage::new("activity");

@@ -51,7 +51,7 @@ fn parse(word: &str) -> Option<(AccountId, Topic)> {
 }
 
 /// Sends what this instance has to say. What can't be sent is dropped: the others read anew once a second.
-pub async fn send(live: Live) {
+pub(crate) async fn send(live: Live) {
     let mut outage = Outage::new("bus");
     loop {
         live.0.send.notified().await;
@@ -84,7 +84,7 @@ async fn notify(db: &Db, payload: &str) -> Result<()> {
 }
 
 /// Hears what others say, and our own words, which change nothing twice.
-pub async fn listen(live: Live) {
+pub(crate) async fn listen(live: Live) {
     let mut outage = Outage::new("bus");
     loop {
         if outage.note(hear(&live).await).is_some() {

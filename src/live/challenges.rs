@@ -19,21 +19,21 @@ const TICK: Duration = Duration::from_secs(2);
 type Key = (AccountId, ChallengeId);
 
 #[derive(Default)]
-pub struct Challenges {
+pub(crate) struct Challenges {
     watched: Mutex<HashMap<Key, watch::Sender<Option<ChallengeState>>>>,
     dirty: Mutex<HashSet<Key>>,
     wake: Notify,
 }
 
 impl Challenges {
-    pub fn mark(&self, account: AccountId, id: ChallengeId) {
+    pub(crate) fn mark(&self, account: AccountId, id: ChallengeId) {
         let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         if watched.contains_key(&(account, id)) {
             self.soil([(account, id)]);
         }
     }
 
-    pub fn mark_all(&self) {
+    pub(crate) fn mark_all(&self) {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         watched.retain(|_, sender| sender.receiver_count() > 0);
         if !watched.is_empty() {
@@ -49,7 +49,7 @@ impl Challenges {
     }
 
     /// Where it stands, then each change, until it has ended; a slow reader skips to the newest.
-    pub fn watch(
+    pub(crate) fn watch(
         &self,
         account: AccountId,
         id: ChallengeId,
@@ -83,7 +83,7 @@ impl Challenges {
     }
 }
 
-pub async fn run(live: Live) {
+pub(crate) async fn run(live: Live) {
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut outage = Outage::new("sign-ins");

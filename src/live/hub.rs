@@ -22,7 +22,7 @@ struct Lane {
 }
 
 #[derive(Default)]
-pub struct Hub {
+pub(crate) struct Hub {
     watched: Mutex<HashMap<AccountId, watch::Sender<Option<PortalStats>>>>,
     dirty: Mutex<HashSet<AccountId>>,
     wake: Notify,
@@ -30,14 +30,14 @@ pub struct Hub {
 }
 
 impl Hub {
-    pub fn mark(&self, account: AccountId) {
+    pub(crate) fn mark(&self, account: AccountId) {
         if locked(&self.watched).contains_key(&account) {
             locked(&self.dirty).insert(account);
             self.wake.notify_one();
         }
     }
 
-    pub fn mark_all(&self) {
+    pub(crate) fn mark_all(&self) {
         let mut watched = locked(&self.watched);
         watched.retain(|_, sender| sender.receiver_count() > 0);
         locked(&self.dirty).extend(watched.keys());
@@ -45,7 +45,7 @@ impl Hub {
         self.wake.notify_one();
     }
 
-    pub fn watch(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + use<> {
+    pub(crate) fn watch(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + use<> {
         let mut watched = locked(&self.watched);
         let mut receiver = watched
             .entry(account)
@@ -93,7 +93,7 @@ impl Hub {
     }
 
     /// One reading for all who ask before it begins; while one runs, the next one waits and gathers.
-    pub async fn read(&self, live: &Live, account: AccountId) -> Result<PortalStats> {
+    pub(crate) async fn read(&self, live: &Live, account: AccountId) -> Result<PortalStats> {
         let lane = Arc::clone(locked(&self.lanes).entry(account).or_default());
         let cell = Arc::clone(&locked(&lane.next));
         let read = cell.get_or_init(|| async {
@@ -133,7 +133,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Reads what was nudged, and once a second everything that is watched.
-pub async fn run(live: Live) {
+pub(crate) async fn run(live: Live) {
     let mut repair = tokio::time::interval(REPAIR);
     repair.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut outage = Outage::new("counts");

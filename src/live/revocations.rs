@@ -21,7 +21,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// Longer without a poll, and nothing here can be trusted.
 const FRESH: Duration = Duration::from_secs(10);
 
-pub struct Revocations {
+pub(crate) struct Revocations {
     revoked: Mutex<HashMap<Uuid, DateTime<Utc>>>,
     polled: Mutex<Option<Instant>>,
     news: watch::Sender<()>,
@@ -38,7 +38,7 @@ impl Default for Revocations {
 }
 
 impl Revocations {
-    pub fn add(&self, subject: Uuid, at: DateTime<Utc>) {
+    pub(crate) fn add(&self, subject: Uuid, at: DateTime<Utc>) {
         self.revoked
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -46,12 +46,12 @@ impl Revocations {
         self.news.send_replace(());
     }
 
-    pub fn any(&self, subjects: &[Uuid]) -> bool {
+    pub(crate) fn any(&self, subjects: &[Uuid]) -> bool {
         let revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
         !revoked.is_empty() && subjects.iter().any(|subject| revoked.contains_key(subject))
     }
 
-    pub async fn wait(&self, subjects: &[Uuid]) {
+    pub(crate) async fn wait(&self, subjects: &[Uuid]) {
         let mut news = self.news.subscribe();
         while !self.any(subjects) {
             if news.changed().await.is_err() {
@@ -60,7 +60,7 @@ impl Revocations {
         }
     }
 
-    pub fn fresh(&self) -> bool {
+    pub(crate) fn fresh(&self) -> bool {
         let polled = self.polled.lock().unwrap_or_else(PoisonError::into_inner);
         polled.is_some_and(|at| at.elapsed() < FRESH)
     }
@@ -79,7 +79,7 @@ impl Revocations {
     }
 }
 
-pub async fn run(live: Live) {
+pub(crate) async fn run(live: Live) {
     let mut outage = Outage::new("revocations");
     let mut since = live.0.clock.now() - KEPT;
     // Its own: what was revoked is known while the pool is exhausted too.

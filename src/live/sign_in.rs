@@ -27,7 +27,7 @@ impl Live {
     }
 
     /// After a step-up: the session that it replaced has ended.
-    pub fn stepped_up(&self, own: &OwnSession, signed_in: Option<&SignedIn>) {
+    pub(crate) fn stepped_up(&self, own: &OwnSession, signed_in: Option<&SignedIn>) {
         self.attempted(own.account, signed_in);
         if signed_in.is_some() {
             self.sessions_ended(own.account, [own.id]);
@@ -45,7 +45,7 @@ impl Live {
     }
 
     /// After an email was reported as "not me".
-    pub fn reported(&self, account: AccountId, report: &Report) {
+    pub(crate) fn reported(&self, account: AccountId, report: &Report) {
         self.sessions_ended(account, report.ended.iter().map(|session| session.id));
         if let Some(challenge) = report.challenge {
             self.nudge(account, &[Topic::Challenge(challenge)]);
@@ -53,13 +53,13 @@ impl Live {
     }
 
     /// After a password was set, changed or reset.
-    pub fn password_changed(&self, account: AccountId, ended: impl IntoIterator<Item = SessionId>) {
+    pub(crate) fn password_changed(&self, account: AccountId, ended: impl IntoIterator<Item = SessionId>) {
         self.sessions_ended(account, ended);
         self.nudge(account, &[Topic::Messages]);
     }
 
     /// After sessions ended: their tokens and subscriptions end here at once, and on other instances soon.
-    pub fn sessions_ended(&self, account: AccountId, ended: impl IntoIterator<Item = SessionId>) {
+    pub(crate) fn sessions_ended(&self, account: AccountId, ended: impl IntoIterator<Item = SessionId>) {
         let ended = ended.into_iter().map(|session| Topic::Revoked(session.0));
         let topics: Vec<Topic> = ended.chain([Topic::Activity]).collect();
         self.nudge(account, &topics);

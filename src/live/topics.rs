@@ -14,12 +14,12 @@ use crate::base::ids::AccountId;
 const TICK: Duration = Duration::from_secs(2);
 
 #[derive(Default)]
-pub struct Topics {
+pub(crate) struct Topics {
     watched: Mutex<HashMap<(AccountId, Topic), watch::Sender<()>>>,
 }
 
 impl Topics {
-    pub fn mark(&self, account: AccountId, topic: Topic) {
+    pub(crate) fn mark(&self, account: AccountId, topic: Topic) {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         watched.retain(|_, sender| sender.receiver_count() > 0);
         if let Some(sender) = watched.get(&(account, topic)) {
@@ -27,7 +27,7 @@ impl Topics {
         }
     }
 
-    pub fn watch(&self, account: AccountId, topic: Topic) -> impl Stream<Item = ()> + Send + use<> {
+    pub(crate) fn watch(&self, account: AccountId, topic: Topic) -> impl Stream<Item = ()> + Send + use<> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let mut receiver = watched
             .entry((account, topic))

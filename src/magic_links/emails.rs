@@ -12,7 +12,7 @@ pub(crate) struct LoginEmail {
 }
 
 impl LoginEmail {
-    pub fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
+    pub(crate) fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
         Self {
             link: context.magic_link(minted),
             destination: destination(minted.link.section),
@@ -45,7 +45,7 @@ pub(crate) struct MagicLinkEmail {
 }
 
 impl MagicLinkEmail {
-    pub fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
+    pub(crate) fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
         Self {
             link: context.magic_link(minted),
             destination: destination(minted.link.section),

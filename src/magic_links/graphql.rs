@@ -1,7 +1,7 @@
 //! Magic links as staff see them: never their URL.
 
-pub mod login_emails;
-pub mod mutations;
+pub(crate) mod login_emails;
+pub(crate) mod mutations;
 
 use async_graphql::{Context, ID, Object};
 
@@ -20,7 +20,7 @@ use crate::magic_links::model::{MagicLinkStatus, Purpose};
 use crate::messages::graphql::Message;
 
 #[derive(Clone)]
-pub struct MagicLink(magic_link::MagicLink);
+pub(crate) struct MagicLink(magic_link::MagicLink);
 
 impl From<magic_link::MagicLink> for MagicLink {
     fn from(link: magic_link::MagicLink) -> Self {
@@ -32,7 +32,7 @@ impl From<magic_link::MagicLink> for MagicLink {
 #[Object]
 impl MagicLink {
     /// The id: `magiclink_…`. Opaque; it is no part of the URL.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -101,13 +101,13 @@ impl MagicLink {
 }
 
 impl MagicLink {
-    pub async fn load(ctx: &Context<'_>, id: Option<MagicLinkId>) -> Result<Option<Self>> {
+    pub(crate) async fn load(ctx: &Context<'_>, id: Option<MagicLinkId>) -> Result<Option<Self>> {
         let Some(id) = id else { return Ok(None) };
         Ok(ctx.loaders().links.get(id).await?.map(Self))
     }
 
     /// A page of links, newest first.
-    pub async fn list(
+    pub(crate) async fn list(
         ctx: &Context<'_>,
         args: PageArgs,
         contact: Option<ContactId>,
@@ -153,7 +153,7 @@ impl Counted for LinkFilter {
 }
 
 #[derive(Default)]
-pub struct LinkQueries;
+pub(crate) struct LinkQueries;
 
 #[Object]
 impl LinkQueries {

@@ -1,6 +1,6 @@
 //! A one-time URL that signs one contact in. Here: making, superseding, revoking. Redeeming is in `redeem.rs`.
 
-pub mod login_email;
+pub(crate) mod login_email;
 mod making;
 mod owned;
 pub mod redeem;
@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-pub use making::LinkPlan;
+pub(crate) use making::LinkPlan;
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Actor;
@@ -21,7 +21,7 @@ use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
 
 /// How often a link may be redeemed: the second time only where nobody used the session of the first.
-pub const MOST_REDEEMS: i16 = 2;
+pub(crate) const MOST_REDEEMS: i16 = 2;
 
 text_enum! {
     /// What a magic link is for.
@@ -71,7 +71,7 @@ text_enum! {
 
 impl Purpose {
     /// How long a link lives where nobody says otherwise (`product.md`, Magic links; OWASP ASVS 5.0, 6.5.5 and 6.4.1).
-    pub fn lifetime(self) -> TimeDelta {
+    pub(crate) fn lifetime(self) -> TimeDelta {
         match self {
             Self::Invitation => TimeDelta::days(7),
             Self::LoginEmail | Self::Message => TimeDelta::hours(24),
@@ -120,7 +120,7 @@ pub struct MagicLink {
 }
 
 impl MagicLink {
-    pub fn status(&self, now: DateTime<Utc>) -> MagicLinkStatus {
+    pub(crate) fn status(&self, now: DateTime<Utc>) -> MagicLinkStatus {
         if self.used_at.is_some() {
             MagicLinkStatus::Used
         } else if self.revoked_at.is_some() {
@@ -135,7 +135,7 @@ impl MagicLink {
     }
 
     /// The older links of these contacts give way to a newer one of the same purpose and origin.
-    pub async fn supersede(
+    pub(crate) async fn supersede(
         conn: &mut Conn,
         account: AccountId,
         contacts: &[ContactId],
@@ -156,7 +156,7 @@ impl MagicLink {
         Ok(())
     }
 
-    pub async fn revoke(
+    pub(crate) async fn revoke(
         conn: &mut Conn,
         account: AccountId,
         id: MagicLinkId,
@@ -172,7 +172,7 @@ impl MagicLink {
     }
 
     /// A newer link takes the place of this one, whatever their origins.
-    pub async fn replace(
+    pub(crate) async fn replace(
         conn: &mut Conn,
         account: AccountId,
         id: MagicLinkId,
@@ -187,7 +187,7 @@ impl MagicLink {
     }
 
     /// Every link of the contact that could still sign in: its address changed, or its access ended.
-    pub async fn revoke_of_contact(
+    pub(crate) async fn revoke_of_contact(
         conn: &mut Conn,
         account: AccountId,
         contact: ContactId,
@@ -202,7 +202,7 @@ impl MagicLink {
     }
 
     /// The live links of the contact's invitation.
-    pub async fn revoke_of_invitation(
+    pub(crate) async fn revoke_of_invitation(
         conn: &mut impl Wire,
         account: AccountId,
         contact: ContactId,
@@ -220,7 +220,7 @@ impl MagicLink {
         Ok(())
     }
 
-    pub async fn find(conn: &mut Conn, account: AccountId, id: MagicLinkId) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, account: AccountId, id: MagicLinkId) -> Result<Option<Self>> {
         Ok(magic_links::table
             .find((account, id))
             .select(Self::as_select())
@@ -229,7 +229,11 @@ impl MagicLink {
             .optional()?)
     }
 
-    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[MagicLinkId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[MagicLinkId],
+    ) -> Result<Vec<Self>> {
         Ok(magic_links::table
             .filter(magic_links::account_id.eq(account))
             .filter(magic_links::id.eq_any(ids))
@@ -239,7 +243,7 @@ impl MagicLink {
     }
 
     /// Newest first.
-    pub async fn list(
+    pub(crate) async fn list(
         conn: &mut Conn,
         account: AccountId,
         of: &LinkFilter,
@@ -249,7 +253,7 @@ impl MagicLink {
         page_newest_first!(conn, query, page, magic_links::id, MagicLinkId)
     }
 
-    pub async fn count(conn: &mut Conn, account: AccountId, of: &LinkFilter) -> Result<i64> {
+    pub(crate) async fn count(conn: &mut Conn, account: AccountId, of: &LinkFilter) -> Result<i64> {
         Ok(of.query(account).count().get_result(conn).await?)
     }
 }
@@ -279,7 +283,7 @@ fn live_of(account: AccountId) -> _ {
 
 /// Which links to list, as things stand at `now`.
 #[derive(Clone, Debug)]
-pub struct LinkFilter {
+pub(crate) struct LinkFilter {
     pub contact: Option<ContactId>,
     pub status: Option<MagicLinkStatus>,
     pub now: DateTime<Utc>,

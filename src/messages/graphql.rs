@@ -1,7 +1,7 @@
 //! Messages as staff see them.
 
-pub mod mutations;
-pub mod suppression;
+pub(crate) mod mutations;
+pub(crate) mod suppression;
 
 use async_graphql::{Context, ID, Object};
 
@@ -21,7 +21,7 @@ use crate::messages::model::{Channel, MessageStatus};
 
 /// What a message is.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageKind {
+pub(crate) enum MessageKind {
     /// An invitation.
     Invitation,
     /// A login email that staff or a server sent.
@@ -61,7 +61,7 @@ impl From<message::MessageKind> for MessageKind {
 }
 
 #[derive(Clone)]
-pub struct Message(message::Message);
+pub(crate) struct Message(message::Message);
 
 impl From<message::Message> for Message {
     fn from(message: message::Message) -> Self {
@@ -73,7 +73,7 @@ impl From<message::Message> for Message {
 #[Object]
 impl Message {
     /// The id: `message_…`. Opaque.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -146,13 +146,17 @@ impl Message {
 }
 
 impl Message {
-    pub async fn load(ctx: &Context<'_>, id: Option<MessageId>) -> Result<Option<Self>> {
+    pub(crate) async fn load(ctx: &Context<'_>, id: Option<MessageId>) -> Result<Option<Self>> {
         let Some(id) = id else { return Ok(None) };
         Ok(ctx.loaders().messages.get(id).await?.map(Self))
     }
 
     /// A page of messages, newest first.
-    pub async fn list(ctx: &Context<'_>, args: PageArgs, of: MessageFilter) -> Result<Connection<Self>> {
+    pub(crate) async fn list(
+        ctx: &Context<'_>,
+        args: PageArgs,
+        of: MessageFilter,
+    ) -> Result<Connection<Self>> {
         let staff = ctx.staff(Scope::Read)?;
         let list = format!("messages/{:?}/{:?}", of.contact, of.status);
         let page = PageRequest::parse(&list, &args)?;
@@ -187,7 +191,7 @@ impl Counted for MessageFilter {
 }
 
 #[derive(Default)]
-pub struct MessageQueries;
+pub(crate) struct MessageQueries;
 
 #[Object]
 impl MessageQueries {

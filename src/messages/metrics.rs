@@ -17,12 +17,12 @@ struct Labels {
 }
 
 impl DeliveryMetrics {
-    pub fn register(&self, registry: &mut Registry) {
+    pub(crate) fn register(&self, registry: &mut Registry) {
         let help = "Attempts to send a message, by channel, kind and outcome";
         registry.register("messages", help, self.0.clone());
     }
 
-    pub fn count(&self, channel: &'static str, kind: &'static str, outcome: &'static str) {
+    pub(crate) fn count(&self, channel: &'static str, kind: &'static str, outcome: &'static str) {
         let labels = Labels {
             channel,
             kind,

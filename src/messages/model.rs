@@ -3,7 +3,7 @@
 pub(crate) mod link_batch;
 mod new_message;
 mod owned;
-pub mod queue;
+pub(crate) mod queue;
 mod recipient;
 pub mod suppression;
 
@@ -94,7 +94,7 @@ impl MessageKind {
 
     /// It reports something that happened and contains nothing to sign in with: it goes to the address that it was queued for,
     /// whatever happens to the contact meanwhile.
-    pub fn warning(self) -> bool {
+    pub(crate) fn warning(self) -> bool {
         match self {
             Self::PasswordChanged | Self::NewDevice | Self::AddressChanged => true,
             Self::Invitation
@@ -136,7 +136,7 @@ pub struct Message {
 
 impl Message {
     /// Cancels what has not been sent to the contact yet, except warnings; no kinds: of every kind.
-    pub async fn cancel_of_contact(
+    pub(crate) async fn cancel_of_contact(
         conn: &mut Conn,
         account: AccountId,
         contact: ContactId,
@@ -159,7 +159,11 @@ impl Message {
     }
 
     /// Cancels what has not been sent to a team member yet.
-    pub async fn cancel_of_member(conn: &mut Conn, account: AccountId, member: TeamMemberId) -> Result<()> {
+    pub(crate) async fn cancel_of_member(
+        conn: &mut Conn,
+        account: AccountId,
+        member: TeamMemberId,
+    ) -> Result<()> {
         diesel::update(messages::table)
             .filter(
                 messages::account_id
@@ -173,16 +177,11 @@ impl Message {
         Ok(())
     }
 
-    pub async fn find(conn: &mut Conn, account: AccountId, id: MessageId) -> Result<Option<Self>> {
-        Ok(visible(account)
-            .filter(messages::id.eq(id))
-            .select(Self::as_select())
-            .first(conn)
-            .await
-            .optional()?)
-    }
-
-    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[MessageId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[MessageId],
+    ) -> Result<Vec<Self>> {
         Ok(visible(account)
             .filter(messages::id.eq_any(ids))
             .select(Self::as_select())
@@ -191,7 +190,7 @@ impl Message {
     }
 
     /// The message that carried each of these links.
-    pub async fn of_links(
+    pub(crate) async fn of_links(
         conn: &mut Conn,
         account: AccountId,
         links: &[MagicLinkId],
@@ -208,7 +207,7 @@ impl Message {
     }
 
     /// Newest first.
-    pub async fn list(
+    pub(crate) async fn list(
         conn: &mut Conn,
         account: AccountId,
         of: &MessageFilter,
@@ -218,7 +217,7 @@ impl Message {
         page_newest_first!(conn, query, page, messages::id, MessageId)
     }
 
-    pub async fn count(conn: &mut Conn, account: AccountId, of: &MessageFilter) -> Result<i64> {
+    pub(crate) async fn count(conn: &mut Conn, account: AccountId, of: &MessageFilter) -> Result<i64> {
         Ok(of.query(account).count().get_result(conn).await?)
     }
 }
@@ -234,7 +233,7 @@ fn visible(account: AccountId) -> _ {
 
 /// Which messages to list.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct MessageFilter {
+pub(crate) struct MessageFilter {
     pub contact: Option<ContactId>,
     pub status: Option<MessageStatus>,
 }

@@ -14,7 +14,7 @@ use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use sha2::{Digest, Sha256};
 
-pub const MOUNT: &str = "/assets";
+pub(crate) const MOUNT: &str = "/assets";
 
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
@@ -123,14 +123,14 @@ static EMBEDDED: LazyLock<Files> = LazyLock::new(|| {
 
 /// The address of an embedded file, which browsers cache forever.
 #[must_use]
-pub fn url(path: &str) -> String {
+pub(crate) fn url(path: &str) -> String {
     debug_assert!(find(path).is_some(), "{path} is not embedded");
     format!("{MOUNT}/{}/{path}", EMBEDDED.release)
 }
 
 /// The playground's page, for `/graphiql`; sent with [`GRAPHIQL_CSP`](super::csp::GRAPHIQL_CSP).
 #[must_use]
-pub fn graphiql_page() -> &'static str {
+pub(crate) fn graphiql_page() -> &'static str {
     static PAGE: LazyLock<String> = LazyLock::new(|| {
         let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/graphiql.html"));
         page.replace("{assets}", &format!("{MOUNT}/{}", EMBEDDED.release))
@@ -140,7 +140,7 @@ pub fn graphiql_page() -> &'static str {
 
 /// Answers `GET` and `HEAD` for the embedded files.
 #[derive(Clone, Copy, Debug)]
-pub struct Assets;
+pub(crate) struct Assets;
 
 impl Endpoint for Assets {
     type Output = Response;

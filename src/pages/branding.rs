@@ -21,7 +21,7 @@ pub(crate) struct Branding {
 }
 
 impl Branding {
-    pub fn layout(&self) -> Layout<'_> {
+    pub(crate) fn layout(&self) -> Layout<'_> {
         Layout::portal(&self.name, &self.home, self.accent)
     }
 }
@@ -30,7 +30,7 @@ type Key = (Audience, String);
 
 /// The branding of the accounts visited last. All clones share it.
 #[derive(Clone)]
-pub struct Brandings(Arc<Mutex<LruCache<Key, Branding>>>);
+pub(crate) struct Brandings(Arc<Mutex<LruCache<Key, Branding>>>);
 
 impl Default for Brandings {
     fn default() -> Self {

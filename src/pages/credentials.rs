@@ -16,10 +16,10 @@ use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::sign_in::auth_context::Credential;
 
 /// The headers that a page of another origin may not send without a preflight request.
-pub const PREFLIGHT_HEADERS: &[&str] = &["Apollo-Require-Preflight", "X-Vestibule-CSRF"];
+pub(crate) const PREFLIGHT_HEADERS: &[&str] = &["Apollo-Require-Preflight", "X-Vestibule-CSRF"];
 
 /// The session cookie of one account and audience. `__Host-` binds it to this host and to https.
-pub fn cookie_name(audience: Audience, account_slug: &str, https: bool) -> String {
+pub(crate) fn cookie_name(audience: Audience, account_slug: &str, https: bool) -> String {
     format!("{}{account_slug}", cookie_prefix(audience, https))
 }
 
@@ -30,7 +30,7 @@ fn cookie_prefix(audience: Audience, https: bool) -> String {
 
 /// The conditions for a cookie.
 #[derive(Clone, Debug)]
-pub struct CredentialRules {
+pub(crate) struct CredentialRules {
     /// The server's own origins, as browsers write them: `https://portal.example`.
     origins: Vec<String>,
     /// Whether the public URL is https: cookies are `__Host-` and `Secure` then.
@@ -39,7 +39,7 @@ pub struct CredentialRules {
 
 impl CredentialRules {
     /// Of a server that is reached at `origin`.
-    pub fn new(origin: impl Into<String>) -> Self {
+    pub(crate) fn new(origin: impl Into<String>) -> Self {
         let origin = origin.into();
         Self {
             https: origin.starts_with("https://"),
@@ -48,7 +48,7 @@ impl CredentialRules {
     }
 
     /// The credential of an HTTP request.
-    pub fn of_request(&self, headers: &HeaderMap) -> Result<Credential> {
+    pub(crate) fn of_request(&self, headers: &HeaderMap) -> Result<Credential> {
         if let Some(token) = bearer(headers).map_err(malformed)? {
             return Ok(Credential::Bearer(token));
         }
@@ -63,7 +63,11 @@ impl CredentialRules {
     }
 
     /// The credential of a socket: from the payload of `connection_init`, or the cookie of its handshake.
-    pub fn of_socket(&self, handshake: &HeaderMap, payload: &Map<String, Value>) -> Result<Credential> {
+    pub(crate) fn of_socket(
+        &self,
+        handshake: &HeaderMap,
+        payload: &Map<String, Value>,
+    ) -> Result<Credential> {
         if let Some(value) = payload_entry(payload, &["authorization"]) {
             let token = parse_bearer(value.as_str().unwrap_or_default());
             return token.map(Credential::Bearer).map_err(malformed);

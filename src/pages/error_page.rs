@@ -32,7 +32,7 @@ pub(crate) enum ErrorKind<'a> {
 impl<'a> ErrorKind<'a> {
     /// The HTTP status of the page.
     #[must_use]
-    pub fn status(self) -> u16 {
+    pub(crate) fn status(self) -> u16 {
         match self {
             Self::NotFound => 404,
             Self::BadRequest(_) => 400,
@@ -113,7 +113,7 @@ impl<'a> ErrorKind<'a> {
 
     /// Seconds, for the header `Retry-After`.
     #[must_use]
-    pub fn retry_after(self) -> Option<u64> {
+    pub(crate) fn retry_after(self) -> Option<u64> {
         match self {
             Self::TooMany { retry_after } => Some(retry_after.max(1)),
             _ => None,

@@ -19,7 +19,7 @@ const BODY_WAIT: Duration = Duration::from_secs(30);
 pub(crate) struct Form(HashMap<String, String>);
 
 impl Form {
-    pub fn get(&self, name: &str) -> &str {
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
 }

@@ -8,7 +8,7 @@ use crate::services::Services;
 
 /// The check for load balancers.
 #[derive(Clone)]
-pub struct Health;
+pub(crate) struct Health;
 
 impl Health {
     /// 200 when requests can be served: the database answers, is migrated and takes writes, and revocations are known.

@@ -20,7 +20,7 @@ pub(crate) struct Layout<'a> {
 
 impl<'a> Layout<'a> {
     /// The server's own pages: start, outbox, staff sign-in, errors outside a portal.
-    pub const SERVER: Layout<'static> = Layout {
+    pub(crate) const SERVER: Layout<'static> = Layout {
         name: "Vestibule",
         home: Some("/"),
         accent: Accent::DEFAULT,
@@ -28,7 +28,7 @@ impl<'a> Layout<'a> {
 
     /// A portal's pages.
     #[must_use]
-    pub fn portal(name: &'a str, home: &'a str, accent: Accent) -> Self {
+    pub(crate) fn portal(name: &'a str, home: &'a str, accent: Accent) -> Self {
         Self {
             name,
             home: Some(home),
@@ -38,7 +38,7 @@ impl<'a> Layout<'a> {
 
     /// The header `Content-Security-Policy` of every page that extends the layout, the dashboard included.
     #[must_use]
-    pub fn content_security_policy(&self) -> String {
+    pub(crate) fn content_security_policy(&self) -> String {
         csp::page(self.accent)
     }
 

@@ -24,7 +24,7 @@ pub(crate) enum PlaceKind {
 
 impl Place {
     /// Finds the portal by host or path, and strips its prefix. Repeated slashes count as one, and one at the end as none.
-    pub fn of(request: &Request, addresses: &Addresses) -> Self {
+    pub(crate) fn of(request: &Request, addresses: &Addresses) -> Self {
         let host = host_of(request, addresses.https());
         let path = request.uri().path();
         if let Some((slug, rest)) = addresses.resolve(&host, path) {
@@ -58,7 +58,7 @@ impl Place {
     }
 
     /// Whose part of the pool a page takes its connections from. Health checks and metrics have no bounds.
-    pub fn tenant(&self) -> Option<Tenant> {
+    pub(crate) fn tenant(&self) -> Option<Tenant> {
         match &self.kind {
             PlaceKind::Account { slug, .. } => Some(Tenant::Pages(slug.as_str().into())),
             PlaceKind::Server => match &self.path[..] {

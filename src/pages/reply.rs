@@ -45,7 +45,7 @@ impl Reply {
         }
     }
 
-    pub fn page(status: u16, body: impl Into<String>, csp: &str) -> Self {
+    pub(crate) fn page(status: u16, body: impl Into<String>, csp: &str) -> Self {
         Self {
             csp: Some(csp.to_owned()),
             keep_browser: true,
@@ -53,13 +53,13 @@ impl Reply {
         }
     }
 
-    pub fn view(status: u16, view: &impl Template, layout: &Layout<'_>) -> Result<Self> {
+    pub(crate) fn view(status: u16, view: &impl Template, layout: &Layout<'_>) -> Result<Self> {
         let body = view.render().map_err(Error::internal)?;
         Ok(Self::page(status, body, &layout.content_security_policy()))
     }
 
     /// An error page. `posted`: it answers a form, so where a repetition may help, it leads back to it.
-    pub fn failure(layout: &Layout<'_>, kind: ErrorKind<'_>, posted: bool) -> Self {
+    pub(crate) fn failure(layout: &Layout<'_>, kind: ErrorKind<'_>, posted: bool) -> Self {
         let view = ErrorView {
             layout: *layout,
             kind,
@@ -74,20 +74,20 @@ impl Reply {
         }
     }
 
-    pub fn text(status: u16, body: impl Into<String>) -> Self {
+    pub(crate) fn text(status: u16, body: impl Into<String>) -> Self {
         Self::new(status, body, "text/plain; charset=utf-8")
     }
 
-    pub fn metrics(body: String) -> Self {
+    pub(crate) fn metrics(body: String) -> Self {
         Self::new(200, body, CONTENT_TYPE)
     }
 
-    pub fn json(value: &serde_json::Value) -> Self {
+    pub(crate) fn json(value: &serde_json::Value) -> Self {
         Self::new(200, value.to_string(), "application/json")
     }
 
     /// `303 See Other`: the browser asks for the next page with `GET`.
-    pub fn see_other(location: impl Into<String>) -> Self {
+    pub(crate) fn see_other(location: impl Into<String>) -> Self {
         Self {
             location: Some(location.into()),
             ..Self::text(303, "")
@@ -96,14 +96,14 @@ impl Reply {
 
     /// Sets a cookie that no script can read; an empty value removes it.
     #[must_use]
-    pub fn cookie(mut self, name: &str, value: &str, seconds: i64, https: bool) -> Self {
+    pub(crate) fn cookie(mut self, name: &str, value: &str, seconds: i64, https: bool) -> Self {
         self.cookies.push(set_cookie(name, value, seconds, https));
         self
     }
 
     /// A browser without a pre-session cookie gets one with this reply too, though it is no page.
     #[must_use]
-    pub fn with_browser(mut self) -> Self {
+    pub(crate) fn with_browser(mut self) -> Self {
         self.keep_browser = true;
         self
     }

@@ -22,20 +22,20 @@ impl Routes {
         }
     }
 
-    pub fn of_portals() -> Self {
+    pub(crate) fn of_portals() -> Self {
         Self::new("{portal}", "{portal}/")
     }
 
-    pub fn of_dashboards() -> Self {
+    pub(crate) fn of_dashboards() -> Self {
         Self::new("/dashboard/{account}", "/dashboard/{account}")
     }
 
-    pub fn of_server() -> Self {
+    pub(crate) fn of_server() -> Self {
         Self::new("", "/")
     }
 
     #[must_use]
-    pub fn at(self, path: &str, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
+    pub(crate) fn at(self, path: &str, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
         let label = match path {
             "/" => Cow::Borrowed(self.root),
             path => Cow::Owned(format!("{}{}", self.prefix, label(path))),
@@ -50,7 +50,7 @@ impl Routes {
         }
     }
 
-    pub fn finish(self) -> Route {
+    pub(crate) fn finish(self) -> Route {
         self.route
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct SignInSite {
 }
 
 impl SignInSite {
-    pub fn new(account: Account, audience: Audience, base: String) -> Self {
+    pub(crate) fn new(account: Account, audience: Audience, base: String) -> Self {
         let to = match audience {
             Audience::Portal => account.name.clone(),
             Audience::Dashboard => format!("the {} dashboard", account.name),
@@ -42,7 +42,7 @@ impl SignInSite {
     }
 
     /// The site of a request, if there is such an account. Its look is kept for pages that fail.
-    pub async fn find(conn: &mut Conn, context: &Context) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, context: &Context) -> Result<Option<Self>> {
         let PlaceKind::Account { audience, slug } = &context.place.kind else {
             return Ok(None);
         };
@@ -58,12 +58,12 @@ impl SignInSite {
         }))
     }
 
-    pub fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("{}/{rest}", self.base)
     }
 
     /// The page after signing in.
-    pub fn landing(&self, section: PortalSection) -> String {
+    pub(crate) fn landing(&self, section: PortalSection) -> String {
         match section.path() {
             "" if self.base.is_empty() => "/".to_owned(),
             "" => self.base.clone(),
@@ -71,12 +71,12 @@ impl SignInSite {
         }
     }
 
-    pub fn layout(&self) -> Layout<'_> {
+    pub(crate) fn layout(&self) -> Layout<'_> {
         let home = if self.base.is_empty() { "/" } else { &self.base };
         Layout::portal(&self.account.name, home, self.account.accent())
     }
 
-    pub fn sign_in_options(&self, context: &Context) -> SignInOptions<'_> {
+    pub(crate) fn sign_in_options(&self, context: &Context) -> SignInOptions<'_> {
         let account = &self.account;
         SignInOptions {
             to: &self.to,
@@ -147,7 +147,7 @@ pub(crate) struct PageSession {
 }
 
 impl PageSession {
-    pub async fn find(conn: &mut Conn, visit: &Visit<'_>, site: &SignInSite) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, visit: &Visit<'_>, site: &SignInSite) -> Result<Option<Self>> {
         let account = site.account.id;
         let Some(secret) = site
             .session_secret(visit)
@@ -172,7 +172,7 @@ impl PageSession {
     }
 
     /// Ends the session.
-    pub async fn sign_out(&self, conn: &mut Conn, context: &Context) -> Result<()> {
+    pub(crate) async fn sign_out(&self, conn: &mut Conn, context: &Context) -> Result<()> {
         let moment = context.moment();
         conn.transaction(async |conn| sign_out_own(conn, &self.own, &context.client, &moment).await)
             .await?;
@@ -181,7 +181,7 @@ impl PageSession {
     }
 
     /// The user's name, or else their email address.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let email = || self.person.email().map(str::to_owned);
         self.person.name().or_else(email).unwrap_or_default()
     }

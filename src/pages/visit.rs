@@ -31,7 +31,7 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    pub fn cookie_name(https: bool) -> &'static str {
+    pub(crate) fn cookie_name(https: bool) -> &'static str {
         if https {
             "__Host-vestibule_browser"
         } else {
@@ -39,7 +39,7 @@ impl Visitor {
         }
     }
 
-    pub fn of(headers: &HeaderMap, https: bool) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, https: bool) -> Self {
         let well_formed = |value: &&str| {
             value.len() == 43
                 && value
@@ -79,7 +79,7 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub fn of(request: &Request, site: Arc<Site>) -> Self {
+    pub(crate) fn of(request: &Request, site: Arc<Site>) -> Self {
         let addresses = &site.services.settings.addresses;
         Self {
             place: Place::of(request, addresses),
@@ -90,52 +90,52 @@ impl Context {
         }
     }
 
-    pub fn services(&self) -> &Services {
+    pub(crate) fn services(&self) -> &Services {
         &self.site.services
     }
 
-    pub fn sign_in(&self) -> &SignInContext {
+    pub(crate) fn sign_in(&self) -> &SignInContext {
         &self.site.services.sign_in
     }
 
-    pub fn live(&self) -> &Live {
+    pub(crate) fn live(&self) -> &Live {
         &self.site.services.live
     }
 
-    pub fn moment(&self) -> Moment {
+    pub(crate) fn moment(&self) -> Moment {
         self.site.services.clock.moment()
     }
 
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         self.site.services.clock.now()
     }
 
-    pub async fn conn(&self) -> Result<Held> {
+    pub(crate) async fn conn(&self) -> Result<Held> {
         self.site.services.db.conn().await
     }
 
-    pub fn https(&self) -> bool {
+    pub(crate) fn https(&self) -> bool {
         self.site.services.settings.addresses.https()
     }
 
     /// The page's own path, without its query.
-    pub fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("{}{}", self.place.base, self.place.path)
     }
 
     /// The token of the form that posts to this path.
-    pub fn form_token(&self, action: &str) -> String {
+    pub(crate) fn form_token(&self, action: &str) -> String {
         let key = &self.sign_in().keys.form;
         key.tag(&[self.visitor.browser.as_bytes(), action.as_bytes()])
     }
 
     /// A session that is opened here is delivered as a cookie of this browser.
-    pub fn transport(&self) -> SessionTransport<'_> {
+    pub(crate) fn transport(&self) -> SessionTransport<'_> {
         SessionTransport::Cookie(Browser(&self.visitor.browser))
     }
 
     /// An error page in the layout of the account, where the account is known.
-    pub fn error(&self, kind: ErrorKind<'_>) -> Reply {
+    pub(crate) fn error(&self, kind: ErrorKind<'_>) -> Reply {
         let branding = match &self.place.kind {
             PlaceKind::Account { audience, slug } => self.site.brandings.get(*audience, slug),
             PlaceKind::Server => None,
@@ -167,7 +167,7 @@ impl<'a> FromRequest<'a> for Visit<'a> {
 }
 
 impl<'a> Visit<'a> {
-    pub fn of(request: &'a Request) -> Result<Self> {
+    pub(crate) fn of(request: &'a Request) -> Result<Self> {
         let context = request.data::<Arc<Context>>();
         let context = context.ok_or_else(|| Error::internal("a page outside of the site"))?;
         Ok(Self { request, context })
@@ -177,21 +177,21 @@ impl<'a> Visit<'a> {
         self.request
     }
 
-    pub fn cookie(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn cookie(&self, name: &str) -> Option<&'a str> {
         cookie(self.request.headers(), name)
     }
 
-    pub fn cookie_names(&self) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn cookie_names(&self) -> impl Iterator<Item = &'a str> {
         cookies(self.request.headers()).map(|(name, _)| name)
     }
 
     /// The session cookie that the browser brings for this account.
-    pub fn session_cookie(&self, audience: Audience, slug: &str) -> Option<&'a str> {
+    pub(crate) fn session_cookie(&self, audience: Audience, slug: &str) -> Option<&'a str> {
         self.cookie(&cookie_name(audience, slug, self.https()))
     }
 
     /// A parameter of the query.
-    pub fn query(&self, name: &str) -> Option<String> {
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
         let query = self.request.uri().query().unwrap_or_default();
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         pairs

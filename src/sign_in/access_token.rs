@@ -20,14 +20,14 @@ use crate::sign_in::sessions::model::Session;
 use crate::sign_in::sessions::model::refresh::TokenPair;
 use crate::sign_in::signing_keys::{KeyPair, ring};
 
-pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+pub(crate) const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
 /// The clocks of our instances may differ by so much.
 const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
 /// The claims of an access token, a contract with the services that verify it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Claims {
+pub(crate) struct Claims {
     pub iss: String,
     pub aud: String,
     pub sub: String,
@@ -51,7 +51,7 @@ pub struct Tokens {
 
 /// A token that was verified.
 #[derive(Clone, Debug)]
-pub struct Verified {
+pub(crate) struct Verified {
     pub auth: AuthContext,
     pub session: SessionId,
     pub generation: i32,
@@ -62,7 +62,7 @@ pub struct Verified {
 
 impl Verified {
     /// Whether it has begun and not ended, as far as clocks agree.
-    pub fn good_at(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn good_at(&self, now: DateTime<Utc>) -> bool {
         self.issued_at <= now + LEEWAY && self.auth.ends_at.is_none_or(|end| now < end)
     }
 }
@@ -77,7 +77,7 @@ impl Tokens {
     }
 
     /// From now on with these keys, newest first.
-    pub fn set_keys(&self, keys: Vec<KeyPair>) {
+    pub(crate) fn set_keys(&self, keys: Vec<KeyPair>) {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
     }
 
@@ -86,14 +86,14 @@ impl Tokens {
     }
 
     /// Whether tokens of this key are still believed.
-    pub fn trusts(&self, kid: &str, now: DateTime<Utc>) -> bool {
+    pub(crate) fn trusts(&self, kid: &str, now: DateTime<Utc>) -> bool {
         let keys = self.keys();
         let place = keys.iter().position(|key| key.kid == kid);
         place.is_some_and(|place| ring::good(&made(&keys), place, now))
     }
 
     /// How many keys there are, and when the newest was made.
-    pub fn stock(&self) -> (usize, Option<DateTime<Utc>>) {
+    pub(crate) fn stock(&self) -> (usize, Option<DateTime<Utc>>) {
         let keys = self.keys();
         (keys.len(), keys.iter().filter_map(|key| key.made_at).max())
     }
@@ -171,7 +171,7 @@ impl Tokens {
 
     /// `UNAUTHENTICATED` for anything that is not a token of ours that is good now. Tokens limited to a section are for
     /// other services; here they open nothing but the viewer's own profile.
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified> {
+    pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified> {
         let refused = || {
             Error::new(
                 crate::base::error::Code::Unauthenticated,
@@ -252,7 +252,7 @@ impl Tokens {
     }
 
     /// The public keys (RFC 7517), with one that does not sign yet, and those whose last tokens have not ended yet.
-    pub fn jwks(&self, now: DateTime<Utc>) -> Value {
+    pub(crate) fn jwks(&self, now: DateTime<Utc>) -> Value {
         let keys = self.keys();
         let made = made(&keys);
         let shown = keys

@@ -23,17 +23,17 @@ pub use source::count_email_request;
 pub(crate) use source::{count_source, give_back_source, sign_in_source};
 
 /// Failed attempts in a row before the first wait.
-pub const FREE: i32 = 10;
+pub(crate) const FREE: i32 = 10;
 /// Failed attempts in a row after which the credential is disabled.
-pub const MOST: i32 = 100;
+pub(crate) const MOST: i32 = 100;
 
 /// What an attempt is at, as a hash, which doesn't tell whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Target(SecretHash);
+pub(crate) struct Target(SecretHash);
 
 impl Target {
     /// The kind separates targets that have the same words.
-    pub fn of(kind: &str, words: &[&str]) -> Self {
+    pub(crate) fn of(kind: &str, words: &[&str]) -> Self {
         let mut parts: Vec<&[u8]> = vec![kind.as_bytes()];
         for word in words {
             parts.push(b"\0");
@@ -43,7 +43,7 @@ impl Target {
     }
 
     /// Where a request came from; none inside of the process.
-    pub fn source(kind: &str, client: &Client) -> Option<Self> {
+    pub(crate) fn source(kind: &str, client: &Client) -> Option<Self> {
         let source = client.source()?;
         Some(Self::of("source", &[kind, &source]))
     }
@@ -51,26 +51,26 @@ impl Target {
 
 /// How many attempts a source has in a window.
 #[derive(Clone, Copy, Debug)]
-pub struct Window {
+pub(crate) struct Window {
     pub most: i32,
     pub length: TimeDelta,
 }
 
 /// Failed sign-ins of one source at one account.
-pub const FAILURES: Window = Window {
+pub(crate) const FAILURES: Window = Window {
     most: 300,
     length: TimeDelta::hours(1),
 };
 
 /// Emails that one source requests at one account.
-pub const MAILS: Window = Window {
+pub(crate) const MAILS: Window = Window {
     most: 100,
     length: TimeDelta::hours(1),
 };
 
 /// Whether an attempt may be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Try {
+pub(crate) enum Try {
     /// It was counted as failed; with how many failed in a row, including this one.
     Taken { failed_count: i32 },
     /// Not before this many seconds; `None` if never.
@@ -113,7 +113,12 @@ const STAND: &str =
     "select failed_count, first_failed_at, blocked_until from attempts where account_id = ? and target = ?";
 
 /// Counts an attempt before it is compared. It commits by itself: what follows may take long, and must not undo it.
-pub async fn take(conn: &mut Conn, account: AccountId, target: Target, now: DateTime<Utc>) -> Result<Try> {
+pub(crate) async fn take(
+    conn: &mut Conn,
+    account: AccountId,
+    target: Target,
+    now: DateTime<Utc>,
+) -> Result<Try> {
     let counted: Option<Counted> = text::statement(TAKE)
         .bind::<SqlUuid, _>(account)
         .bind::<Binary, _>(target.0)
@@ -140,7 +145,7 @@ pub async fn take(conn: &mut Conn, account: AccountId, target: Target, now: Date
 }
 
 /// The same for a source, which has so many in a window, from its first on.
-pub async fn take_in_window(
+pub(crate) async fn take_in_window(
     conn: &mut Conn,
     account: AccountId,
     source: Target,
@@ -172,14 +177,14 @@ pub async fn take_in_window(
 
 /// What blocks an attempt.
 #[derive(Clone, Copy, Debug)]
-pub struct Block {
+pub(crate) struct Block {
     pub by: Target,
     /// Not before this many seconds; `None` if never.
     pub retry_after: Option<u64>,
 }
 
 /// Counts an attempt of a source at a target; returns how many failed in a row at the target, including this one.
-pub async fn take_both(
+pub(crate) async fn take_both(
     conn: &mut Conn,
     account: AccountId,
     (source, target): (Option<Target>, Target),
@@ -202,7 +207,7 @@ pub async fn take_both(
 
 /// Counts a refusal of something that can't be guessed, so that the reason stays the same, however often. Returns
 /// whether to log it: each one within the limits, beyond them the first of each wait.
-pub async fn note_refusal(
+pub(crate) async fn note_refusal(
     conn: &mut Conn,
     account: AccountId,
     targets: (Option<Target>, Target),
@@ -228,7 +233,7 @@ fn seconds(left: TimeDelta) -> u64 {
 }
 
 /// Whether a blocked attempt is to be logged: the first of each wait, so that further attempts can't fill the audit log.
-pub async fn note_block(
+pub(crate) async fn note_block(
     conn: &mut Conn,
     account: AccountId,
     target: Target,
@@ -246,7 +251,7 @@ pub async fn note_block(
 }
 
 /// The attempt was right: resets the count of failed ones in a row.
-pub async fn forget(conn: &mut Conn, account: AccountId, target: Target) -> Result<()> {
+pub(crate) async fn forget(conn: &mut Conn, account: AccountId, target: Target) -> Result<()> {
     diesel::delete(attempts::table.find((account, target.0)))
         .execute(conn)
         .await?;
@@ -254,7 +259,7 @@ pub async fn forget(conn: &mut Conn, account: AccountId, target: Target) -> Resu
 }
 
 /// The attempt was right: the source gets it back.
-pub async fn give_back(conn: &mut Conn, account: AccountId, source: Target) -> Result<()> {
+pub(crate) async fn give_back(conn: &mut Conn, account: AccountId, source: Target) -> Result<()> {
     diesel::update(attempts::table.find((account, source.0)))
         .filter(attempts::failed_count.gt(0))
         .set(attempts::failed_count.eq(attempts::failed_count - 1))

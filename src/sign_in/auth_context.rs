@@ -11,7 +11,7 @@ use crate::base::ids::{AccountId, ApiKeyId, ContactId, SessionId, TeamMemberId};
 
 /// A credential as received, not yet checked.
 #[derive(Clone, Default)]
-pub enum Credential {
+pub(crate) enum Credential {
     #[default]
     None,
     /// `Authorization: Bearer …`: an access token or an API key.
@@ -93,7 +93,7 @@ impl Viewer {
     }
 
     /// A team member whose role allows it, or an API key with the scope; no other caller.
-    pub fn staff(&self, need: Scope) -> Result<Staff> {
+    pub(crate) fn staff(&self, need: Scope) -> Result<Staff> {
         let (account, allowed) = match self {
             Self::Anonymous => return Err(Error::unauthenticated()),
             Self::Contact { .. } => {
@@ -114,7 +114,7 @@ impl Viewer {
     }
 
     /// An owner or admin, for the team and API keys. API keys never, whatever their scopes.
-    pub fn manager(&self) -> Result<Manager> {
+    pub(crate) fn manager(&self) -> Result<Manager> {
         match self {
             Self::Anonymous => Err(Error::unauthenticated()),
             Self::Member {

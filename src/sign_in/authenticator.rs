@@ -51,7 +51,7 @@ struct Use {
 }
 
 impl Authenticator {
-    pub fn new(db: Db, clock: Clock, live: Live, tokens: Arc<Tokens>) -> Self {
+    pub(crate) fn new(db: Db, clock: Clock, live: Live, tokens: Arc<Tokens>) -> Self {
         Self {
             db,
             clock,
@@ -62,7 +62,7 @@ impl Authenticator {
         }
     }
 
-    pub async fn authenticate(&self, credential: &Credential) -> Result<AuthContext> {
+    pub(crate) async fn authenticate(&self, credential: &Credential) -> Result<AuthContext> {
         match credential {
             Credential::None => Ok(AuthContext::anonymous()),
             Credential::Bearer(token) if token.starts_with(SecretKind::ApiKey.prefix()) => {
@@ -74,7 +74,7 @@ impl Authenticator {
     }
 
     /// Resolves when the authentication no longer holds.
-    pub async fn ended(&self, auth: &AuthContext) {
+    pub(crate) async fn ended(&self, auth: &AuthContext) {
         let end = async {
             match auth.ends_at {
                 Some(end) => {
@@ -267,7 +267,7 @@ impl Authenticator {
     }
 
     /// Notes the use of a session that came by its cookie.
-    pub fn note_cookie(&self, session: &Session, now: DateTime<Utc>) {
+    pub(crate) fn note_cookie(&self, session: &Session, now: DateTime<Utc>) {
         if now - session.created_at > GRACE {
             let contact = session.contact_id;
             self.note(

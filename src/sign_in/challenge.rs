@@ -9,9 +9,9 @@ pub mod code;
 pub mod confirming;
 pub mod device;
 pub(crate) mod emails;
-pub mod graphql;
+pub(crate) mod graphql;
 pub mod model;
-pub mod pages;
+pub(crate) mod pages;
 
 use chrono::{DateTime, Utc};
 

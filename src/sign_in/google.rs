@@ -4,10 +4,10 @@
 //! [`verify`] counts the attempt and checks the ID token with no connection held; [`complete`] uses the token up and opens the
 //! session in the caller's transaction.
 
-pub mod graphql;
-pub mod model;
-pub mod pages;
-pub mod provider;
+pub(crate) mod graphql;
+pub(crate) mod model;
+pub(crate) mod pages;
+pub(crate) mod provider;
 
 use chrono::TimeDelta;
 

@@ -1,8 +1,8 @@
 //! What every way to sign in answers with: a session or a refusal, never both.
 
-pub mod asking;
-pub mod mutations;
-pub mod viewer;
+pub(crate) mod asking;
+pub(crate) mod mutations;
+pub(crate) mod viewer;
 
 use async_graphql::SimpleObject;
 
@@ -19,7 +19,7 @@ use crate::sign_in::sessions::model::refresh::TokenPair;
 
 /// The outcome of signing in: a session or a refusal, never both.
 #[derive(SimpleObject, Default)]
-pub struct SignInPayload {
+pub(crate) struct SignInPayload {
     /// The tokens of the session.
     session: Option<SessionTokens>,
     /// The signed-in person.
@@ -34,7 +34,7 @@ pub struct SignInPayload {
 
 /// The tokens of a session.
 #[derive(SimpleObject)]
-pub struct SessionTokens {
+pub(crate) struct SessionTokens {
     /// A JWT (EdDSA), valid for 10 minutes: `Authorization: Bearer …`. Other services verify it with
     /// `/.well-known/jwks.json`.
     access_token: String,
@@ -48,7 +48,7 @@ pub struct SessionTokens {
 
 /// Why a sign-in was refused.
 #[derive(SimpleObject)]
-pub struct SignInRefusal {
+pub(crate) struct SignInRefusal {
     /// The reason, for programs.
     reason: Reason,
     /// The reason, as a sentence to show.
@@ -77,14 +77,14 @@ impl From<Refusal> for SignInRefusal {
 
 impl SignInPayload {
     #[must_use]
-    pub fn asking(self, confirmation: Option<Confirmation>) -> Self {
+    pub(crate) fn asking(self, confirmation: Option<Confirmation>) -> Self {
         Self {
             confirmation: confirmation.map(Into::into),
             ..self
         }
     }
 
-    pub fn refused(refusal: impl Into<Refusal>) -> Self {
+    pub(crate) fn refused(refusal: impl Into<Refusal>) -> Self {
         Self {
             refusal: Some(refusal.into().into()),
             ..Self::default()
@@ -92,7 +92,7 @@ impl SignInPayload {
     }
 
     /// The outcome of a sign-in over the API.
-    pub async fn of(services: &Services, outcome: Result<SignedIn, Refusal>) -> Result<Self> {
+    pub(crate) async fn of(services: &Services, outcome: Result<SignedIn, Refusal>) -> Result<Self> {
         let signed_in = match outcome {
             Err(refusal) => return Ok(Self::refused(refusal)),
             Ok(signed_in) => signed_in,
@@ -108,7 +108,7 @@ impl SignInPayload {
         Self::given(services, pair, signed_in.role, Some(landing)).await
     }
 
-    pub async fn given(
+    pub(crate) async fn given(
         services: &Services,
         pair: &TokenPair,
         role: Option<Role>,

@@ -1,4 +1,4 @@
 //! "This wasn't me": the reader of an email reports that another person caused it. What ends then is listed in [`model`].
 
-pub mod model;
-pub mod pages;
+pub(crate) mod model;
+pub(crate) mod pages;

@@ -1,6 +1,6 @@
 //! The sign-in pages, the same for a portal and for an account's dashboard, and the sign-in that a browser waits for.
 
-pub mod login;
+pub(crate) mod login;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
@@ -50,7 +50,7 @@ pub(crate) struct PendingSignIn {
 }
 
 impl PendingSignIn {
-    pub fn new(asked: &Asked, wanted: &EmailRequest<'_>) -> Self {
+    pub(crate) fn new(asked: &Asked, wanted: &EmailRequest<'_>) -> Self {
         Self {
             challenge: asked.id.to_string(),
             device_secret: asked.device_secret.reveal(),
@@ -63,18 +63,18 @@ impl PendingSignIn {
     }
 
     /// The pending sign-in of this browser at this site, if we sealed its cookie.
-    pub fn of(visit: &Visit<'_>, site: &SignInSite) -> Option<Self> {
+    pub(crate) fn of(visit: &Visit<'_>, site: &SignInSite) -> Option<Self> {
         let name = Self::cookie_name(site, visit.https());
         let sealed = URL_SAFE_NO_PAD.decode(visit.cookie(&name)?).ok()?;
         let plain = visit.sign_in().keys.redirect.open(&sealed)?;
         serde_json::from_slice(&plain).ok()
     }
 
-    pub fn section(&self) -> PortalSection {
+    pub(crate) fn section(&self) -> PortalSection {
         self.section.parse().unwrap_or(PortalSection::Home)
     }
 
-    pub fn keep(&self, reply: Reply, context: &Context, site: &SignInSite) -> Result<Reply> {
+    pub(crate) fn keep(&self, reply: Reply, context: &Context, site: &SignInSite) -> Result<Reply> {
         let plain = serde_json::to_vec(self).map_err(Error::internal)?;
         let sealed = (context.sign_in().keys.redirect)
             .seal(&plain, &context.services().clock.moment())
@@ -84,7 +84,7 @@ impl PendingSignIn {
         Ok(reply.cookie(&name, &value, PENDING_SECONDS, context.https()))
     }
 
-    pub fn forget(reply: Reply, context: &Context, site: &SignInSite) -> Reply {
+    pub(crate) fn forget(reply: Reply, context: &Context, site: &SignInSite) -> Reply {
         let name = Self::cookie_name(site, context.https());
         reply.cookie(&name, "", 0, context.https())
     }

@@ -1,13 +1,13 @@
 //! Signing in with a password: [`verify`] counts the attempt and compares with no connection held, [`complete`] decides and
 //! opens the session in the caller's transaction.
 
-pub mod change;
+pub(crate) mod change;
 pub(crate) mod emails;
-pub mod graphql;
+pub(crate) mod graphql;
 pub mod hashing;
 pub mod model;
-pub mod pages;
-pub mod reset;
+pub(crate) mod pages;
+pub(crate) mod reset;
 mod verifying;
 
 use crate::accounts::model::Account;

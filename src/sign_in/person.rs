@@ -22,7 +22,7 @@ pub enum Person {
 
 impl Person {
     /// Removed members are not found; revoked contacts are: they are told so after a right proof.
-    pub async fn by_email(
+    pub(crate) async fn by_email(
         conn: &mut Conn,
         account: AccountId,
         audience: Audience,
@@ -36,7 +36,7 @@ impl Person {
         })
     }
 
-    pub async fn find(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<Option<Self>> {
         Ok(match holder {
             Holder::Contact(id) => Contact::find(conn, account, id).await?.map(Self::Contact),
             Holder::Member(id) => TeamMember::find(conn, account, id).await?.map(Self::Member),
@@ -44,7 +44,7 @@ impl Person {
     }
 
     /// Locks the row. What changes the credentials of a person locks it first.
-    pub async fn lock(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<Option<Self>> {
+    pub(crate) async fn lock(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<Option<Self>> {
         Ok(match holder {
             Holder::Contact(id) => Contact::lock(conn, account, id).await?.map(Self::Contact),
             Holder::Member(id) => TeamMember::lock(conn, account, id).await?.map(Self::Member),
@@ -52,7 +52,7 @@ impl Person {
     }
 
     /// The person of an address, locked, so that the address stays theirs; an unknown address takes the same statements.
-    pub async fn lock_by_email(
+    pub(crate) async fn lock_by_email(
         conn: &mut Conn,
         account: AccountId,
         audience: Audience,
@@ -68,7 +68,7 @@ impl Person {
         Ok(held.filter(|held| held.email_key() == Some(&email.key)))
     }
 
-    pub fn account(&self) -> AccountId {
+    pub(crate) fn account(&self) -> AccountId {
         match self {
             Self::Contact(contact) => contact.account_id,
             Self::Member(member) => member.account_id,
@@ -82,39 +82,39 @@ impl Person {
         }
     }
 
-    pub fn id(&self) -> Uuid {
+    pub(crate) fn id(&self) -> Uuid {
         self.holder().id()
     }
 
-    pub fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         match self {
             Self::Contact(contact) => Actor::Contact(contact.id),
             Self::Member(member) => Actor::Member(member.id),
         }
     }
 
-    pub fn role(&self) -> Option<Role> {
+    pub(crate) fn role(&self) -> Option<Role> {
         match self {
             Self::Contact(_) => None,
             Self::Member(member) => Some(member.role),
         }
     }
 
-    pub fn email(&self) -> Option<&str> {
+    pub(crate) fn email(&self) -> Option<&str> {
         match self {
             Self::Contact(contact) => contact.email.as_deref(),
             Self::Member(member) => Some(&member.email),
         }
     }
 
-    pub fn email_key(&self) -> Option<&str> {
+    pub(crate) fn email_key(&self) -> Option<&str> {
         match self {
             Self::Contact(contact) => contact.email_key.as_deref(),
             Self::Member(member) => Some(&member.email_key),
         }
     }
 
-    pub fn name(&self) -> Option<String> {
+    pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::Contact(contact) => contact.name(),
             Self::Member(member) => member.name.clone(),
@@ -122,14 +122,14 @@ impl Person {
     }
 
     /// The name to greet by.
-    pub fn greeting(&self) -> Option<&str> {
+    pub(crate) fn greeting(&self) -> Option<&str> {
         match self {
             Self::Contact(contact) => contact.first_name.as_deref(),
             Self::Member(member) => member.name.as_deref(),
         }
     }
 
-    pub fn revoked(&self) -> bool {
+    pub(crate) fn revoked(&self) -> bool {
         match self {
             Self::Contact(contact) => contact.revoked_at.is_some(),
             Self::Member(_) => false,
@@ -137,7 +137,7 @@ impl Person {
     }
 
     /// Whether something that was set then still counts: the first proof of a mailbox strips what was set before it.
-    pub fn trusts(&self, set_at: DateTime<Utc>) -> bool {
+    pub(crate) fn trusts(&self, set_at: DateTime<Utc>) -> bool {
         match self {
             Self::Contact(contact) => contact.email_proved_at.is_none_or(|proved| set_at >= proved),
             Self::Member(_) => true,

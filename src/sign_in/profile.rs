@@ -1,3 +1,3 @@
 //! The profile: a person's own sessions, password and identities.
 
-pub mod pages;
+pub(crate) mod pages;

@@ -51,7 +51,7 @@ text_enum! {
 
 impl Reason {
     /// It is about a link that is not valid.
-    pub fn of_link(self) -> bool {
+    pub(crate) fn of_link(self) -> bool {
         matches!(
             self,
             Self::LinkInvalid | Self::LinkExpired | Self::LinkUsed | Self::LinkSuperseded | Self::LinkRevoked
@@ -59,7 +59,7 @@ impl Reason {
     }
 
     /// A sentence to show.
-    pub fn message(self) -> &'static str {
+    pub(crate) fn message(self) -> &'static str {
         match self {
             Self::InvalidCredentials => "Wrong email, password or code.",
             Self::LinkInvalid => "This link isn't valid. Check that it is complete, or request a new one.",

@@ -1,7 +1,7 @@
 //! Sessions: opened by every method of sign-in, refreshed, listed and ended.
 
 pub(crate) mod emails;
-pub mod graphql;
+pub(crate) mod graphql;
 pub mod model;
 mod own_session;
 

@@ -1,9 +1,9 @@
 //! The keys that sign access tokens: Ed25519, newest first. From PEM files, or made by the server and kept sealed in the
 //! database. [`ring`] says which of them signs when.
 
-pub mod files;
-pub mod model;
-pub mod ring;
+pub(crate) mod files;
+pub(crate) mod model;
+pub(crate) mod ring;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -34,13 +34,13 @@ pub struct KeyPair {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum KeyFault {
+pub(crate) enum KeyFault {
     #[error("it is not a PKCS#8 PEM of an Ed25519 key (make one: openssl genpkey -algorithm ed25519)")]
     NotEd25519,
 }
 
 impl KeyPair {
-    pub fn from_pem(pem: &str) -> std::result::Result<Self, KeyFault> {
+    pub(crate) fn from_pem(pem: &str) -> std::result::Result<Self, KeyFault> {
         let secret = Secret::from_pkcs8_pem(pem).map_err(|_| KeyFault::NotEd25519)?;
         Self::from_secret(&secret)
     }
@@ -78,7 +78,7 @@ pub async fn kept(db: &Db, seal: &ServerKey, moment: &Moment) -> Result<Vec<KeyP
 }
 
 /// The same for an instance that runs: what no token needs any more is retired.
-pub async fn poll(db: &Db, seal: &ServerKey, now: DateTime<Utc>) -> Result<Vec<KeyPair>> {
+pub(crate) async fn poll(db: &Db, seal: &ServerKey, now: DateTime<Utc>) -> Result<Vec<KeyPair>> {
     let mut conn = db.conn().await?;
     let rows = SigningKey::all(&mut conn).await?;
     let made: Vec<_> = rows.iter().map(|row| Some(row.created_at)).collect();

@@ -16,7 +16,7 @@ pub(crate) struct TeamInvitationEmail {
 }
 
 impl TeamInvitationEmail {
-    pub async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Self>> {
+    pub(crate) async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Self>> {
         let Some(id) = context.message.about else {
             return Ok(None);
         };

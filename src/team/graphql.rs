@@ -1,9 +1,9 @@
 //! The account's staff.
 
-pub mod api_key;
-pub mod api_keys;
-pub mod managing;
-pub mod members;
+pub(crate) mod api_key;
+pub(crate) mod api_keys;
+pub(crate) mod managing;
+pub(crate) mod members;
 
 use async_graphql::{Context, ID, Object};
 
@@ -19,7 +19,7 @@ use crate::sign_in::sessions::model::Holder;
 use crate::team::model as team_member;
 
 #[derive(Clone)]
-pub struct TeamMember(team_member::TeamMember);
+pub(crate) struct TeamMember(team_member::TeamMember);
 
 impl From<team_member::TeamMember> for TeamMember {
     fn from(member: team_member::TeamMember) -> Self {
@@ -31,7 +31,7 @@ impl From<team_member::TeamMember> for TeamMember {
 #[Object]
 impl TeamMember {
     /// The id: `member_…`. Opaque.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -96,7 +96,7 @@ impl TeamMember {
 }
 
 /// The whole team, without the removed.
-pub struct Team;
+pub(crate) struct Team;
 
 impl Listed for TeamMember {
     type Of = Team;
@@ -125,7 +125,7 @@ async fn list(ctx: &Context<'_>, args: PageArgs) -> Result<Connection<TeamMember
 }
 
 #[derive(Default)]
-pub struct TeamQueries;
+pub(crate) struct TeamQueries;
 
 #[Object]
 impl TeamQueries {

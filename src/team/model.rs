@@ -5,8 +5,8 @@ mod ending;
 pub mod staff_link;
 mod standing;
 
-pub use ending::Ended;
-pub use standing::{Hiring, Terms};
+pub(crate) use ending::Ended;
+pub(crate) use standing::{Hiring, Terms};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -57,7 +57,7 @@ impl TeamMember {
     }
 
     /// Removed members are not found.
-    pub async fn find(conn: &mut Conn, account: AccountId, id: TeamMemberId) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, account: AccountId, id: TeamMemberId) -> Result<Option<Self>> {
         Ok(team_members::table
             .find((account, id))
             .filter(team_members::removed_at.is_null())
@@ -68,7 +68,7 @@ impl TeamMember {
     }
 
     /// Takes the row for this transaction. Removed members are not found.
-    pub async fn lock(conn: &mut Conn, account: AccountId, id: TeamMemberId) -> Result<Option<Self>> {
+    pub(crate) async fn lock(conn: &mut Conn, account: AccountId, id: TeamMemberId) -> Result<Option<Self>> {
         Ok(team_members::table
             .find((account, id))
             .filter(team_members::removed_at.is_null())
@@ -80,7 +80,7 @@ impl TeamMember {
     }
 
     /// Notes that the member was here; the first time is the day it joined.
-    pub async fn mark_seen(&self, conn: &mut impl Wire, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn mark_seen(&self, conn: &mut impl Wire, now: DateTime<Utc>) -> Result<()> {
         diesel::update(team_members::table.find((self.account_id, self.id)))
             .set((
                 team_members::joined_at.eq(self.joined_at.unwrap_or(now)),
@@ -92,7 +92,11 @@ impl TeamMember {
     }
 
     /// Removed members are not found.
-    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[TeamMemberId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[TeamMemberId],
+    ) -> Result<Vec<Self>> {
         Ok(team_members::table
             .filter(team_members::account_id.eq(account))
             .filter(team_members::id.eq_any(ids))

@@ -16,16 +16,16 @@ const LONGEST: Duration = Duration::from_secs(5);
 pub(crate) struct Backoff(Duration);
 
 impl Backoff {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(FIRST)
     }
 
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.0 = FIRST;
     }
 
     /// Logs the failure and waits, at most until the worker stops.
-    pub async fn after(&mut self, error: &Error, stop: &CancellationToken) {
+    pub(crate) async fn after(&mut self, error: &Error, stop: &CancellationToken) {
         let _for_callers = error.report();
         let wait = self.0;
         self.0 = (wait * 2).min(LONGEST);

@@ -5,7 +5,7 @@ use async_graphql::{Enum, Object};
 use crate::accounts::model::Account;
 use crate::api::scalars::EmailAddress;
 
-pub struct PortalSettings(Account);
+pub(crate) struct PortalSettings(Account);
 
 impl From<Account> for PortalSettings {
     fn from(account: Account) -> Self {
@@ -15,7 +15,7 @@ impl From<Account> for PortalSettings {
 
 /// A way to sign in to a portal. More ways come with more features.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignInMethod {
+pub(crate) enum SignInMethod {
     /// An email with one button, requested by the contact: `requestLoginEmail`.
     LoginEmail,
     /// A one-time link, created by staff or a server: `signInWithMagicLink`.
@@ -30,7 +30,7 @@ pub enum SignInMethod {
 
 impl SignInMethod {
     /// Those that are open to contacts. `google`: whether the server has it.
-    pub fn open(account: &Account, google: bool) -> Vec<Self> {
+    pub(crate) fn open(account: &Account, google: bool) -> Vec<Self> {
         [
             (Self::LoginEmail, account.link_allowed),
             (Self::MagicLink, account.link_allowed),

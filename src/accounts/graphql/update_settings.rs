@@ -21,11 +21,11 @@ use crate::base::ids::AccountId;
 use crate::base::plain_text;
 
 #[derive(Default)]
-pub struct SettingsMutations;
+pub(crate) struct SettingsMutations;
 
 /// What to change. What is left out stays.
 #[derive(InputObject)]
-pub struct UpdatePortalSettingsInput {
+pub(crate) struct UpdatePortalSettingsInput {
     /// The account's name, as contacts read it: one line of 1 to 120 characters.
     name: Option<String>,
     /// The address for replies to the portal's emails; `null` for none.
@@ -52,7 +52,7 @@ pub struct UpdatePortalSettingsInput {
 
 /// The changed portal.
 #[derive(SimpleObject)]
-pub struct UpdatePortalSettingsPayload {
+pub(crate) struct UpdatePortalSettingsPayload {
     /// The portal as it is now.
     portal: Portal,
 }

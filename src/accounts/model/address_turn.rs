@@ -8,7 +8,7 @@ use crate::base::error::Result;
 use crate::base::ids::AccountId;
 
 /// Waits for the turn of this transaction.
-pub async fn wait(conn: &mut Conn, account: AccountId, email_key: &str) -> Result<()> {
+pub(crate) async fn wait(conn: &mut Conn, account: AccountId, email_key: &str) -> Result<()> {
     text::statement("select pg_advisory_xact_lock(hashtextextended(?, 0))")
         .bind::<Text, _>(format!("{account}/{email_key}"))
         .execute(conn)

@@ -14,12 +14,12 @@ use crate::base::ids::AccountId;
 
 /// What is left of today's budget is not enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BudgetSpent {
+pub(crate) struct BudgetSpent {
     pub renews_at: DateTime<Utc>,
 }
 
 impl BudgetSpent {
-    pub fn refusal(self, now: DateTime<Utc>) -> Error {
+    pub(crate) fn refusal(self, now: DateTime<Utc>) -> Error {
         let seconds = (self.renews_at - now).num_seconds().max(1).unsigned_abs();
         Error::rate_limited(
             "This would go over the account's daily budget of messages. It renews at midnight UTC.",
@@ -29,7 +29,7 @@ impl BudgetSpent {
 }
 
 /// Takes `count` messages from today's budget, all or none.
-pub async fn take(
+pub(crate) async fn take(
     conn: &mut Conn,
     account: AccountId,
     count: usize,
@@ -65,7 +65,7 @@ pub async fn take(
 }
 
 /// What is left of today's budget.
-pub async fn left(conn: &mut Conn, account: AccountId, daily: i64, now: DateTime<Utc>) -> Result<i64> {
+pub(crate) async fn left(conn: &mut Conn, account: AccountId, daily: i64, now: DateTime<Utc>) -> Result<i64> {
     let taken: Option<i64> = message_days::table
         .find((account, now.date_naive()))
         .select(message_days::message_count)

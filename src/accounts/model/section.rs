@@ -19,7 +19,7 @@ text_enum! {
 
 impl PortalSection {
     /// The last part of its address under the portal; empty for the home page.
-    pub fn path(self) -> &'static str {
+    pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Home => "",
             Self::Courses => "courses",
@@ -28,12 +28,12 @@ impl PortalSection {
         }
     }
 
-    pub fn from_path(path: &str) -> Option<Self> {
+    pub(crate) fn from_path(path: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|section| section.path() == path)
     }
 
     /// As a menu says it.
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Home => "Home",
             Self::Courses => "Courses",
@@ -43,7 +43,7 @@ impl PortalSection {
     }
 
     /// As a sentence says it: "Opens in your courses".
-    pub fn phrase(self) -> &'static str {
+    pub(crate) fn phrase(self) -> &'static str {
         match self {
             Self::Home => "the home page",
             Self::Courses => "your courses",

@@ -12,7 +12,7 @@ use crate::base::ids::AccountId;
 /// None: it stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset)]
 #[diesel(table_name = accounts)]
-pub struct Changes {
+pub(crate) struct Changes {
     pub name: Option<String>,
     pub reply_to: Option<Option<String>>,
     pub accent_color: Option<String>,
@@ -28,7 +28,7 @@ pub struct Changes {
 
 impl Changes {
     /// The names of the settings that become others by this, as the API writes them.
-    pub fn names(&self, before: &Account) -> Vec<&'static str> {
+    pub(crate) fn names(&self, before: &Account) -> Vec<&'static str> {
         fn differs<T: PartialEq>(change: Option<&T>, before: &T) -> bool {
             change.is_some_and(|change| change != before)
         }
@@ -77,7 +77,7 @@ impl Changes {
 
 impl Account {
     /// Takes the row for this transaction: whoever changes the settings or the team holds it first.
-    pub async fn lock(conn: &mut Conn, id: AccountId) -> Result<Self> {
+    pub(crate) async fn lock(conn: &mut Conn, id: AccountId) -> Result<Self> {
         Ok(accounts::table
             .find(id)
             .select(Self::as_select())
@@ -87,7 +87,7 @@ impl Account {
     }
 
     /// At least one setting must be among the changes.
-    pub async fn change(conn: &mut Conn, id: AccountId, changes: &Changes) -> Result<Self> {
+    pub(crate) async fn change(conn: &mut Conn, id: AccountId, changes: &Changes) -> Result<Self> {
         Ok(diesel::update(accounts::table.find(id))
             .set(changes)
             .returning(Self::as_returning())

@@ -21,7 +21,7 @@ use crate::sign_in::sessions::model::list::SessionsOf;
 
 /// What one row asks of its list; `P` says which page, or nothing for the count.
 #[derive(Clone, Debug)]
-pub struct Asked<L, P> {
+pub(crate) struct Asked<L, P> {
     list: L,
     page: P,
 }
@@ -61,8 +61,8 @@ fn groups<L: OwnedList, P: PartialEq>(asked: &[Asked<L, P>]) -> Vec<Vec<&Asked<L
     groups
 }
 
-pub struct Pages<L>(PhantomData<fn() -> L>);
-pub struct Counts<L>(PhantomData<fn() -> L>);
+pub(crate) struct Pages<L>(PhantomData<fn() -> L>);
+pub(crate) struct Counts<L>(PhantomData<fn() -> L>);
 
 impl<L: OwnedList> Look for Pages<L> {
     type Key = Asked<L, PageRequest>;
@@ -110,7 +110,7 @@ impl<L: OwnedList> Look for Counts<L> {
 }
 
 /// The lists of one kind.
-pub struct Owned<L: OwnedList> {
+pub(crate) struct Owned<L: OwnedList> {
     pages: Lookup<Pages<L>>,
     counts: Lookup<Counts<L>>,
 }
@@ -124,7 +124,7 @@ impl<L: OwnedList> Owned<L> {
     }
 
     /// A page of a list that has an owner.
-    pub async fn page(&self, list: &L, page: &PageRequest) -> Result<Page<L::Row>> {
+    pub(crate) async fn page(&self, list: &L, page: &PageRequest) -> Result<Page<L::Row>> {
         let asked = Asked {
             list: list.clone(),
             page: page.clone(),
@@ -134,7 +134,7 @@ impl<L: OwnedList> Owned<L> {
     }
 
     /// How many rows the list has.
-    pub async fn count(&self, list: &L) -> Result<i64> {
+    pub(crate) async fn count(&self, list: &L) -> Result<i64> {
         let asked = Asked {
             list: list.clone(),
             page: (),
@@ -144,7 +144,7 @@ impl<L: OwnedList> Owned<L> {
     }
 }
 
-pub struct Lists {
+pub(crate) struct Lists {
     pub messages: Owned<MessageFilter>,
     pub links: Owned<LinkFilter>,
     pub sessions: Owned<SessionsOf>,

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::{Reader, socket};
 
-pub const SETTINGS: &[(&str, &str)] = &[
+pub(crate) const SETTINGS: &[(&str, &str)] = &[
     (
         "VESTIBULE_METRICS_TOKEN",
         "bearer token for /metrics, 16 characters or more [none: no /metrics on VESTIBULE_LISTEN]",
@@ -22,7 +22,7 @@ pub struct MetricsSettings {
 }
 
 impl MetricsSettings {
-    pub fn wanted(&self) -> bool {
+    pub(crate) fn wanted(&self) -> bool {
         self.token.is_some() || self.listen.is_some()
     }
 }

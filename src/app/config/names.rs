@@ -5,7 +5,7 @@ use super::{GOOGLE_SETTINGS, METRICS_SETTINGS, SETTINGS};
 const PREFIX: &str = "VESTIBULE_";
 
 /// A warning for each name that looks like a setting of ours and is none.
-pub fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
+pub(crate) fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
     let known = || SETTINGS.iter().chain(GOOGLE_SETTINGS).chain(METRICS_SETTINGS);
     let mut unknown: Vec<String> = names
         .filter(|name| name.starts_with(PREFIX) && known().all(|(known, _)| known != name))

@@ -26,7 +26,7 @@ fn unknown() -> Figure {
 
 /// What was read from the database, and when.
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
+pub(crate) struct Figures {
     pub waiting_count: Option<i64>,
     pub oldest_waiting_at: Option<DateTime<Utc>>,
     pub read_at: Option<DateTime<Utc>>,
@@ -35,7 +35,7 @@ pub struct Figures {
 }
 
 /// Where the metrics come from.
-pub struct Sources {
+pub(crate) struct Sources {
     pub db: Db,
     pub clock: Clock,
     pub mailer: Mailer,
@@ -61,7 +61,7 @@ struct Gauges {
 
 impl Sources {
     /// All metrics in one place, and where the figures of the database are to be written.
-    pub fn exporter(self) -> (Exporter, watch::Sender<Figures>) {
+    pub(crate) fn exporter(self) -> (Exporter, watch::Sender<Figures>) {
         let mut registry = Registry::with_prefix("vestibule");
         self.transports.register(&mut registry);
         self.delivery.register(&mut registry);

@@ -165,7 +165,7 @@ text_enum! {
 
 impl EventKind {
     /// What `portalActivity` shows of it; `None` for what only the audit log shows.
-    pub fn in_portal(self) -> Option<PortalEventKind> {
+    pub(crate) fn in_portal(self) -> Option<PortalEventKind> {
         self.as_str().parse().ok()
     }
 }

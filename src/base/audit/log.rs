@@ -120,7 +120,7 @@ impl AuditEvent {
         Ok(Page::cut(rows, page))
     }
 
-    pub async fn count(conn: &mut Conn, account: AccountId, of: &AuditFilter) -> Result<i64> {
+    pub(crate) async fn count(conn: &mut Conn, account: AccountId, of: &AuditFilter) -> Result<i64> {
         let mut query = of.query(account);
         if !of.kinds.is_empty() {
             query = query.filter(audit_events::kind.eq_any(of.kinds.clone()));

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-pub use graphql_server::deadline::{Deadline, REQUEST, TimedOut, outside};
+pub(crate) use graphql_server::deadline::{Deadline, REQUEST, TimedOut, outside};
 pub(crate) use graphql_server::deadline::{answered, passed};
 
 use crate::base::error::{Error, Result};
 
 /// Of a background task.
-pub const BACKGROUND: Duration = Duration::from_secs(5);
+pub(crate) const BACKGROUND: Duration = Duration::from_secs(5);
 
 /// Work with a deadline of its own; `UNAVAILABLE` when it passes.
 pub async fn within<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {

@@ -11,13 +11,13 @@ use super::text;
 use super::text::Part;
 
 /// The owner at hand, inside of a query that is asked [`for_each`] of them; `T` is the type of the column it is compared with.
-pub fn owner<T>() -> Part<T, ()> {
+pub(crate) fn owner<T>() -> Part<T, ()> {
     text::part("owner.id")
 }
 
 /// The rows of the query for each owner, behind the owner's id and in the query's order: PostgreSQL goes through the owners in
 /// a loop, as the inner query needs each of them.
-pub fn for_each<Q>(owners: &[Uuid], query: Q) -> ForEach<Q> {
+pub(crate) fn for_each<Q>(owners: &[Uuid], query: Q) -> ForEach<Q> {
     ForEach {
         owners: owners.to_vec(),
         query,
@@ -25,7 +25,7 @@ pub fn for_each<Q>(owners: &[Uuid], query: Q) -> ForEach<Q> {
 }
 
 #[derive(Debug)]
-pub struct ForEach<Q> {
+pub(crate) struct ForEach<Q> {
     owners: Vec<Uuid>,
     query: Q,
 }

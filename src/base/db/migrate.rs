@@ -45,7 +45,7 @@ impl Db {
     }
 
     /// How many migrations this program knows that the database has not run.
-    pub async fn missing_migrations(&self) -> Result<usize> {
+    pub(crate) async fn missing_migrations(&self) -> Result<usize> {
         let (client, driver) = self.listen().await?;
         deadline::within(BACKGROUND, async {
             tokio::select! {

@@ -32,13 +32,13 @@ pub enum ProbeFault {
     NotWritable(String),
 }
 
-pub type Probed = Result<(), ProbeFault>;
+pub(crate) type Probed = Result<(), ProbeFault>;
 
 pub(crate) type LastProbe = Mutex<Option<(Instant, Probed)>>;
 
 impl Db {
     /// What is true now, or was a second ago.
-    pub async fn probe(&self) -> Probed {
+    pub(crate) async fn probe(&self) -> Probed {
         let mut last = self.probe.lock().await;
         if let Some((at, probed)) = &*last
             && at.elapsed() < FRESH

@@ -24,7 +24,7 @@ tokio::task_local! {
 
 /// Whose requests share a part of the pool.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Tenant {
+pub(crate) enum Tenant {
     Account(AccountId),
     /// The pages of one portal and its dashboard, by the slug in their address.
     Pages(Box<str>),
@@ -46,7 +46,7 @@ impl Bounds {
 }
 
 /// Runs a query whose statements are counted among these calls.
-pub async fn counted<F: Future>(calls: Arc<CallBudget>, work: F) -> F::Output {
+pub(crate) async fn counted<F: Future>(calls: Arc<CallBudget>, work: F) -> F::Output {
     let bounds = Bounds {
         statements: Some(calls),
         ..Bounds::here()
@@ -68,16 +68,16 @@ fn check(statements: &CallBudget) -> Result<()> {
 
 /// A tenant's part of the pool.
 #[derive(Clone, Debug)]
-pub struct Share(Arc<Semaphore>);
+pub(crate) struct Share(Arc<Semaphore>);
 
 impl Share {
     /// Runs a request that takes its connections from this part.
-    pub async fn scope<F: Future>(self, work: F) -> F::Output {
+    pub(crate) async fn scope<F: Future>(self, work: F) -> F::Output {
         BOUNDS.scope(self.bounds(), work).await
     }
 
     /// The same for a stream of answers.
-    pub fn over<S: Stream + Unpin>(self, mut answers: S) -> impl Stream<Item = S::Item> {
+    pub(crate) fn over<S: Stream + Unpin>(self, mut answers: S) -> impl Stream<Item = S::Item> {
         let bounds = self.bounds();
         stream::poll_fn(move |cx| BOUNDS.sync_scope(bounds.clone(), || answers.poll_next_unpin(cx)))
     }
@@ -91,7 +91,7 @@ impl Share {
 }
 
 /// Work for a task of its own, inside the bounds of this one.
-pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+pub(crate) fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
     BOUNDS.scope(Bounds::here(), work)
 }
 
@@ -134,14 +134,14 @@ pub(crate) struct Shares {
 
 impl Shares {
     /// Half of the pool for each.
-    pub fn new(connection_count: usize) -> Self {
+    pub(crate) fn new(connection_count: usize) -> Self {
         Self {
             size: connection_count.div_ceil(2).max(1),
             parts: Mutex::default(),
         }
     }
 
-    pub fn of(&self, tenant: Tenant) -> Share {
+    pub(crate) fn of(&self, tenant: Tenant) -> Share {
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(part) = parts.get(&tenant).and_then(Weak::upgrade) {
             return Share(part);

@@ -16,13 +16,13 @@ const LONGEST: usize = 1 << 20;
 const READ: usize = 8 << 10;
 
 /// The code in front of the words.
-pub fn of(words: &str) -> Option<&str> {
+pub(crate) fn of(words: &str) -> Option<&str> {
     let (code, _) = words.split_once(' ')?;
     let fits = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
     (code.len() == 5 && code.bytes().all(fits)).then_some(code)
 }
 
-pub struct Coded<S> {
+pub(crate) struct Coded<S> {
     stream: S,
     messages: Messages,
     /// How much of what is ready was handed on.
@@ -30,7 +30,7 @@ pub struct Coded<S> {
 }
 
 impl<S> Coded<S> {
-    pub fn new(stream: S) -> Self {
+    pub(crate) fn new(stream: S) -> Self {
         Self {
             stream,
             messages: Messages::default(),
@@ -38,7 +38,7 @@ impl<S> Coded<S> {
         }
     }
 
-    pub fn stream(&self) -> &S {
+    pub(crate) fn stream(&self) -> &S {
         &self.stream
     }
 }

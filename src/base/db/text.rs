@@ -25,7 +25,7 @@ pub fn statement(text: impl Into<Cow<'static, str>>) -> Statement<()> {
 }
 
 /// A part of a typed query, of type `T`: a condition for `filter`, an order, a value.
-pub fn part<T>(text: impl Into<Cow<'static, str>>) -> Part<T, ()> {
+pub(crate) fn part<T>(text: impl Into<Cow<'static, str>>) -> Part<T, ()> {
     Part(statement(text), PhantomData)
 }
 
@@ -36,14 +36,14 @@ pub struct Statement<B> {
 }
 
 #[derive(Debug, Clone)]
-pub struct Part<T, B>(Statement<B>, PhantomData<T>);
+pub(crate) struct Part<T, B>(Statement<B>, PhantomData<T>);
 
 /// A value and its type in SQL.
 #[derive(Debug, Clone)]
-pub struct Bind<T, U>(U, PhantomData<T>);
+pub(crate) struct Bind<T, U>(U, PhantomData<T>);
 
 impl<B> Statement<B> {
-    pub fn bind<T, U>(self, value: U) -> Statement<(B, Bind<T, U>)> {
+    pub(crate) fn bind<T, U>(self, value: U) -> Statement<(B, Bind<T, U>)> {
         Statement {
             text: self.text,
             binds: (self.binds, Bind(value, PhantomData)),
@@ -52,13 +52,13 @@ impl<B> Statement<B> {
 }
 
 impl<P, B> Part<P, B> {
-    pub fn bind<T, U>(self, value: U) -> Part<P, (B, Bind<T, U>)> {
+    pub(crate) fn bind<T, U>(self, value: U) -> Part<P, (B, Bind<T, U>)> {
         Part(self.0.bind(value), PhantomData)
     }
 }
 
 /// Values, each followed by the part of the text after it.
-pub trait Binds {
+pub(crate) trait Binds {
     fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, parts: &mut Split<'b, char>) -> QueryResult<()>;
 }
 

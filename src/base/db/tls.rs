@@ -37,7 +37,7 @@ const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Payloads of what others `NOTIFY`; ends with the connection.
-pub type Notifications = BoxStream<'static, String>;
+pub(crate) type Notifications = BoxStream<'static, String>;
 
 /// How a database is reached.
 enum Way {
@@ -209,7 +209,7 @@ async fn socket(files: &[PathBuf]) -> Result<UnixStream, Failure> {
     failed
 }
 
-pub async fn connect(url: &str) -> Result<AsyncPgConnection, Failure> {
+pub(crate) async fn connect(url: &str) -> Result<AsyncPgConnection, Failure> {
     in_time(async {
         match Way::to(url)? {
             Way::Unix(config, files) => {
@@ -228,7 +228,7 @@ pub async fn connect(url: &str) -> Result<AsyncPgConnection, Failure> {
 }
 
 /// Cancels what the connection of the token is doing.
-pub async fn cancel(url: &str, token: &CancelToken) -> Result<(), Failure> {
+pub(crate) async fn cancel(url: &str, token: &CancelToken) -> Result<(), Failure> {
     in_time(async {
         match Way::to(url)? {
             Way::Unix(_, files) => Ok(token.cancel_query_raw(socket(&files).await?, NoTls).await?),
@@ -239,7 +239,7 @@ pub async fn cancel(url: &str, token: &CancelToken) -> Result<(), Failure> {
 }
 
 /// A client that is not diesel's, and its driver, which ends with the connection.
-pub async fn connect_listening(url: &str) -> Result<(Client, Notifications), Failure> {
+pub(crate) async fn connect_listening(url: &str) -> Result<(Client, Notifications), Failure> {
     in_time(async {
         match Way::to(url)? {
             Way::Unix(config, files) => {

@@ -15,32 +15,32 @@ use crate::live::Topic;
 use crate::bulk_jobs::model::{BulkJobKind, JobAction};
 
 #[derive(Default)]
-pub struct BulkMutations;
+pub(crate) struct BulkMutations;
 
 /// The job to change.
 #[derive(InputObject)]
-pub struct BulkJobInput {
+pub(crate) struct BulkJobInput {
     /// The job's id.
     bulk_job_id: ID,
 }
 
 /// The paused job.
 #[derive(SimpleObject)]
-pub struct PauseBulkJobPayload {
+pub(crate) struct PauseBulkJobPayload {
     /// The job.
     bulk_job: BulkJob,
 }
 
 /// The resumed job.
 #[derive(SimpleObject)]
-pub struct ResumeBulkJobPayload {
+pub(crate) struct ResumeBulkJobPayload {
     /// The job.
     bulk_job: BulkJob,
 }
 
 /// The cancelled job.
 #[derive(SimpleObject)]
-pub struct CancelBulkJobPayload {
+pub(crate) struct CancelBulkJobPayload {
     /// The job; what it had done stays done.
     bulk_job: BulkJob,
 }

@@ -92,13 +92,13 @@ impl BulkItem {
     }
 
     /// Ends the item.
-    pub fn end(&mut self, outcome: BulkItemOutcome, contact: Option<ContactId>) {
+    pub(crate) fn end(&mut self, outcome: BulkItemOutcome, contact: Option<ContactId>) {
         self.payload = None;
         self.outcome = Some(outcome);
         self.contact_id = contact.or(self.contact_id);
     }
 
-    pub fn skip(&mut self, skipped: &Skipped) {
+    pub(crate) fn skip(&mut self, skipped: &Skipped) {
         self.end(BulkItemOutcome::Skipped, skipped.contact);
         self.email = skipped.email.clone().or(self.email.take());
         self.reason = Some(skipped.reason.as_str().to_owned());
@@ -109,7 +109,12 @@ impl BulkItem {
     }
 
     /// The next ones without an outcome.
-    pub async fn next(conn: &mut Conn, account: AccountId, job: BulkJobId, limit: i64) -> Result<Vec<Self>> {
+    pub(crate) async fn next(
+        conn: &mut Conn,
+        account: AccountId,
+        job: BulkJobId,
+        limit: i64,
+    ) -> Result<Vec<Self>> {
         Ok(bulk_job_items::table
             .filter(
                 bulk_job_items::account_id
@@ -125,7 +130,7 @@ impl BulkItem {
     }
 
     /// Inserts them with their outcomes, or updates the pending rows. All belong to one job.
-    pub async fn settle(conn: &mut Conn, items: &[Self]) -> Result<()> {
+    pub(crate) async fn settle(conn: &mut Conn, items: &[Self]) -> Result<()> {
         for part in items.chunks(2_000) {
             write(conn, part).await?;
         }
@@ -133,7 +138,7 @@ impl BulkItem {
     }
 
     /// Those of these contacts that an earlier item of the job was done for.
-    pub async fn done_contacts(
+    pub(crate) async fn done_contacts(
         conn: &mut Conn,
         account: AccountId,
         job: BulkJobId,
@@ -154,7 +159,7 @@ impl BulkItem {
     }
 
     /// The position after the last one.
-    pub async fn next_position(conn: &mut Conn, account: AccountId, job: BulkJobId) -> Result<i32> {
+    pub(crate) async fn next_position(conn: &mut Conn, account: AccountId, job: BulkJobId) -> Result<i32> {
         let last: Option<i32> = bulk_job_items::table
             .filter(
                 bulk_job_items::account_id
@@ -170,7 +175,7 @@ impl BulkItem {
 
 /// Which items of a job to list: those that have an outcome, in the order of the request or the file.
 #[derive(Clone, Copy, Debug)]
-pub struct BulkItems {
+pub(crate) struct BulkItems {
     pub job: BulkJobId,
     pub outcome: Option<BulkItemOutcome>,
 }

@@ -35,7 +35,7 @@ const DEMO_CONTACTS: [(&str, &str, &str); 8] = [
 ];
 
 /// How to reach an account.
-pub struct AccountAccess {
+pub(crate) struct AccountAccess {
     pub account_id: String,
     pub portal_url: String,
     pub dashboard_url: String,
@@ -44,7 +44,7 @@ pub struct AccountAccess {
 }
 
 /// The checked arguments of `account create`.
-pub struct NewAccount {
+pub(crate) struct NewAccount {
     slug: String,
     name: String,
     owner: EmailAddress,
@@ -55,7 +55,7 @@ pub struct NewAccount {
 const DEFAULT_SCOPES: [Scope; 4] = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
 
 impl NewAccount {
-    pub fn check(config: &Config, args: &CreateArgs) -> Result<Self> {
+    pub(crate) fn check(config: &Config, args: &CreateArgs) -> Result<Self> {
         if !slug_is_well_formed(&args.slug) {
             return Err(invalid_argument(
                 "slug",
@@ -94,7 +94,7 @@ fn access(config: &Config, account: &Account, link: &PlainSecret, key: Option<Pl
 }
 
 /// Creates an account with its owner and, if requested, an API key.
-pub async fn create(config: &Config, db: &Db, new: &NewAccount) -> Result<AccountAccess> {
+pub(crate) async fn create(config: &Config, db: &Db, new: &NewAccount) -> Result<AccountAccess> {
     let moment = Clock::System.moment();
     let mut conn = db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {
@@ -151,7 +151,7 @@ async fn api_key(
 }
 
 /// A new sign-in link for a team member.
-pub async fn sign_in_link(config: &Config, db: &Db, slug: &str, email: &str) -> Result<String> {
+pub(crate) async fn sign_in_link(config: &Config, db: &Db, slug: &str, email: &str) -> Result<String> {
     let email = EmailAddress::parse(email).map_err(|fault| invalid_argument("email", fault.to_string()))?;
     let moment = Clock::System.moment();
     let mut conn = db.conn().await?;
@@ -175,7 +175,7 @@ pub async fn sign_in_link(config: &Config, db: &Db, slug: &str, email: &str) -> 
 
 /// The account `demo`, created with sample contacts if it does not exist. Every call gives a new link and a new API key, which
 /// replaces the previous one.
-pub async fn demo(config: &Config, db: &Db) -> Result<AccountAccess> {
+pub(crate) async fn demo(config: &Config, db: &Db) -> Result<AccountAccess> {
     let moment = Clock::System.moment();
     let owner = EmailAddress::parse(DEMO_OWNER).map_err(Error::internal)?;
     let mut conn = db.conn().await?;

@@ -33,7 +33,7 @@ impl Report {
     }
 }
 
-pub async fn doctor(config: &Config) -> ExitCode {
+pub(crate) async fn doctor(config: &Config) -> ExitCode {
     let mut report = Report { fine: true };
     let settings = format!(
         "public address {}, data in {}",

@@ -17,11 +17,11 @@ use crate::live::Topic;
 const REASON: usize = 500;
 
 #[derive(Default)]
-pub struct AccessMutations;
+pub(crate) struct AccessMutations;
 
 /// Whose access to take away, and why.
 #[derive(InputObject)]
-pub struct RevokePortalAccessInput {
+pub(crate) struct RevokePortalAccessInput {
     /// The contact's id.
     contact_id: ID,
     /// Why, for the audit log alone: one line of at most 500 characters. It stays there when the contact is deleted, so
@@ -31,21 +31,21 @@ pub struct RevokePortalAccessInput {
 
 /// The contact whose access was taken away.
 #[derive(SimpleObject)]
-pub struct RevokePortalAccessPayload {
+pub(crate) struct RevokePortalAccessPayload {
     /// The contact as it is now.
     contact: Contact,
 }
 
 /// Whose access to restore.
 #[derive(InputObject)]
-pub struct RestorePortalAccessInput {
+pub(crate) struct RestorePortalAccessInput {
     /// The contact's id.
     contact_id: ID,
 }
 
 /// The contact that may come in again.
 #[derive(SimpleObject)]
-pub struct RestorePortalAccessPayload {
+pub(crate) struct RestorePortalAccessPayload {
     /// The contact as it is now.
     contact: Contact,
 }

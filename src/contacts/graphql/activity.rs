@@ -13,7 +13,7 @@ use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::Contact;
 
 #[derive(Clone)]
-pub struct PortalEvent(AuditEvent);
+pub(crate) struct PortalEvent(AuditEvent);
 
 impl From<AuditEvent> for PortalEvent {
     fn from(event: AuditEvent) -> Self {
@@ -25,7 +25,7 @@ impl From<AuditEvent> for PortalEvent {
 #[Object]
 impl PortalEvent {
     /// The id: `event_…`. Opaque; later events have greater ids.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -66,7 +66,7 @@ impl PortalEvent {
 }
 
 /// All events that the activity shows.
-pub struct AllEvents;
+pub(crate) struct AllEvents;
 
 impl Listed for PortalEvent {
     type Of = AllEvents;
@@ -80,7 +80,7 @@ impl Counted for AllEvents {
 }
 
 #[derive(Default)]
-pub struct ActivityQueries;
+pub(crate) struct ActivityQueries;
 
 #[Object]
 impl ActivityQueries {

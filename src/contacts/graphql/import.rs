@@ -14,17 +14,17 @@ use crate::bulk_jobs::graphql::BulkJob;
 use crate::contacts::model::import;
 use crate::live::Topic;
 
-pub const UPLOAD: UploadField = UploadField {
+pub(crate) const UPLOAD: UploadField = UploadField {
     name: "importContacts",
     scope: Scope::Contacts,
 };
 
 #[derive(Default)]
-pub struct ImportMutations;
+pub(crate) struct ImportMutations;
 
 /// A CSV file of contacts.
 #[derive(InputObject)]
-pub struct ImportContactsInput {
+pub(crate) struct ImportContactsInput {
     /// The file: UTF-8, comma or semicolon, with the header `email,first_name,last_name,phone,tags,timezone,locale` in any
     /// order and letter case, of which only `email` is needed; tags separated by `;`. At most 64 MiB.
     csv: Upload,
@@ -34,7 +34,7 @@ pub struct ImportContactsInput {
 
 /// The job that imports.
 #[derive(SimpleObject)]
-pub struct ImportContactsPayload {
+pub(crate) struct ImportContactsPayload {
     /// The job: its items tell the outcome of each row, by line.
     bulk_job: BulkJob,
     /// Columns of the file that are not known and were left out.

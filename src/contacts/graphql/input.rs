@@ -17,7 +17,7 @@ const TAG_CHARS: usize = 50;
 
 /// Which contacts: those that meet all conditions given. Without any condition: all.
 #[derive(InputObject, Clone, Debug, Default)]
-pub struct ContactFilter {
+pub(crate) struct ContactFilter {
     /// Whose portal status is one of these.
     portal_status: Option<Vec<PortalStatus>>,
     /// Who have at least one of these tags, in exactly this letter case: 1 to 50.
@@ -39,7 +39,7 @@ pub struct ContactFilter {
 
 impl ContactFilter {
     /// Whether whom it finds tells more of contacts than where they stand with the portal.
-    pub fn needs_read(&self) -> bool {
+    pub(crate) fn needs_read(&self) -> bool {
         let Self {
             portal_status: _,
             tags,
@@ -61,7 +61,7 @@ impl ContactFilter {
     }
 
     /// `field` is the filter's own path in the input, as in `input.filter`.
-    pub fn parse(self, field: &str) -> Result<Filter> {
+    pub(crate) fn parse(self, field: &str) -> Result<Filter> {
         let at = |name: &str, text: Option<DateTimeText>| moment(&format!("{field}.{name}"), text);
         Ok(Filter {
             statuses: parse_statuses(&format!("{field}.portalStatus"), self.portal_status)?,
@@ -95,7 +95,7 @@ fn moment(field: &str, text: Option<DateTimeText>) -> Result<Option<DateTime<Utc
 }
 
 /// Words to search by; an empty search is none.
-pub fn parse_search(field: &str, search: Option<String>) -> Result<Option<String>> {
+pub(crate) fn parse_search(field: &str, search: Option<String>) -> Result<Option<String>> {
     let search = search
         .map(|text| plain_text::line(field, &text, SEARCH_CHARS))
         .transpose()?;
@@ -125,7 +125,7 @@ fn parse_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
 
 /// What a list of contacts is ordered by. Contacts that are equal in it follow in the order in which they were added.
 #[derive(InputObject, Clone, Copy, Debug)]
-pub struct ContactOrder {
+pub(crate) struct ContactOrder {
     /// By what.
     field: OrderField,
     /// Upwards or downwards.
@@ -135,7 +135,7 @@ pub struct ContactOrder {
 
 impl ContactOrder {
     /// The order asked for, or the newest first by that field.
-    pub fn or_newest(asked: Option<Self>, field: OrderField) -> Order {
+    pub(crate) fn or_newest(asked: Option<Self>, field: OrderField) -> Order {
         match asked {
             Some(order) => Order {
                 field: order.field,

@@ -22,11 +22,11 @@ use crate::contacts::model::details::{RawDetails, check};
 use crate::sign_in::sessions::model::{Holder, Session};
 
 #[derive(Default)]
-pub struct ContactMutations;
+pub(crate) struct ContactMutations;
 
 /// A person to add.
 #[derive(InputObject)]
-pub struct CreateContactInput {
+pub(crate) struct CreateContactInput {
     /// The address, such as `anna@example.com`; unique in the account, whatever its case.
     email: Option<EmailAddress>,
     /// The phone number in E.164, such as `+4915112345678`.
@@ -45,14 +45,14 @@ pub struct CreateContactInput {
 
 /// The new contact.
 #[derive(SimpleObject)]
-pub struct CreateContactPayload {
+pub(crate) struct CreateContactPayload {
     /// The contact.
     contact: Contact,
 }
 
 /// What to change of a contact. What is left out stays; `null` takes it away.
 #[derive(InputObject)]
-pub struct UpdateContactInput {
+pub(crate) struct UpdateContactInput {
     /// The contact's id.
     contact_id: ID,
     /// The address. Another one ends every session, link and code, unlinks Google and disables the password until it is reset
@@ -90,21 +90,21 @@ impl UpdateContactInput {
 
 /// The changed contact.
 #[derive(SimpleObject)]
-pub struct UpdateContactPayload {
+pub(crate) struct UpdateContactPayload {
     /// The contact as it is now.
     contact: Contact,
 }
 
 /// The contact to delete.
 #[derive(InputObject)]
-pub struct DeleteContactInput {
+pub(crate) struct DeleteContactInput {
     /// The contact's id.
     contact_id: ID,
 }
 
 /// The contact that was deleted.
 #[derive(SimpleObject)]
-pub struct DeleteContactPayload {
+pub(crate) struct DeleteContactPayload {
     /// The id it had.
     deleted_contact_id: ID,
 }

@@ -10,7 +10,7 @@ use crate::contacts::model::portal_stats;
 
 /// How many were invited and how many joined, at one moment.
 #[derive(SimpleObject, Clone, Debug)]
-pub struct PortalStats {
+pub(crate) struct PortalStats {
     /// Contacts that are invited and have not joined yet: falls as people join.
     invited: i32,
     /// Contacts that have joined (signed in to the portal at least once) and whose access is not revoked.
@@ -40,7 +40,7 @@ impl From<portal_stats::PortalStats> for PortalStats {
 }
 
 #[derive(Default)]
-pub struct StatsQueries;
+pub(crate) struct StatsQueries;
 
 #[Object]
 impl StatsQueries {

@@ -46,7 +46,7 @@ impl ContactLookup {
 }
 
 #[derive(Default)]
-pub struct ContactQueries;
+pub(crate) struct ContactQueries;
 
 #[Object]
 impl ContactQueries {

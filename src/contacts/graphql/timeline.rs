@@ -15,7 +15,7 @@ use crate::magic_links::graphql::MagicLink;
 use crate::messages::graphql::Message;
 
 #[derive(Clone)]
-pub struct ContactEvent(AuditEvent);
+pub(crate) struct ContactEvent(AuditEvent);
 
 impl From<AuditEvent> for ContactEvent {
     fn from(event: AuditEvent) -> Self {
@@ -27,7 +27,7 @@ impl From<AuditEvent> for ContactEvent {
 #[Object]
 impl ContactEvent {
     /// The id: `contactevent_…`. Opaque; later events have greater ids.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(ContactEventId(self.0.id.0).to_string())
     }
 
@@ -83,7 +83,11 @@ impl ContactEvent {
         self.0.subject.as_deref()?.parse().ok()
     }
 
-    pub async fn list(ctx: &Context<'_>, args: PageArgs, contact: ContactId) -> Result<Connection<Self>> {
+    pub(crate) async fn list(
+        ctx: &Context<'_>,
+        args: PageArgs,
+        contact: ContactId,
+    ) -> Result<Connection<Self>> {
         let staff = ctx.staff(Scope::Read)?;
         let list = format!("timeline/{contact}");
         let page = PageRequest::parse(&list, &args)?;

@@ -20,7 +20,7 @@ impl Contact {
     /// Of a contact whose row is held: its sessions end, its links die, what was not sent yet is not sent. Its invitation
     /// stays as it is, without a link that works. Gives the sessions that ended, for each to be nudged; a second time does
     /// nothing.
-    pub async fn revoke_access(
+    pub(crate) async fn revoke_access(
         &self,
         conn: &mut Conn,
         reason: Option<&str>,
@@ -51,7 +51,12 @@ impl Contact {
     }
 
     /// Of a contact whose row is held. It signs in anew: what was ended stays ended. A second time does nothing.
-    pub async fn restore_access(&self, conn: &mut Conn, acting: &Acting, moment: &Moment) -> Result<Self> {
+    pub(crate) async fn restore_access(
+        &self,
+        conn: &mut Conn,
+        acting: &Acting,
+        moment: &Moment,
+    ) -> Result<Self> {
         if self.revoked_at.is_none() {
             return Ok(self.clone());
         }

@@ -67,7 +67,7 @@ impl Contact {
 }
 
 /// The address that replaced the one which the email goes to, masked; the audit log has it.
-pub async fn new_address(conn: &mut Conn, message: &Message) -> Result<Option<String>> {
+pub(crate) async fn new_address(conn: &mut Conn, message: &Message) -> Result<Option<String>> {
     let event: Option<AuditEvent> = audit_events::table
         .filter(audit_events::account_id.eq(message.account_id))
         .filter(audit_events::subject.eq(message.id.to_string()))

@@ -6,7 +6,6 @@ use diesel_async::RunQueryDsl;
 
 use super::{Contact, ContactDetails};
 use crate::base::actor::Acting;
-use crate::base::address::EmailAddress;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::contacts;
@@ -15,7 +14,7 @@ use crate::base::ids::SessionId;
 
 /// A contact after a change.
 #[derive(Debug)]
-pub struct Changed {
+pub(crate) struct Changed {
     pub contact: Contact,
     /// The sessions that ended with the old address; the caller nudges for each.
     pub ended: Vec<SessionId>,
@@ -24,7 +23,7 @@ pub struct Changed {
 impl Contact {
     /// Writes the details over a contact whose row is held; `None` where another contact has that address. The only way to
     /// another address: everything that goes with the old one ends here.
-    pub async fn change(
+    pub(crate) async fn change(
         &self,
         conn: &mut Conn,
         details: &ContactDetails,
@@ -59,22 +58,5 @@ impl Contact {
             Vec::new()
         };
         Ok(Some(Changed { contact, ended }))
-    }
-
-    /// The row as details, for changing some of them.
-    pub fn details(&self) -> ContactDetails {
-        let email = self.email.as_ref().zip(self.email_key.as_ref());
-        ContactDetails {
-            email: email.map(|(text, key)| EmailAddress {
-                text: text.clone(),
-                key: key.clone(),
-            }),
-            phone: self.phone.clone(),
-            first_name: self.first_name.clone(),
-            last_name: self.last_name.clone(),
-            tags: self.tags.clone(),
-            timezone: self.timezone.clone(),
-            locale: self.locale.clone(),
-        }
     }
 }

@@ -12,7 +12,7 @@ const TAGS: usize = 50;
 
 /// The same as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RawDetails {
+pub(crate) struct RawDetails {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub first_name: Option<String>,
@@ -24,7 +24,7 @@ pub struct RawDetails {
 
 /// The details as they are kept, or the first field that can't be, as `{field_prefix}.firstName`.
 /// What is empty counts as absent, but for an address.
-pub fn check(field_prefix: &str, raw: RawDetails) -> Result<ContactDetails> {
+pub(crate) fn check(field_prefix: &str, raw: RawDetails) -> Result<ContactDetails> {
     let field = |name: &str| format!("{field_prefix}.{name}");
     let name = |at: &str, text: Option<String>| {
         optional(text, |text| plain_text::line(&field(at), text, NAME_CHARS))

@@ -5,7 +5,7 @@
 
 mod columns;
 mod lines;
-pub mod merge;
+pub(crate) mod merge;
 mod rows;
 
 use std::io::Read;
@@ -201,7 +201,7 @@ fn accept(raw: RawDetails) -> Result<serde_json::Value, Fault> {
 }
 
 /// The details that an item's payload holds.
-pub fn details(payload: serde_json::Value) -> Result<ContactDetails> {
+pub(crate) fn details(payload: serde_json::Value) -> Result<ContactDetails> {
     let payload: Payload = serde_json::from_value(payload).map_err(Error::internal)?;
     check(
         "",

@@ -16,7 +16,7 @@ use crate::contacts::model::{Contact, PortalStatus};
 /// What contacts are ordered by.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(name = "ContactOrderField")]
-pub enum OrderField {
+pub(crate) enum OrderField {
     /// When the contact was added.
     CreatedAt,
     /// When it was invited; those never invited count as oldest.
@@ -33,7 +33,7 @@ pub enum OrderField {
 
 /// Upwards or downwards.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderDirection {
+pub(crate) enum OrderDirection {
     /// The smallest or oldest first.
     Asc,
     /// The largest or newest first.
@@ -41,7 +41,7 @@ pub enum OrderDirection {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
+pub(crate) struct Order {
     pub field: OrderField,
     pub direction: OrderDirection,
 }
@@ -124,7 +124,7 @@ fn search_words(search: &str) -> String {
 }
 
 impl Order {
-    pub fn list(self) -> String {
+    pub(crate) fn list(self) -> String {
         let direction = match self.direction {
             OrderDirection::Asc => "ASC",
             OrderDirection::Desc => "DESC",
@@ -144,7 +144,7 @@ impl Order {
         }
     }
 
-    pub fn position(self, contact: &Contact) -> Position {
+    pub(crate) fn position(self, contact: &Contact) -> Position {
         let time = |at: Option<DateTime<Utc>>| {
             at.unwrap_or(DateTime::UNIX_EPOCH)
                 .to_rfc3339_opts(SecondsFormat::Micros, true)
@@ -193,7 +193,7 @@ impl Order {
 
 impl Contact {
     /// One page. Reads each status from its part of the index and merges.
-    pub async fn list(
+    pub(crate) async fn list(
         conn: &mut Conn,
         account: AccountId,
         filter: &Filter,
@@ -256,7 +256,7 @@ impl Contact {
         Ok(Page::cut(rows, page))
     }
 
-    pub async fn count(conn: &mut Conn, account: AccountId, filter: &Filter) -> Result<i64> {
+    pub(crate) async fn count(conn: &mut Conn, account: AccountId, filter: &Filter) -> Result<i64> {
         let query = filter
             .narrow(account)
             .filter(contacts::status.eq_any(filter.statuses()));
@@ -264,7 +264,7 @@ impl Contact {
     }
 
     /// The next ids of a walk over all that match, in the order of ids: for jobs, which visit each contact once.
-    pub async fn walk(
+    pub(crate) async fn walk(
         conn: &mut Conn,
         account: AccountId,
         filter: &Filter,

@@ -64,7 +64,7 @@ impl PortalStats {
     }
 
     /// Of several, by one statement; an account without contacts has zeros.
-    pub async fn read_many(
+    pub(crate) async fn read_many(
         conn: &mut Conn,
         accounts: &[AccountId],
         now: DateTime<Utc>,
@@ -96,11 +96,11 @@ impl PortalStats {
     }
 
     /// 20 digits, so that the order of the text is the order of the numbers.
-    pub fn version_text(&self) -> String {
+    pub(crate) fn version_text(&self) -> String {
         format!("{:020}", self.version)
     }
 
-    pub fn same_counts(&self, other: &Self) -> bool {
+    pub(crate) fn same_counts(&self, other: &Self) -> bool {
         let counts = |one: &Self| {
             (
                 one.invited,
@@ -145,7 +145,7 @@ fn first_day(now: DateTime<Utc>) -> NaiveDate {
 }
 
 /// Says something on a channel.
-pub async fn notify(conn: &mut Conn, channel: &str, payload: &str) -> Result<()> {
+pub(crate) async fn notify(conn: &mut Conn, channel: &str, payload: &str) -> Result<()> {
     text::statement("select pg_notify(?, ?)")
         .bind::<Text, _>(channel)
         .bind::<Text, _>(payload)

@@ -26,11 +26,11 @@ use crate::invitations::model::{InvitationStatus, Offer};
 use crate::messages::model::suppression::Suppression;
 
 #[derive(Default)]
-pub struct InvitationMutations;
+pub(crate) struct InvitationMutations;
 
 /// The contacts to invite: existing contacts and new addresses together, or every contact that matches a filter.
 #[derive(InputObject)]
-pub struct InviteContactsInput {
+pub(crate) struct InviteContactsInput {
     /// Contacts to invite, by id.
     contact_ids: Option<Vec<ID>>,
     /// Addresses to invite, such as `anna@example.com` or `Anna Smith <anna@example.com>` (RFC 5322); those that are new
@@ -49,7 +49,7 @@ pub struct InviteContactsInput {
 
 /// The outcome of inviting, for each recipient.
 #[derive(SimpleObject)]
-pub struct InviteContactsPayload {
+pub(crate) struct InviteContactsPayload {
     /// The invitations that were sent, in the order of the input. Empty with `dryRun` and with a bulk job.
     invitations: Vec<Invitation>,
     /// Who was not invited, and why. With a bulk job: see its items.
@@ -62,14 +62,14 @@ pub struct InviteContactsPayload {
 
 /// The invitation to send again.
 #[derive(InputObject)]
-pub struct ResendInvitationInput {
+pub(crate) struct ResendInvitationInput {
     /// The invitation's id.
     invitation_id: ID,
 }
 
 /// The invitation with its new link on the way, or the reason why it was not sent.
 #[derive(SimpleObject)]
-pub struct ResendInvitationPayload {
+pub(crate) struct ResendInvitationPayload {
     /// The invitation, with the same id as before.
     invitation: Invitation,
     /// Why nothing was sent, and the invitation and its link stay as they were; null if it was sent.
@@ -78,14 +78,14 @@ pub struct ResendInvitationPayload {
 
 /// The invitation to cancel.
 #[derive(InputObject)]
-pub struct CancelInvitationInput {
+pub(crate) struct CancelInvitationInput {
     /// The invitation's id.
     invitation_id: ID,
 }
 
 /// The cancelled invitation.
 #[derive(SimpleObject)]
-pub struct CancelInvitationPayload {
+pub(crate) struct CancelInvitationPayload {
     /// The invitation, now cancelled: its links no longer work.
     invitation: Invitation,
 }

@@ -27,14 +27,14 @@ use crate::invitations::model::recipients::{Chosen, Skipped, Wanted, shown};
 use crate::magic_links::model::login_email;
 
 /// More recipients become a job.
-pub const MAX_DIRECT_RECIPIENTS: usize = 100;
+pub(crate) const MAX_DIRECT_RECIPIENTS: usize = 100;
 
 /// More recipients need a CSV or a filter.
 const MAX_RECIPIENTS: usize = 10_000;
 
 /// A recipient who gets nothing, and why.
 #[derive(SimpleObject)]
-pub struct SkippedRecipient {
+pub(crate) struct SkippedRecipient {
     /// The contact, if the recipient is one.
     contact_id: Option<ID>,
     /// The address as it was typed, with invisible characters escaped. Of a contact that was named by its id or found by a
@@ -46,7 +46,7 @@ pub struct SkippedRecipient {
 
 impl SkippedRecipient {
     /// All that were skipped, in the order of the input.
-    pub fn all(ctx: &Context<'_>, mut skipped: Vec<Skipped>, wanted: &[(usize, Wanted)]) -> Vec<Self> {
+    pub(crate) fn all(ctx: &Context<'_>, mut skipped: Vec<Skipped>, wanted: &[(usize, Wanted)]) -> Vec<Self> {
         skipped.sort_by_key(|skipped| skipped.place);
         let typed: HashMap<usize, &str> = wanted
             .iter()
@@ -64,7 +64,7 @@ impl SkippedRecipient {
     }
 
     /// A contact that the caller did not identify by its address.
-    pub fn contact(ctx: &Context<'_>, contact: &Contact, reason: SkipReason) -> Self {
+    pub(crate) fn contact(ctx: &Context<'_>, contact: &Contact, reason: SkipReason) -> Self {
         Self {
             contact_id: Some(ID(contact.id.to_string())),
             email: contact.email.clone().filter(|_| ctx.may_read()),
@@ -75,14 +75,14 @@ impl SkippedRecipient {
 
 /// The recipients of a request: listed ones, or all that match a filter.
 #[derive(Debug)]
-pub enum Recipients {
+pub(crate) enum Recipients {
     Named(Vec<Wanted>),
     Matching(Box<Filter>),
 }
 
 impl Recipients {
     /// A filter by more than the portal status reveals what it matches, so it needs `READ`.
-    pub fn parse(
+    pub(crate) fn parse(
         ctx: &Context<'_>,
         ids: Option<Vec<ID>>,
         emails: Option<Vec<String>>,
@@ -123,21 +123,21 @@ impl Recipients {
     }
 
     /// How many are named.
-    pub fn named_count(&self) -> Option<usize> {
+    pub(crate) fn named_count(&self) -> Option<usize> {
         match self {
             Self::Named(named) => Some(named.len()),
             Self::Matching(_) => None,
         }
     }
 
-    pub fn wanted(&self) -> Vec<(usize, Wanted)> {
+    pub(crate) fn wanted(&self) -> Vec<(usize, Wanted)> {
         match self {
             Self::Named(named) => named.iter().cloned().enumerate().collect(),
             Self::Matching(_) => Vec::new(),
         }
     }
 
-    pub fn plan(&self, section: PortalSection, note: Option<String>) -> Plan {
+    pub(crate) fn plan(&self, section: PortalSection, note: Option<String>) -> Plan {
         let filter = match self {
             Self::Named(_) => None,
             Self::Matching(filter) => Some((**filter).clone()),
@@ -151,7 +151,7 @@ impl Recipients {
     }
 
     /// Keeps the work as a job, with an item for each that is named.
-    pub async fn start_job(
+    pub(crate) async fn start_job(
         &self,
         ctx: &Context<'_>,
         staff: &Staff,
@@ -216,7 +216,7 @@ fn storable(text: &str) -> String {
 }
 
 /// What would happen: how many would get a message, and of the named ones who would not. Nothing is written.
-pub async fn dry_run(
+pub(crate) async fn dry_run(
     ctx: &Context<'_>,
     staff: &Staff,
     recipients: &Recipients,

@@ -14,7 +14,7 @@ use crate::base::ids::{AccountId, ContactId, InvitationId};
 use crate::base::page::{Page, PageRequest, page_newest_first};
 
 impl Invitation {
-    pub async fn find(conn: &mut Conn, account: AccountId, id: InvitationId) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, account: AccountId, id: InvitationId) -> Result<Option<Self>> {
         Ok(invitations::table
             .find((account, id))
             .select(Self::as_select())
@@ -23,7 +23,11 @@ impl Invitation {
             .optional()?)
     }
 
-    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[InvitationId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[InvitationId],
+    ) -> Result<Vec<Self>> {
         Ok(invitations::table
             .filter(invitations::account_id.eq(account))
             .filter(invitations::id.eq_any(ids))
@@ -32,7 +36,7 @@ impl Invitation {
             .await?)
     }
 
-    pub async fn of_contacts(
+    pub(crate) async fn of_contacts(
         conn: &mut Conn,
         account: AccountId,
         contacts: &[ContactId],
@@ -47,7 +51,7 @@ impl Invitation {
     }
 
     /// Newest first.
-    pub async fn list(
+    pub(crate) async fn list(
         conn: &mut Conn,
         account: AccountId,
         status: Option<InvitationStatus>,
@@ -58,7 +62,7 @@ impl Invitation {
         page_newest_first!(conn, query, page, invitations::id, InvitationId)
     }
 
-    pub async fn count(
+    pub(crate) async fn count(
         conn: &mut Conn,
         account: AccountId,
         status: Option<InvitationStatus>,

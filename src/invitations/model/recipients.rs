@@ -38,7 +38,7 @@ text_enum! {
 
 /// One recipient as it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub(crate) enum Wanted {
     /// An id as typed; one that is none, or foreign, is not found.
     Id(String),
     /// As it was typed: an address, perhaps with a name.
@@ -46,7 +46,7 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    pub fn typed(&self) -> Option<&str> {
+    pub(crate) fn typed(&self) -> Option<&str> {
         match self {
             Self::Id(_) => None,
             Self::Email(text) => Some(text),
@@ -55,7 +55,7 @@ impl Wanted {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
+pub(crate) struct Skipped {
     /// Its place among what was asked for.
     pub place: usize,
     pub contact: Option<ContactId>,
@@ -68,7 +68,7 @@ type Placed<T> = Vec<(usize, T)>;
 
 /// The recipients found, with their places, and the rest.
 #[derive(Debug, Default)]
-pub struct Chosen {
+pub(crate) struct Chosen {
     pub contacts: Vec<(usize, Contact)>,
     pub skipped: Vec<Skipped>,
     /// Contacts of a preview that don't exist: their ids are not shown.
@@ -77,7 +77,7 @@ pub struct Chosen {
 
 impl Chosen {
     /// Finds them, creates those that are new addresses where `create` says so, and locks their rows.
-    pub async fn resolve(
+    pub(crate) async fn resolve(
         conn: &mut Conn,
         account: AccountId,
         wanted: &[(usize, Wanted)],
@@ -100,7 +100,7 @@ impl Chosen {
 
     /// What [`resolve`](Self::resolve) would find. It locks nothing and writes nothing: a contact that `resolve` would create
     /// has an id of no row.
-    pub async fn preview(
+    pub(crate) async fn preview(
         conn: &mut Conn,
         account: AccountId,
         wanted: &[(usize, Wanted)],
@@ -200,7 +200,7 @@ impl Chosen {
         }
     }
 
-    pub fn skip(
+    pub(crate) fn skip(
         &mut self,
         place: usize,
         contact: Option<ContactId>,
@@ -247,6 +247,6 @@ impl Typed {
 }
 
 /// The address as it was typed, safe to show.
-pub fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     plain_text::escaped(text, 1_000)
 }

@@ -21,11 +21,11 @@ use crate::magic_links::model::login_email;
 use crate::messages::graphql::Message;
 
 #[derive(Default)]
-pub struct LoginEmailMutations;
+pub(crate) struct LoginEmailMutations;
 
 /// The recipients of a login email: contacts by id, or every contact that matches a filter.
 #[derive(InputObject)]
-pub struct SendLoginEmailsInput {
+pub(crate) struct SendLoginEmailsInput {
     /// Contacts, by id.
     contact_ids: Option<Vec<ID>>,
     /// Every contact that matches, instead of ids. Becomes a bulk job. Anything but `portalStatus` in it needs the scope
@@ -39,7 +39,7 @@ pub struct SendLoginEmailsInput {
 
 /// The outcome of sending login emails, for each recipient.
 #[derive(SimpleObject)]
-pub struct SendLoginEmailsPayload {
+pub(crate) struct SendLoginEmailsPayload {
     /// The emails that were queued, in the order of the input. Empty with `dryRun` and with a bulk job.
     messages: Vec<Message>,
     /// The recipients who get none, and why. With a bulk job: see its items.

@@ -31,14 +31,14 @@ use crate::messages::model::{Channel, Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::Holder;
 
 /// The answer holds a secret: a kept one is deleted early.
-pub const SECRET_ANSWER: &[&str] = &["generateMagicLink"];
+pub(crate) const SECRET_ANSWER: &[&str] = &["generateMagicLink"];
 
 #[derive(Default)]
-pub struct LinkMutations;
+pub(crate) struct LinkMutations;
 
 /// The contact and the destination of a magic link.
 #[derive(InputObject)]
-pub struct GenerateMagicLinkInput {
+pub(crate) struct GenerateMagicLinkInput {
     /// The contact it signs in.
     contact_id: ID,
     /// Where it leads. Default: `HOME`.
@@ -57,7 +57,7 @@ pub struct GenerateMagicLinkInput {
 
 /// The new link. Its URL is readable here and never again.
 #[derive(SimpleObject)]
-pub struct GenerateMagicLinkPayload {
+pub(crate) struct GenerateMagicLinkPayload {
     /// The link.
     magic_link: MagicLink,
     /// The URL. Give it to the contact only: it signs in the first person who opens it.
@@ -70,14 +70,14 @@ pub struct GenerateMagicLinkPayload {
 
 /// The section that a menu entry leads to.
 #[derive(InputObject)]
-pub struct GenerateCustomMenuLinkInput {
+pub(crate) struct GenerateCustomMenuLinkInput {
     /// The section.
     section: PortalSection,
 }
 
 /// A link for menus. It holds no credential: a visitor with a session goes straight in, any other visitor signs in first.
 #[derive(SimpleObject)]
-pub struct GenerateCustomMenuLinkPayload {
+pub(crate) struct GenerateCustomMenuLinkPayload {
     /// The URL to put into a menu.
     url: Url,
     /// The section it leads to.
@@ -88,14 +88,14 @@ pub struct GenerateCustomMenuLinkPayload {
 
 /// The link to revoke.
 #[derive(InputObject)]
-pub struct RevokeMagicLinkInput {
+pub(crate) struct RevokeMagicLinkInput {
     /// The link's id.
     magic_link_id: ID,
 }
 
 /// The revoked link.
 #[derive(SimpleObject)]
-pub struct RevokeMagicLinkPayload {
+pub(crate) struct RevokeMagicLinkPayload {
     /// The link: it no longer works.
     magic_link: MagicLink,
 }

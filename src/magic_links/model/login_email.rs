@@ -18,7 +18,7 @@ use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::Holder;
 
 /// Sends one to each of the chosen contacts, whose rows are locked.
-pub async fn send(
+pub(crate) async fn send(
     conn: &mut Conn,
     offer: &Offer<'_>,
     chosen: &mut Chosen,
@@ -69,7 +69,7 @@ pub async fn send(
 }
 
 /// Moves those that can't have one from the chosen to the skipped.
-pub async fn leave_out(
+pub(crate) async fn leave_out(
     conn: &mut Conn,
     account: AccountId,
     chosen: &mut Chosen,

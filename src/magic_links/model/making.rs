@@ -20,7 +20,7 @@ use crate::base::secrets::{PlainSecret, SecretKind};
 
 /// A link to make.
 #[derive(Clone, Debug)]
-pub struct LinkPlan {
+pub(crate) struct LinkPlan {
     pub contact: ContactId,
     pub purpose: Purpose,
     pub section: PortalSection,
@@ -36,7 +36,7 @@ pub struct LinkPlan {
 }
 
 impl LinkPlan {
-    pub fn new(contact: ContactId, purpose: Purpose, section: PortalSection) -> Self {
+    pub(crate) fn new(contact: ContactId, purpose: Purpose, section: PortalSection) -> Self {
         Self {
             contact,
             purpose,
@@ -110,7 +110,7 @@ async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<MagicLink>> 
 impl MagicLink {
     /// Makes links for contacts whose rows are locked, in the order of the requests: each supersedes the older ones of the
     /// same contact, purpose and origin. All plans of one call share their purpose.
-    pub async fn create_many(
+    pub(crate) async fn create_many(
         conn: &mut Conn,
         account: AccountId,
         acting: &Acting,
@@ -148,7 +148,7 @@ impl MagicLink {
     }
 
     /// A new secret for each link: every secret ever made redeems its link. The plain ones go to their readers and nowhere else.
-    pub async fn mint(conn: &mut Conn, links: &[&Self], moment: &Moment) -> Result<Vec<PlainSecret>> {
+    pub(crate) async fn mint(conn: &mut Conn, links: &[&Self], moment: &Moment) -> Result<Vec<PlainSecret>> {
         let secrets: Vec<PlainSecret> = links
             .iter()
             .map(|link| PlainSecret::generate(SecretKind::MagicLink, link.account_id, moment))
@@ -169,12 +169,12 @@ impl MagicLink {
     }
 
     /// Whether its life begins when it is mailed, and not when it is asked for.
-    pub fn lives_from_mailing(&self) -> bool {
+    pub(crate) fn lives_from_mailing(&self) -> bool {
         matches!(self.purpose, Purpose::LoginEmail | Purpose::Message)
     }
 
     /// The life of a link that waits in a queue begins when it is mailed.
-    pub async fn start_life(conn: &mut Conn, links: &[&Self], now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn start_life(conn: &mut Conn, links: &[&Self], now: DateTime<Utc>) -> Result<()> {
         let mut by_lifetime: BTreeMap<i32, Vec<&Self>> = BTreeMap::new();
         for link in links.iter().filter(|link| link.lives_from_mailing()) {
             by_lifetime.entry(link.lifetime_seconds).or_default().push(link);

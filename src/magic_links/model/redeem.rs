@@ -82,7 +82,7 @@ pub struct RedeemRequest<'a> {
 
 impl Presented {
     /// What a secret is the secret of, without spending anything.
-    pub async fn find(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
         let found = magic_link_secrets::table
             .inner_join(
                 magic_links::table.on(magic_links::account_id
@@ -143,7 +143,7 @@ impl Presented {
     }
 
     /// Why it can't be redeemed for the first time; whether it can be redeemed again is a question of [`again`].
-    pub fn refusal(&self, now: DateTime<Utc>) -> Option<LinkRefusal> {
+    pub(crate) fn refusal(&self, now: DateTime<Utc>) -> Option<LinkRefusal> {
         match self.link.status(now) {
             MagicLinkStatus::Used => Some(LinkRefusal::Used { retry_after: None }),
             MagicLinkStatus::Superseded => Some(LinkRefusal::Superseded),
@@ -226,7 +226,7 @@ pub async fn redeem(
 
 /// Counts a refusal and writes it down, so that whoever goes on with a link that is no good can't fill the audit log. In a
 /// transaction after the one that refused, so that the contact is not held meanwhile.
-pub async fn note_refusal(
+pub(crate) async fn note_refusal(
     conn: &mut Conn,
     presented: &Presented,
     request: &RedeemRequest<'_>,
@@ -248,7 +248,7 @@ pub async fn note_refusal(
 }
 
 /// Why a link could not be redeemed now, without redeeming it: for the page with the button.
-pub async fn standing(
+pub(crate) async fn standing(
     conn: &mut Conn,
     presented: &Presented,
     request: &RedeemRequest<'_>,

@@ -43,7 +43,7 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    pub fn of(client: &Client, at: DateTime<Utc>) -> Self {
+    pub(crate) fn of(client: &Client, at: DateTime<Utc>) -> Self {
         let network = client.ip.as_deref().and_then(device::network);
         Self::new(
             at,
@@ -52,7 +52,7 @@ impl Origin {
         )
     }
 
-    pub fn new(at: DateTime<Utc>, device: &str, network: Option<&str>) -> Self {
+    pub(crate) fn new(at: DateTime<Utc>, device: &str, network: Option<&str>) -> Self {
         Self {
             at: Time(at),
             device: one_line(device),

@@ -16,19 +16,20 @@ use crate::sign_in::password::emails::{PasswordChangedEmail, PasswordResetEmail}
 use crate::sign_in::sessions::emails::NewDeviceEmail;
 use crate::team::emails::TeamInvitationEmail;
 
-pub const URL: &str =
+pub(crate) const URL: &str =
     "https://portal.acme.example/l/acme_q83vEjRWeJq83vEjRWeJq83vEjRWeJq83vEjRWeJq8s?to=a&x=1";
-pub const NOT_ME: &str = "https://portal.acme.example/not-me/notme_q83vEjRWeJq83vEjRWeJq83vEjRWeJ?a=b&c=d";
-pub const NOTE: &str = "Welcome on board!\nSee you on Monday.";
+pub(crate) const NOT_ME: &str =
+    "https://portal.acme.example/not-me/notme_q83vEjRWeJq83vEjRWeJq83vEjRWeJ?a=b&c=d";
+pub(crate) const NOTE: &str = "Welcome on board!\nSee you on Monday.";
 
 /// An email, and whose frame it has.
-pub type Sample = (Box<dyn SystemEmail>, Audience);
+pub(crate) type Sample = (Box<dyn SystemEmail>, Audience);
 
-pub fn at() -> DateTime<Utc> {
+pub(crate) fn at() -> DateTime<Utc> {
     DateTime::from_timestamp(1_764_496_800, 0).expect("a time in 2025")
 }
 
-pub fn source() -> FrameSource<'static> {
+pub(crate) fn source() -> FrameSource<'static> {
     FrameSource {
         portal: "Acme Academy",
         accent: Accent::DEFAULT,
@@ -39,11 +40,11 @@ pub fn source() -> FrameSource<'static> {
     }
 }
 
-pub fn origin() -> Origin {
+pub(crate) fn origin() -> Origin {
     Origin::new(at(), "Firefox on Linux", Some("203.0.113.x"))
 }
 
-pub fn invitation(section: PortalSection, note: Option<&str>) -> InvitationEmail {
+pub(crate) fn invitation(section: PortalSection, note: Option<&str>) -> InvitationEmail {
     InvitationEmail {
         link: URL.to_owned(),
         destination: destination(section),
@@ -52,7 +53,7 @@ pub fn invitation(section: PortalSection, note: Option<&str>) -> InvitationEmail
     }
 }
 
-pub fn login_email(link: &str) -> LoginEmail {
+pub(crate) fn login_email(link: &str) -> LoginEmail {
     LoginEmail {
         link: link.to_owned(),
         destination: destination(PortalSection::Courses),
@@ -60,7 +61,11 @@ pub fn login_email(link: &str) -> LoginEmail {
     }
 }
 
-pub fn requested_login(section: PortalSection, minutes: u32, code: Option<&str>) -> RequestedLoginEmail {
+pub(crate) fn requested_login(
+    section: PortalSection,
+    minutes: u32,
+    code: Option<&str>,
+) -> RequestedLoginEmail {
     RequestedLoginEmail {
         link: URL.to_owned(),
         destination: destination(section),
@@ -69,7 +74,7 @@ pub fn requested_login(section: PortalSection, minutes: u32, code: Option<&str>)
     }
 }
 
-pub fn login_code() -> LoginCodeEmail {
+pub(crate) fn login_code() -> LoginCodeEmail {
     LoginCodeEmail {
         code: "012 345".to_owned(),
         lifetime: Lifetime(10),
@@ -77,7 +82,7 @@ pub fn login_code() -> LoginCodeEmail {
 }
 
 /// What staff sends, and what tells of their changes.
-pub fn of_staff(section: PortalSection) -> Vec<Sample> {
+pub(crate) fn of_staff(section: PortalSection) -> Vec<Sample> {
     let magic_link = MagicLinkEmail {
         link: URL.to_owned(),
         destination: destination(section),
@@ -108,7 +113,7 @@ pub fn of_staff(section: PortalSection) -> Vec<Sample> {
 }
 
 /// What any caller can trigger, and what warns of it.
-pub fn of_strangers(section: PortalSection) -> Vec<Sample> {
+pub(crate) fn of_strangers(section: PortalSection) -> Vec<Sample> {
     let staff_login = StaffLoginEmail {
         link: URL.to_owned(),
         destination: "the dashboard",
@@ -140,18 +145,18 @@ pub fn of_strangers(section: PortalSection) -> Vec<Sample> {
     ]
 }
 
-pub fn all() -> Vec<Sample> {
+pub(crate) fn all() -> Vec<Sample> {
     let mut all = of_staff(PortalSection::Courses);
     all.extend(of_strangers(PortalSection::Courses));
     all
 }
 
 /// The email in the frame of its audience.
-pub fn render((email, audience): &Sample, source: FrameSource<'_>) -> Rendered {
+pub(crate) fn render((email, audience): &Sample, source: FrameSource<'_>) -> Rendered {
     let audience = *audience;
     written(&**email, FrameSource { audience, ..source })
 }
 
-pub fn written(email: &dyn SystemEmail, source: FrameSource<'_>) -> Rendered {
+pub(crate) fn written(email: &dyn SystemEmail, source: FrameSource<'_>) -> Rendered {
     super::render(email, &Frame::from(source)).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -22,21 +22,21 @@ use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::messages::model::suppression::Suppression;
 
 /// The token identifies the recipient, so the credential of the request is ignored.
-pub const IGNORE_CREDENTIAL: &[&str] = &["reportNotMe"];
+pub(crate) const IGNORE_CREDENTIAL: &[&str] = &["reportNotMe"];
 
 #[derive(Default)]
-pub struct MailMutations;
+pub(crate) struct MailMutations;
 
 /// The token of an email.
 #[derive(InputObject)]
-pub struct ReportNotMeInput {
+pub(crate) struct ReportNotMeInput {
     /// The last part of the URL of "This wasn't me": `notme_…`.
     token: String,
 }
 
 /// The result of a report.
 #[derive(SimpleObject)]
-pub struct ReportNotMePayload {
+pub(crate) struct ReportNotMePayload {
     /// The number of sessions it ended; 0 if it was reported before.
     sessions_ended: i32,
     /// When the pause of email to the address ends; null if email is not paused.
@@ -47,14 +47,14 @@ pub struct ReportNotMePayload {
 
 /// The contact to resume email to.
 #[derive(InputObject)]
-pub struct ResumeMailInput {
+pub(crate) struct ResumeMailInput {
     /// The contact.
     contact_id: ID,
 }
 
 /// The contact that email was resumed to.
 #[derive(SimpleObject)]
-pub struct ResumeMailPayload {
+pub(crate) struct ResumeMailPayload {
     /// The contact.
     contact: Contact,
 }

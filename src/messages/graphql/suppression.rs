@@ -11,7 +11,7 @@ use crate::messages::model::suppression::NOT_ME;
 
 /// Why email to an address is stopped.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SuppressionReason {
+pub(crate) enum SuppressionReason {
     /// Its mail server refused a message permanently.
     Bounced,
     /// The recipient reported "This wasn't me" for an email. It expires.
@@ -20,7 +20,7 @@ pub enum SuppressionReason {
 
 /// Email to the contact's address is stopped, until staff lift it by `resumeMail` or it expires.
 #[derive(SimpleObject, Clone)]
-pub struct Suppression {
+pub(crate) struct Suppression {
     /// Why.
     reason: SuppressionReason,
     /// The answer of the mail server, if it refused.
@@ -33,7 +33,7 @@ pub struct Suppression {
 
 impl Suppression {
     /// The suppression in effect.
-    pub async fn of_contact(ctx: &Context<'_>, contact: ContactId) -> Result<Option<Self>> {
+    pub(crate) async fn of_contact(ctx: &Context<'_>, contact: ContactId) -> Result<Option<Self>> {
         let found = ctx.loaders().suppressions.get(contact).await?;
         let now = ctx.services().clock.now();
         Ok(found.filter(|found| found.live(now)).map(Into::into))

@@ -23,7 +23,7 @@ use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind};
 
 /// A contact's link with a new secret: every attempt sends another one.
-pub struct LinkToMail {
+pub(crate) struct LinkToMail {
     pub account: Account,
     pub contact: Contact,
     pub link: MagicLink,
@@ -32,7 +32,7 @@ pub struct LinkToMail {
 }
 
 /// Mints a secret for each link that may still be mailed; within a transaction. The others get their outcome.
-pub async fn mint_links(
+pub(crate) async fn mint_links(
     conn: &mut Conn,
     messages: Vec<Message>,
     moment: &Moment,

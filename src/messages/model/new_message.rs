@@ -137,7 +137,7 @@ impl Message {
         Ok(id)
     }
 
-    pub async fn queue_many(
+    pub(crate) async fn queue_many(
         conn: &mut Conn,
         account: AccountId,
         messages: &[NewMessage<'_>],

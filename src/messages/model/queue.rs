@@ -23,7 +23,7 @@ use crate::base::pairs::paired;
 use crate::messages::model::suppression;
 
 /// How long a worker holds a message before another may claim it.
-pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// Delays between attempts, in seconds: 10 s, 30 s, 2 min, 10 min, 30 min, then each hour.
 const RETRY_DELAYS: [i64; 6] = [10, 30, 120, 600, 1_800, 3_600];
@@ -45,7 +45,7 @@ struct Marked {
 
 /// The outcome of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Sent {
         subject: String,
     },
@@ -77,7 +77,7 @@ impl Outcome {
         }
     }
 
-    pub fn reason(&self) -> Option<&str> {
+    pub(crate) fn reason(&self) -> Option<&str> {
         match self {
             Self::Deferred { reason } | Self::Bounced { reason } | Self::Failed { reason } => Some(reason),
             Self::Sent { .. } | Self::Kept { .. } | Self::Suppressed | Self::Cancelled => None,
@@ -87,7 +87,12 @@ impl Outcome {
 
 impl Message {
     /// Takes up to `limit` due messages for `owner`, the most urgent first; within a transaction.
-    pub async fn claim(conn: &mut Conn, owner: Uuid, limit: i64, now: DateTime<Utc>) -> Result<Vec<Self>> {
+    pub(crate) async fn claim(
+        conn: &mut Conn,
+        owner: Uuid,
+        limit: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Self>> {
         let due: Vec<(AccountId, MessageId)> = messages::table
             .filter(text::part::<Bool>(WAITING))
             .filter(messages::due_at.le(now))
@@ -122,7 +127,7 @@ impl Message {
     }
 
     /// Deletes the messages without a recipient, and returns the others.
-    pub async fn delete_without_recipient(conn: &mut Conn, claimed: Vec<Self>) -> Result<Vec<Self>> {
+    pub(crate) async fn delete_without_recipient(conn: &mut Conn, claimed: Vec<Self>) -> Result<Vec<Self>> {
         let (decoys, real): (Vec<Self>, Vec<Self>) = claimed
             .into_iter()
             .partition(|message| message.contact_id.is_none() && message.team_member_id.is_none());
@@ -138,7 +143,12 @@ impl Message {
 
     /// Writes the outcomes of messages that `owner` holds, in one statement; one that another worker claimed meanwhile is left
     /// to that worker.
-    pub async fn mark(conn: &mut Conn, owner: Uuid, done: &[(Self, Outcome)], moment: &Moment) -> Result<()> {
+    pub(crate) async fn mark(
+        conn: &mut Conn,
+        owner: Uuid,
+        done: &[(Self, Outcome)],
+        moment: &Moment,
+    ) -> Result<()> {
         let marked = Self::write_outcomes(conn, owner, done, moment.now).await?;
         let mut events: BTreeMap<AccountId, Vec<NewEvent>> = BTreeMap::new();
         for (message, outcome) in done.iter().filter(|(message, _)| marked.contains(&message.id)) {
@@ -187,7 +197,7 @@ impl Message {
     }
 
     /// The status after the outcome, and when the message is due; one that would be retried after it expires has failed.
-    pub fn next(&self, outcome: &Outcome, now: DateTime<Utc>) -> (MessageStatus, DateTime<Utc>) {
+    pub(crate) fn next(&self, outcome: &Outcome, now: DateTime<Utc>) -> (MessageStatus, DateTime<Utc>) {
         match outcome {
             Outcome::Sent { .. } => (MessageStatus::Sent, now),
             Outcome::Kept { .. } => (MessageStatus::Kept, now),
@@ -225,7 +235,7 @@ impl Message {
     }
 
     /// Puts what a stopping worker still holds back into the queue, as it was.
-    pub async fn release(conn: &mut Conn, owner: Uuid, now: DateTime<Utc>) -> Result<usize> {
+    pub(crate) async fn release(conn: &mut Conn, owner: Uuid, now: DateTime<Utc>) -> Result<usize> {
         Ok(diesel::update(messages::table)
             .filter(
                 messages::lease_owner
@@ -243,7 +253,7 @@ impl Message {
     }
 
     /// The number of messages that are not sent yet in all accounts, and when the oldest was created.
-    pub async fn waiting(conn: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
+    pub(crate) async fn waiting(conn: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
         Ok(messages::table
             .filter(text::part::<Bool>(WAITING))
             .select((count_star(), min(messages::created_at)))

@@ -15,10 +15,10 @@ use crate::base::ids::{AccountId, ContactId};
 use crate::contacts::model::Contact;
 
 /// The reason of a pause; every other reason is the text of a mail server.
-pub const NOT_ME: &str = "NOT_ME";
+pub(crate) const NOT_ME: &str = "NOT_ME";
 
 /// How long email is paused after a report.
-pub const PAUSE: TimeDelta = TimeDelta::hours(24);
+pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(24);
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct Suppression {
@@ -29,16 +29,16 @@ pub struct Suppression {
 }
 
 impl Suppression {
-    pub fn live(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn live(&self, now: DateTime<Utc>) -> bool {
         self.expires_at.is_none_or(|end| end > now)
     }
 
     /// Whether a recipient asked for it; it expires.
-    pub fn pause(&self) -> bool {
+    pub(crate) fn pause(&self) -> bool {
         self.expires_at.is_some()
     }
 
-    pub async fn find(conn: &mut Conn, account: AccountId, email_key: &str) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, account: AccountId, email_key: &str) -> Result<Option<Self>> {
         Ok(suppressions::table
             .find((account, email_key))
             .select(Self::as_select())
@@ -48,7 +48,7 @@ impl Suppression {
     }
 
     /// Whether email to the contact's current address is suppressed now.
-    pub async fn holds(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<bool> {
+    pub(crate) async fn holds(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<bool> {
         let Some(key) = &contact.email_key else {
             return Ok(false);
         };
@@ -57,7 +57,7 @@ impl Suppression {
     }
 
     /// Of the current addresses of these contacts, expired or not.
-    pub async fn of_contacts(
+    pub(crate) async fn of_contacts(
         conn: &mut Conn,
         account: AccountId,
         ids: &[ContactId],
@@ -77,7 +77,7 @@ impl Suppression {
     }
 
     /// Resumes email to the contact's current address. Returns what was lifted, if anything.
-    pub async fn lift(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<Option<Self>> {
+    pub(crate) async fn lift(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<Option<Self>> {
         let Some(key) = &contact.email_key else {
             return Ok(None);
         };
@@ -142,7 +142,7 @@ async fn put(
 }
 
 /// Which of these addresses are suppressed now.
-pub async fn among(
+pub(crate) async fn among(
     conn: &mut Conn,
     account: AccountId,
     email_keys: &[&str],
@@ -161,7 +161,7 @@ pub async fn among(
 
 /// Suppressions in effect.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub fn live(now: DateTime<Utc>) -> _ {
+pub(crate) fn live(now: DateTime<Utc>) -> _ {
     suppressions::expires_at
         .is_null()
         .or(suppressions::expires_at.gt(now))

@@ -24,7 +24,7 @@ fn page(reported: ReportedEmail, name: &str, done: bool) -> String {
     view.render().unwrap_or_else(|error| panic!("{error}"))
 }
 
-pub fn pages() -> Vec<(String, String)> {
+pub(crate) fn pages() -> Vec<(String, String)> {
     let asked = KINDS.map(|kind| (format!("not_me_{kind:?}"), page(kind, "Acme Academy", false)));
     let done = KINDS.map(|kind| (format!("not_me_done_{kind:?}"), page(kind, HOSTILE, true)));
     let unknown = NotMeUnknownView {

@@ -15,8 +15,8 @@ use crate::pages::server::StartView;
 use crate::pages::{CurrentUser, ErrorKind, Layout};
 use crate::team::pages::{StaffLinkView, StaffRefusal, StaffRefusedView};
 
-pub const HOSTILE: &str = "<script>alert(1)</script>";
-pub const REFUSALS: [Refused; 8] = [
+pub(crate) const HOSTILE: &str = "<script>alert(1)</script>";
+pub(crate) const REFUSALS: [Refused; 8] = [
     Refused::Invalid,
     Refused::Expired,
     Refused::Used,
@@ -26,7 +26,7 @@ pub const REFUSALS: [Refused; 8] = [
     Refused::AccessRevoked,
     Refused::SwitchedOff,
 ];
-pub const ERRORS: [ErrorKind<'static>; 8] = [
+pub(crate) const ERRORS: [ErrorKind<'static>; 8] = [
     ErrorKind::NotFound,
     ErrorKind::BadRequest(Some("An address looks like anna@example.com.")),
     ErrorKind::Forbidden,
@@ -42,7 +42,7 @@ const STAFF_REFUSALS: [StaffRefusal; 3] = [StaffRefusal::Invalid, StaffRefusal::
 pub(crate) const TOKEN: &str = "tok-\"1\"";
 pub(crate) const HOME: &str = "/p/demo/";
 
-pub fn accent() -> Accent {
+pub(crate) fn accent() -> Accent {
     "#4b3fbf".parse().expect("a colour")
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn portal() -> Layout<'static> {
     Layout::portal("Acme Academy", HOME, accent())
 }
 
-pub fn all() -> Vec<(String, String)> {
+pub(crate) fn all() -> Vec<(String, String)> {
     let mut pages = vec![
         ("link".to_owned(), link_confirm(None)),
         (
@@ -97,7 +97,7 @@ pub fn all() -> Vec<(String, String)> {
     pages
 }
 
-pub fn link_confirm(switch_from: Option<CurrentUser<'_>>) -> String {
+pub(crate) fn link_confirm(switch_from: Option<CurrentUser<'_>>) -> String {
     render(&LinkConfirmView {
         switch_from,
         ..link()
@@ -142,7 +142,7 @@ fn hostile_link() -> String {
     })
 }
 
-pub fn link_refused(refusal: Refused, offered: bool) -> String {
+pub(crate) fn link_refused(refusal: Refused, offered: bool) -> String {
     let offer = FreshOffer {
         action: "/p/demo/link/ml_x/fresh",
         form_token: TOKEN,
@@ -158,7 +158,7 @@ pub fn link_refused(refusal: Refused, offered: bool) -> String {
     })
 }
 
-pub fn home(section: PortalSection, sections: &[PortalSection]) -> String {
+pub(crate) fn home(section: PortalSection, sections: &[PortalSection]) -> String {
     render(&HomeView {
         layout: portal(),
         contact_name: "Anna Lindqvist",
@@ -191,7 +191,7 @@ fn staff_refused(refusal: StaffRefusal) -> String {
     })
 }
 
-pub fn dashboard(may: bool) -> String {
+pub(crate) fn dashboard(may: bool) -> String {
     render(&DashboardView {
         layout: Layout {
             name: "Acme Academy",
@@ -213,7 +213,7 @@ pub fn dashboard(may: bool) -> String {
     })
 }
 
-pub fn start(local: bool) -> String {
+pub(crate) fn start(local: bool) -> String {
     render(&StartView {
         layout: Layout::SERVER,
         version: "0.1.0",
@@ -273,7 +273,7 @@ fn outbox(filled: bool) -> String {
     })
 }
 
-pub fn outbox_mail() -> String {
+pub(crate) fn outbox_mail() -> String {
     let text = "Hello Anna,\n\nsign in here:\nhttp://localhost:8000/p/demo/link/ml_x\n\nThis link works once, for 7 days.";
     let html = "<p style=\"font-family:sans-serif\">Hello Anna,</p><p><a href=\"http://localhost:8000/p/demo/link/ml_x\" \
         style=\"background:#4b3fbf;color:#fff;padding:12px 20px;border-radius:8px;text-decoration:none\">Sign in</a></p>\
@@ -293,7 +293,7 @@ pub fn outbox_mail() -> String {
     })
 }
 
-pub fn error(kind: ErrorKind<'_>, posted: bool) -> String {
+pub(crate) fn error(kind: ErrorKind<'_>, posted: bool) -> String {
     render(&ErrorView {
         layout: portal(),
         kind,

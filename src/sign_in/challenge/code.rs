@@ -19,7 +19,7 @@ use crate::sign_in::keys::Keys;
 use crate::sign_in::refusal::{Reason, Refusal};
 
 /// How many digits: 20 bits at least (OWASP ASVS 5.0, 6.5.4).
-pub const DIGITS: usize = 6;
+pub(crate) const DIGITS: usize = 6;
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code(String);
@@ -39,13 +39,13 @@ impl Code {
     }
 
     /// In two groups, as people read it.
-    pub fn grouped(&self) -> String {
+    pub(crate) fn grouped(&self) -> String {
         let (first, second) = self.0.split_at(DIGITS / 2);
         format!("{first} {second}")
     }
 
     /// Whether `typed` is this code, apart from spaces and dashes; in constant time.
-    pub fn matches(&self, typed: &str) -> bool {
+    pub(crate) fn matches(&self, typed: &str) -> bool {
         let digits: String = typed
             .chars()
             .filter(|c| !matches!(c, ' ' | '-' | '\u{a0}'))

@@ -24,7 +24,7 @@ pub(crate) struct RequestedLoginEmail {
 }
 
 impl RequestedLoginEmail {
-    pub fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
+    pub(crate) fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
         let challenge = context.message.about.filter(|_| context.account.code_allowed);
         let minutes = u32::try_from(minted.link.lifetime_seconds / 60).unwrap_or(1);
         Self {
@@ -63,7 +63,7 @@ pub(crate) struct LoginCodeEmail {
 }
 
 impl LoginCodeEmail {
-    pub async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Self>> {
+    pub(crate) async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Self>> {
         let challenge = live_challenge(conn, context).await?;
         Ok(challenge.map(|challenge| Self {
             code: code(context, challenge.id),
@@ -99,7 +99,10 @@ pub(crate) struct StaffLoginEmail {
 impl StaffLoginEmail {
     /// With what the account allows: a link, a code, or both. The link is created when the email is prepared first, once for
     /// all attempts.
-    pub async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Box<dyn SystemEmail>>> {
+    pub(crate) async fn load(
+        conn: &mut Conn,
+        context: &EmailContext<'_>,
+    ) -> Result<Option<Box<dyn SystemEmail>>> {
         let Person::Member(member) = context.recipient else {
             return Ok(None);
         };

@@ -1,6 +1,6 @@
 //! A sign-in that was asked for by mail: where it stands, and what is asked where its button was pressed.
 
-pub mod mutations;
+pub(crate) mod mutations;
 
 use async_graphql::{ID, SimpleObject};
 
@@ -10,7 +10,7 @@ use crate::sign_in::challenge::confirming::Confirmation;
 /// What to ask the person who used the button of a login email, if another device may have requested the email. Show the
 /// device and its network, and the three numbers to choose from; send the chosen one with `confirmSignIn`.
 #[derive(SimpleObject)]
-pub struct SignInConfirmation {
+pub(crate) struct SignInConfirmation {
     /// The sign-in that was requested.
     challenge_id: ID,
     /// The device that requested it, by its user agent: `Chrome on Windows`.

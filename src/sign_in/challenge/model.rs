@@ -27,7 +27,7 @@ use crate::sign_in::sessions::model::Holder;
 pub use asking::{Asked, Request, RequestingDevice, request, seconds_until};
 
 /// Tries at one code; a million codes, so one in 200,000 is guessed (OWASP ASVS 5.0, 6.5.4 and 6.6.3).
-pub const MOST_TRIES: i16 = 5;
+pub(crate) const MOST_TRIES: i16 = 5;
 
 /// The state of a sign-in by email. It never contains a token.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +46,7 @@ pub enum ChallengeState {
 }
 
 impl ChallengeState {
-    pub fn ended(self) -> bool {
+    pub(crate) fn ended(self) -> bool {
         matches!(self, Self::Completed | Self::Expired)
     }
 }
@@ -86,7 +86,7 @@ pub struct Challenge {
 
 /// What became of a try at a code, before the code is looked at.
 #[derive(Debug)]
-pub enum Tried {
+pub(crate) enum Tried {
     /// It counts: compare.
     Counted(Box<Challenge>),
     /// Five counted before.
@@ -118,7 +118,7 @@ impl Challenge {
             .optional()?)
     }
 
-    pub async fn find(conn: &mut Conn, account: AccountId, id: ChallengeId) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, account: AccountId, id: ChallengeId) -> Result<Option<Self>> {
         Ok(challenges::table
             .find((account, id))
             .select(Self::as_select())
@@ -128,7 +128,7 @@ impl Challenge {
     }
 
     /// Takes the row for this transaction. Who changes its person's row too holds that first.
-    pub async fn lock(conn: &mut Conn, account: AccountId, id: ChallengeId) -> Result<Option<Self>> {
+    pub(crate) async fn lock(conn: &mut Conn, account: AccountId, id: ChallengeId) -> Result<Option<Self>> {
         Ok(challenges::table
             .find((account, id))
             .select(Self::as_select())
@@ -139,7 +139,7 @@ impl Challenge {
     }
 
     /// Those of several accounts that are watched.
-    pub async fn find_many(conn: &mut Conn, keys: &[(AccountId, ChallengeId)]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(conn: &mut Conn, keys: &[(AccountId, ChallengeId)]) -> Result<Vec<Self>> {
         Ok(challenges::table
             .filter(paired!(keys.iter().copied()))
             .select(Self::as_select())
@@ -148,12 +148,12 @@ impl Challenge {
     }
 
     /// Whether its secrets may still sign in.
-    pub fn live(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn live(&self, now: DateTime<Utc>) -> bool {
         let over = self.superseded_at.or(self.completed_at).or(self.ended_at);
         over.is_none() && self.expires_at > now
     }
 
-    pub fn state(&self, now: DateTime<Utc>) -> ChallengeState {
+    pub(crate) fn state(&self, now: DateTime<Utc>) -> ChallengeState {
         if self.completed_at.is_some() {
             ChallengeState::Completed
         } else if !self.live(now) {
@@ -167,19 +167,19 @@ impl Challenge {
         }
     }
 
-    pub fn holder(&self) -> Option<Holder> {
+    pub(crate) fn holder(&self) -> Option<Holder> {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
     /// Whether the asking device's secret is this one; in constant time.
-    pub fn requested_with(&self, secret: &PlainSecret) -> bool {
+    pub(crate) fn requested_with(&self, secret: &PlainSecret) -> bool {
         use subtle::ConstantTimeEq;
         let ours = self.device_secret_hash;
         ours.as_bytes().ct_eq(secret.hash().as_bytes()).into()
     }
 
     /// Counts a try before its code is compared. Outside of a transaction: it stays counted, whatever follows.
-    pub async fn take_try(
+    pub(crate) async fn take_try(
         conn: &mut Conn,
         account: AccountId,
         id: ChallengeId,
@@ -204,7 +204,7 @@ impl Challenge {
     }
 
     /// Notes that its link was redeemed; `None` if it can't be finished any more.
-    pub async fn open(
+    pub(crate) async fn open(
         conn: &mut Conn,
         account: AccountId,
         id: ChallengeId,
@@ -221,7 +221,7 @@ impl Challenge {
     }
 
     /// The same by its link's id.
-    pub async fn open_by_link(
+    pub(crate) async fn open_by_link(
         conn: &mut Conn,
         account: AccountId,
         link: MagicLinkId,
@@ -238,7 +238,7 @@ impl Challenge {
     }
 
     /// The person who opened the link confirms it; `false` if it can't be confirmed any more.
-    pub async fn confirm(&self, conn: &mut Conn, by: Holder, now: DateTime<Utc>) -> Result<bool> {
+    pub(crate) async fn confirm(&self, conn: &mut Conn, by: Holder, now: DateTime<Utc>) -> Result<bool> {
         let confirmed = diesel::update(live_of(self.account_id, now))
             .filter(challenges::id.eq(self.id))
             .filter(challenges::confirmed_at.is_null())
@@ -252,7 +252,7 @@ impl Challenge {
     }
 
     /// The first to finish it wins; `false` for everyone else.
-    pub async fn complete(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+    pub(crate) async fn complete(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
         let completed = diesel::update(live_of(self.account_id, now))
             .filter(challenges::id.eq(self.id))
             .set(challenges::completed_at.eq(now))
@@ -262,7 +262,7 @@ impl Challenge {
     }
 
     /// The same by its link's id, where the link itself was the proof.
-    pub async fn complete_by_link(
+    pub(crate) async fn complete_by_link(
         conn: &mut Conn,
         account: AccountId,
         link: MagicLinkId,
@@ -278,7 +278,7 @@ impl Challenge {
     }
 
     /// It can't be finished any more.
-    pub async fn end(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+    pub(crate) async fn end(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
         let ended = diesel::update(live_of(self.account_id, now))
             .filter(challenges::id.eq(self.id))
             .set(challenges::ended_at.eq(now))
@@ -288,7 +288,7 @@ impl Challenge {
     }
 
     /// Every one that was asked for at an address: it is not its owner's any more.
-    pub async fn end_of_address(
+    pub(crate) async fn end_of_address(
         conn: &mut Conn,
         account: AccountId,
         audience: Audience,

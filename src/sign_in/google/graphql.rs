@@ -15,14 +15,14 @@ use crate::sign_in::graphql::SignInPayload;
 use crate::sign_in::open_session::SessionTransport;
 
 /// They sign in, so they ignore the credential of their request.
-pub const IGNORE_CREDENTIAL: &[&str] = &["signInWithGoogle"];
+pub(crate) const IGNORE_CREDENTIAL: &[&str] = &["signInWithGoogle"];
 
 #[derive(Default)]
-pub struct GoogleMutations;
+pub(crate) struct GoogleMutations;
 
 /// An ID token of Google.
 #[derive(InputObject)]
-pub struct SignInWithGoogleInput {
+pub(crate) struct SignInWithGoogleInput {
     /// The portal: its slug or its host.
     portal: String,
     /// The ID token (a JWT) from Google, issued to the client id of this server or of one of the account's apps.

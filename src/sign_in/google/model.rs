@@ -15,7 +15,7 @@ use crate::sign_in::sessions::model::Holder;
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = identities)]
-pub struct Identity {
+pub(crate) struct Identity {
     pub account_id: AccountId,
     pub audience: Audience,
     pub issuer: String,
@@ -26,7 +26,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    pub async fn find(
+    pub(crate) async fn find(
         conn: &mut Conn,
         account: AccountId,
         audience: Audience,
@@ -40,12 +40,12 @@ impl Identity {
             .optional()?)
     }
 
-    pub fn holder(&self) -> Option<Holder> {
+    pub(crate) fn holder(&self) -> Option<Holder> {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
     /// Links it to a person whose row is locked, in place of the person to whom it was linked before.
-    pub async fn link(
+    pub(crate) async fn link(
         conn: &mut Conn,
         person: &Person,
         token: &VerifiedIdToken,
@@ -83,7 +83,7 @@ impl Identity {
     }
 
     /// Only an account whose address is theirs then can be linked again.
-    pub async fn unlink_all(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<()> {
+    pub(crate) async fn unlink_all(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<()> {
         diesel::delete(identities::table)
             .filter(identities::account_id.eq(account))
             .filter(identities::holder_id.eq(holder.id()))
@@ -92,7 +92,7 @@ impl Identity {
         Ok(())
     }
 
-    pub async fn note_use(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn note_use(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
         let key = (self.account_id, self.audience, &self.issuer, &self.subject);
         diesel::update(identities::table.find(key))
             .set(identities::last_used_at.eq(now))
@@ -103,7 +103,7 @@ impl Identity {
 }
 
 /// An ID token signs in once; `false`: it did before. The row is needed for as long as the token would be taken.
-pub async fn spend(conn: &mut Conn, account: AccountId, token: &VerifiedIdToken) -> Result<bool> {
+pub(crate) async fn spend(conn: &mut Conn, account: AccountId, token: &VerifiedIdToken) -> Result<bool> {
     let spent = diesel::insert_into(used_id_tokens::table)
         .values((
             used_id_tokens::account_id.eq(account),

@@ -27,8 +27,8 @@ use crate::base::error::{Error, Result};
 use crate::base::secrets::SecretHash;
 use crate::sign_in::refusal::Reason;
 
-pub use fetch::{FetchError, choose_cryptography};
-pub use flow::AuthorizationRequest;
+pub(crate) use fetch::choose_cryptography;
+pub(crate) use flow::AuthorizationRequest;
 
 /// Clocks may differ by this much.
 const LEEWAY: TimeDelta = TimeDelta::seconds(60);
@@ -75,7 +75,7 @@ type Verdict<T> = std::result::Result<T, ClaimsVerificationError>;
 
 /// The claims of an ID token that was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedIdToken {
+pub(crate) struct VerifiedIdToken {
     pub issuer: String,
     pub subject: String,
     /// The address, if the provider says that it is verified.
@@ -94,7 +94,7 @@ impl fmt::Debug for Google {
 }
 
 impl Google {
-    pub fn new(settings: GoogleSettings, clock: Clock) -> Result<Self> {
+    pub(crate) fn new(settings: GoogleSettings, clock: Clock) -> Result<Self> {
         let http = fetch::client().map_err(Error::internal)?;
         let description = Description::of(&settings.issuer, http.clone(), clock.clone())?;
         Ok(Self(Arc::new(Inner {
@@ -107,7 +107,11 @@ impl Google {
 
     /// The token's claims, if it is this provider's, issued to this server, valid now, and issued for this nonce; with no nonce
     /// given, for any.
-    pub async fn verify(&self, token: &str, nonce: Option<&str>) -> Result<Result<VerifiedIdToken, Reason>> {
+    pub(crate) async fn verify(
+        &self,
+        token: &str,
+        nonce: Option<&str>,
+    ) -> Result<Result<VerifiedIdToken, Reason>> {
         let text = token.trim();
         let parsed = (text.len() <= TOKEN_BYTES)
             .then(|| text.parse::<Token>().ok())

@@ -29,7 +29,7 @@ pub(crate) struct LoginRequest {
 
 impl LoginRequest {
     /// The challenge, and the seconds after which another email can be sent.
-    pub async fn ask(self, ctx: &Context<'_>) -> Result<(Asked, i32)> {
+    pub(crate) async fn ask(self, ctx: &Context<'_>) -> Result<(Asked, i32)> {
         let services = ctx.services();
         let email = address::EmailAddress::parse(&self.email.0)
             .map_err(|fault| Error::bad_input("input.email", format!("Invalid value: {fault}.")))?;

@@ -22,14 +22,14 @@ use crate::sign_in::sessions::model::refresh::{self, Refreshed};
 use crate::sign_in::sessions::model::sign_out::sign_out_own;
 
 /// They sign in, so they ignore the credential of their request.
-pub const IGNORE_CREDENTIAL: &[&str] = &["requestLoginEmail", "signInWithMagicLink", "refreshSession"];
+pub(crate) const IGNORE_CREDENTIAL: &[&str] = &["requestLoginEmail", "signInWithMagicLink", "refreshSession"];
 
 #[derive(Default)]
-pub struct SignInMutations;
+pub(crate) struct SignInMutations;
 
 /// Who signs in, and where.
 #[derive(InputObject)]
-pub struct RequestLoginEmailInput {
+pub(crate) struct RequestLoginEmailInput {
     /// The portal: its slug or its host.
     portal: String,
     /// The address that the email goes to.
@@ -47,7 +47,7 @@ pub struct RequestLoginEmailInput {
 
 /// The same for every address: it doesn't say whether an email was sent.
 #[derive(SimpleObject)]
-pub struct RequestLoginEmailPayload {
+pub(crate) struct RequestLoginEmailPayload {
     /// The sign-in that was started, or kept.
     challenge_id: ID,
     /// Kept by the requesting device, to finish a sign-in that was confirmed elsewhere.
@@ -62,21 +62,21 @@ pub struct RequestLoginEmailPayload {
 
 /// A magic link's token.
 #[derive(InputObject)]
-pub struct SignInWithMagicLinkInput {
+pub(crate) struct SignInWithMagicLinkInput {
     /// The last part of the link's URL: `link_…`.
     token: String,
 }
 
 /// A refresh token.
 #[derive(InputObject)]
-pub struct RefreshSessionInput {
+pub(crate) struct RefreshSessionInput {
     /// The refresh token: `refresh_…`.
     refresh_token: String,
 }
 
 /// The outcome of signing out.
 #[derive(SimpleObject)]
-pub struct SignOutPayload {
+pub(crate) struct SignOutPayload {
     /// Whether a session was ended.
     signed_out: bool,
 }

@@ -21,13 +21,13 @@ use crate::sign_in::sessions::model::Holder;
 
 /// The caller that a credential identifies.
 #[derive(Union)]
-pub enum Viewer {
+pub(crate) enum Viewer {
     TeamMember(TeamMember),
     ApiKey(ApiKey),
     PortalUser(PortalUser),
 }
 
-pub struct PortalUser {
+pub(crate) struct PortalUser {
     contact: crate::contacts::model::Contact,
     /// The only section that the session opens, where it is limited.
     section: Option<PortalSection>,
@@ -37,7 +37,7 @@ pub struct PortalUser {
 #[Object]
 impl PortalUser {
     /// The contact's id: `contact_…`.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.contact.id.to_string())
     }
 
@@ -101,7 +101,7 @@ impl PortalUser {
 
 impl PortalUser {
     /// The contact that the viewer is, if it is one that still exists.
-    pub async fn of(conn: &mut Conn, viewer: &viewer::Viewer) -> Result<Option<Self>> {
+    pub(crate) async fn of(conn: &mut Conn, viewer: &viewer::Viewer) -> Result<Option<Self>> {
         let viewer::Viewer::Contact {
             account,
             contact,
@@ -121,7 +121,7 @@ impl PortalUser {
 
 impl Viewer {
     /// Who is signed in by this session.
-    pub async fn of_session(conn: &mut Conn, session: &session::Session) -> Result<Option<Self>> {
+    pub(crate) async fn of_session(conn: &mut Conn, session: &session::Session) -> Result<Option<Self>> {
         let account = session.account_id;
         match (session.contact_id, session.team_member_id) {
             (Some(contact), _) => {
@@ -157,7 +157,7 @@ impl Viewer {
 }
 
 #[derive(Default)]
-pub struct ViewerQueries;
+pub(crate) struct ViewerQueries;
 
 #[Object]
 impl ViewerQueries {

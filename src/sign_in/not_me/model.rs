@@ -46,7 +46,7 @@ const KINDS: [MessageKind; 6] = [
 
 /// The email that a token names.
 #[derive(Clone, Debug)]
-pub struct Mail {
+pub(crate) struct Mail {
     pub message: Message,
     pub holder: Holder,
     /// When it was reported.
@@ -55,7 +55,7 @@ pub struct Mail {
 
 /// The outcome of a report.
 #[derive(Debug, Default)]
-pub struct Report {
+pub(crate) struct Report {
     /// The sessions that it ended; none if it was reported before.
     pub ended: Vec<Session>,
     pub challenge: Option<ChallengeId>,
@@ -64,7 +64,7 @@ pub struct Report {
 
 impl Mail {
     /// `None` for invalid tokens, and for emails that are gone or too old.
-    pub async fn find(
+    pub(crate) async fn find(
         conn: &mut Conn,
         secret: &PlainSecret,
         key: &ServerKey,
@@ -93,12 +93,12 @@ impl Mail {
     }
 
     /// Whether any caller can request such an email, so that a report pauses email to the address.
-    pub fn rests(&self) -> bool {
+    pub(crate) fn rests(&self) -> bool {
         !self.message.kind.warning()
     }
 
     /// Reports it. Only the first report has an effect.
-    pub async fn report(&self, conn: &mut Conn, client: &Client, moment: &Moment) -> Result<Report> {
+    pub(crate) async fn report(&self, conn: &mut Conn, client: &Client, moment: &Moment) -> Result<Report> {
         Person::lock(conn, self.message.account_id, self.holder).await?;
         if !self.note(conn, moment.now).await? {
             let stop = suppression::Suppression::find(conn, self.message.account_id, &self.key()).await?;

@@ -18,7 +18,7 @@ pub(crate) struct PasswordResetEmail {
 }
 
 impl PasswordResetEmail {
-    pub async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Self>> {
+    pub(crate) async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Self>> {
         let Some(id) = context.message.about else {
             return Ok(None);
         };
@@ -62,7 +62,7 @@ pub(crate) struct PasswordChangedEmail {
 }
 
 impl PasswordChangedEmail {
-    pub async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Self> {
+    pub(crate) async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Self> {
         let client = client_of_change(conn, context.message, context.recipient).await?;
         Ok(Self {
             origin: Origin::of(&client, context.message.created_at),

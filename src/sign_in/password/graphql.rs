@@ -24,14 +24,15 @@ use crate::sign_in::password::{self, PasswordAttempt, reset};
 use crate::sign_in::refusal::{Reason, Refusal};
 
 /// They sign in, so they ignore the credential of their request.
-pub const IGNORE_CREDENTIAL: &[&str] = &["signInWithPassword", "requestPasswordReset", "resetPassword"];
+pub(crate) const IGNORE_CREDENTIAL: &[&str] =
+    &["signInWithPassword", "requestPasswordReset", "resetPassword"];
 
 #[derive(Default)]
-pub struct PasswordMutations;
+pub(crate) struct PasswordMutations;
 
 /// Who signs in, and the password.
 #[derive(InputObject)]
-pub struct SignInWithPasswordInput {
+pub(crate) struct SignInWithPasswordInput {
     /// The portal: its slug or its host.
     portal: String,
     /// The address of the contact or team member.
@@ -44,14 +45,14 @@ pub struct SignInWithPasswordInput {
 
 /// A first password.
 #[derive(InputObject)]
-pub struct SetPasswordInput {
+pub(crate) struct SetPasswordInput {
     /// The new password: any characters, 1024 at most.
     new_password: String,
 }
 
 /// A new password.
 #[derive(InputObject)]
-pub struct ChangePasswordInput {
+pub(crate) struct ChangePasswordInput {
     /// The current password.
     current_password: String,
     /// The new password: any characters, 1024 at most.
@@ -60,7 +61,7 @@ pub struct ChangePasswordInput {
 
 /// Whose password is to be reset.
 #[derive(InputObject)]
-pub struct RequestPasswordResetInput {
+pub(crate) struct RequestPasswordResetInput {
     /// The portal: its slug or its host.
     portal: String,
     /// The address that the email goes to.
@@ -71,7 +72,7 @@ pub struct RequestPasswordResetInput {
 
 /// A reset's link, and the new password.
 #[derive(InputObject)]
-pub struct ResetPasswordInput {
+pub(crate) struct ResetPasswordInput {
     /// The last part of the emailed link: `reset_…`.
     token: String,
     /// The new password: any characters, 1024 at most.
@@ -80,14 +81,14 @@ pub struct ResetPasswordInput {
 
 /// The outcome of setting, changing or resetting a password.
 #[derive(SimpleObject)]
-pub struct PasswordPayload {
+pub(crate) struct PasswordPayload {
     /// Why it was refused; null if it was done.
     refusal: Option<SignInRefusal>,
 }
 
 /// The outcome of a reset request: the same for every address.
 #[derive(SimpleObject)]
-pub struct RequestPasswordResetPayload {
+pub(crate) struct RequestPasswordResetPayload {
     /// Always true: it doesn't say whether an email was sent.
     accepted: bool,
 }

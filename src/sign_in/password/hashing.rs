@@ -3,7 +3,7 @@
 //! 19 MiB, 2 passes, 1 lane (OWASP Password Storage). For an unknown person a decoy is compared, in the same time. What may be
 //! a password says `policy.rs`.
 
-pub mod policy;
+pub(crate) mod policy;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::base::error::{Error, Result};
 use crate::sign_in::refusal::Reason;
 
 /// Characters of the longest password that is read.
-pub const LONGEST: usize = 1024;
+pub(crate) const LONGEST: usize = 1024;
 
 /// How long a caller waits for a seat.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -67,7 +67,7 @@ pub struct Strength {
 }
 
 impl Strength {
-    pub const USUAL: Self = Self {
+    pub(crate) const USUAL: Self = Self {
         memory_kib: 19 * 1024,
         passes: 2,
         lanes: 1,
@@ -150,7 +150,7 @@ impl Passwords {
 
 impl Seat {
     /// Whether the password is the one that was hashed; no hash: the decoy's, and `false`.
-    pub async fn verify(&self, kept: Option<&str>, password: &Password) -> Result<bool> {
+    pub(crate) async fn verify(&self, kept: Option<&str>, password: &Password) -> Result<bool> {
         let real = kept.is_some();
         let kept: Arc<str> = kept.map_or_else(|| Arc::clone(&self.passwords.decoy), Arc::from);
         let password = password.clone();
@@ -163,7 +163,7 @@ impl Seat {
     }
 
     /// Why it can't be a password here: the look at a long one takes as long as a hash.
-    pub async fn refusal(
+    pub(crate) async fn refusal(
         &self,
         password: &Password,
         shortest: i16,
@@ -183,7 +183,7 @@ impl Seat {
     }
 
     /// A right password whose hash was made with less work than now is hashed again.
-    pub fn outdated(&self, kept: &str) -> bool {
+    pub(crate) fn outdated(&self, kept: &str) -> bool {
         let Ok(parsed) = PasswordHash::new(kept) else {
             return true;
         };

@@ -36,7 +36,7 @@ impl std::fmt::Debug for Password {
 }
 
 impl Password {
-    pub async fn find(conn: &mut Conn, account: AccountId, holder: Uuid) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, account: AccountId, holder: Uuid) -> Result<Option<Self>> {
         Ok(passwords::table
             .find((account, holder))
             .select(Self::as_select())
@@ -46,7 +46,7 @@ impl Password {
     }
 
     /// The one that counts, of a person.
-    pub async fn of(conn: &mut Conn, person: &Person) -> Result<Option<Self>> {
+    pub(crate) async fn of(conn: &mut Conn, person: &Person) -> Result<Option<Self>> {
         let found = Self::find(conn, person.account(), person.id()).await?;
         Ok(found.filter(|password| person.trusts(password.set_at)))
     }
@@ -79,7 +79,7 @@ impl Password {
     }
 
     /// The same password with more work.
-    pub async fn rehash(&self, conn: &mut Conn, hash: &str) -> Result<()> {
+    pub(crate) async fn rehash(&self, conn: &mut Conn, hash: &str) -> Result<()> {
         diesel::update(passwords::table.find((self.account_id, self.holder_id)))
             .filter(passwords::hash.eq(&self.hash))
             .set(passwords::hash.eq(hash))
@@ -89,7 +89,7 @@ impl Password {
     }
 
     /// `true` if there was one to disable.
-    pub async fn disable(
+    pub(crate) async fn disable(
         conn: &mut Conn,
         account: AccountId,
         holder: Uuid,
@@ -105,12 +105,12 @@ impl Password {
 }
 
 /// The target of a sign-in by password: the address, whether it is known or not.
-pub fn target(audience: Audience, email_key: &str) -> Target {
+pub(crate) fn target(audience: Audience, email_key: &str) -> Target {
     Target::of("password", &[audience.as_str(), email_key])
 }
 
 /// The target of a person who is signed in: without an address it is theirs alone.
-pub fn target_of(person: &Person) -> Target {
+pub(crate) fn target_of(person: &Person) -> Target {
     let audience = person.holder().audience();
     match person.email_key() {
         Some(key) => target(audience, key),

@@ -1,6 +1,6 @@
 //! Sessions, as their holder sees them and as staff do.
 
-pub mod mutations;
+pub(crate) mod mutations;
 
 use async_graphql::{Context, ID, Object};
 
@@ -19,7 +19,7 @@ use crate::sign_in::sessions::model::Holder;
 use crate::sign_in::sessions::model::list::SessionsOf;
 
 #[derive(Clone)]
-pub struct Session(session::Session);
+pub(crate) struct Session(session::Session);
 
 impl From<session::Session> for Session {
     fn from(session: session::Session) -> Self {
@@ -31,7 +31,7 @@ impl From<session::Session> for Session {
 #[Object]
 impl Session {
     /// The id: `session_…`. Opaque; it is no credential.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -89,7 +89,7 @@ impl Session {
 
 impl Session {
     /// The live sessions of somebody, newest first. The caller has authorised it.
-    pub async fn list(
+    pub(crate) async fn list(
         ctx: &Context<'_>,
         args: PageArgs,
         account: AccountId,
@@ -118,7 +118,7 @@ impl Counted for SessionsOf {
 }
 
 /// Whether the viewer may see a session of its account: staff a contact's, owners and admins the team's, anyone its own.
-pub fn may_see(viewer: &Viewer, session: &session::Session) -> bool {
+pub(crate) fn may_see(viewer: &Viewer, session: &session::Session) -> bool {
     let own = viewer.own_session().ok();
     if own.is_some_and(|own| session.holder() == Some(own.holder)) {
         return true;
@@ -131,7 +131,7 @@ pub fn may_see(viewer: &Viewer, session: &session::Session) -> bool {
 }
 
 /// Whether the viewer may end it, where it is not the viewer's own.
-pub fn may_end(viewer: &Viewer, session: &session::Session, holder_role: Option<Role>) -> Result<()> {
+pub(crate) fn may_end(viewer: &Viewer, session: &session::Session, holder_role: Option<Role>) -> Result<()> {
     match session.holder() {
         Some(Holder::Contact(_)) => viewer.staff(Scope::Contacts).map(drop),
         _ if holder_role == Some(Role::Owner) && !owner(viewer) => {
@@ -141,7 +141,7 @@ pub fn may_end(viewer: &Viewer, session: &session::Session, holder_role: Option<
     }
 }
 
-pub fn manages_team(viewer: &Viewer) -> bool {
+pub(crate) fn manages_team(viewer: &Viewer) -> bool {
     matches!(
         viewer,
         Viewer::Member {

@@ -1,12 +1,12 @@
 //! A sign-in of a contact to the portal, or of a team member to the dashboard.
 
 mod ending;
-pub mod list;
-pub mod new_device;
+pub(crate) mod list;
+pub(crate) mod new_device;
 mod opening;
 pub mod refresh;
-pub mod revocation;
-pub mod sign_out;
+pub(crate) mod revocation;
+pub(crate) mod sign_out;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::exists;
@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-pub use ending::Which;
+pub(crate) use ending::Which;
 pub use opening::{NewSession, StepUp};
 
 use crate::sign_in::person::Person;
@@ -28,10 +28,10 @@ use crate::base::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, SessionId
 use crate::base::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
 
 /// A session counts as used by a request later than this after it began: an instant answer may be a mail scanner's.
-pub const GRACE: TimeDelta = TimeDelta::seconds(10);
+pub(crate) const GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// How long a proof counts as fresh, for what asks for one (OWASP ASVS 5.0, 7.5.1).
-pub const FRESH: TimeDelta = TimeDelta::minutes(10);
+pub(crate) const FRESH: TimeDelta = TimeDelta::minutes(10);
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct Session {
@@ -73,21 +73,21 @@ impl Holder {
         }
     }
 
-    pub fn contact(self) -> Option<ContactId> {
+    pub(crate) fn contact(self) -> Option<ContactId> {
         match self {
             Self::Contact(id) => Some(id),
             Self::Member(_) => None,
         }
     }
 
-    pub fn member(self) -> Option<TeamMemberId> {
+    pub(crate) fn member(self) -> Option<TeamMemberId> {
         match self {
             Self::Contact(_) => None,
             Self::Member(id) => Some(id),
         }
     }
 
-    pub fn audience(self) -> Audience {
+    pub(crate) fn audience(self) -> Audience {
         match self {
             Self::Contact(_) => Audience::Portal,
             Self::Member(_) => Audience::Dashboard,
@@ -98,7 +98,7 @@ impl Holder {
 impl Session {
     /// The browser's secret of this session. It follows from the session and the browser's pre-session cookie, so that two
     /// requests at the same moment are answered with the same cookie.
-    pub async fn give_cookie(
+    pub(crate) async fn give_cookie(
         &self,
         conn: &mut impl Wire,
         key: &ServerKey,
@@ -113,7 +113,7 @@ impl Session {
         Ok(secret)
     }
 
-    pub async fn by_cookie(
+    pub(crate) async fn by_cookie(
         conn: &mut Conn,
         secret: &PlainSecret,
         now: DateTime<Utc>,
@@ -132,7 +132,7 @@ impl Session {
             .optional()?)
     }
 
-    pub async fn find(conn: &mut Conn, account: AccountId, id: SessionId) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, account: AccountId, id: SessionId) -> Result<Option<Self>> {
         Ok(sessions::table
             .find((account, id))
             .select(Self::as_select())
@@ -142,7 +142,7 @@ impl Session {
     }
 
     /// Whether a contact has other sessions than this one. Ended ones are kept for as long as any link is valid.
-    pub async fn others(
+    pub(crate) async fn others(
         conn: &mut Conn,
         account: AccountId,
         contact: ContactId,
@@ -156,7 +156,7 @@ impl Session {
     }
 
     /// Locks the row. What locks it and a refresh token locks it first, as deleting a contact does.
-    pub async fn lock(conn: &mut Conn, account: AccountId, id: SessionId) -> Result<Option<Self>> {
+    pub(crate) async fn lock(conn: &mut Conn, account: AccountId, id: SessionId) -> Result<Option<Self>> {
         Ok(sessions::table
             .find((account, id))
             .select(Self::as_select())
@@ -186,7 +186,7 @@ impl Session {
     }
 
     /// Notes a use: the first one that counts, and the last at most once a day.
-    pub async fn note_use(
+    pub(crate) async fn note_use(
         conn: &mut Conn,
         account: AccountId,
         id: SessionId,
@@ -214,24 +214,24 @@ impl Session {
         Ok(())
     }
 
-    pub fn holder(&self) -> Option<Holder> {
+    pub(crate) fn holder(&self) -> Option<Holder> {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
     /// Whether it may change what its holder signs in with: a whole session with a fresh proof, of a holder who still has
     /// the address of then.
-    pub fn proved(&self, holder: &Person, now: DateTime<Utc>) -> bool {
+    pub(crate) fn proved(&self, holder: &Person, now: DateTime<Utc>) -> bool {
         self.section.is_none()
             && self.proved_at.is_some_and(|at| now - at < FRESH)
             && self.email_key.as_deref() == holder.email_key()
     }
 
     /// Where it lands: the one section that it opens, or home.
-    pub fn section_or_home(&self) -> PortalSection {
+    pub(crate) fn section_or_home(&self) -> PortalSection {
         self.section.unwrap_or(PortalSection::Home)
     }
 
-    pub fn live(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn live(&self, now: DateTime<Utc>) -> bool {
         self.ended_at.is_none() && self.expires_at > now
     }
 }

@@ -49,7 +49,7 @@ impl OwnSession {
 
 impl Viewer {
     /// The viewer's own session; the first line of a resolver that needs one.
-    pub fn own_session(&self) -> Result<OwnSession> {
+    pub(crate) fn own_session(&self) -> Result<OwnSession> {
         let (account, id, holder, section) = match *self {
             Self::Anonymous => return Err(Error::unauthenticated()),
             Self::Key { .. } => return Err(Error::forbidden("An API key has no session.")),

@@ -7,7 +7,7 @@ use super::KeyPair;
 
 /// Files in the order of the setting; a folder stands for its `.pem` files, the last name first.
 #[derive(Debug)]
-pub struct KeyFiles {
+pub(crate) struct KeyFiles {
     paths: Vec<PathBuf>,
     seen: Vec<Stamp>,
 }
@@ -23,7 +23,7 @@ struct Stamp {
 /// Why keys can't be read, with the file's name and nothing of what is in it.
 #[derive(Debug, thiserror::Error)]
 #[error("VESTIBULE_SIGNING_KEYS: {0}")]
-pub struct KeyFileFault(String);
+pub(crate) struct KeyFileFault(String);
 
 impl KeyFileFault {
     fn at(file: &Path, fault: impl std::fmt::Display) -> Self {
@@ -33,7 +33,7 @@ impl KeyFileFault {
 
 impl KeyFiles {
     /// Each of the paths must be there.
-    pub fn open(paths: &[PathBuf]) -> Result<(Self, Vec<KeyPair>), KeyFileFault> {
+    pub(crate) fn open(paths: &[PathBuf]) -> Result<(Self, Vec<KeyPair>), KeyFileFault> {
         for path in paths {
             path.metadata().map_err(|error| KeyFileFault::at(path, error))?;
         }
@@ -47,7 +47,7 @@ impl KeyFiles {
     }
 
     /// The keys, if a file has changed since the last look. A file that is gone is a key that is gone, but for the last one.
-    pub fn look(&mut self) -> Option<Result<Vec<KeyPair>, KeyFileFault>> {
+    pub(crate) fn look(&mut self) -> Option<Result<Vec<KeyPair>, KeyFileFault>> {
         let now = stamps(&self.paths);
         if now == self.seen {
             return None;

@@ -9,7 +9,7 @@ use crate::base::db::schema::signing_keys;
 use crate::base::error::Result;
 
 #[derive(Queryable, Selectable)]
-pub struct SigningKey {
+pub(crate) struct SigningKey {
     pub kid: String,
     pub sealed: Vec<u8>,
     pub created_at: DateTime<Utc>,
@@ -17,7 +17,7 @@ pub struct SigningKey {
 
 impl SigningKey {
     /// Newest first, without the retired.
-    pub async fn all(conn: &mut Conn) -> Result<Vec<Self>> {
+    pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Self>> {
         Ok(signing_keys::table
             .filter(signing_keys::retired_at.is_null())
             .order((signing_keys::created_at.desc(), signing_keys::kid))
@@ -26,7 +26,7 @@ impl SigningKey {
             .await?)
     }
 
-    pub async fn keep(conn: &mut Conn, kid: &str, sealed: &[u8], now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn keep(conn: &mut Conn, kid: &str, sealed: &[u8], now: DateTime<Utc>) -> Result<()> {
         diesel::insert_into(signing_keys::table)
             .values((
                 signing_keys::kid.eq(kid),
@@ -40,7 +40,7 @@ impl SigningKey {
     }
 
     /// No token needs it any more; `false` where another instance has said so before.
-    pub async fn retire(conn: &mut Conn, kid: &str, now: DateTime<Utc>) -> Result<bool> {
+    pub(crate) async fn retire(conn: &mut Conn, kid: &str, now: DateTime<Utc>) -> Result<bool> {
         let retired = diesel::update(signing_keys::table.find(kid))
             .filter(signing_keys::retired_at.is_null())
             .set(signing_keys::retired_at.eq(now))
@@ -50,7 +50,7 @@ impl SigningKey {
     }
 
     /// So that instances which start together make one key and not one each.
-    pub async fn lock(conn: &mut Conn) -> Result<()> {
+    pub(crate) async fn lock(conn: &mut Conn) -> Result<()> {
         diesel::sql_query("lock table signing_keys in share row exclusive mode")
             .execute(conn)
             .await?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::sign_in::access_token::LIFETIME;
 
 /// Every instance has seen a new key by then, and every service that verifies tokens could have: so long it is only shown.
-pub const SEEN: TimeDelta = TimeDelta::minutes(5);
+pub(crate) const SEEN: TimeDelta = TimeDelta::minutes(5);
 
 /// Clocks may differ by so much.
 const LEEWAY: TimeDelta = TimeDelta::minutes(1);
@@ -20,12 +20,12 @@ fn begins(made: &[Made], place: usize) -> Option<DateTime<Utc>> {
 }
 
 /// The place of the key that signs what is issued then.
-pub fn signer(made: &[Made], then: DateTime<Utc>) -> Option<usize> {
+pub(crate) fn signer(made: &[Made], then: DateTime<Utc>) -> Option<usize> {
     (0..made.len()).find(|place| begins(made, *place).is_none_or(|begin| begin <= then))
 }
 
 /// Whether the key at this place is shown and believed: until the last token that it signed has ended.
-pub fn good(made: &[Made], place: usize, now: DateTime<Utc>) -> bool {
+pub(crate) fn good(made: &[Made], place: usize, now: DateTime<Utc>) -> bool {
     let Some(newer) = place.checked_sub(1) else {
         return true;
     };

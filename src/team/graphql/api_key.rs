@@ -13,7 +13,7 @@ use crate::team::model::api_key;
 use crate::team::model::api_key::ApiKeyStatus;
 
 #[derive(Clone)]
-pub struct ApiKey(api_key::ApiKey);
+pub(crate) struct ApiKey(api_key::ApiKey);
 
 impl From<api_key::ApiKey> for ApiKey {
     fn from(key: api_key::ApiKey) -> Self {
@@ -25,7 +25,7 @@ impl From<api_key::ApiKey> for ApiKey {
 #[Object]
 impl ApiKey {
     /// The id: `key_…`. Opaque; it is no secret.
-    pub async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -76,7 +76,7 @@ impl ApiKey {
 }
 
 /// All keys of the account, with those that have ended.
-pub struct AllKeys;
+pub(crate) struct AllKeys;
 
 impl Listed for ApiKey {
     type Of = AllKeys;
@@ -105,7 +105,7 @@ async fn list(ctx: &Context<'_>, args: PageArgs) -> Result<Connection<ApiKey>> {
 }
 
 #[derive(Default)]
-pub struct KeyQueries;
+pub(crate) struct KeyQueries;
 
 #[Object]
 impl KeyQueries {

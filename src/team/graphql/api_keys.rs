@@ -28,14 +28,14 @@ const NAME: usize = 80;
 const LONGEST: TimeDelta = TimeDelta::days(5 * 366);
 
 /// The answer holds a secret: a kept one is deleted early.
-pub const SECRET_ANSWER: &[&str] = &["createApiKey"];
+pub(crate) const SECRET_ANSWER: &[&str] = &["createApiKey"];
 
 #[derive(Default)]
-pub struct KeyMutations;
+pub(crate) struct KeyMutations;
 
 /// The key to create.
 #[derive(InputObject)]
-pub struct CreateApiKeyInput {
+pub(crate) struct CreateApiKeyInput {
     /// What staff call it: one line of 1 to 80 characters.
     name: String,
     /// What the key may do: at least one, each once.
@@ -46,7 +46,7 @@ pub struct CreateApiKeyInput {
 
 /// The new key. Its secret is readable here and never again.
 #[derive(SimpleObject)]
-pub struct CreateApiKeyPayload {
+pub(crate) struct CreateApiKeyPayload {
     /// The key.
     api_key: ApiKey,
     /// The secret, for `Authorization: Bearer …`: `apikey_…`. Store it securely.
@@ -55,14 +55,14 @@ pub struct CreateApiKeyPayload {
 
 /// The key to revoke.
 #[derive(InputObject)]
-pub struct RevokeApiKeyInput {
+pub(crate) struct RevokeApiKeyInput {
     /// The key's id.
     api_key_id: ID,
 }
 
 /// The key that was revoked.
 #[derive(SimpleObject)]
-pub struct RevokeApiKeyPayload {
+pub(crate) struct RevokeApiKeyPayload {
     /// The key: it opens nothing any more.
     api_key: ApiKey,
 }

@@ -33,11 +33,11 @@ use crate::team::model::{Ended, Hiring, Terms};
 const NAME: usize = 100;
 
 #[derive(Default)]
-pub struct TeamMutations;
+pub(crate) struct TeamMutations;
 
 /// The member to add to the team.
 #[derive(InputObject)]
-pub struct InviteTeamMemberInput {
+pub(crate) struct InviteTeamMemberInput {
     /// The address, which the invitation goes to and the member signs in with.
     email: EmailAddress,
     /// What the member may do.
@@ -48,14 +48,14 @@ pub struct InviteTeamMemberInput {
 
 /// The new member.
 #[derive(SimpleObject)]
-pub struct InviteTeamMemberPayload {
+pub(crate) struct InviteTeamMemberPayload {
     /// The member. An email with a sign-in link is on its way; the link works for 24 hours.
     team_member: TeamMember,
 }
 
 /// What to change of a member. What is left out stays.
 #[derive(InputObject)]
-pub struct UpdateTeamMemberInput {
+pub(crate) struct UpdateTeamMemberInput {
     /// The member's id.
     team_member_id: ID,
     /// What the member may do. A change ends the member's sessions; a change to `STAFF` or `READ_ONLY` also revokes the API
@@ -67,7 +67,7 @@ pub struct UpdateTeamMemberInput {
 
 /// The changed member.
 #[derive(SimpleObject)]
-pub struct UpdateTeamMemberPayload {
+pub(crate) struct UpdateTeamMemberPayload {
     /// The member as it is now.
     team_member: TeamMember,
     /// The API keys that the member created and that ended with the role, the newest first.
@@ -76,14 +76,14 @@ pub struct UpdateTeamMemberPayload {
 
 /// The member to remove from the team.
 #[derive(InputObject)]
-pub struct RemoveTeamMemberInput {
+pub(crate) struct RemoveTeamMemberInput {
     /// The member's id.
     team_member_id: ID,
 }
 
 /// The member that was removed.
 #[derive(SimpleObject)]
-pub struct RemoveTeamMemberPayload {
+pub(crate) struct RemoveTeamMemberPayload {
     /// The member as it was.
     team_member: TeamMember,
     /// The API keys that the member created: they ended when it was removed. Newest first.

@@ -35,7 +35,7 @@ pub struct ApiKey {
 
 /// The key to create.
 #[derive(Clone, Debug)]
-pub struct NewKey<'a> {
+pub(crate) struct NewKey<'a> {
     pub name: &'a str,
     pub scopes: &'a [Scope],
     pub expires_at: Option<DateTime<Utc>>,
@@ -44,7 +44,7 @@ pub struct NewKey<'a> {
 
 /// Whether an API key can be used.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ApiKeyStatus {
+pub(crate) enum ApiKeyStatus {
     /// It can be used.
     Active,
     /// It has expired.
@@ -72,7 +72,7 @@ impl ApiKey {
     }
 
     /// The key and its secret, which is never readable again.
-    pub async fn make(
+    pub(crate) async fn make(
         conn: &mut Conn,
         account: AccountId,
         new: &NewKey<'_>,
@@ -100,7 +100,7 @@ impl ApiKey {
     }
 
     /// Ends it and says so to those who hold it open; `None` where it had ended before.
-    pub async fn revoke(
+    pub(crate) async fn revoke(
         conn: &mut Conn,
         account: AccountId,
         id: ApiKeyId,
@@ -120,7 +120,7 @@ impl ApiKey {
     }
 
     /// Ends those that somebody made who may have none any more, and says so to those who hold them open; the newest first.
-    pub async fn revoke_of_maker(
+    pub(crate) async fn revoke_of_maker(
         conn: &mut Conn,
         account: AccountId,
         maker: Actor,
@@ -142,7 +142,7 @@ impl ApiKey {
     }
 
     /// Newest first, with those that have ended.
-    pub async fn list(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
+    pub(crate) async fn list(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = api_keys::table
             .filter(api_keys::account_id.eq(account))
             .select(Self::as_select())
@@ -150,7 +150,7 @@ impl ApiKey {
         page_newest_first!(conn, query, page, api_keys::id, ApiKeyId)
     }
 
-    pub async fn count(conn: &mut Conn, account: AccountId) -> Result<i64> {
+    pub(crate) async fn count(conn: &mut Conn, account: AccountId) -> Result<i64> {
         Ok(api_keys::table
             .filter(api_keys::account_id.eq(account))
             .count()
@@ -158,7 +158,7 @@ impl ApiKey {
             .await?)
     }
 
-    pub async fn by_secret(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
+    pub(crate) async fn by_secret(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
         Ok(api_keys::table
             .filter(api_keys::account_id.eq(secret.account))
             .filter(api_keys::secret_hash.eq(secret.hash()))
@@ -168,7 +168,7 @@ impl ApiKey {
             .optional()?)
     }
 
-    pub async fn find(conn: &mut Conn, account: AccountId, id: ApiKeyId) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, account: AccountId, id: ApiKeyId) -> Result<Option<Self>> {
         Ok(api_keys::table
             .find((account, id))
             .select(Self::as_select())
@@ -178,7 +178,7 @@ impl ApiKey {
     }
 
     /// Those of a name that were not revoked.
-    pub async fn named(conn: &mut Conn, account: AccountId, name: &str) -> Result<Vec<Self>> {
+    pub(crate) async fn named(conn: &mut Conn, account: AccountId, name: &str) -> Result<Vec<Self>> {
         Ok(api_keys::table
             .filter(api_keys::account_id.eq(account).and(api_keys::name.eq(name)))
             .filter(api_keys::revoked_at.is_null())
@@ -188,7 +188,11 @@ impl ApiKey {
     }
 
     /// Revoked keys are found too.
-    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[ApiKeyId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[ApiKeyId],
+    ) -> Result<Vec<Self>> {
         Ok(api_keys::table
             .filter(api_keys::account_id.eq(account))
             .filter(api_keys::id.eq_any(ids))
@@ -197,7 +201,7 @@ impl ApiKey {
             .await?)
     }
 
-    pub fn status(&self, now: DateTime<Utc>) -> ApiKeyStatus {
+    pub(crate) fn status(&self, now: DateTime<Utc>) -> ApiKeyStatus {
         if self.revoked_at.is_some() {
             ApiKeyStatus::Revoked
         } else if self.expires_at.is_some_and(|end| end <= now) {
@@ -207,16 +211,16 @@ impl ApiKey {
         }
     }
 
-    pub fn usable(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn usable(&self, now: DateTime<Utc>) -> bool {
         self.status(now) == ApiKeyStatus::Active
     }
 
-    pub fn scopes(&self) -> Vec<Scope> {
+    pub(crate) fn scopes(&self) -> Vec<Scope> {
         self.scopes.iter().filter_map(|word| word.parse().ok()).collect()
     }
 
     /// Written at most once an hour.
-    pub async fn note_use(
+    pub(crate) async fn note_use(
         conn: &mut Conn,
         account: AccountId,
         id: ApiKeyId,

@@ -14,14 +14,14 @@ use crate::team::model::api_key::ApiKey;
 
 /// For each of these the caller nudges.
 #[derive(Debug, Default)]
-pub struct Ended {
+pub(crate) struct Ended {
     pub sessions: Vec<SessionId>,
     pub keys: Vec<ApiKey>,
 }
 
 impl TeamMember {
     /// Of a member whose row is held, with the account's; `next` is its next role, none where it leaves the team.
-    pub async fn end_role(
+    pub(crate) async fn end_role(
         &self,
         conn: &mut Conn,
         next: Option<Role>,

@@ -17,7 +17,7 @@ use crate::team::model::TeamMember;
 const LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
 /// How long the link of an invitation to the team lives (NIST SP 800-63B-4, 4.2.1.2: 24 hours by mail).
-pub const INVITED: TimeDelta = TimeDelta::hours(24);
+pub(crate) const INVITED: TimeDelta = TimeDelta::hours(24);
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct StaffLink {
@@ -31,7 +31,7 @@ pub struct StaffLink {
 
 /// Whom a link is mailed to, and until when it is good.
 #[derive(Clone, Copy, Debug)]
-pub struct MailedTo<'a> {
+pub(crate) struct MailedTo<'a> {
     pub member: &'a TeamMember,
     pub expires_at: DateTime<Utc>,
     /// The sign-in that asked for it.
@@ -59,7 +59,7 @@ impl StaffLink {
     }
 
     /// One whose secret follows from its id, for a mail: what is sent again says the same.
-    pub async fn issue_for_mail(
+    pub(crate) async fn issue_for_mail(
         conn: &mut Conn,
         to: &MailedTo<'_>,
         key: &ServerKey,
@@ -83,7 +83,7 @@ impl StaffLink {
     }
 
     /// Whether nobody but the reader of a mail has seen the secret. Who ran the command line has seen that one's.
-    pub fn mailed(&self, key: &ServerKey, secret: &PlainSecret) -> bool {
+    pub(crate) fn mailed(&self, key: &ServerKey, secret: &PlainSecret) -> bool {
         Self::mailed_secret(key, self.account_id, self.id).hash() == secret.hash()
     }
 
@@ -104,7 +104,7 @@ impl StaffLink {
     }
 
     /// No link of the member is good any more.
-    pub async fn end_of_member(
+    pub(crate) async fn end_of_member(
         conn: &mut Conn,
         account: AccountId,
         member: TeamMemberId,
@@ -123,7 +123,7 @@ impl StaffLink {
         Ok(())
     }
 
-    pub async fn find(conn: &mut Conn, account: AccountId, id: StaffLinkId) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, account: AccountId, id: StaffLinkId) -> Result<Option<Self>> {
         Ok(staff_links::table
             .find((account, id))
             .select(Self::as_select())
@@ -132,7 +132,7 @@ impl StaffLink {
             .optional()?)
     }
 
-    pub async fn by_secret(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
+    pub(crate) async fn by_secret(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
         Ok(staff_links::table
             .filter(staff_links::account_id.eq(secret.account))
             .filter(staff_links::secret_hash.eq(secret.hash()))
@@ -143,7 +143,7 @@ impl StaffLink {
     }
 
     /// Notes the press in the sign-in that asked for it; `false` where that is over.
-    pub async fn open_challenge(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+    pub(crate) async fn open_challenge(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
         let Some(asked) = self.challenge_id else {
             return Ok(true);
         };
@@ -151,12 +151,12 @@ impl StaffLink {
         Ok(opened.is_some())
     }
 
-    pub fn live(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn live(&self, now: DateTime<Utc>) -> bool {
         self.used_at.is_none() && self.expires_at > now
     }
 
     /// The first press wins; `false` for every later one.
-    pub async fn spend(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+    pub(crate) async fn spend(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
         let spent = diesel::update(staff_links::table.find((self.account_id, self.id)))
             .filter(
                 staff_links::used_at

@@ -21,7 +21,7 @@ use crate::team::model::staff_link::StaffLink;
 
 /// Somebody to take into the team.
 #[derive(Clone, Debug)]
-pub struct Hiring<'a> {
+pub(crate) struct Hiring<'a> {
     pub email: &'a EmailAddress,
     pub name: Option<&'a str>,
     pub role: Role,
@@ -31,14 +31,14 @@ pub struct Hiring<'a> {
 /// What of a member can be changed; none: it stays.
 #[derive(Clone, Debug, Default, AsChangeset)]
 #[diesel(table_name = team_members)]
-pub struct Terms {
+pub(crate) struct Terms {
     pub role: Option<Role>,
     pub name: Option<Option<String>>,
 }
 
 impl TeamMember {
     /// The new member, or one that was removed, with its id; `None` where the address is a member's.
-    pub async fn hire(
+    pub(crate) async fn hire(
         conn: &mut Conn,
         account: AccountId,
         hiring: &Hiring<'_>,
@@ -98,7 +98,7 @@ impl TeamMember {
             .optional()?)
     }
 
-    pub async fn change(&self, conn: &mut Conn, terms: &Terms) -> Result<Self> {
+    pub(crate) async fn change(&self, conn: &mut Conn, terms: &Terms) -> Result<Self> {
         Ok(
             diesel::update(team_members::table.find((self.account_id, self.id)))
                 .set(terms)
@@ -109,7 +109,7 @@ impl TeamMember {
     }
 
     /// Takes a member out of the team, with all it could sign in with: nothing of that is good again if it comes back.
-    pub async fn remove(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn remove(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
         let account = self.account_id;
         diesel::update(team_members::table.find((account, self.id)))
             .set(team_members::removed_at.eq(now))
@@ -143,7 +143,7 @@ impl TeamMember {
         Ok(())
     }
 
-    pub async fn owner_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
+    pub(crate) async fn owner_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
         Ok(team_members::table
             .filter(team_members::account_id.eq(account))
             .filter(team_members::role.eq(Role::Owner))
@@ -154,7 +154,7 @@ impl TeamMember {
     }
 
     /// Newest first, without the removed.
-    pub async fn list(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
+    pub(crate) async fn list(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = team_members::table
             .filter(team_members::account_id.eq(account))
             .filter(team_members::removed_at.is_null())
@@ -163,7 +163,7 @@ impl TeamMember {
         page_newest_first!(conn, query, page, team_members::id, TeamMemberId)
     }
 
-    pub async fn count(conn: &mut Conn, account: AccountId) -> Result<i64> {
+    pub(crate) async fn count(conn: &mut Conn, account: AccountId) -> Result<i64> {
         Ok(team_members::table
             .filter(team_members::account_id.eq(account))
             .filter(team_members::removed_at.is_null())
@@ -173,7 +173,11 @@ impl TeamMember {
     }
 
     /// Removed members are found too: the audit log names them.
-    pub async fn find_ever(conn: &mut Conn, account: AccountId, ids: &[TeamMemberId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_ever(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[TeamMemberId],
+    ) -> Result<Vec<Self>> {
         Ok(team_members::table
             .filter(team_members::account_id.eq(account))
             .filter(team_members::id.eq_any(ids))

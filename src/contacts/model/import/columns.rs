@@ -4,7 +4,7 @@ use super::refused;
 use crate::base::error::Result;
 use crate::contacts::model::details::RawDetails;
 
-pub const NAMES: [&str; 7] = [
+pub(crate) const NAMES: [&str; 7] = [
     "email",
     "first_name",
     "last_name",
@@ -16,14 +16,14 @@ pub const NAMES: [&str; 7] = [
 
 /// Where each known column is.
 #[derive(Debug)]
-pub struct Columns {
+pub(crate) struct Columns {
     places: [Option<usize>; 7],
     pub count: usize,
     pub unknown: Vec<String>,
 }
 
 impl Columns {
-    pub fn read<'a>(header: impl Iterator<Item = &'a str>) -> Result<Self> {
+    pub(crate) fn read<'a>(header: impl Iterator<Item = &'a str>) -> Result<Self> {
         let mut columns = Self {
             places: [None; 7],
             count: 0,
@@ -50,7 +50,7 @@ impl Columns {
         Ok(columns)
     }
 
-    pub fn details(&self, cells: &csv::StringRecord) -> RawDetails {
+    pub(crate) fn details(&self, cells: &csv::StringRecord) -> RawDetails {
         let cell = |known: usize| {
             let text = cells.get(self.places[known]?)?.trim();
             (!text.is_empty()).then(|| text.to_owned())

@@ -10,7 +10,7 @@ const MOST_BYTES: usize = 64 * 1024;
 const MOST_LINES: usize = 20;
 
 #[derive(Debug, PartialEq, Eq)]
-pub enum Record {
+pub(crate) enum Record {
     /// Text whose quotes are in order, without its line end.
     Text(Vec<u8>),
     /// A line with a quote that ends nowhere, or not at the end of its cell.
@@ -24,7 +24,7 @@ struct Line {
     text: Option<Vec<u8>>,
 }
 
-pub struct Lines<R> {
+pub(crate) struct Lines<R> {
     source: BufReader<R>,
     /// Both until the header has told which it is.
     delimiters: &'static [u8],
@@ -34,7 +34,7 @@ pub struct Lines<R> {
 }
 
 impl<R: Read> Lines<R> {
-    pub fn new(source: BufReader<R>) -> Self {
+    pub(crate) fn new(source: BufReader<R>) -> Self {
         Self {
             source,
             delimiters: b",;",
@@ -43,12 +43,12 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    pub fn delimit_by(&mut self, delimiters: &'static [u8]) {
+    pub(crate) fn delimit_by(&mut self, delimiters: &'static [u8]) {
         self.delimiters = delimiters;
     }
 
     /// The next record that is not blank, with the number of its first line.
-    pub fn next(&mut self) -> io::Result<Option<(usize, Record)>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<(usize, Record)>> {
         while let Some(line) = self.line()? {
             let Some(text) = line.text else {
                 return Ok(Some((line.number, Record::TooLong)));

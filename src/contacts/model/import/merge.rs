@@ -19,7 +19,7 @@ use crate::contacts::model::{Contact, ContactDetails};
 
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Merged {
+pub(crate) struct Merged {
     pub outcome: BulkItemOutcome,
     pub contact: ContactId,
 }
@@ -42,7 +42,7 @@ struct Filled<'a> {
 }
 
 /// Merges rows, each with an address, in their order, and gives back the contacts with their rows locked.
-pub async fn merge(
+pub(crate) async fn merge(
     conn: &mut Conn,
     account: AccountId,
     rows: &[ContactDetails],

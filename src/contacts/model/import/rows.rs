@@ -10,12 +10,12 @@ use crate::contacts::model::details::RawDetails;
 
 const MOST_BAD_QUOTES: usize = 1_000;
 
-pub struct Row {
+pub(crate) struct Row {
     pub line: usize,
     pub details: Result<RawDetails, Fault>,
 }
 
-pub struct Rows<R> {
+pub(crate) struct Rows<R> {
     lines: Lines<R>,
     delimiter: u8,
     columns: Columns,
@@ -23,7 +23,7 @@ pub struct Rows<R> {
 }
 
 impl<R: Read> Rows<R> {
-    pub fn open(csv: R) -> Result<Self> {
+    pub(crate) fn open(csv: R) -> Result<Self> {
         let mut source = BufReader::with_capacity(64 * 1024, csv);
         let beginning = source.fill_buf().map_err(Error::internal)?;
         refuse_other_formats(beginning)?;
@@ -59,12 +59,12 @@ impl<R: Read> Rows<R> {
         })
     }
 
-    pub fn unknown_columns(&self) -> &[String] {
+    pub(crate) fn unknown_columns(&self) -> &[String] {
         &self.columns.unknown
     }
 
     /// The next rows, at most so many; none at the end.
-    pub fn next_part(&mut self, most: usize) -> Result<Vec<Row>> {
+    pub(crate) fn next_part(&mut self, most: usize) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         while rows.len() < most
             && let Some((line, record)) = self.lines.next().map_err(Error::internal)?

@@ -12,7 +12,7 @@ use crate::sign_in::sessions::model::Session;
 impl Presented {
     /// The link, locked, if it proves who the contact is. A link of another contact, and one whose URL staff has seen, prove
     /// nothing and are left as they are.
-    pub async fn as_proof(
+    pub(crate) async fn as_proof(
         conn: &mut Conn,
         secret: &PlainSecret,
         contact: ContactId,
@@ -43,7 +43,7 @@ impl Presented {
     }
 
     /// Whether it shows that its contact reads the mail to the present address.
-    pub fn shows_mail_read(&self) -> bool {
+    pub(crate) fn shows_mail_read(&self) -> bool {
         self.mail_read()
     }
 }

@@ -17,7 +17,7 @@ const OPTIONS: SignInOptions<'static> = SignInOptions {
     google: true,
 };
 
-pub fn all() -> Vec<(String, String)> {
+pub(crate) fn all() -> Vec<(String, String)> {
     let mut pages = vec![
         ("login".to_owned(), login("", None, Some("You are signed out."))),
         (

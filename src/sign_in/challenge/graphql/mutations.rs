@@ -25,17 +25,17 @@ use crate::sign_in::refusal::{Reason, Refusal};
 use crate::sign_in::step_up::{self, Proof};
 
 /// They sign in, so they ignore the credential of their request.
-pub const IGNORE_CREDENTIAL: &[&str] = &["requestLoginCode", "signInWithCode", "signInWithChallenge"];
+pub(crate) const IGNORE_CREDENTIAL: &[&str] = &["requestLoginCode", "signInWithCode", "signInWithChallenge"];
 
 /// The answer holds a secret: a kept one is deleted early.
-pub const SECRET_ANSWER: &[&str] = &["stepUp"];
+pub(crate) const SECRET_ANSWER: &[&str] = &["stepUp"];
 
 #[derive(Default)]
-pub struct ChallengeMutations;
+pub(crate) struct ChallengeMutations;
 
 /// Who requests a code, and where.
 #[derive(InputObject)]
-pub struct RequestLoginCodeInput {
+pub(crate) struct RequestLoginCodeInput {
     /// The portal: its slug or its host.
     portal: String,
     /// The address that the email goes to.
@@ -51,7 +51,7 @@ pub struct RequestLoginCodeInput {
 
 /// The same for every address: it doesn't say whether an email was sent.
 #[derive(SimpleObject)]
-pub struct RequestLoginCodePayload {
+pub(crate) struct RequestLoginCodePayload {
     /// The sign-in that was started, or kept.
     challenge_id: ID,
     /// When it expires.
@@ -62,7 +62,7 @@ pub struct RequestLoginCodePayload {
 
 /// A sign-in and the code of its email.
 #[derive(InputObject)]
-pub struct SignInWithCodeInput {
+pub(crate) struct SignInWithCodeInput {
     /// The sign-in that was started: `challenge_…`.
     challenge_id: ID,
     /// The six digits of its email; spaces and dashes don't matter.
@@ -71,7 +71,7 @@ pub struct SignInWithCodeInput {
 
 /// A sign-in and the secret of the device that requested it.
 #[derive(InputObject)]
-pub struct SignInWithChallengeInput {
+pub(crate) struct SignInWithChallengeInput {
     /// The sign-in that was started: `challenge_…`.
     challenge_id: ID,
     /// The `deviceSecret` that came with it: `device_…`.
@@ -80,7 +80,7 @@ pub struct SignInWithChallengeInput {
 
 /// The answer to a `SignInConfirmation`: the number that the requesting device shows, or a denial.
 #[derive(InputObject)]
-pub struct ConfirmSignInInput {
+pub(crate) struct ConfirmSignInInput {
     /// The sign-in: `challenge_…`.
     challenge_id: ID,
     /// The number that was chosen among the three. A wrong one ends the sign-in.
@@ -91,7 +91,7 @@ pub struct ConfirmSignInInput {
 
 /// The outcome of a confirmation.
 #[derive(SimpleObject)]
-pub struct ConfirmSignInPayload {
+pub(crate) struct ConfirmSignInPayload {
     /// The state of the sign-in now: `CONFIRMED`, or `EXPIRED` if it was denied.
     state: ChallengeState,
     /// Why it was not confirmed: `INVALID_CREDENTIALS` for a wrong number, `CODE_EXPIRED` if it was too late.
@@ -100,7 +100,7 @@ pub struct ConfirmSignInPayload {
 
 /// A fresh proof: exactly one of a password, a code with its `challengeId`, a Google ID token and a link's token.
 #[derive(InputObject)]
-pub struct StepUpInput {
+pub(crate) struct StepUpInput {
     /// The password.
     password: Option<String>,
     /// The sign-in whose email contains the code: `challenge_…`. Pass it with `code`.

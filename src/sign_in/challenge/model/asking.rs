@@ -21,7 +21,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::challenges;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ChallengeId};
+use crate::base::ids::ChallengeId;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind, NewMessage};
@@ -97,14 +97,8 @@ impl Asked {
         }
     }
 
-    /// The answer for an account that doesn't exist: it looks the same, and leads nowhere.
-    pub fn of_nobody(moment: &Moment) -> Self {
-        let account = AccountId::new(moment);
-        Self::new(PlainSecret::generate(SecretKind::Device, account, moment), moment)
-    }
-
     /// In how many seconds another request can send another email, rounded up.
-    pub fn resend_after(&self, now: DateTime<Utc>) -> i64 {
+    pub(crate) fn resend_after(&self, now: DateTime<Utc>) -> i64 {
         seconds_until(self.resend_at, now)
     }
 }

@@ -19,7 +19,11 @@ use crate::team::model::TeamMember;
 use crate::team::model::staff_link::{MailedTo, StaffLink};
 
 /// Creates the magic link of a login email that a contact requested. `false` if the request is no longer good.
-pub async fn create_requested_link(conn: &mut Conn, message: &mut Message, moment: &Moment) -> Result<bool> {
+pub(crate) async fn create_requested_link(
+    conn: &mut Conn,
+    message: &mut Message,
+    moment: &Moment,
+) -> Result<bool> {
     let Some((contact, challenge)) = requested(conn, message, moment).await? else {
         return Ok(false);
     };
@@ -69,7 +73,7 @@ async fn requested(
 
 impl Challenge {
     /// The team member's link of this sign-in, created by the first attempt to send its email.
-    pub async fn mailed_staff_link(
+    pub(crate) async fn mailed_staff_link(
         &self,
         conn: &mut Conn,
         member: &TeamMember,

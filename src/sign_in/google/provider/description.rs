@@ -82,7 +82,7 @@ fn silent() -> Error {
 }
 
 impl Description {
-    pub fn of(issuer: &str, http: reqwest::Client, clock: Clock) -> Result<Self> {
+    pub(crate) fn of(issuer: &str, http: reqwest::Client, clock: Clock) -> Result<Self> {
         Ok(Self {
             issuer: IssuerUrl::new(issuer.to_owned()).map_err(Error::internal)?,
             http,
@@ -96,12 +96,12 @@ impl Description {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub async fn known(&self) -> Result<Known> {
+    pub(crate) async fn known(&self) -> Result<Known> {
         self.get(None).await
     }
 
     /// For a key that is not among those.
-    pub async fn newer_than(&self, seen: &Known) -> Result<Known> {
+    pub(crate) async fn newer_than(&self, seen: &Known) -> Result<Known> {
         self.get(Some(seen.asking)).await
     }
 

@@ -11,7 +11,7 @@ const WHOLE: Duration = Duration::from_secs(10);
 const MOST: usize = 1 << 20;
 
 #[derive(Debug, thiserror::Error)]
-pub enum FetchError {
+pub(crate) enum FetchError {
     #[error("the request failed")]
     Request(#[from] reqwest::Error),
     #[error("the answer is too long")]
@@ -21,7 +21,7 @@ pub enum FetchError {
 }
 
 /// For whatever of this process asks for TLS and brings no cryptography: the one that everything here uses.
-pub fn choose_cryptography() {
+pub(crate) fn choose_cryptography() {
     // An earlier call has chosen the same.
     let _chosen_before = rustls::crypto::ring::default_provider().install_default();
 }

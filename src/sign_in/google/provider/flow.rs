@@ -13,7 +13,7 @@ use crate::sign_in::refusal::Reason;
 
 /// What a browser carries through the redirect, sealed.
 #[derive(Clone, Copy)]
-pub struct AuthorizationRequest<'a> {
+pub(crate) struct AuthorizationRequest<'a> {
     pub redirect_uri: &'a str,
     pub state: &'a str,
     pub nonce: &'a str,
@@ -22,7 +22,7 @@ pub struct AuthorizationRequest<'a> {
 
 impl Google {
     /// Where the browser goes to sign in.
-    pub async fn address(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
+    pub(crate) async fn address(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
         let known = self.0.description.known().await?;
         let verifier = PkceCodeVerifier::new(request.verifier.to_owned());
         let (state, nonce) = (request.state.to_owned(), request.nonce.to_owned());
@@ -45,7 +45,7 @@ impl Google {
     }
 
     /// Exchanges a code of the redirect flow for the ID token. Only an invalid code is the visitor's fault.
-    pub async fn exchange(
+    pub(crate) async fn exchange(
         &self,
         code: &str,
         request: &AuthorizationRequest<'_>,

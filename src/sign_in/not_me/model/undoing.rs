@@ -23,7 +23,7 @@ use crate::sign_in::sessions::model::{Holder, Session};
 /// The reason that ended sessions keep.
 const REASON: &str = "NOT_ME";
 
-pub struct Undoing<'a> {
+pub(crate) struct Undoing<'a> {
     pub account: AccountId,
     pub holder: Holder,
     pub acting: &'a Acting,
@@ -32,7 +32,7 @@ pub struct Undoing<'a> {
 
 impl Undoing<'_> {
     /// The sign-in that was requested, its link, and the sessions that they opened.
-    pub async fn sign_in(
+    pub(crate) async fn sign_in(
         &self,
         conn: &mut Conn,
         link: Option<MagicLinkId>,
@@ -64,7 +64,7 @@ impl Undoing<'_> {
         })
     }
 
-    pub async fn reset(&self, conn: &mut Conn, reset: Option<Uuid>) -> Result<()> {
+    pub(crate) async fn reset(&self, conn: &mut Conn, reset: Option<Uuid>) -> Result<()> {
         diesel::update(password_resets::table)
             .filter(password_resets::account_id.eq(self.account))
             .filter(password_resets::id.eq_any(reset))
@@ -76,7 +76,7 @@ impl Undoing<'_> {
     }
 
     /// The session of a device, and what it was opened with.
-    pub async fn device(&self, conn: &mut Conn, session: Option<SessionId>) -> Result<Report> {
+    pub(crate) async fn device(&self, conn: &mut Conn, session: Option<SessionId>) -> Result<Report> {
         let session = match session {
             Some(id) => Session::find(conn, self.account, id).await?,
             None => None,
@@ -103,7 +103,7 @@ impl Undoing<'_> {
     }
 
     /// Every session, and the password.
-    pub async fn everything(&self, conn: &mut Conn) -> Result<Report> {
+    pub(crate) async fn everything(&self, conn: &mut Conn) -> Result<Report> {
         self.password(conn, None).await?;
         let ended = self.sign_out(conn, Which::AllOf(self.holder)).await?;
         Ok(Report {

@@ -17,10 +17,10 @@ const SHORTEST_NAME: usize = 3;
 
 /// Words that belong to the portal and the person, which an attacker tries first.
 #[derive(Clone, Debug, Default)]
-pub struct Names(Vec<String>);
+pub(crate) struct Names(Vec<String>);
 
 impl Names {
-    pub fn of(account: &Account, person: &Person) -> Self {
+    pub(crate) fn of(account: &Account, person: &Person) -> Self {
         let name = person.name().unwrap_or_default();
         Self::new([
             &account.name,
@@ -80,7 +80,7 @@ fn letters(text: &str) -> String {
 }
 
 /// Why it can't be a password here; `None`: it can.
-pub fn refusal(password: &Password, shortest: i16, names: &Names) -> Option<Reason> {
+pub(crate) fn refusal(password: &Password, shortest: i16, names: &Names) -> Option<Reason> {
     let text = &password.0;
     if text.chars().count() < usize::try_from(shortest).unwrap_or_default() {
         return Some(Reason::PasswordTooShort);

@@ -19,7 +19,11 @@ const CHANGES: [EventKind; 3] = [
 ];
 
 /// The client that changed the password of the recipient; unknown if the log does not say.
-pub async fn client_of_change(conn: &mut Conn, message: &Message, recipient: &Person) -> Result<Client> {
+pub(crate) async fn client_of_change(
+    conn: &mut Conn,
+    message: &Message,
+    recipient: &Person,
+) -> Result<Client> {
     let (at, actor) = (message.created_at, recipient.actor().to_string());
     let next = at + TimeDelta::milliseconds(1);
     let found: Vec<AuditEvent> = audit_events::table

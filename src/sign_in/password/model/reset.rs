@@ -95,7 +95,11 @@ impl PasswordReset {
         PlainSecret::derive(SecretKind::Reset, account, key, &[id.0.as_bytes()])
     }
 
-    pub async fn find(conn: &mut Conn, account: AccountId, id: PasswordResetId) -> Result<Option<Self>> {
+    pub(crate) async fn find(
+        conn: &mut Conn,
+        account: AccountId,
+        id: PasswordResetId,
+    ) -> Result<Option<Self>> {
         Ok(password_resets::table
             .find((account, id))
             .select(Self::as_select())
@@ -104,7 +108,7 @@ impl PasswordReset {
             .optional()?)
     }
 
-    pub async fn by_secret(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
+    pub(crate) async fn by_secret(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
         Ok(password_resets::table
             .filter(password_resets::account_id.eq(secret.account))
             .filter(password_resets::secret_hash.eq(secret.hash()))
@@ -114,12 +118,12 @@ impl PasswordReset {
             .optional()?)
     }
 
-    pub fn holder(&self) -> Option<Holder> {
+    pub(crate) fn holder(&self) -> Option<Holder> {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
     /// Why it is not valid; `None` if it is.
-    pub fn refusal(&self, now: DateTime<Utc>) -> Option<Reason> {
+    pub(crate) fn refusal(&self, now: DateTime<Utc>) -> Option<Reason> {
         if self.used_at.is_some() {
             Some(Reason::LinkUsed)
         } else if self.expires_at <= now {
@@ -135,7 +139,7 @@ impl PasswordReset {
     }
 
     /// The contact has another address: links emailed to the old one stay revoked, even if it comes back.
-    pub async fn forget_contact(
+    pub(crate) async fn forget_contact(
         conn: &mut Conn,
         account: AccountId,
         contact: ContactId,
@@ -159,7 +163,7 @@ impl PasswordReset {
     }
 
     /// The first use wins; `false` for every later one.
-    pub async fn spend(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+    pub(crate) async fn spend(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
         let spent = diesel::update(password_resets::table.find((self.account_id, self.id)))
             .filter(
                 password_resets::used_at

@@ -69,7 +69,7 @@ impl Goal {
     }
 
     /// The page of the step-up.
-    pub fn step_up(self, site: &SignInSite) -> String {
+    pub(crate) fn step_up(self, site: &SignInSite) -> String {
         format!("{}{}", site.path("step-up"), self.query())
     }
 

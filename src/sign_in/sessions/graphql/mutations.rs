@@ -20,25 +20,25 @@ use crate::sign_in::sessions::model::{Holder, Which};
 use crate::team::model::TeamMember;
 
 #[derive(Default)]
-pub struct SessionMutations;
+pub(crate) struct SessionMutations;
 
 /// Which session to end.
 #[derive(InputObject)]
-pub struct RevokeSessionInput {
+pub(crate) struct RevokeSessionInput {
     /// The session's id: `session_…`.
     session_id: ID,
 }
 
 /// The session that was ended.
 #[derive(SimpleObject)]
-pub struct RevokeSessionPayload {
+pub(crate) struct RevokeSessionPayload {
     /// The session, with the time of its end.
     session: Session,
 }
 
 /// How many sessions were ended.
 #[derive(SimpleObject)]
-pub struct SignOutEverywherePayload {
+pub(crate) struct SignOutEverywherePayload {
     /// How many were active, including the caller's own.
     ended: i32,
 }

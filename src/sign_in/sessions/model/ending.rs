@@ -14,7 +14,7 @@ use crate::sign_in::sessions::model::revocation;
 
 /// Which sessions to end.
 #[derive(Clone, Copy, Debug)]
-pub enum Which {
+pub(crate) enum Which {
     One(SessionId),
     /// Those of a holder that a link or a challenge made.
     MadeBy {
@@ -29,7 +29,7 @@ pub enum Which {
 impl Session {
     /// Ends those that still live and gives them, for each to be nudged after the commit. Each is revoked by its own id and not
     /// by its holder's, so that a session that is opened a moment later is not taken for an ended one.
-    pub async fn end_those(
+    pub(crate) async fn end_those(
         conn: &mut Conn,
         account: AccountId,
         which: Which,
@@ -62,7 +62,7 @@ impl Session {
     }
 
     /// Every active session of a person, whose row is locked; the ids of those that ended.
-    pub async fn end_all(
+    pub(crate) async fn end_all(
         conn: &mut Conn,
         account: AccountId,
         holder: Holder,

@@ -18,7 +18,7 @@ use crate::sign_in::sessions::model::{Holder, Session};
 
 /// Whose sessions to list, as things stand at `now`.
 #[derive(Clone, Copy, Debug)]
-pub struct SessionsOf {
+pub(crate) struct SessionsOf {
     pub holder: Holder,
     pub now: DateTime<Utc>,
 }
@@ -63,7 +63,7 @@ impl OwnedList for SessionsOf {
 
 impl Session {
     /// The list of one holder.
-    pub async fn list(
+    pub(crate) async fn list(
         conn: &mut Conn,
         account: AccountId,
         of: &SessionsOf,
@@ -76,7 +76,11 @@ impl Session {
     }
 
     /// Live or not.
-    pub async fn find_many(conn: &mut Conn, account: AccountId, ids: &[SessionId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[SessionId],
+    ) -> Result<Vec<Self>> {
         Ok(sessions::table
             .filter(sessions::account_id.eq(account))
             .filter(sessions::id.eq_any(ids))

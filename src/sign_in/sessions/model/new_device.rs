@@ -22,7 +22,7 @@ use crate::sign_in::sessions::model::{Holder, NewSession};
 const KNOWN: TimeDelta = TimeDelta::days(90);
 
 /// Queues the warning if it is due, in the transaction that opened the session.
-pub async fn warn(
+pub(crate) async fn warn(
     conn: &mut Conn,
     person: &Person,
     new: &NewSession<'_>,

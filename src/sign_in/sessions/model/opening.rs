@@ -67,7 +67,7 @@ impl<'a> NewSession<'a> {
 
     /// What tells one device of a person from another: the browser by its cookie; a program, which any other can call itself
     /// like, by its name and its network.
-    pub fn device(&self) -> SecretHash {
+    pub(crate) fn device(&self) -> SecretHash {
         let program = self.client.user_agent.as_deref().unwrap_or_default();
         let network = self.client.ip.as_deref().and_then(device::network);
         self.browser.unwrap_or_else(|| {

@@ -199,7 +199,7 @@ async fn rotate(
 }
 
 /// Notes that the access token of a generation was used: its lost-answer days are over.
-pub async fn note_use(
+pub(crate) async fn note_use(
     conn: &mut Conn,
     account: AccountId,
     session: SessionId,

@@ -12,7 +12,12 @@ use crate::base::error::Result;
 use crate::base::ids::AccountId;
 
 /// Within the transaction that takes the authorisation away; the caller nudges after the commit.
-pub async fn record(conn: &mut Conn, account: AccountId, subject: Uuid, now: DateTime<Utc>) -> Result<()> {
+pub(crate) async fn record(
+    conn: &mut Conn,
+    account: AccountId,
+    subject: Uuid,
+    now: DateTime<Utc>,
+) -> Result<()> {
     diesel::insert_into(revocations::table)
         .values((
             revocations::account_id.eq(account),
@@ -26,7 +31,7 @@ pub async fn record(conn: &mut Conn, account: AccountId, subject: Uuid, now: Dat
 }
 
 /// The same for many.
-pub async fn record_many(
+pub(crate) async fn record_many(
     conn: &mut Conn,
     account: AccountId,
     subjects: &[Uuid],
@@ -43,7 +48,7 @@ pub async fn record_many(
     Ok(())
 }
 
-pub async fn since(conn: &mut Conn, at: DateTime<Utc>) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
+pub(crate) async fn since(conn: &mut Conn, at: DateTime<Utc>) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
     Ok(revocations::table
         .filter(revocations::at.gt(at))
         .select((revocations::subject, revocations::at))

@@ -10,7 +10,7 @@ use crate::sign_in::sessions::OwnSession;
 use crate::sign_in::sessions::model::{Holder, Session, Which};
 
 /// Ends the sessions that are still active, logs who did it and why, and returns them: the caller nudges for each.
-pub async fn sign_out(
+pub(crate) async fn sign_out(
     conn: &mut Conn,
     account: AccountId,
     which: Which,

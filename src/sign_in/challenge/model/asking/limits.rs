@@ -22,7 +22,7 @@ const PER_HOUR: usize = 5;
 pub(crate) struct Limits(Vec<DateTime<Utc>>);
 
 impl Limits {
-    pub async fn of(conn: &mut Conn, request: &Request<'_>, now: DateTime<Utc>) -> Result<Self> {
+    pub(crate) async fn of(conn: &mut Conn, request: &Request<'_>, now: DateTime<Utc>) -> Result<Self> {
         let recent = challenges::table
             .filter(challenges::account_id.eq(request.account.id))
             .filter(challenges::email_key.eq(&request.email.key))
@@ -38,7 +38,7 @@ impl Limits {
     }
 
     /// Whether another email may be sent, which then counts.
-    pub fn take(&mut self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn take(&mut self, now: DateTime<Utc>) -> bool {
         let resting = self.0.iter().any(|at| *at > now - MINUTE);
         if resting || self.hour_ends_at().is_some() {
             return false;
@@ -48,13 +48,13 @@ impl Limits {
     }
 
     /// Whether a device keeps its challenge because it can't have another email yet.
-    pub fn keep(&self, own: &Challenge, now: DateTime<Utc>) -> bool {
+    pub(crate) fn keep(&self, own: &Challenge, now: DateTime<Utc>) -> bool {
         let resting = own.created_at > now - MINUTE;
         own.live(now) && (resting || self.hour_ends_at().is_some())
     }
 
     /// When a device that requested at this time can have another email.
-    pub fn resend_at(&self, asked_at: DateTime<Utc>) -> DateTime<Utc> {
+    pub(crate) fn resend_at(&self, asked_at: DateTime<Utc>) -> DateTime<Utc> {
         let minute_ends_at = asked_at + MINUTE;
         self.hour_ends_at()
             .map_or(minute_ends_at, |at| at.max(minute_ends_at))
