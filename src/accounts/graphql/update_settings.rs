@@ -88,7 +88,7 @@ fn name(text: &str) -> Result<String> {
 
 fn reply_to(address: MaybeUndefined<EmailAddress>) -> Result<Option<Option<String>>> {
     let parse = |address: EmailAddress| {
-        let wrong = |fault| Error::bad_input("input.replyTo", format!("This can't be used: {fault}."));
+        let wrong = |fault| Error::bad_input("input.replyTo", format!("Invalid value: {fault}."));
         address::EmailAddress::parse(&address.0).map_err(wrong)
     };
     Ok(match address {

@@ -135,7 +135,7 @@ async fn invite(ctx: &Context<'_>, input: InviteTeamMemberInput) -> Result<Invit
         return Err(not_owners("input.role"));
     }
     let email = address::EmailAddress::parse(&input.email.0)
-        .map_err(|fault| Error::bad_input("input.email", format!("This can't be used: {fault}.")))?;
+        .map_err(|fault| Error::bad_input("input.email", format!("Invalid value: {fault}.")))?;
     let name = named(input.name.as_deref())?;
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
