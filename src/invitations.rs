@@ -1,4 +1,4 @@
-//! Invitations: who was asked to join the portal, by whom, and what became of it.
+//! Invitations: which contacts were invited to the portal, who invited them, and the outcome.
 
 pub(crate) mod emails;
 pub(crate) mod graphql;

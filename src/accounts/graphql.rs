@@ -124,7 +124,7 @@ impl PublicPortal {
     }
 }
 
-/// The account of a portal that somebody names by its slug or by its host.
+/// The account of a portal, named by its slug or its host.
 pub(crate) async fn portal_named(
     services: &Services,
     conn: &mut Conn,

@@ -101,7 +101,7 @@ impl Account {
             .is_some())
     }
 
-    /// Whether links may be made that sign somebody in.
+    /// Whether sign-in links may be created.
     pub(crate) fn check_links(&self) -> Result<()> {
         if self.link_allowed {
             return Ok(());

@@ -101,7 +101,7 @@ impl<L: Look> Batch<L> {
     }
 }
 
-/// Keys that wait for the next batch, and its answer, once somebody has asked for it.
+/// Keys that wait for the next batch, and its answer once it was requested.
 struct Round<L: Look> {
     keys: Vec<L::Key>,
     answer: Arc<OnceLock<Answer<L>>>,

@@ -66,7 +66,7 @@ pub enum Actor {
     Member(TeamMemberId),
     Key(ApiKeyId),
     Contact(ContactId),
-    /// Somebody not signed in.
+    /// A caller who is not signed in.
     Anonymous,
     /// The command line or a job.
     System,

@@ -211,7 +211,7 @@ impl AuditEvent {
             .await?)
     }
 
-    /// Whether `portalActivity` shows it: what somebody unknown tried is for the audit log alone.
+    /// Whether `portalActivity` shows it: attempts of unknown callers are for the audit log alone.
     pub(crate) fn in_activity(&self) -> bool {
         self.contact_id.is_some() && self.kind.in_portal().is_some()
     }

@@ -1,4 +1,4 @@
-//! Where somebody signs in from, in words for them: the browser and the system by the `User-Agent`, and the network by the
+//! Where a sign-in comes from, in words for its owner: the browser and the system by the `User-Agent`, and the network by the
 //! address. Both are hints: a program may call itself what it likes, so nothing of its text is shown but a short name.
 
 use std::net::{IpAddr, Ipv6Addr};
@@ -56,7 +56,7 @@ pub(crate) fn words(user_agent: Option<&str>) -> String {
     }
 }
 
-/// Letters alone, so that nobody writes an address or a number into somebody's mail.
+/// Letters only, so that an attacker can't write an address or a number into an email.
 fn program(text: &str) -> String {
     let name = text.split(['/', ' ']).next().unwrap_or_default();
     let plain = name

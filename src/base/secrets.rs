@@ -107,7 +107,7 @@ impl PlainSecret {
         Some(Self { kind, account, bytes })
     }
 
-    /// The text to hand to its holder, and to nobody else.
+    /// The text, for its holder only.
     pub fn reveal(&self) -> String {
         format!(
             "{}_{}_{}",

@@ -1,4 +1,4 @@
-//! Deleting what nobody needs any more. Small batches, each a transaction of its caller, so that no lock is held for long.
+//! Deleting what is no longer needed. Small batches, each a transaction of its caller, so that no lock is held for long.
 //!
 //! To add a table: a line in [`RULES`], with its number and a test at it in `tests/portal/sweep.rs`.
 
@@ -107,7 +107,7 @@ impl Chore {
 impl Rule {
     async fn sweep(&self, conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
         let Self { table, condition, .. } = self;
-        // What somebody else holds at the moment is left to the next time.
+        // Rows that are locked at the moment are left to the next run.
         let statement = format!(
             "delete from {table} where ctid = any(array(select ctid from {table} where {condition} limit ? \
              for update skip locked))"

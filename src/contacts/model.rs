@@ -285,7 +285,7 @@ impl Contact {
     }
 
     /// Notes that the contact was here: at most once a day, and the first time is the day it joined. `mail_read`: what it
-    /// came with was mailed to its present address and to nobody else.
+    /// came with was emailed to its present address and to no other.
     pub(crate) async fn mark_seen(
         &self,
         conn: &mut impl Wire,

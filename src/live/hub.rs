@@ -116,7 +116,7 @@ impl Hub {
         })
     }
 
-    /// A lane that nobody stands in is not kept.
+    /// A lane without waiters is not kept.
     fn forget(&self, account: AccountId) {
         let mut lanes = locked(&self.lanes);
         if lanes

@@ -20,7 +20,7 @@ use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId, SessionI
 use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
 
-/// How often a link may be redeemed: the second time only where nobody used the session of the first.
+/// How often a link may be redeemed: the second time only if the session of the first was not used.
 pub(crate) const MOST_REDEEMS: i16 = 2;
 
 text_enum! {
@@ -70,7 +70,7 @@ text_enum! {
 }
 
 impl Purpose {
-    /// How long a link lives where nobody says otherwise (`product.md`, Magic links; OWASP ASVS 5.0, 6.5.5 and 6.4.1).
+    /// How long a link is valid by default (`product.md`, Magic links; OWASP ASVS 5.0, 6.5.5 and 6.4.1).
     pub(crate) fn lifetime(self) -> TimeDelta {
         match self {
             Self::Invitation => TimeDelta::days(7),

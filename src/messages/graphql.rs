@@ -36,7 +36,7 @@ pub(crate) enum MessageKind {
     PasswordReset,
     /// It says that the password was set or changed.
     PasswordChanged,
-    /// It says that somebody signed in on a device that was not seen before.
+    /// It says that a sign-in came from a device that was not seen before.
     NewDevice,
     /// It tells the old address that the contact has another one.
     AddressChanged,
@@ -46,7 +46,7 @@ impl From<message::MessageKind> for MessageKind {
     fn from(kind: message::MessageKind) -> Self {
         use message::MessageKind as Kind;
         match kind {
-            // What is written to staff or to nobody is never listed.
+            // Messages to staff, and those that are never sent, are not listed.
             Kind::Invitation | Kind::TeamInvitation => Self::Invitation,
             Kind::LoginEmail => Self::LoginEmail,
             Kind::RequestedLogin | Kind::StaffLogin | Kind::Decoy => Self::RequestedLogin,

@@ -38,7 +38,7 @@ pub(crate) struct HomeView<'a> {
     /// The path that signs out. Field: `form_token`.
     pub sign_out_action: &'a str,
     pub form_token: &'a str,
-    /// Somebody without a password may set one now: an offer, never a must.
+    /// A contact without a password may set one now: an offer, never a requirement.
     pub offer_password: bool,
 }
 

@@ -3,7 +3,7 @@
 //! link itself is redeemed by [`crate::sign_in::link`].
 //!
 //! An attempt at a code is counted before it is compared, by a statement that commits by itself: aliases, batches, sockets
-//! and other instances gain nothing. The same happens for a challenge that was emailed to nobody, and no code is right.
+//! and other instances gain nothing. The same happens for a challenge that was not emailed: no code is right.
 
 pub mod code;
 pub mod confirming;

@@ -1,5 +1,5 @@
 //! Signing in with Google: by the linked Google account or, if Google says that the address is verified, by the address, which
-//! links the account. Nobody is created.
+//! links the account. No contact is created.
 //!
 //! [`verify`] counts the attempt and checks the ID token with no connection held; [`complete`] uses the token up and opens the
 //! session in the caller's transaction.

@@ -1,4 +1,4 @@
-//! Somebody of the account's staff.
+//! A member of the account's team.
 
 pub mod api_key;
 mod ending;

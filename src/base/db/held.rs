@@ -1,4 +1,4 @@
-//! A connection that somebody holds. Dropped in the middle of a statement, as when a client goes away, the statement is
+//! A connection taken from the pool. Dropped in the middle of a statement, as when a client goes away, the statement is
 //! cancelled and the connection leaves the pool: the next to come would wait for the old statement's end.
 
 use std::ops::{Deref, DerefMut};

@@ -1,4 +1,4 @@
-//! Making links: their rows when somebody asks for them, their secrets when they are shown or mailed.
+//! Creating links: their rows when they are requested, their secrets when they are shown or emailed.
 
 use std::collections::BTreeMap;
 

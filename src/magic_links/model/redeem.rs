@@ -31,7 +31,7 @@ use crate::sign_in::person::Person;
 use crate::sign_in::refusal::Refusal;
 use crate::sign_in::sessions::model::{GRACE, Holder, NewSession, Session};
 
-/// Why a link signs nobody in.
+/// Why a link was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkRefusal {
     Invalid,
@@ -162,7 +162,7 @@ impl Presented {
         joined || self.moved()
     }
 
-    /// An invitation is no way of signing in: it is how somebody joins, whatever the ways are afterwards.
+    /// An invitation is not a sign-in method: contacts join by it, whatever methods are allowed afterwards.
     fn switched_off(&self) -> bool {
         !self.allowed && self.link.purpose != Purpose::Invitation
     }

@@ -85,7 +85,7 @@ pub struct Passwords {
     patience: Duration,
 }
 
-/// A place among those that may have a password compared: taken before the try is counted, so that nobody loses one by
+/// A place among those that may have a password compared: taken before the try is counted, so that no caller loses one by
 /// waiting in vain.
 pub struct Seat {
     _held: (OwnedSemaphorePermit, OwnedSemaphorePermit),

@@ -63,7 +63,7 @@ async fn standing(
     })
 }
 
-/// Uses the link and writes the password. It ends all sessions, for which the caller nudges, and signs nobody in.
+/// Uses the link and writes the password. It ends all sessions, for which the caller nudges, and opens none.
 pub(crate) async fn complete(
     conn: &mut Conn,
     verified: &VerifiedReset,

@@ -88,7 +88,7 @@ impl Session {
 }
 
 impl Session {
-    /// The live sessions of somebody, newest first. The caller has authorised it.
+    /// The live sessions of a person, newest first. The caller has authorised it.
     pub(crate) async fn list(
         ctx: &Context<'_>,
         args: PageArgs,

@@ -13,7 +13,7 @@ const LEEWAY: TimeDelta = TimeDelta::minutes(1);
 
 type Made = Option<DateTime<Utc>>;
 
-/// When the key at this place begins to sign; none: it always could. The oldest one has nobody to wait for.
+/// When the key at this place begins to sign; none: it always could. The oldest one has no earlier key to wait for.
 fn begins(made: &[Made], place: usize) -> Option<DateTime<Utc>> {
     let oldest = place + 1 == made.len();
     made[place].filter(|_| !oldest).map(|made| made + SEEN)

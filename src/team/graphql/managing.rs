@@ -52,7 +52,7 @@ pub(crate) async fn hold(
     Ok(member)
 }
 
-/// A letter to somebody new counts towards the account's messages of the day.
+/// An email to a new member counts towards the account's messages of the day.
 pub(crate) async fn count_letter(
     ctx: &Context<'_>,
     conn: &mut Conn,

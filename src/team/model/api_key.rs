@@ -119,7 +119,7 @@ impl ApiKey {
         Ok(revoked)
     }
 
-    /// Ends those that somebody made who may have none any more, and says so to those who hold them open; the newest first.
+    /// Ends the keys of a member who may no longer have any, and revokes what they hold open; newest first.
     pub(crate) async fn revoke_of_maker(
         conn: &mut Conn,
         account: AccountId,

@@ -1,4 +1,4 @@
-//! A staff sign-in link, one use: made by the command line for 15 minutes, so that nobody is locked out, or mailed with an
+//! A staff sign-in link, one use: created by the command line for 15 minutes, so that no owner is locked out, or mailed with an
 //! invitation to the team, for a day.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -82,7 +82,7 @@ impl StaffLink {
         PlainSecret::derive(SecretKind::StaffLink, account, key, &[id.0.as_bytes()])
     }
 
-    /// Whether nobody but the reader of a mail has seen the secret. Who ran the command line has seen that one's.
+    /// Whether only the reader of an email has seen the secret. A link of the command line was seen by its operator.
     pub(crate) fn mailed(&self, key: &ServerKey, secret: &PlainSecret) -> bool {
         Self::mailed_secret(key, self.account_id, self.id).hash() == secret.hash()
     }

@@ -19,7 +19,7 @@ use crate::sign_in::google::model::Identity;
 use crate::sign_in::sessions::model::Holder;
 use crate::team::model::staff_link::StaffLink;
 
-/// Somebody to take into the team.
+/// A person to add to the team.
 #[derive(Clone, Debug)]
 pub(crate) struct Hiring<'a> {
     pub email: &'a EmailAddress,

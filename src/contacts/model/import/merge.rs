@@ -98,7 +98,7 @@ fn key(row: &ContactDetails) -> Option<&str> {
     row.email.as_ref().map(|email| &email.key[..])
 }
 
-/// Between two looks somebody deleted the contact or changed its address: the chunk is done again.
+/// The contact was deleted or its address changed between two reads: the chunk is done again.
 fn moved() -> Error {
     Error::new(Code::Conflict, "A contact changed while it was imported.")
 }

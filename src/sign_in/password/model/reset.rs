@@ -52,7 +52,7 @@ pub struct ResetRequest<'a> {
 }
 
 impl PasswordReset {
-    /// Stores the request and queues its email: to nobody if the address is unknown, or its owner may not have one.
+    /// Stores the request and queues its email, which is not sent if the address is unknown or its owner may not have one.
     pub async fn request(
         conn: &mut Conn,
         request: &ResetRequest<'_>,
