@@ -41,9 +41,14 @@ async fn queries_take_as_many_statements_as_they_need() {
             "{ magicLinks(first: 20) { nodes { contact { email invitation { id } } message { status } } } }",
             4,
         ),
+        // Apart: together, the two batches of contacts become one when the invitations come back first.
         (
-            "{ messages(first: 20) { nodes { contact { id } magicLink { id } invitation { contact { id } } } } }",
-            5,
+            "{ messages(first: 20) { nodes { contact { id } magicLink { id } } } }",
+            3,
+        ),
+        (
+            "{ messages(first: 20) { nodes { magicLink { id } invitation { contact { id } } } } }",
+            4,
         ),
         ("{ invitations(first: 20) { nodes { contact { id } } } }", 2),
         ("{ recentActivity(first: 20) { nodes { contact { email } } } }", 2),
