@@ -24,6 +24,8 @@ struct Place {
 
 impl Place {
     async fn new() -> Self {
+        // The server runs in a process of its own, so nothing in this one has chosen the TLS provider that reqwest needs.
+        let _already_chosen = rustls::crypto::ring::default_provider().install_default();
         Self {
             test: TestDatabase::new().await,
             folder: tempfile::tempdir().expect("a folder"),
