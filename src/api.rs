@@ -22,7 +22,7 @@ pub(crate) mod upload;
 use std::sync::Arc;
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
-use graphql_server::FieldFacts;
+use graphql_server::FieldOptions;
 
 use crate::services::Services;
 use mutation::Mutation;
@@ -59,10 +59,10 @@ pub fn sdl() -> String {
 }
 
 /// What the transports must know of fields, as declared beside their resolvers.
-pub(crate) fn field_facts() -> FieldFacts {
-    FieldFacts {
+pub(crate) fn field_facts() -> FieldOptions {
+    FieldOptions {
         ignore_credential: mutation::IGNORE_CREDENTIAL.concat(),
-        secret_answer: mutation::SECRET_ANSWER.concat(),
+        secret_response: mutation::SECRET_ANSWER.concat(),
         shared_stream: subscription::SHARED_STREAM.to_vec(),
     }
 }
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn every_field_with_a_fact_is_in_the_schema() {
         let facts = crate::api::field_facts();
-        assert!(!facts.ignore_credential.is_empty() && !facts.secret_answer.is_empty());
-        assert_eq!(facts.unknown_to(&crate::api::sdl()), Vec::<&str>::new());
+        assert!(!facts.ignore_credential.is_empty() && !facts.secret_response.is_empty());
+        assert_eq!(facts.missing_from(&crate::api::sdl()), Vec::<&str>::new());
     }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use embedded_postgres::{EmbeddedPostgres, Options};
 use graphql_server::server::{self, ServerHandle, ServerSettings};
-use graphql_server::{Gateway, GatewaySettings, Limits, Named, QueryGuard, RateLimit};
+use graphql_server::{Gateway, GatewaySettings, Limits, NamedRoute, QueryGuard, RateLimit};
 use poem::EndpointExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -248,12 +248,12 @@ impl Server {
         let origins = &config.allowed_origins;
         let routes = gateway
             .routes_with(|endpoint| Cors::new(endpoint, origins.clone()))
-            .nest(assets::MOUNT, Named::new("/assets/{file}", Assets))
+            .nest(assets::MOUNT, NamedRoute::new("/assets/{file}", Assets))
             .nest_no_strip("/", Pages::new(site))
             .catch_all_error(not_found);
         let settings = ServerSettings {
             https: config.addresses.https(),
-            peers: config.peers(),
+            proxies: config.peers(),
             undeclared_proxy_advice: "Put its address into VESTIBULE_TRUSTED_PROXIES",
             ..ServerSettings::default()
         };

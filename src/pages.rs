@@ -113,7 +113,7 @@ impl Pages {
             None => found(routes.call(request).await, context).await,
             Some(tenant) => {
                 if let Some(rate_limit) = &self.site.rate_limit {
-                    rate_limit.take(&context.client).map_err(Error::from)?;
+                    rate_limit.check(&context.client).map_err(Error::from)?;
                 }
                 let answer = async { found(routes.call(request).await, context).await };
                 context.services().db.share(tenant).scope(Box::pin(answer)).await
@@ -132,7 +132,7 @@ impl Endpoint for Pages {
         };
         let context = Arc::new(Context::of(&request, Arc::clone(&self.site)));
         let answer = Box::pin(self.answer(request, &context));
-        let answer = match Deadline::request().over(answer).await {
+        let answer = match Deadline::request().run(answer).await {
             Ok(answer) => answer,
             Err(TimedOut) => Err(Error::unanswered(changes).into()),
         };

@@ -160,7 +160,7 @@ impl<L: Look> Lookup<L> {
         // A task of its own, which does not end with the request.
         let deadline = Deadline::current();
         let batch = tokio::spawn(carried(async move {
-            let batch = deadline.over(gathering.batch()).await;
+            let batch = deadline.run(gathering.batch()).await;
             batch.unwrap_or_else(|TimedOut| Err(BatchFailed(Arc::new(Error::unanswered(false)))))
         }));
         let failed = |cause| BatchFailed(Arc::new(Error::internal(cause)));

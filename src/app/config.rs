@@ -9,7 +9,7 @@ mod names;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use graphql_server::proxies::{Peers, Proxies, is_private};
+use graphql_server::proxies::{ProxySettings, TrustedProxies, is_private};
 use graphql_server::{RequestsPerSecond, SocketLimit};
 use url::Url;
 
@@ -114,7 +114,7 @@ pub struct Config {
     pub sockets_per_source: SocketLimit,
     /// None: no limit.
     pub requests_per_second: Option<RequestsPerSecond>,
-    pub trusted_proxies: Proxies,
+    pub trusted_proxies: TrustedProxies,
     pub google: Option<GoogleSettings>,
     pub metrics: MetricsSettings,
     /// Not a setting: tests make it light.
@@ -251,12 +251,12 @@ impl Config {
             sockets_per_source: reader
                 .setting("VESTIBULE_SOCKETS_PER_SOURCE", count)
                 .and_then(|most| most.try_into().ok())
-                .map_or(SocketLimit::usual(local), SocketLimit),
+                .map_or(SocketLimit::default_for(local), SocketLimit),
             google: google::read(&mut reader),
             metrics: metrics::read(&mut reader),
             requests_per_second: reader
                 .setting("VESTIBULE_REQUESTS_PER_SECOND", str::parse)
-                .or_else(|| RequestsPerSecond::usual(local)),
+                .or_else(|| RequestsPerSecond::default_for(local)),
             password_work: Strength::USUAL,
             public_url_configured,
         };
@@ -274,8 +274,8 @@ impl Config {
         self.listen.ip().is_loopback() && self.addresses.local()
     }
 
-    pub(crate) fn peers(&self) -> Peers {
-        Peers {
+    pub(crate) fn peers(&self) -> ProxySettings {
+        ProxySettings {
             trusted: self.trusted_proxies.clone(),
             public: !self.addresses.local(),
         }
@@ -285,7 +285,7 @@ impl Config {
     pub(crate) fn undeclared_proxy(&self) -> Option<String> {
         let (ip, proxies) = (self.listen.ip(), &self.trusted_proxies);
         let declared = if ip.is_loopback() {
-            proxies.trust(ip)
+            proxies.contains(ip)
         } else {
             !proxies.is_empty()
         };

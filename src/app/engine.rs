@@ -71,7 +71,7 @@ impl Engine for App {
         self.authenticator.authenticate(credential).await
     }
 
-    async fn ended(&self, auth: &AuthContext) {
+    async fn authentication_ended(&self, auth: &AuthContext) {
         self.authenticator.ended(auth).await;
     }
 

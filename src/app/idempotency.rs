@@ -114,7 +114,7 @@ impl App {
         let plain = serde_json::to_vec(response).map_err(Error::internal)?;
         let sealed = self.seal(key).seal(&plain, &moment);
         let sealed = sealed.ok_or_else(|| Error::internal("an answer can't be sealed"))?;
-        let lifetime = if key.secret_answer {
+        let lifetime = if key.secret_response {
             SECRET_LIFETIME
         } else {
             LIFETIME

@@ -146,7 +146,7 @@ async fn read(
 /// A mail server that has nothing to do is asked now and then, so that its state is known before a mail has to wait.
 async fn ask_mail_server(mailer: Mailer) {
     while let Some(state) = mailer.server_state() {
-        if due(state.heard_at, MAIL, Clock::System.now()) {
+        if due(state.last_session_at, MAIL, Clock::System.now()) {
             let _noted_in_its_state = mailer.check().await;
         }
         sleep(LOOK).await;

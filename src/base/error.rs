@@ -71,7 +71,7 @@ impl Error {
     fn raced(source: impl Into<Source>) -> Self {
         let words = "Another request changed this at the same time. Try again.";
         let error = graphql_server::Error::new(Code::Conflict, words);
-        Self(error.because(source).retry_in(1))
+        Self(error.with_source(source).retry_in(1))
     }
 
     #[must_use]
@@ -82,13 +82,13 @@ impl Error {
     /// The same failure in other words.
     #[must_use]
     pub(crate) fn saying(self, message: impl Into<String>) -> Self {
-        Self(self.0.saying(message))
+        Self(self.0.with_message(message))
     }
 
     /// Keeps what led to it, for the log and for the command line.
     #[must_use]
     pub(crate) fn because(self, source: impl Into<Source>) -> Self {
-        Self(self.0.because(source))
+        Self(self.0.with_source(source))
     }
 }
 

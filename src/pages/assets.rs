@@ -9,7 +9,7 @@
 use std::fmt::Write as _;
 use std::sync::{LazyLock, OnceLock};
 
-use graphql_server::compress::{Coding, Effort};
+use graphql_server::compress::{CompressionLevel, ContentCoding};
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use sha2::{Digest, Sha256};
@@ -57,19 +57,19 @@ struct File {
     content_type: &'static str,
     bytes: &'static [u8],
     etag: String,
-    /// By [`Coding`], compressed on the first request.
+    /// By [`ContentCoding`], compressed on the first request.
     packed: [OnceLock<Vec<u8>>; 2],
 }
 
 /// The bytes that a client gets of a file.
 struct Served {
     bytes: &'static [u8],
-    coding: Option<Coding>,
+    coding: Option<ContentCoding>,
     etag: String,
 }
 
 impl File {
-    async fn served(&'static self, coding: Option<Coding>) -> Served {
+    async fn served(&'static self, coding: Option<ContentCoding>) -> Served {
         let plain = Served {
             bytes: self.bytes,
             coding: None,
@@ -79,8 +79,11 @@ impl File {
             return plain;
         };
         let packing = tokio::task::spawn_blocking(move || {
-            self.packed[coding as usize]
-                .get_or_init(|| coding.pack(self.bytes, Effort::Kept).unwrap_or_default())
+            self.packed[coding as usize].get_or_init(|| {
+                coding
+                    .compress(self.bytes, CompressionLevel::Best)
+                    .unwrap_or_default()
+            })
         });
         match packing.await {
             Ok(bytes) if !bytes.is_empty() && bytes.len() < self.bytes.len() => Served {
@@ -170,7 +173,7 @@ async fn answer(request: &Request) -> Response {
     } else {
         "no-cache"
     };
-    let served = file.served(Coding::chosen(request.headers())).await;
+    let served = file.served(ContentCoding::negotiate(request.headers())).await;
     let answer = Response::builder()
         .header(header::ETAG, &served.etag)
         .header(header::VARY, "Accept-Encoding")

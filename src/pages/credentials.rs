@@ -4,7 +4,7 @@
 //! count, as if it were absent: a foreign page can make a browser send cookies, but not a token.
 
 use graphql_server::credentials::{
-    MalformedBearer, bearer, cookies, parse_bearer, payload_entry, preflighted, same_origin,
+    MalformedBearer, bearer, cookies, has_preflight_header, parse_bearer, payload_entry, same_origin,
 };
 use poem::http::HeaderMap;
 use serde_json::{Map, Value};
@@ -55,7 +55,7 @@ impl CredentialRules {
         let account = headers
             .get("vestibule-account")
             .and_then(|value| value.to_str().ok());
-        let counts = preflighted(headers, PREFLIGHT_HEADERS) && same_origin(headers, &self.origins);
+        let counts = has_preflight_header(headers, PREFLIGHT_HEADERS) && same_origin(headers, &self.origins);
         Ok(match account {
             Some(account) if counts => self.cookie(headers, account),
             _ => Credential::None,

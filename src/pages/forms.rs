@@ -28,7 +28,7 @@ impl<'a> FromRequest<'a> for Form {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let visit = Visit::of(request)?;
         let unreadable = |_| Error::bad_input("form", "The form could not be read.");
-        let body = deadline::outside(body::read(body.take()?, MAX_BODY, BODY_WAIT)).await;
+        let body = deadline::paused(body::read(body.take()?, MAX_BODY, BODY_WAIT)).await;
         let fields = url::form_urlencoded::parse(&body.map_err(unreadable)?)
             .into_owned()
             .collect();

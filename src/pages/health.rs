@@ -25,7 +25,7 @@ impl Health {
 #[handler]
 pub(crate) async fn show_metrics(visit: Visit<'_>) -> Result<Reply> {
     let metrics = visit.site.metrics.as_ref();
-    match metrics.filter(|metrics| metrics.admits(visit.request())) {
+    match metrics.filter(|metrics| metrics.is_authorized(visit.request())) {
         Some(metrics) => Ok(Reply::metrics(metrics.text()?)),
         None => Ok(visit.error(ErrorKind::NotFound)),
     }

@@ -84,7 +84,7 @@ impl Context {
         Self {
             place: Place::of(request, addresses),
             visitor: Visitor::of(request.headers(), addresses.https()),
-            client: Client::of(request),
+            client: Client::from_request(request),
             posted: request.method() == Method::POST,
             site,
         }

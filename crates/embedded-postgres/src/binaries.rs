@@ -11,7 +11,7 @@ use crate::data_directory::OsUser;
 const MIN_MAJOR: u32 = 15;
 
 /// Where packages put a version's binaries: parent directory, prefix of the version's directory, subdirectory.
-const PACKAGES: [(&str, &str, &str); 9] = [
+const PACKAGE_LOCATIONS: [(&str, &str, &str); 9] = [
     ("/usr/lib/postgresql", "", "bin"),
     ("/usr/lib", "postgresql", "bin"),
     ("/usr/libexec", "postgresql", ""),
@@ -30,16 +30,16 @@ pub(crate) struct Binaries {
     pub(crate) postgres: PathBuf,
 }
 
-/// No suitable version was found; `seen` are those that were.
+/// No suitable version is installed; `found` lists the unsuitable ones.
 #[derive(Debug)]
-pub(crate) struct Missing {
-    seen: Vec<u32>,
+pub(crate) struct NoSuitableVersion {
+    found: Vec<u32>,
 }
 
-impl Missing {
-    /// For the middle of a sentence.
-    fn seen(&self) -> String {
-        let all: Vec<String> = self.seen.iter().map(u32::to_string).collect();
+impl NoSuitableVersion {
+    /// A parenthesis for an error message, or empty.
+    fn found_text(&self) -> String {
+        let all: Vec<String> = self.found.iter().map(u32::to_string).collect();
         if all.is_empty() {
             String::new()
         } else {
@@ -48,43 +48,45 @@ impl Missing {
     }
 
     pub(crate) fn not_installed(&self) -> Error {
-        Error::NotInstalled { seen: self.seen() }
+        Error::NotInstalled {
+            found: self.found_text(),
+        }
     }
 
-    pub(crate) fn other_version(&self, cluster: &Path, created_by: u32) -> Error {
+    pub(crate) fn wrong_version(&self, cluster: &Path, created_by: u32) -> Error {
         Error::OtherVersion {
             cluster: cluster.to_owned(),
             created_by,
-            seen: self.seen(),
+            found: self.found_text(),
         }
     }
 }
 
-/// The programs that this user can run: of `major` if given, else the first in `PATH` or the newest package.
-pub(crate) async fn find(user: &OsUser, major: Option<u32>) -> Result<Binaries, Missing> {
-    let mut seen = Vec::new();
+/// Finds the programs of the version `major`; without one, the first in `PATH` or the newest package.
+pub(crate) async fn find(user: &OsUser, major: Option<u32>) -> Result<Binaries, NoSuitableVersion> {
+    let mut found = Vec::new();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut directories: Vec<PathBuf> = std::env::split_paths(&path)
         .filter(|directory| directory.is_absolute())
         .collect();
-    directories.extend(packaged());
-    directories.extend(configured(user).await);
+    directories.extend(package_directories());
+    directories.extend(pg_config_directory(user).await);
     for directory in directories {
-        let Some((binaries, version)) = look_in(&directory, user).await else {
+        let Some((binaries, version)) = inspect_directory(&directory, user).await else {
             continue;
         };
         if version >= MIN_MAJOR && major.is_none_or(|major| major == version) {
             return Ok(binaries);
         }
-        if !seen.contains(&version) {
-            seen.push(version);
+        if !found.contains(&version) {
+            found.push(version);
         }
     }
-    Err(Missing { seen })
+    Err(NoSuitableVersion { found })
 }
 
-async fn look_in(directory: &Path, user: &OsUser) -> Option<(Binaries, u32)> {
-    // PATH often has links alone; `initdb` must be of the same installation.
+async fn inspect_directory(directory: &Path, user: &OsUser) -> Option<(Binaries, u32)> {
+    // `PATH` often holds only links; `initdb` must come from the same installation.
     let postgres = directory.join("postgres").canonicalize().ok()?;
     let initdb = postgres.with_file_name("initdb");
     if !initdb.is_file() {
@@ -95,9 +97,9 @@ async fn look_in(directory: &Path, user: &OsUser) -> Option<(Binaries, u32)> {
     Some((Binaries { initdb, postgres }, version))
 }
 
-fn packaged() -> Vec<PathBuf> {
-    let mut found: Vec<(u32, PathBuf)> = Vec::new();
-    for (parent, prefix, subdirectory) in PACKAGES {
+fn package_directories() -> Vec<PathBuf> {
+    let mut versions: Vec<(u32, PathBuf)> = Vec::new();
+    for (parent, prefix, subdirectory) in PACKAGE_LOCATIONS {
         let Ok(entries) = fs::read_dir(parent) else {
             continue;
         };
@@ -106,27 +108,27 @@ fn packaged() -> Vec<PathBuf> {
             let Some(version) = name.to_str().and_then(|name| name.strip_prefix(prefix)) else {
                 continue;
             };
-            found.push((
+            versions.push((
                 leading_number(version).unwrap_or_default(),
                 entry.path().join(subdirectory),
             ));
         }
     }
-    found.sort_by_key(|(version, _)| Reverse(*version));
-    found
+    versions.sort_by_key(|(version, _)| Reverse(*version));
+    versions
         .into_iter()
         .map(|(_, directory)| directory)
         .filter(|directory| directory.join("postgres").exists())
         .collect()
 }
 
-async fn configured(user: &OsUser) -> Option<PathBuf> {
+async fn pg_config_directory(user: &OsUser) -> Option<PathBuf> {
     let output = user.command("pg_config").arg("--bindir").output().await.ok()?;
     let directory = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
     directory.is_absolute().then_some(directory)
 }
 
-/// Of `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`, but also of `17beta1` and `18devel`.
+/// Reads `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`, but also `17beta1` and `18devel`.
 pub(crate) fn major_version(text: &str) -> Option<u32> {
     text.split_whitespace().find_map(leading_number)
 }

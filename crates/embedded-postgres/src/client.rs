@@ -1,4 +1,4 @@
-//! What is asked of the server over its socket.
+//! Queries the server over its socket.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,30 +9,29 @@ use tokio_postgres::{Client, Config, Error as SqlError, NoTls};
 
 use crate::Error;
 
-/// Created by `initdb`. The application itself connects as a role that is no superuser: a fault in one of its
-/// statements can't reach files or programs.
+/// Created by `initdb`. The application connects as an ordinary role, so that an injected statement can't reach files or
+/// programs.
 pub(crate) const SUPERUSER: &str = "postgres";
 
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Readiness {
     Ready,
-    /// It runs, but still replays what a crash left.
+    /// Running, but still in crash recovery.
     Recovering,
-    NoAnswer,
+    NoResponse,
 }
 
-/// The role and its own database share one name.
 pub(crate) fn url(socket: &Path, role: &str, database: &str) -> String {
     format!(
         "host={} user={role} dbname={}",
-        quoted(&socket.to_string_lossy()),
-        quoted(database)
+        quote(&socket.to_string_lossy()),
+        quote(database)
     )
 }
 
-fn quoted(value: &str) -> String {
+fn quote(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
     if !value.is_empty() && value.chars().all(plain) {
         return value.to_owned();
@@ -42,12 +41,12 @@ fn quoted(value: &str) -> String {
 
 pub(crate) async fn probe(socket: &Path) -> Readiness {
     let query = async { connect(socket).await?.simple_query("select 1").await.map(drop) };
-    match timeout(ANSWER_TIMEOUT, query).await {
+    match timeout(RESPONSE_TIMEOUT, query).await {
         Ok(Ok(())) => Readiness::Ready,
         Ok(Err(error)) if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) => Readiness::Recovering,
-        // All sessions are taken, the reserved ones too: it runs.
+        // All sessions are in use, including the reserved ones: the server runs.
         Ok(Err(error)) if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) => Readiness::Ready,
-        _ => Readiness::NoAnswer,
+        _ => Readiness::NoResponse,
     }
 }
 
@@ -55,7 +54,7 @@ pub(crate) async fn ensure_database(socket: &Path, name: &str) -> Result<(), Err
     create_database(socket, name).await.map_err(Error::Database)
 }
 
-/// Another process may do the same at this moment.
+/// Another process may create them at the same time.
 async fn create_database(socket: &Path, name: &str) -> Result<(), SqlError> {
     let client = connect(socket).await?;
     if client
@@ -101,7 +100,7 @@ async fn connect(socket: &Path) -> Result<Client, SqlError> {
         .host_path(socket)
         .user(SUPERUSER)
         .dbname("postgres")
-        .connect_timeout(ANSWER_TIMEOUT);
+        .connect_timeout(RESPONSE_TIMEOUT);
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {

@@ -8,34 +8,34 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::binaries::{self, Binaries, major_version};
-use crate::data_directory::{DataDirectory, existing};
+use crate::data_directory::{DataDirectory, cluster_metadata};
 use crate::{Error, client};
 
 const INITDB_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// Both sort by code point. Where the machine has no C.UTF-8, the C locale takes any encoding; PostgreSQL then knows
-/// no upper and lower case beyond ASCII.
+/// Both sort by code point. Where the machine has no C.UTF-8, the C locale accepts any encoding, but PostgreSQL then
+/// converts the case of ASCII letters only.
 const LOCALES: [&str; 2] = ["C.UTF-8", "C"];
 
-/// Returns the binaries that fit the cluster.
+/// Returns the binaries of the cluster's version.
 pub(crate) async fn create_if_missing(directory: &DataDirectory, durable: bool) -> Result<Binaries, Error> {
-    if existing(&directory.cluster).is_some() {
+    if cluster_metadata(&directory.cluster).is_some() {
         let file = directory.cluster.join("PG_VERSION");
         let text = fs::read_to_string(&file).map_err(Error::io("read", &file))?;
         let major = major_version(&text).unwrap_or_default();
         let found = binaries::find(&directory.user, Some(major)).await;
-        return found.map_err(|missing| missing.other_version(&directory.cluster, major));
+        return found.map_err(|missing| missing.wrong_version(&directory.cluster, major));
     }
     let binaries = binaries::find(&directory.user, None)
         .await
         .map_err(|missing| missing.not_installed())?;
     set_aside(&directory.cluster).map_err(Error::io("set aside", &directory.cluster))?;
     create(directory, &binaries, durable).await?;
-    tracing::info!(cluster = %directory.cluster.display(), user = directory.user.name, "made a private PostgreSQL");
+    tracing::info!(cluster = %directory.cluster.display(), user = directory.user.name, "created a private PostgreSQL");
     Ok(binaries)
 }
 
-/// A rename publishes it: a kill during `initdb` leaves nothing that looks like a cluster.
+/// Renames the finished cluster into place, so that a kill during `initdb` leaves nothing that looks like one.
 async fn create(directory: &DataDirectory, binaries: &Binaries, durable: bool) -> Result<(), Error> {
     let mut last_output = String::new();
     for locale in LOCALES {
@@ -83,7 +83,7 @@ async fn initdb(
     }
     let Ok(result) = timeout(INITDB_TIMEOUT, command.output()).await else {
         return Ok(Err(format!(
-            "it did not end within {} seconds",
+            "it did not finish within {} seconds",
             INITDB_TIMEOUT.as_secs()
         )));
     };
@@ -95,7 +95,7 @@ async fn initdb(
     })
 }
 
-/// Never a name that was used before: an `initdb` whose parent was killed may still be writing to it.
+/// Never reuses a name: an `initdb` whose parent was killed may still be writing to it.
 fn fresh_sibling(directory: &DataDirectory) -> io::Result<PathBuf> {
     let prefix = "postgres.new-";
     let parent = directory.cluster.parent().unwrap_or(&directory.path);
@@ -109,22 +109,24 @@ fn fresh_sibling(directory: &DataDirectory) -> io::Result<PathBuf> {
     }
     let next = old.iter().max().map_or(0, |largest| largest.saturating_add(1));
     for number in old {
-        // What can't be removed now is removed next time.
-        let _left = fs::remove_dir_all(parent.join(format!("{prefix}{number}")));
+        // A directory that can't be removed now is removed next time.
+        let _failed = fs::remove_dir_all(parent.join(format!("{prefix}{number}")));
     }
     let new = parent.join(format!("{prefix}{next}"));
-    directory.user.create_private(&new)?;
+    directory.user.create_private_dir(&new)?;
     Ok(new)
 }
 
-/// Renames a directory in the cluster's place that is no cluster: it may hold files that are missed later.
+/// Renames a directory that is in the cluster's place but is not one: it may hold files that the user needs.
 fn set_aside(cluster: &Path) -> io::Result<()> {
     if fs::symlink_metadata(cluster).is_err() || fs::remove_dir(cluster).is_ok() {
         return Ok(());
     }
-    let aside = |number: u32| cluster.with_file_name(format!("postgres.incomplete-{number}"));
-    let free = (0..).map(aside).find(|path| fs::symlink_metadata(path).is_err());
-    let free = free.expect("four thousand million names are not all taken");
+    let new_name = |number: u32| cluster.with_file_name(format!("postgres.incomplete-{number}"));
+    let free = (0..)
+        .map(new_name)
+        .find(|path| fs::symlink_metadata(path).is_err());
+    let free = free.expect("one of 2^32 names is free");
     tracing::warn!(kept = %free.display(), "the database directory contains no database: it was renamed");
     fs::rename(cluster, free)
 }

@@ -1,4 +1,4 @@
-//! Where the cluster lives, and as which user it runs.
+//! Where the cluster is stored, and as which user it runs.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder};
@@ -14,12 +14,12 @@ use tokio::process::Command;
 
 use crate::{Error, Options};
 
-/// Below it live the clusters of root whose data directory PostgreSQL's user can't reach.
-const STATE: &str = "/var/lib";
+/// Parent of root's clusters whose data directory PostgreSQL's user can't reach.
+const STATE_DIR: &str = "/var/lib";
 
-/// All that PostgreSQL's programs may see of the environment: the rest may hold keys and passwords, and the programs may
-/// run as a user that other services share.
-const INHERITED: [&str; 3] = ["PATH", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
+/// The environment variables that PostgreSQL's programs inherit. The others may hold keys and passwords, and the programs
+/// may run as a user that other services share.
+const INHERITED_VARIABLES: [&str; 3] = ["PATH", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
 
 /// The user PostgreSQL runs as.
 #[derive(Clone, Debug)]
@@ -27,8 +27,8 @@ pub(crate) struct OsUser {
     pub(crate) uid: Uid,
     pub(crate) gid: Gid,
     pub(crate) name: String,
-    /// Whether it differs from this process's user, which is root then.
-    pub(crate) other: bool,
+    /// Whether this process is root and must switch to this user.
+    pub(crate) switch_user: bool,
 }
 
 impl OsUser {
@@ -38,7 +38,7 @@ impl OsUser {
             uid,
             gid: Gid::effective(),
             name: user_name(uid),
-            other: false,
+            switch_user: false,
         }
     }
 
@@ -50,21 +50,21 @@ impl OsUser {
             uid: user.uid,
             gid: user.gid,
             name: user.name,
-            other: true,
+            switch_user: true,
         })
     }
 
-    fn owner_of(meta: &fs::Metadata) -> Self {
+    fn from_owner(meta: &fs::Metadata) -> Self {
         let uid = Uid::from_raw(meta.uid());
         Self {
             uid,
             gid: Gid::from_raw(meta.gid()),
             name: user_name(uid),
-            other: uid != Uid::effective(),
+            switch_user: uid != Uid::effective(),
         }
     }
 
-    /// A command that runs as this user, with an environment of what it needs.
+    /// A command that runs as this user with a minimal environment.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command
@@ -73,31 +73,31 @@ impl OsUser {
             .current_dir("/")
             .stdin(Stdio::null());
         command.envs(
-            INHERITED
+            INHERITED_VARIABLES
                 .iter()
                 .filter_map(|name| Some((name, std::env::var_os(name)?))),
         );
-        if self.other {
+        if self.switch_user {
             command.uid(self.uid.as_raw()).gid(self.gid.as_raw());
         }
         command
     }
 
     /// Creates a directory that only this user can enter.
-    pub(crate) fn create_private(&self, path: &Path) -> std::io::Result<()> {
+    pub(crate) fn create_private_dir(&self, path: &Path) -> std::io::Result<()> {
         DirBuilder::new().mode(0o700).create(path)?;
-        self.give(path)
+        self.give_ownership(path)
     }
 
-    pub(crate) fn give(&self, path: &Path) -> std::io::Result<()> {
-        if !self.other {
+    pub(crate) fn give_ownership(&self, path: &Path) -> std::io::Result<()> {
+        if !self.switch_user {
             return Ok(());
         }
         std::os::unix::fs::lchown(path, Some(self.uid.as_raw()), Some(self.gid.as_raw()))
     }
 
-    /// Asks the kernel, because modes alone don't tell (access lists, mounts).
-    async fn reaches(&self, path: &Path) -> Result<bool, Error> {
+    /// Tries it, because modes alone don't decide (access lists, mounts).
+    async fn can_enter(&self, path: &Path) -> Result<bool, Error> {
         let mut command = self.command("/bin/sh");
         command.args(["-c", "exit 0"]).current_dir(path);
         match command.status().await {
@@ -108,7 +108,7 @@ impl OsUser {
     }
 }
 
-/// Where everything lives.
+/// The paths of one data directory.
 #[derive(Clone, Debug)]
 pub(crate) struct DataDirectory {
     pub(crate) name: String,
@@ -120,17 +120,17 @@ pub(crate) struct DataDirectory {
 
 impl DataDirectory {
     pub(crate) async fn prepare(Options { name, data_dir, .. }: &Options) -> Result<Self, Error> {
-        if !valid_name(name) {
+        if !is_valid_name(name) {
             return Err(Error::InvalidName);
         }
         let root = Uid::effective().is_root();
-        // PostgreSQL's user may pass through it, but not read what is in it.
+        // PostgreSQL's user may traverse the directory, but not list it.
         create_directories(data_dir, if root { 0o711 } else { 0o700 })?;
         let path = data_dir.canonicalize().map_err(Error::io("find", data_dir))?;
         if root {
-            Self::as_root(name, path).await
+            Self::prepare_as_root(name, path).await
         } else {
-            Self::as_user(name, path)
+            Self::prepare_as_user(name, path)
         }
     }
 
@@ -152,10 +152,10 @@ impl DataDirectory {
         let bases = std::iter::once(path).chain(state);
         bases
             .map(|base| base.join("postgres"))
-            .any(|cluster| existing(&cluster).is_some())
+            .any(|cluster| cluster_metadata(&cluster).is_some())
     }
 
-    fn as_user(name: &str, path: PathBuf) -> Result<Self, Error> {
+    fn prepare_as_user(name: &str, path: PathBuf) -> Result<Self, Error> {
         let base = path.clone();
         let directory = Self::new(name, path, &base, OsUser::current());
         match fs::symlink_metadata(&directory.cluster) {
@@ -166,15 +166,17 @@ impl DataDirectory {
         }
     }
 
-    /// An existing cluster decides: it must not get lost because a directory above it changed its mode.
-    async fn as_root(name: &str, path: PathBuf) -> Result<Self, Error> {
-        let usual = OsUser::unprivileged().ok_or(Error::NoUser)?;
+    /// Prefers an existing cluster: it must not get lost because a parent directory changed its mode.
+    async fn prepare_as_root(name: &str, path: PathBuf) -> Result<Self, Error> {
+        let default_user = OsUser::unprivileged().ok_or(Error::NoUser)?;
         let state = state_directory(name, &path);
         for base in [&path, &state] {
             let cluster = base.join("postgres");
-            let Some(meta) = existing(&cluster) else { continue };
-            let user = Self::trusted(&cluster, &meta, &path, &usual)?;
-            if !user.reaches(base).await? {
+            let Some(meta) = cluster_metadata(&cluster) else {
+                continue;
+            };
+            let user = Self::trusted_owner(&cluster, &meta, &path, &default_user)?;
+            if !user.can_enter(base).await? {
                 return Err(Error::Unreachable {
                     cluster,
                     user: user.name,
@@ -182,20 +184,25 @@ impl DataDirectory {
             }
             return Ok(Self::new(name, path.clone(), base, user));
         }
-        if usual.reaches(&path).await? {
+        if default_user.can_enter(&path).await? {
             let base = path.clone();
-            return Ok(Self::new(name, path, &base, usual));
+            return Ok(Self::new(name, path, &base, default_user));
         }
         create_directories(&state, 0o711)?;
-        Ok(Self::new(name, path, &state, usual))
+        Ok(Self::new(name, path, &state, default_user))
     }
 
-    /// Root runs a cluster as its owner if that is the usual user or the data directory's owner: never as root, and not
+    /// Root runs a cluster as its owner if that is the default user or the data directory's owner: never as root, and not
     /// as an arbitrary user who put a directory there.
-    fn trusted(cluster: &Path, meta: &fs::Metadata, path: &Path, usual: &OsUser) -> Result<OsUser, Error> {
-        let owner = OsUser::owner_of(meta);
-        if owner.uid == usual.uid {
-            return Ok(usual.clone());
+    fn trusted_owner(
+        cluster: &Path,
+        meta: &fs::Metadata,
+        path: &Path,
+        default_user: &OsUser,
+    ) -> Result<OsUser, Error> {
+        let owner = OsUser::from_owner(meta);
+        if owner.uid == default_user.uid {
+            return Ok(default_user.clone());
         }
         let parent = fs::metadata(path).map_err(Error::io("inspect", path))?;
         let known = owner.name == "nobody" || owner.uid.as_raw() == parent.uid();
@@ -209,16 +216,16 @@ impl DataDirectory {
 
 /// Where root keeps a cluster if PostgreSQL's user can't reach the data directory.
 fn state_directory(name: &str, path: &Path) -> PathBuf {
-    Path::new(STATE).join(name).join(&fingerprint(path)[..16])
+    Path::new(STATE_DIR).join(name).join(&fingerprint(path)[..16])
 }
 
-/// Without `pg_control` a directory is no cluster: nothing in it can be read.
-pub(crate) fn existing(cluster: &Path) -> Option<fs::Metadata> {
+/// `None` without `pg_control`: such a directory is not a usable cluster.
+pub(crate) fn cluster_metadata(cluster: &Path) -> Option<fs::Metadata> {
     let meta = fs::symlink_metadata(cluster).ok().filter(fs::Metadata::is_dir)?;
     cluster.join("global/pg_control").exists().then_some(meta)
 }
 
-/// A name for a path that stays the same.
+/// A stable name for a path.
 pub(crate) fn fingerprint(path: &Path) -> String {
     Sha256::digest(path.as_os_str().as_bytes())
         .iter()
@@ -246,8 +253,8 @@ fn create_directories(path: &Path, mode: u32) -> Result<(), Error> {
     created.map_err(Error::io("create the directory", path))
 }
 
-/// Fit for identifiers of SQL and for paths, and not one of PostgreSQL's own roles and databases.
-fn valid_name(name: &str) -> bool {
+/// Valid as an SQL identifier and in paths, and not one of PostgreSQL's own roles and databases.
+fn is_valid_name(name: &str) -> bool {
     let byte = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     let reserved = ["postgres", "template0", "template1", "public", "none"];
     name.starts_with(|c: char| c.is_ascii_lowercase())

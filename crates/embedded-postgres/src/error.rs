@@ -12,16 +12,16 @@ pub enum Error {
     InvalidName,
     /// No suitable programs were found.
     #[error(
-        "PostgreSQL 15 or newer is not installed{seen}. Install it (Debian, Ubuntu: apt install postgresql; \
+        "PostgreSQL 15 or newer is not installed{found}. Install it (Debian, Ubuntu: apt install postgresql; \
          Fedora, RHEL: dnf install postgresql-server; Alpine: apk add postgresql; macOS: brew install postgresql)"
     )]
     NotInstalled {
         /// The versions found that are too old, as in ` (found: 14)`, or empty.
-        seen: String,
+        found: String,
     },
     /// The cluster was created by another major version.
     #[error(
-        "the database in {} was made by PostgreSQL {created_by}, which is not installed{seen}. \
+        "the database in {} was created by PostgreSQL {created_by}, which is not installed{found}. \
          Install that version, or move the data with pg_upgrade", cluster.display()
     )]
     OtherVersion {
@@ -30,7 +30,7 @@ pub enum Error {
         /// The major version that created it.
         created_by: u32,
         /// The versions found, as in ` (found: 15, 16)`, or empty.
-        seen: String,
+        found: String,
     },
     /// Another process serves this data directory.
     #[error("another process ({holder}) is using the data directory {}", data_dir.display())]
@@ -40,9 +40,9 @@ pub enum Error {
         /// What the lock's holder wrote to it: its purpose and its process id.
         holder: String,
     },
-    /// The cluster belongs to a user as which it can't or must not run.
+    /// The cluster belongs to a user that can't or must not run it.
     #[error(
-        "the database in {} belongs to the user {owner}. Run this program as that user, or as root if root made it",
+        "the database in {} belongs to the user {owner}. Run this program as that user, or as root if root created it",
         cluster.display()
     )]
     OtherOwner {
@@ -54,12 +54,12 @@ pub enum Error {
     /// The program runs as root, and there is no user to run PostgreSQL as.
     #[error(
         "PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody. \
-         Make one (useradd --system postgres), or run this program as a normal user"
+         Create one (useradd --system postgres), or run this program as a normal user"
     )]
     NoUser,
     /// The cluster exists, but its user can no longer reach it.
     #[error(
-        "the user {user} can't reach the database in {}. Let that user pass through the directories above it \
+        "the user {user} can't reach the database in {}. Let that user traverse the parent directories \
          (chmod o+x)", cluster.display()
     )]
     Unreachable {
@@ -68,14 +68,14 @@ pub enum Error {
         /// The user PostgreSQL runs as.
         user: String,
     },
-    /// No directory is fit for the socket.
+    /// No directory is suitable for the socket.
     #[error("there is no private directory for the database's socket: {reasons}")]
     NoSocketDirectory {
-        /// Each directory tried, and what is wrong with it.
+        /// Each directory that was tried, and why it was refused.
         reasons: String,
     },
     /// `initdb` failed.
-    #[error("initdb could not make the database in {}: {output}", cluster.display())]
+    #[error("initdb could not create the database in {}: {output}", cluster.display())]
     Initdb {
         /// The cluster's directory.
         cluster: PathBuf,
@@ -90,8 +90,8 @@ pub enum Error {
         /// The log's last lines.
         tail: String,
     },
-    /// `postgres` runs, but does not answer.
-    #[error("PostgreSQL gave no answer within {seconds} seconds; see {}", log.display())]
+    /// `postgres` runs, but does not respond.
+    #[error("PostgreSQL did not respond within {seconds} seconds; see {}", log.display())]
     NotReady {
         /// The server's log file.
         log: PathBuf,
@@ -99,16 +99,16 @@ pub enum Error {
         seconds: u64,
     },
     /// The role or the database could not be created.
-    #[error("the database could not be made in the private PostgreSQL")]
+    #[error("the database could not be created in the private PostgreSQL")]
     Database(#[source] tokio_postgres::Error),
     /// A file or a program could not be used.
     #[error("can't {action} {}", path.display())]
     Io {
-        /// What was tried.
+        /// The operation, as in `read` or `create the directory`.
         action: &'static str,
-        /// On what.
+        /// The file, directory or program.
         path: PathBuf,
-        /// Why it failed.
+        /// The cause.
         source: io::Error,
     },
 }

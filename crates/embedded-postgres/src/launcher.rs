@@ -14,20 +14,20 @@ use crate::binaries::Binaries;
 use crate::client::{self, Readiness};
 use crate::cluster::last_lines;
 use crate::data_directory::DataDirectory;
-use crate::postmaster::{self, Postmaster, Started};
+use crate::postmaster::{self, Postmaster, ServerProcess};
 use crate::{Error, Options, socket};
 
 const READY_TIMEOUT: Duration = Duration::from_secs(30);
-/// While it replays what a crash left it says so. Stopping it then would only restart the recovery.
+/// A server in crash recovery reports that state. Stopping it then would only restart the recovery.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(600);
 const ADOPTION_TIMEOUT: Duration = Duration::from_secs(10);
-/// Milliseconds between attempts: the remains of a killed server may hold its shared memory for a moment.
-const RETRY_AFTER: [u64; 6] = [100, 200, 400, 800, 1600, 3200];
+/// Delays between attempts: the processes of a killed server may hold its shared memory for a moment.
+const RETRY_DELAYS_MS: [u64; 6] = [100, 200, 400, 800, 1600, 3200];
 const MAX_LOG_BYTES: u64 = 10 * 1024 * 1024;
 
 /// No statements, parameters or details in the log: they hold personal data and secrets.
 const SETTINGS: [&str; 18] = [
-    // A fresh database has no statistics, and plans go wrong in its first minute of work.
+    // A new database has no statistics, so the planner chooses badly in its first minute.
     "autovacuum_naptime=5s",
     "listen_addresses=",
     "port=5432",
@@ -48,7 +48,7 @@ const SETTINGS: [&str; 18] = [
     "log_connections=off",
 ];
 
-/// All that it takes to start this cluster repeatedly.
+/// Starts this cluster, as often as needed.
 #[derive(Debug)]
 pub(crate) struct Launcher {
     pub(crate) directory: DataDirectory,
@@ -65,7 +65,7 @@ impl Launcher {
         socket: PathBuf,
         options: &Options,
     ) -> Self {
-        // Three are reserved for superusers, and the application needs some.
+        // PostgreSQL reserves three for superusers.
         let max_connections = options.max_connections.max(10);
         Self {
             directory,
@@ -78,26 +78,37 @@ impl Launcher {
 
     pub(crate) async fn adopt_or_start(&self) -> Result<Postmaster, Error> {
         if let Some(running) = postmaster::running(&self.directory.cluster)? {
-            let mut left = Postmaster::Adopted(running.pid, self.directory.cluster.clone());
-            if self.has_these_settings() && self.ready(&mut left, ADOPTION_TIMEOUT).await.is_ok() {
+            let mut survivor = Postmaster::Adopted {
+                pid: running.pid,
+                cluster: self.directory.cluster.clone(),
+            };
+            if self.settings_match()
+                && self
+                    .wait_until_ready(&mut survivor, ADOPTION_TIMEOUT)
+                    .await
+                    .is_ok()
+            {
                 tracing::info!(pid = %running.pid, "adopted the private PostgreSQL that was left running");
-                return Ok(left);
+                return Ok(survivor);
             }
             tracing::info!(pid = %running.pid, "stopping the private PostgreSQL that was left running");
-            left.shut_down().await;
+            survivor.shut_down().await;
         }
         self.start().await
     }
 
     async fn start(&self) -> Result<Postmaster, Error> {
-        let mut waits = RETRY_AFTER.into_iter();
+        let mut delays = RETRY_DELAYS_MS.into_iter();
         loop {
             let mut postmaster = self.spawn().await?;
-            match (self.ready(&mut postmaster, READY_TIMEOUT).await, waits.next()) {
+            match (
+                self.wait_until_ready(&mut postmaster, READY_TIMEOUT).await,
+                delays.next(),
+            ) {
                 (Ok(()), _) => return Ok(postmaster),
-                (Err(Error::NotStarted { tail, .. }), Some(wait)) => {
+                (Err(Error::NotStarted { tail, .. }), Some(delay)) => {
                     tracing::warn!("the private PostgreSQL did not start, trying again: {tail}");
-                    sleep(Duration::from_millis(wait)).await;
+                    sleep(Duration::from_millis(delay)).await;
                 }
                 (Err(error), _) => {
                     postmaster.shut_down().await;
@@ -107,11 +118,11 @@ impl Launcher {
         }
     }
 
-    /// Starts it without waiting for its first answer.
+    /// Starts the server without waiting until it is ready.
     pub(crate) async fn spawn(&self) -> Result<Postmaster, Error> {
         postmaster::clean_up(&self.directory, &self.socket).await;
-        // A cleaner of /tmp may have removed it while no server listened there.
-        socket::prepare_first(std::slice::from_ref(&self.socket), &self.directory.user)?;
+        // A cleanup of /tmp may have removed the directory while no server listened there.
+        socket::prepare_first_usable(std::slice::from_ref(&self.socket), &self.directory.user)?;
         let log = self
             .open_log()
             .map_err(Error::io("write to", &self.directory.log))?;
@@ -119,7 +130,7 @@ impl Launcher {
             .try_clone()
             .map_err(Error::io("write to", &self.directory.log))?;
         let mut command = self.directory.user.command(&self.binaries.postgres);
-        // A process group of its own: Ctrl-C in the terminal reaches this process alone, which stops the server last.
+        // A separate process group: Ctrl-C in the terminal reaches only this process, which stops the server last.
         command
             .args(self.arguments())
             .stdout(log)
@@ -128,12 +139,12 @@ impl Launcher {
         let child = command
             .spawn()
             .map_err(Error::io("run", &self.binaries.postgres))?;
-        Ok(Postmaster::Started(Started(child)))
+        Ok(Postmaster::Started(ServerProcess(child)))
     }
 
-    /// After the last postmaster has ended.
+    /// Call it after the last postmaster has ended.
     pub(crate) fn clean_up(&self) {
-        // It is not empty if the server did not end.
+        // Fails if the server did not end: the directory is not empty then.
         let _in_use = fs::remove_dir(&self.socket);
     }
 
@@ -155,42 +166,44 @@ impl Launcher {
     }
 
     /// PostgreSQL writes the command line it was started with to a file.
-    fn has_these_settings(&self) -> bool {
+    fn settings_match(&self) -> bool {
         let mut line = self.binaries.postgres.as_os_str().as_bytes().to_owned();
         for argument in self.arguments() {
             line.extend([b" \"", argument.as_bytes(), b"\""].concat());
         }
         fs::read(self.directory.cluster.join("postmaster.opts"))
-            .is_ok_and(|noted| noted.trim_ascii_end() == line)
+            .is_ok_and(|written| written.trim_ascii_end() == line)
     }
 
-    async fn ready(&self, postmaster: &mut Postmaster, limit: Duration) -> Result<(), Error> {
-        let began = Instant::now();
-        let mut deadline = began + limit;
+    async fn wait_until_ready(&self, postmaster: &mut Postmaster, limit: Duration) -> Result<(), Error> {
+        let started_at = Instant::now();
+        let mut deadline = started_at + limit;
         loop {
             match client::probe(&self.socket).await {
                 Readiness::Ready => return Ok(()),
-                Readiness::Recovering => deadline = (Instant::now() + limit).min(began + RECOVERY_TIMEOUT),
-                Readiness::NoAnswer => {}
+                Readiness::Recovering => {
+                    deadline = (Instant::now() + limit).min(started_at + RECOVERY_TIMEOUT)
+                }
+                Readiness::NoResponse => {}
             }
             if Instant::now() > deadline {
-                let seconds = began.elapsed().as_secs();
+                let seconds = started_at.elapsed().as_secs();
                 return Err(Error::NotReady {
                     log: self.directory.log.clone(),
                     seconds,
                 });
             }
             tokio::select! {
-                _status = postmaster.ended() => return Err(self.not_started()),
+                _status = postmaster.wait_for_exit() => return Err(self.startup_error()),
                 () = sleep(Duration::from_millis(20)) => {}
             }
         }
     }
 
-    fn not_started(&self) -> Error {
+    fn startup_error(&self) -> Error {
         let mut end = Vec::new();
         if let Ok(mut log) = File::open(&self.directory.log) {
-            // This fails if the log is shorter; it is then read from the beginning.
+            // Fails if the log is shorter; it is then read from the beginning.
             let _short_log = log.seek(SeekFrom::End(-4096));
             let _unread = log.read_to_end(&mut end);
         }

@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # Where to find what
+//! # Modules
 //!
-//! - `data_directory`: where the cluster lives and as which user it runs;
+//! - `data_directory`: where the cluster is stored and as which user it runs;
 //! - `lock`: one owner per data directory;
 //! - `binaries`: finds `initdb` and `postgres`;
 //! - `cluster`: creates a cluster, completely or not at all;
@@ -10,7 +10,7 @@
 //! - `launcher`: the server's settings; starts or adopts a postmaster with them;
 //! - `postmaster`: a running server, started or adopted, and how it is stopped;
 //! - `supervisor`: restarts it when it dies;
-//! - `client`: what is asked of the server over its socket.
+//! - `client`: queries the server over its socket.
 
 mod binaries;
 mod client;
@@ -45,10 +45,10 @@ const ATTACH_TIMEOUT: Duration = Duration::from_secs(30);
 /// How the embedded PostgreSQL runs.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The application's name: 1 to 32 characters of `a-z`, `0-9` and `_`, beginning with a letter. The database,
-    /// the role, the socket's directory and, for root, the directory in `/var/lib` are called so.
+    /// The application's name: 1 to 32 characters of `a-z`, `0-9` and `_`, beginning with a letter. Names the database,
+    /// the role, the socket's directory and, for root, the directory in `/var/lib`.
     pub name: String,
-    /// The cluster lives in its subdirectory `postgres`, unless PostgreSQL's user can't reach it there.
+    /// The cluster is in its subdirectory `postgres`, unless PostgreSQL's user can't reach it there.
     pub data_dir: PathBuf,
     /// `false` is for tests only: commits don't wait for the disk, and a crash of the machine may lose everything.
     pub durable: bool,
@@ -58,8 +58,8 @@ pub struct Options {
 
 /// A running PostgreSQL, restarted when it dies, as long as this value lives.
 ///
-/// Call [`stop`](Self::stop) to end it. When the value is dropped instead, a server that it started is told to
-/// stop, without waiting for its end.
+/// Call [`stop`](Self::stop) to end it. Dropping the value instead tells a server that it started to stop, without waiting
+/// for it.
 #[derive(Debug)]
 pub struct EmbeddedPostgres {
     name: String,
@@ -71,21 +71,21 @@ pub struct EmbeddedPostgres {
 }
 
 impl EmbeddedPostgres {
-    /// Finds the programs, creates the cluster if there is none, starts the server (or adopts the one that a killed
-    /// process left running), creates the database, and supervises the server.
+    /// Finds the programs, creates the cluster if there is none, starts the server (or adopts one that a killed process
+    /// left running), creates the database, and supervises the server.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the server from running; [`Error::AlreadyServing`] while another process serves this data
+    /// Any reason the server can't run; [`Error::AlreadyServing`] while another process serves this data
     /// directory.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let directory = DataDirectory::prepare(&options).await?;
         let lock = Lock::acquire(&directory.path, Purpose::Serve).await?;
-        Self::own(directory, lock, &options).await
+        Self::start_owned(directory, lock, &options).await
     }
 
-    /// For commands that run beside a serving process: uses the running server of that data directory, or starts one
-    /// that stops with this value. A server that was already running is neither stopped nor supervised.
+    /// For commands that run beside a serving process: connects to the running server of that data directory, or starts
+    /// one that stops with this value. A server that was already running is neither stopped nor supervised.
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl EmbeddedPostgres {
             match Lock::try_acquire(&directory.path, Purpose::Command)? {
                 // Between the check and the lock another process may have started a server and exited.
                 Some(lock) if postmaster::running(&directory.cluster)?.is_none() => {
-                    return Self::own(directory, lock, &options).await;
+                    return Self::start_owned(directory, lock, &options).await;
                 }
                 _ if Instant::now() > deadline => {
                     return Err(Error::NotReady {
@@ -125,19 +125,19 @@ impl EmbeddedPostgres {
         &self.url
     }
 
-    /// The connection string of another database in this cluster. The role may create databases; it is no superuser.
+    /// The connection string of another database in this cluster. The role may create databases, but is not a superuser.
     #[must_use]
     pub fn url_for(&self, database: &str) -> String {
         client::url(&self.socket, &self.name, database)
     }
 
-    /// How often the server was restarted after it died; keeps counting as long as this value lives.
+    /// How often the server was restarted after it died. The counter is shared and updated while this value lives.
     #[must_use]
     pub fn restart_count(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.restart_count)
     }
 
-    /// The cluster's directory, for messages to people.
+    /// The cluster's directory.
     #[must_use]
     pub fn cluster(&self) -> &Path {
         &self.cluster
@@ -151,13 +151,13 @@ impl EmbeddedPostgres {
         }
     }
 
-    async fn own(directory: DataDirectory, lock: Lock, options: &Options) -> Result<Self, Error> {
+    async fn start_owned(directory: DataDirectory, lock: Lock, options: &Options) -> Result<Self, Error> {
         let binaries = cluster::create_if_missing(&directory, options.durable).await?;
         let socket = socket::prepare(&directory)?;
         let launcher = Launcher::new(directory, binaries, socket, options);
         let postmaster = launcher.adopt_or_start().await?;
         client::ensure_database(&launcher.socket, &options.name).await?;
-        let running = Self::at(&launcher.directory, launcher.socket.clone());
+        let running = Self::unsupervised(&launcher.directory, launcher.socket.clone());
         let restart_count = running.restart_count();
         Ok(Self {
             supervisor: Some(Supervisor::spawn(launcher, postmaster, lock, restart_count)),
@@ -178,10 +178,10 @@ impl EmbeddedPostgres {
             return Ok(None);
         }
         client::ensure_database(&socket, &directory.name).await?;
-        Ok(Some(Self::at(directory, socket)))
+        Ok(Some(Self::unsupervised(directory, socket)))
     }
 
-    fn at(directory: &DataDirectory, socket: PathBuf) -> Self {
+    fn unsupervised(directory: &DataDirectory, socket: PathBuf) -> Self {
         let name = directory.name.clone();
         Self {
             url: client::url(&socket, &name, &name),

@@ -11,10 +11,11 @@ use crate::Error;
 
 /// How long `start` waits for a command that started the server for itself.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
-/// The text in the file is written just after the lock is acquired, so it counts only once it has stayed the same for a while.
-const TEXT_SETTLES_WITHIN: Duration = Duration::from_millis(300);
+/// The holder writes its text just after it acquires the lock: until this time has passed, the text may be the
+/// previous holder's.
+const HOLDER_TEXT_DELAY: Duration = Duration::from_millis(300);
 
-/// What the data directory is locked for, which is also what its file says.
+/// What the data directory is locked for. The lock file says it as well.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
     Serve,
@@ -38,7 +39,7 @@ pub(crate) struct Lock {
 
 impl Lock {
     pub(crate) async fn acquire(data_dir: &Path, purpose: Purpose) -> Result<Self, Error> {
-        let began = Instant::now();
+        let started_at = Instant::now();
         loop {
             if let Some(lock) = Self::try_acquire(data_dir, purpose)? {
                 return Ok(lock);
@@ -47,9 +48,9 @@ impl Lock {
             let limit = if holder.starts_with(Purpose::Command.as_str()) {
                 COMMAND_TIMEOUT
             } else {
-                TEXT_SETTLES_WITHIN
+                HOLDER_TEXT_DELAY
             };
-            if began.elapsed() > limit {
+            if started_at.elapsed() > limit {
                 return Err(Error::AlreadyServing {
                     data_dir: data_dir.to_owned(),
                     holder,
@@ -92,7 +93,7 @@ impl Lock {
 fn holder(data_dir: &Path) -> String {
     let mut text = String::new();
     if let Ok(file) = File::open(data_dir.join("serve.lock")) {
-        // At most a word and a number. If it can't be read, the holder stays unknown.
+        // A word and a number. If they can't be read, the holder stays unknown.
         let _unread = file.take(64).read_to_string(&mut text);
     }
     match text.trim() {

@@ -21,7 +21,7 @@ const SHUTDOWN_STEPS: [(Signal, Duration); 3] = [
     (Signal::SIGQUIT, Duration::from_secs(6)),
     (Signal::SIGKILL, Duration::from_secs(3)),
 ];
-/// Backends notice by themselves that their postmaster is gone, unless a long computation keeps them from checking.
+/// Backends exit on their own when their postmaster is gone, unless a long computation keeps them from checking.
 const ORPHAN_STEPS: [(Option<Signal>, Duration); 3] = [
     (None, Duration::from_millis(500)),
     (Some(Signal::SIGQUIT), Duration::from_secs(2)),
@@ -31,16 +31,16 @@ const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 pub(crate) enum Postmaster {
-    Started(Started),
-    Adopted(Pid, PathBuf),
+    Started(ServerProcess),
+    Adopted { pid: Pid, cluster: PathBuf },
 }
 
-/// A child process, told to stop when dropped.
+/// A child process, told to stop when this value is dropped.
 #[derive(Debug)]
-pub(crate) struct Started(pub(crate) Child);
+pub(crate) struct ServerProcess(pub(crate) Child);
 
-impl Started {
-    /// None once it was waited for: another process may have its number by then.
+impl ServerProcess {
+    /// `None` after it was reaped: another process may have its id by then.
     fn pid(&self) -> Option<Pid> {
         self.0
             .id()
@@ -49,7 +49,7 @@ impl Started {
     }
 }
 
-impl Drop for Started {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         if let Some(pid) = self.pid() {
             let _gone = kill(pid, Signal::SIGINT);
@@ -61,18 +61,18 @@ impl Postmaster {
     pub(crate) fn pid(&self) -> Option<Pid> {
         match self {
             Self::Started(started) => started.pid(),
-            Self::Adopted(pid, cluster) => is_server_of(*pid, cluster).then_some(*pid),
+            Self::Adopted { pid, cluster } => is_server_of(*pid, cluster).then_some(*pid),
         }
     }
 
-    /// Waits for its end; cancel safe.
-    pub(crate) async fn ended(&mut self) -> String {
+    /// Waits until the server exits, and returns its status. Cancel safe.
+    pub(crate) async fn wait_for_exit(&mut self) -> String {
         match self {
             Self::Started(started) => match started.0.wait().await {
                 Ok(status) => status.to_string(),
                 Err(error) => error.to_string(),
             },
-            Self::Adopted(..) => {
+            Self::Adopted { .. } => {
                 while self.pid().is_some() {
                     sleep(POLL_INTERVAL).await;
                 }
@@ -88,14 +88,14 @@ impl Postmaster {
                 tracing::warn!(%signal, "the private PostgreSQL is slow to stop");
             }
             let _gone = kill(pid, signal);
-            if timeout(limit, self.ended()).await.is_ok() {
+            if timeout(limit, self.wait_for_exit()).await.is_ok() {
                 return;
             }
         }
     }
 }
 
-/// What a cluster's `postmaster.pid` says, if that postmaster runs.
+/// The contents of a `postmaster.pid` whose postmaster runs.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) pid: Pid,
@@ -124,15 +124,15 @@ pub(crate) fn running(cluster: &Path) -> Result<Option<Running>, Error> {
         .map(|pid| Running { pid, socket }))
 }
 
-/// Cleans up for a new postmaster. The caller holds the lock and knows that none runs.
+/// Cleans up before a new postmaster starts. The caller holds the lock and knows that none runs.
 ///
-/// PostgreSQL refuses to start while any process of its user has the number in a stale `postmaster.pid`. With no server
+/// PostgreSQL refuses to start while any process of its user has the id in a stale `postmaster.pid`. With no server
 /// process left the file can be removed; if one is overlooked (where `/proc` can't be read), PostgreSQL still finds its
 /// shared memory in use and refuses.
 pub(crate) async fn clean_up(directory: &DataDirectory, socket: &Path) {
     for (signal, limit) in ORPHAN_STEPS {
         let deadline = Instant::now() + limit;
-        let mut left = servers_of(directory).await;
+        let mut left = server_processes_of(directory).await;
         if let Some(signal) = signal {
             for pid in &left {
                 tracing::warn!(%pid, %signal, "a session outlived its PostgreSQL");
@@ -141,7 +141,7 @@ pub(crate) async fn clean_up(directory: &DataDirectory, socket: &Path) {
         }
         while !left.is_empty() && Instant::now() < deadline {
             sleep(POLL_INTERVAL).await;
-            left = servers_of(directory).await;
+            left = server_processes_of(directory).await;
         }
         if left.is_empty() {
             let lock = socket.join(format!("{}.lock", socket::FILE));
@@ -157,8 +157,8 @@ pub(crate) async fn clean_up(directory: &DataDirectory, socket: &Path) {
     }
 }
 
-/// Postmaster and backends alike: each has the cluster as its working directory.
-async fn servers_of(directory: &DataDirectory) -> Vec<Pid> {
+/// Postmaster and backends: each has the cluster as its working directory.
+async fn server_processes_of(directory: &DataDirectory) -> Vec<Pid> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
     };
@@ -167,20 +167,20 @@ async fn servers_of(directory: &DataDirectory) -> Vec<Pid> {
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let (mut found, mut hidden) = (Vec::new(), Vec::new());
     for pid in numbers.map(Pid::from_raw).filter(|pid| is_postgres(*pid)) {
-        match works_in(pid, &directory.cluster) {
+        match runs_in(pid, &directory.cluster) {
             Some(true) => found.push(pid),
             Some(false) => {}
             None => hidden.push(pid),
         }
     }
     if !hidden.is_empty() {
-        found.extend(working_in(directory, &hidden).await);
+        found.extend(runs_in_as_cluster_user(directory, &hidden).await);
     }
     found
 }
 
 /// The cluster's user may inspect its own processes where a container's root may not.
-async fn working_in(directory: &DataDirectory, hidden: &[Pid]) -> Vec<Pid> {
+async fn runs_in_as_cluster_user(directory: &DataDirectory, hidden: &[Pid]) -> Vec<Pid> {
     let mut command = directory.user.command("/bin/sh");
     command.args([
         "-c",
@@ -207,11 +207,11 @@ fn is_postgres(pid: Pid) -> bool {
 
 /// A process id alone proves nothing: the kernel reuses it.
 pub(crate) fn is_server_of(pid: Pid, cluster: &Path) -> bool {
-    works_in(pid, cluster).unwrap_or_else(|| was_started_for(pid, cluster))
+    runs_in(pid, cluster).unwrap_or_else(|| command_line_names(pid, cluster))
 }
 
-/// None if it can't be known: no `/proc`, or root without the right to read it, as in containers.
-fn works_in(pid: Pid, cluster: &Path) -> Option<bool> {
+/// `None` if that can't be determined: no `/proc`, or root without the right to read it, as in containers.
+fn runs_in(pid: Pid, cluster: &Path) -> Option<bool> {
     if !Path::new("/proc/self/cwd").exists() {
         return None;
     }
@@ -222,8 +222,8 @@ fn works_in(pid: Pid, cluster: &Path) -> Option<bool> {
     }
 }
 
-/// By the command line, which only a postmaster keeps: backends overwrite theirs.
-fn was_started_for(pid: Pid, cluster: &Path) -> bool {
+/// Checks the command line, which only a postmaster keeps: backends overwrite theirs.
+fn command_line_names(pid: Pid, cluster: &Path) -> bool {
     let directory = cluster.as_os_str().as_bytes();
     if let Ok(line) = fs::read(format!("/proc/{pid}/cmdline")) {
         let words: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();

@@ -1,6 +1,7 @@
 //! The directory of the Unix socket: short and private.
 //!
-//! A user who can enter it is the database's superuser, and one who can put another socket there can pose as the database.
+//! A user who can enter it can connect as the superuser, and one who can put another socket there can impersonate the
+//! database.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -11,13 +12,13 @@ use std::path::{Path, PathBuf};
 use crate::Error;
 use crate::data_directory::{DataDirectory, OsUser, fingerprint};
 
-/// PostgreSQL's file in the directory, for its default port, which is the client's default as well.
+/// The socket's file name for the default port, which is the client's default as well.
 pub(crate) const FILE: &str = ".s.PGSQL.5432";
-/// `sun_path` without its NUL, on macOS, where it is shortest.
+/// Size of `sun_path` without its NUL on macOS, where it is shortest.
 const MAX_PATH_BYTES: usize = 103;
 
-/// `/tmp` first: `$XDG_RUNTIME_DIR` goes away when its user signs out. Another user can take the name there beforehand, so
-/// there is a second one beside the cluster.
+/// Tries `/tmp` first: `$XDG_RUNTIME_DIR` is removed when its user signs out. Another user may already have taken the
+/// name there, so a directory beside the cluster is the second choice.
 pub(crate) fn prepare(directory: &DataDirectory) -> Result<PathBuf, Error> {
     let name = format!(
         "{}-{}-{}",
@@ -25,7 +26,7 @@ pub(crate) fn prepare(directory: &DataDirectory) -> Result<PathBuf, Error> {
         directory.user.uid,
         &fingerprint(&directory.cluster)[..8]
     );
-    prepare_first(
+    prepare_first_usable(
         &[
             Path::new("/tmp").join(name),
             directory.cluster.with_file_name("socket"),
@@ -34,7 +35,7 @@ pub(crate) fn prepare(directory: &DataDirectory) -> Result<PathBuf, Error> {
     )
 }
 
-pub(crate) fn prepare_first(candidates: &[PathBuf], user: &OsUser) -> Result<PathBuf, Error> {
+pub(crate) fn prepare_first_usable(candidates: &[PathBuf], user: &OsUser) -> Result<PathBuf, Error> {
     let mut reasons = Vec::new();
     for path in candidates {
         match create(path, user) {
@@ -55,28 +56,31 @@ pub(crate) fn verify(path: &Path, user: &OsUser) -> Result<(), Error> {
 }
 
 fn create(path: &Path, user: &OsUser) -> Result<(), String> {
-    fits(path)?;
-    match user.create_private(path) {
+    check_path(path)?;
+    match user.create_private_dir(path) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         Err(error) => return Err(format!("can't be created: {error}")),
     }
-    // It still belongs to root if this process was killed between creating it and giving it away.
-    if user.other && owner(path) == Some(0) && fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir()) {
-        user.give(path)
-            .map_err(|error| format!("can't be given to {}: {error}", user.name))?;
+    // It still belongs to root if this process was killed between creating it and changing its owner.
+    if user.switch_user
+        && owner(path) == Some(0)
+        && fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir())
+    {
+        user.give_ownership(path)
+            .map_err(|error| format!("can't be handed to {}: {error}", user.name))?;
     }
     check(path, user)
 }
 
 /// Commas and quotes would split the list of directories and the connection string.
-fn fits(path: &Path) -> Result<(), String> {
+fn check_path(path: &Path) -> Result<(), String> {
     let bytes = path.join(FILE).as_os_str().as_bytes().to_owned();
     if bytes.len() > MAX_PATH_BYTES {
         return Err("is too long a path for a socket".to_owned());
     }
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+@ ".contains(byte);
-    if bytes.iter().all(plain) {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+@ ".contains(byte);
+    if bytes.iter().all(allowed) {
         Ok(())
     } else {
         Err("has unusual characters in its path".to_owned())

@@ -17,15 +17,16 @@ const MIN_BACKOFF: Duration = Duration::from_millis(100);
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
 const BACKOFF_RESET: Duration = Duration::from_secs(30);
 
-/// The supervising task. A message on its channel asks for a shutdown; a dropped channel ends the supervision alone.
+/// The supervising task. A message on its channel requests a shutdown; a dropped channel only ends the supervision of an
+/// adopted server.
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
-/// Why the supervision ended.
-enum End {
+/// Why the supervision ends.
+enum StopReason {
     Stopped,
     Dropped,
 }
@@ -35,7 +36,7 @@ struct Supervision {
     postmaster: Postmaster,
     backoff: Duration,
     restart_count: Arc<AtomicU64>,
-    /// Released last, when no server of this process runs any more.
+    /// Released last, when this process runs no server any more.
     _lock: Lock,
 }
 
@@ -70,13 +71,13 @@ impl Supervisor {
 
 impl Supervision {
     async fn run(mut self, mut stop: oneshot::Receiver<()>) {
-        let end = tokio::select! {
+        let reason = tokio::select! {
             biased;
-            stopped = &mut stop => if stopped.is_ok() { End::Stopped } else { End::Dropped },
+            stopped = &mut stop => if stopped.is_ok() { StopReason::Stopped } else { StopReason::Dropped },
             never = self.keep_alive() => match never {},
         };
-        match (end, &self.postmaster) {
-            (End::Dropped, Postmaster::Adopted(..)) => {}
+        match (reason, &self.postmaster) {
+            (StopReason::Dropped, Postmaster::Adopted { .. }) => {}
             _ => {
                 self.postmaster.shut_down().await;
                 self.launcher.clean_up();
@@ -84,12 +85,12 @@ impl Supervision {
         }
     }
 
-    /// May be dropped at any await: `postmaster` is then the dead one or the running one.
+    /// Cancel safe: `postmaster` is then the dead one or the running one.
     async fn keep_alive(&mut self) -> std::convert::Infallible {
         loop {
-            let began = Instant::now();
-            let status = self.postmaster.ended().await;
-            if began.elapsed() > BACKOFF_RESET {
+            let started_at = Instant::now();
+            let status = self.postmaster.wait_for_exit().await;
+            if started_at.elapsed() > BACKOFF_RESET {
                 self.backoff = MIN_BACKOFF;
             }
             tracing::warn!(wait = ?self.backoff, "the private PostgreSQL ended ({status}): starting it again");

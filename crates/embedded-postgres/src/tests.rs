@@ -1,4 +1,4 @@
-//! Each test runs real servers. `serves_until_killed` is no test: others run it in a process of its own and kill it.
+//! Each test runs real servers. `serves_until_killed` is not a test itself: other tests run it in a child process and kill it.
 
 mod attaching;
 mod killed;
@@ -20,9 +20,9 @@ use crate::{EmbeddedPostgres, Error, Options, postmaster};
 
 /// A directory that PostgreSQL's user can reach, whatever the umask.
 fn data_dir() -> TempDir {
-    let folder = TempDir::new().expect("a folder can be made");
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).expect("it is ours");
-    folder
+    let dir = TempDir::new().expect("a temporary directory");
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o711)).expect("the test owns it");
+    dir
 }
 
 fn options(data_dir: &Path) -> Options {
@@ -46,26 +46,26 @@ async fn connect(url: &str) -> Result<Client, SqlError> {
     Ok(client)
 }
 
-async fn number(url: &str, query: &str) -> Result<i32, SqlError> {
+async fn query_int(url: &str, query: &str) -> Result<i32, SqlError> {
     Ok(connect(url).await?.query_one(query, &[]).await?.get(0))
 }
 
-async fn run(url: &str, statements: &str) {
+async fn execute(url: &str, statements: &str) {
     connect(url)
         .await
-        .expect("it answers")
+        .expect("it accepts connections")
         .batch_execute(statements)
         .await
-        .expect("they run");
+        .expect("the statements run");
 }
 
 fn pid(cluster: &Path) -> Option<Pid> {
     postmaster::running(cluster)
-        .expect("its folder can be read")
+        .expect("the cluster can be read")
         .map(|running| running.pid)
 }
 
-async fn gone(pid: Pid, cluster: &Path) {
+async fn wait_until_stopped(pid: Pid, cluster: &Path) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while postmaster::is_server_of(pid, cluster) {
         assert!(Instant::now() < deadline, "{pid} still runs");
@@ -73,26 +73,29 @@ async fn gone(pid: Pid, cluster: &Path) {
     }
 }
 
-/// How long it takes until another postmaster than `but_not` answers.
-async fn answers_again(postgres: &EmbeddedPostgres, but_not: Pid) -> Duration {
-    let began = Instant::now();
-    while pid(postgres.cluster()).is_none_or(|pid| pid == but_not)
-        || !matches!(number(postgres.url(), "select 1").await, Ok(1))
+/// Returns how long it took until a new postmaster responded.
+async fn wait_for_restart(postgres: &EmbeddedPostgres, previous: Pid) -> Duration {
+    let started_at = Instant::now();
+    while pid(postgres.cluster()).is_none_or(|pid| pid == previous)
+        || !matches!(query_int(postgres.url(), "select 1").await, Ok(1))
     {
-        assert!(began.elapsed() < Duration::from_secs(20), "it does not come back");
+        assert!(
+            started_at.elapsed() < Duration::from_secs(20),
+            "the server was not restarted"
+        );
         sleep(Duration::from_millis(20)).await;
     }
-    began.elapsed()
+    started_at.elapsed()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_start_finds_its_data() {
-    let folder = data_dir();
-    let postgres = start(folder.path()).await;
-    assert_eq!(number(postgres.url(), "select 1").await.ok(), Some(1));
-    run(postgres.url(), "create table kept as select 42 as answer").await;
-    run(postgres.url(), "create database another").await;
-    assert!(number(&postgres.url_for("another"), "select 1").await.is_ok());
+async fn a_restart_keeps_the_data() {
+    let dir = data_dir();
+    let postgres = start(dir.path()).await;
+    assert_eq!(query_int(postgres.url(), "select 1").await.ok(), Some(1));
+    execute(postgres.url(), "create table kept as select 42 as answer").await;
+    execute(postgres.url(), "create database another").await;
+    assert!(query_int(&postgres.url_for("another"), "select 1").await.is_ok());
     let (first, cluster) = (
         pid(postgres.cluster()).expect("it runs"),
         postgres.cluster().to_owned(),
@@ -100,13 +103,13 @@ async fn a_second_start_finds_its_data() {
     postgres.stop().await;
     assert!(
         !postmaster::is_server_of(first, &cluster),
-        "stop waits for the end"
+        "stop waits until the server has exited"
     );
-    assert!(!cluster.join("postmaster.pid").exists(), "it ended in order");
+    assert!(!cluster.join("postmaster.pid").exists(), "it shut down cleanly");
 
-    let postgres = start(folder.path()).await;
+    let postgres = start(dir.path()).await;
     assert_eq!(
-        number(postgres.url(), "select answer from kept").await.ok(),
+        query_int(postgres.url(), "select answer from kept").await.ok(),
         Some(42)
     );
     postgres.stop().await;
@@ -114,12 +117,12 @@ async fn a_second_start_finds_its_data() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_server_is_private() {
-    let folder = data_dir();
-    let as_served = Options {
+    let dir = data_dir();
+    let options = Options {
         durable: true,
-        ..options(folder.path())
+        ..options(dir.path())
     };
-    let postgres = EmbeddedPostgres::start(as_served).await.expect("it starts");
+    let postgres = EmbeddedPostgres::start(options).await.expect("it starts");
     let pid = pid(postgres.cluster()).expect("it runs");
     assert_eq!(getpgid(Some(pid)), Ok(pid), "Ctrl-C does not reach it");
     let environment = fs::read_to_string(format!("/proc/{pid}/environ")).unwrap_or_default();
@@ -139,9 +142,9 @@ async fn the_server_is_private() {
     );
     let query = "select (rolsuper or rolcreaterole)::int from pg_roles where rolname = current_user";
     assert_eq!(
-        number(postgres.url(), query).await.ok(),
+        query_int(postgres.url(), query).await.ok(),
         Some(0),
-        "the role is no superuser"
+        "the role is not a superuser"
     );
     for (setting, value) in [
         ("listen_addresses", ""),
@@ -151,9 +154,9 @@ async fn the_server_is_private() {
         ("server_encoding", "UTF8"),
     ] {
         let query = format!("select (current_setting('{setting}') = '{value}')::int");
-        assert_eq!(number(postgres.url(), &query).await.ok(), Some(1), "{setting}");
+        assert_eq!(query_int(postgres.url(), &query).await.ok(), Some(1), "{setting}");
     }
-    let client = connect(postgres.url()).await.expect("it answers");
+    let client = connect(postgres.url()).await.expect("it accepts connections");
     client
         .batch_execute("create table once (address text primary key)")
         .await
@@ -164,7 +167,7 @@ async fn the_server_is_private() {
             .await;
     }
     postgres.stop().await;
-    let log = fs::read_to_string(folder.path().join("postgres.log")).expect("there is a log");
+    let log = fs::read_to_string(dir.path().join("postgres.log")).expect("a log");
     assert!(
         log.contains("duplicate key") && !log.contains("ann@") && !log.contains("insert"),
         "{log}"
@@ -172,11 +175,11 @@ async fn the_server_is_private() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_postmaster_comes_back_even_with_a_busy_session_left() {
-    let folder = data_dir();
-    let postgres = start(folder.path()).await;
-    run(postgres.url(), "create table kept as select 42 as answer").await;
-    let busy = connect(postgres.url()).await.expect("it answers");
+async fn a_killed_postmaster_is_restarted_even_if_a_busy_session_survives() {
+    let dir = data_dir();
+    let postgres = start(dir.path()).await;
+    execute(postgres.url(), "create table kept as select 42 as answer").await;
+    let busy = connect(postgres.url()).await.expect("it accepts connections");
     tokio::spawn(async move {
         busy.batch_execute("select count(*) from generate_series(1, 1e11)")
             .await
@@ -184,48 +187,48 @@ async fn a_killed_postmaster_comes_back_even_with_a_busy_session_left() {
     sleep(Duration::from_millis(300)).await;
     for _ in 0..2 {
         let killed = pid(postgres.cluster()).expect("it runs");
-        kill(killed, Signal::SIGKILL).expect("it is ours");
-        let took = answers_again(&postgres, killed).await;
+        kill(killed, Signal::SIGKILL).expect("the test owns it");
+        let took = wait_for_restart(&postgres, killed).await;
         assert!(took < Duration::from_secs(5), "{took:?}");
     }
     assert_eq!(postgres.restart_count().load(Ordering::Relaxed), 2);
     assert_eq!(
-        number(postgres.url(), "select answer from kept").await.ok(),
+        query_int(postgres.url(), "select answer from kept").await.ok(),
         Some(42)
     );
     postgres.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dropped_it_stops_its_server() {
-    let folder = data_dir();
-    let postgres = start(folder.path()).await;
+async fn dropping_the_value_stops_the_server() {
+    let dir = data_dir();
+    let postgres = start(dir.path()).await;
     let (pid, cluster) = (
         pid(postgres.cluster()).expect("it runs"),
         postgres.cluster().to_owned(),
     );
     drop(postgres);
-    gone(pid, &cluster).await;
+    wait_until_stopped(pid, &cluster).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_closed_folder_above_does_not_matter() {
+async fn an_unreachable_parent_directory_moves_the_cluster() {
     let closed = data_dir();
-    fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o700)).expect("it is ours");
-    let folder = closed.path().join("data");
-    let postgres = start(&folder).await;
-    run(postgres.url(), "create table kept as select 42 as answer").await;
+    fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o700)).expect("the test owns it");
+    let dir = closed.path().join("data");
+    let postgres = start(&dir).await;
+    execute(postgres.url(), "create table kept as select 42 as answer").await;
     let cluster = postgres.cluster().to_owned();
     assert_eq!(
         cluster.starts_with("/var/lib/embedded_test"),
         Uid::effective().is_root()
     );
     postgres.stop().await;
-    // The choice stays when the folder opens later.
-    fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
-    let postgres = start(&folder).await;
+    // The choice stays when the dir opens later.
+    fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o755)).expect("the test owns it");
+    let postgres = start(&dir).await;
     assert_eq!(
-        number(postgres.url(), "select answer from kept").await.ok(),
+        query_int(postgres.url(), "select answer from kept").await.ok(),
         Some(42)
     );
     postgres.stop().await;
@@ -233,44 +236,44 @@ async fn a_closed_folder_above_does_not_matter() {
         .parent()
         .filter(|base| base.starts_with("/var/lib/embedded_test"))
     {
-        fs::remove_dir_all(base).expect("it is ours");
+        fs::remove_dir_all(base).expect("the test owns it");
         // Fails while another test process has its clusters there.
         let _shared = fs::remove_dir("/var/lib/embedded_test");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_of_an_absent_version_is_left_alone() {
-    let folder = data_dir();
-    let postgres = start(folder.path()).await;
+async fn a_cluster_of_a_missing_version_is_refused() {
+    let dir = data_dir();
+    let postgres = start(dir.path()).await;
     let file = postgres.cluster().join("PG_VERSION");
     postgres.stop().await;
-    fs::write(&file, "3\n").expect("it is ours");
-    let error = EmbeddedPostgres::start(options(folder.path()))
+    fs::write(&file, "3\n").expect("the test owns it");
+    let error = EmbeddedPostgres::start(options(dir.path()))
         .await
         .expect_err("no such version");
     assert!(
         error
             .to_string()
-            .contains("made by PostgreSQL 3, which is not installed (found: "),
+            .contains("created by PostgreSQL 3, which is not installed (found: "),
         "{error}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_half_made_cluster_is_made_anew() {
-    let folder = data_dir();
-    let halves: [PathBuf; 2] = ["postgres", "postgres.new-6"].map(|name| folder.path().join(name));
-    for half in &halves {
-        fs::create_dir_all(half.join("base")).expect("it can be made");
-        fs::write(half.join("PG_VERSION"), "15\n").expect("it can be written");
+async fn an_incomplete_cluster_is_renamed_and_replaced() {
+    let dir = data_dir();
+    let incomplete: [PathBuf; 2] = ["postgres", "postgres.new-6"].map(|name| dir.path().join(name));
+    for path in &incomplete {
+        fs::create_dir_all(path.join("base")).expect("it can be created");
+        fs::write(path.join("PG_VERSION"), "15\n").expect("it can be written");
     }
-    let postgres = start(folder.path()).await;
-    assert_eq!(number(postgres.url(), "select 1").await.ok(), Some(1));
+    let postgres = start(dir.path()).await;
+    assert_eq!(query_int(postgres.url(), "select 1").await.ok(), Some(1));
     assert!(
-        folder.path().join("postgres.incomplete-0/PG_VERSION").exists(),
-        "nothing is thrown away"
+        dir.path().join("postgres.incomplete-0/PG_VERSION").exists(),
+        "nothing is deleted"
     );
-    assert!(!halves[1].exists());
+    assert!(!incomplete[1].exists());
     postgres.stop().await;
 }

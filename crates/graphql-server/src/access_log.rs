@@ -1,9 +1,9 @@
-//! The access log: one event (target `access`) for each HTTP request, when the last byte of its answer is sent or its
-//! client is gone, and one for each operation of a socket.
+//! The access log: one event (target `access`) for each HTTP request, when the last byte of its response is sent or its
+//! client has disconnected, and one for each operation of a socket.
 //!
-//! What clients write never gets into it, as it may hold secrets: of a path only the pattern of its route, of an operation
-//! only its type and its name. While a request is answered its [`Entry`] is at hand without being passed on: routes name
-//! themselves by [`route`], operations by [`crate::operation_log`].
+//! Client input is never logged, because it may contain secrets: of a path only the pattern of its route is logged, of an
+//! operation only its type and name. The [`Entry`] of the current request is a task-local: [`route`] and
+//! [`crate::operation_log`] add to it.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
@@ -15,20 +15,20 @@ use poem::{Endpoint, Request};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::error::incident;
+use crate::error::random_id;
 use crate::metrics::Metrics;
 
-/// How much of an operation's name is kept.
-const NAME_BYTES: usize = 64;
+/// How much of an operation's name is logged.
+const MAX_NAME_BYTES: usize = 64;
 
-/// What a request is counted as whose client did not wait for the answer.
-const GONE: u16 = 499;
+/// The status that is logged if the client disconnected before the response (nginx's code).
+const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 tokio::task_local! {
     static CONTEXT: LogContext;
 }
 
-/// What an operation is logged with.
+/// Where an operation is logged.
 #[derive(Clone, Debug)]
 pub(crate) enum LogContext {
     Request(Arc<Entry>),
@@ -37,7 +37,7 @@ pub(crate) enum LogContext {
 }
 
 impl LogContext {
-    pub(crate) fn here() -> Option<Self> {
+    pub(crate) fn current() -> Option<Self> {
         CONTEXT.try_with(Clone::clone).ok()
     }
 
@@ -45,36 +45,36 @@ impl LogContext {
         CONTEXT.scope(self, work).await
     }
 
-    /// The conversation that begins with this request.
-    pub(crate) fn socket() -> Self {
-        match Self::here() {
+    /// The context of the socket that begins with this request.
+    pub(crate) fn for_socket() -> Self {
+        match Self::current() {
             Some(Self::Request(entry)) => Self::Socket(entry.id),
             Some(Self::Socket(id)) => Self::Socket(id),
-            None => Self::Socket(incident()),
+            None => Self::Socket(random_id()),
         }
     }
 }
 
-/// Names the route of the request at hand. Without a name it is logged as `other`.
+/// Sets the route of the current request. Without it, the request is logged as `other`.
 pub fn route(pattern: impl Into<Cow<'static, str>>) {
-    if let Some(LogContext::Request(entry)) = LogContext::here() {
-        entry.notes().route = pattern.into();
+    if let Some(LogContext::Request(entry)) = LogContext::current() {
+        entry.details().route = pattern.into();
     }
 }
 
-/// An endpoint whose requests are logged under a route of this name.
-pub struct Named<P> {
+/// An endpoint whose requests are logged with this route.
+pub struct NamedRoute<P> {
     route: &'static str,
     endpoint: P,
 }
 
-impl<P> Named<P> {
+impl<P> NamedRoute<P> {
     pub fn new(route: &'static str, endpoint: P) -> Self {
         Self { route, endpoint }
     }
 }
 
-impl<P: Endpoint> Endpoint for Named<P> {
+impl<P: Endpoint> Endpoint for NamedRoute<P> {
     type Output = P::Output;
 
     async fn call(&self, request: Request) -> poem::Result<P::Output> {
@@ -83,10 +83,10 @@ impl<P: Endpoint> Endpoint for Named<P> {
     }
 }
 
-/// An operation, as the log and the metrics know it.
+/// An operation, as it is logged and counted.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
-    /// `None`: the guard refused it.
+    /// `None` if the guard refused it.
     pub kind: Option<OperationType>,
     pub name: String,
     pub outcome: &'static str,
@@ -102,78 +102,83 @@ impl Operation {
         }
     }
 
-    /// An operation of a socket has ended.
-    pub(crate) fn ended_on_socket(&self, socket: Uuid, begun: Instant) {
-        let (ms, kind, name, outcome) = (ms(begun), self.kind(), shown(&self.name), self.outcome);
+    /// Logs an operation of a socket when it has ended.
+    pub(crate) fn log_on_socket(&self, socket: Uuid, started_at: Instant) {
+        let (ms, kind, name, outcome) = (
+            milliseconds(started_at),
+            self.kind(),
+            loggable_name(&self.name),
+            self.outcome,
+        );
         tracing::info!(target: "access", %socket, kind, name, outcome, ms, "operation");
     }
 }
 
-/// What becomes known of a request on its way.
+/// The details of a request that become known while it runs.
 #[derive(Debug, Default)]
-struct Notes {
+struct RequestDetails {
     route: Cow<'static, str>,
     operations: Vec<Operation>,
 }
 
-/// One request. It is written to the log when it is dropped.
+/// One request. It is logged when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub id: Uuid,
     method: &'static str,
-    begun: Instant,
+    started_at: Instant,
     status: AtomicU16,
     bytes: AtomicU64,
-    notes: Mutex<Notes>,
+    details: Mutex<RequestDetails>,
     metrics: Metrics,
 }
 
 impl Entry {
-    pub(crate) fn begin(method: &Method, metrics: Metrics) -> Arc<Self> {
-        let notes = Notes {
+    pub(crate) fn start(method: &Method, metrics: Metrics) -> Arc<Self> {
+        let details = RequestDetails {
             route: Cow::Borrowed("other"),
             operations: Vec::new(),
         };
         Arc::new(Self {
-            id: incident(),
-            method: known(method),
-            begun: Instant::now(),
-            status: AtomicU16::new(GONE),
+            id: random_id(),
+            method: method_name(method),
+            started_at: Instant::now(),
+            status: AtomicU16::new(CLIENT_CLOSED_REQUEST),
             bytes: AtomicU64::new(0),
-            notes: Mutex::new(notes),
+            details: Mutex::new(details),
             metrics,
         })
     }
 
-    pub(crate) fn answered(&self, status: StatusCode) {
+    pub(crate) fn set_status(&self, status: StatusCode) {
         self.status.store(status.as_u16(), Ordering::Relaxed);
     }
 
-    pub(crate) fn sent(&self, bytes: usize) {
+    pub(crate) fn add_sent_bytes(&self, bytes: usize) {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// Writes an operation down, or over what was written of it: gives its place.
-    pub(crate) fn note(&self, operation: &Operation, at: Option<usize>) -> usize {
-        let operations = &mut self.notes().operations;
-        match at.and_then(|at| operations.get_mut(at)) {
-            Some(place) => place.clone_from(operation),
+    /// Records an operation, or replaces the one at `index`. Returns its index.
+    pub(crate) fn record_operation(&self, operation: &Operation, index: Option<usize>) -> usize {
+        let operations = &mut self.details().operations;
+        match index.and_then(|index| operations.get_mut(index)) {
+            Some(recorded) => recorded.clone_from(operation),
             None => operations.push(operation.clone()),
         }
-        at.unwrap_or(operations.len() - 1)
+        index.unwrap_or(operations.len() - 1)
     }
 
-    /// Whether the answer comes from queries alone.
-    pub(crate) fn only_queries(&self) -> bool {
-        let operations = &self.notes().operations;
-        let queries = operations
+    /// Whether the response is that of queries only.
+    pub(crate) fn has_only_queries(&self) -> bool {
+        let operations = &self.details().operations;
+        let all_queries = operations
             .iter()
             .all(|operation| operation.kind == Some(OperationType::Query));
-        queries && !operations.is_empty()
+        all_queries && !operations.is_empty()
     }
 
-    fn notes(&self) -> MutexGuard<'_, Notes> {
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn details(&self) -> MutexGuard<'_, RequestDetails> {
+        self.details.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -181,14 +186,19 @@ impl Drop for Entry {
     fn drop(&mut self) {
         let status = self.status.load(Ordering::Relaxed);
         let bytes = self.bytes.load(Ordering::Relaxed);
-        let notes = std::mem::take(self.notes.get_mut().unwrap_or_else(PoisonError::into_inner));
-        let (id, method, route, ms) = (self.id, self.method, &*notes.route, ms(self.begun));
+        let details = std::mem::take(self.details.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let (id, method, route, ms) = (
+            self.id,
+            self.method,
+            &*details.route,
+            milliseconds(self.started_at),
+        );
         self.metrics.request(route, method, status);
-        match notes.operations.first() {
+        match details.operations.first() {
             None => tracing::info!(target: "access", %id, method, route, status, ms, bytes, "request"),
             Some(first) => {
-                let (operations, kind) = (notes.operations.len(), first.kind());
-                let (name, outcome) = (shown(&first.name), first.outcome);
+                let (operations, kind) = (details.operations.len(), first.kind());
+                let (name, outcome) = (loggable_name(&first.name), first.outcome);
                 tracing::info!(
                     target: "access",
                     %id, method, route, status, ms, bytes, operations, kind, name, outcome, "request"
@@ -198,12 +208,12 @@ impl Drop for Entry {
     }
 }
 
-/// To a tenth of a millisecond.
-fn ms(begun: Instant) -> f64 {
-    (begun.elapsed().as_secs_f64() * 10_000.0).round() / 10.0
+/// Rounded to a tenth of a millisecond.
+fn milliseconds(started_at: Instant) -> f64 {
+    (started_at.elapsed().as_secs_f64() * 10_000.0).round() / 10.0
 }
 
-fn known(method: &Method) -> &'static str {
+fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",
@@ -216,14 +226,14 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
-/// A name as far as it is one: clients choose it.
-fn shown(name: &str) -> &str {
-    let sound = !name.is_empty()
+/// The name if it is a valid one, shortened: clients choose it.
+fn loggable_name(name: &str) -> &str {
+    let valid = !name.is_empty()
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if sound {
-        &name[..name.len().min(NAME_BYTES)]
+    if valid {
+        &name[..name.len().min(MAX_NAME_BYTES)]
     } else {
         "-"
     }
@@ -234,11 +244,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_short_and_nothing_but_a_name() {
-        assert_eq!(shown("Counts_2"), "Counts_2");
-        assert_eq!(shown(&"x".repeat(100)).len(), 64);
+    fn a_logged_name_is_short_and_valid() {
+        assert_eq!(loggable_name("Counts_2"), "Counts_2");
+        assert_eq!(loggable_name(&"x".repeat(100)).len(), 64);
         for name in ["", "a b", "a\nb", "é", "a{b}"] {
-            assert_eq!(shown(name), "-");
+            assert_eq!(loggable_name(name), "-");
         }
     }
 }

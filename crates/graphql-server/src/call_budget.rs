@@ -1,19 +1,19 @@
-//! How many calls to a backend, as statements of a database, the queries of one request may make.
+//! Limits the calls to a backend, such as database statements, that the queries of one request may make.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The calls of one request. The engine counts them and refuses what begins when they are spent.
+/// The calls of one request. The engine counts them, and refuses further ones when the budget is exhausted.
 #[derive(Debug)]
 pub struct CallBudget {
-    begun: AtomicU32,
+    used: AtomicU32,
     max: u32,
 }
 
 impl CallBudget {
     pub fn new(max: u32) -> Arc<Self> {
         Arc::new(Self {
-            begun: AtomicU32::new(0),
+            used: AtomicU32::new(0),
             max,
         })
     }
@@ -24,10 +24,10 @@ impl CallBudget {
 
     /// Counts a call.
     pub fn count(&self) {
-        self.begun.fetch_add(1, Ordering::Relaxed);
+        self.used.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn spent(&self) -> bool {
-        self.begun.load(Ordering::Relaxed) >= self.max
+    pub fn is_exhausted(&self) -> bool {
+        self.used.load(Ordering::Relaxed) >= self.max
     }
 }

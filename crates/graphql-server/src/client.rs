@@ -5,23 +5,23 @@ use std::net::{IpAddr, Ipv6Addr};
 use poem::Request;
 use poem::http::header;
 
-use crate::proxies::Origin;
+use crate::proxies::RequestSource;
 
-/// How much of a `User-Agent` is kept.
-const USER_AGENT_CHARS: usize = 200;
+/// How much of a `User-Agent` is used.
+const MAX_USER_AGENT_CHARS: usize = 200;
 
 /// Where a request comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
     pub ip: Option<String>,
     pub user_agent: Option<String>,
-    /// The address is that of a proxy which the settings don't declare, so it stands for many clients.
+    /// The address is that of a proxy that the settings don't declare, so many clients share it.
     pub undeclared_proxy: bool,
 }
 
 impl Client {
-    /// Reads the address that the accept loop found, and the user agent, shortened to printable characters.
-    pub fn of(request: &Request) -> Self {
+    /// Reads the address that the accept loop determined, and the printable characters of the user agent, shortened.
+    pub fn from_request(request: &Request) -> Self {
         let ip = request
             .remote_addr()
             .as_socket_addr()
@@ -35,24 +35,24 @@ impl Client {
             user_agent: user_agent.map(printable).filter(|text| !text.is_empty()),
             undeclared_proxy: request
                 .extensions()
-                .get::<Origin>()
+                .get::<RequestSource>()
                 .is_some_and(|origin| origin.undeclared_proxy),
         }
     }
 
-    /// The address, or the /64 of an IPv6 one: what one person usually has. None where the client's own is unknown.
+    /// The IPv4 address, or the /64 network of an IPv6 address, which usually belongs to one user. `None` if it is unknown.
     pub fn source(&self) -> Option<String> {
         match self.address()? {
             IpAddr::V4(ip) => Some(ip.to_string()),
-            IpAddr::V6(ip) => Some(format!("{}/64", network_of(ip))),
+            IpAddr::V6(ip) => Some(format!("{}/64", ipv6_network(ip))),
         }
     }
 
-    /// What per-source limits count by: an IPv4 address, or the network of an IPv6 one. None where there is no address, or
-    /// it is not the client's.
+    /// The key of limits per source: an IPv4 address, or the network of an IPv6 address. `None` if there is no address, or
+    /// it is a proxy's.
     pub(crate) fn network(&self) -> Option<IpAddr> {
         Some(match self.address()? {
-            IpAddr::V6(ip) if !ip.is_loopback() => IpAddr::V6(network_of(ip)),
+            IpAddr::V6(ip) if !ip.is_loopback() => IpAddr::V6(ipv6_network(ip)),
             address => address,
         })
     }
@@ -65,14 +65,14 @@ impl Client {
     }
 }
 
-fn network_of(address: Ipv6Addr) -> Ipv6Addr {
+fn ipv6_network(address: Ipv6Addr) -> Ipv6Addr {
     Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)
 }
 
 fn printable(text: &str) -> String {
     text.chars()
         .filter(|letter| !letter.is_control())
-        .take(USER_AGENT_CHARS)
+        .take(MAX_USER_AGENT_CHARS)
         .collect()
 }
 
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_agent_is_kept_short_and_printable() {
+    fn a_user_agent_is_short_and_printable() {
         assert_eq!(printable("a\tb\u{7f}c"), "abc");
         assert_eq!(printable(&"x".repeat(500)).len(), 200);
     }

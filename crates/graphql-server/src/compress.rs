@@ -1,8 +1,8 @@
-//! Compressed responses for the clients that accept them.
+//! Compresses responses for the clients that accept it.
 //!
-//! The length of a compressed answer tells something of what is in it. So what holds a secret beside text that a attacker
-//! may have chosen never gets here: no page (they carry form tokens), no mutation (their answers carry links and tokens),
-//! no event stream. Only embedded files do, and the answers to queries.
+//! The length of a compressed response reveals something about its contents (the BREACH attack). So a response that may hold
+//! a secret next to text chosen by an attacker is never compressed: no pages (they contain form tokens), no mutations (their
+//! responses contain links and tokens), no event streams. Only embedded files and responses to queries are.
 
 use std::io::Write;
 
@@ -11,29 +11,29 @@ use flate2::write::GzEncoder;
 use poem::Response;
 use poem::http::{HeaderMap, HeaderValue, header};
 
-/// A shorter answer fits into a packet or two whatever is done to it.
-const LEAST: usize = 1024;
+/// A shorter response fits into one or two packets anyway.
+const MIN_BYTES: usize = 1024;
 
-/// From here on packing takes longer than other requests should wait for it on the same thread.
-const LONG: usize = 64 << 10;
+/// From this size on, compressing would delay the other requests of the thread, so it runs on a blocking thread.
+const BLOCKING_BYTES: usize = 64 << 10;
 
-/// The codings that responses are packed with, the better one first.
+/// The supported content codings, the better one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coding {
+pub enum ContentCoding {
     Brotli,
     Gzip,
 }
 
-/// How much time the packing is worth.
+/// The trade-off between time and size.
 #[derive(Clone, Copy, Debug)]
-pub enum Effort {
-    /// For one answer.
-    Once,
-    /// For what is kept.
-    Kept,
+pub enum CompressionLevel {
+    /// For a single response.
+    Fast,
+    /// For contents that are compressed once and served often.
+    Best,
 }
 
-impl Coding {
+impl ContentCoding {
     pub const ALL: [Self; 2] = [Self::Brotli, Self::Gzip];
 
     pub fn name(self) -> &'static str {
@@ -43,66 +43,67 @@ impl Coding {
         }
     }
 
-    /// The coding that the client prefers; `None` for the bytes as they are.
-    pub fn chosen(headers: &HeaderMap) -> Option<Self> {
-        let plain = quality(headers, "identity").unwrap_or(0.0);
+    /// The coding that the client prefers; `None` for no compression.
+    pub fn negotiate(headers: &HeaderMap) -> Option<Self> {
+        let identity = quality(headers, "identity").unwrap_or(0.0);
         let any = quality(headers, "*").unwrap_or(0.0);
         let mut best = None;
-        let mut top = plain;
+        let mut best_quality = identity;
         for coding in Self::ALL {
-            let liked = quality(headers, coding.name()).unwrap_or(any);
-            // The bytes as they are win only where the client says that it likes them better.
-            if liked > top || (best.is_none() && liked > 0.0 && liked == top) {
-                (best, top) = (Some(coding), liked);
+            let quality_value = quality(headers, coding.name()).unwrap_or(any);
+            // No compression wins only if the client prefers it explicitly.
+            if quality_value > best_quality
+                || (best.is_none() && quality_value > 0.0 && quality_value == best_quality)
+            {
+                (best, best_quality) = (Some(coding), quality_value);
             }
         }
         best
     }
 
-    pub fn pack(self, bytes: &[u8], effort: Effort) -> std::io::Result<Vec<u8>> {
-        let mut packed = Vec::with_capacity(bytes.len() / 3);
+    pub fn compress(self, bytes: &[u8], level: CompressionLevel) -> std::io::Result<Vec<u8>> {
+        let mut compressed = Vec::with_capacity(bytes.len() / 3);
         match self {
             Self::Gzip => {
-                let level = match effort {
-                    Effort::Once => Compression::new(4),
-                    Effort::Kept => Compression::best(),
+                let gzip_level = match level {
+                    CompressionLevel::Fast => Compression::new(4),
+                    CompressionLevel::Best => Compression::best(),
                 };
-                let mut encoder = GzEncoder::new(&mut packed, level);
+                let mut encoder = GzEncoder::new(&mut compressed, gzip_level);
                 encoder.write_all(bytes)?;
                 encoder.finish()?;
             }
             Self::Brotli => {
-                let quality = match effort {
-                    Effort::Once => 4,
-                    Effort::Kept => 9,
+                let quality = match level {
+                    CompressionLevel::Fast => 4,
+                    CompressionLevel::Best => 9,
                 };
-                let mut encoder = brotli::CompressorWriter::new(&mut packed, 16 << 10, quality, 22);
+                let mut encoder = brotli::CompressorWriter::new(&mut compressed, 16 << 10, quality, 22);
                 encoder.write_all(bytes)?;
                 encoder.flush()?;
                 drop(encoder);
             }
         }
-        Ok(packed)
+        Ok(compressed)
     }
 }
 
-/// What the client says of a coding.
+/// The quality value of a coding in `Accept-Encoding`.
 fn quality(headers: &HeaderMap, name: &str) -> Option<f32> {
     let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
     let mut codings = lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
         .map(|coding| coding.split_once(';').unwrap_or((coding, "")));
-    let (_, rest) = codings.find(|(said, _)| said.trim().eq_ignore_ascii_case(name))?;
-    let said = rest.trim().get(..2);
-    match said {
+    let (_, rest) = codings.find(|(coding, _)| coding.trim().eq_ignore_ascii_case(name))?;
+    match rest.trim().get(..2) {
         Some(start) if start.eq_ignore_ascii_case("q=") => Some(rest.trim()[2..].parse().unwrap_or(0.0)),
         _ => Some(1.0),
     }
 }
 
-/// The answer to a query, packed where that is worth it.
-pub(crate) async fn answer(mut response: Response, coding: Option<Coding>) -> Response {
+/// Compresses the response to a query if that is worth it.
+pub(crate) async fn compress_response(mut response: Response, coding: Option<ContentCoding>) -> Response {
     if !is_json(response.headers()) {
         return response;
     }
@@ -114,20 +115,21 @@ pub(crate) async fn answer(mut response: Response, coding: Option<Coding>) -> Re
     let Ok(bytes) = response.take_body().into_bytes().await else {
         return response;
     };
-    let packed = match bytes.len() {
-        ..LEAST => None,
-        LEAST..LONG => coding.pack(&bytes, Effort::Once).ok(),
-        LONG.. => {
+    let compressed = match bytes.len() {
+        ..MIN_BYTES => None,
+        MIN_BYTES..BLOCKING_BYTES => coding.compress(&bytes, CompressionLevel::Fast).ok(),
+        BLOCKING_BYTES.. => {
             let bytes = bytes.clone();
-            let packing = tokio::task::spawn_blocking(move || coding.pack(&bytes, Effort::Once));
-            packing.await.ok().and_then(Result::ok)
+            let compressing =
+                tokio::task::spawn_blocking(move || coding.compress(&bytes, CompressionLevel::Fast));
+            compressing.await.ok().and_then(Result::ok)
         }
     };
-    match packed {
-        Some(packed) => {
+    match compressed {
+        Some(compressed) => {
             let name = HeaderValue::from_static(coding.name());
             response.headers_mut().insert(header::CONTENT_ENCODING, name);
-            response.set_body(packed);
+            response.set_body(compressed);
         }
         None => response.set_body(bytes),
     }
@@ -149,15 +151,15 @@ mod tests {
 
     use super::*;
 
-    fn chosen(said: &str) -> Option<&'static str> {
+    fn negotiated(accept_encoding: &str) -> Option<&'static str> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT_ENCODING, said.parse().expect("a value"));
-        Coding::chosen(&headers).map(Coding::name)
+        headers.insert(header::ACCEPT_ENCODING, accept_encoding.parse().expect("a value"));
+        ContentCoding::negotiate(&headers).map(ContentCoding::name)
     }
 
     #[test]
-    fn the_client_s_wishes_count() {
-        for (said, got) in [
+    fn the_preferred_coding_is_chosen() {
+        for (accept_encoding, expected) in [
             ("gzip, deflate, br", Some("br")),
             ("gzip", Some("gzip")),
             ("GZIP;Q=0.5", Some("gzip")),
@@ -174,27 +176,27 @@ mod tests {
             ("gzip;q=x", None),
             ("", None),
         ] {
-            assert_eq!(chosen(said), got, "{said}");
+            assert_eq!(negotiated(accept_encoding), expected, "{accept_encoding}");
         }
-        assert_eq!(Coding::chosen(&HeaderMap::new()), None);
+        assert_eq!(ContentCoding::negotiate(&HeaderMap::new()), None);
     }
 
     #[test]
-    fn what_is_packed_can_be_read_again() {
+    fn compressed_bytes_decompress_to_the_original() {
         let bytes = "a portal ".repeat(1000).into_bytes();
-        for effort in [Effort::Once, Effort::Kept] {
+        for level in [CompressionLevel::Fast, CompressionLevel::Best] {
             let mut read = Vec::new();
-            let gzip = Coding::Gzip.pack(&bytes, effort).expect("it works");
+            let gzip = ContentCoding::Gzip.compress(&bytes, level).expect("it works");
             flate2::read::GzDecoder::new(&gzip[..])
                 .read_to_end(&mut read)
                 .expect("it is gzip");
             assert!(gzip.len() < 200 && read == bytes);
             let mut read = Vec::new();
-            let packed = Coding::Brotli.pack(&bytes, effort).expect("it works");
-            brotli::Decompressor::new(&packed[..], 4096)
+            let compressed = ContentCoding::Brotli.compress(&bytes, level).expect("it works");
+            brotli::Decompressor::new(&compressed[..], 4096)
                 .read_to_end(&mut read)
                 .expect("it is brotli");
-            assert!(packed.len() < 200 && read == bytes);
+            assert!(compressed.len() < 200 && read == bytes);
         }
     }
 }

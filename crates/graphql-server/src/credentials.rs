@@ -1,13 +1,12 @@
-//! Building blocks for an [`Engine`](crate::Engine) that reads its credentials from headers, cookies and `connection_init`
-//! payloads.
+//! Helpers for an [`Engine`](crate::Engine) that reads credentials from headers, cookies and `connection_init` payloads.
 
 use poem::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
-/// The longest token that is read.
-const TOKEN_BYTES: usize = 4096;
+/// The maximum length of a token.
+const MAX_TOKEN_BYTES: usize = 4096;
 
-/// An authorization that is not a single, well-formed bearer token. It is an error, never the same as no authorization.
+/// The authorization is not a single, well-formed bearer token. This is an error, never the same as no authorization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MalformedBearer;
 
@@ -25,23 +24,24 @@ pub fn bearer(headers: &HeaderMap) -> Result<Option<String>, MalformedBearer> {
 pub fn parse_bearer(text: &str) -> Result<String, MalformedBearer> {
     let (scheme, token) = text.split_once(' ').ok_or(MalformedBearer)?;
     let token = token.trim();
-    let sound =
-        !token.is_empty() && token.len() <= TOKEN_BYTES && token.bytes().all(|byte| byte.is_ascii_graphic());
-    if !scheme.eq_ignore_ascii_case("bearer") || !sound {
+    let valid = !token.is_empty()
+        && token.len() <= MAX_TOKEN_BYTES
+        && token.bytes().all(|byte| byte.is_ascii_graphic());
+    if !scheme.eq_ignore_ascii_case("bearer") || !valid {
         return Err(MalformedBearer);
     }
     Ok(token.to_owned())
 }
 
-/// An entry of a `connection_init` payload, in any letter case, also below `headers`. `null` counts as absent.
+/// An entry of a `connection_init` payload, or of its `headers` object, in any letter case. `null` counts as absent.
 pub fn payload_entry<'a>(payload: &'a Map<String, Value>, names: &[&str]) -> Option<&'a Value> {
-    let find = |map: &'a Map<String, Value>, wanted: &str| {
+    let find = |map: &'a Map<String, Value>, entry_name: &str| {
         let mut pairs = map.iter();
-        pairs.find(|(name, value)| name.eq_ignore_ascii_case(wanted) && !value.is_null())
+        pairs.find(|(name, value)| name.eq_ignore_ascii_case(entry_name) && !value.is_null())
     };
     let headers = find(payload, "headers").and_then(|(_, value)| value.as_object());
-    let mut places = [Some(payload), headers].into_iter().flatten();
-    places.find_map(|map| {
+    let mut maps = [Some(payload), headers].into_iter().flatten();
+    maps.find_map(|map| {
         names
             .iter()
             .find_map(|name| find(map, name))
@@ -49,20 +49,24 @@ pub fn payload_entry<'a>(payload: &'a Map<String, Value>, names: &[&str]) -> Opt
     })
 }
 
-/// Whether the request has one of the headers that a page of another origin may not send without a preflight request.
-pub fn preflighted(headers: &HeaderMap, names: &[&str]) -> bool {
+/// Whether the request has one of these headers, which a page of another origin can't send without a preflight request.
+pub fn has_preflight_header(headers: &HeaderMap, names: &[&str]) -> bool {
     names.iter().any(|name| headers.contains_key(*name))
 }
 
 /// Whether a browser sent the request from a page of one of these origins.
 pub fn same_origin(headers: &HeaderMap, origins: &[String]) -> bool {
-    let site = headers
+    let same_site = headers
         .get("sec-fetch-site")
-        .is_none_or(|site| site == "same-origin");
-    let mut named = headers.get_all(header::ORIGIN).iter();
-    let (origin, second) = (named.next(), named.next());
-    let ours = origin.is_some_and(|origin| origins.iter().any(|own| origin == own.as_str()));
-    site && ours && second.is_none()
+        .is_none_or(|same_site| same_site == "same-origin");
+    let mut values = headers.get_all(header::ORIGIN).iter();
+    let (origin, second) = (values.next(), values.next());
+    let allowed = origin.is_some_and(|origin| {
+        origins
+            .iter()
+            .any(|allowed_origin| origin == allowed_origin.as_str())
+    });
+    same_site && allowed && second.is_none()
 }
 
 /// The cookies of a request, as names and values.
@@ -93,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_bearer_token_is_one_short_printable_word() {
-        let long = format!("Bearer {}", "x".repeat(TOKEN_BYTES + 1));
+        let long = format!("Bearer {}", "x".repeat(MAX_TOKEN_BYTES + 1));
         for text in [
             "",
             "Bearer",

@@ -1,19 +1,19 @@
-//! How long work waits for its backend, as a database. When there was no answer for so long, the work is dropped, and with it
-//! what it holds. An answer begins the wait anew ([`answered`]), so that work which goes on is not ended for being long; after
-//! an error it does not. Waiting for something other than the backend stops the clock: [`outside`].
+//! How long work waits for its backend, such as a database. When the backend does not respond for that long, the work is
+//! dropped, with everything it holds. Each response restarts the wait ([`backend_responded`]), so long work that makes
+//! progress is not dropped; after an error, responses no longer do. Waiting for anything else pauses the deadline:
+//! [`paused`].
 //!
-//! The deadline of the work at hand is a task-local; a task of its own that belongs to the same work takes it along with
-//! [`Deadline::current`].
+//! The current deadline is a task-local. A spawned task of the same work inherits it by [`Deadline::current`].
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// Of a request: clients are answered within 5 s.
+/// For a request: clients get a response within 5 s.
 pub const REQUEST: Duration = Duration::from_millis(4_500);
 
-/// Of a request with a file, which is read while its rows are written.
+/// For a request with a file, which is read while its rows are written.
 pub const UPLOAD: Duration = Duration::from_secs(30);
 
 tokio::task_local! {
@@ -24,20 +24,20 @@ tokio::task_local! {
 #[derive(Clone, Debug)]
 pub struct Deadline {
     limit: Duration,
-    waited: Arc<Mutex<Waited>>,
+    state: Arc<Mutex<WaitState>>,
 }
 
 #[derive(Debug)]
-struct Waited {
-    /// When the backend gave its last answer, or the work began.
-    since: Instant,
-    /// An answer was an error: from then on no answer begins the wait anew.
+struct WaitState {
+    /// When the backend last responded, or the work began.
+    waiting_since: Instant,
+    /// The backend returned an error: from then on, responses don't restart the wait.
     failed: bool,
-    /// The time since then that does not count.
-    outside: Duration,
-    /// How many wait outside now, and since when.
-    outsiders: usize,
-    outside_since: Option<Instant>,
+    /// The time since then for which the deadline was paused.
+    paused: Duration,
+    /// How many pauses are open now, and since when.
+    pause_count: usize,
+    paused_since: Option<Instant>,
 }
 
 /// The deadline has passed, and the work was dropped.
@@ -46,20 +46,20 @@ pub struct TimedOut;
 
 impl Deadline {
     pub fn new(limit: Duration) -> Self {
-        let waited = Waited {
-            since: Instant::now(),
+        let state = WaitState {
+            waiting_since: Instant::now(),
             failed: false,
-            outside: Duration::ZERO,
-            outsiders: 0,
-            outside_since: None,
+            paused: Duration::ZERO,
+            pause_count: 0,
+            paused_since: None,
         };
         Self {
             limit,
-            waited: Arc::new(Mutex::new(waited)),
+            state: Arc::new(Mutex::new(state)),
         }
     }
 
-    /// The one around this, for a task of its own that belongs to the same work.
+    /// The current deadline, for a spawned task of the same work.
     pub fn current() -> Self {
         CURRENT.try_with(Self::clone).unwrap_or_else(|_| Self::request())
     }
@@ -68,11 +68,11 @@ impl Deadline {
         Self::new(REQUEST)
     }
 
-    /// The work's result, unless the deadline passes first.
+    /// Runs the work until it is done or the deadline passes.
     ///
     /// # Errors
-    /// [`TimedOut`] when the work was dropped.
-    pub async fn over<T>(&self, work: impl Future<Output = T>) -> Result<T, TimedOut> {
+    /// [`TimedOut`] if the work was dropped.
+    pub async fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, TimedOut> {
         let mut work = std::pin::pin!(CURRENT.scope(self.clone(), work));
         loop {
             let end = self.end();
@@ -84,37 +84,35 @@ impl Deadline {
         }
     }
 
-    fn waited(&self) -> MutexGuard<'_, Waited> {
-        self.waited.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, WaitState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn end(&self) -> Instant {
-        let waited = self.waited();
-        let lasting = waited
-            .outside_since
-            .map_or(Duration::ZERO, |since| since.elapsed());
-        waited.since + self.limit + waited.outside + lasting
+        let state = self.state();
+        let current_pause = state.paused_since.map_or(Duration::ZERO, |since| since.elapsed());
+        state.waiting_since + self.limit + state.paused + current_pause
     }
 
     fn passed(&self) -> bool {
         Instant::now() >= self.end()
     }
 
-    fn answered(&self, well: bool) {
-        let mut waited = self.waited();
-        waited.failed |= !well;
-        if !waited.failed {
-            waited.since = Instant::now();
-            waited.outside = Duration::ZERO;
-            waited.outside_since = waited.outside_since.map(|_| Instant::now());
+    fn backend_responded(&self, ok: bool) {
+        let mut state = self.state();
+        state.failed |= !ok;
+        if !state.failed {
+            state.waiting_since = Instant::now();
+            state.paused = Duration::ZERO;
+            state.paused_since = state.paused_since.map(|_| Instant::now());
         }
     }
 
     fn pause(&self) -> Pause {
-        let mut waited = self.waited();
-        waited.outsiders += 1;
-        waited.outside_since.get_or_insert_with(Instant::now);
-        drop(waited);
+        let mut state = self.state();
+        state.pause_count += 1;
+        state.paused_since.get_or_insert_with(Instant::now);
+        drop(state);
         Pause(self.clone())
     }
 }
@@ -123,28 +121,28 @@ struct Pause(Deadline);
 
 impl Drop for Pause {
     fn drop(&mut self) {
-        let mut waited = self.0.waited();
-        waited.outsiders -= 1;
-        if waited.outsiders == 0
-            && let Some(since) = waited.outside_since.take()
+        let mut state = self.0.state();
+        state.pause_count -= 1;
+        if state.pause_count == 0
+            && let Some(since) = state.paused_since.take()
         {
-            waited.outside += since.elapsed();
+            state.paused += since.elapsed();
         }
     }
 }
 
-/// Work that does not use the backend and has a limit of its own: the deadline around it is later by as much.
-pub async fn outside<T>(work: impl Future<Output = T>) -> T {
+/// Pauses the current deadline for work that does not use the backend and has its own time limit.
+pub async fn paused<T>(work: impl Future<Output = T>) -> T {
     let _pause = CURRENT.try_with(Deadline::pause).ok();
     work.await
 }
 
-/// The backend has answered the work around this, well or with an error.
-pub fn answered(well: bool) {
-    let _without = CURRENT.try_with(|deadline| deadline.answered(well));
+/// Records that the backend responded, successfully or with an error.
+pub fn backend_responded(ok: bool) {
+    let _no_deadline = CURRENT.try_with(|deadline| deadline.backend_responded(ok));
 }
 
-/// Whether the deadline around this has passed.
+/// Whether the current deadline has passed.
 pub fn passed() -> bool {
     CURRENT.try_with(Deadline::passed).unwrap_or(false)
 }
@@ -160,64 +158,64 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_takes_too_long_is_dropped() {
-        let late = Deadline::new(SHORT).over(pending::<()>()).await;
-        assert_eq!(late, Err(TimedOut));
-        let done = Deadline::new(SHORT).over(async { 7 }).await;
+        let timed_out = Deadline::new(SHORT).run(pending::<()>()).await;
+        assert_eq!(timed_out, Err(TimedOut));
+        let done = Deadline::new(SHORT).run(async { 7 }).await;
         assert_eq!(done, Ok(7));
     }
 
     #[tokio::test]
     async fn steps_of_a_request_share_a_deadline() {
         let deadline = Deadline::new(SHORT);
-        assert!(deadline.over(pending::<()>()).await.is_err());
-        assert!(deadline.over(sleep(SHORT)).await.is_err());
+        assert!(deadline.run(pending::<()>()).await.is_err());
+        assert!(deadline.run(sleep(SHORT)).await.is_err());
     }
 
     #[tokio::test]
-    async fn an_answer_begins_the_wait_anew_until_one_is_an_error() {
+    async fn a_response_restarts_the_wait_until_one_is_an_error() {
         let deadline = Deadline::new(SHORT);
-        let began = deadline.end();
-        let answers = async {
+        let first_end = deadline.end();
+        let responses = async {
             sleep(SHORT / 10).await;
-            answered(true);
+            backend_responded(true);
         };
-        assert!(deadline.over(answers).await.is_ok());
-        let later = deadline.end();
-        assert!(later > began);
+        assert!(deadline.run(responses).await.is_ok());
+        let second_end = deadline.end();
+        assert!(second_end > first_end);
         let errors = async {
-            answered(false);
+            backend_responded(false);
             sleep(SHORT / 10).await;
-            answered(true);
+            backend_responded(true);
         };
-        assert!(deadline.over(errors).await.is_ok());
-        assert_eq!(deadline.end(), later);
+        assert!(deadline.run(errors).await.is_ok());
+        assert_eq!(deadline.end(), second_end);
     }
 
     #[tokio::test]
-    async fn waiting_for_something_else_does_not_count() {
+    async fn pauses_do_not_count() {
         let deadline = Deadline::new(SHORT);
-        let both = async { tokio::join!(outside(sleep(SHORT * 4)), outside(sleep(SHORT * 6))) };
-        assert!(deadline.over(both).await.is_ok());
-        assert!(deadline.over(pending::<()>()).await.is_err());
+        let both = async { tokio::join!(paused(sleep(SHORT * 4)), paused(sleep(SHORT * 6))) };
+        assert!(deadline.run(both).await.is_ok());
+        assert!(deadline.run(pending::<()>()).await.is_err());
     }
 
     #[tokio::test]
-    async fn what_is_dropped_knows_whether_its_deadline_has_passed() {
-        struct Asks(tokio::sync::mpsc::UnboundedSender<bool>);
-        impl Drop for Asks {
+    async fn a_dropped_value_can_tell_whether_the_deadline_has_passed() {
+        struct RecordsPassed(tokio::sync::mpsc::UnboundedSender<bool>);
+        impl Drop for RecordsPassed {
             fn drop(&mut self) {
                 self.0.send(passed()).expect("the test listens");
             }
         }
-        let (told, mut tell) = tokio::sync::mpsc::unbounded_channel();
-        let asks = Asks(told.clone());
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+        let record = RecordsPassed(sender.clone());
         let hang = async move {
-            let _asks = asks;
+            let _record = record;
             pending::<()>().await;
         };
-        assert!(Deadline::new(SHORT).over(hang).await.is_err());
-        assert_eq!(tell.recv().await, Some(true));
-        drop(Deadline::request().over(async { Asks(told) }).await);
-        assert_eq!(tell.recv().await, Some(false));
+        assert!(Deadline::new(SHORT).run(hang).await.is_err());
+        assert_eq!(receiver.recv().await, Some(true));
+        drop(Deadline::request().run(async { RecordsPassed(sender) }).await);
+        assert_eq!(receiver.recv().await, Some(false));
     }
 }

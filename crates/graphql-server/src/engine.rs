@@ -1,4 +1,4 @@
-//! What the transports need of an application.
+//! The interface between the transports and an application.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -15,19 +15,19 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::idempotency::IdempotencyKey;
 
-/// An application behind the transports: it reads and checks credentials, and executes operations.
+/// An application behind the transports: it reads and verifies credentials, and executes operations.
 ///
 /// The transports call [`credential`](Self::credential) (or [`socket_credential`](Self::socket_credential)), then
 /// [`authenticate`](Self::authenticate), then [`execute`](Self::execute) or [`subscribe`](Self::subscribe). A document has
 /// passed the [`QueryGuard`](crate::QueryGuard) before any of them.
 pub trait Engine: Send + Sync + Sized + 'static {
-    /// A credential as it was received, not yet checked. The default is none.
+    /// A credential as received, not yet verified. The default value is no credential.
     type Credential: Default + Send + Sync;
     /// An authenticated caller, or an anonymous one.
     type Auth: Clone + Send + Sync + 'static;
-    /// What callers share: a tenant, an account, a project. Shared streams and limits of uploads are counted by it.
+    /// The tenant, account or project that callers share. It is the key of shared streams and upload limits.
     type Scope: Clone + Debug + Eq + Hash + Send + Sync + 'static;
-    /// The application's own error. Resolvers that return it with `?` keep its code.
+    /// The application's error. Resolvers that return it with `?` keep its code.
     type Error: AsRef<Error> + From<Error> + Into<Error> + Send + Sync + 'static;
 
     /// The credential of an HTTP request.
@@ -40,38 +40,38 @@ pub trait Engine: Send + Sync + Sized + 'static {
         payload: &Map<String, Value>,
     ) -> Result<Self::Credential, Self::Error>;
 
-    /// Checks a credential.
+    /// Verifies a credential.
     fn authenticate(
         &self,
         credential: &Self::Credential,
         client: &Client,
     ) -> impl Future<Output = Result<Self::Auth, Self::Error>> + Send;
 
-    /// Resolves when the authentication no longer holds, because it expired or was revoked. Streams end with it.
-    fn ended(&self, auth: &Self::Auth) -> impl Future<Output = ()> + Send;
+    /// Resolves when the authentication has expired or was revoked. Streams end then.
+    fn authentication_ended(&self, auth: &Self::Auth) -> impl Future<Output = ()> + Send;
 
-    /// Whose data the caller sees. None: its streams are never shared.
+    /// Whose data the caller sees. With `None`, its streams are never shared.
     fn scope(&self, auth: &Self::Auth) -> Option<Self::Scope>;
 
-    /// Whether this mutation field takes a file from this caller, and in which scope; asked before the file is read.
+    /// Whether this mutation field accepts a file from this caller, and in which scope. Called before the file is read.
     fn authorize_upload(&self, field: &str, auth: &Self::Auth) -> Result<Self::Scope, Self::Error> {
         let _ = (field, auth);
         Err(Error::bad_input("operations", "This mutation takes no file.").into())
     }
 
-    /// What a caller is told when an operation got no answer before its [deadline](crate::deadline).
+    /// The error for an operation that did not finish before its [deadline](crate::deadline).
     fn timed_out(&self, kind: OperationType) -> Self::Error {
         Error::timed_out(kind == OperationType::Mutation).into()
     }
 
-    /// Runs a query or a mutation. One with an idempotency key runs once, and a repeat gets the first response again.
+    /// Runs a query or a mutation. With an idempotency key it must run only once; a repeat gets the first response again.
     fn execute(&self, operation: Operation<Self>) -> impl Future<Output = Response> + Send;
 
     /// Runs a subscription. The document is validated with the first poll.
     fn subscribe(&self, operation: Operation<Self>) -> BoxStream<'static, Response>;
 }
 
-/// An operation that may run.
+/// An operation that passed all checks.
 pub struct Operation<E: Engine> {
     pub request: Request,
     pub kind: OperationType,

@@ -1,4 +1,4 @@
-//! What a caller may see of a failure: one closed list of codes, and nothing of the inside.
+//! Errors as callers see them: a fixed list of codes, without internal details.
 
 mod response;
 
@@ -7,7 +7,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-pub(crate) use self::response::{broken, parse_failed};
+pub(crate) use self::response::{internal_failure, parse_failed};
 pub use self::response::{one_line, request_error, to_graphql, with_codes};
 
 /// `extensions.code` of an error.
@@ -66,7 +66,7 @@ impl Code {
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A failure with its code. `Display` says what the caller may read; `source()` is for the log.
+/// An error with its code. `Display` is for the caller; `source()` is for the log.
 #[derive(Debug)]
 pub struct Error {
     pub code: Code,
@@ -89,7 +89,7 @@ impl Error {
         }
     }
 
-    /// The input names something wrong: says which field and what would be right.
+    /// Invalid input. The message says what would be valid.
     pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Code::BadUserInput, message).at(field)
     }
@@ -106,25 +106,27 @@ impl Error {
         Self::new(Code::RateLimited, message).retry_in(retry_after)
     }
 
-    /// Something that should not happen: the log gets the cause, the caller an id to quote.
+    /// A bug or an unexpected failure: the cause is logged, and the caller gets an id to quote.
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::new(Code::Internal, "Something went wrong on our side.").because(source)
+        Self::new(Code::Internal, "Something went wrong on our side.").with_source(source)
     }
 
-    /// A service that this one depends on can't be reached now.
+    /// A service that this one depends on can't be reached at the moment.
     pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        let words = "The service can't do this right now. Try again in a moment.";
-        Self::new(Code::Unavailable, words).because(source).retry_in(1)
+        let message = "The service can't do this right now. Try again in a moment.";
+        Self::new(Code::Unavailable, message)
+            .with_source(source)
+            .retry_in(1)
     }
 
-    /// A backend gave no answer in time. A change that was on its way may have been made.
+    /// A backend did not respond in time. A change may have been made nevertheless.
     pub fn timed_out(changes: bool) -> Self {
-        let words = if changes {
+        let message = if changes {
             "There was no answer in time, so it is not known whether the change was made. Look before you repeat it."
         } else {
             "There was no answer in time. Try again in a moment."
         };
-        Self::unavailable("no answer in time").saying(words)
+        Self::unavailable("no answer in time").with_message(message)
     }
 
     #[must_use]
@@ -139,16 +141,16 @@ impl Error {
         self
     }
 
-    /// The same failure in other words.
+    /// Replaces the message.
     #[must_use]
-    pub fn saying(mut self, message: impl Into<String>) -> Self {
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = message.into();
         self
     }
 
-    /// Keeps what led to it, for the log and for the command line.
+    /// Sets the cause, for the log and the command line.
     #[must_use]
-    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
@@ -157,11 +159,11 @@ impl Error {
         &self.message
     }
 
-    /// Writes the cause to the log under an id, and gives the caller's words with that id.
+    /// Logs the cause, and returns the message for the caller. For an internal error, both contain the same id.
     pub fn report(&self) -> String {
         match self.code {
             Code::Internal => {
-                let id = incident();
+                let id = random_id();
                 tracing::error!(%id, cause = self.causes(), "internal error");
                 format!("{} Quote {id} when you ask about it.", self.message)
             }
@@ -173,7 +175,7 @@ impl Error {
         }
     }
 
-    /// For who runs the program: the message and all that led to it. Never for callers.
+    /// The message with all its causes, for the operator. Never for callers.
     pub fn in_full(&self) -> String {
         match self.causes() {
             causes if causes.is_empty() => self.message.clone(),
@@ -195,8 +197,8 @@ impl Error {
     }
 }
 
-/// A random id that a caller quotes and the log knows.
-pub fn incident() -> Uuid {
+/// A random id, for example for a caller to quote and an operator to find in the log.
+pub fn random_id() -> Uuid {
     let mut bytes = [0; 16];
     rand::fill(&mut bytes);
     uuid::Builder::from_random_bytes(bytes).into_uuid()
@@ -227,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_internal_error_shows_an_id_and_nothing_of_the_inside() {
+    fn an_internal_error_shows_an_id_and_no_internal_details() {
         let error = Error::internal("relation \"contacts\" does not exist");
         let shown = error.report();
         assert!(shown.contains("Quote "), "{shown}");

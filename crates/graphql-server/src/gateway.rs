@@ -1,9 +1,9 @@
-//! From a request to its answers, for every transport: [`Gateway::prepare`] brings it before the guard,
-//! [`Gateway::authenticate`] checks the credential, [`Gateway::run`] gives the stream of answers.
+//! The path from a request to its results, for every transport: [`Gateway::prepare`] passes it to the guard,
+//! [`Gateway::authenticate`] verifies the credential, [`Gateway::run`] returns the stream of results.
 //!
-//! A mutation runs to its end in a task of its own, even if its client is gone. Queries and subscriptions end when their
-//! stream is dropped. A panic is an answer like any other. A query or mutation whose backend does not answer is dropped and
-//! answered `UNAVAILABLE`; the wait begins with `prepare`, and the credential's check belongs to it.
+//! A mutation runs to its end in its own task, even if its client disconnects. Queries and subscriptions end when their
+//! stream is dropped. A panic becomes a result. A query or mutation whose backend does not respond is dropped, and its result
+//! is `UNAVAILABLE`; the deadline starts with `prepare` and includes the authentication.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,16 +15,16 @@ use futures_util::{FutureExt, StreamExt};
 use poem::Route;
 use tracing::Instrument;
 
-use crate::access_log::Named;
+use crate::access_log::NamedRoute;
 use crate::client::Client;
 use crate::deadline::{Deadline, TimedOut};
 use crate::engine::{Engine, Operation};
 use crate::error::{Error, Result, with_codes};
 use crate::http::Graphql;
-use crate::http::answer::Answer;
+use crate::http::result::ExecutionResult;
 use crate::operation_log;
 use crate::query_guard::limits::Budget;
-use crate::query_guard::{Prepared, QueryGuard};
+use crate::query_guard::{PreparedOperation, QueryGuard};
 use crate::rate_limit::RateLimited;
 use crate::server::ServerHandle;
 use crate::settings::GatewaySettings;
@@ -36,9 +36,9 @@ use crate::upload_limit::Uploads;
 const PANICKED: &str = "a resolver panicked";
 
 /// The transports of one engine. Clones share everything.
-pub struct Gateway<E: Engine>(Arc<Parts<E>>);
+pub struct Gateway<E: Engine>(Arc<GatewayInner<E>>);
 
-struct Parts<E: Engine> {
+struct GatewayInner<E: Engine> {
     engine: E,
     guard: QueryGuard,
     settings: GatewaySettings,
@@ -56,7 +56,7 @@ impl<E: Engine> Clone for Gateway<E> {
 
 impl<E: Engine> Gateway<E> {
     pub fn new(engine: E, guard: QueryGuard, settings: GatewaySettings, handle: ServerHandle) -> Self {
-        Self(Arc::new(Parts {
+        Self(Arc::new(GatewayInner {
             engine,
             guard,
             settings,
@@ -72,8 +72,8 @@ impl<E: Engine> Gateway<E> {
         self.routes_with(std::convert::identity)
     }
 
-    /// The same, with something around each endpoint, as CORS.
-    pub fn routes_with<P>(&self, around: impl Fn(GatewayEndpoint<E>) -> P) -> Route
+    /// The same routes with each endpoint wrapped, for example for CORS.
+    pub fn routes_with<P>(&self, wrap: impl Fn(GatewayEndpoint<E>) -> P) -> Route
     where
         P: poem::Endpoint + 'static,
         P::Output: poem::IntoResponse,
@@ -83,8 +83,11 @@ impl<E: Engine> Gateway<E> {
             self.rate_limited(EventStreams::new(self.clone())),
         ));
         Route::new()
-            .at("/graphql", Named::new("/graphql", around(graphql)))
-            .at("/graphql/stream", Named::new("/graphql/stream", around(events)))
+            .at("/graphql", NamedRoute::new("/graphql", wrap(graphql)))
+            .at(
+                "/graphql/stream",
+                NamedRoute::new("/graphql/stream", wrap(events)),
+            )
     }
 
     fn rate_limited<P>(&self, endpoint: P) -> RateLimited<P> {
@@ -112,52 +115,57 @@ impl<E: Engine> Gateway<E> {
     }
 
     pub(crate) fn open_socket(&self, client: &Client) -> Result<SocketPermit> {
-        self.0.sockets.take(client, self.settings().socket_limit)
+        self.0.sockets.acquire(client, self.settings().socket_limit)
     }
 
-    /// Brings an operation before the guard, and notes when it is refused.
-    pub(crate) fn prepare(&self, request: Request, budget: &mut Budget) -> Result<Prepared, Answer> {
+    /// Checks an operation, and records a refusal.
+    pub(crate) fn prepare(
+        &self,
+        request: Request,
+        budget: &mut Budget,
+    ) -> Result<PreparedOperation, ExecutionResult> {
         let deadline = Deadline::new(self.settings().request_deadline);
         let prepared = self.guard().prepare(request, budget, deadline);
-        prepared.inspect_err(|answer| operation_log::refused(answer, &self.handle().metrics))
+        prepared.inspect_err(|result| operation_log::record_refused(result, &self.handle().metrics))
     }
 
-    /// Counts an operation that came without a request of its own, or says when the next one may come.
-    pub(crate) fn count(&self, client: &Client) -> Result<(), Answer> {
-        let Some(rates) = &self.settings().rate_limit else {
+    /// Applies the rate limit to an operation that arrived without its own HTTP request.
+    pub(crate) fn count_request(&self, client: &Client) -> Result<(), ExecutionResult> {
+        let Some(rate_limit) = &self.settings().rate_limit else {
             return Ok(());
         };
-        let refused = |error| Answer::refused(&error);
-        let counted = rates.take(client).map_err(refused);
-        counted.inspect_err(|answer| operation_log::refused(answer, &self.handle().metrics))
+        let refused = |error| ExecutionResult::refused(&error);
+        let counted = rate_limit.check(client).map_err(refused);
+        counted.inspect_err(|result| operation_log::record_refused(result, &self.handle().metrics))
     }
 
-    /// Checks the credential. A mutation that ignores it is not refused for a malformed one either.
+    /// Verifies the credential. A mutation that ignores it also ignores a malformed one.
     pub(crate) async fn authenticate(
         &self,
         credential: Result<E::Credential, E::Error>,
         client: &Client,
-        prepared: &Prepared,
+        prepared: &PreparedOperation,
     ) -> Result<E::Auth> {
         let credential = if prepared.ignores_credential {
             Ok(E::Credential::default())
         } else {
             credential
         };
-        self.check(credential, client, &prepared.deadline).await
+        self.authenticate_within(credential, client, &prepared.deadline)
+            .await
     }
 
-    /// Checks the credential of a connection, before any of its operations.
+    /// Verifies the credential of a socket, before any of its operations.
     pub(crate) async fn authenticate_socket(
         &self,
         credential: Result<E::Credential, E::Error>,
         client: &Client,
     ) -> Result<E::Auth> {
         let deadline = Deadline::new(self.settings().request_deadline);
-        self.check(credential, client, &deadline).await
+        self.authenticate_within(credential, client, &deadline).await
     }
 
-    async fn check(
+    async fn authenticate_within(
         &self,
         credential: Result<E::Credential, E::Error>,
         client: &Client,
@@ -165,7 +173,7 @@ impl<E: Engine> Gateway<E> {
     ) -> Result<E::Auth> {
         let credential = credential.map_err(Into::into)?;
         match deadline
-            .over(self.engine().authenticate(&credential, client))
+            .run(self.engine().authenticate(&credential, client))
             .await
         {
             Ok(auth) => auth.map_err(Into::into),
@@ -173,15 +181,15 @@ impl<E: Engine> Gateway<E> {
         }
     }
 
-    /// Runs the operation: one answer for a query or a mutation, any number for a subscription.
+    /// Runs the operation: one result for a query or a mutation, any number for a subscription.
     pub(crate) fn run(
         &self,
-        mut prepared: Prepared,
+        mut prepared: PreparedOperation,
         auth: E::Auth,
         client: Client,
-    ) -> BoxStream<'static, Answer> {
+    ) -> BoxStream<'static, ExecutionResult> {
         let metrics = &self.handle().metrics;
-        let watch = operation_log::watch(&mut prepared.request, prepared.kind, metrics);
+        let watch = operation_log::start(&mut prepared.request, prepared.kind, metrics);
         let stream_key = self.stream_key(&prepared, &auth);
         let (kind, deadline) = (prepared.kind, prepared.deadline);
         let operation = Operation {
@@ -193,44 +201,45 @@ impl<E: Engine> Gateway<E> {
             calls: prepared.calls,
         };
         let gateway = self.clone();
-        let answers = match kind {
-            OperationType::Query => stream::once(gateway.in_time(deadline, operation)).boxed(),
+        let results = match kind {
+            OperationType::Query => stream::once(gateway.run_with_deadline(deadline, operation)).boxed(),
             OperationType::Mutation => {
                 let tasks = self.handle().tasks.clone();
                 let detached = async move {
-                    let task = tasks.spawn(gateway.in_time(deadline, operation).in_current_span());
-                    task.await.unwrap_or_else(|_| Answer::broken(PANICKED))
+                    let task = tasks.spawn(gateway.run_with_deadline(deadline, operation).in_current_span());
+                    task.await
+                        .unwrap_or_else(|_| ExecutionResult::internal_failure(PANICKED))
                 };
                 stream::once(detached).boxed()
             }
             OperationType::Subscription => self.subscribe(operation, stream_key),
         };
-        watch.over(answers)
+        watch.wrap(results)
     }
 
-    async fn in_time(self, deadline: Deadline, operation: Operation<E>) -> Answer {
+    async fn run_with_deadline(self, deadline: Deadline, operation: Operation<E>) -> ExecutionResult {
         let kind = operation.kind;
-        let answer = deadline.over(self.execute(operation)).await;
-        answer.unwrap_or_else(|TimedOut| {
+        let result = deadline.run(self.execute(operation)).await;
+        result.unwrap_or_else(|TimedOut| {
             let error: Error = self.engine().timed_out(kind).into();
-            Answer::ended(&error)
+            ExecutionResult::ended(&error)
         })
     }
 
-    async fn execute(&self, operation: Operation<E>) -> Answer {
+    async fn execute(&self, operation: Operation<E>) -> ExecutionResult {
         let execution = AssertUnwindSafe(Box::pin(self.engine().execute(operation)));
         match execution.catch_unwind().await {
-            Ok(response) => Answer::from(with_codes::<E::Error>(response)),
-            Err(_) => Answer::broken(PANICKED),
+            Ok(response) => ExecutionResult::from(with_codes::<E::Error>(response)),
+            Err(_) => ExecutionResult::internal_failure(PANICKED),
         }
     }
 
-    /// Of a subscription that many may share.
-    fn stream_key(&self, prepared: &Prepared, auth: &E::Auth) -> Option<StreamKey<E::Scope>> {
-        let facts = prepared.facts.as_ref().filter(|facts| facts.shared_stream)?;
+    /// The key of a subscription that callers may share.
+    fn stream_key(&self, prepared: &PreparedOperation, auth: &E::Auth) -> Option<StreamKey<E::Scope>> {
+        let info = prepared.info.as_ref().filter(|info| info.shared_stream)?;
         Some(StreamKey {
             scope: self.engine().scope(auth)?,
-            document: facts.document,
+            document: info.document,
             operation: prepared.request.operation_name.clone(),
             variables: serde_json::to_vec(&prepared.request.variables).ok()?,
         })
@@ -240,21 +249,21 @@ impl<E: Engine> Gateway<E> {
         &self,
         mut operation: Operation<E>,
         key: Option<StreamKey<E::Scope>>,
-    ) -> BoxStream<'static, Answer> {
+    ) -> BoxStream<'static, ExecutionResult> {
         let last = Arc::new(LastVersion::default());
         operation.request = operation.request.data(Arc::clone(&last));
         let gateway = self.clone();
-        let begun = async move { gateway.engine().subscribe(operation) };
-        let own = AssertUnwindSafe(begun.flatten_stream())
+        let stream = async move { gateway.engine().subscribe(operation) };
+        let events = AssertUnwindSafe(stream.flatten_stream())
             .catch_unwind()
             .map(|item| match item {
-                Ok(response) => Answer::from(with_codes::<E::Error>(response)),
-                Err(_) => Answer::broken(PANICKED),
+                Ok(response) => ExecutionResult::from(with_codes::<E::Error>(response)),
+                Err(_) => ExecutionResult::internal_failure(PANICKED),
             })
             .boxed();
         match key {
-            Some(key) => Arc::clone(&self.0.streams).answers(key, own, last),
-            None => own,
+            Some(key) => Arc::clone(&self.0.streams).subscribe(key, events, last),
+            None => events,
         }
     }
 }

@@ -1,15 +1,15 @@
-//! The headers that every response has, whoever made it; what a response says itself is left as it is.
+//! Security headers of every response. Headers that a response sets itself are kept.
 
 use poem::http::header::{self, HeaderName};
 use poem::http::{HeaderMap, HeaderValue};
 
-/// For what is no page: nothing of it may run or be framed.
-const CLOSED: &str = "default-src 'none'; frame-ancestors 'none'";
+/// For responses that are not pages: no scripts, no framing.
+const DEFAULT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-const EVERYWHERE: [(HeaderName, &str); 7] = [
+const DEFAULT_HEADERS: [(HeaderName, &str); 7] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (header::CONTENT_SECURITY_POLICY, CLOSED),
+    (header::CONTENT_SECURITY_POLICY, DEFAULT_POLICY),
     (header::X_FRAME_OPTIONS, "DENY"),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
@@ -25,15 +25,15 @@ const EVERYWHERE: [(HeaderName, &str); 7] = [
     ),
 ];
 
-/// Hosts may lie below domains of others: the promise is made for one host at a time.
-const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+/// Without `includeSubDomains`: subdomains may belong to others.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 pub(super) fn add(headers: &mut HeaderMap, https: bool) {
-    for (name, value) in EVERYWHERE {
+    for (name, value) in DEFAULT_HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn only_https_promises_https() {
+    fn hsts_is_sent_only_with_https() {
         for https in [false, true] {
             let mut headers = HeaderMap::new();
             add(&mut headers, https);

@@ -1,19 +1,19 @@
-//! Which host a request is for.
+//! The host that a request is for.
 
 use poem::Request;
 use poem::http::header;
 
-/// The host and port that the client named, as browsers write them: lower case, without the scheme's own port. HTTP/2 names
-/// them in `:authority` (RFC 9113, 8.3.1), and an absolute address goes before `Host` (RFC 9112, 3.2.2).
+/// The host and port of the request, as browsers write them: lower case, without the scheme's default port. HTTP/2 sends
+/// them in `:authority` (RFC 9113, 8.3.1), and an absolute URI takes precedence over `Host` (RFC 9112, 3.2.2).
 pub fn host_of(request: &Request, https: bool) -> String {
     let authority = request.uri().authority().map(|authority| authority.as_str());
-    let named = authority
+    let host_and_port = authority
         .or_else(|| request.header(header::HOST))
         .unwrap_or_default();
-    let mut host = named.to_ascii_lowercase();
-    let usual = if https { ":443" } else { ":80" };
-    if host.ends_with(usual) {
-        host.truncate(host.len() - usual.len());
+    let mut host = host_and_port.to_ascii_lowercase();
+    let default_port = if https { ":443" } else { ":80" };
+    if host.ends_with(default_port) {
+        host.truncate(host.len() - default_port.len());
     }
     host
 }
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_host_is_read_wherever_the_client_named_it() {
+    fn the_host_is_read_from_the_uri_or_the_header() {
         for (uri, header, https, host) in [
             ("/", Some("Acme.Portal.example"), true, "acme.portal.example"),
             ("/", Some("acme.portal.example:443"), true, "acme.portal.example"),

@@ -1,16 +1,16 @@
-//! Counts what each key holds at a time: sockets of a source, uploads of a tenant.
+//! Counts resources in use by key: sockets of a source, uploads of a tenant.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How much each key holds now. All clones share the counts.
+/// The resources in use of each key. Clones share the counts.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyedCounter<K>(Arc<Mutex<HashMap<K, usize>>>);
 
-/// One of what its key holds, until it is dropped.
+/// Counts one resource of its key until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Held<K: Eq + Hash> {
+pub(crate) struct CountGuard<K: Eq + Hash> {
     counter: KeyedCounter<K>,
     key: K,
 }
@@ -22,8 +22,8 @@ impl<K> Default for KeyedCounter<K> {
 }
 
 impl<K: Clone + Eq + Hash> KeyedCounter<K> {
-    /// One more for this key, unless it holds `limit` already.
-    pub fn take(&self, key: K, limit: usize) -> Option<Held<K>> {
+    /// Counts one more for this key, unless it has `limit` already.
+    pub fn acquire(&self, key: K, limit: usize) -> Option<CountGuard<K>> {
         let mut counts = self.counts();
         let count = counts.entry(key.clone()).or_default();
         if *count >= limit {
@@ -34,7 +34,7 @@ impl<K: Clone + Eq + Hash> KeyedCounter<K> {
         }
         *count += 1;
         drop(counts);
-        Some(Held {
+        Some(CountGuard {
             counter: self.clone(),
             key,
         })
@@ -52,7 +52,7 @@ impl<K> KeyedCounter<K> {
     }
 }
 
-impl<K: Eq + Hash> Drop for Held<K> {
+impl<K: Eq + Hash> Drop for CountGuard<K> {
     fn drop(&mut self) {
         let mut counts = self.counter.counts();
         match counts.get_mut(&self.key) {
@@ -69,22 +69,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_holds_so_many_and_what_is_dropped_is_free_again() {
+    fn a_key_is_limited_and_dropped_guards_are_released() {
         let counter = KeyedCounter::default();
-        let held = (counter.take("a", 2), counter.take("a", 2));
-        assert!(counter.take("a", 2).is_none());
-        let other = counter.take("b", 2).expect("another key");
+        let held = (counter.acquire("a", 2), counter.acquire("a", 2));
+        assert!(counter.acquire("a", 2).is_none());
+        let other = counter.acquire("b", 2).expect("another key");
         drop(held.1);
-        let again = counter.take("a", 2).expect("one is free again");
+        let again = counter.acquire("a", 2).expect("one is free again");
         assert_eq!(counter.total(), 3);
         drop((held.0, again, other));
-        assert!(counter.counts().is_empty(), "nothing is remembered");
+        assert!(counter.counts().is_empty(), "unused keys are removed");
     }
 
     #[test]
-    fn a_limit_of_none_leaves_nothing_behind() {
+    fn a_limit_of_zero_leaves_no_entry() {
         let counter = KeyedCounter::default();
-        assert!(counter.take("a", 0).is_none());
+        assert!(counter.acquire("a", 0).is_none());
         assert!(counter.counts().is_empty());
     }
 }

@@ -1,30 +1,28 @@
-//! GraphQL over HTTP, WebSocket and server-sent events for any executor, with limits on what a document may ask for, and the
-//! accept loop under it.
+//! GraphQL over HTTP, WebSocket and server-sent events for any executor, with limits on documents, and an HTTP server.
 //!
-//! An application implements [`Engine`]: how a credential is read and checked, and how an operation is executed. Around it, a
+//! An application implements [`Engine`]: how a credential is read and verified, and how an operation is executed. A
 //! [`Gateway`] serves `/graphql` (GraphQL over HTTP, batches, uploads, and WebSockets by `graphql-transport-ws`) and
 //! `/graphql/stream` (graphql-sse, distinct connections). Every document passes a [`QueryGuard`] first. [`server::serve`]
 //! accepts connections, with timeouts, limits and a graceful shutdown.
 //!
 //! | to do this | see |
 //! | --- | --- |
-//! | read and check credentials, execute operations | [`Engine`], [`credentials`] |
-//! | limit documents, price them, keep them by their hash | [`QueryGuard`], [`Limits`] |
-//! | let a field ignore the credential, hold a secret, share its stream | [`FieldFacts`] |
-//! | answer a repeated mutation as the first time | [`IdempotencyKey`] |
-//! | take a file | [`Engine::authorize_upload`], [`UploadedFile`], [`UploadLimits`] |
+//! | read and verify credentials, execute operations | [`Engine`], [`credentials`] |
+//! | limit documents and their cost, persisted queries | [`QueryGuard`], [`Limits`] |
+//! | fields that ignore the credential, return a secret, or share their stream | [`FieldOptions`] |
+//! | return the first response to a repeated mutation | [`IdempotencyKey`] |
+//! | accept a file | [`Engine::authorize_upload`], [`UploadedFile`], [`UploadLimits`] |
 //! | limit requests, sockets and connections | [`RateLimit`], [`SocketLimit`], [`server::ServerSettings`] |
-//! | end work that waits too long for its backend | [`deadline`] |
-//! | give errors codes | [`Error`], [`Code`], [`error::with_codes`] |
-//! | trust a proxy | [`proxies`] |
-//! | show metrics | [`metrics`] |
+//! | time limits for work that waits for a backend | [`deadline`] |
+//! | errors with codes | [`Error`], [`Code`], [`error::with_codes`] |
+//! | trusted proxies | [`proxies`] |
+//! | metrics | [`metrics`] |
 //!
-//! Nothing that a client wrote gets into the log: of a path only the name of its [`route`], of an operation only its type and
-//! its name.
+//! Client input is never logged: of a path only its [`route`], of an operation only its type and name.
 //!
 //! # Example
 //!
-//! A server with one query, for callers who know a token:
+//! A server with one query, for callers with a token:
 //!
 //! ```
 //! use async_graphql::{EmptyMutation, EmptySubscription, Object, Response, Schema};
@@ -32,7 +30,7 @@
 //! use futures_util::stream::BoxStream;
 //! use graphql_server::server::{ServerHandle, ServerSettings, serve};
 //! use graphql_server::{
-//!     Client, Code, Engine, Error, FieldFacts, Gateway, GatewaySettings, Limits, Operation, QueryGuard, credentials,
+//!     Client, Code, Engine, Error, FieldOptions, Gateway, GatewaySettings, Limits, Operation, QueryGuard, credentials,
 //! };
 //! use poem::http::HeaderMap;
 //! use serde_json::{Map, Value};
@@ -77,7 +75,7 @@
 //!         }
 //!     }
 //!
-//!     async fn ended(&self, _: &User) {
+//!     async fn authentication_ended(&self, _: &User) {
 //!         std::future::pending().await
 //!     }
 //!
@@ -97,7 +95,7 @@
 //! # #[tokio::main]
 //! # async fn main() -> std::io::Result<()> {
 //! let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-//! let guard = QueryGuard::new(&schema.sdl(), Limits::default(), FieldFacts::default());
+//! let guard = QueryGuard::new(&schema.sdl(), Limits::default(), FieldOptions::default());
 //! let settings = GatewaySettings::new(std::env::temp_dir());
 //! let handle = ServerHandle::default();
 //! let gateway = Gateway::new(App(schema), guard, settings, handle.clone());
@@ -139,7 +137,7 @@ mod upload_limit;
 mod uploaded_file;
 mod websocket;
 
-pub use access_log::{Named, route};
+pub use access_log::{NamedRoute, route};
 pub use call_budget::CallBudget;
 pub use client::Client;
 pub use engine::{Engine, Operation};
@@ -150,7 +148,7 @@ pub use http::body;
 pub use idempotency::IdempotencyKey;
 pub use log_limit::LogLimit;
 pub use query_guard::limits::Limits;
-pub use query_guard::{FieldFacts, QueryGuard};
+pub use query_guard::{FieldOptions, QueryGuard};
 pub use rate_limit::{RateLimit, RateLimited, RequestsPerSecond};
 pub use settings::{EventStreamSettings, GatewaySettings, WebSocketSettings};
 pub use shared_streams::LastVersion;

@@ -1,4 +1,4 @@
-//! What the transports count, for `/metrics`. Every label is of a bounded set: nothing that a client chooses is one.
+//! Metrics of the transports. Every label has a bounded set of values: no client chooses one.
 
 mod endpoint;
 mod exporter;
@@ -16,12 +16,12 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-/// All clones count together.
+/// Clones share the metrics.
 #[derive(Clone, Debug, Default)]
-pub struct Metrics(Arc<Counts>);
+pub struct Metrics(Arc<MetricsInner>);
 
 #[derive(Debug)]
-struct Counts {
+struct MetricsInner {
     requests: Family<RequestLabels, Counter>,
     operations: Family<OperationLabels, Counter>,
     durations: Family<KindLabels, Histogram, fn() -> Histogram>,
@@ -41,7 +41,7 @@ struct RequestLabels {
 #[derive(Clone, Debug, EncodeLabelSet, Hash, PartialEq, Eq)]
 struct OperationLabels {
     kind: &'static str,
-    /// The first root field, once the schema has said that there is one of that name.
+    /// The first root field, if the schema has a field of that name.
     field: String,
     outcome: &'static str,
 }
@@ -52,26 +52,26 @@ struct KindLabels {
     outcome: &'static str,
 }
 
-/// What is open.
+/// A gauge of open resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Open {
+pub(crate) enum OpenGauge {
     Connection,
     Socket,
     Stream,
     Subscription,
 }
 
-/// Counts something as open until it is dropped.
+/// Counts in its gauge until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Counted(Gauge);
+pub(crate) struct GaugeGuard(Gauge);
 
-impl Drop for Counted {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.dec();
     }
 }
 
-impl Default for Counts {
+impl Default for MetricsInner {
     fn default() -> Self {
         let buckets: fn() -> Histogram = || Histogram::new(exponential_buckets(0.0005, 2.0, 16));
         Self {
@@ -94,7 +94,7 @@ impl Metrics {
             ("graphql_event_streams", "Open event streams", &self.0.streams),
             (
                 "graphql_subscriptions",
-                "ServerHandle subscriptions",
+                "Running subscriptions",
                 &self.0.subscriptions,
             ),
         ];
@@ -110,15 +110,15 @@ impl Metrics {
         registry.register("graphql_operation_seconds", durations, self.0.durations.clone());
     }
 
-    pub(crate) fn open(&self, what: Open) -> Counted {
-        let gauge = match what {
-            Open::Connection => &self.0.connections,
-            Open::Socket => &self.0.sockets,
-            Open::Stream => &self.0.streams,
-            Open::Subscription => &self.0.subscriptions,
+    pub(crate) fn open(&self, kind: OpenGauge) -> GaugeGuard {
+        let gauge = match kind {
+            OpenGauge::Connection => &self.0.connections,
+            OpenGauge::Socket => &self.0.sockets,
+            OpenGauge::Stream => &self.0.streams,
+            OpenGauge::Subscription => &self.0.subscriptions,
         };
         gauge.inc();
-        Counted(gauge.clone())
+        GaugeGuard(gauge.clone())
     }
 
     pub(crate) fn request(&self, route: &str, method: &'static str, status: u16) {
@@ -138,22 +138,22 @@ impl Metrics {
         self.0.requests.get_or_create(&labels).inc();
     }
 
-    /// `took` is `None` for what has no answer to wait for.
+    /// `duration` is `None` for a subscription.
     pub(crate) fn operation(
         &self,
         kind: &'static str,
         field: String,
         outcome: &'static str,
-        took: Option<Duration>,
+        duration: Option<Duration>,
     ) {
         let labels = OperationLabels { kind, field, outcome };
         self.0.operations.get_or_create(&labels).inc();
-        if let Some(took) = took {
+        if let Some(duration) = duration {
             let labels = KindLabels { kind, outcome };
             self.0
                 .durations
                 .get_or_create(&labels)
-                .observe(took.as_secs_f64());
+                .observe(duration.as_secs_f64());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the log and the metrics learn of an operation: [`watch`] surrounds its answers, [`refused`] is for what never runs.
+//! Logs and counts operations: [`start`] for those that run, [`record_refused`] for those that don't.
 
 use async_graphql::Request;
 use async_graphql::parser::types::{
@@ -10,61 +10,66 @@ use tokio::time::Instant;
 
 use crate::access_log::{LogContext, Operation};
 use crate::error::Code;
-use crate::http::answer::Answer;
-use crate::metrics::{Counted, Metrics, Open};
+use crate::http::result::ExecutionResult;
+use crate::metrics::{GaugeGuard, Metrics, OpenGauge};
 
-/// What stands for the root field of an operation that the schema does not know.
-const UNKNOWN: &str = "-";
+/// The label for a root field that the schema does not have.
+const UNKNOWN_FIELD: &str = "-";
 
-/// Notes an operation that is about to run; hand its answers to [`Watch::over`].
-pub(super) fn watch(request: &mut Request, kind: OperationType, metrics: &Metrics) -> Watch {
-    let named = request.operation_name.clone();
+/// Records an operation that is about to run. Pass its results through [`OperationWatch::wrap`].
+pub(super) fn start(request: &mut Request, kind: OperationType, metrics: &Metrics) -> OperationWatch {
+    let operation_name = request.operation_name.clone();
     let (name, field) = request
         .parsed_query()
-        .map(|document| names(document, named.as_deref()))
+        .map(|document| operation_names(document, operation_name.as_deref()))
         .unwrap_or_default();
     let operation = Operation {
         kind: Some(kind),
         name,
         outcome: "CANCELLED",
     };
-    let context = LogContext::here();
-    let at = match &context {
-        Some(LogContext::Request(entry)) => Some(entry.note(&operation, None)),
+    let context = LogContext::current();
+    let log_index = match &context {
+        Some(LogContext::Request(entry)) => Some(entry.record_operation(&operation, None)),
         _ => None,
     };
-    let open = (kind == OperationType::Subscription).then(|| metrics.open(Open::Subscription));
-    Watch {
+    let open = (kind == OperationType::Subscription).then(|| metrics.open(OpenGauge::Subscription));
+    OperationWatch {
         operation,
         field,
-        begun: Instant::now(),
+        started_at: Instant::now(),
         context,
-        at,
+        log_index,
         metrics: metrics.clone(),
         _open: open,
     }
 }
 
-/// Notes an operation that the guard refused.
-pub(super) fn refused(answer: &Answer, metrics: &Metrics) {
+/// Records an operation that the guard refused.
+pub(super) fn record_refused(result: &ExecutionResult, metrics: &Metrics) {
     let operation = Operation {
         kind: None,
         name: String::new(),
-        outcome: outcome(answer),
+        outcome: outcome(result),
     };
-    metrics.operation(operation.kind(), UNKNOWN.to_owned(), operation.outcome, None);
-    match LogContext::here() {
+    metrics.operation(
+        operation.kind(),
+        UNKNOWN_FIELD.to_owned(),
+        operation.outcome,
+        None,
+    );
+    match LogContext::current() {
         Some(LogContext::Request(entry)) => {
-            entry.note(&operation, None);
+            entry.record_operation(&operation, None);
         }
-        Some(LogContext::Socket(id)) => operation.ended_on_socket(id, Instant::now()),
+        Some(LogContext::Socket(id)) => operation.log_on_socket(id, Instant::now()),
         None => {}
     }
 }
 
-/// The name of the operation that runs, and its first root field.
-fn names(document: &ExecutableDocument, named: Option<&str>) -> (String, String) {
-    let (name, operation) = match (&document.operations, named) {
+/// The name of the selected operation, and its first root field.
+fn operation_names(document: &ExecutableDocument, operation_name: Option<&str>) -> (String, String) {
+    let (name, operation) = match (&document.operations, operation_name) {
         (DocumentOperations::Single(operation), name) => (name, Some(operation)),
         (DocumentOperations::Multiple(all), Some(name)) => (Some(name), all.get(name)),
         (DocumentOperations::Multiple(all), None) => match all.iter().next() {
@@ -84,59 +89,62 @@ fn first_field(operation: &OperationDefinition) -> Option<String> {
     })
 }
 
-/// An operation that runs; when it is dropped, it has ended.
-pub(super) struct Watch {
+/// A running operation. It is logged when it is dropped.
+pub(super) struct OperationWatch {
     operation: Operation,
     field: String,
-    begun: Instant,
+    started_at: Instant,
     context: Option<LogContext>,
-    at: Option<usize>,
+    log_index: Option<usize>,
     metrics: Metrics,
-    _open: Option<Counted>,
+    _open: Option<GaugeGuard>,
 }
 
-impl Watch {
-    pub(super) fn over(mut self, answers: BoxStream<'static, Answer>) -> BoxStream<'static, Answer> {
-        answers.inspect(move |answer| self.hear(answer)).boxed()
+impl OperationWatch {
+    pub(super) fn wrap(
+        mut self,
+        results: BoxStream<'static, ExecutionResult>,
+    ) -> BoxStream<'static, ExecutionResult> {
+        results.inspect(move |result| self.record(result)).boxed()
     }
 
-    /// The first answer that is not all well says how it went.
-    fn hear(&mut self, answer: &Answer) {
+    /// The first error determines the outcome.
+    fn record(&mut self, result: &ExecutionResult) {
         if matches!(self.operation.outcome, "CANCELLED" | "OK") {
-            self.operation.outcome = outcome(answer);
+            self.operation.outcome = outcome(result);
         }
-        if answer.never_ran() || self.field.is_empty() {
-            UNKNOWN.clone_into(&mut self.field);
+        if result.never_ran() || self.field.is_empty() {
+            UNKNOWN_FIELD.clone_into(&mut self.field);
         }
     }
 }
 
-impl Drop for Watch {
+impl Drop for OperationWatch {
     fn drop(&mut self) {
-        let took = match self.operation.kind {
+        let duration = match self.operation.kind {
             Some(OperationType::Subscription) => None,
-            _ => Some(self.begun.elapsed()),
+            _ => Some(self.started_at.elapsed()),
         };
-        // Nothing may have happened that a subscription could tell. The schema has not been asked then.
+        // A cancelled operation may not have been validated, so its field may not exist.
         if self.operation.outcome == "CANCELLED" {
-            UNKNOWN.clone_into(&mut self.field);
+            UNKNOWN_FIELD.clone_into(&mut self.field);
         }
         let field = std::mem::take(&mut self.field);
         let (kind, outcome) = (self.operation.kind(), self.operation.outcome);
-        self.metrics.operation(kind, field, outcome, took);
+        self.metrics.operation(kind, field, outcome, duration);
         match &self.context {
             Some(LogContext::Request(entry)) => {
-                entry.note(&self.operation, self.at);
+                entry.record_operation(&self.operation, self.log_index);
             }
-            Some(LogContext::Socket(id)) => self.operation.ended_on_socket(*id, self.begun),
+            Some(LogContext::Socket(id)) => self.operation.log_on_socket(*id, self.started_at),
             None => {}
         }
     }
 }
 
 /// `OK`, or the code of the first error.
-fn outcome(answer: &Answer) -> &'static str {
-    let Some(error) = answer.errors().first() else {
+fn outcome(result: &ExecutionResult) -> &'static str {
+    let Some(error) = result.errors().first() else {
         return "OK";
     };
     let code = error

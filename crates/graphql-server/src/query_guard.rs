@@ -1,15 +1,15 @@
 //! The guard before execution, the same for every transport: HTTP, batch, upload, socket and event stream.
 //!
-//! A text is measured ([`scan`]), parsed once, analysed once ([`analysis`]) and kept with its parsed form, so that a
-//! document that comes again costs a look-up. Its cost is a sum that is worked out for the variables of each request.
-//! Nothing here follows a fragment twice: a document whose fragments double at each step is refused as fast as any other.
+//! A text is measured ([`scan`]), parsed once, analysed once ([`analysis`]) and cached in its parsed form, so that a repeated
+//! document costs a lookup. Its cost is an expression that is evaluated with the variables of each request. Each fragment is
+//! analysed once: a document whose fragments double at each step is refused as fast as any other.
 //!
-//! A new limit: a number in [`Limits`], what it counts in [`analysis::Size`], and a test.
+//! To add a limit: a number in [`Limits`], what it counts in [`analysis::Size`], and a test.
 
 mod analysis;
 mod cost;
 mod documents;
-mod field_facts;
+mod field_options;
 pub(crate) mod limits;
 pub(crate) mod persisted;
 mod scan;
@@ -27,35 +27,35 @@ use sha2::{Digest, Sha256};
 use crate::call_budget::CallBudget;
 use crate::deadline::Deadline;
 use crate::error::{self, Code, Error, Result};
-use crate::http::answer::Answer;
+use crate::http::result::ExecutionResult;
 use crate::idempotency::IdempotencyKey;
 use analysis::Analysis;
 use documents::{Document, DocumentCache};
-pub use field_facts::FieldFacts;
+pub use field_options::FieldOptions;
 use limits::{Budget, Limits};
 use schema_index::SchemaIndex;
 
-/// A request that may run, with what the transports must know of it.
-pub(crate) struct Prepared {
+/// A request that passed the guard, with everything the transports need to run it.
+pub(crate) struct PreparedOperation {
     pub request: Request,
     pub kind: OperationType,
     pub ignores_credential: bool,
-    /// Of a mutation or a subscription.
-    pub facts: Option<Facts>,
+    /// For a mutation or a subscription.
+    pub info: Option<OperationInfo>,
     pub idempotency_key: Option<IdempotencyKey>,
-    /// Of its credential's check and its execution together.
+    /// Covers authentication and execution.
     pub deadline: Deadline,
     /// Shared by the queries of the request.
     pub calls: Arc<CallBudget>,
 }
 
-/// What makes an operation the same as another one, and what is special about its field.
-pub(crate) struct Facts {
+/// The identity of an operation, and the options of its root field.
+pub(crate) struct OperationInfo {
     /// The hash of its document.
     pub document: [u8; 32],
-    /// Its field, where it has only one.
+    /// The root field, if there is exactly one.
     pub only_field: Option<String>,
-    pub secret_answer: bool,
+    pub secret_response: bool,
     pub shared_stream: bool,
 }
 
@@ -63,81 +63,81 @@ pub(crate) struct Facts {
 pub struct QueryGuard {
     pub(crate) limits: Limits,
     schema_index: SchemaIndex,
-    fields: FieldFacts,
+    fields: FieldOptions,
     documents: DocumentCache,
 }
 
 impl QueryGuard {
-    /// For the schema in its own language.
-    pub fn new(sdl: &str, limits: Limits, fields: FieldFacts) -> Self {
+    /// `sdl` is the schema in the schema definition language.
+    pub fn new(sdl: &str, limits: Limits, fields: FieldOptions) -> Self {
         Self {
             limits,
-            schema_index: SchemaIndex::of(sdl),
+            schema_index: SchemaIndex::parse(sdl),
             fields,
             documents: DocumentCache::default(),
         }
     }
 
-    /// What one HTTP request, or one message of a socket, may spend.
+    /// The budget of one HTTP request, or one message of a socket.
     pub(crate) fn budget(&self) -> Budget {
         Budget::new(self.limits)
     }
 
-    /// Looks at a request before anything of it runs.
+    /// Checks a request before any of it runs.
     pub(crate) fn prepare(
         &self,
         mut request: Request,
         budget: &mut Budget,
         deadline: Deadline,
-    ) -> Result<Prepared, Answer> {
-        let refused = |error: Error| Answer::refused(&error);
-        let document = self.document(&request).map_err(|fault| match fault {
-            Fault::Refused(error) => Answer::refused(&error),
-            Fault::Unparsed(error) => Answer::failed(error::parse_failed(error)),
+    ) -> Result<PreparedOperation, ExecutionResult> {
+        let refused = |error: Error| ExecutionResult::refused(&error);
+        let document = self.document(&request).map_err(|error| match error {
+            DocumentError::Refused(error) => ExecutionResult::refused(&error),
+            DocumentError::Unparsed(error) => ExecutionResult::failed(error::parse_failed(error)),
         })?;
-        let operation = self.admit(&document, &request, budget).map_err(refused)?;
+        let operation = self.check(&document, &request, budget).map_err(refused)?;
         let (kind, ignores_credential) = (operation.ty, self.ignores_credential(operation));
-        let facts = (kind != OperationType::Query).then(|| self.facts(operation, document.hash));
+        let info = (kind != OperationType::Query).then(|| self.operation_info(operation, document.hash));
         request.query = String::new();
         request.set_parsed_query(document.parsed.clone());
-        Ok(Prepared {
+        Ok(PreparedOperation {
             request,
             kind,
             ignores_credential,
-            facts,
+            info,
             idempotency_key: None,
             deadline,
             calls: budget.calls(),
         })
     }
 
-    fn admit<'a>(
+    fn check<'a>(
         &self,
         document: &'a Document,
         request: &Request,
         budget: &mut Budget,
     ) -> Result<&'a OperationDefinition> {
-        let (name, operation) = selected(&document.parsed, request.operation_name.as_deref())?;
-        needs(operation, &request.variables)?;
-        self.limits.variables(values(&request.variables))?;
+        let (name, operation) = select_operation(&document.parsed, request.operation_name.as_deref())?;
+        require_variables(operation, &request.variables)?;
+        self.limits.variables(count_values(&request.variables))?;
         let roots = document.analysis.roots(name);
         if operation.ty == OperationType::Subscription && roots != 1 {
-            let words = "A subscription must have exactly one root field.";
-            return Err(Error::new(Code::GraphqlValidationFailed, words).at("query"));
+            let message = "A subscription must have exactly one root field.";
+            return Err(Error::new(Code::GraphqlValidationFailed, message).at("query"));
         }
         budget.spend(roots, document.analysis.cost(name, &request.variables))?;
         Ok(operation)
     }
 
-    fn facts(&self, operation: &OperationDefinition, document: [u8; 32]) -> Facts {
+    fn operation_info(&self, operation: &OperationDefinition, document: [u8; 32]) -> OperationInfo {
         let only_field = only_field(operation);
-        let among = |ty, names: &[&str]| {
+        let is_one_of = |ty, names: &[&str]| {
             operation.ty == ty && only_field.as_deref().is_some_and(|field| names.contains(&field))
         };
-        Facts {
+        OperationInfo {
             document,
-            secret_answer: among(OperationType::Mutation, &self.fields.secret_answer),
-            shared_stream: among(OperationType::Subscription, &self.fields.shared_stream),
+            secret_response: is_one_of(OperationType::Mutation, &self.fields.secret_response),
+            shared_stream: is_one_of(OperationType::Subscription, &self.fields.shared_stream),
             only_field,
         }
     }
@@ -154,44 +154,44 @@ impl QueryGuard {
             })
     }
 
-    fn document(&self, request: &Request) -> Result<Arc<Document>, Fault> {
+    fn document(&self, request: &Request) -> Result<Arc<Document>, DocumentError> {
         let text = request.query.as_str();
-        let Some(named) = persisted::named(request)? else {
-            return self.known(text, Sha256::digest(text).into());
+        let Some(requested) = persisted::requested_hash(request)? else {
+            return self.cached_or_parsed(text, Sha256::digest(text).into());
         };
         if text.is_empty() {
             return self
                 .documents
-                .get(&named)
+                .get(&requested)
                 .ok_or_else(|| Error::new(Code::PersistedQueryNotFound, "PersistedQueryNotFound").into());
         }
         let hash: [u8; 32] = Sha256::digest(text).into();
-        if hash != named {
-            let words = "This is not the SHA-256 of `query`, in hexadecimal.";
-            return Err(Error::bad_input("extensions.persistedQuery.sha256Hash", words).into());
+        if hash != requested {
+            let message = "This is not the SHA-256 of `query`, in hexadecimal.";
+            return Err(Error::bad_input("extensions.persistedQuery.sha256Hash", message).into());
         }
-        self.known(text, hash)
+        self.cached_or_parsed(text, hash)
     }
 
-    fn known(&self, text: &str, hash: [u8; 32]) -> Result<Arc<Document>, Fault> {
-        if let Some(kept) = self.documents.get(&hash) {
-            return Ok(kept);
+    fn cached_or_parsed(&self, text: &str, hash: [u8; 32]) -> Result<Arc<Document>, DocumentError> {
+        if let Some(cached) = self.documents.get(&hash) {
+            return Ok(cached);
         }
-        let document = Arc::new(self.read(text, hash)?);
-        self.documents.keep(hash, &document);
+        let document = Arc::new(self.parse(text, hash)?);
+        self.documents.insert(hash, &document);
         Ok(document)
     }
 
-    fn read(&self, text: &str, hash: [u8; 32]) -> Result<Document, Fault> {
+    fn parse(&self, text: &str, hash: [u8; 32]) -> Result<Document, DocumentError> {
         if text.trim().is_empty() {
             return Err(Error::bad_input("query", "`query` is missing.").into());
         }
-        self.limits.text(text, scan::weigh)?;
-        let parsed = parse_query(text).map_err(|error| Fault::Unparsed(error.into()))?;
+        self.limits.text(text, scan::count_tokens)?;
+        let parsed = parse_query(text).map_err(|error| DocumentError::Unparsed(error.into()))?;
         let analysis =
-            Analysis::of(&parsed, &self.schema_index).map_err(|analysis::FragmentCycle(name)| {
-                let words = format!("The fragment `{}` contains itself.", error::one_line(&name));
-                Error::new(Code::GraphqlValidationFailed, words).at("query")
+            Analysis::new(&parsed, &self.schema_index).map_err(|analysis::FragmentCycle(name)| {
+                let message = format!("The fragment `{}` contains itself.", error::one_line(&name));
+                Error::new(Code::GraphqlValidationFailed, message).at("query")
             })?;
         self.limits.document(&analysis.size)?;
         Ok(Document {
@@ -203,40 +203,40 @@ impl QueryGuard {
     }
 }
 
-/// Why a document is not to be had.
-enum Fault {
+/// Why there is no document to run.
+enum DocumentError {
     Refused(Error),
     Unparsed(ServerError),
 }
 
-impl From<Error> for Fault {
+impl From<Error> for DocumentError {
     fn from(error: Error) -> Self {
         Self::Refused(error)
     }
 }
 
-/// How many values there are inside the variables.
-fn values(variables: &Variables) -> usize {
-    fn inside(value: &Value) -> usize {
+/// The number of values in the variables, including nested ones.
+fn count_values(variables: &Variables) -> usize {
+    fn count(value: &Value) -> usize {
         match value {
-            Value::List(items) => 1 + items.iter().map(inside).sum::<usize>(),
-            Value::Object(fields) => 1 + fields.values().map(inside).sum::<usize>(),
+            Value::List(items) => 1 + items.iter().map(count).sum::<usize>(),
+            Value::Object(fields) => 1 + fields.values().map(count).sum::<usize>(),
             _ => 1,
         }
     }
-    variables.values().map(inside).sum()
+    variables.values().map(count).sum()
 }
 
-/// A variable that has to be there stops the whole request; the engine would notice it in the middle of the execution.
-fn needs(operation: &OperationDefinition, variables: &Variables) -> Result<()> {
+/// Refuses the request if a required variable is missing: async-graphql would notice it only during the execution.
+fn require_variables(operation: &OperationDefinition, variables: &Variables) -> Result<()> {
     for definition in &operation.variable_definitions {
         let definition = &definition.node;
         let name = &definition.name.node;
-        let there = match variables.get(name) {
+        let has_value = match variables.get(name) {
             Some(value) => *value != Value::Null,
             None => definition.default_value.is_some(),
         };
-        if !there && !definition.var_type.node.nullable {
+        if !has_value && !definition.var_type.node.nullable {
             return Err(Error::bad_input(
                 error::one_line(name),
                 "This variable must have a value.",
@@ -246,7 +246,7 @@ fn needs(operation: &OperationDefinition, variables: &Variables) -> Result<()> {
     Ok(())
 }
 
-fn selected<'a>(
+fn select_operation<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
 ) -> Result<(Option<&'a Name>, &'a OperationDefinition)> {

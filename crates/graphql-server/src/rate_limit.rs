@@ -1,7 +1,8 @@
-//! How many requests one source may send: an IPv4 address, or the /64 that an IPv6 user has. A socket counts by its
-//! handshake and by each `subscribe`, a batch as one request: what is in it has limits of its own.
+//! Limits the requests of one source: an IPv4 address, or the /64 network of an IPv6 address. A socket counts with its
+//! handshake and with each `subscribe`; a batch counts as one request, and its operations have their own limits.
 //!
-//! In memory, for this instance alone: it protects the server (OWASP ASVS 5.0, 2.4.1), and is no limit of guesses at secrets.
+//! The counters are in the memory of this instance: the limit protects the server (OWASP ASVS 5.0, 2.4.1), and is not meant
+//! against guessing secrets.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -17,24 +18,24 @@ use poem::{Endpoint, Request, Response};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::http::answer::Refusal;
 use crate::http::body;
-use crate::http::media::Media;
+use crate::http::media::MediaType;
+use crate::http::result::HttpError;
 
-/// How many sources are known. A forgotten one begins anew: an attacker with so many of them is not held up by this anyway.
-const KNOWN: usize = 50_000;
+/// How many sources are tracked. An evicted source starts over: the limit can't stop an attacker with that many anyway.
+const MAX_SOURCES: usize = 50_000;
 
-/// Requests a second, and twice as many at once.
+/// Requests per second, with a burst of twice as many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestsPerSecond(NonZeroU32);
 
 impl RequestsPerSecond {
-    const USUAL: Self = Self(NonZeroU32::MIN.saturating_add(199));
-    const MOST: u32 = 1_000_000;
+    const DEFAULT: Self = Self(NonZeroU32::MIN.saturating_add(199));
+    const MAX: u32 = 1_000_000;
 
-    /// Where the settings say nothing: no limit for a server that only its own machine can reach.
-    pub fn usual(local: bool) -> Option<Self> {
-        (!local).then_some(Self::USUAL)
+    /// The default: no limit for a server that only its own machine can reach.
+    pub fn default_for(local: bool) -> Option<Self> {
+        (!local).then_some(Self::DEFAULT)
     }
 
     fn quota(self) -> Quota {
@@ -48,54 +49,54 @@ impl FromStr for RequestsPerSecond {
     fn from_str(text: &str) -> Result<Self, String> {
         text.parse()
             .ok()
-            .filter(|count: &NonZeroU32| count.get() <= Self::MOST)
+            .filter(|count: &NonZeroU32| count.get() <= Self::MAX)
             .map(Self)
-            .ok_or_else(|| format!("write a whole number from 1 to {}", Self::MOST))
+            .ok_or_else(|| format!("write a whole number from 1 to {}", Self::MAX))
     }
 }
 
 type Limiter<C> = RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<<C as Clock>::Instant>>;
 
-/// The sources that were seen lately. All clones share them.
+/// The limiters of recent sources. Clones share them.
 #[derive(Clone)]
 pub struct RateLimit<C: Clock = DefaultClock> {
     quota: Quota,
     clock: C,
-    known: Arc<Mutex<LruCache<IpAddr, Limiter<C>>>>,
+    limiters: Arc<Mutex<LruCache<IpAddr, Limiter<C>>>>,
 }
 
 impl RateLimit {
     pub fn new(rate: RequestsPerSecond) -> Self {
-        Self::by(rate, DefaultClock::default())
+        Self::with_clock(rate, DefaultClock::default())
     }
 }
 
 impl<C: Clock + Clone> RateLimit<C> {
-    fn by(rate: RequestsPerSecond, clock: C) -> Self {
+    fn with_clock(rate: RequestsPerSecond, clock: C) -> Self {
         Self {
             quota: rate.quota(),
             clock,
-            // Unbounded, for a bounded one takes its limit at once; see `take`.
-            known: Arc::new(Mutex::new(LruCache::unbounded())),
+            // Unbounded, because a bounded cache allocates its capacity at once; `check` evicts.
+            limiters: Arc::new(Mutex::new(LruCache::unbounded())),
         }
     }
 
-    /// Counts a request, or says when the next one may come. A client without an address, as on a Unix socket, is not counted.
+    /// Counts a request. A client without an address, as on a Unix socket, is not counted.
     ///
     /// # Errors
-    /// `RATE_LIMITED`, with the seconds to wait.
-    pub fn take(&self, client: &Client) -> Result<()> {
+    /// `RATE_LIMITED`, with the seconds until the next request is allowed.
+    pub fn check(&self, client: &Client) -> Result<()> {
         let Some(source) = client.network() else {
             return Ok(());
         };
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = || RateLimiter::direct_with_clock(self.quota, self.clock.clone());
-        let taken = known.get_or_insert(source, made).check();
-        if known.len() > KNOWN {
-            known.pop_lru();
+        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
+        let new_limiter = || RateLimiter::direct_with_clock(self.quota, self.clock.clone());
+        let checked = limiters.get_or_insert(source, new_limiter).check();
+        if limiters.len() > MAX_SOURCES {
+            limiters.pop_lru();
         }
-        drop(known);
-        taken.map_err(|not_until| {
+        drop(limiters);
+        checked.map_err(|not_until| {
             let wait = not_until.wait_time_from(self.clock.now());
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             Error::rate_limited("Too many requests come from your address.", seconds.max(1))
@@ -103,15 +104,15 @@ impl<C: Clock + Clone> RateLimit<C> {
     }
 }
 
-/// An endpoint that each source may call so often; none: any number of times.
+/// An endpoint with a rate limit per source; without one, it is unlimited.
 pub struct RateLimited<P> {
     endpoint: P,
-    rates: Option<RateLimit>,
+    rate_limit: Option<RateLimit>,
 }
 
 impl<P> RateLimited<P> {
-    pub fn new(endpoint: P, rates: Option<RateLimit>) -> Self {
-        Self { endpoint, rates }
+    pub fn new(endpoint: P, rate_limit: Option<RateLimit>) -> Self {
+        Self { endpoint, rate_limit }
     }
 }
 
@@ -119,14 +120,14 @@ impl<P: Endpoint<Output = Response>> Endpoint for RateLimited<P> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let taken = match &self.rates {
-            Some(rates) => rates.take(&Client::of(&request)),
+        let checked = match &self.rate_limit {
+            Some(rate_limit) => rate_limit.check(&Client::from_request(&request)),
             None => Ok(()),
         };
-        if let Err(error) = taken {
-            body::linger(&mut request);
-            let media = Media::negotiate(request.headers()).unwrap_or(Media::GraphqlResponse);
-            return Ok(Refusal::by_code(error).respond(media));
+        if let Err(error) = checked {
+            body::drain_on_drop(&mut request);
+            let media = MediaType::negotiate(request.headers()).unwrap_or(MediaType::GraphqlResponse);
+            return Ok(HttpError::from_error(error).respond(media));
         }
         self.endpoint.call(request).await
     }
@@ -147,22 +148,22 @@ mod tests {
         }
     }
 
-    fn rates(text: &str) -> (RateLimit<FakeRelativeClock>, FakeRelativeClock) {
+    fn rate_limit(text: &str) -> (RateLimit<FakeRelativeClock>, FakeRelativeClock) {
         let clock = FakeRelativeClock::default();
         let rate = text.parse().expect("a rate");
-        (RateLimit::by(rate, clock.clone()), clock)
+        (RateLimit::with_clock(rate, clock.clone()), clock)
     }
 
     #[test]
-    fn a_source_sends_twice_a_seconds_worth_at_once_and_then_so_many_a_second() {
-        let (rates, clock) = rates("200");
-        let sent = |wanted: usize| {
-            (0..wanted)
-                .filter(|_| rates.take(&client("192.0.2.1")).is_ok())
+    fn a_source_may_send_a_burst_and_then_the_rate() {
+        let (rate_limit, clock) = rate_limit("200");
+        let sent = |count: usize| {
+            (0..count)
+                .filter(|_| rate_limit.check(&client("192.0.2.1")).is_ok())
                 .count()
         };
         assert_eq!(sent(401), 400);
-        assert!(rates.take(&client("192.0.2.2")).is_ok(), "another source");
+        assert!(rate_limit.check(&client("192.0.2.2")).is_ok(), "another source");
         clock.advance(Duration::from_micros(4_999));
         assert_eq!(sent(1), 0);
         clock.advance(Duration::from_micros(1));
@@ -170,50 +171,50 @@ mod tests {
         clock.advance(Duration::from_secs(1));
         assert_eq!(sent(300), 200);
         clock.advance(Duration::from_secs(60));
-        assert_eq!(sent(500), 400, "what was not used is not saved up");
+        assert_eq!(sent(500), 400, "unused requests don't accumulate");
     }
 
     #[test]
-    fn who_is_too_fast_is_told_when_to_come_again() {
-        let (rates, clock) = rates("1");
-        let taken = || {
-            rates
-                .take(&client("192.0.2.1"))
+    fn a_refused_client_is_told_when_to_retry() {
+        let (rate_limit, clock) = rate_limit("1");
+        let checked = || {
+            rate_limit
+                .check(&client("192.0.2.1"))
                 .map_err(|error| error.retry_after)
         };
-        assert_eq!((taken(), taken()), (Ok(()), Ok(())));
-        assert_eq!(taken(), Err(Some(1)));
+        assert_eq!((checked(), checked()), (Ok(()), Ok(())));
+        assert_eq!(checked(), Err(Some(1)));
         clock.advance(Duration::from_millis(999));
-        assert_eq!(taken(), Err(Some(1)));
+        assert_eq!(checked(), Err(Some(1)));
         clock.advance(Duration::from_millis(1));
-        assert_eq!(taken(), Ok(()));
+        assert_eq!(checked(), Ok(()));
     }
 
     #[test]
-    fn a_network_of_one_user_is_one_source() {
-        let (rates, _) = rates("1");
-        let taken = |ip| rates.take(&client(ip)).is_ok();
-        assert!(taken("2001:db8::1") && taken("2001:db8::2"));
-        assert!(!taken("2001:db8::ffff:3"));
-        assert!(taken("2001:db8:0:1::1"));
+    fn an_ipv6_network_is_one_source() {
+        let (rate_limit, _) = rate_limit("1");
+        let checked = |ip| rate_limit.check(&client(ip)).is_ok();
+        assert!(checked("2001:db8::1") && checked("2001:db8::2"));
+        assert!(!checked("2001:db8::ffff:3"));
+        assert!(checked("2001:db8:0:1::1"));
         let nowhere = Client::default();
         assert!(
-            (0..9).all(|_| rates.take(&nowhere).is_ok()),
+            (0..9).all(|_| rate_limit.check(&nowhere).is_ok()),
             "no address, no limit"
         );
     }
 
     #[test]
-    fn so_many_sources_are_remembered_and_no_more() {
-        let (rates, _) = rates("1");
+    fn the_number_of_tracked_sources_is_limited() {
+        let (rate_limit, _) = rate_limit("1");
         let ip = |number: usize| {
             let bits = u32::try_from(number).expect("it fits");
             client(&std::net::Ipv4Addr::from_bits(bits).to_string())
         };
-        for number in 0..KNOWN + 10 {
-            rates.take(&ip(number)).expect("its first request");
+        for number in 0..MAX_SOURCES + 10 {
+            rate_limit.check(&ip(number)).expect("its first request");
         }
-        assert_eq!(rates.known.lock().expect("a lock").len(), KNOWN);
+        assert_eq!(rate_limit.limiters.lock().expect("a lock").len(), MAX_SOURCES);
     }
 
     #[test]
@@ -224,6 +225,6 @@ mod tests {
         for text in ["1", "1000000"] {
             assert!(text.parse::<RequestsPerSecond>().is_ok(), "{text}");
         }
-        assert_eq!(RequestsPerSecond::USUAL.0.get(), 200);
+        assert_eq!(RequestsPerSecond::DEFAULT.0.get(), 200);
     }
 }

@@ -1,7 +1,7 @@
-//! The accept loop: poem's routes over hyper, with timeouts of its own, and a graceful shutdown.
+//! The accept loop: serves poem's routes over hyper, with its own timeouts and a graceful shutdown.
 //!
-//! [`ServerHandle`] is what has to end with the server: its `stop` tells the accept loop, the connections and the sockets; its
-//! `tasks` are the sockets and the mutations that are waited for. `server/connection.rs` has the life of one connection.
+//! [`ServerHandle`] stops the server: its `stop` token ends the accept loop, the connections and the sockets; its `tasks` are
+//! the sockets and mutations that a shutdown waits for. `server/connection.rs` serves one connection.
 
 mod connection;
 mod connection_limit;
@@ -21,28 +21,29 @@ use self::connection_limit::ConnectionLimit;
 use self::middleware::Middleware;
 use crate::log_limit::LogLimit;
 use crate::metrics::Metrics;
-use crate::proxies::Peers;
+use crate::proxies::ProxySettings;
 
-/// What ends with the server, and what it counts meanwhile.
+/// Stops the server, and holds its metrics. Clones share everything.
 #[derive(Clone, Debug, Default)]
 pub struct ServerHandle {
-    /// Cancelled: accept nothing more, close the sockets with 1001, end each connection after its request.
+    /// When it is cancelled, the server accepts no more connections, closes the sockets with 1001, and ends each connection
+    /// after its request.
     pub stop: CancellationToken,
-    /// Sockets, and mutations whose client may have gone.
+    /// Sockets, and mutations whose client may have disconnected.
     pub tasks: TaskTracker,
     pub metrics: Metrics,
 }
 
-/// How long clients may take, and how long a shutdown.
+/// Time limits for clients and for a shutdown.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
-    /// Until the head of a request is there: from the connection's start, or from its first byte on a kept-alive one.
+    /// For the head of a request: from the connection's start, or from its first byte on a kept-alive connection.
     pub head: Duration,
     /// Between two requests.
     pub idle: Duration,
-    /// While the peer takes not a single byte of what is sent.
+    /// While the peer accepts no bytes.
     pub stall: Duration,
-    /// For running requests when the server stops.
+    /// For running requests at a shutdown.
     pub graceful_shutdown: Duration,
 }
 
@@ -61,13 +62,13 @@ impl Default for Timeouts {
 #[derive(Clone, Debug)]
 pub struct ServerSettings {
     pub timeouts: Timeouts,
-    /// How many connections may be open, sockets among them.
+    /// Maximum number of open connections, including sockets.
     pub max_connections: usize,
-    /// Which proxies are trusted to say where requests come from.
-    pub peers: Peers,
-    /// What to do about `X-Forwarded-For` from a proxy that is not declared, for the log.
+    /// Which proxies are trusted.
+    pub proxies: ProxySettings,
+    /// What an operator should do about an undeclared proxy, for the log.
     pub undeclared_proxy_advice: &'static str,
-    /// Whether clients reach the server by https: they are told to use nothing else (HSTS).
+    /// Whether clients reach the server over https: then HSTS is sent.
     pub https: bool,
 }
 
@@ -76,15 +77,15 @@ impl Default for ServerSettings {
         Self {
             timeouts: Timeouts::default(),
             max_connections: 20_000,
-            peers: Peers::default(),
+            proxies: ProxySettings::default(),
             undeclared_proxy_advice: "Declare its address as a trusted proxy",
             https: false,
         }
     }
 }
 
-/// Serves until `handle.stop` is cancelled, then finishes what runs, for a bounded time. A warning about few open files is
-/// logged by the call, before the future is polled.
+/// Serves until `handle.stop` is cancelled, then finishes running requests for a bounded time. The call itself logs a warning
+/// if the limit of open files is low, before the future is polled.
 pub fn serve<P>(
     listener: TcpListener,
     endpoint: P,
@@ -111,12 +112,12 @@ async fn accept<P>(
     let middleware = Arc::new(Middleware {
         https: settings.https,
         metrics: handle.metrics.clone(),
-        peers: settings.peers,
+        proxies: settings.proxies,
         undeclared_proxy_advice: settings.undeclared_proxy_advice,
         warnings: LogLimit::default(),
     });
     let graceful = GracefulShutdown::new();
-    let cut = CancellationToken::new();
+    let abort = CancellationToken::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -127,7 +128,7 @@ async fn accept<P>(
                 let Some((stream, permit)) = limit.admit(stream) else {
                     continue;
                 };
-                let connection = connection::Accepted {
+                let connection = connection::AcceptedConnection {
                     stream,
                     permit,
                     remote,
@@ -135,18 +136,19 @@ async fn accept<P>(
                     middleware: Arc::clone(&middleware),
                 };
                 let served = connection.serve(Arc::clone(&endpoint), graceful.watcher());
-                tokio::spawn(cut.clone().run_until_cancelled_owned(served));
+                tokio::spawn(abort.clone().run_until_cancelled_owned(served));
             }
-            Err(error) => pause(&error).await,
+            Err(error) => pause_after(&error).await,
         }
     }
     drop(listener);
     graceful_shutdown(graceful, &handle, settings.timeouts.graceful_shutdown).await;
-    cut.cancel();
+    abort.cancel();
 }
 
-/// A connection that was gone before it was accepted says nothing about the next; without free descriptors, wait for some.
-async fn pause(error: &std::io::Error) {
+/// Waits after an error of the listener, such as no free file descriptors. A connection that was closed before it was
+/// accepted does not affect the next.
+async fn pause_after(error: &std::io::Error) {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     if matches!(
         error.kind(),

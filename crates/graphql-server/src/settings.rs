@@ -11,27 +11,27 @@ use crate::upload_limit::UploadLimits;
 /// The settings of a [`Gateway`](crate::Gateway).
 #[derive(Clone)]
 pub struct GatewaySettings {
-    /// A form needs one of these headers, which a page of another origin may not send without a preflight request.
+    /// A form needs one of these headers, which a page of another origin can't send without a preflight request.
     pub preflight_headers: &'static [&'static str],
-    /// How many bytes a JSON body may have.
+    /// Maximum bytes of a JSON body.
     pub max_body: usize,
-    /// How many bytes an uploaded file may have.
+    /// Maximum bytes of an uploaded file.
     pub max_upload: u64,
-    /// How many uploads may be in flight.
+    /// Maximum number of uploads in flight.
     pub uploads: UploadLimits,
-    /// Where uploaded files lie while their request runs.
+    /// Directory of uploaded files while their request runs.
     pub upload_dir: PathBuf,
-    /// How long a JSON body may take, and how long an upload may stand still.
+    /// Time limit for a JSON body, and for each read of an upload.
     pub body_timeout: Duration,
-    /// How long an upload may take in all.
+    /// Time limit for a whole upload.
     pub upload_timeout: Duration,
     /// How long an operation waits for its backend; see [`deadline`].
     pub request_deadline: Duration,
     /// The same for an operation with a file.
     pub upload_deadline: Duration,
-    /// How many sockets and event streams one source may hold.
+    /// Maximum number of sockets and event streams per source.
     pub socket_limit: SocketLimit,
-    /// How many requests one source may send; none: any number.
+    /// Maximum rate of requests per source; `None` is unlimited.
     pub rate_limit: Option<RateLimit>,
     pub websocket: WebSocketSettings,
     pub event_stream: EventStreamSettings,
@@ -42,27 +42,27 @@ pub struct GatewaySettings {
 pub struct EventStreamSettings {
     /// How often a comment is sent, so that proxies keep the connection open.
     pub keep_alive: Duration,
-    /// How long the client may take nothing of what is sent.
+    /// How long the client may accept no events.
     pub stall: Duration,
 }
 
 /// The settings of a WebSocket.
 #[derive(Clone, Debug)]
 pub struct WebSocketSettings {
-    /// How many bytes a message may have.
+    /// Maximum bytes of a message.
     pub max_message: usize,
-    /// How many operations may run at a time.
+    /// Maximum number of concurrent operations.
     pub max_streams: usize,
-    /// How long a client may wait with `connection_init`.
+    /// Time limit for `connection_init`.
     pub init_timeout: Duration,
     /// How often a ping is sent.
     pub ping_interval: Duration,
-    /// After how many pings without any frame the peer is taken for gone.
-    pub silent_pings: u32,
+    /// After how many pings without any frame the peer is disconnected.
+    pub max_unanswered_pings: u32,
 }
 
 impl GatewaySettings {
-    /// The usual limits; uploaded files lie in `upload_dir` while their request runs.
+    /// The default limits. Uploaded files are stored in `upload_dir` while their request runs.
     pub fn new(upload_dir: impl Into<PathBuf>) -> Self {
         Self {
             preflight_headers: &["Apollo-Require-Preflight"],
@@ -74,7 +74,7 @@ impl GatewaySettings {
             upload_timeout: Duration::from_secs(600),
             request_deadline: deadline::REQUEST,
             upload_deadline: deadline::UPLOAD,
-            socket_limit: SocketLimit::usual(false),
+            socket_limit: SocketLimit::default_for(false),
             rate_limit: None,
             websocket: WebSocketSettings::default(),
             event_stream: EventStreamSettings::default(),
@@ -98,7 +98,7 @@ impl Default for WebSocketSettings {
             max_streams: 50,
             init_timeout: Duration::from_secs(10),
             ping_interval: Duration::from_secs(20),
-            silent_pings: 2,
+            max_unanswered_pings: 2,
         }
     }
 }

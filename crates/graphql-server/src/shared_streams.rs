@@ -1,9 +1,9 @@
-//! A subscription that many readers of one scope open with the same document: its events are resolved and written out once
-//! for all of them.
+//! Shares a subscription among the readers of one scope that use the same document: its events are resolved and serialized
+//! once for all of them.
 //!
-//! Each reader's first answer comes from its own stream, which authorises. After it the reader joins the group of its
-//! scope, document and variables. The first reader's stream feeds the group; it goes on when that reader has left, and
-//! ends with the last one. The transport ends a reader's stream with its authentication, as it ends every stream.
+//! Each reader's first result comes from its own stream, which authorizes it. Then the reader joins the group of its scope,
+//! document and variables. The first reader's stream feeds the group, also after that reader has left, until the last one
+//! leaves. The transport ends a reader's stream with its authentication, like every stream.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -14,9 +14,9 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::watch;
 
-use crate::http::answer::Answer;
+use crate::http::result::ExecutionResult;
 
-/// The version of what a stream gave last, set by its resolver beside the event: the document may not ask for it.
+/// The version of a stream's last event. The resolver sets it, because the document may not select it.
 #[derive(Debug, Default)]
 pub struct LastVersion(AtomicI64);
 
@@ -30,7 +30,7 @@ impl LastVersion {
     }
 }
 
-/// Readers with the same key get the same answers.
+/// Readers with the same key get the same results.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct StreamKey<T> {
     pub scope: T,
@@ -40,11 +40,11 @@ pub(crate) struct StreamKey<T> {
     pub variables: Vec<u8>,
 }
 
-/// The newest answer and its version.
-type News = Option<(i64, Answer)>;
+/// The latest result and its version.
+type LatestResult = Option<(i64, ExecutionResult)>;
 
 pub(crate) struct SharedStreams<T> {
-    groups: Mutex<HashMap<StreamKey<T>, Arc<watch::Sender<News>>>>,
+    groups: Mutex<HashMap<StreamKey<T>, Arc<watch::Sender<LatestResult>>>>,
 }
 
 impl<T> Default for SharedStreams<T> {
@@ -56,73 +56,73 @@ impl<T> Default for SharedStreams<T> {
 }
 
 impl<T: Clone + Eq + Hash + Send + Sync + 'static> SharedStreams<T> {
-    fn held(&self) -> MutexGuard<'_, HashMap<StreamKey<T>, Arc<watch::Sender<News>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<StreamKey<T>, Arc<watch::Sender<LatestResult>>>> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A reader's answers. `last` has the version of what its own stream gave last.
-    pub fn answers(
+    /// The results for a reader. `last` has the version of the last event of its own stream.
+    pub fn subscribe(
         self: Arc<Self>,
-        group: StreamKey<T>,
-        mut own: BoxStream<'static, Answer>,
+        key: StreamKey<T>,
+        mut stream_of_reader: BoxStream<'static, ExecutionResult>,
         last: Arc<LastVersion>,
-    ) -> BoxStream<'static, Answer> {
-        let begun = async move {
-            match own.next().await {
+    ) -> BoxStream<'static, ExecutionResult> {
+        let results = async move {
+            match stream_of_reader.next().await {
                 Some(first) if first.errors().is_empty() => {
                     let version = last.get();
-                    let news = self.join(group, own, last);
-                    stream::iter([first]).chain(newer(news, version)).boxed()
+                    let latest = self.join(key, stream_of_reader, last);
+                    stream::iter([first]).chain(newer_than(latest, version)).boxed()
                 }
-                Some(first) => stream::iter([first]).chain(own).boxed(),
+                Some(first) => stream::iter([first]).chain(stream_of_reader).boxed(),
                 None => stream::empty().boxed(),
             }
         };
-        begun.flatten_stream().boxed()
+        results.flatten_stream().boxed()
     }
 
     fn join(
         self: Arc<Self>,
-        group: StreamKey<T>,
-        own: BoxStream<'static, Answer>,
+        key: StreamKey<T>,
+        stream_of_reader: BoxStream<'static, ExecutionResult>,
         last: Arc<LastVersion>,
-    ) -> watch::Receiver<News> {
-        let mut groups = self.held();
-        if let Some(sender) = groups.get(&group) {
-            let mut news = sender.subscribe();
-            // What the group has already may be newer than the reader's first answer.
-            news.mark_changed();
-            return news;
+    ) -> watch::Receiver<LatestResult> {
+        let mut groups = self.lock();
+        if let Some(sender) = groups.get(&key) {
+            let mut latest = sender.subscribe();
+            // The group's latest result may be newer than the reader's first one.
+            latest.mark_changed();
+            return latest;
         }
-        let (sender, news) = watch::channel(None);
+        let (sender, latest) = watch::channel(None);
         let sender = Arc::new(sender);
-        groups.insert(group.clone(), Arc::clone(&sender));
+        groups.insert(key.clone(), Arc::clone(&sender));
         drop(groups);
-        tokio::spawn(self.feed(group, sender, own, last));
-        news
+        tokio::spawn(self.feed(key, sender, stream_of_reader, last));
+        latest
     }
 
     async fn feed(
         self: Arc<Self>,
-        group: StreamKey<T>,
-        sender: Arc<watch::Sender<News>>,
-        mut own: BoxStream<'static, Answer>,
+        key: StreamKey<T>,
+        sender: Arc<watch::Sender<LatestResult>>,
+        mut stream_of_reader: BoxStream<'static, ExecutionResult>,
         last: Arc<LastVersion>,
     ) {
         loop {
             tokio::select! {
                 () = sender.closed() => {
-                    let mut groups = self.held();
-                    // A reader may have joined since.
+                    let mut groups = self.lock();
+                    // A reader may have joined in the meantime.
                     if sender.receiver_count() == 0 {
-                        groups.remove(&group);
+                        groups.remove(&key);
                         return;
                     }
                 }
-                answer = own.next() => match answer {
-                    Some(answer) => { sender.send_replace(Some((last.get(), answer))); }
+                result = stream_of_reader.next() => match result {
+                    Some(result) => { sender.send_replace(Some((last.get(), result))); }
                     None => {
-                        self.held().remove(&group);
+                        self.lock().remove(&key);
                         return;
                     }
                 },
@@ -132,18 +132,18 @@ impl<T: Clone + Eq + Hash + Send + Sync + 'static> SharedStreams<T> {
 
     #[cfg(test)]
     pub fn count(&self) -> usize {
-        self.held().len()
+        self.lock().len()
     }
 }
 
-/// What is newer than what was read; a slow reader skips to the newest.
-fn newer(news: watch::Receiver<News>, version: i64) -> BoxStream<'static, Answer> {
-    stream::unfold((news, version), |(mut news, version)| async move {
+/// The results that are newer than `version`. A slow reader skips to the latest.
+fn newer_than(latest: watch::Receiver<LatestResult>, version: i64) -> BoxStream<'static, ExecutionResult> {
+    stream::unfold((latest, version), |(mut latest, version)| async move {
         loop {
-            news.changed().await.ok()?;
-            let newest = news.borrow_and_update().clone();
-            if let Some((newest, answer)) = newest.filter(|(newest, _)| *newest > version) {
-                return Some((answer, (news, newest)));
+            latest.changed().await.ok()?;
+            let newest = latest.borrow_and_update().clone();
+            if let Some((newest, result)) = newest.filter(|(newest, _)| *newest > version) {
+                return Some((result, (latest, newest)));
             }
         }
     })
@@ -157,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    fn group() -> StreamKey<u32> {
+    fn key() -> StreamKey<u32> {
         StreamKey {
             scope: 1,
             document: [7; 32],
@@ -166,38 +166,40 @@ mod tests {
         }
     }
 
-    /// A stream that gives these versions, then waits.
-    fn own(versions: Vec<i64>) -> (BoxStream<'static, Answer>, Arc<LastVersion>) {
+    /// A stream that yields these versions and then stays open.
+    fn stream_of_reader(versions: Vec<i64>) -> (BoxStream<'static, ExecutionResult>, Arc<LastVersion>) {
         let last = Arc::new(LastVersion::default());
-        let noted = Arc::clone(&last);
-        let answers = stream::iter(versions).map(move |version| {
-            noted.set(version);
-            Answer::from(Response::new(version))
+        let recorded = Arc::clone(&last);
+        let results = stream::iter(versions).map(move |version| {
+            recorded.set(version);
+            ExecutionResult::from(Response::new(version))
         });
-        (answers.chain(stream::pending()).boxed(), last)
+        (results.chain(stream::pending()).boxed(), last)
     }
 
-    async fn read(stream: &mut BoxStream<'static, Answer>) -> String {
+    async fn read(stream: &mut BoxStream<'static, ExecutionResult>) -> String {
         let next = tokio::time::timeout(std::time::Duration::from_secs(5), stream.next()).await;
         next.expect("in time").expect("an answer").json().to_owned()
     }
 
     #[tokio::test]
-    async fn the_group_goes_on_without_its_first_reader_and_ends_with_its_last() {
-        let (groups, group) = (Arc::new(SharedStreams::default()), group());
-        let (feed, news) = tokio::sync::mpsc::unbounded_channel::<i64>();
+    async fn the_group_continues_without_its_first_reader_and_ends_with_its_last() {
+        let (groups, key) = (Arc::new(SharedStreams::default()), key());
+        let (feed, latest) = tokio::sync::mpsc::unbounded_channel::<i64>();
         let last = Arc::new(LastVersion::default());
-        let noted = Arc::clone(&last);
-        let fed = stream::unfold(news, |mut news| async move { Some((news.recv().await?, news)) });
-        let fed = fed.map(move |version| {
-            noted.set(version);
-            Answer::from(Response::new(version))
+        let recorded = Arc::clone(&last);
+        let fed = stream::unfold(latest, |mut latest| async move {
+            Some((latest.recv().await?, latest))
         });
-        let mut first = Arc::clone(&groups).answers(group.clone(), fed.boxed(), last);
+        let fed = fed.map(move |version| {
+            recorded.set(version);
+            ExecutionResult::from(Response::new(version))
+        });
+        let mut first = Arc::clone(&groups).subscribe(key.clone(), fed.boxed(), last);
         feed.send(1).expect("it is read");
         assert_eq!(read(&mut first).await, r#"{"data":1}"#);
-        let (own, last) = own(vec![1, 99]);
-        let mut second = Arc::clone(&groups).answers(group.clone(), own, last);
+        let (stream_of_reader, last) = stream_of_reader(vec![1, 99]);
+        let mut second = Arc::clone(&groups).subscribe(key.clone(), stream_of_reader, last);
         assert_eq!(read(&mut second).await, r#"{"data":1}"#);
         drop(first);
         feed.send(2).expect("it is read");
@@ -215,37 +217,37 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reader_never_goes_back() {
-        let (groups, group) = (Arc::new(SharedStreams::default()), group());
-        let (slow, last) = own(vec![3, 4]);
-        let mut slow = Arc::clone(&groups).answers(group.clone(), slow, last);
+    async fn a_reader_never_gets_an_older_version() {
+        let (groups, key) = (Arc::new(SharedStreams::default()), key());
+        let (slow, last) = stream_of_reader(vec![3, 4]);
+        let mut slow = Arc::clone(&groups).subscribe(key.clone(), slow, last);
         assert_eq!(read(&mut slow).await, r#"{"data":3}"#);
-        let (ahead, last) = own(vec![9]);
-        let mut ahead = Arc::clone(&groups).answers(group.clone(), ahead, last);
+        let (ahead, last) = stream_of_reader(vec![9]);
+        let mut ahead = Arc::clone(&groups).subscribe(key.clone(), ahead, last);
         assert_eq!(read(&mut ahead).await, r#"{"data":9}"#);
         assert_eq!(read(&mut slow).await, r#"{"data":4}"#);
         assert!(ahead.next().now_or_never().is_none(), "4 is older than 9");
     }
 
     #[tokio::test]
-    async fn what_is_refused_joins_nothing() {
-        let (groups, group) = (Arc::new(SharedStreams::default()), group());
-        let refused = Answer::refused(&crate::error::Error::unauthenticated());
-        let own = stream::iter([refused]).boxed();
-        let answers = Arc::clone(&groups).answers(group, own, Arc::default());
-        let all: Vec<_> = answers.collect().await;
+    async fn a_refused_reader_joins_no_group() {
+        let (groups, key) = (Arc::new(SharedStreams::default()), key());
+        let refused = ExecutionResult::refused(&crate::error::Error::unauthenticated());
+        let stream_of_reader = stream::iter([refused]).boxed();
+        let results = Arc::clone(&groups).subscribe(key, stream_of_reader, Arc::default());
+        let all: Vec<_> = results.collect().await;
         assert_eq!((all.len(), groups.count()), (1, 0));
     }
 
     #[tokio::test]
-    async fn many_join_and_leave_at_once() {
-        let (groups, group) = (Arc::new(SharedStreams::default()), group());
+    async fn many_readers_join_and_leave_concurrently() {
+        let (groups, key) = (Arc::new(SharedStreams::default()), key());
         let readers = (0..200).map(|number| {
-            let (groups, group) = (Arc::clone(&groups), group.clone());
+            let (groups, key) = (Arc::clone(&groups), key.clone());
             tokio::spawn(async move {
-                let (own, last) = own(vec![1, 2 + number % 3]);
-                let mut answers = groups.answers(group, own, last);
-                read(&mut answers).await;
+                let (stream_of_reader, last) = stream_of_reader(vec![1, 2 + number % 3]);
+                let mut results = groups.subscribe(key, stream_of_reader, last);
+                read(&mut results).await;
             })
         });
         assert!(join_all(readers).await.iter().all(Result::is_ok));

@@ -1,46 +1,46 @@
-//! How many sockets and event streams one source may hold open: an IPv4 address, or the /64 that an IPv6 user has.
+//! Limits the open sockets and event streams of one source: an IPv4 address, or the /64 network of an IPv6 address.
 
 use std::net::IpAddr;
 
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::keyed_counter::{Held, KeyedCounter};
+use crate::keyed_counter::{CountGuard, KeyedCounter};
 
-/// When it makes sense to try again.
+/// Seconds until a retry makes sense.
 const RETRY_AFTER: u64 = 30;
 
-/// How many sockets and event streams a source may hold.
+/// Maximum number of sockets and event streams per source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SocketLimit(pub usize);
 
 impl SocketLimit {
-    /// Where the settings say nothing: more for a server that only its own machine can reach.
-    pub fn usual(local: bool) -> Self {
+    /// The default: higher for a server that only its own machine can reach.
+    pub fn default_for(local: bool) -> Self {
         Self(if local { 20_000 } else { 200 })
     }
 }
 
-/// The open sockets and event streams by source. All clones share them.
+/// The open sockets and event streams by source. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OpenSockets(KeyedCounter<IpAddr>);
 
-/// A place for one socket or stream, until it is dropped.
+/// Counts one socket or stream until it is dropped.
 #[derive(Debug)]
 pub(crate) struct SocketPermit {
-    _held: Option<Held<IpAddr>>,
+    _guards: Option<CountGuard<IpAddr>>,
 }
 
 impl OpenSockets {
     /// A client without an address, as on a Unix socket, is not counted.
-    pub fn take(&self, client: &Client, limit: SocketLimit) -> Result<SocketPermit> {
+    pub fn acquire(&self, client: &Client, limit: SocketLimit) -> Result<SocketPermit> {
         let Some(source) = client.network() else {
-            return Ok(SocketPermit { _held: None });
+            return Ok(SocketPermit { _guards: None });
         };
-        let held = self.0.take(source, limit.0).ok_or_else(|| {
-            let words = "Too many open sockets and event streams come from your address.";
-            Error::rate_limited(words, RETRY_AFTER)
+        let guard = self.0.acquire(source, limit.0).ok_or_else(|| {
+            let message = "Too many open sockets and event streams come from your address.";
+            Error::rate_limited(message, RETRY_AFTER)
         })?;
-        Ok(SocketPermit { _held: Some(held) })
+        Ok(SocketPermit { _guards: Some(guard) })
     }
 }
 
@@ -56,26 +56,26 @@ mod tests {
     }
 
     #[test]
-    fn a_source_has_so_many_sockets_and_no_more() {
+    fn the_sockets_of_a_source_are_limited() {
         let (sockets, limit) = (OpenSockets::default(), SocketLimit(2));
-        let take = |ip| sockets.take(&client(ip), limit);
-        let held = (take("192.0.2.1"), take("192.0.2.1"));
+        let take = |ip| sockets.acquire(&client(ip), limit);
+        let guard = (take("192.0.2.1"), take("192.0.2.1"));
         let refused = take("192.0.2.1").expect_err("none is left");
         assert_eq!(refused.retry_after, Some(30));
         assert!(take("192.0.2.2").is_ok());
-        drop(held.1);
+        drop(guard.1);
         let again = take("192.0.2.1").expect("one is free again");
         assert!(take("192.0.2.1").is_err());
-        drop((held.0, again));
+        drop((guard.0, again));
         assert_eq!(sockets.0.total(), 0);
     }
 
     #[test]
-    fn a_network_of_one_user_is_one_source() {
+    fn an_ipv6_network_is_one_source() {
         let (sockets, limit) = (OpenSockets::default(), SocketLimit(1));
-        let _held = sockets.take(&client("2001:db8::1"), limit).expect("a permit");
-        assert!(sockets.take(&client("2001:db8::ffff:2"), limit).is_err());
-        assert!(sockets.take(&client("2001:db8:0:1::1"), limit).is_ok());
+        let _guards = sockets.acquire(&client("2001:db8::1"), limit).expect("a permit");
+        assert!(sockets.acquire(&client("2001:db8::ffff:2"), limit).is_err());
+        assert!(sockets.acquire(&client("2001:db8:0:1::1"), limit).is_ok());
     }
 
     #[test]
@@ -85,8 +85,8 @@ mod tests {
             undeclared_proxy: true,
             ..client("127.0.0.1")
         };
-        let take = |client: &Client| sockets.take(client, SocketLimit(1));
-        let _held = [take(&unknown), take(&unknown)].map(|permit| permit.expect("it is not counted"));
+        let take = |client: &Client| sockets.acquire(client, SocketLimit(1));
+        let _guards = [take(&unknown), take(&unknown)].map(|permit| permit.expect("it is not counted"));
         let _one = take(&client("127.0.0.1")).expect("a permit");
         assert!(take(&client("127.0.0.1")).is_err());
     }

@@ -1,7 +1,7 @@
-//! `GET` and `POST /graphql/stream`: an operation's answers as server-sent events (graphql-sse, "distinct connections").
+//! `GET` and `POST /graphql/stream`: the results of an operation as server-sent events (graphql-sse, "distinct connections").
 //!
-//! What HTTP or the guard refuses is an ordinary answer with its status; from there on everything, the errors of the
-//! validation too, is an event: `next` for each answer, `complete` at the end. See [`event_stream`] for the life of a stream.
+//! A request that HTTP or the guard refuses gets an ordinary response with a status. After that everything is an event,
+//! including validation errors: `next` for each result, `complete` at the end. See [`event_stream`].
 
 mod event_stream;
 
@@ -14,16 +14,16 @@ use crate::client::Client;
 use crate::engine::Engine;
 use crate::error::{Code, Error};
 use crate::gateway::Gateway;
-use crate::http::answer::Refusal;
-use crate::http::body::{self, BodyFault};
-use crate::http::media::{Media, Sent};
+use crate::http::body::{self, BodyError};
+use crate::http::media::{BodyKind, MediaType};
 use crate::http::params::Params;
-use crate::http::{Fault, body_fault, unsupported_media_type, wrong_method};
+use crate::http::result::HttpError;
+use crate::http::{RequestFailure, body_error, unsupported_media_type, wrong_method};
 use crate::idempotency::IdempotencyKey;
 
 const EVENT_STREAM: &str = "text/event-stream";
 
-/// The endpoint of event streams: it answers all methods of its path.
+/// The endpoint of event streams, for all methods.
 pub(crate) struct EventStreams<E: Engine>(Gateway<E>);
 
 impl<E: Engine> EventStreams<E> {
@@ -36,36 +36,36 @@ impl<E: Engine> Endpoint for EventStreams<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        body::linger(&mut request);
+        body::drain_on_drop(&mut request);
         Ok(match open(&self.0, request).await {
             Ok(response) => response,
-            Err(Fault::Answer(answer)) => answer.respond(Media::GraphqlResponse),
-            Err(Fault::Refusal(refusal)) => refusal.respond(Media::GraphqlResponse),
+            Err(RequestFailure::Result(result)) => result.respond(MediaType::GraphqlResponse),
+            Err(RequestFailure::Http(refusal)) => refusal.respond(MediaType::GraphqlResponse),
         })
     }
 }
 
-async fn open<E: Engine>(gateway: &Gateway<E>, mut request: Request) -> Result<Response, Fault> {
-    let params = parameters(gateway, &mut request).await?;
-    let asked = params.into_request().map_err(Refusal::malformed)?;
+async fn open<E: Engine>(gateway: &Gateway<E>, mut request: Request) -> Result<Response, RequestFailure> {
+    let params = read_params(gateway, &mut request).await?;
+    let operation = params.into_request().map_err(HttpError::malformed)?;
     let guard = gateway.guard();
-    let mut prepared = gateway.prepare(asked, &mut guard.budget())?;
-    let key = IdempotencyKey::of(request.headers(), &prepared, None);
-    prepared.idempotency_key = key.map_err(Refusal::malformed)?;
+    let mut prepared = gateway.prepare(operation, &mut guard.budget())?;
+    let key = IdempotencyKey::from_request(request.headers(), &prepared, None);
+    prepared.idempotency_key = key.map_err(HttpError::malformed)?;
     let kind = prepared.kind;
     if kind == OperationType::Mutation && request.method() == Method::GET {
         return Err(wrong_method("A mutation needs POST.", "POST").into());
     }
-    let client = Client::of(&request);
+    let client = Client::from_request(&request);
     let permit = gateway.open_socket(&client);
-    let permit = permit.map_err(Refusal::by_code)?;
+    let permit = permit.map_err(HttpError::from_error)?;
     let credential = gateway.engine().credential(request.headers());
     let authenticated = gateway.authenticate(credential, &client, &prepared).await;
-    let auth = authenticated.map_err(Refusal::by_code)?;
-    let answers = gateway.run(prepared, auth.clone(), client);
+    let auth = authenticated.map_err(HttpError::from_error)?;
+    let results = gateway.run(prepared, auth.clone(), client);
     let events = match kind {
-        OperationType::Subscription => EventStream::subscription(gateway, answers, permit, auth),
-        _ => EventStream::operation(gateway, answers, permit),
+        OperationType::Subscription => EventStream::subscription(gateway, results, permit, auth),
+        _ => EventStream::operation(gateway, results, permit),
     };
     Ok(Response::builder()
         .header(header::CONTENT_TYPE, "text/event-stream; charset=utf-8")
@@ -74,8 +74,8 @@ async fn open<E: Engine>(gateway: &Gateway<E>, mut request: Request) -> Result<R
         .body(Body::from_bytes_stream(events.start())))
 }
 
-async fn parameters<E: Engine>(gateway: &Gateway<E>, request: &mut Request) -> Result<Params, Refusal> {
-    let posted = match *request.method() {
+async fn read_params<E: Engine>(gateway: &Gateway<E>, request: &mut Request) -> Result<Params, HttpError> {
+    let is_post = match *request.method() {
         Method::GET => false,
         Method::POST => true,
         _ => {
@@ -85,26 +85,26 @@ async fn parameters<E: Engine>(gateway: &Gateway<E>, request: &mut Request) -> R
             ));
         }
     };
-    if !accepted(request.headers()) {
+    if !accepts_event_stream(request.headers()) {
         return Err(not_acceptable());
     }
-    if !posted {
+    if !is_post {
         let text = request.uri().query().unwrap_or_default();
-        return Params::from_query_string(text).map_err(Refusal::unreadable);
+        return Params::from_query_string(text).map_err(HttpError::invalid_json);
     }
-    if Sent::of(request.headers()) != Some(Sent::Json) {
+    if BodyKind::from_headers(request.headers()) != Some(BodyKind::Json) {
         return Err(unsupported_media_type());
     }
     let settings = gateway.settings();
-    if body::announced_over(request.headers(), settings.max_body as u64) {
-        return Err(body_fault(BodyFault::TooLarge));
+    if body::content_length_exceeds(request.headers(), settings.max_body as u64) {
+        return Err(body_error(BodyError::TooLarge));
     }
     let body = body::read(request.take_body(), settings.max_body, settings.body_timeout).await;
-    Params::one_from_json(&body.map_err(body_fault)?).map_err(Refusal::unreadable)
+    Params::one_from_json(&body.map_err(body_error)?).map_err(HttpError::invalid_json)
 }
 
-/// Whether the client names event streams: who takes just anything would wait for the end of one.
-fn accepted(headers: &HeaderMap) -> bool {
+/// Whether the client explicitly accepts event streams: a client that accepts anything might wait for the end of one.
+fn accepts_event_stream(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(header::ACCEPT).iter();
     let mut ranges = lines
         .filter_map(|line| line.to_str().ok())
@@ -122,7 +122,10 @@ fn accepted(headers: &HeaderMap) -> bool {
     })
 }
 
-fn not_acceptable() -> Refusal {
-    let words = "This endpoint answers with events: send Accept: text/event-stream, or use /graphql.";
-    Refusal::new(StatusCode::NOT_ACCEPTABLE, Error::new(Code::BadUserInput, words))
+fn not_acceptable() -> HttpError {
+    let message = "This endpoint answers with events: send Accept: text/event-stream, or use /graphql.";
+    HttpError::new(
+        StatusCode::NOT_ACCEPTABLE,
+        Error::new(Code::BadUserInput, message),
+    )
 }

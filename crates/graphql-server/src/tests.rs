@@ -1,6 +1,4 @@
-//! The transports against real clients, with a small schema in the place of the application.
-//!
-//! `TestServer` is the server; each file has the tests of one transport.
+//! Tests of the transports with real clients and a small schema. Each file tests one transport.
 
 mod access;
 mod batch;
@@ -54,8 +52,8 @@ impl TestServer {
     }
 
     async fn start_with(change: impl FnOnce(&mut GatewaySettings, &mut ServerSettings)) -> Self {
-        // A workspace may build reqwest with a TLS that wants this.
-        let _chosen_before = rustls::crypto::ring::default_provider().install_default();
+        // A workspace may build reqwest with a TLS backend that needs this.
+        let _already_installed = rustls::crypto::ring::default_provider().install_default();
         let upload_dir = tempfile::tempdir().expect("a folder");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -101,7 +99,7 @@ impl TestServer {
     }
 }
 
-async fn sent(request: reqwest::RequestBuilder) -> Reply {
+async fn send(request: reqwest::RequestBuilder) -> Reply {
     let response = request.send().await.expect("an answer");
     let status = response.status().as_u16();
     let headers = response.headers().clone();
@@ -139,27 +137,27 @@ impl Reply {
     }
 }
 
-/// Writes the bytes and reads all that comes, until the server closes.
-async fn talk(server: &TestServer, bytes: &[u8]) -> String {
+/// Writes the bytes, and reads until the server closes.
+async fn send_raw(server: &TestServer, bytes: &[u8]) -> String {
     let mut stream = server.tcp().await;
-    stream.write_all(bytes).await.expect("it is taken");
-    rest(&mut stream).await
+    stream.write_all(bytes).await.expect("the server reads");
+    read_to_end(&mut stream).await
 }
 
-async fn rest(stream: &mut TcpStream) -> String {
+async fn read_to_end(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     let read = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut text)).await;
     let _ = read.expect("the server closes");
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Waits until it is so.
-async fn soon(mut so: impl FnMut() -> bool) {
+/// Waits until the condition holds.
+async fn wait_until(mut condition: impl FnMut() -> bool) {
     for _ in 0..300 {
-        if so() {
+        if condition() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it did not happen");
+    panic!("the condition was not met in time");
 }

@@ -1,6 +1,6 @@
-//! How many uploads may be in flight, and how many bytes they may hold on disk: for each scope of callers, each source, and in total.
+//! Limits the uploads in flight, for each scope of callers, for each source and in total, and their bytes on disk.
 //!
-//! In memory, for this instance alone: so is the disk that they fill.
+//! The counters are in the memory of this instance, like the disk that they protect.
 
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::keyed_counter::{Held, KeyedCounter};
+use crate::keyed_counter::{CountGuard, KeyedCounter};
 
-/// When it makes sense to try again.
+/// Seconds until a retry makes sense.
 const RETRY_AFTER: u64 = 30;
 
-/// How many uploads may be in flight at a time.
+/// Maximum number of uploads in flight.
 #[derive(Clone, Copy, Debug)]
 pub struct UploadLimits {
     pub per_scope: usize,
@@ -35,7 +35,7 @@ impl Default for UploadLimits {
     }
 }
 
-/// The uploads in flight. All clones share them.
+/// The uploads in flight. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Uploads<T> {
     by_scope: KeyedCounter<T>,
@@ -55,35 +55,35 @@ impl<T> Default for Uploads<T> {
     }
 }
 
-/// One upload in flight, until it is dropped: after its mutation, or wherever it ends before.
+/// Counts one upload until it is dropped, at the end of its mutation or earlier.
 #[derive(Debug)]
 pub(crate) struct UploadPermit<T: Eq + Hash> {
     total_bytes: Arc<AtomicU64>,
     max_bytes: u64,
     bytes: u64,
-    _held: (Held<T>, Option<Held<IpAddr>>, Held<()>),
+    _guards: (CountGuard<T>, Option<CountGuard<IpAddr>>, CountGuard<()>),
 }
 
 impl<T: Clone + Eq + Hash> Uploads<T> {
-    /// A loopback address is not limited as a source: it may be that of many programs of this machine.
+    /// A loopback address is not limited as a source: many programs of this machine may share it.
     pub fn begin(&self, scope: T, client: &Client, limits: UploadLimits) -> Result<UploadPermit<T>> {
-        let of_scope = (self.by_scope.take(scope, limits.per_scope))
+        let scope_guard = (self.by_scope.acquire(scope, limits.per_scope))
             .ok_or_else(|| refused("Too many files are being uploaded to your account."))?;
         let source = client.network().filter(|source| !source.is_loopback());
-        let of_source = match source {
+        let source_guard = match source {
             Some(source) => Some(
-                (self.by_source.take(source, limits.per_source))
+                (self.by_source.acquire(source, limits.per_source))
                     .ok_or_else(|| refused("Too many files are being uploaded from your address."))?,
             ),
             None => None,
         };
-        let of_all = (self.all.take((), limits.total))
+        let total_guard = (self.all.acquire((), limits.total))
             .ok_or_else(|| refused("Too many files are being uploaded to this server."))?;
         Ok(UploadPermit {
             total_bytes: Arc::clone(&self.bytes),
             max_bytes: limits.total_bytes,
             bytes: 0,
-            _held: (of_scope, of_source, of_all),
+            _guards: (scope_guard, source_guard, total_guard),
         })
     }
 
@@ -134,10 +134,10 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_a_source_and_the_server_have_so_many_uploads_and_no_more() {
+    fn the_uploads_of_a_scope_a_source_and_the_server_are_limited() {
         let (uploads, limits) = (Uploads::default(), UploadLimits::default());
         let begin = |scope: u32, ip| uploads.begin(scope, &client(ip), limits);
-        let held = [begin(1, "192.0.2.1"), begin(1, "192.0.2.2")];
+        let guard = [begin(1, "192.0.2.1"), begin(1, "192.0.2.2")];
         let refused = begin(1, "192.0.2.3").expect_err("the scope has two");
         assert_eq!(refused.retry_after, Some(RETRY_AFTER));
         let _also = begin(2, "192.0.2.1").expect("the second of this source");
@@ -146,14 +146,14 @@ mod tests {
             .map(|scope| begin(scope, "127.0.0.1").expect("loopback"))
             .collect();
         assert!(begin(9, "127.0.0.1").is_err(), "the server has eight");
-        drop((held, many));
+        drop((guard, many));
         assert_eq!(uploads.count(), 1);
-        assert_eq!(uploads.by_scope.total(), 1, "what was refused is not counted");
+        assert_eq!(uploads.by_scope.total(), 1, "a refused upload is not counted");
         assert!(begin(1, "192.0.2.2").is_ok());
     }
 
     #[test]
-    fn the_bytes_of_all_uploads_are_limited_together_and_given_back() {
+    fn the_bytes_of_all_uploads_are_limited_and_released() {
         let limits = UploadLimits {
             total_bytes: 10,
             ..UploadLimits::default()

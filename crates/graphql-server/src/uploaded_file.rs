@@ -1,7 +1,7 @@
-//! A file that came with a mutation, as a resolver finds it.
+//! The uploaded file of a mutation, for its resolver.
 //!
-//! The `Upload` argument only says that there is a file. Its bytes lie in a file on disk that has no name any more, so
-//! that it is gone with its last handle, whatever happens: [`UploadedFile::of`] gives a handle of its own.
+//! The `Upload` argument only shows that there is a file. Its contents are in an unlinked file on disk, which disappears with
+//! its last handle. [`UploadedFile::open`] returns a separate handle.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
@@ -21,17 +21,17 @@ pub struct UploadedFile {
 
 impl UploadedFile {
     /// A handle to the file of this request, at its beginning.
-    pub fn of(ctx: &Context<'_>) -> Result<File> {
+    pub fn open(ctx: &Context<'_>) -> Result<File> {
         let uploaded = ctx.data_opt::<Self>().ok_or_else(|| {
             Error::bad_input(
                 "variables",
                 "The file is missing: send it as multipart/form-data.",
             )
         })?;
-        uploaded.open().map_err(Error::internal)
+        uploaded.reopen().map_err(Error::internal)
     }
 
-    fn open(&self) -> std::io::Result<File> {
+    fn reopen(&self) -> std::io::Result<File> {
         let mut file = self.file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
         Ok(file)

@@ -1,7 +1,7 @@
 //! The WebSocket of `/graphql`: a thin loop around the state machine of [`protocol`].
 //!
-//! The loop takes the next thing that happened only when everything before it was sent: a client that does not read is not
-//! read from either, and its streams are not polled. A send that makes no progress ends the connection ([`Timeouts::stall`](crate::server::Timeouts)).
+//! The loop handles the next event only after all output of the previous one was sent: if a client does not read, the server
+//! neither reads from it nor polls its streams. A send that makes no progress ends the connection ([`Timeouts::stall`](crate::server::Timeouts)).
 //! When the loop ends, its streams are dropped with it.
 
 mod message;
@@ -27,43 +27,47 @@ use crate::client::Client;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::gateway::Gateway;
-use crate::http::answer::{Answer, Refusal};
-use crate::http::media::Media;
-use crate::metrics::Open;
+use crate::http::media::MediaType;
+use crate::http::result::{ExecutionResult, HttpError};
+use crate::metrics::OpenGauge;
 use crate::settings::WebSocketSettings;
 use crate::websocket::message::PROTOCOL;
-use crate::websocket::protocol::{Input, Machine, Output};
-use crate::websocket::sub_protocol::{Offer, offer, unknown_protocol};
+use crate::websocket::protocol::{Input, Output, ProtocolMachine};
+use crate::websocket::sub_protocol::{OfferedProtocols, offered_protocols, unknown_protocol};
 
-/// tungstenite touches all of its read buffer: 128 KiB per socket by default.
+/// tungstenite uses its whole read buffer, which is 128 KiB per socket by default.
 const READ_BUFFER: usize = 2 << 10;
 
-/// How long a client may take to answer a close.
+/// Time limit for the client's close frame.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 
-/// Whether the client asks for a WebSocket.
-pub fn wanted(request: &Request) -> bool {
+/// Whether the request is a WebSocket handshake.
+pub fn is_upgrade(request: &Request) -> bool {
     let upgrade = request.header("upgrade").unwrap_or_default();
     request.method() == Method::GET && upgrade.eq_ignore_ascii_case("websocket")
 }
 
-/// Shakes hands; the conversation goes on in a task of its own.
+/// Completes the handshake, and runs the session in its own task.
 pub async fn upgrade<E: Engine>(gateway: Gateway<E>, mut request: Request) -> Response {
-    let offered = match offer(request.headers()) {
-        Offer::Nothing => false,
-        Offer::Ours => true,
-        Offer::Others => return unknown_protocol().respond(Media::Json { named: false }),
+    let offers_protocol = match offered_protocols(request.headers()) {
+        OfferedProtocols::None => false,
+        OfferedProtocols::Supported => true,
+        OfferedProtocols::Unsupported => {
+            return unknown_protocol().respond(MediaType::Json { explicit: false });
+        }
     };
-    if offered {
-        // poem looks at the first line of the header alone when it answers.
-        let ours = HeaderValue::from_static(PROTOCOL);
-        request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, ours);
+    if offers_protocol {
+        // poem reads only the first line of this header.
+        let protocol = HeaderValue::from_static(PROTOCOL);
+        request
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }
-    let client = Client::of(&request);
+    let client = Client::from_request(&request);
     let permit = gateway.open_socket(&client);
-    let permit = match permit.map_err(Refusal::by_code) {
+    let permit = match permit.map_err(HttpError::from_error) {
         Ok(permit) => permit,
-        Err(refusal) => return refusal.respond(Media::Json { named: false }),
+        Err(refusal) => return refusal.respond(MediaType::Json { explicit: false }),
     };
     let (request, mut body) = request.split();
     let socket = match WebSocket::from_request(&request, &mut body).await {
@@ -75,52 +79,55 @@ pub async fn upgrade<E: Engine>(gateway: Gateway<E>, mut request: Request) -> Re
     let handshake = request.headers().clone();
     let socket = socket.protocols([PROTOCOL]).config(config(&settings));
     let span = tracing::Span::current();
-    let (place, open) = (LogContext::socket(), gateway.handle().metrics.open(Open::Socket));
+    let (log_context, open) = (
+        LogContext::for_socket(),
+        gateway.handle().metrics.open(OpenGauge::Socket),
+    );
     let upgraded = socket.on_upgrade(move |mut stream| {
-        // Boxed here: every future around it would reserve its size again, and thousands of sockets are open at once.
-        let talk: BoxFuture<'static, ()> = if offered {
-            let conversation = Conversation::new(gateway, handshake, client, stream);
-            Box::pin(Box::new(conversation).hold(settings))
+        // Boxed here: every surrounding future would reserve its size again, and thousands of sockets are open at once.
+        let task: BoxFuture<'static, ()> = if offers_protocol {
+            let session = SocketSession::new(gateway, handshake, client, stream);
+            Box::pin(Box::new(session).run(settings))
         } else {
             Box::pin(async move { close(&mut stream, 4406, "Subprotocol not acceptable".to_owned()).await })
         };
-        let held = (open, permit, token);
+        let guards = (open, permit, token);
         async move {
-            let _held = held;
-            place.scope(talk).instrument(span).await;
+            let _guards = guards;
+            log_context.scope(task).instrument(span).await;
         }
     });
     upgraded.into_response()
 }
 
 fn config(settings: &WebSocketSettings) -> WebSocketConfig {
-    // The machine says politely what is too big; beyond twice that the frame is not even read.
-    let most = settings.max_message * 2;
+    // The state machine closes with 1009 above the limit. Above twice the limit, the frame is not even read.
+    let max_bytes = settings.max_message * 2;
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
-        .max_message_size(Some(most))
-        .max_frame_size(Some(most))
+        .max_message_size(Some(max_bytes))
+        .max_frame_size(Some(max_bytes))
 }
 
-type Item = (String, Option<Answer>);
+type TaggedResult = (String, Option<ExecutionResult>);
 
-struct Conversation<E: Engine> {
+struct SocketSession<E: Engine> {
     gateway: Gateway<E>,
     stream: WebSocketStream,
-    machine: Machine,
+    machine: ProtocolMachine,
     client: Client,
     handshake: HeaderMap,
     auth: Option<E::Auth>,
     authenticating: Fuse<BoxFuture<'static, Result<E::Auth, Error>>>,
     ended: Fuse<BoxFuture<'static, ()>>,
-    items: SelectAll<Abortable<BoxStream<'static, Item>>>,
+    results: SelectAll<Abortable<BoxStream<'static, TaggedResult>>>,
     handles: HashMap<String, AbortHandle>,
 }
 
-impl<E: Engine> Conversation<E> {
+impl<E: Engine> SocketSession<E> {
     fn new(gateway: Gateway<E>, handshake: HeaderMap, client: Client, stream: WebSocketStream) -> Self {
-        let machine = Machine::new(gateway.settings().websocket.clone());
+        let machine = ProtocolMachine::new(gateway.settings().websocket.clone());
         Self {
             gateway,
             stream,
@@ -130,12 +137,12 @@ impl<E: Engine> Conversation<E> {
             auth: None,
             authenticating: Fuse::terminated(),
             ended: Fuse::terminated(),
-            items: SelectAll::new(),
+            results: SelectAll::new(),
             handles: HashMap::new(),
         }
     }
 
-    async fn hold(mut self: Box<Self>, settings: WebSocketSettings) {
+    async fn run(mut self: Box<Self>, settings: WebSocketSettings) {
         let mut init = Box::pin(sleep(settings.init_timeout).fuse());
         let mut ticks = ticks(settings.ping_interval);
         let stop = self.gateway.handle().stop.clone();
@@ -143,34 +150,34 @@ impl<E: Engine> Conversation<E> {
         loop {
             let input = tokio::select! {
                 frame = self.stream.next() => match frame {
-                    Some(Ok(frame)) => heard(frame),
-                    Some(Err(error)) => return self.too_big(&error).await,
+                    Some(Ok(frame)) => input_from(frame),
+                    Some(Err(error)) => return self.close_too_big(&error).await,
                     None => return,
                 },
-                Some(item) = self.items.next() => Some(self.item(item)),
+                Some(item) = self.results.next() => Some(self.result_input(item)),
                 checked = &mut self.authenticating => Some(self.authenticated(checked)),
                 () = &mut self.ended => Some(Input::AuthenticationEnded),
-                () = &mut init => Some(Input::InitDue),
+                () = &mut init => Some(Input::InitTimeout),
                 _ = ticks.tick() => Some(Input::Tick),
                 () = &mut stopping => Some(Input::Stopping),
             };
             let Some(input) = input else {
                 return finish(&mut self.stream).await;
             };
-            for output in self.machine.on(input) {
-                if !self.perform(output).await {
+            for output in self.machine.handle(input) {
+                if !self.execute(output).await {
                     return;
                 }
             }
         }
     }
 
-    fn item(&mut self, (id, answer): Item) -> Input {
-        match answer {
-            Some(answer) => Input::Item { id, answer },
+    fn result_input(&mut self, (id, result): TaggedResult) -> Input {
+        match result {
+            Some(result) => Input::Result { id, result },
             None => {
                 self.handles.remove(&id);
-                Input::Ended { id }
+                Input::OperationEnded { id }
             }
         }
     }
@@ -179,14 +186,16 @@ impl<E: Engine> Conversation<E> {
         self.handshake = HeaderMap::new();
         Input::Authenticated(checked.map(|auth| {
             let gateway = self.gateway.clone();
-            let held = auth.clone();
-            self.ended = async move { gateway.engine().ended(&held).await }.boxed().fuse();
+            let guards = auth.clone();
+            self.ended = async move { gateway.engine().authentication_ended(&guards).await }
+                .boxed()
+                .fuse();
             self.auth = Some(auth);
         }))
     }
 
-    /// Whether the conversation goes on.
-    async fn perform(&mut self, output: Output) -> bool {
+    /// Returns whether the session continues.
+    async fn execute(&mut self, output: Output) -> bool {
         match output {
             Output::Send(text) => self.stream.send(Message::Text(text)).await.is_ok(),
             Output::Ping => self.stream.send(Message::Ping(Vec::new())).await.is_ok(),
@@ -205,11 +214,11 @@ impl<E: Engine> Conversation<E> {
                 true
             }
             Output::Close { code, reason } => {
-                self.items.clear();
+                self.results.clear();
                 close(&mut self.stream, code, reason).await;
                 false
             }
-            Output::Abandon => false,
+            Output::Disconnect => false,
         }
     }
 
@@ -229,38 +238,38 @@ impl<E: Engine> Conversation<E> {
 
     fn start(&mut self, id: String, request: async_graphql::Request) {
         let guard = self.gateway.guard();
-        let counted = self.gateway.count(&self.client);
+        let counted = self.gateway.count_request(&self.client);
         let prepared = counted.and_then(|()| self.gateway.prepare(request, &mut guard.budget()));
-        let answers = match (prepared, self.auth.clone()) {
+        let results = match (prepared, self.auth.clone()) {
             (Ok(prepared), Some(auth)) => self.gateway.run(prepared, auth, self.client.clone()),
-            (Err(answer), _) => stream::once(async { answer }).boxed(),
+            (Err(result), _) => stream::once(async { result }).boxed(),
             (Ok(_), None) => return,
         };
         let name = id.clone();
-        let tagged = answers.map(Some).chain(stream::once(async { None }));
-        let tagged = tagged.map(move |answer| (name.clone(), answer)).boxed();
+        let tagged = results.map(Some).chain(stream::once(async { None }));
+        let tagged = tagged.map(move |result| (name.clone(), result)).boxed();
         let (handle, registration) = AbortHandle::new_pair();
         self.handles.insert(id, handle);
-        self.items.push(Abortable::new(tagged, registration));
+        self.results.push(Abortable::new(tagged, registration));
     }
 
-    async fn too_big(&mut self, error: &std::io::Error) {
-        // poem hands a message over the limit on as `Other`; everything else is a broken connection.
+    async fn close_too_big(&mut self, error: &std::io::Error) {
+        // poem reports a message over the limit as `Other`; every other error is a broken connection.
         if error.kind() == std::io::ErrorKind::Other {
-            self.items.clear();
+            self.results.clear();
             close(&mut self.stream, 1009, "The message is too big".to_owned()).await;
-            // The rest of it can't be read, so the server resets the connection: the client gets the close before that.
+            // The rest of the message can't be read, so the connection will be reset. This gives the client time for the close.
             sleep(CLOSE_WAIT).await;
         }
     }
 }
 
-/// `None`: the client closes.
-fn heard(frame: Message) -> Option<Input> {
+/// `None` if the client closes.
+fn input_from(frame: Message) -> Option<Input> {
     match frame {
         Message::Text(text) => Some(Input::Text(text)),
         Message::Binary(_) => Some(Input::Binary),
-        Message::Ping(_) | Message::Pong(_) => Some(Input::Heard),
+        Message::Ping(_) | Message::Pong(_) => Some(Input::Alive),
         Message::Close(_) => None,
     }
 }
@@ -277,7 +286,7 @@ async fn close(stream: &mut WebSocketStream, code: u16, reason: String) {
     }
 }
 
-/// Reads on until the other side has closed too: what is not read would reset the connection before the client has the close.
+/// Reads until the client has closed as well: unread data would reset the connection before the client gets the close.
 async fn finish(stream: &mut WebSocketStream) {
     let rest = async { while let Some(Ok(_)) = stream.next().await {} };
     let _ = timeout(CLOSE_WAIT, rest).await;

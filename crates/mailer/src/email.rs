@@ -52,21 +52,21 @@ impl FromStr for Mailbox {
     }
 }
 
-/// A name is as personal as an address: shows only the masked address.
+/// Shows only the masked address: the name is personal data as well.
 impl fmt::Debug for Mailbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&mask::address(&self.address))
     }
 }
 
-/// What caused the message (RFC 3834, section 5). Autoresponders don't answer automatic messages.
+/// What caused the message (RFC 3834, section 5). Autoresponders don't reply to automatic messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AutoSubmitted {
-    /// A program: newsletters, notifications.
+    /// A program, as for newsletters and notifications.
     Generated,
-    /// A request of the recipient, who waits for it.
+    /// The recipient's own request.
     Replied,
-    /// A person, who writes to this recipient alone.
+    /// A person who writes to this recipient only.
     No,
 }
 
@@ -77,7 +77,7 @@ pub struct Email {
     pub folder: String,
     /// File name in the file outbox: `[a-z0-9_]`. A message with the same key replaces the file.
     pub key: String,
-    /// Also the envelope's sender, which bounces go to.
+    /// Also the envelope's sender, which receives bounces.
     pub from: Mailbox,
     pub reply_to: Option<Mailbox>,
     pub to: Mailbox,
@@ -88,7 +88,7 @@ pub struct Email {
     pub message_id: String,
     pub date: DateTime<Utc>,
     pub auto_submitted: AutoSubmitted,
-    /// The URL that unsubscribes. An `https:` URL must accept the one-click `POST` of RFC 8058.
+    /// The URL for unsubscribing. An `https:` URL must accept the one-click `POST` of RFC 8058.
     pub list_unsubscribe: Option<String>,
 }
 
@@ -132,7 +132,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_mailbox_is_read_with_and_without_a_name() {
+    fn a_mailbox_is_parsed_with_and_without_a_name() {
         for (text, mailbox) in [
             ("anna@x.example", Mailbox::new("anna@x.example")),
             ("<anna@x.example>", Mailbox::new("anna@x.example")),
@@ -159,7 +159,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn debug_shows_nothing_of_the_message() {
+    fn debug_output_does_not_show_the_message() {
         let mut email = email();
         email.list_unsubscribe = Some("https://portal.acme.example/u/sEcReT".into());
         let shown = format!("{email:?} {email:#?}");

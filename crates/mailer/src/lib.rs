@@ -2,11 +2,11 @@
 //!
 //! # What a failure means
 //!
-//! Only a refusal that speaks about the recipient's mailbox is a bounce ([`SendError::Rejected`]): the caller should stop
-//! writing to that address. Everything else is [`SendError::Retry`]: the relay, the network, the credentials and the
-//! sender's reputation are not the recipient's fault. The caller decides when to give up.
+//! Only a refusal of the recipient's mailbox is a bounce ([`SendError::Rejected`]): the caller should stop
+//! sending to that address. Everything else is [`SendError::Retry`]: the cause may be the relay, the network, the
+//! credentials or the sender's reputation. The caller decides when to give up.
 //!
-//! The client speaks each command by itself, so the stage of a refusal is known. A reply counts as the recipient's only
+//! The client sends each command separately, so it knows the stage of a refusal. A reply can only be about the recipient
 //! after `RCPT`, or after the end of the message (some servers look up the mailbox only then). Enhanced codes are those
 //! of RFC 3463, with the additions of the IANA registry.
 //!
@@ -30,31 +30,31 @@
 //! | none, after `RCPT`: 552 (storage exceeded), others | | Retry |
 //! | none, after the message's end | | Retry |
 
+mod classify;
 mod email;
 pub mod mask;
 mod memory;
 mod mime;
 mod outbox;
-mod reason;
+mod redact;
 mod smtp;
-mod verdict;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 pub use self::email::{AutoSubmitted, Email, Mailbox, MailboxError};
 pub use self::memory::MemoryMailbox;
-pub use self::outbox::{Outbox, OutboxEntry, ReadMail};
+pub use self::outbox::{Outbox, OutboxEntry, StoredEmail};
 pub use self::smtp::{ServerState, Smtp, SmtpUrl, SmtpUrlError};
 
 /// How messages are sent.
 #[derive(Clone, Debug)]
 pub struct MailSettings {
-    /// The mail server; without one, messages are kept as files.
+    /// The mail server; without one, messages are stored as files.
     pub smtp_url: Option<SmtpUrl>,
     /// Directory of the files.
     pub outbox_dir: PathBuf,
-    /// Maximum number of connections, and so of messages at the same time.
+    /// Maximum number of connections, and so of messages in flight.
     pub pool_size: u32,
     /// Time limit for one message, from connecting to the server's last reply. Waiting for a free connection is not
     /// included.
@@ -62,7 +62,7 @@ pub struct MailSettings {
 }
 
 impl MailSettings {
-    /// Keeps files in `outbox_dir`; for SMTP, 8 connections and 30 s.
+    /// Stores files in `outbox_dir`; for SMTP, 8 connections and 30 s.
     pub fn new(outbox_dir: impl Into<PathBuf>) -> Self {
         let outbox_dir = outbox_dir.into();
         Self {
@@ -78,25 +78,26 @@ impl MailSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     #[error("the pool needs at least one connection")]
-    NoConnections,
+    EmptyPool,
     #[error("the time limit of a message must be more than zero")]
-    NoTime,
+    ZeroTimeout,
     #[error("TLS can't be set up")]
     Tls(#[source] lettre::transport::smtp::Error),
     #[error("the outbox folder can't be used")]
     Outbox(#[source] std::io::Error),
 }
 
-/// Why a message was not accepted. `reason` is for the sender's staff: one line, at most 300 characters, addresses masked.
+/// Why a message was not accepted. `reason` is one line of at most 300 characters, with addresses masked: the sender's
+/// staff may read it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// A temporary failure, or not the recipient's fault: try again later.
+    /// A temporary failure, or one that is not about the recipient: try again later.
     #[error("{reason}")]
     Retry { reason: String },
     /// The recipient's server refuses this recipient: a bounce.
     #[error("{reason}")]
     Rejected { reason: String },
-    /// The message can't be built: no retry helps.
+    /// The message can't be encoded: a retry doesn't help.
     #[error("{reason}")]
     Unsendable { reason: String },
 }
@@ -112,7 +113,7 @@ impl SendError {
 
 /// Sends messages by SMTP, to files (the local outbox) or to memory (for tests).
 ///
-/// All three build the same bytes, so what can't be built is refused by each. Cheap to clone: clones share connections and
+/// All three encode the same bytes, so each refuses a message that can't be encoded. Cheap to clone: clones share connections and
 /// mailbox.
 #[derive(Clone, Debug)]
 pub enum Mailer {
@@ -132,7 +133,7 @@ impl Mailer {
         }
     }
 
-    /// Keeps messages in memory, for tests.
+    /// Stores messages in memory, for tests.
     pub fn memory() -> Self {
         Self::Memory(MemoryMailbox::default())
     }
@@ -142,11 +143,11 @@ impl Mailer {
     /// A reply lost after the end of the message is a `Retry`, so a message may arrive twice, with the same `Message-ID`
     /// (RFC 5321, section 6.1).
     pub async fn send(&self, email: &Email) -> Result<(), SendError> {
-        let built = mime::build(email)?;
+        let message = mime::encode(email)?;
         match self {
-            Self::Smtp(smtp) => smtp.send(built).await,
-            Self::Files(outbox) => outbox.keep(email, built.text).await,
-            Self::Memory(mailbox) => mailbox.keep(email),
+            Self::Smtp(smtp) => smtp.send(message).await,
+            Self::Files(outbox) => outbox.store(email, message.content).await,
+            Self::Memory(mailbox) => mailbox.store(email),
         }
     }
 
@@ -159,7 +160,7 @@ impl Mailer {
         }
     }
 
-    /// What is known of the mail server; none without one.
+    /// The state of the mail server; `None` without one.
     pub fn server_state(&self) -> Option<ServerState> {
         match self {
             Self::Smtp(smtp) => Some(smtp.state()),
@@ -167,7 +168,7 @@ impl Mailer {
         }
     }
 
-    /// The files, if messages are kept as files.
+    /// The files, if messages are stored as files.
     pub fn outbox(&self) -> Option<&Outbox> {
         match self {
             Self::Files(outbox) => Some(outbox),
@@ -183,7 +184,7 @@ impl Mailer {
         }
     }
 
-    /// Waits for messages in flight, says `QUIT` on the idle connections, and refuses further messages.
+    /// Waits for messages in flight, sends `QUIT` on the idle connections, and refuses further messages.
     pub async fn close(&self) {
         if let Self::Smtp(smtp) = self {
             smtp.close().await;

@@ -1,4 +1,4 @@
-//! Email addresses in the form that may be shown in logs, reasons and pages.
+//! Masks email addresses, for logs, reasons and pages.
 
 const HIDDEN: &str = "***";
 /// Longest domain name (RFC 1035, section 2.3.4).
@@ -6,7 +6,7 @@ const DOMAIN_MAX: usize = 253;
 
 /// The first letter and the domain of an email address: `a***@example.com`.
 ///
-/// Text that is no address becomes `***`.
+/// Text that is not an address becomes `***`.
 pub fn address(address: &str) -> String {
     let Some((local, domain)) = address.trim().rsplit_once('@') else {
         return HIDDEN.to_owned();
@@ -39,8 +39,8 @@ mod tests {
     }
 
     #[test]
-    fn odd_input_shows_nothing() {
-        for odd in [
+    fn invalid_input_is_hidden() {
+        for text in [
             "",
             "@",
             "alice",
@@ -50,7 +50,7 @@ mod tests {
             "a@b\0",
             "a@<script>",
         ] {
-            assert_eq!(address(odd), "***", "{odd:?}");
+            assert_eq!(address(text), "***", "{text:?}");
         }
         assert_eq!(address("@example.com"), "***@example.com");
         assert_eq!(address("\"john doe\"@example.com"), "***@example.com");

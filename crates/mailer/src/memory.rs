@@ -5,37 +5,37 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Email, SendError};
 
-/// Keeps messages, and fails on demand. Clones share one mailbox.
+/// Stores messages, and fails on demand. Clones share one mailbox.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryMailbox(Arc<Mutex<Kept>>);
+pub struct MemoryMailbox(Arc<Mutex<MailboxState>>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct MailboxState {
     sent: Vec<Email>,
     failures: VecDeque<SendError>,
 }
 
 impl MemoryMailbox {
-    /// Everything sent so far, oldest first.
+    /// The messages sent so far, oldest first.
     pub fn sent(&self) -> Vec<Email> {
-        self.kept().sent.clone()
+        self.lock().sent.clone()
     }
 
     /// Fails the next `count` messages with this error, after the failures already queued.
     pub fn fail_next(&self, count: usize, error: SendError) {
-        self.kept().failures.extend(std::iter::repeat_n(error, count));
+        self.lock().failures.extend(std::iter::repeat_n(error, count));
     }
 
-    pub(super) fn keep(&self, email: &Email) -> Result<(), SendError> {
-        let mut kept = self.kept();
-        if let Some(error) = kept.failures.pop_front() {
+    pub(super) fn store(&self, email: &Email) -> Result<(), SendError> {
+        let mut state = self.lock();
+        if let Some(error) = state.failures.pop_front() {
             return Err(error);
         }
-        kept.sent.push(email.clone());
+        state.sent.push(email.clone());
         Ok(())
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, MailboxState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -46,7 +46,7 @@ mod tests {
     use crate::{Mailer, SendError};
 
     #[tokio::test]
-    async fn keeps_messages_and_fails_as_told() {
+    async fn stores_messages_and_fails_on_demand() {
         let mailer = Mailer::memory();
         let mailbox = mailer.mailbox().expect("a memory mailbox").clone();
         let later = SendError::Retry {
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn refuses_what_smtp_would_refuse() {
+    async fn refuses_a_message_that_smtp_would_refuse() {
         let mailer = Mailer::memory();
         let mut email = email();
         email.subject = "Hello\r\nBcc: eve@example.com".into();

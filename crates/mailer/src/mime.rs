@@ -1,4 +1,4 @@
-//! Builds the bytes of a message (RFC 5322, RFC 2046) and refuses what can't be part of one.
+//! Encodes a message (RFC 5322, RFC 2046) and refuses values that can't be part of one.
 
 use std::time::SystemTime;
 
@@ -14,22 +14,22 @@ use super::{AutoSubmitted, Email, Mailbox, SendError};
 /// Longest line of a message, without CRLF (RFC 5322, section 2.1.1).
 const LINE_MAX: usize = 998;
 
-/// A message ready for the wire.
-pub(super) struct Built {
+/// A message ready to be sent.
+pub(super) struct EncodedMessage {
     pub from: Address,
     pub to: Address,
-    pub text: String,
+    pub content: String,
 }
 
-/// Builds the message; the same `Email` gives the same bytes.
-pub(super) fn build(email: &Email) -> Result<Built, SendError> {
+/// Encodes the message. The same `Email` always gives the same bytes.
+pub(super) fn encode(email: &Email) -> Result<EncodedMessage, SendError> {
     let from = mailbox("From", &email.from)?;
     let to = mailbox("To", &email.to)?;
-    let envelope = (from.email.clone(), to.email.clone());
+    let (envelope_from, envelope_to) = (from.email.clone(), to.email.clone());
     let mut builder = Message::builder()
         .from(from)
         .to(to)
-        .subject(line("subject", &email.subject)?)
+        .subject(header_text("subject", &email.subject)?)
         .message_id(Some(message_id(&email.message_id)?))
         .date(date(email.date)?);
     if let Some(reply_to) = &email.reply_to {
@@ -45,11 +45,11 @@ pub(super) fn build(email: &Email) -> Result<Built, SendError> {
     let message = builder
         .multipart(parts)
         .map_err(|error| unsendable(error.to_string()))?;
-    let text = String::from_utf8(message.formatted()).map_err(|error| unsendable(error.to_string()))?;
-    Ok(Built {
-        from: envelope.0,
-        to: envelope.1,
-        text,
+    let content = String::from_utf8(message.formatted()).map_err(|error| unsendable(error.to_string()))?;
+    Ok(EncodedMessage {
+        from: envelope_from,
+        to: envelope_to,
+        content,
     })
 }
 
@@ -62,79 +62,79 @@ fn extra_headers(email: &Email) -> Result<Vec<HeaderValue>, SendError> {
         AutoSubmitted::No => None,
     };
     if let Some(submitted) = submitted {
-        headers.push(raw("Auto-Submitted", submitted));
-        headers.push(raw("X-Auto-Response-Suppress", "All"));
+        headers.push(raw_header("Auto-Submitted", submitted));
+        headers.push(raw_header("X-Auto-Response-Suppress", "All"));
     }
     if let Some(target) = &email.list_unsubscribe {
-        let url = unsubscribe(target)?;
-        headers.push(raw("List-Unsubscribe", &format!("<{url}>")));
+        let url = unsubscribe_url(target)?;
+        headers.push(raw_header("List-Unsubscribe", &format!("<{url}>")));
         if url.scheme() == "https" {
-            headers.push(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+            headers.push(raw_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
         }
     }
     Ok(headers)
 }
 
-/// Values are ASCII without line ends by construction, and a URL must not be folded or encoded.
-fn raw(name: &'static str, value: &str) -> HeaderValue {
+/// The values are ASCII without line breaks. lettre would fold or encode a URL.
+fn raw_header(name: &'static str, value: &str) -> HeaderValue {
     let name = HeaderName::new_from_ascii_str(name);
     HeaderValue::dangerous_new_pre_encoded(name, value.to_owned(), value.to_owned())
 }
 
-fn unsubscribe(target: &str) -> Result<Url, SendError> {
-    let fault = || unsendable("the unsubscribe address must be one https: or mailto: URL".to_owned());
-    // The URL parser drops tabs and line ends silently, so the text itself is checked.
+fn unsubscribe_url(target: &str) -> Result<Url, SendError> {
+    let invalid = || unsendable("the unsubscribe address must be one https: or mailto: URL".to_owned());
+    // Checks the text itself: the URL parser drops tabs and line breaks silently.
     if target.len() > LINE_MAX / 2
         || !target
             .bytes()
             .all(|b| b.is_ascii_graphic() && !b"<>,\"".contains(&b))
     {
-        return Err(fault());
+        return Err(invalid());
     }
-    let url = Url::parse(target).map_err(|_| fault())?;
+    let url = Url::parse(target).map_err(|_| invalid())?;
     if !matches!(url.scheme(), "https" | "http" | "mailto") {
-        return Err(fault());
+        return Err(invalid());
     }
     Ok(url)
 }
 
 fn mailbox(header: &str, mailbox: &Mailbox) -> Result<LettreMailbox, SendError> {
-    let what = format!("{header} address");
-    let address = line(&what, &mailbox.address)?;
+    let field = format!("{header} address");
+    let address = header_text(&field, &mailbox.address)?;
     if !address.is_ascii() {
         return Err(unsendable(format!(
-            "the {what} must be ASCII, its domain in the form xn--"
+            "the {field} must be ASCII, its domain in the form xn--"
         )));
     }
     let address: Address = address
         .parse()
-        .map_err(|_| unsendable(format!("the {what} is not an email address")))?;
+        .map_err(|_| unsendable(format!("the {field} is not an email address")))?;
     let name = mailbox
         .name
         .as_deref()
         .map(str::trim)
         .filter(|name| !name.is_empty());
     let name = name
-        .map(|name| line(&format!("{header} name"), name))
+        .map(|name| header_text(&format!("{header} name"), name))
         .transpose()?;
     Ok(LettreMailbox::new(name, address))
 }
 
-/// Text of a header without control characters: a line end would begin another header.
-fn line(what: &str, text: &str) -> Result<String, SendError> {
+/// Refuses control characters: a line break would start another header.
+fn header_text(name: &str, text: &str) -> Result<String, SendError> {
     match text.chars().find(|c| c.is_control()) {
         None => Ok(text.to_owned()),
         Some(c) => Err(unsendable(format!(
-            "the {what} holds a control character (U+{:04X})",
+            "the {name} holds a control character (U+{:04X})",
             u32::from(c)
         ))),
     }
 }
 
-fn body(what: &str, text: &str) -> Result<String, SendError> {
+fn body(part: &str, text: &str) -> Result<String, SendError> {
     if text.contains('\0') {
         return Err(unsendable(format!(
-            "the {what} part holds a NUL character (U+0000)"
+            "the {part} part holds a NUL character (U+0000)"
         )));
     }
     Ok(text.replace("\r\n", "\n").replace('\r', "\n"))
@@ -154,7 +154,7 @@ fn message_id(id: &str) -> Result<String, SendError> {
     }
 }
 
-/// lettre formats dates by a crate that panics outside of 1970 to 9999.
+/// The date formatting of lettre panics outside of 1970 to 9999.
 fn date(date: DateTime<Utc>) -> Result<SystemTime, SendError> {
     const YEAR_10000: i64 = 253_402_300_800;
     match date.timestamp() {
@@ -163,7 +163,7 @@ fn date(date: DateTime<Utc>) -> Result<SystemTime, SendError> {
     }
 }
 
-/// A boundary that the parts can't predict and that is the same when the message is sent again.
+/// A boundary that the authors of the parts can't predict, and that is the same when the message is sent again.
 fn boundary(message_id: &str) -> String {
     let digest = Sha256::digest(message_id.as_bytes());
     digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect()

@@ -1,4 +1,4 @@
-//! Messages kept as `.eml` files, for applications without a mail server.
+//! Messages stored as `.eml` files, for applications without a mail server.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -13,14 +13,14 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 use mail_parser::{Address, Message, MessageParser};
 
-use super::reason::scrub;
+use super::redact::redact;
 use super::{Email, SendError};
 
 const NAME_MAX: usize = 100;
 
 /// `<root>/<folder>/<key>.eml`, folders with mode 0700, files with 0600: messages may hold secrets.
 ///
-/// `list` and `read` block; call them on blocking threads.
+/// `list` and `read` block: call them on a blocking thread.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     root: Arc<Path>,
@@ -37,20 +37,20 @@ pub struct OutboxEntry {
 
 /// A decoded message.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ReadMail {
+pub struct StoredEmail {
     pub from: String,
     pub to: String,
     pub subject: String,
     pub date: Option<DateTime<Utc>>,
     pub text: String,
     pub html: String,
-    /// Names and values as they are in the file, unfolded.
+    /// Names and values as in the file, unfolded.
     pub headers: Vec<(String, String)>,
 }
 
-impl std::fmt::Debug for ReadMail {
+impl std::fmt::Debug for StoredEmail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ReadMail")
+        f.debug_struct("StoredEmail")
             .field("date", &self.date)
             .finish_non_exhaustive()
     }
@@ -70,7 +70,7 @@ impl Outbox {
         }
         let mut files = match fs::read_dir(self.root.join(folder)) {
             Ok(entries) => entries
-                .filter_map(|entry| kept(entry).transpose())
+                .filter_map(|entry| message_file(entry).transpose())
                 .collect::<io::Result<Vec<_>>>()?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
@@ -95,7 +95,7 @@ impl Outbox {
     }
 
     /// One message, if it exists.
-    pub fn read(&self, folder: &str, key: &str) -> io::Result<Option<ReadMail>> {
+    pub fn read(&self, folder: &str, key: &str) -> io::Result<Option<StoredEmail>> {
         if !is_name(folder) || !is_name(key) {
             return Ok(None);
         }
@@ -107,38 +107,38 @@ impl Outbox {
         };
         Ok(MessageParser::default()
             .parse(&bytes)
-            .map(|message| decoded(&message)))
+            .map(|message| decode(&message)))
     }
 
-    pub(super) async fn keep(&self, email: &Email, text: String) -> Result<(), SendError> {
+    pub(super) async fn store(&self, email: &Email, text: String) -> Result<(), SendError> {
         if !is_name(&email.folder) || !is_name(&email.key) {
             let reason = "folder and key must be 1 to 100 characters of a-z, 0-9 and _".to_owned();
             return Err(SendError::Unsendable { reason });
         }
         let (outbox, path) = (self.clone(), self.path(&email.folder, &email.key));
-        blocking(move || outbox.write(&path, text.as_bytes())).await
+        run_blocking(move || outbox.write(&path, text.as_bytes())).await
     }
 
     pub(super) async fn check(&self) -> Result<(), SendError> {
         let outbox = self.clone();
-        blocking(move || {
+        run_blocking(move || {
             create_folder(&outbox.root)?;
-            let probe = temporary(&outbox.root);
+            let probe = temporary_path(&outbox.root);
             write_new(&probe, b"")?;
             fs::remove_file(&probe)
         })
         .await
     }
 
-    /// Writes to a temporary name first: a reader or a crash never sees half a message.
+    /// Writes to a temporary name first, so that no reader sees a partial message, even after a crash.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let folder = path.parent().unwrap_or(&self.root);
         create_folder(folder)?;
-        let unfinished = temporary(folder);
-        let written = write_new(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path));
+        let partial = temporary_path(folder);
+        let written = write_new(&partial, bytes).and_then(|()| fs::rename(&partial, path));
         if written.is_err() {
             // The first error is the one to report.
-            fs::remove_file(&unfinished).ok();
+            fs::remove_file(&partial).ok();
         }
         written
     }
@@ -148,7 +148,7 @@ impl Outbox {
     }
 }
 
-/// No dots and no slashes: a name can't leave its folder.
+/// Allows neither dots nor slashes: a name can't leave its folder.
 fn is_name(name: &str) -> bool {
     let byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     (1..=NAME_MAX).contains(&name.len()) && name.bytes().all(byte)
@@ -158,14 +158,14 @@ fn create_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-fn temporary(folder: &Path) -> PathBuf {
+fn temporary_path(folder: &Path) -> PathBuf {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);
     folder.join(format!(".{}-{number}.tmp", process::id()))
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A crash may have left the name behind under the same process id.
+    // A crash may have left a file of this name, from a process with the same id.
     OpenOptions::new()
         .write(true)
         .create(true)
@@ -175,20 +175,19 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .write_all(bytes)
 }
 
-async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), SendError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    let error = match done {
+async fn run_blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), SendError> {
+    let error = match tokio::task::spawn_blocking(work).await {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.to_string(),
     };
     Err(SendError::Retry {
-        reason: scrub(&format!("the outbox folder can't be written: {error}"), None),
+        reason: redact(&format!("the outbox folder can't be written: {error}"), None),
     })
 }
 
-/// Modification time and key of a complete message; none for other files.
-fn kept(entry: io::Result<fs::DirEntry>) -> io::Result<Option<(SystemTime, String)>> {
+/// Modification time and key of a complete message; `None` for other files.
+fn message_file(entry: io::Result<fs::DirEntry>) -> io::Result<Option<(SystemTime, String)>> {
     let entry = entry?;
     let path = entry.path();
     let key = path
@@ -205,13 +204,13 @@ fn kept(entry: io::Result<fs::DirEntry>) -> io::Result<Option<(SystemTime, Strin
     }
 }
 
-fn decoded(message: &Message<'_>) -> ReadMail {
+fn decode(message: &Message<'_>) -> StoredEmail {
     let part = |body: Option<std::borrow::Cow<'_, str>>| {
         body.map(|body| body.replace("\r\n", "\n")).unwrap_or_default()
     };
-    ReadMail {
-        from: person(message.from()),
-        to: person(message.to()),
+    StoredEmail {
+        from: display_address(message.from()),
+        to: display_address(message.to()),
         subject: message.subject().unwrap_or_default().to_owned(),
         date: message
             .date()
@@ -220,12 +219,12 @@ fn decoded(message: &Message<'_>) -> ReadMail {
         html: part(message.body_html(0)),
         headers: message
             .headers_raw()
-            .map(|(name, value)| (name.to_owned(), unfolded(value)))
+            .map(|(name, value)| (name.to_owned(), unfold(value)))
             .collect(),
     }
 }
 
-fn person(address: Option<&Address<'_>>) -> String {
+fn display_address(address: Option<&Address<'_>>) -> String {
     let Some(first) = address.and_then(Address::first) else {
         return String::new();
     };
@@ -235,7 +234,7 @@ fn person(address: Option<&Address<'_>>) -> String {
     }
 }
 
-fn unfolded(value: &str) -> String {
+fn unfold(value: &str) -> String {
     value
         .split(['\r', '\n'])
         .map(str::trim)

@@ -1,4 +1,4 @@
-//! Sends over SMTP (RFC 5321), reusing connections.
+//! Sends over SMTP (RFC 5321) and reuses connections.
 //!
 //! lettre's `tracing` feature must stay off: it logs credentials and whole messages.
 
@@ -15,8 +15,8 @@ pub use self::state::ServerState;
 pub use self::url::{SmtpUrl, SmtpUrlError};
 
 use self::pool::Pool;
-use self::session::Server;
-use super::mime::Built;
+use self::session::Connector;
+use super::mime::EncodedMessage;
 use super::{SendError, SetupError};
 
 /// A mail server and its connections.
@@ -27,22 +27,22 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    pub(super) fn new(url: &SmtpUrl, pool_size: u32, limit: Duration) -> Result<Self, SetupError> {
+    pub(super) fn new(url: &SmtpUrl, pool_size: u32, timeout: Duration) -> Result<Self, SetupError> {
         if pool_size == 0 {
-            return Err(SetupError::NoConnections);
+            return Err(SetupError::EmptyPool);
         }
-        if limit.is_zero() {
-            return Err(SetupError::NoTime);
+        if timeout.is_zero() {
+            return Err(SetupError::ZeroTimeout);
         }
-        let server = Server::new(url, limit)?;
+        let connector = Connector::new(url, timeout)?;
         Ok(Self {
-            pool: Pool::new(server, pool_size, limit),
+            pool: Pool::new(connector, pool_size, timeout),
             url: url.clone(),
         })
     }
 
-    pub(super) async fn send(&self, built: Built) -> Result<(), SendError> {
-        self.pool.send(&built).await
+    pub(super) async fn send(&self, message: EncodedMessage) -> Result<(), SendError> {
+        self.pool.send(&message).await
     }
 
     pub(super) async fn check(&self) -> Result<(), SendError> {
@@ -67,8 +67,8 @@ impl fmt::Debug for Smtp {
 #[cfg(test)]
 mod connection_tests;
 #[cfg(test)]
-mod peer;
-#[cfg(test)]
 mod refusal_tests;
+#[cfg(test)]
+mod test_server;
 #[cfg(test)]
 mod tests;

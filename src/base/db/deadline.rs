@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-pub(crate) use graphql_server::deadline::{Deadline, REQUEST, TimedOut, outside};
-pub(crate) use graphql_server::deadline::{answered, passed};
+pub(crate) use graphql_server::deadline::{Deadline, REQUEST, TimedOut, paused};
+pub(crate) use graphql_server::deadline::{backend_responded, passed};
 
 use crate::base::error::{Error, Result};
 
@@ -13,7 +13,7 @@ pub(crate) const BACKGROUND: Duration = Duration::from_secs(5);
 
 /// Work with a deadline of its own; `UNAVAILABLE` when it passes.
 pub async fn within<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let done = Deadline::new(limit).over(work).await;
+    let done = Deadline::new(limit).run(work).await;
     done.unwrap_or_else(|TimedOut| Err(Error::unanswered(false)))
 }
 

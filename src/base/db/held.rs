@@ -81,7 +81,7 @@ impl Manager for Connections {
             }
             InstrumentationEvent::FinishQuery { error, .. } => {
                 count.fetch_sub(1, Ordering::Relaxed);
-                deadline::answered(error.is_none());
+                deadline::backend_responded(error.is_none());
                 if let Some(DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)) = error {
                     source.distrust();
                 }

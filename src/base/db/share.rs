@@ -56,7 +56,7 @@ pub(crate) async fn counted<F: Future>(calls: Arc<CallBudget>, work: F) -> F::Ou
 
 /// Looked at when a connection is taken: what has begun on one goes on to its end.
 fn check(statements: &CallBudget) -> Result<()> {
-    if !statements.spent() {
+    if !statements.is_exhausted() {
         return Ok(());
     }
     let words = format!(
@@ -209,6 +209,6 @@ mod tests {
         assert!(place(AT_ONCE).await.expect("no bounds").is_none());
         let one_more = CallBudget::new(3);
         assert!(counted(Arc::clone(&one_more), place(AT_ONCE)).await.is_ok());
-        assert!(statements.spent() && !one_more.spent());
+        assert!(statements.is_exhausted() && !one_more.is_exhausted());
     }
 }

@@ -61,7 +61,7 @@ async fn run(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportCont
     if invite {
         ctx.staff(Scope::Invite)?;
     }
-    let file = UploadedFile::of(ctx).map_err(|error| error.at("input.csv"))?;
+    let file = UploadedFile::open(ctx).map_err(|error| error.at("input.csv"))?;
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;

@@ -15,7 +15,7 @@ impl Worker {
                 self.warn(status, reason);
             }
         }
-        for (cause, held_back) in self.warnings.ended(now) {
+        for (cause, held_back) in self.warnings.take_ended(now) {
             tracing::warn!(cause, held_back, "email failed: similar lines were suppressed");
         }
     }
@@ -23,7 +23,7 @@ impl Worker {
     /// Once per cause and minute. Reasons contain no full address.
     fn warn(&self, status: MessageStatus, reason: &str) {
         let cause = format!("{}: {}", status.as_str(), cause(reason));
-        if let Some(held_back) = self.warnings.pass(&cause, self.parts.clock.now()) {
+        if let Some(held_back) = self.warnings.allow(&cause, self.parts.clock.now()) {
             tracing::warn!(status = status.as_str(), reason, held_back, "email failed");
         }
     }

@@ -117,7 +117,7 @@ impl Passwords {
         };
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| full())?;
         let free = timeout(self.patience, Arc::clone(&self.seats).acquire_owned());
-        let seat = deadline::outside(free).await;
+        let seat = deadline::paused(free).await;
         let permit = seat.map_err(|_| full())?.map_err(Error::internal)?;
         Ok(Seat {
             _held: (place, permit),
@@ -130,7 +130,7 @@ impl Passwords {
         work: impl FnOnce(&Params) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let params = self.params.clone();
-        deadline::outside(async {
+        deadline::paused(async {
             let permit = Arc::clone(&self.work)
                 .acquire_owned()
                 .await

@@ -1,4 +1,4 @@
-//! The parts that need no server.
+//! Tests that need no server.
 
 use std::os::unix::fs::symlink;
 
@@ -8,7 +8,7 @@ use crate::data_directory::{DataDirectory, OsUser};
 use crate::{client, socket};
 
 #[test]
-fn versions_are_read() {
+fn version_output_is_parsed() {
     assert_eq!(
         major_version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"),
         Some(15)
@@ -22,7 +22,7 @@ fn versions_are_read() {
 #[test]
 fn names_in_the_connection_string_are_quoted() {
     let url = client::url(Path::new("/tmp/a b"), "shop", r"o'ne\two");
-    let config: tokio_postgres::Config = url.parse().expect("it is one");
+    let config: tokio_postgres::Config = url.parse().expect("a connection string");
     assert_eq!(config.get_dbname(), Some(r"o'ne\two"));
     assert_eq!(
         config.get_hosts(),
@@ -37,33 +37,33 @@ fn names_in_the_connection_string_are_quoted() {
 async fn user(data_dir: &Path) -> OsUser {
     DataDirectory::prepare(&options(data_dir))
         .await
-        .expect("it can be made")
+        .expect("it can be created")
         .user
 }
 
 #[tokio::test]
-async fn a_socket_directory_of_another_user_is_passed_over() {
-    let folder = data_dir();
-    let user = user(folder.path()).await;
+async fn an_unsafe_socket_directory_is_skipped() {
+    let dir = data_dir();
+    let user = user(dir.path()).await;
     let [link, open, file, long, ours] =
-        ["link", "open", "file", &"long".repeat(30), "ours"].map(|name| folder.path().join(name));
-    let target = folder.path().join("target");
-    user.create_private(&target).expect("it can be made");
-    symlink(&target, &link).expect("it can be made");
-    user.create_private(&open).expect("it can be made");
-    fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        ["link", "open", "file", &"long".repeat(30), "ours"].map(|name| dir.path().join(name));
+    let target = dir.path().join("target");
+    user.create_private_dir(&target).expect("it can be created");
+    symlink(&target, &link).expect("it can be created");
+    user.create_private_dir(&open).expect("it can be created");
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).expect("the test owns it");
     fs::write(&file, "").expect("it can be written");
 
     let bad = [link, open, file, long];
-    let error = socket::prepare_first(&bad, &user)
-        .expect_err("none is fit")
+    let error = socket::prepare_first_usable(&bad, &user)
+        .expect_err("none is suitable")
         .to_string();
     for reason in ["is not a directory", "is open to other users", "is too long"] {
         assert!(error.contains(reason), "{error}");
     }
-    for _again in 0..2 {
-        let chosen = socket::prepare_first(&[&bad[..], std::slice::from_ref(&ours)].concat(), &user);
-        assert_eq!(chosen.ok().as_ref(), Some(&ours));
+    for _ in 0..2 {
+        let selected = socket::prepare_first_usable(&[&bad[..], std::slice::from_ref(&ours)].concat(), &user);
+        assert_eq!(selected.ok().as_ref(), Some(&ours));
     }
     let owner = fs::symlink_metadata(&ours)
         .map(|meta| (meta.uid(), meta.mode() & 0o777))
@@ -72,29 +72,29 @@ async fn a_socket_directory_of_another_user_is_passed_over() {
 }
 
 #[tokio::test]
-async fn root_does_not_run_a_cluster_of_an_arbitrary_user() {
+async fn root_does_not_run_the_cluster_of_an_arbitrary_user() {
     if !Uid::effective().is_root() {
         return;
     }
-    let folder = data_dir();
-    let cluster = folder.path().join("postgres");
-    fs::create_dir_all(cluster.join("global")).expect("it can be made");
+    let dir = data_dir();
+    let cluster = dir.path().join("postgres");
+    fs::create_dir_all(cluster.join("global")).expect("it can be created");
     fs::write(cluster.join("global/pg_control"), "").expect("it can be written");
-    for stranger in [0, 54321] {
-        std::os::unix::fs::chown(&cluster, Some(stranger), None).expect("root may");
-        let error = DataDirectory::prepare(&options(folder.path()))
+    for owner in [0, 54321] {
+        std::os::unix::fs::chown(&cluster, Some(owner), None).expect("root may");
+        let error = DataDirectory::prepare(&options(dir.path()))
             .await
-            .expect_err("it is a stranger's");
+            .expect_err("the owner is not trusted");
         assert!(matches!(error, Error::OtherOwner { .. }), "{error}");
     }
-    std::os::unix::fs::chown(folder.path(), Some(54321), None).expect("root may");
-    let user = user(folder.path()).await;
+    std::os::unix::fs::chown(dir.path(), Some(54321), None).expect("root may");
+    let user = user(dir.path()).await;
     assert_eq!(user.uid.as_raw(), 54321, "the owner of the data directory");
 }
 
 #[tokio::test]
-async fn names_that_are_not_fit_for_sql_and_paths_are_refused() {
-    let folder = data_dir();
+async fn names_invalid_in_sql_or_paths_are_refused() {
+    let dir = data_dir();
     let long = "a".repeat(33);
     for name in [
         "",
@@ -109,7 +109,7 @@ async fn names_that_are_not_fit_for_sql_and_paths_are_refused() {
     ] {
         let options = Options {
             name: name.to_owned(),
-            ..options(folder.path())
+            ..options(dir.path())
         };
         let result = DataDirectory::prepare(&options).await;
         assert!(matches!(result, Err(Error::InvalidName)), "{name:?}");

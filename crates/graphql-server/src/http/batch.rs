@@ -1,7 +1,7 @@
-//! Several operations in one `POST`: a JSON list in, a list of answers out, in the same order.
+//! Several operations in one `POST`: a JSON list of operations, and a list of results in the same order.
 //!
-//! All of them are checked before the first one runs, and share one budget and one deadline. Queries run side by side; if one
-//! of the operations is a mutation, all run one after the other.
+//! All of them are checked before the first one runs, and share one budget and one deadline. Queries run concurrently; if one
+//! of the operations is a mutation, all run in sequence.
 
 use async_graphql::parser::types::OperationType;
 use futures_util::StreamExt;
@@ -16,21 +16,21 @@ use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::error::{Code, Error};
 use crate::gateway::Gateway;
-use crate::http::answer::{Answer, Refusal};
-use crate::http::media::Media;
+use crate::http::media::MediaType;
 use crate::http::params::Params;
-use crate::http::{Fault, no_stream_here};
+use crate::http::result::{ExecutionResult, HttpError};
+use crate::http::{RequestFailure, subscription_over_http};
 use crate::idempotency;
-use crate::query_guard::Prepared;
+use crate::query_guard::PreparedOperation;
 use crate::query_guard::limits::Budget;
 
-pub(super) async fn answers<E: Engine>(
+pub(super) async fn execute<E: Engine>(
     gateway: &Gateway<E>,
     request: &Request,
     operations: Vec<Value>,
-) -> Result<Vec<Answer>, Fault> {
+) -> Result<Vec<ExecutionResult>, RequestFailure> {
     let guard = gateway.guard();
-    counted(operations.len(), guard.limits.batch)?;
+    check_size(operations.len(), guard.limits.batch)?;
     let mut budget = guard.budget();
     let prepared: Vec<_> = operations
         .into_iter()
@@ -41,53 +41,53 @@ pub(super) async fn answers<E: Engine>(
         .flatten()
         .any(|prepared| prepared.kind == OperationType::Mutation);
     if mutates && request.headers().contains_key(idempotency::HEADER) {
-        let words = "The header needs a request with one mutation, not a batch.";
-        return Err(Refusal::malformed(Error::bad_input("Idempotency-Key", words)).into());
+        let message = "The header needs a request with one mutation, not a batch.";
+        return Err(HttpError::malformed(Error::bad_input("Idempotency-Key", message)).into());
     }
-    let client = Client::of(request);
+    let client = Client::from_request(request);
     let deadline = Deadline::new(gateway.settings().request_deadline);
     let mut runs = Vec::with_capacity(prepared.len());
-    let mut in_turn = false;
+    let mut sequential = false;
     for prepared in prepared {
         runs.push(match prepared {
             Ok(mut prepared) => {
                 prepared.deadline = deadline.clone();
-                in_turn = in_turn || prepared.kind == OperationType::Mutation;
+                sequential = sequential || prepared.kind == OperationType::Mutation;
                 let credential = gateway.engine().credential(request.headers());
-                // One credential that is not valid refuses the whole batch, before any of it ran.
+                // An invalid credential refuses the whole batch before any of it ran.
                 let authenticated = gateway.authenticate(credential, &client, &prepared).await;
-                let auth = authenticated.map_err(Refusal::by_code)?;
+                let auth = authenticated.map_err(HttpError::from_error)?;
                 Ok(gateway.run(prepared, auth, client.clone()))
             }
-            Err(answer) => Err(answer),
+            Err(result) => Err(result),
         });
     }
-    let one = async |run: Result<_, Answer>| match run {
-        Ok(mut answers) => BoxStream::next(&mut answers)
+    let run_one = async |run: Result<_, ExecutionResult>| match run {
+        Ok(mut results) => BoxStream::next(&mut results)
             .await
-            .unwrap_or_else(|| Answer::broken("an operation gave no answer")),
-        Err(answer) => answer,
+            .unwrap_or_else(|| ExecutionResult::internal_failure("an operation gave no answer")),
+        Err(result) => result,
     };
-    if !in_turn {
-        return Ok(join_all(runs.into_iter().map(one)).await);
+    if !sequential {
+        return Ok(join_all(runs.into_iter().map(run_one)).await);
     }
-    let mut answers = Vec::with_capacity(runs.len());
+    let mut results = Vec::with_capacity(runs.len());
     for run in runs {
-        answers.push(one(run).await);
+        results.push(run_one(run).await);
     }
-    Ok(answers)
+    Ok(results)
 }
 
-fn counted(operations: usize, most: usize) -> Result<(), Refusal> {
+fn check_size(operations: usize, max: usize) -> Result<(), HttpError> {
     match operations {
-        0 => Err(Refusal::new(
+        0 => Err(HttpError::new(
             StatusCode::BAD_REQUEST,
             Error::bad_input("body", "The batch is empty."),
         )),
-        count if count > most => {
-            let words = format!("A batch has at most {most} operations, this one has {count}.");
-            let error = Error::new(Code::QueryTooComplex, words).at("body");
-            Err(Refusal::new(StatusCode::BAD_REQUEST, error))
+        count if count > max => {
+            let message = format!("A batch has at most {max} operations, this one has {count}.");
+            let error = Error::new(Code::QueryTooComplex, message).at("body");
+            Err(HttpError::new(StatusCode::BAD_REQUEST, error))
         }
         _ => Ok(()),
     }
@@ -97,24 +97,28 @@ fn prepare<E: Engine>(
     gateway: &Gateway<E>,
     operation: Value,
     budget: &mut Budget,
-) -> Result<Prepared, Answer> {
-    let refused = |error| Answer::refused(&error);
-    let asked = Params::from_value(operation).and_then(Params::into_request);
-    let prepared = gateway.prepare(asked.map_err(refused)?, budget)?;
+) -> Result<PreparedOperation, ExecutionResult> {
+    let refused = |error| ExecutionResult::refused(&error);
+    let operation = Params::from_value(operation).and_then(Params::into_request);
+    let prepared = gateway.prepare(operation.map_err(refused)?, budget)?;
     match prepared.kind {
-        OperationType::Subscription => Err(refused(no_stream_here())),
+        OperationType::Subscription => Err(refused(subscription_over_http())),
         _ => Ok(prepared),
     }
 }
 
-/// Every answer says for itself how it went: the batch as a whole is a 200.
-pub(super) fn respond(answers: &[Answer], media: Media) -> poem::Response {
+/// Each result has its own errors: the status of a batch is always 200.
+pub(super) fn respond(results: &[ExecutionResult], media: MediaType) -> poem::Response {
     poem::Response::builder()
         .status(StatusCode::OK)
         .header(header::CONTENT_TYPE, media.content_type())
         .header(header::CACHE_CONTROL, "no-store")
         .body(format!(
             "[{}]",
-            answers.iter().map(Answer::json).collect::<Vec<_>>().join(",")
+            results
+                .iter()
+                .map(ExecutionResult::json)
+                .collect::<Vec<_>>()
+                .join(",")
         ))
 }

@@ -1,4 +1,4 @@
-//! A body is read up to a limit of real bytes, whatever `Content-Length` says, and within a time.
+//! Reads bodies within a limit of bytes, whatever `Content-Length` says, and within a time limit.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,35 +11,35 @@ use poem::http::{HeaderMap, header};
 use poem::{Body, Request};
 use tokio::runtime::Handle;
 
-/// How long the rest of a refused body is taken from a client that can't read its refusal before it has written all.
-const LINGER: Duration = Duration::from_secs(5);
+/// How long the rest of a refused body is read, for clients that read the response only after they have written everything.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why a body was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyFault {
+pub enum BodyError {
     TooLarge,
     TooSlow,
-    /// The client went away in the middle, or sent what is no body.
-    Broken,
+    /// The client disconnected, or the body is malformed.
+    Incomplete,
 }
 
-/// Whether the length that the client names is over the limit.
-pub fn announced_over(headers: &HeaderMap, limit: u64) -> bool {
+/// Whether `Content-Length` is over the limit.
+pub fn content_length_exceeds(headers: &HeaderMap, limit: u64) -> bool {
     headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
         .is_some_and(|length| length > limit)
 }
 
-/// The whole body, of at most `limit` bytes.
-pub async fn read(body: Body, limit: usize, wait: Duration) -> Result<Vec<u8>, BodyFault> {
+/// Reads the whole body, of at most `limit` bytes.
+pub async fn read(body: Body, limit: usize, wait: Duration) -> Result<Vec<u8>, BodyError> {
     let read = async {
-        let chunks = body.into_bytes_stream().map_err(|_| BodyFault::Broken);
+        let chunks = body.into_bytes_stream().map_err(|_| BodyError::Incomplete);
         pin_mut!(chunks);
         let mut bytes = Vec::new();
         while let Some(chunk) = chunks.next().await.transpose()? {
             if bytes.len() + chunk.len() > limit {
-                return Err(BodyFault::TooLarge);
+                return Err(BodyError::TooLarge);
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -47,26 +47,26 @@ pub async fn read(body: Body, limit: usize, wait: Duration) -> Result<Vec<u8>, B
     };
     tokio::time::timeout(wait, read)
         .await
-        .unwrap_or(Err(BodyFault::TooSlow))
+        .unwrap_or(Err(BodyError::TooSlow))
 }
 
-/// Lets the body of a request linger: what is not read of it is thrown away for a while, beside the answer. Closing at once
-/// would reset the connection, and the client would see that and not the answer.
-pub fn linger(request: &mut Request) {
+/// Reads and discards the rest of the body after the request was dropped, for a limited time. Otherwise the connection would
+/// be reset, and the client would see that instead of the response.
+pub fn drain_on_drop(request: &mut Request) {
     let body = request.take_body();
-    // Who waits for `100 Continue` sends nothing after a refusal, and reading on would ask for it.
+    // A client that waits for `100 Continue` sends nothing after a refusal, and reading would request the body.
     if body.is_empty() || request.headers().contains_key(header::EXPECT) {
         request.set_body(body);
     } else {
         let chunks = Some(body.into_bytes_stream().boxed());
-        request.set_body(Body::from_bytes_stream(Lingering(chunks)));
+        request.set_body(Body::from_bytes_stream(DrainOnDrop(chunks)));
     }
 }
 
-/// `None` when it was read to its end.
-struct Lingering(Option<BoxStream<'static, std::io::Result<Bytes>>>);
+/// `None` once it was read to its end.
+struct DrainOnDrop(Option<BoxStream<'static, std::io::Result<Bytes>>>);
 
-impl Stream for Lingering {
+impl Stream for DrainOnDrop {
     type Item = std::io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -81,11 +81,11 @@ impl Stream for Lingering {
     }
 }
 
-impl Drop for Lingering {
+impl Drop for DrainOnDrop {
     fn drop(&mut self) {
         if let (Some(mut chunks), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
             let rest = async move { while let Some(Ok(_)) = chunks.next().await {} };
-            runtime.spawn(tokio::time::timeout(LINGER, rest));
+            runtime.spawn(tokio::time::timeout(DRAIN_TIMEOUT, rest));
         }
     }
 }

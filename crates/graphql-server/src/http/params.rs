@@ -1,4 +1,4 @@
-//! The parameters of a request: `query`, `operationName`, `variables`, `extensions`. Each fault names its field.
+//! The parameters of a request: `query`, `operationName`, `variables`, `extensions`. Each error names its field.
 
 use async_graphql::{Request, Variables};
 use serde::Deserialize;
@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result, one_line};
 use crate::query_guard::persisted::EXTENSION;
 
-/// What the engine takes for a file that came with the request; clients may not write it themselves.
-const FILE_MARK: &str = "#__graphql_file__:";
+/// How async-graphql marks a variable as an uploaded file. Clients must not send it themselves.
+const FILE_MARKER: &str = "#__graphql_file__:";
 
 /// The body of a `POST`.
 #[derive(Debug)]
@@ -19,12 +19,12 @@ pub enum Body {
 
 impl Body {
     pub fn from_json(bytes: &[u8]) -> Result<Self> {
-        let broken = |fault| Error::bad_input("body", format!("The body is not valid JSON: {fault}."));
+        let invalid = |error| Error::bad_input("body", format!("The body is not valid JSON: {error}."));
         match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'{') => serde_json::from_slice(bytes)
                 .map(|params| Self::One(Box::new(params)))
-                .map_err(broken),
-            Some(b'[') => serde_json::from_slice(bytes).map(Self::Batch).map_err(broken),
+                .map_err(invalid),
+            Some(b'[') => serde_json::from_slice(bytes).map(Self::Batch).map_err(invalid),
             _ => Err(Error::bad_input(
                 "body",
                 "The body must be a JSON object with `query`, or a list of them.",
@@ -33,7 +33,7 @@ impl Body {
     }
 }
 
-/// The parameters as they came, not yet checked.
+/// The parameters as received, not yet checked.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Params {
@@ -44,7 +44,7 @@ pub struct Params {
 }
 
 impl Params {
-    /// From a body that may hold one operation only.
+    /// From a body that must not be a batch.
     pub fn one_from_json(bytes: &[u8]) -> Result<Self> {
         match Body::from_json(bytes)? {
             Body::One(params) => Ok(*params),
@@ -56,14 +56,14 @@ impl Params {
     pub fn from_query_string(text: &str) -> Result<Self> {
         let mut params = Self::default();
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
-            let (place, read) = match &*name {
+            let (param, value) = match &*name {
                 "query" => (&mut params.query, Value::String(value.into_owned())),
                 "operationName" => (&mut params.operation_name, Value::String(value.into_owned())),
                 "variables" => (&mut params.variables, json_in_url("variables", &value)?),
                 "extensions" => (&mut params.extensions, json_in_url("extensions", &value)?),
                 _ => continue,
             };
-            if place.replace(read).is_some() {
+            if param.replace(value).is_some() {
                 return Err(Error::bad_input(
                     name.into_owned(),
                     "The parameter is there twice.",
@@ -87,8 +87,8 @@ impl Params {
     pub fn into_request(self) -> Result<Request> {
         let query = match self.query {
             Some(Value::String(query)) => query,
-            // A persisted document may be named by its hash alone: the guard says whether it is known.
-            None | Some(Value::Null) if persisted(self.extensions.as_ref()) => String::new(),
+            // A persisted query may be sent as a hash only: the guard looks it up.
+            None | Some(Value::Null) if has_persisted_query(self.extensions.as_ref()) => String::new(),
             None | Some(Value::Null) => return Err(Error::bad_input("query", "`query` is missing.")),
             Some(_) => return Err(Error::bad_input("query", "`query` must be a string.")),
         };
@@ -104,7 +104,7 @@ impl Params {
             }
         };
         let variables = object("variables", self.variables)?;
-        refuse_file_marks(&variables)?;
+        refuse_file_markers(&variables)?;
         request.variables = Variables::from_json(Value::Object(variables));
         for (name, value) in object("extensions", self.extensions)? {
             if let Ok(value) = async_graphql::Value::from_json(value) {
@@ -115,13 +115,13 @@ impl Params {
     }
 }
 
-fn persisted(extensions: Option<&Value>) -> bool {
+fn has_persisted_query(extensions: Option<&Value>) -> bool {
     extensions.is_some_and(|extensions| extensions.get(EXTENSION).is_some())
 }
 
 fn json_in_url(name: &str, text: &str) -> Result<Value> {
     serde_json::from_str(text)
-        .map_err(|fault| Error::bad_input(name, format!("`{name}` is not valid JSON: {fault}.")))
+        .map_err(|error| Error::bad_input(name, format!("`{name}` is not valid JSON: {error}.")))
 }
 
 fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>> {
@@ -132,8 +132,8 @@ fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>> {
     }
 }
 
-fn refuse_file_marks(variables: &Map<String, Value>) -> Result<()> {
-    match variables.iter().find(|(_, value)| holds_file_mark(value)) {
+fn refuse_file_markers(variables: &Map<String, Value>) -> Result<()> {
+    match variables.iter().find(|(_, value)| contains_file_marker(value)) {
         Some((name, _)) => Err(Error::bad_input(
             format!("variables.{}", one_line(name)),
             "A file comes as a part of multipart/form-data, with `null` in its place here.",
@@ -142,11 +142,11 @@ fn refuse_file_marks(variables: &Map<String, Value>) -> Result<()> {
     }
 }
 
-fn holds_file_mark(value: &Value) -> bool {
+fn contains_file_marker(value: &Value) -> bool {
     match value {
-        Value::String(text) => text.starts_with(FILE_MARK),
-        Value::Array(items) => items.iter().any(holds_file_mark),
-        Value::Object(map) => map.values().any(holds_file_mark),
+        Value::String(text) => text.starts_with(FILE_MARKER),
+        Value::Array(items) => items.iter().any(contains_file_marker),
+        Value::Object(map) => map.values().any(contains_file_marker),
         _ => false,
     }
 }

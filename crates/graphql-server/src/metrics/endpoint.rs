@@ -1,4 +1,4 @@
-//! What a listener for metrics serves: `/metrics` and `/healthz`, nothing else.
+//! The endpoint of a separate listener: `/metrics` and `/healthz`.
 
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
@@ -6,7 +6,7 @@ use poem::{Endpoint, Request, Response};
 use super::Exporter;
 use crate::access_log;
 
-/// As Prometheus names its text format.
+/// The media type of the OpenMetrics text format.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 pub struct MetricsEndpoint(pub Exporter);
@@ -18,7 +18,7 @@ impl Endpoint for MetricsEndpoint {
         let get = *request.method() == Method::GET;
         Ok(match request.uri().path() {
             "/healthz" if get => plain(StatusCode::OK, "ok\n"),
-            "/metrics" if get && self.0.admits(&request) => {
+            "/metrics" if get && self.0.is_authorized(&request) => {
                 access_log::route("/metrics");
                 match self.0.text() {
                     Ok(text) => Response::builder()

@@ -1,4 +1,4 @@
-//! Shows a registry of metrics to whoever may see them.
+//! Exports a registry of metrics, optionally protected by a token.
 
 use std::sync::Arc;
 
@@ -10,34 +10,34 @@ use subtle::ConstantTimeEq;
 
 use crate::error::{Error, Result};
 
-/// The metrics of a program. All clones show the same.
+/// The metrics of a program. Clones share them.
 #[derive(Clone)]
-pub struct Exporter(Arc<Shared>);
+pub struct Exporter(Arc<ExporterInner>);
 
-struct Shared {
+struct ExporterInner {
     registry: Registry,
-    /// What a request has to bring.
+    /// The bearer token that requests need.
     token: Option<String>,
     refresh: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Exporter {
-    /// `refresh` sets what is only known when it is looked at; a scrape waits for it, so it must not block. With a token,
-    /// only requests with it as a bearer token see the metrics.
+    /// `refresh` updates metrics at each scrape, which waits for it: it must not block. With a token, requests need it as a
+    /// bearer token.
     pub fn new(
         registry: Registry,
         token: Option<String>,
         refresh: impl Fn() + Send + Sync + 'static,
     ) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(ExporterInner {
             registry,
             token,
             refresh: Box::new(refresh),
         }))
     }
 
-    /// Whether the request may see the metrics.
-    pub fn admits(&self, request: &Request) -> bool {
+    /// Whether the request may read the metrics.
+    pub fn is_authorized(&self, request: &Request) -> bool {
         let Some(token) = &self.0.token else {
             return true;
         };
@@ -45,8 +45,8 @@ impl Exporter {
         let value = values.next().filter(|_| values.next().is_none());
         let text = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
         match text.split_once(' ') {
-            Some((scheme, said)) if scheme.eq_ignore_ascii_case("bearer") => {
-                said.trim().as_bytes().ct_eq(token.as_bytes()).into()
+            Some((scheme, presented)) if scheme.eq_ignore_ascii_case("bearer") => {
+                presented.trim().as_bytes().ct_eq(token.as_bytes()).into()
             }
             _ => false,
         }
@@ -55,7 +55,7 @@ impl Exporter {
     /// The metrics in [`CONTENT_TYPE`](super::CONTENT_TYPE).
     ///
     /// # Errors
-    /// `INTERNAL` when they can't be written.
+    /// `INTERNAL` if they can't be encoded.
     pub fn text(&self) -> Result<String> {
         (self.0.refresh)();
         let mut text = String::new();

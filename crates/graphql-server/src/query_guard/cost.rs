@@ -1,8 +1,8 @@
-//! What a selection set costs, as a sum whose numbers of items may be variables.
+//! The cost of a selection set, as an expression: the number of items of a list may be a variable.
 //!
-//! Every field counts one, one that takes a statement of its own [`STATEMENT`], and what is below a list counts once for each
-//! item that may come. A connection has `first` or `last`
-//! items, a list by `ids` as many as there are, any other list [`LIST`].
+//! A field costs 1, a field that needs its own statement [`STATEMENT_COST`], and the fields below a list count once for each
+//! item. A connection has `first` or `last` items, a list by `ids` as many as there are ids, any other list
+//! [`DEFAULT_LIST`].
 
 use std::collections::HashMap;
 
@@ -12,81 +12,85 @@ use async_graphql_value::Value;
 
 use super::schema_index::{FieldInfo, Multiplicity};
 
-/// How many items a page has that is asked for without a number.
-pub const PAGE: u64 = 20;
+/// The number of items of a page without `first` and `last`.
+pub const DEFAULT_PAGE: u64 = 20;
 
-/// The largest page; a larger number is refused by its resolver.
-const LARGEST_PAGE: u64 = 100;
+/// The largest page. Resolvers refuse larger numbers.
+const MAX_PAGE: u64 = 100;
 
-/// What a field costs that takes a statement of its own: a connection, and its `totalCount`.
-const STATEMENT: u64 = 10;
+/// The cost of a field that needs its own statement: a connection, and its `totalCount`.
+const STATEMENT_COST: u64 = 10;
 
-/// How many items a list without a page size is taken for.
-const LIST: u64 = 20;
+/// The assumed number of items of a list without a page size.
+const DEFAULT_LIST: u64 = 20;
 
-/// What a selection set costs: what it has itself, and what it has for each item of the page around it.
+/// The cost of a selection set: a fixed part, and a part for each item of the surrounding page.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cost {
-    pub own: u64,
+    pub fixed: u64,
     pub per_item: u64,
 }
 
 impl Cost {
-    pub fn of_page(self, items: u64) -> u64 {
-        self.own.saturating_add(self.per_item.saturating_mul(items))
+    pub fn for_items(self, items: u64) -> u64 {
+        self.fixed.saturating_add(self.per_item.saturating_mul(items))
     }
 
-    fn beside(self, other: Self) -> Self {
+    fn combine(self, other: Self) -> Self {
         Self {
-            own: self.own.saturating_add(other.own),
+            fixed: self.fixed.saturating_add(other.fixed),
             per_item: self.per_item.saturating_add(other.per_item),
         }
     }
 }
 
-/// The cost of a selection set as a sum, whose numbers of items may be variables.
+/// The cost of a selection set as a sum of terms, whose numbers of items may be variables.
 #[derive(Clone, Debug, Default)]
-pub struct Sum {
+pub struct CostExpression {
     pub leaves: u64,
     pub terms: Vec<Term>,
 }
 
 #[derive(Clone, Debug)]
 pub enum Term {
-    Field { items: Items, own: u64, children: Sum },
+    Field {
+        items: Items,
+        fixed: u64,
+        children: CostExpression,
+    },
     Fragment(usize),
 }
 
 #[derive(Clone, Debug)]
 pub enum Items {
     One,
-    OfPage,
+    ParentPage,
     Page(Vec<Value>),
     List(Option<Value>),
 }
 
-/// What a field costs without what is below it.
-pub fn own(shape: FieldInfo) -> u64 {
-    if shape.statement { STATEMENT } else { 1 }
+/// The cost of a field without its selection set.
+pub fn field_cost(info: FieldInfo) -> u64 {
+    if info.statement { STATEMENT_COST } else { 1 }
 }
 
-pub fn items(many: Multiplicity, field: &Field) -> Items {
+pub fn items(multiplicity: Multiplicity, field: &Field) -> Items {
     let argument = |name| field.get_argument(name).map(|value| value.node.clone());
-    match many {
+    match multiplicity {
         Multiplicity::One => Items::One,
-        Multiplicity::Page => Items::OfPage,
+        Multiplicity::Page => Items::ParentPage,
         Multiplicity::Connection => Items::Page(["first", "last"].into_iter().filter_map(argument).collect()),
         Multiplicity::List => Items::List(argument("ids")),
     }
 }
 
 #[derive(Clone, Copy)]
-pub struct Given<'a> {
+pub struct VariableValues<'a> {
     pub variables: &'a Variables,
     pub defaults: &'a HashMap<Name, ConstValue>,
 }
 
-impl Given<'_> {
+impl VariableValues<'_> {
     fn value(&self, name: &Name) -> Option<&ConstValue> {
         self.variables.get(name).or_else(|| self.defaults.get(name))
     }
@@ -102,17 +106,15 @@ impl Given<'_> {
             Value::Null => return 0,
             _ => None,
         };
-        number.map_or(LARGEST_PAGE, |number| {
-            number.clamp(0, LARGEST_PAGE as i64).unsigned_abs()
-        })
+        number.map_or(MAX_PAGE, |number| number.clamp(0, MAX_PAGE as i64).unsigned_abs())
     }
 
     pub fn items(&self, items: &Items) -> u64 {
         match items {
-            Items::One | Items::OfPage => 1,
+            Items::One | Items::ParentPage => 1,
             Items::Page(sizes) => {
                 let largest = sizes.iter().map(|size| self.page(size)).max();
-                largest.filter(|largest| *largest > 0).unwrap_or(PAGE)
+                largest.filter(|largest| *largest > 0).unwrap_or(DEFAULT_PAGE)
             }
             Items::List(Some(Value::List(ids))) => ids.len() as u64,
             Items::List(Some(Value::Variable(name))) => match self.value(name) {
@@ -120,39 +122,43 @@ impl Given<'_> {
                 _ => 1,
             },
             Items::List(Some(_)) => 1,
-            Items::List(None) => LIST,
+            Items::List(None) => DEFAULT_LIST,
         }
     }
 }
 
-impl Sum {
-    pub fn cost(&self, fragments: &[Cost], given: Given<'_>) -> Cost {
+impl CostExpression {
+    pub fn cost(&self, fragments: &[Cost], values: VariableValues<'_>) -> Cost {
         let mut all = Cost {
-            own: self.leaves,
+            fixed: self.leaves,
             per_item: 0,
         };
         for term in &self.terms {
-            all = all.beside(match term {
+            all = all.combine(match term {
                 Term::Fragment(number) => fragments.get(*number).copied().unwrap_or_default(),
-                Term::Field { items, own, children } => {
-                    let children = children.cost(fragments, given);
+                Term::Field {
+                    items,
+                    fixed,
+                    children,
+                } => {
+                    let children = children.cost(fragments, values);
                     match items {
-                        Items::OfPage => Cost {
-                            own: *own,
-                            per_item: children.of_page(PAGE),
+                        Items::ParentPage => Cost {
+                            fixed: *fixed,
+                            per_item: children.for_items(DEFAULT_PAGE),
                         },
                         Items::One => Cost {
-                            own: children.of_page(PAGE).saturating_add(*own),
+                            fixed: children.for_items(DEFAULT_PAGE).saturating_add(*fixed),
                             per_item: 0,
                         },
                         Items::Page(_) => Cost {
-                            own: children.of_page(given.items(items)).saturating_add(*own),
+                            fixed: children.for_items(values.items(items)).saturating_add(*fixed),
                             per_item: 0,
                         },
                         Items::List(_) => {
-                            let one = children.of_page(PAGE);
+                            let one = children.for_items(DEFAULT_PAGE);
                             Cost {
-                                own: one.saturating_mul(given.items(items)).saturating_add(*own),
+                                fixed: one.saturating_mul(values.items(items)).saturating_add(*fixed),
                                 per_item: 0,
                             }
                         }

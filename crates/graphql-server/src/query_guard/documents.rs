@@ -1,4 +1,4 @@
-//! Documents that passed, with their parsed form: one that comes again costs a look-up.
+//! A cache of documents that passed the guard, in parsed form: a repeated document costs a lookup.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,11 +8,11 @@ use lru::LruCache;
 
 use super::analysis::Analysis;
 
-/// How many documents are kept, and how many bytes their texts may have together.
-const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1_999);
-const KEPT_BYTES: usize = 1 << 20;
+/// The capacity of the cache: documents, and bytes of their texts together.
+const MAX_DOCUMENTS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1_999);
+const MAX_BYTES: usize = 1 << 20;
 
-/// A document that passed: it is the same for every client.
+/// A document that passed the guard. It is the same for every client.
 pub struct Document {
     pub parsed: ExecutableDocument,
     pub analysis: Analysis,
@@ -20,18 +20,18 @@ pub struct Document {
     pub bytes: usize,
 }
 
-/// The latest ones, by the SHA-256 of their texts.
-pub struct DocumentCache(Mutex<Latest>);
+/// The most recently used documents, by the SHA-256 of their texts.
+pub struct DocumentCache(Mutex<CachedDocuments>);
 
-struct Latest {
+struct CachedDocuments {
     documents: LruCache<[u8; 32], Arc<Document>>,
     bytes: usize,
 }
 
 impl Default for DocumentCache {
     fn default() -> Self {
-        Self(Mutex::new(Latest {
-            documents: LruCache::new(KEPT),
+        Self(Mutex::new(CachedDocuments {
+            documents: LruCache::new(MAX_DOCUMENTS),
             bytes: 0,
         }))
     }
@@ -39,21 +39,21 @@ impl Default for DocumentCache {
 
 impl DocumentCache {
     pub fn get(&self, hash: &[u8; 32]) -> Option<Arc<Document>> {
-        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        latest.documents.get(hash).map(Arc::clone)
+        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cached.documents.get(hash).map(Arc::clone)
     }
 
-    pub fn keep(&self, hash: [u8; 32], document: &Arc<Document>) {
-        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        latest.bytes += document.bytes;
-        if let Some((_, out)) = latest.documents.push(hash, Arc::clone(document)) {
-            latest.bytes -= out.bytes;
+    pub fn insert(&self, hash: [u8; 32], document: &Arc<Document>) {
+        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cached.bytes += document.bytes;
+        if let Some((_, evicted)) = cached.documents.push(hash, Arc::clone(document)) {
+            cached.bytes -= evicted.bytes;
         }
-        while latest.bytes > KEPT_BYTES {
-            let Some((_, out)) = latest.documents.pop_lru() else {
+        while cached.bytes > MAX_BYTES {
+            let Some((_, evicted)) = cached.documents.pop_lru() else {
                 break;
             };
-            latest.bytes -= out.bytes;
+            cached.bytes -= evicted.bytes;
         }
     }
 }
@@ -66,11 +66,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_bounded() {
-        let kept = DocumentCache::default();
+    fn the_cache_is_bounded() {
+        let cache = DocumentCache::default();
         for number in 0..3_000_u32 {
             let parsed = parse_query("{ id }").expect("GraphQL");
-            let analysis = Analysis::of(&parsed, &SchemaIndex::default()).expect("no circle");
+            let analysis = Analysis::new(&parsed, &SchemaIndex::default()).expect("no cycle");
             let mut hash = [0; 32];
             hash[..4].copy_from_slice(&number.to_be_bytes());
             let document = Document {
@@ -79,11 +79,11 @@ mod tests {
                 hash,
                 bytes: 1_000,
             };
-            kept.keep(hash, &Arc::new(document));
+            cache.insert(hash, &Arc::new(document));
         }
-        let latest = kept.0.lock().expect("no panic");
-        assert!(latest.bytes <= KEPT_BYTES && latest.documents.len() > 1_000);
-        let bytes: usize = latest.documents.iter().map(|(_, document)| document.bytes).sum();
-        assert_eq!(bytes, latest.bytes);
+        let cached = cache.0.lock().expect("no panic");
+        assert!(cached.bytes <= MAX_BYTES && cached.documents.len() > 1_000);
+        let bytes: usize = cached.documents.iter().map(|(_, document)| document.bytes).sum();
+        assert_eq!(bytes, cached.bytes);
     }
 }

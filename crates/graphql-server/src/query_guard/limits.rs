@@ -1,38 +1,38 @@
-//! How much one request may ask for.
+//! The limits of one request.
 
 use std::sync::Arc;
 
 use super::analysis::Size;
-use super::scan::Weight;
+use super::scan::TokenCounts;
 use crate::call_budget::CallBudget;
 use crate::error::{Code, Error, Result};
 
-/// The limits of a document and of a batch. Over each of them: `QUERY_TOO_COMPLEX`, with the figure and the limit.
+/// The limits of a document and of a batch. Exceeding one is `QUERY_TOO_COMPLEX`, with the actual number and the limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Bytes of the document.
     pub bytes: usize,
-    /// Names, numbers, strings and signs of the document.
+    /// Lexical tokens of the document: names, numbers, strings, punctuators.
     pub tokens: usize,
-    /// Brackets inside brackets.
+    /// Nesting depth of brackets.
     pub nesting: usize,
-    /// Fields inside fields, with all fragments written out.
+    /// Nesting depth of fields, with fragments expanded.
     pub depth: u64,
-    /// Fields, with all fragments written out.
+    /// Fields, with fragments expanded.
     pub selections: u64,
     pub aliases: u64,
     pub directives: u64,
-    /// Fields on the first level, in the whole batch.
+    /// Root fields in the whole batch.
     pub roots: u64,
-    /// Fields, those below a list once for each item that may come; in the whole batch.
+    /// Cost of the whole batch: fields, with those below a list counted once for each item.
     pub cost: u64,
-    /// Lists of introspection inside one another.
+    /// Nesting depth of introspection's lists.
     pub introspection: u64,
-    /// Values inside the variables.
+    /// Values in the variables, including nested ones.
     pub values: usize,
     /// Operations of a batch.
     pub batch: usize,
-    /// Calls to the backend, as statements of a database, that the queries of a request may make. The engine counts them.
+    /// Calls to the backend, such as database statements, by the queries of a request. The engine counts them.
     pub calls: u32,
 }
 
@@ -57,25 +57,25 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Before the parser sees it.
-    pub fn text(&self, text: &str, weigh: impl FnOnce(&str) -> Weight) -> Result<()> {
-        within("bytes", text.len() as u64, self.bytes as u64)?;
-        let weight = weigh(text);
-        within("tokens", weight.tokens as u64, self.tokens as u64)?;
-        within("nested brackets", weight.nesting as u64, self.nesting as u64)
+    /// Checks a text before it is parsed.
+    pub fn text(&self, text: &str, count_tokens: impl FnOnce(&str) -> TokenCounts) -> Result<()> {
+        check("bytes", text.len() as u64, self.bytes as u64)?;
+        let counts = count_tokens(text);
+        check("tokens", counts.tokens as u64, self.tokens as u64)?;
+        check("nested brackets", counts.nesting as u64, self.nesting as u64)
     }
 
-    /// Before validation sees it.
+    /// Checks a document before it is validated.
     pub fn document(&self, size: &Size) -> Result<()> {
-        within("levels of fields", size.depth, self.depth)?;
-        within(
+        check("levels of fields", size.depth, self.depth)?;
+        check(
             "fields, with fragments expanded",
             size.selections,
             self.selections,
         )?;
-        within("aliases", size.aliases, self.aliases)?;
-        within("directives", size.directives, self.directives)?;
-        within(
+        check("aliases", size.aliases, self.aliases)?;
+        check("directives", size.directives, self.directives)?;
+        check(
             "nested lists of introspection",
             size.introspection,
             self.introspection,
@@ -86,25 +86,25 @@ impl Limits {
         if values <= self.values {
             return Ok(());
         }
-        let words = format!("The variables hold more than {} values.", self.values);
-        Err(Error::new(Code::QueryTooComplex, words).at("variables"))
+        let message = format!("The variables hold more than {} values.", self.values);
+        Err(Error::new(Code::QueryTooComplex, message).at("variables"))
     }
 }
 
-fn within(what: &str, found: u64, most: u64) -> Result<()> {
-    if found <= most {
+fn check(unit: &str, found: u64, max: u64) -> Result<()> {
+    if found <= max {
         return Ok(());
     }
-    // A sum that no longer fits its number says only that.
+    // The sum saturated.
     let found = match found {
         u64::MAX => "more than can be counted".to_owned(),
         found => found.to_string(),
     };
-    let words = format!("The document has too many {what}: {found}; at most {most} are allowed.");
-    Err(Error::new(Code::QueryTooComplex, words).at("query"))
+    let message = format!("The document has too many {unit}: {found}; at most {max} are allowed.");
+    Err(Error::new(Code::QueryTooComplex, message).at("query"))
 }
 
-/// What is left for the operations of one request.
+/// What the operations of one request have used so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
     limits: Limits,
@@ -123,25 +123,25 @@ impl Budget {
         }
     }
 
-    /// What all its queries share.
+    /// Shared by all queries of the request.
     pub fn calls(&self) -> Arc<CallBudget> {
         Arc::clone(&self.calls)
     }
 
-    /// Takes an operation's share; what is refused takes nothing.
+    /// Adds an operation. A refused one uses nothing.
     pub fn spend(&mut self, roots: u64, cost: u64) -> Result<()> {
         let roots = self.roots.saturating_add(roots);
-        within("root fields", roots, self.limits.roots)?;
+        check("root fields", roots, self.limits.roots)?;
         let cost = self.cost.saturating_add(cost);
         if cost <= self.limits.cost {
             (self.roots, self.cost) = (roots, cost);
             return Ok(());
         }
-        let words = format!(
+        let message = format!(
             "This request costs {cost}; at most {} is allowed. A field costs 1, a connection or `totalCount` \
              10, and fields below a list count once per item. Ask for fewer items with `first`, or for fewer fields.",
             self.limits.cost
         );
-        Err(Error::new(Code::QueryTooComplex, words).at("query"))
+        Err(Error::new(Code::QueryTooComplex, message).at("query"))
     }
 }

@@ -1,4 +1,4 @@
-//! Automatic persisted queries: a client names a document by its hash instead of sending it.
+//! Automatic persisted queries: a client sends the hash of a document instead of the document.
 
 use async_graphql::{Request, Value};
 
@@ -7,28 +7,28 @@ use crate::error::{Error, Result};
 /// The name of the extension.
 pub const EXTENSION: &str = "persistedQuery";
 
-/// The hash by which a client names its document.
-pub fn named(request: &Request) -> Result<Option<[u8; 32]>> {
+/// The hash of the requested document.
+pub fn requested_hash(request: &Request) -> Result<Option<[u8; 32]>> {
     let Some(extension) = request.extensions.get(EXTENSION) else {
         return Ok(None);
     };
-    let at = |field: &str| format!("extensions.{EXTENSION}{field}");
+    let field_path = |field: &str| format!("extensions.{EXTENSION}{field}");
     let Value::Object(extension) = extension else {
         return Err(Error::bad_input(
-            at(""),
+            field_path(""),
             "It must be an object with `version` and `sha256Hash`.",
         ));
     };
     if extension.get("version") != Some(&Value::from(1)) {
-        return Err(Error::bad_input(at(".version"), "The version must be 1."));
+        return Err(Error::bad_input(field_path(".version"), "The version must be 1."));
     }
     let hash = match extension.get("sha256Hash") {
         Some(Value::String(text)) => from_hex(text),
         _ => None,
     };
-    let words = "It must be the SHA-256 of the document, in 64 hexadecimal digits.";
+    let message = "It must be the SHA-256 of the document, in 64 hexadecimal digits.";
     hash.map(Some)
-        .ok_or_else(|| Error::bad_input(at(".sha256Hash"), words))
+        .ok_or_else(|| Error::bad_input(field_path(".sha256Hash"), message))
 }
 
 fn from_hex(text: &str) -> Option<[u8; 32]> {

@@ -1,21 +1,21 @@
-//! What a document weighs before anybody parses it: its tokens and how deep its brackets go.
+//! Counts the tokens and the bracket nesting of a document before it is parsed.
 //!
-//! The parser recurses, and builds a tree: both must be bounded before it starts. What is no GraphQL at all is counted
-//! roughly; the parser says what is wrong with it.
+//! The parser recurses and builds a tree: both must be bounded before it starts. Invalid GraphQL is counted roughly; the
+//! parser reports its errors.
 
-/// The weight of a text.
+/// The tokens of a text, and the nesting depth of its brackets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Weight {
+pub struct TokenCounts {
     pub tokens: usize,
     pub nesting: usize,
 }
 
 /// Counts as GraphQL's lexer does (GraphQL, October 2021, section 2.1); a string is one token.
-pub fn weigh(text: &str) -> Weight {
+pub fn count_tokens(text: &str) -> TokenCounts {
     let bytes = text.as_bytes();
-    let (mut weight, mut open, mut at) = (Weight::default(), 0_usize, 0);
+    let (mut counts, mut open, mut at) = (TokenCounts::default(), 0_usize, 0);
     while let Some(&byte) = bytes.get(at) {
-        let from = at;
+        let start = at;
         at = match byte {
             b' ' | b'\t' | b'\r' | b'\n' | b',' => {
                 at += 1;
@@ -26,44 +26,44 @@ pub fn weigh(text: &str) -> Weight {
                 continue;
             }
             b'"' => string_end(bytes, at),
-            b'.' => run_end(bytes, at, |byte| byte == b'.'),
-            b'0'..=b'9' | b'-' => run_end(bytes, at, |byte| in_word(byte) || byte == b'.'),
-            _ if in_word(byte) => run_end(bytes, at, in_word),
+            b'.' => end_of(bytes, at, |byte| byte == b'.'),
+            b'0'..=b'9' | b'-' => end_of(bytes, at, |byte| is_word_byte(byte) || byte == b'.'),
+            _ if is_word_byte(byte) => end_of(bytes, at, is_word_byte),
             _ => at + 1,
         };
-        weight.tokens += 1;
-        match bytes[from] {
+        counts.tokens += 1;
+        match bytes[start] {
             b'{' | b'[' | b'(' => {
                 open += 1;
-                weight.nesting = weight.nesting.max(open);
+                counts.nesting = counts.nesting.max(open);
             }
             b'}' | b']' | b')' => open = open.saturating_sub(1),
             _ => {}
         }
     }
-    weight
+    counts
 }
 
-/// Names and numbers, and whatever is not ASCII.
-fn in_word(byte: u8) -> bool {
+/// Bytes of names and numbers, and everything that is not ASCII.
+fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+') || !byte.is_ascii()
 }
 
-fn run_end(bytes: &[u8], from: usize, inside: impl Fn(u8) -> bool) -> usize {
-    let rest = bytes[from..].iter().position(|byte| !inside(*byte));
-    rest.map_or(bytes.len(), |count| from + count)
+fn end_of(bytes: &[u8], start: usize, inside: impl Fn(u8) -> bool) -> usize {
+    let rest = bytes[start..].iter().position(|byte| !inside(*byte));
+    rest.map_or(bytes.len(), |count| start + count)
 }
 
-fn line_end(bytes: &[u8], from: usize) -> usize {
-    run_end(bytes, from, |byte| byte != b'\n' && byte != b'\r')
+fn line_end(bytes: &[u8], start: usize) -> usize {
+    end_of(bytes, start, |byte| byte != b'\n' && byte != b'\r')
 }
 
-fn string_end(bytes: &[u8], from: usize) -> usize {
-    if bytes[from..].starts_with(b"\"\"\"") {
-        // A block that never ends is, to the parser, an empty string and whatever follows: brackets among it.
-        return block_end(bytes, from + 3).unwrap_or(from + 2);
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    if bytes[start..].starts_with(b"\"\"\"") {
+        // To the parser, an unterminated block string is an empty string followed by code, which may contain brackets.
+        return block_end(bytes, start + 3).unwrap_or(start + 2);
     }
-    let mut at = from + 1;
+    let mut at = start + 1;
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'\\' => at += 2,
@@ -74,8 +74,8 @@ fn string_end(bytes: &[u8], from: usize) -> usize {
     bytes.len()
 }
 
-fn block_end(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
+fn block_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
     while at < bytes.len() {
         if bytes[at..].starts_with(b"\\\"\"\"") {
             at += 4;
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     fn tokens(text: &str) -> usize {
-        weigh(text).tokens
+        count_tokens(text).tokens
     }
 
     #[test]
@@ -112,31 +112,31 @@ mod tests {
 
     #[test]
     fn brackets_of_strings_and_comments_do_not_nest() {
-        assert_eq!(weigh("{ a(b: \"{{{{\") # {{{{\n }").nesting, 2);
-        assert_eq!(weigh("{ a { b(c: [[1]]) } }").nesting, 5);
-        assert_eq!(weigh(&"{".repeat(100_000)).nesting, 100_000);
+        assert_eq!(count_tokens("{ a(b: \"{{{{\") # {{{{\n }").nesting, 2);
+        assert_eq!(count_tokens("{ a { b(c: [[1]]) } }").nesting, 5);
+        assert_eq!(count_tokens(&"{".repeat(100_000)).nesting, 100_000);
     }
 
     #[test]
-    fn a_block_that_never_ends_hides_no_brackets() {
+    fn an_unterminated_block_string_hides_no_brackets() {
         let hidden = format!("{{ a(b: [\"\"\"x\" {}{}]) }}", "[".repeat(400), "]".repeat(400));
-        assert_eq!(weigh(&hidden).nesting, 403);
+        assert_eq!(count_tokens(&hidden).nesting, 403);
         let parsed = async_graphql::parser::parse_query(hidden.replacen(&"[".repeat(390), "", 1).replacen(
             &"]".repeat(390),
             "",
             1,
         ));
-        assert!(parsed.is_ok(), "the parser takes it for code");
+        assert!(parsed.is_ok(), "the parser reads it as code");
         assert_eq!(
-            weigh(&format!("{{ a(b: [\"\"\"\"\"x\" {}", "[".repeat(9))).nesting,
+            count_tokens(&format!("{{ a(b: [\"\"\"\"\"x\" {}", "[".repeat(9))).nesting,
             12
         );
     }
 
     #[test]
-    fn texts_that_break_off_end() {
+    fn truncated_texts_are_counted() {
         for text in ["\"", "\"\\", "\"\"\"", "\"\"\"\\\"\"\"", "...", "é", "}}}}{"] {
-            weigh(text);
+            count_tokens(text);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the guard knows of the schema: which fields give lists, and of which type their children are.
+//! The parts of the schema that the guard needs: which fields are lists, and the types of their children.
 
 use std::collections::HashMap;
 
@@ -7,52 +7,52 @@ use async_graphql::parser::types::{
     BaseType, FieldDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
 
-/// How often the children of a field are asked for.
+/// How often the children of a field are resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Multiplicity {
     /// Once.
     One,
     /// Once: a connection, whose page size counts for its `nodes` and `edges`.
     Connection,
-    /// For each item of the page around it.
+    /// For each item of the surrounding page.
     Page,
-    /// For each item of a list that has no page size.
+    /// For each item of a list without a page size.
     List,
 }
 
-/// A type of the schema, by its number.
+/// A type of the schema, by its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TypeNo(usize);
+pub struct TypeId(usize);
 
-/// A field, as far as the guard cares.
+/// The properties of a field that determine its cost.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldInfo {
-    pub many: Multiplicity,
-    /// Whether it takes a statement of its own: a connection, and the count of one.
+    pub multiplicity: Multiplicity,
+    /// Whether it needs its own statement: a connection, or the count of one.
     pub statement: bool,
-    pub child: Option<TypeNo>,
+    pub child: Option<TypeId>,
 }
 
-/// The field of a connection that counts its whole list.
-const COUNT: &str = "totalCount";
+/// The field of a connection that counts all items.
+const COUNT_FIELD: &str = "totalCount";
 
-const UNKNOWN: FieldInfo = FieldInfo {
-    many: Multiplicity::One,
+const UNKNOWN_FIELD: FieldInfo = FieldInfo {
+    multiplicity: Multiplicity::One,
     statement: false,
     child: None,
 };
 
-/// The fields of all types. Introspection is not among them.
+/// The fields of all types, without introspection.
 #[derive(Debug, Default)]
 pub struct SchemaIndex {
-    numbers: HashMap<String, TypeNo>,
+    numbers: HashMap<String, TypeId>,
     fields: Vec<HashMap<String, FieldInfo>>,
-    roots: [Option<TypeNo>; 3],
+    roots: [Option<TypeId>; 3],
 }
 
 impl SchemaIndex {
-    /// From the schema in its own language. What can't be read is taken for unknown, and counts as one.
-    pub fn of(sdl: &str) -> Self {
+    /// From the schema definition language. An invalid schema has no fields, and each unknown field costs 1.
+    pub fn parse(sdl: &str) -> Self {
         let Ok(document) = parse_schema(sdl) else {
             return Self::default();
         };
@@ -64,19 +64,19 @@ impl SchemaIndex {
                 _ => None,
             })
             .collect();
-        let numbers: HashMap<String, TypeNo> = definitions
+        let numbers: HashMap<String, TypeId> = definitions
             .iter()
             .enumerate()
-            .map(|(number, definition)| (definition.name.node.to_string(), TypeNo(number)))
+            .map(|(number, definition)| (definition.name.node.to_string(), TypeId(number)))
             .collect();
         let fields = definitions
             .iter()
             .map(|definition| {
-                let paged = definition.name.node.ends_with("Connection");
+                let in_connection = definition.name.node.ends_with("Connection");
                 let fields = fields(definition).iter();
-                let shape = |field: &FieldDefinition| shape(field, paged, &numbers);
+                let info = |field: &FieldDefinition| info(field, in_connection, &numbers);
                 fields
-                    .map(|field| (field.node.name.node.to_string(), shape(&field.node)))
+                    .map(|field| (field.node.name.node.to_string(), info(&field.node)))
                     .collect()
             })
             .collect();
@@ -88,35 +88,35 @@ impl SchemaIndex {
         }
     }
 
-    pub fn query(&self) -> Option<TypeNo> {
+    pub fn query(&self) -> Option<TypeId> {
         self.roots[0]
     }
 
-    pub fn mutation(&self) -> Option<TypeNo> {
+    pub fn mutation(&self) -> Option<TypeId> {
         self.roots[1]
     }
 
-    pub fn subscription(&self) -> Option<TypeNo> {
+    pub fn subscription(&self) -> Option<TypeId> {
         self.roots[2]
     }
 
-    pub fn named(&self, name: &str) -> Option<TypeNo> {
+    pub fn named(&self, name: &str) -> Option<TypeId> {
         self.numbers.get(name).copied()
     }
 
-    pub fn has_field(&self, of: Option<TypeNo>, name: &str) -> bool {
-        let fields = of.and_then(|TypeNo(number)| self.fields.get(number));
+    pub fn has_field(&self, parent: Option<TypeId>, name: &str) -> bool {
+        let fields = parent.and_then(|TypeId(number)| self.fields.get(number));
         fields.is_some_and(|fields| fields.contains_key(name))
     }
 
-    pub fn field(&self, of: Option<TypeNo>, name: &str) -> FieldInfo {
-        let fields = of.and_then(|TypeNo(number)| self.fields.get(number));
+    pub fn field(&self, parent: Option<TypeId>, name: &str) -> FieldInfo {
+        let fields = parent.and_then(|TypeId(number)| self.fields.get(number));
         let found = fields.and_then(|fields| fields.get(name));
-        found.copied().unwrap_or(UNKNOWN)
+        found.copied().unwrap_or(UNKNOWN_FIELD)
     }
 }
 
-/// The names of the root types: those of the schema's definition, or the usual ones where there is none.
+/// The names of the root types: those of the schema definition, or the default ones without it.
 fn root_names(document: &ServiceDocument) -> [&str; 3] {
     let schema = document
         .definitions
@@ -140,27 +140,27 @@ fn fields(definition: &TypeDefinition) -> &[async_graphql::Positioned<FieldDefin
     }
 }
 
-fn shape(field: &FieldDefinition, paged: bool, numbers: &HashMap<String, TypeNo>) -> FieldInfo {
-    let (name, list) = innermost(&field.ty.node);
+fn info(field: &FieldDefinition, in_connection: bool, numbers: &HashMap<String, TypeId>) -> FieldInfo {
+    let (name, list) = named_type(&field.ty.node);
     let child = numbers.get(name).copied();
-    let many = match (list, paged) {
+    let multiplicity = match (list, in_connection) {
         (true, true) => Multiplicity::Page,
         (true, false) => Multiplicity::List,
         (false, _) if name.ends_with("Connection") => Multiplicity::Connection,
         (false, _) => Multiplicity::One,
     };
-    let counts = paged && field.name.node == COUNT;
+    let is_count = in_connection && field.name.node == COUNT_FIELD;
     FieldInfo {
-        many,
-        statement: counts || many == Multiplicity::Connection,
+        multiplicity,
+        statement: is_count || multiplicity == Multiplicity::Connection,
         child,
     }
 }
 
-fn innermost(of: &Type) -> (&str, bool) {
-    match &of.base {
+fn named_type(parent: &Type) -> (&str, bool) {
+    match &parent.base {
         BaseType::Named(name) => (name, false),
-        BaseType::List(inner) => (innermost(inner).0, true),
+        BaseType::List(inner) => (named_type(inner).0, true),
     }
 }
 
@@ -169,12 +169,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_root_types_are_those_that_the_schema_names() {
+    fn the_root_types_are_those_of_the_schema_definition() {
         let types = "type Query { a: ID } type Mutation { b: ID } type Feed { c: ID }";
-        let usual = SchemaIndex::of(types);
+        let usual = SchemaIndex::parse(types);
         assert!(usual.has_field(usual.query(), "a") && usual.has_field(usual.mutation(), "b"));
         assert!(usual.subscription().is_none());
-        let named = SchemaIndex::of(&format!("{types} schema {{ query: Query subscription: Feed }}"));
+        let named = SchemaIndex::parse(&format!("{types} schema {{ query: Query subscription: Feed }}"));
         assert!(named.has_field(named.query(), "a") && named.has_field(named.subscription(), "c"));
         assert!(named.mutation().is_none());
     }

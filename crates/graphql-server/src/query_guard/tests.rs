@@ -14,30 +14,30 @@ fn guard() -> QueryGuard {
     QueryGuard::new(
         SDL,
         Limits::default(),
-        FieldFacts {
+        FieldOptions {
             ignore_credential: vec!["signIn"],
-            secret_answer: vec!["createKey"],
-            ..FieldFacts::default()
+            secret_response: vec!["createKey"],
+            ..FieldOptions::default()
         },
     )
 }
 
-fn pass(guard: &QueryGuard, request: Request) -> Result<Prepared, Json> {
+fn prepare(guard: &QueryGuard, request: Request) -> Result<PreparedOperation, Json> {
     let prepared = guard.prepare(request, &mut guard.budget(), Deadline::request());
-    prepared.map_err(|answer| serde_json::from_str(answer.json()).expect("JSON"))
+    prepared.map_err(|result| serde_json::from_str(result.json()).expect("JSON"))
 }
 
 fn code(guard: &QueryGuard, text: &str) -> String {
-    match pass(guard, Request::new(text)) {
+    match prepare(guard, Request::new(text)) {
         Ok(_) => "passed".to_owned(),
-        Err(answer) => answer["errors"][0]["extensions"]["code"].to_string(),
+        Err(result) => result["errors"][0]["extensions"]["code"].to_string(),
     }
 }
 
 const TOO_COMPLEX: &str = "\"QUERY_TOO_COMPLEX\"";
 
 #[test]
-fn each_limit_lets_its_number_pass_and_refuses_one_more() {
+fn each_limit_allows_its_number_and_refuses_one_more() {
     let guard = guard();
     let limits = guard.limits;
     let nested = |depth: u64| {
@@ -49,46 +49,46 @@ fn each_limit_lets_its_number_pass_and_refuses_one_more() {
         )
     };
     let below = |inner: &str| format!("{{ one {{ {inner} }} }}");
-    let many = |one: &str, count: u64| below(&format!("{one} ").repeat(count as usize));
+    let repeated = |one: &str, count: u64| below(&format!("{one} ").repeat(count as usize));
     let cases: [(u64, &dyn Fn(u64) -> String); 5] = [
         (limits.depth, &nested),
-        (limits.aliases, &|count| many("a: id", count)),
-        (limits.directives, &|count| many("id @skip(if: false)", count)),
+        (limits.aliases, &|count| repeated("a: id", count)),
+        (limits.directives, &|count| repeated("id @skip(if: false)", count)),
         (limits.roots, &|count| {
             format!("{{ {} }}", "id ".repeat(count as usize))
         }),
-        (limits.tokens as u64, &|count| many("id", count - 5)),
+        (limits.tokens as u64, &|count| repeated("id", count - 5)),
     ];
     for (limit, text) in cases {
-        // Selections and tokens come to their limits together: both are `too complex`, but only above.
+        // Selections and tokens reach their limits together.
         assert_eq!(code(&guard, &text(limit)), "passed", "{limit}");
         assert_eq!(code(&guard, &text(limit + 1)), TOO_COMPLEX, "{limit}");
     }
 }
 
 #[test]
-fn the_cost_counts_pages_and_says_both_numbers() {
+fn the_cost_counts_pages_and_the_error_has_both_numbers() {
     let guard = guard();
     let page = |first: u64| json!({"first": first});
     let text =
         "query ($first: Int) { things(first: 100) { nodes { things(first: $first) { nodes { id } } } } }";
-    let ask = |first| {
+    let send = |first| {
         let variables = Variables::from_json(page(first));
-        pass(&guard, Request::new(text).variables(variables))
+        prepare(&guard, Request::new(text).variables(variables))
     };
-    assert!(ask(100).is_ok(), "11 + 100 × (11 + 100) is within 20,000");
+    assert!(send(100).is_ok(), "11 + 100 × (11 + 100) is within 20,000");
     let deeper = "{ things(first: 100) { nodes { things(first: 100) { nodes { id one { id } } } } } }";
-    let answer = pass(&guard, Request::new(deeper)).err().expect("refused");
-    let message = answer["errors"][0]["message"].as_str().expect("a message");
+    let result = prepare(&guard, Request::new(deeper)).err().expect("refused");
+    let message = result["errors"][0]["message"].as_str().expect("a message");
     assert!(
         message.contains("31111") && message.contains("20000"),
         "{message}"
     );
-    assert_eq!(answer.get("data"), None, "nothing ran");
+    assert_eq!(result.get("data"), None, "nothing ran");
 }
 
 #[test]
-fn counts_inside_a_list_are_charged_for_each_item() {
+fn counts_below_a_list_cost_once_per_item() {
     let guard = guard();
     let counts = |aliases: usize| {
         let counts: Vec<String> = (0..aliases)
@@ -123,7 +123,7 @@ fn a_batch_has_one_budget() {
 }
 
 #[test]
-fn texts_that_would_break_a_parser_are_refused_before_it() {
+fn abusive_texts_are_refused_before_parsing() {
     let guard = guard();
     for text in [
         "{".repeat(100_000),
@@ -149,25 +149,25 @@ fn texts_that_would_break_a_parser_are_refused_before_it() {
 }
 
 #[test]
-fn variables_are_counted_and_must_be_there() {
+fn variables_are_counted_and_required_ones_must_exist() {
     let guard = guard();
-    let ask = |count: usize| {
+    let send = |count: usize| {
         let variables = Variables::from_json(json!({"v": vec![0; count]}));
-        pass(
+        prepare(
             &guard,
             Request::new("query ($v: [Int!]!) { id }").variables(variables),
         )
     };
-    assert!(ask(guard.limits.values - 1).is_ok());
-    assert!(ask(guard.limits.values).is_err());
-    let missing = pass(&guard, Request::new("query ($v: [Int!]!) { id }"))
+    assert!(send(guard.limits.values - 1).is_ok());
+    assert!(send(guard.limits.values).is_err());
+    let missing = prepare(&guard, Request::new("query ($v: [Int!]!) { id }"))
         .err()
         .expect("refused");
     assert_eq!(missing["errors"][0]["extensions"]["field"], "v");
 }
 
 #[test]
-fn only_documents_of_such_fields_ignore_the_credential() {
+fn a_document_ignores_the_credential_only_if_all_its_fields_do() {
     let guard = guard();
     for (text, expected) in [
         ("mutation { signIn }", true),
@@ -176,12 +176,12 @@ fn only_documents_of_such_fields_ignore_the_credential() {
         ("mutation { ...F } fragment F on Mutation { signIn }", false),
         ("{ id }", false),
     ] {
-        let prepared = pass(&guard, Request::new(text)).unwrap_or_else(|answer| panic!("{answer}"));
+        let prepared = prepare(&guard, Request::new(text)).unwrap_or_else(|result| panic!("{result}"));
         assert_eq!(prepared.ignores_credential, expected, "{text}");
     }
 }
 
-fn hashed(text: &str) -> Json {
+fn persisted_query(text: &str) -> Json {
     let digits = Sha256::digest(text)
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -189,7 +189,7 @@ fn hashed(text: &str) -> Json {
     json!({"persistedQuery": {"version": 1, "sha256Hash": digits}})
 }
 
-fn with(text: &str, extensions: Json) -> Request {
+fn request_with(text: &str, extensions: Json) -> Request {
     let mut request = Request::new(text);
     for (name, value) in extensions.as_object().expect("an object") {
         let value = Value::from_json(value.clone()).expect("a value");
@@ -199,47 +199,51 @@ fn with(text: &str, extensions: Json) -> Request {
 }
 
 #[test]
-fn a_persisted_document_is_known_by_its_hash_once_it_was_sent() {
+fn a_persisted_query_is_found_by_its_hash_after_it_was_sent() {
     let guard = guard();
     let text = "{ one { id } }";
-    let unknown = pass(&guard, with("", hashed(text))).err().expect("not yet");
+    let unknown = prepare(&guard, request_with("", persisted_query(text)))
+        .err()
+        .expect("not yet");
     assert_eq!(
         unknown["errors"][0]["extensions"]["code"],
         "PERSISTED_QUERY_NOT_FOUND"
     );
     assert_eq!(unknown["errors"][0]["message"], "PersistedQueryNotFound");
-    assert!(pass(&guard, with(text, hashed(text))).is_ok());
-    assert!(pass(&guard, with("", hashed(text))).is_ok());
+    assert!(prepare(&guard, request_with(text, persisted_query(text))).is_ok());
+    assert!(prepare(&guard, request_with("", persisted_query(text))).is_ok());
 }
 
 #[test]
-fn a_hash_of_another_document_is_refused_and_keeps_nothing() {
+fn a_hash_of_another_document_is_refused_and_nothing_is_cached() {
     let guard = guard();
-    let foreign = pass(&guard, with("{ id }", hashed("{ one { id } }")))
+    let refused = prepare(&guard, request_with("{ id }", persisted_query("{ one { id } }")))
         .err()
         .expect("refused");
     assert_eq!(
-        foreign["errors"][0]["extensions"]["field"],
+        refused["errors"][0]["extensions"]["field"],
         "extensions.persistedQuery.sha256Hash"
     );
-    assert!(pass(&guard, with("", hashed("{ one { id } }"))).is_err());
+    assert!(prepare(&guard, request_with("", persisted_query("{ one { id } }"))).is_err());
     for broken in [
         json!({"persistedQuery": 1}),
         json!({"persistedQuery": {"version": 2}}),
         json!({"persistedQuery": {"version": 1, "sha256Hash": "é"}}),
     ] {
-        assert!(pass(&guard, with("{ id }", broken)).is_err());
+        assert!(prepare(&guard, request_with("{ id }", broken)).is_err());
     }
 }
 
 #[test]
-fn a_refused_document_is_not_kept() {
+fn a_refused_document_is_not_cached() {
     let guard = guard();
     let text = format!("{{ {} }}", "a: id ".repeat(51));
-    assert!(pass(&guard, with(&text, hashed(&text))).is_err());
-    let answer = pass(&guard, with("", hashed(&text))).err().expect("refused");
+    assert!(prepare(&guard, request_with(&text, persisted_query(&text))).is_err());
+    let result = prepare(&guard, request_with("", persisted_query(&text)))
+        .err()
+        .expect("refused");
     assert_eq!(
-        answer["errors"][0]["extensions"]["code"],
+        result["errors"][0]["extensions"]["code"],
         "PERSISTED_QUERY_NOT_FOUND"
     );
 }
@@ -247,18 +251,18 @@ fn a_refused_document_is_not_kept() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// The fuzz target of the guard: whatever comes, it answers, with a code and a short message.
+    /// The fuzz target of the guard: every refusal has a code and a short message.
     #[test]
-    fn whatever_comes_gets_an_answer(text in prop_oneof![
+    fn every_refusal_has_a_code_and_a_short_message(text in prop_oneof![
         ".{0,200}",
         "[{}()\\[\\]!:$@.|&=\"\\\\# \n]{0,200}",
         "(\\{|\\}|\\(|\\)|\\.\\.\\.| |a|first|:|1|on|fragment|query|mutation|\\$v|\"|\"\"\"|@skip|\\[|\\]|!|=|,|#|\n){0,80}",
     ]) {
         let guard = guard();
-        if let Err(answer) = pass(&guard, Request::new(text)) {
-            let error = &answer["errors"][0];
+        if let Err(result) = prepare(&guard, Request::new(text)) {
+            let error = &result["errors"][0];
             prop_assert!(error["extensions"]["code"].is_string());
-            prop_assert!(error["message"].as_str().is_some_and(|words| words.len() < 1_000 && !words.contains('\n')));
+            prop_assert!(error["message"].as_str().is_some_and(|message| message.len() < 1_000 && !message.contains('\n')));
         }
     }
 }

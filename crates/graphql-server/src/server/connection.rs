@@ -1,4 +1,5 @@
-//! The life of one connection: its requests go to the endpoint through [`Middleware`], and a peer that takes too long is disconnected.
+//! Serves one connection: its requests go through [`Middleware`] to the endpoint, and a peer that takes too long is
+//! disconnected.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -23,10 +24,10 @@ use super::Timeouts;
 use super::middleware::Middleware;
 use super::stall_timeout::StallTimeout;
 use crate::access_log::Entry;
-use crate::metrics::Open;
-use crate::proxies::Origin;
+use crate::metrics::OpenGauge;
+use crate::proxies::RequestSource;
 
-pub(super) struct Accepted {
+pub(super) struct AcceptedConnection {
     pub stream: TcpStream,
     pub permit: OwnedSemaphorePermit,
     pub remote: SocketAddr,
@@ -34,7 +35,7 @@ pub(super) struct Accepted {
     pub middleware: Arc<Middleware>,
 }
 
-impl Accepted {
+impl AcceptedConnection {
     pub(super) async fn serve<P: Endpoint + 'static>(self, endpoint: Arc<P>, watcher: Watcher) {
         let (remote, timeouts, middleware) = (self.remote, self.timeouts, self.middleware);
         if self.stream.set_nodelay(true).is_err() {
@@ -42,19 +43,19 @@ impl Accepted {
         }
         let local = self.stream.local_addr().unwrap_or(remote);
         let activity = Arc::new(Activity::new());
-        let held = (self.permit, middleware.metrics.open(Open::Connection));
-        let io = StallTimeout::new(self.stream, Arc::clone(&activity), timeouts.stall, held);
+        let guards = (self.permit, middleware.metrics.open(OpenGauge::Connection));
+        let io = StallTimeout::new(self.stream, Arc::clone(&activity), timeouts.stall, guards);
         let io = TokioIo::new(io);
-        let seen = Arc::clone(&activity);
+        let shared_activity = Arc::clone(&activity);
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-            let guard = seen.begin(request.version());
-            let origin = middleware.origin(remote, request.headers());
-            let request = addressed(request, local, (origin, remote.port()));
+            let guard = shared_activity.start_request(request.version());
+            let source = middleware.source(remote, request.headers());
+            let request = with_addresses(request, local, (source, remote.port()));
             let (endpoint, middleware) = (Arc::clone(&endpoint), Arc::clone(&middleware));
             async move {
                 let (response, entry) = middleware.respond(&*endpoint, request).await;
                 let response = hyper::Response::from(response);
-                Ok::<_, Infallible>(response.map(|body| Guarded {
+                Ok::<_, Infallible>(response.map(|body| TrackedBody {
                     body,
                     entry,
                     _guard: guard,
@@ -64,27 +65,27 @@ impl Accepted {
         let builder = builder(&timeouts);
         let connection = builder.serve_connection_with_upgrades(io, service);
         tokio::select! {
-            // How a connection ended is the client's business: resets and half requests are everyday.
+            // Errors of a connection are not logged: resets and partial requests are normal.
             _ = watcher.watch(connection.into_owned()) => {}
-            () = activity.too_long(&timeouts) => {}
+            () = activity.timed_out(&timeouts) => {}
         }
     }
 }
 
-fn addressed(
+fn with_addresses(
     mut request: hyper::Request<Incoming>,
     local: SocketAddr,
-    (origin, port): (Origin, u16),
+    (source, port): (RequestSource, u16),
 ) -> Request {
-    request.extensions_mut().insert(origin);
+    request.extensions_mut().insert(source);
     let local = LocalAddr(Addr::SocketAddr(local));
-    let remote = RemoteAddr(Addr::SocketAddr(SocketAddr::new(origin.address, port)));
+    let remote = RemoteAddr(Addr::SocketAddr(SocketAddr::new(source.address, port)));
     Request::from((request, local, remote, Scheme::HTTP))
 }
 
 fn builder(timeouts: &Timeouts) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    // hyper's timer starts with the end of the previous request: it measures idleness. `Activity` measures the head itself.
+    // hyper's timer starts with the end of the previous request, so it limits the idle time. `Activity` limits the head.
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -99,28 +100,28 @@ fn builder(timeouts: &Timeouts) -> Builder<TokioExecutor> {
     builder
 }
 
-/// What a connection is doing, for the deadlines that hyper does not have.
+/// The state of a connection, for the timeouts that hyper does not have.
 pub(super) struct Activity(Mutex<State>);
 
 struct State {
-    /// Requests whose answer has not been sent to its end.
+    /// Requests whose response has not been sent completely.
     running: usize,
-    first: bool,
+    awaiting_first_request: bool,
     http2: bool,
-    /// Since when nothing runs.
-    quiet: Instant,
-    /// When the first byte of the next request came.
-    heard: Option<Instant>,
+    /// When the last request ended, or the connection was accepted.
+    idle_since: Instant,
+    /// When the first byte of the next request arrived.
+    request_started_at: Option<Instant>,
 }
 
 impl Activity {
     fn new() -> Self {
         Self(Mutex::new(State {
             running: 0,
-            first: true,
+            awaiting_first_request: true,
             http2: false,
-            quiet: Instant::now(),
-            heard: None,
+            idle_since: Instant::now(),
+            request_started_at: None,
         }))
     }
 
@@ -128,35 +129,35 @@ impl Activity {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn heard(&self) {
+    pub(super) fn bytes_received(&self) {
         self.with(|state| {
-            if state.running == 0 && state.heard.is_none() {
-                state.heard = Some(Instant::now());
+            if state.running == 0 && state.request_started_at.is_none() {
+                state.request_started_at = Some(Instant::now());
             }
         });
     }
 
-    fn begin(self: &Arc<Self>, version: Version) -> Guard {
+    fn start_request(self: &Arc<Self>, version: Version) -> RequestGuard {
         self.with(|state| {
             state.running += 1;
-            state.first = false;
+            state.awaiting_first_request = false;
             state.http2 = version == Version::HTTP_2;
-            state.heard = None;
+            state.request_started_at = None;
         });
-        Guard(Arc::clone(self))
+        RequestGuard(Arc::clone(self))
     }
 
-    /// Resolves when the peer has taken longer than its timeouts allow.
-    async fn too_long(&self, timeouts: &Timeouts) {
+    /// Resolves when the peer has exceeded a timeout.
+    async fn timed_out(&self, timeouts: &Timeouts) {
         loop {
             let now = Instant::now();
             let deadline = self.with(|state| state.deadline(timeouts));
             if deadline.is_some_and(|deadline| deadline <= now) {
                 return;
             }
-            // A first byte may bring the deadline nearer while this sleeps.
-            let look = now + timeouts.head / 3;
-            tokio::time::sleep_until(deadline.map_or(look, |deadline| deadline.min(look))).await;
+            // The first byte of a request may shorten the deadline during the sleep.
+            let next_check = now + timeouts.head / 3;
+            tokio::time::sleep_until(deadline.map_or(next_check, |deadline| deadline.min(next_check))).await;
         }
     }
 }
@@ -166,39 +167,39 @@ impl State {
         if self.running > 0 {
             return None;
         }
-        if self.first {
-            return Some(self.quiet + timeouts.head);
+        if self.awaiting_first_request {
+            return Some(self.idle_since + timeouts.head);
         }
-        let idle = self.quiet + timeouts.idle;
-        // On HTTP/2 a byte may be a ping: it begins no request.
+        let idle = self.idle_since + timeouts.idle;
+        // On HTTP/2 a byte may be that of a ping, not of a request.
         let head = self
-            .heard
+            .request_started_at
             .filter(|_| !self.http2)
-            .map(|heard| heard + timeouts.head);
+            .map(|request_started_at| request_started_at + timeouts.head);
         Some(head.map_or(idle, |head| head.min(idle)))
     }
 }
 
-/// A request that runs until its answer is sent or dropped.
-struct Guard(Arc<Activity>);
+/// A running request, until its response is sent or dropped.
+struct RequestGuard(Arc<Activity>);
 
-impl Drop for Guard {
+impl Drop for RequestGuard {
     fn drop(&mut self) {
         self.0.with(|state| {
             state.running -= 1;
-            state.quiet = Instant::now();
+            state.idle_since = Instant::now();
         });
     }
 }
 
-/// A body that keeps its request among the running ones, and in the log's hand.
-struct Guarded<B> {
+/// A body that keeps its request counted as running, and its log entry open.
+struct TrackedBody<B> {
     body: B,
     entry: Arc<Entry>,
-    _guard: Guard,
+    _guard: RequestGuard,
 }
 
-impl<B: Body + Unpin> Body for Guarded<B> {
+impl<B: Body + Unpin> Body for TrackedBody<B> {
     type Data = B::Data;
     type Error = B::Error;
 
@@ -209,7 +210,7 @@ impl<B: Body + Unpin> Body for Guarded<B> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         if let Poll::Ready(Some(Ok(frame))) = &frame {
             self.entry
-                .sent(frame.data_ref().map_or(0, |data| data.remaining()));
+                .add_sent_bytes(frame.data_ref().map_or(0, |data| data.remaining()));
         }
         frame
     }

@@ -1,4 +1,4 @@
-//! How many connections may be open. What comes when the limit is reached gets a 503, as long as there is time for it.
+//! Limits the open connections. Further ones get a 503, up to a number at a time.
 
 use std::sync::{Arc, Once};
 use std::time::Duration;
@@ -9,13 +9,14 @@ use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// The files that are open beside connections: the database's, uploads, the log.
+/// Reserve of open files besides connections: the database's, uploads, the log.
 const OTHER_FILES: usize = 256;
 
-/// How many are refused with an answer at a time; the others find the connection closed.
-const REFUSALS: usize = 256;
+/// How many are refused with a response at a time; the others are closed without one.
+const MAX_REFUSALS: usize = 256;
 
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
+const SERVICE_UNAVAILABLE: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
     content-length: 0\r\n\r\n";
 
 pub(super) struct ConnectionLimit {
@@ -24,62 +25,62 @@ pub(super) struct ConnectionLimit {
 }
 
 impl ConnectionLimit {
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new(max_connections: usize) -> Self {
         Self {
-            free: Arc::new(Semaphore::new(fitting(most, open_files()))),
-            refusals: Arc::new(Semaphore::new(REFUSALS)),
+            free: Arc::new(Semaphore::new(effective_limit(max_connections, open_files()))),
+            refusals: Arc::new(Semaphore::new(MAX_REFUSALS)),
         }
     }
 
-    /// The stream with its permit, or nothing when the limit is reached.
+    /// The stream with its permit; `None` if the limit is reached.
     pub(super) fn admit(&self, stream: TcpStream) -> Option<(TcpStream, OwnedSemaphorePermit)> {
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
             return Some((stream, permit));
         }
-        if let Ok(turn) = Arc::clone(&self.refusals).try_acquire_owned() {
+        if let Ok(permit) = Arc::clone(&self.refusals).try_acquire_owned() {
             tokio::spawn(async move {
                 let _ = timeout(Duration::from_secs(1), refuse(stream)).await;
-                drop(turn);
+                drop(permit);
             });
         }
         None
     }
 }
 
-/// As many as the machine allows: without a free file a connection could not even be refused.
-fn fitting(most: usize, files: usize) -> usize {
+/// The limit, reduced to what the open files allow: without a free one, a connection could not even be refused.
+fn effective_limit(max_connections: usize, files: usize) -> usize {
     // A process may run several servers, such as one for metrics.
     static WARNED: Once = Once::new();
     let limit = files.saturating_sub(OTHER_FILES).max(files / 2);
-    if limit < most {
+    if limit < max_connections {
         WARNED.call_once(|| {
             tracing::warn!(
-                wanted = most,
+                wanted = max_connections,
                 possible = limit,
                 "the limit on open files is low: fewer connections are possible (raise ulimit -n)"
             );
         });
     }
-    most.min(limit)
+    max_connections.min(limit)
 }
 
-/// How many files may be open, after asking for as many as the hard limit allows.
+/// The limit of open files, after raising it to the hard limit.
 fn open_files() -> usize {
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else {
         return OTHER_FILES * 2;
     };
     let raised = setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok();
     let files = if raised { hard } else { soft };
-    // The semaphore counts no further.
+    // The semaphore's own maximum.
     usize::try_from(files)
         .unwrap_or(usize::MAX)
         .min(Semaphore::MAX_PERMITS)
 }
 
 async fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
-    stream.write_all(FULL).await?;
+    stream.write_all(SERVICE_UNAVAILABLE).await?;
     stream.shutdown().await?;
-    // What is not read would reset the connection before the client has the answer.
+    // Unread data would reset the connection before the client has the response.
     let mut rest = [0; 1024];
     while stream.read(&mut rest).await? > 0 {}
     Ok(())
@@ -90,15 +91,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_room_for_no_more_than_the_open_files_allow() {
-        assert_eq!(fitting(20_000, 1 << 20), 20_000);
-        assert_eq!(fitting(20_000, 1024), 768);
-        assert_eq!(fitting(20_000, 300), 150);
-        assert_eq!(fitting(2, 1024), 2);
+    fn the_limit_is_reduced_to_what_open_files_allow() {
+        assert_eq!(effective_limit(20_000, 1 << 20), 20_000);
+        assert_eq!(effective_limit(20_000, 1024), 768);
+        assert_eq!(effective_limit(20_000, 300), 150);
+        assert_eq!(effective_limit(2, 1024), 2);
     }
 
     #[test]
-    fn the_limit_of_open_files_is_raised_as_far_as_it_goes() {
+    fn the_limit_of_open_files_is_raised_to_the_hard_limit() {
         let files = open_files();
         let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("a limit");
         assert_eq!(soft, hard);

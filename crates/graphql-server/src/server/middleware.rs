@@ -1,4 +1,4 @@
-//! What surrounds every request and every response, whichever route made it.
+//! Wraps every request and response, on all routes.
 
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
@@ -10,43 +10,43 @@ use poem::{Endpoint, Request, Response};
 use tracing::Instrument;
 
 use crate::access_log::{Entry, LogContext};
-use crate::compress::{self, Coding};
+use crate::compress::{self, ContentCoding};
 use crate::headers;
-use crate::http::answer::Answer;
+use crate::http::result::ExecutionResult;
 use crate::log_limit::LogLimit;
 use crate::metrics::Metrics;
-use crate::proxies::{Origin, Peers};
+use crate::proxies::{ProxySettings, RequestSource};
 
-/// What a client quotes, and the log knows.
+/// The id of a request, in the response and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The same for all connections.
+/// Shared by all connections.
 #[derive(Debug)]
 pub(super) struct Middleware {
     pub https: bool,
     pub metrics: Metrics,
-    pub peers: Peers,
+    pub proxies: ProxySettings,
     pub undeclared_proxy_advice: &'static str,
     pub warnings: LogLimit,
 }
 
 impl Middleware {
-    /// Where the request comes from, as the trusted proxies say.
-    pub(super) fn origin(&self, peer: SocketAddr, headers: &HeaderMap) -> Origin {
+    /// The source of the request, according to trusted proxies.
+    pub(super) fn source(&self, peer: SocketAddr, headers: &HeaderMap) -> RequestSource {
         let mut forwarded = headers.get_all(FORWARDED).iter().peekable();
         let forwards = forwarded.peek().is_some();
         let lines = forwarded.map(|line| line.to_str().unwrap_or_default());
-        let origin = self.peers.origin(peer.ip(), lines);
-        if origin.undeclared_proxy && forwards {
-            self.warn_of(origin.address);
+        let source = self.proxies.source(peer.ip(), lines);
+        if source.undeclared_proxy && forwards {
+            self.warn_undeclared(source.address);
         }
-        origin
+        source
     }
 
-    fn warn_of(&self, proxy: IpAddr) {
-        if let Some(held_back) = self.warnings.pass_now("undeclared proxy") {
+    fn warn_undeclared(&self, proxy: IpAddr) {
+        if let Some(held_back) = self.warnings.allow_now("undeclared proxy") {
             tracing::warn!(
                 %proxy,
                 held_back,
@@ -56,34 +56,36 @@ impl Middleware {
         }
     }
 
-    /// The response, and the log's entry, which is finished when it is dropped.
+    /// Returns the response and its log entry, which is written when it is dropped.
     pub(super) async fn respond<P: Endpoint>(
         &self,
         endpoint: &P,
         request: Request,
     ) -> (Response, Arc<Entry>) {
-        let entry = Entry::begin(request.method(), self.metrics.clone());
-        let place = LogContext::Request(Arc::clone(&entry));
+        let entry = Entry::start(request.method(), self.metrics.clone());
+        let log_context = LogContext::Request(Arc::clone(&entry));
         let id = entry.id.to_string();
         let span = tracing::info_span!("request", id);
-        let coding = Coding::chosen(request.headers());
-        let answered = AssertUnwindSafe(Box::pin(endpoint.get_response(request))).catch_unwind();
-        let answered = place.scope(answered.instrument(span)).await;
-        let mut response = answered.unwrap_or_else(|_| panicked());
-        if entry.only_queries() {
-            response = compress::answer(response, coding).await;
+        let coding = ContentCoding::negotiate(request.headers());
+        let outcome = AssertUnwindSafe(Box::pin(endpoint.get_response(request))).catch_unwind();
+        let outcome = log_context.scope(outcome.instrument(span)).await;
+        let mut response = outcome.unwrap_or_else(|_| panicked());
+        if entry.has_only_queries() {
+            response = compress::compress_response(response, coding).await;
         }
         headers::add(response.headers_mut(), self.https);
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
-        entry.answered(response.status());
+        entry.set_status(response.status());
         (response, entry)
     }
 }
 
 fn panicked() -> Response {
-    let body = Answer::broken("a handler panicked").json().to_owned();
+    let body = ExecutionResult::internal_failure("a handler panicked")
+        .json()
+        .to_owned();
     Response::builder()
         .status(StatusCode::INTERNAL_SERVER_ERROR)
         .content_type("application/json; charset=utf-8")

@@ -1,4 +1,4 @@
-//! A TCP stream that gives up on a peer that takes nothing of what is sent, and says when bytes arrive.
+//! A TCP stream that fails when the peer accepts no bytes for a time, and reports when bytes arrive.
 
 use std::future::Future;
 use std::io;
@@ -13,29 +13,34 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
 
 use super::connection::Activity;
-use crate::metrics::Counted;
+use crate::metrics::GaugeGuard;
 
 /// A connection's permit and its count.
-pub(super) type Held = (OwnedSemaphorePermit, Counted);
+pub(super) type ConnectionGuards = (OwnedSemaphorePermit, GaugeGuard);
 
 pub(super) struct StallTimeout {
     stream: TcpStream,
     activity: Arc<Activity>,
-    wait: Duration,
+    timeout: Duration,
     /// Runs while a write makes no progress.
     stalled: Option<Pin<Box<Sleep>>>,
-    /// It goes where the stream goes, into a socket too.
-    _held: Held,
+    /// Dropped with the stream, also after an upgrade to a WebSocket.
+    _guards: ConnectionGuards,
 }
 
 impl StallTimeout {
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, wait: Duration, held: Held) -> Self {
+    pub(super) fn new(
+        stream: TcpStream,
+        activity: Arc<Activity>,
+        timeout: Duration,
+        guards: ConnectionGuards,
+    ) -> Self {
         Self {
             stream,
             activity,
-            wait,
+            timeout,
             stalled: None,
-            _held: held,
+            _guards: guards,
         }
     }
 
@@ -44,10 +49,10 @@ impl StallTimeout {
             self.stalled = None;
             return written;
         }
-        let wait = self.wait;
+        let timeout = self.timeout;
         let stalled = self
             .stalled
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(wait)));
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
         match stalled.as_mut().poll(cx) {
             Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
@@ -64,7 +69,7 @@ impl AsyncRead for StallTimeout {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
         if buf.filled().len() > before {
-            self.activity.heard();
+            self.activity.bytes_received();
         }
         read
     }

@@ -1,6 +1,6 @@
-//! The life of one event stream: a task that takes the next answer only when the one before was taken from it.
+//! Runs one event stream: a task that polls for the next result only after the previous one was read.
 //!
-//! A client that goes away ends the task at once, one that reads nothing after a while; with the task goes what it streams.
+//! The task ends, and drops the operation, as soon as the client disconnects, or when it has read nothing for a while.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -15,107 +15,110 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use crate::engine::Engine;
 use crate::error::{Code, Error};
 use crate::gateway::Gateway;
-use crate::http::answer::Answer;
-use crate::metrics::{Counted, Open};
+use crate::http::result::ExecutionResult;
+use crate::metrics::{GaugeGuard, OpenGauge};
 use crate::settings::EventStreamSettings;
 use crate::socket_limit::SocketPermit;
 
-/// A comment: proxies close what stays silent, and its answer shows who is gone.
+/// A comment: proxies close idle connections, and writing detects a disconnected client.
 const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 
-/// Browsers hand on no event without a line of data.
+/// Browsers ignore an event without a `data` line.
 const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
 
 pub(super) struct EventStream {
-    answers: BoxStream<'static, Answer>,
+    results: BoxStream<'static, ExecutionResult>,
     /// Resolves when the authentication ends.
     ended: BoxFuture<'static, ()>,
     /// Resolves when the server stops.
     stop: BoxFuture<'static, ()>,
     settings: EventStreamSettings,
-    _held: (SocketPermit, Counted),
+    _guards: (SocketPermit, GaugeGuard),
 }
 
 impl EventStream {
-    /// For a stream without an end: it ends with its authentication, and with the server.
+    /// For a subscription, which ends with its authentication and with the server.
     pub(super) fn subscription<E: Engine>(
         gateway: &Gateway<E>,
-        answers: BoxStream<'static, Answer>,
+        results: BoxStream<'static, ExecutionResult>,
         permit: SocketPermit,
         auth: E::Auth,
     ) -> Self {
         let held = gateway.clone();
         Self {
-            ended: async move { held.engine().ended(&auth).await }.boxed(),
+            ended: async move { held.engine().authentication_ended(&auth).await }.boxed(),
             stop: gateway.handle().stop.clone().cancelled_owned().boxed(),
-            ..Self::operation(gateway, answers, permit)
+            ..Self::operation(gateway, results, permit)
         }
     }
 
-    /// For a query or a mutation, which the server finishes before it stops.
+    /// For a query or a mutation, which a graceful shutdown waits for.
     pub(super) fn operation<E: Engine>(
         gateway: &Gateway<E>,
-        answers: BoxStream<'static, Answer>,
+        results: BoxStream<'static, ExecutionResult>,
         permit: SocketPermit,
     ) -> Self {
         Self {
-            answers,
+            results,
             ended: pending().boxed(),
             stop: pending().boxed(),
             settings: gateway.settings().event_stream.clone(),
-            _held: (permit, gateway.handle().metrics.open(Open::Stream)),
+            _guards: (permit, gateway.handle().metrics.open(OpenGauge::Stream)),
         }
     }
 
-    /// The bytes of the stream, as its task makes them.
+    /// Spawns the task, and returns the bytes that it sends.
     pub(super) fn start(self) -> Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>> {
-        let (out, taken) = mpsc::channel(1);
-        tokio::spawn(self.work(out));
-        unfold(taken, |mut taken| async move {
-            let piece = taken.recv().await?;
-            Some((Ok(piece), taken))
+        let (sender, receiver) = mpsc::channel(1);
+        tokio::spawn(self.run(sender));
+        unfold(receiver, |mut receiver| async move {
+            let chunk = receiver.recv().await?;
+            Some((Ok(chunk), receiver))
         })
         .boxed()
     }
 
-    async fn work(mut self, out: mpsc::Sender<Bytes>) {
-        let mut beat = interval(self.settings.keep_alive);
-        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    async fn run(mut self, sender: mpsc::Sender<Bytes>) {
+        let mut keep_alive = interval(self.settings.keep_alive);
+        keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let stall = self.settings.stall;
-        let mut over = false;
-        while !over {
-            let piece = tokio::select! {
+        let mut expired_sent = false;
+        while !expired_sent {
+            let chunk = tokio::select! {
                 biased;
-                () = out.closed() => return,
-                // Without `complete`, so that clients come back.
+                () = sender.closed() => return,
+                // Without `complete`, so that clients reconnect.
                 () = &mut self.stop => return,
-                () = &mut self.ended => { over = true; expired() }
-                answer = self.answers.next() => match answer {
-                    Some(answer) => next(&answer),
+                () = &mut self.ended => { expired_sent = true; expired() }
+                result = self.results.next() => match result {
+                    Some(result) => next(&result),
                     None => break,
                 },
-                _ = beat.tick() => KEEP_ALIVE,
+                _ = keep_alive.tick() => KEEP_ALIVE,
             };
-            if !give(&out, piece, stall).await {
+            if !send(&sender, chunk, stall).await {
                 return;
             }
         }
-        give(&out, COMPLETE, stall).await;
+        send(&sender, COMPLETE, stall).await;
     }
 }
 
-/// Whether it was taken in time.
-async fn give(out: &mpsc::Sender<Bytes>, piece: Bytes, stall: Duration) -> bool {
-    timeout(stall, out.send(piece))
+/// Whether it was read in time.
+async fn send(sender: &mpsc::Sender<Bytes>, chunk: Bytes, stall: Duration) -> bool {
+    timeout(stall, sender.send(chunk))
         .await
         .is_ok_and(|sent| sent.is_ok())
 }
 
 fn expired() -> Bytes {
-    let words = "The session has ended, so the subscription ended too. Sign in again.";
-    next(&Answer::refused(&Error::new(Code::SubscriptionExpired, words)))
+    let message = "The session has ended, so the subscription ended too. Sign in again.";
+    next(&ExecutionResult::refused(&Error::new(
+        Code::SubscriptionExpired,
+        message,
+    )))
 }
 
-fn next(answer: &Answer) -> Bytes {
-    format!("event: next\ndata: {}\n\n", answer.json()).into()
+fn next(result: &ExecutionResult) -> Bytes {
+    format!("event: next\ndata: {}\n\n", result.json()).into()
 }

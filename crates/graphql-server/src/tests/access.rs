@@ -9,22 +9,22 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::sockets::Socket;
 use super::*;
 
-/// What must not be in the log.
+/// Text that must not be logged.
 const SECRET: &str = "hunter2";
 
-/// The log of the test's own thread, on which its server runs too.
+/// The log of the test's thread, on which its server also runs.
 #[derive(Clone, Default)]
-struct Book(Arc<Mutex<Vec<u8>>>);
+struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
-impl Book {
+impl LogBuffer {
     fn open() -> (Self, DefaultGuard) {
-        let book = Self::default();
+        let log = Self::default();
         let written = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
             .with_ansi(false)
-            .with_writer(book.clone())
+            .with_writer(log.clone())
             .finish();
-        (book, tracing::subscriber::set_default(written))
+        (log, tracing::subscriber::set_default(written))
     }
 
     fn text(&self) -> String {
@@ -38,7 +38,7 @@ impl Book {
     }
 }
 
-impl Write for Book {
+impl Write for LogBuffer {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().expect("a lock").extend_from_slice(bytes);
         Ok(bytes.len())
@@ -49,7 +49,7 @@ impl Write for Book {
     }
 }
 
-impl<'a> MakeWriter<'a> for Book {
+impl<'a> MakeWriter<'a> for LogBuffer {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
@@ -58,21 +58,21 @@ impl<'a> MakeWriter<'a> for Book {
 }
 
 #[tokio::test]
-async fn a_request_is_one_line_with_its_operation() {
+async fn a_request_is_logged_as_one_line_with_its_operation() {
     let server = TestServer::start().await;
-    let (book, _open) = Book::open();
+    let (log, _open) = LogBuffer::open();
     let response = server
         .post("query Sum { add(a: 1, b: 2) }")
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     let id = response.headers()["x-request-id"]
         .to_str()
         .expect("text")
         .to_owned();
     let body = response.text().await.expect("a body");
-    soon(|| !book.lines().is_empty()).await;
-    let lines = book.lines();
+    wait_until(|| !log.lines().is_empty()).await;
+    let lines = log.lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
     let bytes = format!("bytes={}", body.len());
     for part in [
@@ -91,9 +91,9 @@ async fn a_request_is_one_line_with_its_operation() {
 }
 
 #[tokio::test]
-async fn nothing_that_a_client_wrote_is_in_the_log() {
+async fn client_input_is_never_logged() {
     let server = TestServer::start().await;
-    let (book, _open) = Book::open();
+    let (log, _open) = LogBuffer::open();
     let client = reqwest::Client::new();
     let base = format!("http://{}", server.address);
     let document = format!("query A($a: Int) {{ hunter2: add(a: $a, b: 2) }} # {SECRET}");
@@ -124,42 +124,42 @@ async fn nothing_that_a_client_wrote_is_in_the_log() {
         request
             .send()
             .await
-            .expect("an answer")
+            .expect("a response")
             .bytes()
             .await
             .expect("a body");
     }
     let mut socket = Socket::ready(&server, json!({ "authorization": "Bearer good", "x": SECRET })).await;
     socket
-        .say(json!({ "id": SECRET, "type": "subscribe", "payload": body }))
+        .send(json!({ "id": SECRET, "type": "subscribe", "payload": body }))
         .await;
-    socket.hear().await;
+    socket.receive().await;
     drop(socket);
-    soon(|| book.lines().len() == count + 2).await;
-    let text = book.text();
+    wait_until(|| log.lines().len() == count + 2).await;
+    let text = log.text();
     let ours: Vec<_> = text
         .lines()
         .filter(|line| line.to_lowercase().contains(SECRET))
         .collect();
-    assert!(ours.iter().all(|line| foreign(line)), "{ours:#?}");
+    assert!(ours.iter().all(|line| is_dependency_debug(line)), "{ours:#?}");
 }
 
-/// Dependencies log bytes at their finest level, which `RUST_LOG` must not turn on in production.
-fn foreign(line: &str) -> bool {
+/// Dependencies log bytes at their debug levels, which `RUST_LOG` must not enable in production.
+fn is_dependency_debug(line: &str) -> bool {
     [" TRACE ", " DEBUG "].iter().any(|level| line.contains(level)) && !line.contains("graphql_server")
 }
 
 #[tokio::test]
 async fn operations_of_a_socket_are_logged_at_their_end() {
     let server = TestServer::start().await;
-    let (book, _open) = Book::open();
+    let (log, _open) = LogBuffer::open();
     let mut socket = Socket::ready(&server, json!({})).await;
     socket.subscribe("1", "subscription Still { quiet }").await;
-    socket.hear().await;
-    assert!(!book.text().contains("Still"));
-    socket.say(json!({ "id": "1", "type": "complete" })).await;
-    soon(|| book.lines().iter().any(|line| line.contains("name=\"Still\""))).await;
-    let lines = book.lines();
+    socket.receive().await;
+    assert!(!log.text().contains("Still"));
+    socket.send(json!({ "id": "1", "type": "complete" })).await;
+    wait_until(|| log.lines().iter().any(|line| line.contains("name=\"Still\""))).await;
+    let lines = log.lines();
     let line = lines
         .iter()
         .find(|line| line.contains("Still"))
@@ -171,20 +171,20 @@ async fn operations_of_a_socket_are_logged_at_their_end() {
 }
 
 #[tokio::test]
-async fn who_does_not_wait_is_logged_as_gone() {
+async fn a_client_that_disconnects_early_is_logged_as_499() {
     let server = TestServer::start().await;
-    let (book, _open) = Book::open();
+    let (log, _open) = LogBuffer::open();
     let asked = tokio::time::timeout(Duration::from_millis(300), server.post("{ slow }").send()).await;
     assert!(asked.is_err());
-    soon(|| !book.lines().is_empty()).await;
-    let line = book.lines().remove(0);
+    wait_until(|| !log.lines().is_empty()).await;
+    let line = log.lines().remove(0);
     assert!(
         line.contains("status=499") && line.contains("outcome=\"CANCELLED\""),
         "{line}"
     );
 }
 
-fn counted(server: &TestServer) -> String {
+fn metrics_text(server: &TestServer) -> String {
     let mut registry = Registry::default();
     server.handle.metrics.register(&mut registry);
     let mut text = String::new();
@@ -193,7 +193,7 @@ fn counted(server: &TestServer) -> String {
 }
 
 #[tokio::test]
-async fn operations_and_requests_are_counted_by_bounded_names() {
+async fn operations_and_requests_are_counted_with_bounded_labels() {
     let server = TestServer::start().await;
     for query in [
         "query Chosen { who }",
@@ -203,21 +203,21 @@ async fn operations_and_requests_are_counted_by_bounded_names() {
         "{ alias: who }",
         "{ chosen",
     ] {
-        sent(server.post(query)).await;
+        send(server.post(query)).await;
     }
     let _ = reqwest::get(format!("http://{}/chosen", server.address)).await;
-    let wanted = |kind: &str, field: &str, outcome: &str, count: u32| {
+    let expected_line = |kind: &str, field: &str, outcome: &str, count: u32| {
         format!(
             "graphql_operations_total{{kind=\"{kind}\",field=\"{field}\",outcome=\"{outcome}\"}} {count}\n"
         )
     };
-    let text = counted(&server);
+    let text = metrics_text(&server);
     for line in [
-        wanted("query", "who", "OK", 2),
-        wanted("mutation", "save", "OK", 1),
-        wanted("query", "limited", "RATE_LIMITED", 1),
-        wanted("query", "-", "GRAPHQL_VALIDATION_FAILED", 1),
-        wanted("-", "-", "GRAPHQL_PARSE_FAILED", 1),
+        expected_line("query", "who", "OK", 2),
+        expected_line("mutation", "save", "OK", 1),
+        expected_line("query", "limited", "RATE_LIMITED", 1),
+        expected_line("query", "-", "GRAPHQL_VALIDATION_FAILED", 1),
+        expected_line("-", "-", "GRAPHQL_PARSE_FAILED", 1),
         "http_requests_total{route=\"/graphql\",method=\"POST\",status=\"2xx\"} 6\n".to_owned(),
         "http_requests_total{route=\"other\",method=\"GET\",status=\"4xx\"} 1\n".to_owned(),
         "graphql_operation_seconds_count{kind=\"mutation\",outcome=\"OK\"} 1\n".to_owned(),
@@ -228,18 +228,18 @@ async fn operations_and_requests_are_counted_by_bounded_names() {
 }
 
 #[tokio::test]
-async fn what_is_open_is_counted_until_it_closes() {
+async fn open_connections_and_streams_are_counted_until_they_close() {
     let server = TestServer::start().await;
     let mut socket = Socket::ready(&server, json!({})).await;
     socket.subscribe("1", "subscription { quiet }").await;
-    socket.hear().await;
+    socket.receive().await;
     let stream = reqwest::Client::new()
         .post(format!("{}/stream", server.url()))
         .header("accept", "text/event-stream")
         .json(&json!({ "query": "subscription { quiet }" }));
-    let stream = stream.send().await.expect("an answer");
+    let stream = stream.send().await.expect("a response");
     let open = |sockets: u8, streams: u8, subscriptions: u8, connections: u8| {
-        let text = counted(&server);
+        let text = metrics_text(&server);
         [
             format!("graphql_sockets {sockets}\n"),
             format!("graphql_event_streams {streams}\n"),
@@ -249,9 +249,9 @@ async fn what_is_open_is_counted_until_it_closes() {
         .iter()
         .all(|line| text.contains(line))
     };
-    assert!(open(1, 1, 2, 2), "{}", counted(&server));
+    assert!(open(1, 1, 2, 2), "{}", metrics_text(&server));
     drop(stream);
-    soon(|| open(1, 0, 1, 1)).await;
+    wait_until(|| open(1, 0, 1, 1)).await;
     drop(socket);
-    soon(|| open(0, 0, 0, 0)).await;
+    wait_until(|| open(0, 0, 0, 0)).await;
 }

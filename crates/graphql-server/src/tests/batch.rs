@@ -11,7 +11,7 @@ fn operation(query: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_batch_is_answered_in_its_order_each_for_itself() {
+async fn each_operation_of_a_batch_has_its_own_result_in_order() {
     let server = TestServer::start().await;
     let operations = json!([
         { "query": "query ($a: Int!) { add(a: $a, b: 2) }", "variables": { "a": 5 } },
@@ -21,7 +21,7 @@ async fn a_batch_is_answered_in_its_order_each_for_itself() {
         { "query": "subscription { count(to: 2) }" },
         { "query": "{ who }" },
     ]);
-    let reply = sent(server.batch(&operations).bearer_auth("good")).await;
+    let reply = send(server.batch(&operations).bearer_auth("good")).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.body[0], json!({ "data": { "add": 7 } }));
     for (at, code) in [
@@ -38,17 +38,17 @@ async fn a_batch_is_answered_in_its_order_each_for_itself() {
 }
 
 #[tokio::test]
-async fn a_batch_is_never_empty_nor_too_long_and_has_one_budget() {
+async fn a_batch_has_a_minimum_a_maximum_and_one_budget() {
     let server = TestServer::start().await;
-    let reply = sent(server.batch(&json!([]))).await;
+    let reply = send(server.batch(&json!([]))).await;
     assert_eq!((reply.status, reply.code()), (400, "BAD_USER_INPUT"));
     let most = vec![operation("{ who }"); 9];
-    assert_eq!(sent(server.batch(&json!(most))).await.status, 200);
+    assert_eq!(send(server.batch(&json!(most))).await.status, 200);
     let more = vec![operation("{ who }"); 10];
-    let reply = sent(server.batch(&json!(more))).await;
+    let reply = send(server.batch(&json!(more))).await;
     assert_eq!((reply.status, reply.code()), (400, "QUERY_TOO_COMPLEX"));
     let wide = format!("{{ {} }}", "who ".repeat(20));
-    let reply = sent(server.batch(&json!([operation(&wide), operation(&wide)]))).await;
+    let reply = send(server.batch(&json!([operation(&wide), operation(&wide)]))).await;
     assert_eq!(reply.body[0]["data"]["who"], "anonymous");
     assert_eq!(
         reply.body[1]["errors"][0]["extensions"]["code"],
@@ -57,15 +57,15 @@ async fn a_batch_is_never_empty_nor_too_long_and_has_one_budget() {
 }
 
 #[tokio::test]
-async fn a_credential_that_is_wrong_stops_a_batch_before_anything_of_it_ran() {
+async fn an_invalid_credential_refuses_a_batch_before_any_of_it_runs() {
     let server = TestServer::start().await;
     let operations = json!([operation("mutation { save }"), operation("{ who }")]);
-    let reply = sent(server.batch(&operations).bearer_auth("bad")).await;
+    let reply = send(server.batch(&operations).bearer_auth("bad")).await;
     assert_eq!((reply.status, reply.code()), (401, "UNAUTHENTICATED"));
     assert_eq!(Log::count(&server.log.begun), 0);
-    // A sign-in field alone ignores it.
+    // A batch of fields that ignore the credential runs.
     let operations = json!([operation("mutation { refreshSession }")]);
-    let reply = sent(server.batch(&operations).bearer_auth("bad")).await;
+    let reply = send(server.batch(&operations).bearer_auth("bad")).await;
     assert_eq!(
         reply.body[0],
         json!({ "data": { "refreshSession": "anonymous" } })
@@ -73,18 +73,23 @@ async fn a_credential_that_is_wrong_stops_a_batch_before_anything_of_it_ran() {
 }
 
 #[tokio::test]
-async fn the_mutations_of_a_batch_run_one_after_the_other() {
+async fn the_mutations_of_a_batch_run_in_sequence() {
     let server = TestServer::start().await;
     let operations = vec![operation("mutation { save }"); 3];
     let request = server.batch(&json!(operations)).bearer_auth("good");
-    let began = tokio::spawn(sent(request));
-    soon(|| Log::count(&server.log.begun) == 2).await;
+    let request_task = tokio::spawn(send(request));
+    wait_until(|| Log::count(&server.log.begun) == 2).await;
     assert!(
         Log::count(&server.log.saved) >= 1,
         "the first ended before the second began"
     );
     assert_eq!(
-        began.await.expect("it ends").body.as_array().map(Vec::len),
+        request_task
+            .await
+            .expect("it stops")
+            .body
+            .as_array()
+            .map(Vec::len),
         Some(3)
     );
     assert_eq!(Log::count(&server.log.saved), 3);

@@ -1,4 +1,4 @@
-//! The application of the tests.
+//! The engine of the tests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,18 +9,18 @@ use poem::http::HeaderMap;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use super::schema::{Log, Small, small};
+use super::schema::{Log, TestSchema, test_schema};
 use crate::credentials::{
-    MalformedBearer, bearer, cookies, parse_bearer, payload_entry, preflighted, same_origin,
+    MalformedBearer, bearer, cookies, has_preflight_header, parse_bearer, payload_entry, same_origin,
 };
 use crate::error::{Error, Result};
-use crate::{Client, Engine, FieldFacts, Limits, Operation, QueryGuard};
+use crate::{Client, Engine, FieldOptions, Limits, Operation, QueryGuard};
 
-/// The headers of which a request with a cookie needs one.
+/// A request with a cookie needs one of these headers.
 pub(super) const PREFLIGHT: &[&str] = &["Apollo-Require-Preflight", "X-CSRF"];
 
 pub(super) struct TestEngine {
-    schema: Small,
+    schema: TestSchema,
     revoked: CancellationToken,
     origin: String,
     next_scope: AtomicU32,
@@ -40,13 +40,13 @@ pub(super) enum Caller {
     Key { scope: u32, uploads: bool },
 }
 
-/// The scope of the callers that share one.
+/// The scope that some callers share.
 const SHARED: u32 = 0;
 
 impl TestEngine {
     pub fn new(log: &Arc<Log>, revoked: CancellationToken, origin: String) -> Self {
         Self {
-            schema: small(Arc::clone(log)),
+            schema: test_schema(Arc::clone(log)),
             revoked,
             origin,
             next_scope: AtomicU32::new(SHARED + 1),
@@ -54,14 +54,14 @@ impl TestEngine {
     }
 
     pub fn guard(&self) -> QueryGuard {
-        let facts = FieldFacts {
+        let info = FieldOptions {
             ignore_credential: vec!["refreshSession"],
             shared_stream: vec!["quiet"],
-            ..FieldFacts::default()
+            ..FieldOptions::default()
         };
         let sdl = self.schema.sdl();
-        assert_eq!(facts.unknown_to(&sdl), Vec::<&str>::new());
-        QueryGuard::new(&sdl, Limits::default(), facts)
+        assert_eq!(info.missing_from(&sdl), Vec::<&str>::new());
+        QueryGuard::new(&sdl, Limits::default(), info)
     }
 
     fn key(&self) -> Caller {
@@ -96,7 +96,7 @@ impl Engine for TestEngine {
         if let Some(token) = bearer(headers).map_err(malformed)? {
             return Ok(TestCredential::Bearer(token));
         }
-        Ok(match preflighted(headers, PREFLIGHT) {
+        Ok(match has_preflight_header(headers, PREFLIGHT) {
             true => self.cookie(headers),
             false => TestCredential::None,
         })
@@ -117,7 +117,7 @@ impl Engine for TestEngine {
     }
 
     async fn authenticate(&self, credential: &TestCredential, _: &Client) -> Result<Caller> {
-        let of_shared = |uploads| Caller::Key {
+        let shared_caller = |uploads| Caller::Key {
             scope: SHARED,
             uploads,
         };
@@ -127,8 +127,8 @@ impl Engine for TestEngine {
             TestCredential::Cookie(_) => Err(Error::unauthenticated()),
             TestCredential::Bearer(token) => match token.as_str() {
                 "good" => Ok(self.key()),
-                "narrow" => Ok(of_shared(false)),
-                "shared" => Ok(of_shared(true)),
+                "narrow" => Ok(shared_caller(false)),
+                "shared" => Ok(shared_caller(true)),
                 "busy" => Err(Error::rate_limited("Too many.", 7)),
                 "down" => Err(Error::unavailable("no database")),
                 "hang" => std::future::pending().await,
@@ -138,7 +138,7 @@ impl Engine for TestEngine {
         }
     }
 
-    async fn ended(&self, _: &Caller) {
+    async fn authentication_ended(&self, _: &Caller) {
         self.revoked.cancelled().await;
     }
 

@@ -1,14 +1,14 @@
 use super::*;
 
-/// A reader of events, and of the comments between them.
-struct Feed {
+/// Reads events and the comments between them.
+struct EventReader {
     response: reqwest::Response,
     text: String,
 }
 
-impl Feed {
+impl EventReader {
     async fn open(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         assert_eq!(response.status(), 200);
         Self {
             response,
@@ -45,7 +45,7 @@ impl Feed {
         serde_json::from_str(data).expect("JSON")
     }
 
-    async fn completes(&mut self) {
+    async fn expect_complete(&mut self) {
         assert_eq!(self.event().await.as_deref(), Some("event: complete\ndata:"));
         assert_eq!(self.event().await, None);
     }
@@ -70,23 +70,23 @@ fn get(server: &TestServer, query: &str) -> reqwest::RequestBuilder {
 }
 
 #[tokio::test]
-async fn a_subscription_is_events_and_a_complete() {
+async fn a_subscription_is_a_stream_of_events_with_a_complete() {
     let server = TestServer::start().await;
     for request in [post, get] {
-        let mut feed = Feed::open(request(&server, "subscription { count(to: 2) }")).await;
-        let headers = feed.response.headers();
+        let mut reader = EventReader::open(request(&server, "subscription { count(to: 2) }")).await;
+        let headers = reader.response.headers();
         assert_eq!(headers["content-type"], "text/event-stream; charset=utf-8");
         assert_eq!(headers["cache-control"], "no-store");
         assert_eq!(headers["x-accel-buffering"], "no");
         for count in [1, 2] {
-            assert_eq!(feed.next().await, json!({ "data": { "count": count } }));
+            assert_eq!(reader.next().await, json!({ "data": { "count": count } }));
         }
-        feed.completes().await;
+        reader.expect_complete().await;
     }
 }
 
 #[tokio::test]
-async fn queries_and_posted_mutations_are_events_too() {
+async fn queries_and_posted_mutations_are_events() {
     let server = TestServer::start().await;
     for (request, data) in [
         (
@@ -96,17 +96,17 @@ async fn queries_and_posted_mutations_are_events_too() {
         (get(&server, "{ who }"), json!({ "who": "anonymous" })),
         (post(&server, "mutation { save }"), json!({ "save": 1 })),
     ] {
-        let mut feed = Feed::open(request).await;
-        assert_eq!(feed.next().await, json!({ "data": data }));
-        feed.completes().await;
+        let mut reader = EventReader::open(request).await;
+        assert_eq!(reader.next().await, json!({ "data": data }));
+        reader.expect_complete().await;
     }
-    let refused = sent(get(&server, "mutation { save }")).await;
+    let refused = send(get(&server, "mutation { save }")).await;
     assert_eq!((refused.status, refused.header("allow")), (405, "POST"));
     assert_eq!(Log::count(&server.log.saved), 1);
 }
 
 #[tokio::test]
-async fn what_is_refused_before_the_stream_has_its_status() {
+async fn a_request_refused_before_the_stream_has_a_status() {
     let server = TestServer::start().await;
     let url = stream(&server);
     let client = reqwest::Client::new();
@@ -139,31 +139,31 @@ async fn what_is_refused_before_the_stream_has_its_status() {
         ),
         (post(&server, "{ who }").bearer_auth("busy"), 429, "RATE_LIMITED"),
     ] {
-        let reply = sent(request).await;
+        let reply = send(request).await;
         assert_eq!((reply.status, reply.code()), (status, code));
     }
 }
 
 #[tokio::test]
-async fn errors_of_the_validation_and_of_the_run_are_events() {
+async fn errors_of_validation_and_execution_are_events() {
     let server = TestServer::start().await;
     for (query, code) in [
         ("{ nobody }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription { nobody }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription { denied }", "UNAUTHENTICATED"),
     ] {
-        let mut feed = Feed::open(post(&server, query)).await;
-        assert_eq!(feed.next().await["errors"][0]["extensions"]["code"], code);
-        feed.completes().await;
+        let mut reader = EventReader::open(post(&server, query)).await;
+        assert_eq!(reader.next().await["errors"][0]["extensions"]["code"], code);
+        reader.expect_complete().await;
     }
-    let mut feed = Feed::open(post(&server, "subscription { breaks }")).await;
-    assert_eq!(feed.next().await["data"]["breaks"], 1);
-    assert_eq!(feed.next().await["errors"][0]["extensions"]["code"], "INTERNAL");
-    feed.completes().await;
+    let mut reader = EventReader::open(post(&server, "subscription { breaks }")).await;
+    assert_eq!(reader.next().await["data"]["breaks"], 1);
+    assert_eq!(reader.next().await["errors"][0]["extensions"]["code"], "INTERNAL");
+    reader.expect_complete().await;
 }
 
 #[tokio::test]
-async fn a_cookie_counts_only_with_every_sign_of_our_own_page() {
+async fn a_cookie_counts_only_from_the_application_s_own_pages() {
     let server = TestServer::start().await;
     let origin = format!("http://{}", server.address);
     for (origin, viewer) in [(origin.as_str(), "key"), ("https://evil.example", "anonymous")] {
@@ -171,70 +171,73 @@ async fn a_cookie_counts_only_with_every_sign_of_our_own_page() {
             .header("cookie", "session=sesame")
             .header("x-csrf", "1")
             .header("origin", origin);
-        assert_eq!(Feed::open(request).await.next().await["data"]["who"], viewer);
+        assert_eq!(
+            EventReader::open(request).await.next().await["data"]["who"],
+            viewer
+        );
     }
 }
 
 #[tokio::test]
-async fn an_authorisation_that_ends_is_told_without_data() {
+async fn an_ended_authentication_is_an_event_without_data() {
     let server = TestServer::start().await;
-    let mut feed = Feed::open(post(&server, "subscription { quiet }").bearer_auth("good")).await;
-    feed.next().await;
+    let mut reader = EventReader::open(post(&server, "subscription { quiet }").bearer_auth("good")).await;
+    reader.next().await;
     server.revoked.cancel();
-    let last = feed.next().await;
+    let last = reader.next().await;
     assert_eq!(last["errors"][0]["extensions"]["code"], "SUBSCRIPTION_EXPIRED");
     assert!(last.get("data").is_none(), "{last}");
-    feed.completes().await;
-    soon(|| Log::count(&server.log.dropped) == 1).await;
+    reader.expect_complete().await;
+    wait_until(|| Log::count(&server.log.dropped) == 1).await;
 }
 
 #[tokio::test]
-async fn a_silent_stream_shows_signs_of_life() {
+async fn an_idle_stream_sends_comments() {
     let server =
         TestServer::start_with(|settings, _| settings.event_stream.keep_alive = Duration::from_millis(50))
             .await;
-    let mut feed = Feed::open(post(&server, "subscription { quiet }")).await;
-    feed.next().await;
+    let mut reader = EventReader::open(post(&server, "subscription { quiet }")).await;
+    reader.next().await;
     for _ in 0..3 {
-        assert_eq!(feed.block().await.as_deref(), Some(":"));
+        assert_eq!(reader.block().await.as_deref(), Some(":"));
     }
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_ends_its_stream() {
+async fn a_disconnected_client_ends_its_stream() {
     let server = TestServer::start().await;
-    let mut feed = Feed::open(post(&server, "subscription { quiet }")).await;
-    feed.next().await;
-    drop(feed);
-    soon(|| Log::count(&server.log.dropped) == 1).await;
+    let mut reader = EventReader::open(post(&server, "subscription { quiet }")).await;
+    reader.next().await;
+    drop(reader);
+    wait_until(|| Log::count(&server.log.dropped) == 1).await;
 }
 
 #[tokio::test]
-async fn a_stop_ends_the_stream_without_a_complete() {
+async fn a_shutdown_ends_a_subscription_without_a_complete() {
     let server = TestServer::start().await;
-    let mut feed = Feed::open(post(&server, "subscription { quiet }")).await;
-    let mut query = Feed::open(post(&server, "{ pause(ms: 300) }")).await;
-    feed.next().await;
+    let mut reader = EventReader::open(post(&server, "subscription { quiet }")).await;
+    let mut query = EventReader::open(post(&server, "{ pause(ms: 300) }")).await;
+    reader.next().await;
     server.handle.stop.cancel();
-    assert_eq!(feed.event().await, None);
+    assert_eq!(reader.event().await, None);
     query.next().await;
-    query.completes().await;
+    query.expect_complete().await;
     tokio::time::timeout(Duration::from_secs(3), server.task)
         .await
         .expect("in time")
-        .expect("it ends");
+        .expect("it stops");
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_is_not_written_for_and_is_ended() {
+async fn a_stream_that_is_not_read_is_not_polled_and_ends() {
     let server =
         TestServer::start_with(|settings, _| settings.event_stream.stall = Duration::from_millis(500)).await;
-    let feed = Feed::open(post(&server, "subscription { heavy }")).await;
+    let reader = EventReader::open(post(&server, "subscription { heavy }")).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let before = Log::count(&server.log.yielded);
-    // What the kernel's buffers hold, and no more.
+    // No more than the kernel's buffers hold.
     assert!(before < 400, "{before}");
-    soon(|| Log::count(&server.log.dropped) == 1).await;
+    wait_until(|| Log::count(&server.log.dropped) == 1).await;
     assert!(Log::count(&server.log.yielded) < 400);
-    drop(feed);
+    drop(reader);
 }

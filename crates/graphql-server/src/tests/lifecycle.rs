@@ -14,34 +14,40 @@ async fn read_some(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_ends_its_query() {
+async fn a_disconnected_client_ends_its_query() {
     let server = TestServer::start().await;
     let mut stream = server.tcp().await;
-    stream.write_all(&raw("{ slow }")).await.expect("it is taken");
-    soon(|| Log::count(&server.log.begun) == 1).await;
+    stream
+        .write_all(&raw("{ slow }"))
+        .await
+        .expect("the server reads");
+    wait_until(|| Log::count(&server.log.begun) == 1).await;
     drop(stream);
-    soon(|| Log::count(&server.log.dropped) == 1).await;
+    wait_until(|| Log::count(&server.log.dropped) == 1).await;
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_does_not_end_its_mutation() {
+async fn a_disconnected_client_does_not_end_its_mutation() {
     let server = TestServer::start().await;
     let mut stream = server.tcp().await;
     stream
         .write_all(&raw("mutation { save }"))
         .await
-        .expect("it is taken");
-    soon(|| Log::count(&server.log.begun) == 1).await;
+        .expect("the server reads");
+    wait_until(|| Log::count(&server.log.begun) == 1).await;
     drop(stream);
-    soon(|| Log::count(&server.log.saved) == 1).await;
+    wait_until(|| Log::count(&server.log.saved) == 1).await;
 }
 
 #[tokio::test]
-async fn a_panic_leaves_the_connection_alive() {
+async fn a_panic_does_not_end_the_connection() {
     let server = TestServer::start().await;
     let mut stream = server.tcp().await;
     for _ in 0..2 {
-        stream.write_all(&raw("{ panics }")).await.expect("it is taken");
+        stream
+            .write_all(&raw("{ panics }"))
+            .await
+            .expect("the server reads");
         let text = read_some(&mut stream).await;
         assert!(
             text.starts_with("HTTP/1.1 200") && text.contains("INTERNAL"),
@@ -51,111 +57,114 @@ async fn a_panic_leaves_the_connection_alive() {
     stream
         .write_all(b"GET /panic HTTP/1.1\r\nhost: x\r\n\r\n")
         .await
-        .expect("it is taken");
+        .expect("the server reads");
     let text = read_some(&mut stream).await;
     assert!(
         text.starts_with("HTTP/1.1 500") && text.contains("INTERNAL"),
         "{text}"
     );
     assert!(!text.contains("on purpose"), "{text}");
-    stream.write_all(&raw("{ who }")).await.expect("it is taken");
+    stream.write_all(&raw("{ who }")).await.expect("the server reads");
     assert!(read_some(&mut stream).await.contains("anonymous"));
 }
 
 #[tokio::test]
-async fn silence_and_slow_heads_are_ended() {
+async fn idle_connections_and_slow_heads_time_out() {
     let server = TestServer::start_with(|_, server| server.timeouts.head = Duration::from_millis(200)).await;
     for beginning in ["", "PRI * HTTP/2.0\r\n", "POST /graphql HTTP/1.1\r\nhost:"] {
-        assert_eq!(talk(&server, beginning.as_bytes()).await, "", "{beginning}");
+        assert_eq!(send_raw(&server, beginning.as_bytes()).await, "", "{beginning}");
     }
     let mut stream = server.tcp().await;
-    stream.write_all(&raw("{ who }")).await.expect("it is taken");
+    stream.write_all(&raw("{ who }")).await.expect("the server reads");
     read_some(&mut stream).await;
-    stream.write_all(b"POST /gra").await.expect("it is taken");
-    assert_eq!(rest(&mut stream).await, "");
+    stream.write_all(b"POST /gra").await.expect("the server reads");
+    assert_eq!(read_to_end(&mut stream).await, "");
 }
 
 #[tokio::test]
-async fn a_kept_connection_ends_when_nothing_comes_and_not_before() {
+async fn a_kept_alive_connection_ends_only_when_it_is_idle() {
     let server = TestServer::start_with(|_, server| server.timeouts.idle = Duration::from_millis(400)).await;
     let mut stream = server.tcp().await;
     stream
         .write_all(&raw("{ pause(ms: 800) }"))
         .await
-        .expect("it is taken");
+        .expect("the server reads");
     assert!(read_some(&mut stream).await.contains("pause"));
-    stream.write_all(&raw("{ who }")).await.expect("it is taken");
+    stream.write_all(&raw("{ who }")).await.expect("the server reads");
     assert!(read_some(&mut stream).await.contains("anonymous"));
-    assert_eq!(rest(&mut stream).await, "");
+    assert_eq!(read_to_end(&mut stream).await, "");
 }
 
 #[tokio::test]
-async fn a_stop_finishes_what_runs_and_takes_nothing_new() {
+async fn a_shutdown_finishes_running_requests_and_accepts_no_more() {
     let server = TestServer::start().await;
     let mut running = server.tcp().await;
     running
         .write_all(&raw("{ pause(ms: 300) }"))
         .await
-        .expect("it is taken");
+        .expect("the server reads");
     let mut idle = server.tcp().await;
-    idle.write_all(&raw("{ who }")).await.expect("it is taken");
+    idle.write_all(&raw("{ who }")).await.expect("the server reads");
     read_some(&mut idle).await;
     server.handle.stop.cancel();
-    assert_eq!(rest(&mut idle).await, "");
-    assert!(rest(&mut running).await.contains("pause"));
-    server.task.await.expect("it ends");
+    assert_eq!(read_to_end(&mut idle).await, "");
+    assert!(read_to_end(&mut running).await.contains("pause"));
+    server.task.await.expect("it stops");
     assert!(TcpStream::connect(server.address).await.is_err());
 }
 
 #[tokio::test]
-async fn a_stop_does_not_wait_for_ever() {
+async fn a_shutdown_waits_for_a_limited_time() {
     let server =
         TestServer::start_with(|_, server| server.timeouts.graceful_shutdown = Duration::from_millis(200))
             .await;
     let mut stream = server.tcp().await;
-    stream.write_all(&raw("{ slow }")).await.expect("it is taken");
-    soon(|| Log::count(&server.log.begun) == 1).await;
+    stream
+        .write_all(&raw("{ slow }"))
+        .await
+        .expect("the server reads");
+    wait_until(|| Log::count(&server.log.begun) == 1).await;
     server.handle.stop.cancel();
     tokio::time::timeout(Duration::from_secs(2), server.task)
         .await
         .expect("in time")
-        .expect("it ends");
-    soon(|| Log::count(&server.log.dropped) == 1).await;
+        .expect("it stops");
+    wait_until(|| Log::count(&server.log.dropped) == 1).await;
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_a_mutation_whose_client_is_gone() {
+async fn a_shutdown_waits_for_a_mutation_whose_client_has_disconnected() {
     let server = TestServer::start().await;
     let mut stream = server.tcp().await;
     stream
         .write_all(&raw("mutation { save }"))
         .await
-        .expect("it is taken");
-    soon(|| Log::count(&server.log.begun) == 1).await;
+        .expect("the server reads");
+    wait_until(|| Log::count(&server.log.begun) == 1).await;
     drop(stream);
     server.handle.stop.cancel();
-    server.task.await.expect("it ends");
+    server.task.await.expect("it stops");
     assert_eq!(Log::count(&server.log.saved), 1);
 }
 
 #[tokio::test]
-async fn a_panic_of_the_check_is_an_internal_error() {
+async fn a_panic_of_the_authentication_is_an_internal_error() {
     let server = TestServer::start().await;
-    let reply = sent(server.post("{ who }").bearer_auth("panic")).await;
+    let reply = send(server.post("{ who }").bearer_auth("panic")).await;
     assert_eq!((reply.status, reply.code()), (500, "INTERNAL"));
     assert!(!reply.body.to_string().contains("on purpose"));
 }
 
 #[tokio::test]
-async fn what_gets_no_answer_in_time_is_unavailable() {
+async fn an_operation_over_its_deadline_is_unavailable() {
     let deadline = Duration::from_millis(100);
     let server = TestServer::start_with(|settings, _| settings.request_deadline = deadline).await;
-    let reply = sent(server.post("{ who }").bearer_auth("hang")).await;
+    let reply = send(server.post("{ who }").bearer_auth("hang")).await;
     assert_eq!((reply.status, reply.code()), (503, "UNAVAILABLE"));
-    let reply = sent(server.post("{ slow }")).await;
+    let reply = send(server.post("{ slow }")).await;
     assert_eq!((reply.status, reply.code()), (200, "UNAVAILABLE"));
-    soon(|| Log::count(&server.log.dropped) == 1).await;
-    let reply = sent(server.post("mutation { save }")).await;
+    wait_until(|| Log::count(&server.log.dropped) == 1).await;
+    let reply = send(server.post("mutation { save }")).await;
     assert_eq!(reply.code(), "UNAVAILABLE");
     assert!(reply.message().contains("not known whether"), "{reply:?}");
 }

@@ -3,7 +3,7 @@ use super::*;
 const RESPONSE: &str = "application/graphql-response+json";
 
 #[tokio::test]
-async fn a_query_is_answered_in_the_type_that_was_asked_for() {
+async fn the_response_has_the_accepted_media_type() {
     let server = TestServer::start().await;
     for (accept, got) in [
         ("*/*", "application/json; charset=utf-8"),
@@ -17,16 +17,16 @@ async fn a_query_is_answered_in_the_type_that_was_asked_for() {
             "application/json; charset=utf-8",
         ),
     ] {
-        let reply = sent(server.post("{ add(a: 1, b: 2) }").header("accept", accept)).await;
+        let reply = send(server.post("{ add(a: 1, b: 2) }").header("accept", accept)).await;
         assert_eq!((reply.status, reply.header("content-type")), (200, got));
         assert_eq!(reply.body, json!({ "data": { "add": 3 } }));
     }
-    let reply = sent(server.post("{ who }").header("accept", "text/html")).await;
+    let reply = send(server.post("{ who }").header("accept", "text/html")).await;
     assert_eq!((reply.status, reply.code()), (406, "BAD_USER_INPUT"));
 }
 
 #[tokio::test]
-async fn errors_of_the_document_are_400_where_the_client_understands_it() {
+async fn errors_of_the_document_are_400_if_the_client_accepts_graphql_responses() {
     let server = TestServer::start().await;
     for (query, code) in [
         ("{ who ", "GRAPHQL_PARSE_FAILED"),
@@ -34,10 +34,10 @@ async fn errors_of_the_document_are_400_where_the_client_understands_it() {
         ("{ add(a: \"x\", b: 2) }", "BAD_USER_INPUT"),
         ("query A { who } query B { who }", "BAD_USER_INPUT"),
     ] {
-        let reply = sent(server.post(query).header("accept", RESPONSE)).await;
+        let reply = send(server.post(query).header("accept", RESPONSE)).await;
         assert_eq!((reply.status, reply.code()), (400, code), "{query} {reply:?}");
         assert_eq!(reply.body.get("data"), None, "{query}");
-        let reply = sent(server.post(query).header("accept", "application/json")).await;
+        let reply = send(server.post(query).header("accept", "application/json")).await;
         assert_eq!((reply.status, reply.code()), (200, code), "{query}");
     }
 }
@@ -52,7 +52,7 @@ async fn variables_of_the_wrong_type_are_named() {
             .post(server.url())
             .header("accept", RESPONSE)
             .json(&body);
-        let reply = sent(request).await;
+        let reply = send(request).await;
         assert_eq!(
             (reply.status, reply.code()),
             (400, "BAD_USER_INPUT"),
@@ -63,9 +63,9 @@ async fn variables_of_the_wrong_type_are_named() {
 }
 
 #[tokio::test]
-async fn a_value_that_its_scalar_refuses_is_bad_input_of_that_field() {
+async fn a_value_that_its_scalar_refuses_is_bad_input() {
     let server = TestServer::start().await;
-    let reply = sent(server.post("{ add(a: 3000000000, b: 2) }")).await;
+    let reply = send(server.post("{ add(a: 3000000000, b: 2) }")).await;
     assert_eq!((reply.status, reply.code()), (200, "BAD_USER_INPUT"));
     assert_eq!(reply.error()["path"], json!(["add"]));
 }
@@ -91,7 +91,7 @@ async fn malformed_requests_name_their_field() {
             let request = request
                 .header("content-type", "application/json")
                 .header("accept", accept);
-            let reply = sent(request).await;
+            let reply = send(request).await;
             let status = if field == "body" { 400 } else { status };
             assert_eq!((reply.status, reply.code()), (status, "BAD_USER_INPUT"), "{body}");
             assert_eq!(reply.error()["extensions"]["field"], field, "{body}");
@@ -100,7 +100,7 @@ async fn malformed_requests_name_their_field() {
 }
 
 #[tokio::test]
-async fn what_a_page_can_send_without_leave_is_not_read() {
+async fn media_types_that_need_no_preflight_are_refused() {
     let server = TestServer::start().await;
     let body = json!({ "query": "mutation { save }" }).to_string();
     for content_type in [
@@ -113,23 +113,23 @@ async fn what_a_page_can_send_without_leave_is_not_read() {
         if !content_type.is_empty() {
             request = request.header("content-type", content_type);
         }
-        assert_eq!(sent(request).await.status, 415, "{content_type}");
+        assert_eq!(send(request).await.status, 415, "{content_type}");
     }
     assert_eq!(Log::count(&server.log.begun), 0);
 }
 
 #[tokio::test]
-async fn other_methods_are_told_which_are_allowed() {
+async fn other_methods_get_the_allowed_methods() {
     let server = TestServer::start().await;
     for method in ["PUT", "DELETE", "PATCH"] {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
-        let reply = sent(reqwest::Client::new().request(method, server.url())).await;
+        let reply = send(reqwest::Client::new().request(method, server.url())).await;
         assert_eq!((reply.status, reply.header("allow")), (405, "GET, POST"));
     }
 }
 
 #[tokio::test]
-async fn a_wrong_credential_is_an_error_and_never_anonymity() {
+async fn an_invalid_credential_is_an_error_and_never_anonymous() {
     let server = TestServer::start().await;
     for value in [
         "Bearer bad",
@@ -144,27 +144,27 @@ async fn a_wrong_credential_is_an_error_and_never_anonymity() {
                 .post("{ who }")
                 .header("authorization", value)
                 .header("accept", accept);
-            let reply = sent(request).await;
+            let reply = send(request).await;
             assert_eq!((reply.status, reply.code()), (401, "UNAUTHENTICATED"), "{value}");
             assert_eq!(reply.header("www-authenticate"), "Bearer");
         }
     }
-    let reply = sent(server.post("{ who }").header("authorization", "bEARER good")).await;
+    let reply = send(server.post("{ who }").header("authorization", "bEARER good")).await;
     assert_eq!(reply.body["data"]["who"], "key");
     assert_eq!(
-        sent(server.post("{ who }")).await.body["data"]["who"],
+        send(server.post("{ who }")).await.body["data"]["who"],
         "anonymous"
     );
 }
 
 #[tokio::test]
-async fn a_check_that_can_not_answer_says_when_to_come_back() {
+async fn an_authentication_that_fails_temporarily_has_a_retry_after() {
     let server = TestServer::start().await;
     for (token, status, code, wait) in [
         ("busy", 429, "RATE_LIMITED", "7"),
         ("down", 503, "UNAVAILABLE", "1"),
     ] {
-        let reply = sent(server.post("{ who }").bearer_auth(token)).await;
+        let reply = send(server.post("{ who }").bearer_auth(token)).await;
         assert_eq!(
             (reply.status, reply.code(), reply.header("retry-after")),
             (status, code, wait)
@@ -176,7 +176,7 @@ async fn a_check_that_can_not_answer_says_when_to_come_back() {
 async fn sign_in_fields_ignore_the_credential() {
     let server = TestServer::start().await;
     for value in ["Bearer stale", "nonsense", "Bearer good"] {
-        let reply = sent(
+        let reply = send(
             server
                 .post("mutation { refreshSession }")
                 .header("authorization", value),
@@ -187,7 +187,7 @@ async fn sign_in_fields_ignore_the_credential() {
             "mutation { refreshSession save }",
             "mutation { ...F } fragment F on Mutation { refreshSession }",
         ] {
-            let status = sent(server.post(query).header("authorization", value))
+            let status = send(server.post(query).header("authorization", value))
                 .await
                 .status;
             assert_eq!(status == 401, value != "Bearer good", "{value} {query}");
@@ -196,31 +196,31 @@ async fn sign_in_fields_ignore_the_credential() {
 }
 
 #[tokio::test]
-async fn our_errors_keep_their_code_field_and_wait() {
+async fn application_errors_keep_code_field_and_retry_after() {
     let server = TestServer::start().await;
-    let reply = sent(server.post("{ refused }").header("accept", RESPONSE)).await;
+    let reply = send(server.post("{ refused }").header("accept", RESPONSE)).await;
     assert_eq!(
         (reply.status, reply.code(), reply.message()),
         (200, "BAD_USER_INPUT", "That is no address.")
     );
     assert_eq!(reply.error()["extensions"]["field"], "input.emails.3");
     assert_eq!(reply.body["data"], json!({ "refused": null }));
-    let reply = sent(server.post("{ limited who }")).await;
+    let reply = send(server.post("{ limited who }")).await;
     assert_eq!(
         (reply.status, reply.code(), reply.header("retry-after")),
         (200, "RATE_LIMITED", "42")
     );
     assert_eq!(reply.body["data"], json!({ "limited": null, "who": "anonymous" }));
-    let reply = sent(server.post("{ strict }").header("accept", RESPONSE)).await;
+    let reply = send(server.post("{ strict }").header("accept", RESPONSE)).await;
     assert_eq!((reply.status, reply.code()), (200, "NOT_FOUND"));
     assert_eq!(reply.body.get("data"), Some(&Value::Null));
 }
 
 #[tokio::test]
-async fn a_bug_shows_an_id_and_nothing_of_the_inside() {
+async fn an_internal_error_shows_an_id_and_no_internal_details() {
     let server = TestServer::start().await;
     for query in ["{ bug }", "{ panics }"] {
-        let reply = sent(server.post(query)).await;
+        let reply = send(server.post(query)).await;
         assert_eq!((reply.status, reply.code()), (200, "INTERNAL"), "{reply:?}");
         assert!(reply.message().contains("Quote "), "{reply:?}");
         assert!(!reply.body.to_string().contains("contacts"), "{reply:?}");
@@ -229,7 +229,7 @@ async fn a_bug_shows_an_id_and_nothing_of_the_inside() {
 }
 
 #[tokio::test]
-async fn no_message_echoes_more_than_a_line_of_the_document() {
+async fn no_message_quotes_more_than_a_line_of_the_document() {
     let server = TestServer::start().await;
     let name = "n".repeat(20_000);
     for query in [
@@ -239,7 +239,7 @@ async fn no_message_echoes_more_than_a_line_of_the_document() {
         format!("query {name} {{ x }}"),
         format!("query(${name}: {name}!) {{ who }}"),
     ] {
-        let reply = sent(server.post(&query)).await;
+        let reply = send(server.post(&query)).await;
         let errors = reply.body["errors"].as_array().expect("errors");
         assert!(
             errors.iter().all(|error| error["message"]
@@ -254,14 +254,14 @@ async fn no_message_echoes_more_than_a_line_of_the_document() {
         .enumerate()
         .map(|(i, f)| format!("{f}{i} "))
         .collect::<String>();
-    let reply = sent(server.post(&format!("{{ {many} }}"))).await;
+    let reply = send(server.post(&format!("{{ {many} }}"))).await;
     assert!(reply.body.to_string().len() < 64_000);
 }
 
 #[tokio::test]
-async fn a_subscription_is_sent_to_the_socket() {
+async fn a_subscription_is_refused_with_a_hint_to_the_socket() {
     let server = TestServer::start().await;
-    let reply = sent(server.post("subscription { count(to: 3) }")).await;
+    let reply = send(server.post("subscription { count(to: 3) }")).await;
     assert_eq!((reply.status, reply.code()), (400, "BAD_USER_INPUT"));
     assert!(reply.message().contains("WebSocket"));
 }

@@ -1,4 +1,4 @@
-//! A schema with one field for each way to succeed and to fail.
+//! A schema with a field for each kind of success and failure.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use crate::error::to_graphql;
 use crate::error::{Code, Error, Result};
 use crate::uploaded_file::UploadedFile;
 
-pub(super) type Small = Schema<Query, Mutation, Feed>;
+pub(super) type TestSchema = Schema<Query, Mutation, Feed>;
 
-/// What happened behind the transports.
+/// Counts events in the resolvers.
 #[derive(Default)]
 pub(super) struct Log {
     pub begun: AtomicUsize,
@@ -30,19 +30,19 @@ impl Log {
     }
 }
 
-fn up(counter: &AtomicUsize) {
+fn increment(counter: &AtomicUsize) {
     counter.fetch_add(1, Ordering::SeqCst);
 }
 
-struct CountsItsEnd(Arc<Log>);
+struct DropCounter(Arc<Log>);
 
-impl Drop for CountsItsEnd {
+impl Drop for DropCounter {
     fn drop(&mut self) {
-        up(&self.0.dropped);
+        increment(&self.0.dropped);
     }
 }
 
-pub(super) fn small(log: Arc<Log>) -> Small {
+pub(super) fn test_schema(log: Arc<Log>) -> TestSchema {
     Schema::build(Query, Mutation, Feed).data(log).finish()
 }
 
@@ -101,8 +101,8 @@ impl Query {
 
     async fn slow(&self, ctx: &Context<'_>) -> i32 {
         let log = log(ctx);
-        up(&log.begun);
-        let _end = CountsItsEnd(log);
+        increment(&log.begun);
+        let _end = DropCounter(log);
         tokio::time::sleep(Duration::from_secs(20)).await;
         1
     }
@@ -119,16 +119,16 @@ pub(super) struct Mutation;
 impl Mutation {
     async fn save(&self, ctx: &Context<'_>) -> i32 {
         let log = log(ctx);
-        up(&log.begun);
+        increment(&log.begun);
         tokio::time::sleep(Duration::from_millis(300)).await;
-        up(&log.saved);
+        increment(&log.saved);
         1
     }
 
     async fn read(&self, ctx: &Context<'_>, file: Upload) -> Result<String> {
         let name = file.value(ctx).map_err(Error::internal)?.filename;
         let mut text = String::new();
-        let mut file = UploadedFile::of(ctx)?;
+        let mut file = UploadedFile::open(ctx)?;
         file.read_to_string(&mut text).map_err(Error::internal)?;
         Ok(format!("{name}: {} bytes, {text:.5}", text.len()))
     }
@@ -146,9 +146,9 @@ impl Feed {
         stream::iter(1..=to)
     }
 
-    /// Yields once, then keeps quiet.
+    /// Yields once, then stays idle.
     async fn quiet(&self, ctx: &Context<'_>) -> impl Stream<Item = i32> + use<> {
-        let end = CountsItsEnd(log(ctx));
+        let end = DropCounter(log(ctx));
         stream::iter([1]).chain(stream::pending()).map(move |item| {
             let _held = &end;
             item
@@ -157,10 +157,10 @@ impl Feed {
 
     async fn heavy(&self, ctx: &Context<'_>) -> impl Stream<Item = String> + use<> {
         let log = log(ctx);
-        let end = CountsItsEnd(Arc::clone(&log));
+        let end = DropCounter(Arc::clone(&log));
         stream::repeat_with(move || {
             let _held = &end;
-            up(&log.yielded);
+            increment(&log.yielded);
             "x".repeat(64 << 10)
         })
     }

@@ -28,39 +28,39 @@ impl Socket {
         .await
     }
 
-    /// With the acknowledgement received.
+    /// A socket that was acknowledged.
     pub(super) async fn ready(server: &TestServer, payload: Value) -> Self {
         let mut socket = Self::open(server).await;
         socket
-            .say(json!({ "type": "connection_init", "payload": payload }))
+            .send(json!({ "type": "connection_init", "payload": payload }))
             .await;
-        assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
+        assert_eq!(socket.receive().await, json!({ "type": "connection_ack" }));
         socket
     }
 
-    pub(super) async fn say(&mut self, message: Value) {
+    pub(super) async fn send(&mut self, message: Value) {
         self.0
             .send(Message::text(message.to_string()))
             .await
-            .expect("it is taken");
+            .expect("the server reads");
     }
 
     pub(super) async fn subscribe(&mut self, id: &str, query: &str) {
-        self.say(json!({ "id": id, "type": "subscribe", "payload": { "query": query } }))
+        self.send(json!({ "id": id, "type": "subscribe", "payload": { "query": query } }))
             .await;
     }
 
     async fn frame(&mut self) -> Message {
         loop {
             let next = tokio::time::timeout(Duration::from_secs(5), self.0.next()).await;
-            match next.expect("in time").expect("a frame").expect("a sound one") {
+            match next.expect("in time").expect("a frame").expect("a valid frame") {
                 Message::Ping(_) | Message::Pong(_) => {}
                 frame => return frame,
             }
         }
     }
 
-    pub(super) async fn hear(&mut self) -> Value {
+    pub(super) async fn receive(&mut self) -> Value {
         match self.frame().await {
             Message::Text(text) => serde_json::from_str(&text).expect("JSON"),
             frame => panic!("{frame:?}"),
@@ -76,44 +76,46 @@ impl Socket {
 
     pub(super) async fn who(&mut self) -> Value {
         self.subscribe("who", "{ who }").await;
-        let answer = self.hear().await["payload"]["data"]["who"].take();
-        assert_eq!(self.hear().await, json!({ "type": "complete", "id": "who" }));
-        answer
+        let result = self.receive().await["payload"]["data"]["who"].take();
+        assert_eq!(self.receive().await, json!({ "type": "complete", "id": "who" }));
+        result
     }
 }
 
 #[tokio::test]
-async fn a_whole_conversation() {
+async fn a_socket_runs_queries_mutations_and_subscriptions() {
     let server = TestServer::start().await;
     let mut socket = Socket::ready(&server, json!({ "authorization": "Bearer good" })).await;
     socket.subscribe("s", "subscription { count(to: 2) }").await;
     for count in [1, 2] {
         let data = json!({ "data": { "count": count } });
         assert_eq!(
-            socket.hear().await,
+            socket.receive().await,
             json!({ "id": "s", "type": "next", "payload": data })
         );
     }
-    assert_eq!(socket.hear().await, json!({ "id": "s", "type": "complete" }));
+    assert_eq!(socket.receive().await, json!({ "id": "s", "type": "complete" }));
     assert_eq!(socket.who().await, "key");
     socket.subscribe("m", "mutation { save }").await;
-    assert_eq!(socket.hear().await["payload"]["data"]["save"], 1);
-    assert_eq!(socket.hear().await, json!({ "id": "m", "type": "complete" }));
+    assert_eq!(socket.receive().await["payload"]["data"]["save"], 1);
+    assert_eq!(socket.receive().await, json!({ "id": "m", "type": "complete" }));
     socket.subscribe("v", "subscription { nothing }").await;
-    let error = socket.hear().await;
+    let error = socket.receive().await;
     assert_eq!(
         (&error["type"], &error["payload"][0]["extensions"]["code"]),
         (&json!("error"), &json!("GRAPHQL_VALIDATION_FAILED"))
     );
     socket.subscribe("p", "subscription {").await;
-    let error = socket.hear().await;
+    let error = socket.receive().await;
     assert_eq!(
         (&error["type"], &error["payload"][0]["extensions"]["code"]),
         (&json!("error"), &json!("GRAPHQL_PARSE_FAILED"))
     );
-    socket.say(json!({ "type": "ping", "payload": { "a": 1 } })).await;
+    socket
+        .send(json!({ "type": "ping", "payload": { "a": 1 } }))
+        .await;
     assert_eq!(
-        socket.hear().await,
+        socket.receive().await,
         json!({ "type": "pong", "payload": { "a": 1 } })
     );
 }
@@ -140,14 +142,14 @@ async fn the_credential_is_found_where_clients_put_it() {
         let mut socket = Socket::open(&server).await;
         let payload = json!({ "authorization": authorization });
         socket
-            .say(json!({ "type": "connection_init", "payload": payload }))
+            .send(json!({ "type": "connection_init", "payload": payload }))
             .await;
         assert_eq!(socket.closed().await, (4403, "Forbidden".into()));
     }
 }
 
 #[tokio::test]
-async fn the_cookie_of_the_handshake_counts_from_our_own_pages() {
+async fn the_cookie_of_the_handshake_counts_only_from_the_application_s_own_pages() {
     let server = TestServer::start().await;
     let origin = format!("http://{}", server.address);
     for (origin, viewer) in [(origin.as_str(), "key"), ("https://evil.example", "anonymous")] {
@@ -162,26 +164,26 @@ async fn the_cookie_of_the_handshake_counts_from_our_own_pages() {
             ];
             let mut socket = Socket::connect(&server, &headers).await;
             socket
-                .say(json!({ "type": "connection_init", "payload": payload }))
+                .send(json!({ "type": "connection_init", "payload": payload }))
                 .await;
-            socket.hear().await;
+            socket.receive().await;
             assert_eq!(socket.who().await, viewer);
         }
     }
 }
 
 #[tokio::test]
-async fn a_panic_of_the_check_is_1011() {
+async fn a_panic_of_the_authentication_closes_with_1011() {
     let server = TestServer::start().await;
     let mut socket = Socket::open(&server).await;
     socket
-        .say(json!({ "type": "connection_init", "payload": { "authorization": "Bearer panic" } }))
+        .send(json!({ "type": "connection_init", "payload": { "authorization": "Bearer panic" } }))
         .await;
     assert_eq!(socket.closed().await.0, 1011);
 }
 
 #[tokio::test]
-async fn a_handshake_that_names_no_protocol_is_told_by_a_close() {
+async fn a_handshake_without_a_sub_protocol_is_closed_with_4406() {
     let server = TestServer::start().await;
     assert_eq!(Socket::connect(&server, &[]).await.closed().await.0, 4406);
 }
@@ -196,9 +198,12 @@ async fn a_handshake_that_offers_only_unknown_protocols_is_refused() {
             server.address
         );
         let mut stream = server.tcp().await;
-        stream.write_all(handshake.as_bytes()).await.expect("it is taken");
+        stream
+            .write_all(handshake.as_bytes())
+            .await
+            .expect("the server reads");
         let mut head = [0; 12];
-        stream.read_exact(&mut head).await.expect("an answer");
+        stream.read_exact(&mut head).await.expect("a response");
         String::from_utf8_lossy(&head).into_owned()
     };
     for lines in [
@@ -214,7 +219,7 @@ async fn a_handshake_that_offers_only_unknown_protocols_is_refused() {
 }
 
 #[tokio::test]
-async fn no_init_is_4408_and_a_client_that_stays_silent_is_left() {
+async fn no_init_is_4408_and_an_unresponsive_client_is_disconnected() {
     let server =
         TestServer::start_with(|settings, _| settings.websocket.init_timeout = Duration::from_millis(100))
             .await;
@@ -226,14 +231,14 @@ async fn no_init_is_4408_and_a_client_that_stays_silent_is_left() {
     let silent = Socket::ready(&server, json!({})).await;
     let mut reading = tokio::spawn(async move { healthy.frame().await });
     let waited = tokio::time::timeout(Duration::from_millis(600), &mut reading).await;
-    assert!(waited.is_err(), "an idle healthy client is left alone");
-    soon(|| server.handle.tasks.len() == 1).await;
+    assert!(waited.is_err(), "an idle but responsive client stays connected");
+    wait_until(|| server.handle.tasks.len() == 1).await;
     reading.abort();
     drop(silent);
 }
 
 #[tokio::test]
-async fn a_message_too_big_is_1009() {
+async fn a_message_over_the_limit_is_1009() {
     let server = TestServer::start().await;
     for size in [300 << 10, 2 << 20] {
         let mut socket = Socket::ready(&server, json!({})).await;
@@ -247,82 +252,82 @@ async fn a_revocation_closes_with_4403_and_ends_the_streams() {
     let server = TestServer::start().await;
     let mut socket = Socket::ready(&server, json!({ "authorization": "Bearer good" })).await;
     socket.subscribe("1", "subscription { quiet }").await;
-    assert_eq!(socket.hear().await["type"], "next");
+    assert_eq!(socket.receive().await["type"], "next");
     server.revoked.cancel();
     assert_eq!(socket.closed().await, (4403, "SUBSCRIPTION_EXPIRED".into()));
-    soon(|| Log::count(&server.log.dropped) == 1).await;
+    wait_until(|| Log::count(&server.log.dropped) == 1).await;
 }
 
 #[tokio::test]
-async fn a_stop_closes_with_1001() {
+async fn a_shutdown_closes_with_1001() {
     let server = TestServer::start().await;
     let mut socket = Socket::ready(&server, json!({})).await;
     socket.subscribe("1", "subscription { quiet }").await;
-    socket.hear().await;
+    socket.receive().await;
     server.handle.stop.cancel();
     assert_eq!(socket.closed().await.0, 1001);
     drop(socket);
     tokio::time::timeout(Duration::from_secs(3), server.task)
         .await
         .expect("in time")
-        .expect("it ends");
+        .expect("it stops");
 }
 
 #[tokio::test]
-async fn streams_end_with_their_complete_and_with_their_socket() {
+async fn streams_end_with_a_complete_or_with_their_socket() {
     let server = TestServer::start().await;
     let mut socket = Socket::ready(&server, json!({})).await;
     for id in ["1", "2"] {
         socket.subscribe(id, "subscription { quiet }").await;
-        socket.hear().await;
+        socket.receive().await;
     }
-    socket.say(json!({ "type": "complete", "id": "1" })).await;
-    soon(|| Log::count(&server.log.dropped) == 1).await;
+    socket.send(json!({ "type": "complete", "id": "1" })).await;
+    wait_until(|| Log::count(&server.log.dropped) == 1).await;
     drop(socket);
-    soon(|| Log::count(&server.log.dropped) == 2).await;
+    wait_until(|| Log::count(&server.log.dropped) == 2).await;
 }
 
 #[tokio::test]
-async fn a_panic_or_a_refusal_ends_its_stream_and_not_the_socket() {
+async fn a_panic_or_a_refusal_ends_its_stream_but_not_the_socket() {
     let server = TestServer::start().await;
     let mut socket = Socket::ready(&server, json!({})).await;
     socket.subscribe("b", "subscription { breaks }").await;
-    assert_eq!(socket.hear().await["payload"]["data"]["breaks"], 1);
-    let broken = socket.hear().await;
+    assert_eq!(socket.receive().await["payload"]["data"]["breaks"], 1);
+    let broken = socket.receive().await;
     assert_eq!(broken["payload"]["errors"][0]["extensions"]["code"], "INTERNAL");
-    assert_eq!(socket.hear().await, json!({ "id": "b", "type": "complete" }));
+    assert_eq!(socket.receive().await, json!({ "id": "b", "type": "complete" }));
     socket.subscribe("d", "subscription { denied }").await;
-    let denied = socket.hear().await;
+    let denied = socket.receive().await;
     assert_eq!(
         denied["payload"]["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
         "{denied}"
     );
-    assert_eq!(socket.hear().await, json!({ "id": "d", "type": "complete" }));
+    assert_eq!(socket.receive().await, json!({ "id": "d", "type": "complete" }));
     assert_eq!(socket.who().await, "anonymous");
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_is_not_written_for_and_is_ended() {
+async fn a_socket_that_is_not_read_is_not_polled_and_ends() {
     let server = TestServer::start_with(|_, server| server.timeouts.stall = Duration::from_millis(500)).await;
     let mut socket = Socket::ready(&server, json!({})).await;
     socket.subscribe("1", "subscription { heavy }").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let before = Log::count(&server.log.yielded);
-    // What the kernel's buffers hold, and no more.
+    // No more than the kernel's buffers hold.
     assert!(before < 400, "{before}");
-    soon(|| Log::count(&server.log.dropped) == 1).await;
+    wait_until(|| Log::count(&server.log.dropped) == 1).await;
     assert!(Log::count(&server.log.yielded) < 400);
 }
 
 #[tokio::test]
-async fn a_mutation_goes_on_when_its_socket_is_gone() {
+async fn a_mutation_continues_after_its_socket_has_closed() {
     let server = TestServer::start().await;
     let mut socket = Socket::ready(&server, json!({})).await;
     socket.subscribe("m", "mutation { save }").await;
     socket.subscribe("q", "{ slow }").await;
-    soon(|| Log::count(&server.log.begun) == 2).await;
+    wait_until(|| Log::count(&server.log.begun) == 2).await;
     drop(socket);
-    soon(|| Log::count(&server.log.saved) == 1 && Log::count(&server.log.dropped) == 1).await;
+    wait_until(|| Log::count(&server.log.saved) == 1 && Log::count(&server.log.dropped) == 1).await;
 }
 
 #[tokio::test]
@@ -331,12 +336,12 @@ async fn readers_of_one_scope_share_a_stream() {
     let payload = json!({ "authorization": "Bearer shared" });
     let mut first = Socket::ready(&server, payload.clone()).await;
     first.subscribe("1", "subscription { quiet }").await;
-    assert_eq!(first.hear().await["type"], "next");
+    assert_eq!(first.receive().await["type"], "next");
     let mut second = Socket::ready(&server, payload).await;
     second.subscribe("2", "subscription { quiet }").await;
-    assert_eq!(second.hear().await["type"], "next");
-    // The second reader's own stream authorised it, and ends when it joins the first one's.
-    soon(|| Log::count(&server.log.dropped) == 1).await;
+    assert_eq!(second.receive().await["type"], "next");
+    // The second reader's own stream authorizes it, and ends when it joins the group.
+    wait_until(|| Log::count(&server.log.dropped) == 1).await;
     drop((first, second));
-    soon(|| Log::count(&server.log.dropped) == 2).await;
+    wait_until(|| Log::count(&server.log.dropped) == 2).await;
 }

@@ -19,29 +19,29 @@ fn request(server: &TestServer, form: Form) -> reqwest::RequestBuilder {
         .header("apollo-require-preflight", "1")
 }
 
-fn left_over(server: &TestServer) -> usize {
+fn files_in_upload_dir(server: &TestServer) -> usize {
     std::fs::read_dir(server.upload_dir.path())
         .expect("the folder")
         .count()
 }
 
 #[tokio::test]
-async fn a_file_arrives_and_leaves_nothing_behind() {
+async fn a_file_arrives_and_is_removed_afterwards() {
     let server = TestServer::start().await;
     let file = "email".repeat(200_000).into_bytes();
-    let reply = sent(request(&server, form(OPERATION, MAP, file))).await;
+    let reply = send(request(&server, form(OPERATION, MAP, file))).await;
     assert_eq!(
         reply.body,
         json!({ "data": { "read": "people.csv: 1000000 bytes, email" } })
     );
-    assert_eq!(left_over(&server), 0);
+    assert_eq!(files_in_upload_dir(&server), 0);
 }
 
 #[tokio::test]
-async fn a_form_needs_a_header_that_no_foreign_page_can_send() {
+async fn a_form_needs_a_preflight_header() {
     let server = TestServer::start().await;
     let plain = reqwest::Client::new().post(server.url()).bearer_auth("good");
-    let reply = sent(plain.multipart(form(OPERATION, MAP, Vec::new()))).await;
+    let reply = send(plain.multipart(form(OPERATION, MAP, Vec::new()))).await;
     assert_eq!((reply.status, reply.code()), (403, "FORBIDDEN"));
 }
 
@@ -53,7 +53,7 @@ async fn a_file_needs_an_authenticated_caller() {
         let request = token
             .into_iter()
             .fold(request, reqwest::RequestBuilder::bearer_auth);
-        let reply = sent(request.multipart(form(OPERATION, MAP, vec![b'x'; 100]))).await;
+        let reply = send(request.multipart(form(OPERATION, MAP, vec![b'x'; 100]))).await;
         assert_eq!((reply.status, reply.code()), (401, "UNAUTHENTICATED"));
     }
 }
@@ -61,13 +61,13 @@ async fn a_file_needs_an_authenticated_caller() {
 #[tokio::test]
 async fn a_file_over_the_limit_is_refused() {
     let server = TestServer::start_with(|settings, _| settings.max_upload = 100_000).await;
-    let reply = sent(request(&server, form(OPERATION, MAP, vec![b'x'; 100_001]))).await;
+    let reply = send(request(&server, form(OPERATION, MAP, vec![b'x'; 100_001]))).await;
     assert_eq!((reply.status, reply.code()), (413, "BAD_USER_INPUT"));
-    let reply = sent(request(&server, form(OPERATION, MAP, vec![b'x'; 5_000_000]))).await;
+    let reply = send(request(&server, form(OPERATION, MAP, vec![b'x'; 5_000_000]))).await;
     assert_eq!(reply.status, 413);
-    let reply = sent(request(&server, form(OPERATION, MAP, vec![b'x'; 100_000]))).await;
+    let reply = send(request(&server, form(OPERATION, MAP, vec![b'x'; 100_000]))).await;
     assert_eq!(reply.status, 200, "{reply:?}");
-    assert_eq!(left_over(&server), 0);
+    assert_eq!(files_in_upload_dir(&server), 0);
 }
 
 #[tokio::test]
@@ -75,13 +75,13 @@ async fn operations_over_the_limit_are_refused() {
     let server = TestServer::start().await;
     let long = format!("{OPERATION}{}", " ".repeat(2 << 20));
     assert_eq!(
-        sent(request(&server, form(&long, MAP, Vec::new()))).await.status,
+        send(request(&server, form(&long, MAP, Vec::new()))).await.status,
         413
     );
 }
 
 #[tokio::test]
-async fn a_form_that_makes_no_sense_says_what_is_wrong() {
+async fn an_invalid_form_names_the_invalid_part() {
     let server = TestServer::start().await;
     let query = r#"{"query": "query($f: Int) { add(a: 1, b: 2) }", "variables": {"f": null}}"#;
     for (operations, map, field) in [
@@ -93,7 +93,7 @@ async fn a_form_that_makes_no_sense_says_what_is_wrong() {
         (query, MAP, "operations"),
         ("[]", MAP, "body"),
     ] {
-        let reply = sent(request(&server, form(operations, map, Vec::new()))).await;
+        let reply = send(request(&server, form(operations, map, Vec::new()))).await;
         assert_eq!(
             (reply.status, reply.code()),
             (400, "BAD_USER_INPUT"),
@@ -103,15 +103,15 @@ async fn a_form_that_makes_no_sense_says_what_is_wrong() {
     }
     let two = form(OPERATION, MAP, Vec::new()).part("1", Part::bytes(vec![1]).file_name("b"));
     assert_eq!(
-        sent(request(&server, two)).await.error()["extensions"]["field"],
+        send(request(&server, two)).await.error()["extensions"]["field"],
         "map"
     );
     let backwards = Form::new().text("map", MAP).text("operations", OPERATION);
-    assert_eq!(sent(request(&server, backwards)).await.status, 400);
+    assert_eq!(send(request(&server, backwards)).await.status, 400);
 }
 
 #[tokio::test]
-async fn a_file_that_breaks_off_is_not_imported() {
+async fn a_truncated_file_is_refused() {
     let server = TestServer::start().await;
     let body = format!(
         "--B\r\ncontent-disposition: form-data; name=\"operations\"\r\n\r\n{OPERATION}\r\n--B\r\ncontent-disposition: form-data; name=\"map\"\r\n\r\n{MAP}\r\n--B\r\ncontent-disposition: form-data; name=\"0\"; filename=\"a\"\r\n\r\nhalf"
@@ -120,18 +120,18 @@ async fn a_file_that_breaks_off_is_not_imported() {
         .post(server.url())
         .bearer_auth("good")
         .header("x-csrf", "1");
-    let reply = sent(
+    let reply = send(
         request
             .header("content-type", "multipart/form-data; boundary=B")
             .body(body),
     )
     .await;
     assert_eq!((reply.status, reply.code()), (400, "BAD_USER_INPUT"));
-    assert_eq!(left_over(&server), 0);
+    assert_eq!(files_in_upload_dir(&server), 0);
 }
 
-/// A form whose file has begun and goes on as slowly as the test likes.
-async fn slow(server: &TestServer, token: &str, forwarded_for: Option<&str>) -> TcpStream {
+/// Sends a form up to the beginning of its file. The test sends the rest.
+async fn start_upload(server: &TestServer, token: &str, forwarded_for: Option<&str>) -> TcpStream {
     let part =
         |name: &str, rest: &str| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{rest}");
     let body = [
@@ -147,33 +147,37 @@ async fn slow(server: &TestServer, token: &str, forwarded_for: Option<&str>) -> 
     );
     let mut stream = server.tcp().await;
     let sent = format!("{head}{}", body.concat());
-    stream.write_all(sent.as_bytes()).await.expect("it is taken");
+    stream.write_all(sent.as_bytes()).await.expect("the server reads");
     stream
 }
 
-/// The first line of the answer to a file that never ends.
+/// The status line of the response to an unfinished file.
 async fn status(stream: &mut TcpStream) -> String {
-    let mut answer = [0; 12];
-    let read = tokio::time::timeout(Duration::from_secs(10), stream.read_exact(&mut answer)).await;
-    read.expect("an answer before the file ends").expect("an answer");
-    String::from_utf8_lossy(&answer).into_owned()
+    let mut result = [0; 12];
+    let read = tokio::time::timeout(Duration::from_secs(10), stream.read_exact(&mut result)).await;
+    read.expect("a response before the file ends")
+        .expect("a response");
+    String::from_utf8_lossy(&result).into_owned()
 }
 
 #[tokio::test]
-async fn a_file_is_not_read_from_a_caller_without_the_scope() {
+async fn a_caller_without_the_scope_is_refused_before_the_file_is_read() {
     let server = TestServer::start().await;
     for (token, expected) in [("narrow", "HTTP/1.1 403"), ("stale", "HTTP/1.1 401")] {
-        let mut stream = slow(&server, token, None).await;
+        let mut stream = start_upload(&server, token, None).await;
         assert_eq!(status(&mut stream).await, expected);
     }
     assert_eq!(server.uploads.count(), 0);
 }
 
 #[tokio::test]
-async fn a_scope_uploads_two_files_at_once_and_a_third_when_one_has_ended() {
+async fn a_scope_uploads_two_files_at_a_time() {
     let server = TestServer::start().await;
-    let (first, _second) = tokio::join!(slow(&server, "shared", None), slow(&server, "shared", None));
-    soon(|| server.uploads.count() == 2).await;
+    let (first, _second) = tokio::join!(
+        start_upload(&server, "shared", None),
+        start_upload(&server, "shared", None)
+    );
+    wait_until(|| server.uploads.count() == 2).await;
     let whole = || {
         let request =
             reqwest::Client::new()
@@ -181,73 +185,73 @@ async fn a_scope_uploads_two_files_at_once_and_a_third_when_one_has_ended() {
                 .multipart(form(OPERATION, MAP, b"email".to_vec()));
         request.bearer_auth("shared").header("x-csrf", "1")
     };
-    let reply = sent(whole()).await;
+    let reply = send(whole()).await;
     assert_eq!((reply.status, reply.code()), (429, "RATE_LIMITED"));
     assert_eq!(reply.error()["extensions"]["retryAfter"], 30);
     assert_eq!(reply.header("retry-after"), "30");
     assert_eq!(
-        sent(request(&server, form(OPERATION, MAP, Vec::new())))
+        send(request(&server, form(OPERATION, MAP, Vec::new())))
             .await
             .status,
         200,
         "another scope"
     );
-    soon(|| server.uploads.count() == 2).await;
+    wait_until(|| server.uploads.count() == 2).await;
     drop(first);
-    soon(|| server.uploads.count() == 1).await;
-    assert_eq!(sent(whole()).await.status, 200);
-    assert_eq!(server.uploads.count(), 1, "what has ended is not counted");
+    wait_until(|| server.uploads.count() == 1).await;
+    assert_eq!(send(whole()).await.status, 200);
+    assert_eq!(server.uploads.count(), 1, "an ended upload is not counted");
 }
 
 #[tokio::test]
-async fn a_source_uploads_two_files_at_once_and_the_server_eight() {
+async fn a_source_uploads_two_files_at_a_time_and_the_server_eight() {
     let server =
-        TestServer::start_with(|_, server| server.peers.trusted = "127.0.0.1".parse().expect("a proxy"))
+        TestServer::start_with(|_, server| server.proxies.trusted = "127.0.0.1".parse().expect("a proxy"))
             .await;
     let mut held = Vec::new();
     for number in 0..8_usize {
         let source = format!("203.0.113.{}", number / 2);
-        held.push(slow(&server, "good", Some(&source)).await);
-        soon(|| server.uploads.count() == number + 1).await;
+        held.push(start_upload(&server, "good", Some(&source)).await);
+        wait_until(|| server.uploads.count() == number + 1).await;
         if number == 1 {
-            let mut third = slow(&server, "good", Some(&source)).await;
+            let mut third = start_upload(&server, "good", Some(&source)).await;
             assert_eq!(status(&mut third).await, "HTTP/1.1 429");
         }
     }
-    let mut ninth = slow(&server, "good", Some("203.0.113.99")).await;
+    let mut ninth = start_upload(&server, "good", Some("203.0.113.99")).await;
     assert_eq!(status(&mut ninth).await, "HTTP/1.1 429");
     drop(held);
-    soon(|| server.uploads.count() == 0).await;
+    wait_until(|| server.uploads.count() == 0).await;
 }
 
 #[tokio::test]
-async fn the_files_in_flight_hold_so_many_bytes_and_no_more() {
+async fn the_bytes_of_files_in_flight_are_limited() {
     let server = TestServer::start_with(|settings, _| settings.uploads.total_bytes = 100_000).await;
-    let mut first = slow(&server, "good", None).await;
-    first.write_all(&[b'x'; 90_000]).await.expect("it is taken");
-    soon(|| server.uploads.bytes() == 90_000).await;
-    let reply = sent(request(&server, form(OPERATION, MAP, vec![b'x'; 10_001]))).await;
+    let mut first = start_upload(&server, "good", None).await;
+    first.write_all(&[b'x'; 90_000]).await.expect("the server reads");
+    wait_until(|| server.uploads.bytes() == 90_000).await;
+    let reply = send(request(&server, form(OPERATION, MAP, vec![b'x'; 10_001]))).await;
     assert_eq!((reply.status, reply.code()), (429, "RATE_LIMITED"));
-    let reply = sent(request(&server, form(OPERATION, MAP, vec![b'x'; 10_000]))).await;
+    let reply = send(request(&server, form(OPERATION, MAP, vec![b'x'; 10_000]))).await;
     assert_eq!(reply.status, 200, "{reply:?}");
 }
 
 #[tokio::test]
-async fn a_file_that_drips_is_ended_after_its_time() {
+async fn a_slow_file_times_out() {
     let server =
         TestServer::start_with(|settings, _| settings.upload_timeout = Duration::from_millis(300)).await;
-    let mut stream = slow(&server, "good", None).await;
-    let mut answer = [0; 12];
+    let mut stream = start_upload(&server, "good", None).await;
+    let mut result = [0; 12];
     for _ in 0..100 {
         let _ = stream.write_all(b"x").await;
         let wait = Duration::from_millis(20);
-        if tokio::time::timeout(wait, stream.read_exact(&mut answer))
+        if tokio::time::timeout(wait, stream.read_exact(&mut result))
             .await
             .is_ok()
         {
             break;
         }
     }
-    assert_eq!(&answer, b"HTTP/1.1 408");
-    assert_eq!(left_over(&server), 0);
+    assert_eq!(&result, b"HTTP/1.1 408");
+    assert_eq!(files_in_upload_dir(&server), 0);
 }

@@ -1,18 +1,18 @@
-//! The messages of `graphql-transport-ws`, as a client and as the server writes them.
+//! The messages of `graphql-transport-ws`, of clients and of the server.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::http::answer::Answer;
 use crate::http::params::Params;
+use crate::http::result::ExecutionResult;
 
-/// The name under which clients ask for this protocol.
+/// The name of the sub-protocol.
 pub const PROTOCOL: &str = "graphql-transport-ws";
 
-/// Longer than any id that a client needs.
+/// The maximum length of an operation's id.
 const ID_BYTES: usize = 256;
 
-/// What a client says.
+/// A message of a client.
 #[derive(Debug)]
 pub enum ClientMessage {
     Init(Map<String, Value>),
@@ -28,7 +28,7 @@ pub enum ClientMessage {
 }
 
 impl ClientMessage {
-    /// The message, or what is wrong with it.
+    /// Parses a message. The error is the reason of the close frame.
     pub fn read(text: &str) -> Result<Self, String> {
         let Ok(Value::Object(mut message)) = serde_json::from_str(text) else {
             return Err("Not a JSON object".to_owned());
@@ -73,7 +73,7 @@ fn optional_object(payload: Option<Value>) -> Result<Option<Map<String, Value>>,
     }
 }
 
-/// What the server says.
+/// A message of the server.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage<'a> {
@@ -91,10 +91,10 @@ pub enum ServerMessage<'a> {
     },
 }
 
-/// `next`, around an answer that was written out for all who get it.
-pub fn next(id: &str, answer: &Answer) -> String {
+/// A `next` message. The result is serialized once for all its readers.
+pub fn next(id: &str, result: &ExecutionResult) -> String {
     let id = Value::from(id);
-    format!("{{\"type\":\"next\",\"id\":{id},\"payload\":{}}}", answer.json())
+    format!("{{\"type\":\"next\",\"id\":{id},\"payload\":{}}}", result.json())
 }
 
 impl ServerMessage<'_> {

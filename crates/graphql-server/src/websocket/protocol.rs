@@ -1,46 +1,46 @@
-//! `graphql-transport-ws` as a state machine with no I/O: what happened goes in, what to do comes out.
+//! `graphql-transport-ws` as a state machine without I/O: events go in, actions come out.
 //!
-//! The rules are those of the protocol's specification (enisdenjo/graphql-ws, PROTOCOL.md). Where it leaves a choice:
-//! a refused credential closes with 4403 and an expired one too, so that clients come back with a fresh one; an operation
-//! too many is an `error` of that operation; a peer without any sign of life is dropped without a close.
+//! The rules are those of the protocol's specification (enisdenjo/graphql-ws, PROTOCOL.md). Where it leaves a choice: a refused
+//! and an expired credential close with 4403, so that clients reconnect with a fresh one; an operation over the limit is an
+//! `error` of that operation; an unresponsive peer is disconnected without a close.
 //!
-//! A new rule: an [`Input`] if something new can happen, an arm in [`Machine::on`], a test in `protocol/tests.rs`.
+//! To add a rule: an [`Input`] for a new event, an arm in [`ProtocolMachine::handle`], a test in `protocol/tests.rs`.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
 use crate::error::{Code, Error};
-use crate::http::answer::Answer;
+use crate::http::result::ExecutionResult;
 use crate::settings::WebSocketSettings;
 use crate::websocket::message::{ClientMessage, ServerMessage, next};
 
-/// What happened.
+/// An event.
 #[derive(Debug)]
 pub enum Input {
     Text(String),
     Binary,
-    /// A ping or pong frame: the peer lives.
-    Heard,
-    InitDue,
+    /// A ping or pong frame: the peer is alive.
+    Alive,
+    InitTimeout,
     Tick,
     Authenticated(Result<(), Error>),
-    Item {
+    Result {
         id: String,
-        answer: Answer,
+        result: ExecutionResult,
     },
-    Ended {
+    OperationEnded {
         id: String,
     },
     AuthenticationEnded,
     Stopping,
 }
 
-/// What to do, in this order.
+/// An action. Actions are executed in order.
 #[derive(Debug)]
 pub enum Output {
     Send(String),
-    /// A ping frame of WebSocket itself, which every client answers.
+    /// A ping frame of the WebSocket protocol, which every client answers.
     Ping,
     Authenticate(Map<String, Value>),
     Start {
@@ -54,73 +54,73 @@ pub enum Output {
         code: u16,
         reason: String,
     },
-    /// The peer is gone: a close would not be read.
-    Abandon,
+    /// Disconnect without a close: the peer is unresponsive.
+    Disconnect,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Connected,
     Authenticating,
-    Open,
+    OpenGauge,
     Closed,
 }
 
-pub struct Machine {
+pub struct ProtocolMachine {
     phase: Phase,
-    live: HashSet<String>,
-    pings_unheard: u32,
+    active: HashSet<String>,
+    unanswered_pings: u32,
     settings: WebSocketSettings,
 }
 
-impl Machine {
+impl ProtocolMachine {
     pub fn new(settings: WebSocketSettings) -> Self {
         Self {
             phase: Phase::Connected,
-            live: HashSet::new(),
-            pings_unheard: 0,
+            active: HashSet::new(),
+            unanswered_pings: 0,
             settings,
         }
     }
 
-    pub fn on(&mut self, input: Input) -> Vec<Output> {
+    pub fn handle(&mut self, input: Input) -> Vec<Output> {
         if self.phase == Phase::Closed {
             return Vec::new();
         }
         match input {
             Input::Text(text) => self.text(&text),
             Input::Binary => self.close(4400, "Binary messages are not part of this protocol"),
-            Input::Heard => self.heard(),
-            Input::InitDue if self.phase == Phase::Connected => {
+            Input::Alive => self.alive(),
+            Input::InitTimeout if self.phase == Phase::Connected => {
                 self.close(4408, "Connection initialisation timeout")
             }
-            Input::InitDue => Vec::new(),
+            Input::InitTimeout => Vec::new(),
             Input::Tick => self.tick(),
             Input::Authenticated(Ok(())) => self.open(),
             Input::Authenticated(Err(error)) => self.refuse(&error),
-            Input::Item { id, answer } => self.item(id, &answer),
-            Input::Ended { id } => self.ended(&id),
+            Input::Result { id, result } => self.result(id, &result),
+            Input::OperationEnded { id } => self.operation_ended(&id),
             Input::AuthenticationEnded => self.close(4403, Code::SubscriptionExpired.as_str()),
             Input::Stopping => self.close(1001, "The server is going away"),
         }
     }
 
-    fn heard(&mut self) -> Vec<Output> {
-        self.pings_unheard = 0;
+    fn alive(&mut self) -> Vec<Output> {
+        self.unanswered_pings = 0;
         Vec::new()
     }
 
     fn tick(&mut self) -> Vec<Output> {
-        if self.pings_unheard >= self.settings.silent_pings {
+        if self.unanswered_pings >= self.settings.max_unanswered_pings {
             self.phase = Phase::Closed;
-            return vec![Output::Abandon];
+            return vec![Output::Disconnect];
         }
-        self.pings_unheard += 1;
+        self.unanswered_pings += 1;
         vec![Output::Ping]
     }
 
     fn text(&mut self, text: &str) -> Vec<Output> {
-        self.pings_unheard = 0;
+        self.unanswered_pings = 0;
         if text.len() > self.settings.max_message {
             return self.close(1009, "The message is too big");
         }
@@ -129,9 +129,9 @@ impl Machine {
             Ok(ClientMessage::Ping(payload)) => vec![Output::Send(ServerMessage::Pong { payload }.text())],
             Ok(ClientMessage::Pong) => Vec::new(),
             Ok(ClientMessage::Subscribe { id, request }) => self.subscribe(id, request),
-            Ok(ClientMessage::Complete { id }) if self.live.remove(&id) => vec![Output::Stop { id }],
+            Ok(ClientMessage::Complete { id }) if self.active.remove(&id) => vec![Output::Stop { id }],
             Ok(ClientMessage::Complete { .. }) => Vec::new(),
-            Err(fault) => self.close(4400, &format!("Invalid message: {fault}")),
+            Err(problem) => self.close(4400, &format!("Invalid message: {problem}")),
         }
     }
 
@@ -144,7 +144,7 @@ impl Machine {
     }
 
     fn open(&mut self) -> Vec<Output> {
-        self.phase = Phase::Open;
+        self.phase = Phase::OpenGauge;
         vec![Output::Send(ServerMessage::ConnectionAck.text())]
     }
 
@@ -157,35 +157,38 @@ impl Machine {
     }
 
     fn subscribe(&mut self, id: String, request: Box<async_graphql::Request>) -> Vec<Output> {
-        if self.phase != Phase::Open {
+        if self.phase != Phase::OpenGauge {
             return self.close(4401, "Unauthorized");
         }
-        if self.live.contains(&id) {
+        if self.active.contains(&id) {
             return self.close(4409, &format!("Subscriber for {id} already exists"));
         }
-        if self.live.len() >= self.settings.max_streams {
-            let most = self.settings.max_streams;
-            let error = Error::rate_limited(format!("A socket runs at most {most} operations at a time."), 1);
-            return vec![Output::Send(error_message(&id, &Answer::refused(&error)))];
+        if self.active.len() >= self.settings.max_streams {
+            let max = self.settings.max_streams;
+            let error = Error::rate_limited(format!("A socket runs at most {max} operations at a time."), 1);
+            return vec![Output::Send(error_message(
+                &id,
+                &ExecutionResult::refused(&error),
+            ))];
         }
-        self.live.insert(id.clone());
+        self.active.insert(id.clone());
         vec![Output::Start { id, request }]
     }
 
-    fn item(&mut self, id: String, answer: &Answer) -> Vec<Output> {
-        if !self.live.contains(&id) {
+    fn result(&mut self, id: String, result: &ExecutionResult) -> Vec<Output> {
+        if !self.active.contains(&id) {
             return Vec::new();
         }
-        if answer.never_ran() {
-            self.live.remove(&id);
-            let text = error_message(&id, answer);
+        if result.never_ran() {
+            self.active.remove(&id);
+            let text = error_message(&id, result);
             return vec![Output::Send(text), Output::Stop { id }];
         }
-        vec![Output::Send(next(&id, answer))]
+        vec![Output::Send(next(&id, result))]
     }
 
-    fn ended(&mut self, id: &str) -> Vec<Output> {
-        if self.live.remove(id) {
+    fn operation_ended(&mut self, id: &str) -> Vec<Output> {
+        if self.active.remove(id) {
             return vec![Output::Send(ServerMessage::Complete { id }.text())];
         }
         Vec::new()
@@ -193,19 +196,19 @@ impl Machine {
 
     fn close(&mut self, code: u16, reason: &str) -> Vec<Output> {
         self.phase = Phase::Closed;
-        self.live.clear();
-        let reason = shortened(reason);
+        self.active.clear();
+        let reason = shorten(reason);
         vec![Output::Close { code, reason }]
     }
 }
 
-fn error_message(id: &str, answer: &Answer) -> String {
-    let payload = answer.errors();
+fn error_message(id: &str, result: &ExecutionResult) -> String {
+    let payload = result.errors();
     ServerMessage::Error { id, payload }.text()
 }
 
-/// A close frame has limit for 123 bytes of reason.
-fn shortened(reason: &str) -> String {
+/// The reason of a close frame has at most 123 bytes.
+fn shorten(reason: &str) -> String {
     let mut end = reason.len().min(123);
     while !reason.is_char_boundary(end) {
         end -= 1;

@@ -1,36 +1,36 @@
-//! Which sub-protocol a handshake asks for.
+//! The sub-protocols that a handshake offers.
 
 use poem::http::{HeaderMap, StatusCode, header};
 
 use super::message::PROTOCOL;
 use crate::error::Error;
-use crate::http::answer::Refusal;
+use crate::http::result::HttpError;
 
 /// The sub-protocols that a client offers.
-pub(super) enum Offer {
-    /// It names none: a close tells it which one it needs.
-    Nothing,
-    Ours,
+pub(super) enum OfferedProtocols {
+    /// None: the socket is closed with a reason.
+    None,
+    Supported,
     /// Only protocols that are not supported.
-    Others,
+    Unsupported,
 }
 
-pub(super) fn offer(headers: &HeaderMap) -> Offer {
+pub(super) fn offered_protocols(headers: &HeaderMap) -> OfferedProtocols {
     let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
     let mut names = lines
         .iter()
         .flat_map(|line| line.to_str().unwrap_or_default().split(','));
     match (lines.iter().next(), names.any(|name| name.trim() == PROTOCOL)) {
-        (None, _) => Offer::Nothing,
-        (Some(_), true) => Offer::Ours,
-        (Some(_), false) => Offer::Others,
+        (None, _) => OfferedProtocols::None,
+        (Some(_), true) => OfferedProtocols::Supported,
+        (Some(_), false) => OfferedProtocols::Unsupported,
     }
 }
 
-pub(super) fn unknown_protocol() -> Refusal {
-    let words = format!("The sub-protocol of this socket is {PROTOCOL}.");
-    Refusal::new(
+pub(super) fn unknown_protocol() -> HttpError {
+    let message = format!("The sub-protocol of this socket is {PROTOCOL}.");
+    HttpError::new(
         StatusCode::BAD_REQUEST,
-        Error::bad_input("Sec-WebSocket-Protocol", words),
+        Error::bad_input("Sec-WebSocket-Protocol", message),
     )
 }

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use mail_parser::HeaderValue;
 use proptest::prelude::*;
 
-use super::build;
+use super::encode;
 use super::tests::*;
 use crate::email::tests::email;
 use crate::{Email, Mailbox};
@@ -73,16 +73,16 @@ fn control_characters_are_refused_and_named() {
                 },
             ),
         ];
-        for (what, email) in cases {
+        for (field, email) in cases {
             let reason = refusal(&email);
-            assert!(reason.contains(what), "{bad:?} in {what}: {reason}");
+            assert!(reason.contains(field), "{bad:?} in {field}: {reason}");
             assert!(!reason.contains("maria") && !reason.contains("eve"), "{reason}");
         }
     }
 }
 
 #[test]
-fn odd_names_stay_names() {
+fn unusual_names_stay_names() {
     for name in [
         "O'Neil, \"The\" <eve@example.com>",
         "Zoë Müller-李 🎓",
@@ -110,15 +110,18 @@ fn odd_names_stay_names() {
         }
         assert!(message.bcc().is_none());
     }
-    let nameless = bytes(&Email {
+    let unnamed = bytes(&Email {
         from: Mailbox::named("  ", "portal@mail.acme.example"),
         ..email()
     });
-    assert_eq!(raw(&parse(&nameless), "From"), Some("portal@mail.acme.example"));
+    assert_eq!(
+        raw_header(&parse(&unnamed), "From"),
+        Some("portal@mail.acme.example")
+    );
 }
 
 #[test]
-fn what_is_no_address_is_refused() {
+fn invalid_addresses_are_refused() {
     for bad in [
         "",
         "maria",
@@ -135,9 +138,9 @@ fn what_is_no_address_is_refused() {
         });
         assert_eq!(reason, "the To address is not an email address", "{bad:?}");
     }
-    for beyond_ascii in ["maria@exämple.com", "élodie@example.com"] {
+    for non_ascii in ["maria@exämple.com", "élodie@example.com"] {
         let reason = refusal(&Email {
-            to: Mailbox::new(beyond_ascii),
+            to: Mailbox::new(non_ascii),
             ..email()
         });
         assert_eq!(
@@ -148,7 +151,7 @@ fn what_is_no_address_is_refused() {
 }
 
 #[test]
-fn dates_beyond_the_format_are_refused() {
+fn dates_outside_the_format_are_refused() {
     for seconds in [-1, 253_402_300_800] {
         let date = DateTime::from_timestamp(seconds, 0).expect("a time");
         assert!(refusal(&Email { date, ..email() }).contains("date"));
@@ -157,10 +160,10 @@ fn dates_beyond_the_format_are_refused() {
 
 proptest! {
     #[test]
-    fn nothing_injects_a_header(name in "(?s).{0,60}", subject in "(?s).{0,200}") {
+    fn no_value_injects_a_header(name in "(?s).{0,60}", subject in "(?s).{0,200}") {
         let email = Email { to: Mailbox::named(name.clone(), "maria@example.com"), subject: subject.clone(), ..email() };
-        if let Ok(built) = build(&email) {
-            let message = parse(built.text.as_bytes());
+        if let Ok(encoded) = encode(&email) {
+            let message = parse(encoded.content.as_bytes());
             let names: Vec<_> = message.headers_raw().map(|(name, _)| name).collect();
             let expected = ["From", "To", "Subject", "Message-ID", "Date", "Reply-To", "Auto-Submitted",
                 "X-Auto-Response-Suppress", "MIME-Version", "Content-Type"];

@@ -1,13 +1,13 @@
 use mail_parser::{Message, MessageParser, MimeHeaders};
 
-use super::build;
+use super::encode;
 use crate::email::tests::email;
 use crate::{AutoSubmitted, Email, SendError};
 
 pub(super) fn bytes(email: &Email) -> Vec<u8> {
-    build(email)
+    encode(email)
         .unwrap_or_else(|error| panic!("{error}"))
-        .text
+        .content
         .into_bytes()
 }
 
@@ -15,30 +15,39 @@ pub(super) fn parse(bytes: &[u8]) -> Message<'_> {
     MessageParser::default().parse(bytes).expect("a message")
 }
 
-pub(super) fn raw<'a>(message: &'a Message<'_>, name: &'static str) -> Option<&'a str> {
+pub(super) fn raw_header<'a>(message: &'a Message<'_>, name: &'static str) -> Option<&'a str> {
     message.header_raw(name).map(str::trim)
 }
 
 pub(super) fn refusal(email: &Email) -> String {
-    match build(email) {
+    match encode(email) {
         Err(SendError::Unsendable { reason }) => reason,
         Err(other) => panic!("{other:?}"),
-        Ok(built) => panic!("{}", built.text),
+        Ok(message) => panic!("{}", message.content),
     }
 }
 
 #[test]
-fn has_every_header_once_and_text_before_html() {
+fn every_header_occurs_once_and_text_comes_before_html() {
     let bytes = bytes(&email());
     let message = parse(&bytes);
-    assert_eq!(raw(&message, "From"), Some("Acme <portal@mail.acme.example>"));
-    assert_eq!(raw(&message, "Message-ID"), Some("<msg_01@mail.acme.example>"));
-    assert_eq!(raw(&message, "Date"), Some("Sun, 23 Nov 2025 10:00:00 +0000"));
-    assert_eq!(raw(&message, "Auto-Submitted"), Some("auto-generated"));
-    assert_eq!(raw(&message, "X-Auto-Response-Suppress"), Some("All"));
-    assert_eq!(raw(&message, "MIME-Version"), Some("1.0"));
-    assert_eq!(raw(&message, "List-Unsubscribe"), None);
-    assert_eq!(raw(&message, "List-Unsubscribe-Post"), None);
+    assert_eq!(
+        raw_header(&message, "From"),
+        Some("Acme <portal@mail.acme.example>")
+    );
+    assert_eq!(
+        raw_header(&message, "Message-ID"),
+        Some("<msg_01@mail.acme.example>")
+    );
+    assert_eq!(
+        raw_header(&message, "Date"),
+        Some("Sun, 23 Nov 2025 10:00:00 +0000")
+    );
+    assert_eq!(raw_header(&message, "Auto-Submitted"), Some("auto-generated"));
+    assert_eq!(raw_header(&message, "X-Auto-Response-Suppress"), Some("All"));
+    assert_eq!(raw_header(&message, "MIME-Version"), Some("1.0"));
+    assert_eq!(raw_header(&message, "List-Unsubscribe"), None);
+    assert_eq!(raw_header(&message, "List-Unsubscribe-Post"), None);
     let mut names: Vec<_> = message
         .headers_raw()
         .map(|(name, _)| name.to_ascii_lowercase())
@@ -46,7 +55,7 @@ fn has_every_header_once_and_text_before_html() {
     let all = names.len();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), all, "a header stands twice");
+    assert_eq!(names.len(), all, "a header is repeated");
     let types: Vec<_> = message
         .parts
         .iter()
@@ -60,8 +69,8 @@ fn has_every_header_once_and_text_before_html() {
 }
 
 #[test]
-fn who_asked_decides_auto_submitted() {
-    for (auto_submitted, said, suppressed) in [
+fn the_cause_determines_auto_submitted() {
+    for (auto_submitted, header, suppress) in [
         (AutoSubmitted::Generated, Some("auto-generated"), Some("All")),
         (AutoSubmitted::Replied, Some("auto-replied"), Some("All")),
         (AutoSubmitted::No, None, None),
@@ -71,13 +80,13 @@ fn who_asked_decides_auto_submitted() {
             ..email()
         });
         let message = parse(&bytes);
-        assert_eq!(raw(&message, "Auto-Submitted"), said);
-        assert_eq!(raw(&message, "X-Auto-Response-Suppress"), suppressed);
+        assert_eq!(raw_header(&message, "Auto-Submitted"), header);
+        assert_eq!(raw_header(&message, "X-Auto-Response-Suppress"), suppress);
     }
 }
 
 #[test]
-fn one_click_only_over_https() {
+fn one_click_unsubscribe_needs_https() {
     let long = format!("https://portal.acme.example/u/{}", "aB3-".repeat(50));
     for (target, post) in [
         (long.as_str(), Some("List-Unsubscribe=One-Click")),
@@ -90,11 +99,11 @@ fn one_click_only_over_https() {
         });
         let message = parse(&bytes);
         assert_eq!(
-            raw(&message, "List-Unsubscribe"),
+            raw_header(&message, "List-Unsubscribe"),
             Some(format!("<{target}>").as_str()),
             "neither folded nor encoded"
         );
-        assert_eq!(raw(&message, "List-Unsubscribe-Post"), post);
+        assert_eq!(raw_header(&message, "List-Unsubscribe-Post"), post);
     }
     for target in [
         "https://a.example/\r\nBcc: eve@example.com",
@@ -112,7 +121,7 @@ fn one_click_only_over_https() {
 }
 
 #[test]
-fn nul_in_a_body_is_refused_and_line_ends_are_one_kind() {
+fn nul_in_a_body_is_refused_and_line_endings_become_crlf() {
     assert!(
         refusal(&Email {
             text: "a\0b".into(),
@@ -144,7 +153,7 @@ fn nul_in_a_body_is_refused_and_line_ends_are_one_kind() {
 }
 
 #[test]
-fn lines_stay_within_the_limit() {
+fn lines_stay_within_the_length_limit() {
     let wide = "wörter ".repeat(500);
     let email = Email {
         text: wide.clone(),

@@ -19,19 +19,19 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test]
-async fn a_kept_message_reads_back_as_it_was() {
+async fn a_stored_message_is_read_back_unchanged() {
     let (_folder, mailer) = mailer();
     let mut email = email();
     email.subject = "Añadido: “cursos” für Zoë 🎓".into();
     email.text = "Hallo Zoë,\n\nhttps://portal.acme.example/l/x=1\n.\n-- \nAcme\n".into();
     email.html = format!("<p>Zoë {}</p>", "x".repeat(2000));
-    mailer.send(&email).await.expect("kept");
+    mailer.send(&email).await.expect("stored");
     let mail = mailer
         .outbox()
         .expect("an outbox")
         .read("acme", "msg_01")
         .expect("readable")
-        .expect("there");
+        .expect("a message");
     assert_eq!(mail.from, "Acme <portal@mail.acme.example>");
     assert_eq!(mail.to, "Maria Perez <maria@example.com>");
     assert_eq!(mail.subject, email.subject);
@@ -49,9 +49,9 @@ async fn a_kept_message_reads_back_as_it_was() {
 }
 
 #[tokio::test]
-async fn only_its_owner_may_read_it() {
+async fn only_the_owner_can_read_the_files() {
     let (folder, mailer) = mailer();
-    mailer.send(&email()).await.expect("kept");
+    mailer.send(&email()).await.expect("stored");
     let outbox = folder.path().join("outbox");
     assert_eq!(mode(&outbox), 0o700);
     assert_eq!(mode(&outbox.join("acme")), 0o700);
@@ -59,19 +59,19 @@ async fn only_its_owner_may_read_it() {
     assert_eq!(
         fs::read_dir(outbox.join("acme")).expect("a folder").count(),
         1,
-        "nothing unfinished stays"
+        "no temporary file remains"
     );
 }
 
 #[tokio::test]
-async fn a_repeated_message_takes_the_place_of_the_first() {
+async fn a_message_with_the_same_key_replaces_the_first() {
     let (_folder, mailer) = mailer();
-    mailer.send(&email()).await.expect("kept");
+    mailer.send(&email()).await.expect("stored");
     let again = Email {
         subject: "Again".into(),
         ..email()
     };
-    mailer.send(&again).await.expect("kept again");
+    mailer.send(&again).await.expect("stored again");
     let list = mailer
         .outbox()
         .expect("an outbox")
@@ -86,7 +86,7 @@ async fn a_repeated_message_takes_the_place_of_the_first() {
 }
 
 #[tokio::test]
-async fn lists_the_newest_first_and_only_messages() {
+async fn the_list_has_only_messages_newest_first() {
     let (folder, mailer) = mailer();
     let acme = folder.path().join("outbox/acme");
     for (age, key) in [(30, "msg_03"), (20, "msg_01"), (10, "msg_02")] {
@@ -96,7 +96,7 @@ async fn lists_the_newest_first_and_only_messages() {
                 ..email()
             })
             .await
-            .expect("kept");
+            .expect("stored");
         let file = fs::File::options()
             .write(true)
             .open(acme.join(format!("{key}.eml")))
@@ -121,7 +121,7 @@ async fn lists_the_newest_first_and_only_messages() {
 }
 
 #[tokio::test]
-async fn no_name_leaves_the_folder() {
+async fn no_name_escapes_the_folder() {
     let (folder, mailer) = mailer();
     let outside = folder.path().join("secret.eml");
     fs::write(&outside, "Subject: secret\r\n\r\nx").expect("written");
@@ -163,7 +163,7 @@ async fn no_name_leaves_the_folder() {
 }
 
 #[tokio::test]
-async fn check_says_what_is_wrong() {
+async fn check_reports_an_unusable_folder() {
     let (folder, mailer) = mailer();
     assert_eq!(mailer.check().await, Ok(()));
     assert_eq!(

@@ -1,8 +1,8 @@
 //! A bounded pool of connections.
 //!
-//! lettre's own pool takes back a connection whose send was dropped midway (by a time limit, for example): the next
-//! message would read the previous one's reply. It also waits forever for a silent server, and does not say at which
-//! command a refusal came. Here a dropped send closes its connection.
+//! lettre's own pool takes back a connection whose send was dropped midway (by a timeout, for example): the next message
+//! would read the previous one's reply. It also waits forever for a server that does not respond, and does not report which
+//! command was refused. Here a dropped send closes its connection.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -11,23 +11,23 @@ use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, interval, timeout};
 
-use super::session::{Failure, Server, Session};
+use super::session::{Connector, Session, SessionError};
 use super::state::State;
 use crate::SendError;
-use crate::mime::Built;
+use crate::mime::EncodedMessage;
 
 /// Servers close idle connections after minutes (RFC 5321, section 4.5.3.2.7), gateways earlier.
 const IDLE_MAX: Duration = Duration::from_secs(30);
 /// Many relays accept at most a hundred messages per connection.
 const MESSAGES_MAX: u32 = 100;
-/// Time limit for the first reply on a reused connection; a dead one never replies.
+/// Time limit for the first reply on a reused connection: a dead one never replies.
 const REUSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) struct Pool {
-    server: Server,
-    slots: Semaphore,
+    connector: Connector,
+    permits: Semaphore,
     size: u32,
-    limit: Duration,
+    timeout: Duration,
     idle: Mutex<Idle>,
     pub state: State,
 }
@@ -35,65 +35,65 @@ pub(super) struct Pool {
 #[derive(Default)]
 struct Idle {
     sessions: Vec<(Session, Instant)>,
-    sweeping: bool,
+    closing_expired: bool,
     closed: bool,
 }
 
 impl Pool {
-    pub fn new(server: Server, size: u32, limit: Duration) -> Arc<Self> {
-        let slots = Semaphore::new(usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS));
+    pub fn new(connector: Connector, size: u32, timeout: Duration) -> Arc<Self> {
+        let permits = Semaphore::new(usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS));
         Arc::new(Self {
-            server,
-            slots,
+            connector,
+            permits,
             size,
-            limit,
+            timeout,
             idle: Mutex::default(),
             state: State::default(),
         })
     }
 
-    pub async fn send(self: &Arc<Self>, built: &Built) -> Result<(), SendError> {
-        let Ok(_slot) = self.slots.acquire().await else {
+    pub async fn send(self: &Arc<Self>, message: &EncodedMessage) -> Result<(), SendError> {
+        let Ok(_permit) = self.permits.acquire().await else {
             return Err(SendError::Retry {
                 reason: "the mailer is shutting down".to_owned(),
             });
         };
-        let recipient = AsRef::<str>::as_ref(&built.to);
-        match timeout(self.limit, self.converse(built)).await {
+        let recipient = AsRef::<str>::as_ref(&message.to);
+        match timeout(self.timeout, self.transmit(message)).await {
             Ok((session, sent)) => {
                 match &sent {
-                    Ok(()) => self.state.accepted(),
-                    Err(failure) => self.state.failed(failure),
+                    Ok(()) => self.state.record_accepted(),
+                    Err(error) => self.state.record_error(error),
                 }
                 if let Some(session) = session {
-                    self.give_back(session, sent.is_ok()).await;
+                    self.recycle(session, sent.is_ok()).await;
                 }
-                sent.map_err(|failure| failure.verdict(recipient))
+                sent.map_err(|error| error.classify(recipient))
             }
-            Err(_) => Err(self.silent()),
+            Err(_) => Err(self.timed_out()),
         }
     }
 
-    /// Connects anew, signs in and quits.
+    /// Opens a new connection, authenticates and quits.
     pub async fn check(&self) -> Result<(), SendError> {
-        match timeout(self.limit, self.server.connect()).await {
+        match timeout(self.timeout, self.connector.connect()).await {
             Ok(Ok(session)) => {
-                self.state.checked();
+                self.state.record_connected();
                 session.quit().await;
                 Ok(())
             }
-            Ok(Err(failure)) => {
-                self.state.failed(&failure);
-                Err(failure.verdict(""))
+            Ok(Err(error)) => {
+                self.state.record_error(&error);
+                Err(error.classify(""))
             }
-            Err(_) => Err(self.silent()),
+            Err(_) => Err(self.timed_out()),
         }
     }
 
     pub async fn close(&self) {
-        // With all slots taken, messages in flight have ended; later ones queue behind this and are refused.
-        let all = self.slots.acquire_many(self.size).await;
-        self.slots.close();
+        // With all permits acquired, messages in flight have ended; later ones wait behind this and are refused.
+        let all = self.permits.acquire_many(self.size).await;
+        self.permits.close();
         drop(all);
         let sessions = {
             let mut idle = self.idle();
@@ -103,31 +103,31 @@ impl Pool {
         join_all(sessions.into_iter().map(|(session, _)| session.quit())).await;
     }
 
-    /// Returns the session if another message may follow on it.
-    async fn converse(&self, built: &Built) -> (Option<Session>, Result<(), Failure>) {
-        while let Some(mut session) = self.take() {
-            match timeout(REUSE_TIMEOUT.min(self.limit / 3), session.begin(built)).await {
-                Ok(Err(failure)) if failure.closes() => {}
-                // Perhaps only this connection has reached the server's limit: try a new one.
-                Ok(Err(Failure::Refused { .. })) => {
+    /// Returns the session as well, if another message can be sent on it.
+    async fn transmit(&self, message: &EncodedMessage) -> (Option<Session>, Result<(), SessionError>) {
+        while let Some(mut session) = self.take_idle() {
+            match timeout(REUSE_TIMEOUT.min(self.timeout / 3), session.begin(message)).await {
+                Ok(Err(error)) if error.closes_connection() => {}
+                // This connection may have reached a limit of the server: try a new one.
+                Ok(Err(SessionError::Refused { .. })) => {
                     tokio::spawn(session.quit());
                     break;
                 }
-                Ok(begun) => return complete(session, begun, built).await,
-                // Silent: the other idle connections are probably dead as well.
+                Ok(begun) => return complete(session, begun, message).await,
+                // No reply: the other idle connections are probably dead as well.
                 Err(_) => self.idle().sessions.clear(),
             }
         }
-        match self.server.connect().await {
+        match self.connector.connect().await {
             Ok(mut session) => {
-                let begun = session.begin(built).await;
-                complete(session, begun, built).await
+                let begun = session.begin(message).await;
+                complete(session, begun, message).await
             }
-            Err(failure) => (None, Err(failure)),
+            Err(error) => (None, Err(error)),
         }
     }
 
-    fn take(&self) -> Option<Session> {
+    fn take_idle(&self) -> Option<Session> {
         let mut idle = self.idle();
         idle.sessions
             .pop()
@@ -135,30 +135,30 @@ impl Pool {
             .map(|(session, _)| session)
     }
 
-    async fn give_back(self: &Arc<Self>, mut session: Session, clean: bool) {
-        if session.messages >= MESSAGES_MAX {
+    async fn recycle(self: &Arc<Self>, mut session: Session, accepted: bool) {
+        if session.message_count >= MESSAGES_MAX {
             tokio::spawn(session.quit());
-        } else if clean || session.reset().await {
-            self.park(session);
+        } else if accepted || session.reset().await {
+            self.store_idle(session);
         }
     }
 
-    fn park(self: &Arc<Self>, session: Session) {
+    fn store_idle(self: &Arc<Self>, session: Session) {
         let mut idle = self.idle();
         if idle.closed {
             return;
         }
         idle.sessions.push((session, Instant::now()));
-        if !std::mem::replace(&mut idle.sweeping, true) {
-            tokio::spawn(sweep(Arc::downgrade(self)));
+        if !std::mem::replace(&mut idle.closing_expired, true) {
+            tokio::spawn(close_expired(Arc::downgrade(self)));
         }
     }
 
-    fn silent(&self) -> SendError {
-        self.state.silent();
+    fn timed_out(&self) -> SendError {
+        self.state.record_timeout();
         let reason = format!(
             "the mail server did not answer within {} s",
-            self.limit.as_secs_f32().ceil()
+            self.timeout.as_secs_f32().ceil()
         );
         SendError::Retry { reason }
     }
@@ -170,36 +170,36 @@ impl Pool {
 
 async fn complete(
     mut session: Session,
-    begun: Result<(), Failure>,
-    built: &Built,
-) -> (Option<Session>, Result<(), Failure>) {
+    begun: Result<(), SessionError>,
+    message: &EncodedMessage,
+) -> (Option<Session>, Result<(), SessionError>) {
     let sent = match begun {
-        Ok(()) => session.finish(built).await,
-        Err(failure) => Err(failure),
+        Ok(()) => session.finish(message).await,
+        Err(error) => Err(error),
     };
-    let usable = sent.as_ref().err().is_none_or(|failure| !failure.closes());
+    let usable = sent.as_ref().err().is_none_or(|error| !error.closes_connection());
     (usable.then_some(session), sent)
 }
 
-/// Says `QUIT` on connections that have been idle too long. Ends with the pool, or when no idle connection is left.
-async fn sweep(pool: Weak<Pool>) {
+/// Sends `QUIT` on connections that have been idle too long. Ends with the pool, or when no idle connection is left.
+async fn close_expired(pool: Weak<Pool>) {
     let mut ticks = interval(IDLE_MAX / 2);
     loop {
         ticks.tick().await;
         let Some(pool) = pool.upgrade() else { return };
-        let (old, last) = {
+        let (expired, last) = {
             let mut idle = pool.idle();
             let fresh = idle
                 .sessions
                 .iter()
                 .position(|(_, since)| since.elapsed() < IDLE_MAX);
-            let old_count = fresh.unwrap_or(idle.sessions.len());
-            let old: Vec<_> = idle.sessions.drain(..old_count).collect();
-            idle.sweeping = !idle.sessions.is_empty();
-            (old, !idle.sweeping)
+            let expired_count = fresh.unwrap_or(idle.sessions.len());
+            let expired: Vec<_> = idle.sessions.drain(..expired_count).collect();
+            idle.closing_expired = !idle.sessions.is_empty();
+            (expired, !idle.closing_expired)
         };
         drop(pool);
-        join_all(old.into_iter().map(|(session, _)| session.quit())).await;
+        join_all(expired.into_iter().map(|(session, _)| session.quit())).await;
         if last {
             return;
         }

@@ -1,28 +1,28 @@
-//! What a refusal or a silence means.
+//! Classification of refusals and timeouts, end to end.
 
-use super::peer::{Answer, Peer};
+use super::test_server::{ScriptedReply, TestSmtpServer};
 use super::tests::*;
 use crate::Mailer;
 use crate::email::tests::email;
 
 #[tokio::test]
-async fn refusals_are_sorted_by_their_stage() {
-    let (peer, mailer) = peer().await;
+async fn refusals_are_classified_by_their_stage() {
+    let (server, mailer) = start().await;
     let refusal = "550 5.1.1 <maria@example.com> no such user";
-    peer.answer("RCPT", Answer::Say(refusal));
+    server.script("RCPT", ScriptedReply::Send(refusal));
     assert_eq!(
         rejected(mailer.send(&email()).await),
         "550 5.1.1 <m***@example.com> no such user"
     );
-    peer.answer(
+    server.script(
         ".",
-        Answer::Say("550-5.1.1 no such user:\r\n550 5.1.1 see https://help.example/x"),
+        ScriptedReply::Send("550-5.1.1 no such user:\r\n550 5.1.1 see https://help.example/x"),
     );
     assert_eq!(
         rejected(mailer.send(&email()).await),
         "550 5.1.1 no such user: see [link]"
     );
-    for (command, answer) in [
+    for (command, reply) in [
         ("GREETING", "554 5.7.1 no service for you"),
         ("EHLO", "550 5.1.1 who?"),
         ("MAIL", refusal),
@@ -33,37 +33,40 @@ async fn refusals_are_sorted_by_their_stage() {
         (".", "452 4.3.1 disk full"),
         ("RCPT", "nonsense"),
     ] {
-        peer.hang_up();
-        eventually("closed", || peer.open() == 0).await;
-        peer.answer(command, Answer::Say(answer));
+        server.close_connections();
+        wait_until("closed", || server.open() == 0).await;
+        server.script(command, ScriptedReply::Send(reply));
         let reason = retry(mailer.send(&email()).await);
         assert!(
-            answer == "nonsense" || reason.starts_with(&answer[..3]),
-            "{command} {answer}: {reason}"
+            reply == "nonsense" || reason.starts_with(&reply[..3]),
+            "{command} {reply}: {reason}"
         );
     }
-    assert!(peer.mails().is_empty());
-    peer.answer(".", Answer::Say("250 "));
-    mailer.send(&email()).await.expect("a reply without words is one");
+    assert!(server.mails().is_empty());
+    server.script(".", ScriptedReply::Send("250 "));
+    mailer
+        .send(&email())
+        .await
+        .expect("a reply without text is valid");
 }
 
 #[tokio::test]
-async fn broken_and_silent_servers_are_tried_again() {
-    let (peer, mailer) = peer().await;
+async fn closed_and_unresponsive_connections_are_retried() {
+    let (server, mailer) = start().await;
     for command in ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "."] {
-        for answer in [Answer::Close, Answer::Hang] {
-            peer.hang_up();
-            eventually("closed", || peer.open() == 0).await;
-            peer.answer(command, answer);
+        for reply in [ScriptedReply::Close, ScriptedReply::Hang] {
+            server.close_connections();
+            wait_until("closed", || server.open() == 0).await;
+            server.script(command, reply);
             retry(mailer.send(&email()).await);
         }
     }
-    assert!(peer.mails().is_empty());
-    mailer.send(&email()).await.expect("all is well again");
+    assert!(server.mails().is_empty());
+    mailer.send(&email()).await.expect("the server works again");
 }
 
 #[tokio::test]
-async fn a_server_that_can_not_be_reached() {
+async fn an_unreachable_server_is_a_retry() {
     let port = {
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         free.local_addr().expect("an address").port()
@@ -81,26 +84,26 @@ async fn a_server_that_can_not_be_reached() {
 }
 
 #[tokio::test]
-async fn refused_credentials_are_our_fault() {
-    let peer = Peer::start().await;
-    peer.offer(&["AUTH PLAIN LOGIN"]);
-    let url = format!("smtp://portal%40acme.example:hunter2@127.0.0.1:{}", peer.port);
+async fn refused_credentials_are_a_retry() {
+    let server = TestSmtpServer::start().await;
+    server.advertise(&["AUTH PLAIN LOGIN"]);
+    let url = format!("smtp://portal%40acme.example:hunter2@127.0.0.1:{}", server.port);
     let mailer = Mailer::new(&settings(&url)).expect("a mailer");
     mailer.check().await.expect("signed in");
-    for answer in [
+    for reply in [
         "535 5.7.8 bad credentials of portal@acme.example",
         "530 no",
         "534 5.7.9 too weak",
         "454 4.7.0 later",
     ] {
-        peer.answer("AUTH", Answer::Say(answer));
+        server.script("AUTH", ScriptedReply::Send(reply));
         let reason = retry(mailer.send(&email()).await);
         assert!(
             reason.starts_with("signing in to the mail server failed: "),
             "{reason}"
         );
         assert!(
-            reason.contains(&answer[..3]) && !reason.contains("portal@"),
+            reason.contains(&reply[..3]) && !reason.contains("portal@"),
             "{reason}"
         );
     }
@@ -109,16 +112,16 @@ async fn refused_credentials_are_our_fault() {
 }
 
 #[tokio::test]
-async fn credentials_stay_here_when_encryption_fails() {
-    let peer = Peer::start().await;
-    peer.offer(&["AUTH PLAIN"]);
-    let url = format!("smtp://u:hunter2@127.0.0.1:{}?tls=required", peer.port);
+async fn credentials_are_not_sent_when_encryption_fails() {
+    let server = TestSmtpServer::start().await;
+    server.advertise(&["AUTH PLAIN"]);
+    let url = format!("smtp://u:hunter2@127.0.0.1:{}?tls=required", server.port);
     let mailer = Mailer::new(&settings(&url)).expect("a mailer");
     let reason = retry(mailer.send(&email()).await);
     assert!(reason.contains("does not offer STARTTLS"), "{reason}");
 
-    peer.offer(&["AUTH PLAIN", "STARTTLS"]);
-    peer.answer("STARTTLS", Answer::Say("454 4.7.0 not now"));
+    server.advertise(&["AUTH PLAIN", "STARTTLS"]);
+    server.script("STARTTLS", ScriptedReply::Send("454 4.7.0 not now"));
     let reason = retry(mailer.send(&email()).await);
     assert!(
         reason.starts_with("TLS with the mail server failed: 454"),
@@ -129,17 +132,17 @@ async fn credentials_stay_here_when_encryption_fails() {
         reason.starts_with("TLS with the mail server failed: "),
         "a handshake with garbage: {reason}"
     );
-    assert_eq!((peer.count("AUTH"), peer.count("MAIL")), (0, 0));
+    assert_eq!((server.count("AUTH"), server.count("MAIL")), (0, 0));
 }
 
 /// 0.0.0.0 reaches this machine, but is not a loopback address.
 #[tokio::test]
-async fn credentials_are_not_said_in_the_clear_to_others() {
-    let peer = Peer::start().await;
-    peer.offer(&["AUTH PLAIN LOGIN"]);
-    let url = format!("smtp://u:hunter2@0.0.0.0:{}", peer.port);
+async fn credentials_are_not_sent_unencrypted_to_another_host() {
+    let server = TestSmtpServer::start().await;
+    server.advertise(&["AUTH PLAIN LOGIN"]);
+    let url = format!("smtp://u:hunter2@0.0.0.0:{}", server.port);
     let mailer = Mailer::new(&settings(&url)).expect("a mailer");
     let reason = retry(mailer.send(&email()).await);
     assert!(reason.ends_with("so user and password were not sent"), "{reason}");
-    assert_eq!(peer.count("AUTH"), 0);
+    assert_eq!(server.count("AUTH"), 0);
 }

@@ -1,19 +1,20 @@
-//! Whether the mail server accepts messages, as its last replies showed.
+//! Whether the mail server was up in the last session.
 
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use super::session::Failure;
+use super::session::SessionError;
 
-/// The state of the mail server, as the last session showed it.
+/// The state of the mail server in the last session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServerState {
-    /// Whether the last session was ready for a message: connected, encrypted, signed in. None before the first session.
+    /// Whether the last session got as far as a message: connected, encrypted, authenticated. `None` before the first
+    /// session.
     pub up: Option<bool>,
-    /// The end of the last session.
-    pub heard_at: Option<DateTime<Utc>>,
-    /// When it last accepted a message.
+    /// When the last session ended.
+    pub last_session_at: Option<DateTime<Utc>>,
+    /// When the server last accepted a message.
     pub accepted_at: Option<DateTime<Utc>>,
 }
 
@@ -25,33 +26,33 @@ impl State {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn accepted(&self) {
-        self.note(true, true);
+    pub fn record_accepted(&self) {
+        self.record(true, true);
     }
 
     /// A refusal of a message shows that the server is up.
-    pub fn failed(&self, failure: &Failure) {
-        self.note(!failure.before_a_message(), false);
+    pub fn record_error(&self, error: &SessionError) {
+        self.record(!error.before_message(), false);
     }
 
-    pub fn silent(&self) {
-        self.note(false, false);
+    pub fn record_timeout(&self) {
+        self.record(false, false);
     }
 
     /// Connected and signed in, without a message.
-    pub fn checked(&self) {
-        self.note(true, false);
+    pub fn record_connected(&self) {
+        self.record(true, false);
     }
 
-    fn note(&self, up: bool, accepted: bool) {
+    fn record(&self, up: bool, accepted: bool) {
         #[expect(
             clippy::disallowed_methods,
-            reason = "says when the server was heard, and decides nothing"
+            reason = "only informs: nothing is decided by this time"
         )]
         let now = Utc::now();
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.up = Some(up);
-        state.heard_at = Some(now);
+        state.last_session_at = Some(now);
         if accepted {
             state.accepted_at = Some(now);
         }

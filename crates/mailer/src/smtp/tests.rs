@@ -2,28 +2,28 @@ use std::time::Duration;
 
 use mail_parser::MessageParser;
 
-use super::peer::{Answer, Peer};
+use super::test_server::{ScriptedReply, TestSmtpServer};
 use crate::email::tests::email;
 use crate::{Email, MailSettings, Mailer, SendError, SetupError};
 
-pub(super) const LIMIT: Duration = Duration::from_millis(900);
+pub(super) const TIMEOUT: Duration = Duration::from_millis(900);
 
 pub(super) fn settings(url: &str) -> MailSettings {
     let smtp_url = Some(url.parse().unwrap_or_else(|error| panic!("{url}: {error}")));
     MailSettings {
         smtp_url,
-        timeout: LIMIT,
+        timeout: TIMEOUT,
         ..MailSettings::new("unused")
     }
 }
 
-pub(super) async fn peer() -> (Peer, Mailer) {
-    let peer = Peer::start().await;
-    let mailer = Mailer::new(&settings(&format!("smtp://127.0.0.1:{}", peer.port))).expect("a mailer");
-    (peer, mailer)
+pub(super) async fn start() -> (TestSmtpServer, Mailer) {
+    let server = TestSmtpServer::start().await;
+    let mailer = Mailer::new(&settings(&format!("smtp://127.0.0.1:{}", server.port))).expect("a mailer");
+    (server, mailer)
 }
 
-pub(super) fn numbered(number: usize) -> Email {
+pub(super) fn numbered_email(number: usize) -> Email {
     Email {
         message_id: format!("msg_{number}@mail.acme.example"),
         ..email()
@@ -44,25 +44,25 @@ pub(super) fn rejected(result: Result<(), SendError>) -> String {
     }
 }
 
-pub(super) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+pub(super) async fn wait_until(event: &str, mut condition: impl FnMut() -> bool) {
     for _ in 0..200 {
-        if holds() {
+        if condition() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("never: {what}");
+    panic!("timed out: {event}");
 }
 
 #[tokio::test]
-async fn a_message_arrives_as_it_was() {
-    let (peer, mailer) = peer().await;
+async fn a_message_arrives_unchanged() {
+    let (server, mailer) = start().await;
     let email = Email {
         text: "Hello Maria,\n\n.\n..two\nZoë\n".into(),
         ..email()
     };
     mailer.send(&email).await.expect("sent");
-    let mails = peer.mails();
+    let mails = server.mails();
     let mail = MessageParser::default().parse(&mails[0]).expect("a message");
     assert_eq!(mail.subject(), Some(email.subject.as_str()));
     assert_eq!(
@@ -71,7 +71,7 @@ async fn a_message_arrives_as_it_was() {
     );
     assert_eq!(mail.body_html(0).expect("html").trim_end(), email.html);
     assert_eq!(mail.message_id(), Some(email.message_id.as_str()));
-    let commands = peer.commands();
+    let commands = server.commands();
     assert_eq!(
         commands[1..],
         [
@@ -83,26 +83,26 @@ async fn a_message_arrives_as_it_was() {
 }
 
 #[tokio::test]
-async fn check_quits_and_sends_nothing() {
-    let (peer, mailer) = peer().await;
+async fn check_quits_without_sending_a_message() {
+    let (server, mailer) = start().await;
     mailer.check().await.expect("reachable");
-    eventually("QUIT", || peer.count("QUIT") == 1 && peer.open() == 0).await;
-    assert_eq!(peer.count("MAIL"), 0);
-    peer.answer("EHLO", Answer::Hang);
+    wait_until("QUIT", || server.count("QUIT") == 1 && server.open() == 0).await;
+    assert_eq!(server.count("MAIL"), 0);
+    server.script("EHLO", ScriptedReply::Hang);
     assert!(retry(mailer.check().await).contains("did not answer"));
 }
 
 #[tokio::test]
-async fn settings_that_can_send_nothing_are_refused() {
+async fn settings_that_can_not_work_are_refused() {
     let settings = settings("smtp://127.0.0.1");
-    let none = Mailer::new(&MailSettings {
+    let no_connections = Mailer::new(&MailSettings {
         pool_size: 0,
         ..settings.clone()
     });
-    assert!(matches!(none, Err(SetupError::NoConnections)));
-    let never = Mailer::new(&MailSettings {
+    assert!(matches!(no_connections, Err(SetupError::EmptyPool)));
+    let no_time = Mailer::new(&MailSettings {
         timeout: Duration::ZERO,
         ..settings
     });
-    assert!(matches!(never, Err(SetupError::NoTime)));
+    assert!(matches!(no_time, Err(SetupError::ZeroTimeout)));
 }

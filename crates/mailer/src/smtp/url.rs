@@ -11,11 +11,12 @@ use url::{Host, Url};
 pub(super) enum TlsMode {
     /// From the first byte (RFC 8314, section 3.3).
     Implicit,
-    /// Through STARTTLS, or no mail leaves (RFC 3207).
+    /// Through STARTTLS; without it, nothing is sent (RFC 3207).
     Required,
     /// Through STARTTLS where the server offers it (RFC 7435).
     Opportunistic,
-    Never,
+    /// Not at all.
+    Disabled,
 }
 
 /// `smtp://user:password@host:port?tls=required|opportunistic|none&hello=name`, or `smtps://…`.
@@ -36,7 +37,7 @@ pub struct SmtpUrl {
     pub(super) hello: Option<String>,
 }
 
-/// What is wrong with the URL of a mail server. Never repeats the URL, which may hold a password.
+/// Why the URL of a mail server is invalid. Never repeats the URL, which may contain a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SmtpUrlError {
     #[error("not a URL; write smtp://host:port or smtps://user:password@host, the password percent-encoded")]
@@ -45,32 +46,32 @@ pub enum SmtpUrlError {
     Scheme,
     #[error("the host is missing")]
     Host,
-    #[error("nothing may follow the host but :port and ?tls=…&hello=…")]
-    Rest,
-    #[error("tls must be required, opportunistic or none with smtp://, and is left out with smtps://")]
+    #[error("only :port and ?tls=…&hello=… may follow the host")]
+    UnexpectedPart,
+    #[error("tls must be required, opportunistic or none with smtp://, and omitted with smtps://")]
     Tls,
     #[error("hello must be a host name")]
     Hello,
     #[error("user and password must both be given, percent-encoded UTF-8 without control characters")]
     Credentials,
     #[error(
-        "with tls=none, user and password would travel in the clear; only a server on this machine may get them so"
+        "with tls=none, user and password would be sent unencrypted; this is only allowed to a server on this machine"
     )]
     ClearCredentials,
 }
 
 impl SmtpUrl {
-    /// Whether the server is this machine, so that nothing crosses a network.
-    pub(super) fn loopback(&self) -> bool {
+    /// Whether the server is on this machine, so that nothing crosses a network.
+    pub(super) fn is_loopback(&self) -> bool {
         let name = self.host.trim_end_matches('.').to_ascii_lowercase();
         let address = name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
         address || name == "localhost" || name.ends_with(".localhost")
     }
 
-    /// Whether the certificate is verified. Opportunistic encryption replaces plain text: refusing a certificate would
-    /// protect nothing (RFC 7435, section 3).
-    pub(super) fn verified(&self) -> bool {
-        self.tls != TlsMode::Opportunistic || (self.credentials.is_some() && !self.loopback())
+    /// Whether the certificate is verified. The alternative to opportunistic encryption is plain text, so refusing a
+    /// certificate would protect nothing (RFC 7435, section 3).
+    pub(super) fn verifies_certificate(&self) -> bool {
+        self.tls != TlsMode::Opportunistic || (self.credentials.is_some() && !self.is_loopback())
     }
 }
 
@@ -79,17 +80,17 @@ impl FromStr for SmtpUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = Url::parse(text).map_err(|_| SmtpUrlError::NotAUrl)?;
-        let (wanted, hello) = query(&url)?;
-        let tls = match (url.scheme(), wanted.as_deref()) {
+        let (tls_param, hello) = query(&url)?;
+        let tls = match (url.scheme(), tls_param.as_deref()) {
             ("smtps", None) => TlsMode::Implicit,
             ("smtp", None | Some("opportunistic")) => TlsMode::Opportunistic,
             ("smtp", Some("required")) => TlsMode::Required,
-            ("smtp", Some("none")) => TlsMode::Never,
+            ("smtp", Some("none")) => TlsMode::Disabled,
             ("smtp" | "smtps", _) => return Err(SmtpUrlError::Tls),
             _ => return Err(SmtpUrlError::Scheme),
         };
         let credentials = credentials(&url)?;
-        let submission = credentials.is_some() || (wanted.is_some() && tls != TlsMode::Never);
+        let submission = credentials.is_some() || (tls_param.is_some() && tls != TlsMode::Disabled);
         let port = url.port().unwrap_or(match tls {
             TlsMode::Implicit => 465,
             _ if submission => 587,
@@ -102,7 +103,7 @@ impl FromStr for SmtpUrl {
             credentials,
             hello,
         };
-        if server.tls == TlsMode::Never && server.credentials.is_some() && !server.loopback() {
+        if server.tls == TlsMode::Disabled && server.credentials.is_some() && !server.is_loopback() {
             return Err(SmtpUrlError::ClearCredentials);
         }
         Ok(server)
@@ -111,7 +112,7 @@ impl FromStr for SmtpUrl {
 
 fn host(url: &Url) -> Result<String, SmtpUrlError> {
     if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
-        return Err(SmtpUrlError::Rest);
+        return Err(SmtpUrlError::UnexpectedPart);
     }
     match url.host() {
         Some(Host::Domain(name)) if is_host_name(name) => Ok(name.to_owned()),
@@ -135,7 +136,7 @@ fn query(url: &Url) -> Result<(Option<String>, Option<String>), SmtpUrlError> {
             "tls" if tls.is_none() => tls = Some(value.into_owned()),
             "hello" if hello.is_none() && is_host_name(&value) => hello = Some(value.into_owned()),
             "hello" => return Err(SmtpUrlError::Hello),
-            _ => return Err(SmtpUrlError::Rest),
+            _ => return Err(SmtpUrlError::UnexpectedPart),
         }
     }
     Ok((tls, hello))
@@ -146,14 +147,14 @@ fn credentials(url: &Url) -> Result<Option<(String, String)>, SmtpUrlError> {
         ("", None) => Ok(None),
         ("", Some(_)) | (_, None) => Err(SmtpUrlError::Credentials),
         (user, Some(password)) => {
-            let pair = percent_decoded(user).zip(percent_decoded(password));
+            let pair = percent_decode(user).zip(percent_decode(password));
             pair.map(Some).ok_or(SmtpUrlError::Credentials)
         }
     }
 }
 
-/// RFC 3986, section 2.1; none for broken escapes, broken UTF-8 and control characters.
-fn percent_decoded(text: &str) -> Option<String> {
+/// RFC 3986, section 2.1. `None` for invalid escapes, invalid UTF-8 and control characters.
+fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -204,8 +205,8 @@ mod tests {
     }
 
     #[test]
-    fn scheme_and_tls_choose_port_and_encryption() {
-        for (text, port, tls, verified) in [
+    fn scheme_and_tls_determine_port_and_encryption() {
+        for (text, port, tls, verifies_certificate) in [
             ("smtp://relay.example", 25, TlsMode::Opportunistic, false),
             ("smtp://relay.example/", 25, TlsMode::Opportunistic, false),
             ("smtp://u:p@relay.example", 587, TlsMode::Opportunistic, true),
@@ -217,15 +218,15 @@ mod tests {
                 TlsMode::Opportunistic,
                 false,
             ),
-            ("smtp://relay.example?tls=none", 25, TlsMode::Never, true),
+            ("smtp://relay.example?tls=none", 25, TlsMode::Disabled, true),
             ("smtps://relay.example", 465, TlsMode::Implicit, true),
             ("smtps://relay.example:2465", 2465, TlsMode::Implicit, true),
             ("smtp://[::1]:1025", 1025, TlsMode::Opportunistic, false),
         ] {
             let url = parse(text);
             assert_eq!(
-                (url.port, url.tls, url.verified()),
-                (port, tls, verified),
+                (url.port, url.tls, url.verifies_certificate()),
+                (port, tls, verifies_certificate),
                 "{text}"
             );
         }
@@ -249,13 +250,13 @@ mod tests {
     }
 
     #[test]
-    fn credentials_travel_in_the_clear_only_on_this_machine() {
+    fn credentials_are_sent_unencrypted_only_to_this_machine() {
         for text in [
             "smtp://u:p@127.0.0.1?tls=none",
             "smtp://u:p@[::1]?tls=none",
             "smtp://u:p@localhost?tls=none",
         ] {
-            assert!(parse(text).loopback(), "{text}");
+            assert!(parse(text).is_loopback(), "{text}");
         }
         for text in [
             "smtp://u:p@10.0.0.1?tls=none",
@@ -270,16 +271,16 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named_and_repeats_no_secret() {
-        for (text, fault) in [
+    fn every_error_is_specific_and_repeats_no_secret() {
+        for (text, expected) in [
             ("relay.example", SmtpUrlError::NotAUrl),
             ("", SmtpUrlError::NotAUrl),
             ("https://hunter2:hunter2@relay.example", SmtpUrlError::Scheme),
             ("smtp:///", SmtpUrlError::Host),
-            ("smtp:relay", SmtpUrlError::Rest),
-            ("smtp://relay/inbox", SmtpUrlError::Rest),
-            ("smtp://relay?ssl=1", SmtpUrlError::Rest),
-            ("smtp://relay?tls=none&tls=required", SmtpUrlError::Rest),
+            ("smtp:relay", SmtpUrlError::UnexpectedPart),
+            ("smtp://relay/inbox", SmtpUrlError::UnexpectedPart),
+            ("smtp://relay?ssl=1", SmtpUrlError::UnexpectedPart),
+            ("smtp://relay?tls=none&tls=required", SmtpUrlError::UnexpectedPart),
             ("smtp://relay?tls=yes", SmtpUrlError::Tls),
             ("smtps://relay?tls=none", SmtpUrlError::Tls),
             ("smtp://relay?hello=a%0d%0ab", SmtpUrlError::Hello),
@@ -293,7 +294,7 @@ mod tests {
             ("smtp://hunter2:%ff@relay", SmtpUrlError::Credentials),
         ] {
             let error = text.parse::<SmtpUrl>().expect_err(text);
-            assert_eq!(error, fault, "{text}");
+            assert_eq!(error, expected, "{text}");
             assert!(!format!("{error} {error:?}").contains("hunter2"));
         }
     }

@@ -37,7 +37,7 @@ pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
 }
 
 pub(crate) async fn fetch(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, FetchError> {
-    deadline::outside(fetch_now(client, request)).await
+    deadline::paused(fetch_now(client, request)).await
 }
 
 async fn fetch_now(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, FetchError> {

@@ -14,12 +14,12 @@ schema { query: Query }
 ";
 
 fn schema_index() -> SchemaIndex {
-    SchemaIndex::of(SDL)
+    SchemaIndex::parse(SDL)
 }
 
 fn analysis(text: &str) -> Analysis {
     let document = parse_query(text).expect("GraphQL");
-    Analysis::of(&document, &schema_index()).expect("no circle")
+    Analysis::new(&document, &schema_index()).expect("no cycle")
 }
 
 fn cost(text: &str, variables: serde_json::Value) -> u64 {
@@ -27,7 +27,7 @@ fn cost(text: &str, variables: serde_json::Value) -> u64 {
 }
 
 #[test]
-fn a_field_costs_one_a_connection_and_its_count_ten_and_a_list_its_items() {
+fn a_field_costs_1_a_connection_and_its_count_10_and_a_list_counts_its_items() {
     for (text, expected) in [
         ("{ id }", 1),
         ("{ a: id b: id }", 2),
@@ -43,7 +43,7 @@ fn a_field_costs_one_a_connection_and_its_count_ten_and_a_list_its_items() {
         ),
         ("{ things { nodes { id } } }", 10 + 1 + 20),
         ("{ things(last: 3) { nodes { id } } }", 10 + 1 + 3),
-        // What the resolver will refuse is not cheaper than what it allows.
+        // A page that the resolver will refuse does not cost less than the largest allowed one.
         ("{ things(first: 1000000) { nodes { id } } }", 10 + 1 + 100),
         ("{ things(first: -1) { nodes { id } } }", 10 + 1 + 20),
         ("{ list { id } }", 1 + 20),
@@ -63,7 +63,7 @@ fn a_field_costs_one_a_connection_and_its_count_ten_and_a_list_its_items() {
 }
 
 #[test]
-fn variables_and_their_defaults_say_how_many() {
+fn variables_and_their_defaults_determine_the_number_of_items() {
     let text = "query ($n: Int = 4, $ids: [ID!] = [\"a\"]) { things(first: $n) { nodes { id } } byIds(ids: $ids) { id } }";
     assert_eq!(cost(text, json!({})), 11 + 4 + 1 + 1);
     assert_eq!(
@@ -75,7 +75,7 @@ fn variables_and_their_defaults_say_how_many() {
 }
 
 #[test]
-fn fragments_that_double_are_followed_once() {
+fn doubling_fragments_are_analysed_once() {
     let mut text = "{ ...F0 }".to_owned();
     for step in 0..90 {
         text += &format!(" fragment F{step} on Query {{ ...F{0} ...F{0} }}", step + 1);
@@ -88,18 +88,18 @@ fn fragments_that_double_are_followed_once() {
 }
 
 #[test]
-fn a_circle_of_fragments_is_found() {
+fn a_fragment_cycle_is_found() {
     for text in [
         "{ ...A } fragment A on Query { ...A }",
         "{ id } fragment A on Query { one { ...B } } fragment B on Thing { one { ...C } } fragment C on Thing { ...B }",
     ] {
         let document = parse_query(text).expect("GraphQL");
-        assert!(Analysis::of(&document, &schema_index()).is_err(), "{text}");
+        assert!(Analysis::new(&document, &schema_index()).is_err(), "{text}");
     }
 }
 
 #[test]
-fn everything_is_counted_with_its_fragments_written_out() {
+fn everything_is_counted_with_fragments_expanded() {
     let text =
         "query @a { x: id ...F ...F one { ... @b { one { id } } } } fragment F on Query @c { y: id @d @e }";
     let size = analysis(text).size;
@@ -116,7 +116,7 @@ fn a_fragment_that_is_never_spread_is_counted_once() {
 }
 
 #[test]
-fn introspection_that_comes_back_to_itself_is_counted() {
+fn recursive_introspection_is_counted() {
     let nested = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
     assert_eq!(analysis(nested).size.introspection, 3);
     let by_fragments = "{ __type(name: \"A\") { ...F } } fragment F on __Type { fields { type { ...G } } } \
@@ -124,54 +124,56 @@ fn introspection_that_comes_back_to_itself_is_counted() {
     assert_eq!(analysis(by_fragments).size.introspection, 2);
 }
 
-/// The cost as one would count it by hand: every fragment followed at every spread.
-fn plain(document: &ExecutableDocument, given: Given<'_>) -> u64 {
+/// The cost without memoisation: every fragment is followed at every spread.
+fn expanded_cost(document: &ExecutableDocument, values: VariableValues<'_>) -> u64 {
     let schema_index = schema_index();
     let operation = document.operations.iter().next().expect("one operation").1;
-    spelled_out(
+    expanded_set_cost(
         document,
         &schema_index,
-        given,
+        values,
         &operation.node.selection_set.node,
         schema_index.query(),
-        PAGE,
+        DEFAULT_PAGE,
     )
 }
 
-fn spelled_out(
+fn expanded_set_cost(
     document: &ExecutableDocument,
     schema_index: &SchemaIndex,
-    given: Given<'_>,
+    values: VariableValues<'_>,
     set: &SelectionSet,
-    of: Option<TypeNo>,
+    parent: Option<TypeId>,
     page: u64,
 ) -> u64 {
-    let below = |set: &SelectionSet, of, page| spelled_out(document, schema_index, given, set, of, page);
+    let nested = |set: &SelectionSet, parent, page| {
+        expanded_set_cost(document, schema_index, values, set, parent, page)
+    };
     let costs = set.items.iter().map(|item| match &item.node {
         Selection::Field(field) => {
             let field = &field.node;
-            let shape = schema_index.field(of, &field.name.node);
+            let info = schema_index.field(parent, &field.name.node);
             let set = &field.selection_set.node;
-            let wanted = given.items(&items(shape.many, field));
-            let own = if shape.statement { 10 } else { 1 };
-            match shape.many {
-                Multiplicity::One => own + below(set, shape.child, PAGE),
-                Multiplicity::Connection => own + below(set, shape.child, wanted),
-                Multiplicity::Page => 1 + page * below(set, shape.child, PAGE),
-                Multiplicity::List => 1 + wanted * below(set, shape.child, PAGE),
+            let item_count = values.items(&items(info.multiplicity, field));
+            let own = if info.statement { 10 } else { 1 };
+            match info.multiplicity {
+                Multiplicity::One => own + nested(set, info.child, DEFAULT_PAGE),
+                Multiplicity::Connection => own + nested(set, info.child, item_count),
+                Multiplicity::Page => 1 + page * nested(set, info.child, DEFAULT_PAGE),
+                Multiplicity::List => 1 + item_count * nested(set, info.child, DEFAULT_PAGE),
             }
         }
-        Selection::InlineFragment(inline) => below(&inline.node.selection_set.node, of, page),
+        Selection::InlineFragment(inline) => nested(&inline.node.selection_set.node, parent, page),
         Selection::FragmentSpread(spread) => {
             let definition = &document.fragments[&spread.node.fragment_name.node].node;
-            let of = schema_index.named(&definition.type_condition.node.on.node);
-            below(&definition.selection_set.node, of, page)
+            let parent = schema_index.named(&definition.type_condition.node.on.node);
+            nested(&definition.selection_set.node, parent, page)
         }
     });
     costs.sum()
 }
 
-/// Selections of a thing; fragments may spread only those after them.
+/// Selections of a thing. A fragment may only spread later ones, so there is no cycle.
 fn selections(depth: u32, from: usize) -> BoxedStrategy<String> {
     let spread = (from..5).prop_map(|number| format!("...F{number}"));
     let leaf = prop_oneof![
@@ -192,15 +194,15 @@ fn selections(depth: u32, from: usize) -> BoxedStrategy<String> {
         Just("(first: $n)".to_owned()),
         (0..130).prop_map(|n| format!("(last: {n})"))
     ];
-    let below =
+    let nested =
         move || proptest::collection::vec(selections(depth - 1, from), 1..3).prop_map(|all| all.join(" "));
     prop_oneof![
         2 => leaf,
-        1 => below().prop_map(|inner| format!("one {{ {inner} }}")),
-        1 => below().prop_map(|inner| format!("list {{ {inner} }}")),
-        1 => below().prop_map(|inner| format!("byIds(ids: $ids) {{ {inner} }}")),
-        2 => (size.clone(), below()).prop_map(|(size, inner)| format!("things{size} {{ totalCount nodes {{ {inner} }} }}")),
-        1 => (size.clone(), below()).prop_map(|(size, inner)| format!("things{size} {{ edges {{ node {{ {inner} }} }} }}")),
+        1 => nested().prop_map(|inner| format!("one {{ {inner} }}")),
+        1 => nested().prop_map(|inner| format!("list {{ {inner} }}")),
+        1 => nested().prop_map(|inner| format!("byIds(ids: $ids) {{ {inner} }}")),
+        2 => (size.clone(), nested()).prop_map(|(size, inner)| format!("things{size} {{ totalCount nodes {{ {inner} }} }}")),
+        1 => (size.clone(), nested()).prop_map(|(size, inner)| format!("things{size} {{ edges {{ node {{ {inner} }} }} }}")),
         1 => size.prop_map(|size| format!("things{size} {{ ...Page }}")),
     ]
     .boxed()
@@ -225,8 +227,8 @@ proptest! {
         let document = parse_query(&text).expect("GraphQL");
         let variables = Variables::from_json(json!({"n": n, "ids": vec!["x"; ids]}));
         let none = HashMap::new();
-        let given = Given { variables: &variables, defaults: &none };
-        let analysis = Analysis::of(&document, &schema_index()).expect("no circle");
-        prop_assert_eq!(analysis.cost(None, &variables), plain(&document, given), "{}", text);
+        let values = VariableValues { variables: &variables, defaults: &none };
+        let analysis = Analysis::new(&document, &schema_index()).expect("no cycle");
+        prop_assert_eq!(analysis.cost(None, &variables), expanded_cost(&document, values), "{}", text);
     }
 }

@@ -2,26 +2,26 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::tests::{data, fresh, item, open, subscribe, text, told};
+use super::tests::{connected, data, describe, open, result, subscribe, text};
 use super::*;
 
 #[test]
-fn a_silent_peer_is_left_and_a_living_one_is_not() {
+fn an_unresponsive_peer_is_disconnected_and_a_responsive_one_is_not() {
     let mut machine = open();
     for _ in 0..2 {
-        assert_eq!(told(machine.on(Input::Tick)), ["ping"]);
+        assert_eq!(describe(machine.handle(Input::Tick)), ["ping"]);
     }
-    assert_eq!(told(machine.on(Input::Tick)), ["abandon"]);
-    assert!(machine.on(Input::Tick).is_empty());
+    assert_eq!(describe(machine.handle(Input::Tick)), ["abandon"]);
+    assert!(machine.handle(Input::Tick).is_empty());
     let mut machine = open();
     for _ in 0..100 {
-        assert_eq!(told(machine.on(Input::Tick)), ["ping"]);
-        assert!(machine.on(Input::Heard).is_empty());
+        assert_eq!(describe(machine.handle(Input::Tick)), ["ping"]);
+        assert!(machine.handle(Input::Alive).is_empty());
     }
-    // The last sign of life may come just after a tick, and the peer is left with the tick after the last ping.
+    // The last frame may arrive just after a tick, and the peer is disconnected at the tick after the last ping.
     let settings = WebSocketSettings::default();
     assert_eq!(
-        settings.ping_interval * (settings.silent_pings + 1),
+        settings.ping_interval * (settings.max_unanswered_pings + 1),
         Duration::from_secs(60)
     );
 }
@@ -29,23 +29,23 @@ fn a_silent_peer_is_left_and_a_living_one_is_not() {
 #[test]
 fn the_end_of_the_authentication_closes_without_an_error_first() {
     let mut machine = open();
-    machine.on(subscribe("1"));
+    machine.handle(subscribe("1"));
     assert_eq!(
-        told(machine.on(Input::AuthenticationEnded)),
+        describe(machine.handle(Input::AuthenticationEnded)),
         ["close 4403 SUBSCRIPTION_EXPIRED"]
     );
-    assert!(machine.on(item("1", data(1))).is_empty());
-    assert!(machine.on(subscribe("2")).is_empty());
+    assert!(machine.handle(result("1", data(1))).is_empty());
+    assert!(machine.handle(subscribe("2")).is_empty());
 }
 
 #[test]
-fn a_stop_says_going_away() {
-    for mut machine in [fresh(), open()] {
+fn a_shutdown_closes_with_going_away() {
+    for mut machine in [connected(), open()] {
         assert_eq!(
-            told(machine.on(Input::Stopping)),
+            describe(machine.handle(Input::Stopping)),
             ["close 1001 The server is going away"]
         );
-        assert!(machine.on(Input::Stopping).is_empty());
+        assert!(machine.handle(Input::Stopping).is_empty());
     }
 }
 
@@ -62,17 +62,17 @@ fn anything() -> impl Strategy<Value = Input> {
         4 => Just(()).prop_map(|()| Input::Authenticated(Ok(()))),
         1 => Just(()).prop_map(|()| Input::Authenticated(Err(Error::unauthenticated()))),
         4 => (id.clone(), any::<bool>()).prop_map(|(id, ran)| match ran {
-            true => item(&id, data(1)),
-            false => item(&id, Answer::refused(&Error::unauthenticated())),
+            true => result(&id, data(1)),
+            false => result(&id, ExecutionResult::refused(&Error::unauthenticated())),
         }),
-        2 => id.prop_map(|id| Input::Ended { id }),
+        2 => id.prop_map(|id| Input::OperationEnded { id }),
         1 => Just(()).prop_map(|()| Input::Tick),
-        1 => Just(()).prop_map(|()| Input::Heard),
+        1 => Just(()).prop_map(|()| Input::Alive),
     ]
 }
 
-/// The ids that run, as the loop would see it.
-fn follow(running: &mut HashSet<String>, outputs: &[Output]) {
+/// Tracks the running ids as the loop does.
+fn track(running: &mut HashSet<String>, outputs: &[Output]) {
     for output in outputs {
         match output {
             Output::Start { id, .. } => assert!(running.insert(id.clone()), "{id} runs already"),
@@ -85,21 +85,21 @@ fn follow(running: &mut HashSet<String>, outputs: &[Output]) {
 
 proptest! {
     #[test]
-    fn whatever_happens_the_machine_keeps_its_books(inputs in prop::collection::vec(anything(), 0..60)) {
-        let mut machine = fresh();
-        let (mut running, mut over) = (HashSet::new(), false);
+    fn the_set_of_running_operations_is_always_consistent(inputs in prop::collection::vec(anything(), 0..60)) {
+        let mut machine = connected();
+        let (mut running, mut closed) = (HashSet::new(), false);
         for input in inputs {
-            // The loop knows of an end only while the operation runs, and authenticates once.
-            if let Input::Ended { id } = &input && !running.remove(id) {
+            // The loop reports an end only while the operation runs, and authenticates once.
+            if let Input::OperationEnded { id } = &input && !running.remove(id) {
                 continue;
             }
             if matches!(input, Input::Authenticated(_)) && machine.phase != Phase::Authenticating {
                 continue;
             }
-            let outputs = machine.on(input);
-            assert!(!over || outputs.is_empty());
-            follow(&mut running, &outputs);
-            over = over || outputs.iter().any(|output| matches!(output, Output::Close { .. } | Output::Abandon));
+            let outputs = machine.handle(input);
+            assert!(!closed || outputs.is_empty());
+            track(&mut running, &outputs);
+            closed = closed || outputs.iter().any(|output| matches!(output, Output::Close { .. } | Output::Disconnect));
             assert!(running.len() <= machine.settings.max_streams);
         }
     }

@@ -1,4 +1,4 @@
-//! The fuzz target of the socket's state machine: whatever happens in whatever order, it keeps its promises.
+//! The fuzz target of the state machine: its invariants hold for any sequence of events.
 
 use std::collections::HashSet;
 
@@ -37,14 +37,14 @@ fn inputs() -> impl Strategy<Value = Input> {
     prop_oneof![
         10 => texts().prop_map(Input::Text),
         1 => Just(()).prop_map(|()| Input::Binary),
-        1 => Just(()).prop_map(|()| Input::Heard),
-        1 => Just(()).prop_map(|()| Input::InitDue),
+        1 => Just(()).prop_map(|()| Input::Alive),
+        1 => Just(()).prop_map(|()| Input::InitTimeout),
         2 => Just(()).prop_map(|()| Input::Tick),
         3 => Just(()).prop_map(|()| Input::Authenticated(Ok(()))),
         1 => Just(()).prop_map(|()| Input::Authenticated(Err(Error::unauthenticated()))),
-        4 => id().prop_map(|id| Input::Item { id, answer: Answer::from(async_graphql::Response::new(1)) }),
-        1 => id().prop_map(|id| Input::Item { id, answer: Answer::refused(&Error::unauthenticated()) }),
-        3 => id().prop_map(|id| Input::Ended { id }),
+        4 => id().prop_map(|id| Input::Result { id, result: ExecutionResult::from(async_graphql::Response::new(1)) }),
+        1 => id().prop_map(|id| Input::Result { id, result: ExecutionResult::refused(&Error::unauthenticated()) }),
+        3 => id().prop_map(|id| Input::OperationEnded { id }),
         1 => Just(()).prop_map(|()| Input::AuthenticationEnded),
     ]
 }
@@ -53,18 +53,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
-    fn it_keeps_its_promises(inputs in proptest::collection::vec(inputs(), 0..40)) {
+    fn the_invariants_hold(inputs in proptest::collection::vec(inputs(), 0..40)) {
         let settings = WebSocketSettings { max_streams: 2, max_message: 1_000, ..WebSocketSettings::default() };
-        let mut machine = Machine::new(settings);
-        let (mut running, mut acknowledged, mut over) = (HashSet::new(), false, false);
+        let mut machine = ProtocolMachine::new(settings);
+        let (mut running, mut acknowledged, mut closed) = (HashSet::new(), false, false);
         for input in inputs {
-            // The loop reports a check only when it was told to begin one.
+            // The loop authenticates only when it was told to.
             if matches!(input, Input::Authenticated(_)) && machine.phase != Phase::Authenticating {
                 continue;
             }
             acknowledged = acknowledged || matches!(input, Input::Authenticated(Ok(())));
-            let outputs = machine.on(input);
-            prop_assert!(!over || outputs.is_empty(), "nothing after the close");
+            let outputs = machine.handle(input);
+            prop_assert!(!closed || outputs.is_empty(), "nothing after the close");
             for output in outputs {
                 match output {
                     Output::Start { id, .. } => {
@@ -78,9 +78,9 @@ proptest! {
                     Output::Close { code, reason } => {
                         prop_assert!(reason.len() <= 123);
                         prop_assert!([1001, 1009, 1011, 1013].contains(&code) || (4400..4500).contains(&code));
-                        over = true;
+                        closed = true;
                     }
-                    Output::Abandon => over = true,
+                    Output::Disconnect => closed = true,
                     Output::Send(text) => {
                         let message: Value = serde_json::from_str(&text).expect("JSON");
                         let id = message["id"].as_str().map(str::to_owned);
@@ -89,7 +89,7 @@ proptest! {
                             Some("complete") => prop_assert!(id.is_some_and(|id| running.remove(&id))),
                             Some("error") => {}
                             Some("connection_ack" | "pong") => {}
-                            other => prop_assert!(false, "{:?} is no message of ours", other),
+                            other => prop_assert!(false, "{:?} is not a message of the server", other),
                         }
                     }
                     Output::Ping | Output::Authenticate(_) => {}

@@ -8,18 +8,18 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-/// What to do instead of the normal reply.
+/// What the server does instead of its normal reply.
 #[derive(Clone)]
-pub(super) enum Answer {
-    Say(&'static str),
-    /// Sends nothing and keeps the connection.
+pub(super) enum ScriptedReply {
+    Send(&'static str),
+    /// Sends nothing and keeps the connection open.
     Hang,
     Close,
 }
 
 #[derive(Default)]
 struct State {
-    script: Mutex<HashMap<&'static str, VecDeque<Answer>>>,
+    script: Mutex<HashMap<&'static str, VecDeque<ScriptedReply>>>,
     extensions: Mutex<Vec<&'static str>>,
     commands: Mutex<Vec<String>>,
     mails: Mutex<Vec<Vec<u8>>>,
@@ -27,20 +27,20 @@ struct State {
     open: AtomicUsize,
     open_max: AtomicUsize,
     /// Connections up to this number no longer reply.
-    silent_to: AtomicUsize,
-    hang_up: Notify,
+    unresponsive_up_to: AtomicUsize,
+    close: Notify,
 }
 
-pub(super) struct Peer {
+pub(super) struct TestSmtpServer {
     pub port: u16,
     state: Arc<State>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("no test panicked in here")
+    mutex.lock().expect("no panic while locked")
 }
 
-impl Peer {
+impl TestSmtpServer {
     pub async fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -54,8 +54,8 @@ impl Peer {
                     let open = state.open.fetch_add(1, Ordering::SeqCst) + 1;
                     state.open_max.fetch_max(open, Ordering::SeqCst);
                     tokio::select! {
-                        _ = converse(stream, number, &state) => {}
-                        () = state.hang_up.notified() => {}
+                        _ = serve(stream, number, &state) => {}
+                        () = state.close.notified() => {}
                     }
                     state.open.fetch_sub(1, Ordering::SeqCst);
                 });
@@ -64,26 +64,28 @@ impl Peer {
         Self { port, state }
     }
 
-    /// Instead of the next reply to this command; `GREETING` and `.` count as commands.
-    pub fn answer(&self, command: &'static str, answer: Answer) {
+    /// Replaces the next reply to this command. `GREETING` and `.` count as commands.
+    pub fn script(&self, command: &'static str, reply: ScriptedReply) {
         lock(&self.state.script)
             .entry(command)
             .or_default()
-            .push_back(answer);
+            .push_back(reply);
     }
 
-    pub fn offer(&self, extensions: &[&'static str]) {
+    pub fn advertise(&self, extensions: &[&'static str]) {
         *lock(&self.state.extensions) = extensions.to_vec();
     }
 
     /// Closes every connection without a reply, as after an idle timeout.
-    pub fn hang_up(&self) {
-        self.state.hang_up.notify_waiters();
+    pub fn close_connections(&self) {
+        self.state.close.notify_waiters();
     }
 
-    /// Makes all open connections silent, as behind a gateway that forgot them.
-    pub fn fall_silent(&self) {
-        self.state.silent_to.store(self.connections(), Ordering::SeqCst);
+    /// Stops replying on all open connections, as behind a gateway that dropped them.
+    pub fn stop_replying(&self) {
+        self.state
+            .unresponsive_up_to
+            .store(self.connections(), Ordering::SeqCst);
     }
 
     pub fn connections(&self) -> usize {
@@ -115,15 +117,15 @@ impl Peer {
 }
 
 impl State {
-    fn usual(&self, verb: &str) -> String {
+    fn default_reply(&self, verb: &str) -> String {
         match verb {
-            "GREETING" => "220 peer.example ESMTP".to_owned(),
+            "GREETING" => "220 server.example ESMTP".to_owned(),
             "EHLO" => {
                 let lines = lock(&self.extensions)
                     .iter()
                     .map(|line| format!("250-{line}\r\n"))
                     .collect::<String>();
-                format!("250-peer.example\r\n{lines}250 HELP")
+                format!("250-server.example\r\n{lines}250 HELP")
             }
             "AUTH" => "235 2.7.0 welcome".to_owned(),
             "DATA" => "354 go on".to_owned(),
@@ -133,20 +135,20 @@ impl State {
     }
 }
 
-async fn converse(stream: TcpStream, number: usize, state: &State) -> Option<()> {
+async fn serve(stream: TcpStream, number: usize, state: &State) -> Option<()> {
     let mut stream = BufReader::new(stream);
-    answer(&mut stream, "GREETING", state).await?;
+    send_reply(&mut stream, "GREETING", state).await?;
     loop {
-        let line = line(&mut stream).await?;
-        while state.silent_to.load(Ordering::SeqCst) >= number {
+        let line = read_line(&mut stream).await?;
+        while state.unresponsive_up_to.load(Ordering::SeqCst) >= number {
             std::future::pending::<()>().await;
         }
         lock(&state.commands).push(line.clone());
         let verb = line.split_whitespace().next().unwrap_or_default().to_owned();
-        let said = answer(&mut stream, &verb, state).await?;
-        if verb == "DATA" && said.starts_with('3') {
-            let mail = mail(&mut stream).await?;
-            if answer(&mut stream, ".", state).await?.starts_with('2') {
+        let reply = send_reply(&mut stream, &verb, state).await?;
+        if verb == "DATA" && reply.starts_with('3') {
+            let mail = read_mail(&mut stream).await?;
+            if send_reply(&mut stream, ".", state).await?.starts_with('2') {
                 lock(&state.mails).push(mail);
             }
         }
@@ -156,26 +158,26 @@ async fn converse(stream: TcpStream, number: usize, state: &State) -> Option<()>
     }
 }
 
-async fn line(stream: &mut BufReader<TcpStream>) -> Option<String> {
+async fn read_line(stream: &mut BufReader<TcpStream>) -> Option<String> {
     let mut line = String::new();
     let read = stream.read_line(&mut line).await.ok()?;
     (read > 0).then(|| line.trim_end().to_owned())
 }
 
-async fn answer(stream: &mut BufReader<TcpStream>, verb: &str, state: &State) -> Option<String> {
+async fn send_reply(stream: &mut BufReader<TcpStream>, verb: &str, state: &State) -> Option<String> {
     let scripted = lock(&state.script).get_mut(verb).and_then(VecDeque::pop_front);
-    let said = match scripted {
-        None => state.usual(verb),
-        Some(Answer::Say(said)) => said.to_owned(),
-        Some(Answer::Close) => return None,
-        Some(Answer::Hang) => std::future::pending().await,
+    let reply = match scripted {
+        None => state.default_reply(verb),
+        Some(ScriptedReply::Send(reply)) => reply.to_owned(),
+        Some(ScriptedReply::Close) => return None,
+        Some(ScriptedReply::Hang) => std::future::pending().await,
     };
-    stream.write_all(format!("{said}\r\n").as_bytes()).await.ok()?;
-    Some(said)
+    stream.write_all(format!("{reply}\r\n").as_bytes()).await.ok()?;
+    Some(reply)
 }
 
-/// Up to the final dot, with doubled dots undone (RFC 5321, section 4.5.2).
-async fn mail(stream: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
+/// Reads up to the final dot and undoes dot stuffing (RFC 5321, section 4.5.2).
+async fn read_mail(stream: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
     let mut mail = Vec::new();
     loop {
         let mut line = Vec::new();

@@ -1,4 +1,4 @@
-//! What a transport sends back: the answer of an operation, or the refusal of a request.
+//! What a transport returns: the result of an operation, or the error of a request.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,11 +7,11 @@ use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::error::{self, Code, Error};
-use crate::http::media::Media;
+use crate::http::media::MediaType;
 
-/// The answer of an operation, shared by all who get it. `data` is absent when it never ran.
+/// The result of an operation. Clones share it. `data` is absent if the operation never ran.
 #[derive(Clone, Debug)]
-pub struct Answer(Arc<Content>);
+pub struct ExecutionResult(Arc<Content>);
 
 #[derive(Debug, Serialize)]
 struct Content {
@@ -23,7 +23,7 @@ struct Content {
     data: Option<Value>,
 }
 
-impl Answer {
+impl ExecutionResult {
     /// The operation did not run.
     pub fn refused(error: &Error) -> Self {
         Self::failed(error::request_error(error))
@@ -41,23 +41,23 @@ impl Answer {
         }))
     }
 
-    /// Written out once, for however many get it.
+    /// Serialized once for all clones.
     pub fn json(&self) -> &str {
         let Content { json, .. } = &*self.0;
         json.get_or_init(|| serde_json::to_string(&*self.0).unwrap_or_default())
     }
 
-    /// The operation ran, and broke in a way that no field could report.
-    pub fn broken(cause: &'static str) -> Self {
-        Self::new(vec![error::broken(cause)], Some(Value::Null))
+    /// The operation ran, and failed in a way that no field could report.
+    pub fn internal_failure(cause: &'static str) -> Self {
+        Self::new(vec![error::internal_failure(cause)], Some(Value::Null))
     }
 
-    /// The operation ran, and was ended.
+    /// The operation ran, and was cancelled.
     pub fn ended(error: &Error) -> Self {
         Self::new(vec![error::request_error(error)], Some(Value::Null))
     }
 
-    /// Whether the operation never ran, as when its document is not valid.
+    /// Whether the operation never ran, for example because its document is invalid.
     pub fn never_ran(&self) -> bool {
         self.0.data.is_none()
     }
@@ -74,16 +74,16 @@ impl Answer {
         seconds.next()
     }
 
-    /// As the body of a response.
-    pub fn respond(&self, media: Media) -> poem::Response {
+    /// As an HTTP response.
+    pub fn respond(&self, media: MediaType) -> poem::Response {
         let status = match media {
-            Media::GraphqlResponse if self.never_ran() => StatusCode::BAD_REQUEST,
+            MediaType::GraphqlResponse if self.never_ran() => StatusCode::BAD_REQUEST,
             _ => StatusCode::OK,
         };
         self.respond_with(media, status)
     }
 
-    fn respond_with(&self, media: Media, status: StatusCode) -> poem::Response {
+    fn respond_with(&self, media: MediaType, status: StatusCode) -> poem::Response {
         let body = self.json().to_owned();
         let mut response = poem::Response::builder()
             .status(status)
@@ -99,26 +99,26 @@ impl Answer {
     }
 }
 
-impl From<Response> for Answer {
-    /// From a response whose errors have their codes.
+impl From<Response> for ExecutionResult {
+    /// Expects a response whose errors have codes.
     fn from(response: Response) -> Self {
-        // An error that belongs to no field comes from before the execution.
+        // An error without a path occurred before the execution.
         let ran = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
         let data = (ran || response.data != Value::Null).then_some(response.data);
         Self::new(response.errors, data)
     }
 }
 
-/// A request that HTTP itself refuses, before anything runs.
+/// An error of the request, before anything ran.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct HttpError {
     error: Error,
-    /// `None`: a 400 unless the client named `application/json`.
+    /// `None`: 400, or 200 if the client accepts `application/json` explicitly.
     status: Option<StatusCode>,
     headers: Vec<(HeaderName, &'static str)>,
 }
 
-impl Refusal {
+impl HttpError {
     pub fn new(status: StatusCode, error: Error) -> Self {
         Self {
             error,
@@ -127,8 +127,8 @@ impl Refusal {
         }
     }
 
-    /// The request is not JSON, or no form, at all.
-    pub fn unreadable(error: Error) -> Self {
+    /// The body is not valid JSON, or the form not valid.
+    pub fn invalid_json(error: Error) -> Self {
         Self::new(StatusCode::BAD_REQUEST, error)
     }
 
@@ -141,8 +141,8 @@ impl Refusal {
         }
     }
 
-    /// A credential that is not valid, or could not be checked; a caller or source that may not do this now.
-    pub fn by_code(error: Error) -> Self {
+    /// Chooses the status by the error's code, as for an invalid credential or an exceeded limit.
+    pub fn from_error(error: Error) -> Self {
         let status = match error.code {
             Code::Unauthenticated => StatusCode::UNAUTHORIZED,
             Code::Forbidden => StatusCode::FORBIDDEN,
@@ -164,19 +164,19 @@ impl Refusal {
         self
     }
 
-    /// Ends the connection after the answer: the rest of the body is not worth reading.
+    /// Closes the connection after the response, instead of reading the rest of the body.
     #[must_use]
     pub fn closing(self) -> Self {
         self.with(header::CONNECTION, "close")
     }
 
-    pub fn respond(&self, media: Media) -> poem::Response {
+    pub fn respond(&self, media: MediaType) -> poem::Response {
         let status = match (self.status, media) {
             (Some(status), _) => status,
-            (None, Media::Json { named: true }) => StatusCode::OK,
+            (None, MediaType::Json { explicit: true }) => StatusCode::OK,
             (None, _) => StatusCode::BAD_REQUEST,
         };
-        let mut response = Answer::refused(&self.error).respond_with(media, status);
+        let mut response = ExecutionResult::refused(&self.error).respond_with(media, status);
         for (name, value) in &self.headers {
             response
                 .headers_mut()

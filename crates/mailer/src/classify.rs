@@ -1,11 +1,11 @@
-//! Whose fault a refusal is: the table of [`crate`], as code.
+//! Classifies failures as bounces or retries: the table in the documentation of [`crate`].
 
 use super::SendError;
-use super::reason::scrub;
+use super::redact::redact;
 
-/// How far a session has come.
+/// The stage of an SMTP session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum SmtpStage {
     Connect,
     Tls,
     Auth,
@@ -15,7 +15,7 @@ pub(super) enum Stage {
     Content,
 }
 
-impl Stage {
+impl SmtpStage {
     pub fn description(self) -> &'static str {
         match self {
             Self::Connect => "the mail server could not be reached",
@@ -35,33 +35,33 @@ pub(super) struct Reply<'a> {
 }
 
 /// Classifies a negative reply.
-pub(super) fn of_reply(stage: Stage, reply: &Reply<'_>, recipient: &str) -> SendError {
-    let reason = scrub(&format!("{} {}", reply.code, reply.text), Some(recipient));
+pub(super) fn classify_reply(stage: SmtpStage, reply: &Reply<'_>, recipient: &str) -> SendError {
+    let reason = redact(&format!("{} {}", reply.code, reply.text), Some(recipient));
     match stage {
-        _ if blames_recipient(stage, reply) => SendError::Rejected { reason },
-        Stage::Tls | Stage::Auth => retry(format!("{}: {reason}", stage.description())),
+        _ if rejects_recipient(stage, reply) => SendError::Rejected { reason },
+        SmtpStage::Tls | SmtpStage::Auth => retry(format!("{}: {reason}", stage.description())),
         _ => retry(reason),
     }
 }
 
 /// Classifies a failure without a reply.
-pub(super) fn of_break(stage: Stage, cause: &str) -> SendError {
+pub(super) fn classify_disconnect(stage: SmtpStage, cause: &str) -> SendError {
     retry(format!("{}: {cause}", stage.description()))
 }
 
 fn retry(reason: String) -> SendError {
     SendError::Retry {
-        reason: scrub(&reason, None),
+        reason: redact(&reason, None),
     }
 }
 
-fn blames_recipient(stage: Stage, reply: &Reply<'_>) -> bool {
-    let after_rcpt = stage == Stage::Recipient;
-    if reply.code < 500 || !(after_rcpt || stage == Stage::Content) {
+fn rejects_recipient(stage: SmtpStage, reply: &Reply<'_>) -> bool {
+    let after_rcpt = stage == SmtpStage::Recipient;
+    if reply.code < 500 || !(after_rcpt || stage == SmtpStage::Content) {
         return false;
     }
     let text = reply.text.to_ascii_lowercase();
-    match enhanced(reply.text) {
+    match enhanced_code(reply.text) {
         // Postfix delays its check of the sender until RCPT.
         Some(_) if text.contains("sender address rejected") => false,
         Some((subject, detail)) => match subject {
@@ -72,12 +72,14 @@ fn blames_recipient(stage: Stage, reply: &Reply<'_>) -> bool {
             7 => matches!(detail, 17 | 18),
             _ => false,
         },
-        None => after_rcpt && matches!(reply.code, 501 | 550 | 551 | 553 | 554 | 556) && !names_sender(&text),
+        None => {
+            after_rcpt && matches!(reply.code, 501 | 550 | 551 | 553 | 554 | 556) && !mentions_sender(&text)
+        }
     }
 }
 
-/// Older servers say only in words that they refuse the sender.
-fn names_sender(lower: &str) -> bool {
+/// Older servers have no code for refusing the sender.
+fn mentions_sender(lowercase: &str) -> bool {
     const WORDS: [&str; 10] = [
         "relay",
         "rcpthosts",
@@ -90,19 +92,19 @@ fn names_sender(lower: &str) -> bool {
         "polic",
         "client host",
     ];
-    WORDS.iter().any(|word| lower.contains(word))
+    WORDS.iter().any(|word| lowercase.contains(word))
 }
 
 /// Subject and detail of an enhanced code of class 5: at the beginning (RFC 2034, section 4), or anywhere after a `#`, as
 /// older servers write it.
-fn enhanced(text: &str) -> Option<(u16, u16)> {
+fn enhanced_code(text: &str) -> Option<(u16, u16)> {
     let marked = text.match_indices('#').map(|(at, _)| &text[at + 1..]);
     std::iter::once(text.trim_start())
         .chain(marked)
-        .find_map(leading_code)
+        .find_map(parse_leading_code)
 }
 
-fn leading_code(text: &str) -> Option<(u16, u16)> {
+fn parse_leading_code(text: &str) -> Option<(u16, u16)> {
     let code = text.split(|c: char| !c.is_ascii_digit() && c != '.').next()?;
     let mut parts = code.trim_end_matches('.').split('.');
     let (class, subject, detail) = (parts.next()?, parts.next()?, parts.next()?);
@@ -114,13 +116,13 @@ fn leading_code(text: &str) -> Option<(u16, u16)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reply, Stage, of_break, of_reply};
+    use super::{Reply, SmtpStage, classify_disconnect, classify_reply};
     use crate::SendError;
 
-    fn rejected(stage: Stage, reply: &str) -> bool {
+    fn rejected(stage: SmtpStage, reply: &str) -> bool {
         let (code, text) = reply.split_once(' ').expect("a code and a text");
         let code = code.parse().expect("a code");
-        match of_reply(stage, &Reply { code, text }, "maria@example.com") {
+        match classify_reply(stage, &Reply { code, text }, "maria@example.com") {
             SendError::Rejected { .. } => true,
             SendError::Retry { .. } => false,
             SendError::Unsendable { reason } => panic!("{reason}"),
@@ -144,13 +146,13 @@ mod tests {
             "553 Mailbox name not allowed",
             "554 delivery error: This user doesn't have an account",
         ] {
-            assert!(rejected(Stage::Recipient, reply), "{reply}");
+            assert!(rejected(SmtpStage::Recipient, reply), "{reply}");
         }
-        assert!(rejected(Stage::Content, "550 5.1.1 No such user"));
+        assert!(rejected(SmtpStage::Content, "550 5.1.1 No such user"));
     }
 
     #[test]
-    fn what_is_ours_or_passes_is_tried_again() {
+    fn temporary_failures_and_refusals_of_the_sender_are_retried() {
         for reply in [
             "450 4.2.0 Greylisted",
             "451 4.7.1 Try again later",
@@ -171,19 +173,19 @@ mod tests {
             "530 5.7.0 Must issue a STARTTLS command first",
             "500 what?",
         ] {
-            assert!(!rejected(Stage::Recipient, reply), "{reply}");
+            assert!(!rejected(SmtpStage::Recipient, reply), "{reply}");
         }
     }
 
     #[test]
-    fn before_rcpt_nothing_is_the_recipients_fault() {
+    fn a_refusal_before_rcpt_is_never_a_bounce() {
         let reply = "550 5.1.1 User unknown";
         for stage in [
-            Stage::Connect,
-            Stage::Tls,
-            Stage::Auth,
-            Stage::Sender,
-            Stage::Data,
+            SmtpStage::Connect,
+            SmtpStage::Tls,
+            SmtpStage::Auth,
+            SmtpStage::Sender,
+            SmtpStage::Data,
         ] {
             assert!(!rejected(stage, reply), "{stage:?}");
         }
@@ -193,34 +195,34 @@ mod tests {
             "550 5.5.0 no",
             "550 5.4.1 no",
         ] {
-            assert!(!rejected(Stage::Content, reply), "{reply}");
+            assert!(!rejected(SmtpStage::Content, reply), "{reply}");
         }
     }
 
     #[test]
-    fn an_ip_address_is_no_enhanced_code() {
-        assert!(rejected(Stage::Recipient, "550 5.7.1.9 has no such user"));
-        assert!(!rejected(Stage::Recipient, "550 5.7.1: no such user"));
+    fn a_code_of_four_parts_is_not_an_enhanced_code() {
+        assert!(rejected(SmtpStage::Recipient, "550 5.7.1.9 has no such user"));
+        assert!(!rejected(SmtpStage::Recipient, "550 5.7.1: no such user"));
     }
 
     #[test]
-    fn reasons_say_the_code_and_hide_the_address() {
+    fn reasons_contain_the_code_and_mask_the_address() {
         let reply = Reply {
             code: 550,
             text: "5.1.1 <maria@example.com> unknown, see https://x.example/y",
         };
-        let error = of_reply(Stage::Recipient, &reply, "maria@example.com");
+        let error = classify_reply(SmtpStage::Recipient, &reply, "maria@example.com");
         assert_eq!(error.reason(), "550 5.1.1 <m***@example.com> unknown, see [link]");
         let reply = Reply {
             code: 535,
             text: "5.7.8 bad credentials",
         };
-        let error = of_reply(Stage::Auth, &reply, "maria@example.com");
+        let error = classify_reply(SmtpStage::Auth, &reply, "maria@example.com");
         assert_eq!(
             error.reason(),
             "signing in to the mail server failed: 535 5.7.8 bad credentials"
         );
-        let error = of_break(Stage::Connect, "Connection refused (os error 111)");
+        let error = classify_disconnect(SmtpStage::Connect, "Connection refused (os error 111)");
         assert_eq!(
             error.reason(),
             "the mail server could not be reached: Connection refused (os error 111)"
