@@ -84,7 +84,6 @@ async fn load(
         MessageKind::NewDevice => boxed(NewDeviceEmail::load(conn, context).await?),
         MessageKind::TeamInvitation => boxed(TeamInvitationEmail::load(conn, context).await?),
         MessageKind::AddressChanged => boxed(Some(AddressChangedEmail::load(conn, context).await?)),
-        MessageKind::Decoy => None,
     })
 }
 

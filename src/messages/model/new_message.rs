@@ -63,7 +63,6 @@ impl<'a> NewMessage<'a> {
                 Some(_) => PRIORITY_BULK,
             },
             MessageKind::RequestedLogin
-            | MessageKind::Decoy
             | MessageKind::LoginCode
             | MessageKind::StaffLogin
             | MessageKind::PasswordReset

@@ -128,17 +128,17 @@ impl Message {
 
     /// Deletes the messages without a recipient, and returns the others.
     pub(crate) async fn delete_without_recipient(conn: &mut Conn, claimed: Vec<Self>) -> Result<Vec<Self>> {
-        let (decoys, real): (Vec<Self>, Vec<Self>) = claimed
+        let (unsent, addressed): (Vec<Self>, Vec<Self>) = claimed
             .into_iter()
             .partition(|message| message.contact_id.is_none() && message.team_member_id.is_none());
-        if !decoys.is_empty() {
-            let keys = decoys.iter().map(|message| (message.account_id, message.id));
+        if !unsent.is_empty() {
+            let keys = unsent.iter().map(|message| (message.account_id, message.id));
             diesel::delete(messages::table)
                 .filter(paired!(keys))
                 .execute(conn)
                 .await?;
         }
-        Ok(real)
+        Ok(addressed)
     }
 
     /// Writes the outcomes of messages that `owner` holds, in one statement; one that another worker claimed meanwhile is left
