@@ -116,7 +116,7 @@ impl Pages {
                     rate_limit.take(&context.client).map_err(Error::from)?;
                 }
                 let answer = async { found(routes.call(request).await, context).await };
-                context.services().db.share(tenant).scope(Box::pin(answer)).await
+                context.services().db.quota(tenant).scope(Box::pin(answer)).await
             }
         }
     }

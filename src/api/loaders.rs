@@ -24,7 +24,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 
 use crate::base::db::deadline::{Deadline, TimedOut};
-use crate::base::db::share::carried;
+use crate::base::db::quota::inherit_limits;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId};
@@ -159,7 +159,7 @@ impl<L: Look> Lookup<L> {
         let gathering = Arc::clone(&self.0);
         // A task of its own, which does not end with the request.
         let deadline = Deadline::current();
-        let batch = tokio::spawn(carried(async move {
+        let batch = tokio::spawn(inherit_limits(async move {
             let batch = deadline.over(gathering.batch()).await;
             batch.unwrap_or_else(|TimedOut| Err(BatchFailed(Arc::new(Error::unanswered(false)))))
         }));

@@ -16,7 +16,7 @@ use crate::base::actor::Acting;
 use crate::base::actor::SignInMethod;
 use crate::base::clock::Moment;
 use crate::base::db::schema::audit_events;
-use crate::base::db::{Conn, Wire, text};
+use crate::base::db::{AnyConn, Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, EventId};
 use crate::base::page::{Page, PageRequest, page_newest_first};
@@ -110,7 +110,7 @@ struct Row<'a> {
 }
 
 pub async fn record(
-    conn: &mut impl Wire,
+    conn: &mut impl AnyConn,
     account: AccountId,
     acting: &Acting,
     events: &[NewEvent],
@@ -145,9 +145,9 @@ pub async fn record(
 }
 
 /// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
-async fn insert_many(conn: &mut impl Wire, rows: &[Row<'_>]) -> Result<()> {
+async fn insert_many(conn: &mut impl AnyConn, rows: &[Row<'_>]) -> Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
-    text::statement(
+    sql::statement(
         "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome, detail, ip, user_agent) \
          select ?, e.id, ?, e.kind, ?, e.contact_id, e.subject, e.outcome, e.detail, ?, ? \
          from unnest(?, ?, ?, ?, ?, ?) as e (id, kind, contact_id, subject, outcome, detail)",

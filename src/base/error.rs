@@ -136,7 +136,7 @@ impl From<diesel::result::Error> for Error {
         match &error {
             Diesel::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _)
             | Diesel::BrokenTransactionManager => Self::unavailable(error),
-            Diesel::DatabaseError(_, info) => match sqlstate::of(info.message()) {
+            Diesel::DatabaseError(_, info) => match sqlstate::parse(info.message()) {
                 // Undone as a whole: a deadlock's victim, like the loser of a serialization.
                 Some("40001" | "40P01") => Self::raced(error),
                 Some(code) if out_of_service(code) => Self::unavailable(error),

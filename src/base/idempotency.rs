@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::base::db::schema::idempotency_keys;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::secrets::SecretHash;
@@ -58,7 +58,7 @@ const SWEEP: &str = "delete from idempotency_keys where (account_id, viewer_id, 
 
 /// Deletes expired answers. Their keys stay, so that a repeat is told that it was done.
 pub(crate) async fn delete_expired_answers(conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
-    let delete = text::statement(
+    let delete = sql::statement(
         "update idempotency_keys set answer = null where (account_id, viewer_id, key_hash) in \
          (select account_id, viewer_id, key_hash from idempotency_keys \
           where answer is not null and answer_until <= ? limit ? for update skip locked)",
@@ -95,7 +95,7 @@ impl IdempotentRequest {
 
     /// Within the mutation's transaction. `false`: another request has committed this key; a concurrent one is waited for.
     pub(crate) async fn claim(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-        text::statement(SWEEP)
+        sql::statement(SWEEP)
             .bind::<SqlUuid, _>(self.account)
             .bind::<SqlUuid, _>(self.viewer)
             .bind::<Timestamptz, _>(now)

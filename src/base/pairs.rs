@@ -7,7 +7,7 @@
 macro_rules! paired {
     ($pairs:expr) => {{
         let (accounts, ids): (Vec<_>, Vec<_>) = $pairs.unzip();
-        $crate::base::db::text::part::<diesel::sql_types::Bool>(
+        $crate::base::db::sql::fragment::<diesel::sql_types::Bool>(
             "(account_id, id) in (select * from unnest(?, ?))",
         )
         .bind::<diesel::sql_types::Array<diesel::sql_types::Uuid>, Vec<$crate::base::ids::AccountId>>(

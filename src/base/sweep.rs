@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::base::audit::AuditEvent;
 use crate::base::db::schema::accounts;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::idempotency;
 use crate::base::ids::AccountId;
@@ -72,7 +72,7 @@ struct Locked {
 
 /// Until the transaction ends; `false` where another instance sweeps.
 pub(crate) async fn lock(conn: &mut Conn) -> Result<bool> {
-    let row: Locked = text::statement("select pg_try_advisory_xact_lock(?) as locked")
+    let row: Locked = sql::statement("select pg_try_advisory_xact_lock(?) as locked")
         .bind::<BigInt, _>(LOCK)
         .get_result(conn)
         .await?;
@@ -112,7 +112,7 @@ impl Rule {
             "delete from {table} where ctid = any(array(select ctid from {table} where {condition} limit ? \
              for update skip locked))"
         );
-        Ok(text::statement(statement)
+        Ok(sql::statement(statement)
             .bind::<Timestamptz, _>(now - self.age)
             .bind::<BigInt, _>(limit)
             .execute(conn)
@@ -122,13 +122,13 @@ impl Rule {
 
 /// Rows of the audit log only go when the transaction names the time before which they may.
 async fn sweep_log(conn: &mut Conn, account: AccountId, horizon: DateTime<Utc>, limit: i64) -> Result<usize> {
-    text::statement("select set_config('vestibule.audit_horizon', ?, true)")
+    sql::statement("select set_config('vestibule.audit_horizon', ?, true)")
         .bind::<Text, _>(horizon.to_rfc3339())
         .execute(conn)
         .await?;
     // Ids know the time to the millisecond.
     let last = AuditEvent::first_id_at(horizon + TimeDelta::milliseconds(1));
-    Ok(text::statement(
+    Ok(sql::statement(
         "delete from audit_events where account_id = ? and id in \
          (select id from audit_events where account_id = ? and id < ? and at < ? order by id limit ?)",
     )

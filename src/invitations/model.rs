@@ -19,7 +19,7 @@ use crate::base::actor::Acting;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::schema::invitations;
-use crate::base::db::{Conn, Wire};
+use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, BulkJobId, ContactId, InvitationId};
 use crate::base::text_enum::text_enum;
@@ -319,7 +319,7 @@ impl Invitation {
     }
 
     async fn accept(
-        conn: &mut impl Wire,
+        conn: &mut impl AnyConn,
         account: AccountId,
         contact: ContactId,
         now: DateTime<Utc>,

@@ -14,7 +14,7 @@ use super::{AuditEvent, EventKind};
 use crate::base::actor::Actor;
 use crate::base::db::lateral::owner;
 use crate::base::db::schema::audit_events;
-use crate::base::db::{Conn, Wire, text};
+use crate::base::db::{AnyConn, Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, EventId};
 use crate::base::page::{OwnedList, Page, PageRequest, newest_first, owned_list};
@@ -56,7 +56,7 @@ impl AuditFilter {
             Some(who) => {
                 query = query
                     .filter(actor.eq(who.to_string()))
-                    .filter(text::part::<Bool>(STAFF))
+                    .filter(sql::fragment::<Bool>(STAFF))
             }
             None => {}
         }
@@ -64,7 +64,7 @@ impl AuditFilter {
             query = query.filter(subject.eq(of.clone()));
         }
         if self.refused {
-            query = query.filter(text::part::<Bool>(REFUSED));
+            query = query.filter(sql::fragment::<Bool>(REFUSED));
         }
         if let Some(since) = self.since {
             query = query.filter(id.ge(AuditEvent::first_id_at(since)).and(at.ge(since)));
@@ -84,7 +84,7 @@ impl AuditFilter {
 }
 
 /// So much of a query as the page needs, in its direction.
-async fn read(conn: &mut impl Wire, query: Query<'_>, page: &PageRequest) -> Result<Vec<AuditEvent>> {
+async fn read(conn: &mut impl AnyConn, query: Query<'_>, page: &PageRequest) -> Result<Vec<AuditEvent>> {
     let query = newest_first!(query, page, audit_events::id, EventId).select(AuditEvent::as_select());
     Ok(query.load(conn).await?)
 }

@@ -17,7 +17,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Acting;
 use crate::base::clock::Moment;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, BulkJobId};
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
@@ -53,7 +53,7 @@ pub async fn stage(
     moment: &Moment,
 ) -> Result<Staged> {
     // The file is read while the transaction waits for the next rows.
-    text::statement("set local idle_in_transaction_session_timeout = '60s'")
+    sql::statement("set local idle_in_transaction_session_timeout = '60s'")
         .execute(conn)
         .await?;
     let mut rows = off_the_async_threads(|| Rows::open(csv))?;

@@ -12,7 +12,7 @@ use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Acting;
 use crate::base::clock::Moment;
 use crate::base::db::schema::magic_links;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId};
 use crate::base::pairs::paired;
@@ -84,7 +84,7 @@ async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<MagicLink>> 
     let Some(first) = rows.first() else {
         return Ok(Vec::new());
     };
-    let query = text::statement(
+    let query = sql::statement(
         "insert into magic_links (account_id, purpose, origin, created_by, created_at, id, contact_id, section, resource_id, \
              limit_to_section, staff_seen, email_key, invitation_id, lifetime_seconds, expires_at) \
          select ?, ?, ?, ?, ?, l.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as l returning *",
@@ -154,7 +154,7 @@ impl MagicLink {
             .map(|link| PlainSecret::generate(SecretKind::MagicLink, link.account_id, moment))
             .collect();
         // One text for any number of rows; a list of values would be parsed anew for each.
-        text::statement(
+        sql::statement(
             "insert into magic_link_secrets (account_id, secret_hash, magic_link_id, created_at) \
              select s.account_id, s.secret_hash, s.link_id, ? \
              from unnest(?, ?, ?) as s (account_id, secret_hash, link_id)",

@@ -17,7 +17,7 @@ use crate::base::actor::{Acting, Actor, Client};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::schema::{accounts, contacts, magic_link_secrets, magic_links};
-use crate::base::db::{Conn, Wire};
+use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId, MagicLinkId, SessionId};
 use crate::base::secrets::{PlainSecret, SecretHash};
@@ -367,7 +367,7 @@ async fn opened(conn: &mut Conn, link: &MagicLink, now: DateTime<Utc>) -> Result
 
 /// Marks a link as used by the session that it opened.
 pub(crate) async fn mark_used(
-    conn: &mut impl Wire,
+    conn: &mut impl AnyConn,
     link: (AccountId, MagicLinkId),
     session: SessionId,
     browser: Option<SecretHash>,

@@ -16,7 +16,7 @@ use crate::base::actor::Acting;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::schema::messages;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, MessageId};
 use crate::base::pairs::paired;
@@ -94,7 +94,7 @@ impl Message {
         now: DateTime<Utc>,
     ) -> Result<Vec<Self>> {
         let due: Vec<(AccountId, MessageId)> = messages::table
-            .filter(text::part::<Bool>(WAITING))
+            .filter(sql::fragment::<Bool>(WAITING))
             .filter(messages::due_at.le(now))
             .order((messages::priority, messages::due_at))
             .limit(limit)
@@ -178,7 +178,7 @@ impl Message {
             .collect();
         let subjects = done.iter().map(|(_, outcome)| outcome.subject());
         let reasons = done.iter().map(|(_, outcome)| outcome.reason());
-        let marked: Vec<Marked> = text::statement(MARK)
+        let marked: Vec<Marked> = sql::statement(MARK)
             .bind::<Timestamptz, _>(now)
             .bind::<Array<SqlUuid>, _>(
                 done.iter()
@@ -255,7 +255,7 @@ impl Message {
     /// The number of messages that are not sent yet in all accounts, and when the oldest was created.
     pub(crate) async fn waiting(conn: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
         Ok(messages::table
-            .filter(text::part::<Bool>(WAITING))
+            .filter(sql::fragment::<Bool>(WAITING))
             .select((count_star(), min(messages::created_at)))
             .first(conn)
             .await?)

@@ -10,7 +10,7 @@ use crate::api::mutation::mutate;
 use crate::api::scalars::{DateTime, EmailAddress};
 use crate::base::actor::Audience;
 use crate::base::clock::Moment;
-use crate::base::db::held::Held;
+use crate::base::db::pool::PooledConnection;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::live::Topic;
@@ -210,7 +210,7 @@ async fn with_challenge(ctx: &Context<'_>, input: SignInWithChallengeInput) -> R
 /// Signs in with a challenge whose proof was right.
 async fn complete(
     ctx: &Context<'_>,
-    mut conn: Held,
+    mut conn: PooledConnection,
     verified: Result<VerifiedChallenge<'_>, Refusal>,
     moment: Moment,
 ) -> Result<SignInPayload> {
