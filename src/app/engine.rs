@@ -84,7 +84,7 @@ impl Engine for App {
     }
 
     fn timed_out(&self, kind: OperationType) -> Error {
-        Error::unanswered(kind == OperationType::Mutation)
+        Error::timed_out(kind == OperationType::Mutation)
     }
 
     async fn execute(&self, operation: Operation<Self>) -> Response {

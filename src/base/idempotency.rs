@@ -1,4 +1,4 @@
-//! Idempotency keys: the first mutation with a key inserts it in its own transaction, and its answer right after that. A
+//! Idempotency keys: the first mutation with a key inserts it in its own transaction, and stores its answer right after. A
 //! repeat gets that answer (draft-ietf-httpapi-idempotency-key-header-07).
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -52,7 +52,7 @@ struct Row {
 }
 
 /// Deletes the viewer's expired keys. Skips those that another transaction is deleting, so that no mutation waits for it.
-const SWEEP: &str = "delete from idempotency_keys where (account_id, viewer_id, key_hash) in \
+const DELETE_EXPIRED: &str = "delete from idempotency_keys where (account_id, viewer_id, key_hash) in \
     (select account_id, viewer_id, key_hash from idempotency_keys \
      where account_id = ? and viewer_id = ? and expires_at <= ? for update skip locked)";
 
@@ -93,9 +93,10 @@ impl IdempotentRequest {
         })
     }
 
-    /// Within the mutation's transaction. `false`: another request has committed this key; a concurrent one is waited for.
+    /// Inserts the key within the mutation's transaction; `false` if another request has committed it. Waits for a concurrent
+    /// request with the same key.
     pub(crate) async fn claim(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-        sql::statement(SWEEP)
+        sql::statement(DELETE_EXPIRED)
             .bind::<SqlUuid, _>(self.account)
             .bind::<SqlUuid, _>(self.viewer)
             .bind::<Timestamptz, _>(now)

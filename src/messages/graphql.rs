@@ -6,7 +6,7 @@ pub(crate) mod suppression;
 use async_graphql::{Context, ID, Object};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, field, nullable};
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::Result;

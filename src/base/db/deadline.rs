@@ -14,7 +14,7 @@ pub(crate) const BACKGROUND: Duration = Duration::from_secs(5);
 /// Runs work with its own deadline; fails with `UNAVAILABLE` when it passes.
 pub async fn within<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
     let result = Deadline::new(limit).over(work).await;
-    result.unwrap_or_else(|TimedOut| Err(Error::unanswered(false)))
+    result.unwrap_or_else(|TimedOut| Err(Error::timed_out(false)))
 }
 
 #[cfg(test)]

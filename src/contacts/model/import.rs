@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::clock::Moment;
 use crate::base::db::{Conn, sql};
 use crate::base::error::{Error, Result};
@@ -49,7 +49,7 @@ pub async fn stage(
     account: AccountId,
     csv: impl Read + Send,
     invite: bool,
-    acting: &Acting,
+    requester: &Requester,
     moment: &Moment,
 ) -> Result<Staged> {
     // The file is read while the transaction waits for the next rows.
@@ -68,7 +68,7 @@ pub async fn stage(
         plan: &plan,
         total: 0,
     };
-    let job = BulkJob::create(conn, account, new, acting, moment).await?;
+    let job = BulkJob::create(conn, account, new, requester, moment).await?;
     let (row_count, faulty_count) = insert_items(conn, &job, &mut rows).await?;
     let job = job.staged(conn, count(row_count), count(faulty_count)).await?;
     Ok(Staged {

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{LinkOrigin, MagicLink, Purpose};
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::clock::Moment;
 use crate::base::db::schema::magic_links;
 use crate::base::db::{Conn, sql};
@@ -113,17 +113,17 @@ impl MagicLink {
     pub(crate) async fn create_many(
         conn: &mut Conn,
         account: AccountId,
-        acting: &Acting,
+        requester: &Requester,
         plans: &[LinkPlan],
         moment: &Moment,
     ) -> Result<Vec<Self>> {
         let Some(purpose) = plans.first().map(|plan| plan.purpose) else {
             return Ok(Vec::new());
         };
-        let origin = LinkOrigin::of(acting.actor, purpose);
+        let origin = LinkOrigin::of(requester.actor, purpose);
         let contacts: Vec<ContactId> = plans.iter().map(|plan| plan.contact).collect();
         Self::supersede(conn, account, &contacts, purpose, origin, moment.now).await?;
-        let created_by = acting.actor.to_string();
+        let created_by = requester.actor.to_string();
         let rows: Vec<NewRow<'_>> = plans
             .iter()
             .map(|plan| NewRow {

@@ -13,7 +13,7 @@ use futures_util::join;
 
 use crate::accounts::model::Account;
 use crate::base::actor::SignInMethod;
-use crate::base::actor::{Acting, Actor, Client};
+use crate::base::actor::{Actor, Client, Requester};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::schema::{accounts, contacts, magic_link_secrets, magic_links};
@@ -241,10 +241,10 @@ pub(crate) async fn note_refusal(
     if !attempt::note_refusal(conn, account, targets, moment.now).await? {
         return Ok(());
     }
-    let event = NewEvent::to(EventKind::LinkRefused, presented.contact.id)
+    let event = NewEvent::for_contact(EventKind::LinkRefused, presented.contact.id)
         .on(link)
         .refused(Refusal::from(refusal).reason.as_str());
-    record(conn, account, &acting(presented, request), &[event], moment).await
+    record(conn, account, &requester(presented, request), &[event], moment).await
 }
 
 /// Why a link could not be redeemed now, without redeeming it: for the page with the button.
@@ -263,8 +263,8 @@ pub(crate) async fn standing(
     }
 }
 
-fn acting(presented: &Presented, request: &RedeemRequest<'_>) -> Acting {
-    Acting {
+fn requester(presented: &Presented, request: &RedeemRequest<'_>) -> Requester {
+    Requester {
         actor: Actor::Contact(presented.contact.id),
         client: request.client.clone(),
     }

@@ -12,7 +12,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::{Message, MessageStatus};
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::schema::messages;
@@ -161,7 +161,7 @@ impl Message {
             }
         }
         for (account, events) in events {
-            record(conn, account, &Acting::system(), &events, moment).await?;
+            record(conn, account, &Requester::system(), &events, moment).await?;
         }
         Ok(())
     }
@@ -231,7 +231,7 @@ impl Message {
             }
             Outcome::Deferred { .. } | Outcome::Suppressed | Outcome::Cancelled => return None,
         };
-        Some(NewEvent::to(kind, contact).on(self.id))
+        Some(NewEvent::for_contact(kind, contact).on(self.id))
     }
 
     /// Puts what a stopping worker still holds back into the queue, as it was.

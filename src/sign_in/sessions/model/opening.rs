@@ -69,7 +69,7 @@ impl<'a> NewSession<'a> {
     /// like, by its name and its network.
     pub(crate) fn device(&self) -> SecretHash {
         let program = self.client.user_agent.as_deref().unwrap_or_default();
-        let network = self.client.ip.as_deref().and_then(device::network);
+        let network = self.client.ip.as_deref().and_then(device::network_of);
         self.browser.unwrap_or_else(|| {
             let network = network.as_deref().unwrap_or_default();
             SecretHash::of(&[b"program", program.as_bytes(), b"\0", network.as_bytes()])

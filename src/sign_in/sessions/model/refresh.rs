@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::base::actor::{Acting, Actor, Client, Role};
+use crate::base::actor::{Actor, Client, Requester, Role};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::schema::refresh_tokens;
@@ -148,14 +148,14 @@ async fn end_reused(
     moment: &Moment,
 ) -> Result<()> {
     Session::end(conn, account, session, "REFRESH_REUSED", moment.now).await?;
-    let acting = Acting {
+    let requester = Requester {
         actor: Actor::Anonymous,
         client: client.clone(),
     };
-    let event = NewEvent::of(EventKind::SessionEnded)
+    let event = NewEvent::new(EventKind::SessionEnded)
         .on(session)
         .refused("REFRESH_REUSED");
-    record(conn, account, &acting, &[event], moment).await
+    record(conn, account, &requester, &[event], moment).await
 }
 
 /// The next pair, or the same one again for an answer that may have been lost; `None` for any other reuse.
