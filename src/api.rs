@@ -1,12 +1,12 @@
-//! The schema: a file a noun holds its type, queries and mutations; they are merged into the roots here.
+//! The schema: each feature's `graphql.rs` has its types, queries and mutations; the roots here merge them.
 //!
-//! A resolver parses, authorises in its first line, runs one transaction around the nouns' verbs, nudges, and builds the
-//! payload. A field of type `T!` returns `Result<T>`, a nullable one `Option<Result<T>>`: then it is null by itself when it
-//! fails. Guards are not used: they null the parent.
+//! A resolver parses its input, authorises in its first line, runs one transaction around the model's verbs, nudges `live`, and
+//! builds the payload. A field of type `T!` returns `Result<T>`, a nullable one `Option<Result<T>>`, so that an error nulls this
+//! field only. async-graphql's guards are not used: they null the parent.
 //!
-//! To add a noun: its enums in `enums.rs`, a file with its type and a `…Queries` struct, that struct in `query.rs`, its
-//! look-ups in `loaders.rs`, its kind in `node.rs`, its mutations in `mutations/`, a description on everything, then
-//! `cargo run -- schema > schema.graphql`.
+//! To add a type: a struct in the feature's `graphql.rs` with a `…Queries` struct, which is listed in `query.rs`; its loaders in
+//! `loaders/records.rs`; its kind in `node.rs`; its mutations, which are listed in `mutation.rs`; a description on everything;
+//! then `cargo run -- schema > schema.graphql`.
 
 pub(crate) mod connection;
 pub mod context;
@@ -31,14 +31,14 @@ use subscription::Subscription;
 
 pub type PortalSchema = Schema<Query, Mutation, Subscription>;
 
-/// Selections inside selections: the deepest useful document has twelve, introspection by GraphiQL fifteen.
-const DEPTH: usize = 15;
+/// The maximum depth of selections: the deepest useful document has twelve, GraphiQL's introspection fifteen.
+const MAX_DEPTH: usize = 15;
 
 /// The schema around the services.
 pub fn build(services: Arc<Services>, introspection: bool) -> PortalSchema {
     let builder = builder()
-        .limit_depth(DEPTH)
-        .limit_recursive_depth(2 * DEPTH)
+        .limit_depth(MAX_DEPTH)
+        .limit_recursive_depth(2 * MAX_DEPTH)
         .data(services);
     if introspection {
         builder.finish()
@@ -47,7 +47,7 @@ pub fn build(services: Arc<Services>, introspection: bool) -> PortalSchema {
     }
 }
 
-/// The schema in its own language, as `schema.graphql` holds it. Needs no database.
+/// The schema in SDL, as in `schema.graphql`. Needs no database.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
@@ -58,17 +58,17 @@ pub fn sdl() -> String {
         .sdl_with_options(options.include_specified_by())
 }
 
-/// What the transports must know of fields, as declared beside their resolvers.
-pub(crate) fn field_facts() -> FieldOptions {
+/// What the transports must know about fields, as declared next to their resolvers.
+pub(crate) fn field_options() -> FieldOptions {
     FieldOptions {
         ignore_credential: mutation::IGNORE_CREDENTIAL.concat(),
-        secret_response: mutation::SECRET_ANSWER.concat(),
+        secret_response: mutation::SECRET_RESPONSE.concat(),
         shared_stream: subscription::SHARED_STREAM.to_vec(),
     }
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    // DateTime is one type in what goes out and another in what comes in, which is refused later, by the resolver.
+    // DateTime has two Rust types: the one for input accepts any text, and the resolver validates it.
     Schema::build_with_ignore_name_conflicts(
         Query::default(),
         Mutation::default(),
@@ -81,8 +81,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 mod tests {
     #[test]
     fn every_field_with_a_fact_is_in_the_schema() {
-        let facts = crate::api::field_facts();
-        assert!(!facts.ignore_credential.is_empty() && !facts.secret_response.is_empty());
-        assert_eq!(facts.missing_from(&crate::api::sdl()), Vec::<&str>::new());
+        let facts = crate::api::field_options();
+        assert!(!options.ignore_credential.is_empty() && !options.secret_response.is_empty());
+        assert_eq!(options.missing_from(&crate::api::sdl()), Vec::<&str>::new());
     }
 }

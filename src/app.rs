@@ -286,7 +286,7 @@ fn gateway(
     handle: ServerHandle,
 ) -> Gateway<engine::App> {
     let schema = crate::api::build(Arc::clone(&app.services), config.introspection);
-    let guard = QueryGuard::new(&schema.sdl(), Limits::default(), crate::api::field_facts());
+    let guard = QueryGuard::new(&schema.sdl(), Limits::default(), crate::api::field_options());
     let engine = engine::App {
         services: Arc::clone(&app.services),
         authenticator: app.authenticator.clone(),

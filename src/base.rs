@@ -1,5 +1,5 @@
-//! What every feature stands on: ids, time, secrets, errors, addresses, the database, who acts, and the audit rows.
-//! Nothing here knows a feature.
+//! The foundation of every feature: ids, time, secrets, errors, addresses, the database, actors and the audit log. Nothing here
+//! depends on a feature.
 
 pub mod actor;
 pub mod address;

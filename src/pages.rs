@@ -116,7 +116,7 @@ impl Pages {
                     rate_limit.check(&context.client).map_err(Error::from)?;
                 }
                 let answer = async { found(routes.call(request).await, context).await };
-                context.services().db.share(tenant).scope(Box::pin(answer)).await
+                context.services().db.quota(tenant).scope(Box::pin(answer)).await
             }
         }
     }
@@ -134,7 +134,7 @@ impl Endpoint for Pages {
         let answer = Box::pin(self.answer(request, &context));
         let answer = match Deadline::request().run(answer).await {
             Ok(answer) => answer,
-            Err(TimedOut) => Err(Error::unanswered(changes).into()),
+            Err(TimedOut) => Err(Error::timed_out(changes).into()),
         };
         let mut response = answer.unwrap_or_else(|error| match error.downcast::<Error>() {
             Ok(error) => failed(&context, &error).into_response(),

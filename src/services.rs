@@ -3,7 +3,7 @@
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
 use crate::accounts::urls::Addresses;
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::clock::Clock;
 use crate::base::db::Db;
 use crate::invitations::model::Offer;
@@ -30,12 +30,12 @@ pub struct Services {
 
 impl Services {
     /// An offer to the portal's home page, without a note.
-    pub(crate) fn offer<'a>(&self, account: &'a Account, acting: &'a Acting) -> Offer<'a> {
+    pub(crate) fn offer<'a>(&self, account: &'a Account, requester: &'a Requester) -> Offer<'a> {
         Offer {
             account,
             section: PortalSection::Home,
             note: None,
-            acting,
+            requester,
             bulk_job: None,
             daily_messages: self.settings.daily_messages,
         }

@@ -8,7 +8,7 @@ use async_graphql::{Context, ID, Object};
 use crate::accounts::graphql::settings::{PortalSettings, SignInMethod};
 use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::api::connection::nullable;
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress, Url};
 use crate::base::actor::Scope;
 use crate::base::db::Conn;

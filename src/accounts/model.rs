@@ -14,7 +14,7 @@ use diesel_async::RunQueryDsl;
 use crate::accounts::brand::Accent;
 use crate::base::clock::Moment;
 use crate::base::db::schema::accounts;
-use crate::base::db::{Conn, Wire};
+use crate::base::db::{AnyConn, Conn};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::AccountId;
 
@@ -66,7 +66,7 @@ impl Account {
             })
     }
 
-    pub(crate) async fn find(conn: &mut impl Wire, id: AccountId) -> Result<Self> {
+    pub(crate) async fn find(conn: &mut impl AnyConn, id: AccountId) -> Result<Self> {
         Ok(accounts::table
             .find(id)
             .select(Self::as_select())

@@ -1,7 +1,6 @@
-//! Relay connections of our own: errors name their argument, sizes are bounded, and `totalCount` costs nothing unless it is
-//! selected.
+//! Relay connections: errors name their argument, page sizes are limited, and `totalCount` costs nothing unless it is selected.
 //!
-//! A new list: `Listed` for its node, `Counted` for what says which rows are in it.
+//! To add a list: implement [`Listed`] for its node, and [`Counted`] for the filter that selects its rows.
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -12,13 +11,13 @@ use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::page::{Page, Position};
 
-/// A type that is listed.
+/// A type whose objects are listed in connections.
 pub(crate) trait Listed: OutputType {
-    /// What says which rows are in the list.
+    /// The filter that selects the rows of the list.
     type Of: Counted;
 }
 
-/// Which rows are in a list, for counting them all.
+/// A filter whose rows can be counted.
 pub(crate) trait Counted: Send + Sync {
     fn count(&self, ctx: &Context<'_>, account: AccountId) -> impl Future<Output = Result<i64>> + Send;
 }
@@ -50,7 +49,7 @@ pub(crate) struct Edge<N: Listed> {
 }
 
 impl<N: Listed> Connection<N> {
-    /// `list` names the list and its order, as it was named when the page was parsed.
+    /// `list` names the list and its order, as in [`crate::base::page::PageRequest::parse`].
     pub(crate) fn new<M: Into<N>>(
         list: &str,
         page: Page<M>,
@@ -128,19 +127,19 @@ impl<N: Listed> TypeName for Edge<N> {
     }
 }
 
-/// A nullable field: null where there is nothing, and null by itself where it fails.
+/// A nullable field: null if there is no value, and an error nulls this field only.
 pub(crate) async fn nullable<T>(
     work: impl Future<Output = Result<Option<T>>>,
 ) -> Option<async_graphql::Result<T>> {
     work.await.map_err(Into::into).transpose()
 }
 
-/// The same of what is known already.
+/// The same for a value that needs no query.
 pub(crate) fn field<T>(value: Result<Option<T>>) -> Option<async_graphql::Result<T>> {
     value.map_err(Into::into).transpose()
 }
 
-/// Where a row stands in a list that is ordered by id, which is by time.
+/// The position of a row in a list that is ordered by id, and so by time.
 pub(crate) fn by_id(id: uuid::Uuid) -> Position {
     Position {
         key: String::new(),

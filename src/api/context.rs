@@ -1,16 +1,16 @@
-//! What resolvers work with.
+//! Access of resolvers to the services and to their request's caller and loaders.
 
 use std::sync::Arc;
 
 use async_graphql::Context;
 
 use super::loaders::Loaders;
-use crate::base::actor::{Acting, Client, Manager, Scope, Staff};
+use crate::base::actor::{Client, Manager, Requester, Scope, Staff};
 use crate::base::error::Result;
 use crate::services::Services;
 use crate::sign_in::auth_context::AuthContext;
 
-/// The request with who asks, from where, and the look-ups made for them.
+/// The request with its caller, its client, and loaders created for it.
 pub fn request_data(
     services: &Arc<Services>,
     auth: AuthContext,
@@ -21,49 +21,49 @@ pub fn request_data(
     request.data(auth).data(client).data(loaders)
 }
 
-/// What a request carries.
-pub trait Request<'a> {
+/// The data of a request, on the context of its resolvers.
+pub trait ContextExt<'a> {
     fn services(&self) -> &'a Arc<Services>;
     fn auth(&self) -> &'a AuthContext;
     fn client(&self) -> &'a Client;
     fn loaders(&self) -> &'a Arc<Loaders>;
 
-    /// A resolver's first line: a team member or an API key that may do it.
-    fn staff(&self, need: Scope) -> Result<Staff> {
-        self.auth().viewer.staff(need)
+    /// The first line of a resolver: requires a team member or an API key with this scope.
+    fn staff(&self, scope: Scope) -> Result<Staff> {
+        self.auth().viewer.staff(scope)
     }
 
-    /// A value that only callers with `READ` see.
+    /// A value for callers with the scope `READ` only.
     fn readable<T>(&self, value: T) -> Result<T> {
         self.staff(Scope::Read).map(|_| value)
     }
 
-    /// Whether the caller may read what the account knows of its contacts. Fields that show it ask for themselves, since an
-    /// API key is led to contacts by what else it may do.
+    /// Whether the caller may read the account's data about its contacts. Fields check this themselves, because an API key
+    /// without `READ` can reach contacts through its other scopes.
     fn may_read(&self) -> bool {
         self.auth().viewer.staff(Scope::Read).is_ok()
     }
 
-    /// The same for the team and its keys: an owner or admin.
+    /// Requires an owner or admin, for changes of the team and its keys.
     fn manager(&self) -> Result<Manager> {
         self.auth().viewer.manager()
     }
 
-    /// Refuses a mutation before anything is done where its answer would need `READ` for a field that can't be null: the
-    /// answer as a whole would be lost to the refusal. `path` names fields below the mutation's.
-    fn selects_readable(&self, path: &[&str]) -> Result<()>;
+    /// Refuses a mutation before it changes anything if the caller selected this non-null field, which needs `READ`, but lacks
+    /// the scope: the refusal of the field would null the whole answer. `path` starts below the mutation's field.
+    fn require_read_if_selected(&self, path: &[&str]) -> Result<()>;
 
-    /// Who acts, for the audit log.
-    fn acting(&self) -> Acting {
-        Acting {
+    /// The caller and its client, for the audit log.
+    fn requester(&self) -> Requester {
+        Requester {
             actor: self.auth().viewer.actor(),
             client: self.client().clone(),
         }
     }
 }
 
-impl<'a> Request<'a> for Context<'a> {
-    fn selects_readable(&self, path: &[&str]) -> Result<()> {
+impl<'a> ContextExt<'a> for Context<'a> {
+    fn require_read_if_selected(&self, path: &[&str]) -> Result<()> {
         let mut selected = self.look_ahead();
         for name in path {
             selected = selected.field(name);

@@ -29,12 +29,12 @@ impl IdempotencyClaim {
         }
     }
 
-    /// This request has inserted the key; whether it stays depends on the transaction.
+    /// This request has inserted the key; it is kept if the transaction commits.
     pub(crate) fn claimed(&self) -> bool {
         self.state.load(Ordering::Acquire) == CLAIMED
     }
 
-    /// Another request has the key: this one did nothing.
+    /// Another request has used the key: this one changed nothing.
     pub(crate) fn taken(&self) -> bool {
         self.state.load(Ordering::Acquire) == TAKEN
     }

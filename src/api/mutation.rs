@@ -1,5 +1,5 @@
-//! The mutations, a file for what belongs together. Every field is nullable, so that one refusal never blanks the others:
-//! it returns `Option<Result<Payload>>`, wrapped by [`mutate`].
+//! The root of all mutations. Every field is nullable, so that one refusal does not null the others: it returns
+//! `Option<Result<Payload>>`, created by [`mutate`].
 
 use std::future::Future;
 
@@ -29,8 +29,8 @@ pub struct Mutation(
     crate::accounts::graphql::update_settings::SettingsMutations,
 );
 
-/// The fields that ignore the credential, by file: those that sign in, so that a refresh works beside an expired token, and
-/// the one that reports a sign-in of someone else.
+/// The fields that ignore the request's credential, by file: those that sign in, so that a refresh works with an expired token,
+/// and the one that reports "This wasn't me".
 pub(crate) const IGNORE_CREDENTIAL: [&[&str]; 5] = [
     crate::sign_in::challenge::graphql::mutations::IGNORE_CREDENTIAL,
     crate::sign_in::google::graphql::IGNORE_CREDENTIAL,
@@ -39,17 +39,17 @@ pub(crate) const IGNORE_CREDENTIAL: [&[&str]; 5] = [
     crate::sign_in::graphql::mutations::IGNORE_CREDENTIAL,
 ];
 
-/// The fields whose answer holds a secret, by file.
-pub(crate) const SECRET_ANSWER: [&[&str]; 3] = [
-    crate::team::graphql::api_keys::SECRET_ANSWER,
-    crate::sign_in::challenge::graphql::mutations::SECRET_ANSWER,
-    crate::magic_links::graphql::mutations::SECRET_ANSWER,
+/// The fields whose answer contains a secret, by file.
+pub(crate) const SECRET_RESPONSE: [&[&str]; 3] = [
+    crate::team::graphql::api_keys::SECRET_RESPONSE,
+    crate::sign_in::challenge::graphql::mutations::SECRET_RESPONSE,
+    crate::magic_links::graphql::mutations::SECRET_RESPONSE,
 ];
 
 /// The fields that take a file.
 pub(crate) const UPLOADS: [UploadField; 1] = [crate::contacts::graphql::import::UPLOAD];
 
-/// The form in which a nullable field fails by itself.
+/// The result of a nullable field: an error nulls this field only.
 pub(crate) async fn mutate<T>(work: impl Future<Output = Result<T>>) -> Option<async_graphql::Result<T>> {
     Some(work.await.map_err(Into::into))
 }

@@ -1,11 +1,11 @@
-//! Whatever has an id, by its id.
+//! `node` and `nodes`: objects by their global id.
 
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Interface, Object};
 
 use super::connection::nullable;
-use super::context::Request;
+use super::context::ContextExt;
 use crate::audit_log::graphql::AuditEvent;
 use crate::base::actor::{Role, Scope};
 use crate::base::audit;
@@ -35,8 +35,8 @@ use crate::team::graphql::api_key::ApiKey;
 use crate::team::model as team_member;
 use crate::team::model::api_key;
 
-/// The most ids that one request may name.
-const MOST: usize = 100;
+/// The maximum number of ids in one request.
+const MAX_IDS: usize = 100;
 
 /// An object with a global id.
 #[derive(Interface, Clone)]
@@ -61,31 +61,31 @@ pub(crate) enum Node {
 
 type Found = HashMap<String, Node>;
 
-/// The ids among the texts that are of one kind; what is none of any kind is found nowhere.
-fn ids<T: std::str::FromStr>(texts: &[String]) -> Vec<T> {
+/// The texts that are ids of one kind. Text that is no id is not found at all.
+fn parse_ids<T: std::str::FromStr>(texts: &[String]) -> Vec<T> {
     texts.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
-/// Reads all of one kind by one statement, or none where no id is of that kind.
-macro_rules! gather {
+/// Reads all objects of a kind by one statement; none if no id is of that kind.
+macro_rules! load_each {
     ($found:ident, $conn:ident, $account:ident, $texts:ident: $($id:ty => $find:path as $node:ident),* $(,)?) => {$(
-        let asked: Vec<$id> = ids($texts);
-        if !asked.is_empty() {
-            for row in $find($conn, $account, &asked).await? {
+        let ids: Vec<$id> = parse_ids($texts);
+        if !ids.is_empty() {
+            for row in $find($conn, $account, &ids).await? {
                 $found.insert(row.id.to_string(), Node::$node(row.into()));
             }
         }
     )*};
 }
 
-/// What staff may read.
-async fn gather_for_staff(
+/// Objects that staff may read.
+async fn load_for_staff(
     conn: &mut Conn,
     account: AccountId,
     texts: &[String],
     found: &mut Found,
 ) -> Result<()> {
-    gather!(found, conn, account, texts:
+    load_each!(found, conn, account, texts:
         ContactId => contact::Contact::find_many as Contact,
         InvitationId => invitation::Invitation::find_many as Invitation,
         MagicLinkId => magic_link::MagicLink::find_many as MagicLink,
@@ -93,11 +93,11 @@ async fn gather_for_staff(
         BulkJobId => bulk_job::BulkJob::find_many as BulkJob,
         EventId => audit::AuditEvent::find_activity as PortalEvent,
     );
-    let asked: Vec<EventId> = ids(texts)
+    let ids: Vec<EventId> = parse_ids(texts)
         .iter()
         .map(|id: &ContactEventId| EventId(id.0))
         .collect();
-    for row in find_events(conn, account, &asked).await? {
+    for row in find_events(conn, account, &ids).await? {
         if row.contact_id.is_some() {
             let id = ContactEventId(row.id.0).to_string();
             found.insert(id, Node::ContactEvent(row.into()));
@@ -113,21 +113,29 @@ async fn find_events(conn: &mut Conn, account: AccountId, ids: &[EventId]) -> Re
     audit::AuditEvent::find_many(conn, account, ids).await
 }
 
-/// The audit log, for those who may read it.
-async fn gather_log(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: &mut Found) -> Result<()> {
+/// Audit events, for callers who may read the audit log.
+async fn load_audit_events(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    texts: &[String],
+    found: &mut Found,
+) -> Result<()> {
     let Ok(staff) = viewer.staff(Scope::Admin) else {
         return Ok(());
     };
-    let asked: Vec<EventId> = ids(texts).iter().map(|id: &AuditId| EventId(id.0)).collect();
-    for row in find_events(conn, staff.account, &asked).await? {
+    let ids: Vec<EventId> = parse_ids(texts)
+        .iter()
+        .map(|id: &AuditId| EventId(id.0))
+        .collect();
+    for row in find_events(conn, staff.account, &ids).await? {
         let id = AuditId(row.id.0).to_string();
         found.insert(id, Node::AuditEvent(row.into()));
     }
     Ok(())
 }
 
-/// The team and its keys: owners and admins see all, anyone else at most themselves.
-async fn gather_team(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: &mut Found) -> Result<()> {
+/// The team and its keys: owners and admins see all, other callers only themselves.
+async fn load_team(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: &mut Found) -> Result<()> {
     let Some(account) = viewer.account() else {
         return Ok(());
     };
@@ -145,7 +153,7 @@ async fn gather_team(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: 
         .cloned()
         .collect();
     let texts = &texts[..];
-    gather!(found, conn, account, texts:
+    load_each!(found, conn, account, texts:
         TeamMemberId => team_member::TeamMember::find_many as TeamMember,
         ApiKeyId => api_key::ApiKey::find_many as ApiKey,
     );
@@ -153,39 +161,39 @@ async fn gather_team(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: 
 }
 
 /// Sessions: staff see their contacts', owners and admins the team's, and everyone their own.
-async fn gather_sessions(
+async fn load_sessions(
     conn: &mut Conn,
     viewer: &Viewer,
     account: AccountId,
     texts: &[String],
     found: &mut Found,
 ) -> Result<()> {
-    let asked: Vec<SessionId> = ids(texts);
-    if asked.is_empty() {
+    let ids: Vec<SessionId> = parse_ids(texts);
+    if ids.is_empty() {
         return Ok(());
     }
-    let rows = session::Session::find_many(conn, account, &asked).await?;
+    let rows = session::Session::find_many(conn, account, &ids).await?;
     for row in rows.into_iter().filter(|row| may_see(viewer, row)) {
         found.insert(row.id.to_string(), Node::Session(row.into()));
     }
     Ok(())
 }
 
-/// What the viewer may see of these ids. A contact in the portal may ask for its own sessions and nothing else.
-async fn gather_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
+/// The objects with these ids that the viewer may see. A contact may request its own sessions and nothing else.
+async fn load_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
     let viewer = &ctx.auth().viewer;
-    let sessions_alone = !texts.is_empty() && texts.iter().all(|text| text.parse::<SessionId>().is_ok());
+    let only_sessions = !texts.is_empty() && texts.iter().all(|text| text.parse::<SessionId>().is_ok());
     let account = match viewer {
-        Viewer::Contact { .. } if sessions_alone => viewer.own_session()?.unrestricted()?.account,
+        Viewer::Contact { .. } if only_sessions => viewer.own_session()?.unrestricted()?.account,
         _ => ctx.staff(Scope::Read)?.account,
     };
     let mut found = Found::new();
     let mut conn = ctx.services().db.conn().await?;
-    gather_sessions(&mut conn, viewer, account, texts, &mut found).await?;
+    load_sessions(&mut conn, viewer, account, texts, &mut found).await?;
     if viewer.staff(Scope::Read).is_ok() {
-        gather_for_staff(&mut conn, account, texts, &mut found).await?;
-        gather_team(&mut conn, viewer, texts, &mut found).await?;
-        gather_log(&mut conn, viewer, texts, &mut found).await?;
+        load_for_staff(&mut conn, account, texts, &mut found).await?;
+        load_team(&mut conn, viewer, texts, &mut found).await?;
+        load_audit_events(&mut conn, viewer, texts, &mut found).await?;
     }
     Ok(found)
 }
@@ -202,7 +210,7 @@ impl NodeQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "The id, as any object gave it.")] id: ID,
     ) -> Option<async_graphql::Result<Node>> {
-        nullable(async { Ok(gather_all(ctx, std::slice::from_ref(&id.0)).await?.remove(&id.0)) }).await
+        nullable(async { Ok(load_all(ctx, std::slice::from_ref(&id.0)).await?.remove(&id.0)) }).await
     }
 
     /// The objects with these ids, in their order, with null if there is none that the caller may see. Needs the scope
@@ -212,14 +220,14 @@ impl NodeQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
-        if ids.len() > MOST {
+        if ids.len() > MAX_IDS {
             return Err(Error::bad_input(
                 "ids",
-                format!("Name at most {MOST} ids at once."),
+                format!("Name at most {MAX_IDS} ids at once."),
             ));
         }
         let texts: Vec<String> = ids.into_iter().map(|id| id.0).collect();
-        let found = gather_all(ctx, &texts).await?;
+        let found = load_all(ctx, &texts).await?;
         Ok(texts.iter().map(|text| found.get(text).cloned()).collect())
     }
 }

@@ -1,4 +1,4 @@
-//! The root of all reading.
+//! The root of all queries.
 
 use async_graphql::MergedObject;
 

@@ -1,4 +1,4 @@
-//! Scalars that read any text: a resolver refuses what is wrong, and names the field.
+//! Scalars that accept any text: the resolver refuses invalid values and names the field.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{Datelike, SecondsFormat, Utc};
@@ -45,7 +45,7 @@ text_scalar! {
     Url, "URL"
 }
 
-/// What goes out.
+/// For output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DateTime(pub chrono::DateTime<Utc>);
 
@@ -60,7 +60,9 @@ impl ScalarType for DateTime {
         let Value::String(text) = &value else {
             return Err(InputValueError::expected_type(value));
         };
-        Ok(Self(read(text).ok_or_else(|| InputValueError::custom(RIGHT))?))
+        Ok(Self(
+            parse_rfc3339(text).ok_or_else(|| InputValueError::custom(FORMAT_HINT))?,
+        ))
     }
 
     fn is_valid(value: &Value) -> bool {
@@ -84,10 +86,10 @@ text_scalar! {
     DateTimeText, "DateTime"
 }
 
-const RIGHT: &str = "Use the format of RFC 3339, such as 2026-01-31T09:30:00Z.";
+const FORMAT_HINT: &str = "Use the format of RFC 3339, such as 2026-01-31T09:30:00Z.";
 
-fn read(text: &str) -> Option<chrono::DateTime<Utc>> {
-    // PostgreSQL's years end long before chrono's; RFC 3339 has four digits.
+fn parse_rfc3339(text: &str) -> Option<chrono::DateTime<Utc>> {
+    // PostgreSQL supports fewer years than chrono, and RFC 3339 has four digits.
     let at = chrono::DateTime::parse_from_rfc3339(text.trim())
         .ok()?
         .with_timezone(&Utc);
@@ -97,6 +99,6 @@ fn read(text: &str) -> Option<chrono::DateTime<Utc>> {
 impl DateTimeText {
     /// `field` is its path in the input.
     pub(crate) fn parse(&self, field: &str) -> Result<chrono::DateTime<Utc>> {
-        read(&self.0).ok_or_else(|| Error::bad_input(field, RIGHT))
+        parse_rfc3339(&self.0).ok_or_else(|| Error::bad_input(field, FORMAT_HINT))
     }
 }

@@ -1,4 +1,4 @@
-//! Live streams. Each authorises before it exists; the transport ends it when the authorisation does.
+//! Subscriptions. Each authorises before its stream exists; the transport ends it when the authorisation ends.
 
 use std::sync::Arc;
 
@@ -6,24 +6,24 @@ use async_graphql::{Context, ID, Result, Subscription as Streams};
 use futures_util::{Stream, StreamExt, stream};
 use graphql_server::LastVersion;
 
-use super::context::Request;
+use super::context::ContextExt;
 use crate::base::actor::Scope;
+use crate::base::audit::AuditEvent;
 use crate::base::db::deadline;
 use crate::base::error;
-use crate::base::error::Error;
-use crate::base::ids::{AccountId, BulkJobId, ChallengeId};
+use crate::base::error::{Code, Error};
+use crate::base::ids::{AccountId, BulkJobId, ChallengeId, EventId};
 use crate::bulk_jobs::graphql::BulkJob;
+use crate::bulk_jobs::model as bulk_job;
 use crate::contacts::graphql::activity::PortalEvent;
 use crate::contacts::graphql::portal_stats::PortalStats;
 use crate::live::Topic;
 use crate::services::Services;
-
-use crate::base::audit::AuditEvent;
-use crate::sign_in::challenge::model::ChallengeState;
+use crate::sign_in::challenge::model::{Challenge, ChallengeState};
 
 pub struct Subscription;
 
-/// Subscriptions whose events depend on nothing but the account, the document and the variables.
+/// Subscriptions whose events depend only on the account, the document and the variables.
 pub(crate) const SHARED_STREAM: &[&str] = &["portalStats"];
 
 /// What changes while you watch. A stream lives as long as the authorisation it was opened with.
@@ -49,7 +49,7 @@ impl Subscription {
         let ids = services.live.activity(staff.account);
         let events = ids.then(move |ids| {
             let services = Arc::clone(&services);
-            async move { load(&services, staff.account, &ids).await }
+            async move { load_activity(&services, staff.account, &ids).await }
         });
         Ok(events.flat_map(|batch| match batch {
             Ok(events) => stream::iter(
@@ -74,7 +74,7 @@ impl Subscription {
         let services = Arc::clone(ctx.services());
         find_job(&services, staff.account, id).await?;
         let changes = Box::pin(services.live.changes(staff.account, Topic::Job(id)));
-        let watch = Watch {
+        let watch = JobWatch {
             services,
             account: staff.account,
             id,
@@ -104,7 +104,7 @@ impl Subscription {
         #[graphql(desc = "The sign-in that was begun: `challenge_…`.")] challenge_id: ID,
     ) -> Result<impl Stream<Item = ChallengeState>> {
         let live = &ctx.services().live;
-        let states = match named_challenge(ctx.services(), &challenge_id).await? {
+        let states = match find_challenge(ctx.services(), &challenge_id).await? {
             Some((account, id)) => live.challenge(account, id).left_stream(),
             None => stream::iter([ChallengeState::Expired]).right_stream(),
         };
@@ -112,22 +112,22 @@ impl Subscription {
     }
 }
 
-/// The account of a challenge that is there.
-async fn named_challenge(services: &Services, id: &ID) -> error::Result<Option<(AccountId, ChallengeId)>> {
+/// The account of an existing challenge.
+async fn find_challenge(services: &Services, id: &ID) -> error::Result<Option<(AccountId, ChallengeId)>> {
     let Ok(id) = id.parse::<ChallengeId>() else {
         return Ok(None);
     };
-    let place = deadline::within(deadline::REQUEST, async {
+    let found = deadline::within(deadline::REQUEST, async {
         let mut conn = services.db.conn().await?;
-        crate::sign_in::challenge::model::Challenge::place_of(&mut conn, id).await
+        Challenge::place_of(&mut conn, id).await
     });
-    Ok(place.await?.map(|(account, _)| (account, id)))
+    Ok(found.await?.map(|(account, _)| (account, id)))
 }
 
-async fn load(
+async fn load_activity(
     services: &Services,
     account: AccountId,
-    ids: &[crate::base::ids::EventId],
+    ids: &[EventId],
 ) -> error::Result<Vec<AuditEvent>> {
     let events = deadline::within(deadline::REQUEST, async {
         let mut conn = services.db.conn().await?;
@@ -141,25 +141,25 @@ async fn find_job(
     services: &Services,
     account: AccountId,
     id: BulkJobId,
-) -> error::Result<crate::bulk_jobs::model::BulkJob> {
+) -> error::Result<bulk_job::BulkJob> {
     let found = deadline::within(deadline::REQUEST, async {
         let mut conn = services.db.conn().await?;
-        crate::bulk_jobs::model::BulkJob::find(&mut conn, account, id).await
+        bulk_job::BulkJob::find(&mut conn, account, id).await
     });
     found.await?.ok_or_else(|| Error::not_found("id", "bulk job"))
 }
 
-/// One watched job: what was shown of it last.
-struct Watch {
+/// A watched job, and what was sent of it last.
+struct JobWatch {
     services: Arc<Services>,
     account: AccountId,
     id: BulkJobId,
-    last: Option<(crate::bulk_jobs::model::BulkJobStatus, i32)>,
+    last: Option<(bulk_job::BulkJobStatus, i32)>,
     ended: bool,
 }
 
-impl Watch {
-    /// The job, if it shows something new. A database that is away for a moment is waited for.
+impl JobWatch {
+    /// The job, if it has changed. An unavailable database counts as no change.
     async fn next(&mut self) -> Option<error::Result<BulkJob>> {
         match find_job(&self.services, self.account, self.id).await {
             Ok(job) => {
@@ -167,7 +167,7 @@ impl Watch {
                 self.ended = job.status.ended();
                 (self.last.replace(seen) != Some(seen)).then(|| Ok(job.into()))
             }
-            Err(error) if error.code == crate::base::error::Code::Unavailable => None,
+            Err(error) if error.code == Code::Unavailable => None,
             Err(error) => {
                 self.ended = true;
                 Some(Err(error))

@@ -1,4 +1,4 @@
-//! Which mutations take a file, and from whom.
+//! Which mutations take a file, and the scope that their callers need.
 
 use super::mutation::UPLOADS;
 use crate::base::actor::Scope;
@@ -6,8 +6,8 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
 use crate::sign_in::auth_context::Viewer;
 
-/// A mutation field that takes a file, and the scope that its caller needs before the file is read. The resolver checks it
-/// again, with whatever else it needs.
+/// A mutation field that takes a file, and the scope that is required before the file is read. The resolver checks it again,
+/// with its other requirements.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UploadField {
     pub name: &'static str,
@@ -28,7 +28,7 @@ pub(crate) fn authorize(field: &str, viewer: &Viewer) -> Result<AccountId> {
 mod tests {
     use super::*;
 
-    /// The mutation fields of the schema whose input holds an `Upload`.
+    /// The mutation fields of the schema whose input has an `Upload`.
     fn fields_with_a_file(sdl: &str) -> Vec<String> {
         let inputs: Vec<String> = sdl
             .split("\ninput ")
@@ -38,7 +38,7 @@ mod tests {
             .filter_map(|body| body.split_whitespace().next())
             .map(|input| format!("input: {input}!"))
             .collect();
-        // Arguments stand on lines of their own where they are described.
+        // Arguments with a description are on lines of their own.
         let fields: Vec<&str> = sdl.lines().collect();
         let takes_one = |at: &usize| inputs.iter().any(|input| fields[*at].contains(&input[..]));
         let field_of = |at: usize| {
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_that_takes_a_file_says_what_its_caller_needs() {
+    fn every_field_that_takes_a_file_declares_its_scope() {
         let sdl = crate::api::sdl();
         let declared: Vec<&str> = UPLOADS.iter().map(|upload| upload.name).collect();
         assert!(!declared.is_empty());

@@ -14,7 +14,7 @@ use crate::api::PortalSchema;
 use crate::api::context::request_data;
 use crate::api::upload;
 use crate::base::actor::Client;
-use crate::base::db::share::{self, Share, Tenant};
+use crate::base::db::quota::{self, Tenant, TenantQuota};
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
 use crate::pages::credentials::CredentialRules;
@@ -30,12 +30,12 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// The viewer's account shares a part of the pool; so do all requests without a credential.
-    fn share(&self, auth: &AuthContext) -> Share {
+    /// The requests of an account share a quota of the pool, and so do all requests without a credential.
+    fn quota(&self, auth: &AuthContext) -> TenantQuota {
         let account = auth.viewer.account();
         self.services
             .db
-            .share(account.map_or(Tenant::Anonymous, Tenant::Account))
+            .quota(account.map_or(Tenant::Anonymous, Tenant::Account))
     }
 
     async fn respond(&self, operation: Operation<Self>) -> Response {
@@ -84,21 +84,21 @@ impl Engine for App {
     }
 
     fn timed_out(&self, kind: OperationType) -> Error {
-        Error::unanswered(kind == OperationType::Mutation)
+        Error::timed_out(kind == OperationType::Mutation)
     }
 
     async fn execute(&self, operation: Operation<Self>) -> Response {
-        let share = self.share(&operation.auth);
+        let quota = self.quota(&operation.auth);
         let (kind, calls) = (operation.kind, Arc::clone(&operation.calls));
-        let response = share.scope(Box::pin(self.respond(operation)));
+        let response = quota.scope(Box::pin(self.respond(operation)));
         match kind {
-            OperationType::Query => share::counted(calls, response).await,
+            OperationType::Query => quota::with_statement_budget(calls, response).await,
             _ => response.await,
         }
     }
 
     fn subscribe(&self, operation: Operation<Self>) -> BoxStream<'static, Response> {
-        let share = self.share(&operation.auth);
+        let quota = self.quota(&operation.auth);
         let Operation {
             request,
             auth,
@@ -106,6 +106,6 @@ impl Engine for App {
             ..
         } = operation;
         let request = request_data(&self.services, auth, client, request);
-        share.over(self.schema.execute_stream(request)).boxed()
+        quota.scope_stream(self.schema.execute_stream(request)).boxed()
     }
 }

@@ -125,7 +125,7 @@ async fn read(
 ) -> Result<()> {
     let conn = match held {
         Some(conn) => conn,
-        None => held.insert(db.apart().await?),
+        None => held.insert(db.connect_unpooled().await?),
     };
     let (waiting_count, oldest_waiting_at) = Message::waiting(conn).await?;
     figures.send_modify(|figures| {

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use serde_json::Value;
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::{Actor, Scope};
 use crate::base::audit;
@@ -92,12 +92,12 @@ impl AuditEvent {
 
     /// The sign-in method, such as `PASSWORD`; null if it was not a sign-in.
     async fn method(&self) -> Option<&str> {
-        self.0.word("method")
+        self.0.detail_text("method")
     }
 
     /// Why it was done, in the words of who did it.
     async fn reason(&self) -> Option<&str> {
-        self.0.word("reason")
+        self.0.detail_text("reason")
     }
 
     /// What else there is to say, such as `role: STAFF` or `changed: name, replyTo`.
@@ -139,7 +139,7 @@ async fn display(ctx: &Context<'_>, actor: &str) -> Result<Option<String>> {
     let loaders = ctx.loaders();
     Ok(match actor.parse() {
         Ok(Actor::Member(id)) => {
-            let member = loaders.members_ever.get(id).await?;
+            let member = loaders.members.get(id).await?;
             member.map(|member| member.name.unwrap_or(member.email))
         }
         Ok(Actor::Key(id)) => loaders.keys.get(id).await?.map(|key| key.name),

@@ -1,4 +1,5 @@
-//! Who acts: an actor with its role or scopes, and the client it acts from. Models take these; how a caller proves them is authentication's.
+//! Who makes a change: the actor with its role or scopes, and the client it came from. Models take these types; authentication
+//! creates them.
 
 use chrono::TimeDelta;
 
@@ -32,7 +33,7 @@ impl Role {
         }
     }
 
-    /// Whether it may make, change and remove members of the other role: an admin everybody but owners.
+    /// Whether it may create, change and remove members of the other role: an admin may, except owners.
     pub(crate) fn manages(self, other: Self) -> bool {
         match self {
             Self::Owner => true,
@@ -60,7 +61,7 @@ text_enum! {
     }
 }
 
-/// Who did it, as the audit log writes it.
+/// Who made a change, as the audit log records it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
     Member(TeamMemberId),
@@ -85,7 +86,7 @@ impl std::fmt::Display for Actor {
 }
 
 impl std::str::FromStr for Actor {
-    type Err = crate::base::text_enum::UnknownWord;
+    type Err = crate::base::text_enum::UnknownVariant;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
@@ -94,19 +95,19 @@ impl std::str::FromStr for Actor {
             _ => (text.parse().map(Self::Member))
                 .or_else(|_| text.parse().map(Self::Key))
                 .or_else(|_| text.parse().map(Self::Contact))
-                .map_err(|_| crate::base::text_enum::UnknownWord(text.to_owned(), "Actor")),
+                .map_err(|_| crate::base::text_enum::UnknownVariant(text.to_owned(), "Actor")),
         }
     }
 }
 
-/// Who acts, and from where: what an audit row says of it.
+/// The actor of a change and the client it came from, for the audit log.
 #[derive(Clone, Debug)]
-pub struct Acting {
+pub struct Requester {
     pub actor: Actor,
     pub client: Client,
 }
 
-impl Acting {
+impl Requester {
     pub fn system() -> Self {
         Self {
             actor: Actor::System,
@@ -115,7 +116,7 @@ impl Acting {
     }
 }
 
-/// Account staff or a server of theirs, allowed what it asked for.
+/// A team member or API key of an account that has the required scope.
 #[derive(Clone, Debug)]
 pub struct Staff {
     pub account: AccountId,
@@ -164,7 +165,7 @@ text_enum! {
 }
 
 impl Audience {
-    /// However often it is refreshed, a session ends then (NIST SP 800-63B-4, 2.1.3 and 2.2.3).
+    /// The maximum lifetime of a session, no matter how often it is refreshed (NIST SP 800-63B-4, 2.1.3 and 2.2.3).
     pub fn lifetime(self) -> TimeDelta {
         match self {
             Self::Portal => TimeDelta::days(30),

@@ -5,14 +5,14 @@ use email_address::{EmailAddress as Syntax, Options};
 /// An address that can receive mail, and the key by which it is compared.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress {
-    /// As it is mailed: trimmed, the domain in its ASCII form.
+    /// For sending: trimmed, the domain in its ASCII form.
     pub text: String,
-    /// As it is compared: the same in lower case.
+    /// For comparing: the same in lower case.
     pub key: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AddressFault {
+pub enum AddressError {
     #[error("it is empty: write an address such as anna@example.com")]
     Empty,
     #[error("it is longer than 254 characters (RFC 5321 section 4.5.3.1.3)")]
@@ -26,31 +26,31 @@ pub enum AddressFault {
 }
 
 impl EmailAddress {
-    /// Trims, puts the domain in IDNA's ASCII form, and makes the key.
-    pub fn parse(text: &str) -> Result<Self, AddressFault> {
+    /// Trims the text, converts the domain to its ASCII form (IDNA), and derives the key.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(AddressFault::Empty);
+            return Err(AddressError::Empty);
         }
         if text.len() > 1_000 {
-            return Err(AddressFault::TooLong);
+            return Err(AddressError::TooLong);
         }
-        let (local, domain) = text.rsplit_once('@').ok_or(AddressFault::NotAnAddress)?;
+        let (local, domain) = text.rsplit_once('@').ok_or(AddressError::NotAnAddress)?;
         if !local.is_ascii() {
-            return Err(AddressFault::LocalPart);
+            return Err(AddressError::LocalPart);
         }
-        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| AddressFault::Domain)?;
+        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| AddressError::Domain)?;
         let text = format!("{local}@{domain}");
         if text.len() > 254 {
-            return Err(AddressFault::TooLong);
+            return Err(AddressError::TooLong);
         }
         let options = Options::default()
             .with_required_tld()
             .without_display_text()
             .without_domain_literal();
-        Syntax::parse_with_options(&text, options).map_err(|_| AddressFault::NotAnAddress)?;
+        Syntax::parse_with_options(&text, options).map_err(|_| AddressError::NotAnAddress)?;
         if local.starts_with('"') {
-            return Err(AddressFault::LocalPart);
+            return Err(AddressError::LocalPart);
         }
         Ok(Self {
             key: text.to_ascii_lowercase(),
@@ -59,7 +59,7 @@ impl EmailAddress {
     }
 }
 
-/// An address as people type it, perhaps with the name of who reads its mail: `Anna Smith <anna@example.com>`.
+/// An address as users type it, optionally with a name: `Anna Smith <anna@example.com>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mailbox {
     pub name: Option<String>,
@@ -68,22 +68,22 @@ pub(crate) struct Mailbox {
 
 impl Mailbox {
     /// A mailbox of RFC 5322: an address alone, or in angle brackets after a name, quoted or not.
-    pub(crate) fn parse(text: &str) -> Result<Self, AddressFault> {
+    pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
         if !text.ends_with('>') {
             return EmailAddress::parse(text).map(|email| Self { name: None, email });
         }
         if text.len() > 1_000 {
-            return Err(AddressFault::TooLong);
+            return Err(AddressError::TooLong);
         }
-        let read: mailer::Mailbox = text.parse().map_err(|_| AddressFault::NotAnAddress)?;
-        let email = EmailAddress::parse(&read.address)?;
+        let parsed: mailer::Mailbox = text.parse().map_err(|_| AddressError::NotAnAddress)?;
+        let email = EmailAddress::parse(&parsed.address)?;
         // Some programs write the address as the name.
-        let name = read.name.filter(|name| !name.contains('@'));
+        let name = parsed.name.filter(|name| !name.contains('@'));
         Ok(Self { name, email })
     }
 
-    /// First and last name: around the comma of `Smith, Anna`, else the last word is the last name.
+    /// First and last name: split at the comma of `Smith, Anna`, otherwise the last word is the last name.
     pub(crate) fn names(&self) -> (Option<&str>, Option<&str>) {
         let Some(name) = self
             .name
@@ -98,11 +98,11 @@ impl Mailbox {
             (None, Some((first, last))) => (first.trim(), last),
             (None, None) => (name, ""),
         };
-        (kept(first), kept(last))
+        (non_empty(first), non_empty(last))
     }
 }
 
-fn kept(name: &str) -> Option<&str> {
+fn non_empty(name: &str) -> Option<&str> {
     Some(name).filter(|name| !name.is_empty())
 }
 
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letter_case_spaces_and_the_form_of_the_domain_do_not_matter() {
+    fn addresses_compare_without_case_spaces_and_the_form_of_the_domain() {
         let one = EmailAddress::parse(" Anna@Bücher.example ").expect("a good address");
         let two = EmailAddress::parse("anna@xn--bcher-kva.EXAMPLE").expect("a good address");
         assert_eq!(one.key, two.key);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_with_the_reason() {
+    fn an_invalid_address_is_refused_with_the_reason() {
         for text in [
             "plain",
             "@example.com",
@@ -144,14 +144,14 @@ mod tests {
         ] {
             assert!(EmailAddress::parse(text).is_err(), "{text:?}");
         }
-        assert_eq!(EmailAddress::parse("  "), Err(AddressFault::Empty));
+        assert_eq!(EmailAddress::parse("  "), Err(AddressError::Empty));
         assert_eq!(
             EmailAddress::parse("ünï@example.com"),
-            Err(AddressFault::LocalPart)
+            Err(AddressError::LocalPart)
         );
         assert_eq!(
             EmailAddress::parse(&format!("{}@example.com", "a".repeat(250))),
-            Err(AddressFault::TooLong)
+            Err(AddressError::TooLong)
         );
     }
 
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mailbox_is_refused() {
+    fn an_invalid_mailbox_is_refused() {
         for text in [
             "",
             "Anna",
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_addresses_pass() {
+    fn common_addresses_are_accepted() {
         for text in [
             "a@example.com",
             "first.last+tag@sub.example.co.uk",

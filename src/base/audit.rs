@@ -1,4 +1,4 @@
-//! The audit log: who did what, to whom, when, from where. Written in the transaction of what it tells of.
+//! The audit log: who did what, to whom, when and from where. An event is written in the transaction of its change.
 
 mod kind;
 mod log;
@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 pub use kind::{EventKind, PortalEventKind};
 pub use log::{AuditFilter, Timeline};
 
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::actor::SignInMethod;
 use crate::base::clock::Moment;
 use crate::base::db::schema::audit_events;
-use crate::base::db::{Conn, Wire, text};
+use crate::base::db::{AnyConn, Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, EventId};
 use crate::base::page::{Page, PageRequest, page_newest_first};
@@ -37,7 +37,7 @@ pub struct AuditEvent {
     pub user_agent: Option<String>,
 }
 
-/// A line to write.
+/// An event to record.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
     pub kind: EventKind,
@@ -46,12 +46,12 @@ pub struct NewEvent {
     pub subject: Option<String>,
     /// `OK`, or the reason of a refusal.
     pub outcome: &'static str,
-    /// What else there is to say: words and ids, never a secret.
+    /// More details: words and ids, never a secret.
     pub detail: Option<Value>,
 }
 
 impl NewEvent {
-    pub fn of(kind: EventKind) -> Self {
+    pub fn new(kind: EventKind) -> Self {
         Self {
             kind,
             contact: None,
@@ -61,10 +61,10 @@ impl NewEvent {
         }
     }
 
-    pub fn to(kind: EventKind, contact: ContactId) -> Self {
+    pub fn for_contact(kind: EventKind, contact: ContactId) -> Self {
         Self {
             contact: Some(contact),
-            ..Self::of(kind)
+            ..Self::new(kind)
         }
     }
 
@@ -80,7 +80,7 @@ impl NewEvent {
         self
     }
 
-    /// The way in that was taken or tried.
+    /// The method of a sign-in or an attempt.
     #[must_use]
     pub(crate) fn by(self, method: SignInMethod) -> Self {
         self.with(json!({"method": method.as_str()}))
@@ -110,13 +110,13 @@ struct Row<'a> {
 }
 
 pub async fn record(
-    conn: &mut impl Wire,
+    conn: &mut impl AnyConn,
     account: AccountId,
-    acting: &Acting,
+    requester: &Requester,
     events: &[NewEvent],
     moment: &Moment,
 ) -> Result<()> {
-    let actor = acting.actor.to_string();
+    let actor = requester.actor.to_string();
     let rows: Vec<Row<'_>> = events
         .iter()
         .map(|event| Row {
@@ -129,8 +129,8 @@ pub async fn record(
             subject: event.subject.as_deref(),
             outcome: event.outcome,
             detail: event.detail.as_ref(),
-            ip: acting.client.ip.as_deref(),
-            user_agent: acting.client.user_agent.as_deref(),
+            ip: requester.client.ip.as_deref(),
+            user_agent: requester.client.user_agent.as_deref(),
         })
         .collect();
     if let [row] = &rows[..] {
@@ -144,10 +144,10 @@ pub async fn record(
     Ok(())
 }
 
-/// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
-async fn insert_many(conn: &mut impl Wire, rows: &[Row<'_>]) -> Result<()> {
+/// One statement for any number of rows, with an array per column: a list of rows would be parsed again for each length.
+async fn insert_many(conn: &mut impl AnyConn, rows: &[Row<'_>]) -> Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
-    text::statement(
+    sql::statement(
         "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome, detail, ip, user_agent) \
          select ?, e.id, ?, e.kind, ?, e.contact_id, e.subject, e.outcome, e.detail, ?, ? \
          from unnest(?, ?, ?, ?, ?, ?) as e (id, kind, contact_id, subject, outcome, detail)",
@@ -169,8 +169,8 @@ async fn insert_many(conn: &mut impl Wire, rows: &[Row<'_>]) -> Result<()> {
 }
 
 impl AuditEvent {
-    /// A word of the detail.
-    pub(crate) fn word(&self, name: &str) -> Option<&str> {
+    /// A text in the detail.
+    pub(crate) fn detail_text(&self, name: &str) -> Option<&str> {
         self.detail.as_ref()?.get(name)?.as_str()
     }
 
@@ -184,13 +184,13 @@ impl AuditEvent {
             .await?)
     }
 
-    /// No id made then or later comes before it.
+    /// The lowest id of this time: no id created then or later sorts before it.
     pub(crate) fn first_id_at(at: DateTime<Utc>) -> EventId {
         let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
         EventId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
     }
 
-    /// The ids made since then, in their order: UUIDv7 ids sort by time, so this is a range of the key.
+    /// The ids created since then, in order: UUIDv7 ids sort by time, so this is a range of the key.
     pub(crate) async fn ids_since(
         conn: &mut Conn,
         account: AccountId,
@@ -211,12 +211,12 @@ impl AuditEvent {
             .await?)
     }
 
-    /// Whether `portalActivity` shows it: attempts of unknown callers are for the audit log alone.
+    /// Whether `portalActivity` shows it: attempts of unknown callers are only in the audit log.
     pub(crate) fn in_activity(&self) -> bool {
         self.contact_id.is_some() && self.kind.in_portal().is_some()
     }
 
-    /// Those of them that `portalActivity` shows.
+    /// Those of these events that `portalActivity` shows.
     pub(crate) async fn find_activity(
         conn: &mut Conn,
         account: AccountId,
@@ -227,7 +227,7 @@ impl AuditEvent {
         Ok(found)
     }
 
-    /// What `portalActivity` has shown, newest first.
+    /// The events that `portalActivity` has shown, newest first.
     pub(crate) async fn activity(
         conn: &mut Conn,
         account: AccountId,

@@ -1,11 +1,11 @@
-//! Time and randomness as values: what needs them is handed a [`Moment`], so that tests move time instead of sleeping.
+//! Time and randomness as parameters: functions take a [`Moment`], so that tests advance the clock instead of sleeping.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU16, Ordering};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-/// Where the time comes from. A clone of a manual clock moves with the original.
+/// The source of the time. Clones of a manual clock share its time.
 #[derive(Clone, Debug)]
 pub enum Clock {
     System,
@@ -13,15 +13,18 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// A clock that stands still until [`Clock::advance`] moves it.
+    /// A clock that changes only by [`Clock::advance`].
     pub fn manual(at: DateTime<Utc>) -> Self {
         Self::Manual(Arc::new(AtomicI64::new(at.timestamp_micros())))
     }
 
-    /// The time, in whole microseconds as PostgreSQL keeps them.
+    /// The time in whole microseconds, the precision of PostgreSQL.
     pub fn now(&self) -> DateTime<Utc> {
         match self {
-            #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the only place that reads the system's clock"
+            )]
             Self::System => Utc::now().trunc_subsecs(6),
             Self::Manual(micros) => {
                 DateTime::from_timestamp_micros(micros.load(Ordering::Relaxed)).unwrap_or_default()
@@ -29,7 +32,7 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock; a system clock is left alone.
+    /// Advances a manual clock; has no effect on the system's clock.
     pub fn advance(&self, by: TimeDelta) {
         if let (Self::Manual(micros), Some(by)) = (self, by.num_microseconds()) {
             micros.fetch_add(by, Ordering::Relaxed);
@@ -42,18 +45,18 @@ impl Clock {
     }
 }
 
-/// The instant of one operation and the randomness it may use.
+/// The time of one operation, and its source of randomness.
 #[derive(Debug)]
 pub struct Moment {
     pub now: DateTime<Utc>,
-    made_count: AtomicU16,
+    id_count: AtomicU16,
 }
 
 impl Moment {
     pub(crate) fn at(now: DateTime<Utc>) -> Self {
         Self {
             now,
-            made_count: AtomicU16::new(0),
+            id_count: AtomicU16::new(0),
         }
     }
 
@@ -64,10 +67,10 @@ impl Moment {
         bytes
     }
 
-    /// A UUIDv7; those of one moment sort in the order they were made.
+    /// A UUIDv7. Those of one moment sort in the order they were created.
     pub fn uuid(&self) -> uuid::Uuid {
         let mut tail = self.random::<10>();
-        let count = self.made_count.fetch_add(1, Ordering::Relaxed) & 0x0fff;
+        let count = self.id_count.fetch_add(1, Ordering::Relaxed) & 0x0fff;
         tail[..2].copy_from_slice(&count.to_be_bytes());
         let millis = u64::try_from(self.now.timestamp_millis()).unwrap_or_default();
         uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
@@ -79,14 +82,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_one_moment_sort_in_the_order_they_were_made() {
+    fn ids_of_one_moment_sort_in_the_order_they_were_created() {
         let moment = Clock::System.moment();
-        let made: Vec<_> = (0..1_000).map(|_| moment.uuid()).collect();
-        assert!(made.is_sorted());
+        let ids: Vec<_> = (0..1_000).map(|_| moment.uuid()).collect();
+        assert!(ids.is_sorted());
     }
 
     #[test]
-    fn a_clone_of_a_manual_clock_moves_along() {
+    fn clones_of_a_manual_clock_share_its_time() {
         let clock = Clock::manual(DateTime::UNIX_EPOCH);
         let other = clock.clone();
         other.advance(TimeDelta::seconds(90));

@@ -1,17 +1,17 @@
-//! The way to PostgreSQL: one pool, its transactions, its migrations. Which tables there are says [`schema`].
+//! Access to PostgreSQL: the pool, transactions, migrations. [`schema`] lists the tables.
 
+mod connect;
 pub mod deadline;
-pub(crate) mod held;
 pub(crate) mod lateral;
 mod metrics;
 mod migrate;
+pub(crate) mod pool;
 pub mod probe;
+pub(crate) mod quota;
 #[rustfmt::skip]
 pub(crate) mod schema;
-pub(crate) mod share;
+pub mod sql;
 pub(crate) mod sqlstate;
-pub mod text;
-mod tls;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -22,45 +22,45 @@ use diesel::pg::Pg;
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 
 use crate::base::error::{Error, Result};
-use held::{Connections, Held, Source};
 pub(crate) use metrics::DatabaseMetrics;
+use pool::{ConnectionManager, PoolState, PooledConnection};
 use probe::LastProbe;
-use share::{Share, Shares, Tenant};
+use quota::{Tenant, TenantQuota, TenantQuotas};
 
-/// What models take.
+/// The connection that models take.
 pub type Conn = AsyncPgConnection;
 
-/// A connection, or a shared one. Verbs that take it may be joined (`try_join!`, each over a `&mut &Conn` of its own): what does not wait for one
-/// another goes to PostgreSQL in one go, and is done there in the order in which it was sent.
-pub trait Wire: AsyncConnectionCore<Backend = Pg> + Send {}
+/// A connection, or a shared reference to one. Independent statements over the same connection can be joined (`try_join!`, each
+/// with a `&mut &Conn` of its own): they are sent at once, and PostgreSQL runs them in the order they were sent.
+pub trait AnyConn: AsyncConnectionCore<Backend = Pg> + Send {}
 
-impl<C: AsyncConnectionCore<Backend = Pg> + Send> Wire for C {}
+impl<C: AsyncConnectionCore<Backend = Pg> + Send> AnyConn for C {}
 
-/// How long a request waits for a connection before it is told `UNAVAILABLE`.
-const CHECKOUT: Duration = Duration::from_secs(3);
+/// How long a request waits for a connection before it fails with `UNAVAILABLE`.
+const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Limits that PostgreSQL keeps for every connection of ours, in milliseconds. The last two end what an instance that was cut
-/// off has begun: a transaction that waits for its next statement holds locks which all the others wait for.
-const SESSION: &str = "-c statement_timeout=30000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=4000 \
-                       -c timezone=UTC -c application_name=vestibule";
+/// Limits that PostgreSQL enforces on every connection, in milliseconds. The last two end what an instance that was cut off
+/// has begun: an idle transaction holds locks that block the others.
+const SESSION_OPTIONS: &str = "-c statement_timeout=30000 -c lock_timeout=4000 \
+                               -c idle_in_transaction_session_timeout=4000 -c timezone=UTC -c application_name=vestibule";
 
 #[derive(Clone)]
 pub struct Db {
-    pool: Pool<Connections>,
-    source: Arc<Source>,
+    pool: Pool<ConnectionManager>,
+    state: Arc<PoolState>,
     probe: Arc<LastProbe>,
-    shares: Arc<Shares>,
+    quotas: Arc<TenantQuotas>,
     pub metrics: DatabaseMetrics,
 }
 
-/// Where a connection string leads: hosts, ports and name, nothing secret.
+/// Hosts, ports and database name of a connection string, without its secrets.
 pub(crate) fn address_of(url: &str) -> String {
     let Ok(config) = url.parse::<tokio_postgres::Config>() else {
         return String::new();
     };
     let ports = config.get_ports();
-    let hosts = config.get_hosts().iter().enumerate().map(|(place, host)| {
-        let port = ports.get(place).or(ports.first()).unwrap_or(&5432);
+    let hosts = config.get_hosts().iter().enumerate().map(|(index, host)| {
+        let port = ports.get(index).or(ports.first()).unwrap_or(&5432);
         match host {
             tokio_postgres::config::Host::Tcp(name) => format!("{name}:{port}"),
             tokio_postgres::config::Host::Unix(path) => format!("{}:{port}", path.display()),
@@ -71,57 +71,59 @@ pub(crate) fn address_of(url: &str) -> String {
 }
 
 impl Db {
-    /// Makes the pool; connections are opened when they are needed.
+    /// Creates the pool; connections are opened on demand.
     pub fn new(url: &str, connection_count: usize) -> Result<Self> {
-        let source = Arc::new(Source::new(url.into()));
-        let pool = Pool::builder(Connections(Arc::clone(&source)))
+        let state = Arc::new(PoolState::new(url.into()));
+        let pool = Pool::builder(ConnectionManager(Arc::clone(&state)))
             .max_size(connection_count)
-            .wait_timeout(Some(CHECKOUT))
-            .create_timeout(Some(CHECKOUT))
-            .recycle_timeout(Some(CHECKOUT))
+            .wait_timeout(Some(CHECKOUT_TIMEOUT))
+            .create_timeout(Some(CHECKOUT_TIMEOUT))
+            .recycle_timeout(Some(CHECKOUT_TIMEOUT))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(Error::internal)?;
         Ok(Self {
             pool,
-            source,
+            state,
             probe: Arc::default(),
             metrics: DatabaseMetrics::default(),
-            shares: Arc::new(Shares::new(connection_count)),
+            quotas: Arc::new(TenantQuotas::new(connection_count)),
         })
     }
 
-    /// A connection. Around the verbs of one operation the caller opens one transaction: `conn.transaction(async |conn| …)`.
-    pub async fn conn(&self) -> Result<Held> {
-        let _waiting = self.metrics.waiting();
-        let place = share::place(CHECKOUT).await?;
-        let line = self.pool.get().await.map_err(|error| match error {
+    /// A connection. The caller opens one transaction around the verbs of one operation: `conn.transaction(async |conn| …)`.
+    pub async fn conn(&self) -> Result<PooledConnection> {
+        let _timer = self.metrics.start_pool_wait();
+        let permit = quota::acquire(CHECKOUT_TIMEOUT).await?;
+        let inner = self.pool.get().await.map_err(|error| match error {
             PoolError::Timeout(_) | PoolError::Backend(_) => Error::unavailable(error),
             other => Error::internal(other),
         })?;
-        Ok(Held::new(line, Arc::clone(&self.source), place))
+        Ok(PooledConnection::new(inner, Arc::clone(&self.state), permit))
     }
 
-    /// The part of the pool that a tenant's requests may occupy.
-    pub(crate) fn share(&self, tenant: Tenant) -> Share {
-        self.shares.of(tenant)
+    /// The quota of the pool that a tenant's requests share.
+    pub(crate) fn quota(&self, tenant: Tenant) -> TenantQuota {
+        self.quotas.get(tenant)
     }
 
-    /// A connection outside the pool, with its driver: for `LISTEN`.
-    pub(crate) async fn listen(&self) -> Result<(tokio_postgres::Client, tls::Notifications)> {
-        tls::connect_listening(&self.source.url)
+    /// A connection outside the pool, with its notifications: for `LISTEN`.
+    pub(crate) async fn connect_listener(&self) -> Result<(tokio_postgres::Client, connect::Notifications)> {
+        connect::connect_listener(&self.state.url)
             .await
             .map_err(Error::unavailable)
     }
 
-    /// A connection outside the pool, for what must go on while the pool is exhausted.
-    pub(crate) async fn apart(&self) -> Result<Conn> {
-        tls::connect(&self.source.url).await.map_err(Error::unavailable)
+    /// A connection outside the pool, for work that must go on while the pool is exhausted.
+    pub(crate) async fn connect_unpooled(&self) -> Result<Conn> {
+        connect::connect(&self.state.url)
+            .await
+            .map_err(Error::unavailable)
     }
 
-    /// Statements started since the pool was made, `BEGIN` and `COMMIT` among them.
+    /// Statements started since the pool was created, including `BEGIN` and `COMMIT`.
     pub fn statement_count(&self) -> u64 {
-        self.source.statement_count.load(Ordering::Relaxed)
+        self.state.statement_count.load(Ordering::Relaxed)
     }
 
     pub(crate) fn pool_status(&self) -> deadpool::Status {
@@ -133,7 +135,7 @@ impl Db {
     }
 }
 
-/// The database's own time, to compare ours with.
+/// The database's clock, to compare with ours.
 pub(crate) async fn server_clock(conn: &mut Conn) -> Result<chrono::DateTime<chrono::Utc>> {
     use diesel::IntoSql;
     use diesel_async::RunQueryDsl;

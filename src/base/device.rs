@@ -1,12 +1,12 @@
-//! Where a sign-in comes from, in words for its owner: the browser and the system by the `User-Agent`, and the network by the
-//! address. Both are hints: a program may call itself what it likes, so nothing of its text is shown but a short name.
+//! Describes where a sign-in comes from: the browser and operating system from the `User-Agent`, the network from the IP address.
+//! Both are hints: a client can send any `User-Agent`, so only known names and one short word of it are shown.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Longer names of programs are not shown.
+/// Longer program names are not shown.
 const NAME_MAX: usize = 24;
 
-/// Marks of browsers; the more special ones first, because most browsers also call themselves Chrome and Safari.
+/// Tokens of browsers, the more specific ones first: most browsers also claim to be Chrome and Safari.
 const BROWSERS: [(&str, &str); 14] = [
     ("EdgA/", "Edge"),
     ("EdgiOS/", "Edge"),
@@ -24,7 +24,7 @@ const BROWSERS: [(&str, &str); 14] = [
     ("Safari/", "Safari"),
 ];
 
-/// Marks of systems; Android and ChromeOS call themselves Linux too, an iPhone a Mac.
+/// Tokens of operating systems. Android and ChromeOS also claim to be Linux, an iPhone to be a Mac.
 const SYSTEMS: [(&str, &str); 9] = [
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -38,14 +38,14 @@ const SYSTEMS: [(&str, &str); 9] = [
 ];
 
 /// `Chrome on Windows`, `Safari on iPhone`, `a program (curl)`, `an unknown device`.
-pub(crate) fn words(user_agent: Option<&str>) -> String {
+pub(crate) fn describe(user_agent: Option<&str>) -> String {
     let text = user_agent.unwrap_or_default().trim();
     if text.is_empty() {
         return "an unknown device".to_owned();
     }
-    let find = |marks: &[(&str, &'static str)]| {
-        let found = marks.iter().find(|(mark, _)| text.contains(mark));
-        found.map(|(_, words)| *words)
+    let find = |tokens: &[(&str, &'static str)]| {
+        let found = tokens.iter().find(|(token, _)| text.contains(token));
+        found.map(|(_, name)| *name)
     };
     match (text.starts_with("Mozilla/"), find(&BROWSERS), find(&SYSTEMS)) {
         (true, Some(browser), Some(system)) => format!("{browser} on {system}"),
@@ -56,7 +56,7 @@ pub(crate) fn words(user_agent: Option<&str>) -> String {
     }
 }
 
-/// Letters only, so that an attacker can't write an address or a number into an email.
+/// Letters and dashes only, so that an attacker can't put an address or a number into an email.
 fn program(text: &str) -> String {
     let name = text.split(['/', ' ']).next().unwrap_or_default();
     let plain = name
@@ -69,8 +69,8 @@ fn program(text: &str) -> String {
     }
 }
 
-/// The network of an address, which says enough to its owner and little to anyone else: `203.0.113.x`, `2001:db8:1::/48`.
-pub(crate) fn network(ip: &str) -> Option<String> {
+/// The network of an IP address. It is enough for users to recognise their own, and reveals little to others: `203.0.113.x`, `2001:db8:1::/48`.
+pub(crate) fn network_of(ip: &str) -> Option<String> {
     match ip.parse::<IpAddr>().ok()?.to_canonical() {
         IpAddr::V4(ip) => {
             let [a, b, c, _] = ip.octets();
@@ -85,11 +85,11 @@ pub(crate) fn network(ip: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::base::device::{network, words};
+    use crate::base::device::{describe, network_of};
     use proptest::prelude::*;
 
     #[test]
-    fn browsers_are_called_by_their_name_and_system() {
+    fn browsers_are_described_by_name_and_system() {
         let webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
         for (text, expected) in [
             (
@@ -140,12 +140,12 @@ mod tests {
                 "a browser on Android",
             ),
         ] {
-            assert_eq!(words(Some(&text)), expected, "{text}");
+            assert_eq!(describe(Some(&text)), expected, "{text}");
         }
     }
 
     #[test]
-    fn programs_can_not_write_letters() {
+    fn programs_are_described_by_a_plain_short_name_only() {
         for (text, expected) in [
             ("curl/8.14.1", "a program (curl)"),
             ("python-requests/2.32", "a program (python-requests)"),
@@ -156,10 +156,10 @@ mod tests {
             ("x".repeat(25).as_str(), "a program"),
             ("/1.0", "a program"),
         ] {
-            assert_eq!(words(Some(text)), expected, "{text}");
+            assert_eq!(describe(Some(text)), expected, "{text}");
         }
-        for nothing in [None, Some(""), Some("  ")] {
-            assert_eq!(words(nothing), "an unknown device");
+        for absent in [None, Some(""), Some("  ")] {
+            assert_eq!(describe(absent), "an unknown device");
         }
     }
 
@@ -173,16 +173,16 @@ mod tests {
             ("nonsense", None),
             ("", None),
         ] {
-            assert_eq!(network(ip).as_deref(), expected, "{ip}");
+            assert_eq!(network_of(ip).as_deref(), expected, "{ip}");
         }
     }
 
     proptest! {
         #[test]
-        fn whatever_calls_itself_what_the_words_are_few_and_plain(text in "(?s).{0,200}") {
-            let words = words(Some(&text));
-            prop_assert!(words.len() <= 40);
-            prop_assert!(words.bytes().all(|b| b.is_ascii_alphabetic() || b" -()".contains(&b)));
+        fn every_description_is_short_and_plain(text in "(?s).{0,200}") {
+            let description = describe(Some(&text));
+            prop_assert!(description.len() <= 40);
+            prop_assert!(description.bytes().all(|b| b.is_ascii_alphabetic() || b" -()".contains(&b)));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The error of the application: [`graphql_server::Error`] with the words of the portal, and the one table that turns errors of
-//! the database into codes.
+//! The error of the application: [`graphql_server::Error`] with the portal's messages, and the table that maps database errors
+//! to codes.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,7 +13,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
-/// A failure with its code. `Display` says what the caller may read; `source()` is for the log.
+/// An error with its code. `Display` is for the caller; `source()` is for the log.
 #[derive(Debug)]
 pub struct Error(graphql_server::Error);
 
@@ -22,7 +22,7 @@ impl Error {
         Self(graphql_server::Error::new(code, message))
     }
 
-    /// The input names something wrong: says which field and what would be right.
+    /// Invalid input: names the field and says what is valid.
     pub(crate) fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self(graphql_server::Error::bad_input(field, message))
     }
@@ -46,31 +46,31 @@ impl Error {
         Self(graphql_server::Error::rate_limited(message, retry_after))
     }
 
-    /// Something that should not happen: the log gets the cause, the caller an id to quote.
+    /// An unexpected error: the cause is logged, the caller gets an id to quote.
     pub(crate) fn internal(source: impl Into<Source>) -> Self {
         Self(graphql_server::Error::internal(source))
     }
 
-    /// The database or another service can't be reached now.
+    /// The database or another service is unavailable.
     pub(crate) fn unavailable(source: impl Into<Source>) -> Self {
         Self(graphql_server::Error::unavailable(source))
     }
 
-    /// The database gave no answer in time. A change that was on its way may have been made.
-    pub(crate) fn unanswered(changes: bool) -> Self {
-        let words = if changes {
+    /// The database did not answer in time. For a mutation, the change may have been made.
+    pub(crate) fn timed_out(is_mutation: bool) -> Self {
+        let message = if is_mutation {
             "The database did not answer in time, so it is not known whether the change was made. Check before you repeat \
              it; a repeat with the same Idempotency-Key is safe."
         } else {
             "The database did not answer in time. Try again in a moment."
         };
-        Self::unavailable("no answer from the database in time").saying(words)
+        Self::unavailable("no answer from the database in time").saying(message)
     }
 
-    /// Two changes met, and this one was undone.
-    fn raced(source: impl Into<Source>) -> Self {
-        let words = "Another request changed this at the same time. Try again.";
-        let error = graphql_server::Error::new(Code::Conflict, words);
+    /// A concurrent change caused PostgreSQL to roll this one back.
+    fn conflicting_change(source: impl Into<Source>) -> Self {
+        let message = "Another request changed this at the same time. Try again.";
+        let error = graphql_server::Error::new(Code::Conflict, message);
         Self(error.with_source(source).retry_in(1))
     }
 
@@ -79,13 +79,13 @@ impl Error {
         Self(self.0.at(field))
     }
 
-    /// The same failure in other words.
+    /// The same error with another message.
     #[must_use]
     pub(crate) fn saying(self, message: impl Into<String>) -> Self {
         Self(self.0.with_message(message))
     }
 
-    /// Keeps what led to it, for the log and for the command line.
+    /// Adds the cause, for the log and for the command line.
     #[must_use]
     pub(crate) fn because(self, source: impl Into<Source>) -> Self {
         Self(self.0.with_source(source))
@@ -136,9 +136,9 @@ impl From<diesel::result::Error> for Error {
         match &error {
             Diesel::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _)
             | Diesel::BrokenTransactionManager => Self::unavailable(error),
-            Diesel::DatabaseError(_, info) => match sqlstate::of(info.message()) {
-                // Undone as a whole: a deadlock's victim, like the loser of a serialization.
-                Some("40001" | "40P01") => Self::raced(error),
+            Diesel::DatabaseError(_, info) => match sqlstate::parse(info.message()) {
+                // The transaction was rolled back: a serialization failure or a deadlock.
+                Some("40001" | "40P01") => Self::conflicting_change(error),
                 Some(code) if out_of_service(code) => Self::unavailable(error),
                 _ => Self::internal(error),
             },
@@ -147,7 +147,7 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
-/// For who runs the program: adds what the settings can change.
+/// For operators: adds which settings to change.
 impl From<embedded_postgres::Error> for Error {
     fn from(error: embedded_postgres::Error) -> Self {
         use embedded_postgres::Error as Postgres;
@@ -164,9 +164,9 @@ impl From<embedded_postgres::Error> for Error {
     }
 }
 
-/// Whether the database can't do this now, whatever the statement (PostgreSQL, appendix A): connections (08), a read-only
-/// session, a wait for a lock that took too long, resources as the disk (53), interventions as a shutdown, a cancellation or a
-/// statement that took too long (57), and faults of the system (58).
+/// Whether the database can't serve any statement now (PostgreSQL, appendix A): connection failures (08), a read-only session, a
+/// lock timeout, insufficient resources such as disk space (53), operator intervention such as a shutdown, a cancellation or a
+/// statement timeout (57), and system errors (58).
 fn out_of_service(code: &str) -> bool {
     matches!(code, "25006" | "55P03") || ["08", "53", "57", "58"].contains(&&code[..2])
 }
@@ -176,32 +176,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_that_a_resolver_returns_keeps_its_code() {
+    fn an_error_returned_by_a_resolver_keeps_its_code() {
         let returned: async_graphql::Error = Error::not_found("id", "contact").into();
         let path = vec![async_graphql::PathSegment::Field("contact".to_owned())];
         let error = returned.into_server_error(async_graphql::Pos::default());
         let response = async_graphql::Response::from_errors(vec![error.with_path(path)]);
         let coded = graphql_server::error::with_codes::<Error>(response);
-        let told = serde_json::to_value(&coded.errors[0]).expect("JSON");
-        assert_eq!(told["message"], "There is no such contact.");
+        let json = serde_json::to_value(&coded.errors[0]).expect("JSON");
+        assert_eq!(json["message"], "There is no such contact.");
         assert_eq!(
-            told["extensions"],
+            json["extensions"],
             serde_json::json!({ "code": "NOT_FOUND", "field": "id" })
         );
     }
 
     #[test]
-    fn a_failure_of_the_database_is_known_by_its_code() {
+    fn a_database_error_is_classified_by_its_sqlstate() {
         use diesel::result::{DatabaseErrorKind, Error as Diesel};
-        let of = |words: &str| {
-            let failed = Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(words.to_owned()));
+        let classify = |message: &str| {
+            let failed = Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()));
             let error = Error::from(failed);
             (error.code, error.retry_after)
         };
         let gone = "57P01 Verbindung wird abgebrochen aufgrund von Anweisung des Administrators";
-        assert_eq!(of(gone), (Code::Unavailable, Some(1)));
-        assert_eq!(of("40P01 Verklemmung entdeckt"), (Code::Conflict, Some(1)));
-        assert_eq!(of("42601 Syntaxfehler"), (Code::Internal, None));
+        assert_eq!(classify(gone), (Code::Unavailable, Some(1)));
+        assert_eq!(classify("40P01 Verklemmung entdeckt"), (Code::Conflict, Some(1)));
+        assert_eq!(classify("42601 Syntaxfehler"), (Code::Internal, None));
         assert_eq!(Error::from(Diesel::NotFound).code, Code::Internal);
     }
 }

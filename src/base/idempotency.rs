@@ -1,4 +1,4 @@
-//! Idempotency keys: the first mutation with a key inserts it in its own transaction, and its answer right after that. A
+//! Idempotency keys: the first mutation with a key inserts it in its own transaction, and stores its answer right after. A
 //! repeat gets that answer (draft-ietf-httpapi-idempotency-key-header-07).
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::base::db::schema::idempotency_keys;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::secrets::SecretHash;
@@ -52,13 +52,13 @@ struct Row {
 }
 
 /// Deletes the viewer's expired keys. Skips those that another transaction is deleting, so that no mutation waits for it.
-const SWEEP: &str = "delete from idempotency_keys where (account_id, viewer_id, key_hash) in \
+const DELETE_EXPIRED: &str = "delete from idempotency_keys where (account_id, viewer_id, key_hash) in \
     (select account_id, viewer_id, key_hash from idempotency_keys \
      where account_id = ? and viewer_id = ? and expires_at <= ? for update skip locked)";
 
 /// Deletes expired answers. Their keys stay, so that a repeat is told that it was done.
 pub(crate) async fn delete_expired_answers(conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
-    let delete = text::statement(
+    let delete = sql::statement(
         "update idempotency_keys set answer = null where (account_id, viewer_id, key_hash) in \
          (select account_id, viewer_id, key_hash from idempotency_keys \
           where answer is not null and answer_until <= ? limit ? for update skip locked)",
@@ -93,9 +93,10 @@ impl IdempotentRequest {
         })
     }
 
-    /// Within the mutation's transaction. `false`: another request has committed this key; a concurrent one is waited for.
+    /// Inserts the key within the mutation's transaction; `false` if another request has committed it. Waits for a concurrent
+    /// request with the same key.
     pub(crate) async fn claim(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-        text::statement(SWEEP)
+        sql::statement(DELETE_EXPIRED)
             .bind::<SqlUuid, _>(self.account)
             .bind::<SqlUuid, _>(self.viewer)
             .bind::<Timestamptz, _>(now)

@@ -1,6 +1,7 @@
-//! Typed, prefixed, time-sortable ids: TypeID 0.3 around UUIDv7 (RFC 9562 section 5.7), `contact_01h…` outside, `uuid` inside.
+//! Typed, prefixed ids that sort by time: TypeID 0.3 around UUIDv7 (RFC 9562, section 5.7); `contact_01h…` in the API, `uuid` in
+//! the database.
 //!
-//! A new noun: add a line to `ids!`, and use `XId::new(&moment)` where its row is made.
+//! To add a kind of id: a line in `ids!`, and `XId::new(&moment)` where its row is created.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,7 +19,7 @@ use crate::base::clock::Moment;
 /// The text is not an id of that kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is not {kind} id: expected {prefix}_ and 26 characters")]
-pub struct NotAnId {
+pub struct InvalidId {
     pub prefix: &'static str,
     kind: &'static str,
 }
@@ -85,10 +86,10 @@ macro_rules! ids {
         }
 
         impl FromStr for $name {
-            type Err = NotAnId;
+            type Err = InvalidId;
 
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
-                parse(Self::PREFIX, text).map(Self).ok_or(NotAnId { prefix: $prefix, kind: $kind })
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                parse(Self::PREFIX, text).map(Self).ok_or(InvalidId { prefix: $prefix, kind: $kind })
             }
         }
 
@@ -117,10 +118,10 @@ ids! {
     SessionId = "session", "a session";
     ChallengeId = "challenge", "a challenge";
     BulkJobId = "job", "a bulk job";
-    /// One line of the audit log, and of what the portal's activity shows of it.
+    /// An entry of the audit log, and of the portal's activity.
     EventId = "event", "an event";
     PasswordResetId = "reset", "a password reset";
-    /// The same line as the audit log shows it, and as its contact's timeline does.
+    /// The same entry in the API of the audit log; [`ContactEventId`] in a contact's timeline.
     AuditId = "audit", "a line of the audit log";
     ContactEventId = "contactevent", "an event of a contact";
     StaffLinkId = "stafflink", "a staff sign-in link";
@@ -132,7 +133,7 @@ mod tests {
     use crate::base::clock::Clock;
 
     #[test]
-    fn an_id_reads_back_and_says_its_kind() {
+    fn an_id_parses_back_as_its_own_kind_only() {
         let id = ContactId::new(&Clock::System.moment());
         let text = id.to_string();
         assert!(text.starts_with("contact_0"), "{text}");
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_another_shape_is_no_id() {
+    fn malformed_text_is_no_id() {
         for text in [
             "",
             "contact",
@@ -152,8 +153,7 @@ mod tests {
             "contact_8zzzzzzzzzzzzzzzzzzzzzzzzz",
             "contact__01h",
         ] {
-            let fault = text.parse::<ContactId>();
-            assert!(fault.is_err(), "{text:?}");
+            assert!(text.parse::<ContactId>().is_err(), "{text:?}");
         }
         assert_eq!(
             "x".parse::<ContactId>().map_err(|e| e.to_string()),

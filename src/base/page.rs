@@ -1,4 +1,4 @@
-//! Keyset pages: where a page starts is a position in an order, so page 10,000 costs what page 1 costs.
+//! Keyset pagination: a page starts at a position in the order, so page 10,000 costs as much as page 1.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -15,7 +15,7 @@ use crate::base::ids::AccountId;
 const DEFAULT_SIZE: usize = 20;
 pub(crate) const MAX_SIZE: usize = 100;
 
-/// Where a row stands in its list: the key it is ordered by, and its id among equals.
+/// The position of a row in its list: its sort key, and its id among rows with equal keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
     pub key: String,
@@ -23,33 +23,34 @@ pub struct Position {
 }
 
 impl Position {
-    /// An opaque cursor that belongs to one list in one order.
+    /// An opaque cursor, valid for one list in one order.
     pub(crate) fn cursor(&self, list: &str) -> String {
         let json = serde_json::json!([list, self.key, self.id.simple().to_string()]);
         URL_SAFE_NO_PAD.encode(json.to_string())
     }
 
     fn parse(list: &str, field: &str, cursor: &str) -> Result<Self> {
-        let wrong = || {
+        let invalid = || {
             Error::bad_input(
                 field,
                 "It is not a cursor of this list in this order: pass an endCursor or startCursor as it came.",
             )
         };
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong())?;
-        let (of, key, id): (String, String, String) = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-        // A key is text of ours: PostgreSQL would choke on a NUL.
-        if of != list || key.contains('\0') {
-            return Err(wrong());
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid())?;
+        let (cursor_list, key, id): (String, String, String) =
+            serde_json::from_slice(&bytes).map_err(|_| invalid())?;
+        // PostgreSQL rejects text with a NUL.
+        if cursor_list != list || key.contains('\0') {
+            return Err(invalid());
         }
         Ok(Self {
             key,
-            id: Uuid::parse_str(&id).map_err(|_| wrong())?,
+            id: Uuid::parse_str(&id).map_err(|_| invalid())?,
         })
     }
 }
 
-/// `first/after` or `last/before` as they came.
+/// `first`/`after` or `last`/`before`, not validated yet.
 #[derive(Clone, Debug, Default)]
 pub struct PageArgs {
     pub first: Option<i32>,
@@ -61,7 +62,7 @@ pub struct PageArgs {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest {
     pub size: usize,
-    /// From the end of the range towards its start.
+    /// Reads from the end of the range towards its start.
     pub backward: bool,
     pub after: Option<Position>,
     pub before: Option<Position>,
@@ -93,8 +94,8 @@ impl PageRequest {
     }
 }
 
-fn size(field: &str, asked: i32) -> Result<usize> {
-    usize::try_from(asked)
+fn size(field: &str, value: i32) -> Result<usize> {
+    usize::try_from(value)
         .ok()
         .filter(|size| *size <= MAX_SIZE)
         .ok_or_else(|| Error::bad_input(field, format!("It must be between 0 and {MAX_SIZE}.")))
@@ -109,7 +110,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// From rows read in the direction of the request, one more than asked for where there are more.
+    /// Builds the page from rows read in the request's direction: one more than requested if there are more.
     pub(crate) fn cut(mut rows: Vec<T>, request: &PageRequest) -> Self {
         let more = rows.len() > request.size;
         rows.truncate(request.size);
@@ -128,10 +129,8 @@ impl<T> Page<T> {
             }
         }
     }
-}
 
-impl<T> Page<T> {
-    /// The page of each owner, from the rows of all of them.
+    /// Builds the page of each owner from the rows of all owners.
     pub(crate) fn cut_each(
         owners: &[Uuid],
         rows: Vec<(Uuid, T)>,
@@ -146,17 +145,17 @@ impl<T> Page<T> {
     }
 }
 
-/// A list that belongs to one row, as a contact's messages do. The lists of many rows are read together.
+/// A list that belongs to one row, such as a contact's messages. The lists of many rows are read together.
 pub(crate) trait OwnedList: Clone + Debug + Send + Sync + 'static {
     type Row: Clone + Send + Sync + 'static;
-    /// What narrows the list. Lists with equal filters are read by one statement, as things stand for one of them.
+    /// Lists with equal filters are read by one statement.
     type Filter: Debug + Eq + Hash;
 
     fn owner(&self) -> Option<Uuid>;
 
     fn filter(&self) -> Self::Filter;
 
-    /// This page of the same list of each owner.
+    /// This page of each owner's list, with the filter of `self`.
     fn pages(
         &self,
         conn: &mut Conn,
@@ -165,7 +164,7 @@ pub(crate) trait OwnedList: Clone + Debug + Send + Sync + 'static {
         page: &PageRequest,
     ) -> impl Future<Output = Result<HashMap<Uuid, Page<Self::Row>>>> + Send;
 
-    /// How many rows the same list of each owner has.
+    /// The number of rows in each owner's list, with the filter of `self`.
     fn counts(
         &self,
         conn: &mut Conn,
@@ -174,7 +173,7 @@ pub(crate) trait OwnedList: Clone + Debug + Send + Sync + 'static {
     ) -> impl Future<Output = Result<HashMap<Uuid, i64>>> + Send;
 }
 
-/// So much of a boxed query, ordered by id, as the page needs, newest first: UUIDv7 ids sort by time.
+/// Limits a boxed query to a page, newest first, ordered by id: UUIDv7 ids sort by time.
 macro_rules! newest_first {
     ($query:expr, $page:expr, $id:expr, $wrap:path) => {{
         let mut query = $query;
@@ -194,7 +193,7 @@ macro_rules! newest_first {
 }
 pub(crate) use newest_first;
 
-/// A page of a boxed query, read.
+/// Reads a page of a boxed query, newest first.
 macro_rules! page_newest_first {
     ($conn:expr, $query:expr, $page:expr, $id:expr, $wrap:path) => {{
         let query = $crate::base::page::newest_first!($query, $page, $id, $wrap);
@@ -204,8 +203,8 @@ macro_rules! page_newest_first {
 }
 pub(crate) use page_newest_first;
 
-/// The statements of an [`OwnedList`]: a page and a count for each owner. The list has a method `of_owner`, which gives the boxed
-/// query of the owner at hand; `$bounded` is so much of that query as the page needs, in the list's order.
+/// Implements the statements of an [`OwnedList`]: a page and a count for each owner. The list must have a method `of_owner` with
+/// the boxed query of the current owner; `$bounded` limits that query to the page, in the list's order.
 macro_rules! owned_list {
     ($row:ty, |$query:ident, $page:ident| $bounded:expr) => {
         async fn pages(
@@ -251,16 +250,16 @@ mod tests {
     }
 
     #[test]
-    fn sizes_out_of_range_and_both_directions_name_their_field() {
-        for (asked, field) in [
+    fn invalid_sizes_are_refused_with_their_field() {
+        for (args, field) in [
             (args(Some(-1), None, None), "first"),
             (args(Some(101), None, None), "first"),
             (args(None, Some(-5), None), "last"),
             (args(Some(1), Some(1), None), "last"),
         ] {
-            let fault = PageRequest::parse("contacts", &asked).expect_err("refused");
+            let error = PageRequest::parse("contacts", &args).expect_err("refused");
             assert_eq!(
-                (fault.code, fault.field.as_deref()),
+                (error.code, error.field.as_deref()),
                 (Code::BadUserInput, Some(field))
             );
         }
@@ -285,8 +284,8 @@ mod tests {
             ("contacts/EMAIL/ASC", "rubbish"),
             ("contacts/EMAIL/ASC", ""),
         ] {
-            let fault = PageRequest::parse(list, &args(None, None, Some(cursor))).expect_err("refused");
-            assert_eq!(fault.field.as_deref(), Some("after"));
+            let error = PageRequest::parse(list, &args(None, None, Some(cursor))).expect_err("refused");
+            assert_eq!(error.field.as_deref(), Some("after"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Text that people typed, checked before it is kept: nothing that could end a mail header or a database string.
+//! Validates text that users typed before it is stored: it must not be able to end a mail header or a database string.
 
 use crate::base::error::{Error, Result};
 
@@ -14,8 +14,8 @@ pub(crate) fn line(field: &str, text: &str, max_chars: usize) -> Result<Option<S
             "It holds a line break or a control character: write it on one line.",
         ));
     }
-    visible(field, text)?;
-    kept(field, text, max_chars)
+    reject_misleading(field, text)?;
+    limit_length(field, text, max_chars)
 }
 
 /// Several lines: line breaks and tabs may stay.
@@ -28,12 +28,12 @@ pub(crate) fn paragraphs(field: &str, text: &str, max_chars: usize) -> Result<Op
             "It holds a control character: write plain text.",
         ));
     }
-    visible(field, text)?;
-    kept(field, text, max_chars)
+    reject_misleading(field, text)?;
+    limit_length(field, text, max_chars)
 }
 
-/// Invisible characters that make a text read as another one: they turn its direction, hide a part of it, or stand for
-/// nothing (Unicode UTS 39, 5.4). The joiners are none of them: some scripts and emoji are written with them.
+/// Invisible characters that make a text look like another one: they change its direction, hide a part of it, or are blank
+/// (Unicode UTS 39, 5.4). Joiners are allowed: some scripts and emoji need them.
 fn misleading(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
@@ -41,7 +41,7 @@ fn misleading(c: char) -> bool {
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Refused input, safe to show: without control characters, and with escapes, as in `\u{202e}`, for misleading ones.
+/// Makes refused input safe to show: drops control characters and escapes misleading ones, as in `\u{202e}`.
 pub(crate) fn escaped(text: &str, max_chars: usize) -> String {
     let chars = text.chars().filter(|c| !c.is_control()).take(max_chars);
     chars.fold(String::new(), |mut shown, c| {
@@ -54,7 +54,7 @@ pub(crate) fn escaped(text: &str, max_chars: usize) -> String {
     })
 }
 
-fn visible(field: &str, text: &str) -> Result<()> {
+fn reject_misleading(field: &str, text: &str) -> Result<()> {
     match text.chars().find(|c| misleading(*c)) {
         Some(c) => Err(Error::bad_input(
             field,
@@ -67,7 +67,7 @@ fn visible(field: &str, text: &str) -> Result<()> {
     }
 }
 
-fn kept(field: &str, text: &str, max_chars: usize) -> Result<Option<String>> {
+fn limit_length(field: &str, text: &str, max_chars: usize) -> Result<Option<String>> {
     if text.chars().count() > max_chars {
         return Err(Error::bad_input(
             field,
@@ -83,7 +83,7 @@ mod tests {
     use crate::base::error::Code;
 
     #[test]
-    fn a_line_that_could_end_a_header_is_refused() {
+    fn line_breaks_and_control_characters_are_refused() {
         for text in [
             "Anna\r\nBcc: x",
             "Anna\nx",
@@ -91,9 +91,9 @@ mod tests {
             "Anna\u{2028}x",
             "\u{1b}[31m",
         ] {
-            let fault = line("input.firstName", text, 80).expect_err("refused");
+            let error = line("input.firstName", text, 80).expect_err("refused");
             assert_eq!(
-                (fault.code, fault.field.as_deref()),
+                (error.code, error.field.as_deref()),
                 (Code::BadUserInput, Some("input.firstName")),
                 "{text:?}"
             );
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_that_fake_text_are_refused_and_named() {
+    fn misleading_characters_are_refused_and_named() {
         let hidden = ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}');
         for c in hidden.chain([
             '\u{200e}',
@@ -113,25 +113,25 @@ mod tests {
             '\u{e0041}',
         ]) {
             let text = format!("Anna{c}x");
-            for fault in [line("input.name", &text, 80), paragraphs("input.name", &text, 80)] {
-                let fault = fault.expect_err("refused");
-                assert_eq!(fault.field.as_deref(), Some("input.name"));
+            for result in [line("input.name", &text, 80), paragraphs("input.name", &text, 80)] {
+                let error = result.expect_err("refused");
+                assert_eq!(error.field.as_deref(), Some("input.name"));
                 assert!(
-                    fault.message().contains(&format!("U+{:04X}", u32::from(c))),
-                    "{fault}"
+                    error.message().contains(&format!("U+{:04X}", u32::from(c))),
+                    "{error}"
                 );
             }
         }
     }
 
     #[test]
-    fn refused_text_is_shown_without_what_fakes_it() {
+    fn refused_text_is_escaped() {
         assert_eq!(escaped("moc.\u{202e}x\r\n", 80), "moc.\\u{202e}x");
         assert_eq!(escaped("Zoë\u{200d}", 3), "Zoë");
     }
 
     #[test]
-    fn right_to_left_names_joiners_and_emoji_stay() {
+    fn right_to_left_names_joiners_and_emoji_are_accepted() {
         for text in ["נועה", "محمد", "می\u{200c}خواهم", "👩\u{200d}💻", "Zoë"] {
             assert_eq!(line("f", text, 80).ok().flatten().as_deref(), Some(text));
         }

@@ -1,41 +1,37 @@
 //! Secrets: plain and hashed ones are different types, and neither can be printed by accident.
 //!
-//! An opaque secret reads `<kind>_<account>_<43 base64url>`: scanners recognise it, and the account is known before the look-up.
-//! It holds 256 random bits, so a plain SHA-256 is enough at rest (OWASP ASVS 5.0, 6.5.2 and 6.5.3).
+//! An opaque secret has the form `<kind>_<account>_<43 base64url>`: scanners recognise it, and the account is known before the
+//! look-up. It contains 256 random bits, so a plain SHA-256 is enough at rest (OWASP ASVS 5.0, 6.5.2 and 6.5.3).
+
+mod hash;
+mod server_key;
 
 use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::Aead;
-use chacha20poly1305::{ChaCha20Poly1305, KeyInit, Nonce};
-use diesel::deserialize::{self, FromSql, FromSqlRow};
-use diesel::expression::AsExpression;
-use diesel::pg::{Pg, PgValue};
-use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types;
-use hmac::{Hmac, KeyInit as _, Mac};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use crate::base::clock::Moment;
 use crate::base::ids::AccountId;
+pub use hash::SecretHash;
+pub use server_key::ServerKey;
 
-/// What a secret is for; its first word.
+/// What a secret is for: its prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
     MagicLink,
     StaffLink,
     Refresh,
     ApiKey,
-    /// Held by the device that asked for a sign-in.
+    /// Identifies the device that requested a sign-in.
     Device,
     /// The session of a browser.
     Cookie,
-    /// Chooses another password.
+    /// Allows a password reset.
     Reset,
-    /// Says 'this was not me' to a message.
+    /// Reports "This wasn't me" for a message.
     NotMe,
 }
 
@@ -54,7 +50,7 @@ impl SecretKind {
     }
 }
 
-/// A secret as its holder knows it. Only [`PlainSecret::reveal`] shows it.
+/// A secret in plain form. Only [`PlainSecret::reveal`] shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlainSecret {
     pub kind: SecretKind,
@@ -71,28 +67,28 @@ impl PlainSecret {
         }
     }
 
-    /// A secret that follows from another by a key of the server: the same every time.
-    pub(crate) fn derive(kind: SecretKind, account: AccountId, key: &ServerKey, from: &[&[u8]]) -> Self {
+    /// A secret derived from other values with a key of the server: always the same for the same values.
+    pub(crate) fn derive(kind: SecretKind, account: AccountId, key: &ServerKey, input: &[&[u8]]) -> Self {
         Self {
             kind,
             account,
-            bytes: key.mac(from),
+            bytes: key.mac(input),
         }
     }
 
-    /// A secret that names what it is for: an id and 128 bits of its HMAC, so that nothing has to be kept of it.
-    pub(crate) fn naming(kind: SecretKind, account: AccountId, key: &ServerKey, id: Uuid) -> Self {
+    /// A secret that contains an id and 128 bits of its HMAC, so nothing has to be stored to verify it.
+    pub(crate) fn for_id(kind: SecretKind, account: AccountId, key: &ServerKey, id: Uuid) -> Self {
         let mut bytes = [0; 32];
         bytes[..16].copy_from_slice(id.as_bytes());
         bytes[16..].copy_from_slice(&key.mac(&[account.0.as_bytes(), id.as_bytes()])[..16]);
         Self { kind, account, bytes }
     }
 
-    /// What a secret made by [`PlainSecret::naming`] names; `None` where it is not ours. In constant time.
-    pub(crate) fn named(&self, key: &ServerKey) -> Option<Uuid> {
+    /// The id of a secret created by [`PlainSecret::for_id`]; `None` if its HMAC is wrong. In constant time.
+    pub(crate) fn verified_id(&self, key: &ServerKey) -> Option<Uuid> {
         let id = Uuid::from_slice(&self.bytes[..16]).ok()?;
-        let ours = Self::naming(self.kind, self.account, key, id);
-        bool::from(ours.bytes.ct_eq(&self.bytes)).then_some(id)
+        let expected = Self::for_id(self.kind, self.account, key, id);
+        bool::from(expected.bytes.ct_eq(&self.bytes)).then_some(id)
     }
 
     /// `None` for anything that is not a well-formed secret of that kind.
@@ -107,7 +103,7 @@ impl PlainSecret {
         Some(Self { kind, account, bytes })
     }
 
-    /// The text, for its holder only.
+    /// The text, to be shown to its holder only.
     pub fn reveal(&self) -> String {
         format!(
             "{}_{}_{}",
@@ -132,114 +128,12 @@ impl fmt::Debug for PlainSecret {
     }
 }
 
-/// A secret as it is kept.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
-#[diesel(sql_type = sql_types::Binary)]
-pub struct SecretHash([u8; 32]);
-
-impl SecretHash {
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    pub fn of(parts: &[&[u8]]) -> Self {
-        let mut hasher = Sha256::new();
-        for part in parts {
-            hasher.update(part);
-        }
-        Self(hasher.finalize().into())
-    }
-}
-
-impl From<[u8; 32]> for SecretHash {
-    fn from(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl fmt::Debug for SecretHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretHash(…)")
-    }
-}
-
-impl ToSql<sql_types::Binary, Pg> for SecretHash {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        <[u8] as ToSql<sql_types::Binary, Pg>>::to_sql(&self.0, out)
-    }
-}
-
-impl FromSql<sql_types::Binary, Pg> for SecretHash {
-    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
-        let bytes = <Vec<u8> as FromSql<sql_types::Binary, Pg>>::from_sql(bytes)?;
-        Ok(Self(bytes.try_into().map_err(|_| "a hash of another length")?))
-    }
-}
-
-/// A key that only the servers know; one is derived for each use from `VESTIBULE_SECRET`.
-#[derive(Clone)]
-pub struct ServerKey([u8; 32]);
-
-impl ServerKey {
-    pub fn new(secret: &[u8]) -> Self {
-        Self(Sha256::digest(secret).into())
-    }
-
-    /// The key for one use, so that no two uses share one.
-    pub(crate) fn for_use(&self, label: &str) -> Self {
-        Self(self.mac(&[b"vestibule key", label.as_bytes()]))
-    }
-
-    /// HMAC-SHA-256 (RFC 2104) over the parts, each with its length so that their borders count.
-    pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        for part in parts {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
-    }
-
-    /// The same as base64url, for forms and cookies.
-    pub(crate) fn tag(&self, parts: &[&[u8]]) -> String {
-        URL_SAFE_NO_PAD.encode(self.mac(parts))
-    }
-
-    /// Whether the tag is ours, in constant time.
-    pub(crate) fn verify_tag(&self, tag: &str, parts: &[&[u8]]) -> bool {
-        self.tag(parts).as_bytes().ct_eq(tag.as_bytes()).into()
-    }
-
-    /// ChaCha20-Poly1305 (RFC 8439): a fresh nonce, then the sealed text.
-    pub(crate) fn seal(&self, plain: &[u8], moment: &Moment) -> Option<Vec<u8>> {
-        let nonce = moment.random::<12>();
-        let sealed = self.cipher().encrypt(&Nonce::from(nonce), plain).ok()?;
-        Some([&nonce[..], &sealed].concat())
-    }
-
-    pub(crate) fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, text) = sealed.split_at_checked(12)?;
-        let nonce: [u8; 12] = nonce.try_into().ok()?;
-        self.cipher().decrypt(&Nonce::from(nonce), text).ok()
-    }
-
-    fn cipher(&self) -> ChaCha20Poly1305 {
-        ChaCha20Poly1305::new((&self.0).into())
-    }
-}
-
-impl fmt::Debug for ServerKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ServerKey(…)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::clock::Clock;
 
-    fn made() -> (PlainSecret, Moment) {
+    fn generate() -> (PlainSecret, Moment) {
         let moment = Clock::System.moment();
         let account = AccountId::new(&moment);
         (
@@ -249,8 +143,8 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_reads_back_and_names_its_account() {
-        let (secret, _) = made();
+    fn a_secret_parses_back_and_contains_its_account() {
+        let (secret, _) = generate();
         let text = secret.reveal();
         assert_eq!(text.len(), "link_".len() + 26 + 1 + 43);
         assert_eq!(
@@ -269,26 +163,26 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_names_an_id_is_believed_by_its_key_and_account_only() {
+    fn an_id_is_verified_with_its_own_key_and_account_only() {
         let moment = Clock::System.moment();
         let (key, account, id) = (ServerKey::new(b"key"), AccountId::new(&moment), moment.uuid());
-        let secret = PlainSecret::naming(SecretKind::NotMe, account, &key, id);
-        let read = PlainSecret::parse(SecretKind::NotMe, &secret.reveal()).expect("it reads back");
-        assert_eq!(read.named(&key), Some(id));
-        assert_eq!(read.named(&ServerKey::new(b"other")), None);
-        let elsewhere = PlainSecret {
+        let secret = PlainSecret::for_id(SecretKind::NotMe, account, &key, id);
+        let parsed = PlainSecret::parse(SecretKind::NotMe, &secret.reveal()).expect("it parses");
+        assert_eq!(parsed.verified_id(&key), Some(id));
+        assert_eq!(parsed.verified_id(&ServerKey::new(b"other")), None);
+        let other_account = PlainSecret {
             account: AccountId::new(&moment),
-            ..read.clone()
+            ..parsed.clone()
         };
-        assert_eq!(elsewhere.named(&key), None);
-        let mut other = read;
-        other.bytes[3] ^= 1;
-        assert_eq!(other.named(&key), None);
+        assert_eq!(other_account.verified_id(&key), None);
+        let mut changed = parsed;
+        changed.bytes[3] ^= 1;
+        assert_eq!(changed.verified_id(&key), None);
     }
 
     #[test]
-    fn nothing_prints_a_secret() {
-        let (secret, _) = made();
+    fn debug_output_contains_no_secret() {
+        let (secret, _) = generate();
         let printed = format!("{secret:?} {:?} {:?}", secret.hash(), ServerKey::new(b"server"));
         let shown = secret.reveal();
         assert!(!printed.contains(&shown[32..]), "{printed}");
@@ -296,7 +190,7 @@ mod tests {
 
     #[test]
     fn kind_and_account_are_part_of_the_hash() {
-        let (secret, moment) = made();
+        let (secret, moment) = generate();
         let other = PlainSecret {
             account: AccountId::new(&moment),
             ..secret.clone()
@@ -307,17 +201,5 @@ mod tests {
         };
         assert_ne!(secret.hash(), other.hash());
         assert_ne!(secret.hash(), kind.hash());
-    }
-
-    #[test]
-    fn sealed_text_opens_with_its_key_only() {
-        let moment = Clock::System.moment();
-        let key = ServerKey::new(b"one").for_use("signing");
-        let mut sealed = key.seal(b"pem", &moment).expect("it fits");
-        assert_eq!(key.open(&sealed).as_deref(), Some(&b"pem"[..]));
-        assert_eq!(ServerKey::new(b"one").for_use("other").open(&sealed), None);
-        sealed[13] ^= 1;
-        assert_eq!(key.open(&sealed), None);
-        assert_eq!(key.open(&[1, 2]), None);
     }
 }

@@ -1,6 +1,7 @@
-//! Deleting what is no longer needed. Small batches, each a transaction of its caller, so that no lock is held for long.
+//! Deletes rows that are no longer needed, in small batches. Each batch is a transaction of the caller, so no lock is held for
+//! long.
 //!
-//! To add a table: a line in [`RULES`], with its number and a test at it in `tests/portal/sweep.rs`.
+//! To add a table: a line in [`RULES`], and a test in `tests/portal/sweep.rs`.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -9,44 +10,44 @@ use diesel_async::RunQueryDsl;
 
 use crate::base::audit::AuditEvent;
 use crate::base::db::schema::accounts;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::idempotency;
 use crate::base::ids::AccountId;
 
-/// Whoever sweeps holds this lock of the database: one instance at a time.
+/// The advisory lock of the instance that sweeps.
 const LOCK: i64 = 0x7665_7374_7377_6565;
 
-/// One thing to sweep.
+/// What one task deletes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Chore {
-    Rule(Rule),
-    /// Answers that were kept for a repeat, once their time is over.
-    Answers,
-    /// The audit log of an account, as far as it is older than so many days.
-    Log(AccountId, i16),
+pub(crate) enum SweepTask {
+    Rule(RetentionRule),
+    /// Expired answers of idempotent requests.
+    IdempotentAnswers,
+    /// Entries of an account's audit log that are older than this number of days.
+    AuditLog(AccountId, i16),
 }
 
-/// What of a table goes, once its time is this long ago.
+/// Deletes the rows of a table whose time is older than `age`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rule {
-    pub table: &'static str,
+pub(crate) struct RetentionRule {
+    table: &'static str,
     /// With one `?` for the time.
     condition: &'static str,
     age: TimeDelta,
 }
 
-const fn rule(table: &'static str, condition: &'static str, age: TimeDelta) -> Rule {
-    Rule {
+const fn rule(table: &'static str, condition: &'static str, age: TimeDelta) -> RetentionRule {
+    RetentionRule {
         table,
         condition,
         age,
     }
 }
 
-const RULES: [Rule; 10] = [
-    // A password is disabled after a hundred failed tries (NIST SP 800-63B-4, 3.2.2), so those that failed often are kept
-    // for longer than anybody rests.
+const RULES: [RetentionRule; 10] = [
+    // A password is disabled after a hundred failed attempts (NIST SP 800-63B-4, 3.2.2), so higher counts are kept longer than
+    // an attacker is likely to pause.
     rule(
         "attempts",
         "failed_count < 10 and last_failed_at < ?",
@@ -58,28 +59,28 @@ const RULES: [Rule; 10] = [
     rule("challenges", "created_at < ?", TimeDelta::days(1)),
     rule("password_resets", "created_at < ?", TimeDelta::days(1)),
     rule("revocations", "at < ?", TimeDelta::hours(1)),
-    // With their refresh tokens. A session that has ended ends no more: the earlier time counts.
+    // Together with their refresh tokens. A session can end before it expires: the earlier time counts.
     rule("sessions", "least(ended_at, expires_at) < ?", TimeDelta::days(30)),
     rule("staff_links", "created_at < ?", TimeDelta::days(30)),
     rule("suppressions", "expires_at < ?", TimeDelta::zero()),
 ];
 
 #[derive(QueryableByName)]
-struct Locked {
+struct LockAttempt {
     #[diesel(sql_type = Bool)]
     locked: bool,
 }
 
-/// Until the transaction ends; `false` where another instance sweeps.
+/// Locks until the transaction ends; `false` if another instance is sweeping.
 pub(crate) async fn lock(conn: &mut Conn) -> Result<bool> {
-    let row: Locked = text::statement("select pg_try_advisory_xact_lock(?) as locked")
+    let row: LockAttempt = sql::statement("select pg_try_advisory_xact_lock(?) as locked")
         .bind::<BigInt, _>(LOCK)
         .get_result(conn)
         .await?;
     Ok(row.locked)
 }
 
-impl Chore {
+impl SweepTask {
     pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Self>> {
         let logs: Vec<(AccountId, Option<i16>)> = accounts::table
             .filter(accounts::audit_days.is_not_null())
@@ -88,31 +89,31 @@ impl Chore {
             .await?;
         let logs = logs
             .into_iter()
-            .filter_map(|(account, days)| Some(Self::Log(account, days?)));
+            .filter_map(|(account, days)| Some(Self::AuditLog(account, days?)));
         Ok(RULES.iter().copied().map(Self::Rule).chain(logs).collect())
     }
 
-    /// Deletes up to `limit` rows, and says how many there were; within a transaction.
+    /// Deletes up to `limit` rows and returns their number; within a transaction.
     pub(crate) async fn sweep(self, conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
         match self {
             Self::Rule(rule) => rule.sweep(conn, limit, now).await,
-            Self::Answers => idempotency::delete_expired_answers(conn, limit, now).await,
-            Self::Log(account, days) => {
-                sweep_log(conn, account, now - TimeDelta::days(days.into()), limit).await
+            Self::IdempotentAnswers => idempotency::delete_expired_answers(conn, limit, now).await,
+            Self::AuditLog(account, days) => {
+                sweep_audit_log(conn, account, now - TimeDelta::days(days.into()), limit).await
             }
         }
     }
 }
 
-impl Rule {
+impl RetentionRule {
     async fn sweep(&self, conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
         let Self { table, condition, .. } = self;
-        // Rows that are locked at the moment are left to the next run.
+        // Rows that are locked now are left to the next run.
         let statement = format!(
             "delete from {table} where ctid = any(array(select ctid from {table} where {condition} limit ? \
              for update skip locked))"
         );
-        Ok(text::statement(statement)
+        Ok(sql::statement(statement)
             .bind::<Timestamptz, _>(now - self.age)
             .bind::<BigInt, _>(limit)
             .execute(conn)
@@ -120,15 +121,20 @@ impl Rule {
     }
 }
 
-/// Rows of the audit log only go when the transaction names the time before which they may.
-async fn sweep_log(conn: &mut Conn, account: AccountId, horizon: DateTime<Utc>, limit: i64) -> Result<usize> {
-    text::statement("select set_config('vestibule.audit_horizon', ?, true)")
+/// A trigger allows the deletion of audit events only before the time that the transaction sets.
+async fn sweep_audit_log(
+    conn: &mut Conn,
+    account: AccountId,
+    horizon: DateTime<Utc>,
+    limit: i64,
+) -> Result<usize> {
+    sql::statement("select set_config('vestibule.audit_horizon', ?, true)")
         .bind::<Text, _>(horizon.to_rfc3339())
         .execute(conn)
         .await?;
-    // Ids know the time to the millisecond.
+    // Ids contain the time in milliseconds.
     let last = AuditEvent::first_id_at(horizon + TimeDelta::milliseconds(1));
-    Ok(text::statement(
+    Ok(sql::statement(
         "delete from audit_events where account_id = ? and id in \
          (select id from audit_events where account_id = ? and id < ? and at < ? order by id limit ?)",
     )

@@ -1,12 +1,12 @@
-//! Enums that the database keeps as text and the API shows under the same names.
+//! Enums that the database stores as text and the API shows under the same names.
 
-/// The database holds a word that this program doesn't know.
+/// The text names no variant of the enum.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0:?} is not one of {1}")]
-pub struct UnknownWord(pub String, pub &'static str);
+pub struct UnknownVariant(pub String, pub &'static str);
 
-/// Declares an enum with `as_str`, `FromStr`, and its diesel `Text` conversions. One that the API shows adds
-/// `#[derive(async_graphql::Enum)]`: its doc comments are then descriptions in the schema.
+/// Declares an enum with `as_str`, `FromStr` and diesel's conversions to `Text`. For an enum of the API, add
+/// `#[derive(async_graphql::Enum)]`: its doc comments become descriptions in the schema.
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
         $(#[$doc])*
@@ -23,12 +23,12 @@ macro_rules! text_enum {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::base::text_enum::UnknownWord;
+            type Err = $crate::base::text_enum::UnknownVariant;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($word => Ok(Self::$variant),)*
-                    _ => Err($crate::base::text_enum::UnknownWord(text.to_owned(), stringify!($name))),
+                    _ => Err($crate::base::text_enum::UnknownVariant(text.to_owned(), stringify!($name))),
                 }
             }
         }

@@ -15,7 +15,7 @@ use crate::worker::backoff::{Backoff, catch_panic};
 use crate::accounts::model::Account;
 use crate::accounts::model::budget;
 use crate::accounts::model::budget::BudgetSpent;
-use crate::base::actor::{Acting, Actor, Client};
+use crate::base::actor::{Actor, Client, Requester};
 use crate::base::clock::Moment;
 use crate::base::db::{Conn, deadline};
 use crate::base::error::{Error, Result};
@@ -49,7 +49,7 @@ pub(crate) struct Chunk<'a> {
     pub job: &'a BulkJob,
     pub plan: Plan,
     pub account: Account,
-    pub acting: Acting,
+    pub requester: Requester,
     pub limit: i64,
     pub daily_messages: i64,
     pub moment: &'a Moment,
@@ -148,7 +148,7 @@ impl Worker {
             job,
             plan,
             account,
-            acting: Acting { actor, client },
+            requester: Requester { actor, client },
             limit,
             daily_messages,
             moment,
@@ -178,7 +178,7 @@ impl Chunk<'_> {
             account: &self.account,
             section: self.plan.section.parse().map_err(Error::internal)?,
             note: self.plan.note.as_deref(),
-            acting: &self.acting,
+            requester: &self.requester,
             bulk_job: Some(self.job.id),
             daily_messages: self.daily_messages,
         })

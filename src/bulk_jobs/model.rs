@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -124,7 +124,7 @@ impl BulkJob {
         conn: &mut Conn,
         account: AccountId,
         new: NewJob<'_>,
-        acting: &Acting,
+        requester: &Requester,
         moment: &Moment,
     ) -> Result<Self> {
         let NewJob { kind, plan, total } = new;
@@ -137,15 +137,15 @@ impl BulkJob {
                 bulk_jobs::status.eq(BulkJobStatus::Queued),
                 bulk_jobs::plan.eq(plan),
                 bulk_jobs::total_count.eq(i32::try_from(total).unwrap_or(i32::MAX)),
-                bulk_jobs::requested_by.eq(acting.actor.to_string()),
+                bulk_jobs::requested_by.eq(requester.actor.to_string()),
                 bulk_jobs::due_at.eq(moment.now),
                 bulk_jobs::created_at.eq(moment.now),
             ))
             .returning(Self::as_returning())
             .get_result(conn)
             .await?;
-        let event = NewEvent::of(EventKind::JobCreated).on(job.id);
-        record(conn, account, acting, &[event], moment).await?;
+        let event = NewEvent::new(EventKind::JobCreated).on(job.id);
+        record(conn, account, requester, &[event], moment).await?;
         Ok(job)
     }
 
@@ -217,8 +217,8 @@ impl BulkJob {
             ))
             .execute(conn)
             .await?;
-        let event = NewEvent::of(EventKind::JobFinished).on(self.id);
-        record(conn, self.account_id, &Acting::system(), &[event], moment).await
+        let event = NewEvent::new(EventKind::JobFinished).on(self.id);
+        record(conn, self.account_id, &Requester::system(), &[event], moment).await
     }
 
     /// Waits, for example until the daily budget renews.
@@ -265,8 +265,10 @@ impl BulkJob {
                     ))
                     .execute(conn)
                     .await?;
-                let event = NewEvent::of(EventKind::JobFinished).on(self.id).refused("FAILED");
-                record(conn, self.account_id, &Acting::system(), &[event], moment).await?;
+                let event = NewEvent::new(EventKind::JobFinished)
+                    .on(self.id)
+                    .refused("FAILED");
+                record(conn, self.account_id, &Requester::system(), &[event], moment).await?;
             }
         }
         Ok(())
@@ -278,7 +280,7 @@ impl BulkJob {
         account: AccountId,
         id: BulkJobId,
         action: JobAction,
-        acting: &Acting,
+        requester: &Requester,
         moment: &Moment,
     ) -> Result<Option<Self>> {
         let ended_at = (action.to() == BulkJobStatus::Cancelled).then_some(moment.now);
@@ -297,8 +299,8 @@ impl BulkJob {
             record(
                 conn,
                 account,
-                acting,
-                &[NewEvent::of(action.event()).on(id)],
+                requester,
+                &[NewEvent::new(action.event()).on(id)],
                 moment,
             )
             .await?;

@@ -12,11 +12,11 @@ pub(crate) mod timeline;
 use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
 use crate::api::connection::{Connection, Counted, Listed, field, nullable};
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress, PhoneNumber};
 use crate::base::actor::Scope;
 use crate::base::error::{Error, Result};
-use crate::base::ids::{AccountId, ContactId, NotAnId};
+use crate::base::ids::{AccountId, ContactId, InvalidId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::timeline::ContactEvent;
 use crate::contacts::model as contact;
@@ -330,6 +330,6 @@ impl Counted for Filter {
 
 /// The contact that a list is narrowed to by its argument `contactId`. The list of a foreign one is empty.
 pub(crate) fn contact_named(id: Option<ID>) -> Result<Option<ContactId>> {
-    let wrong = |fault: NotAnId| Error::bad_input("contactId", format!("Invalid contact id: {fault}."));
+    let wrong = |fault: InvalidId| Error::bad_input("contactId", format!("Invalid contact id: {fault}."));
     id.map(|id| id.parse().map_err(wrong)).transpose()
 }

@@ -15,7 +15,7 @@ use diesel_async::RunQueryDsl;
 use crate::base::address::EmailAddress;
 use crate::base::clock::Moment;
 use crate::base::db::schema::contacts;
-use crate::base::db::{Conn, Wire, text};
+use crate::base::db::{AnyConn, Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
 
@@ -266,7 +266,7 @@ impl Contact {
             .filter(contacts::invited_at.is_null())
             .set((
                 contacts::invited_at.eq(now),
-                contacts::first_invited_at.eq(text::part::<
+                contacts::first_invited_at.eq(sql::fragment::<
                     diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>,
                 >("coalesce(first_invited_at, ?)")
                 .bind::<diesel::sql_types::Timestamptz, _>(now)),
@@ -288,7 +288,7 @@ impl Contact {
     /// came with was emailed to its present address and to no other.
     pub(crate) async fn mark_seen(
         &self,
-        conn: &mut impl Wire,
+        conn: &mut impl AnyConn,
         mail_read: bool,
         now: DateTime<Utc>,
     ) -> Result<()> {

@@ -15,11 +15,11 @@ use crate::accounts::model::Account;
 use crate::accounts::model::budget;
 use crate::accounts::model::budget::BudgetSpent;
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::schema::invitations;
-use crate::base::db::{Conn, Wire};
+use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, BulkJobId, ContactId, InvitationId};
 use crate::base::text_enum::text_enum;
@@ -67,7 +67,7 @@ pub(crate) struct Offer<'a> {
     pub account: &'a Account,
     pub section: PortalSection,
     pub note: Option<&'a str>,
-    pub acting: &'a Acting,
+    pub requester: &'a Requester,
     pub bulk_job: Option<BulkJobId>,
     /// Messages that the account may send in a day.
     pub daily_messages: i64,
@@ -129,9 +129,9 @@ impl Invitation {
         Self::send(conn, offer, &invitations, &contacts, moment).await?;
         let events: Vec<NewEvent> = invitations
             .iter()
-            .map(|one| NewEvent::to(EventKind::Invited, one.contact_id).on(one.id))
+            .map(|one| NewEvent::for_contact(EventKind::Invited, one.contact_id).on(one.id))
             .collect();
-        record(conn, offer.account.id, offer.acting, &events, moment).await?;
+        record(conn, offer.account.id, offer.requester, &events, moment).await?;
         Ok(Ok(invitations))
     }
 
@@ -178,7 +178,7 @@ impl Invitation {
         contacts: &[&Contact],
         moment: &Moment,
     ) -> Result<Vec<Self>> {
-        let invited_by = offer.acting.actor.to_string();
+        let invited_by = offer.requester.actor.to_string();
         let rows: Vec<NewRow<'_>> = contacts
             .iter()
             .map(|contact| NewRow {
@@ -240,7 +240,7 @@ impl Invitation {
                 ..LinkPlan::new(one.contact_id, Purpose::Invitation, one.section)
             })
             .collect();
-        let links = MagicLink::create_many(conn, offer.account.id, offer.acting, &plans, moment).await?;
+        let links = MagicLink::create_many(conn, offer.account.id, offer.requester, &plans, moment).await?;
         let new: Vec<NewMessage<'_>> = links
             .iter()
             .filter_map(|link| {
@@ -256,7 +256,7 @@ impl Invitation {
                 })
             })
             .collect();
-        Message::queue_many(conn, offer.account.id, &new, offer.acting.actor, moment).await?;
+        Message::queue_many(conn, offer.account.id, &new, offer.requester.actor, moment).await?;
         Ok(())
     }
 
@@ -283,13 +283,18 @@ impl Invitation {
             .await?;
         Contact::mark_invited(conn, self.account_id, &[contact.id], moment.now).await?;
         Self::send(conn, offer, std::slice::from_ref(&resent), &[contact], moment).await?;
-        let event = NewEvent::to(EventKind::InvitationResent, contact.id).on(self.id);
-        record(conn, self.account_id, offer.acting, &[event], moment).await?;
+        let event = NewEvent::for_contact(EventKind::InvitationResent, contact.id).on(self.id);
+        record(conn, self.account_id, offer.requester, &[event], moment).await?;
         Ok(Ok(resent))
     }
 
     /// Takes the offer back: its links die, what was not sent yet is not sent, and the contact counts as not invited.
-    pub(crate) async fn cancel(&self, conn: &mut Conn, acting: &Acting, moment: &Moment) -> Result<Self> {
+    pub(crate) async fn cancel(
+        &self,
+        conn: &mut Conn,
+        requester: &Requester,
+        moment: &Moment,
+    ) -> Result<Self> {
         let cancelled = diesel::update(invitations::table.find((self.account_id, self.id)))
             .filter(invitations::accepted_at.is_null())
             .set(invitations::cancelled_at.eq(moment.now))
@@ -300,8 +305,8 @@ impl Invitation {
         Message::cancel_of_contact(conn, self.account_id, self.contact_id, &[MessageKind::Invitation])
             .await?;
         Contact::mark_uninvited(conn, self.account_id, self.contact_id).await?;
-        let event = NewEvent::to(EventKind::InvitationCancelled, self.contact_id).on(self.id);
-        record(conn, self.account_id, acting, &[event], moment).await?;
+        let event = NewEvent::for_contact(EventKind::InvitationCancelled, self.contact_id).on(self.id);
+        record(conn, self.account_id, requester, &[event], moment).await?;
         Ok(cancelled)
     }
 
@@ -319,7 +324,7 @@ impl Invitation {
     }
 
     async fn accept(
-        conn: &mut impl Wire,
+        conn: &mut impl AnyConn,
         account: AccountId,
         contact: ContactId,
         now: DateTime<Utc>,

@@ -95,7 +95,7 @@ pub(crate) async fn listen(live: Live) {
 }
 
 async fn hear(live: &Live) -> Result<()> {
-    let (client, mut notifications) = live.0.db.listen().await?;
+    let (client, mut notifications) = live.0.db.connect_listener().await?;
     let mut listening = std::pin::pin!(listen_on(&client, live));
     // The driver must run while statements are answered.
     loop {

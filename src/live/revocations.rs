@@ -103,7 +103,7 @@ async fn poll(
 ) -> Result<(Vec<(Uuid, DateTime<Utc>)>, Conn)> {
     let mut conn = match conn {
         Some(conn) => conn,
-        None => live.0.db.apart().await?,
+        None => live.0.db.connect_unpooled().await?,
     };
     let found = revocation::since(&mut conn, since).await?;
     Ok((found, conn))

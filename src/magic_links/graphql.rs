@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, Object};
 
 use crate::accounts::model::section::PortalSection;
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::Result;

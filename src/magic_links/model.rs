@@ -14,7 +14,7 @@ pub(crate) use making::LinkPlan;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Actor;
 use crate::base::db::schema::magic_links;
-use crate::base::db::{Conn, Wire};
+use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId, SessionId};
 use crate::base::page::{Page, PageRequest, page_newest_first};
@@ -203,7 +203,7 @@ impl MagicLink {
 
     /// The live links of the contact's invitation.
     pub(crate) async fn revoke_of_invitation(
-        conn: &mut impl Wire,
+        conn: &mut impl AnyConn,
         account: AccountId,
         contact: ContactId,
         now: DateTime<Utc>,

@@ -84,7 +84,6 @@ async fn load(
         MessageKind::NewDevice => boxed(NewDeviceEmail::load(conn, context).await?),
         MessageKind::TeamInvitation => boxed(TeamInvitationEmail::load(conn, context).await?),
         MessageKind::AddressChanged => boxed(Some(AddressChangedEmail::load(conn, context).await?)),
-        MessageKind::Decoy => None,
     })
 }
 
@@ -171,7 +170,7 @@ async fn finish(
 impl EmailContext<'_> {
     fn not_me(&self) -> String {
         let key = &self.minting.keys.not_me;
-        let secret = PlainSecret::naming(SecretKind::NotMe, self.account.id, key, self.message.id.0);
+        let secret = PlainSecret::for_id(SecretKind::NotMe, self.account.id, key, self.message.id.0);
         let audience = self.recipient.holder().audience();
         (self.minting.addresses).not_me(audience, &self.account.slug, &secret.reveal())
     }

@@ -6,7 +6,7 @@ pub(crate) mod suppression;
 use async_graphql::{Context, ID, Object};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, field, nullable};
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
@@ -46,10 +46,10 @@ impl From<message::MessageKind> for MessageKind {
     fn from(kind: message::MessageKind) -> Self {
         use message::MessageKind as Kind;
         match kind {
-            // Messages to staff, and those that are never sent, are not listed.
+            // Messages to team members are not listed.
             Kind::Invitation | Kind::TeamInvitation => Self::Invitation,
             Kind::LoginEmail => Self::LoginEmail,
-            Kind::RequestedLogin | Kind::StaffLogin | Kind::Decoy => Self::RequestedLogin,
+            Kind::RequestedLogin | Kind::StaffLogin => Self::RequestedLogin,
             Kind::MagicLink => Self::MagicLink,
             Kind::LoginCode => Self::LoginCode,
             Kind::PasswordReset => Self::PasswordReset,

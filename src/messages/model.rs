@@ -39,8 +39,6 @@ text_enum! {
         LoginEmail = "LOGIN_EMAIL",
         RequestedLogin = "REQUESTED_LOGIN",
         MagicLink = "MAGIC_LINK",
-        /// Without a recipient, of earlier releases.
-        Decoy = "DECOY",
         LoginCode = "LOGIN_CODE",
         StaffLogin = "STAFF_LOGIN",
         PasswordReset = "PASSWORD_RESET",
@@ -81,8 +79,7 @@ impl MessageKind {
     pub(crate) fn carries_magic_link(self) -> bool {
         match self {
             Self::Invitation | Self::LoginEmail | Self::RequestedLogin | Self::MagicLink => true,
-            Self::Decoy
-            | Self::LoginCode
+            Self::LoginCode
             | Self::StaffLogin
             | Self::PasswordReset
             | Self::PasswordChanged
@@ -101,7 +98,6 @@ impl MessageKind {
             | Self::LoginEmail
             | Self::RequestedLogin
             | Self::MagicLink
-            | Self::Decoy
             | Self::LoginCode
             | Self::StaffLogin
             | Self::PasswordReset
@@ -224,10 +220,8 @@ impl Message {
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn visible(account: AccountId) -> _ {
-    let decoy: MessageKind = MessageKind::Decoy;
     messages::table
         .filter(messages::account_id.eq(account))
-        .filter(messages::kind.ne(decoy))
         .filter(messages::contact_id.is_not_null())
 }
 

@@ -5,7 +5,7 @@ use poem::Request;
 
 use crate::accounts::urls::Addresses;
 use crate::base::actor::Audience;
-use crate::base::db::share::Tenant;
+use crate::base::db::quota::Tenant;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {

@@ -14,7 +14,7 @@ use super::place::{Place, PlaceKind};
 use super::{ErrorKind, Layout, Reply, Site};
 use crate::base::actor::{Audience, Client};
 use crate::base::clock::{Clock, Moment};
-use crate::base::db::held::Held;
+use crate::base::db::pool::PooledConnection;
 use crate::base::error::{Error, Result};
 use crate::live::Live;
 use crate::pages::credentials::cookie_name;
@@ -110,7 +110,7 @@ impl Context {
         self.site.services.clock.now()
     }
 
-    pub(crate) async fn conn(&self) -> Result<Held> {
+    pub(crate) async fn conn(&self) -> Result<PooledConnection> {
         self.site.services.db.conn().await
     }
 

@@ -14,7 +14,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::base::actor::Client;
 use crate::base::db::schema::attempts;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::secrets::SecretHash;
@@ -119,7 +119,7 @@ pub(crate) async fn take(
     target: Target,
     now: DateTime<Utc>,
 ) -> Result<Try> {
-    let counted: Option<Counted> = text::statement(TAKE)
+    let counted: Option<Counted> = sql::statement(TAKE)
         .bind::<SqlUuid, _>(account)
         .bind::<Binary, _>(target.0)
         .bind::<Timestamptz, _>(now)
@@ -152,7 +152,7 @@ pub(crate) async fn take_in_window(
     window: Window,
     now: DateTime<Utc>,
 ) -> Result<Try> {
-    let counted: Option<Counted> = text::statement(TAKE_IN_WINDOW)
+    let counted: Option<Counted> = sql::statement(TAKE_IN_WINDOW)
         .bind::<SqlUuid, _>(account)
         .bind::<Binary, _>(source.0)
         .bind::<Timestamptz, _>(now)
@@ -220,7 +220,7 @@ pub(crate) async fn note_refusal(
 }
 
 async fn stand(conn: &mut Conn, account: AccountId, target: Target) -> Result<Option<Stand>> {
-    Ok(text::statement(STAND)
+    Ok(sql::statement(STAND)
         .bind::<SqlUuid, _>(account)
         .bind::<Binary, _>(target.0)
         .get_result(conn)

@@ -2,7 +2,7 @@
 
 use diesel_async::AsyncConnection;
 
-use crate::base::actor::{Acting, Actor, Audience, Client, SignInMethod};
+use crate::base::actor::{Actor, Audience, Client, Requester, SignInMethod};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -48,7 +48,7 @@ pub(crate) async fn log_refused(
     reason: Reason,
     moment: &Moment,
 ) -> Result<()> {
-    let acting = Acting {
+    let requester = Requester {
         actor: Actor::Anonymous,
         client: attempt.client.clone(),
     };
@@ -58,12 +58,12 @@ pub(crate) async fn log_refused(
     };
     let mut event = NewEvent {
         contact: holder.and_then(Holder::contact),
-        ..NewEvent::of(kind).refused(reason.as_str()).by(attempt.method)
+        ..NewEvent::new(kind).refused(reason.as_str()).by(attempt.method)
     };
     if let Some(member) = holder.and_then(Holder::member) {
         event = event.on(member);
     }
-    record(conn, attempt.account, &acting, &[event], moment).await
+    record(conn, attempt.account, &requester, &[event], moment).await
 }
 
 /// Logs a step-up that failed.
@@ -76,7 +76,7 @@ pub(crate) async fn log_step_up_refused(
 ) -> Result<()> {
     let event = NewEvent {
         contact: own.holder.contact(),
-        ..NewEvent::of(EventKind::SteppedUp).refused(reason.as_str())
+        ..NewEvent::new(EventKind::SteppedUp).refused(reason.as_str())
     };
-    record(conn, own.account, &own.acting(client), &[event], moment).await
+    record(conn, own.account, &own.requester(client), &[event], moment).await
 }

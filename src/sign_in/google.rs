@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::{Acting, Audience, Client, SignInMethod};
+use crate::base::actor::{Audience, Client, Requester, SignInMethod};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -277,14 +277,14 @@ async fn link(
     moment: &Moment,
 ) -> Result<()> {
     Identity::link(conn, person, token, moment.now).await?;
-    let mut event = NewEvent::of(EventKind::GoogleLinked).by(SignInMethod::Google);
+    let mut event = NewEvent::new(EventKind::GoogleLinked).by(SignInMethod::Google);
     event.contact = person.holder().contact();
     if let Some(member) = person.holder().member() {
         event = event.on(member);
     }
-    let acting = Acting {
+    let requester = Requester {
         actor: person.actor(),
         client: client.clone(),
     };
-    record(conn, person.account(), &acting, &[event], moment).await
+    record(conn, person.account(), &requester, &[event], moment).await
 }

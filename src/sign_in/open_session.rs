@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::{Acting, Role, SignInMethod};
+use crate::base::actor::{Requester, Role, SignInMethod};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -85,8 +85,8 @@ pub async fn open_session(
         new_device::warn(conn, person, new, session.id, moment).await?;
     }
     let mut events = events(new, &session);
-    events.extend(joining.map(|contact| NewEvent::to(EventKind::Joined, contact.id).on(session.id)));
-    let acting = Acting {
+    events.extend(joining.map(|contact| NewEvent::for_contact(EventKind::Joined, contact.id).on(session.id)));
+    let requester = Requester {
         actor: person.actor(),
         client: new.client.clone(),
     };
@@ -106,7 +106,7 @@ pub async fn open_session(
     try_join!(
         link_used,
         seen,
-        record(&mut three, new.account, &acting, &events, moment)
+        record(&mut three, new.account, &requester, &events, moment)
     )?;
     if let Some(contact) = joining {
         Invitation::joined(conn, contact, moment.now).await?;
@@ -119,20 +119,20 @@ fn events(new: &NewSession<'_>, session: &Session) -> Vec<NewEvent> {
     let link_used = new
         .magic_link
         .zip(contact)
-        .map(|(link, contact)| NewEvent::to(EventKind::LinkUsed, contact).on(link));
+        .map(|(link, contact)| NewEvent::for_contact(EventKind::LinkUsed, contact).on(link));
     let signed_in = match (new.step_up, new.method, contact) {
         (Some(step_up), ..) => {
             let event = NewEvent {
                 contact,
-                ..NewEvent::of(EventKind::SteppedUp)
+                ..NewEvent::new(EventKind::SteppedUp)
             };
             let detail = json!({"method": SignInMethod::StepUp.as_str(), "by": step_up.by.as_str()});
             Some(event.with(detail))
         }
         // The link's own event says that it signed in.
         (None, SignInMethod::Link, _) => None,
-        (None, method, Some(contact)) => Some(NewEvent::to(EventKind::SignedIn, contact).by(method)),
-        (None, method, None) => Some(NewEvent::of(EventKind::StaffSignedIn).by(method)),
+        (None, method, Some(contact)) => Some(NewEvent::for_contact(EventKind::SignedIn, contact).by(method)),
+        (None, method, None) => Some(NewEvent::new(EventKind::StaffSignedIn).by(method)),
     };
     let signed_in = signed_in.map(|event| event.on(session.id));
     signed_in.into_iter().chain(link_used).collect()

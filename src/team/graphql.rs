@@ -8,7 +8,7 @@ pub(crate) mod members;
 use async_graphql::{Context, ID, Object};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress};
 use crate::base::actor::Role;
 use crate::base::error::{Error, Result};

@@ -16,7 +16,7 @@ use crate::base::actor::Role;
 use crate::base::address::EmailAddress;
 use crate::base::clock::Moment;
 use crate::base::db::schema::team_members;
-use crate::base::db::{Conn, Wire};
+use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, TeamMemberId};
 
@@ -80,7 +80,7 @@ impl TeamMember {
     }
 
     /// Notes that the member was here; the first time is the day it joined.
-    pub(crate) async fn mark_seen(&self, conn: &mut impl Wire, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn mark_seen(&self, conn: &mut impl AnyConn, now: DateTime<Utc>) -> Result<()> {
         diesel::update(team_members::table.find((self.account_id, self.id)))
             .set((
                 team_members::joined_at.eq(self.joined_at.unwrap_or(now)),

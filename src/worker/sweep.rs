@@ -10,44 +10,44 @@ use tokio_util::sync::CancellationToken;
 use crate::base::db::deadline;
 use crate::base::error::Result;
 use crate::base::sweep;
-use crate::base::sweep::Chore;
+use crate::base::sweep::SweepTask;
 use crate::worker::Worker;
 use crate::worker::backoff::{Backoff, catch_panic};
 
-const EVERY: TimeDelta = TimeDelta::hours(1);
-const ANSWERS_EVERY: TimeDelta = TimeDelta::minutes(1);
+const INTERVAL: TimeDelta = TimeDelta::hours(1);
+const ANSWERS_INTERVAL: TimeDelta = TimeDelta::minutes(1);
 
-/// Rows of one transaction.
-const BATCH: i64 = 1_000;
+/// Rows per transaction.
+const BATCH_SIZE: i64 = 1_000;
 
-/// Whether there may be more of a kind.
-enum Swept {
-    All,
-    Some,
+/// The state of a task after one batch.
+enum SweepProgress {
+    Done,
+    MayHaveMore,
     /// Another instance is sweeping.
-    Elsewhere,
+    Locked,
 }
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
     let mut backoff = Backoff::new();
-    let (mut last, mut answers) = (None::<DateTime<Utc>>, None::<DateTime<Utc>>);
+    let (mut all_at, mut answers_at) = (None::<DateTime<Utc>>, None::<DateTime<Utc>>);
     while !stop.is_cancelled() {
         let now = worker.parts.clock.now();
         let due = |last: Option<DateTime<Utc>>, every| last.is_none_or(|last| now - last >= every);
-        let (all, some) = (due(last, EVERY), due(answers, ANSWERS_EVERY));
-        if all || some {
+        let (all, answers) = (due(all_at, INTERVAL), due(answers_at, ANSWERS_INTERVAL));
+        if all || answers {
             let swept = catch_panic(async {
                 if all {
                     worker.sweep(&stop).await
                 } else {
-                    worker.sweep_one(Chore::Answers, now, &stop).await
+                    worker.sweep_one(SweepTask::IdempotentAnswers, now, &stop).await
                 }
             });
             match swept.await {
                 Ok(_) => {
                     backoff.reset();
-                    answers = Some(now);
-                    last = if all { Some(now) } else { last };
+                    answers_at = Some(now);
+                    all_at = if all { Some(now) } else { all_at };
                 }
                 Err(error) => backoff.after(&error, &stop).await,
             }
@@ -64,36 +64,40 @@ impl Worker {
     /// Sweeps everything once; `false` if another instance is sweeping, or the worker stops.
     pub async fn sweep(&self, stop: &CancellationToken) -> Result<bool> {
         let now = self.parts.clock.now();
-        let chores = async { Chore::all(&mut *self.parts.db.conn().await?).await };
-        let chores = deadline::within(deadline::BACKGROUND, chores).await?;
-        for chore in std::iter::once(Chore::Answers).chain(chores) {
-            if !self.sweep_one(chore, now, stop).await? {
+        let tasks = async { SweepTask::all(&mut *self.parts.db.conn().await?).await };
+        let tasks = deadline::within(deadline::BACKGROUND, tasks).await?;
+        for task in std::iter::once(SweepTask::IdempotentAnswers).chain(tasks) {
+            if !self.sweep_one(task, now, stop).await? {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    async fn sweep_one(&self, chore: Chore, now: DateTime<Utc>, stop: &CancellationToken) -> Result<bool> {
+    async fn sweep_one(&self, task: SweepTask, now: DateTime<Utc>, stop: &CancellationToken) -> Result<bool> {
         loop {
-            match deadline::within(deadline::BACKGROUND, self.batch(chore, now)).await? {
+            match deadline::within(deadline::BACKGROUND, self.sweep_batch(task, now)).await? {
                 _ if stop.is_cancelled() => return Ok(false),
-                Swept::Elsewhere => return Ok(false),
-                Swept::Some => {}
-                Swept::All => return Ok(true),
+                SweepProgress::Locked => return Ok(false),
+                SweepProgress::MayHaveMore => {}
+                SweepProgress::Done => return Ok(true),
             }
         }
     }
 
-    async fn batch(&self, chore: Chore, now: DateTime<Utc>) -> Result<Swept> {
+    async fn sweep_batch(&self, task: SweepTask, now: DateTime<Utc>) -> Result<SweepProgress> {
         let mut conn = self.parts.db.conn().await?;
         conn.transaction(async |conn| -> Result<_> {
             if !sweep::lock(conn).await? {
-                return Ok(Swept::Elsewhere);
+                return Ok(SweepProgress::Locked);
             }
-            let full = usize::try_from(BATCH).unwrap_or(usize::MAX);
-            let more = chore.sweep(conn, BATCH, now).await? >= full;
-            Ok(if more { Swept::Some } else { Swept::All })
+            let full = usize::try_from(BATCH_SIZE).unwrap_or(usize::MAX);
+            let more = task.sweep(conn, BATCH_SIZE, now).await? >= full;
+            Ok(if more {
+                SweepProgress::MayHaveMore
+            } else {
+                SweepProgress::Done
+            })
         })
         .await
     }

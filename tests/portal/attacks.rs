@@ -423,8 +423,8 @@ async fn what_happens_right_after_subscribing_is_seen() {
         test.clock.advance(TimeDelta::seconds(1));
         let mut events = Box::pin(live.activity(account));
         let moment = test.clock.moment();
-        let event = NewEvent::to(EventKind::ContactCreated, ContactId::new(&moment));
-        test.write(async |conn| record(conn, account, &test.acting, &[event], &moment).await)
+        let event = NewEvent::for_contact(EventKind::ContactCreated, ContactId::new(&moment));
+        test.write(async |conn| record(conn, account, &test.requester, &[event], &moment).await)
             .await;
         live.nudge(account, &[Topic::Activity]);
         let seen = tokio::time::timeout(Duration::from_secs(3), events.next()).await;

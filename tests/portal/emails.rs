@@ -183,7 +183,7 @@ async fn warnings_say_when_how_and_from_where() {
     assert!(!email.text.contains("203.0.113.77"));
     assert_eq!(email.auto_submitted, AutoSubmitted::Generated);
     protest(&server, &email);
-    let acting = vestibule::base::actor::Acting {
+    let requester = vestibule::base::actor::Requester {
         actor: Actor::Contact(server.acme.contact),
         client: Client {
             ip: Some("2001:db8:1:2::3".to_owned()),
@@ -191,12 +191,12 @@ async fn warnings_say_when_how_and_from_where() {
             ..Client::default()
         },
     };
-    let event = NewEvent::to(EventKind::PasswordChanged, server.acme.contact);
+    let event = NewEvent::for_contact(EventKind::PasswordChanged, server.acme.contact);
     let mut conn = server.test.db.conn().await.expect("a connection");
     record(
         &mut *conn,
         server.acme.id,
-        &acting,
+        &requester,
         &[event],
         &server.clock.moment(),
     )

@@ -20,6 +20,7 @@ mod limits;
 mod links;
 mod lists;
 mod logging;
+mod migrations;
 mod new_device;
 mod not_me;
 mod nulls;

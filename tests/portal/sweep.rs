@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 use vestibule::base::actor::SignInMethod;
-use vestibule::base::actor::{Acting, Client};
+use vestibule::base::actor::{Client, Requester};
 use vestibule::base::audit::{EventKind, NewEvent, record};
 use vestibule::sign_in::sessions::model::refresh;
 use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
@@ -172,8 +172,8 @@ async fn the_audit_log_is_kept_as_long_as_the_account_says_and_for_ever_where_it
     let test = TestAccount::open().await;
     let note = async |kind| {
         let moment = test.clock.moment();
-        let events = [NewEvent::of(kind)];
-        test.write(async |conn| record(conn, test.account.id, &Acting::system(), &events, &moment).await)
+        let events = [NewEvent::new(kind)];
+        test.write(async |conn| record(conn, test.account.id, &Requester::system(), &events, &moment).await)
             .await;
     };
     note(EventKind::Joined).await;

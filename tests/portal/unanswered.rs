@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use vestibule::base::db::Db;
 use vestibule::base::db::deadline;
-use vestibule::base::db::probe::ProbeFault;
+use vestibule::base::db::probe::ProbeError;
 use vestibule::base::error::{Code, Error, Result};
 
 use crate::support::{Proxy, Socket, TestDatabase, TestServer, until};
@@ -86,7 +86,7 @@ async fn every_request_is_answered_while_the_database_is_silent_and_served_when_
     let batch: Value = batch.expect("an answer").json().await.expect("JSON");
     assert_eq!((code(&batch[0]), code(&batch[1])), ("UNAVAILABLE", "UNAVAILABLE"));
     let ready = comes("readiness", page(&server, "/readyz")).await;
-    assert_eq!(ready, (503, format!("{}\n", ProbeFault::Unreachable)));
+    assert_eq!(ready, (503, format!("{}\n", ProbeError::Unreachable)));
 
     proxy.heal();
     until("requests are served", async || {

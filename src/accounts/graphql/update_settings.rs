@@ -7,11 +7,11 @@ use serde_json::json;
 use crate::accounts::graphql::Portal;
 use crate::accounts::graphql::settings::SignInMethod;
 use crate::accounts::model::{Account, Changes};
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
-use crate::base::actor::{Acting, Scope};
+use crate::base::actor::{Requester, Scope};
 use crate::base::address;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
@@ -138,13 +138,13 @@ async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<U
     let staff = ctx.staff(Scope::Admin)?;
     let changes = parse(input)?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let google = services.settings.google;
     let mut conn = services.db.conn().await?;
     let account = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let account = change(conn, staff.account, &changes, &acting, &moment).await?;
+            let account = change(conn, staff.account, &changes, &requester, &moment).await?;
             if SignInMethod::open(&account, google).is_empty() {
                 return Err(Error::bad_input(
                     "input",
@@ -163,7 +163,7 @@ async fn change(
     conn: &mut Conn,
     id: AccountId,
     changes: &Changes,
-    acting: &Acting,
+    requester: &Requester,
     moment: &Moment,
 ) -> Result<Account> {
     let before = Account::lock(conn, id).await?;
@@ -172,7 +172,7 @@ async fn change(
         return Ok(before);
     }
     let account = Account::change(conn, id, changes).await?;
-    let event = NewEvent::of(EventKind::SettingsChanged).with(json!({ "changed": changed }));
-    record(conn, id, acting, &[event], moment).await?;
+    let event = NewEvent::new(EventKind::SettingsChanged).with(json!({ "changed": changed }));
+    record(conn, id, requester, &[event], moment).await?;
     Ok(account)
 }

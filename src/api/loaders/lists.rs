@@ -1,14 +1,14 @@
-//! Lists that belong to the rows of a list, as each contact's messages: the pages that all rows ask for are one statement, and
-//! so are their counts.
+//! Lists that belong to the rows of another list, such as each contact's messages: one statement reads the pages of all rows,
+//! another one their counts.
 //!
-//! A new one: [`OwnedList`] for its filter, and a field of [`Lists`].
+//! To add a list: implement [`OwnedList`] for its filter, and add a field of [`Lists`].
 
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-use super::{Look, Lookup};
+use super::{BatchLoad, Lookup};
 use crate::base::audit::Timeline;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
@@ -19,29 +19,29 @@ use crate::magic_links::model::LinkFilter;
 use crate::messages::model::MessageFilter;
 use crate::sign_in::sessions::model::list::SessionsOf;
 
-/// What one row asks of its list; `P` says which page, or nothing for the count.
+/// One row's list; `P` is the requested page, or `()` for the count.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked<L, P> {
+pub(crate) struct ListKey<L, P> {
     list: L,
     page: P,
 }
 
-impl<L: OwnedList, P: PartialEq> Asked<L, P> {
-    /// Whether one statement answers both.
-    fn alike(&self, other: &Self) -> bool {
+impl<L: OwnedList, P: PartialEq> ListKey<L, P> {
+    /// Whether one statement can read both.
+    fn same_statement(&self, other: &Self) -> bool {
         self.list.filter() == other.list.filter() && self.page == other.page
     }
 }
 
-impl<L: OwnedList, P: PartialEq> PartialEq for Asked<L, P> {
+impl<L: OwnedList, P: PartialEq> PartialEq for ListKey<L, P> {
     fn eq(&self, other: &Self) -> bool {
-        self.list.owner() == other.list.owner() && self.alike(other)
+        self.list.owner() == other.list.owner() && self.same_statement(other)
     }
 }
 
-impl<L: OwnedList, P: Eq> Eq for Asked<L, P> {}
+impl<L: OwnedList, P: Eq> Eq for ListKey<L, P> {}
 
-impl<L: OwnedList, P: Hash> Hash for Asked<L, P> {
+impl<L: OwnedList, P: Hash> Hash for ListKey<L, P> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.list.owner().hash(state);
         self.list.filter().hash(state);
@@ -49,13 +49,13 @@ impl<L: OwnedList, P: Hash> Hash for Asked<L, P> {
     }
 }
 
-/// Those that one statement answers, together.
-fn groups<L: OwnedList, P: PartialEq>(asked: &[Asked<L, P>]) -> Vec<Vec<&Asked<L, P>>> {
-    let mut groups: Vec<Vec<&Asked<L, P>>> = Vec::new();
-    for one in asked {
-        match groups.iter_mut().find(|group| group[0].alike(one)) {
-            Some(group) => group.push(one),
-            None => groups.push(vec![one]),
+/// Groups the keys that one statement can read.
+fn group_by_statement<L: OwnedList, P: PartialEq>(keys: &[ListKey<L, P>]) -> Vec<Vec<&ListKey<L, P>>> {
+    let mut groups: Vec<Vec<&ListKey<L, P>>> = Vec::new();
+    for key in keys {
+        match groups.iter_mut().find(|group| group[0].same_statement(key)) {
+            Some(group) => group.push(key),
+            None => groups.push(vec![key]),
         }
     }
     groups
@@ -64,58 +64,58 @@ fn groups<L: OwnedList, P: PartialEq>(asked: &[Asked<L, P>]) -> Vec<Vec<&Asked<L
 pub(crate) struct Pages<L>(PhantomData<fn() -> L>);
 pub(crate) struct Counts<L>(PhantomData<fn() -> L>);
 
-impl<L: OwnedList> Look for Pages<L> {
-    type Key = Asked<L, PageRequest>;
+impl<L: OwnedList> BatchLoad for Pages<L> {
+    type Key = ListKey<L, PageRequest>;
     type Value = Page<L::Row>;
 
-    async fn look(
+    async fn load(
         conn: &mut Conn,
         account: AccountId,
         keys: &[Self::Key],
     ) -> Result<HashMap<Self::Key, Self::Value>> {
         let mut found = HashMap::new();
-        for group in groups(keys) {
-            let owners: Vec<_> = group.iter().filter_map(|asked| asked.list.owner()).collect();
-            let like = group[0];
-            let mut pages = like.list.pages(conn, account, &owners, &like.page).await?;
-            found.extend(group.into_iter().filter_map(|asked| {
-                let page = pages.remove(&asked.list.owner()?)?;
-                Some((asked.clone(), page))
+        for group in group_by_statement(keys) {
+            let owners: Vec<_> = group.iter().filter_map(|key| key.list.owner()).collect();
+            let first = group[0];
+            let mut pages = first.list.pages(conn, account, &owners, &first.page).await?;
+            found.extend(group.into_iter().filter_map(|key| {
+                let page = pages.remove(&key.list.owner()?)?;
+                Some((key.clone(), page))
             }));
         }
         Ok(found)
     }
 }
 
-impl<L: OwnedList> Look for Counts<L> {
-    type Key = Asked<L, ()>;
+impl<L: OwnedList> BatchLoad for Counts<L> {
+    type Key = ListKey<L, ()>;
     type Value = i64;
 
-    async fn look(
+    async fn load(
         conn: &mut Conn,
         account: AccountId,
         keys: &[Self::Key],
     ) -> Result<HashMap<Self::Key, Self::Value>> {
         let mut found = HashMap::new();
-        for group in groups(keys) {
-            let owners: Vec<_> = group.iter().filter_map(|asked| asked.list.owner()).collect();
+        for group in group_by_statement(keys) {
+            let owners: Vec<_> = group.iter().filter_map(|key| key.list.owner()).collect();
             let counts = group[0].list.counts(conn, account, &owners).await?;
-            found.extend(group.into_iter().filter_map(|asked| {
-                let count = counts.get(&asked.list.owner()?)?;
-                Some((asked.clone(), *count))
+            found.extend(group.into_iter().filter_map(|key| {
+                let count = counts.get(&key.list.owner()?)?;
+                Some((key.clone(), *count))
             }));
         }
         Ok(found)
     }
 }
 
-/// The lists of one kind.
-pub(crate) struct Owned<L: OwnedList> {
+/// The loaders of one kind of list.
+pub(crate) struct ListLoader<L: OwnedList> {
     pages: Lookup<Pages<L>>,
     counts: Lookup<Counts<L>>,
 }
 
-impl<L: OwnedList> Owned<L> {
+impl<L: OwnedList> ListLoader<L> {
     fn new(db: &Db, account: Option<AccountId>) -> Self {
         Self {
             pages: Lookup::new(db, account),
@@ -123,43 +123,43 @@ impl<L: OwnedList> Owned<L> {
         }
     }
 
-    /// A page of a list that has an owner.
+    /// A page of a list, which must have an owner.
     pub(crate) async fn page(&self, list: &L, page: &PageRequest) -> Result<Page<L::Row>> {
-        let asked = Asked {
+        let key = ListKey {
             list: list.clone(),
             page: page.clone(),
         };
-        let found = self.pages.get(asked).await?;
+        let found = self.pages.get(key).await?;
         found.ok_or_else(|| Error::internal("a list without an owner"))
     }
 
-    /// How many rows the list has.
+    /// The number of rows in the list.
     pub(crate) async fn count(&self, list: &L) -> Result<i64> {
-        let asked = Asked {
+        let key = ListKey {
             list: list.clone(),
             page: (),
         };
-        let found = self.counts.get(asked).await?;
+        let found = self.counts.get(key).await?;
         found.ok_or_else(|| Error::internal("a list without an owner"))
     }
 }
 
 pub(crate) struct Lists {
-    pub messages: Owned<MessageFilter>,
-    pub links: Owned<LinkFilter>,
-    pub sessions: Owned<SessionsOf>,
-    pub timelines: Owned<Timeline>,
-    pub items: Owned<BulkItems>,
+    pub messages: ListLoader<MessageFilter>,
+    pub links: ListLoader<LinkFilter>,
+    pub sessions: ListLoader<SessionsOf>,
+    pub timelines: ListLoader<Timeline>,
+    pub items: ListLoader<BulkItems>,
 }
 
 impl Lists {
     pub(crate) fn new(db: &Db, account: Option<AccountId>) -> Self {
         Self {
-            messages: Owned::new(db, account),
-            links: Owned::new(db, account),
-            sessions: Owned::new(db, account),
-            timelines: Owned::new(db, account),
-            items: Owned::new(db, account),
+            messages: ListLoader::new(db, account),
+            links: ListLoader::new(db, account),
+            sessions: ListLoader::new(db, account),
+            timelines: ListLoader::new(db, account),
+            items: ListLoader::new(db, account),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the audit log tells of.
+//! The kinds of audit events.
 
 use crate::base::text_enum::text_enum;
 
@@ -164,7 +164,7 @@ text_enum! {
 }
 
 impl EventKind {
-    /// What `portalActivity` shows of it; `None` for what only the audit log shows.
+    /// The kind that `portalActivity` shows; `None` if only the audit log shows it.
     pub(crate) fn in_portal(self) -> Option<PortalEventKind> {
         self.as_str().parse().ok()
     }

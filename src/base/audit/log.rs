@@ -1,5 +1,4 @@
-//! Reading the log. A page costs the same wherever it lies: each filter has an index that ends with the id, and ids sort by
-//! time.
+//! Reading the audit log. Every page costs the same: each filter has an index that ends with the id, and ids sort by time.
 
 use std::cmp::Reverse;
 
@@ -14,12 +13,12 @@ use super::{AuditEvent, EventKind};
 use crate::base::actor::Actor;
 use crate::base::db::lateral::owner;
 use crate::base::db::schema::audit_events;
-use crate::base::db::{Conn, Wire, text};
+use crate::base::db::{AnyConn, Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, EventId};
 use crate::base::page::{OwnedList, Page, PageRequest, newest_first, owned_list};
 
-/// The conditions of two indexes, to the letter.
+/// The conditions of two partial indexes, exactly as they are there.
 const STAFF: &str = "actor <> 'system' and actor not like 'contact\\_%'";
 const REFUSED: &str = "outcome <> 'OK'";
 
@@ -49,14 +48,14 @@ impl AuditFilter {
             query = query.filter(contact_id.eq(contact));
         }
         match self.actor {
-            // What a contact does happens to itself.
+            // A contact's own actions concern the contact itself.
             Some(Actor::Contact(contact)) => {
                 query = query.filter(contact_id.eq(contact).and(actor.eq(contact.to_string())));
             }
-            Some(who) => {
+            Some(other) => {
                 query = query
-                    .filter(actor.eq(who.to_string()))
-                    .filter(text::part::<Bool>(STAFF))
+                    .filter(actor.eq(other.to_string()))
+                    .filter(sql::fragment::<Bool>(STAFF))
             }
             None => {}
         }
@@ -64,33 +63,33 @@ impl AuditFilter {
             query = query.filter(subject.eq(of.clone()));
         }
         if self.refused {
-            query = query.filter(text::part::<Bool>(REFUSED));
+            query = query.filter(sql::fragment::<Bool>(REFUSED));
         }
         if let Some(since) = self.since {
             query = query.filter(id.ge(AuditEvent::first_id_at(since)).and(at.ge(since)));
         }
         if let Some(until) = self.until {
-            // Ids know the time to the millisecond.
+            // Ids contain the time in milliseconds.
             let after = AuditEvent::first_id_at(until + TimeDelta::milliseconds(1));
             query = query.filter(id.lt(after).and(at.lt(until)));
         }
         query
     }
 
-    /// Whether another index than that of the kinds leads to few rows.
-    fn narrow(&self) -> bool {
+    /// Whether a filter other than the kinds is selective.
+    fn is_selective(&self) -> bool {
         self.actor.is_some() || self.contact.is_some() || self.subject.is_some() || self.refused
     }
 }
 
-/// So much of a query as the page needs, in its direction.
-async fn read(conn: &mut impl Wire, query: Query<'_>, page: &PageRequest) -> Result<Vec<AuditEvent>> {
+/// Reads the rows of a page, in its direction.
+async fn read_page(conn: &mut impl AnyConn, query: Query<'_>, page: &PageRequest) -> Result<Vec<AuditEvent>> {
     let query = newest_first!(query, page, audit_events::id, EventId).select(AuditEvent::as_select());
     Ok(query.load(conn).await?)
 }
 
 impl AuditEvent {
-    /// Newest first. Several kinds are read from an index each, and merged.
+    /// A page, newest first. Several kinds are read by one index scan each and merged.
     pub async fn list(
         conn: &mut Conn,
         account: AccountId,
@@ -99,16 +98,16 @@ impl AuditEvent {
     ) -> Result<Page<Self>> {
         use audit_events::kind;
         if of.kinds.is_empty() {
-            return Ok(Page::cut(read(conn, of.query(account), page).await?, page));
+            return Ok(Page::cut(read_page(conn, of.query(account), page).await?, page));
         }
-        if of.narrow() {
+        if of.is_selective() {
             let query = of.query(account).filter(kind.eq_any(of.kinds.clone()));
-            return Ok(Page::cut(read(conn, query, page).await?, page));
+            return Ok(Page::cut(read_page(conn, query, page).await?, page));
         }
         let shared = &*conn;
         let parts = of.kinds.iter().map(|one| {
             let query = of.query(account).filter(kind.eq(*one));
-            async move { read(&mut { shared }, query, page).await }
+            async move { read_page(&mut { shared }, query, page).await }
         });
         let mut rows: Vec<Self> = try_join_all(parts).await?.into_iter().flatten().collect();
         if page.backward {
@@ -129,7 +128,7 @@ impl AuditEvent {
     }
 }
 
-/// All that happened to one contact.
+/// All events of one contact.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeline(pub ContactId);
 

@@ -1,5 +1,5 @@
-//! How long work waits for the database: see [`graphql_server::deadline`]. When the deadline passes, the work is dropped, and with
-//! it its connection, which leaves the pool (see `held`).
+//! How long work waits for the database: see [`graphql_server::deadline`]. When the deadline passes, the work is dropped together
+//! with its connection, which leaves the pool (see [`super::pool`]).
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ pub(crate) use graphql_server::deadline::{backend_responded, passed};
 
 use crate::base::error::{Error, Result};
 
-/// Of a background task.
+/// The limit of a background task.
 pub(crate) const BACKGROUND: Duration = Duration::from_secs(5);
 
-/// Work with a deadline of its own; `UNAVAILABLE` when it passes.
+/// Runs work with its own deadline; fails with `UNAVAILABLE` when it passes.
 pub async fn within<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let done = Deadline::new(limit).run(work).await;
-    done.unwrap_or_else(|TimedOut| Err(Error::unanswered(false)))
+    let result = Deadline::new(limit).run(work).await;
+    result.unwrap_or_else(|TimedOut| Err(Error::timed_out(false)))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! One query for each of many owners, in one statement: pages and counts of the lists that belong to the rows of a list.
+//! Runs one query per owner in one statement: for the pages and counts of lists that belong to the rows of another list.
 
 use diesel::QueryResult;
 use diesel::RunQueryDsl;
@@ -7,16 +7,16 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::text;
-use super::text::Part;
+use super::sql;
+use super::sql::Fragment;
 
-/// The owner at hand, inside of a query that is asked [`for_each`] of them; `T` is the type of the column it is compared with.
-pub(crate) fn owner<T>() -> Part<T, ()> {
-    text::part("owner.id")
+/// The current owner's id, for a query passed to [`for_each`]; `T` is the type of the column it is compared with.
+pub(crate) fn owner<T>() -> Fragment<T, ()> {
+    sql::fragment("owner.id")
 }
 
-/// The rows of the query for each owner, behind the owner's id and in the query's order: PostgreSQL goes through the owners in
-/// a loop, as the inner query needs each of them.
+/// The rows of the query for each owner, preceded by the owner's id and in the query's order. PostgreSQL runs the query once
+/// per owner.
 pub(crate) fn for_each<Q>(owners: &[Uuid], query: Q) -> ForEach<Q> {
     ForEach {
         owners: owners.to_vec(),
@@ -41,7 +41,7 @@ impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for ForEach<Q> {
     }
 }
 
-/// Prepared by its text, not by its type.
+/// The statement cache uses the text as its key, not the type.
 impl<Q> QueryId for ForEach<Q> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

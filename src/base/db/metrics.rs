@@ -1,4 +1,4 @@
-//! What the database's side counts, for `/metrics`.
+//! Metrics of the database, for `/metrics`.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -6,10 +6,10 @@ use std::sync::atomic::AtomicU64;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use tokio::time::Instant;
 
-/// All clones count together.
+/// All clones share their values.
 #[derive(Clone, Debug)]
 pub struct DatabaseMetrics {
-    /// Seconds that callers waited for a connection of the pool, whether they got one or gave up.
+    /// Seconds that callers waited for a connection of the pool, whether they got one or timed out.
     pub pool_wait: Histogram,
     /// Restarts of the private PostgreSQL after it died.
     pub restart_count: Arc<AtomicU64>,
@@ -25,22 +25,22 @@ impl Default for DatabaseMetrics {
 }
 
 impl DatabaseMetrics {
-    /// Measures until it is dropped.
-    pub(crate) fn waiting(&self) -> Waiting {
-        Waiting {
-            since: Instant::now(),
+    pub(crate) fn start_pool_wait(&self) -> PoolWaitTimer {
+        PoolWaitTimer {
+            started_at: Instant::now(),
             histogram: self.pool_wait.clone(),
         }
     }
 }
 
-pub(crate) struct Waiting {
-    since: Instant,
+/// Observes the time since it was started when it is dropped.
+pub(crate) struct PoolWaitTimer {
+    started_at: Instant,
     histogram: Histogram,
 }
 
-impl Drop for Waiting {
+impl Drop for PoolWaitTimer {
     fn drop(&mut self) {
-        self.histogram.observe(self.since.elapsed().as_secs_f64());
+        self.histogram.observe(self.started_at.elapsed().as_secs_f64());
     }
 }

@@ -11,7 +11,7 @@ use tokio_postgres::Client;
 
 use super::deadline;
 use super::deadline::BACKGROUND;
-use super::{Conn, Db, tls};
+use super::{Conn, Db, connect};
 use crate::base::error::{Error, Result};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -19,23 +19,26 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// The advisory lock of the instance that migrates: "vest" in ASCII.
 const LOCK: i64 = 0x7665_7374;
 
-/// How often, and how many times, others look whether it is free: half an hour.
-const LOOK: Duration = Duration::from_millis(500);
-const LOOKS: u32 = 3_600;
+/// How often other instances try to take the lock: for half an hour.
+const LOCK_INTERVAL: Duration = Duration::from_millis(500);
+const LOCK_ATTEMPTS: u32 = 3_600;
 
 #[derive(diesel::QueryableByName)]
-struct Locked {
+struct LockAttempt {
     #[diesel(sql_type = diesel::sql_types::Bool)]
     locked: bool,
 }
 
 impl Db {
-    /// Runs what is missing and says its versions. Needs the multi-thread runtime. Where nothing is missing it writes nothing.
+    /// Runs the pending migrations and returns their versions. Needs the multi-thread runtime. Without pending migrations it
+    /// writes nothing.
     pub async fn migrate(&self) -> Result<Vec<String>> {
-        if self.missing_migrations().await? == 0 {
+        if self.pending_migrations().await? == 0 {
             return Ok(Vec::new());
         }
-        let mut conn = tls::connect(&self.source.url).await.map_err(Error::unavailable)?;
+        let mut conn = connect::connect(&self.state.url)
+            .await
+            .map_err(Error::unavailable)?;
         lock(&mut conn).await?;
         let mut harness = AsyncMigrationHarness::new(conn);
         let done = harness
@@ -44,12 +47,12 @@ impl Db {
         Ok(done.iter().map(ToString::to_string).collect())
     }
 
-    /// How many migrations this program knows that the database has not run.
-    pub(crate) async fn missing_migrations(&self) -> Result<usize> {
-        let (client, driver) = self.listen().await?;
+    /// The number of migrations that this program knows and the database has not run.
+    async fn pending_migrations(&self) -> Result<usize> {
+        let (client, driver) = self.connect_listener().await?;
         deadline::within(BACKGROUND, async {
             tokio::select! {
-                missing = missing(&client) => missing.map_err(Error::unavailable),
+                pending = pending_count(&client) => pending.map_err(Error::unavailable),
                 () = driver.for_each(async |_| ()) => Err(Error::unavailable("the connection was closed")),
             }
         })
@@ -57,28 +60,28 @@ impl Db {
     }
 }
 
-/// Asked for again and again: a statement that waits could not be told from a database that does not answer.
+/// Polls for the lock: a statement that waits for it could not be told from a database that does not answer.
 async fn lock(conn: &mut Conn) -> Result<()> {
-    // A migration may take minutes: neither limit is for it.
+    // A migration may take minutes, so it has neither limit.
     let set = conn.batch_execute("set statement_timeout = 0; set lock_timeout = 0");
     deadline::within(BACKGROUND, async { Ok(set.await?) }).await?;
-    for _ in 0..LOOKS {
-        let tried = diesel::sql_query(format!("select pg_try_advisory_lock({LOCK}) as locked"));
-        let tried = tried.get_result::<Locked>(conn);
-        if deadline::within(BACKGROUND, async { Ok(tried.await?) })
+    for _ in 0..LOCK_ATTEMPTS {
+        let attempt = diesel::sql_query(format!("select pg_try_advisory_lock({LOCK}) as locked"));
+        let attempt = attempt.get_result::<LockAttempt>(conn);
+        if deadline::within(BACKGROUND, async { Ok(attempt.await?) })
             .await?
             .locked
         {
             return Ok(());
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(LOCK_INTERVAL).await;
     }
     Err(Error::unavailable("another instance is still running migrations"))
 }
 
-pub(crate) async fn missing(client: &Client) -> std::result::Result<usize, tokio_postgres::Error> {
-    let there = "select to_regclass('__diesel_schema_migrations') is not null";
-    let done: Vec<String> = if client.query_one(there, &[]).await?.get(0) {
+pub(crate) async fn pending_count(client: &Client) -> std::result::Result<usize, tokio_postgres::Error> {
+    let table_exists = "select to_regclass('__diesel_schema_migrations') is not null";
+    let done: Vec<String> = if client.query_one(table_exists, &[]).await?.get(0) {
         let rows = client
             .query("select version from __diesel_schema_migrations", &[])
             .await?;

@@ -1,5 +1,5 @@
-//! Whether requests can be served: the database answers, its migrations are there, and it takes writes. Asked on a connection of
-//! its own, so that neither an exhausted pool nor a long lock makes an instance unready.
+//! Whether the database can serve requests: it answers, is migrated and accepts writes. The check opens a connection of its own,
+//! so neither an exhausted pool nor a long lock makes an instance unready.
 
 use std::time::Duration;
 
@@ -9,21 +9,21 @@ use tokio::time::{Instant, timeout};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
-use super::{Db, migrate, tls};
+use super::{Db, connect, migrate};
 
-/// A readiness check is public: callers at the same time, and right after, share one look.
-const FRESH: Duration = Duration::from_secs(1);
+/// A readiness check is public: concurrent callers, and those within this time, share one result.
+const CACHE_TIME: Duration = Duration::from_secs(1);
 
-const ANSWER: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// An update in place would find room in a block that is there already; a table that was just truncated has none. The disk is
-/// full where even this fails. A write that is rolled back leaves nothing to clean up.
-const WRITE: &str = "begin; set local lock_timeout = '500ms'; truncate write_probe; \
-                     insert into write_probe values (true); rollback";
+/// An update in place would find room in an existing block; a table that was just truncated has none, so this fails if the
+/// disk is full. The write is rolled back, so it leaves nothing to clean up.
+const TEST_WRITE: &str = "begin; set local lock_timeout = '500ms'; truncate write_probe; \
+                          insert into write_probe values (true); rollback";
 
 /// What keeps the database from serving requests.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ProbeFault {
+pub enum ProbeError {
     #[error("the database can't be reached")]
     Unreachable,
     #[error("the database lacks {0} migrations")]
@@ -32,67 +32,67 @@ pub enum ProbeFault {
     NotWritable(String),
 }
 
-pub(crate) type Probed = Result<(), ProbeFault>;
+pub(crate) type ProbeResult = Result<(), ProbeError>;
 
-pub(crate) type LastProbe = Mutex<Option<(Instant, Probed)>>;
+pub(crate) type LastProbe = Mutex<Option<(Instant, ProbeResult)>>;
 
 impl Db {
-    /// What is true now, or was a second ago.
-    pub(crate) async fn probe(&self) -> Probed {
+    /// The current result, at most a second old.
+    pub(crate) async fn probe(&self) -> ProbeResult {
         let mut last = self.probe.lock().await;
-        if let Some((at, probed)) = &*last
-            && at.elapsed() < FRESH
+        if let Some((at, result)) = &*last
+            && at.elapsed() < CACHE_TIME
         {
-            return probed.clone();
+            return result.clone();
         }
-        let probed = timeout(ANSWER, look(&self.source.url)).await;
-        let probed = probed.unwrap_or(Err(ProbeFault::Unreachable));
-        *last = Some((Instant::now(), probed.clone()));
-        probed
+        let result = timeout(TIMEOUT, probe(&self.state.url)).await;
+        let result = result.unwrap_or(Err(ProbeError::Unreachable));
+        *last = Some((Instant::now(), result.clone()));
+        result
     }
 }
 
-async fn look(url: &str) -> Probed {
-    let (client, driver) = match tls::connect_listening(url).await {
+async fn probe(url: &str) -> ProbeResult {
+    let (client, driver) = match connect::connect_listener(url).await {
         Ok(connected) => connected,
-        Err(error) => return connecting_failed(&*error),
+        Err(error) => return connect_failed(&*error),
     };
     tokio::select! {
-        probed = ask(&client) => probed,
-        () = driver.for_each(async |_| ()) => Err(ProbeFault::Unreachable),
+        result = check(&client) => result,
+        () = driver.for_each(async |_| ()) => Err(ProbeError::Unreachable),
     }
 }
 
-fn connecting_failed(error: &(dyn std::error::Error + 'static)) -> Probed {
+fn connect_failed(error: &(dyn std::error::Error + 'static)) -> ProbeResult {
     let code = error
         .downcast_ref::<tokio_postgres::Error>()
         .and_then(tokio_postgres::Error::code);
     if code == Some(&SqlState::TOO_MANY_CONNECTIONS) {
-        // It answers, and those who have connections are served.
+        // The database answers, and open connections still work.
         return Ok(());
     }
     tracing::warn!(error, "the readiness check could not connect to the database");
-    Err(ProbeFault::Unreachable)
+    Err(ProbeError::Unreachable)
 }
 
-async fn ask(client: &Client) -> Probed {
-    let missing = migrate::missing(client).await;
-    match missing.map_err(|_| ProbeFault::Unreachable)? {
+async fn check(client: &Client) -> ProbeResult {
+    let pending = migrate::pending_count(client).await;
+    match pending.map_err(|_| ProbeError::Unreachable)? {
         0 => {}
-        count => return Err(ProbeFault::NotMigrated(count)),
+        count => return Err(ProbeError::NotMigrated(count)),
     }
-    let Err(error) = client.batch_execute(WRITE).await else {
+    let Err(error) = client.batch_execute(TEST_WRITE).await else {
         return Ok(());
     };
-    let words = match error.code() {
-        // Another instance looks at this moment, or something else holds a lock.
+    let cause = match error.code() {
+        // Another instance runs the check at this moment, or another session holds a lock.
         Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::QUERY_CANCELED) => return Ok(()),
         Some(&SqlState::DISK_FULL) => "its disk is full".to_owned(),
         Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => "it is read-only".to_owned(),
         Some(code) => format!("error {}", code.code()),
-        None => return Err(ProbeFault::Unreachable),
+        None => return Err(ProbeError::Unreachable),
     };
     let code = error.code().map(SqlState::code);
     tracing::warn!(code, "the readiness check could not write to the database");
-    Err(ProbeFault::NotWritable(words))
+    Err(ProbeError::NotWritable(cause))
 }

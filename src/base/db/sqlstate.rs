@@ -1,5 +1,6 @@
-//! The code of an error (SQLSTATE) in front of its words, as in `53100 could not extend file`: diesel-async hands on the words
-//! alone, and a server may write them in any language. [`Coded`] is the stream of a connection that adds the code, [`of`] reads it.
+//! Prefixes the message of a database error with its code (SQLSTATE), as in `53100 could not extend file`: diesel-async passes on
+//! the message only, and a server may write it in any language. [`SqlstateStream`] wraps the stream of a connection and adds the
+//! code, [`parse`] reads it.
 
 use std::io;
 use std::pin::Pin;
@@ -7,33 +8,33 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Of a message's type and its length.
-const HEADER: usize = 5;
+/// The bytes of a message's type and length.
+const HEADER_LEN: usize = 5;
 
-/// Longer errors pass as they are.
-const LONGEST: usize = 1 << 20;
+/// Longer errors pass unchanged.
+const MAX_ERROR_LEN: usize = 1 << 20;
 
-const READ: usize = 8 << 10;
+const READ_LEN: usize = 8 << 10;
 
-/// The code in front of the words.
-pub(crate) fn of(words: &str) -> Option<&str> {
-    let (code, _) = words.split_once(' ')?;
-    let fits = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
-    (code.len() == 5 && code.bytes().all(fits)).then_some(code)
+/// The code at the start of an error's message.
+pub(crate) fn parse(message: &str) -> Option<&str> {
+    let (code, _) = message.split_once(' ')?;
+    let valid = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    (code.len() == 5 && code.bytes().all(valid)).then_some(code)
 }
 
-pub(crate) struct Coded<S> {
+pub(crate) struct SqlstateStream<S> {
     stream: S,
-    messages: Messages,
-    /// How much of what is ready was handed on.
+    rewriter: MessageRewriter,
+    /// How many ready bytes were read already.
     taken: usize,
 }
 
-impl<S> Coded<S> {
+impl<S> SqlstateStream<S> {
     pub(crate) fn new(stream: S) -> Self {
         Self {
             stream,
-            messages: Messages::default(),
+            rewriter: MessageRewriter::default(),
             taken: 0,
         }
     }
@@ -43,64 +44,64 @@ impl<S> Coded<S> {
     }
 }
 
-/// Messages of the server, followed byte by byte.
+/// Splits the bytes of the server into messages and rewrites errors.
 #[derive(Default)]
-struct Messages {
-    /// The beginning of a message, or an error that is not complete.
-    held: Vec<u8>,
-    /// How many bytes of the message at hand pass as they are.
+struct MessageRewriter {
+    /// The start of a message, or an incomplete error.
+    buffered: Vec<u8>,
+    /// How many bytes of the current message still pass unchanged.
     passing: usize,
     ready: Vec<u8>,
 }
 
-impl Messages {
-    fn read(&mut self, mut bytes: &[u8]) {
+impl MessageRewriter {
+    fn push(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let wanted = match self.passing {
-                0 => self.missing(),
+            let needed = match self.passing {
+                0 => self.missing_len(),
                 passing => passing,
             };
-            let (now, later) = bytes.split_at(wanted.min(bytes.len()));
+            let (now, later) = bytes.split_at(needed.min(bytes.len()));
             bytes = later;
             if self.passing > 0 {
                 self.passing -= now.len();
                 self.ready.extend_from_slice(now);
                 continue;
             }
-            self.held.extend_from_slice(now);
+            self.buffered.extend_from_slice(now);
             if let Some(length) = self.length() {
-                if self.held[0] != b'E' || length > LONGEST {
-                    self.passing = length.saturating_sub(HEADER);
-                    self.ready.append(&mut self.held);
-                } else if self.held.len() >= length {
-                    self.ready.extend(coded(&self.held));
-                    self.held.clear();
+                if self.buffered[0] != b'E' || length > MAX_ERROR_LEN {
+                    self.passing = length.saturating_sub(HEADER_LEN);
+                    self.ready.append(&mut self.buffered);
+                } else if self.buffered.len() >= length {
+                    self.ready.extend(with_code(&self.buffered));
+                    self.buffered.clear();
                 }
             }
         }
     }
 
-    /// Of the message whose beginning is held, its header included.
+    /// The length of the buffered message, including its header.
     fn length(&self) -> Option<usize> {
-        let length: [u8; 4] = self.held.get(1..HEADER)?.try_into().ok()?;
+        let length: [u8; 4] = self.buffered.get(1..HEADER_LEN)?.try_into().ok()?;
         Some(1 + u32::from_be_bytes(length) as usize)
     }
 
-    fn missing(&self) -> usize {
-        let wanted = self.length().unwrap_or(HEADER);
-        wanted.saturating_sub(self.held.len()).max(1)
+    fn missing_len(&self) -> usize {
+        let needed = self.length().unwrap_or(HEADER_LEN);
+        needed.saturating_sub(self.buffered.len()).max(1)
     }
 }
 
-/// An error's message with the code in its words; as it is, where one of them is missing.
-fn coded(message: &[u8]) -> Vec<u8> {
-    let mut fields = message[HEADER..].split(|byte| *byte == 0);
+/// The error with the code in front of its message; unchanged if it lacks one of them.
+fn with_code(message: &[u8]) -> Vec<u8> {
+    let mut fields = message[HEADER_LEN..].split(|byte| *byte == 0);
     let code = fields.find_map(|field| field.strip_prefix(b"C"));
     let at = message
         .windows(2)
-        .skip(HEADER)
+        .skip(HEADER_LEN)
         .position(|pair| pair == [0, b'M'])
-        .map(|before| HEADER + before + 2);
+        .map(|before| HEADER_LEN + before + 2);
     let (Some(code), Some(at)) = (code, at) else {
         return message.to_vec();
     };
@@ -108,7 +109,7 @@ fn coded(message: &[u8]) -> Vec<u8> {
     [
         &message[..1],
         &length.to_be_bytes(),
-        &message[HEADER..at],
+        &message[HEADER_LEN..at],
         code,
         b" ",
         &message[at..],
@@ -116,35 +117,35 @@ fn coded(message: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Coded<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for SqlstateStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        while this.messages.ready.is_empty() {
-            let mut bytes = [0; READ];
+        while this.rewriter.ready.is_empty() {
+            let mut bytes = [0; READ_LEN];
             let mut read = ReadBuf::new(&mut bytes);
             ready!(Pin::new(&mut this.stream).poll_read(cx, &mut read))?;
             if read.filled().is_empty() {
                 return Poll::Ready(Ok(()));
             }
-            this.messages.read(read.filled());
+            this.rewriter.push(read.filled());
         }
-        let left = &this.messages.ready[this.taken..];
+        let left = &this.rewriter.ready[this.taken..];
         let count = left.len().min(buf.remaining());
         buf.put_slice(&left[..count]);
         this.taken += count;
-        if this.taken == this.messages.ready.len() {
-            this.messages.ready.clear();
+        if this.taken == this.rewriter.ready.len() {
+            this.rewriter.ready.clear();
             this.taken = 0;
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Coded<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for SqlstateStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
@@ -168,38 +169,38 @@ mod tests {
     }
 
     const FULL: &[u8] = b"SFEHLER\0VERROR\0C53100\0MDas Ger\xc3\xa4t ist voll\0Fmd.c\0\0";
-    const FULL_CODED: &[u8] = b"SFEHLER\0VERROR\0C53100\0M53100 Das Ger\xc3\xa4t ist voll\0Fmd.c\0\0";
+    const FULL_WITH_CODE: &[u8] = b"SFEHLER\0VERROR\0C53100\0M53100 Das Ger\xc3\xa4t ist voll\0Fmd.c\0\0";
 
     #[test]
-    fn an_error_gets_its_code_and_all_else_passes_however_it_is_cut() {
+    fn errors_get_their_code_and_other_messages_pass_in_chunks_of_any_size() {
         let rows = [message(b'D', b"\0E\0M"), message(b'Z', b"I")].concat();
         let sent = [&rows[..], &message(b'E', FULL), &rows].concat();
-        let expected = [&rows[..], &message(b'E', FULL_CODED), &rows].concat();
+        let expected = [&rows[..], &message(b'E', FULL_WITH_CODE), &rows].concat();
         for size in 1..sent.len() {
-            let mut messages = Messages::default();
-            sent.chunks(size).for_each(|chunk| messages.read(chunk));
-            assert_eq!(messages.ready, expected, "in pieces of {size}");
+            let mut rewriter = MessageRewriter::default();
+            sent.chunks(size).for_each(|chunk| rewriter.push(chunk));
+            assert_eq!(rewriter.ready, expected, "in chunks of {size}");
         }
     }
 
     #[test]
-    fn what_is_no_proper_error_passes_as_it_is() {
+    fn malformed_errors_pass_unchanged() {
         for sent in [
             message(b'E', b"Mwords\0\0"),
             message(b'E', b""),
             b"E\0\0\0\0Z\0\0\0\x05I".to_vec(),
         ] {
-            let mut messages = Messages::default();
-            messages.read(&sent);
-            assert_eq!(messages.ready, sent);
+            let mut rewriter = MessageRewriter::default();
+            rewriter.push(&sent);
+            assert_eq!(rewriter.ready, sent);
         }
     }
 
     #[test]
-    fn a_code_is_read_only_where_there_is_one() {
-        assert_eq!(of("53100 Das Gerät ist voll"), Some("53100"));
-        for words in ["", "53100", "could not extend file", "abcde fghij", "É3100 x"] {
-            assert_eq!(of(words), None, "{words}");
+    fn a_message_without_a_code_has_none() {
+        assert_eq!(parse("53100 Das Gerät ist voll"), Some("53100"));
+        for message in ["", "53100", "could not extend file", "abcde fghij", "É3100 x"] {
+            assert_eq!(parse(message), None, "{message}");
         }
     }
 }

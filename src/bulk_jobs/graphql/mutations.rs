@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::Scope;
@@ -102,7 +102,7 @@ async fn apply(ctx: &Context<'_>, input: BulkJobInput, action: JobAction) -> Res
     // A caller that may control no job at all learns nothing about which jobs exist.
     let staff = ctx.staff(Scope::Invite).or_else(|_| ctx.staff(Scope::Contacts))?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let missing = || Error::not_found("input.bulkJobId", "bulk job");
     let id: BulkJobId = input.bulk_job_id.parse().map_err(|_| missing())?;
     let mut conn = services.db.conn().await?;
@@ -114,7 +114,7 @@ async fn apply(ctx: &Context<'_>, input: BulkJobInput, action: JobAction) -> Res
                 .ok_or_else(missing)?;
             ctx.staff(scope_of(job.kind))?;
             let changed =
-                crate::bulk_jobs::model::BulkJob::apply(conn, staff.account, id, action, &acting, &moment)
+                crate::bulk_jobs::model::BulkJob::apply(conn, staff.account, id, action, &requester, &moment)
                     .await?;
             changed.ok_or_else(|| {
                 let message = format!("This is not possible for a job that is {}.", job.status.as_str());

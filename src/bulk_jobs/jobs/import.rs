@@ -19,7 +19,7 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Sett
         return Ok(Settled::default());
     }
     let (indexes, rows) = rows(&mut items);
-    let (merged, contacts) = merge(conn, chunk.account.id, &rows, &chunk.acting, chunk.moment).await?;
+    let (merged, contacts) = merge(conn, chunk.account.id, &rows, &chunk.requester, chunk.moment).await?;
     for (place, merged) in indexes.iter().zip(&merged) {
         items[*place].end(merged.outcome, Some(merged.contact));
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::base::db::lateral::owner;
 use crate::base::db::schema::bulk_job_items;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, BulkJobId, ContactId};
 use crate::base::page::{OwnedList, Position, owned_list};
@@ -54,7 +54,7 @@ pub struct BulkItem {
 /// One text for any number of rows, with a list per column: a list of rows would be parsed again for each length.
 async fn write(conn: &mut Conn, items: &[BulkItem]) -> Result<()> {
     let Some(first) = items.first() else { return Ok(()) };
-    text::statement(
+    sql::statement(
         "insert into bulk_job_items as b (account_id, bulk_job_id, position, line, contact_id, email, payload, outcome, reason, detail) \
          select ?, ?, i.* from unnest(?, ?, ?, ?, ?, ?, ?, ?) as i \
          on conflict (account_id, bulk_job_id, position) do update set contact_id = excluded.contact_id, email = excluded.email, \

@@ -2,7 +2,7 @@
 
 use crate::accounts::model::{Account, reserved, slug_is_well_formed};
 use crate::app::config::Config;
-use crate::base::actor::{Acting, Role, Scope};
+use crate::base::actor::{Requester, Role, Scope};
 use crate::base::address::EmailAddress;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::{Clock, Moment};
@@ -103,7 +103,7 @@ pub(crate) async fn create(config: &Config, db: &Db, new: &NewAccount) -> Result
         record_event(
             conn,
             account.id,
-            NewEvent::of(EventKind::AccountCreated).on(account.id),
+            NewEvent::new(EventKind::AccountCreated).on(account.id),
             &moment,
         )
         .await?;
@@ -118,7 +118,7 @@ pub(crate) async fn create(config: &Config, db: &Db, new: &NewAccount) -> Result
 }
 
 async fn record_event(conn: &mut Conn, account: AccountId, event: NewEvent, moment: &Moment) -> Result<()> {
-    record(conn, account, &Acting::system(), &[event], moment).await
+    record(conn, account, &Requester::system(), &[event], moment).await
 }
 
 async fn staff_link(conn: &mut Conn, member: &TeamMember, moment: &Moment) -> Result<PlainSecret> {
@@ -126,7 +126,7 @@ async fn staff_link(conn: &mut Conn, member: &TeamMember, moment: &Moment) -> Re
     record_event(
         conn,
         member.account_id,
-        NewEvent::of(EventKind::StaffLinkCreated).on(member.id),
+        NewEvent::new(EventKind::StaffLinkCreated).on(member.id),
         moment,
     )
     .await?;
@@ -143,7 +143,7 @@ async fn api_key(
     record_event(
         conn,
         account,
-        NewEvent::of(EventKind::ApiKeyCreated).on(key.id),
+        NewEvent::new(EventKind::ApiKeyCreated).on(key.id),
         moment,
     )
     .await?;
@@ -205,7 +205,7 @@ async fn revoke_demo_keys(conn: &mut Conn, account: AccountId, moment: &Moment) 
     Account::lock(conn, account).await?;
     for key in ApiKey::named(conn, account, DEMO_KEY).await? {
         if ApiKey::revoke(conn, account, key.id, moment.now).await?.is_some() {
-            let event = NewEvent::of(EventKind::ApiKeyRevoked).on(key.id);
+            let event = NewEvent::new(EventKind::ApiKeyRevoked).on(key.id);
             record_event(conn, account, event, moment).await?;
         }
     }
@@ -218,7 +218,7 @@ async fn create_demo(conn: &mut Conn, owner: &EmailAddress, moment: &Moment) -> 
     record_event(
         conn,
         account.id,
-        NewEvent::of(EventKind::AccountCreated).on(account.id),
+        NewEvent::new(EventKind::AccountCreated).on(account.id),
         moment,
     )
     .await?;

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::Scope;
@@ -75,18 +75,18 @@ impl AccessMutations {
 
 async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<RevokePortalAccessPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
-    ctx.selects_readable(&["contact", "tags"])?;
+    ctx.require_read_if_selected(&["contact", "tags"])?;
     let line = |reason: &String| plain_text::line("input.reason", reason, REASON);
     let reason = input.reason.as_ref().map(line).transpose()?.flatten();
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let (contact, ended) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = lock_contact(conn, &staff, &input.contact_id).await?;
             contact
-                .revoke_access(conn, reason.as_deref(), &acting, &moment)
+                .revoke_access(conn, reason.as_deref(), &requester, &moment)
                 .await
         })
         .await?;
@@ -100,15 +100,15 @@ async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<Rev
 
 async fn restore(ctx: &Context<'_>, input: RestorePortalAccessInput) -> Result<RestorePortalAccessPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
-    ctx.selects_readable(&["contact", "tags"])?;
+    ctx.require_read_if_selected(&["contact", "tags"])?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let contact = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = lock_contact(conn, &staff, &input.contact_id).await?;
-            contact.restore_access(conn, &acting, &moment).await
+            contact.restore_access(conn, &requester, &moment).await
         })
         .await?;
     services

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object, Result as GraphqlResult, Simpl
 use diesel_async::AsyncConnection;
 use graphql_server::UploadedFile;
 
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::upload::UploadField;
@@ -63,12 +63,12 @@ async fn run(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportCont
     }
     let file = UploadedFile::open(ctx).map_err(|error| error.at("input.csv"))?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let staged = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            import::stage(conn, staff.account, file, invite, &acting, &moment).await
+            import::stage(conn, staff.account, file, invite, &requester, &moment).await
         })
         .await?;
     services

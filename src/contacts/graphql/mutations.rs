@@ -5,11 +5,11 @@ use async_graphql::{
 };
 use diesel_async::AsyncConnection;
 
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{EmailAddress, PhoneNumber};
-use crate::base::actor::{Acting, Scope, Staff};
+use crate::base::actor::{Requester, Scope, Staff};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
@@ -166,7 +166,7 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
         ));
     }
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let contact = conn
         .transaction(async |conn| -> Result<_> {
@@ -175,8 +175,8 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
                 crate::contacts::model::Contact::create_missing(conn, staff.account, &[details], &moment)
                     .await?;
             let contact = made.into_iter().next().ok_or_else(email_taken)?;
-            let event = NewEvent::to(EventKind::ContactCreated, contact.id);
-            record(conn, staff.account, &acting, &[event], &moment).await?;
+            let event = NewEvent::for_contact(EventKind::ContactCreated, contact.id);
+            record(conn, staff.account, &requester, &[event], &moment).await?;
             Ok(contact)
         })
         .await?;
@@ -222,19 +222,19 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
     let staff = ctx.staff(Scope::Contacts)?;
     let written = input.written();
     if !written.contains(&Detail::Tags) {
-        ctx.selects_readable(&["contact", "tags"])?;
+        ctx.require_read_if_selected(&["contact", "tags"])?;
     }
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let changed = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = lock_contact(conn, &staff, &input.contact_id).await?;
             let details = check("input", changed(&contact, input))?;
-            let changed = contact.change(conn, &details, &acting, &moment).await?;
+            let changed = contact.change(conn, &details, &requester, &moment).await?;
             let changed = changed.ok_or_else(email_taken)?;
-            record_event(conn, EventKind::ContactUpdated, &contact, &acting, &moment).await?;
+            record_event(conn, EventKind::ContactUpdated, &contact, &requester, &moment).await?;
             Ok(changed)
         })
         .await?;
@@ -250,14 +250,14 @@ async fn record_event(
     conn: &mut Conn,
     kind: EventKind,
     contact: &crate::contacts::model::Contact,
-    acting: &Acting,
+    requester: &Requester,
     moment: &Moment,
 ) -> Result<()> {
     record(
         conn,
         contact.account_id,
-        acting,
-        &[NewEvent::to(kind, contact.id)],
+        requester,
+        &[NewEvent::for_contact(kind, contact.id)],
         moment,
     )
     .await
@@ -266,7 +266,7 @@ async fn record_event(
 async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteContactPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let (contact, ended) = conn
         .transaction(async |conn| -> Result<_> {
@@ -275,7 +275,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteCo
             let holder = Holder::Contact(contact.id);
             let ended = Session::end_all(conn, staff.account, holder, "CONTACT_DELETED", moment.now).await?;
             crate::contacts::model::Contact::delete(conn, staff.account, contact.id).await?;
-            record_event(conn, EventKind::ContactDeleted, &contact, &acting, &moment).await?;
+            record_event(conn, EventKind::ContactDeleted, &contact, &requester, &moment).await?;
             Ok((contact, ended))
         })
         .await?;

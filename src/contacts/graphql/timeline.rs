@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::audit::{AuditEvent, EventKind, Timeline};
@@ -48,7 +48,7 @@ impl ContactEvent {
 
     /// The sign-in method, such as `PASSWORD`; null if it was not a sign-in.
     async fn method(&self) -> Option<&str> {
-        self.0.word("method")
+        self.0.detail_text("method")
     }
 
     /// Who did it: the id of a team member, API key or contact, or `anonymous` or `system`.

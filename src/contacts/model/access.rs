@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::json;
 
 use super::Contact;
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -24,7 +24,7 @@ impl Contact {
         &self,
         conn: &mut Conn,
         reason: Option<&str>,
-        acting: &Acting,
+        requester: &Requester,
         moment: &Moment,
     ) -> Result<(Self, Vec<SessionId>)> {
         if self.revoked_at.is_some() {
@@ -42,11 +42,11 @@ impl Contact {
         let ended = Session::end_all(conn, account, holder, "ACCESS_REVOKED", moment.now).await?;
         MagicLink::revoke_of_contact(conn, account, self.id, moment.now).await?;
         Message::cancel_of_contact(conn, account, self.id, &[]).await?;
-        let mut event = NewEvent::to(EventKind::AccessRevoked, self.id);
+        let mut event = NewEvent::for_contact(EventKind::AccessRevoked, self.id);
         if let Some(reason) = reason {
             event = event.with(json!({ "reason": reason }));
         }
-        record(conn, account, acting, &[event], moment).await?;
+        record(conn, account, requester, &[event], moment).await?;
         Ok((revoked, ended))
     }
 
@@ -54,7 +54,7 @@ impl Contact {
     pub(crate) async fn restore_access(
         &self,
         conn: &mut Conn,
-        acting: &Acting,
+        requester: &Requester,
         moment: &Moment,
     ) -> Result<Self> {
         if self.revoked_at.is_none() {
@@ -68,8 +68,8 @@ impl Contact {
             .returning(Self::as_returning())
             .get_result(conn)
             .await?;
-        let event = NewEvent::to(EventKind::AccessRestored, self.id);
-        record(conn, self.account_id, acting, &[event], moment).await?;
+        let event = NewEvent::for_contact(EventKind::AccessRestored, self.id);
+        record(conn, self.account_id, requester, &[event], moment).await?;
         Ok(restored)
     }
 }

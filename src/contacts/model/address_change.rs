@@ -9,8 +9,8 @@ use diesel_async::RunQueryDsl;
 use serde_json::json;
 
 use super::Contact;
-use crate::base::actor::Acting;
 use crate::base::actor::Audience;
+use crate::base::actor::Requester;
 use crate::base::audit::{AuditEvent, EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -35,7 +35,7 @@ impl Contact {
         &self,
         conn: &mut Conn,
         now: &Self,
-        acting: &Acting,
+        requester: &Requester,
         moment: &Moment,
     ) -> Result<Vec<SessionId>> {
         let (account, holder) = (self.account_id, Holder::Contact(self.id));
@@ -50,18 +50,18 @@ impl Contact {
         let ended = Session::end_all(conn, account, holder, REASON, moment.now).await?;
         let masked = |contact: &Self| contact.email.as_deref().map(mask::address);
         let detail = json!({"from": masked(self), "to": masked(now)});
-        let mut event = NewEvent::to(EventKind::AddressChanged, self.id).with(detail);
+        let mut event = NewEvent::for_contact(EventKind::AddressChanged, self.id).with(detail);
         if let Some(address) = &self.email {
             let message = NewMessage::new(MessageKind::AddressChanged, address, Some(holder));
             // The email reads from this event what it says.
-            event = event.on(Message::queue(conn, account, &message, acting.actor, moment).await?);
+            event = event.on(Message::queue(conn, account, &message, requester.actor, moment).await?);
         }
         let mut events = vec![event];
         if disabled {
-            let event = NewEvent::to(EventKind::PasswordDisabled, self.id);
+            let event = NewEvent::for_contact(EventKind::PasswordDisabled, self.id);
             events.push(event.with(json!({ "reason": REASON })));
         }
-        record(conn, account, acting, &events, moment).await?;
+        record(conn, account, requester, &events, moment).await?;
         Ok(ended)
     }
 }
@@ -76,5 +76,5 @@ pub(crate) async fn new_address(conn: &mut Conn, message: &Message) -> Result<Op
         .first(conn)
         .await
         .optional()?;
-    Ok(event.and_then(|event| event.word("to").map(str::to_owned)))
+    Ok(event.and_then(|event| event.detail_text("to").map(str::to_owned)))
 }

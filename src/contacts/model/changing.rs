@@ -5,7 +5,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::RunQueryDsl;
 
 use super::{Contact, ContactDetails};
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::contacts;
@@ -27,7 +27,7 @@ impl Contact {
         &self,
         conn: &mut Conn,
         details: &ContactDetails,
-        acting: &Acting,
+        requester: &Requester,
         moment: &Moment,
     ) -> Result<Option<Changed>> {
         let email_key = details.email.as_ref().map(|email| &email.key);
@@ -53,7 +53,7 @@ impl Contact {
             other => other?,
         };
         let ended = if moved {
-            self.leave_address(conn, &contact, acting, moment).await?
+            self.leave_address(conn, &contact, requester, moment).await?
         } else {
             Vec::new()
         };

@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::clock::Moment;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, BulkJobId};
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
@@ -49,11 +49,11 @@ pub async fn stage(
     account: AccountId,
     csv: impl Read + Send,
     invite: bool,
-    acting: &Acting,
+    requester: &Requester,
     moment: &Moment,
 ) -> Result<Staged> {
     // The file is read while the transaction waits for the next rows.
-    text::statement("set local idle_in_transaction_session_timeout = '60s'")
+    sql::statement("set local idle_in_transaction_session_timeout = '60s'")
         .execute(conn)
         .await?;
     let mut rows = off_the_async_threads(|| Rows::open(csv))?;
@@ -68,7 +68,7 @@ pub async fn stage(
         plan: &plan,
         total: 0,
     };
-    let job = BulkJob::create(conn, account, new, acting, moment).await?;
+    let job = BulkJob::create(conn, account, new, requester, moment).await?;
     let (row_count, faulty_count) = insert_items(conn, &job, &mut rows).await?;
     let job = job.staged(conn, count(row_count), count(faulty_count)).await?;
     Ok(Staged {

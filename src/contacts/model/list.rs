@@ -7,7 +7,7 @@ use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use crate::base::db::schema::contacts;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::{Page, PageRequest, Position};
@@ -88,8 +88,8 @@ impl Filter {
             query = query.filter(contacts::tags.overlaps_with(tags));
         }
         if let Some(words) = self.search.as_deref().map(search_words) {
-            query =
-                query.filter(text::part::<Bool>("search @@ to_tsquery('simple', ?)").bind::<Text, _>(words));
+            query = query
+                .filter(sql::fragment::<Bool>("search @@ to_tsquery('simple', ?)").bind::<Text, _>(words));
         }
         if let Some(at) = self.created_after {
             query = query.filter(contacts::created_at.gt(at));
@@ -171,7 +171,7 @@ impl Order {
             OrderField::CreatedAt if greater => query.filter(contacts::id.gt(id)),
             OrderField::CreatedAt => query.filter(contacts::id.lt(id)),
             OrderField::Email | OrderField::Name => query.filter(
-                text::part::<Bool>(row)
+                sql::fragment::<Bool>(row)
                     .bind::<Text, _>(position.key.clone())
                     .bind::<SqlUuid, _>(id),
             ),
@@ -182,7 +182,7 @@ impl Order {
                         Error::bad_input("after", "It is not a cursor of this list in this order.")
                     })?;
                 query.filter(
-                    text::part::<Bool>(row)
+                    sql::fragment::<Bool>(row)
                         .bind::<Timestamptz, _>(at)
                         .bind::<SqlUuid, _>(id),
                 )
@@ -228,7 +228,7 @@ impl Contact {
             };
             let part = query
                 .select(Self::as_select())
-                .order(text::part::<Text>(by))
+                .order(sql::fragment::<Text>(by))
                 .limit(page.size as i64 + 1);
             queries.push(part);
         }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 
@@ -69,7 +69,7 @@ impl PortalStats {
         accounts: &[AccountId],
         now: DateTime<Utc>,
     ) -> Result<Vec<(AccountId, Self)>> {
-        let rows: Vec<Row> = text::statement(READ)
+        let rows: Vec<Row> = sql::statement(READ)
             .bind::<Date, _>(first_day(now))
             .bind::<Array<SqlUuid>, _>(accounts)
             .load(conn)
@@ -146,7 +146,7 @@ fn first_day(now: DateTime<Utc>) -> NaiveDate {
 
 /// Says something on a channel.
 pub(crate) async fn notify(conn: &mut Conn, channel: &str, payload: &str) -> Result<()> {
-    text::statement("select pg_notify(?, ?)")
+    sql::statement("select pg_notify(?, ?)")
         .bind::<Text, _>(channel)
         .bind::<Text, _>(payload)
         .execute(conn)

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use crate::accounts::model::section::PortalSection;
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::{Scope, Staff};
@@ -179,7 +179,7 @@ async fn invite_now(
     note: Option<&str>,
 ) -> Result<(Vec<Invitation>, Vec<SkippedRecipient>)> {
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let wanted = recipients.wanted();
     let mut conn = services.db.conn().await?;
     let (invitations, chosen) = conn
@@ -190,7 +190,7 @@ async fn invite_now(
             let offer = Offer {
                 note,
                 section,
-                ..services.offer(&account, &acting)
+                ..services.offer(&account, &requester)
             };
             let issued =
                 crate::invitations::model::Invitation::issue(conn, &offer, &mut chosen, &moment).await?;
@@ -239,7 +239,7 @@ async fn hold(
 async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<ResendInvitationPayload> {
     let staff = ctx.staff(Scope::Invite)?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let (invitation, skipped) = conn
         .transaction(async |conn| -> Result<_> {
@@ -254,7 +254,7 @@ async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<Resen
                 let skipped = SkippedRecipient::contact(ctx, &contact, SkipReason::Suppressed);
                 return Ok((invitation, Some(skipped)));
             }
-            let offer = services.offer(&account, &acting);
+            let offer = services.offer(&account, &requester);
             let resent = invitation.resend(conn, &offer, &contact, &moment).await?;
             Ok((resent.map_err(|spent| spent.refusal(moment.now))?, None))
         })
@@ -271,7 +271,7 @@ async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<Resen
 async fn cancel(ctx: &Context<'_>, input: CancelInvitationInput) -> Result<CancelInvitationPayload> {
     let staff = ctx.staff(Scope::Invite)?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let cancelled = conn
         .transaction(async |conn| -> Result<_> {
@@ -280,7 +280,7 @@ async fn cancel(ctx: &Context<'_>, input: CancelInvitationInput) -> Result<Cance
             if invitation.status(moment.now) == InvitationStatus::Cancelled {
                 return Ok(invitation);
             }
-            invitation.cancel(conn, &acting, &moment).await
+            invitation.cancel(conn, &requester, &moment).await
         })
         .await?;
     services

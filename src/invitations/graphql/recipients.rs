@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, SimpleObject};
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::base::actor::{Scope, Staff};
 use crate::base::db::Conn;
@@ -158,7 +158,7 @@ impl Recipients {
         kind: BulkJobKind,
         plan: &Plan,
     ) -> Result<BulkJob> {
-        let (services, acting) = (ctx.services(), ctx.acting());
+        let (services, requester) = (ctx.services(), ctx.requester());
         let moment = services.clock.moment();
         let mut conn = services.db.conn().await?;
         let job = conn
@@ -169,7 +169,7 @@ impl Recipients {
                     conn,
                     staff.account,
                     NewJob { kind, plan, total },
-                    &acting,
+                    &requester,
                     &moment,
                 )
                 .await?;

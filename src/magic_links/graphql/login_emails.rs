@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection;
 
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::Scope;
@@ -65,7 +65,7 @@ impl LoginEmailMutations {
 
 async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLoginEmailsPayload> {
     let staff = ctx.staff(Scope::Invite)?;
-    ctx.selects_readable(&["messages", "address"])?;
+    ctx.require_read_if_selected(&["messages", "address"])?;
     let services = ctx.services();
     let recipients = Recipients::parse(ctx, input.contact_ids, None, input.filter)?;
     let section = input.section.unwrap_or(PortalSection::Home);
@@ -97,7 +97,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
             bulk_job: Some(job.into()),
         });
     }
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let wanted = recipients.wanted();
     let mut conn = services.db.conn().await?;
     let (messages, chosen) = conn
@@ -106,7 +106,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
             let mut chosen = Chosen::resolve(conn, staff.account, &wanted, false, &moment).await?;
             let offer = Offer {
                 section,
-                ..services.offer(&account, &acting)
+                ..services.offer(&account, &requester)
             };
             let sent = login_email::send(conn, &offer, &mut chosen, &moment).await?;
             Ok((sent.map_err(|spent| spent.refusal(moment.now))?, chosen))

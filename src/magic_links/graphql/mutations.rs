@@ -4,11 +4,11 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use chrono::TimeDelta;
 use diesel_async::AsyncConnection;
 
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::Url;
-use crate::base::actor::{Acting, Scope, Staff};
+use crate::base::actor::{Requester, Scope, Staff};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
@@ -31,7 +31,7 @@ use crate::messages::model::{Channel, Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::Holder;
 
 /// The answer holds a secret: a kept one is deleted early.
-pub(crate) const SECRET_ANSWER: &[&str] = &["generateMagicLink"];
+pub(crate) const SECRET_RESPONSE: &[&str] = &["generateMagicLink"];
 
 #[derive(Default)]
 pub(crate) struct LinkMutations;
@@ -207,7 +207,7 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
     let staff = ctx.staff(Scope::Links)?;
     let request = GenerateLinkRequest::parse(input)?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let (account, contact, link, url, suppressed) = conn
         .transaction(async |conn| -> Result<_> {
@@ -215,11 +215,11 @@ async fn generate(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Ge
             let account = Account::find(conn, staff.account).await?;
             account.check_links()?;
             let contact = lock_recipient(conn, &staff, &request).await?;
-            let link = create_link(conn, &account, &contact, (&request, &acting), &moment).await?;
+            let link = create_link(conn, &account, &contact, (&request, &requester), &moment).await?;
             let secrets = crate::magic_links::model::MagicLink::mint(conn, &[&link], &moment).await?;
             let suppressed = request.send_email && Suppression::holds(conn, &contact, moment.now).await?;
             if request.send_email && !suppressed {
-                queue_email(services, conn, &contact, &link, &acting, &moment).await?;
+                queue_email(services, conn, &contact, &link, &requester, &moment).await?;
             }
             let url = secrets.first().map(|secret| {
                 services
@@ -265,7 +265,7 @@ async fn create_link(
     conn: &mut Conn,
     account: &Account,
     contact: &Contact,
-    (request, acting): (&GenerateLinkRequest, &Acting),
+    (request, requester): (&GenerateLinkRequest, &Requester),
     moment: &Moment,
 ) -> Result<crate::magic_links::model::MagicLink> {
     if let Some(old) = request.replaces {
@@ -283,13 +283,14 @@ async fn create_link(
     }
     let plan = request.plan(account, contact);
     let made =
-        crate::magic_links::model::MagicLink::create_many(conn, account.id, acting, &[plan], moment).await?;
+        crate::magic_links::model::MagicLink::create_many(conn, account.id, requester, &[plan], moment)
+            .await?;
     let link = made
         .into_iter()
         .next()
         .ok_or_else(|| Error::internal("a link that was inserted did not come back"))?;
-    let event = NewEvent::to(EventKind::LinkCreated, contact.id).on(link.id);
-    record(conn, account.id, acting, &[event], moment).await?;
+    let event = NewEvent::for_contact(EventKind::LinkCreated, contact.id).on(link.id);
+    record(conn, account.id, requester, &[event], moment).await?;
     Ok(link)
 }
 
@@ -298,7 +299,7 @@ async fn queue_email(
     conn: &mut Conn,
     contact: &Contact,
     link: &crate::magic_links::model::MagicLink,
-    acting: &Acting,
+    requester: &Requester,
     moment: &Moment,
 ) -> Result<()> {
     let daily = services.settings.daily_messages;
@@ -313,7 +314,7 @@ async fn queue_email(
             Some(Holder::Contact(contact.id)),
         )
     };
-    Message::queue(conn, contact.account_id, &message, acting.actor, moment).await?;
+    Message::queue(conn, contact.account_id, &message, requester.actor, moment).await?;
     Ok(())
 }
 
@@ -357,7 +358,7 @@ async fn menu_link(
 async fn revoke(ctx: &Context<'_>, input: RevokeMagicLinkInput) -> Result<RevokeMagicLinkPayload> {
     let staff = ctx.staff(Scope::Links)?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let missing = || Error::not_found("input.magicLinkId", "magic link");
     let id: MagicLinkId = input.magic_link_id.parse().map_err(|_| missing())?;
     let mut conn = services.db.conn().await?;
@@ -375,8 +376,8 @@ async fn revoke(ctx: &Context<'_>, input: RevokeMagicLinkInput) -> Result<Revoke
                     .await?
                     .ok_or_else(missing);
             };
-            let event = NewEvent::to(EventKind::LinkRevoked, link.contact_id).on(link.id);
-            record(conn, staff.account, &acting, &[event], &moment).await?;
+            let event = NewEvent::for_contact(EventKind::LinkRevoked, link.contact_id).on(link.id);
+            record(conn, staff.account, &requester, &[event], &moment).await?;
             Ok(link)
         })
         .await?;

@@ -45,7 +45,7 @@ pub(crate) async fn send(
             ..LinkPlan::new(contact.id, Purpose::LoginEmail, offer.section)
         })
         .collect();
-    let links = MagicLink::create_many(conn, account, offer.acting, &plans, moment).await?;
+    let links = MagicLink::create_many(conn, account, offer.requester, &plans, moment).await?;
     let new: Vec<NewMessage<'_>> = links
         .iter()
         .zip(&contacts)
@@ -59,12 +59,12 @@ pub(crate) async fn send(
             )
         })
         .collect();
-    let messages = Message::queue_many(conn, account, &new, offer.acting.actor, moment).await?;
+    let messages = Message::queue_many(conn, account, &new, offer.requester.actor, moment).await?;
     let events: Vec<NewEvent> = links
         .iter()
-        .map(|link| NewEvent::to(EventKind::LoginEmailQueued, link.contact_id).on(link.id))
+        .map(|link| NewEvent::for_contact(EventKind::LoginEmailQueued, link.contact_id).on(link.id))
         .collect();
-    record(conn, account, offer.acting, &events, moment).await?;
+    record(conn, account, offer.requester, &events, moment).await?;
     Ok(Ok(messages))
 }
 

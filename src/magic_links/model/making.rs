@@ -9,10 +9,10 @@ use diesel_async::RunQueryDsl;
 
 use super::{LinkOrigin, MagicLink, Purpose};
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::clock::Moment;
 use crate::base::db::schema::magic_links;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId};
 use crate::base::pairs::paired;
@@ -84,7 +84,7 @@ async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<MagicLink>> 
     let Some(first) = rows.first() else {
         return Ok(Vec::new());
     };
-    let query = text::statement(
+    let query = sql::statement(
         "insert into magic_links (account_id, purpose, origin, created_by, created_at, id, contact_id, section, resource_id, \
              limit_to_section, staff_seen, email_key, invitation_id, lifetime_seconds, expires_at) \
          select ?, ?, ?, ?, ?, l.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as l returning *",
@@ -113,17 +113,17 @@ impl MagicLink {
     pub(crate) async fn create_many(
         conn: &mut Conn,
         account: AccountId,
-        acting: &Acting,
+        requester: &Requester,
         plans: &[LinkPlan],
         moment: &Moment,
     ) -> Result<Vec<Self>> {
         let Some(purpose) = plans.first().map(|plan| plan.purpose) else {
             return Ok(Vec::new());
         };
-        let origin = LinkOrigin::of(acting.actor, purpose);
+        let origin = LinkOrigin::of(requester.actor, purpose);
         let contacts: Vec<ContactId> = plans.iter().map(|plan| plan.contact).collect();
         Self::supersede(conn, account, &contacts, purpose, origin, moment.now).await?;
-        let created_by = acting.actor.to_string();
+        let created_by = requester.actor.to_string();
         let rows: Vec<NewRow<'_>> = plans
             .iter()
             .map(|plan| NewRow {
@@ -154,7 +154,7 @@ impl MagicLink {
             .map(|link| PlainSecret::generate(SecretKind::MagicLink, link.account_id, moment))
             .collect();
         // One text for any number of rows; a list of values would be parsed anew for each.
-        text::statement(
+        sql::statement(
             "insert into magic_link_secrets (account_id, secret_hash, magic_link_id, created_at) \
              select s.account_id, s.secret_hash, s.link_id, ? \
              from unnest(?, ?, ?) as s (account_id, secret_hash, link_id)",

@@ -13,11 +13,11 @@ use futures_util::join;
 
 use crate::accounts::model::Account;
 use crate::base::actor::SignInMethod;
-use crate::base::actor::{Acting, Actor, Client};
+use crate::base::actor::{Actor, Client, Requester};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::schema::{accounts, contacts, magic_link_secrets, magic_links};
-use crate::base::db::{Conn, Wire};
+use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId, MagicLinkId, SessionId};
 use crate::base::secrets::{PlainSecret, SecretHash};
@@ -241,10 +241,10 @@ pub(crate) async fn note_refusal(
     if !attempt::note_refusal(conn, account, targets, moment.now).await? {
         return Ok(());
     }
-    let event = NewEvent::to(EventKind::LinkRefused, presented.contact.id)
+    let event = NewEvent::for_contact(EventKind::LinkRefused, presented.contact.id)
         .on(link)
         .refused(Refusal::from(refusal).reason.as_str());
-    record(conn, account, &acting(presented, request), &[event], moment).await
+    record(conn, account, &requester(presented, request), &[event], moment).await
 }
 
 /// Why a link could not be redeemed now, without redeeming it: for the page with the button.
@@ -263,8 +263,8 @@ pub(crate) async fn standing(
     }
 }
 
-fn acting(presented: &Presented, request: &RedeemRequest<'_>) -> Acting {
-    Acting {
+fn requester(presented: &Presented, request: &RedeemRequest<'_>) -> Requester {
+    Requester {
         actor: Actor::Contact(presented.contact.id),
         client: request.client.clone(),
     }
@@ -367,7 +367,7 @@ async fn opened(conn: &mut Conn, link: &MagicLink, now: DateTime<Utc>) -> Result
 
 /// Marks a link as used by the session that it opened.
 pub(crate) async fn mark_used(
-    conn: &mut impl Wire,
+    conn: &mut impl AnyConn,
     link: (AccountId, MagicLinkId),
     session: SessionId,
     browser: Option<SecretHash>,

@@ -44,10 +44,10 @@ pub(crate) struct Origin {
 
 impl Origin {
     pub(crate) fn of(client: &Client, at: DateTime<Utc>) -> Self {
-        let network = client.ip.as_deref().and_then(device::network);
+        let network = client.ip.as_deref().and_then(device::network_of);
         Self::new(
             at,
-            &device::words(client.user_agent.as_deref()),
+            &device::describe(client.user_agent.as_deref()),
             network.as_deref(),
         )
     }

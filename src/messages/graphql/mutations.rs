@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::DateTime;
@@ -116,9 +116,9 @@ async fn report_by(ctx: &Context<'_>, secret: &PlainSecret) -> Result<Option<Rep
 
 async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
-    ctx.selects_readable(&["contact", "tags"])?;
+    ctx.require_read_if_selected(&["contact", "tags"])?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let missing = || Error::not_found("input.contactId", "contact");
     let id: ContactId = input.contact_id.parse().map_err(|_| missing())?;
     let mut conn = services.db.conn().await?;
@@ -128,9 +128,9 @@ async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailP
             let contact = crate::contacts::model::Contact::lock(conn, staff.account, id).await?;
             let contact = contact.ok_or_else(missing)?;
             if let Some(lifted) = Suppression::lift(conn, &contact, moment.now).await? {
-                let event = NewEvent::to(EventKind::MailResumed, id);
+                let event = NewEvent::for_contact(EventKind::MailResumed, id);
                 let event = event.with(json!({ "pause": lifted.pause() }));
-                record(conn, staff.account, &acting, &[event], &moment).await?;
+                record(conn, staff.account, &requester, &[event], &moment).await?;
             }
             Ok(contact)
         })

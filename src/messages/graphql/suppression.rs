@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, SimpleObject};
 
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::error::Result;
 use crate::base::ids::ContactId;

@@ -13,7 +13,7 @@ use super::{Channel, Message, MessageKind, MessageStatus};
 use crate::base::actor::Actor;
 use crate::base::clock::Moment;
 use crate::base::db::schema::messages;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId, TeamMemberId};
 use crate::magic_links::model::MagicLink;
@@ -63,7 +63,6 @@ impl<'a> NewMessage<'a> {
                 Some(_) => PRIORITY_BULK,
             },
             MessageKind::RequestedLogin
-            | MessageKind::Decoy
             | MessageKind::LoginCode
             | MessageKind::StaffLogin
             | MessageKind::PasswordReset
@@ -162,7 +161,7 @@ async fn insert(conn: &mut Conn, rows: &[Row<'_>]) -> Result<Vec<Message>> {
     let Some(first) = rows.first() else {
         return Ok(Vec::new());
     };
-    let query = text::statement(
+    let query = sql::statement(
         "insert into messages (account_id, channel, requested_by, status, due_at, created_at, bulk_job_id, id, contact_id, \
              team_member_id, kind, address, about, magic_link_id, invitation_id, priority, give_up_at) \
          select ?, ?, ?, ?, ?, ?, ?, m.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as m returning *",

@@ -12,11 +12,11 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::{Message, MessageStatus};
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::schema::messages;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, MessageId};
 use crate::base::pairs::paired;
@@ -94,7 +94,7 @@ impl Message {
         now: DateTime<Utc>,
     ) -> Result<Vec<Self>> {
         let due: Vec<(AccountId, MessageId)> = messages::table
-            .filter(text::part::<Bool>(WAITING))
+            .filter(sql::fragment::<Bool>(WAITING))
             .filter(messages::due_at.le(now))
             .order((messages::priority, messages::due_at))
             .limit(limit)
@@ -128,17 +128,17 @@ impl Message {
 
     /// Deletes the messages without a recipient, and returns the others.
     pub(crate) async fn delete_without_recipient(conn: &mut Conn, claimed: Vec<Self>) -> Result<Vec<Self>> {
-        let (decoys, real): (Vec<Self>, Vec<Self>) = claimed
+        let (unsent, addressed): (Vec<Self>, Vec<Self>) = claimed
             .into_iter()
             .partition(|message| message.contact_id.is_none() && message.team_member_id.is_none());
-        if !decoys.is_empty() {
-            let keys = decoys.iter().map(|message| (message.account_id, message.id));
+        if !unsent.is_empty() {
+            let keys = unsent.iter().map(|message| (message.account_id, message.id));
             diesel::delete(messages::table)
                 .filter(paired!(keys))
                 .execute(conn)
                 .await?;
         }
-        Ok(real)
+        Ok(addressed)
     }
 
     /// Writes the outcomes of messages that `owner` holds, in one statement; one that another worker claimed meanwhile is left
@@ -161,7 +161,7 @@ impl Message {
             }
         }
         for (account, events) in events {
-            record(conn, account, &Acting::system(), &events, moment).await?;
+            record(conn, account, &Requester::system(), &events, moment).await?;
         }
         Ok(())
     }
@@ -178,7 +178,7 @@ impl Message {
             .collect();
         let subjects = done.iter().map(|(_, outcome)| outcome.subject());
         let reasons = done.iter().map(|(_, outcome)| outcome.reason());
-        let marked: Vec<Marked> = text::statement(MARK)
+        let marked: Vec<Marked> = sql::statement(MARK)
             .bind::<Timestamptz, _>(now)
             .bind::<Array<SqlUuid>, _>(
                 done.iter()
@@ -231,7 +231,7 @@ impl Message {
             }
             Outcome::Deferred { .. } | Outcome::Suppressed | Outcome::Cancelled => return None,
         };
-        Some(NewEvent::to(kind, contact).on(self.id))
+        Some(NewEvent::for_contact(kind, contact).on(self.id))
     }
 
     /// Puts what a stopping worker still holds back into the queue, as it was.
@@ -255,7 +255,7 @@ impl Message {
     /// The number of messages that are not sent yet in all accounts, and when the oldest was created.
     pub(crate) async fn waiting(conn: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
         Ok(messages::table
-            .filter(text::part::<Bool>(WAITING))
+            .filter(sql::fragment::<Bool>(WAITING))
             .select((count_star(), min(messages::created_at)))
             .first(conn)
             .await?)

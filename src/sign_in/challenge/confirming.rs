@@ -83,10 +83,10 @@ pub async fn confirmation(
 }
 
 fn confirmation_of(keys: &Keys, challenge: &Challenge) -> Option<Confirmation> {
-    let network = challenge.ip.as_deref().and_then(device::network);
+    let network = challenge.ip.as_deref().and_then(device::network_of);
     challenge.confirmed_at.is_none().then(|| Confirmation {
         challenge: challenge.id,
-        device: device::words(challenge.user_agent.as_deref()),
+        device: device::describe(challenge.user_agent.as_deref()),
         network: network.unwrap_or_else(|| "an unknown network".to_owned()),
         numbers: numbers(&keys.code, challenge),
         asked_at: challenge.created_at,
@@ -115,7 +115,7 @@ pub async fn decide(
         Decided::Over(_) => false,
     };
     if let (true, Some(event)) = (changed, event(own, &challenge, decided)) {
-        record(conn, own.account, &own.acting(client), &[event], moment).await?;
+        record(conn, own.account, &own.requester(client), &[event], moment).await?;
     }
     Ok((challenge.id, decided))
 }
@@ -153,7 +153,7 @@ fn event(own: &OwnSession, challenge: &Challenge, decided: Decided) -> Option<Ne
     };
     let event = NewEvent {
         contact: own.holder.contact(),
-        ..NewEvent::of(kind).on(challenge.id)
+        ..NewEvent::new(kind).on(challenge.id)
     };
     Some(event.with(json!({"number": number, "askedFrom": challenge.ip})))
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
 use crate::base::db::schema::challenges;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, StaffLinkId, TeamMemberId};
 use crate::base::pairs::paired;
@@ -210,7 +210,7 @@ impl Challenge {
         id: ChallengeId,
         now: DateTime<Utc>,
     ) -> Result<Option<ChallengeId>> {
-        let opened = text::part::<Nullable<Timestamptz>>("coalesce(opened_at, ?)");
+        let opened = sql::fragment::<Nullable<Timestamptz>>("coalesce(opened_at, ?)");
         Ok(diesel::update(live_of(account, now))
             .filter(challenges::id.eq(id))
             .set(challenges::opened_at.eq(opened.bind::<Timestamptz, _>(now)))
@@ -227,7 +227,7 @@ impl Challenge {
         link: MagicLinkId,
         now: DateTime<Utc>,
     ) -> Result<Option<ChallengeId>> {
-        let opened = text::part::<Nullable<Timestamptz>>("coalesce(opened_at, ?)");
+        let opened = sql::fragment::<Nullable<Timestamptz>>("coalesce(opened_at, ?)");
         Ok(diesel::update(live_of(account, now))
             .filter(challenges::magic_link_id.eq(link))
             .set(challenges::opened_at.eq(opened.bind::<Timestamptz, _>(now)))

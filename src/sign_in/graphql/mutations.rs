@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use crate::accounts::model::section::PortalSection;
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{DateTime as ApiTime, EmailAddress};
 use crate::base::actor::Actor;

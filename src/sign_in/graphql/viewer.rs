@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, Union};
 
 use crate::accounts::model::section::PortalSection;
 use crate::api::connection::{Connection, nullable};
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress};
 use crate::base::db::Conn;
 use crate::base::error::Result;

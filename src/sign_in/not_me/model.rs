@@ -17,7 +17,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::json;
 
-use crate::base::actor::{Acting, Actor, Client};
+use crate::base::actor::{Actor, Client, Requester};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -70,7 +70,7 @@ impl Mail {
         key: &ServerKey,
         now: DateTime<Utc>,
     ) -> Result<Option<Self>> {
-        let Some(id) = secret.named(key) else {
+        let Some(id) = secret.verified_id(key) else {
             return Ok(None);
         };
         let found: Option<(Message, Option<DateTime<Utc>>)> = messages::table
@@ -108,14 +108,14 @@ impl Mail {
                 ..Report::default()
             });
         }
-        let acting = Acting {
+        let requester = Requester {
             actor: match self.holder {
                 Holder::Contact(id) => Actor::Contact(id),
                 Holder::Member(id) => Actor::Member(id),
             },
             client: client.clone(),
         };
-        let mut report = self.undo(conn, &acting, moment).await?;
+        let mut report = self.undo(conn, &requester, moment).await?;
         let kind = self.message.kind.as_str();
         let event = self.event(EventKind::SignInDenied);
         let mut events = vec![event.on(self.message.id).with(json!({ "message": kind }))];
@@ -127,7 +127,7 @@ impl Mail {
                     .with(json!({ "until": until.to_rfc3339() })),
             );
         }
-        record(conn, self.message.account_id, &acting, &events, moment).await?;
+        record(conn, self.message.account_id, &requester, &events, moment).await?;
         Ok(report)
     }
 
@@ -140,11 +140,11 @@ impl Mail {
         Ok(noted == 1)
     }
 
-    async fn undo(&self, conn: &mut Conn, acting: &Acting, moment: &Moment) -> Result<Report> {
+    async fn undo(&self, conn: &mut Conn, requester: &Requester, moment: &Moment) -> Result<Report> {
         let undoing = undoing::Undoing {
             account: self.message.account_id,
             holder: self.holder,
-            acting,
+            requester,
             moment,
         };
         let about = self.message.about;
@@ -173,8 +173,8 @@ impl Mail {
 
     fn event(&self, kind: EventKind) -> NewEvent {
         match self.holder {
-            Holder::Contact(contact) => NewEvent::to(kind, contact),
-            Holder::Member(member) => NewEvent::of(kind).on(member),
+            Holder::Contact(contact) => NewEvent::for_contact(kind, contact),
+            Holder::Member(member) => NewEvent::new(kind).on(member),
         }
     }
 }

@@ -6,7 +6,7 @@ use poem::{get, handler};
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
-use crate::base::address::{AddressFault, EmailAddress};
+use crate::base::address::{AddressError, EmailAddress};
 use crate::base::error::{Code, Result};
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInOptions, SignInSite, Visit};
@@ -89,12 +89,12 @@ pub(crate) fn section_of(visit: &Visit<'_>) -> PortalSection {
 /// What is wrong with an address, as a sentence.
 pub(crate) fn parse_email(text: &str) -> std::result::Result<EmailAddress, &'static str> {
     EmailAddress::parse(text).map_err(|fault| match fault {
-        AddressFault::Empty | AddressFault::NotAnAddress => {
+        AddressError::Empty | AddressError::NotAnAddress => {
             "Enter an email address such as anna@example.com."
         }
-        AddressFault::TooLong => "This email address is too long: it can have at most 254 characters.",
-        AddressFault::Domain => "Check the part after the @: it is not a valid domain such as example.com.",
-        AddressFault::LocalPart => "The part before the @ can contain only ASCII characters.",
+        AddressError::TooLong => "This email address is too long: it can have at most 254 characters.",
+        AddressError::Domain => "Check the part after the @: it is not a valid domain such as example.com.",
+        AddressError::LocalPart => "The part before the @ can contain only ASCII characters.",
     })
 }
 

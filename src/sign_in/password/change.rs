@@ -2,7 +2,7 @@
 //! tells the owner by email.
 
 use crate::accounts::model::Account;
-use crate::base::actor::{Acting, Actor, Client, SignInMethod};
+use crate::base::actor::{Actor, Client, Requester, SignInMethod};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -221,14 +221,14 @@ pub(crate) async fn write(
         let message = NewMessage::new(MessageKind::PasswordChanged, address, Some(holder));
         Message::queue(conn, account, &message, Actor::System, moment).await?;
     }
-    let acting = Acting {
+    let requester = Requester {
         actor: person.actor(),
         client: change.client.clone(),
     };
     let event = NewEvent {
         contact: holder.contact(),
-        ..NewEvent::of(change.kind)
+        ..NewEvent::new(change.kind)
     };
-    record(conn, account, &acting, &[event], moment).await?;
+    record(conn, account, &requester, &[event], moment).await?;
     Ok(ended.into_iter().map(|session| session.id).collect())
 }

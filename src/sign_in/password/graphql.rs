@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection;
 
 use crate::accounts::graphql::portal_named;
 use crate::accounts::model::Account;
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::base::actor::Audience;
 use crate::base::db::schema::passwords;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, TeamMemberId};
 use crate::sign_in::attempt::Target;
@@ -68,7 +68,7 @@ impl Password {
             .do_update()
             .set((
                 passwords::hash.eq(hash),
-                passwords::set_at.eq(text::part::<Timestamptz>(
+                passwords::set_at.eq(sql::fragment::<Timestamptz>(
                     "greatest(excluded.set_at, passwords.set_at + interval '1 microsecond')",
                 )),
                 passwords::disabled_at.eq(None::<DateTime<Utc>>),

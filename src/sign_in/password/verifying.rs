@@ -1,7 +1,7 @@
 //! An attempt at a password: counted, compared, and what the comparison means. Known and unknown addresses take the same
 //! statements and the same work.
 
-use crate::base::actor::{Acting, Actor};
+use crate::base::actor::{Actor, Requester};
 use crate::base::address::EmailAddress;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
@@ -160,11 +160,11 @@ async fn disable(
     if !Password::disable(conn, attempt.account, holder, moment.now).await? {
         return Ok(());
     }
-    let mut event = NewEvent::of(EventKind::PasswordDisabled).refused(Reason::TooManyAttempts.as_str());
+    let mut event = NewEvent::new(EventKind::PasswordDisabled).refused(Reason::TooManyAttempts.as_str());
     event.contact = person.and_then(|person| person.holder().contact());
-    let acting = Acting {
+    let requester = Requester {
         actor: Actor::Anonymous,
         client: attempt.client.clone(),
     };
-    record(conn, attempt.account, &acting, &[event], moment).await
+    record(conn, attempt.account, &requester, &[event], moment).await
 }

@@ -182,8 +182,8 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
     drop(conn);
     let row = |session: &Session| SessionRow {
         id: session.id.to_string(),
-        device: device::words(session.user_agent.as_deref()),
-        network: (session.ip.as_deref().and_then(device::network)).map_or_else(
+        device: device::describe(session.user_agent.as_deref()),
+        network: (session.ip.as_deref().and_then(device::network_of)).map_or_else(
             || "Unknown network".to_owned(),
             |network| format!("Network {network}"),
         ),
@@ -221,8 +221,8 @@ async fn end_own(visit: &Visit<'_>, user: &PageSession, which: Which, reason: &s
             return Ok(());
         }
     }
-    let (moment, acting) = (visit.moment(), own.acting(&visit.client));
-    let by = (&acting, reason);
+    let (moment, requester) = (visit.moment(), own.requester(&visit.client));
+    let by = (&requester, reason);
     let ended = conn
         .transaction(async |conn| sign_out(conn, own.account, which, by, &moment).await)
         .await?;

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object};
 
 use crate::accounts::model::section::PortalSection;
 use crate::api::connection::{Connection, Counted, Listed, by_id};
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::{Role, Scope, SignInMethod};
 use crate::base::device;
@@ -63,12 +63,12 @@ impl Session {
 
     /// The device in words, such as `Chrome on Windows`, by its user agent.
     async fn device(&self) -> String {
-        device::words(self.0.user_agent.as_deref())
+        device::describe(self.0.user_agent.as_deref())
     }
 
     /// The network it was started from, without its last part: `203.0.113.x`, `2001:db8:1::/48`. Null if unknown.
     async fn network(&self) -> Option<String> {
-        self.0.ip.as_deref().and_then(device::network)
+        self.0.ip.as_deref().and_then(device::network_of)
     }
 
     /// How it was started.

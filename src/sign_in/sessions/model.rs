@@ -22,7 +22,7 @@ use crate::sign_in::person::Person;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::{Audience, SignInMethod};
 use crate::base::db::schema::sessions;
-use crate::base::db::{Conn, Wire};
+use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, SessionId, TeamMemberId};
 use crate::base::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
@@ -100,7 +100,7 @@ impl Session {
     /// requests at the same moment are answered with the same cookie.
     pub(crate) async fn give_cookie(
         &self,
-        conn: &mut impl Wire,
+        conn: &mut impl AnyConn,
         key: &ServerKey,
         browser: &str,
     ) -> Result<PlainSecret> {

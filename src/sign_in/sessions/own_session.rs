@@ -1,7 +1,7 @@
 //! The session that a request came with: of a contact or a team member, never of an API key.
 
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::{Acting, Actor, Client};
+use crate::base::actor::{Actor, Client, Requester};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, SessionId};
 use crate::sign_in::auth_context::Viewer;
@@ -35,12 +35,12 @@ impl OwnSession {
         }
     }
 
-    pub(crate) fn acting(&self, client: &Client) -> Acting {
+    pub(crate) fn requester(&self, client: &Client) -> Requester {
         let actor = match self.holder {
             Holder::Contact(id) => Actor::Contact(id),
             Holder::Member(id) => Actor::Member(id),
         };
-        Acting {
+        Requester {
             actor,
             client: client.clone(),
         }

@@ -6,7 +6,7 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use crate::accounts::model::Account;
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars;
@@ -28,7 +28,7 @@ const NAME: usize = 80;
 const LONGEST: TimeDelta = TimeDelta::days(5 * 366);
 
 /// The answer holds a secret: a kept one is deleted early.
-pub(crate) const SECRET_ANSWER: &[&str] = &["createApiKey"];
+pub(crate) const SECRET_RESPONSE: &[&str] = &["createApiKey"];
 
 #[derive(Default)]
 pub(crate) struct KeyMutations;
@@ -124,13 +124,13 @@ impl Wish {
 async fn create(ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApiKeyPayload> {
     let manager = ctx.manager()?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let wish = Wish::parse(input, moment.now)?;
     let new = NewKey {
         name: &wish.name,
         scopes: &wish.scopes,
         expires_at: wish.expires_at,
-        created_by: acting.actor,
+        created_by: requester.actor,
     };
     let mut conn = services.db.conn().await?;
     let (key, secret) = conn
@@ -140,9 +140,9 @@ async fn create(ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApi
             Account::lock(conn, manager.account).await?;
             still_manages(conn, &manager, &[Role::Staff]).await?;
             let (key, secret) = api_key::ApiKey::make(conn, manager.account, &new, &moment).await?;
-            let event = NewEvent::of(EventKind::ApiKeyCreated).on(key.id);
+            let event = NewEvent::new(EventKind::ApiKeyCreated).on(key.id);
             let event = event.with(json!({ "scopes": key.scopes }));
-            record(conn, manager.account, &acting, &[event], &moment).await?;
+            record(conn, manager.account, &requester, &[event], &moment).await?;
             Ok((key, secret))
         })
         .await?;
@@ -155,7 +155,7 @@ async fn create(ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApi
 async fn revoke(ctx: &Context<'_>, input: RevokeApiKeyInput) -> Result<RevokeApiKeyPayload> {
     let manager = ctx.manager()?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let missing = || Error::not_found("input.apiKeyId", "API key");
     let id: ApiKeyId = input.api_key_id.parse().map_err(|_| missing())?;
     let mut conn = services.db.conn().await?;
@@ -167,8 +167,8 @@ async fn revoke(ctx: &Context<'_>, input: RevokeApiKeyInput) -> Result<RevokeApi
                 let before = api_key::ApiKey::find(conn, manager.account, id).await?;
                 return before.ok_or_else(missing);
             };
-            let event = NewEvent::of(EventKind::ApiKeyRevoked).on(key.id);
-            record(conn, manager.account, &acting, &[event], &moment).await?;
+            let event = NewEvent::new(EventKind::ApiKeyRevoked).on(key.id);
+            record(conn, manager.account, &requester, &[event], &moment).await?;
             Ok(key)
         })
         .await?;

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID};
 
 use crate::accounts::model::Account;
 use crate::accounts::model::budget;
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::base::actor::{Manager, Role};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;

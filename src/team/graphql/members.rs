@@ -7,11 +7,11 @@ use diesel_async::AsyncConnection;
 use serde_json::{Value, json};
 
 use crate::accounts::model::Account;
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
-use crate::base::actor::{Acting, Manager, Role};
+use crate::base::actor::{Manager, Requester, Role};
 use crate::base::address;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
@@ -138,12 +138,12 @@ async fn invite(ctx: &Context<'_>, input: InviteTeamMemberInput) -> Result<Invit
         .map_err(|fault| Error::bad_input("input.email", format!("Invalid value: {fault}.")))?;
     let name = named(input.name.as_deref())?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let hiring = Hiring {
         email: &email,
         name: name.as_deref(),
         role,
-        acting: &acting,
+        requester: &requester,
     };
     let mut conn = services.db.conn().await?;
     let member = conn
@@ -189,10 +189,10 @@ async fn hire(
             Some(Holder::Member(member.id)),
         )
     };
-    Message::queue(conn, account, &message, hiring.acting.actor, moment).await?;
-    let event = NewEvent::of(EventKind::MemberInvited).on(member.id);
+    Message::queue(conn, account, &message, hiring.requester.actor, moment).await?;
+    let event = NewEvent::new(EventKind::MemberInvited).on(member.id);
     let event = event.with(json!({ "role": member.role.as_str() }));
-    record(conn, account, hiring.acting, &[event], moment).await?;
+    record(conn, account, hiring.requester, &[event], moment).await?;
     Ok(member)
 }
 
@@ -209,14 +209,14 @@ async fn update(ctx: &Context<'_>, input: UpdateTeamMemberInput) -> Result<Updat
     };
     let terms = Terms { role, name };
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let (member, ended) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let next = |now| Some(role.unwrap_or(now));
             let member = hold(conn, &manager, &input.team_member_id, next).await?;
-            change(conn, &member, terms, &acting, &moment).await
+            change(conn, &member, terms, &requester, &moment).await
         })
         .await?;
     nudge(ctx, &manager, &ended);
@@ -231,7 +231,7 @@ async fn change(
     conn: &mut Conn,
     member: &team_member::TeamMember,
     terms: Terms,
-    acting: &Acting,
+    requester: &Requester,
     moment: &Moment,
 ) -> Result<(team_member::TeamMember, Ended)> {
     let terms = Terms {
@@ -248,10 +248,17 @@ async fn change(
     };
     let changed = member.change(conn, &terms).await?;
     let ended = match terms.role {
-        Some(role) => member.end_role(conn, Some(role), acting, moment).await?,
+        Some(role) => member.end_role(conn, Some(role), requester, moment).await?,
         None => Ended::default(),
     };
-    note(conn, (EventKind::MemberChanged, member), detail, acting, moment).await?;
+    note(
+        conn,
+        (EventKind::MemberChanged, member),
+        detail,
+        requester,
+        moment,
+    )
+    .await?;
     Ok((changed, ended))
 }
 
@@ -259,11 +266,11 @@ async fn note(
     conn: &mut Conn,
     (kind, member): (EventKind, &team_member::TeamMember),
     detail: Value,
-    acting: &Acting,
+    requester: &Requester,
     moment: &Moment,
 ) -> Result<()> {
-    let event = NewEvent::of(kind).on(member.id).with(detail);
-    record(conn, member.account_id, acting, &[event], moment).await
+    let event = NewEvent::new(kind).on(member.id).with(detail);
+    record(conn, member.account_id, requester, &[event], moment).await
 }
 
 fn nudge(ctx: &Context<'_>, manager: &Manager, ended: &Ended) {
@@ -276,20 +283,20 @@ fn nudge(ctx: &Context<'_>, manager: &Manager, ended: &Ended) {
 async fn remove(ctx: &Context<'_>, input: RemoveTeamMemberInput) -> Result<RemoveTeamMemberPayload> {
     let manager = ctx.manager()?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let (member, ended) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let member = hold(conn, &manager, &input.team_member_id, |_| None).await?;
             member.remove(conn, moment.now).await?;
-            let ended = member.end_role(conn, None, &acting, &moment).await?;
+            let ended = member.end_role(conn, None, &requester, &moment).await?;
             let detail = json!({ "role": member.role.as_str() });
             note(
                 conn,
                 (EventKind::MemberRemoved, &member),
                 detail,
-                &acting,
+                &requester,
                 &moment,
             )
             .await?;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::TeamMember;
-use crate::base::actor::{Acting, Actor, Role, Scope};
+use crate::base::actor::{Actor, Requester, Role, Scope};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -25,7 +25,7 @@ impl TeamMember {
         &self,
         conn: &mut Conn,
         next: Option<Role>,
-        acting: &Acting,
+        requester: &Requester,
         moment: &Moment,
     ) -> Result<Ended> {
         let (account, holder) = (self.account_id, Holder::Member(self.id));
@@ -42,11 +42,11 @@ impl TeamMember {
         }
         let keys = ApiKey::revoke_of_maker(conn, account, Actor::Member(self.id), moment.now).await?;
         let event = |key: &ApiKey| {
-            let event = NewEvent::of(EventKind::ApiKeyRevoked).on(key.id);
+            let event = NewEvent::new(EventKind::ApiKeyRevoked).on(key.id);
             event.with(json!({ "reason": reason }))
         };
         let events: Vec<NewEvent> = keys.iter().map(event).collect();
-        record(conn, account, acting, &events, moment).await?;
+        record(conn, account, requester, &events, moment).await?;
         Ok(Ended { sessions, keys })
     }
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::TeamMember;
-use crate::base::actor::{Acting, Role};
+use crate::base::actor::{Requester, Role};
 use crate::base::address::EmailAddress;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -25,7 +25,7 @@ pub(crate) struct Hiring<'a> {
     pub email: &'a EmailAddress,
     pub name: Option<&'a str>,
     pub role: Role,
-    pub acting: &'a Acting,
+    pub requester: &'a Requester,
 }
 
 /// What of a member can be changed; none: it stays.
@@ -45,7 +45,7 @@ impl TeamMember {
         moment: &Moment,
     ) -> Result<Option<Self>> {
         let (email, now) = (hiring.email, moment.now);
-        let invited_by = hiring.acting.actor.to_string();
+        let invited_by = hiring.requester.actor.to_string();
         let fresh = diesel::insert_into(team_members::table)
             .values((
                 team_members::account_id.eq(account),

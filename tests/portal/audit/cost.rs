@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use vestibule::base::actor::Actor;
 use vestibule::base::audit::{AuditEvent, AuditFilter, EventKind};
 use vestibule::base::clock::Moment;
-use vestibule::base::db::text;
+use vestibule::base::db::sql;
 use vestibule::base::ids::{AccountId, ApiKeyId, ContactId};
 use vestibule::base::page::{PageArgs, PageRequest};
 
@@ -48,9 +48,9 @@ async fn touched(
 ) -> (usize, i64) {
     test.write(async |conn| {
         // What earlier transactions of the connection did may not be reported yet.
-        let before: Touched = text::statement(TOUCHED).get_result(conn).await?;
+        let before: Touched = sql::statement(TOUCHED).get_result(conn).await?;
         let rows = AuditEvent::list(conn, account, of, page).await?.rows.len();
-        let after: Touched = text::statement(TOUCHED).get_result(conn).await?;
+        let after: Touched = sql::statement(TOUCHED).get_result(conn).await?;
         Ok((rows, after.rows - before.rows))
     })
     .await

@@ -222,7 +222,7 @@ async fn jobs_of_many_accounts_go_on_together() {
                     plan: &plan,
                     total: 1,
                 },
-                &test.acting,
+                &test.requester,
                 &moment,
             )
             .await?;

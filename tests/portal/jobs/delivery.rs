@@ -50,7 +50,7 @@ async fn a_job_invites_250_addresses_with_one_mail_each() {
         (test.clock.now(), AutoSubmitted::Generated)
     );
     let actors = "select distinct actor from audit_events where kind = 'INVITED'";
-    let staff = Some(test.acting.actor.to_string());
+    let staff = Some(test.requester.actor.to_string());
     assert_eq!(test.test.texts(actors).await, [staff]);
 }
 

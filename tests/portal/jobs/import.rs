@@ -10,7 +10,15 @@ impl TestAccount {
     async fn stage(&self, csv: impl AsRef<[u8]>, invite: bool) -> Staged {
         let moment = self.clock.moment();
         self.write(async |conn| {
-            stage(conn, self.account.id, csv.as_ref(), invite, &self.acting, &moment).await
+            stage(
+                conn,
+                self.account.id,
+                csv.as_ref(),
+                invite,
+                &self.requester,
+                &moment,
+            )
+            .await
         })
         .await
     }
@@ -30,7 +38,7 @@ impl TestAccount {
         let moment = self.clock.moment();
         let mut conn = self.test.db.conn().await.expect("a connection");
         conn.batch_execute("begin").await.expect("it begins");
-        let staged = stage(&mut conn, self.account.id, csv, false, &self.acting, &moment).await;
+        let staged = stage(&mut conn, self.account.id, csv, false, &self.requester, &moment).await;
         conn.batch_execute("rollback").await.expect("it ends");
         staged.expect_err("it is refused")
     }

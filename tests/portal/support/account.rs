@@ -11,7 +11,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use vestibule::accounts::model::Account;
 use vestibule::accounts::urls::{Addresses, PortalTemplate};
-use vestibule::base::actor::{Acting, Actor, Client};
+use vestibule::base::actor::{Actor, Client, Requester};
 use vestibule::base::address::EmailAddress;
 use vestibule::base::clock::Clock;
 use vestibule::base::db::Conn;
@@ -35,7 +35,7 @@ pub struct TestAccount {
     pub mailbox: MemoryMailbox,
     pub account: Account,
     /// Somebody of the account's staff.
-    pub acting: Acting,
+    pub requester: Requester,
     pub parts: WorkerParts,
     /// Ends what runs beside the test.
     _stop: DropGuard,
@@ -75,7 +75,7 @@ impl TestAccount {
             clock,
             mailbox,
             account,
-            acting: Acting {
+            requester: Requester {
                 actor: Actor::Member(TeamMemberId::new(&moment)),
                 client: Client::default(),
             },
@@ -149,7 +149,7 @@ impl TestAccount {
                     plan: &plan,
                     total,
                 },
-                &self.acting,
+                &self.requester,
                 &moment,
             )
             .await?;
@@ -171,7 +171,7 @@ impl TestAccount {
 
     pub async fn steer(&self, id: BulkJobId, action: JobAction) -> Option<BulkJob> {
         let (account, moment) = (self.account.id, self.clock.moment());
-        self.write(async |conn| BulkJob::apply(conn, account, id, action, &self.acting, &moment).await)
+        self.write(async |conn| BulkJob::apply(conn, account, id, action, &self.requester, &moment).await)
             .await
     }
 

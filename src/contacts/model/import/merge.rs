@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -46,7 +46,7 @@ pub(crate) async fn merge(
     conn: &mut Conn,
     account: AccountId,
     rows: &[ContactDetails],
-    acting: &Acting,
+    requester: &Requester,
     moment: &Moment,
 ) -> Result<(Vec<Merged>, Vec<Contact>)> {
     let created = create(conn, account, rows, moment).await?;
@@ -60,7 +60,7 @@ pub(crate) async fn merge(
     let (merged, changed) = fold(&mut locked, rows, created.clone())?;
     let filled = locked.iter().filter(|one| changed.contains(&one.id));
     write(conn, account, filled, moment).await?;
-    tell(conn, account, (&created, &changed), acting, moment).await?;
+    tell(conn, account, (&created, &changed), requester, moment).await?;
     Ok((merged, locked))
 }
 
@@ -197,12 +197,12 @@ async fn tell(
     conn: &mut Conn,
     account: AccountId,
     (created, changed): (&HashSet<ContactId>, &HashSet<ContactId>),
-    acting: &Acting,
+    requester: &Requester,
     moment: &Moment,
 ) -> Result<()> {
-    let of = |kind| move |id: &ContactId| NewEvent::to(kind, *id);
+    let of = |kind| move |id: &ContactId| NewEvent::for_contact(kind, *id);
     let events: Vec<NewEvent> = (created.iter().map(of(EventKind::ContactCreated)))
         .chain(changed.iter().map(of(EventKind::ContactUpdated)))
         .collect();
-    record(conn, account, acting, &events, moment).await
+    record(conn, account, requester, &events, moment).await
 }

@@ -4,13 +4,13 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use crate::accounts::model::section::PortalSection;
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{DateTime, EmailAddress};
 use crate::base::actor::Audience;
 use crate::base::clock::Moment;
-use crate::base::db::held::Held;
+use crate::base::db::pool::PooledConnection;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::live::Topic;
@@ -28,7 +28,7 @@ use crate::sign_in::step_up::{self, Proof};
 pub(crate) const IGNORE_CREDENTIAL: &[&str] = &["requestLoginCode", "signInWithCode", "signInWithChallenge"];
 
 /// The answer holds a secret: a kept one is deleted early.
-pub(crate) const SECRET_ANSWER: &[&str] = &["stepUp"];
+pub(crate) const SECRET_RESPONSE: &[&str] = &["stepUp"];
 
 #[derive(Default)]
 pub(crate) struct ChallengeMutations;
@@ -210,7 +210,7 @@ async fn with_challenge(ctx: &Context<'_>, input: SignInWithChallengeInput) -> R
 /// Signs in with a challenge whose proof was right.
 async fn complete(
     ctx: &Context<'_>,
-    mut conn: Held,
+    mut conn: PooledConnection,
     verified: Result<VerifiedChallenge<'_>, Refusal>,
     moment: Moment,
 ) -> Result<SignInPayload> {

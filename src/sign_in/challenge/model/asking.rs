@@ -14,7 +14,7 @@ use crate::accounts::model::Account;
 use crate::accounts::model::address_turn;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
-use crate::base::actor::{Acting, Actor, Client};
+use crate::base::actor::{Actor, Client, Requester};
 use crate::base::address::EmailAddress;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
@@ -268,16 +268,16 @@ async fn note(
     (person, mailed): (Option<&Person>, bool),
     moment: &Moment,
 ) -> Result<()> {
-    let acting = Acting {
+    let requester = Requester {
         actor: Actor::Anonymous,
         client: request.client.clone(),
     };
     let mut event = NewEvent {
         contact: person.and_then(|person| person.holder().contact()),
-        ..NewEvent::of(EventKind::LoginRequested).on(asked.id)
+        ..NewEvent::new(EventKind::LoginRequested).on(asked.id)
     };
     if !mailed {
         event = event.refused("RATE_LIMITED");
     }
-    record(conn, request.account.id, &acting, &[event], moment).await
+    record(conn, request.account.id, &requester, &[event], moment).await
 }

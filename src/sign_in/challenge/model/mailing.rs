@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::Challenge;
-use crate::base::actor::{Acting, Actor, Client};
+use crate::base::actor::{Actor, Client, Requester};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::{challenges, messages};
@@ -27,7 +27,7 @@ pub(crate) async fn create_requested_link(
     let Some((contact, challenge)) = requested(conn, message, moment).await? else {
         return Ok(false);
     };
-    let acting = Acting {
+    let requester = Requester {
         actor: Actor::Anonymous,
         client: Client {
             ip: challenge.ip.clone(),
@@ -40,7 +40,7 @@ pub(crate) async fn create_requested_link(
         expires_at: Some(challenge.expires_at),
         ..LinkPlan::new(contact.id, Purpose::Requested, challenge.section)
     };
-    let links = MagicLink::create_many(conn, message.account_id, &acting, &[plan], moment).await?;
+    let links = MagicLink::create_many(conn, message.account_id, &requester, &[plan], moment).await?;
     message.magic_link_id = links.into_iter().next().map(|link| link.id);
     diesel::update(messages::table.find((message.account_id, message.id)))
         .set(messages::magic_link_id.eq(message.magic_link_id))

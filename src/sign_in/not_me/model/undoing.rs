@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::Report;
-use crate::base::actor::Acting;
+use crate::base::actor::Requester;
 use crate::base::actor::SignInMethod;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
@@ -26,7 +26,7 @@ const REASON: &str = "NOT_ME";
 pub(crate) struct Undoing<'a> {
     pub account: AccountId,
     pub holder: Holder,
-    pub acting: &'a Acting,
+    pub requester: &'a Requester,
     pub moment: &'a Moment,
 }
 
@@ -125,11 +125,11 @@ impl Undoing<'_> {
             return Ok(());
         }
         let event = match self.holder {
-            Holder::Contact(contact) => NewEvent::to(EventKind::PasswordDisabled, contact),
-            Holder::Member(member) => NewEvent::of(EventKind::PasswordDisabled).on(member),
+            Holder::Contact(contact) => NewEvent::for_contact(EventKind::PasswordDisabled, contact),
+            Holder::Member(member) => NewEvent::new(EventKind::PasswordDisabled).on(member),
         };
         let event = event.with(serde_json::json!({ "reason": REASON }));
-        record(conn, self.account, self.acting, &[event], self.moment).await
+        record(conn, self.account, self.requester, &[event], self.moment).await
     }
 
     /// Only an account at Google whose address is theirs can be linked again.
@@ -174,6 +174,6 @@ impl Undoing<'_> {
     }
 
     async fn sign_out(&self, conn: &mut Conn, which: Which) -> Result<Vec<Session>> {
-        sign_out(conn, self.account, which, (self.acting, REASON), self.moment).await
+        sign_out(conn, self.account, which, (self.requester, REASON), self.moment).await
     }
 }

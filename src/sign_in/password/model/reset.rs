@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use crate::accounts::model::Account;
 use crate::accounts::model::address_turn;
 use crate::base::actor::Audience;
-use crate::base::actor::{Acting, Actor, Client};
+use crate::base::actor::{Actor, Client, Requester};
 use crate::base::address::EmailAddress;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
@@ -81,13 +81,13 @@ impl PasswordReset {
             ..NewMessage::new(MessageKind::PasswordReset, address, holder)
         };
         Message::queue(conn, account, &message, Actor::Anonymous, moment).await?;
-        let mut event = NewEvent::of(EventKind::PasswordResetRequested).on(id);
+        let mut event = NewEvent::new(EventKind::PasswordResetRequested).on(id);
         event.contact = holder.and_then(Holder::contact);
-        let acting = Acting {
+        let requester = Requester {
             actor: Actor::Anonymous,
             client: request.client.clone(),
         };
-        record(conn, account, &acting, &[event], moment).await
+        record(conn, account, &requester, &[event], moment).await
     }
 
     /// The secret is derived from the id: an email that is sent again contains the same link.

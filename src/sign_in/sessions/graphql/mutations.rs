@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
-use crate::api::context::Request;
+use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::{Role, Scope};
@@ -68,14 +68,14 @@ impl SessionMutations {
 async fn revoke(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSessionPayload> {
     let account = may_end_any(&ctx.auth().viewer)?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let id: SessionId = input.session_id.parse().map_err(|_| missing())?;
     let mut conn = services.db.conn().await?;
     let session = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let found = endable(conn, &ctx.auth().viewer, account, id).await?;
-            let by = (&acting, "REVOKED");
+            let by = (&requester, "REVOKED");
             let ended = sign_out(conn, account, Which::One(id), by, &moment).await?;
             Ok(ended.into_iter().next().unwrap_or(found))
         })
@@ -133,12 +133,12 @@ async fn role_of(
 async fn everywhere(ctx: &Context<'_>) -> Result<SignOutEverywherePayload> {
     let own = ctx.auth().viewer.own_session()?.unrestricted()?;
     let services = ctx.services();
-    let (moment, acting) = (services.clock.moment(), ctx.acting());
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let ended = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let by = (&acting, "SIGNED_OUT_EVERYWHERE");
+            let by = (&requester, "SIGNED_OUT_EVERYWHERE");
             sign_out(conn, own.account, Which::AllOf(own.holder), by, &moment).await
         })
         .await?;

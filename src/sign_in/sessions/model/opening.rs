@@ -10,7 +10,7 @@ use crate::base::actor::Client;
 use crate::base::actor::SignInMethod;
 use crate::base::clock::Moment;
 use crate::base::db::schema::sessions;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::device;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId, MagicLinkId, SessionId};
@@ -69,7 +69,7 @@ impl<'a> NewSession<'a> {
     /// like, by its name and its network.
     pub(crate) fn device(&self) -> SecretHash {
         let program = self.client.user_agent.as_deref().unwrap_or_default();
-        let network = self.client.ip.as_deref().and_then(device::network);
+        let network = self.client.ip.as_deref().and_then(device::network_of);
         self.browser.unwrap_or_else(|| {
             let network = network.as_deref().unwrap_or_default();
             SecretHash::of(&[b"program", program.as_bytes(), b"\0", network.as_bytes()])
@@ -87,7 +87,7 @@ impl Session {
         let holder = new.holder;
         let audience = holder.audience();
         let proves = new.proves && !new.staff_seen;
-        let email_key = text::part::<Nullable<Text>>(EMAIL_KEY)
+        let email_key = sql::fragment::<Nullable<Text>>(EMAIL_KEY)
             .bind::<SqlUuid, _>(new.account)
             .bind::<Nullable<SqlUuid>, _>(holder.contact())
             .bind::<SqlUuid, _>(new.account)

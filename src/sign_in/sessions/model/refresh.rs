@@ -8,11 +8,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::base::actor::{Acting, Actor, Client, Role};
+use crate::base::actor::{Actor, Client, Requester, Role};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::schema::refresh_tokens;
-use crate::base::db::{Conn, Wire};
+use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, SessionId};
 use crate::base::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
@@ -55,7 +55,7 @@ struct Token {
 }
 
 /// The first pair of a session.
-pub async fn first_pair(conn: &mut impl Wire, session: Session, moment: &Moment) -> Result<TokenPair> {
+pub async fn first_pair(conn: &mut impl AnyConn, session: Session, moment: &Moment) -> Result<TokenPair> {
     let refresh = PlainSecret::generate(SecretKind::Refresh, session.account_id, moment);
     keep(conn, &session, &refresh, 0, moment.now).await?;
     Ok(TokenPair {
@@ -67,7 +67,7 @@ pub async fn first_pair(conn: &mut impl Wire, session: Session, moment: &Moment)
 }
 
 async fn keep(
-    conn: &mut impl Wire,
+    conn: &mut impl AnyConn,
     session: &Session,
     token: &PlainSecret,
     generation: i32,
@@ -148,14 +148,14 @@ async fn end_reused(
     moment: &Moment,
 ) -> Result<()> {
     Session::end(conn, account, session, "REFRESH_REUSED", moment.now).await?;
-    let acting = Acting {
+    let requester = Requester {
         actor: Actor::Anonymous,
         client: client.clone(),
     };
-    let event = NewEvent::of(EventKind::SessionEnded)
+    let event = NewEvent::new(EventKind::SessionEnded)
         .on(session)
         .refused("REFRESH_REUSED");
-    record(conn, account, &acting, &[event], moment).await
+    record(conn, account, &requester, &[event], moment).await
 }
 
 /// The next pair, or the same one again for an answer that may have been lost; `None` for any other reuse.

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::base::db::schema::revocations;
-use crate::base::db::{Conn, text};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 
@@ -37,7 +37,7 @@ pub(crate) async fn record_many(
     subjects: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    text::statement(
+    sql::statement(
         "insert into revocations (account_id, subject, at) select ?, s, ? from unnest(?) s on conflict do nothing",
     )
     .bind::<SqlUuid, _>(account)

@@ -1,6 +1,6 @@
 //! Ending sessions on purpose, rather than because of another change.
 
-use crate::base::actor::{Acting, Client};
+use crate::base::actor::{Client, Requester};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -14,13 +14,13 @@ pub(crate) async fn sign_out(
     conn: &mut Conn,
     account: AccountId,
     which: Which,
-    (acting, reason): (&Acting, &str),
+    (requester, reason): (&Requester, &str),
     moment: &Moment,
 ) -> Result<Vec<Session>> {
     let ended = Session::end_those(conn, account, which, reason, moment.now).await?;
     if !ended.is_empty() {
         let events: Vec<NewEvent> = ended.iter().map(|session| event(session, reason)).collect();
-        record(conn, account, acting, &events, moment).await?;
+        record(conn, account, requester, &events, moment).await?;
     }
     Ok(ended)
 }
@@ -36,13 +36,13 @@ pub(crate) async fn sign_out_own(
         return Ok(false);
     }
     let event = match own.holder {
-        Holder::Contact(contact) => NewEvent::to(EventKind::SignedOut, contact),
-        Holder::Member(_) => NewEvent::of(EventKind::StaffSignedOut),
+        Holder::Contact(contact) => NewEvent::for_contact(EventKind::SignedOut, contact),
+        Holder::Member(_) => NewEvent::new(EventKind::StaffSignedOut),
     };
     record(
         conn,
         own.account,
-        &own.acting(client),
+        &own.requester(client),
         &[event.on(own.id)],
         moment,
     )
@@ -52,8 +52,8 @@ pub(crate) async fn sign_out_own(
 
 fn event(session: &Session, reason: &str) -> NewEvent {
     let event = match session.contact_id {
-        Some(contact) => NewEvent::to(EventKind::SessionEnded, contact),
-        None => NewEvent::of(EventKind::SessionEnded),
+        Some(contact) => NewEvent::for_contact(EventKind::SessionEnded, contact),
+        None => NewEvent::new(EventKind::SessionEnded),
     };
     event.on(session.id).with(serde_json::json!({ "reason": reason }))
 }

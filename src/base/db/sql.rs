@@ -1,7 +1,7 @@
-//! Texts of SQL that diesel's language has no words for. They are prepared once on each connection, as typed queries are:
-//! `diesel::sql_query` and `diesel::dsl::sql` prepare anew at each call, a round trip and a plan more.
+//! Hand-written SQL for what diesel's query builder can't express. It is prepared once per connection, like typed queries:
+//! `diesel::sql_query` and `diesel::dsl::sql` prepare it again on each call, which costs one more round trip and one more plan.
 //!
-//! `?` stands where a value comes, in the order of the `bind`s. A text is a constant of ours, or put together from such.
+//! Each `?` is a placeholder for a `bind`, in their order. The text must be a constant or be built from constants.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -16,7 +16,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, SqlType, Untyped};
 use diesel::{QueryResult, RunQueryDsl};
 
-/// A whole statement; its rows are read by the names of their columns.
+/// A whole statement; its rows are read by column name.
 pub fn statement(text: impl Into<Cow<'static, str>>) -> Statement<()> {
     Statement {
         text: text.into(),
@@ -24,9 +24,9 @@ pub fn statement(text: impl Into<Cow<'static, str>>) -> Statement<()> {
     }
 }
 
-/// A part of a typed query, of type `T`: a condition for `filter`, an order, a value.
-pub(crate) fn part<T>(text: impl Into<Cow<'static, str>>) -> Part<T, ()> {
-    Part(statement(text), PhantomData)
+/// A fragment of a typed query, of type `T`: a condition for `filter`, an order, a value.
+pub(crate) fn fragment<T>(text: impl Into<Cow<'static, str>>) -> Fragment<T, ()> {
+    Fragment(statement(text), PhantomData)
 }
 
 #[derive(Debug, Clone)]
@@ -36,9 +36,9 @@ pub struct Statement<B> {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Part<T, B>(Statement<B>, PhantomData<T>);
+pub(crate) struct Fragment<T, B>(Statement<B>, PhantomData<T>);
 
-/// A value and its type in SQL.
+/// A value and its SQL type.
 #[derive(Debug, Clone)]
 pub(crate) struct Bind<T, U>(U, PhantomData<T>);
 
@@ -51,13 +51,13 @@ impl<B> Statement<B> {
     }
 }
 
-impl<P, B> Part<P, B> {
-    pub(crate) fn bind<T, U>(self, value: U) -> Part<P, (B, Bind<T, U>)> {
-        Part(self.0.bind(value), PhantomData)
+impl<P, B> Fragment<P, B> {
+    pub(crate) fn bind<T, U>(self, value: U) -> Fragment<P, (B, Bind<T, U>)> {
+        Fragment(self.0.bind(value), PhantomData)
     }
 }
 
-/// Values, each followed by the part of the text after it.
+/// The values of the placeholders. Each pushes itself and the text up to the next placeholder.
 pub(crate) trait Binds {
     fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, parts: &mut Split<'b, char>) -> QueryResult<()>;
 }
@@ -87,19 +87,19 @@ impl<B: Binds> QueryFragment<Pg> for Statement<B> {
     }
 }
 
-impl<P, B: Binds> QueryFragment<Pg> for Part<P, B> {
+impl<P, B: Binds> QueryFragment<Pg> for Fragment<P, B> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.0.walk_ast(out)
     }
 }
 
-/// Prepared by its text, not by its type.
+/// The statement cache uses the text as its key, not the type.
 impl<B> QueryId for Statement<B> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<P, B> QueryId for Part<P, B> {
+impl<P, B> QueryId for Fragment<P, B> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
@@ -110,15 +110,15 @@ impl<B> Query for Statement<B> {
 
 impl<B, C> RunQueryDsl<C> for Statement<B> {}
 
-impl<P: SqlType + TypedExpressionType, B> Expression for Part<P, B> {
+impl<P: SqlType + TypedExpressionType, B> Expression for Fragment<P, B> {
     type SqlType = P;
 }
 
-impl<P, B, S> SelectableExpression<S> for Part<P, B> where Self: Expression {}
+impl<P, B, S> SelectableExpression<S> for Fragment<P, B> where Self: Expression {}
 
-impl<P, B, S> AppearsOnTable<S> for Part<P, B> where Self: Expression {}
+impl<P, B, S> AppearsOnTable<S> for Fragment<P, B> where Self: Expression {}
 
-impl<P, B, G> ValidGrouping<G> for Part<P, B> {
+impl<P, B, G> ValidGrouping<G> for Fragment<P, B> {
     type IsAggregate = is_aggregate::Never;
 }
 
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_stand_where_the_text_asks_for_them() {
+    fn placeholders_become_numbered_parameters() {
         let query = statement("select ?, ? from x")
             .bind::<Integer, _>(7)
             .bind::<Text, _>("a");

@@ -1,4 +1,4 @@
-//! Connections to PostgreSQL: over a Unix socket, or TCP, with TLS where the address asks for it or the server offers it.
+//! Opening connections to PostgreSQL: over a Unix socket, or over TCP, with TLS if the URL requires it or the server offers it.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -16,42 +16,44 @@ use tokio_postgres::{AsyncMessage, CancelToken, Client, Config, Connection, NoTl
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_util::either::Either;
 
-use super::SESSION;
-use super::sqlstate::Coded;
+use super::SESSION_OPTIONS;
+use super::sqlstate::SqlstateStream;
 
-/// Until a connection can be used, its handshakes included.
-const CONNECT: Duration = Duration::from_secs(3);
+/// Until a connection can be used, including its handshakes.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What was sent and not acknowledged for so long shows that the peer is gone.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(5);
+/// If sent data is not acknowledged for this long, the peer is gone.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connection on which nothing happens is probed after so long, so often, and given up after so many probes.
-const IDLE: Duration = Duration::from_secs(10);
-const UNSET_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
-const PROBE: Duration = Duration::from_secs(3);
-const PROBES: u32 = 3;
+/// An idle connection is probed after this time, at this interval, and closed after this many failed probes.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
+/// The driver's default, which stands for "not set".
+const DEFAULT_KEEPALIVE_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(3);
+const KEEPALIVE_RETRIES: u32 = 3;
 
-/// Asks whether the server speaks TLS.
+/// The message that requests TLS.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Payloads of what others `NOTIFY`; ends with the connection.
+/// The payloads of `NOTIFY`; the stream ends with the connection.
 pub(crate) type Notifications = BoxStream<'static, String>;
 
 /// How a database is reached.
-enum Way {
-    /// The socket's files, one for each host.
+enum Transport {
+    /// With the paths of the sockets, one for each host.
     Unix(Config, Vec<PathBuf>),
-    Tcp(Config, Negotiate),
+    Tcp(Config, TlsNegotiator),
 }
 
-impl Way {
-    fn to(url: &str) -> Result<Self, Failure> {
+impl Transport {
+    fn parse(url: &str) -> Result<Self, BoxError> {
         let mut config: Config = url.parse()?;
-        let options = config
-            .get_options()
-            .map_or_else(|| SESSION.to_owned(), |own| format!("{SESSION} {own}"));
+        let options = config.get_options().map_or_else(
+            || SESSION_OPTIONS.to_owned(),
+            |own| format!("{SESSION_OPTIONS} {own}"),
+        );
         config.options(options);
         let port = config.get_ports().first().copied().unwrap_or(5432);
         let files = config.get_hosts().iter().filter_map(|host| match host {
@@ -63,44 +65,44 @@ impl Way {
             config.ssl_mode(SslMode::Disable);
             return Ok(Self::Unix(config, files));
         }
-        let negotiate = Negotiate::of(&config)?;
-        patience(&mut config);
-        // Our own negotiation takes the place of the client's.
+        let negotiator = TlsNegotiator::new(&config)?;
+        set_timeouts(&mut config);
+        // Our negotiation replaces the driver's.
         config
             .ssl_mode(SslMode::Require)
             .ssl_negotiation(SslNegotiation::Direct);
-        Ok(Self::Tcp(config, negotiate))
+        Ok(Self::Tcp(config, negotiator))
     }
 }
 
-fn patience(config: &mut Config) {
-    // The client wants a name for TLS even where there is none.
+fn set_timeouts(config: &mut Config) {
+    // The driver requires a host name for TLS, even if only addresses are configured.
     if config.get_hosts().is_empty() {
         for address in config.get_hostaddrs().to_vec() {
             config.host(address.to_string());
         }
     }
-    // Of several hosts each gets its share.
+    // Several hosts share the timeout.
     let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(1).max(1);
-    config.connect_timeout(CONNECT / hosts);
+    config.connect_timeout(CONNECT_TIMEOUT / hosts);
     if config.get_tcp_user_timeout().is_none() {
-        config.tcp_user_timeout(UNACKNOWLEDGED);
+        config.tcp_user_timeout(TCP_USER_TIMEOUT);
     }
-    if config.get_keepalives_idle() == UNSET_IDLE {
-        config.keepalives_idle(IDLE);
+    if config.get_keepalives_idle() == DEFAULT_KEEPALIVE_IDLE {
+        config.keepalives_idle(KEEPALIVE_IDLE);
     }
     if config.get_keepalives_interval().is_none() {
-        config.keepalives_interval(PROBE);
+        config.keepalives_interval(KEEPALIVE_INTERVAL);
     }
     if config.get_keepalives_retries().is_none() {
-        config.keepalives_retries(PROBES);
+        config.keepalives_retries(KEEPALIVE_RETRIES);
     }
 }
 
-/// What is agreed on before PostgreSQL's own messages begin, as `sslmode` and `sslnegotiation` ask. Done here and not by the
-/// client, so that every connection's messages go through [`Coded`].
+/// Negotiates TLS as `sslmode` and `sslnegotiation` require, before the first message of PostgreSQL's protocol. The driver does
+/// not do it, so that every connection's messages pass through a [`SqlstateStream`].
 #[derive(Clone)]
-struct Negotiate {
+struct TlsNegotiator {
     tls: Option<MakeRustlsConnect>,
     required: bool,
     direct: bool,
@@ -114,23 +116,23 @@ struct Negotiation {
 
 type Rustls = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 
-impl Negotiate {
-    fn of(config: &Config) -> Result<Self, Failure> {
+impl TlsNegotiator {
+    fn new(config: &Config) -> Result<Self, BoxError> {
         let mode = config.get_ssl_mode();
         Ok(Self {
-            tls: (mode != SslMode::Disable).then(tls).transpose()?,
+            tls: (mode != SslMode::Disable).then(tls_connector).transpose()?,
             required: mode == SslMode::Require,
             direct: config.get_ssl_negotiation() == SslNegotiation::Direct,
         })
     }
 }
 
-impl MakeTlsConnect<Socket> for Negotiate {
-    type Stream = Coded<Either<Socket, Rustls>>;
+impl MakeTlsConnect<Socket> for TlsNegotiator {
+    type Stream = SqlstateStream<Either<Socket, Rustls>>;
     type TlsConnect = Negotiation;
-    type Error = Failure;
+    type Error = BoxError;
 
-    fn make_tls_connect(&mut self, host: &str) -> Result<Negotiation, Failure> {
+    fn make_tls_connect(&mut self, host: &str) -> Result<Negotiation, BoxError> {
         let tls = self.tls.as_mut();
         let tls = tls.map(|tls| MakeTlsConnect::<Socket>::make_tls_connect(tls, host));
         Ok(Negotiation {
@@ -142,33 +144,33 @@ impl MakeTlsConnect<Socket> for Negotiate {
 }
 
 impl TlsConnect<Socket> for Negotiation {
-    type Stream = Coded<Either<Socket, Rustls>>;
-    type Error = Failure;
-    type Future = BoxFuture<'static, Result<Self::Stream, Failure>>;
+    type Stream = SqlstateStream<Either<Socket, Rustls>>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Self::Stream, BoxError>>;
 
     fn connect(self, mut socket: Socket) -> Self::Future {
-        let plain = |socket| Ok(Coded::new(Either::Left(socket)));
+        let plain = |socket| Ok(SqlstateStream::new(Either::Left(socket)));
         async move {
             let Some(tls) = self.tls else {
                 return plain(socket);
             };
             if !self.direct {
                 socket.write_all(&SSL_REQUEST).await?;
-                let mut answer = [0];
-                socket.read_exact(&mut answer).await?;
-                match (&answer, self.required) {
+                let mut response = [0];
+                socket.read_exact(&mut response).await?;
+                match (&response, self.required) {
                     (b"S", _) => {}
                     (_, true) => return Err("the server does not speak TLS".into()),
                     (_, false) => return plain(socket),
                 }
             }
-            Ok(Coded::new(Either::Right(tls.connect(socket).await?)))
+            Ok(SqlstateStream::new(Either::Right(tls.connect(socket).await?)))
         }
         .boxed()
     }
 }
 
-impl TlsStream for Coded<Either<Socket, Rustls>> {
+impl TlsStream for SqlstateStream<Either<Socket, Rustls>> {
     fn channel_binding(&self) -> ChannelBinding {
         match self.stream() {
             Either::Left(_) => ChannelBinding::none(),
@@ -177,11 +179,11 @@ impl TlsStream for Coded<Either<Socket, Rustls>> {
     }
 }
 
-/// Made once: reading the machine's trust anchors takes long.
-fn tls() -> Result<MakeRustlsConnect, Failure> {
-    static MADE: OnceLock<MakeRustlsConnect> = OnceLock::new();
-    if let Some(made) = MADE.get() {
-        return Ok(made.clone());
+/// Created once: reading the system's trust anchors is slow.
+fn tls_connector() -> Result<MakeRustlsConnect, BoxError> {
+    static CONNECTOR: OnceLock<MakeRustlsConnect> = OnceLock::new();
+    if let Some(connector) = CONNECTOR.get() {
+        return Ok(connector.clone());
     }
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -190,36 +192,36 @@ fn tls() -> Result<MakeRustlsConnect, Failure> {
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Ok(MADE.get_or_init(|| MakeRustlsConnect::new(config)).clone())
+    Ok(CONNECTOR.get_or_init(|| MakeRustlsConnect::new(config)).clone())
 }
 
-async fn in_time<T>(connecting: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let connected = tokio::time::timeout(CONNECT, connecting).await;
+async fn with_timeout<T>(connecting: impl Future<Output = Result<T, BoxError>>) -> Result<T, BoxError> {
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, connecting).await;
     connected.unwrap_or_else(|_| Err("the database did not answer in time".into()))
 }
 
-async fn socket(files: &[PathBuf]) -> Result<UnixStream, Failure> {
-    let mut failed = Err("no host is named".into());
+async fn connect_unix(files: &[PathBuf]) -> Result<UnixStream, BoxError> {
+    let mut result = Err("no host is named".into());
     for file in files {
         match UnixStream::connect(file).await {
             Ok(stream) => return Ok(stream),
-            Err(error) => failed = Err(error.into()),
+            Err(error) => result = Err(error.into()),
         }
     }
-    failed
+    result
 }
 
-pub(crate) async fn connect(url: &str) -> Result<AsyncPgConnection, Failure> {
-    in_time(async {
-        match Way::to(url)? {
-            Way::Unix(config, files) => {
-                let stream = Coded::new(socket(&files).await?);
+pub(crate) async fn connect(url: &str) -> Result<AsyncPgConnection, BoxError> {
+    with_timeout(async {
+        match Transport::parse(url)? {
+            Transport::Unix(config, files) => {
+                let stream = SqlstateStream::new(connect_unix(&files).await?);
                 let (client, driver) = config.connect_raw(stream, NoTls).await?;
                 tokio::spawn(driver);
                 Ok(AsyncPgConnection::try_from(client).await?)
             }
-            Way::Tcp(config, negotiate) => {
-                let (client, driver) = config.connect(negotiate).await?;
+            Transport::Tcp(config, negotiator) => {
+                let (client, driver) = config.connect(negotiator).await?;
                 Ok(AsyncPgConnection::try_from_client_and_connection(client, driver).await?)
             }
         }
@@ -227,28 +229,30 @@ pub(crate) async fn connect(url: &str) -> Result<AsyncPgConnection, Failure> {
     .await
 }
 
-/// Cancels what the connection of the token is doing.
-pub(crate) async fn cancel(url: &str, token: &CancelToken) -> Result<(), Failure> {
-    in_time(async {
-        match Way::to(url)? {
-            Way::Unix(_, files) => Ok(token.cancel_query_raw(socket(&files).await?, NoTls).await?),
-            Way::Tcp(_, negotiate) => Ok(token.cancel_query(negotiate).await?),
+/// Cancels the running statement of the token's connection.
+pub(crate) async fn cancel(url: &str, token: &CancelToken) -> Result<(), BoxError> {
+    with_timeout(async {
+        match Transport::parse(url)? {
+            Transport::Unix(_, files) => {
+                Ok(token.cancel_query_raw(connect_unix(&files).await?, NoTls).await?)
+            }
+            Transport::Tcp(_, negotiator) => Ok(token.cancel_query(negotiator).await?),
         }
     })
     .await
 }
 
-/// A client that is not diesel's, and its driver, which ends with the connection.
-pub(crate) async fn connect_listening(url: &str) -> Result<(Client, Notifications), Failure> {
-    in_time(async {
-        match Way::to(url)? {
-            Way::Unix(config, files) => {
-                let stream = Coded::new(socket(&files).await?);
+/// A connection without diesel, and its notifications. The stream drives the connection: it must be polled.
+pub(crate) async fn connect_listener(url: &str) -> Result<(Client, Notifications), BoxError> {
+    with_timeout(async {
+        match Transport::parse(url)? {
+            Transport::Unix(config, files) => {
+                let stream = SqlstateStream::new(connect_unix(&files).await?);
                 let (client, driver) = config.connect_raw(stream, NoTls).await?;
                 Ok((client, notifications(driver)))
             }
-            Way::Tcp(config, negotiate) => {
-                let (client, driver) = config.connect(negotiate).await?;
+            Transport::Tcp(config, negotiator) => {
+                let (client, driver) = config.connect(negotiator).await?;
                 Ok((client, notifications(driver)))
             }
         }

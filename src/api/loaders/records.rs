@@ -1,0 +1,156 @@
+//! Records by id, and the records that belong to others one by one.
+
+use std::collections::HashMap;
+
+use super::BatchLoad;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ApiKeyId, ContactId, InvitationId, MagicLinkId, MessageId, TeamMemberId};
+use crate::contacts::model::Contact;
+use crate::invitations::model::Invitation;
+use crate::magic_links::model::MagicLink;
+use crate::messages::model::Message;
+use crate::messages::model::suppression::Suppression;
+use crate::team::model::TeamMember;
+use crate::team::model::api_key::ApiKey;
+
+pub struct ContactById;
+pub struct InvitationById;
+pub struct InvitationOfContact;
+pub struct LinkById;
+pub struct MessageOfLink;
+pub struct SuppressionOfContact;
+/// Including removed members.
+pub struct MemberById;
+/// Including revoked keys.
+pub struct KeyById;
+pub struct MessageById;
+
+impl BatchLoad for ContactById {
+    type Key = ContactId;
+    type Value = Contact;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ContactId],
+    ) -> Result<HashMap<ContactId, Contact>> {
+        let found = Contact::find_many(conn, account, keys).await?;
+        Ok(found.into_iter().map(|contact| (contact.id, contact)).collect())
+    }
+}
+
+impl BatchLoad for InvitationById {
+    type Key = InvitationId;
+    type Value = Invitation;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[InvitationId],
+    ) -> Result<HashMap<InvitationId, Invitation>> {
+        let found = Invitation::find_many(conn, account, keys).await?;
+        Ok(found
+            .into_iter()
+            .map(|invitation| (invitation.id, invitation))
+            .collect())
+    }
+}
+
+impl BatchLoad for InvitationOfContact {
+    type Key = ContactId;
+    type Value = Invitation;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ContactId],
+    ) -> Result<HashMap<ContactId, Invitation>> {
+        Invitation::of_contacts(conn, account, keys).await
+    }
+}
+
+impl BatchLoad for LinkById {
+    type Key = MagicLinkId;
+    type Value = MagicLink;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[MagicLinkId],
+    ) -> Result<HashMap<MagicLinkId, MagicLink>> {
+        let found = MagicLink::find_many(conn, account, keys).await?;
+        Ok(found.into_iter().map(|link| (link.id, link)).collect())
+    }
+}
+
+impl BatchLoad for MessageOfLink {
+    type Key = MagicLinkId;
+    type Value = Message;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[MagicLinkId],
+    ) -> Result<HashMap<MagicLinkId, Message>> {
+        Ok(Message::of_links(conn, account, keys)
+            .await?
+            .into_iter()
+            .collect())
+    }
+}
+
+impl BatchLoad for SuppressionOfContact {
+    type Key = ContactId;
+    type Value = Suppression;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ContactId],
+    ) -> Result<HashMap<ContactId, Suppression>> {
+        Suppression::of_contacts(conn, account, keys).await
+    }
+}
+
+impl BatchLoad for MemberById {
+    type Key = TeamMemberId;
+    type Value = TeamMember;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[TeamMemberId],
+    ) -> Result<HashMap<TeamMemberId, TeamMember>> {
+        let found = TeamMember::find_ever(conn, account, keys).await?;
+        Ok(found.into_iter().map(|member| (member.id, member)).collect())
+    }
+}
+
+impl BatchLoad for KeyById {
+    type Key = ApiKeyId;
+    type Value = ApiKey;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ApiKeyId],
+    ) -> Result<HashMap<ApiKeyId, ApiKey>> {
+        let found = ApiKey::find_many(conn, account, keys).await?;
+        Ok(found.into_iter().map(|key| (key.id, key)).collect())
+    }
+}
+
+impl BatchLoad for MessageById {
+    type Key = MessageId;
+    type Value = Message;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[MessageId],
+    ) -> Result<HashMap<MessageId, Message>> {
+        let found = Message::find_many(conn, account, keys).await?;
+        Ok(found.into_iter().map(|message| (message.id, message)).collect())
+    }
+}

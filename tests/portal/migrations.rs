@@ -1,0 +1,45 @@
+//! Migrations of a database that an earlier release has filled.
+
+use crate::support::TestDatabase;
+
+const DROP_DECOY: &str = "20261129000001";
+
+/// Reverts a migration, as a database looks that has not run it yet.
+async fn revert(database: &TestDatabase, version: &str, down: &str) {
+    database.run(down).await;
+    let forget = format!("delete from __diesel_schema_migrations where version = '{version}'");
+    database.run(&forget).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_the_kind_decoy_are_deleted_and_refused_from_then_on() {
+    let database = TestDatabase::new().await;
+    let down = include_str!("../../migrations/2026-11-29-000001_drop_decoy/down.sql");
+    revert(&database, DROP_DECOY, down).await;
+    let account = "00000000-0000-7000-8000-000000000001";
+    database
+        .run(&format!(
+            "insert into accounts (id, slug, name, created_at) values ('{account}', 'acme', 'Acme', now())"
+        ))
+        .await;
+    let insert = |kind: &str| {
+        format!(
+            "insert into messages (account_id, id, channel, kind, address, requested_by, status, priority, due_at, \
+             give_up_at, created_at) values ('{account}', gen_random_uuid(), 'EMAIL', '{kind}', 'anna@example.com', \
+             'anonymous', 'QUEUED', 0, now(), now(), now())"
+        )
+    };
+    for kind in ["DECOY", "LOGIN_CODE", "DECOY"] {
+        database.run(&insert(kind)).await;
+    }
+
+    assert_eq!(database.db.migrate().await.expect("it migrates"), [DROP_DECOY]);
+    let kinds = database.texts("select kind from messages").await;
+    assert_eq!(kinds, [Some("LOGIN_CODE".to_owned())]);
+    let refused = database.client().await.batch_execute(&insert("DECOY")).await;
+    let refused = refused.expect_err("the kind is refused");
+    assert_eq!(refused.code().map(|code| code.code()), Some("23514"));
+    let valid = "select count(*) from pg_constraint where conname = 'messages_kind_check' and convalidated";
+    assert_eq!(database.number(valid).await, 1);
+    assert!(database.db.migrate().await.expect("nothing is left").is_empty());
+}
