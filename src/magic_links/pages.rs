@@ -15,7 +15,7 @@ use crate::base::error::Result;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::magic_links::model::Purpose;
-use crate::magic_links::model::redeem::{LinkRefusal, Presented, RedeemRequest, note_refusal, standing};
+use crate::magic_links::model::redeem::{LinkRefusal, Presented, RedeemRequest, standing};
 use crate::pages::routes::Routes;
 use crate::pages::{
     CurrentUser, ErrorKind, Form, Layout, OutcomeView, PageSession, Reply, SignInSite, Visit,
@@ -148,11 +148,6 @@ async fn complete(
         .transaction(async |conn| link::complete(conn, keys, secret, to, &moment).await)
         .await?;
     visit.live().attempted(secret.account, done.as_ref().ok());
-    if let Err((refusal, Some(presented))) = &done {
-        let request = RedeemRequest::new(visit.transport(), &visit.client);
-        conn.transaction(async |conn| note_refusal(conn, presented, &request, *refusal, &moment).await)
-            .await?;
-    }
     Ok(done)
 }
 

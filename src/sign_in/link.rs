@@ -15,9 +15,7 @@ use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::{Holder, NewSession};
 use crate::team::model::staff_link::StaffLink;
 
-/// A magic link that was refused. The caller logs it with [`note_refusal`] in a second transaction.
-///
-/// [`note_refusal`]: crate::magic_links::model::redeem::note_refusal
+/// A magic link that was refused. The refusal is recorded: the caller commits its transaction.
 pub type RefusedLink = (LinkRefusal, Option<Box<Presented>>);
 
 impl<'a> RedeemRequest<'a> {

@@ -218,15 +218,19 @@ pub async fn redeem(
         },
         Some(refusal) => refusal,
     };
+    record_refusal(conn, &presented, request, refusal, moment).await?;
     Ok(Redeemed::Refused {
         refusal,
         presented: Some(Box::new(presented)),
     })
 }
 
-/// Counts a refusal and writes it down, so that whoever goes on with a link that is no good can't fill the audit log. In a
-/// transaction after the one that refused, so that the contact is not held meanwhile.
-pub(crate) async fn note_refusal(
+/// Counts the refusal and records it in the audit log. The count limits the entries, so that repeated requests with a refused
+/// link can't fill the log.
+///
+/// Locks are taken in the order contact, source, link. Nothing that holds a counter waits for a contact, so this can't
+/// deadlock.
+async fn record_refusal(
     conn: &mut Conn,
     presented: &Presented,
     request: &RedeemRequest<'_>,
