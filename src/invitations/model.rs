@@ -25,7 +25,7 @@ use crate::base::ids::{AccountId, BulkJobId, ContactId, InvitationId};
 use crate::base::text_enum::text_enum;
 use crate::contacts::model::Contact;
 use crate::invitations::model::recipients::{Chosen, SkipReason};
-use crate::magic_links::model::{LinkPlan, MagicLink, Purpose};
+use crate::magic_links::model::{MagicLink, NewLink, Purpose};
 use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::Holder;
@@ -229,15 +229,15 @@ impl Invitation {
     ) -> Result<()> {
         let emails: HashMap<ContactId, &Contact> =
             contacts.iter().map(|contact| (contact.id, *contact)).collect();
-        let plans: Vec<LinkPlan> = invitations
+        let plans: Vec<NewLink> = invitations
             .iter()
-            .map(|one| LinkPlan {
+            .map(|one| NewLink {
                 invitation: Some(one.id),
                 expires_at: Some(one.expires_at),
                 email_key: emails
                     .get(&one.contact_id)
                     .and_then(|contact| contact.email_key.clone()),
-                ..LinkPlan::new(one.contact_id, Purpose::Invitation, one.section)
+                ..NewLink::new(one.contact_id, Purpose::Invitation, one.section)
             })
             .collect();
         let links = MagicLink::create_many(conn, offer.account.id, offer.acting, &plans, moment).await?;

@@ -12,7 +12,7 @@ use crate::base::ids::AccountId;
 use crate::contacts::model::Contact;
 use crate::invitations::model::Offer;
 use crate::invitations::model::recipients::{Chosen, SkipReason};
-use crate::magic_links::model::{LinkPlan, MagicLink, Purpose};
+use crate::magic_links::model::{MagicLink, NewLink, Purpose};
 use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::Holder;
@@ -38,11 +38,11 @@ pub(crate) async fn send(
         return Ok(Err(spent));
     }
     let contacts: Vec<&Contact> = chosen.contacts.iter().map(|(_, contact)| contact).collect();
-    let plans: Vec<LinkPlan> = contacts
+    let plans: Vec<NewLink> = contacts
         .iter()
-        .map(|contact| LinkPlan {
+        .map(|contact| NewLink {
             email_key: contact.email_key.clone(),
-            ..LinkPlan::new(contact.id, Purpose::LoginEmail, offer.section)
+            ..NewLink::new(contact.id, Purpose::LoginEmail, offer.section)
         })
         .collect();
     let links = MagicLink::create_many(conn, account, offer.acting, &plans, moment).await?;

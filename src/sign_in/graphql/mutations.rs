@@ -159,7 +159,7 @@ async fn with_link(ctx: &Context<'_>, input: SignInWithMagicLinkInput) -> Result
         Err(_) => None,
     };
     drop(conn);
-    let payload = SignInPayload::of(services, done.map_err(|(refusal, _)| refusal.into())).await?;
+    let payload = SignInPayload::of(services, done.map_err(|refused| refused.refusal.into())).await?;
     Ok(payload.asking(confirmation))
 }
 

@@ -13,7 +13,7 @@ use crate::base::error::Result;
 use crate::base::ids::{ChallengeId, StaffLinkId};
 use crate::base::secrets::ServerKey;
 use crate::contacts::model::Contact;
-use crate::magic_links::model::{LinkPlan, MagicLink, Purpose};
+use crate::magic_links::model::{MagicLink, NewLink, Purpose};
 use crate::messages::model::Message;
 use crate::team::model::TeamMember;
 use crate::team::model::staff_link::{MailedTo, StaffLink};
@@ -35,10 +35,10 @@ pub(crate) async fn create_requested_link(
             ..Client::default()
         },
     };
-    let plan = LinkPlan {
+    let plan = NewLink {
         email_key: contact.email_key.clone(),
         expires_at: Some(challenge.expires_at),
-        ..LinkPlan::new(contact.id, Purpose::Requested, challenge.section)
+        ..NewLink::new(contact.id, Purpose::Requested, challenge.section)
     };
     let links = MagicLink::create_many(conn, message.account_id, &acting, &[plan], moment).await?;
     message.magic_link_id = links.into_iter().next().map(|link| link.id);
