@@ -303,7 +303,7 @@ impl Contact {
         order: Order,
     ) -> Result<Connection<Self>> {
         let staff = ctx.staff(Scope::Read)?;
-        let list = order.list();
+        let list = order.list_name();
         let page = PageRequest::parse(&list, &args)?;
         let mut conn = ctx.services().db.conn().await?;
         let rows = contact::Contact::list(&mut conn, staff.account, &of, order, &page).await?;

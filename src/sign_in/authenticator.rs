@@ -188,7 +188,7 @@ impl Authenticator {
                 refresh::note_use(&mut conn, used.account, used.session, generation, now).await?;
             }
             if let Some(contact) = used.contact {
-                Contact::touch(&mut conn, used.account, contact, now).await?;
+                Contact::record_activity(&mut conn, used.account, contact, now).await?;
             }
             Ok(())
         })

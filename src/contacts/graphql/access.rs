@@ -1,4 +1,4 @@
-//! Taking a contact's access to the portal away, and giving it back.
+//! Revoking a contact's access to the portal, and restoring it.
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
@@ -14,7 +14,7 @@ use crate::contacts::graphql::mutations::lock_contact;
 use crate::live::Topic;
 
 /// The most characters of a reason.
-const REASON: usize = 500;
+const MAX_REASON_CHARS: usize = 500;
 
 #[derive(Default)]
 pub(crate) struct AccessMutations;
@@ -76,7 +76,7 @@ impl AccessMutations {
 async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<RevokePortalAccessPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
     ctx.selects_readable(&["contact", "tags"])?;
-    let line = |reason: &String| plain_text::line("input.reason", reason, REASON);
+    let line = |reason: &String| plain_text::line("input.reason", reason, MAX_REASON_CHARS);
     let reason = input.reason.as_ref().map(line).transpose()?.flatten();
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());

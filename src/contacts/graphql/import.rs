@@ -11,7 +11,7 @@ use crate::api::upload::UploadField;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::bulk_jobs::graphql::BulkJob;
-use crate::contacts::model::import;
+use crate::contacts::model::import::{NewImport, queue_import};
 use crate::live::Topic;
 
 pub(crate) const UPLOAD: UploadField = UploadField {
@@ -51,11 +51,11 @@ impl ImportMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "The file, and what to do with its contacts.")] input: ImportContactsInput,
     ) -> Option<GraphqlResult<ImportContactsPayload>> {
-        mutate(run(ctx, input)).await
+        mutate(import(ctx, input)).await
     }
 }
 
-async fn run(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportContactsPayload> {
+async fn import(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportContactsPayload> {
     let staff = ctx.staff(UPLOAD.scope)?;
     let invite = input.invite.unwrap_or(false);
     if invite {
@@ -65,17 +65,18 @@ async fn run(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportCont
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
     let mut conn = services.db.conn().await?;
-    let staged = conn
+    let queued = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            import::stage(conn, staff.account, file, invite, &acting, &moment).await
+            let new = NewImport { csv: file, invite };
+            queue_import(conn, staff.account, new, &acting, &moment).await
         })
         .await?;
     services
         .live
-        .nudge(staff.account, &[Topic::Jobs, Topic::Job(staged.job.id)]);
+        .nudge(staff.account, &[Topic::Jobs, Topic::Job(queued.job.id)]);
     Ok(ImportContactsPayload {
-        bulk_job: staged.job.into(),
-        unknown_columns: staged.unknown_columns,
+        bulk_job: queued.job.into(),
+        unknown_columns: queued.unknown_columns,
     })
 }

@@ -13,9 +13,9 @@ use crate::base::error::Result;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::BulkJobKind;
 use crate::contacts::graphql::input::ContactFilter;
-use crate::invitations::graphql::recipients::{MAX_DIRECT_RECIPIENTS, Recipients, SkippedRecipient, dry_run};
-use crate::invitations::model::Offer;
-use crate::invitations::model::recipients::Chosen;
+use crate::invitations::graphql::recipients::{Recipients, SkippedRecipient, dry_run};
+use crate::invitations::model::SendRequest;
+use crate::invitations::model::recipients::ResolvedRecipients;
 use crate::live::Topic;
 use crate::magic_links::model::login_email;
 use crate::messages::graphql::Message;
@@ -83,10 +83,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
             bulk_job: None,
         });
     }
-    if recipients
-        .named_count()
-        .is_none_or(|count| count > MAX_DIRECT_RECIPIENTS)
-    {
+    if recipients.needs_job() {
         let plan = recipients.plan(section, None);
         let job = recipients.start_job(ctx, &staff, kind, &plan).await?;
         let count = job.total_count;
@@ -98,18 +95,19 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
         });
     }
     let (moment, acting) = (services.clock.moment(), ctx.acting());
-    let wanted = recipients.wanted();
+    let requested = recipients.requested();
     let mut conn = services.db.conn().await?;
-    let (messages, chosen) = conn
+    let (messages, resolved) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let mut chosen = Chosen::resolve(conn, staff.account, &wanted, false, &moment).await?;
-            let offer = Offer {
+            let mut resolved =
+                ResolvedRecipients::resolve(conn, staff.account, &requested, false, &moment).await?;
+            let request = SendRequest {
                 section,
-                ..services.offer(&account, &acting)
+                ..services.send_request(&account, &acting)
             };
-            let sent = login_email::send(conn, &offer, &mut chosen, &moment).await?;
-            Ok((sent.map_err(|spent| spent.refusal(moment.now))?, chosen))
+            let sent = login_email::send(conn, &request, &mut resolved, &moment).await?;
+            Ok((sent.map_err(|spent| spent.refusal(moment.now))?, resolved))
         })
         .await?;
     services
@@ -119,7 +117,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let messages = messages.into_iter().map(Into::into).collect();
     Ok(SendLoginEmailsPayload {
         messages,
-        skipped: SkippedRecipient::all(ctx, chosen.skipped, &wanted),
+        skipped: SkippedRecipient::all(ctx, resolved.skipped, &requested),
         count,
         bulk_job: None,
     })

@@ -157,7 +157,7 @@ impl TestAccount {
                 .zip(payloads)
                 .map(|(position, payload)| BulkItem::pending(account, job.id, position, payload))
                 .collect();
-            BulkItem::insert(conn, &items).await?;
+            BulkItem::upsert(conn, &items).await?;
             Ok(job.id)
         })
         .await
