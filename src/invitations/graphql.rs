@@ -1,5 +1,6 @@
 //! Invitations as staff see them.
 
+pub(crate) mod dry_run;
 pub(crate) mod mutations;
 pub(crate) mod recipients;
 

@@ -13,7 +13,8 @@ use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, MagicLinkId};
 use crate::base::page::{PageArgs, PageRequest};
-use crate::contacts::graphql::{Contact, contact_named};
+use crate::contacts::graphql::Contact;
+use crate::contacts::graphql::input::parse_contact_id;
 use crate::magic_links::model as magic_link;
 use crate::magic_links::model::LinkFilter;
 use crate::magic_links::model::{MagicLinkStatus, Purpose};
@@ -170,7 +171,7 @@ impl LinkQueries {
         #[graphql(desc = "Only those that stand like this now.")] status: Option<MagicLinkStatus>,
     ) -> Result<Connection<MagicLink>> {
         ctx.staff(Scope::Read)?;
-        let contact = contact_named(contact_id)?;
+        let contact = parse_contact_id(contact_id)?;
         MagicLink::list(
             ctx,
             PageArgs {

@@ -63,12 +63,12 @@ pub async fn complete_staff(
     if requested && !Account::find(conn, secret.account).await?.link_allowed {
         return Ok(None);
     }
-    if !link.spend(conn, moment.now).await? || !link.open_challenge(conn, moment.now).await? {
+    if !link.mark_used(conn, moment.now).await? || !link.open_challenge(conn, moment.now).await? {
         return Ok(None);
     }
     let new = NewSession {
         challenge: link.challenge_id,
-        staff_seen: !link.mailed(&keys.staff_link, secret),
+        staff_seen: !link.emailed(&keys.staff_link, secret),
         browser: transport.browser_hash(),
         ..NewSession::new(secret.account, holder, SignInMethod::StaffLink, client)
     };

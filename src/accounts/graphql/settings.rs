@@ -29,8 +29,8 @@ pub(crate) enum SignInMethod {
 }
 
 impl SignInMethod {
-    /// Those that are open to contacts. `google`: whether the server has it.
-    pub(crate) fn open(account: &Account, google: bool) -> Vec<Self> {
+    /// The methods that contacts can use. `google`: whether the server offers it.
+    pub(crate) fn available(account: &Account, google: bool) -> Vec<Self> {
         [
             (Self::LoginEmail, account.link_allowed),
             (Self::MagicLink, account.link_allowed),
@@ -39,7 +39,7 @@ impl SignInMethod {
             (Self::Google, account.google_allowed && google),
         ]
         .into_iter()
-        .filter_map(|(method, open)| open.then_some(method))
+        .filter_map(|(method, available)| available.then_some(method))
         .collect()
     }
 }

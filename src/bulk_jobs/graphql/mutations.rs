@@ -113,7 +113,7 @@ async fn apply(ctx: &Context<'_>, input: BulkJobInput, action: JobAction) -> Res
                 .await?
                 .ok_or_else(missing)?;
             ctx.staff(scope_of(job.kind))?;
-            let changed = bulk_job::BulkJob::apply(conn, staff.account, id, action, &acting, &moment).await?;
+            let changed = job.apply(conn, action, &acting, &moment).await?;
             changed.ok_or_else(|| {
                 let message = format!("This is not possible for a job that is {}.", job.status.as_str());
                 Error::new(Code::Conflict, message).at("input.bulkJobId")

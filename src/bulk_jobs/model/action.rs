@@ -10,7 +10,6 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::bulk_jobs;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, BulkJobId};
 
 /// What staff can do to an unfinished job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,15 +54,14 @@ impl JobAction {
 impl BulkJob {
     /// Pauses, resumes or cancels a job; `None` if its status doesn't allow it.
     pub async fn apply(
+        &self,
         conn: &mut Conn,
-        account: AccountId,
-        id: BulkJobId,
         action: JobAction,
         acting: &Acting,
         moment: &Moment,
     ) -> Result<Option<Self>> {
         let ended_at = (action.to() == BulkJobStatus::Cancelled).then_some(moment.now);
-        let changed: Option<Self> = diesel::update(bulk_jobs::table.find((account, id)))
+        let changed: Option<Self> = diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
             .filter(bulk_jobs::status.eq_any(action.from()))
             .set((
                 bulk_jobs::status.eq(action.to()),
@@ -77,9 +75,9 @@ impl BulkJob {
         if changed.is_some() {
             record(
                 conn,
-                account,
+                self.account_id,
                 acting,
-                &[NewEvent::of(action.event()).on(id)],
+                &[NewEvent::of(action.event()).on(self.id)],
                 moment,
             )
             .await?;

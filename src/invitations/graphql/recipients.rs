@@ -6,30 +6,23 @@ use async_graphql::{Context, ID, SimpleObject};
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
+use crate::accounts::model::section::PortalSection;
 use crate::api::context::Request;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::base::actor::{Scope, Staff};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
-use crate::base::ids::ContactId;
-use crate::contacts::graphql::input::ContactFilter;
-use crate::invitations::model::recipients::SkipReason;
-use crate::live::Topic;
-use crate::services::Services;
-
-use crate::accounts::model::section::PortalSection;
 use crate::bulk_jobs::model::item::BulkItem;
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, NewJob, Plan};
+use crate::contacts::graphql::input::ContactFilter;
 use crate::contacts::model::Contact;
 use crate::contacts::model::list::Filter;
-use crate::invitations::model::Invitation;
-use crate::invitations::model::recipients::{
-    Indexed, RequestedRecipient, ResolvedRecipients, Skipped, escape_input,
-};
-use crate::magic_links::model::login_email;
+use crate::invitations::model::recipients::SkipReason;
+use crate::invitations::model::recipients::{Indexed, RequestedRecipient, Skipped, escape_input};
+use crate::live::Topic;
 
 /// A request with more recipients becomes a bulk job.
-const MAX_DIRECT_RECIPIENTS: usize = 100;
+pub(crate) const MAX_DIRECT_RECIPIENTS: usize = 100;
 
 /// A request for more recipients needs a CSV file or a filter.
 const MAX_RECIPIENTS: usize = 10_000;
@@ -226,66 +219,6 @@ impl Recipients {
 /// PostgreSQL can't store NUL. Its replacement is just as invalid in an id or an address.
 fn replace_nul(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
-}
-
-/// How many recipients would get a message, and which would be skipped, at most 100 for a filter. Nothing is written.
-pub(crate) async fn dry_run(
-    ctx: &Context<'_>,
-    staff: &Staff,
-    recipients: &Recipients,
-    kind: BulkJobKind,
-) -> Result<(i32, Vec<SkippedRecipient>)> {
-    let services = ctx.services();
-    let mut conn = services.db.conn().await?;
-    let mut count = 0;
-    let mut skipped = Vec::new();
-    let mut after = None;
-    match recipients {
-        Recipients::Named(_) => {
-            let requested = recipients.requested();
-            let (ready, ineligible) = preview(services, &mut conn, staff, &requested, kind).await?;
-            return Ok((ready, SkippedRecipient::all(ctx, ineligible, &requested)));
-        }
-        Recipients::Matching(filter) => loop {
-            let ids = Contact::list_ids(&mut conn, staff.account, filter, after, 1_000).await?;
-            let Some(last) = ids.last() else { break };
-            after = Some(*last);
-            let requested: Vec<_> = ids
-                .iter()
-                .map(|id: &ContactId| RequestedRecipient::Id(id.to_string()))
-                .enumerate()
-                .collect();
-            let (ready, mut ineligible) = preview(services, &mut conn, staff, &requested, kind).await?;
-            count += ready;
-            ineligible.truncate(MAX_DIRECT_RECIPIENTS.saturating_sub(skipped.len()));
-            skipped.extend(SkippedRecipient::all(ctx, ineligible, &requested));
-        },
-    }
-    Ok((count, skipped))
-}
-
-/// How many of these recipients would get a message, and which would be skipped.
-async fn preview(
-    services: &Services,
-    conn: &mut Conn,
-    staff: &Staff,
-    requested: &[Indexed<RequestedRecipient>],
-    kind: BulkJobKind,
-) -> Result<(i32, Vec<Skipped>)> {
-    let moment = services.clock.moment();
-    let create = kind == BulkJobKind::Invite;
-    let mut resolved = ResolvedRecipients::preview(conn, staff.account, requested, create, &moment).await?;
-    match kind {
-        BulkJobKind::Invite => {
-            Invitation::skip_ineligible(conn, staff.account, &mut resolved, moment.now).await?
-        }
-        BulkJobKind::LoginEmail | BulkJobKind::Import | BulkJobKind::Access | BulkJobKind::Message => {
-            login_email::skip_ineligible(conn, staff.account, &mut resolved, moment.now).await?
-        }
-    }
-    resolved.skipped.sort_by_key(|skipped| skipped.index);
-    let count = i32::try_from(resolved.contacts.len()).unwrap_or(i32::MAX);
-    Ok((count, resolved.skipped))
 }
 
 #[cfg(test)]

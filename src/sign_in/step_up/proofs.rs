@@ -160,7 +160,7 @@ async fn by_staff_link(
     };
     let asked = Challenge::find(conn, link.account_id, challenge).await?;
     let good = match asked.filter(|asked| asked.live(moment.now)) {
-        Some(asked) => link.spend(conn, moment.now).await? && asked.complete(conn, moment.now).await?,
+        Some(asked) => link.mark_used(conn, moment.now).await? && asked.complete(conn, moment.now).await?,
         None => false,
     };
     Ok(match (good, link.used_at) {

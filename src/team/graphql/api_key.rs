@@ -75,7 +75,7 @@ impl ApiKey {
     }
 }
 
-/// All keys of the account, with those that have ended.
+/// The list of all keys of the account, including revoked and expired ones.
 pub(crate) struct AllKeys;
 
 impl Listed for ApiKey {

@@ -170,8 +170,8 @@ impl TestAccount {
     }
 
     pub async fn steer(&self, id: BulkJobId, action: JobAction) -> Option<BulkJob> {
-        let (account, moment) = (self.account.id, self.clock.moment());
-        self.write(async |conn| BulkJob::apply(conn, account, id, action, &self.acting, &moment).await)
+        let (job, moment) = (self.find_job(id).await, self.clock.moment());
+        self.write(async |conn| job.apply(conn, action, &self.acting, &moment).await)
             .await
     }
 
