@@ -47,7 +47,7 @@ impl BulkJob {
         self.0.kind
     }
 
-    /// Its state.
+    /// The current status.
     async fn status(&self) -> BulkJobStatus {
         self.0.status
     }

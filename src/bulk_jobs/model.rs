@@ -44,20 +44,20 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where a bulk job stands.
+    /// The status of a bulk job.
     #[derive(async_graphql::Enum)]
     BulkJobStatus {
         /// Waiting for its turn.
         Queued = "QUEUED",
-        /// At work.
+        /// Running.
         Running = "RUNNING",
         /// Paused until it is resumed.
         Paused = "PAUSED",
-        /// Done; its items tell the outcome of each.
+        /// Done; its items hold the outcome of each.
         Succeeded = "SUCCEEDED",
-        /// Given up after several tries.
+        /// Failed after several attempts.
         Failed = "FAILED",
-        /// Ended by staff; what it had done stays done.
+        /// Cancelled by staff; what it had done stays done.
         Cancelled = "CANCELLED",
     }
 }

@@ -78,7 +78,7 @@ impl Contact {
         field(self.readable_details(ctx, &[Detail::FirstName, Detail::LastName], self.row.name()))
     }
 
-    /// Words that staff find the contact by.
+    /// Words to find the contact by.
     async fn tags(&self, ctx: &Context<'_>) -> Result<&[String]> {
         self.readable_details(ctx, &[Detail::Tags], &self.row.tags[..])
     }
@@ -103,17 +103,17 @@ impl Contact {
         field(ctx.readable(self.row.invited_at.map(DateTime)))
     }
 
-    /// When the contact got into the portal for the first time.
+    /// When the contact first signed in to the portal.
     async fn joined_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
         field(ctx.readable(self.row.joined_at.map(DateTime)))
     }
 
-    /// When the contact was last in the portal; moved at most once a day (UTC).
+    /// When the contact was last in the portal; updated at most once a day (UTC).
     async fn last_seen_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
         field(ctx.readable(self.row.last_seen_at.map(DateTime)))
     }
 
-    /// When its access to the portal was taken away; null: it was not, or it was given back.
+    /// When its access to the portal was revoked; null if it was not, or was restored.
     async fn revoked_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
         field(self.readable_status(ctx, self.row.revoked_at.map(DateTime)))
     }
@@ -141,7 +141,7 @@ impl Contact {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only those that stand like this now.")] status: Option<MagicLinkStatus>,
+        #[graphql(desc = "Only those with this status now.")] status: Option<MagicLinkStatus>,
     ) -> Result<Connection<MagicLink>> {
         MagicLink::list(
             ctx,
@@ -166,7 +166,7 @@ impl Contact {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only those that have come this far.")] status: Option<MessageStatus>,
+        #[graphql(desc = "Only those with this status.")] status: Option<MessageStatus>,
     ) -> Result<Connection<Message>> {
         let of = MessageFilter {
             contact: Some(self.row.id),

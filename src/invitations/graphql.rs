@@ -88,7 +88,7 @@ impl Invitation {
         self.0.accepted_at.map(DateTime)
     }
 
-    /// When staff took it back.
+    /// When staff cancelled it.
     async fn cancelled_at(&self) -> Option<DateTime> {
         self.0.cancelled_at.map(DateTime)
     }
@@ -138,7 +138,7 @@ impl InvitationQueries {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only those that stand like this now.")] status: Option<InvitationStatus>,
+        #[graphql(desc = "Only those with this status now.")] status: Option<InvitationStatus>,
     ) -> Result<Connection<Invitation>> {
         let staff = ctx.staff(Scope::Read)?;
         let services = ctx.services();

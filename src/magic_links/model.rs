@@ -30,9 +30,9 @@ text_enum! {
     #[derive(async_graphql::Enum)]
     #[graphql(name = "MagicLinkPurpose")]
     Purpose {
-        /// An invitation's.
+        /// The link of an invitation.
         Invitation = "INVITATION",
-        /// A login email's that staff or a server sent.
+        /// The link of a login email that staff or a server sent.
         LoginEmail = "LOGIN_EMAIL",
         /// Requested by the contact.
         Requested = "REQUESTED",

@@ -88,7 +88,7 @@ impl Message {
         self.0.kind.into()
     }
 
-    /// Its state.
+    /// The current status.
     async fn status(&self) -> MessageStatus {
         self.0.status
     }

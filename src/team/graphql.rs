@@ -55,17 +55,17 @@ impl TeamMember {
         DateTime(self.0.created_at)
     }
 
-    /// When the member first signed in; null: not yet.
+    /// When the member first signed in; null if not yet.
     async fn joined_at(&self) -> Option<DateTime> {
         self.0.joined_at.map(DateTime)
     }
 
-    /// When the member last signed in; null: never.
+    /// When the member last signed in; null if never.
     async fn last_seen_at(&self) -> Option<DateTime> {
         self.0.last_seen_at.map(DateTime)
     }
 
-    /// The member's sessions that live, newest first. For the member, for owners and admins.
+    /// The member's active sessions, newest first. For the member, for owners and admins.
     async fn sessions(
         &self,
         ctx: &Context<'_>,

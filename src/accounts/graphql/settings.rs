@@ -87,7 +87,7 @@ impl PortalSettings {
         self.0.google_allowed
     }
 
-    /// Whether people may sign in with login emails and magic links. Invitations go on either way: theirs is how people join.
+    /// Whether people may sign in with login emails and magic links. Invitations work either way: contacts join with them.
     async fn link_allowed(&self) -> bool {
         self.0.link_allowed
     }
@@ -97,7 +97,7 @@ impl PortalSettings {
         self.0.shortest_password.into()
     }
 
-    /// How many days the audit log is kept; null: for ever.
+    /// How many days the audit log is kept; null: forever.
     async fn audit_days(&self) -> Option<i32> {
         self.0.audit_days.map(Into::into)
     }

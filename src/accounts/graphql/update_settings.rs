@@ -23,7 +23,7 @@ use crate::base::plain_text;
 #[derive(Default)]
 pub(crate) struct SettingsMutations;
 
-/// What to change. What is left out stays.
+/// The changes. An omitted setting stays as it is.
 #[derive(InputObject)]
 pub(crate) struct UpdatePortalSettingsInput {
     /// The account's name, as contacts read it: one line of 1 to 120 characters.
@@ -32,7 +32,7 @@ pub(crate) struct UpdatePortalSettingsInput {
     reply_to: MaybeUndefined<EmailAddress>,
     /// The colour of buttons, as `#rrggbb`.
     accent_color: Option<String>,
-    /// How many days an invitation stays open: 1 to 30. Invitations that were sent keep theirs.
+    /// How many days an invitation stays open: 1 to 30. Sent invitations keep their expiry.
     invitation_days: Option<i32>,
     /// Whether links that are copied open their section only, unless their creator chooses otherwise.
     limit_copied_links: Option<bool>,
@@ -42,11 +42,11 @@ pub(crate) struct UpdatePortalSettingsInput {
     code_allowed: Option<bool>,
     /// Whether people may sign in with Google. It applies only if the server offers it.
     google_allowed: Option<bool>,
-    /// Whether people may sign in with login emails and magic links. Invitations go on either way: theirs is how people join.
+    /// Whether people may sign in with login emails and magic links. Invitations work either way: contacts join with them.
     link_allowed: Option<bool>,
     /// The fewest characters of a new password: 8 to 15.
     shortest_password: Option<i32>,
-    /// How many days the audit log is kept: 30 to 3,650; `null`: for ever.
+    /// How many days the audit log is kept: 30 to 3,650; `null`: forever.
     audit_days: MaybeUndefined<i32>,
 }
 
@@ -88,8 +88,8 @@ fn parse_name(text: &str) -> Result<String> {
 
 fn parse_reply_to(address: MaybeUndefined<EmailAddress>) -> Result<Option<Option<String>>> {
     let parse = |address: EmailAddress| {
-        let wrong = |fault| Error::bad_input("input.replyTo", format!("Invalid value: {fault}."));
-        address::EmailAddress::parse(&address.0).map_err(wrong)
+        let invalid = |error| Error::bad_input("input.replyTo", format!("Invalid value: {error}."));
+        address::EmailAddress::parse(&address.0).map_err(invalid)
     };
     Ok(match address {
         MaybeUndefined::Undefined => None,

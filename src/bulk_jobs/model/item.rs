@@ -19,18 +19,18 @@ use crate::base::text_enum::text_enum;
 use crate::invitations::model::recipients::Skipped;
 
 text_enum! {
-    /// What became of one recipient or row of a bulk job.
+    /// The outcome of one recipient or row of a bulk job.
     #[derive(async_graphql::Enum)]
     BulkItemOutcome {
         /// Done: invited, mailed or created.
         Done = "DONE",
-        /// Left out, for the reason given.
+        /// Skipped, for the reason given.
         Skipped = "SKIPPED",
-        /// Faulty, for the reason given.
+        /// Invalid, for the reason given.
         Failed = "FAILED",
-        /// The contact existed, and what was empty was filled.
+        /// The contact existed, and its empty fields were filled.
         Updated = "UPDATED",
-        /// The contact existed, and nothing was empty that the row fills.
+        /// The contact existed, and the row filled none of its fields.
         Unchanged = "UNCHANGED",
     }
 }

@@ -35,17 +35,17 @@ pub(crate) struct ImportContactsInput {
 /// The job that imports.
 #[derive(SimpleObject)]
 pub(crate) struct ImportContactsPayload {
-    /// The job: its items tell the outcome of each row, by line.
+    /// The job: its items hold the outcome of each row, by line.
     bulk_job: BulkJob,
-    /// Columns of the file that are not known and were left out.
+    /// Columns of the file that are unknown and were ignored.
     unknown_columns: Vec<String>,
 }
 
 #[Object]
 impl ImportMutations {
-    /// Imports contacts from a CSV file, sent as the multipart request specification says. A row with a fault is reported
-    /// with its line, and the rest goes on. A row whose contact exists fills what is empty. Needs the scope `CONTACTS`, and
-    /// `INVITE` to invite.
+    /// Imports contacts from a CSV file, sent as the multipart request specification says. An invalid row is reported with
+    /// its line, and the other rows are imported. A row whose contact exists fills its empty fields. Needs the scope
+    /// `CONTACTS`, and `INVITE` to invite.
     async fn import_contacts(
         &self,
         ctx: &Context<'_>,

@@ -19,22 +19,22 @@ const MAX_TAG_CHARS: usize = 50;
 /// Which contacts: those that meet all conditions given. Without any condition: all.
 #[derive(InputObject, Clone, Debug, Default)]
 pub(crate) struct ContactFilter {
-    /// Whose portal status is one of these.
+    /// The portal status is one of these.
     portal_status: Option<Vec<PortalStatus>>,
-    /// Who have at least one of these tags, in exactly this letter case: 1 to 50.
+    /// The contact has at least one of these tags, in exactly this letter case: 1 to 50.
     tags: Option<Vec<String>>,
-    /// Whose name or address holds words that begin like each of these words, in any letter case:
+    /// The name or address contains words that begin with each of these words, in any letter case:
     /// `ann exa` finds `Anna` with `anna@example.com`. At most 200 characters; empty: all.
     search: Option<String>,
-    /// Who were added after this moment.
+    /// Added after this time.
     created_after: Option<DateTimeText>,
-    /// Who were added before this moment.
+    /// Added before this time.
     created_before: Option<DateTimeText>,
-    /// Whose invitation was given before this moment.
+    /// Invited before this time.
     invited_before: Option<DateTimeText>,
-    /// Who joined after this moment.
+    /// Joined after this time.
     joined_after: Option<DateTimeText>,
-    /// Who were last seen before this moment; those never seen are not among them.
+    /// Last seen before this time; contacts never seen don't match.
     last_seen_before: Option<DateTimeText>,
 }
 
@@ -135,7 +135,7 @@ pub(crate) fn parse_contact_id(id: Option<ID>) -> Result<Option<ContactId>> {
 pub(crate) struct ContactOrder {
     /// By what.
     field: OrderField,
-    /// Upwards or downwards.
+    /// Ascending or descending.
     #[graphql(default_with = "OrderDirection::Asc")]
     direction: OrderDirection,
 }

@@ -50,13 +50,13 @@ pub(crate) struct CreateContactPayload {
     contact: Contact,
 }
 
-/// What to change of a contact. What is left out stays; `null` takes it away.
+/// The changes of a contact. An omitted field stays as it is; `null` clears it.
 #[derive(InputObject)]
 pub(crate) struct UpdateContactInput {
     /// The contact's id.
     contact_id: ID,
     /// The address. Another one ends every session, link and code, unlinks Google and disables the password until it is reset
-    /// by email; the old address is told by email. Another letter case changes nothing of that.
+    /// by email; the old address is notified by email. A change of letter case alone has none of these effects.
     email: MaybeUndefined<EmailAddress>,
     /// The phone number in E.164, such as `+4915112345678`.
     phone: MaybeUndefined<PhoneNumber>,
@@ -112,7 +112,7 @@ pub(crate) struct DeleteContactPayload {
 
 #[Object]
 impl ContactMutations {
-    /// Adds a contact. It is not invited by this. Needs the scope `CONTACTS`.
+    /// Adds a contact. This does not invite it. Needs the scope `CONTACTS`.
     async fn create_contact(
         &self,
         ctx: &Context<'_>,

@@ -50,12 +50,12 @@ fn optional(
 }
 
 fn email(field: &str, text: &str) -> Result<EmailAddress> {
-    EmailAddress::parse(text).map_err(|fault| {
-        let mut words = fault.to_string();
-        if let Some(first) = words.get_mut(..1) {
+    EmailAddress::parse(text).map_err(|error| {
+        let mut message = error.to_string();
+        if let Some(first) = message.get_mut(..1) {
             first.make_ascii_uppercase();
         }
-        Error::bad_input(field, format!("{words}."))
+        Error::bad_input(field, format!("{message}."))
     })
 }
 

@@ -120,7 +120,7 @@ impl PortalStats {
             id: AccountId,
         }
         let rows: Vec<Drifted> = diesel::sql_query(
-            "with kept as (
+            "with stored as (
                  select account_id, sum(invited) i, sum(active) a, sum(invited_total) t
                  from account_counts group by account_id),
              counted as (
@@ -128,8 +128,8 @@ impl PortalStats {
                      count(*) filter (where first_invited_at is not null) t
                  from contacts group by account_id)
              select a.id from accounts a
-             left join kept k on k.account_id = a.id left join counted c on c.account_id = a.id
-             where (coalesce(k.i, 0), coalesce(k.a, 0), coalesce(k.t, 0))
+             left join stored s on s.account_id = a.id left join counted c on c.account_id = a.id
+             where (coalesce(s.i, 0), coalesce(s.a, 0), coalesce(s.t, 0))
                  is distinct from (coalesce(c.i, 0), coalesce(c.a, 0), coalesce(c.t, 0))",
         )
         .load(conn)

@@ -45,7 +45,7 @@ pub(crate) struct InviteContactsInput {
     section: Option<PortalSection>,
     /// A personal note in the email, plain text of at most 1,000 characters.
     note: Option<String>,
-    /// Only says what would happen: nothing is created and nothing is sent.
+    /// Only reports what would happen: nothing is created and nothing is sent.
     dry_run: Option<bool>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct InviteContactsPayload {
     invitations: Vec<Invitation>,
     /// Who was not invited, and why. With a bulk job: see its items.
     skipped: Vec<SkippedRecipient>,
-    /// How many are invited by this, or would be with `dryRun`.
+    /// How many are invited, or would be with `dryRun`.
     count: i32,
     /// The job that does it, for more than 100 recipients or a filter.
     bulk_job: Option<BulkJob>,

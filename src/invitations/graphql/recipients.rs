@@ -27,13 +27,13 @@ pub(crate) const MAX_DIRECT_RECIPIENTS: usize = 100;
 /// A request for more recipients needs a CSV file or a filter.
 const MAX_RECIPIENTS: usize = 10_000;
 
-/// A recipient who gets nothing, and why.
+/// A skipped recipient, and why.
 #[derive(SimpleObject)]
 pub(crate) struct SkippedRecipient {
     /// The contact, if the recipient is one.
     contact_id: Option<ID>,
-    /// The address as it was typed, with invisible characters escaped. Of a contact that was named by its id or found by a
-    /// filter: its address, for callers with the scope `READ`.
+    /// The address as the request has it, with invisible characters escaped. For a contact that was named by its id or found
+    /// by a filter: its address, for callers with the scope `READ`.
     email: Option<String>,
     /// Why.
     reason: SkipReason,

@@ -13,14 +13,14 @@ use crate::contacts::model::details::RawDetails;
 use crate::contacts::model::{Contact, ContactDetails};
 
 text_enum! {
-    /// Why a recipient gets nothing.
+    /// Why a recipient is skipped.
     #[derive(async_graphql::Enum)]
     SkipReason {
         /// The contact has joined already.
         AlreadyActive = "ALREADY_ACTIVE",
         /// The contact's invitation is open.
         AlreadyInvited = "ALREADY_INVITED",
-        /// The recipient is named twice in the request.
+        /// The request names the recipient twice.
         Duplicate = "DUPLICATE",
         /// It is not an email address.
         InvalidEmail = "INVALID_EMAIL",

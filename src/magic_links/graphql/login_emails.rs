@@ -34,7 +34,7 @@ pub(crate) struct SendLoginEmailsInput {
     filter: Option<ContactFilter>,
     /// Where the button leads. Default: `HOME`.
     section: Option<PortalSection>,
-    /// Only says what would happen: nothing is sent.
+    /// Only reports what would happen: nothing is sent.
     dry_run: Option<bool>,
 }
 
@@ -43,9 +43,9 @@ pub(crate) struct SendLoginEmailsInput {
 pub(crate) struct SendLoginEmailsPayload {
     /// The emails that were queued, in the order of the input. Empty with `dryRun` and with a bulk job.
     messages: Vec<Message>,
-    /// The recipients who get none, and why. With a bulk job: see its items.
+    /// The recipients who don't get one, and why. With a bulk job: see its items.
     skipped: Vec<SkippedRecipient>,
-    /// How many are sent by this, or would be with `dryRun`.
+    /// How many are sent, or would be with `dryRun`.
     count: i32,
     /// The job that does it, for more than 100 recipients or a filter.
     bulk_job: Option<BulkJob>,

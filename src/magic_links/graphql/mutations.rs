@@ -73,7 +73,7 @@ impl LinkMutations {
         mutate(generate(ctx, input)).await
     }
 
-    /// Gives the URL of a section for menus; it holds no credential. Needs the scope `LINKS`.
+    /// Returns the URL of a section for menus; it holds no credential. Needs the scope `LINKS`.
     async fn generate_custom_menu_link(
         &self,
         ctx: &Context<'_>,

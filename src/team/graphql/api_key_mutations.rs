@@ -63,7 +63,7 @@ pub(crate) struct RevokeApiKeyInput {
 /// The key that was revoked.
 #[derive(SimpleObject)]
 pub(crate) struct RevokeApiKeyPayload {
-    /// The key: it opens nothing any more.
+    /// The revoked key.
     api_key: ApiKey,
 }
 
@@ -109,9 +109,9 @@ impl CreateKeyRequest {
         }
         let expires_at = input.expires_at.map(|at| at.0);
         if expires_at.is_some_and(|end| end <= now || end > now + MAX_LIFETIME) {
-            let words =
+            let message =
                 "It must be in the future and within five years. Leave it out for a key that doesn't expire.";
-            return Err(Error::bad_input("input.expiresAt", words));
+            return Err(Error::bad_input("input.expiresAt", message));
         }
         Ok(Self {
             name,

@@ -50,7 +50,7 @@ pub(crate) struct InviteTeamMemberPayload {
     team_member: TeamMember,
 }
 
-/// What to change of a member. What is left out stays.
+/// The changes of a member. An omitted field stays as it is.
 #[derive(InputObject)]
 pub(crate) struct UpdateTeamMemberInput {
     /// The member's id.
@@ -58,7 +58,7 @@ pub(crate) struct UpdateTeamMemberInput {
     /// What the member may do. A change ends the member's sessions; a change to `STAFF` or `READ_ONLY` also revokes the API
     /// keys that the member created.
     role: Option<Role>,
-    /// The member's name, at most 100 characters; `null` takes it away.
+    /// The member's name, at most 100 characters; `null` clears it.
     name: MaybeUndefined<String>,
 }
 

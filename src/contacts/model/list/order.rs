@@ -30,7 +30,7 @@ pub(crate) enum OrderField {
     Name,
 }
 
-/// Upwards or downwards.
+/// Ascending or descending.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OrderDirection {
     /// The smallest or oldest first.

@@ -33,7 +33,7 @@ pub(super) async fn invite(
         return Err(owners_only("input.role"));
     }
     let email = address::EmailAddress::parse(&input.email.0)
-        .map_err(|fault| Error::bad_input("input.email", format!("Invalid value: {fault}.")))?;
+        .map_err(|error| Error::bad_input("input.email", format!("Invalid value: {error}.")))?;
     let name = parse_name(input.name.as_deref())?;
     let services = ctx.services();
     let (moment, acting) = (services.clock.moment(), ctx.acting());
