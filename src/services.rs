@@ -6,7 +6,7 @@ use crate::accounts::urls::Addresses;
 use crate::base::actor::Requester;
 use crate::base::clock::Clock;
 use crate::base::db::Db;
-use crate::invitations::model::Offer;
+use crate::invitations::model::SendRequest;
 use crate::live::Live;
 use crate::sign_in::context::SignInContext;
 
@@ -29,9 +29,9 @@ pub struct Services {
 }
 
 impl Services {
-    /// An offer to the portal's home page, without a note.
-    pub(crate) fn offer<'a>(&self, account: &'a Account, requester: &'a Requester) -> Offer<'a> {
-        Offer {
+    /// A request that leads to the portal's home page, without a note.
+    pub(crate) fn send_request<'a>(&self, account: &'a Account, requester: &'a Requester) -> SendRequest<'a> {
+        SendRequest {
             account,
             section: PortalSection::Home,
             note: None,

@@ -1,4 +1,4 @@
-//! An account's colour on its pages and in its emails, moved where text would not be readable (WCAG 2 contrast).
+//! An account's colour on its pages and in its emails, adjusted so that text stays readable (WCAG 2 contrast).
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ const BLACK: [u8; 3] = [0, 0, 0];
 /// The background of cards in `app.css` and in emails under a dark colour scheme.
 const DARK_SURFACE: [u8; 3] = [0x17, 0x1b, 0x22];
 
-/// An account's colour. It can only be made from `#rgb` or `#rrggbb`, so that it is safe inside a style sheet.
+/// An account's colour. It can only be parsed from `#rgb` or `#rrggbb`, so it is safe inside a style sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Accent([u8; 3]);
 
@@ -21,11 +21,11 @@ pub(crate) struct InvalidAccent;
 /// The colours that follow from an accent on one background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Palette {
-    /// Of buttons and marks.
+    /// For buttons and marks.
     pub fill: Accent,
-    /// Of the text on a filled element.
+    /// For text on a filled element.
     pub on_fill: Accent,
-    /// Of accented text and links.
+    /// For accented text and links.
     pub text: Accent,
 }
 
@@ -50,7 +50,7 @@ impl Accent {
         Palette::new(self.0, readable(self.0, WHITE, 4.5))
     }
 
-    /// On a dark surface, where a dark colour would vanish.
+    /// On a dark surface, where a dark colour would not be visible.
     pub(crate) fn on_dark(self) -> Palette {
         Palette::new(
             readable(self.0, DARK_SURFACE, 3.0),

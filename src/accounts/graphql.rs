@@ -1,4 +1,4 @@
-//! The account's portal: as its staff see it, and as anyone may.
+//! The account's portal: what its staff see, and what is public.
 
 pub(crate) mod settings;
 pub(crate) mod update_settings;
@@ -120,16 +120,12 @@ impl PublicPortal {
 
     /// The ways to sign in that are open to contacts.
     async fn sign_in_methods(&self, ctx: &Context<'_>) -> Vec<SignInMethod> {
-        SignInMethod::open(&self.0, ctx.services().settings.google)
+        SignInMethod::available(&self.0, ctx.services().settings.google)
     }
 }
 
-/// The account of a portal, named by its slug or its host.
-pub(crate) async fn portal_named(
-    services: &Services,
-    conn: &mut Conn,
-    name: &str,
-) -> Result<Option<Account>> {
+/// Finds the account of a portal by its slug or host.
+pub(crate) async fn find_portal(services: &Services, conn: &mut Conn, name: &str) -> Result<Option<Account>> {
     let name = name.trim().to_ascii_lowercase();
     let (host, path) = name.split_once('/').unwrap_or((&name, ""));
     let path = format!("/{path}");
@@ -169,7 +165,7 @@ impl AccountQueries {
     ) -> Option<async_graphql::Result<PublicPortal>> {
         nullable(async {
             let mut conn = ctx.services().db.conn().await?;
-            let account = portal_named(ctx.services(), &mut conn, &portal).await?;
+            let account = find_portal(ctx.services(), &mut conn, &portal).await?;
             Ok(account.map(PublicPortal))
         })
         .await

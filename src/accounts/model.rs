@@ -1,11 +1,11 @@
-//! A tenant: its name, slug, addresses and settings.
+//! An account is a tenant: its name, slug and settings.
 
-pub(crate) mod address_turn;
 pub(crate) mod budget;
+pub(crate) mod email_lock;
 pub mod section;
 mod settings;
 
-pub(crate) use settings::Changes;
+pub(crate) use settings::SettingsChanges;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -34,12 +34,12 @@ pub struct Account {
     pub google_allowed: bool,
     pub link_allowed: bool,
     pub shortest_password: i16,
-    /// How long the audit log is kept; none: for ever.
+    /// How many days the audit log is kept; none: forever.
     pub audit_days: Option<i16>,
 }
 
 impl Account {
-    /// A slug is two to forty of `a-z 0-9`, with single dashes inside, and taken for ever.
+    /// A slug is 2 to 40 characters of `a-z 0-9`, with single dashes inside. It is never given to another account.
     pub async fn create(conn: &mut Conn, slug: &str, name: &str, moment: &Moment) -> Result<Self> {
         if slug_is_reserved(slug) {
             return Err(reserved(slug));
@@ -120,7 +120,7 @@ impl Account {
     }
 }
 
-/// What is said of a slug that no account may have.
+/// The error for a reserved slug.
 pub(crate) fn reserved(slug: &str) -> Error {
     Error::bad_input(
         "slug",
@@ -128,7 +128,7 @@ pub(crate) fn reserved(slug: &str) -> Error {
     )
 }
 
-/// First words of paths, and host names, that mean something else or are likely to later.
+/// Path segments and host names that have another meaning, or are likely to get one.
 const RESERVED: &[&str] = &[
     "account",
     "accounts",
@@ -173,12 +173,10 @@ const RESERVED: &[&str] = &[
     "www",
 ];
 
-/// Whether no account may have this slug.
 pub(crate) fn slug_is_reserved(slug: &str) -> bool {
     RESERVED.contains(&slug)
 }
 
-/// Whether the text can be a slug.
 pub(crate) fn slug_is_well_formed(slug: &str) -> bool {
     (2..=40).contains(&slug.len())
         && slug.split('-').all(|word| {

@@ -1,4 +1,4 @@
-//! Where things live: the public address of the server, and of each portal by its template.
+//! The public URLs of the server, its dashboards, and its portals.
 
 use url::{Host, Url};
 
@@ -6,47 +6,47 @@ use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::slug_is_reserved;
 use crate::base::actor::Audience;
 
-/// `http://localhost:8000/p/{slug}` or `https://{slug}.portal.example`.
+/// The URL of every portal, such as `http://localhost:8000/p/{slug}` or `https://{slug}.portal.example`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortalTemplate {
     text: String,
 }
 
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum TemplateFault {
+pub enum TemplateError {
     #[error("it must contain {{slug}} once, in the host or in the path")]
     Slug,
     #[error("it is not an http or https address: {0}")]
     Url(String),
     #[error("it must not have a query or a fragment")]
-    Tail,
+    QueryOrFragment,
 }
 
 impl PortalTemplate {
-    pub fn parse(text: &str) -> Result<Self, TemplateFault> {
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
         if text.matches("{slug}").count() != 1 {
-            return Err(TemplateFault::Slug);
+            return Err(TemplateError::Slug);
         }
         let text = text.trim_end_matches('/').to_owned();
         let url =
-            Url::parse(&text.replace("{slug}", "slug")).map_err(|e| TemplateFault::Url(e.to_string()))?;
+            Url::parse(&text.replace("{slug}", "slug")).map_err(|e| TemplateError::Url(e.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(TemplateFault::Url("another scheme".to_owned()));
+            return Err(TemplateError::Url("another scheme".to_owned()));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(TemplateFault::Tail);
+            return Err(TemplateError::QueryOrFragment);
         }
         Ok(Self { text })
     }
 
-    /// The portals of a server that has no address of their own for them.
+    /// The default: portals under the server's own URL.
     pub(crate) fn under(public: &str) -> Self {
         Self {
             text: format!("{public}/p/{{slug}}"),
         }
     }
 
-    /// The host name of a portal, where each has one of its own.
+    /// The host name of a portal; `None` if the slug is in the path.
     fn host(&self, slug: &str) -> Option<String> {
         let rest = self.text.split_once("://")?.1;
         let host = rest.split_once('/').map_or(rest, |(host, _)| host);
@@ -54,7 +54,7 @@ impl PortalTemplate {
             .then(|| host.replace("{slug}", slug).to_ascii_lowercase())
     }
 
-    /// The portal that a request is for, and the path within it; `None` for what lives outside of portals.
+    /// The slug of the portal that a request is for, and the path within the portal; `None` for paths outside of portals.
     fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
         let rest = self.text.split_once("://")?.1;
         let (host_part, path_part) = rest.split_once('/').unwrap_or((rest, ""));
@@ -76,7 +76,7 @@ impl PortalTemplate {
 
 #[derive(Clone, Debug)]
 pub struct Addresses {
-    /// Without a slash at its end.
+    /// The server's own URL, without a trailing slash.
     pub public: String,
     pub portal: PortalTemplate,
 }
@@ -92,8 +92,8 @@ impl Addresses {
         }
     }
 
-    /// The portal that a request is for, and the path within it; `None` for the server's own pages. The host is one of
-    /// [`host_of`](graphql_server::host_of).
+    /// The slug of the portal that a request is for, and the path within the portal; `None` for the server's own pages. The host
+    /// comes from [`host_of`](graphql_server::host_of).
     pub(crate) fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
         let server = self.public.split_once("://").map(|(_, host)| host);
         let by_host = self.portal.host("").is_some();
@@ -103,7 +103,7 @@ impl Addresses {
         self.portal.resolve(host, path)
     }
 
-    /// Whether no account may have this slug: routes have it, or the server's own host does.
+    /// Whether no account may have this slug, because a route or the server's own host uses it.
     pub(crate) fn slug_is_reserved(&self, slug: &str) -> bool {
         let server = self.public.split_once("://").map(|(_, host)| host);
         slug_is_reserved(slug) || self.portal.host(slug).as_deref() == server
@@ -113,21 +113,11 @@ impl Addresses {
         self.public.starts_with("https://")
     }
 
-    /// Whether this server is for the machine that it runs on.
-    pub(crate) fn loopback(&self) -> bool {
-        match Url::parse(&self.public).as_ref().map(Url::host) {
-            Ok(Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
-            Ok(Some(Host::Ipv4(ip))) => ip.is_loopback(),
-            Ok(Some(Host::Ipv6(ip))) => ip.is_loopback(),
-            Ok(None) | Err(_) => false,
-        }
-    }
-
     pub(crate) fn portal(&self, slug: &str) -> String {
         self.portal.text.replace("{slug}", slug)
     }
 
-    /// A section of a portal; the home page without a slash at its end.
+    /// A section of a portal. The home page has no trailing slash.
     pub(crate) fn section(&self, slug: &str, section: PortalSection) -> String {
         match section.path() {
             "" => self.portal(slug),
@@ -147,12 +137,12 @@ impl Addresses {
         format!("{}/dashboard/{slug}", self.public)
     }
 
-    /// The page where another password is chosen.
+    /// The page to choose a new password.
     pub(crate) fn reset(&self, audience: Audience, slug: &str, secret: &str) -> String {
         format!("{}/reset/{secret}", self.of(audience, slug))
     }
 
-    /// The page that says 'this was not me' to a mail.
+    /// The page to report an email as "This wasn't me".
     pub(crate) fn not_me(&self, audience: Audience, slug: &str, secret: &str) -> String {
         format!("{}/not-me/{secret}", self.of(audience, slug))
     }
@@ -195,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_own_host_is_no_portal() {
+    fn the_servers_own_host_is_not_a_portal() {
         let addresses = addresses("https://app.x.com", "https://{slug}.x.com");
         assert_eq!(addresses.resolve("app.x.com", "/dashboard"), None);
         assert_eq!(addresses.resolve("acme.x.com", "/login"), Some(("acme", "login")));
@@ -204,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn routes_at_the_root_are_no_portals() {
+    fn routes_at_the_root_are_not_portals() {
         let addresses = addresses("https://x.com", "https://x.com/{slug}");
         assert_eq!(addresses.resolve("x.com", "/dashboard/acme"), None);
         assert_eq!(addresses.resolve("x.com", "/acme/login"), Some(("acme", "login")));
     }
 
     #[test]
-    fn pages_of_mails_lie_in_the_portal_or_below_the_dashboard() {
+    fn links_in_emails_lead_to_the_portal_or_the_dashboard() {
         let addresses = addresses("https://vestibule.example", "https://{slug}.portal.example");
         for (audience, base) in [
             (Audience::Portal, "https://acme.portal.example"),

@@ -25,7 +25,7 @@ pub struct Mutation(
     crate::messages::graphql::mutations::MailMutations,
     crate::contacts::graphql::access::AccessMutations,
     crate::team::graphql::members::TeamMutations,
-    crate::team::graphql::api_keys::KeyMutations,
+    crate::team::graphql::api_key_mutations::KeyMutations,
     crate::accounts::graphql::update_settings::SettingsMutations,
 );
 
@@ -41,7 +41,7 @@ pub(crate) const IGNORE_CREDENTIAL: [&[&str]; 5] = [
 
 /// The fields whose answer contains a secret, by file.
 pub(crate) const SECRET_RESPONSE: [&[&str]; 3] = [
-    crate::team::graphql::api_keys::SECRET_RESPONSE,
+    crate::team::graphql::api_key_mutations::SECRET_RESPONSE,
     crate::sign_in::challenge::graphql::mutations::SECRET_RESPONSE,
     crate::magic_links::graphql::mutations::SECRET_RESPONSE,
 ];

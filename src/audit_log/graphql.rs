@@ -95,12 +95,12 @@ impl AuditEvent {
         self.0.detail_text("method")
     }
 
-    /// Why it was done, in the words of who did it.
+    /// The reason that the actor gave.
     async fn reason(&self) -> Option<&str> {
         self.0.detail_text("reason")
     }
 
-    /// What else there is to say, such as `role: STAFF` or `changed: name, replyTo`.
+    /// Other details, such as `role: STAFF` or `changed: name, replyTo`.
     async fn details(&self) -> Vec<String> {
         details(self.0.detail.as_ref())
     }
@@ -110,7 +110,7 @@ impl AuditEvent {
         self.0.ip.as_deref()
     }
 
-    /// The program that it came from, as it named itself.
+    /// The user agent of the request.
     async fn user_agent(&self) -> Option<&str> {
         self.0.user_agent.as_deref()
     }
@@ -154,7 +154,7 @@ async fn display(ctx: &Context<'_>, actor: &str) -> Result<Option<String>> {
     })
 }
 
-/// The rest of a detail, a line each.
+/// The other entries of the details, one line each.
 fn details(detail: Option<&Value>) -> Vec<String> {
     let shown = |value: &Value| match value {
         Value::String(text) => text.clone(),
@@ -247,7 +247,7 @@ impl AuditQueries {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only events like this.")] filter: Option<AuditFilter>,
+        #[graphql(desc = "The conditions. Default: all events.")] filter: Option<AuditFilter>,
     ) -> Option<async_graphql::Result<Connection<AuditEvent>>> {
         let args = PageArgs {
             first,

@@ -13,8 +13,7 @@ use crate::base::ids::AccountId;
 use crate::base::page::{PageArgs, PageRequest, Position};
 use crate::bulk_jobs::model as bulk_job;
 use crate::bulk_jobs::model::item as bulk_item;
-use crate::bulk_jobs::model::item::BulkItemOutcome;
-use crate::bulk_jobs::model::item::BulkItems;
+use crate::bulk_jobs::model::item::{BulkItemFilter, BulkItemOutcome};
 use crate::bulk_jobs::model::{BulkJobKind, BulkJobStatus};
 use crate::contacts::graphql::Contact;
 
@@ -48,7 +47,7 @@ impl BulkJob {
         self.0.kind
     }
 
-    /// Its state.
+    /// The current status.
     async fn status(&self) -> BulkJobStatus {
         self.0.status
     }
@@ -110,7 +109,7 @@ impl BulkJob {
         #[graphql(desc = "Only those with this outcome.")] outcome: Option<BulkItemOutcome>,
     ) -> Result<Connection<BulkItem>> {
         let staff = ctx.staff(Scope::Read)?;
-        let of = BulkItems {
+        let of = BulkItemFilter {
             job: self.0.id,
             outcome,
         };
@@ -125,11 +124,11 @@ impl BulkJob {
             },
         )?;
         let rows = ctx.loaders().lists().items.page(&of, &page).await?;
-        Ok(Connection::new(&list, rows, place, staff.account, of))
+        Ok(Connection::new(&list, rows, position_of, staff.account, of))
     }
 }
 
-fn place(item: &bulk_item::BulkItem) -> Position {
+fn position_of(item: &bulk_item::BulkItem) -> Position {
     Position {
         key: item.position.to_string(),
         id: item.bulk_job_id.0,
@@ -176,10 +175,10 @@ impl BulkItem {
 }
 
 impl Listed for BulkItem {
-    type Of = BulkItems;
+    type Of = BulkItemFilter;
 }
 
-impl Counted for BulkItems {
+impl Counted for BulkItemFilter {
     async fn count(&self, ctx: &Context<'_>, _: AccountId) -> Result<i64> {
         ctx.loaders().lists().items.count(self).await
     }

@@ -1,4 +1,4 @@
-//! Runs bulk jobs chunk by chunk, each in one transaction that locks the job's row; the job that waited longest comes first.
+//! Runs bulk jobs in chunks, each in one transaction that locks the job's row. The job that has waited longest is next.
 
 pub(crate) mod import;
 pub(crate) mod recipients;
@@ -9,9 +9,6 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use tokio_util::sync::CancellationToken;
 
-use crate::worker::Worker;
-use crate::worker::backoff::{Backoff, catch_panic};
-
 use crate::accounts::model::Account;
 use crate::accounts::model::budget;
 use crate::accounts::model::budget::BudgetSpent;
@@ -21,24 +18,26 @@ use crate::base::db::{Conn, deadline};
 use crate::base::error::{Error, Result};
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, Plan, Progress};
-use crate::invitations::model::Offer;
+use crate::invitations::model::SendRequest;
 use crate::live::Topic;
+use crate::worker::Worker;
+use crate::worker::backoff::{Backoff, catch_panic};
 
-const CHUNK: i64 = 500;
+const MAX_CHUNK_ITEMS: i64 = 500;
 
 /// Why a chunk was rolled back.
-pub(crate) enum Halt {
-    Spent(BudgetSpent),
+pub(crate) enum ChunkError {
+    BudgetSpent(BudgetSpent),
     Failed(Error),
 }
 
-impl From<Error> for Halt {
+impl From<Error> for ChunkError {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
 }
 
-impl From<diesel::result::Error> for Halt {
+impl From<diesel::result::Error> for ChunkError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Failed(error.into())
     }
@@ -55,11 +54,11 @@ pub(crate) struct Chunk<'a> {
     pub moment: &'a Moment,
 }
 
-/// The items of a chunk with their outcomes; none if nothing was left.
+/// The items of a chunk with their outcomes; none at the end of the job.
 #[derive(Default)]
-pub(crate) struct Settled {
+pub(crate) struct ProcessedChunk {
     pub items: Vec<BulkItem>,
-    /// The last contact of the filter that was reached.
+    /// The last contact of the filter that was processed.
     pub reach: Option<uuid::Uuid>,
 }
 
@@ -85,7 +84,7 @@ impl Worker {
         let moment = self.parts.clock.moment();
         let mut locked = None;
         let mut conn = self.parts.db.conn().await?;
-        let result: Result<(), Halt> = conn
+        let result: Result<(), ChunkError> = conn
             .transaction(async |conn| {
                 let Some(job) = BulkJob::next_due(conn, moment.now).await? else {
                     return Ok(());
@@ -95,12 +94,12 @@ impl Worker {
             .await;
         let Some(job) = locked else {
             return match result {
-                Err(Halt::Failed(error)) => Err(error),
+                Err(ChunkError::Failed(error)) => Err(error),
                 _ => Ok(false),
             };
         };
         drop(conn);
-        let recorded = self.record_halt(&job, result, &moment).await;
+        let recorded = self.record_error(&job, result, &moment).await;
         self.parts.live.nudge(
             job.account_id,
             &[
@@ -113,21 +112,23 @@ impl Worker {
         recorded.map(|()| true)
     }
 
-    async fn advance(&self, conn: &mut Conn, job: &BulkJob, moment: &Moment) -> Result<(), Halt> {
+    async fn advance(&self, conn: &mut Conn, job: &BulkJob, moment: &Moment) -> Result<(), ChunkError> {
         let chunk = self.chunk(conn, job, moment).await?;
-        let settled = match job.kind {
+        let processed = match job.kind {
             BulkJobKind::Invite | BulkJobKind::LoginEmail => recipients::run_chunk(conn, &chunk).await?,
             BulkJobKind::Import => import::run_chunk(conn, &chunk).await?,
             BulkJobKind::Access | BulkJobKind::Message => {
-                return Err(Halt::Failed(Error::internal("no worker runs this kind of job")));
+                return Err(ChunkError::Failed(Error::internal(
+                    "no worker runs this kind of job",
+                )));
             }
         };
-        if settled.items.is_empty() {
-            return Ok(job.finish(conn, moment).await?);
+        if processed.items.is_empty() {
+            return Ok(job.succeed(conn, moment).await?);
         }
-        BulkItem::settle(conn, &settled.items).await?;
-        let progress = progress(&settled.items);
-        Ok(job.advance(conn, progress, settled.reach, moment.now).await?)
+        BulkItem::upsert(conn, &processed.items).await?;
+        let progress = progress(&processed.items);
+        Ok(job.advance(conn, progress, processed.reach, moment.now).await?)
     }
 
     async fn chunk<'a>(&self, conn: &mut Conn, job: &'a BulkJob, moment: &'a Moment) -> Result<Chunk<'a>> {
@@ -136,11 +137,11 @@ impl Worker {
         let daily_messages = self.parts.daily_messages;
         let sends = job.kind != BulkJobKind::Import || plan.invite;
         let limit = if sends {
-            // With nothing left one is attempted: it may be skipped, and if not, the job waits.
+            // With no budget left, one item is attempted: it may be skipped without a message; otherwise the job waits.
             let left = budget::left(conn, account.id, daily_messages, moment.now).await?;
-            left.clamp(1, CHUNK)
+            left.clamp(1, MAX_CHUNK_ITEMS)
         } else {
-            CHUNK
+            MAX_CHUNK_ITEMS
         };
         let actor: Actor = job.requested_by.parse().map_err(Error::internal)?;
         let client = Client::default();
@@ -155,26 +156,31 @@ impl Worker {
         })
     }
 
-    /// Writes to the job why a chunk was rolled back.
-    async fn record_halt(&self, job: &BulkJob, result: Result<(), Halt>, moment: &Moment) -> Result<()> {
-        let Err(halt) = result else { return Ok(()) };
+    /// Records in the job why a chunk was rolled back.
+    async fn record_error(
+        &self,
+        job: &BulkJob,
+        result: Result<(), ChunkError>,
+        moment: &Moment,
+    ) -> Result<()> {
+        let Err(error) = result else { return Ok(()) };
         let mut conn = self.parts.db.conn().await?;
-        conn.transaction(async |conn| match &halt {
-            Halt::Spent(spent) => wait(conn, job, spent.renews_at).await,
-            Halt::Failed(error) => job.record_failure(conn, &error.report(), moment).await,
+        conn.transaction(async |conn| match &error {
+            ChunkError::BudgetSpent(spent) => wait_for_budget(conn, job, spent.renews_at).await,
+            ChunkError::Failed(error) => job.record_failure(conn, &error.report(), moment).await,
         })
         .await
     }
 }
 
-async fn wait(conn: &mut Conn, job: &BulkJob, until: DateTime<Utc>) -> Result<()> {
+async fn wait_for_budget(conn: &mut Conn, job: &BulkJob, until: DateTime<Utc>) -> Result<()> {
     let reason = "The account's daily budget of messages is spent. It renews at midnight UTC.";
     job.wait_until(conn, until, reason).await
 }
 
 impl Chunk<'_> {
-    pub(crate) fn offer(&self) -> Result<Offer<'_>> {
-        Ok(Offer {
+    pub(crate) fn send_request(&self) -> Result<SendRequest<'_>> {
+        Ok(SendRequest {
             account: &self.account,
             section: self.plan.section.parse().map_err(Error::internal)?,
             note: self.plan.note.as_deref(),

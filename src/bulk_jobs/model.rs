@@ -1,21 +1,26 @@
-//! Work over many contacts, in chunks, with progress and an outcome for each contact.
+//! One change for many contacts, done in chunks, with progress and an outcome for each contact.
 //!
-//! A chunk is one transaction that locks the job's row: after a crash an unfinished chunk has had no effect, and no contact is
-//! emailed twice.
+//! A chunk is one transaction that locks the job's row: if the process crashes, the unfinished chunk has no effect, so no
+//! contact is emailed twice.
 
+mod action;
 pub mod item;
+mod run;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
+
+pub use action::JobAction;
+pub(crate) use run::Progress;
 
 use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::bulk_jobs;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, BulkJobId};
 use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
@@ -39,20 +44,20 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where a bulk job stands.
+    /// The status of a bulk job.
     #[derive(async_graphql::Enum)]
     BulkJobStatus {
         /// Waiting for its turn.
         Queued = "QUEUED",
-        /// At work.
+        /// Running.
         Running = "RUNNING",
         /// Paused until it is resumed.
         Paused = "PAUSED",
-        /// Done; its items tell the outcome of each.
+        /// Done; its items hold the outcome of each.
         Succeeded = "SUCCEEDED",
-        /// Given up after several tries.
+        /// Failed after several attempts.
         Failed = "FAILED",
-        /// Ended by staff; what it had done stays done.
+        /// Cancelled by staff; what it had done stays done.
         Cancelled = "CANCELLED",
     }
 }
@@ -66,7 +71,7 @@ impl BulkJobStatus {
 /// What to do, as stored with the job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plan {
-    /// All contacts that match; none if the job's items name the recipients.
+    /// Selects the recipients; none if the job's items name them.
     pub filter: Option<Filter>,
     pub section: String,
     pub note: Option<String>,
@@ -82,7 +87,7 @@ pub struct BulkJob {
     pub kind: BulkJobKind,
     pub status: BulkJobStatus,
     pub plan: serde_json::Value,
-    /// The last contact of the filter that was reached.
+    /// The last contact of the filter that was processed.
     pub reach: Option<uuid::Uuid>,
     pub total_count: i32,
     pub done_count: i32,
@@ -101,22 +106,8 @@ pub struct BulkJob {
 pub struct NewJob<'a> {
     pub kind: BulkJobKind,
     pub plan: &'a Plan,
-    /// The number of recipients or rows, as far as known.
+    /// The number of recipients or rows, as far as it is known.
     pub total: usize,
-}
-
-/// What one chunk adds to the counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Progress {
-    pub succeeded: i32,
-    pub skipped: i32,
-    pub failed: i32,
-}
-
-impl Progress {
-    pub(crate) fn done(self) -> i32 {
-        self.succeeded + self.skipped + self.failed
-    }
 }
 
 impl BulkJob {
@@ -128,7 +119,7 @@ impl BulkJob {
         moment: &Moment,
     ) -> Result<Self> {
         let NewJob { kind, plan, total } = new;
-        let plan = serde_json::to_value(plan).map_err(crate::base::error::Error::internal)?;
+        let plan = serde_json::to_value(plan).map_err(Error::internal)?;
         let job: Self = diesel::insert_into(bulk_jobs::table)
             .values((
                 bulk_jobs::account_id.eq(account),
@@ -150,162 +141,7 @@ impl BulkJob {
     }
 
     pub(crate) fn plan(&self) -> Result<Plan> {
-        serde_json::from_value(self.plan.clone()).map_err(crate::base::error::Error::internal)
-    }
-
-    /// The next job that is due, its row locked until the transaction ends; other workers skip it.
-    pub(crate) async fn next_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Option<Self>> {
-        Ok(bulk_jobs::table
-            .filter(bulk_jobs::status.eq_any([BulkJobStatus::Queued, BulkJobStatus::Running]))
-            .filter(bulk_jobs::due_at.le(now))
-            .order(bulk_jobs::due_at)
-            .select(Self::as_select())
-            .for_update()
-            .skip_locked()
-            .first(conn)
-            .await
-            .optional()?)
-    }
-
-    /// Writes the progress of a chunk; the next one may follow at once, after those of other jobs.
-    pub(crate) async fn advance(
-        &self,
-        conn: &mut Conn,
-        progress: Progress,
-        reach: Option<uuid::Uuid>,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let done = self.done_count + progress.done();
-        diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
-            .set((
-                bulk_jobs::status.eq(BulkJobStatus::Running),
-                bulk_jobs::done_count.eq(done),
-                bulk_jobs::total_count.eq(self.total_count.max(done)),
-                bulk_jobs::succeeded_count.eq(bulk_jobs::succeeded_count + progress.succeeded),
-                bulk_jobs::skipped_count.eq(bulk_jobs::skipped_count + progress.skipped),
-                bulk_jobs::failed_count.eq(bulk_jobs::failed_count + progress.failed),
-                bulk_jobs::reach.eq(reach),
-                bulk_jobs::attempt_count.eq(0),
-                bulk_jobs::due_at.eq(now),
-                bulk_jobs::last_error.eq(None::<String>),
-            ))
-            .execute(conn)
-            .await?;
-        Ok(())
-    }
-
-    /// The file of an import was read: the number of rows, and how many of them are faulty.
-    pub(crate) async fn staged(self, conn: &mut Conn, rows: i32, faulty: i32) -> Result<Self> {
-        Ok(diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
-            .set((
-                bulk_jobs::total_count.eq(rows),
-                bulk_jobs::done_count.eq(faulty),
-                bulk_jobs::failed_count.eq(faulty),
-            ))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await?)
-    }
-
-    /// The job has succeeded.
-    pub(crate) async fn finish(&self, conn: &mut Conn, moment: &Moment) -> Result<()> {
-        diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
-            .set((
-                bulk_jobs::status.eq(BulkJobStatus::Succeeded),
-                bulk_jobs::total_count.eq(bulk_jobs::done_count),
-                bulk_jobs::finished_at.eq(moment.now),
-            ))
-            .execute(conn)
-            .await?;
-        let event = NewEvent::new(EventKind::JobFinished).on(self.id);
-        record(conn, self.account_id, &Requester::system(), &[event], moment).await
-    }
-
-    /// Waits, for example until the daily budget renews.
-    pub(crate) async fn wait_until(
-        &self,
-        conn: &mut Conn,
-        due_at: DateTime<Utc>,
-        reason: &str,
-    ) -> Result<()> {
-        diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
-            .set((bulk_jobs::due_at.eq(due_at), bulk_jobs::last_error.eq(reason)))
-            .execute(conn)
-            .await?;
-        Ok(())
-    }
-
-    /// A whole chunk failed: retried after 5 s, 30 s, 2 min and 10 min, then the job has failed.
-    pub(crate) async fn record_failure(&self, conn: &mut Conn, reason: &str, moment: &Moment) -> Result<()> {
-        const RETRY_DELAYS: [i64; 4] = [5, 30, 120, 600];
-        let wait = usize::try_from(self.attempt_count)
-            .ok()
-            .and_then(|tries| RETRY_DELAYS.get(tries));
-        // Its row is no longer locked: it may have been paused or cancelled meanwhile.
-        let target = bulk_jobs::table
-            .find((self.account_id, self.id))
-            .filter(bulk_jobs::status.eq_any([BulkJobStatus::Queued, BulkJobStatus::Running]));
-        match wait {
-            Some(seconds) => {
-                diesel::update(target)
-                    .set((
-                        bulk_jobs::attempt_count.eq(bulk_jobs::attempt_count + 1),
-                        bulk_jobs::due_at.eq(moment.now + TimeDelta::seconds(*seconds)),
-                        bulk_jobs::last_error.eq(reason),
-                    ))
-                    .execute(conn)
-                    .await?;
-            }
-            None => {
-                diesel::update(target)
-                    .set((
-                        bulk_jobs::status.eq(BulkJobStatus::Failed),
-                        bulk_jobs::finished_at.eq(moment.now),
-                        bulk_jobs::last_error.eq(reason),
-                    ))
-                    .execute(conn)
-                    .await?;
-                let event = NewEvent::new(EventKind::JobFinished)
-                    .on(self.id)
-                    .refused("FAILED");
-                record(conn, self.account_id, &Requester::system(), &[event], moment).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Pauses, resumes or cancels: `None` if the job's status doesn't allow it.
-    pub async fn apply(
-        conn: &mut Conn,
-        account: AccountId,
-        id: BulkJobId,
-        action: JobAction,
-        requester: &Requester,
-        moment: &Moment,
-    ) -> Result<Option<Self>> {
-        let ended_at = (action.to() == BulkJobStatus::Cancelled).then_some(moment.now);
-        let changed: Option<Self> = diesel::update(bulk_jobs::table.find((account, id)))
-            .filter(bulk_jobs::status.eq_any(action.from()))
-            .set((
-                bulk_jobs::status.eq(action.to()),
-                bulk_jobs::finished_at.eq(ended_at),
-                bulk_jobs::due_at.eq(moment.now),
-            ))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await
-            .optional()?;
-        if changed.is_some() {
-            record(
-                conn,
-                account,
-                requester,
-                &[NewEvent::new(action.event()).on(id)],
-                moment,
-            )
-            .await?;
-        }
-        Ok(changed)
+        serde_json::from_value(self.plan.clone()).map_err(Error::internal)
     }
 
     pub async fn find(conn: &mut Conn, account: AccountId, id: BulkJobId) -> Result<Option<Self>> {
@@ -345,43 +181,5 @@ impl BulkJob {
             .count()
             .get_result(conn)
             .await?)
-    }
-}
-
-/// What staff may do to a job that has not ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JobAction {
-    Pause,
-    Resume,
-    Cancel,
-}
-
-impl JobAction {
-    fn from(self) -> &'static [BulkJobStatus] {
-        match self {
-            Self::Pause => &[BulkJobStatus::Queued, BulkJobStatus::Running],
-            Self::Resume => &[BulkJobStatus::Paused],
-            Self::Cancel => &[
-                BulkJobStatus::Queued,
-                BulkJobStatus::Running,
-                BulkJobStatus::Paused,
-            ],
-        }
-    }
-
-    fn to(self) -> BulkJobStatus {
-        match self {
-            Self::Pause => BulkJobStatus::Paused,
-            Self::Resume => BulkJobStatus::Queued,
-            Self::Cancel => BulkJobStatus::Cancelled,
-        }
-    }
-
-    fn event(self) -> EventKind {
-        match self {
-            Self::Pause => EventKind::JobPaused,
-            Self::Resume => EventKind::JobResumed,
-            Self::Cancel => EventKind::JobCancelled,
-        }
     }
 }

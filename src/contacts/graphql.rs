@@ -7,7 +7,10 @@ pub(crate) mod input;
 pub(crate) mod mutations;
 pub(crate) mod portal_stats;
 pub(crate) mod queries;
+mod readable;
 pub(crate) mod timeline;
+
+pub(crate) use readable::Detail;
 
 use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
@@ -15,8 +18,8 @@ use crate::api::connection::{Connection, Counted, Listed, field, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress, PhoneNumber};
 use crate::base::actor::Scope;
-use crate::base::error::{Error, Result};
-use crate::base::ids::{AccountId, ContactId, InvalidId};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::timeline::ContactEvent;
 use crate::contacts::model as contact;
@@ -35,64 +38,8 @@ use crate::sign_in::sessions::model::Holder;
 #[derive(Clone)]
 pub(crate) struct Contact {
     row: contact::Contact,
-    /// What the caller wrote of it in this mutation; none where the caller did not change it but was led to it.
+    /// The details that the caller wrote in this mutation; none if the mutation did not change the contact.
     written: Option<Vec<Detail>>,
-}
-
-/// A part of a contact that a mutation writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Detail {
-    Email,
-    Phone,
-    FirstName,
-    LastName,
-    Tags,
-    Timezone,
-    Locale,
-}
-
-impl Detail {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Email,
-        Self::Phone,
-        Self::FirstName,
-        Self::LastName,
-        Self::Tags,
-        Self::Timezone,
-        Self::Locale,
-    ];
-}
-
-impl From<contact::Contact> for Contact {
-    fn from(row: contact::Contact) -> Self {
-        Self { row, written: None }
-    }
-}
-
-impl Contact {
-    /// A contact that the caller has just changed: without `READ` it sees what it wrote, and where the contact stands now.
-    pub(crate) fn changed(row: contact::Contact, written: Vec<Detail>) -> Self {
-        Self {
-            row,
-            written: Some(written),
-        }
-    }
-
-    /// A detail, for a caller with `READ` or one that wrote it.
-    fn detail<T>(&self, ctx: &Context<'_>, details: &[Detail], value: T) -> Result<T> {
-        match &self.written {
-            Some(written) if details.iter().all(|detail| written.contains(detail)) => Ok(value),
-            _ => ctx.readable(value),
-        }
-    }
-
-    /// Where the contact stands, for a caller with `READ` or one that changed it.
-    fn standing<T>(&self, ctx: &Context<'_>, value: T) -> Result<T> {
-        match self.written {
-            Some(_) => Ok(value),
-            None => ctx.readable(value),
-        }
-    }
 }
 
 /// A person the account knows. Beside the id, its fields need the scope `READ`; an API key without it that changes a contact
@@ -107,48 +54,48 @@ impl Contact {
     /// The address; unique in the account, whatever its letter case.
     async fn email(&self, ctx: &Context<'_>) -> Option<GraphqlResult<EmailAddress>> {
         let email = self.row.email.clone().map(EmailAddress);
-        field(self.detail(ctx, &[Detail::Email], email))
+        field(self.readable_details(ctx, &[Detail::Email], email))
     }
 
     /// The phone number in E.164.
     async fn phone(&self, ctx: &Context<'_>) -> Option<GraphqlResult<PhoneNumber>> {
         let phone = self.row.phone.clone().map(PhoneNumber);
-        field(self.detail(ctx, &[Detail::Phone], phone))
+        field(self.readable_details(ctx, &[Detail::Phone], phone))
     }
 
     /// The first name.
     async fn first_name(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
-        field(self.detail(ctx, &[Detail::FirstName], self.row.first_name.as_deref()))
+        field(self.readable_details(ctx, &[Detail::FirstName], self.row.first_name.as_deref()))
     }
 
     /// The last name.
     async fn last_name(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
-        field(self.detail(ctx, &[Detail::LastName], self.row.last_name.as_deref()))
+        field(self.readable_details(ctx, &[Detail::LastName], self.row.last_name.as_deref()))
     }
 
     /// First and last name, as far as they are known.
     async fn name(&self, ctx: &Context<'_>) -> Option<GraphqlResult<String>> {
-        field(self.detail(ctx, &[Detail::FirstName, Detail::LastName], self.row.name()))
+        field(self.readable_details(ctx, &[Detail::FirstName, Detail::LastName], self.row.name()))
     }
 
-    /// Words that staff find the contact by.
+    /// Words to find the contact by.
     async fn tags(&self, ctx: &Context<'_>) -> Result<&[String]> {
-        self.detail(ctx, &[Detail::Tags], &self.row.tags[..])
+        self.readable_details(ctx, &[Detail::Tags], &self.row.tags[..])
     }
 
     /// The IANA time zone, such as `Europe/Berlin`.
     async fn timezone(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
-        field(self.detail(ctx, &[Detail::Timezone], self.row.timezone.as_deref()))
+        field(self.readable_details(ctx, &[Detail::Timezone], self.row.timezone.as_deref()))
     }
 
     /// The language tag (BCP 47), such as `de-DE`.
     async fn locale(&self, ctx: &Context<'_>) -> Option<GraphqlResult<&str>> {
-        field(self.detail(ctx, &[Detail::Locale], self.row.locale.as_deref()))
+        field(self.readable_details(ctx, &[Detail::Locale], self.row.locale.as_deref()))
     }
 
     /// The contact's status in the portal.
     async fn portal_status(&self, ctx: &Context<'_>) -> Result<PortalStatus> {
-        self.standing(ctx, self.row.status())
+        self.readable_status(ctx, self.row.status())
     }
 
     /// When the contact was invited; null if it never was, or if the invitation was cancelled.
@@ -156,24 +103,24 @@ impl Contact {
         field(ctx.readable(self.row.invited_at.map(DateTime)))
     }
 
-    /// When the contact got into the portal for the first time.
+    /// When the contact first signed in to the portal.
     async fn joined_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
         field(ctx.readable(self.row.joined_at.map(DateTime)))
     }
 
-    /// When the contact was last in the portal; moved at most once a day (UTC).
+    /// When the contact was last in the portal; updated at most once a day (UTC).
     async fn last_seen_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
         field(ctx.readable(self.row.last_seen_at.map(DateTime)))
     }
 
-    /// When its access to the portal was taken away; null: it was not, or it was given back.
+    /// When its access to the portal was revoked; null if it was not, or was restored.
     async fn revoked_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
-        field(self.standing(ctx, self.row.revoked_at.map(DateTime)))
+        field(self.readable_status(ctx, self.row.revoked_at.map(DateTime)))
     }
 
     /// When the contact was added.
     async fn created_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
-        self.standing(ctx, DateTime(self.row.created_at))
+        self.readable_status(ctx, DateTime(self.row.created_at))
     }
 
     /// The contact's invitation, open or not.
@@ -194,7 +141,7 @@ impl Contact {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only those that stand like this now.")] status: Option<MagicLinkStatus>,
+        #[graphql(desc = "Only those with this status now.")] status: Option<MagicLinkStatus>,
     ) -> Result<Connection<MagicLink>> {
         MagicLink::list(
             ctx,
@@ -219,7 +166,7 @@ impl Contact {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only those that have come this far.")] status: Option<MessageStatus>,
+        #[graphql(desc = "Only those with this status.")] status: Option<MessageStatus>,
     ) -> Result<Connection<Message>> {
         let of = MessageFilter {
             contact: Some(self.row.id),
@@ -303,7 +250,7 @@ impl Contact {
         order: Order,
     ) -> Result<Connection<Self>> {
         let staff = ctx.staff(Scope::Read)?;
-        let list = order.list();
+        let list = order.list_name();
         let page = PageRequest::parse(&list, &args)?;
         let mut conn = ctx.services().db.conn().await?;
         let rows = contact::Contact::list(&mut conn, staff.account, &of, order, &page).await?;
@@ -326,10 +273,4 @@ impl Counted for Filter {
         let mut conn = ctx.services().db.conn().await?;
         contact::Contact::count(&mut conn, account, self).await
     }
-}
-
-/// The contact that a list is narrowed to by its argument `contactId`. The list of a foreign one is empty.
-pub(crate) fn contact_named(id: Option<ID>) -> Result<Option<ContactId>> {
-    let wrong = |fault: InvalidId| Error::bad_input("contactId", format!("Invalid contact id: {fault}."));
-    id.map(|id| id.parse().map_err(wrong)).transpose()
 }

@@ -1,5 +1,6 @@
 //! Invitations as staff see them.
 
+pub(crate) mod dry_run;
 pub(crate) mod mutations;
 pub(crate) mod recipients;
 
@@ -12,7 +13,7 @@ use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
-use crate::base::ids::AccountId;
+use crate::base::ids::{AccountId, ContactId, InvitationId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::Contact;
 use crate::invitations::model as invitation;
@@ -87,7 +88,7 @@ impl Invitation {
         self.0.accepted_at.map(DateTime)
     }
 
-    /// When staff took it back.
+    /// When staff cancelled it.
     async fn cancelled_at(&self) -> Option<DateTime> {
         self.0.cancelled_at.map(DateTime)
     }
@@ -95,34 +96,28 @@ impl Invitation {
 
 impl Invitation {
     /// The invitation of a contact.
-    pub(crate) async fn of_contact(
-        ctx: &Context<'_>,
-        contact: crate::base::ids::ContactId,
-    ) -> Result<Option<Self>> {
+    pub(crate) async fn of_contact(ctx: &Context<'_>, contact: ContactId) -> Result<Option<Self>> {
         let found = ctx.loaders().invitation_of_contact.get(contact).await?;
         Ok(found.map(Self))
     }
 
-    pub(crate) async fn load(
-        ctx: &Context<'_>,
-        id: Option<crate::base::ids::InvitationId>,
-    ) -> Result<Option<Self>> {
+    pub(crate) async fn load(ctx: &Context<'_>, id: Option<InvitationId>) -> Result<Option<Self>> {
         let Some(id) = id else { return Ok(None) };
         Ok(ctx.loaders().invitations.get(id).await?.map(Self))
     }
 }
 
-/// Which invitations, as things stood when the page was read.
-pub(crate) struct Invitations {
+/// Which invitations to list. Their status is that at `now`.
+pub(crate) struct InvitationFilter {
     status: Option<InvitationStatus>,
     now: Time<Utc>,
 }
 
 impl Listed for Invitation {
-    type Of = Invitations;
+    type Of = InvitationFilter;
 }
 
-impl Counted for Invitations {
+impl Counted for InvitationFilter {
     async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
         let mut conn = ctx.services().db.conn().await?;
         invitation::Invitation::count(&mut conn, account, self.status, self.now).await
@@ -143,11 +138,11 @@ impl InvitationQueries {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only those that stand like this now.")] status: Option<InvitationStatus>,
+        #[graphql(desc = "Only those with this status now.")] status: Option<InvitationStatus>,
     ) -> Result<Connection<Invitation>> {
         let staff = ctx.staff(Scope::Read)?;
         let services = ctx.services();
-        let of = Invitations {
+        let of = InvitationFilter {
             status,
             now: services.clock.now(),
         };

@@ -1,13 +1,11 @@
-//! The standing offer to a contact to join. One row a contact: its id survives resends.
+//! An invitation to join the portal. A contact has at most one row; its id survives resends.
 
-mod finding;
+mod find;
+mod issue;
 pub(crate) mod recipients;
-
-use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
@@ -24,11 +22,8 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, BulkJobId, ContactId, InvitationId};
 use crate::base::text_enum::text_enum;
 use crate::contacts::model::Contact;
-use crate::invitations::model::recipients::{Chosen, SkipReason};
-use crate::magic_links::model::{LinkPlan, MagicLink, Purpose};
-use crate::messages::model::suppression;
-use crate::messages::model::{Message, MessageKind, NewMessage};
-use crate::sign_in::sessions::model::Holder;
+use crate::magic_links::model::MagicLink;
+use crate::messages::model::{Message, MessageKind};
 
 text_enum! {
     /// The status of an invitation.
@@ -61,30 +56,16 @@ pub struct Invitation {
     pub cancelled_at: Option<DateTime<Utc>>,
 }
 
-/// What is offered, by whom.
+/// What to send to contacts: an invitation or a login email.
 #[derive(Clone, Debug)]
-pub(crate) struct Offer<'a> {
+pub(crate) struct SendRequest<'a> {
     pub account: &'a Account,
     pub section: PortalSection,
     pub note: Option<&'a str>,
     pub requester: &'a Requester,
     pub bulk_job: Option<BulkJobId>,
-    /// Messages that the account may send in a day.
+    /// The number of messages that the account may send per day.
     pub daily_messages: i64,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = invitations)]
-struct NewRow<'a> {
-    account_id: AccountId,
-    id: InvitationId,
-    contact_id: ContactId,
-    section: PortalSection,
-    note: Option<&'a str>,
-    invited_by: &'a str,
-    created_at: DateTime<Utc>,
-    last_sent_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
 }
 
 impl Invitation {
@@ -100,195 +81,36 @@ impl Invitation {
         }
     }
 
-    /// Invites the chosen contacts, whose rows are locked: those it can't stay behind as skipped, with the reason.
-    pub(crate) async fn issue(
-        conn: &mut Conn,
-        offer: &Offer<'_>,
-        chosen: &mut Chosen,
-        moment: &Moment,
-    ) -> Result<Result<Vec<Self>, BudgetSpent>> {
-        Self::leave_out(conn, offer.account.id, chosen, moment.now).await?;
-        let contacts: Vec<&Contact> = chosen.contacts.iter().map(|(_, contact)| contact).collect();
-        if contacts.is_empty() {
-            return Ok(Ok(Vec::new()));
-        }
-        let taken = budget::take(
-            conn,
-            offer.account.id,
-            contacts.len(),
-            offer.daily_messages,
-            moment.now,
-        )
-        .await?;
-        if let Err(spent) = taken {
-            return Ok(Err(spent));
-        }
-        let invitations = Self::open(conn, offer, &contacts, moment).await?;
-        let ids: Vec<ContactId> = contacts.iter().map(|contact| contact.id).collect();
-        Contact::mark_invited(conn, offer.account.id, &ids, moment.now).await?;
-        Self::send(conn, offer, &invitations, &contacts, moment).await?;
-        let events: Vec<NewEvent> = invitations
-            .iter()
-            .map(|one| NewEvent::for_contact(EventKind::Invited, one.contact_id).on(one.id))
-            .collect();
-        record(conn, offer.account.id, offer.requester, &events, moment).await?;
-        Ok(Ok(invitations))
-    }
-
-    /// Moves those that can't be invited from the chosen to the skipped.
-    pub(crate) async fn leave_out(
-        conn: &mut Conn,
-        account: AccountId,
-        chosen: &mut Chosen,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let ids: Vec<ContactId> = chosen.contacts.iter().map(|(_, contact)| contact.id).collect();
-        let keys: Vec<&str> = chosen
-            .contacts
-            .iter()
-            .filter_map(|(_, c)| c.email_key.as_deref())
-            .collect();
-        let before = Self::of_contacts(conn, account, &ids).await?;
-        let suppressed = suppression::among(conn, account, &keys, now).await?;
-        let reason = |contact: &Contact| {
-            let open = before
-                .get(&contact.id)
-                .is_some_and(|one| one.status(now) == InvitationStatus::Open);
-            match &contact.email_key {
-                _ if contact.revoked_at.is_some() => Some(SkipReason::Revoked),
-                _ if contact.joined_at.is_some() => Some(SkipReason::AlreadyActive),
-                _ if open => Some(SkipReason::AlreadyInvited),
-                None => Some(SkipReason::NoEmail),
-                Some(key) if suppressed.contains(key) => Some(SkipReason::Suppressed),
-                Some(_) => None,
-            }
-        };
-        for (place, contact) in std::mem::take(&mut chosen.contacts) {
-            match reason(&contact) {
-                Some(reason) => chosen.skip(place, Some(contact.id), contact.email, reason),
-                None => chosen.contacts.push((place, contact)),
-            }
-        }
-        Ok(())
-    }
-
-    async fn open(
-        conn: &mut Conn,
-        offer: &Offer<'_>,
-        contacts: &[&Contact],
-        moment: &Moment,
-    ) -> Result<Vec<Self>> {
-        let invited_by = offer.requester.actor.to_string();
-        let rows: Vec<NewRow<'_>> = contacts
-            .iter()
-            .map(|contact| NewRow {
-                account_id: offer.account.id,
-                id: InvitationId::new(moment),
-                contact_id: contact.id,
-                section: offer.section,
-                note: offer.note,
-                invited_by: &invited_by,
-                created_at: moment.now,
-                last_sent_at: moment.now,
-                expires_at: moment.now + offer.account.invitation_lifetime(),
-            })
-            .collect();
-        let mut opened: Vec<Self> = diesel::insert_into(invitations::table)
-            .values(&rows)
-            .on_conflict((invitations::account_id, invitations::contact_id))
-            .do_update()
-            .set((
-                invitations::section.eq(excluded(invitations::section)),
-                invitations::note.eq(excluded(invitations::note)),
-                invitations::invited_by.eq(excluded(invitations::invited_by)),
-                invitations::last_sent_at.eq(excluded(invitations::last_sent_at)),
-                invitations::expires_at.eq(excluded(invitations::expires_at)),
-                invitations::sent_count.eq(invitations::sent_count + 1),
-                invitations::accepted_at.eq(None::<DateTime<Utc>>),
-                invitations::cancelled_at.eq(None::<DateTime<Utc>>),
-            ))
-            .returning(Self::as_returning())
-            .get_results(conn)
-            .await?;
-        let places: HashMap<ContactId, usize> = contacts
-            .iter()
-            .enumerate()
-            .map(|(place, contact)| (contact.id, place))
-            .collect();
-        opened.sort_by_key(|one| places.get(&one.contact_id).copied());
-        Ok(opened)
-    }
-
-    /// A new link for each, and the message that will carry it; the older links then say that a newer one was sent.
-    async fn send(
-        conn: &mut Conn,
-        offer: &Offer<'_>,
-        invitations: &[Self],
-        contacts: &[&Contact],
-        moment: &Moment,
-    ) -> Result<()> {
-        let emails: HashMap<ContactId, &Contact> =
-            contacts.iter().map(|contact| (contact.id, *contact)).collect();
-        let plans: Vec<LinkPlan> = invitations
-            .iter()
-            .map(|one| LinkPlan {
-                invitation: Some(one.id),
-                expires_at: Some(one.expires_at),
-                email_key: emails
-                    .get(&one.contact_id)
-                    .and_then(|contact| contact.email_key.clone()),
-                ..LinkPlan::new(one.contact_id, Purpose::Invitation, one.section)
-            })
-            .collect();
-        let links = MagicLink::create_many(conn, offer.account.id, offer.requester, &plans, moment).await?;
-        let new: Vec<NewMessage<'_>> = links
-            .iter()
-            .filter_map(|link| {
-                let email = emails.get(&link.contact_id)?.email.as_deref()?;
-                Some(NewMessage {
-                    link: Some(link),
-                    bulk_job: offer.bulk_job,
-                    ..NewMessage::new(
-                        MessageKind::Invitation,
-                        email,
-                        Some(Holder::Contact(link.contact_id)),
-                    )
-                })
-            })
-            .collect();
-        Message::queue_many(conn, offer.account.id, &new, offer.requester.actor, moment).await?;
-        Ok(())
-    }
-
-    /// Sends an open or expired invitation anew: same id, new link.
+    /// Sends an open, expired or cancelled invitation again: same id, new link.
     pub(crate) async fn resend(
         &self,
         conn: &mut Conn,
-        offer: &Offer<'_>,
+        request: &SendRequest<'_>,
         contact: &Contact,
         moment: &Moment,
     ) -> Result<Result<Self, BudgetSpent>> {
-        if let Err(spent) = budget::take(conn, self.account_id, 1, offer.daily_messages, moment.now).await? {
+        if let Err(spent) = budget::take(conn, self.account_id, 1, request.daily_messages, moment.now).await?
+        {
             return Ok(Err(spent));
         }
         let resent: Self = diesel::update(invitations::table.find((self.account_id, self.id)))
             .set((
                 invitations::last_sent_at.eq(moment.now),
                 invitations::sent_count.eq(invitations::sent_count + 1),
-                invitations::expires_at.eq(moment.now + offer.account.invitation_lifetime()),
+                invitations::expires_at.eq(moment.now + request.account.invitation_lifetime()),
                 invitations::cancelled_at.eq(None::<DateTime<Utc>>),
             ))
             .returning(Self::as_returning())
             .get_result(conn)
             .await?;
         Contact::mark_invited(conn, self.account_id, &[contact.id], moment.now).await?;
-        Self::send(conn, offer, std::slice::from_ref(&resent), &[contact], moment).await?;
+        Self::queue_emails(conn, request, std::slice::from_ref(&resent), &[contact], moment).await?;
         let event = NewEvent::for_contact(EventKind::InvitationResent, contact.id).on(self.id);
-        record(conn, self.account_id, offer.requester, &[event], moment).await?;
+        record(conn, self.account_id, request.requester, &[event], moment).await?;
         Ok(Ok(resent))
     }
 
-    /// Takes the offer back: its links die, what was not sent yet is not sent, and the contact counts as not invited.
+    /// Cancels the invitation: its links are revoked, unsent messages are cancelled, and the contact counts as not invited.
     pub(crate) async fn cancel(
         &self,
         conn: &mut Conn,
@@ -310,8 +132,8 @@ impl Invitation {
         Ok(cancelled)
     }
 
-    /// The contact joined, whichever way: an invitation that was open is accepted, and its other links die.
-    pub(crate) async fn joined(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<()> {
+    /// After the contact joined, by any sign-in method: accepts the open invitation and revokes its other links.
+    pub(crate) async fn accept_on_join(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<()> {
         if contact.invited_at.is_none() {
             return Ok(());
         }

@@ -13,7 +13,8 @@ use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, MagicLinkId};
 use crate::base::page::{PageArgs, PageRequest};
-use crate::contacts::graphql::{Contact, contact_named};
+use crate::contacts::graphql::Contact;
+use crate::contacts::graphql::input::parse_contact_id;
 use crate::magic_links::model as magic_link;
 use crate::magic_links::model::LinkFilter;
 use crate::magic_links::model::{MagicLinkStatus, Purpose};
@@ -28,10 +29,10 @@ impl From<magic_link::MagicLink> for MagicLink {
     }
 }
 
-/// A one-time link that signs one contact in. Its URL is readable only in the answer that made it.
+/// A one-time link that signs one contact in. Its URL is readable only in the answer that created it.
 #[Object]
 impl MagicLink {
-    /// The id: `magiclink_…`. Opaque; it is no part of the URL.
+    /// The id: `magiclink_…`. Opaque; it is not part of the URL.
     pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
@@ -167,10 +168,10 @@ impl LinkQueries {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Only those of this contact.")] contact_id: Option<ID>,
-        #[graphql(desc = "Only those that stand like this now.")] status: Option<MagicLinkStatus>,
+        #[graphql(desc = "Only those with this status now.")] status: Option<MagicLinkStatus>,
     ) -> Result<Connection<MagicLink>> {
         ctx.staff(Scope::Read)?;
-        let contact = contact_named(contact_id)?;
+        let contact = parse_contact_id(contact_id)?;
         MagicLink::list(
             ctx,
             PageArgs {

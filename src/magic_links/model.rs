@@ -1,36 +1,38 @@
-//! A one-time URL that signs one contact in. Here: making, superseding, revoking. Redeeming is in `redeem.rs`.
+//! A one-time URL that signs one contact in. Creating is in `create.rs`, superseding and revoking in `invalidate.rs`, redeeming
+//! in `redeem.rs`.
 
+mod create;
+mod invalidate;
+mod list;
 pub(crate) mod login_email;
-mod making;
-mod owned;
 pub mod redeem;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-pub(crate) use making::LinkPlan;
+pub(crate) use create::NewLink;
+pub(crate) use list::LinkFilter;
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Actor;
+use crate::base::db::Conn;
 use crate::base::db::schema::magic_links;
-use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId, SessionId};
-use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
 
 /// How often a link may be redeemed: the second time only if the session of the first was not used.
-pub(crate) const MOST_REDEEMS: i16 = 2;
+pub(crate) const MAX_REDEEMS: i16 = 2;
 
 text_enum! {
     /// What a magic link is for.
     #[derive(async_graphql::Enum)]
     #[graphql(name = "MagicLinkPurpose")]
     Purpose {
-        /// An invitation's.
+        /// The link of an invitation.
         Invitation = "INVITATION",
-        /// A login email's that staff or a server sent.
+        /// The link of a login email that staff or a server sent.
         LoginEmail = "LOGIN_EMAIL",
         /// Requested by the contact.
         Requested = "REQUESTED",
@@ -42,7 +44,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Who had the link made.
+    /// Who requested the link.
     LinkOrigin {
         Contact = "CONTACT",
         Staff = "STAFF",
@@ -134,92 +136,6 @@ impl MagicLink {
         }
     }
 
-    /// The older links of these contacts give way to a newer one of the same purpose and origin.
-    pub(crate) async fn supersede(
-        conn: &mut Conn,
-        account: AccountId,
-        contacts: &[ContactId],
-        purpose: Purpose,
-        origin: LinkOrigin,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        diesel::update(redeemable_of(account, now))
-            .filter(magic_links::contact_id.eq_any(contacts))
-            .filter(
-                magic_links::purpose
-                    .eq(purpose)
-                    .and(magic_links::origin.eq(origin)),
-            )
-            .set(magic_links::superseded_at.eq(now))
-            .execute(conn)
-            .await?;
-        Ok(())
-    }
-
-    pub(crate) async fn revoke(
-        conn: &mut Conn,
-        account: AccountId,
-        id: MagicLinkId,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Self>> {
-        Ok(diesel::update(redeemable_of(account, now))
-            .filter(magic_links::id.eq(id))
-            .set(magic_links::revoked_at.eq(now))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await
-            .optional()?)
-    }
-
-    /// A newer link takes the place of this one, whatever their origins.
-    pub(crate) async fn replace(
-        conn: &mut Conn,
-        account: AccountId,
-        id: MagicLinkId,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        diesel::update(redeemable_of(account, now))
-            .filter(magic_links::id.eq(id))
-            .set(magic_links::superseded_at.eq(now))
-            .execute(conn)
-            .await?;
-        Ok(())
-    }
-
-    /// Every link of the contact that could still sign in: its address changed, or its access ended.
-    pub(crate) async fn revoke_of_contact(
-        conn: &mut Conn,
-        account: AccountId,
-        contact: ContactId,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        diesel::update(redeemable_of(account, now))
-            .filter(magic_links::contact_id.eq(contact))
-            .set(magic_links::revoked_at.eq(now))
-            .execute(conn)
-            .await?;
-        Ok(())
-    }
-
-    /// The live links of the contact's invitation.
-    pub(crate) async fn revoke_of_invitation(
-        conn: &mut impl AnyConn,
-        account: AccountId,
-        contact: ContactId,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        diesel::update(live_of(account))
-            .filter(
-                magic_links::contact_id
-                    .eq(contact)
-                    .and(magic_links::purpose.eq(Purpose::Invitation)),
-            )
-            .set(magic_links::revoked_at.eq(now))
-            .execute(conn)
-            .await?;
-        Ok(())
-    }
-
     pub(crate) async fn find(conn: &mut Conn, account: AccountId, id: MagicLinkId) -> Result<Option<Self>> {
         Ok(magic_links::table
             .find((account, id))
@@ -240,72 +156,5 @@ impl MagicLink {
             .select(Self::as_select())
             .load(conn)
             .await?)
-    }
-
-    /// Newest first.
-    pub(crate) async fn list(
-        conn: &mut Conn,
-        account: AccountId,
-        of: &LinkFilter,
-        page: &PageRequest,
-    ) -> Result<Page<Self>> {
-        let query = of.query(account).select(Self::as_select());
-        page_newest_first!(conn, query, page, magic_links::id, MagicLinkId)
-    }
-
-    pub(crate) async fn count(conn: &mut Conn, account: AccountId, of: &LinkFilter) -> Result<i64> {
-        Ok(of.query(account).count().get_result(conn).await?)
-    }
-}
-
-/// The live ones, and those that a press spent but that may be redeemed once more: a scanner may have pressed them.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn redeemable_of(account: AccountId, now: DateTime<Utc>) -> _ {
-    let most: i16 = MOST_REDEEMS;
-    let once_more = magic_links::redeem_count
-        .lt(most)
-        .and(magic_links::expires_at.gt(now));
-    magic_links::table
-        .filter(magic_links::account_id.eq(account))
-        .filter(magic_links::used_at.is_null().or(once_more))
-        .filter(magic_links::superseded_at.is_null())
-        .filter(magic_links::revoked_at.is_null())
-}
-
-#[diesel::dsl::auto_type(no_type_alias)]
-fn live_of(account: AccountId) -> _ {
-    magic_links::table
-        .filter(magic_links::account_id.eq(account))
-        .filter(magic_links::used_at.is_null())
-        .filter(magic_links::superseded_at.is_null())
-        .filter(magic_links::revoked_at.is_null())
-}
-
-/// Which links to list, as things stand at `now`.
-#[derive(Clone, Debug)]
-pub(crate) struct LinkFilter {
-    pub contact: Option<ContactId>,
-    pub status: Option<MagicLinkStatus>,
-    pub now: DateTime<Utc>,
-}
-
-impl LinkFilter {
-    fn query<'a>(&self, account: AccountId) -> magic_links::BoxedQuery<'a, diesel::pg::Pg> {
-        use magic_links::{account_id, contact_id, expires_at, revoked_at, superseded_at, used_at};
-        let mut query = magic_links::table.into_boxed().filter(account_id.eq(account));
-        if let Some(contact) = self.contact {
-            query = query.filter(contact_id.eq(contact));
-        }
-        let unused = used_at.is_null();
-        let unrevoked = unused.and(revoked_at.is_null());
-        let standing = unrevoked.and(superseded_at.is_null());
-        match self.status {
-            None => query,
-            Some(MagicLinkStatus::Used) => query.filter(used_at.is_not_null()),
-            Some(MagicLinkStatus::Revoked) => query.filter(unused.and(revoked_at.is_not_null())),
-            Some(MagicLinkStatus::Superseded) => query.filter(unrevoked.and(superseded_at.is_not_null())),
-            Some(MagicLinkStatus::Expired) => query.filter(standing.and(expires_at.le(self.now))),
-            Some(MagicLinkStatus::Live) => query.filter(standing.and(expires_at.gt(self.now))),
-        }
     }
 }

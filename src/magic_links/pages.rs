@@ -15,20 +15,20 @@ use crate::base::error::Result;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::magic_links::model::Purpose;
-use crate::magic_links::model::redeem::{LinkRefusal, Presented, RedeemRequest, note_refusal, standing};
+use crate::magic_links::model::redeem::{self, LinkRefusal, LinkWithContact, RedeemRequest, RefusedLink};
 use crate::pages::routes::Routes;
 use crate::pages::{
     CurrentUser, ErrorKind, Form, Layout, OutcomeView, PageSession, Reply, SignInSite, Visit,
 };
 use crate::sign_in::challenge::pages::confirm::after_link;
-use crate::sign_in::link::{self, RefusedLink};
+use crate::sign_in::link;
 use crate::sign_in::open_session::SignedIn;
 use crate::sign_in::pages::login::{EmailRequest, request_email, signed_in_home};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
-        .at("/link/:token", get(show).post(redeem))
-        .at("/link/:token/fresh", get(to_link).post(send_new))
+        .at("/link/:token", get(show).post(redeem_link))
+        .at("/link/:token/fresh", get(redirect_to_link).post(send_new_link))
 }
 
 /// `GET /link/{token}`: what the link would do, and the one button that does it.
@@ -56,7 +56,7 @@ pub(crate) struct LinkConfirmView<'a> {
 }
 
 impl LinkConfirmView<'_> {
-    fn who(&self) -> &str {
+    fn display_name(&self) -> &str {
         self.contact_name.unwrap_or(self.masked_email)
     }
 
@@ -66,17 +66,17 @@ impl LinkConfirmView<'_> {
 }
 
 /// The link with this secret, if it belongs to this portal.
-async fn presented(
+async fn find_link(
     conn: &mut Conn,
     site: &SignInSite,
     token: &str,
-) -> Result<Option<(PlainSecret, Presented)>> {
+) -> Result<Option<(PlainSecret, LinkWithContact)>> {
     let secret = PlainSecret::parse(SecretKind::MagicLink, token);
     let Some(secret) = secret.filter(|secret| secret.account == site.account.id) else {
         return Ok(None);
     };
-    let presented = Presented::find(conn, &secret).await?;
-    Ok(presented.map(|presented| (secret, presented)))
+    let found = LinkWithContact::find(conn, &secret).await?;
+    Ok(found.map(|found| (secret, found)))
 }
 
 #[handler]
@@ -90,25 +90,26 @@ async fn show(visit: Visit<'_>, Path(token): Path<String>) -> Result<Reply> {
         site: &site,
         token: &token,
     };
-    let Some((_, presented)) = presented(&mut conn, &site, &token).await? else {
+    let Some((_, found)) = find_link(&mut conn, &site, &token).await? else {
         return page.refuse(LinkRefusal::Invalid, None);
     };
     let request = RedeemRequest::new(visit.transport(), &visit.client);
-    if let Some(refusal) = standing(&mut conn, &presented, &request, visit.now()).await? {
-        return page.refuse(refusal, Some(&presented));
+    if let Some(refusal) = redeem::check(&mut conn, &found, &request, visit.now()).await? {
+        return page.refuse(refusal, Some(&found));
     }
     let user = PageSession::find(&mut conn, &visit, &site).await?;
-    page.confirm(&presented, other_than(&presented, user.as_ref()))
+    page.confirm(&found, other_user(&found, user.as_ref()))
 }
 
 /// Another contact who is signed in to the same portal in this browser.
-fn other_than<'a>(presented: &Presented, user: Option<&'a PageSession>) -> Option<&'a PageSession> {
-    user.filter(|user| user.person.id() != presented.contact.id.0)
+fn other_user<'a>(found: &LinkWithContact, user: Option<&'a PageSession>) -> Option<&'a PageSession> {
+    user.filter(|user| user.person.id() != found.contact.id.0)
 }
 
-/// Redeems the link. All of it takes one connection from the pool, so that a burst of visitors can't wait for each other.
+/// Redeems the link. It takes one connection from the pool for all steps, so that a burst of requests can't deadlock on the
+/// pool.
 #[handler]
-async fn redeem(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Result<Reply> {
+async fn redeem_link(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Result<Reply> {
     let mut conn = visit.conn().await?;
     let Some(site) = SignInSite::find(&mut conn, &visit).await? else {
         return Ok(visit.error(ErrorKind::NotFound));
@@ -118,18 +119,17 @@ async fn redeem(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Resu
         site: &site,
         token: &token,
     };
-    let Some((secret, presented)) = presented(&mut conn, &site, &token).await? else {
+    let Some((secret, found)) = find_link(&mut conn, &site, &token).await? else {
         return page.refuse(LinkRefusal::Invalid, None);
     };
     let user = PageSession::find(&mut conn, &visit, &site).await?;
-    let other = other_than(&presented, user.as_ref());
+    let other = other_user(&found, user.as_ref());
     if other.is_some() && form.get("switch") != "yes" {
-        return page.confirm(&presented, other);
+        return page.confirm(&found, other);
     }
-    let done = complete(&mut conn, &visit, &secret).await?;
-    let opened = match done {
+    let opened = match complete(&mut conn, &visit, &secret).await? {
         Ok(opened) => opened,
-        Err((refusal, presented)) => return page.refuse(refusal, presented.as_deref()),
+        Err(refused) => return page.refuse(refused.refusal, refused.link.as_deref()),
     };
     if let Some(other) = other {
         other.sign_out(&mut conn, &visit).await?;
@@ -144,27 +144,22 @@ async fn complete(
 ) -> Result<std::result::Result<SignedIn, RefusedLink>> {
     let (keys, moment) = (&visit.sign_in().keys, visit.moment());
     let to = (visit.transport(), &visit.client);
-    let done = conn
+    let redeemed = conn
         .transaction(async |conn| link::complete(conn, keys, secret, to, &moment).await)
         .await?;
-    visit.live().attempted(secret.account, done.as_ref().ok());
-    if let Err((refusal, Some(presented))) = &done {
-        let request = RedeemRequest::new(visit.transport(), &visit.client);
-        conn.transaction(async |conn| note_refusal(conn, presented, &request, *refusal, &moment).await)
-            .await?;
-    }
-    Ok(done)
+    visit.live().attempted(secret.account, redeemed.as_ref().ok());
+    Ok(redeemed)
 }
 
 /// Opening or reloading the form's own path shows its page.
 #[handler]
-async fn to_link(visit: Visit<'_>) -> Reply {
+async fn redirect_to_link(visit: Visit<'_>) -> Reply {
     Reply::see_other(visit.path().trim_end_matches("/fresh"))
 }
 
 /// Emails a new link to the contact's own address, which is never shown in full.
 #[handler]
-async fn send_new(
+async fn send_new_link(
     visit: Visit<'_>,
     site: SignInSite,
     _form: Form,
@@ -176,26 +171,26 @@ async fn send_new(
         token: &token,
     };
     let mut conn = visit.conn().await?;
-    let presented = presented(&mut conn, &site, &token).await?;
+    let found = find_link(&mut conn, &site, &token).await?;
     drop(conn);
-    let Some((_, presented)) = presented else {
+    let Some((_, found)) = found else {
         return page.refuse(LinkRefusal::Invalid, None);
     };
-    let shown = masked(&presented);
-    let email = presented.contact.email.as_deref().map(EmailAddress::parse);
+    let shown = masked_email(&found);
+    let email = found.contact.email.as_deref().map(EmailAddress::parse);
     let pending = match email {
         Some(Ok(email)) => {
-            let wanted = EmailRequest {
+            let request = EmailRequest {
                 email: &email,
                 shown: &shown,
-                section: presented.link.section,
+                section: found.link.section,
                 by_code: false,
             };
-            Some(request_email(&visit, &site, &wanted).await?)
+            Some(request_email(&visit, &site, &request).await?)
         }
         _ => None,
     };
-    // The waiting page redirects a signed-in visitor home, who may be another contact than the link's.
+    // The waiting page would redirect a signed-in visitor home, but the visitor may be another contact than the link's.
     let reply = match signed_in_home(&visit, &site).await? {
         Some(home) => new_link_sent(&site, &shown, &home)?,
         None => Reply::see_other(site.path("login/wait")),
@@ -229,16 +224,16 @@ impl LinkPage<'_> {
         self.site.path(&format!("link/{}", self.token))
     }
 
-    fn confirm(&self, presented: &Presented, other: Option<&PageSession>) -> Result<Reply> {
+    fn confirm(&self, found: &LinkWithContact, other: Option<&PageSession>) -> Result<Reply> {
         let action = self.path();
         let home = self.site.landing(PortalSection::Home);
-        let name = presented.contact.name();
+        let name = found.contact.name();
         let other_name = other.map(PageSession::name);
-        let link = &presented.link;
+        let link = &found.link;
         let view = LinkConfirmView {
             layout: self.site.layout(),
             contact_name: name.as_deref(),
-            masked_email: &masked(presented),
+            masked_email: &masked_email(found),
             section: link.section,
             resource_title: None,
             limited: link.limit_to_section,
@@ -253,8 +248,8 @@ impl LinkPage<'_> {
     }
 }
 
-fn masked(presented: &Presented) -> String {
-    presented
+fn masked_email(found: &LinkWithContact) -> String {
+    found
         .contact
         .email
         .as_deref()

@@ -12,7 +12,8 @@ use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, MessageId};
 use crate::base::page::{PageArgs, PageRequest};
-use crate::contacts::graphql::{Contact, contact_named};
+use crate::contacts::graphql::Contact;
+use crate::contacts::graphql::input::parse_contact_id;
 use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
 use crate::messages::model as message;
@@ -87,7 +88,7 @@ impl Message {
         self.0.kind.into()
     }
 
-    /// Its state.
+    /// The current status.
     async fn status(&self) -> MessageStatus {
         self.0.status
     }
@@ -209,7 +210,7 @@ impl MessageQueries {
     ) -> Result<Connection<Message>> {
         ctx.staff(Scope::Read)?;
         let of = MessageFilter {
-            contact: contact_named(contact_id)?,
+            contact: parse_contact_id(contact_id)?,
             status,
         };
         Message::list(

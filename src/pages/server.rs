@@ -58,7 +58,7 @@ async fn start(visit: Visit<'_>) -> Result<Reply> {
         dashboard_href: "/dashboard",
         playground_href: Some("/graphiql"),
         public_url: &addresses.public,
-        local: addresses.loopback(),
+        local: addresses.local(),
     };
     Reply::view(200, &view, &view.layout)
 }

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{CurrentUser, ErrorKind, csp};
 use crate::accounts::model::section::PortalSection;
-use crate::magic_links::pages::refused::Refused;
+use crate::magic_links::model::redeem::LinkRefusal;
 
 use samples::{HOSTILE, all};
 
@@ -139,20 +139,20 @@ fn a_refused_link_says_why_and_offers_a_fresh_one_where_it_may() {
         );
         assert!(!samples::link_refused(refusal, false).contains("Email me a new link"));
     }
-    assert!(samples::link_refused(Refused::TryAgainIn(7), true).contains("7 seconds"));
-    assert!(samples::link_refused(Refused::TryAgainIn(0), true).contains("1 second<"));
+    assert!(samples::link_refused(LinkRefusal::Used { retry_after: Some(7) }, true).contains("7 seconds"));
+    assert!(samples::link_refused(LinkRefusal::Used { retry_after: Some(0) }, true).contains("1 second<"));
 }
 
-fn refusal_heading(refusal: Refused) -> String {
+fn refusal_heading(refusal: LinkRefusal) -> String {
     let word = match refusal {
-        Refused::Invalid => "work",
-        Refused::Expired => "expired",
-        Refused::Used => "already used",
-        Refused::Superseded => "was replaced",
-        Refused::Revoked => "no longer works",
-        Refused::TryAgainIn(_) => "was just used",
-        Refused::AccessRevoked => "access has ended",
-        Refused::SwitchedOff => "turned off",
+        LinkRefusal::Invalid => "work",
+        LinkRefusal::Expired => "expired",
+        LinkRefusal::Used { retry_after: None } => "already used",
+        LinkRefusal::Superseded => "was replaced",
+        LinkRefusal::Revoked => "no longer works",
+        LinkRefusal::Used { retry_after: Some(_) } => "was just used",
+        LinkRefusal::AccessRevoked => "access has ended",
+        LinkRefusal::MethodDisabled => "turned off",
     };
     word.to_owned()
 }

@@ -188,7 +188,7 @@ impl Authenticator {
                 refresh::note_use(&mut conn, used.account, used.session, generation, now).await?;
             }
             if let Some(contact) = used.contact {
-                Contact::touch(&mut conn, used.account, contact, now).await?;
+                Contact::record_activity(&mut conn, used.account, contact, now).await?;
             }
             Ok(())
         })
@@ -216,7 +216,7 @@ impl Authenticator {
             .last_used_at
             .is_none_or(|used| now - used > TimeDelta::hours(1))
         {
-            ApiKey::note_use(&mut conn, key.account_id, key.id, now).await?;
+            ApiKey::record_use(&mut conn, key.account_id, key.id, now).await?;
         }
         let viewer = Viewer::Key {
             account: key.account_id,

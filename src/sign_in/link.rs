@@ -8,17 +8,12 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::PlainSecret;
-use crate::magic_links::model::redeem::{LinkRefusal, Presented, RedeemRequest, Redeemed, redeem};
+use crate::magic_links::model::redeem::{RedeemRequest, Redeemed, RefusedLink, redeem};
 use crate::sign_in::keys::Keys;
 use crate::sign_in::open_session::{SessionTransport, SignedIn, issue_credential, open_session};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::{Holder, NewSession};
 use crate::team::model::staff_link::StaffLink;
-
-/// A magic link that was refused. The caller logs it with [`note_refusal`] in a second transaction.
-///
-/// [`note_refusal`]: crate::magic_links::model::redeem::note_refusal
-pub type RefusedLink = (LinkRefusal, Option<Box<Presented>>);
 
 impl<'a> RedeemRequest<'a> {
     pub(crate) fn new(transport: SessionTransport<'_>, client: &'a Client) -> Self {
@@ -29,7 +24,7 @@ impl<'a> RedeemRequest<'a> {
     }
 }
 
-/// Redeems a magic link.
+/// Redeems a magic link. A refusal is recorded too: the caller commits its transaction.
 pub async fn complete(
     conn: &mut Conn,
     keys: &Keys,
@@ -39,11 +34,9 @@ pub async fn complete(
 ) -> Result<Result<SignedIn, RefusedLink>> {
     let request = RedeemRequest::new(transport, client);
     match redeem(conn, secret, &request, moment).await? {
-        Redeemed::Refused { refusal, presented } => Ok(Err((refusal, presented))),
-        Redeemed::Session {
-            session, presented, ..
-        } => {
-            let landing = (presented.link.section, None);
+        Redeemed::Refused(refused) => Ok(Err(refused)),
+        Redeemed::Session { session, link, .. } => {
+            let landing = (link.link.section, None);
             let signed_in = issue_credential(conn, keys, *session, transport, landing, moment);
             Ok(Ok(signed_in.await?))
         }
@@ -70,12 +63,12 @@ pub async fn complete_staff(
     if requested && !Account::find(conn, secret.account).await?.link_allowed {
         return Ok(None);
     }
-    if !link.spend(conn, moment.now).await? || !link.open_challenge(conn, moment.now).await? {
+    if !link.mark_used(conn, moment.now).await? || !link.open_challenge(conn, moment.now).await? {
         return Ok(None);
     }
     let new = NewSession {
         challenge: link.challenge_id,
-        staff_seen: !link.mailed(&keys.staff_link, secret),
+        staff_seen: !link.emailed(&keys.staff_link, secret),
         browser: transport.browser_hash(),
         ..NewSession::new(secret.account, holder, SignInMethod::StaffLink, client)
     };

@@ -109,7 +109,7 @@ pub async fn open_session(
         record(&mut three, new.account, &requester, &events, moment)
     )?;
     if let Some(contact) = joining {
-        Invitation::joined(conn, contact, moment.now).await?;
+        Invitation::accept_on_join(conn, contact, moment.now).await?;
     }
     Ok(session)
 }

@@ -24,7 +24,7 @@ impl TeamInvitationEmail {
         let link = StaffLink::find(conn, context.account.id, StaffLinkId(id)).await?;
         let live = link.filter(|link| link.live(minting.moment.now));
         Ok(live.map(|link| {
-            let secret = StaffLink::mailed_secret(&minting.keys.staff_link, context.account.id, link.id);
+            let secret = StaffLink::emailed_secret(&minting.keys.staff_link, context.account.id, link.id);
             Self {
                 link: minting.addresses.staff_link(&secret.reveal()),
                 role: context.recipient.role().map_or("staff", role),

@@ -1,9 +1,9 @@
 //! The account's staff.
 
 pub(crate) mod api_key;
-pub(crate) mod api_keys;
-pub(crate) mod managing;
+pub(crate) mod api_key_mutations;
 pub(crate) mod members;
+mod rules;
 
 use async_graphql::{Context, ID, Object};
 
@@ -55,17 +55,17 @@ impl TeamMember {
         DateTime(self.0.created_at)
     }
 
-    /// When the member first signed in; null: not yet.
+    /// When the member first signed in; null if not yet.
     async fn joined_at(&self) -> Option<DateTime> {
         self.0.joined_at.map(DateTime)
     }
 
-    /// When the member last signed in; null: never.
+    /// When the member last signed in; null if never.
     async fn last_seen_at(&self) -> Option<DateTime> {
         self.0.last_seen_at.map(DateTime)
     }
 
-    /// The member's sessions that live, newest first. For the member, for owners and admins.
+    /// The member's active sessions, newest first. For the member, for owners and admins.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -95,14 +95,14 @@ impl TeamMember {
     }
 }
 
-/// The whole team, without the removed.
-pub(crate) struct Team;
+/// The list of all current team members.
+pub(crate) struct AllMembers;
 
 impl Listed for TeamMember {
-    type Of = Team;
+    type Of = AllMembers;
 }
 
-impl Counted for Team {
+impl Counted for AllMembers {
     async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
         let mut conn = ctx.services().db.conn().await?;
         team_member::TeamMember::count(&mut conn, account).await
@@ -120,7 +120,7 @@ async fn list(ctx: &Context<'_>, args: PageArgs) -> Result<Connection<TeamMember
         rows,
         position,
         manager.account,
-        Team,
+        AllMembers,
     ))
 }
 

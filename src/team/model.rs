@@ -1,12 +1,12 @@
 //! A member of the account's team.
 
 pub mod api_key;
-mod ending;
+mod end_role;
+mod membership;
 pub mod staff_link;
-mod standing;
 
-pub(crate) use ending::Ended;
-pub(crate) use standing::{Hiring, Terms};
+pub(crate) use end_role::EndedCredentials;
+pub(crate) use membership::{MemberChanges, NewMember};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -67,7 +67,7 @@ impl TeamMember {
             .optional()?)
     }
 
-    /// Takes the row for this transaction. Removed members are not found.
+    /// Locks the row. Removed members are not found.
     pub(crate) async fn lock(conn: &mut Conn, account: AccountId, id: TeamMemberId) -> Result<Option<Self>> {
         Ok(team_members::table
             .find((account, id))
@@ -79,7 +79,7 @@ impl TeamMember {
             .optional()?)
     }
 
-    /// Notes that the member was here; the first time is the day it joined.
+    /// Records that the member signed in; the first time, that it joined.
     pub(crate) async fn mark_seen(&self, conn: &mut impl AnyConn, now: DateTime<Utc>) -> Result<()> {
         diesel::update(team_members::table.find((self.account_id, self.id)))
             .set((

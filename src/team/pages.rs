@@ -1,4 +1,4 @@
-//! The staff sign-in link in the browser.
+//! The page of a staff sign-in link.
 
 use askama::Template;
 use diesel_async::AsyncConnection;
@@ -19,7 +19,7 @@ use crate::team::model::TeamMember;
 use crate::team::model::staff_link::StaffLink;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes.at("/dashboard/link/:token", get(show).post(redeem))
+    routes.at("/dashboard/link/:token", get(show).post(redeem_link))
 }
 
 /// A staff sign-in link's landing page: one button.
@@ -84,16 +84,16 @@ pub(crate) struct StaffRefusedView<'a> {
     pub sign_in_href: &'a str,
 }
 
-/// A staff link and what it opens.
-struct Found {
+/// A staff link, its member, and the dashboard that it opens.
+struct FoundLink {
     secret: PlainSecret,
     link: StaffLink,
     member: TeamMember,
     site: SignInSite,
 }
 
-impl Found {
-    async fn of(conn: &mut Conn, token: &str) -> Result<Option<Self>> {
+impl FoundLink {
+    async fn find(conn: &mut Conn, token: &str) -> Result<Option<Self>> {
         let Some(secret) = PlainSecret::parse(SecretKind::StaffLink, token) else {
             return Ok(None);
         };
@@ -122,7 +122,7 @@ impl Found {
 #[handler]
 async fn show(visit: Visit<'_>, Path(token): Path<String>) -> Result<Reply> {
     let mut conn = visit.conn().await?;
-    let found = Found::of(&mut conn, &token).await?;
+    let found = FoundLink::find(&mut conn, &token).await?;
     let Some(found) = found.as_ref().filter(|found| found.link.live(visit.now())) else {
         return refuse(&visit, found.as_ref());
     };
@@ -130,7 +130,7 @@ async fn show(visit: Visit<'_>, Path(token): Path<String>) -> Result<Reply> {
     confirm(&visit, found, user.as_ref())
 }
 
-fn confirm(visit: &Visit<'_>, found: &Found, user: Option<&PageSession>) -> Result<Reply> {
+fn confirm(visit: &Visit<'_>, found: &FoundLink, user: Option<&PageSession>) -> Result<Reply> {
     let action = visit.path();
     let name = user
         .filter(|user| found.is_for_other_than(user))
@@ -152,9 +152,9 @@ fn confirm(visit: &Visit<'_>, found: &Found, user: Option<&PageSession>) -> Resu
 }
 
 #[handler]
-async fn redeem(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Result<Reply> {
+async fn redeem_link(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Result<Reply> {
     let mut conn = visit.conn().await?;
-    let Some(found) = Found::of(&mut conn, &token).await? else {
+    let Some(found) = FoundLink::find(&mut conn, &token).await? else {
         return refuse(&visit, None);
     };
     let user = PageSession::find(&mut conn, &visit, &found.site).await?;
@@ -177,7 +177,7 @@ async fn redeem(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Resu
     after_link(&mut conn, &visit, &found.site, &opened).await
 }
 
-fn refuse(visit: &Visit<'_>, found: Option<&Found>) -> Result<Reply> {
+fn refuse(visit: &Visit<'_>, found: Option<&FoundLink>) -> Result<Reply> {
     let refusal = match found {
         None => StaffRefusal::Invalid,
         Some(found) if found.link.used_at.is_some() => StaffRefusal::Used,

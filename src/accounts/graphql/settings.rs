@@ -29,8 +29,8 @@ pub(crate) enum SignInMethod {
 }
 
 impl SignInMethod {
-    /// Those that are open to contacts. `google`: whether the server has it.
-    pub(crate) fn open(account: &Account, google: bool) -> Vec<Self> {
+    /// The methods that contacts can use. `google`: whether the server offers it.
+    pub(crate) fn available(account: &Account, google: bool) -> Vec<Self> {
         [
             (Self::LoginEmail, account.link_allowed),
             (Self::MagicLink, account.link_allowed),
@@ -39,7 +39,7 @@ impl SignInMethod {
             (Self::Google, account.google_allowed && google),
         ]
         .into_iter()
-        .filter_map(|(method, open)| open.then_some(method))
+        .filter_map(|(method, available)| available.then_some(method))
         .collect()
     }
 }
@@ -87,7 +87,7 @@ impl PortalSettings {
         self.0.google_allowed
     }
 
-    /// Whether people may sign in with login emails and magic links. Invitations go on either way: theirs is how people join.
+    /// Whether people may sign in with login emails and magic links. Invitations work either way: contacts join with them.
     async fn link_allowed(&self) -> bool {
         self.0.link_allowed
     }
@@ -97,7 +97,7 @@ impl PortalSettings {
         self.0.shortest_password.into()
     }
 
-    /// How many days the audit log is kept; null: for ever.
+    /// How many days the audit log is kept; null: forever.
     async fn audit_days(&self) -> Option<i32> {
         self.0.audit_days.map(Into::into)
     }

@@ -1,4 +1,4 @@
-//! The account's settings, changed all at once.
+//! Changing the account's settings.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::accounts::graphql::Portal;
 use crate::accounts::graphql::settings::SignInMethod;
-use crate::accounts::model::{Account, Changes};
+use crate::accounts::model::{Account, SettingsChanges};
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
@@ -23,7 +23,7 @@ use crate::base::plain_text;
 #[derive(Default)]
 pub(crate) struct SettingsMutations;
 
-/// What to change. What is left out stays.
+/// The changes. An omitted setting stays as it is.
 #[derive(InputObject)]
 pub(crate) struct UpdatePortalSettingsInput {
     /// The account's name, as contacts read it: one line of 1 to 120 characters.
@@ -32,7 +32,7 @@ pub(crate) struct UpdatePortalSettingsInput {
     reply_to: MaybeUndefined<EmailAddress>,
     /// The colour of buttons, as `#rrggbb`.
     accent_color: Option<String>,
-    /// How many days an invitation stays open: 1 to 30. Invitations that were sent keep theirs.
+    /// How many days an invitation stays open: 1 to 30. Sent invitations keep their expiry.
     invitation_days: Option<i32>,
     /// Whether links that are copied open their section only, unless their creator chooses otherwise.
     limit_copied_links: Option<bool>,
@@ -42,11 +42,11 @@ pub(crate) struct UpdatePortalSettingsInput {
     code_allowed: Option<bool>,
     /// Whether people may sign in with Google. It applies only if the server offers it.
     google_allowed: Option<bool>,
-    /// Whether people may sign in with login emails and magic links. Invitations go on either way: theirs is how people join.
+    /// Whether people may sign in with login emails and magic links. Invitations work either way: contacts join with them.
     link_allowed: Option<bool>,
     /// The fewest characters of a new password: 8 to 15.
     shortest_password: Option<i32>,
-    /// How many days the audit log is kept: 30 to 3,650; `null`: for ever.
+    /// How many days the audit log is kept: 30 to 3,650; `null`: forever.
     audit_days: MaybeUndefined<i32>,
 }
 
@@ -75,21 +75,21 @@ fn within(field: &str, number: Option<i32>, least: i16, most: i16) -> Result<Opt
         let fits = i16::try_from(number)
             .ok()
             .filter(|fit| (least..=most).contains(fit));
-        let words = || format!("It must be between {least} and {most}.");
-        fits.ok_or_else(|| Error::bad_input(format!("input.{field}"), words()))
+        let message = || format!("It must be between {least} and {most}.");
+        fits.ok_or_else(|| Error::bad_input(format!("input.{field}"), message()))
     });
     checked.transpose()
 }
 
-fn name(text: &str) -> Result<String> {
+fn parse_name(text: &str) -> Result<String> {
     let name = plain_text::line("input.name", text, 120)?;
     name.ok_or_else(|| Error::bad_input("input.name", "The name can't be removed."))
 }
 
-fn reply_to(address: MaybeUndefined<EmailAddress>) -> Result<Option<Option<String>>> {
+fn parse_reply_to(address: MaybeUndefined<EmailAddress>) -> Result<Option<Option<String>>> {
     let parse = |address: EmailAddress| {
-        let wrong = |fault| Error::bad_input("input.replyTo", format!("Invalid value: {fault}."));
-        address::EmailAddress::parse(&address.0).map_err(wrong)
+        let invalid = |error| Error::bad_input("input.replyTo", format!("Invalid value: {error}."));
+        address::EmailAddress::parse(&address.0).map_err(invalid)
     };
     Ok(match address {
         MaybeUndefined::Undefined => None,
@@ -98,7 +98,7 @@ fn reply_to(address: MaybeUndefined<EmailAddress>) -> Result<Option<Option<Strin
     })
 }
 
-fn color(text: &str) -> Result<String> {
+fn parse_color(text: &str) -> Result<String> {
     let color = text.trim().to_ascii_lowercase();
     let digits = color.strip_prefix('#').unwrap_or_default();
     if digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
@@ -110,7 +110,7 @@ fn color(text: &str) -> Result<String> {
     ))
 }
 
-fn audit_days(days: MaybeUndefined<i32>) -> Result<Option<Option<i16>>> {
+fn parse_audit_days(days: MaybeUndefined<i32>) -> Result<Option<Option<i16>>> {
     Ok(match days {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(None),
@@ -118,11 +118,11 @@ fn audit_days(days: MaybeUndefined<i32>) -> Result<Option<Option<i16>>> {
     })
 }
 
-fn parse(input: UpdatePortalSettingsInput) -> Result<Changes> {
-    Ok(Changes {
-        name: input.name.as_deref().map(name).transpose()?,
-        reply_to: reply_to(input.reply_to)?,
-        accent_color: input.accent_color.as_deref().map(color).transpose()?,
+fn parse(input: UpdatePortalSettingsInput) -> Result<SettingsChanges> {
+    Ok(SettingsChanges {
+        name: input.name.as_deref().map(parse_name).transpose()?,
+        reply_to: parse_reply_to(input.reply_to)?,
+        accent_color: input.accent_color.as_deref().map(parse_color).transpose()?,
         invitation_days: within("invitationDays", input.invitation_days, 1, 30)?,
         limit_copied_links: input.limit_copied_links,
         password_allowed: input.password_allowed,
@@ -130,7 +130,7 @@ fn parse(input: UpdatePortalSettingsInput) -> Result<Changes> {
         google_allowed: input.google_allowed,
         link_allowed: input.link_allowed,
         shortest_password: within("shortestPassword", input.shortest_password, 8, 15)?,
-        audit_days: audit_days(input.audit_days)?,
+        audit_days: parse_audit_days(input.audit_days)?,
     })
 }
 
@@ -145,7 +145,7 @@ async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<U
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let account = change(conn, staff.account, &changes, &requester, &moment).await?;
-            if SignInMethod::open(&account, google).is_empty() {
+            if SignInMethod::available(&account, google).is_empty() {
                 return Err(Error::bad_input(
                     "input",
                     "At least one way to sign in must stay open.",
@@ -162,16 +162,16 @@ async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<U
 async fn change(
     conn: &mut Conn,
     id: AccountId,
-    changes: &Changes,
+    changes: &SettingsChanges,
     requester: &Requester,
     moment: &Moment,
 ) -> Result<Account> {
     let before = Account::lock(conn, id).await?;
-    let changed = changes.names(&before);
+    let changed = changes.changed_names(&before);
     if changed.is_empty() {
         return Ok(before);
     }
-    let account = Account::change(conn, id, changes).await?;
+    let account = Account::update_settings(conn, id, changes).await?;
     let event = NewEvent::new(EventKind::SettingsChanged).with(json!({ "changed": changed }));
     record(conn, id, requester, &[event], moment).await?;
     Ok(account)

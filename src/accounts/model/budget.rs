@@ -1,5 +1,5 @@
-//! The account's daily budget of messages, counted in messages and not in requests.
-//! Mails that people ask for themselves have limits of their own and don't count here.
+//! The account's daily budget of messages. It counts messages, not requests. Emails that contacts request themselves have limits of
+//! their own and don't count here.
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use diesel::prelude::*;
@@ -12,7 +12,7 @@ use crate::base::db::schema::message_days;
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
 
-/// What is left of today's budget is not enough.
+/// Today's budget doesn't cover the messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BudgetSpent {
     pub renews_at: DateTime<Utc>,
@@ -28,7 +28,7 @@ impl BudgetSpent {
     }
 }
 
-/// Takes `count` messages from today's budget, all or none.
+/// Takes `count` messages from today's budget: all or none.
 pub(crate) async fn take(
     conn: &mut Conn,
     account: AccountId,

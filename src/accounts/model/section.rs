@@ -32,7 +32,7 @@ impl PortalSection {
         Self::ALL.iter().copied().find(|section| section.path() == path)
     }
 
-    /// As a menu says it.
+    /// The label in menus.
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Home => "Home",
@@ -42,7 +42,7 @@ impl PortalSection {
         }
     }
 
-    /// As a sentence says it: "Opens in your courses".
+    /// The name within a sentence: "Opens in your courses".
     pub(crate) fn phrase(self) -> &'static str {
         match self {
             Self::Home => "the home page",

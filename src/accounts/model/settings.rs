@@ -1,4 +1,4 @@
-//! What owners and admins may change of their account.
+//! The settings that owners and admins can change.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -9,10 +9,10 @@ use crate::base::db::schema::accounts;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 
-/// None: it stays.
+/// `None` leaves a setting as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset)]
 #[diesel(table_name = accounts)]
-pub(crate) struct Changes {
+pub(crate) struct SettingsChanges {
     pub name: Option<String>,
     pub reply_to: Option<Option<String>>,
     pub accent_color: Option<String>,
@@ -26,9 +26,9 @@ pub(crate) struct Changes {
     pub audit_days: Option<Option<i16>>,
 }
 
-impl Changes {
-    /// The names of the settings that become others by this, as the API writes them.
-    pub(crate) fn names(&self, before: &Account) -> Vec<&'static str> {
+impl SettingsChanges {
+    /// The API's names of the settings that get another value.
+    pub(crate) fn changed_names(&self, before: &Account) -> Vec<&'static str> {
         fn differs<T: PartialEq>(change: Option<&T>, before: &T) -> bool {
             change.is_some_and(|change| change != before)
         }
@@ -76,7 +76,7 @@ impl Changes {
 }
 
 impl Account {
-    /// Takes the row for this transaction: whoever changes the settings or the team holds it first.
+    /// Locks the row. Every change of the settings or the team does so first.
     pub(crate) async fn lock(conn: &mut Conn, id: AccountId) -> Result<Self> {
         Ok(accounts::table
             .find(id)
@@ -87,7 +87,11 @@ impl Account {
     }
 
     /// At least one setting must be among the changes.
-    pub(crate) async fn change(conn: &mut Conn, id: AccountId, changes: &Changes) -> Result<Self> {
+    pub(crate) async fn update_settings(
+        conn: &mut Conn,
+        id: AccountId,
+        changes: &SettingsChanges,
+    ) -> Result<Self> {
         Ok(diesel::update(accounts::table.find(id))
             .set(changes)
             .returning(Self::as_returning())

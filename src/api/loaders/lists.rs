@@ -14,7 +14,7 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
 use crate::base::page::{OwnedList, Page, PageRequest};
-use crate::bulk_jobs::model::item::BulkItems;
+use crate::bulk_jobs::model::item::BulkItemFilter;
 use crate::magic_links::model::LinkFilter;
 use crate::messages::model::MessageFilter;
 use crate::sign_in::sessions::model::list::SessionsOf;
@@ -149,7 +149,7 @@ pub(crate) struct Lists {
     pub links: ListLoader<LinkFilter>,
     pub sessions: ListLoader<SessionsOf>,
     pub timelines: ListLoader<Timeline>,
-    pub items: ListLoader<BulkItems>,
+    pub items: ListLoader<BulkItemFilter>,
 }
 
 impl Lists {

@@ -122,7 +122,7 @@ impl BatchLoad for MemberById {
         account: AccountId,
         keys: &[TeamMemberId],
     ) -> Result<HashMap<TeamMemberId, TeamMember>> {
-        let found = TeamMember::find_ever(conn, account, keys).await?;
+        let found = TeamMember::find_many_with_removed(conn, account, keys).await?;
         Ok(found.into_iter().map(|member| (member.id, member)).collect())
     }
 }

@@ -10,9 +10,9 @@ use crate::base::actor::Scope;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::BulkJobId;
 use crate::bulk_jobs::graphql::BulkJob;
-use crate::live::Topic;
-
+use crate::bulk_jobs::model as bulk_job;
 use crate::bulk_jobs::model::{BulkJobKind, JobAction};
+use crate::live::Topic;
 
 #[derive(Default)]
 pub(crate) struct BulkMutations;
@@ -109,13 +109,11 @@ async fn apply(ctx: &Context<'_>, input: BulkJobInput, action: JobAction) -> Res
     let job = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let job = crate::bulk_jobs::model::BulkJob::find(conn, staff.account, id)
+            let job = bulk_job::BulkJob::find(conn, staff.account, id)
                 .await?
                 .ok_or_else(missing)?;
             ctx.staff(scope_of(job.kind))?;
-            let changed =
-                crate::bulk_jobs::model::BulkJob::apply(conn, staff.account, id, action, &requester, &moment)
-                    .await?;
+            let changed = job.apply(conn, action, &requester, &moment).await?;
             changed.ok_or_else(|| {
                 let message = format!("This is not possible for a job that is {}.", job.status.as_str());
                 Error::new(Code::Conflict, message).at("input.bulkJobId")

@@ -5,41 +5,43 @@ use std::collections::HashMap;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::ContactId;
-use crate::bulk_jobs::jobs::{Chunk, Halt, Settled};
+use crate::bulk_jobs::jobs::{Chunk, ChunkError, ProcessedChunk};
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
 use crate::contacts::model::import::details;
-use crate::contacts::model::import::merge::{Merged, merge};
+use crate::contacts::model::import::upsert::{UpsertedContacts, upsert_contacts};
 use crate::contacts::model::{Contact, ContactDetails};
 use crate::invitations::model::Invitation;
-use crate::invitations::model::recipients::{Chosen, SkipReason};
+use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
 
-pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Settled, Halt> {
+pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<ProcessedChunk, ChunkError> {
     let mut items = chunk.items(conn).await?;
     if items.is_empty() {
-        return Ok(Settled::default());
+        return Ok(ProcessedChunk::default());
     }
     let (indexes, rows) = rows(&mut items);
-    let (merged, contacts) = merge(conn, chunk.account.id, &rows, &chunk.requester, chunk.moment).await?;
-    for (place, merged) in indexes.iter().zip(&merged) {
-        items[*place].end(merged.outcome, Some(merged.contact));
+    let account = chunk.account.id;
+    let upserted = upsert_contacts(conn, account, &rows, &chunk.requester, chunk.moment).await?;
+    for (index, row) in indexes.iter().zip(&upserted.rows) {
+        items[*index].finish(row.outcome, Some(row.contact));
     }
     if chunk.plan.invite {
-        invite(conn, chunk, &mut items, (&indexes, &merged, contacts)).await?;
+        let recipients = recipients(&indexes, upserted);
+        invite(conn, chunk, &mut items, recipients).await?;
     }
-    Ok(Settled { items, reach: None })
+    Ok(ProcessedChunk { items, reach: None })
 }
 
 /// The rows of the items, with the indexes of the items.
 fn rows(items: &mut [BulkItem]) -> (Vec<usize>, Vec<ContactDetails>) {
     let (mut indexes, mut rows) = (Vec::new(), Vec::new());
-    for (place, item) in items.iter_mut().enumerate() {
+    for (index, item) in items.iter_mut().enumerate() {
         match details(item.payload.take().unwrap_or_default()) {
             Ok(row) => {
-                indexes.push(place);
+                indexes.push(index);
                 rows.push(row);
             }
             Err(error) => {
-                item.end(BulkItemOutcome::Failed, None);
+                item.finish(BulkItemOutcome::Failed, None);
                 item.reason = Some("BAD_ROW".to_owned());
                 item.detail = Some(error.report());
             }
@@ -48,26 +50,33 @@ fn rows(items: &mut [BulkItem]) -> (Vec<usize>, Vec<ContactDetails>) {
     (indexes, rows)
 }
 
-/// Invites each contact of the chunk once; the row of a contact that isn't invited gets the reason.
+/// The contacts of the chunk, each once, with the index of its first item.
+fn recipients(indexes: &[usize], upserted: UpsertedContacts) -> ResolvedRecipients {
+    let contacts = upserted.contacts.into_iter();
+    let mut by_id: HashMap<ContactId, Contact> = contacts.map(|contact| (contact.id, contact)).collect();
+    let mut recipients = ResolvedRecipients::default();
+    for (index, row) in indexes.iter().zip(&upserted.rows) {
+        match by_id.remove(&row.contact) {
+            Some(contact) => recipients.contacts.push((*index, contact)),
+            None => recipients.skip(*index, Some(row.contact), None, SkipReason::Duplicate),
+        }
+    }
+    recipients
+}
+
+/// Invites the contacts. The item of a contact that isn't invited gets the reason.
 async fn invite(
     conn: &mut Conn,
     chunk: &Chunk<'_>,
     items: &mut [BulkItem],
-    (indexes, merged, contacts): (&[usize], &[Merged], Vec<Contact>),
-) -> Result<(), Halt> {
-    let mut by_id: HashMap<ContactId, Contact> = contacts.into_iter().map(|one| (one.id, one)).collect();
-    let mut chosen = Chosen::default();
-    for (place, merged) in indexes.iter().zip(merged) {
-        match by_id.remove(&merged.contact) {
-            Some(contact) => chosen.contacts.push((*place, contact)),
-            None => chosen.skip(*place, Some(merged.contact), None, SkipReason::Duplicate),
-        }
+    mut recipients: ResolvedRecipients,
+) -> Result<(), ChunkError> {
+    let request = chunk.send_request()?;
+    if let Err(spent) = Invitation::issue(conn, &request, &mut recipients, chunk.moment).await? {
+        return Err(ChunkError::BudgetSpent(spent));
     }
-    if let Err(spent) = Invitation::issue(conn, &chunk.offer()?, &mut chosen, chunk.moment).await? {
-        return Err(Halt::Spent(spent));
-    }
-    for skipped in &chosen.skipped {
-        items[skipped.place].reason = Some(skipped.reason.as_str().to_owned());
+    for skipped in &recipients.skipped {
+        items[skipped.index].reason = Some(skipped.reason.as_str().to_owned());
     }
     Ok(())
 }

@@ -19,18 +19,18 @@ use crate::base::text_enum::text_enum;
 use crate::invitations::model::recipients::Skipped;
 
 text_enum! {
-    /// What became of one recipient or row of a bulk job.
+    /// The outcome of one recipient or row of a bulk job.
     #[derive(async_graphql::Enum)]
     BulkItemOutcome {
         /// Done: invited, mailed or created.
         Done = "DONE",
-        /// Left out, for the reason given.
+        /// Skipped, for the reason given.
         Skipped = "SKIPPED",
-        /// Faulty, for the reason given.
+        /// Invalid, for the reason given.
         Failed = "FAILED",
-        /// The contact existed, and what was empty was filled.
+        /// The contact existed, and its empty fields were filled.
         Updated = "UPDATED",
-        /// The contact existed, and nothing was empty that the row fills.
+        /// The contact existed, and the row filled none of its fields.
         Unchanged = "UNCHANGED",
     }
 }
@@ -44,15 +44,15 @@ pub struct BulkItem {
     pub line: Option<i32>,
     pub contact_id: Option<ContactId>,
     pub email: Option<String>,
-    /// What is still to be done; none when it is done.
+    /// The recipient or row to process; none once it is processed.
     pub payload: Option<Value>,
     pub outcome: Option<BulkItemOutcome>,
     pub reason: Option<String>,
     pub detail: Option<String>,
 }
 
-/// One text for any number of rows, with a list per column: a list of rows would be parsed again for each length.
-async fn write(conn: &mut Conn, items: &[BulkItem]) -> Result<()> {
+/// The statement takes one array per column, so that it is the same for any number of rows and PostgreSQL parses it once.
+async fn upsert_rows(conn: &mut Conn, items: &[BulkItem]) -> Result<()> {
     let Some(first) = items.first() else { return Ok(()) };
     sql::statement(
         "insert into bulk_job_items as b (account_id, bulk_job_id, position, line, contact_id, email, payload, outcome, reason, detail) \
@@ -91,24 +91,19 @@ impl BulkItem {
         }
     }
 
-    /// Ends the item.
-    pub(crate) fn end(&mut self, outcome: BulkItemOutcome, contact: Option<ContactId>) {
+    pub(crate) fn finish(&mut self, outcome: BulkItemOutcome, contact: Option<ContactId>) {
         self.payload = None;
         self.outcome = Some(outcome);
         self.contact_id = contact.or(self.contact_id);
     }
 
     pub(crate) fn skip(&mut self, skipped: &Skipped) {
-        self.end(BulkItemOutcome::Skipped, skipped.contact);
+        self.finish(BulkItemOutcome::Skipped, skipped.contact);
         self.email = skipped.email.clone().or(self.email.take());
         self.reason = Some(skipped.reason.as_str().to_owned());
     }
 
-    pub async fn insert(conn: &mut Conn, items: &[Self]) -> Result<()> {
-        Self::settle(conn, items).await
-    }
-
-    /// The next ones without an outcome.
+    /// The next items without an outcome.
     pub(crate) async fn next(
         conn: &mut Conn,
         account: AccountId,
@@ -129,15 +124,15 @@ impl BulkItem {
             .await?)
     }
 
-    /// Inserts them with their outcomes, or updates the pending rows. All belong to one job.
-    pub(crate) async fn settle(conn: &mut Conn, items: &[Self]) -> Result<()> {
+    /// Inserts the items, or updates their rows. All belong to one job.
+    pub async fn upsert(conn: &mut Conn, items: &[Self]) -> Result<()> {
         for part in items.chunks(2_000) {
-            write(conn, part).await?;
+            upsert_rows(conn, part).await?;
         }
         Ok(())
     }
 
-    /// Those of these contacts that an earlier item of the job was done for.
+    /// Which of these contacts an earlier item of the job was done for.
     pub(crate) async fn done_contacts(
         conn: &mut Conn,
         account: AccountId,
@@ -173,14 +168,14 @@ impl BulkItem {
     }
 }
 
-/// Which items of a job to list: those that have an outcome, in the order of the request or the file.
+/// Which processed items of a job to list, in the order of the request or the file.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct BulkItems {
+pub(crate) struct BulkItemFilter {
     pub job: BulkJobId,
     pub outcome: Option<BulkItemOutcome>,
 }
 
-impl BulkItems {
+impl BulkItemFilter {
     fn of_owner<'a>(&self, account: AccountId) -> bulk_job_items::BoxedQuery<'a, diesel::pg::Pg> {
         let query = bulk_job_items::table
             .into_boxed()
@@ -193,7 +188,7 @@ impl BulkItems {
     }
 }
 
-impl OwnedList for BulkItems {
+impl OwnedList for BulkItemFilter {
     type Row = BulkItem;
     type Filter = Option<BulkItemOutcome>;
 
@@ -206,13 +201,13 @@ impl OwnedList for BulkItems {
     }
 
     owned_list!(BulkItem, |query, page| {
-        let place = |position: &Position| position.key.parse::<i32>().unwrap_or_default();
+        let number = |position: &Position| position.key.parse::<i32>().unwrap_or_default();
         let mut query = query;
         if let Some(after) = &page.after {
-            query = query.filter(bulk_job_items::position.gt(place(after)));
+            query = query.filter(bulk_job_items::position.gt(number(after)));
         }
         if let Some(before) = &page.before {
-            query = query.filter(bulk_job_items::position.lt(place(before)));
+            query = query.filter(bulk_job_items::position.lt(number(before)));
         }
         query = if page.backward {
             query.order(bulk_job_items::position.desc())

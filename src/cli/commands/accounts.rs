@@ -203,7 +203,7 @@ pub(crate) async fn demo(config: &Config, db: &Db) -> Result<AccountAccess> {
 /// Locks the account, so that of two concurrent calls the later one revokes the key of the earlier one.
 async fn revoke_demo_keys(conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<()> {
     Account::lock(conn, account).await?;
-    for key in ApiKey::named(conn, account, DEMO_KEY).await? {
+    for key in ApiKey::find_by_name(conn, account, DEMO_KEY).await? {
         if ApiKey::revoke(conn, account, key.id, moment.now).await?.is_some() {
             let event = NewEvent::new(EventKind::ApiKeyRevoked).on(key.id);
             record_event(conn, account, event, moment).await?;

@@ -1,4 +1,4 @@
-//! Taking a contact's access to the portal away, and giving it back.
+//! Revoking a contact's access to the portal, and restoring it.
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
@@ -14,12 +14,12 @@ use crate::contacts::graphql::mutations::lock_contact;
 use crate::live::Topic;
 
 /// The most characters of a reason.
-const REASON: usize = 500;
+const MAX_REASON_CHARS: usize = 500;
 
 #[derive(Default)]
 pub(crate) struct AccessMutations;
 
-/// Whose access to take away, and why.
+/// Whose access to revoke, and why.
 #[derive(InputObject)]
 pub(crate) struct RevokePortalAccessInput {
     /// The contact's id.
@@ -29,7 +29,7 @@ pub(crate) struct RevokePortalAccessInput {
     reason: Option<String>,
 }
 
-/// The contact whose access was taken away.
+/// The contact whose access was revoked.
 #[derive(SimpleObject)]
 pub(crate) struct RevokePortalAccessPayload {
     /// The contact as it is now.
@@ -43,7 +43,7 @@ pub(crate) struct RestorePortalAccessInput {
     contact_id: ID,
 }
 
-/// The contact that may come in again.
+/// The contact whose access was restored.
 #[derive(SimpleObject)]
 pub(crate) struct RestorePortalAccessPayload {
     /// The contact as it is now.
@@ -52,8 +52,8 @@ pub(crate) struct RestorePortalAccessPayload {
 
 #[Object]
 impl AccessMutations {
-    /// Takes a contact's access to the portal away: its sessions and subscriptions end at once, its links die, what was not
-    /// sent to it yet is not sent. A second time changes nothing. Needs the scope `CONTACTS`.
+    /// Revokes a contact's access to the portal: its sessions and subscriptions end at once, its links stop working, and
+    /// unsent messages are cancelled. A second time changes nothing. Needs the scope `CONTACTS`.
     async fn revoke_portal_access(
         &self,
         ctx: &Context<'_>,
@@ -76,7 +76,7 @@ impl AccessMutations {
 async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<RevokePortalAccessPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
     ctx.require_read_if_selected(&["contact", "tags"])?;
-    let line = |reason: &String| plain_text::line("input.reason", reason, REASON);
+    let line = |reason: &String| plain_text::line("input.reason", reason, MAX_REASON_CHARS);
     let reason = input.reason.as_ref().map(line).transpose()?.flatten();
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());

@@ -84,8 +84,8 @@ pub(crate) struct ActivityQueries;
 
 #[Object]
 impl ActivityQueries {
-    /// What happened in the portal, newest first. The subscription `portalActivity` tells what happens from now on. Needs
-    /// the scope `READ`.
+    /// What happened in the portal, newest first. The subscription `portalActivity` sends what happens from now on. Needs the
+    /// scope `READ`.
     async fn recent_activity(
         &self,
         ctx: &Context<'_>,

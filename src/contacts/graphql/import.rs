@@ -11,7 +11,7 @@ use crate::api::upload::UploadField;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::bulk_jobs::graphql::BulkJob;
-use crate::contacts::model::import;
+use crate::contacts::model::import::{NewImport, queue_import};
 use crate::live::Topic;
 
 pub(crate) const UPLOAD: UploadField = UploadField {
@@ -35,27 +35,27 @@ pub(crate) struct ImportContactsInput {
 /// The job that imports.
 #[derive(SimpleObject)]
 pub(crate) struct ImportContactsPayload {
-    /// The job: its items tell the outcome of each row, by line.
+    /// The job: its items hold the outcome of each row, by line.
     bulk_job: BulkJob,
-    /// Columns of the file that are not known and were left out.
+    /// Columns of the file that are unknown and were ignored.
     unknown_columns: Vec<String>,
 }
 
 #[Object]
 impl ImportMutations {
-    /// Imports contacts from a CSV file, sent as the multipart request specification says. A row with a fault is reported
-    /// with its line, and the rest goes on. A row whose contact exists fills what is empty. Needs the scope `CONTACTS`, and
-    /// `INVITE` to invite.
+    /// Imports contacts from a CSV file, sent as the multipart request specification says. An invalid row is reported with
+    /// its line, and the other rows are imported. A row whose contact exists fills its empty fields. Needs the scope
+    /// `CONTACTS`, and `INVITE` to invite.
     async fn import_contacts(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The file, and what to do with its contacts.")] input: ImportContactsInput,
     ) -> Option<GraphqlResult<ImportContactsPayload>> {
-        mutate(run(ctx, input)).await
+        mutate(import(ctx, input)).await
     }
 }
 
-async fn run(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportContactsPayload> {
+async fn import(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportContactsPayload> {
     let staff = ctx.staff(UPLOAD.scope)?;
     let invite = input.invite.unwrap_or(false);
     if invite {
@@ -65,17 +65,18 @@ async fn run(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportCont
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
-    let staged = conn
+    let queued = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            import::stage(conn, staff.account, file, invite, &requester, &moment).await
+            let new = NewImport { csv: file, invite };
+            queue_import(conn, staff.account, new, &requester, &moment).await
         })
         .await?;
     services
         .live
-        .nudge(staff.account, &[Topic::Jobs, Topic::Job(staged.job.id)]);
+        .nudge(staff.account, &[Topic::Jobs, Topic::Job(queued.job.id)]);
     Ok(ImportContactsPayload {
-        bulk_job: staged.job.into(),
-        unknown_columns: staged.unknown_columns,
+        bulk_job: queued.job.into(),
+        unknown_columns: queued.unknown_columns,
     })
 }

@@ -1,44 +1,45 @@
-//! Which contacts, and in which order, as the API takes it.
+//! The filter and the order of contacts, as the API takes them.
 
-use async_graphql::InputObject;
+use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
 
 use crate::api::scalars::DateTimeText;
 use crate::base::error::{Error, Result};
+use crate::base::ids::{ContactId, InvalidId};
 use crate::base::plain_text;
 use crate::contacts::model::PortalStatus;
 use crate::contacts::model::list::{Filter, Order, OrderDirection, OrderField};
 
-/// The longest search, in characters.
-const SEARCH_CHARS: usize = 200;
-/// The most tags to choose by, and the longest of them, in characters.
-const TAGS: usize = 50;
-const TAG_CHARS: usize = 50;
+/// The most characters of a search.
+const MAX_SEARCH_CHARS: usize = 200;
+/// The most tags of a filter, and the most characters of a tag.
+const MAX_TAGS: usize = 50;
+const MAX_TAG_CHARS: usize = 50;
 
 /// Which contacts: those that meet all conditions given. Without any condition: all.
 #[derive(InputObject, Clone, Debug, Default)]
 pub(crate) struct ContactFilter {
-    /// Whose portal status is one of these.
+    /// The portal status is one of these.
     portal_status: Option<Vec<PortalStatus>>,
-    /// Who have at least one of these tags, in exactly this letter case: 1 to 50.
+    /// The contact has at least one of these tags, in exactly this letter case: 1 to 50.
     tags: Option<Vec<String>>,
-    /// Whose name or address holds words that begin like each of these words, in any letter case:
+    /// The name or address contains words that begin with each of these words, in any letter case:
     /// `ann exa` finds `Anna` with `anna@example.com`. At most 200 characters; empty: all.
     search: Option<String>,
-    /// Who were added after this moment.
+    /// Added after this time.
     created_after: Option<DateTimeText>,
-    /// Who were added before this moment.
+    /// Added before this time.
     created_before: Option<DateTimeText>,
-    /// Whose invitation was given before this moment.
+    /// Invited before this time.
     invited_before: Option<DateTimeText>,
-    /// Who joined after this moment.
+    /// Joined after this time.
     joined_after: Option<DateTimeText>,
-    /// Who were last seen before this moment; those never seen are not among them.
+    /// Last seen before this time; contacts never seen don't match.
     last_seen_before: Option<DateTimeText>,
 }
 
 impl ContactFilter {
-    /// Whether whom it finds tells more of contacts than where they stand with the portal.
+    /// Whether its matches reveal more about contacts than their portal status.
     pub(crate) fn needs_read(&self) -> bool {
         let Self {
             portal_status: _,
@@ -60,9 +61,9 @@ impl ContactFilter {
         tags.is_some() || search.is_some() || times.into_iter().any(Option::is_some)
     }
 
-    /// `field` is the filter's own path in the input, as in `input.filter`.
+    /// `field` is the path of the filter, such as `input.filter`.
     pub(crate) fn parse(self, field: &str) -> Result<Filter> {
-        let at = |name: &str, text: Option<DateTimeText>| moment(&format!("{field}.{name}"), text);
+        let at = |name: &str, text: Option<DateTimeText>| parse_time(&format!("{field}.{name}"), text);
         Ok(Filter {
             statuses: parse_statuses(&format!("{field}.portalStatus"), self.portal_status)?,
             tags: self
@@ -90,14 +91,14 @@ fn parse_statuses(field: &str, statuses: Option<Vec<PortalStatus>>) -> Result<Op
     Ok(Some(statuses.into_iter().map(|status| status as i16).collect()))
 }
 
-fn moment(field: &str, text: Option<DateTimeText>) -> Result<Option<DateTime<Utc>>> {
+fn parse_time(field: &str, text: Option<DateTimeText>) -> Result<Option<DateTime<Utc>>> {
     text.map(|text| text.parse(field)).transpose()
 }
 
-/// Words to search by; an empty search is none.
+/// Parses a search. An empty one counts as absent.
 pub(crate) fn parse_search(field: &str, search: Option<String>) -> Result<Option<String>> {
     let search = search
-        .map(|text| plain_text::line(field, &text, SEARCH_CHARS))
+        .map(|text| plain_text::line(field, &text, MAX_SEARCH_CHARS))
         .transpose()?;
     match search.flatten() {
         Some(text) if !text.chars().any(char::is_alphanumeric) => Err(Error::bad_input(
@@ -109,18 +110,24 @@ pub(crate) fn parse_search(field: &str, search: Option<String>) -> Result<Option
 }
 
 fn parse_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
-    if !(1..=TAGS).contains(&tags.len()) {
+    if !(1..=MAX_TAGS).contains(&tags.len()) {
         return Err(Error::bad_input(
             field,
-            format!("Name 1 to {TAGS} tags, or leave it out."),
+            format!("Name 1 to {MAX_TAGS} tags, or leave it out."),
         ));
     }
-    let tag = |(place, tag): (usize, String)| {
-        let field = format!("{field}.{place}");
-        plain_text::line(&field, &tag, TAG_CHARS)?
+    let tag = |(index, tag): (usize, String)| {
+        let field = format!("{field}.{index}");
+        plain_text::line(&field, &tag, MAX_TAG_CHARS)?
             .ok_or_else(|| Error::bad_input(&field, "It is empty: name a tag, or leave it out."))
     };
     tags.into_iter().enumerate().map(tag).collect()
+}
+
+/// Parses the argument `contactId` of a list. The list of another account's contact is empty.
+pub(crate) fn parse_contact_id(id: Option<ID>) -> Result<Option<ContactId>> {
+    let invalid = |error: InvalidId| Error::bad_input("contactId", format!("Invalid contact id: {error}."));
+    id.map(|id| id.parse().map_err(invalid)).transpose()
 }
 
 /// What a list of contacts is ordered by. Contacts that are equal in it follow in the order in which they were added.
@@ -128,15 +135,15 @@ fn parse_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
 pub(crate) struct ContactOrder {
     /// By what.
     field: OrderField,
-    /// Upwards or downwards.
+    /// Ascending or descending.
     #[graphql(default_with = "OrderDirection::Asc")]
     direction: OrderDirection,
 }
 
 impl ContactOrder {
-    /// The order asked for, or the newest first by that field.
-    pub(crate) fn or_newest(asked: Option<Self>, field: OrderField) -> Order {
-        match asked {
+    /// The requested order, or the newest first by the field.
+    pub(crate) fn or_newest(requested: Option<Self>, field: OrderField) -> Order {
+        match requested {
             Some(order) => Order {
                 field: order.field,
                 direction: order.direction,
@@ -154,47 +161,53 @@ mod tests {
     use super::*;
     use crate::base::error::Code;
 
-    fn refused(filter: ContactFilter) -> Option<String> {
-        let fault = filter.parse("input.filter").expect_err("refused");
-        assert_eq!(fault.code, Code::BadUserInput);
-        fault.field.clone()
+    fn invalid_field(filter: ContactFilter) -> Option<String> {
+        let error = filter.parse("input.filter").expect_err("refused");
+        assert_eq!(error.code, Code::BadUserInput);
+        error.field.clone()
     }
 
     #[test]
-    fn what_is_wrong_in_a_filter_names_its_field() {
+    fn an_error_in_a_filter_names_its_field() {
         let tags = |tags: &[&str]| ContactFilter {
             tags: Some(tags.iter().map(|tag| (*tag).to_owned()).collect()),
             ..ContactFilter::default()
         };
         assert_eq!(
-            refused(tags(&["vip", " "])).as_deref(),
+            invalid_field(tags(&["vip", " "])).as_deref(),
             Some("input.filter.tags.1")
         );
-        assert_eq!(refused(tags(&["a\0"])).as_deref(), Some("input.filter.tags.0"));
+        assert_eq!(
+            invalid_field(tags(&["a\0"])).as_deref(),
+            Some("input.filter.tags.0")
+        );
         for wrong in [tags(&["a"; 51]), tags(&[])] {
-            assert_eq!(refused(wrong).as_deref(), Some("input.filter.tags"));
+            assert_eq!(invalid_field(wrong).as_deref(), Some("input.filter.tags"));
         }
         for wrong in ["a".repeat(201), "?!".to_owned()] {
             let search = ContactFilter {
                 search: Some(wrong),
                 ..ContactFilter::default()
             };
-            assert_eq!(refused(search).as_deref(), Some("input.filter.search"));
+            assert_eq!(invalid_field(search).as_deref(), Some("input.filter.search"));
         }
-        let nobody = ContactFilter {
+        let no_status = ContactFilter {
             portal_status: Some(Vec::new()),
             ..ContactFilter::default()
         };
-        assert_eq!(refused(nobody).as_deref(), Some("input.filter.portalStatus"));
+        assert_eq!(
+            invalid_field(no_status).as_deref(),
+            Some("input.filter.portalStatus")
+        );
         let at = ContactFilter {
             joined_after: Some(DateTimeText("yesterday".to_owned())),
             ..ContactFilter::default()
         };
-        assert_eq!(refused(at).as_deref(), Some("input.filter.joinedAfter"));
+        assert_eq!(invalid_field(at).as_deref(), Some("input.filter.joinedAfter"));
     }
 
     #[test]
-    fn an_empty_search_is_none() {
+    fn an_empty_search_counts_as_absent() {
         let filter = ContactFilter {
             search: Some("  ".to_owned()),
             ..ContactFilter::default()

@@ -10,15 +10,15 @@ use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::{EmailAddress, PhoneNumber};
 use crate::base::actor::{Requester, Scope, Staff};
+use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::ContactId;
 use crate::contacts::graphql::{Contact, Detail};
+use crate::contacts::model as contact;
+use crate::contacts::model::details::RawDetails;
 use crate::live::Topic;
-
-use crate::base::audit::{EventKind, NewEvent, record};
-use crate::contacts::model::details::{RawDetails, check};
 use crate::sign_in::sessions::model::{Holder, Session};
 
 #[derive(Default)]
@@ -50,13 +50,13 @@ pub(crate) struct CreateContactPayload {
     contact: Contact,
 }
 
-/// What to change of a contact. What is left out stays; `null` takes it away.
+/// The changes of a contact. An omitted field stays as it is; `null` clears it.
 #[derive(InputObject)]
 pub(crate) struct UpdateContactInput {
     /// The contact's id.
     contact_id: ID,
     /// The address. Another one ends every session, link and code, unlinks Google and disables the password until it is reset
-    /// by email; the old address is told by email. Another letter case changes nothing of that.
+    /// by email; the old address is notified by email. A change of letter case alone has none of these effects.
     email: MaybeUndefined<EmailAddress>,
     /// The phone number in E.164, such as `+4915112345678`.
     phone: MaybeUndefined<PhoneNumber>,
@@ -73,6 +73,7 @@ pub(crate) struct UpdateContactInput {
 }
 
 impl UpdateContactInput {
+    /// The details that the input sets or clears.
     fn written(&self) -> Vec<Detail> {
         let all = [
             (!self.email.is_undefined(), Detail::Email),
@@ -111,7 +112,7 @@ pub(crate) struct DeleteContactPayload {
 
 #[Object]
 impl ContactMutations {
-    /// Adds a contact. It is not invited by this. Needs the scope `CONTACTS`.
+    /// Adds a contact. This does not invite it. Needs the scope `CONTACTS`.
     async fn create_contact(
         &self,
         ctx: &Context<'_>,
@@ -158,7 +159,7 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
         timezone: input.timezone,
         locale: input.locale,
     };
-    let details = check("input", raw)?;
+    let details = raw.parse("input")?;
     if details.email.is_none() && details.phone.is_none() {
         return Err(Error::bad_input(
             "input.email",
@@ -171,10 +172,8 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
     let contact = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let made =
-                crate::contacts::model::Contact::create_missing(conn, staff.account, &[details], &moment)
-                    .await?;
-            let contact = made.into_iter().next().ok_or_else(email_taken)?;
+            let created = contact::Contact::create_missing(conn, staff.account, &[details], &moment).await?;
+            let contact = created.into_iter().next().ok_or_else(email_taken)?;
             let event = NewEvent::for_contact(EventKind::ContactCreated, contact.id);
             record(conn, staff.account, &requester, &[event], &moment).await?;
             Ok(contact)
@@ -186,11 +185,11 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
     })
 }
 
-/// The details of the contact with the changes of the input, to be checked again as a whole.
-fn changed(contact: &crate::contacts::model::Contact, input: UpdateContactInput) -> RawDetails {
-    fn or<T>(change: MaybeUndefined<T>, now: Option<T>) -> Option<T> {
+/// The details of the contact with the changes of the input, which are validated again as a whole.
+fn merged_details(contact: &contact::Contact, input: UpdateContactInput) -> RawDetails {
+    fn or<T>(change: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
         match change {
-            MaybeUndefined::Undefined => now,
+            MaybeUndefined::Undefined => current,
             MaybeUndefined::Null => None,
             MaybeUndefined::Value(value) => Some(value),
         }
@@ -206,14 +205,10 @@ fn changed(contact: &crate::contacts::model::Contact, input: UpdateContactInput)
     }
 }
 
-pub(crate) async fn lock_contact(
-    conn: &mut Conn,
-    staff: &Staff,
-    id: &ID,
-) -> Result<crate::contacts::model::Contact> {
+pub(crate) async fn lock_contact(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<contact::Contact> {
     let missing = || Error::not_found("input.contactId", "contact");
     let id: ContactId = id.parse().map_err(|_| missing())?;
-    crate::contacts::model::Contact::lock(conn, staff.account, id)
+    contact::Contact::lock(conn, staff.account, id)
         .await?
         .ok_or_else(missing)
 }
@@ -227,29 +222,29 @@ async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateCo
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
-    let changed = conn
+    let updated = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = lock_contact(conn, &staff, &input.contact_id).await?;
-            let details = check("input", changed(&contact, input))?;
-            let changed = contact.change(conn, &details, &requester, &moment).await?;
-            let changed = changed.ok_or_else(email_taken)?;
+            let details = merged_details(&contact, input).parse("input")?;
+            let updated = contact.update(conn, &details, &requester, &moment).await?;
+            let updated = updated.ok_or_else(email_taken)?;
             record_event(conn, EventKind::ContactUpdated, &contact, &requester, &moment).await?;
-            Ok(changed)
+            Ok(updated)
         })
         .await?;
     let mut topics = vec![Topic::Activity, Topic::Messages];
-    topics.extend(changed.ended.iter().map(|session| Topic::Revoked(session.0)));
+    topics.extend(updated.ended.iter().map(|session| Topic::Revoked(session.0)));
     services.live.nudge(staff.account, &topics);
     Ok(UpdateContactPayload {
-        contact: Contact::changed(changed.contact, written),
+        contact: Contact::changed(updated.contact, written),
     })
 }
 
 async fn record_event(
     conn: &mut Conn,
     kind: EventKind,
-    contact: &crate::contacts::model::Contact,
+    contact: &contact::Contact,
     requester: &Requester,
     moment: &Moment,
 ) -> Result<()> {
@@ -274,7 +269,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteCo
             let contact = lock_contact(conn, &staff, &input.contact_id).await?;
             let holder = Holder::Contact(contact.id);
             let ended = Session::end_all(conn, staff.account, holder, "CONTACT_DELETED", moment.now).await?;
-            crate::contacts::model::Contact::delete(conn, staff.account, contact.id).await?;
+            contact::Contact::delete(conn, staff.account, contact.id).await?;
             record_event(conn, EventKind::ContactDeleted, &contact, &requester, &moment).await?;
             Ok((contact, ended))
         })

@@ -44,8 +44,8 @@ pub(crate) struct StatsQueries;
 
 #[Object]
 impl StatsQueries {
-    /// How many were invited and how many joined, now. The subscription of the same name tells every change. Needs the
-    /// scope `READ`.
+    /// How many were invited and how many joined, now. The subscription of the same name sends every change. Needs the scope
+    /// `READ`.
     async fn portal_stats(&self, ctx: &Context<'_>) -> Result<PortalStats> {
         let staff = ctx.staff(Scope::Read)?;
         Ok(ctx.services().live.stats(staff.account).await?.into())

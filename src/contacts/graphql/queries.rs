@@ -28,7 +28,7 @@ impl ContactLookup {
             (Some(id), None) => Ok(Self::Id(id)),
             (None, Some(email)) => address::EmailAddress::parse(&email.0)
                 .map(Self::Email)
-                .map_err(|fault| Error::bad_input("email", format!("Invalid address: {fault}."))),
+                .map_err(|error| Error::bad_input("email", format!("Invalid address: {error}."))),
             (Some(_), Some(_)) => Err(Error::bad_input("email", "Pass id or email, not both.")),
             (None, None) => Err(Error::bad_input("id", "Pass id or email.")),
         }

@@ -1,5 +1,6 @@
-//! Taking a contact's access to the portal away, and giving it back.
+//! Revoking a contact's access to the portal, and restoring it.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::json;
@@ -17,9 +18,9 @@ use crate::messages::model::Message;
 use crate::sign_in::sessions::model::{Holder, Session};
 
 impl Contact {
-    /// Of a contact whose row is held: its sessions end, its links die, what was not sent yet is not sent. Its invitation
-    /// stays as it is, without a link that works. Gives the sessions that ended, for each to be nudged; a second time does
-    /// nothing.
+    /// Revokes the access of a contact whose row is locked: its sessions end, its links are revoked, and unsent messages are
+    /// cancelled. Its invitation stays as it is, without a valid link. Returns the sessions that ended; the caller nudges for
+    /// each. A second time changes nothing.
     pub(crate) async fn revoke_access(
         &self,
         conn: &mut Conn,
@@ -50,7 +51,8 @@ impl Contact {
         Ok((revoked, ended))
     }
 
-    /// Of a contact whose row is held. It signs in anew: what was ended stays ended. A second time does nothing.
+    /// Restores the access of a contact whose row is locked. What was ended stays ended, so the contact signs in again. A second
+    /// time changes nothing.
     pub(crate) async fn restore_access(
         &self,
         conn: &mut Conn,
@@ -62,7 +64,7 @@ impl Contact {
         }
         let restored = diesel::update(contacts::table.find((self.account_id, self.id)))
             .set((
-                contacts::revoked_at.eq(None::<chrono::DateTime<chrono::Utc>>),
+                contacts::revoked_at.eq(None::<DateTime<Utc>>),
                 contacts::updated_at.eq(moment.now),
             ))
             .returning(Self::as_returning())

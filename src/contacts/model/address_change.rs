@@ -1,8 +1,9 @@
-//! What ends when a contact gets another address, in the transaction that writes it. Staff can't take a contact over by moving
-//! its address to a mailbox of their own and back: nothing that was proved or received at one address is good at another, and
-//! each address that a contact leaves is told so by mail.
+//! What ends when a contact's address changes, in the transaction that changes it. Staff can't take a contact over by changing
+//! its address to a mailbox of their own and back: nothing that was proved or received at one address is valid at another, and
+//! the contact is notified at the old address.
 //!
-//! Whoever opens a session, redeems a link or spends a reset holds the contact's row too, and looks at its address after that.
+//! Opening a session, redeeming a link and redeeming a password reset lock the contact's row too, and check its address after
+//! that.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -26,12 +27,12 @@ use crate::sign_in::password::model::Password;
 use crate::sign_in::password::model::reset::PasswordReset;
 use crate::sign_in::sessions::model::{Holder, Session};
 
-/// The reason that ended sessions and the disabled password keep.
+/// The reason that is stored with the ended sessions and the disabled password.
 const REASON: &str = "ADDRESS_CHANGED";
 
 impl Contact {
-    /// `self` is the contact as it was, its row held, and `now` as it is with the other address. Gives the sessions that ended.
-    pub(crate) async fn leave_address(
+    /// `self` is the contact before the change, its row locked, and `now` the contact after it. Returns the sessions that ended.
+    pub(crate) async fn end_previous_address(
         &self,
         conn: &mut Conn,
         now: &Self,
@@ -53,7 +54,7 @@ impl Contact {
         let mut event = NewEvent::for_contact(EventKind::AddressChanged, self.id).with(detail);
         if let Some(address) = &self.email {
             let message = NewMessage::new(MessageKind::AddressChanged, address, Some(holder));
-            // The email reads from this event what it says.
+            // The email reads the new address from this event.
             event = event.on(Message::queue(conn, account, &message, requester.actor, moment).await?);
         }
         let mut events = vec![event];
@@ -66,7 +67,7 @@ impl Contact {
     }
 }
 
-/// The address that replaced the one which the email goes to, masked; the audit log has it.
+/// The contact's new address, masked, from the audit log. The email goes to the previous one.
 pub(crate) async fn new_address(conn: &mut Conn, message: &Message) -> Result<Option<String>> {
     let event: Option<AuditEvent> = audit_events::table
         .filter(audit_events::account_id.eq(message.account_id))

@@ -1,16 +1,16 @@
-//! What staff or a file say of a contact, checked field by field before it is kept.
+//! The details of a contact as staff or a file give them, validated field by field.
 
 use crate::base::address::EmailAddress;
 use crate::base::error::{Error, Result};
 use crate::base::plain_text;
 use crate::contacts::model::ContactDetails;
 
-/// Characters of a first or last name.
-const NAME_CHARS: usize = 100;
-const TAG_CHARS: usize = 50;
-const TAGS: usize = 50;
+/// The most characters of a first or last name.
+const MAX_NAME_CHARS: usize = 100;
+const MAX_TAG_CHARS: usize = 50;
+const MAX_TAGS: usize = 50;
 
-/// The same as typed.
+/// The details of a contact as received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RawDetails {
     pub email: Option<String>,
@@ -22,38 +22,40 @@ pub(crate) struct RawDetails {
     pub locale: Option<String>,
 }
 
-/// The details as they are kept, or the first field that can't be, as `{field_prefix}.firstName`.
-/// What is empty counts as absent, but for an address.
-pub(crate) fn check(field_prefix: &str, raw: RawDetails) -> Result<ContactDetails> {
-    let field = |name: &str| format!("{field_prefix}.{name}");
-    let name = |at: &str, text: Option<String>| {
-        optional(text, |text| plain_text::line(&field(at), text, NAME_CHARS))
-    };
-    Ok(ContactDetails {
-        email: raw.email.map(|text| email(&field("email"), &text)).transpose()?,
-        phone: optional(raw.phone, |text| phone(&field("phone"), text))?,
-        first_name: name("firstName", raw.first_name)?,
-        last_name: name("lastName", raw.last_name)?,
-        tags: tags(&field("tags"), &raw.tags)?,
-        timezone: optional(raw.timezone, |text| timezone(&field("timezone"), text))?,
-        locale: optional(raw.locale, |text| locale(&field("locale"), text))?,
-    })
+impl RawDetails {
+    /// Validates and normalizes the details. The error names the first invalid field, such as `{field_prefix}.firstName`. An
+    /// empty text counts as absent, except for the address.
+    pub(crate) fn parse(self, field_prefix: &str) -> Result<ContactDetails> {
+        let field = |name: &str| format!("{field_prefix}.{name}");
+        let name = |at: &str, text: Option<String>| {
+            optional(text, |text| plain_text::line(&field(at), text, MAX_NAME_CHARS))
+        };
+        Ok(ContactDetails {
+            email: self.email.map(|text| email(&field("email"), &text)).transpose()?,
+            phone: optional(self.phone, |text| phone(&field("phone"), text))?,
+            first_name: name("firstName", self.first_name)?,
+            last_name: name("lastName", self.last_name)?,
+            tags: tags(&field("tags"), &self.tags)?,
+            timezone: optional(self.timezone, |text| timezone(&field("timezone"), text))?,
+            locale: optional(self.locale, |text| locale(&field("locale"), text))?,
+        })
+    }
 }
 
 fn optional(
     text: Option<String>,
-    check: impl FnOnce(&str) -> Result<Option<String>>,
+    parse: impl FnOnce(&str) -> Result<Option<String>>,
 ) -> Result<Option<String>> {
-    text.map_or(Ok(None), |text| check(&text))
+    text.map_or(Ok(None), |text| parse(&text))
 }
 
 fn email(field: &str, text: &str) -> Result<EmailAddress> {
-    EmailAddress::parse(text).map_err(|fault| {
-        let mut words = fault.to_string();
-        if let Some(first) = words.get_mut(..1) {
+    EmailAddress::parse(text).map_err(|error| {
+        let mut message = error.to_string();
+        if let Some(first) = message.get_mut(..1) {
             first.make_ascii_uppercase();
         }
-        Error::bad_input(field, format!("{words}."))
+        Error::bad_input(field, format!("{message}."))
     })
 }
 
@@ -67,12 +69,12 @@ fn phone(field: &str, text: &str) -> Result<Option<String>> {
     if number.is_empty() {
         return Ok(None);
     }
-    let good = number.strip_prefix('+').is_some_and(|digits| {
+    let valid = number.strip_prefix('+').is_some_and(|digits| {
         (7..=15).contains(&digits.len())
             && digits.bytes().all(|b| b.is_ascii_digit())
             && !digits.starts_with('0')
     });
-    if good {
+    if valid {
         Ok(Some(number))
     } else {
         Err(Error::bad_input(
@@ -84,14 +86,14 @@ fn phone(field: &str, text: &str) -> Result<Option<String>> {
 
 fn tags(field: &str, texts: &[String]) -> Result<Vec<String>> {
     let mut tags = Vec::new();
-    for (place, text) in texts.iter().enumerate() {
-        if let Some(tag) = plain_text::line(&format!("{field}.{place}"), text, TAG_CHARS)?
+    for (index, text) in texts.iter().enumerate() {
+        if let Some(tag) = plain_text::line(&format!("{field}.{index}"), text, MAX_TAG_CHARS)?
             && !tags.contains(&tag)
         {
-            if tags.len() == TAGS {
+            if tags.len() == MAX_TAGS {
                 return Err(Error::bad_input(
                     field,
-                    format!("There are more than {TAGS} tags."),
+                    format!("There are more than {MAX_TAGS} tags."),
                 ));
             }
             tags.push(tag);
@@ -129,10 +131,10 @@ fn locale(field: &str, text: &str) -> Result<Option<String>> {
     let text = text.replace('_', "-");
     let mut parts = text.split('-');
     let language = parts.next().unwrap_or_default();
-    let good = matches!(language.len(), 2 | 3)
+    let valid = matches!(language.len(), 2 | 3)
         && language.bytes().all(|b| b.is_ascii_alphabetic())
         && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if good {
+    if valid {
         Ok(Some(text))
     } else {
         Err(Error::bad_input(
@@ -146,25 +148,22 @@ fn locale(field: &str, text: &str) -> Result<Option<String>> {
 mod tests {
     use super::*;
 
-    fn faulty_field(raw: RawDetails) -> Option<String> {
-        check("input", raw).expect_err("refused").field.clone()
+    fn invalid_field(raw: RawDetails) -> Option<String> {
+        raw.parse("input").expect_err("refused").field.clone()
     }
 
     #[test]
-    fn good_details_are_kept_in_one_form() {
-        let details = check(
-            "input",
-            RawDetails {
-                email: Some(" Anna@Example.com ".into()),
-                phone: Some("+44 (0)20 7946-0958".into()),
-                first_name: Some(" Zoë ".into()),
-                last_name: Some("  ".into()),
-                tags: vec![" VIP ".into(), String::new(), "new".into(), "VIP".into()],
-                timezone: Some("America/Argentina/Buenos_Aires".into()),
-                locale: Some("pt_BR".into()),
-            },
-        )
-        .expect("good details");
+    fn valid_details_are_normalized() {
+        let raw = RawDetails {
+            email: Some(" Anna@Example.com ".into()),
+            phone: Some("+44 (0)20 7946-0958".into()),
+            first_name: Some(" Zoë ".into()),
+            last_name: Some("  ".into()),
+            tags: vec![" VIP ".into(), String::new(), "new".into(), "VIP".into()],
+            timezone: Some("America/Argentina/Buenos_Aires".into()),
+            locale: Some("pt_BR".into()),
+        };
+        let details = raw.parse("input").expect("valid details");
         assert_eq!(details.email.expect("an address").key, "anna@example.com");
         assert_eq!(details.phone.as_deref(), Some("+442079460958"));
         assert_eq!(details.first_name.as_deref(), Some("Zoë"));
@@ -176,16 +175,18 @@ mod tests {
         );
         assert_eq!(details.locale.as_deref(), Some("pt-BR"));
         assert_eq!(
-            check("input", RawDetails::default()).expect("nothing is fine"),
+            RawDetails::default()
+                .parse("input")
+                .expect("no details are valid"),
             ContactDetails::default()
         );
     }
 
     #[test]
-    fn a_fault_names_its_field() {
+    fn an_error_names_its_field() {
         let line_break = || Some("a\r\nBcc: b".to_owned());
         let raw = RawDetails::default;
-        let faults = [
+        let invalid = [
             (
                 RawDetails {
                     email: Some(String::new()),
@@ -250,8 +251,8 @@ mod tests {
                 "input.locale",
             ),
         ];
-        for (raw, field) in faults {
-            assert_eq!(faulty_field(raw).as_deref(), Some(field));
+        for (raw, field) in invalid {
+            assert_eq!(invalid_field(raw).as_deref(), Some(field));
         }
         for phone in [
             "02079460958",
@@ -264,7 +265,7 @@ mod tests {
                 phone: Some(phone.into()),
                 ..raw()
             };
-            assert_eq!(faulty_field(raw).as_deref(), Some("input.phone"), "{phone}");
+            assert_eq!(invalid_field(raw).as_deref(), Some("input.phone"), "{phone}");
         }
     }
 }

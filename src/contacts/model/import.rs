@@ -1,12 +1,13 @@
-//! A CSV file of contacts: [`stage`] turns its rows into the items of a job, [`merge`](merge::merge) into contacts.
+//! Importing contacts from a CSV file: [`queue_import`] turns its rows into the items of a bulk job,
+//! [`upsert_contacts`](upsert::upsert_contacts) turns the items into contacts.
 //!
-//! A row with a fault is an item that failed, with its line and reason; only what makes the whole file unreadable is an
-//! error, and then the caller's transaction keeps nothing of it.
+//! An invalid row becomes a failed item with its line and reason. Only an unreadable file is an error, which rolls back the
+//! caller's transaction.
 
 mod columns;
-mod lines;
-pub(crate) mod merge;
+mod records;
 mod rows;
+pub(crate) mod upsert;
 
 use std::io::Read;
 
@@ -23,45 +24,51 @@ use crate::base::ids::{AccountId, BulkJobId};
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, NewJob, Plan};
 use crate::contacts::model::ContactDetails;
-use crate::contacts::model::details::{RawDetails, check};
+use crate::contacts::model::details::RawDetails;
 
 use rows::{Row, Rows};
 
-/// Where the API takes the file.
+/// The API's field with the file.
 const FIELD: &str = "input.csv";
-/// Rows read and written at a time, so that memory stays flat.
-const PART: usize = 2_000;
-const MOST_ROWS: usize = 1_000_000;
+/// Rows that are read and inserted at a time, so that memory use stays constant.
+const CHUNK_ROWS: usize = 2_000;
+const MAX_ROWS: usize = 1_000_000;
 
 /// An import that waits for the worker.
 #[derive(Debug)]
-pub struct Staged {
+pub struct QueuedImport {
     pub job: BulkJob,
     pub row_count: usize,
-    pub faulty_count: usize,
-    /// Columns of the file that are not imported, as they are written.
+    pub invalid_count: usize,
+    /// Columns of the file that are not imported, as the header spells them.
     pub unknown_columns: Vec<String>,
 }
 
-/// Reads the file into a job; within a transaction.
-pub async fn stage(
+/// A CSV file to import.
+pub struct NewImport<R> {
+    pub csv: R,
+    /// Whether to invite the contacts of the file too.
+    pub invite: bool,
+}
+
+/// Reads the file into the items of a new job. Must run in a transaction.
+pub async fn queue_import(
     conn: &mut Conn,
     account: AccountId,
-    csv: impl Read + Send,
-    invite: bool,
+    import: NewImport<impl Read + Send>,
     requester: &Requester,
     moment: &Moment,
-) -> Result<Staged> {
-    // The file is read while the transaction waits for the next rows.
+) -> Result<QueuedImport> {
+    // The transaction is idle while it waits for the next rows of the upload.
     sql::statement("set local idle_in_transaction_session_timeout = '60s'")
         .execute(conn)
         .await?;
-    let mut rows = off_the_async_threads(|| Rows::open(csv))?;
+    let mut rows = read_blocking(|| Rows::open(import.csv))?;
     let plan = Plan {
         filter: None,
         section: PortalSection::Home.as_str().to_owned(),
         note: None,
-        invite,
+        invite: import.invite,
     };
     let new = NewJob {
         kind: BulkJobKind::Import,
@@ -69,94 +76,96 @@ pub async fn stage(
         total: 0,
     };
     let job = BulkJob::create(conn, account, new, requester, moment).await?;
-    let (row_count, faulty_count) = insert_items(conn, &job, &mut rows).await?;
-    let job = job.staged(conn, count(row_count), count(faulty_count)).await?;
-    Ok(Staged {
+    let (row_count, invalid_count) = insert_items(conn, &job, &mut rows).await?;
+    let job = job
+        .set_row_counts(conn, count(row_count), count(invalid_count))
+        .await?;
+    Ok(QueuedImport {
         job,
         row_count,
-        faulty_count,
+        invalid_count,
         unknown_columns: rows.unknown_columns().to_vec(),
     })
 }
 
-/// How many rows there were, and how many with a fault.
+/// Returns how many rows there were, and how many of them are invalid.
 async fn insert_items(
     conn: &mut Conn,
     job: &BulkJob,
     rows: &mut Rows<impl Read + Send>,
 ) -> Result<(usize, usize)> {
-    let (mut row_count, mut faulty_count) = (0, 0);
+    let (mut row_count, mut invalid_count) = (0, 0);
     loop {
-        let part = off_the_async_threads(|| rows.next_part(PART))?;
-        if part.is_empty() {
+        let chunk = read_blocking(|| rows.next_chunk(CHUNK_ROWS))?;
+        if chunk.is_empty() {
             break;
         }
         let items: Vec<BulkItem> = (row_count..)
-            .zip(part)
+            .zip(chunk)
             .map(|(position, row)| item(job.account_id, job.id, position, row))
             .collect();
         row_count += items.len();
-        faulty_count += items.iter().filter(|item| item.outcome.is_some()).count();
-        if row_count > MOST_ROWS {
-            return Err(refused(format!(
-                "It has more than {MOST_ROWS} rows: split it into several files."
+        invalid_count += items.iter().filter(|item| item.outcome.is_some()).count();
+        if row_count > MAX_ROWS {
+            return Err(file_error(format!(
+                "It has more than {MAX_ROWS} rows: split it into several files."
             )));
         }
-        BulkItem::insert(conn, &items).await?;
+        BulkItem::upsert(conn, &items).await?;
     }
     if row_count == 0 {
-        return Err(refused("It has a header and no rows below it."));
+        return Err(file_error("It has a header and no rows below it."));
     }
-    Ok((row_count, faulty_count))
+    Ok((row_count, invalid_count))
 }
 
 fn count(rows: usize) -> i32 {
     i32::try_from(rows).unwrap_or(i32::MAX)
 }
 
-fn refused(message: impl Into<String>) -> Error {
+fn file_error(message: impl Into<String>) -> Error {
     Error::bad_input(FIELD, message)
 }
 
-/// Files are read by blocking calls. A runtime of one thread has no other to go to.
-fn off_the_async_threads<R>(work: impl FnOnce() -> R) -> R {
+/// Runs blocking file reads without blocking other tasks. A single-threaded runtime has no other thread to run them on.
+fn read_blocking<R>(read: impl FnOnce() -> R) -> R {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(read),
+        _ => read(),
     }
 }
 
-/// The row as a job's item: checked and waiting, or failed with the reason.
+/// The row as an item of the job: pending, or failed with the reason.
 fn item(account: AccountId, job: BulkJobId, position: usize, row: Row) -> BulkItem {
     let mut item = BulkItem::pending(account, job, count(position), serde_json::Value::Null);
     item.line = Some(count(row.line));
-    let fault = match row.details {
+    let error = match row.details {
         Ok(raw) => {
-            item.email = raw.email.as_deref().map(shown);
-            match accept(raw) {
+            item.email = raw.email.as_deref().map(printable);
+            match parse_row(raw) {
                 Ok(payload) => {
                     item.payload = Some(payload);
                     return item;
                 }
-                Err(fault) => fault,
+                Err(error) => error,
             }
         }
-        Err(fault) => fault,
+        Err(error) => error,
     };
-    item.end(BulkItemOutcome::Failed, None);
-    item.reason = Some(fault.reason.to_owned());
-    item.detail = Some(fault.detail);
+    item.finish(BulkItemOutcome::Failed, None);
+    item.reason = Some(error.reason.to_owned());
+    item.detail = Some(error.detail);
     item
 }
 
 /// Why a row was not imported.
 #[derive(Debug)]
-struct Fault {
+struct RowError {
     reason: &'static str,
     detail: String,
 }
 
-/// A checked row, as the job's item keeps it until its turn.
+/// A valid row, as the job's item stores it until it is processed.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Payload {
@@ -175,26 +184,23 @@ struct Payload {
     locale: Option<String>,
 }
 
-fn accept(raw: RawDetails) -> Result<serde_json::Value, Fault> {
+fn parse_row(raw: RawDetails) -> Result<serde_json::Value, RowError> {
     let email = raw.email.clone().unwrap_or_default();
-    let checked = check(
-        "",
-        RawDetails {
-            email: Some(email),
-            ..raw
-        },
-    )
-    .map_err(|error| fault_of(&error))?;
-    let payload = Payload {
-        email: checked.email.map(|email| email.text),
-        phone: checked.phone,
-        first_name: checked.first_name,
-        last_name: checked.last_name,
-        tags: checked.tags,
-        timezone: checked.timezone,
-        locale: checked.locale,
+    let raw = RawDetails {
+        email: Some(email),
+        ..raw
     };
-    serde_json::to_value(payload).map_err(|error| Fault {
+    let details = raw.parse("").map_err(|error| row_error(&error))?;
+    let payload = Payload {
+        email: details.email.map(|email| email.text),
+        phone: details.phone,
+        first_name: details.first_name,
+        last_name: details.last_name,
+        tags: details.tags,
+        timezone: details.timezone,
+        locale: details.locale,
+    };
+    serde_json::to_value(payload).map_err(|error| RowError {
         reason: "BAD_ROW",
         detail: error.to_string(),
     })
@@ -203,21 +209,19 @@ fn accept(raw: RawDetails) -> Result<serde_json::Value, Fault> {
 /// The details that an item's payload holds.
 pub(crate) fn details(payload: serde_json::Value) -> Result<ContactDetails> {
     let payload: Payload = serde_json::from_value(payload).map_err(Error::internal)?;
-    check(
-        "",
-        RawDetails {
-            email: Some(payload.email.unwrap_or_default()),
-            phone: payload.phone,
-            first_name: payload.first_name,
-            last_name: payload.last_name,
-            tags: payload.tags,
-            timezone: payload.timezone,
-            locale: payload.locale,
-        },
-    )
+    let raw = RawDetails {
+        email: Some(payload.email.unwrap_or_default()),
+        phone: payload.phone,
+        first_name: payload.first_name,
+        last_name: payload.last_name,
+        tags: payload.tags,
+        timezone: payload.timezone,
+        locale: payload.locale,
+    };
+    raw.parse("")
 }
 
-fn fault_of(error: &Error) -> Fault {
+fn row_error(error: &Error) -> RowError {
     let field = error.field.as_deref().unwrap_or_default();
     let (reason, column) = match field.split('.').nth(1).unwrap_or_default() {
         "email" => ("INVALID_EMAIL", "email"),
@@ -229,13 +233,13 @@ fn fault_of(error: &Error) -> Fault {
         "locale" => ("BAD_LOCALE", "locale"),
         _ => ("BAD_ROW", "row"),
     };
-    Fault {
+    RowError {
         reason,
         detail: format!("{column}: {}", error.message()),
     }
 }
 
-/// What a cell held, made safe to show again.
-fn shown(text: &str) -> String {
+/// A cell's text without control characters, shortened.
+fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(254).collect()
 }

@@ -1,4 +1,4 @@
-//! The counts of a portal, as the database keeps them: sums over up to 16 rows, and over the day buckets.
+//! The counts of a portal. Triggers keep them: each count is a sum over up to 16 rows, or over day buckets.
 
 use std::collections::HashMap;
 
@@ -57,13 +57,13 @@ impl Row {
 }
 
 impl PortalStats {
-    /// Of one account, by one statement.
+    /// The counts of one account, read by one statement.
     pub async fn read(conn: &mut Conn, account: AccountId, now: DateTime<Utc>) -> Result<Self> {
-        let mut found = Self::read_many(conn, &[account], now).await?;
-        Ok(found.pop().map_or_else(|| Self::zero(now), |(_, stats)| stats))
+        let mut stats = Self::read_many(conn, &[account], now).await?;
+        Ok(stats.pop().map_or_else(|| Self::zero(now), |(_, stats)| stats))
     }
 
-    /// Of several, by one statement; an account without contacts has zeros.
+    /// The counts of several accounts, read by one statement. An account without contacts has zeros.
     pub(crate) async fn read_many(
         conn: &mut Conn,
         accounts: &[AccountId],
@@ -101,18 +101,18 @@ impl PortalStats {
     }
 
     pub(crate) fn same_counts(&self, other: &Self) -> bool {
-        let counts = |one: &Self| {
+        let counts = |stats: &Self| {
             (
-                one.invited,
-                one.active,
-                one.invited_total,
-                one.active_last_30_days,
+                stats.invited,
+                stats.active,
+                stats.invited_total,
+                stats.active_last_30_days,
             )
         };
         counts(self) == counts(other)
     }
 
-    /// Accounts whose kept counts are not those of their rows; there should be none.
+    /// Accounts whose stored counts differ from their rows; there should be none.
     pub async fn drifted(conn: &mut Conn) -> Result<Vec<AccountId>> {
         #[derive(QueryableByName)]
         struct Drifted {
@@ -120,7 +120,7 @@ impl PortalStats {
             id: AccountId,
         }
         let rows: Vec<Drifted> = diesel::sql_query(
-            "with kept as (
+            "with stored as (
                  select account_id, sum(invited) i, sum(active) a, sum(invited_total) t
                  from account_counts group by account_id),
              counted as (
@@ -128,8 +128,8 @@ impl PortalStats {
                      count(*) filter (where first_invited_at is not null) t
                  from contacts group by account_id)
              select a.id from accounts a
-             left join kept k on k.account_id = a.id left join counted c on c.account_id = a.id
-             where (coalesce(k.i, 0), coalesce(k.a, 0), coalesce(k.t, 0))
+             left join stored s on s.account_id = a.id left join counted c on c.account_id = a.id
+             where (coalesce(s.i, 0), coalesce(s.a, 0), coalesce(s.t, 0))
                  is distinct from (coalesce(c.i, 0), coalesce(c.a, 0), coalesce(c.t, 0))",
         )
         .load(conn)
@@ -144,7 +144,7 @@ fn first_day(now: DateTime<Utc>) -> NaiveDate {
     today.checked_sub_days(Days::new(29)).unwrap_or(today)
 }
 
-/// Says something on a channel.
+/// Sends a notification on a PostgreSQL channel.
 pub(crate) async fn notify(conn: &mut Conn, channel: &str, payload: &str) -> Result<()> {
     sql::statement("select pg_notify(?, ?)")
         .bind::<Text, _>(channel)

@@ -3,27 +3,29 @@
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
+use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::{Scope, Staff};
+use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::InvitationId;
-use crate::bulk_jobs::graphql::BulkJob;
-use crate::contacts::graphql::input::ContactFilter;
-use crate::invitations::graphql::Invitation;
-use crate::invitations::graphql::recipients::{MAX_DIRECT_RECIPIENTS, Recipients, SkippedRecipient, dry_run};
-use crate::live::Topic;
-use crate::services::Services;
-
-use crate::accounts::model::Account;
 use crate::base::plain_text;
+use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::BulkJobKind;
+use crate::contacts::graphql::input::ContactFilter;
 use crate::contacts::model::Contact;
-use crate::invitations::model::recipients::{Chosen, SkipReason};
-use crate::invitations::model::{InvitationStatus, Offer};
+use crate::invitations::graphql::Invitation;
+use crate::invitations::graphql::dry_run::dry_run;
+use crate::invitations::graphql::recipients::{Recipients, SkippedRecipient};
+use crate::invitations::model as invitation;
+use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
+use crate::invitations::model::{InvitationStatus, SendRequest};
+use crate::live::Topic;
 use crate::messages::model::suppression::Suppression;
+use crate::services::Services;
 
 #[derive(Default)]
 pub(crate) struct InvitationMutations;
@@ -43,7 +45,7 @@ pub(crate) struct InviteContactsInput {
     section: Option<PortalSection>,
     /// A personal note in the email, plain text of at most 1,000 characters.
     note: Option<String>,
-    /// Only says what would happen: nothing is created and nothing is sent.
+    /// Only reports what would happen: nothing is created and nothing is sent.
     dry_run: Option<bool>,
 }
 
@@ -54,7 +56,7 @@ pub(crate) struct InviteContactsPayload {
     invitations: Vec<Invitation>,
     /// Who was not invited, and why. With a bulk job: see its items.
     skipped: Vec<SkippedRecipient>,
-    /// How many are invited by this, or would be with `dryRun`.
+    /// How many are invited, or would be with `dryRun`.
     count: i32,
     /// The job that does it, for more than 100 recipients or a filter.
     bulk_job: Option<BulkJob>,
@@ -142,10 +144,7 @@ async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteC
             bulk_job: None,
         });
     }
-    if recipients
-        .named_count()
-        .is_none_or(|count| count > MAX_DIRECT_RECIPIENTS)
-    {
+    if recipients.needs_job() {
         let plan = recipients.plan(section, note);
         let job = recipients
             .start_job(ctx, &staff, BulkJobKind::Invite, &plan)
@@ -180,49 +179,49 @@ async fn invite_now(
 ) -> Result<(Vec<Invitation>, Vec<SkippedRecipient>)> {
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
-    let wanted = recipients.wanted();
+    let requested = recipients.requested();
     let mut conn = services.db.conn().await?;
-    let (invitations, chosen) = conn
+    let (invitations, resolved) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
-            let mut chosen = Chosen::resolve(conn, staff.account, &wanted, true, &moment).await?;
-            let offer = Offer {
+            let mut resolved =
+                ResolvedRecipients::resolve(conn, staff.account, &requested, true, &moment).await?;
+            let request = SendRequest {
                 note,
                 section,
-                ..services.offer(&account, &requester)
+                ..services.send_request(&account, &requester)
             };
-            let issued =
-                crate::invitations::model::Invitation::issue(conn, &offer, &mut chosen, &moment).await?;
-            Ok((issued.map_err(|spent| spent.refusal(moment.now))?, chosen))
+            let issued = invitation::Invitation::issue(conn, &request, &mut resolved, &moment).await?;
+            Ok((issued.map_err(|spent| spent.refusal(moment.now))?, resolved))
         })
         .await?;
     Ok((
         invitations.into_iter().map(Into::into).collect(),
-        SkippedRecipient::all(ctx, chosen.skipped, &wanted),
+        SkippedRecipient::all(ctx, resolved.skipped, &requested),
     ))
 }
 
-/// The invitation and its contact, both held, or what is wrong with asking for it.
-async fn hold(
+/// Locks the invitation's contact; an error if the invitation can be neither resent nor cancelled.
+async fn lock_invitation(
     services: &Services,
-    conn: &mut crate::base::db::Conn,
+    conn: &mut Conn,
     staff: &Staff,
     id: &ID,
-) -> Result<(crate::invitations::model::Invitation, Contact)> {
+) -> Result<(invitation::Invitation, Contact)> {
     let missing = || Error::not_found("input.invitationId", "invitation");
     let id: InvitationId = id.parse().map_err(|_| missing())?;
-    let found = crate::invitations::model::Invitation::find(conn, staff.account, id)
+    let found = invitation::Invitation::find(conn, staff.account, id)
         .await?
         .ok_or_else(missing)?;
     let contact = Contact::lock(conn, staff.account, found.contact_id)
         .await?
         .ok_or_else(missing)?;
-    // Read again: it may have changed while we waited for its contact.
-    let held = crate::invitations::model::Invitation::find(conn, staff.account, id)
+    // It may have changed while this transaction waited for the contact's row.
+    let current = invitation::Invitation::find(conn, staff.account, id)
         .await?
         .ok_or_else(missing)?;
-    let refusal = match held.status(services.clock.now()) {
+    let refusal = match current.status(services.clock.now()) {
         InvitationStatus::Accepted => Some("This invitation was accepted already."),
         _ if contact.joined_at.is_some() => {
             Some("This contact has joined already. Send a login email instead.")
@@ -232,7 +231,7 @@ async fn hold(
     };
     match refusal {
         Some(message) => Err(Error::new(Code::Conflict, message).at("input.invitationId")),
-        None => Ok((held, contact)),
+        None => Ok((current, contact)),
     }
 }
 
@@ -245,7 +244,7 @@ async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<Resen
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
-            let (invitation, contact) = hold(services, conn, &staff, &input.invitation_id).await?;
+            let (invitation, contact) = lock_invitation(services, conn, &staff, &input.invitation_id).await?;
             if contact.email.is_none() {
                 let message = "This contact has no email address to send to.";
                 return Err(Error::new(Code::Conflict, message).at("input.invitationId"));
@@ -254,8 +253,8 @@ async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<Resen
                 let skipped = SkippedRecipient::contact(ctx, &contact, SkipReason::Suppressed);
                 return Ok((invitation, Some(skipped)));
             }
-            let offer = services.offer(&account, &requester);
-            let resent = invitation.resend(conn, &offer, &contact, &moment).await?;
+            let request = services.send_request(&account, &requester);
+            let resent = invitation.resend(conn, &request, &contact, &moment).await?;
             Ok((resent.map_err(|spent| spent.refusal(moment.now))?, None))
         })
         .await?;
@@ -276,7 +275,7 @@ async fn cancel(ctx: &Context<'_>, input: CancelInvitationInput) -> Result<Cance
     let cancelled = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let (invitation, _) = hold(services, conn, &staff, &input.invitation_id).await?;
+            let (invitation, _) = lock_invitation(services, conn, &staff, &input.invitation_id).await?;
             if invitation.status(moment.now) == InvitationStatus::Cancelled {
                 return Ok(invitation);
             }

@@ -6,39 +6,34 @@ use async_graphql::{Context, ID, SimpleObject};
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
+use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::base::actor::{Scope, Staff};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
-use crate::base::ids::ContactId;
-use crate::contacts::graphql::input::ContactFilter;
-use crate::invitations::model::recipients::SkipReason;
-use crate::live::Topic;
-use crate::services::Services;
-
-use crate::accounts::model::section::PortalSection;
 use crate::bulk_jobs::model::item::BulkItem;
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, NewJob, Plan};
+use crate::contacts::graphql::input::ContactFilter;
 use crate::contacts::model::Contact;
 use crate::contacts::model::list::Filter;
-use crate::invitations::model::Invitation;
-use crate::invitations::model::recipients::{Chosen, Skipped, Wanted, shown};
-use crate::magic_links::model::login_email;
+use crate::invitations::model::recipients::SkipReason;
+use crate::invitations::model::recipients::{Indexed, RequestedRecipient, Skipped, escape_input};
+use crate::live::Topic;
 
-/// More recipients become a job.
+/// A request with more recipients becomes a bulk job.
 pub(crate) const MAX_DIRECT_RECIPIENTS: usize = 100;
 
-/// More recipients need a CSV or a filter.
+/// A request for more recipients needs a CSV file or a filter.
 const MAX_RECIPIENTS: usize = 10_000;
 
-/// A recipient who gets nothing, and why.
+/// A skipped recipient, and why.
 #[derive(SimpleObject)]
 pub(crate) struct SkippedRecipient {
     /// The contact, if the recipient is one.
     contact_id: Option<ID>,
-    /// The address as it was typed, with invisible characters escaped. Of a contact that was named by its id or found by a
-    /// filter: its address, for callers with the scope `READ`.
+    /// The address as the request has it, with invisible characters escaped. For a contact that was named by its id or found
+    /// by a filter: its address, for callers with the scope `READ`.
     email: Option<String>,
     /// Why.
     reason: SkipReason,
@@ -46,17 +41,21 @@ pub(crate) struct SkippedRecipient {
 
 impl SkippedRecipient {
     /// All that were skipped, in the order of the input.
-    pub(crate) fn all(ctx: &Context<'_>, mut skipped: Vec<Skipped>, wanted: &[(usize, Wanted)]) -> Vec<Self> {
-        skipped.sort_by_key(|skipped| skipped.place);
-        let typed: HashMap<usize, &str> = wanted
+    pub(crate) fn all(
+        ctx: &Context<'_>,
+        mut skipped: Vec<Skipped>,
+        requested: &[Indexed<RequestedRecipient>],
+    ) -> Vec<Self> {
+        skipped.sort_by_key(|skipped| skipped.index);
+        let inputs: HashMap<usize, &str> = requested
             .iter()
-            .filter_map(|(place, wanted)| Some((*place, wanted.typed()?)))
+            .filter_map(|(index, requested)| Some((*index, requested.address_input()?)))
             .collect();
         let one = |skipped: Skipped| {
-            let typed = typed.get(&skipped.place).map(|text| shown(text));
+            let input = inputs.get(&skipped.index).map(|text| escape_input(text));
             Self {
                 contact_id: skipped.contact.map(|id| ID(id.to_string())),
-                email: typed.or(skipped.email.filter(|_| ctx.may_read())),
+                email: input.or(skipped.email.filter(|_| ctx.may_read())),
                 reason: skipped.reason,
             }
         };
@@ -76,7 +75,7 @@ impl SkippedRecipient {
 /// The recipients of a request: listed ones, or all that match a filter.
 #[derive(Debug)]
 pub(crate) enum Recipients {
-    Named(Vec<Wanted>),
+    Named(Vec<RequestedRecipient>),
     Matching(Box<Filter>),
 }
 
@@ -99,9 +98,15 @@ impl Recipients {
         emails: Option<Vec<String>>,
         filter: Option<ContactFilter>,
     ) -> Result<Self> {
-        let ids = ids.unwrap_or_default().into_iter().map(|id| Wanted::Id(id.0));
-        let emails = emails.unwrap_or_default().into_iter().map(Wanted::Email);
-        let named: Vec<Wanted> = ids.chain(emails).collect();
+        let ids = ids
+            .unwrap_or_default()
+            .into_iter()
+            .map(|id| RequestedRecipient::Id(id.0));
+        let emails = emails
+            .unwrap_or_default()
+            .into_iter()
+            .map(RequestedRecipient::Email);
+        let named: Vec<RequestedRecipient> = ids.chain(emails).collect();
         match filter {
             Some(_) if !named.is_empty() => Err(Error::bad_input(
                 "input.filter",
@@ -122,21 +127,22 @@ impl Recipients {
         }
     }
 
-    /// How many are named.
-    pub(crate) fn named_count(&self) -> Option<usize> {
+    /// Whether a bulk job is needed: for a filter, and for more named recipients than one request handles.
+    pub(crate) fn needs_job(&self) -> bool {
         match self {
-            Self::Named(named) => Some(named.len()),
-            Self::Matching(_) => None,
+            Self::Named(named) => named.len() > MAX_DIRECT_RECIPIENTS,
+            Self::Matching(_) => true,
         }
     }
 
-    pub(crate) fn wanted(&self) -> Vec<(usize, Wanted)> {
+    pub(crate) fn requested(&self) -> Vec<Indexed<RequestedRecipient>> {
         match self {
             Self::Named(named) => named.iter().cloned().enumerate().collect(),
             Self::Matching(_) => Vec::new(),
         }
     }
 
+    /// What the bulk job has to do.
     pub(crate) fn plan(&self, section: PortalSection, note: Option<String>) -> Plan {
         let filter = match self {
             Self::Named(_) => None,
@@ -150,7 +156,7 @@ impl Recipients {
         }
     }
 
-    /// Keeps the work as a job, with an item for each that is named.
+    /// Creates a bulk job, with an item for each named recipient.
     pub(crate) async fn start_job(
         &self,
         ctx: &Context<'_>,
@@ -173,7 +179,7 @@ impl Recipients {
                     &moment,
                 )
                 .await?;
-                BulkItem::insert(conn, &self.items(&job)).await?;
+                BulkItem::upsert(conn, &self.items(&job)).await?;
                 Ok(job)
             })
             .await?;
@@ -199,10 +205,10 @@ impl Recipients {
         named
             .iter()
             .zip(0..)
-            .map(|(wanted, position)| {
-                let payload = match wanted {
-                    Wanted::Id(id) => json!({ "id": storable(id) }),
-                    Wanted::Email(email) => json!({ "email": storable(email) }),
+            .map(|(requested, position)| {
+                let payload = match requested {
+                    RequestedRecipient::Id(id) => json!({ "id": replace_nul(id) }),
+                    RequestedRecipient::Email(email) => json!({ "email": replace_nul(email) }),
                 };
                 BulkItem::pending(job.account_id, job.id, position, payload)
             })
@@ -210,65 +216,9 @@ impl Recipients {
     }
 }
 
-/// PostgreSQL keeps no NUL; what replaces it is no better in an id or an address.
-fn storable(text: &str) -> String {
+/// PostgreSQL can't store NUL. Its replacement is just as invalid in an id or an address.
+fn replace_nul(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
-}
-
-/// What would happen: how many would get a message, and of the named ones who would not. Nothing is written.
-pub(crate) async fn dry_run(
-    ctx: &Context<'_>,
-    staff: &Staff,
-    recipients: &Recipients,
-    kind: BulkJobKind,
-) -> Result<(i32, Vec<SkippedRecipient>)> {
-    let services = ctx.services();
-    let mut conn = services.db.conn().await?;
-    let mut count = 0;
-    let mut skipped = Vec::new();
-    let mut reach = None;
-    match recipients {
-        Recipients::Named(_) => {
-            let wanted = recipients.wanted();
-            let (ready, left_out) = preview(services, &mut conn, staff, &wanted, kind).await?;
-            return Ok((ready, SkippedRecipient::all(ctx, left_out, &wanted)));
-        }
-        Recipients::Matching(filter) => loop {
-            let ids = Contact::walk(&mut conn, staff.account, filter, reach, 1_000).await?;
-            let Some(last) = ids.last() else { break };
-            reach = Some(*last);
-            let wanted: Vec<_> = ids
-                .iter()
-                .map(|id: &ContactId| Wanted::Id(id.to_string()))
-                .enumerate()
-                .collect();
-            let (ready, mut left_out) = preview(services, &mut conn, staff, &wanted, kind).await?;
-            count += ready;
-            left_out.truncate(MAX_DIRECT_RECIPIENTS.saturating_sub(skipped.len()));
-            skipped.extend(SkippedRecipient::all(ctx, left_out, &wanted));
-        },
-    }
-    Ok((count, skipped))
-}
-
-/// How many would get a message, and who would not.
-async fn preview(
-    services: &Services,
-    conn: &mut Conn,
-    staff: &Staff,
-    wanted: &[(usize, Wanted)],
-    kind: BulkJobKind,
-) -> Result<(i32, Vec<Skipped>)> {
-    let moment = services.clock.moment();
-    let create = kind == BulkJobKind::Invite;
-    let mut found = Chosen::preview(conn, staff.account, wanted, create, &moment).await?;
-    match kind {
-        BulkJobKind::Invite => Invitation::leave_out(conn, staff.account, &mut found, moment.now).await?,
-        _ => login_email::leave_out(conn, staff.account, &mut found, moment.now).await?,
-    }
-    found.skipped.sort_by_key(|skipped| skipped.place);
-    let count = i32::try_from(found.contacts.len()).unwrap_or(i32::MAX);
-    Ok((count, found.skipped))
 }
 
 #[cfg(test)]
@@ -277,10 +227,10 @@ mod tests {
     use crate::base::error::Code;
 
     #[test]
-    fn nobody_and_both_ways_are_refused() {
-        let nobody = Recipients::parse_permitted(None, Some(Vec::new()), None).expect_err("refused");
+    fn no_recipients_and_both_kinds_together_are_refused() {
+        let none = Recipients::parse_permitted(None, Some(Vec::new()), None).expect_err("refused");
         assert_eq!(
-            (nobody.code, nobody.field.as_deref()),
+            (none.code, none.field.as_deref()),
             (Code::BadUserInput, Some("input"))
         );
         let both = Recipients::parse_permitted(

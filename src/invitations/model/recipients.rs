@@ -1,4 +1,4 @@
-//! Who gets a message: contacts that staff chose or addresses that they typed, each once, or skipped with the reason.
+//! The recipients of a message: contacts by id and email addresses. Each gets it once or is skipped with the reason.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,19 +9,18 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
 use crate::base::plain_text;
 use crate::base::text_enum::text_enum;
-use crate::contacts::model::details as contact_details;
 use crate::contacts::model::details::RawDetails;
 use crate::contacts::model::{Contact, ContactDetails};
 
 text_enum! {
-    /// Why a recipient gets nothing.
+    /// Why a recipient is skipped.
     #[derive(async_graphql::Enum)]
     SkipReason {
         /// The contact has joined already.
         AlreadyActive = "ALREADY_ACTIVE",
         /// The contact's invitation is open.
         AlreadyInvited = "ALREADY_INVITED",
-        /// The recipient is named twice in the request.
+        /// The request names the recipient twice.
         Duplicate = "DUPLICATE",
         /// It is not an email address.
         InvalidEmail = "INVALID_EMAIL",
@@ -36,17 +35,17 @@ text_enum! {
     }
 }
 
-/// One recipient as it was asked for.
+/// One recipient as the request names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    /// An id as typed; one that is none, or foreign, is not found.
+pub(crate) enum RequestedRecipient {
+    /// A contact id as received. A malformed id and an id of another account are not found.
     Id(String),
-    /// As it was typed: an address, perhaps with a name.
+    /// An address as received, perhaps with a name.
     Email(String),
 }
 
-impl Wanted {
-    pub(crate) fn typed(&self) -> Option<&str> {
+impl RequestedRecipient {
+    pub(crate) fn address_input(&self) -> Option<&str> {
         match self {
             Self::Id(_) => None,
             Self::Email(text) => Some(text),
@@ -56,105 +55,111 @@ impl Wanted {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Skipped {
-    /// Its place among what was asked for.
-    pub place: usize,
+    /// Its index among the requested recipients.
+    pub index: usize,
     pub contact: Option<ContactId>,
     pub email: Option<String>,
     pub reason: SkipReason,
 }
 
-/// Each with its place among what was asked for.
-type Placed<T> = Vec<(usize, T)>;
+/// A value with the index of its requested recipient.
+pub(crate) type Indexed<T> = (usize, T);
 
-/// The recipients found, with their places, and the rest.
+/// The contacts found, and the recipients that are skipped.
 #[derive(Debug, Default)]
-pub(crate) struct Chosen {
-    pub contacts: Vec<(usize, Contact)>,
+pub(crate) struct ResolvedRecipients {
+    pub contacts: Vec<Indexed<Contact>>,
     pub skipped: Vec<Skipped>,
-    /// Contacts of a preview that don't exist: their ids are not shown.
+    /// Contacts that a preview would create: their ids belong to no row and are not shown.
     unsaved: HashSet<ContactId>,
 }
 
-impl Chosen {
-    /// Finds them, creates those that are new addresses where `create` says so, and locks their rows.
+impl ResolvedRecipients {
+    /// Finds the contacts and locks their rows. With `create`, addresses without a contact become contacts.
     pub(crate) async fn resolve(
         conn: &mut Conn,
         account: AccountId,
-        wanted: &[(usize, Wanted)],
+        requested: &[Indexed<RequestedRecipient>],
         create: bool,
         moment: &Moment,
     ) -> Result<Self> {
-        let mut chosen = Self::default();
-        let (ids, emails) = chosen.sort_out(wanted);
-        let unlocked = Self::by_email(conn, account, &emails, create, moment).await?;
-        let every: Vec<ContactId> = ids
+        let mut resolved = Self::default();
+        let (ids, emails) = resolved.parse(requested);
+        let unlocked = Self::find_by_email(conn, account, &emails, create, moment).await?;
+        let all_ids: Vec<ContactId> = ids
             .iter()
             .map(|(_, id)| *id)
             .chain(unlocked.iter().map(|c| c.id))
             .collect();
-        let locked = Contact::lock_many(conn, account, &every).await?;
-        chosen.place(ids, emails, &locked);
-        chosen.sort();
-        Ok(chosen)
+        let locked = Contact::lock_many(conn, account, &all_ids).await?;
+        resolved.assign(ids, emails, &locked);
+        resolved.sort();
+        Ok(resolved)
     }
 
-    /// What [`resolve`](Self::resolve) would find. It locks nothing and writes nothing: a contact that `resolve` would create
-    /// has an id of no row.
+    /// What [`resolve`](Self::resolve) would find, without locking or writing anything. A contact that `resolve` would create
+    /// gets an id that belongs to no row.
     pub(crate) async fn preview(
         conn: &mut Conn,
         account: AccountId,
-        wanted: &[(usize, Wanted)],
+        requested: &[Indexed<RequestedRecipient>],
         create: bool,
         moment: &Moment,
     ) -> Result<Self> {
-        let mut chosen = Self::default();
-        let (ids, emails) = chosen.sort_out(wanted);
+        let mut resolved = Self::default();
+        let (ids, emails) = resolved.parse(requested);
         let by_id: Vec<ContactId> = ids.iter().map(|(_, id)| *id).collect();
         let mut found = Contact::find_many(conn, account, &by_id).await?;
-        found.extend(Self::by_email(conn, account, &emails, false, moment).await?);
+        found.extend(Self::find_by_email(conn, account, &emails, false, moment).await?);
         if create {
             let known: HashSet<&str> = found.iter().filter_map(|one| one.email_key.as_deref()).collect();
-            let new = emails.iter().filter(|(_, typed)| !known.contains(typed.key()));
-            let new: HashMap<&str, &ContactDetails> =
-                new.map(|(_, typed)| (typed.key(), &typed.details)).collect();
+            let new = emails
+                .iter()
+                .filter(|(_, address)| !known.contains(address.key()));
+            let new: HashMap<&str, &ContactDetails> = new
+                .map(|(_, address)| (address.key(), &address.details))
+                .collect();
             let new: Vec<Contact> = new
                 .into_values()
                 .map(|details| Contact::unsaved(account, details, moment))
                 .collect();
-            chosen.unsaved = new.iter().map(|one| one.id).collect();
+            resolved.unsaved = new.iter().map(|one| one.id).collect();
             found.extend(new);
         }
-        chosen.place(ids, emails, &found);
-        chosen.sort();
-        Ok(chosen)
+        resolved.assign(ids, emails, &found);
+        resolved.sort();
+        Ok(resolved)
     }
 
     fn sort(&mut self) {
-        self.contacts.sort_by_key(|(place, _)| *place);
-        self.skipped.sort_by_key(|skipped| skipped.place);
+        self.contacts.sort_by_key(|(index, _)| *index);
+        self.skipped.sort_by_key(|skipped| skipped.index);
     }
 
-    fn sort_out(&mut self, wanted: &[(usize, Wanted)]) -> (Placed<ContactId>, Placed<Typed>) {
+    fn parse(
+        &mut self,
+        requested: &[Indexed<RequestedRecipient>],
+    ) -> (Vec<Indexed<ContactId>>, Vec<Indexed<ParsedAddress>>) {
         let (mut ids, mut emails) = (Vec::new(), Vec::new());
-        for (place, one) in wanted {
+        for (index, one) in requested {
             match one {
-                Wanted::Id(text) => match text.parse() {
-                    Ok(id) => ids.push((*place, id)),
-                    Err(_) => self.skip(*place, None, None, SkipReason::NotFound),
+                RequestedRecipient::Id(text) => match text.parse() {
+                    Ok(id) => ids.push((*index, id)),
+                    Err(_) => self.skip(*index, None, None, SkipReason::NotFound),
                 },
-                Wanted::Email(text) => match Typed::parse(text) {
-                    Some(typed) => emails.push((*place, typed)),
-                    None => self.skip(*place, None, Some(shown(text)), SkipReason::InvalidEmail),
+                RequestedRecipient::Email(text) => match ParsedAddress::parse(text) {
+                    Some(address) => emails.push((*index, address)),
+                    None => self.skip(*index, None, Some(escape_input(text)), SkipReason::InvalidEmail),
                 },
             }
         }
         (ids, emails)
     }
 
-    async fn by_email(
+    async fn find_by_email(
         conn: &mut Conn,
         account: AccountId,
-        emails: &[(usize, Typed)],
+        emails: &[Indexed<ParsedAddress>],
         create: bool,
         moment: &Moment,
     ) -> Result<Vec<Contact>> {
@@ -165,50 +170,56 @@ impl Chosen {
             let mut seen = HashSet::new();
             let new: Vec<ContactDetails> = emails
                 .iter()
-                .filter(|(_, typed)| seen.insert(typed.key()))
-                .map(|(_, typed)| typed.details.clone())
+                .filter(|(_, address)| seen.insert(address.key()))
+                .map(|(_, address)| address.details.clone())
                 .collect();
             Contact::create_missing(conn, account, &new, moment).await?;
         }
-        let keys: Vec<&str> = emails.iter().map(|(_, typed)| typed.key()).collect();
+        let keys: Vec<&str> = emails.iter().map(|(_, address)| address.key()).collect();
         Contact::by_emails(conn, account, &keys).await
     }
 
-    fn place(&mut self, ids: Vec<(usize, ContactId)>, emails: Vec<(usize, Typed)>, locked: &[Contact]) {
-        let by_id: HashMap<ContactId, &Contact> = locked.iter().map(|one| (one.id, one)).collect();
-        let by_email: HashMap<&str, &Contact> = (locked.iter())
+    /// Assigns each recipient its contact, in the order of the request, or skips it.
+    fn assign(
+        &mut self,
+        ids: Vec<Indexed<ContactId>>,
+        emails: Vec<Indexed<ParsedAddress>>,
+        found: &[Contact],
+    ) {
+        let by_id: HashMap<ContactId, &Contact> = found.iter().map(|one| (one.id, one)).collect();
+        let by_email: HashMap<&str, &Contact> = (found.iter())
             .filter_map(|one| Some((one.email_key.as_deref()?, one)))
             .collect();
-        let mut wanted: Vec<(usize, Option<String>, Option<&Contact>)> = Vec::new();
-        for (place, id) in ids {
-            wanted.push((place, None, by_id.get(&id).copied()));
+        let mut requested: Vec<(usize, Option<String>, Option<&Contact>)> = Vec::new();
+        for (index, id) in ids {
+            requested.push((index, None, by_id.get(&id).copied()));
         }
-        for (place, typed) in emails {
-            let found = by_email.get(typed.key()).copied();
-            wanted.push((place, Some(typed.text), found));
+        for (index, address) in emails {
+            let found = by_email.get(address.key()).copied();
+            requested.push((index, Some(address.text), found));
         }
-        wanted.sort_by_key(|(place, ..)| *place);
+        requested.sort_by_key(|(index, ..)| *index);
         let mut seen = HashSet::new();
-        for (place, email, found) in wanted {
+        for (index, email, found) in requested {
             match found {
-                None => self.skip(place, None, email, SkipReason::NotFound),
+                None => self.skip(index, None, email, SkipReason::NotFound),
                 Some(contact) if !seen.insert(contact.id) => {
-                    self.skip(place, Some(contact.id), email, SkipReason::Duplicate);
+                    self.skip(index, Some(contact.id), email, SkipReason::Duplicate);
                 }
-                Some(contact) => self.contacts.push((place, contact.clone())),
+                Some(contact) => self.contacts.push((index, contact.clone())),
             }
         }
     }
 
     pub(crate) fn skip(
         &mut self,
-        place: usize,
+        index: usize,
         contact: Option<ContactId>,
         email: Option<String>,
         reason: SkipReason,
     ) {
         self.skipped.push(Skipped {
-            place,
+            index,
             contact: contact.filter(|id| !self.unsaved.contains(id)),
             email,
             reason,
@@ -216,15 +227,15 @@ impl Chosen {
     }
 }
 
-/// An address that was typed, with the details of the contact that it becomes where it is new.
-struct Typed {
+/// An email address of the request, with the details for a new contact.
+struct ParsedAddress {
     text: String,
     key: String,
     details: ContactDetails,
 }
 
-impl Typed {
-    /// `None` where it is no address, or its name can't be kept.
+impl ParsedAddress {
+    /// `None` if it is not an address, or its name can't be stored.
     fn parse(text: &str) -> Option<Self> {
         let mailbox = Mailbox::parse(text).ok()?;
         let (first, last) = mailbox.names();
@@ -235,9 +246,9 @@ impl Typed {
             ..RawDetails::default()
         };
         Some(Self {
-            details: contact_details::check("", raw).ok()?,
+            details: raw.parse("").ok()?,
             key: mailbox.email.key,
-            text: shown(text),
+            text: escape_input(text),
         })
     }
 
@@ -246,7 +257,7 @@ impl Typed {
     }
 }
 
-/// The address as it was typed, safe to show.
-pub(crate) fn shown(text: &str) -> String {
+/// The address as received, with invisible characters escaped.
+pub(crate) fn escape_input(text: &str) -> String {
     plain_text::escaped(text, 1_000)
 }

@@ -13,9 +13,10 @@ use crate::base::error::Result;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::BulkJobKind;
 use crate::contacts::graphql::input::ContactFilter;
-use crate::invitations::graphql::recipients::{MAX_DIRECT_RECIPIENTS, Recipients, SkippedRecipient, dry_run};
-use crate::invitations::model::Offer;
-use crate::invitations::model::recipients::Chosen;
+use crate::invitations::graphql::dry_run::dry_run;
+use crate::invitations::graphql::recipients::{Recipients, SkippedRecipient};
+use crate::invitations::model::SendRequest;
+use crate::invitations::model::recipients::ResolvedRecipients;
 use crate::live::Topic;
 use crate::magic_links::model::login_email;
 use crate::messages::graphql::Message;
@@ -33,7 +34,7 @@ pub(crate) struct SendLoginEmailsInput {
     filter: Option<ContactFilter>,
     /// Where the button leads. Default: `HOME`.
     section: Option<PortalSection>,
-    /// Only says what would happen: nothing is sent.
+    /// Only reports what would happen: nothing is sent.
     dry_run: Option<bool>,
 }
 
@@ -42,9 +43,9 @@ pub(crate) struct SendLoginEmailsInput {
 pub(crate) struct SendLoginEmailsPayload {
     /// The emails that were queued, in the order of the input. Empty with `dryRun` and with a bulk job.
     messages: Vec<Message>,
-    /// The recipients who get none, and why. With a bulk job: see its items.
+    /// The recipients who don't get one, and why. With a bulk job: see its items.
     skipped: Vec<SkippedRecipient>,
-    /// How many are sent by this, or would be with `dryRun`.
+    /// How many are sent, or would be with `dryRun`.
     count: i32,
     /// The job that does it, for more than 100 recipients or a filter.
     bulk_job: Option<BulkJob>,
@@ -83,10 +84,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
             bulk_job: None,
         });
     }
-    if recipients
-        .named_count()
-        .is_none_or(|count| count > MAX_DIRECT_RECIPIENTS)
-    {
+    if recipients.needs_job() {
         let plan = recipients.plan(section, None);
         let job = recipients.start_job(ctx, &staff, kind, &plan).await?;
         let count = job.total_count;
@@ -98,18 +96,19 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
         });
     }
     let (moment, requester) = (services.clock.moment(), ctx.requester());
-    let wanted = recipients.wanted();
+    let requested = recipients.requested();
     let mut conn = services.db.conn().await?;
-    let (messages, chosen) = conn
+    let (messages, resolved) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let mut chosen = Chosen::resolve(conn, staff.account, &wanted, false, &moment).await?;
-            let offer = Offer {
+            let mut resolved =
+                ResolvedRecipients::resolve(conn, staff.account, &requested, false, &moment).await?;
+            let request = SendRequest {
                 section,
-                ..services.offer(&account, &requester)
+                ..services.send_request(&account, &requester)
             };
-            let sent = login_email::send(conn, &offer, &mut chosen, &moment).await?;
-            Ok((sent.map_err(|spent| spent.refusal(moment.now))?, chosen))
+            let sent = login_email::send(conn, &request, &mut resolved, &moment).await?;
+            Ok((sent.map_err(|spent| spent.refusal(moment.now))?, resolved))
         })
         .await?;
     services
@@ -119,7 +118,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let messages = messages.into_iter().map(Into::into).collect();
     Ok(SendLoginEmailsPayload {
         messages,
-        skipped: SkippedRecipient::all(ctx, chosen.skipped, &wanted),
+        skipped: SkippedRecipient::all(ctx, resolved.skipped, &requested),
         count,
         bulk_job: None,
     })

@@ -1,4 +1,4 @@
-//! A mail with one button that signs a contact in, sent by staff or a server.
+//! Login emails: one button that signs a contact in, sent by staff or a server.
 
 use chrono::{DateTime, Utc};
 
@@ -10,48 +10,48 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::contacts::model::Contact;
-use crate::invitations::model::Offer;
-use crate::invitations::model::recipients::{Chosen, SkipReason};
-use crate::magic_links::model::{LinkPlan, MagicLink, Purpose};
+use crate::invitations::model::SendRequest;
+use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
+use crate::magic_links::model::{MagicLink, NewLink, Purpose};
 use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::Holder;
 
-/// Sends one to each of the chosen contacts, whose rows are locked.
+/// Queues one for each contact, whose rows are locked. Those that can't get one are moved to the skipped recipients.
 pub(crate) async fn send(
     conn: &mut Conn,
-    offer: &Offer<'_>,
-    chosen: &mut Chosen,
+    request: &SendRequest<'_>,
+    resolved: &mut ResolvedRecipients,
     moment: &Moment,
 ) -> Result<Result<Vec<Message>, BudgetSpent>> {
-    let account = offer.account.id;
-    leave_out(conn, account, chosen, moment.now).await?;
+    let account = request.account.id;
+    skip_ineligible(conn, account, resolved, moment.now).await?;
     if let Err(spent) = budget::take(
         conn,
         account,
-        chosen.contacts.len(),
-        offer.daily_messages,
+        resolved.contacts.len(),
+        request.daily_messages,
         moment.now,
     )
     .await?
     {
         return Ok(Err(spent));
     }
-    let contacts: Vec<&Contact> = chosen.contacts.iter().map(|(_, contact)| contact).collect();
-    let plans: Vec<LinkPlan> = contacts
+    let contacts: Vec<&Contact> = resolved.contacts.iter().map(|(_, contact)| contact).collect();
+    let new_links: Vec<NewLink> = contacts
         .iter()
-        .map(|contact| LinkPlan {
+        .map(|contact| NewLink {
             email_key: contact.email_key.clone(),
-            ..LinkPlan::new(contact.id, Purpose::LoginEmail, offer.section)
+            ..NewLink::new(contact.id, Purpose::LoginEmail, request.section)
         })
         .collect();
-    let links = MagicLink::create_many(conn, account, offer.requester, &plans, moment).await?;
-    let new: Vec<NewMessage<'_>> = links
+    let links = MagicLink::create_many(conn, account, request.requester, &new_links, moment).await?;
+    let new_messages: Vec<NewMessage<'_>> = links
         .iter()
         .zip(&contacts)
         .map(|(link, contact)| NewMessage {
             link: Some(link),
-            bulk_job: offer.bulk_job,
+            bulk_job: request.bulk_job,
             ..NewMessage::new(
                 MessageKind::LoginEmail,
                 contact.email.as_deref().unwrap_or_default(),
@@ -59,29 +59,29 @@ pub(crate) async fn send(
             )
         })
         .collect();
-    let messages = Message::queue_many(conn, account, &new, offer.requester.actor, moment).await?;
+    let messages = Message::queue_many(conn, account, &new_messages, request.requester.actor, moment).await?;
     let events: Vec<NewEvent> = links
         .iter()
         .map(|link| NewEvent::for_contact(EventKind::LoginEmailQueued, link.contact_id).on(link.id))
         .collect();
-    record(conn, account, offer.requester, &events, moment).await?;
+    record(conn, account, request.requester, &events, moment).await?;
     Ok(Ok(messages))
 }
 
-/// Moves those that can't have one from the chosen to the skipped.
-pub(crate) async fn leave_out(
+/// Moves the contacts that can't get one to the skipped recipients.
+pub(crate) async fn skip_ineligible(
     conn: &mut Conn,
     account: AccountId,
-    chosen: &mut Chosen,
+    resolved: &mut ResolvedRecipients,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let keys: Vec<&str> = chosen
+    let keys: Vec<&str> = resolved
         .contacts
         .iter()
         .filter_map(|(_, contact)| contact.email_key.as_deref())
         .collect();
     let suppressed = suppression::among(conn, account, &keys, now).await?;
-    for (place, contact) in std::mem::take(&mut chosen.contacts) {
+    for (index, contact) in std::mem::take(&mut resolved.contacts) {
         let reason = match &contact.email_key {
             _ if contact.revoked_at.is_some() => Some(SkipReason::Revoked),
             None => Some(SkipReason::NoEmail),
@@ -89,8 +89,8 @@ pub(crate) async fn leave_out(
             Some(_) => None,
         };
         match reason {
-            Some(reason) => chosen.skip(place, Some(contact.id), contact.email, reason),
-            None => chosen.contacts.push((place, contact)),
+            Some(reason) => resolved.skip(index, Some(contact.id), contact.email, reason),
+            None => resolved.contacts.push((index, contact)),
         }
     }
     Ok(())

@@ -2,41 +2,23 @@
 
 use askama::Template;
 
-use super::{LinkPage, masked};
+use super::{LinkPage, masked_email};
 use crate::base::error::Result;
-use crate::magic_links::model::redeem::{LinkRefusal, Presented};
+use crate::magic_links::model::redeem::{LinkRefusal, LinkWithContact};
 use crate::pages::{Layout, Reply};
 
-/// Why a link is refused, as the page words it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// No such link, or a broken one.
-    Invalid,
-    Expired,
-    Used,
-    /// A newer one was created.
-    Superseded,
-    /// Withdrawn by staff, the invitation was cancelled, or the address has changed.
-    Revoked,
-    /// Redeemed elsewhere a moment ago; after these seconds it works again if that session stays unused.
-    TryAgainIn(u64),
-    /// The contact's access to the portal was revoked. Shown only for a correct token.
-    AccessRevoked,
-    /// The account has turned off sign-in links. Shown only for a correct token.
-    SwitchedOff,
-}
-
-impl Refused {
+/// The words of the page.
+impl LinkRefusal {
     fn heading(self) -> &'static str {
         match self {
             Self::Invalid => "This link doesn\u{2019}t work",
             Self::Expired => "This link has expired",
-            Self::Used => "This link was already used",
+            Self::Used { retry_after: None } => "This link was already used",
             Self::Superseded => "This link was replaced",
             Self::Revoked => "This link no longer works",
-            Self::TryAgainIn(_) => "This link was just used",
+            Self::Used { retry_after: Some(_) } => "This link was just used",
             Self::AccessRevoked => "Your access has ended",
-            Self::SwitchedOff => "Sign-in links are turned off",
+            Self::MethodDisabled => "Sign-in links are turned off",
         }
     }
 
@@ -48,42 +30,48 @@ impl Refused {
             Self::Expired => {
                 "Links work for a limited time, so that an old email can\u{2019}t be used to sign in as you."
             }
-            Self::Used => "Each link works once.",
+            Self::Used { retry_after: None } => "Each link works once.",
             Self::Superseded => "We sent you a newer link. Please use the newest email.",
             Self::Revoked => "It was withdrawn, or you have signed in another way since.",
-            Self::TryAgainIn(_) => {
+            Self::Used { retry_after: Some(_) } => {
                 "It was used in another browser a moment ago. If that wasn\u{2019}t you, try again in a few seconds."
             }
             Self::AccessRevoked => "You no longer have access to this portal.",
-            Self::SwitchedOff => "Please sign in another way.",
+            Self::MethodDisabled => "Please sign in another way.",
         }
     }
 
     /// Why the visitor may want to contact the account.
     fn contact_reason(self) -> Option<&'static str> {
         match self {
-            Self::Used => Some("If you didn\u{2019}t use it yourself"),
+            Self::Used { retry_after: None } => Some("If you didn\u{2019}t use it yourself"),
             Self::AccessRevoked => Some("If you think that this is a mistake"),
             Self::Invalid
             | Self::Expired
             | Self::Superseded
             | Self::Revoked
-            | Self::TryAgainIn(_)
-            | Self::SwitchedOff => None,
+            | Self::Used { retry_after: Some(_) }
+            | Self::MethodDisabled => None,
         }
     }
 
+    /// Seconds until the link may work again, if that session stays unused.
     fn retry_after(self) -> Option<u64> {
         match self {
-            Self::TryAgainIn(seconds) => Some(seconds.max(1)),
-            _ => None,
+            Self::Used { retry_after } => retry_after.map(|seconds| seconds.max(1)),
+            Self::Invalid
+            | Self::Expired
+            | Self::Superseded
+            | Self::Revoked
+            | Self::AccessRevoked
+            | Self::MethodDisabled => None,
         }
     }
 }
 
 /// The offer to email a new link to the contact's own address.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FreshOffer<'a> {
+pub(crate) struct NewLinkOffer<'a> {
     /// The path the form posts to. Field: `form_token`.
     pub action: &'a str,
     pub form_token: &'a str,
@@ -96,10 +84,10 @@ pub(crate) struct FreshOffer<'a> {
 #[template(path = "pages/link_refused.html")]
 pub(crate) struct LinkRefusedView<'a> {
     pub layout: Layout<'a>,
-    pub refusal: Refused,
+    pub refusal: LinkRefusal,
     /// Offered if the link belongs to a contact who may sign in by email.
-    pub fresh: Option<FreshOffer<'a>>,
-    /// The page itself, to try again; only with [`Refused::TryAgainIn`].
+    pub new_link: Option<NewLinkOffer<'a>>,
+    /// The page itself, to try again; only if the link may work again.
     pub retry_href: Option<&'a str>,
     /// The portal's `/login`.
     pub login_href: &'a str,
@@ -108,43 +96,31 @@ pub(crate) struct LinkRefusedView<'a> {
 }
 
 impl LinkPage<'_> {
-    pub(super) fn refuse(&self, refusal: LinkRefusal, presented: Option<&Presented>) -> Result<Reply> {
-        let refused = match refusal {
-            LinkRefusal::Invalid => Refused::Invalid,
-            LinkRefusal::Expired => Refused::Expired,
-            LinkRefusal::Used {
-                retry_after: Some(seconds),
-            } => Refused::TryAgainIn(seconds),
-            LinkRefusal::Used { retry_after: None } => Refused::Used,
-            LinkRefusal::Superseded => Refused::Superseded,
-            LinkRefusal::Revoked => Refused::Revoked,
-            LinkRefusal::AccessRevoked => Refused::AccessRevoked,
-            LinkRefusal::MethodDisabled => Refused::SwitchedOff,
-        };
+    pub(super) fn refuse(&self, refusal: LinkRefusal, found: Option<&LinkWithContact>) -> Result<Reply> {
         let page = self.path();
-        let fresh_action = format!("{page}/fresh");
+        let new_link_action = format!("{page}/fresh");
         let account = &self.site.account;
         let support = match &account.reply_to {
             Some(address) => format!("{} ({address})", account.name),
             None => account.name.clone(),
         };
-        let form_token = self.visit.form_token(&fresh_action);
-        let masked_email = presented.map(masked).unwrap_or_default();
-        let offered = presented.is_some_and(|presented| presented.contact.email.is_some())
+        let form_token = self.visit.form_token(&new_link_action);
+        let masked_email = found.map(masked_email).unwrap_or_default();
+        let offered = found.is_some_and(|found| found.contact.email.is_some())
             && !matches!(refusal, LinkRefusal::AccessRevoked | LinkRefusal::MethodDisabled);
         let view = LinkRefusedView {
             layout: self.site.layout(),
-            refusal: refused,
-            fresh: offered.then_some(FreshOffer {
-                action: &fresh_action,
+            refusal,
+            new_link: offered.then_some(NewLinkOffer {
+                action: &new_link_action,
                 form_token: &form_token,
                 masked_email: &masked_email,
             }),
-            retry_href: matches!(refused, Refused::TryAgainIn(_)).then_some(&page),
+            retry_href: refusal.retry_after().map(|_| &page[..]),
             login_href: &self.site.path("login"),
             support: &support,
         };
-        // 410: the link was good once and will not be again; scanners and programs understand it.
+        // 410: the link existed and won't work again; scanners and programs understand it.
         let status = if refusal == LinkRefusal::Invalid { 404 } else { 410 };
         Reply::view(status, &view, &view.layout)
     }

@@ -17,7 +17,7 @@ use crate::base::secrets::PlainSecret;
 use crate::contacts::model::Contact;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
-use crate::magic_links::model::redeem::Presented;
+use crate::magic_links::model::redeem::LinkWithContact;
 use crate::messages::model::queue::Outcome;
 use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind};
@@ -44,22 +44,22 @@ pub(crate) async fn mint_links(
     let (mut good, mut settled) = (Vec::new(), Vec::new());
     for message in messages {
         match batch.of(&message, moment) {
-            Ok((account, presented)) => good.push((message, account, presented)),
+            Ok((account, link)) => good.push((message, account, link)),
             Err(outcome) => settled.push((message, Err(outcome))),
         }
     }
     if good.is_empty() {
         return Ok(settled);
     }
-    let links: Vec<&MagicLink> = good.iter().map(|(_, _, presented)| &presented.link).collect();
+    let links: Vec<&MagicLink> = good.iter().map(|(_, _, link)| &link.link).collect();
     let invitations = invitations_of(conn, &links).await?;
-    MagicLink::start_life(conn, &links, moment.now).await?;
+    MagicLink::start_lifetime(conn, &links, moment.now).await?;
     let secrets = MagicLink::mint(conn, &links, moment).await?;
     let minted = good
         .into_iter()
         .zip(secrets)
-        .map(|((message, account, presented), secret)| {
-            let Presented { link, contact, .. } = presented;
+        .map(|((message, account, link), secret)| {
+            let LinkWithContact { link, contact, .. } = link;
             let invitation = link
                 .invitation_id
                 .and_then(|id| invitations.get(&(link.account_id, id)));
@@ -108,7 +108,7 @@ impl LinkBatch {
     }
 
     /// The link of a message, or why it is not sent.
-    fn of(&self, message: &Message, moment: &Moment) -> Result<(Account, Presented), Outcome> {
+    fn of(&self, message: &Message, moment: &Moment) -> Result<(Account, LinkWithContact), Outcome> {
         let account = self.accounts.get(&message.account_id);
         let contact = message
             .contact_id
@@ -120,23 +120,23 @@ impl LinkBatch {
             return Err(Outcome::Cancelled);
         };
         let (mut link, contact) = (link.clone(), contact.clone());
-        if link.lives_from_mailing() {
+        if link.expires_from_sending() {
             link.expires_at = moment.now + TimeDelta::seconds(link.lifetime_seconds.into());
         }
         let key = message.address.to_ascii_lowercase();
         let moved = contact.email_key.as_ref() != Some(&key);
-        let presented = Presented {
+        let link = LinkWithContact {
             link,
             contact,
-            allowed: account.link_allowed,
+            link_allowed: account.link_allowed,
         };
-        if moved || presented.refusal(moment.now).is_some() {
+        if moved || link.first_use_refusal(moment.now).is_some() {
             return Err(Outcome::Cancelled);
         }
         if self.suppressed.contains(&(message.account_id, key)) {
             return Err(Outcome::Suppressed);
         }
-        Ok((account.clone(), presented))
+        Ok((account.clone(), link))
     }
 }
 

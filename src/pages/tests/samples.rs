@@ -4,8 +4,9 @@ use super::not_me;
 use super::render;
 use crate::accounts::brand::Accent;
 use crate::accounts::model::section::PortalSection;
+use crate::magic_links::model::redeem::LinkRefusal;
 use crate::magic_links::pages::LinkConfirmView;
-use crate::magic_links::pages::refused::{FreshOffer, LinkRefusedView, Refused};
+use crate::magic_links::pages::refused::{LinkRefusedView, NewLinkOffer};
 use crate::messages::pages::linkify::linkify;
 use crate::messages::pages::{OutboxMailView, OutboxRow, OutboxView};
 use crate::pages::dashboard::{ChooseDashboardView, DashboardRow, DashboardView};
@@ -16,15 +17,17 @@ use crate::pages::{CurrentUser, ErrorKind, Layout};
 use crate::team::pages::{StaffLinkView, StaffRefusal, StaffRefusedView};
 
 pub(crate) const HOSTILE: &str = "<script>alert(1)</script>";
-pub(crate) const REFUSALS: [Refused; 8] = [
-    Refused::Invalid,
-    Refused::Expired,
-    Refused::Used,
-    Refused::Superseded,
-    Refused::Revoked,
-    Refused::TryAgainIn(42),
-    Refused::AccessRevoked,
-    Refused::SwitchedOff,
+pub(crate) const REFUSALS: [LinkRefusal; 8] = [
+    LinkRefusal::Invalid,
+    LinkRefusal::Expired,
+    LinkRefusal::Used { retry_after: None },
+    LinkRefusal::Superseded,
+    LinkRefusal::Revoked,
+    LinkRefusal::Used {
+        retry_after: Some(42),
+    },
+    LinkRefusal::AccessRevoked,
+    LinkRefusal::MethodDisabled,
 ];
 pub(crate) const ERRORS: [ErrorKind<'static>; 8] = [
     ErrorKind::NotFound,
@@ -142,8 +145,8 @@ fn hostile_link() -> String {
     })
 }
 
-pub(crate) fn link_refused(refusal: Refused, offered: bool) -> String {
-    let offer = FreshOffer {
+pub(crate) fn link_refused(refusal: LinkRefusal, offered: bool) -> String {
+    let offer = NewLinkOffer {
         action: "/p/demo/link/ml_x/fresh",
         form_token: TOKEN,
         masked_email: "a***@example.com",
@@ -151,8 +154,9 @@ pub(crate) fn link_refused(refusal: Refused, offered: bool) -> String {
     render(&LinkRefusedView {
         layout: portal(),
         refusal,
-        fresh: offered.then_some(offer),
-        retry_href: matches!(refusal, Refused::TryAgainIn(_)).then_some("/p/demo/link/ml_x"),
+        new_link: offered.then_some(offer),
+        retry_href: matches!(refusal, LinkRefusal::Used { retry_after: Some(_) })
+            .then_some("/p/demo/link/ml_x"),
         login_href: "/p/demo/login",
         support: "Acme Academy (help@acme.example)",
     })

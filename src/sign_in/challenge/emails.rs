@@ -121,7 +121,7 @@ impl StaffLoginEmail {
         let link = challenge
             .mailed_staff_link(conn, member, key, minting.moment)
             .await?;
-        let secret = StaffLink::mailed_secret(key, challenge.account_id, link);
+        let secret = StaffLink::emailed_secret(key, challenge.account_id, link);
         Ok(boxed(Some(Self {
             link: minting.addresses.staff_link(&secret.reveal()),
             destination: "the dashboard",

@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, Result as GraphqlResult};
 use diesel_async::AsyncConnection;
 
-use crate::accounts::graphql::portal_named;
+use crate::accounts::graphql::find_portal;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
@@ -53,7 +53,7 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
     }
     let services = ctx.services();
     let mut conn = services.db.conn().await?;
-    let account = portal_named(services, &mut conn, &input.portal).await?;
+    let account = find_portal(services, &mut conn, &input.portal).await?;
     let account = account.ok_or_else(|| Error::not_found("input.portal", "portal"))?;
     drop(conn);
     let attempt = GoogleAttempt {

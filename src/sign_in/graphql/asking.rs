@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID};
 use diesel_async::AsyncConnection;
 
-use crate::accounts::graphql::portal_named;
+use crate::accounts::graphql::find_portal;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
@@ -34,7 +34,7 @@ impl LoginRequest {
         let email = address::EmailAddress::parse(&self.email.0)
             .map_err(|fault| Error::bad_input("input.email", format!("Invalid value: {fault}.")))?;
         let mut conn = services.db.conn().await?;
-        let account = portal_named(services, &mut conn, &self.portal).await?;
+        let account = find_portal(services, &mut conn, &self.portal).await?;
         let account = account.ok_or_else(|| Error::not_found("input.portal", "portal"))?;
         let secret = self.device_secret.as_deref().map(str::trim);
         let secret = secret.map(|secret| PlainSecret::parse(SecretKind::Device, secret));

@@ -11,7 +11,6 @@ use crate::base::actor::Actor;
 use crate::base::actor::Audience;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::magic_links::model::redeem::{RedeemRequest, note_refusal};
 use crate::sign_in::challenge::confirming::confirmation;
 use crate::sign_in::graphql::SignInPayload;
 use crate::sign_in::graphql::asking::LoginRequest;
@@ -154,18 +153,13 @@ async fn with_link(ctx: &Context<'_>, input: SignInWithMagicLinkInput) -> Result
     let done = conn
         .transaction(async |conn| link::complete(conn, keys, &secret, to, &moment).await)
         .await?;
-    if let Err((refusal, Some(presented))) = &done {
-        let request = RedeemRequest::new(to.0, to.1);
-        conn.transaction(async |conn| note_refusal(conn, presented, &request, *refusal, &moment).await)
-            .await?;
-    }
     services.live.attempted(secret.account, done.as_ref().ok());
     let confirmation = match &done {
         Ok(signed_in) => confirmation(&mut conn, keys, &signed_in.session, moment.now).await?,
         Err(_) => None,
     };
     drop(conn);
-    let payload = SignInPayload::of(services, done.map_err(|(refusal, _)| refusal.into())).await?;
+    let payload = SignInPayload::of(services, done.map_err(|refused| refused.refusal.into())).await?;
     Ok(payload.asking(confirmation))
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
-use crate::accounts::graphql::portal_named;
+use crate::accounts::graphql::find_portal;
 use crate::accounts::model::Account;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
@@ -161,7 +161,7 @@ fn address(email: &EmailAddress) -> Result<address::EmailAddress> {
 async fn portal(ctx: &Context<'_>, name: &str) -> Result<Account> {
     let services = ctx.services();
     let mut conn = services.db.conn().await?;
-    let account = portal_named(services, &mut conn, name).await?;
+    let account = find_portal(services, &mut conn, name).await?;
     account.ok_or_else(|| Error::not_found("input.portal", "portal"))
 }
 

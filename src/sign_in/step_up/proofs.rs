@@ -8,7 +8,7 @@ use crate::base::error::Result;
 use crate::base::ids::{ChallengeId, MagicLinkId};
 use crate::base::secrets::PlainSecret;
 use crate::magic_links::model::Purpose;
-use crate::magic_links::model::redeem::{Presented, RedeemRequest};
+use crate::magic_links::model::redeem::{LinkWithContact, RedeemRequest};
 use crate::sign_in::challenge::model::Challenge;
 use crate::sign_in::challenge::{barred, end_link};
 use crate::sign_in::open_session::SessionTransport;
@@ -78,7 +78,7 @@ pub(crate) async fn use_up(
             };
             let request = RedeemRequest::new(transport, client);
             // It locks the contact together with the link, before anything else is locked.
-            let link = match Presented::as_proof(conn, &secret, contact, &request, moment).await? {
+            let link = match LinkWithContact::lock_as_proof(conn, &secret, contact, &request, moment).await? {
                 Ok(link) => link,
                 Err(refusal) => return Ok(Err(refusal)),
             };
@@ -124,7 +124,12 @@ async fn by_code(
     }))
 }
 
-async fn by_link(conn: &mut Conn, person: Person, link: &Presented, moment: &Moment) -> Result<ProvedPerson> {
+async fn by_link(
+    conn: &mut Conn,
+    person: Person,
+    link: &LinkWithContact,
+    moment: &Moment,
+) -> Result<ProvedPerson> {
     let of = &link.link;
     let challenge = if of.purpose == Purpose::Requested {
         Challenge::complete_by_link(conn, of.account_id, of.id, moment.now).await?
@@ -132,7 +137,7 @@ async fn by_link(conn: &mut Conn, person: Person, link: &Presented, moment: &Mom
         None
     };
     Ok(ProvedPerson {
-        mail_read: link.shows_mail_read(),
+        mail_read: link.proves_mailbox(),
         challenge,
         magic_link: Some(of.id),
         ..ProvedPerson::new(person, SignInMethod::Link)
@@ -155,7 +160,7 @@ async fn by_staff_link(
     };
     let asked = Challenge::find(conn, link.account_id, challenge).await?;
     let good = match asked.filter(|asked| asked.live(moment.now)) {
-        Some(asked) => link.spend(conn, moment.now).await? && asked.complete(conn, moment.now).await?,
+        Some(asked) => link.mark_used(conn, moment.now).await? && asked.complete(conn, moment.now).await?,
         None => false,
     };
     Ok(match (good, link.used_at) {

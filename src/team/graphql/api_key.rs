@@ -24,7 +24,7 @@ impl From<api_key::ApiKey> for ApiKey {
 /// A credential for a server of the account. Its secret was shown once, when the key was created.
 #[Object]
 impl ApiKey {
-    /// The id: `key_…`. Opaque; it is no secret.
+    /// The id: `key_…`. Opaque; not a secret.
     pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
@@ -64,18 +64,18 @@ impl ApiKey {
         self.0.expires_at.map(DateTime)
     }
 
-    /// When the key was revoked; null: it was not.
+    /// When the key was revoked; null if it was not.
     async fn revoked_at(&self) -> Option<DateTime> {
         self.0.revoked_at.map(DateTime)
     }
 
-    /// When the key was last used, to the hour; null: never.
+    /// When the key was last used, to the hour; null if never.
     async fn last_used_at(&self) -> Option<DateTime> {
         self.0.last_used_at.map(DateTime)
     }
 }
 
-/// All keys of the account, with those that have ended.
+/// The list of all keys of the account, including revoked and expired ones.
 pub(crate) struct AllKeys;
 
 impl Listed for ApiKey {

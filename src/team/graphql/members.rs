@@ -1,36 +1,33 @@
-//! Inviting, changing and removing team members; what holds of all three is in `managing.rs`.
+//! Inviting, updating and removing team members. The rules for all three are in `rules.rs`.
+
+mod invite;
 
 use async_graphql::{
     Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject,
 };
 use diesel_async::AsyncConnection;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::accounts::model::Account;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::EmailAddress;
 use crate::base::actor::{Manager, Requester, Role};
-use crate::base::address;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::Result;
 use crate::base::plain_text;
-use crate::base::secrets::ServerKey;
 use crate::live::Topic;
-use crate::messages::model::{Message, MessageKind, NewMessage};
-use crate::sign_in::sessions::model::Holder;
 use crate::team::graphql::TeamMember;
 use crate::team::graphql::api_key::ApiKey;
-use crate::team::graphql::managing::{count_letter, hold, not_owners, still_manages};
+use crate::team::graphql::members::invite::invite;
+use crate::team::graphql::rules::{lock_member, owners_only};
 use crate::team::model as team_member;
-use crate::team::model::staff_link::{INVITED, MailedTo, StaffLink};
-use crate::team::model::{Ended, Hiring, Terms};
+use crate::team::model::{EndedCredentials, MemberChanges};
 
 /// The most characters of a name.
-const NAME: usize = 100;
+const MAX_NAME_CHARS: usize = 100;
 
 #[derive(Default)]
 pub(crate) struct TeamMutations;
@@ -53,7 +50,7 @@ pub(crate) struct InviteTeamMemberPayload {
     team_member: TeamMember,
 }
 
-/// What to change of a member. What is left out stays.
+/// The changes of a member. An omitted field stays as it is.
 #[derive(InputObject)]
 pub(crate) struct UpdateTeamMemberInput {
     /// The member's id.
@@ -61,7 +58,7 @@ pub(crate) struct UpdateTeamMemberInput {
     /// What the member may do. A change ends the member's sessions; a change to `STAFF` or `READ_ONLY` also revokes the API
     /// keys that the member created.
     role: Option<Role>,
-    /// The member's name, at most 100 characters; `null` takes it away.
+    /// The member's name, at most 100 characters; `null` clears it.
     name: MaybeUndefined<String>,
 }
 
@@ -123,157 +120,73 @@ impl TeamMutations {
     }
 }
 
-fn named(name: Option<&str>) -> Result<Option<String>> {
-    let name = name.map(|name| plain_text::line("input.name", name, NAME));
+fn parse_name(name: Option<&str>) -> Result<Option<String>> {
+    let name = name.map(|name| plain_text::line("input.name", name, MAX_NAME_CHARS));
     Ok(name.transpose()?.flatten())
-}
-
-async fn invite(ctx: &Context<'_>, input: InviteTeamMemberInput) -> Result<InviteTeamMemberPayload> {
-    let manager = ctx.manager()?;
-    let role = input.role;
-    if !manager.role.manages(role) {
-        return Err(not_owners("input.role"));
-    }
-    let email = address::EmailAddress::parse(&input.email.0)
-        .map_err(|fault| Error::bad_input("input.email", format!("Invalid value: {fault}.")))?;
-    let name = named(input.name.as_deref())?;
-    let services = ctx.services();
-    let (moment, requester) = (services.clock.moment(), ctx.requester());
-    let hiring = Hiring {
-        email: &email,
-        name: name.as_deref(),
-        role,
-        requester: &requester,
-    };
-    let mut conn = services.db.conn().await?;
-    let member = conn
-        .transaction(async |conn| -> Result<_> {
-            claim_idempotency_key(ctx, conn, &moment).await?;
-            count_letter(ctx, conn, manager.account, &moment).await?;
-            let key = &services.sign_in.keys.staff_link;
-            hire(conn, &manager, &hiring, key, &moment).await
-        })
-        .await?;
-    services.live.nudge(manager.account, &[Topic::Messages]);
-    Ok(InviteTeamMemberPayload {
-        team_member: member.into(),
-    })
-}
-
-async fn hire(
-    conn: &mut Conn,
-    manager: &Manager,
-    hiring: &Hiring<'_>,
-    key: &ServerKey,
-    moment: &Moment,
-) -> Result<team_member::TeamMember> {
-    let account = manager.account;
-    Account::lock(conn, account).await?;
-    still_manages(conn, manager, &[hiring.role]).await?;
-    let hired = team_member::TeamMember::hire(conn, account, hiring, moment).await?;
-    let member = hired.ok_or_else(|| {
-        Error::new(Code::Conflict, "This address already belongs to a team member.").at("input.email")
-    })?;
-    let to = MailedTo {
-        member: &member,
-        expires_at: moment.now + INVITED,
-        challenge: None,
-    };
-    let link = StaffLink::issue_for_mail(conn, &to, key, moment).await?;
-    let message = NewMessage {
-        about: Some(link.id.0),
-        give_up_at: Some(link.expires_at),
-        ..NewMessage::new(
-            MessageKind::TeamInvitation,
-            &member.email,
-            Some(Holder::Member(member.id)),
-        )
-    };
-    Message::queue(conn, account, &message, hiring.requester.actor, moment).await?;
-    let event = NewEvent::new(EventKind::MemberInvited).on(member.id);
-    let event = event.with(json!({ "role": member.role.as_str() }));
-    record(conn, account, hiring.requester, &[event], moment).await?;
-    Ok(member)
 }
 
 async fn update(ctx: &Context<'_>, input: UpdateTeamMemberInput) -> Result<UpdateTeamMemberPayload> {
     let manager = ctx.manager()?;
     let role = input.role;
     if role.is_some_and(|role| !manager.role.manages(role)) {
-        return Err(not_owners("input.role"));
+        return Err(owners_only("input.role"));
     }
     let name = match &input.name {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(name) => Some(named(Some(name))?),
+        MaybeUndefined::Value(name) => Some(parse_name(Some(name))?),
     };
-    let terms = Terms { role, name };
+    let changes = MemberChanges { role, name };
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let (member, ended) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let next = |now| Some(role.unwrap_or(now));
-            let member = hold(conn, &manager, &input.team_member_id, next).await?;
-            change(conn, &member, terms, &requester, &moment).await
+            let next = |current| Some(role.unwrap_or(current));
+            let member = lock_member(conn, &manager, &input.team_member_id, next).await?;
+            change(conn, &member, changes, &requester, &moment).await
         })
         .await?;
-    nudge(ctx, &manager, &ended);
+    nudge_ended(ctx, &manager, &ended);
     Ok(UpdateTeamMemberPayload {
         team_member: member.into(),
         revoked_api_keys: ended.keys.into_iter().map(Into::into).collect(),
     })
 }
 
-/// Changes a member; where the role becomes another, its sessions end.
+/// Updates a member. A change of its role ends its sessions.
 async fn change(
     conn: &mut Conn,
     member: &team_member::TeamMember,
-    terms: Terms,
+    changes: MemberChanges,
     requester: &Requester,
     moment: &Moment,
-) -> Result<(team_member::TeamMember, Ended)> {
-    let terms = Terms {
-        role: terms.role.filter(|role| *role != member.role),
-        name: terms.name.filter(|name| *name != member.name),
+) -> Result<(team_member::TeamMember, EndedCredentials)> {
+    let changes = MemberChanges {
+        role: changes.role.filter(|role| *role != member.role),
+        name: changes.name.filter(|name| *name != member.name),
     };
-    let detail = match (terms.role, &terms.name) {
-        (None, None) => return Ok((member.clone(), Ended::default())),
+    let detail = match (changes.role, &changes.name) {
+        (None, None) => return Ok((member.clone(), EndedCredentials::default())),
         (Some(role), None) => json!({ "role": role.as_str(), "was": member.role.as_str() }),
         (None, Some(_)) => json!({ "changed": ["name"] }),
         (Some(role), Some(_)) => {
             json!({ "role": role.as_str(), "was": member.role.as_str(), "changed": ["name"] })
         }
     };
-    let changed = member.change(conn, &terms).await?;
-    let ended = match terms.role {
+    let updated = member.update(conn, &changes).await?;
+    let ended = match changes.role {
         Some(role) => member.end_role(conn, Some(role), requester, moment).await?,
-        None => Ended::default(),
+        None => EndedCredentials::default(),
     };
-    note(
-        conn,
-        (EventKind::MemberChanged, member),
-        detail,
-        requester,
-        moment,
-    )
-    .await?;
-    Ok((changed, ended))
+    let event = NewEvent::new(EventKind::MemberChanged).on(member.id).with(detail);
+    record(conn, member.account_id, requester, &[event], moment).await?;
+    Ok((updated, ended))
 }
 
-async fn note(
-    conn: &mut Conn,
-    (kind, member): (EventKind, &team_member::TeamMember),
-    detail: Value,
-    requester: &Requester,
-    moment: &Moment,
-) -> Result<()> {
-    let event = NewEvent::new(kind).on(member.id).with(detail);
-    record(conn, member.account_id, requester, &[event], moment).await
-}
-
-fn nudge(ctx: &Context<'_>, manager: &Manager, ended: &Ended) {
+/// Ends the streams of the sessions and keys at once.
+fn nudge_ended(ctx: &Context<'_>, manager: &Manager, ended: &EndedCredentials) {
     let sessions = ended.sessions.iter().map(|session| session.0);
     let subjects = sessions.chain(ended.keys.iter().map(|key| key.id.0));
     let topics: Vec<Topic> = subjects.map(Topic::Revoked).collect();
@@ -288,22 +201,16 @@ async fn remove(ctx: &Context<'_>, input: RemoveTeamMemberInput) -> Result<Remov
     let (member, ended) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let member = hold(conn, &manager, &input.team_member_id, |_| None).await?;
+            let member = lock_member(conn, &manager, &input.team_member_id, |_| None).await?;
             member.remove(conn, moment.now).await?;
             let ended = member.end_role(conn, None, &requester, &moment).await?;
-            let detail = json!({ "role": member.role.as_str() });
-            note(
-                conn,
-                (EventKind::MemberRemoved, &member),
-                detail,
-                &requester,
-                &moment,
-            )
-            .await?;
+            let event = NewEvent::new(EventKind::MemberRemoved).on(member.id);
+            let event = event.with(json!({ "role": member.role.as_str() }));
+            record(conn, manager.account, &requester, &[event], &moment).await?;
             Ok((member, ended))
         })
         .await?;
-    nudge(ctx, &manager, &ended);
+    nudge_ended(ctx, &manager, &ended);
     Ok(RemoveTeamMemberPayload {
         team_member: member.into(),
         revoked_api_keys: ended.keys.into_iter().map(Into::into).collect(),

@@ -1,4 +1,4 @@
-//! A server of the account: a secret, shown once, and what it may do.
+//! API keys: credentials of the account's servers, with their scopes. A secret is shown once.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -15,8 +15,8 @@ use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::sign_in::sessions::model::revocation;
 
-/// How many characters of a secret are kept to recognise it by.
-const HINT: usize = 4;
+/// How many characters of a secret are stored as its hint.
+const HINT_CHARS: usize = 4;
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct ApiKey {
@@ -54,7 +54,7 @@ pub(crate) enum ApiKeyStatus {
 }
 
 impl ApiKey {
-    /// A key without an end, made by the command line.
+    /// Creates a key that doesn't expire, for the command line.
     pub async fn create(
         conn: &mut Conn,
         account: AccountId,
@@ -68,11 +68,11 @@ impl ApiKey {
             expires_at: None,
             created_by: Actor::System,
         };
-        Self::make(conn, account, &new, moment).await
+        Self::issue(conn, account, &new, moment).await
     }
 
-    /// The key and its secret, which is never readable again.
-    pub(crate) async fn make(
+    /// Creates a key. Its secret can't be read again.
+    pub(crate) async fn issue(
         conn: &mut Conn,
         account: AccountId,
         new: &NewKey<'_>,
@@ -91,7 +91,7 @@ impl ApiKey {
                 api_keys::created_at.eq(moment.now),
                 api_keys::expires_at.eq(new.expires_at),
                 api_keys::created_by.eq(new.created_by.to_string()),
-                api_keys::hint.eq(&shown[shown.len() - HINT..]),
+                api_keys::hint.eq(&shown[shown.len() - HINT_CHARS..]),
             ))
             .returning(Self::as_returning())
             .get_result(conn)
@@ -99,7 +99,7 @@ impl ApiKey {
         Ok((key, secret))
     }
 
-    /// Ends it and says so to those who hold it open; `None` where it had ended before.
+    /// Revokes a key and ends the streams that it opened; `None` if it was revoked before.
     pub(crate) async fn revoke(
         conn: &mut Conn,
         account: AccountId,
@@ -119,16 +119,16 @@ impl ApiKey {
         Ok(revoked)
     }
 
-    /// Ends the keys of a member who may no longer have any, and revokes what they hold open; newest first.
-    pub(crate) async fn revoke_of_maker(
+    /// Revokes the keys that an actor created and ends the streams that they opened; newest first.
+    pub(crate) async fn revoke_created_by(
         conn: &mut Conn,
         account: AccountId,
-        maker: Actor,
+        creator: Actor,
         now: DateTime<Utc>,
     ) -> Result<Vec<Self>> {
         let mut revoked: Vec<Self> = diesel::update(api_keys::table)
             .filter(api_keys::account_id.eq(account))
-            .filter(api_keys::created_by.eq(maker.to_string()))
+            .filter(api_keys::created_by.eq(creator.to_string()))
             .filter(api_keys::revoked_at.is_null())
             .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now)))
             .set(api_keys::revoked_at.eq(now))
@@ -141,7 +141,7 @@ impl ApiKey {
         Ok(revoked)
     }
 
-    /// Newest first, with those that have ended.
+    /// Newest first, including revoked and expired keys.
     pub(crate) async fn list(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = api_keys::table
             .filter(api_keys::account_id.eq(account))
@@ -177,8 +177,8 @@ impl ApiKey {
             .optional()?)
     }
 
-    /// Those of a name that were not revoked.
-    pub(crate) async fn named(conn: &mut Conn, account: AccountId, name: &str) -> Result<Vec<Self>> {
+    /// The keys with this name that are not revoked.
+    pub(crate) async fn find_by_name(conn: &mut Conn, account: AccountId, name: &str) -> Result<Vec<Self>> {
         Ok(api_keys::table
             .filter(api_keys::account_id.eq(account).and(api_keys::name.eq(name)))
             .filter(api_keys::revoked_at.is_null())
@@ -220,7 +220,7 @@ impl ApiKey {
     }
 
     /// Written at most once an hour.
-    pub(crate) async fn note_use(
+    pub(crate) async fn record_use(
         conn: &mut Conn,
         account: AccountId,
         id: ApiKeyId,

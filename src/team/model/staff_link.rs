@@ -1,5 +1,5 @@
-//! A staff sign-in link, one use: created by the command line for 15 minutes, so that no owner is locked out, or mailed with an
-//! invitation to the team, for a day.
+//! A single-use staff sign-in link: created by the command line for 15 minutes, so that no owner is locked out; emailed with an
+//! invitation to the team, for 24 hours; or emailed on request.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -16,8 +16,8 @@ use crate::team::model::TeamMember;
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
-/// How long the link of an invitation to the team lives (NIST SP 800-63B-4, 4.2.1.2: 24 hours by mail).
-pub(crate) const INVITED: TimeDelta = TimeDelta::hours(24);
+/// How long the link of an invitation to the team is valid (NIST SP 800-63B-4, 4.2.1.2: 24 hours by email).
+pub(crate) const INVITATION_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct StaffLink {
@@ -29,12 +29,12 @@ pub struct StaffLink {
     pub challenge_id: Option<ChallengeId>,
 }
 
-/// Whom a link is mailed to, and until when it is good.
+/// A link to email.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct MailedTo<'a> {
+pub(crate) struct NewStaffLink<'a> {
     pub member: &'a TeamMember,
     pub expires_at: DateTime<Utc>,
-    /// The sign-in that asked for it.
+    /// The sign-in that requested it.
     pub challenge: Option<ChallengeId>,
 }
 
@@ -54,40 +54,41 @@ impl StaffLink {
             used_at: None,
             challenge_id: None,
         };
-        link.keep(conn, &secret, moment.now).await?;
+        link.insert(conn, &secret, moment.now).await?;
         Ok(secret)
     }
 
-    /// One whose secret follows from its id, for a mail: what is sent again says the same.
-    pub(crate) async fn issue_for_mail(
+    /// Creates a link whose secret is derived from its id, so that every attempt to send the email contains the same link.
+    pub(crate) async fn issue_for_email(
         conn: &mut Conn,
-        to: &MailedTo<'_>,
+        new: &NewStaffLink<'_>,
         key: &ServerKey,
         moment: &Moment,
     ) -> Result<Self> {
         let link = Self {
-            account_id: to.member.account_id,
+            account_id: new.member.account_id,
             id: StaffLinkId::new(moment),
-            team_member_id: to.member.id,
-            expires_at: to.expires_at,
+            team_member_id: new.member.id,
+            expires_at: new.expires_at,
             used_at: None,
-            challenge_id: to.challenge,
+            challenge_id: new.challenge,
         };
-        let secret = Self::mailed_secret(key, link.account_id, link.id);
-        link.keep(conn, &secret, moment.now).await?;
+        let secret = Self::emailed_secret(key, link.account_id, link.id);
+        link.insert(conn, &secret, moment.now).await?;
         Ok(link)
     }
 
-    pub fn mailed_secret(key: &ServerKey, account: AccountId, id: StaffLinkId) -> PlainSecret {
+    pub fn emailed_secret(key: &ServerKey, account: AccountId, id: StaffLinkId) -> PlainSecret {
         PlainSecret::derive(SecretKind::StaffLink, account, key, &[id.0.as_bytes()])
     }
 
-    /// Whether only the reader of an email has seen the secret. A link of the command line was seen by its operator.
-    pub(crate) fn mailed(&self, key: &ServerKey, secret: &PlainSecret) -> bool {
-        Self::mailed_secret(key, self.account_id, self.id).hash() == secret.hash()
+    /// Whether only the recipient of an email has seen the secret. The operator of the command line has seen the links created
+    /// there.
+    pub(crate) fn emailed(&self, key: &ServerKey, secret: &PlainSecret) -> bool {
+        Self::emailed_secret(key, self.account_id, self.id).hash() == secret.hash()
     }
 
-    async fn keep(&self, conn: &mut Conn, secret: &PlainSecret, now: DateTime<Utc>) -> Result<()> {
+    async fn insert(&self, conn: &mut Conn, secret: &PlainSecret, now: DateTime<Utc>) -> Result<()> {
         diesel::insert_into(staff_links::table)
             .values((
                 staff_links::account_id.eq(self.account_id),
@@ -103,8 +104,8 @@ impl StaffLink {
         Ok(())
     }
 
-    /// No link of the member is good any more.
-    pub(crate) async fn end_of_member(
+    /// Expires every link of the member.
+    pub(crate) async fn expire_of_member(
         conn: &mut Conn,
         account: AccountId,
         member: TeamMemberId,
@@ -142,12 +143,12 @@ impl StaffLink {
             .optional()?)
     }
 
-    /// Notes the press in the sign-in that asked for it; `false` where that is over.
+    /// Marks the sign-in that requested the link as opened; `false` if that sign-in has ended.
     pub(crate) async fn open_challenge(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-        let Some(asked) = self.challenge_id else {
+        let Some(challenge) = self.challenge_id else {
             return Ok(true);
         };
-        let opened = Challenge::open(conn, self.account_id, asked, now).await?;
+        let opened = Challenge::open(conn, self.account_id, challenge, now).await?;
         Ok(opened.is_some())
     }
 
@@ -155,9 +156,9 @@ impl StaffLink {
         self.used_at.is_none() && self.expires_at > now
     }
 
-    /// The first press wins; `false` for every later one.
-    pub(crate) async fn spend(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-        let spent = diesel::update(staff_links::table.find((self.account_id, self.id)))
+    /// Marks the link as used. The first request wins; `false` for every later one.
+    pub(crate) async fn mark_used(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+        let updated = diesel::update(staff_links::table.find((self.account_id, self.id)))
             .filter(
                 staff_links::used_at
                     .is_null()
@@ -166,6 +167,6 @@ impl StaffLink {
             .set(staff_links::used_at.eq(now))
             .execute(conn)
             .await?;
-        Ok(spent == 1)
+        Ok(updated == 1)
     }
 }

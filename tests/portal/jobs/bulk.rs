@@ -227,7 +227,7 @@ async fn jobs_of_many_accounts_go_on_together() {
             )
             .await?;
             let item = BulkItem::pending(account.id, job.id, 0, json!({"email": "person1@example.com"}));
-            BulkItem::insert(conn, &[item]).await?;
+            BulkItem::upsert(conn, &[item]).await?;
             Ok(job)
         })
         .await;

@@ -7,7 +7,7 @@ use vestibule::base::actor::Client;
 use vestibule::base::secrets::SecretHash;
 use vestibule::bulk_jobs::model::{BulkJobKind, BulkJobStatus};
 use vestibule::contacts::model::list::Filter;
-use vestibule::magic_links::model::redeem::{LinkRefusal, RedeemRequest, Redeemed, redeem};
+use vestibule::magic_links::model::redeem::{LinkRefusal, RedeemRequest, Redeemed, RefusedLink, redeem};
 
 use serde_json::json;
 
@@ -124,10 +124,10 @@ async fn a_mail_whose_sending_was_never_noted_goes_out_again_under_the_same_id()
     assert!(
         matches!(
             refused,
-            Redeemed::Refused {
+            Redeemed::Refused(RefusedLink {
                 refusal: LinkRefusal::Used { .. },
                 ..
-            }
+            })
         ),
         "{refused:?}"
     );

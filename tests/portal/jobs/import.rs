@@ -2,23 +2,19 @@ use std::fmt::Write as _;
 
 use vestibule::base::error::{Code, Error};
 use vestibule::bulk_jobs::model::BulkJobStatus;
-use vestibule::contacts::model::import::{Staged, stage};
+use vestibule::contacts::model::import::{NewImport, QueuedImport, queue_import};
 
 use crate::support::TestAccount;
 
 impl TestAccount {
-    async fn stage(&self, csv: impl AsRef<[u8]>, invite: bool) -> Staged {
+    async fn queue_import(&self, csv: impl AsRef<[u8]>, invite: bool) -> QueuedImport {
         let moment = self.clock.moment();
         self.write(async |conn| {
-            stage(
-                conn,
-                self.account.id,
-                csv.as_ref(),
+            let new = NewImport {
+                csv: csv.as_ref(),
                 invite,
-                &self.requester,
-                &moment,
-            )
-            .await
+            };
+            queue_import(conn, self.account.id, new, &self.requester, &moment).await
         })
         .await
     }
@@ -26,9 +22,9 @@ impl TestAccount {
     async fn import(&self, csv: &str) -> [i32; 3] {
         // So that the ids of jobs sort in their order.
         self.clock.advance(chrono::TimeDelta::seconds(1));
-        let staged = self.stage(csv, false).await;
+        let queued = self.queue_import(csv, false).await;
         let worker = self.start_worker();
-        let done = self.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
+        let done = self.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
         worker.stop().await;
         [done.succeeded_count, done.skipped_count, done.failed_count]
     }
@@ -38,9 +34,10 @@ impl TestAccount {
         let moment = self.clock.moment();
         let mut conn = self.test.db.conn().await.expect("a connection");
         conn.batch_execute("begin").await.expect("it begins");
-        let staged = stage(&mut conn, self.account.id, csv, false, &self.requester, &moment).await;
+        let new = NewImport { csv, invite: false };
+        let queued = queue_import(&mut conn, self.account.id, new, &self.requester, &moment).await;
         conn.batch_execute("rollback").await.expect("it ends");
-        staged.expect_err("it is refused")
+        queued.expect_err("it is refused")
     }
 
     /// Line, outcome, reason and detail of each item.
@@ -68,19 +65,19 @@ async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
         ,X,,,,,,\r\n\
         ,,,,,,,\r\n\
         i@example.com,I,,,,,,";
-    let staged = test.stage(csv, false).await;
-    assert_eq!((staged.row_count, staged.faulty_count), (11, 8));
-    assert_eq!(staged.unknown_columns, ["shoe size"]);
+    let queued = test.queue_import(csv, false).await;
+    assert_eq!((queued.row_count, queued.invalid_count), (11, 8));
+    assert_eq!(queued.unknown_columns, ["shoe size"]);
     assert_eq!(
         (
-            staged.job.total_count,
-            staged.job.failed_count,
-            staged.job.done_count
+            queued.job.total_count,
+            queued.job.failed_count,
+            queued.job.done_count
         ),
         (11, 8, 8)
     );
     let worker = test.start_worker();
-    let done = test.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
+    let done = test.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
     worker.stop().await;
     assert_eq!(
         (done.done_count, done.succeeded_count, done.failed_count),
@@ -140,9 +137,9 @@ async fn an_import_that_invites_says_what_it_did_and_why_somebody_was_not_invite
         .run("update contacts set revoked_at = created_at where email_key = 'gone@example.com'")
         .await;
     let csv = "email\nnew@example.com\nknown@example.com\ngone@example.com\nNEW@example.com\n";
-    let staged = test.stage(csv, true).await;
+    let queued = test.queue_import(csv, true).await;
     let worker = test.start_worker();
-    test.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
+    test.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
     test.until_mails(2).await;
     worker.stop().await;
     assert_eq!(
@@ -208,9 +205,9 @@ async fn ten_thousand_rows_become_contacts_once_each() {
     for n in 0..10_000 {
         writeln!(csv, "person{}@example.com,Person {n},{}", n % 9_000, n % 7).expect("memory");
     }
-    let staged = test.stage(&csv, false).await;
+    let queued = test.queue_import(&csv, false).await;
     let workers = [test.start_worker(), test.start_worker()];
-    let done = test.until_job(staged.job.id, BulkJobStatus::Succeeded).await;
+    let done = test.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
     for worker in workers {
         worker.stop().await;
     }

@@ -157,7 +157,7 @@ impl TestAccount {
                 .zip(payloads)
                 .map(|(position, payload)| BulkItem::pending(account, job.id, position, payload))
                 .collect();
-            BulkItem::insert(conn, &items).await?;
+            BulkItem::upsert(conn, &items).await?;
             Ok(job.id)
         })
         .await
@@ -170,8 +170,8 @@ impl TestAccount {
     }
 
     pub async fn steer(&self, id: BulkJobId, action: JobAction) -> Option<BulkJob> {
-        let (account, moment) = (self.account.id, self.clock.moment());
-        self.write(async |conn| BulkJob::apply(conn, account, id, action, &self.requester, &moment).await)
+        let (job, moment) = (self.find_job(id).await, self.clock.moment());
+        self.write(async |conn| job.apply(conn, action, &self.requester, &moment).await)
             .await
     }
 

@@ -121,7 +121,7 @@ impl TestServer {
         .await;
         let link = self.test.texts(&query).await.remove(0).expect("an id");
         let link = vestibule::base::ids::StaffLinkId(link.parse().expect("a UUID"));
-        StaffLink::mailed_secret(&self.keys.staff_link, account, link).reveal()
+        StaffLink::emailed_secret(&self.keys.staff_link, account, link).reveal()
     }
 
     /// Presses a link's button over the API.

@@ -6,6 +6,7 @@ use vestibule::base::db::{Conn, Db};
 use vestibule::base::error::Result;
 use vestibule::base::secrets::PlainSecret;
 use vestibule::live::{Live, Topic};
+use vestibule::magic_links::model::redeem::RefusedLink;
 use vestibule::services::Services;
 use vestibule::sign_in::attempt::count_email_request;
 use vestibule::sign_in::challenge;
@@ -40,7 +41,7 @@ impl TestSignIn {
         secret: &PlainSecret,
         transport: SessionTransport<'_>,
         client: &Client,
-    ) -> Result<Result<SignedIn, link::RefusedLink>> {
+    ) -> Result<Result<SignedIn, RefusedLink>> {
         let (keys, moment) = (&self.context.keys, self.context.clock.moment());
         let mut conn = self.db.conn().await?;
         let done = conn

@@ -22,7 +22,7 @@ async fn links(api: &TestApi, account: AccountId) -> Vec<PlainSecret> {
     let key = &api.services.sign_in.keys.staff_link;
     let ids = api.test.test.texts(&query).await;
     let secret = |id: &String| {
-        StaffLink::mailed_secret(key, account, StaffLinkId(Uuid::parse_str(id).expect("an id")))
+        StaffLink::emailed_secret(key, account, StaffLinkId(Uuid::parse_str(id).expect("an id")))
     };
     ids.iter().flatten().map(secret).collect()
 }

@@ -1,6 +1,6 @@
-//! The header of the file: which column is which.
+//! The header of the file: the position of each column.
 
-use super::refused;
+use super::{file_error, printable};
 use crate::base::error::Result;
 use crate::contacts::model::details::RawDetails;
 
@@ -14,10 +14,10 @@ pub(crate) const NAMES: [&str; 7] = [
     "locale",
 ];
 
-/// Where each known column is.
+/// The positions of the known columns, in the order of [`NAMES`].
 #[derive(Debug)]
 pub(crate) struct Columns {
-    places: [Option<usize>; 7],
+    indexes: [Option<usize>; 7],
     pub count: usize,
     pub unknown: Vec<String>,
 }
@@ -25,24 +25,24 @@ pub(crate) struct Columns {
 impl Columns {
     pub(crate) fn read<'a>(header: impl Iterator<Item = &'a str>) -> Result<Self> {
         let mut columns = Self {
-            places: [None; 7],
+            indexes: [None; 7],
             count: 0,
             unknown: Vec::new(),
         };
-        for (place, cell) in header.enumerate() {
+        for (index, cell) in header.enumerate() {
             columns.count += 1;
             let name = cell.trim().to_ascii_lowercase();
             match NAMES.iter().position(|known| *known == name) {
-                Some(known) if columns.places[known].is_some() => {
-                    return Err(refused(format!("Its header names the column `{name}` twice.")));
+                Some(known) if columns.indexes[known].is_some() => {
+                    return Err(file_error(format!("Its header names the column `{name}` twice.")));
                 }
-                Some(known) => columns.places[known] = Some(place),
+                Some(known) => columns.indexes[known] = Some(index),
                 None if name.is_empty() => {}
-                None => columns.unknown.push(super::shown(cell.trim())),
+                None => columns.unknown.push(printable(cell.trim())),
             }
         }
-        if columns.places[0].is_none() {
-            return Err(refused(format!(
+        if columns.indexes[0].is_none() {
+            return Err(file_error(format!(
                 "The first line must name the columns, including `email`, separated by commas or semicolons: {}.",
                 NAMES.join(",")
             )));
@@ -52,7 +52,7 @@ impl Columns {
 
     pub(crate) fn details(&self, cells: &csv::StringRecord) -> RawDetails {
         let cell = |known: usize| {
-            let text = cells.get(self.places[known]?)?.trim();
+            let text = cells.get(self.indexes[known]?)?.trim();
             (!text.is_empty()).then(|| text.to_owned())
         };
         RawDetails {

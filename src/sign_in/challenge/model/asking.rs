@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{Challenge, live_of};
 use crate::accounts::model::Account;
-use crate::accounts::model::address_turn;
+use crate::accounts::model::email_lock;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
 use crate::base::actor::{Actor, Client, Requester};
@@ -142,7 +142,7 @@ impl Request<'_> {
 /// Keeps the device's open challenge until another email can be sent to the address; else starts a new one.
 pub async fn request(conn: &mut Conn, request: &Request<'_>, moment: &Moment) -> Result<Asked> {
     // One at a time for an address, known or not, so that the limits hold.
-    address_turn::wait(conn, request.account.id, &request.email.key).await?;
+    email_lock::acquire(conn, request.account.id, &request.email.key).await?;
     let limits = Limits::of(conn, request, moment.now).await?;
     let own = own(conn, request).await?;
     let person =

@@ -13,10 +13,10 @@ use crate::base::error::Result;
 use crate::base::ids::{ChallengeId, StaffLinkId};
 use crate::base::secrets::ServerKey;
 use crate::contacts::model::Contact;
-use crate::magic_links::model::{LinkPlan, MagicLink, Purpose};
+use crate::magic_links::model::{MagicLink, NewLink, Purpose};
 use crate::messages::model::Message;
 use crate::team::model::TeamMember;
-use crate::team::model::staff_link::{MailedTo, StaffLink};
+use crate::team::model::staff_link::{NewStaffLink, StaffLink};
 
 /// Creates the magic link of a login email that a contact requested. `false` if the request is no longer good.
 pub(crate) async fn create_requested_link(
@@ -35,10 +35,10 @@ pub(crate) async fn create_requested_link(
             ..Client::default()
         },
     };
-    let plan = LinkPlan {
+    let plan = NewLink {
         email_key: contact.email_key.clone(),
         expires_at: Some(challenge.expires_at),
-        ..LinkPlan::new(contact.id, Purpose::Requested, challenge.section)
+        ..NewLink::new(contact.id, Purpose::Requested, challenge.section)
     };
     let links = MagicLink::create_many(conn, message.account_id, &requester, &[plan], moment).await?;
     message.magic_link_id = links.into_iter().next().map(|link| link.id);
@@ -83,12 +83,12 @@ impl Challenge {
         if let Some(link) = self.staff_link_id {
             return Ok(link);
         }
-        let to = MailedTo {
+        let new = NewStaffLink {
             member,
             expires_at: self.expires_at,
             challenge: Some(self.id),
         };
-        let link = StaffLink::issue_for_mail(conn, &to, key, moment).await?.id;
+        let link = StaffLink::issue_for_email(conn, &new, key, moment).await?.id;
         diesel::update(challenges::table.find((self.account_id, self.id)))
             .set(challenges::staff_link_id.eq(link))
             .execute(conn)

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::accounts::model::Account;
-use crate::accounts::model::address_turn;
+use crate::accounts::model::email_lock;
 use crate::base::actor::Audience;
 use crate::base::actor::{Actor, Client, Requester};
 use crate::base::address::EmailAddress;
@@ -60,7 +60,7 @@ impl PasswordReset {
         moment: &Moment,
     ) -> Result<()> {
         let account = request.account.id;
-        address_turn::wait(conn, account, &request.email.key).await?;
+        email_lock::acquire(conn, account, &request.email.key).await?;
         let mailed = within_limits(conn, request, moment.now).await?;
         let person = Person::lock_by_email(conn, account, request.audience, request.email, moment).await?;
         let suppressed = suppression::among(conn, account, &[&request.email.key], moment.now).await?;

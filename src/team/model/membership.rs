@@ -1,5 +1,5 @@
-//! Who belongs to the team, and as what. Whoever changes that holds the account's row first, so that two owners can't remove
-//! each other at the same moment.
+//! Adding, updating and removing team members. Every change of the team locks the account's row first, so that two owners can't
+//! remove each other at the same time.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -21,32 +21,32 @@ use crate::team::model::staff_link::StaffLink;
 
 /// A person to add to the team.
 #[derive(Clone, Debug)]
-pub(crate) struct Hiring<'a> {
+pub(crate) struct NewMember<'a> {
     pub email: &'a EmailAddress,
     pub name: Option<&'a str>,
     pub role: Role,
     pub requester: &'a Requester,
 }
 
-/// What of a member can be changed; none: it stays.
+/// The changes of a member. `None` leaves a field as it is.
 #[derive(Clone, Debug, Default, AsChangeset)]
 #[diesel(table_name = team_members)]
-pub(crate) struct Terms {
+pub(crate) struct MemberChanges {
     pub role: Option<Role>,
     pub name: Option<Option<String>>,
 }
 
 impl TeamMember {
-    /// The new member, or one that was removed, with its id; `None` where the address is a member's.
-    pub(crate) async fn hire(
+    /// Adds a member. A removed member with the address gets its id again; `None` if a current member has the address.
+    pub(crate) async fn add(
         conn: &mut Conn,
         account: AccountId,
-        hiring: &Hiring<'_>,
+        new: &NewMember<'_>,
         moment: &Moment,
     ) -> Result<Option<Self>> {
-        let (email, now) = (hiring.email, moment.now);
-        let invited_by = hiring.requester.actor.to_string();
-        let fresh = diesel::insert_into(team_members::table)
+        let (email, now) = (new.email, moment.now);
+        let invited_by = new.requester.actor.to_string();
+        let inserted = diesel::insert_into(team_members::table)
             .values((
                 team_members::account_id.eq(account),
                 team_members::id.eq(TeamMemberId::new(moment)),
@@ -54,10 +54,7 @@ impl TeamMember {
                     team_members::email.eq(&email.text),
                     team_members::email_key.eq(&email.key),
                 ),
-                (
-                    team_members::name.eq(hiring.name),
-                    team_members::role.eq(hiring.role),
-                ),
+                (team_members::name.eq(new.name), team_members::role.eq(new.role)),
                 (
                     team_members::invited_by.eq(&invited_by),
                     team_members::created_at.eq(now),
@@ -68,10 +65,10 @@ impl TeamMember {
             .get_result(conn)
             .await
             .optional()?;
-        if fresh.is_some() {
-            return Ok(fresh);
+        if inserted.is_some() {
+            return Ok(inserted);
         }
-        let never = None::<DateTime<Utc>>;
+        let none = None::<DateTime<Utc>>;
         Ok(diesel::update(team_members::table)
             .filter(
                 team_members::account_id
@@ -81,16 +78,13 @@ impl TeamMember {
             .filter(team_members::removed_at.is_not_null())
             .set((
                 team_members::email.eq(&email.text),
-                (
-                    team_members::name.eq(hiring.name),
-                    team_members::role.eq(hiring.role),
-                ),
+                (team_members::name.eq(new.name), team_members::role.eq(new.role)),
                 team_members::invited_by.eq(&invited_by),
                 (
-                    team_members::joined_at.eq(never),
-                    team_members::last_seen_at.eq(never),
+                    team_members::joined_at.eq(none),
+                    team_members::last_seen_at.eq(none),
                 ),
-                team_members::removed_at.eq(never),
+                team_members::removed_at.eq(none),
             ))
             .returning(Self::as_returning())
             .get_result(conn)
@@ -98,29 +92,29 @@ impl TeamMember {
             .optional()?)
     }
 
-    pub(crate) async fn change(&self, conn: &mut Conn, terms: &Terms) -> Result<Self> {
+    pub(crate) async fn update(&self, conn: &mut Conn, changes: &MemberChanges) -> Result<Self> {
         Ok(
             diesel::update(team_members::table.find((self.account_id, self.id)))
-                .set(terms)
+                .set(changes)
                 .returning(Self::as_returning())
                 .get_result(conn)
                 .await?,
         )
     }
 
-    /// Takes a member out of the team, with all it could sign in with: nothing of that is good again if it comes back.
+    /// Removes a member and everything that it could sign in with. None of that becomes valid again if the member is added again.
     pub(crate) async fn remove(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
         let account = self.account_id;
         diesel::update(team_members::table.find((account, self.id)))
             .set(team_members::removed_at.eq(now))
             .execute(conn)
             .await?;
-        self.forget_credentials(conn, now).await?;
-        StaffLink::end_of_member(conn, account, self.id, now).await?;
+        self.delete_credentials(conn, now).await?;
+        StaffLink::expire_of_member(conn, account, self.id, now).await?;
         Message::cancel_of_member(conn, account, self.id).await
     }
 
-    async fn forget_credentials(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    async fn delete_credentials(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
         let account = self.account_id;
         diesel::delete(passwords::table.find((account, self.id.0)))
             .execute(conn)
@@ -153,7 +147,7 @@ impl TeamMember {
             .await?)
     }
 
-    /// Newest first, without the removed.
+    /// Newest first, without removed members.
     pub(crate) async fn list(conn: &mut Conn, account: AccountId, page: &PageRequest) -> Result<Page<Self>> {
         let query = team_members::table
             .filter(team_members::account_id.eq(account))
@@ -172,8 +166,8 @@ impl TeamMember {
             .await?)
     }
 
-    /// Removed members are found too: the audit log names them.
-    pub(crate) async fn find_ever(
+    /// Finds removed members too: the audit log shows their names.
+    pub(crate) async fn find_many_with_removed(
         conn: &mut Conn,
         account: AccountId,
         ids: &[TeamMemberId],

@@ -1,4 +1,4 @@
-//! Changing what is known of a contact.
+//! Updating the details of a contact.
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -12,27 +12,27 @@ use crate::base::db::schema::contacts;
 use crate::base::error::Result;
 use crate::base::ids::SessionId;
 
-/// A contact after a change.
+/// A contact after an update.
 #[derive(Debug)]
-pub(crate) struct Changed {
+pub(crate) struct UpdatedContact {
     pub contact: Contact,
-    /// The sessions that ended with the old address; the caller nudges for each.
+    /// The sessions that ended because the address changed; the caller nudges for each.
     pub ended: Vec<SessionId>,
 }
 
 impl Contact {
-    /// Writes the details over a contact whose row is held; `None` where another contact has that address. The only way to
-    /// another address: everything that goes with the old one ends here.
-    pub(crate) async fn change(
+    /// Replaces the details of a contact whose row is locked; `None` if another contact has the address. This is the only place
+    /// where an address changes: everything that depends on the old address ends here.
+    pub(crate) async fn update(
         &self,
         conn: &mut Conn,
         details: &ContactDetails,
         requester: &Requester,
         moment: &Moment,
-    ) -> Result<Option<Changed>> {
+    ) -> Result<Option<UpdatedContact>> {
         let email_key = details.email.as_ref().map(|email| &email.key);
-        let moved = email_key != self.email_key.as_ref();
-        let written = diesel::update(contacts::table.find((self.account_id, self.id)))
+        let address_changed = email_key != self.email_key.as_ref();
+        let result = diesel::update(contacts::table.find((self.account_id, self.id)))
             .set((
                 contacts::email.eq(details.email.as_ref().map(|email| &email.text)),
                 contacts::email_key.eq(email_key),
@@ -43,20 +43,21 @@ impl Contact {
                 contacts::timezone.eq(&details.timezone),
                 contacts::locale.eq(&details.locale),
                 contacts::updated_at.eq(moment.now),
-                contacts::email_proved_at.eq(self.email_proved_at.filter(|_| !moved)),
+                contacts::email_proved_at.eq(self.email_proved_at.filter(|_| !address_changed)),
             ))
             .returning(Self::as_returning())
             .get_result(conn)
             .await;
-        let contact: Self = match written {
+        let contact: Self = match result {
             Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => return Ok(None),
             other => other?,
         };
-        let ended = if moved {
-            self.leave_address(conn, &contact, requester, moment).await?
+        let ended = if address_changed {
+            self.end_previous_address(conn, &contact, requester, moment)
+                .await?
         } else {
             Vec::new()
         };
-        Ok(Some(Changed { contact, ended }))
+        Ok(Some(UpdatedContact { contact, ended }))
     }
 }

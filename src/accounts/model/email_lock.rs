@@ -1,4 +1,5 @@
-//! Requests that mail something to an address, known or not: one at a time, so that their limits hold.
+//! Serializes the requests that send an email to one address, known or unknown, so that their limits can't be exceeded by
+//! concurrent requests.
 
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
@@ -7,8 +8,8 @@ use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 
-/// Waits for the turn of this transaction.
-pub(crate) async fn wait(conn: &mut Conn, account: AccountId, email_key: &str) -> Result<()> {
+/// Takes the lock of the address until the transaction ends.
+pub(crate) async fn acquire(conn: &mut Conn, account: AccountId, email_key: &str) -> Result<()> {
     sql::statement("select pg_advisory_xact_lock(hashtextextended(?, 0))")
         .bind::<Text, _>(format!("{account}/{email_key}"))
         .execute(conn)

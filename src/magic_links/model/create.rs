@@ -18,24 +18,24 @@ use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId};
 use crate::base::pairs::paired;
 use crate::base::secrets::{PlainSecret, SecretKind};
 
-/// A link to make.
+/// A link to create.
 #[derive(Clone, Debug)]
-pub(crate) struct LinkPlan {
+pub(crate) struct NewLink {
     pub contact: ContactId,
     pub purpose: Purpose,
     pub section: PortalSection,
     pub resource_id: Option<String>,
     pub limit_to_section: bool,
     pub staff_seen: bool,
-    /// The address it is mailed to, if it is.
+    /// The address that it is emailed to, if any.
     pub email_key: Option<String>,
     pub invitation: Option<InvitationId>,
     pub lifetime: TimeDelta,
-    /// Where it does not follow from the lifetime.
+    /// Set if it doesn't follow from the lifetime.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-impl LinkPlan {
+impl NewLink {
     pub(crate) fn new(contact: ContactId, purpose: Purpose, section: PortalSection) -> Self {
         Self {
             contact,
@@ -72,7 +72,7 @@ struct NewRow<'a> {
     expires_at: DateTime<Utc>,
 }
 
-/// One text for any number of rows, with a list a column; a list of rows would be parsed anew for each length.
+/// The statement takes one array per column, so that it is the same for any number of rows and PostgreSQL parses it once.
 async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<MagicLink>> {
     if let [row] = rows {
         let query = diesel::insert_into(magic_links::table).values(row);
@@ -108,52 +108,53 @@ async fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<Vec<MagicLink>> 
 }
 
 impl MagicLink {
-    /// Makes links for contacts whose rows are locked, in the order of the requests: each supersedes the older ones of the
-    /// same contact, purpose and origin. All plans of one call share their purpose.
+    /// Creates links for contacts whose rows are locked and returns them in the order of `new`. Each supersedes the older links
+    /// of the same contact, purpose and origin. All links of one call share their purpose.
     pub(crate) async fn create_many(
         conn: &mut Conn,
         account: AccountId,
         requester: &Requester,
-        plans: &[LinkPlan],
+        new: &[NewLink],
         moment: &Moment,
     ) -> Result<Vec<Self>> {
-        let Some(purpose) = plans.first().map(|plan| plan.purpose) else {
+        let Some(purpose) = new.first().map(|link| link.purpose) else {
             return Ok(Vec::new());
         };
         let origin = LinkOrigin::of(requester.actor, purpose);
-        let contacts: Vec<ContactId> = plans.iter().map(|plan| plan.contact).collect();
+        let contacts: Vec<ContactId> = new.iter().map(|link| link.contact).collect();
         Self::supersede(conn, account, &contacts, purpose, origin, moment.now).await?;
         let created_by = requester.actor.to_string();
-        let rows: Vec<NewRow<'_>> = plans
+        let rows: Vec<NewRow<'_>> = new
             .iter()
-            .map(|plan| NewRow {
+            .map(|link| NewRow {
                 account_id: account,
                 id: MagicLinkId::new(moment),
-                contact_id: plan.contact,
+                contact_id: link.contact,
                 purpose,
                 origin,
-                section: plan.section,
-                resource_id: plan.resource_id.as_deref(),
-                limit_to_section: plan.limit_to_section,
-                staff_seen: plan.staff_seen,
-                email_key: plan.email_key.as_deref(),
-                invitation_id: plan.invitation,
+                section: link.section,
+                resource_id: link.resource_id.as_deref(),
+                limit_to_section: link.limit_to_section,
+                staff_seen: link.staff_seen,
+                email_key: link.email_key.as_deref(),
+                invitation_id: link.invitation,
                 created_by: &created_by,
                 created_at: moment.now,
-                lifetime_seconds: i32::try_from(plan.lifetime.num_seconds()).unwrap_or(i32::MAX),
-                expires_at: plan.expires_at.unwrap_or(moment.now + plan.lifetime),
+                lifetime_seconds: i32::try_from(link.lifetime.num_seconds()).unwrap_or(i32::MAX),
+                expires_at: link.expires_at.unwrap_or(moment.now + link.lifetime),
             })
             .collect();
         insert(conn, &rows).await
     }
 
-    /// A new secret for each link: every secret ever made redeems its link. The plain ones go to their readers and nowhere else.
+    /// Generates a new secret for each link. Older secrets of the link stay valid. The plain secrets are given only to their
+    /// recipients.
     pub(crate) async fn mint(conn: &mut Conn, links: &[&Self], moment: &Moment) -> Result<Vec<PlainSecret>> {
         let secrets: Vec<PlainSecret> = links
             .iter()
             .map(|link| PlainSecret::generate(SecretKind::MagicLink, link.account_id, moment))
             .collect();
-        // One text for any number of rows; a list of values would be parsed anew for each.
+        // One array per column: the statement is the same for any number of rows.
         sql::statement(
             "insert into magic_link_secrets (account_id, secret_hash, magic_link_id, created_at) \
              select s.account_id, s.secret_hash, s.link_id, ? \
@@ -168,15 +169,15 @@ impl MagicLink {
         Ok(secrets)
     }
 
-    /// Whether its life begins when it is mailed, and not when it is asked for.
-    pub(crate) fn lives_from_mailing(&self) -> bool {
+    /// Whether its lifetime begins when it is sent instead of when it is requested.
+    pub(crate) fn expires_from_sending(&self) -> bool {
         matches!(self.purpose, Purpose::LoginEmail | Purpose::Message)
     }
 
-    /// The life of a link that waits in a queue begins when it is mailed.
-    pub(crate) async fn start_life(conn: &mut Conn, links: &[&Self], now: DateTime<Utc>) -> Result<()> {
+    /// Starts the lifetime of links that waited in the queue and are sent now.
+    pub(crate) async fn start_lifetime(conn: &mut Conn, links: &[&Self], now: DateTime<Utc>) -> Result<()> {
         let mut by_lifetime: BTreeMap<i32, Vec<&Self>> = BTreeMap::new();
-        for link in links.iter().filter(|link| link.lives_from_mailing()) {
+        for link in links.iter().filter(|link| link.expires_from_sending()) {
             by_lifetime.entry(link.lifetime_seconds).or_default().push(link);
         }
         for (seconds, links) in by_lifetime {

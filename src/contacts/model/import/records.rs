@@ -1,55 +1,55 @@
-//! Cuts the file into records before the CSV reader sees them, so that a quote that is never closed costs one row and not
-//! the rest of the file, and no row can fill the memory.
+//! Splits the file into records before the CSV reader parses them, so that an unclosed quote costs one row instead of the rest
+//! of the file, and no row can fill the memory.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
-/// Bytes of one record, and of one line.
-const MOST_BYTES: usize = 64 * 1024;
-/// Lines of one record, those within quotes counted.
-const MOST_LINES: usize = 20;
+/// The most bytes of a record, and of a line.
+const MAX_BYTES: usize = 64 * 1024;
+/// The most lines of a record, including those within quotes.
+const MAX_LINES: usize = 20;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Record {
-    /// Text whose quotes are in order, without its line end.
+    /// Text with balanced quotes, without its line end.
     Text(Vec<u8>),
-    /// A line with a quote that ends nowhere, or not at the end of its cell.
+    /// A line with a quote that is never closed, or closed before the end of its cell.
     BadQuote,
     TooLong,
 }
 
 struct Line {
     number: usize,
-    /// Without its end; `None` where it is too long.
+    /// Without its end; `None` if it is too long.
     text: Option<Vec<u8>>,
 }
 
-pub(crate) struct Lines<R> {
+pub(crate) struct RecordReader<R> {
     source: BufReader<R>,
-    /// Both until the header has told which it is.
+    /// Comma and semicolon until the header shows which of them it is.
     delimiters: &'static [u8],
     read_count: usize,
-    /// Lines that were read ahead for a quote that did not end.
-    ahead: VecDeque<Line>,
+    /// Lines that were read while looking for a closing quote that was not found.
+    pushed_back: VecDeque<Line>,
 }
 
-impl<R: Read> Lines<R> {
+impl<R: Read> RecordReader<R> {
     pub(crate) fn new(source: BufReader<R>) -> Self {
         Self {
             source,
             delimiters: b",;",
             read_count: 0,
-            ahead: VecDeque::new(),
+            pushed_back: VecDeque::new(),
         }
     }
 
-    pub(crate) fn delimit_by(&mut self, delimiters: &'static [u8]) {
+    pub(crate) fn set_delimiters(&mut self, delimiters: &'static [u8]) {
         self.delimiters = delimiters;
     }
 
     /// The next record that is not blank, with the number of its first line.
     pub(crate) fn next(&mut self) -> io::Result<Option<(usize, Record)>> {
-        while let Some(line) = self.line()? {
+        while let Some(line) = self.next_line()? {
             let Some(text) = line.text else {
                 return Ok(Some((line.number, Record::TooLong)));
             };
@@ -61,20 +61,20 @@ impl<R: Read> Lines<R> {
         Ok(None)
     }
 
-    /// Adds lines until the quotes are in order; where they never are, all but the first line go back.
+    /// Adds lines until the quotes are balanced. If they never are, all lines but the first are pushed back.
     fn complete(&mut self, first: Vec<u8>) -> io::Result<Record> {
         let mut record = first;
-        let mut taken: VecDeque<Line> = VecDeque::new();
+        let mut read_ahead: VecDeque<Line> = VecDeque::new();
         loop {
-            match quotes(&record, self.delimiters) {
-                Quotes::InOrder => return Ok(Record::Text(record)),
-                Quotes::Open if record.len() <= MOST_BYTES && taken.len() < MOST_LINES => {}
-                Quotes::Open | Quotes::Wrong => break,
+            match check_quotes(&record, self.delimiters) {
+                Quotes::Balanced => return Ok(Record::Text(record)),
+                Quotes::Open if record.len() <= MAX_BYTES && read_ahead.len() < MAX_LINES => {}
+                Quotes::Open | Quotes::Misplaced => break,
             }
-            match self.line()? {
+            match self.next_line()? {
                 Some(line) => {
                     let more = line.text.clone();
-                    taken.push_back(line);
+                    read_ahead.push_back(line);
                     let Some(more) = more else { break };
                     record.push(b'\n');
                     record.extend_from_slice(&more);
@@ -82,13 +82,13 @@ impl<R: Read> Lines<R> {
                 None => break,
             }
         }
-        taken.append(&mut self.ahead);
-        self.ahead = taken;
+        read_ahead.append(&mut self.pushed_back);
+        self.pushed_back = read_ahead;
         Ok(Record::BadQuote)
     }
 
-    fn line(&mut self) -> io::Result<Option<Line>> {
-        if let Some(line) = self.ahead.pop_front() {
+    fn next_line(&mut self) -> io::Result<Option<Line>> {
+        if let Some(line) = self.pushed_back.pop_front() {
             return Ok(Some(line));
         }
         let mut text = Vec::new();
@@ -102,7 +102,7 @@ impl<R: Read> Lines<R> {
             any = true;
             let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             let part = &buffer[..end.unwrap_or(buffer.len())];
-            whole = whole && text.len() + part.len() <= MOST_BYTES;
+            whole = whole && text.len() + part.len() <= MAX_BYTES;
             if whole {
                 text.extend_from_slice(part);
             }
@@ -127,33 +127,33 @@ impl<R: Read> Lines<R> {
 }
 
 enum Quotes {
-    InOrder,
+    Balanced,
     Open,
-    Wrong,
+    Misplaced,
 }
 
 /// RFC 4180, section 2, rules 5 to 7: a cell that begins with a quote ends with one, and doubles those inside.
-fn quotes(record: &[u8], delimiters: &[u8]) -> Quotes {
+fn check_quotes(record: &[u8], delimiters: &[u8]) -> Quotes {
     let mut rest = record;
     loop {
         if let Some(inside) = rest.strip_prefix(b"\"") {
-            let Some(after) = closing(inside) else {
+            let Some(after) = end_of_quoted(inside) else {
                 return Quotes::Open;
             };
             rest = &inside[after..];
             if rest.first().is_some_and(|byte| !delimiters.contains(byte)) {
-                return Quotes::Wrong;
+                return Quotes::Misplaced;
             }
         }
         match rest.iter().position(|byte| delimiters.contains(byte)) {
             Some(end) => rest = &rest[end + 1..],
-            None => return Quotes::InOrder,
+            None => return Quotes::Balanced,
         }
     }
 }
 
-/// Where the text after the closing quote begins.
-fn closing(inside: &[u8]) -> Option<usize> {
+/// The position after the closing quote.
+fn end_of_quoted(inside: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
         at += inside.get(at..)?.iter().position(|byte| *byte == b'"')?;
@@ -169,8 +169,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<(usize, Record)> {
-        let mut lines = Lines::new(BufReader::with_capacity(7, text.as_bytes()));
-        std::iter::from_fn(|| lines.next().expect("memory can be read")).collect()
+        let mut reader = RecordReader::new(BufReader::with_capacity(7, text.as_bytes()));
+        std::iter::from_fn(|| reader.next().expect("memory can be read")).collect()
     }
 
     fn text(line: usize, text: &str) -> (usize, Record) {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_line_end_counts_and_blank_lines_are_no_rows() {
+    fn every_kind_of_line_end_counts_and_blank_lines_are_not_rows() {
         assert_eq!(
             read("a,b\r\n\r\nc\rd\ne"),
             [text(1, "a,b"), text(3, "c"), text(4, "d"), text(5, "e")]
@@ -211,8 +211,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_too_long_is_passed_over() {
-        let long = format!("a\n{}\nb", "x".repeat(MOST_BYTES + 1));
+    fn a_line_that_is_too_long_is_skipped() {
+        let long = format!("a\n{}\nb", "x".repeat(MAX_BYTES + 1));
         assert_eq!(read(&long), [text(1, "a"), (2, Record::TooLong), text(3, "b")]);
     }
 }

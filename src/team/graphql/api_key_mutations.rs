@@ -1,4 +1,4 @@
-//! Making and revoking API keys.
+//! Creating and revoking API keys.
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,17 +17,17 @@ use crate::base::ids::ApiKeyId;
 use crate::base::plain_text;
 use crate::live::Topic;
 use crate::team::graphql::api_key::ApiKey;
-use crate::team::graphql::managing::still_manages;
+use crate::team::graphql::rules::check_still_manages;
 use crate::team::model::api_key;
 use crate::team::model::api_key::NewKey;
 
 /// The most characters of a name.
-const NAME: usize = 80;
+const MAX_NAME_CHARS: usize = 80;
 
-/// A key that is to end ends within five years.
-const LONGEST: TimeDelta = TimeDelta::days(5 * 366);
+/// The longest lifetime of a key that expires: five years.
+const MAX_LIFETIME: TimeDelta = TimeDelta::days(5 * 366);
 
-/// The answer holds a secret: a kept one is deleted early.
+/// Their answers hold a secret: a stored answer is deleted early.
 pub(crate) const SECRET_RESPONSE: &[&str] = &["createApiKey"];
 
 #[derive(Default)]
@@ -63,7 +63,7 @@ pub(crate) struct RevokeApiKeyInput {
 /// The key that was revoked.
 #[derive(SimpleObject)]
 pub(crate) struct RevokeApiKeyPayload {
-    /// The key: it opens nothing any more.
+    /// The revoked key.
     api_key: ApiKey,
 }
 
@@ -89,16 +89,16 @@ impl KeyMutations {
     }
 }
 
-/// What the input asks for, checked.
-struct Wish {
+/// The parsed input of `createApiKey`.
+struct CreateKeyRequest {
     name: String,
     scopes: Vec<Scope>,
     expires_at: Option<DateTime<Utc>>,
 }
 
-impl Wish {
+impl CreateKeyRequest {
     fn parse(input: CreateApiKeyInput, now: DateTime<Utc>) -> Result<Self> {
-        let name = plain_text::line("input.name", &input.name, NAME)?;
+        let name = plain_text::line("input.name", &input.name, MAX_NAME_CHARS)?;
         let name = name.ok_or_else(|| Error::bad_input("input.name", "Give it a name."))?;
         let scopes: Vec<Scope> = input.scopes.into_iter().collect();
         if scopes.is_empty() {
@@ -108,10 +108,10 @@ impl Wish {
             return Err(Error::bad_input("input.scopes", "Name each scope once."));
         }
         let expires_at = input.expires_at.map(|at| at.0);
-        if expires_at.is_some_and(|end| end <= now || end > now + LONGEST) {
-            let words =
+        if expires_at.is_some_and(|end| end <= now || end > now + MAX_LIFETIME) {
+            let message =
                 "It must be in the future and within five years. Leave it out for a key that doesn't expire.";
-            return Err(Error::bad_input("input.expiresAt", words));
+            return Err(Error::bad_input("input.expiresAt", message));
         }
         Ok(Self {
             name,
@@ -125,21 +125,21 @@ async fn create(ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApi
     let manager = ctx.manager()?;
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
-    let wish = Wish::parse(input, moment.now)?;
+    let request = CreateKeyRequest::parse(input, moment.now)?;
     let new = NewKey {
-        name: &wish.name,
-        scopes: &wish.scopes,
-        expires_at: wish.expires_at,
+        name: &request.name,
+        scopes: &request.scopes,
+        expires_at: request.expires_at,
         created_by: requester.actor,
     };
     let mut conn = services.db.conn().await?;
     let (key, secret) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            // Whose role changes meanwhile loses the keys that there are: none is made after that.
+            // A role change revokes the member's existing keys, so no key may be created after it.
             Account::lock(conn, manager.account).await?;
-            still_manages(conn, &manager, &[Role::Staff]).await?;
-            let (key, secret) = api_key::ApiKey::make(conn, manager.account, &new, &moment).await?;
+            check_still_manages(conn, &manager, &[Role::Staff]).await?;
+            let (key, secret) = api_key::ApiKey::issue(conn, manager.account, &new, &moment).await?;
             let event = NewEvent::new(EventKind::ApiKeyCreated).on(key.id);
             let event = event.with(json!({ "scopes": key.scopes }));
             record(conn, manager.account, &requester, &[event], &moment).await?;
@@ -164,8 +164,8 @@ async fn revoke(ctx: &Context<'_>, input: RevokeApiKeyInput) -> Result<RevokeApi
             claim_idempotency_key(ctx, conn, &moment).await?;
             let revoked = api_key::ApiKey::revoke(conn, manager.account, id, moment.now).await?;
             let Some(key) = revoked else {
-                let before = api_key::ApiKey::find(conn, manager.account, id).await?;
-                return before.ok_or_else(missing);
+                let found = api_key::ApiKey::find(conn, manager.account, id).await?;
+                return found.ok_or_else(missing);
             };
             let event = NewEvent::new(EventKind::ApiKeyRevoked).on(key.id);
             record(conn, manager.account, &requester, &[event], &moment).await?;

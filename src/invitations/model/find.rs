@@ -1,4 +1,4 @@
-//! Finding invitations, always those of one account.
+//! Finders of invitations, scoped to one account.
 
 use std::collections::HashMap;
 
@@ -81,15 +81,15 @@ impl Invitation {
     ) -> invitations::BoxedQuery<'a, diesel::pg::Pg> {
         use invitations::{accepted_at, account_id, cancelled_at, expires_at};
         let query = invitations::table.into_boxed().filter(account_id.eq(account));
-        let waiting = accepted_at.is_null().and(cancelled_at.is_null());
+        let unanswered = accepted_at.is_null().and(cancelled_at.is_null());
         match status {
             None => query,
             Some(InvitationStatus::Accepted) => query.filter(accepted_at.is_not_null()),
             Some(InvitationStatus::Cancelled) => {
                 query.filter(accepted_at.is_null().and(cancelled_at.is_not_null()))
             }
-            Some(InvitationStatus::Expired) => query.filter(waiting.and(expires_at.le(now))),
-            Some(InvitationStatus::Open) => query.filter(waiting.and(expires_at.gt(now))),
+            Some(InvitationStatus::Expired) => query.filter(unanswered.and(expires_at.le(now))),
+            Some(InvitationStatus::Open) => query.filter(unanswered.and(expires_at.gt(now))),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Rows into contacts: a new address makes a contact, a known one fills what is empty.
+//! Turns rows into contacts: a new address creates a contact; the row of an existing contact fills its empty fields.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,16 +17,23 @@ use crate::base::ids::{AccountId, ContactId};
 use crate::bulk_jobs::model::item::BulkItemOutcome;
 use crate::contacts::model::{Contact, ContactDetails};
 
-/// What became of a row.
+/// The outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Merged {
+pub(crate) struct UpsertedRow {
     pub outcome: BulkItemOutcome,
     pub contact: ContactId,
 }
 
+pub(crate) struct UpsertedContacts {
+    /// In the order of the input.
+    pub rows: Vec<UpsertedRow>,
+    /// Their rows are locked.
+    pub contacts: Vec<Contact>,
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = contacts)]
-struct Filled<'a> {
+struct FilledRow<'a> {
     account_id: AccountId,
     id: ContactId,
     email: Option<&'a str>,
@@ -41,70 +48,82 @@ struct Filled<'a> {
     updated_at: DateTime<Utc>,
 }
 
-/// Merges rows, each with an address, in their order, and gives back the contacts with their rows locked.
-pub(crate) async fn merge(
+/// Creates or fills the contacts of the rows. Each row has an address.
+pub(crate) async fn upsert_contacts(
     conn: &mut Conn,
     account: AccountId,
     rows: &[ContactDetails],
     requester: &Requester,
     moment: &Moment,
-) -> Result<(Vec<Merged>, Vec<Contact>)> {
-    let created = create(conn, account, rows, moment).await?;
+) -> Result<UpsertedContacts> {
+    let created = create_missing(conn, account, rows, moment).await?;
     let keys: Vec<&str> = rows.iter().filter_map(key).collect();
     let ids: Vec<ContactId> = Contact::by_emails(conn, account, &keys)
         .await?
         .iter()
         .map(|contact| contact.id)
         .collect();
-    let mut locked = Contact::lock_many(conn, account, &ids).await?;
-    let (merged, changed) = fold(&mut locked, rows, created.clone())?;
-    let filled = locked.iter().filter(|one| changed.contains(&one.id));
-    write(conn, account, filled, moment).await?;
-    tell(conn, account, (&created, &changed), requester, moment).await?;
-    Ok((merged, locked))
+    let mut contacts = Contact::lock_many(conn, account, &ids).await?;
+    let (upserted, filled) = apply_rows(&mut contacts, rows, created.clone())?;
+    let changed = contacts.iter().filter(|contact| filled.contains(&contact.id));
+    update_details(conn, account, changed, moment).await?;
+    let created_events = created
+        .iter()
+        .map(|id| NewEvent::for_contact(EventKind::ContactCreated, *id));
+    let filled_events = filled
+        .iter()
+        .map(|id| NewEvent::for_contact(EventKind::ContactUpdated, *id));
+    let events: Vec<NewEvent> = created_events.chain(filled_events).collect();
+    record(conn, account, requester, &events, moment).await?;
+    Ok(UpsertedContacts {
+        rows: upserted,
+        contacts,
+    })
 }
 
-/// Folds the rows into the contacts, in their order; and which contacts that changed. The first row of a contact that was
-/// made of it is done already.
-fn fold(
+/// Applies the rows to the contacts, in the order of the rows, and returns which contacts that filled. A created contact already
+/// has the details of its first row.
+fn apply_rows(
     contacts: &mut [Contact],
     rows: &[ContactDetails],
     mut created: HashSet<ContactId>,
-) -> Result<(Vec<Merged>, HashSet<ContactId>)> {
-    let (mut merged, mut changed) = (Vec::with_capacity(rows.len()), HashSet::new());
-    let places: HashMap<String, usize> = (contacts.iter().enumerate())
-        .filter_map(|(place, contact)| Some((contact.email_key.clone()?, place)))
+) -> Result<(Vec<UpsertedRow>, HashSet<ContactId>)> {
+    let (mut upserted, mut filled) = (Vec::with_capacity(rows.len()), HashSet::new());
+    let indexes: HashMap<String, usize> = (contacts.iter().enumerate())
+        .filter_map(|(index, contact)| Some((contact.email_key.clone()?, index)))
         .collect();
     for row in rows {
-        let place = key(row).and_then(|key| places.get(key)).ok_or_else(moved)?;
-        let contact = &mut contacts[*place];
+        let index = key(row)
+            .and_then(|key| indexes.get(key))
+            .ok_or_else(contact_changed)?;
+        let contact = &mut contacts[*index];
         let outcome = if created.remove(&contact.id) {
             BulkItemOutcome::Done
-        } else if fill(contact, row) {
-            changed.insert(contact.id);
+        } else if fill_empty(contact, row) {
+            filled.insert(contact.id);
             BulkItemOutcome::Updated
         } else {
             BulkItemOutcome::Unchanged
         };
-        merged.push(Merged {
+        upserted.push(UpsertedRow {
             outcome,
             contact: contact.id,
         });
     }
-    Ok((merged, changed))
+    Ok((upserted, filled))
 }
 
 fn key(row: &ContactDetails) -> Option<&str> {
     row.email.as_ref().map(|email| &email.key[..])
 }
 
-/// The contact was deleted or its address changed between two reads: the chunk is done again.
-fn moved() -> Error {
+/// The contact was deleted or its address changed between two reads: the job retries the chunk.
+fn contact_changed() -> Error {
     Error::new(Code::Conflict, "A contact changed while it was imported.")
 }
 
-/// Makes the contacts that are missing, each from the first row with its address.
-async fn create(
+/// Creates the missing contacts, each from the first row with its address.
+async fn create_missing(
     conn: &mut Conn,
     account: AccountId,
     rows: &[ContactDetails],
@@ -117,24 +136,24 @@ async fn create(
         }
     }
     let first: Vec<ContactDetails> = first.into_values().cloned().collect();
-    let made = Contact::create_missing(conn, account, &first, moment).await?;
-    Ok(made.iter().map(|contact| contact.id).collect())
+    let created = Contact::create_missing(conn, account, &first, moment).await?;
+    Ok(created.iter().map(|contact| contact.id).collect())
 }
 
-/// Takes from the row what the contact lacks; whether that was anything.
-fn fill(contact: &mut Contact, row: &ContactDetails) -> bool {
+/// Fills the contact's empty fields from the row; returns whether there were any.
+fn fill_empty(contact: &mut Contact, row: &ContactDetails) -> bool {
     let mut changed = false;
-    let mut take = |mine: &mut Option<String>, theirs: &Option<String>| {
-        if mine.is_none() && theirs.is_some() {
-            mine.clone_from(theirs);
+    let mut fill = |field: &mut Option<String>, value: &Option<String>| {
+        if field.is_none() && value.is_some() {
+            field.clone_from(value);
             changed = true;
         }
     };
-    take(&mut contact.phone, &row.phone);
-    take(&mut contact.first_name, &row.first_name);
-    take(&mut contact.last_name, &row.last_name);
-    take(&mut contact.timezone, &row.timezone);
-    take(&mut contact.locale, &row.locale);
+    fill(&mut contact.phone, &row.phone);
+    fill(&mut contact.first_name, &row.first_name);
+    fill(&mut contact.last_name, &row.last_name);
+    fill(&mut contact.timezone, &row.timezone);
+    fill(&mut contact.locale, &row.locale);
     if contact.tags.is_empty() && !row.tags.is_empty() {
         contact.tags.clone_from(&row.tags);
         changed = true;
@@ -142,16 +161,16 @@ fn fill(contact: &mut Contact, row: &ContactDetails) -> bool {
     changed
 }
 
-/// Writes the details of contacts whose rows are locked, in one statement.
-async fn write(
+/// Updates the details of contacts whose rows are locked, in one statement.
+async fn update_details(
     conn: &mut Conn,
     account: AccountId,
     changed: impl Iterator<Item = &Contact>,
     moment: &Moment,
 ) -> Result<()> {
     use contacts::{first_name, last_name, locale, phone, tags, timezone, updated_at};
-    let rows: Vec<Filled<'_>> = changed
-        .map(|contact| Filled::of(account, contact, moment))
+    let rows: Vec<FilledRow<'_>> = changed
+        .map(|contact| FilledRow::new(account, contact, moment))
         .collect();
     if rows.is_empty() {
         return Ok(());
@@ -174,8 +193,8 @@ async fn write(
     Ok(())
 }
 
-impl<'a> Filled<'a> {
-    fn of(account: AccountId, contact: &'a Contact, moment: &Moment) -> Self {
+impl<'a> FilledRow<'a> {
+    fn new(account: AccountId, contact: &'a Contact, moment: &Moment) -> Self {
         Self {
             account_id: account,
             id: contact.id,
@@ -191,18 +210,4 @@ impl<'a> Filled<'a> {
             updated_at: moment.now,
         }
     }
-}
-
-async fn tell(
-    conn: &mut Conn,
-    account: AccountId,
-    (created, changed): (&HashSet<ContactId>, &HashSet<ContactId>),
-    requester: &Requester,
-    moment: &Moment,
-) -> Result<()> {
-    let of = |kind| move |id: &ContactId| NewEvent::for_contact(kind, *id);
-    let events: Vec<NewEvent> = (created.iter().map(of(EventKind::ContactCreated)))
-        .chain(changed.iter().map(of(EventKind::ContactUpdated)))
-        .collect();
-    record(conn, account, requester, &events, moment).await
 }

@@ -1,4 +1,5 @@
-//! What ends with a member's role: its sessions, and the API keys that it made, unless it may still make some.
+//! What ends when a member's role changes or it leaves the team: its sessions and, unless its new role may create API keys, the
+//! keys that it created.
 
 use serde_json::json;
 
@@ -12,22 +13,22 @@ use crate::base::ids::SessionId;
 use crate::sign_in::sessions::model::{Holder, Session};
 use crate::team::model::api_key::ApiKey;
 
-/// For each of these the caller nudges.
+/// The caller nudges for each of these.
 #[derive(Debug, Default)]
-pub(crate) struct Ended {
+pub(crate) struct EndedCredentials {
     pub sessions: Vec<SessionId>,
     pub keys: Vec<ApiKey>,
 }
 
 impl TeamMember {
-    /// Of a member whose row is held, with the account's; `next` is its next role, none where it leaves the team.
+    /// The rows of the member and the account are locked. `next` is the member's new role; `None` if it leaves the team.
     pub(crate) async fn end_role(
         &self,
         conn: &mut Conn,
         next: Option<Role>,
         requester: &Requester,
         moment: &Moment,
-    ) -> Result<Ended> {
+    ) -> Result<EndedCredentials> {
         let (account, holder) = (self.account_id, Holder::Member(self.id));
         let reason = match next {
             Some(_) => "ROLE_CHANGED",
@@ -35,18 +36,18 @@ impl TeamMember {
         };
         let sessions = Session::end_all(conn, account, holder, reason, moment.now).await?;
         if next.is_some_and(|role| role.may(Scope::Admin)) {
-            return Ok(Ended {
+            return Ok(EndedCredentials {
                 sessions,
-                ..Ended::default()
+                ..EndedCredentials::default()
             });
         }
-        let keys = ApiKey::revoke_of_maker(conn, account, Actor::Member(self.id), moment.now).await?;
+        let keys = ApiKey::revoke_created_by(conn, account, Actor::Member(self.id), moment.now).await?;
         let event = |key: &ApiKey| {
             let event = NewEvent::new(EventKind::ApiKeyRevoked).on(key.id);
             event.with(json!({ "reason": reason }))
         };
         let events: Vec<NewEvent> = keys.iter().map(event).collect();
         record(conn, account, requester, &events, moment).await?;
-        Ok(Ended { sessions, keys })
+        Ok(EndedCredentials { sessions, keys })
     }
 }

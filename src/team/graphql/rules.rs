@@ -1,4 +1,4 @@
-//! What holds of every change of the team: admins leave owners alone, and the last owner stays.
+//! Rules for every change of the team: admins can't manage owners, and an account keeps at least one owner.
 
 use async_graphql::{Context, ID};
 
@@ -12,24 +12,25 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, TeamMemberId};
 use crate::team::model as team_member;
 
-pub(crate) fn not_owners(field: &str) -> Error {
+pub(crate) fn owners_only(field: &str) -> Error {
     Error::forbidden("Only an owner can add, change or remove owners.").at(field)
 }
 
-/// Who manages may have lost that while it waited for the account's row.
-pub(crate) async fn still_manages(conn: &mut Conn, manager: &Manager, roles: &[Role]) -> Result<()> {
-    let now = team_member::TeamMember::find(conn, manager.account, manager.member).await?;
-    let may = now.is_some_and(|now| roles.iter().all(|role| now.role.manages(*role)));
+/// Checks the manager's role again: it may have changed while the transaction waited for the account's row.
+pub(crate) async fn check_still_manages(conn: &mut Conn, manager: &Manager, roles: &[Role]) -> Result<()> {
+    let current = team_member::TeamMember::find(conn, manager.account, manager.member).await?;
+    let allowed = current.is_some_and(|current| roles.iter().all(|role| current.role.manages(*role)));
     let lost = || Error::forbidden("Your role doesn't allow this any more.");
-    may.then_some(()).ok_or_else(lost)
+    allowed.then_some(()).ok_or_else(lost)
 }
 
-/// The member that is to become another, held with the account; `becomes`: its next role, none where it goes.
-pub(crate) async fn hold(
+/// Locks the account and the member, and checks that the manager may give it the role that `next_role` returns; `None` removes
+/// the member.
+pub(crate) async fn lock_member(
     conn: &mut Conn,
     manager: &Manager,
     id: &ID,
-    becomes: impl FnOnce(Role) -> Option<Role>,
+    next_role: impl FnOnce(Role) -> Option<Role>,
 ) -> Result<team_member::TeamMember> {
     const FIELD: &str = "input.teamMemberId";
     let missing = || Error::not_found(FIELD, "team member");
@@ -38,22 +39,22 @@ pub(crate) async fn hold(
     let member = team_member::TeamMember::lock(conn, manager.account, id).await?;
     let member = member.ok_or_else(missing)?;
     if !manager.role.manages(member.role) {
-        return Err(not_owners(FIELD));
+        return Err(owners_only(FIELD));
     }
-    let next = becomes(member.role);
+    let next = next_role(member.role);
     if member.role == Role::Owner
         && next != Some(Role::Owner)
         && team_member::TeamMember::owner_count(conn, manager.account).await? < 2
     {
-        let words = "An account needs at least one owner. Make another member an owner first.";
-        return Err(Error::new(Code::Conflict, words).at(FIELD));
+        let message = "An account needs at least one owner. Make another member an owner first.";
+        return Err(Error::new(Code::Conflict, message).at(FIELD));
     }
-    still_manages(conn, manager, &[member.role, next.unwrap_or(member.role)]).await?;
+    check_still_manages(conn, manager, &[member.role, next.unwrap_or(member.role)]).await?;
     Ok(member)
 }
 
-/// An email to a new member counts towards the account's messages of the day.
-pub(crate) async fn count_letter(
+/// An email to a new member counts towards the account's daily budget of messages.
+pub(crate) async fn take_email_budget(
     ctx: &Context<'_>,
     conn: &mut Conn,
     account: AccountId,
@@ -61,6 +62,5 @@ pub(crate) async fn count_letter(
 ) -> Result<()> {
     let daily = ctx.services().settings.daily_messages;
     let taken = budget::take(conn, account, 1, daily, moment.now).await?;
-    taken.map_err(|spent| spent.refusal(moment.now))?;
-    Ok(())
+    taken.map_err(|spent| spent.refusal(moment.now))
 }
