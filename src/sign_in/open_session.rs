@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::{Requester, Role, SignInMethod};
+use crate::base::actor::{Client, Requester, Role, SignInMethod};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -55,6 +55,13 @@ impl SessionTransport<'_> {
     }
 }
 
+/// The client that a new session is delivered to.
+#[derive(Clone, Copy)]
+pub struct SessionRecipient<'a> {
+    pub transport: SessionTransport<'a>,
+    pub client: &'a Client,
+}
+
 /// A browser, by the value of its pre-session cookie.
 #[derive(Clone, Copy)]
 pub struct Browser<'a>(pub &'a str);
@@ -65,7 +72,7 @@ impl Browser<'_> {
     }
 }
 
-/// Opens a session for a person whose row is locked and who may sign in. A contact joins with the first one.
+/// Opens a session for a person whose row is locked and who may sign in. A contact joins with the first session.
 pub async fn open_session(
     conn: &mut Conn,
     person: &Person,
@@ -80,7 +87,7 @@ pub async fn open_session(
         Person::Contact(contact) if contact.joined_at.is_none() => Some(contact),
         Person::Contact(_) | Person::Member(_) => None,
     };
-    // Joining by a link is no sign-in on a strange device, even if staff opened a session for the contact before.
+    // Joining by a link is not a sign-in on an unknown device, even if staff opened a session for the contact before.
     if joining.is_none() || new.method != SignInMethod::Link {
         new_device::warn(conn, person, new, session.id, moment).await?;
     }
@@ -90,23 +97,32 @@ pub async fn open_session(
         actor: person.actor(),
         client: new.client.clone(),
     };
-    let (mut one, mut two, mut three) = (&*conn, &*conn, &*conn);
-    let seen = async {
+    let (mut first, mut second, mut third) = (&*conn, &*conn, &*conn);
+    let mark_seen = async {
         match person {
-            Person::Contact(contact) => contact.mark_seen(&mut one, new.mail_read, moment.now).await,
-            Person::Member(member) => member.mark_seen(&mut one, moment.now).await,
+            Person::Contact(contact) => contact.mark_seen(&mut first, new.mail_read, moment.now).await,
+            Person::Member(member) => member.mark_seen(&mut first, moment.now).await,
         }
     };
-    let link_used = async {
+    let mark_link_used = async {
         match new.magic_link {
-            Some(link) => mark_used(&mut two, (new.account, link), session.id, new.browser, moment.now).await,
+            Some(link) => {
+                mark_used(
+                    &mut second,
+                    (new.account, link),
+                    session.id,
+                    new.browser,
+                    moment.now,
+                )
+                .await
+            }
             None => Ok(()),
         }
     };
     try_join!(
-        link_used,
-        seen,
-        record(&mut three, new.account, &requester, &events, moment)
+        mark_link_used,
+        mark_seen,
+        record(&mut third, new.account, &requester, &events, moment)
     )?;
     if let Some(contact) = joining {
         Invitation::joined(conn, contact, moment.now).await?;
@@ -129,7 +145,7 @@ fn events(new: &NewSession<'_>, session: &Session) -> Vec<NewEvent> {
             let detail = json!({"method": SignInMethod::StepUp.as_str(), "by": step_up.by.as_str()});
             Some(event.with(detail))
         }
-        // The link's own event says that it signed in.
+        // The link's own event records the sign-in.
         (None, SignInMethod::Link, _) => None,
         (None, method, Some(contact)) => Some(NewEvent::for_contact(EventKind::SignedIn, contact).by(method)),
         (None, method, None) => Some(NewEvent::new(EventKind::StaffSignedIn).by(method)),
@@ -138,29 +154,41 @@ fn events(new: &NewSession<'_>, session: &Session) -> Vec<NewEvent> {
     signed_in.into_iter().chain(link_used).collect()
 }
 
+/// A session that was opened, before its credential is issued.
+pub(crate) struct OpenedSession {
+    pub session: Session,
+    /// Where it lands.
+    pub section: PortalSection,
+    pub role: Option<Role>,
+}
+
 /// Issues the credential of a session, in the transaction that opened it.
 pub(crate) async fn issue_credential(
     conn: &mut Conn,
     keys: &Keys,
-    session: Session,
+    opened: OpenedSession,
     transport: SessionTransport<'_>,
-    (section, role): (PortalSection, Option<Role>),
     moment: &Moment,
 ) -> Result<SignedIn> {
-    let (mut one, mut two): (&Conn, &Conn) = (conn, conn);
-    let issued = async {
+    let OpenedSession {
+        session,
+        section,
+        role,
+    } = opened;
+    let (mut first, mut second): (&Conn, &Conn) = (conn, conn);
+    let issue = async {
         Ok(match transport {
             SessionTransport::Bearer => {
-                let pair = first_pair(&mut one, session.clone(), moment).await?;
+                let pair = first_pair(&mut first, session.clone(), moment).await?;
                 SessionCredential::Tokens(Box::new(pair))
             }
             SessionTransport::Cookie(browser) => {
-                let secret = session.give_cookie(&mut one, &keys.cookie, browser.0).await?;
+                let secret = session.issue_cookie(&mut first, &keys.cookie, browser.0).await?;
                 SessionCredential::Cookie(secret)
             }
         })
     };
-    let (credential, account) = try_join!(issued, Account::find(&mut two, session.account_id))?;
+    let (credential, account) = try_join!(issue, Account::find(&mut second, session.account_id))?;
     Ok(SignedIn {
         session,
         credential,

@@ -238,7 +238,7 @@ pub(crate) async fn note_refusal(
         Target::source("link", request.client),
         Target::of("link", &[&link.to_string()]),
     );
-    if !attempt::note_refusal(conn, account, targets, moment.now).await? {
+    if !attempt::count_refusal(conn, account, targets, moment.now).await? {
         return Ok(());
     }
     let event = NewEvent::for_contact(EventKind::LinkRefused, presented.contact.id)
@@ -317,7 +317,7 @@ async fn again(
     }
     // Whoever has come in in another way needs no invitation any more: it follows from the sessions, so that no way in can forget it.
     let invitation = link.purpose == Purpose::Invitation;
-    if invitation && Session::others(conn, link.account_id, link.contact_id, session.id).await? {
+    if invitation && Session::has_others(conn, link.account_id, link.contact_id, session.id).await? {
         return Ok(Again::No(LinkRefusal::Revoked));
     }
     let waited = now - used_at;
