@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Role;
@@ -41,6 +42,35 @@ pub(crate) struct Claims {
     pub nbf: i64,
     pub exp: i64,
     pub jti: String,
+}
+
+impl Claims {
+    /// The viewer and its id; `section` is the part of the audience that follows `/portal`.
+    fn contact(&self, session: SessionId, section: &str) -> Option<(Viewer, Uuid)> {
+        let section = match section.strip_prefix('/') {
+            Some(path) => Some(PortalSection::from_path(path)?),
+            None => None,
+        };
+        let contact = ContactId::from_str(&self.sub).ok()?;
+        let viewer = Viewer::Contact {
+            account: AccountId::from_str(&self.acc).ok()?,
+            contact,
+            session,
+            section,
+        };
+        Some((viewer, contact.0))
+    }
+
+    fn member(&self, session: SessionId) -> Option<(Viewer, Uuid)> {
+        let member = TeamMemberId::from_str(&self.sub).ok()?;
+        let viewer = Viewer::Member {
+            account: AccountId::from_str(&self.acc).ok()?,
+            member,
+            session,
+            role: self.roles.first()?.parse().ok()?,
+        };
+        Some((viewer, member.0))
+    }
 }
 
 #[derive(Debug)]
@@ -200,40 +230,11 @@ impl Tokens {
     }
 
     fn verified(&self, claims: &Claims, kid: String) -> Option<VerifiedToken> {
-        let account = AccountId::from_str(&claims.acc).ok()?;
-        let session = SessionId::from_str(&claims.sid).ok()?;
         let path = claims.aud.strip_prefix(&self.issuer)?;
+        let session = SessionId::from_str(&claims.sid).ok()?;
         let (viewer, holder) = match claims.typ.as_str() {
-            "contact" => {
-                let limited_to = path.strip_prefix("/portal")?.strip_prefix('/');
-                let section = match limited_to {
-                    Some(path) => Some(PortalSection::from_path(path)?),
-                    None => None,
-                };
-                let contact = ContactId::from_str(&claims.sub).ok()?;
-                (
-                    Viewer::Contact {
-                        account,
-                        contact,
-                        session,
-                        section,
-                    },
-                    contact.0,
-                )
-            }
-            "member" if path == "/dashboard" => {
-                let member = TeamMemberId::from_str(&claims.sub).ok()?;
-                let role = claims.roles.first()?.parse().ok()?;
-                (
-                    Viewer::Member {
-                        account,
-                        member,
-                        session,
-                        role,
-                    },
-                    member.0,
-                )
-            }
+            "contact" => claims.contact(session, path.strip_prefix("/portal")?)?,
+            "member" if path == "/dashboard" => claims.member(session)?,
             _ => return None,
         };
         let generation = claims.jti.rsplit_once('.')?.1.parse().ok()?;

@@ -49,6 +49,14 @@ impl Target {
     }
 }
 
+/// What an attempt is counted against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Targets {
+    /// `None` for a request from inside the process.
+    pub source: Option<Target>,
+    pub target: Target,
+}
+
 /// How many attempts a source has in a window.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
@@ -188,9 +196,10 @@ pub(crate) struct Block {
 pub(crate) async fn count_source_and_target(
     conn: &mut Conn,
     account: AccountId,
-    (source, target): (Option<Target>, Target),
+    targets: Targets,
     now: DateTime<Utc>,
 ) -> Result<std::result::Result<i32, Block>> {
+    let Targets { source, target } = targets;
     if let Some(by) = source {
         let counted = count_in_window(conn, account, by, SIGN_IN_WINDOW, now).await?;
         if let AttemptCount::Blocked { retry_after } = counted {
@@ -211,7 +220,7 @@ pub(crate) async fn count_source_and_target(
 pub(crate) async fn count_refusal(
     conn: &mut Conn,
     account: AccountId,
-    targets: (Option<Target>, Target),
+    targets: Targets,
     now: DateTime<Utc>,
 ) -> Result<bool> {
     match count_source_and_target(conn, account, targets, now).await? {

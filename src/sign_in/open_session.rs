@@ -12,6 +12,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretHash};
+use crate::contacts::model::Contact;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::redeem::mark_used;
 use crate::sign_in::keys::Keys;
@@ -83,21 +84,43 @@ pub async fn open_session(
     if let Some(step_up) = new.step_up {
         Session::end(conn, new.account, step_up.replaces, "STEPPED_UP", moment.now).await?;
     }
-    let joining = match person {
-        Person::Contact(contact) if contact.joined_at.is_none() => Some(contact),
-        Person::Contact(_) | Person::Member(_) => None,
-    };
+    let joining = joining(person);
     // Joining by a link is not a sign-in on an unknown device, even if staff opened a session for the contact before.
     if joining.is_none() || new.method != SignInMethod::Link {
         new_device::warn(conn, person, new, session.id, moment).await?;
     }
-    let mut events = events(new, &session);
-    events.extend(joining.map(|contact| NewEvent::for_contact(EventKind::Joined, contact.id).on(session.id)));
+    record_opening(conn, person, new, &session, moment).await?;
+    if let Some(contact) = joining {
+        Invitation::joined(conn, contact, moment.now).await?;
+    }
+    Ok(session)
+}
+
+/// The contact, if this is their first session.
+fn joining(person: &Person) -> Option<&Contact> {
+    match person {
+        Person::Contact(contact) if contact.joined_at.is_none() => Some(contact),
+        Person::Contact(_) | Person::Member(_) => None,
+    }
+}
+
+/// Marks the person as seen and the link as used, and records the events, in one round trip.
+async fn record_opening(
+    conn: &Conn,
+    person: &Person,
+    new: &NewSession<'_>,
+    session: &Session,
+    moment: &Moment,
+) -> Result<()> {
+    let mut events = events(new, session);
+    events.extend(
+        joining(person).map(|contact| NewEvent::for_contact(EventKind::Joined, contact.id).on(session.id)),
+    );
     let requester = Requester {
         actor: person.actor(),
         client: new.client.clone(),
     };
-    let (mut first, mut second, mut third) = (&*conn, &*conn, &*conn);
+    let (mut first, mut second, mut third) = (conn, conn, conn);
     let mark_seen = async {
         match person {
             Person::Contact(contact) => contact.mark_seen(&mut first, new.mail_read, moment.now).await,
@@ -124,10 +147,7 @@ pub async fn open_session(
         mark_seen,
         record(&mut third, new.account, &requester, &events, moment)
     )?;
-    if let Some(contact) = joining {
-        Invitation::joined(conn, contact, moment.now).await?;
-    }
-    Ok(session)
+    Ok(())
 }
 
 fn events(new: &NewSession<'_>, session: &Session) -> Vec<NewEvent> {

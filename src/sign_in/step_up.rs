@@ -12,7 +12,7 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::sign_in::attempt::{
-    Block, Target, count_source_and_target, mark_block_logged, refund, refund_source, reset,
+    Block, Target, Targets, count_source_and_target, mark_block_logged, refund, refund_source, reset,
 };
 use crate::sign_in::attempt_log::{SignInAttempt, log_step_up_refused};
 use crate::sign_in::challenge::code::{self, CodeAttempt, CodeComparison, SubmittedCode};
@@ -72,8 +72,8 @@ pub(crate) async fn verify<'a>(
     let verified = compare(context, attempt, proof).await;
     if verified.is_err() {
         let mut conn = context.db.conn().await?;
-        let (source, session) = attempt.targets();
-        for counted in source.into_iter().chain([session]) {
+        let Targets { source, target } = attempt.targets();
+        for counted in source.into_iter().chain([target]) {
             refund(&mut conn, attempt.own.account, counted).await?;
         }
     }
@@ -166,11 +166,7 @@ pub(crate) async fn complete(
     let StepUpAttempt { own, recipient } = *attempt;
     let SessionRecipient { transport, client } = recipient;
     if let VerifiedProof::Blocked(block) = verified {
-        let refusal = Refusal::from(block);
-        if mark_block_logged(conn, own.account, block.by, moment.now).await? {
-            log_step_up_refused(conn, own, client, refusal.reason, moment).await?;
-        }
-        return Ok(Err(refusal));
+        return Ok(Err(refuse_blocked(conn, attempt, block, moment).await?));
     }
     let proved = match proofs::consume(conn, attempt, verified, moment).await? {
         Ok(proved) => proved,
@@ -200,18 +196,34 @@ pub(crate) async fn complete(
     if proved.by == SignInMethod::Code {
         refund_source(conn, own.account, client).await?;
     }
-    let (source, session) = attempt.targets();
-    reset(conn, own.account, session).await?;
+    let Targets { source, target } = attempt.targets();
+    reset(conn, own.account, target).await?;
     if let Some(source) = source {
         refund(conn, own.account, source).await?;
     }
     Ok(Ok(signed_in))
 }
 
+async fn refuse_blocked(
+    conn: &mut Conn,
+    attempt: &StepUpAttempt<'_>,
+    block: Block,
+    moment: &Moment,
+) -> Result<Refusal> {
+    let refusal = Refusal::from(block);
+    let (own, client) = (attempt.own, attempt.recipient.client);
+    if mark_block_logged(conn, own.account, block.by, moment.now).await? {
+        log_step_up_refused(conn, own, client, refusal.reason, moment).await?;
+    }
+    Ok(refusal)
+}
+
 impl StepUpAttempt<'_> {
     /// What the attempt is counted against: the source and the session.
-    fn targets(&self) -> (Option<Target>, Target) {
-        let session = Target::of("step-up", &[&self.own.id.to_string()]);
-        (Target::source("step-up", self.recipient.client), session)
+    fn targets(&self) -> Targets {
+        Targets {
+            source: Target::source("step-up", self.recipient.client),
+            target: Target::of("step-up", &[&self.own.id.to_string()]),
+        }
     }
 }

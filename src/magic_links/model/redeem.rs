@@ -24,7 +24,7 @@ use crate::base::secrets::{PlainSecret, SecretHash};
 use crate::contacts::model::Contact;
 use crate::magic_links::model::{MOST_REDEEMS, MagicLink, MagicLinkStatus, Purpose};
 use crate::sign_in::attempt;
-use crate::sign_in::attempt::Target;
+use crate::sign_in::attempt::{Target, Targets};
 use crate::sign_in::challenge::model::Challenge;
 use crate::sign_in::open_session::open_session;
 use crate::sign_in::person::Person;
@@ -234,10 +234,10 @@ pub(crate) async fn note_refusal(
     moment: &Moment,
 ) -> Result<()> {
     let (account, link) = (presented.link.account_id, presented.link.id);
-    let targets = (
-        Target::source("link", request.client),
-        Target::of("link", &[&link.to_string()]),
-    );
+    let targets = Targets {
+        source: Target::source("link", request.client),
+        target: Target::of("link", &[&link.to_string()]),
+    };
     if !attempt::count_refusal(conn, account, targets, moment.now).await? {
         return Ok(());
     }

@@ -55,8 +55,8 @@ pub async fn count_email_request(
     match count_in_window(conn, account, source, EMAIL_REQUEST_WINDOW, moment.now).await? {
         AttemptCount::Counted { .. } => Ok(()),
         AttemptCount::Blocked { retry_after } => {
-            let words = "Too many emails were requested from your network. Try again later.";
-            Err(Error::rate_limited(words, retry_after.unwrap_or(60)))
+            let message = "Too many emails were requested from your network. Try again later.";
+            Err(Error::rate_limited(message, retry_after.unwrap_or(60)))
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct SignInConfirmation {
     place: String,
     /// Three numbers in a fixed order. The device that requested it shows one of them.
     matching_numbers: Vec<String>,
-    /// When it was asked for.
+    /// When it was requested.
     asked_at: DateTime,
 }
 

@@ -48,8 +48,8 @@ impl GoogleMutations {
 
 async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<SignInPayload> {
     if input.nonce.trim().is_empty() {
-        let words = "Pass the nonce that the app sent to Google with its request.";
-        return Err(Error::bad_input("input.nonce", words));
+        let message = "Pass the nonce that the app sent to Google with its request.";
+        return Err(Error::bad_input("input.nonce", message));
     }
     let services = ctx.services();
     let mut conn = services.db.conn().await?;
@@ -73,13 +73,13 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
     };
     let (moment, transport) = (services.clock.moment(), SessionTransport::Bearer);
     let mut conn = services.db.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             google::complete(conn, context, verified, transport, &moment).await
         })
         .await?;
     drop(conn);
-    services.live.attempted(account.id, done.as_ref().ok());
-    SignInPayload::from_outcome(services, done).await
+    services.live.attempted(account.id, outcome.as_ref().ok());
+    SignInPayload::from_outcome(services, outcome).await
 }

@@ -207,11 +207,11 @@ async fn sign_in_with_google(
     };
     let (transport, moment) = (visit.transport(), visit.moment());
     let mut conn = visit.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| google::complete(conn, context, verified, transport, &moment).await)
         .await?;
-    visit.live().attempted(attempt.account.id, done.as_ref().ok());
-    Ok(done)
+    visit.live().attempted(attempt.account.id, outcome.as_ref().ok());
+    Ok(outcome)
 }
 
 impl RedirectState {

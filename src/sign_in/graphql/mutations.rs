@@ -86,12 +86,12 @@ impl SignInMutations {
     /// Emails a sign-in button and code, if the address belongs to a contact or team member of that audience. At most one
     /// email a minute and five an hour go to one address; the answer is always the same. The requesting device finishes
     /// with `signInWithCode`, or with `signInWithChallenge` after the sign-in was confirmed where the button was used. To
-    /// ask again, pass the `challengeId` and `deviceSecret` of the first answer: its email then stays valid until another
+    /// request another one, pass the `challengeId` and `deviceSecret` of the first answer: its email then stays valid until another
     /// one is sent. No credential needed.
     async fn request_login_email(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and where.")] input: RequestLoginEmailInput,
+        #[graphql(desc = "The address and the portal.")] input: RequestLoginEmailInput,
     ) -> Option<GraphqlResult<RequestLoginEmailPayload>> {
         mutate(request_login_email(ctx, input)).await
     }
@@ -155,21 +155,22 @@ async fn with_link(ctx: &Context<'_>, input: SignInWithMagicLinkInput) -> Result
         client: ctx.client(),
     };
     let mut conn = services.db.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| link::complete(conn, keys, &secret, recipient, &moment).await)
         .await?;
-    if let Err((refusal, Some(presented))) = &done {
+    if let Err((refusal, Some(presented))) = &outcome {
         let request = RedeemRequest::new(recipient.transport, recipient.client);
         conn.transaction(async |conn| note_refusal(conn, presented, &request, *refusal, &moment).await)
             .await?;
     }
-    services.live.attempted(secret.account, done.as_ref().ok());
-    let confirmation = match &done {
+    services.live.attempted(secret.account, outcome.as_ref().ok());
+    let confirmation = match &outcome {
         Ok(signed_in) => pending_confirmation(&mut conn, keys, &signed_in.session, moment.now).await?,
         Err(_) => None,
     };
     drop(conn);
-    let payload = SignInPayload::from_outcome(services, done.map_err(|(refusal, _)| refusal.into())).await?;
+    let payload =
+        SignInPayload::from_outcome(services, outcome.map_err(|(refusal, _)| refusal.into())).await?;
     Ok(payload.with_confirmation(confirmation))
 }
 

@@ -149,8 +149,8 @@ pub(crate) async fn set(
     }
     // A disabled password counts too: only a reset by email replaces it.
     if Password::of(conn, &person).await?.is_some() {
-        let words = "A password is already set. Change it with changePassword, or reset it by email.";
-        return Err(Error::new(Code::Conflict, words));
+        let message = "A password is already set. Change it with changePassword, or reset it by email.";
+        return Err(Error::new(Code::Conflict, message));
     }
     let change = PasswordChange {
         kind: EventKind::PasswordSet,

@@ -7,7 +7,7 @@ use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
-use crate::sign_in::attempt::{self, Target};
+use crate::sign_in::attempt::{self, Target, Targets};
 use crate::sign_in::attempt_log::{SignInAttempt, log_blocked, log_refused};
 use crate::sign_in::password::hashing::{HashingPermit, PlainPassword};
 use crate::sign_in::password::model::{self, Password};
@@ -85,7 +85,10 @@ pub(crate) async fn compare<'a>(
     let (attempt, target) = (comparison.attempt, comparison.target);
     let account = attempt.account;
     let mut conn = db.conn().await?;
-    let targets = (attempt::sign_in_source(attempt.client), target);
+    let targets = Targets {
+        source: attempt::sign_in_source(attempt.client),
+        target,
+    };
     let counted = attempt::count_source_and_target(&mut conn, account, targets, moment.now).await?;
     let person = match comparison.owner {
         PasswordOwner::Address(email) => {

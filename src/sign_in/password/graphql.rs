@@ -157,15 +157,15 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<Si
     };
     let transport = SessionTransport::Bearer;
     let mut conn = services.db.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             password::complete(conn, context, verified, transport, &moment).await
         })
         .await?;
     drop(conn);
-    services.live.attempted(account.id, done.as_ref().ok());
-    SignInPayload::from_outcome(services, done).await
+    services.live.attempted(account.id, outcome.as_ref().ok());
+    SignInPayload::from_outcome(services, outcome).await
 }
 
 fn new_password(text: &str) -> PasswordField<'_> {
@@ -176,8 +176,12 @@ fn new_password(text: &str) -> PasswordField<'_> {
 }
 
 /// Nudges, after the commit, and builds the payload.
-fn payload(ctx: &Context<'_>, account: AccountId, done: Result<Vec<SessionId>, Refusal>) -> PasswordPayload {
-    match done {
+fn payload(
+    ctx: &Context<'_>,
+    account: AccountId,
+    outcome: Result<Vec<SessionId>, Refusal>,
+) -> PasswordPayload {
+    match outcome {
         Ok(ended) => {
             ctx.services().live.password_changed(account, ended);
             None.into()
@@ -196,13 +200,13 @@ async fn set(ctx: &Context<'_>, input: SetPasswordInput) -> Result<PasswordPaylo
         Err(refusal) => return Ok(Some(refusal).into()),
     };
     let mut conn = services.db.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             change::set(conn, &own, ctx.client(), &hashed, &moment).await
         })
         .await?;
-    Ok(payload(ctx, own.account, done))
+    Ok(payload(ctx, own.account, outcome))
 }
 
 async fn change(ctx: &Context<'_>, input: ChangePasswordInput) -> Result<PasswordPayload> {
@@ -223,11 +227,11 @@ async fn change(ctx: &Context<'_>, input: ChangePasswordInput) -> Result<Passwor
         Err(refusal) => return Ok(Some(refusal).into()),
     };
     let mut conn = services.db.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             change::change(conn, &own, verified, &moment).await
         })
         .await?;
-    Ok(payload(ctx, own.account, done))
+    Ok(payload(ctx, own.account, outcome))
 }

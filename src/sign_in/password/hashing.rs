@@ -40,8 +40,8 @@ impl PlainPassword {
     /// The error names `field`.
     pub fn parse(field: &str, text: &str) -> Result<Self> {
         if text.chars().take(MAX_CHARS + 1).count() > MAX_CHARS {
-            let words = format!("A password can have at most {MAX_CHARS} characters.");
-            return Err(Error::bad_input(field, words));
+            let message = format!("A password can have at most {MAX_CHARS} characters.");
+            return Err(Error::bad_input(field, message));
         }
         Ok(Self(text.nfc().collect()))
     }
@@ -111,8 +111,8 @@ impl PasswordHasher {
     /// `RATE_LIMITED` if the queue is full, or if no permit becomes free in time.
     pub async fn permit(&self) -> Result<HashingPermit> {
         let full = || {
-            let words = "Too many people are signing in right now. Try again shortly.";
-            Error::rate_limited(words, 2)
+            let message = "Too many people are signing in right now. Try again shortly.";
+            Error::rate_limited(message, 2)
         };
         let queued = Arc::clone(&self.queue).try_acquire_owned().map_err(|_| full())?;
         let free = timeout(self.max_wait, Arc::clone(&self.permits).acquire_owned());

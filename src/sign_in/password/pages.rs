@@ -189,10 +189,10 @@ async fn reset_password(
         Err(refusal) => return Ok(Some(refusal)),
     };
     let mut conn = visit.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| resetting::complete(conn, &verified, &visit.client, &moment).await)
         .await?;
-    match done {
+    match outcome {
         Ok(ended) => {
             visit.live().password_changed(secret.account, ended);
             Ok(None)

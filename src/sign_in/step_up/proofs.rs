@@ -73,23 +73,31 @@ pub(crate) async fn consume(
             Ok(person) => by_staff_link(conn, person, &secret, moment).await?,
             Err(reason) => Err(reason),
         },
-        VerifiedProof::Link(secret) => {
-            let Holder::Contact(contact) = own.holder else {
-                return Ok(Err(Reason::LinkInvalid.into()));
-            };
-            let request = RedeemRequest::new(attempt.recipient.transport, attempt.recipient.client);
-            // Locks the contact together with the link, before anything else is locked.
-            let link = match Presented::as_proof(conn, &secret, contact, &request, moment).await? {
-                Ok(link) => link,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
-            match lock_holder(conn, own, moment).await? {
-                Ok(person) => Ok(by_link(conn, person, &link, moment).await?),
-                Err(reason) => Err(reason),
-            }
-        }
+        VerifiedProof::Link(secret) => return consume_link(conn, attempt, &secret, moment).await,
     };
     Ok(proved.map_err(Into::into))
+}
+
+async fn consume_link(
+    conn: &mut Conn,
+    attempt: &StepUpAttempt<'_>,
+    secret: &PlainSecret,
+    moment: &Moment,
+) -> Result<Result<ProvedPerson, Refusal>> {
+    let own = attempt.own;
+    let Holder::Contact(contact) = own.holder else {
+        return Ok(Err(Reason::LinkInvalid.into()));
+    };
+    let request = RedeemRequest::new(attempt.recipient.transport, attempt.recipient.client);
+    // Locks the contact together with the link, before anything else is locked.
+    let link = match Presented::as_proof(conn, secret, contact, &request, moment).await? {
+        Ok(link) => link,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    Ok(match lock_holder(conn, own, moment).await? {
+        Ok(person) => Ok(by_link(conn, person, &link, moment).await?),
+        Err(reason) => Err(reason.into()),
+    })
 }
 
 /// Locks the holder and the session, which may have ended since the request began.

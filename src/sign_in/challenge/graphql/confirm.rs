@@ -39,8 +39,8 @@ pub(crate) async fn confirm(ctx: &Context<'_>, input: ConfirmSignInInput) -> Res
         (_, Some(true)) => Choice::Deny,
         (Some(number), _) => Choice::Number(number),
         (None, _) => {
-            let words = "Choose one of the three numbers, or deny it.";
-            return Err(Error::bad_input("input.matchingNumber", words));
+            let message = "Choose one of the three numbers, or deny it.";
+            return Err(Error::bad_input("input.matchingNumber", message));
         }
     };
     let confirmation_answer = ConfirmationAnswer {

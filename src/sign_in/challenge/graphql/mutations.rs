@@ -80,12 +80,12 @@ pub(crate) struct SignInWithChallengeInput {
 #[Object]
 impl ChallengeMutations {
     /// Emails a sign-in code, if the address belongs to a contact or team member of that audience. At most one email a
-    /// minute and five an hour go to one address; the answer is always the same. To ask again, pass the `challengeId` of
+    /// minute and five an hour go to one address; the answer is always the same. To request another one, pass the `challengeId` of
     /// the first answer: its code then stays valid until another email is sent. No credential needed.
     async fn request_login_code(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and where.")] input: RequestLoginCodeInput,
+        #[graphql(desc = "The address and the portal.")] input: RequestLoginCodeInput,
     ) -> Option<GraphqlResult<RequestLoginCodePayload>> {
         mutate(request_code(ctx, input)).await
     }
@@ -110,12 +110,12 @@ impl ChallengeMutations {
         mutate(with_challenge(ctx, input)).await
     }
 
-    /// Confirms or denies the device that requested a login email. For the contact or team member who pressed the button,
-    /// with the session that the press opened.
+    /// Confirms or denies the device that requested a login email. For the contact or team member who used the button,
+    /// with the session that it opened.
     async fn confirm_sign_in(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The sign-in, and the number or a no.")] input: ConfirmSignInInput,
+        #[graphql(desc = "The sign-in, and the number or a denial.")] input: ConfirmSignInInput,
     ) -> Option<GraphqlResult<ConfirmSignInPayload>> {
         mutate(confirm(ctx, input)).await
     }
@@ -186,7 +186,7 @@ async fn complete(
     };
     let services = ctx.services();
     let (keys, transport) = (&services.sign_in.keys, SessionTransport::Bearer);
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             challenge::complete(conn, keys, &verified, transport, &moment).await
@@ -195,6 +195,6 @@ async fn complete(
     drop(conn);
     services
         .live
-        .attempted(verified.challenge().account_id, done.as_ref().ok());
-    SignInPayload::from_outcome(services, done).await
+        .attempted(verified.challenge().account_id, outcome.as_ref().ok());
+    SignInPayload::from_outcome(services, outcome).await
 }

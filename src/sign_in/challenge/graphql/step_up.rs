@@ -41,22 +41,22 @@ pub(crate) async fn step_up(ctx: &Context<'_>, input: StepUpInput) -> Result<Sig
     let verified = step_up::verify(context, &attempt, input.proof()?).await?;
     let moment = services.clock.moment();
     let mut conn = services.db.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             step_up::complete(conn, context, &attempt, verified, &moment).await
         })
         .await?;
     drop(conn);
-    services.live.stepped_up(&own, done.as_ref().ok());
-    SignInPayload::from_outcome(services, done).await
+    services.live.stepped_up(&own, outcome.as_ref().ok());
+    SignInPayload::from_outcome(services, outcome).await
 }
 
 impl StepUpInput {
     fn proof(&self) -> Result<Proof<'_>> {
         let wrong = |field: &str| {
-            let words = "Give exactly one proof: `password`, `challengeId` with `code`, `googleIdToken` or `magicLinkToken`.";
-            Error::bad_input(field, words)
+            let message = "Give exactly one proof: `password`, `challengeId` with `code`, `googleIdToken` or `magicLinkToken`.";
+            Error::bad_input(field, message)
         };
         match (
             &self.password,

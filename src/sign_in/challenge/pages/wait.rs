@@ -150,9 +150,9 @@ async fn enter_code(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Re
     };
     let mut conn = visit.conn().await?;
     let verified = challenge::code::verify(&mut conn, keys, submitted, &visit.client, &moment).await?;
-    let done = complete(&mut conn, &visit, verified, &moment).await?;
+    let outcome = complete(&mut conn, &visit, verified, &moment).await?;
     drop(conn);
-    sign_in_reply(&visit, &site, &pending, done).await
+    sign_in_reply(&visit, &site, &pending, outcome).await
 }
 
 /// Requests another email for the same address.
@@ -187,9 +187,9 @@ async fn finish(visit: Visit<'_>, site: SignInSite, _form: Form) -> Result<Reply
         Some(secret) => challenge::device::verify(&mut conn, id, &secret, client, &moment).await?,
         None => Err(Reason::InvalidCredentials.into()),
     };
-    let done = complete(&mut conn, &visit, verified, &moment).await?;
+    let outcome = complete(&mut conn, &visit, verified, &moment).await?;
     drop(conn);
-    sign_in_reply(&visit, &site, &pending, done).await
+    sign_in_reply(&visit, &site, &pending, outcome).await
 }
 
 /// Signs in with a challenge that has a right proof.
@@ -204,21 +204,21 @@ async fn complete(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let (keys, transport) = (&visit.sign_in().keys, visit.transport());
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| challenge::complete(conn, keys, &verified, transport, moment).await)
         .await?;
     let account = verified.challenge().account_id;
-    visit.live().attempted(account, done.as_ref().ok());
-    Ok(done)
+    visit.live().attempted(account, outcome.as_ref().ok());
+    Ok(outcome)
 }
 
 async fn sign_in_reply(
     visit: &Visit<'_>,
     site: &SignInSite,
     pending: &PendingSignIn,
-    done: std::result::Result<SignedIn, Refusal>,
+    outcome: std::result::Result<SignedIn, Refusal>,
 ) -> Result<Reply> {
-    match done {
+    match outcome {
         Ok(opened) => {
             let reply = set_session(visit, &opened, site.landing(pending.section()))?;
             Ok(PendingSignIn::forget(reply, visit, site))

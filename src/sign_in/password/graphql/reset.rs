@@ -80,11 +80,11 @@ pub(crate) async fn reset_password(ctx: &Context<'_>, input: ResetPasswordInput)
         Err(refusal) => return Ok(Some(refusal).into()),
     };
     let mut conn = services.db.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             reset::complete(conn, &verified, ctx.client(), &moment).await
         })
         .await?;
-    Ok(payload(ctx, secret.account, done))
+    Ok(payload(ctx, secret.account, outcome))
 }
