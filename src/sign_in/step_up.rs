@@ -117,7 +117,7 @@ async fn compare<'a>(
     Ok(verified.unwrap_or_else(VerifiedProof::Refused))
 }
 
-/// A challenge of another address is refused without counting an attempt, whether or not that address is known.
+/// A challenge of another address is refused without counting an attempt at its code, whether or not that address is known.
 async fn compare_code(
     context: &SignInContext,
     attempt: &StepUpAttempt<'_>,
