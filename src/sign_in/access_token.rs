@@ -200,8 +200,8 @@ impl Tokens {
         }
     }
 
-    /// `UNAUTHENTICATED` for anything but a valid token of this server. A token that is limited to a section is meant for other
-    /// services; here it gives access to the viewer's own profile only.
+    /// `UNAUTHENTICATED` for anything but a valid token of this server. A token that is limited to a section is meant for
+    /// other services; here it gives access to the viewer's own profile only.
     pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<VerifiedToken> {
         let refused = || {
             Error::new(

@@ -1,9 +1,10 @@
-//! Attempts at a secret that can be guessed. They are counted in the database before the secret is compared. The count holds
-//! for all instances and survives restarts, so an attacker gains no attempts with GraphQL aliases, batches or many connections.
+//! Attempts at a secret that can be guessed. They are counted in the database before the secret is compared. The count
+//! holds for all instances and survives restarts, so an attacker gains no attempts with GraphQL aliases, batches or many
+//! connections.
 //!
-//! A target is what is guessed, such as a password, whether or not it exists. After [`FREE_ATTEMPTS`] failed attempts in a row
-//! the waits grow from 30 s to 1 h; after [`MAX_ATTEMPTS`] no attempt is accepted (NIST SP 800-63B-4, 3.2.2). A source, an
-//! IPv4 address or an IPv6 /64, has a limit per window.
+//! A target is what is guessed, such as a password, whether or not it exists. After [`FREE_ATTEMPTS`] failed attempts in a
+//! row the waits grow from 30 s to 1 h; after [`MAX_ATTEMPTS`] no attempt is accepted (NIST SP 800-63B-4, 3.2.2). A source,
+//! an IPv4 address or an IPv6 /64, has a limit per window.
 
 mod source;
 

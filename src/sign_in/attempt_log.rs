@@ -22,8 +22,8 @@ pub(crate) struct SignInAttempt<'a> {
     pub client: &'a Client,
 }
 
-/// Logs the first attempt of each wait that was refused without a comparison, for unknown addresses as for known ones. It opens
-/// a transaction: the caller of a blocked attempt begins none, and mark and event belong together.
+/// Logs the first attempt of each wait that was refused without a comparison, for unknown addresses as for known ones. It
+/// opens a transaction: the caller of a blocked attempt begins none, and mark and event belong together.
 pub(crate) async fn log_blocked(
     conn: &mut Conn,
     attempt: &SignInAttempt<'_>,

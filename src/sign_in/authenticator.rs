@@ -1,7 +1,7 @@
 //! Checks credentials: each one that a transport received becomes an [`AuthContext`] or is refused with `UNAUTHENTICATED`.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use lru::LruCache;
@@ -153,37 +153,28 @@ impl Authenticator {
 
     /// Records a use once a day for each session, after the response.
     fn record(&self, used: SessionUse, now: DateTime<Utc>) {
-        if used.early {
-            // The database knows to the microsecond when the session began, and decides whether the use counts.
-            let authenticator = self.clone();
-            tokio::spawn(async move {
-                if let Err(error) = authenticator.write(&used, now).await {
-                    tracing::warn!(%error, "the use of a session could not be noted");
-                }
-            });
-            return;
-        }
-        let key = (used.session, used.generation.unwrap_or(-1));
+        // An early use is always written: the database knows to the microsecond when the session began, and decides
+        // whether the use counts.
+        let cached = (!used.early).then_some((used.session, used.generation.unwrap_or(-1)));
         let today = now.date_naive();
-        let before = self
-            .recorded_uses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .put(key, today);
-        if before == Some(today) {
+        if let Some(key) = cached
+            && self.recorded_uses().put(key, today) == Some(today)
+        {
             return;
         }
         let authenticator = self.clone();
         tokio::spawn(async move {
             if let Err(error) = authenticator.write(&used, now).await {
-                authenticator
-                    .recorded_uses
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .pop(&key);
+                if let Some(key) = cached {
+                    authenticator.recorded_uses().pop(&key);
+                }
                 tracing::warn!(%error, "the use of a session could not be noted");
             }
         });
+    }
+
+    fn recorded_uses(&self) -> MutexGuard<'_, LruCache<(SessionId, i32), NaiveDate>> {
+        self.recorded_uses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn write(&self, used: &SessionUse, now: DateTime<Utc>) -> Result<()> {

@@ -2,9 +2,9 @@
 //! ([`code`]), or on the requesting device after a confirmation where the link was opened ([`device`], [`confirmation`]). The
 //! link itself is redeemed by [`crate::sign_in::link`].
 //!
-//! An attempt at a code is counted before the code is compared, by a statement that commits by itself. So an attacker gains no
-//! attempts with aliases, batches, sockets or other instances. A challenge that was not emailed counts attempts too, and no
-//! code is right for it.
+//! An attempt at a code is counted before the code is compared, by a statement that commits by itself. So an attacker gains
+//! no attempts with aliases, batches, sockets or other instances. A challenge that was not emailed counts attempts too, and
+//! no code is right for it.
 
 pub mod code;
 pub mod confirmation;

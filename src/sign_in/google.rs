@@ -1,8 +1,8 @@
-//! Signing in with Google: by the linked Google account, or by the address if Google says that it is verified, which links the
-//! account. No contact is created.
+//! Signing in with Google: by the linked Google account, or by the address if Google says that it is verified, which links
+//! the account. No contact is created.
 //!
-//! [`verify`] counts the attempt and checks the ID token with no connection held; [`complete`] consumes the token and opens the
-//! session in the caller's transaction.
+//! [`verify`] counts the attempt and checks the ID token with no connection held; [`complete`] consumes the token and opens
+//! the session in the caller's transaction.
 
 pub(crate) mod graphql;
 pub(crate) mod model;

@@ -9,8 +9,8 @@ pub struct Keys {
     pub form: ServerKey,
     pub signing_seal: ServerKey,
     pub idempotency: ServerKey,
-    /// Codes are derived from their challenges, reset links from their resets, and so on. No secret is stored, and an email that
-    /// is sent again contains the same one.
+    /// Codes are derived from their challenges, reset links from their resets, and so on. No secret is stored, and an email
+    /// that is sent again contains the same one.
     pub code: ServerKey,
     pub reset: ServerKey,
     pub staff_link: ServerKey,

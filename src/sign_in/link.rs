@@ -71,7 +71,8 @@ pub async fn complete_staff(
     let Some(person) = Person::lock(conn, secret.account, holder).await? else {
         return Ok(None);
     };
-    // The settings apply to requested links only. A link from the command line always works, so that an owner can't be locked out.
+    // The settings apply to requested links only. A link from the command line always works, so that an owner can't be
+    // locked out.
     let requested = link.challenge_id.is_some();
     if requested && !Account::find(conn, secret.account).await?.link_allowed {
         return Ok(None);

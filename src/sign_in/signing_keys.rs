@@ -93,13 +93,14 @@ pub(crate) async fn reload(db: &Db, seal: &ServerKey, now: DateTime<Utc>) -> Res
     Ok(keys)
 }
 
-/// Creates a new key and returns its id. The key is published as soon as an instance has loaded it, and signs once every instance
-/// has.
+/// Creates a new key and returns its id. The key is published as soon as an instance has loaded it, and signs once every
+/// instance has.
 pub async fn rotate(db: &Db, seal: &ServerKey, moment: &Moment) -> Result<String> {
     let mut conn = db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {
         SigningKey::lock(conn).await?;
-        // If the existing keys can't be opened, they were sealed with another secret, and the instances couldn't open a new one.
+        // If the existing keys can't be opened, they were sealed with another secret, and the instances couldn't open a new
+        // one.
         for row in SigningKey::all(conn).await? {
             open(&row, seal)?;
         }

@@ -59,8 +59,8 @@ pub(crate) enum VerifiedProof<'a> {
     Blocked(Block),
 }
 
-/// Counts the attempt, whatever the proof, and compares a proof that can be guessed. An attempt that ends with an error is not
-/// counted.
+/// Counts the attempt, whatever the proof, and compares a proof that can be guessed. An attempt that ends with an error is
+/// not counted.
 pub(crate) async fn verify<'a>(
     context: &SignInContext,
     attempt: &StepUpAttempt<'a>,

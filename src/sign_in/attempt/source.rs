@@ -14,7 +14,8 @@ pub(crate) fn sign_in_source(client: &Client) -> Option<Target> {
     Target::source("sign-in", client)
 }
 
-/// Counts an attempt to sign in for its source only. Returns a refusal if the source had too many. The count commits by itself.
+/// Counts an attempt to sign in for its source only. Returns a refusal if the source had too many. The count commits by
+/// itself.
 pub(crate) async fn count_source(
     conn: &mut Conn,
     attempt: &SignInAttempt<'_>,

@@ -1,5 +1,5 @@
-//! The six digits that are emailed with a link, or alone. They are derived from the challenge with a key of the server (HMAC).
-//! They are not stored, and an email that is sent again contains the same digits (OWASP ASVS 5.0, 6.5.2 and 6.5.3).
+//! The six digits that are emailed with a link, or alone. They are derived from the challenge with a key of the server
+//! (HMAC). They are not stored, and an email that is sent again contains the same digits (OWASP ASVS 5.0, 6.5.2 and 6.5.3).
 
 use std::fmt;
 

@@ -58,8 +58,8 @@ pub enum ConfirmationOutcome {
     AlreadyEnded(ChallengeState),
 }
 
-/// After a link was redeemed: what to ask the browser that redeemed it. `device` is the device secret that this browser holds.
-/// The requesting device itself is asked nothing, and the challenge is completed; the caller nudges.
+/// After a link was redeemed: what to ask the browser that redeemed it. `device` is the device secret that this browser
+/// holds. The requesting device itself is asked nothing, and the challenge is completed; the caller nudges.
 pub async fn after_redeem(
     conn: &mut Conn,
     keys: &Keys,
@@ -99,8 +99,8 @@ fn confirmation_of(keys: &Keys, challenge: &Challenge) -> Option<Confirmation> {
     })
 }
 
-/// Confirms or denies the requesting device. Only the session that the challenge's own link opened may answer. Any other caller
-/// gets `FORBIDDEN`, whether or not the challenge exists. The caller nudges after the commit.
+/// Confirms or denies the requesting device. Only the session that the challenge's own link opened may answer. Any other
+/// caller gets `FORBIDDEN`, whether or not the challenge exists. The caller nudges after the commit.
 pub async fn answer(
     conn: &mut Conn,
     own: &OwnSession,

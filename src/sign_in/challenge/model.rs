@@ -92,8 +92,8 @@ fn live_of(account: AccountId, now: DateTime<Utc>) -> _ {
 }
 
 impl Challenge {
-    /// The account and audience of a challenge, by its id alone: a code or a subscription comes without its account. Everything
-    /// else is looked up within that account.
+    /// The account and audience of a challenge, by its id alone: a code or a subscription comes without its account.
+    /// Everything else is looked up within that account.
     pub async fn locate(conn: &mut Conn, id: ChallengeId) -> Result<Option<(AccountId, Audience)>> {
         Ok(challenges::table
             .filter(challenges::id.eq(id))

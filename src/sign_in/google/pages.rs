@@ -1,8 +1,8 @@
 //! The redirect flow of signing in with Google (OpenID Connect Core 1.0, 3.1; PKCE, RFC 7636).
 //!
-//! Google redirects to one address of this server, but portals may have their own hosts, to which the cookies belong. So the
-//! flow begins and ends at the portal: `login/google` creates state, nonce and verifier and seals them in a cookie. The callback
-//! at the server's own address reads the portal from the signed state and redirects there.
+//! Google redirects to one address of this server, but portals may have their own hosts, to which the cookies belong. So
+//! the flow begins and ends at the portal: `login/google` creates state, nonce and verifier and seals them in a cookie. The
+//! callback at the server's own address reads the portal from the signed state and redirects there.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

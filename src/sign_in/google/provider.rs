@@ -105,7 +105,8 @@ impl Google {
         })))
     }
 
-    /// The claims of a token that this provider issued to this server and that is valid now. A nonce has to match if one is given.
+    /// The claims of a token that this provider issued to this server and that is valid now. A nonce has to match if one is
+    /// given.
     pub(crate) async fn verify(
         &self,
         token: &str,

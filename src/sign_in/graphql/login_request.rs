@@ -28,7 +28,7 @@ pub(crate) struct LoginRequestInput {
 
 impl LoginRequestInput {
     /// Returns the challenge, and the seconds after which another email can be sent.
-    pub(crate) async fn request(self, ctx: &Context<'_>) -> Result<(RequestedChallenge, i32)> {
+    pub(crate) async fn submit(self, ctx: &Context<'_>) -> Result<(RequestedChallenge, i32)> {
         let services = ctx.services();
         let email = address::EmailAddress::parse(&self.email.0)
             .map_err(|fault| Error::bad_input("input.email", format!("Invalid value: {fault}.")))?;

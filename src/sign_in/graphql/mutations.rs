@@ -86,8 +86,8 @@ impl SignInMutations {
     /// Emails a sign-in button and code, if the address belongs to a contact or team member of that audience. At most one
     /// email a minute and five an hour go to one address; the answer is always the same. The requesting device finishes
     /// with `signInWithCode`, or with `signInWithChallenge` after the sign-in was confirmed where the button was used. To
-    /// request another one, pass the `challengeId` and `deviceSecret` of the first answer: its email then stays valid until another
-    /// one is sent. No credential needed.
+    /// request another one, pass the `challengeId` and `deviceSecret` of the first answer: its email then stays valid until
+    /// another one is sent. No credential needed.
     async fn request_login_email(
         &self,
         ctx: &Context<'_>,
@@ -133,7 +133,7 @@ async fn request_login_email(
         challenge_id: input.challenge_id,
         device_secret: input.device_secret,
     };
-    let (requested, resend_after) = request.request(ctx).await?;
+    let (requested, resend_after) = request.submit(ctx).await?;
     Ok(RequestLoginEmailPayload {
         challenge_id: ID(requested.id.to_string()),
         device_secret: requested.device_secret.reveal(),

@@ -7,8 +7,8 @@
 //! | a new device | its session, and the credential that opened it: the password, the Google account, the link |
 //! | the password was changed | every session, and the password |
 //!
-//! Reporting a warning does not pause email: its reader needs email to reset the password. Each email can be reported once, so that
-//! a later report doesn't affect the person's own new sessions and password.
+//! Reporting a warning does not pause email: its reader needs email to reset the password. Each email can be reported once,
+//! so that a later report doesn't affect the person's own new sessions and password.
 
 mod effects;
 

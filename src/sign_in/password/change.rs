@@ -1,5 +1,5 @@
-//! Setting and changing a password; resetting it is in `reset.rs`. Each change ends the sessions that may not be the owner's and
-//! notifies the owner by email.
+//! Setting and changing a password; resetting it is in `reset.rs`. Each change ends the sessions that may not be the
+//! owner's and notifies the owner by email.
 
 use crate::accounts::model::Account;
 use crate::base::actor::{Actor, Client, Requester};
@@ -53,8 +53,8 @@ pub(crate) struct PasswordChange<'a> {
     pub client: &'a Client,
 }
 
-/// Prepares setting a first password: checks for an unrestricted session with a fresh proof that staff has not seen, and whether
-/// the password is allowed. [`set`] follows.
+/// Prepares setting a first password: checks for an unrestricted session with a fresh proof that staff has not seen, and
+/// whether the password is allowed. [`set`] follows.
 pub(crate) async fn verify_set(
     context: &SignInContext,
     own: &OwnSession,

@@ -1,5 +1,5 @@
-//! An attempt at a password: it is counted and compared, and the comparison is evaluated. Known and unknown addresses take the
-//! same statements and the same work.
+//! An attempt at a password: it is counted and compared, and the comparison is evaluated. Known and unknown addresses take
+//! the same statements and the same work.
 
 use crate::base::actor::{Actor, Client, Requester, SignInMethod};
 use crate::base::address::EmailAddress;
@@ -161,8 +161,8 @@ pub(crate) async fn evaluate(
         return refuse(conn, &attempt, holder, Reason::InvalidCredentials, moment).await;
     };
     let locked = Person::lock(conn, attempt.account, known.holder()).await?;
-    // Since the comparison the password may have been changed, or its owner removed, or the mailbox proved for the first time.
-    // Another sign-in may have hashed it again, which makes no difference.
+    // Since the comparison the password may have been changed, or its owner removed, or the mailbox proved for the first
+    // time. Another sign-in may have hashed it again, which makes no difference.
     let current = Password::find(conn, attempt.account, known.id()).await?;
     let unchanged = locked
         .zip(current)

@@ -31,8 +31,8 @@ const PERMITS_PER_WORKER: usize = 8;
 /// Callers that may wait for a permit, per worker: about as many as get one in time.
 const QUEUE_PER_WORKER: usize = 64;
 
-/// A password as it was entered, in the normal form NFC: the same letters are the same bytes on every keyboard. NFKC would make
-/// different passwords the same (RFC 8265, 4.2.2; NIST SP 800-63B-4, 3.1.1.2 asks for a normal form).
+/// A password as it was entered, in the normal form NFC: the same letters are the same bytes on every keyboard. NFKC would
+/// make different passwords the same (RFC 8265, 4.2.2; NIST SP 800-63B-4, 3.1.1.2 asks for a normal form).
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlainPassword(String);
 
@@ -84,8 +84,8 @@ pub struct PasswordHasher {
     max_wait: Duration,
 }
 
-/// The permission to have passwords hashed and compared. It is acquired before an attempt is counted, so that a caller loses no
-/// attempt by waiting in vain.
+/// The permission to have passwords hashed and compared. It is acquired before an attempt is counted, so that a caller
+/// loses no attempt by waiting in vain.
 pub struct HashingPermit {
     _permits: (OwnedSemaphorePermit, OwnedSemaphorePermit),
     hasher: PasswordHasher,
@@ -148,7 +148,8 @@ impl PasswordHasher {
 }
 
 impl HashingPermit {
-    /// Whether the password is the one that was hashed. Without a hash it is compared with the decoy, and the result is `false`.
+    /// Whether the password is the one that was hashed. Without a hash it is compared with the decoy, and the result is
+    /// `false`.
     pub(crate) async fn verify(&self, stored: Option<&str>, password: &PlainPassword) -> Result<bool> {
         let real = stored.is_some();
         let hash: Arc<str> = stored.map_or_else(|| Arc::clone(&self.hasher.decoy), Arc::from);

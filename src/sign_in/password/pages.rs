@@ -1,5 +1,5 @@
-//! Resetting a password by email: the request, and the page that the email's link opens. `GET` changes nothing, and a reset does
-//! not sign in (OWASP Forgot Password).
+//! Resetting a password by email: the request, and the page that the email's link opens. `GET` changes nothing, and a reset
+//! does not sign in (OWASP Forgot Password).
 
 use askama::Template;
 use diesel_async::AsyncConnection;

@@ -117,7 +117,8 @@ impl Counted for SessionsOf {
     }
 }
 
-/// Whether the viewer may see a session of its account: its own, a contact's for staff, a team member's for owners and admins.
+/// Whether the viewer may see a session of its account: its own, a contact's for staff, a team member's for owners and
+/// admins.
 pub(crate) fn may_see(viewer: &Viewer, session: &session::Session) -> bool {
     let own = viewer.own_session().ok();
     if own.is_some_and(|own| session.holder() == Some(own.holder)) {

@@ -95,8 +95,8 @@ impl Holder {
 }
 
 impl Session {
-    /// Issues the session's secret for a browser. It is derived from the session and the browser's pre-session cookie, so that two
-    /// concurrent requests get the same cookie.
+    /// Issues the session's secret for a browser. It is derived from the session and the browser's pre-session cookie, so
+    /// that two concurrent requests get the same cookie.
     pub(crate) async fn issue_cookie(
         &self,
         conn: &mut impl AnyConn,
@@ -217,8 +217,8 @@ impl Session {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
-    /// Whether it may change its holder's credentials: an unrestricted session with a fresh proof, of a holder who still has the
-    /// same address.
+    /// Whether it may change its holder's credentials: an unrestricted session with a fresh proof, of a holder who still
+    /// has the same address.
     pub(crate) fn has_fresh_proof(&self, holder: &Person, now: DateTime<Utc>) -> bool {
         self.section.is_none()
             && self.proved_at.is_some_and(|at| now - at < FRESH_PROOF)

@@ -46,7 +46,8 @@ impl KeyFiles {
         Ok((files, keys))
     }
 
-    /// The keys, if a file has changed since the last poll. Removing a file removes its key; removing the last one is an error.
+    /// The keys, if a file has changed since the last poll. Removing a file removes its key; removing the last one is an
+    /// error.
     pub(crate) fn poll(&mut self) -> Option<Result<Vec<KeyPair>, KeyFileError>> {
         let now = stamps(&self.paths);
         if now == self.seen {

@@ -1,5 +1,5 @@
-//! Which key signs and which keys are valid, by time alone. Keys are ordered, the newest first, each with its creation time. Keys
-//! from files have none: the first one signs, and all are valid.
+//! Which key signs and which keys are valid, by time alone. Keys are ordered, the newest first, each with its creation
+//! time. Keys from files have none: the first one signs, and all are valid.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -148,8 +148,8 @@ async fn by_link(conn: &mut Conn, person: Person, link: &Presented, moment: &Mom
     })
 }
 
-/// Only a link that the member requested is a proof: it was emailed to them alone. A link from the command line was seen by the
-/// person who ran the command.
+/// Only a link that the member requested is a proof: it was emailed to them alone. A link from the command line was seen by
+/// the person who ran the command.
 async fn by_staff_link(
     conn: &mut Conn,
     person: Person,

@@ -80,8 +80,8 @@ pub(crate) struct SignInWithChallengeInput {
 #[Object]
 impl ChallengeMutations {
     /// Emails a sign-in code, if the address belongs to a contact or team member of that audience. At most one email a
-    /// minute and five an hour go to one address; the answer is always the same. To request another one, pass the `challengeId` of
-    /// the first answer: its code then stays valid until another email is sent. No credential needed.
+    /// minute and five an hour go to one address; the answer is always the same. To request another one, pass the
+    /// `challengeId` of the first answer: its code then stays valid until another email is sent. No credential needed.
     async fn request_login_code(
         &self,
         ctx: &Context<'_>,
@@ -141,7 +141,7 @@ async fn request_code(ctx: &Context<'_>, input: RequestLoginCodeInput) -> Result
         challenge_id: input.challenge_id,
         device_secret: input.device_secret,
     };
-    let (requested, resend_after) = request.request(ctx).await?;
+    let (requested, resend_after) = request.submit(ctx).await?;
     Ok(RequestLoginCodePayload {
         challenge_id: ID(requested.id.to_string()),
         expires_at: DateTime(requested.expires_at),

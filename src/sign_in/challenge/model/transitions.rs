@@ -1,5 +1,5 @@
-//! What happens to a challenge. Each transition is one conditional `UPDATE` of a row that is still live, so that one of several
-//! concurrent requests wins.
+//! What happens to a challenge. Each transition is one conditional `UPDATE` of a row that is still live, so that one of
+//! several concurrent requests wins.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -8,8 +8,8 @@ use crate::accounts::model::Account;
 use crate::sign_in::person::Person;
 use crate::sign_in::refusal::Reason;
 
-/// Characters that are checked for commonness: a longer password is not easier to guess than its beginning, and the check takes
-/// longer with each character.
+/// Characters that are checked for commonness: a longer password is not easier to guess than its beginning, and the check
+/// takes longer with each character.
 const CHECKED_CHARS: usize = 64;
 
 /// Shorter names are part of too many other words to be searched for inside a password.
@@ -90,8 +90,8 @@ pub(crate) fn refusal(password: &PlainPassword, min_chars: i16, names: &Names) -
     }
     let start: String = text.chars().take(CHECKED_CHARS).collect();
     let words: Vec<&str> = names.0.iter().map(String::as_str).collect();
-    // At least a million guesses: more than an attacker gets, who is stopped after a hundred, and more than the lists of common
-    // passwords contain. A higher score would refuse eight random characters, which an account may allow.
+    // At least a million guesses: more than an attacker gets, who is stopped after a hundred, and more than the lists of
+    // common passwords contain. A higher score would refuse eight random characters, which an account may allow.
     (zxcvbn(&start, &words).score() < Score::Two).then_some(Reason::PasswordTooCommon)
 }
 

@@ -27,8 +27,8 @@ pub(crate) enum SessionSelection {
 }
 
 impl Session {
-    /// Ends the selected sessions that are active and returns them; the caller nudges for each after the commit. Each is revoked by
-    /// its own id and not by its holder's, so that a session that is opened a moment later stays valid.
+    /// Ends the selected sessions that are active and returns them; the caller nudges for each after the commit. Each is
+    /// revoked by its own id and not by its holder's, so that a session that is opened a moment later stays valid.
     pub(crate) async fn end_selected(
         conn: &mut Conn,
         account: AccountId,

@@ -64,8 +64,8 @@ impl<'a> NewSession<'a> {
         }
     }
 
-    /// Identifies a device of the person: a browser by its cookie, a program by its user agent and network, because any program can
-    /// send the same user agent.
+    /// Identifies a device of the person: a browser by its cookie, a program by its user agent and network, because any
+    /// program can send the same user agent.
     pub(crate) fn device(&self) -> SecretHash {
         let program = self.client.user_agent.as_deref().unwrap_or_default();
         let network = self.client.ip.as_deref().and_then(device::network_of);

@@ -1,8 +1,8 @@
 //! Refresh tokens: rotated on use; a repeat after a lost response gets the same pair.
 //!
 //! The successor is derived from the presented token with a key of the server, so a repeat gets the same bytes. A repeat is
-//! accepted within [`REPEAT_WINDOW`], and within [`LOST_RESPONSE_WINDOW`] if the new pair was never used. Any other reuse ends
-//! the session (OWASP ASVS 5.0, 10.4.5 and 10.4.8).
+//! accepted within [`REPEAT_WINDOW`], and within [`LOST_RESPONSE_WINDOW`] if the new pair was never used. Any other reuse
+//! ends the session (OWASP ASVS 5.0, 10.4.5 and 10.4.8).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
