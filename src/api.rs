@@ -81,7 +81,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 mod tests {
     #[test]
     fn every_field_with_a_fact_is_in_the_schema() {
-        let facts = crate::api::field_options();
+        let options = crate::api::field_options();
         assert!(!options.ignore_credential.is_empty() && !options.secret_response.is_empty());
         assert_eq!(options.missing_from(&crate::api::sdl()), Vec::<&str>::new());
     }
