@@ -39,7 +39,7 @@ use crate::sign_in::authenticator::Authenticator;
 use crate::sign_in::context::SignInContext;
 use crate::sign_in::google::provider::Google;
 use crate::sign_in::keys::Keys;
-use crate::sign_in::password::hashing::Passwords;
+use crate::sign_in::password::hashing::PasswordHasher;
 use crate::worker::{Worker, WorkerParts};
 use mailer::{MailSettings, Mailbox, Mailer};
 
@@ -125,7 +125,7 @@ pub struct App {
 
 impl App {
     pub async fn new(config: &Config, db: Db, clock: Clock, mailer: Mailer) -> Result<Self> {
-        crate::sign_in::google::provider::choose_cryptography();
+        crate::sign_in::google::provider::install_crypto_provider();
         let secret = folder::secret(config)?;
         let keys = Keys::new(&ServerKey::new(secret.as_bytes()));
         let (source, pairs) = signing_keys::Source::open(config, &db, &keys, &clock).await?;
@@ -136,7 +136,7 @@ impl App {
         tasks.spawn(stop.clone().run_until_cancelled_owned(follow));
         let authenticator = Authenticator::new(db.clone(), clock.clone(), live.clone(), Arc::clone(&tokens));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let passwords = Passwords::new(config.password_work, cores, &clock.moment())?;
+        let password_hasher = PasswordHasher::new(config.password_work, cores, &clock.moment())?;
         let google = config
             .google
             .clone()
@@ -147,7 +147,7 @@ impl App {
             clock: clock.clone(),
             tokens,
             keys,
-            passwords,
+            password_hasher,
             google,
         };
         let settings = Settings {

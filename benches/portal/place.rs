@@ -337,7 +337,7 @@ async fn token(db: &Db, folder: &std::path::Path, port: u16, account: AccountId)
     let moment = clock.moment();
     let secret = std::fs::read_to_string(folder.join("secret")).expect("the server's secret");
     let server_keys = Keys::new(&ServerKey::new(secret.trim().as_bytes()));
-    let pairs = keys::kept(db, &server_keys.signing_seal, &moment)
+    let pairs = keys::load_or_create(db, &server_keys.signing_seal, &moment)
         .await
         .expect("the signing keys");
     let tokens = Tokens::new(pairs, &format!("http://localhost:{port}"));

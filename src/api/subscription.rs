@@ -119,7 +119,7 @@ async fn find_challenge(services: &Services, id: &ID) -> error::Result<Option<(A
     };
     let found = deadline::within(deadline::REQUEST, async {
         let mut conn = services.db.conn().await?;
-        Challenge::place_of(&mut conn, id).await
+        Challenge::locate(&mut conn, id).await
     });
     Ok(found.await?.map(|(account, _)| (account, id)))
 }

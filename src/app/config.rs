@@ -257,7 +257,7 @@ impl Config {
             requests_per_second: reader
                 .setting("VESTIBULE_REQUESTS_PER_SECOND", str::parse)
                 .or_else(|| RequestsPerSecond::default_for(local)),
-            password_work: Strength::USUAL,
+            password_work: Strength::DEFAULT,
             public_url_configured,
         };
         if reader.faults.is_empty() {

@@ -16,7 +16,7 @@ use crate::sign_in::signing_keys as keys;
 use crate::sign_in::signing_keys::KeyPair;
 use crate::sign_in::signing_keys::files::KeyFiles;
 
-/// How often the database is asked. Well within `ring::SEEN`.
+/// How often the database is asked. Well within `schedule::PUBLISHED_ONLY`.
 const POLL: TimeDelta = TimeDelta::minutes(1);
 
 /// How often that is thought of.
@@ -41,7 +41,7 @@ impl Source {
     ) -> Result<(Self, Vec<KeyPair>)> {
         if config.signing_keys.is_empty() {
             let seal = keys.signing_seal.clone();
-            let pairs = keys::kept(db, &seal, &clock.moment()).await?;
+            let pairs = keys::load_or_create(db, &seal, &clock.moment()).await?;
             return Ok((Self::Database(seal), pairs));
         }
         let opened = KeyFiles::open(&config.signing_keys);
@@ -61,7 +61,7 @@ impl Source {
 async fn watch(mut files: KeyFiles, tokens: &Tokens) {
     loop {
         tokio::time::sleep(FILES).await;
-        match files.look() {
+        match files.poll() {
             None => {}
             Some(Ok(keys)) => {
                 tracing::info!(count = keys.len(), "the signing keys were read anew");
@@ -81,7 +81,7 @@ async fn follow(seal: &ServerKey, db: &Db, clock: &Clock, tokens: &Tokens) {
             continue;
         }
         last = now;
-        match deadline::within(deadline::BACKGROUND, keys::poll(db, seal, now)).await {
+        match deadline::within(deadline::BACKGROUND, keys::reload(db, seal, now)).await {
             Ok(keys) => tokens.set_keys(keys),
             Err(error) => {
                 let _for_callers = error.report();

@@ -207,7 +207,7 @@ pub(crate) async fn rotate_keys(config: &Config) -> Result<()> {
     let moment = Clock::System.moment();
     let done = keys::rotate(&base.db, &keys.signing_seal, &moment).await;
     base.close().await;
-    let value = json!({ "kid": done?, "signsFrom": moment.now + keys::ring::SEEN });
+    let value = json!({ "kid": done?, "signsFrom": moment.now + keys::schedule::PUBLISHED_ONLY });
     say!("{value:#}");
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::{Live, Topic};
 use crate::base::actor::SignInMethod;
 use crate::base::ids::{AccountId, SessionId};
-use crate::sign_in::challenge::model::Asked;
+use crate::sign_in::challenge::model::RequestedChallenge;
 use crate::sign_in::not_me::model::Report;
 use crate::sign_in::open_session::SignedIn;
 use crate::sign_in::sessions::OwnSession;
@@ -35,8 +35,8 @@ impl Live {
     }
 
     /// After a sign-in was requested by email.
-    pub fn challenge_requested(&self, account: AccountId, asked: &Asked) {
-        let superseded = asked.superseded.iter().map(|id| Topic::Challenge(*id));
+    pub fn challenge_requested(&self, account: AccountId, requested: &RequestedChallenge) {
+        let superseded = requested.superseded.iter().map(|id| Topic::Challenge(*id));
         let topics: Vec<Topic> = [Topic::Activity, Topic::Messages]
             .into_iter()
             .chain(superseded)

@@ -22,7 +22,7 @@ use crate::pages::{
 };
 use crate::sign_in::challenge::pages::confirm::after_link;
 use crate::sign_in::link;
-use crate::sign_in::open_session::SignedIn;
+use crate::sign_in::open_session::{SessionRecipient, SignedIn};
 use crate::sign_in::pages::login::{EmailRequest, request_email, signed_in_home};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -143,9 +143,12 @@ async fn complete(
     secret: &PlainSecret,
 ) -> Result<std::result::Result<SignedIn, RefusedLink>> {
     let (keys, moment) = (&visit.sign_in().keys, visit.moment());
-    let to = (visit.transport(), &visit.client);
+    let recipient = SessionRecipient {
+        transport: visit.transport(),
+        client: &visit.client,
+    };
     let redeemed = conn
-        .transaction(async |conn| link::complete(conn, keys, secret, to, &moment).await)
+        .transaction(async |conn| link::complete(conn, keys, secret, recipient, &moment).await)
         .await?;
     visit.live().attempted(secret.account, redeemed.as_ref().ok());
     Ok(redeemed)

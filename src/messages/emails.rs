@@ -25,7 +25,7 @@ use crate::messages::model::link_batch::{LinkToMail, mint_links};
 use crate::messages::model::queue::Outcome;
 use crate::messages::model::{Message, MessageKind};
 use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, StaffLoginEmail};
-use crate::sign_in::challenge::model::mailing::create_requested_link;
+use crate::sign_in::challenge::model::mailed_link::create_requested_link;
 use crate::sign_in::keys::Keys;
 use crate::sign_in::password::emails::{PasswordChangedEmail, PasswordResetEmail};
 use crate::sign_in::person::Person;

@@ -70,7 +70,10 @@ async fn section_page(visit: Visit<'_>, user: PageSession, Path(path): Path<Stri
 }
 
 async fn show(visit: Visit<'_>, user: &PageSession, section: PortalSection) -> Result<Reply> {
-    visit.site.authenticator.note_cookie(&user.session, visit.now());
+    visit
+        .site
+        .authenticator
+        .record_cookie_use(&user.session, visit.now());
     let site = &user.site;
     let limited_to = user.session.section;
     if limited_to.is_some_and(|only| only != section) {
@@ -97,7 +100,7 @@ async fn show(visit: Visit<'_>, user: &PageSession, section: PortalSection) -> R
 
 /// Whether a password is offered: there is none, the account takes them, and the session may set one now.
 async fn may_set_password(visit: Visit<'_>, user: &PageSession) -> Result<bool> {
-    let proved = user.session.proved(&user.person, visit.now());
+    let proved = user.session.has_fresh_proof(&user.person, visit.now());
     if !user.site.account.password_allowed || !proved {
         return Ok(false);
     }

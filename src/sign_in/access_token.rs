@@ -1,7 +1,8 @@
-//! Access tokens: EdDSA JWTs (RFC 7519, RFC 8037), 10 minutes, verifiable by others through `/.well-known/jwks.json`.
+//! Access tokens: EdDSA JWTs (RFC 7519, RFC 8037), valid for 10 minutes. Other services verify them with
+//! `/.well-known/jwks.json`.
 //!
-//! An audience for each kind, so that no token is taken for another: `…/portal`, `…/dashboard`, and `…/portal/courses` for
-//! a session that is limited to a section.
+//! Each kind of token has its own audience, so that none is accepted as another: `…/portal`, `…/dashboard`, and
+//! `…/portal/courses` for a session that is limited to a section.
 
 use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,19 +11,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Role;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, ContactId, SessionId, TeamMemberId};
 use crate::sign_in::auth_context::{AuthContext, Viewer};
 use crate::sign_in::sessions::model::Session;
 use crate::sign_in::sessions::model::refresh::TokenPair;
-use crate::sign_in::signing_keys::{KeyPair, ring};
+use crate::sign_in::signing_keys::{KeyPair, schedule};
 
 pub(crate) const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-/// The clocks of our instances may differ by so much.
+/// How much the clocks of our instances may differ.
 const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
 /// The claims of an access token, a contract with the services that verify it.
@@ -42,16 +44,45 @@ pub(crate) struct Claims {
     pub jti: String,
 }
 
+impl Claims {
+    /// The viewer and its id; `section` is the part of the audience that follows `/portal`.
+    fn contact(&self, session: SessionId, section: &str) -> Option<(Viewer, Uuid)> {
+        let section = match section.strip_prefix('/') {
+            Some(path) => Some(PortalSection::from_path(path)?),
+            None => None,
+        };
+        let contact = ContactId::from_str(&self.sub).ok()?;
+        let viewer = Viewer::Contact {
+            account: AccountId::from_str(&self.acc).ok()?,
+            contact,
+            session,
+            section,
+        };
+        Some((viewer, contact.0))
+    }
+
+    fn member(&self, session: SessionId) -> Option<(Viewer, Uuid)> {
+        let member = TeamMemberId::from_str(&self.sub).ok()?;
+        let viewer = Viewer::Member {
+            account: AccountId::from_str(&self.acc).ok()?,
+            member,
+            session,
+            role: self.roles.first()?.parse().ok()?,
+        };
+        Some((viewer, member.0))
+    }
+}
+
 #[derive(Debug)]
 pub struct Tokens {
-    /// They change while the server runs.
+    /// Replaced while the server runs.
     keys: RwLock<Arc<[KeyPair]>>,
     issuer: String,
 }
 
-/// A token that was verified.
+/// A token with a valid signature and its claims.
 #[derive(Clone, Debug)]
-pub(crate) struct Verified {
+pub(crate) struct VerifiedToken {
     pub auth: AuthContext,
     pub session: SessionId,
     pub generation: i32,
@@ -60,9 +91,9 @@ pub(crate) struct Verified {
     pub kid: String,
 }
 
-impl Verified {
-    /// Whether it has begun and not ended, as far as clocks agree.
-    pub(crate) fn good_at(&self, now: DateTime<Utc>) -> bool {
+impl VerifiedToken {
+    /// Whether it is valid at this time, with the leeway for clocks.
+    pub(crate) fn valid_at(&self, now: DateTime<Utc>) -> bool {
         self.issued_at <= now + LEEWAY && self.auth.ends_at.is_none_or(|end| now < end)
     }
 }
@@ -76,7 +107,7 @@ impl Tokens {
         }
     }
 
-    /// From now on with these keys, newest first.
+    /// Replaces the keys, newest first.
     pub(crate) fn set_keys(&self, keys: Vec<KeyPair>) {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
     }
@@ -85,20 +116,20 @@ impl Tokens {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether tokens of this key are still believed.
+    /// Whether tokens of this key are still trusted.
     pub(crate) fn trusts(&self, kid: &str, now: DateTime<Utc>) -> bool {
         let keys = self.keys();
-        let place = keys.iter().position(|key| key.kid == kid);
-        place.is_some_and(|place| ring::good(&made(&keys), place, now))
+        let index = keys.iter().position(|key| key.kid == kid);
+        index.is_some_and(|index| schedule::valid(&created_at(&keys), index, now))
     }
 
-    /// How many keys there are, and when the newest was made.
-    pub(crate) fn stock(&self) -> (usize, Option<DateTime<Utc>>) {
+    /// How many keys are loaded, and when the newest was created.
+    pub(crate) fn key_stats(&self) -> (usize, Option<DateTime<Utc>>) {
         let keys = self.keys();
-        (keys.len(), keys.iter().filter_map(|key| key.made_at).max())
+        (keys.len(), keys.iter().filter_map(|key| key.created_at).max())
     }
 
-    /// The access token of a pair and when it ends. The same pair gives the same bytes while its token is still good.
+    /// The access token of a pair and when it expires. The same pair gives the same bytes while its token is fresh.
     pub fn access(
         &self,
         pair: &TokenPair,
@@ -109,10 +140,10 @@ impl Tokens {
         let issued_at = if fresh { pair.issued_at } else { now };
         let expires_at = (issued_at + LIFETIME).min(pair.session.expires_at);
         let claims = self.claims(pair, role, issued_at, expires_at);
-        // By the time of issue, so that a repeat is signed by the same key.
+        // Chosen by the time of issue, so that a repeat is signed with the same key.
         let keys = self.keys();
-        let key = ring::signer(&made(&keys), issued_at)
-            .and_then(|place| keys.get(place))
+        let key = schedule::signer(&created_at(&keys), issued_at)
+            .and_then(|index| keys.get(index))
             .ok_or_else(|| Error::internal("there is no signing key"))?;
         let header = Header {
             kid: Some(key.kid.clone()),
@@ -169,12 +200,12 @@ impl Tokens {
         }
     }
 
-    /// `UNAUTHENTICATED` for anything that is not a token of ours that is good now. Tokens limited to a section are for
-    /// other services; here they open nothing but the viewer's own profile.
-    pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified> {
+    /// `UNAUTHENTICATED` for anything but a valid token of this server. A token that is limited to a section is meant for
+    /// other services; here it gives access to the viewer's own profile only.
+    pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<VerifiedToken> {
         let refused = || {
             Error::new(
-                crate::base::error::Code::Unauthenticated,
+                Code::Unauthenticated,
                 "The access token is invalid or has expired. Refresh the session.",
             )
         };
@@ -195,44 +226,15 @@ impl Tokens {
         if claims.exp + leeway <= now.timestamp() || claims.nbf > now.timestamp() + leeway {
             return Err(refused());
         }
-        self.believe(&claims, kid).ok_or_else(refused)
+        self.verified(&claims, kid).ok_or_else(refused)
     }
 
-    fn believe(&self, claims: &Claims, kid: String) -> Option<Verified> {
-        let account = AccountId::from_str(&claims.acc).ok()?;
-        let session = SessionId::from_str(&claims.sid).ok()?;
+    fn verified(&self, claims: &Claims, kid: String) -> Option<VerifiedToken> {
         let path = claims.aud.strip_prefix(&self.issuer)?;
+        let session = SessionId::from_str(&claims.sid).ok()?;
         let (viewer, holder) = match claims.typ.as_str() {
-            "contact" => {
-                let limited = path.strip_prefix("/portal")?.strip_prefix('/');
-                let section = match limited {
-                    Some(path) => Some(PortalSection::from_path(path)?),
-                    None => None,
-                };
-                let contact = ContactId::from_str(&claims.sub).ok()?;
-                (
-                    Viewer::Contact {
-                        account,
-                        contact,
-                        session,
-                        section,
-                    },
-                    contact.0,
-                )
-            }
-            "member" if path == "/dashboard" => {
-                let member = TeamMemberId::from_str(&claims.sub).ok()?;
-                let role = claims.roles.first()?.parse().ok()?;
-                (
-                    Viewer::Member {
-                        account,
-                        member,
-                        session,
-                        role,
-                    },
-                    member.0,
-                )
-            }
+            "contact" => claims.contact(session, path.strip_prefix("/portal")?)?,
+            "member" if path == "/dashboard" => claims.member(session)?,
             _ => return None,
         };
         let generation = claims.jti.rsplit_once('.')?.1.parse().ok()?;
@@ -242,7 +244,7 @@ impl Tokens {
             ends_at: Some(ends_at),
             subjects: vec![session.0, holder],
         };
-        Some(Verified {
+        Some(VerifiedToken {
             auth,
             session,
             generation,
@@ -251,15 +253,15 @@ impl Tokens {
         })
     }
 
-    /// The public keys (RFC 7517), with one that does not sign yet, and those whose last tokens have not ended yet.
+    /// The public keys (RFC 7517), including one that doesn't sign yet and those whose last tokens haven't expired.
     pub(crate) fn jwks(&self, now: DateTime<Utc>) -> Value {
         let keys = self.keys();
-        let made = made(&keys);
-        let shown = keys
+        let created_at = created_at(&keys);
+        let published = keys
             .iter()
             .enumerate()
-            .filter(|(place, _)| ring::good(&made, *place, now));
-        let keys: Vec<Value> = shown
+            .filter(|(index, _)| schedule::valid(&created_at, *index, now));
+        let keys: Vec<Value> = published
             .map(|(_, key)| {
                 json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.kid, "x": key.x})
             })
@@ -268,7 +270,9 @@ impl Tokens {
     }
 }
 
-/// When each key was made, where that counts.
-fn made(keys: &[KeyPair]) -> Vec<Option<DateTime<Utc>>> {
-    keys.iter().map(|key| key.made_at.filter(|_| key.dated)).collect()
+/// The creation time of each key that is scheduled by it.
+fn created_at(keys: &[KeyPair]) -> Vec<Option<DateTime<Utc>>> {
+    keys.iter()
+        .map(|key| key.created_at.filter(|_| key.scheduled))
+        .collect()
 }

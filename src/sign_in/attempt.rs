@@ -1,9 +1,10 @@
-//! Attempts at a secret that can be guessed, counted before they are compared, in the database: for all instances, and past
-//! restarts, so that GraphQL aliases, batches and many connections gain nothing.
+//! Attempts at a secret that can be guessed. They are counted in the database before the secret is compared. The count
+//! holds for all instances and survives restarts, so an attacker gains no attempts with GraphQL aliases, batches or many
+//! connections.
 //!
-//! A target is a password or the like, whether it exists or not. After [`FREE`] failed attempts in a row the waits grow from
-//! 30 s to 1 h; after [`MOST`] no attempt is accepted (NIST SP 800-63B-4, 3.2.2). A source, an IPv4 address or an IPv6 /64, has
-//! a limit per window.
+//! A target is what is guessed, such as a password, whether or not it exists. After [`FREE_ATTEMPTS`] failed attempts in a
+//! row the waits grow from 30 s to 1 h; after [`MAX_ATTEMPTS`] no attempt is accepted (NIST SP 800-63B-4, 3.2.2). A source,
+//! an IPv4 address or an IPv6 /64, has a limit per window.
 
 mod source;
 
@@ -20,71 +21,79 @@ use crate::base::ids::AccountId;
 use crate::base::secrets::SecretHash;
 
 pub use source::count_email_request;
-pub(crate) use source::{count_source, give_back_source, sign_in_source};
+pub(crate) use source::{count_source, refund_source, sign_in_source};
 
 /// Failed attempts in a row before the first wait.
-pub(crate) const FREE: i32 = 10;
+pub(crate) const FREE_ATTEMPTS: i32 = 10;
 /// Failed attempts in a row after which the credential is disabled.
-pub(crate) const MOST: i32 = 100;
+pub(crate) const MAX_ATTEMPTS: i32 = 100;
 
-/// What an attempt is at, as a hash, which doesn't tell whose it is.
+/// What attempts are counted against, as a hash, which doesn't disclose a person or an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Target(SecretHash);
 
 impl Target {
-    /// The kind separates targets that have the same words.
-    pub(crate) fn of(kind: &str, words: &[&str]) -> Self {
-        let mut parts: Vec<&[u8]> = vec![kind.as_bytes()];
-        for word in words {
-            parts.push(b"\0");
-            parts.push(word.as_bytes());
+    /// The kind separates targets that have the same parts.
+    pub(crate) fn of(kind: &str, parts: &[&str]) -> Self {
+        let mut bytes: Vec<&[u8]> = vec![kind.as_bytes()];
+        for part in parts {
+            bytes.push(b"\0");
+            bytes.push(part.as_bytes());
         }
-        Self(SecretHash::of(&parts))
+        Self(SecretHash::of(&bytes))
     }
 
-    /// Where a request came from; none inside of the process.
+    /// The network of a request; `None` for a request from inside the process.
     pub(crate) fn source(kind: &str, client: &Client) -> Option<Self> {
         let source = client.source()?;
         Some(Self::of("source", &[kind, &source]))
     }
 }
 
+/// What an attempt is counted against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Targets {
+    /// `None` for a request from inside the process.
+    pub source: Option<Target>,
+    pub target: Target,
+}
+
 /// How many attempts a source has in a window.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
-    pub most: i32,
+    pub max: i32,
     pub length: TimeDelta,
 }
 
 /// Failed sign-ins of one source at one account.
-pub(crate) const FAILURES: Window = Window {
-    most: 300,
+pub(crate) const SIGN_IN_WINDOW: Window = Window {
+    max: 300,
     length: TimeDelta::hours(1),
 };
 
 /// Emails that one source requests at one account.
-pub(crate) const MAILS: Window = Window {
-    most: 100,
+pub(crate) const EMAIL_REQUEST_WINDOW: Window = Window {
+    max: 100,
     length: TimeDelta::hours(1),
 };
 
-/// Whether an attempt may be compared.
+/// The result of counting an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Try {
-    /// It was counted as failed; with how many failed in a row, including this one.
-    Taken { failed_count: i32 },
-    /// Not before this many seconds; `None` if never.
+pub(crate) enum AttemptCount {
+    /// Counted as failed, until it turns out to be right. `failed_count` is how many failed in a row, including this one.
+    Counted { failed_count: i32 },
+    /// Not accepted before this many seconds; `None` if never.
     Blocked { retry_after: Option<u64> },
 }
 
 #[derive(QueryableByName)]
-struct Counted {
+struct FailedCount {
     #[diesel(sql_type = Integer)]
     failed_count: i32,
 }
 
 #[derive(QueryableByName)]
-struct Stand {
+struct AttemptRow {
     #[diesel(sql_type = Integer)]
     failed_count: i32,
     #[diesel(sql_type = Timestamptz)]
@@ -93,7 +102,7 @@ struct Stand {
     blocked_until: Option<DateTime<Utc>>,
 }
 
-const TAKE: &str = "insert into attempts as a (account_id, target, failed_count, first_failed_at, last_failed_at) \
+const COUNT: &str = "insert into attempts as a (account_id, target, failed_count, first_failed_at, last_failed_at) \
      values (?, ?, 1, ?, ?) on conflict (account_id, target) do update set \
      failed_count = a.failed_count + 1, last_failed_at = excluded.last_failed_at, \
      blocked_until = case when a.failed_count + 1 >= ? then excluded.last_failed_at \
@@ -101,7 +110,7 @@ const TAKE: &str = "insert into attempts as a (account_id, target, failed_count,
      where a.failed_count < ? and (a.blocked_until is null or a.blocked_until <= excluded.last_failed_at) \
      returning failed_count";
 
-const TAKE_IN_WINDOW: &str = "insert into attempts as a (account_id, target, failed_count, first_failed_at, last_failed_at) \
+const COUNT_IN_WINDOW: &str = "insert into attempts as a (account_id, target, failed_count, first_failed_at, last_failed_at) \
      values (?, ?, 1, ?, ?) on conflict (account_id, target) do update set \
      failed_count = case when a.first_failed_at <= excluded.last_failed_at - ? then 1 else a.failed_count + 1 end, \
      first_failed_at = case when a.first_failed_at <= excluded.last_failed_at - ? then excluded.last_failed_at \
@@ -109,69 +118,70 @@ const TAKE_IN_WINDOW: &str = "insert into attempts as a (account_id, target, fai
      last_failed_at = excluded.last_failed_at \
      where a.failed_count < ? or a.first_failed_at <= excluded.last_failed_at - ? returning failed_count";
 
-const STAND: &str =
+const FIND: &str =
     "select failed_count, first_failed_at, blocked_until from attempts where account_id = ? and target = ?";
 
-/// Counts an attempt before it is compared. It commits by itself: what follows may take long, and must not undo it.
-pub(crate) async fn take(
+/// Counts an attempt before the secret is compared. The statement commits by itself: what follows may take long, and must not
+/// undo it.
+pub(crate) async fn count(
     conn: &mut Conn,
     account: AccountId,
     target: Target,
     now: DateTime<Utc>,
-) -> Result<Try> {
-    let counted: Option<Counted> = sql::statement(TAKE)
+) -> Result<AttemptCount> {
+    let counted: Option<FailedCount> = sql::statement(COUNT)
         .bind::<SqlUuid, _>(account)
         .bind::<Binary, _>(target.0)
         .bind::<Timestamptz, _>(now)
         .bind::<Timestamptz, _>(now)
-        .bind::<Integer, _>(FREE)
-        .bind::<Integer, _>(FREE)
-        .bind::<Integer, _>(MOST)
+        .bind::<Integer, _>(FREE_ATTEMPTS)
+        .bind::<Integer, _>(FREE_ATTEMPTS)
+        .bind::<Integer, _>(MAX_ATTEMPTS)
         .get_result(conn)
         .await
         .optional()?;
     if let Some(counted) = counted {
-        return Ok(Try::Taken {
+        return Ok(AttemptCount::Counted {
             failed_count: counted.failed_count,
         });
     }
-    let stand = stand(conn, account, target).await?;
-    Ok(Try::Blocked {
-        retry_after: stand
-            .filter(|stand| stand.failed_count < MOST)
-            .and_then(|stand| stand.blocked_until)
-            .map(|until| seconds(until - now)),
+    let row = find(conn, account, target).await?;
+    Ok(AttemptCount::Blocked {
+        retry_after: row
+            .filter(|row| row.failed_count < MAX_ATTEMPTS)
+            .and_then(|row| row.blocked_until)
+            .map(|until| whole_seconds(until - now)),
     })
 }
 
-/// The same for a source, which has so many in a window, from its first on.
-pub(crate) async fn take_in_window(
+/// [`count`] for a source. Its window begins with its first attempt.
+pub(crate) async fn count_in_window(
     conn: &mut Conn,
     account: AccountId,
     source: Target,
     window: Window,
     now: DateTime<Utc>,
-) -> Result<Try> {
-    let counted: Option<Counted> = sql::statement(TAKE_IN_WINDOW)
+) -> Result<AttemptCount> {
+    let counted: Option<FailedCount> = sql::statement(COUNT_IN_WINDOW)
         .bind::<SqlUuid, _>(account)
         .bind::<Binary, _>(source.0)
         .bind::<Timestamptz, _>(now)
         .bind::<Timestamptz, _>(now)
         .bind::<Interval, _>(window.length)
         .bind::<Interval, _>(window.length)
-        .bind::<Integer, _>(window.most)
+        .bind::<Integer, _>(window.max)
         .bind::<Interval, _>(window.length)
         .get_result(conn)
         .await
         .optional()?;
     if let Some(counted) = counted {
-        return Ok(Try::Taken {
+        return Ok(AttemptCount::Counted {
             failed_count: counted.failed_count,
         });
     }
-    let stand = stand(conn, account, source).await?;
-    Ok(Try::Blocked {
-        retry_after: stand.map(|stand| seconds(stand.first_failed_at + window.length - now)),
+    let row = find(conn, account, source).await?;
+    Ok(AttemptCount::Blocked {
+        retry_after: row.map(|row| whole_seconds(row.first_failed_at + window.length - now)),
     })
 }
 
@@ -179,48 +189,49 @@ pub(crate) async fn take_in_window(
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Block {
     pub by: Target,
-    /// Not before this many seconds; `None` if never.
+    /// Not accepted before this many seconds; `None` if never.
     pub retry_after: Option<u64>,
 }
 
-/// Counts an attempt of a source at a target; returns how many failed in a row at the target, including this one.
-pub(crate) async fn take_both(
+/// Counts an attempt of a source at a target. Returns how many failed in a row at the target, including this one.
+pub(crate) async fn count_source_and_target(
     conn: &mut Conn,
     account: AccountId,
-    (source, target): (Option<Target>, Target),
+    targets: Targets,
     now: DateTime<Utc>,
 ) -> Result<std::result::Result<i32, Block>> {
+    let Targets { source, target } = targets;
     if let Some(by) = source {
-        let taken = take_in_window(conn, account, by, FAILURES, now).await?;
-        if let Try::Blocked { retry_after } = taken {
+        let counted = count_in_window(conn, account, by, SIGN_IN_WINDOW, now).await?;
+        if let AttemptCount::Blocked { retry_after } = counted {
             return Ok(Err(Block { by, retry_after }));
         }
     }
-    Ok(match take(conn, account, target, now).await? {
-        Try::Taken { failed_count } => Ok(failed_count),
-        Try::Blocked { retry_after } => Err(Block {
+    Ok(match count(conn, account, target, now).await? {
+        AttemptCount::Counted { failed_count } => Ok(failed_count),
+        AttemptCount::Blocked { retry_after } => Err(Block {
             by: target,
             retry_after,
         }),
     })
 }
 
-/// Counts a refusal of something that can't be guessed, so that the reason stays the same, however often. Returns
-/// whether to log it: each one within the limits, beyond them the first of each wait.
-pub(crate) async fn note_refusal(
+/// Counts a refusal of something that can't be guessed, only to limit its audit events: the reason stays the same. Returns
+/// whether to log the refusal: each one within the limits, the first one of each wait beyond them.
+pub(crate) async fn count_refusal(
     conn: &mut Conn,
     account: AccountId,
-    targets: (Option<Target>, Target),
+    targets: Targets,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    match take_both(conn, account, targets, now).await? {
+    match count_source_and_target(conn, account, targets, now).await? {
         Ok(_) => Ok(true),
-        Err(block) => note_block(conn, account, block.by, now).await,
+        Err(block) => mark_block_logged(conn, account, block.by, now).await,
     }
 }
 
-async fn stand(conn: &mut Conn, account: AccountId, target: Target) -> Result<Option<Stand>> {
-    Ok(sql::statement(STAND)
+async fn find(conn: &mut Conn, account: AccountId, target: Target) -> Result<Option<AttemptRow>> {
+    Ok(sql::statement(FIND)
         .bind::<SqlUuid, _>(account)
         .bind::<Binary, _>(target.0)
         .get_result(conn)
@@ -228,38 +239,38 @@ async fn stand(conn: &mut Conn, account: AccountId, target: Target) -> Result<Op
         .optional()?)
 }
 
-fn seconds(left: TimeDelta) -> u64 {
+fn whole_seconds(left: TimeDelta) -> u64 {
     left.num_seconds().max(1).unsigned_abs()
 }
 
-/// Whether a blocked attempt is to be logged: the first of each wait, so that further attempts can't fill the audit log.
-pub(crate) async fn note_block(
+/// Marks the current wait as logged; `false` if it was logged before, so that further attempts can't fill the audit log.
+pub(crate) async fn mark_block_logged(
     conn: &mut Conn,
     account: AccountId,
     target: Target,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let unnoted = attempts::noted_at
+    let not_logged = attempts::noted_at
         .is_null()
         .or(attempts::noted_at.lt(attempts::last_failed_at.nullable()));
-    let noted = diesel::update(attempts::table.find((account, target.0)))
-        .filter(unnoted)
+    let marked = diesel::update(attempts::table.find((account, target.0)))
+        .filter(not_logged)
         .set(attempts::noted_at.eq(now))
         .execute(conn)
         .await?;
-    Ok(noted == 1)
+    Ok(marked == 1)
 }
 
-/// The attempt was right: resets the count of failed ones in a row.
-pub(crate) async fn forget(conn: &mut Conn, account: AccountId, target: Target) -> Result<()> {
+/// Resets the failed attempts in a row, after a right one.
+pub(crate) async fn reset(conn: &mut Conn, account: AccountId, target: Target) -> Result<()> {
     diesel::delete(attempts::table.find((account, target.0)))
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// The attempt was right: the source gets it back.
-pub(crate) async fn give_back(conn: &mut Conn, account: AccountId, source: Target) -> Result<()> {
+/// Takes an attempt off the count: it was right, or could not be compared.
+pub(crate) async fn refund(conn: &mut Conn, account: AccountId, source: Target) -> Result<()> {
     diesel::update(attempts::table.find((account, source.0)))
         .filter(attempts::failed_count.gt(0))
         .set(attempts::failed_count.eq(attempts::failed_count - 1))

@@ -8,31 +8,31 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
-use crate::sign_in::attempt::{Target, note_block};
+use crate::sign_in::attempt::{Target, mark_block_logged};
 use crate::sign_in::refusal::Reason;
 use crate::sign_in::sessions::OwnSession;
 use crate::sign_in::sessions::model::Holder;
 
 /// An attempt to sign in.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Attempt<'a> {
+pub(crate) struct SignInAttempt<'a> {
     pub account: AccountId,
     pub audience: Audience,
     pub method: SignInMethod,
     pub client: &'a Client,
 }
 
-/// Logs the first attempt of each wait that was refused without a comparison: for unknown addresses as for known ones. It
-/// commits by itself, as the count does: no transaction of the caller may undo it.
+/// Logs the first attempt of each wait that was refused without a comparison, for unknown addresses as for known ones. It
+/// opens a transaction: the caller of a blocked attempt begins none, and mark and event belong together.
 pub(crate) async fn log_blocked(
     conn: &mut Conn,
-    attempt: &Attempt<'_>,
+    attempt: &SignInAttempt<'_>,
     target: Target,
     holder: Option<Holder>,
     moment: &Moment,
 ) -> Result<()> {
     conn.transaction(async |conn| -> Result<_> {
-        if !note_block(conn, attempt.account, target, moment.now).await? {
+        if !mark_block_logged(conn, attempt.account, target, moment.now).await? {
             return Ok(());
         }
         log_refused(conn, attempt, holder, Reason::TooManyAttempts, moment).await
@@ -40,10 +40,10 @@ pub(crate) async fn log_blocked(
     .await
 }
 
-/// Logs an attempt that failed. An unknown address has an event too, so that it takes the same time.
+/// Logs an attempt that failed. An unknown address gets an event too, so that it takes the same time.
 pub(crate) async fn log_refused(
     conn: &mut Conn,
-    attempt: &Attempt<'_>,
+    attempt: &SignInAttempt<'_>,
     holder: Option<Holder>,
     reason: Reason,
     moment: &Moment,

@@ -1,4 +1,4 @@
-//! The caller, and what it may do. Transports turn a header, a cookie or a `connection_init` payload into a [`Credential`];
+//! The caller and its rights. Transports turn a header, a cookie or a `connection_init` payload into a [`Credential`];
 //! the authenticator turns that into an [`AuthContext`]; resolvers ask it in their first line.
 
 use chrono::{DateTime, Utc};
@@ -53,7 +53,7 @@ pub enum Viewer {
     },
 }
 
-/// An authorisation that was checked, and until when it holds.
+/// A checked authorisation, and when it ends.
 #[derive(Clone, Debug)]
 pub struct AuthContext {
     pub viewer: Viewer,
@@ -92,8 +92,8 @@ impl Viewer {
         }
     }
 
-    /// A team member whose role allows it, or an API key with the scope; no other caller.
-    pub(crate) fn staff(&self, need: Scope) -> Result<Staff> {
+    /// A team member whose role has the scope, or an API key with the scope.
+    pub(crate) fn staff(&self, scope: Scope) -> Result<Staff> {
         let (account, allowed) = match self {
             Self::Anonymous => return Err(Error::unauthenticated()),
             Self::Contact { .. } => {
@@ -101,11 +101,11 @@ impl Viewer {
                     "A portal session can't do this. Use a team member's session or an API key.",
                 ));
             }
-            Self::Member { account, role, .. } => (*account, role.may(need)),
-            Self::Key { account, scopes, .. } => (*account, scopes.contains(&need)),
+            Self::Member { account, role, .. } => (*account, role.may(scope)),
+            Self::Key { account, scopes, .. } => (*account, scopes.contains(&scope)),
         };
         if !allowed {
-            return Err(Error::forbidden(self.lacks(need)));
+            return Err(Error::forbidden(self.missing_right(scope)));
         }
         Ok(Staff {
             account,
@@ -113,7 +113,7 @@ impl Viewer {
         })
     }
 
-    /// An owner or admin, for the team and API keys. API keys never, whatever their scopes.
+    /// An owner or admin, who may manage the team and API keys. Never an API key, whatever its scopes.
     pub(crate) fn manager(&self) -> Result<Manager> {
         match self {
             Self::Anonymous => Err(Error::unauthenticated()),
@@ -134,9 +134,9 @@ impl Viewer {
         }
     }
 
-    fn lacks(&self, need: Scope) -> String {
+    fn missing_right(&self, scope: Scope) -> String {
         match self {
-            Self::Key { .. } => format!("This API key lacks the scope {}.", need.as_str()),
+            Self::Key { .. } => format!("This API key lacks the scope {}.", scope.as_str()),
             _ => "Your role doesn't allow this.".to_owned(),
         }
     }

@@ -1,7 +1,7 @@
-//! Checks credentials: every one that a transport received becomes an [`AuthContext`] here, or `UNAUTHENTICATED`.
+//! Checks credentials: each one that a transport received becomes an [`AuthContext`] or is refused with `UNAUTHENTICATED`.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use lru::LruCache;
@@ -15,18 +15,18 @@ use crate::base::ids::{AccountId, ContactId, SessionId};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::contacts::model::Contact;
 use crate::live::Live;
-use crate::sign_in::access_token::{Tokens, Verified};
+use crate::sign_in::access_token::{Tokens, VerifiedToken};
 use crate::sign_in::auth_context::{AuthContext, Credential, Viewer};
 use crate::sign_in::sessions::model::refresh;
 use crate::sign_in::sessions::model::{GRACE, Session};
 use crate::team::model::TeamMember;
 use crate::team::model::api_key::ApiKey;
 
-/// Sessions whose use today is written already.
-const NOTED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
+/// Capacity of the cache of sessions whose use was recorded today.
+const RECORDED_USES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
 
-/// Tokens whose signature need not be checked again.
-const KNOWN: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
+/// Capacity of the cache of tokens whose signature was verified.
+const VERIFIED_TOKENS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 
 #[derive(Clone)]
 pub struct Authenticator {
@@ -34,19 +34,19 @@ pub struct Authenticator {
     clock: Clock,
     live: Live,
     tokens: Arc<Tokens>,
-    noted: Arc<Mutex<LruCache<(SessionId, i32), NaiveDate>>>,
-    /// Tokens whose signature was checked, by their SHA-256.
-    known: Arc<Mutex<LruCache<[u8; 32], Arc<Verified>>>>,
+    recorded_uses: Arc<Mutex<LruCache<(SessionId, i32), NaiveDate>>>,
+    /// Tokens whose signature was verified, by their SHA-256.
+    verified_tokens: Arc<Mutex<LruCache<[u8; 32], Arc<VerifiedToken>>>>,
 }
 
-/// A use of a session to write down, after the answer.
-struct Use {
+/// A use of a session, to be recorded after the response.
+struct SessionUse {
     account: AccountId,
     session: SessionId,
     contact: Option<ContactId>,
-    /// Of a token's pair; none for a cookie.
+    /// The generation of the token's pair; `None` for a cookie.
     generation: Option<i32>,
-    /// So soon after the session's beginning that it may not count.
+    /// So soon after the session began that it may not count.
     early: bool,
 }
 
@@ -57,8 +57,8 @@ impl Authenticator {
             clock,
             live,
             tokens,
-            noted: Arc::new(Mutex::new(LruCache::new(NOTED))),
-            known: Arc::new(Mutex::new(LruCache::new(KNOWN))),
+            recorded_uses: Arc::new(Mutex::new(LruCache::new(RECORDED_USES))),
+            verified_tokens: Arc::new(Mutex::new(LruCache::new(VERIFIED_TOKENS))),
         }
     }
 
@@ -78,7 +78,7 @@ impl Authenticator {
         let end = async {
             match auth.ends_at {
                 Some(end) => {
-                    // A manual clock may jump: look again now and then.
+                    // A manual clock may jump, so check it every 5 s.
                     while self.clock.now() < end {
                         let left = (end - self.clock.now()).to_std().unwrap_or_default();
                         tokio::time::sleep(left.min(std::time::Duration::from_secs(5))).await;
@@ -102,28 +102,34 @@ impl Authenticator {
                 "This session has ended. Sign in again.",
             ));
         }
-        self.note_token(&verified, now);
+        self.record_token_use(&verified, now);
         Ok(verified.auth.clone())
     }
 
-    /// A signature is checked once for each token; its end, and whether it was revoked, at every request.
-    fn verified(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Verified>> {
+    /// A token's signature is checked once; its expiry and revocation are checked on every request.
+    fn verified(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<VerifiedToken>> {
         let hash: [u8; 32] = Sha256::digest(token).into();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self
+            .verified_tokens
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let trusted =
-            |verified: &&Arc<Verified>| verified.good_at(now) && self.tokens.trusts(&verified.kid, now);
-        if let Some(verified) = known.get(&hash).filter(trusted) {
+            |verified: &&Arc<VerifiedToken>| verified.valid_at(now) && self.tokens.trusts(&verified.kid, now);
+        if let Some(verified) = cache.get(&hash).filter(trusted) {
             return Ok(Arc::clone(verified));
         }
-        drop(known);
+        drop(cache);
         let verified = Arc::new(self.tokens.verify(token, now)?);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.put(hash, Arc::clone(&verified));
+        let mut cache = self
+            .verified_tokens
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        cache.put(hash, Arc::clone(&verified));
         Ok(verified)
     }
 
-    fn note_token(&self, verified: &Verified, now: DateTime<Utc>) {
-        // In the first seconds of a session its answer may be a mail scanner's, which does not count as a use.
+    fn record_token_use(&self, verified: &VerifiedToken, now: DateTime<Utc>) {
+        // In the first seconds of a session the request may come from a mail scanner, which does not count as a use.
         let counts = verified.generation > 0 || now - verified.issued_at >= GRACE;
         let (Some(account), true) = (verified.auth.viewer.account(), counts) else {
             return;
@@ -133,8 +139,8 @@ impl Authenticator {
             _ => None,
         };
         let generation = Some(verified.generation);
-        self.note(
-            Use {
+        self.record(
+            SessionUse {
                 account,
                 session: verified.session,
                 contact,
@@ -145,47 +151,38 @@ impl Authenticator {
         );
     }
 
-    /// Written once a day for each session, after the answer.
-    fn note(&self, used: Use, now: DateTime<Utc>) {
-        if used.early {
-            // The database knows the session's beginning to the microsecond, and says whether this counts.
-            let authenticator = self.clone();
-            tokio::spawn(async move {
-                if let Err(error) = authenticator.write(&used, now).await {
-                    tracing::warn!(%error, "the use of a session could not be noted");
-                }
-            });
-            return;
-        }
-        let key = (used.session, used.generation.unwrap_or(-1));
+    /// Records a use once a day for each session, after the response.
+    fn record(&self, used: SessionUse, now: DateTime<Utc>) {
+        // An early use is always written: the database knows to the microsecond when the session began, and decides
+        // whether the use counts.
+        let cached = (!used.early).then_some((used.session, used.generation.unwrap_or(-1)));
         let today = now.date_naive();
-        let before = self
-            .noted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .put(key, today);
-        if before == Some(today) {
+        if let Some(key) = cached
+            && self.recorded_uses().put(key, today) == Some(today)
+        {
             return;
         }
         let authenticator = self.clone();
         tokio::spawn(async move {
             if let Err(error) = authenticator.write(&used, now).await {
-                authenticator
-                    .noted
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .pop(&key);
+                if let Some(key) = cached {
+                    authenticator.recorded_uses().pop(&key);
+                }
                 tracing::warn!(%error, "the use of a session could not be noted");
             }
         });
     }
 
-    async fn write(&self, used: &Use, now: DateTime<Utc>) -> Result<()> {
+    fn recorded_uses(&self) -> MutexGuard<'_, LruCache<(SessionId, i32), NaiveDate>> {
+        self.recorded_uses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn write(&self, used: &SessionUse, now: DateTime<Utc>) -> Result<()> {
         deadline::within(deadline::BACKGROUND, async {
             let mut conn = self.db.conn().await?;
-            Session::note_use(&mut conn, used.account, used.session, now).await?;
+            Session::record_use(&mut conn, used.account, used.session, now).await?;
             if let Some(generation) = used.generation {
-                refresh::note_use(&mut conn, used.account, used.session, generation, now).await?;
+                refresh::record_use(&mut conn, used.account, used.session, generation, now).await?;
             }
             if let Some(contact) = used.contact {
                 Contact::record_activity(&mut conn, used.account, contact, now).await?;
@@ -252,7 +249,7 @@ impl Authenticator {
             .await?
             .ok_or_else(refused)?;
         drop(conn);
-        self.note_cookie(&session, now);
+        self.record_cookie_use(&session, now);
         let viewer = Viewer::Member {
             account: session.account_id,
             member: member.id,
@@ -266,12 +263,12 @@ impl Authenticator {
         })
     }
 
-    /// Notes the use of a session that came by its cookie.
-    pub(crate) fn note_cookie(&self, session: &Session, now: DateTime<Utc>) {
+    /// Records the use of a session by its cookie.
+    pub(crate) fn record_cookie_use(&self, session: &Session, now: DateTime<Utc>) {
         if now - session.created_at > GRACE {
             let contact = session.contact_id;
-            self.note(
-                Use {
+            self.record(
+                SessionUse {
                     account: session.account_id,
                     session: session.id,
                     contact,

@@ -1,12 +1,13 @@
-//! Signing in by email: a challenge is requested, and its email contains a link and a code. It is finished with the code
-//! ([`code`]), or on the requesting device after a confirmation where the link was opened ([`device`], [`confirming`]). The
+//! Signing in by email: a challenge is requested, and its email contains a link and a code. It is completed with the code
+//! ([`code`]), or on the requesting device after a confirmation where the link was opened ([`device`], [`confirmation`]). The
 //! link itself is redeemed by [`crate::sign_in::link`].
 //!
-//! An attempt at a code is counted before it is compared, by a statement that commits by itself: aliases, batches, sockets
-//! and other instances gain nothing. The same happens for a challenge that was not emailed: no code is right.
+//! An attempt at a code is counted before the code is compared, by a statement that commits by itself. So an attacker gains
+//! no attempts with aliases, batches, sockets or other instances. A challenge that was not emailed counts attempts too, and
+//! no code is right for it.
 
 pub mod code;
-pub mod confirming;
+pub mod confirmation;
 pub mod device;
 pub(crate) mod emails;
 pub(crate) mod graphql;
@@ -22,16 +23,18 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId};
 use crate::magic_links::model::MagicLink;
-use crate::sign_in::attempt::give_back_source;
-use crate::sign_in::attempt_log::{Attempt, log_refused};
+use crate::sign_in::attempt::refund_source;
+use crate::sign_in::attempt_log::{SignInAttempt, log_refused};
 use crate::sign_in::challenge::model::{Challenge, ChallengeState};
 use crate::sign_in::keys::Keys;
-use crate::sign_in::open_session::{SessionTransport, SignedIn, issue_credential, open_session};
+use crate::sign_in::open_session::{
+    OpenedSession, SessionTransport, SignedIn, issue_credential, open_session,
+};
 use crate::sign_in::person::Person;
 use crate::sign_in::refusal::{Reason, Refusal};
 use crate::sign_in::sessions::model::NewSession;
 
-/// A challenge whose proof was right, and the method of the proof.
+/// A challenge with a right proof, and the method of that proof.
 pub struct VerifiedChallenge<'a> {
     challenge: Box<Challenge>,
     method: SignInMethod,
@@ -47,7 +50,7 @@ impl VerifiedChallenge<'_> {
         self.method == SignInMethod::Code
     }
 
-    async fn refused(
+    async fn refuse(
         &self,
         conn: &mut Conn,
         reason: Reason,
@@ -59,8 +62,8 @@ impl VerifiedChallenge<'_> {
     }
 }
 
-fn attempt<'a>(challenge: &Challenge, method: SignInMethod, client: &'a Client) -> Attempt<'a> {
-    Attempt {
+fn attempt<'a>(challenge: &Challenge, method: SignInMethod, client: &'a Client) -> SignInAttempt<'a> {
+    SignInAttempt {
         account: challenge.account_id,
         audience: challenge.audience,
         method,
@@ -68,7 +71,7 @@ fn attempt<'a>(challenge: &Challenge, method: SignInMethod, client: &'a Client) 
     }
 }
 
-/// Signs in after [`code::verify`] or [`device::verify`], or says now what else prevents it.
+/// Signs in after [`code::verify`] or [`device::verify`]. A caller with a right proof learns what else prevents the sign-in.
 pub async fn complete(
     conn: &mut Conn,
     keys: &Keys,
@@ -78,20 +81,20 @@ pub async fn complete(
 ) -> Result<Result<SignedIn, Refusal>> {
     let challenge = &verified.challenge;
     let Some(person) = lock_owner(conn, challenge).await? else {
-        return verified.refused(conn, Reason::CodeExpired, moment).await;
+        return verified.refuse(conn, Reason::CodeExpired, moment).await;
     };
-    if let Some(reason) = barred(conn, &person, verified.by_code()).await? {
-        return verified.refused(conn, reason, moment).await;
+    if let Some(reason) = refusal_for(conn, &person, verified.by_code()).await? {
+        return verified.refuse(conn, reason, moment).await;
     }
     if !challenge.complete(conn, moment.now).await? {
-        return verified.refused(conn, Reason::CodeExpired, moment).await;
+        return verified.refuse(conn, Reason::CodeExpired, moment).await;
     }
     let (account, by_code) = (challenge.account_id, verified.by_code());
     if by_code {
         end_link(conn, challenge, moment.now).await?;
     }
     let new = NewSession {
-        // A confirmation elsewhere proves something there, not on this device.
+        // A confirmation proves who confirmed, not who uses this device.
         proves: by_code,
         mail_read: by_code,
         challenge: Some(challenge.id),
@@ -99,15 +102,19 @@ pub async fn complete(
         ..NewSession::new(account, person.holder(), verified.method, verified.client)
     };
     let session = open_session(conn, &person, &new, moment).await?;
-    let landing = (challenge.section, person.role());
-    let signed_in = issue_credential(conn, keys, session, transport, landing, moment).await?;
+    let opened = OpenedSession {
+        session,
+        section: challenge.section,
+        role: person.role(),
+    };
+    let signed_in = issue_credential(conn, keys, opened, transport, moment).await?;
     if by_code {
-        give_back_source(conn, account, verified.client).await?;
+        refund_source(conn, account, verified.client).await?;
     }
     Ok(Ok(signed_in))
 }
 
-/// The state of a challenge for a page that waits; an unknown one is over.
+/// The state of a challenge for the page that waits for it. An unknown challenge is expired.
 pub async fn state_of(conn: &mut Conn, challenge: &str, now: DateTime<Utc>) -> Result<ChallengeState> {
     let Some((account, _, id)) = locate(conn, challenge).await? else {
         return Ok(ChallengeState::Expired);
@@ -116,7 +123,7 @@ pub async fn state_of(conn: &mut Conn, challenge: &str, now: DateTime<Utc>) -> R
     Ok(found.map_or(ChallengeState::Expired, |found| found.state(now)))
 }
 
-/// The account and audience of a challenge that a caller names.
+/// The account, the audience and the id of a challenge, from an id as a caller sent it.
 pub(crate) async fn locate(
     conn: &mut Conn,
     challenge: &str,
@@ -124,11 +131,11 @@ pub(crate) async fn locate(
     let Ok(id) = challenge.trim().parse::<ChallengeId>() else {
         return Ok(None);
     };
-    let place = Challenge::place_of(conn, id).await?;
-    Ok(place.map(|(account, audience)| (account, audience, id)))
+    let located = Challenge::locate(conn, id).await?;
+    Ok(located.map(|(account, audience)| (account, audience, id)))
 }
 
-/// The person to whom it was emailed, locked, if they still have that address.
+/// Locks the person to whom the challenge was emailed, if they still have that address.
 async fn lock_owner(conn: &mut Conn, challenge: &Challenge) -> Result<Option<Person>> {
     let Some(holder) = challenge.holder() else {
         return Ok(None);
@@ -138,7 +145,7 @@ async fn lock_owner(conn: &mut Conn, challenge: &Challenge) -> Result<Option<Per
 }
 
 /// Why a person who has proved who they are may not sign in.
-pub(crate) async fn barred(conn: &mut Conn, person: &Person, by_code: bool) -> Result<Option<Reason>> {
+pub(crate) async fn refusal_for(conn: &mut Conn, person: &Person, by_code: bool) -> Result<Option<Reason>> {
     if person.revoked() {
         return Ok(Some(Reason::AccessRevoked));
     }

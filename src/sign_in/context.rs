@@ -7,7 +7,7 @@ use crate::base::db::Db;
 use crate::sign_in::access_token::Tokens;
 use crate::sign_in::google::provider::Google;
 use crate::sign_in::keys::Keys;
-use crate::sign_in::password::hashing::Passwords;
+use crate::sign_in::password::hashing::PasswordHasher;
 
 #[derive(Clone)]
 pub struct SignInContext {
@@ -15,6 +15,6 @@ pub struct SignInContext {
     pub clock: Clock,
     pub tokens: Arc<Tokens>,
     pub keys: Keys,
-    pub passwords: Passwords,
+    pub password_hasher: PasswordHasher,
     pub google: Option<Google>,
 }

@@ -1,6 +1,6 @@
-//! What every way to sign in answers with: a session or a refusal, never both.
+//! The payload of every sign-in mutation: a session or a refusal, never both.
 
-pub(crate) mod asking;
+pub(crate) mod login_request;
 pub(crate) mod mutations;
 pub(crate) mod viewer;
 
@@ -10,7 +10,7 @@ use crate::api::scalars::{DateTime as ApiTime, Url};
 use crate::base::actor::{Audience, Role};
 use crate::base::error::{Error, Result};
 use crate::services::Services;
-use crate::sign_in::challenge::confirming::Confirmation;
+use crate::sign_in::challenge::confirmation::Confirmation;
 use crate::sign_in::challenge::graphql::SignInConfirmation;
 use crate::sign_in::graphql::viewer::Viewer;
 use crate::sign_in::open_session::{SessionCredential, SignedIn};
@@ -77,7 +77,7 @@ impl From<Refusal> for SignInRefusal {
 
 impl SignInPayload {
     #[must_use]
-    pub(crate) fn asking(self, confirmation: Option<Confirmation>) -> Self {
+    pub(crate) fn with_confirmation(self, confirmation: Option<Confirmation>) -> Self {
         Self {
             confirmation: confirmation.map(Into::into),
             ..self
@@ -92,7 +92,10 @@ impl SignInPayload {
     }
 
     /// The outcome of a sign-in over the API.
-    pub(crate) async fn of(services: &Services, outcome: Result<SignedIn, Refusal>) -> Result<Self> {
+    pub(crate) async fn from_outcome(
+        services: &Services,
+        outcome: Result<SignedIn, Refusal>,
+    ) -> Result<Self> {
         let signed_in = match outcome {
             Err(refusal) => return Ok(Self::refused(refusal)),
             Ok(signed_in) => signed_in,
@@ -105,10 +108,10 @@ impl SignInPayload {
         let SessionCredential::Tokens(pair) = &signed_in.credential else {
             return Err(Error::internal("a cookie was issued over the API"));
         };
-        Self::given(services, pair, signed_in.role, Some(landing)).await
+        Self::with_tokens(services, pair, signed_in.role, Some(landing)).await
     }
 
-    pub(crate) async fn given(
+    pub(crate) async fn with_tokens(
         services: &Services,
         pair: &TokenPair,
         role: Option<Role>,

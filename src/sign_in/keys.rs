@@ -1,4 +1,4 @@
-//! The server's keys, each derived from the secret for one use.
+//! The server's keys, each derived from the secret for one purpose.
 
 use crate::base::secrets::ServerKey;
 
@@ -9,7 +9,7 @@ pub struct Keys {
     pub form: ServerKey,
     pub signing_seal: ServerKey,
     pub idempotency: ServerKey,
-    /// Codes are derived from their challenges, reset links from their resets, and so on: no secret is stored, and an email
+    /// Codes are derived from their challenges, reset links from their resets, and so on. No secret is stored, and an email
     /// that is sent again contains the same one.
     pub code: ServerKey,
     pub reset: ServerKey,

@@ -1,5 +1,5 @@
-//! Signing in with a link: a magic link of a contact, or a staff sign-in link of a team member. There is nothing to guess, so
-//! nothing is verified beforehand.
+//! Signing in with a link: a magic link of a contact, or a staff sign-in link of a team member. A link can't be guessed, so
+//! there is no `verify` that counts attempts.
 
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
@@ -10,7 +10,9 @@ use crate::base::error::Result;
 use crate::base::secrets::PlainSecret;
 use crate::magic_links::model::redeem::{RedeemRequest, Redeemed, RefusedLink, redeem};
 use crate::sign_in::keys::Keys;
-use crate::sign_in::open_session::{SessionTransport, SignedIn, issue_credential, open_session};
+use crate::sign_in::open_session::{
+    OpenedSession, SessionRecipient, SessionTransport, SignedIn, issue_credential, open_session,
+};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::{Holder, NewSession};
 use crate::team::model::staff_link::StaffLink;
@@ -29,26 +31,30 @@ pub async fn complete(
     conn: &mut Conn,
     keys: &Keys,
     secret: &PlainSecret,
-    (transport, client): (SessionTransport<'_>, &Client),
+    recipient: SessionRecipient<'_>,
     moment: &Moment,
 ) -> Result<Result<SignedIn, RefusedLink>> {
-    let request = RedeemRequest::new(transport, client);
+    let request = RedeemRequest::new(recipient.transport, recipient.client);
     match redeem(conn, secret, &request, moment).await? {
         Redeemed::Refused(refused) => Ok(Err(refused)),
         Redeemed::Session { session, link, .. } => {
-            let landing = (link.link.section, None);
-            let signed_in = issue_credential(conn, keys, *session, transport, landing, moment);
+            let opened = OpenedSession {
+                session: *session,
+                section: link.link.section,
+                role: None,
+            };
+            let signed_in = issue_credential(conn, keys, opened, recipient.transport, moment);
             Ok(Ok(signed_in.await?))
         }
     }
 }
 
-/// Uses a staff sign-in link; `None` if it is not valid. A requested one ends with its challenge.
+/// Uses a staff sign-in link; `None` if it is not valid. A link that was requested is valid only as long as its challenge.
 pub async fn complete_staff(
     conn: &mut Conn,
     keys: &Keys,
     secret: &PlainSecret,
-    (transport, client): (SessionTransport<'_>, &Client),
+    recipient: SessionRecipient<'_>,
     moment: &Moment,
 ) -> Result<Option<SignedIn>> {
     let Some(link) = StaffLink::by_secret(conn, secret).await? else {
@@ -58,7 +64,8 @@ pub async fn complete_staff(
     let Some(person) = Person::lock(conn, secret.account, holder).await? else {
         return Ok(None);
     };
-    // A link of the command line always works, so that an owner can't be locked out; the settings apply to requested ones.
+    // The settings apply to requested links only. A link from the command line always works, so that an owner can't be
+    // locked out.
     let requested = link.challenge_id.is_some();
     if requested && !Account::find(conn, secret.account).await?.link_allowed {
         return Ok(None);
@@ -69,12 +76,16 @@ pub async fn complete_staff(
     let new = NewSession {
         challenge: link.challenge_id,
         staff_seen: !link.emailed(&keys.staff_link, secret),
-        browser: transport.browser_hash(),
-        ..NewSession::new(secret.account, holder, SignInMethod::StaffLink, client)
+        browser: recipient.transport.browser_hash(),
+        ..NewSession::new(secret.account, holder, SignInMethod::StaffLink, recipient.client)
     };
     let session = open_session(conn, &person, &new, moment).await?;
-    let landing = (PortalSection::Home, person.role());
+    let opened = OpenedSession {
+        session,
+        section: PortalSection::Home,
+        role: person.role(),
+    };
     Ok(Some(
-        issue_credential(conn, keys, session, transport, landing, moment).await?,
+        issue_credential(conn, keys, opened, recipient.transport, moment).await?,
     ))
 }

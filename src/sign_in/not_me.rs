@@ -1,4 +1,4 @@
-//! "This wasn't me": the reader of an email reports that another person caused it. What ends then is listed in [`model`].
+//! "This wasn't me": the reader of an email reports that another person caused it. [`model`] lists what the report ends.
 
 pub(crate) mod model;
 pub(crate) mod pages;

@@ -6,12 +6,13 @@ use serde_json::json;
 
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::{Requester, Role, SignInMethod};
+use crate::base::actor::{Client, Requester, Role, SignInMethod};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretHash};
+use crate::contacts::model::Contact;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::redeem::mark_used;
 use crate::sign_in::keys::Keys;
@@ -55,6 +56,13 @@ impl SessionTransport<'_> {
     }
 }
 
+/// The client that a new session is delivered to.
+#[derive(Clone, Copy)]
+pub struct SessionRecipient<'a> {
+    pub transport: SessionTransport<'a>,
+    pub client: &'a Client,
+}
+
 /// A browser, by the value of its pre-session cookie.
 #[derive(Clone, Copy)]
 pub struct Browser<'a>(pub &'a str);
@@ -65,7 +73,7 @@ impl Browser<'_> {
     }
 }
 
-/// Opens a session for a person whose row is locked and who may sign in. A contact joins with the first one.
+/// Opens a session for a person whose row is locked and who may sign in. A contact joins with the first session.
 pub async fn open_session(
     conn: &mut Conn,
     person: &Person,
@@ -76,42 +84,70 @@ pub async fn open_session(
     if let Some(step_up) = new.step_up {
         Session::end(conn, new.account, step_up.replaces, "STEPPED_UP", moment.now).await?;
     }
-    let joining = match person {
-        Person::Contact(contact) if contact.joined_at.is_none() => Some(contact),
-        Person::Contact(_) | Person::Member(_) => None,
-    };
-    // Joining by a link is no sign-in on a strange device, even if staff opened a session for the contact before.
+    let joining = joining(person);
+    // Joining by a link is not a sign-in on an unknown device, even if staff opened a session for the contact before.
     if joining.is_none() || new.method != SignInMethod::Link {
         new_device::warn(conn, person, new, session.id, moment).await?;
     }
-    let mut events = events(new, &session);
-    events.extend(joining.map(|contact| NewEvent::for_contact(EventKind::Joined, contact.id).on(session.id)));
-    let requester = Requester {
-        actor: person.actor(),
-        client: new.client.clone(),
-    };
-    let (mut one, mut two, mut three) = (&*conn, &*conn, &*conn);
-    let seen = async {
-        match person {
-            Person::Contact(contact) => contact.mark_seen(&mut one, new.mail_read, moment.now).await,
-            Person::Member(member) => member.mark_seen(&mut one, moment.now).await,
-        }
-    };
-    let link_used = async {
-        match new.magic_link {
-            Some(link) => mark_used(&mut two, (new.account, link), session.id, new.browser, moment.now).await,
-            None => Ok(()),
-        }
-    };
-    try_join!(
-        link_used,
-        seen,
-        record(&mut three, new.account, &requester, &events, moment)
-    )?;
+    record_opening(conn, person, new, &session, moment).await?;
     if let Some(contact) = joining {
         Invitation::accept_on_join(conn, contact, moment.now).await?;
     }
     Ok(session)
+}
+
+/// The contact, if this is their first session.
+fn joining(person: &Person) -> Option<&Contact> {
+    match person {
+        Person::Contact(contact) if contact.joined_at.is_none() => Some(contact),
+        Person::Contact(_) | Person::Member(_) => None,
+    }
+}
+
+/// Marks the person as seen and the link as used, and records the events, in one round trip.
+async fn record_opening(
+    conn: &Conn,
+    person: &Person,
+    new: &NewSession<'_>,
+    session: &Session,
+    moment: &Moment,
+) -> Result<()> {
+    let mut events = events(new, session);
+    events.extend(
+        joining(person).map(|contact| NewEvent::for_contact(EventKind::Joined, contact.id).on(session.id)),
+    );
+    let requester = Requester {
+        actor: person.actor(),
+        client: new.client.clone(),
+    };
+    let (mut first, mut second, mut third) = (conn, conn, conn);
+    let mark_seen = async {
+        match person {
+            Person::Contact(contact) => contact.mark_seen(&mut first, new.mail_read, moment.now).await,
+            Person::Member(member) => member.mark_seen(&mut first, moment.now).await,
+        }
+    };
+    let mark_link_used = async {
+        match new.magic_link {
+            Some(link) => {
+                mark_used(
+                    &mut second,
+                    (new.account, link),
+                    session.id,
+                    new.browser,
+                    moment.now,
+                )
+                .await
+            }
+            None => Ok(()),
+        }
+    };
+    try_join!(
+        mark_link_used,
+        mark_seen,
+        record(&mut third, new.account, &requester, &events, moment)
+    )?;
+    Ok(())
 }
 
 fn events(new: &NewSession<'_>, session: &Session) -> Vec<NewEvent> {
@@ -129,7 +165,7 @@ fn events(new: &NewSession<'_>, session: &Session) -> Vec<NewEvent> {
             let detail = json!({"method": SignInMethod::StepUp.as_str(), "by": step_up.by.as_str()});
             Some(event.with(detail))
         }
-        // The link's own event says that it signed in.
+        // The link's own event records the sign-in.
         (None, SignInMethod::Link, _) => None,
         (None, method, Some(contact)) => Some(NewEvent::for_contact(EventKind::SignedIn, contact).by(method)),
         (None, method, None) => Some(NewEvent::new(EventKind::StaffSignedIn).by(method)),
@@ -138,29 +174,41 @@ fn events(new: &NewSession<'_>, session: &Session) -> Vec<NewEvent> {
     signed_in.into_iter().chain(link_used).collect()
 }
 
+/// A session that was opened, before its credential is issued.
+pub(crate) struct OpenedSession {
+    pub session: Session,
+    /// Where it lands.
+    pub section: PortalSection,
+    pub role: Option<Role>,
+}
+
 /// Issues the credential of a session, in the transaction that opened it.
 pub(crate) async fn issue_credential(
     conn: &mut Conn,
     keys: &Keys,
-    session: Session,
+    opened: OpenedSession,
     transport: SessionTransport<'_>,
-    (section, role): (PortalSection, Option<Role>),
     moment: &Moment,
 ) -> Result<SignedIn> {
-    let (mut one, mut two): (&Conn, &Conn) = (conn, conn);
-    let issued = async {
+    let OpenedSession {
+        session,
+        section,
+        role,
+    } = opened;
+    let (mut first, mut second): (&Conn, &Conn) = (conn, conn);
+    let issue = async {
         Ok(match transport {
             SessionTransport::Bearer => {
-                let pair = first_pair(&mut one, session.clone(), moment).await?;
+                let pair = first_pair(&mut first, session.clone(), moment).await?;
                 SessionCredential::Tokens(Box::new(pair))
             }
             SessionTransport::Cookie(browser) => {
-                let secret = session.give_cookie(&mut one, &keys.cookie, browser.0).await?;
+                let secret = session.issue_cookie(&mut first, &keys.cookie, browser.0).await?;
                 SessionCredential::Cookie(secret)
             }
         })
     };
-    let (credential, account) = try_join!(issued, Account::find(&mut two, session.account_id))?;
+    let (credential, account) = try_join!(issue, Account::find(&mut second, session.account_id))?;
     Ok(SignedIn {
         session,
         credential,

@@ -11,7 +11,7 @@ use crate::base::error::{Error, Result};
 use crate::pages::credentials::cookie_name;
 use crate::pages::routes::Routes;
 use crate::pages::{Context, Reply, SignInSite, Visit};
-use crate::sign_in::challenge::model::Asked;
+use crate::sign_in::challenge::model::RequestedChallenge;
 use crate::sign_in::open_session::{SessionCredential, SignedIn};
 use crate::sign_in::pages::login::EmailRequest;
 
@@ -50,15 +50,15 @@ pub(crate) struct PendingSignIn {
 }
 
 impl PendingSignIn {
-    pub(crate) fn new(asked: &Asked, wanted: &EmailRequest<'_>) -> Self {
+    pub(crate) fn new(requested: &RequestedChallenge, wanted: &EmailRequest<'_>) -> Self {
         Self {
-            challenge: asked.id.to_string(),
-            device_secret: asked.device_secret.reveal(),
-            matching_number: asked.matching_number.clone(),
+            challenge: requested.id.to_string(),
+            device_secret: requested.device_secret.reveal(),
+            matching_number: requested.matching_number.clone(),
             email: wanted.email.text.clone(),
             shown: wanted.shown.to_owned(),
             section: wanted.section.as_str().to_owned(),
-            resend_at: asked.resend_at,
+            resend_at: requested.resend_at,
         }
     }
 

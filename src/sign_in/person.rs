@@ -21,7 +21,7 @@ pub enum Person {
 }
 
 impl Person {
-    /// Removed members are not found; revoked contacts are: they are told so after a right proof.
+    /// Removed members are not found. Revoked contacts are: a right proof tells them that they are revoked.
     pub(crate) async fn by_email(
         conn: &mut Conn,
         account: AccountId,
@@ -43,7 +43,7 @@ impl Person {
         })
     }
 
-    /// Locks the row. What changes the credentials of a person locks it first.
+    /// Locks the row. A transaction that changes the credentials of a person locks it first.
     pub(crate) async fn lock(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<Option<Self>> {
         Ok(match holder {
             Holder::Contact(id) => Contact::lock(conn, account, id).await?.map(Self::Contact),
@@ -51,7 +51,7 @@ impl Person {
         })
     }
 
-    /// The person of an address, locked, so that the address stays theirs; an unknown address takes the same statements.
+    /// The person of an address, locked so that the address stays theirs. An unknown address takes the same statements.
     pub(crate) async fn lock_by_email(
         conn: &mut Conn,
         account: AccountId,
@@ -64,8 +64,8 @@ impl Person {
             Audience::Portal => Holder::Contact(ContactId::new(moment)),
             Audience::Dashboard => Holder::Member(TeamMemberId::new(moment)),
         };
-        let held = Self::lock(conn, account, found.as_ref().map_or_else(unknown, Self::holder)).await?;
-        Ok(held.filter(|held| held.email_key() == Some(&email.key)))
+        let locked = Self::lock(conn, account, found.as_ref().map_or_else(unknown, Self::holder)).await?;
+        Ok(locked.filter(|locked| locked.email_key() == Some(&email.key)))
     }
 
     pub(crate) fn account(&self) -> AccountId {
@@ -121,7 +121,7 @@ impl Person {
         }
     }
 
-    /// The name to greet by.
+    /// The name in the greeting of an email.
     pub(crate) fn greeting(&self) -> Option<&str> {
         match self {
             Self::Contact(contact) => contact.first_name.as_deref(),
@@ -136,7 +136,7 @@ impl Person {
         }
     }
 
-    /// Whether something that was set then still counts: the first proof of a mailbox strips what was set before it.
+    /// Whether a credential that was set at this time counts: the first proof of a mailbox invalidates earlier ones.
     pub(crate) fn trusts(&self, set_at: DateTime<Utc>) -> bool {
         match self {
             Self::Contact(contact) => contact.email_proved_at.is_none_or(|proved| set_at >= proved),

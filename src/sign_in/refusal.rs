@@ -50,7 +50,7 @@ text_enum! {
 }
 
 impl Reason {
-    /// It is about a link that is not valid.
+    /// Whether the reason is an invalid link.
     pub(crate) fn of_link(self) -> bool {
         matches!(
             self,
@@ -89,7 +89,7 @@ impl Reason {
     }
 }
 
-/// Why, and when another try makes sense.
+/// Why a sign-in was refused, and when another attempt makes sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub reason: Reason,

@@ -6,4 +6,4 @@ pub mod model;
 mod own_session;
 
 pub use own_session::OwnSession;
-pub(crate) use own_session::limited;
+pub(crate) use own_session::limited_error;

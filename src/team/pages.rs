@@ -15,6 +15,7 @@ use crate::pages::routes::Routes;
 use crate::pages::{CurrentUser, Form, Layout, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::pages::confirm::after_link;
 use crate::sign_in::link;
+use crate::sign_in::open_session::SessionRecipient;
 use crate::team::model::TeamMember;
 use crate::team::model::staff_link::StaffLink;
 
@@ -163,9 +164,12 @@ async fn redeem_link(visit: Visit<'_>, form: Form, Path(token): Path<String>) ->
         return confirm(&visit, &found, other);
     }
     let (keys, moment) = (&visit.sign_in().keys, visit.moment());
-    let to = (visit.transport(), &visit.client);
+    let recipient = SessionRecipient {
+        transport: visit.transport(),
+        client: &visit.client,
+    };
     let opened = conn
-        .transaction(async |conn| link::complete_staff(conn, keys, &found.secret, to, &moment).await)
+        .transaction(async |conn| link::complete_staff(conn, keys, &found.secret, recipient, &moment).await)
         .await?;
     let Some(opened) = opened else {
         return refuse(&visit, Some(&found));

@@ -14,8 +14,7 @@ use vestibule::base::address::EmailAddress;
 use vestibule::base::audit::{EventKind, NewEvent, record};
 use vestibule::base::ids::ContactId;
 use vestibule::live::Topic;
-use vestibule::sign_in::challenge::model as challenge;
-use vestibule::sign_in::challenge::model::RequestingDevice;
+use vestibule::sign_in::challenge::model::{Challenge, LoginRequest, RequestingDevice};
 
 use crate::support::{TestAccount, TestApi, TestServer, mailed_link, until};
 
@@ -676,7 +675,7 @@ async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
     let client = Client::default();
     let cost = async |email: &str| {
         let email = EmailAddress::parse(email).expect("an address");
-        let request = challenge::Request {
+        let request = LoginRequest {
             account: &api.test.account,
             audience: Audience::Portal,
             email: &email,
@@ -687,7 +686,7 @@ async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
         };
         let before = api.services.db.statement_count();
         let mut conn = api.services.db.conn().await.expect("a connection");
-        challenge::request(&mut conn, &request, &moment)
+        Challenge::request(&mut conn, &request, &moment)
             .await
             .expect("it is asked for");
         api.services.db.statement_count() - before

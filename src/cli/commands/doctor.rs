@@ -146,7 +146,7 @@ async fn keys(config: &Config, base: &Base) -> Result<String, Fault> {
     let fix = "Set the VESTIBULE_SECRET that the keys were created with, or correct VESTIBULE_SIGNING_KEYS.";
     let opened = async {
         let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
-        let stock = app.services.sign_in.tokens.stock();
+        let stock = app.services.sign_in.tokens.key_stats();
         app.stop().await;
         Ok::<_, Error>(stock)
     };

@@ -42,9 +42,9 @@ impl Contact {
         let (account, holder) = (self.account_id, Holder::Contact(self.id));
         MagicLink::revoke_of_contact(conn, account, self.id, moment.now).await?;
         if let Some(key) = &self.email_key {
-            Challenge::end_of_address(conn, account, Audience::Portal, key, moment.now).await?;
+            Challenge::end_by_address(conn, account, Audience::Portal, key, moment.now).await?;
         }
-        PasswordReset::forget_contact(conn, account, self.id, moment.now).await?;
+        PasswordReset::end_for_contact(conn, account, self.id, moment.now).await?;
         Message::cancel_of_contact(conn, account, self.id, &[]).await?;
         Identity::unlink_all(conn, account, holder).await?;
         let disabled = Password::disable(conn, account, self.id.0, moment.now).await?;

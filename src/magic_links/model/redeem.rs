@@ -23,7 +23,7 @@ use crate::base::ids::{AccountId, ChallengeId, MagicLinkId, SessionId};
 use crate::base::secrets::{PlainSecret, SecretHash};
 use crate::magic_links::model::{MagicLink, Purpose};
 use crate::sign_in::attempt;
-use crate::sign_in::attempt::Target;
+use crate::sign_in::attempt::{Target, Targets};
 use crate::sign_in::challenge::model::Challenge;
 use crate::sign_in::open_session::open_session;
 use crate::sign_in::person::Person;
@@ -149,11 +149,11 @@ async fn record_refusal(
     moment: &Moment,
 ) -> Result<()> {
     let (account, link) = (found.link.account_id, found.link.id);
-    let targets = (
-        Target::source("link", request.client),
-        Target::of("link", &[&link.to_string()]),
-    );
-    if !attempt::note_refusal(conn, account, targets, moment.now).await? {
+    let targets = Targets {
+        source: Target::source("link", request.client),
+        target: Target::of("link", &[&link.to_string()]),
+    };
+    if !attempt::count_refusal(conn, account, targets, moment.now).await? {
         return Ok(());
     }
     let event = NewEvent::for_contact(EventKind::LinkRefused, found.contact.id)

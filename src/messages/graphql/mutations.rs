@@ -14,7 +14,7 @@ use crate::base::ids::ContactId;
 use crate::contacts::graphql::Contact;
 use crate::live::Topic;
 use crate::sign_in::graphql::SignInRefusal;
-use crate::sign_in::not_me::model::{Mail, Report};
+use crate::sign_in::not_me::model::{Report, ReportableEmail};
 use crate::sign_in::refusal::Reason;
 
 use crate::base::audit::{EventKind, NewEvent, record};
@@ -106,7 +106,7 @@ async fn report_by(ctx: &Context<'_>, secret: &PlainSecret) -> Result<Option<Rep
     let mut conn = services.db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {
         claim_idempotency_key(ctx, conn, &moment).await?;
-        match Mail::find(conn, secret, key, moment.now).await? {
+        match ReportableEmail::find(conn, secret, key, moment.now).await? {
             Some(mail) => Ok(Some(mail.report(conn, ctx.client(), &moment).await?)),
             None => Ok(None),
         }

@@ -1,5 +1,5 @@
-//! The six digits that are emailed with a link, or alone. They are derived from the challenge with a key of the server (HMAC):
-//! stored nowhere, and the same in an email that is sent twice (OWASP ASVS 5.0, 6.5.2 and 6.5.3).
+//! The six digits that are emailed with a link, or alone. They are derived from the challenge with a key of the server
+//! (HMAC). They are not stored, and an email that is sent again contains the same digits (OWASP ASVS 5.0, 6.5.2 and 6.5.3).
 
 use std::fmt;
 
@@ -13,8 +13,8 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId};
 use crate::base::secrets::ServerKey;
 use crate::sign_in::attempt::count_source;
-use crate::sign_in::attempt_log::{Attempt, log_refused};
-use crate::sign_in::challenge::model::{Challenge, Tried};
+use crate::sign_in::attempt_log::{SignInAttempt, log_refused};
+use crate::sign_in::challenge::model::{Challenge, CodeAttemptCount};
 use crate::sign_in::keys::Keys;
 use crate::sign_in::refusal::{Reason, Refusal};
 
@@ -33,20 +33,20 @@ impl Code {
         Self(format!("{:06}", u64::from_be_bytes(bytes) % 1_000_000))
     }
 
-    /// The digits, for the email's reader only.
+    /// The digits, to write them into the email.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// In two groups, as people read it.
+    /// The digits in two groups, which are easier to read.
     pub(crate) fn grouped(&self) -> String {
         let (first, second) = self.0.split_at(DIGITS / 2);
         format!("{first} {second}")
     }
 
-    /// Whether `typed` is this code, apart from spaces and dashes; in constant time.
-    pub(crate) fn matches(&self, typed: &str) -> bool {
-        let digits: String = typed
+    /// Whether `text` is this code, apart from spaces and dashes; in constant time.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        let digits: String = text
             .chars()
             .filter(|c| !matches!(c, ' ' | '-' | '\u{a0}'))
             .collect();
@@ -60,28 +60,40 @@ impl fmt::Debug for Code {
     }
 }
 
-/// Signing in with the code of an email: `challenge` is the id that the request for it returned. Counts the attempt, of the
-/// source and at the code, then compares. In no transaction; [`super::complete`] is the other half.
+/// A code as a caller sent it.
+#[derive(Clone, Copy)]
+pub struct SubmittedCode<'a> {
+    /// The id of the challenge.
+    pub challenge: &'a str,
+    pub code: &'a str,
+}
+
+/// Signing in with the code of an email. Counts the attempt for the source and for the code, then compares. Runs in no
+/// transaction; [`super::complete`] follows.
 pub async fn verify<'a>(
     conn: &mut Conn,
     keys: &Keys,
-    (challenge, typed): (&str, &str),
+    submitted: SubmittedCode<'_>,
     client: &'a Client,
     moment: &Moment,
 ) -> Result<Result<VerifiedChallenge<'a>, Refusal>> {
-    let Some((account, audience, id)) = locate(conn, challenge).await? else {
+    let Some((account, audience, challenge)) = locate(conn, submitted.challenge).await? else {
         return Ok(Err(Reason::CodeInvalid.into()));
     };
-    let of_source = Attempt {
-        account,
-        audience,
-        method: SignInMethod::Code,
-        client,
+    let code_attempt = CodeAttempt {
+        attempt: SignInAttempt {
+            account,
+            audience,
+            method: SignInMethod::Code,
+            client,
+        },
+        challenge,
+        code: submitted.code,
     };
-    let (challenge, refusal) = match compare(conn, keys, &of_source, (id, typed), moment).await? {
-        Compared::Wrong(None, refusal) => return Ok(Err(refusal)),
-        Compared::Wrong(Some(challenge), refusal) => (challenge, refusal),
-        Compared::Right(challenge) => {
+    let (challenge, refusal) = match compare(conn, keys, &code_attempt, moment).await? {
+        CodeComparison::Wrong(None, refusal) => return Ok(Err(refusal)),
+        CodeComparison::Wrong(Some(challenge), refusal) => (challenge, refusal),
+        CodeComparison::Right(challenge) => {
             return Ok(Ok(VerifiedChallenge {
                 challenge,
                 method: SignInMethod::Code,
@@ -94,38 +106,47 @@ pub async fn verify<'a>(
     Ok(Err(refusal))
 }
 
-/// The result of comparing a typed code.
-pub(crate) enum Compared {
+/// An attempt at the code of a challenge.
+pub(crate) struct CodeAttempt<'a> {
+    pub attempt: SignInAttempt<'a>,
+    pub challenge: ChallengeId,
+    pub code: &'a str,
+}
+
+/// The result of comparing a code.
+pub(crate) enum CodeComparison {
     Right(Box<Challenge>),
-    /// With its challenge, if the refusal is to be logged.
+    /// With its challenge if the refusal has to be logged.
     Wrong(Option<Box<Challenge>>, Refusal),
 }
 
-/// Counts the attempt, of the source and at the code, then compares. In no transaction.
+/// Counts the attempt for the source and for the code, then compares. Runs in no transaction.
 pub(crate) async fn compare(
     conn: &mut Conn,
     keys: &Keys,
-    attempt: &Attempt<'_>,
-    (id, typed): (ChallengeId, &str),
+    code_attempt: &CodeAttempt<'_>,
     moment: &Moment,
-) -> Result<Compared> {
-    let account = attempt.account;
-    if let Some(refusal) = count_source(conn, attempt, moment).await? {
-        return Ok(Compared::Wrong(None, refusal));
+) -> Result<CodeComparison> {
+    let (account, id) = (code_attempt.attempt.account, code_attempt.challenge);
+    if let Some(refusal) = count_source(conn, &code_attempt.attempt, moment).await? {
+        return Ok(CodeComparison::Wrong(None, refusal));
     }
-    let (challenge, reason) = match Challenge::take_try(conn, account, id, moment.now).await? {
-        Tried::Unknown => return Ok(Compared::Wrong(None, Reason::CodeInvalid.into())),
-        Tried::TooMany(challenge) => (challenge, Reason::TooManyAttempts),
-        Tried::Over(challenge) => (challenge, Reason::CodeExpired),
-        Tried::Counted(challenge) => {
-            let right = Code::of(&keys.code, account, id).matches(typed);
+    let counted = Challenge::count_code_attempt(conn, account, id, moment.now).await?;
+    let (challenge, reason) = match counted {
+        CodeAttemptCount::Unknown => {
+            return Ok(CodeComparison::Wrong(None, Reason::CodeInvalid.into()));
+        }
+        CodeAttemptCount::TooMany(challenge) => (challenge, Reason::TooManyAttempts),
+        CodeAttemptCount::Ended(challenge) => (challenge, Reason::CodeExpired),
+        CodeAttemptCount::Counted(challenge) => {
+            let right = Code::of(&keys.code, account, id).matches(code_attempt.code);
             if right && challenge.holder().is_some() {
-                return Ok(Compared::Right(challenge));
+                return Ok(CodeComparison::Right(challenge));
             }
             (challenge, Reason::CodeInvalid)
         }
     };
-    Ok(Compared::Wrong(Some(challenge), reason.into()))
+    Ok(CodeComparison::Wrong(Some(challenge), reason.into()))
 }
 
 #[cfg(test)]

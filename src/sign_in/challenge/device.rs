@@ -1,4 +1,4 @@
-//! Finishing a sign-in on the device that requested it, after it was confirmed where the link was opened.
+//! Completing a sign-in on the device that requested it, after it was confirmed where the link was opened.
 
 use super::{VerifiedChallenge, attempt};
 use crate::base::actor::{Audience, Client, SignInMethod};
@@ -15,7 +15,7 @@ use crate::sign_in::keys::Keys;
 use crate::sign_in::open_session::Browser;
 use crate::sign_in::refusal::{Reason, Refusal};
 
-/// Checks the device's secret and whether the sign-in was confirmed. In no transaction; [`super::complete`] is the other half.
+/// Checks the device's secret and whether the sign-in was confirmed. Runs in no transaction; [`super::complete`] follows.
 pub async fn verify<'a>(
     conn: &mut Conn,
     challenge: &str,
@@ -43,7 +43,7 @@ pub async fn verify<'a>(
     })
 }
 
-/// The caller has the id and not the secret.
+/// Counts and logs a wrong secret.
 async fn refuse(conn: &mut Conn, challenge: &Challenge, client: &Client, moment: &Moment) -> Result<Refusal> {
     let attempt = attempt(challenge, SignInMethod::Challenge, client);
     if let Some(refusal) = count_source(conn, &attempt, moment).await? {
@@ -55,7 +55,7 @@ async fn refuse(conn: &mut Conn, challenge: &Challenge, client: &Client, moment:
 }
 
 /// The secret of a browser for every challenge that it requests for an address. It is derived, so that both requests of a
-/// double click share it and lead to the challenge whose email was sent.
+/// double click have the same secret and lead to the challenge whose email was sent.
 pub(crate) fn browser_secret(
     keys: &Keys,
     account: AccountId,

@@ -1,4 +1,4 @@
-//! The emails that a sign-in was requested with: a link, a code, or both.
+//! The emails of a requested sign-in: a link, a code, or both.
 
 use crate::base::db::Conn;
 use crate::base::error::Result;
@@ -14,11 +14,11 @@ use crate::team::model::staff_link::StaffLink;
 /// How long a code works (OWASP ASVS 5.0, 6.5.5).
 const CODE_LIFETIME: Lifetime = Lifetime(10);
 
-/// A link that the contact requested, also in place of one that no longer works, and the code beside it.
+/// A link that the contact requested, perhaps to replace one that no longer works, and a code.
 pub(crate) struct RequestedLoginEmail {
     pub link: String,
     pub destination: &'static str,
-    /// In groups, as people read it.
+    /// The digits in two groups.
     pub code: Option<String>,
     pub lifetime: Lifetime,
 }
@@ -56,7 +56,7 @@ impl SystemEmail for RequestedLoginEmail {
     }
 }
 
-/// A code alone that the recipient requested.
+/// A code that the recipient requested, without a link.
 pub(crate) struct LoginCodeEmail {
     pub code: String,
     pub lifetime: Lifetime,
@@ -88,7 +88,7 @@ impl SystemEmail for LoginCodeEmail {
     }
 }
 
-/// A link to the dashboard that a team member requested, and the code beside it.
+/// A link to the dashboard that a team member requested, and a code.
 pub(crate) struct StaffLoginEmail {
     pub link: String,
     pub destination: &'static str,
@@ -97,8 +97,8 @@ pub(crate) struct StaffLoginEmail {
 }
 
 impl StaffLoginEmail {
-    /// With what the account allows: a link, a code, or both. The link is created when the email is prepared first, once for
-    /// all attempts.
+    /// Contains what the account allows: a link, a code, or both. The first attempt to send the email creates the link; later
+    /// attempts use the same one.
     pub(crate) async fn load(
         conn: &mut Conn,
         context: &EmailContext<'_>,

@@ -1,11 +1,13 @@
-//! A sign-in that was asked for by mail: where it stands, and what is asked where its button was pressed.
+//! Signing in by email over the API.
 
+mod confirm;
 pub(crate) mod mutations;
+mod step_up;
 
 use async_graphql::{ID, SimpleObject};
 
 use crate::api::scalars::DateTime;
-use crate::sign_in::challenge::confirming::Confirmation;
+use crate::sign_in::challenge::confirmation::Confirmation;
 
 /// What to ask the person who used the button of a login email, if another device may have requested the email. Show the
 /// device and its network, and the three numbers to choose from; send the chosen one with `confirmSignIn`.
@@ -19,18 +21,18 @@ pub(crate) struct SignInConfirmation {
     place: String,
     /// Three numbers in a fixed order. The device that requested it shows one of them.
     matching_numbers: Vec<String>,
-    /// When it was asked for.
+    /// When it was requested.
     asked_at: DateTime,
 }
 
 impl From<Confirmation> for SignInConfirmation {
-    fn from(asks: Confirmation) -> Self {
+    fn from(confirmation: Confirmation) -> Self {
         Self {
-            challenge_id: ID(asks.challenge.to_string()),
-            device: asks.device,
-            place: asks.network,
-            matching_numbers: asks.numbers,
-            asked_at: DateTime(asks.asked_at),
+            challenge_id: ID(confirmation.challenge.to_string()),
+            device: confirmation.device,
+            place: confirmation.network,
+            matching_numbers: confirmation.numbers,
+            asked_at: DateTime(confirmation.requested_at),
         }
     }
 }

@@ -1,33 +1,30 @@
 //! A sign-in that was requested by typing an address: one row, with two secrets, the link and the code. Known and unknown
 //! addresses leave the same trace.
 //!
-//! The link signs in the browser that opens it only. The requesting device finishes with the code, or after a confirmation by
-//! the person who opened the link: `PENDING` → `LINK_OPENED` → `CONFIRMED` → `COMPLETED`. Each step is one conditional
-//! `UPDATE` of a row that is still live, so that of many at once one wins.
+//! The link signs in only the browser that opens it. The requesting device finishes with the code, or after a confirmation by
+//! the person who opened the link: `PENDING` → `LINK_OPENED` → `CONFIRMED` → `COMPLETED`.
 
-mod asking;
-pub(crate) mod mailing;
+mod login_request;
+pub(crate) mod mailed_link;
+mod transitions;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
+use crate::base::db::Conn;
 use crate::base::db::schema::challenges;
-use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, StaffLinkId, TeamMemberId};
 use crate::base::pairs::paired;
 use crate::base::secrets::{PlainSecret, SecretHash};
 use crate::sign_in::sessions::model::Holder;
 
-pub use asking::{Asked, Request, RequestingDevice, request, seconds_until};
-
-/// Tries at one code; a million codes, so one in 200,000 is guessed (OWASP ASVS 5.0, 6.5.4 and 6.6.3).
-pub(crate) const MOST_TRIES: i16 = 5;
+pub use login_request::{LoginRequest, RequestedChallenge, RequestingDevice, seconds_until};
+pub(crate) use transitions::CodeAttemptCount;
 
 /// The state of a sign-in by email. It never contains a token.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,18 +81,6 @@ pub struct Challenge {
     pub user_agent: Option<String>,
 }
 
-/// What became of a try at a code, before the code is looked at.
-#[derive(Debug)]
-pub(crate) enum Tried {
-    /// It counts: compare.
-    Counted(Box<Challenge>),
-    /// Five counted before.
-    TooMany(Box<Challenge>),
-    /// It can't be finished any more.
-    Over(Box<Challenge>),
-    Unknown,
-}
-
 #[diesel::dsl::auto_type(no_type_alias)]
 fn live_of(account: AccountId, now: DateTime<Utc>) -> _ {
     challenges::table
@@ -107,9 +92,9 @@ fn live_of(account: AccountId, now: DateTime<Utc>) -> _ {
 }
 
 impl Challenge {
-    /// Whose account a challenge is in, and where it signs in: all that its bare id says, as it comes with a code or from who
-    /// watches it. Everything else is looked up in that account.
-    pub async fn place_of(conn: &mut Conn, id: ChallengeId) -> Result<Option<(AccountId, Audience)>> {
+    /// The account and audience of a challenge, by its id alone: a code or a subscription comes without its account.
+    /// Everything else is looked up within that account.
+    pub async fn locate(conn: &mut Conn, id: ChallengeId) -> Result<Option<(AccountId, Audience)>> {
         Ok(challenges::table
             .filter(challenges::id.eq(id))
             .select((challenges::account_id, challenges::audience))
@@ -127,7 +112,7 @@ impl Challenge {
             .optional()?)
     }
 
-    /// Takes the row for this transaction. Who changes its person's row too holds that first.
+    /// Locks the row. A transaction that changes the person's row too locks that one first.
     pub(crate) async fn lock(conn: &mut Conn, account: AccountId, id: ChallengeId) -> Result<Option<Self>> {
         Ok(challenges::table
             .find((account, id))
@@ -138,7 +123,7 @@ impl Challenge {
             .optional()?)
     }
 
-    /// Those of several accounts that are watched.
+    /// Challenges of several accounts at once.
     pub(crate) async fn find_many(conn: &mut Conn, keys: &[(AccountId, ChallengeId)]) -> Result<Vec<Self>> {
         Ok(challenges::table
             .filter(paired!(keys.iter().copied()))
@@ -149,8 +134,8 @@ impl Challenge {
 
     /// Whether its secrets may still sign in.
     pub(crate) fn live(&self, now: DateTime<Utc>) -> bool {
-        let over = self.superseded_at.or(self.completed_at).or(self.ended_at);
-        over.is_none() && self.expires_at > now
+        let ended_at = self.superseded_at.or(self.completed_at).or(self.ended_at);
+        ended_at.is_none() && self.expires_at > now
     }
 
     pub(crate) fn state(&self, now: DateTime<Utc>) -> ChallengeState {
@@ -171,136 +156,10 @@ impl Challenge {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
-    /// Whether the asking device's secret is this one; in constant time.
+    /// Whether the requesting device's secret is this one; in constant time.
     pub(crate) fn requested_with(&self, secret: &PlainSecret) -> bool {
         use subtle::ConstantTimeEq;
-        let ours = self.device_secret_hash;
-        ours.as_bytes().ct_eq(secret.hash().as_bytes()).into()
-    }
-
-    /// Counts a try before its code is compared. Outside of a transaction: it stays counted, whatever follows.
-    pub(crate) async fn take_try(
-        conn: &mut Conn,
-        account: AccountId,
-        id: ChallengeId,
-        now: DateTime<Utc>,
-    ) -> Result<Tried> {
-        let counted = diesel::update(live_of(account, now))
-            .filter(challenges::id.eq(id))
-            .filter(challenges::try_count.lt(MOST_TRIES))
-            .set(challenges::try_count.eq(challenges::try_count + 1))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await
-            .optional()?;
-        if let Some(counted) = counted {
-            return Ok(Tried::Counted(Box::new(counted)));
-        }
-        Ok(match Self::find(conn, account, id).await? {
-            None => Tried::Unknown,
-            Some(found) if found.live(now) => Tried::TooMany(Box::new(found)),
-            Some(found) => Tried::Over(Box::new(found)),
-        })
-    }
-
-    /// Notes that its link was redeemed; `None` if it can't be finished any more.
-    pub(crate) async fn open(
-        conn: &mut Conn,
-        account: AccountId,
-        id: ChallengeId,
-        now: DateTime<Utc>,
-    ) -> Result<Option<ChallengeId>> {
-        let opened = sql::fragment::<Nullable<Timestamptz>>("coalesce(opened_at, ?)");
-        Ok(diesel::update(live_of(account, now))
-            .filter(challenges::id.eq(id))
-            .set(challenges::opened_at.eq(opened.bind::<Timestamptz, _>(now)))
-            .returning(challenges::id)
-            .get_result(conn)
-            .await
-            .optional()?)
-    }
-
-    /// The same by its link's id.
-    pub(crate) async fn open_by_link(
-        conn: &mut Conn,
-        account: AccountId,
-        link: MagicLinkId,
-        now: DateTime<Utc>,
-    ) -> Result<Option<ChallengeId>> {
-        let opened = sql::fragment::<Nullable<Timestamptz>>("coalesce(opened_at, ?)");
-        Ok(diesel::update(live_of(account, now))
-            .filter(challenges::magic_link_id.eq(link))
-            .set(challenges::opened_at.eq(opened.bind::<Timestamptz, _>(now)))
-            .returning(challenges::id)
-            .get_result(conn)
-            .await
-            .optional()?)
-    }
-
-    /// The person who opened the link confirms it; `false` if it can't be confirmed any more.
-    pub(crate) async fn confirm(&self, conn: &mut Conn, by: Holder, now: DateTime<Utc>) -> Result<bool> {
-        let confirmed = diesel::update(live_of(self.account_id, now))
-            .filter(challenges::id.eq(self.id))
-            .filter(challenges::confirmed_at.is_null())
-            .set((
-                challenges::confirmed_at.eq(now),
-                challenges::confirmed_by.eq(by.id()),
-            ))
-            .execute(conn)
-            .await?;
-        Ok(confirmed == 1)
-    }
-
-    /// The first to finish it wins; `false` for everyone else.
-    pub(crate) async fn complete(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-        let completed = diesel::update(live_of(self.account_id, now))
-            .filter(challenges::id.eq(self.id))
-            .set(challenges::completed_at.eq(now))
-            .execute(conn)
-            .await?;
-        Ok(completed == 1)
-    }
-
-    /// The same by its link's id, where the link itself was the proof.
-    pub(crate) async fn complete_by_link(
-        conn: &mut Conn,
-        account: AccountId,
-        link: MagicLinkId,
-        now: DateTime<Utc>,
-    ) -> Result<Option<ChallengeId>> {
-        Ok(diesel::update(live_of(account, now))
-            .filter(challenges::magic_link_id.eq(link))
-            .set(challenges::completed_at.eq(now))
-            .returning(challenges::id)
-            .get_result(conn)
-            .await
-            .optional()?)
-    }
-
-    /// It can't be finished any more.
-    pub(crate) async fn end(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-        let ended = diesel::update(live_of(self.account_id, now))
-            .filter(challenges::id.eq(self.id))
-            .set(challenges::ended_at.eq(now))
-            .execute(conn)
-            .await?;
-        Ok(ended == 1)
-    }
-
-    /// Every one that was asked for at an address: it is not its owner's any more.
-    pub(crate) async fn end_of_address(
-        conn: &mut Conn,
-        account: AccountId,
-        audience: Audience,
-        email_key: &str,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        diesel::update(live_of(account, now))
-            .filter(challenges::email_key.eq(email_key))
-            .filter(challenges::audience.eq(audience))
-            .set(challenges::ended_at.eq(now))
-            .execute(conn)
-            .await?;
-        Ok(())
+        let expected = self.device_secret_hash;
+        expected.as_bytes().ct_eq(secret.hash().as_bytes()).into()
     }
 }

@@ -1,4 +1,4 @@
-//! Signing in by email: the page that waits for the link or the code, and the second confirmation.
+//! The pages of signing in by email: waiting for the link or the code, and confirming another device.
 
 pub(crate) mod confirm;
 pub(crate) mod wait;

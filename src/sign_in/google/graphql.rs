@@ -1,4 +1,4 @@
-//! Signing in with an ID token of Google, as mobile apps have one. Browsers use `/auth/google/start`.
+//! Signing in with an ID token of Google, for mobile apps. Browsers use `/auth/google/start`.
 
 use async_graphql::{Context, InputObject, Object, Result as GraphqlResult};
 use diesel_async::AsyncConnection;
@@ -14,7 +14,7 @@ use crate::sign_in::google::{self, GoogleAttempt, GoogleProof};
 use crate::sign_in::graphql::SignInPayload;
 use crate::sign_in::open_session::SessionTransport;
 
-/// They sign in, so they ignore the credential of their request.
+/// These fields sign in, so they ignore the credential of the request.
 pub(crate) const IGNORE_CREDENTIAL: &[&str] = &["signInWithGoogle"];
 
 #[derive(Default)]
@@ -48,8 +48,8 @@ impl GoogleMutations {
 
 async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<SignInPayload> {
     if input.nonce.trim().is_empty() {
-        let words = "Pass the nonce that the app sent to Google with its request.";
-        return Err(Error::bad_input("input.nonce", words));
+        let message = "Pass the nonce that the app sent to Google with its request.";
+        return Err(Error::bad_input("input.nonce", message));
     }
     let services = ctx.services();
     let mut conn = services.db.conn().await?;
@@ -67,19 +67,19 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
         client: ctx.client(),
     };
     let context = &services.sign_in;
-    let verified = match google::verify(context, &attempt).await? {
+    let verified = match google::verify(context, attempt).await? {
         Ok(verified) => verified,
         Err(refusal) => return Ok(SignInPayload::refused(refusal)),
     };
     let (moment, transport) = (services.clock.moment(), SessionTransport::Bearer);
     let mut conn = services.db.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            google::complete(conn, context, (&attempt, verified), transport, &moment).await
+            google::complete(conn, context, verified, transport, &moment).await
         })
         .await?;
     drop(conn);
-    services.live.attempted(account.id, done.as_ref().ok());
-    SignInPayload::of(services, done).await
+    services.live.attempted(account.id, outcome.as_ref().ok());
+    SignInPayload::from_outcome(services, outcome).await
 }

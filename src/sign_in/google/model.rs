@@ -1,4 +1,4 @@
-//! A person's account at an identity provider: known by issuer and subject, never by address (OWASP ASVS 5.0, 6.8.1).
+//! A person's account at an identity provider, identified by issuer and subject, never by address (OWASP ASVS 5.0, 6.8.1).
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -44,7 +44,7 @@ impl Identity {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
-    /// Links it to a person whose row is locked, in place of the person to whom it was linked before.
+    /// Links the account to a person whose row is locked. It replaces an earlier link to another person.
     pub(crate) async fn link(
         conn: &mut Conn,
         person: &Person,
@@ -82,7 +82,7 @@ impl Identity {
         Ok(())
     }
 
-    /// Only an account whose address is theirs then can be linked again.
+    /// Unlinks every account of a person. Only an account with the person's address can be linked again.
     pub(crate) async fn unlink_all(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<()> {
         diesel::delete(identities::table)
             .filter(identities::account_id.eq(account))
@@ -92,7 +92,7 @@ impl Identity {
         Ok(())
     }
 
-    pub(crate) async fn note_use(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn record_use(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
         let key = (self.account_id, self.audience, &self.issuer, &self.subject);
         diesel::update(identities::table.find(key))
             .set(identities::last_used_at.eq(now))
@@ -102,9 +102,9 @@ impl Identity {
     }
 }
 
-/// An ID token signs in once; `false`: it did before. The row is needed for as long as the token would be taken.
-pub(crate) async fn spend(conn: &mut Conn, account: AccountId, token: &VerifiedIdToken) -> Result<bool> {
-    let spent = diesel::insert_into(used_id_tokens::table)
+/// Records that an ID token was used; `false` if it was used before. The row is needed until the token expires.
+pub(crate) async fn consume(conn: &mut Conn, account: AccountId, token: &VerifiedIdToken) -> Result<bool> {
+    let inserted = diesel::insert_into(used_id_tokens::table)
         .values((
             used_id_tokens::account_id.eq(account),
             used_id_tokens::token_hash.eq(token.hash),
@@ -113,5 +113,5 @@ pub(crate) async fn spend(conn: &mut Conn, account: AccountId, token: &VerifiedI
         .on_conflict_do_nothing()
         .execute(conn)
         .await?;
-    Ok(spent == 1)
+    Ok(inserted == 1)
 }

@@ -1,7 +1,7 @@
 //! The redirect flow of signing in with Google (OpenID Connect Core 1.0, 3.1; PKCE, RFC 7636).
 //!
-//! Google redirects to one address of this server, but portals may have hosts of their own, and the cookies belong to those. So
-//! the flow begins and ends at the portal: `login/google` creates state, nonce and verifier and seals them in a cookie; the
+//! Google redirects to one address of this server, but portals may have their own hosts, to which the cookies belong. So
+//! the flow begins and ends at the portal: `login/google` creates state, nonce and verifier and seals them in a cookie. The
 //! callback at the server's own address reads the portal from the signed state and redirects there.
 
 use base64::Engine;
@@ -26,8 +26,8 @@ use crate::sign_in::refusal::{Reason, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
-        .at("/login/google", get(begin))
-        .at("/login/google/done", get(come_back))
+        .at("/login/google", get(redirect_to_google))
+        .at("/login/google/done", get(return_from_google))
 }
 
 /// At the server's own address, the only one that Google knows.
@@ -52,8 +52,8 @@ struct RedirectState {
 
 const LIFETIME: i64 = 600;
 
-/// Where Google sends the browser back to.
-fn return_address(context: &Context) -> String {
+/// The address that Google redirects the browser to.
+fn callback_url(context: &Context) -> String {
     format!(
         "{}/auth/google/callback",
         context.services().settings.addresses.public
@@ -66,14 +66,14 @@ async fn start(visit: Visit<'_>) -> Result<Reply> {
     let slug = visit.query("portal").unwrap_or_default();
     let audience = visit.query("audience").and_then(|word| word.parse().ok());
     let section = section_of(&visit).as_str();
-    match home_of(&visit, &slug, audience.unwrap_or(Audience::Portal)).await? {
-        Some(home) => Ok(Reply::see_other(format!("{home}/login/google?section={section}"))),
+    match base_url(&visit, &slug, audience.unwrap_or(Audience::Portal)).await? {
+        Some(base) => Ok(Reply::see_other(format!("{base}/login/google?section={section}"))),
         None => Ok(visit.error(ErrorKind::NotFound)),
     }
 }
 
-/// The address under which a portal's or a dashboard's pages are; `None` if there is no such account.
-async fn home_of(context: &Context, slug: &str, audience: Audience) -> Result<Option<String>> {
+/// The base URL of a portal or a dashboard; `None` if the account doesn't exist.
+async fn base_url(context: &Context, slug: &str, audience: Audience) -> Result<Option<String>> {
     if !slug_is_well_formed(slug) {
         return Ok(None);
     }
@@ -90,7 +90,7 @@ async fn home_of(context: &Context, slug: &str, audience: Audience) -> Result<Op
 
 /// `login/google`: redirects to Google.
 #[handler]
-async fn begin(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
+async fn redirect_to_google(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     let offered = site.sign_in_options(&visit).google;
     let Some(google) = visit.sign_in().google.as_ref().filter(|_| offered) else {
         return Ok(visit.error(ErrorKind::NotFound));
@@ -101,7 +101,7 @@ async fn begin(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     let unsigned = format!("{}.{audience}.{}", site.account.slug, random());
     let redirect_key = &visit.sign_in().keys.redirect;
     let tag = redirect_key.tag(&[unsigned.as_bytes()]);
-    let kept = RedirectState {
+    let redirect = RedirectState {
         state: format!("{unsigned}.{tag}"),
         nonce: random(),
         verifier: random(),
@@ -109,25 +109,27 @@ async fn begin(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
         browser: visit.visitor.browser.clone(),
         until: moment.now.timestamp() + LIFETIME,
     };
-    let address = google.address(&kept.request(&return_address(&visit))).await?;
-    let plain = serde_json::to_vec(&kept).map_err(Error::internal)?;
+    let address = google
+        .authorization_url(&redirect.request(&callback_url(&visit)))
+        .await?;
+    let plain = serde_json::to_vec(&redirect).map_err(Error::internal)?;
     let sealed = redirect_key
         .seal(&plain, &moment)
         .ok_or_else(|| Error::internal("a redirect could not be sealed"))?;
     let (name, value) = (cookie_name(&site, visit.https()), URL_SAFE_NO_PAD.encode(sealed));
-    let away = Reply::see_other(address.as_str()).with_browser();
-    Ok(away.cookie(&name, &value, LIFETIME, visit.https()))
+    let reply = Reply::see_other(address.as_str()).with_browser();
+    Ok(reply.cookie(&name, &value, LIFETIME, visit.https()))
 }
 
 /// `/auth/google/callback`: redirects to the portal that the state names, if we signed it.
 #[handler]
 async fn callback(visit: Visit<'_>) -> Result<Reply> {
     let state = visit.query("state").unwrap_or_default();
-    let home = match read_state(&visit, &state) {
-        Some((slug, audience)) => home_of(&visit, slug, audience).await?,
+    let base = match read_state(&visit, &state) {
+        Some((slug, audience)) => base_url(&visit, slug, audience).await?,
         None => None,
     };
-    let Some(home) = home else {
+    let Some(base) = base else {
         let words = "This answer from Google doesn\u{2019}t belong to a sign-in that was started here. Please start again.";
         return Ok(visit.error(ErrorKind::BadRequest(Some(words))));
     };
@@ -139,7 +141,7 @@ async fn callback(visit: Visit<'_>) -> Result<Reply> {
         }
     }
     Ok(Reply::see_other(format!(
-        "{home}/login/google/done?{}",
+        "{base}/login/google/done?{}",
         query.finish()
     )))
 }
@@ -154,10 +156,10 @@ fn read_state<'a>(context: &Context, state: &'a str) -> Option<(&'a str, Audienc
 
 /// `login/google/done`: back at the portal, with the browser's cookie.
 #[handler]
-async fn come_back(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
+async fn return_from_google(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     let name = cookie_name(&site, visit.https());
     let reply = match RedirectState::of(&visit, &site, &name) {
-        Some(kept) => finish(&visit, &site, &kept).await?,
+        Some(redirect) => finish(&visit, &site, &redirect).await?,
         None => refused(
             &site,
             "This sign-in was started in another browser, or it has expired. Please start again.",
@@ -166,7 +168,7 @@ async fn come_back(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     Ok(reply.cookie(&name, "", 0, visit.https()))
 }
 
-async fn finish(visit: &Visit<'_>, site: &SignInSite, kept: &RedirectState) -> Result<Reply> {
+async fn finish(visit: &Visit<'_>, site: &SignInSite, redirect: &RedirectState) -> Result<Reply> {
     if visit.sign_in().google.is_none() {
         return Ok(visit.error(ErrorKind::NotFound));
     }
@@ -176,19 +178,19 @@ async fn finish(visit: &Visit<'_>, site: &SignInSite, kept: &RedirectState) -> R
             "Google didn\u{2019}t sign you in. Try again, or sign in another way.",
         );
     };
-    let section: PortalSection = kept.section.parse().unwrap_or(PortalSection::Home);
-    let redirect_uri = return_address(visit);
+    let section: PortalSection = redirect.section.parse().unwrap_or(PortalSection::Home);
+    let redirect_uri = callback_url(visit);
     let attempt = GoogleAttempt {
         account: &site.account,
         audience: site.audience,
         proof: GoogleProof::Code {
             code: &code,
-            request: kept.request(&redirect_uri),
+            request: redirect.request(&redirect_uri),
         },
         section,
         client: &visit.client,
     };
-    match sign_in_with_google(visit, &attempt).await? {
+    match sign_in_with_google(visit, attempt).await? {
         Ok(opened) => set_session(visit, &opened, site.landing(section)),
         Err(refusal) => refused(site, &google_refusal(refusal)),
     }
@@ -196,7 +198,7 @@ async fn finish(visit: &Visit<'_>, site: &SignInSite, kept: &RedirectState) -> R
 
 async fn sign_in_with_google(
     visit: &Visit<'_>,
-    attempt: &GoogleAttempt<'_>,
+    attempt: GoogleAttempt<'_>,
 ) -> Result<std::result::Result<SignedIn, Refusal>> {
     let context = visit.sign_in();
     let verified = match google::verify(context, attempt).await? {
@@ -205,13 +207,11 @@ async fn sign_in_with_google(
     };
     let (transport, moment) = (visit.transport(), visit.moment());
     let mut conn = visit.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            google::complete(conn, context, (attempt, verified), transport, &moment).await
-        })
+    let outcome = conn
+        .transaction(async |conn| google::complete(conn, context, verified, transport, &moment).await)
         .await?;
-    visit.live().attempted(attempt.account.id, done.as_ref().ok());
-    Ok(done)
+    visit.live().attempted(attempt.account.id, outcome.as_ref().ok());
+    Ok(outcome)
 }
 
 impl RedirectState {
@@ -220,11 +220,11 @@ impl RedirectState {
         let state = visit.query("state")?;
         let sealed = URL_SAFE_NO_PAD.decode(visit.cookie(name)?).ok()?;
         let plain = visit.sign_in().keys.redirect.open(&sealed)?;
-        let kept: Self = serde_json::from_slice(&plain).ok()?;
-        let same: bool = kept.state.as_bytes().ct_eq(state.as_bytes()).into();
+        let redirect: Self = serde_json::from_slice(&plain).ok()?;
+        let same: bool = redirect.state.as_bytes().ct_eq(state.as_bytes()).into();
         let here = read_state(visit, &state) == Some((&site.account.slug, site.audience));
-        let in_time = visit.now().timestamp() < kept.until;
-        (same && here && in_time && kept.browser == visit.visitor.browser).then_some(kept)
+        let in_time = visit.now().timestamp() < redirect.until;
+        (same && here && in_time && redirect.browser == visit.visitor.browser).then_some(redirect)
     }
 
     fn request<'a>(&'a self, redirect_uri: &'a str) -> AuthorizationRequest<'a> {
@@ -243,7 +243,7 @@ fn cookie_name(site: &SignInSite, https: bool) -> String {
     format!("{host}vestibule_google_{audience}_{}", site.account.slug)
 }
 
-/// Doesn't disclose whether there is a contact with that address.
+/// Doesn't disclose whether a contact has that address.
 fn google_refusal(refusal: Refusal) -> String {
     match refusal.reason {
         Reason::InvalidCredentials => {

@@ -1,9 +1,9 @@
-//! Google, or another OpenID provider in its place (OpenID Connect Core 1.0): what it says of itself and its keys, kept for a
-//! while; ID tokens, verified; codes of the redirect flow, exchanged with PKCE (RFC 7636).
+//! Google, or another OpenID provider in its place (OpenID Connect Core 1.0): its cached discovery document and keys, the
+//! verification of ID tokens, and the exchange of authorization codes with PKCE (RFC 7636).
 //!
-//! What the provider does wrong is `UNAVAILABLE`, what a caller brings wrong is a refusal.
+//! A failure of the provider is `UNAVAILABLE`; an invalid token or code of a caller is a refusal.
 
-mod description;
+mod discovery;
 mod fetch;
 mod flow;
 
@@ -20,28 +20,28 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 
-use self::description::{Description, Known};
+use self::discovery::{CachedMetadata, Discovery};
 use crate::base::address::EmailAddress;
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::SecretHash;
 use crate::sign_in::refusal::Reason;
 
-pub(crate) use fetch::choose_cryptography;
+pub(crate) use fetch::install_crypto_provider;
 pub(crate) use flow::AuthorizationRequest;
 
 /// Clocks may differ by this much.
 const LEEWAY: TimeDelta = TimeDelta::seconds(60);
 /// Longer than any ID token.
-const TOKEN_BYTES: usize = 16 << 10;
+const MAX_TOKEN_BYTES: usize = 16 << 10;
 
-/// What of the settings it takes.
+/// The settings of the provider.
 #[derive(Clone)]
 pub struct GoogleSettings {
     pub client_id: String,
     pub client_secret: String,
     pub issuer: String,
-    /// Of the account's mobile apps, whose ID tokens count too.
+    /// The client ids of mobile apps, whose ID tokens are accepted too.
     pub extra_client_ids: Vec<String>,
 }
 
@@ -58,10 +58,10 @@ struct Inner {
     settings: GoogleSettings,
     clock: Clock,
     http: reqwest::Client,
-    description: Description,
+    discovery: Discovery,
 }
 
-/// What an ID token may say besides (RFC 7519, 4.1.5).
+/// The `nbf` claim, which an ID token may contain (RFC 7519, 4.1.5).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct NotBefore {
     nbf: Option<f64>,
@@ -71,7 +71,7 @@ impl AdditionalClaims for NotBefore {}
 
 type Token = IdToken<NotBefore, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
 type Claims = IdTokenClaims<NotBefore, CoreGenderClaim>;
-type Verdict<T> = std::result::Result<T, ClaimsVerificationError>;
+type VerificationResult<T> = std::result::Result<T, ClaimsVerificationError>;
 
 /// The claims of an ID token that was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,9 +81,9 @@ pub(crate) struct VerifiedIdToken {
     /// The address, if the provider says that it is verified.
     pub verified_email: Option<EmailAddress>,
     pub issued_at: DateTime<Utc>,
-    /// From then on it is valid by no clock, whatever its leeway.
+    /// When it has expired by any clock, with its leeway.
     pub expired_at: DateTime<Utc>,
-    /// Of what was signed, without the signature: with ECDSA a second valid one can be derived from the first.
+    /// The hash of the signed part without the signature: with ECDSA a second valid signature can be derived from the first.
     pub hash: SecretHash,
 }
 
@@ -96,59 +96,64 @@ impl fmt::Debug for Google {
 impl Google {
     pub(crate) fn new(settings: GoogleSettings, clock: Clock) -> Result<Self> {
         let http = fetch::client().map_err(Error::internal)?;
-        let description = Description::of(&settings.issuer, http.clone(), clock.clone())?;
+        let discovery = Discovery::new(&settings.issuer, http.clone(), clock.clone())?;
         Ok(Self(Arc::new(Inner {
             settings,
             clock,
             http,
-            description,
+            discovery,
         })))
     }
 
-    /// The token's claims, if it is this provider's, issued to this server, valid now, and issued for this nonce; with no nonce
-    /// given, for any.
+    /// The claims of a token that this provider issued to this server and that is valid now. A nonce has to match if one is
+    /// given.
     pub(crate) async fn verify(
         &self,
         token: &str,
         nonce: Option<&str>,
     ) -> Result<Result<VerifiedIdToken, Reason>> {
         let text = token.trim();
-        let parsed = (text.len() <= TOKEN_BYTES)
+        let parsed = (text.len() <= MAX_TOKEN_BYTES)
             .then(|| text.parse::<Token>().ok())
             .flatten();
         let (Some(token), Some((signed, _))) = (parsed, text.rsplit_once('.')) else {
             return Ok(Err(Reason::InvalidCredentials));
         };
         let hash = SecretHash::of(&[b"id token", signed.as_bytes()]);
-        let known = self.0.description.known().await?;
-        let read = match self.read(&token, nonce, &known) {
+        let metadata = self.0.discovery.metadata().await?;
+        let claims = match self.verify_claims(&token, nonce, &metadata) {
             Err(ClaimsVerificationError::SignatureVerification(
                 SignatureVerificationError::NoMatchingKey,
             )) => {
-                let known = self.0.description.newer_than(&known).await?;
-                self.read(&token, nonce, &known)
+                let metadata = self.0.discovery.newer_than(&metadata).await?;
+                self.verify_claims(&token, nonce, &metadata)
             }
-            read => read,
+            claims => claims,
         };
-        Ok(match read {
+        Ok(match claims {
             Ok(claims) => Ok(verified(claims, hash)),
             Err(_) => Err(Reason::InvalidCredentials),
         })
     }
 
-    fn read<'a>(&self, token: &'a Token, nonce: Option<&str>, known: &Known) -> Verdict<&'a Claims> {
+    fn verify_claims<'a>(
+        &self,
+        token: &'a Token,
+        nonce: Option<&str>,
+        metadata: &CachedMetadata,
+    ) -> VerificationResult<&'a Claims> {
         let now = self.0.clock.now();
         let verifier = CoreIdTokenVerifier::new_public_client(
             ClientId::new(self.0.settings.client_id.clone()),
-            known.metadata.issuer().clone(),
-            known.metadata.jwks().clone(),
+            metadata.document.issuer().clone(),
+            metadata.document.jwks().clone(),
         )
         .set_allowed_algs([
             CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
             CoreJwsSigningAlgorithm::EcdsaP256Sha256,
             CoreJwsSigningAlgorithm::EdDsa,
         ])
-        // It knows one client id, and we may have more: `for_us` looks at them.
+        // The verifier knows one client id, and we may have several: `check_audience` checks them.
         .require_audience_match(false)
         .set_time_fn(move || now - LEEWAY)
         .set_issue_time_verifier_fn(move |issued_at| {
@@ -157,33 +162,34 @@ impl Google {
                 .then_some(())
                 .ok_or_else(|| "issued in the future".to_owned())
         });
-        let wanted = |found: Option<&Nonce>| match (nonce, found) {
+        let check_nonce = |found: Option<&Nonce>| match (nonce, found) {
             (None, _) => Ok(()),
             (Some(nonce), Some(found)) if found.secret() == nonce => Ok(()),
             _ => Err("another nonce".to_owned()),
         };
-        let claims = token.claims(&verifier, wanted)?;
+        let claims = token.claims(&verifier, check_nonce)?;
         if !subject_is_well_formed(claims.subject()) {
             return Err(ClaimsVerificationError::InvalidSubject(
                 "it has no valid subject".to_owned(),
             ));
         }
-        let begins = claims.additional_claims().nbf.unwrap_or_default();
-        if begins > (now + LEEWAY).timestamp() as f64 {
+        let not_before = claims.additional_claims().nbf.unwrap_or_default();
+        if not_before > (now + LEEWAY).timestamp() as f64 {
             return Err(ClaimsVerificationError::Other("it is not valid yet".to_owned()));
         }
-        self.for_us(claims)
+        self.check_audience(claims)
     }
 
-    /// OpenID Connect Core 1.0, 3.1.3.7: every audience is ours, and whoever it was given to; with several it says to whom.
-    fn for_us<'a>(&self, claims: &'a Claims) -> Verdict<&'a Claims> {
+    /// OpenID Connect Core 1.0, 3.1.3.7: every audience and the authorized party are ours, and a token with several audiences
+    /// names its authorized party.
+    fn check_audience<'a>(&self, claims: &'a Claims) -> VerificationResult<&'a Claims> {
         let audiences = claims.audiences();
         let party = claims.authorized_party();
-        let good = !audiences.is_empty()
-            && audiences.iter().all(|audience| self.ours(audience))
-            && party.is_none_or(|party| self.ours(party))
+        let valid = !audiences.is_empty()
+            && audiences.iter().all(|audience| self.is_own_client(audience))
+            && party.is_none_or(|party| self.is_own_client(party))
             && (audiences.len() == 1 || party.is_some());
-        if good {
+        if valid {
             Ok(claims)
         } else {
             Err(ClaimsVerificationError::InvalidAudience(
@@ -192,7 +198,7 @@ impl Google {
         }
     }
 
-    fn ours(&self, client_id: &str) -> bool {
+    fn is_own_client(&self, client_id: &str) -> bool {
         let settings = &self.0.settings;
         settings.client_id == client_id || settings.extra_client_ids.iter().any(|id| id == client_id)
     }

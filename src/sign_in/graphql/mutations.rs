@@ -11,16 +11,16 @@ use crate::base::actor::Actor;
 use crate::base::actor::Audience;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::sign_in::challenge::confirming::confirmation;
+use crate::sign_in::challenge::confirmation::pending_confirmation;
 use crate::sign_in::graphql::SignInPayload;
-use crate::sign_in::graphql::asking::LoginRequest;
+use crate::sign_in::graphql::login_request::LoginRequestInput;
 use crate::sign_in::link;
-use crate::sign_in::open_session::SessionTransport;
+use crate::sign_in::open_session::{SessionRecipient, SessionTransport};
 use crate::sign_in::refusal::Reason;
 use crate::sign_in::sessions::model::refresh::{self, Refreshed};
 use crate::sign_in::sessions::model::sign_out::sign_out_own;
 
-/// They sign in, so they ignore the credential of their request.
+/// These fields sign in, so they ignore the credential of the request.
 pub(crate) const IGNORE_CREDENTIAL: &[&str] = &["requestLoginEmail", "signInWithMagicLink", "refreshSession"];
 
 #[derive(Default)]
@@ -85,12 +85,12 @@ impl SignInMutations {
     /// Emails a sign-in button and code, if the address belongs to a contact or team member of that audience. At most one
     /// email a minute and five an hour go to one address; the answer is always the same. The requesting device finishes
     /// with `signInWithCode`, or with `signInWithChallenge` after the sign-in was confirmed where the button was used. To
-    /// ask again, pass the `challengeId` and `deviceSecret` of the first answer: its email then stays valid until another
-    /// one is sent. No credential needed.
+    /// request another one, pass the `challengeId` and `deviceSecret` of the first answer: its email then stays valid until
+    /// another one is sent. No credential needed.
     async fn request_login_email(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and where.")] input: RequestLoginEmailInput,
+        #[graphql(desc = "The address and the portal.")] input: RequestLoginEmailInput,
     ) -> Option<GraphqlResult<RequestLoginEmailPayload>> {
         mutate(request_login_email(ctx, input)).await
     }
@@ -123,7 +123,7 @@ async fn request_login_email(
     ctx: &Context<'_>,
     input: RequestLoginEmailInput,
 ) -> Result<RequestLoginEmailPayload> {
-    let request = LoginRequest {
+    let request = LoginRequestInput {
         portal: input.portal,
         email: input.email,
         audience: input.audience,
@@ -132,12 +132,12 @@ async fn request_login_email(
         challenge_id: input.challenge_id,
         device_secret: input.device_secret,
     };
-    let (asked, resend_after) = request.ask(ctx).await?;
+    let (requested, resend_after) = request.submit(ctx).await?;
     Ok(RequestLoginEmailPayload {
-        challenge_id: ID(asked.id.to_string()),
-        device_secret: asked.device_secret.reveal(),
-        matching_number: asked.matching_number,
-        expires_at: ApiTime(asked.expires_at),
+        challenge_id: ID(requested.id.to_string()),
+        device_secret: requested.device_secret.reveal(),
+        matching_number: requested.matching_number,
+        expires_at: ApiTime(requested.expires_at),
         resend_after,
     })
 }
@@ -148,19 +148,24 @@ async fn with_link(ctx: &Context<'_>, input: SignInWithMagicLinkInput) -> Result
     let Some(secret) = PlainSecret::parse(SecretKind::MagicLink, input.token.trim()) else {
         return Ok(SignInPayload::refused(Reason::LinkInvalid));
     };
-    let (moment, to) = (services.clock.moment(), (SessionTransport::Bearer, ctx.client()));
+    let moment = services.clock.moment();
+    let recipient = SessionRecipient {
+        transport: SessionTransport::Bearer,
+        client: ctx.client(),
+    };
     let mut conn = services.db.conn().await?;
-    let done = conn
-        .transaction(async |conn| link::complete(conn, keys, &secret, to, &moment).await)
+    let outcome = conn
+        .transaction(async |conn| link::complete(conn, keys, &secret, recipient, &moment).await)
         .await?;
-    services.live.attempted(secret.account, done.as_ref().ok());
-    let confirmation = match &done {
-        Ok(signed_in) => confirmation(&mut conn, keys, &signed_in.session, moment.now).await?,
+    services.live.attempted(secret.account, outcome.as_ref().ok());
+    let confirmation = match &outcome {
+        Ok(signed_in) => pending_confirmation(&mut conn, keys, &signed_in.session, moment.now).await?,
         Err(_) => None,
     };
     drop(conn);
-    let payload = SignInPayload::of(services, done.map_err(|refused| refused.refusal.into())).await?;
-    Ok(payload.asking(confirmation))
+    let payload =
+        SignInPayload::from_outcome(services, outcome.map_err(|refused| refused.refusal.into())).await?;
+    Ok(payload.with_confirmation(confirmation))
 }
 
 async fn refresh(ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignInPayload> {
@@ -175,7 +180,7 @@ async fn refresh(ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignIn
         .await?;
     drop(conn);
     match refreshed {
-        Refreshed::Renewed { pair, role } => SignInPayload::given(services, &pair, role, None).await,
+        Refreshed::Renewed { pair, role } => SignInPayload::with_tokens(services, &pair, role, None).await,
         Refreshed::Ended { reused } => {
             if let Some(session) = reused {
                 services.live.sessions_ended(presented.account, [session]);

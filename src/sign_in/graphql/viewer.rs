@@ -1,4 +1,4 @@
-//! Who asks: a team member, a server's key, or a contact in the portal.
+//! The caller: a team member, an API key, or a contact in the portal.
 
 use async_graphql::{Context, ID, Object, Union};
 
@@ -9,15 +9,14 @@ use crate::api::scalars::{DateTime, EmailAddress};
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
+use crate::base::page::PageArgs;
 use crate::sign_in::auth_context as viewer;
 use crate::sign_in::sessions::graphql::Session;
-use crate::sign_in::sessions::limited;
-use crate::team::graphql::TeamMember;
-use crate::team::graphql::api_key::ApiKey;
-
-use crate::base::page::PageArgs;
+use crate::sign_in::sessions::limited_error;
 use crate::sign_in::sessions::model as session;
 use crate::sign_in::sessions::model::Holder;
+use crate::team::graphql::TeamMember;
+use crate::team::graphql::api_key::ApiKey;
 
 /// The caller that a credential identifies.
 #[derive(Union)]
@@ -29,7 +28,7 @@ pub(crate) enum Viewer {
 
 pub(crate) struct PortalUser {
     contact: crate::contacts::model::Contact,
-    /// The only section that the session opens, where it is limited.
+    /// The only section that the session opens, if it is limited.
     section: Option<PortalSection>,
 }
 
@@ -90,7 +89,7 @@ impl PortalUser {
         };
         nullable(async {
             if self.section.is_some() {
-                return Err(limited());
+                return Err(limited_error());
             }
             let (account, holder) = (self.contact.account_id, Holder::Contact(self.contact.id));
             Session::list(ctx, args, account, holder).await.map(Some)
@@ -100,7 +99,7 @@ impl PortalUser {
 }
 
 impl PortalUser {
-    /// The contact that the viewer is, if it is one that still exists.
+    /// The viewer's contact, if the viewer is a contact that still exists.
     pub(crate) async fn of(conn: &mut Conn, viewer: &viewer::Viewer) -> Result<Option<Self>> {
         let viewer::Viewer::Contact {
             account,
@@ -120,7 +119,7 @@ impl PortalUser {
 }
 
 impl Viewer {
-    /// Who is signed in by this session.
+    /// The person whose session it is.
     pub(crate) async fn of_session(conn: &mut Conn, session: &session::Session) -> Result<Option<Self>> {
         let account = session.account_id;
         match (session.contact_id, session.team_member_id) {

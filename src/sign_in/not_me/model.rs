@@ -1,16 +1,16 @@
-//! "This wasn't me": the reader of an email reports that another person caused it, and what the email was about ends.
+//! "This wasn't me": the reader of an email reports that another person caused it. The report ends what the email was about.
 //!
 //! | email | what ends |
 //! | --- | --- |
-//! | a link or a code that was requested | the sign-in, its link, the sessions that they opened; email to the address is paused |
+//! | a requested link or code | the sign-in, its link, the sessions that they opened; email to the address is paused |
 //! | a link to choose a new password | that link; email to the address is paused |
-//! | a new device | its session, and what it was opened with: the password, the Google account, the link |
+//! | a new device | its session, and the credential that opened it: the password, the Google account, the link |
 //! | the password was changed | every session, and the password |
 //!
-//! A report of a warning does not pause email: its reader needs it to reset the password. A report works once for each email: a
-//! later one leaves the person's own new sessions and password alone.
+//! Reporting a warning does not pause email: its reader needs email to reset the password. Each email can be reported once,
+//! so that a later report doesn't affect the person's own new sessions and password.
 
-mod undoing;
+mod effects;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -32,10 +32,10 @@ use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::{Holder, Session};
 
 /// How long after an email its reader may report it.
-const OPEN: TimeDelta = TimeDelta::days(7);
+const REPORTABLE_FOR: TimeDelta = TimeDelta::days(7);
 
 /// The emails that can be reported.
-const KINDS: [MessageKind; 6] = [
+const REPORTABLE_KINDS: [MessageKind; 6] = [
     MessageKind::RequestedLogin,
     MessageKind::LoginCode,
     MessageKind::StaffLogin,
@@ -44,26 +44,25 @@ const KINDS: [MessageKind; 6] = [
     MessageKind::NewDevice,
 ];
 
-/// The email that a token names.
+/// The email that a token identifies.
 #[derive(Clone, Debug)]
-pub(crate) struct Mail {
+pub(crate) struct ReportableEmail {
     pub message: Message,
     pub holder: Holder,
-    /// When it was reported.
-    pub said_at: Option<DateTime<Utc>>,
+    pub reported_at: Option<DateTime<Utc>>,
 }
 
 /// The outcome of a report.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// The sessions that it ended; none if it was reported before.
+    /// The sessions that the report ended; none if the email was reported before.
     pub ended: Vec<Session>,
     pub challenge: Option<ChallengeId>,
     pub paused_until: Option<DateTime<Utc>>,
 }
 
-impl Mail {
-    /// `None` for invalid tokens, and for emails that are gone or too old.
+impl ReportableEmail {
+    /// `None` for an invalid token, and for an email that was deleted or is too old.
     pub(crate) async fn find(
         conn: &mut Conn,
         secret: &PlainSecret,
@@ -75,36 +74,37 @@ impl Mail {
         };
         let found: Option<(Message, Option<DateTime<Utc>>)> = messages::table
             .filter(messages::account_id.eq(secret.account).and(messages::id.eq(id)))
-            .filter(messages::kind.eq_any(KINDS))
-            .filter(messages::created_at.gt(now - OPEN))
+            .filter(messages::kind.eq_any(REPORTABLE_KINDS))
+            .filter(messages::created_at.gt(now - REPORTABLE_FOR))
             .select((Message::as_select(), messages::not_me_at))
             .first(conn)
             .await
             .optional()?;
-        Ok(found.and_then(|(message, said_at)| {
+        Ok(found.and_then(|(message, reported_at)| {
             let contact = message.contact_id.map(Holder::Contact);
             let holder = contact.or(message.team_member_id.map(Holder::Member))?;
             Some(Self {
                 message,
                 holder,
-                said_at,
+                reported_at,
             })
         }))
     }
 
-    /// Whether any caller can request such an email, so that a report pauses email to the address.
-    pub(crate) fn rests(&self) -> bool {
+    /// Whether a report pauses email to the address, because anyone can request such an email.
+    pub(crate) fn pauses_email(&self) -> bool {
         !self.message.kind.warning()
     }
 
-    /// Reports it. Only the first report has an effect.
+    /// Reports the email. Only the first report has an effect.
     pub(crate) async fn report(&self, conn: &mut Conn, client: &Client, moment: &Moment) -> Result<Report> {
         Person::lock(conn, self.message.account_id, self.holder).await?;
-        if !self.note(conn, moment.now).await? {
-            let stop = suppression::Suppression::find(conn, self.message.account_id, &self.key()).await?;
-            let pause = stop.filter(|stop| stop.live(moment.now));
+        if !self.mark_reported(conn, moment.now).await? {
+            let suppression =
+                suppression::Suppression::find(conn, self.message.account_id, &self.email_key()).await?;
+            let pause = suppression.filter(|suppression| suppression.live(moment.now));
             return Ok(Report {
-                paused_until: pause.and_then(|stop| stop.expires_at),
+                paused_until: pause.and_then(|pause| pause.expires_at),
                 ..Report::default()
             });
         }
@@ -115,12 +115,12 @@ impl Mail {
             },
             client: client.clone(),
         };
-        let mut report = self.undo(conn, &requester, moment).await?;
+        let mut report = self.apply(conn, &requester, moment).await?;
         let kind = self.message.kind.as_str();
         let event = self.event(EventKind::SignInDenied);
         let mut events = vec![event.on(self.message.id).with(json!({ "message": kind }))];
-        if self.rests() {
-            let until = suppression::pause(conn, self.message.account_id, &self.key(), moment).await?;
+        if self.pauses_email() {
+            let until = suppression::pause(conn, self.message.account_id, &self.email_key(), moment).await?;
             report.paused_until = Some(until);
             events.push(
                 self.event(EventKind::MailPaused)
@@ -131,17 +131,17 @@ impl Mail {
         Ok(report)
     }
 
-    async fn note(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-        let noted = diesel::update(messages::table.find((self.message.account_id, self.message.id)))
+    async fn mark_reported(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+        let marked = diesel::update(messages::table.find((self.message.account_id, self.message.id)))
             .filter(messages::not_me_at.is_null())
             .set(messages::not_me_at.eq(now))
             .execute(conn)
             .await?;
-        Ok(noted == 1)
+        Ok(marked == 1)
     }
 
-    async fn undo(&self, conn: &mut Conn, requester: &Requester, moment: &Moment) -> Result<Report> {
-        let undoing = undoing::Undoing {
+    async fn apply(&self, conn: &mut Conn, requester: &Requester, moment: &Moment) -> Result<Report> {
+        let effects = effects::ReportEffects {
             account: self.message.account_id,
             holder: self.holder,
             requester,
@@ -150,24 +150,24 @@ impl Mail {
         let about = self.message.about;
         match self.message.kind {
             MessageKind::PasswordReset => {
-                undoing.reset(conn, about).await?;
+                effects.end_reset(conn, about).await?;
                 Ok(Report::default())
             }
-            MessageKind::PasswordChanged => undoing.everything(conn).await,
-            MessageKind::NewDevice => undoing.device(conn, about.map(SessionId)).await,
+            MessageKind::PasswordChanged => effects.end_everything(conn).await,
+            MessageKind::NewDevice => effects.end_device(conn, about.map(SessionId)).await,
             _ => {
                 let challenge = match about {
-                    Some(id) => Challenge::find(conn, undoing.account, ChallengeId(id)).await?,
+                    Some(id) => Challenge::find(conn, effects.account, ChallengeId(id)).await?,
                     None => None,
                 };
-                undoing
-                    .sign_in(conn, self.message.magic_link_id, challenge.as_ref())
+                effects
+                    .end_sign_in(conn, self.message.magic_link_id, challenge.as_ref())
                     .await
             }
         }
     }
 
-    fn key(&self) -> String {
+    fn email_key(&self) -> String {
         self.message.address.to_ascii_lowercase()
     }
 

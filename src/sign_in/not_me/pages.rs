@@ -1,4 +1,4 @@
-//! 'This was not me': `GET` says what the button does, and only its `POST` does it, because mail scanners open URLs.
+//! "This wasn't me": `GET` shows what the button does, and only its `POST` does it, because mail scanners open URLs.
 
 use askama::Template;
 use diesel_async::AsyncConnection;
@@ -12,7 +12,7 @@ use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::messages::model::MessageKind;
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, Reply, SignInSite, Visit};
-use crate::sign_in::not_me::model::Mail;
+use crate::sign_in::not_me::model::ReportableEmail;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/not-me/:token", get(show).post(report))
@@ -58,8 +58,8 @@ impl ReportedEmail {
         }
     }
 
-    /// Anyone can request it, so email to the address pauses.
-    fn rests(self) -> bool {
+    /// Whether email to the address pauses, because anyone can request such an email.
+    fn pauses_email(self) -> bool {
         matches!(self, Self::SignIn | Self::Reset)
     }
 }
@@ -72,7 +72,7 @@ pub(crate) struct NotMeView<'a> {
     pub reported: ReportedEmail,
     /// The masked recipient.
     pub masked_email: &'a str,
-    /// The email was reported, now or before.
+    /// Whether the email was reported, now or before.
     pub done: bool,
     /// The path the button posts to: this page's own. Field: `form_token`.
     pub action: &'a str,
@@ -81,7 +81,7 @@ pub(crate) struct NotMeView<'a> {
     pub login_href: &'a str,
 }
 
-/// No email of this portal, or one that is too old.
+/// The token is not of an email of this portal, or the email is too old.
 #[derive(Debug, Template)]
 #[template(path = "pages/not_me_unknown.html")]
 pub(crate) struct NotMeUnknownView<'a> {
@@ -92,49 +92,49 @@ pub(crate) struct NotMeUnknownView<'a> {
 #[handler]
 async fn show(visit: Visit<'_>, site: SignInSite, Path(token): Path<String>) -> Result<Reply> {
     match reportable(&visit, &site, &token).await? {
-        Some((_, mail)) => page(&visit, &site, &mail, mail.said_at.is_some()),
+        Some((_, email)) => page(&visit, &site, &email, email.reported_at.is_some()),
         None => unknown(&site),
     }
 }
 
 #[handler]
 async fn report(visit: Visit<'_>, site: SignInSite, Path(token): Path<String>, _form: Form) -> Result<Reply> {
-    let Some((secret, mail)) = reportable(&visit, &site, &token).await? else {
+    let Some((secret, email)) = reportable(&visit, &site, &token).await? else {
         return unknown(&site);
     };
     let moment = visit.moment();
     let mut conn = visit.conn().await?;
     let report = conn
-        .transaction(async |conn| mail.report(conn, &visit.client, &moment).await)
+        .transaction(async |conn| email.report(conn, &visit.client, &moment).await)
         .await?;
     visit.live().reported(secret.account, &report);
-    page(&visit, &site, &mail, true)
+    page(&visit, &site, &email, true)
 }
 
-/// The email that a token names, if this account sent it to a user who signs in here.
+/// The email that a token identifies, if this account sent it to a user of this site.
 async fn reportable(
     visit: &Visit<'_>,
     site: &SignInSite,
     token: &str,
-) -> Result<Option<(PlainSecret, Mail)>> {
+) -> Result<Option<(PlainSecret, ReportableEmail)>> {
     let secret = PlainSecret::parse(SecretKind::NotMe, token);
     let Some(secret) = secret.filter(|secret| secret.account == site.account.id) else {
         return Ok(None);
     };
     let key = &visit.sign_in().keys.not_me;
     let mut conn = visit.conn().await?;
-    let mail = Mail::find(&mut conn, &secret, key, visit.now()).await?;
-    Ok(mail
-        .filter(|mail| mail.holder.audience() == site.audience)
-        .map(|mail| (secret, mail)))
+    let email = ReportableEmail::find(&mut conn, &secret, key, visit.now()).await?;
+    Ok(email
+        .filter(|email| email.holder.audience() == site.audience)
+        .map(|email| (secret, email)))
 }
 
-fn page(visit: &Visit<'_>, site: &SignInSite, mail: &Mail, done: bool) -> Result<Reply> {
+fn page(visit: &Visit<'_>, site: &SignInSite, email: &ReportableEmail, done: bool) -> Result<Reply> {
     let action = visit.path();
     let view = NotMeView {
         layout: site.layout(),
-        reported: reported(mail.message.kind),
-        masked_email: &mask::address(&mail.message.address),
+        reported: reported(email.message.kind),
+        masked_email: &mask::address(&email.message.address),
         done,
         action: &action,
         form_token: &visit.form_token(&action),

@@ -12,8 +12,7 @@ use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInOptions, SignInSite, Visit};
 use crate::sign_in::attempt;
 use crate::sign_in::challenge::device::browser_secret;
-use crate::sign_in::challenge::model as challenge;
-use crate::sign_in::challenge::model::RequestingDevice;
+use crate::sign_in::challenge::model::{Challenge, LoginRequest, RequestingDevice};
 use crate::sign_in::open_session::{Browser, SignedIn};
 use crate::sign_in::pages::{PendingSignIn, set_session};
 use crate::sign_in::password::{self, PasswordAttempt};
@@ -185,7 +184,7 @@ pub(crate) async fn request_email(
     let account = site.account.id;
     let (keys, browser) = (&visit.sign_in().keys, Browser(&visit.visitor.browser));
     let device = browser_secret(keys, account, site.audience, browser, wanted.email);
-    let request = challenge::Request {
+    let request = LoginRequest {
         account: &site.account,
         audience: site.audience,
         email: wanted.email,
@@ -197,11 +196,11 @@ pub(crate) async fn request_email(
     let moment = visit.moment();
     let mut conn = visit.conn().await?;
     attempt::count_email_request(&mut conn, account, &visit.client, &moment).await?;
-    let asked = conn
-        .transaction(async |conn| challenge::request(conn, &request, &moment).await)
+    let requested = conn
+        .transaction(async |conn| Challenge::request(conn, &request, &moment).await)
         .await?;
-    visit.live().challenge_requested(account, &asked);
-    Ok(PendingSignIn::new(&asked, wanted))
+    visit.live().challenge_requested(account, &requested);
+    Ok(PendingSignIn::new(&requested, wanted))
 }
 
 #[handler]

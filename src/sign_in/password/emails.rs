@@ -1,4 +1,4 @@
-//! The emails about passwords.
+//! Emails about passwords.
 
 use crate::base::db::Conn;
 use crate::base::error::Result;

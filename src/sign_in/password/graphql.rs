@@ -1,4 +1,6 @@
-//! Passwords: signing in with one, setting, changing and resetting it.
+//! Passwords over the API: signing in with one, setting and changing it; [`reset`] resets it.
+
+mod reset;
 
 use async_graphql::{Context, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
@@ -13,17 +15,16 @@ use crate::base::actor::Audience;
 use crate::base::address;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, SessionId};
-use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::live::Topic;
-use crate::sign_in::attempt;
 use crate::sign_in::graphql::{SignInPayload, SignInRefusal};
 use crate::sign_in::open_session::SessionTransport;
-use crate::sign_in::password::change::{self, PasswordField};
-use crate::sign_in::password::model::reset::{PasswordReset, ResetRequest};
-use crate::sign_in::password::{self, PasswordAttempt, reset};
-use crate::sign_in::refusal::{Reason, Refusal};
+use crate::sign_in::password::change::{self, ChangeRequest, PasswordField};
+use crate::sign_in::password::graphql::reset::{
+    RequestPasswordResetInput, RequestPasswordResetPayload, ResetPasswordInput, request_reset, reset_password,
+};
+use crate::sign_in::password::{self, PasswordAttempt};
+use crate::sign_in::refusal::Refusal;
 
-/// They sign in, so they ignore the credential of their request.
+/// These fields sign in or prove who the caller is, so they ignore the credential of the request.
 pub(crate) const IGNORE_CREDENTIAL: &[&str] =
     &["signInWithPassword", "requestPasswordReset", "resetPassword"];
 
@@ -59,38 +60,11 @@ pub(crate) struct ChangePasswordInput {
     new_password: String,
 }
 
-/// Whose password is to be reset.
-#[derive(InputObject)]
-pub(crate) struct RequestPasswordResetInput {
-    /// The portal: its slug or its host.
-    portal: String,
-    /// The address that the email goes to.
-    email: EmailAddress,
-    /// Whose password. Default: `PORTAL`.
-    audience: Option<Audience>,
-}
-
-/// A reset's link, and the new password.
-#[derive(InputObject)]
-pub(crate) struct ResetPasswordInput {
-    /// The last part of the emailed link: `reset_…`.
-    token: String,
-    /// The new password: any characters, 1024 at most.
-    new_password: String,
-}
-
 /// The outcome of setting, changing or resetting a password.
 #[derive(SimpleObject)]
 pub(crate) struct PasswordPayload {
     /// Why it was refused; null if it was done.
     refusal: Option<SignInRefusal>,
-}
-
-/// The outcome of a reset request: the same for every address.
-#[derive(SimpleObject)]
-pub(crate) struct RequestPasswordResetPayload {
-    /// Always true: it doesn't say whether an email was sent.
-    accepted: bool,
 }
 
 impl From<Option<Refusal>> for PasswordPayload {
@@ -149,16 +123,16 @@ impl PasswordMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "The link's token, and the password.")] input: ResetPasswordInput,
     ) -> Option<GraphqlResult<PasswordPayload>> {
-        mutate(reset(ctx, input)).await
+        mutate(reset_password(ctx, input)).await
     }
 }
 
-fn address(email: &EmailAddress) -> Result<address::EmailAddress> {
+fn parse_email(email: &EmailAddress) -> Result<address::EmailAddress> {
     address::EmailAddress::parse(&email.0)
         .map_err(|fault| Error::bad_input("input.email", format!("Invalid value: {fault}.")))
 }
 
-async fn portal(ctx: &Context<'_>, name: &str) -> Result<Account> {
+async fn require_portal(ctx: &Context<'_>, name: &str) -> Result<Account> {
     let services = ctx.services();
     let mut conn = services.db.conn().await?;
     let account = find_portal(services, &mut conn, name).await?;
@@ -166,8 +140,8 @@ async fn portal(ctx: &Context<'_>, name: &str) -> Result<Account> {
 }
 
 async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<SignInPayload> {
-    let email = address(&input.email)?;
-    let account = portal(ctx, &input.portal).await?;
+    let email = parse_email(&input.email)?;
+    let account = require_portal(ctx, &input.portal).await?;
     let attempt = PasswordAttempt {
         account: account.id,
         audience: input.audience.unwrap_or(Audience::Portal),
@@ -183,15 +157,15 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<Si
     };
     let transport = SessionTransport::Bearer;
     let mut conn = services.db.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             password::complete(conn, context, verified, transport, &moment).await
         })
         .await?;
     drop(conn);
-    services.live.attempted(account.id, done.as_ref().ok());
-    SignInPayload::of(services, done).await
+    services.live.attempted(account.id, outcome.as_ref().ok());
+    SignInPayload::from_outcome(services, outcome).await
 }
 
 fn new_password(text: &str) -> PasswordField<'_> {
@@ -201,9 +175,13 @@ fn new_password(text: &str) -> PasswordField<'_> {
     }
 }
 
-/// After the commit.
-fn payload(ctx: &Context<'_>, account: AccountId, done: Result<Vec<SessionId>, Refusal>) -> PasswordPayload {
-    match done {
+/// Nudges, after the commit, and builds the payload.
+fn payload(
+    ctx: &Context<'_>,
+    account: AccountId,
+    outcome: Result<Vec<SessionId>, Refusal>,
+) -> PasswordPayload {
+    match outcome {
         Ok(ended) => {
             ctx.services().live.password_changed(account, ended);
             None.into()
@@ -222,81 +200,38 @@ async fn set(ctx: &Context<'_>, input: SetPasswordInput) -> Result<PasswordPaylo
         Err(refusal) => return Ok(Some(refusal).into()),
     };
     let mut conn = services.db.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            change::set(conn, (&own, ctx.client()), &hashed, &moment).await
+            change::set(conn, &own, ctx.client(), &hashed, &moment).await
         })
         .await?;
-    Ok(payload(ctx, own.account, done))
+    Ok(payload(ctx, own.account, outcome))
 }
 
 async fn change(ctx: &Context<'_>, input: ChangePasswordInput) -> Result<PasswordPayload> {
     let own = ctx.auth().viewer.own_session()?;
     let services = ctx.services();
     let moment = services.clock.moment();
-    let current = PasswordField {
-        field: "input.currentPassword",
-        text: &input.current_password,
+    let request = ChangeRequest {
+        own: &own,
+        current: PasswordField {
+            field: "input.currentPassword",
+            text: &input.current_password,
+        },
+        new: new_password(&input.new_password),
+        client: ctx.client(),
     };
-    let passwords = (current, new_password(&input.new_password));
-    let who = (&own, ctx.client());
-    let verified = match change::verify_change(&services.sign_in, who, passwords, &moment).await? {
+    let verified = match change::verify_change(&services.sign_in, &request, &moment).await? {
         Ok(verified) => verified,
         Err(refusal) => return Ok(Some(refusal).into()),
     };
     let mut conn = services.db.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             change::change(conn, &own, verified, &moment).await
         })
         .await?;
-    Ok(payload(ctx, own.account, done))
-}
-
-async fn request_reset(
-    ctx: &Context<'_>,
-    input: RequestPasswordResetInput,
-) -> Result<RequestPasswordResetPayload> {
-    let email = address(&input.email)?;
-    let account = portal(ctx, &input.portal).await?;
-    let request = ResetRequest {
-        account: &account,
-        audience: input.audience.unwrap_or(Audience::Portal),
-        email: &email,
-        client: ctx.client(),
-    };
-    let services = ctx.services();
-    let (key, moment) = (&services.sign_in.keys.reset, services.clock.moment());
-    let mut conn = services.db.conn().await?;
-    attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;
-    conn.transaction(async |conn| -> Result<_> {
-        claim_idempotency_key(ctx, conn, &moment).await?;
-        PasswordReset::request(conn, &request, key, &moment).await
-    })
-    .await?;
-    let topics = [Topic::Activity, Topic::Messages];
-    services.live.nudge(account.id, &topics);
-    Ok(RequestPasswordResetPayload { accepted: true })
-}
-
-async fn reset(ctx: &Context<'_>, input: ResetPasswordInput) -> Result<PasswordPayload> {
-    let Some(secret) = PlainSecret::parse(SecretKind::Reset, input.token.trim()) else {
-        return Ok(Some(Refusal::from(Reason::LinkInvalid)).into());
-    };
-    let services = ctx.services();
-    let (moment, new) = (services.clock.moment(), new_password(&input.new_password));
-    let verified = match reset::verify(&services.sign_in, &secret, new, &moment).await? {
-        Ok(verified) => verified,
-        Err(refusal) => return Ok(Some(refusal).into()),
-    };
-    let mut conn = services.db.conn().await?;
-    let done = conn
-        .transaction(async |conn| -> Result<_> {
-            claim_idempotency_key(ctx, conn, &moment).await?;
-            reset::complete(conn, &verified, ctx.client(), &moment).await
-        })
-        .await?;
-    Ok(payload(ctx, secret.account, done))
+    Ok(payload(ctx, own.account, outcome))
 }

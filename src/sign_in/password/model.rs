@@ -1,4 +1,5 @@
-//! A person's password, as a hash. It counts only from the first proof of the person's mailbox on: see [`Person::trusts`].
+//! A person's password, as a hash. A password that was set before the first proof of the person's mailbox doesn't count: see
+//! [`Person::trusts`].
 
 pub(crate) mod changed_by;
 pub mod reset;
@@ -25,7 +26,7 @@ pub struct Password {
     pub team_member_id: Option<TeamMemberId>,
     pub hash: String,
     pub set_at: DateTime<Utc>,
-    /// After too many attempts, or a report by its owner, until it is reset by email.
+    /// Set after too many attempts, or after a report by its owner, until the password is reset by email.
     pub disabled_at: Option<DateTime<Utc>>,
 }
 
@@ -45,13 +46,13 @@ impl Password {
             .optional()?)
     }
 
-    /// The one that counts, of a person.
+    /// The password of a person, if it counts.
     pub(crate) async fn of(conn: &mut Conn, person: &Person) -> Result<Option<Self>> {
         let found = Self::find(conn, person.account(), person.id()).await?;
         Ok(found.filter(|password| person.trusts(password.set_at)))
     }
 
-    /// Its time only grows, so that it tells one password from the next, however it is hashed.
+    /// `set_at` only grows, so that it identifies a password even after a rehash.
     pub async fn set(conn: &mut Conn, person: &Person, hash: &str, now: DateTime<Utc>) -> Result<()> {
         let holder = person.holder();
         let values = (
@@ -78,7 +79,7 @@ impl Password {
         Ok(())
     }
 
-    /// The same password with more work.
+    /// Stores a new hash of the same password.
     pub(crate) async fn rehash(&self, conn: &mut Conn, hash: &str) -> Result<()> {
         diesel::update(passwords::table.find((self.account_id, self.holder_id)))
             .filter(passwords::hash.eq(&self.hash))
@@ -88,7 +89,7 @@ impl Password {
         Ok(())
     }
 
-    /// `true` if there was one to disable.
+    /// Returns `false` if there is no enabled password.
     pub(crate) async fn disable(
         conn: &mut Conn,
         account: AccountId,
@@ -104,12 +105,12 @@ impl Password {
     }
 }
 
-/// The target of a sign-in by password: the address, whether it is known or not.
+/// The target of attempts to sign in with a password: the address, whether or not it is known.
 pub(crate) fn target(audience: Audience, email_key: &str) -> Target {
     Target::of("password", &[audience.as_str(), email_key])
 }
 
-/// The target of a person who is signed in: without an address it is theirs alone.
+/// The target of a person who is signed in. Without an address it is the person's id.
 pub(crate) fn target_of(person: &Person) -> Target {
     let audience = person.holder().audience();
     match person.email_key() {

@@ -1,5 +1,5 @@
-//! Resetting a password by email: the request, and the page that the email's link opens. `GET` changes nothing, and a reset signs
-//! no one in (OWASP Forgot Password).
+//! Resetting a password by email: the request, and the page that the email's link opens. `GET` changes nothing, and a reset
+//! does not sign in (OWASP Forgot Password).
 
 use askama::Template;
 use diesel_async::AsyncConnection;
@@ -114,7 +114,7 @@ async fn reset_form(visit: Visit<'_>, site: SignInSite, Path(token): Path<String
     reset_page(&visit, &site, &token, None).await
 }
 
-/// The form, if the link is still good; else the page that says why not.
+/// The form if the link is still valid; else the page that says why not.
 async fn reset_page(visit: &Visit<'_>, site: &SignInSite, token: &str, error: Option<&str>) -> Result<Reply> {
     let found = match reset_secret(site, token) {
         Some(secret) => {
@@ -189,10 +189,10 @@ async fn reset_password(
         Err(refusal) => return Ok(Some(refusal)),
     };
     let mut conn = visit.conn().await?;
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| resetting::complete(conn, &verified, &visit.client, &moment).await)
         .await?;
-    match done {
+    match outcome {
         Ok(ended) => {
             visit.live().password_changed(secret.account, ended);
             Ok(None)

@@ -1,4 +1,4 @@
-//! Resetting a password by email: the request, and the link that is used for it (OWASP Forgot Password).
+//! Resetting a password with an emailed link (OWASP Forgot Password).
 
 use crate::base::actor::Client;
 use crate::base::audit::EventKind;
@@ -10,9 +10,9 @@ use crate::base::secrets::PlainSecret;
 use crate::contacts::model::Contact;
 use crate::sign_in::context::SignInContext;
 use crate::sign_in::password::change::{
-    HashedPassword, PasswordChange, PasswordField, barred, hash_allowed, write,
+    HashedPassword, PasswordChange, PasswordField, hash_if_allowed, method_disabled, save,
 };
-use crate::sign_in::password::hashing::Password as Typed;
+use crate::sign_in::password::hashing::PlainPassword;
 use crate::sign_in::password::model::reset::PasswordReset;
 use crate::sign_in::person::Person;
 use crate::sign_in::refusal::{Reason, Refusal};
@@ -23,16 +23,16 @@ pub(crate) struct VerifiedReset {
     hashed: HashedPassword,
 }
 
-/// Checks a reset's link, and whether the new password is allowed. [`complete`] is the other half.
+/// Checks a reset's link, and whether the new password is allowed. [`complete`] follows.
 pub(crate) async fn verify(
     context: &SignInContext,
     secret: &PlainSecret,
     new: PasswordField<'_>,
     moment: &Moment,
 ) -> Result<Result<VerifiedReset, Refusal>> {
-    let typed = Typed::read(new.field, new.text)?;
+    let password = PlainPassword::parse(new.field, new.text)?;
     let mut conn = context.db.conn().await?;
-    let reset = match standing(&mut conn, secret, moment).await? {
+    let reset = match find_valid(&mut conn, secret, moment).await? {
         Ok(reset) => reset,
         Err(reason) => return Ok(Err(reason.into())),
     };
@@ -44,12 +44,12 @@ pub(crate) async fn verify(
     let Some(person) = person else {
         return Ok(Err(Reason::LinkRevoked.into()));
     };
-    let seat = context.passwords.seat().await?;
-    let hashed = hash_allowed(context, &seat, &person, (&typed, moment)).await?;
+    let permit = context.password_hasher.permit().await?;
+    let hashed = hash_if_allowed(context, &permit, &person, &password, moment).await?;
     Ok(hashed.map(|hashed| VerifiedReset { reset, hashed }))
 }
 
-async fn standing(
+async fn find_valid(
     conn: &mut Conn,
     secret: &PlainSecret,
     moment: &Moment,
@@ -76,18 +76,18 @@ pub(crate) async fn complete(
         Some(holder) => Person::lock(conn, reset.account_id, holder).await?,
         None => None,
     };
-    // The email went to the address that the person had then.
-    let same = person.filter(|person| person.email_key() == Some(&reset.email_key));
-    let Some(person) = same else {
+    // The email went to the address that the person had at the request.
+    let unchanged = person.filter(|person| person.email_key() == Some(&reset.email_key));
+    let Some(person) = unchanged else {
         return Ok(Err(Reason::LinkRevoked.into()));
     };
     if person.revoked() {
         return Ok(Err(Reason::AccessRevoked.into()));
     }
-    if let Some(reason) = barred(conn, &person).await? {
+    if let Some(reason) = method_disabled(conn, &person).await? {
         return Ok(Err(reason.into()));
     }
-    if !reset.spend(conn, moment.now).await? {
+    if !reset.consume(conn, moment.now).await? {
         return Ok(Err(Reason::LinkUsed.into()));
     }
     if let Person::Contact(contact) = &person {
@@ -98,5 +98,5 @@ pub(crate) async fn complete(
         keep: None,
         client,
     };
-    Ok(Ok(write(conn, &person, &verified.hashed, &change, moment).await?))
+    Ok(Ok(save(conn, &person, &verified.hashed, &change, moment).await?))
 }

@@ -16,8 +16,8 @@ use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::password::model::Password;
 use crate::sign_in::sessions::model::list::SessionsOf;
-use crate::sign_in::sessions::model::sign_out::sign_out;
-use crate::sign_in::sessions::model::{Session, Which};
+use crate::sign_in::sessions::model::sign_out::{SignOut, sign_out};
+use crate::sign_in::sessions::model::{Session, SessionSelection};
 
 use step_up::Goal;
 
@@ -162,7 +162,7 @@ async fn password_card(visit: &Visit<'_>, user: &PageSession) -> Result<Password
     let there = Password::of(&mut conn, &user.person).await?;
     Ok(match there.filter(|password| password.disabled_at.is_none()) {
         Some(_) => PasswordCard::Change,
-        None if user.session.proved(&user.person, visit.now()) => PasswordCard::Set,
+        None if user.session.has_fresh_proof(&user.person, visit.now()) => PasswordCard::Set,
         None => PasswordCard::ProveFirst,
     })
 }
@@ -200,31 +200,39 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
 #[handler]
 async fn end_session(visit: Visit<'_>, FullSession(user): FullSession, form: Form) -> Result<Reply> {
     if let Ok(id) = form.get("session").parse() {
-        end_own(&visit, &user, Which::One(id), "REVOKED").await?;
+        end_own(&visit, &user, SessionSelection::One(id), "REVOKED").await?;
     }
     Ok(Reply::see_other(user.site.path("profile")))
 }
 
 #[handler]
 async fn end_sessions(visit: Visit<'_>, FullSession(user): FullSession, _form: Form) -> Result<Reply> {
-    let all = Which::AllOf(user.own.holder);
+    let all = SessionSelection::AllOf(user.own.holder);
     end_own(&visit, &user, all, "SIGNED_OUT_EVERYWHERE").await?;
     Ok(Reply::see_other(user.site.path("login")))
 }
 
-async fn end_own(visit: &Visit<'_>, user: &PageSession, which: Which, reason: &str) -> Result<()> {
+async fn end_own(
+    visit: &Visit<'_>,
+    user: &PageSession,
+    selection: SessionSelection,
+    reason: &str,
+) -> Result<()> {
     let own = &user.own;
     let mut conn = visit.conn().await?;
-    if let Which::One(id) = which {
+    if let SessionSelection::One(id) = selection {
         let found = Session::find(&mut conn, own.account, id).await?;
         if found.is_none_or(|session| session.holder() != Some(own.holder)) {
             return Ok(());
         }
     }
     let (moment, requester) = (visit.moment(), own.requester(&visit.client));
-    let by = (&requester, reason);
+    let by = SignOut {
+        requester: &requester,
+        reason,
+    };
     let ended = conn
-        .transaction(async |conn| sign_out(conn, own.account, which, by, &moment).await)
+        .transaction(async |conn| sign_out(conn, own.account, selection, by, &moment).await)
         .await?;
     let ended = ended.iter().map(|session| session.id);
     visit.live().sessions_ended(own.account, ended);

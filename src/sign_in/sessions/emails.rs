@@ -8,7 +8,7 @@ use crate::messages::emails::parts::Origin;
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
 use crate::sign_in::sessions::model::Session;
 
-/// A sign-in on a device that was not seen before.
+/// A sign-in on an unknown device.
 pub(crate) struct NewDeviceEmail {
     pub origin: Origin,
     /// "with a password".

@@ -1,4 +1,4 @@
-//! Sessions, as their holder sees them and as staff do.
+//! Sessions over the API, for their holders and for staff.
 
 pub(crate) mod mutations;
 
@@ -88,7 +88,7 @@ impl Session {
 }
 
 impl Session {
-    /// The live sessions of a person, newest first. The caller has authorised it.
+    /// The active sessions of a person, newest first. The caller has authorised it.
     pub(crate) async fn list(
         ctx: &Context<'_>,
         args: PageArgs,
@@ -117,7 +117,8 @@ impl Counted for SessionsOf {
     }
 }
 
-/// Whether the viewer may see a session of its account: staff a contact's, owners and admins the team's, anyone its own.
+/// Whether the viewer may see a session of its account: its own, a contact's for staff, a team member's for owners and
+/// admins.
 pub(crate) fn may_see(viewer: &Viewer, session: &session::Session) -> bool {
     let own = viewer.own_session().ok();
     if own.is_some_and(|own| session.holder() == Some(own.holder)) {
@@ -130,7 +131,7 @@ pub(crate) fn may_see(viewer: &Viewer, session: &session::Session) -> bool {
     }
 }
 
-/// Whether the viewer may end it, where it is not the viewer's own.
+/// Whether the viewer may end a session that is not its own.
 pub(crate) fn may_end(viewer: &Viewer, session: &session::Session, holder_role: Option<Role>) -> Result<()> {
     match session.holder() {
         Some(Holder::Contact(_)) => viewer.staff(Scope::Contacts).map(drop),

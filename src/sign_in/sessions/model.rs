@@ -1,9 +1,9 @@
 //! A sign-in of a contact to the portal, or of a team member to the dashboard.
 
-mod ending;
+mod end;
 pub(crate) mod list;
 pub(crate) mod new_device;
-mod opening;
+mod new_session;
 pub mod refresh;
 pub(crate) mod revocation;
 pub(crate) mod sign_out;
@@ -14,10 +14,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-pub(crate) use ending::Which;
-pub use opening::{NewSession, StepUp};
-
-use crate::sign_in::person::Person;
+pub(crate) use end::SessionSelection;
+pub use new_session::{NewSession, StepUp};
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::{Audience, SignInMethod};
@@ -26,12 +24,13 @@ use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, SessionId, TeamMemberId};
 use crate::base::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
+use crate::sign_in::person::Person;
 
-/// A session counts as used by a request later than this after it began: an instant answer may be a mail scanner's.
+/// A request counts as a use only this long after the session began: an earlier one may come from a mail scanner.
 pub(crate) const GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// How long a proof counts as fresh, for what asks for one (OWASP ASVS 5.0, 7.5.1).
-pub(crate) const FRESH: TimeDelta = TimeDelta::minutes(10);
+/// How long a proof counts as fresh (OWASP ASVS 5.0, 7.5.1).
+const FRESH_PROOF: TimeDelta = TimeDelta::minutes(10);
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub struct Session {
@@ -52,7 +51,7 @@ pub struct Session {
     pub user_agent: Option<String>,
     pub magic_link_id: Option<MagicLinkId>,
     pub challenge_id: Option<ChallengeId>,
-    /// When its holder last proved who they are, with something that only they have seen.
+    /// When its holder last proved who they are, with a credential that only they have seen.
     pub proved_at: Option<DateTime<Utc>>,
     /// The address that its holder had when it was opened.
     pub email_key: Option<String>,
@@ -96,9 +95,9 @@ impl Holder {
 }
 
 impl Session {
-    /// The browser's secret of this session. It follows from the session and the browser's pre-session cookie, so that two
-    /// requests at the same moment are answered with the same cookie.
-    pub(crate) async fn give_cookie(
+    /// Issues the session's secret for a browser. It is derived from the session and the browser's pre-session cookie, so
+    /// that two concurrent requests get the same cookie.
+    pub(crate) async fn issue_cookie(
         &self,
         conn: &mut impl AnyConn,
         key: &ServerKey,
@@ -141,21 +140,21 @@ impl Session {
             .optional()?)
     }
 
-    /// Whether a contact has other sessions than this one. Ended ones are kept for as long as any link is valid.
-    pub(crate) async fn others(
+    /// Whether a contact has other sessions than this one. Ended sessions are kept for as long as any link is valid.
+    pub(crate) async fn has_others(
         conn: &mut Conn,
         account: AccountId,
         contact: ContactId,
-        than: SessionId,
+        session: SessionId,
     ) -> Result<bool> {
         let others = sessions::table
             .filter(sessions::account_id.eq(account))
             .filter(sessions::contact_id.eq(contact))
-            .filter(sessions::id.ne(than));
+            .filter(sessions::id.ne(session));
         Ok(diesel::select(exists(others)).get_result(conn).await?)
     }
 
-    /// Locks the row. What locks it and a refresh token locks it first, as deleting a contact does.
+    /// Locks the row. A transaction that locks a refresh token too locks the session first, as deleting a contact does.
     pub(crate) async fn lock(conn: &mut Conn, account: AccountId, id: SessionId) -> Result<Option<Self>> {
         Ok(sessions::table
             .find((account, id))
@@ -166,7 +165,7 @@ impl Session {
             .optional()?)
     }
 
-    /// Ends it and says so to those who hold its tokens in memory; `false` if it had ended before.
+    /// Ends the session and records the revocation of its tokens; `false` if it had ended before.
     pub async fn end(
         conn: &mut Conn,
         account: AccountId,
@@ -185,8 +184,8 @@ impl Session {
         Ok(ended == 1)
     }
 
-    /// Notes a use: the first one that counts, and the last at most once a day.
-    pub(crate) async fn note_use(
+    /// Records a use: the first one that counts, and the last one at most once a day.
+    pub(crate) async fn record_use(
         conn: &mut Conn,
         account: AccountId,
         id: SessionId,
@@ -218,15 +217,15 @@ impl Session {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
-    /// Whether it may change what its holder signs in with: a whole session with a fresh proof, of a holder who still has
-    /// the address of then.
-    pub(crate) fn proved(&self, holder: &Person, now: DateTime<Utc>) -> bool {
+    /// Whether it may change its holder's credentials: an unrestricted session with a fresh proof, of a holder who still
+    /// has the same address.
+    pub(crate) fn has_fresh_proof(&self, holder: &Person, now: DateTime<Utc>) -> bool {
         self.section.is_none()
-            && self.proved_at.is_some_and(|at| now - at < FRESH)
+            && self.proved_at.is_some_and(|at| now - at < FRESH_PROOF)
             && self.email_key.as_deref() == holder.email_key()
     }
 
-    /// Where it lands: the one section that it opens, or home.
+    /// The section that it lands on: the only one that it opens, or home.
     pub(crate) fn section_or_home(&self) -> PortalSection {
         self.section.unwrap_or(PortalSection::Home)
     }

@@ -30,7 +30,7 @@ impl OwnSession {
     /// Refuses a session that is limited to one section.
     pub(crate) fn unrestricted(self) -> Result<Self> {
         match self.section {
-            Some(_) => Err(limited()),
+            Some(_) => Err(limited_error()),
             None => Ok(self),
         }
     }
@@ -48,7 +48,7 @@ impl OwnSession {
 }
 
 impl Viewer {
-    /// The viewer's own session; the first line of a resolver that needs one.
+    /// The viewer's own session, or the error for a viewer without one.
     pub(crate) fn own_session(&self) -> Result<OwnSession> {
         let (account, id, holder, section) = match *self {
             Self::Anonymous => return Err(Error::unauthenticated()),
@@ -76,7 +76,7 @@ impl Viewer {
 }
 
 /// The error for a session that is limited to one section.
-pub(crate) fn limited() -> Error {
+pub(crate) fn limited_error() -> Error {
     Error::forbidden(
         "This session is limited to one section of the portal. Call `stepUp` to get an unrestricted session.",
     )

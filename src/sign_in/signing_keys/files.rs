@@ -1,41 +1,41 @@
-//! Keys in PEM files, watched: a file that is added, removed, or rewritten takes effect without a restart.
+//! Keys in PEM files. A file that is added, removed or rewritten takes effect without a restart.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::KeyPair;
 
-/// Files in the order of the setting; a folder stands for its `.pem` files, the last name first.
+/// The files in the order of the setting. A folder stands for its `.pem` files, in descending order of their names.
 #[derive(Debug)]
 pub(crate) struct KeyFiles {
     paths: Vec<PathBuf>,
-    seen: Vec<Stamp>,
+    seen: Vec<FileStamp>,
 }
 
 /// What changes when a file does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Stamp {
+struct FileStamp {
     file: PathBuf,
     modified: Option<SystemTime>,
     len: u64,
 }
 
-/// Why keys can't be read, with the file's name and nothing of what is in it.
+/// Why keys can't be read. The message contains the file's name and none of its content.
 #[derive(Debug, thiserror::Error)]
 #[error("VESTIBULE_SIGNING_KEYS: {0}")]
-pub(crate) struct KeyFileFault(String);
+pub(crate) struct KeyFileError(String);
 
-impl KeyFileFault {
-    fn at(file: &Path, fault: impl std::fmt::Display) -> Self {
-        Self(format!("{}: {fault}", file.display()))
+impl KeyFileError {
+    fn at(file: &Path, error: impl std::fmt::Display) -> Self {
+        Self(format!("{}: {error}", file.display()))
     }
 }
 
 impl KeyFiles {
-    /// Each of the paths must be there.
-    pub(crate) fn open(paths: &[PathBuf]) -> Result<(Self, Vec<KeyPair>), KeyFileFault> {
+    /// Each path must exist.
+    pub(crate) fn open(paths: &[PathBuf]) -> Result<(Self, Vec<KeyPair>), KeyFileError> {
         for path in paths {
-            path.metadata().map_err(|error| KeyFileFault::at(path, error))?;
+            path.metadata().map_err(|error| KeyFileError::at(path, error))?;
         }
         let seen = stamps(paths);
         let keys = read(&seen)?;
@@ -46,8 +46,9 @@ impl KeyFiles {
         Ok((files, keys))
     }
 
-    /// The keys, if a file has changed since the last look. A file that is gone is a key that is gone, but for the last one.
-    pub(crate) fn look(&mut self) -> Option<Result<Vec<KeyPair>, KeyFileFault>> {
+    /// The keys, if a file has changed since the last poll. Removing a file removes its key; removing the last one is an
+    /// error.
+    pub(crate) fn poll(&mut self) -> Option<Result<Vec<KeyPair>, KeyFileError>> {
         let now = stamps(&self.paths);
         if now == self.seen {
             return None;
@@ -72,11 +73,11 @@ fn files_of(path: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Of the files that are there.
-fn stamps(paths: &[PathBuf]) -> Vec<Stamp> {
+/// The stamps of the files that exist.
+fn stamps(paths: &[PathBuf]) -> Vec<FileStamp> {
     let stamp = |file: PathBuf| {
         let found = file.metadata().ok()?;
-        Some(Stamp {
+        Some(FileStamp {
             modified: found.modified().ok(),
             len: found.len(),
             file,
@@ -89,16 +90,16 @@ fn stamps(paths: &[PathBuf]) -> Vec<Stamp> {
         .collect()
 }
 
-fn read(stamps: &[Stamp]) -> Result<Vec<KeyPair>, KeyFileFault> {
+fn read(stamps: &[FileStamp]) -> Result<Vec<KeyPair>, KeyFileError> {
     if stamps.is_empty() {
-        return Err(KeyFileFault("there is no key file left".to_owned()));
+        return Err(KeyFileError("there is no key file left".to_owned()));
     }
-    let key = |stamp: &Stamp| {
-        let wrong = |fault: String| KeyFileFault::at(&stamp.file, fault);
-        let pem = std::fs::read_to_string(&stamp.file).map_err(|error| wrong(error.to_string()))?;
-        let pair = KeyPair::from_pem(&pem).map_err(|fault| wrong(fault.to_string()))?;
+    let key = |stamp: &FileStamp| {
+        let invalid = |error: String| KeyFileError::at(&stamp.file, error);
+        let pem = std::fs::read_to_string(&stamp.file).map_err(|error| invalid(error.to_string()))?;
+        let pair = KeyPair::from_pem(&pem).map_err(|error| invalid(error.to_string()))?;
         Ok(KeyPair {
-            made_at: stamp.modified.map(Into::into),
+            created_at: stamp.modified.map(Into::into),
             ..pair
         })
     };
@@ -125,37 +126,41 @@ mod tests {
     }
 
     #[test]
-    fn files_that_come_go_and_change_places_take_effect() {
+    fn added_removed_and_renamed_files_take_effect() {
         let folder = tempfile::tempdir().expect("a folder");
         let (a, b) = (folder.path().join("a.pem"), folder.path().join("b.pem"));
         let old = write(&a, 1);
         let (mut files, keys) = KeyFiles::open(&[folder.path().to_owned()]).expect("a key");
         assert_eq!(kids(&keys), [&old[..]]);
-        assert!(files.look().is_none(), "nothing has changed");
+        assert!(files.poll().is_none(), "nothing has changed");
         let new = write(&b, 2);
-        let keys = files.look().expect("news").expect("keys");
+        let keys = files.poll().expect("a change").expect("keys");
         assert_eq!(kids(&keys), [new.clone(), old.clone()]);
-        std::fs::rename(&a, folder.path().join("c.pem")).expect("it moves");
-        let keys = files.look().expect("news").expect("keys");
+        std::fs::rename(&a, folder.path().join("c.pem")).expect("a renamed file");
+        let keys = files.poll().expect("a change").expect("keys");
         assert_eq!(kids(&keys), [old, new.clone()]);
-        std::fs::remove_file(folder.path().join("c.pem")).expect("it goes");
-        let keys = files.look().expect("news").expect("keys");
+        std::fs::remove_file(folder.path().join("c.pem")).expect("a removed file");
+        let keys = files.poll().expect("a change").expect("keys");
         assert_eq!(kids(&keys), [new]);
     }
 
     #[test]
-    fn a_broken_file_is_named_once_and_nothing_of_it_is_shown() {
+    fn an_invalid_file_is_reported_once_without_its_content() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("key.pem");
         write(&file, 1);
         let (mut files, _) = KeyFiles::open(std::slice::from_ref(&file)).expect("a key");
         std::fs::write(&file, "hunter2").expect("a file");
-        let fault = files.look().expect("news").expect_err("it is broken").to_string();
-        assert!(fault.contains("key.pem") && !fault.contains("hunter2"), "{fault}");
-        assert!(files.look().is_none(), "once is enough");
-        std::fs::remove_file(&file).expect("it goes");
-        assert!(files.look().expect("news").is_err(), "the last one");
-        let fault = KeyFiles::open(&[file]).expect_err("it must be there").to_string();
-        assert!(fault.contains("key.pem"), "{fault}");
+        let error = files
+            .poll()
+            .expect("a change")
+            .expect_err("an invalid file")
+            .to_string();
+        assert!(error.contains("key.pem") && !error.contains("hunter2"), "{error}");
+        assert!(files.poll().is_none(), "an unchanged file is not read again");
+        std::fs::remove_file(&file).expect("a removed file");
+        assert!(files.poll().expect("a change").is_err(), "the last file is gone");
+        let error = KeyFiles::open(&[file]).expect_err("a missing file").to_string();
+        assert!(error.contains("key.pem"), "{error}");
     }
 }

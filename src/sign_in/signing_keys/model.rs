@@ -1,4 +1,4 @@
-//! Signing keys that the server made for itself, sealed: all instances share them through the database.
+//! Signing keys that the server created, sealed. All instances share them through the database.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -16,7 +16,7 @@ pub(crate) struct SigningKey {
 }
 
 impl SigningKey {
-    /// Newest first, without the retired.
+    /// Newest first, without retired ones.
     pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Self>> {
         Ok(signing_keys::table
             .filter(signing_keys::retired_at.is_null())
@@ -26,7 +26,7 @@ impl SigningKey {
             .await?)
     }
 
-    pub(crate) async fn keep(conn: &mut Conn, kid: &str, sealed: &[u8], now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn insert(conn: &mut Conn, kid: &str, sealed: &[u8], now: DateTime<Utc>) -> Result<()> {
         diesel::insert_into(signing_keys::table)
             .values((
                 signing_keys::kid.eq(kid),
@@ -39,7 +39,7 @@ impl SigningKey {
         Ok(())
     }
 
-    /// No token needs it any more; `false` where another instance has said so before.
+    /// Retires a key that no token needs any more; `false` if another instance did it before.
     pub(crate) async fn retire(conn: &mut Conn, kid: &str, now: DateTime<Utc>) -> Result<bool> {
         let retired = diesel::update(signing_keys::table.find(kid))
             .filter(signing_keys::retired_at.is_null())
@@ -49,7 +49,7 @@ impl SigningKey {
         Ok(retired == 1)
     }
 
-    /// So that instances which start together make one key and not one each.
+    /// Locks the table, so that instances that start together create one key and not one each.
     pub(crate) async fn lock(conn: &mut Conn) -> Result<()> {
         diesel::sql_query("lock table signing_keys in share row exclusive mode")
             .execute(conn)

@@ -1,7 +1,7 @@
-//! Using up the proof of a step-up: the person and the session are locked, and everything is checked once more.
+//! Consuming the proof of a step-up: the person and the session are locked, and everything is checked again.
 
-use super::VerifiedProof;
-use crate::base::actor::{Client, SignInMethod};
+use super::{StepUpAttempt, VerifiedProof};
+use crate::base::actor::SignInMethod;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
@@ -10,8 +10,7 @@ use crate::base::secrets::PlainSecret;
 use crate::magic_links::model::Purpose;
 use crate::magic_links::model::redeem::{LinkWithContact, RedeemRequest};
 use crate::sign_in::challenge::model::Challenge;
-use crate::sign_in::challenge::{barred, end_link};
-use crate::sign_in::open_session::SessionTransport;
+use crate::sign_in::challenge::{end_link, refusal_for};
 use crate::sign_in::person::Person;
 use crate::sign_in::refusal::{Reason, Refusal};
 use crate::sign_in::sessions::OwnSession;
@@ -23,7 +22,7 @@ use crate::team::model::staff_link::StaffLink;
 pub(crate) struct ProvedPerson {
     pub person: Person,
     pub by: SignInMethod,
-    /// The proof was emailed to the present address.
+    /// The proof was emailed to the current address.
     pub mail_read: bool,
     pub challenge: Option<ChallengeId>,
     pub magic_link: Option<MagicLinkId>,
@@ -41,58 +40,68 @@ impl ProvedPerson {
     }
 }
 
-pub(crate) async fn use_up(
+pub(crate) async fn consume(
     conn: &mut Conn,
-    own: &OwnSession,
+    attempt: &StepUpAttempt<'_>,
     proof: VerifiedProof<'_>,
-    (transport, client): (SessionTransport<'_>, &Client),
     moment: &Moment,
 ) -> Result<Result<ProvedPerson, Refusal>> {
+    let own = attempt.own;
     let proved = match proof {
-        VerifiedProof::Refused(refusal) | VerifiedProof::Blocked(refusal) => return Ok(Err(refusal)),
+        VerifiedProof::Refused(refusal) => return Ok(Err(refusal)),
+        VerifiedProof::Blocked(block) => return Ok(Err(block.into())),
         VerifiedProof::Password(verified) => {
             if let Err(refusal) = password::complete_step_up(conn, *verified, moment).await? {
                 return Ok(Err(refusal));
             }
-            let person = holder(conn, own, moment).await?;
+            let person = lock_holder(conn, own, moment).await?;
             person.map(|person| ProvedPerson::new(person, SignInMethod::Password))
         }
         VerifiedProof::Google(token) => {
-            if let Err(reason) = google::complete_step_up(conn, own, &token, client).await? {
+            if let Err(reason) = google::complete_step_up(conn, own, &token, attempt.recipient.client).await?
+            {
                 return Ok(Err(reason.into()));
             }
-            let person = holder(conn, own, moment).await?;
+            let person = lock_holder(conn, own, moment).await?;
             person.map(|person| ProvedPerson::new(person, SignInMethod::Google))
         }
-        VerifiedProof::Code(challenge) => match holder(conn, own, moment).await? {
+        VerifiedProof::Code(challenge) => match lock_holder(conn, own, moment).await? {
             Ok(person) => by_code(conn, person, &challenge, moment).await?,
             Err(reason) => Err(reason),
         },
-        VerifiedProof::StaffLink(secret) => match holder(conn, own, moment).await? {
+        VerifiedProof::StaffLink(secret) => match lock_holder(conn, own, moment).await? {
             Ok(person) => by_staff_link(conn, person, &secret, moment).await?,
             Err(reason) => Err(reason),
         },
-        VerifiedProof::Link(secret) => {
-            let Holder::Contact(contact) = own.holder else {
-                return Ok(Err(Reason::LinkInvalid.into()));
-            };
-            let request = RedeemRequest::new(transport, client);
-            // It locks the contact together with the link, before anything else is locked.
-            let link = match LinkWithContact::lock_as_proof(conn, &secret, contact, &request, moment).await? {
-                Ok(link) => link,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
-            match holder(conn, own, moment).await? {
-                Ok(person) => Ok(by_link(conn, person, &link, moment).await?),
-                Err(reason) => Err(reason),
-            }
-        }
+        VerifiedProof::Link(secret) => return consume_link(conn, attempt, &secret, moment).await,
     };
     Ok(proved.map_err(Into::into))
 }
 
-/// The holder of a session that has not ended meanwhile, both locked.
-async fn holder(conn: &mut Conn, own: &OwnSession, moment: &Moment) -> Result<Result<Person, Reason>> {
+async fn consume_link(
+    conn: &mut Conn,
+    attempt: &StepUpAttempt<'_>,
+    secret: &PlainSecret,
+    moment: &Moment,
+) -> Result<Result<ProvedPerson, Refusal>> {
+    let own = attempt.own;
+    let Holder::Contact(contact) = own.holder else {
+        return Ok(Err(Reason::LinkInvalid.into()));
+    };
+    let request = RedeemRequest::new(attempt.recipient.transport, attempt.recipient.client);
+    // Locks the contact together with the link, before anything else is locked.
+    let link = match LinkWithContact::lock_as_proof(conn, secret, contact, &request, moment).await? {
+        Ok(link) => link,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    Ok(match lock_holder(conn, own, moment).await? {
+        Ok(person) => Ok(by_link(conn, person, &link, moment).await?),
+        Err(reason) => Err(reason.into()),
+    })
+}
+
+/// Locks the holder and the session, which may have ended since the request began.
+async fn lock_holder(conn: &mut Conn, own: &OwnSession, moment: &Moment) -> Result<Result<Person, Reason>> {
     let person = Person::lock(conn, own.account, own.holder).await?;
     let session = Session::lock(conn, own.account, own.id).await?;
     let live = session.is_some_and(|session| session.live(moment.now));
@@ -109,11 +118,11 @@ async fn by_code(
     challenge: &Challenge,
     moment: &Moment,
 ) -> Result<Result<ProvedPerson, Reason>> {
-    if let Some(reason) = barred(conn, &person, true).await? {
+    if let Some(reason) = refusal_for(conn, &person, true).await? {
         return Ok(Err(reason));
     }
-    let theirs = person.email_key() == Some(&challenge.email_key);
-    if !theirs || !challenge.complete(conn, moment.now).await? {
+    let same_address = person.email_key() == Some(&challenge.email_key);
+    if !same_address || !challenge.complete(conn, moment.now).await? {
         return Ok(Err(Reason::CodeExpired));
     }
     end_link(conn, challenge, moment.now).await?;
@@ -130,21 +139,22 @@ async fn by_link(
     link: &LinkWithContact,
     moment: &Moment,
 ) -> Result<ProvedPerson> {
-    let of = &link.link;
-    let challenge = if of.purpose == Purpose::Requested {
-        Challenge::complete_by_link(conn, of.account_id, of.id, moment.now).await?
+    let magic_link = &link.link;
+    let challenge = if magic_link.purpose == Purpose::Requested {
+        Challenge::complete_by_link(conn, magic_link.account_id, magic_link.id, moment.now).await?
     } else {
         None
     };
     Ok(ProvedPerson {
         mail_read: link.proves_mailbox(),
         challenge,
-        magic_link: Some(of.id),
+        magic_link: Some(magic_link.id),
         ..ProvedPerson::new(person, SignInMethod::Link)
     })
 }
 
-/// One that the member requested was emailed to them only; one of the command line was seen by the person who ran it.
+/// Only a link that the member requested is a proof: it was emailed to them alone. A link from the command line was seen by
+/// the person who ran the command.
 async fn by_staff_link(
     conn: &mut Conn,
     person: Person,
@@ -158,12 +168,14 @@ async fn by_staff_link(
     let Some(challenge) = link.challenge_id else {
         return Ok(Err(Reason::StepUpRequired));
     };
-    let asked = Challenge::find(conn, link.account_id, challenge).await?;
-    let good = match asked.filter(|asked| asked.live(moment.now)) {
-        Some(asked) => link.mark_used(conn, moment.now).await? && asked.complete(conn, moment.now).await?,
+    let requested = Challenge::find(conn, link.account_id, challenge).await?;
+    let completed = match requested.filter(|requested| requested.live(moment.now)) {
+        Some(requested) => {
+            link.mark_used(conn, moment.now).await? && requested.complete(conn, moment.now).await?
+        }
         None => false,
     };
-    Ok(match (good, link.used_at) {
+    Ok(match (completed, link.used_at) {
         (true, _) => Ok(ProvedPerson {
             mail_read: true,
             challenge: Some(challenge),

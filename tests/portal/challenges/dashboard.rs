@@ -6,7 +6,7 @@ use vestibule::base::actor::Client;
 use vestibule::base::actor::SignInMethod;
 use vestibule::base::error::Code;
 use vestibule::base::secrets::{PlainSecret, SecretKind};
-use vestibule::sign_in::challenge::confirming::{Choice, Decided};
+use vestibule::sign_in::challenge::confirmation::{Choice, ConfirmationOutcome};
 use vestibule::sign_in::challenge::model::ChallengeState;
 use vestibule::sign_in::open_session::{Browser, SessionCredential, SessionTransport, SignedIn};
 use vestibule::sign_in::sessions::OwnSession;
@@ -51,7 +51,7 @@ async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
         let decided = sign_in
             .confirm(&own(&pressed), &asked.id, choice, &client())
             .await;
-        assert_eq!(decided.expect("an answer"), Decided::Confirmed);
+        assert_eq!(decided.expect("an answer"), ConfirmationOutcome::Confirmed);
         let asks = sign_in.confirmation(&pressed.session).await.expect("an answer");
         assert!(asks.is_none(), "it is answered");
         let there = server.with_challenge(&asked.id, &asked.secret).await;
@@ -151,7 +151,7 @@ async fn pages_finish_with_a_cookie() {
     let decided = sign_in
         .confirm(&own(&pressed), &asked.id, choice, &client())
         .await;
-    assert_eq!(decided.expect("an answer"), Decided::Confirmed);
+    assert_eq!(decided.expect("an answer"), ConfirmationOutcome::Confirmed);
     let device = PlainSecret::parse(SecretKind::Device, &asked.secret).expect("a secret");
     let there = sign_in
         .with_challenge(&asked.id, &device, BROWSER, &client())

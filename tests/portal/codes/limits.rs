@@ -6,7 +6,7 @@ use vestibule::accounts::model::section::PortalSection;
 use vestibule::base::actor::Audience;
 use vestibule::base::actor::Client;
 use vestibule::base::address::EmailAddress;
-use vestibule::sign_in::challenge::model::{Challenge, Request, RequestingDevice};
+use vestibule::sign_in::challenge::model::{Challenge, LoginRequest, RequestingDevice};
 
 use super::{ANNA, reason};
 use crate::support::{TestApi, TestServer, TestSignIn};
@@ -161,7 +161,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
     let costs = async |email: &str, audience: Audience, by_code: bool| {
         let email = EmailAddress::parse(email).expect("an address");
         let ask = async |device: RequestingDevice<'_>| {
-            let request = Request {
+            let request = LoginRequest {
                 account: &api.test.account,
                 audience,
                 email: &email,
@@ -171,7 +171,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
                 client: &client,
             };
             let before = count();
-            let asked = sign_in.ask(&request).await.expect("it is asked for");
+            let asked = sign_in.request(&request).await.expect("it is asked for");
             (asked, count() - before)
         };
         let (asked, cost) = ask(RequestingDevice::New).await;
@@ -222,7 +222,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
     }
     let mut conn = api.services.db.conn().await.expect("a connection");
     let nowhere = vestibule::base::ids::ChallengeId::new(&api.test.clock.moment());
-    let found = Challenge::place_of(&mut conn, nowhere).await.expect("a look");
+    let found = Challenge::locate(&mut conn, nowhere).await.expect("a look");
     assert_eq!(found, None);
 }
 

@@ -278,10 +278,10 @@ async fn a_thousand_tries_through_two_instances_count_as_ten() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_house_says_so_and_nobody_loses_a_try_by_waiting() {
     let server = with_password().await;
-    let passwords = &server.sign_in().context.passwords;
-    let mut seats = Vec::new();
-    while let Ok(seat) = tokio::time::timeout(Duration::from_millis(100), passwords.seat()).await {
-        seats.push(seat.expect("a seat"));
+    let hasher = &server.sign_in().context.password_hasher;
+    let mut permits = Vec::new();
+    while let Ok(permit) = tokio::time::timeout(Duration::from_millis(100), hasher.permit()).await {
+        permits.push(permit.expect("a permit"));
     }
     let variables = json!({"portal": "acme", "email": ANNA, "password": GOOD});
     let answer = server.answer(None, SIGN_IN, variables).await;
@@ -291,7 +291,7 @@ async fn a_full_house_says_so_and_nobody_loses_a_try_by_waiting() {
         (&json!("RATE_LIMITED"), &json!(2))
     );
     assert_eq!(server.test.number("select count(*) from attempts").await, 0);
-    drop(seats);
+    drop(permits);
     assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
     server.stop().await;
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use vestibule::sign_in::auth_context::Viewer;
-use vestibule::sign_in::password::hashing::Password as Typed;
+use vestibule::sign_in::password::hashing::PlainPassword;
 use vestibule::sign_in::password::model::Password;
 use vestibule::sign_in::person::Person;
 
@@ -22,9 +22,15 @@ async fn api() -> TestApi {
         .add_contacts(ADDRESSES[..2].iter().map(ToString::to_string))
         .await;
     let moment = api.test.clock.moment();
-    let typed = Typed::read("password", GOOD).expect("it is short enough");
-    let seat = api.services.sign_in.passwords.seat().await.expect("a seat");
-    let hash = seat.hash(&typed, &moment).await.expect("a hash");
+    let password = PlainPassword::parse("password", GOOD).expect("it is short enough");
+    let permit = api
+        .services
+        .sign_in
+        .password_hasher
+        .permit()
+        .await
+        .expect("a permit");
+    let hash = permit.hash(&password, &moment).await.expect("a hash");
     let anna = Person::Contact(contacts[0].clone());
     api.test
         .write(async |conn| Password::set(conn, &anna, &hash, moment.now).await)

@@ -20,7 +20,7 @@ use vestibule::sign_in::access_token::Tokens;
 use vestibule::sign_in::auth_context::{AuthContext, Viewer};
 use vestibule::sign_in::context::SignInContext;
 use vestibule::sign_in::keys::Keys;
-use vestibule::sign_in::password::hashing::Passwords;
+use vestibule::sign_in::password::hashing::PasswordHasher;
 use vestibule::sign_in::signing_keys as keys;
 use vestibule::team::model::TeamMember;
 use vestibule::team::model::api_key::ApiKey;
@@ -40,14 +40,14 @@ impl TestApi {
         let parts = &test.parts;
         let keys = Keys::new(&ServerKey::new(b"a secret of the tests"));
         let moment = test.clock.moment();
-        let pairs = keys::kept(&parts.db, &keys.signing_seal, &moment).await;
+        let pairs = keys::load_or_create(&parts.db, &keys.signing_seal, &moment).await;
         let sign_in = SignInContext {
             db: parts.db.clone(),
             clock: parts.clock.clone(),
             tokens: Arc::new(Tokens::new(pairs.expect("keys"), &parts.addresses.public)),
             keys,
             google: None,
-            passwords: Passwords::new(LIGHT, 1, &moment).expect("the parameters are good"),
+            password_hasher: PasswordHasher::new(LIGHT, 1, &moment).expect("the parameters are good"),
         };
         let services = Arc::new(Services {
             // SecondServer the one of the live hub, so that its statements are not counted as ours.

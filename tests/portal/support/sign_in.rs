@@ -11,11 +11,14 @@ use vestibule::services::Services;
 use vestibule::sign_in::attempt::count_email_request;
 use vestibule::sign_in::challenge;
 use vestibule::sign_in::challenge::VerifiedChallenge;
-use vestibule::sign_in::challenge::confirming::{self, Choice, Confirmation, Decided};
-use vestibule::sign_in::challenge::model::{Asked, ChallengeState, Request};
+use vestibule::sign_in::challenge::code::SubmittedCode;
+use vestibule::sign_in::challenge::confirmation::{
+    self, Choice, Confirmation, ConfirmationAnswer, ConfirmationOutcome,
+};
+use vestibule::sign_in::challenge::model::{Challenge, ChallengeState, LoginRequest, RequestedChallenge};
 use vestibule::sign_in::context::SignInContext;
 use vestibule::sign_in::link;
-use vestibule::sign_in::open_session::{SessionTransport, SignedIn};
+use vestibule::sign_in::open_session::{SessionRecipient, SessionTransport, SignedIn};
 use vestibule::sign_in::refusal::Refusal;
 use vestibule::sign_in::sessions::OwnSession;
 use vestibule::sign_in::sessions::model::Session;
@@ -44,8 +47,9 @@ impl TestSignIn {
     ) -> Result<Result<SignedIn, RefusedLink>> {
         let (keys, moment) = (&self.context.keys, self.context.clock.moment());
         let mut conn = self.db.conn().await?;
+        let recipient = SessionRecipient { transport, client };
         let done = conn
-            .transaction(async |conn| link::complete(conn, keys, secret, (transport, client), &moment).await)
+            .transaction(async |conn| link::complete(conn, keys, secret, recipient, &moment).await)
             .await?;
         self.live.attempted(secret.account, done.as_ref().ok());
         Ok(done)
@@ -59,9 +63,9 @@ impl TestSignIn {
     ) -> Result<Option<SignedIn>> {
         let (keys, moment) = (&self.context.keys, self.context.clock.moment());
         let mut conn = self.db.conn().await?;
-        let to = (transport, client);
+        let recipient = SessionRecipient { transport, client };
         let done = conn
-            .transaction(async |conn| link::complete_staff(conn, keys, secret, to, &moment).await)
+            .transaction(async |conn| link::complete_staff(conn, keys, secret, recipient, &moment).await)
             .await?;
         self.live.attempted(secret.account, done.as_ref());
         Ok(done)
@@ -70,14 +74,14 @@ impl TestSignIn {
     pub async fn with_code(
         &self,
         challenge: &str,
-        typed: &str,
+        code: &str,
         transport: SessionTransport<'_>,
         client: &Client,
     ) -> Result<Result<SignedIn, Refusal>> {
         let (keys, moment) = (&self.context.keys, self.context.clock.moment());
         let mut conn = self.db.conn().await?;
-        let typed = (challenge, typed);
-        match challenge::code::verify(&mut conn, keys, typed, client, &moment).await? {
+        let submitted = SubmittedCode { challenge, code };
+        match challenge::code::verify(&mut conn, keys, submitted, client, &moment).await? {
             Ok(verified) => self.complete(&mut conn, &verified, transport).await,
             Err(refusal) => Ok(Err(refusal)),
         }
@@ -126,12 +130,13 @@ impl TestSignIn {
     ) -> Result<Option<Confirmation>> {
         let mut conn = self.db.conn().await?;
         let now = self.context.clock.now();
-        confirming::after_redeem(&mut conn, &self.context.keys, session, device, now).await
+        confirmation::after_redeem(&mut conn, &self.context.keys, session, device, now).await
     }
 
     pub async fn confirmation(&self, session: &Session) -> Result<Option<Confirmation>> {
         let mut conn = self.db.conn().await?;
-        confirming::confirmation(&mut conn, &self.context.keys, session, self.context.clock.now()).await
+        confirmation::pending_confirmation(&mut conn, &self.context.keys, session, self.context.clock.now())
+            .await
     }
 
     pub async fn confirm(
@@ -140,26 +145,26 @@ impl TestSignIn {
         challenge: &str,
         choice: Choice<'_>,
         client: &Client,
-    ) -> Result<Decided> {
+    ) -> Result<ConfirmationOutcome> {
         let moment = self.context.clock.moment();
         let mut conn = self.db.conn().await?;
-        let answer = (challenge, choice);
-        let (id, decided) = conn
-            .transaction(async |conn| confirming::decide(conn, own, answer, client, &moment).await)
+        let answer = ConfirmationAnswer { challenge, choice };
+        let (id, outcome) = conn
+            .transaction(async |conn| confirmation::answer(conn, own, answer, client, &moment).await)
             .await?;
         self.live.nudge(own.account, &[Topic::Challenge(id)]);
-        Ok(decided)
+        Ok(outcome)
     }
 
-    pub async fn ask(&self, request: &Request<'_>) -> Result<Asked> {
+    pub async fn request(&self, request: &LoginRequest<'_>) -> Result<RequestedChallenge> {
         let moment = self.context.clock.moment();
         let mut conn = self.db.conn().await?;
         count_email_request(&mut conn, request.account.id, request.client, &moment).await?;
-        let asked = conn
-            .transaction(async |conn| challenge::model::request(conn, request, &moment).await)
+        let requested = conn
+            .transaction(async |conn| Challenge::request(conn, request, &moment).await)
             .await?;
-        self.live.challenge_requested(request.account.id, &asked);
-        Ok(asked)
+        self.live.challenge_requested(request.account.id, &requested);
+        Ok(requested)
     }
 
     pub async fn refresh(

@@ -65,7 +65,7 @@ pub(super) async fn check_repeated_use(
     // A contact who has signed in another way no longer needs the invitation. The sessions show it, so no sign-in method has to
     // remember to revoke the link.
     let invitation = link.purpose == Purpose::Invitation;
-    if invitation && Session::others(conn, link.account_id, link.contact_id, session.id).await? {
+    if invitation && Session::has_others(conn, link.account_id, link.contact_id, session.id).await? {
         return refused(LinkRefusal::Revoked);
     }
     let elapsed = now - used_at;

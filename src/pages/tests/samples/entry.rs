@@ -45,7 +45,7 @@ pub(crate) fn all() -> Vec<(String, String)> {
         Waiting::Pending,
         Waiting::Opened,
         Waiting::Confirmed,
-        Waiting::Over,
+        Waiting::Ended,
     ] {
         pages.push((format!("login_wait_{state:?}"), wait(state)));
     }
@@ -104,7 +104,7 @@ fn confirm() -> String {
         layout: portal(),
         device: HOSTILE,
         network: "203.0.113.x",
-        asked_at: "2 minutes ago",
+        requested_at: "2 minutes ago",
         numbers: &["12".to_owned(), "47".to_owned(), "90".to_owned()],
         action: "/p/demo/login/confirm/challenge_x",
         form_token: TOKEN,

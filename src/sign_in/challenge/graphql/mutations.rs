@@ -1,4 +1,4 @@
-//! Signing in by a mailed code or after a confirmation on another device, and proving anew who one is.
+//! The mutations of signing in by email, with their sign-in resolvers.
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
@@ -11,23 +11,22 @@ use crate::api::scalars::{DateTime, EmailAddress};
 use crate::base::actor::Audience;
 use crate::base::clock::Moment;
 use crate::base::db::pool::PooledConnection;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::live::Topic;
 use crate::sign_in::challenge;
 use crate::sign_in::challenge::VerifiedChallenge;
-use crate::sign_in::challenge::confirming::{Choice, Decided, decide};
-use crate::sign_in::challenge::model::ChallengeState;
-use crate::sign_in::graphql::asking::LoginRequest;
-use crate::sign_in::graphql::{SignInPayload, SignInRefusal};
+use crate::sign_in::challenge::code::SubmittedCode;
+use crate::sign_in::challenge::graphql::confirm::{ConfirmSignInInput, ConfirmSignInPayload, confirm};
+use crate::sign_in::challenge::graphql::step_up::{StepUpInput, step_up};
+use crate::sign_in::graphql::SignInPayload;
+use crate::sign_in::graphql::login_request::LoginRequestInput;
 use crate::sign_in::open_session::SessionTransport;
 use crate::sign_in::refusal::{Reason, Refusal};
-use crate::sign_in::step_up::{self, Proof};
 
-/// They sign in, so they ignore the credential of their request.
+/// These fields sign in, so they ignore the credential of the request.
 pub(crate) const IGNORE_CREDENTIAL: &[&str] = &["requestLoginCode", "signInWithCode", "signInWithChallenge"];
 
-/// The answer holds a secret: a kept one is deleted early.
+/// The response contains a secret: a stored one is deleted early.
 pub(crate) const SECRET_RESPONSE: &[&str] = &["stepUp"];
 
 #[derive(Default)]
@@ -78,51 +77,15 @@ pub(crate) struct SignInWithChallengeInput {
     device_secret: String,
 }
 
-/// The answer to a `SignInConfirmation`: the number that the requesting device shows, or a denial.
-#[derive(InputObject)]
-pub(crate) struct ConfirmSignInInput {
-    /// The sign-in: `challenge_…`.
-    challenge_id: ID,
-    /// The number that was chosen among the three. A wrong one ends the sign-in.
-    matching_number: Option<String>,
-    /// True if this person did not request it. It ends the sign-in, whatever number comes with it.
-    deny: Option<bool>,
-}
-
-/// The outcome of a confirmation.
-#[derive(SimpleObject)]
-pub(crate) struct ConfirmSignInPayload {
-    /// The state of the sign-in now: `CONFIRMED`, or `EXPIRED` if it was denied.
-    state: ChallengeState,
-    /// Why it was not confirmed: `INVALID_CREDENTIALS` for a wrong number, `CODE_EXPIRED` if it was too late.
-    refusal: Option<SignInRefusal>,
-}
-
-/// A fresh proof: exactly one of a password, a code with its `challengeId`, a Google ID token and a link's token.
-#[derive(InputObject)]
-pub(crate) struct StepUpInput {
-    /// The password.
-    password: Option<String>,
-    /// The sign-in whose email contains the code: `challenge_…`. Pass it with `code`.
-    challenge_id: Option<ID>,
-    /// The six digits of that email.
-    code: Option<String>,
-    /// An ID token of Google.
-    google_id_token: Option<String>,
-    /// The token of a link that was emailed to this person: `link_…`, of a team member `staff_…`. Not one that staff has
-    /// seen.
-    magic_link_token: Option<String>,
-}
-
 #[Object]
 impl ChallengeMutations {
     /// Emails a sign-in code, if the address belongs to a contact or team member of that audience. At most one email a
-    /// minute and five an hour go to one address; the answer is always the same. To ask again, pass the `challengeId` of
-    /// the first answer: its code then stays valid until another email is sent. No credential needed.
+    /// minute and five an hour go to one address; the answer is always the same. To request another one, pass the
+    /// `challengeId` of the first answer: its code then stays valid until another email is sent. No credential needed.
     async fn request_login_code(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and where.")] input: RequestLoginCodeInput,
+        #[graphql(desc = "The address and the portal.")] input: RequestLoginCodeInput,
     ) -> Option<GraphqlResult<RequestLoginCodePayload>> {
         mutate(request_code(ctx, input)).await
     }
@@ -147,12 +110,12 @@ impl ChallengeMutations {
         mutate(with_challenge(ctx, input)).await
     }
 
-    /// Confirms or denies the device that requested a login email. For the contact or team member who pressed the button,
-    /// with the session that the press opened.
+    /// Confirms or denies the device that requested a login email. For the contact or team member who used the button,
+    /// with the session that it opened.
     async fn confirm_sign_in(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The sign-in, and the number or a no.")] input: ConfirmSignInInput,
+        #[graphql(desc = "The sign-in, and the number or a denial.")] input: ConfirmSignInInput,
     ) -> Option<GraphqlResult<ConfirmSignInPayload>> {
         mutate(confirm(ctx, input)).await
     }
@@ -169,7 +132,7 @@ impl ChallengeMutations {
 }
 
 async fn request_code(ctx: &Context<'_>, input: RequestLoginCodeInput) -> Result<RequestLoginCodePayload> {
-    let request = LoginRequest {
+    let request = LoginRequestInput {
         portal: input.portal,
         email: input.email,
         audience: input.audience,
@@ -178,10 +141,10 @@ async fn request_code(ctx: &Context<'_>, input: RequestLoginCodeInput) -> Result
         challenge_id: input.challenge_id,
         device_secret: input.device_secret,
     };
-    let (asked, resend_after) = request.ask(ctx).await?;
+    let (requested, resend_after) = request.submit(ctx).await?;
     Ok(RequestLoginCodePayload {
-        challenge_id: ID(asked.id.to_string()),
-        expires_at: DateTime(asked.expires_at),
+        challenge_id: ID(requested.id.to_string()),
+        expires_at: DateTime(requested.expires_at),
         resend_after,
     })
 }
@@ -190,8 +153,11 @@ async fn with_code(ctx: &Context<'_>, input: SignInWithCodeInput) -> Result<Sign
     let services = ctx.services();
     let (keys, moment) = (&services.sign_in.keys, services.clock.moment());
     let mut conn = services.db.conn().await?;
-    let typed = (&input.challenge_id[..], &input.code[..]);
-    let verified = challenge::code::verify(&mut conn, keys, typed, ctx.client(), &moment).await?;
+    let submitted = SubmittedCode {
+        challenge: &input.challenge_id,
+        code: &input.code,
+    };
+    let verified = challenge::code::verify(&mut conn, keys, submitted, ctx.client(), &moment).await?;
     complete(ctx, conn, verified, moment).await
 }
 
@@ -207,7 +173,7 @@ async fn with_challenge(ctx: &Context<'_>, input: SignInWithChallengeInput) -> R
     complete(ctx, conn, verified, moment).await
 }
 
-/// Signs in with a challenge whose proof was right.
+/// Signs in with a challenge that has a right proof.
 async fn complete(
     ctx: &Context<'_>,
     mut conn: PooledConnection,
@@ -220,7 +186,7 @@ async fn complete(
     };
     let services = ctx.services();
     let (keys, transport) = (&services.sign_in.keys, SessionTransport::Bearer);
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             challenge::complete(conn, keys, &verified, transport, &moment).await
@@ -229,86 +195,6 @@ async fn complete(
     drop(conn);
     services
         .live
-        .attempted(verified.challenge().account_id, done.as_ref().ok());
-    SignInPayload::of(services, done).await
-}
-
-async fn confirm(ctx: &Context<'_>, input: ConfirmSignInInput) -> Result<ConfirmSignInPayload> {
-    let own = ctx.auth().viewer.own_session()?;
-    let services = ctx.services();
-    let choice = match (&input.matching_number, input.deny) {
-        (_, Some(true)) => Choice::Deny,
-        (Some(number), _) => Choice::Number(number),
-        (None, _) => {
-            let words = "Choose one of the three numbers, or deny it.";
-            return Err(Error::bad_input("input.matchingNumber", words));
-        }
-    };
-    let moment = services.clock.moment();
-    let mut conn = services.db.conn().await?;
-    let (id, decided) = conn
-        .transaction(async |conn| -> Result<_> {
-            claim_idempotency_key(ctx, conn, &moment).await?;
-            decide(conn, &own, (&input.challenge_id, choice), ctx.client(), &moment).await
-        })
-        .await?;
-    services.live.nudge(own.account, &[Topic::Challenge(id)]);
-    Ok(decided.into())
-}
-
-impl From<Decided> for ConfirmSignInPayload {
-    fn from(decided: Decided) -> Self {
-        let (state, reason) = match decided {
-            Decided::Confirmed => (ChallengeState::Confirmed, None),
-            Decided::Denied => (ChallengeState::Expired, None),
-            Decided::WrongNumber => (ChallengeState::Expired, Some(Reason::InvalidCredentials)),
-            Decided::Over(state) => (state, Some(Reason::CodeExpired)),
-        };
-        Self {
-            state,
-            refusal: reason.map(|reason| Refusal::from(reason).into()),
-        }
-    }
-}
-
-async fn step_up(ctx: &Context<'_>, input: StepUpInput) -> Result<SignInPayload> {
-    let own = ctx.auth().viewer.own_session()?;
-    let services = ctx.services();
-    let context = &services.sign_in;
-    let verified = step_up::verify(context, &own, input.proof()?, ctx.client()).await?;
-    let moment = services.clock.moment();
-    let mut conn = services.db.conn().await?;
-    let done = conn
-        .transaction(async |conn| -> Result<_> {
-            claim_idempotency_key(ctx, conn, &moment).await?;
-            let to = (SessionTransport::Bearer, ctx.client());
-            step_up::complete(conn, context, (&own, verified), to, &moment).await
-        })
-        .await?;
-    drop(conn);
-    services.live.stepped_up(&own, done.as_ref().ok());
-    SignInPayload::of(services, done).await
-}
-
-impl StepUpInput {
-    fn proof(&self) -> Result<Proof<'_>> {
-        let wrong = |field: &str| {
-            let words = "Give exactly one proof: `password`, `challengeId` with `code`, `googleIdToken` or `magicLinkToken`.";
-            Error::bad_input(field, words)
-        };
-        match (
-            &self.password,
-            (&self.challenge_id, &self.code),
-            &self.google_id_token,
-            &self.magic_link_token,
-        ) {
-            (Some(password), (None, None), None, None) => Ok(Proof::Password(password)),
-            (None, (Some(challenge), Some(code)), None, None) => Ok(Proof::Code { challenge, code }),
-            (None, (None, None), Some(token), None) => Ok(Proof::Google(token)),
-            (None, (None, None), None, Some(token)) => Ok(Proof::Link(token)),
-            (None, (Some(_), None), None, None) => Err(wrong("input.code")),
-            (None, (None, Some(_)), None, None) => Err(wrong("input.challengeId")),
-            _ => Err(wrong("input")),
-        }
-    }
+        .attempted(verified.challenge().account_id, outcome.as_ref().ok());
+    SignInPayload::from_outcome(services, outcome).await
 }

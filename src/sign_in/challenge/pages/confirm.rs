@@ -1,4 +1,4 @@
-//! Confirming another device: the browser that opened the link says whether the device that requested it is its user's too.
+//! Confirming another device: the user of the browser that opened the link confirms or denies the device that requested it.
 
 use askama::Template;
 use diesel_async::AsyncConnection;
@@ -12,14 +12,14 @@ use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::live::Topic;
 use crate::pages::routes::Routes;
 use crate::pages::{ErrorKind, Form, Layout, OutcomeView, PageSession, Reply, SignInSite, Visit};
-use crate::sign_in::challenge::confirming::{
-    Choice, Confirmation, Decided, after_redeem, confirmation, decide,
+use crate::sign_in::challenge::confirmation::{
+    Choice, Confirmation, ConfirmationAnswer, ConfirmationOutcome, after_redeem, answer, pending_confirmation,
 };
 use crate::sign_in::open_session::SignedIn;
 use crate::sign_in::pages::{PendingSignIn, set_session};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes.at("/login/confirm/:challenge", get(confirm_form).post(choose))
+    routes.at("/login/confirm/:challenge", get(confirm_form).post(submit_answer))
 }
 
 /// `GET /login/confirm/{challenge}`: the device that opened the link confirms the one that requested it.
@@ -31,7 +31,7 @@ pub(crate) struct LoginConfirmView<'a> {
     pub device: &'a str,
     /// Its network.
     pub network: &'a str,
-    pub asked_at: &'a str,
+    pub requested_at: &'a str,
     /// The numbers to choose from; one is shown on the requesting device.
     pub numbers: &'a [String],
     /// Posts `number`, or `deny=yes`, to this path.
@@ -41,7 +41,7 @@ pub(crate) struct LoginConfirmView<'a> {
     pub home: &'a str,
 }
 
-/// Where a link leads once it is redeemed: home, or to the question whether the requesting device may sign in too.
+/// Redirects after a link was redeemed: to the landing page, or to the confirmation of the requesting device.
 pub(crate) async fn after_link(
     conn: &mut Conn,
     visit: &Visit<'_>,
@@ -67,28 +67,28 @@ pub(crate) async fn after_link(
 async fn confirm_form(visit: Visit<'_>, user: PageSession, Path(challenge): Path<String>) -> Result<Reply> {
     let keys = &visit.sign_in().keys;
     let mut conn = visit.conn().await?;
-    let asked = confirmation(&mut conn, keys, &user.session, visit.now()).await?;
-    match asked.filter(|asked| asked.challenge.to_string() == challenge) {
-        Some(asked) => confirm_page(&visit, &user.site, &asked),
+    let pending = pending_confirmation(&mut conn, keys, &user.session, visit.now()).await?;
+    match pending.filter(|pending| pending.challenge.to_string() == challenge) {
+        Some(pending) => confirm_page(&visit, &user.site, &pending),
         None => Ok(Reply::see_other(
             user.site.landing(user.session.section_or_home()),
         )),
     }
 }
 
-fn confirm_page(visit: &Visit<'_>, site: &SignInSite, asked: &Confirmation) -> Result<Reply> {
+fn confirm_page(visit: &Visit<'_>, site: &SignInSite, confirmation: &Confirmation) -> Result<Reply> {
     let action = visit.path();
-    let asked_at = match (visit.now() - asked.asked_at).num_minutes() {
+    let requested_at = match (visit.now() - confirmation.requested_at).num_minutes() {
         0 => "less than a minute ago".to_owned(),
         1 => "a minute ago".to_owned(),
         minutes => format!("{minutes} minutes ago"),
     };
     let view = LoginConfirmView {
         layout: site.layout(),
-        device: &asked.device,
-        network: &asked.network,
-        asked_at: &asked_at,
-        numbers: &asked.numbers,
+        device: &confirmation.device,
+        network: &confirmation.network,
+        requested_at: &requested_at,
+        numbers: &confirmation.numbers,
         action: &action,
         form_token: &visit.form_token(&action),
         home: &site.landing(PortalSection::Home),
@@ -97,7 +97,7 @@ fn confirm_page(visit: &Visit<'_>, site: &SignInSite, asked: &Confirmation) -> R
 }
 
 #[handler]
-async fn choose(
+async fn submit_answer(
     visit: Visit<'_>,
     form: Form,
     user: PageSession,
@@ -110,35 +110,38 @@ async fn choose(
     };
     let moment = visit.moment();
     let mut conn = visit.conn().await?;
-    let answer = (&challenge[..], choice);
-    let decided = conn
-        .transaction(async |conn| decide(conn, &user.own, answer, &visit.client, &moment).await)
+    let submitted = ConfirmationAnswer {
+        challenge: &challenge,
+        choice,
+    };
+    let outcome = conn
+        .transaction(async |conn| answer(conn, &user.own, submitted, &visit.client, &moment).await)
         .await;
-    match decided {
-        Ok((id, decided)) => {
+    match outcome {
+        Ok((id, outcome)) => {
             visit.live().nudge(user.own.account, &[Topic::Challenge(id)]);
-            confirmed(&user, decided)
+            outcome_page(&user, outcome)
         }
         Err(error) if error.code == Code::Forbidden => Ok(visit.error(ErrorKind::Forbidden)),
         Err(error) => Err(error),
     }
 }
 
-fn confirmed(user: &PageSession, decided: Decided) -> Result<Reply> {
-    let (heading, words) = match decided {
-        Decided::Confirmed => (
+fn outcome_page(user: &PageSession, outcome: ConfirmationOutcome) -> Result<Reply> {
+    let (heading, words) = match outcome {
+        ConfirmationOutcome::Confirmed => (
             "The other device is signed in",
             "It continues by itself, or with the link on its page.",
         ),
-        Decided::Denied => (
+        ConfirmationOutcome::Denied => (
             "The other device was not signed in",
             "The request was denied. You are still signed in on this device.",
         ),
-        Decided::WrongNumber => (
+        ConfirmationOutcome::WrongNumber => (
             "Wrong number",
             "The other device was not signed in. If it is yours, start again on that device.",
         ),
-        Decided::Over(_) => (
+        ConfirmationOutcome::AlreadyEnded(_) => (
             "This sign-in has ended",
             "It was already completed, or it has expired. You are signed in on this device.",
         ),

@@ -11,6 +11,7 @@ use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, Reply, SignInOptions, SignInSite, Visit};
+use crate::sign_in::challenge::code::SubmittedCode;
 use crate::sign_in::challenge::model::{ChallengeState, seconds_until};
 use crate::sign_in::challenge::{self, VerifiedChallenge};
 use crate::sign_in::open_session::SignedIn;
@@ -29,23 +30,23 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 /// The state of the sign-in that this browser requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Waiting {
-    /// The link in the email was not used yet, as far as visitors may know.
+    /// The link in the email was not used yet. An unknown address looks the same.
     Pending,
-    /// It was used on another device, which now asks for the number.
+    /// The link was used on another device, which now asks for the number.
     Opened,
     Confirmed,
     /// Expired, used, denied or superseded.
-    Over,
+    Ended,
 }
 
 impl Waiting {
-    /// The API's value, for the page's script.
-    fn word(self) -> &'static str {
+    /// The API's name of the state, for the page's script.
+    fn api_name(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",
             Self::Opened => "LINK_OPENED",
             Self::Confirmed => "CONFIRMED",
-            Self::Over => "EXPIRED",
+            Self::Ended => "EXPIRED",
         }
     }
 }
@@ -56,7 +57,7 @@ impl Waiting {
 pub(crate) struct LoginWaitView<'a> {
     pub layout: Layout<'a>,
     pub options: SignInOptions<'a>,
-    /// The address as it was typed, or masked if the link's own address was used.
+    /// The entered address, or the masked one if the address came from a link.
     pub email: &'a str,
     pub state: Waiting,
     pub challenge_id: &'a str,
@@ -68,14 +69,14 @@ pub(crate) struct LoginWaitView<'a> {
     pub finish_token: &'a str,
     /// Posts to `{base}/login/resend`.
     pub resend_token: &'a str,
-    /// In how many seconds another email can be sent.
+    /// Seconds until another email can be sent.
     pub resend_after: i64,
     /// Why the code was refused.
     pub error: Option<&'a str>,
 }
 
 impl LoginWaitView<'_> {
-    /// The page's script continues in the same words.
+    /// The page's script continues the countdown with the same text.
     fn resend_label(&self) -> String {
         match self.resend_after {
             ..=0 => "Resend".to_owned(),
@@ -132,7 +133,7 @@ impl Waiting {
             ChallengeState::Pending => Self::Pending,
             ChallengeState::LinkOpened => Self::Opened,
             ChallengeState::Confirmed => Self::Confirmed,
-            ChallengeState::Completed | ChallengeState::Expired => Self::Over,
+            ChallengeState::Completed | ChallengeState::Expired => Self::Ended,
         }
     }
 }
@@ -143,12 +144,15 @@ async fn enter_code(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Re
         return Ok(Reply::see_other(site.path("login")));
     };
     let (keys, moment) = (&visit.sign_in().keys, visit.moment());
-    let typed = (&pending.challenge[..], form.get("code"));
+    let submitted = SubmittedCode {
+        challenge: &pending.challenge,
+        code: form.get("code"),
+    };
     let mut conn = visit.conn().await?;
-    let verified = challenge::code::verify(&mut conn, keys, typed, &visit.client, &moment).await?;
-    let done = complete(&mut conn, &visit, verified, &moment).await?;
+    let verified = challenge::code::verify(&mut conn, keys, submitted, &visit.client, &moment).await?;
+    let outcome = complete(&mut conn, &visit, verified, &moment).await?;
     drop(conn);
-    after_waiting(&visit, &site, &pending, done).await
+    sign_in_reply(&visit, &site, &pending, outcome).await
 }
 
 /// Requests another email for the same address.
@@ -161,14 +165,14 @@ async fn resend(visit: Visit<'_>, site: SignInSite, _form: Form) -> Result<Reply
     let (Some(pending), Some(Ok(email))) = (&pending, email) else {
         return Ok(Reply::see_other(site.path("login")));
     };
-    let wanted = EmailRequest {
+    let request = EmailRequest {
         email: &email,
         shown: &pending.shown,
         section: pending.section(),
         by_code: false,
     };
-    let again = request_email(&visit, &site, &wanted).await?;
-    again.keep(Reply::see_other(site.path("login/wait")), &visit, &site)
+    let pending = request_email(&visit, &site, &request).await?;
+    pending.keep(Reply::see_other(site.path("login/wait")), &visit, &site)
 }
 
 #[handler]
@@ -183,12 +187,12 @@ async fn finish(visit: Visit<'_>, site: SignInSite, _form: Form) -> Result<Reply
         Some(secret) => challenge::device::verify(&mut conn, id, &secret, client, &moment).await?,
         None => Err(Reason::InvalidCredentials.into()),
     };
-    let done = complete(&mut conn, &visit, verified, &moment).await?;
+    let outcome = complete(&mut conn, &visit, verified, &moment).await?;
     drop(conn);
-    after_waiting(&visit, &site, &pending, done).await
+    sign_in_reply(&visit, &site, &pending, outcome).await
 }
 
-/// Signs in with a challenge whose proof was right.
+/// Signs in with a challenge that has a right proof.
 async fn complete(
     conn: &mut Conn,
     visit: &Visit<'_>,
@@ -200,21 +204,21 @@ async fn complete(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let (keys, transport) = (&visit.sign_in().keys, visit.transport());
-    let done = conn
+    let outcome = conn
         .transaction(async |conn| challenge::complete(conn, keys, &verified, transport, moment).await)
         .await?;
     let account = verified.challenge().account_id;
-    visit.live().attempted(account, done.as_ref().ok());
-    Ok(done)
+    visit.live().attempted(account, outcome.as_ref().ok());
+    Ok(outcome)
 }
 
-async fn after_waiting(
+async fn sign_in_reply(
     visit: &Visit<'_>,
     site: &SignInSite,
     pending: &PendingSignIn,
-    done: std::result::Result<SignedIn, Refusal>,
+    outcome: std::result::Result<SignedIn, Refusal>,
 ) -> Result<Reply> {
-    match done {
+    match outcome {
         Ok(opened) => {
             let reply = set_session(visit, &opened, site.landing(pending.section()))?;
             Ok(PendingSignIn::forget(reply, visit, site))

@@ -6,9 +6,9 @@ use openidconnect::{HttpRequest, HttpResponse};
 
 use crate::base::db::deadline;
 
-const CONNECT: Duration = Duration::from_secs(5);
-const WHOLE: Duration = Duration::from_secs(10);
-const MOST: usize = 1 << 20;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
+const MAX_BODY_BYTES: usize = 1 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FetchError {
@@ -20,35 +20,35 @@ pub(crate) enum FetchError {
     Answer(#[from] openidconnect::http::Error),
 }
 
-/// For whatever of this process asks for TLS and brings no cryptography: the one that everything here uses.
-pub(crate) fn choose_cryptography() {
-    // An earlier call has chosen the same.
-    let _chosen_before = rustls::crypto::ring::default_provider().install_default();
+/// Sets the process-wide default of rustls, for every TLS client that doesn't choose its own.
+pub(crate) fn install_crypto_provider() {
+    // An earlier call has installed the same one.
+    let _installed_before = rustls::crypto::ring::default_provider().install_default();
 }
 
 pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
-    choose_cryptography();
+    install_crypto_provider();
     reqwest::Client::builder()
-        .connect_timeout(CONNECT)
-        .timeout(WHOLE)
-        // A provider that redirects could lead to an address inside of our network.
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(TOTAL_TIMEOUT)
+        // A redirect could lead to an address inside our network.
         .redirect(reqwest::redirect::Policy::none())
         .build()
 }
 
 pub(crate) async fn fetch(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, FetchError> {
-    deadline::paused(fetch_now(client, request)).await
+    deadline::paused(send(client, request)).await
 }
 
-async fn fetch_now(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, FetchError> {
-    let mut answer = client.execute(request.try_into()?).await?;
-    let mut response = openidconnect::http::Response::builder().status(answer.status());
-    for (name, value) in answer.headers() {
+async fn send(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, FetchError> {
+    let mut received = client.execute(request.try_into()?).await?;
+    let mut response = openidconnect::http::Response::builder().status(received.status());
+    for (name, value) in received.headers() {
         response = response.header(name, value);
     }
     let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await? {
-        if body.len() + chunk.len() > MOST {
+    while let Some(chunk) = received.chunk().await? {
+        if body.len() + chunk.len() > MAX_BODY_BYTES {
             return Err(FetchError::TooLong);
         }
         body.extend_from_slice(&chunk);
@@ -56,16 +56,16 @@ async fn fetch_now(client: reqwest::Client, request: HttpRequest) -> Result<Http
     Ok(response.body(body)?)
 }
 
-/// For how many seconds an answer may be kept, if it says so (RFC 9111, 5.2.2).
-pub(crate) fn max_age(answer: &HttpResponse) -> Option<i64> {
-    let lines = answer.headers().get_all("cache-control");
-    let mut words = lines
+/// How many seconds a response may be cached, if it says so (RFC 9111, 5.2.2).
+pub(crate) fn max_age(response: &HttpResponse) -> Option<i64> {
+    let lines = response.headers().get_all("cache-control");
+    let mut directives = lines
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
-        .map(|word| word.trim().to_ascii_lowercase());
-    words.find_map(|word| match word.as_str() {
+        .map(|directive| directive.trim().to_ascii_lowercase());
+    directives.find_map(|directive| match directive.as_str() {
         "no-store" | "no-cache" => Some(0),
-        word => word.strip_prefix("max-age=")?.trim_matches('"').parse().ok(),
+        directive => directive.strip_prefix("max-age=")?.trim_matches('"').parse().ok(),
     })
 }

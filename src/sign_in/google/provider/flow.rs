@@ -1,4 +1,4 @@
-//! The redirect flow: where the browser goes, and the exchange of the code that it brings back.
+//! The redirect flow: the URL that the browser is sent to, and the exchange of the code that it comes back with.
 
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreErrorResponseType};
 use openidconnect::{
@@ -21,13 +21,13 @@ pub(crate) struct AuthorizationRequest<'a> {
 }
 
 impl Google {
-    /// Where the browser goes to sign in.
-    pub(crate) async fn address(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
-        let known = self.0.description.known().await?;
+    /// The URL that the browser is sent to.
+    pub(crate) async fn authorization_url(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
+        let metadata = self.0.discovery.metadata().await?;
         let verifier = PkceCodeVerifier::new(request.verifier.to_owned());
         let (state, nonce) = (request.state.to_owned(), request.nonce.to_owned());
         let client = CoreClient::from_provider_metadata(
-            *known.metadata,
+            *metadata.document,
             ClientId::new(self.0.settings.client_id.clone()),
             None,
         )
@@ -44,43 +44,43 @@ impl Google {
         Ok(url)
     }
 
-    /// Exchanges a code of the redirect flow for the ID token. Only an invalid code is the visitor's fault.
+    /// Exchanges an authorization code for the ID token. Only an invalid code is a refusal.
     pub(crate) async fn exchange(
         &self,
         code: &str,
         request: &AuthorizationRequest<'_>,
     ) -> Result<Result<String, Reason>> {
-        let known = self.0.description.known().await?;
+        let metadata = self.0.discovery.metadata().await?;
         let settings = &self.0.settings;
         let client = CoreClient::from_provider_metadata(
-            *known.metadata,
+            *metadata.document,
             ClientId::new(settings.client_id.clone()),
             Some(ClientSecret::new(settings.client_secret.clone())),
         )
         .set_redirect_uri(redirect_uri(request)?);
         let request = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .map_err(|error| odd(&error))?
+            .map_err(|error| exchange_failed(&error))?
             .set_pkce_verifier(PkceCodeVerifier::new(request.verifier.to_owned()));
         let http = |request| fetch::fetch(self.0.http.clone(), request);
         match request.request_async(&http).await {
-            Ok(answer) => match answer.id_token() {
+            Ok(response) => match response.id_token() {
                 Some(token) => Ok(Ok(token.to_string())),
-                None => Err(odd(&"no ID token")),
+                None => Err(exchange_failed(&"no ID token")),
             },
             Err(RequestTokenError::ServerResponse(refused)) => match refused.error() {
                 CoreErrorResponseType::InvalidGrant => Ok(Err(Reason::InvalidCredentials)),
-                other => Err(odd(other)),
+                other => Err(exchange_failed(other)),
             },
-            Err(RequestTokenError::Request(error)) => Err(odd(&error)),
-            // Its words could hold a token; where they are says enough.
-            Err(RequestTokenError::Parse(error, _)) => Err(odd(&error.path())),
-            Err(RequestTokenError::Other(words)) => Err(odd(&words)),
+            Err(RequestTokenError::Request(error)) => Err(exchange_failed(&error)),
+            // The message could contain a token; the path alone is logged.
+            Err(RequestTokenError::Parse(error, _)) => Err(exchange_failed(&error.path())),
+            Err(RequestTokenError::Other(words)) => Err(exchange_failed(&words)),
         }
     }
 }
 
-fn odd(what: &dyn std::fmt::Display) -> Error {
+fn exchange_failed(what: &dyn std::fmt::Display) -> Error {
     Error::unavailable(format!(
         "the identity provider refused to exchange the code: {what}"
     ))

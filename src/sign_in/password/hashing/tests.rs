@@ -8,137 +8,159 @@ const LIGHT: Strength = Strength {
     lanes: 1,
 };
 
-fn of(text: &str) -> Password {
-    Password::read("password", text).expect("it is short enough")
+fn password(text: &str) -> PlainPassword {
+    PlainPassword::parse("password", text).expect("it is short enough")
 }
 
 #[tokio::test]
 async fn a_password_is_the_one_that_was_hashed() {
     let moment = Clock::System.moment();
-    let passwords = Passwords::new(LIGHT, 2, &moment).expect("the parameters are good");
-    let seat = passwords.seat().await.expect("there is room");
-    let kept = seat.hash(&of("rain in March"), &moment).await.expect("a hash");
-    assert!(kept.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{kept}");
+    let hasher = PasswordHasher::new(LIGHT, 2, &moment).expect("the parameters are good");
+    let permit = hasher.permit().await.expect("there is room");
+    let stored = permit
+        .hash(&password("rain in March"), &moment)
+        .await
+        .expect("a hash");
+    assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{stored}");
     assert!(
-        seat.verify(Some(&kept), &of("rain in March"))
+        permit
+            .verify(Some(&stored), &password("rain in March"))
             .await
             .expect("it works")
     );
     assert!(
-        !seat
-            .verify(Some(&kept), &of("rain in march"))
+        !permit
+            .verify(Some(&stored), &password("rain in march"))
             .await
             .expect("it works")
     );
-    assert!(!seat.verify(None, &of("rain in March")).await.expect("it works"));
-    let again = seat.hash(&of("rain in March"), &moment).await.expect("a hash");
-    assert_ne!(kept, again, "each has its own salt");
+    assert!(
+        !permit
+            .verify(None, &password("rain in March"))
+            .await
+            .expect("it works")
+    );
+    let again = permit
+        .hash(&password("rain in March"), &moment)
+        .await
+        .expect("a hash");
+    assert_ne!(stored, again, "each has its own salt");
 }
 
 #[tokio::test]
 async fn the_same_letters_are_the_same_password() {
     let moment = Clock::System.moment();
-    let passwords = Passwords::new(LIGHT, 1, &moment).expect("the parameters are good");
-    let seat = passwords.seat().await.expect("there is room");
-    let kept = seat
-        .hash(&of("caf\u{e9} au lait"), &moment)
+    let hasher = PasswordHasher::new(LIGHT, 1, &moment).expect("the parameters are good");
+    let permit = hasher.permit().await.expect("there is room");
+    let stored = permit
+        .hash(&password("caf\u{e9} au lait"), &moment)
         .await
         .expect("a hash");
     assert!(
-        seat.verify(Some(&kept), &of("cafe\u{301} au lait"))
+        permit
+            .verify(Some(&stored), &password("cafe\u{301} au lait"))
             .await
             .expect("it works")
     );
 }
 
 #[tokio::test]
-async fn a_hash_of_less_work_is_outdated() {
+async fn a_hash_of_lower_cost_is_outdated() {
     let moment = Clock::System.moment();
-    let light = Passwords::new(LIGHT, 1, &moment).expect("the parameters are good");
-    let more = Strength { passes: 2, ..LIGHT };
-    let heavy = Passwords::new(more, 1, &moment).expect("the parameters are good");
-    let (one, two) = (
-        light.seat().await.expect("room"),
-        heavy.seat().await.expect("room"),
+    let light = PasswordHasher::new(LIGHT, 1, &moment).expect("the parameters are good");
+    let higher = Strength { passes: 2, ..LIGHT };
+    let heavy = PasswordHasher::new(higher, 1, &moment).expect("the parameters are good");
+    let light_permit = light.permit().await.expect("a permit");
+    let heavy_permit = heavy.permit().await.expect("a permit");
+    let stored = light_permit.hash(&password("x"), &moment).await.expect("a hash");
+    assert!(!light_permit.outdated(&stored));
+    assert!(heavy_permit.outdated(&stored));
+    assert!(!light_permit.outdated(&heavy_permit.hash(&password("x"), &moment).await.expect("a hash")));
+    assert!(light_permit.outdated("$argon2i$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo"));
+    assert!(
+        heavy_permit
+            .verify(Some(&stored), &password("x"))
+            .await
+            .expect("it works")
     );
-    let kept = one.hash(&of("x"), &moment).await.expect("a hash");
-    assert!(!one.outdated(&kept));
-    assert!(two.outdated(&kept));
-    assert!(!one.outdated(&two.hash(&of("x"), &moment).await.expect("a hash")));
-    assert!(one.outdated("$argon2i$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo"));
-    assert!(two.verify(Some(&kept), &of("x")).await.expect("it works"));
 }
 
 #[tokio::test]
-async fn who_finds_no_seat_is_told_to_come_again() {
+async fn a_caller_without_a_permit_in_time_is_rate_limited() {
     let moment = Clock::System.moment();
-    let passwords = Passwords {
-        patience: Duration::from_millis(1),
-        ..Passwords::new(LIGHT, 1, &moment).expect("the parameters are good")
+    let hasher = PasswordHasher {
+        max_wait: Duration::from_millis(1),
+        ..PasswordHasher::new(LIGHT, 1, &moment).expect("the parameters are good")
     };
-    let mut seats = Vec::new();
-    for _ in 0..SEATS {
-        seats.push(passwords.seat().await.expect("there is room"));
+    let mut permits = Vec::new();
+    for _ in 0..PERMITS_PER_WORKER {
+        permits.push(hasher.permit().await.expect("there is room"));
     }
-    let error = passwords.seat().await.err().expect("there is no room");
+    let error = hasher.permit().await.err().expect("there is no room");
     assert_eq!((error.code, error.retry_after), (Code::RateLimited, Some(2)));
-    seats.pop();
-    passwords.seat().await.expect("there is room again");
+    permits.pop();
+    hasher.permit().await.expect("there is room again");
 }
 
 #[tokio::test]
-async fn so_many_wait_for_a_seat_and_who_comes_then_is_told_at_once() {
+async fn a_caller_is_rate_limited_at_once_when_the_queue_is_full() {
     let moment = Clock::System.moment();
-    let passwords = Passwords {
-        patience: Duration::from_secs(600),
-        ..Passwords::new(LIGHT, 1, &moment).expect("the parameters are good")
+    let hasher = PasswordHasher {
+        max_wait: Duration::from_secs(600),
+        ..PasswordHasher::new(LIGHT, 1, &moment).expect("the parameters are good")
     };
-    let mut seats = Vec::new();
-    for _ in 0..SEATS {
-        seats.push(passwords.seat().await.expect("there is room"));
+    let mut permits = Vec::new();
+    for _ in 0..PERMITS_PER_WORKER {
+        permits.push(hasher.permit().await.expect("there is room"));
     }
-    let waiting: Vec<_> = (0..PLACES)
+    let waiting: Vec<_> = (0..QUEUE_PER_WORKER)
         .map(|_| {
-            let passwords = passwords.clone();
-            tokio::spawn(async move { passwords.seat().await.is_ok() })
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hasher.permit().await.is_ok() })
         })
         .collect();
-    while passwords.places.available_permits() > 0 {
+    while hasher.queue.available_permits() > 0 {
         tokio::task::yield_now().await;
     }
-    let error = passwords.seat().await.err().expect("no place is left to wait");
+    let error = hasher.permit().await.err().expect("the queue is full");
     assert_eq!((error.code, error.retry_after), (Code::RateLimited, Some(2)));
-    drop(seats);
+    drop(permits);
     for waited in waiting {
-        assert!(waited.await.expect("it does not panic"), "who waited gets one");
+        assert!(
+            waited.await.expect("it does not panic"),
+            "each waiting caller gets a permit"
+        );
     }
 }
 
 #[tokio::test]
-async fn who_goes_away_leaves_the_work_its_permit() {
+async fn work_keeps_its_permit_when_the_caller_stops_waiting() {
     let moment = Clock::System.moment();
-    let passwords = Passwords::new(LIGHT, 1, &moment).expect("the parameters are good");
+    let hasher = PasswordHasher::new(LIGHT, 1, &moment).expect("the parameters are good");
     let (begun, begins) = std::sync::mpsc::channel();
     let (end, ends) = std::sync::mpsc::channel::<()>();
-    let work = passwords.work(move |_| {
+    let work = hasher.run(move |_| {
         begun.send(()).map_err(Error::internal)?;
         ends.recv().map_err(Error::internal)
     });
-    let asked = tokio::time::timeout(Duration::from_millis(50), work).await;
-    assert!(asked.is_err(), "the caller has gone");
+    let result = tokio::time::timeout(Duration::from_millis(50), work).await;
+    assert!(result.is_err(), "the caller stops waiting");
     begins.recv().expect("the work has begun");
-    assert_eq!(passwords.work.available_permits(), 0);
+    assert_eq!(hasher.workers.available_permits(), 0);
     end.send(()).expect("it still runs");
-    passwords.work(|_| Ok(())).await.expect("there is room again");
+    hasher.run(|_| Ok(())).await.expect("there is room again");
 }
 
 #[test]
-fn the_usual_work_is_owasps_least() {
-    let usual = Strength::USUAL;
-    assert_eq!((usual.memory_kib, usual.passes, usual.lanes), (19_456, 2, 1));
+fn the_default_cost_is_the_minimum_of_owasp() {
+    let default = Strength::DEFAULT;
+    assert_eq!(
+        (default.memory_kib, default.passes, default.lanes),
+        (19_456, 2, 1)
+    );
 }
 
 #[test]
-fn nothing_prints_a_password() {
-    assert_eq!(format!("{:?}", of("hunter2")), "Password(…)");
+fn debug_output_hides_the_password() {
+    assert_eq!(format!("{:?}", password("hunter2")), "Password(…)");
 }

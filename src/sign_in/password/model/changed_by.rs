@@ -1,4 +1,4 @@
-//! Who changed a password: the audit log was written in the transaction that queued the email, at the same moment.
+//! Which client changed a password. The audit event was written in the transaction that queued the email, at the same time.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -18,7 +18,7 @@ const CHANGES: [EventKind; 3] = [
     EventKind::PasswordReset,
 ];
 
-/// The client that changed the password of the recipient; unknown if the log does not say.
+/// The client that changed the recipient's password; an empty one if the audit log has no event of it.
 pub(crate) async fn client_of_change(
     conn: &mut Conn,
     message: &Message,

@@ -1,4 +1,4 @@
-//! A request for another password: a link by email, 30 minutes, one use, the newest only. It does not sign in
+//! A requested password reset: an emailed link, valid for 30 minutes and one use, the newest only. It does not sign in
 //! (OWASP Forgot Password). Known and unknown addresses leave the same trace.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,7 +17,7 @@ use crate::base::db::Conn;
 use crate::base::db::schema::password_resets;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, PasswordResetId, TeamMemberId};
-use crate::base::secrets::{PlainSecret, SecretKind, ServerKey};
+use crate::base::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
 use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::person::Person;
@@ -25,7 +25,7 @@ use crate::sign_in::refusal::Reason;
 use crate::sign_in::sessions::model::Holder;
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(30);
-/// Emails to one address: one a minute, five an hour. Beyond it the answer is the same and nothing is sent.
+/// Emails to one address: one a minute, five an hour. Beyond the limits nothing is sent, and the response is the same.
 const PER_HOUR: i64 = 5;
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -38,7 +38,7 @@ pub struct PasswordReset {
     pub email_key: String,
     pub expires_at: DateTime<Utc>,
     pub used_at: Option<DateTime<Utc>>,
-    /// A newer one was requested, it was reported, or the address of its person changed.
+    /// A newer reset was requested, this one was reported, or the address of its person changed.
     pub ended_at: Option<DateTime<Utc>>,
 }
 
@@ -66,15 +66,21 @@ impl PasswordReset {
         let suppressed = suppression::among(conn, account, &[&request.email.key], moment.now).await?;
         let allowed = request.account.password_allowed && suppressed.is_empty() && mailed;
         let person = person.filter(|person| !person.revoked());
-        let to = person.filter(|_| allowed);
+        let recipient = person.filter(|_| allowed);
         if mailed {
             end_older(conn, request, moment.now).await?;
         }
         let id = PasswordResetId::new(moment);
-        let holder = to.as_ref().map(Person::holder);
-        keep(conn, request, (id, holder), (key, mailed), moment).await?;
-        // As it is kept: what was typed may be another way of writing it.
-        let address = to.as_ref().and_then(Person::email).unwrap_or_default();
+        let holder = recipient.as_ref().map(Person::holder);
+        let new = NewReset {
+            id,
+            recipient: holder,
+            secret_hash: Self::secret(key, account, id).hash(),
+            mailed,
+        };
+        insert(conn, request, &new, moment).await?;
+        // The address as it is stored: the requested spelling may differ.
+        let address = recipient.as_ref().and_then(Person::email).unwrap_or_default();
         let message = NewMessage {
             about: Some(id.0),
             give_up_at: Some(moment.now + LIFETIME),
@@ -90,7 +96,7 @@ impl PasswordReset {
         record(conn, account, &requester, &[event], moment).await
     }
 
-    /// The secret is derived from the id: an email that is sent again contains the same link.
+    /// Derived from the id, so that an email that is sent again contains the same link.
     pub fn secret(key: &ServerKey, account: AccountId, id: PasswordResetId) -> PlainSecret {
         PlainSecret::derive(SecretKind::Reset, account, key, &[id.0.as_bytes()])
     }
@@ -122,7 +128,7 @@ impl PasswordReset {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }
 
-    /// Why it is not valid; `None` if it is.
+    /// Why it is no longer valid; `None` if it is valid.
     pub(crate) fn refusal(&self, now: DateTime<Utc>) -> Option<Reason> {
         if self.used_at.is_some() {
             Some(Reason::LinkUsed)
@@ -138,8 +144,8 @@ impl PasswordReset {
         }
     }
 
-    /// The contact has another address: links emailed to the old one stay revoked, even if it comes back.
-    pub(crate) async fn forget_contact(
+    /// Revokes the links that were emailed to a contact's old address, even if that address comes back.
+    pub(crate) async fn end_for_contact(
         conn: &mut Conn,
         account: AccountId,
         contact: ContactId,
@@ -163,8 +169,8 @@ impl PasswordReset {
     }
 
     /// The first use wins; `false` for every later one.
-    pub(crate) async fn spend(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-        let spent = diesel::update(password_resets::table.find((self.account_id, self.id)))
+    pub(crate) async fn consume(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+        let consumed = diesel::update(password_resets::table.find((self.account_id, self.id)))
             .filter(
                 password_resets::used_at
                     .is_null()
@@ -174,7 +180,7 @@ impl PasswordReset {
             .set(password_resets::used_at.eq(now))
             .execute(conn)
             .await?;
-        Ok(spent == 1)
+        Ok(consumed == 1)
     }
 }
 
@@ -183,7 +189,7 @@ async fn within_limits(conn: &mut Conn, request: &ResetRequest<'_>, now: DateTim
         .filter(password_resets::account_id.eq(request.account.id))
         .filter(password_resets::email_key.eq(&request.email.key))
         .filter(password_resets::mailed.eq(true))
-        // What was truly mailed counts for every audience; the rest, which only seems so, for its own.
+        // Emails that were sent count for every audience; requests that sent nothing count for their own only.
         .filter(
             (password_resets::audience.eq(request.audience))
                 .or(password_resets::contact_id.is_not_null())
@@ -218,23 +224,26 @@ async fn end_older(conn: &mut Conn, request: &ResetRequest<'_>, now: DateTime<Ut
     Ok(())
 }
 
-async fn keep(
-    conn: &mut Conn,
-    request: &ResetRequest<'_>,
-    (id, to): (PasswordResetId, Option<Holder>),
-    (key, mailed): (&ServerKey, bool),
-    moment: &Moment,
-) -> Result<()> {
+struct NewReset {
+    id: PasswordResetId,
+    /// `None` if nothing is emailed.
+    recipient: Option<Holder>,
+    secret_hash: SecretHash,
+    /// Whether the request counts as an email: an unknown address counts like a known one.
+    mailed: bool,
+}
+
+async fn insert(conn: &mut Conn, request: &ResetRequest<'_>, new: &NewReset, moment: &Moment) -> Result<()> {
     diesel::insert_into(password_resets::table)
         .values((
             password_resets::account_id.eq(request.account.id),
-            password_resets::id.eq(id),
+            password_resets::id.eq(new.id),
             password_resets::audience.eq(request.audience),
-            password_resets::contact_id.eq(to.and_then(Holder::contact)),
-            password_resets::team_member_id.eq(to.and_then(Holder::member)),
+            password_resets::contact_id.eq(new.recipient.and_then(Holder::contact)),
+            password_resets::team_member_id.eq(new.recipient.and_then(Holder::member)),
             password_resets::email_key.eq(&request.email.key),
-            password_resets::secret_hash.eq(PasswordReset::secret(key, request.account.id, id).hash()),
-            password_resets::mailed.eq(mailed),
+            password_resets::secret_hash.eq(new.secret_hash),
+            password_resets::mailed.eq(new.mailed),
             password_resets::created_at.eq(moment.now),
             password_resets::expires_at.eq(moment.now + LIFETIME),
         ))

@@ -8,7 +8,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::SessionId;
 use crate::pages::{Form, PageSession, Reply, Visit};
 use crate::sign_in::pages::login::refusal_text_or;
-use crate::sign_in::password::change::{self, PasswordField};
+use crate::sign_in::password::change::{self, ChangeRequest, PasswordField};
 use crate::sign_in::refusal::Refusal;
 
 #[handler]
@@ -45,7 +45,7 @@ async fn write_password(visit: &Visit<'_>, user: &PageSession, form: &Form) -> R
     let done = if form.get("current").is_empty() {
         set_password(visit, user, typed("new")).await?
     } else {
-        change_password(visit, user, (typed("current"), typed("new"))).await?
+        change_password(visit, user, typed("current"), typed("new")).await?
     };
     match done {
         Ok(ended) => {
@@ -66,19 +66,25 @@ async fn set_password(
         Ok(hashed) => hashed,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let who = (&user.own, &visit.client);
     let mut conn = visit.conn().await?;
-    conn.transaction(async |conn| change::set(conn, who, &hashed, &moment).await)
+    conn.transaction(async |conn| change::set(conn, &user.own, &visit.client, &hashed, &moment).await)
         .await
 }
 
 async fn change_password(
     visit: &Visit<'_>,
     user: &PageSession,
-    passwords: (PasswordField<'_>, PasswordField<'_>),
+    current: PasswordField<'_>,
+    new: PasswordField<'_>,
 ) -> Result<std::result::Result<Vec<SessionId>, Refusal>> {
-    let (moment, who) = (visit.moment(), (&user.own, &visit.client));
-    let verified = match change::verify_change(visit.sign_in(), who, passwords, &moment).await? {
+    let request = ChangeRequest {
+        own: &user.own,
+        current,
+        new,
+        client: &visit.client,
+    };
+    let moment = visit.moment();
+    let verified = match change::verify_change(visit.sign_in(), &request, &moment).await? {
         Ok(verified) => verified,
         Err(refusal) => return Ok(Err(refusal)),
     };

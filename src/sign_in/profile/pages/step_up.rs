@@ -11,10 +11,12 @@ use crate::base::error::Result;
 use crate::base::mask;
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
+use crate::sign_in::challenge::code::SubmittedCode;
+use crate::sign_in::open_session::SessionRecipient;
 use crate::sign_in::pages::login::{EmailRequest, refusal_text_or, request_email};
 use crate::sign_in::pages::{PendingSignIn, set_session};
 use crate::sign_in::password::model::Password;
-use crate::sign_in::step_up::{self as stepping_up, Proof};
+use crate::sign_in::step_up::{self as stepping_up, Proof, StepUpAttempt};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
@@ -161,18 +163,25 @@ async fn send_code(visit: Visit<'_>, user: PageSession, _form: Form) -> Result<R
 async fn step_up(visit: Visit<'_>, user: PageSession, form: Form) -> Result<Reply> {
     let pending = PendingSignIn::of(&visit, &user.site);
     let proof = match &pending {
-        Some(pending) if !form.get("code").is_empty() => Proof::Code {
+        Some(pending) if !form.get("code").is_empty() => Proof::Code(SubmittedCode {
             challenge: &pending.challenge,
             code: form.get("code"),
-        },
+        }),
         _ => Proof::Password(form.get("password")),
     };
     let (context, own) = (visit.sign_in(), &user.own);
-    let verified = stepping_up::verify(context, own, proof, &visit.client).await?;
-    let (to, moment) = ((visit.transport(), &visit.client), visit.moment());
+    let attempt = StepUpAttempt {
+        own,
+        recipient: SessionRecipient {
+            transport: visit.transport(),
+            client: &visit.client,
+        },
+    };
+    let verified = stepping_up::verify(context, &attempt, proof).await?;
+    let moment = visit.moment();
     let mut conn = visit.conn().await?;
     let done = conn
-        .transaction(async |conn| stepping_up::complete(conn, context, (own, verified), to, &moment).await)
+        .transaction(async |conn| stepping_up::complete(conn, context, &attempt, verified, &moment).await)
         .await?;
     drop(conn);
     visit.live().stepped_up(own, done.as_ref().ok());

@@ -1,4 +1,4 @@
-//! Ending sessions: one's own, and those that staff may end.
+//! Ending sessions: the viewer's own, and those that staff may end.
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
@@ -11,12 +11,11 @@ use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, SessionId};
 use crate::sign_in::auth_context::Viewer;
-use crate::sign_in::sessions::graphql as api;
-use crate::sign_in::sessions::graphql::Session;
-use crate::sign_in::sessions::limited;
-
-use crate::sign_in::sessions::model::sign_out::sign_out;
-use crate::sign_in::sessions::model::{Holder, Which};
+use crate::sign_in::sessions::graphql::{Session, may_end, may_see};
+use crate::sign_in::sessions::limited_error;
+use crate::sign_in::sessions::model as session;
+use crate::sign_in::sessions::model::sign_out::{SignOut, sign_out};
+use crate::sign_in::sessions::model::{Holder, SessionSelection};
 use crate::team::model::TeamMember;
 
 #[derive(Default)]
@@ -66,17 +65,20 @@ impl SessionMutations {
 }
 
 async fn revoke(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSessionPayload> {
-    let account = may_end_any(&ctx.auth().viewer)?;
+    let account = account_of(&ctx.auth().viewer)?;
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
-    let id: SessionId = input.session_id.parse().map_err(|_| missing())?;
+    let id: SessionId = input.session_id.parse().map_err(|_| not_found())?;
     let mut conn = services.db.conn().await?;
     let session = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let found = endable(conn, &ctx.auth().viewer, account, id).await?;
-            let by = (&requester, "REVOKED");
-            let ended = sign_out(conn, account, Which::One(id), by, &moment).await?;
+            let found = find_endable(conn, &ctx.auth().viewer, account, id).await?;
+            let by = SignOut {
+                requester: &requester,
+                reason: "REVOKED",
+            };
+            let ended = sign_out(conn, account, SessionSelection::One(id), by, &moment).await?;
             Ok(ended.into_iter().next().unwrap_or(found))
         })
         .await?;
@@ -86,43 +88,40 @@ async fn revoke(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSe
     })
 }
 
-fn missing() -> Error {
+fn not_found() -> Error {
     Error::not_found("input.sessionId", "session")
 }
 
-/// A key may end contacts' sessions or none; whoever is signed in at least their own.
-fn may_end_any(viewer: &Viewer) -> Result<AccountId> {
+/// The account of a viewer that may end sessions at all: a signed-in person at least their own, an API key those of contacts.
+fn account_of(viewer: &Viewer) -> Result<AccountId> {
     match viewer {
         Viewer::Key { .. } => Ok(viewer.staff(Scope::Contacts)?.account),
         _ => Ok(viewer.own_session()?.account),
     }
 }
 
-/// The session, if the viewer may end it; one that the viewer may not see is not found.
-async fn endable(
+/// The session, if the viewer may end it. A session that the viewer may not see is not found.
+async fn find_endable(
     conn: &mut Conn,
     viewer: &Viewer,
     account: AccountId,
     id: SessionId,
-) -> Result<crate::sign_in::sessions::model::Session> {
+) -> Result<session::Session> {
     let own = viewer.own_session().ok();
     if own.is_some_and(|own| own.section.is_some() && own.id != id) {
-        return Err(limited());
+        return Err(limited_error());
     }
-    let found = crate::sign_in::sessions::model::Session::find(conn, account, id).await?;
+    let found = session::Session::find(conn, account, id).await?;
     let found = found
-        .filter(|session| api::may_see(viewer, session))
-        .ok_or_else(missing)?;
+        .filter(|session| may_see(viewer, session))
+        .ok_or_else(not_found)?;
     if own.is_none_or(|own| found.holder() != Some(own.holder)) {
-        api::may_end(viewer, &found, role_of(conn, &found).await?)?;
+        may_end(viewer, &found, role_of(conn, &found).await?)?;
     }
     Ok(found)
 }
 
-async fn role_of(
-    conn: &mut Conn,
-    session: &crate::sign_in::sessions::model::Session,
-) -> Result<Option<Role>> {
+async fn role_of(conn: &mut Conn, session: &session::Session) -> Result<Option<Role>> {
     let Some(Holder::Member(member)) = session.holder() else {
         return Ok(None);
     };
@@ -138,8 +137,12 @@ async fn everywhere(ctx: &Context<'_>) -> Result<SignOutEverywherePayload> {
     let ended = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let by = (&requester, "SIGNED_OUT_EVERYWHERE");
-            sign_out(conn, own.account, Which::AllOf(own.holder), by, &moment).await
+            let by = SignOut {
+                requester: &requester,
+                reason: "SIGNED_OUT_EVERYWHERE",
+            };
+            let all = SessionSelection::AllOf(own.holder);
+            sign_out(conn, own.account, all, by, &moment).await
         })
         .await?;
     services

@@ -16,7 +16,7 @@ use crate::base::ids::{AccountId, SessionId};
 use crate::base::page::{OwnedList, Page, PageRequest, newest_first, owned_list};
 use crate::sign_in::sessions::model::{Holder, Session};
 
-/// Whose sessions to list, as things stand at `now`.
+/// The sessions of a holder that are active at `now`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionsOf {
     pub holder: Holder,
@@ -42,7 +42,7 @@ impl SessionsOf {
 
 impl OwnedList for SessionsOf {
     type Row = Session;
-    /// The kind of their holders.
+    /// The kind of the holder.
     type Filter = Discriminant<Holder>;
 
     fn owner(&self) -> Option<Uuid> {
@@ -62,7 +62,7 @@ impl OwnedList for SessionsOf {
 }
 
 impl Session {
-    /// The list of one holder.
+    /// The sessions of one holder.
     pub(crate) async fn list(
         conn: &mut Conn,
         account: AccountId,
@@ -75,7 +75,7 @@ impl Session {
         Ok(pages.remove(&owner).unwrap_or_else(none))
     }
 
-    /// Live or not.
+    /// Active and ended ones.
     pub(crate) async fn find_many(
         conn: &mut Conn,
         account: AccountId,

@@ -1,7 +1,7 @@
 //! The warning about a sign-in on a device that the person had not used before.
 //!
-//! A link or a code that went to their own address needs none: its user reads their email. A password, Google, a confirmation
-//! elsewhere and a link that staff has seen can all be used by another person.
+//! A sign-in with a link or a code that was emailed to the person causes no warning: its user reads their email. A password,
+//! Google, a confirmation on another device, and a link that staff has seen can be used by another person.
 
 use chrono::TimeDelta;
 use diesel::dsl::{exists, not};
@@ -19,7 +19,7 @@ use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::{Holder, NewSession};
 
 /// A device is known for this long after its last sign-in.
-const KNOWN: TimeDelta = TimeDelta::days(90);
+const KNOWN_FOR: TimeDelta = TimeDelta::days(90);
 
 /// Queues the warning if it is due, in the transaction that opened the session.
 pub(crate) async fn warn(
@@ -29,15 +29,15 @@ pub(crate) async fn warn(
     session: SessionId,
     moment: &Moment,
 ) -> Result<()> {
-    let telling = new.staff_seen
+    let by_other_person = new.staff_seen
         || matches!(
             new.method,
             SignInMethod::Password | SignInMethod::Google | SignInMethod::Challenge
         );
-    let Some(address) = person.email().filter(|_| telling) else {
+    let Some(address) = person.email().filter(|_| by_other_person) else {
         return Ok(());
     };
-    if !strange(conn, new, session, moment).await? {
+    if !on_new_device(conn, new, session, moment).await? {
         return Ok(());
     }
     let message = NewMessage {
@@ -48,9 +48,14 @@ pub(crate) async fn warn(
     Ok(())
 }
 
-/// Whether they signed in before, and not lately on this device.
-async fn strange(conn: &mut Conn, new: &NewSession<'_>, session: SessionId, moment: &Moment) -> Result<bool> {
-    let theirs = || {
+/// Whether the person signed in before, but not recently on this device.
+async fn on_new_device(
+    conn: &mut Conn,
+    new: &NewSession<'_>,
+    session: SessionId,
+    moment: &Moment,
+) -> Result<bool> {
+    let earlier = || {
         let others = sessions::table
             .into_boxed()
             .filter(sessions::account_id.eq(new.account))
@@ -60,10 +65,10 @@ async fn strange(conn: &mut Conn, new: &NewSession<'_>, session: SessionId, mome
             Holder::Member(member) => others.filter(sessions::team_member_id.eq(member)),
         }
     };
-    let lately = theirs()
-        .filter(sessions::created_at.gt(moment.now - KNOWN))
+    let recent = earlier()
+        .filter(sessions::created_at.gt(moment.now - KNOWN_FOR))
         .filter(sessions::device_hash.eq(new.device()));
-    Ok(diesel::select(exists(theirs()).and(not(exists(lately))))
+    Ok(diesel::select(exists(earlier()).and(not(exists(recent))))
         .get_result(conn)
         .await?)
 }

@@ -1,8 +1,8 @@
-//! Refresh tokens: rotated on use, with a repeat for a lost answer.
+//! Refresh tokens: rotated on use; a repeat after a lost response gets the same pair.
 //!
-//! The successor is derived from the presented token by a key of the server, so a repeat gets the same bytes again: within
-//! [`REPEAT`] in any case, for [`LOST`] while the new pair was never used. Any other reuse ends the session
-//! (OWASP ASVS 5.0, 10.4.5 and 10.4.8).
+//! The successor is derived from the presented token with a key of the server, so a repeat gets the same bytes. A repeat is
+//! accepted within [`REPEAT_WINDOW`], and within [`LOST_RESPONSE_WINDOW`] if the new pair was never used. Any other reuse
+//! ends the session (OWASP ASVS 5.0, 10.4.5 and 10.4.8).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -19,8 +19,8 @@ use crate::base::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::Session;
 
-const REPEAT: TimeDelta = TimeDelta::seconds(10);
-const LOST: TimeDelta = TimeDelta::hours(24);
+const REPEAT_WINDOW: TimeDelta = TimeDelta::seconds(10);
+const LOST_RESPONSE_WINDOW: TimeDelta = TimeDelta::hours(24);
 
 /// A pair to issue: the refresh token, and the generation of the access token beside it.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct TokenPair {
     pub session: Session,
     pub refresh: PlainSecret,
     pub generation: i32,
-    /// When the generation began: the access token is dated then, so that a repeat is the same to the byte.
+    /// When the generation began. It is the access token's time of issue, so that a repeat is identical to the byte.
     pub issued_at: DateTime<Utc>,
 }
 
@@ -36,10 +36,10 @@ pub struct TokenPair {
 pub enum Refreshed {
     Renewed {
         pair: Box<TokenPair>,
-        /// The role that a team member has now.
+        /// The team member's current role.
         role: Option<Role>,
     },
-    /// Unknown, ended, expired; or reused, and then the session has been ended.
+    /// The token is unknown, or its session ended or expired. `reused` is the session that a reused token has just ended.
     Ended { reused: Option<SessionId> },
 }
 
@@ -57,7 +57,7 @@ struct Token {
 /// The first pair of a session.
 pub async fn first_pair(conn: &mut impl AnyConn, session: Session, moment: &Moment) -> Result<TokenPair> {
     let refresh = PlainSecret::generate(SecretKind::Refresh, session.account_id, moment);
-    keep(conn, &session, &refresh, 0, moment.now).await?;
+    insert(conn, &session, &refresh, 0, moment.now).await?;
     Ok(TokenPair {
         session,
         refresh,
@@ -66,7 +66,7 @@ pub async fn first_pair(conn: &mut impl AnyConn, session: Session, moment: &Mome
     })
 }
 
-async fn keep(
+async fn insert(
     conn: &mut impl AnyConn,
     session: &Session,
     token: &PlainSecret,
@@ -86,8 +86,13 @@ async fn keep(
     Ok(())
 }
 
-/// The session of a presented token, and the token, both locked.
-async fn hold(conn: &mut Conn, presented: &PlainSecret) -> Result<Option<(Session, Token)>> {
+/// A refresh token and its session, both locked.
+struct LockedToken {
+    session: Session,
+    token: Token,
+}
+
+async fn lock(conn: &mut Conn, presented: &PlainSecret) -> Result<Option<LockedToken>> {
     let (account, hash) = (presented.account, presented.hash());
     let session: Option<SessionId> = refresh_tokens::table
         .find((account, hash))
@@ -98,10 +103,12 @@ async fn hold(conn: &mut Conn, presented: &PlainSecret) -> Result<Option<(Sessio
     let Some(session) = session else { return Ok(None) };
     let session = Session::lock(conn, account, session).await?;
     let token = Token::lock(conn, account, hash).await?;
-    Ok(session.zip(token))
+    Ok(session
+        .zip(token)
+        .map(|(session, token)| LockedToken { session, token }))
 }
 
-/// The holder, if they may still sign in: a contact whose access was revoked, or a member who was removed, may not.
+/// The holder, unless it is a contact whose access was revoked or a member who was removed.
 async fn active_holder(conn: &mut Conn, session: &Session) -> Result<Option<Person>> {
     let Some(holder) = session.holder() else {
         return Ok(None);
@@ -118,15 +125,15 @@ pub async fn refresh(
     client: &Client,
     moment: &Moment,
 ) -> Result<Refreshed> {
-    let Some((session, token)) = hold(conn, presented).await? else {
+    let Some(locked) = lock(conn, presented).await? else {
         return Ok(Refreshed::Ended { reused: None });
     };
-    let holder = active_holder(conn, &session).await?;
-    let Some(holder) = holder.filter(|_| session.live(moment.now)) else {
+    let holder = active_holder(conn, &locked.session).await?;
+    let Some(holder) = holder.filter(|_| locked.session.live(moment.now)) else {
         return Ok(Refreshed::Ended { reused: None });
     };
-    let session_id = session.id;
-    match rotate(conn, (session, token), presented, key, moment).await? {
+    let session_id = locked.session.id;
+    match rotate(conn, locked, presented, key, moment).await? {
         Some(pair) => Ok(Refreshed::Renewed {
             pair: Box::new(pair),
             role: holder.role(),
@@ -158,14 +165,15 @@ async fn end_reused(
     record(conn, account, &requester, &[event], moment).await
 }
 
-/// The next pair, or the same one again for an answer that may have been lost; `None` for any other reuse.
+/// The next pair, or the same pair again if its response may have been lost; `None` for any other reuse.
 async fn rotate(
     conn: &mut Conn,
-    (session, token): (Session, Token),
+    locked: LockedToken,
     presented: &PlainSecret,
     key: &ServerKey,
     moment: &Moment,
 ) -> Result<Option<TokenPair>> {
+    let LockedToken { session, token } = locked;
     let next = PlainSecret::derive(
         SecretKind::Refresh,
         presented.account,
@@ -174,11 +182,11 @@ async fn rotate(
     );
     let Some(rotated_at) = token.rotated_at else {
         token.rotate(conn, moment.now).await?;
-        // An app whose tokens other services verify is seen here by its refreshes alone.
+        // If other services verify the access token, refreshes are the only uses that this server sees.
         if session.first_used_at.is_none() {
-            Session::note_use(conn, session.account_id, session.id, moment.now).await?;
+            Session::record_use(conn, session.account_id, session.id, moment.now).await?;
         }
-        keep(conn, &session, &next, token.generation + 1, moment.now).await?;
+        insert(conn, &session, &next, token.generation + 1, moment.now).await?;
         let pair = TokenPair {
             session,
             refresh: next,
@@ -187,19 +195,21 @@ async fn rotate(
         };
         return Ok(Some(pair));
     };
-    let waited = moment.now - rotated_at;
+    let elapsed = moment.now - rotated_at;
     let successor = Token::lock(conn, presented.account, next.hash()).await?;
-    let repeated = successor.filter(|after| waited <= REPEAT || (waited <= LOST && after.untouched()));
-    Ok(repeated.map(|after| TokenPair {
+    let repeated = successor.filter(|successor| {
+        elapsed <= REPEAT_WINDOW || (elapsed <= LOST_RESPONSE_WINDOW && successor.unused())
+    });
+    Ok(repeated.map(|successor| TokenPair {
         session,
         refresh: next,
-        generation: after.generation,
-        issued_at: after.issued_at,
+        generation: successor.generation,
+        issued_at: successor.issued_at,
     }))
 }
 
-/// Notes that the access token of a generation was used: its lost-answer days are over.
-pub(crate) async fn note_use(
+/// Records that the access token of a generation was used: its response was not lost.
+pub(crate) async fn record_use(
     conn: &mut Conn,
     account: AccountId,
     session: SessionId,
@@ -245,8 +255,8 @@ impl Token {
         Ok(())
     }
 
-    /// Neither its access token nor itself was ever used.
-    fn untouched(&self) -> bool {
+    /// Whether neither this token nor its access token was ever used.
+    fn unused(&self) -> bool {
         self.used_at.is_none() && self.rotated_at.is_none()
     }
 }

@@ -1,4 +1,4 @@
-//! Who lost an authorisation, and when: polled by every instance.
+//! Revoked subjects and the times of their revocations. Every instance polls them.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -11,7 +11,7 @@ use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 
-/// Within the transaction that takes the authorisation away; the caller nudges after the commit.
+/// Records a revocation in the transaction that ends the authorisation; the caller nudges after the commit.
 pub(crate) async fn record(
     conn: &mut Conn,
     account: AccountId,
@@ -30,7 +30,7 @@ pub(crate) async fn record(
     Ok(())
 }
 
-/// The same for many.
+/// [`record`] for many subjects.
 pub(crate) async fn record_many(
     conn: &mut Conn,
     account: AccountId,

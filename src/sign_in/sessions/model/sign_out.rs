@@ -1,4 +1,4 @@
-//! Ending sessions on purpose, rather than because of another change.
+//! Signing out: sessions that are ended deliberately, not because of another change.
 
 use crate::base::actor::{Client, Requester};
 use crate::base::audit::{EventKind, NewEvent, record};
@@ -7,25 +7,32 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::sign_in::sessions::OwnSession;
-use crate::sign_in::sessions::model::{Holder, Session, Which};
+use crate::sign_in::sessions::model::{Holder, Session, SessionSelection};
 
-/// Ends the sessions that are still active, logs who did it and why, and returns them: the caller nudges for each.
+/// Why sessions are ended, and by whom.
+#[derive(Clone, Copy)]
+pub(crate) struct SignOut<'a> {
+    pub requester: &'a Requester,
+    pub reason: &'a str,
+}
+
+/// Ends the selected sessions that are active, logs it and returns them; the caller nudges for each.
 pub(crate) async fn sign_out(
     conn: &mut Conn,
     account: AccountId,
-    which: Which,
-    (requester, reason): (&Requester, &str),
+    selection: SessionSelection,
+    by: SignOut<'_>,
     moment: &Moment,
 ) -> Result<Vec<Session>> {
-    let ended = Session::end_those(conn, account, which, reason, moment.now).await?;
+    let ended = Session::end_selected(conn, account, selection, by.reason, moment.now).await?;
     if !ended.is_empty() {
-        let events: Vec<NewEvent> = ended.iter().map(|session| event(session, reason)).collect();
-        record(conn, account, requester, &events, moment).await?;
+        let events: Vec<NewEvent> = ended.iter().map(|session| event(session, by.reason)).collect();
+        record(conn, account, by.requester, &events, moment).await?;
     }
     Ok(ended)
 }
 
-/// Signs out of one's own session; `false` if it had ended before. The caller nudges in any case.
+/// Ends the caller's own session; `false` if it had ended before. The caller nudges in any case.
 pub(crate) async fn sign_out_own(
     conn: &mut Conn,
     own: &OwnSession,

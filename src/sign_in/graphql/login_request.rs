@@ -1,4 +1,4 @@
-//! What requests for a login email and for a code have in common.
+//! Requesting a login email or a code, as both mutations do it.
 
 use async_graphql::{Context, ID};
 use diesel_async::AsyncConnection;
@@ -13,23 +13,22 @@ use crate::base::address;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::sign_in::attempt;
-use crate::sign_in::challenge::model as challenge;
-use crate::sign_in::challenge::model::{Asked, RequestingDevice};
+use crate::sign_in::challenge::model::{Challenge, LoginRequest, RequestedChallenge, RequestingDevice};
 
-pub(crate) struct LoginRequest {
+pub(crate) struct LoginRequestInput {
     pub portal: String,
     pub email: EmailAddress,
     pub audience: Option<Audience>,
     pub section: PortalSection,
     pub by_code: bool,
-    /// Of an earlier answer, as the caller passes it back.
+    /// From an earlier response, as the caller sends it back.
     pub challenge_id: Option<ID>,
     pub device_secret: Option<String>,
 }
 
-impl LoginRequest {
-    /// The challenge, and the seconds after which another email can be sent.
-    pub(crate) async fn ask(self, ctx: &Context<'_>) -> Result<(Asked, i32)> {
+impl LoginRequestInput {
+    /// Returns the challenge, and the seconds after which another email can be sent.
+    pub(crate) async fn submit(self, ctx: &Context<'_>) -> Result<(RequestedChallenge, i32)> {
         let services = ctx.services();
         let email = address::EmailAddress::parse(&self.email.0)
             .map_err(|fault| Error::bad_input("input.email", format!("Invalid value: {fault}.")))?;
@@ -38,7 +37,7 @@ impl LoginRequest {
         let account = account.ok_or_else(|| Error::not_found("input.portal", "portal"))?;
         let secret = self.device_secret.as_deref().map(str::trim);
         let secret = secret.map(|secret| PlainSecret::parse(SecretKind::Device, secret));
-        let request = challenge::Request {
+        let request = LoginRequest {
             account: &account,
             audience: self.audience.unwrap_or(Audience::Portal),
             email: &email,
@@ -49,19 +48,19 @@ impl LoginRequest {
         };
         let moment = services.clock.moment();
         attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;
-        let asked = conn
+        let requested = conn
             .transaction(async |conn| -> Result<_> {
                 claim_idempotency_key(ctx, conn, &moment).await?;
-                challenge::request(conn, &request, &moment).await
+                Challenge::request(conn, &request, &moment).await
             })
             .await?;
         drop(conn);
-        services.live.challenge_requested(account.id, &asked);
-        let resend_after = asked.resend_after(services.clock.now());
-        Ok((asked, i32::try_from(resend_after).unwrap_or(i32::MAX)))
+        services.live.challenge_requested(account.id, &requested);
+        let resend_after = requested.resend_after(services.clock.now());
+        Ok((requested, i32::try_from(resend_after).unwrap_or(i32::MAX)))
     }
 
-    /// With anything wrong or missing it is another device.
+    /// A new device, unless id and secret are well-formed.
     fn device<'a>(&self, secret: Option<&'a Option<PlainSecret>>) -> RequestingDevice<'a> {
         let id = self.challenge_id.as_ref().and_then(|id| id.trim().parse().ok());
         match (id, secret) {

@@ -1,14 +1,15 @@
 //! Emails to one address: one a minute and five an hour, links and codes together. Contacts and team members are counted
 //! separately. Beyond the limits no email is sent, and the answer has the same shape.
 //!
-//! The minute in an answer is counted from the device's own challenge, so that the device does not learn that another one asked.
-//! The hour is counted for the address: otherwise a device that waits for it would be told to wait a minute, again and again.
+//! The minute in an answer is counted from the device's own challenge, so that the device does not learn of another
+//! device's request. The hour is counted for the address: otherwise a device that has to wait for it would be told to wait a
+//! minute, again and again.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::Request;
+use super::LoginRequest;
 use crate::base::db::Conn;
 use crate::base::db::schema::challenges;
 use crate::base::error::Result;
@@ -19,10 +20,14 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 const PER_HOUR: usize = 5;
 
 /// When the last emails of this hour were requested, the newest first.
-pub(crate) struct Limits(Vec<DateTime<Utc>>);
+pub(crate) struct RequestLimits(Vec<DateTime<Utc>>);
 
-impl Limits {
-    pub(crate) async fn of(conn: &mut Conn, request: &Request<'_>, now: DateTime<Utc>) -> Result<Self> {
+impl RequestLimits {
+    pub(crate) async fn load(
+        conn: &mut Conn,
+        request: &LoginRequest<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
         let recent = challenges::table
             .filter(challenges::account_id.eq(request.account.id))
             .filter(challenges::email_key.eq(&request.email.key))
@@ -37,10 +42,10 @@ impl Limits {
         Ok(Self(recent))
     }
 
-    /// Whether another email may be sent, which then counts.
-    pub(crate) fn take(&mut self, now: DateTime<Utc>) -> bool {
-        let resting = self.0.iter().any(|at| *at > now - MINUTE);
-        if resting || self.hour_ends_at().is_some() {
+    /// Counts another email; `false` if it may not be sent.
+    pub(crate) fn count_email(&mut self, now: DateTime<Utc>) -> bool {
+        let within_minute = self.0.iter().any(|at| *at > now - MINUTE);
+        if within_minute || self.hour_ends_at().is_some() {
             return false;
         }
         self.0.insert(0, now);
@@ -48,14 +53,14 @@ impl Limits {
     }
 
     /// Whether a device keeps its challenge because it can't have another email yet.
-    pub(crate) fn keep(&self, own: &Challenge, now: DateTime<Utc>) -> bool {
-        let resting = own.created_at > now - MINUTE;
-        own.live(now) && (resting || self.hour_ends_at().is_some())
+    pub(crate) fn must_wait(&self, own: &Challenge, now: DateTime<Utc>) -> bool {
+        let within_minute = own.created_at > now - MINUTE;
+        own.live(now) && (within_minute || self.hour_ends_at().is_some())
     }
 
     /// When a device that requested at this time can have another email.
-    pub(crate) fn resend_at(&self, asked_at: DateTime<Utc>) -> DateTime<Utc> {
-        let minute_ends_at = asked_at + MINUTE;
+    pub(crate) fn resend_at(&self, requested_at: DateTime<Utc>) -> DateTime<Utc> {
+        let minute_ends_at = requested_at + MINUTE;
         self.hour_ends_at()
             .map_or(minute_ends_at, |at| at.max(minute_ends_at))
     }

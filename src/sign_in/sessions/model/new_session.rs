@@ -6,8 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{Holder, Session};
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::Client;
-use crate::base::actor::SignInMethod;
+use crate::base::actor::{Client, SignInMethod};
 use crate::base::clock::Moment;
 use crate::base::db::schema::sessions;
 use crate::base::db::{Conn, sql};
@@ -24,16 +23,16 @@ pub struct NewSession<'a> {
     /// The only section it opens, if it is limited.
     pub section: Option<PortalSection>,
     pub method: SignInMethod,
-    /// Staff or a server has seen the credential: it proves nothing for changing one.
+    /// Staff or a server has seen the credential, so it is no proof for changing credentials.
     pub staff_seen: bool,
-    /// It came with something that only its holder has seen, so that it may set a password for a while.
+    /// The credential was seen by its holder only, so that the session may set a password for a while.
     pub proves: bool,
     pub magic_link: Option<MagicLinkId>,
     pub challenge: Option<ChallengeId>,
     /// The hash of the browser's pre-session cookie; none over the API.
     pub browser: Option<SecretHash>,
     pub client: &'a Client,
-    /// The holder proved that they read email to their present address.
+    /// The holder proved that they read the email of their current address.
     pub mail_read: bool,
     /// It replaces another session.
     pub step_up: Option<StepUp>,
@@ -65,8 +64,8 @@ impl<'a> NewSession<'a> {
         }
     }
 
-    /// What tells one device of a person from another: the browser by its cookie; a program, which any other can call itself
-    /// like, by its name and its network.
+    /// Identifies a device of the person: a browser by its cookie, a program by its user agent and network, because any
+    /// program can send the same user agent.
     pub(crate) fn device(&self) -> SecretHash {
         let program = self.client.user_agent.as_deref().unwrap_or_default();
         let network = self.client.ip.as_deref().and_then(device::network_of);
@@ -77,7 +76,7 @@ impl<'a> NewSession<'a> {
     }
 }
 
-/// The present address of a contact or a team member.
+/// The current address of a contact or a team member.
 const EMAIL_KEY: &str = "coalesce((select email_key from contacts where account_id = ? and id = ?), \
      (select email_key from team_members where account_id = ? and id = ?))";
 

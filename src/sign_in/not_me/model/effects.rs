@@ -1,4 +1,4 @@
-//! What ends when the reader of an email reports that another person caused it.
+//! The effects of a report: what the email was about ends.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -6,8 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::Report;
-use crate::base::actor::Requester;
-use crate::base::actor::SignInMethod;
+use crate::base::actor::{Requester, SignInMethod};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -16,23 +15,22 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId, MagicLinkId, SessionId, StaffLinkId};
 use crate::magic_links::model::MagicLink;
 use crate::sign_in::challenge::model::Challenge;
-use crate::sign_in::sessions::model::Which;
-use crate::sign_in::sessions::model::sign_out::sign_out;
-use crate::sign_in::sessions::model::{Holder, Session};
+use crate::sign_in::sessions::model::sign_out::{SignOut, sign_out};
+use crate::sign_in::sessions::model::{Holder, Session, SessionSelection};
 
-/// The reason that ended sessions keep.
+/// The reason that is stored with ended sessions.
 const REASON: &str = "NOT_ME";
 
-pub(crate) struct Undoing<'a> {
+pub(crate) struct ReportEffects<'a> {
     pub account: AccountId,
     pub holder: Holder,
     pub requester: &'a Requester,
     pub moment: &'a Moment,
 }
 
-impl Undoing<'_> {
-    /// The sign-in that was requested, its link, and the sessions that they opened.
-    pub(crate) async fn sign_in(
+impl ReportEffects<'_> {
+    /// Ends a requested sign-in, its link, and the sessions that they opened.
+    pub(crate) async fn end_sign_in(
         &self,
         conn: &mut Conn,
         link: Option<MagicLinkId>,
@@ -43,28 +41,28 @@ impl Undoing<'_> {
             MagicLink::revoke(conn, self.account, link, self.moment.now).await?;
         }
         if let Some(staff_link) = challenge.and_then(|challenge| challenge.staff_link_id) {
-            self.staff_link(conn, staff_link).await?;
+            self.expire_staff_link(conn, staff_link).await?;
         }
         let mut challenge = challenge.map(|challenge| challenge.id);
         if let (None, Some(link)) = (challenge, link) {
-            challenge = self.challenge_of(conn, link).await?;
+            challenge = self.find_challenge(conn, link).await?;
         }
         if let Some(challenge) = challenge {
-            self.challenge(conn, challenge).await?;
+            self.end_challenge(conn, challenge).await?;
         }
-        let made = Which::MadeBy {
+        let opened = SessionSelection::OpenedBy {
             holder: self.holder,
             link,
             challenge,
         };
         Ok(Report {
-            ended: self.sign_out(conn, made).await?,
+            ended: self.sign_out(conn, opened).await?,
             challenge,
             paused_until: None,
         })
     }
 
-    pub(crate) async fn reset(&self, conn: &mut Conn, reset: Option<Uuid>) -> Result<()> {
+    pub(crate) async fn end_reset(&self, conn: &mut Conn, reset: Option<Uuid>) -> Result<()> {
         diesel::update(password_resets::table)
             .filter(password_resets::account_id.eq(self.account))
             .filter(password_resets::id.eq_any(reset))
@@ -75,8 +73,8 @@ impl Undoing<'_> {
         Ok(())
     }
 
-    /// The session of a device, and what it was opened with.
-    pub(crate) async fn device(&self, conn: &mut Conn, session: Option<SessionId>) -> Result<Report> {
+    /// Ends the session of a device, and the credential that opened it.
+    pub(crate) async fn end_device(&self, conn: &mut Conn, session: Option<SessionId>) -> Result<Report> {
         let session = match session {
             Some(id) => Session::find(conn, self.account, id).await?,
             None => None,
@@ -85,8 +83,8 @@ impl Undoing<'_> {
             return Ok(Report::default());
         };
         match session.method {
-            SignInMethod::Password => self.password(conn, Some(session.created_at)).await?,
-            SignInMethod::Google => self.google(conn, session.created_at).await?,
+            SignInMethod::Password => self.disable_password(conn, Some(session.created_at)).await?,
+            SignInMethod::Google => self.unlink_google(conn, session.created_at).await?,
             _ => {}
         }
         let challenge = match session.challenge_id {
@@ -94,26 +92,26 @@ impl Undoing<'_> {
             None => None,
         };
         let mut report = self
-            .sign_in(conn, session.magic_link_id, challenge.as_ref())
+            .end_sign_in(conn, session.magic_link_id, challenge.as_ref())
             .await?;
         report
             .ended
-            .extend(self.sign_out(conn, Which::One(session.id)).await?);
+            .extend(self.sign_out(conn, SessionSelection::One(session.id)).await?);
         Ok(report)
     }
 
-    /// Every session, and the password.
-    pub(crate) async fn everything(&self, conn: &mut Conn) -> Result<Report> {
-        self.password(conn, None).await?;
-        let ended = self.sign_out(conn, Which::AllOf(self.holder)).await?;
+    /// Ends every session, and disables the password.
+    pub(crate) async fn end_everything(&self, conn: &mut Conn) -> Result<Report> {
+        self.disable_password(conn, None).await?;
+        let ended = self.sign_out(conn, SessionSelection::AllOf(self.holder)).await?;
         Ok(Report {
             ended,
             ..Report::default()
         })
     }
 
-    /// Disables it until it is reset by email; a password that was set after `until` is not the one that was used.
-    async fn password(&self, conn: &mut Conn, until: Option<DateTime<Utc>>) -> Result<()> {
+    /// Disables the password until it is reset by email. A password that was set after `until` is not the one that was used.
+    async fn disable_password(&self, conn: &mut Conn, until: Option<DateTime<Utc>>) -> Result<()> {
         let until = until.unwrap_or(self.moment.now);
         let disabled = diesel::update(passwords::table.find((self.account, self.holder.id())))
             .filter(passwords::disabled_at.is_null())
@@ -132,8 +130,8 @@ impl Undoing<'_> {
         record(conn, self.account, self.requester, &[event], self.moment).await
     }
 
-    /// Only an account at Google whose address is theirs can be linked again.
-    async fn google(&self, conn: &mut Conn, until: DateTime<Utc>) -> Result<()> {
+    /// Unlinks Google accounts. Only an account with the person's address can be linked again.
+    async fn unlink_google(&self, conn: &mut Conn, until: DateTime<Utc>) -> Result<()> {
         diesel::delete(identities::table)
             .filter(identities::account_id.eq(self.account))
             .filter(identities::holder_id.eq(self.holder.id()))
@@ -143,8 +141,8 @@ impl Undoing<'_> {
         Ok(())
     }
 
-    /// One that was not used is as good as expired.
-    async fn staff_link(&self, conn: &mut Conn, link: StaffLinkId) -> Result<()> {
+    /// Lets an unused link expire.
+    async fn expire_staff_link(&self, conn: &mut Conn, link: StaffLinkId) -> Result<()> {
         diesel::update(staff_links::table.find((self.account, link)))
             .filter(staff_links::used_at.is_null())
             .filter(staff_links::expires_at.gt(self.moment.now))
@@ -154,7 +152,7 @@ impl Undoing<'_> {
         Ok(())
     }
 
-    async fn challenge_of(&self, conn: &mut Conn, link: MagicLinkId) -> Result<Option<ChallengeId>> {
+    async fn find_challenge(&self, conn: &mut Conn, link: MagicLinkId) -> Result<Option<ChallengeId>> {
         Ok(challenges::table
             .filter(challenges::account_id.eq(self.account))
             .filter(challenges::magic_link_id.eq(link))
@@ -164,7 +162,7 @@ impl Undoing<'_> {
             .optional()?)
     }
 
-    async fn challenge(&self, conn: &mut Conn, challenge: ChallengeId) -> Result<()> {
+    async fn end_challenge(&self, conn: &mut Conn, challenge: ChallengeId) -> Result<()> {
         diesel::update(challenges::table.find((self.account, challenge)))
             .filter(challenges::ended_at.is_null())
             .set(challenges::ended_at.eq(self.moment.now))
@@ -173,7 +171,11 @@ impl Undoing<'_> {
         Ok(())
     }
 
-    async fn sign_out(&self, conn: &mut Conn, which: Which) -> Result<Vec<Session>> {
-        sign_out(conn, self.account, which, (self.requester, REASON), self.moment).await
+    async fn sign_out(&self, conn: &mut Conn, selection: SessionSelection) -> Result<Vec<Session>> {
+        let by = SignOut {
+            requester: self.requester,
+            reason: REASON,
+        };
+        sign_out(conn, self.account, selection, by, self.moment).await
     }
 }

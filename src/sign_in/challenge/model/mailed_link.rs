@@ -18,7 +18,7 @@ use crate::messages::model::Message;
 use crate::team::model::TeamMember;
 use crate::team::model::staff_link::{NewStaffLink, StaffLink};
 
-/// Creates the magic link of a login email that a contact requested. `false` if the request is no longer good.
+/// Creates the magic link of a login email that a contact requested. `false` if the request is no longer valid.
 pub(crate) async fn create_requested_link(
     conn: &mut Conn,
     message: &mut Message,

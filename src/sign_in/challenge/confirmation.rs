@@ -1,13 +1,12 @@
-//! Confirming another device. An emailed link signs in the browser that opens it, and nothing else. That browser is asked
-//! whether the device that requested the email may sign in too: it sees what is known of that device and three numbers, of
-//! which the device shows one. A yes without looking is wrong two times out of three, and a wrong number ends the challenge,
-//! so opening a link does not finish what an attacker requested.
+//! Confirming another device. An emailed link signs in only the browser that opens it. That browser is asked whether the
+//! device that requested the email may sign in too: it shows what is known of that device and three numbers, of which the
+//! requesting device shows one. A careless choice is wrong two times out of three, and a wrong number ends the challenge. So
+//! opening a link does not complete a sign-in that an attacker requested.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use crate::base::actor::Client;
-use crate::base::actor::SignInMethod;
+use crate::base::actor::{Client, SignInMethod};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -28,12 +27,19 @@ pub struct Confirmation {
     pub device: String,
     /// The network of that request.
     pub network: String,
-    /// Three; the requesting device shows one of them.
+    /// Three numbers; the requesting device shows one of them.
     pub numbers: Vec<String>,
-    pub asked_at: DateTime<Utc>,
+    pub requested_at: DateTime<Utc>,
 }
 
-/// The answer to a confirmation.
+/// The answer to a confirmation, as a caller sent it.
+#[derive(Clone, Copy, Debug)]
+pub struct ConfirmationAnswer<'a> {
+    /// The id of the challenge.
+    pub challenge: &'a str,
+    pub choice: Choice<'a>,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub enum Choice<'a> {
     Number(&'a str),
@@ -43,17 +49,17 @@ pub enum Choice<'a> {
 
 /// The outcome of a confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decided {
+pub enum ConfirmationOutcome {
     Confirmed,
     Denied,
     /// Not the number of the requesting device: denied.
     WrongNumber,
-    /// It was finished, denied, superseded or expired before.
-    Over(ChallengeState),
+    /// It was completed, denied, superseded or expired before.
+    AlreadyEnded(ChallengeState),
 }
 
-/// After a link was redeemed: what to ask the browser that redeemed it. `device`: the device secret that this browser holds. If
-/// it is the requesting device itself, nothing is asked, and the challenge is completed; the caller nudges.
+/// After a link was redeemed: what to ask the browser that redeemed it. `device` is the device secret that this browser
+/// holds. The requesting device itself is asked nothing, and the challenge is completed; the caller nudges.
 pub async fn after_redeem(
     conn: &mut Conn,
     keys: &Keys,
@@ -71,8 +77,8 @@ pub async fn after_redeem(
     Ok(confirmation_of(keys, &challenge))
 }
 
-/// What this session's holder has still to confirm.
-pub async fn confirmation(
+/// What the holder of this session still has to confirm.
+pub async fn pending_confirmation(
     conn: &mut Conn,
     keys: &Keys,
     session: &Session,
@@ -89,39 +95,43 @@ fn confirmation_of(keys: &Keys, challenge: &Challenge) -> Option<Confirmation> {
         device: device::describe(challenge.user_agent.as_deref()),
         network: network.unwrap_or_else(|| "an unknown network".to_owned()),
         numbers: numbers(&keys.code, challenge),
-        asked_at: challenge.created_at,
+        requested_at: challenge.created_at,
     })
 }
 
-/// Only the session that the challenge's own link opened may decide; any other caller is forbidden to, whether there is such
-/// a challenge or not. The caller nudges after the commit.
-pub async fn decide(
+/// Confirms or denies the requesting device. Only the session that the challenge's own link opened may answer. Any other
+/// caller gets `FORBIDDEN`, whether or not the challenge exists. The caller nudges after the commit.
+pub async fn answer(
     conn: &mut Conn,
     own: &OwnSession,
-    (challenge, choice): (&str, Choice<'_>),
+    answer: ConfirmationAnswer<'_>,
     client: &Client,
     moment: &Moment,
-) -> Result<(ChallengeId, Decided)> {
-    let challenge = answerable(conn, own, challenge, moment).await?;
-    let decided = match choice {
-        _ if !challenge.live(moment.now) => Decided::Over(challenge.state(moment.now)),
-        Choice::Number(number) if number.trim() == challenge.matching_number => Decided::Confirmed,
-        Choice::Number(_) => Decided::WrongNumber,
-        Choice::Deny => Decided::Denied,
+) -> Result<(ChallengeId, ConfirmationOutcome)> {
+    let challenge = lock_answerable(conn, own, answer.challenge, moment).await?;
+    let outcome = match answer.choice {
+        _ if !challenge.live(moment.now) => ConfirmationOutcome::AlreadyEnded(challenge.state(moment.now)),
+        Choice::Number(number) if number.trim() == challenge.matching_number => {
+            ConfirmationOutcome::Confirmed
+        }
+        Choice::Number(_) => ConfirmationOutcome::WrongNumber,
+        Choice::Deny => ConfirmationOutcome::Denied,
     };
-    let changed = match decided {
-        Decided::Confirmed => challenge.confirm(conn, own.holder, moment.now).await?,
-        Decided::Denied | Decided::WrongNumber => challenge.end(conn, moment.now).await?,
-        Decided::Over(_) => false,
+    let changed = match outcome {
+        ConfirmationOutcome::Confirmed => challenge.confirm(conn, own.holder, moment.now).await?,
+        ConfirmationOutcome::Denied | ConfirmationOutcome::WrongNumber => {
+            challenge.end(conn, moment.now).await?
+        }
+        ConfirmationOutcome::AlreadyEnded(_) => false,
     };
-    if let (true, Some(event)) = (changed, event(own, &challenge, decided)) {
+    if let (true, Some(event)) = (changed, event(own, &challenge, outcome)) {
         record(conn, own.account, &own.requester(client), &[event], moment).await?;
     }
-    Ok((challenge.id, decided))
+    Ok((challenge.id, outcome))
 }
 
 /// The challenge, locked, if its own link opened this session.
-async fn answerable(
+async fn lock_answerable(
     conn: &mut Conn,
     own: &OwnSession,
     challenge: &str,
@@ -144,12 +154,12 @@ async fn answerable(
     found.filter(|found| !found.by_code).ok_or_else(forbidden)
 }
 
-fn event(own: &OwnSession, challenge: &Challenge, decided: Decided) -> Option<NewEvent> {
-    let (kind, number) = match decided {
-        Decided::Confirmed => (EventKind::SignInConfirmed, "RIGHT"),
-        Decided::WrongNumber => (EventKind::SignInDenied, "WRONG"),
-        Decided::Denied => (EventKind::SignInDenied, "NONE"),
-        Decided::Over(_) => return None,
+fn event(own: &OwnSession, challenge: &Challenge, outcome: ConfirmationOutcome) -> Option<NewEvent> {
+    let (kind, number) = match outcome {
+        ConfirmationOutcome::Confirmed => (EventKind::SignInConfirmed, "RIGHT"),
+        ConfirmationOutcome::WrongNumber => (EventKind::SignInDenied, "WRONG"),
+        ConfirmationOutcome::Denied => (EventKind::SignInDenied, "NONE"),
+        ConfirmationOutcome::AlreadyEnded(_) => return None,
     };
     let event = NewEvent {
         contact: own.holder.contact(),
@@ -162,7 +172,7 @@ fn by_link(session: &Session) -> bool {
     matches!(session.method, SignInMethod::Link | SignInMethod::StaffLink)
 }
 
-/// The challenge whose link opened this session, while it can be finished on the requesting device.
+/// The challenge whose link opened this session, while it can be completed on the requesting device.
 async fn opened_by(conn: &mut Conn, session: &Session, now: DateTime<Utc>) -> Result<Option<Challenge>> {
     let Some(id) = session.challenge_id.filter(|_| by_link(session)) else {
         return Ok(None);
