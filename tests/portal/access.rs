@@ -12,7 +12,7 @@ mod contact_data;
 use cases::{CASES, Case, Ids, NO, NOBODY, Needs, furnish, outcome};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_operation_answers_each_caller_with_the_code_of_the_contract() {
+async fn every_operation_returns_the_documented_code_to_each_caller() {
     let mut wrong = Vec::new();
     let (ending, lasting): (Vec<&Case>, Vec<&Case>) = CASES.iter().partition(|case| case.ends_a_credential());
     let server = TestServer::open().await;
@@ -88,7 +88,7 @@ async fn try_roles_and_scopes(server: &TestServer, cases: &[&Case], wrong: &mut 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_role_and_every_scope_may_what_the_table_says() {
+async fn every_role_and_scope_has_the_permissions_of_the_table() {
     let mut wrong = Vec::new();
     let (ending, lasting): (Vec<&Case>, Vec<&Case>) =
         CASES.iter().partition(|case| case.needs == Needs::Session);
@@ -104,7 +104,7 @@ async fn every_role_and_every_scope_may_what_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_only_reads_changes_nothing() {
+async fn a_read_only_role_changes_nothing() {
     let server = TestServer::open().await;
     let ids = furnish(&server).await;
     for case in CASES
@@ -150,7 +150,7 @@ async fn every_root_field_of_the_schema_is_in_the_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_credential_is_an_error_and_never_anonymity() {
+async fn an_invalid_credential_is_an_error_and_never_anonymous() {
     let server = TestServer::open().await;
     let query = "{ publicPortal(portal: \"acme\") { name } }";
     let stale = server.acme.owner.clone();

@@ -127,7 +127,7 @@ impl Loot {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_can_not_take_a_contact_over_by_moving_its_address_there_and_back() {
+async fn staff_can_not_take_over_a_contact_by_changing_its_address_and_back() {
     let server = TestServer::open().await;
     assert_eq!(set(&server, &server.acme.person, GOOD).await, "none");
     link_identity(&server, "anna").await;
@@ -168,7 +168,7 @@ async fn staff_can_not_take_a_contact_over_by_moving_its_address_there_and_back(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_a_change_of_address_disabled_is_good_again_only_after_a_reset() {
+async fn a_password_disabled_by_a_change_of_address_needs_a_reset() {
     let server = TestServer::open().await;
     assert_eq!(set(&server, &server.acme.person, GOOD).await, "none");
     move_to(&server, "anna@home.example").await;
@@ -190,7 +190,7 @@ async fn a_password_that_a_change_of_address_disabled_is_good_again_only_after_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_proves_nothing_for_credentials_once_the_contact_has_another_address() {
+async fn a_session_is_not_a_proof_after_the_contact_has_another_address() {
     let server = TestServer::open().await;
     // Whatever wrote it, and if the session should have survived.
     server.test.run("update contacts set email_key = 'b@acme.example', email = 'b@acme.example' where email_key = 'anna@acme.example'").await;
@@ -201,7 +201,7 @@ async fn a_session_proves_nothing_for_credentials_once_the_contact_has_another_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_letter_case_is_no_other_address_and_a_first_one_has_nobody_to_tell() {
+async fn another_letter_case_is_the_same_address_and_a_first_address_notifies_nobody() {
     let server = TestServer::open().await;
     let promised = "select count(*) from messages where kind = 'ADDRESS_CHANGED'";
     move_to(&server, "ANNA@ACME.example").await;
@@ -251,7 +251,7 @@ async fn a_change_of_address_closes_the_contacts_sockets() {
 
 /// No worker sends here: what was promised waits.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_tells_an_old_address_is_sent_whatever_follows() {
+async fn the_notification_of_an_old_address_is_always_sent() {
     let api = TestApi::open().await;
     let contact = api
         .test
@@ -282,7 +282,7 @@ async fn what_tells_an_old_address_is_sent_whatever_follows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_at_the_moment_of_a_change_of_address_leaves_no_session() {
+async fn a_sign_in_concurrent_with_a_change_of_address_leaves_no_session() {
     let server = TestServer::open().await;
     let id = server.acme.contact.to_string();
     let mut refused = 0;

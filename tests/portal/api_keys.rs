@@ -34,7 +34,7 @@ async fn found(server: &TestServer, id: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_shown_once_and_kept_hashed() {
+async fn a_key_is_shown_once_and_stored_hashed() {
     let server = TestServer::open().await;
     let (secret, id, key) = made(&server, json!({"name": "the shop", "scopes": ["READ", "LINKS"]})).await;
     assert!(secret.starts_with("apikey_"), "recognisable");
@@ -53,7 +53,7 @@ async fn a_key_is_shown_once_and_kept_hashed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_key_can_not_be_is_refused_with_its_field() {
+async fn an_invalid_key_is_refused_with_its_field() {
     let server = TestServer::open().await;
     let five_years = TimeDelta::days(5 * 366);
     let at = |moved: TimeDelta| json!((server.clock.now() + moved).to_rfc3339());
@@ -90,7 +90,7 @@ async fn what_a_key_can_not_be_is_refused_with_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_ends_by_itself_to_the_second() {
+async fn a_key_expires_to_the_second() {
     let server = TestServer::open().await;
     let end = server.clock.now() + TimeDelta::minutes(5);
     let (secret, id, _) = made(
@@ -111,7 +111,7 @@ async fn a_key_ends_by_itself_to_the_second() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_key_and_its_subscription_end_at_once() {
+async fn a_revoked_key_and_its_subscription_end_immediately() {
     let server = TestServer::open().await;
     let (secret, id, _) = made(&server, json!({"name": "a", "scopes": ["READ"]})).await;
     let mut socket = Socket::open(&server, Some(&secret)).await;
@@ -139,7 +139,7 @@ async fn a_revoked_key_and_its_subscription_end_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_key_whatever_its_scopes_makes_keys_or_sees_them() {
+async fn no_key_can_create_or_list_keys() {
     let server = TestServer::open().await;
     let every = json!(["READ", "INVITE", "LINKS", "CONTACTS", "ADMIN"]);
     let (secret, id, _) = made(&server, json!({"name": "all", "scopes": every})).await;
@@ -171,7 +171,7 @@ async fn send(server: &TestServer, token: &str, key: &str, body: &Value) -> Valu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answer_with_the_secret_is_repeated_for_15_minutes_and_kept_sealed() {
+async fn the_response_with_the_secret_is_repeated_for_15_minutes_and_stored_sealed() {
     let server = TestServer::open().await;
     let body = json!({"query": CREATE, "variables": {"name": "a", "scopes": ["READ"]}});
     let first = send(&server, &server.acme.owner, "k", &body).await;
@@ -203,7 +203,7 @@ async fn the_answer_with_the_secret_is_repeated_for_15_minutes_and_kept_sealed()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_lost_the_right_gets_no_repeat() {
+async fn a_caller_without_the_permission_gets_no_repeat() {
     let server = TestServer::open().await;
     let create = "mutation { createContact(input: {email: \"a@example.com\"}) { contact { id } } }";
     let body = json!({"query": create});
@@ -245,7 +245,7 @@ async fn who_has_lost_the_right_gets_no_repeat() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demo_keeps_one_key_however_often_it_is_run() {
+async fn running_the_demo_again_keeps_one_key() {
     let test = crate::support::TestDatabase::new().await;
     let folder = tempfile::tempdir().expect("a folder");
     let demo = || {
@@ -278,7 +278,7 @@ const REMOVE: &str = "mutation ($id: ID!) { r: removeTeamMember(input: {teamMemb
     revokedApiKeys { id status createdBy } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_end_with_their_makers_right_to_have_some_and_the_answer_names_them() {
+async fn keys_end_when_their_creator_loses_the_permission_and_the_response_lists_them() {
     let server = TestServer::open().await;
     let owner = &server.acme.owner;
     let (kept, _, _) = made(&server, json!({"name": "the owner's", "scopes": ["READ"]})).await;
@@ -361,7 +361,7 @@ async fn session_of(server: &TestServer, email: &str, role: Role) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_who_is_removed_while_a_key_is_made_has_none_after_it() {
+async fn a_member_who_is_removed_while_a_key_is_created_keeps_none() {
     let api = TestApi::open().await;
     let owner = api.owner().await;
     let active = "select count(*) from api_keys where revoked_at is null";

@@ -138,7 +138,7 @@ async fn scanned(server: &TestServer, token: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_a_scanner_pressed_dies_with_its_address() {
+async fn a_link_redeemed_by_a_scanner_ends_with_its_address() {
     let server = TestServer::open().await;
     let token = login_email(&server).await;
     scanned(&server, &token).await;
@@ -156,7 +156,7 @@ async fn a_link_that_a_scanner_pressed_dies_with_its_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_a_scanner_pressed_dies_when_it_is_revoked_replaced_or_superseded() {
+async fn a_link_redeemed_by_a_scanner_ends_when_it_is_revoked_replaced_or_superseded() {
     let server = TestServer::open().await;
     let (revoked, id) = generate(&server, None).await;
     scanned(&server, &revoked).await;
@@ -182,7 +182,7 @@ async fn a_link_that_a_scanner_pressed_dies_when_it_is_revoked_replaced_or_super
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_is_a_use_of_the_session() {
+async fn a_refresh_counts_as_use_of_the_session() {
     let server = TestServer::open().await;
     let (token, _) = generate(&server, None).await;
     let first = redeem(&server, &token).await;
@@ -200,7 +200,7 @@ async fn a_refresh_is_a_use_of_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_nul_in_one_address_of_many_fails_that_one_alone() {
+async fn a_nul_in_one_address_fails_only_that_address() {
     let server = TestServer::open().await;
     let mut emails: Vec<String> = (0..120).map(|n| format!("p{n}@example.com")).collect();
     emails[7] = "a\0b@example.com".to_owned();
@@ -228,7 +228,7 @@ async fn a_nul_in_one_address_of_many_fails_that_one_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_takes_as_many_as_a_run() {
+async fn a_dry_run_accepts_as_many_addresses_as_a_run() {
     let server = TestServer::open().await;
     let emails: Vec<String> = (0..10_000).map(|n| format!("p{n}@example.com")).collect();
     let invite =
@@ -248,7 +248,7 @@ async fn a_dry_run_takes_as_many_as_a_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cookie_of_an_account_that_is_not_there_is_refused_like_any_other() {
+async fn a_cookie_of_a_missing_account_is_refused_like_any_other() {
     let server = TestServer::open().await;
     let stranger = vestibule::base::ids::AccountId::new(&server.clock.moment());
     let secret = vestibule::base::secrets::PlainSecret::generate(
@@ -309,7 +309,7 @@ async fn a_forged_cursor_is_bad_input_and_nothing_worse() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_of_every_script_are_found_in_any_case() {
+async fn a_search_ignores_case_in_every_script() {
     let server = TestServer::open().await;
     let create = "mutation ($email: EmailAddress!, $first: String, $last: String) {
         createContact(input: {email: $email, firstName: $first, lastName: $last}) { contact { id } } }";
@@ -351,7 +351,7 @@ async fn letters_of_every_script_are_found_in_any_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_aliases_and_many_at_once_send_one_mail() {
+async fn many_aliases_and_concurrent_requests_send_one_email() {
     let server = TestServer::open().await;
     let aliases: String = (0..20)
         .map(|n| {
@@ -383,7 +383,7 @@ async fn many_aliases_and_many_at_once_send_one_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_people_than_connections_may_sign_out_at_once() {
+async fn more_concurrent_sign_outs_than_connections_succeed() {
     let server = TestServer::open().await;
     let mut visitors = Vec::new();
     for _ in 0..24 {
@@ -401,7 +401,7 @@ async fn more_people_than_connections_may_sign_out_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sign_ins_nobody_can_finish_use_up_no_mails() {
+async fn sign_ins_that_can_not_be_finished_use_no_email_quota() {
     let server = TestServer::open().await;
     let ask = "mutation ($audience: Audience) {
         requestLoginEmail(input: {portal: \"acme\", email: \"anna@acme.example\", audience: $audience}) { challengeId } }";
@@ -416,7 +416,7 @@ async fn sign_ins_nobody_can_finish_use_up_no_mails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happens_right_after_subscribing_is_seen() {
+async fn an_event_right_after_subscribing_is_received() {
     let test = TestAccount::open().await;
     let (live, account) = (test.parts.live.clone(), test.account.id);
     for round in 0..3 {
@@ -436,7 +436,7 @@ async fn what_happens_right_after_subscribing_is_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
+async fn deleting_a_contact_during_its_operations_breaks_nothing() {
     let server = TestServer::open().await;
     let create =
         "mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id } } }";
@@ -505,7 +505,7 @@ async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only() {
+async fn switching_accounts_needs_a_confirmation_and_a_repeat_works_only_in_the_same_browser() {
     let server = TestServer::open().await;
     let create = "mutation { createContact(input: {email: \"bea@acme.example\", firstName: \"Bea\"}) { contact { id } } }";
     let bea = server.ask(&server.acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
@@ -641,7 +641,7 @@ async fn a_session_limited_to_a_section_opens_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
+async fn a_contact_that_changes_status_while_it_is_listed_is_listed_once() {
     let server = TestServer::open().await;
     let invite = "mutation { inviteContacts(input: {emails: [\"a@example.com\", \"b@example.com\", \"c@example.com\"]}) { count } }";
     server.ask(&server.acme.key, invite, json!({})).await;
@@ -668,7 +668,7 @@ async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
+async fn an_unknown_address_runs_as_many_statements_as_a_known_one() {
     let api = TestApi::open().await;
     let emails: Vec<String> = (0..8).map(|n| format!("known{n}@example.com")).collect();
     api.test.add_contacts(emails.iter().cloned()).await;
@@ -700,7 +700,7 @@ async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn old_keys_that_another_request_sweeps_are_not_waited_for() {
+async fn old_idempotency_keys_locked_by_another_sweep_are_skipped() {
     let server = TestServer::open().await;
     let create = async |name: &str| {
         let query = format!(

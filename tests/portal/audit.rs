@@ -76,7 +76,7 @@ async fn busy(server: &TestServer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_says_who_did_what_to_whom_when_and_from_where() {
+async fn an_event_has_actor_kind_subject_time_and_source() {
     let server = TestServer::open().await;
     busy(&server).await;
     let settings = log(&server, json!({"kinds": ["SETTINGS_CHANGED"]})).await;
@@ -103,7 +103,7 @@ async fn the_log_says_who_did_what_to_whom_when_and_from_where() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_filter_narrows_the_log_and_all_of_them_together() {
+async fn filters_narrow_the_log_alone_and_combined() {
     let server = TestServer::open().await;
     busy(&server).await;
     let anna = server.acme.contact.to_string();
@@ -160,7 +160,7 @@ async fn each_filter_narrows_the_log_and_all_of_them_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_hold_every_event_once_both_ways_for_every_filter() {
+async fn pages_contain_every_event_once_in_both_directions_for_every_filter() {
     let server = TestServer::open().await;
     busy(&server).await;
     for filter in [
@@ -204,7 +204,7 @@ async fn pages_hold_every_event_once_both_ways_for_every_filter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_found_by_its_id_by_those_who_may_read_the_log() {
+async fn an_event_is_found_by_its_id_with_permission_to_read_the_log() {
     let server = TestServer::open().await;
     busy(&server).await;
     let event = log(&server, json!({"kinds": ["ACCESS_REVOKED"]})).await.remove(0);
@@ -233,7 +233,7 @@ async fn an_event_is_found_by_its_id_by_those_who_may_read_the_log() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_timeline_tells_what_happened_to_one_contact_and_outlives_it_without_its_data() {
+async fn the_timeline_of_a_contact_outlives_it_without_personal_data() {
     let server = TestServer::open().await;
     busy(&server).await;
     until("the mail", async || {
@@ -285,7 +285,7 @@ async fn a_timeline_tells_what_happened_to_one_contact_and_outlives_it_without_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_changes_the_log_not_even_the_owner_of_its_table() {
+async fn the_log_is_append_only_even_for_the_owner_of_its_table() {
     let server = TestServer::open().await;
     busy(&server).await;
     let client = server.test.client().await;

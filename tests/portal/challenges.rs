@@ -45,7 +45,7 @@ async fn made_link(server: &TestServer, tenant: &Tenant) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_attacker_who_asks_for_somebodys_mail_stays_out_when_that_person_presses() {
+async fn an_attacker_who_requests_a_login_email_is_not_signed_in_when_the_contact_redeems_it() {
     let server = TestServer::open().await;
     let attacker = server.ask_login(ANNA).await;
     let token = server.mailed_token(1).await;
@@ -77,7 +77,7 @@ async fn an_attacker_who_asks_for_somebodys_mail_stays_out_when_that_person_pres
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_asking_device_comes_in_after_its_number_was_chosen_elsewhere() {
+async fn the_requesting_device_signs_in_after_its_number_was_chosen_on_another_device() {
     let server = TestServer::open().await;
     let mut count = 0;
     for (tenant, portal) in [(&server.acme, "acme"), (&server.other, "other")] {
@@ -124,7 +124,7 @@ async fn the_asking_device_comes_in_after_its_number_was_chosen_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_at_once_finish_a_confirmed_sign_in_once() {
+async fn twenty_concurrent_requests_finish_a_confirmed_sign_in_once() {
     let server = TestServer::open().await;
     let asked = server.ask_login(ANNA).await;
     let pressed = server.press(&server.mailed_token(1).await).await;
@@ -140,7 +140,7 @@ async fn twenty_at_once_finish_a_confirmed_sign_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_code_still_signs_in_the_asking_device_after_a_press_elsewhere() {
+async fn the_code_still_signs_in_the_requesting_device_after_the_link_was_opened_on_another() {
     let server = TestServer::open().await;
     let asked = server.ask_login(ANNA).await;
     let pressed = server.press(&server.mailed_token(1).await).await;
@@ -157,7 +157,7 @@ async fn the_code_still_signs_in_the_asking_device_after_a_press_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_asking_device_is_known_by_its_secret_alone() {
+async fn the_requesting_device_is_identified_only_by_its_secret() {
     let server = TestServer::open().await;
     let asked = server.ask_login(ANNA).await;
     let pressed = server.press(&server.mailed_token(1).await).await;
@@ -192,7 +192,7 @@ async fn the_asking_device_is_known_by_its_secret_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_confirmed_sign_in_waits_to_its_last_moment() {
+async fn a_confirmed_sign_in_is_valid_until_its_expiry() {
     let server = TestServer::open().await;
     let asked = server.ask_login(ANNA).await;
     let pressed = server.press(&server.mailed_token(1).await).await;
@@ -214,7 +214,7 @@ async fn a_confirmed_sign_in_waits_to_its_last_moment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_the_way_is_said_to_the_confirmed_device_only() {
+async fn obstacles_are_reported_to_the_confirmed_device_only() {
     let server = TestServer::open().await;
     let asked = server.ask_login(ANNA).await;
     let pressed = server.press(&server.mailed_token(1).await).await;
@@ -238,7 +238,7 @@ async fn what_is_in_the_way_is_said_to_the_confirmed_device_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_is_made_when_its_mail_is_sent_and_the_older_one_gives_way() {
+async fn a_link_is_created_when_its_email_is_sent_and_replaces_the_older_one() {
     let server = TestServer::open().await;
     server.ask_login(ANNA).await;
     let older = server.mailed_token(1).await;

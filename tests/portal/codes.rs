@@ -18,7 +18,7 @@ fn reason(answer: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mails_code_signs_in_once_and_its_link_never_after() {
+async fn the_code_of_an_email_signs_in_once_and_its_link_not_afterwards() {
     let server = TestServer::open().await;
     for (tenant, portal) in [(&server.acme, "acme"), (&server.other, "other")] {
         let asked = server
@@ -50,7 +50,7 @@ async fn a_mails_code_signs_in_once_and_its_link_never_after() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_alone_signs_in_too() {
+async fn a_code_without_a_link_signs_in() {
     let server = TestServer::open().await;
     let id = server.ask_code("Anna@ACME.example").await;
     let kinds = "select kind from messages where about is not null";
@@ -82,7 +82,7 @@ async fn a_team_members_code_opens_the_dashboard_and_a_contacts_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_members_link_ends_with_the_code_beside_it() {
+async fn the_link_of_a_team_member_ends_with_the_code_in_the_same_email() {
     let server = TestServer::open().await;
     let asked = server
         .ask_login_at("acme", "owner@acme.example", "DASHBOARD")
@@ -104,7 +104,7 @@ async fn a_team_members_link_ends_with_the_code_beside_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_lives_to_its_last_moment() {
+async fn a_code_is_valid_until_its_expiry() {
     let server = TestServer::open().await;
     let late = server.ask_code(ANNA).await;
     server.clock.advance(TimeDelta::milliseconds(599_999));
@@ -116,7 +116,7 @@ async fn a_code_lives_to_its_last_moment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_fifth_try_may_be_right_and_the_sixth_is_too_many() {
+async fn five_attempts_are_allowed_and_the_sixth_is_refused() {
     let server = TestServer::open().await;
     let id = server.ask_code(ANNA).await;
     let wrong = server.wrong_code(server.acme.id, &id);
@@ -156,7 +156,7 @@ fn reasons(data: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_thousand_tries_through_aliases_batches_sockets_and_two_instances_five_count() {
+async fn of_a_thousand_attempts_by_aliases_batches_sockets_and_two_instances_five_count() {
     let server = TestServer::open().await;
     let beside = server.beside().await;
     let id = server.ask_code(ANNA).await;
@@ -214,7 +214,7 @@ async fn of_a_thousand_tries_through_aliases_batches_sockets_and_two_instances_f
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_right_tries_at_once_give_one_session() {
+async fn twenty_concurrent_right_codes_create_one_session() {
     let server = TestServer::open().await;
     let id = server.ask_code(ANNA).await;
     let code = server.code(server.acme.id, &id);
@@ -232,7 +232,7 @@ async fn twenty_right_tries_at_once_give_one_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_challenge_is_a_wrong_code() {
+async fn an_unknown_challenge_is_a_wrong_code() {
     let server = TestServer::open().await;
     let known = server.ask_code(ANNA).await;
     let unknown = vestibule::base::ids::ChallengeId::new(&server.clock.moment()).to_string();
@@ -253,7 +253,7 @@ async fn what_is_no_challenge_is_a_wrong_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_dies_with_the_address_it_went_to() {
+async fn a_code_ends_with_the_address_it_was_sent_to() {
     let server = TestServer::open().await;
     let asked = server.ask_login(ANNA).await;
     let token = server.mailed_token(1).await;
@@ -273,7 +273,7 @@ async fn a_code_dies_with_the_address_it_went_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_the_way_is_said_after_the_right_code_only() {
+async fn obstacles_are_reported_only_after_the_right_code() {
     let server = TestServer::open().await;
     let id = server.ask_code(ANNA).await;
     let wrong = server.wrong_code(server.acme.id, &id);
@@ -305,7 +305,7 @@ async fn what_is_in_the_way_is_said_after_the_right_code_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_have_no_mail_gets_the_same_answers_and_no_code() {
+async fn an_address_that_may_get_no_email_gets_the_same_responses_and_no_code() {
     let server = TestServer::open().await;
     let mut answers = Vec::new();
     for (step, change) in [

@@ -112,7 +112,7 @@ async fn ten_thousand(test: &TestDatabase) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_counts_equal_the_rows_after_ten_thousand_statements_at_once() {
+async fn the_counts_equal_the_rows_after_ten_thousand_concurrent_statements() {
     let test = TestDatabase::new().await;
     accounts(&test).await;
     ten_thousand(&test).await;
@@ -128,7 +128,7 @@ async fn the_counts_equal_the_rows_after_ten_thousand_statements_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drift_is_found_and_truncate_is_refused() {
+async fn wrong_counts_are_found_and_truncate_is_refused() {
     let test = TestDatabase::new().await;
     accounts(&test).await;
     let refused = test
@@ -157,7 +157,7 @@ async fn a_drift_is_found_and_truncate_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_thirty_days_end_with_the_day() {
+async fn the_last_thirty_days_are_counted_by_day() {
     let test = TestDatabase::new().await;
     accounts(&test).await;
     test.run(&format!(

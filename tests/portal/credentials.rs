@@ -24,7 +24,7 @@ const FOR_LIMITED: [&str; 3] = ["r: viewer ", "r: me ", "r: stepUp"];
 const ASKS_FOR_A_STEP_UP: [&str; 2] = ["r: setPassword", "r: changePassword"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_limited_session_is_refused_by_everything_but_its_own_profile() {
+async fn a_limited_session_can_only_read_its_own_profile() {
     let server = TestServer::open().await;
     let client = Client::default();
     let opening = NewSession {
@@ -85,7 +85,7 @@ async fn a_limited_session_is_refused_by_everything_but_its_own_profile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_repeated_to_the_second_and_not_beyond() {
+async fn a_refresh_can_be_repeated_within_its_grace_period_and_not_later() {
     let server = TestServer::open().await;
     let refresh = async |token: &str| {
         server.answer(None, REFRESH, json!({"token": token})).await["data"]["refreshSession"]["session"]
@@ -132,7 +132,7 @@ async fn a_lost_answer_is_repeated_to_the_second_and_not_beyond() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cookies_are_of_one_account_and_audience_and_bound_to_the_host_over_https() {
+async fn cookies_belong_to_one_account_and_audience_and_are_bound_to_the_host_over_https() {
     let public = [("VESTIBULE_PUBLIC_URL", "https://portal.example")];
     let server = TestServer::with(&public, |_| Mailer::memory()).await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";

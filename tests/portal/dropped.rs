@@ -26,7 +26,7 @@ async fn sleep_long(db: &Db) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_query_is_cancelled_and_nobody_waits_for_it() {
+async fn a_dropped_query_is_cancelled_and_does_not_block() {
     let test = TestDatabase::new().await;
     let db = Db::new(&test.url, 1).expect("a pool of one");
     let query = tokio::spawn({
@@ -45,7 +45,7 @@ async fn a_dropped_query_is_cancelled_and_nobody_waits_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_dropped_in_the_middle_is_undone() {
+async fn a_dropped_transaction_is_rolled_back() {
     let test = TestDatabase::new().await;
     test.run("create table marks (n int)").await;
     let db = Db::new(&test.url, 1).expect("a pool of one");
@@ -79,7 +79,7 @@ async fn a_transaction_dropped_in_the_middle_is_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_did_its_work_stays_in_the_pool() {
+async fn a_connection_that_finished_its_work_stays_in_the_pool() {
     let test = TestDatabase::new().await;
     let db = Db::new(&test.url, 1).expect("a pool of one");
     let pid = async || {
@@ -108,7 +108,7 @@ async fn a_connection_that_did_its_work_stays_in_the_pool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_goes_away_takes_its_statement_with_it() {
+async fn a_disconnected_client_cancels_its_statement() {
     let server = TestServer::open().await;
     let mut other = server.test.client().await;
     let block = other.transaction().await.expect("a transaction");

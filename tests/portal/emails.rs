@@ -112,7 +112,7 @@ pub fn protest(server: &TestServer, email: &Email) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_stands_in_the_mail_and_never_in_its_subject() {
+async fn a_code_is_in_the_body_and_never_in_the_subject() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let asked = challenge(&server, to).await;
@@ -143,7 +143,7 @@ async fn a_code_stands_in_the_mail_and_never_in_its_subject() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_leads_to_the_page_of_its_audience() {
+async fn a_reset_links_to_the_page_of_its_audience() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let wish = reset(&server, to).await;
@@ -163,7 +163,7 @@ async fn a_reset_leads_to_the_page_of_its_audience() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn warnings_say_when_how_and_from_where() {
+async fn security_emails_say_when_how_and_from_where() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let session = opened(&server, to, SignInMethod::Google).await;
@@ -216,7 +216,7 @@ async fn warnings_say_when_how_and_from_where() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_get_their_links_to_the_dashboard() {
+async fn emails_to_staff_link_to_the_dashboard() {
     let server = TestServer::open().await;
     let member = server.member("ben@acme.example", Role::Staff).await;
     let to = To {
@@ -238,7 +238,7 @@ async fn staff_get_their_links_to_the_dashboard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_mails_of_staff_hold_what_the_settings_allow() {
+async fn emails_to_staff_contain_what_the_settings_allow() {
     let server = TestServer::open().await;
     let member = server.member("ben@acme.example", Role::Staff).await;
     let to = To {
@@ -319,7 +319,7 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_stays_on_this_server_is_kept_and_never_said_to_be_sent() {
+async fn an_email_in_the_outbox_is_stored_and_not_reported_as_sent() {
     let server = TestServer::with(&[], |folder| {
         Mailer::new(&MailSettings::new(folder.join("mail"))).expect("a folder")
     })

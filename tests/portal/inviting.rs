@@ -22,7 +22,7 @@ fn reasons(payload: &Value) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_simultaneous_invitations_of_one_address_give_one_mail() {
+async fn fifty_concurrent_invitations_of_one_address_send_one_email() {
     let server = TestServer::open().await;
     let spellings = [
         "new@example.com",
@@ -111,7 +111,7 @@ async fn each_recipient_is_invited_or_skipped_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resend_keeps_the_id_and_an_expired_invitation_is_sent_anew() {
+async fn a_resend_keeps_the_id_and_an_expired_invitation_is_sent_again() {
     let server = TestServer::open().await;
     let first = server
         .ask(&server.acme.key, INVITE, json!({"emails": ["new@example.com"]}))
@@ -173,7 +173,7 @@ async fn a_resend_keeps_the_id_and_an_expired_invitation_is_sent_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_invitation_counts_no_more_and_its_link_is_dead() {
+async fn a_cancelled_invitation_is_not_counted_and_its_link_is_invalid() {
     let server = TestServer::open().await;
     let key = &server.acme.key;
     let made = server
@@ -203,7 +203,7 @@ async fn a_cancelled_invitation_counts_no_more_and_its_link_is_dead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_than_a_hundred_become_a_job() {
+async fn more_than_a_hundred_addresses_become_a_job() {
     let server = TestServer::open().await;
     let emails: Vec<String> = (0..101).map(|n| format!("person{n}@example.com")).collect();
     let started = server
@@ -215,7 +215,7 @@ async fn more_than_a_hundred_become_a_job() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_input_names_its_field_and_changes_nothing() {
+async fn invalid_input_names_its_field_and_changes_nothing() {
     let server = TestServer::open().await;
     let create = "mutation ($email: EmailAddress, $phone: PhoneNumber, $name: String, $tags: [String!]) {
         createContact(input: {email: $email, phone: $phone, firstName: $name, tags: $tags}) { contact { id } } }";
@@ -307,7 +307,7 @@ async fn bad_input_names_its_field_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_over_the_daily_budget_is_refused_whole() {
+async fn a_request_over_the_daily_budget_is_refused_as_a_whole() {
     let server = TestServer::open().await;
     server
         .test
@@ -342,7 +342,7 @@ async fn scanned(server: &TestServer) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_that_a_scanner_pressed_dies_when_the_contact_comes_in_another_way() {
+async fn an_invitation_redeemed_by_a_scanner_ends_when_the_contact_signs_in_otherwise() {
     for by_password in [false, true] {
         let server = TestServer::open().await;
         let (token, access) = scanned(&server).await;
@@ -365,7 +365,7 @@ async fn an_invitation_that_a_scanner_pressed_dies_when_the_contact_comes_in_ano
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_that_only_a_scanner_pressed_signs_in_once_more() {
+async fn an_invitation_redeemed_only_by_a_scanner_can_be_redeemed_once_more() {
     let server = TestServer::open().await;
     let (token, _) = scanned(&server).await;
     server.clock.advance(TimeDelta::seconds(11));
@@ -376,7 +376,7 @@ async fn an_invitation_that_only_a_scanner_pressed_signs_in_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_with_a_name_names_the_new_contact_and_no_other() {
+async fn an_address_with_a_name_sets_the_name_of_a_new_contact_only() {
     let server = TestServer::open().await;
     server
         .test
@@ -422,7 +422,7 @@ async fn an_address_with_a_name_names_the_new_contact_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resend_to_an_address_that_gets_no_mail_is_skipped_with_the_reason() {
+async fn a_resend_to_a_suppressed_address_is_skipped_with_the_reason() {
     let server = TestServer::open().await;
     let key = &server.acme.key;
     let made = server

@@ -207,7 +207,7 @@ pub fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn no_module_uses_what_lies_above_it() {
+fn no_module_uses_a_higher_layer() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     files(&root, &mut found);
@@ -224,7 +224,7 @@ fn no_module_uses_what_lies_above_it() {
 }
 
 #[test]
-fn a_wrong_import_of_every_kind_is_found() {
+fn every_kind_of_forbidden_import_is_found() {
     let model = ["invitations", "model"];
     for planted in [
         "use crate::contacts::graphql::ContactInput;",
@@ -260,7 +260,7 @@ fn a_wrong_import_of_every_kind_is_found() {
 }
 
 #[test]
-fn the_map_names_what_exists() {
+fn the_map_names_existing_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join("ARCHITECTURE.md")).expect("the map");
     let named = text.split('`').skip(1).step_by(2);

@@ -21,7 +21,7 @@ async fn desk_of_a_hundred_invited() -> TestApi {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_lists_of_a_hundred_contacts_are_read_by_one_statement_each() {
+async fn the_nested_lists_of_a_hundred_contacts_run_one_statement_each() {
     let api = desk_of_a_hundred_invited().await;
     let owner = api.owner().await;
     let document = format!("{{ contacts(first: 100) {{ nodes {{ id {LISTS} }} }} }}");
@@ -45,7 +45,7 @@ async fn the_lists_of_a_hundred_contacts_are_read_by_one_statement_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_with_other_arguments_and_cursors_keep_apart() {
+async fn lists_with_different_arguments_and_cursors_are_not_mixed() {
     let api = TestApi::open().await;
     let emails = ["anna@example.com", "ben@example.com"].map(str::to_owned);
     let contacts = api.test.add_contacts(emails).await;
@@ -110,7 +110,7 @@ async fn counts_of_many_lists_of_each_contact_are_too_complex() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_queries_of_a_request_run_a_hundred_statements_at_most() {
+async fn the_queries_of_a_request_run_at_most_a_hundred_statements() {
     let server = TestServer::open().await;
     let invite = "mutation { inviteContacts(input: {emails: [\"new@example.com\"]}) { invitations { id } } }";
     server.ask(&server.acme.owner, invite, json!({})).await;
@@ -142,7 +142,7 @@ async fn the_queries_of_a_request_run_a_hundred_statements_at_most() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_account_never_holds_the_connections_of_all() {
+async fn one_account_never_uses_all_connections() {
     let server = TestServer::open().await;
     let mut blocker = server.test.client().await;
     let blocking = blocker.transaction().await.expect("a transaction");
@@ -194,7 +194,7 @@ async fn one_account_never_holds_the_connections_of_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_asks_for_too_many_pages_is_told_when_to_come_again() {
+async fn a_source_that_requests_too_many_pages_gets_a_retry_after() {
     let server = TestServer::with(&[("VESTIBULE_REQUESTS_PER_SECOND", "1")], |_| Mailer::memory()).await;
     let get = async |path: &str| {
         let asked = server.http.get(format!("{}{path}", server.url)).send().await;

@@ -42,7 +42,7 @@ async fn reason(server: &TestServer, token: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_simultaneous_redeems_of_one_link_give_one_session() {
+async fn a_hundred_concurrent_redemptions_of_one_link_create_one_session() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({})).await;
     let sessions_before = server.test.number("select count(*) from sessions").await;
@@ -66,7 +66,7 @@ async fn a_hundred_simultaneous_redeems_of_one_link_give_one_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_only_a_scanner_pressed_may_be_redeemed_once_more() {
+async fn a_link_redeemed_only_by_a_scanner_can_be_redeemed_once_more() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({})).await;
     let scanner = redeem(&server, &token).await;
@@ -87,7 +87,7 @@ async fn a_link_that_only_a_scanner_pressed_may_be_redeemed_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_was_used_keeps_its_link_spent() {
+async fn a_link_whose_session_was_used_stays_redeemed() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({})).await;
     let session = redeem(&server, &token).await;
@@ -110,7 +110,7 @@ async fn a_session_that_was_used_keeps_its_link_spent() {
 
 /// A token tells its session's beginning in whole seconds only.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_moment_after_ten_seconds_is_a_use() {
+async fn a_request_later_than_ten_seconds_counts_as_use() {
     let server = TestServer::open().await;
     server.clock.advance(TimeDelta::milliseconds(900));
     let (token, _) = link(&server, json!({})).await;
@@ -135,7 +135,7 @@ async fn the_first_moment_after_ten_seconds_is_a_use() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_refusal_says_which() {
+async fn every_refusal_has_its_reason() {
     let server = TestServer::open().await;
     assert_eq!(reason(&server, "link_nonsense").await, "LINK_INVALID");
     let (old, old_id) = link(&server, json!({"minutes": 60})).await;
@@ -164,7 +164,7 @@ async fn every_refusal_says_which() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_lives_to_its_last_second() {
+async fn a_link_is_valid_until_its_expiry() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({"minutes": 5})).await;
     server.clock.advance(TimeDelta::seconds(299));
@@ -173,7 +173,7 @@ async fn a_link_lives_to_its_last_second() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_address_kills_what_went_to_the_old_one() {
+async fn a_changed_address_ends_links_sent_to_the_old_one() {
     let server = TestServer::open().await;
     let id = server.acme.contact.to_string();
     server
@@ -191,7 +191,7 @@ async fn a_changed_address_kills_what_went_to_the_old_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_repeated_and_a_replay_ends_the_session() {
+async fn a_refresh_can_be_repeated_and_a_replay_ends_the_session() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({})).await;
     let first = redeem(&server, &token).await["session"]["refreshToken"]
@@ -226,7 +226,7 @@ async fn a_lost_answer_is_repeated_and_a_replay_ends_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_parallel_refreshes_leave_one_living_family() {
+async fn twenty_concurrent_refreshes_leave_one_valid_token_family() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({})).await;
     let first = redeem(&server, &token).await["session"]["refreshToken"]
@@ -267,7 +267,7 @@ async fn a_signed_out_token_is_refused_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wishes_that_can_not_be_met_name_their_field() {
+async fn invalid_requests_for_a_link_name_their_field() {
     let server = TestServer::open().await;
     let id = server.acme.contact.to_string();
     let foreign = server.other.contact.to_string();
@@ -302,7 +302,7 @@ async fn wishes_that_can_not_be_met_name_their_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asking_for_a_mail_tells_nothing_and_has_its_limits() {
+async fn requesting_a_login_email_reveals_nothing_and_is_limited() {
     let server = TestServer::open().await;
     let ask =
         "mutation ($email: EmailAddress!) { requestLoginEmail(input: {portal: \"acme\", email: $email}) {
@@ -367,7 +367,7 @@ async fn hammer(server: &TestServer, token: &str, requests: usize) {
 const REFUSED: &str = "select count(*) from audit_events where kind = 'LINK_REFUSED'";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_presses_a_spent_link_on_and_on_writes_a_handful_of_rows() {
+async fn repeated_redemptions_of_a_used_link_write_few_rows() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({"minutes": 60})).await;
     redeem(&server, &token).await;
@@ -406,7 +406,7 @@ async fn whoever_presses_a_spent_link_on_and_on_writes_a_handful_of_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_only_a_scanner_pressed_signs_in_however_often_it_was_refused() {
+async fn a_link_redeemed_only_by_a_scanner_signs_in_after_any_number_of_refusals() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({"minutes": 60})).await;
     redeem(&server, &token).await;
@@ -417,7 +417,7 @@ async fn a_link_that_only_a_scanner_pressed_signs_in_however_often_it_was_refuse
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_is_not_mailed_to_an_address_that_gets_no_mail_and_says_so() {
+async fn a_link_to_a_suppressed_address_is_not_emailed_and_the_response_says_so() {
     let server = TestServer::open().await;
     let account = server.acme.id.0;
     server

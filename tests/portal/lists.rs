@@ -59,7 +59,7 @@ async fn walk(server: &TestServer, mut page: Value, backward: bool) -> Vec<Strin
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_hold_every_row_once_in_every_order_both_ways() {
+async fn pages_contain_every_row_once_in_every_order_and_both_directions() {
     let server = TestServer::open().await;
     crowd(&server).await;
     for field in [
@@ -115,7 +115,7 @@ async fn pages_hold_every_row_once_in_every_order_both_ways() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_finds_beginnings_of_words() {
+async fn a_search_matches_prefixes_of_words() {
     let server = TestServer::open().await;
     crowd(&server).await;
     for (search, count) in [
@@ -158,7 +158,7 @@ async fn statements(server: &TestServer, credential: &str, query: &str, variable
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operations_cost_the_statements_that_they_should() {
+async fn operations_run_a_known_number_of_statements() {
     let server = TestServer::open().await;
     crowd(&server).await;
     let owner = &server.acme.owner;
@@ -183,7 +183,7 @@ async fn operations_cost_the_statements_that_they_should() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redeem_costs_a_known_number_of_statements() {
+async fn redeeming_a_link_runs_a_known_number_of_statements() {
     let server = TestServer::open().await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
     let mut least = u64::MAX;

@@ -82,7 +82,7 @@ fn text(value: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_most_talkative_log_shows_no_secret() {
+async fn the_most_verbose_log_shows_no_secret() {
     let (db, folder) = (TestDatabase::new().await, tempfile::tempdir().expect("a folder"));
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();

@@ -43,7 +43,7 @@ async fn contact(test: &TestAccount) -> Person {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strange_device_is_told_once_and_only_where_the_proof_was_not_mailed() {
+async fn a_new_device_is_notified_once_and_only_if_the_proof_was_not_emailed() {
     let test = TestAccount::open().await;
     let anna = contact(&test).await;
     use SignInMethod::{Challenge, Code, Google, Link, Password, StaffLink, StepUp};
@@ -72,7 +72,7 @@ async fn a_strange_device_is_told_once_and_only_where_the_proof_was_not_mailed()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_device_is_known_for_ninety_days() {
+async fn a_device_is_remembered_for_ninety_days() {
     let test = TestAccount::open().await;
     let anna = contact(&test).await;
     comes(&test, &anna, SignInMethod::Password, "one").await;
@@ -83,7 +83,7 @@ async fn a_device_is_known_for_ninety_days() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn team_members_are_told_too_and_nobody_of_another() {
+async fn a_team_member_is_notified_of_its_own_new_devices_only() {
     let test = TestAccount::open().await;
     let moment = test.clock.moment();
     let anna = contact(&test).await;
@@ -113,7 +113,7 @@ async fn team_members_are_told_too_and_nobody_of_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_staff_has_seen_is_told_on_a_strange_device() {
+async fn a_link_that_staff_has_seen_is_notified_on_a_new_device() {
     let server = TestServer::open().await;
     let sign_in = async |program: &str| {
         let id = server.acme.contact.to_string();
@@ -145,7 +145,7 @@ async fn a_link_that_staff_has_seen_is_told_on_a_strange_device() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thief_with_the_same_program_is_told_of_by_the_network() {
+async fn a_known_user_agent_on_another_network_is_a_new_device() {
     let test = TestAccount::open().await;
     let anna = contact(&test).await;
     let by = (SignInMethod::Password, "AcmeApp/3.1");

@@ -47,7 +47,7 @@ async fn disabled_passwords(server: &TestServer) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_button_of_the_page_does_it_and_only_once() {
+async fn a_report_needs_the_button_of_the_page_and_works_once() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let asked = challenge(&server, to).await;
@@ -92,7 +92,7 @@ async fn only_the_button_of_the_page_does_it_and_only_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_that_somebody_else_asked_for_ends() {
+async fn a_reset_requested_by_an_attacker_ends() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let wish = reset(&server, to).await;
@@ -112,7 +112,7 @@ async fn a_reset_that_somebody_else_asked_for_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strange_device_goes_with_what_it_came_in_with() {
+async fn a_reported_device_is_signed_out_and_its_proof_is_revoked() {
     let server = TestServer::open().await;
     let to = anna(&server);
     set_password(&server, to.holder).await;
@@ -152,7 +152,7 @@ async fn a_strange_device_goes_with_what_it_came_in_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_somebody_else_set_takes_every_session_along() {
+async fn reporting_a_new_password_ends_every_session() {
     let server = TestServer::open().await;
     let to = anna(&server);
     set_password(&server, to.holder).await;
@@ -186,7 +186,7 @@ async fn a_password_that_somebody_else_set_takes_every_session_along() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_member_protests_below_the_dashboard() {
+async fn a_team_member_reports_on_a_dashboard_page() {
     let server = TestServer::open().await;
     let member = server.member("ben@acme.example", Role::Staff).await;
     let to = To {
@@ -232,7 +232,7 @@ async fn a_team_member_protests_below_the_dashboard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_good_for_seven_days_and_of_its_account() {
+async fn a_token_is_valid_for_seven_days_and_one_account() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let session = opened(&server, to, SignInMethod::Password).await;
@@ -272,7 +272,7 @@ async fn a_token_is_good_for_seven_days_and_of_its_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_reports_at_once_are_one() {
+async fn twenty_concurrent_reports_count_once() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let asked = challenge(&server, to).await;

@@ -266,7 +266,7 @@ const TABLES: [&str; 13] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_fails_the_answer_is_what_the_schema_promises() {
+async fn every_failure_yields_a_response_that_matches_the_schema() {
     let schema = schema();
     let server = TestServer::open().await;
     let ids = furnish(&server).await;
@@ -353,7 +353,7 @@ fn field_of(path: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mutation_that_breaks_is_null_beside_its_error_and_leaves_nothing() {
+async fn a_failed_mutation_is_null_with_an_error_and_changes_nothing() {
     let server = TestServer::open().await;
     let ids = furnish(&server).await;
     let count = "select (select count(*) from contacts) + (select count(*) from messages where contact_id is not null) + (select count(*) from sessions)";

@@ -64,7 +64,7 @@ async fn a_signed_out_dashboard_shows_the_sign_in_form_of_its_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dashboard_whose_session_has_ended_says_so_above_the_sign_in_form() {
+async fn a_dashboard_with_an_ended_session_says_so_above_the_sign_in_form() {
     let server = branded().await;
     let mut ben = staff(&server).await;
     assert_eq!(ben.open("/dashboard/acme").await.0, 200);
@@ -103,7 +103,7 @@ async fn sign_in_pages_name_the_account_and_not_its_slug() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_dashboard_without_an_account_asks_for_it_or_lists_the_open_ones() {
+async fn the_dashboard_without_an_account_asks_for_one_or_lists_the_signed_in_ones() {
     let server = branded().await;
     let mut ben = staff(&server).await;
     let mut stranger = Visitor::new(&server);
@@ -152,7 +152,7 @@ async fn the_dashboard_without_an_account_asks_for_it_or_lists_the_open_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn errors_inside_of_an_account_look_like_it_and_others_like_the_server() {
+async fn errors_inside_an_account_have_its_branding_and_others_the_servers() {
     let server = branded().await;
     let mut visitor = Visitor::new(&server);
     for (path, home) in [
@@ -197,7 +197,7 @@ async fn errors_inside_of_an_account_look_like_it_and_others_like_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_inside_of_an_account_looks_like_it_and_offers_to_try_again() {
+async fn a_failure_inside_an_account_has_its_branding_and_offers_a_retry() {
     let server = branded().await;
     let mut visitor = Visitor::new(&server);
     for page in ["/p/acme/login", "/dashboard/acme/login"] {
@@ -246,7 +246,7 @@ async fn a_failure_inside_of_an_account_looks_like_it_and_offers_to_try_again() 
 
 /// The error page of a form leads back by `GET` of the same address.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_address_that_takes_a_form_leads_a_reload_to_its_page() {
+async fn every_url_that_accepts_a_form_redirects_a_reload_to_its_page() {
     let server = branded().await;
     let mut stranger = Visitor::new(&server);
     for path in ["login/code", "login/finish"] {
@@ -293,7 +293,7 @@ async fn every_address_that_takes_a_form_leads_a_reload_to_its_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_of_one_section_is_led_to_a_step_up_and_on_to_where_it_wanted() {
+async fn a_session_of_one_section_is_redirected_to_a_step_up_and_then_to_its_target() {
     let server = branded().await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, section: COURSES, limitToSection: true}) { url } }";
     let id = json!({"id": server.acme.contact.to_string()});
@@ -365,7 +365,7 @@ fn playground_operations() -> Vec<(&'static str, &'static str)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_operation_of_the_playground_is_answered() {
+async fn every_operation_of_the_playground_succeeds() {
     let server = TestServer::open().await;
     let variables = json!({
         "first": 20, "email": "anna@example.com", "filter": { "refusedOnly": true },

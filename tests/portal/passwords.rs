@@ -102,7 +102,7 @@ async fn a_team_member_signs_in_to_the_dashboard_and_not_to_the_portal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn setting_one_takes_a_proof_of_the_last_ten_minutes_that_staff_has_not_seen() {
+async fn setting_a_password_needs_a_proof_of_the_last_ten_minutes_that_staff_has_not_seen() {
     let server = TestServer::open().await;
     server.clock.advance(TimeDelta::seconds(9 * 60 + 59));
     assert_eq!(
@@ -135,7 +135,7 @@ async fn setting_one_takes_a_proof_of_the_last_ten_minutes_that_staff_has_not_se
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_is_long_uncommon_and_no_name() {
+async fn a_password_must_be_long_uncommon_and_not_a_name() {
     let server = TestServer::open().await;
     for (text, expected) in [
         ("fourteen chars", "PASSWORD_TOO_SHORT"),
@@ -164,7 +164,7 @@ async fn a_password_is_long_uncommon_and_no_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changing_it_ends_the_other_sessions_and_tells_by_mail() {
+async fn changing_a_password_ends_the_other_sessions_and_sends_an_email() {
     let server = with_password().await;
     let other = sign_in(&server, ANNA, GOOD).await;
     let other = other["session"]["refreshToken"]
@@ -196,7 +196,7 @@ async fn changing_it_ends_the_other_sessions_and_tells_by_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_off_or_revoked_is_said_after_the_right_password_only() {
+async fn disabled_methods_and_revoked_access_are_reported_only_after_the_right_password() {
     let server = with_password().await;
     server
         .test
@@ -224,7 +224,7 @@ async fn what_is_off_or_revoked_is_said_after_the_right_password_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_proof_of_a_mailbox_strips_a_password_that_is_older() {
+async fn the_first_proof_of_a_mailbox_removes_an_older_password() {
     let server = with_password().await;
     server
         .test
@@ -240,7 +240,7 @@ async fn the_first_proof_of_a_mailbox_strips_a_password_that_is_older() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_right_password_is_hashed_anew_where_its_hash_took_less_work() {
+async fn a_right_password_with_a_weaker_hash_is_rehashed() {
     let server = with_password().await;
     let before = server.test.texts("select hash from passwords").await;
     assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
@@ -280,7 +280,7 @@ fn weaker_hash(password: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_signed_in_person_has_a_password_to_set() {
+async fn only_a_signed_in_contact_or_member_can_set_a_password() {
     let server = TestServer::open().await;
     let new = || json!({ "new": GOOD });
     assert_eq!(server.refused(None, SET, new()).await.0, "UNAUTHENTICATED");

@@ -17,7 +17,7 @@ const RESUME: &str =
     "mutation ($id: ID!) { resumeMail(input: {contactId: $id}) { contact { suppression { reason } } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_came_in_by_the_link_is_out_at_once_and_mail_rests_for_a_day() {
+async fn a_report_signs_out_the_link_s_sessions_and_pauses_email_for_a_day() {
     let server = TestServer::open().await;
     server.answer(None, ASK, json!({})).await;
     until("the mail arrives", async || !server.mailbox.sent().is_empty()).await;
@@ -101,7 +101,7 @@ async fn staff_lift_a_pause_and_a_bounce() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pause_stops_what_strangers_ask_for_and_no_warning() {
+async fn a_pause_stops_requested_emails_but_not_security_emails() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let asked = challenge(&server, to).await;

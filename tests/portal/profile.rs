@@ -68,7 +68,7 @@ async fn a_team_member_sets_and_changes_a_password_and_ends_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_lines_link_is_no_proof_and_a_mailed_code_is() {
+async fn the_link_of_the_command_line_is_not_a_proof_and_an_emailed_code_is() {
     let server = TestServer::open().await;
     let member = server.member(BEN, Role::Staff).await;
     let mut conn = server.test.db.conn().await.expect("a connection");
@@ -101,7 +101,7 @@ async fn the_command_lines_link_is_no_proof_and_a_mailed_code_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_else_sees_it() {
+async fn a_profile_is_visible_only_to_its_member() {
     let server = TestServer::open().await;
     server.member(BEN, Role::Staff).await;
     let mut stranger = Visitor::new(&server);

@@ -29,7 +29,7 @@ fn code(answer: &Value) -> (&str, &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeat_gets_the_first_answer_and_does_nothing() {
+async fn a_repeat_returns_the_first_response_and_does_nothing() {
     let server = TestServer::open().await;
     let first = send(&server, &server.acme.key, "one", create("a@example.com")).await;
     assert_eq!(
@@ -59,7 +59,7 @@ async fn a_repeat_gets_the_first_answer_and_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_at_once_do_it_once() {
+async fn a_hundred_concurrent_repeats_run_once() {
     let server = TestServer::open().await;
     let body = json!({ "query": "mutation { inviteContacts(input: {emails: [\"a@example.com\"]}) { invitations { id } skipped { reason } } }" });
     let answers = join_all((0..100).map(|_| send(&server, &server.acme.key, "same", body.clone()))).await;
@@ -106,7 +106,7 @@ async fn a_key_belongs_to_its_viewer_and_its_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_failed_is_not_kept_and_may_be_tried_again() {
+async fn a_failure_is_not_stored_and_can_be_retried() {
     let server = TestServer::open().await;
     send(&server, &server.acme.key, "first", create("a@example.com")).await;
     let refused = send(&server, &server.acme.key, "k", create("a@example.com")).await;
@@ -118,7 +118,7 @@ async fn what_failed_is_not_kept_and_may_be_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_holds_24_hours_and_the_answer_with_a_secret_15_minutes() {
+async fn a_key_is_valid_for_24_hours_and_a_response_with_a_secret_for_15_minutes() {
     let server = TestServer::open().await;
     let link = json!({ "query": LINK, "variables": { "id": server.acme.contact.to_string() } });
     let first = send(&server, &server.acme.key, "link", link.clone()).await;
@@ -151,7 +151,7 @@ async fn a_key_holds_24_hours_and_the_answer_with_a_secret_15_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_with_a_secret_leaves_the_database_after_15_minutes() {
+async fn a_response_with_a_secret_is_deleted_after_15_minutes() {
     let server = TestServer::open().await;
     let link = json!({ "query": LINK, "variables": { "id": server.acme.contact.to_string() } });
     send(&server, &server.acme.key, "link", link.clone()).await;
@@ -167,7 +167,7 @@ async fn an_answer_with_a_secret_leaves_the_database_after_15_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_header_belongs_to_one_mutation_field() {
+async fn the_header_needs_exactly_one_mutation_field() {
     let server = TestServer::open().await;
     let two = json!({ "query": "mutation { a: generateCustomMenuLink(input: {section: HOME}) { url } b: generateCustomMenuLink(input: {section: HOME}) { url } }" });
     assert_eq!(
@@ -197,7 +197,7 @@ async fn the_header_belongs_to_one_mutation_field() {
 
 /// A transaction of a mutation that forgets its key would be done twice.
 #[test]
-fn every_transaction_of_a_mutation_begins_with_its_key() {
+fn every_transaction_of_a_mutation_starts_with_its_key() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     crate::layers::files(&root, &mut files);

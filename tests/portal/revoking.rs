@@ -32,7 +32,7 @@ async fn redeem(server: &TestServer, token: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn access_that_is_revoked_ends_at_once_and_comes_back_at_once() {
+async fn revoking_and_restoring_access_take_effect_immediately() {
     let server = TestServer::open().await;
     let session = redeem(&server, &link(&server).await).await["session"].clone();
     let access = session["accessToken"].as_str().expect("a token");
@@ -104,7 +104,7 @@ async fn a_socket_of_the_portal_closes_when_access_is_revoked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_counts_follow_and_an_invitation_waits() {
+async fn the_counts_follow_and_an_invitation_stays_pending() {
     let server = TestServer::open().await;
     let stats = async || {
         let stats = server
@@ -140,7 +140,7 @@ async fn the_counts_follow_and_an_invitation_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redeem_at_the_moment_of_the_revocation_leaves_no_session() {
+async fn a_redemption_concurrent_with_the_revocation_leaves_no_session() {
     let server = TestServer::open().await;
     for _ in 0..10 {
         let token = link(&server).await;
@@ -164,7 +164,7 @@ async fn a_redeem_at_the_moment_of_the_revocation_leaves_no_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_looks_at_the_contact_itself() {
+async fn a_refresh_checks_the_contact() {
     let server = TestServer::open().await;
     let session = redeem(&server, &link(&server).await).await["session"].clone();
     // As by hand: nothing ended the session.
@@ -183,7 +183,7 @@ async fn a_refresh_looks_at_the_contact_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_deletes_a_contact_ends_its_sessions() {
+async fn deleting_a_contact_ends_its_sessions() {
     let server = TestServer::open().await;
     let delete = "mutation ($id: ID!) { deleteContact(input: {contactId: $id}) { deletedContactId } }";
     server.ask(&server.acme.key, delete, anna(&server)).await;

@@ -25,7 +25,7 @@ async fn signed_in(server: &TestServer, holder: Holder, role: Option<Role>) -> (
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_see_their_own_sessions_and_staff_a_contacts() {
+async fn members_and_contacts_see_their_own_sessions_and_staff_those_of_contacts() {
     let server = TestServer::open().await;
     server.clock.advance(TimeDelta::seconds(1));
     let other = opened(&server, anna(&server), SignInMethod::Password).await;
@@ -64,7 +64,7 @@ async fn people_see_their_own_sessions_and_staff_a_contacts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_list_holds_what_lives_in_pages_newest_first() {
+async fn the_list_has_the_active_sessions_newest_first() {
     let server = TestServer::open().await;
     let mut ids = Vec::new();
     for _ in 0..25 {
@@ -115,7 +115,7 @@ async fn the_list_holds_what_lives_in_pages_newest_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_ended_by_its_holder_and_by_staff_who_may() {
+async fn a_session_is_ended_by_its_holder_and_by_authorized_staff() {
     let server = TestServer::open().await;
     let ben = server.member("ben@acme.example", Role::Staff).await;
     let cleo = server.member("cleo@acme.example", Role::Admin).await;
@@ -186,7 +186,7 @@ async fn a_session_is_ended_by_its_holder_and_by_staff_who_may() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_everywhere_ends_them_all_and_nothing_that_begins_later() {
+async fn signing_out_everywhere_ends_all_existing_sessions() {
     let server = TestServer::open().await;
     for _ in 0..3 {
         opened(&server, anna(&server), SignInMethod::Code).await;
@@ -207,7 +207,7 @@ async fn signing_out_everywhere_ends_them_all_and_nothing_that_begins_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_ends_them_at_once_each_is_ended_once() {
+async fn concurrent_sign_outs_end_each_session_once() {
     let server = TestServer::open().await;
     let mut tokens = vec![server.acme.person.clone()];
     for _ in 0..11 {
@@ -233,7 +233,7 @@ async fn whoever_ends_them_at_once_each_is_ended_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ended_session_closes_its_streams_here_at_once_and_soon_elsewhere() {
+async fn an_ended_session_closes_its_streams_on_every_instance() {
     let server = TestServer::open().await;
     let (second, url) = server.second().await;
     let ben = server.member("ben@acme.example", Role::Staff).await;
@@ -259,7 +259,7 @@ async fn an_ended_session_closes_its_streams_here_at_once_and_soon_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_good_while_clocks_differ_by_five_seconds() {
+async fn a_token_is_valid_with_a_clock_skew_of_five_seconds() {
     let server = TestServer::open().await;
     let good = async |token: &str| {
         let answer = server.answer(Some(token), "{ me { id } }", json!({})).await;

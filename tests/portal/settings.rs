@@ -17,7 +17,7 @@ async fn update(server: &TestServer, input: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_change_together_and_what_is_left_out_stays() {
+async fn settings_change_together_and_omitted_ones_stay() {
     let server = TestServer::open().await;
     let before = update(&server, json!({})).await;
     assert_eq!(
@@ -66,7 +66,7 @@ async fn settings_change_together_and_what_is_left_out_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_number_holds_at_its_bounds_and_not_beside_them() {
+async fn every_number_is_valid_at_its_bounds_and_not_beyond() {
     let server = TestServer::open().await;
     for (name, good, bad) in [
         ("invitationDays", [1, 30], [0, 31]),
@@ -114,7 +114,7 @@ async fn every_number_holds_at_its_bounds_and_not_beside_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_way_to_sign_in_stays_open_and_the_public_portal_says_which() {
+async fn one_sign_in_method_stays_enabled_and_the_public_portal_lists_it() {
     let server = TestServer::open().await;
     let methods = async || {
         let portal = server.answer(None, METHODS, json!({})).await;
@@ -137,7 +137,7 @@ async fn one_way_to_sign_in_stays_open_and_the_public_portal_says_which() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_close_each_the_other_way_at_the_same_moment_leave_one_open() {
+async fn concurrent_changes_can_not_disable_every_sign_in_method() {
     let server = TestServer::open().await;
     update(&server, json!({"linkAllowed": false, "googleAllowed": false})).await;
     let password = json!({"input": {"passwordAllowed": false}});

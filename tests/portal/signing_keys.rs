@@ -68,7 +68,7 @@ async fn rotate(server: &TestServer) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_is_published_then_signs_and_the_old_one_leaves_when_its_tokens_have_ended() {
+async fn a_new_key_is_published_before_it_signs_and_the_old_one_is_removed_after_its_tokens_expired() {
     let server = TestServer::open().await;
     let (_, old) = signed(&server).await;
     assert_eq!(published(&server).await, [&old[..]]);
@@ -107,7 +107,7 @@ async fn a_new_key_is_published_then_signs_and_the_old_one_leaves_when_its_token
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_of_a_key_that_is_not_ours_any_more_is_refused() {
+async fn a_token_of_a_retired_key_is_refused() {
     let server = TestServer::open().await;
     let (access, _) = signed(&server).await;
     server.ask(&access, "{ me { id } }", json!({})).await;

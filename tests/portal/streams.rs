@@ -10,7 +10,7 @@ const COUNTS: &str = "subscription { portalStats { invited active version } }";
 const ACTIVITY: &str = "subscription { portalActivity { kind contact { email } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counts_come_at_once_and_with_every_change_also_of_hand_written_sql() {
+async fn counts_arrive_immediately_and_with_every_change_including_manual_sql() {
     let server = TestServer::open().await;
     let mut socket = Socket::open(&server, Some(&server.acme.read_key)).await;
     socket.subscribe(COUNTS).await;
@@ -35,7 +35,7 @@ async fn counts_come_at_once_and_with_every_change_also_of_hand_written_sql() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn activity_shows_what_happens_from_now_on() {
+async fn activity_shows_events_after_subscribing() {
     let server = TestServer::open().await;
     let invite = |address: &str| {
         format!("mutation {{ inviteContacts(input: {{emails: [\"{address}\"]}}) {{ count }} }}")
@@ -61,7 +61,7 @@ async fn activity_shows_what_happens_from_now_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_is_watched_until_it_ends() {
+async fn a_job_can_be_watched_until_it_ends() {
     let server = TestServer::open().await;
     let emails: Vec<String> = (0..600).map(|n| format!("person{n}@example.com")).collect();
     let invite =
@@ -92,7 +92,7 @@ async fn a_job_is_watched_until_it_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_is_refused_to_who_may_not_and_tells_nothing_of_other_accounts() {
+async fn a_stream_needs_permission_and_reveals_nothing_of_other_accounts() {
     let server = TestServer::open().await;
     let job = "subscription { bulkJob(id: \"job_01kcw0h0000000000000000000\") { id } }";
     for (credential, query, code) in [
@@ -135,7 +135,7 @@ async fn a_stream_ends_with_its_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_stops_closes_its_sockets_as_going_away() {
+async fn a_shutdown_closes_sockets_with_going_away() {
     let server = TestServer::open().await;
     let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
     socket.subscribe(COUNTS).await;

@@ -35,7 +35,7 @@ async fn sweep_pair(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_table_forgets_at_its_number_and_not_before() {
+async fn rows_of_each_table_are_deleted_at_their_age_and_not_before() {
     let test = TestAccount::open().await;
     let account = test.account.id.0;
     let bytes = |n: u8| format!("'\\x{n:02x}'::bytea");
@@ -133,7 +133,7 @@ async fn each_table_forgets_at_its_number_and_not_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_goes_30_days_after_its_end_with_its_tokens() {
+async fn an_ended_session_is_deleted_after_30_days_with_its_tokens() {
     let test = TestAccount::open().await;
     let contact = test.add_contacts(["anna@example.com".to_owned()]).await.remove(0);
     let (account, client) = (test.account.id, Client::default());
@@ -168,7 +168,7 @@ async fn a_session_goes_30_days_after_its_end_with_its_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_log_is_kept_as_long_as_the_account_says_and_for_ever_where_it_says_nothing() {
+async fn audit_events_are_deleted_only_after_the_retention_of_their_account() {
     let test = TestAccount::open().await;
     let note = async |kind| {
         let moment = test.clock.moment();
@@ -194,7 +194,7 @@ async fn the_audit_log_is_kept_as_long_as_the_account_says_and_for_ever_where_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_than_a_batch_goes_and_another_sweeper_is_left_alone() {
+async fn a_sweep_deletes_several_batches_and_skips_rows_of_another_sweeper() {
     let test = TestAccount::open().await;
     let account = test.account.id.0;
     test

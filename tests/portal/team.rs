@@ -100,7 +100,7 @@ async fn an_owner_invites_changes_and_removes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_read_is_refused_with_its_field() {
+async fn invalid_input_is_refused_with_its_field() {
     let server = TestServer::open().await;
     let owner = &server.acme.owner;
     for (variables, field) in [
@@ -140,7 +140,7 @@ async fn what_can_not_be_read_is_refused_with_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_does_everything_but_owners() {
+async fn an_admin_manages_everyone_except_owners() {
     let server = TestServer::open().await;
     let (admin, owner_id) = (&server.acme.admin, server.acme.owner_id.to_string());
     let staff = server
@@ -179,7 +179,7 @@ async fn an_admin_does_everything_but_owners() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_owner_stays() {
+async fn the_last_owner_can_not_be_removed() {
     let server = TestServer::open().await;
     let (owner, id) = (&server.acme.owner, server.acme.owner_id.to_string());
     let conflict = || ("CONFLICT".to_owned(), Some("input.teamMemberId".to_owned()));
@@ -208,7 +208,7 @@ fn code(answer: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_owners_who_remove_each_other_at_the_same_moment_leave_one() {
+async fn two_owners_who_remove_each_other_concurrently_leave_one() {
     let api = TestApi::open().await;
     let account = api.test.account.id;
     for round in 0..20 {
@@ -236,7 +236,7 @@ async fn two_owners_who_remove_each_other_at_the_same_moment_leave_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_owner_who_was_removed_meanwhile_removes_nobody() {
+async fn an_owner_who_is_removed_concurrently_removes_nobody() {
     let api = TestApi::open().await;
     let (one, two) = (
         api.owner().await,
@@ -250,7 +250,7 @@ async fn an_owner_who_was_removed_meanwhile_removes_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_of_role_and_a_removal_end_the_sessions_at_once() {
+async fn a_change_of_role_and_a_removal_end_the_sessions_immediately() {
     let server = TestServer::open().await;
     let (owner, admin) = (&server.acme.owner, &server.acme.admin);
     let admin_id = id_of(&server, "admin@acme.example").await;
@@ -312,7 +312,7 @@ async fn owners_and_admins_find_members_by_id_and_anyone_else_only_themselves() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_is_promised_for_as_long_as_its_link_lives() {
+async fn an_invitation_email_is_retried_as_long_as_its_link_is_valid() {
     let server = TestServer::open().await;
     invited(&server, "bo@example.com", "STAFF").await;
     let promised = "select count(*) from messages m join staff_links l on l.id = m.about
@@ -323,7 +323,7 @@ async fn a_letter_is_promised_for_as_long_as_its_link_lives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_to_a_new_member_counts_towards_the_day() {
+async fn an_invitation_email_to_a_member_counts_towards_the_daily_budget() {
     let server = TestServer::open().await;
     let account = server.acme.id.0;
     let all_but_one = format!("insert into message_days values ('{account}', '2026-01-05', 49999)");

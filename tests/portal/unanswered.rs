@@ -48,7 +48,7 @@ fn code(answer: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_request_is_answered_while_the_database_is_silent_and_served_when_it_speaks_again() {
+async fn every_request_gets_an_error_while_the_database_hangs_and_succeeds_afterwards() {
     let (server, proxy) = behind_a_proxy().await;
     let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
     socket.subscribe(COUNTS).await;
@@ -114,7 +114,7 @@ async fn every_request_is_answered_while_the_database_is_silent_and_served_when_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_known_is_said_and_an_idempotency_key_tells_it_later() {
+async fn an_unknown_outcome_is_reported_and_an_idempotency_key_resolves_it() {
     let (server, proxy) = behind_a_proxy().await;
     // The commit waits for a row: so it is under way when the database falls silent.
     server
@@ -180,7 +180,7 @@ async fn select_one(db: &Db) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_unanswered_statement_is_enough_to_replace_all_idle_connections() {
+async fn one_statement_without_a_response_replaces_all_idle_connections() {
     let test = TestDatabase::new().await;
     let proxy = Proxy::start(&test.url).await;
     let db = Db::new(&proxy.url, 8).expect("a pool");
@@ -233,7 +233,7 @@ async fn neither_an_exhausted_pool_nor_a_long_lock_makes_an_instance_unready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn errors_of_the_database_keep_their_class_in_every_language() {
+async fn database_errors_are_classified_in_every_language() {
     let test = TestDatabase::new().await;
     test.run(
         "create function fail(state text) returns void language plpgsql as \

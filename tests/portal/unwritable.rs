@@ -16,7 +16,7 @@ async fn ready(server: &TestServer) -> (u16, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_read_only_database_still_answers_queries_and_is_left_behind_by_itself() {
+async fn a_read_only_database_still_serves_queries_and_its_connections_are_replaced() {
     let server = TestServer::open().await;
     let set = |words: &str| {
         format!("do $$ begin execute format('alter database %I {words}', current_database()); end $$")

@@ -33,7 +33,7 @@ async fn upload(server: &TestServer, credential: &str, file: Vec<u8>) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_contacts_is_imported_by_who_may_and_refused_with_the_reason() {
+async fn an_authorized_caller_imports_contacts_and_others_get_the_reason() {
     let server = TestServer::open().await;
     let file = b"Email;First_Name;shoe size\r\nnew@example.com;Zo\xc3\xab;38\r\nnope;;\r\n".to_vec();
     for credential in [&server.acme.read_key, &server.acme.read_only, &server.acme.person] {

@@ -74,7 +74,7 @@ fn leads(ids: &Ids) -> [(Scope, String); 5] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
+async fn a_key_without_read_sees_only_the_id_of_a_contact() {
     let server = TestServer::open().await;
     let ids = furnish(&server).await;
     server
@@ -124,7 +124,7 @@ async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
+async fn a_key_that_changes_a_contact_sees_the_fields_it_wrote() {
     let server = TestServer::open().await;
     let contact = server.acme.contact.to_string();
     server
@@ -209,7 +209,7 @@ async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn skipped_shows_a_key_without_read_only_the_addresses_that_it_typed() {
+async fn skipped_shows_a_key_without_read_only_the_addresses_it_sent() {
     let server = TestServer::open().await;
     let contact = server.acme.contact.to_string();
     server
@@ -275,7 +275,7 @@ async fn a_filter_answers_no_questions_about_contacts_without_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mutation_whose_answer_would_be_lost_to_a_refusal_is_not_done() {
+async fn a_mutation_whose_response_would_be_forbidden_does_not_run() {
     let server = TestServer::open().await;
     let contact = server.acme.contact.to_string();
     let query = "mutation ($id: ID!) { r: sendLoginEmails(input: {contactIds: [$id]}) { ...Sent } }

@@ -57,7 +57,7 @@ async fn touched(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_each_filter_touches_about_as_many_rows_as_it_shows() {
+async fn a_page_of_each_filter_reads_about_as_many_rows_as_it_shows() {
     let test = TestAccount::open().await;
     let moment: Moment = test.clock.moment();
     let (contact, key) = (ContactId::new(&moment), ApiKeyId::new(&moment));

@@ -28,7 +28,7 @@ fn own(signed_in: &SignedIn) -> OwnSession {
 const BROWSER: SessionTransport<'_> = SessionTransport::Cookie(Browser("the pressing browser"));
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
+async fn a_team_member_opens_the_link_in_one_browser_and_signs_in_in_another() {
     let server = TestServer::open().await;
     let sign_in = server.sign_in();
     for (tenant, portal) in [(&server.acme, "acme"), (&server.other, "other")] {
@@ -68,7 +68,7 @@ async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_staff_link_of_a_superseded_sign_in_opens_nothing() {
+async fn a_staff_link_of_a_superseded_sign_in_is_invalid() {
     let server = TestServer::open().await;
     let older = server
         .ask_login_at("acme", "owner@acme.example", "DASHBOARD")
@@ -88,7 +88,7 @@ async fn a_staff_link_of_a_superseded_sign_in_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_asking_browser_that_presses_itself_is_asked_nothing() {
+async fn the_requesting_browser_needs_no_confirmation() {
     let server = TestServer::open().await;
     let sign_in = server.sign_in();
     let asked = server.ask_login(ANNA).await;

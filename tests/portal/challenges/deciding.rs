@@ -15,7 +15,7 @@ fn said(answer: &Value) -> (&str, Option<&str>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_no_and_a_wrong_number_end_the_sign_in() {
+async fn a_denial_or_a_wrong_number_ends_the_sign_in() {
     let server = TestServer::open().await;
     for round in 1..=3 {
         let asked = server.ask_login(ANNA).await;
@@ -48,7 +48,7 @@ async fn a_no_and_a_wrong_number_end_the_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_yes_may_be_taken_back_until_the_device_is_in() {
+async fn a_confirmation_can_be_withdrawn_until_the_device_has_signed_in() {
     let server = TestServer::open().await;
     let asked = server.ask_login(ANNA).await;
     let anna = access(&server.press(&server.mailed_token(1).await).await);
@@ -70,7 +70,7 @@ async fn a_yes_may_be_taken_back_until_the_device_is_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_session_that_its_own_link_opened_decides() {
+async fn only_the_session_opened_by_the_link_can_confirm() {
     let server = TestServer::open().await;
     let made = access(&server.press(&made_link(&server, &server.acme).await).await);
     let elsewhere = access(&server.press(&made_link(&server, &server.other).await).await);
@@ -124,7 +124,7 @@ async fn only_the_session_that_its_own_link_opened_decides() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_alone_has_nothing_to_confirm() {
+async fn a_challenge_with_a_code_only_has_nothing_to_confirm() {
     let server = TestServer::open().await;
     let id = server.ask_code(ANNA).await;
     let signed_in = access(&server.with_right_code(&id).await);
@@ -134,7 +134,7 @@ async fn a_code_alone_has_nothing_to_confirm() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_shown_stays_the_same_and_names_the_device_that_asked() {
+async fn the_confirmation_stays_the_same_and_names_the_requesting_device() {
     let server = TestServer::open().await;
     let agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36";
     let ask = "mutation { requestLoginEmail(input: {portal: \"acme\", email: \"anna@acme.example\"}) { matchingNumber } }";

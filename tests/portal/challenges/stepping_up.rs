@@ -24,7 +24,7 @@ fn code(server: &TestServer, id: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn exactly_one_proof_is_taken() {
+async fn exactly_one_proof_is_accepted() {
     let server = TestServer::open().await;
     let proofs = [
         ("password", json!({"password": "x"})),
@@ -60,7 +60,7 @@ async fn exactly_one_proof_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_of_one_section_becomes_a_whole_one_and_the_old_one_ends() {
+async fn a_session_of_one_section_becomes_a_full_one_and_the_old_one_ends() {
     let server = TestServer::open().await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, section: COURSES, limitToSection: true}) { url } }";
     let made = server
@@ -95,7 +95,7 @@ async fn a_session_of_one_section_becomes_a_whole_one_and_the_old_one_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tries_at_a_code_count_wherever_they_are_made() {
+async fn attempts_at_a_code_count_on_every_path() {
     let server = TestServer::open().await;
     let person = &server.acme.person;
     let id = server.ask_code(ANNA).await;
@@ -115,7 +115,7 @@ async fn tries_at_a_code_count_wherever_they_are_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_ones_code_and_nobodys_are_the_same_and_are_left_alone() {
+async fn the_code_of_another_contact_is_refused_like_an_unknown_one_and_stays_valid() {
     let server = TestServer::open().await;
     let create = "mutation { createContact(input: {email: \"bea@acme.example\"}) { contact { id } } }";
     server.ask(&server.acme.key, create, json!({})).await;
@@ -150,7 +150,7 @@ async fn another_ones_code_and_nobodys_are_the_same_and_are_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mailed_link_proves_and_one_that_staff_has_seen_does_not() {
+async fn an_emailed_link_is_a_proof_and_one_that_staff_has_seen_is_not() {
     let server = TestServer::open().await;
     let person = server.acme.person.clone();
     let link = |token: &str| json!({"magicLinkToken": token});
@@ -198,7 +198,7 @@ async fn a_mailed_link_proves_and_one_that_staff_has_seen_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_ones_link_is_no_link_and_stays_good() {
+async fn the_link_of_another_contact_is_refused_and_stays_valid() {
     let server = TestServer::open().await;
     server.ask_login(ANNA).await;
     let annas = server.mailed_token(1).await;
@@ -221,7 +221,7 @@ async fn another_ones_link_is_no_link_and_stays_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_member_steps_up_by_code_or_by_a_link_that_was_asked_for() {
+async fn a_team_member_steps_up_by_code_or_by_a_requested_link() {
     let server = TestServer::open().await;
     let owner = "owner@acme.example";
     let id = server.ask_code_at("acme", owner, "DASHBOARD").await;
@@ -257,7 +257,7 @@ async fn a_team_member_steps_up_by_code_or_by_a_link_that_was_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_steps_at_once_give_one_session() {
+async fn ten_concurrent_step_ups_create_one_session() {
     let server = TestServer::open().await;
     let id = server.ask_code(ANNA).await;
     let input = json!({"input": code(&server, &id)});
@@ -288,7 +288,7 @@ async fn ten_steps_at_once_give_one_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_has_ended_meanwhile_spends_nothing() {
+async fn a_session_that_ended_concurrently_consumes_no_proof() {
     let server = TestServer::open().await;
     let id = server.ask_code(ANNA).await;
     server
@@ -302,7 +302,7 @@ async fn a_session_that_has_ended_meanwhile_spends_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_that_is_repeated_with_its_key_is_answered_once() {
+async fn a_step_up_repeated_with_its_idempotency_key_runs_once() {
     let server = TestServer::open().await;
     let id = server.ask_code(ANNA).await;
     let body = json!({"query": STEP_UP, "variables": {"input": code(&server, &id)}});
@@ -336,7 +336,7 @@ async fn a_step_that_is_repeated_with_its_key_is_answered_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rubbish_at_a_step_up_waits_and_writes_a_handful_of_rows() {
+async fn invalid_step_ups_are_delayed_and_write_few_rows() {
     let server = TestServer::open().await;
     let person = &server.acme.person;
     let rows = "select count(*) from audit_events where kind = 'STEPPED_UP' and outcome <> 'OK'";

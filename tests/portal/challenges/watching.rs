@@ -23,7 +23,7 @@ async fn ends(socket: &mut Socket) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_state_is_seen_on_both_instances() {
+async fn every_state_is_received_on_both_instances() {
     let server = TestServer::open().await;
     let beside = server.beside().await;
     let asked = server.ask_login(ANNA).await;
@@ -60,7 +60,7 @@ async fn every_state_is_seen_on_both_instances() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_wait_ends_with_the_time_with_a_no_and_with_a_newer_mail() {
+async fn watching_ends_with_the_expiry_a_denial_or_a_newer_email() {
     let server = TestServer::open().await;
     let mut count = 0;
     for how in ["time", "no", "newer", "code"] {
@@ -106,7 +106,7 @@ async fn the_wait_ends_with_the_time_with_a_no_and_with_a_newer_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_known_is_over_at_once() {
+async fn watching_an_unknown_challenge_ends_immediately() {
     let server = TestServer::open().await;
     let unknown = vestibule::base::ids::ChallengeId::new(&server.clock.moment()).to_string();
     for id in [&unknown[..], "", "challenge_\0", &server.acme.contact.to_string()] {
@@ -118,7 +118,7 @@ async fn what_is_not_known_is_over_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_nudge_that_is_lost_costs_a_moment() {
+async fn a_lost_notification_only_delays_an_update() {
     let server = TestServer::open().await;
     let asked = server.ask_login(ANNA).await;
     let mut watcher = watch(&server.url, &asked.id).await;

@@ -36,7 +36,7 @@ fn id(asked: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_device_that_asked_keeps_its_challenge_and_the_mailed_code_signs_in() {
+async fn the_requesting_device_keeps_its_challenge_and_the_emailed_code_signs_in() {
     let server = TestServer::open().await;
     let first = ask(&server, EMAIL, ANNA, &json!({})).await;
     assert_eq!(first["resendAfter"], 60);
@@ -55,7 +55,7 @@ async fn the_device_that_asked_keeps_its_challenge_and_the_mailed_code_signs_in(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_alone_is_kept_by_its_id() {
+async fn a_challenge_with_a_code_only_is_kept_by_its_id() {
     let server = TestServer::open().await;
     let first = ask(&server, CODE, ANNA, &json!({})).await;
     server.clock.advance(TimeDelta::seconds(59));
@@ -67,7 +67,7 @@ async fn a_code_alone_is_kept_by_its_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_device_gets_a_challenge_that_is_not_mailed_and_takes_nothing_away() {
+async fn another_device_gets_a_challenge_without_an_email_and_supersedes_nothing() {
     let server = TestServer::open().await;
     let first = ask(&server, EMAIL, ANNA, &json!({})).await;
     let secret = first["deviceSecret"].as_str().expect("a secret");
@@ -129,7 +129,7 @@ async fn after_the_minute_the_newest_code_is_the_only_one_and_a_repeat_keeps_it(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn beyond_five_an_hour_the_last_mails_code_goes_on_working_and_the_wait_is_said() {
+async fn beyond_five_an_hour_the_last_code_still_works_and_the_wait_is_reported() {
     let server = TestServer::open().await;
     let mut last = ask(&server, EMAIL, ANNA, &json!({})).await;
     for _ in 0..4 {
@@ -150,7 +150,7 @@ async fn beyond_five_an_hour_the_last_mails_code_goes_on_working_and_the_wait_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_device_sees_the_same_whether_the_address_is_known_and_whether_another_device_asked() {
+async fn a_device_can_not_tell_known_addresses_or_other_requests() {
     let server = TestServer::open().await;
     let mut seen = Vec::new();
     for (email, after) in [

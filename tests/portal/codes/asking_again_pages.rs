@@ -23,7 +23,7 @@ async fn type_code(visitor: &mut Visitor<'_>, server: &TestServer, base: &str) -
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asking_again_on_a_page_keeps_the_mailed_code_and_shows_the_wait() {
+async fn requesting_again_on_a_page_keeps_the_emailed_code_and_shows_the_wait() {
     let server = TestServer::open().await;
     for (base, email) in [("/p/acme", ANNA), ("/dashboard/acme", "owner@acme.example")] {
         let mut visitor = Visitor::new(&server);
@@ -55,7 +55,7 @@ async fn asking_again_on_a_page_keeps_the_mailed_code_and_shows_the_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_the_minute_the_pages_button_sends_another_mail() {
+async fn after_a_minute_the_button_of_the_page_sends_another_email() {
     let server = TestServer::open().await;
     let mut visitor = Visitor::new(&server);
     let typed = format!("&email={ANNA}");
@@ -78,7 +78,7 @@ async fn after_the_minute_the_pages_button_sends_another_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_double_click_asks_for_one_sign_in() {
+async fn a_double_click_requests_one_sign_in() {
     let server = TestServer::open().await;
     let mut visitor = Visitor::new(&server);
     visitor.open("/p/acme/login").await;

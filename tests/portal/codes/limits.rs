@@ -14,7 +14,7 @@ use crate::support::{TestApi, TestServer, TestSignIn};
 const MAILED: &str = "select count(*) from challenges where mailed";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_mail_a_minute_and_five_an_hour_links_and_codes_together() {
+async fn links_and_codes_share_a_limit_of_one_email_a_minute_and_five_an_hour() {
     let server = TestServer::open().await;
     let ask = async |n: usize| {
         if n.is_multiple_of(2) {
@@ -51,7 +51,7 @@ async fn one_mail_a_minute_and_five_an_hour_links_and_codes_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_newest_code_is_good_and_what_was_not_mailed_is_none() {
+async fn only_the_newest_emailed_code_is_valid() {
     let server = TestServer::open().await;
     let first = server.ask_login(ANNA).await.id;
     server.clock.advance(TimeDelta::seconds(30));
@@ -77,7 +77,7 @@ async fn refused(answer: &Value) -> (&str, Option<u64>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_asks_for_a_hundred_mails_an_hour_whoever_they_are_for() {
+async fn a_source_may_request_a_hundred_emails_an_hour_for_all_addresses() {
     let server = TestServer::open().await;
     let ask = |n: usize| {
         format!(
@@ -108,7 +108,7 @@ async fn a_source_asks_for_a_hundred_mails_an_hour_whoever_they_are_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_fails_three_hundred_times_an_hour_and_has_the_right_ones_back() {
+async fn a_source_may_fail_three_hundred_times_an_hour_and_successes_do_not_count() {
     let server = TestServer::open().await;
     let id = server.ask_code("nobody@acme.example").await;
     let good = server.ask_code(ANNA).await;
@@ -145,7 +145,7 @@ async fn a_source_fails_three_hundred_times_an_hour_and_has_the_right_ones_back(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the_last_try() {
+async fn known_and_unknown_addresses_run_the_same_statements_at_every_step() {
     let api = TestApi::open().await;
     let emails: Vec<String> = (0..4).map(|n| format!("known{n}@example.com")).collect();
     api.test.add_contacts(emails.iter().cloned()).await;
@@ -227,7 +227,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_strangers_ask_for_is_in_the_audit_log_and_not_in_the_activity() {
+async fn requests_for_unknown_addresses_are_in_the_audit_log_and_not_in_the_activity() {
     let server = TestServer::open().await;
     server.ask_code("nobody@acme.example").await;
     server

@@ -120,7 +120,7 @@ async fn a_redirect_may_take_ten_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redirect_ends_where_and_in_the_browser_in_which_it_began() {
+async fn a_redirect_returns_to_its_page_in_the_same_browser_only() {
     let google = GoogleTest::open().await;
     let browser = Browser::new(&google);
     let sent = browser.begin(BEGIN).await;
@@ -146,7 +146,7 @@ async fn a_redirect_ends_where_and_in_the_browser_in_which_it_began() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_bad_code_is_the_visitors_fault() {
+async fn only_an_invalid_code_is_the_visitors_error() {
     let google = GoogleTest::open().await;
     let browser = Browser::new(&google);
     let error = |word: &str| json!({"error": word, "error_description": "a word of the provider"});

@@ -7,7 +7,7 @@ use crate::attacks::Visitor;
 use crate::operating::hosts::{SETTINGS, visit};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_callback_at_the_servers_own_host_leads_back_to_the_portal() {
+async fn the_callback_at_the_servers_own_host_redirects_to_the_portal() {
     let mut google = GoogleTest::with(&SETTINGS).await;
     visit(&mut google.server, "acme.x.com");
     let away = google

@@ -11,7 +11,7 @@ use super::{GoogleTest, Key, outcome};
 use crate::support::until;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_is_asked_for_once_a_minute_at_most() {
+async fn a_new_key_is_fetched_at_most_once_a_minute() {
     let google = GoogleTest::open().await;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     let asked = google.issuer.asked();
@@ -43,7 +43,7 @@ async fn a_new_key_is_asked_for_once_a_minute_at_most() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_key_is_asked_for_once_a_minute_though_nobody_answers() {
+async fn an_unknown_key_is_fetched_at_most_once_a_minute_without_a_response() {
     let google = GoogleTest::open().await;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     google.server.clock.advance(TimeDelta::minutes(1));
@@ -63,7 +63,7 @@ async fn an_unknown_key_is_asked_for_once_a_minute_though_nobody_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_read_anew_after_an_hour_or_when_the_provider_says_so() {
+async fn keys_are_fetched_again_after_an_hour_or_the_max_age_of_the_provider() {
     let google = GoogleTest::open().await;
     let mut wanted = 2;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
@@ -87,7 +87,7 @@ async fn keys_are_read_anew_after_an_hour_or_when_the_provider_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_provider_is_down_its_keys_count_for_a_day() {
+async fn keys_stay_valid_for_a_day_while_the_provider_is_down() {
     let google = GoogleTest::open().await;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     google.issuer.set().mood = Mood::Down;
@@ -116,7 +116,7 @@ async fn while_the_provider_is_down_its_keys_count_for_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_who_come_first_ask_once() {
+async fn twenty_concurrent_first_sign_ins_fetch_the_keys_once() {
     let google = GoogleTest::open().await;
     let tokens: Vec<String> = (0..20).map(|_| google.token(&json!({}))).collect();
     let answers = join_all(tokens.iter().map(|token| google.answer(token))).await;
@@ -128,7 +128,7 @@ async fn twenty_who_come_first_ask_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_waited_for_a_provider_that_hangs_does_not_wait_again() {
+async fn a_caller_waits_at_most_once_for_an_unresponsive_provider() {
     let google = GoogleTest::open().await;
     google.issuer.set().mood = Mood::Held;
     let tokens: Vec<String> = (0..8).map(|_| google.token(&json!({}))).collect();
@@ -155,7 +155,7 @@ async fn whoever_waited_for_a_provider_that_hangs_does_not_wait_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_key_holds_nobody_up_whose_key_is_known() {
+async fn an_unknown_key_does_not_delay_callers_with_a_known_key() {
     let google = GoogleTest::open().await;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     google.server.clock.advance(TimeDelta::minutes(1));

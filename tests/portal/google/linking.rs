@@ -82,7 +82,7 @@ async fn a_team_member_signs_in_to_the_dashboard_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_ends_with_the_address_and_only_the_new_one_links_anew() {
+async fn a_linked_identity_ends_with_the_address_and_only_the_new_address_links_again() {
     let google = GoogleTest::open().await;
     let server = &google.server;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
@@ -121,7 +121,7 @@ async fn move_anna(google: &GoogleTest, email: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_goes_at_the_moment_of_its_use_signs_nobody_in() {
+async fn an_identity_that_is_unlinked_during_its_use_signs_nobody_in() {
     let google = GoogleTest::open().await;
     assert_eq!(
         google.outcome(&google.token(&json!({}))).await,
@@ -149,7 +149,7 @@ async fn a_link_that_goes_at_the_moment_of_its_use_signs_nobody_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_off_or_revoked_is_said_after_the_proof_was_right() {
+async fn disabled_methods_and_revoked_access_are_reported_only_after_a_valid_proof() {
     let google = GoogleTest::open().await;
     let wrong = |google: &GoogleTest| google.token(&json!({"nonce": "another"}));
     let unknown = |google: &GoogleTest| google.token(&json!({"sub": "x", "email": "nobody@acme.example"}));
@@ -174,7 +174,7 @@ async fn what_is_off_or_revoked_is_said_after_the_proof_was_right() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unverified_address_is_the_same_refusal_whoever_has_it() {
+async fn an_unverified_address_gets_the_same_refusal_for_every_owner() {
     let google = GoogleTest::open().await;
     let token =
         |email: Value, verified: Value| google.token(&json!({"email": email, "email_verified": verified}));
@@ -198,7 +198,7 @@ async fn an_unverified_address_is_the_same_refusal_whoever_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_three_hundred_failed_tries_of_a_source_none_is_taken() {
+async fn a_source_is_refused_after_three_hundred_failed_attempts() {
     let google = GoogleTest::open().await;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     assert_eq!(google.outcome("no token").await, "INVALID_CREDENTIALS");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{APP, CLIENT, GoogleTest, Key, outcome};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_good_to_the_last_second_of_a_minutes_leeway() {
+async fn a_token_is_valid_with_a_leeway_of_a_minute() {
     let google = GoogleTest::open().await;
     let now = google.server.clock.now().timestamp();
     for (claim, good, bad) in [
@@ -31,7 +31,7 @@ async fn a_token_is_good_to_the_last_second_of_a_minutes_leeway() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_audience_is_ours_and_with_several_the_party_is_named() {
+async fn every_audience_must_be_allowed_and_several_need_an_authorized_party() {
     let google = GoogleTest::open().await;
     let tries = [
         (json!({"aud": APP}), "IN"),
@@ -55,7 +55,7 @@ async fn every_audience_is_ours_and_with_several_the_party_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn claims_of_another_kind_are_no_error_of_ours() {
+async fn claims_of_the_wrong_type_are_not_an_internal_error() {
     let google = GoogleTest::open().await;
     let odd = [
         json!(null),
@@ -93,7 +93,7 @@ async fn claims_of_another_kind_are_no_error_of_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_signs_in_once_however_it_is_written() {
+async fn a_token_signs_in_once_in_any_encoding() {
     let google = GoogleTest::open().await;
     let token = google.token(&json!({}));
     let tries = join_all((0..10).map(|_| google.answer(&token))).await;
@@ -136,7 +136,7 @@ fn twin(token: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_twin_of_an_ecdsa_signature_is_the_same_token() {
+async fn the_malleable_twin_of_an_ecdsa_signature_is_the_same_token() {
     let google = GoogleTest::open().await;
     google.issuer.set().keys = vec![Key::ec("curve", 7)];
     let first = google.token(&json!({}));
@@ -161,7 +161,7 @@ async fn step_up(google: &GoogleTest, credential: &str, token: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_up_takes_a_token_of_the_last_ten_minutes_that_is_the_holders() {
+async fn a_step_up_needs_a_token_of_the_holder_and_of_the_last_ten_minutes() {
     let google = GoogleTest::open().await;
     let acme = &google.server.acme;
     let now = google.server.clock.now().timestamp();

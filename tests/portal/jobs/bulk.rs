@@ -74,7 +74,7 @@ async fn each_recipient_has_an_outcome() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everyone_not_yet_invited_is_visited_once() {
+async fn every_contact_that_is_not_invited_is_processed_once() {
     let test = TestAccount::open().await;
     test.add_contacts(people(1_100)).await;
     let filter = Filter::status(PortalStatus::NotInvited, None);
@@ -91,7 +91,7 @@ async fn everyone_not_yet_invited_is_visited_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gets_two_login_emails_of_one_job() {
+async fn a_contact_gets_at_most_one_login_email_of_a_job() {
     let test = TestAccount::open().await;
     let contacts = test.add_contacts(people(600)).await;
     let twice = contacts.iter().chain(&contacts);
@@ -106,7 +106,7 @@ async fn nobody_gets_two_login_emails_of_one_job() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_paused_job_rests_until_it_is_resumed() {
+async fn a_paused_job_stops_until_it_is_resumed() {
     let test = TestAccount::open().await;
     let job = test.invite(people(20)).await;
     test.steer(job, JobAction::Pause).await.expect("it can be paused");
@@ -144,7 +144,7 @@ async fn a_cancelled_job_ends_between_chunks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spent_budget_pauses_the_job_until_it_renews() {
+async fn an_exhausted_daily_budget_pauses_the_job_until_the_next_day() {
     let mut test = TestAccount::open().await;
     test.parts.daily_messages = 300;
     let job = test.invite(people(500)).await;
@@ -167,7 +167,7 @@ async fn a_spent_budget_pauses_the_job_until_it_renews() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chunk_that_fails_leaves_no_half_of_it_and_no_other_job_waits() {
+async fn a_failed_chunk_is_rolled_back_and_does_not_block_other_jobs() {
     let test = TestAccount::open().await;
     test
         .test
@@ -201,7 +201,7 @@ async fn a_chunk_that_fails_leaves_no_half_of_it_and_no_other_job_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_of_many_accounts_go_on_together() {
+async fn jobs_of_many_accounts_run_concurrently() {
     let test = TestAccount::open().await;
     let moment = test.clock.moment();
     let long = test.invite(people(3_000)).await;

@@ -24,7 +24,7 @@ fn later() -> SendError {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_invites_250_addresses_with_one_mail_each() {
+async fn a_job_invites_250_addresses_with_one_email_each() {
     let test = TestAccount::open().await;
     let job = test.invite(people(250)).await;
     let worker = test.start_worker();
@@ -55,7 +55,7 @@ async fn a_job_invites_250_addresses_with_one_mail_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_workers_send_each_mail_once() {
+async fn two_workers_send_each_email_once() {
     let test = TestAccount::open().await;
     let job = test.invite(people(700)).await;
     let workers = [test.start_worker(), test.start_worker()];
@@ -86,7 +86,7 @@ async fn press(test: &TestAccount, mail: &Email) -> Redeemed {
 
 /// A kill between the mail server's 250 and the note of it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_whose_sending_was_never_noted_goes_out_again_under_the_same_id() {
+async fn an_email_that_was_never_marked_as_sent_is_sent_again_with_the_same_message_id() {
     let test = TestAccount::open().await;
     test.invite(people(1)).await;
     test.mailbox.fail_next(1, later());
@@ -134,7 +134,7 @@ async fn a_mail_whose_sending_was_never_noted_goes_out_again_under_the_same_id()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retry_waits_and_a_message_is_given_up_after_a_day() {
+async fn retries_back_off_and_a_message_fails_after_a_day() {
     let test = TestAccount::open().await;
     test.invite(people(1)).await;
     test.mailbox.fail_next(1, later());
@@ -211,7 +211,7 @@ async fn the_message_of_a_superseded_link_is_never_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_mailed_late_lives_from_the_mailing() {
+async fn the_lifetime_of_a_link_starts_when_its_email_is_sent() {
     let test = TestAccount::open().await;
     test.add_contacts(people(1)).await;
     test.mailbox.fail_next(1, later());
@@ -226,7 +226,7 @@ async fn a_link_mailed_late_lives_from_the_mailing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_hands_back_what_was_not_begun() {
+async fn a_shutdown_releases_messages_that_were_not_started() {
     let test = TestAccount::open().await;
     let job = test.invite(people(500)).await;
     let worker = test.start_worker();
@@ -248,7 +248,7 @@ async fn a_stop_hands_back_what_was_not_begun() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_server_that_hangs_does_not_hold_up_a_stop() {
+async fn an_unresponsive_mail_server_does_not_delay_a_shutdown() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
@@ -267,7 +267,7 @@ async fn a_mail_server_that_hangs_does_not_hold_up_a_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_email_that_waits_while_links_are_switched_off_is_never_sent() {
+async fn a_waiting_login_email_is_not_sent_after_links_were_switched_off() {
     let test = TestAccount::open().await;
     let contact = test.add_contacts(people(1)).await.remove(0);
     test.mailbox.fail_next(1, later());

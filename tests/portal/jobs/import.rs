@@ -49,7 +49,7 @@ impl TestAccount {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
+async fn an_invalid_row_is_reported_with_its_line_and_the_others_are_imported() {
     let test = TestAccount::open().await;
     let csv = "\u{feff}Email, FIRST_NAME ,last_name,phone,tags,shoe size,timezone,locale\r\n\
         anna@example.com,Anna,\"O'Neil, Jr.\",+44 20 7946 0958,vip; new;vip,38,Europe/London,en-GB\r\n\
@@ -107,7 +107,7 @@ async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_known_contact_gets_what_it_lacks_and_a_second_import_changes_nothing() {
+async fn an_existing_contact_gets_missing_fields_and_a_second_import_changes_nothing() {
     let test = TestAccount::open().await;
     test.add_contacts(["anna@example.com".to_owned()]).await;
     let csv = "email;first_name;tags\nAnna@Example.com;Anna;\"a;b\"\nbob@example.com;Bob;\n";
@@ -129,7 +129,7 @@ async fn a_known_contact_gets_what_it_lacks_and_a_second_import_changes_nothing(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_that_invites_says_what_it_did_and_why_somebody_was_not_invited() {
+async fn an_import_with_invitations_reports_each_outcome_with_its_reason() {
     let test = TestAccount::open().await;
     test.add_contacts(["gone@example.com".to_owned(), "known@example.com".to_owned()])
         .await;
@@ -155,7 +155,7 @@ async fn an_import_that_invites_says_what_it_did_and_why_somebody_was_not_invite
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_such_file_is_refused_whole() {
+async fn an_invalid_file_is_refused_as_a_whole() {
     let test = TestAccount::open().await;
     let late = |bad: &[u8]| {
         [

@@ -14,7 +14,7 @@ const INVITE: &str =
 const SEND: &str = "mutation ($id: ID!, $dry: Boolean) { sendLoginEmails(input: {contactIds: [$id], dryRun: $dry}) { count } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_good_link_says_so_and_works_again_when_links_are_back() {
+async fn a_valid_link_reports_that_links_are_off_and_works_when_they_are_on_again() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({})).await;
     server.test.run(OFF).await;
@@ -42,7 +42,7 @@ async fn a_good_link_says_so_and_works_again_when_links_are_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn none_is_made_or_mailed_but_an_invitation_s() {
+async fn with_links_off_only_those_of_invitations_are_created_and_emailed() {
     let server = TestServer::open().await;
     server.test.run(OFF).await;
     let id = json!({"id": server.acme.contact.to_string()});

@@ -27,7 +27,7 @@ pub fn visit(server: &mut TestServer, host: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_servers_own_host_is_no_portal() {
+async fn the_servers_own_host_is_not_a_portal() {
     let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
     for (host, path, found) in [
         ("app.x.com", "/", true),
@@ -48,7 +48,7 @@ async fn the_servers_own_host_is_no_portal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_contact_signs_in_at_a_portals_host_beside_the_server() {
+async fn a_contact_signs_in_at_the_host_of_a_portal() {
     let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
     let id = json!({"id": server.acme.contact.to_string()});
@@ -80,7 +80,7 @@ async fn as_page(server: &TestServer, visitor: &mut Visitor<'_>, origin: &str) -
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_sign_in_at_the_servers_host_and_its_pages_alone_use_their_cookie() {
+async fn staff_sign_in_at_the_servers_host_and_only_its_pages_use_their_cookie() {
     let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
     let mut conn = server.test.db.conn().await.expect("a connection");
     let (account, owner, moment) = (server.acme.id, server.acme.owner_id, server.clock.moment());
@@ -109,7 +109,7 @@ async fn staff_sign_in_at_the_servers_host_and_its_pages_alone_use_their_cookie(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn route_words_are_no_slugs() {
+async fn words_of_routes_are_not_slugs() {
     let test = TestAccount::open().await;
     let moment = test.clock.moment();
     let mut conn = test.test.db.conn().await.expect("a connection");

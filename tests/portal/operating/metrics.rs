@@ -48,7 +48,7 @@ async fn without_a_setting_there_are_no_metrics() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_on_the_public_port_take_the_token() {
+async fn metrics_on_the_public_port_need_the_token() {
     let server = TestServer::with(&[SET], |_| Mailer::memory()).await;
     let url = format!("{}/metrics", server.url);
     let missing = get(&server, &format!("{}/nothing", server.url), None).await;
@@ -68,7 +68,7 @@ async fn metrics_on_the_public_port_take_the_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_listener_of_its_own_serves_the_metrics_and_nothing_else() {
+async fn a_separate_listener_serves_only_metrics() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = free.local_addr().expect("an address").to_string();
     drop(free);
@@ -95,7 +95,7 @@ async fn a_listener_of_its_own_serves_the_metrics_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_say_what_became_of_messages_and_what_waits() {
+async fn metrics_count_sent_and_waiting_messages() {
     let server = TestServer::with(&[SET], |_| Mailer::memory()).await;
     let busy = SendError::Retry {
         reason: "busy".to_owned(),
@@ -157,7 +157,7 @@ async fn counts_that_differ_from_their_rows_are_a_metric() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scrape_takes_no_connection_of_the_pool() {
+async fn a_scrape_uses_no_connection_of_the_pool() {
     let server = TestServer::with(&[SET], |_| Mailer::memory()).await;
     until_value(&server, "vestibule_messages_waiting", |count| count == 0.0).await;
     let mut held = Vec::new();
@@ -181,7 +181,7 @@ async fn a_scrape_takes_no_connection_of_the_pool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redeeming_a_link_in_the_browser_takes_one_connection_of_the_pool() {
+async fn redeeming_a_link_in_the_browser_uses_one_connection_of_the_pool() {
     let server = TestServer::open().await;
     // An instance without a worker: it would take connections too when it is woken.
     let second = server.beside_with(&[SET]).await;
@@ -216,7 +216,7 @@ async fn redeeming_a_link_in_the_browser_takes_one_connection_of_the_pool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_server_that_is_down_is_a_metric_before_any_mail() {
+async fn an_unreachable_mail_server_is_a_metric_before_any_email() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("smtp://{}", gone.local_addr().expect("an address"));
     drop(gone);

@@ -79,7 +79,7 @@ async fn behind_an_undeclared_proxy_one_client_cannot_lock_out_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_the_proxy_declared_each_client_counts_by_the_address_it_forwarded() {
+async fn behind_a_declared_proxy_each_client_counts_by_its_forwarded_address() {
     let server = server(&[PUBLIC, DECLARED]).await;
     let forged = |request| Some(format!("203.0.113.{request}, 198.51.100.1"));
     eleven_requests(&server, forged).await;
@@ -91,7 +91,7 @@ async fn with_the_proxy_declared_each_client_counts_by_the_address_it_forwarded(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_forged_header_never_dodges_a_count() {
+async fn a_forged_header_never_evades_a_limit() {
     let server = server(&[]).await;
     eleven_requests(&server, |request| Some(format!("203.0.113.{request}"))).await;
     for forwarded in [None, Some("203.0.113.99")] {
@@ -101,7 +101,7 @@ async fn a_forged_header_never_dodges_a_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sockets_count_per_source_unless_the_source_is_an_undeclared_proxy() {
+async fn sockets_are_limited_per_source_unless_it_is_an_undeclared_proxy() {
     let most = ("VESTIBULE_SOCKETS_PER_SOURCE", "1");
     for (settings, second) in [(vec![PUBLIC, most], 200), (vec![PUBLIC, DECLARED, most], 429)] {
         let server = server(&settings).await;

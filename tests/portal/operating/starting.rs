@@ -131,7 +131,7 @@ fn free_address() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hangup_stops_the_server_in_order() {
+async fn a_hangup_signal_stops_the_server_gracefully() {
     let place = Place::new().await;
     let serving = place.serve("--default-signal=HUP", &[]).await;
     serving.signal(Signal::SIGHUP);
@@ -142,7 +142,7 @@ async fn a_hangup_stops_the_server_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn under_nohup_a_hangup_stops_nothing() {
+async fn under_nohup_a_hangup_signal_is_ignored() {
     let place = Place::new().await;
     let serving = place.serve("--ignore-signal=HUP", &[]).await;
     serving.signal(Signal::SIGHUP);
@@ -153,7 +153,7 @@ async fn under_nohup_a_hangup_stops_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_that_fails_says_why() {
+async fn a_failed_start_reports_the_reason() {
     let place = Place::new().await;
     let address = free_address();
     let url = format!("postgres://root:hunter2@{address}/portal");
@@ -175,7 +175,7 @@ async fn a_start_that_fails_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn misspelt_settings_are_warned_of_wherever_they_are() {
+async fn misspelt_settings_are_warned_about_in_every_place() {
     let place = Place::new().await;
     std::fs::write(place.folder.path().join(".env"), "VESTIBULE_PORTAL_URI=x\n").expect("it is written");
     let said = place.run(&["migrate"], &[("VESTIBULE_PUBLIC_ULR", "x")]).await;
@@ -193,7 +193,7 @@ async fn misspelt_settings_are_warned_of_wherever_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_undeclared_proxy_fails_the_doctor_and_is_warned_of_at_the_start() {
+async fn an_undeclared_proxy_fails_the_doctor_and_is_warned_about_at_the_start() {
     let place = Place::new().await;
     let public = ("VESTIBULE_PUBLIC_URL", "https://app.example");
     let said = place.run(&["doctor"], &[public]).await;
@@ -245,7 +245,7 @@ async fn the_doctor_creates_no_database_and_no_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_that_closes_the_pipe_ends_no_command() {
+async fn a_closed_output_pipe_does_not_fail_a_command() {
     let place = Place::new().await;
     for arguments in [&["doctor"], &["schema"]] {
         let mut command = place.command_with("--default-signal=HUP", arguments, &[]);
@@ -258,7 +258,7 @@ async fn a_reader_that_closes_the_pipe_ends_no_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_servers_own_label_is_no_slug() {
+async fn the_servers_own_host_label_is_not_a_slug() {
     let place = Place::new().await;
     let hosts = [
         ("VESTIBULE_PUBLIC_URL", "https://hello.x.com"),
@@ -288,7 +288,7 @@ async fn the_servers_own_label_is_no_slug() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failing_mail_is_warned_of_once_for_each_cause_and_minute() {
+async fn failing_email_is_warned_about_once_per_cause_and_minute() {
     let place = Place::new().await;
     let made = place.run(&["demo"], &[]).await;
     assert_eq!(made.code, Some(0), "{made:?}");

@@ -16,7 +16,7 @@ use crate::support::{Socket, TestServer};
 const OWNER: &str = "owner@acme.example";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn right_passwords_at_the_same_moment_are_all_right_while_the_hash_is_made_anew() {
+async fn concurrent_right_passwords_succeed_during_a_rehash() {
     let server = with_password().await;
     for _ in 0..5 {
         let kept = weaker_hash(GOOD);
@@ -36,7 +36,7 @@ async fn right_passwords_at_the_same_moment_are_all_right_while_the_hash_is_made
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_was_set_meanwhile_is_another_one_even_in_the_same_moment() {
+async fn a_password_set_concurrently_is_a_different_one() {
     let server = with_password().await;
     let at = "select set_at::text from passwords";
     let before = server.test.texts(at).await;
@@ -47,7 +47,7 @@ async fn a_password_that_was_set_meanwhile_is_another_one_even_in_the_same_momen
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_passwords_are_off_none_is_set_changed_reset_or_a_proof() {
+async fn with_passwords_off_none_can_be_set_changed_reset_or_used_as_a_proof() {
     let server = with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
@@ -82,7 +82,7 @@ async fn where_passwords_are_off_none_is_set_changed_reset_or_a_proof() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_reset_does_not_use_its_link_up() {
+async fn a_refused_reset_does_not_consume_its_link() {
     let server = with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
@@ -100,7 +100,7 @@ async fn a_refused_reset_does_not_use_its_link_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_password_comes_back_by_mail_alone() {
+async fn a_disabled_password_is_enabled_only_by_email() {
     let server = with_password().await;
     server
         .test
@@ -114,7 +114,7 @@ async fn a_disabled_password_comes_back_by_mail_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tries_at_no_password_do_not_lock_the_first_one() {
+async fn attempts_without_a_password_do_not_lock_the_first_one() {
     let server = TestServer::open().await;
     for _ in 0..10 {
         assert_eq!(
@@ -132,7 +132,7 @@ async fn tries_at_no_password_do_not_lock_the_first_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_change_a_password_is_counted_with_those_who_sign_in() {
+async fn attempts_to_change_a_password_count_as_sign_in_attempts() {
     let server = with_password().await;
     let person = &server.acme.person;
     for _ in 0..5 {
@@ -160,7 +160,7 @@ async fn who_may_change_a_password_is_counted_with_those_who_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_of_a_contact_and_a_team_member_gets_one_mail_a_minute_in_all() {
+async fn an_address_of_a_contact_and_a_team_member_gets_one_email_a_minute_in_total() {
     let server = TestServer::open().await;
     server
         .test
@@ -178,7 +178,7 @@ async fn an_address_of_a_contact_and_a_team_member_gets_one_mail_a_minute_in_all
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_to_an_address_stays_dead_when_the_address_comes_back() {
+async fn a_link_to_an_address_stays_invalid_when_the_address_is_restored() {
     let server = with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
@@ -193,7 +193,7 @@ async fn a_link_to_an_address_stays_dead_when_the_address_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_ends_a_team_members_subscription_at_once_and_elsewhere_within_two_seconds() {
+async fn a_reset_ends_a_team_members_subscriptions_on_every_instance() {
     let server = TestServer::open().await;
     let beside = server.beside().await;
     assert_eq!(set(&server, &server.acme.owner, GOOD).await, "none");
@@ -226,7 +226,7 @@ async fn a_reset_ends_a_team_members_subscription_at_once_and_elsewhere_within_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_that_is_used_and_asked_for_at_the_same_moment_has_an_answer() {
+async fn a_reset_can_be_used_and_requested_concurrently() {
     let server = TestServer::open().await;
     for round in 0..15 {
         server.clock.advance(TimeDelta::minutes(13));
@@ -251,7 +251,7 @@ async fn a_reset_that_is_used_and_asked_for_at_the_same_moment_has_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_tries_through_two_instances_count_as_ten() {
+async fn of_a_thousand_attempts_on_two_instances_ten_count() {
     let server = with_password().await;
     let beside = server.beside().await;
     let one = |alias: usize| {
@@ -276,7 +276,7 @@ async fn a_thousand_tries_through_two_instances_count_as_ten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_house_says_so_and_nobody_loses_a_try_by_waiting() {
+async fn a_full_hashing_queue_is_reported_and_costs_no_attempt() {
     let server = with_password().await;
     let passwords = &server.sign_in().context.passwords;
     let mut seats = Vec::new();

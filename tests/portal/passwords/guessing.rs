@@ -23,7 +23,7 @@ async fn wait_said(server: &TestServer, email: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_ten_failed_tries_waits_grow_from_thirty_seconds_to_an_hour() {
+async fn after_ten_failed_attempts_delays_grow_from_thirty_seconds_to_an_hour() {
     let server = with_password().await;
     for email in [ANNA, "nobody@acme.example"] {
         fail(&server, email, 10).await;
@@ -42,7 +42,7 @@ async fn after_ten_failed_tries_waits_grow_from_thirty_seconds_to_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tenth_try_counts_and_a_right_one_forgets_them() {
+async fn the_tenth_attempt_counts_and_a_right_password_resets_the_count() {
     let server = with_password().await;
     fail(&server, ANNA, 9).await;
     assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
@@ -56,7 +56,7 @@ async fn the_tenth_try_counts_and_a_right_one_forgets_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_try_of_each_wait_is_written_down_and_the_flood_is_not() {
+async fn only_the_first_attempt_of_each_delay_is_logged() {
     let server = with_password().await;
     let noted = "select contact_id::text from audit_events where outcome = 'TOO_MANY_ATTEMPTS' order by id";
     for email in [ANNA, "nobody@acme.example"] {
@@ -73,7 +73,7 @@ async fn the_first_try_of_each_wait_is_written_down_and_the_flood_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_disable_it_until_it_is_reset() {
+async fn a_hundred_failed_attempts_disable_a_password_until_a_reset() {
     let server = with_password().await;
     // The source is another matter: see below.
     let forget_source = "delete from attempts where failed_count > 200";
@@ -100,7 +100,7 @@ async fn a_hundred_disable_it_until_it_is_reset() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_tries_at_once_by_aliases_and_batches_count_as_ten() {
+async fn of_a_thousand_concurrent_attempts_by_aliases_and_batches_ten_count() {
     let server = with_password().await;
     let one = |alias: usize| {
         format!(
@@ -130,7 +130,7 @@ async fn a_thousand_tries_at_once_by_aliases_and_batches_count_as_ten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_has_three_hundred_failures_in_an_hour_whoever_it_tries() {
+async fn a_source_may_fail_three_hundred_times_an_hour_for_all_addresses() {
     let server = with_password().await;
     let tries = (0..30).map(|person| {
         let server = &server;
@@ -153,7 +153,7 @@ async fn a_source_has_three_hundred_failures_in_an_hour_whoever_it_tries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn right_passwords_do_not_use_up_a_sources_failures() {
+async fn right_passwords_do_not_count_as_failures_of_a_source() {
     let server = with_password().await;
     let used = "select coalesce(sum(failed_count), 0)::bigint from attempts";
     for _ in 0..12 {

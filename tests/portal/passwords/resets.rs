@@ -58,7 +58,7 @@ pub async fn reset(server: &TestServer, token: &str, new: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_sets_the_password_ends_all_sessions_and_signs_nobody_in() {
+async fn a_reset_sets_the_password_ends_all_sessions_and_does_not_sign_in() {
     let server = with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
@@ -77,7 +77,7 @@ async fn a_reset_sets_the_password_ends_all_sessions_and_signs_nobody_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_gives_a_disabled_password_back() {
+async fn a_reset_enables_a_disabled_password() {
     let server = with_password().await;
     server
         .test
@@ -95,7 +95,7 @@ async fn a_reset_gives_a_disabled_password_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_lives_thirty_minutes() {
+async fn a_reset_is_valid_for_thirty_minutes() {
     let server = with_password().await;
     for (seconds, expected) in [(30 * 60 - 1, "none"), (30 * 60, "LINK_EXPIRED")] {
         request(&server, ANNA).await;
@@ -107,7 +107,7 @@ async fn it_lives_thirty_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_newest_counts_and_one_a_minute_and_five_an_hour_are_mailed() {
+async fn only_the_newest_reset_is_valid_and_one_a_minute_and_five_an_hour_are_emailed() {
     let server = with_password().await;
     request(&server, ANNA).await;
     request(&server, ANNA).await;
@@ -133,7 +133,7 @@ async fn the_newest_counts_and_one_a_minute_and_five_an_hour_are_mailed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_uses_at_once_are_one() {
+async fn twenty_concurrent_uses_succeed_once() {
     let server = with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
@@ -156,7 +156,7 @@ async fn twenty_uses_at_once_are_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_address_ends_it_and_what_is_no_token_is_said() {
+async fn a_changed_address_ends_a_reset_and_an_invalid_token_is_reported() {
     let server = with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
@@ -183,7 +183,7 @@ async fn another_address_ends_it_and_what_is_no_token_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_address_leaves_the_same_trace_and_staff_sees_nothing_of_it() {
+async fn an_unknown_address_leaves_the_same_audit_events_and_staff_does_not_see_them() {
     let server = with_password().await;
     for email in [ANNA, "nobody@acme.example"] {
         request(&server, email).await;
@@ -207,7 +207,7 @@ async fn an_unknown_address_leaves_the_same_trace_and_staff_sees_nothing_of_it()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_asks_for_a_hundred_mails_an_hour() {
+async fn a_source_may_request_a_hundred_emails_an_hour() {
     let server = TestServer::open().await;
     for asked in 0..100 {
         request(&server, &format!("nobody{asked}@acme.example")).await;
@@ -224,7 +224,7 @@ async fn a_source_asks_for_a_hundred_mails_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_is_mailed_to_the_address_as_it_is_kept() {
+async fn a_reset_is_emailed_to_the_stored_address() {
     let server = with_password().await;
     request(&server, "ANNA@Acme.Example").await;
     let to = "select string_agg(address, ' ') from messages where kind = 'PASSWORD_RESET'";

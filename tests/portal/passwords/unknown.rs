@@ -33,7 +33,7 @@ async fn api() -> TestApi {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_takes_as_many_statements_for_whomever() {
+async fn a_wrong_password_runs_the_same_statements_for_every_address() {
     let api = api().await;
     let mut seen = Vec::new();
     for email in ADDRESSES {
@@ -50,7 +50,7 @@ async fn a_wrong_password_takes_as_many_statements_for_whomever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wish_for_a_reset_takes_as_many_statements_for_whomever() {
+async fn a_request_for_a_reset_runs_the_same_statements_for_every_address() {
     let api = api().await;
     let mut seen = Vec::new();
     for email in ADDRESSES {

@@ -45,7 +45,7 @@ async fn code(api: &TestApi, who: &Viewer, document: &str, id: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_query_answers_those_who_may_ask() {
+async fn each_query_returns_data_to_authorized_callers() {
     let api = TestApi::open().await;
     let anna = api
         .test
@@ -80,7 +80,7 @@ async fn each_query_answers_those_who_may_ask() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_leaves_nullable_neighbours_alone() {
+async fn a_refusal_does_not_affect_nullable_siblings() {
     let api = TestApi::open().await;
     let document = r#"{ contact(id: "x") { id } node(id: "x") { id } bulkJob(id: "x") { id } me { id }
         publicPortal(portal: "acme") { name } }"#;
@@ -91,7 +91,7 @@ async fn a_refusal_leaves_nullable_neighbours_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_an_account_is_seen_from_another() {
+async fn nothing_of_an_account_is_visible_to_another() {
     let api = TestApi::open().await;
     let anna = api
         .test
@@ -138,7 +138,7 @@ async fn nothing_of_an_account_is_seen_from_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn viewer_and_me_say_whom_the_credential_stands_for() {
+async fn viewer_and_me_return_the_holder_of_the_credential() {
     let api = TestApi::open().await;
     let anna = api
         .test

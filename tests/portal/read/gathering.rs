@@ -85,7 +85,7 @@ fn answered(answer: &Value) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_failing_row_of_twenty_leaves_the_nineteen_others_alone() {
+async fn one_failing_row_of_twenty_does_not_affect_the_others() {
     let twenty = Twenty::new().await;
     for failing in [0, 7, 19] {
         let before = twenty.db.statement_count();
@@ -97,14 +97,14 @@ async fn one_failing_row_of_twenty_leaves_the_nineteen_others_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_failing_rows_leave_the_last_one_alone() {
+async fn many_failing_rows_do_not_affect_the_last_one() {
     let twenty = Twenty::new().await;
     assert_eq!(answered(&twenty.ask(|place| place != 12).await), 1);
     assert_eq!(answered(&twenty.ask(|_| true).await), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_leaves_early_takes_nobody_along() {
+async fn a_dropped_waiter_does_not_cancel_the_others() {
     let twenty = Twenty::new().await;
     let lookup = twenty.lookup(twenty.test.account.id);
     for id in &twenty.ids {
@@ -117,7 +117,7 @@ async fn whoever_leaves_early_takes_nobody_along() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_kept_from_one_round_to_the_next() {
+async fn nothing_is_cached_between_batches() {
     let twenty = Twenty::new().await;
     let lookup = twenty.lookup(twenty.test.account.id);
     let email = async || {
@@ -134,7 +134,7 @@ async fn nothing_is_kept_from_one_round_to_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_batch_fails_for_each_of_its_waiters() {
+async fn a_failed_batch_fails_for_each_waiter() {
     let twenty = Twenty::new().await;
     twenty.db.close();
     let answer = twenty.ask(|_| false).await;
@@ -142,7 +142,7 @@ async fn a_failed_batch_fails_for_each_of_its_waiters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_up_finds_nothing_of_another_account() {
+async fn a_lookup_finds_nothing_of_another_account() {
     let twenty = Twenty::new().await;
     let other = AccountId::new(&twenty.test.clock.moment());
     let found = twenty.lookup(other).get(twenty.ids[0]).await.expect("an answer");

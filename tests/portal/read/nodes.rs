@@ -39,7 +39,7 @@ fn kinds(nodes: &Value) -> Vec<Option<&str>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_is_found_by_its_id_in_the_order_asked_for() {
+async fn every_type_is_found_by_id_in_the_requested_order() {
     let api = TestApi::open().await;
     let mut ids = ids(&api).await;
     let admin = api.member("admin@acme.example", Role::Admin).await;
@@ -76,7 +76,7 @@ async fn every_kind_is_found_by_its_id_in_the_order_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_id_twice_is_answered_twice() {
+async fn a_repeated_id_is_returned_twice() {
     let api = TestApi::open().await;
     let anna = api
         .test
@@ -89,7 +89,7 @@ async fn the_same_id_twice_is_answered_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_ids_take_a_statement_a_kind_and_one_more_is_refused() {
+async fn a_hundred_ids_run_one_statement_per_type_and_one_more_is_refused() {
     let api = TestApi::open().await;
     let owner = api.owner().await;
     let made = api

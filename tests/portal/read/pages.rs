@@ -167,7 +167,7 @@ async fn an_order_is_the_order_of_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn invited_and_active_users_are_those_of_the_counts_the_newest_first() {
+async fn invited_and_active_users_match_the_counts_newest_first() {
     let (api, owner) = desk_of_a_hundred().await;
     let document = "{ portalStats { invited active }
         invitedUsers(first: 100) { totalCount nodes { portalStatus invitedAt } }
@@ -191,7 +191,7 @@ async fn invited_and_active_users_are_those_of_the_counts_the_newest_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_other_list_can_be_paged_both_ways() {
+async fn every_other_list_can_be_paged_in_both_directions() {
     let api = TestApi::open().await;
     let job = api
         .test

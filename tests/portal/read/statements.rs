@@ -16,7 +16,7 @@ async fn desk_of_twenty_invited() -> (TestApi, Viewer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn queries_take_as_many_statements_as_they_need() {
+async fn queries_run_a_known_number_of_statements() {
     let (api, owner) = desk_of_twenty_invited().await;
     let cases = [
         ("{ portalStats { invited active version } }", 1),
@@ -66,7 +66,7 @@ async fn queries_take_as_many_statements_as_they_need() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nested_fields_say_what_belongs_together() {
+async fn nested_fields_return_related_objects() {
     let (api, owner) = desk_of_twenty_invited().await;
     let document =
         "{ invitedUsers(first: 20) { nodes { id email invitation { status section sentCount contact { id } }

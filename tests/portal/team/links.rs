@@ -58,7 +58,7 @@ async fn the_link_of_an_invitation_signs_in_once_within_24_hours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_of_a_removed_member_stays_dead_when_it_comes_back() {
+async fn the_link_of_a_removed_member_stays_invalid_when_it_is_invited_again() {
     let api = TestApi::open().await;
     let (owner, account) = (api.owner().await, api.test.account.id);
     let invite = json!({"email": "bo@example.com", "role": "ADMIN"});
@@ -97,7 +97,7 @@ async fn a_member_of_several_accounts_signs_in_to_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_has_the_role_of_now_and_ends_with_the_membership() {
+async fn a_refresh_has_the_current_role_and_fails_after_the_removal() {
     let api = TestApi::open().await;
     let (owner, account) = (api.owner().await, api.test.account.id);
     api.data(
