@@ -1,5 +1,5 @@
-//! The figures of docs/operate/performance.md: each is a ratio of two things measured in one run, taken in turn, the median of five
-//! pairs. Nothing is discarded. `scripts/bench` builds this and the server for release and runs it.
+//! The figures of docs/operate/performance.md: each is a ratio of two things measured in one run, taken in turn, the median
+//! of five pairs. Nothing is discarded. `scripts/bench` builds this and the server for release and runs it.
 
 mod broadcast;
 mod cpu;

@@ -30,7 +30,7 @@ async fn try_all(server: &TestServer, cases: &[&Case], wrong: &mut Vec<String>) 
     let ids = furnish(server).await;
     let (acme, other) = (&server.acme, &server.other);
     for case in cases {
-        // The owner last: what the others may not do must not have happened before.
+        // The owner last: refused operations of the others must have had no effect.
         let callers = [
             ("anonymous", None, case.anonymous),
             ("a key that may only read", Some(&acme.read_key), case.reader),
@@ -53,7 +53,7 @@ async fn try_all(server: &TestServer, cases: &[&Case], wrong: &mut Vec<String>) 
     }
 }
 
-/// Whether the caller was let through; what was asked for need not be there.
+/// Whether the caller was authorized; the object need not exist.
 fn allowed(answer: &Value) -> bool {
     !matches!(outcome(answer), NO | NOBODY)
 }
@@ -137,7 +137,7 @@ async fn every_root_field_of_the_schema_is_in_the_table() {
     });
     let missing: Vec<String> = fields
         .map(|field| field["name"].as_str().unwrap_or_default().to_owned())
-        // A file is uploaded by a request of its own kind, which has its own test.
+        // Uploads use another kind of request and have their own test.
         .filter(|name| name != "importContacts")
         .filter(|name| {
             !CASES
@@ -173,7 +173,7 @@ async fn an_invalid_credential_is_an_error_and_never_anonymous() {
         server.refused(Some(&stale), query, json!({})).await.0,
         "UNAUTHENTICATED"
     );
-    // A sign-in beside a stale token works.
+    // Signing in works with a stale token.
     let refresh = "mutation { refreshSession(input: {refreshToken: \"refresh_no\"}) { refusal { reason } } }";
     let answer = server.answer(Some(&stale), refresh, json!({})).await;
     assert_eq!(

@@ -1,4 +1,5 @@
-//! A contact gets another address: whoever reads the mail of the new one gains nothing that outlives it, and the old one is told.
+//! A change of a contact's address: a reader of the new mailbox gains nothing that outlives a change back, and the old
+//! address is notified.
 
 use chrono::TimeDelta;
 use futures_util::future::join;
@@ -20,7 +21,7 @@ const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refre
 const MAKE: &str =
     "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, expiresInMinutes: 60}) { url } }";
 
-/// How many sessions of Anna have not ended.
+/// The number of Anna's active sessions.
 async fn live(server: &TestServer) -> i64 {
     let id = server.acme.contact.0;
     let live = format!("select count(*) from sessions where contact_id = '{id}' and ended_at is null");
@@ -36,7 +37,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value}")).to_owned()
 }
 
-/// A session of whoever reads the mail of an address.
+/// Opens a session with the emails to an address.
 async fn by_code(server: &TestServer, email: &str) -> Value {
     server.clock.advance(TimeDelta::minutes(1));
     let asked = server.ask_code(email).await;
@@ -58,7 +59,7 @@ async fn link_identity(server: &TestServer, subject: &str) {
         .await;
 }
 
-/// What the mail that tells an address of its change says.
+/// The text of the email that notifies an address of its change.
 async fn told(server: &TestServer, address: &str) -> String {
     let mail = || {
         let sent = server.mailbox.sent().into_iter();
@@ -69,7 +70,7 @@ async fn told(server: &TestServer, address: &str) -> String {
     mail().map(|mail| mail.text).unwrap_or_default()
 }
 
-/// All that somebody takes who reads the mail of the contact's present address, with a link of staff.
+/// Everything an attacker can obtain with the emails to the contact's current address and a link from staff.
 struct Loot {
     session: Value,
     code: String,
@@ -151,7 +152,7 @@ async fn staff_can_not_take_over_a_contact_by_changing_its_address_and_back() {
     );
     loot.is_worthless(&server).await;
 
-    // She comes in by her mail, which makes nothing of theirs good again, and chooses another password by it.
+    // She signs in by email, which does not restore anything of the attacker's, and chooses another password.
     by_code(&server, ANNA).await;
     assert!(sign_in(&server, ANNA, STOLEN).await["session"].is_null());
     assert!(sign_in(&server, ANNA, GOOD).await["session"].is_null());
@@ -192,7 +193,7 @@ async fn a_password_disabled_by_a_change_of_address_needs_a_reset() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_not_a_proof_after_the_contact_has_another_address() {
     let server = TestServer::open().await;
-    // Whatever wrote it, and if the session should have survived.
+    // For any writer, even if the session had survived.
     server.test.run("update contacts set email_key = 'b@acme.example', email = 'b@acme.example' where email_key = 'anna@acme.example'").await;
     assert_eq!(set(&server, &server.acme.person, GOOD).await, "STEP_UP_REQUIRED");
     server.test.run("update contacts set email_key = 'anna@acme.example', email = 'anna@acme.example' where email_key = 'b@acme.example'").await;
@@ -220,7 +221,7 @@ async fn another_letter_case_is_the_same_address_and_a_first_address_notifies_no
         )
         .await;
     assert_eq!(server.test.number(promised).await, 0);
-    // An address that is taken away is told so.
+    // A removed address is notified.
     server
         .ask(&server.acme.key, CHANGE, json!({"id": id, "email": null}))
         .await;
@@ -249,7 +250,7 @@ async fn a_change_of_address_closes_the_contacts_sockets() {
     server.stop().await;
 }
 
-/// No worker sends here: what was promised waits.
+/// No worker runs here, so queued messages wait.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_notification_of_an_old_address_is_always_sent() {
     let api = TestApi::open().await;

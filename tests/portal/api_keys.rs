@@ -1,4 +1,4 @@
-//! API keys: made once, shown once, good until they end or are revoked.
+//! API keys: shown once, valid until they expire or are revoked.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -124,7 +124,7 @@ async fn a_revoked_key_and_its_subscription_end_immediately() {
         .refused(Some(&secret), "{ portal { id } }", json!({}))
         .await;
     assert_eq!(ended.0, "UNAUTHENTICATED");
-    // A second time changes nothing.
+    // A repeat changes nothing.
     server.clock.advance(TimeDelta::seconds(5));
     let again = server.ask(&server.acme.admin, REVOKE, json!({"id": id})).await;
     assert_eq!(again, revoked);
@@ -187,7 +187,7 @@ async fn the_response_with_the_secret_is_repeated_for_15_minutes_and_stored_seal
         kept.iter().flatten().all(|kept| !kept.contains(&secret[33..])),
         "sealed"
     );
-    // As long as the owner's token lives; to the end of the 15 minutes in `repeats.rs`.
+    // As long as the owner's token is valid; `repeats.rs` tests the full 15 minutes.
     server.clock.advance(TimeDelta::minutes(9));
     assert_eq!(send(&server, &server.acme.owner, "k", &body).await, first);
     assert_eq!(
@@ -319,7 +319,7 @@ async fn keys_end_when_their_creator_loses_the_permission_and_the_response_lists
         let noted = "select count(*) from audit_events where kind = 'API_KEY_REVOKED' and detail->>'reason' in ('ROLE_CHANGED', 'REMOVED')";
         assert_eq!(server.test.number(noted).await, 2 * n);
         if n == 1 {
-            // An owner may have keys as well as an admin.
+            // An owner may have keys, like an admin.
             server
                 .test
                 .run("update team_members set role = 'OWNER' where email = 'admin@acme.example'")
@@ -345,7 +345,7 @@ async fn keys_end_when_their_creator_loses_the_permission_and_the_response_lists
     server.stop().await;
 }
 
-/// A new session of a team member, with that role.
+/// A new session of a team member with this role.
 async fn session_of(server: &TestServer, email: &str, role: Role) -> String {
     let id = format!("select id::text from team_members where email = '{email}'");
     let id = server.test.texts(&id).await.remove(0).expect("an id");

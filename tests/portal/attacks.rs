@@ -1,4 +1,4 @@
-//! What somebody hostile or unlucky tries, and what must come of it.
+//! Attacks and unlucky timing, with the required outcome.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn generate(server: &TestServer, replaces: Option<&str>) -> (String, Strin
     (token, made["magicLink"]["id"].as_str().expect("an id").to_owned())
 }
 
-/// The token of a login email of staff, once it is in the mailbox.
+/// Waits for a login email to staff, and returns its token.
 async fn login_email(server: &TestServer) -> String {
     let before = server.mailbox.sent().len();
     let input = json!({"id": server.acme.contact.to_string()});
@@ -55,7 +55,7 @@ async fn login_email(server: &TestServer) -> String {
 pub struct Visitor<'a> {
     server: &'a TestServer,
     pub cookies: BTreeMap<String, String>,
-    /// Where the last answer led.
+    /// The redirect target of the last response.
     pub location: Option<String>,
 }
 
@@ -98,7 +98,7 @@ impl<'a> Visitor<'a> {
             .await
     }
 
-    /// Where a page leads to, with the cookies of this browser.
+    /// The redirect target of a page, with the cookies of this browser.
     pub async fn landing(&self, path: &str) -> Option<String> {
         let cookies: Vec<String> = (self.cookies.iter())
             .map(|(name, value)| format!("{name}={value}"))
@@ -110,7 +110,7 @@ impl<'a> Visitor<'a> {
         location.to_str().ok().map(str::to_owned)
     }
 
-    /// Opens the page and submits the form of it that posts to `action`.
+    /// Opens the page and submits its form with this `action`.
     pub async fn submit(&mut self, page: &str, action: &str, more: &str) -> u16 {
         let (_, html) = self.open(page).await;
         let (_, form) = html
@@ -125,13 +125,13 @@ impl<'a> Visitor<'a> {
         self.send(post.body(format!("form_token={token}{more}"))).await.0
     }
 
-    /// Presses the button of a link.
+    /// Redeems a link with its button.
     pub async fn press(&mut self, path: &str) -> u16 {
         self.submit(path, path, "").await
     }
 }
 
-/// A mail scanner presses the button, and ten seconds pass.
+/// A mail scanner redeems the link, and ten seconds pass.
 async fn scanned(server: &TestServer, token: &str) {
     assert!(!redeem(server, token).await["session"].is_null());
     server.clock.advance(TimeDelta::seconds(11));
@@ -187,7 +187,7 @@ async fn a_refresh_counts_as_use_of_the_session() {
     let (token, _) = generate(&server, None).await;
     let first = redeem(&server, &token).await;
     server.clock.advance(TimeDelta::minutes(9));
-    // An app whose tokens are verified by another service is seen here by its refreshes alone.
+    // If another service verifies an app's tokens, only its refreshes are visible here.
     let refresh = first["session"]["refreshToken"].as_str().expect("a token");
     let next = server.answer(None, REFRESH, json!({"token": refresh})).await;
     assert!(!next["data"]["refreshSession"]["session"].is_null(), "{next}");
@@ -430,7 +430,7 @@ async fn an_event_right_after_subscribing_is_received() {
         let seen = tokio::time::timeout(Duration::from_secs(3), events.next()).await;
         assert!(seen.is_ok(), "round {round}");
         drop(events);
-        // Until nobody watches any more.
+        // Until no subscription is left.
         tokio::time::sleep(Duration::from_millis(1_100)).await;
     }
 }
@@ -529,7 +529,7 @@ async fn switching_accounts_needs_a_confirmation_and_a_repeat_works_only_in_the_
             .await,
         0
     );
-    // Without the page's own token nothing is pressed.
+    // Without the form token of the page, nothing is redeemed.
     let bare = server
         .http
         .post(format!("{}{path}", server.url))
@@ -558,7 +558,7 @@ async fn switching_accounts_needs_a_confirmation_and_a_repeat_works_only_in_the_
     // Another browser may not.
     let mut other = Visitor::new(&server);
     assert_eq!(other.open(&path).await.0, 410);
-    // Bea's link in Anna's browser asks first, and spends nothing.
+    // Bea's link in Anna's browser asks for a confirmation first, and is not redeemed.
     let made = server.ask(&server.acme.key, GENERATE, json!({"id": bea})).await;
     let token = made["generateMagicLink"]["url"]
         .as_str()
@@ -583,7 +583,7 @@ async fn switching_accounts_needs_a_confirmation_and_a_repeat_works_only_in_the_
             .await,
         1
     );
-    // A link of acme is none of another portal's.
+    // A link of acme is invalid at another portal.
     let (anna, _) = generate(&server, None).await;
     assert_eq!(visitor.open(&format!("/p/other/link/{anna}")).await.0, 404);
     server.stop().await;

@@ -1,4 +1,4 @@
-//! The audit log: what it tells, to whom, at what cost; and that nobody changes it.
+//! The audit log: contents, permissions, cost, and that it is append-only.
 
 mod cost;
 
@@ -24,7 +24,7 @@ fn kinds(events: &[Value]) -> Vec<&str> {
     events.iter().filter_map(|event| event["kind"].as_str()).collect()
 }
 
-/// Something of everything, a second apart.
+/// Events of every kind, a second apart.
 async fn busy(server: &TestServer) {
     let (acme, second) = (&server.acme, TimeDelta::seconds(1));
     let contact = json!({"id": acme.contact.to_string(), "reason": "a test"});
@@ -303,7 +303,7 @@ async fn the_log_is_append_only_even_for_the_owner_of_its_table() {
             "{statement}: {words}"
         );
     }
-    // What is younger than the horizon stays, whoever names one.
+    // Events younger than the horizon are kept for every role.
     let early =
         "begin; set local vestibule.audit_horizon = '2026-01-05T10:00:00Z'; delete from audit_events; commit";
     assert!(client.batch_execute(early).await.is_err());

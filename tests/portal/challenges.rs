@@ -1,5 +1,5 @@
-//! The two devices of a login email: the one that asked and the one that pressed. A press signs in the browser that pressed;
-//! the other one comes in by the code, or after whoever pressed has chosen its number.
+//! The two devices of a login email: the requesting one, and the one that opens the link. The link signs in the browser that
+//! opens it. The requesting device signs in with the code, or after its number was chosen on the other device.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -24,7 +24,7 @@ fn access(answer: &Value) -> String {
     token.unwrap_or_else(|| panic!("no session: {answer}")).to_owned()
 }
 
-/// What there is to choose from.
+/// The numbers to choose from.
 fn numbers(pressed: &Value) -> Vec<String> {
     let numbers = pressed["confirmation"]["matchingNumbers"].as_array();
     let numbers = numbers.unwrap_or_else(|| panic!("nothing to confirm: {pressed}"));
@@ -34,7 +34,7 @@ fn numbers(pressed: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The session of a link that staff made for the tenant's contact.
+/// The session of a link that staff created for the tenant's contact.
 async fn made_link(server: &TestServer, tenant: &Tenant) -> String {
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
     let made = server
@@ -61,7 +61,7 @@ async fn an_attacker_who_requests_a_login_email_is_not_signed_in_when_the_contac
         server.test.number(used).await == 1
     })
     .await;
-    // Again and again, until the mail's time is over.
+    // Any number of times until the email expires.
     for _ in 0..10 {
         let again = server.with_challenge(&attacker.id, &attacker.secret).await;
         assert_eq!(reason(&again), "CHALLENGE_PENDING");
@@ -145,7 +145,7 @@ async fn the_code_still_signs_in_the_requesting_device_after_the_link_was_opened
     let asked = server.ask_login(ANNA).await;
     let pressed = server.press(&server.mailed_token(1).await).await;
     assert!(!server.with_right_code(&asked.id).await["session"].is_null());
-    // Whoever pressed stays in, and has nothing more to confirm.
+    // The device that opened the link stays signed in, and has nothing more to confirm.
     let anna = access(&pressed);
     server.ask(&anna, "{ me { id } }", json!({})).await;
     let said = server.confirm(&anna, &asked.id, Some(&asked.number)).await;

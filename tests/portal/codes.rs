@@ -1,4 +1,4 @@
-//! Codes by mail: ten minutes, five tries that are counted before they are compared, the newest one only.
+//! Codes by email: valid for ten minutes, five attempts that are counted before the comparison, the newest one only.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -73,7 +73,7 @@ async fn a_team_members_code_opens_the_dashboard_and_a_contacts_does_not() {
         let access = signed_in["session"]["accessToken"].as_str().expect("a token");
         server.ask(access, "{ portal { name } }", json!({})).await;
     }
-    // An address is somebody's of the one audience or of the other.
+    // An address belongs to one audience or the other.
     for (email, audience) in [("owner@acme.example", "PORTAL"), (ANNA, "DASHBOARD")] {
         let id = server.ask_code_at("acme", email, audience).await;
         assert_eq!(reason(&server.with_right_code(&id).await), "CODE_INVALID");
@@ -139,7 +139,7 @@ async fn five_attempts_are_allowed_and_the_sixth_is_refused() {
     server.stop().await;
 }
 
-/// Thirty tries in one document, or in a message of a socket.
+/// Thirty attempts in one document, or in a message of a socket.
 fn many(id: &str, from: u32) -> String {
     let tries: String = (0..30)
         .map(|n| {
@@ -319,7 +319,7 @@ async fn an_address_that_may_get_no_email_gets_the_same_responses_and_no_code() 
     .enumerate()
     {
         server.test.run(change).await;
-        // The first one is nobody.
+        // The first address is unknown.
         let email = if step == 0 { "nobody@acme.example" } else { ANNA };
         let id = server.ask_code(email).await;
         let state = server.sign_in().challenge_state(&id).await.expect("a state");
@@ -340,7 +340,7 @@ async fn an_address_that_may_get_no_email_gets_the_same_responses_and_no_code() 
     })
     .await;
     assert_eq!(server.mailbox.sent().len(), 0);
-    // Nor can they be told from somebody who was mailed and guesses.
+    // They can't be distinguished from a contact who got an email and guesses.
     server.test.run("delete from suppressions").await;
     let id = server.ask_code(ANNA).await;
     let wrong = server.wrong_code(server.acme.id, &id);

@@ -1,4 +1,4 @@
-//! The counts equal the rows, whatever happened to them and by whom.
+//! The counts equal the rows after any statements.
 
 use futures_util::future::join_all;
 use tokio_postgres::Client;
@@ -13,7 +13,7 @@ const ACCOUNTS: [&str; 3] = [
     "00000000-0000-7000-8000-000000000003",
 ];
 
-/// A repeatable stream of numbers (Steele and Vigna's SplitMix64), so that a failure can be looked at again.
+/// A reproducible random number generator (Steele and Vigna's SplitMix64).
 struct Numbers(u64);
 
 impl Numbers {
@@ -31,7 +31,7 @@ async fn accounts(test: &TestDatabase) {
     }
 }
 
-/// A statement about a few contacts of an account, as anyone might write it.
+/// A random statement on a few contacts of an account.
 fn statement(numbers: &mut Numbers) -> String {
     let account = ACCOUNTS[numbers.below(3) as usize];
     let first = numbers.below(200);
@@ -57,7 +57,7 @@ fn statement(numbers: &mut Numbers) -> String {
     }
 }
 
-/// How many sums differ between the rows and what is kept, for each account: invited, active, ever invited, active by day.
+/// How many stored counts differ from the rows, for each account: invited, active, ever invited, active by day.
 const WRONG: &str = "
     with counted as (
         select account_id, 'i' as what, null::date as day, count(*) as n from contacts where status = 1 group by 1
@@ -74,7 +74,7 @@ const WRONG: &str = "
         (select * from counted where n <> 0 except select * from kept)
         union all (select * from kept where n <> 0 except select * from counted)) as wrong";
 
-/// Statements over several contacts may deadlock with each other, as PostgreSQL says; never over the counts.
+/// Statements on several contacts may deadlock with each other, but never on the counts.
 async fn run(client: &Client, statement: &str) {
     let Err(error) = client.batch_execute(statement).await else {
         return;

@@ -1,4 +1,4 @@
-//! What holds a session: tokens limited to a section, refresh tokens whose answer was lost, cookies.
+//! Credentials of sessions: tokens limited to a section, refresh tokens whose response was lost, cookies.
 
 use chrono::TimeDelta;
 use mailer::Mailer;
@@ -17,10 +17,10 @@ use crate::support::TestServer;
 const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) {
     session { accessToken refreshToken } refusal { reason } } }";
 
-/// What a session that is limited to a section may do besides what anyone may.
+/// The operations of a session limited to a section, besides public ones.
 const FOR_LIMITED: [&str; 3] = ["r: viewer ", "r: me ", "r: stepUp"];
 
-/// Answers with the refusal `STEP_UP_REQUIRED`, as the contract says.
+/// Returns the refusal `STEP_UP_REQUIRED`.
 const ASKS_FOR_A_STEP_UP: [&str; 2] = ["r: setPassword", "r: changePassword"];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,7 +38,7 @@ async fn a_limited_session_can_only_read_its_own_profile() {
     };
     let ids = furnish(&server).await;
     let (id, token) = server.signed_in(&opening, None).await;
-    // Signing out would end what the rest is asked with.
+    // Signing out would end the session that the other operations use.
     for case in CASES.iter().filter(|case| !case.query.contains("signOut ")) {
         let anyone = case.anonymous == "OK";
         let allowed = FOR_LIMITED.iter().any(|field| case.query.contains(field));
@@ -72,7 +72,7 @@ async fn a_limited_session_can_only_read_its_own_profile() {
             .await;
         assert_eq!(refused.0, "FORBIDDEN");
     }
-    // It may end itself, one way or the other.
+    // It may end itself in two ways.
     let (_, another) = server.signed_in(&opening, None).await;
     let out = "mutation { signOut { signedOut } }";
     server.ask(&another, out, json!({})).await;
@@ -105,7 +105,7 @@ async fn a_refresh_can_be_repeated_within_its_grace_period_and_not_later() {
         let answer = server.answer(None, redeem, token).await;
         text(&answer["data"]["signInWithMagicLink"]["session"])
     };
-    // Ten seconds in any case, even where the new pair was used.
+    // Within ten seconds, even if the new pair was used.
     for (seconds, repeated) in [(10, true), (11, false)] {
         let first = begin().await;
         let second = refresh(&first).await;
@@ -115,7 +115,7 @@ async fn a_refresh_can_be_repeated_within_its_grace_period_and_not_later() {
         assert_eq!(text(&late) == text(&second), repeated, "{seconds} s: {late}");
         assert_eq!(late.is_null(), !repeated);
     }
-    // A day where it was not.
+    // Within a day, if it was not.
     for (seconds, repeated) in [(86_400, true), (86_401, false)] {
         let first = begin().await;
         let second = refresh(&first).await;
@@ -163,7 +163,7 @@ async fn cookies_belong_to_one_account_and_audience_and_are_bound_to_the_host_ov
         ["__Host-vestibule_browser", "__Host-vestibule_portal_acme"]
     );
     assert_eq!(visitor.open("/p/acme/").await.0, 200);
-    // The same secret under another account's or audience's name opens nothing.
+    // The same secret with the cookie name of another account or audience is invalid.
     let secret = visitor.cookies["__Host-vestibule_portal_acme"].clone();
     for (name, path, status) in [
         ("__Host-vestibule_portal_other", "/p/other/", 303),

@@ -1,4 +1,4 @@
-//! What nobody waits for any more ends in the database too, and the next to come does not wait for it.
+//! Dropped work is cancelled in the database as well, and does not block what follows.
 
 use std::time::Duration;
 

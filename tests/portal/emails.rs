@@ -1,4 +1,4 @@
-//! The mails of signing in, as they arrive: to contacts and to team members.
+//! The sign-in emails to contacts and team members, as they arrive.
 
 use chrono::TimeDelta;
 use mailer::{AutoSubmitted, Email, MailSettings, Mailer};
@@ -16,7 +16,7 @@ use crate::support::{TestServer, until};
 pub const ANNA: &str = "anna@acme.example";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0";
 
-/// Somebody who gets mail.
+/// A recipient.
 #[derive(Clone, Copy)]
 pub struct To<'a> {
     pub holder: Holder,
@@ -30,7 +30,7 @@ pub fn anna(server: &TestServer) -> To<'static> {
     }
 }
 
-/// A mail that is promised and arrives.
+/// Queues an email and waits for it.
 pub async fn mailed(server: &TestServer, kind: MessageKind, to: To<'_>, about: Option<Uuid>) -> Email {
     let before = server.mailbox.sent().len();
     promised(server, kind, to, about).await;
@@ -50,7 +50,7 @@ pub async fn promised(server: &TestServer, kind: MessageKind, to: To<'_>, about:
         .expect("it is promised");
 }
 
-/// A sign-in that somebody asked for.
+/// A requested sign-in.
 pub async fn challenge(server: &TestServer, to: To<'_>) -> ChallengeId {
     let (id, now) = (ChallengeId::new(&server.clock.moment()), server.clock.now());
     let (column, audience) = match to.holder {
@@ -72,7 +72,7 @@ pub async fn challenge(server: &TestServer, to: To<'_>) -> ChallengeId {
     id
 }
 
-/// A wish for another password.
+/// A requested password reset.
 pub async fn reset(server: &TestServer, to: To<'_>) -> Uuid {
     let (id, now) = (server.clock.moment().uuid(), server.clock.now());
     let (until, key) = (now + TimeDelta::minutes(30), to.address);
@@ -89,7 +89,7 @@ pub async fn reset(server: &TestServer, to: To<'_>) -> Uuid {
     id
 }
 
-/// A session that somebody began in Firefox, from 203.0.113.77.
+/// A session opened in Firefox from 203.0.113.77.
 pub async fn opened(server: &TestServer, to: To<'_>, method: SignInMethod) -> Session {
     let client = Client {
         ip: Some("203.0.113.77".to_owned()),
@@ -102,7 +102,7 @@ pub async fn opened(server: &TestServer, to: To<'_>, method: SignInMethod) -> Se
     session.expect("a session")
 }
 
-/// The path of 'This was not me' in a mail.
+/// The path of 'This was not me' in an email.
 pub fn protest(server: &TestServer, email: &Email) -> String {
     let line = email.text.lines().find(|line| line.contains("/not-me/"));
     let url = line.unwrap_or_else(|| panic!("no way to protest: {}", email.text));
@@ -136,7 +136,7 @@ async fn a_code_is_in_the_body_and_never_in_the_subject() {
             email.text.contains("/link/link_"),
             kind == MessageKind::RequestedLogin
         );
-        // Neither part holds the number by which the asking device is known.
+        // Neither part contains the matching number of the requesting device.
         assert!(!email.text.contains(" 42") && !email.html.contains(">42<"));
     }
     server.stop().await;
@@ -254,7 +254,7 @@ async fn emails_to_staff_contain_what_the_settings_allow() {
     assert!(linked.text.contains("/dashboard/link/staff_") && !linked.text.contains("enter this code"));
     let coded = with("code_allowed = true, link_allowed = false").await;
     assert!(!coded.text.contains("/dashboard/link/") && coded.text.contains("The code works once"));
-    // What was mailed before.
+    // The emails sent before.
     let path = linked
         .text
         .split_whitespace()
@@ -347,7 +347,7 @@ async fn an_email_in_the_outbox_is_stored_and_not_reported_as_sent() {
         let kinds = list["nodes"].as_array().expect("a list");
         assert!(kinds.contains(&json!({"kind": "MESSAGE_KEPT"})), "{seen}");
     }
-    // It is over like one that was sent: cancelling changes the invitation alone.
+    // It is final like a sent one: cancelling changes only the invitation.
     let id = &invited["inviteContacts"]["invitations"][0]["id"];
     let cancel =
         "mutation ($id: ID!) { cancelInvitation(input: {invitationId: $id}) { invitation { status } } }";

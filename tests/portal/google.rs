@@ -1,5 +1,5 @@
-//! Signing in with Google, where the clock matters: a small provider inside of the test, whose tokens are made to the second.
-//! `tests/clients/google.test.mjs` does it with a real one.
+//! Signing in with Google where the clock matters, with a small provider inside the test.
+//! `tests/clients/google.test.mjs` uses a real OpenID provider.
 
 use mailer::Mailer;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ const SIGN_IN: &str = "mutation ($portal: String!, $token: String!, $nonce: Stri
     signInWithGoogle(input: {portal: $portal, idToken: $token, nonce: $nonce, audience: $audience}) {
         session { accessToken } viewer { __typename } refusal { reason retryAfter } } }";
 
-/// A server, and the provider that it believes.
+/// A server and its provider.
 struct GoogleTest {
     server: TestServer,
     issuer: Issuer,
@@ -45,7 +45,7 @@ impl GoogleTest {
         Self { server, issuer }
     }
 
-    /// A token for Anna, but for these claims; null takes one away.
+    /// A token for Anna with these claims replaced; null removes one.
     fn token(&self, other: &Value) -> String {
         self.token_by(&self.issuer.key(), other)
     }
@@ -64,7 +64,7 @@ impl GoogleTest {
         key.sign(&claims)
     }
 
-    /// The whole answer to a token at acme's portal.
+    /// The whole response to a token at acme's portal.
     async fn answer(&self, token: &str) -> Value {
         self.answer_at("acme", "PORTAL", token).await
     }
@@ -74,7 +74,7 @@ impl GoogleTest {
         self.server.answer(None, SIGN_IN, input).await
     }
 
-    /// Why a token does not sign in, or `IN`.
+    /// The reason why a token does not sign in, or `IN`.
     async fn outcome(&self, token: &str) -> String {
         outcome(&self.answer(token).await)
     }

@@ -1,4 +1,4 @@
-//! Inviting: once each, whoever asks at the same moment; counted live; and bad input, named.
+//! Inviting: once per contact even with concurrent requests, live counts, and errors of invalid input.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -330,7 +330,7 @@ async fn a_request_over_the_daily_budget_is_refused_as_a_whole() {
 
 const NEW: &str = "new@example.com";
 
-/// The token of an invitation whose button a mail scanner pressed, and the access token of its session.
+/// The token of an invitation that a mail scanner redeemed, and the access token of its session.
 async fn scanned(server: &TestServer) -> (String, String) {
     server
         .ask(&server.acme.key, INVITE, json!({"emails": [NEW]}))

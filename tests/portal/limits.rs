@@ -1,4 +1,4 @@
-//! What one request, one source and one account may take of the server.
+//! The limits of one request, one source and one account.
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;

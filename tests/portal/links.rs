@@ -1,4 +1,4 @@
-//! Magic links: once, by whom, until when; and everything that says no.
+//! Magic links: single use, expiry, refusals and refreshes.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -74,7 +74,7 @@ async fn a_link_redeemed_only_by_a_scanner_can_be_redeemed_once_more() {
     server.clock.advance(TimeDelta::seconds(10));
     let person = redeem(&server, &token).await;
     assert!(!person["session"].is_null(), "{person}");
-    // The first session is over, at once.
+    // The first session ends immediately.
     let stolen = scanner["session"]["accessToken"].as_str().expect("a token");
     until("the scanner's token is refused", async || {
         server.answer(Some(stolen), "{ me { id } }", json!({})).await["errors"][0]["extensions"]["code"]
@@ -92,7 +92,7 @@ async fn a_link_whose_session_was_used_stays_redeemed() {
     let (token, _) = link(&server, json!({})).await;
     let session = redeem(&server, &token).await;
     let access = session["session"]["accessToken"].as_str().expect("a token");
-    // Within ten seconds it may still be a scanner's.
+    // Within ten seconds the redemption may still be a scanner's.
     server.ask(access, "{ me { id } }", json!({})).await;
     server.clock.advance(TimeDelta::seconds(12));
     server.ask(access, "{ me { id } }", json!({})).await;
@@ -108,7 +108,7 @@ async fn a_link_whose_session_was_used_stays_redeemed() {
     server.stop().await;
 }
 
-/// A token tells its session's beginning in whole seconds only.
+/// A token has the start of its session in whole seconds.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_later_than_ten_seconds_counts_as_use() {
     let server = TestServer::open().await;
@@ -204,7 +204,7 @@ async fn a_refresh_can_be_repeated_and_a_replay_ends_the_session() {
     let second = refresh(&first).await;
     let repeated = refresh(&first).await;
     assert_eq!(second, repeated, "the same to the byte");
-    // An hour later the new pair was still never used: the answer was lost.
+    // An hour later the new pair was never used: the response was lost.
     server.clock.advance(TimeDelta::hours(1));
     let late = refresh(&first).await;
     assert_eq!(late["session"]["refreshToken"], second["session"]["refreshToken"]);
@@ -320,7 +320,7 @@ async fn requesting_a_login_email_reveals_nothing_and_is_limited() {
     let sent =
         async |count: usize| until("mails arrived", async || server.mailbox.sent().len() == count).await;
     sent(1).await;
-    // One a minute, five an hour, with the same answer beyond it.
+    // One a minute and five an hour, with the same response beyond that.
     for minute in 1..=8 {
         server.clock.advance(TimeDelta::seconds(59));
         server
@@ -343,7 +343,7 @@ async fn requesting_a_login_email_reveals_nothing_and_is_limited() {
     server.stop().await;
 }
 
-/// So many presses, thirty in each request.
+/// Redeems this many times, thirty in each request.
 async fn hammer(server: &TestServer, token: &str, requests: usize) {
     let press = |n: usize| {
         format!(
@@ -396,7 +396,7 @@ async fn repeated_redemptions_of_a_used_link_write_few_rows() {
         "LINK_USED",
         "the answer stays the same"
     );
-    // A source with other links has a limit of its own.
+    // A source with other links has a separate limit.
     server.test.run("update attempts set failed_count = 300").await;
     let (other, _) = link(&server, json!({"minutes": 60})).await;
     redeem(&server, &other).await;

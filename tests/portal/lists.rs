@@ -1,4 +1,4 @@
-//! Lists: every row once, in every order, both ways; and how many statements they cost.
+//! Lists: every row once, in every order and both directions, with a known number of statements.
 
 use std::collections::HashSet;
 
@@ -133,7 +133,7 @@ async fn a_search_matches_prefixes_of_words() {
     server.stop().await;
 }
 
-/// Waits until what earlier requests have caused is over, and gives the count of statements then.
+/// Waits for the background work of earlier requests, and returns the statement count.
 async fn quiet(server: &TestServer) -> u64 {
     let mut before = server.test.db.statement_count();
     loop {
@@ -146,7 +146,7 @@ async fn quiet(server: &TestServer) -> u64 {
     }
 }
 
-/// Statements of one request, when nothing else goes on; the smallest of a few tries, since the live hub polls beside it.
+/// The statements of one request: the minimum of a few attempts, since the live hub polls in the background.
 async fn statements(server: &TestServer, credential: &str, query: &str, variables: Value) -> u64 {
     let mut least = u64::MAX;
     for _ in 0..7 {

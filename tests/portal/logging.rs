@@ -1,4 +1,4 @@
-//! Whatever `RUST_LOG` asks for, the log of a real server never shows what its clients keep secret.
+//! With any `RUST_LOG`, the log of a real server never shows secrets of its clients.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -11,7 +11,7 @@ use crate::support::{Socket, TestDatabase, until};
 
 const PASSWORD: &str = "Correct-Horse-Battery-9";
 
-/// A server of its own process, whose log is a file.
+/// A server in a separate process that logs to a file.
 struct Served {
     url: String,
     log: std::path::PathBuf,
@@ -68,7 +68,7 @@ impl Served {
         answer["data"].clone()
     }
 
-    /// The log of the whole life of the server.
+    /// The log from start to stop.
     fn stop(mut self) -> String {
         let id = i32::try_from(self.child.id()).expect("a process id");
         kill(Pid::from_raw(id), Signal::SIGTERM).expect("a signal");
@@ -121,7 +121,7 @@ async fn the_most_verbose_log_shows_no_secret() {
         log.contains("listening") && log.contains("/graphql"),
         "it is the log: {log}"
     );
-    // The end alone: what stands before it names the kind and the account.
+    // Only the end: the beginning names the kind and the account.
     let secret = |token: &str| token[token.len() - 24..].to_owned();
     let owner_link = text(&printed["ownerSignInUrl"]);
     for hidden in [

@@ -1,4 +1,4 @@
-//! Whom a sign-in on a new device is told, and whom not.
+//! Notifications of a sign-in on a new device.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::support::{TestAccount, TestServer};
 
 const WARNINGS: &str = "select count(*) from messages where kind = 'NEW_DEVICE'";
 
-/// Somebody comes in by that way, with that program; how many warnings there are then.
+/// Signs in by this method with this user agent. Returns the number of notifications so far.
 async fn comes(test: &TestAccount, person: &Person, method: SignInMethod, program: &str) -> i64 {
     comes_from(test, person, (method, program), None).await
 }
@@ -104,7 +104,7 @@ async fn a_team_member_is_notified_of_its_own_new_devices_only() {
         1,
         "Anna's device is not his"
     );
-    // Nobody to tell.
+    // The contact has no address to notify.
     let Person::Contact(anna) = anna else {
         panic!("a contact");
     };

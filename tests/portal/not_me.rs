@@ -1,4 +1,4 @@
-//! 'This was not me': what ends by it, what goes on, and how often. How mail rests is in `pauses.rs`.
+//! 'This was not me': what it ends and what it keeps. Pauses of email are tested in `pauses.rs`.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -64,7 +64,7 @@ async fn a_report_needs_the_button_of_the_page_and_works_once() {
     }
     let ended = "select count(*) from challenges where ended_at is not null";
     assert_eq!(server.test.number(ended).await, 0, "nothing by looking");
-    // A foreign page can't press it.
+    // A page of another origin can't submit it.
     let bare = server.http.post(format!("{}{path}", server.url));
     let bare = bare
         .header("content-type", "application/x-www-form-urlencoded")
@@ -141,7 +141,7 @@ async fn a_reported_device_is_signed_out_and_its_proof_is_revoked() {
     assert_eq!(report(&server, &path).await["sessionsEnded"], 1);
     assert_eq!(disabled_passwords(&server).await, 1);
     assert_eq!(events(&server, "PASSWORD_DISABLED").await, 1);
-    // She chooses another one, and presses once more.
+    // She chooses another password, and reports once more.
     server.clock.advance(TimeDelta::minutes(1));
     set_password(&server, to.holder).await;
     assert_eq!(report(&server, &path).await["refusal"], Value::Null);
@@ -161,7 +161,7 @@ async fn reporting_a_new_password_ends_every_session() {
     }
     let email = mailed(&server, MessageKind::PasswordChanged, to, None).await;
     server.clock.advance(TimeDelta::minutes(1));
-    // Set once more: the older mail stops it all the same.
+    // Set once more: the older email still disables it.
     set_password(&server, to.holder).await;
     let path = protest(&server, &email);
     let said = report(&server, &path).await;
@@ -174,7 +174,7 @@ async fn reporting_a_new_password_ends_every_session() {
         .refused(Some(&server.acme.person), "{ me { id } }", json!({}))
         .await;
     assert_eq!(refused.0, "UNAUTHENTICATED");
-    // What she does afterwards is hers.
+    // Later actions are not affected.
     set_password(&server, to.holder).await;
     let client = vestibule::base::actor::Client::default();
     let opening = NewSession::new(server.acme.id, to.holder, SignInMethod::Code, &client);
@@ -216,7 +216,7 @@ async fn a_team_member_reports_on_a_dashboard_page() {
     }
     assert_eq!(ben.press(&path).await, 200);
     assert_eq!(thief.open("/dashboard/acme").await.0, 303, "to the sign-in page");
-    // A second link of his, that was not used, dies with its mail.
+    // The attacker's second, unused link ends with its email.
     server.clock.advance(TimeDelta::hours(25));
     let asked = challenge(&server, to).await;
     let email = mailed(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;

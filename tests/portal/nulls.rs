@@ -1,5 +1,6 @@
-//! Every field that can fail is made to fail, by taking away one table after the other; the answers must still be what the
-//! schema promises: no key is absent, no `T!` is null, a null has its error, an error its null.
+//! Makes every field fail by removing one table after another. The responses must still match the schema: no key is absent,
+//! no
+//! `T!` is null, every null has an error, and every error a null.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -57,7 +58,7 @@ fn named(of: &Type) -> &str {
 }
 
 impl Schema {
-    /// Everything below a type, so deep; of a union or an interface, everything of one member.
+    /// Selects all fields below a type to this depth; for a union or an interface, those of one member.
     fn selection(&self, of: &str, member: Option<&str>, levels: usize) -> String {
         if let Some(member) = member {
             let inner = self.selection(member, None, levels);
@@ -73,7 +74,7 @@ impl Schema {
         let wanted = fields.iter().filter_map(|field| {
             let child = named(&field.ty.node);
             let leaf = !self.fields.contains_key(child) && !self.members.contains_key(child);
-            // The last level has leaves alone; what there must be an argument for is not asked.
+            // The last level has only leaves; fields with required arguments are omitted.
             let required = field
                 .arguments
                 .iter()
@@ -92,7 +93,7 @@ impl Schema {
         format!(" {{ __typename {} }}", wanted.collect::<Vec<_>>().join(" "))
     }
 
-    /// What is wrong with a value that should be of this type. `failed` are the paths of the errors.
+    /// The violations of this type in a value. `failed` has the paths of the errors.
     fn faults(
         &self,
         value: &Value,
@@ -137,7 +138,7 @@ impl Schema {
     }
 }
 
-/// The paths of an answer's errors, and whether each leads to a null.
+/// The paths of the errors of a response, and whether each leads to a null.
 fn failures(answer: &Value, faults: &mut Vec<String>) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     for error in answer["errors"].as_array().into_iter().flatten() {
@@ -169,7 +170,7 @@ fn failures(answer: &Value, faults: &mut Vec<String>) -> BTreeSet<String> {
     paths
 }
 
-/// A key of an object is never absent: the healthy answer's keys are those of the sick one, as far as there are objects.
+/// No key of an object is absent: the failed response has the keys of the healthy one, wherever it has objects.
 fn same_keys(healthy: &Value, sick: &Value, path: &str, faults: &mut Vec<String>) {
     match (healthy, sick) {
         (Value::Object(healthy), Value::Object(sick)) if healthy["__typename"] == sick["__typename"] => {
@@ -189,7 +190,7 @@ fn same_keys(healthy: &Value, sick: &Value, path: &str, faults: &mut Vec<String>
     }
 }
 
-/// Documents with everything below each query.
+/// Documents with all fields below each query.
 fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
     let of_id = |kind: &'static str, id: &str| {
         let inner = schema.selection("Node", Some(kind), LEVELS);
@@ -346,7 +347,7 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
     server.stop().await;
 }
 
-/// The path without its places in lists.
+/// The path without list indexes.
 fn field_of(path: &str) -> String {
     let names = path.split('.').filter(|step| step.parse::<usize>().is_err());
     names.collect::<Vec<_>>().join(".")
@@ -378,7 +379,7 @@ async fn a_failed_mutation_is_null_with_an_error_and_changes_nothing() {
                 "changePassword",
                 "reportNotMe",
                 "resumeMail",
-                // Nobody's access was taken away: there is nothing to note.
+                // No access was revoked, so there is nothing to log.
                 "restorePortalAccess",
             ];
             assert!(

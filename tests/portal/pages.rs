@@ -1,4 +1,4 @@
-//! The pages as browsers get them: whose layout they have, where they lead, what they answer with.
+//! The pages as browsers get them: layouts, redirects and statuses.
 
 use reqwest::header::CONTENT_TYPE;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::attacks::Visitor;
 use crate::support::TestServer;
 
 const NAME: &str = "Northwind Training";
-/// What the page's style makes of the account's colour.
+/// The accent colour in the page's style.
 const COLOUR: &str = "--accent:#8a2be2";
 
 async fn branded() -> TestServer {
@@ -26,7 +26,7 @@ fn has_brand(page: &str) -> bool {
         && !page.contains("</span>Vestibule</a>")
 }
 
-/// A team member who came in by a mailed link.
+/// A team member who signed in with an emailed link.
 async fn staff(server: &TestServer) -> Visitor<'_> {
     server.member("ben@acme.example", Role::Staff).await;
     let asked = server.ask_login_at("acme", "ben@acme.example", "DASHBOARD").await;
@@ -127,7 +127,7 @@ async fn the_dashboard_without_an_account_asks_for_one_or_lists_the_signed_in_on
         );
         assert_eq!(stranger.location.as_deref(), Some("/dashboard/acme"), "{typed}");
     }
-    // A cookie that opens nothing is not listed.
+    // An account with an invalid cookie is not listed.
     ben.cookies
         .insert("vestibule_dashboard_other".to_owned(), "x".to_owned());
     assert_eq!(ben.open("/dashboard").await.0, 303);
@@ -176,7 +176,7 @@ async fn errors_inside_an_account_have_its_branding_and_others_the_servers() {
             "{path}: {page}"
         );
     }
-    // A form whose token is foreign, of each kind of page.
+    // A form with an invalid token, for each kind of page.
     for page in [
         "/p/acme/login",
         "/p/acme/forgot",
@@ -244,7 +244,7 @@ async fn a_failure_inside_an_account_has_its_branding_and_offers_a_retry() {
     server.stop().await;
 }
 
-/// The error page of a form leads back by `GET` of the same address.
+/// The error page of a form links to a `GET` of the same URL.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_url_that_accepts_a_form_redirects_a_reload_to_its_page() {
     let server = branded().await;
@@ -279,7 +279,7 @@ async fn every_url_that_accepts_a_form_redirects_a_reload_to_its_page() {
     assert_eq!(ben.open("/p/acme/link/link_x/fresh").await.0, 303);
     assert_eq!(ben.location.as_deref(), Some("/p/acme/link/link_x"));
     assert_eq!(ben.open("/p/acme/sign-out").await.0, 303);
-    // The dashboard's own forms are its script's: nothing that is typed into them gets into an address.
+    // The dashboard's own forms are handled by its script, so their fields never get into a URL.
     let post = server
         .http
         .post(format!("{}/dashboard/acme", server.url))

@@ -1,4 +1,4 @@
-//! Passwords: who may set one, how often one may be tried, and what a reset does.
+//! Passwords: who may set one, the limits of attempts, and resets.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ async fn change(server: &TestServer, credential: &str, current: &str, new: &str)
     reason(&done["changePassword"]).to_owned()
 }
 
-/// A server in which Anna has set a password.
+/// A server where Anna has set a password.
 pub async fn with_password() -> TestServer {
     let server = TestServer::open().await;
     assert_eq!(set(&server, &server.acme.person, GOOD).await, "none");
@@ -268,7 +268,7 @@ async fn a_right_password_with_a_weaker_hash_is_rehashed() {
     server.stop().await;
 }
 
-/// A hash of less memory than the server uses.
+/// A hash with less memory than the server's parameters.
 fn weaker_hash(password: &str) -> String {
     use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
     let params = Params::new(8, 1, 1, None).expect("the least there is");

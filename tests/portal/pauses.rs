@@ -1,4 +1,4 @@
-//! Mail to an address rests for a day at the word of its reader, and longer after a bounce.
+//! Email to an address is paused for a day after a report of its reader, and longer after a bounce.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -34,9 +34,9 @@ async fn a_report_signs_out_the_link_s_sessions_and_pauses_email_for_a_day() {
     assert_eq!(said["sessionsEnded"], 1, "{said}");
     let refused = server.refused(Some(&thief), "{ me { id } }", json!({})).await;
     assert_eq!(refused.0, "UNAUTHENTICATED");
-    // Her own session, made another way, goes on.
+    // Her own session, opened by another method, continues.
     server.ask(&server.acme.person, "{ me { id } }", json!({})).await;
-    // A scanner may have pressed the first time: not even that redeems it again.
+    // Even if a scanner redeemed it first, it can't be redeemed again.
     server.clock.advance(TimeDelta::seconds(11));
     let again = server.answer(None, redeem, token).await;
     assert!(
@@ -57,7 +57,7 @@ async fn a_report_signs_out_the_link_s_sessions_and_pauses_email_for_a_day() {
         .clock
         .advance(TimeDelta::hours(24) - TimeDelta::seconds(12));
     server.answer(None, ASK, json!({})).await;
-    // The last second of the pause is over.
+    // The pause has ended.
     server.clock.advance(TimeDelta::seconds(61));
     assert!(server.ask(&server.acme.read_key, SUPPRESSION, id).await["contact"]["suppression"].is_null());
     server.answer(None, ASK, json!({})).await;
@@ -91,7 +91,7 @@ async fn staff_lift_a_pause_and_a_bounce() {
         assert_eq!(skipped["sendLoginEmails"]["skipped"][0]["reason"], "SUPPRESSED");
         let lifted = server.ask(&server.acme.key, RESUME, id.clone()).await;
         assert!(lifted["resumeMail"]["contact"]["suppression"].is_null());
-        // Nothing to lift, nothing to note.
+        // Nothing to lift, nothing to log.
         server.ask(&server.acme.key, RESUME, id.clone()).await;
         let sent = server.ask(&server.acme.key, send, id.clone()).await;
         assert_eq!(sent["sendLoginEmails"]["count"], 1);

@@ -1,4 +1,4 @@
-//! The profile pages of the dashboard: a team member's password, sessions and fresh proof. The portal's are the browser tests'.
+//! The profile pages of the dashboard: a team member's password, sessions and fresh proof. Browser tests cover the portal's.
 
 use serde_json::json;
 use vestibule::base::actor::Role;
@@ -14,7 +14,7 @@ const PROFILE: &str = "/dashboard/acme/profile";
 const WITH_PASSWORD: &str = "mutation ($password: String!) { signInWithPassword(input: {portal: \"acme\",
     email: \"ben@acme.example\", password: $password, audience: DASHBOARD}) { session { accessToken } refusal { reason } } }";
 
-/// Comes in by a mailed link that was asked for: a fresh proof.
+/// Signs in with a requested link from an email, which is a fresh proof.
 async fn by_mail(server: &TestServer) -> Visitor<'_> {
     let asked = server.ask_login_at("acme", BEN, "DASHBOARD").await;
     let token = server.mailed_staff_token(server.acme.id, &asked.id).await;
@@ -111,7 +111,7 @@ async fn a_profile_is_visible_only_to_its_member() {
     let mut ben = by_mail(&server).await;
     assert_eq!(ben.open(PROFILE).await.0, 200);
     assert_eq!(ben.open("/dashboard/other/profile").await.0, 303);
-    // A cookie of one account under another's name.
+    // A cookie of one account with the name of another.
     let cookie = ben
         .cookies
         .iter()

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a repeat gets the first answer, and does nothing.
+//! `Idempotency-Key`: a repeat gets the first response, and does nothing.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -44,7 +44,7 @@ async fn a_repeat_returns_the_first_response_and_does_nothing() {
     }
     let made = "select count(*) from audit_events where kind = 'CONTACT_CREATED'";
     assert_eq!(server.test.number(made).await, 1);
-    // Without the key, and with another one, it is another request.
+    // Without the key or with another key, it is a different request.
     let again = server
         .answer(
             Some(&server.acme.key),
@@ -91,7 +91,7 @@ async fn a_key_belongs_to_its_viewer_and_its_request() {
             .await,
         0
     );
-    // The owner of the same account, and another account, have keys of their own.
+    // Keys of the same account's owner and of another account are separate.
     let owner = send(&server, &server.acme.owner, "k", create("b@example.com")).await;
     assert_eq!(
         owner["data"]["createContact"]["contact"]["email"],
@@ -195,7 +195,7 @@ async fn the_header_needs_exactly_one_mutation_field() {
     server.stop().await;
 }
 
-/// A transaction of a mutation that forgets its key would be done twice.
+/// A transaction of a mutation without its key would run twice.
 #[test]
 fn every_transaction_of_a_mutation_starts_with_its_key() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -204,7 +204,7 @@ fn every_transaction_of_a_mutation_starts_with_its_key() {
     files.retain(|file| {
         let in_graphql = file.components().any(|part| part.as_os_str() == "graphql");
         let starts = file.ends_with("graphql.rs") || in_graphql;
-        // Signing in has no caller whose key it could be.
+        // Signing in has no caller who could own a key.
         starts && !file.ends_with("sign_in/graphql/mutations.rs")
     });
     let mut found = 0;

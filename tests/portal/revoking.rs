@@ -1,4 +1,4 @@
-//! Taking a contact's access away, and giving it back.
+//! Revoking and restoring the access of a contact.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ async fn revoking_and_restoring_access_take_effect_immediately() {
         redeem(&server, &waiting).await["refusal"]["reason"],
         "ACCESS_REVOKED"
     );
-    // A second time changes nothing.
+    // A repeat changes nothing.
     assert_eq!(server.ask(&server.acme.key, REVOKE, input).await, revoked);
     let restored = server.ask(&server.acme.key, RESTORE, anna(&server)).await;
     let contact = &restored["restorePortalAccess"]["contact"];
@@ -71,7 +71,7 @@ async fn revoking_and_restoring_access_take_effect_immediately() {
         server.ask(&server.acme.key, RESTORE, anna(&server)).await,
         restored
     );
-    // What was ended stays ended; a new link opens at once.
+    // Ended sessions stay ended; a new link works immediately.
     assert_eq!(
         redeem(&server, &waiting).await["refusal"]["reason"],
         "LINK_REVOKED"
@@ -167,7 +167,7 @@ async fn a_redemption_concurrent_with_the_revocation_leaves_no_session() {
 async fn a_refresh_checks_the_contact() {
     let server = TestServer::open().await;
     let session = redeem(&server, &link(&server).await).await["session"].clone();
-    // As by hand: nothing ended the session.
+    // A manual change in the database: nothing ended the session.
     server
         .test
         .run("update contacts set revoked_at = created_at")

@@ -1,4 +1,4 @@
-//! Sessions: who sees them, who ends them, and how soon that is felt.
+//! Sessions: who sees them, who ends them, and when that takes effect.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ async fn members_and_contacts_see_their_own_sessions_and_staff_those_of_contacts
     assert_eq!(told["contact"]["sessions"]["nodes"][0]["current"], false);
     let foreign = server.ask(&server.other.owner, of, id).await;
     assert!(foreign["contact"].is_null());
-    // A member's own; the reader may not look at the owner's.
+    // A member's own sessions; a read-only member can't see the owner's.
     let team = "{ viewer { ... on TeamMember { sessions { nodes { current } } } } }";
     let told = server.ask(&server.acme.read_only, team, json!({})).await;
     assert_eq!(told["viewer"]["sessions"]["nodes"], json!([{"current": true}]));
@@ -85,7 +85,7 @@ async fn the_list_has_the_active_sessions_newest_first() {
         .test
         .run("update sessions set expires_at = '2026-01-05T10:00:25Z' where created_at = '2026-01-05T10:00:19Z'")
         .await;
-    // Those of the seconds 20 and 19, of 25.
+    // The sessions of seconds 20 and 19, of 25.
     ids.drain(5..7);
     let page = "query ($after: String) { me { sessions(first: 10, after: $after) { totalCount nodes { id } pageInfo { endCursor hasNextPage } } } }";
     let (mut seen, mut after) = (Vec::new(), Value::Null);
@@ -162,7 +162,7 @@ async fn a_session_is_ended_by_its_holder_and_by_authorized_staff() {
             "UNAUTHENTICATED"
         );
     }
-    // Once more ends nothing more, and says when it ended.
+    // A repeat ends nothing, and returns the time of the first call.
     server.clock.advance(TimeDelta::minutes(1));
     let again = server
         .ask(&acme.key, REVOKE, json!({"id": annas.to_string()}))
@@ -198,7 +198,7 @@ async fn signing_out_everywhere_ends_all_existing_sessions() {
     assert_eq!(stale.0, "UNAUTHENTICATED");
     let (_, fresh) = signed_in(&server, Holder::Contact(server.acme.contact), None).await;
     server.ask(&fresh, "{ me { id } }", json!({})).await;
-    // Nobody else's.
+    // Sessions of others go on.
     server.ask(&server.other.person, "{ me { id } }", json!({})).await;
     server
         .ask(&server.acme.owner, "{ viewer { __typename } }", json!({}))
@@ -275,7 +275,7 @@ async fn a_token_is_valid_with_a_clock_skew_of_five_seconds() {
     server.clock.advance(TimeDelta::seconds(1));
     assert!(good(&token).await, "in five");
     assert!(good(&token).await, "known by now");
-    // Tokens tell whole seconds.
+    // Tokens have whole seconds.
     server
         .clock
         .advance(TimeDelta::seconds(10) + TimeDelta::minutes(10) - behind);

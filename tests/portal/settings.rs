@@ -1,4 +1,4 @@
-//! The account's settings: each at its bounds, all or none of them, and what follows from them.
+//! The account's settings: bounds, atomic updates, and effects.
 
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ async fn every_number_is_valid_at_its_bounds_and_not_beyond() {
         );
     }
     update(&server, json!({"name": "x".repeat(120)})).await;
-    // One wrong value, and none is kept.
+    // One invalid value, and none is saved.
     let both = json!({"input": {"name": "Other", "invitationDays": 31}});
     server.refused(Some(&server.acme.owner), UPDATE, both).await;
     assert_eq!(update(&server, json!({})).await["name"], "x".repeat(120));

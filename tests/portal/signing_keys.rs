@@ -1,4 +1,4 @@
-//! Signing keys that change while the server runs.
+//! Rotation of signing keys while the server runs.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ async fn published(server: &TestServer) -> Vec<String> {
         .collect()
 }
 
-/// An access token made now, and the key that signed it.
+/// A new access token, and the id of the key that signed it.
 async fn signed(server: &TestServer) -> (String, String) {
     let made = server
         .ask(
@@ -57,7 +57,7 @@ fn kid_of(token: &str) -> String {
     header["kid"].as_str().expect("a kid").to_owned()
 }
 
-/// As `vestibule keys rotate` does beside the server.
+/// Like `vestibule keys rotate` while the server runs.
 async fn rotate(server: &TestServer) -> String {
     let secret = std::fs::read_to_string(server.folder().join("secret")).expect("the server's secret");
     let keys = Keys::new(&ServerKey::new(secret.trim().as_bytes()));
@@ -88,7 +88,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_is_removed_after
     let (_, kid) = signed(&server).await;
     assert_eq!(kid, new);
     server.ask(&last, "{ me { id } }", json!({})).await;
-    // Eleven minutes after the new one began.
+    // Eleven minutes after the new key started to sign.
     server
         .clock
         .advance(TimeDelta::minutes(11) - TimeDelta::seconds(1));
@@ -113,7 +113,7 @@ async fn a_token_of_a_retired_key_is_refused() {
     server.ask(&access, "{ me { id } }", json!({})).await;
     let old = kid_of(&access);
     let new = rotate(&server).await;
-    // As after a theft: the old key is taken out by hand.
+    // As after a theft: the old key is retired manually.
     let out = format!("update signing_keys set retired_at = created_at where kid = '{old}'");
     server.test.run(&out).await;
     server.clock.advance(TimeDelta::minutes(1));

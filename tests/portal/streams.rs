@@ -1,4 +1,4 @@
-//! The streams, over a real WebSocket: counts at once and then each change, authorised before they exist.
+//! Subscriptions over a real WebSocket: current counts and every change, authorized before the stream exists.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The team: who may make, change and remove whom; and that an account never loses its last owner.
+//! The team: who may invite, change and remove whom, and that an account never loses its last owner.
 
 mod links;
 
@@ -87,7 +87,7 @@ async fn an_owner_invites_changes_and_removes() {
     assert_eq!(listed(&server).await.len(), 4);
     let gone = server.refused(Some(owner), REMOVE, json!({"id": id})).await;
     assert_eq!(gone, ("NOT_FOUND".into(), Some("input.teamMemberId".into())));
-    // Who was removed comes back as the same one.
+    // A removed member who is invited again keeps the id.
     assert_eq!(invited(&server, "bo@example.com", "READ_ONLY").await, id);
     let kinds = server
         .test
@@ -189,7 +189,7 @@ async fn the_last_owner_can_not_be_removed() {
     ] {
         assert_eq!(server.refused(Some(owner), query, variables).await, conflict());
     }
-    // A second owner who was removed is none.
+    // A removed second owner does not count.
     let second = invited(&server, "second@example.com", "OWNER").await;
     server.ask(owner, REMOVE, json!({"id": second})).await;
     assert_eq!(
@@ -259,7 +259,7 @@ async fn a_change_of_role_and_a_removal_end_the_sessions_immediately() {
     let mut socket = Socket::open(&server, Some(admin)).await;
     socket.subscribe(stats).await;
     socket.data().await;
-    // A new name changes nothing of that.
+    // A new name does not change that.
     server
         .ask(owner, RENAME, json!({"id": admin_id, "name": "Ad"}))
         .await;

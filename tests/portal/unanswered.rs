@@ -1,4 +1,4 @@
-//! A database that stops answering: requests are told so, and everything goes on by itself when it answers again.
+//! A database that stops responding: requests get an error, and everything recovers by itself when it responds again.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn invite(address: &str) -> String {
     format!("mutation {{ inviteContacts(input: {{emails: [\"{address}\"]}}) {{ count }} }}")
 }
 
-/// The result, which must come, however long it takes.
+/// The result, which must arrive eventually.
 async fn comes<T>(what: &str, work: impl Future<Output = T>) -> T {
     let done = tokio::time::timeout(Duration::from_secs(60), work).await;
     done.unwrap_or_else(|_| panic!("{what}: no answer"))
@@ -53,7 +53,7 @@ async fn every_request_gets_an_error_while_the_database_hangs_and_succeeds_after
     let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
     socket.subscribe(COUNTS).await;
     assert_eq!(socket.data().await["portalStats"]["invited"], 0);
-    // The pool has idle connections, which will not answer.
+    // The pool has idle connections, which will not respond.
     join_all((0..10).map(|_| server.ask(&server.acme.key, NAME, json!({})))).await;
     assert_eq!(page(&server, "/readyz").await, (200, "ready\n".to_owned()));
 
@@ -116,7 +116,7 @@ async fn every_request_gets_an_error_while_the_database_hangs_and_succeeds_after
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_outcome_is_reported_and_an_idempotency_key_resolves_it() {
     let (server, proxy) = behind_a_proxy().await;
-    // The commit waits for a row: so it is under way when the database falls silent.
+    // The commit waits for a row lock, so it is under way when the database hangs.
     server
         .test
         .run(
@@ -204,7 +204,7 @@ async fn neither_an_exhausted_pool_nor_a_long_lock_makes_an_instance_unready() {
     lock.batch_execute("lock table contacts, messages, write_probe in access exclusive mode")
         .await
         .expect("the lock");
-    // Others take some of the pool meanwhile; what is left is nothing.
+    // Others use part of the pool at the same time, so that nothing is left.
     let mut held = Vec::new();
     until("the pool is exhausted", async || {
         match tokio::time::timeout(Duration::from_millis(100), server.test.db.conn()).await {
@@ -215,7 +215,7 @@ async fn neither_an_exhausted_pool_nor_a_long_lock_makes_an_instance_unready() {
     })
     .await;
     assert_eq!(comes("readiness", page(&server, "/readyz")).await.0, 200);
-    // What is revoked elsewhere is heard of: the poll has a connection of its own.
+    // Revocations on other instances arrive: polling has its own connection.
     server
         .test
         .run("insert into revocations (account_id, subject, at) select account_id, id, '2026-01-05T10:00:00Z' from sessions")

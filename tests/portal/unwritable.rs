@@ -1,4 +1,4 @@
-//! A database that takes no writes: mutations are told that the service can't do it now, and readiness says why.
+//! A database that accepts no writes: mutations are `UNAVAILABLE`, and readiness reports the reason.
 
 use serde_json::json;
 
@@ -46,7 +46,7 @@ async fn a_read_only_database_still_serves_queries_and_its_connections_are_repla
     })
     .await;
 
-    // Sessions that began read-only stay so: they are not used again.
+    // Database sessions that began read-only stay so: the pool does not reuse them.
     server.test.run("set default_transaction_read_only = off").await;
     server.test.run(&set("reset default_transaction_read_only")).await;
     until("mutations are done again", async || {

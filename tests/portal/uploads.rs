@@ -1,4 +1,4 @@
-//! A file of contacts, uploaded.
+//! Uploads of contacts.
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -74,7 +74,7 @@ async fn an_authorized_caller_imports_contacts_and_others_get_the_reason() {
     server.stop().await;
 }
 
-/// The status of the answer to a form whose file begins and never ends.
+/// The status of the response to a form with an unfinished file.
 async fn status_of_endless(server: &TestServer, credential: &str) -> String {
     let operations = json!({"query": IMPORT, "variables": {"csv": null}}).to_string();
     let map = r#"{"0": ["variables.csv"]}"#;

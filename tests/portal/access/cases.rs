@@ -1,4 +1,4 @@
-//! Every operation, and what each caller gets for it.
+//! Every operation, with the expected outcome for each caller.
 
 use serde_json::{Value, json};
 use vestibule::base::actor::{Role, Scope};
@@ -9,25 +9,25 @@ use vestibule::base::ids::{
 
 use crate::support::TestServer;
 
-/// What an actor gets: the code of an error, or that it went well.
+/// The expected outcome: the code of an error, or success.
 pub type Expected = &'static str;
 
-/// Who may, by the table 'who calls' of the API.
+/// The required permission, by the table 'who calls' of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing: it is open to all.
+    /// None: open to everyone.
     Anyone,
     /// A team member's or a contact's own session.
     Session,
-    /// A key with this scope, or a role that has it.
+    /// A key with this scope, or a role that includes it.
     Scope(Scope),
     /// One of two scopes.
     Either(Scope, Scope),
-    /// An owner or an admin; no key.
+    /// An owner or an admin, but no key.
     Team,
-    /// A session, or a key with this scope; what is not the caller's own is not found.
+    /// A session, or a key with this scope. Objects of others are not found.
     SessionOr(Scope),
-    /// The very session that a mailed link opened: nobody of the table.
+    /// The session that the emailed link opened, which no caller of the table has.
     Press,
 }
 
@@ -73,17 +73,17 @@ pub struct Ids {
     pub invitation: String,
     pub link: String,
     pub job: String,
-    /// One that is only cancelled: who resumes the other has a worker finish it.
+    /// One that is only cancelled: a resumed job is finished by a worker.
     pub resting_job: String,
     pub message: String,
-    /// The contact's own.
+    /// The contact's own session.
     pub session: String,
     pub member: String,
     pub api_key: String,
 }
 
 impl Ids {
-    /// Ids of things that are not there: what is asked of them goes as far as 'not found'.
+    /// Ids of missing objects: an authorized operation on them is `NOT_FOUND`.
     pub fn of_nothing(moment: &Moment) -> Self {
         Self {
             contact: ContactId::new(moment).to_string(),
@@ -118,7 +118,7 @@ const fn read(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     }
 }
 
-/// A look at one thing, which another account does not see.
+/// A query of one object, which is not visible to another account.
 const fn find(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
@@ -132,7 +132,7 @@ const fn find(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     }
 }
 
-/// A change of something that exists, for the scope `CONTACTS` where nothing else is said.
+/// A change of an existing object, with the scope `CONTACTS` by default.
 const fn change(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
@@ -146,7 +146,7 @@ const fn change(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     }
 }
 
-/// Something new, which each account may make for itself; the same.
+/// A creation, which each account may do for itself, with the scope `CONTACTS` by default.
 const fn make(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
@@ -160,7 +160,7 @@ const fn make(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     }
 }
 
-/// Open to anyone, with the same answer for all.
+/// Open to everyone, with the same response for all.
 const fn open(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
@@ -174,7 +174,7 @@ const fn open(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     }
 }
 
-/// For whoever is signed in, about themselves.
+/// For signed-in callers, about themselves.
 const fn own(query: &'static str) -> Case {
     Case {
         query,
@@ -428,7 +428,7 @@ pub const CASES: &[Case] = &[
         "mutation { r: signInWithChallenge(input: {challengeId: \"challenge_no\", deviceSecret: \"device_no\"}) { refusal { reason } } }",
         none,
     ),
-    // Only the session that its own link opened may.
+    // Only the session opened by the link may do it.
     Case {
         query: "mutation { r: confirmSignIn(input: {challengeId: \"challenge_no\", deny: true}) { state } }",
         variables: none,
@@ -517,7 +517,7 @@ pub fn outcome(answer: &Value) -> &str {
     }
 }
 
-/// One of each kind of thing in acme; the jobs rest, so that they can be paused, resumed and cancelled.
+/// Creates one object of each kind in acme. The jobs don't run, so that they can be paused, resumed and cancelled.
 pub async fn furnish(server: &TestServer) -> Ids {
     let key = &server.acme.key;
     let contact = server.acme.contact.to_string();
@@ -572,7 +572,7 @@ impl Case {
         self
     }
 
-    /// A look for which `READ` is not enough.
+    /// A query for which `READ` is not enough.
     const fn refused_to_readers(mut self, needs: Needs) -> Self {
         self.reader = NO;
         self.needs(needs)
@@ -582,7 +582,7 @@ impl Case {
         self.refused_to_readers(Needs::Team)
     }
 
-    /// What leaves a caller without a credential needs a server of its own.
+    /// Whether the operation ends the caller's credential, so that it needs a separate server.
     pub fn ends_a_credential(&self) -> bool {
         ["signOut", "deleteContact", "revokeSession", "revokePortalAccess"]
             .iter()

@@ -1,4 +1,4 @@
-//! What an API key without `READ` sees of contacts: what it wrote, and nothing that it is led to.
+//! What an API key without `READ` sees of contacts: the fields it wrote, and nothing of contacts it reaches otherwise.
 
 use serde_json::{Value, json};
 use vestibule::base::actor::Scope;
@@ -6,7 +6,7 @@ use vestibule::base::actor::Scope;
 use super::cases::{Ids, NO, OK, furnish, outcome};
 use crate::support::TestServer;
 
-/// Every field of a contact that may be null, but what its own change shows.
+/// Every nullable field of a contact, except those that a change returns.
 const DETAILS: &str = "email phone firstName lastName name timezone locale invitedAt joinedAt lastSeenAt \
     invitation { id } suppression { reason }";
 const STANDING: &str = "portalStatus revokedAt createdAt";
@@ -16,7 +16,7 @@ fn key(server: &TestServer, scope: Scope) -> String {
     found.expect("a key of each scope").1.clone()
 }
 
-/// The paths of the fields that were refused; anything else that went wrong is a failure.
+/// The paths of the refused fields. Any other error fails the test.
 fn refused(answer: &Value) -> Vec<String> {
     let errors = answer["errors"].as_array().cloned().unwrap_or_default();
     errors
@@ -36,7 +36,7 @@ fn shows_no_contact_data(answer: &Value) {
     }
 }
 
-/// Where a key is led to a contact, by scope: a mutation whose payload has `{}` in the place of the contact's fields.
+/// Mutations that return a contact, by scope, with `{}` in place of the contact's fields.
 fn leads(ids: &Ids) -> [(Scope, String); 5] {
     let (contact, invitation, link) = (&ids.contact, &ids.invitation, &ids.link);
     [
@@ -85,7 +85,7 @@ async fn a_key_without_read_sees_only_the_id_of_a_contact() {
         for field in DETAILS
             .split_inclusive('}')
             .flat_map(|part| match part.split_once('{') {
-                // The last word before a brace belongs to it.
+                // The last word before a brace is its field.
                 Some((words, _)) => {
                     let mut words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
                     if let Some(last) = words.last_mut() {
@@ -172,7 +172,7 @@ async fn a_key_that_changes_a_contact_sees_the_fields_it_wrote() {
     ];
     assert_eq!(hidden, expected);
     shows_no_contact_data(&rest);
-    // What can't be null is refused before anything is done.
+    // A field that can't be null is refused before the mutation runs.
     let tags = server
         .answer(Some(&key), &update("locale: \"es\"", "tags"), json!({}))
         .await;

@@ -1,4 +1,4 @@
-//! What a page of the log costs.
+//! The cost of a page of the audit log.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
@@ -19,11 +19,11 @@ struct Touched {
     rows: i64,
 }
 
-/// How many rows of the log the transaction has touched so far, by any way.
+/// How many rows of the log the transaction has read so far, by any plan.
 const TOUCHED: &str = "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint as rows \
      from pg_stat_xact_user_tables where relname = 'audit_events'";
 
-/// 20,000 events: a refusal, an act of staff and one of another kind are rare, one contact and one subject too.
+/// 20,000 events, with few refusals, few actions of staff, few of another kind, and few of one contact and one subject.
 async fn crowd(test: &TestAccount, (contact, key): (ContactId, ApiKeyId)) {
     let account = test.account.id.0;
     let fill = format!(
@@ -47,7 +47,7 @@ async fn touched(
     page: &PageRequest,
 ) -> (usize, i64) {
     test.write(async |conn| {
-        // What earlier transactions of the connection did may not be reported yet.
+        // The statistics of earlier transactions may not be flushed yet.
         let before: Touched = sql::statement(TOUCHED).get_result(conn).await?;
         let rows = AuditEvent::list(conn, account, of, page).await?.rows.len();
         let after: Touched = sql::statement(TOUCHED).get_result(conn).await?;

@@ -1,4 +1,4 @@
-//! Team members, and the functions that the portal's own pages call.
+//! Team members, and the flows that the portal's own pages call.
 
 use serde_json::json;
 use vestibule::base::actor::Audience;
@@ -104,7 +104,7 @@ async fn the_requesting_browser_needs_no_confirmation() {
     let pressed = pressed.expect("a session");
     let asks = sign_in.after_redeem(&pressed.session, Some(&stranger)).await;
     let shown = asks.expect("an answer").expect("another device asked");
-    // The same browser may press again, and is asked the same.
+    // The same browser may open the link again, and gets the same choice.
     let again = sign_in
         .with_link(&secret, BROWSER, &client())
         .await

@@ -1,4 +1,4 @@
-//! Who may answer for a sign-in, and what a no and a wrong number do.
+//! Who may confirm a sign-in, and the effect of a denial or a wrong number.
 
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ async fn a_denial_or_a_wrong_number_ends_the_sign_in() {
         let anna = access(&pressed);
         let answer = server.confirm(&anna, &asked.id, number).await;
         assert_eq!(said(&answer), expected);
-        // The right one comes too late now, and nothing else of it is good any more.
+        // The right number is too late now, and the code and the link are invalid as well.
         let answer = server.confirm(&anna, &asked.id, Some(&asked.number)).await;
         assert_eq!(said(&answer), ("EXPIRED", Some("CODE_EXPIRED")));
         let there = server.with_challenge(&asked.id, &asked.secret).await;
@@ -116,7 +116,7 @@ async fn only_the_session_opened_by_the_link_can_confirm() {
     );
     let answer = server.confirm(&anna, &asked.id, Some(&asked.number)).await;
     assert_eq!(said(&answer), ("CONFIRMED", None), "nobody has changed anything");
-    // The device that it let in may not answer for itself, nor for others.
+    // The device that was confirmed may confirm neither itself nor others.
     let there = access(&server.with_challenge(&asked.id, &asked.secret).await);
     let answer = server.confirm(&there, &asked.id, None).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
@@ -142,13 +142,13 @@ async fn the_confirmation_stays_the_same_and_names_the_requesting_device() {
     let asking = asking.header("user-agent", agent).json(&json!({"query": ask}));
     asking.send().await.expect("an answer");
     let token = server.mailed_token(1).await;
-    // A scanner presses, and ten seconds later the person does.
+    // A scanner redeems the link, and ten seconds later the contact does.
     let scanner = server.press(&token).await;
     server.clock.advance(chrono::TimeDelta::seconds(11));
     let person = server.press(&token).await;
     assert_eq!(person["confirmation"]["device"], "Chrome on Windows");
     assert_eq!(person["confirmation"], scanner["confirmation"]);
-    // A link that nobody asked for by typing an address has nothing to confirm.
+    // A link that was not requested with an address has nothing to confirm.
     let made = server.press(&made_link(&server, &server.acme).await).await;
     assert_eq!(made["confirmation"], Value::Null);
     server.stop().await;

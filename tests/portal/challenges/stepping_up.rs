@@ -1,4 +1,4 @@
-//! A fresh proof of somebody who is signed in.
+//! A fresh proof of a signed-in contact or member.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -189,7 +189,7 @@ async fn an_emailed_link_is_a_proof_and_one_that_staff_has_seen_is_not() {
         )
         .await;
     let token = server.mailed_token(2).await;
-    // A scanner pressed it, and nobody used its session.
+    // A scanner redeemed it, and its session was not used.
     access(&server.press(&token).await);
     server.clock.advance(TimeDelta::seconds(11));
     let stepped = step_up(&server, &access(&stepped), link(&token)).await;
@@ -238,7 +238,7 @@ async fn a_team_member_steps_up_by_code_or_by_a_requested_link() {
     let mine = access(&stepped);
     let again = step_up(&server, &mine, json!({"magicLinkToken": token})).await;
     assert_eq!(reason(&again), "LINK_USED");
-    // One of the command line was seen by whoever ran it.
+    // A link of the command line was seen by the operator.
     let member = server
         .test
         .texts("select id::text from team_members where email = 'owner@acme.example'")
@@ -266,7 +266,7 @@ async fn ten_concurrent_step_ups_create_one_session() {
     let (mut won, mut others) = (0, Vec::new());
     for answer in &answers {
         let stepped = &answer["data"]["stepUp"];
-        // Who comes last finds the session over at the door.
+        // The last ones fail at authentication.
         let error = answer["errors"][0]["extensions"]["code"].as_str();
         match (stepped["session"].is_null(), error) {
             (false, _) => won += 1,

@@ -1,4 +1,4 @@
-//! The subscription: every state as it comes, on every instance, and no token in any.
+//! The subscription: every state on every instance, and never a token.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -43,7 +43,7 @@ async fn every_state_is_received_on_both_instances() {
     for watcher in &mut watchers {
         assert_eq!(state(watcher).await, "CONFIRMED");
     }
-    // Who comes later sees where it stands.
+    // A later subscriber gets the current state.
     let mut late = watch(&beside.url, &asked.id).await;
     assert_eq!(state(&mut late).await, "CONFIRMED");
     access(&server.with_challenge(&asked.id, &asked.secret).await);
@@ -64,7 +64,7 @@ async fn watching_ends_with_the_expiry_a_denial_or_a_newer_email() {
     let server = TestServer::open().await;
     let mut count = 0;
     for how in ["time", "no", "newer", "code"] {
-        // Nobody's mail looks the same from here.
+        // A challenge of an unknown address looks the same.
         let nobody = server.ask_login(&format!("{how}@acme.example")).await;
         let asked = server.ask_login(ANNA).await;
         count += 1;

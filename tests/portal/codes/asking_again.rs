@@ -1,4 +1,5 @@
-//! Asking again before another mail can be sent: the device that asked keeps its challenge, any other device gets its own.
+//! Requesting again before another email can be sent: the requesting device keeps its challenge, and any other device gets
+//! its own.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ const CODE: &str = "mutation ($input: RequestLoginCodeInput!) { requestLoginCode
     challengeId expiresAt resendAfter } }";
 const MAILED: &str = "select count(*) from challenges where mailed";
 
-/// Asks at acme; `more` is what the input holds beside the address.
+/// Requests at acme; `more` is added to the input.
 async fn ask(server: &TestServer, document: &str, email: &str, more: &Value) -> Value {
     let mut input = json!({"portal": "acme", "email": email});
     let fields = input.as_object_mut().expect("an object");
@@ -26,7 +27,7 @@ async fn ask(server: &TestServer, document: &str, email: &str, more: &Value) -> 
     payload.expect("a payload").clone()
 }
 
-/// What the asking device gives back to keep its challenge.
+/// The input with which the requesting device keeps its challenge.
 fn kept(asked: &Value) -> Value {
     json!({"challengeId": asked["challengeId"], "deviceSecret": asked["deviceSecret"]})
 }
@@ -45,7 +46,7 @@ async fn the_requesting_device_keeps_its_challenge_and_the_emailed_code_signs_in
     assert_eq!(again["resendAfter"], 40, "rounded up");
     again["resendAfter"] = json!(60);
     assert_eq!(again, first, "the same challenge, no longer than before");
-    // Asking for a code now, in the same app, changes nothing.
+    // Requesting a code now, in the same app, changes nothing.
     let code = ask(&server, CODE, ANNA, &kept(&first)).await;
     assert_eq!(id(&code), id(&first));
     assert_eq!(server.test.number(MAILED).await, 1);
@@ -99,7 +100,7 @@ async fn another_device_gets_a_challenge_without_an_email_and_supersedes_nothing
             assert_eq!(reason(&server.with_right_code(id(&asked)).await), "CODE_INVALID");
         }
     }
-    // A team member of the same address has challenges of their own.
+    // A team member with the same address has separate challenges.
     let more = json!({"challengeId": id(&first), "deviceSecret": secret, "audience": "DASHBOARD"});
     assert_ne!(id(&ask(&server, EMAIL, ANNA, &more).await), id(&first));
     let again = ask(&server, EMAIL, ANNA, &kept(&first)).await;
@@ -116,12 +117,12 @@ async fn after_the_minute_the_newest_code_is_the_only_one_and_a_repeat_keeps_it(
     let second = ask(&server, EMAIL, ANNA, &kept(&first)).await;
     assert_ne!(id(&second), id(&first));
     assert_eq!(second["resendAfter"], 60);
-    // A device that never saw that answer repeats what it sent.
+    // A device that never got that response repeats its request.
     let repeat = ask(&server, EMAIL, ANNA, &kept(&first)).await;
     assert_eq!(repeat, second);
     assert_eq!(reason(&server.with_right_code(id(&first)).await), "CODE_EXPIRED");
     assert!(!server.with_right_code(id(&second)).await["session"].is_null());
-    // What is finished is not kept.
+    // A finished challenge is not kept.
     let third = ask(&server, EMAIL, ANNA, &kept(&second)).await;
     assert_ne!(id(&third), id(&second));
     assert_eq!(server.test.number(MAILED).await, 2);

@@ -1,4 +1,4 @@
-//! The same in a browser, on portal and dashboard: its cookies are all that it shows.
+//! Requesting again in a browser, on portal and dashboard: the browser is identified by its cookies.
 
 use chrono::TimeDelta;
 use tokio::join;
@@ -15,7 +15,7 @@ async fn newest_challenge(server: &TestServer) -> String {
     vestibule::base::ids::ChallengeId(id.parse().expect("a UUID")).to_string()
 }
 
-/// Types the code of the newest mail; where that leads.
+/// Enters the code of the newest email, and returns the redirect target.
 async fn type_code(visitor: &mut Visitor<'_>, server: &TestServer, base: &str) -> u16 {
     let code = server.code(server.acme.id, &newest_challenge(server).await);
     let (page, action) = (format!("{base}/login/wait"), format!("{base}/login/code"));
@@ -37,7 +37,7 @@ async fn requesting_again_on_a_page_keeps_the_emailed_code_and_shows_the_wait() 
         );
         server.clock.advance(TimeDelta::seconds(20));
         let before = server.test.number(CHALLENGES).await;
-        // By the page's button, and by going back to the form.
+        // With the page's button, and by going back to the form.
         let resend = format!("{base}/login/resend");
         assert_eq!(visitor.submit(&wait, &resend, "").await, 303);
         assert_eq!(visitor.submit(&login, &login, &typed).await, 303);
@@ -91,7 +91,7 @@ async fn a_double_click_requests_one_sign_in() {
     );
     assert_eq!((first, second), (303, 303));
     assert_eq!(server.test.number(CHALLENGES).await, 1);
-    // Whichever answer the browser keeps, the mailed code signs in.
+    // Whichever response the browser keeps, the emailed code signs in.
     assert_eq!(type_code(&mut twin, &server, "/p/acme").await, 303);
     assert_eq!(twin.open("/p/acme").await.0, 200);
     server.stop().await;
@@ -123,7 +123,7 @@ async fn the_sign_in_pages_redirect_a_signed_in_visitor_home() {
             base
         };
         assert_eq!(landing.as_deref(), Some(expected));
-        // Without a redirect loop once the session or the contact may not enter any more.
+        // There is no redirect loop after the session or the contact has lost access.
         let bar = if base == "/p/acme" {
             "update contacts set revoked_at = '2026-01-05Z'"
         } else {

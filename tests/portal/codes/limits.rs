@@ -1,4 +1,4 @@
-//! How many mails and how many tries: of an address, and of a source.
+//! The limits of emails and attempts, per address and per source.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ async fn links_and_codes_share_a_limit_of_one_email_a_minute_and_five_an_hour() 
         ask(n).await;
         assert_eq!(server.test.number(MAILED).await, n as i64 + 1);
     }
-    // The first was asked for at ten.
+    // The first was requested at 10:00.
     server
         .clock
         .advance(TimeDelta::minutes(56) - TimeDelta::milliseconds(1));
@@ -41,10 +41,10 @@ async fn links_and_codes_share_a_limit_of_one_email_a_minute_and_five_an_hour() 
     server.clock.advance(TimeDelta::milliseconds(1));
     ask(0).await;
     assert_eq!(server.test.number(MAILED).await, 6);
-    // A team member of the same address has mails of their own.
+    // A team member with the same address has a separate limit.
     server.ask_code_at("acme", ANNA, "DASHBOARD").await;
     assert_eq!(server.test.number(MAILED).await, 7);
-    // And so has everybody at another portal.
+    // Every other portal has a separate limit.
     server.ask_code_at("other", ANNA, "PORTAL").await;
     assert_eq!(server.test.number(MAILED).await, 8);
     server.stop().await;
@@ -99,7 +99,7 @@ async fn a_source_may_request_a_hundred_emails_an_hour_for_all_addresses() {
         let answer = server.answer(None, email, input).await;
         assert_eq!(refused(&answer).await, ("RATE_LIMITED", Some(1_800)), "{answer}");
     }
-    // Another account has its own count.
+    // Another account has a separate count.
     server.ask_login_at("other", "anna@other.example", "PORTAL").await;
     server.clock.advance(TimeDelta::minutes(30));
     server.ask_login(ANNA).await;
@@ -155,7 +155,7 @@ async fn known_and_unknown_addresses_run_the_same_statements_at_every_step() {
         ip: Some("203.0.113.7".to_owned()),
         ..Client::default()
     };
-    // On a pool beside the one of the live hub, whose own statements would count.
+    // With a separate pool from that of the live hub, whose statements would count.
     let sign_in = TestSignIn::new(&api.services);
     let count = || sign_in.db.statement_count();
     let costs = async |email: &str, audience: Audience, by_code: bool| {

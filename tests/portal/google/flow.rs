@@ -1,4 +1,4 @@
-//! The redirect flow, to the second, and with a provider that exchanges no code.
+//! The redirect flow: its time limits, and a provider that exchanges no code.
 
 use chrono::TimeDelta;
 use reqwest::{Client as Http, Response};
@@ -7,13 +7,13 @@ use url::Url;
 
 use super::GoogleTest;
 
-/// A browser on its way: it keeps cookies, and goes where the test says.
+/// A browser that keeps cookies and follows redirects on request.
 struct Browser<'a> {
     google: &'a GoogleTest,
     http: Http,
 }
 
-/// What it was sent to the provider with.
+/// The parameters of the redirect to the provider.
 pub(super) struct Sent {
     pub state: String,
     pub nonce: String,
@@ -60,7 +60,7 @@ impl<'a> Browser<'a> {
         sent
     }
 
-    /// A code that stands for this at the provider, and the way back with it.
+    /// Registers this response for a code at the provider, and returns with the code.
     async fn back(&self, sent: &Sent, stands_for: (u16, Value)) -> Response {
         let code = format!("code-{}", self.google.issuer.next());
         self.google.issuer.set().codes.insert(code.clone(), stands_for);

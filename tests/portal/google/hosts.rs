@@ -1,4 +1,4 @@
-//! The redirect flow where the callback's host lies among those of the portals.
+//! The redirect flow with the callback's host among those of the portals.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! An OpenID provider of a few answers, which does what the test says.
+//! A minimal OpenID provider that the test controls.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,13 +12,13 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// How it answers.
+/// How it responds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mood {
     Fine,
     /// Closes the connection.
     Down,
-    /// Says 500 once the test lets go.
+    /// Returns 500 once the test releases it.
     Held,
 }
 
@@ -31,11 +31,11 @@ pub enum Key {
 pub struct State {
     pub mood: Mood,
     pub keys: Vec<Key>,
-    /// Of the description and the keys.
+    /// Requests for the discovery document and the keys.
     pub cache_control: String,
-    /// How often it was asked for its keys or for its description.
+    /// How often its keys or its discovery document were requested.
     pub asked: usize,
-    /// What a code stands for: status and body.
+    /// The token response of a code: status and body.
     pub codes: HashMap<String, (u16, Value)>,
 }
 
@@ -133,12 +133,12 @@ impl Issuer {
         self.set().asked
     }
 
-    /// A number that was not given before.
+    /// A new number each time.
     pub fn next(&self) -> String {
         self.count.fetch_add(1, Ordering::Relaxed).to_string()
     }
 
-    /// Lets go of whom it holds.
+    /// Releases the requests that it holds.
     pub fn let_go(&self) {
         self.go.send_replace(true);
     }
@@ -183,7 +183,7 @@ async fn serve(
     stream.shutdown().await.ok()
 }
 
-/// Its path and its body.
+/// The path and body of the request.
 async fn request(stream: &mut BufReader<TcpStream>) -> Option<(String, String)> {
     let mut line = String::new();
     stream.read_line(&mut line).await.ok()?;

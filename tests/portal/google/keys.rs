@@ -1,4 +1,4 @@
-//! The provider's keys: kept, found anew, and asked for by one at a time.
+//! The provider's keys: cached, refreshed, and fetched by one caller at a time.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn a_new_key_is_fetched_at_most_once_a_minute() {
     }
     assert_eq!(google.issuer.asked(), asked);
     google.server.clock.advance(TimeDelta::seconds(1));
-    // Whatever client it is for.
+    // For any client.
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     assert_eq!(google.issuer.asked(), asked + 2);
     let old = google.token_by(&Key::ed("first", 1), &json!({}));
@@ -142,7 +142,7 @@ async fn a_caller_waits_at_most_once_for_an_unresponsive_provider() {
         })
         .await;
         assert_eq!(google.server.test.number(source).await, 8);
-        // They have come to the waiting by then, or almost.
+        // They are waiting by then, or almost.
         tokio::time::sleep(Duration::from_millis(200)).await;
         google.issuer.let_go();
     };

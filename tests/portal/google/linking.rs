@@ -1,4 +1,4 @@
-//! Whom a token signs in: by the link, or by the verified address, which then is linked. Nobody is created.
+//! Whom a token signs in: by the linked identity, or by the verified address, which is linked then. No contact is created.
 
 use chrono::TimeDelta;
 use diesel_async::SimpleAsyncConnection;
@@ -101,7 +101,7 @@ async fn a_linked_identity_ends_with_the_address_and_only_the_new_address_links_
     );
     let proved = "contacts where email_proved_at is not null and email = 'new@acme.example'";
     assert_eq!(count(&google, proved).await, 1);
-    // What was linked before the first proof of the mailbox counts no more.
+    // Identities linked before the first proof of the mailbox are no longer valid.
     server.clock.advance(TimeDelta::minutes(1));
     let late = format!("update contacts set email_proved_at = '{}'", server.clock.now());
     server.test.run(&late).await;

@@ -1,4 +1,4 @@
-//! Which tokens are taken: at each number, and beside it.
+//! Which tokens are accepted: at each limit and beyond it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -79,7 +79,7 @@ async fn claims_of_the_wrong_type_are_not_an_internal_error() {
         "azp",
     ] {
         for value in &odd {
-            // Nobody who is linked already.
+            // Not a linked identity.
             let claims = json!({"sub": google.issuer.next(), claim: value});
             let told = google.outcome(&google.token(&claims)).await;
             let wanted = ["INVALID_CREDENTIALS", "GOOGLE_EMAIL_UNVERIFIED", "IN"];
@@ -105,7 +105,7 @@ async fn a_token_signs_in_once_in_any_encoding() {
     );
     let spent = "select count(*) from used_id_tokens";
     assert_eq!(google.server.test.number(spent).await, 1);
-    // For as long as the leeway lasts its row must stay, whatever sweeps.
+    // Its row must not be swept during the leeway.
     let needless = "delete from used_id_tokens where expires_at <= '2026-01-05T11:00:59Z'";
     google.server.test.run(needless).await;
     google.server.clock.advance(TimeDelta::seconds(3659));
@@ -118,7 +118,7 @@ async fn a_token_signs_in_once_in_any_encoding() {
     google.stop().await;
 }
 
-/// The other signature that an ECDSA one always has: (r, n - s).
+/// The second valid form of an ECDSA signature: (r, n - s).
 fn twin(token: &str) -> String {
     const ORDER: [u8; 32] = [
         0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa,

@@ -14,7 +14,7 @@ fn people(count: usize) -> impl Iterator<Item = String> {
 }
 
 impl TestAccount {
-    /// Reasons and how many items of the job have each, in the order of the reasons.
+    /// The reasons of the job's items with their counts, in the order of the reasons.
     async fn reasons(&self, job: BulkJobId) -> Vec<String> {
         let query = format!(
             "select outcome || ' ' || coalesce(reason, '-') || ' ' || count(*) from bulk_job_items \
@@ -231,7 +231,7 @@ async fn jobs_of_many_accounts_run_concurrently() {
             Ok(job)
         })
         .await;
-    // The clock must move for the one that waited longest to be known.
+    // The clock must advance, so that the longest waiting job is defined.
     let clock = test.clock.clone();
     let ticking = tokio::spawn(async move {
         loop {

@@ -69,7 +69,7 @@ async fn two_workers_send_each_email_once() {
     assert_eq!((mails.len(), ids.len()), (700, 700));
 }
 
-/// Presses the button behind the mail's link; another browser each time.
+/// Redeems the link of the email, each time in another browser.
 async fn press(test: &TestAccount, mail: &Email) -> Redeemed {
     let (secret, moment) = (mailed_link(mail), test.clock.moment());
     let browser = Some(SecretHash::of(&[mail.text.as_bytes()]));
@@ -84,7 +84,7 @@ async fn press(test: &TestAccount, mail: &Email) -> Redeemed {
     .await
 }
 
-/// A kill between the mail server's 250 and the note of it.
+/// A kill after the mail server's 250 and before the message is marked as sent.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_email_that_was_never_marked_as_sent_is_sent_again_with_the_same_message_id() {
     let test = TestAccount::open().await;
@@ -101,7 +101,7 @@ async fn an_email_that_was_never_marked_as_sent_is_sent_again_with_the_same_mess
     let killed = test.start_worker();
     until("sent", async || test.mailbox.sent().len() == 1).await;
     drop(killed);
-    // What had reached the database before the kill must not be done either.
+    // Statements that had reached the database before the kill must not take effect either.
     let cut = "select pg_terminate_backend(pid) from pg_stat_activity \
                where datname = current_database() and wait_event_type = 'Lock'";
     block.batch_execute(cut).await.expect("its statement is gone");
@@ -195,7 +195,7 @@ async fn the_message_of_a_superseded_link_is_never_sent() {
             .map(|one| json!({"id": one.id.to_string()}))
             .collect()
     };
-    // Nothing is sent until both are asked for.
+    // Nothing is sent until both were requested.
     test.mailbox.fail_next(1, later());
     let worker = test.start_worker();
     let first = test.job(BulkJobKind::LoginEmail, ids()).await;

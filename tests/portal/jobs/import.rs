@@ -20,7 +20,7 @@ impl TestAccount {
     }
 
     async fn import(&self, csv: &str) -> [i32; 3] {
-        // So that the ids of jobs sort in their order.
+        // So that the ids of the jobs sort by creation.
         self.clock.advance(chrono::TimeDelta::seconds(1));
         let queued = self.queue_import(csv, false).await;
         let worker = self.start_worker();

@@ -1,4 +1,4 @@
-//! An account that has switched signing in by link off: no link signs in but an invitation's, and none is made.
+//! An account with magic links disabled: only links of invitations sign in, and no others are created.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -27,11 +27,11 @@ async fn a_valid_link_reports_that_links_are_off_and_works_when_they_are_on_agai
         "{text}"
     );
     assert!(!text.contains("Email me a new link"));
-    // A link that is no good says what it is, and nothing of the settings.
+    // An invalid link reports its own state, not the settings.
     assert_eq!(reason(&server, "link_nonsense").await, "LINK_INVALID");
     server.test.run(ON).await;
     assert!(!redeem(&server, &token).await["session"].is_null());
-    // It was spent and not used; off, it may not be pressed once more.
+    // It was redeemed and not used; with links off, it can't be redeemed once more.
     server.clock.advance(TimeDelta::seconds(10));
     server.test.run(OFF).await;
     assert_eq!(reason(&server, &token).await, "METHOD_DISABLED");

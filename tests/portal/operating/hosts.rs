@@ -1,4 +1,4 @@
-//! A server whose own host lies among those of its portals: `app.x.com` beside `{slug}.x.com`.
+//! A server whose own host is among those of its portals: `app.x.com` next to `{slug}.x.com`.
 
 use mailer::Mailer;
 use reqwest::header::{HOST, HeaderMap, HeaderValue};
@@ -16,7 +16,7 @@ pub const SETTINGS: [(&str, &str); 2] = [
     ("VESTIBULE_PORTAL_URL", "https://{slug}.x.com"),
 ];
 
-/// From now on all requests name this host.
+/// Sends all further requests to this host.
 pub fn visit(server: &mut TestServer, host: &str) {
     let mut headers = HeaderMap::new();
     headers.insert(HOST, HeaderValue::from_str(host).expect("a host"));
@@ -66,7 +66,7 @@ async fn a_contact_signs_in_at_the_host_of_a_portal() {
     server.stop().await;
 }
 
-/// What the API says to the visitor's cookie, asked by a page of this origin.
+/// The response of the API to the visitor's cookie, from a page of this origin.
 async fn as_page(server: &TestServer, visitor: &mut Visitor<'_>, origin: &str) -> Value {
     let request = server.http.post(format!("{}/graphql", server.url));
     let request = request
@@ -153,7 +153,7 @@ fn head(host: &str, path: &str) -> Vec<u8> {
     [vec![0x82, 0x86], literal(1, host), literal(4, path)].concat()
 }
 
-/// The body of the answer to a request over HTTP/2.
+/// The body of the response to a request over HTTP/2.
 async fn get_by_http2(server: &TestServer, host: &str, path: &str) -> String {
     let address = server.url.strip_prefix("http://localhost:").expect("a port");
     let mut stream = TcpStream::connect(format!("127.0.0.1:{address}"))

@@ -1,4 +1,4 @@
-//! `/metrics`: who may read it, and what it says.
+//! `/metrics`: access and contents.
 
 use chrono::TimeDelta;
 use mailer::{MailSettings, Mailer, SendError};
@@ -112,7 +112,7 @@ async fn metrics_count_sent_and_waiting_messages() {
     until_value(&server, &of("SENT"), |count| count == 1.0).await;
     server.clock.advance(TimeDelta::seconds(15));
     until_value(&server, "vestibule_messages_waiting", |count| count == 0.0).await;
-    // Due in an hour, so that no worker takes it.
+    // Due in an hour, so that no worker claims it.
     server
         .test
         .run("update messages set status = 'DEFERRED', due_at = '2026-01-05T11:30:00Z', created_at = '2026-01-05T10:00:00Z'")
@@ -183,7 +183,7 @@ async fn a_scrape_uses_no_connection_of_the_pool() {
 #[tokio::test(flavor = "multi_thread")]
 async fn redeeming_a_link_in_the_browser_uses_one_connection_of_the_pool() {
     let server = TestServer::open().await;
-    // An instance without a worker: it would take connections too when it is woken.
+    // An instance without a worker, which would use connections as well.
     let second = server.beside_with(&[SET]).await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
     let id = json!({ "id": server.acme.contact.to_string() });
@@ -196,7 +196,7 @@ async fn redeeming_a_link_in_the_browser_uses_one_connection_of_the_pool() {
     };
     let mut visitor = Visitor::new(&server);
     let mut fewest = f64::INFINITY;
-    // The same browser may repeat it. Background tasks take connections too, so the fewest of several tries counts.
+    // The same browser may repeat it. Background tasks use connections as well, so the minimum of several attempts counts.
     for _ in 0..7 {
         let (_, page) = visitor.send(server.http.get(&url)).await;
         let (_, token) = page.split_once("name=\"form_token\" value=\"").expect("a form");

@@ -1,4 +1,4 @@
-//! What counts as one source, behind proxies that are declared and proxies that are not.
+//! The source of requests behind declared and undeclared proxies.
 
 use mailer::Mailer;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::support::TestServer;
 const PUBLIC: (&str, &str) = ("VESTIBULE_PUBLIC_URL", "https://app.example");
 const DECLARED: (&str, &str) = ("VESTIBULE_TRUSTED_PROXIES", "127.0.0.0/8");
 
-/// A server in which Anna has set a password.
+/// A server where Anna has set a password.
 async fn server(settings: &[(&str, &str)]) -> TestServer {
     let server = TestServer::with(settings, |_| Mailer::memory()).await;
     let set = "mutation ($new: String!) { setPassword(input: {newPassword: $new}) { refusal { reason } } }";
@@ -37,7 +37,7 @@ fn try_password(alias: &str, email: &str, password: &str) -> String {
     )
 }
 
-/// Why Anna does not come in, or `none`.
+/// The reason why Anna can't sign in, or `none`.
 async fn sign_in(server: &TestServer, forwarded: Option<&str>, password: &str) -> String {
     let query = format!("mutation {{ {} }}", try_password("anna", ANNA, password));
     let answer = post(server, forwarded, &query).await;
@@ -46,7 +46,7 @@ async fn sign_in(server: &TestServer, forwarded: Option<&str>, password: &str) -
     reason.unwrap_or("none").to_owned()
 }
 
-/// Eleven requests with thirty wrong passwords each, for addresses that are not Anna's.
+/// Eleven requests with thirty wrong passwords each, for other addresses than Anna's.
 async fn eleven_requests(server: &TestServer, forwarded: impl Fn(usize) -> Option<String>) {
     for request in 0..11 {
         let tries = (0..30).map(|alias| {

@@ -1,4 +1,4 @@
-//! The program itself: what it says when it can't start, and how it stops.
+//! The program: how it starts, reports errors, and stops.
 
 use std::net::TcpListener;
 use std::process::{Output, Stdio};
@@ -16,7 +16,7 @@ use crate::support::{TestDatabase, until};
 const LONG: Duration = Duration::from_secs(120);
 const SECRET: (&str, &str) = ("VESTIBULE_SECRET", "a secret of the tests, long enough for all");
 
-/// A folder to start the program in, and a database for it.
+/// A folder to start the program in, with a database.
 struct Place {
     test: TestDatabase,
     folder: TempDir,
@@ -32,7 +32,8 @@ impl Place {
         }
     }
 
-    /// The program with these settings alone. `signals` is for `env`, whatever this process itself ignores.
+    /// The program with only these settings. `signals` are arguments of `env`, independent of the signals this process
+    /// ignores.
     fn command_with(&self, signals: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
         let mut command = Command::new("env");
         command
@@ -51,7 +52,7 @@ impl Place {
         command
     }
 
-    /// Runs it to its end.
+    /// Runs the program until it exits.
     async fn run(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Said {
         let mut command = self.command_with("--default-signal=HUP", arguments, settings);
         let output = timeout(LONG, command.output()).await.expect("it ends");

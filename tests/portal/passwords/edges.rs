@@ -1,4 +1,4 @@
-//! What an attacker, a race or a switched-off setting could make of passwords.
+//! Edge cases of passwords: attacks, races and disabled settings.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ async fn a_password_set_concurrently_is_a_different_one() {
     let server = with_password().await;
     let at = "select set_at::text from passwords";
     let before = server.test.texts(at).await;
-    // The clock stands still.
+    // The clock does not advance.
     assert_eq!(change(&server, &server.acme.person, GOOD, BETTER).await, "none");
     assert_ne!(server.test.texts(at).await, before);
     server.stop().await;

@@ -1,4 +1,4 @@
-//! Tries are counted before they are compared, against the password and against the source.
+//! Attempts are counted before the comparison, per password and per source.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -75,7 +75,7 @@ async fn only_the_first_attempt_of_each_delay_is_logged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_failed_attempts_disable_a_password_until_a_reset() {
     let server = with_password().await;
-    // The source is another matter: see below.
+    // The limit of the source is tested below.
     let forget_source = "delete from attempts where failed_count > 200";
     fail(&server, ANNA, 10).await;
     for _ in 10..99 {
@@ -142,7 +142,7 @@ async fn a_source_may_fail_three_hundred_times_an_hour_for_all_addresses() {
     assert_eq!(refused["refusal"]["retryAfter"], 3_600);
     let noted = "select count(*) from audit_events where outcome = 'TOO_MANY_ATTEMPTS'";
     assert_eq!(server.test.number(noted).await, 1);
-    // Another account does not know of it.
+    // Another account is not affected.
     let other = sign_in_to(&server, "other", "anna@other.example", "wrong", "PORTAL").await;
     assert_eq!(reason(&other), "INVALID_CREDENTIALS");
     server.clock.advance(TimeDelta::seconds(3_599));

@@ -1,4 +1,5 @@
-//! A reset by mail: thirty minutes, one use, the newest only; it ends all sessions and signs nobody in.
+//! Password resets by email: valid for thirty minutes, once, the newest only; a reset ends all sessions and does not sign
+//! in.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -27,12 +28,12 @@ pub async fn request_for(server: &TestServer, email: &str, audience: &str) {
     );
 }
 
-/// The tokens of the resets whose mail is for a contact, the oldest first.
+/// The tokens of a contact's resets, oldest first.
 pub async fn tokens(server: &TestServer) -> Vec<String> {
     tokens_for(server, "contact_id").await
 }
 
-/// The same, by the column that names who gets the mail.
+/// The same, by the column of the recipient.
 pub async fn tokens_for(server: &TestServer, who: &str) -> Vec<String> {
     let ids = server
         .test

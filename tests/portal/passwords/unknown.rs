@@ -1,4 +1,4 @@
-//! Known and unknown addresses: the same statements, and the same bytes.
+//! Known and unknown addresses: the same statements and the same bytes.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::support::TestApi;
 
 const RESET: &str = "mutation ($email: EmailAddress!) { requestPasswordReset(input: {portal: \"acme\", email: $email}) { accepted } }";
 
-/// Anna has a password, Ben has none, and nobody is nobody.
+/// Anna has a password, Ben has none, and "nobody" is unknown.
 const ADDRESSES: [&str; 3] = [ANNA, "ben@acme.example", "nobody@acme.example"];
 
 async fn api() -> TestApi {

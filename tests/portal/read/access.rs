@@ -5,7 +5,7 @@ use vestibule::sign_in::auth_context::Viewer;
 
 use crate::support::TestApi;
 
-/// Queries of the account's staff, with `$id` for something of the account.
+/// Queries of the account's staff, with `$id` of an object of the account.
 const OF_STAFF: [&str; 15] = [
     "query($id: ID!) { node(id: $id) { id } }",
     "query($id: ID!) { nodes(ids: [$id]) { id } }",
@@ -216,7 +216,7 @@ async fn a_portal_is_found_by_its_slug_or_host() {
     }
 }
 
-/// As deep as the playground asks.
+/// As deep as the playground's introspection.
 const INTROSPECTION: &str = "{ __schema { types { fields { args { type { ...T } } } } } }
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
         ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { name } } } } } } } } } }";

@@ -8,7 +8,7 @@ use vestibule::base::ids::{AccountId, ContactId};
 
 use crate::support::TestAccount;
 
-/// Twenty rows that are looked up together, some of which fail beside it.
+/// Twenty rows of one batch, some of which fail.
 struct Rows(Vec<Row>);
 
 #[derive(Clone)]
@@ -108,7 +108,7 @@ async fn a_dropped_waiter_does_not_cancel_the_others() {
     let twenty = Twenty::new().await;
     let lookup = twenty.lookup(twenty.test.account.id);
     for id in &twenty.ids {
-        // Polled once, then dropped: it has joined the round and never asks.
+        // Polled once, then dropped: it has joined the batch and never polls again.
         let mut left = Box::pin(lookup.get(*id));
         assert!(futures_util::poll!(left.as_mut()).is_pending());
     }

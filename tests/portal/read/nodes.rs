@@ -7,7 +7,7 @@ use crate::support::TestApi;
 
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
 
-/// An id of each kind.
+/// An id of each type.
 async fn ids(api: &TestApi) -> Vec<String> {
     let job: BulkJobId = api.test.invite(["anna@example.com".to_owned()]).await;
     let worker = api.test.start_worker();

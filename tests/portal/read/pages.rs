@@ -15,7 +15,7 @@ const BACKWARD: &str = "query($n: Int, $at: String, $filter: ContactFilter, $ord
         totalCount nodes { id } edges { cursor node { id } }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
 
-/// A hundred contacts, many of whom are equal in every order but their ids.
+/// A hundred contacts with many ties in every order except by id.
 const TIES: &str = "
     with numbered as (select id, row_number() over (order by id) as n from contacts)
     update contacts c set
@@ -31,7 +31,7 @@ const TIES: &str = "
         revoked_at = case when n % 20 = 3 then '2026-01-04Z'::timestamptz end
     from numbered where numbered.id = c.id";
 
-/// Filters, and the condition in SQL that says the same.
+/// Filters, and the equivalent conditions in SQL.
 fn filters() -> Vec<(Value, &'static str)> {
     vec![
         (json!(null), "true"),
@@ -62,7 +62,7 @@ async fn desk_of_a_hundred() -> (TestApi, Viewer) {
     (api, owner)
 }
 
-/// All ids of a list, page by page in one direction, in the order in which they came.
+/// All ids of a list, read page by page in one direction.
 async fn walk(api: &TestApi, who: &Viewer, document: &str, filter: &Value, order: &Value) -> Vec<String> {
     let backward = document == BACKWARD;
     let (more, at) = if backward {
@@ -222,7 +222,7 @@ fn fields(id: &str) -> String {
     format!("totalCount nodes {{ {id} }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}")
 }
 
-/// Pages of five, from both ends, hold what one page of a hundred holds.
+/// Pages of five from both ends contain the same as one page of a hundred.
 async fn assert_pages(api: &TestApi, who: &Viewer, document: impl Fn(&str) -> String) {
     let read = async |args: String| {
         let mut found = api.data(who, &document(&args), json!({})).await["list"].take();

@@ -1,4 +1,4 @@
-//! An account at work: its staff, its contacts, its mail, and the workers that serve it.
+//! An account with its contacts, its mailbox and its workers.
 
 use std::sync::Arc;
 
@@ -34,15 +34,15 @@ pub struct TestAccount {
     pub clock: Clock,
     pub mailbox: MemoryMailbox,
     pub account: Account,
-    /// Somebody of the account's staff.
+    /// A member of the account's staff.
     pub requester: Requester,
     pub parts: WorkerParts,
-    /// Ends what runs beside the test.
+    /// Stops the background tasks.
     _stop: DropGuard,
 }
 
 impl TestAccount {
-    /// Monday, 5 January 2026, ten o'clock; the account is Acme.
+    /// The account is Acme, at 10:00 on Monday, 5 January 2026.
     pub async fn open() -> Self {
         let test = TestDatabase::new().await;
         let ten = "2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time");
@@ -84,7 +84,7 @@ impl TestAccount {
         }
     }
 
-    /// Some statements of the models, as one transaction.
+    /// Runs model calls in one transaction.
     pub async fn write<T>(&self, work: impl AsyncFnOnce(&mut Conn) -> Result<T>) -> T {
         let mut conn = self.test.db.conn().await.expect("a connection");
         conn.batch_execute("begin").await.expect("it begins");
@@ -111,7 +111,7 @@ impl TestAccount {
         Running::start(self.parts.clone())
     }
 
-    /// A job that is to invite these addresses.
+    /// Creates a job that invites these addresses.
     pub async fn invite(&self, emails: impl IntoIterator<Item = String>) -> BulkJobId {
         let payloads = emails.into_iter().map(|email| json!({"email": email})).collect();
         self.job(BulkJobKind::Invite, payloads).await
@@ -121,7 +121,7 @@ impl TestAccount {
         self.planned(kind, None, payloads).await
     }
 
-    /// The same for everyone a filter finds.
+    /// Creates a job for all contacts of a filter.
     pub async fn job_for(&self, kind: BulkJobKind, filter: Filter) -> BulkJobId {
         self.planned(kind, Some(filter), Vec::new()).await
     }
@@ -180,7 +180,7 @@ impl TestAccount {
         self.find_job(id).await
     }
 
-    /// Waits until so many messages are noted as sent, and gives the mails.
+    /// Waits until this many messages are marked as sent, and returns the emails.
     pub async fn until_mails(&self, count: usize) -> Vec<Email> {
         until(&format!("{count} mails"), async || {
             self.messages("SENT").await == count as i64
@@ -189,14 +189,14 @@ impl TestAccount {
         self.mailbox.sent()
     }
 
-    /// How many messages have that status.
+    /// The number of messages with this status.
     pub async fn messages(&self, status: &str) -> i64 {
         let query = format!("select count(*) from messages where status = '{status}'");
         self.test.number(&query).await
     }
 }
 
-/// A worker in the background; dropped, it is gone at once, as by a kill.
+/// A worker in the background. Dropping it aborts it, like a kill.
 pub struct Running {
     task: JoinHandle<()>,
     stop: CancellationToken,
@@ -209,7 +209,7 @@ impl Running {
         Self { task, stop }
     }
 
-    /// As at a `SIGTERM`.
+    /// Stops gracefully, like `SIGTERM`.
     pub async fn stop(mut self) {
         self.stop.cancel();
         (&mut self.task).await.expect("the worker leaves in order");
@@ -222,7 +222,7 @@ impl Drop for Running {
     }
 }
 
-/// The secret of the link in a mail's text.
+/// The secret of the link in an email's text.
 pub fn mailed_link(email: &Email) -> PlainSecret {
     let (_, rest) = email.text.split_once("/link/").expect("a link in the mail");
     let end = rest

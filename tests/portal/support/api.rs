@@ -1,4 +1,4 @@
-//! The schema of an account, and those who ask it.
+//! The schema of an account, with viewers of every kind.
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ impl TestApi {
             passwords: Passwords::new(LIGHT, 1, &moment).expect("the parameters are good"),
         };
         let services = Arc::new(Services {
-            // SecondServer the one of the live hub, so that its statements are not counted as ours.
+            // A separate pool from that of the live hub, whose statements must not be counted.
             db: Db::new(&test.test.url, 5).expect("a pool"),
             clock: parts.clock.clone(),
             live: parts.live.clone(),
@@ -68,7 +68,7 @@ impl TestApi {
         }
     }
 
-    /// The answer as a client reads it.
+    /// The response as a client reads it.
     pub async fn ask(&self, who: &Viewer, document: &str, variables: Value) -> Value {
         let auth = AuthContext {
             viewer: who.clone(),
@@ -80,14 +80,14 @@ impl TestApi {
         serde_json::to_value(&response).expect("JSON")
     }
 
-    /// The data of an answer without errors.
+    /// The data of a response without errors.
     pub async fn data(&self, who: &Viewer, document: &str, variables: Value) -> Value {
         let mut answer = self.ask(who, document, variables).await;
         assert_eq!(answer.get("errors"), None, "{document}");
         answer["data"].take()
     }
 
-    /// The one error of an answer: its code and field.
+    /// The code and field of the only error of a response.
     pub async fn refusal(&self, who: &Viewer, document: &str, variables: Value) -> (String, Option<String>) {
         let answer = self.ask(who, document, variables).await;
         assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1), "{answer}");
@@ -96,7 +96,7 @@ impl TestApi {
         (text(&told["code"]).unwrap_or_default(), text(&told["field"]))
     }
 
-    /// A team member of the account's account.
+    /// Creates a team member of the account.
     pub async fn member(&self, email: &str, role: Role) -> Viewer {
         self.member_of(self.test.account.id, email, role).await
     }
@@ -143,7 +143,7 @@ impl TestApi {
         }
     }
 
-    /// A contact that is signed in to the portal.
+    /// A contact signed in to the portal.
     pub fn contact(&self, contact: &Contact) -> Viewer {
         Viewer::Contact {
             account: contact.account_id,
@@ -153,7 +153,7 @@ impl TestApi {
         }
     }
 
-    /// How many statements that takes, beside what else the server does at that moment.
+    /// How many statements the work runs: the minimum of several attempts, to exclude background statements.
     pub async fn statements(&self, mut work: impl AsyncFnMut()) -> u64 {
         let count = || self.services.db.statement_count() + self.test.test.db.statement_count();
         let mut fewest = u64::MAX;

@@ -31,12 +31,12 @@ impl TestDatabase {
         }
     }
 
-    /// Statements beside the program's own, as from `psql`.
+    /// Runs statements on a separate connection, as from `psql`.
     pub async fn run(&self, statements: &str) {
         self.client.batch_execute(statements).await.expect(statements);
     }
 
-    /// The one number that the query gives.
+    /// The single number that the query returns.
     pub async fn number(&self, query: &str) -> i64 {
         self.client.query_one(query, &[]).await.expect(query).get(0)
     }
@@ -47,7 +47,8 @@ impl TestDatabase {
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    /// The database ends all its connections and takes no new ones, until it comes back. This handle's own is gone for good.
+    /// Ends all connections to the database and refuses new ones until `come_back`. This handle's own connection stays
+    /// closed.
     pub async fn go_away(&self) {
         let maintenance = connect(&Cluster::get().url_for("vestibule")).await;
         let name = &self.name;
@@ -64,7 +65,7 @@ impl TestDatabase {
         run(&Cluster::get().url_for("vestibule"), &statement).await;
     }
 
-    /// A connection of its own, for locks and transactions.
+    /// A separate connection, for locks and transactions.
     pub async fn client(&self) -> Client {
         connect(&self.url).await
     }

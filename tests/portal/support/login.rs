@@ -1,4 +1,4 @@
-//! Signing in by mail, as programs do it: asking, the code of a mail, and the two ways to finish.
+//! Signing in by email over the API: requesting, the emailed code, and the two ways to finish.
 
 use serde_json::{Value, json};
 use vestibule::base::ids::{AccountId, ChallengeId};
@@ -24,7 +24,7 @@ const PRESS: &str = "mutation ($token: String!) { signInWithMagicLink(input: {to
 const CONFIRM: &str = "mutation ($id: ID!, $number: String, $deny: Boolean) {
     confirmSignIn(input: {challengeId: $id, matchingNumber: $number, deny: $deny}) { state refusal { reason } } }";
 
-/// What the asking device got.
+/// The response to the requesting device.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub id: String,
@@ -37,7 +37,7 @@ fn text(value: &Value) -> String {
 }
 
 impl TestServer {
-    /// Asks for a login email at acme.
+    /// Requests a login email at acme.
     pub async fn ask_login(&self, email: &str) -> Asked {
         self.ask_login_at("acme", email, "PORTAL").await
     }
@@ -54,7 +54,7 @@ impl TestServer {
         }
     }
 
-    /// Asks for a code alone at acme: the challenge's id.
+    /// Requests only a code at acme, and returns the challenge's id.
     pub async fn ask_code(&self, email: &str) -> String {
         self.ask_code_at("acme", email, "PORTAL").await
     }
@@ -66,13 +66,13 @@ impl TestServer {
         text(&answer["data"]["requestLoginCode"]["challengeId"])
     }
 
-    /// The code that the mail of a challenge says.
+    /// The code in the email of a challenge.
     pub fn code(&self, account: AccountId, challenge: &str) -> String {
         let id: ChallengeId = challenge.parse().expect("an id");
         Code::of(&self.keys.code, account, id).reveal().to_owned()
     }
 
-    /// Another one.
+    /// A wrong code.
     pub fn wrong_code(&self, account: AccountId, challenge: &str) -> String {
         let right: u32 = self.code(account, challenge).parse().expect("a number");
         format!("{:06}", (right + 1) % 1_000_000)
@@ -86,7 +86,7 @@ impl TestServer {
         answer["data"]["signInWithCode"].clone()
     }
 
-    /// The right code of acme's challenge.
+    /// Signs in with the right code of acme's challenge.
     pub async fn with_right_code(&self, challenge: &str) -> Value {
         self.with_code(challenge, &self.code(self.acme.id, challenge))
             .await
@@ -100,7 +100,7 @@ impl TestServer {
         answer["data"]["signInWithChallenge"].clone()
     }
 
-    /// The token of a contact's link in the newest of so many mails with one, once it is there.
+    /// Waits for `count` emails with a contact's link, and returns the token of the last one.
     pub async fn mailed_token(&self, count: usize) -> String {
         let with_links = || {
             let mut sent = self.mailbox.sent();
@@ -111,7 +111,7 @@ impl TestServer {
         mailed_link(&with_links()[count - 1]).reveal()
     }
 
-    /// The token of a team member's mailed link: the worker makes it when it sends the mail.
+    /// The token of a team member's emailed link, which the worker creates when it sends the email.
     pub async fn mailed_staff_token(&self, account: AccountId, challenge: &str) -> String {
         let id: ChallengeId = challenge.parse().expect("an id");
         let query = format!("select id::text from staff_links where challenge_id = '{}'", id.0);
@@ -124,14 +124,14 @@ impl TestServer {
         StaffLink::emailed_secret(&self.keys.staff_link, account, link).reveal()
     }
 
-    /// Presses a link's button over the API.
+    /// Redeems a link over the API.
     pub async fn press(&self, token: &str) -> Value {
         let answer = self.answer(None, PRESS, json!({"token": token})).await;
         assert_eq!(answer.get("errors"), None, "{answer}");
         answer["data"]["signInWithMagicLink"].clone()
     }
 
-    /// Chooses a number, or denies without one; the whole answer.
+    /// Chooses a number, or denies without one. Returns the whole response.
     pub async fn confirm(&self, credential: &str, challenge: &str, number: Option<&str>) -> Value {
         let input = json!({"id": challenge, "number": number, "deny": number.is_none()});
         self.answer(Some(credential), CONFIRM, input).await

@@ -1,4 +1,4 @@
-//! A TCP way to a test's database that can go silent: bytes are taken and lost, and no connection is closed.
+//! A TCP proxy to a test's database that can hang: it reads and discards bytes without closing connections.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// `url`: of a database on a Unix socket.
+    /// `url` must be of a database on a Unix socket.
     pub async fn start(url: &str) -> Self {
         let part = |name: &str| {
             let mut parts = url.split(' ').filter_map(|part| part.strip_prefix(name));
@@ -34,12 +34,12 @@ impl Proxy {
         }
     }
 
-    /// From now on nothing comes through.
+    /// Forwards nothing from now on.
     pub fn silence(&self) {
         self.silent.send_replace(true);
     }
 
-    /// New connections come through again. What was open stays silent for ever.
+    /// Forwards new connections again. Existing ones hang forever.
     pub fn heal(&self) {
         self.silent.send_replace(false);
     }
@@ -71,7 +71,7 @@ async fn swallow(mut client: TcpStream) {
     while client.read(&mut lost).await.is_ok_and(|count| count > 0) {}
 }
 
-/// Copies until silence, then only reads.
+/// Copies until the proxy hangs, then only reads.
 async fn forward(
     mut from: OwnedReadHalf,
     mut to: tokio::net::unix::OwnedWriteHalf,
@@ -89,7 +89,7 @@ async fn forward(
             read = from.read(&mut bytes) => read.unwrap_or(0),
         };
         if count == 0 {
-            // A client that closes is not told on to a server that can't be reached.
+            // A close by the client is not forwarded to an unreachable server.
             return if lost {
                 std::future::pending().await
             };

@@ -1,5 +1,5 @@
-//! A whole server on a free port, with a clock that stands still and a mailbox in memory: two accounts, and everyone who
-//! may call. Tests talk to it over the network, as clients do.
+//! A whole server on a free port, with a manual clock and a mailbox in memory, two accounts, and credentials of every kind
+//! of caller. Tests use it over the network, like clients.
 
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ pub struct TestServer {
     pub http: Http,
     pub acme: Tenant,
     pub other: Tenant,
-    /// The server's own: what the secrets of mails follow from.
+    /// The server's keys, from which the secrets in emails are derived.
     pub keys: Keys,
     server: Option<Server>,
     folder: TempDir,
@@ -54,7 +54,7 @@ impl SecondServer {
     }
 }
 
-/// An account, and a credential for everyone who may call.
+/// An account, with a credential for each kind of caller.
 pub struct Tenant {
     pub id: AccountId,
     pub owner: String,
@@ -64,7 +64,7 @@ pub struct Tenant {
     pub read_only: String,
     pub key: String,
     pub read_key: String,
-    /// A key for each scope, with that one alone.
+    /// A key for each scope, with only that scope.
     pub scoped: Vec<(Scope, String)>,
     pub contact: ContactId,
     /// The contact's own portal session.
@@ -78,12 +78,12 @@ impl TestServer {
         Self::with(&[], |_| Mailer::memory()).await
     }
 
-    /// With settings of the environment, and mail of another kind.
+    /// With environment variables and another mailer.
     pub async fn with(settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
         Self::on(TestDatabase::new().await, settings, mailer).await
     }
 
-    /// Whose only way to its database is the proxy; `test` goes around it.
+    /// Connects to its database through the proxy; `test` connects directly.
     pub async fn behind(proxied: impl AsyncFnOnce(&TestDatabase) -> Db) -> Self {
         let mut test = TestDatabase::new().await;
         test.db = proxied(&test).await;
@@ -127,7 +127,7 @@ impl TestServer {
         self.beside_with(&[]).await
     }
 
-    /// Another instance with these settings and a pool of its own. It sends no messages.
+    /// Another instance with these settings and its own pool. It runs no worker.
     pub async fn beside_with(&self, settings: Settings<'_>) -> SecondServer {
         let port = free_port();
         let config = config(port, self.folder.path().to_owned(), settings);
@@ -141,7 +141,7 @@ impl TestServer {
         }
     }
 
-    /// What the portal's pages call.
+    /// The sign-in flows that the portal's pages call.
     pub fn sign_in(&self) -> TestSignIn {
         TestSignIn::new(&self.app().services)
     }
@@ -166,7 +166,7 @@ impl TestServer {
         &self.server.as_ref().expect("it runs").app
     }
 
-    /// A session of somebody, and its access token.
+    /// Opens a session, and returns it with its access token.
     pub async fn signed_in(&self, opening: &NewSession<'_>, role: Option<Role>) -> (SessionId, String) {
         let moment = self.clock.moment();
         let mut conn = self.test.db.conn().await.expect("a connection");
@@ -188,12 +188,12 @@ impl TestServer {
         member.expect("a member")
     }
 
-    /// The whole answer.
+    /// The whole response.
     pub async fn answer(&self, credential: Option<&str>, query: &str, variables: Value) -> Value {
         self.answer_at(&self.url, credential, query, variables).await
     }
 
-    /// The same of another instance.
+    /// The whole response of another instance.
     pub async fn answer_at(
         &self,
         url: &str,
@@ -217,7 +217,7 @@ impl TestServer {
             .expect("JSON")
     }
 
-    /// The data, of a request that must not fail.
+    /// The data of a request that must not fail.
     pub async fn ask(&self, credential: &str, query: &str, variables: Value) -> Value {
         let answer = self.answer(Some(credential), query, variables).await;
         assert_eq!(answer.get("errors"), None, "{answer:#}");
@@ -251,7 +251,7 @@ impl TestServer {
     }
 }
 
-/// Passwords that are hashed in no time: a thousand tries take a second.
+/// Fast password hashing: a thousand attempts take a second.
 pub const LIGHT: Strength = Strength {
     memory_kib: 64,
     passes: 1,

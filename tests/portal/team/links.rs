@@ -1,4 +1,4 @@
-//! The link of an invitation to the team, and the sessions that it begins.
+//! The link of an invitation to the team, and the sessions it opens.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -13,7 +13,7 @@ use vestibule::team::model::staff_link::StaffLink;
 use super::{INVITE, REMOVE};
 use crate::support::{TestApi, TestSignIn};
 
-/// The links that were promised to the members of an account, the newest last.
+/// The links in the messages to the members of an account, newest last.
 async fn links(api: &TestApi, account: AccountId) -> Vec<PlainSecret> {
     let query = format!(
         "select about::text from messages where kind = 'TEAM_INVITATION' and account_id = '{}' order by id",
@@ -115,7 +115,7 @@ async fn a_refresh_has_the_current_role_and_fails_after_the_removal() {
     let SessionCredential::Tokens(pair) = done.expect("an answer").expect("a session").credential else {
         panic!("no pair");
     };
-    // As by hand: nothing ended the session.
+    // A manual change in the database: nothing ended the session.
     api.test
         .test
         .run("update team_members set role = 'READ_ONLY' where email = 'bo@example.com'")
