@@ -9,7 +9,7 @@ use crate::support::TestServer;
 pub mod cases;
 mod contact_data;
 
-use cases::{CASES, Case, Ids, NO, NOBODY, Needs, furnish, outcome};
+use cases::{CASES, Case, FORBIDDEN, Ids, Permission, UNAUTHENTICATED, create_objects, outcome};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_returns_the_documented_code_to_each_caller() {
@@ -27,24 +27,24 @@ async fn every_operation_returns_the_documented_code_to_each_caller() {
 }
 
 async fn try_all(server: &TestServer, cases: &[&Case], wrong: &mut Vec<String>) {
-    let ids = furnish(server).await;
+    let ids = create_objects(server).await;
     let (acme, other) = (&server.acme, &server.other);
     for case in cases {
         // The owner last: refused operations of the others must have had no effect.
         let callers = [
             ("anonymous", None, case.anonymous),
             ("a key that may only read", Some(&acme.read_key), case.reader),
-            ("a contact", Some(&acme.person), case.contact),
+            ("a contact", Some(&acme.contact_session), case.contact),
             ("another account's owner", Some(&other.owner), case.foreign),
             ("the owner", Some(&acme.owner), case.owner),
         ];
-        for (who, credential, expected) in callers {
+        for (caller, credential, expected) in callers {
             let answer = server
-                .answer(credential.map(String::as_str), case.query, (case.variables)(&ids))
+                .request(credential.map(String::as_str), case.query, (case.variables)(&ids))
                 .await;
             if outcome(&answer) != expected {
                 wrong.push(format!(
-                    "{who}: {} gave {} and not {expected}: {answer}",
+                    "{caller}: {} gave {} and not {expected}: {answer}",
                     case.query,
                     outcome(&answer)
                 ));
@@ -55,11 +55,11 @@ async fn try_all(server: &TestServer, cases: &[&Case], wrong: &mut Vec<String>) 
 
 /// Whether the caller was authorized; the object need not exist.
 fn allowed(answer: &Value) -> bool {
-    !matches!(outcome(answer), NO | NOBODY)
+    !matches!(outcome(answer), FORBIDDEN | UNAUTHENTICATED)
 }
 
 async fn try_roles_and_scopes(server: &TestServer, cases: &[&Case], wrong: &mut Vec<String>) {
-    let (acme, ids) = (&server.acme, Ids::of_nothing(&server.clock.moment()));
+    let (acme, ids) = (&server.acme, Ids::missing(&server.clock.moment()));
     let roles = [
         (Role::ReadOnly, &acme.read_only),
         (Role::Staff, &acme.staff),
@@ -70,17 +70,17 @@ async fn try_roles_and_scopes(server: &TestServer, cases: &[&Case], wrong: &mut 
         let members = roles.map(|(role, token)| (role.as_str(), token, case.needs.allow_role(role)));
         let keys = acme.scoped.iter();
         let keys = keys.map(|(scope, key)| (scope.as_str(), key, case.needs.allow_key(*scope)));
-        for (who, credential, expected) in members.into_iter().chain(keys) {
+        for (caller, credential, expected) in members.into_iter().chain(keys) {
             let answer = server
-                .answer(Some(credential), case.query, (case.variables)(&ids))
+                .request(Some(credential), case.query, (case.variables)(&ids))
                 .await;
             if allowed(&answer) != expected {
-                wrong.push(format!("{who}, {:?}: {}: {answer}", case.needs, case.query));
+                wrong.push(format!("{caller}, {:?}: {}: {answer}", case.needs, case.query));
             }
         }
-        if case.needs != Needs::Anyone && case.anonymous == NOBODY {
-            let answer = server.answer(None, case.query, (case.variables)(&ids)).await;
-            if outcome(&answer) != NOBODY {
+        if case.needs != Permission::Anyone && case.anonymous == UNAUTHENTICATED {
+            let answer = server.request(None, case.query, (case.variables)(&ids)).await;
+            if outcome(&answer) != UNAUTHENTICATED {
                 wrong.push(format!("anonymous: {}: {answer}", case.query));
             }
         }
@@ -91,7 +91,7 @@ async fn try_roles_and_scopes(server: &TestServer, cases: &[&Case], wrong: &mut 
 async fn every_role_and_scope_has_the_permissions_of_the_table() {
     let mut wrong = Vec::new();
     let (ending, lasting): (Vec<&Case>, Vec<&Case>) =
-        CASES.iter().partition(|case| case.needs == Needs::Session);
+        CASES.iter().partition(|case| case.needs == Permission::Session);
     let server = TestServer::open().await;
     try_roles_and_scopes(&server, &lasting, &mut wrong).await;
     server.stop().await;
@@ -106,15 +106,15 @@ async fn every_role_and_scope_has_the_permissions_of_the_table() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_only_role_changes_nothing() {
     let server = TestServer::open().await;
-    let ids = furnish(&server).await;
+    let ids = create_objects(&server).await;
     for case in CASES
         .iter()
-        .filter(|case| case.reader == NO && case.contact == NO)
+        .filter(|case| case.reader == FORBIDDEN && case.contact == FORBIDDEN)
     {
         let answer = server
-            .answer(Some(&server.acme.read_only), case.query, (case.variables)(&ids))
+            .request(Some(&server.acme.read_only), case.query, (case.variables)(&ids))
             .await;
-        assert_eq!(outcome(&answer), NO, "{}", case.query);
+        assert_eq!(outcome(&answer), FORBIDDEN, "{}", case.query);
     }
     server.stop().await;
 }
@@ -123,7 +123,7 @@ async fn a_read_only_role_changes_nothing() {
 async fn every_root_field_of_the_schema_is_in_the_table() {
     let server = TestServer::open().await;
     let schema = server
-        .ask(
+        .data(
             &server.acme.key,
             "{ __schema { queryType { fields { name } } mutationType { fields { name } } } }",
             json!({}),
@@ -170,12 +170,12 @@ async fn an_invalid_credential_is_an_error_and_never_anonymous() {
     }
     server.clock.advance(chrono::TimeDelta::minutes(11));
     assert_eq!(
-        server.refused(Some(&stale), query, json!({})).await.0,
+        server.error(Some(&stale), query, json!({})).await.0,
         "UNAUTHENTICATED"
     );
     // Signing in works with a stale token.
     let refresh = "mutation { refreshSession(input: {refreshToken: \"refresh_no\"}) { refusal { reason } } }";
-    let answer = server.answer(Some(&stale), refresh, json!({})).await;
+    let answer = server.request(Some(&stale), refresh, json!({})).await;
     assert_eq!(
         answer["data"]["refreshSession"]["refusal"]["reason"],
         "SESSION_EXPIRED"

@@ -14,9 +14,9 @@ const ACCOUNTS: [&str; 3] = [
 ];
 
 /// A reproducible random number generator (Steele and Vigna's SplitMix64).
-struct Numbers(u64);
+struct Random(u64);
 
-impl Numbers {
+impl Random {
     fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -32,7 +32,7 @@ async fn accounts(test: &TestDatabase) {
 }
 
 /// A random statement on a few contacts of an account.
-fn statement(numbers: &mut Numbers) -> String {
+fn statement(numbers: &mut Random) -> String {
     let account = ACCOUNTS[numbers.below(3) as usize];
     let first = numbers.below(200);
     let last = first + numbers.below(4);
@@ -58,7 +58,7 @@ fn statement(numbers: &mut Numbers) -> String {
 }
 
 /// How many stored counts differ from the rows, for each account: invited, active, ever invited, active by day.
-const WRONG: &str = "
+const WRONG_COUNTS: &str = "
     with counted as (
         select account_id, 'i' as what, null::date as day, count(*) as n from contacts where status = 1 group by 1
         union all select account_id, 'a', null::date, count(*) from contacts where status = 2 group by 1
@@ -88,10 +88,10 @@ async fn run(client: &Client, statement: &str) {
     assert!(among_contacts, "{error:?}");
 }
 
-async fn ten_thousand(test: &TestDatabase) {
+async fn run_ten_thousand_statements(test: &TestDatabase) {
     let work = (0..8u64).map(|worker| async move {
         let client: Client = test.client().await;
-        let mut numbers = Numbers(worker);
+        let mut numbers = Random(worker);
         let mut version = 0;
         for turn in 0..1_250 {
             run(&client, &statement(&mut numbers)).await;
@@ -115,8 +115,8 @@ async fn ten_thousand(test: &TestDatabase) {
 async fn the_counts_equal_the_rows_after_ten_thousand_concurrent_statements() {
     let test = TestDatabase::new().await;
     accounts(&test).await;
-    ten_thousand(&test).await;
-    assert_eq!(test.number(WRONG).await, 0);
+    run_ten_thousand_statements(&test).await;
+    assert_eq!(test.number(WRONG_COUNTS).await, 0);
     let mut conn = test.db.conn().await.expect("a connection");
     assert_eq!(PortalStats::drifted(&mut conn).await.expect("a comparison"), []);
     assert!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use vestibule::base::db::Db;
 
-use crate::support::{TestDatabase, TestServer, until};
+use crate::support::{TestDatabase, TestServer, wait_until};
 
 const SLEEPING: &str = "select count(*) from pg_stat_activity \
                         where datname = current_database() and query like 'select pg_sleep%' and state = 'active'";
@@ -123,18 +123,18 @@ async fn a_disconnected_client_cancels_its_statement() {
         .bearer_auth(&server.acme.owner)
         .json(&serde_json::json!({"query": "{ contacts { nodes { id } } }"}));
     let asked = tokio::spawn(request.send());
-    until("the statement waits", async || {
+    wait_until("the statement waits", async || {
         server.test.number(waiting).await == 1
     })
     .await;
     asked.abort();
-    until("the statement is gone", async || {
+    wait_until("the statement is gone", async || {
         server.test.number(waiting).await == 0
     })
     .await;
     block.rollback().await.expect("the lock goes");
     server
-        .ask(
+        .data(
             &server.acme.owner,
             "{ contacts { nodes { id } } }",
             serde_json::json!({}),

@@ -29,10 +29,10 @@ struct GoogleTest {
 
 impl GoogleTest {
     async fn open() -> Self {
-        Self::with(&[]).await
+        Self::open_with(&[]).await
     }
 
-    async fn with(more: &[(&str, &str)]) -> Self {
+    async fn open_with(more: &[(&str, &str)]) -> Self {
         let issuer = Issuer::start().await;
         let mut settings = vec![
             ("GOOGLE_CLIENT_ID", CLIENT),
@@ -41,7 +41,7 @@ impl GoogleTest {
             ("GOOGLE_EXTRA_CLIENT_IDS", APP),
         ];
         settings.extend(more);
-        let server = TestServer::with(&settings, |_| Mailer::memory()).await;
+        let server = TestServer::open_with(&settings, |_| Mailer::memory()).await;
         Self { server, issuer }
     }
 
@@ -71,7 +71,7 @@ impl GoogleTest {
 
     async fn answer_at(&self, portal: &str, audience: &str, token: &str) -> Value {
         let input = json!({"portal": portal, "token": token, "nonce": "a nonce", "audience": audience});
-        self.server.answer(None, SIGN_IN, input).await
+        self.server.request(None, SIGN_IN, input).await
     }
 
     /// The reason why a token does not sign in, or `IN`.
@@ -99,7 +99,7 @@ fn outcome(answer: &Value) -> String {
 async fn without_its_settings_google_is_switched_off_and_not_offered() {
     let server = TestServer::open().await;
     let input = json!({"portal": "acme", "token": "x", "nonce": "y"});
-    let answer = server.answer(None, SIGN_IN, input).await;
+    let answer = server.request(None, SIGN_IN, input).await;
     assert_eq!(outcome(&answer), "METHOD_DISABLED");
     let page = async |path: &str| {
         let answer = server.http.get(format!("{}{path}", server.url)).send();

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, until};
+use crate::support::{TestServer, wait_until};
 
 mod switched_off;
 
@@ -22,15 +22,18 @@ async fn link(server: &TestServer, variables: Value) -> (String, String) {
         .as_object_mut()
         .expect("an object")
         .extend(variables.as_object().cloned().unwrap_or_default());
-    let made = server.ask(&server.acme.key, MAKE, input).await;
-    let made = &made["generateMagicLink"];
-    let url = made["url"].as_str().expect("a URL");
+    let created = server.data(&server.acme.key, MAKE, input).await;
+    let created = &created["generateMagicLink"];
+    let url = created["url"].as_str().expect("a URL");
     let token = url.rsplit('/').next().expect("a token").to_owned();
-    (token, made["magicLink"]["id"].as_str().expect("an id").to_owned())
+    (
+        token,
+        created["magicLink"]["id"].as_str().expect("an id").to_owned(),
+    )
 }
 
 async fn redeem(server: &TestServer, token: &str) -> Value {
-    let answer = server.answer(None, REDEEM, json!({"token": token})).await;
+    let answer = server.request(None, REDEEM, json!({"token": token})).await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     answer["data"]["signInWithMagicLink"].clone()
 }
@@ -76,8 +79,8 @@ async fn a_link_redeemed_only_by_a_scanner_can_be_redeemed_once_more() {
     assert!(!person["session"].is_null(), "{person}");
     // The first session ends immediately.
     let stolen = scanner["session"]["accessToken"].as_str().expect("a token");
-    until("the scanner's token is refused", async || {
-        server.answer(Some(stolen), "{ me { id } }", json!({})).await["errors"][0]["extensions"]["code"]
+    wait_until("the scanner's token is refused", async || {
+        server.request(Some(stolen), "{ me { id } }", json!({})).await["errors"][0]["extensions"]["code"]
             == "UNAUTHENTICATED"
     })
     .await;
@@ -93,10 +96,10 @@ async fn a_link_whose_session_was_used_stays_redeemed() {
     let session = redeem(&server, &token).await;
     let access = session["session"]["accessToken"].as_str().expect("a token");
     // Within ten seconds the redemption may still be a scanner's.
-    server.ask(access, "{ me { id } }", json!({})).await;
+    server.data(access, "{ me { id } }", json!({})).await;
     server.clock.advance(TimeDelta::seconds(12));
-    server.ask(access, "{ me { id } }", json!({})).await;
-    until("the use is noted", async || {
+    server.data(access, "{ me { id } }", json!({})).await;
+    wait_until("the use is noted", async || {
         server
             .test
             .number("select count(*) from sessions where first_used_at is not null")
@@ -118,15 +121,15 @@ async fn a_request_later_than_ten_seconds_counts_as_use() {
     let access = session["session"]["accessToken"].as_str().expect("a token");
     let used = "select count(*) from sessions where first_used_at is not null and contact_id is not null";
     server.clock.advance(TimeDelta::milliseconds(9_900));
-    server.ask(access, "{ me { id } }", json!({})).await;
+    server.data(access, "{ me { id } }", json!({})).await;
     server.clock.advance(TimeDelta::milliseconds(200));
     assert_eq!(
         server.test.number(used).await,
         0,
         "9.9 s after the redeem it may be a scanner's"
     );
-    server.ask(access, "{ me { id } }", json!({})).await;
-    until("10.1 s after it is a person's", async || {
+    server.data(access, "{ me { id } }", json!({})).await;
+    wait_until("10.1 s after it is a person's", async || {
         server.test.number(used).await == 1
     })
     .await;
@@ -142,7 +145,7 @@ async fn every_refusal_has_its_reason() {
     let (new, new_id) = link(&server, json!({"minutes": 60, "replaces": old_id})).await;
     assert_eq!(reason(&server, &old).await, "LINK_SUPERSEDED");
     server
-        .ask(
+        .data(
             &server.acme.key,
             "mutation ($id: ID!) { revokeMagicLink(input: {magicLinkId: $id}) { magicLink { id } } }",
             json!({"id": new_id}),
@@ -177,15 +180,15 @@ async fn a_changed_address_ends_links_sent_to_the_old_one() {
     let server = TestServer::open().await;
     let id = server.acme.contact.to_string();
     server
-        .ask(
+        .data(
             &server.acme.key,
             "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }",
             json!({"id": id}),
         )
         .await;
-    until("the mail is sent", async || !server.mailbox.sent().is_empty()).await;
+    wait_until("the mail is sent", async || !server.mailbox.sent().is_empty()).await;
     let token = crate::support::mailed_link(&server.mailbox.sent()[0]).reveal();
-    server.ask(&server.acme.key, "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { email } } }", json!({"id": id})).await;
+    server.data(&server.acme.key, "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { email } } }", json!({"id": id})).await;
     assert_eq!(reason(&server, &token).await, "LINK_REVOKED");
     server.stop().await;
 }
@@ -199,7 +202,7 @@ async fn a_refresh_can_be_repeated_and_a_replay_ends_the_session() {
         .expect("a token")
         .to_owned();
     let refresh = async |token: &str| {
-        server.answer(None, REFRESH, json!({"token": token})).await["data"]["refreshSession"].clone()
+        server.request(None, REFRESH, json!({"token": token})).await["data"]["refreshSession"].clone()
     };
     let second = refresh(&first).await;
     let repeated = refresh(&first).await;
@@ -233,7 +236,7 @@ async fn twenty_concurrent_refreshes_leave_one_valid_token_family() {
         .as_str()
         .expect("a token")
         .to_owned();
-    let answers = join_all((0..20).map(|_| server.answer(None, REFRESH, json!({"token": first})))).await;
+    let answers = join_all((0..20).map(|_| server.request(None, REFRESH, json!({"token": first})))).await;
     for answer in &answers {
         assert_eq!(answer, &answers[0]);
     }
@@ -256,11 +259,11 @@ async fn a_signed_out_token_is_refused_at_once() {
         .expect("a token")
         .to_owned();
     let out = server
-        .ask(&access, "mutation { signOut { signedOut } }", json!({}))
+        .data(&access, "mutation { signOut { signedOut } }", json!({}))
         .await;
     assert_eq!(out["signOut"]["signedOut"], true);
     assert_eq!(
-        server.refused(Some(&access), "{ me { id } }", json!({})).await.0,
+        server.error(Some(&access), "{ me { id } }", json!({})).await.0,
         "UNAUTHENTICATED"
     );
     server.stop().await;
@@ -290,7 +293,7 @@ async fn invalid_requests_for_a_link_name_their_field() {
             "input.replaces",
         ),
     ] {
-        let refused = server.refused(Some(&server.acme.key), MAKE, input.clone()).await;
+        let refused = server.error(Some(&server.acme.key), MAKE, input.clone()).await;
         assert_eq!(refused, (code.to_owned(), Some(field.to_owned())), "{input}");
     }
     assert_eq!(
@@ -308,7 +311,7 @@ async fn requesting_a_login_email_reveals_nothing_and_is_limited() {
         "mutation ($email: EmailAddress!) { requestLoginEmail(input: {portal: \"acme\", email: $email}) {
         challengeId deviceSecret matchingNumber expiresAt } }";
     for email in ["anna@acme.example", "nobody@acme.example"] {
-        let answer = server.answer(None, ask, json!({"email": email})).await;
+        let answer = server.request(None, ask, json!({"email": email})).await;
         let payload = &answer["data"]["requestLoginEmail"];
         assert_eq!(
             payload["matchingNumber"].as_str().map(str::len),
@@ -318,23 +321,23 @@ async fn requesting_a_login_email_reveals_nothing_and_is_limited() {
         assert_eq!(payload["expiresAt"], "2026-01-05T10:10:00.000000Z");
     }
     let sent =
-        async |count: usize| until("mails arrived", async || server.mailbox.sent().len() == count).await;
+        async |count: usize| wait_until("mails arrived", async || server.mailbox.sent().len() == count).await;
     sent(1).await;
     // One a minute and five an hour, with the same response beyond that.
     for minute in 1..=8 {
         server.clock.advance(TimeDelta::seconds(59));
         server
-            .answer(None, ask, json!({"email": "Anna@ACME.example"}))
+            .request(None, ask, json!({"email": "Anna@ACME.example"}))
             .await;
         server.clock.advance(TimeDelta::seconds(1));
         server
-            .answer(None, ask, json!({"email": "anna@acme.example"}))
+            .request(None, ask, json!({"email": "anna@acme.example"}))
             .await;
         sent(5.min(minute + 1)).await;
     }
     assert_eq!(
         server
-            .refused(None, ask, json!({"email": "no address"}))
+            .error(None, ask, json!({"email": "no address"}))
             .await
             .1
             .as_deref(),
@@ -353,7 +356,7 @@ async fn hammer(server: &TestServer, token: &str, requests: usize) {
     let presses: String = (0..30).map(press).collect();
     for _ in 0..requests {
         let answer = server
-            .answer(None, &format!("mutation {{ {presses} }}"), json!({}))
+            .request(None, &format!("mutation {{ {presses} }}"), json!({}))
             .await;
         for (_, one) in answer["data"].as_object().expect("answers") {
             assert!(
@@ -429,14 +432,14 @@ async fn a_link_to_a_suppressed_address_is_not_emailed_and_the_response_says_so(
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, sendBy: EMAIL}) {
         url confirmation skipped { email reason } magicLink { message { id } } } }";
     let id = server.acme.contact.to_string();
-    let made = server.ask(&server.acme.key, make, json!({"id": id})).await;
-    let made = &made["generateMagicLink"];
+    let created = server.data(&server.acme.key, make, json!({"id": id})).await;
+    let created = &created["generateMagicLink"];
     assert_eq!(
-        made["skipped"],
+        created["skipped"],
         json!({"email": "anna@acme.example", "reason": "SUPPRESSED"})
     );
-    assert_eq!(made["magicLink"]["message"], Value::Null);
-    let words = made["confirmation"].as_str().expect("words");
+    assert_eq!(created["magicLink"]["message"], Value::Null);
+    let words = created["confirmation"].as_str().expect("words");
     assert!(
         words.contains("not emailed") && !words.contains("on its way"),
         "{words}"
@@ -447,11 +450,11 @@ async fn a_link_to_a_suppressed_address_is_not_emailed_and_the_response_says_so(
         0,
         "no budget is taken"
     );
-    let token = made["url"]
+    let token = created["url"]
         .as_str()
         .and_then(|url| url.rsplit('/').next())
         .expect("a token");
-    let redeemed = server.answer(None, REDEEM, json!({"token": token})).await;
+    let redeemed = server.request(None, REDEEM, json!({"token": token})).await;
     assert!(
         !redeemed["data"]["signInWithMagicLink"]["session"].is_null(),
         "{redeemed}"

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, until};
+use crate::support::{TestServer, wait_until};
 
 const CREATE: &str =
     "mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id email } } }";
@@ -42,11 +42,11 @@ async fn a_repeat_returns_the_first_response_and_does_nothing() {
             first
         );
     }
-    let made = "select count(*) from audit_events where kind = 'CONTACT_CREATED'";
-    assert_eq!(server.test.number(made).await, 1);
+    let created = "select count(*) from audit_events where kind = 'CONTACT_CREATED'";
+    assert_eq!(server.test.number(created).await, 1);
     // Without the key or with another key, it is a different request.
     let again = server
-        .answer(
+        .request(
             Some(&server.acme.key),
             CREATE,
             json!({ "email": "a@example.com" }),
@@ -159,7 +159,7 @@ async fn a_response_with_a_secret_is_deleted_after_15_minutes() {
     let kept = "select count(*) from idempotency_keys where answer is not null";
     assert_eq!(server.test.number(kept).await, 2);
     server.clock.advance(TimeDelta::minutes(15));
-    until("it is swept", async || server.test.number(kept).await == 1).await;
+    wait_until("it is swept", async || server.test.number(kept).await == 1).await;
     let gone = send(&server, &server.acme.key, "link", link).await;
     assert_eq!(code(&gone), ("CONFLICT", "Idempotency-Key"));
     assert_eq!(server.test.number("select count(*) from magic_links").await, 1);

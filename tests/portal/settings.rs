@@ -11,7 +11,7 @@ const METHODS: &str = "{ publicPortal(portal: \"acme\") { name signInMethods } }
 
 async fn update(server: &TestServer, input: Value) -> Value {
     let done = server
-        .ask(&server.acme.admin, UPDATE, json!({"input": input}))
+        .data(&server.acme.admin, UPDATE, json!({"input": input}))
         .await;
     done["updatePortalSettings"]["portal"]["settings"].clone()
 }
@@ -78,7 +78,7 @@ async fn every_number_is_valid_at_its_bounds_and_not_beyond() {
         }
         for value in bad.into_iter().chain([-1, i32::MAX]) {
             let input = json!({"input": {name: value}});
-            let refused = server.refused(Some(&server.acme.owner), UPDATE, input).await;
+            let refused = server.error(Some(&server.acme.owner), UPDATE, input).await;
             assert_eq!(
                 refused,
                 ("BAD_USER_INPUT".into(), Some(format!("input.{name}"))),
@@ -97,7 +97,7 @@ async fn every_number_is_valid_at_its_bounds_and_not_beyond() {
         ("accentColor", json!("#123456; x")),
     ] {
         let refused = server
-            .refused(Some(&server.acme.owner), UPDATE, json!({"input": {name: value}}))
+            .error(Some(&server.acme.owner), UPDATE, json!({"input": {name: value}}))
             .await;
         assert_eq!(
             refused,
@@ -108,7 +108,7 @@ async fn every_number_is_valid_at_its_bounds_and_not_beyond() {
     update(&server, json!({"name": "x".repeat(120)})).await;
     // One invalid value, and none is saved.
     let both = json!({"input": {"name": "Other", "invitationDays": 31}});
-    server.refused(Some(&server.acme.owner), UPDATE, both).await;
+    server.error(Some(&server.acme.owner), UPDATE, both).await;
     assert_eq!(update(&server, json!({})).await["name"], "x".repeat(120));
     server.stop().await;
 }
@@ -117,7 +117,7 @@ async fn every_number_is_valid_at_its_bounds_and_not_beyond() {
 async fn one_sign_in_method_stays_enabled_and_the_public_portal_lists_it() {
     let server = TestServer::open().await;
     let methods = async || {
-        let portal = server.answer(None, METHODS, json!({})).await;
+        let portal = server.request(None, METHODS, json!({})).await;
         portal["data"]["publicPortal"]["signInMethods"].clone()
     };
     // This server has no Google.
@@ -128,7 +128,7 @@ async fn one_sign_in_method_stays_enabled_and_the_public_portal_lists_it() {
     update(&server, json!({"linkAllowed": false, "codeAllowed": false})).await;
     assert_eq!(methods().await, json!(["PASSWORD"]));
     let last = json!({"input": {"passwordAllowed": false, "name": "Other"}});
-    let refused = server.refused(Some(&server.acme.owner), UPDATE, last).await;
+    let refused = server.error(Some(&server.acme.owner), UPDATE, last).await;
     assert_eq!(refused, ("BAD_USER_INPUT".into(), Some("input".into())));
     assert_eq!(update(&server, json!({})).await["name"], "acme");
     update(&server, json!({"passwordAllowed": false, "codeAllowed": true})).await;
@@ -143,8 +143,8 @@ async fn concurrent_changes_can_not_disable_every_sign_in_method() {
     let password = json!({"input": {"passwordAllowed": false}});
     let code = json!({"input": {"codeAllowed": false}});
     let (a, b) = tokio::join!(
-        server.answer(Some(&server.acme.owner), UPDATE, password),
-        server.answer(Some(&server.acme.admin), UPDATE, code),
+        server.request(Some(&server.acme.owner), UPDATE, password),
+        server.request(Some(&server.acme.admin), UPDATE, code),
     );
     let failed = [&a, &b]
         .iter()

@@ -24,12 +24,12 @@ pub use sign_in::TestSignIn;
 pub use socket::Socket;
 
 /// Waits until the condition holds.
-pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
-    let began = Instant::now();
-    while !so().await {
+pub async fn wait_until(event: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let started_at = Instant::now();
+    while !condition().await {
         assert!(
-            began.elapsed() < Duration::from_secs(30),
-            "{what}: not within 30 s"
+            started_at.elapsed() < Duration::from_secs(30),
+            "{event}: not within 30 s"
         );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

@@ -9,7 +9,7 @@ use vestibule::sign_in::sessions::model::refresh;
 use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 use vestibule::worker::Worker;
 
-use crate::support::{TestAccount, until};
+use crate::support::{TestAccount, wait_until};
 
 /// Runs one round. Returns whether it completed.
 async fn sweep(test: &TestAccount) -> bool {
@@ -120,7 +120,7 @@ async fn rows_of_each_table_are_deleted_at_their_age_and_not_before() {
     let count = "select count(*) from suppressions";
     test.clock.advance(TimeDelta::minutes(1));
     let worker = test.start_worker();
-    until("the first round", async || test.test.number(count).await == 1).await;
+    wait_until("the first round", async || test.test.number(count).await == 1).await;
     test
         .test
         .run(&format!(
@@ -128,7 +128,7 @@ async fn rows_of_each_table_are_deleted_at_their_age_and_not_before() {
         ))
         .await;
     test.clock.advance(TimeDelta::hours(1));
-    until("the second round", async || test.test.number(count).await == 1).await;
+    wait_until("the second round", async || test.test.number(count).await == 1).await;
     worker.stop().await;
 }
 

@@ -14,7 +14,7 @@ pub type Expected = &'static str;
 
 /// The required permission, by the table 'who calls' of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
+pub enum Permission {
     /// None: open to everyone.
     Anyone,
     /// A team member's or a contact's own session.
@@ -31,7 +31,7 @@ pub enum Needs {
     Press,
 }
 
-impl Needs {
+impl Permission {
     pub fn allow_role(self, role: Role) -> bool {
         match self {
             Self::Anyone | Self::Session | Self::SessionOr(_) => true,
@@ -59,7 +59,7 @@ impl Needs {
 pub struct Case {
     pub query: &'static str,
     pub variables: fn(&Ids) -> Value,
-    pub needs: Needs,
+    pub needs: Permission,
     pub anonymous: Expected,
     pub reader: Expected,
     pub contact: Expected,
@@ -74,7 +74,7 @@ pub struct Ids {
     pub link: String,
     pub job: String,
     /// One that is only cancelled: a resumed job is finished by a worker.
-    pub resting_job: String,
+    pub idle_job: String,
     pub message: String,
     /// The contact's own session.
     pub session: String,
@@ -84,13 +84,13 @@ pub struct Ids {
 
 impl Ids {
     /// Ids of missing objects: an authorized operation on them is `NOT_FOUND`.
-    pub fn of_nothing(moment: &Moment) -> Self {
+    pub fn missing(moment: &Moment) -> Self {
         Self {
             contact: ContactId::new(moment).to_string(),
             invitation: InvitationId::new(moment).to_string(),
             link: MagicLinkId::new(moment).to_string(),
             job: BulkJobId::new(moment).to_string(),
-            resting_job: BulkJobId::new(moment).to_string(),
+            idle_job: BulkJobId::new(moment).to_string(),
             message: MessageId::new(moment).to_string(),
             session: SessionId::new(moment).to_string(),
             member: TeamMemberId::new(moment).to_string(),
@@ -101,18 +101,18 @@ impl Ids {
 
 pub const OK: Expected = "OK";
 pub const NULL: Expected = "NULL";
-pub const NOBODY: Expected = "UNAUTHENTICATED";
-pub const NO: Expected = "FORBIDDEN";
-pub const GONE: Expected = "NOT_FOUND";
+pub const UNAUTHENTICATED: Expected = "UNAUTHENTICATED";
+pub const FORBIDDEN: Expected = "FORBIDDEN";
+pub const NOT_FOUND: Expected = "NOT_FOUND";
 
 const fn read(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
-        needs: Needs::Scope(Scope::Read),
-        anonymous: NOBODY,
+        needs: Permission::Scope(Scope::Read),
+        anonymous: UNAUTHENTICATED,
         reader: OK,
-        contact: NO,
+        contact: FORBIDDEN,
         owner: OK,
         foreign: OK,
     }
@@ -123,10 +123,10 @@ const fn find(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
-        needs: Needs::Scope(Scope::Read),
-        anonymous: NOBODY,
+        needs: Permission::Scope(Scope::Read),
+        anonymous: UNAUTHENTICATED,
         reader: OK,
-        contact: NO,
+        contact: FORBIDDEN,
         owner: OK,
         foreign: NULL,
     }
@@ -137,12 +137,12 @@ const fn change(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
-        needs: Needs::Scope(Scope::Contacts),
-        anonymous: NOBODY,
-        reader: NO,
-        contact: NO,
+        needs: Permission::Scope(Scope::Contacts),
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
+        contact: FORBIDDEN,
         owner: OK,
-        foreign: GONE,
+        foreign: NOT_FOUND,
     }
 }
 
@@ -151,10 +151,10 @@ const fn make(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
-        needs: Needs::Scope(Scope::Contacts),
-        anonymous: NOBODY,
-        reader: NO,
-        contact: NO,
+        needs: Permission::Scope(Scope::Contacts),
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
+        contact: FORBIDDEN,
         owner: OK,
         foreign: OK,
     }
@@ -165,7 +165,7 @@ const fn open(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
-        needs: Needs::Anyone,
+        needs: Permission::Anyone,
         anonymous: OK,
         reader: OK,
         contact: OK,
@@ -179,9 +179,9 @@ const fn own(query: &'static str) -> Case {
     Case {
         query,
         variables: none,
-        needs: Needs::Session,
-        anonymous: NOBODY,
-        reader: NO,
+        needs: Permission::Session,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
         contact: OK,
         owner: OK,
         foreign: OK,
@@ -258,12 +258,12 @@ pub const CASES: &[Case] = &[
         "mutation { r: inviteContacts(input: {emails: [\"new@example.com\"]}) { count } }",
         none,
     )
-    .needs(Needs::Scope(Scope::Invite)),
+    .needs(Permission::Scope(Scope::Invite)),
     make(
         "mutation ($id: ID!) { r: sendLoginEmails(input: {contactIds: [$id]}) { count } }",
         |ids| json!({"id": ids.contact}),
     )
-    .needs(Needs::Scope(Scope::Invite)),
+    .needs(Permission::Scope(Scope::Invite)),
     make(
         "mutation { r: createContact(input: {email: \"made@example.com\"}) { contact { id } } }",
         none,
@@ -272,27 +272,27 @@ pub const CASES: &[Case] = &[
         "mutation { r: generateCustomMenuLink(input: {section: COURSES}) { url } }",
         none,
     )
-    .needs(Needs::Scope(Scope::Links)),
+    .needs(Permission::Scope(Scope::Links)),
     change(
         "mutation ($id: ID!) { r: generateMagicLink(input: {contactId: $id}) { url } }",
         |ids| json!({"id": ids.contact}),
     )
-    .needs(Needs::Scope(Scope::Links)),
+    .needs(Permission::Scope(Scope::Links)),
     change(
         "mutation ($id: ID!) { r: revokeMagicLink(input: {magicLinkId: $id}) { magicLink { status } } }",
         |ids| json!({"id": ids.link}),
     )
-    .needs(Needs::Scope(Scope::Links)),
+    .needs(Permission::Scope(Scope::Links)),
     change(
         "mutation ($id: ID!) { r: resendInvitation(input: {invitationId: $id}) { invitation { sentCount } } }",
         |ids| json!({"id": ids.invitation}),
     )
-    .needs(Needs::Scope(Scope::Invite)),
+    .needs(Permission::Scope(Scope::Invite)),
     change(
         "mutation ($id: ID!) { r: cancelInvitation(input: {invitationId: $id}) { invitation { status } } }",
         |ids| json!({"id": ids.invitation}),
     )
-    .needs(Needs::Scope(Scope::Invite)),
+    .needs(Permission::Scope(Scope::Invite)),
     change(
         "mutation ($id: ID!) { r: updateContact(input: {contactId: $id, firstName: \"Ann\"}) { contact { firstName } } }",
         |ids| json!({"id": ids.contact}),
@@ -301,17 +301,17 @@ pub const CASES: &[Case] = &[
         "mutation ($id: ID!) { r: pauseBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }",
         |ids| json!({"id": ids.job}),
     )
-    .needs(Needs::Either(Scope::Invite, Scope::Contacts)),
+    .needs(Permission::Either(Scope::Invite, Scope::Contacts)),
     change(
         "mutation ($id: ID!) { r: resumeBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }",
         |ids| json!({"id": ids.job}),
     )
-    .needs(Needs::Either(Scope::Invite, Scope::Contacts)),
+    .needs(Permission::Either(Scope::Invite, Scope::Contacts)),
     change(
         "mutation ($id: ID!) { r: cancelBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }",
-        |ids| json!({"id": ids.resting_job}),
+        |ids| json!({"id": ids.idle_job}),
     )
-    .needs(Needs::Either(Scope::Invite, Scope::Contacts)),
+    .needs(Permission::Either(Scope::Invite, Scope::Contacts)),
     read(
         "{ r: teamMembers { totalCount nodes { id email name role createdAt joinedAt lastSeenAt } } }",
         none,
@@ -326,7 +326,7 @@ pub const CASES: &[Case] = &[
         "{ r: auditLog { totalCount nodes { id kind at outcome details actor { id display } contact { id } } } }",
         none,
     )
-    .refused_to_readers(Needs::Scope(Scope::Admin)),
+    .refused_to_readers(Permission::Scope(Scope::Admin)),
     find(
         "query ($id: ID!) { r: contact(id: $id) { timeline { totalCount nodes { id kind by magicLink { id } invitation { id } message { id } } } } }",
         |ids| json!({"id": ids.contact}),
@@ -335,32 +335,32 @@ pub const CASES: &[Case] = &[
         "mutation { r: inviteTeamMember(input: {email: \"made@example.com\", role: STAFF}) { teamMember { id } } }",
         none,
     )
-    .needs(Needs::Team),
+    .needs(Permission::Team),
     change(
         "mutation ($id: ID!) { r: updateTeamMember(input: {teamMemberId: $id, role: READ_ONLY}) { teamMember { role } revokedApiKeys { id } } }",
         |ids| json!({"id": ids.member}),
     )
-    .needs(Needs::Team),
+    .needs(Permission::Team),
     change(
         "mutation ($id: ID!) { r: removeTeamMember(input: {teamMemberId: $id}) { teamMember { id } revokedApiKeys { id } } }",
         |ids| json!({"id": ids.member}),
     )
-    .needs(Needs::Team),
+    .needs(Permission::Team),
     make(
         "mutation { r: createApiKey(input: {name: \"made\", scopes: [READ]}) { secret } }",
         none,
     )
-    .needs(Needs::Team),
+    .needs(Permission::Team),
     change(
         "mutation ($id: ID!) { r: revokeApiKey(input: {apiKeyId: $id}) { apiKey { status } } }",
         |ids| json!({"id": ids.api_key}),
     )
-    .needs(Needs::Team),
+    .needs(Permission::Team),
     make(
         "mutation { r: updatePortalSettings(input: {accentColor: \"#123456\"}) { portal { settings { accentColor } } } }",
         none,
     )
-    .needs(Needs::Scope(Scope::Admin)),
+    .needs(Permission::Scope(Scope::Admin)),
     change(
         "mutation ($id: ID!) { r: revokePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
         |ids| json!({"id": ids.contact}),
@@ -380,8 +380,8 @@ pub const CASES: &[Case] = &[
     Case {
         query: "query ($id: ID!) { r: node(id: $id) { id } }",
         variables: |ids| json!({"id": ids.session}),
-        needs: Needs::Scope(Scope::Read),
-        anonymous: NOBODY,
+        needs: Permission::Scope(Scope::Read),
+        anonymous: UNAUTHENTICATED,
         reader: OK,
         contact: OK,
         owner: OK,
@@ -390,19 +390,19 @@ pub const CASES: &[Case] = &[
     Case {
         query: "mutation ($id: ID!) { r: revokeSession(input: {sessionId: $id}) { session { endedAt } } }",
         variables: |ids| json!({"id": ids.session}),
-        needs: Needs::SessionOr(Scope::Contacts),
-        anonymous: NOBODY,
-        reader: NO,
+        needs: Permission::SessionOr(Scope::Contacts),
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
         contact: OK,
         owner: OK,
-        foreign: GONE,
+        foreign: NOT_FOUND,
     },
     Case {
         query: "mutation { r: signOutEverywhere { ended } }",
         variables: none,
-        needs: Needs::Session,
-        anonymous: NOBODY,
-        reader: NO,
+        needs: Permission::Session,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
         contact: OK,
         owner: OK,
         foreign: OK,
@@ -432,19 +432,19 @@ pub const CASES: &[Case] = &[
     Case {
         query: "mutation { r: confirmSignIn(input: {challengeId: \"challenge_no\", deny: true}) { state } }",
         variables: none,
-        needs: Needs::Press,
-        anonymous: NOBODY,
-        reader: NO,
-        contact: NO,
-        owner: NO,
-        foreign: NO,
+        needs: Permission::Press,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
+        contact: FORBIDDEN,
+        owner: FORBIDDEN,
+        foreign: FORBIDDEN,
     },
     Case {
         query: "mutation { r: stepUp(input: {challengeId: \"challenge_no\", code: \"123456\"}) { refusal { reason } } }",
         variables: none,
-        needs: Needs::Session,
-        anonymous: NOBODY,
-        reader: NO,
+        needs: Permission::Session,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
         contact: OK,
         owner: OK,
         foreign: OK,
@@ -480,7 +480,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "{ r: viewer { __typename } }",
         variables: none,
-        needs: Needs::Anyone,
+        needs: Permission::Anyone,
         anonymous: NULL,
         reader: OK,
         contact: OK,
@@ -490,7 +490,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "{ r: me { id } }",
         variables: none,
-        needs: Needs::Anyone,
+        needs: Permission::Anyone,
         anonymous: NULL,
         reader: NULL,
         contact: OK,
@@ -500,9 +500,9 @@ pub const CASES: &[Case] = &[
     Case {
         query: "mutation { r: signOut { signedOut } }",
         variables: none,
-        needs: Needs::Session,
-        anonymous: NOBODY,
-        reader: NO,
+        needs: Permission::Session,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
         contact: OK,
         owner: OK,
         foreign: OK,
@@ -518,47 +518,47 @@ pub fn outcome(answer: &Value) -> &str {
 }
 
 /// Creates one object of each kind in acme. The jobs don't run, so that they can be paused, resumed and cancelled.
-pub async fn furnish(server: &TestServer) -> Ids {
+pub async fn create_objects(server: &TestServer) -> Ids {
     let key = &server.acme.key;
     let contact = server.acme.contact.to_string();
     let invited = server
-        .ask(
+        .data(
             key,
             "mutation ($id: ID!) { inviteContacts(input: {contactIds: [$id]}) { invitations { id } } }",
             json!({"id": contact}),
         )
         .await;
-    let made = server
-        .ask(
+    let created = server
+        .data(
             key,
             "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { magicLink { id } } }",
             json!({"id": contact}),
         )
         .await;
     let hired = server
-        .ask(
+        .data(
             &server.acme.owner,
             "mutation { inviteTeamMember(input: {email: \"hired@example.com\", role: STAFF}) { teamMember { id } }
                 createApiKey(input: {name: \"a server\", scopes: [READ]}) { apiKey { id } } }",
             json!({}),
         )
         .await;
-    let messages = server.ask(key, "{ messages { nodes { id } } }", json!({})).await;
+    let messages = server.data(key, "{ messages { nodes { id } } }", json!({})).await;
     let sessions = server
-        .ask(
+        .data(
             key,
             "query ($id: ID!) { contact(id: $id) { sessions { nodes { id } } } }",
             json!({"id": contact}),
         )
         .await;
-    let (job, resting_job) = (resting_job(server).await, resting_job(server).await);
+    let (job, idle_job) = (idle_job(server).await, idle_job(server).await);
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
     Ids {
         contact,
         invitation: text(&invited["inviteContacts"]["invitations"][0]["id"]),
-        link: text(&made["generateMagicLink"]["magicLink"]["id"]),
+        link: text(&created["generateMagicLink"]["magicLink"]["id"]),
         job,
-        resting_job,
+        idle_job,
         message: text(&messages["messages"]["nodes"][0]["id"]),
         session: text(&sessions["contact"]["sessions"]["nodes"][0]["id"]),
         member: text(&hired["inviteTeamMember"]["teamMember"]["id"]),
@@ -567,19 +567,19 @@ pub async fn furnish(server: &TestServer) -> Ids {
 }
 
 impl Case {
-    const fn needs(mut self, needs: Needs) -> Self {
+    const fn needs(mut self, needs: Permission) -> Self {
         self.needs = needs;
         self
     }
 
     /// A query for which `READ` is not enough.
-    const fn refused_to_readers(mut self, needs: Needs) -> Self {
-        self.reader = NO;
+    const fn refused_to_readers(mut self, needs: Permission) -> Self {
+        self.reader = FORBIDDEN;
         self.needs(needs)
     }
 
     const fn for_team(self) -> Self {
-        self.refused_to_readers(Needs::Team)
+        self.refused_to_readers(Permission::Team)
     }
 
     /// Whether the operation ends the caller's credential, so that it needs a separate server.
@@ -590,7 +590,7 @@ impl Case {
     }
 }
 
-async fn resting_job(server: &TestServer) -> String {
+async fn idle_job(server: &TestServer) -> String {
     let job = BulkJobId::new(&server.clock.moment());
     server
         .test

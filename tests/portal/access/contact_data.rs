@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vestibule::base::actor::Scope;
 
-use super::cases::{Ids, NO, OK, furnish, outcome};
+use super::cases::{FORBIDDEN, Ids, OK, create_objects, outcome};
 use crate::support::TestServer;
 
 /// Every nullable field of a contact, except those that a change returns.
@@ -22,7 +22,7 @@ fn refused(answer: &Value) -> Vec<String> {
     errors
         .iter()
         .map(|error| {
-            assert_eq!(error["extensions"]["code"], NO, "{answer:#}");
+            assert_eq!(error["extensions"]["code"], FORBIDDEN, "{answer:#}");
             let path = error["path"].as_array().cloned().unwrap_or_default();
             path.last().and_then(Value::as_str).unwrap_or_default().to_owned()
         })
@@ -76,7 +76,7 @@ fn leads(ids: &Ids) -> [(Scope, String); 5] {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_without_read_sees_only_the_id_of_a_contact() {
     let server = TestServer::open().await;
-    let ids = furnish(&server).await;
+    let ids = create_objects(&server).await;
     server
         .test
         .run("update contacts set tags = '{secret-tag}', phone = '+4915112345678'")
@@ -99,7 +99,9 @@ async fn a_key_without_read_sees_only_the_id_of_a_contact() {
             .chain(["tags".to_owned()])
         {
             let query = format!("mutation {{ r: {} }}", mutation.replace("{}", &field));
-            let answer = server.answer(Some(&key(&server, scope)), &query, json!({})).await;
+            let answer = server
+                .request(Some(&key(&server, scope)), &query, json!({}))
+                .await;
             let name = field.split(' ').next().unwrap_or_default();
             assert!(
                 refused(&answer).iter().any(|path| path == name),
@@ -108,7 +110,7 @@ async fn a_key_without_read_sees_only_the_id_of_a_contact() {
             shows_no_contact_data(&answer);
         }
         let query = format!("mutation {{ r: {} }}", mutation.replace("{}", ""));
-        let owner = server.answer(Some(&server.acme.owner), &query, json!({})).await;
+        let owner = server.request(Some(&server.acme.owner), &query, json!({})).await;
         assert_eq!(outcome(&owner), OK, "{owner}");
     }
     let query = format!(
@@ -116,7 +118,7 @@ async fn a_key_without_read_sees_only_the_id_of_a_contact() {
         ids.contact
     );
     let answer = server
-        .answer(Some(&key(&server, Scope::Links)), &query, json!({}))
+        .request(Some(&key(&server, Scope::Links)), &query, json!({}))
         .await;
     assert_eq!(refused(&answer), ["address"]);
     shows_no_contact_data(&answer);
@@ -138,7 +140,7 @@ async fn a_key_that_changes_a_contact_sees_the_fields_it_wrote() {
         )
     };
     let done = server
-        .answer(
+        .request(
             Some(&key),
             &update(
                 "locale: \"de\", tags: [\"new\"]",
@@ -152,7 +154,7 @@ async fn a_key_that_changes_a_contact_sees_the_fields_it_wrote() {
     assert_eq!(done["data"]["r"]["contact"]["tags"], json!(["new"]));
     server.test.run("update contacts set tags = '{secret-tag}'").await;
     let rest = server
-        .answer(Some(&key), &update("locale: \"fr\"", DETAILS), json!({}))
+        .request(Some(&key), &update("locale: \"fr\"", DETAILS), json!({}))
         .await;
     assert_eq!(rest["data"]["r"]["contact"]["locale"], "fr");
     let mut hidden = refused(&rest);
@@ -174,7 +176,7 @@ async fn a_key_that_changes_a_contact_sees_the_fields_it_wrote() {
     shows_no_contact_data(&rest);
     // A field that can't be null is refused before the mutation runs.
     let tags = server
-        .answer(Some(&key), &update("locale: \"es\"", "tags"), json!({}))
+        .request(Some(&key), &update("locale: \"es\"", "tags"), json!({}))
         .await;
     assert_eq!(refused(&tags), ["r"]);
     assert_eq!(
@@ -188,20 +190,20 @@ async fn a_key_that_changes_a_contact_sees_the_fields_it_wrote() {
         "mutation {{ r: createContact(input: {{email: \"new@example.com\", firstName: \"New\"}}) {{
         contact {{ email firstName name tags {STANDING} }} }} }}"
     );
-    let made = server.answer(Some(&key), &create, json!({})).await;
-    assert_eq!(made["data"]["r"]["contact"]["name"], "New", "{made:#}");
+    let created = server.request(Some(&key), &create, json!({})).await;
+    assert_eq!(created["data"]["r"]["contact"]["name"], "New", "{created:#}");
     for mutation in ["revokePortalAccess", "restorePortalAccess", "resumeMail"] {
         let query = |fields: &str| {
             format!(
                 "mutation {{ r: {mutation}(input: {{contactId: \"{contact}\"}}) {{ contact {{ {fields} }} }} }}"
             )
         };
-        let done = server.answer(Some(&key), &query(STANDING), json!({})).await;
+        let done = server.request(Some(&key), &query(STANDING), json!({})).await;
         assert_eq!(outcome(&done), OK, "{done:#}");
-        let hidden = server.answer(Some(&key), &query("email name"), json!({})).await;
+        let hidden = server.request(Some(&key), &query("email name"), json!({})).await;
         assert_eq!(refused(&hidden).len(), 2, "{hidden:#}");
         assert_eq!(
-            refused(&server.answer(Some(&key), &query("tags"), json!({})).await),
+            refused(&server.request(Some(&key), &query("tags"), json!({})).await),
             ["r"]
         );
     }
@@ -227,16 +229,16 @@ async fn skipped_shows_a_key_without_read_only_the_addresses_it_sent() {
         format!("mutation {{ r: sendLoginEmails(input: {{filter: {{}}, dryRun: true}}) {{ {skipped} }} }}"),
         format!("mutation {{ r: sendLoginEmails(input: {{contactIds: [\"{contact}\"]}}) {{ {skipped} }} }}"),
     ] {
-        let hidden = server.ask(&invite, &query, json!({})).await;
+        let hidden = server.data(&invite, &query, json!({})).await;
         let wanted = json!([{"email": null, "contactId": contact, "reason": "REVOKED"}]);
         assert_eq!(hidden["r"]["skipped"], wanted, "{query}");
-        let seen = server.ask(&server.acme.key, &query, json!({})).await;
+        let seen = server.data(&server.acme.key, &query, json!({})).await;
         assert_eq!(seen["r"]["skipped"][0]["email"], "anna@acme.example", "{query}");
     }
     let typed = format!(
         "mutation {{ r: inviteContacts(input: {{emails: [\"ANNA@acme.example\"]}}) {{ {skipped} }} }}"
     );
-    let shown = server.ask(&invite, &typed, json!({})).await;
+    let shown = server.data(&invite, &typed, json!({})).await;
     assert_eq!(shown["r"]["skipped"][0]["email"], "ANNA@acme.example");
     server.stop().await;
 }
@@ -259,18 +261,18 @@ async fn a_filter_answers_no_questions_about_contacts_without_read() {
                 let query = format!(
                     "mutation {{ r: {mutation}(input: {{filter: {{{filter}}}, dryRun: {dry_run}}}) {{ count }} }}"
                 );
-                let (code, field) = server.refused(Some(&invite), &query, json!({})).await;
+                let (code, field) = server.error(Some(&invite), &query, json!({})).await;
                 assert_eq!(
                     (code.as_str(), field.as_deref()),
-                    (NO, Some("input.filter")),
+                    (FORBIDDEN, Some("input.filter")),
                     "{query}"
                 );
-                server.ask(&server.acme.key, &query, json!({})).await;
+                server.data(&server.acme.key, &query, json!({})).await;
             }
         }
     }
     let query = "mutation { r: inviteContacts(input: {filter: {portalStatus: [NOT_INVITED]}, dryRun: true}) { count } }";
-    server.ask(&invite, query, json!({})).await;
+    server.data(&invite, query, json!({})).await;
     server.stop().await;
 }
 
@@ -281,7 +283,7 @@ async fn a_mutation_whose_response_would_be_forbidden_does_not_run() {
     let query = "mutation ($id: ID!) { r: sendLoginEmails(input: {contactIds: [$id]}) { ...Sent } }
         fragment Sent on SendLoginEmailsPayload { messages { to: address } }";
     let answer = server
-        .answer(Some(&key(&server, Scope::Invite)), query, json!({"id": contact}))
+        .request(Some(&key(&server, Scope::Invite)), query, json!({"id": contact}))
         .await;
     assert_eq!(refused(&answer), ["r"]);
     assert_eq!(server.test.number("select count(*) from messages").await, 0);

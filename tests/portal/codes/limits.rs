@@ -18,9 +18,9 @@ async fn links_and_codes_share_a_limit_of_one_email_a_minute_and_five_an_hour() 
     let server = TestServer::open().await;
     let ask = async |n: usize| {
         if n.is_multiple_of(2) {
-            server.ask_code("Anna@ACME.example").await
+            server.request_code("Anna@ACME.example").await
         } else {
-            server.ask_login(ANNA).await.id
+            server.request_login(ANNA).await.id
         }
     };
     ask(0).await;
@@ -42,10 +42,10 @@ async fn links_and_codes_share_a_limit_of_one_email_a_minute_and_five_an_hour() 
     ask(0).await;
     assert_eq!(server.test.number(MAILED).await, 6);
     // A team member with the same address has a separate limit.
-    server.ask_code_at("acme", ANNA, "DASHBOARD").await;
+    server.request_code_at("acme", ANNA, "DASHBOARD").await;
     assert_eq!(server.test.number(MAILED).await, 7);
     // Every other portal has a separate limit.
-    server.ask_code_at("other", ANNA, "PORTAL").await;
+    server.request_code_at("other", ANNA, "PORTAL").await;
     assert_eq!(server.test.number(MAILED).await, 8);
     server.stop().await;
 }
@@ -53,18 +53,27 @@ async fn links_and_codes_share_a_limit_of_one_email_a_minute_and_five_an_hour() 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_newest_emailed_code_is_valid() {
     let server = TestServer::open().await;
-    let first = server.ask_login(ANNA).await.id;
+    let first = server.request_login(ANNA).await.id;
     server.clock.advance(TimeDelta::seconds(30));
-    let unmailed = server.ask_code(ANNA).await;
-    assert_eq!(reason(&server.with_right_code(&unmailed).await), "CODE_INVALID");
+    let unmailed = server.request_code(ANNA).await;
+    assert_eq!(
+        reason(&server.sign_in_with_right_code(&unmailed).await),
+        "CODE_INVALID"
+    );
     server.clock.advance(TimeDelta::seconds(30));
-    let second = server.ask_code(ANNA).await;
-    assert_eq!(reason(&server.with_right_code(&first).await), "CODE_EXPIRED");
-    assert_eq!(reason(&server.with_right_code(&unmailed).await), "CODE_EXPIRED");
+    let second = server.request_code(ANNA).await;
+    assert_eq!(
+        reason(&server.sign_in_with_right_code(&first).await),
+        "CODE_EXPIRED"
+    );
+    assert_eq!(
+        reason(&server.sign_in_with_right_code(&unmailed).await),
+        "CODE_EXPIRED"
+    );
     server.clock.advance(TimeDelta::seconds(59));
-    server.ask_code(ANNA).await;
+    server.request_code(ANNA).await;
     assert!(
-        !server.with_right_code(&second).await["session"].is_null(),
+        !server.sign_in_with_right_code(&second).await["session"].is_null(),
         "what was not mailed takes nothing away"
     );
     server.stop().await;
@@ -89,20 +98,22 @@ async fn a_source_may_request_a_hundred_emails_an_hour_for_all_addresses() {
         format!("mutation {{ {all} }}")
     };
     for part in 0..4 {
-        let answer = server.answer(None, &asks(part * 25, 25), json!({})).await;
+        let answer = server.request(None, &asks(part * 25, 25), json!({})).await;
         assert_eq!(answer.get("errors"), None, "{answer}");
     }
     let email = "mutation ($portal: String!, $email: EmailAddress!) { requestLoginEmail(input: {portal: $portal, email: $email}) { challengeId } }";
     server.clock.advance(TimeDelta::minutes(30));
     for address in [ANNA, "nobody@acme.example"] {
         let input = json!({"portal": "acme", "email": address});
-        let answer = server.answer(None, email, input).await;
+        let answer = server.request(None, email, input).await;
         assert_eq!(refused(&answer).await, ("RATE_LIMITED", Some(1_800)), "{answer}");
     }
     // Another account has a separate count.
-    server.ask_login_at("other", "anna@other.example", "PORTAL").await;
+    server
+        .request_login_at("other", "anna@other.example", "PORTAL")
+        .await;
     server.clock.advance(TimeDelta::minutes(30));
-    server.ask_login(ANNA).await;
+    server.request_login(ANNA).await;
     assert_eq!(server.test.number("select count(*) from challenges").await, 102);
     server.stop().await;
 }
@@ -110,15 +121,15 @@ async fn a_source_may_request_a_hundred_emails_an_hour_for_all_addresses() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_may_fail_three_hundred_times_an_hour_and_successes_do_not_count() {
     let server = TestServer::open().await;
-    let id = server.ask_code("nobody@acme.example").await;
-    let good = server.ask_code(ANNA).await;
-    assert!(!server.with_right_code(&good).await["session"].is_null());
+    let id = server.request_code("nobody@acme.example").await;
+    let good = server.request_code(ANNA).await;
+    assert!(!server.sign_in_with_right_code(&good).await["session"].is_null());
     let tries: String = (0..30)
         .map(|n| format!("a{n}: signInWithCode(input: {{challengeId: \"{id}\", code: \"1\"}}) {{ refusal {{ reason retryAfter }} }} "))
         .collect();
     let tries = format!("mutation {{ {tries} }}");
     for _ in 0..10 {
-        let answer = server.answer(None, &tries, json!({})).await;
+        let answer = server.request(None, &tries, json!({})).await;
         assert_eq!(
             answer["data"]["a29"]["refusal"]["retryAfter"],
             Value::Null,
@@ -126,8 +137,8 @@ async fn a_source_may_fail_three_hundred_times_an_hour_and_successes_do_not_coun
         );
     }
     server.clock.advance(TimeDelta::minutes(1));
-    let fresh = server.ask_code(ANNA).await;
-    let blocked = server.with_right_code(&fresh).await;
+    let fresh = server.request_code(ANNA).await;
+    let blocked = server.sign_in_with_right_code(&fresh).await;
     assert_eq!(reason(&blocked), "TOO_MANY_ATTEMPTS");
     assert_eq!(blocked["refusal"]["retryAfter"], 59 * 60);
     assert_eq!(
@@ -139,8 +150,8 @@ async fn a_source_may_fail_three_hundred_times_an_hour_and_successes_do_not_coun
         "what is not compared costs the code nothing"
     );
     server.clock.advance(TimeDelta::minutes(59));
-    let fresh = server.ask_code(ANNA).await;
-    assert!(!server.with_right_code(&fresh).await["session"].is_null());
+    let fresh = server.request_code(ANNA).await;
+    assert!(!server.sign_in_with_right_code(&fresh).await["session"].is_null());
     server.stop().await;
 }
 
@@ -229,17 +240,17 @@ async fn known_and_unknown_addresses_run_the_same_statements_at_every_step() {
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_for_unknown_addresses_are_in_the_audit_log_and_not_in_the_activity() {
     let server = TestServer::open().await;
-    server.ask_code("nobody@acme.example").await;
+    server.request_code("nobody@acme.example").await;
     server
-        .ask_code_at("acme", "owner@acme.example", "DASHBOARD")
+        .request_code_at("acme", "owner@acme.example", "DASHBOARD")
         .await;
-    server.ask_code(ANNA).await;
-    server.ask_code(ANNA).await;
+    server.request_code(ANNA).await;
+    server.request_code(ANNA).await;
     let asked = "select outcome from audit_events where kind = 'LOGIN_REQUESTED' order by outcome";
     let outcomes: Vec<String> = server.test.texts(asked).await.into_iter().flatten().collect();
     assert_eq!(outcomes, ["OK", "OK", "OK", "RATE_LIMITED"]);
     let activity = "{ recentActivity { totalCount nodes { kind outcome contact { email } } } }";
-    let seen = server.ask(&server.acme.key, activity, json!({})).await;
+    let seen = server.data(&server.acme.key, activity, json!({})).await;
     let nodes = seen["recentActivity"]["nodes"].as_array().expect("a list");
     let requests: Vec<&Value> = nodes
         .iter()

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 /// How it responds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mood {
+pub enum Behaviour {
     Fine,
     /// Closes the connection.
     Down,
@@ -29,7 +29,7 @@ pub enum Key {
 }
 
 pub struct State {
-    pub mood: Mood,
+    pub behaviour: Behaviour,
     pub keys: Vec<Key>,
     /// Requests for the discovery document and the keys.
     pub cache_control: String,
@@ -100,7 +100,7 @@ impl Issuer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(Mutex::new(State {
-            mood: Mood::Fine,
+            behaviour: Behaviour::Fine,
             keys: vec![Key::ed("first", 1)],
             cache_control: "public".to_owned(),
             asked: 0,
@@ -139,7 +139,7 @@ impl Issuer {
     }
 
     /// Releases the requests that it holds.
-    pub fn let_go(&self) {
+    pub fn release(&self) {
         self.go.send_replace(true);
     }
 }
@@ -152,19 +152,19 @@ async fn serve(
 ) -> Option<()> {
     let mut stream = BufReader::new(stream);
     let (path, body) = request(&mut stream).await?;
-    let mood = {
+    let behaviour = {
         let mut state = state.lock().expect("no panic");
         state.asked += usize::from(path != "/token");
-        state.mood
+        state.behaviour
     };
-    match mood {
-        Mood::Down => return None,
-        Mood::Held => drop(gone.wait_for(|go| *go).await),
-        Mood::Fine => {}
+    match behaviour {
+        Behaviour::Down => return None,
+        Behaviour::Held => drop(gone.wait_for(|go| *go).await),
+        Behaviour::Fine => {}
     }
     let (status, answer, cache) = {
         let state = state.lock().expect("no panic");
-        let (status, answer) = if mood == Mood::Held {
+        let (status, answer) = if behaviour == Behaviour::Held {
             (500, json!({}))
         } else {
             answer(&state, &base, &path, &body)

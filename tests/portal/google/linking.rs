@@ -6,7 +6,7 @@ use futures_util::future::join;
 use serde_json::{Value, json};
 
 use super::{ANNA, GoogleTest, outcome};
-use crate::support::until;
+use crate::support::wait_until;
 
 async fn count(google: &GoogleTest, query: &str) -> i64 {
     google
@@ -117,7 +117,7 @@ async fn move_anna(google: &GoogleTest, email: &str) {
         updateContact(input: {contactId: $id, email: $email}) { contact { id } } }";
     let id = google.server.acme.contact.to_string();
     let input = json!({"id": id, "email": email});
-    google.server.ask(&google.server.acme.key, change, input).await;
+    google.server.data(&google.server.acme.key, change, input).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +135,7 @@ async fn an_identity_that_is_unlinked_during_its_use_signs_nobody_in() {
     let token = google.token(&json!({"email": null}));
     let unlink = async {
         let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-        until("the sign-in waits for the contact", async || {
+        wait_until("the sign-in waits for the contact", async || {
             google.server.test.number(waits).await == 1
         })
         .await;
@@ -186,13 +186,13 @@ async fn an_unverified_address_gets_the_same_refusal_for_every_owner() {
         (json!(null), json!(true)),
         (json!("no address"), json!(true)),
     ];
-    let mut told = Vec::new();
+    let mut data = Vec::new();
     for (email, verified) in tries {
         let answer = google.answer(&token(email, verified)).await;
         assert_eq!(outcome(&answer), "GOOGLE_EMAIL_UNVERIFIED", "{answer}");
-        told.push(answer);
+        data.push(answer);
     }
-    assert!(told.iter().all(|answer| answer == &told[0]), "{told:?}");
+    assert!(data.iter().all(|answer| answer == &data[0]), "{data:?}");
     assert_eq!(google.outcome(&token(json!(ANNA), json!("true"))).await, "IN");
     google.stop().await;
 }

@@ -48,8 +48,8 @@ async fn every_audience_must_be_allowed_and_several_need_an_authorized_party() {
         (json!({"aud": null}), "INVALID_CREDENTIALS"),
     ];
     for (claims, wanted) in tries {
-        let told = google.outcome(&google.token(&claims)).await;
-        assert_eq!(told, wanted, "{claims}");
+        let data = google.outcome(&google.token(&claims)).await;
+        assert_eq!(data, wanted, "{claims}");
     }
     google.stop().await;
 }
@@ -81,12 +81,12 @@ async fn claims_of_the_wrong_type_are_not_an_internal_error() {
         for value in &odd {
             // Not a linked identity.
             let claims = json!({"sub": google.issuer.next(), claim: value});
-            let told = google.outcome(&google.token(&claims)).await;
+            let data = google.outcome(&google.token(&claims)).await;
             let wanted = ["INVALID_CREDENTIALS", "GOOGLE_EMAIL_UNVERIFIED", "IN"];
-            assert!(wanted.contains(&&told[..]), "{claim}: {value}: {told}");
+            assert!(wanted.contains(&&data[..]), "{claim}: {value}: {data}");
             let past = matches!(claim, "iat" | "nbf") && value == &json!(-1);
             let lax = past || matches!(claim, "nbf" | "azp") && value.is_null();
-            assert!(lax || told != "IN", "{claim}: {value}");
+            assert!(lax || data != "IN", "{claim}: {value}");
         }
     }
     google.stop().await;
@@ -154,7 +154,7 @@ const STEP_UP: &str = "mutation ($token: String!) { stepUp(input: {googleIdToken
 async fn step_up(google: &GoogleTest, credential: &str, token: &str) -> Value {
     let answer = google
         .server
-        .answer(Some(credential), STEP_UP, json!({"token": token}))
+        .request(Some(credential), STEP_UP, json!({"token": token}))
         .await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     answer["data"]["stepUp"].clone()
@@ -170,20 +170,20 @@ async fn a_step_up_needs_a_token_of_the_holder_and_of_the_last_ten_minutes() {
         done["refusal"]["reason"].as_str().expect("a refusal").to_owned()
     };
     assert_eq!(
-        refused(&acme.person, json!({"iat": now - 600})).await,
+        refused(&acme.contact_session, json!({"iat": now - 600})).await,
         "STEP_UP_REQUIRED"
     );
     assert_eq!(
-        refused(&acme.person, json!({"email": "owner@acme.example"})).await,
+        refused(&acme.contact_session, json!({"email": "owner@acme.example"})).await,
         "INVALID_CREDENTIALS"
     );
     assert_eq!(
-        refused(&acme.person, json!({"email_verified": false})).await,
+        refused(&acme.contact_session, json!({"email_verified": false})).await,
         "INVALID_CREDENTIALS"
     );
     assert_eq!(refused(&acme.owner, json!({})).await, "INVALID_CREDENTIALS");
     assert_eq!(
-        refused(&google.server.other.person, json!({})).await,
+        refused(&google.server.other.contact_session, json!({})).await,
         "INVALID_CREDENTIALS"
     );
     google
@@ -191,14 +191,14 @@ async fn a_step_up_needs_a_token_of_the_holder_and_of_the_last_ten_minutes() {
         .test
         .run("update accounts set google_allowed = false")
         .await;
-    assert_eq!(refused(&acme.person, json!({})).await, "METHOD_DISABLED");
+    assert_eq!(refused(&acme.contact_session, json!({})).await, "METHOD_DISABLED");
     google
         .server
         .test
         .run("update accounts set google_allowed = true")
         .await;
     let token = google.token(&json!({"iat": now - 599}));
-    let done = step_up(&google, &acme.person, &token).await;
+    let done = step_up(&google, &acme.contact_session, &token).await;
     let fresh = done["session"]["accessToken"].as_str().expect("a session");
     let again = step_up(&google, fresh, &token).await;
     assert_eq!(again["refusal"]["reason"], "INVALID_CREDENTIALS", "spent");

@@ -24,7 +24,7 @@ impl TestAccount {
         self.clock.advance(chrono::TimeDelta::seconds(1));
         let queued = self.queue_import(csv, false).await;
         let worker = self.start_worker();
-        let done = self.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
+        let done = self.wait_for_job(queued.job.id, BulkJobStatus::Succeeded).await;
         worker.stop().await;
         [done.succeeded_count, done.skipped_count, done.failed_count]
     }
@@ -77,7 +77,7 @@ async fn an_invalid_row_is_reported_with_its_line_and_the_others_are_imported() 
         (11, 8, 8)
     );
     let worker = test.start_worker();
-    let done = test.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
+    let done = test.wait_for_job(queued.job.id, BulkJobStatus::Succeeded).await;
     worker.stop().await;
     assert_eq!(
         (done.done_count, done.succeeded_count, done.failed_count),
@@ -139,8 +139,8 @@ async fn an_import_with_invitations_reports_each_outcome_with_its_reason() {
     let csv = "email\nnew@example.com\nknown@example.com\ngone@example.com\nNEW@example.com\n";
     let queued = test.queue_import(csv, true).await;
     let worker = test.start_worker();
-    test.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
-    test.until_mails(2).await;
+    test.wait_for_job(queued.job.id, BulkJobStatus::Succeeded).await;
+    test.wait_for_emails(2).await;
     worker.stop().await;
     assert_eq!(
         test.outcomes().await,
@@ -207,7 +207,7 @@ async fn ten_thousand_rows_become_contacts_once_each() {
     }
     let queued = test.queue_import(&csv, false).await;
     let workers = [test.start_worker(), test.start_worker()];
-    let done = test.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
+    let done = test.wait_for_job(queued.job.id, BulkJobStatus::Succeeded).await;
     for worker in workers {
         worker.stop().await;
     }

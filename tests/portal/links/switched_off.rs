@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{MAKE, link, reason, redeem};
-use crate::attacks::Visitor;
+use crate::attacks::TestBrowser;
 use crate::support::TestServer;
 
 const OFF: &str = "update accounts set link_allowed = false";
@@ -19,8 +19,8 @@ async fn a_valid_link_reports_that_links_are_off_and_works_when_they_are_on_agai
     let (token, _) = link(&server, json!({})).await;
     server.test.run(OFF).await;
     assert_eq!(reason(&server, &token).await, "METHOD_DISABLED");
-    let mut visitor = Visitor::new(&server);
-    let (status, text) = visitor.open(&format!("/p/acme/link/{token}")).await;
+    let mut browser = TestBrowser::new(&server);
+    let (status, text) = browser.open(&format!("/p/acme/link/{token}")).await;
     assert_eq!(status, 410);
     assert!(
         text.contains("Sign-in links are turned off") && text.contains("another way"),
@@ -49,11 +49,11 @@ async fn with_links_off_only_those_of_invitations_are_created_and_emailed() {
     for (document, dry) in [(MAKE, false), (SEND, false), (SEND, true)] {
         let mut variables = id.clone();
         variables["dry"] = json!(dry);
-        let refused = server.refused(Some(&server.acme.key), document, variables).await;
+        let refused = server.error(Some(&server.acme.key), document, variables).await;
         assert_eq!(refused, ("CONFLICT".into(), None));
     }
     assert_eq!(server.test.number("select count(*) from magic_links").await, 0);
-    server.ask(&server.acme.key, INVITE, json!({})).await;
+    server.data(&server.acme.key, INVITE, json!({})).await;
     let invited = server.mailed_token(1).await;
     assert!(!redeem(&server, &invited).await["session"].is_null());
     server.stop().await;

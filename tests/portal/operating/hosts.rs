@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use vestibule::accounts::model::Account;
 use vestibule::team::model::staff_link::StaffLink;
 
-use crate::attacks::Visitor;
+use crate::attacks::TestBrowser;
 use crate::support::{TestAccount, TestServer};
 
 pub const SETTINGS: [(&str, &str); 2] = [
@@ -28,7 +28,7 @@ pub fn visit(server: &mut TestServer, host: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_servers_own_host_is_not_a_portal() {
-    let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
+    let mut server = TestServer::open_with(&SETTINGS, |_| Mailer::memory()).await;
     for (host, path, found) in [
         ("app.x.com", "/", true),
         ("APP.x.com:443", "/dashboard", true),
@@ -49,31 +49,31 @@ async fn the_servers_own_host_is_not_a_portal() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_contact_signs_in_at_the_host_of_a_portal() {
-    let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
+    let mut server = TestServer::open_with(&SETTINGS, |_| Mailer::memory()).await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
     let id = json!({"id": server.acme.contact.to_string()});
-    let made = server.ask(&server.acme.key, make, id).await;
-    let url = made["generateMagicLink"]["url"]
+    let created = server.data(&server.acme.key, make, id).await;
+    let url = created["generateMagicLink"]["url"]
         .as_str()
         .expect("a URL")
         .to_owned();
     let path = url.strip_prefix("https://acme.x.com").expect("the portal's host");
     visit(&mut server, "acme.x.com");
-    let mut visitor = Visitor::new(&server);
-    assert_eq!(visitor.press(path).await, 303);
-    assert!(visitor.cookies.contains_key("__Host-vestibule_portal_acme"));
-    assert_eq!(visitor.open("/").await.0, 200);
+    let mut browser = TestBrowser::new(&server);
+    assert_eq!(browser.redeem(path).await, 303);
+    assert!(browser.cookies.contains_key("__Host-vestibule_portal_acme"));
+    assert_eq!(browser.open("/").await.0, 200);
     server.stop().await;
 }
 
 /// The response of the API to the visitor's cookie, from a page of this origin.
-async fn as_page(server: &TestServer, visitor: &mut Visitor<'_>, origin: &str) -> Value {
+async fn as_page(server: &TestServer, browser: &mut TestBrowser<'_>, origin: &str) -> Value {
     let request = server.http.post(format!("{}/graphql", server.url));
     let request = request
         .header("origin", origin)
         .header("vestibule-account", "acme");
     let request = request.header("x-vestibule-csrf", "1");
-    let (_, text) = visitor
+    let (_, text) = browser
         .send(request.json(&json!({ "query": "{ portal { slug } }" })))
         .await;
     serde_json::from_str(&text).expect("JSON")
@@ -81,7 +81,7 @@ async fn as_page(server: &TestServer, visitor: &mut Visitor<'_>, origin: &str) -
 
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_sign_in_at_the_servers_host_and_only_its_pages_use_their_cookie() {
-    let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
+    let mut server = TestServer::open_with(&SETTINGS, |_| Mailer::memory()).await;
     let mut conn = server.test.db.conn().await.expect("a connection");
     let (account, owner, moment) = (server.acme.id, server.acme.owner_id, server.clock.moment());
     let secret = StaffLink::issue(&mut conn, account, owner, &moment)
@@ -89,18 +89,18 @@ async fn staff_sign_in_at_the_servers_host_and_only_its_pages_use_their_cookie()
         .expect("a link");
     drop(conn);
     visit(&mut server, "app.x.com");
-    let mut visitor = Visitor::new(&server);
+    let mut browser = TestBrowser::new(&server);
     assert_eq!(
-        visitor
-            .press(&format!("/dashboard/link/{}", secret.reveal()))
+        browser
+            .redeem(&format!("/dashboard/link/{}", secret.reveal()))
             .await,
         303
     );
-    assert!(visitor.cookies.contains_key("__Host-vestibule_dashboard_acme"));
-    assert_eq!(visitor.open("/dashboard/acme").await.0, 200);
-    let own = as_page(&server, &mut visitor, "https://app.x.com").await;
+    assert!(browser.cookies.contains_key("__Host-vestibule_dashboard_acme"));
+    assert_eq!(browser.open("/dashboard/acme").await.0, 200);
+    let own = as_page(&server, &mut browser, "https://app.x.com").await;
     assert_eq!(own["data"]["portal"]["slug"], "acme", "{own}");
-    let portal = as_page(&server, &mut visitor, "https://acme.x.com").await;
+    let portal = as_page(&server, &mut browser, "https://acme.x.com").await;
     assert_eq!(
         portal["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
         "{portal}"
@@ -185,7 +185,7 @@ async fn get_by_http2(server: &TestServer, host: &str, path: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn http2_requests_find_their_portal_by_authority() {
-    let server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
+    let server = TestServer::open_with(&SETTINGS, |_| Mailer::memory()).await;
     let page = get_by_http2(&server, "acme.x.com", "/login").await;
     assert!(page.contains("Sign in to acme"), "{page}");
     assert_eq!(get_by_http2(&server, "app.x.com", "/healthz").await, "ok\n");

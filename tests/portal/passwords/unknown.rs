@@ -7,7 +7,7 @@ use vestibule::sign_in::password::hashing::Password as Typed;
 use vestibule::sign_in::password::model::Password;
 use vestibule::sign_in::person::Person;
 
-use super::{ANNA, GOOD, SIGN_IN};
+use super::{ANNA, PASSWORD, SIGN_IN};
 use crate::support::TestApi;
 
 const RESET: &str = "mutation ($email: EmailAddress!) { requestPasswordReset(input: {portal: \"acme\", email: $email}) { accepted } }";
@@ -22,7 +22,7 @@ async fn api() -> TestApi {
         .add_contacts(ADDRESSES[..2].iter().map(ToString::to_string))
         .await;
     let moment = api.test.clock.moment();
-    let typed = Typed::read("password", GOOD).expect("it is short enough");
+    let typed = Typed::read("password", PASSWORD).expect("it is short enough");
     let seat = api.services.sign_in.passwords.seat().await.expect("a seat");
     let hash = seat.hash(&typed, &moment).await.expect("a hash");
     let anna = Person::Contact(contacts[0].clone());
@@ -40,7 +40,7 @@ async fn a_wrong_password_runs_the_same_statements_for_every_address() {
         let variables = json!({"portal": "acme", "email": email, "password": "wrong"});
         let answer = api.data(&Viewer::Anonymous, SIGN_IN, variables.clone()).await;
         let count = api
-            .statements(async || drop(api.ask(&Viewer::Anonymous, SIGN_IN, variables.clone()).await))
+            .statements(async || drop(api.request(&Viewer::Anonymous, SIGN_IN, variables.clone()).await))
             .await;
         seen.push((answer.to_string(), count));
     }

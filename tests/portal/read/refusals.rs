@@ -35,7 +35,7 @@ async fn an_invalid_page_names_its_argument() {
             (format!("after: \"{cursor}\""), "after"),
         ] {
             let refused = api
-                .refusal(
+                .error(
                     &owner,
                     &format!("{{ {list}({args}) {{ nodes {{ id }} }} }}"),
                     json!({}),
@@ -100,7 +100,7 @@ async fn an_invalid_value_names_its_field() {
     ];
     for (field, named) in cases {
         let document = format!("{{ {field} {{ __typename }} }}");
-        let refused = api.refusal(&owner, &document, json!({})).await;
+        let refused = api.error(&owner, &document, json!({})).await;
         assert_eq!(
             refused,
             ("BAD_USER_INPUT".to_owned(), Some(named.to_owned())),
@@ -155,7 +155,7 @@ async fn an_invalid_time_does_not_null_another_mutation() {
     let document = r#"mutation {
         wrong: inviteContacts(input: { filter: { createdAfter: "yesterday" }, dryRun: true }) { count }
         right: generateCustomMenuLink(input: { section: COURSES }) { url } }"#;
-    let answer = api.ask(&api.owner().await, document, json!({})).await;
+    let answer = api.request(&api.owner().await, document, json!({})).await;
     assert_eq!(
         answer["errors"][0]["extensions"]["field"],
         "input.filter.createdAfter"

@@ -27,7 +27,7 @@ use vestibule::messages::metrics::DeliveryMetrics;
 use vestibule::sign_in::keys::Keys;
 use vestibule::worker::{Worker, WorkerParts};
 
-use super::{TestDatabase, until};
+use super::{TestDatabase, wait_until};
 
 pub struct TestAccount {
     pub test: TestDatabase,
@@ -107,8 +107,8 @@ impl TestAccount {
             .await
     }
 
-    pub fn start_worker(&self) -> Running {
-        Running::start(self.parts.clone())
+    pub fn start_worker(&self) -> TestWorker {
+        TestWorker::start(self.parts.clone())
     }
 
     /// Creates a job that invites these addresses.
@@ -118,15 +118,15 @@ impl TestAccount {
     }
 
     pub async fn job(&self, kind: BulkJobKind, payloads: Vec<serde_json::Value>) -> BulkJobId {
-        self.planned(kind, None, payloads).await
+        self.create_job(kind, None, payloads).await
     }
 
     /// Creates a job for all contacts of a filter.
-    pub async fn job_for(&self, kind: BulkJobKind, filter: Filter) -> BulkJobId {
-        self.planned(kind, Some(filter), Vec::new()).await
+    pub async fn job_for_filter(&self, kind: BulkJobKind, filter: Filter) -> BulkJobId {
+        self.create_job(kind, Some(filter), Vec::new()).await
     }
 
-    async fn planned(
+    async fn create_job(
         &self,
         kind: BulkJobKind,
         filter: Option<Filter>,
@@ -169,20 +169,20 @@ impl TestAccount {
         found.expect("a look").expect("the job")
     }
 
-    pub async fn steer(&self, id: BulkJobId, action: JobAction) -> Option<BulkJob> {
+    pub async fn apply_action(&self, id: BulkJobId, action: JobAction) -> Option<BulkJob> {
         let (job, moment) = (self.find_job(id).await, self.clock.moment());
         self.write(async |conn| job.apply(conn, action, &self.requester, &moment).await)
             .await
     }
 
-    pub async fn until_job(&self, id: BulkJobId, status: BulkJobStatus) -> BulkJob {
-        until(status.as_str(), async || self.find_job(id).await.status == status).await;
+    pub async fn wait_for_job(&self, id: BulkJobId, status: BulkJobStatus) -> BulkJob {
+        wait_until(status.as_str(), async || self.find_job(id).await.status == status).await;
         self.find_job(id).await
     }
 
     /// Waits until this many messages are marked as sent, and returns the emails.
-    pub async fn until_mails(&self, count: usize) -> Vec<Email> {
-        until(&format!("{count} mails"), async || {
+    pub async fn wait_for_emails(&self, count: usize) -> Vec<Email> {
+        wait_until(&format!("{count} mails"), async || {
             self.messages("SENT").await == count as i64
         })
         .await;
@@ -197,12 +197,12 @@ impl TestAccount {
 }
 
 /// A worker in the background. Dropping it aborts it, like a kill.
-pub struct Running {
+pub struct TestWorker {
     task: JoinHandle<()>,
     stop: CancellationToken,
 }
 
-impl Running {
+impl TestWorker {
     pub fn start(parts: WorkerParts) -> Self {
         let stop = CancellationToken::new();
         let task = tokio::spawn(Arc::new(Worker::new(parts)).run(stop.clone()));
@@ -216,7 +216,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for TestWorker {
     fn drop(&mut self) {
         self.task.abort();
     }

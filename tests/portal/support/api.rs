@@ -26,7 +26,7 @@ use vestibule::team::model::TeamMember;
 use vestibule::team::model::api_key::ApiKey;
 
 use super::TestAccount;
-use super::server::LIGHT;
+use super::server::FAST_HASHING;
 
 pub struct TestApi {
     pub test: TestAccount,
@@ -47,7 +47,7 @@ impl TestApi {
             tokens: Arc::new(Tokens::new(pairs.expect("keys"), &parts.addresses.public)),
             keys,
             google: None,
-            passwords: Passwords::new(LIGHT, 1, &moment).expect("the parameters are good"),
+            passwords: Passwords::new(FAST_HASHING, 1, &moment).expect("the parameters are good"),
         };
         let services = Arc::new(Services {
             // A separate pool from that of the live hub, whose statements must not be counted.
@@ -69,9 +69,9 @@ impl TestApi {
     }
 
     /// The response as a client reads it.
-    pub async fn ask(&self, who: &Viewer, document: &str, variables: Value) -> Value {
+    pub async fn request(&self, caller: &Viewer, document: &str, variables: Value) -> Value {
         let auth = AuthContext {
-            viewer: who.clone(),
+            viewer: caller.clone(),
             ..AuthContext::anonymous()
         };
         let request = Request::new(document).variables(Variables::from_json(variables));
@@ -81,19 +81,22 @@ impl TestApi {
     }
 
     /// The data of a response without errors.
-    pub async fn data(&self, who: &Viewer, document: &str, variables: Value) -> Value {
-        let mut answer = self.ask(who, document, variables).await;
-        assert_eq!(answer.get("errors"), None, "{document}");
-        answer["data"].take()
+    pub async fn data(&self, caller: &Viewer, document: &str, variables: Value) -> Value {
+        let mut response = self.request(caller, document, variables).await;
+        assert_eq!(response.get("errors"), None, "{document}");
+        response["data"].take()
     }
 
     /// The code and field of the only error of a response.
-    pub async fn refusal(&self, who: &Viewer, document: &str, variables: Value) -> (String, Option<String>) {
-        let answer = self.ask(who, document, variables).await;
-        assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1), "{answer}");
-        let told = &answer["errors"][0]["extensions"];
+    pub async fn error(&self, caller: &Viewer, document: &str, variables: Value) -> (String, Option<String>) {
+        let response = self.request(caller, document, variables).await;
+        assert_eq!(response["errors"].as_array().map(Vec::len), Some(1), "{response}");
+        let extensions = &response["errors"][0]["extensions"];
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        (text(&told["code"]).unwrap_or_default(), text(&told["field"]))
+        (
+            text(&extensions["code"]).unwrap_or_default(),
+            text(&extensions["field"]),
+        )
     }
 
     /// Creates a team member of the account.
@@ -121,7 +124,7 @@ impl TestApi {
     }
 
     /// The owner of another account.
-    pub async fn stranger(&self) -> Viewer {
+    pub async fn owner_of_other_account(&self) -> Viewer {
         let moment = self.test.clock.moment();
         let other = self
             .test

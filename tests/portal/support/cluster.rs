@@ -30,7 +30,7 @@ pub struct Cluster {
 }
 
 /// `$1` is the cluster, `$2` the folder with all files, `$3` the folder of the socket.
-const UNDERTAKER: &str = r#"
+const CLEANUP_SCRIPT: &str = r#"
 trap '' INT TERM HUP
 read _nothing
 pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
@@ -69,8 +69,8 @@ impl Cluster {
             .build()
             .expect("a runtime");
         let postgres = runtime.block_on(serve(&folder));
-        let until_we_end = bury_when_we_end(&postgres, &folder).expect("a shell starts");
-        runtime.block_on(make_template(&postgres));
+        let until_we_end = spawn_cleanup(&postgres, &folder).expect("a shell starts");
+        runtime.block_on(create_template(&postgres));
         Self {
             postgres,
             runtime,
@@ -89,16 +89,16 @@ async fn serve(folder: &Path) -> EmbeddedPostgres {
     EmbeddedPostgres::start(options).await.expect("PostgreSQL starts")
 }
 
-async fn make_template(postgres: &EmbeddedPostgres) {
+async fn create_template(postgres: &EmbeddedPostgres) {
     super::database::run(postgres.url(), &format!("create database {TEMPLATE}")).await;
     let db = Db::new(&postgres.url_for(TEMPLATE), 1).expect("a pool");
     db.migrate().await.expect("the migrations run");
     db.close();
 }
 
-fn bury_when_we_end(postgres: &EmbeddedPostgres, folder: &Path) -> io::Result<ChildStdin> {
+fn spawn_cleanup(postgres: &EmbeddedPostgres, folder: &Path) -> io::Result<ChildStdin> {
     let mut shell = Command::new("/bin/sh")
-        .args(["-c", UNDERTAKER, "undertaker"])
+        .args(["-c", CLEANUP_SCRIPT, "undertaker"])
         .args([postgres.cluster(), folder, &socket_of(postgres.url())])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -7,7 +7,7 @@ use vestibule::base::db::Db;
 
 use super::cluster::{Cluster, TEMPLATE};
 
-static MADE_COUNT: AtomicU32 = AtomicU32::new(0);
+static CREATED_COUNT: AtomicU32 = AtomicU32::new(0);
 
 pub struct TestDatabase {
     pub db: Db,
@@ -19,9 +19,9 @@ pub struct TestDatabase {
 impl TestDatabase {
     pub async fn new() -> Self {
         let cluster = Cluster::get();
-        let name = format!("test_{}", MADE_COUNT.fetch_add(1, Ordering::Relaxed));
-        let make = format!("create database {name} template {TEMPLATE}");
-        run(&cluster.url_for("vestibule"), &make).await;
+        let name = format!("test_{}", CREATED_COUNT.fetch_add(1, Ordering::Relaxed));
+        let statement = format!("create database {name} template {TEMPLATE}");
+        run(&cluster.url_for("vestibule"), &statement).await;
         let url = cluster.url_for(&name);
         Self {
             db: Db::new(&url, 10).expect("a pool"),
@@ -49,7 +49,7 @@ impl TestDatabase {
 
     /// Ends all connections to the database and refuses new ones until `come_back`. This handle's own connection stays
     /// closed.
-    pub async fn go_away(&self) {
+    pub async fn refuse_connections(&self) {
         let maintenance = connect(&Cluster::get().url_for("vestibule")).await;
         let name = &self.name;
         for statement in [
@@ -60,7 +60,7 @@ impl TestDatabase {
         }
     }
 
-    pub async fn come_back(&self) {
+    pub async fn accept_connections(&self) {
         let statement = format!("alter database {} with allow_connections true", self.name);
         run(&Cluster::get().url_for("vestibule"), &statement).await;
     }

@@ -68,29 +68,29 @@ pub struct Tenant {
     pub scoped: Vec<(Scope, String)>,
     pub contact: ContactId,
     /// The contact's own portal session.
-    pub person: String,
+    pub contact_session: String,
 }
 
 type Settings<'a> = &'a [(&'a str, &'a str)];
 
 impl TestServer {
     pub async fn open() -> Self {
-        Self::with(&[], |_| Mailer::memory()).await
+        Self::open_with(&[], |_| Mailer::memory()).await
     }
 
     /// With environment variables and another mailer.
-    pub async fn with(settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
-        Self::on(TestDatabase::new().await, settings, mailer).await
+    pub async fn open_with(settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
+        Self::start(TestDatabase::new().await, settings, mailer).await
     }
 
     /// Connects to its database through the proxy; `test` connects directly.
-    pub async fn behind(proxied: impl AsyncFnOnce(&TestDatabase) -> Db) -> Self {
+    pub async fn open_behind_proxy(connect: impl AsyncFnOnce(&TestDatabase) -> Db) -> Self {
         let mut test = TestDatabase::new().await;
-        test.db = proxied(&test).await;
-        Self::on(test, &[], |_| Mailer::memory()).await
+        test.db = connect(&test).await;
+        Self::start(test, &[], |_| Mailer::memory()).await
     }
 
-    async fn on(test: TestDatabase, settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
+    async fn start(test: TestDatabase, settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
         let clock = Clock::manual("2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time"));
         let folder = tempfile::tempdir().expect("a folder");
         let mailer = mailer(folder.path());
@@ -123,12 +123,12 @@ impl TestServer {
         }
     }
 
-    pub async fn beside(&self) -> SecondServer {
-        self.beside_with(&[]).await
+    pub async fn start_instance(&self) -> SecondServer {
+        self.start_instance_with(&[]).await
     }
 
     /// Another instance with these settings and its own pool. It runs no worker.
-    pub async fn beside_with(&self, settings: Settings<'_>) -> SecondServer {
+    pub async fn start_instance_with(&self, settings: Settings<'_>) -> SecondServer {
         let port = free_port();
         let config = config(port, self.folder.path().to_owned(), settings);
         let db = Db::new(&self.test.url, 10).expect("a pool");
@@ -147,7 +147,7 @@ impl TestServer {
     }
 
     /// A second instance on the same database, and its address.
-    pub async fn second(&self) -> (Server, String) {
+    pub async fn second_instance(&self) -> (Server, String) {
         let port = free_port();
         let public = [("VESTIBULE_PUBLIC_URL", &self.url[..])];
         let config = config(port, self.folder.path().to_owned(), &public);
@@ -189,12 +189,12 @@ impl TestServer {
     }
 
     /// The whole response.
-    pub async fn answer(&self, credential: Option<&str>, query: &str, variables: Value) -> Value {
-        self.answer_at(&self.url, credential, query, variables).await
+    pub async fn request(&self, credential: Option<&str>, query: &str, variables: Value) -> Value {
+        self.request_at(&self.url, credential, query, variables).await
     }
 
     /// The whole response of another instance.
-    pub async fn answer_at(
+    pub async fn request_at(
         &self,
         url: &str,
         credential: Option<&str>,
@@ -218,24 +218,24 @@ impl TestServer {
     }
 
     /// The data of a request that must not fail.
-    pub async fn ask(&self, credential: &str, query: &str, variables: Value) -> Value {
-        let answer = self.answer(Some(credential), query, variables).await;
-        assert_eq!(answer.get("errors"), None, "{answer:#}");
-        answer["data"].clone()
+    pub async fn data(&self, credential: &str, query: &str, variables: Value) -> Value {
+        let response = self.request(Some(credential), query, variables).await;
+        assert_eq!(response.get("errors"), None, "{response:#}");
+        response["data"].clone()
     }
 
     /// The code and field of the first error.
-    pub async fn refused(
+    pub async fn error(
         &self,
         credential: Option<&str>,
         query: &str,
         variables: Value,
     ) -> (String, Option<String>) {
-        let answer = self.answer(credential, query, variables).await;
-        let extensions = &answer["errors"][0]["extensions"];
+        let response = self.request(credential, query, variables).await;
+        let extensions = &response["errors"][0]["extensions"];
         let code = extensions["code"]
             .as_str()
-            .unwrap_or_else(|| panic!("no error: {answer:#}"));
+            .unwrap_or_else(|| panic!("no error: {response:#}"));
         (code.to_owned(), extensions["field"].as_str().map(str::to_owned))
     }
 
@@ -252,7 +252,7 @@ impl TestServer {
 }
 
 /// Fast password hashing: a thousand attempts take a second.
-pub const LIGHT: Strength = Strength {
+pub const FAST_HASHING: Strength = Strength {
     memory_kib: 64,
     passes: 1,
     lanes: 1,
@@ -268,13 +268,13 @@ fn config(port: u16, folder: PathBuf, settings: Settings<'_>) -> Config {
         listen: Some(format!("127.0.0.1:{port}")),
         data_dir: Some(folder),
     };
-    let said = |name: &str| settings.iter().find(|(key, _)| *key == name);
+    let find = |name: &str| settings.iter().find(|(key, _)| *key == name);
     let mut config = Config::read(
-        &|name| said(name).map(|(_, value)| (*value).to_owned()),
+        &|name| find(name).map(|(_, value)| (*value).to_owned()),
         &overrides,
     )
     .expect("the settings are right");
-    config.password_work = LIGHT;
+    config.password_work = FAST_HASHING;
     config
 }
 
@@ -311,8 +311,8 @@ async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
             .expect("a token"),
         );
     }
-    let every = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
-    let (_, key) = ApiKey::create(conn, account.id, "all", &every, &moment)
+    let scopes = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
+    let (_, key) = ApiKey::create(conn, account.id, "all", &scopes, &moment)
         .await
         .expect("a key");
     let (_, read_key) = ApiKey::create(conn, account.id, "read", &[Scope::Read], &moment)
@@ -320,8 +320,8 @@ async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
         .expect("a key");
     let mut scoped = Vec::new();
     for scope in Scope::ALL {
-        let made = ApiKey::create(conn, account.id, scope.as_str(), &[*scope], &moment).await;
-        scoped.push((*scope, made.expect("a key").1.reveal()));
+        let created = ApiKey::create(conn, account.id, scope.as_str(), &[*scope], &moment).await;
+        scoped.push((*scope, created.expect("a key").1.reveal()));
     }
     let email = EmailAddress::parse(&format!("anna@{slug}.example")).expect("an address");
     let details = ContactDetails {
@@ -334,7 +334,7 @@ async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
         .expect("a contact")
         .remove(0)
         .id;
-    let person = token(app, conn, account.id, Holder::Contact(contact), None, clock)
+    let contact_session = token(app, conn, account.id, Holder::Contact(contact), None, clock)
         .await
         .expect("a token");
     let [owner, admin, staff, read_only] = <[String; 4]>::try_from(members).expect("four of them");
@@ -349,7 +349,7 @@ async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
         read_key: read_key.reveal(),
         scoped,
         contact,
-        person,
+        contact_session,
     }
 }
 

@@ -27,7 +27,7 @@ async fn links(api: &TestApi, account: AccountId) -> Vec<PlainSecret> {
     ids.iter().flatten().map(secret).collect()
 }
 
-async fn press(api: &TestApi, secret: &PlainSecret) -> Option<Role> {
+async fn redeem(api: &TestApi, secret: &PlainSecret) -> Option<Role> {
     let sign_in = TestSignIn::new(&api.services);
     let done = sign_in
         .with_staff_link(secret, SessionTransport::Bearer, &Client::default())
@@ -49,10 +49,10 @@ async fn the_link_of_an_invitation_signs_in_once_within_24_hours() {
     api.test
         .clock
         .advance(TimeDelta::hours(24) - TimeDelta::seconds(1));
-    assert_eq!(press(&api, &in_time).await, Some(Role::Staff));
-    assert_eq!(press(&api, &in_time).await, None, "once");
+    assert_eq!(redeem(&api, &in_time).await, Some(Role::Staff));
+    assert_eq!(redeem(&api, &in_time).await, None, "once");
     api.test.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(press(&api, &too_late).await, None);
+    assert_eq!(redeem(&api, &too_late).await, None);
     let joined = "select count(*) from team_members where joined_at is not null";
     assert_eq!(api.test.test.number(joined).await, 1);
 }
@@ -62,22 +62,22 @@ async fn the_link_of_a_removed_member_stays_invalid_when_it_is_invited_again() {
     let api = TestApi::open().await;
     let (owner, account) = (api.owner().await, api.test.account.id);
     let invite = json!({"email": "bo@example.com", "role": "ADMIN"});
-    let made = api.data(&owner, INVITE, invite.clone()).await;
-    let id = made["inviteTeamMember"]["teamMember"]["id"].clone();
+    let created = api.data(&owner, INVITE, invite.clone()).await;
+    let id = created["inviteTeamMember"]["teamMember"]["id"].clone();
     api.data(&owner, REMOVE, json!({"id": id})).await;
     let waiting = "select count(*) from messages where status = 'QUEUED'";
     assert_eq!(api.test.test.number(waiting).await, 0, "no letter goes out");
     api.test.clock.advance(TimeDelta::seconds(1));
     api.data(&owner, INVITE, invite).await;
     let links = links(&api, account).await;
-    assert_eq!(press(&api, &links[0]).await, None);
-    assert_eq!(press(&api, &links[1]).await, Some(Role::Admin));
+    assert_eq!(redeem(&api, &links[0]).await, None);
+    assert_eq!(redeem(&api, &links[1]).await, Some(Role::Admin));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_of_several_accounts_signs_in_to_each() {
     let api = TestApi::open().await;
-    let (owner, stranger) = (api.owner().await, api.stranger().await);
+    let (owner, stranger) = (api.owner().await, api.owner_of_other_account().await);
     api.data(
         &owner,
         INVITE,
@@ -90,9 +90,9 @@ async fn a_member_of_several_accounts_signs_in_to_each() {
         json!({"email": "bo@example.com", "role": "ADMIN"}),
     )
     .await;
-    for (who, role) in [(&owner, Role::Staff), (&stranger, Role::Admin)] {
-        let account = Viewer::account(who).expect("an account");
-        assert_eq!(press(&api, &links(&api, account).await[0]).await, Some(role));
+    for (caller, role) in [(&owner, Role::Staff), (&stranger, Role::Admin)] {
+        let account = Viewer::account(caller).expect("an account");
+        assert_eq!(redeem(&api, &links(&api, account).await[0]).await, Some(role));
     }
 }
 
