@@ -1,5 +1,5 @@
-//! One change to 10,000 readers over WebSockets, against a program that does nothing else: tungstenite, a task a socket, one
-//! text for all. Both are processes of their own; the readers are the same.
+//! A change sent to 10,000 readers over WebSockets, compared with a program that does nothing else: tungstenite, a task per
+//! socket, one text for all. Both are separate processes; the readers are the same.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -18,9 +18,9 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, accept_async_with_config, client_async_with_config};
 
-use crate::place::Place;
+use crate::bench_server::BenchServer;
 
-/// 10,000, or as many as the limit of open files leaves for two crowds.
+/// 10,000, or as many as the limit of open files allows for two groups.
 pub fn readers() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let line = limits.lines().find(|line| line.starts_with("Max open files"));
@@ -28,7 +28,7 @@ pub fn readers() -> usize {
     files.map_or(10_000, |files: usize| (files.saturating_sub(500) / 2).min(10_000))
 }
 
-/// Set in the process that only broadcasts.
+/// Set in the process of the raw broadcast.
 const RAW: &str = "VESTIBULE_BENCH_RAW";
 
 fn config() -> WebSocketConfig {
@@ -37,21 +37,21 @@ fn config() -> WebSocketConfig {
         .write_buffer_size(0)
 }
 
-/// Counts what its readers hear.
-struct Heard {
+/// Counts the frames that the readers receive.
+struct Received {
     readers: usize,
     count: AtomicUsize,
     all: Notify,
 }
 
-impl Heard {
+impl Received {
     async fn reached(&self, count: usize) {
         while self.count.load(Ordering::Acquire) < count {
             let _ = tokio::time::timeout(Duration::from_millis(5), self.all.notified()).await;
         }
     }
 
-    fn hear(self: Arc<Self>, mut socket: SplitStream<WebSocketStream<TcpStream>>) {
+    fn count_frames(self: Arc<Self>, mut socket: SplitStream<WebSocketStream<TcpStream>>) {
         tokio::spawn(async move {
             while let Some(Ok(frame)) = socket.next().await {
                 if frame.is_text() {
@@ -65,43 +65,46 @@ impl Heard {
     }
 }
 
-/// Readers of one server.
-pub struct Crowd {
-    heard: Arc<Heard>,
-    /// Held open, and the pongs' way.
+/// The readers of one server.
+pub struct Readers {
+    received: Arc<Received>,
+    /// Keeps the sockets open, and sends their pongs.
     _sinks: Vec<Box<dyn std::any::Any + Send>>,
 }
 
-impl Crowd {
-    async fn gather(port: u16, token: Option<&str>) -> Self {
+impl Readers {
+    async fn connect(port: u16, token: Option<&str>) -> Self {
         let readers = readers();
-        let heard = Arc::new(Heard {
+        let received = Arc::new(Received {
             readers,
             count: AtomicUsize::new(0),
             all: Notify::new(),
         });
-        let joined = stream::iter(0..readers).map(|_| join(port, token, Arc::clone(&heard)));
+        let joined = stream::iter(0..readers).map(|_| join(port, token, Arc::clone(&received)));
         let sinks = joined.buffer_unordered(64).collect().await;
-        let crowd = Self { heard, _sinks: sinks };
+        let group = Self {
+            received,
+            _sinks: sinks,
+        };
         if token.is_some() {
-            // Each hears the counts at once.
-            crowd.heard.reached(readers).await;
-            crowd.heard.count.store(0, Ordering::Release);
+            // Each reader gets the current counts first.
+            group.received.reached(readers).await;
+            group.received.count.store(0, Ordering::Release);
         }
-        crowd
+        group
     }
 
-    /// Seconds until the last has heard what `say` causes.
-    async fn until_last(&self, say: impl Future<Output = ()>) -> f64 {
-        let before = self.heard.count.load(Ordering::Acquire);
-        let began = Instant::now();
-        say.await;
-        self.heard.reached(before + self.heard.readers).await;
-        began.elapsed().as_secs_f64()
+    /// Seconds until the last reader has received the result of `work`.
+    async fn seconds_until_received(&self, work: impl Future<Output = ()>) -> f64 {
+        let before = self.received.count.load(Ordering::Acquire);
+        let started_at = Instant::now();
+        work.await;
+        self.received.reached(before + self.received.readers).await;
+        started_at.elapsed().as_secs_f64()
     }
 }
 
-async fn join(port: u16, token: Option<&str>, heard: Arc<Heard>) -> Box<dyn std::any::Any + Send> {
+async fn join(port: u16, token: Option<&str>, received: Arc<Received>) -> Box<dyn std::any::Any + Send> {
     let stream = TcpStream::connect(("127.0.0.1", port))
         .await
         .expect("a connection");
@@ -130,33 +133,33 @@ async fn join(port: u16, token: Option<&str>, heard: Arc<Heard>) -> Box<dyn std:
             .expect("it is taken");
     }
     let (sink, frames) = socket.split();
-    heard.hear(frames);
+    received.count_frames(frames);
     Box::new(sink)
 }
 
-/// What was measured: milliseconds of ours and of the raw broadcast, the median of the pairs' ratios, and KiB a reader.
+/// The measurements: milliseconds of the server and of the raw broadcast, and KiB per reader.
 pub struct Measured {
     pub ours: Vec<f64>,
     pub raw: Vec<f64>,
     pub kib_each: f64,
 }
 
-pub async fn measure(place: &Place, pairs: usize) -> Measured {
-    let before = place.memory();
-    let ours = Crowd::gather(place.port, Some(&place.token)).await;
+pub async fn measure(server: &BenchServer, pairs: usize) -> Measured {
+    let before = server.memory();
+    let ours = Readers::connect(server.port, Some(&server.token)).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let kib_each = (place.memory() - before) / readers() as f64;
-    let mut raw = Raw::start().await;
-    let others = Crowd::gather(raw.port, None).await;
+    let kib_each = (server.memory() - before) / readers() as f64;
+    let mut raw = RawBroadcast::start().await;
+    let others = Readers::connect(raw.port, None).await;
     let mut measured = Measured {
         ours: Vec::new(),
         raw: Vec::new(),
         kib_each,
     };
     for pair in 0..=pairs {
-        let one = ours.until_last(place.change(pair)).await;
-        let other = others.until_last(raw.say()).await;
-        // The first of each warms up.
+        let one = ours.seconds_until_received(server.change(pair)).await;
+        let other = others.seconds_until_received(raw.broadcast()).await;
+        // The first of each is a warm-up.
         if pair > 0 {
             measured.ours.push(one * 1_000.0);
             measured.raw.push(other * 1_000.0);
@@ -167,13 +170,13 @@ pub async fn measure(place: &Place, pairs: usize) -> Measured {
     measured
 }
 
-struct Raw {
+struct RawBroadcast {
     child: Child,
     input: ChildStdin,
     port: u16,
 }
 
-impl Raw {
+impl RawBroadcast {
     async fn start() -> Self {
         let this = std::env::current_exe().expect("this program");
         let mut child = Command::new(this)
@@ -192,30 +195,30 @@ impl Raw {
         }
     }
 
-    async fn say(&mut self) {
+    async fn broadcast(&mut self) {
         self.input.write_all(b"go\n").await.expect("it listens");
     }
 }
 
-/// The process that only broadcasts; `false` in any other.
+/// Runs the raw broadcast if this is its process; returns `false` in any other.
 pub async fn raw() -> bool {
     if std::env::var_os(RAW).is_none() {
         return false;
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     println!("{}", listener.local_addr().expect("an address").port());
-    let (news, _) = watch::channel(String::new());
-    let readers = news.clone();
+    let (text_sender, _) = watch::channel(String::new());
+    let readers = text_sender.clone();
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
-            let mut news = readers.subscribe();
+            let mut text_sender = readers.subscribe();
             tokio::spawn(async move {
                 let mut socket = accept_async_with_config(stream, Some(config()))
                     .await
                     .expect("a handshake");
-                while news.changed().await.is_ok() {
-                    let text = news.borrow_and_update().clone();
+                while text_sender.changed().await.is_ok() {
+                    let text = text_sender.borrow_and_update().clone();
                     if socket.send(Message::text(text)).await.is_err() {
                         return;
                     }
@@ -229,7 +232,7 @@ pub async fn raw() -> bool {
         .to_string();
     tokio::task::block_in_place(|| {
         for _ in std::io::stdin().lines().map_while(Result::ok) {
-            news.send_replace(text.clone());
+            text_sender.send_replace(text.clone());
         }
     });
     true

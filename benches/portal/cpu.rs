@@ -1,4 +1,4 @@
-//! Processor time of the server and of its database, from Linux' /proc: where the time goes, whatever else the machine does.
+//! Processor time of the server and its database, from Linux' /proc: it is independent of other load on the machine.
 
 use tokio_postgres::Client;
 
@@ -28,7 +28,7 @@ impl Cpu {
         }
     }
 
-    /// What was used since then, for each of so many.
+    /// The time used since `before`, per item.
     pub fn since(self, before: Self, count: usize) -> String {
         format!(
             "{:.2} ms of the server's and {:.2} ms of the database's processors each",
@@ -45,7 +45,7 @@ struct Stat {
 
 fn stat(pid: &str) -> Option<Stat> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name may hold spaces, and ends with the last bracket.
+    // The name may contain spaces, and ends with the last bracket.
     let fields: Vec<&str> = text.rsplit_once(") ")?.1.split(' ').collect();
     let ticks: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
     Some(Stat {

@@ -1,4 +1,4 @@
-//! A load of requests over kept-alive connections, written by hand so that it costs little beside the server.
+//! A minimal HTTP client with kept-alive connections, so that the load generator costs little compared to the server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// One request, ready to be written.
+/// A serialized request.
 #[derive(Clone)]
 pub struct Load(Arc<[u8]>);
 
@@ -55,8 +55,8 @@ impl Connection {
         }
     }
 
-    /// Sends it and reads the answer's body.
-    pub async fn ask(&mut self, load: &Load) -> &str {
+    /// Sends a request, and returns the body of its response.
+    pub async fn request(&mut self, load: &Load) -> &str {
         self.stream.write_all(&load.0).await.expect("it is sent");
         self.buffer.clear();
         loop {
@@ -97,23 +97,23 @@ pub async fn load(port: u16, load: &Load, connections: usize, time: Duration) ->
         tasks.push(tokio::spawn(async move {
             let mut connection = Connection::open(port).await;
             while !stop.load(Ordering::Relaxed) {
-                let answer = connection.ask(&load).await;
+                let answer = connection.request(&load).await;
                 assert!(!answer.contains("\"errors\""), "{answer}");
                 done.fetch_add(1, Ordering::Relaxed);
             }
         }));
     }
-    let began = Instant::now();
+    let started_at = Instant::now();
     tokio::time::sleep(time).await;
     stop.store(true, Ordering::Relaxed);
-    let rate = done.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64();
+    let rate = done.load(Ordering::Relaxed) as f64 / started_at.elapsed().as_secs_f64();
     for task in tasks {
         task.await.expect("a connection that went well");
     }
     rate
 }
 
-/// Each request once; how many answers hold the words.
+/// Sends each request once. Returns how many responses contain `words`.
 pub async fn each(port: u16, loads: Vec<Load>, connections: usize, words: &'static str) -> usize {
     let (loads, next, good) = (
         Arc::new(loads),
@@ -126,7 +126,7 @@ pub async fn each(port: u16, loads: Vec<Load>, connections: usize, words: &'stat
         tasks.push(tokio::spawn(async move {
             let mut connection = Connection::open(port).await;
             while let Some(load) = loads.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if connection.ask(load).await.contains(words) {
+                if connection.request(load).await.contains(words) {
                     good.fetch_add(1, Ordering::Relaxed);
                 }
             }

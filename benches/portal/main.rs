@@ -1,25 +1,25 @@
-//! The figures of docs/operate/performance.md: each is a ratio of two things measured in one run, taken in turn, the median of five
-//! pairs. Nothing is discarded. `scripts/bench` builds this and the server for release and runs it.
+//! The figures of docs/operate/performance.md: each is a ratio of two things measured in one run, taken in turn, the median
+//! of five pairs. Nothing is discarded. `scripts/bench` builds this and the server for release and runs it.
 
+mod bench_server;
 mod broadcast;
 mod cpu;
 mod http;
-mod place;
 mod sink;
 
 use std::time::{Duration, Instant};
 
+use bench_server::BenchServer;
 use http::{Load, load};
-use place::Place;
 use serde_json::json;
 
 const PAIRS: usize = 5;
 const TURN: Duration = Duration::from_millis(1_500);
 const CONNECTIONS: usize = 32;
 
-/// One line of the table.
+/// A row of the table.
 struct Row {
-    what: String,
+    name: String,
     measured: String,
     against: String,
     ratio: Option<f64>,
@@ -31,7 +31,7 @@ impl Row {
         let ratio = self.ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}"));
         println!(
             "| {} | {} | {} | {ratio} | {} |",
-            self.what, self.measured, self.against, self.limit
+            self.name, self.measured, self.against, self.limit
         );
     }
 }
@@ -41,14 +41,14 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Requests per second of two loads in turn: both medians, and the median of the pairs' ratios.
-async fn against(place: &Place, one: &Load, other: &Load) -> (f64, f64, f64) {
-    load(place.port, one, CONNECTIONS, TURN).await;
-    load(place.port, other, CONNECTIONS, TURN).await;
+/// Requests per second of two loads, measured alternately: both medians, and the median of the ratios.
+async fn compare(server: &BenchServer, one: &Load, other: &Load) -> (f64, f64, f64) {
+    load(server.port, one, CONNECTIONS, TURN).await;
+    load(server.port, other, CONNECTIONS, TURN).await;
     let (mut ones, mut others, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..PAIRS {
-        let first = load(place.port, one, CONNECTIONS, TURN).await;
-        let second = load(place.port, other, CONNECTIONS, TURN).await;
+        let first = load(server.port, one, CONNECTIONS, TURN).await;
+        let second = load(server.port, other, CONNECTIONS, TURN).await;
         ones.push(first);
         others.push(second);
         ratios.push(first / second);
@@ -65,38 +65,38 @@ async fn main() {
     if broadcast::raw().await {
         return;
     }
-    let place = Place::open().await;
+    let server = BenchServer::open().await;
     println!("| what | measured | against | ratio | limit |\n| --- | --- | --- | --- | --- |");
-    // `scripts/bench redeem bulk` measures these alone.
-    let asked: Vec<String> = std::env::args()
+    // `scripts/bench redeem bulk` measures only these.
+    let selected: Vec<String> = std::env::args()
         .skip(1)
         .filter(|arg| !arg.starts_with('-'))
         .collect();
-    let wanted = |name: &str| asked.is_empty() || asked.iter().any(|asked| asked == name);
-    if wanted("queries") {
-        queries(&place).await;
+    let is_selected = |name: &str| selected.is_empty() || selected.iter().any(|selected| selected == name);
+    if is_selected("queries") {
+        queries(&server).await;
     }
-    if wanted("redeem") {
-        redeems(&place).await;
+    if is_selected("redeem") {
+        redeems(&server).await;
     }
-    if wanted("bulk") {
-        bulk(&place).await;
+    if is_selected("bulk") {
+        bulk(&server).await;
     }
-    if wanted("broadcast") {
-        to_all(&place).await;
+    if is_selected("broadcast") {
+        broadcast_to_readers(&server).await;
     }
-    if wanted("million") {
-        million(&place).await;
-        start(place).await;
+    if is_selected("million") {
+        million(&server).await;
+        start(server).await;
     } else {
-        place.close().await;
+        server.close().await;
     }
 }
 
-async fn queries(place: &Place) {
-    place.fill(1_000).await;
-    let bare = Load::query(&place.token, "{ __typename }");
-    for (what, query, limit) in [
+async fn queries(server: &BenchServer) {
+    server.fill(1_000).await;
+    let bare = Load::query(&server.token, "{ __typename }");
+    for (name, query, limit) in [
         (
             "`portalStats`, 32 connections, verified JWT",
             "{ portalStats { invited active invitedTotal version } }",
@@ -113,9 +113,9 @@ async fn queries(place: &Place) {
             "–",
         ),
     ] {
-        let (one, other, ratio) = against(place, &Load::query(&place.token, query), &bare).await;
+        let (one, other, ratio) = compare(server, &Load::query(&server.token, query), &bare).await;
         Row {
-            what: what.to_owned(),
+            name: name.to_owned(),
             measured: per_second(one),
             against: format!("`__typename` {}", per_second(other)),
             ratio: Some(ratio),
@@ -124,15 +124,15 @@ async fn queries(place: &Place) {
         .print();
     }
     let contact = Load::query(
-        &place.token,
+        &server.token,
         &format!(
             "{{ contact(id: \"{}\") {{ id email name portalStatus tags }} }}",
-            place.contact().await
+            server.contact().await
         ),
     );
-    let (one, other, ratio) = against(place, &contact, &bare).await;
+    let (one, other, ratio) = compare(server, &contact, &bare).await;
     Row {
-        what: "`contact(id)`".to_owned(),
+        name: "`contact(id)`".to_owned(),
         measured: per_second(one),
         against: format!("`__typename` {}", per_second(other)),
         ratio: Some(ratio),
@@ -141,20 +141,20 @@ async fn queries(place: &Place) {
     .print();
 }
 
-async fn redeems(place: &Place) {
-    let tokens = place.links(6_000).await;
-    let (before, began) = (place.cpu().await, Instant::now());
+async fn redeems(server: &BenchServer) {
+    let tokens = server.links(6_000).await;
+    let (before, started_at) = (server.cpu().await, Instant::now());
     let query = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { session { accessToken } } }";
     let loads = tokens
         .iter()
         .map(|token| Load::with(query, &json!({ "token": token })));
-    let done = http::each(place.port, loads.collect(), CONNECTIONS, "\"accessToken\":\"").await;
-    let rate = done as f64 / began.elapsed().as_secs_f64();
+    let done = http::each(server.port, loads.collect(), CONNECTIONS, "\"accessToken\":\"").await;
+    let rate = done as f64 / started_at.elapsed().as_secs_f64();
     assert_eq!(done, tokens.len(), "every link signs in");
     Row {
-        what: format!(
+        name: format!(
             "redeem a magic link to a session: {}",
-            place.cpu().await.since(before, done)
+            server.cpu().await.since(before, done)
         ),
         measured: per_second(rate),
         against: "199/s (Better Auth 1.7, measured outside)".to_owned(),
@@ -164,12 +164,12 @@ async fn redeems(place: &Place) {
     .print();
 }
 
-async fn to_all(place: &Place) {
-    let measured = broadcast::measure(place, PAIRS).await;
+async fn broadcast_to_readers(server: &BenchServer) {
+    let measured = broadcast::measure(server, PAIRS).await;
     let pairs = measured.ours.iter().zip(&measured.raw);
     let ratio = median(pairs.map(|(ours, raw)| ours / raw).collect());
     Row {
-        what: format!(
+        name: format!(
             "a count change reaches the last of {} subscribers, from the mutation's sending on",
             broadcast::readers()
         ),
@@ -180,7 +180,7 @@ async fn to_all(place: &Place) {
     }
     .print();
     Row {
-        what: "memory per subscription, one a socket".to_owned(),
+        name: "memory per subscription, one a socket".to_owned(),
         measured: format!("{:.1} KiB", measured.kib_each),
         against: "8 KiB".to_owned(),
         ratio: Some(measured.kib_each / 8.0),
@@ -189,21 +189,21 @@ async fn to_all(place: &Place) {
     .print();
 }
 
-async fn bulk(place: &Place) {
+async fn bulk(server: &BenchServer) {
     let mut ratios = Vec::new();
     let (mut ours, mut alone) = (Vec::new(), Vec::new());
     let mut used = String::new();
     for turn in 0..3 {
-        let start = place.cpu().await;
-        let invited = place.invite(turn, 10_000).await;
-        used = place.cpu().await.since(start, 10_000);
-        let bare = place.send_alone(10_000).await;
+        let start = server.cpu().await;
+        let invited = server.invite(turn, 10_000).await;
+        used = server.cpu().await.since(start, 10_000);
+        let bare = server.send_alone(10_000).await;
         ratios.push(invited / bare);
         ours.push(invited);
         alone.push(bare);
     }
     Row {
-        what: format!("invite 10,000 contacts by a filter, mails per second to the last: {used}"),
+        name: format!("invite 10,000 contacts by a filter, mails per second to the last: {used}"),
         measured: per_second(median(ours)),
         against: format!("the pool alone {}", per_second(median(alone))),
         ratio: Some(median(ratios)),
@@ -212,17 +212,17 @@ async fn bulk(place: &Place) {
     .print();
 }
 
-async fn million(place: &Place) {
-    let stats = Load::query(&place.token, "{ portalStats { invited active } }");
-    let small = load(place.port, &stats, CONNECTIONS, TURN).await;
-    place.fill(1_000_000).await;
+async fn million(server: &BenchServer) {
+    let stats = Load::query(&server.token, "{ portalStats { invited active } }");
+    let small = load(server.port, &stats, CONNECTIONS, TURN).await;
+    server.fill(1_000_000).await;
     let rates = median(vec![
-        load(place.port, &stats, CONNECTIONS, TURN).await,
-        load(place.port, &stats, CONNECTIONS, TURN).await,
-        load(place.port, &stats, CONNECTIONS, TURN).await,
+        load(server.port, &stats, CONNECTIONS, TURN).await,
+        load(server.port, &stats, CONNECTIONS, TURN).await,
+        load(server.port, &stats, CONNECTIONS, TURN).await,
     ]);
     Row {
-        what: "`portalStats` at 1,000,000 contacts".to_owned(),
+        name: "`portalStats` at 1,000,000 contacts".to_owned(),
         measured: per_second(rates),
         against: format!("at 30,000 {}", per_second(small)),
         ratio: Some(rates / small),
@@ -230,19 +230,19 @@ async fn million(place: &Place) {
     }
     .print();
     let first = Load::query(
-        &place.token,
+        &server.token,
         "{ contacts(first: 20, orderBy: {field: EMAIL, direction: ASC}) { nodes { id email } } }",
     );
     let deep = Load::query(
-        &place.token,
+        &server.token,
         &format!(
             "{{ contacts(first: 20, orderBy: {{field: EMAIL, direction: ASC}}, after: \"{}\") {{ nodes {{ id email }} }} }}",
-            place.deep_cursor().await
+            server.deep_cursor().await
         ),
     );
-    let (far, near, ratio) = against(place, &deep, &first).await;
+    let (far, near, ratio) = compare(server, &deep, &first).await;
     Row {
-        what: "page 10,000 of `contacts`, by address".to_owned(),
+        name: "page 10,000 of `contacts`, by address".to_owned(),
         measured: per_second(far),
         against: format!("page 1 {}", per_second(near)),
         ratio: Some(ratio),
@@ -251,10 +251,10 @@ async fn million(place: &Place) {
     .print();
 }
 
-async fn start(place: Place) {
-    let (seconds, memory) = place.restart().await;
+async fn start(server: BenchServer) {
+    let (seconds, memory) = server.restart().await;
     Row {
-        what: "start to the first answer, database initialised, 1,000,000 contacts".to_owned(),
+        name: "start to the first answer, database initialised, 1,000,000 contacts".to_owned(),
         measured: format!("{seconds:.2} s"),
         against: "1 s".to_owned(),
         ratio: Some(seconds),
@@ -262,7 +262,7 @@ async fn start(place: Place) {
     }
     .print();
     Row {
-        what: "server memory, idle, 1,000,000 contacts in the database".to_owned(),
+        name: "server memory, idle, 1,000,000 contacts in the database".to_owned(),
         measured: format!("{memory:.1} MiB"),
         against: "40 MiB".to_owned(),
         ratio: Some(memory / 40.0),

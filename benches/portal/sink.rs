@@ -1,4 +1,4 @@
-//! A mail server that takes everything and keeps nothing but the count.
+//! A mail server that accepts everything and only counts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,30 +7,30 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 #[derive(Clone)]
-pub struct Sink {
+pub struct SmtpSink {
     pub url: String,
-    taken: Arc<AtomicUsize>,
+    received: Arc<AtomicUsize>,
 }
 
-impl Sink {
+impl SmtpSink {
     pub async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let sink = Self {
             url: format!("smtp://127.0.0.1:{port}?tls=none"),
-            taken: Arc::default(),
+            received: Arc::default(),
         };
-        let taken = Arc::clone(&sink.taken);
+        let received = Arc::clone(&sink.received);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&taken)));
+                tokio::spawn(serve(stream, Arc::clone(&received)));
             }
         });
         sink
     }
 
     pub fn count(&self) -> usize {
-        self.taken.load(Ordering::Relaxed)
+        self.received.load(Ordering::Relaxed)
     }
 
     pub async fn reached(&self, count: usize) {
@@ -40,7 +40,7 @@ impl Sink {
     }
 }
 
-async fn serve(stream: TcpStream, taken: Arc<AtomicUsize>) -> Option<()> {
+async fn serve(stream: TcpStream, received: Arc<AtomicUsize>) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let (reader, mut writer) = stream.into_split();
     let mut lines = BufReader::new(reader);
@@ -55,7 +55,7 @@ async fn serve(stream: TcpStream, taken: Arc<AtomicUsize>) -> Option<()> {
         let answer: &[u8] = match (data, line.trim_end()) {
             (true, ".") => {
                 data = false;
-                taken.fetch_add(1, Ordering::Relaxed);
+                received.fetch_add(1, Ordering::Relaxed);
                 b"250 2.0.0 taken\r\n"
             }
             (true, _) => continue,

@@ -1,4 +1,4 @@
-// What the pages show when one is signed out, when something fails, and where nothing that was typed may end up: in a URL.
+// Pages when signed out and after failures, and that form input never gets into a URL.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
@@ -9,16 +9,16 @@ let home;
 let server;
 let browser;
 
-const visitor = async (options = { javaScriptEnabled: false }) => (await browser.newContext(options)).newPage();
+const newPage = async (options = { javaScriptEnabled: false }) => (await browser.newContext(options)).newPage();
 
-// At the width of a phone and of a desktop, light and dark; nothing may be wider than the page.
-async function shot(page, name) {
+// Checks phone and desktop widths, light and dark: nothing may be wider than the page.
+async function screenshot(page, name) {
   for (const width of [360, 1280]) {
     for (const colorScheme of ['light', 'dark']) {
       await page.setViewportSize({ width, height: 800 });
       await page.emulateMedia({ colorScheme });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(wide <= width, `${name} is ${wide} px wide at ${width}`);
+      const contentWidth = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(contentWidth <= width, `${name} is ${contentWidth} px wide at ${width}`);
       if (process.env.SCREENSHOTS) {
         await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
       }
@@ -27,7 +27,7 @@ async function shot(page, name) {
 }
 
 async function staff(options) {
-  const page = await visitor(options);
+  const page = await newPage(options);
   await page.goto(JSON.parse(await server.command('demo')).ownerSignInUrl);
   await page.getByRole('button').click();
   await page.waitForURL(/\/dashboard\/demo$/);
@@ -50,18 +50,18 @@ after(async () => {
 });
 
 test('a signed-out dashboard shows the sign-in form of its account', async () => {
-  const page = await visitor();
+  const page = await newPage();
   await page.goto(`${server.url}/dashboard/demo`);
   await page.getByRole('heading', { name: 'Sign in to the Demo Academy dashboard' }).waitFor();
   await page.getByRole('link', { name: 'Demo Academy' }).waitFor();
   await page.getByLabel('Email address').waitFor();
   assert.equal(await page.getByText('vestibule account').count(), 0);
-  await shot(page, 'dashboard-signed-out');
+  await screenshot(page, 'dashboard-signed-out');
   await page.goto(`${server.url}/dashboard`);
   await page.getByLabel('Account').fill('nowhere');
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('alert').waitFor();
-  await shot(page, 'dashboard-unknown');
+  await screenshot(page, 'dashboard-unknown');
   await page.getByLabel('Account').fill('demo');
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.waitForURL(/\/dashboard\/demo\/login$/);
@@ -77,17 +77,17 @@ test('a dashboard whose session ends shows the sign-in form of its account', asy
   await page.waitForURL(/\/dashboard\/demo\/login/);
   await page.getByLabel('Email address').waitFor();
   await page.getByText('Your session has ended.').waitFor();
-  await shot(page, 'dashboard-ended');
+  await screenshot(page, 'dashboard-ended');
 });
 
 for (const [when, options] of [
   ['without JavaScript', { javaScriptEnabled: false }],
-  ['before the script took over', {}],
+  ['before the script has loaded', {}],
 ]) {
-  test(`the dashboard's forms put nothing into a URL ${when}`, async () => {
+  test(`the dashboard's forms put no input into a URL ${when}`, async () => {
     const page = await staff(options);
-    const asked = [];
-    page.on('request', (request) => asked.push(request.url()));
+    const urls = [];
+    page.on('request', (request) => urls.push(request.url()));
     await page.route('**/dashboard.js*', (route) => route.abort());
     await page.goto(`${server.url}/dashboard/demo`);
     await page.getByLabel('Email addresses').fill(ADDRESS);
@@ -97,9 +97,9 @@ for (const [when, options] of [
     await page.getByLabel('Contact’s email address').fill(ADDRESS);
     assert.ok(await page.getByRole('button', { name: 'Create link' }).isDisabled());
     await page.getByLabel('Contact’s email address').press('Enter');
-    await shot(page, `dashboard-${options.javaScriptEnabled === false ? 'no-script' : 'before-script'}`);
+    await screenshot(page, `dashboard-${options.javaScriptEnabled === false ? 'no-script' : 'before-script'}`);
     assert.match(page.url(), /\/dashboard\/demo$/);
-    // As an extension or an old browser may send them all the same.
+    // An extension or an old browser may submit them nevertheless.
     for (const form of ['invite', 'link']) {
       await page.goto(`${server.url}/dashboard/demo`);
       await page.locator(`#${form} [name^=email]`).fill(ADDRESS);
@@ -110,18 +110,18 @@ for (const [when, options] of [
       await page.getByText('This form needs JavaScript').waitFor();
       assert.match(page.url(), /\/dashboard\/demo$/);
     }
-    await shot(page, 'dashboard-needs-script');
+    await screenshot(page, 'dashboard-needs-script');
     await page.getByRole('link', { name: 'Back to the form' }).click();
     await page.getByRole('heading', { name: 'Invite people' }).waitFor();
-    assert.deepEqual(asked.filter((url) => /people|ida/.test(url)), []);
+    assert.deepEqual(urls.filter((url) => /people|ida/.test(url)), []);
     await page.context().close();
   });
 }
 
-test('the sign-in forms put nothing into a URL', async () => {
-  const page = await visitor();
-  const asked = [];
-  page.on('request', (request) => asked.push(request.url()));
+test('the sign-in forms put no input into a URL', async () => {
+  const page = await newPage();
+  const urls = [];
+  page.on('request', (request) => urls.push(request.url()));
   for (const base of ['/p/demo', '/dashboard/demo']) {
     for (const [path, button] of [['login', 'Email me a sign-in link'], ['login/password', 'Sign in'], ['forgot', 'Email me a link']]) {
       await page.goto(`${server.url}${base}/${path}`);
@@ -129,38 +129,38 @@ test('the sign-in forms put nothing into a URL', async () => {
       if (path === 'login/password') await page.getByLabel('Password').fill('three green elephants');
       await page.getByRole('button', { name: button, exact: true }).click();
       await page.getByText(/Check your email|Wrong email or password/).first().waitFor();
-      await shot(page, `${base.split('/')[1]}-${path.replace('/', '-')}-sent`);
+      await screenshot(page, `${base.split('/')[1]}-${path.replace('/', '-')}-sent`);
     }
   }
-  assert.deepEqual(asked.filter((url) => /people|ida|elephants/.test(url)), []);
+  assert.deepEqual(urls.filter((url) => /people|ida|elephants/.test(url)), []);
 });
 
-test('errors inside of a portal look like it, and lead back', async () => {
-  const page = await visitor();
+test('errors inside a portal have its branding, and link back', async () => {
+  const page = await newPage();
   await page.goto(`${server.url}/p/demo/nothing/here`);
   await page.getByRole('heading', { name: 'Page not found' }).waitFor();
-  await shot(page, 'error-404');
+  await screenshot(page, 'error-404');
   await page.getByRole('link', { name: 'Go to Demo Academy' }).click();
   await page.waitForURL(/\/p\/demo\/login$/);
 
-  // The browser forgot its cookies meanwhile.
+  // The browser has lost its cookies.
   await page.context().clearCookies();
   await page.getByLabel('Email address').fill(ADDRESS);
   await page.getByRole('button', { name: 'Email me a sign-in link' }).click();
   await page.getByRole('heading', { name: 'This form has expired' }).waitFor();
   await page.getByRole('link', { name: 'Demo Academy', exact: true }).waitFor();
-  await shot(page, 'error-form-expired');
+  await screenshot(page, 'error-form-expired');
   await page.getByRole('link', { name: 'Open the form again' }).click();
   await page.waitForURL(/\/p\/demo\/login$/);
   await page.getByLabel('Email address').waitFor();
 });
 
-test('a form that came too often leads back to itself', async () => {
-  const page = await visitor();
+test('a rate-limited form links back to itself', async () => {
+  const page = await newPage();
   await page.goto(`${server.url}/p/demo/forgot`);
   const token = await page.locator('[name=form_token]').getAttribute('value');
   let status = 200;
-  for (let tries = 0; tries < 150 && status === 200; tries += 1) {
+  for (let attempts = 0; attempts < 150 && status === 200; attempts += 1) {
     const answer = await page.request.post(`${server.url}/p/demo/forgot`, { form: { form_token: token, email: ADDRESS } });
     status = answer.status();
   }
@@ -169,7 +169,7 @@ test('a form that came too often leads back to itself', async () => {
   await page.getByRole('button', { name: 'Email me a link' }).click();
   await page.getByRole('heading', { name: 'Too many requests' }).waitFor();
   await page.getByRole('link', { name: 'Go to Demo Academy' }).waitFor();
-  await shot(page, 'error-429');
+  await screenshot(page, 'error-429');
   await page.getByRole('link', { name: 'Back to the form' }).click();
   await page.getByLabel('Email address').waitFor();
   assert.match(page.url(), /\/p\/demo\/forgot$/);

@@ -1,10 +1,10 @@
-// The portal as people use it, in a real browser: from the staff link to a contact who joined, counted live.
+// The portal in a real browser: from the staff link to a contact who has joined, with live counts.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { folder, Server } from '../scenario/lib/processes.mjs';
 
-const ours = new Set(['127.0.0.1', 'localhost']);
+const LOCAL_HOSTS = new Set(['127.0.0.1', 'localhost']);
 let home;
 let server;
 let browser;
@@ -12,15 +12,15 @@ let staff;
 let staffPage;
 
 async function context(options = {}) {
-  const made = await browser.newContext(options);
-  made.on('request', (request) => {
+  const created = await browser.newContext(options);
+  created.on('request', (request) => {
     const { hostname, protocol } = new URL(request.url());
-    if (protocol.startsWith('http')) assert.ok(ours.has(hostname), `a request went to ${hostname}`);
+    if (protocol.startsWith('http')) assert.ok(LOCAL_HOSTS.has(hostname), `a request went to ${hostname}`);
   });
-  return made;
+  return created;
 }
 
-async function shot(page, name) {
+async function screenshot(page, name) {
   if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true });
 }
 
@@ -48,14 +48,14 @@ async function invite(address) {
   await staffPage.getByText(/1 invit/i).first().waitFor();
 }
 
-// The count on the dashboard, which nobody reloads.
-const counted = (name, value) => staffPage.locator(`[data-count=${name}]`).filter({ hasText: new RegExp(`^${value}$`) }).waitFor();
+// Waits for a count on the dashboard, without a reload.
+const waitForCount = (name, value) => staffPage.locator(`[data-count=${name}]`).filter({ hasText: new RegExp(`^${value}$`) }).waitFor();
 
-// The link in the newest mail to an address, taken from the local outbox as its owner reads it.
-async function mailedLink(address, nth = 0) {
+// The link in the newest email to an address, from the outbox pages of the dashboard.
+async function emailedLink(address, nth = 0) {
   const page = await staff.newPage();
   let link;
-  for (let tries = 0; tries < 50 && !link; tries += 1) {
+  for (let attempts = 0; attempts < 50 && !link; attempts += 1) {
     await page.goto(`${server.url}/dashboard/demo/outbox`);
     const rows = page.getByRole('row').filter({ hasText: address }).or(page.getByRole('listitem').filter({ hasText: address }));
     if ((await rows.count()) > nth) {
@@ -65,58 +65,58 @@ async function mailedLink(address, nth = 0) {
       await page.waitForTimeout(100);
     }
   }
-  await shot(page, 'outbox-mail');
+  await screenshot(page, 'outbox-mail');
   await page.close();
-  assert.ok(link, `a mail to ${address} with a link`);
+  assert.ok(link, `an email to ${address} with a link`);
   return link;
 }
 
-test('a staff link opens the dashboard with one press', async () => {
+test('a staff link opens the dashboard with one click', async () => {
   const url = /http\S+\/dashboard\/link\/\S+/.exec(server.output)[0];
   await staffPage.goto(url);
-  await shot(staffPage, 'staff-link');
+  await screenshot(staffPage, 'staff-link');
   await staffPage.getByRole('button').click();
   await staffPage.waitForURL(/\/dashboard\/demo$/);
   await staffPage.getByText('Demo Academy').first().waitFor();
-  await shot(staffPage, 'dashboard');
+  await screenshot(staffPage, 'dashboard');
   await staffPage.goto(url);
   await staffPage.getByText(/already used/i).waitFor();
 });
 
-test('an invited person joins by the link in the mail, without JavaScript, counted live', async () => {
+test('an invited contact joins with the emailed link, without JavaScript, and is counted live', async () => {
   await invite('zoe@people.example');
-  await counted('invited', 1);
-  await shot(staffPage, 'dashboard-invited');
-  const link = await mailedLink('zoe@people.example');
+  await waitForCount('invited', 1);
+  await screenshot(staffPage, 'dashboard-invited');
+  const link = await emailedLink('zoe@people.example');
 
   const person = await context({ javaScriptEnabled: false });
   const page = await person.newPage();
   await page.goto(link);
-  await shot(page, 'link');
+  await screenshot(page, 'link');
   await page.getByRole('button').click();
   await page.waitForURL(/\/p\/demo$/);
   await page.getByText(/courses/i).first().waitFor();
-  await shot(page, 'portal-home');
-  await counted('active', 1);
-  await counted('invited', 0);
-  await shot(staffPage, 'dashboard-joined');
+  await screenshot(page, 'portal-home');
+  await waitForCount('active', 1);
+  await waitForCount('invited', 0);
+  await screenshot(staffPage, 'dashboard-joined');
 
   const other = await context({ javaScriptEnabled: false });
   const stranger = await other.newPage();
   await stranger.goto(link);
-  await shot(stranger, 'link-used');
+  await screenshot(stranger, 'link-used');
   await stranger.getByRole('button', { name: /fresh|new link|mail/i }).click();
-  await shot(stranger, 'fresh-sent');
-  const fresh = await mailedLink('zoe@people.example', 1);
+  await screenshot(stranger, 'fresh-sent');
+  const fresh = await emailedLink('zoe@people.example', 1);
   assert.notEqual(fresh, link);
   await stranger.goto(fresh);
   await stranger.getByRole('button').click();
   await stranger.waitForURL(/\/p\/demo$/);
 
   await invite('max@people.example');
-  const second = await mailedLink('max@people.example');
+  const second = await emailedLink('max@people.example');
   await stranger.goto(second);
-  await shot(stranger, 'switch');
+  await screenshot(stranger, 'switch');
   await stranger.getByText(/zoe@people\.example/).first().waitFor();
   await stranger.getByRole('button').first().click();
   await stranger.waitForURL(/\/p\/demo$/);
@@ -125,7 +125,7 @@ test('an invited person joins by the link in the mail, without JavaScript, count
   await other.close();
 });
 
-test('the invite box reads names, keeps what it can not read with the reason, and says that mails are kept', async () => {
+test('the invite box accepts names, keeps invalid entries with the reason, and says that emails stay on this server', async () => {
   await staffPage.goto(`${server.url}/dashboard/demo`);
   await staffPage.getByText(/No mail server is configured/).waitFor();
   const box = staffPage.getByLabel(/addresses/i);
@@ -137,10 +137,10 @@ test('the invite box reads names, keeps what it can not read with the reason, an
   const row = staffPage.getByRole('row').filter({ hasText: 'bea@people.example' });
   await row.getByText('Bea Smith').waitFor();
   await row.getByText('Kept on this server').waitFor();
-  await shot(staffPage, 'dashboard-kept');
+  await screenshot(staffPage, 'dashboard-kept');
 });
 
-test('someone who types an address gets a mail, and nobody learns whether it is known', async () => {
+test('requesting a login email reveals nothing about the address', async () => {
   const person = await context({ javaScriptEnabled: false });
   const page = await person.newPage();
   const answers = [];
@@ -148,25 +148,25 @@ test('someone who types an address gets a mail, and nobody learns whether it is 
     await page.goto(`${server.url}/p/demo/login`);
     await page.getByLabel('Email address').fill(address);
     await page.getByRole('button', { name: /email me/i }).click();
-    const words = await page.locator('main').innerText();
-    answers.push(words.replaceAll(address, '…').replace(/^\d\d$/m, '##').replace(/Resend in \d+ s/, 'Resend'));
+    const text = await page.locator('main').innerText();
+    answers.push(text.replaceAll(address, '…').replace(/^\d\d$/m, '##').replace(/Resend in \d+ s/, 'Resend'));
   }
   assert.equal(answers[0], answers[1]);
-  await page.goto(await mailedLink('ada@people.example'));
+  await page.goto(await emailedLink('ada@people.example'));
   await page.getByRole('button').click();
-  // This browser asked for somebody else since: the link's own asking device is another one by now.
+  // This browser has requested a login for another address since, so it is no longer the requesting device of the link.
   await page.getByRole('link', { name: 'Continue only on this device' }).click();
   await page.waitForURL(/\/p\/demo$/);
   await person.close();
 });
 
-test('the playground runs a query and asks no foreign host for anything', async () => {
+test('the playground loads without requests to other hosts', async () => {
   const page = await staff.newPage();
-  const faults = [];
-  page.on('pageerror', (error) => faults.push(error.message));
+  const pageErrors = [];
+  page.on('pageerror', (error) => pageErrors.push(error.message));
   await page.goto(`${server.url}/graphiql?account=demo`);
   await page.getByRole('button', { name: /execute/i }).waitFor();
-  await shot(page, 'playground');
-  assert.deepEqual(faults, []);
+  await screenshot(page, 'playground');
+  assert.deepEqual(pageErrors, []);
   await page.close();
 });

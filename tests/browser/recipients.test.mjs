@@ -1,4 +1,4 @@
-// How the invite box takes apart what was typed into it.
+// How the invite box splits its input.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recipients } from '../../web/dashboard/recipients.js';
@@ -14,7 +14,7 @@ test('recipients are separated by commas, semicolons, tabs and lines, but not in
   for (const [text, expected] of cases) assert.deepEqual(recipients(text), expected, text);
 });
 
-test('nothing that was typed disappears', () => {
+test('no input is lost', () => {
   const texts = ['Smith, Anna <anna@x.example>', '"Anna <a@x.example, b\nc@x.example', '<<a@b>, nonsense > x', '"abc\\', 'anna smith; <a@x'];
   const letters = (text) => text.replace(/[\s,;]/g, '');
   for (const text of texts) assert.equal(letters(recipients(text).join('')), letters(text), text);

@@ -1,4 +1,4 @@
-// GraphQL over HTTP, as the reference implementation's audits ask for it.
+// Runs the audits of the GraphQL over HTTP reference implementation.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serverAudits } from 'graphql-http';
@@ -13,6 +13,6 @@ test('all audits of graphql-http pass without a warning', async () => {
   assert.equal(audits.length, 61);
   const results = [];
   for (const audit of audits) results.push(await audit.fn());
-  const faults = results.filter(({ status }) => status !== 'ok').map(({ status, name, reason }) => `${status}: ${name}: ${reason}`);
-  assert.deepEqual(faults, []);
+  const failures = results.filter(({ status }) => status !== 'ok').map(({ status, name, reason }) => `${status}: ${name}: ${reason}`);
+  assert.deepEqual(failures, []);
 });

@@ -1,4 +1,4 @@
-// The clients that people use, each through the same suite, and what is special about some.
+// Popular GraphQL clients, each with the same suite, and tests of special features.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as apollo from './adapters/apollo.mjs';
@@ -8,8 +8,6 @@ import * as graphqlWs from './adapters/graphql-ws.mjs';
 import urql from './adapters/urql.mjs';
 import { Portal, Queue } from './lib/portal.mjs';
 import { suite } from './lib/suite.mjs';
-
-// To be turned on by making them false, as soon as the server has what they need.
 
 let portal;
 before(async () => { portal = await Portal.start(); });
@@ -25,7 +23,7 @@ suite(here, graphqlWs.lazy);
 suite(here, graphqlWs.eager);
 suite(here, graphqlSse);
 
-test('Apollo Client puts several operations into one request, and each has its own answer', async () => {
+test('Apollo Client sends several operations in one request, and each gets its own response', async () => {
   const { key } = await portal.account('batches');
   const { requests, answers } = await apollo.inOneBatch(portal, key, [
     { document: 'query A { portal { slug } }' },
@@ -36,10 +34,10 @@ test('Apollo Client puts several operations into one request, and each has its o
   assert.deepEqual(answers, [{ data: { portal: { slug: 'batches' } } }, { codes: ['BAD_USER_INPUT'] }, { data: { contacts: { totalCount: 0 } } }]);
 });
 
-describe('graphql-ws comes and goes', () => {
+describe('graphql-ws connections', () => {
   const COUNTS = { query: 'subscription { portalStats { invited } }' };
 
-  test('lazily: connected with the first operation, closed after the last', async () => {
+  test('lazy: connects with the first operation, closes after the last', async () => {
     const { key } = await portal.account('lazy');
     const events = new Queue();
     const client = graphqlWs.connect(portal, key, { lazy: true, on: {
@@ -52,7 +50,7 @@ describe('graphql-ws comes and goes', () => {
     assert.equal(await events.next(), 1000);
   });
 
-  test('eagerly: connected at once, and alive by its own pings', async () => {
+  test('eager: connects immediately, and keeps alive by its own pings', async () => {
     const { key } = await portal.account('eager');
     const events = new Queue();
     const client = graphqlWs.connect(portal, key, { lazy: false, keepAlive: 100, on: {
@@ -62,7 +60,7 @@ describe('graphql-ws comes and goes', () => {
     await client.dispose();
   });
 
-  test('after 4403 it comes back with a fresh credential, and its subscription goes on', async () => {
+  test('after 4403 it reconnects with a fresh credential, and its subscription continues', async () => {
     const account = await portal.account('again');
     const owner = await portal.owner(account);
     const events = new Queue();
@@ -83,7 +81,7 @@ describe('graphql-ws comes and goes', () => {
     await client.dispose();
   });
 
-  test('with a bad token it gives up after its retries, with 4403', async () => {
+  test('with an invalid token it gives up after its retries, with 4403', async () => {
     let closes = 0;
     const client = graphqlWs.connect(portal, 'nobody', { retryAttempts: 2, retryWait: async () => {}, on: { closed: () => { closes += 1; } } });
     const end = await new Promise((done) => {

@@ -1,4 +1,4 @@
-// The rules that schema.graphql is held to: what @graphql-eslint recommends, its Relay rules, a description on everything.
+// The lint rules of schema.graphql: the recommended ones of @graphql-eslint, its Relay rules, and required descriptions.
 import graphql from '@graphql-eslint/eslint-plugin';
 
 const schema = new URL('../../schema.graphql', import.meta.url).pathname;
@@ -18,19 +18,19 @@ export default [
         EnumValueDefinition: true,
         FieldDefinition: true,
         InputValueDefinition: true,
-        // @include, @skip and @specifiedBy are GraphQL's own; the engine prints them without their arguments' descriptions.
+        // @include, @skip and @specifiedBy are built in; async-graphql prints them without descriptions of their arguments.
         ignoredSelectors: ['[type=DirectiveDefinition][name.value=/^(include|skip|specifiedBy)$/] [type=InputValueDefinition]'],
       }],
       '@graphql-eslint/relay-edge-types': ['error', {
-        // The contract has short lists that are complete, such as `skipped`, and `nodes` beside `edges`.
+        // The schema has short, complete lists such as `skipped`, and `nodes` beside `edges`.
         listTypeCanWrapOnlyEdgeType: false,
-        // Relay doesn't ask for it, and the rule knows no exceptions: schema.test.mjs has the check and the exception.
+        // Relay doesn't require it, and the rule has no exceptions option: schema.test.mjs checks it with an exception.
         shouldImplementNode: false,
       }],
       '@graphql-eslint/strict-id-in-types': ['error', {
         exceptions: {
           suffixes: ['Connection', 'Edge', 'Payload'],
-          // Values that belong to what they are read from: nothing refers to them, so they have no id in the contract.
+          // Value types: nothing refers to them, so they have no id.
           types: [
             'BulkItem', 'PageInfo', 'PortalSettings', 'PortalStats', 'PublicPortal', 'SessionTokens', 'SignInConfirmation',
             'SignInRefusal', 'SkippedRecipient', 'Suppression',

@@ -1,5 +1,5 @@
-// Signing in with Google, against a real OpenID provider in its place: the redirect flow as a browser does it, and ID tokens
-// as mobile apps bring them.
+// Signing in with Google, with a real OpenID provider in its place: the redirect flow as browsers use it, and ID tokens as
+// mobile apps send them.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -22,11 +22,11 @@ before(async () => {
   });
   server.port = port;
   await server.start();
-  acme = await server.makeAccount('acme');
-  await server.makeAccount('other');
+  acme = await server.createAccount('acme');
+  await server.createAccount('other');
   for (const name of ['anna', 'ben', 'cleo', 'dora', 'emil', 'fay']) {
     issuer.people.set(name, { email: `${name}@example.com`, email_verified: true });
-    await ask('mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id } } }',
+    await execute('mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id } } }',
       { email: `${name}@example.com` }, acme.apiKey);
   }
   issuer.people.set('owner', { email: 'owner@acme.example', email_verified: true });
@@ -45,7 +45,7 @@ async function send(query, variables, token) {
   return answer.json();
 }
 
-async function ask(query, variables, token) {
+async function execute(query, variables, token) {
   const { data, errors } = await send(query, variables, token);
   assert.equal(errors, undefined, JSON.stringify(errors));
   return data;
@@ -56,7 +56,7 @@ const SIGN_IN = `mutation ($portal: String!, $token: String!, $nonce: String!, $
     session { accessToken } viewer { __typename ... on PortalUser { email } } refusal { reason } } }`;
 
 async function signIn(token, { portal = 'acme', nonce = 'a nonce', audience = 'PORTAL' } = {}) {
-  return (await ask(SIGN_IN, { portal, token, nonce, audience })).signInWithGoogle;
+  return (await execute(SIGN_IN, { portal, token, nonce, audience })).signInWithGoogle;
 }
 
 const reason = async (token, options) => (await signIn(token, options)).refusal?.reason ?? 'none';
@@ -85,11 +85,11 @@ class Browser {
     throw new Error('too many redirects');
   }
 
-  // Step by step until an address begins so; it is not opened.
+  // Follows redirects until a URL starts with `start`, which is not opened.
   async until(url, start) {
     for (let hops = 0; hops < 12; hops += 1) {
       const { location } = await this.get(url, { follow: false });
-      assert.ok(location, `no way on from ${url}`);
+      assert.ok(location, `no redirect from ${url}`);
       if (location.startsWith(start)) return location;
       url = location;
     }
@@ -99,7 +99,7 @@ class Browser {
 
 const start = (query = 'portal=acme') => `${server.url}/auth/google/start?${query}`;
 
-test('a browser signs in by the redirect flow, and lands in its section', async () => {
+test('a browser signs in with the redirect flow, and is redirected to its section', async () => {
   issuer.current = 'anna';
   const browser = new Browser();
   const landed = await browser.get(start('portal=acme&section=COURSES'));
@@ -110,17 +110,17 @@ test('a browser signs in by the redirect flow, and lands in its section', async 
   assert.match(again.text, /anna@example\.com/);
 });
 
-test('a team member signs in to the dashboard by it', async () => {
+test('a team member signs in to the dashboard', async () => {
   issuer.current = 'owner';
   const landed = await new Browser().get(start('portal=acme&audience=DASHBOARD'));
   assert.equal(landed.url, `${server.url}/dashboard/acme`);
   assert.equal(landed.status, 200);
   const portal = await new Browser().get(start());
-  assert.equal(portal.status, 403, 'who is no contact stays out of the portal');
+  assert.equal(portal.status, 403, 'a team member who is not a contact can\'t sign in to the portal');
   issuer.current = 'anna';
 });
 
-test('what comes back without having been asked for signs nobody in', async () => {
+test('a callback that was not requested signs nobody in', async () => {
   const back = `${server.url}/auth/google/callback`;
   const browser = new Browser();
   const callback = await browser.until(start(), back);
@@ -128,25 +128,25 @@ test('what comes back without having been asked for signs nobody in', async () =
 
   const foreign = new Browser();
   assert.equal((await foreign.get(callback)).status, 403, 'another browser');
-  const twistedState = `${new URL(callback).searchParams.get('state')}x`;
-  for (const query of ['', '?code=x', '?code=x&state=', '?code=x&state=acme.PORTAL.x.y', `?code=x&state=${twistedState}`]) {
+  const tamperedState = `${new URL(callback).searchParams.get('state')}x`;
+  for (const query of ['', '?code=x', '?code=x&state=', '?code=x&state=acme.PORTAL.x.y', `?code=x&state=${tamperedState}`]) {
     assert.equal((await browser.get(`${back}${query}`)).status, 400, query);
   }
-  const twisted = new URL(done);
-  twisted.searchParams.set('state', `${twisted.searchParams.get('state').slice(0, -1)}x`);
-  assert.equal((await new Browser().get(twisted.href)).status, 403);
+  const tampered = new URL(done);
+  tampered.searchParams.set('state', `${tampered.searchParams.get('state').slice(0, -1)}x`);
+  assert.equal((await new Browser().get(tampered.href)).status, 403);
   const first = await browser.get(done);
-  assert.equal(first.status, 200, 'the true one signs in');
-  assert.equal((await browser.get(done)).status, 403, 'and not twice');
+  assert.equal(first.status, 200, 'the right one signs in');
+  assert.equal((await browser.get(done)).status, 403, 'but only once');
   const denied = new Browser();
-  const asked = new URL(await denied.until(start(), back));
-  const state = asked.searchParams.get('state');
-  const no = await denied.get(`${back}?error=access_denied&state=${encodeURIComponent(state)}`);
-  assert.equal(no.status, 403);
-  assert.match(no.text, /not signed in/);
+  const callbackUrl = new URL(await denied.until(start(), back));
+  const state = callbackUrl.searchParams.get('state');
+  const denial = await denied.get(`${back}?error=access_denied&state=${encodeURIComponent(state)}`);
+  assert.equal(denial.status, 403);
+  assert.match(denial.text, /not signed in/);
 });
 
-test('a code of the provider counts once', async () => {
+test('a code of the provider is valid once', async () => {
   const back = `${server.url}/auth/google/callback`;
   const one = new Browser();
   const callback = new URL(await one.until(start(), back));
@@ -157,27 +157,27 @@ test('a code of the provider counts once', async () => {
   assert.equal((await two.get(other.href)).status, 403);
 });
 
-test('no answer leads anywhere else', async () => {
+test('no response redirects to another host', async () => {
   for (const slug of ['//evil.example', 'acme.evil.example', '..', 'nobody-here', '']) {
     const answer = await new Browser().get(`${server.url}/auth/google/start?portal=${encodeURIComponent(slug)}`);
     assert.equal(answer.status, 404, slug);
   }
 });
 
-test('an app signs in by an ID token, once', async () => {
+test('an app signs in with an ID token, once', async () => {
   issuer.current = 'ben';
   const token = await issuer.token();
   const done = await signIn(token);
   assert.equal(done.viewer.email, 'ben@example.com');
   assert.equal(await reason(token), 'INVALID_CREDENTIALS', 'a replay');
-  assert.equal(await reason(await issuer.token({ aud: APP })), 'none', 'of an app of ours');
+  assert.equal(await reason(await issuer.token({ aud: APP })), 'none', 'of an allowed app');
   assert.equal(await reason(await issuer.token({ aud: [CLIENT.id], azp: CLIENT.id })), 'none');
 });
 
-test('a token that is not ours, now and for this nonce is refused', async () => {
+test('a token must be valid now, for this client and for this nonce', async () => {
   issuer.current = 'cleo';
   const hour = 3_600_000;
-  const wrong = {
+  const invalid = {
     'another issuer': issuer.token({ iss: 'https://accounts.google.com' }),
     'another audience': issuer.token({ aud: 'another-client' }),
     'another party': issuer.token({ aud: [CLIENT.id, 'another-client'], azp: 'another-client' }),
@@ -186,11 +186,11 @@ test('a token that is not ours, now and for this nonce is refused', async () => 
     'expired': issuer.token({}, { now: Date.now() - hour - 61_000 }),
     'of the future': issuer.token({}, { now: Date.now() + 120_000 }),
     'no expiry': issuer.token({ exp: undefined }),
-    'a key of nobody': issuer.token({}, { key: await makeKey('nobody') }),
-    'a key under our name': issuer.token({}, { key: await makeKey('first') }),
+    'an unknown key': issuer.token({}, { key: await makeKey('nobody') }),
+    'another key with the same id': issuer.token({}, { key: await makeKey('first') }),
   };
-  for (const [what, token] of Object.entries(wrong)) {
-    assert.equal(await reason(await token), 'INVALID_CREDENTIALS', what);
+  for (const [name, token] of Object.entries(invalid)) {
+    assert.equal(await reason(await token), 'INVALID_CREDENTIALS', name);
   }
   const [header, body] = (await issuer.token()).split('.');
   const bare = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
@@ -202,51 +202,51 @@ test('a token that is not ours, now and for this nonce is refused', async () => 
   assert.equal(await reason(await issuer.token({}, { now: Date.now() - hour + 30_000 })), 'none', 'nearly expired');
 });
 
-test('a nonce is asked for', async () => {
+test('a nonce is required', async () => {
   const { errors } = await send(SIGN_IN, { portal: 'acme', token: 'x', nonce: ' ' });
   assert.equal(errors[0].extensions.code, 'BAD_USER_INPUT');
   assert.equal(errors[0].extensions.field, 'input.nonce');
 });
 
-test('only a verified address links, and a link outlives the address', async () => {
+test('only a verified address is linked, and a linked identity outlives the address', async () => {
   issuer.current = 'dora';
   const unverified = { email: 'dora@example.com', email_verified: false };
   assert.equal(await reason(await issuer.token(unverified)), 'GOOGLE_EMAIL_UNVERIFIED');
   assert.equal(await reason(await issuer.token({ email_verified: undefined })), 'GOOGLE_EMAIL_UNVERIFIED');
   assert.equal(await reason(await issuer.token({ sub: 'nobody', email: 'nobody@example.com' })), 'INVALID_CREDENTIALS');
-  assert.equal(await reason(await issuer.token({ email_verified: 'true' })), 'none', 'said in words');
+  assert.equal(await reason(await issuer.token({ email_verified: 'true' })), 'none', 'as a string');
   const moved = await signIn(await issuer.token({ email: 'dora@elsewhere.example', email_verified: false }));
   assert.equal(moved.viewer.email, 'dora@example.com', 'by the subject');
-  assert.equal(await reason(await issuer.token(), { portal: 'other' }), 'INVALID_CREDENTIALS', 'another portal knows nobody');
+  assert.equal(await reason(await issuer.token(), { portal: 'other' }), 'INVALID_CREDENTIALS', 'not linked at another portal');
 });
 
-test('new keys of the provider are found, and old ones count no more', async () => {
+test('new keys of the provider are fetched, and old ones are invalid', async () => {
   issuer.current = 'emil';
   assert.equal(await reason(await issuer.token()), 'none');
   const before = issuer.key;
   await issuer.rotate('second');
   const early = await reason(await issuer.token());
-  assert.equal(early, 'INVALID_CREDENTIALS', 'keys are asked for once a minute at most');
-  const asked = issuer.requests;
+  assert.equal(early, 'INVALID_CREDENTIALS', 'keys are fetched at most once a minute');
+  const requestCount = issuer.requests;
   for (let tries = 0; tries < 5; tries += 1) await reason(await issuer.token());
-  assert.equal(issuer.requests, asked, 'whoever sends unknown keys makes no requests');
+  assert.equal(issuer.requests, requestCount, 'unknown keys cause no requests');
   await server.stop();
   await server.start();
-  assert.equal(await reason(await issuer.token()), 'none', 'a server that starts reads them anew');
+  assert.equal(await reason(await issuer.token()), 'none', 'a server fetches them when it starts');
   assert.equal(await reason(await issuer.token({}, { key: before })), 'INVALID_CREDENTIALS');
 });
 
-test('a provider that is down, slow or broken is UNAVAILABLE, and forgotten when it is back', async () => {
+test('a provider that is down, slow or broken is UNAVAILABLE until it recovers', async () => {
   issuer.current = 'fay';
   await server.stop();
   await server.start();
   for (const mode of ['down', 'broken', 'nonsense', 'slow']) {
     issuer.mode = mode;
-    const began = Date.now();
+    const startedAt = Date.now();
     const { errors } = await send(SIGN_IN, { portal: 'acme', token: await issuer.token(), nonce: 'a nonce' });
     assert.equal(errors?.[0].extensions.code, 'UNAVAILABLE', mode);
     assert.ok(errors[0].extensions.retryAfter > 0);
-    assert.ok(Date.now() - began < 15_000, mode);
+    assert.ok(Date.now() - startedAt < 15_000, mode);
     const page = await new Browser().get(start());
     assert.equal(page.status, 503, mode);
     assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
@@ -254,11 +254,11 @@ test('a provider that is down, slow or broken is UNAVAILABLE, and forgotten when
   issuer.mode = 'ok';
   assert.equal(await reason(await issuer.token()), 'none');
   issuer.mode = 'down';
-  assert.equal(await reason(await issuer.token()), 'none', 'keys that were read go on counting');
+  assert.equal(await reason(await issuer.token()), 'none', 'cached keys stay valid');
   issuer.mode = 'ok';
 });
 
-test('the login page offers it', async () => {
+test('the login page offers Google', async () => {
   const page = await (await fetch(`${server.url}/p/acme/login`)).text();
   assert.match(page, /Continue with Google/);
 });

@@ -1,4 +1,4 @@
-"""Python's gql over HTTP and WebSocket; `python.test.mjs` starts the server and says where it is."""
+"""Python's gql over HTTP and WebSocket. `python.test.mjs` starts the server and passes its URL."""
 
 import asyncio
 import os
@@ -23,29 +23,29 @@ def http(token=KEY):
     return AIOHTTPTransport(url=URL, headers={"Authorization": f"Bearer {token}"})
 
 
-# By default these transports offer the older protocol too, and look for the answer's header in one letter case only: where it
-# comes in small letters, as HTTP allows, they take the server for one of the older protocol.
-ONLY = [WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
+# By default these transports also offer the older protocol, and read the response header in one letter case only: if it is in
+# lower case, as HTTP allows, they assume a server of the older protocol.
+SUBPROTOCOLS = [WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
 
 
 def socket(token=KEY):
-    return WebsocketsTransport(url=SOCKET, init_payload={"authorization": f"Bearer {token}"}, subprotocols=ONLY)
+    return WebsocketsTransport(url=SOCKET, init_payload={"authorization": f"Bearer {token}"}, subprotocols=SUBPROTOCOLS)
 
 
 def aiohttp_socket(token=KEY):
-    return AIOHTTPWebsocketsTransport(url=SOCKET, init_payload={"authorization": f"Bearer {token}"}, subprotocols=ONLY)
+    return AIOHTTPWebsocketsTransport(url=SOCKET, init_payload={"authorization": f"Bearer {token}"}, subprotocols=SUBPROTOCOLS)
 
 
-def asked(document, **variables):
+def operation(document, **variables):
     request = gql(document)
     request.variable_values = variables
     return request
 
 
-# Not `assertRaises`: it clears the frames of the error, and with them the transport's loop, which it came through.
+# Not `assertRaises`: it clears the frames of the error, and with them the transport's event loop.
 async def refusal(session, document, **variables):
     try:
-        return await session.execute(asked(document, **variables))
+        return await session.execute(operation(document, **variables))
     except TransportQueryError as error:
         return [each["extensions"]["code"] for each in error.errors]
 
@@ -53,9 +53,9 @@ async def refusal(session, document, **variables):
 class Operations:
     async def test_query_and_mutation(self):
         async with Client(transport=self.transport()) as session:
-            data = await session.execute(asked(INVITE, emails=[f"{type(self).__name__}@people.example"]))
+            data = await session.execute(operation(INVITE, emails=[f"{type(self).__name__}@people.example"]))
             self.assertEqual(data, {"inviteContacts": {"count": 1}})
-            data = await session.execute(asked(PEOPLE, first=1))
+            data = await session.execute(operation(PEOPLE, first=1))
             self.assertGreaterEqual(data["contacts"]["totalCount"], 1)
 
     async def test_errors(self):
@@ -87,13 +87,13 @@ class Socket(Operations, unittest.IsolatedAsyncioTestCase):
     async def test_bad_token(self):
         with self.assertRaises(TransportError):
             async with Client(transport=self.transport("nobody")) as session:
-                await session.execute(asked(PEOPLE, first=1))
+                await session.execute(operation(PEOPLE, first=1))
 
     async def test_subscription(self):
         async with Client(transport=self.transport()) as session, Client(transport=http()) as other:
             stream = session.subscribe(gql(COUNTS))
             first = await asyncio.wait_for(anext(stream), 5)
-            await other.execute(asked(INVITE, emails=[f"{type(self).__name__}.later@people.example"]))
+            await other.execute(operation(INVITE, emails=[f"{type(self).__name__}.later@people.example"]))
             second = await asyncio.wait_for(anext(stream), 5)
             self.assertEqual(second["portalStats"]["invited"], first["portalStats"]["invited"] + 1)
             await stream.aclose()

@@ -1,4 +1,4 @@
-// Access tokens as another service verifies them: by the published keys, with a library that knows nothing of us.
+// Verifies access tokens like another service: with the published keys and a general-purpose library.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -13,15 +13,15 @@ before(async () => { home = await folder(); });
 after(() => home?.remove());
 
 async function signIn(server, slug) {
-  const { apiKey, accountId } = await server.makeAccount(slug);
+  const { apiKey, accountId } = await server.createAccount(slug);
   const client = new Client(server, apiKey);
-  const { createContact } = await client.ask('mutation { createContact(input: { email: "anna@example.com" }) { contact { id } } }');
+  const { createContact } = await client.execute('mutation { createContact(input: { email: "anna@example.com" }) { contact { id } } }');
   const { id } = createContact.contact;
   const token = async () => {
-    const made = await client.ask('mutation ($id: ID!) { generateMagicLink(input: { contactId: $id }) { url } }', { id });
-    const link = made.generateMagicLink.url.split('/').at(-1);
+    const created = await client.execute('mutation ($id: ID!) { generateMagicLink(input: { contactId: $id }) { url } }', { id });
+    const link = created.generateMagicLink.url.split('/').at(-1);
     const query = 'mutation ($link: String!) { signInWithMagicLink(input: { token: $link }) { session { accessToken } } }';
-    return (await client.ask(query, { link })).signInWithMagicLink.session.accessToken;
+    return (await client.execute(query, { link })).signInWithMagicLink.session.accessToken;
   };
   return { accountId, contact: id, token };
 }
@@ -36,7 +36,7 @@ async function writeKey(file) {
   await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
 }
 
-test('a token is good for its issuer and audience and for nobody else, before and after a rotation', async () => {
+test('a token is valid only for its issuer and audience, before and after a rotation', async () => {
   const dataDir = join(home.path, 'kept');
   const server = await new Server(dataDir).start();
   try {
@@ -54,12 +54,12 @@ test('a token is good for its issuer and audience and for nobody else, before an
     assert.deepEqual(await published(server), [old]);
     const { kid, signsFrom } = JSON.parse(await server.command('keys', 'rotate'));
     assert.ok(Date.parse(signsFrom) > Date.now());
-    // Instances that run see it within a minute; one that starts, at once.
+    // Running instances load it within a minute, a starting one immediately.
     await server.stop();
     await server.start();
     assert.deepEqual(await published(server), [kid, old]);
     const second = await token();
-    assert.equal(decodeProtectedHeader(second).kid, old, 'the new key waits until all have seen it');
+    assert.equal(decodeProtectedHeader(second).kid, old, 'the new key does not sign until all instances have loaded it');
     await verify(server, first);
     await verify(server, second);
     const doctor = await server.command('doctor');

@@ -1,4 +1,4 @@
-// `graphql-transport-ws` word by word, with a client that speaks it by hand (enisdenjo/graphql-ws, PROTOCOL.md).
+// `graphql-transport-ws` message by message (enisdenjo/graphql-ws, PROTOCOL.md).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Portal, Queue } from './lib/portal.mjs';
@@ -14,8 +14,8 @@ before(async () => {
 });
 after(() => portal?.stop());
 
-// A test with a socket of its own.
-function on(open, name, work) {
+// A test with its own socket.
+function testWith(open, name, work) {
   test(name, async () => {
     const socket = await open();
     try {
@@ -25,8 +25,8 @@ function on(open, name, work) {
     }
   });
 }
-const fresh = (name, work) => on(() => Socket.open(portal.socket), name, work);
-const ready = (name, work) => on(() => Socket.ready(portal.socket, acme.key), name, work);
+const fresh = (name, work) => testWith(() => Socket.open(portal.socket), name, work);
+const ready = (name, work) => testWith(() => Socket.ready(portal.socket, acme.key), name, work);
 
 async function closes(socket, code) {
   const closed = await socket.closed();
@@ -54,7 +54,7 @@ describe('opening', { concurrency: true }, () => {
     (key) => ({ headers: { authorization: `Bearer ${key}` } }),
     (key) => ({ headers: { Authorization: `Bearer ${key}` }, lazy: true }),
   ]) {
-    fresh(`a token as in ${JSON.stringify(payload('…'))}`, async (socket) => {
+    fresh(`a token is read from ${JSON.stringify(payload('…'))}`, async (socket) => {
       socket.send({ type: 'connection_init', payload: payload(acme.key) });
       assert.equal((await socket.next()).type, 'connection_ack');
       socket.subscribe('1', '{ portal { slug } }');
@@ -76,7 +76,7 @@ describe('opening', { concurrency: true }, () => {
   });
 
   fresh('subscribe before the ack closes with 4401', async (socket) => {
-    // Both in one segment: the server reads the second while it still looks the key up.
+    // Both in one segment: the server reads the second while it still verifies the key.
     const { key } = await portal.account('hasty');
     const tcp = socket.ws._socket;
     tcp.cork();
@@ -86,7 +86,7 @@ describe('opening', { concurrency: true }, () => {
     await closes(socket, 4401);
   });
 
-  fresh('two inits at once close with 4429', async (socket) => {
+  fresh('two inits close with 4429', async (socket) => {
     socket.send({ type: 'connection_init' });
     socket.send({ type: 'connection_init' });
     await closes(socket, 4429);
@@ -97,7 +97,7 @@ describe('opening', { concurrency: true }, () => {
     await closes(socket, 4429);
   });
 
-  test('without a sub-protocol it closes with 4406', async () => {
+  test('a socket without a sub-protocol is closed with 4406', async () => {
     const socket = new Socket(portal.socket, { protocol: [] });
     await closes(socket, 4406);
     assert.deepEqual(socket.messages.items, []);
@@ -112,20 +112,20 @@ describe('opening', { concurrency: true }, () => {
     });
   }
 
-  test('of several sub-protocols ours is chosen', async () => {
+  test('of several sub-protocols the supported one is chosen', async () => {
     const socket = await Socket.open(portal.socket, { protocol: ['graphql-ws', PROTOCOL] });
     assert.equal(socket.ws.protocol, PROTOCOL);
     socket.end();
   });
 });
 
-describe('messages that are none', { concurrency: true }, () => {
+describe('invalid messages', { concurrency: true }, () => {
   const long = 'é'.repeat(200);
-  const wrong = {
+  const invalid = {
     'bad JSON': '{',
-    'no object': '[]',
-    'a text': '"connection_init"',
-    'nothing': '',
+    'not an object': '[]',
+    'a string': '"connection_init"',
+    'an empty text': '',
     'no type': '{"id":"1"}',
     'a type that is a number': '{"type":1}',
     'an unknown type': '{"type":"hello"}',
@@ -140,13 +140,13 @@ describe('messages that are none', { concurrency: true }, () => {
     'variables that are a list': '{"type":"subscribe","id":"1","payload":{"query":"{ a }","variables":[]}}',
     'a long name that is a list': JSON.stringify({ type: 'subscribe', id: '1', payload: { query: '{ a }', operationName: [long] } }),
     'complete without id': '{"type":"complete"}',
-    'ping with a text': '{"type":"ping","payload":"x"}',
-    'the older start': '{"type":"start","id":"1","payload":{"query":"{ __typename }"}}',
-    'the older stop': '{"type":"stop","id":"1"}',
-    'the older connection_terminate': '{"type":"connection_terminate"}',
+    'ping with a string': '{"type":"ping","payload":"x"}',
+    'start of the older protocol': '{"type":"start","id":"1","payload":{"query":"{ __typename }"}}',
+    'stop of the older protocol': '{"type":"stop","id":"1"}',
+    'connection_terminate of the older protocol': '{"type":"connection_terminate"}',
     'bytes': Buffer.from('{"type":"ping"}'),
   };
-  for (const [name, text] of Object.entries(wrong)) {
+  for (const [name, text] of Object.entries(invalid)) {
     ready(`${name} closes with 4400`, async (socket) => {
       socket.send(text);
       await closes(socket, 4400);
@@ -154,12 +154,12 @@ describe('messages that are none', { concurrency: true }, () => {
     });
   }
 
-  fresh('an init whose payload is a text closes with 4400', async (socket) => {
+  fresh('an init whose payload is a string closes with 4400', async (socket) => {
     socket.send('{"type":"connection_init","payload":"token"}');
     await closes(socket, 4400);
   });
 
-  ready('what a message has besides is left alone', async (socket) => {
+  ready('unknown members of a message are ignored', async (socket) => {
     socket.send({ type: 'subscribe', id: '1', extra: 1, payload: { query: '{ __typename }', more: 2, variables: null, operationName: null, extensions: null } });
     assert.deepEqual(await socket.next(), { type: 'next', id: '1', payload: { data: { __typename: 'Query' } } });
   });
@@ -188,20 +188,20 @@ describe('operations', { concurrency: true }, () => {
     assert.equal(await socket.quiet(), true);
   });
 
-  ready('a mutation too', async (socket) => {
+  ready('a mutation is one next and one complete', async (socket) => {
     socket.subscribe('m', 'mutation { inviteContacts(input: { emails: ["nope"] }) { count } }');
     assert.deepEqual(await socket.next(), { type: 'next', id: 'm', payload: { data: { inviteContacts: { count: 0 } } } });
     assert.deepEqual(await socket.next(), { type: 'complete', id: 'm' });
   });
 
   for (const [name, code, payload] of [
-    ['a document that is not valid', 'GRAPHQL_VALIDATION_FAILED', { query: '{ nope }' }],
-    ['a subscription that is not valid', 'GRAPHQL_VALIDATION_FAILED', { query: 'subscription { nope }' }],
-    ['a document that cannot be read', 'GRAPHQL_PARSE_FAILED', { query: '{' }],
-    ['a variable that is missing', 'BAD_USER_INPUT', { query: 'query ($id: ID!) { node(id: $id) { id } }' }],
-    ['a name that is unknown', 'BAD_USER_INPUT', { query: '{ __typename }', operationName: 'Other' }],
+    ['an invalid document', 'GRAPHQL_VALIDATION_FAILED', { query: '{ nope }' }],
+    ['an invalid subscription', 'GRAPHQL_VALIDATION_FAILED', { query: 'subscription { nope }' }],
+    ['a syntax error', 'GRAPHQL_PARSE_FAILED', { query: '{' }],
+    ['a missing variable', 'BAD_USER_INPUT', { query: 'query ($id: ID!) { node(id: $id) { id } }' }],
+    ['an unknown operation name', 'BAD_USER_INPUT', { query: '{ __typename }', operationName: 'Other' }],
   ]) {
-    ready(`${name} is an error and no next, and its id is free again`, async (socket) => {
+    ready(`${name} is an error without a next, and its id can be reused`, async (socket) => {
       for (let i = 0; i < 2; i += 1) {
         socket.send({ type: 'subscribe', id: 'e', payload });
         const answer = await socket.next();
@@ -222,7 +222,7 @@ describe('operations', { concurrency: true }, () => {
     assert.equal((await socket.next()).type, 'complete');
   });
 
-  test('a stream that may not be seen is refused, and the socket stays', async () => {
+  test('a forbidden stream is refused, and the socket stays open', async () => {
     const socket = await Socket.ready(portal.socket);
     socket.subscribe('1', COUNTS);
     const answer = await socket.next();
@@ -233,7 +233,7 @@ describe('operations', { concurrency: true }, () => {
     socket.end();
   });
 
-  ready('a live id used again closes with 4409', async (socket) => {
+  ready('an active id used again closes with 4409', async (socket) => {
     const id = 'ü'.repeat(128);
     socket.subscribe(id, COUNTS);
     await socket.next();
@@ -241,7 +241,7 @@ describe('operations', { concurrency: true }, () => {
     await closes(socket, 4409);
   });
 
-  ready('the complete of a client is not echoed, nothing follows it, and the id is free', async (socket) => {
+  ready('a complete from the client is not echoed, nothing follows it, and the id can be reused', async (socket) => {
     socket.subscribe('1', COUNTS);
     assert.equal((await socket.next()).type, 'next');
     socket.send({ type: 'complete', id: '1' });
@@ -252,7 +252,7 @@ describe('operations', { concurrency: true }, () => {
     assert.equal((await socket.next()).type, 'next');
   });
 
-  test('a stream tells its state at once, then each change, in order', async () => {
+  test('a stream sends the current state, then each change, in order', async () => {
     const other = await portal.account('changes');
     const socket = await Socket.ready(portal.socket, other.key);
     socket.subscribe('1', COUNTS);
@@ -265,18 +265,18 @@ describe('operations', { concurrency: true }, () => {
     socket.end();
   });
 
-  ready('streams per socket are capped; one that ends makes room', async (socket) => {
-    let most = 0;
-    for (let answer; ; most += 1) {
-      assert.ok(most < 200, 'there is a limit');
-      socket.subscribe(`s${most}`, COUNTS);
+  ready('streams per socket are limited, and an ended one is not counted', async (socket) => {
+    let count = 0;
+    for (let answer; ; count += 1) {
+      assert.ok(count < 200, 'there is a limit');
+      socket.subscribe(`s${count}`, COUNTS);
       answer = await socket.next();
       if (answer.type === 'error') {
         assert.equal(answer.payload[0].extensions.code, 'RATE_LIMITED');
         break;
       }
     }
-    assert.ok(most >= 20, `${most} streams are enough for a page`);
+    assert.ok(count >= 20, `${count} streams are enough for a page`);
     socket.send({ type: 'complete', id: 's0' });
     socket.subscribe('again', COUNTS);
     assert.equal((await socket.next()).type, 'next');
@@ -303,8 +303,8 @@ describe('browsers', { concurrency: false }, () => {
   let owner;
   before(async () => { owner = await portal.owner(acme); });
 
-  // Whom the server sees in a handshake with the owner's cookie.
-  async function seen(headers, payload) {
+  // The viewer of a handshake with the owner's cookie.
+  async function viewerOf(headers, payload) {
     const socket = await Socket.open(portal.socket, { headers: { cookie: owner.cookie, ...headers } });
     socket.send({ type: 'connection_init', payload: { account: 'acme', ...payload } });
     assert.equal((await socket.next()).type, 'connection_ack');
@@ -314,25 +314,25 @@ describe('browsers', { concurrency: false }, () => {
     return data.viewer?.__typename ?? null;
   }
 
-  test('the cookie counts from our own origin', async () => {
-    assert.equal(await seen({ origin: portal.url }), 'TeamMember');
-    assert.equal(await seen({ origin: portal.url, 'sec-fetch-site': 'same-origin' }), 'TeamMember');
+  test('the cookie counts from the own origin of the portal', async () => {
+    assert.equal(await viewerOf({ origin: portal.url }), 'TeamMember');
+    assert.equal(await viewerOf({ origin: portal.url, 'sec-fetch-site': 'same-origin' }), 'TeamMember');
   });
 
-  test('the cookie does not count from a foreign origin, or without one', async () => {
+  test('the cookie does not count from another origin or without one', async () => {
     for (const headers of [{ origin: 'https://evil.example' }, {}, { origin: 'null' }, { origin: `${portal.url}.evil.example` },
       { origin: portal.url, 'sec-fetch-site': 'cross-site' }]) {
-      assert.equal(await seen(headers), null, JSON.stringify(headers));
+      assert.equal(await viewerOf(headers), null, JSON.stringify(headers));
     }
   });
 
-  test('a token counts from anywhere, and goes before the cookie', async () => {
+  test('a token counts from any origin, and takes precedence over the cookie', async () => {
     for (const headers of [{ origin: 'https://evil.example' }, { origin: portal.url }]) {
-      assert.equal(await seen(headers, { authorization: `Bearer ${acme.key}` }), 'ApiKey');
+      assert.equal(await viewerOf(headers, { authorization: `Bearer ${acme.key}` }), 'ApiKey');
     }
   });
 
-  test('the end of a session closes its sockets with 4403 and no word before', async () => {
+  test('the end of a session closes its sockets with 4403 without another message', async () => {
     const socket = await Socket.open(portal.socket, { headers: { cookie: owner.cookie, origin: portal.url } });
     socket.send({ type: 'connection_init', payload: { account: 'acme' } });
     await socket.next();

@@ -1,4 +1,4 @@
-// Python's gql has its tests in its own language: here is the server for them.
+// Starts a server for the tests of Python's gql, which are written in Python.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// schema.graphql as its consumers' tools see it: linted, and compiled against by Relay.
+// schema.graphql with tools of its consumers: a linter and the Relay compiler.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ test('@graphql-eslint finds nothing', async () => {
   assert.deepEqual(messages.map(({ line, ruleId, message }) => `${line} ${ruleId}: ${message}`), []);
 });
 
-test('what a list holds can be fetched anew by its id, but for the items of a job', async () => {
+test('every node of a list can be refetched by its id, except the items of a job', async () => {
   const schema = buildSchema(await readFile(SCHEMA, 'utf8'));
   const edges = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && type.name.endsWith('Edge'));
   assert.ok(edges.length > 5);
@@ -43,7 +43,7 @@ test('Relay compiles connections, refetchable fragments, mutations and a subscri
       assert.ok(artifacts.includes(`${name}.graphql.js`), `${name} in ${artifacts}`);
     }
     const row = await readFile(join(place, 'artifacts/peopleRowQuery.graphql.js'), 'utf8');
-    assert.match(row, /node\(id: \$id\)/, 'a row is fetched anew through `node`');
+    assert.match(row, /node\(id: \$id\)/, 'a row is refetched through `node`');
   } finally {
     await rm(place, { recursive: true, force: true });
   }

@@ -9,10 +9,10 @@ use crate::support::TestServer;
 pub mod cases;
 mod contact_data;
 
-use cases::{CASES, Case, Ids, NO, NOBODY, Needs, furnish, outcome};
+use cases::{CASES, Case, FORBIDDEN, Ids, Permission, UNAUTHENTICATED, create_objects, outcome};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_operation_answers_each_caller_with_the_code_of_the_contract() {
+async fn every_operation_returns_the_documented_code_to_each_caller() {
     let mut wrong = Vec::new();
     let (ending, lasting): (Vec<&Case>, Vec<&Case>) = CASES.iter().partition(|case| case.ends_a_credential());
     let server = TestServer::open().await;
@@ -27,24 +27,24 @@ async fn every_operation_answers_each_caller_with_the_code_of_the_contract() {
 }
 
 async fn try_all(server: &TestServer, cases: &[&Case], wrong: &mut Vec<String>) {
-    let ids = furnish(server).await;
+    let ids = create_objects(server).await;
     let (acme, other) = (&server.acme, &server.other);
     for case in cases {
-        // The owner last: what the others may not do must not have happened before.
+        // The owner last: refused operations of the others must have had no effect.
         let callers = [
             ("anonymous", None, case.anonymous),
             ("a key that may only read", Some(&acme.read_key), case.reader),
-            ("a contact", Some(&acme.person), case.contact),
+            ("a contact", Some(&acme.contact_session), case.contact),
             ("another account's owner", Some(&other.owner), case.foreign),
             ("the owner", Some(&acme.owner), case.owner),
         ];
-        for (who, credential, expected) in callers {
+        for (caller, credential, expected) in callers {
             let answer = server
-                .answer(credential.map(String::as_str), case.query, (case.variables)(&ids))
+                .request(credential.map(String::as_str), case.query, (case.variables)(&ids))
                 .await;
             if outcome(&answer) != expected {
                 wrong.push(format!(
-                    "{who}: {} gave {} and not {expected}: {answer}",
+                    "{caller}: {} gave {} and not {expected}: {answer}",
                     case.query,
                     outcome(&answer)
                 ));
@@ -53,13 +53,13 @@ async fn try_all(server: &TestServer, cases: &[&Case], wrong: &mut Vec<String>) 
     }
 }
 
-/// Whether the caller was let through; what was asked for need not be there.
+/// Whether the caller was authorized; the object need not exist.
 fn allowed(answer: &Value) -> bool {
-    !matches!(outcome(answer), NO | NOBODY)
+    !matches!(outcome(answer), FORBIDDEN | UNAUTHENTICATED)
 }
 
 async fn try_roles_and_scopes(server: &TestServer, cases: &[&Case], wrong: &mut Vec<String>) {
-    let (acme, ids) = (&server.acme, Ids::of_nothing(&server.clock.moment()));
+    let (acme, ids) = (&server.acme, Ids::missing(&server.clock.moment()));
     let roles = [
         (Role::ReadOnly, &acme.read_only),
         (Role::Staff, &acme.staff),
@@ -70,17 +70,17 @@ async fn try_roles_and_scopes(server: &TestServer, cases: &[&Case], wrong: &mut 
         let members = roles.map(|(role, token)| (role.as_str(), token, case.needs.allow_role(role)));
         let keys = acme.scoped.iter();
         let keys = keys.map(|(scope, key)| (scope.as_str(), key, case.needs.allow_key(*scope)));
-        for (who, credential, expected) in members.into_iter().chain(keys) {
+        for (caller, credential, expected) in members.into_iter().chain(keys) {
             let answer = server
-                .answer(Some(credential), case.query, (case.variables)(&ids))
+                .request(Some(credential), case.query, (case.variables)(&ids))
                 .await;
             if allowed(&answer) != expected {
-                wrong.push(format!("{who}, {:?}: {}: {answer}", case.needs, case.query));
+                wrong.push(format!("{caller}, {:?}: {}: {answer}", case.needs, case.query));
             }
         }
-        if case.needs != Needs::Anyone && case.anonymous == NOBODY {
-            let answer = server.answer(None, case.query, (case.variables)(&ids)).await;
-            if outcome(&answer) != NOBODY {
+        if case.needs != Permission::Anyone && case.anonymous == UNAUTHENTICATED {
+            let answer = server.request(None, case.query, (case.variables)(&ids)).await;
+            if outcome(&answer) != UNAUTHENTICATED {
                 wrong.push(format!("anonymous: {}: {answer}", case.query));
             }
         }
@@ -88,10 +88,10 @@ async fn try_roles_and_scopes(server: &TestServer, cases: &[&Case], wrong: &mut 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_role_and_every_scope_may_what_the_table_says() {
+async fn every_role_and_scope_has_the_permissions_of_the_table() {
     let mut wrong = Vec::new();
     let (ending, lasting): (Vec<&Case>, Vec<&Case>) =
-        CASES.iter().partition(|case| case.needs == Needs::Session);
+        CASES.iter().partition(|case| case.needs == Permission::Session);
     let server = TestServer::open().await;
     try_roles_and_scopes(&server, &lasting, &mut wrong).await;
     server.stop().await;
@@ -104,17 +104,17 @@ async fn every_role_and_every_scope_may_what_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_only_reads_changes_nothing() {
+async fn a_read_only_role_changes_nothing() {
     let server = TestServer::open().await;
-    let ids = furnish(&server).await;
+    let ids = create_objects(&server).await;
     for case in CASES
         .iter()
-        .filter(|case| case.reader == NO && case.contact == NO)
+        .filter(|case| case.reader == FORBIDDEN && case.contact == FORBIDDEN)
     {
         let answer = server
-            .answer(Some(&server.acme.read_only), case.query, (case.variables)(&ids))
+            .request(Some(&server.acme.read_only), case.query, (case.variables)(&ids))
             .await;
-        assert_eq!(outcome(&answer), NO, "{}", case.query);
+        assert_eq!(outcome(&answer), FORBIDDEN, "{}", case.query);
     }
     server.stop().await;
 }
@@ -123,7 +123,7 @@ async fn a_role_that_only_reads_changes_nothing() {
 async fn every_root_field_of_the_schema_is_in_the_table() {
     let server = TestServer::open().await;
     let schema = server
-        .ask(
+        .data(
             &server.acme.key,
             "{ __schema { queryType { fields { name } } mutationType { fields { name } } } }",
             json!({}),
@@ -137,7 +137,7 @@ async fn every_root_field_of_the_schema_is_in_the_table() {
     });
     let missing: Vec<String> = fields
         .map(|field| field["name"].as_str().unwrap_or_default().to_owned())
-        // A file is uploaded by a request of its own kind, which has its own test.
+        // Uploads use another kind of request and have their own test.
         .filter(|name| name != "importContacts")
         .filter(|name| {
             !CASES
@@ -150,7 +150,7 @@ async fn every_root_field_of_the_schema_is_in_the_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_credential_is_an_error_and_never_anonymity() {
+async fn an_invalid_credential_is_an_error_and_never_anonymous() {
     let server = TestServer::open().await;
     let query = "{ publicPortal(portal: \"acme\") { name } }";
     let stale = server.acme.owner.clone();
@@ -170,12 +170,12 @@ async fn a_wrong_credential_is_an_error_and_never_anonymity() {
     }
     server.clock.advance(chrono::TimeDelta::minutes(11));
     assert_eq!(
-        server.refused(Some(&stale), query, json!({})).await.0,
+        server.error(Some(&stale), query, json!({})).await.0,
         "UNAUTHENTICATED"
     );
-    // A sign-in beside a stale token works.
+    // Signing in works with a stale token.
     let refresh = "mutation { refreshSession(input: {refreshToken: \"refresh_no\"}) { refusal { reason } } }";
-    let answer = server.answer(Some(&stale), refresh, json!({})).await;
+    let answer = server.request(Some(&stale), refresh, json!({})).await;
     assert_eq!(
         answer["data"]["refreshSession"]["refusal"]["reason"],
         "SESSION_EXPIRED"

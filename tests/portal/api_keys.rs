@@ -1,4 +1,4 @@
-//! API keys: made once, shown once, good until they end or are revoked.
+//! API keys: shown once, valid until they expire or are revoked.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -16,27 +16,28 @@ const REVOKE: &str =
 const LIST: &str =
     "{ apiKeys(first: 50) { totalCount nodes { id name status revokedAt expiresAt lastUsedAt } } }";
 
-async fn made(server: &TestServer, variables: Value) -> (String, String, Value) {
-    let made = server.ask(&server.acme.owner, CREATE, variables).await;
-    let made = &made["createApiKey"];
+async fn create_key(server: &TestServer, variables: Value) -> (String, String, Value) {
+    let created = server.data(&server.acme.owner, CREATE, variables).await;
+    let created = &created["createApiKey"];
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     (
-        text(&made["secret"]),
-        text(&made["apiKey"]["id"]),
-        made["apiKey"].clone(),
+        text(&created["secret"]),
+        text(&created["apiKey"]["id"]),
+        created["apiKey"].clone(),
     )
 }
 
-async fn found(server: &TestServer, id: &str) -> Value {
-    let list = server.ask(&server.acme.admin, LIST, json!({})).await;
+async fn find_key(server: &TestServer, id: &str) -> Value {
+    let list = server.data(&server.acme.admin, LIST, json!({})).await;
     let nodes = list["apiKeys"]["nodes"].as_array().cloned().unwrap_or_default();
     nodes.into_iter().find(|node| node["id"] == id).expect("the key")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_shown_once_and_kept_hashed() {
+async fn a_key_is_shown_once_and_stored_hashed() {
     let server = TestServer::open().await;
-    let (secret, id, key) = made(&server, json!({"name": "the shop", "scopes": ["READ", "LINKS"]})).await;
+    let (secret, id, key) =
+        create_key(&server, json!({"name": "the shop", "scopes": ["READ", "LINKS"]})).await;
     assert!(secret.starts_with("apikey_"), "recognisable");
     assert_eq!(key["hint"].as_str(), Some(&secret[secret.len() - 4..]));
     assert_eq!(key["createdBy"], server.acme.owner_id.to_string());
@@ -47,13 +48,13 @@ async fn a_key_is_shown_once_and_kept_hashed() {
     let kept = "select coalesce(string_agg(k::text, ' '), '') || coalesce((select string_agg(e::text, ' ') from audit_events e), '') from api_keys k";
     let kept = server.test.texts(kept).await.remove(0).expect("rows");
     assert!(!kept.contains(&secret[secret.len() - 43..]), "hashed");
-    server.ask(&secret, "{ portal { id } }", json!({})).await;
-    assert_ne!(found(&server, &id).await["lastUsedAt"], Value::Null);
+    server.data(&secret, "{ portal { id } }", json!({})).await;
+    assert_ne!(find_key(&server, &id).await["lastUsedAt"], Value::Null);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_key_can_not_be_is_refused_with_its_field() {
+async fn an_invalid_key_is_refused_with_its_field() {
     let server = TestServer::open().await;
     let five_years = TimeDelta::days(5 * 366);
     let at = |moved: TimeDelta| json!((server.clock.now() + moved).to_rfc3339());
@@ -76,7 +77,7 @@ async fn what_a_key_can_not_be_is_refused_with_its_field() {
         ),
     ] {
         let refused = server
-            .refused(Some(&server.acme.owner), CREATE, variables.clone())
+            .error(Some(&server.acme.owner), CREATE, variables.clone())
             .await;
         assert_eq!(
             refused,
@@ -85,64 +86,60 @@ async fn what_a_key_can_not_be_is_refused_with_its_field() {
         );
     }
     let longest = json!({"name": "x".repeat(80), "scopes": ["READ"], "end": at(five_years)});
-    server.ask(&server.acme.owner, CREATE, longest).await;
+    server.data(&server.acme.owner, CREATE, longest).await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_ends_by_itself_to_the_second() {
+async fn a_key_expires_to_the_second() {
     let server = TestServer::open().await;
     let end = server.clock.now() + TimeDelta::minutes(5);
-    let (secret, id, _) = made(
+    let (secret, id, _) = create_key(
         &server,
         json!({"name": "a", "scopes": ["READ"], "end": end.to_rfc3339()}),
     )
     .await;
     server.clock.advance(TimeDelta::seconds(299));
-    server.ask(&secret, "{ portal { id } }", json!({})).await;
-    assert_eq!(found(&server, &id).await["status"], "ACTIVE");
+    server.data(&secret, "{ portal { id } }", json!({})).await;
+    assert_eq!(find_key(&server, &id).await["status"], "ACTIVE");
     server.clock.advance(TimeDelta::seconds(1));
-    let ended = server
-        .refused(Some(&secret), "{ portal { id } }", json!({}))
-        .await;
+    let ended = server.error(Some(&secret), "{ portal { id } }", json!({})).await;
     assert_eq!(ended.0, "UNAUTHENTICATED");
-    assert_eq!(found(&server, &id).await["status"], "EXPIRED");
+    assert_eq!(find_key(&server, &id).await["status"], "EXPIRED");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_key_and_its_subscription_end_at_once() {
+async fn a_revoked_key_and_its_subscription_end_immediately() {
     let server = TestServer::open().await;
-    let (secret, id, _) = made(&server, json!({"name": "a", "scopes": ["READ"]})).await;
+    let (secret, id, _) = create_key(&server, json!({"name": "a", "scopes": ["READ"]})).await;
     let mut socket = Socket::open(&server, Some(&secret)).await;
     socket.subscribe("subscription { portalStats { invited } }").await;
     socket.data().await;
-    let revoked = server.ask(&server.acme.admin, REVOKE, json!({"id": id})).await;
+    let revoked = server.data(&server.acme.admin, REVOKE, json!({"id": id})).await;
     assert_eq!(revoked["revokeApiKey"]["apiKey"]["status"], "REVOKED");
     assert_eq!(socket.next().await["close"], 4403);
-    let ended = server
-        .refused(Some(&secret), "{ portal { id } }", json!({}))
-        .await;
+    let ended = server.error(Some(&secret), "{ portal { id } }", json!({})).await;
     assert_eq!(ended.0, "UNAUTHENTICATED");
-    // A second time changes nothing.
+    // A repeat changes nothing.
     server.clock.advance(TimeDelta::seconds(5));
-    let again = server.ask(&server.acme.admin, REVOKE, json!({"id": id})).await;
+    let again = server.data(&server.acme.admin, REVOKE, json!({"id": id})).await;
     assert_eq!(again, revoked);
     let events =
         format!("select count(*) from audit_events where kind = 'API_KEY_REVOKED' and subject = '{id}'");
     assert_eq!(server.test.number(&events).await, 1);
     let foreign = server
-        .refused(Some(&server.other.owner), REVOKE, json!({"id": id}))
+        .error(Some(&server.other.owner), REVOKE, json!({"id": id}))
         .await;
     assert_eq!(foreign, ("NOT_FOUND".into(), Some("input.apiKeyId".into())));
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_key_whatever_its_scopes_makes_keys_or_sees_them() {
+async fn no_key_can_create_or_list_keys() {
     let server = TestServer::open().await;
     let every = json!(["READ", "INVITE", "LINKS", "CONTACTS", "ADMIN"]);
-    let (secret, id, _) = made(&server, json!({"name": "all", "scopes": every})).await;
+    let (secret, id, _) = create_key(&server, json!({"name": "all", "scopes": every})).await;
     for (query, variables) in [
         (CREATE, json!({"name": "b", "scopes": ["READ"]})),
         (REVOKE, json!({"id": id})),
@@ -150,7 +147,7 @@ async fn no_key_whatever_its_scopes_makes_keys_or_sees_them() {
         ("{ teamMembers { nodes { id } } }", json!({})),
     ] {
         assert_eq!(
-            server.refused(Some(&secret), query, variables).await.0,
+            server.error(Some(&secret), query, variables).await.0,
             "FORBIDDEN",
             "{query}"
         );
@@ -171,7 +168,7 @@ async fn send(server: &TestServer, token: &str, key: &str, body: &Value) -> Valu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answer_with_the_secret_is_repeated_for_15_minutes_and_kept_sealed() {
+async fn the_response_with_the_secret_is_repeated_for_15_minutes_and_stored_sealed() {
     let server = TestServer::open().await;
     let body = json!({"query": CREATE, "variables": {"name": "a", "scopes": ["READ"]}});
     let first = send(&server, &server.acme.owner, "k", &body).await;
@@ -187,7 +184,7 @@ async fn the_answer_with_the_secret_is_repeated_for_15_minutes_and_kept_sealed()
         kept.iter().flatten().all(|kept| !kept.contains(&secret[33..])),
         "sealed"
     );
-    // As long as the owner's token lives; to the end of the 15 minutes in `repeats.rs`.
+    // As long as the owner's token is valid; `repeats.rs` tests the full 15 minutes.
     server.clock.advance(TimeDelta::minutes(9));
     assert_eq!(send(&server, &server.acme.owner, "k", &body).await, first);
     assert_eq!(
@@ -203,7 +200,7 @@ async fn the_answer_with_the_secret_is_repeated_for_15_minutes_and_kept_sealed()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_lost_the_right_gets_no_repeat() {
+async fn a_caller_without_the_permission_gets_no_repeat() {
     let server = TestServer::open().await;
     let create = "mutation { createContact(input: {email: \"a@example.com\"}) { contact { id } } }";
     let body = json!({"query": create});
@@ -245,7 +242,7 @@ async fn who_has_lost_the_right_gets_no_repeat() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demo_keeps_one_key_however_often_it_is_run() {
+async fn running_the_demo_again_keeps_one_key() {
     let test = crate::support::TestDatabase::new().await;
     let folder = tempfile::tempdir().expect("a folder");
     let demo = || {
@@ -278,10 +275,10 @@ const REMOVE: &str = "mutation ($id: ID!) { r: removeTeamMember(input: {teamMemb
     revokedApiKeys { id status createdBy } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_end_with_their_makers_right_to_have_some_and_the_answer_names_them() {
+async fn keys_end_when_their_creator_loses_the_permission_and_the_response_lists_them() {
     let server = TestServer::open().await;
     let owner = &server.acme.owner;
-    let (kept, _, _) = made(&server, json!({"name": "the owner's", "scopes": ["READ"]})).await;
+    let (kept, _, _) = create_key(&server, json!({"name": "the owner's", "scopes": ["READ"]})).await;
     let id = "select id::text from team_members where email = 'admin@acme.example'";
     let id = server.test.texts(id).await.remove(0).expect("an id");
     let id = vestibule::base::ids::TeamMemberId(id.parse().expect("a UUID")).to_string();
@@ -294,11 +291,11 @@ async fn keys_end_with_their_makers_right_to_have_some_and_the_answer_names_them
         for name in ["first", "second"] {
             server.clock.advance(TimeDelta::seconds(1));
             let input = json!({"name": name, "scopes": ["READ"]});
-            let made = server.ask(&admin, CREATE, input).await["createApiKey"].clone();
-            theirs.push((made["secret"].clone(), made["apiKey"]["id"].clone()));
+            let created = server.data(&admin, CREATE, input).await["createApiKey"].clone();
+            theirs.push((created["secret"].clone(), created["apiKey"]["id"].clone()));
         }
         let ended = json!({"name": "ended", "scopes": ["READ"], "end": (server.clock.now() + TimeDelta::hours(1)).to_rfc3339()});
-        server.ask(&admin, CREATE, ended).await;
+        server.data(&admin, CREATE, ended).await;
         server
             .test
             .run("update api_keys set expires_at = created_at where name = 'ended'")
@@ -307,45 +304,45 @@ async fn keys_end_with_their_makers_right_to_have_some_and_the_answer_names_them
         let mut socket = Socket::open(&server, Some(secret)).await;
         socket.subscribe("subscription { portalStats { invited } }").await;
         socket.data().await;
-        let done = server.ask(owner, how, input).await;
+        let done = server.data(owner, how, input).await;
         let key = |key: &Value| json!({"id": key, "status": "REVOKED", "createdBy": id});
         assert_eq!(
             done["r"]["revokedApiKeys"],
             json!([key(&theirs[1].1), key(&theirs[0].1)])
         );
         assert_eq!(socket.next().await["close"], 4403);
-        let refused = server.refused(Some(secret), "{ portal { id } }", json!({})).await;
+        let refused = server.error(Some(secret), "{ portal { id } }", json!({})).await;
         assert_eq!(refused.0, "UNAUTHENTICATED");
         let noted = "select count(*) from audit_events where kind = 'API_KEY_REVOKED' and detail->>'reason' in ('ROLE_CHANGED', 'REMOVED')";
         assert_eq!(server.test.number(noted).await, 2 * n);
         if n == 1 {
-            // An owner may have keys as well as an admin.
+            // An owner may have keys, like an admin.
             server
                 .test
                 .run("update team_members set role = 'OWNER' where email = 'admin@acme.example'")
                 .await;
             admin = session_of(&server, "admin@acme.example", Role::Owner).await;
-            let made = server
-                .ask(&admin, CREATE, json!({"name": "stays", "scopes": ["READ"]}))
+            let created = server
+                .data(&admin, CREATE, json!({"name": "stays", "scopes": ["READ"]}))
                 .await;
             let done = server
-                .ask(owner, UPDATE, json!({"id": id, "role": "ADMIN"}))
+                .data(owner, UPDATE, json!({"id": id, "role": "ADMIN"}))
                 .await;
             assert_eq!(done["r"]["revokedApiKeys"], json!([]));
-            let secret = made["createApiKey"]["secret"]
+            let secret = created["createApiKey"]["secret"]
                 .as_str()
                 .expect("a secret")
                 .to_owned();
-            server.ask(&secret, "{ portal { id } }", json!({})).await;
+            server.data(&secret, "{ portal { id } }", json!({})).await;
             server.test.run("delete from api_keys where name = 'stays'").await;
             admin = session_of(&server, "admin@acme.example", Role::Admin).await;
         }
     }
-    server.ask(&kept, "{ portal { id } }", json!({})).await;
+    server.data(&kept, "{ portal { id } }", json!({})).await;
     server.stop().await;
 }
 
-/// A new session of a team member, with that role.
+/// A new session of a team member with this role.
 async fn session_of(server: &TestServer, email: &str, role: Role) -> String {
     let id = format!("select id::text from team_members where email = '{email}'");
     let id = server.test.texts(&id).await.remove(0).expect("an id");
@@ -361,7 +358,7 @@ async fn session_of(server: &TestServer, email: &str, role: Role) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_who_is_removed_while_a_key_is_made_has_none_after_it() {
+async fn a_member_who_is_removed_while_a_key_is_created_keeps_none() {
     let api = TestApi::open().await;
     let owner = api.owner().await;
     let active = "select count(*) from api_keys where revoked_at is null";
@@ -373,7 +370,10 @@ async fn a_member_who_is_removed_while_a_key_is_made_has_none_after_it() {
             json!({"id": admin.actor().to_string()}),
             json!({"name": "a", "scopes": ["READ"]}),
         );
-        tokio::join!(api.data(&owner, REMOVE, remove), api.ask(&admin, CREATE, create));
+        tokio::join!(
+            api.data(&owner, REMOVE, remove),
+            api.request(&admin, CREATE, create)
+        );
         assert_eq!(api.test.test.number(active).await, 0, "round {round}");
     }
 }

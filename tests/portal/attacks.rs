@@ -1,4 +1,4 @@
-//! What somebody hostile or unlucky tries, and what must come of it.
+//! Attacks and unlucky timing, with the required outcome.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use vestibule::base::ids::ContactId;
 use vestibule::live::Topic;
 use vestibule::sign_in::challenge::model::{Challenge, LoginRequest, RequestingDevice};
 
-use crate::support::{TestAccount, TestApi, TestServer, mailed_link, until};
+use crate::support::{TestAccount, TestApi, TestServer, mailed_link, wait_until};
 
 const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
     session { accessToken refreshToken } refusal { reason retryAfter } } }";
@@ -27,7 +27,7 @@ const GENERATE: &str = "mutation ($id: ID!, $replaces: ID) {
 const LOGIN_EMAIL: &str = "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }";
 
 async fn redeem(server: &TestServer, token: &str) -> Value {
-    let answer = server.answer(None, REDEEM, json!({"token": token})).await;
+    let answer = server.request(None, REDEEM, json!({"token": token})).await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     answer["data"]["signInWithMagicLink"].clone()
 }
@@ -35,30 +35,33 @@ async fn redeem(server: &TestServer, token: &str) -> Value {
 /// The link's token and id.
 async fn generate(server: &TestServer, replaces: Option<&str>) -> (String, String) {
     let input = json!({"id": server.acme.contact.to_string(), "replaces": replaces});
-    let made = server.ask(&server.acme.key, GENERATE, input).await["generateMagicLink"].clone();
-    let url = made["url"].as_str().expect("a URL");
+    let created = server.data(&server.acme.key, GENERATE, input).await["generateMagicLink"].clone();
+    let url = created["url"].as_str().expect("a URL");
     let token = url.rsplit('/').next().expect("a token").to_owned();
-    (token, made["magicLink"]["id"].as_str().expect("an id").to_owned())
+    (
+        token,
+        created["magicLink"]["id"].as_str().expect("an id").to_owned(),
+    )
 }
 
-/// The token of a login email of staff, once it is in the mailbox.
+/// Waits for a login email to staff, and returns its token.
 async fn login_email(server: &TestServer) -> String {
     let before = server.mailbox.sent().len();
     let input = json!({"id": server.acme.contact.to_string()});
-    server.ask(&server.acme.key, LOGIN_EMAIL, input).await;
-    until("the mail is sent", async || server.mailbox.sent().len() > before).await;
+    server.data(&server.acme.key, LOGIN_EMAIL, input).await;
+    wait_until("the mail is sent", async || server.mailbox.sent().len() > before).await;
     mailed_link(&server.mailbox.sent()[before]).reveal()
 }
 
 /// A browser: it keeps cookies and submits forms.
-pub struct Visitor<'a> {
+pub struct TestBrowser<'a> {
     server: &'a TestServer,
     pub cookies: BTreeMap<String, String>,
-    /// Where the last answer led.
+    /// The redirect target of the last response.
     pub location: Option<String>,
 }
 
-impl<'a> Visitor<'a> {
+impl<'a> TestBrowser<'a> {
     pub fn new(server: &'a TestServer) -> Self {
         Self {
             server,
@@ -97,8 +100,8 @@ impl<'a> Visitor<'a> {
             .await
     }
 
-    /// Where a page leads to, with the cookies of this browser.
-    pub async fn landing(&self, path: &str) -> Option<String> {
+    /// The redirect target of a page, with the cookies of this browser.
+    pub async fn redirect_of(&self, path: &str) -> Option<String> {
         let cookies: Vec<String> = (self.cookies.iter())
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
@@ -109,7 +112,7 @@ impl<'a> Visitor<'a> {
         location.to_str().ok().map(str::to_owned)
     }
 
-    /// Opens the page and submits the form of it that posts to `action`.
+    /// Opens the page and submits its form with this `action`.
     pub async fn submit(&mut self, page: &str, action: &str, more: &str) -> u16 {
         let (_, html) = self.open(page).await;
         let (_, form) = html
@@ -124,26 +127,26 @@ impl<'a> Visitor<'a> {
         self.send(post.body(format!("form_token={token}{more}"))).await.0
     }
 
-    /// Presses the button of a link.
-    pub async fn press(&mut self, path: &str) -> u16 {
+    /// Redeems a link with its button.
+    pub async fn redeem(&mut self, path: &str) -> u16 {
         self.submit(path, path, "").await
     }
 }
 
-/// A mail scanner presses the button, and ten seconds pass.
-async fn scanned(server: &TestServer, token: &str) {
+/// A mail scanner redeems the link, and ten seconds pass.
+async fn redeem_as_scanner(server: &TestServer, token: &str) {
     assert!(!redeem(server, token).await["session"].is_null());
     server.clock.advance(TimeDelta::seconds(11));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_a_scanner_pressed_dies_with_its_address() {
+async fn a_link_redeemed_by_a_scanner_ends_with_its_address() {
     let server = TestServer::open().await;
     let token = login_email(&server).await;
-    scanned(&server, &token).await;
+    redeem_as_scanner(&server, &token).await;
     let change = "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { id } } }";
     server
-        .ask(
+        .data(
             &server.acme.key,
             change,
             json!({"id": server.acme.contact.to_string()}),
@@ -155,24 +158,24 @@ async fn a_link_that_a_scanner_pressed_dies_with_its_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_a_scanner_pressed_dies_when_it_is_revoked_replaced_or_superseded() {
+async fn a_link_redeemed_by_a_scanner_ends_when_it_is_revoked_replaced_or_superseded() {
     let server = TestServer::open().await;
     let (revoked, id) = generate(&server, None).await;
-    scanned(&server, &revoked).await;
+    redeem_as_scanner(&server, &revoked).await;
     let revoke =
         "mutation ($id: ID!) { revokeMagicLink(input: {magicLinkId: $id}) { magicLink { status } } }";
-    server.ask(&server.acme.key, revoke, json!({"id": id})).await;
+    server.data(&server.acme.key, revoke, json!({"id": id})).await;
     let pressed = redeem(&server, &revoked).await;
     assert_eq!(pressed["refusal"]["reason"], "LINK_REVOKED", "{pressed}");
 
     let (replaced, id) = generate(&server, None).await;
-    scanned(&server, &replaced).await;
+    redeem_as_scanner(&server, &replaced).await;
     generate(&server, Some(&id)).await;
     let pressed = redeem(&server, &replaced).await;
     assert_eq!(pressed["refusal"]["reason"], "LINK_SUPERSEDED", "{pressed}");
 
     let older = login_email(&server).await;
-    scanned(&server, &older).await;
+    redeem_as_scanner(&server, &older).await;
     let newer = login_email(&server).await;
     let pressed = redeem(&server, &older).await;
     assert_eq!(pressed["refusal"]["reason"], "LINK_SUPERSEDED", "{pressed}");
@@ -181,32 +184,32 @@ async fn a_link_that_a_scanner_pressed_dies_when_it_is_revoked_replaced_or_super
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_is_a_use_of_the_session() {
+async fn a_refresh_counts_as_use_of_the_session() {
     let server = TestServer::open().await;
     let (token, _) = generate(&server, None).await;
     let first = redeem(&server, &token).await;
     server.clock.advance(TimeDelta::minutes(9));
-    // An app whose tokens are verified by another service is seen here by its refreshes alone.
+    // If another service verifies an app's tokens, only its refreshes are visible here.
     let refresh = first["session"]["refreshToken"].as_str().expect("a token");
-    let next = server.answer(None, REFRESH, json!({"token": refresh})).await;
+    let next = server.request(None, REFRESH, json!({"token": refresh})).await;
     assert!(!next["data"]["refreshSession"]["session"].is_null(), "{next}");
     let pressed = redeem(&server, &token).await;
     assert_eq!(pressed["refusal"]["reason"], "LINK_USED", "{pressed}");
     let refresh = &next["data"]["refreshSession"]["session"]["refreshToken"];
-    let next = server.answer(None, REFRESH, json!({"token": refresh})).await;
+    let next = server.request(None, REFRESH, json!({"token": refresh})).await;
     assert!(!next["data"]["refreshSession"]["session"].is_null(), "{next}");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_nul_in_one_address_of_many_fails_that_one_alone() {
+async fn a_nul_in_one_address_fails_only_that_address() {
     let server = TestServer::open().await;
     let mut emails: Vec<String> = (0..120).map(|n| format!("p{n}@example.com")).collect();
     emails[7] = "a\0b@example.com".to_owned();
     let invite = "mutation ($emails: [String!], $ids: [ID!]) {
         inviteContacts(input: {emails: $emails, contactIds: $ids}) { bulkJob { id } } }";
     let started = server
-        .ask(
+        .data(
             &server.acme.key,
             invite,
             json!({"emails": emails, "ids": ["contact_\0"]}),
@@ -214,11 +217,11 @@ async fn a_nul_in_one_address_of_many_fails_that_one_alone() {
         .await;
     let id = &started["inviteContacts"]["bulkJob"]["id"];
     let job = "query ($id: ID!) { bulkJob(id: $id) { status succeeded skipped failed } }";
-    until("the job ends", async || {
-        server.ask(&server.acme.key, job, json!({"id": id})).await["bulkJob"]["status"] == "SUCCEEDED"
+    wait_until("the job ends", async || {
+        server.data(&server.acme.key, job, json!({"id": id})).await["bulkJob"]["status"] == "SUCCEEDED"
     })
     .await;
-    let done = server.ask(&server.acme.key, job, json!({"id": id})).await;
+    let done = server.data(&server.acme.key, job, json!({"id": id})).await;
     assert_eq!(
         done["bulkJob"],
         json!({"status": "SUCCEEDED", "succeeded": 119, "skipped": 2, "failed": 0})
@@ -227,15 +230,15 @@ async fn a_nul_in_one_address_of_many_fails_that_one_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_takes_as_many_as_a_run() {
+async fn a_dry_run_accepts_as_many_addresses_as_a_run() {
     let server = TestServer::open().await;
     let emails: Vec<String> = (0..10_000).map(|n| format!("p{n}@example.com")).collect();
     let invite =
         "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails, dryRun: true}) { count } }";
-    let told = server
-        .ask(&server.acme.key, invite, json!({"emails": emails}))
+    let data = server
+        .data(&server.acme.key, invite, json!({"emails": emails}))
         .await;
-    assert_eq!(told["inviteContacts"]["count"], 10_000);
+    assert_eq!(data["inviteContacts"]["count"], 10_000);
     assert_eq!(
         server
             .test
@@ -247,7 +250,7 @@ async fn a_dry_run_takes_as_many_as_a_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cookie_of_an_account_that_is_not_there_is_refused_like_any_other() {
+async fn a_cookie_of_a_missing_account_is_refused_like_any_other() {
     let server = TestServer::open().await;
     let stranger = vestibule::base::ids::AccountId::new(&server.clock.moment());
     let secret = vestibule::base::secrets::PlainSecret::generate(
@@ -295,7 +298,7 @@ async fn a_forged_cursor_is_bad_input_and_nothing_worse() {
         let cursor = json!([format!("contacts/{name}/ASC"), key, id]).to_string();
         let cursor = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(cursor);
         let answer = server
-            .answer(
+            .request(
                 Some(&server.acme.key),
                 list,
                 json!({"after": cursor, "field": field}),
@@ -308,7 +311,7 @@ async fn a_forged_cursor_is_bad_input_and_nothing_worse() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_of_every_script_are_found_in_any_case() {
+async fn a_search_ignores_case_in_every_script() {
     let server = TestServer::open().await;
     let create = "mutation ($email: EmailAddress!, $first: String, $last: String) {
         createContact(input: {email: $email, firstName: $first, lastName: $last}) { contact { id } } }";
@@ -330,14 +333,14 @@ async fn letters_of_every_script_are_found_in_any_case() {
     ];
     for (email, first, last, search) in people {
         server
-            .ask(
+            .data(
                 &server.acme.key,
                 create,
                 json!({"email": email, "first": first, "last": last}),
             )
             .await;
         let find = "query ($s: String) { contacts(filter: {search: $s}) { nodes { email } } }";
-        let found = server.ask(&server.acme.key, find, json!({"s": search})).await;
+        let found = server.data(&server.acme.key, find, json!({"s": search})).await;
         let hit = found["contacts"]["nodes"]
             .as_array()
             .is_some_and(|nodes| nodes.iter().any(|node| node["email"] == email));
@@ -350,7 +353,7 @@ async fn letters_of_every_script_are_found_in_any_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_aliases_and_many_at_once_send_one_mail() {
+async fn many_aliases_and_concurrent_requests_send_one_email() {
     let server = TestServer::open().await;
     let aliases: String = (0..20)
         .map(|n| {
@@ -371,51 +374,51 @@ async fn many_aliases_and_many_at_once_send_one_mail() {
         })
         .collect();
     let all = format!("mutation {{ {aliases} }}");
-    let answers = join_all((0..5).map(|_| server.answer(None, &all, json!({})))).await;
+    let answers = join_all((0..5).map(|_| server.request(None, &all, json!({})))).await;
     for answer in answers {
         assert_eq!(answer.get("errors"), None, "{answer}");
     }
-    until("a mail", async || !server.mailbox.sent().is_empty()).await;
+    wait_until("a mail", async || !server.mailbox.sent().is_empty()).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(server.mailbox.sent().len(), 1);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_people_than_connections_may_sign_out_at_once() {
+async fn more_concurrent_sign_outs_than_connections_succeed() {
     let server = TestServer::open().await;
     let mut visitors = Vec::new();
     for _ in 0..24 {
         let (token, _) = generate(&server, None).await;
-        let mut visitor = Visitor::new(&server);
-        assert_eq!(visitor.press(&format!("/p/acme/link/{token}")).await, 303);
-        visitors.push(visitor);
+        let mut browser = TestBrowser::new(&server);
+        assert_eq!(browser.redeem(&format!("/p/acme/link/{token}")).await, 303);
+        visitors.push(browser);
     }
     let left = visitors
         .iter_mut()
-        .map(|visitor| visitor.submit("/p/acme", "/p/acme/sign-out", ""));
+        .map(|browser| browser.submit("/p/acme", "/p/acme/sign-out", ""));
     let left = join_all(left).await;
     assert!(left.iter().all(|status| *status == 303), "{left:?}");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sign_ins_nobody_can_finish_use_up_no_mails() {
+async fn sign_ins_that_can_not_be_finished_use_no_email_quota() {
     let server = TestServer::open().await;
     let ask = "mutation ($audience: Audience) {
         requestLoginEmail(input: {portal: \"acme\", email: \"anna@acme.example\", audience: $audience}) { challengeId } }";
     for _ in 0..5 {
-        let answer = server.answer(None, ask, json!({"audience": "DASHBOARD"})).await;
+        let answer = server.request(None, ask, json!({"audience": "DASHBOARD"})).await;
         assert_eq!(answer.get("errors"), None, "{answer}");
         server.clock.advance(TimeDelta::seconds(60));
     }
-    server.answer(None, ask, json!({"audience": "PORTAL"})).await;
-    until("the mail is sent", async || server.mailbox.sent().len() == 1).await;
+    server.request(None, ask, json!({"audience": "PORTAL"})).await;
+    wait_until("the mail is sent", async || server.mailbox.sent().len() == 1).await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happens_right_after_subscribing_is_seen() {
+async fn an_event_right_after_subscribing_is_received() {
     let test = TestAccount::open().await;
     let (live, account) = (test.parts.live.clone(), test.account.id);
     for round in 0..3 {
@@ -429,13 +432,13 @@ async fn what_happens_right_after_subscribing_is_seen() {
         let seen = tokio::time::timeout(Duration::from_secs(3), events.next()).await;
         assert!(seen.is_ok(), "round {round}");
         drop(events);
-        // Until nobody watches any more.
+        // Until no subscription is left.
         tokio::time::sleep(Duration::from_millis(1_100)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
+async fn deleting_a_contact_during_its_operations_breaks_nothing() {
     let server = TestServer::open().await;
     let create =
         "mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id } } }";
@@ -447,20 +450,20 @@ async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
     let mut wrong = Vec::new();
     for round in 0..12 {
         let email = format!("round{round}@example.com");
-        let made = server
-            .ask(&server.acme.key, create, json!({"email": email}))
+        let created = server
+            .data(&server.acme.key, create, json!({"email": email}))
             .await;
-        let id = made["createContact"]["contact"]["id"].clone();
-        let made = server.ask(&server.acme.key, make, json!({"id": id})).await;
-        let token = made["generateMagicLink"]["url"]
+        let id = created["createContact"]["contact"]["id"].clone();
+        let created = server.data(&server.acme.key, make, json!({"id": id})).await;
+        let token = created["generateMagicLink"]["url"]
             .as_str()
             .and_then(|url| url.rsplit('/').next())
             .expect("a token")
             .to_owned();
         let first = redeem(&server, &token).await;
         let refresh = first["session"]["refreshToken"].clone();
-        let made = server.ask(&server.acme.key, make, json!({"id": id})).await;
-        let token = made["generateMagicLink"]["url"]
+        let created = server.data(&server.acme.key, make, json!({"id": id})).await;
+        let token = created["generateMagicLink"]["url"]
             .as_str()
             .and_then(|url| url.rsplit('/').next())
             .expect("a token")
@@ -474,18 +477,18 @@ async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
         );
         let refresh_ = json!({"token": refresh});
         let work = vec![
-            server.answer(key, make, id_.clone()),
-            server.answer(key, LOGIN_EMAIL, id_.clone()),
-            server.answer(None, REDEEM, token_.clone()),
-            server.answer(None, REFRESH, refresh_.clone()),
-            server.answer(key, invite, id_.clone()),
-            server.answer(None, REFRESH, refresh_.clone()),
-            server.answer(key, change, new_.clone()),
-            server.answer(key, delete, id_.clone()),
-            server.answer(None, REFRESH, refresh_.clone()),
-            server.answer(None, REDEEM, token_.clone()),
-            server.answer(key, LOGIN_EMAIL, id_.clone()),
-            server.answer(key, delete, id_.clone()),
+            server.request(key, make, id_.clone()),
+            server.request(key, LOGIN_EMAIL, id_.clone()),
+            server.request(None, REDEEM, token_.clone()),
+            server.request(None, REFRESH, refresh_.clone()),
+            server.request(key, invite, id_.clone()),
+            server.request(None, REFRESH, refresh_.clone()),
+            server.request(key, change, new_.clone()),
+            server.request(key, delete, id_.clone()),
+            server.request(None, REFRESH, refresh_.clone()),
+            server.request(None, REDEEM, token_.clone()),
+            server.request(key, LOGIN_EMAIL, id_.clone()),
+            server.request(key, delete, id_.clone()),
         ];
         for answer in join_all(work).await {
             let code = answer["errors"][0]["extensions"]["code"].clone();
@@ -504,15 +507,16 @@ async fn a_contact_deleted_in_the_middle_of_everything_breaks_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only() {
+async fn switching_accounts_needs_a_confirmation_and_a_repeat_works_only_in_the_same_browser() {
     let server = TestServer::open().await;
     let create = "mutation { createContact(input: {email: \"bea@acme.example\", firstName: \"Bea\"}) { contact { id } } }";
-    let bea = server.ask(&server.acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
+    let bea =
+        server.data(&server.acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
     let (anna, _) = generate(&server, None).await;
     let path = format!("/p/acme/link/{anna}");
-    let mut visitor = Visitor::new(&server);
+    let mut browser = TestBrowser::new(&server);
     for _ in 0..3 {
-        assert_eq!(visitor.open(&path).await.0, 200);
+        assert_eq!(browser.open(&path).await.0, 200);
     }
     let head = server
         .http
@@ -528,12 +532,12 @@ async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only()
             .await,
         0
     );
-    // Without the page's own token nothing is pressed.
+    // Without the form token of the page, nothing is redeemed.
     let bare = server
         .http
         .post(format!("{}{path}", server.url))
         .header("content-type", "application/x-www-form-urlencoded");
-    let (status, _) = visitor.send(bare.body("form_token=x")).await;
+    let (status, _) = browser.send(bare.body("form_token=x")).await;
     assert_ne!(status, 303);
     assert_eq!(
         server
@@ -542,11 +546,11 @@ async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only()
             .await,
         0
     );
-    assert_eq!(visitor.press(&path).await, 303);
-    let cookie = visitor.cookies["vestibule_portal_acme"].clone();
+    assert_eq!(browser.redeem(&path).await, 303);
+    let cookie = browser.cookies["vestibule_portal_acme"].clone();
     // The same browser may repeat it, and gets the same session.
-    assert_eq!(visitor.press(&path).await, 303);
-    assert_eq!(visitor.cookies["vestibule_portal_acme"], cookie);
+    assert_eq!(browser.redeem(&path).await, 303);
+    assert_eq!(browser.cookies["vestibule_portal_acme"], cookie);
     assert_eq!(
         server
             .test
@@ -555,17 +559,17 @@ async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only()
         1
     );
     // Another browser may not.
-    let mut other = Visitor::new(&server);
+    let mut other = TestBrowser::new(&server);
     assert_eq!(other.open(&path).await.0, 410);
-    // Bea's link in Anna's browser asks first, and spends nothing.
-    let made = server.ask(&server.acme.key, GENERATE, json!({"id": bea})).await;
-    let token = made["generateMagicLink"]["url"]
+    // Bea's link in Anna's browser asks for a confirmation first, and is not redeemed.
+    let created = server.data(&server.acme.key, GENERATE, json!({"id": bea})).await;
+    let token = created["generateMagicLink"]["url"]
         .as_str()
         .and_then(|url| url.rsplit('/').next())
         .expect("a token")
         .to_owned();
     let path = format!("/p/acme/link/{token}");
-    assert_eq!(visitor.press(&path).await, 200);
+    assert_eq!(browser.redeem(&path).await, 200);
     assert_eq!(
         server
             .test
@@ -573,8 +577,8 @@ async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only()
             .await,
         1
     );
-    assert_eq!(visitor.submit(&path, &path, "&switch=yes").await, 303);
-    assert_ne!(visitor.cookies["vestibule_portal_acme"], cookie);
+    assert_eq!(browser.submit(&path, &path, "&switch=yes").await, 303);
+    assert_ne!(browser.cookies["vestibule_portal_acme"], cookie);
     assert_eq!(
         server
             .test
@@ -582,9 +586,9 @@ async fn a_button_asks_before_it_switches_and_repeats_for_its_own_browser_only()
             .await,
         1
     );
-    // A link of acme is none of another portal's.
+    // A link of acme is invalid at another portal.
     let (anna, _) = generate(&server, None).await;
-    assert_eq!(visitor.open(&format!("/p/other/link/{anna}")).await.0, 404);
+    assert_eq!(browser.open(&format!("/p/other/link/{anna}")).await.0, 404);
     server.stop().await;
 }
 
@@ -593,28 +597,28 @@ async fn a_session_limited_to_a_section_opens_nothing_else() {
     let server = TestServer::open().await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, section: COURSES, limitToSection: true}) { url } }";
     let token = async || {
-        let made = server
-            .ask(
+        let created = server
+            .data(
                 &server.acme.key,
                 make,
                 json!({"id": server.acme.contact.to_string()}),
             )
             .await;
-        made["generateMagicLink"]["url"]
+        created["generateMagicLink"]["url"]
             .as_str()
             .and_then(|url| url.rsplit('/').next())
             .expect("a token")
             .to_owned()
     };
-    let mut visitor = Visitor::new(&server);
+    let mut browser = TestBrowser::new(&server);
     assert_eq!(
-        visitor.press(&format!("/p/acme/link/{}", token().await)).await,
+        browser.redeem(&format!("/p/acme/link/{}", token().await)).await,
         303
     );
-    assert_eq!(visitor.open("/p/acme/courses").await.0, 200);
+    assert_eq!(browser.open("/p/acme/courses").await.0, 200);
     for path in ["communities", "affiliates", "", "profile"] {
-        assert_eq!(visitor.open(&format!("/p/acme/{path}")).await.0, 303, "{path}");
-        let led = visitor.location.clone().unwrap_or_default();
+        assert_eq!(browser.open(&format!("/p/acme/{path}")).await.0, 303, "{path}");
+        let led = browser.location.clone().unwrap_or_default();
         assert!(led.starts_with("/p/acme/step-up"), "{path}: {led}");
     }
     let session = redeem(&server, &token().await).await;
@@ -627,11 +631,11 @@ async fn a_session_limited_to_a_section_opens_nothing_else() {
         .expect("a token")
         .to_owned();
     for _ in 0..2 {
-        let me = server.ask(&access, "{ me { sections } }", json!({})).await;
+        let me = server.data(&access, "{ me { sections } }", json!({})).await;
         assert_eq!(me["me"]["sections"], json!(["COURSES"]));
         server.clock.advance(TimeDelta::minutes(5));
         let next =
-            server.answer(None, REFRESH, json!({"token": refresh})).await["data"]["refreshSession"]["session"]
+            server.request(None, REFRESH, json!({"token": refresh})).await["data"]["refreshSession"]["session"]
                 .clone();
         access = next["accessToken"].as_str().expect("a token").to_owned();
         refresh = next["refreshToken"].as_str().expect("a token").to_owned();
@@ -640,10 +644,10 @@ async fn a_session_limited_to_a_section_opens_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
+async fn a_contact_that_changes_status_while_it_is_listed_is_listed_once() {
     let server = TestServer::open().await;
     let invite = "mutation { inviteContacts(input: {emails: [\"a@example.com\", \"b@example.com\", \"c@example.com\"]}) { count } }";
-    server.ask(&server.acme.key, invite, json!({})).await;
+    server.data(&server.acme.key, invite, json!({})).await;
     let client = server.test.client().await;
     let moving = tokio::spawn(async move {
         for step in 0.. {
@@ -655,7 +659,7 @@ async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
     let list = "{ contacts(orderBy: {field: EMAIL, direction: ASC}) { nodes { email } } }";
     let mut twice = 0;
     for _ in 0..400 {
-        let found = server.ask(&server.acme.key, list, json!({})).await;
+        let found = server.data(&server.acme.key, list, json!({})).await;
         let emails: Vec<&str> = (found["contacts"]["nodes"].as_array().into_iter().flatten())
             .filter_map(|node| node["email"].as_str())
             .collect();
@@ -667,7 +671,7 @@ async fn a_contact_that_moves_on_while_it_is_listed_is_listed_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
+async fn an_unknown_address_runs_as_many_statements_as_a_known_one() {
     let api = TestApi::open().await;
     let emails: Vec<String> = (0..8).map(|n| format!("known{n}@example.com")).collect();
     api.test.add_contacts(emails.iter().cloned()).await;
@@ -699,7 +703,7 @@ async fn an_unknown_address_costs_the_statements_that_a_known_one_costs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn old_keys_that_another_request_sweeps_are_not_waited_for() {
+async fn old_idempotency_keys_locked_by_another_sweep_are_skipped() {
     let server = TestServer::open().await;
     let create = async |name: &str| {
         let query = format!(

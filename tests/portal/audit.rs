@@ -1,11 +1,11 @@
-//! The audit log: what it tells, to whom, at what cost; and that nobody changes it.
+//! The audit log: contents, permissions, cost, and that it is append-only.
 
 mod cost;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, until};
+use crate::support::{TestServer, wait_until};
 
 const LOG: &str = "query ($filter: AuditFilter, $first: Int, $after: String, $last: Int, $before: String) {
     auditLog(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
@@ -14,7 +14,7 @@ const LOG: &str = "query ($filter: AuditFilter, $first: Int, $after: String, $la
 
 async fn log(server: &TestServer, filter: Value) -> Vec<Value> {
     let variables = json!({"filter": filter, "first": 100});
-    let log = server.ask(&server.acme.admin, LOG, variables).await;
+    let log = server.data(&server.acme.admin, LOG, variables).await;
     let nodes = log["auditLog"]["nodes"].as_array().cloned().unwrap_or_default();
     assert_eq!(log["auditLog"]["totalCount"], nodes.len());
     nodes
@@ -24,11 +24,11 @@ fn kinds(events: &[Value]) -> Vec<&str> {
     events.iter().filter_map(|event| event["kind"].as_str()).collect()
 }
 
-/// Something of everything, a second apart.
-async fn busy(server: &TestServer) {
+/// Events of every kind, a second apart.
+async fn create_events(server: &TestServer) {
     let (acme, second) = (&server.acme, TimeDelta::seconds(1));
     let contact = json!({"id": acme.contact.to_string(), "reason": "a test"});
-    for (who, query) in [
+    for (caller, query) in [
         (
             &acme.key,
             "mutation ($id: ID!) { inviteContacts(input: {contactIds: [$id]}) { count } }",
@@ -55,10 +55,10 @@ async fn busy(server: &TestServer) {
         ),
     ] {
         server.clock.advance(second);
-        server.ask(who, query, contact.clone()).await;
+        server.data(caller, query, contact.clone()).await;
     }
     let link = server
-        .ask(
+        .data(
             &acme.key,
             "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }",
             contact,
@@ -71,14 +71,14 @@ async fn busy(server: &TestServer) {
         "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { refusal { reason } } }";
     for _ in 0..2 {
         server.clock.advance(second);
-        server.answer(None, redeem, json!({"token": token})).await;
+        server.request(None, redeem, json!({"token": token})).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_says_who_did_what_to_whom_when_and_from_where() {
+async fn an_event_has_actor_kind_subject_time_and_source() {
     let server = TestServer::open().await;
-    busy(&server).await;
+    create_events(&server).await;
     let settings = log(&server, json!({"kinds": ["SETTINGS_CHANGED"]})).await;
     assert_eq!(settings.len(), 1);
     assert_eq!(settings[0]["details"], json!(["changed: name, invitationDays"]));
@@ -103,9 +103,9 @@ async fn the_log_says_who_did_what_to_whom_when_and_from_where() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_filter_narrows_the_log_and_all_of_them_together() {
+async fn filters_narrow_the_log_alone_and_combined() {
     let server = TestServer::open().await;
-    busy(&server).await;
+    create_events(&server).await;
     let anna = server.acme.contact.to_string();
     let staff = log(&server, json!({"kinds": ["CONTACT_CREATED"]})).await[0]["actor"]["id"].clone();
     let acts = log(&server, json!({"actorId": staff})).await;
@@ -152,7 +152,7 @@ async fn each_filter_narrows_the_log_and_all_of_them_together() {
         (json!({"subjectId": "a\u{0}b"}), "filter.subjectId"),
     ] {
         let refused = server
-            .refused(Some(&server.acme.admin), LOG, json!({"filter": filter}))
+            .error(Some(&server.acme.admin), LOG, json!({"filter": filter}))
             .await;
         assert_eq!(refused, ("BAD_USER_INPUT".into(), Some(field.into())));
     }
@@ -160,9 +160,9 @@ async fn each_filter_narrows_the_log_and_all_of_them_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_hold_every_event_once_both_ways_for_every_filter() {
+async fn pages_contain_every_event_once_in_both_directions_for_every_filter() {
     let server = TestServer::open().await;
-    busy(&server).await;
+    create_events(&server).await;
     for filter in [
         json!({}),
         json!({"kinds": ["LINK_USED", "INVITED", "JOINED", "ACCESS_REVOKED", "MEMBER_INVITED"]}),
@@ -180,7 +180,7 @@ async fn pages_hold_every_event_once_both_ways_for_every_filter() {
         ] {
             let (mut walked, mut page) = (Vec::new(), json!({"filter": filter, size: 2}));
             loop {
-                let list = server.ask(&server.acme.admin, LOG, page.clone()).await["auditLog"].clone();
+                let list = server.data(&server.acme.admin, LOG, page.clone()).await["auditLog"].clone();
                 let ids: Vec<Value> = list["nodes"]
                     .as_array()
                     .into_iter()
@@ -204,9 +204,9 @@ async fn pages_hold_every_event_once_both_ways_for_every_filter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_found_by_its_id_by_those_who_may_read_the_log() {
+async fn an_event_is_found_by_its_id_with_permission_to_read_the_log() {
     let server = TestServer::open().await;
-    busy(&server).await;
+    create_events(&server).await;
     let event = log(&server, json!({"kinds": ["ACCESS_REVOKED"]})).await.remove(0);
     let node = "query ($id: ID!) { node(id: $id) { __typename id } }";
     for (token, seen) in [
@@ -216,27 +216,27 @@ async fn an_event_is_found_by_its_id_by_those_who_may_read_the_log() {
         (&server.acme.read_key, false),
         (&server.other.owner, false),
     ] {
-        let found = server.ask(token, node, json!({"id": event["id"]})).await;
+        let found = server.data(token, node, json!({"id": event["id"]})).await;
         assert_eq!(found["node"]["__typename"] == "AuditEvent", seen);
     }
     let contact = json!({"id": server.acme.contact.to_string()});
     let timeline = "query ($id: ID!) { contact(id: $id) { timeline(first: 50) { nodes { id kind } } } }";
-    let events = server.ask(&server.acme.read_key, timeline, contact).await;
+    let events = server.data(&server.acme.read_key, timeline, contact).await;
     let first = &events["contact"]["timeline"]["nodes"][0]["id"];
     let found = server
-        .ask(&server.acme.read_key, node, json!({"id": first}))
+        .data(&server.acme.read_key, node, json!({"id": first}))
         .await;
     assert_eq!(found["node"]["__typename"], "ContactEvent");
-    let found = server.ask(&server.other.owner, node, json!({"id": first})).await;
+    let found = server.data(&server.other.owner, node, json!({"id": first})).await;
     assert_eq!(found["node"], Value::Null);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_timeline_tells_what_happened_to_one_contact_and_outlives_it_without_its_data() {
+async fn the_timeline_of_a_contact_outlives_it_without_personal_data() {
     let server = TestServer::open().await;
-    busy(&server).await;
-    until("the mail", async || {
+    create_events(&server).await;
+    wait_until("the mail", async || {
         server
             .test
             .number("select count(*) from audit_events where kind = 'MESSAGE_SENT'")
@@ -248,7 +248,7 @@ async fn a_timeline_tells_what_happened_to_one_contact_and_outlives_it_without_i
         nodes { kind by outcome method magicLink { id } invitation { id } message { id } } } } }";
     let id = server.acme.contact.to_string();
     let found = server
-        .ask(&server.acme.read_key, timeline, json!({"id": id}))
+        .data(&server.acme.read_key, timeline, json!({"id": id}))
         .await;
     let events = found["contact"]["timeline"]["nodes"]
         .as_array()
@@ -270,7 +270,7 @@ async fn a_timeline_tells_what_happened_to_one_contact_and_outlives_it_without_i
         assert!(kinds(&events).contains(&kind), "{kind}");
     }
     let delete = "mutation ($id: ID!) { deleteContact(input: {contactId: $id}) { deletedContactId } }";
-    server.ask(&server.acme.key, delete, json!({"id": id})).await;
+    server.data(&server.acme.key, delete, json!({"id": id})).await;
     let left = log(&server, json!({"contactId": id})).await;
     assert_eq!(left.len(), events.len() + 1);
     let rows = server
@@ -285,9 +285,9 @@ async fn a_timeline_tells_what_happened_to_one_contact_and_outlives_it_without_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_changes_the_log_not_even_the_owner_of_its_table() {
+async fn the_log_is_append_only_even_for_the_owner_of_its_table() {
     let server = TestServer::open().await;
-    busy(&server).await;
+    create_events(&server).await;
     let client = server.test.client().await;
     for statement in [
         "update audit_events set outcome = 'OK'",
@@ -303,7 +303,7 @@ async fn nobody_changes_the_log_not_even_the_owner_of_its_table() {
             "{statement}: {words}"
         );
     }
-    // What is younger than the horizon stays, whoever names one.
+    // Events younger than the horizon are kept for every role.
     let early =
         "begin; set local vestibule.audit_horizon = '2026-01-05T10:00:00Z'; delete from audit_events; commit";
     assert!(client.batch_execute(early).await.is_err());

@@ -1,11 +1,11 @@
-//! The two devices of a login email: the one that asked and the one that pressed. A press signs in the browser that pressed;
-//! the other one comes in by the code, or after whoever pressed has chosen its number.
+//! The two devices of a login email: the requesting one, and the one that opens the link. The link signs in the browser that
+//! opens it. The requesting device signs in with the code, or after its number was chosen on the other device.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, TestServer, until};
+use crate::support::{Tenant, TestServer, wait_until};
 
 mod dashboard;
 mod deciding;
@@ -24,7 +24,7 @@ fn access(answer: &Value) -> String {
     token.unwrap_or_else(|| panic!("no session: {answer}")).to_owned()
 }
 
-/// What there is to choose from.
+/// The numbers to choose from.
 fn numbers(pressed: &Value) -> Vec<String> {
     let numbers = pressed["confirmation"]["matchingNumbers"].as_array();
     let numbers = numbers.unwrap_or_else(|| panic!("nothing to confirm: {pressed}"));
@@ -34,42 +34,48 @@ fn numbers(pressed: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The session of a link that staff made for the tenant's contact.
-async fn made_link(server: &TestServer, tenant: &Tenant) -> String {
+/// The session of a link that staff created for the tenant's contact.
+async fn link_from_staff(server: &TestServer, tenant: &Tenant) -> String {
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
-    let made = server
-        .ask(&tenant.key, make, json!({"id": tenant.contact.to_string()}))
+    let created = server
+        .data(&tenant.key, make, json!({"id": tenant.contact.to_string()}))
         .await;
-    let url = made["generateMagicLink"]["url"].as_str().expect("a URL");
+    let url = created["generateMagicLink"]["url"].as_str().expect("a URL");
     url.rsplit('/').next().expect("a token").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_attacker_who_asks_for_somebodys_mail_stays_out_when_that_person_presses() {
+async fn an_attacker_who_requests_a_login_email_is_not_signed_in_when_the_contact_redeems_it() {
     let server = TestServer::open().await;
-    let attacker = server.ask_login(ANNA).await;
+    let attacker = server.request_login(ANNA).await;
     let token = server.mailed_token(1).await;
-    let early = server.with_challenge(&attacker.id, &attacker.secret).await;
+    let early = server
+        .sign_in_with_challenge(&attacker.id, &attacker.secret)
+        .await;
     assert_eq!(reason(&early), "CHALLENGE_PENDING");
-    let anna = server.press(&token).await;
+    let anna = server.redeem(&token).await;
     let anna = access(&anna);
     server.clock.advance(TimeDelta::seconds(11));
-    server.ask(&anna, "{ me { id } }", json!({})).await;
-    until("her use of it is noted", async || {
+    server.data(&anna, "{ me { id } }", json!({})).await;
+    wait_until("her use of it is noted", async || {
         let used =
             "select count(*) from sessions where challenge_id is not null and first_used_at is not null";
         server.test.number(used).await == 1
     })
     .await;
-    // Again and again, until the mail's time is over.
+    // Any number of times until the email expires.
     for _ in 0..10 {
-        let again = server.with_challenge(&attacker.id, &attacker.secret).await;
+        let again = server
+            .sign_in_with_challenge(&attacker.id, &attacker.secret)
+            .await;
         assert_eq!(reason(&again), "CHALLENGE_PENDING");
-        assert_eq!(reason(&server.press(&token).await), "LINK_USED");
+        assert_eq!(reason(&server.redeem(&token).await), "LINK_USED");
         server.clock.advance(TimeDelta::seconds(58));
     }
     server.clock.advance(TimeDelta::seconds(9));
-    let late = server.with_challenge(&attacker.id, &attacker.secret).await;
+    let late = server
+        .sign_in_with_challenge(&attacker.id, &attacker.secret)
+        .await;
     assert_eq!(reason(&late), "CODE_EXPIRED");
     let sessions = "select count(*) from sessions where challenge_id is not null";
     assert_eq!(server.test.number(sessions).await, 1, "hers");
@@ -77,14 +83,14 @@ async fn an_attacker_who_asks_for_somebodys_mail_stays_out_when_that_person_pres
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_asking_device_comes_in_after_its_number_was_chosen_elsewhere() {
+async fn the_requesting_device_signs_in_after_its_number_was_chosen_on_another_device() {
     let server = TestServer::open().await;
     let mut count = 0;
     for (tenant, portal) in [(&server.acme, "acme"), (&server.other, "other")] {
         count += 1;
         let email = format!("anna@{portal}.example");
-        let asked = server.ask_login_at(portal, &email, "PORTAL").await;
-        let pressed = server.press(&server.mailed_token(count).await).await;
+        let asked = server.request_login_at(portal, &email, "PORTAL").await;
+        let pressed = server.redeem(&server.mailed_token(count).await).await;
         let numbers = numbers(&pressed);
         assert_eq!(numbers.len(), 3);
         assert!(numbers.contains(&asked.number), "{pressed}");
@@ -100,14 +106,17 @@ async fn the_asking_device_comes_in_after_its_number_was_chosen_elsewhere() {
             said["data"]["confirmSignIn"],
             json!({"state": "CONFIRMED", "refusal": null})
         );
-        let there = server.with_challenge(&asked.id, &asked.secret).await;
+        let there = server.sign_in_with_challenge(&asked.id, &asked.secret).await;
         assert_eq!(there["viewer"]["__typename"], "PortalUser");
-        let me = server.ask(&access(&there), "{ me { id } }", json!({})).await;
+        let me = server.data(&access(&there), "{ me { id } }", json!({})).await;
         assert_eq!(me["me"]["id"], tenant.contact.to_string());
-        let again = server.with_challenge(&asked.id, &asked.secret).await;
+        let again = server.sign_in_with_challenge(&asked.id, &asked.secret).await;
         assert_eq!(reason(&again), "CODE_EXPIRED", "once");
         let code = server.code(tenant.id, &asked.id);
-        assert_eq!(reason(&server.with_code(&asked.id, &code).await), "CODE_EXPIRED");
+        assert_eq!(
+            reason(&server.sign_in_with_code(&asked.id, &code).await),
+            "CODE_EXPIRED"
+        );
     }
     let proves = "select count(*) from sessions where method = 'CHALLENGE' and proved_at is null";
     assert_eq!(
@@ -124,14 +133,14 @@ async fn the_asking_device_comes_in_after_its_number_was_chosen_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_at_once_finish_a_confirmed_sign_in_once() {
+async fn twenty_concurrent_requests_finish_a_confirmed_sign_in_once() {
     let server = TestServer::open().await;
-    let asked = server.ask_login(ANNA).await;
-    let pressed = server.press(&server.mailed_token(1).await).await;
+    let asked = server.request_login(ANNA).await;
+    let pressed = server.redeem(&server.mailed_token(1).await).await;
     server
         .confirm(&access(&pressed), &asked.id, Some(&asked.number))
         .await;
-    let answers = join_all((0..20).map(|_| server.with_challenge(&asked.id, &asked.secret))).await;
+    let answers = join_all((0..20).map(|_| server.sign_in_with_challenge(&asked.id, &asked.secret))).await;
     let won = answers.iter().filter(|answer| !answer["session"].is_null());
     assert_eq!(won.count(), 1, "{answers:?}");
     let sessions = "select count(*) from sessions where method = 'CHALLENGE'";
@@ -140,14 +149,14 @@ async fn twenty_at_once_finish_a_confirmed_sign_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_code_still_signs_in_the_asking_device_after_a_press_elsewhere() {
+async fn the_code_still_signs_in_the_requesting_device_after_the_link_was_opened_on_another() {
     let server = TestServer::open().await;
-    let asked = server.ask_login(ANNA).await;
-    let pressed = server.press(&server.mailed_token(1).await).await;
-    assert!(!server.with_right_code(&asked.id).await["session"].is_null());
-    // Whoever pressed stays in, and has nothing more to confirm.
+    let asked = server.request_login(ANNA).await;
+    let pressed = server.redeem(&server.mailed_token(1).await).await;
+    assert!(!server.sign_in_with_right_code(&asked.id).await["session"].is_null());
+    // The device that opened the link stays signed in, and has nothing more to confirm.
     let anna = access(&pressed);
-    server.ask(&anna, "{ me { id } }", json!({})).await;
+    server.data(&anna, "{ me { id } }", json!({})).await;
     let said = server.confirm(&anna, &asked.id, Some(&asked.number)).await;
     assert_eq!(
         said["data"]["confirmSignIn"],
@@ -157,15 +166,17 @@ async fn the_code_still_signs_in_the_asking_device_after_a_press_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_asking_device_is_known_by_its_secret_alone() {
+async fn the_requesting_device_is_identified_only_by_its_secret() {
     let server = TestServer::open().await;
-    let asked = server.ask_login(ANNA).await;
-    let pressed = server.press(&server.mailed_token(1).await).await;
+    let asked = server.request_login(ANNA).await;
+    let pressed = server.redeem(&server.mailed_token(1).await).await;
     server
         .confirm(&access(&pressed), &asked.id, Some(&asked.number))
         .await;
-    let stranger = server.ask_login("nobody@acme.example").await;
-    let elsewhere = server.ask_login_at("other", "anna@other.example", "PORTAL").await;
+    let stranger = server.request_login("nobody@acme.example").await;
+    let elsewhere = server
+        .request_login_at("other", "anna@other.example", "PORTAL")
+        .await;
     let last = if asked.secret.ends_with('A') { "E" } else { "A" };
     let bent = format!("{}{last}", &asked.secret[..asked.secret.len() - 1]);
     for (id, secret) in [
@@ -178,11 +189,13 @@ async fn the_asking_device_is_known_by_its_secret_alone() {
         (&"challenge_\0".to_owned(), &asked.secret),
         (&server.acme.contact.to_string(), &asked.secret),
     ] {
-        let answer = server.with_challenge(id, secret).await;
+        let answer = server.sign_in_with_challenge(id, secret).await;
         assert_eq!(reason(&answer), "INVALID_CREDENTIALS", "{id} {secret}");
     }
-    assert!(!server.with_challenge(&asked.id, &asked.secret).await["session"].is_null());
-    let waits = server.with_challenge(&stranger.id, &stranger.secret).await;
+    assert!(!server.sign_in_with_challenge(&asked.id, &asked.secret).await["session"].is_null());
+    let waits = server
+        .sign_in_with_challenge(&stranger.id, &stranger.secret)
+        .await;
     assert_eq!(
         reason(&waits),
         "CHALLENGE_PENDING",
@@ -192,62 +205,62 @@ async fn the_asking_device_is_known_by_its_secret_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_confirmed_sign_in_waits_to_its_last_moment() {
+async fn a_confirmed_sign_in_is_valid_until_its_expiry() {
     let server = TestServer::open().await;
-    let asked = server.ask_login(ANNA).await;
-    let pressed = server.press(&server.mailed_token(1).await).await;
+    let asked = server.request_login(ANNA).await;
+    let pressed = server.redeem(&server.mailed_token(1).await).await;
     server
         .confirm(&access(&pressed), &asked.id, Some(&asked.number))
         .await;
     server.clock.advance(TimeDelta::milliseconds(599_999));
-    assert!(!server.with_challenge(&asked.id, &asked.secret).await["session"].is_null());
+    assert!(!server.sign_in_with_challenge(&asked.id, &asked.secret).await["session"].is_null());
 
-    let asked = server.ask_login(ANNA).await;
-    let pressed = server.press(&server.mailed_token(2).await).await;
+    let asked = server.request_login(ANNA).await;
+    let pressed = server.redeem(&server.mailed_token(2).await).await;
     server
         .confirm(&access(&pressed), &asked.id, Some(&asked.number))
         .await;
     server.clock.advance(TimeDelta::minutes(10));
-    let late = server.with_challenge(&asked.id, &asked.secret).await;
+    let late = server.sign_in_with_challenge(&asked.id, &asked.secret).await;
     assert_eq!(reason(&late), "CODE_EXPIRED");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_the_way_is_said_to_the_confirmed_device_only() {
+async fn obstacles_are_reported_to_the_confirmed_device_only() {
     let server = TestServer::open().await;
-    let asked = server.ask_login(ANNA).await;
-    let pressed = server.press(&server.mailed_token(1).await).await;
+    let asked = server.request_login(ANNA).await;
+    let pressed = server.redeem(&server.mailed_token(1).await).await;
     let revoke = "update contacts set revoked_at = '2026-01-05Z'";
     let restore = "update contacts set revoked_at = null";
     server.test.run(revoke).await;
-    let early = server.with_challenge(&asked.id, &asked.secret).await;
+    let early = server.sign_in_with_challenge(&asked.id, &asked.secret).await;
     assert_eq!(reason(&early), "CHALLENGE_PENDING");
     server.test.run(restore).await;
     server
         .confirm(&access(&pressed), &asked.id, Some(&asked.number))
         .await;
     server.test.run(revoke).await;
-    let barred = server.with_challenge(&asked.id, &asked.secret).await;
+    let barred = server.sign_in_with_challenge(&asked.id, &asked.secret).await;
     assert_eq!(reason(&barred), "ACCESS_REVOKED");
     server.test.run(restore).await;
     server.test.run("update accounts set link_allowed = false").await;
-    let barred = server.with_challenge(&asked.id, &asked.secret).await;
+    let barred = server.sign_in_with_challenge(&asked.id, &asked.secret).await;
     assert_eq!(reason(&barred), "METHOD_DISABLED");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_is_made_when_its_mail_is_sent_and_the_older_one_gives_way() {
+async fn a_link_is_created_when_its_email_is_sent_and_replaces_the_older_one() {
     let server = TestServer::open().await;
-    server.ask_login(ANNA).await;
+    server.request_login(ANNA).await;
     let older = server.mailed_token(1).await;
     server.clock.advance(TimeDelta::minutes(1));
-    server.ask_login(ANNA).await;
+    server.request_login(ANNA).await;
     let newer = server.mailed_token(2).await;
-    assert_eq!(reason(&server.press(&older).await), "LINK_SUPERSEDED");
-    access(&server.press(&newer).await);
-    until("both links are kept with their sign-ins", async || {
+    assert_eq!(reason(&server.redeem(&older).await), "LINK_SUPERSEDED");
+    access(&server.redeem(&newer).await);
+    wait_until("both links are kept with their sign-ins", async || {
         let kept = "select count(*) from challenges where magic_link_id is not null";
         server.test.number(kept).await == 2
     })

@@ -1,14 +1,14 @@
-//! Codes by mail: ten minutes, five tries that are counted before they are compared, the newest one only.
+//! Codes by email: valid for ten minutes, five attempts that are counted before the comparison, the newest one only.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Socket, TestServer, until};
+use crate::support::{Socket, TestServer, wait_until};
 
-mod asking_again;
-mod asking_again_pages;
 mod limits;
+mod requesting_again;
+mod requesting_again_pages;
 
 const ANNA: &str = "anna@acme.example";
 
@@ -18,25 +18,28 @@ fn reason(answer: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mails_code_signs_in_once_and_its_link_never_after() {
+async fn the_code_of_an_email_signs_in_once_and_its_link_not_afterwards() {
     let server = TestServer::open().await;
     for (tenant, portal) in [(&server.acme, "acme"), (&server.other, "other")] {
         let asked = server
-            .ask_login_at(portal, &format!("anna@{portal}.example"), "PORTAL")
+            .request_login_at(portal, &format!("anna@{portal}.example"), "PORTAL")
             .await;
         let mails = 1 + usize::from(portal == "other");
         let token = server.mailed_token(mails).await;
         let code = server.code(tenant.id, &asked.id);
         let spaced = format!(" {}-{} ", &code[..3], &code[3..]);
-        let signed_in = server.with_code(&asked.id, &spaced).await;
+        let signed_in = server.sign_in_with_code(&asked.id, &spaced).await;
         assert_eq!(signed_in["viewer"]["__typename"], "PortalUser", "{signed_in}");
         let access = signed_in["session"]["accessToken"].as_str().expect("a token");
-        let me = server.ask(access, "{ me { id email } }", json!({})).await;
+        let me = server.data(access, "{ me { id email } }", json!({})).await;
         assert_eq!(me["me"]["id"], tenant.contact.to_string());
-        assert_eq!(reason(&server.with_code(&asked.id, &code).await), "CODE_EXPIRED");
-        assert_eq!(reason(&server.press(&token).await), "LINK_REVOKED");
         assert_eq!(
-            reason(&server.with_challenge(&asked.id, &asked.secret).await),
+            reason(&server.sign_in_with_code(&asked.id, &code).await),
+            "CODE_EXPIRED"
+        );
+        assert_eq!(reason(&server.redeem(&token).await), "LINK_REVOKED");
+        assert_eq!(
+            reason(&server.sign_in_with_challenge(&asked.id, &asked.secret).await),
             "CODE_EXPIRED"
         );
     }
@@ -50,12 +53,12 @@ async fn a_mails_code_signs_in_once_and_its_link_never_after() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_alone_signs_in_too() {
+async fn a_code_without_a_link_signs_in() {
     let server = TestServer::open().await;
-    let id = server.ask_code("Anna@ACME.example").await;
+    let id = server.request_code("Anna@ACME.example").await;
     let kinds = "select kind from messages where about is not null";
     assert_eq!(server.test.texts(kinds).await, [Some("LOGIN_CODE".to_owned())]);
-    let signed_in = server.with_right_code(&id).await;
+    let signed_in = server.sign_in_with_right_code(&id).await;
     assert!(!signed_in["session"].is_null(), "{signed_in}");
     assert_eq!(server.test.number("select count(*) from magic_links").await, 0);
     server.stop().await;
@@ -66,29 +69,29 @@ async fn a_team_members_code_opens_the_dashboard_and_a_contacts_does_not() {
     let server = TestServer::open().await;
     for (tenant, portal) in [(&server.acme, "acme"), (&server.other, "other")] {
         let id = server
-            .ask_code_at(portal, &format!("owner@{portal}.example"), "DASHBOARD")
+            .request_code_at(portal, &format!("owner@{portal}.example"), "DASHBOARD")
             .await;
-        let signed_in = server.with_code(&id, &server.code(tenant.id, &id)).await;
+        let signed_in = server.sign_in_with_code(&id, &server.code(tenant.id, &id)).await;
         assert_eq!(signed_in["viewer"]["__typename"], "TeamMember", "{signed_in}");
         let access = signed_in["session"]["accessToken"].as_str().expect("a token");
-        server.ask(access, "{ portal { name } }", json!({})).await;
+        server.data(access, "{ portal { name } }", json!({})).await;
     }
-    // An address is somebody's of the one audience or of the other.
+    // An address belongs to one audience or the other.
     for (email, audience) in [("owner@acme.example", "PORTAL"), (ANNA, "DASHBOARD")] {
-        let id = server.ask_code_at("acme", email, audience).await;
-        assert_eq!(reason(&server.with_right_code(&id).await), "CODE_INVALID");
+        let id = server.request_code_at("acme", email, audience).await;
+        assert_eq!(reason(&server.sign_in_with_right_code(&id).await), "CODE_INVALID");
     }
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_members_link_ends_with_the_code_beside_it() {
+async fn the_link_of_a_team_member_ends_with_the_code_in_the_same_email() {
     let server = TestServer::open().await;
     let asked = server
-        .ask_login_at("acme", "owner@acme.example", "DASHBOARD")
+        .request_login_at("acme", "owner@acme.example", "DASHBOARD")
         .await;
     let token = server.mailed_staff_token(server.acme.id, &asked.id).await;
-    assert!(!server.with_right_code(&asked.id).await["session"].is_null());
+    assert!(!server.sign_in_with_right_code(&asked.id).await["session"].is_null());
     let secret =
         vestibule::base::secrets::PlainSecret::parse(vestibule::base::secrets::SecretKind::StaffLink, &token);
     let pressed = server
@@ -104,43 +107,49 @@ async fn a_team_members_link_ends_with_the_code_beside_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_lives_to_its_last_moment() {
+async fn a_code_is_valid_until_its_expiry() {
     let server = TestServer::open().await;
-    let late = server.ask_code(ANNA).await;
+    let late = server.request_code(ANNA).await;
     server.clock.advance(TimeDelta::milliseconds(599_999));
-    assert!(!server.with_right_code(&late).await["session"].is_null());
-    let later = server.ask_code(ANNA).await;
+    assert!(!server.sign_in_with_right_code(&late).await["session"].is_null());
+    let later = server.request_code(ANNA).await;
     server.clock.advance(TimeDelta::minutes(10));
-    assert_eq!(reason(&server.with_right_code(&later).await), "CODE_EXPIRED");
+    assert_eq!(
+        reason(&server.sign_in_with_right_code(&later).await),
+        "CODE_EXPIRED"
+    );
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_fifth_try_may_be_right_and_the_sixth_is_too_many() {
+async fn five_attempts_are_allowed_and_the_sixth_is_refused() {
     let server = TestServer::open().await;
-    let id = server.ask_code(ANNA).await;
+    let id = server.request_code(ANNA).await;
     let wrong = server.wrong_code(server.acme.id, &id);
     for _ in 0..4 {
-        assert_eq!(reason(&server.with_code(&id, &wrong).await), "CODE_INVALID");
+        assert_eq!(
+            reason(&server.sign_in_with_code(&id, &wrong).await),
+            "CODE_INVALID"
+        );
     }
-    assert!(!server.with_right_code(&id).await["session"].is_null());
+    assert!(!server.sign_in_with_right_code(&id).await["session"].is_null());
     server.clock.advance(TimeDelta::minutes(1));
-    let id = server.ask_code(ANNA).await;
+    let id = server.request_code(ANNA).await;
     for code in ["", "1", &wrong[1..], "１２３４５６", "0".repeat(10_000).as_str()] {
-        assert_eq!(reason(&server.with_code(&id, code).await), "CODE_INVALID");
+        assert_eq!(reason(&server.sign_in_with_code(&id, code).await), "CODE_INVALID");
     }
-    let sixth = server.with_right_code(&id).await;
+    let sixth = server.sign_in_with_right_code(&id).await;
     assert_eq!(reason(&sixth), "TOO_MANY_ATTEMPTS");
     assert!(sixth["refusal"]["retryAfter"].is_null(), "no wait helps");
     // A fresh one does.
     server.clock.advance(TimeDelta::minutes(1));
-    let fresh = server.ask_code(ANNA).await;
-    assert!(!server.with_right_code(&fresh).await["session"].is_null());
+    let fresh = server.request_code(ANNA).await;
+    assert!(!server.sign_in_with_right_code(&fresh).await["session"].is_null());
     server.stop().await;
 }
 
-/// Thirty tries in one document, or in a message of a socket.
-fn many(id: &str, from: u32) -> String {
+/// Thirty attempts in one document, or in a message of a socket.
+fn many_attempts(id: &str, from: u32) -> String {
     let tries: String = (0..30)
         .map(|n| {
             let code = from + n;
@@ -156,19 +165,19 @@ fn reasons(data: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_thousand_tries_through_aliases_batches_sockets_and_two_instances_five_count() {
+async fn of_a_thousand_attempts_by_aliases_batches_sockets_and_two_instances_five_count() {
     let server = TestServer::open().await;
-    let beside = server.beside().await;
-    let id = server.ask_code(ANNA).await;
+    let beside = server.start_instance().await;
+    let id = server.request_code(ANNA).await;
     let right: u32 = server.code(server.acme.id, &id).parse().expect("a number");
     // None of them is right.
     let from = if right < 500_000 { 900_000 } else { 0 };
     let urls = [&server.url, &beside.url];
     let aliases = join_all((0..12).map(|n| {
-        let document = many(&id, from + n * 30);
+        let document = many_attempts(&id, from + n * 30);
         let url = urls[n as usize % 2];
         let server = &server;
-        async move { vec![server.answer_at(url, None, &document, json!({})).await["data"].clone()] }
+        async move { vec![server.request_at(url, None, &document, json!({})).await["data"].clone()] }
     }));
     let batches = join_all((0..54).map(|n: u32| {
         let one = |k: u32| {
@@ -183,7 +192,7 @@ async fn of_a_thousand_tries_through_aliases_batches_sockets_and_two_instances_f
         }
     }));
     let sockets = join_all((0..11).map(|n: u32| {
-        let document = many(&id, from + 3_000 + n * 30);
+        let document = many_attempts(&id, from + 3_000 + n * 30);
         let url = urls[n as usize % 2];
         async move {
             let mut socket = Socket::at(url, None).await;
@@ -208,17 +217,20 @@ async fn of_a_thousand_tries_through_aliases_batches_sockets_and_two_instances_f
             .await,
         5
     );
-    assert_eq!(reason(&server.with_right_code(&id).await), "TOO_MANY_ATTEMPTS");
+    assert_eq!(
+        reason(&server.sign_in_with_right_code(&id).await),
+        "TOO_MANY_ATTEMPTS"
+    );
     beside.stop().await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_right_tries_at_once_give_one_session() {
+async fn twenty_concurrent_right_codes_create_one_session() {
     let server = TestServer::open().await;
-    let id = server.ask_code(ANNA).await;
+    let id = server.request_code(ANNA).await;
     let code = server.code(server.acme.id, &id);
-    let answers = join_all((0..20).map(|_| server.with_code(&id, &code))).await;
+    let answers = join_all((0..20).map(|_| server.sign_in_with_code(&id, &code))).await;
     let won = answers.iter().filter(|answer| !answer["session"].is_null());
     assert_eq!(won.count(), 1, "{answers:?}");
     assert_eq!(
@@ -232,9 +244,9 @@ async fn twenty_right_tries_at_once_give_one_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_challenge_is_a_wrong_code() {
+async fn an_unknown_challenge_is_a_wrong_code() {
     let server = TestServer::open().await;
-    let known = server.ask_code(ANNA).await;
+    let known = server.request_code(ANNA).await;
     let unknown = vestibule::base::ids::ChallengeId::new(&server.clock.moment()).to_string();
     let other_kind = server.acme.contact.to_string();
     for id in [
@@ -246,36 +258,36 @@ async fn what_is_no_challenge_is_a_wrong_code() {
         &other_kind,
         &known[1..],
     ] {
-        let answer = server.with_code(id, "123456").await;
+        let answer = server.sign_in_with_code(id, "123456").await;
         assert_eq!(reason(&answer), "CODE_INVALID", "{id:?}");
     }
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_dies_with_the_address_it_went_to() {
+async fn a_code_ends_with_the_address_it_was_sent_to() {
     let server = TestServer::open().await;
-    let asked = server.ask_login(ANNA).await;
+    let asked = server.request_login(ANNA).await;
     let token = server.mailed_token(1).await;
     let change = "mutation ($id: ID!, $email: EmailAddress!) { updateContact(input: {contactId: $id, email: $email}) { contact { id } } }";
     for email in ["new@acme.example", ANNA] {
         let input = json!({"id": server.acme.contact.to_string(), "email": email});
-        server.ask(&server.acme.key, change, input).await;
-        let answer = server.with_right_code(&asked.id).await;
+        server.data(&server.acme.key, change, input).await;
+        let answer = server.sign_in_with_right_code(&asked.id).await;
         assert_eq!(
             reason(&answer),
             "CODE_EXPIRED",
             "not even when it comes back: {email}"
         );
-        assert_eq!(reason(&server.press(&token).await), "LINK_REVOKED");
+        assert_eq!(reason(&server.redeem(&token).await), "LINK_REVOKED");
     }
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_the_way_is_said_after_the_right_code_only() {
+async fn obstacles_are_reported_only_after_the_right_code() {
     let server = TestServer::open().await;
-    let id = server.ask_code(ANNA).await;
+    let id = server.request_code(ANNA).await;
     let wrong = server.wrong_code(server.acme.id, &id);
     for (change, undo, said) in [
         (
@@ -290,12 +302,15 @@ async fn what_is_in_the_way_is_said_after_the_right_code_only() {
         ),
     ] {
         server.test.run(change).await;
-        assert_eq!(reason(&server.with_code(&id, &wrong).await), "CODE_INVALID");
-        assert_eq!(reason(&server.with_right_code(&id).await), said);
+        assert_eq!(
+            reason(&server.sign_in_with_code(&id, &wrong).await),
+            "CODE_INVALID"
+        );
+        assert_eq!(reason(&server.sign_in_with_right_code(&id).await), said);
         server.test.run(undo).await;
     }
     assert!(
-        !server.with_right_code(&id).await["session"].is_null(),
+        !server.sign_in_with_right_code(&id).await["session"].is_null(),
         "the fifth"
     );
     let refused =
@@ -305,7 +320,7 @@ async fn what_is_in_the_way_is_said_after_the_right_code_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_have_no_mail_gets_the_same_answers_and_no_code() {
+async fn an_address_that_may_get_no_email_gets_the_same_responses_and_no_code() {
     let server = TestServer::open().await;
     let mut answers = Vec::new();
     for (step, change) in [
@@ -319,38 +334,38 @@ async fn who_may_have_no_mail_gets_the_same_answers_and_no_code() {
     .enumerate()
     {
         server.test.run(change).await;
-        // The first one is nobody.
+        // The first address is unknown.
         let email = if step == 0 { "nobody@acme.example" } else { ANNA };
-        let id = server.ask_code(email).await;
+        let id = server.request_code(email).await;
         let state = server.sign_in().challenge_state(&id).await.expect("a state");
         let mut said = vec![format!("{state:?}")];
         for _ in 0..6 {
-            said.push(server.with_right_code(&id).await.to_string());
+            said.push(server.sign_in_with_right_code(&id).await.to_string());
         }
         server.clock.advance(TimeDelta::minutes(10));
-        said.push(server.with_right_code(&id).await.to_string());
+        said.push(server.sign_in_with_right_code(&id).await.to_string());
         answers.push(said);
         server.clock.advance(TimeDelta::hours(1));
     }
     for said in &answers {
         assert_eq!(said, &answers[0]);
     }
-    until("the messages to nobody are thrown away", async || {
+    wait_until("the messages to nobody are thrown away", async || {
         server.test.number("select count(*) from messages").await == 0
     })
     .await;
     assert_eq!(server.mailbox.sent().len(), 0);
-    // Nor can they be told from somebody who was mailed and guesses.
+    // They can't be distinguished from a contact who got an email and guesses.
     server.test.run("delete from suppressions").await;
-    let id = server.ask_code(ANNA).await;
+    let id = server.request_code(ANNA).await;
     let wrong = server.wrong_code(server.acme.id, &id);
     let state = server.sign_in().challenge_state(&id).await.expect("a state");
     let mut said = vec![format!("{state:?}")];
     for _ in 0..6 {
-        said.push(server.with_code(&id, &wrong).await.to_string());
+        said.push(server.sign_in_with_code(&id, &wrong).await.to_string());
     }
     server.clock.advance(TimeDelta::minutes(10));
-    said.push(server.with_code(&id, &wrong).await.to_string());
+    said.push(server.sign_in_with_code(&id, &wrong).await.to_string());
     assert_eq!(said, answers[0]);
     server.stop().await;
 }

@@ -1,4 +1,4 @@
-//! The counts equal the rows, whatever happened to them and by whom.
+//! The counts equal the rows after any statements.
 
 use futures_util::future::join_all;
 use tokio_postgres::Client;
@@ -13,10 +13,10 @@ const ACCOUNTS: [&str; 3] = [
     "00000000-0000-7000-8000-000000000003",
 ];
 
-/// A repeatable stream of numbers (Steele and Vigna's SplitMix64), so that a failure can be looked at again.
-struct Numbers(u64);
+/// A reproducible random number generator (Steele and Vigna's SplitMix64).
+struct Random(u64);
 
-impl Numbers {
+impl Random {
     fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -31,8 +31,8 @@ async fn accounts(test: &TestDatabase) {
     }
 }
 
-/// A statement about a few contacts of an account, as anyone might write it.
-fn statement(numbers: &mut Numbers) -> String {
+/// A random statement on a few contacts of an account.
+fn statement(numbers: &mut Random) -> String {
     let account = ACCOUNTS[numbers.below(3) as usize];
     let first = numbers.below(200);
     let last = first + numbers.below(4);
@@ -57,8 +57,8 @@ fn statement(numbers: &mut Numbers) -> String {
     }
 }
 
-/// How many sums differ between the rows and what is kept, for each account: invited, active, ever invited, active by day.
-const WRONG: &str = "
+/// How many stored counts differ from the rows, for each account: invited, active, ever invited, active by day.
+const WRONG_COUNTS: &str = "
     with counted as (
         select account_id, 'i' as what, null::date as day, count(*) as n from contacts where status = 1 group by 1
         union all select account_id, 'a', null::date, count(*) from contacts where status = 2 group by 1
@@ -74,7 +74,7 @@ const WRONG: &str = "
         (select * from counted where n <> 0 except select * from kept)
         union all (select * from kept where n <> 0 except select * from counted)) as wrong";
 
-/// Statements over several contacts may deadlock with each other, as PostgreSQL says; never over the counts.
+/// Statements on several contacts may deadlock with each other, but never on the counts.
 async fn run(client: &Client, statement: &str) {
     let Err(error) = client.batch_execute(statement).await else {
         return;
@@ -88,10 +88,10 @@ async fn run(client: &Client, statement: &str) {
     assert!(among_contacts, "{error:?}");
 }
 
-async fn ten_thousand(test: &TestDatabase) {
+async fn run_ten_thousand_statements(test: &TestDatabase) {
     let work = (0..8u64).map(|worker| async move {
         let client: Client = test.client().await;
-        let mut numbers = Numbers(worker);
+        let mut numbers = Random(worker);
         let mut version = 0;
         for turn in 0..1_250 {
             run(&client, &statement(&mut numbers)).await;
@@ -112,11 +112,11 @@ async fn ten_thousand(test: &TestDatabase) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_counts_equal_the_rows_after_ten_thousand_statements_at_once() {
+async fn the_counts_equal_the_rows_after_ten_thousand_concurrent_statements() {
     let test = TestDatabase::new().await;
     accounts(&test).await;
-    ten_thousand(&test).await;
-    assert_eq!(test.number(WRONG).await, 0);
+    run_ten_thousand_statements(&test).await;
+    assert_eq!(test.number(WRONG_COUNTS).await, 0);
     let mut conn = test.db.conn().await.expect("a connection");
     assert_eq!(PortalStats::drifted(&mut conn).await.expect("a comparison"), []);
     assert!(
@@ -128,7 +128,7 @@ async fn the_counts_equal_the_rows_after_ten_thousand_statements_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drift_is_found_and_truncate_is_refused() {
+async fn wrong_counts_are_found_and_truncate_is_refused() {
     let test = TestDatabase::new().await;
     accounts(&test).await;
     let refused = test
@@ -157,7 +157,7 @@ async fn a_drift_is_found_and_truncate_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_thirty_days_end_with_the_day() {
+async fn the_last_thirty_days_are_counted_by_day() {
     let test = TestDatabase::new().await;
     accounts(&test).await;
     test.run(&format!(

@@ -1,11 +1,11 @@
-//! What nobody waits for any more ends in the database too, and the next to come does not wait for it.
+//! Dropped work is cancelled in the database as well, and does not block what follows.
 
 use std::time::Duration;
 
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use vestibule::base::db::Db;
 
-use crate::support::{TestDatabase, TestServer, until};
+use crate::support::{TestDatabase, TestServer, wait_until};
 
 const SLEEPING: &str = "select count(*) from pg_stat_activity \
                         where datname = current_database() and query like 'select pg_sleep%' and state = 'active'";
@@ -26,7 +26,7 @@ async fn sleep_long(db: &Db) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_query_is_cancelled_and_nobody_waits_for_it() {
+async fn a_dropped_query_is_cancelled_and_does_not_block() {
     let test = TestDatabase::new().await;
     let db = Db::new(&test.url, 1).expect("a pool of one");
     let query = tokio::spawn({
@@ -45,7 +45,7 @@ async fn a_dropped_query_is_cancelled_and_nobody_waits_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_dropped_in_the_middle_is_undone() {
+async fn a_dropped_transaction_is_rolled_back() {
     let test = TestDatabase::new().await;
     test.run("create table marks (n int)").await;
     let db = Db::new(&test.url, 1).expect("a pool of one");
@@ -79,7 +79,7 @@ async fn a_transaction_dropped_in_the_middle_is_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_did_its_work_stays_in_the_pool() {
+async fn a_connection_that_finished_its_work_stays_in_the_pool() {
     let test = TestDatabase::new().await;
     let db = Db::new(&test.url, 1).expect("a pool of one");
     let pid = async || {
@@ -108,7 +108,7 @@ async fn a_connection_that_did_its_work_stays_in_the_pool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_goes_away_takes_its_statement_with_it() {
+async fn a_disconnected_client_cancels_its_statement() {
     let server = TestServer::open().await;
     let mut other = server.test.client().await;
     let block = other.transaction().await.expect("a transaction");
@@ -123,18 +123,18 @@ async fn a_client_that_goes_away_takes_its_statement_with_it() {
         .bearer_auth(&server.acme.owner)
         .json(&serde_json::json!({"query": "{ contacts { nodes { id } } }"}));
     let asked = tokio::spawn(request.send());
-    until("the statement waits", async || {
+    wait_until("the statement waits", async || {
         server.test.number(waiting).await == 1
     })
     .await;
     asked.abort();
-    until("the statement is gone", async || {
+    wait_until("the statement is gone", async || {
         server.test.number(waiting).await == 0
     })
     .await;
     block.rollback().await.expect("the lock goes");
     server
-        .ask(
+        .data(
             &server.acme.owner,
             "{ contacts { nodes { id } } }",
             serde_json::json!({}),

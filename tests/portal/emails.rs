@@ -1,4 +1,4 @@
-//! The mails of signing in, as they arrive: to contacts and to team members.
+//! The sign-in emails to contacts and team members, as they arrive.
 
 use chrono::TimeDelta;
 use mailer::{AutoSubmitted, Email, MailSettings, Mailer};
@@ -10,35 +10,40 @@ use vestibule::base::ids::ChallengeId;
 use vestibule::messages::model::{Message, MessageKind, NewMessage};
 use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 
-use crate::attacks::Visitor;
-use crate::support::{TestServer, until};
+use crate::attacks::TestBrowser;
+use crate::support::{TestServer, wait_until};
 
 pub const ANNA: &str = "anna@acme.example";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0";
 
-/// Somebody who gets mail.
+/// A recipient.
 #[derive(Clone, Copy)]
-pub struct To<'a> {
+pub struct Recipient<'a> {
     pub holder: Holder,
     pub address: &'a str,
 }
 
-pub fn anna(server: &TestServer) -> To<'static> {
-    To {
+pub fn anna(server: &TestServer) -> Recipient<'static> {
+    Recipient {
         holder: Holder::Contact(server.acme.contact),
         address: ANNA,
     }
 }
 
-/// A mail that is promised and arrives.
-pub async fn mailed(server: &TestServer, kind: MessageKind, to: To<'_>, about: Option<Uuid>) -> Email {
+/// Queues an email and waits for it.
+pub async fn send_email(
+    server: &TestServer,
+    kind: MessageKind,
+    to: Recipient<'_>,
+    about: Option<Uuid>,
+) -> Email {
     let before = server.mailbox.sent().len();
-    promised(server, kind, to, about).await;
-    until("the mail arrives", async || server.mailbox.sent().len() > before).await;
+    queue_email(server, kind, to, about).await;
+    wait_until("the mail arrives", async || server.mailbox.sent().len() > before).await;
     server.mailbox.sent()[before].clone()
 }
 
-pub async fn promised(server: &TestServer, kind: MessageKind, to: To<'_>, about: Option<Uuid>) {
+pub async fn queue_email(server: &TestServer, kind: MessageKind, to: Recipient<'_>, about: Option<Uuid>) {
     let mut conn = server.test.db.conn().await.expect("a connection");
     let message = NewMessage {
         about,
@@ -50,8 +55,8 @@ pub async fn promised(server: &TestServer, kind: MessageKind, to: To<'_>, about:
         .expect("it is promised");
 }
 
-/// A sign-in that somebody asked for.
-pub async fn challenge(server: &TestServer, to: To<'_>) -> ChallengeId {
+/// A requested sign-in.
+pub async fn challenge(server: &TestServer, to: Recipient<'_>) -> ChallengeId {
     let (id, now) = (ChallengeId::new(&server.clock.moment()), server.clock.now());
     let (column, audience) = match to.holder {
         Holder::Contact(_) => ("contact_id", "PORTAL"),
@@ -72,8 +77,8 @@ pub async fn challenge(server: &TestServer, to: To<'_>) -> ChallengeId {
     id
 }
 
-/// A wish for another password.
-pub async fn reset(server: &TestServer, to: To<'_>) -> Uuid {
+/// A requested password reset.
+pub async fn reset(server: &TestServer, to: Recipient<'_>) -> Uuid {
     let (id, now) = (server.clock.moment().uuid(), server.clock.now());
     let (until, key) = (now + TimeDelta::minutes(30), to.address);
     server
@@ -89,8 +94,8 @@ pub async fn reset(server: &TestServer, to: To<'_>) -> Uuid {
     id
 }
 
-/// A session that somebody began in Firefox, from 203.0.113.77.
-pub async fn opened(server: &TestServer, to: To<'_>, method: SignInMethod) -> Session {
+/// A session opened in Firefox from 203.0.113.77.
+pub async fn open_session(server: &TestServer, to: Recipient<'_>, method: SignInMethod) -> Session {
     let client = Client {
         ip: Some("203.0.113.77".to_owned()),
         user_agent: Some(FIREFOX.to_owned()),
@@ -102,8 +107,8 @@ pub async fn opened(server: &TestServer, to: To<'_>, method: SignInMethod) -> Se
     session.expect("a session")
 }
 
-/// The path of 'This was not me' in a mail.
-pub fn protest(server: &TestServer, email: &Email) -> String {
+/// The path of 'This was not me' in an email.
+pub fn report_path(server: &TestServer, email: &Email) -> String {
     let line = email.text.lines().find(|line| line.contains("/not-me/"));
     let url = line.unwrap_or_else(|| panic!("no way to protest: {}", email.text));
     let path = url.strip_prefix(&server.url).expect("an address of this server");
@@ -112,12 +117,12 @@ pub fn protest(server: &TestServer, email: &Email) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_stands_in_the_mail_and_never_in_its_subject() {
+async fn a_code_is_in_the_body_and_never_in_the_subject() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let asked = challenge(&server, to).await;
     for kind in [MessageKind::LoginCode, MessageKind::RequestedLogin] {
-        let email = mailed(&server, kind, to, Some(asked.0)).await;
+        let email = send_email(&server, kind, to, Some(asked.0)).await;
         let code = email.text.lines().find_map(|line| {
             let digits: String = line.trim().split(' ').collect();
             let six = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -131,23 +136,23 @@ async fn a_code_stands_in_the_mail_and_never_in_its_subject() {
             email.subject
         );
         assert_eq!(email.auto_submitted, AutoSubmitted::Replied);
-        assert!(protest(&server, &email).starts_with("/p/acme/not-me/notme_"));
+        assert!(report_path(&server, &email).starts_with("/p/acme/not-me/notme_"));
         assert_eq!(
             email.text.contains("/link/link_"),
             kind == MessageKind::RequestedLogin
         );
-        // Neither part holds the number by which the asking device is known.
+        // Neither part contains the matching number of the requesting device.
         assert!(!email.text.contains(" 42") && !email.html.contains(">42<"));
     }
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_leads_to_the_page_of_its_audience() {
+async fn a_reset_links_to_the_page_of_its_audience() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let wish = reset(&server, to).await;
-    let email = mailed(&server, MessageKind::PasswordReset, to, Some(wish)).await;
+    let email = send_email(&server, MessageKind::PasswordReset, to, Some(wish)).await;
     assert_eq!(email.subject, "Reset your password for acme");
     assert!(
         email
@@ -158,16 +163,16 @@ async fn a_reset_leads_to_the_page_of_its_audience() {
     );
     assert!(email.text.contains("30 minutes") && email.html.contains("your password stays the same"));
     assert_eq!(email.auto_submitted, AutoSubmitted::Replied);
-    protest(&server, &email);
+    report_path(&server, &email);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn warnings_say_when_how_and_from_where() {
+async fn security_emails_say_when_how_and_from_where() {
     let server = TestServer::open().await;
     let to = anna(&server);
-    let session = opened(&server, to, SignInMethod::Google).await;
-    let email = mailed(&server, MessageKind::NewDevice, to, Some(session.id.0)).await;
+    let session = open_session(&server, to, SignInMethod::Google).await;
+    let email = send_email(&server, MessageKind::NewDevice, to, Some(session.id.0)).await;
     for line in [
         "When: Monday, 5 January 2026, 10:00 UTC",
         "How: with Google",
@@ -182,7 +187,7 @@ async fn warnings_say_when_how_and_from_where() {
     }
     assert!(!email.text.contains("203.0.113.77"));
     assert_eq!(email.auto_submitted, AutoSubmitted::Generated);
-    protest(&server, &email);
+    report_path(&server, &email);
     let requester = vestibule::base::actor::Requester {
         actor: Actor::Contact(server.acme.contact),
         client: Client {
@@ -202,7 +207,7 @@ async fn warnings_say_when_how_and_from_where() {
     )
     .await
     .expect("it is noted");
-    let email = mailed(&server, MessageKind::PasswordChanged, to, None).await;
+    let email = send_email(&server, MessageKind::PasswordChanged, to, None).await;
     for line in ["Device: a program (curl)", "Network: 2001:db8:1::/48"] {
         assert!(
             email.text.contains(&format!("    {line}\n")),
@@ -211,20 +216,20 @@ async fn warnings_say_when_how_and_from_where() {
         );
     }
     assert_eq!(email.auto_submitted, AutoSubmitted::Generated);
-    protest(&server, &email);
+    report_path(&server, &email);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_get_their_links_to_the_dashboard() {
+async fn emails_to_staff_link_to_the_dashboard() {
     let server = TestServer::open().await;
     let member = server.member("ben@acme.example", Role::Staff).await;
-    let to = To {
+    let to = Recipient {
         holder: Holder::Member(member.id),
         address: &member.email,
     };
     let asked = challenge(&server, to).await;
-    let email = mailed(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
+    let email = send_email(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
     assert_eq!(email.subject, "Sign in to the acme dashboard");
     assert!(
         email
@@ -233,28 +238,28 @@ async fn staff_get_their_links_to_the_dashboard() {
         "{}",
         email.text
     );
-    assert!(protest(&server, &email).starts_with("/dashboard/acme/not-me/notme_"));
+    assert!(report_path(&server, &email).starts_with("/dashboard/acme/not-me/notme_"));
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_mails_of_staff_hold_what_the_settings_allow() {
+async fn emails_to_staff_contain_what_the_settings_allow() {
     let server = TestServer::open().await;
     let member = server.member("ben@acme.example", Role::Staff).await;
-    let to = To {
+    let to = Recipient {
         holder: Holder::Member(member.id),
         address: &member.email,
     };
     let with = async |settings: &str| {
         server.test.run(&format!("update accounts set {settings}")).await;
         let asked = challenge(&server, to).await;
-        mailed(&server, MessageKind::StaffLogin, to, Some(asked.0)).await
+        send_email(&server, MessageKind::StaffLogin, to, Some(asked.0)).await
     };
     let linked = with("code_allowed = false").await;
     assert!(linked.text.contains("/dashboard/link/staff_") && !linked.text.contains("enter this code"));
     let coded = with("code_allowed = true, link_allowed = false").await;
     assert!(!coded.text.contains("/dashboard/link/") && coded.text.contains("The code works once"));
-    // What was mailed before.
+    // The emails sent before.
     let path = linked
         .text
         .split_whitespace()
@@ -262,28 +267,28 @@ async fn the_mails_of_staff_hold_what_the_settings_allow() {
     let path = path
         .and_then(|url| url.strip_prefix(&server.url))
         .expect("a link");
-    let mut visitor = Visitor::new(&server);
-    assert_eq!(visitor.press(path).await, 410);
+    let mut browser = TestBrowser::new(&server);
+    assert_eq!(browser.redeem(path).await, 410);
     server.test.run("update accounts set link_allowed = true").await;
-    assert_eq!(visitor.press(path).await, 303);
+    assert_eq!(browser.redeem(path).await, 303);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
-    let server = TestServer::with(&[], |folder| {
+    let server = TestServer::open_with(&[], |folder| {
         let settings = MailSettings::new(folder.join("mail"));
         Mailer::new(&settings).expect("a folder")
     })
     .await;
     let member = server.member("ben@acme.example", Role::Owner).await;
-    let to = To {
+    let to = Recipient {
         holder: Holder::Member(member.id),
         address: &member.email,
     };
     let asked = challenge(&server, to).await;
-    promised(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
-    until("it is kept", async || {
+    queue_email(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
+    wait_until("it is kept", async || {
         server
             .test
             .number("select count(*) from messages where status = 'KEPT'")
@@ -297,8 +302,8 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
         vestibule::team::model::staff_link::StaffLink::issue(&mut conn, server.acme.id, member.id, &moment);
     let link = link.await.expect("a link").reveal();
     drop(conn);
-    let mut owner = Visitor::new(&server);
-    assert_eq!(owner.press(&format!("/dashboard/link/{link}")).await, 303);
+    let mut owner = TestBrowser::new(&server);
+    assert_eq!(owner.redeem(&format!("/dashboard/link/{link}")).await, 303);
     let (_, dashboard) = owner.open("/dashboard/acme").await;
     assert!(dashboard.contains("No mail server is configured"), "{dashboard}");
     let (status, list) = owner.open("/dashboard/acme/outbox").await;
@@ -319,8 +324,8 @@ async fn the_owner_of_a_local_server_reads_codes_and_links_in_the_outbox() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_stays_on_this_server_is_kept_and_never_said_to_be_sent() {
-    let server = TestServer::with(&[], |folder| {
+async fn an_email_in_the_outbox_is_stored_and_not_reported_as_sent() {
+    let server = TestServer::open_with(&[], |folder| {
         Mailer::new(&MailSettings::new(folder.join("mail"))).expect("a folder")
     })
     .await;
@@ -328,32 +333,32 @@ async fn a_mail_that_stays_on_this_server_is_kept_and_never_said_to_be_sent() {
     let invite =
         "mutation ($ids: [ID!]) { inviteContacts(input: {contactIds: $ids}) { count invitations { id } } }";
     let contact = server.acme.contact.to_string();
-    let invited = server.ask(key, invite, json!({"ids": [contact]})).await;
+    let invited = server.data(key, invite, json!({"ids": [contact]})).await;
     let kept = "{ messages(status: KEPT) { totalCount nodes { status sentAt } } }";
-    until("it is kept", async || {
-        server.ask(key, kept, json!({})).await["messages"]["totalCount"] == 1
+    wait_until("it is kept", async || {
+        server.data(key, kept, json!({})).await["messages"]["totalCount"] == 1
     })
     .await;
-    let messages = server.ask(key, kept, json!({})).await;
+    let messages = server.data(key, kept, json!({})).await;
     assert!(
         !messages["messages"]["nodes"][0]["sentAt"].is_null(),
         "{messages}"
     );
     let events = "query ($id: ID!) { messages(status: SENT) { totalCount }
         contact(id: $id) { timeline { nodes { kind } } } recentActivity { nodes { kind } } }";
-    let seen = server.ask(key, events, json!({"id": contact})).await;
+    let seen = server.data(key, events, json!({"id": contact})).await;
     assert_eq!(seen["messages"]["totalCount"], 0);
     for list in [&seen["contact"]["timeline"], &seen["recentActivity"]] {
         let kinds = list["nodes"].as_array().expect("a list");
         assert!(kinds.contains(&json!({"kind": "MESSAGE_KEPT"})), "{seen}");
     }
-    // It is over like one that was sent: cancelling changes the invitation alone.
+    // It is final like a sent one: cancelling changes only the invitation.
     let id = &invited["inviteContacts"]["invitations"][0]["id"];
     let cancel =
         "mutation ($id: ID!) { cancelInvitation(input: {invitationId: $id}) { invitation { status } } }";
-    server.ask(key, cancel, json!({"id": id})).await;
+    server.data(key, cancel, json!({"id": id})).await;
     assert_eq!(
-        server.ask(key, kept, json!({})).await["messages"]["totalCount"],
+        server.data(key, kept, json!({})).await["messages"]["totalCount"],
         1
     );
     server.stop().await;

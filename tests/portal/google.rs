@@ -1,5 +1,5 @@
-//! Signing in with Google, where the clock matters: a small provider inside of the test, whose tokens are made to the second.
-//! `tests/clients/google.test.mjs` does it with a real one.
+//! Signing in with Google where the clock matters, with a small provider inside the test.
+//! `tests/clients/google.test.mjs` uses a real OpenID provider.
 
 use mailer::Mailer;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ const SIGN_IN: &str = "mutation ($portal: String!, $token: String!, $nonce: Stri
     signInWithGoogle(input: {portal: $portal, idToken: $token, nonce: $nonce, audience: $audience}) {
         session { accessToken } viewer { __typename } refusal { reason retryAfter } } }";
 
-/// A server, and the provider that it believes.
+/// A server and its provider.
 struct GoogleTest {
     server: TestServer,
     issuer: Issuer,
@@ -29,10 +29,10 @@ struct GoogleTest {
 
 impl GoogleTest {
     async fn open() -> Self {
-        Self::with(&[]).await
+        Self::open_with(&[]).await
     }
 
-    async fn with(more: &[(&str, &str)]) -> Self {
+    async fn open_with(more: &[(&str, &str)]) -> Self {
         let issuer = Issuer::start().await;
         let mut settings = vec![
             ("GOOGLE_CLIENT_ID", CLIENT),
@@ -41,11 +41,11 @@ impl GoogleTest {
             ("GOOGLE_EXTRA_CLIENT_IDS", APP),
         ];
         settings.extend(more);
-        let server = TestServer::with(&settings, |_| Mailer::memory()).await;
+        let server = TestServer::open_with(&settings, |_| Mailer::memory()).await;
         Self { server, issuer }
     }
 
-    /// A token for Anna, but for these claims; null takes one away.
+    /// A token for Anna with these claims replaced; null removes one.
     fn token(&self, other: &Value) -> String {
         self.token_by(&self.issuer.key(), other)
     }
@@ -64,17 +64,17 @@ impl GoogleTest {
         key.sign(&claims)
     }
 
-    /// The whole answer to a token at acme's portal.
+    /// The whole response to a token at acme's portal.
     async fn answer(&self, token: &str) -> Value {
         self.answer_at("acme", "PORTAL", token).await
     }
 
     async fn answer_at(&self, portal: &str, audience: &str, token: &str) -> Value {
         let input = json!({"portal": portal, "token": token, "nonce": "a nonce", "audience": audience});
-        self.server.answer(None, SIGN_IN, input).await
+        self.server.request(None, SIGN_IN, input).await
     }
 
-    /// Why a token does not sign in, or `IN`.
+    /// The reason why a token does not sign in, or `IN`.
     async fn outcome(&self, token: &str) -> String {
         outcome(&self.answer(token).await)
     }
@@ -99,7 +99,7 @@ fn outcome(answer: &Value) -> String {
 async fn without_its_settings_google_is_switched_off_and_not_offered() {
     let server = TestServer::open().await;
     let input = json!({"portal": "acme", "token": "x", "nonce": "y"});
-    let answer = server.answer(None, SIGN_IN, input).await;
+    let answer = server.request(None, SIGN_IN, input).await;
     assert_eq!(outcome(&answer), "METHOD_DISABLED");
     let page = async |path: &str| {
         let answer = server.http.get(format!("{}{path}", server.url)).send();

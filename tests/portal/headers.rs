@@ -4,7 +4,7 @@ use reqwest::Method;
 
 use crate::support::TestServer;
 
-/// A path for each route, and for what is no route.
+/// A path for each route, and one without a route.
 const ROUTES: [(&str, &str); 29] = [
     ("GET", "/"),
     ("GET", "/graphiql"),

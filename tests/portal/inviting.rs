@@ -1,12 +1,12 @@
-//! Inviting: once each, whoever asks at the same moment; counted live; and bad input, named.
+//! Inviting: once per contact even with concurrent requests, live counts, and errors of invalid input.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::attacks::Visitor;
-use crate::passwords::{GOOD, set, sign_in};
-use crate::support::{TestServer, until};
+use crate::attacks::TestBrowser;
+use crate::passwords::{PASSWORD, set, sign_in};
+use crate::support::{TestServer, wait_until};
 
 const INVITE: &str = "mutation ($emails: [String!], $ids: [ID!], $note: String, $dry: Boolean, $filter: ContactFilter) {
     inviteContacts(input: {emails: $emails, contactIds: $ids, note: $note, dryRun: $dry, filter: $filter}) {
@@ -22,7 +22,7 @@ fn reasons(payload: &Value) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_simultaneous_invitations_of_one_address_give_one_mail() {
+async fn fifty_concurrent_invitations_of_one_address_send_one_email() {
     let server = TestServer::open().await;
     let spellings = [
         "new@example.com",
@@ -31,7 +31,7 @@ async fn fifty_simultaneous_invitations_of_one_address_give_one_mail() {
         " new@EXAMPLE.com ",
     ];
     let answers = join_all((0..50).map(|turn| {
-        server.ask(
+        server.data(
             &server.acme.key,
             INVITE,
             json!({"emails": [spellings[turn % spellings.len()]]}),
@@ -51,7 +51,7 @@ async fn fifty_simultaneous_invitations_of_one_address_give_one_mail() {
             "{answer}"
         );
     }
-    until("the mail arrives", async || !server.mailbox.sent().is_empty()).await;
+    wait_until("the mail arrives", async || !server.mailbox.sent().is_empty()).await;
     assert_eq!(server.test.number("select count(*) from messages").await, 1);
     assert_eq!(
         server
@@ -68,7 +68,7 @@ async fn a_dry_run_shows_no_id_that_does_not_exist_and_no_invisible_character() 
     let server = TestServer::open().await;
     let emails = json!(["new@example.com", "NEW@example.com", "moc.\u{202e}x"]);
     let dry = server
-        .ask(&server.acme.key, INVITE, json!({"emails": emails, "dry": true}))
+        .data(&server.acme.key, INVITE, json!({"emails": emails, "dry": true}))
         .await;
     assert_eq!(
         dry["inviteContacts"]["skipped"],
@@ -87,7 +87,7 @@ async fn each_recipient_is_invited_or_skipped_with_a_reason() {
     let own = server.acme.contact.to_string();
     let wanted = json!({"emails": ["one@example.com", "ONE@example.com", "nope", "two@example.com"], "ids": [own, foreign, "contact_x"]});
     let dry = server
-        .ask(
+        .data(
             &server.acme.key,
             INVITE,
             json!({"emails": wanted["emails"], "ids": wanted["ids"], "dry": true}),
@@ -100,7 +100,7 @@ async fn each_recipient_is_invited_or_skipped_with_a_reason() {
         "a dry run keeps nothing"
     );
     assert_eq!(server.test.number("select count(*) from contacts").await, 2);
-    let done = server.ask(&server.acme.key, INVITE, wanted).await;
+    let done = server.data(&server.acme.key, INVITE, wanted).await;
     assert_eq!(done["inviteContacts"]["count"], 3);
     assert_eq!(reasons(&done["inviteContacts"]), reasons(&dry["inviteContacts"]));
     assert_eq!(
@@ -111,23 +111,23 @@ async fn each_recipient_is_invited_or_skipped_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resend_keeps_the_id_and_an_expired_invitation_is_sent_anew() {
+async fn a_resend_keeps_the_id_and_an_expired_invitation_is_sent_again() {
     let server = TestServer::open().await;
     let first = server
-        .ask(&server.acme.key, INVITE, json!({"emails": ["new@example.com"]}))
+        .data(&server.acme.key, INVITE, json!({"emails": ["new@example.com"]}))
         .await;
     let id = first["inviteContacts"]["invitations"][0]["id"].clone();
-    until("the first mail", async || server.mailbox.sent().len() == 1).await;
+    wait_until("the first mail", async || server.mailbox.sent().len() == 1).await;
     let resend = "mutation ($id: ID!) { resendInvitation(input: {invitationId: $id}) { invitation { id sentCount } } }";
-    let resent = server.ask(&server.acme.key, resend, json!({"id": id})).await;
+    let resent = server.data(&server.acme.key, resend, json!({"id": id})).await;
     assert_eq!(
         resent["resendInvitation"]["invitation"],
         json!({"id": id, "sentCount": 2})
     );
-    until("the second mail", async || server.mailbox.sent().len() == 2).await;
+    wait_until("the second mail", async || server.mailbox.sent().len() == 2).await;
     let old = crate::support::mailed_link(&server.mailbox.sent()[0]).reveal();
     let redeem = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { refusal { reason } session { accessToken } } }";
-    let refused = server.answer(None, redeem, json!({"token": old})).await;
+    let refused = server.request(None, redeem, json!({"token": old})).await;
     assert_eq!(
         refused["data"]["signInWithMagicLink"]["refusal"]["reason"],
         "LINK_SUPERSEDED"
@@ -135,19 +135,19 @@ async fn a_resend_keeps_the_id_and_an_expired_invitation_is_sent_anew() {
     server.clock.advance(chrono::TimeDelta::days(8));
     let key = &server.acme.key;
     let again = server
-        .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
+        .data(key, INVITE, json!({"emails": ["new@example.com"]}))
         .await;
     assert_eq!(again["inviteContacts"]["invitations"][0]["id"], id);
     assert_eq!(again["inviteContacts"]["invitations"][0]["status"], "OPEN");
-    until("the third mail", async || server.mailbox.sent().len() == 3).await;
+    wait_until("the third mail", async || server.mailbox.sent().len() == 3).await;
     let newest = crate::support::mailed_link(&server.mailbox.sent()[2]).reveal();
-    let joined = server.answer(None, redeem, json!({"token": newest})).await;
+    let joined = server.request(None, redeem, json!({"token": newest})).await;
     assert!(
         !joined["data"]["signInWithMagicLink"]["session"].is_null(),
         "{joined}"
     );
     let stats = server
-        .ask(
+        .data(
             key,
             "{ portalStats { invited active invitedTotal activeLast30Days } }",
             json!({}),
@@ -160,41 +160,41 @@ async fn a_resend_keeps_the_id_and_an_expired_invitation_is_sent_anew() {
     assert_eq!(
         reasons(
             &server
-                .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
+                .data(key, INVITE, json!({"emails": ["new@example.com"]}))
                 .await["inviteContacts"]
         ),
         ["ALREADY_ACTIVE"]
     );
     assert_eq!(
-        server.refused(Some(key), resend, json!({"id": id})).await.0,
+        server.error(Some(key), resend, json!({"id": id})).await.0,
         "CONFLICT"
     );
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_invitation_counts_no_more_and_its_link_is_dead() {
+async fn a_cancelled_invitation_is_not_counted_and_its_link_is_invalid() {
     let server = TestServer::open().await;
     let key = &server.acme.key;
-    let made = server
-        .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
+    let created = server
+        .data(key, INVITE, json!({"emails": ["new@example.com"]}))
         .await;
-    until("the mail", async || server.mailbox.sent().len() == 1).await;
+    wait_until("the mail", async || server.mailbox.sent().len() == 1).await;
     let cancel =
         "mutation ($id: ID!) { cancelInvitation(input: {invitationId: $id}) { invitation { status } } }";
-    let id = made["inviteContacts"]["invitations"][0]["id"].clone();
+    let id = created["inviteContacts"]["invitations"][0]["id"].clone();
     for _ in 0..2 {
-        let cancelled = server.ask(key, cancel, json!({"id": id})).await;
+        let cancelled = server.data(key, cancel, json!({"id": id})).await;
         assert_eq!(cancelled["cancelInvitation"]["invitation"]["status"], "CANCELLED");
     }
     let stats = server
-        .ask(key, "{ portalStats { invited invitedTotal } }", json!({}))
+        .data(key, "{ portalStats { invited invitedTotal } }", json!({}))
         .await;
     assert_eq!(stats["portalStats"], json!({"invited": 0, "invitedTotal": 1}));
     let token = crate::support::mailed_link(&server.mailbox.sent()[0]).reveal();
     let redeem =
         "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { refusal { reason } } }";
-    let refused = server.answer(None, redeem, json!({"token": token})).await;
+    let refused = server.request(None, redeem, json!({"token": token})).await;
     assert_eq!(
         refused["data"]["signInWithMagicLink"]["refusal"]["reason"],
         "LINK_REVOKED"
@@ -203,19 +203,19 @@ async fn a_cancelled_invitation_counts_no_more_and_its_link_is_dead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_than_a_hundred_become_a_job() {
+async fn more_than_a_hundred_addresses_become_a_job() {
     let server = TestServer::open().await;
     let emails: Vec<String> = (0..101).map(|n| format!("person{n}@example.com")).collect();
     let started = server
-        .ask(&server.acme.key, INVITE, json!({"emails": emails}))
+        .data(&server.acme.key, INVITE, json!({"emails": emails}))
         .await;
     assert_eq!(started["inviteContacts"]["bulkJob"]["total"], 101);
-    until("all mails arrived", async || server.mailbox.sent().len() == 101).await;
+    wait_until("all mails arrived", async || server.mailbox.sent().len() == 101).await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_input_names_its_field_and_changes_nothing() {
+async fn invalid_input_names_its_field_and_changes_nothing() {
     let server = TestServer::open().await;
     let create = "mutation ($email: EmailAddress, $phone: PhoneNumber, $name: String, $tags: [String!]) {
         createContact(input: {email: $email, phone: $phone, firstName: $name, tags: $tags}) { contact { id } } }";
@@ -297,7 +297,7 @@ async fn bad_input_names_its_field_and_changes_nothing() {
         ),
     ] {
         let refused = server
-            .refused(Some(&server.acme.key), query, variables.clone())
+            .error(Some(&server.acme.key), query, variables.clone())
             .await;
         assert_eq!(refused, (code.to_owned(), Some(field.to_owned())), "{variables}");
     }
@@ -307,14 +307,14 @@ async fn bad_input_names_its_field_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_over_the_daily_budget_is_refused_whole() {
+async fn a_request_over_the_daily_budget_is_refused_as_a_whole() {
     let server = TestServer::open().await;
     server
         .test
         .run("insert into message_days select id, '2026-01-05', 49999 from accounts where slug = 'acme'")
         .await;
     let over = json!({"emails": ["a@example.com", "b@example.com"]});
-    let answer = server.answer(Some(&server.acme.key), INVITE, over).await;
+    let answer = server.request(Some(&server.acme.key), INVITE, over).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED");
     assert_eq!(answer["errors"][0]["extensions"]["retryAfter"], 14 * 3_600);
     assert_eq!(
@@ -323,41 +323,43 @@ async fn a_request_over_the_daily_budget_is_refused_whole() {
         "nothing half done"
     );
     server
-        .ask(&server.acme.key, INVITE, json!({"emails": ["a@example.com"]}))
+        .data(&server.acme.key, INVITE, json!({"emails": ["a@example.com"]}))
         .await;
     server.stop().await;
 }
 
 const NEW: &str = "new@example.com";
 
-/// The token of an invitation whose button a mail scanner pressed, and the access token of its session.
-async fn scanned(server: &TestServer) -> (String, String) {
+/// The token of an invitation that a mail scanner redeemed, and the access token of its session.
+async fn invitation_redeemed_by_scanner(server: &TestServer) -> (String, String) {
     server
-        .ask(&server.acme.key, INVITE, json!({"emails": [NEW]}))
+        .data(&server.acme.key, INVITE, json!({"emails": [NEW]}))
         .await;
     let token = server.mailed_token(1).await;
-    let pressed = server.press(&token).await;
+    let pressed = server.redeem(&token).await;
     let access = pressed["session"]["accessToken"].as_str().expect("a session");
     (token, access.to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_that_a_scanner_pressed_dies_when_the_contact_comes_in_another_way() {
+async fn an_invitation_redeemed_by_a_scanner_ends_when_the_contact_signs_in_otherwise() {
     for by_password in [false, true] {
         let server = TestServer::open().await;
-        let (token, access) = scanned(&server).await;
-        assert_eq!(set(&server, &access, GOOD).await, "none");
+        let (token, access) = invitation_redeemed_by_scanner(&server).await;
+        assert_eq!(set(&server, &access, PASSWORD).await, "none");
         server.clock.advance(TimeDelta::seconds(11));
         let done = if by_password {
-            sign_in(&server, NEW, GOOD).await
+            sign_in(&server, NEW, PASSWORD).await
         } else {
-            server.with_right_code(&server.ask_code(NEW).await).await
+            server
+                .sign_in_with_right_code(&server.request_code(NEW).await)
+                .await
         };
         assert!(!done["session"].is_null(), "{done}");
-        let pressed = server.press(&token).await;
+        let pressed = server.redeem(&token).await;
         assert_eq!(pressed["refusal"]["reason"], "LINK_REVOKED", "{pressed}");
         let path = format!("/p/acme/link/{token}");
-        let (status, page) = Visitor::new(&server).open(&path).await;
+        let (status, page) = TestBrowser::new(&server).open(&path).await;
         assert_eq!(status, 410);
         assert!(page.contains(&format!("action=\"{path}/fresh\"")), "{page}");
         server.stop().await;
@@ -365,18 +367,18 @@ async fn an_invitation_that_a_scanner_pressed_dies_when_the_contact_comes_in_ano
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_that_only_a_scanner_pressed_signs_in_once_more() {
+async fn an_invitation_redeemed_only_by_a_scanner_can_be_redeemed_once_more() {
     let server = TestServer::open().await;
-    let (token, _) = scanned(&server).await;
+    let (token, _) = invitation_redeemed_by_scanner(&server).await;
     server.clock.advance(TimeDelta::seconds(11));
-    assert!(!server.press(&token).await["session"].is_null());
+    assert!(!server.redeem(&token).await["session"].is_null());
     server.clock.advance(TimeDelta::seconds(11));
-    assert_eq!(server.press(&token).await["refusal"]["reason"], "LINK_USED");
+    assert_eq!(server.redeem(&token).await["refusal"]["reason"], "LINK_USED");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_with_a_name_names_the_new_contact_and_no_other() {
+async fn an_address_with_a_name_sets_the_name_of_a_new_contact_only() {
     let server = TestServer::open().await;
     server
         .test
@@ -393,7 +395,7 @@ async fn an_address_with_a_name_names_the_new_contact_and_no_other() {
     let query = "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails}) {
         invitations { contact { email firstName lastName } } skipped { email reason } } }";
     let done = server
-        .ask(&server.acme.key, query, json!({"emails": emails}))
+        .data(&server.acme.key, query, json!({"emails": emails}))
         .await;
     let payload = &done["inviteContacts"];
     let invited: Vec<Value> = payload["invitations"]
@@ -422,14 +424,14 @@ async fn an_address_with_a_name_names_the_new_contact_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resend_to_an_address_that_gets_no_mail_is_skipped_with_the_reason() {
+async fn a_resend_to_a_suppressed_address_is_skipped_with_the_reason() {
     let server = TestServer::open().await;
     let key = &server.acme.key;
-    let made = server
-        .ask(key, INVITE, json!({"emails": ["new@example.com"]}))
+    let created = server
+        .data(key, INVITE, json!({"emails": ["new@example.com"]}))
         .await;
-    until("the mail", async || server.mailbox.sent().len() == 1).await;
-    let id = made["inviteContacts"]["invitations"][0]["id"].clone();
+    wait_until("the mail", async || server.mailbox.sent().len() == 1).await;
+    let id = created["inviteContacts"]["invitations"][0]["id"].clone();
     let account = server.acme.id.0;
     server
         .test
@@ -441,7 +443,7 @@ async fn a_resend_to_an_address_that_gets_no_mail_is_skipped_with_the_reason() {
     let before = server.test.number(taken).await;
     let resend = "mutation ($id: ID!) { resendInvitation(input: {invitationId: $id}) {
         invitation { id sentCount } skipped { email reason } } }";
-    let answer = server.ask(key, resend, json!({"id": id})).await;
+    let answer = server.data(key, resend, json!({"id": id})).await;
     assert_eq!(
         answer["resendInvitation"],
         json!({"invitation": {"id": id, "sentCount": 1}, "skipped": {"email": "new@example.com", "reason": "SUPPRESSED"}})
@@ -454,7 +456,7 @@ async fn a_resend_to_an_address_that_gets_no_mail_is_skipped_with_the_reason() {
     );
     assert_eq!(server.test.number(taken).await, before, "no budget is taken");
     server.test.run("delete from suppressions").await;
-    let answer = server.ask(key, resend, json!({"id": id})).await;
+    let answer = server.data(key, resend, json!({"id": id})).await;
     assert_eq!(
         answer["resendInvitation"],
         json!({"invitation": {"id": id, "sentCount": 2}, "skipped": null})

@@ -1,4 +1,4 @@
-//! What the worker does: delivery, bulk jobs, imports.
+//! The worker: delivery, bulk jobs, imports.
 
 mod bulk;
 mod delivery;

@@ -1,5 +1,5 @@
-//! Which module may use which, as ARCHITECTURE.md says. Every file of `src` is parsed, and every path in it counts: grouped,
-//! renamed and nested imports, paths written in the code, and paths in the arguments of macros.
+//! Checks which module may use which, according to ARCHITECTURE.md. Every file of `src` is parsed, and every path in it
+//! counts: grouped, renamed and nested imports, paths in the code, and paths in the arguments of macros.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use syn::visit::Visit;
 
-/// The role of a module decides what it may use.
+/// The layer of a module determines what it may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layer {
     Base,
@@ -24,12 +24,12 @@ enum Layer {
 use Layer::{Api, App, Base, Emails, Graphql, Jobs, Live, Model, Pages};
 
 impl Layer {
-    /// The layer of a module, by the names on the way to it: `invitations::graphql::mutations` is [`Graphql`].
+    /// The layer of a module, by the names in its path: `invitations::graphql::mutations` is [`Graphql`].
     fn of(module: &[String]) -> Self {
         let top = match module.first().map(String::as_str) {
             Some("base") => return Base,
             Some("live" | "services") => return Live,
-            // It listens to revocations, and nothing in the models uses it.
+            // It listens to revocations, and no model uses it.
             Some("sign_in") if module.get(1).is_some_and(|part| part == "authenticator") => return Live,
             Some("worker") => return Jobs,
             Some("api") => return Api,
@@ -62,13 +62,13 @@ impl Layer {
         }
     }
 
-    /// What of other crates and of the tables is for models alone.
+    /// Items of other crates and the tables that only models may use.
     fn may_write_sql(self) -> bool {
         matches!(self, Base | Model)
     }
 }
 
-/// Every path of a file, from the root of the crate (`crate`, …) or as it is written.
+/// Every path of a file, from the root of the crate (`crate`, …) or as written.
 struct Paths {
     module: Vec<String>,
     inline: usize,
@@ -119,7 +119,7 @@ impl Paths {
         }
     }
 
-    /// The arguments of a macro are no syntax tree: its paths are runs of names and `::`.
+    /// The arguments of a macro are not parsed: a path in them is a sequence of names and `::`.
     fn add_tokens(&mut self, text: &str) {
         for run in text
             .replace(" :: ", "::")
@@ -175,7 +175,7 @@ impl<'ast> Visit<'ast> for Paths {
     }
 }
 
-/// What a module uses and must not.
+/// The forbidden paths that a module uses.
 fn violations(module: &[&str], source: &str) -> Vec<String> {
     let module: Vec<_> = module.iter().map(|&part| part.to_owned()).collect();
     let layer = Layer::of(&module);
@@ -184,7 +184,7 @@ fn violations(module: &[&str], source: &str) -> Vec<String> {
         let written = path.join("::");
         let sql = written.starts_with("diesel::prelude") || written.starts_with("crate::base::db::schema");
         let inside = path.first().is_some_and(|part| part == "crate");
-        // A name at the root of the crate is a folder; what starts with a capital letter is an item.
+        // A lower-case name at the root of the crate is a module; a capitalized one is an item.
         let used = inside.then(|| Layer::of(&path[1..]));
         if (sql && !layer.may_write_sql() && layer != App)
             || used.is_some_and(|used| !layer.may_use().contains(&used))
@@ -207,7 +207,7 @@ pub fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn no_module_uses_what_lies_above_it() {
+fn no_module_uses_a_higher_layer() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     files(&root, &mut found);
@@ -224,7 +224,7 @@ fn no_module_uses_what_lies_above_it() {
 }
 
 #[test]
-fn a_wrong_import_of_every_kind_is_found() {
+fn every_kind_of_forbidden_import_is_found() {
     let model = ["invitations", "model"];
     for planted in [
         "use crate::contacts::graphql::ContactInput;",
@@ -260,7 +260,7 @@ fn a_wrong_import_of_every_kind_is_found() {
 }
 
 #[test]
-fn the_map_names_what_exists() {
+fn the_map_names_existing_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join("ARCHITECTURE.md")).expect("the map");
     let named = text.split('`').skip(1).step_by(2);

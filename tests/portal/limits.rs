@@ -1,28 +1,28 @@
-//! What one request, one source and one account may take of the server.
+//! The limits of one request, one source and one account.
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::support::{TestApi, TestServer, until};
+use crate::support::{TestApi, TestServer, wait_until};
 use mailer::Mailer;
 
 const LISTS: &str = "messages(first: 5) { totalCount nodes { id } } magicLinks(first: 2) { totalCount nodes { id } }
     sessions { totalCount nodes { id } } timeline(first: 3) { totalCount nodes { id } pageInfo { hasNextPage } }";
 
-async fn desk_of_a_hundred_invited() -> TestApi {
+async fn api_with_a_hundred_invited() -> TestApi {
     let api = TestApi::open().await;
     api.test
         .invite((0..100).map(|n| format!("person{n}@example.com")))
         .await;
     let worker = api.test.start_worker();
-    api.test.until_mails(100).await;
+    api.test.wait_for_emails(100).await;
     worker.stop().await;
     api
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_lists_of_a_hundred_contacts_are_read_by_one_statement_each() {
-    let api = desk_of_a_hundred_invited().await;
+async fn the_nested_lists_of_a_hundred_contacts_run_one_statement_each() {
+    let api = api_with_a_hundred_invited().await;
     let owner = api.owner().await;
     let document = format!("{{ contacts(first: 100) {{ nodes {{ id {LISTS} }} }} }}");
     let statements = api.statements(async || {
@@ -45,7 +45,7 @@ async fn the_lists_of_a_hundred_contacts_are_read_by_one_statement_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_with_other_arguments_and_cursors_keep_apart() {
+async fn lists_with_different_arguments_and_cursors_are_not_mixed() {
     let api = TestApi::open().await;
     let emails = ["anna@example.com", "ben@example.com"].map(str::to_owned);
     let contacts = api.test.add_contacts(emails).await;
@@ -84,7 +84,7 @@ async fn lists_with_other_arguments_and_cursors_keep_apart() {
     let both =
         "query ($cursor: String!) { contacts { nodes { magicLinks(after: $cursor) { totalCount } } } }";
     let refused = api
-        .refusal(&owner, both, json!({ "cursor": edges[1]["cursor"] }))
+        .error(&owner, both, json!({ "cursor": edges[1]["cursor"] }))
         .await;
     assert_eq!(
         refused.0, "BAD_USER_INPUT",
@@ -103,20 +103,20 @@ async fn counts_of_many_lists_of_each_contact_are_too_complex() {
         counts.join(" ")
     );
     let refused = server
-        .refused(Some(&server.acme.read_key), &document, json!({}))
+        .error(Some(&server.acme.read_key), &document, json!({}))
         .await;
     assert_eq!(refused.0, "QUERY_TOO_COMPLEX");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_queries_of_a_request_run_a_hundred_statements_at_most() {
+async fn the_queries_of_a_request_run_at_most_a_hundred_statements() {
     let server = TestServer::open().await;
     let invite = "mutation { inviteContacts(input: {emails: [\"new@example.com\"]}) { invitations { id } } }";
-    server.ask(&server.acme.owner, invite, json!({})).await;
+    server.data(&server.acme.owner, invite, json!({})).await;
     let some = "{ contacts { nodes { id } } invitations { nodes { id } } messages { nodes { id } } magicLinks { nodes { id } }
         teamMembers { nodes { id } } auditLog { nodes { id } } }";
-    let found = server.ask(&server.acme.owner, some, json!({})).await;
+    let found = server.data(&server.acme.owner, some, json!({})).await;
     let ids: Vec<&Value> = found
         .as_object()
         .expect("lists")
@@ -132,17 +132,17 @@ async fn the_queries_of_a_request_run_a_hundred_statements_at_most() {
         format!("query ($ids: [ID!]!) {{ {} }}", fields.join(" "))
     };
     server
-        .ask(&server.acme.owner, &asking(5), json!({ "ids": ids }))
+        .data(&server.acme.owner, &asking(5), json!({ "ids": ids }))
         .await;
     let refused = server
-        .refused(Some(&server.acme.owner), &asking(30), json!({ "ids": ids }))
+        .error(Some(&server.acme.owner), &asking(30), json!({ "ids": ids }))
         .await;
     assert_eq!(refused.0, "QUERY_TOO_COMPLEX");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_account_never_holds_the_connections_of_all() {
+async fn one_account_never_uses_all_connections() {
     let server = TestServer::open().await;
     let mut blocker = server.test.client().await;
     let blocking = blocker.transaction().await.expect("a transaction");
@@ -180,7 +180,7 @@ async fn one_account_never_holds_the_connections_of_all() {
     let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
     assert_eq!(server.test.number(waiting).await, 5);
     let other = server
-        .ask(&server.other.read_key, "{ portal { slug } }", json!({}))
+        .data(&server.other.read_key, "{ portal { slug } }", json!({}))
         .await;
     assert_eq!(other["portal"]["slug"], "other");
     blocking.commit().await.expect("the lock goes");
@@ -194,15 +194,15 @@ async fn one_account_never_holds_the_connections_of_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_asks_for_too_many_pages_is_told_when_to_come_again() {
-    let server = TestServer::with(&[("VESTIBULE_REQUESTS_PER_SECOND", "1")], |_| Mailer::memory()).await;
+async fn a_source_that_requests_too_many_pages_gets_a_retry_after() {
+    let server = TestServer::open_with(&[("VESTIBULE_REQUESTS_PER_SECOND", "1")], |_| Mailer::memory()).await;
     let get = async |path: &str| {
         let asked = server.http.get(format!("{}{path}", server.url)).send().await;
         asked.expect("an answer")
     };
     for path in ["/p/acme/login", "/dashboard/acme/login", "/"] {
         let mut refused = None;
-        until("a refusal", async || {
+        wait_until("a refusal", async || {
             let page = get(path).await;
             refused = (page.status() == 429).then_some(page);
             refused.is_some()

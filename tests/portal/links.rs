@@ -1,10 +1,10 @@
-//! Magic links: once, by whom, until when; and everything that says no.
+//! Magic links: single use, expiry, refusals and refreshes.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, until};
+use crate::support::{TestServer, wait_until};
 
 mod switched_off;
 
@@ -22,15 +22,18 @@ async fn link(server: &TestServer, variables: Value) -> (String, String) {
         .as_object_mut()
         .expect("an object")
         .extend(variables.as_object().cloned().unwrap_or_default());
-    let made = server.ask(&server.acme.key, MAKE, input).await;
-    let made = &made["generateMagicLink"];
-    let url = made["url"].as_str().expect("a URL");
+    let created = server.data(&server.acme.key, MAKE, input).await;
+    let created = &created["generateMagicLink"];
+    let url = created["url"].as_str().expect("a URL");
     let token = url.rsplit('/').next().expect("a token").to_owned();
-    (token, made["magicLink"]["id"].as_str().expect("an id").to_owned())
+    (
+        token,
+        created["magicLink"]["id"].as_str().expect("an id").to_owned(),
+    )
 }
 
 async fn redeem(server: &TestServer, token: &str) -> Value {
-    let answer = server.answer(None, REDEEM, json!({"token": token})).await;
+    let answer = server.request(None, REDEEM, json!({"token": token})).await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     answer["data"]["signInWithMagicLink"].clone()
 }
@@ -42,7 +45,7 @@ async fn reason(server: &TestServer, token: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_simultaneous_redeems_of_one_link_give_one_session() {
+async fn a_hundred_concurrent_redemptions_of_one_link_create_one_session() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({})).await;
     let sessions_before = server.test.number("select count(*) from sessions").await;
@@ -66,7 +69,7 @@ async fn a_hundred_simultaneous_redeems_of_one_link_give_one_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_only_a_scanner_pressed_may_be_redeemed_once_more() {
+async fn a_link_redeemed_only_by_a_scanner_can_be_redeemed_once_more() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({})).await;
     let scanner = redeem(&server, &token).await;
@@ -74,10 +77,10 @@ async fn a_link_that_only_a_scanner_pressed_may_be_redeemed_once_more() {
     server.clock.advance(TimeDelta::seconds(10));
     let person = redeem(&server, &token).await;
     assert!(!person["session"].is_null(), "{person}");
-    // The first session is over, at once.
+    // The first session ends immediately.
     let stolen = scanner["session"]["accessToken"].as_str().expect("a token");
-    until("the scanner's token is refused", async || {
-        server.answer(Some(stolen), "{ me { id } }", json!({})).await["errors"][0]["extensions"]["code"]
+    wait_until("the scanner's token is refused", async || {
+        server.request(Some(stolen), "{ me { id } }", json!({})).await["errors"][0]["extensions"]["code"]
             == "UNAUTHENTICATED"
     })
     .await;
@@ -87,16 +90,16 @@ async fn a_link_that_only_a_scanner_pressed_may_be_redeemed_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_was_used_keeps_its_link_spent() {
+async fn a_link_whose_session_was_used_stays_redeemed() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({})).await;
     let session = redeem(&server, &token).await;
     let access = session["session"]["accessToken"].as_str().expect("a token");
-    // Within ten seconds it may still be a scanner's.
-    server.ask(access, "{ me { id } }", json!({})).await;
+    // Within ten seconds the redemption may still be a scanner's.
+    server.data(access, "{ me { id } }", json!({})).await;
     server.clock.advance(TimeDelta::seconds(12));
-    server.ask(access, "{ me { id } }", json!({})).await;
-    until("the use is noted", async || {
+    server.data(access, "{ me { id } }", json!({})).await;
+    wait_until("the use is noted", async || {
         server
             .test
             .number("select count(*) from sessions where first_used_at is not null")
@@ -108,9 +111,9 @@ async fn a_session_that_was_used_keeps_its_link_spent() {
     server.stop().await;
 }
 
-/// A token tells its session's beginning in whole seconds only.
+/// A token has the start of its session in whole seconds.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_moment_after_ten_seconds_is_a_use() {
+async fn a_request_later_than_ten_seconds_counts_as_use() {
     let server = TestServer::open().await;
     server.clock.advance(TimeDelta::milliseconds(900));
     let (token, _) = link(&server, json!({})).await;
@@ -118,15 +121,15 @@ async fn the_first_moment_after_ten_seconds_is_a_use() {
     let access = session["session"]["accessToken"].as_str().expect("a token");
     let used = "select count(*) from sessions where first_used_at is not null and contact_id is not null";
     server.clock.advance(TimeDelta::milliseconds(9_900));
-    server.ask(access, "{ me { id } }", json!({})).await;
+    server.data(access, "{ me { id } }", json!({})).await;
     server.clock.advance(TimeDelta::milliseconds(200));
     assert_eq!(
         server.test.number(used).await,
         0,
         "9.9 s after the redeem it may be a scanner's"
     );
-    server.ask(access, "{ me { id } }", json!({})).await;
-    until("10.1 s after it is a person's", async || {
+    server.data(access, "{ me { id } }", json!({})).await;
+    wait_until("10.1 s after it is a person's", async || {
         server.test.number(used).await == 1
     })
     .await;
@@ -135,14 +138,14 @@ async fn the_first_moment_after_ten_seconds_is_a_use() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_refusal_says_which() {
+async fn every_refusal_has_its_reason() {
     let server = TestServer::open().await;
     assert_eq!(reason(&server, "link_nonsense").await, "LINK_INVALID");
     let (old, old_id) = link(&server, json!({"minutes": 60})).await;
     let (new, new_id) = link(&server, json!({"minutes": 60, "replaces": old_id})).await;
     assert_eq!(reason(&server, &old).await, "LINK_SUPERSEDED");
     server
-        .ask(
+        .data(
             &server.acme.key,
             "mutation ($id: ID!) { revokeMagicLink(input: {magicLinkId: $id}) { magicLink { id } } }",
             json!({"id": new_id}),
@@ -164,7 +167,7 @@ async fn every_refusal_says_which() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_lives_to_its_last_second() {
+async fn a_link_is_valid_until_its_expiry() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({"minutes": 5})).await;
     server.clock.advance(TimeDelta::seconds(299));
@@ -173,25 +176,25 @@ async fn a_link_lives_to_its_last_second() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_address_kills_what_went_to_the_old_one() {
+async fn a_changed_address_ends_links_sent_to_the_old_one() {
     let server = TestServer::open().await;
     let id = server.acme.contact.to_string();
     server
-        .ask(
+        .data(
             &server.acme.key,
             "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }",
             json!({"id": id}),
         )
         .await;
-    until("the mail is sent", async || !server.mailbox.sent().is_empty()).await;
+    wait_until("the mail is sent", async || !server.mailbox.sent().is_empty()).await;
     let token = crate::support::mailed_link(&server.mailbox.sent()[0]).reveal();
-    server.ask(&server.acme.key, "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { email } } }", json!({"id": id})).await;
+    server.data(&server.acme.key, "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { email } } }", json!({"id": id})).await;
     assert_eq!(reason(&server, &token).await, "LINK_REVOKED");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_repeated_and_a_replay_ends_the_session() {
+async fn a_refresh_can_be_repeated_and_a_replay_ends_the_session() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({})).await;
     let first = redeem(&server, &token).await["session"]["refreshToken"]
@@ -199,12 +202,12 @@ async fn a_lost_answer_is_repeated_and_a_replay_ends_the_session() {
         .expect("a token")
         .to_owned();
     let refresh = async |token: &str| {
-        server.answer(None, REFRESH, json!({"token": token})).await["data"]["refreshSession"].clone()
+        server.request(None, REFRESH, json!({"token": token})).await["data"]["refreshSession"].clone()
     };
     let second = refresh(&first).await;
     let repeated = refresh(&first).await;
     assert_eq!(second, repeated, "the same to the byte");
-    // An hour later the new pair was still never used: the answer was lost.
+    // An hour later the new pair was never used: the response was lost.
     server.clock.advance(TimeDelta::hours(1));
     let late = refresh(&first).await;
     assert_eq!(late["session"]["refreshToken"], second["session"]["refreshToken"]);
@@ -226,14 +229,14 @@ async fn a_lost_answer_is_repeated_and_a_replay_ends_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_parallel_refreshes_leave_one_living_family() {
+async fn twenty_concurrent_refreshes_leave_one_valid_token_family() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({})).await;
     let first = redeem(&server, &token).await["session"]["refreshToken"]
         .as_str()
         .expect("a token")
         .to_owned();
-    let answers = join_all((0..20).map(|_| server.answer(None, REFRESH, json!({"token": first})))).await;
+    let answers = join_all((0..20).map(|_| server.request(None, REFRESH, json!({"token": first})))).await;
     for answer in &answers {
         assert_eq!(answer, &answers[0]);
     }
@@ -256,18 +259,18 @@ async fn a_signed_out_token_is_refused_at_once() {
         .expect("a token")
         .to_owned();
     let out = server
-        .ask(&access, "mutation { signOut { signedOut } }", json!({}))
+        .data(&access, "mutation { signOut { signedOut } }", json!({}))
         .await;
     assert_eq!(out["signOut"]["signedOut"], true);
     assert_eq!(
-        server.refused(Some(&access), "{ me { id } }", json!({})).await.0,
+        server.error(Some(&access), "{ me { id } }", json!({})).await.0,
         "UNAUTHENTICATED"
     );
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wishes_that_can_not_be_met_name_their_field() {
+async fn invalid_requests_for_a_link_name_their_field() {
     let server = TestServer::open().await;
     let id = server.acme.contact.to_string();
     let foreign = server.other.contact.to_string();
@@ -290,7 +293,7 @@ async fn wishes_that_can_not_be_met_name_their_field() {
             "input.replaces",
         ),
     ] {
-        let refused = server.refused(Some(&server.acme.key), MAKE, input.clone()).await;
+        let refused = server.error(Some(&server.acme.key), MAKE, input.clone()).await;
         assert_eq!(refused, (code.to_owned(), Some(field.to_owned())), "{input}");
     }
     assert_eq!(
@@ -302,13 +305,13 @@ async fn wishes_that_can_not_be_met_name_their_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asking_for_a_mail_tells_nothing_and_has_its_limits() {
+async fn requesting_a_login_email_reveals_nothing_and_is_limited() {
     let server = TestServer::open().await;
     let ask =
         "mutation ($email: EmailAddress!) { requestLoginEmail(input: {portal: \"acme\", email: $email}) {
         challengeId deviceSecret matchingNumber expiresAt } }";
     for email in ["anna@acme.example", "nobody@acme.example"] {
-        let answer = server.answer(None, ask, json!({"email": email})).await;
+        let answer = server.request(None, ask, json!({"email": email})).await;
         let payload = &answer["data"]["requestLoginEmail"];
         assert_eq!(
             payload["matchingNumber"].as_str().map(str::len),
@@ -318,23 +321,23 @@ async fn asking_for_a_mail_tells_nothing_and_has_its_limits() {
         assert_eq!(payload["expiresAt"], "2026-01-05T10:10:00.000000Z");
     }
     let sent =
-        async |count: usize| until("mails arrived", async || server.mailbox.sent().len() == count).await;
+        async |count: usize| wait_until("mails arrived", async || server.mailbox.sent().len() == count).await;
     sent(1).await;
-    // One a minute, five an hour, with the same answer beyond it.
+    // One a minute and five an hour, with the same response beyond that.
     for minute in 1..=8 {
         server.clock.advance(TimeDelta::seconds(59));
         server
-            .answer(None, ask, json!({"email": "Anna@ACME.example"}))
+            .request(None, ask, json!({"email": "Anna@ACME.example"}))
             .await;
         server.clock.advance(TimeDelta::seconds(1));
         server
-            .answer(None, ask, json!({"email": "anna@acme.example"}))
+            .request(None, ask, json!({"email": "anna@acme.example"}))
             .await;
         sent(5.min(minute + 1)).await;
     }
     assert_eq!(
         server
-            .refused(None, ask, json!({"email": "no address"}))
+            .error(None, ask, json!({"email": "no address"}))
             .await
             .1
             .as_deref(),
@@ -343,7 +346,7 @@ async fn asking_for_a_mail_tells_nothing_and_has_its_limits() {
     server.stop().await;
 }
 
-/// So many presses, thirty in each request.
+/// Redeems this many times, thirty in each request.
 async fn hammer(server: &TestServer, token: &str, requests: usize) {
     let press = |n: usize| {
         format!(
@@ -353,7 +356,7 @@ async fn hammer(server: &TestServer, token: &str, requests: usize) {
     let presses: String = (0..30).map(press).collect();
     for _ in 0..requests {
         let answer = server
-            .answer(None, &format!("mutation {{ {presses} }}"), json!({}))
+            .request(None, &format!("mutation {{ {presses} }}"), json!({}))
             .await;
         for (_, one) in answer["data"].as_object().expect("answers") {
             assert!(
@@ -367,7 +370,7 @@ async fn hammer(server: &TestServer, token: &str, requests: usize) {
 const REFUSED: &str = "select count(*) from audit_events where kind = 'LINK_REFUSED'";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_presses_a_spent_link_on_and_on_writes_a_handful_of_rows() {
+async fn repeated_redemptions_of_a_used_link_write_few_rows() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({"minutes": 60})).await;
     redeem(&server, &token).await;
@@ -396,7 +399,7 @@ async fn whoever_presses_a_spent_link_on_and_on_writes_a_handful_of_rows() {
         "LINK_USED",
         "the answer stays the same"
     );
-    // A source with other links has a limit of its own.
+    // A source with other links has a separate limit.
     server.test.run("update attempts set failed_count = 300").await;
     let (other, _) = link(&server, json!({"minutes": 60})).await;
     redeem(&server, &other).await;
@@ -406,7 +409,7 @@ async fn whoever_presses_a_spent_link_on_and_on_writes_a_handful_of_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_only_a_scanner_pressed_signs_in_however_often_it_was_refused() {
+async fn a_link_redeemed_only_by_a_scanner_signs_in_after_any_number_of_refusals() {
     let server = TestServer::open().await;
     let (token, _) = link(&server, json!({"minutes": 60})).await;
     redeem(&server, &token).await;
@@ -417,7 +420,7 @@ async fn a_link_that_only_a_scanner_pressed_signs_in_however_often_it_was_refuse
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_is_not_mailed_to_an_address_that_gets_no_mail_and_says_so() {
+async fn a_link_to_a_suppressed_address_is_not_emailed_and_the_response_says_so() {
     let server = TestServer::open().await;
     let account = server.acme.id.0;
     server
@@ -429,14 +432,14 @@ async fn a_link_is_not_mailed_to_an_address_that_gets_no_mail_and_says_so() {
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, sendBy: EMAIL}) {
         url confirmation skipped { email reason } magicLink { message { id } } } }";
     let id = server.acme.contact.to_string();
-    let made = server.ask(&server.acme.key, make, json!({"id": id})).await;
-    let made = &made["generateMagicLink"];
+    let created = server.data(&server.acme.key, make, json!({"id": id})).await;
+    let created = &created["generateMagicLink"];
     assert_eq!(
-        made["skipped"],
+        created["skipped"],
         json!({"email": "anna@acme.example", "reason": "SUPPRESSED"})
     );
-    assert_eq!(made["magicLink"]["message"], Value::Null);
-    let words = made["confirmation"].as_str().expect("words");
+    assert_eq!(created["magicLink"]["message"], Value::Null);
+    let words = created["confirmation"].as_str().expect("words");
     assert!(
         words.contains("not emailed") && !words.contains("on its way"),
         "{words}"
@@ -447,11 +450,11 @@ async fn a_link_is_not_mailed_to_an_address_that_gets_no_mail_and_says_so() {
         0,
         "no budget is taken"
     );
-    let token = made["url"]
+    let token = created["url"]
         .as_str()
         .and_then(|url| url.rsplit('/').next())
         .expect("a token");
-    let redeemed = server.answer(None, REDEEM, json!({"token": token})).await;
+    let redeemed = server.request(None, REDEEM, json!({"token": token})).await;
     assert!(
         !redeemed["data"]["signInWithMagicLink"]["session"].is_null(),
         "{redeemed}"

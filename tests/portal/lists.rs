@@ -1,4 +1,4 @@
-//! Lists: every row once, in every order, both ways; and how many statements they cost.
+//! Lists: every row once, in every order and both directions, with a known number of statements.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ const PAGE: &str = "query ($first: Int, $after: String, $last: Int, $before: Str
         totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { id email } } }";
 
 /// 60 contacts of every status, with many ties in every order.
-async fn crowd(server: &TestServer) {
+async fn insert_contacts(server: &TestServer) {
     server
         .test
         .run(&format!(
@@ -31,10 +31,10 @@ async fn crowd(server: &TestServer) {
         .await;
 }
 
-async fn walk(server: &TestServer, mut page: Value, backward: bool) -> Vec<String> {
+async fn read_all_pages(server: &TestServer, mut page: Value, backward: bool) -> Vec<String> {
     let mut ids = Vec::new();
     loop {
-        let data = server.ask(&server.acme.key, PAGE, page.clone()).await;
+        let data = server.data(&server.acme.key, PAGE, page.clone()).await;
         let list = &data["contacts"];
         let rows: Vec<String> = list["nodes"]
             .as_array()
@@ -59,9 +59,9 @@ async fn walk(server: &TestServer, mut page: Value, backward: bool) -> Vec<Strin
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_hold_every_row_once_in_every_order_both_ways() {
+async fn pages_contain_every_row_once_in_every_order_and_both_directions() {
     let server = TestServer::open().await;
-    crowd(&server).await;
+    insert_contacts(&server).await;
     for field in [
         "CREATED_AT",
         "INVITED_AT",
@@ -77,14 +77,14 @@ async fn pages_hold_every_row_once_in_every_order_both_ways() {
                 json!({"portalStatus": ["INVITED"]}),
                 json!({"portalStatus": ["ACTIVE", "REVOKED"], "tags": ["t2", "t3"]}),
             ] {
-                let forward = walk(
+                let forward = read_all_pages(
                     &server,
                     json!({"first": 7, "order": order, "filter": filter}),
                     false,
                 )
                 .await;
                 let whole = server
-                    .ask(
+                    .data(
                         &server.acme.key,
                         PAGE,
                         json!({"first": 100, "order": order, "filter": filter}),
@@ -101,7 +101,7 @@ async fn pages_hold_every_row_once_in_every_order_both_ways() {
                     .filter_map(|node| node["id"].as_str())
                     .collect();
                 assert_eq!(forward, at_once, "{order} {filter}");
-                let backward = walk(
+                let backward = read_all_pages(
                     &server,
                     json!({"last": 7, "order": order, "filter": filter}),
                     true,
@@ -115,9 +115,9 @@ async fn pages_hold_every_row_once_in_every_order_both_ways() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_finds_beginnings_of_words() {
+async fn a_search_matches_prefixes_of_words() {
     let server = TestServer::open().await;
-    crowd(&server).await;
+    insert_contacts(&server).await;
     for (search, count) in [
         ("anna", 1),
         ("ANN", 21),
@@ -126,15 +126,15 @@ async fn a_search_finds_beginnings_of_words() {
         ("xample", 0),
     ] {
         let data = server
-            .ask(&server.acme.key, PAGE, json!({"filter": {"search": search}}))
+            .data(&server.acme.key, PAGE, json!({"filter": {"search": search}}))
             .await;
         assert_eq!(data["contacts"]["totalCount"], count, "{search}");
     }
     server.stop().await;
 }
 
-/// Waits until what earlier requests have caused is over, and gives the count of statements then.
-async fn quiet(server: &TestServer) -> u64 {
+/// Waits for the background work of earlier requests, and returns the statement count.
+async fn wait_until_idle(server: &TestServer) -> u64 {
     let mut before = server.test.db.statement_count();
     loop {
         tokio::time::sleep(std::time::Duration::from_millis(60)).await;
@@ -146,21 +146,21 @@ async fn quiet(server: &TestServer) -> u64 {
     }
 }
 
-/// Statements of one request, when nothing else goes on; the smallest of a few tries, since the live hub polls beside it.
+/// The statements of one request: the minimum of a few attempts, since the live hub polls in the background.
 async fn statements(server: &TestServer, credential: &str, query: &str, variables: Value) -> u64 {
     let mut least = u64::MAX;
     for _ in 0..7 {
-        let before = quiet(server).await;
-        server.ask(credential, query, variables.clone()).await;
+        let before = wait_until_idle(server).await;
+        server.data(credential, query, variables.clone()).await;
         least = least.min(server.test.db.statement_count() - before);
     }
     least
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operations_cost_the_statements_that_they_should() {
+async fn operations_run_a_known_number_of_statements() {
     let server = TestServer::open().await;
-    crowd(&server).await;
+    insert_contacts(&server).await;
     let owner = &server.acme.owner;
     assert_eq!(
         statements(&server, owner, "{ portalStats { invited active } }", json!({})).await,
@@ -183,26 +183,26 @@ async fn operations_cost_the_statements_that_they_should() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redeem_costs_a_known_number_of_statements() {
+async fn redeeming_a_link_runs_a_known_number_of_statements() {
     let server = TestServer::open().await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
     let mut least = u64::MAX;
     for _ in 0..15 {
-        let made = server
-            .ask(
+        let created = server
+            .data(
                 &server.acme.key,
                 make,
                 json!({"id": server.acme.contact.to_string()}),
             )
             .await;
-        let token = made["generateMagicLink"]["url"]
+        let token = created["generateMagicLink"]["url"]
             .as_str()
             .and_then(|url| url.rsplit('/').next())
             .expect("a token")
             .to_owned();
         let redeem = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { session { accessToken } } }";
-        let before = quiet(&server).await;
-        server.answer(None, redeem, json!({"token": token})).await;
+        let before = wait_until_idle(&server).await;
+        server.request(None, redeem, json!({"token": token})).await;
         least = least.min(server.test.db.statement_count() - before);
     }
     assert!(least <= 12, "{least} statements");

@@ -1,4 +1,4 @@
-//! Whatever `RUST_LOG` asks for, the log of a real server never shows what its clients keep secret.
+//! With any `RUST_LOG`, the log of a real server never shows secrets of its clients.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -7,12 +7,12 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
-use crate::support::{Socket, TestDatabase, until};
+use crate::support::{Socket, TestDatabase, wait_until};
 
 const PASSWORD: &str = "Correct-Horse-Battery-9";
 
-/// A server of its own process, whose log is a file.
-struct Served {
+/// A server in a separate process that logs to a file.
+struct ServerProcess {
     url: String,
     log: std::path::PathBuf,
     child: Child,
@@ -29,7 +29,7 @@ fn command(db: &TestDatabase, folder: &Path, port: u16) -> Command {
     command
 }
 
-impl Served {
+impl ServerProcess {
     async fn start(mut serve: Command, folder: &Path, port: u16) -> Self {
         let log = folder.join("log");
         let file = std::fs::File::create(&log).expect("a file");
@@ -40,7 +40,7 @@ impl Served {
             child: child.expect("it starts"),
         };
         let ready = format!("{}/readyz", served.url);
-        until("the server is ready", async || {
+        wait_until("the server is ready", async || {
             reqwest::get(&ready)
                 .await
                 .is_ok_and(|answer| answer.status() == 200)
@@ -49,7 +49,7 @@ impl Served {
         served
     }
 
-    async fn ask(&self, key: Option<&str>, query: &str, variables: Value) -> Value {
+    async fn request(&self, key: Option<&str>, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables });
         let mut request = reqwest::Client::new()
             .post(format!("{}/graphql", self.url))
@@ -68,7 +68,7 @@ impl Served {
         answer["data"].clone()
     }
 
-    /// The log of the whole life of the server.
+    /// The log from start to stop.
     fn stop(mut self) -> String {
         let id = i32::try_from(self.child.id()).expect("a process id");
         kill(Pid::from_raw(id), Signal::SIGTERM).expect("a signal");
@@ -82,46 +82,49 @@ fn text(value: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_most_talkative_log_shows_no_secret() {
+async fn the_most_verbose_log_shows_no_secret() {
     let (db, folder) = (TestDatabase::new().await, tempfile::tempdir().expect("a folder"));
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     drop(listener);
-    let made = command(&db, folder.path(), port)
+    let created = command(&db, folder.path(), port)
         .args(["account", "create", "--slug", "acme", "--name", "Acme"])
         .args(["--owner", "owner@acme.example", "--api-key"])
         .output()
         .expect("an account");
-    let printed: Value = serde_json::from_slice(&made.stdout).expect("JSON");
+    let printed: Value = serde_json::from_slice(&created.stdout).expect("JSON");
     let key = text(&printed["apiKey"]);
-    let server = Served::start(command(&db, folder.path(), port), folder.path(), port).await;
+    let server = ServerProcess::start(command(&db, folder.path(), port), folder.path(), port).await;
     let create = "mutation { createContact(input: {email: \"anna@customers.example\"}) { contact { id } } }";
-    let contact = server.ask(Some(&key), create, json!({})).await["createContact"]["contact"]["id"].clone();
+    let contact =
+        server.request(Some(&key), create, json!({})).await["createContact"]["contact"]["id"].clone();
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
     let link =
-        text(&server.ask(Some(&key), make, json!({ "id": contact })).await["generateMagicLink"]["url"]);
+        text(&server.request(Some(&key), make, json!({ "id": contact })).await["generateMagicLink"]["url"]);
     let token = link.rsplit('/').next().expect("a token").to_owned();
     let shown = reqwest::get(&link).await.expect("a page").status();
     assert_eq!(shown, 200);
     let redeem = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
         session { accessToken refreshToken } } }";
-    let redeemed = server.ask(None, redeem, json!({ "token": token })).await;
+    let redeemed = server.request(None, redeem, json!({ "token": token })).await;
     let session = &redeemed["signInWithMagicLink"]["session"];
     let (access, refresh) = (text(&session["accessToken"]), text(&session["refreshToken"]));
     let sign_in = "mutation ($password: String!) { signInWithPassword(input: {portal: \"acme\",
         email: \"anna@customers.example\", password: $password}) { refusal { reason } } }";
-    server.ask(None, sign_in, json!({ "password": PASSWORD })).await;
+    server
+        .request(None, sign_in, json!({ "password": PASSWORD }))
+        .await;
     for credential in [&key, &access] {
         let mut socket = Socket::at(&server.url, Some(credential)).await;
         socket.subscribe("{ viewer { __typename } }").await;
         assert_eq!(socket.next().await["type"], "next");
     }
-    let log = format!("{}{}", String::from_utf8_lossy(&made.stderr), server.stop());
+    let log = format!("{}{}", String::from_utf8_lossy(&created.stderr), server.stop());
     assert!(
         log.contains("listening") && log.contains("/graphql"),
         "it is the log: {log}"
     );
-    // The end alone: what stands before it names the kind and the account.
+    // Only the end: the beginning names the kind and the account.
     let secret = |token: &str| token[token.len() - 24..].to_owned();
     let owner_link = text(&printed["ownerSignInUrl"]);
     for hidden in [

@@ -1,4 +1,4 @@
-//! The portal as its users and staff meet it, on a real PostgreSQL. A file per noun; `support` says how a test begins.
+//! Tests of the portal on a real PostgreSQL, a file per noun. The fixtures are in `support`.
 
 mod access;
 mod address_change;

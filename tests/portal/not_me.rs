@@ -1,4 +1,4 @@
-//! 'This was not me': what ends by it, what goes on, and how often. How mail rests is in `pauses.rs`.
+//! 'This was not me': what it ends and what it keeps. Pauses of email are tested in `pauses.rs`.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -8,8 +8,8 @@ use vestibule::base::actor::SignInMethod;
 use vestibule::messages::model::MessageKind;
 use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
-use crate::attacks::Visitor;
-use crate::emails::{ANNA, To, anna, challenge, mailed, opened, protest, reset};
+use crate::attacks::TestBrowser;
+use crate::emails::{ANNA, Recipient, anna, challenge, open_session, report_path, reset, send_email};
 use crate::support::TestServer;
 
 const REPORT: &str = "mutation ($token: String!) { reportNotMe(input: {token: $token}) {
@@ -17,7 +17,7 @@ const REPORT: &str = "mutation ($token: String!) { reportNotMe(input: {token: $t
 
 pub async fn report(server: &TestServer, path: &str) -> Value {
     let token = path.rsplit('/').next().expect("a token");
-    let answer = server.answer(None, REPORT, json!({"token": token})).await;
+    let answer = server.request(None, REPORT, json!({"token": token})).await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     answer["data"]["reportNotMe"].clone()
 }
@@ -47,13 +47,13 @@ async fn disabled_passwords(server: &TestServer) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_button_of_the_page_does_it_and_only_once() {
+async fn a_report_needs_the_button_of_the_page_and_works_once() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let asked = challenge(&server, to).await;
-    let email = mailed(&server, MessageKind::LoginCode, to, Some(asked.0)).await;
-    let path = protest(&server, &email);
-    let mut scanner = Visitor::new(&server);
+    let email = send_email(&server, MessageKind::LoginCode, to, Some(asked.0)).await;
+    let path = report_path(&server, &email);
+    let mut scanner = TestBrowser::new(&server);
     for _ in 0..2 {
         let (status, page) = scanner.open(&path).await;
         assert_eq!(status, 200);
@@ -64,14 +64,14 @@ async fn only_the_button_of_the_page_does_it_and_only_once() {
     }
     let ended = "select count(*) from challenges where ended_at is not null";
     assert_eq!(server.test.number(ended).await, 0, "nothing by looking");
-    // A foreign page can't press it.
+    // A page of another origin can't submit it.
     let bare = server.http.post(format!("{}{path}", server.url));
     let bare = bare
         .header("content-type", "application/x-www-form-urlencoded")
         .body("form_token=x");
     assert_ne!(scanner.send(bare).await.0, 200);
     assert_eq!(server.test.number(ended).await, 0);
-    assert_eq!(scanner.press(&path).await, 200);
+    assert_eq!(scanner.redeem(&path).await, 200);
     assert_eq!(server.test.number(ended).await, 1);
     let (status, page) = scanner.open(&path).await;
     assert!(
@@ -92,13 +92,13 @@ async fn only_the_button_of_the_page_does_it_and_only_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_that_somebody_else_asked_for_ends() {
+async fn a_reset_requested_by_an_attacker_ends() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let wish = reset(&server, to).await;
-    let email = mailed(&server, MessageKind::PasswordReset, to, Some(wish)).await;
+    let email = send_email(&server, MessageKind::PasswordReset, to, Some(wish)).await;
     set_password(&server, to.holder).await;
-    let said = report(&server, &protest(&server, &email)).await;
+    let said = report(&server, &report_path(&server, &email)).await;
     assert_eq!(said["mailPausedUntil"], "2026-01-06T10:00:00.000000Z");
     let ended = "select count(*) from password_resets where ended_at is not null";
     assert_eq!(server.test.number(ended).await, 1);
@@ -107,12 +107,14 @@ async fn a_reset_that_somebody_else_asked_for_ends() {
         0,
         "her password stays as it is"
     );
-    server.ask(&server.acme.person, "{ me { id } }", json!({})).await;
+    server
+        .data(&server.acme.contact_session, "{ me { id } }", json!({}))
+        .await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strange_device_goes_with_what_it_came_in_with() {
+async fn a_reported_device_is_signed_out_and_its_proof_is_revoked() {
     let server = TestServer::open().await;
     let to = anna(&server);
     set_password(&server, to.holder).await;
@@ -126,44 +128,46 @@ async fn a_strange_device_goes_with_what_it_came_in_with() {
         ))
         .await;
     let identities = "select count(*) from identities";
-    let google = opened(&server, to, SignInMethod::Google).await;
-    let email = mailed(&server, MessageKind::NewDevice, to, Some(google.id.0)).await;
-    let said = report(&server, &protest(&server, &email)).await;
+    let google = open_session(&server, to, SignInMethod::Google).await;
+    let email = send_email(&server, MessageKind::NewDevice, to, Some(google.id.0)).await;
+    let said = report(&server, &report_path(&server, &email)).await;
     assert_eq!(
         (&said["sessionsEnded"], &said["mailPausedUntil"]),
         (&json!(1), &Value::Null)
     );
     assert_eq!(server.test.number(identities).await, 0);
     assert_eq!(disabled_passwords(&server).await, 0, "it came in by Google");
-    let password = opened(&server, to, SignInMethod::Password).await;
-    let email = mailed(&server, MessageKind::NewDevice, to, Some(password.id.0)).await;
-    let path = protest(&server, &email);
+    let password = open_session(&server, to, SignInMethod::Password).await;
+    let email = send_email(&server, MessageKind::NewDevice, to, Some(password.id.0)).await;
+    let path = report_path(&server, &email);
     assert_eq!(report(&server, &path).await["sessionsEnded"], 1);
     assert_eq!(disabled_passwords(&server).await, 1);
     assert_eq!(events(&server, "PASSWORD_DISABLED").await, 1);
-    // She chooses another one, and presses once more.
+    // She chooses another password, and reports once more.
     server.clock.advance(TimeDelta::minutes(1));
     set_password(&server, to.holder).await;
     assert_eq!(report(&server, &path).await["refusal"], Value::Null);
     assert_eq!(disabled_passwords(&server).await, 0);
-    server.ask(&server.acme.person, "{ me { id } }", json!({})).await;
+    server
+        .data(&server.acme.contact_session, "{ me { id } }", json!({}))
+        .await;
     assert_eq!(events(&server, "SESSION_ENDED").await, 2);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_somebody_else_set_takes_every_session_along() {
+async fn reporting_a_new_password_ends_every_session() {
     let server = TestServer::open().await;
     let to = anna(&server);
     set_password(&server, to.holder).await;
     for _ in 0..3 {
-        opened(&server, to, SignInMethod::Password).await;
+        open_session(&server, to, SignInMethod::Password).await;
     }
-    let email = mailed(&server, MessageKind::PasswordChanged, to, None).await;
+    let email = send_email(&server, MessageKind::PasswordChanged, to, None).await;
     server.clock.advance(TimeDelta::minutes(1));
-    // Set once more: the older mail stops it all the same.
+    // Set once more: the older email still disables it.
     set_password(&server, to.holder).await;
-    let path = protest(&server, &email);
+    let path = report_path(&server, &email);
     let said = report(&server, &path).await;
     assert_eq!(
         (&said["sessionsEnded"], &said["mailPausedUntil"]),
@@ -171,41 +175,41 @@ async fn a_password_that_somebody_else_set_takes_every_session_along() {
     );
     assert_eq!(disabled_passwords(&server).await, 1);
     let refused = server
-        .refused(Some(&server.acme.person), "{ me { id } }", json!({}))
+        .error(Some(&server.acme.contact_session), "{ me { id } }", json!({}))
         .await;
     assert_eq!(refused.0, "UNAUTHENTICATED");
-    // What she does afterwards is hers.
+    // Later actions are not affected.
     set_password(&server, to.holder).await;
     let client = vestibule::base::actor::Client::default();
     let opening = NewSession::new(server.acme.id, to.holder, SignInMethod::Code, &client);
     let (_, token) = server.signed_in(&opening, None).await;
     assert_eq!(report(&server, &path).await["sessionsEnded"], 0);
-    server.ask(&token, "{ me { id } }", json!({})).await;
+    server.data(&token, "{ me { id } }", json!({})).await;
     assert_eq!(disabled_passwords(&server).await, 0);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_member_protests_below_the_dashboard() {
+async fn a_team_member_reports_on_a_dashboard_page() {
     let server = TestServer::open().await;
     let member = server.member("ben@acme.example", Role::Staff).await;
-    let to = To {
+    let to = Recipient {
         holder: Holder::Member(member.id),
         address: &member.email,
     };
     let asked = challenge(&server, to).await;
-    let email = mailed(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
+    let email = send_email(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
     let line = email.text.lines().find(|line| line.contains("/dashboard/link/"));
     let link = line
         .and_then(|line| line.strip_prefix(&server.url))
         .expect("a link")
         .to_owned();
-    let mut thief = Visitor::new(&server);
-    assert_eq!(thief.press(&link).await, 303);
+    let mut thief = TestBrowser::new(&server);
+    assert_eq!(thief.redeem(&link).await, 303);
     assert_eq!(thief.open("/dashboard/acme").await.0, 200);
-    let path = protest(&server, &email);
+    let path = report_path(&server, &email);
     let token = path.rsplit('/').next().expect("a token");
-    let mut ben = Visitor::new(&server);
+    let mut ben = TestBrowser::new(&server);
     for wrong in [
         format!("/p/acme/not-me/{token}"),
         format!("/dashboard/other/not-me/{token}"),
@@ -214,30 +218,30 @@ async fn a_team_member_protests_below_the_dashboard() {
     ] {
         assert_eq!(ben.open(&wrong).await.0, 404, "{wrong}");
     }
-    assert_eq!(ben.press(&path).await, 200);
+    assert_eq!(ben.redeem(&path).await, 200);
     assert_eq!(thief.open("/dashboard/acme").await.0, 303, "to the sign-in page");
-    // A second link of his, that was not used, dies with its mail.
+    // The attacker's second, unused link ends with its email.
     server.clock.advance(TimeDelta::hours(25));
     let asked = challenge(&server, to).await;
-    let email = mailed(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
+    let email = send_email(&server, MessageKind::StaffLogin, to, Some(asked.0)).await;
     let line = email.text.lines().find(|line| line.contains("/dashboard/link/"));
     let link = line
         .and_then(|line| line.strip_prefix(&server.url))
         .expect("a link")
         .to_owned();
     assert_eq!(thief.open(&link).await.0, 200);
-    assert_eq!(ben.press(&protest(&server, &email)).await, 200);
+    assert_eq!(ben.redeem(&report_path(&server, &email)).await, 200);
     assert_eq!(thief.open(&link).await.0, 410);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_good_for_seven_days_and_of_its_account() {
+async fn a_token_is_valid_for_seven_days_and_one_account() {
     let server = TestServer::open().await;
     let to = anna(&server);
-    let session = opened(&server, to, SignInMethod::Password).await;
-    let email = mailed(&server, MessageKind::NewDevice, to, Some(session.id.0)).await;
-    let path = protest(&server, &email);
+    let session = open_session(&server, to, SignInMethod::Password).await;
+    let email = send_email(&server, MessageKind::NewDevice, to, Some(session.id.0)).await;
+    let path = report_path(&server, &email);
     let token = path.rsplit('/').next().expect("a token").to_owned();
     let flipped = if token.ends_with('A') { "E" } else { "A" };
     for wrong in [
@@ -250,34 +254,34 @@ async fn a_token_is_good_for_seven_days_and_of_its_account() {
     ] {
         let said = report(&server, &wrong).await;
         assert_eq!(said["refusal"]["reason"], "LINK_INVALID", "{wrong}");
-        let (status, _) = Visitor::new(&server)
+        let (status, _) = TestBrowser::new(&server)
             .open(&format!("/p/acme/not-me/{wrong}"))
             .await;
         assert_eq!(status, 404, "{wrong}");
     }
     assert_eq!(
-        Visitor::new(&server)
+        TestBrowser::new(&server)
             .open(&path.replace("/acme/", "/other/"))
             .await
             .0,
         404
     );
     server.clock.advance(TimeDelta::days(7) - TimeDelta::seconds(1));
-    assert_eq!(Visitor::new(&server).open(&path).await.0, 200);
+    assert_eq!(TestBrowser::new(&server).open(&path).await.0, 200);
     server.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(Visitor::new(&server).open(&path).await.0, 404);
+    assert_eq!(TestBrowser::new(&server).open(&path).await.0, 404);
     assert_eq!(report(&server, &path).await["refusal"]["reason"], "LINK_INVALID");
     assert_eq!(events(&server, "SIGN_IN_DENIED").await, 0);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_reports_at_once_are_one() {
+async fn twenty_concurrent_reports_count_once() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let asked = challenge(&server, to).await;
-    let email = mailed(&server, MessageKind::LoginCode, to, Some(asked.0)).await;
-    let path = protest(&server, &email);
+    let email = send_email(&server, MessageKind::LoginCode, to, Some(asked.0)).await;
+    let path = report_path(&server, &email);
     let said = join_all((0..20).map(|_| report(&server, &path))).await;
     for one in &said {
         assert_eq!(one["refusal"], Value::Null);

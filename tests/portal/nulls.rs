@@ -1,5 +1,6 @@
-//! Every field that can fail is made to fail, by taking away one table after the other; the answers must still be what the
-//! schema promises: no key is absent, no `T!` is null, a null has its error, an error its null.
+//! Makes every field fail by removing one table after another. The responses must still match the schema: no key is absent,
+//! no
+//! `T!` is null, every null has an error, and every error a null.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,7 +8,7 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
 use serde_json::{Map, Value, json};
 
-use crate::access::cases::{CASES, Ids, OK, furnish};
+use crate::access::cases::{CASES, Ids, OK, create_objects};
 use crate::support::TestServer;
 
 const LEVELS: usize = 4;
@@ -49,15 +50,15 @@ fn schema() -> Schema {
     schema
 }
 
-fn named(of: &Type) -> &str {
+fn type_name(of: &Type) -> &str {
     match &of.base {
         BaseType::Named(name) => name,
-        BaseType::List(inner) => named(inner),
+        BaseType::List(inner) => type_name(inner),
     }
 }
 
 impl Schema {
-    /// Everything below a type, so deep; of a union or an interface, everything of one member.
+    /// Selects all fields below a type to this depth; for a union or an interface, those of one member.
     fn selection(&self, of: &str, member: Option<&str>, levels: usize) -> String {
         if let Some(member) = member {
             let inner = self.selection(member, None, levels);
@@ -71,9 +72,9 @@ impl Schema {
             };
         };
         let wanted = fields.iter().filter_map(|field| {
-            let child = named(&field.ty.node);
+            let child = type_name(&field.ty.node);
             let leaf = !self.fields.contains_key(child) && !self.members.contains_key(child);
-            // The last level has leaves alone; what there must be an argument for is not asked.
+            // The last level has only leaves; fields with required arguments are omitted.
             let required = field
                 .arguments
                 .iter()
@@ -92,58 +93,66 @@ impl Schema {
         format!(" {{ __typename {} }}", wanted.collect::<Vec<_>>().join(" "))
     }
 
-    /// What is wrong with a value that should be of this type. `failed` are the paths of the errors.
-    fn faults(
+    /// The violations of this type in a value. `failed` has the paths of the errors.
+    fn violations(
         &self,
         value: &Value,
         of: &Type,
         path: &str,
         failed: &BTreeSet<String>,
-        faults: &mut Vec<String>,
+        violations: &mut Vec<String>,
     ) {
         match (value, &of.base) {
             (Value::Null, _) if of.nullable => {}
-            (Value::Null, _) => faults.push(format!("{path} is null and must not be")),
+            (Value::Null, _) => violations.push(format!("{path} is null and must not be")),
             (Value::Array(items), BaseType::List(inner)) => {
                 for (at, item) in items.iter().enumerate() {
-                    self.faults(item, inner, &format!("{path}.{at}"), failed, faults);
+                    self.violations(item, inner, &format!("{path}.{at}"), failed, violations);
                 }
             }
-            (Value::Object(object), BaseType::Named(_)) => self.object_faults(object, path, failed, faults),
-            (_, BaseType::List(_)) => faults.push(format!("{path} is no list")),
-            _ if failed.contains(path) => faults.push(format!("{path} failed and has a value")),
+            (Value::Object(object), BaseType::Named(_)) => {
+                self.object_violations(object, path, failed, violations)
+            }
+            (_, BaseType::List(_)) => violations.push(format!("{path} is no list")),
+            _ if failed.contains(path) => violations.push(format!("{path} failed and has a value")),
             _ => {}
         }
     }
 
-    fn object_faults(
+    fn object_violations(
         &self,
         object: &Map<String, Value>,
         path: &str,
         failed: &BTreeSet<String>,
-        faults: &mut Vec<String>,
+        violations: &mut Vec<String>,
     ) {
         let name = object.get("__typename").and_then(Value::as_str);
         let Some(fields) = name.and_then(|name| self.fields.get(name)) else {
-            faults.push(format!("{path} has no type"));
+            violations.push(format!("{path} has no type"));
             return;
         };
         for (key, value) in object.iter().filter(|(key, _)| *key != "__typename") {
             match fields.iter().find(|field| field.name.node == key.as_str()) {
-                Some(field) => self.faults(value, &field.ty.node, &format!("{path}.{key}"), failed, faults),
-                None => faults.push(format!("{path}.{key} is not in the schema")),
+                Some(field) => self.violations(
+                    value,
+                    &field.ty.node,
+                    &format!("{path}.{key}"),
+                    failed,
+                    violations,
+                ),
+                None => violations.push(format!("{path}.{key} is not in the schema")),
             }
         }
     }
 }
 
-/// The paths of an answer's errors, and whether each leads to a null.
-fn failures(answer: &Value, faults: &mut Vec<String>) -> BTreeSet<String> {
+/// The paths of the errors of a response, and whether each leads to a null.
+fn failures(answer: &Value, violations: &mut Vec<String>) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     for error in answer["errors"].as_array().into_iter().flatten() {
         let code = error["extensions"]["code"].as_str().unwrap_or_default();
         if !CODES.contains(&code) {
-            faults.push(format!("the code of {error}"));
+            violations.push(format!("the code of {error}"));
         }
         let steps = error["path"].as_array().cloned().unwrap_or_default();
         let mut here = &answer["data"];
@@ -159,7 +168,7 @@ fn failures(answer: &Value, faults: &mut Vec<String>) -> BTreeSet<String> {
             };
         }
         if steps.is_empty() || !here.is_null() {
-            faults.push(format!("no null at {steps:?}"));
+            violations.push(format!("no null at {steps:?}"));
         }
         let path = steps
             .iter()
@@ -169,27 +178,27 @@ fn failures(answer: &Value, faults: &mut Vec<String>) -> BTreeSet<String> {
     paths
 }
 
-/// A key of an object is never absent: the healthy answer's keys are those of the sick one, as far as there are objects.
-fn same_keys(healthy: &Value, sick: &Value, path: &str, faults: &mut Vec<String>) {
-    match (healthy, sick) {
-        (Value::Object(healthy), Value::Object(sick)) if healthy["__typename"] == sick["__typename"] => {
+/// No key of an object is absent: the failed response has the keys of the healthy one, wherever it has objects.
+fn same_keys(healthy: &Value, failed: &Value, path: &str, violations: &mut Vec<String>) {
+    match (healthy, failed) {
+        (Value::Object(healthy), Value::Object(failed)) if healthy["__typename"] == failed["__typename"] => {
             for (key, value) in healthy {
-                match sick.get(key) {
-                    Some(found) => same_keys(value, found, &format!("{path}.{key}"), faults),
-                    None => faults.push(format!("{path}.{key} is absent")),
+                match failed.get(key) {
+                    Some(found) => same_keys(value, found, &format!("{path}.{key}"), violations),
+                    None => violations.push(format!("{path}.{key} is absent")),
                 }
             }
         }
-        (Value::Array(healthy), Value::Array(sick)) => {
-            for (at, (healthy, sick)) in healthy.iter().zip(sick).enumerate() {
-                same_keys(healthy, sick, &format!("{path}.{at}"), faults);
+        (Value::Array(healthy), Value::Array(failed)) => {
+            for (at, (healthy, failed)) in healthy.iter().zip(failed).enumerate() {
+                same_keys(healthy, failed, &format!("{path}.{at}"), violations);
             }
         }
         _ => {}
     }
 }
 
-/// Documents with everything below each query.
+/// Documents with all fields below each query.
 fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
     let of_id = |kind: &'static str, id: &str| {
         let inner = schema.selection("Node", Some(kind), LEVELS);
@@ -223,7 +232,7 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
         let field = schema.fields["Query"]
             .iter()
             .find(|field| field.name.node == name);
-        let child = named(&field.unwrap_or_else(|| panic!("{name}")).ty.node).to_owned();
+        let child = type_name(&field.unwrap_or_else(|| panic!("{name}")).ty.node).to_owned();
         let levels = if child.ends_with("Connection") {
             LEVELS - 1
         } else {
@@ -266,15 +275,17 @@ const TABLES: [&str; 13] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_fails_the_answer_is_what_the_schema_promises() {
+async fn every_failure_yields_a_response_that_matches_the_schema() {
     let schema = schema();
     let server = TestServer::open().await;
-    let ids = furnish(&server).await;
+    let ids = create_objects(&server).await;
     let documents = documents(&schema, &ids);
-    let (mut faults, mut failed) = (Vec::new(), BTreeSet::new());
+    let (mut violations, mut failed) = (Vec::new(), BTreeSet::new());
     let mut healthy = Vec::new();
     for (name, document, _) in &documents {
-        let answer = server.answer(Some(&server.acme.owner), document, json!({})).await;
+        let answer = server
+            .request(Some(&server.acme.owner), document, json!({}))
+            .await;
         assert_eq!(answer.get("errors"), None, "{name}: {answer:#}");
         healthy.push(answer);
     }
@@ -284,17 +295,19 @@ async fn whatever_fails_the_answer_is_what_the_schema_promises() {
             .run(&format!("alter table {table} rename to away"))
             .await;
         for ((name, document, of), healthy) in documents.iter().zip(&healthy) {
-            let answer = server.answer(Some(&server.acme.owner), document, json!({})).await;
+            let answer = server
+                .request(Some(&server.acme.owner), document, json!({}))
+                .await;
             let mut found = Vec::new();
             let paths = failures(&answer, &mut found);
             if let Some((root, value)) = answer["data"].as_object().and_then(|data| data.iter().next()) {
-                schema.faults(value, of, root, &paths, &mut found);
+                schema.violations(value, of, root, &paths, &mut found);
                 same_keys(&healthy["data"][root], value, root, &mut found);
             } else if of.nullable {
                 found.push("data is null".to_owned());
             }
             failed.extend(paths.iter().map(|path| format!("{name}: {}", field_of(path))));
-            faults.extend(
+            violations.extend(
                 found
                     .into_iter()
                     .map(|fault| format!("{name} without {table}: {fault}")),
@@ -305,7 +318,7 @@ async fn whatever_fails_the_answer_is_what_the_schema_promises() {
             .run(&format!("alter table away rename to {table}"))
             .await;
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
     for expected in [
         "portal: portal",
         "portal: portal.stats",
@@ -346,22 +359,22 @@ async fn whatever_fails_the_answer_is_what_the_schema_promises() {
     server.stop().await;
 }
 
-/// The path without its places in lists.
+/// The path without list indexes.
 fn field_of(path: &str) -> String {
     let names = path.split('.').filter(|step| step.parse::<usize>().is_err());
     names.collect::<Vec<_>>().join(".")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mutation_that_breaks_is_null_beside_its_error_and_leaves_nothing() {
+async fn a_failed_mutation_is_null_with_an_error_and_changes_nothing() {
     let server = TestServer::open().await;
-    let ids = furnish(&server).await;
+    let ids = create_objects(&server).await;
     let count = "select (select count(*) from contacts) + (select count(*) from messages where contact_id is not null) + (select count(*) from sessions)";
     let before = server.test.number(count).await;
     server.test.run("alter table audit_events rename to away").await;
     for case in CASES.iter().filter(|case| case.query.starts_with("mutation")) {
         let answer = server
-            .answer(Some(&server.acme.owner), case.query, (case.variables)(&ids))
+            .request(Some(&server.acme.owner), case.query, (case.variables)(&ids))
             .await;
         if answer.get("errors").is_none() {
             let silent = [
@@ -378,7 +391,7 @@ async fn a_mutation_that_breaks_is_null_beside_its_error_and_leaves_nothing() {
                 "changePassword",
                 "reportNotMe",
                 "resumeMail",
-                // Nobody's access was taken away: there is nothing to note.
+                // No access was revoked, so there is nothing to log.
                 "restorePortalAccess",
             ];
             assert!(

@@ -1,4 +1,4 @@
-//! What those who run a server rely on: its place behind proxies and host names, its metrics, its start and its end.
+//! Operating a server: proxies, host names, metrics, start and stop.
 
 pub mod hosts;
 mod metrics;

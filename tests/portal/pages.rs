@@ -1,14 +1,14 @@
-//! The pages as browsers get them: whose layout they have, where they lead, what they answer with.
+//! The pages as browsers get them: layouts, redirects and statuses.
 
 use reqwest::header::CONTENT_TYPE;
 use serde_json::json;
 use vestibule::base::actor::Role;
 
-use crate::attacks::Visitor;
+use crate::attacks::TestBrowser;
 use crate::support::TestServer;
 
 const NAME: &str = "Northwind Training";
-/// What the page's style makes of the account's colour.
+/// The accent colour in the page's style.
 const COLOUR: &str = "--accent:#8a2be2";
 
 async fn branded() -> TestServer {
@@ -26,29 +26,31 @@ fn has_brand(page: &str) -> bool {
         && !page.contains("</span>Vestibule</a>")
 }
 
-/// A team member who came in by a mailed link.
-async fn staff(server: &TestServer) -> Visitor<'_> {
+/// A team member who signed in with an emailed link.
+async fn staff(server: &TestServer) -> TestBrowser<'_> {
     server.member("ben@acme.example", Role::Staff).await;
-    let asked = server.ask_login_at("acme", "ben@acme.example", "DASHBOARD").await;
+    let asked = server
+        .request_login_at("acme", "ben@acme.example", "DASHBOARD")
+        .await;
     let token = server.mailed_staff_token(server.acme.id, &asked.id).await;
-    let mut visitor = Visitor::new(server);
-    assert!([200, 303].contains(&visitor.press(&format!("/dashboard/link/{token}")).await));
-    visitor
+    let mut browser = TestBrowser::new(server);
+    assert!([200, 303].contains(&browser.redeem(&format!("/dashboard/link/{token}")).await));
+    browser
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signed_out_dashboard_shows_the_sign_in_form_of_its_account() {
     let server = branded().await;
-    let mut visitor = Visitor::new(&server);
+    let mut browser = TestBrowser::new(&server);
     for path in ["", "/profile", "/outbox"] {
-        assert_eq!(visitor.open(&format!("/dashboard/acme{path}")).await.0, 303);
+        assert_eq!(browser.open(&format!("/dashboard/acme{path}")).await.0, 303);
         assert_eq!(
-            visitor.location.as_deref(),
+            browser.location.as_deref(),
             Some("/dashboard/acme/login"),
             "{path}"
         );
     }
-    let (status, page) = visitor.open("/dashboard/acme/login").await;
+    let (status, page) = browser.open("/dashboard/acme/login").await;
     assert_eq!(status, 200);
     assert!(
         has_brand(&page) && page.contains("action=\"/dashboard/acme/login\""),
@@ -58,13 +60,13 @@ async fn a_signed_out_dashboard_shows_the_sign_in_form_of_its_account() {
         !page.contains("vestibule account") && !page.contains("session has ended"),
         "{page}"
     );
-    let (status, page) = visitor.open("/dashboard/nowhere").await;
+    let (status, page) = browser.open("/dashboard/nowhere").await;
     assert!(status == 404 && page.contains("</span>Vestibule</a>"), "{page}");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dashboard_whose_session_has_ended_says_so_above_the_sign_in_form() {
+async fn a_dashboard_with_an_ended_session_says_so_above_the_sign_in_form() {
     let server = branded().await;
     let mut ben = staff(&server).await;
     assert_eq!(ben.open("/dashboard/acme").await.0, 200);
@@ -82,7 +84,7 @@ async fn a_dashboard_whose_session_has_ended_says_so_above_the_sign_in_form() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_pages_name_the_account_and_not_its_slug() {
     let server = branded().await;
-    let mut visitor = Visitor::new(&server);
+    let mut browser = TestBrowser::new(&server);
     for (path, heading) in [
         ("/p/acme/login", "Sign in to Northwind Training"),
         ("/p/acme/login/password", "Sign in to Northwind Training"),
@@ -95,7 +97,7 @@ async fn sign_in_pages_name_the_account_and_not_its_slug() {
             "Sign in to the Northwind Training dashboard",
         ),
     ] {
-        let (status, page) = visitor.open(path).await;
+        let (status, page) = browser.open(path).await;
         assert_eq!(status, 200, "{path}");
         assert!(page.contains(&format!("<h1>{heading}</h1>")), "{path}: {page}");
     }
@@ -103,10 +105,10 @@ async fn sign_in_pages_name_the_account_and_not_its_slug() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_dashboard_without_an_account_asks_for_it_or_lists_the_open_ones() {
+async fn the_dashboard_without_an_account_asks_for_one_or_lists_the_signed_in_ones() {
     let server = branded().await;
     let mut ben = staff(&server).await;
-    let mut stranger = Visitor::new(&server);
+    let mut stranger = TestBrowser::new(&server);
     let (status, page) = stranger.open("/dashboard").await;
     assert!(
         status == 200 && page.contains("name=\"account\"") && !page.contains("vestibule account"),
@@ -127,17 +129,17 @@ async fn the_dashboard_without_an_account_asks_for_it_or_lists_the_open_ones() {
         );
         assert_eq!(stranger.location.as_deref(), Some("/dashboard/acme"), "{typed}");
     }
-    // A cookie that opens nothing is not listed.
+    // An account with an invalid cookie is not listed.
     ben.cookies
         .insert("vestibule_dashboard_other".to_owned(), "x".to_owned());
     assert_eq!(ben.open("/dashboard").await.0, 303);
     assert_eq!(ben.location.as_deref(), Some("/dashboard/acme"));
 
     let asked = server
-        .ask_login_at("other", "owner@other.example", "DASHBOARD")
+        .request_login_at("other", "owner@other.example", "DASHBOARD")
         .await;
     let token = server.mailed_staff_token(server.other.id, &asked.id).await;
-    ben.press(&format!("/dashboard/link/{token}")).await;
+    ben.redeem(&format!("/dashboard/link/{token}")).await;
     let (status, page) = ben.open("/dashboard").await;
     assert_eq!(status, 200);
     for part in [
@@ -152,16 +154,16 @@ async fn the_dashboard_without_an_account_asks_for_it_or_lists_the_open_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn errors_inside_of_an_account_look_like_it_and_others_like_the_server() {
+async fn errors_inside_an_account_have_its_branding_and_others_the_servers() {
     let server = branded().await;
-    let mut visitor = Visitor::new(&server);
+    let mut browser = TestBrowser::new(&server);
     for (path, home) in [
         ("/p/acme/nothing", "/p/acme"),
         ("/p/acme/login/nothing/here", "/p/acme"),
         ("/dashboard/acme/nothing", "/dashboard/acme"),
         ("/dashboard/acme/not-me/notme_x", "/dashboard/acme"),
     ] {
-        let (status, page) = visitor.open(path).await;
+        let (status, page) = browser.open(path).await;
         assert_eq!(status, 404, "{path}");
         assert!(
             has_brand(&page) && page.contains(&format!("href=\"{home}\"")),
@@ -169,14 +171,14 @@ async fn errors_inside_of_an_account_look_like_it_and_others_like_the_server() {
         );
     }
     for path in ["/p/nowhere/login", "/dashboard/nowhere", "/nothing"] {
-        let (status, page) = visitor.open(path).await;
+        let (status, page) = browser.open(path).await;
         assert_eq!(status, 404, "{path}");
         assert!(
             page.contains("</span>Vestibule</a>") && page.contains("href=\"/\""),
             "{path}: {page}"
         );
     }
-    // A form whose token is foreign, of each kind of page.
+    // A form with an invalid token, for each kind of page.
     for page in [
         "/p/acme/login",
         "/p/acme/forgot",
@@ -184,7 +186,7 @@ async fn errors_inside_of_an_account_look_like_it_and_others_like_the_server() {
         "/dashboard/acme/forgot",
     ] {
         let post = server.http.post(format!("{}{page}", server.url));
-        let (status, html) = visitor
+        let (status, html) = browser
             .send(post.body("form_token=x&email=anna%40acme.example"))
             .await;
         assert_eq!(status, 403, "{page}");
@@ -197,13 +199,13 @@ async fn errors_inside_of_an_account_look_like_it_and_others_like_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_inside_of_an_account_looks_like_it_and_offers_to_try_again() {
+async fn a_failure_inside_an_account_has_its_branding_and_offers_a_retry() {
     let server = branded().await;
-    let mut visitor = Visitor::new(&server);
+    let mut browser = TestBrowser::new(&server);
     for page in ["/p/acme/login", "/dashboard/acme/login"] {
-        assert_eq!(visitor.open(page).await.0, 200);
+        assert_eq!(browser.open(page).await.0, 200);
     }
-    server.test.go_away().await;
+    server.test.refuse_connections().await;
     for path in [
         "/p/acme",
         "/p/acme/login",
@@ -211,7 +213,7 @@ async fn a_failure_inside_of_an_account_looks_like_it_and_offers_to_try_again() 
         "/dashboard/acme/login",
     ] {
         let request = || server.http.get(format!("{}{path}", server.url));
-        let (status, page) = visitor.send(request()).await;
+        let (status, page) = browser.send(request()).await;
         assert_eq!(status, 503, "{path}");
         assert!(
             has_brand(&page) && page.contains("href=\"\">Try again<"),
@@ -232,23 +234,23 @@ async fn a_failure_inside_of_an_account_looks_like_it_and_offers_to_try_again() 
             .http
             .post(format!("{}{path}", server.url))
             .body("email=anna%40acme.example");
-        let (status, page) = visitor.send(post).await;
+        let (status, page) = browser.send(post).await;
         assert_eq!(status, 503, "{path}");
         assert!(
             has_brand(&page) && page.contains("href=\"\">Back to the form<"),
             "{path}: {page}"
         );
     }
-    server.test.come_back().await;
-    assert_eq!(visitor.open("/p/acme/login").await.0, 200);
+    server.test.accept_connections().await;
+    assert_eq!(browser.open("/p/acme/login").await.0, 200);
     server.stop().await;
 }
 
-/// The error page of a form leads back by `GET` of the same address.
+/// The error page of a form links to a `GET` of the same URL.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_address_that_takes_a_form_leads_a_reload_to_its_page() {
+async fn every_url_that_accepts_a_form_redirects_a_reload_to_its_page() {
     let server = branded().await;
-    let mut stranger = Visitor::new(&server);
+    let mut stranger = TestBrowser::new(&server);
     for path in ["login/code", "login/finish"] {
         assert_eq!(
             stranger.open(&format!("/dashboard/acme/{path}")).await.0,
@@ -279,7 +281,7 @@ async fn every_address_that_takes_a_form_leads_a_reload_to_its_page() {
     assert_eq!(ben.open("/p/acme/link/link_x/fresh").await.0, 303);
     assert_eq!(ben.location.as_deref(), Some("/p/acme/link/link_x"));
     assert_eq!(ben.open("/p/acme/sign-out").await.0, 303);
-    // The dashboard's own forms are its script's: nothing that is typed into them gets into an address.
+    // The dashboard's own forms are handled by its script, so their fields never get into a URL.
     let post = server
         .http
         .post(format!("{}/dashboard/acme", server.url))
@@ -293,18 +295,18 @@ async fn every_address_that_takes_a_form_leads_a_reload_to_its_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_of_one_section_is_led_to_a_step_up_and_on_to_where_it_wanted() {
+async fn a_session_of_one_section_is_redirected_to_a_step_up_and_then_to_its_target() {
     let server = branded().await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, section: COURSES, limitToSection: true}) { url } }";
     let id = json!({"id": server.acme.contact.to_string()});
-    let made = server.ask(&server.acme.key, make, id).await;
-    let url = made["generateMagicLink"]["url"]
+    let created = server.data(&server.acme.key, make, id).await;
+    let url = created["generateMagicLink"]["url"]
         .as_str()
         .expect("a URL")
         .to_owned();
     let path = url.strip_prefix(&server.url).expect("ours").to_owned();
-    let mut anna = Visitor::new(&server);
-    assert_eq!(anna.press(&path).await, 303);
+    let mut anna = TestBrowser::new(&server);
+    assert_eq!(anna.redeem(&path).await, 303);
     assert_eq!(anna.open("/p/acme/courses").await.0, 200);
 
     for (wanted, to) in [
@@ -365,7 +367,7 @@ fn playground_operations() -> Vec<(&'static str, &'static str)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_operation_of_the_playground_is_answered() {
+async fn every_operation_of_the_playground_succeeds() {
     let server = TestServer::open().await;
     let variables = json!({
         "first": 20, "email": "anna@example.com", "filter": { "refusedOnly": true },

@@ -1,13 +1,13 @@
-//! Mail to an address rests for a day at the word of its reader, and longer after a bounce.
+//! Email to an address is paused for a day after a report of its reader, and longer after a bounce.
 
 use chrono::TimeDelta;
 use serde_json::json;
 use vestibule::messages::model::MessageKind;
 use vestibule::messages::model::suppression;
 
-use crate::emails::{ANNA, anna, challenge, mailed, promised, protest};
+use crate::emails::{ANNA, anna, challenge, queue_email, report_path, send_email};
 use crate::not_me::{events, report};
-use crate::support::{TestAccount, TestServer, mailed_link, until};
+use crate::support::{TestAccount, TestServer, mailed_link, wait_until};
 
 const ASK: &str =
     "mutation { requestLoginEmail(input: {portal: \"acme\", email: \"anna@acme.example\"}) { challengeId } }";
@@ -17,28 +17,30 @@ const RESUME: &str =
     "mutation ($id: ID!) { resumeMail(input: {contactId: $id}) { contact { suppression { reason } } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_came_in_by_the_link_is_out_at_once_and_mail_rests_for_a_day() {
+async fn a_report_signs_out_the_link_s_sessions_and_pauses_email_for_a_day() {
     let server = TestServer::open().await;
-    server.answer(None, ASK, json!({})).await;
-    until("the mail arrives", async || !server.mailbox.sent().is_empty()).await;
+    server.request(None, ASK, json!({})).await;
+    wait_until("the mail arrives", async || !server.mailbox.sent().is_empty()).await;
     let email = server.mailbox.sent()[0].clone();
     let redeem = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { session { accessToken } refusal { reason } } }";
     let token = json!({"token": mailed_link(&email).reveal()});
-    let thief = server.answer(None, redeem, token.clone()).await;
+    let thief = server.request(None, redeem, token.clone()).await;
     let thief = thief["data"]["signInWithMagicLink"]["session"]["accessToken"]
         .as_str()
         .expect("a token")
         .to_owned();
-    server.ask(&thief, "{ me { id } }", json!({})).await;
-    let said = report(&server, &protest(&server, &email)).await;
+    server.data(&thief, "{ me { id } }", json!({})).await;
+    let said = report(&server, &report_path(&server, &email)).await;
     assert_eq!(said["sessionsEnded"], 1, "{said}");
-    let refused = server.refused(Some(&thief), "{ me { id } }", json!({})).await;
+    let refused = server.error(Some(&thief), "{ me { id } }", json!({})).await;
     assert_eq!(refused.0, "UNAUTHENTICATED");
-    // Her own session, made another way, goes on.
-    server.ask(&server.acme.person, "{ me { id } }", json!({})).await;
-    // A scanner may have pressed the first time: not even that redeems it again.
+    // Her own session, opened by another method, continues.
+    server
+        .data(&server.acme.contact_session, "{ me { id } }", json!({}))
+        .await;
+    // Even if a scanner redeemed it first, it can't be redeemed again.
     server.clock.advance(TimeDelta::seconds(11));
-    let again = server.answer(None, redeem, token).await;
+    let again = server.request(None, redeem, token).await;
     assert!(
         again["data"]["signInWithMagicLink"]["session"].is_null(),
         "{again}"
@@ -46,22 +48,22 @@ async fn who_came_in_by_the_link_is_out_at_once_and_mail_rests_for_a_day() {
     let id = json!({"id": server.acme.contact.to_string()});
     let send =
         "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count skipped { reason } } }";
-    let skipped = server.ask(&server.acme.key, send, id.clone()).await;
+    let skipped = server.data(&server.acme.key, send, id.clone()).await;
     assert_eq!(skipped["sendLoginEmails"]["skipped"][0]["reason"], "SUPPRESSED");
-    let told = server.ask(&server.acme.read_key, SUPPRESSION, id.clone()).await;
+    let data = server.data(&server.acme.read_key, SUPPRESSION, id.clone()).await;
     assert_eq!(
-        told["contact"]["suppression"],
+        data["contact"]["suppression"],
         json!({"reason": "NOT_ME", "detail": null, "since": "2026-01-05T10:00:00.000000Z", "until": "2026-01-06T10:00:00.000000Z"})
     );
     server
         .clock
         .advance(TimeDelta::hours(24) - TimeDelta::seconds(12));
-    server.answer(None, ASK, json!({})).await;
-    // The last second of the pause is over.
+    server.request(None, ASK, json!({})).await;
+    // The pause has ended.
     server.clock.advance(TimeDelta::seconds(61));
-    assert!(server.ask(&server.acme.read_key, SUPPRESSION, id).await["contact"]["suppression"].is_null());
-    server.answer(None, ASK, json!({})).await;
-    until("mail goes again", async || server.mailbox.sent().len() > 1).await;
+    assert!(server.data(&server.acme.read_key, SUPPRESSION, id).await["contact"]["suppression"].is_null());
+    server.request(None, ASK, json!({})).await;
+    wait_until("mail goes again", async || server.mailbox.sent().len() > 1).await;
     assert_eq!(server.mailbox.sent().len(), 2, "and none while it rested");
     server.stop().await;
 }
@@ -85,15 +87,15 @@ async fn staff_lift_a_pause_and_a_bounce() {
                 account.0
             ))
             .await;
-        let told = server.ask(&server.acme.read_key, SUPPRESSION, id.clone()).await;
-        assert_eq!(told["contact"]["suppression"]["reason"], shown);
-        let skipped = server.ask(&server.acme.key, send, id.clone()).await;
+        let data = server.data(&server.acme.read_key, SUPPRESSION, id.clone()).await;
+        assert_eq!(data["contact"]["suppression"]["reason"], shown);
+        let skipped = server.data(&server.acme.key, send, id.clone()).await;
         assert_eq!(skipped["sendLoginEmails"]["skipped"][0]["reason"], "SUPPRESSED");
-        let lifted = server.ask(&server.acme.key, RESUME, id.clone()).await;
+        let lifted = server.data(&server.acme.key, RESUME, id.clone()).await;
         assert!(lifted["resumeMail"]["contact"]["suppression"].is_null());
-        // Nothing to lift, nothing to note.
-        server.ask(&server.acme.key, RESUME, id.clone()).await;
-        let sent = server.ask(&server.acme.key, send, id.clone()).await;
+        // Nothing to lift, nothing to log.
+        server.data(&server.acme.key, RESUME, id.clone()).await;
+        let sent = server.data(&server.acme.key, send, id.clone()).await;
         assert_eq!(sent["sendLoginEmails"]["count"], 1);
     }
     assert_eq!(events(&server, "MAIL_RESUMED").await, 2);
@@ -101,26 +103,26 @@ async fn staff_lift_a_pause_and_a_bounce() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pause_stops_what_strangers_ask_for_and_no_warning() {
+async fn a_pause_stops_requested_emails_but_not_security_emails() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let asked = challenge(&server, to).await;
-    let email = mailed(&server, MessageKind::LoginCode, to, Some(asked.0)).await;
-    report(&server, &protest(&server, &email)).await;
+    let email = send_email(&server, MessageKind::LoginCode, to, Some(asked.0)).await;
+    report(&server, &report_path(&server, &email)).await;
     let asked = challenge(&server, to).await;
-    promised(&server, MessageKind::LoginCode, to, Some(asked.0)).await;
+    queue_email(&server, MessageKind::LoginCode, to, Some(asked.0)).await;
     let suppressed = "select count(*) from messages where status = 'SUPPRESSED'";
-    until("it is not sent", async || {
+    wait_until("it is not sent", async || {
         server.test.number(suppressed).await == 1
     })
     .await;
-    mailed(&server, MessageKind::PasswordChanged, to, None).await;
+    send_email(&server, MessageKind::PasswordChanged, to, None).await;
     server
         .test
         .run("update suppressions set expires_at = null, reason = '550 no such mailbox'")
         .await;
-    promised(&server, MessageKind::PasswordChanged, to, None).await;
-    until("not to a dead address", async || {
+    queue_email(&server, MessageKind::PasswordChanged, to, None).await;
+    wait_until("not to a dead address", async || {
         server.test.number(suppressed).await == 2
     })
     .await;

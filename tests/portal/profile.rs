@@ -1,32 +1,32 @@
-//! The profile pages of the dashboard: a team member's password, sessions and fresh proof. The portal's are the browser tests'.
+//! The profile pages of the dashboard: a team member's password, sessions and fresh proof. Browser tests cover the portal's.
 
 use serde_json::json;
 use vestibule::base::actor::Role;
 use vestibule::team::model::staff_link::StaffLink;
 
-use crate::attacks::Visitor;
+use crate::attacks::TestBrowser;
 use crate::support::TestServer;
 
 const BEN: &str = "ben@acme.example";
-const GOOD: &str = "quiet+harbour+lantern+seven";
-const BETTER: &str = "another+lantern+over+the+harbour";
+const PASSWORD: &str = "quiet+harbour+lantern+seven";
+const NEW_PASSWORD: &str = "another+lantern+over+the+harbour";
 const PROFILE: &str = "/dashboard/acme/profile";
 const WITH_PASSWORD: &str = "mutation ($password: String!) { signInWithPassword(input: {portal: \"acme\",
     email: \"ben@acme.example\", password: $password, audience: DASHBOARD}) { session { accessToken } refusal { reason } } }";
 
-/// Comes in by a mailed link that was asked for: a fresh proof.
-async fn by_mail(server: &TestServer) -> Visitor<'_> {
-    let asked = server.ask_login_at("acme", BEN, "DASHBOARD").await;
+/// Signs in with a requested link from an email, which is a fresh proof.
+async fn by_mail(server: &TestServer) -> TestBrowser<'_> {
+    let asked = server.request_login_at("acme", BEN, "DASHBOARD").await;
     let token = server.mailed_staff_token(server.acme.id, &asked.id).await;
-    let mut visitor = Visitor::new(server);
-    assert!([200, 303].contains(&visitor.press(&format!("/dashboard/link/{token}")).await));
-    visitor
+    let mut browser = TestBrowser::new(server);
+    assert!([200, 303].contains(&browser.redeem(&format!("/dashboard/link/{token}")).await));
+    browser
 }
 
 async fn signs_in(server: &TestServer, password: &str) -> bool {
     let password = password.replace('+', " ");
     let answer = server
-        .answer(None, WITH_PASSWORD, json!({"password": password}))
+        .request(None, WITH_PASSWORD, json!({"password": password}))
         .await;
     !answer["data"]["signInWithPassword"]["session"].is_null()
 }
@@ -44,15 +44,18 @@ async fn a_team_member_sets_and_changes_a_password_and_ends_sessions() {
     );
     let action = format!("{PROFILE}/password");
     assert_eq!(ben.submit(PROFILE, &action, "&new=short").await, 400);
-    assert_eq!(ben.submit(PROFILE, &action, &format!("&new={GOOD}")).await, 200);
-    assert!(signs_in(&server, GOOD).await);
+    assert_eq!(
+        ben.submit(PROFILE, &action, &format!("&new={PASSWORD}")).await,
+        200
+    );
+    assert!(signs_in(&server, PASSWORD).await);
 
     let (_, page) = ben.open(PROFILE).await;
     assert_eq!(page.matches(">End<").count(), 1, "the other sign-in: {page}");
-    let change = |current: &str| format!("&current={current}&new={BETTER}");
+    let change = |current: &str| format!("&current={current}&new={NEW_PASSWORD}");
     assert_eq!(ben.submit(PROFILE, &action, &change("wrong")).await, 400);
-    assert_eq!(ben.submit(PROFILE, &action, &change(GOOD)).await, 200);
-    assert!(!signs_in(&server, GOOD).await && signs_in(&server, BETTER).await);
+    assert_eq!(ben.submit(PROFILE, &action, &change(PASSWORD)).await, 200);
+    assert!(!signs_in(&server, PASSWORD).await && signs_in(&server, NEW_PASSWORD).await);
     let live = "select count(*) from sessions s join team_members m on m.id = s.team_member_id
         where m.email = 'ben@acme.example' and s.ended_at is null";
     assert_eq!(
@@ -68,15 +71,15 @@ async fn a_team_member_sets_and_changes_a_password_and_ends_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_lines_link_is_no_proof_and_a_mailed_code_is() {
+async fn the_link_of_the_command_line_is_not_a_proof_and_an_emailed_code_is() {
     let server = TestServer::open().await;
     let member = server.member(BEN, Role::Staff).await;
     let mut conn = server.test.db.conn().await.expect("a connection");
     let link = StaffLink::issue(&mut conn, server.acme.id, member.id, &server.clock.moment()).await;
     let link = link.expect("a link").reveal();
     drop(conn);
-    let mut ben = Visitor::new(&server);
-    assert_eq!(ben.press(&format!("/dashboard/link/{link}")).await, 303);
+    let mut ben = TestBrowser::new(&server);
+    assert_eq!(ben.redeem(&format!("/dashboard/link/{link}")).await, 303);
     let (_, page) = ben.open(PROFILE).await;
     assert!(
         page.contains("/dashboard/acme/step-up") && !page.contains("Set password"),
@@ -101,17 +104,17 @@ async fn the_command_lines_link_is_no_proof_and_a_mailed_code_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_else_sees_it() {
+async fn a_profile_is_visible_only_to_its_member() {
     let server = TestServer::open().await;
     server.member(BEN, Role::Staff).await;
-    let mut stranger = Visitor::new(&server);
+    let mut stranger = TestBrowser::new(&server);
     assert_eq!(stranger.open(PROFILE).await.0, 303);
     assert_eq!(stranger.open("/dashboard/nowhere/profile").await.0, 404);
     assert_eq!(stranger.open("/dashboard/No%20slug/profile").await.0, 404);
     let mut ben = by_mail(&server).await;
     assert_eq!(ben.open(PROFILE).await.0, 200);
     assert_eq!(ben.open("/dashboard/other/profile").await.0, 303);
-    // A cookie of one account under another's name.
+    // A cookie of one account with the name of another.
     let cookie = ben
         .cookies
         .iter()
@@ -121,10 +124,10 @@ async fn nobody_else_sees_it() {
     ben.cookies.insert(name, value);
     assert_eq!(ben.open("/dashboard/other/profile").await.0, 303);
     // A portal session is never a dashboard session.
-    let mut anna = Visitor::new(&server);
-    server.ask_login("anna@acme.example").await;
+    let mut anna = TestBrowser::new(&server);
+    server.request_login("anna@acme.example").await;
     let token = server.mailed_token(1).await;
-    anna.press(&format!("/p/acme/link/{token}")).await;
+    anna.redeem(&format!("/p/acme/link/{token}")).await;
     assert_eq!(anna.open("/p/acme/profile").await.0, 200);
     assert_eq!(anna.open(PROFILE).await.0, 303);
     server.stop().await;

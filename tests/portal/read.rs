@@ -1,4 +1,4 @@
-//! What the queries of the schema give, to whom, and at what cost.
+//! The queries of the schema: results, permissions and cost.
 
 mod access;
 mod gathering;

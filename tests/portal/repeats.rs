@@ -1,10 +1,10 @@
-//! `Idempotency-Key`: a repeat gets the first answer, and does nothing.
+//! `Idempotency-Key`: a repeat gets the first response, and does nothing.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, until};
+use crate::support::{TestServer, wait_until};
 
 const CREATE: &str =
     "mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id email } } }";
@@ -29,7 +29,7 @@ fn code(answer: &Value) -> (&str, &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeat_gets_the_first_answer_and_does_nothing() {
+async fn a_repeat_returns_the_first_response_and_does_nothing() {
     let server = TestServer::open().await;
     let first = send(&server, &server.acme.key, "one", create("a@example.com")).await;
     assert_eq!(
@@ -42,11 +42,11 @@ async fn a_repeat_gets_the_first_answer_and_does_nothing() {
             first
         );
     }
-    let made = "select count(*) from audit_events where kind = 'CONTACT_CREATED'";
-    assert_eq!(server.test.number(made).await, 1);
-    // Without the key, and with another one, it is another request.
+    let created = "select count(*) from audit_events where kind = 'CONTACT_CREATED'";
+    assert_eq!(server.test.number(created).await, 1);
+    // Without the key or with another key, it is a different request.
     let again = server
-        .answer(
+        .request(
             Some(&server.acme.key),
             CREATE,
             json!({ "email": "a@example.com" }),
@@ -59,7 +59,7 @@ async fn a_repeat_gets_the_first_answer_and_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_at_once_do_it_once() {
+async fn a_hundred_concurrent_repeats_run_once() {
     let server = TestServer::open().await;
     let body = json!({ "query": "mutation { inviteContacts(input: {emails: [\"a@example.com\"]}) { invitations { id } skipped { reason } } }" });
     let answers = join_all((0..100).map(|_| send(&server, &server.acme.key, "same", body.clone()))).await;
@@ -91,7 +91,7 @@ async fn a_key_belongs_to_its_viewer_and_its_request() {
             .await,
         0
     );
-    // The owner of the same account, and another account, have keys of their own.
+    // Keys of the same account's owner and of another account are separate.
     let owner = send(&server, &server.acme.owner, "k", create("b@example.com")).await;
     assert_eq!(
         owner["data"]["createContact"]["contact"]["email"],
@@ -106,7 +106,7 @@ async fn a_key_belongs_to_its_viewer_and_its_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_failed_is_not_kept_and_may_be_tried_again() {
+async fn a_failure_is_not_stored_and_can_be_retried() {
     let server = TestServer::open().await;
     send(&server, &server.acme.key, "first", create("a@example.com")).await;
     let refused = send(&server, &server.acme.key, "k", create("a@example.com")).await;
@@ -118,7 +118,7 @@ async fn what_failed_is_not_kept_and_may_be_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_holds_24_hours_and_the_answer_with_a_secret_15_minutes() {
+async fn a_key_is_valid_for_24_hours_and_a_response_with_a_secret_for_15_minutes() {
     let server = TestServer::open().await;
     let link = json!({ "query": LINK, "variables": { "id": server.acme.contact.to_string() } });
     let first = send(&server, &server.acme.key, "link", link.clone()).await;
@@ -151,7 +151,7 @@ async fn a_key_holds_24_hours_and_the_answer_with_a_secret_15_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_with_a_secret_leaves_the_database_after_15_minutes() {
+async fn a_response_with_a_secret_is_deleted_after_15_minutes() {
     let server = TestServer::open().await;
     let link = json!({ "query": LINK, "variables": { "id": server.acme.contact.to_string() } });
     send(&server, &server.acme.key, "link", link.clone()).await;
@@ -159,7 +159,7 @@ async fn an_answer_with_a_secret_leaves_the_database_after_15_minutes() {
     let kept = "select count(*) from idempotency_keys where answer is not null";
     assert_eq!(server.test.number(kept).await, 2);
     server.clock.advance(TimeDelta::minutes(15));
-    until("it is swept", async || server.test.number(kept).await == 1).await;
+    wait_until("it is swept", async || server.test.number(kept).await == 1).await;
     let gone = send(&server, &server.acme.key, "link", link).await;
     assert_eq!(code(&gone), ("CONFLICT", "Idempotency-Key"));
     assert_eq!(server.test.number("select count(*) from magic_links").await, 1);
@@ -167,7 +167,7 @@ async fn an_answer_with_a_secret_leaves_the_database_after_15_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_header_belongs_to_one_mutation_field() {
+async fn the_header_needs_exactly_one_mutation_field() {
     let server = TestServer::open().await;
     let two = json!({ "query": "mutation { a: generateCustomMenuLink(input: {section: HOME}) { url } b: generateCustomMenuLink(input: {section: HOME}) { url } }" });
     assert_eq!(
@@ -195,16 +195,16 @@ async fn the_header_belongs_to_one_mutation_field() {
     server.stop().await;
 }
 
-/// A transaction of a mutation that forgets its key would be done twice.
+/// A transaction of a mutation without its key would run twice.
 #[test]
-fn every_transaction_of_a_mutation_begins_with_its_key() {
+fn every_transaction_of_a_mutation_starts_with_its_key() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     crate::layers::files(&root, &mut files);
     files.retain(|file| {
         let in_graphql = file.components().any(|part| part.as_os_str() == "graphql");
         let starts = file.ends_with("graphql.rs") || in_graphql;
-        // Signing in has no caller whose key it could be.
+        // Signing in has no caller who could own a key.
         starts && !file.ends_with("sign_in/graphql/mutations.rs")
     });
     let mut found = 0;

@@ -1,4 +1,4 @@
-//! Taking a contact's access away, and giving it back.
+//! Revoking and restoring the access of a contact.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -21,36 +21,36 @@ fn anna(server: &TestServer) -> Value {
 }
 
 async fn link(server: &TestServer) -> String {
-    let made = server.ask(&server.acme.key, LINK, anna(server)).await;
-    let url = made["generateMagicLink"]["url"].as_str().expect("a URL");
+    let created = server.data(&server.acme.key, LINK, anna(server)).await;
+    let url = created["generateMagicLink"]["url"].as_str().expect("a URL");
     url.rsplit('/').next().expect("a token").to_owned()
 }
 
 async fn redeem(server: &TestServer, token: &str) -> Value {
-    let answer = server.answer(None, REDEEM, json!({"token": token})).await;
+    let answer = server.request(None, REDEEM, json!({"token": token})).await;
     answer["data"]["signInWithMagicLink"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn access_that_is_revoked_ends_at_once_and_comes_back_at_once() {
+async fn revoking_and_restoring_access_take_effect_immediately() {
     let server = TestServer::open().await;
     let session = redeem(&server, &link(&server).await).await["session"].clone();
     let access = session["accessToken"].as_str().expect("a token");
     let waiting = link(&server).await;
-    server.ask(access, "{ me { id } }", json!({})).await;
+    server.data(access, "{ me { id } }", json!({})).await;
     let mut input = anna(&server);
     input["reason"] = json!("the bill is open");
-    let revoked = server.ask(&server.acme.key, REVOKE, input.clone()).await;
+    let revoked = server.data(&server.acme.key, REVOKE, input.clone()).await;
     assert_eq!(
         revoked["revokePortalAccess"]["contact"]["portalStatus"],
         "REVOKED"
     );
-    for token in [access, &server.acme.person] {
-        let ended = server.refused(Some(token), "{ me { id } }", json!({})).await;
+    for token in [access, &server.acme.contact_session] {
+        let ended = server.error(Some(token), "{ me { id } }", json!({})).await;
         assert_eq!(ended.0, "UNAUTHENTICATED");
     }
     let refresh = json!({"token": session["refreshToken"]});
-    let refreshed = server.answer(None, REFRESH, refresh.clone()).await;
+    let refreshed = server.request(None, REFRESH, refresh.clone()).await;
     assert_eq!(
         refreshed["data"]["refreshSession"]["refusal"]["reason"],
         "SESSION_EXPIRED"
@@ -59,31 +59,31 @@ async fn access_that_is_revoked_ends_at_once_and_comes_back_at_once() {
         redeem(&server, &waiting).await["refusal"]["reason"],
         "ACCESS_REVOKED"
     );
-    // A second time changes nothing.
-    assert_eq!(server.ask(&server.acme.key, REVOKE, input).await, revoked);
-    let restored = server.ask(&server.acme.key, RESTORE, anna(&server)).await;
+    // A repeat changes nothing.
+    assert_eq!(server.data(&server.acme.key, REVOKE, input).await, revoked);
+    let restored = server.data(&server.acme.key, RESTORE, anna(&server)).await;
     let contact = &restored["restorePortalAccess"]["contact"];
     assert_eq!(
         (&contact["portalStatus"], &contact["revokedAt"]),
         (&json!("ACTIVE"), &Value::Null)
     );
     assert_eq!(
-        server.ask(&server.acme.key, RESTORE, anna(&server)).await,
+        server.data(&server.acme.key, RESTORE, anna(&server)).await,
         restored
     );
-    // What was ended stays ended; a new link opens at once.
+    // Ended sessions stay ended; a new link works immediately.
     assert_eq!(
         redeem(&server, &waiting).await["refusal"]["reason"],
         "LINK_REVOKED"
     );
-    let refreshed = server.answer(None, REFRESH, refresh).await;
+    let refreshed = server.request(None, REFRESH, refresh).await;
     assert_eq!(
         refreshed["data"]["refreshSession"]["refusal"]["reason"],
         "SESSION_EXPIRED"
     );
     let again = redeem(&server, &link(&server).await).await["session"]["accessToken"].clone();
     server
-        .ask(again.as_str().expect("a token"), "{ me { id } }", json!({}))
+        .data(again.as_str().expect("a token"), "{ me { id } }", json!({}))
         .await;
     let kinds = server
         .test
@@ -97,18 +97,18 @@ async fn access_that_is_revoked_ends_at_once_and_comes_back_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_of_the_portal_closes_when_access_is_revoked() {
     let server = TestServer::open().await;
-    let mut socket = Socket::open(&server, Some(&server.acme.person)).await;
-    server.ask(&server.acme.key, REVOKE, anna(&server)).await;
+    let mut socket = Socket::open(&server, Some(&server.acme.contact_session)).await;
+    server.data(&server.acme.key, REVOKE, anna(&server)).await;
     assert_eq!(socket.next().await["close"], 4403);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_counts_follow_and_an_invitation_waits() {
+async fn the_counts_follow_and_an_invitation_stays_pending() {
     let server = TestServer::open().await;
     let stats = async || {
         let stats = server
-            .ask(&server.acme.key, "{ portalStats { invited active } }", json!({}))
+            .data(&server.acme.key, "{ portalStats { invited active } }", json!({}))
             .await;
         (
             stats["portalStats"]["invited"].clone(),
@@ -116,10 +116,10 @@ async fn the_counts_follow_and_an_invitation_waits() {
         )
     };
     let invite = "mutation ($id: ID!) { inviteContacts(input: {contactIds: [$id]}) { invitations { id } } }";
-    let invited = server.ask(&server.acme.key, invite, anna(&server)).await;
+    let invited = server.data(&server.acme.key, invite, anna(&server)).await;
     let invitation = invited["inviteContacts"]["invitations"][0]["id"].clone();
     assert_eq!(stats().await, (json!(1), json!(0)));
-    server.ask(&server.acme.key, REVOKE, anna(&server)).await;
+    server.data(&server.acme.key, REVOKE, anna(&server)).await;
     assert_eq!(stats().await, (json!(0), json!(0)));
     let live = "select count(*) from magic_links where revoked_at is null";
     assert_eq!(server.test.number(live).await, 0);
@@ -128,24 +128,24 @@ async fn the_counts_follow_and_an_invitation_waits() {
     let resend =
         "mutation ($id: ID!) { resendInvitation(input: {invitationId: $id}) { invitation { status } } }";
     let refused = server
-        .refused(Some(&server.acme.key), resend, json!({"id": invitation}))
+        .error(Some(&server.acme.key), resend, json!({"id": invitation}))
         .await;
     assert_eq!(refused.0, "CONFLICT");
-    server.ask(&server.acme.key, RESTORE, anna(&server)).await;
+    server.data(&server.acme.key, RESTORE, anna(&server)).await;
     assert_eq!(stats().await, (json!(1), json!(0)), "invited as before");
     server
-        .ask(&server.acme.key, resend, json!({"id": invitation}))
+        .data(&server.acme.key, resend, json!({"id": invitation}))
         .await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redeem_at_the_moment_of_the_revocation_leaves_no_session() {
+async fn a_redemption_concurrent_with_the_revocation_leaves_no_session() {
     let server = TestServer::open().await;
     for _ in 0..10 {
         let token = link(&server).await;
         let (_, answers) = tokio::join!(
-            server.ask(&server.acme.key, REVOKE, anna(&server)),
+            server.data(&server.acme.key, REVOKE, anna(&server)),
             join_all((0..4).map(|_| redeem(&server, &token))),
         );
         let live = "select count(*) from sessions s join contacts c on c.id = s.contact_id
@@ -155,25 +155,25 @@ async fn a_redeem_at_the_moment_of_the_revocation_leaves_no_session() {
             .iter()
             .filter_map(|answer| answer["session"]["accessToken"].as_str())
         {
-            let ended = server.refused(Some(access), "{ me { id } }", json!({})).await;
+            let ended = server.error(Some(access), "{ me { id } }", json!({})).await;
             assert_eq!(ended.0, "UNAUTHENTICATED");
         }
-        server.ask(&server.acme.key, RESTORE, anna(&server)).await;
+        server.data(&server.acme.key, RESTORE, anna(&server)).await;
     }
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_looks_at_the_contact_itself() {
+async fn a_refresh_checks_the_contact() {
     let server = TestServer::open().await;
     let session = redeem(&server, &link(&server).await).await["session"].clone();
-    // As by hand: nothing ended the session.
+    // A manual change in the database: nothing ended the session.
     server
         .test
         .run("update contacts set revoked_at = created_at")
         .await;
     let refreshed = server
-        .answer(None, REFRESH, json!({"token": session["refreshToken"]}))
+        .request(None, REFRESH, json!({"token": session["refreshToken"]}))
         .await;
     assert_eq!(
         refreshed["data"]["refreshSession"]["refusal"]["reason"],
@@ -183,12 +183,12 @@ async fn a_refresh_looks_at_the_contact_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_deletes_a_contact_ends_its_sessions() {
+async fn deleting_a_contact_ends_its_sessions() {
     let server = TestServer::open().await;
     let delete = "mutation ($id: ID!) { deleteContact(input: {contactId: $id}) { deletedContactId } }";
-    server.ask(&server.acme.key, delete, anna(&server)).await;
+    server.data(&server.acme.key, delete, anna(&server)).await;
     let ended = server
-        .refused(Some(&server.acme.person), "{ me { id } }", json!({}))
+        .error(Some(&server.acme.contact_session), "{ me { id } }", json!({}))
         .await;
     assert_eq!(ended.0, "UNAUTHENTICATED");
     server.stop().await;

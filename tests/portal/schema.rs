@@ -1,4 +1,4 @@
-//! The schema file is the schema, and says what everything is.
+//! The schema file is current, and describes everything.
 
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 

@@ -1,4 +1,4 @@
-//! Sessions: who sees them, who ends them, and how soon that is felt.
+//! Sessions: who sees them, who ends them, and when that takes effect.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use vestibule::base::actor::{Client, Role};
 use vestibule::base::ids::SessionId;
 use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
-use crate::emails::{anna, opened};
+use crate::emails::{anna, open_session};
 use crate::support::Socket;
 use crate::support::TestServer;
 
@@ -25,11 +25,11 @@ async fn signed_in(server: &TestServer, holder: Holder, role: Option<Role>) -> (
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_see_their_own_sessions_and_staff_a_contacts() {
+async fn members_and_contacts_see_their_own_sessions_and_staff_those_of_contacts() {
     let server = TestServer::open().await;
     server.clock.advance(TimeDelta::seconds(1));
-    let other = opened(&server, anna(&server), SignInMethod::Password).await;
-    let seen = server.ask(&server.acme.person, MINE, json!({})).await;
+    let other = open_session(&server, anna(&server), SignInMethod::Password).await;
+    let seen = server.data(&server.acme.contact_session, MINE, json!({})).await;
     let sessions = &seen["me"]["sessions"];
     assert_eq!(sessions["totalCount"], 2);
     let newest = &sessions["nodes"][0];
@@ -51,26 +51,26 @@ async fn people_see_their_own_sessions_and_staff_a_contacts() {
     );
     let of = "query ($id: ID!) { contact(id: $id) { sessions { totalCount nodes { id current } } } }";
     let id = json!({"id": server.acme.contact.to_string()});
-    let told = server.ask(&server.acme.read_key, of, id.clone()).await;
-    assert_eq!(told["contact"]["sessions"]["totalCount"], 2);
-    assert_eq!(told["contact"]["sessions"]["nodes"][0]["current"], false);
-    let foreign = server.ask(&server.other.owner, of, id).await;
+    let data = server.data(&server.acme.read_key, of, id.clone()).await;
+    assert_eq!(data["contact"]["sessions"]["totalCount"], 2);
+    assert_eq!(data["contact"]["sessions"]["nodes"][0]["current"], false);
+    let foreign = server.data(&server.other.owner, of, id).await;
     assert!(foreign["contact"].is_null());
-    // A member's own; the reader may not look at the owner's.
+    // A member's own sessions; a read-only member can't see the owner's.
     let team = "{ viewer { ... on TeamMember { sessions { nodes { current } } } } }";
-    let told = server.ask(&server.acme.read_only, team, json!({})).await;
-    assert_eq!(told["viewer"]["sessions"]["nodes"], json!([{"current": true}]));
+    let data = server.data(&server.acme.read_only, team, json!({})).await;
+    assert_eq!(data["viewer"]["sessions"]["nodes"], json!([{"current": true}]));
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_list_holds_what_lives_in_pages_newest_first() {
+async fn the_list_has_the_active_sessions_newest_first() {
     let server = TestServer::open().await;
     let mut ids = Vec::new();
     for _ in 0..25 {
         server.clock.advance(TimeDelta::seconds(1));
         ids.push(
-            opened(&server, anna(&server), SignInMethod::Code)
+            open_session(&server, anna(&server), SignInMethod::Code)
                 .await
                 .id
                 .to_string(),
@@ -85,15 +85,15 @@ async fn the_list_holds_what_lives_in_pages_newest_first() {
         .test
         .run("update sessions set expires_at = '2026-01-05T10:00:25Z' where created_at = '2026-01-05T10:00:19Z'")
         .await;
-    // Those of the seconds 20 and 19, of 25.
+    // The sessions of seconds 20 and 19, of 25.
     ids.drain(5..7);
     let page = "query ($after: String) { me { sessions(first: 10, after: $after) { totalCount nodes { id } pageInfo { endCursor hasNextPage } } } }";
     let (mut seen, mut after) = (Vec::new(), Value::Null);
     loop {
-        let told = server
-            .ask(&server.acme.person, page, json!({"after": after}))
+        let data = server
+            .data(&server.acme.contact_session, page, json!({"after": after}))
             .await;
-        let list = &told["me"]["sessions"];
+        let list = &data["me"]["sessions"];
         assert_eq!(list["totalCount"], 24);
         let nodes = list["nodes"].as_array().expect("nodes").clone();
         seen.extend(
@@ -109,13 +109,15 @@ async fn the_list_holds_what_lives_in_pages_newest_first() {
     assert_eq!(seen.len(), 24);
     assert_eq!(seen[..23], ids[..23]);
     let wrong = "{ me { sessions(first: 101) { nodes { id } } } }";
-    let refused = server.refused(Some(&server.acme.person), wrong, json!({})).await;
+    let refused = server
+        .error(Some(&server.acme.contact_session), wrong, json!({}))
+        .await;
     assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), Some("first".to_owned())));
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_ended_by_its_holder_and_by_staff_who_may() {
+async fn a_session_is_ended_by_its_holder_and_by_authorized_staff() {
     let server = TestServer::open().await;
     let ben = server.member("ben@acme.example", Role::Staff).await;
     let cleo = server.member("cleo@acme.example", Role::Admin).await;
@@ -123,15 +125,20 @@ async fn a_session_is_ended_by_its_holder_and_by_staff_who_may() {
     let (bens, staff) = signed_in(&server, Holder::Member(ben.id), Some(Role::Staff)).await;
     let (cleos, admin) = signed_in(&server, Holder::Member(cleo.id), Some(Role::Admin)).await;
     let (olgas, _) = signed_in(&server, Holder::Member(olga.id), Some(Role::Owner)).await;
-    let annas = opened(&server, anna(&server), SignInMethod::Code).await.id;
+    let annas = open_session(&server, anna(&server), SignInMethod::Code).await.id;
     let acme = &server.acme;
     let create = "mutation { createContact(input: {email: \"bea@acme.example\"}) { contact { id } } }";
-    let bea = server.ask(&acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
+    let bea = server.data(&acme.key, create, json!({})).await["createContact"]["contact"]["id"].clone();
     let bea = Holder::Contact(bea.as_str().and_then(|id| id.parse().ok()).expect("an id"));
     let (beas, bea) = signed_in(&server, bea, None).await;
-    for (who, credential, session, expected) in [
-        ("a contact another's", &acme.person, beas, "NOT_FOUND"),
-        ("a contact a team member's", &acme.person, bens, "NOT_FOUND"),
+    for (caller, credential, session, expected) in [
+        ("a contact another's", &acme.contact_session, beas, "NOT_FOUND"),
+        (
+            "a contact a team member's",
+            &acme.contact_session,
+            bens,
+            "NOT_FOUND",
+        ),
         ("another account's owner", &server.other.owner, annas, "NOT_FOUND"),
         ("a reader a contact's", &acme.read_only, annas, "FORBIDDEN"),
         ("a reader a colleague's", &acme.read_only, bens, "NOT_FOUND"),
@@ -146,36 +153,36 @@ async fn a_session_is_ended_by_its_holder_and_by_staff_who_may() {
         ("a contact its own", &bea, beas, "OK"),
     ] {
         let input = json!({"id": session.to_string()});
-        let answer = server.answer(Some(credential), REVOKE, input).await;
+        let answer = server.request(Some(credential), REVOKE, input).await;
         let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("OK");
-        assert_eq!(code, expected, "{who}: {answer}");
+        assert_eq!(code, expected, "{caller}: {answer}");
         let ended = "select count(*) from sessions where ended_at is not null and id = ";
         let ended = server.test.number(&format!("{ended}'{}'", session.0)).await;
-        assert_eq!(ended, i64::from(expected == "OK"), "{who}");
+        assert_eq!(ended, i64::from(expected == "OK"), "{caller}");
     }
     for stale in [&staff, &admin, &bea] {
         assert_eq!(
             server
-                .refused(Some(stale), "{ viewer { __typename } }", json!({}))
+                .error(Some(stale), "{ viewer { __typename } }", json!({}))
                 .await
                 .0,
             "UNAUTHENTICATED"
         );
     }
-    // Once more ends nothing more, and says when it ended.
+    // A repeat ends nothing, and returns the time of the first call.
     server.clock.advance(TimeDelta::minutes(1));
     let again = server
-        .ask(&acme.key, REVOKE, json!({"id": annas.to_string()}))
+        .data(&acme.key, REVOKE, json!({"id": annas.to_string()}))
         .await;
     assert_eq!(
         again["revokeSession"]["session"]["endedAt"],
         "2026-01-05T10:00:00.000000Z"
     );
-    let told = "select count(*) from audit_events where kind = 'SESSION_ENDED' and actor <> 'anonymous' and outcome = 'OK'";
-    assert_eq!(server.test.number(told).await, 5);
+    let data = "select count(*) from audit_events where kind = 'SESSION_ENDED' and actor <> 'anonymous' and outcome = 'OK'";
+    assert_eq!(server.test.number(data).await, 5);
     for id in ["session_x", "", "contact_01kcw0h0000000000000000000"] {
         let refused = server
-            .refused(Some(&acme.person), REVOKE, json!({"id": id}))
+            .error(Some(&acme.contact_session), REVOKE, json!({"id": id}))
             .await;
         assert_eq!(
             refused,
@@ -186,30 +193,34 @@ async fn a_session_is_ended_by_its_holder_and_by_staff_who_may() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_everywhere_ends_them_all_and_nothing_that_begins_later() {
+async fn signing_out_everywhere_ends_all_existing_sessions() {
     let server = TestServer::open().await;
     for _ in 0..3 {
-        opened(&server, anna(&server), SignInMethod::Code).await;
+        open_session(&server, anna(&server), SignInMethod::Code).await;
     }
     let out = "mutation { signOutEverywhere { ended } }";
-    let told = server.ask(&server.acme.person, out, json!({})).await;
-    assert_eq!(told["signOutEverywhere"]["ended"], 4);
-    let stale = server.refused(Some(&server.acme.person), out, json!({})).await;
+    let data = server.data(&server.acme.contact_session, out, json!({})).await;
+    assert_eq!(data["signOutEverywhere"]["ended"], 4);
+    let stale = server
+        .error(Some(&server.acme.contact_session), out, json!({}))
+        .await;
     assert_eq!(stale.0, "UNAUTHENTICATED");
     let (_, fresh) = signed_in(&server, Holder::Contact(server.acme.contact), None).await;
-    server.ask(&fresh, "{ me { id } }", json!({})).await;
-    // Nobody else's.
-    server.ask(&server.other.person, "{ me { id } }", json!({})).await;
+    server.data(&fresh, "{ me { id } }", json!({})).await;
+    // Sessions of others go on.
     server
-        .ask(&server.acme.owner, "{ viewer { __typename } }", json!({}))
+        .data(&server.other.contact_session, "{ me { id } }", json!({}))
+        .await;
+    server
+        .data(&server.acme.owner, "{ viewer { __typename } }", json!({}))
         .await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_ends_them_at_once_each_is_ended_once() {
+async fn concurrent_sign_outs_end_each_session_once() {
     let server = TestServer::open().await;
-    let mut tokens = vec![server.acme.person.clone()];
+    let mut tokens = vec![server.acme.contact_session.clone()];
     for _ in 0..11 {
         let holder = Holder::Contact(server.acme.contact);
         tokens.push(signed_in(&server, holder, None).await.1);
@@ -217,7 +228,7 @@ async fn whoever_ends_them_at_once_each_is_ended_once() {
     let out = "mutation { signOutEverywhere { ended } }";
     let answers = tokens
         .iter()
-        .map(|token| server.answer(Some(token), out, json!({})));
+        .map(|token| server.request(Some(token), out, json!({})));
     let mut ended = 0;
     for answer in join_all(answers).await {
         let code = &answer["errors"][0]["extensions"]["code"];
@@ -227,15 +238,15 @@ async fn whoever_ends_them_at_once_each_is_ended_once() {
             .unwrap_or_default();
     }
     assert_eq!(ended, 12);
-    let told = "select count(*) from audit_events where kind = 'SESSION_ENDED'";
-    assert_eq!(server.test.number(told).await, 12);
+    let data = "select count(*) from audit_events where kind = 'SESSION_ENDED'";
+    assert_eq!(server.test.number(data).await, 12);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ended_session_closes_its_streams_here_at_once_and_soon_elsewhere() {
+async fn an_ended_session_closes_its_streams_on_every_instance() {
     let server = TestServer::open().await;
-    let (second, url) = server.second().await;
+    let (second, url) = server.second_instance().await;
     let ben = server.member("ben@acme.example", Role::Staff).await;
     let (id, token) = signed_in(&server, Holder::Member(ben.id), Some(Role::Staff)).await;
     let mut here = Socket::at(&server.url, Some(&token)).await;
@@ -245,7 +256,7 @@ async fn an_ended_session_closes_its_streams_here_at_once_and_soon_elsewhere() {
         socket.data().await;
     }
     server
-        .ask(&server.acme.owner, REVOKE, json!({"id": id.to_string()}))
+        .data(&server.acme.owner, REVOKE, json!({"id": id.to_string()}))
         .await;
     let limit = Duration::from_secs(2);
     let closed = tokio::time::timeout(limit, async { (here.next().await, there.next().await) });
@@ -259,10 +270,10 @@ async fn an_ended_session_closes_its_streams_here_at_once_and_soon_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_good_while_clocks_differ_by_five_seconds() {
+async fn a_token_is_valid_with_a_clock_skew_of_five_seconds() {
     let server = TestServer::open().await;
     let good = async |token: &str| {
-        let answer = server.answer(Some(token), "{ me { id } }", json!({})).await;
+        let answer = server.request(Some(token), "{ me { id } }", json!({})).await;
         answer.get("errors").is_none()
     };
     let client = Client::default();
@@ -275,7 +286,7 @@ async fn a_token_is_good_while_clocks_differ_by_five_seconds() {
     server.clock.advance(TimeDelta::seconds(1));
     assert!(good(&token).await, "in five");
     assert!(good(&token).await, "known by now");
-    // Tokens tell whole seconds.
+    // Tokens have whole seconds.
     server
         .clock
         .advance(TimeDelta::seconds(10) + TimeDelta::minutes(10) - behind);

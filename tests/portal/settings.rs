@@ -1,4 +1,4 @@
-//! The account's settings: each at its bounds, all or none of them, and what follows from them.
+//! The account's settings: bounds, atomic updates, and effects.
 
 use serde_json::{Value, json};
 
@@ -11,13 +11,13 @@ const METHODS: &str = "{ publicPortal(portal: \"acme\") { name signInMethods } }
 
 async fn update(server: &TestServer, input: Value) -> Value {
     let done = server
-        .ask(&server.acme.admin, UPDATE, json!({"input": input}))
+        .data(&server.acme.admin, UPDATE, json!({"input": input}))
         .await;
     done["updatePortalSettings"]["portal"]["settings"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_change_together_and_what_is_left_out_stays() {
+async fn settings_change_together_and_omitted_ones_stay() {
     let server = TestServer::open().await;
     let before = update(&server, json!({})).await;
     assert_eq!(
@@ -66,7 +66,7 @@ async fn settings_change_together_and_what_is_left_out_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_number_holds_at_its_bounds_and_not_beside_them() {
+async fn every_number_is_valid_at_its_bounds_and_not_beyond() {
     let server = TestServer::open().await;
     for (name, good, bad) in [
         ("invitationDays", [1, 30], [0, 31]),
@@ -78,7 +78,7 @@ async fn every_number_holds_at_its_bounds_and_not_beside_them() {
         }
         for value in bad.into_iter().chain([-1, i32::MAX]) {
             let input = json!({"input": {name: value}});
-            let refused = server.refused(Some(&server.acme.owner), UPDATE, input).await;
+            let refused = server.error(Some(&server.acme.owner), UPDATE, input).await;
             assert_eq!(
                 refused,
                 ("BAD_USER_INPUT".into(), Some(format!("input.{name}"))),
@@ -97,7 +97,7 @@ async fn every_number_holds_at_its_bounds_and_not_beside_them() {
         ("accentColor", json!("#123456; x")),
     ] {
         let refused = server
-            .refused(Some(&server.acme.owner), UPDATE, json!({"input": {name: value}}))
+            .error(Some(&server.acme.owner), UPDATE, json!({"input": {name: value}}))
             .await;
         assert_eq!(
             refused,
@@ -106,18 +106,18 @@ async fn every_number_holds_at_its_bounds_and_not_beside_them() {
         );
     }
     update(&server, json!({"name": "x".repeat(120)})).await;
-    // One wrong value, and none is kept.
+    // One invalid value, and none is saved.
     let both = json!({"input": {"name": "Other", "invitationDays": 31}});
-    server.refused(Some(&server.acme.owner), UPDATE, both).await;
+    server.error(Some(&server.acme.owner), UPDATE, both).await;
     assert_eq!(update(&server, json!({})).await["name"], "x".repeat(120));
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_way_to_sign_in_stays_open_and_the_public_portal_says_which() {
+async fn one_sign_in_method_stays_enabled_and_the_public_portal_lists_it() {
     let server = TestServer::open().await;
     let methods = async || {
-        let portal = server.answer(None, METHODS, json!({})).await;
+        let portal = server.request(None, METHODS, json!({})).await;
         portal["data"]["publicPortal"]["signInMethods"].clone()
     };
     // This server has no Google.
@@ -128,7 +128,7 @@ async fn one_way_to_sign_in_stays_open_and_the_public_portal_says_which() {
     update(&server, json!({"linkAllowed": false, "codeAllowed": false})).await;
     assert_eq!(methods().await, json!(["PASSWORD"]));
     let last = json!({"input": {"passwordAllowed": false, "name": "Other"}});
-    let refused = server.refused(Some(&server.acme.owner), UPDATE, last).await;
+    let refused = server.error(Some(&server.acme.owner), UPDATE, last).await;
     assert_eq!(refused, ("BAD_USER_INPUT".into(), Some("input".into())));
     assert_eq!(update(&server, json!({})).await["name"], "acme");
     update(&server, json!({"passwordAllowed": false, "codeAllowed": true})).await;
@@ -137,14 +137,14 @@ async fn one_way_to_sign_in_stays_open_and_the_public_portal_says_which() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_close_each_the_other_way_at_the_same_moment_leave_one_open() {
+async fn concurrent_changes_can_not_disable_every_sign_in_method() {
     let server = TestServer::open().await;
     update(&server, json!({"linkAllowed": false, "googleAllowed": false})).await;
     let password = json!({"input": {"passwordAllowed": false}});
     let code = json!({"input": {"codeAllowed": false}});
     let (a, b) = tokio::join!(
-        server.answer(Some(&server.acme.owner), UPDATE, password),
-        server.answer(Some(&server.acme.admin), UPDATE, code),
+        server.request(Some(&server.acme.owner), UPDATE, password),
+        server.request(Some(&server.acme.admin), UPDATE, code),
     );
     let failed = [&a, &b]
         .iter()

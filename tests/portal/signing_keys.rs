@@ -1,4 +1,4 @@
-//! Signing keys that change while the server runs.
+//! Rotation of signing keys while the server runs.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use vestibule::base::secrets::ServerKey;
 use vestibule::sign_in::keys::Keys;
 use vestibule::sign_in::signing_keys as keys;
 
-use crate::support::{TestServer, until};
+use crate::support::{TestServer, wait_until};
 
 const LINK: &str = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
 const REDEEM: &str = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) {
@@ -28,19 +28,19 @@ async fn published(server: &TestServer) -> Vec<String> {
         .collect()
 }
 
-/// An access token made now, and the key that signed it.
+/// A new access token, and the id of the key that signed it.
 async fn signed(server: &TestServer) -> (String, String) {
-    let made = server
-        .ask(
+    let created = server
+        .data(
             &server.acme.scoped[2].1,
             LINK,
             json!({"id": server.acme.contact.to_string()}),
         )
         .await;
-    let token = made["generateMagicLink"]["url"]
+    let token = created["generateMagicLink"]["url"]
         .as_str()
         .and_then(|url| url.rsplit('/').next());
-    let answer = server.answer(None, REDEEM, json!({"token": token})).await;
+    let answer = server.request(None, REDEEM, json!({"token": token})).await;
     let access = answer["data"]["signInWithMagicLink"]["session"]["accessToken"].as_str();
     let access = access.unwrap_or_else(|| panic!("{answer}")).to_owned();
     let header = kid_of(&access);
@@ -57,7 +57,7 @@ fn kid_of(token: &str) -> String {
     header["kid"].as_str().expect("a kid").to_owned()
 }
 
-/// As `vestibule keys rotate` does beside the server.
+/// Like `vestibule keys rotate` while the server runs.
 async fn rotate(server: &TestServer) -> String {
     let secret = std::fs::read_to_string(server.folder().join("secret")).expect("the server's secret");
     let keys = Keys::new(&ServerKey::new(secret.trim().as_bytes()));
@@ -68,14 +68,14 @@ async fn rotate(server: &TestServer) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_is_published_then_signs_and_the_old_one_leaves_when_its_tokens_have_ended() {
+async fn a_new_key_is_published_before_it_signs_and_the_old_one_is_removed_after_its_tokens_expired() {
     let server = TestServer::open().await;
     let (_, old) = signed(&server).await;
     assert_eq!(published(&server).await, [&old[..]]);
     server.clock.advance(TimeDelta::seconds(1));
     let new = rotate(&server).await;
     server.clock.advance(TimeDelta::minutes(1));
-    until("the new key", async || {
+    wait_until("the new key", async || {
         published(&server).await == [new.clone(), old.clone()]
     })
     .await;
@@ -87,8 +87,8 @@ async fn a_new_key_is_published_then_signs_and_the_old_one_leaves_when_its_token
     server.clock.advance(TimeDelta::seconds(1));
     let (_, kid) = signed(&server).await;
     assert_eq!(kid, new);
-    server.ask(&last, "{ me { id } }", json!({})).await;
-    // Eleven minutes after the new one began.
+    server.data(&last, "{ me { id } }", json!({})).await;
+    // Eleven minutes after the new key started to sign.
     server
         .clock
         .advance(TimeDelta::minutes(11) - TimeDelta::seconds(1));
@@ -97,7 +97,7 @@ async fn a_new_key_is_published_then_signs_and_the_old_one_leaves_when_its_token
     assert_eq!(published(&server).await, [&new[..]]);
     server.clock.advance(TimeDelta::minutes(1));
     let retired = format!("select count(*) from signing_keys where kid = '{old}' and retired_at is not null");
-    until("the old key's rest", async || {
+    wait_until("the old key's rest", async || {
         server.test.number(&retired).await == 1
     })
     .await;
@@ -107,21 +107,21 @@ async fn a_new_key_is_published_then_signs_and_the_old_one_leaves_when_its_token
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_of_a_key_that_is_not_ours_any_more_is_refused() {
+async fn a_token_of_a_retired_key_is_refused() {
     let server = TestServer::open().await;
     let (access, _) = signed(&server).await;
-    server.ask(&access, "{ me { id } }", json!({})).await;
+    server.data(&access, "{ me { id } }", json!({})).await;
     let old = kid_of(&access);
     let new = rotate(&server).await;
-    // As after a theft: the old key is taken out by hand.
+    // As after a theft: the old key is retired manually.
     let out = format!("update signing_keys set retired_at = created_at where kid = '{old}'");
     server.test.run(&out).await;
     server.clock.advance(TimeDelta::minutes(1));
-    until("the old key's end", async || {
+    wait_until("the old key's end", async || {
         published(&server).await == [new.clone()]
     })
     .await;
-    let refused = server.refused(Some(&access), "{ me { id } }", json!({})).await;
+    let refused = server.error(Some(&access), "{ me { id } }", json!({})).await;
     assert_eq!(refused.0, "UNAUTHENTICATED");
     let (_, kid) = signed(&server).await;
     assert_eq!(kid, new, "alone, it signs at once");

@@ -1,4 +1,4 @@
-//! The streams, over a real WebSocket: counts at once and then each change, authorised before they exist.
+//! Subscriptions over a real WebSocket: current counts and every change, authorized before the stream exists.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ const COUNTS: &str = "subscription { portalStats { invited active version } }";
 const ACTIVITY: &str = "subscription { portalActivity { kind contact { email } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counts_come_at_once_and_with_every_change_also_of_hand_written_sql() {
+async fn counts_arrive_immediately_and_with_every_change_including_manual_sql() {
     let server = TestServer::open().await;
     let mut socket = Socket::open(&server, Some(&server.acme.read_key)).await;
     socket.subscribe(COUNTS).await;
@@ -18,8 +18,8 @@ async fn counts_come_at_once_and_with_every_change_also_of_hand_written_sql() {
     assert_eq!(last["invited"], 0);
     let invite =
         "mutation { inviteContacts(input: {emails: [\"a@example.com\", \"b@example.com\"]}) { count } }";
-    server.ask(&server.other.key, invite, json!({})).await;
-    server.ask(&server.acme.key, invite, json!({})).await;
+    server.data(&server.other.key, invite, json!({})).await;
+    server.data(&server.acme.key, invite, json!({})).await;
     let next = socket.data().await["portalStats"].clone();
     assert_eq!(next["invited"], 2, "the other account's change is not seen");
     assert!(next["version"].as_str() > last["version"].as_str());
@@ -35,19 +35,19 @@ async fn counts_come_at_once_and_with_every_change_also_of_hand_written_sql() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn activity_shows_what_happens_from_now_on() {
+async fn activity_shows_events_after_subscribing() {
     let server = TestServer::open().await;
     let invite = |address: &str| {
         format!("mutation {{ inviteContacts(input: {{emails: [\"{address}\"]}}) {{ count }} }}")
     };
     server
-        .ask(&server.acme.key, &invite("before@example.com"), json!({}))
+        .data(&server.acme.key, &invite("before@example.com"), json!({}))
         .await;
     let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
     socket.subscribe(ACTIVITY).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     server
-        .ask(&server.acme.key, &invite("after@example.com"), json!({}))
+        .data(&server.acme.key, &invite("after@example.com"), json!({}))
         .await;
     let mut kinds = Vec::new();
     while kinds.last().map(String::as_str) != Some("MESSAGE_SENT") {
@@ -61,13 +61,13 @@ async fn activity_shows_what_happens_from_now_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_is_watched_until_it_ends() {
+async fn a_job_can_be_watched_until_it_ends() {
     let server = TestServer::open().await;
     let emails: Vec<String> = (0..600).map(|n| format!("person{n}@example.com")).collect();
     let invite =
         "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails}) { bulkJob { id } } }";
     let started = server
-        .ask(&server.acme.key, invite, json!({"emails": emails}))
+        .data(&server.acme.key, invite, json!({"emails": emails}))
         .await;
     let id = started["inviteContacts"]["bulkJob"]["id"]
         .as_str()
@@ -92,16 +92,16 @@ async fn a_job_is_watched_until_it_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_is_refused_to_who_may_not_and_tells_nothing_of_other_accounts() {
+async fn a_stream_needs_permission_and_reveals_nothing_of_other_accounts() {
     let server = TestServer::open().await;
     let job = "subscription { bulkJob(id: \"job_01kcw0h0000000000000000000\") { id } }";
     for (credential, query, code) in [
         (None, COUNTS, "UNAUTHENTICATED"),
-        (Some(&server.acme.person), COUNTS, "FORBIDDEN"),
+        (Some(&server.acme.contact_session), COUNTS, "FORBIDDEN"),
         (None, ACTIVITY, "UNAUTHENTICATED"),
-        (Some(&server.acme.person), ACTIVITY, "FORBIDDEN"),
+        (Some(&server.acme.contact_session), ACTIVITY, "FORBIDDEN"),
         (None, job, "UNAUTHENTICATED"),
-        (Some(&server.acme.person), job, "FORBIDDEN"),
+        (Some(&server.acme.contact_session), job, "FORBIDDEN"),
         (Some(&server.acme.owner), job, "NOT_FOUND"),
     ] {
         let mut socket = Socket::open(&server, credential.map(String::as_str)).await;
@@ -124,7 +124,7 @@ async fn a_stream_ends_with_its_session() {
     socket.subscribe(COUNTS).await;
     socket.data().await;
     server
-        .ask(
+        .data(
             &server.acme.owner,
             "mutation { signOut { signedOut } }",
             json!({}),
@@ -135,7 +135,7 @@ async fn a_stream_ends_with_its_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_stops_closes_its_sockets_as_going_away() {
+async fn a_shutdown_closes_sockets_with_going_away() {
     let server = TestServer::open().await;
     let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
     socket.subscribe(COUNTS).await;

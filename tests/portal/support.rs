@@ -1,6 +1,7 @@
-//! How a test begins: `TestDatabase::new().await` for an empty, migrated database of its own, or `TestAccount::open().await` for an
-//! account on one, with a clock that stands still, a mailbox in memory and workers to start; `TestApi::open().await` for the
-//! schema of an account, asked without a network; `TestServer::open().await` for a whole server.
+//! Fixtures: `TestDatabase::new().await` is an empty, migrated database; `TestAccount::open().await` an account with a
+//! manual clock, a mailbox in memory and workers to start; `TestApi::open().await` the schema of an account without a
+//! network;
+//! `TestServer::open().await` a whole server.
 
 mod account;
 mod api;
@@ -22,13 +23,13 @@ pub use server::{Tenant, TestServer};
 pub use sign_in::TestSignIn;
 pub use socket::Socket;
 
-/// Waits until it is so.
-pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
-    let began = Instant::now();
-    while !so().await {
+/// Waits until the condition holds.
+pub async fn wait_until(event: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let started_at = Instant::now();
+    while !condition().await {
         assert!(
-            began.elapsed() < Duration::from_secs(30),
-            "{what}: not within 30 s"
+            started_at.elapsed() < Duration::from_secs(30),
+            "{event}: not within 30 s"
         );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

@@ -1,4 +1,4 @@
-//! Housekeeping: everything goes at its number, and not before it.
+//! Sweeping: rows are deleted at their age, and not before.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
@@ -9,15 +9,15 @@ use vestibule::sign_in::sessions::model::refresh;
 use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 use vestibule::worker::Worker;
 
-use crate::support::{TestAccount, until};
+use crate::support::{TestAccount, wait_until};
 
-/// One round; whether it was done.
+/// Runs one round. Returns whether it completed.
 async fn sweep(test: &TestAccount) -> bool {
     let worker = Worker::new(test.parts.clone());
     worker.sweep(&CancellationToken::new()).await.expect("it sweeps")
 }
 
-/// Rows of a table, one just gone and one just not, at a time and a microsecond after it.
+/// Rows of a table at the edge of their age: one to be deleted and one a microsecond younger.
 async fn sweep_pair(
     test: &TestAccount,
     table: &str,
@@ -35,7 +35,7 @@ async fn sweep_pair(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_table_forgets_at_its_number_and_not_before() {
+async fn rows_of_each_table_are_deleted_at_their_age_and_not_before() {
     let test = TestAccount::open().await;
     let account = test.account.id.0;
     let bytes = |n: u8| format!("'\\x{n:02x}'::bytea");
@@ -110,17 +110,17 @@ async fn each_table_forgets_at_its_number_and_not_before() {
         format!("insert into suppressions values ('{account}', 'a{n}', 'r', '{at}', '{at}')")
     })
     .await;
-    // An address that bounced rests until staff lift it.
+    // An address that bounced stays suppressed until staff lifts it.
     test.test
         .run(&format!(
             "insert into suppressions values ('{account}', 'bounced', 'r', '2020-01-01Z', null)"
         ))
         .await;
-    // The worker does so by itself, each hour.
+    // The worker does this itself every hour.
     let count = "select count(*) from suppressions";
     test.clock.advance(TimeDelta::minutes(1));
     let worker = test.start_worker();
-    until("the first round", async || test.test.number(count).await == 1).await;
+    wait_until("the first round", async || test.test.number(count).await == 1).await;
     test
         .test
         .run(&format!(
@@ -128,12 +128,12 @@ async fn each_table_forgets_at_its_number_and_not_before() {
         ))
         .await;
     test.clock.advance(TimeDelta::hours(1));
-    until("the second round", async || test.test.number(count).await == 1).await;
+    wait_until("the second round", async || test.test.number(count).await == 1).await;
     worker.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_goes_30_days_after_its_end_with_its_tokens() {
+async fn an_ended_session_is_deleted_after_30_days_with_its_tokens() {
     let test = TestAccount::open().await;
     let contact = test.add_contacts(["anna@example.com".to_owned()]).await.remove(0);
     let (account, client) = (test.account.id, Client::default());
@@ -168,7 +168,7 @@ async fn a_session_goes_30_days_after_its_end_with_its_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_log_is_kept_as_long_as_the_account_says_and_for_ever_where_it_says_nothing() {
+async fn audit_events_are_deleted_only_after_the_retention_of_their_account() {
     let test = TestAccount::open().await;
     let note = async |kind| {
         let moment = test.clock.moment();
@@ -180,7 +180,7 @@ async fn the_audit_log_is_kept_as_long_as_the_account_says_and_for_ever_where_it
     test.clock.advance(TimeDelta::microseconds(1));
     note(EventKind::Invited).await;
     let count = "select count(*) from audit_events";
-    // The clock stands a microsecond after the first event.
+    // The clock is a microsecond after the first event.
     test.clock.advance(TimeDelta::days(3_650));
     assert!(sweep(&test).await);
     assert_eq!(test.test.number(count).await, 2, "for ever");
@@ -188,13 +188,13 @@ async fn the_audit_log_is_kept_as_long_as_the_account_says_and_for_ever_where_it
     assert!(sweep(&test).await);
     let left = test.test.texts("select kind from audit_events").await;
     assert_eq!(left, [Some("INVITED".to_owned())]);
-    // Nothing but the sweeper's own transaction knows the horizon.
+    // Only the sweeper's transaction sets the horizon.
     let client = test.test.client().await;
     assert!(client.batch_execute("delete from audit_events").await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_than_a_batch_goes_and_another_sweeper_is_left_alone() {
+async fn a_sweep_deletes_several_batches_and_skips_rows_of_another_sweeper() {
     let test = TestAccount::open().await;
     let account = test.account.id.0;
     test
@@ -204,7 +204,7 @@ async fn more_than_a_batch_goes_and_another_sweeper_is_left_alone() {
         ))
         .await;
     let count = "select count(*) from revocations";
-    // Somebody else is at it.
+    // Another sweeper holds the lock.
     let other = test.test.client().await;
     other
         .batch_execute("begin; select pg_advisory_xact_lock(x'7665737473776565'::bit(64)::bigint)")

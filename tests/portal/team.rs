@@ -1,4 +1,4 @@
-//! The team: who may make, change and remove whom; and that an account never loses its last owner.
+//! The team: who may invite, change and remove whom, and that an account never loses its last owner.
 
 mod links;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vestibule::base::actor::Role;
 
 use crate::support::Socket;
-use crate::support::{TestApi, TestServer, until};
+use crate::support::{TestApi, TestServer, wait_until};
 
 const INVITE: &str = "mutation ($email: EmailAddress!, $role: Role!, $name: String) {
     inviteTeamMember(input: {email: $email, role: $role, name: $name}) { teamMember { id email role name joinedAt } } }";
@@ -20,15 +20,15 @@ const REMOVE: &str =
 const LIST: &str = "{ teamMembers(first: 50) { totalCount nodes { id email role name } } }";
 
 async fn invited(server: &TestServer, email: &str, role: &str) -> String {
-    let made = server
-        .ask(&server.acme.owner, INVITE, json!({"email": email, "role": role}))
+    let created = server
+        .data(&server.acme.owner, INVITE, json!({"email": email, "role": role}))
         .await;
-    let id = made["inviteTeamMember"]["teamMember"]["id"].as_str();
+    let id = created["inviteTeamMember"]["teamMember"]["id"].as_str();
     id.expect("an id").to_owned()
 }
 
 async fn listed(server: &TestServer) -> Vec<String> {
-    let list = server.ask(&server.acme.owner, LIST, json!({})).await;
+    let list = server.data(&server.acme.owner, LIST, json!({})).await;
     let nodes = list["teamMembers"]["nodes"]
         .as_array()
         .cloned()
@@ -38,7 +38,7 @@ async fn listed(server: &TestServer) -> Vec<String> {
 }
 
 async fn id_of(server: &TestServer, email: &str) -> String {
-    let list = server.ask(&server.acme.owner, LIST, json!({})).await;
+    let list = server.data(&server.acme.owner, LIST, json!({})).await;
     let nodes = list["teamMembers"]["nodes"]
         .as_array()
         .cloned()
@@ -53,14 +53,14 @@ async fn an_owner_invites_changes_and_removes() {
     let server = TestServer::open().await;
     server.clock.advance(TimeDelta::seconds(1));
     let owner = &server.acme.owner;
-    let made = server
-        .ask(
+    let created = server
+        .data(
             owner,
             INVITE,
             json!({"email": "Bo@Example.com", "role": "STAFF", "name": " Bo "}),
         )
         .await;
-    let member = &made["inviteTeamMember"]["teamMember"];
+    let member = &created["inviteTeamMember"]["teamMember"];
     assert_eq!(
         (&member["role"], &member["name"], &member["joinedAt"]),
         (&json!("STAFF"), &json!("Bo"), &Value::Null)
@@ -71,7 +71,7 @@ async fn an_owner_invites_changes_and_removes() {
         "the newest first"
     );
     let again = server
-        .refused(
+        .error(
             Some(owner),
             INVITE,
             json!({"email": "bo@EXAMPLE.com", "role": "ADMIN"}),
@@ -79,15 +79,15 @@ async fn an_owner_invites_changes_and_removes() {
         .await;
     assert_eq!(again, ("CONFLICT".into(), Some("input.email".into())));
     let changed = server
-        .ask(owner, UPDATE, json!({"id": id, "role": "OWNER", "name": null}))
+        .data(owner, UPDATE, json!({"id": id, "role": "OWNER", "name": null}))
         .await;
     let changed = &changed["updateTeamMember"]["teamMember"];
     assert_eq!(changed, &json!({"id": id, "role": "OWNER", "name": null}));
-    server.ask(owner, REMOVE, json!({"id": id})).await;
+    server.data(owner, REMOVE, json!({"id": id})).await;
     assert_eq!(listed(&server).await.len(), 4);
-    let gone = server.refused(Some(owner), REMOVE, json!({"id": id})).await;
+    let gone = server.error(Some(owner), REMOVE, json!({"id": id})).await;
     assert_eq!(gone, ("NOT_FOUND".into(), Some("input.teamMemberId".into())));
-    // Who was removed comes back as the same one.
+    // A removed member who is invited again keeps the id.
     assert_eq!(invited(&server, "bo@example.com", "READ_ONLY").await, id);
     let kinds = server
         .test
@@ -100,7 +100,7 @@ async fn an_owner_invites_changes_and_removes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_read_is_refused_with_its_field() {
+async fn invalid_input_is_refused_with_its_field() {
     let server = TestServer::open().await;
     let owner = &server.acme.owner;
     for (variables, field) in [
@@ -114,7 +114,7 @@ async fn what_can_not_be_read_is_refused_with_its_field() {
             "input.name",
         ),
     ] {
-        let refused = server.refused(Some(owner), INVITE, variables.clone()).await;
+        let refused = server.error(Some(owner), INVITE, variables.clone()).await;
         assert_eq!(
             refused,
             ("BAD_USER_INPUT".into(), Some(field.into())),
@@ -123,13 +123,13 @@ async fn what_can_not_be_read_is_refused_with_its_field() {
     }
     let name = "x".repeat(100);
     let longest = json!({"email": "a@example.com", "role": "STAFF", "name": name});
-    server.ask(owner, INVITE, longest).await;
+    server.data(owner, INVITE, longest).await;
     for id in ["rubbish", "member_01kcw0h0000000000000000000", ""] {
-        let refused = server.refused(Some(owner), REMOVE, json!({"id": id})).await;
+        let refused = server.error(Some(owner), REMOVE, json!({"id": id})).await;
         assert_eq!(refused.0, "NOT_FOUND", "{id}");
     }
     let foreign = server
-        .refused(
+        .error(
             Some(&server.other.owner),
             REMOVE,
             json!({"id": server.acme.owner_id.to_string()}),
@@ -140,15 +140,15 @@ async fn what_can_not_be_read_is_refused_with_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_does_everything_but_owners() {
+async fn an_admin_manages_everyone_except_owners() {
     let server = TestServer::open().await;
     let (admin, owner_id) = (&server.acme.admin, server.acme.owner_id.to_string());
     let staff = server
-        .ask(admin, INVITE, json!({"email": "s@example.com", "role": "ADMIN"}))
+        .data(admin, INVITE, json!({"email": "s@example.com", "role": "ADMIN"}))
         .await;
     let staff = staff["inviteTeamMember"]["teamMember"]["id"].clone();
     server
-        .ask(admin, UPDATE, json!({"id": staff, "role": "STAFF"}))
+        .data(admin, UPDATE, json!({"id": staff, "role": "STAFF"}))
         .await;
     let admin_id = id_of(&server, "admin@acme.example").await;
     for (query, variables, field) in [
@@ -167,19 +167,19 @@ async fn an_admin_does_everything_but_owners() {
         (RENAME, json!({"id": owner_id, "name": "x"}), "input.teamMemberId"),
         (REMOVE, json!({"id": owner_id}), "input.teamMemberId"),
     ] {
-        let refused = server.refused(Some(admin), query, variables.clone()).await;
+        let refused = server.error(Some(admin), query, variables.clone()).await;
         assert_eq!(
             refused,
             ("FORBIDDEN".into(), Some(field.into())),
             "{query} {variables}"
         );
     }
-    server.ask(admin, REMOVE, json!({"id": staff})).await;
+    server.data(admin, REMOVE, json!({"id": staff})).await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_owner_stays() {
+async fn the_last_owner_can_not_be_removed() {
     let server = TestServer::open().await;
     let (owner, id) = (&server.acme.owner, server.acme.owner_id.to_string());
     let conflict = || ("CONFLICT".to_owned(), Some("input.teamMemberId".to_owned()));
@@ -187,18 +187,18 @@ async fn the_last_owner_stays() {
         (REMOVE, json!({"id": id})),
         (UPDATE, json!({"id": id, "role": "ADMIN"})),
     ] {
-        assert_eq!(server.refused(Some(owner), query, variables).await, conflict());
+        assert_eq!(server.error(Some(owner), query, variables).await, conflict());
     }
-    // A second owner who was removed is none.
+    // A removed second owner does not count.
     let second = invited(&server, "second@example.com", "OWNER").await;
-    server.ask(owner, REMOVE, json!({"id": second})).await;
+    server.data(owner, REMOVE, json!({"id": second})).await;
     assert_eq!(
-        server.refused(Some(owner), REMOVE, json!({"id": id})).await,
+        server.error(Some(owner), REMOVE, json!({"id": id})).await,
         conflict()
     );
     invited(&server, "second@example.com", "OWNER").await;
     server
-        .ask(owner, UPDATE, json!({"id": id, "role": "ADMIN"}))
+        .data(owner, UPDATE, json!({"id": id, "role": "ADMIN"}))
         .await;
     server.stop().await;
 }
@@ -208,7 +208,7 @@ fn code(answer: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_owners_who_remove_each_other_at_the_same_moment_leave_one() {
+async fn two_owners_who_remove_each_other_concurrently_leave_one() {
     let api = TestApi::open().await;
     let account = api.test.account.id;
     for round in 0..20 {
@@ -217,8 +217,8 @@ async fn two_owners_who_remove_each_other_at_the_same_moment_leave_one() {
         let (first, second) = (one.actor().to_string(), two.actor().to_string());
         let demote = json!({"id": first, "role": "STAFF"});
         let (a, b) = tokio::join!(
-            api.ask(&one, REMOVE, json!({"id": second})),
-            api.ask(&two, UPDATE, demote),
+            api.request(&one, REMOVE, json!({"id": second})),
+            api.request(&two, UPDATE, demote),
         );
         let mut codes = [code(&a), code(&b)];
         codes.sort_unstable();
@@ -236,7 +236,7 @@ async fn two_owners_who_remove_each_other_at_the_same_moment_leave_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_owner_who_was_removed_meanwhile_removes_nobody() {
+async fn an_owner_who_is_removed_concurrently_removes_nobody() {
     let api = TestApi::open().await;
     let (one, two) = (
         api.owner().await,
@@ -245,12 +245,12 @@ async fn an_owner_who_was_removed_meanwhile_removes_nobody() {
     api.member("three@acme.example", Role::Owner).await;
     let (first, second) = (one.actor().to_string(), two.actor().to_string());
     api.data(&one, REMOVE, json!({"id": second})).await;
-    let refused = api.refusal(&two, REMOVE, json!({"id": first})).await;
+    let refused = api.error(&two, REMOVE, json!({"id": first})).await;
     assert_eq!(refused.0, "FORBIDDEN");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_of_role_and_a_removal_end_the_sessions_at_once() {
+async fn a_change_of_role_and_a_removal_end_the_sessions_immediately() {
     let server = TestServer::open().await;
     let (owner, admin) = (&server.acme.owner, &server.acme.admin);
     let admin_id = id_of(&server, "admin@acme.example").await;
@@ -259,27 +259,27 @@ async fn a_change_of_role_and_a_removal_end_the_sessions_at_once() {
     let mut socket = Socket::open(&server, Some(admin)).await;
     socket.subscribe(stats).await;
     socket.data().await;
-    // A new name changes nothing of that.
+    // A new name does not change that.
     server
-        .ask(owner, RENAME, json!({"id": admin_id, "name": "Ad"}))
+        .data(owner, RENAME, json!({"id": admin_id, "name": "Ad"}))
         .await;
     server
-        .ask(owner, UPDATE, json!({"id": admin_id, "role": "ADMIN"}))
+        .data(owner, UPDATE, json!({"id": admin_id, "role": "ADMIN"}))
         .await;
-    server.ask(admin, "{ portal { id } }", json!({})).await;
+    server.data(admin, "{ portal { id } }", json!({})).await;
     server
-        .ask(owner, UPDATE, json!({"id": admin_id, "role": "STAFF"}))
+        .data(owner, UPDATE, json!({"id": admin_id, "role": "STAFF"}))
         .await;
     assert_eq!(socket.next().await["close"], 4403);
-    let ended = server.refused(Some(admin), "{ portal { id } }", json!({})).await;
+    let ended = server.error(Some(admin), "{ portal { id } }", json!({})).await;
     assert_eq!(ended.0, "UNAUTHENTICATED");
     let mut socket = Socket::open(&server, Some(&server.acme.staff)).await;
     socket.subscribe(stats).await;
     socket.data().await;
-    server.ask(owner, REMOVE, json!({"id": staff_id})).await;
+    server.data(owner, REMOVE, json!({"id": staff_id})).await;
     assert_eq!(socket.next().await["close"], 4403);
     let ended = server
-        .refused(Some(&server.acme.staff), "{ portal { id } }", json!({}))
+        .error(Some(&server.acme.staff), "{ portal { id } }", json!({}))
         .await;
     assert_eq!(ended.0, "UNAUTHENTICATED");
     server.stop().await;
@@ -299,7 +299,7 @@ async fn owners_and_admins_find_members_by_id_and_anyone_else_only_themselves() 
         (&server.acme.key, [false, false]),
         (&server.other.owner, [false, false]),
     ] {
-        let found = server.ask(token, node, json!({"ids": [id, staff_id]})).await;
+        let found = server.data(token, node, json!({"ids": [id, staff_id]})).await;
         let found: Vec<bool> = found["nodes"]
             .as_array()
             .into_iter()
@@ -312,25 +312,25 @@ async fn owners_and_admins_find_members_by_id_and_anyone_else_only_themselves() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_is_promised_for_as_long_as_its_link_lives() {
+async fn an_invitation_email_is_retried_as_long_as_its_link_is_valid() {
     let server = TestServer::open().await;
     invited(&server, "bo@example.com", "STAFF").await;
     let promised = "select count(*) from messages m join staff_links l on l.id = m.about
         where m.kind = 'TEAM_INVITATION' and m.address = 'bo@example.com' and m.give_up_at = l.expires_at
             and m.team_member_id = l.team_member_id and l.expires_at = l.created_at + interval '24 hours'";
-    until("the promise", async || server.test.number(promised).await == 1).await;
+    wait_until("the promise", async || server.test.number(promised).await == 1).await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_to_a_new_member_counts_towards_the_day() {
+async fn an_invitation_email_to_a_member_counts_towards_the_daily_budget() {
     let server = TestServer::open().await;
     let account = server.acme.id.0;
     let all_but_one = format!("insert into message_days values ('{account}', '2026-01-05', 49999)");
     server.test.run(&all_but_one).await;
     invited(&server, "bo@example.com", "STAFF").await;
     let spent = json!({"email": "c@example.com", "role": "STAFF"});
-    let refused = server.refused(Some(&server.acme.owner), INVITE, spent).await;
+    let refused = server.error(Some(&server.acme.owner), INVITE, spent).await;
     assert_eq!(refused.0, "RATE_LIMITED");
     server.stop().await;
 }

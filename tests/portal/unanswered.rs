@@ -1,4 +1,4 @@
-//! A database that stops answering: requests are told so, and everything goes on by itself when it answers again.
+//! A database that stops responding: requests get an error, and everything recovers by itself when it responds again.
 
 use std::time::Duration;
 
@@ -10,27 +10,27 @@ use vestibule::base::db::deadline;
 use vestibule::base::db::probe::ProbeError;
 use vestibule::base::error::{Code, Error, Result};
 
-use crate::support::{Proxy, Socket, TestDatabase, TestServer, until};
+use crate::support::{Proxy, Socket, TestDatabase, TestServer, wait_until};
 
 const COUNTS: &str = "subscription { portalStats { invited version } }";
 const NAME: &str = "{ portal { name } }";
 
 async fn behind_a_proxy() -> (TestServer, Proxy) {
-    let mut made = None;
-    let server = TestServer::behind(async |test| {
-        let proxy = made.insert(Proxy::start(&test.url).await);
+    let mut created = None;
+    let server = TestServer::open_behind_proxy(async |test| {
+        let proxy = created.insert(Proxy::start(&test.url).await);
         Db::new(&proxy.url, 10).expect("a pool")
     });
     let server = server.await;
-    (server, made.expect("it was started"))
+    (server, created.expect("it was started"))
 }
 
 fn invite(address: &str) -> String {
     format!("mutation {{ inviteContacts(input: {{emails: [\"{address}\"]}}) {{ count }} }}")
 }
 
-/// The result, which must come, however long it takes.
-async fn comes<T>(what: &str, work: impl Future<Output = T>) -> T {
+/// The result, which must arrive eventually.
+async fn expect_result<T>(what: &str, work: impl Future<Output = T>) -> T {
     let done = tokio::time::timeout(Duration::from_secs(60), work).await;
     done.unwrap_or_else(|_| panic!("{what}: no answer"))
 }
@@ -48,16 +48,16 @@ fn code(answer: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_request_is_answered_while_the_database_is_silent_and_served_when_it_speaks_again() {
+async fn every_request_gets_an_error_while_the_database_hangs_and_succeeds_afterwards() {
     let (server, proxy) = behind_a_proxy().await;
     let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
     socket.subscribe(COUNTS).await;
     assert_eq!(socket.data().await["portalStats"]["invited"], 0);
-    // The pool has idle connections, which will not answer.
-    join_all((0..10).map(|_| server.ask(&server.acme.key, NAME, json!({})))).await;
+    // The pool has idle connections, which will not respond.
+    join_all((0..10).map(|_| server.data(&server.acme.key, NAME, json!({})))).await;
     assert_eq!(page(&server, "/readyz").await, (200, "ready\n".to_owned()));
 
-    proxy.silence();
+    proxy.hang();
     let sign_in = "mutation { signInWithPassword(input: {portal: \"acme\", email: \"a@example.com\", password: \"x\"}) { __typename } }";
     let invited = invite("silent@example.com");
     let operations = [
@@ -68,14 +68,14 @@ async fn every_request_is_answered_while_the_database_is_silent_and_served_when_
     ];
     let answers = operations.map(|(credential, query)| {
         let credential = credential.map(String::as_str);
-        server.answer(credential, query, json!({}))
+        server.request(credential, query, json!({}))
     });
     let batch = server.http.post(format!("{}/graphql", server.url));
     let batch = batch.bearer_auth(&server.acme.owner).json(&json!([
         { "query": invite("b1@example.com") },
         { "query": invite("b2@example.com") },
     ]));
-    let (answers, page_status, batch) = comes("requests", async {
+    let (answers, page_status, batch) = expect_result("requests", async {
         tokio::join!(join_all(answers), page(&server, "/p/acme/login"), batch.send())
     })
     .await;
@@ -85,20 +85,20 @@ async fn every_request_is_answered_while_the_database_is_silent_and_served_when_
     assert_eq!(page_status.0, 503);
     let batch: Value = batch.expect("an answer").json().await.expect("JSON");
     assert_eq!((code(&batch[0]), code(&batch[1])), ("UNAVAILABLE", "UNAVAILABLE"));
-    let ready = comes("readiness", page(&server, "/readyz")).await;
+    let ready = expect_result("readiness", page(&server, "/readyz")).await;
     assert_eq!(ready, (503, format!("{}\n", ProbeError::Unreachable)));
 
-    proxy.heal();
-    until("requests are served", async || {
-        server.answer(Some(&server.acme.key), NAME, json!({})).await["data"]["portal"]["name"] == "acme"
+    proxy.resume();
+    wait_until("requests are served", async || {
+        server.request(Some(&server.acme.key), NAME, json!({})).await["data"]["portal"]["name"] == "acme"
     })
     .await;
-    until("the server is ready", async || {
+    wait_until("the server is ready", async || {
         page(&server, "/readyz").await.0 == 200
     })
     .await;
     server
-        .ask(&server.acme.key, &invite("late@example.com"), json!({}))
+        .data(&server.acme.key, &invite("late@example.com"), json!({}))
         .await;
     assert_eq!(
         socket.data().await["portalStats"]["invited"],
@@ -106,7 +106,7 @@ async fn every_request_is_answered_while_the_database_is_silent_and_served_when_
         "the stream went on, and nothing of the silent time was done"
     );
     let message = "select count(*) from messages where sent_at is not null";
-    until("the mail is sent", async || {
+    wait_until("the mail is sent", async || {
         server.test.number(message).await == 1
     })
     .await;
@@ -114,9 +114,9 @@ async fn every_request_is_answered_while_the_database_is_silent_and_served_when_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_known_is_said_and_an_idempotency_key_tells_it_later() {
+async fn an_unknown_outcome_is_reported_and_an_idempotency_key_resolves_it() {
     let (server, proxy) = behind_a_proxy().await;
-    // The commit waits for a row: so it is under way when the database falls silent.
+    // The commit waits for a row lock, so it is under way when the database hangs.
     server
         .test
         .run(
@@ -139,34 +139,34 @@ async fn what_is_not_known_is_said_and_an_idempotency_key_tells_it_later() {
     let first = async {
         let waits = "select count(*) from pg_stat_activity where state = 'active' and query = 'COMMIT' \
                      and datname = current_database()";
-        until("the commit is under way", async || {
+        wait_until("the commit is under way", async || {
             server.test.number(waits).await == 1
         })
         .await;
-        proxy.silence();
+        proxy.hang();
     };
-    let (answer, ()) = comes("the mutation", async { tokio::join!(send(), first) }).await;
+    let (answer, ()) = expect_result("the mutation", async { tokio::join!(send(), first) }).await;
     assert_eq!(code(&answer), "UNAVAILABLE", "{answer}");
     let words = answer["errors"][0]["message"].as_str().expect("words");
     assert!(words.contains("Idempotency-Key"), "{words}");
     server.test.run("insert into go values (1)").await;
-    let made = "select count(*) from contacts where email_key = 'a@example.com'";
-    until("the commit ends", async || server.test.number(made).await == 1).await;
+    let created = "select count(*) from contacts where email_key = 'a@example.com'";
+    wait_until("the commit ends", async || server.test.number(created).await == 1).await;
 
-    proxy.heal();
-    let mut told = Value::Null;
-    until("the key tells", async || {
-        told = send().await;
-        code(&told) != "UNAVAILABLE"
+    proxy.resume();
+    let mut data = Value::Null;
+    wait_until("the key tells", async || {
+        data = send().await;
+        code(&data) != "UNAVAILABLE"
     })
     .await;
-    let words = told["errors"][0]["message"].as_str().unwrap_or_default();
+    let words = data["errors"][0]["message"].as_str().unwrap_or_default();
     assert_eq!(
-        (code(&told), words.contains("This was done")),
+        (code(&data), words.contains("This was done")),
         ("CONFLICT", true),
-        "{told}"
+        "{data}"
     );
-    assert_eq!(server.test.number(made).await, 1);
+    assert_eq!(server.test.number(created).await, 1);
     server.stop().await;
 }
 
@@ -180,17 +180,17 @@ async fn select_one(db: &Db) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_unanswered_statement_is_enough_to_replace_all_idle_connections() {
+async fn one_statement_without_a_response_replaces_all_idle_connections() {
     let test = TestDatabase::new().await;
     let proxy = Proxy::start(&test.url).await;
     let db = Db::new(&proxy.url, 8).expect("a pool");
     let held = join_all((0..8).map(|_| db.conn())).await;
     assert!(held.iter().all(std::result::Result::is_ok));
     drop(held);
-    proxy.silence();
+    proxy.hang();
     let lost = select_one(&db).await;
     assert_eq!(lost.expect_err("nothing comes back").code, Code::Unavailable);
-    proxy.heal();
+    proxy.resume();
     for _ in 0..20 {
         select_one(&db).await.expect("the connection is a new one");
     }
@@ -204,9 +204,9 @@ async fn neither_an_exhausted_pool_nor_a_long_lock_makes_an_instance_unready() {
     lock.batch_execute("lock table contacts, messages, write_probe in access exclusive mode")
         .await
         .expect("the lock");
-    // Others take some of the pool meanwhile; what is left is nothing.
+    // Others use part of the pool at the same time, so that nothing is left.
     let mut held = Vec::new();
-    until("the pool is exhausted", async || {
+    wait_until("the pool is exhausted", async || {
         match tokio::time::timeout(Duration::from_millis(100), server.test.db.conn()).await {
             Ok(conn) => held.push(conn.expect("a connection")),
             Err(_) => return true,
@@ -214,15 +214,15 @@ async fn neither_an_exhausted_pool_nor_a_long_lock_makes_an_instance_unready() {
         false
     })
     .await;
-    assert_eq!(comes("readiness", page(&server, "/readyz")).await.0, 200);
-    // What is revoked elsewhere is heard of: the poll has a connection of its own.
+    assert_eq!(expect_result("readiness", page(&server, "/readyz")).await.0, 200);
+    // Revocations on other instances arrive: polling has its own connection.
     server
         .test
         .run("insert into revocations (account_id, subject, at) select account_id, id, '2026-01-05T10:00:00Z' from sessions")
         .await;
-    until("the token is refused", async || {
+    wait_until("the token is refused", async || {
         let answer = server
-            .answer(Some(&server.acme.owner), "{ __typename }", json!({}))
+            .request(Some(&server.acme.owner), "{ __typename }", json!({}))
             .await;
         code(&answer) == "UNAUTHENTICATED"
     })
@@ -233,7 +233,7 @@ async fn neither_an_exhausted_pool_nor_a_long_lock_makes_an_instance_unready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn errors_of_the_database_keep_their_class_in_every_language() {
+async fn database_errors_are_classified_in_every_language() {
     let test = TestDatabase::new().await;
     test.run(
         "create function fail(state text) returns void language plpgsql as \

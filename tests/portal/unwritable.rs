@@ -1,8 +1,8 @@
-//! A database that takes no writes: mutations are told that the service can't do it now, and readiness says why.
+//! A database that accepts no writes: mutations are `UNAVAILABLE`, and readiness reports the reason.
 
 use serde_json::json;
 
-use crate::support::{TestServer, until};
+use crate::support::{TestServer, wait_until};
 
 const NAME: &str = "{ portal { name } }";
 const INVITE: &str = "mutation { inviteContacts(input: {emails: [\"a@example.com\"]}) { count } }";
@@ -16,7 +16,7 @@ async fn ready(server: &TestServer) -> (u16, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_read_only_database_still_answers_queries_and_is_left_behind_by_itself() {
+async fn a_read_only_database_still_serves_queries_and_its_connections_are_replaced() {
     let server = TestServer::open().await;
     let set = |words: &str| {
         format!("do $$ begin execute format('alter database %I {words}', current_database()); end $$")
@@ -26,18 +26,15 @@ async fn a_read_only_database_still_answers_queries_and_is_left_behind_by_itself
         .run(&set("set default_transaction_read_only = on"))
         .await;
     server.test.run(END_SESSIONS).await;
-    until("queries are answered on new sessions", async || {
-        server.answer(Some(&server.acme.owner), NAME, json!({})).await["data"]["portal"]["name"] == "acme"
+    wait_until("queries are answered on new sessions", async || {
+        server.request(Some(&server.acme.owner), NAME, json!({})).await["data"]["portal"]["name"] == "acme"
     })
     .await;
     assert_eq!(
-        server
-            .refused(Some(&server.acme.owner), INVITE, json!({}))
-            .await
-            .0,
+        server.error(Some(&server.acme.owner), INVITE, json!({})).await.0,
         "UNAVAILABLE"
     );
-    until("readiness says so", async || {
+    wait_until("readiness says so", async || {
         ready(&server).await
             == (
                 503,
@@ -46,15 +43,15 @@ async fn a_read_only_database_still_answers_queries_and_is_left_behind_by_itself
     })
     .await;
 
-    // Sessions that began read-only stay so: they are not used again.
+    // Database sessions that began read-only stay so: the pool does not reuse them.
     server.test.run("set default_transaction_read_only = off").await;
     server.test.run(&set("reset default_transaction_read_only")).await;
-    until("mutations are done again", async || {
-        server.answer(Some(&server.acme.owner), INVITE, json!({})).await["data"]["inviteContacts"]["count"]
+    wait_until("mutations are done again", async || {
+        server.request(Some(&server.acme.owner), INVITE, json!({})).await["data"]["inviteContacts"]["count"]
             == 1
     })
     .await;
-    until("the server is ready", async || ready(&server).await.0 == 200).await;
+    wait_until("the server is ready", async || ready(&server).await.0 == 200).await;
     server.stop().await;
 }
 
@@ -71,13 +68,10 @@ async fn a_full_disk_is_unavailable_and_not_ready() {
         )
         .await;
     assert_eq!(
-        server
-            .refused(Some(&server.acme.owner), INVITE, json!({}))
-            .await
-            .0,
+        server.error(Some(&server.acme.owner), INVITE, json!({})).await.0,
         "UNAVAILABLE"
     );
-    until("readiness says so", async || {
+    wait_until("readiness says so", async || {
         ready(&server).await
             == (
                 503,
@@ -85,6 +79,6 @@ async fn a_full_disk_is_unavailable_and_not_ready() {
             )
     })
     .await;
-    server.answer(Some(&server.acme.owner), NAME, json!({})).await;
+    server.request(Some(&server.acme.owner), NAME, json!({})).await;
     server.stop().await;
 }

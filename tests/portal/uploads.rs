@@ -1,4 +1,4 @@
-//! A file of contacts, uploaded.
+//! Uploads of contacts.
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,10 +33,14 @@ async fn upload(server: &TestServer, credential: &str, file: Vec<u8>) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_contacts_is_imported_by_who_may_and_refused_with_the_reason() {
+async fn an_authorized_caller_imports_contacts_and_others_get_the_reason() {
     let server = TestServer::open().await;
     let file = b"Email;First_Name;shoe size\r\nnew@example.com;Zo\xc3\xab;38\r\nnope;;\r\n".to_vec();
-    for credential in [&server.acme.read_key, &server.acme.read_only, &server.acme.person] {
+    for credential in [
+        &server.acme.read_key,
+        &server.acme.read_only,
+        &server.acme.contact_session,
+    ] {
         assert_eq!(
             upload(&server, credential, file.clone()).await["errors"][0]["extensions"]["code"],
             "FORBIDDEN"
@@ -45,7 +49,7 @@ async fn a_file_of_contacts_is_imported_by_who_may_and_refused_with_the_reason()
     let done = upload(&server, &server.acme.key, file).await;
     let payload = &done["data"]["importContacts"];
     assert_eq!(payload["unknownColumns"], json!(["shoe size"]), "{done}");
-    crate::support::until("the import ends", async || {
+    crate::support::wait_until("the import ends", async || {
         server
             .test
             .number("select count(*) from contacts where first_name = 'Zoë'")
@@ -74,8 +78,8 @@ async fn a_file_of_contacts_is_imported_by_who_may_and_refused_with_the_reason()
     server.stop().await;
 }
 
-/// The status of the answer to a form whose file begins and never ends.
-async fn status_of_endless(server: &TestServer, credential: &str) -> String {
+/// The status of the response to a form with an unfinished file.
+async fn status_of_unfinished_upload(server: &TestServer, credential: &str) -> String {
     let operations = json!({"query": IMPORT, "variables": {"csv": null}}).to_string();
     let map = r#"{"0": ["variables.csv"]}"#;
     let part =
@@ -122,11 +126,14 @@ async fn an_upload_without_the_scope_is_refused_before_its_file_is_read() {
     let acme = &server.acme;
     let keys = acme.scoped.iter().filter(|(scope, _)| *scope != Scope::Contacts);
     let keys = keys.map(|(_, key)| key);
-    for credential in [&acme.read_key, &acme.read_only, &acme.person, &limited]
+    for credential in [&acme.read_key, &acme.read_only, &acme.contact_session, &limited]
         .into_iter()
         .chain(keys)
     {
-        assert_eq!(status_of_endless(&server, credential).await, "HTTP/1.1 403");
+        assert_eq!(
+            status_of_unfinished_upload(&server, credential).await,
+            "HTTP/1.1 403"
+        );
     }
     server.stop().await;
 }

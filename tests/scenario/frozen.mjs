@@ -1,5 +1,5 @@
-// The database stops answering, or takes no writes, under load: every request is answered in time and with a code, readiness
-// says what is wrong, and all goes on by itself when the fault is over. Nothing that was promised is lost.
+// The database stops responding, or accepts no writes, under load: every request gets a response in time and with a code,
+// readiness reports the problem, and everything recovers by itself. No accepted email is lost.
 //   node tests/scenario/frozen.mjs [--seconds 8] [--report FILE]
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -13,15 +13,15 @@ import { folder, Server, sleep, startSink, until } from './lib/processes.mjs';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '8' }, report: { type: 'string' } } });
 const seconds = Number(values.seconds);
-// An answer within 5 s, of which the machine that runs this may take some for itself; all well within 10 s.
+// A response within 5 s, with a margin for a slow machine; recovery within 10 s.
 const ANSWER_MS = 6_000;
 const RECOVERY_MS = 10_000;
 const run = promisify(execFile);
 const lines = [];
 
-function say(words) {
-  lines.push(words);
-  console.log(words);
+function print(line) {
+  lines.push(line);
+  console.log(line);
 }
 
 async function readiness(server) {
@@ -29,7 +29,7 @@ async function readiness(server) {
   return `${response.status} ${(await response.text()).trim()}`;
 }
 
-// What `doctor` prints; it ends with a failure where something is wrong.
+// The output of `doctor`, which fails if it finds a problem.
 async function doctor(server) {
   return server.command('doctor').catch((error) => error.stdout);
 }
@@ -42,24 +42,24 @@ function summary(seen) {
   return Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`).join(', ');
 }
 
-// One fault on a server under load. `served`: the kinds of requests that go on meanwhile.
-async function suffer(name, server, account, fault) {
+// Runs one fault on a server under load. `served` are the kinds of requests that must succeed during the fault.
+async function runFault(name, server, account, fault) {
   const client = new Client(server, account.apiKey);
-  const before = (await client.ask('{ portalStats { invited } }')).portalStats.invited;
+  const before = (await client.execute('{ portalStats { invited } }')).portalStats.invited;
   const frames = [];
   const watch = client.watch('subscription { portalStats { invited version } }', {}, (data) => frames.push(data.portalStats));
   const load = new Load(server, account.apiKey, name.replace(' ', '-'));
   try {
     await until('the load runs', () => load.seen.filter(({ outcome }) => outcome === 'OK').length > 30);
-    const began = performance.now();
+    const startedAt = performance.now();
     await fault.begin();
-    let told = '';
+    let readinessText = '';
     await until('readiness says so', async () => {
-      told = await readiness(server);
-      return fault.told.test(told);
+      readinessText = await readiness(server);
+      return fault.expected.test(readinessText);
     }, 10);
-    await fault.look?.();
-    await sleep(Math.max(0, seconds * 1000 - (performance.now() - began)));
+    await fault.check?.();
+    await sleep(Math.max(0, seconds * 1000 - (performance.now() - startedAt)));
     const lifted = performance.now();
     await fault.end();
     const back = {};
@@ -73,9 +73,9 @@ async function suffer(name, server, account, fault) {
     const ready = performance.now() - lifted;
     await load.stop();
 
-    // What was not known is asked for again, with the key of the first time.
+    // Mutations with an unknown outcome are repeated with the same key.
     for (const mutation of load.mutations.filter(({ outcome }) => outcome !== 'OK')) {
-      await until('a repeat is answered', async () => {
+      await until('a repeat gets a response', async () => {
         mutation.again = await load.send(mutation);
         return !mutation.again.startsWith('UNAVAILABLE');
       });
@@ -85,21 +85,21 @@ async function suffer(name, server, account, fault) {
     const settled = performance.now();
     await until('the subscriber has the last count', () => frames.at(-1)?.invited === wanted);
     const caughtUp = performance.now() - settled;
-    const { portalStats, contacts } = await client.ask('{ portalStats { invited } contacts { totalCount } }');
+    const { portalStats, contacts } = await client.execute('{ portalStats { invited } contacts { totalCount } }');
     assert.deepEqual([portalStats.invited, contacts.totalCount], [wanted, wanted], 'the counts are right');
     for (let i = 1; i < frames.length; i += 1) assert.ok(frames[i].version > frames[i - 1].version, 'versions only grow');
     assert.deepEqual(watch.state, { error: null, ended: false, closes: 0 }, 'the socket stayed open');
 
-    const during = load.seen.filter(({ at, ms }) => at + ms > began && at < lifted);
+    const during = load.seen.filter(({ at, ms }) => at + ms > startedAt && at < lifted);
     const after = load.seen.filter(({ at }) => at >= lifted);
     const last = load.seen.reduce((one, other) => (other.ms > one.ms ? other : one));
     const slowest = last.ms;
     const unknown = load.mutations.filter(({ outcome }) => outcome !== 'OK');
-    say(`${name}: ${during.length} requests meanwhile: ${summary(during)}`);
-    say(`  the slowest answer (${last.kind}) came after ${inSeconds(slowest)}; readiness: ${told}`);
-    say(`  served again after ${Object.entries(back).map(([kind, ms]) => `${inSeconds(ms)} (${kind})`).join(', ')}; ready after `
+    print(`${name}: ${during.length} requests during the fault: ${summary(during)}`);
+    print(`  the slowest response (${last.kind}) came after ${inSeconds(slowest)}; readiness: ${readinessText}`);
+    print(`  served again after ${Object.entries(back).map(([kind, ms]) => `${inSeconds(ms)} (${kind})`).join(', ')}; ready after `
       + `${inSeconds(ready)}; ${summary(after)} from then on`);
-    say(`  ${unknown.length} mutations with an unknown outcome: on repeat ${summary(unknown.map(({ again }) => ({ outcome: again })))}; `
+    print(`  ${unknown.length} mutations with an unknown outcome: on repeat ${summary(unknown.map(({ again }) => ({ outcome: again })))}; `
       + `${wanted} invited, the subscriber caught up in ${inSeconds(caughtUp)}`);
     for (const { kind, outcome } of load.seen) {
       assert.match(outcome, /^(OK|UNAVAILABLE)/, `${kind}: ${outcome}`);
@@ -107,8 +107,8 @@ async function suffer(name, server, account, fault) {
     for (const { kind, outcome } of during) {
       if (fault.served?.includes(kind)) assert.equal(outcome, 'OK', `${kind} goes on`);
     }
-    assert.ok(during.some(({ outcome }) => outcome !== 'OK'), 'the fault was felt');
-    assert.ok(slowest < ANSWER_MS, `the slowest answer came after ${inSeconds(slowest)}`);
+    assert.ok(during.some(({ outcome }) => outcome !== 'OK'), 'the fault had an effect');
+    assert.ok(slowest < ANSWER_MS, `the slowest response came after ${inSeconds(slowest)}`);
     for (const ms of [...Object.values(back), ready, caughtUp]) assert.ok(ms < RECOVERY_MS, `it took ${inSeconds(ms)} to recover`);
     return wanted;
   } finally {
@@ -117,26 +117,26 @@ async function suffer(name, server, account, fault) {
   }
 }
 
-async function everyMailArrived(sink, wanted) {
+async function everyEmailArrived(sink, wanted) {
   const arrived = () => new Set(sink.mails.map((mail) => mail.to.toLowerCase())).size;
-  await until('every invitation was mailed', () => arrived() >= wanted, 120);
+  await until('every invitation was sent', () => arrived() >= wanted, 120);
   assert.equal(arrived(), wanted);
-  say(`  ${sink.mails.length} mails to ${wanted} addresses: none is missing`);
+  print(`  ${sink.mails.length} emails to ${wanted} addresses: none is missing`);
 }
 
-// Frozen: the private PostgreSQL of a server is stopped where it stands.
+// Frozen: the private PostgreSQL of a server is suspended.
 async function frozen(server, sink) {
-  const account = await server.makeAccount('acme');
+  const account = await server.createAccount('acme');
   const { pid } = await postmaster(server.dataDir);
-  const wanted = await suffer('frozen', server, account, {
+  const wanted = await runFault('frozen', server, account, {
     begin: () => signalAll(pid, 'SIGSTOP'),
-    told: /^503 the database can't be reached/,
+    expected: /^503 the database can't be reached/,
     end: () => signalAll(pid, 'SIGCONT'),
   });
-  await everyMailArrived(sink, wanted);
+  await everyEmailArrived(sink, wanted);
 }
 
-// Another server on a database that is reached through a proxy.
+// Another server with a database behind a proxy.
 async function unreachableAndReadOnly(place, home) {
   const sink = await startSink();
   await psql(place, 'vestibule', 'create database faraway');
@@ -146,22 +146,22 @@ async function unreachableAndReadOnly(place, home) {
   const server = new Server(dataDir, { SMTP_URL: sink.url, DATABASE_URL: `postgres://vestibule@127.0.0.1:${proxy.port}/faraway` });
   try {
     await server.start();
-    const account = await server.makeAccount('acme');
-    await suffer('blackhole', server, account, {
-      begin: () => proxy.silence(),
-      told: /^503 the database can't be reached/,
-      end: () => proxy.heal(),
+    const account = await server.createAccount('acme');
+    await runFault('blackhole', server, account, {
+      begin: () => proxy.hang(),
+      expected: /^503 the database can't be reached/,
+      end: () => proxy.resume(),
     });
-    const wanted = await suffer('read-only', server, account, {
+    const wanted = await runFault('read-only', server, account, {
       begin: async () => {
         await psql(place, 'vestibule', 'alter database faraway set default_transaction_read_only = on');
         await psql(place, 'vestibule', "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'faraway'");
       },
-      told: /^503 the database doesn't accept writes: it is read-only/,
-      look: async () => assert.match(await doctor(server), /WRONG writes: .*read-only/),
+      expected: /^503 the database doesn't accept writes: it is read-only/,
+      check: async () => assert.match(await doctor(server), /WRONG writes: .*read-only/),
       end: () => psql(place, 'vestibule', 'alter database faraway reset default_transaction_read_only'),
     });
-    await everyMailArrived(sink, wanted);
+    await everyEmailArrived(sink, wanted);
   } finally {
     await server.stop();
     sink.stop();
@@ -169,8 +169,8 @@ async function unreachableAndReadOnly(place, home) {
   }
 }
 
-// Takes all that is free, again and again, until it is told to stop.
-function ballast(path) {
+// Keeps the disk full until it is stopped.
+function fillDisk(path) {
   let full = true;
   const fill = async () => {
     const file = await open(path, 'w');
@@ -198,22 +198,22 @@ async function fullDisk(home) {
   try {
     await run('mount', ['-t', 'tmpfs', '-o', 'size=256m,mode=711', 'tmpfs', dataDir]);
   } catch {
-    say('full disk: SKIPPED, this user may not mount a small file system');
+    print('full disk: SKIPPED, this user may not mount a small file system');
     return;
   }
   const sink = await startSink();
   const server = new Server(dataDir, { SMTP_URL: sink.url });
   try {
     await server.start();
-    const account = await server.makeAccount('acme');
+    const account = await server.createAccount('acme');
     let empty;
-    const wanted = await suffer('full disk', server, account, {
-      begin: () => { empty = ballast(join(dataDir, 'ballast')); },
-      told: /^503 the database doesn't accept writes: its disk is full/,
-      look: async () => assert.match(await doctor(server), /WRONG writes: .*full/),
+    const wanted = await runFault('full disk', server, account, {
+      begin: () => { empty = fillDisk(join(dataDir, 'ballast')); },
+      expected: /^503 the database doesn't accept writes: its disk is full/,
+      check: async () => assert.match(await doctor(server), /WRONG writes: .*full/),
       end: () => empty(),
     });
-    await everyMailArrived(sink, wanted);
+    await everyEmailArrived(sink, wanted);
   } finally {
     await server.stop();
     sink.stop();

@@ -1,14 +1,14 @@
-// Whether `portalStats` still answers while passwords are compared as fast as the server can. Prints a table.
+// Measures `portalStats` while the server verifies passwords at its maximum rate. Prints a table.
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { folder, sleep } from './lib/processes.mjs';
-import { Caller, SIGN_IN, addContacts, fromElsewhere, median, openPortal, quantile, setPasswords } from './lib/portal.mjs';
+import { Caller, SIGN_IN, addContacts, fromNewAddress, median, openPortal, quantile, setPasswords } from './lib/portal.mjs';
 
 const PASSWORD = 'three green elephants';
 const PEOPLE = Array.from({ length: 64 }, (_, i) => `person${i}@acme.example`);
 
-// The logins come from a thread of their own, so that they don't hold up the measuring.
+// The logins run in a separate thread, so that they don't delay the measurement.
 async function logins() {
   const caller = new Caller(workerData.url, workerData.connections);
   const counts = { in: 0, full: 0, other: 0 };
@@ -17,7 +17,7 @@ async function logins() {
   const one = async (number) => {
     const email = PEOPLE[number % PEOPLE.length];
     while (going) {
-      const { text } = await caller.post(SIGN_IN, { email, password: PASSWORD }, fromElsewhere());
+      const { text } = await caller.post(SIGN_IN, { email, password: PASSWORD }, fromNewAddress());
       if (text.includes('"accessToken"')) counts.in += 1;
       else if (text.includes('RATE_LIMITED')) counts.full += 1;
       else counts.other += 1;
@@ -28,21 +28,21 @@ async function logins() {
   parentPort.postMessage(counts);
 }
 
-// At a fixed rate, whether the answers come or not: a slow server does not slow down the asking.
+// Sends at a fixed rate, independent of the responses: a slow server does not reduce the rate.
 async function stats(portal, seconds, rate) {
   const caller = new Caller(portal.server.url, 64);
-  const asked = [];
-  const began = performance.now();
+  const pending = [];
+  const startedAt = performance.now();
   for (let number = 0; number < seconds * rate; number += 1) {
-    const due = began + (1000 * number) / rate;
+    const due = startedAt + (1000 * number) / rate;
     const left = due - performance.now();
     if (left > 0) await sleep(left);
-    asked.push(caller.post('{ portalStats { invited active version } }', {}, portal.key).then(({ text }) => {
+    pending.push(caller.post('{ portalStats { invited active version } }', {}, portal.key).then(({ text }) => {
       if (text.includes('"errors"')) throw new Error(text);
       return performance.now() - due;
     }));
   }
-  const times = await Promise.all(asked);
+  const times = await Promise.all(pending);
   caller.close();
   return { p50: median(times), p99: quantile(times, 0.99), worst: Math.max(...times), count: times.length };
 }
@@ -51,9 +51,9 @@ async function underLoad(portal, connections, work) {
   const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { url: portal.server.url, connections } });
   const ended = new Promise((done, fail) => { worker.on('message', done); worker.on('error', fail); });
   await sleep(1000);
-  const began = performance.now();
+  const startedAt = performance.now();
   const seen = await work();
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = (performance.now() - startedAt) / 1000;
   worker.postMessage('stop');
   const counts = await ended;
   return { seen, counts, perSecond: counts.in / (seconds + 1) };

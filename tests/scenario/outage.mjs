@@ -10,7 +10,7 @@ const server = new Server(home.path);
 let watch;
 try {
   await server.start();
-  const account = await server.makeAccount('acme');
+  const account = await server.createAccount('acme');
   const client = new Client(server, account.apiKey);
   const frames = [];
   watch = client.watch('subscription { portalStats { invited version } }', {}, (data) => frames.push(data.portalStats));
@@ -31,7 +31,7 @@ try {
   }, 30);
   for (const code of codes) assert.equal(code, 'UNAVAILABLE');
 
-  await client.ask('mutation { inviteContacts(input: { emails: ["late@example.com"] }) { count } }');
+  await client.execute('mutation { inviteContacts(input: { emails: ["late@example.com"] }) { count } }');
   await until('the change reaches the stream that was open all along', () => frames.at(-1).invited === 1, 10);
   assert.equal(watch.state.closes, 0, 'the socket stayed open');
   assert.equal(watch.state.error, null);

@@ -1,4 +1,4 @@
-"""An SMTP server that keeps what it takes: one JSON line a mail, on stdout. It ends with its standard input."""
+"""An SMTP server that prints each email as one line of JSON. It exits when its standard input closes."""
 
 import asyncio
 import json

@@ -1,11 +1,10 @@
-// Whether known and unknown addresses can be told apart: by the bytes of the answers, by their status, by their time.
-// Prints a table; ends with 1 where they can. Nothing is discarded but a few requests that warm up.
+// Checks that known and unknown addresses can't be distinguished by the bytes, the status or the time of responses.
+// Prints a table, and exits with 1 if they can. Only a few warm-up requests are discarded.
 //
-// A row: an entry in ROWS. `who` names the two kinds of addresses that are compared; each try has an address that may be
-// asked for that often.
+// To add a row: an entry in ROWS. `who` has the two kinds of addresses to compare; `tries` is how often an address may be used.
 import { parseArgs } from 'node:util';
 import { folder } from './lib/processes.mjs';
-import { SIGN_IN, addContacts, fromElsewhere, median, openPortal, quantile, setPasswords } from './lib/portal.mjs';
+import { SIGN_IN, addContacts, fromNewAddress, median, openPortal, quantile, setPasswords } from './lib/portal.mjs';
 
 const { values: { tries: wanted, rows: only } } = parseArgs({ options: {
   tries: { type: 'string', default: '200' },
@@ -15,7 +14,7 @@ const TRIES = Number(wanted);
 const WARM = 10;
 const LIMIT = 5;
 
-// A password is tried at most nine times in a row at one address; a mail is asked for once.
+// At most nine passwords are tried in a row at one address; an email is requested once.
 const PER_ADDRESS = 9;
 const addresses = (kind, tries) =>
   Array.from({ length: Math.ceil((TRIES + WARM) / tries) }, (_, i) => `${kind}${i}@acme-${kind}.example`);
@@ -35,17 +34,17 @@ const mail = (field, answer) => (email) => [
 const ROWS = [
   { name: 'password', what: 'a wrong password, known with one · unknown', ask: password, who: [WITH, NOBODY], tries: PER_ADDRESS },
   { name: 'bare', what: 'a wrong password, known without one · unknown', ask: password, who: [WITHOUT, addresses('void', PER_ADDRESS)], tries: PER_ADDRESS },
-  { name: 'reset', what: 'asking for a reset', ask: mail('requestPasswordReset', 'accepted'), who: [RESET, NO_RESET], tries: 1 },
-  { name: 'code', what: 'asking for a code', ask: mail('requestLoginCode', 'challengeId expiresAt'), who: [CODE, NO_CODE], tries: 1 },
-  { name: 'link', what: 'asking for a login email', ask: mail('requestLoginEmail', 'challengeId deviceSecret matchingNumber expiresAt'), who: [LINK, NO_LINK], tries: 1 },
+  { name: 'reset', what: 'requesting a reset', ask: mail('requestPasswordReset', 'accepted'), who: [RESET, NO_RESET], tries: 1 },
+  { name: 'code', what: 'requesting a code', ask: mail('requestLoginCode', 'challengeId expiresAt'), who: [CODE, NO_CODE], tries: 1 },
+  { name: 'link', what: 'requesting a login email', ask: mail('requestLoginEmail', 'challengeId deviceSecret matchingNumber expiresAt'), who: [LINK, NO_LINK], tries: 1 },
 ].filter((row) => only === '' || only.split(',').includes(row.name));
 
-// What is made anew for each answer, whoever asks: ids, secrets, times, the two digits. Its form is compared, not its value.
+// Ids, secrets, times and matching numbers differ in each response: only their length is compared.
 const shape = (text) => text
   .replace(/"(challengeId|deviceSecret|expiresAt|matchingNumber)":"[^"]*"/g, (whole, name) => `"${name}":${whole.length}`);
 
-// Tries of both kinds in an order of chance. One after the other in turn would not do: the mail to a known address is sent
-// while the next request runs, and would slow down the other kind each time.
+// Attempts of both kinds in random order. Alternating would not do: the email to a known address is sent during the next
+// request, and would always slow down the other kind.
 function shuffled(from, to) {
   const all = [0, 1].flatMap((kind) => Array.from({ length: to - from }, (_, i) => [kind, from + i]));
   for (let i = all.length - 1; i > 0; i -= 1) {
@@ -60,10 +59,10 @@ async function measure(caller, row) {
   const [statuses, bodies] = [[new Set(), new Set()], [new Set(), new Set()]];
   for (const [kind, turn] of [...shuffled(0, WARM), ...shuffled(WARM, WARM + TRIES)]) {
     const email = row.who[kind][Math.floor(turn / row.tries)];
-    const answer = await caller.post(...row.ask(email, turn), fromElsewhere());
-    statuses[kind].add(answer.status);
-    bodies[kind].add(shape(answer.text));
-    if (turn >= WARM) kinds[kind].push(answer.ms);
+    const response = await caller.post(...row.ask(email, turn), fromNewAddress());
+    statuses[kind].add(response.status);
+    bodies[kind].add(shape(response.text));
+    if (turn >= WARM) kinds[kind].push(response.ms);
   }
   const [known, unknown] = kinds.map(median);
   const same = (sets) => [...sets[0], ...sets[1]].every((one) => sets[0].has(one) && sets[1].has(one));

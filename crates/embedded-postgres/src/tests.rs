@@ -1,4 +1,5 @@
-//! Each test runs real servers. `serves_until_killed` is not a test itself: other tests run it in a child process and kill it.
+//! Each test runs real servers. `serves_until_killed` is not a test itself: other tests run it in a child process and kill
+//! it.
 
 mod attaching;
 mod killed;

@@ -2,8 +2,8 @@
 //! [`Gateway::authenticate`] verifies the credential, [`Gateway::run`] returns the stream of results.
 //!
 //! A mutation runs to its end in its own task, even if its client disconnects. Queries and subscriptions end when their
-//! stream is dropped. A panic becomes a result. A query or mutation whose backend does not respond is dropped, and its result
-//! is `UNAVAILABLE`; the deadline starts with `prepare` and includes the authentication.
+//! stream is dropped. A panic becomes a result. A query or mutation whose backend does not respond is dropped, and its
+//! result is `UNAVAILABLE`; the deadline starts with `prepare` and includes the authentication.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! The guard before execution, the same for every transport: HTTP, batch, upload, socket and event stream.
 //!
-//! A text is measured ([`scan`]), parsed once, analysed once ([`analysis`]) and cached in its parsed form, so that a repeated
-//! document costs a lookup. Its cost is an expression that is evaluated with the variables of each request. Each fragment is
-//! analysed once: a document whose fragments double at each step is refused as fast as any other.
+//! A text is measured ([`scan`]), parsed once, analysed once ([`analysis`]) and cached in its parsed form, so that a
+//! repeated document costs a lookup. Its cost is an expression that is evaluated with the variables of each request. Each
+//! fragment is analysed once: a document whose fragments double at each step is refused as fast as any other.
 //!
 //! To add a limit: a number in [`Limits`], what it counts in [`analysis::Size`], and a test.
 

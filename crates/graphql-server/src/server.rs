@@ -1,7 +1,7 @@
 //! The accept loop: serves poem's routes over hyper, with its own timeouts and a graceful shutdown.
 //!
-//! [`ServerHandle`] stops the server: its `stop` token ends the accept loop, the connections and the sockets; its `tasks` are
-//! the sockets and mutations that a shutdown waits for. `server/connection.rs` serves one connection.
+//! [`ServerHandle`] stops the server: its `stop` token ends the accept loop, the connections and the sockets; its `tasks`
+//! are the sockets and mutations that a shutdown waits for. `server/connection.rs` serves one connection.
 
 mod connection;
 mod connection_limit;
@@ -84,8 +84,8 @@ impl Default for ServerSettings {
     }
 }
 
-/// Serves until `handle.stop` is cancelled, then finishes running requests for a bounded time. The call itself logs a warning
-/// if the limit of open files is low, before the future is polled.
+/// Serves until `handle.stop` is cancelled, then finishes running requests for a bounded time. The call itself logs a
+/// warning if the limit of open files is low, before the future is polled.
 pub fn serve<P>(
     listener: TcpListener,
     endpoint: P,

@@ -64,17 +64,17 @@ impl<T: Clone + Eq + Hash + Send + Sync + 'static> SharedStreams<T> {
     pub fn subscribe(
         self: Arc<Self>,
         key: StreamKey<T>,
-        mut stream_of_reader: BoxStream<'static, ExecutionResult>,
+        mut reader_stream: BoxStream<'static, ExecutionResult>,
         last: Arc<LastVersion>,
     ) -> BoxStream<'static, ExecutionResult> {
         let results = async move {
-            match stream_of_reader.next().await {
+            match reader_stream.next().await {
                 Some(first) if first.errors().is_empty() => {
                     let version = last.get();
-                    let latest = self.join(key, stream_of_reader, last);
+                    let latest = self.join(key, reader_stream, last);
                     stream::iter([first]).chain(newer_than(latest, version)).boxed()
                 }
-                Some(first) => stream::iter([first]).chain(stream_of_reader).boxed(),
+                Some(first) => stream::iter([first]).chain(reader_stream).boxed(),
                 None => stream::empty().boxed(),
             }
         };
@@ -84,7 +84,7 @@ impl<T: Clone + Eq + Hash + Send + Sync + 'static> SharedStreams<T> {
     fn join(
         self: Arc<Self>,
         key: StreamKey<T>,
-        stream_of_reader: BoxStream<'static, ExecutionResult>,
+        reader_stream: BoxStream<'static, ExecutionResult>,
         last: Arc<LastVersion>,
     ) -> watch::Receiver<LatestResult> {
         let mut groups = self.lock();
@@ -98,7 +98,7 @@ impl<T: Clone + Eq + Hash + Send + Sync + 'static> SharedStreams<T> {
         let sender = Arc::new(sender);
         groups.insert(key.clone(), Arc::clone(&sender));
         drop(groups);
-        tokio::spawn(self.feed(key, sender, stream_of_reader, last));
+        tokio::spawn(self.feed(key, sender, reader_stream, last));
         latest
     }
 
@@ -106,7 +106,7 @@ impl<T: Clone + Eq + Hash + Send + Sync + 'static> SharedStreams<T> {
         self: Arc<Self>,
         key: StreamKey<T>,
         sender: Arc<watch::Sender<LatestResult>>,
-        mut stream_of_reader: BoxStream<'static, ExecutionResult>,
+        mut reader_stream: BoxStream<'static, ExecutionResult>,
         last: Arc<LastVersion>,
     ) {
         loop {
@@ -119,7 +119,7 @@ impl<T: Clone + Eq + Hash + Send + Sync + 'static> SharedStreams<T> {
                         return;
                     }
                 }
-                result = stream_of_reader.next() => match result {
+                result = reader_stream.next() => match result {
                     Some(result) => { sender.send_replace(Some((last.get(), result))); }
                     None => {
                         self.lock().remove(&key);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     /// A stream that yields these versions and then stays open.
-    fn stream_of_reader(versions: Vec<i64>) -> (BoxStream<'static, ExecutionResult>, Arc<LastVersion>) {
+    fn reader_stream(versions: Vec<i64>) -> (BoxStream<'static, ExecutionResult>, Arc<LastVersion>) {
         let last = Arc::new(LastVersion::default());
         let recorded = Arc::clone(&last);
         let results = stream::iter(versions).map(move |version| {
@@ -198,8 +198,8 @@ mod tests {
         let mut first = Arc::clone(&groups).subscribe(key.clone(), fed.boxed(), last);
         feed.send(1).expect("it is read");
         assert_eq!(read(&mut first).await, r#"{"data":1}"#);
-        let (stream_of_reader, last) = stream_of_reader(vec![1, 99]);
-        let mut second = Arc::clone(&groups).subscribe(key.clone(), stream_of_reader, last);
+        let (reader_stream, last) = reader_stream(vec![1, 99]);
+        let mut second = Arc::clone(&groups).subscribe(key.clone(), reader_stream, last);
         assert_eq!(read(&mut second).await, r#"{"data":1}"#);
         drop(first);
         feed.send(2).expect("it is read");
@@ -219,10 +219,10 @@ mod tests {
     #[tokio::test]
     async fn a_reader_never_gets_an_older_version() {
         let (groups, key) = (Arc::new(SharedStreams::default()), key());
-        let (slow, last) = stream_of_reader(vec![3, 4]);
+        let (slow, last) = reader_stream(vec![3, 4]);
         let mut slow = Arc::clone(&groups).subscribe(key.clone(), slow, last);
         assert_eq!(read(&mut slow).await, r#"{"data":3}"#);
-        let (ahead, last) = stream_of_reader(vec![9]);
+        let (ahead, last) = reader_stream(vec![9]);
         let mut ahead = Arc::clone(&groups).subscribe(key.clone(), ahead, last);
         assert_eq!(read(&mut ahead).await, r#"{"data":9}"#);
         assert_eq!(read(&mut slow).await, r#"{"data":4}"#);
@@ -233,8 +233,8 @@ mod tests {
     async fn a_refused_reader_joins_no_group() {
         let (groups, key) = (Arc::new(SharedStreams::default()), key());
         let refused = ExecutionResult::refused(&crate::error::Error::unauthenticated());
-        let stream_of_reader = stream::iter([refused]).boxed();
-        let results = Arc::clone(&groups).subscribe(key, stream_of_reader, Arc::default());
+        let reader_stream = stream::iter([refused]).boxed();
+        let results = Arc::clone(&groups).subscribe(key, reader_stream, Arc::default());
         let all: Vec<_> = results.collect().await;
         assert_eq!((all.len(), groups.count()), (1, 0));
     }
@@ -245,8 +245,8 @@ mod tests {
         let readers = (0..200).map(|number| {
             let (groups, key) = (Arc::clone(&groups), key.clone());
             tokio::spawn(async move {
-                let (stream_of_reader, last) = stream_of_reader(vec![1, 2 + number % 3]);
-                let mut results = groups.subscribe(key, stream_of_reader, last);
+                let (reader_stream, last) = reader_stream(vec![1, 2 + number % 3]);
+                let mut results = groups.subscribe(key, reader_stream, last);
                 read(&mut results).await;
             })
         });

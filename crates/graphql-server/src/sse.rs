@@ -1,4 +1,5 @@
-//! `GET` and `POST /graphql/stream`: the results of an operation as server-sent events (graphql-sse, "distinct connections").
+//! `GET` and `POST /graphql/stream`: the results of an operation as server-sent events (graphql-sse, "distinct
+//! connections").
 //!
 //! A request that HTTP or the guard refuses gets an ordinary response with a status. After that everything is an event,
 //! including validation errors: `next` for each result, `complete` at the end. See [`event_stream`].

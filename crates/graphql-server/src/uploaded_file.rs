@@ -1,7 +1,7 @@
 //! The uploaded file of a mutation, for its resolver.
 //!
-//! The `Upload` argument only shows that there is a file. Its contents are in an unlinked file on disk, which disappears with
-//! its last handle. [`UploadedFile::open`] returns a separate handle.
+//! The `Upload` argument only shows that there is a file. Its contents are in an unlinked file on disk, which disappears
+//! with its last handle. [`UploadedFile::open`] returns a separate handle.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};

@@ -1,8 +1,8 @@
 //! The WebSocket of `/graphql`: a thin loop around the state machine of [`protocol`].
 //!
 //! The loop handles the next event only after all output of the previous one was sent: if a client does not read, the server
-//! neither reads from it nor polls its streams. A send that makes no progress ends the connection ([`Timeouts::stall`](crate::server::Timeouts)).
-//! When the loop ends, its streams are dropped with it.
+//! neither reads from it nor polls its streams. A send that makes no progress ends the connection
+//! ([`Timeouts::stall`](crate::server::Timeouts)). When the loop ends, its streams are dropped with it.
 
 mod message;
 mod protocol;
@@ -258,7 +258,8 @@ impl<E: Engine> SocketSession<E> {
         if error.kind() == std::io::ErrorKind::Other {
             self.results.clear();
             close(&mut self.stream, 1009, "The message is too big".to_owned()).await;
-            // The rest of the message can't be read, so the connection will be reset. This gives the client time for the close.
+            // The rest of the message can't be read, so the connection will be reset. This gives the client time for the
+            // close.
             sleep(CLOSE_WAIT).await;
         }
     }

@@ -113,8 +113,8 @@ impl SendError {
 
 /// Sends messages by SMTP, to files (the local outbox) or to memory (for tests).
 ///
-/// All three encode the same bytes, so each refuses a message that can't be encoded. Cheap to clone: clones share connections and
-/// mailbox.
+/// All three encode the same bytes, so each refuses a message that can't be encoded. Cheap to clone: clones share
+/// connections and mailbox.
 #[derive(Clone, Debug)]
 pub enum Mailer {
     Smtp(Smtp),

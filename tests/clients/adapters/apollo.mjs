@@ -5,23 +5,23 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { codesOf } from '../lib/suite.mjs';
 
-// The link looks for the browser's own to tell what an error is.
+// Apollo's link uses the global WebSocket to recognize its errors.
 globalThis.WebSocket ??= WebSocket;
 
 const open = (link) => new ApolloClient({ link, cache: new InMemoryCache(), defaultOptions: {
   query: { fetchPolicy: 'no-cache' }, mutate: { fetchPolicy: 'no-cache' } } });
 
-// The client asks for the types' names besides.
-const bare = (data) => JSON.parse(JSON.stringify(data ?? null, (name, value) => (name === '__typename' ? undefined : value)));
+// Removes the `__typename` fields that the client adds.
+const withoutTypenames = (data) => JSON.parse(JSON.stringify(data ?? null, (name, value) => (name === '__typename' ? undefined : value)));
 
-async function ask(link, { document, variables }) {
+async function execute(link, { document, variables }) {
   const client = open(link);
   try {
     const { data } = document.startsWith('mutation') ? await client.mutate({ mutation: gql(document), variables })
       : await client.query({ query: gql(document), variables });
-    return { data: bare(data), codes: [] };
+    return { data: withoutTypenames(data), codes: [] };
   } catch (error) {
-    if (CombinedGraphQLErrors.is(error)) return { data: bare(error.data), codes: codesOf(error.errors) };
+    if (CombinedGraphQLErrors.is(error)) return { data: withoutTypenames(error.data), codes: codesOf(error.errors) };
     if (!ServerError.is(error)) throw error;
     return { codes: codesOf(JSON.parse(error.bodyText).errors), status: error.statusCode };
   } finally {
@@ -29,16 +29,16 @@ async function ask(link, { document, variables }) {
   }
 }
 
-const authorised = (place, token) => ({ uri: place.graphql, headers: { authorization: `Bearer ${token}` } });
+const authorized = (place, token) => ({ uri: place.graphql, headers: { authorization: `Bearer ${token}` } });
 
-// The client does not tell the status of an answer that it understands: it is seen on its way.
+// The client does not expose the status of a valid response, so `fetch` is wrapped.
 const overHttp = (name, Link, options) => ({
   name,
   http: true,
-  async ask(place, token, operation) {
+  async execute(place, token, operation) {
     let status;
-    const watched = async (...args) => { const response = await fetch(...args); status = response.status; return response; };
-    const answer = await ask(new Link({ ...authorised(place, token), fetch: watched, ...options }), operation);
+    const recordingFetch = async (...args) => { const response = await fetch(...args); status = response.status; return response; };
+    const answer = await execute(new Link({ ...authorized(place, token), fetch: recordingFetch, ...options }), operation);
     return { ...answer, status };
   },
 });
@@ -49,10 +49,10 @@ const batch = overHttp('Apollo Client in batches', BatchHttpLink, { batchInterva
 const socket = {
   name: 'Apollo Client over a WebSocket',
   http: false,
-  async ask(place, token, operation) {
+  async execute(place, token, operation) {
     const client = createClient({ url: place.socket, webSocketImpl: WebSocket, connectionParams: { authorization: `Bearer ${token}` } });
     try {
-      return await ask(new GraphQLWsLink(client), operation);
+      return await execute(new GraphQLWsLink(client), operation);
     } finally {
       await client.dispose();
     }
@@ -68,14 +68,14 @@ const socket = {
   },
 };
 
-// Several operations in one request, each with its own answer.
+// Several operations in one request, each with its own response.
 export async function inOneBatch(place, token, operations) {
   let requests = 0;
-  const counted = (...args) => { requests += 1; return fetch(...args); };
-  const client = open(new BatchHttpLink({ ...authorised(place, token), batchInterval: 20, fetch: counted }));
+  const countingFetch = (...args) => { requests += 1; return fetch(...args); };
+  const client = open(new BatchHttpLink({ ...authorized(place, token), batchInterval: 20, fetch: countingFetch }));
   const answers = await Promise.all(operations.map(async ({ document, variables }) => {
     try {
-      return { data: bare((await client.query({ query: gql(document), variables })).data) };
+      return { data: withoutTypenames((await client.query({ query: gql(document), variables })).data) };
     } catch (error) {
       return { codes: codesOf(error.errors) };
     }

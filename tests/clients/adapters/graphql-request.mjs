@@ -4,7 +4,7 @@ import { codesOf } from '../lib/suite.mjs';
 export default {
   name: 'graphql-request',
   http: true,
-  async ask(place, token, { document, variables }) {
+  async execute(place, token, { document, variables }) {
     const client = new GraphQLClient(place.graphql, { headers: { authorization: `Bearer ${token}` } });
     try {
       const { data, status } = await client.rawRequest(document, variables);

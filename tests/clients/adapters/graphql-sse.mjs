@@ -10,11 +10,11 @@ const codes = (error) => (Array.isArray(error) ? codesOf(error) : [error.message
 export default {
   name: 'graphql-sse',
   http: true,
-  async ask(place, token, { document, variables }) {
+  async execute(place, token, { document, variables }) {
     const client = connect(place, token);
     try {
       for await (const { data, errors } of client.iterate({ query: document, variables })) return { data, codes: codesOf(errors) };
-      return { codes: ['nothing came'] };
+      return { codes: ['no result'] };
     } catch (error) {
       if (!(error instanceof NetworkError) || !error.response) return { codes: codes(error) };
       return { codes: codesOf((await error.response.json()).errors), status: error.response.status };

@@ -2,7 +2,7 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { codesOf } from '../lib/suite.mjs';
 
-// A socket that comes from one of our own pages, as a browser would open it.
+// A socket as a browser opens it from one of the portal's own pages.
 export const fromPage = (headers) => class extends WebSocket {
   constructor(url, protocols) { super(url, protocols, { headers }); }
 };
@@ -13,11 +13,11 @@ export const connect = (place, token, options) => createClient({
 const adapter = (name, options) => ({
   name,
   http: false,
-  async ask(place, token, { document, variables }) {
+  async execute(place, token, { document, variables }) {
     const client = connect(place, token, options);
     try {
       for await (const { data, errors } of client.iterate({ query: document, variables })) return { data, codes: codesOf(errors) };
-      return { codes: ['nothing came'] };
+      return { codes: ['no result'] };
     } catch (errors) {
       if (!Array.isArray(errors)) throw errors;
       return { codes: codesOf(errors) };

@@ -1,4 +1,4 @@
-// urql asks its queries by GET where they fit into a URL.
+// urql sends queries by GET if they fit into a URL.
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
@@ -21,10 +21,10 @@ function open(place, token, socket) {
 export default {
   name: 'urql',
   http: true,
-  async ask(place, token, { document, variables }) {
+  async execute(place, token, { document, variables }) {
     const client = open(place, token);
-    const asked = document.startsWith('mutation') ? client.mutation(document, variables ?? {}) : client.query(document, variables ?? {});
-    const { data, error } = await asked.toPromise();
+    const source = document.startsWith('mutation') ? client.mutation(document, variables ?? {}) : client.query(document, variables ?? {});
+    const { data, error } = await source.toPromise();
     if (error?.networkError && !error.response) throw error.networkError;
     return { data, codes: codesOf(error?.graphQLErrors), status: error?.response?.status };
   },

@@ -1,5 +1,5 @@
-// A real OpenID provider (npm oidc-provider) on a free loopback port, in Google's place. It signs people in without asking,
-// and can be told to misbehave.
+// A real OpenID provider (npm oidc-provider) on a free loopback port, in Google's place. It signs in without interaction, and
+// can fail on demand.
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import Provider from 'oidc-provider';
@@ -13,11 +13,11 @@ async function makeKey(kid, alg = 'RS256') {
 }
 
 export class Issuer {
-  // Who signs in, by subject.
+  // The claims of each subject.
   people = new Map();
-  // Whom the provider's own page would let choose.
+  // The subject who signs in.
   current = 'anna';
-  // ok, down (closes), slow (never answers), broken (500), nonsense (no JSON)
+  // ok, down (closes), slow (never responds), broken (500), nonsense (invalid JSON)
   mode = 'ok';
   requests = 0;
 
@@ -32,7 +32,7 @@ export class Issuer {
     return this;
   }
 
-  // Other keys from now on.
+  // Replaces the signing key.
   async rotate(kid) {
     this.key = await makeKey(kid);
     this.provide();
@@ -75,7 +75,7 @@ export class Issuer {
     return this.handle(request, response);
   }
 
-  // A token as the provider would make it for an app, or not quite.
+  // An ID token like those of the provider, with overrides.
   async token(claims = {}, { key = this.key, header = {}, now = Date.now() } = {}) {
     const person = this.people.get(claims.sub ?? this.current);
     const seconds = Math.floor(now / 1000);

@@ -1,4 +1,4 @@
-// A server for the tests of one file, and accounts in it: each group of tests has one to itself.
+// A server for the tests of one file. Each group of tests creates its own account.
 import { Browser, Client } from '../../scenario/lib/client.mjs';
 import { folder, Server } from '../../scenario/lib/processes.mjs';
 
@@ -11,21 +11,21 @@ export class Portal {
   }
 
   async account(slug) {
-    const made = await this.server.makeAccount(slug);
-    const client = new Client(this.server, made.apiKey);
+    const created = await this.server.createAccount(slug);
+    const client = new Client(this.server, created.apiKey);
     return {
       slug,
-      key: made.apiKey,
-      signInUrl: made.ownerSignInUrl,
-      ask: (query, variables) => client.ask(query, variables),
-      invite: (email) => client.ask('mutation ($emails: [String!]!) { inviteContacts(input: { emails: $emails }) { count } }', { emails: [email] }),
+      key: created.apiKey,
+      signInUrl: created.ownerSignInUrl,
+      execute: (query, variables) => client.execute(query, variables),
+      invite: (email) => client.execute('mutation ($emails: [String!]!) { inviteContacts(input: { emails: $emails }) { count } }', { emails: [email] }),
     };
   }
 
   // The owner, signed in to the dashboard; its link works once.
   async owner(account) {
     const browser = new Browser();
-    await browser.press(await browser.open(account.signInUrl));
+    await browser.submit(await browser.open(account.signInUrl));
     return {
       cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
       signOut: async () => {
@@ -42,10 +42,10 @@ export class Portal {
   }
 }
 
-// Fails with `what` when a promise takes too long.
-export async function within(seconds, what, promise) {
+// Fails with `event` if a promise takes too long.
+export async function within(seconds, event, promise) {
   let timer;
-  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`${what}: not within ${seconds} s`)), seconds * 1000); });
+  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`${event}: not within ${seconds} s`)), seconds * 1000); });
   try {
     return await Promise.race([promise, late]);
   } finally {
@@ -53,7 +53,7 @@ export async function within(seconds, what, promise) {
   }
 }
 
-// What comes one after the other, waited for.
+// A queue whose items can be awaited.
 export class Queue {
   items = [];
   waiting = [];
@@ -63,8 +63,8 @@ export class Queue {
     if (next) next(item); else this.items.push(item);
   }
 
-  next(what = 'the next one', seconds = 10) {
+  next(event = 'the next item', seconds = 10) {
     if (this.items.length) return Promise.resolve(this.items.shift());
-    return within(seconds, what, new Promise((done) => { this.waiting.push(done); }));
+    return within(seconds, event, new Promise((done) => { this.waiting.push(done); }));
   }
 }

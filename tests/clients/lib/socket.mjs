@@ -1,4 +1,4 @@
-// A bare WebSocket that speaks no protocol by itself.
+// A bare WebSocket: tests send the messages of the protocol themselves.
 import WebSocket from 'ws';
 import { Queue, within } from './portal.mjs';
 
@@ -9,7 +9,7 @@ export class Socket {
   pings = new Queue();
 
   constructor(url, { protocol = PROTOCOL, ...options } = {}) {
-    this.began = performance.now();
+    this.startedAt = performance.now();
     this.ws = new WebSocket(url, protocol, options);
     this.opened = new Promise((done, fail) => {
       this.ws.on('open', done);
@@ -25,7 +25,7 @@ export class Socket {
   }
 
   seconds() {
-    return (performance.now() - this.began) / 1000;
+    return (performance.now() - this.startedAt) / 1000;
   }
 
   static async open(url, options) {
@@ -55,12 +55,12 @@ export class Socket {
     return this.messages.next('a message', seconds);
   }
 
-  // Its end, as the server said it.
+  // The code and reason of the close.
   closed(seconds = 10) {
     return within(seconds, 'the close', this.closing);
   }
 
-  // Whether it still listens, and has said nothing else in the meantime.
+  // Whether the server still responds, and has sent nothing else in the meantime.
   async quiet() {
     const mark = `${Math.random()}`;
     this.send({ type: 'ping', payload: { mark } });

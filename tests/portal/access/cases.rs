@@ -1,4 +1,4 @@
-//! Every operation, and what each caller gets for it.
+//! Every operation, with the expected outcome for each caller.
 
 use serde_json::{Value, json};
 use vestibule::base::actor::{Role, Scope};
@@ -9,29 +9,29 @@ use vestibule::base::ids::{
 
 use crate::support::TestServer;
 
-/// What an actor gets: the code of an error, or that it went well.
+/// The expected outcome: the code of an error, or success.
 pub type Expected = &'static str;
 
-/// Who may, by the table 'who calls' of the API.
+/// The required permission, by the table 'who calls' of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
-    /// Nothing: it is open to all.
+pub enum Permission {
+    /// None: open to everyone.
     Anyone,
     /// A team member's or a contact's own session.
     Session,
-    /// A key with this scope, or a role that has it.
+    /// A key with this scope, or a role that includes it.
     Scope(Scope),
     /// One of two scopes.
     Either(Scope, Scope),
-    /// An owner or an admin; no key.
+    /// An owner or an admin, but no key.
     Team,
-    /// A session, or a key with this scope; what is not the caller's own is not found.
+    /// A session, or a key with this scope. Objects of others are not found.
     SessionOr(Scope),
-    /// The very session that a mailed link opened: nobody of the table.
+    /// The session that the emailed link opened, which no caller of the table has.
     Press,
 }
 
-impl Needs {
+impl Permission {
     pub fn allow_role(self, role: Role) -> bool {
         match self {
             Self::Anyone | Self::Session | Self::SessionOr(_) => true,
@@ -59,7 +59,7 @@ impl Needs {
 pub struct Case {
     pub query: &'static str,
     pub variables: fn(&Ids) -> Value,
-    pub needs: Needs,
+    pub needs: Permission,
     pub anonymous: Expected,
     pub reader: Expected,
     pub contact: Expected,
@@ -73,24 +73,24 @@ pub struct Ids {
     pub invitation: String,
     pub link: String,
     pub job: String,
-    /// One that is only cancelled: who resumes the other has a worker finish it.
-    pub resting_job: String,
+    /// One that is only cancelled: a resumed job is finished by a worker.
+    pub idle_job: String,
     pub message: String,
-    /// The contact's own.
+    /// The contact's own session.
     pub session: String,
     pub member: String,
     pub api_key: String,
 }
 
 impl Ids {
-    /// Ids of things that are not there: what is asked of them goes as far as 'not found'.
-    pub fn of_nothing(moment: &Moment) -> Self {
+    /// Ids of missing objects: an authorized operation on them is `NOT_FOUND`.
+    pub fn missing(moment: &Moment) -> Self {
         Self {
             contact: ContactId::new(moment).to_string(),
             invitation: InvitationId::new(moment).to_string(),
             link: MagicLinkId::new(moment).to_string(),
             job: BulkJobId::new(moment).to_string(),
-            resting_job: BulkJobId::new(moment).to_string(),
+            idle_job: BulkJobId::new(moment).to_string(),
             message: MessageId::new(moment).to_string(),
             session: SessionId::new(moment).to_string(),
             member: TeamMemberId::new(moment).to_string(),
@@ -101,71 +101,71 @@ impl Ids {
 
 pub const OK: Expected = "OK";
 pub const NULL: Expected = "NULL";
-pub const NOBODY: Expected = "UNAUTHENTICATED";
-pub const NO: Expected = "FORBIDDEN";
-pub const GONE: Expected = "NOT_FOUND";
+pub const UNAUTHENTICATED: Expected = "UNAUTHENTICATED";
+pub const FORBIDDEN: Expected = "FORBIDDEN";
+pub const NOT_FOUND: Expected = "NOT_FOUND";
 
 const fn read(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
-        needs: Needs::Scope(Scope::Read),
-        anonymous: NOBODY,
+        needs: Permission::Scope(Scope::Read),
+        anonymous: UNAUTHENTICATED,
         reader: OK,
-        contact: NO,
+        contact: FORBIDDEN,
         owner: OK,
         foreign: OK,
     }
 }
 
-/// A look at one thing, which another account does not see.
+/// A query of one object, which is not visible to another account.
 const fn find(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
-        needs: Needs::Scope(Scope::Read),
-        anonymous: NOBODY,
+        needs: Permission::Scope(Scope::Read),
+        anonymous: UNAUTHENTICATED,
         reader: OK,
-        contact: NO,
+        contact: FORBIDDEN,
         owner: OK,
         foreign: NULL,
     }
 }
 
-/// A change of something that exists, for the scope `CONTACTS` where nothing else is said.
+/// A change of an existing object, with the scope `CONTACTS` by default.
 const fn change(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
-        needs: Needs::Scope(Scope::Contacts),
-        anonymous: NOBODY,
-        reader: NO,
-        contact: NO,
+        needs: Permission::Scope(Scope::Contacts),
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
+        contact: FORBIDDEN,
         owner: OK,
-        foreign: GONE,
+        foreign: NOT_FOUND,
     }
 }
 
-/// Something new, which each account may make for itself; the same.
+/// A creation, which each account may do for itself, with the scope `CONTACTS` by default.
 const fn make(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
-        needs: Needs::Scope(Scope::Contacts),
-        anonymous: NOBODY,
-        reader: NO,
-        contact: NO,
+        needs: Permission::Scope(Scope::Contacts),
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
+        contact: FORBIDDEN,
         owner: OK,
         foreign: OK,
     }
 }
 
-/// Open to anyone, with the same answer for all.
+/// Open to everyone, with the same response for all.
 const fn open(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
         query,
         variables,
-        needs: Needs::Anyone,
+        needs: Permission::Anyone,
         anonymous: OK,
         reader: OK,
         contact: OK,
@@ -174,14 +174,14 @@ const fn open(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     }
 }
 
-/// For whoever is signed in, about themselves.
+/// For signed-in callers, about themselves.
 const fn own(query: &'static str) -> Case {
     Case {
         query,
         variables: none,
-        needs: Needs::Session,
-        anonymous: NOBODY,
-        reader: NO,
+        needs: Permission::Session,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
         contact: OK,
         owner: OK,
         foreign: OK,
@@ -258,12 +258,12 @@ pub const CASES: &[Case] = &[
         "mutation { r: inviteContacts(input: {emails: [\"new@example.com\"]}) { count } }",
         none,
     )
-    .needs(Needs::Scope(Scope::Invite)),
+    .needs(Permission::Scope(Scope::Invite)),
     make(
         "mutation ($id: ID!) { r: sendLoginEmails(input: {contactIds: [$id]}) { count } }",
         |ids| json!({"id": ids.contact}),
     )
-    .needs(Needs::Scope(Scope::Invite)),
+    .needs(Permission::Scope(Scope::Invite)),
     make(
         "mutation { r: createContact(input: {email: \"made@example.com\"}) { contact { id } } }",
         none,
@@ -272,27 +272,27 @@ pub const CASES: &[Case] = &[
         "mutation { r: generateCustomMenuLink(input: {section: COURSES}) { url } }",
         none,
     )
-    .needs(Needs::Scope(Scope::Links)),
+    .needs(Permission::Scope(Scope::Links)),
     change(
         "mutation ($id: ID!) { r: generateMagicLink(input: {contactId: $id}) { url } }",
         |ids| json!({"id": ids.contact}),
     )
-    .needs(Needs::Scope(Scope::Links)),
+    .needs(Permission::Scope(Scope::Links)),
     change(
         "mutation ($id: ID!) { r: revokeMagicLink(input: {magicLinkId: $id}) { magicLink { status } } }",
         |ids| json!({"id": ids.link}),
     )
-    .needs(Needs::Scope(Scope::Links)),
+    .needs(Permission::Scope(Scope::Links)),
     change(
         "mutation ($id: ID!) { r: resendInvitation(input: {invitationId: $id}) { invitation { sentCount } } }",
         |ids| json!({"id": ids.invitation}),
     )
-    .needs(Needs::Scope(Scope::Invite)),
+    .needs(Permission::Scope(Scope::Invite)),
     change(
         "mutation ($id: ID!) { r: cancelInvitation(input: {invitationId: $id}) { invitation { status } } }",
         |ids| json!({"id": ids.invitation}),
     )
-    .needs(Needs::Scope(Scope::Invite)),
+    .needs(Permission::Scope(Scope::Invite)),
     change(
         "mutation ($id: ID!) { r: updateContact(input: {contactId: $id, firstName: \"Ann\"}) { contact { firstName } } }",
         |ids| json!({"id": ids.contact}),
@@ -301,17 +301,17 @@ pub const CASES: &[Case] = &[
         "mutation ($id: ID!) { r: pauseBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }",
         |ids| json!({"id": ids.job}),
     )
-    .needs(Needs::Either(Scope::Invite, Scope::Contacts)),
+    .needs(Permission::Either(Scope::Invite, Scope::Contacts)),
     change(
         "mutation ($id: ID!) { r: resumeBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }",
         |ids| json!({"id": ids.job}),
     )
-    .needs(Needs::Either(Scope::Invite, Scope::Contacts)),
+    .needs(Permission::Either(Scope::Invite, Scope::Contacts)),
     change(
         "mutation ($id: ID!) { r: cancelBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }",
-        |ids| json!({"id": ids.resting_job}),
+        |ids| json!({"id": ids.idle_job}),
     )
-    .needs(Needs::Either(Scope::Invite, Scope::Contacts)),
+    .needs(Permission::Either(Scope::Invite, Scope::Contacts)),
     read(
         "{ r: teamMembers { totalCount nodes { id email name role createdAt joinedAt lastSeenAt } } }",
         none,
@@ -326,7 +326,7 @@ pub const CASES: &[Case] = &[
         "{ r: auditLog { totalCount nodes { id kind at outcome details actor { id display } contact { id } } } }",
         none,
     )
-    .refused_to_readers(Needs::Scope(Scope::Admin)),
+    .refused_to_readers(Permission::Scope(Scope::Admin)),
     find(
         "query ($id: ID!) { r: contact(id: $id) { timeline { totalCount nodes { id kind by magicLink { id } invitation { id } message { id } } } } }",
         |ids| json!({"id": ids.contact}),
@@ -335,32 +335,32 @@ pub const CASES: &[Case] = &[
         "mutation { r: inviteTeamMember(input: {email: \"made@example.com\", role: STAFF}) { teamMember { id } } }",
         none,
     )
-    .needs(Needs::Team),
+    .needs(Permission::Team),
     change(
         "mutation ($id: ID!) { r: updateTeamMember(input: {teamMemberId: $id, role: READ_ONLY}) { teamMember { role } revokedApiKeys { id } } }",
         |ids| json!({"id": ids.member}),
     )
-    .needs(Needs::Team),
+    .needs(Permission::Team),
     change(
         "mutation ($id: ID!) { r: removeTeamMember(input: {teamMemberId: $id}) { teamMember { id } revokedApiKeys { id } } }",
         |ids| json!({"id": ids.member}),
     )
-    .needs(Needs::Team),
+    .needs(Permission::Team),
     make(
         "mutation { r: createApiKey(input: {name: \"made\", scopes: [READ]}) { secret } }",
         none,
     )
-    .needs(Needs::Team),
+    .needs(Permission::Team),
     change(
         "mutation ($id: ID!) { r: revokeApiKey(input: {apiKeyId: $id}) { apiKey { status } } }",
         |ids| json!({"id": ids.api_key}),
     )
-    .needs(Needs::Team),
+    .needs(Permission::Team),
     make(
         "mutation { r: updatePortalSettings(input: {accentColor: \"#123456\"}) { portal { settings { accentColor } } } }",
         none,
     )
-    .needs(Needs::Scope(Scope::Admin)),
+    .needs(Permission::Scope(Scope::Admin)),
     change(
         "mutation ($id: ID!) { r: revokePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
         |ids| json!({"id": ids.contact}),
@@ -380,8 +380,8 @@ pub const CASES: &[Case] = &[
     Case {
         query: "query ($id: ID!) { r: node(id: $id) { id } }",
         variables: |ids| json!({"id": ids.session}),
-        needs: Needs::Scope(Scope::Read),
-        anonymous: NOBODY,
+        needs: Permission::Scope(Scope::Read),
+        anonymous: UNAUTHENTICATED,
         reader: OK,
         contact: OK,
         owner: OK,
@@ -390,19 +390,19 @@ pub const CASES: &[Case] = &[
     Case {
         query: "mutation ($id: ID!) { r: revokeSession(input: {sessionId: $id}) { session { endedAt } } }",
         variables: |ids| json!({"id": ids.session}),
-        needs: Needs::SessionOr(Scope::Contacts),
-        anonymous: NOBODY,
-        reader: NO,
+        needs: Permission::SessionOr(Scope::Contacts),
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
         contact: OK,
         owner: OK,
-        foreign: GONE,
+        foreign: NOT_FOUND,
     },
     Case {
         query: "mutation { r: signOutEverywhere { ended } }",
         variables: none,
-        needs: Needs::Session,
-        anonymous: NOBODY,
-        reader: NO,
+        needs: Permission::Session,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
         contact: OK,
         owner: OK,
         foreign: OK,
@@ -428,23 +428,23 @@ pub const CASES: &[Case] = &[
         "mutation { r: signInWithChallenge(input: {challengeId: \"challenge_no\", deviceSecret: \"device_no\"}) { refusal { reason } } }",
         none,
     ),
-    // Only the session that its own link opened may.
+    // Only the session opened by the link may do it.
     Case {
         query: "mutation { r: confirmSignIn(input: {challengeId: \"challenge_no\", deny: true}) { state } }",
         variables: none,
-        needs: Needs::Press,
-        anonymous: NOBODY,
-        reader: NO,
-        contact: NO,
-        owner: NO,
-        foreign: NO,
+        needs: Permission::Press,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
+        contact: FORBIDDEN,
+        owner: FORBIDDEN,
+        foreign: FORBIDDEN,
     },
     Case {
         query: "mutation { r: stepUp(input: {challengeId: \"challenge_no\", code: \"123456\"}) { refusal { reason } } }",
         variables: none,
-        needs: Needs::Session,
-        anonymous: NOBODY,
-        reader: NO,
+        needs: Permission::Session,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
         contact: OK,
         owner: OK,
         foreign: OK,
@@ -480,7 +480,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "{ r: viewer { __typename } }",
         variables: none,
-        needs: Needs::Anyone,
+        needs: Permission::Anyone,
         anonymous: NULL,
         reader: OK,
         contact: OK,
@@ -490,7 +490,7 @@ pub const CASES: &[Case] = &[
     Case {
         query: "{ r: me { id } }",
         variables: none,
-        needs: Needs::Anyone,
+        needs: Permission::Anyone,
         anonymous: NULL,
         reader: NULL,
         contact: OK,
@@ -500,9 +500,9 @@ pub const CASES: &[Case] = &[
     Case {
         query: "mutation { r: signOut { signedOut } }",
         variables: none,
-        needs: Needs::Session,
-        anonymous: NOBODY,
-        reader: NO,
+        needs: Permission::Session,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
         contact: OK,
         owner: OK,
         foreign: OK,
@@ -517,48 +517,48 @@ pub fn outcome(answer: &Value) -> &str {
     }
 }
 
-/// One of each kind of thing in acme; the jobs rest, so that they can be paused, resumed and cancelled.
-pub async fn furnish(server: &TestServer) -> Ids {
+/// Creates one object of each kind in acme. The jobs don't run, so that they can be paused, resumed and cancelled.
+pub async fn create_objects(server: &TestServer) -> Ids {
     let key = &server.acme.key;
     let contact = server.acme.contact.to_string();
     let invited = server
-        .ask(
+        .data(
             key,
             "mutation ($id: ID!) { inviteContacts(input: {contactIds: [$id]}) { invitations { id } } }",
             json!({"id": contact}),
         )
         .await;
-    let made = server
-        .ask(
+    let created = server
+        .data(
             key,
             "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { magicLink { id } } }",
             json!({"id": contact}),
         )
         .await;
     let hired = server
-        .ask(
+        .data(
             &server.acme.owner,
             "mutation { inviteTeamMember(input: {email: \"hired@example.com\", role: STAFF}) { teamMember { id } }
                 createApiKey(input: {name: \"a server\", scopes: [READ]}) { apiKey { id } } }",
             json!({}),
         )
         .await;
-    let messages = server.ask(key, "{ messages { nodes { id } } }", json!({})).await;
+    let messages = server.data(key, "{ messages { nodes { id } } }", json!({})).await;
     let sessions = server
-        .ask(
+        .data(
             key,
             "query ($id: ID!) { contact(id: $id) { sessions { nodes { id } } } }",
             json!({"id": contact}),
         )
         .await;
-    let (job, resting_job) = (resting_job(server).await, resting_job(server).await);
+    let (job, idle_job) = (idle_job(server).await, idle_job(server).await);
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
     Ids {
         contact,
         invitation: text(&invited["inviteContacts"]["invitations"][0]["id"]),
-        link: text(&made["generateMagicLink"]["magicLink"]["id"]),
+        link: text(&created["generateMagicLink"]["magicLink"]["id"]),
         job,
-        resting_job,
+        idle_job,
         message: text(&messages["messages"]["nodes"][0]["id"]),
         session: text(&sessions["contact"]["sessions"]["nodes"][0]["id"]),
         member: text(&hired["inviteTeamMember"]["teamMember"]["id"]),
@@ -567,22 +567,22 @@ pub async fn furnish(server: &TestServer) -> Ids {
 }
 
 impl Case {
-    const fn needs(mut self, needs: Needs) -> Self {
+    const fn needs(mut self, needs: Permission) -> Self {
         self.needs = needs;
         self
     }
 
-    /// A look for which `READ` is not enough.
-    const fn refused_to_readers(mut self, needs: Needs) -> Self {
-        self.reader = NO;
+    /// A query for which `READ` is not enough.
+    const fn refused_to_readers(mut self, needs: Permission) -> Self {
+        self.reader = FORBIDDEN;
         self.needs(needs)
     }
 
     const fn for_team(self) -> Self {
-        self.refused_to_readers(Needs::Team)
+        self.refused_to_readers(Permission::Team)
     }
 
-    /// What leaves a caller without a credential needs a server of its own.
+    /// Whether the operation ends the caller's credential, so that it needs a separate server.
     pub fn ends_a_credential(&self) -> bool {
         ["signOut", "deleteContact", "revokeSession", "revokePortalAccess"]
             .iter()
@@ -590,7 +590,7 @@ impl Case {
     }
 }
 
-async fn resting_job(server: &TestServer) -> String {
+async fn idle_job(server: &TestServer) -> String {
     let job = BulkJobId::new(&server.clock.moment());
     server
         .test

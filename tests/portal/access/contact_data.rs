@@ -1,12 +1,12 @@
-//! What an API key without `READ` sees of contacts: what it wrote, and nothing that it is led to.
+//! What an API key without `READ` sees of contacts: the fields it wrote, and nothing of contacts it reaches otherwise.
 
 use serde_json::{Value, json};
 use vestibule::base::actor::Scope;
 
-use super::cases::{Ids, NO, OK, furnish, outcome};
+use super::cases::{FORBIDDEN, Ids, OK, create_objects, outcome};
 use crate::support::TestServer;
 
-/// Every field of a contact that may be null, but what its own change shows.
+/// Every nullable field of a contact, except those that a change returns.
 const DETAILS: &str = "email phone firstName lastName name timezone locale invitedAt joinedAt lastSeenAt \
     invitation { id } suppression { reason }";
 const STANDING: &str = "portalStatus revokedAt createdAt";
@@ -16,13 +16,13 @@ fn key(server: &TestServer, scope: Scope) -> String {
     found.expect("a key of each scope").1.clone()
 }
 
-/// The paths of the fields that were refused; anything else that went wrong is a failure.
+/// The paths of the refused fields. Any other error fails the test.
 fn refused(answer: &Value) -> Vec<String> {
     let errors = answer["errors"].as_array().cloned().unwrap_or_default();
     errors
         .iter()
         .map(|error| {
-            assert_eq!(error["extensions"]["code"], NO, "{answer:#}");
+            assert_eq!(error["extensions"]["code"], FORBIDDEN, "{answer:#}");
             let path = error["path"].as_array().cloned().unwrap_or_default();
             path.last().and_then(Value::as_str).unwrap_or_default().to_owned()
         })
@@ -36,7 +36,7 @@ fn shows_no_contact_data(answer: &Value) {
     }
 }
 
-/// Where a key is led to a contact, by scope: a mutation whose payload has `{}` in the place of the contact's fields.
+/// Mutations that return a contact, by scope, with `{}` in place of the contact's fields.
 fn leads(ids: &Ids) -> [(Scope, String); 5] {
     let (contact, invitation, link) = (&ids.contact, &ids.invitation, &ids.link);
     [
@@ -74,9 +74,9 @@ fn leads(ids: &Ids) -> [(Scope, String); 5] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
+async fn a_key_without_read_sees_only_the_id_of_a_contact() {
     let server = TestServer::open().await;
-    let ids = furnish(&server).await;
+    let ids = create_objects(&server).await;
     server
         .test
         .run("update contacts set tags = '{secret-tag}', phone = '+4915112345678'")
@@ -85,7 +85,7 @@ async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
         for field in DETAILS
             .split_inclusive('}')
             .flat_map(|part| match part.split_once('{') {
-                // The last word before a brace belongs to it.
+                // The last word before a brace is its field.
                 Some((words, _)) => {
                     let mut words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
                     if let Some(last) = words.last_mut() {
@@ -99,7 +99,9 @@ async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
             .chain(["tags".to_owned()])
         {
             let query = format!("mutation {{ r: {} }}", mutation.replace("{}", &field));
-            let answer = server.answer(Some(&key(&server, scope)), &query, json!({})).await;
+            let answer = server
+                .request(Some(&key(&server, scope)), &query, json!({}))
+                .await;
             let name = field.split(' ').next().unwrap_or_default();
             assert!(
                 refused(&answer).iter().any(|path| path == name),
@@ -108,7 +110,7 @@ async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
             shows_no_contact_data(&answer);
         }
         let query = format!("mutation {{ r: {} }}", mutation.replace("{}", ""));
-        let owner = server.answer(Some(&server.acme.owner), &query, json!({})).await;
+        let owner = server.request(Some(&server.acme.owner), &query, json!({})).await;
         assert_eq!(outcome(&owner), OK, "{owner}");
     }
     let query = format!(
@@ -116,7 +118,7 @@ async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
         ids.contact
     );
     let answer = server
-        .answer(Some(&key(&server, Scope::Links)), &query, json!({}))
+        .request(Some(&key(&server, Scope::Links)), &query, json!({}))
         .await;
     assert_eq!(refused(&answer), ["address"]);
     shows_no_contact_data(&answer);
@@ -124,7 +126,7 @@ async fn a_key_that_is_led_to_a_contact_sees_its_id_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
+async fn a_key_that_changes_a_contact_sees_the_fields_it_wrote() {
     let server = TestServer::open().await;
     let contact = server.acme.contact.to_string();
     server
@@ -138,7 +140,7 @@ async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
         )
     };
     let done = server
-        .answer(
+        .request(
             Some(&key),
             &update(
                 "locale: \"de\", tags: [\"new\"]",
@@ -152,7 +154,7 @@ async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
     assert_eq!(done["data"]["r"]["contact"]["tags"], json!(["new"]));
     server.test.run("update contacts set tags = '{secret-tag}'").await;
     let rest = server
-        .answer(Some(&key), &update("locale: \"fr\"", DETAILS), json!({}))
+        .request(Some(&key), &update("locale: \"fr\"", DETAILS), json!({}))
         .await;
     assert_eq!(rest["data"]["r"]["contact"]["locale"], "fr");
     let mut hidden = refused(&rest);
@@ -172,9 +174,9 @@ async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
     ];
     assert_eq!(hidden, expected);
     shows_no_contact_data(&rest);
-    // What can't be null is refused before anything is done.
+    // A field that can't be null is refused before the mutation runs.
     let tags = server
-        .answer(Some(&key), &update("locale: \"es\"", "tags"), json!({}))
+        .request(Some(&key), &update("locale: \"es\"", "tags"), json!({}))
         .await;
     assert_eq!(refused(&tags), ["r"]);
     assert_eq!(
@@ -188,20 +190,20 @@ async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
         "mutation {{ r: createContact(input: {{email: \"new@example.com\", firstName: \"New\"}}) {{
         contact {{ email firstName name tags {STANDING} }} }} }}"
     );
-    let made = server.answer(Some(&key), &create, json!({})).await;
-    assert_eq!(made["data"]["r"]["contact"]["name"], "New", "{made:#}");
+    let created = server.request(Some(&key), &create, json!({})).await;
+    assert_eq!(created["data"]["r"]["contact"]["name"], "New", "{created:#}");
     for mutation in ["revokePortalAccess", "restorePortalAccess", "resumeMail"] {
         let query = |fields: &str| {
             format!(
                 "mutation {{ r: {mutation}(input: {{contactId: \"{contact}\"}}) {{ contact {{ {fields} }} }} }}"
             )
         };
-        let done = server.answer(Some(&key), &query(STANDING), json!({})).await;
+        let done = server.request(Some(&key), &query(STANDING), json!({})).await;
         assert_eq!(outcome(&done), OK, "{done:#}");
-        let hidden = server.answer(Some(&key), &query("email name"), json!({})).await;
+        let hidden = server.request(Some(&key), &query("email name"), json!({})).await;
         assert_eq!(refused(&hidden).len(), 2, "{hidden:#}");
         assert_eq!(
-            refused(&server.answer(Some(&key), &query("tags"), json!({})).await),
+            refused(&server.request(Some(&key), &query("tags"), json!({})).await),
             ["r"]
         );
     }
@@ -209,7 +211,7 @@ async fn a_key_that_changes_a_contact_sees_what_it_wrote() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn skipped_shows_a_key_without_read_only_the_addresses_that_it_typed() {
+async fn skipped_shows_a_key_without_read_only_the_addresses_it_sent() {
     let server = TestServer::open().await;
     let contact = server.acme.contact.to_string();
     server
@@ -227,16 +229,16 @@ async fn skipped_shows_a_key_without_read_only_the_addresses_that_it_typed() {
         format!("mutation {{ r: sendLoginEmails(input: {{filter: {{}}, dryRun: true}}) {{ {skipped} }} }}"),
         format!("mutation {{ r: sendLoginEmails(input: {{contactIds: [\"{contact}\"]}}) {{ {skipped} }} }}"),
     ] {
-        let hidden = server.ask(&invite, &query, json!({})).await;
+        let hidden = server.data(&invite, &query, json!({})).await;
         let wanted = json!([{"email": null, "contactId": contact, "reason": "REVOKED"}]);
         assert_eq!(hidden["r"]["skipped"], wanted, "{query}");
-        let seen = server.ask(&server.acme.key, &query, json!({})).await;
+        let seen = server.data(&server.acme.key, &query, json!({})).await;
         assert_eq!(seen["r"]["skipped"][0]["email"], "anna@acme.example", "{query}");
     }
     let typed = format!(
         "mutation {{ r: inviteContacts(input: {{emails: [\"ANNA@acme.example\"]}}) {{ {skipped} }} }}"
     );
-    let shown = server.ask(&invite, &typed, json!({})).await;
+    let shown = server.data(&invite, &typed, json!({})).await;
     assert_eq!(shown["r"]["skipped"][0]["email"], "ANNA@acme.example");
     server.stop().await;
 }
@@ -259,29 +261,29 @@ async fn a_filter_answers_no_questions_about_contacts_without_read() {
                 let query = format!(
                     "mutation {{ r: {mutation}(input: {{filter: {{{filter}}}, dryRun: {dry_run}}}) {{ count }} }}"
                 );
-                let (code, field) = server.refused(Some(&invite), &query, json!({})).await;
+                let (code, field) = server.error(Some(&invite), &query, json!({})).await;
                 assert_eq!(
                     (code.as_str(), field.as_deref()),
-                    (NO, Some("input.filter")),
+                    (FORBIDDEN, Some("input.filter")),
                     "{query}"
                 );
-                server.ask(&server.acme.key, &query, json!({})).await;
+                server.data(&server.acme.key, &query, json!({})).await;
             }
         }
     }
     let query = "mutation { r: inviteContacts(input: {filter: {portalStatus: [NOT_INVITED]}, dryRun: true}) { count } }";
-    server.ask(&invite, query, json!({})).await;
+    server.data(&invite, query, json!({})).await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mutation_whose_answer_would_be_lost_to_a_refusal_is_not_done() {
+async fn a_mutation_whose_response_would_be_forbidden_does_not_run() {
     let server = TestServer::open().await;
     let contact = server.acme.contact.to_string();
     let query = "mutation ($id: ID!) { r: sendLoginEmails(input: {contactIds: [$id]}) { ...Sent } }
         fragment Sent on SendLoginEmailsPayload { messages { to: address } }";
     let answer = server
-        .answer(Some(&key(&server, Scope::Invite)), query, json!({"id": contact}))
+        .request(Some(&key(&server, Scope::Invite)), query, json!({"id": contact}))
         .await;
     assert_eq!(refused(&answer), ["r"]);
     assert_eq!(server.test.number("select count(*) from messages").await, 0);

@@ -1,4 +1,4 @@
-//! What a page of the log costs.
+//! The cost of a page of the audit log.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
@@ -14,17 +14,17 @@ use vestibule::base::page::{PageArgs, PageRequest};
 use crate::support::TestAccount;
 
 #[derive(QueryableByName)]
-struct Touched {
+struct RowsRead {
     #[diesel(sql_type = BigInt)]
     rows: i64,
 }
 
-/// How many rows of the log the transaction has touched so far, by any way.
-const TOUCHED: &str = "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint as rows \
+/// How many rows of the log the transaction has read so far, by any plan.
+const ROWS_READ: &str = "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint as rows \
      from pg_stat_xact_user_tables where relname = 'audit_events'";
 
-/// 20,000 events: a refusal, an act of staff and one of another kind are rare, one contact and one subject too.
-async fn crowd(test: &TestAccount, (contact, key): (ContactId, ApiKeyId)) {
+/// 20,000 events, with few refusals, few actions of staff, few of another kind, and few of one contact and one subject.
+async fn insert_events(test: &TestAccount, (contact, key): (ContactId, ApiKeyId)) {
     let account = test.account.id.0;
     let fill = format!(
         "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome)
@@ -40,28 +40,28 @@ async fn crowd(test: &TestAccount, (contact, key): (ContactId, ApiKeyId)) {
     test.test.run("vacuum analyze audit_events").await;
 }
 
-async fn touched(
+async fn rows_read(
     test: &TestAccount,
     account: AccountId,
     of: &AuditFilter,
     page: &PageRequest,
 ) -> (usize, i64) {
     test.write(async |conn| {
-        // What earlier transactions of the connection did may not be reported yet.
-        let before: Touched = sql::statement(TOUCHED).get_result(conn).await?;
+        // The statistics of earlier transactions may not be flushed yet.
+        let before: RowsRead = sql::statement(ROWS_READ).get_result(conn).await?;
         let rows = AuditEvent::list(conn, account, of, page).await?.rows.len();
-        let after: Touched = sql::statement(TOUCHED).get_result(conn).await?;
+        let after: RowsRead = sql::statement(ROWS_READ).get_result(conn).await?;
         Ok((rows, after.rows - before.rows))
     })
     .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_each_filter_touches_about_as_many_rows_as_it_shows() {
+async fn a_page_of_each_filter_reads_about_as_many_rows_as_it_shows() {
     let test = TestAccount::open().await;
     let moment: Moment = test.clock.moment();
     let (contact, key) = (ContactId::new(&moment), ApiKeyId::new(&moment));
-    crowd(&test, (contact, key)).await;
+    insert_events(&test, (contact, key)).await;
     let at = |seconds: i64| {
         Some("2026-01-01T00:00:00Z".parse::<DateTime<Utc>>().expect("a time") + TimeDelta::seconds(seconds))
     };
@@ -126,7 +126,7 @@ async fn a_page_of_each_filter_touches_about_as_many_rows_as_it_shows() {
         )
         .expect("a page");
         for of in &filters {
-            let (shown, touched) = touched(&test, test.account.id, of, &page).await;
+            let (shown, touched) = rows_read(&test, test.account.id, of, &page).await;
             assert!(touched <= 20, "{of:?}: {shown} rows shown, {touched} touched");
         }
     }
@@ -137,6 +137,6 @@ async fn a_page_of_each_filter_touches_about_as_many_rows_as_it_shows() {
         until: at(10_000),
         ..all()
     };
-    let (shown, touched) = touched(&test, test.account.id, &hour, &page).await;
+    let (shown, touched) = rows_read(&test, test.account.id, &hour, &page).await;
     assert!(touched <= 20, "{shown} rows shown, {touched} touched");
 }

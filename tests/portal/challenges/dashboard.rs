@@ -1,4 +1,4 @@
-//! Team members, and the functions that the portal's own pages call.
+//! Team members, and the flows that the portal's own pages call.
 
 use serde_json::json;
 use vestibule::base::actor::Audience;
@@ -21,19 +21,19 @@ fn client() -> Client {
     }
 }
 
-fn own(signed_in: &SignedIn) -> OwnSession {
+fn own_session(signed_in: &SignedIn) -> OwnSession {
     OwnSession::of(&signed_in.session).expect("a holder")
 }
 
 const BROWSER: SessionTransport<'_> = SessionTransport::Cookie(Browser("the pressing browser"));
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
+async fn a_team_member_opens_the_link_in_one_browser_and_signs_in_in_another() {
     let server = TestServer::open().await;
     let sign_in = server.sign_in();
     for (tenant, portal) in [(&server.acme, "acme"), (&server.other, "other")] {
         let email = format!("owner@{portal}.example");
-        let asked = server.ask_login_at(portal, &email, "DASHBOARD").await;
+        let asked = server.request_login_at(portal, &email, "DASHBOARD").await;
         let token = server.mailed_staff_token(tenant.id, &asked.id).await;
         let secret = PlainSecret::parse(SecretKind::StaffLink, &token).expect("a secret");
         let pressed = sign_in.with_staff_link(&secret, BROWSER, &client()).await;
@@ -45,19 +45,19 @@ async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
         let asks = asks.expect("an answer").expect("something to confirm");
         assert_eq!(asks.challenge.to_string(), asked.id);
         assert!(asks.numbers.contains(&asked.number));
-        let waits = server.with_challenge(&asked.id, &asked.secret).await;
+        let waits = server.sign_in_with_challenge(&asked.id, &asked.secret).await;
         assert_eq!(waits["refusal"]["reason"], "CHALLENGE_PENDING");
         let choice = Choice::Number(&asked.number);
         let decided = sign_in
-            .confirm(&own(&pressed), &asked.id, choice, &client())
+            .confirm(&own_session(&pressed), &asked.id, choice, &client())
             .await;
         assert_eq!(decided.expect("an answer"), ConfirmationOutcome::Confirmed);
         let asks = sign_in.confirmation(&pressed.session).await.expect("an answer");
         assert!(asks.is_none(), "it is answered");
-        let there = server.with_challenge(&asked.id, &asked.secret).await;
+        let there = server.sign_in_with_challenge(&asked.id, &asked.secret).await;
         assert_eq!(there["viewer"]["__typename"], "TeamMember");
         server
-            .ask(&access(&there), "{ portal { name } }", json!({}))
+            .data(&access(&there), "{ portal { name } }", json!({}))
             .await;
         let again = sign_in.with_staff_link(&secret, BROWSER, &client()).await;
         assert!(again.expect("an answer").is_none(), "one use");
@@ -68,15 +68,15 @@ async fn a_team_member_presses_in_one_browser_and_comes_in_on_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_staff_link_of_a_superseded_sign_in_opens_nothing() {
+async fn a_staff_link_of_a_superseded_sign_in_is_invalid() {
     let server = TestServer::open().await;
     let older = server
-        .ask_login_at("acme", "owner@acme.example", "DASHBOARD")
+        .request_login_at("acme", "owner@acme.example", "DASHBOARD")
         .await;
     let token = server.mailed_staff_token(server.acme.id, &older.id).await;
     server.clock.advance(chrono::TimeDelta::minutes(1));
     server
-        .ask_login_at("acme", "owner@acme.example", "DASHBOARD")
+        .request_login_at("acme", "owner@acme.example", "DASHBOARD")
         .await;
     let secret = PlainSecret::parse(SecretKind::StaffLink, &token).expect("a secret");
     let pressed = server
@@ -88,14 +88,14 @@ async fn a_staff_link_of_a_superseded_sign_in_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_asking_browser_that_presses_itself_is_asked_nothing() {
+async fn the_requesting_browser_needs_no_confirmation() {
     let server = TestServer::open().await;
     let sign_in = server.sign_in();
-    let asked = server.ask_login(ANNA).await;
+    let asked = server.request_login(ANNA).await;
     let token = server.mailed_token(1).await;
     let secret = PlainSecret::parse(SecretKind::MagicLink, &token).expect("a secret");
     let device = PlainSecret::parse(SecretKind::Device, &asked.secret).expect("a secret");
-    let stranger = server.ask_login("nobody@acme.example").await;
+    let stranger = server.request_login("nobody@acme.example").await;
     let stranger = PlainSecret::parse(SecretKind::Device, &stranger.secret).expect("a secret");
     let pressed = sign_in
         .with_link(&secret, BROWSER, &client())
@@ -104,7 +104,7 @@ async fn the_asking_browser_that_presses_itself_is_asked_nothing() {
     let pressed = pressed.expect("a session");
     let asks = sign_in.after_redeem(&pressed.session, Some(&stranger)).await;
     let shown = asks.expect("an answer").expect("another device asked");
-    // The same browser may press again, and is asked the same.
+    // The same browser may open the link again, and gets the same choice.
     let again = sign_in
         .with_link(&secret, BROWSER, &client())
         .await
@@ -118,7 +118,7 @@ async fn the_asking_browser_that_presses_itself_is_asked_nothing() {
     let state = sign_in.challenge_state(&asked.id).await.expect("a state");
     assert_eq!(state, ChallengeState::Completed);
     assert_eq!(
-        server.with_right_code(&asked.id).await["refusal"]["reason"],
+        server.sign_in_with_right_code(&asked.id).await["refusal"]["reason"],
         "CODE_EXPIRED"
     );
     server.stop().await;
@@ -128,7 +128,7 @@ async fn the_asking_browser_that_presses_itself_is_asked_nothing() {
 async fn pages_finish_with_a_cookie() {
     let server = TestServer::open().await;
     let sign_in = server.sign_in();
-    let id = server.ask_code(ANNA).await;
+    let id = server.request_code(ANNA).await;
     let code = server.code(server.acme.id, &id);
     let signed_in = sign_in.with_code(&id, &code, BROWSER, &client()).await;
     let signed_in = signed_in.expect("an answer").expect("a session");
@@ -136,7 +136,7 @@ async fn pages_finish_with_a_cookie() {
     assert_eq!(signed_in.session.method, SignInMethod::Code);
     assert_eq!(signed_in.session.audience, Audience::Portal);
     server.clock.advance(chrono::TimeDelta::minutes(1));
-    let asked = server.ask_login(ANNA).await;
+    let asked = server.request_login(ANNA).await;
     let secret = PlainSecret::parse(SecretKind::MagicLink, &server.mailed_token(1).await).expect("a secret");
     let pressed = sign_in
         .with_link(&secret, SessionTransport::Bearer, &client())
@@ -144,12 +144,12 @@ async fn pages_finish_with_a_cookie() {
         .expect("an answer");
     let pressed = pressed.expect("a session");
     let foreign = sign_in
-        .confirm(&own(&signed_in), &asked.id, Choice::Deny, &client())
+        .confirm(&own_session(&signed_in), &asked.id, Choice::Deny, &client())
         .await;
     assert_eq!(foreign.expect_err("not hers to say").code, Code::Forbidden);
     let choice = Choice::Number(&asked.number);
     let decided = sign_in
-        .confirm(&own(&pressed), &asked.id, choice, &client())
+        .confirm(&own_session(&pressed), &asked.id, choice, &client())
         .await;
     assert_eq!(decided.expect("an answer"), ConfirmationOutcome::Confirmed);
     let device = PlainSecret::parse(SecretKind::Device, &asked.secret).expect("a secret");

@@ -1,11 +1,11 @@
-//! Who may answer for a sign-in, and what a no and a wrong number do.
+//! Who may confirm a sign-in, and the effect of a denial or a wrong number.
 
 use serde_json::{Value, json};
 
-use super::{ANNA, access, made_link, numbers, reason};
+use super::{ANNA, access, link_from_staff, numbers, reason};
 use crate::support::TestServer;
 
-fn said(answer: &Value) -> (&str, Option<&str>) {
+fn state_and_refusal(answer: &Value) -> (&str, Option<&str>) {
     assert_eq!(answer.get("errors"), None, "{answer}");
     let said = &answer["data"]["confirmSignIn"];
     (
@@ -15,11 +15,11 @@ fn said(answer: &Value) -> (&str, Option<&str>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_no_and_a_wrong_number_end_the_sign_in() {
+async fn a_denial_or_a_wrong_number_ends_the_sign_in() {
     let server = TestServer::open().await;
     for round in 1..=3 {
-        let asked = server.ask_login(ANNA).await;
-        let pressed = server.press(&server.mailed_token(round).await).await;
+        let asked = server.request_login(ANNA).await;
+        let pressed = server.redeem(&server.mailed_token(round).await).await;
         let others: Vec<String> = numbers(&pressed)
             .into_iter()
             .filter(|number| *number != asked.number)
@@ -32,14 +32,17 @@ async fn a_no_and_a_wrong_number_end_the_sign_in() {
         };
         let anna = access(&pressed);
         let answer = server.confirm(&anna, &asked.id, number).await;
-        assert_eq!(said(&answer), expected);
-        // The right one comes too late now, and nothing else of it is good any more.
+        assert_eq!(state_and_refusal(&answer), expected);
+        // The right number is too late now, and the code and the link are invalid as well.
         let answer = server.confirm(&anna, &asked.id, Some(&asked.number)).await;
-        assert_eq!(said(&answer), ("EXPIRED", Some("CODE_EXPIRED")));
-        let there = server.with_challenge(&asked.id, &asked.secret).await;
+        assert_eq!(state_and_refusal(&answer), ("EXPIRED", Some("CODE_EXPIRED")));
+        let there = server.sign_in_with_challenge(&asked.id, &asked.secret).await;
         assert_eq!(reason(&there), "CODE_EXPIRED");
-        assert_eq!(reason(&server.with_right_code(&asked.id).await), "CODE_EXPIRED");
-        server.ask(&anna, "{ me { id } }", json!({})).await;
+        assert_eq!(
+            reason(&server.sign_in_with_right_code(&asked.id).await),
+            "CODE_EXPIRED"
+        );
+        server.data(&anna, "{ me { id } }", json!({})).await;
         server.clock.advance(chrono::TimeDelta::minutes(1));
     }
     let denied = "select count(*) from audit_events where kind = 'SIGN_IN_DENIED' and contact_id is not null";
@@ -48,42 +51,46 @@ async fn a_no_and_a_wrong_number_end_the_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_yes_may_be_taken_back_until_the_device_is_in() {
+async fn a_confirmation_can_be_withdrawn_until_the_device_has_signed_in() {
     let server = TestServer::open().await;
-    let asked = server.ask_login(ANNA).await;
-    let anna = access(&server.press(&server.mailed_token(1).await).await);
+    let asked = server.request_login(ANNA).await;
+    let anna = access(&server.redeem(&server.mailed_token(1).await).await);
     for _ in 0..2 {
         let answer = server
             .confirm(&anna, &asked.id, Some(&format!(" {} ", asked.number)))
             .await;
-        assert_eq!(said(&answer), ("CONFIRMED", None));
+        assert_eq!(state_and_refusal(&answer), ("CONFIRMED", None));
     }
     let confirmed = "select count(*) from audit_events where kind = 'SIGN_IN_CONFIRMED'";
     assert_eq!(server.test.number(confirmed).await, 1, "said twice, noted once");
     assert_eq!(
-        said(&server.confirm(&anna, &asked.id, None).await),
+        state_and_refusal(&server.confirm(&anna, &asked.id, None).await),
         ("EXPIRED", None)
     );
-    let there = server.with_challenge(&asked.id, &asked.secret).await;
+    let there = server.sign_in_with_challenge(&asked.id, &asked.secret).await;
     assert_eq!(reason(&there), "CODE_EXPIRED");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_session_that_its_own_link_opened_decides() {
+async fn only_the_session_opened_by_the_link_can_confirm() {
     let server = TestServer::open().await;
-    let made = access(&server.press(&made_link(&server, &server.acme).await).await);
-    let elsewhere = access(&server.press(&made_link(&server, &server.other).await).await);
-    let first = server.ask_login(ANNA).await;
-    let of_the_first = access(&server.press(&server.mailed_token(1).await).await);
+    let created = access(&server.redeem(&link_from_staff(&server, &server.acme).await).await);
+    let elsewhere = access(
+        &server
+            .redeem(&link_from_staff(&server, &server.other).await)
+            .await,
+    );
+    let first = server.request_login(ANNA).await;
+    let of_the_first = access(&server.redeem(&server.mailed_token(1).await).await);
     server.clock.advance(chrono::TimeDelta::minutes(1));
-    let asked = server.ask_login(ANNA).await;
-    let anna = access(&server.press(&server.mailed_token(2).await).await);
+    let asked = server.request_login(ANNA).await;
+    let anna = access(&server.redeem(&server.mailed_token(2).await).await);
     let acme = &server.acme;
-    for (who, credential) in [
-        ("her session of another link", &made),
+    for (caller, credential) in [
+        ("her session of another link", &created),
         ("her session of an older mail", &of_the_first),
-        ("another session of hers", &acme.person),
+        ("another session of hers", &acme.contact_session),
         ("another account's contact", &elsewhere),
         ("the owner", &acme.owner),
         ("a server's key", &acme.key),
@@ -91,7 +98,7 @@ async fn only_the_session_that_its_own_link_opened_decides() {
         for number in [Some(&asked.number[..]), Some("00"), None] {
             let answer = server.confirm(credential, &asked.id, number).await;
             let code = &answer["errors"][0]["extensions"]["code"];
-            assert_eq!(code, "FORBIDDEN", "{who}: {answer}");
+            assert_eq!(code, "FORBIDDEN", "{caller}: {answer}");
         }
     }
     let unknown = vestibule::base::ids::ChallengeId::new(&server.clock.moment()).to_string();
@@ -101,12 +108,10 @@ async fn only_the_session_that_its_own_link_opened_decides() {
         assert_eq!(code, "FORBIDDEN", "{id:?}: {answer}");
     }
     let nobody = "mutation ($id: ID!) { confirmSignIn(input: {challengeId: $id, deny: true}) { state } }";
-    let refused = server.refused(None, nobody, json!({"id": asked.id})).await;
+    let refused = server.error(None, nobody, json!({"id": asked.id})).await;
     assert_eq!(refused.0, "UNAUTHENTICATED");
     let neither = "mutation ($id: ID!) { confirmSignIn(input: {challengeId: $id}) { state } }";
-    let refused = server
-        .refused(Some(&anna), neither, json!({"id": asked.id}))
-        .await;
+    let refused = server.error(Some(&anna), neither, json!({"id": asked.id})).await;
     assert_eq!(
         refused,
         (
@@ -115,26 +120,30 @@ async fn only_the_session_that_its_own_link_opened_decides() {
         )
     );
     let answer = server.confirm(&anna, &asked.id, Some(&asked.number)).await;
-    assert_eq!(said(&answer), ("CONFIRMED", None), "nobody has changed anything");
-    // The device that it let in may not answer for itself, nor for others.
-    let there = access(&server.with_challenge(&asked.id, &asked.secret).await);
+    assert_eq!(
+        state_and_refusal(&answer),
+        ("CONFIRMED", None),
+        "nobody has changed anything"
+    );
+    // The device that was confirmed may confirm neither itself nor others.
+    let there = access(&server.sign_in_with_challenge(&asked.id, &asked.secret).await);
     let answer = server.confirm(&there, &asked.id, None).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_alone_has_nothing_to_confirm() {
+async fn a_challenge_with_a_code_only_has_nothing_to_confirm() {
     let server = TestServer::open().await;
-    let id = server.ask_code(ANNA).await;
-    let signed_in = access(&server.with_right_code(&id).await);
+    let id = server.request_code(ANNA).await;
+    let signed_in = access(&server.sign_in_with_right_code(&id).await);
     let answer = server.confirm(&signed_in, &id, None).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_shown_stays_the_same_and_names_the_device_that_asked() {
+async fn the_confirmation_stays_the_same_and_names_the_requesting_device() {
     let server = TestServer::open().await;
     let agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36";
     let ask = "mutation { requestLoginEmail(input: {portal: \"acme\", email: \"anna@acme.example\"}) { matchingNumber } }";
@@ -142,14 +151,14 @@ async fn what_is_shown_stays_the_same_and_names_the_device_that_asked() {
     let asking = asking.header("user-agent", agent).json(&json!({"query": ask}));
     asking.send().await.expect("an answer");
     let token = server.mailed_token(1).await;
-    // A scanner presses, and ten seconds later the person does.
-    let scanner = server.press(&token).await;
+    // A scanner redeems the link, and ten seconds later the contact does.
+    let scanner = server.redeem(&token).await;
     server.clock.advance(chrono::TimeDelta::seconds(11));
-    let person = server.press(&token).await;
+    let person = server.redeem(&token).await;
     assert_eq!(person["confirmation"]["device"], "Chrome on Windows");
     assert_eq!(person["confirmation"], scanner["confirmation"]);
-    // A link that nobody asked for by typing an address has nothing to confirm.
-    let made = server.press(&made_link(&server, &server.acme).await).await;
-    assert_eq!(made["confirmation"], Value::Null);
+    // A link that was not requested with an address has nothing to confirm.
+    let created = server.redeem(&link_from_staff(&server, &server.acme).await).await;
+    assert_eq!(created["confirmation"], Value::Null);
     server.stop().await;
 }

@@ -1,4 +1,4 @@
-//! The subscription: every state as it comes, on every instance, and no token in any.
+//! The subscription: every state on every instance, and never a token.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -18,15 +18,15 @@ async fn state(socket: &mut Socket) -> String {
     data["signInChallenge"].as_str().expect("a state").to_owned()
 }
 
-async fn ends(socket: &mut Socket) {
+async fn expect_end(socket: &mut Socket) {
     assert_eq!(socket.next().await["type"], "complete");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_state_is_seen_on_both_instances() {
+async fn every_state_is_received_on_both_instances() {
     let server = TestServer::open().await;
-    let beside = server.beside().await;
-    let asked = server.ask_login(ANNA).await;
+    let beside = server.start_instance().await;
+    let asked = server.request_login(ANNA).await;
     let token = server.mailed_token(1).await;
     let mut watchers = Vec::new();
     for url in [&server.url, &server.url, &beside.url] {
@@ -35,7 +35,7 @@ async fn every_state_is_seen_on_both_instances() {
     for watcher in &mut watchers {
         assert_eq!(state(watcher).await, "PENDING");
     }
-    let anna = access(&server.press(&token).await);
+    let anna = access(&server.redeem(&token).await);
     for watcher in &mut watchers {
         assert_eq!(state(watcher).await, "LINK_OPENED");
     }
@@ -43,30 +43,30 @@ async fn every_state_is_seen_on_both_instances() {
     for watcher in &mut watchers {
         assert_eq!(state(watcher).await, "CONFIRMED");
     }
-    // Who comes later sees where it stands.
+    // A later subscriber gets the current state.
     let mut late = watch(&beside.url, &asked.id).await;
     assert_eq!(state(&mut late).await, "CONFIRMED");
-    access(&server.with_challenge(&asked.id, &asked.secret).await);
+    access(&server.sign_in_with_challenge(&asked.id, &asked.secret).await);
     watchers.push(late);
     for watcher in &mut watchers {
         assert_eq!(state(watcher).await, "COMPLETED");
-        ends(watcher).await;
+        expect_end(watcher).await;
     }
     let mut over = watch(&beside.url, &asked.id).await;
     assert_eq!(state(&mut over).await, "COMPLETED");
-    ends(&mut over).await;
+    expect_end(&mut over).await;
     beside.stop().await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_wait_ends_with_the_time_with_a_no_and_with_a_newer_mail() {
+async fn watching_ends_with_the_expiry_a_denial_or_a_newer_email() {
     let server = TestServer::open().await;
     let mut count = 0;
     for how in ["time", "no", "newer", "code"] {
-        // Nobody's mail looks the same from here.
-        let nobody = server.ask_login(&format!("{how}@acme.example")).await;
-        let asked = server.ask_login(ANNA).await;
+        // A challenge of an unknown address looks the same.
+        let nobody = server.request_login(&format!("{how}@acme.example")).await;
+        let asked = server.request_login(ANNA).await;
         count += 1;
         let token = server.mailed_token(count).await;
         let mut watcher = watch(&server.url, &asked.id).await;
@@ -77,28 +77,28 @@ async fn the_wait_ends_with_the_time_with_a_no_and_with_a_newer_mail() {
         match how {
             "time" => server.clock.advance(TimeDelta::minutes(10)),
             "no" => {
-                let anna = access(&server.press(&token).await);
+                let anna = access(&server.redeem(&token).await);
                 assert_eq!(state(&mut watcher).await, "LINK_OPENED");
                 server.confirm(&anna, &asked.id, None).await;
             }
             "newer" => {
                 server.clock.advance(TimeDelta::minutes(1));
                 for email in [ANNA, "newer@acme.example"] {
-                    server.ask_login(email).await;
+                    server.request_login(email).await;
                 }
                 count += 1;
                 server.mailed_token(count).await;
             }
             _ => {
-                server.with_right_code(&asked.id).await;
+                server.sign_in_with_right_code(&asked.id).await;
                 last = "COMPLETED";
             }
         }
         assert_eq!(state(&mut watcher).await, last, "{how}");
-        ends(&mut watcher).await;
+        expect_end(&mut watcher).await;
         if how == "time" || how == "newer" {
             assert_eq!(state(&mut other).await, "EXPIRED", "{how}");
-            ends(&mut other).await;
+            expect_end(&mut other).await;
         }
         server.clock.advance(TimeDelta::minutes(20));
     }
@@ -106,21 +106,21 @@ async fn the_wait_ends_with_the_time_with_a_no_and_with_a_newer_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_known_is_over_at_once() {
+async fn watching_an_unknown_challenge_ends_immediately() {
     let server = TestServer::open().await;
     let unknown = vestibule::base::ids::ChallengeId::new(&server.clock.moment()).to_string();
     for id in [&unknown[..], "", "challenge_\0", &server.acme.contact.to_string()] {
         let mut watcher = watch(&server.url, id).await;
         assert_eq!(state(&mut watcher).await, "EXPIRED", "{id:?}");
-        ends(&mut watcher).await;
+        expect_end(&mut watcher).await;
     }
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_nudge_that_is_lost_costs_a_moment() {
+async fn a_lost_notification_only_delays_an_update() {
     let server = TestServer::open().await;
-    let asked = server.ask_login(ANNA).await;
+    let asked = server.request_login(ANNA).await;
     let mut watcher = watch(&server.url, &asked.id).await;
     assert_eq!(state(&mut watcher).await, "PENDING");
     server
@@ -130,6 +130,6 @@ async fn a_nudge_that_is_lost_costs_a_moment() {
     assert_eq!(state(&mut watcher).await, "LINK_OPENED");
     server.test.run("delete from challenges").await;
     assert_eq!(state(&mut watcher).await, "EXPIRED");
-    ends(&mut watcher).await;
+    expect_end(&mut watcher).await;
     server.stop().await;
 }

@@ -1,4 +1,4 @@
-//! How many mails and how many tries: of an address, and of a source.
+//! The limits of emails and attempts, per address and per source.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -14,13 +14,13 @@ use crate::support::{TestApi, TestServer, TestSignIn};
 const MAILED: &str = "select count(*) from challenges where mailed";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_mail_a_minute_and_five_an_hour_links_and_codes_together() {
+async fn links_and_codes_share_a_limit_of_one_email_a_minute_and_five_an_hour() {
     let server = TestServer::open().await;
     let ask = async |n: usize| {
         if n.is_multiple_of(2) {
-            server.ask_code("Anna@ACME.example").await
+            server.request_code("Anna@ACME.example").await
         } else {
-            server.ask_login(ANNA).await.id
+            server.request_login(ANNA).await.id
         }
     };
     ask(0).await;
@@ -32,7 +32,7 @@ async fn one_mail_a_minute_and_five_an_hour_links_and_codes_together() {
         ask(n).await;
         assert_eq!(server.test.number(MAILED).await, n as i64 + 1);
     }
-    // The first was asked for at ten.
+    // The first was requested at 10:00.
     server
         .clock
         .advance(TimeDelta::minutes(56) - TimeDelta::milliseconds(1));
@@ -41,30 +41,39 @@ async fn one_mail_a_minute_and_five_an_hour_links_and_codes_together() {
     server.clock.advance(TimeDelta::milliseconds(1));
     ask(0).await;
     assert_eq!(server.test.number(MAILED).await, 6);
-    // A team member of the same address has mails of their own.
-    server.ask_code_at("acme", ANNA, "DASHBOARD").await;
+    // A team member with the same address has a separate limit.
+    server.request_code_at("acme", ANNA, "DASHBOARD").await;
     assert_eq!(server.test.number(MAILED).await, 7);
-    // And so has everybody at another portal.
-    server.ask_code_at("other", ANNA, "PORTAL").await;
+    // Every other portal has a separate limit.
+    server.request_code_at("other", ANNA, "PORTAL").await;
     assert_eq!(server.test.number(MAILED).await, 8);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_newest_code_is_good_and_what_was_not_mailed_is_none() {
+async fn only_the_newest_emailed_code_is_valid() {
     let server = TestServer::open().await;
-    let first = server.ask_login(ANNA).await.id;
+    let first = server.request_login(ANNA).await.id;
     server.clock.advance(TimeDelta::seconds(30));
-    let unmailed = server.ask_code(ANNA).await;
-    assert_eq!(reason(&server.with_right_code(&unmailed).await), "CODE_INVALID");
+    let unmailed = server.request_code(ANNA).await;
+    assert_eq!(
+        reason(&server.sign_in_with_right_code(&unmailed).await),
+        "CODE_INVALID"
+    );
     server.clock.advance(TimeDelta::seconds(30));
-    let second = server.ask_code(ANNA).await;
-    assert_eq!(reason(&server.with_right_code(&first).await), "CODE_EXPIRED");
-    assert_eq!(reason(&server.with_right_code(&unmailed).await), "CODE_EXPIRED");
+    let second = server.request_code(ANNA).await;
+    assert_eq!(
+        reason(&server.sign_in_with_right_code(&first).await),
+        "CODE_EXPIRED"
+    );
+    assert_eq!(
+        reason(&server.sign_in_with_right_code(&unmailed).await),
+        "CODE_EXPIRED"
+    );
     server.clock.advance(TimeDelta::seconds(59));
-    server.ask_code(ANNA).await;
+    server.request_code(ANNA).await;
     assert!(
-        !server.with_right_code(&second).await["session"].is_null(),
+        !server.sign_in_with_right_code(&second).await["session"].is_null(),
         "what was not mailed takes nothing away"
     );
     server.stop().await;
@@ -77,7 +86,7 @@ async fn refused(answer: &Value) -> (&str, Option<u64>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_asks_for_a_hundred_mails_an_hour_whoever_they_are_for() {
+async fn a_source_may_request_a_hundred_emails_an_hour_for_all_addresses() {
     let server = TestServer::open().await;
     let ask = |n: usize| {
         format!(
@@ -89,36 +98,38 @@ async fn a_source_asks_for_a_hundred_mails_an_hour_whoever_they_are_for() {
         format!("mutation {{ {all} }}")
     };
     for part in 0..4 {
-        let answer = server.answer(None, &asks(part * 25, 25), json!({})).await;
+        let answer = server.request(None, &asks(part * 25, 25), json!({})).await;
         assert_eq!(answer.get("errors"), None, "{answer}");
     }
     let email = "mutation ($portal: String!, $email: EmailAddress!) { requestLoginEmail(input: {portal: $portal, email: $email}) { challengeId } }";
     server.clock.advance(TimeDelta::minutes(30));
     for address in [ANNA, "nobody@acme.example"] {
         let input = json!({"portal": "acme", "email": address});
-        let answer = server.answer(None, email, input).await;
+        let answer = server.request(None, email, input).await;
         assert_eq!(refused(&answer).await, ("RATE_LIMITED", Some(1_800)), "{answer}");
     }
-    // Another account has its own count.
-    server.ask_login_at("other", "anna@other.example", "PORTAL").await;
+    // Another account has a separate count.
+    server
+        .request_login_at("other", "anna@other.example", "PORTAL")
+        .await;
     server.clock.advance(TimeDelta::minutes(30));
-    server.ask_login(ANNA).await;
+    server.request_login(ANNA).await;
     assert_eq!(server.test.number("select count(*) from challenges").await, 102);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_fails_three_hundred_times_an_hour_and_has_the_right_ones_back() {
+async fn a_source_may_fail_three_hundred_times_an_hour_and_successes_do_not_count() {
     let server = TestServer::open().await;
-    let id = server.ask_code("nobody@acme.example").await;
-    let good = server.ask_code(ANNA).await;
-    assert!(!server.with_right_code(&good).await["session"].is_null());
+    let id = server.request_code("nobody@acme.example").await;
+    let good = server.request_code(ANNA).await;
+    assert!(!server.sign_in_with_right_code(&good).await["session"].is_null());
     let tries: String = (0..30)
         .map(|n| format!("a{n}: signInWithCode(input: {{challengeId: \"{id}\", code: \"1\"}}) {{ refusal {{ reason retryAfter }} }} "))
         .collect();
     let tries = format!("mutation {{ {tries} }}");
     for _ in 0..10 {
-        let answer = server.answer(None, &tries, json!({})).await;
+        let answer = server.request(None, &tries, json!({})).await;
         assert_eq!(
             answer["data"]["a29"]["refusal"]["retryAfter"],
             Value::Null,
@@ -126,8 +137,8 @@ async fn a_source_fails_three_hundred_times_an_hour_and_has_the_right_ones_back(
         );
     }
     server.clock.advance(TimeDelta::minutes(1));
-    let fresh = server.ask_code(ANNA).await;
-    let blocked = server.with_right_code(&fresh).await;
+    let fresh = server.request_code(ANNA).await;
+    let blocked = server.sign_in_with_right_code(&fresh).await;
     assert_eq!(reason(&blocked), "TOO_MANY_ATTEMPTS");
     assert_eq!(blocked["refusal"]["retryAfter"], 59 * 60);
     assert_eq!(
@@ -139,13 +150,13 @@ async fn a_source_fails_three_hundred_times_an_hour_and_has_the_right_ones_back(
         "what is not compared costs the code nothing"
     );
     server.clock.advance(TimeDelta::minutes(59));
-    let fresh = server.ask_code(ANNA).await;
-    assert!(!server.with_right_code(&fresh).await["session"].is_null());
+    let fresh = server.request_code(ANNA).await;
+    assert!(!server.sign_in_with_right_code(&fresh).await["session"].is_null());
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the_last_try() {
+async fn known_and_unknown_addresses_run_the_same_statements_at_every_step() {
     let api = TestApi::open().await;
     let emails: Vec<String> = (0..4).map(|n| format!("known{n}@example.com")).collect();
     api.test.add_contacts(emails.iter().cloned()).await;
@@ -155,7 +166,7 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
         ip: Some("203.0.113.7".to_owned()),
         ..Client::default()
     };
-    // On a pool beside the one of the live hub, whose own statements would count.
+    // With a separate pool from that of the live hub, whose statements would count.
     let sign_in = TestSignIn::new(&api.services);
     let count = || sign_in.db.statement_count();
     let costs = async |email: &str, audience: Audience, by_code: bool| {
@@ -227,19 +238,19 @@ async fn known_and_unknown_addresses_take_the_same_statements_from_asking_to_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_strangers_ask_for_is_in_the_audit_log_and_not_in_the_activity() {
+async fn requests_for_unknown_addresses_are_in_the_audit_log_and_not_in_the_activity() {
     let server = TestServer::open().await;
-    server.ask_code("nobody@acme.example").await;
+    server.request_code("nobody@acme.example").await;
     server
-        .ask_code_at("acme", "owner@acme.example", "DASHBOARD")
+        .request_code_at("acme", "owner@acme.example", "DASHBOARD")
         .await;
-    server.ask_code(ANNA).await;
-    server.ask_code(ANNA).await;
+    server.request_code(ANNA).await;
+    server.request_code(ANNA).await;
     let asked = "select outcome from audit_events where kind = 'LOGIN_REQUESTED' order by outcome";
     let outcomes: Vec<String> = server.test.texts(asked).await.into_iter().flatten().collect();
     assert_eq!(outcomes, ["OK", "OK", "OK", "RATE_LIMITED"]);
     let activity = "{ recentActivity { totalCount nodes { kind outcome contact { email } } } }";
-    let seen = server.ask(&server.acme.key, activity, json!({})).await;
+    let seen = server.data(&server.acme.key, activity, json!({})).await;
     let nodes = seen["recentActivity"]["nodes"].as_array().expect("a list");
     let requests: Vec<&Value> = nodes
         .iter()

@@ -1,4 +1,4 @@
-//! The redirect flow, to the second, and with a provider that exchanges no code.
+//! The redirect flow: its time limits, and a provider that exchanges no code.
 
 use chrono::TimeDelta;
 use reqwest::{Client as Http, Response};
@@ -7,19 +7,19 @@ use url::Url;
 
 use super::GoogleTest;
 
-/// A browser on its way: it keeps cookies, and goes where the test says.
+/// A browser that keeps cookies and follows redirects on request.
 struct Browser<'a> {
     google: &'a GoogleTest,
     http: Http,
 }
 
-/// What it was sent to the provider with.
-pub(super) struct Sent {
+/// The parameters of the redirect to the provider.
+pub(super) struct ProviderRedirect {
     pub state: String,
     pub nonce: String,
 }
 
-impl Sent {
+impl ProviderRedirect {
     pub fn of(answer: &Response) -> Self {
         assert_eq!(answer.status(), 303);
         let away = Url::parse(&location(answer)).expect("an address");
@@ -52,19 +52,23 @@ impl<'a> Browser<'a> {
         self.http.get(url).send().await.expect("an answer")
     }
 
-    async fn begin(&self, path: &str) -> Sent {
+    async fn begin(&self, path: &str) -> ProviderRedirect {
         let answer = self.get(path).await;
-        let sent = Sent::of(&answer);
+        let redirect = ProviderRedirect::of(&answer);
         let away = location(&answer);
         assert!(away.starts_with(&self.google.issuer.url), "{away}");
-        sent
+        redirect
     }
 
-    /// A code that stands for this at the provider, and the way back with it.
-    async fn back(&self, sent: &Sent, stands_for: (u16, Value)) -> Response {
+    /// Registers this response for a code at the provider, and returns with the code.
+    async fn return_with(&self, redirect: &ProviderRedirect, token_response: (u16, Value)) -> Response {
         let code = format!("code-{}", self.google.issuer.next());
-        self.google.issuer.set().codes.insert(code.clone(), stands_for);
-        let callback = format!("/auth/google/callback?code={code}&state={}", sent.state);
+        self.google
+            .issuer
+            .set()
+            .codes
+            .insert(code.clone(), token_response);
+        let callback = format!("/auth/google/callback?code={code}&state={}", redirect.state);
         let answer = self.get(&callback).await;
         assert_eq!(answer.status(), 303);
         let done = location(&answer);
@@ -73,9 +77,9 @@ impl<'a> Browser<'a> {
     }
 
     /// The same with Anna's token.
-    async fn finish(&self, sent: &Sent) -> Response {
-        let token = self.google.token(&json!({"nonce": sent.nonce}));
-        self.back(sent, answer(&token)).await
+    async fn finish(&self, redirect: &ProviderRedirect) -> Response {
+        let token = self.google.token(&json!({"nonce": redirect.nonce}));
+        self.return_with(redirect, answer(&token)).await
     }
 }
 
@@ -120,14 +124,14 @@ async fn a_redirect_may_take_ten_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redirect_ends_where_and_in_the_browser_in_which_it_began() {
+async fn a_redirect_returns_to_its_page_in_the_same_browser_only() {
     let google = GoogleTest::open().await;
     let browser = Browser::new(&google);
-    let sent = browser.begin(BEGIN).await;
+    let redirect = browser.begin(BEGIN).await;
     let stranger = Browser::new(&google);
     let theirs = stranger.begin(BEGIN).await;
     assert_eq!(
-        stranger.finish(&sent).await.status(),
+        stranger.finish(&redirect).await.status(),
         403,
         "with another one's state"
     );
@@ -136,17 +140,20 @@ async fn a_redirect_ends_where_and_in_the_browser_in_which_it_began() {
         403,
         "which ended its own"
     );
-    let elsewhere = format!("/p/other/login/google/done?code=x&state={}", sent.state);
+    let elsewhere = format!("/p/other/login/google/done?code=x&state={}", redirect.state);
     assert_eq!(browser.get(&elsewhere).await.status(), 403, "another portal");
-    let dashboard = format!("/dashboard/acme/login/google/done?code=x&state={}", sent.state);
+    let dashboard = format!(
+        "/dashboard/acme/login/google/done?code=x&state={}",
+        redirect.state
+    );
     assert_eq!(browser.get(&dashboard).await.status(), 403, "the dashboard");
-    assert_eq!(browser.finish(&sent).await.status(), 303, "and still here");
-    assert_eq!(browser.finish(&sent).await.status(), 403, "once");
+    assert_eq!(browser.finish(&redirect).await.status(), 303, "and still here");
+    assert_eq!(browser.finish(&redirect).await.status(), 403, "once");
     google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_bad_code_is_the_visitors_fault() {
+async fn only_an_invalid_code_is_the_visitors_error() {
     let google = GoogleTest::open().await;
     let browser = Browser::new(&google);
     let error = |word: &str| json!({"error": word, "error_description": "a word of the provider"});
@@ -168,10 +175,10 @@ async fn only_a_bad_code_is_the_visitors_fault() {
         ),
         (answer(&google.token(&json!({"nonce": "another"}))), 403),
     ];
-    for (stands_for, status) in tries {
-        let sent = browser.begin(BEGIN).await;
-        let words = format!("{stands_for:?}");
-        let page = browser.back(&sent, stands_for).await;
+    for (token_response, status) in tries {
+        let redirect = browser.begin(BEGIN).await;
+        let words = format!("{token_response:?}");
+        let page = browser.return_with(&redirect, token_response).await;
         assert_eq!(page.status(), status, "{words}");
         let text = page.text().await.expect("a page");
         assert!(!text.contains("a word of the provider"), "{text}");
@@ -181,7 +188,7 @@ async fn only_a_bad_code_is_the_visitors_fault() {
     assert_eq!(google.server.test.number(noted).await, 2, "each refusal");
     let counted = "select sum(failed_count)::bigint from attempts";
     assert_eq!(google.server.test.number(counted).await, 2, "each failed try");
-    let sent = browser.begin(BEGIN).await;
-    assert_eq!(browser.finish(&sent).await.status(), 303);
+    let redirect = browser.begin(BEGIN).await;
+    assert_eq!(browser.finish(&redirect).await.status(), 303);
     google.stop().await;
 }

@@ -1,14 +1,14 @@
-//! The redirect flow where the callback's host lies among those of the portals.
+//! The redirect flow with the callback's host among those of the portals.
 
 use serde_json::json;
 
 use super::{GoogleTest, flow};
-use crate::attacks::Visitor;
+use crate::attacks::TestBrowser;
 use crate::operating::hosts::{SETTINGS, visit};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_callback_at_the_servers_own_host_leads_back_to_the_portal() {
-    let mut google = GoogleTest::with(&SETTINGS).await;
+async fn the_callback_at_the_servers_own_host_redirects_to_the_portal() {
+    let mut google = GoogleTest::open_with(&SETTINGS).await;
     visit(&mut google.server, "acme.x.com");
     let away = google
         .server
@@ -20,7 +20,7 @@ async fn the_callback_at_the_servers_own_host_leads_back_to_the_portal() {
         .filter_map(|cookie| cookie.to_str().ok()?.split(';').next()?.split_once('='))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let sent = flow::Sent::of(&away);
+    let sent = flow::ProviderRedirect::of(&away);
     let token = google.token(&json!({"nonce": sent.nonce}));
     google
         .issuer
@@ -40,9 +40,9 @@ async fn the_callback_at_the_servers_own_host_leads_back_to_the_portal() {
         .expect("the portal's host")
         .to_owned();
     visit(&mut google.server, "acme.x.com");
-    let mut visitor = Visitor::new(&google.server);
-    visitor.cookies.extend(cookies);
-    assert_eq!(visitor.open(&done).await.0, 303);
-    assert_eq!(visitor.open("/").await.0, 200);
+    let mut browser = TestBrowser::new(&google.server);
+    browser.cookies.extend(cookies);
+    assert_eq!(browser.open(&done).await.0, 303);
+    assert_eq!(browser.open("/").await.0, 200);
     google.stop().await;
 }

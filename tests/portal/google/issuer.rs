@@ -1,4 +1,4 @@
-//! An OpenID provider of a few answers, which does what the test says.
+//! A minimal OpenID provider that the test controls.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,13 +12,13 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// How it answers.
+/// How it responds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mood {
+pub enum Behaviour {
     Fine,
     /// Closes the connection.
     Down,
-    /// Says 500 once the test lets go.
+    /// Returns 500 once the test releases it.
     Held,
 }
 
@@ -29,13 +29,13 @@ pub enum Key {
 }
 
 pub struct State {
-    pub mood: Mood,
+    pub behaviour: Behaviour,
     pub keys: Vec<Key>,
-    /// Of the description and the keys.
+    /// Requests for the discovery document and the keys.
     pub cache_control: String,
-    /// How often it was asked for its keys or for its description.
+    /// How often its keys or its discovery document were requested.
     pub asked: usize,
-    /// What a code stands for: status and body.
+    /// The token response of a code: status and body.
     pub codes: HashMap<String, (u16, Value)>,
 }
 
@@ -100,7 +100,7 @@ impl Issuer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(Mutex::new(State {
-            mood: Mood::Fine,
+            behaviour: Behaviour::Fine,
             keys: vec![Key::ed("first", 1)],
             cache_control: "public".to_owned(),
             asked: 0,
@@ -133,13 +133,13 @@ impl Issuer {
         self.set().asked
     }
 
-    /// A number that was not given before.
+    /// A new number each time.
     pub fn next(&self) -> String {
         self.count.fetch_add(1, Ordering::Relaxed).to_string()
     }
 
-    /// Lets go of whom it holds.
-    pub fn let_go(&self) {
+    /// Releases the requests that it holds.
+    pub fn release(&self) {
         self.go.send_replace(true);
     }
 }
@@ -152,19 +152,19 @@ async fn serve(
 ) -> Option<()> {
     let mut stream = BufReader::new(stream);
     let (path, body) = request(&mut stream).await?;
-    let mood = {
+    let behaviour = {
         let mut state = state.lock().expect("no panic");
         state.asked += usize::from(path != "/token");
-        state.mood
+        state.behaviour
     };
-    match mood {
-        Mood::Down => return None,
-        Mood::Held => drop(gone.wait_for(|go| *go).await),
-        Mood::Fine => {}
+    match behaviour {
+        Behaviour::Down => return None,
+        Behaviour::Held => drop(gone.wait_for(|go| *go).await),
+        Behaviour::Fine => {}
     }
     let (status, answer, cache) = {
         let state = state.lock().expect("no panic");
-        let (status, answer) = if mood == Mood::Held {
+        let (status, answer) = if behaviour == Behaviour::Held {
             (500, json!({}))
         } else {
             answer(&state, &base, &path, &body)
@@ -183,7 +183,7 @@ async fn serve(
     stream.shutdown().await.ok()
 }
 
-/// Its path and its body.
+/// The path and body of the request.
 async fn request(stream: &mut BufReader<TcpStream>) -> Option<(String, String)> {
     let mut line = String::new();
     stream.read_line(&mut line).await.ok()?;

@@ -1,4 +1,4 @@
-//! The provider's keys: kept, found anew, and asked for by one at a time.
+//! The provider's keys: cached, refreshed, and fetched by one caller at a time.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::issuer::Mood;
+use super::issuer::Behaviour;
 use super::{GoogleTest, Key, outcome};
-use crate::support::until;
+use crate::support::wait_until;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_is_asked_for_once_a_minute_at_most() {
+async fn a_new_key_is_fetched_at_most_once_a_minute() {
     let google = GoogleTest::open().await;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     let asked = google.issuer.asked();
@@ -24,7 +24,7 @@ async fn a_new_key_is_asked_for_once_a_minute_at_most() {
     }
     assert_eq!(google.issuer.asked(), asked);
     google.server.clock.advance(TimeDelta::seconds(1));
-    // Whatever client it is for.
+    // For any client.
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     assert_eq!(google.issuer.asked(), asked + 2);
     let old = google.token_by(&Key::ed("first", 1), &json!({}));
@@ -43,11 +43,11 @@ async fn a_new_key_is_asked_for_once_a_minute_at_most() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_key_is_asked_for_once_a_minute_though_nobody_answers() {
+async fn an_unknown_key_is_fetched_at_most_once_a_minute_without_a_response() {
     let google = GoogleTest::open().await;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     google.server.clock.advance(TimeDelta::minutes(1));
-    google.issuer.set().mood = Mood::Down;
+    google.issuer.set().behaviour = Behaviour::Down;
     let asked = google.issuer.asked();
     for _ in 0..5 {
         let unknown = google.token_by(&Key::ed("unknown", 9), &json!({}));
@@ -63,7 +63,7 @@ async fn an_unknown_key_is_asked_for_once_a_minute_though_nobody_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_read_anew_after_an_hour_or_when_the_provider_says_so() {
+async fn keys_are_fetched_again_after_an_hour_or_the_max_age_of_the_provider() {
     let google = GoogleTest::open().await;
     let mut wanted = 2;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
@@ -87,10 +87,10 @@ async fn keys_are_read_anew_after_an_hour_or_when_the_provider_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_provider_is_down_its_keys_count_for_a_day() {
+async fn keys_stay_valid_for_a_day_while_the_provider_is_down() {
     let google = GoogleTest::open().await;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
-    google.issuer.set().mood = Mood::Down;
+    google.issuer.set().behaviour = Behaviour::Down;
     google.server.clock.advance(TimeDelta::seconds(86_399));
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     let asked = google.issuer.asked();
@@ -110,13 +110,13 @@ async fn while_the_provider_is_down_its_keys_count_for_a_day() {
         0,
         "it was nobody's failed try"
     );
-    google.issuer.set().mood = Mood::Fine;
+    google.issuer.set().behaviour = Behaviour::Fine;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN", "at once");
     google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_who_come_first_ask_once() {
+async fn twenty_concurrent_first_sign_ins_fetch_the_keys_once() {
     let google = GoogleTest::open().await;
     let tokens: Vec<String> = (0..20).map(|_| google.token(&json!({}))).collect();
     let answers = join_all(tokens.iter().map(|token| google.answer(token))).await;
@@ -128,23 +128,23 @@ async fn twenty_who_come_first_ask_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_waited_for_a_provider_that_hangs_does_not_wait_again() {
+async fn a_caller_waits_at_most_once_for_an_unresponsive_provider() {
     let google = GoogleTest::open().await;
-    google.issuer.set().mood = Mood::Held;
+    google.issuer.set().behaviour = Behaviour::Held;
     let tokens: Vec<String> = (0..8).map(|_| google.token(&json!({}))).collect();
     let all = join_all(tokens.iter().map(|token| google.answer(token)));
     let release = async {
-        until("one asks", async || google.issuer.asked() == 1).await;
+        wait_until("one asks", async || google.issuer.asked() == 1).await;
         let source = "select failed_count::bigint from attempts limit 1";
         let waiting = "select coalesce(sum(failed_count), 0)::bigint from attempts";
-        until("all are counted", async || {
+        wait_until("all are counted", async || {
             google.server.test.number(waiting).await == 8
         })
         .await;
         assert_eq!(google.server.test.number(source).await, 8);
-        // They have come to the waiting by then, or almost.
+        // They are waiting by then, or almost.
         tokio::time::sleep(Duration::from_millis(200)).await;
-        google.issuer.let_go();
+        google.issuer.release();
     };
     let (answers, ()) = futures_util::join!(all, release);
     for answer in &answers {
@@ -155,16 +155,16 @@ async fn whoever_waited_for_a_provider_that_hangs_does_not_wait_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_key_holds_nobody_up_whose_key_is_known() {
+async fn an_unknown_key_does_not_delay_callers_with_a_known_key() {
     let google = GoogleTest::open().await;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     google.server.clock.advance(TimeDelta::minutes(1));
-    google.issuer.set().mood = Mood::Held;
+    google.issuer.set().behaviour = Behaviour::Held;
     let unknown = google.token_by(&Key::ed("unknown", 9), &json!({}));
     let others = async {
-        until("the provider is asked", async || google.issuer.asked() == 3).await;
+        wait_until("the provider is asked", async || google.issuer.asked() == 3).await;
         let known = google.outcome(&google.token(&json!({}))).await;
-        google.issuer.let_go();
+        google.issuer.release();
         known
     };
     let (stranger, known) = futures_util::join!(google.outcome(&unknown), others);

@@ -1,4 +1,4 @@
-//! Whom a token signs in: by the link, or by the verified address, which then is linked. Nobody is created.
+//! Whom a token signs in: by the linked identity, or by the verified address, which is linked then. No contact is created.
 
 use chrono::TimeDelta;
 use diesel_async::SimpleAsyncConnection;
@@ -6,7 +6,7 @@ use futures_util::future::join;
 use serde_json::{Value, json};
 
 use super::{ANNA, GoogleTest, outcome};
-use crate::support::until;
+use crate::support::wait_until;
 
 async fn count(google: &GoogleTest, query: &str) -> i64 {
     google
@@ -82,7 +82,7 @@ async fn a_team_member_signs_in_to_the_dashboard_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_ends_with_the_address_and_only_the_new_one_links_anew() {
+async fn a_linked_identity_ends_with_the_address_and_only_the_new_address_links_again() {
     let google = GoogleTest::open().await;
     let server = &google.server;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
@@ -101,7 +101,7 @@ async fn a_link_ends_with_the_address_and_only_the_new_one_links_anew() {
     );
     let proved = "contacts where email_proved_at is not null and email = 'new@acme.example'";
     assert_eq!(count(&google, proved).await, 1);
-    // What was linked before the first proof of the mailbox counts no more.
+    // Identities linked before the first proof of the mailbox are no longer valid.
     server.clock.advance(TimeDelta::minutes(1));
     let late = format!("update contacts set email_proved_at = '{}'", server.clock.now());
     server.test.run(&late).await;
@@ -117,11 +117,11 @@ async fn move_anna(google: &GoogleTest, email: &str) {
         updateContact(input: {contactId: $id, email: $email}) { contact { id } } }";
     let id = google.server.acme.contact.to_string();
     let input = json!({"id": id, "email": email});
-    google.server.ask(&google.server.acme.key, change, input).await;
+    google.server.data(&google.server.acme.key, change, input).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_goes_at_the_moment_of_its_use_signs_nobody_in() {
+async fn an_identity_that_is_unlinked_during_its_use_signs_nobody_in() {
     let google = GoogleTest::open().await;
     assert_eq!(
         google.outcome(&google.token(&json!({}))).await,
@@ -135,7 +135,7 @@ async fn a_link_that_goes_at_the_moment_of_its_use_signs_nobody_in() {
     let token = google.token(&json!({"email": null}));
     let unlink = async {
         let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-        until("the sign-in waits for the contact", async || {
+        wait_until("the sign-in waits for the contact", async || {
             google.server.test.number(waits).await == 1
         })
         .await;
@@ -149,7 +149,7 @@ async fn a_link_that_goes_at_the_moment_of_its_use_signs_nobody_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_off_or_revoked_is_said_after_the_proof_was_right() {
+async fn disabled_methods_and_revoked_access_are_reported_only_after_a_valid_proof() {
     let google = GoogleTest::open().await;
     let wrong = |google: &GoogleTest| google.token(&json!({"nonce": "another"}));
     let unknown = |google: &GoogleTest| google.token(&json!({"sub": "x", "email": "nobody@acme.example"}));
@@ -174,7 +174,7 @@ async fn what_is_off_or_revoked_is_said_after_the_proof_was_right() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unverified_address_is_the_same_refusal_whoever_has_it() {
+async fn an_unverified_address_gets_the_same_refusal_for_every_owner() {
     let google = GoogleTest::open().await;
     let token =
         |email: Value, verified: Value| google.token(&json!({"email": email, "email_verified": verified}));
@@ -186,19 +186,19 @@ async fn an_unverified_address_is_the_same_refusal_whoever_has_it() {
         (json!(null), json!(true)),
         (json!("no address"), json!(true)),
     ];
-    let mut told = Vec::new();
+    let mut data = Vec::new();
     for (email, verified) in tries {
         let answer = google.answer(&token(email, verified)).await;
         assert_eq!(outcome(&answer), "GOOGLE_EMAIL_UNVERIFIED", "{answer}");
-        told.push(answer);
+        data.push(answer);
     }
-    assert!(told.iter().all(|answer| answer == &told[0]), "{told:?}");
+    assert!(data.iter().all(|answer| answer == &data[0]), "{data:?}");
     assert_eq!(google.outcome(&token(json!(ANNA), json!("true"))).await, "IN");
     google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_three_hundred_failed_tries_of_a_source_none_is_taken() {
+async fn a_source_is_refused_after_three_hundred_failed_attempts() {
     let google = GoogleTest::open().await;
     assert_eq!(google.outcome(&google.token(&json!({}))).await, "IN");
     assert_eq!(google.outcome("no token").await, "INVALID_CREDENTIALS");

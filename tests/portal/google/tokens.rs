@@ -1,4 +1,4 @@
-//! Which tokens are taken: at each number, and beside it.
+//! Which tokens are accepted: at each limit and beyond it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{APP, CLIENT, GoogleTest, Key, outcome};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_good_to_the_last_second_of_a_minutes_leeway() {
+async fn a_token_is_valid_with_a_leeway_of_a_minute() {
     let google = GoogleTest::open().await;
     let now = google.server.clock.now().timestamp();
     for (claim, good, bad) in [
@@ -31,7 +31,7 @@ async fn a_token_is_good_to_the_last_second_of_a_minutes_leeway() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_audience_is_ours_and_with_several_the_party_is_named() {
+async fn every_audience_must_be_allowed_and_several_need_an_authorized_party() {
     let google = GoogleTest::open().await;
     let tries = [
         (json!({"aud": APP}), "IN"),
@@ -48,14 +48,14 @@ async fn every_audience_is_ours_and_with_several_the_party_is_named() {
         (json!({"aud": null}), "INVALID_CREDENTIALS"),
     ];
     for (claims, wanted) in tries {
-        let told = google.outcome(&google.token(&claims)).await;
-        assert_eq!(told, wanted, "{claims}");
+        let data = google.outcome(&google.token(&claims)).await;
+        assert_eq!(data, wanted, "{claims}");
     }
     google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn claims_of_another_kind_are_no_error_of_ours() {
+async fn claims_of_the_wrong_type_are_not_an_internal_error() {
     let google = GoogleTest::open().await;
     let odd = [
         json!(null),
@@ -79,21 +79,21 @@ async fn claims_of_another_kind_are_no_error_of_ours() {
         "azp",
     ] {
         for value in &odd {
-            // Nobody who is linked already.
+            // Not a linked identity.
             let claims = json!({"sub": google.issuer.next(), claim: value});
-            let told = google.outcome(&google.token(&claims)).await;
+            let data = google.outcome(&google.token(&claims)).await;
             let wanted = ["INVALID_CREDENTIALS", "GOOGLE_EMAIL_UNVERIFIED", "IN"];
-            assert!(wanted.contains(&&told[..]), "{claim}: {value}: {told}");
+            assert!(wanted.contains(&&data[..]), "{claim}: {value}: {data}");
             let past = matches!(claim, "iat" | "nbf") && value == &json!(-1);
             let lax = past || matches!(claim, "nbf" | "azp") && value.is_null();
-            assert!(lax || told != "IN", "{claim}: {value}");
+            assert!(lax || data != "IN", "{claim}: {value}");
         }
     }
     google.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_signs_in_once_however_it_is_written() {
+async fn a_token_signs_in_once_in_any_encoding() {
     let google = GoogleTest::open().await;
     let token = google.token(&json!({}));
     let tries = join_all((0..10).map(|_| google.answer(&token))).await;
@@ -105,7 +105,7 @@ async fn a_token_signs_in_once_however_it_is_written() {
     );
     let spent = "select count(*) from used_id_tokens";
     assert_eq!(google.server.test.number(spent).await, 1);
-    // For as long as the leeway lasts its row must stay, whatever sweeps.
+    // Its row must not be swept during the leeway.
     let needless = "delete from used_id_tokens where expires_at <= '2026-01-05T11:00:59Z'";
     google.server.test.run(needless).await;
     google.server.clock.advance(TimeDelta::seconds(3659));
@@ -118,7 +118,7 @@ async fn a_token_signs_in_once_however_it_is_written() {
     google.stop().await;
 }
 
-/// The other signature that an ECDSA one always has: (r, n - s).
+/// The second valid form of an ECDSA signature: (r, n - s).
 fn twin(token: &str) -> String {
     const ORDER: [u8; 32] = [
         0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa,
@@ -136,7 +136,7 @@ fn twin(token: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_twin_of_an_ecdsa_signature_is_the_same_token() {
+async fn the_malleable_twin_of_an_ecdsa_signature_is_the_same_token() {
     let google = GoogleTest::open().await;
     google.issuer.set().keys = vec![Key::ec("curve", 7)];
     let first = google.token(&json!({}));
@@ -154,14 +154,14 @@ const STEP_UP: &str = "mutation ($token: String!) { stepUp(input: {googleIdToken
 async fn step_up(google: &GoogleTest, credential: &str, token: &str) -> Value {
     let answer = google
         .server
-        .answer(Some(credential), STEP_UP, json!({"token": token}))
+        .request(Some(credential), STEP_UP, json!({"token": token}))
         .await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     answer["data"]["stepUp"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_up_takes_a_token_of_the_last_ten_minutes_that_is_the_holders() {
+async fn a_step_up_needs_a_token_of_the_holder_and_of_the_last_ten_minutes() {
     let google = GoogleTest::open().await;
     let acme = &google.server.acme;
     let now = google.server.clock.now().timestamp();
@@ -170,20 +170,20 @@ async fn a_step_up_takes_a_token_of_the_last_ten_minutes_that_is_the_holders() {
         done["refusal"]["reason"].as_str().expect("a refusal").to_owned()
     };
     assert_eq!(
-        refused(&acme.person, json!({"iat": now - 600})).await,
+        refused(&acme.contact_session, json!({"iat": now - 600})).await,
         "STEP_UP_REQUIRED"
     );
     assert_eq!(
-        refused(&acme.person, json!({"email": "owner@acme.example"})).await,
+        refused(&acme.contact_session, json!({"email": "owner@acme.example"})).await,
         "INVALID_CREDENTIALS"
     );
     assert_eq!(
-        refused(&acme.person, json!({"email_verified": false})).await,
+        refused(&acme.contact_session, json!({"email_verified": false})).await,
         "INVALID_CREDENTIALS"
     );
     assert_eq!(refused(&acme.owner, json!({})).await, "INVALID_CREDENTIALS");
     assert_eq!(
-        refused(&google.server.other.person, json!({})).await,
+        refused(&google.server.other.contact_session, json!({})).await,
         "INVALID_CREDENTIALS"
     );
     google
@@ -191,14 +191,14 @@ async fn a_step_up_takes_a_token_of_the_last_ten_minutes_that_is_the_holders() {
         .test
         .run("update accounts set google_allowed = false")
         .await;
-    assert_eq!(refused(&acme.person, json!({})).await, "METHOD_DISABLED");
+    assert_eq!(refused(&acme.contact_session, json!({})).await, "METHOD_DISABLED");
     google
         .server
         .test
         .run("update accounts set google_allowed = true")
         .await;
     let token = google.token(&json!({"iat": now - 599}));
-    let done = step_up(&google, &acme.person, &token).await;
+    let done = step_up(&google, &acme.contact_session, &token).await;
     let fresh = done["session"]["accessToken"].as_str().expect("a session");
     let again = step_up(&google, fresh, &token).await;
     assert_eq!(again["refusal"]["reason"], "INVALID_CREDENTIALS", "spent");

@@ -7,14 +7,14 @@ use vestibule::bulk_jobs::model::{BulkJob, BulkJobKind, BulkJobStatus, JobAction
 use vestibule::contacts::model::PortalStatus;
 use vestibule::contacts::model::list::Filter;
 
-use crate::support::{TestAccount, until};
+use crate::support::{TestAccount, wait_until};
 
 fn people(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|n| format!("person{n}@example.com"))
 }
 
 impl TestAccount {
-    /// Reasons and how many items of the job have each, in the order of the reasons.
+    /// The reasons of the job's items with their counts, in the order of the reasons.
     async fn reasons(&self, job: BulkJobId) -> Vec<String> {
         let query = format!(
             "select outcome || ' ' || coalesce(reason, '-') || ' ' || count(*) from bulk_job_items \
@@ -53,8 +53,8 @@ async fn each_recipient_has_an_outcome() {
         )
         .await;
     let worker = test.start_worker();
-    let done = test.until_job(job, BulkJobStatus::Succeeded).await;
-    test.until_mails(2).await;
+    let done = test.wait_for_job(job, BulkJobStatus::Succeeded).await;
+    test.wait_for_emails(2).await;
     worker.stop().await;
     assert_eq!(
         (done.succeeded_count, done.skipped_count, done.failed_count),
@@ -74,51 +74,56 @@ async fn each_recipient_has_an_outcome() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everyone_not_yet_invited_is_visited_once() {
+async fn every_contact_that_is_not_invited_is_processed_once() {
     let test = TestAccount::open().await;
     test.add_contacts(people(1_100)).await;
     let filter = Filter::status(PortalStatus::NotInvited, None);
-    let job = test.job_for(BulkJobKind::Invite, filter.clone()).await;
+    let job = test.job_for_filter(BulkJobKind::Invite, filter.clone()).await;
     let worker = test.start_worker();
-    let done = test.until_job(job, BulkJobStatus::Succeeded).await;
+    let done = test.wait_for_job(job, BulkJobStatus::Succeeded).await;
     assert_eq!((done.total_count, done.succeeded_count), (1_100, 1_100));
-    let again = test.job_for(BulkJobKind::Invite, filter).await;
-    let done = test.until_job(again, BulkJobStatus::Succeeded).await;
+    let again = test.job_for_filter(BulkJobKind::Invite, filter).await;
+    let done = test.wait_for_job(again, BulkJobStatus::Succeeded).await;
     assert_eq!((done.total_count, done.done_count), (0, 0));
-    test.until_mails(1_100).await;
+    test.wait_for_emails(1_100).await;
     worker.stop().await;
     assert_eq!(test.mailbox.sent().len(), 1_100);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gets_two_login_emails_of_one_job() {
+async fn a_contact_gets_at_most_one_login_email_of_a_job() {
     let test = TestAccount::open().await;
     let contacts = test.add_contacts(people(600)).await;
     let twice = contacts.iter().chain(&contacts);
     let payloads = twice.map(|one| json!({"id": one.id.to_string()})).collect();
     let job = test.job(BulkJobKind::LoginEmail, payloads).await;
     let worker = test.start_worker();
-    test.until_job(job, BulkJobStatus::Succeeded).await;
-    test.until_mails(600).await;
+    test.wait_for_job(job, BulkJobStatus::Succeeded).await;
+    test.wait_for_emails(600).await;
     worker.stop().await;
     assert_eq!(test.reasons(job).await, ["DONE - 600", "SKIPPED DUPLICATE 600"]);
     assert_eq!(test.mailbox.sent().len(), 600);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_paused_job_rests_until_it_is_resumed() {
+async fn a_paused_job_stops_until_it_is_resumed() {
     let test = TestAccount::open().await;
     let job = test.invite(people(20)).await;
-    test.steer(job, JobAction::Pause).await.expect("it can be paused");
+    test.apply_action(job, JobAction::Pause)
+        .await
+        .expect("it can be paused");
     let worker = test.start_worker();
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
     assert_eq!(test.invited().await, 0);
-    test.steer(job, JobAction::Resume)
+    test.apply_action(job, JobAction::Resume)
         .await
         .expect("it can be resumed");
-    test.until_mails(20).await;
-    test.until_job(job, BulkJobStatus::Succeeded).await;
-    assert!(test.steer(job, JobAction::Cancel).await.is_none(), "it has ended");
+    test.wait_for_emails(20).await;
+    test.wait_for_job(job, BulkJobStatus::Succeeded).await;
+    assert!(
+        test.apply_action(job, JobAction::Cancel).await.is_none(),
+        "it has ended"
+    );
     worker.stop().await;
 }
 
@@ -127,8 +132,8 @@ async fn a_cancelled_job_ends_between_chunks() {
     let test = TestAccount::open().await;
     let job = test.invite(people(5_000)).await;
     let worker = test.start_worker();
-    until("begun", async || test.find_job(job).await.done_count > 0).await;
-    test.steer(job, JobAction::Cancel)
+    wait_until("begun", async || test.find_job(job).await.done_count > 0).await;
+    test.apply_action(job, JobAction::Cancel)
         .await
         .expect("it can be cancelled");
     let done = test.find_job(job).await;
@@ -144,13 +149,13 @@ async fn a_cancelled_job_ends_between_chunks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spent_budget_pauses_the_job_until_it_renews() {
+async fn an_exhausted_daily_budget_pauses_the_job_until_the_next_day() {
     let mut test = TestAccount::open().await;
     test.parts.daily_messages = 300;
     let job = test.invite(people(500)).await;
     let worker = test.start_worker();
-    test.until_mails(300).await;
-    until("it waits", async || test.find_job(job).await.last_error.is_some()).await;
+    test.wait_for_emails(300).await;
+    wait_until("it waits", async || test.find_job(job).await.last_error.is_some()).await;
     let waiting = test.find_job(job).await;
     assert_eq!(
         (waiting.status, waiting.done_count),
@@ -160,14 +165,14 @@ async fn a_spent_budget_pauses_the_job_until_it_renews() {
     tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
     assert_eq!(test.messages("SENT").await, 300, "not before midnight");
     test.clock.advance(TimeDelta::hours(1));
-    test.until_mails(500).await;
-    let done = test.until_job(job, BulkJobStatus::Succeeded).await;
+    test.wait_for_emails(500).await;
+    let done = test.wait_for_job(job, BulkJobStatus::Succeeded).await;
     worker.stop().await;
     assert_eq!((done.succeeded_count, done.last_error), (500, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chunk_that_fails_leaves_no_half_of_it_and_no_other_job_waits() {
+async fn a_failed_chunk_is_rolled_back_and_does_not_block_other_jobs() {
     let test = TestAccount::open().await;
     test
         .test
@@ -183,13 +188,13 @@ async fn a_chunk_that_fails_leaves_no_half_of_it_and_no_other_job_waits() {
         .invite((0..700).map(|n| format!("other{n}@example.com")))
         .await;
     let worker = test.start_worker();
-    test.until_job(other, BulkJobStatus::Succeeded).await;
-    until("given up", async || {
+    test.wait_for_job(other, BulkJobStatus::Succeeded).await;
+    wait_until("given up", async || {
         test.clock.advance(TimeDelta::seconds(60));
         test.find_job(job).await.status == BulkJobStatus::Failed
     })
     .await;
-    test.until_mails(1_200).await;
+    test.wait_for_emails(1_200).await;
     worker.stop().await;
     let failed = test.find_job(job).await;
     assert_eq!((failed.done_count, failed.succeeded_count), (500, 500));
@@ -201,7 +206,7 @@ async fn a_chunk_that_fails_leaves_no_half_of_it_and_no_other_job_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_of_many_accounts_go_on_together() {
+async fn jobs_of_many_accounts_run_concurrently() {
     let test = TestAccount::open().await;
     let moment = test.clock.moment();
     let long = test.invite(people(3_000)).await;
@@ -231,7 +236,7 @@ async fn jobs_of_many_accounts_go_on_together() {
             Ok(job)
         })
         .await;
-    // The clock must move for the one that waited longest to be known.
+    // The clock must advance, so that the longest waiting job is defined.
     let clock = test.clock.clone();
     let ticking = tokio::spawn(async move {
         loop {
@@ -244,7 +249,7 @@ async fn jobs_of_many_accounts_go_on_together() {
         "select finished_at::text from bulk_jobs where id = '{}'",
         short.id.0
     );
-    until("the short one is done", async || {
+    wait_until("the short one is done", async || {
         test.test.texts(&finished).await != [None]
     })
     .await;
@@ -252,7 +257,7 @@ async fn jobs_of_many_accounts_go_on_together() {
         !test.find_job(long).await.status.ended(),
         "it did not wait for the long one"
     );
-    test.until_mails(3_001).await;
+    test.wait_for_emails(3_001).await;
     worker.stop().await;
     ticking.abort();
 }

@@ -11,7 +11,7 @@ use vestibule::magic_links::model::redeem::{LinkRefusal, RedeemRequest, Redeemed
 
 use serde_json::json;
 
-use crate::support::{TestAccount, mailed_link, until};
+use crate::support::{TestAccount, mailed_link, wait_until};
 
 fn people(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|n| format!("person{n}@example.com"))
@@ -24,12 +24,12 @@ fn later() -> SendError {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_invites_250_addresses_with_one_mail_each() {
+async fn a_job_invites_250_addresses_with_one_email_each() {
     let test = TestAccount::open().await;
     let job = test.invite(people(250)).await;
     let worker = test.start_worker();
-    let mails = test.until_mails(250).await;
-    let done = test.until_job(job, BulkJobStatus::Succeeded).await;
+    let mails = test.wait_for_emails(250).await;
+    let done = test.wait_for_job(job, BulkJobStatus::Succeeded).await;
     worker.stop().await;
     assert_eq!(
         (done.total_count, done.done_count, done.succeeded_count),
@@ -55,12 +55,12 @@ async fn a_job_invites_250_addresses_with_one_mail_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_workers_send_each_mail_once() {
+async fn two_workers_send_each_email_once() {
     let test = TestAccount::open().await;
     let job = test.invite(people(700)).await;
     let workers = [test.start_worker(), test.start_worker()];
-    test.until_mails(700).await;
-    test.until_job(job, BulkJobStatus::Succeeded).await;
+    test.wait_for_emails(700).await;
+    test.wait_for_job(job, BulkJobStatus::Succeeded).await;
     for worker in workers {
         worker.stop().await;
     }
@@ -69,8 +69,8 @@ async fn two_workers_send_each_mail_once() {
     assert_eq!((mails.len(), ids.len()), (700, 700));
 }
 
-/// Presses the button behind the mail's link; another browser each time.
-async fn press(test: &TestAccount, mail: &Email) -> Redeemed {
+/// Redeems the link of the email, each time in another browser.
+async fn redeem_email(test: &TestAccount, mail: &Email) -> Redeemed {
     let (secret, moment) = (mailed_link(mail), test.clock.moment());
     let browser = Some(SecretHash::of(&[mail.text.as_bytes()]));
     let client = Client::default();
@@ -84,14 +84,14 @@ async fn press(test: &TestAccount, mail: &Email) -> Redeemed {
     .await
 }
 
-/// A kill between the mail server's 250 and the note of it.
+/// A kill after the mail server's 250 and before the message is marked as sent.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_whose_sending_was_never_noted_goes_out_again_under_the_same_id() {
+async fn an_email_that_was_never_marked_as_sent_is_sent_again_with_the_same_message_id() {
     let test = TestAccount::open().await;
     test.invite(people(1)).await;
     test.mailbox.fail_next(1, later());
     let worker = test.start_worker();
-    until("deferred", async || test.messages("DEFERRED").await == 1).await;
+    wait_until("deferred", async || test.messages("DEFERRED").await == 1).await;
     worker.stop().await;
     test.clock.advance(TimeDelta::seconds(10));
     let mut other = test.test.client().await;
@@ -99,9 +99,9 @@ async fn a_mail_whose_sending_was_never_noted_goes_out_again_under_the_same_id()
     let lock = "lock table audit_events in share mode";
     block.batch_execute(lock).await.expect("nothing can be noted");
     let killed = test.start_worker();
-    until("sent", async || test.mailbox.sent().len() == 1).await;
+    wait_until("sent", async || test.mailbox.sent().len() == 1).await;
     drop(killed);
-    // What had reached the database before the kill must not be done either.
+    // Statements that had reached the database before the kill must not take effect either.
     let cut = "select pg_terminate_backend(pid) from pg_stat_activity \
                where datname = current_database() and wait_event_type = 'Lock'";
     block.batch_execute(cut).await.expect("its statement is gone");
@@ -110,17 +110,17 @@ async fn a_mail_whose_sending_was_never_noted_goes_out_again_under_the_same_id()
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     assert_eq!(test.messages("SENDING").await, 1, "its lease still runs");
     test.clock.advance(TimeDelta::seconds(61));
-    until("noted", async || test.messages("SENT").await == 1).await;
+    wait_until("noted", async || test.messages("SENT").await == 1).await;
     worker.stop().await;
     let mails = test.mailbox.sent();
     assert_eq!(mails.len(), 2);
     assert_eq!(mails[0].message_id, mails[1].message_id);
     assert_ne!(mailed_link(&mails[0]), mailed_link(&mails[1]));
     assert!(matches!(
-        press(&test, &mails[1]).await,
+        redeem_email(&test, &mails[1]).await,
         Redeemed::Session { joined: true, .. }
     ));
-    let refused = press(&test, &mails[0]).await;
+    let refused = redeem_email(&test, &mails[0]).await;
     assert!(
         matches!(
             refused,
@@ -134,21 +134,22 @@ async fn a_mail_whose_sending_was_never_noted_goes_out_again_under_the_same_id()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retry_waits_and_a_message_is_given_up_after_a_day() {
+async fn retries_back_off_and_a_message_fails_after_a_day() {
     let test = TestAccount::open().await;
     test.invite(people(1)).await;
     test.mailbox.fail_next(1, later());
     let worker = test.start_worker();
-    until("deferred", async || test.messages("DEFERRED").await == 1).await;
+    wait_until("deferred", async || test.messages("DEFERRED").await == 1).await;
     test.clock.advance(TimeDelta::seconds(9));
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     assert!(test.mailbox.sent().is_empty(), "not before its time");
     test.clock.advance(TimeDelta::seconds(1));
-    test.until_mails(1).await;
+    test.wait_for_emails(1).await;
 
     test.mailbox.fail_next(1_000, later());
-    test.job_for(BulkJobKind::LoginEmail, Filter::default()).await;
-    until("failed", async || {
+    test.job_for_filter(BulkJobKind::LoginEmail, Filter::default())
+        .await;
+    wait_until("failed", async || {
         test.clock.advance(TimeDelta::minutes(30));
         test.messages("FAILED").await == 1
     })
@@ -159,8 +160,8 @@ async fn a_retry_waits_and_a_message_is_given_up_after_a_day() {
         .texts("select last_error from messages where status = 'FAILED'")
         .await;
     assert_eq!(errors, [Some("451 4.7.1 Try again later".to_owned())]);
-    let told = "select count(*) from audit_events where kind = 'MESSAGE_FAILED'";
-    assert_eq!(test.test.number(told).await, 1);
+    let data = "select count(*) from audit_events where kind = 'MESSAGE_FAILED'";
+    assert_eq!(test.test.number(data).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,9 +173,11 @@ async fn an_address_that_bounced_is_skipped_the_next_time() {
     };
     test.mailbox.fail_next(1, refused);
     let worker = test.start_worker();
-    until("bounced", async || test.messages("BOUNCED").await == 1).await;
-    let job = test.job_for(BulkJobKind::LoginEmail, Filter::default()).await;
-    let done = test.until_job(job, BulkJobStatus::Succeeded).await;
+    wait_until("bounced", async || test.messages("BOUNCED").await == 1).await;
+    let job = test
+        .job_for_filter(BulkJobKind::LoginEmail, Filter::default())
+        .await;
+    let done = test.wait_for_job(job, BulkJobStatus::Succeeded).await;
     worker.stop().await;
     assert_eq!((done.done_count, done.skipped_count), (1, 1));
     let reasons = format!(
@@ -195,42 +198,46 @@ async fn the_message_of_a_superseded_link_is_never_sent() {
             .map(|one| json!({"id": one.id.to_string()}))
             .collect()
     };
-    // Nothing is sent until both are asked for.
+    // Nothing is sent until both were requested.
     test.mailbox.fail_next(1, later());
     let worker = test.start_worker();
     let first = test.job(BulkJobKind::LoginEmail, ids()).await;
-    test.until_job(first, BulkJobStatus::Succeeded).await;
-    until("deferred", async || test.messages("DEFERRED").await == 1).await;
+    test.wait_for_job(first, BulkJobStatus::Succeeded).await;
+    wait_until("deferred", async || test.messages("DEFERRED").await == 1).await;
     let second = test.job(BulkJobKind::LoginEmail, ids()).await;
-    test.until_job(second, BulkJobStatus::Succeeded).await;
-    test.until_mails(1).await;
+    test.wait_for_job(second, BulkJobStatus::Succeeded).await;
+    test.wait_for_emails(1).await;
     test.clock.advance(TimeDelta::seconds(10));
-    until("cancelled", async || test.messages("CANCELLED").await == 1).await;
+    wait_until("cancelled", async || test.messages("CANCELLED").await == 1).await;
     worker.stop().await;
     assert_eq!(test.mailbox.sent().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_mailed_late_lives_from_the_mailing() {
+async fn the_lifetime_of_a_link_starts_when_its_email_is_sent() {
     let test = TestAccount::open().await;
     test.add_contacts(people(1)).await;
     test.mailbox.fail_next(1, later());
     let worker = test.start_worker();
-    test.job_for(BulkJobKind::LoginEmail, Filter::default()).await;
-    until("deferred", async || test.messages("DEFERRED").await == 1).await;
+    test.job_for_filter(BulkJobKind::LoginEmail, Filter::default())
+        .await;
+    wait_until("deferred", async || test.messages("DEFERRED").await == 1).await;
     test.clock.advance(TimeDelta::hours(20));
-    let mail = test.until_mails(1).await.remove(0);
+    let mail = test.wait_for_emails(1).await.remove(0);
     worker.stop().await;
     test.clock.advance(TimeDelta::hours(23));
-    assert!(matches!(press(&test, &mail).await, Redeemed::Session { .. }));
+    assert!(matches!(
+        redeem_email(&test, &mail).await,
+        Redeemed::Session { .. }
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_hands_back_what_was_not_begun() {
+async fn a_shutdown_releases_messages_that_were_not_started() {
     let test = TestAccount::open().await;
     let job = test.invite(people(500)).await;
     let worker = test.start_worker();
-    until("some mails", async || test.mailbox.sent().len() > 20).await;
+    wait_until("some mails", async || test.mailbox.sent().len() > 20).await;
     worker.stop().await;
     let sent = test.messages("SENT").await;
     assert_eq!(sent, test.mailbox.sent().len() as i64, "each is noted");
@@ -241,14 +248,14 @@ async fn a_stop_hands_back_what_was_not_begun() {
         assert_eq!(test.test.number(tries).await, 0);
     }
     let worker = test.start_worker();
-    test.until_mails(500).await;
+    test.wait_for_emails(500).await;
     worker.stop().await;
     assert_eq!(test.mailbox.sent().len(), 500);
     assert_eq!(test.find_job(job).await.status, BulkJobStatus::Succeeded);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_server_that_hangs_does_not_hold_up_a_stop() {
+async fn an_unresponsive_mail_server_does_not_delay_a_shutdown() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
@@ -259,7 +266,7 @@ async fn a_mail_server_that_hangs_does_not_hold_up_a_stop() {
     test.parts.mailer = Mailer::new(&settings).expect("a mailer");
     test.invite(people(100)).await;
     let worker = test.start_worker();
-    until("sending", async || test.messages("SENDING").await > 0).await;
+    wait_until("sending", async || test.messages("SENDING").await > 0).await;
     let began = std::time::Instant::now();
     worker.stop().await;
     assert!(began.elapsed() < Duration::from_secs(14));
@@ -267,18 +274,18 @@ async fn a_mail_server_that_hangs_does_not_hold_up_a_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_email_that_waits_while_links_are_switched_off_is_never_sent() {
+async fn a_waiting_login_email_is_not_sent_after_links_were_switched_off() {
     let test = TestAccount::open().await;
     let contact = test.add_contacts(people(1)).await.remove(0);
     test.mailbox.fail_next(1, later());
     let worker = test.start_worker();
     let payload = json!({"id": contact.id.to_string()});
     let job = test.job(BulkJobKind::LoginEmail, vec![payload]).await;
-    test.until_job(job, BulkJobStatus::Succeeded).await;
-    until("deferred", async || test.messages("DEFERRED").await == 1).await;
+    test.wait_for_job(job, BulkJobStatus::Succeeded).await;
+    wait_until("deferred", async || test.messages("DEFERRED").await == 1).await;
     test.test.run("update accounts set link_allowed = false").await;
     test.clock.advance(TimeDelta::seconds(10));
-    until("cancelled", async || test.messages("CANCELLED").await == 1).await;
+    wait_until("cancelled", async || test.messages("CANCELLED").await == 1).await;
     assert!(test.mailbox.sent().is_empty());
     worker.stop().await;
 }

@@ -20,11 +20,11 @@ impl TestAccount {
     }
 
     async fn import(&self, csv: &str) -> [i32; 3] {
-        // So that the ids of jobs sort in their order.
+        // So that the ids of the jobs sort by creation.
         self.clock.advance(chrono::TimeDelta::seconds(1));
         let queued = self.queue_import(csv, false).await;
         let worker = self.start_worker();
-        let done = self.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
+        let done = self.wait_for_job(queued.job.id, BulkJobStatus::Succeeded).await;
         worker.stop().await;
         [done.succeeded_count, done.skipped_count, done.failed_count]
     }
@@ -49,7 +49,7 @@ impl TestAccount {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
+async fn an_invalid_row_is_reported_with_its_line_and_the_others_are_imported() {
     let test = TestAccount::open().await;
     let csv = "\u{feff}Email, FIRST_NAME ,last_name,phone,tags,shoe size,timezone,locale\r\n\
         anna@example.com,Anna,\"O'Neil, Jr.\",+44 20 7946 0958,vip; new;vip,38,Europe/London,en-GB\r\n\
@@ -77,7 +77,7 @@ async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
         (11, 8, 8)
     );
     let worker = test.start_worker();
-    let done = test.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
+    let done = test.wait_for_job(queued.job.id, BulkJobStatus::Succeeded).await;
     worker.stop().await;
     assert_eq!(
         (done.done_count, done.succeeded_count, done.failed_count),
@@ -107,7 +107,7 @@ async fn a_faulty_row_is_reported_with_its_line_and_the_rest_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_known_contact_gets_what_it_lacks_and_a_second_import_changes_nothing() {
+async fn an_existing_contact_gets_missing_fields_and_a_second_import_changes_nothing() {
     let test = TestAccount::open().await;
     test.add_contacts(["anna@example.com".to_owned()]).await;
     let csv = "email;first_name;tags\nAnna@Example.com;Anna;\"a;b\"\nbob@example.com;Bob;\n";
@@ -129,7 +129,7 @@ async fn a_known_contact_gets_what_it_lacks_and_a_second_import_changes_nothing(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_that_invites_says_what_it_did_and_why_somebody_was_not_invited() {
+async fn an_import_with_invitations_reports_each_outcome_with_its_reason() {
     let test = TestAccount::open().await;
     test.add_contacts(["gone@example.com".to_owned(), "known@example.com".to_owned()])
         .await;
@@ -139,8 +139,8 @@ async fn an_import_that_invites_says_what_it_did_and_why_somebody_was_not_invite
     let csv = "email\nnew@example.com\nknown@example.com\ngone@example.com\nNEW@example.com\n";
     let queued = test.queue_import(csv, true).await;
     let worker = test.start_worker();
-    test.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
-    test.until_mails(2).await;
+    test.wait_for_job(queued.job.id, BulkJobStatus::Succeeded).await;
+    test.wait_for_emails(2).await;
     worker.stop().await;
     assert_eq!(
         test.outcomes().await,
@@ -155,7 +155,7 @@ async fn an_import_that_invites_says_what_it_did_and_why_somebody_was_not_invite
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_such_file_is_refused_whole() {
+async fn an_invalid_file_is_refused_as_a_whole() {
     let test = TestAccount::open().await;
     let late = |bad: &[u8]| {
         [
@@ -207,7 +207,7 @@ async fn ten_thousand_rows_become_contacts_once_each() {
     }
     let queued = test.queue_import(&csv, false).await;
     let workers = [test.start_worker(), test.start_worker()];
-    let done = test.until_job(queued.job.id, BulkJobStatus::Succeeded).await;
+    let done = test.wait_for_job(queued.job.id, BulkJobStatus::Succeeded).await;
     for worker in workers {
         worker.stop().await;
     }

@@ -1,4 +1,4 @@
-//! A server whose own host lies among those of its portals: `app.x.com` beside `{slug}.x.com`.
+//! A server whose own host is among those of its portals: `app.x.com` next to `{slug}.x.com`.
 
 use mailer::Mailer;
 use reqwest::header::{HOST, HeaderMap, HeaderValue};
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use vestibule::accounts::model::Account;
 use vestibule::team::model::staff_link::StaffLink;
 
-use crate::attacks::Visitor;
+use crate::attacks::TestBrowser;
 use crate::support::{TestAccount, TestServer};
 
 pub const SETTINGS: [(&str, &str); 2] = [
@@ -16,7 +16,7 @@ pub const SETTINGS: [(&str, &str); 2] = [
     ("VESTIBULE_PORTAL_URL", "https://{slug}.x.com"),
 ];
 
-/// From now on all requests name this host.
+/// Sends all further requests to this host.
 pub fn visit(server: &mut TestServer, host: &str) {
     let mut headers = HeaderMap::new();
     headers.insert(HOST, HeaderValue::from_str(host).expect("a host"));
@@ -27,8 +27,8 @@ pub fn visit(server: &mut TestServer, host: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_servers_own_host_is_no_portal() {
-    let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
+async fn the_servers_own_host_is_not_a_portal() {
+    let mut server = TestServer::open_with(&SETTINGS, |_| Mailer::memory()).await;
     for (host, path, found) in [
         ("app.x.com", "/", true),
         ("APP.x.com:443", "/dashboard", true),
@@ -48,40 +48,40 @@ async fn the_servers_own_host_is_no_portal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_contact_signs_in_at_a_portals_host_beside_the_server() {
-    let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
+async fn a_contact_signs_in_at_the_host_of_a_portal() {
+    let mut server = TestServer::open_with(&SETTINGS, |_| Mailer::memory()).await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
     let id = json!({"id": server.acme.contact.to_string()});
-    let made = server.ask(&server.acme.key, make, id).await;
-    let url = made["generateMagicLink"]["url"]
+    let created = server.data(&server.acme.key, make, id).await;
+    let url = created["generateMagicLink"]["url"]
         .as_str()
         .expect("a URL")
         .to_owned();
     let path = url.strip_prefix("https://acme.x.com").expect("the portal's host");
     visit(&mut server, "acme.x.com");
-    let mut visitor = Visitor::new(&server);
-    assert_eq!(visitor.press(path).await, 303);
-    assert!(visitor.cookies.contains_key("__Host-vestibule_portal_acme"));
-    assert_eq!(visitor.open("/").await.0, 200);
+    let mut browser = TestBrowser::new(&server);
+    assert_eq!(browser.redeem(path).await, 303);
+    assert!(browser.cookies.contains_key("__Host-vestibule_portal_acme"));
+    assert_eq!(browser.open("/").await.0, 200);
     server.stop().await;
 }
 
-/// What the API says to the visitor's cookie, asked by a page of this origin.
-async fn as_page(server: &TestServer, visitor: &mut Visitor<'_>, origin: &str) -> Value {
+/// The response of the API to the visitor's cookie, from a page of this origin.
+async fn as_page(server: &TestServer, browser: &mut TestBrowser<'_>, origin: &str) -> Value {
     let request = server.http.post(format!("{}/graphql", server.url));
     let request = request
         .header("origin", origin)
         .header("vestibule-account", "acme");
     let request = request.header("x-vestibule-csrf", "1");
-    let (_, text) = visitor
+    let (_, text) = browser
         .send(request.json(&json!({ "query": "{ portal { slug } }" })))
         .await;
     serde_json::from_str(&text).expect("JSON")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_sign_in_at_the_servers_host_and_its_pages_alone_use_their_cookie() {
-    let mut server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
+async fn staff_sign_in_at_the_servers_host_and_only_its_pages_use_their_cookie() {
+    let mut server = TestServer::open_with(&SETTINGS, |_| Mailer::memory()).await;
     let mut conn = server.test.db.conn().await.expect("a connection");
     let (account, owner, moment) = (server.acme.id, server.acme.owner_id, server.clock.moment());
     let secret = StaffLink::issue(&mut conn, account, owner, &moment)
@@ -89,18 +89,18 @@ async fn staff_sign_in_at_the_servers_host_and_its_pages_alone_use_their_cookie(
         .expect("a link");
     drop(conn);
     visit(&mut server, "app.x.com");
-    let mut visitor = Visitor::new(&server);
+    let mut browser = TestBrowser::new(&server);
     assert_eq!(
-        visitor
-            .press(&format!("/dashboard/link/{}", secret.reveal()))
+        browser
+            .redeem(&format!("/dashboard/link/{}", secret.reveal()))
             .await,
         303
     );
-    assert!(visitor.cookies.contains_key("__Host-vestibule_dashboard_acme"));
-    assert_eq!(visitor.open("/dashboard/acme").await.0, 200);
-    let own = as_page(&server, &mut visitor, "https://app.x.com").await;
+    assert!(browser.cookies.contains_key("__Host-vestibule_dashboard_acme"));
+    assert_eq!(browser.open("/dashboard/acme").await.0, 200);
+    let own = as_page(&server, &mut browser, "https://app.x.com").await;
     assert_eq!(own["data"]["portal"]["slug"], "acme", "{own}");
-    let portal = as_page(&server, &mut visitor, "https://acme.x.com").await;
+    let portal = as_page(&server, &mut browser, "https://acme.x.com").await;
     assert_eq!(
         portal["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
         "{portal}"
@@ -109,7 +109,7 @@ async fn staff_sign_in_at_the_servers_host_and_its_pages_alone_use_their_cookie(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn route_words_are_no_slugs() {
+async fn words_of_routes_are_not_slugs() {
     let test = TestAccount::open().await;
     let moment = test.clock.moment();
     let mut conn = test.test.db.conn().await.expect("a connection");
@@ -153,7 +153,7 @@ fn head(host: &str, path: &str) -> Vec<u8> {
     [vec![0x82, 0x86], literal(1, host), literal(4, path)].concat()
 }
 
-/// The body of the answer to a request over HTTP/2.
+/// The body of the response to a request over HTTP/2.
 async fn get_by_http2(server: &TestServer, host: &str, path: &str) -> String {
     let address = server.url.strip_prefix("http://localhost:").expect("a port");
     let mut stream = TcpStream::connect(format!("127.0.0.1:{address}"))
@@ -185,7 +185,7 @@ async fn get_by_http2(server: &TestServer, host: &str, path: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn http2_requests_find_their_portal_by_authority() {
-    let server = TestServer::with(&SETTINGS, |_| Mailer::memory()).await;
+    let server = TestServer::open_with(&SETTINGS, |_| Mailer::memory()).await;
     let page = get_by_http2(&server, "acme.x.com", "/login").await;
     assert!(page.contains("Sign in to acme"), "{page}");
     assert_eq!(get_by_http2(&server, "app.x.com", "/healthz").await, "ok\n");

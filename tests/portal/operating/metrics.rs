@@ -1,12 +1,12 @@
-//! `/metrics`: who may read it, and what it says.
+//! `/metrics`: access and contents.
 
 use chrono::TimeDelta;
 use mailer::{MailSettings, Mailer, SendError};
 use serde_json::json;
 
-use crate::attacks::Visitor;
+use crate::attacks::TestBrowser;
 use crate::passwords::ANNA;
-use crate::support::{TestServer, until};
+use crate::support::{TestServer, wait_until};
 
 const TOKEN: &str = "the token of the tests";
 const SET: (&str, &str) = ("VESTIBULE_METRICS_TOKEN", "the-token-of-the-tests");
@@ -34,8 +34,8 @@ fn value(text: &str, series: &str) -> f64 {
     line.and_then(|value| value.parse().ok()).unwrap_or(f64::NAN)
 }
 
-async fn until_value(server: &TestServer, series: &str, wanted: impl Fn(f64) -> bool) {
-    until(series, async || wanted(value(&scrape(server).await, series))).await;
+async fn wait_for_value(server: &TestServer, series: &str, wanted: impl Fn(f64) -> bool) {
+    wait_until(series, async || wanted(value(&scrape(server).await, series))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,8 +48,8 @@ async fn without_a_setting_there_are_no_metrics() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_on_the_public_port_take_the_token() {
-    let server = TestServer::with(&[SET], |_| Mailer::memory()).await;
+async fn metrics_on_the_public_port_need_the_token() {
+    let server = TestServer::open_with(&[SET], |_| Mailer::memory()).await;
     let url = format!("{}/metrics", server.url);
     let missing = get(&server, &format!("{}/nothing", server.url), None).await;
     for token in [
@@ -68,11 +68,11 @@ async fn metrics_on_the_public_port_take_the_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_listener_of_its_own_serves_the_metrics_and_nothing_else() {
+async fn a_separate_listener_serves_only_metrics() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = free.local_addr().expect("an address").to_string();
     drop(free);
-    let server = TestServer::with(&[("VESTIBULE_METRICS_LISTEN", &address)], |_| Mailer::memory()).await;
+    let server = TestServer::open_with(&[("VESTIBULE_METRICS_LISTEN", &address)], |_| Mailer::memory()).await;
     let at = async |path: &str| get(&server, &format!("http://{address}{path}"), None).await;
     let (status, text) = at("/metrics").await;
     assert_eq!(status, 200);
@@ -95,8 +95,8 @@ async fn a_listener_of_its_own_serves_the_metrics_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_say_what_became_of_messages_and_what_waits() {
-    let server = TestServer::with(&[SET], |_| Mailer::memory()).await;
+async fn metrics_count_sent_and_waiting_messages() {
+    let server = TestServer::open_with(&[SET], |_| Mailer::memory()).await;
     let busy = SendError::Retry {
         reason: "busy".to_owned(),
     };
@@ -106,19 +106,19 @@ async fn metrics_say_what_became_of_messages_and_what_waits() {
             "vestibule_messages_total{{channel=\"EMAIL\",kind=\"REQUESTED_LOGIN\",outcome=\"{outcome}\"}}"
         )
     };
-    server.ask_login(ANNA).await;
-    until_value(&server, &of("DEFERRED"), |count| count == 1.0).await;
+    server.request_login(ANNA).await;
+    wait_for_value(&server, &of("DEFERRED"), |count| count == 1.0).await;
     server.clock.advance(TimeDelta::seconds(15));
-    until_value(&server, &of("SENT"), |count| count == 1.0).await;
+    wait_for_value(&server, &of("SENT"), |count| count == 1.0).await;
     server.clock.advance(TimeDelta::seconds(15));
-    until_value(&server, "vestibule_messages_waiting", |count| count == 0.0).await;
-    // Due in an hour, so that no worker takes it.
+    wait_for_value(&server, "vestibule_messages_waiting", |count| count == 0.0).await;
+    // Due in an hour, so that no worker claims it.
     server
         .test
         .run("update messages set status = 'DEFERRED', due_at = '2026-01-05T11:30:00Z', created_at = '2026-01-05T10:00:00Z'")
         .await;
     server.clock.advance(TimeDelta::seconds(30));
-    until_value(&server, "vestibule_messages_waiting", |count| count == 1.0).await;
+    wait_for_value(&server, "vestibule_messages_waiting", |count| count == 1.0).await;
     let text = scrape(&server).await;
     assert_eq!(
         value(&text, "vestibule_messages_oldest_waiting_seconds"),
@@ -139,9 +139,9 @@ async fn metrics_say_what_became_of_messages_and_what_waits() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counts_that_differ_from_their_rows_are_a_metric() {
-    let server = TestServer::with(&[SET], |_| Mailer::memory()).await;
+    let server = TestServer::open_with(&[SET], |_| Mailer::memory()).await;
     let drifted = "vestibule_accounts_with_count_drift";
-    until_value(&server, drifted, |count| count == 0.0).await;
+    wait_for_value(&server, drifted, |count| count == 0.0).await;
     server
         .test
         .run(
@@ -152,20 +152,20 @@ async fn counts_that_differ_from_their_rows_are_a_metric() {
         )
         .await;
     server.clock.advance(TimeDelta::hours(1));
-    until_value(&server, drifted, |count| count == 1.0).await;
+    wait_for_value(&server, drifted, |count| count == 1.0).await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scrape_takes_no_connection_of_the_pool() {
-    let server = TestServer::with(&[SET], |_| Mailer::memory()).await;
-    until_value(&server, "vestibule_messages_waiting", |count| count == 0.0).await;
+async fn a_scrape_uses_no_connection_of_the_pool() {
+    let server = TestServer::open_with(&[SET], |_| Mailer::memory()).await;
+    wait_for_value(&server, "vestibule_messages_waiting", |count| count == 0.0).await;
     let mut held = Vec::new();
     for _ in 0..10 {
         held.push(server.test.db.conn().await.expect("a connection"));
     }
     server.clock.advance(TimeDelta::seconds(15));
-    until_value(&server, "vestibule_database_figures_age_seconds", |age| {
+    wait_for_value(&server, "vestibule_database_figures_age_seconds", |age| {
         age == 0.0
     })
     .await;
@@ -181,24 +181,24 @@ async fn a_scrape_takes_no_connection_of_the_pool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redeeming_a_link_in_the_browser_takes_one_connection_of_the_pool() {
+async fn redeeming_a_link_in_the_browser_uses_one_connection_of_the_pool() {
     let server = TestServer::open().await;
-    // An instance without a worker: it would take connections too when it is woken.
-    let second = server.beside_with(&[SET]).await;
+    // An instance without a worker, which would use connections as well.
+    let second = server.start_instance_with(&[SET]).await;
     let make = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
     let id = json!({ "id": server.acme.contact.to_string() });
-    let made = server.ask(&server.acme.key, make, id).await;
-    let url = made["generateMagicLink"]["url"].as_str().expect("a URL");
+    let created = server.data(&server.acme.key, make, id).await;
+    let url = created["generateMagicLink"]["url"].as_str().expect("a URL");
     let url = url.replace(&server.url, &second.url);
     let taken = async || {
         let (_, text) = get(&server, &format!("{}/metrics", second.url), Some(SET.1)).await;
         value(&text, "vestibule_database_pool_wait_seconds_count")
     };
-    let mut visitor = Visitor::new(&server);
+    let mut browser = TestBrowser::new(&server);
     let mut fewest = f64::INFINITY;
-    // The same browser may repeat it. Background tasks take connections too, so the fewest of several tries counts.
+    // The same browser may repeat it. Background tasks use connections as well, so the minimum of several attempts counts.
     for _ in 0..7 {
-        let (_, page) = visitor.send(server.http.get(&url)).await;
+        let (_, page) = browser.send(server.http.get(&url)).await;
         let (_, token) = page.split_once("name=\"form_token\" value=\"").expect("a form");
         let token = token.split('"').next().unwrap_or_default();
         let post = server
@@ -206,7 +206,7 @@ async fn redeeming_a_link_in_the_browser_takes_one_connection_of_the_pool() {
             .post(&url)
             .header("content-type", "application/x-www-form-urlencoded");
         let before = taken().await;
-        let (status, _) = visitor.send(post.body(format!("form_token={token}"))).await;
+        let (status, _) = browser.send(post.body(format!("form_token={token}"))).await;
         assert_eq!(status, 303);
         fewest = fewest.min(taken().await - before);
     }
@@ -216,7 +216,7 @@ async fn redeeming_a_link_in_the_browser_takes_one_connection_of_the_pool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_server_that_is_down_is_a_metric_before_any_mail() {
+async fn an_unreachable_mail_server_is_a_metric_before_any_email() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("smtp://{}", gone.local_addr().expect("an address"));
     drop(gone);
@@ -227,7 +227,7 @@ async fn a_mail_server_that_is_down_is_a_metric_before_any_mail() {
         };
         Mailer::new(&settings).expect("a mailer")
     };
-    let server = TestServer::with(&[SET], mailer).await;
-    until_value(&server, "vestibule_mail_server_up", |up| up == 0.0).await;
+    let server = TestServer::open_with(&[SET], mailer).await;
+    wait_for_value(&server, "vestibule_mail_server_up", |up| up == 0.0).await;
     server.stop().await;
 }

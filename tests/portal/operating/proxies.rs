@@ -1,19 +1,21 @@
-//! What counts as one source, behind proxies that are declared and proxies that are not.
+//! The source of requests behind declared and undeclared proxies.
 
 use mailer::Mailer;
 use serde_json::{Value, json};
 
-use crate::passwords::{ANNA, GOOD};
+use crate::passwords::{ANNA, PASSWORD};
 use crate::support::TestServer;
 
 const PUBLIC: (&str, &str) = ("VESTIBULE_PUBLIC_URL", "https://app.example");
 const DECLARED: (&str, &str) = ("VESTIBULE_TRUSTED_PROXIES", "127.0.0.0/8");
 
-/// A server in which Anna has set a password.
+/// A server where Anna has set a password.
 async fn server(settings: &[(&str, &str)]) -> TestServer {
-    let server = TestServer::with(settings, |_| Mailer::memory()).await;
+    let server = TestServer::open_with(settings, |_| Mailer::memory()).await;
     let set = "mutation ($new: String!) { setPassword(input: {newPassword: $new}) { refusal { reason } } }";
-    server.ask(&server.acme.person, set, json!({ "new": GOOD })).await;
+    server
+        .data(&server.acme.contact_session, set, json!({ "new": PASSWORD }))
+        .await;
     server
 }
 
@@ -37,7 +39,7 @@ fn try_password(alias: &str, email: &str, password: &str) -> String {
     )
 }
 
-/// Why Anna does not come in, or `none`.
+/// The reason why Anna can't sign in, or `none`.
 async fn sign_in(server: &TestServer, forwarded: Option<&str>, password: &str) -> String {
     let query = format!("mutation {{ {} }}", try_password("anna", ANNA, password));
     let answer = post(server, forwarded, &query).await;
@@ -46,7 +48,7 @@ async fn sign_in(server: &TestServer, forwarded: Option<&str>, password: &str) -
     reason.unwrap_or("none").to_owned()
 }
 
-/// Eleven requests with thirty wrong passwords each, for addresses that are not Anna's.
+/// Eleven requests with thirty wrong passwords each, for other addresses than Anna's.
 async fn eleven_requests(server: &TestServer, forwarded: impl Fn(usize) -> Option<String>) {
     for request in 0..11 {
         let tries = (0..30).map(|alias| {
@@ -63,7 +65,7 @@ async fn eleven_requests(server: &TestServer, forwarded: impl Fn(usize) -> Optio
 async fn behind_an_undeclared_proxy_one_client_cannot_lock_out_another() {
     let server = server(&[PUBLIC]).await;
     eleven_requests(&server, |_| Some("198.51.100.1".to_owned())).await;
-    assert_eq!(sign_in(&server, None, GOOD).await, "none");
+    assert_eq!(sign_in(&server, None, PASSWORD).await, "none");
     for _ in 0..10 {
         assert_eq!(
             sign_in(&server, None, "a wrong password").await,
@@ -71,7 +73,7 @@ async fn behind_an_undeclared_proxy_one_client_cannot_lock_out_another() {
         );
     }
     assert_eq!(
-        sign_in(&server, Some("203.0.113.9"), GOOD).await,
+        sign_in(&server, Some("203.0.113.9"), PASSWORD).await,
         "TOO_MANY_ATTEMPTS",
         "the password's own limit stays, whatever the header says"
     );
@@ -79,29 +81,32 @@ async fn behind_an_undeclared_proxy_one_client_cannot_lock_out_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_the_proxy_declared_each_client_counts_by_the_address_it_forwarded() {
+async fn behind_a_declared_proxy_each_client_counts_by_its_forwarded_address() {
     let server = server(&[PUBLIC, DECLARED]).await;
     let forged = |request| Some(format!("203.0.113.{request}, 198.51.100.1"));
     eleven_requests(&server, forged).await;
     for forwarded in ["198.51.100.1", "192.0.2.1, 198.51.100.1"] {
-        assert_eq!(sign_in(&server, Some(forwarded), GOOD).await, "TOO_MANY_ATTEMPTS");
+        assert_eq!(
+            sign_in(&server, Some(forwarded), PASSWORD).await,
+            "TOO_MANY_ATTEMPTS"
+        );
     }
-    assert_eq!(sign_in(&server, Some("198.51.100.2"), GOOD).await, "none");
+    assert_eq!(sign_in(&server, Some("198.51.100.2"), PASSWORD).await, "none");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_forged_header_never_dodges_a_count() {
+async fn a_forged_header_never_evades_a_limit() {
     let server = server(&[]).await;
     eleven_requests(&server, |request| Some(format!("203.0.113.{request}"))).await;
     for forwarded in [None, Some("203.0.113.99")] {
-        assert_eq!(sign_in(&server, forwarded, GOOD).await, "TOO_MANY_ATTEMPTS");
+        assert_eq!(sign_in(&server, forwarded, PASSWORD).await, "TOO_MANY_ATTEMPTS");
     }
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sockets_count_per_source_unless_the_source_is_an_undeclared_proxy() {
+async fn sockets_are_limited_per_source_unless_it_is_an_undeclared_proxy() {
     let most = ("VESTIBULE_SOCKETS_PER_SOURCE", "1");
     for (settings, second) in [(vec![PUBLIC, most], 200), (vec![PUBLIC, DECLARED, most], 429)] {
         let server = server(&settings).await;

@@ -1,4 +1,4 @@
-//! The program itself: what it says when it can't start, and how it stops.
+//! The program: how it starts, reports errors, and stops.
 
 use std::net::TcpListener;
 use std::process::{Output, Stdio};
@@ -11,18 +11,18 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::support::{TestDatabase, until};
+use crate::support::{TestDatabase, wait_until};
 
 const LONG: Duration = Duration::from_secs(120);
 const SECRET: (&str, &str) = ("VESTIBULE_SECRET", "a secret of the tests, long enough for all");
 
-/// A folder to start the program in, and a database for it.
-struct Place {
+/// A folder to start the program in, with a database.
+struct TestFolder {
     test: TestDatabase,
     folder: TempDir,
 }
 
-impl Place {
+impl TestFolder {
     async fn new() -> Self {
         // The server runs in a process of its own, so nothing in this one has chosen the TLS provider that reqwest needs.
         let _already_chosen = rustls::crypto::ring::default_provider().install_default();
@@ -32,7 +32,8 @@ impl Place {
         }
     }
 
-    /// The program with these settings alone. `signals` is for `env`, whatever this process itself ignores.
+    /// The program with only these settings. `signals` are arguments of `env`, independent of the signals this process
+    /// ignores.
     fn command_with(&self, signals: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
         let mut command = Command::new("env");
         command
@@ -51,15 +52,15 @@ impl Place {
         command
     }
 
-    /// Runs it to its end.
-    async fn run(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Said {
+    /// Runs the program until it exits.
+    async fn run(&self, arguments: &[&str], settings: &[(&str, &str)]) -> CommandOutput {
         let mut command = self.command_with("--default-signal=HUP", arguments, settings);
         let output = timeout(LONG, command.output()).await.expect("it ends");
-        Said::of(output.expect("it starts"))
+        CommandOutput::of(output.expect("it starts"))
     }
 
     /// Starts `serve` and waits until it is up.
-    async fn serve(&self, signals: &str, settings: &[(&str, &str)]) -> Serving {
+    async fn serve(&self, signals: &str, settings: &[(&str, &str)]) -> ServerProcess {
         let listen = free_address();
         let mut command = self.command_with(signals, &["serve", "--listen", &listen], settings);
         let mut child = command.spawn().expect("it starts");
@@ -73,41 +74,41 @@ impl Place {
             false
         };
         let up = timeout(LONG, up).await.expect("it starts in time");
-        let serving = Serving { child, listen };
+        let serving = ServerProcess { child, listen };
         if !up {
-            panic!("{:?}", serving.ended().await);
+            panic!("{:?}", serving.wait().await);
         }
         serving
     }
 }
 
-struct Serving {
+struct ServerProcess {
     child: Child,
     listen: String,
 }
 
-impl Serving {
+impl ServerProcess {
     fn signal(&self, signal: Signal) {
         let id = self.child.id().expect("it runs");
         kill(Pid::from_raw(id.try_into().expect("a pid")), signal).expect("it is ours");
     }
 
-    async fn ended(self) -> Said {
+    async fn wait(self) -> CommandOutput {
         let output = timeout(LONG, self.child.wait_with_output())
             .await
             .expect("it ends");
-        Said::of(output.expect("its output"))
+        CommandOutput::of(output.expect("its output"))
     }
 }
 
 #[derive(Debug)]
-struct Said {
+struct CommandOutput {
     code: Option<i32>,
     out: String,
     err: String,
 }
 
-impl Said {
+impl CommandOutput {
     fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
@@ -131,54 +132,56 @@ fn free_address() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hangup_stops_the_server_in_order() {
-    let place = Place::new().await;
-    let serving = place.serve("--default-signal=HUP", &[]).await;
+async fn a_hangup_signal_stops_the_server_gracefully() {
+    let folder = TestFolder::new().await;
+    let serving = folder.serve("--default-signal=HUP", &[]).await;
     serving.signal(Signal::SIGHUP);
-    let said = serving.ended().await;
+    let said = serving.wait().await;
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.err.contains("stopping"), "{said:?}");
     assert!(said.err.contains("no metrics"), "it says so once: {said:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn under_nohup_a_hangup_stops_nothing() {
-    let place = Place::new().await;
-    let serving = place.serve("--ignore-signal=HUP", &[]).await;
+async fn under_nohup_a_hangup_signal_is_ignored() {
+    let folder = TestFolder::new().await;
+    let serving = folder.serve("--ignore-signal=HUP", &[]).await;
     serving.signal(Signal::SIGHUP);
     let health = reqwest::get(format!("http://{}/healthz", serving.listen)).await;
     assert_eq!(health.expect("an answer").status(), 200);
     serving.signal(Signal::SIGTERM);
-    assert_eq!(serving.ended().await.code, Some(0));
+    assert_eq!(serving.wait().await.code, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_that_fails_says_why() {
-    let place = Place::new().await;
+async fn a_failed_start_reports_the_reason() {
+    let folder = TestFolder::new().await;
     let address = free_address();
     let url = format!("postgres://root:hunter2@{address}/portal");
-    let said = place.run(&["serve"], &[("DATABASE_URL", &url)]).await;
+    let said = folder.run(&["serve"], &[("DATABASE_URL", &url)]).await;
     said.fails_with(&[&format!("{address}/portal"), "Connection refused"]);
 
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = (taken.local_addr().expect("an address").to_string(), taken);
-    let said = place.run(&["serve", "--listen", &taken.0], &[]).await;
+    let said = folder.run(&["serve", "--listen", &taken.0], &[]).await;
     said.fails_with(&["VESTIBULE_LISTEN", &taken.0, "Address already in use"]);
     let metrics = [("VESTIBULE_METRICS_LISTEN", &taken.0[..])];
-    let said = place.run(&["serve", "--listen", &free_address()], &metrics).await;
+    let said = folder
+        .run(&["serve", "--listen", &free_address()], &metrics)
+        .await;
     said.fails_with(&["VESTIBULE_METRICS_LISTEN", &taken.0, "Address already in use"]);
 
     let other = [("VESTIBULE_SECRET", "another secret of the tests, long enough too")];
-    let said = place.run(&["serve", "--listen", &free_address()], &other).await;
-    let kid = place.test.texts("select kid from signing_keys").await.remove(0);
+    let said = folder.run(&["serve", "--listen", &free_address()], &other).await;
+    let kid = folder.test.texts("select kid from signing_keys").await.remove(0);
     said.fails_with(&["sealed with another VESTIBULE_SECRET", &kid.expect("a key")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn misspelt_settings_are_warned_of_wherever_they_are() {
-    let place = Place::new().await;
-    std::fs::write(place.folder.path().join(".env"), "VESTIBULE_PORTAL_URI=x\n").expect("it is written");
-    let said = place.run(&["migrate"], &[("VESTIBULE_PUBLIC_ULR", "x")]).await;
+async fn misspelt_settings_are_warned_about_in_every_place() {
+    let folder = TestFolder::new().await;
+    std::fs::write(folder.folder.path().join(".env"), "VESTIBULE_PORTAL_URI=x\n").expect("it is written");
+    let said = folder.run(&["migrate"], &[("VESTIBULE_PUBLIC_ULR", "x")]).await;
     assert_eq!(said.code, Some(0), "{said:?}");
     for (wrong, right) in [
         ("VESTIBULE_PORTAL_URI", "VESTIBULE_PORTAL_URL"),
@@ -193,19 +196,19 @@ async fn misspelt_settings_are_warned_of_wherever_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_undeclared_proxy_fails_the_doctor_and_is_warned_of_at_the_start() {
-    let place = Place::new().await;
+async fn an_undeclared_proxy_fails_the_doctor_and_is_warned_about_at_the_start() {
+    let folder = TestFolder::new().await;
     let public = ("VESTIBULE_PUBLIC_URL", "https://app.example");
-    let said = place.run(&["doctor"], &[public]).await;
+    let said = folder.run(&["doctor"], &[public]).await;
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(
         said.out.contains("WRONG proxies") && said.out.contains("VESTIBULE_TRUSTED_PROXIES"),
         "{said:?}"
     );
     let declared = ("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1");
-    let said = place.run(&["doctor"], &[public, declared]).await;
+    let said = folder.run(&["doctor"], &[public, declared]).await;
     assert!(said.out.contains("ok    proxies"), "{said:?}");
-    let serving = place.serve("--default-signal=HUP", &[public]).await;
+    let serving = folder.serve("--default-signal=HUP", &[public]).await;
     let http = reqwest::Client::new();
     for _ in 0..3 {
         let asked = http.get(format!("http://{}/healthz", serving.listen));
@@ -213,7 +216,7 @@ async fn an_undeclared_proxy_fails_the_doctor_and_is_warned_of_at_the_start() {
         assert_eq!(asked.expect("an answer").status(), 200);
     }
     serving.signal(Signal::SIGTERM);
-    let said = serving.ended().await;
+    let said = serving.wait().await;
     assert_eq!(
         said.err.matches("Put the proxy's address into").count(),
         1,
@@ -228,38 +231,38 @@ async fn an_undeclared_proxy_fails_the_doctor_and_is_warned_of_at_the_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_creates_no_database_and_no_secret() {
-    let place = Place::new().await;
-    let said = place.run(&["doctor"], &[("DATABASE_URL", "")]).await;
+    let folder = TestFolder::new().await;
+    let said = folder.run(&["doctor"], &[("DATABASE_URL", "")]).await;
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(
         said.out.contains("WRONG database: there is none in data"),
         "{said:?}"
     );
-    let said = place.run(&["doctor"], &[("VESTIBULE_SECRET", "")]).await;
+    let said = folder.run(&["doctor"], &[("VESTIBULE_SECRET", "")]).await;
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(
         said.out.contains("WRONG keys: there is no secret in data"),
         "{said:?}"
     );
-    assert!(!place.folder.path().join("data/secret").exists());
+    assert!(!folder.folder.path().join("data/secret").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_that_closes_the_pipe_ends_no_command() {
-    let place = Place::new().await;
+async fn a_closed_output_pipe_does_not_fail_a_command() {
+    let folder = TestFolder::new().await;
     for arguments in [&["doctor"], &["schema"]] {
-        let mut command = place.command_with("--default-signal=HUP", arguments, &[]);
+        let mut command = folder.command_with("--default-signal=HUP", arguments, &[]);
         let mut child = command.spawn().expect("it starts");
         drop(child.stdout.take());
         let ended = timeout(LONG, child.wait_with_output()).await;
-        let said = Said::of(ended.expect("it ends").expect("it started"));
+        let said = CommandOutput::of(ended.expect("it ends").expect("it started"));
         assert_eq!(said.code, Some(0), "{said:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_servers_own_label_is_no_slug() {
-    let place = Place::new().await;
+async fn the_servers_own_host_label_is_not_a_slug() {
+    let folder = TestFolder::new().await;
     let hosts = [
         ("VESTIBULE_PUBLIC_URL", "https://hello.x.com"),
         ("VESTIBULE_PORTAL_URL", "https://{slug}.x.com"),
@@ -276,24 +279,24 @@ async fn the_servers_own_label_is_no_slug() {
             "owner@x.com",
         ]
     };
-    place
+    folder
         .run(&create("hello"), &hosts)
         .await
         .fails_with(&["--slug", "reserved"]);
-    place
+    folder
         .run(&create("login"), &[])
         .await
         .fails_with(&["--slug", "reserved"]);
-    assert_eq!(place.run(&create("hello"), &[]).await.code, Some(0));
+    assert_eq!(folder.run(&create("hello"), &[]).await.code, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failing_mail_is_warned_of_once_for_each_cause_and_minute() {
-    let place = Place::new().await;
-    let made = place.run(&["demo"], &[]).await;
-    assert_eq!(made.code, Some(0), "{made:?}");
+async fn failing_email_is_warned_about_once_per_cause_and_minute() {
+    let folder = TestFolder::new().await;
+    let created = folder.run(&["demo"], &[]).await;
+    assert_eq!(created.code, Some(0), "{created:?}");
     let smtp = format!("smtp://{}", free_address());
-    let serving = place.serve("--default-signal=HUP", &[("SMTP_URL", &smtp)]).await;
+    let serving = folder.serve("--default-signal=HUP", &[("SMTP_URL", &smtp)]).await;
     let http = reqwest::Client::new();
     for name in ["ada", "grace", "alan"] {
         let query = format!(
@@ -304,9 +307,12 @@ async fn failing_mail_is_warned_of_once_for_each_cause_and_minute() {
         assert_eq!(answer.expect("an answer").status(), 200);
     }
     let deferred = "select count(*) from messages where status = 'DEFERRED'";
-    until("all have failed", async || place.test.number(deferred).await == 3).await;
+    wait_until("all have failed", async || {
+        folder.test.number(deferred).await == 3
+    })
+    .await;
     serving.signal(Signal::SIGTERM);
-    let said = serving.ended().await;
+    let said = serving.wait().await;
     assert_eq!(said.err.matches("email failed").count(), 1, "{said:?}");
     assert!(
         said.err.contains("the mail server could not be reached"),

@@ -1,4 +1,4 @@
-//! What an attacker, a race or a switched-off setting could make of passwords.
+//! Edge cases of passwords: attacks, races and disabled settings.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use serde_json::{Value, json};
 
 use super::resets::{request, request_for, reset, tokens, tokens_for};
 use super::{
-    ANNA, BETTER, CHANGE, GOOD, SET, SIGN_IN, change, reason, set, sign_in, sign_in_to, weaker_hash,
-    with_password,
+    ANNA, CHANGE, NEW_PASSWORD, PASSWORD, SET, SIGN_IN, change, reason, server_with_password, set, sign_in,
+    sign_in_to, weaker_hash,
 };
 use crate::support::{Socket, TestServer};
 
 const OWNER: &str = "owner@acme.example";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn right_passwords_at_the_same_moment_are_all_right_while_the_hash_is_made_anew() {
-    let server = with_password().await;
+async fn concurrent_right_passwords_succeed_during_a_rehash() {
+    let server = server_with_password().await;
     for _ in 0..5 {
-        let kept = weaker_hash(GOOD);
+        let kept = weaker_hash(PASSWORD);
         server
             .test
             .run(&format!("update passwords set hash = '{kept}'"))
             .await;
-        let done = join_all((0..8).map(|_| sign_in(&server, ANNA, GOOD))).await;
+        let done = join_all((0..8).map(|_| sign_in(&server, ANNA, PASSWORD))).await;
         let refused: Vec<&str> = done
             .iter()
             .map(reason)
@@ -36,19 +36,22 @@ async fn right_passwords_at_the_same_moment_are_all_right_while_the_hash_is_made
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_was_set_meanwhile_is_another_one_even_in_the_same_moment() {
-    let server = with_password().await;
+async fn a_password_set_concurrently_is_a_different_one() {
+    let server = server_with_password().await;
     let at = "select set_at::text from passwords";
     let before = server.test.texts(at).await;
-    // The clock stands still.
-    assert_eq!(change(&server, &server.acme.person, GOOD, BETTER).await, "none");
+    // The clock does not advance.
+    assert_eq!(
+        change(&server, &server.acme.contact_session, PASSWORD, NEW_PASSWORD).await,
+        "none"
+    );
     assert_ne!(server.test.texts(at).await, before);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_passwords_are_off_none_is_set_changed_reset_or_a_proof() {
-    let server = with_password().await;
+async fn with_passwords_off_none_can_be_set_changed_reset_or_used_as_a_proof() {
+    let server = server_with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
     server
@@ -56,18 +59,23 @@ async fn where_passwords_are_off_none_is_set_changed_reset_or_a_proof() {
         .run("update accounts set password_allowed = false")
         .await;
     let owner = &server.acme.owner;
-    assert_eq!(set(&server, owner, GOOD).await, "METHOD_DISABLED");
-    let person = &server.acme.person;
+    assert_eq!(set(&server, owner, PASSWORD).await, "METHOD_DISABLED");
+    let person = &server.acme.contact_session;
     assert_eq!(
-        change(&server, person, "wrong", BETTER).await,
+        change(&server, person, "wrong", NEW_PASSWORD).await,
         "INVALID_CREDENTIALS"
     );
-    assert_eq!(change(&server, person, GOOD, BETTER).await, "METHOD_DISABLED");
-    assert_eq!(reset(&server, &token, BETTER).await, "METHOD_DISABLED");
+    assert_eq!(
+        change(&server, person, PASSWORD, NEW_PASSWORD).await,
+        "METHOD_DISABLED"
+    );
+    assert_eq!(reset(&server, &token, NEW_PASSWORD).await, "METHOD_DISABLED");
     let step_up =
         "mutation ($password: String) { stepUp(input: {password: $password}) { refusal { reason } } }";
-    for (password, expected) in [("wrong", "INVALID_CREDENTIALS"), (GOOD, "METHOD_DISABLED")] {
-        let done = server.ask(person, step_up, json!({ "password": password })).await;
+    for (password, expected) in [("wrong", "INVALID_CREDENTIALS"), (PASSWORD, "METHOD_DISABLED")] {
+        let done = server
+            .data(person, step_up, json!({ "password": password }))
+            .await;
         assert_eq!(reason(&done["stepUp"]), expected);
     }
     server.clock.advance(TimeDelta::minutes(2));
@@ -77,44 +85,49 @@ async fn where_passwords_are_off_none_is_set_changed_reset_or_a_proof() {
         .test
         .run("update accounts set password_allowed = true")
         .await;
-    assert_eq!(reset(&server, &token, BETTER).await, "LINK_SUPERSEDED");
+    assert_eq!(reset(&server, &token, NEW_PASSWORD).await, "LINK_SUPERSEDED");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_reset_does_not_use_its_link_up() {
-    let server = with_password().await;
+async fn a_refused_reset_does_not_consume_its_link() {
+    let server = server_with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
     server
         .test
         .run("update accounts set password_allowed = false")
         .await;
-    assert_eq!(reset(&server, &token, BETTER).await, "METHOD_DISABLED");
+    assert_eq!(reset(&server, &token, NEW_PASSWORD).await, "METHOD_DISABLED");
     server
         .test
         .run("update accounts set password_allowed = true")
         .await;
-    assert_eq!(reset(&server, &token, BETTER).await, "none");
+    assert_eq!(reset(&server, &token, NEW_PASSWORD).await, "none");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_password_comes_back_by_mail_alone() {
-    let server = with_password().await;
+async fn a_disabled_password_is_enabled_only_by_email() {
+    let server = server_with_password().await;
     server
         .test
         .run("update passwords set disabled_at = '2026-01-05T10:00:00Z'")
         .await;
-    let person = &server.acme.person;
-    let refused = server.refused(Some(person), SET, json!({ "new": BETTER })).await;
+    let person = &server.acme.contact_session;
+    let refused = server
+        .error(Some(person), SET, json!({ "new": NEW_PASSWORD }))
+        .await;
     assert_eq!(refused.0, "CONFLICT");
-    assert_eq!(change(&server, person, GOOD, BETTER).await, "TOO_MANY_ATTEMPTS");
+    assert_eq!(
+        change(&server, person, PASSWORD, NEW_PASSWORD).await,
+        "TOO_MANY_ATTEMPTS"
+    );
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tries_at_no_password_do_not_lock_the_first_one() {
+async fn attempts_without_a_password_do_not_lock_the_first_one() {
     let server = TestServer::open().await;
     for _ in 0..10 {
         assert_eq!(
@@ -126,18 +139,18 @@ async fn tries_at_no_password_do_not_lock_the_first_one() {
         reason(&sign_in(&server, ANNA, "guess").await),
         "TOO_MANY_ATTEMPTS"
     );
-    assert_eq!(set(&server, &server.acme.person, GOOD).await, "none");
-    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    assert_eq!(set(&server, &server.acme.contact_session, PASSWORD).await, "none");
+    assert_eq!(reason(&sign_in(&server, ANNA, PASSWORD).await), "none");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_change_a_password_is_counted_with_those_who_sign_in() {
-    let server = with_password().await;
-    let person = &server.acme.person;
+async fn attempts_to_change_a_password_count_as_sign_in_attempts() {
+    let server = server_with_password().await;
+    let person = &server.acme.contact_session;
     for _ in 0..5 {
         assert_eq!(
-            change(&server, person, "wrong", BETTER).await,
+            change(&server, person, "wrong", NEW_PASSWORD).await,
             "INVALID_CREDENTIALS"
         );
         assert_eq!(
@@ -146,7 +159,7 @@ async fn who_may_change_a_password_is_counted_with_those_who_sign_in() {
         );
     }
     let refused = server
-        .ask(person, CHANGE, json!({"current": GOOD, "new": BETTER}))
+        .data(person, CHANGE, json!({"current": PASSWORD, "new": NEW_PASSWORD}))
         .await;
     assert_eq!(
         refused["changePassword"]["refusal"]["reason"],
@@ -155,12 +168,15 @@ async fn who_may_change_a_password_is_counted_with_those_who_sign_in() {
     assert_eq!(refused["changePassword"]["refusal"]["retryAfter"], 30);
     server.test.run("update sessions set section = 'COURSES'").await;
     server.clock.advance(TimeDelta::seconds(30));
-    assert_eq!(change(&server, person, GOOD, BETTER).await, "STEP_UP_REQUIRED");
+    assert_eq!(
+        change(&server, person, PASSWORD, NEW_PASSWORD).await,
+        "STEP_UP_REQUIRED"
+    );
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_of_a_contact_and_a_team_member_gets_one_mail_a_minute_in_all() {
+async fn an_address_of_a_contact_and_a_team_member_gets_one_email_a_minute_in_total() {
     let server = TestServer::open().await;
     server
         .test
@@ -178,29 +194,34 @@ async fn an_address_of_a_contact_and_a_team_member_gets_one_mail_a_minute_in_all
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_to_an_address_stays_dead_when_the_address_comes_back() {
-    let server = with_password().await;
+async fn a_link_to_an_address_stays_invalid_when_the_address_is_restored() {
+    let server = server_with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
     let change = "mutation ($id: ID!, $email: EmailAddress!) {
         updateContact(input: {contactId: $id, email: $email}) { contact { id } } }";
     for email in ["a@new.example", ANNA] {
         let variables = json!({"id": server.acme.contact.to_string(), "email": email});
-        server.ask(&server.acme.key, change, variables).await;
-        assert_eq!(reset(&server, &token, BETTER).await, "LINK_REVOKED", "{email}");
+        server.data(&server.acme.key, change, variables).await;
+        assert_eq!(
+            reset(&server, &token, NEW_PASSWORD).await,
+            "LINK_REVOKED",
+            "{email}"
+        );
     }
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_ends_a_team_members_subscription_at_once_and_elsewhere_within_two_seconds() {
+async fn a_reset_ends_a_team_members_subscriptions_on_every_instance() {
     let server = TestServer::open().await;
-    let beside = server.beside().await;
-    assert_eq!(set(&server, &server.acme.owner, GOOD).await, "none");
+    let beside = server.start_instance().await;
+    assert_eq!(set(&server, &server.acme.owner, PASSWORD).await, "none");
     let mut sockets = Vec::new();
     for url in [&server.url, &beside.url] {
-        let variables = json!({"portal": "acme", "email": OWNER, "password": GOOD, "audience": "DASHBOARD"});
-        let answer = server.answer_at(url, None, SIGN_IN, variables).await;
+        let variables =
+            json!({"portal": "acme", "email": OWNER, "password": PASSWORD, "audience": "DASHBOARD"});
+        let answer = server.request_at(url, None, SIGN_IN, variables).await;
         let token = answer["data"]["signInWithPassword"]["session"]["accessToken"].as_str();
         let mut socket = Socket::at(url, token).await;
         socket.subscribe("subscription { portalStats { invited } }").await;
@@ -212,21 +233,21 @@ async fn a_reset_ends_a_team_members_subscription_at_once_and_elsewhere_within_t
         .await
         .pop()
         .expect("one reset");
-    assert_eq!(reset(&server, &token, BETTER).await, "none");
+    assert_eq!(reset(&server, &token, NEW_PASSWORD).await, "none");
     for mut socket in sockets {
         let ended = tokio::time::timeout(Duration::from_secs(2), socket.next()).await;
         assert_eq!(ended.expect("in time"), json!({ "close": 4403 }));
     }
-    let done = sign_in_to(&server, "acme", OWNER, BETTER, "DASHBOARD").await;
+    let done = sign_in_to(&server, "acme", OWNER, NEW_PASSWORD, "DASHBOARD").await;
     assert_eq!(reason(&done), "none");
-    let other = sign_in_to(&server, "other", OWNER, BETTER, "DASHBOARD").await;
+    let other = sign_in_to(&server, "other", OWNER, NEW_PASSWORD, "DASHBOARD").await;
     assert_eq!(reason(&other), "INVALID_CREDENTIALS");
     beside.stop().await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_that_is_used_and_asked_for_at_the_same_moment_has_an_answer() {
+async fn a_reset_can_be_used_and_requested_concurrently() {
     let server = TestServer::open().await;
     for round in 0..15 {
         server.clock.advance(TimeDelta::minutes(13));
@@ -236,7 +257,7 @@ async fn a_reset_that_is_used_and_asked_for_at_the_same_moment_has_an_answer() {
             .pop()
             .expect("a reset");
         server.clock.advance(TimeDelta::minutes(13));
-        let new = format!("{BETTER} {round}");
+        let new = format!("{NEW_PASSWORD} {round}");
         let (_, done) = join(
             request_for(&server, OWNER, "DASHBOARD"),
             reset(&server, &token, &new),
@@ -251,9 +272,9 @@ async fn a_reset_that_is_used_and_asked_for_at_the_same_moment_has_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_tries_through_two_instances_count_as_ten() {
-    let server = with_password().await;
-    let beside = server.beside().await;
+async fn of_a_thousand_attempts_on_two_instances_ten_count() {
+    let server = server_with_password().await;
+    let beside = server.start_instance().await;
     let one = |alias: usize| {
         format!(
             "a{alias}: signInWithPassword(input: {{portal: \"acme\", email: \"{ANNA}\", password: \"guess {alias}\"}}) \
@@ -265,26 +286,26 @@ async fn a_thousand_tries_through_two_instances_count_as_ten() {
         (0..10).map(one).collect::<Vec<_>>().join(" ")
     );
     let urls = [&server.url, &beside.url];
-    let sends = (0..100).map(|turn| server.answer_at(urls[turn % 2], None, &document, json!({})));
+    let sends = (0..100).map(|turn| server.request_at(urls[turn % 2], None, &document, json!({})));
     let answers: Vec<String> = join_all(sends).await.iter().map(Value::to_string).collect();
     let answers = answers.concat();
     let compared = answers.matches("INVALID_CREDENTIALS").count();
-    let told = answers.matches("TOO_MANY_ATTEMPTS").count();
-    assert_eq!((compared, compared + told), (10, 1_000), "{}", &answers[..300]);
+    let data = answers.matches("TOO_MANY_ATTEMPTS").count();
+    assert_eq!((compared, compared + data), (10, 1_000), "{}", &answers[..300]);
     beside.stop().await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_house_says_so_and_nobody_loses_a_try_by_waiting() {
-    let server = with_password().await;
+async fn a_full_hashing_queue_is_reported_and_costs_no_attempt() {
+    let server = server_with_password().await;
     let hasher = &server.sign_in().context.password_hasher;
     let mut permits = Vec::new();
     while let Ok(permit) = tokio::time::timeout(Duration::from_millis(100), hasher.permit()).await {
         permits.push(permit.expect("a permit"));
     }
-    let variables = json!({"portal": "acme", "email": ANNA, "password": GOOD});
-    let answer = server.answer(None, SIGN_IN, variables).await;
+    let variables = json!({"portal": "acme", "email": ANNA, "password": PASSWORD});
+    let answer = server.request(None, SIGN_IN, variables).await;
     let extensions = &answer["errors"][0]["extensions"];
     assert_eq!(
         (&extensions["code"], &extensions["retryAfter"]),
@@ -292,6 +313,6 @@ async fn a_full_house_says_so_and_nobody_loses_a_try_by_waiting() {
     );
     assert_eq!(server.test.number("select count(*) from attempts").await, 0);
     drop(permits);
-    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    assert_eq!(reason(&sign_in(&server, ANNA, PASSWORD).await), "none");
     server.stop().await;
 }

@@ -1,10 +1,10 @@
-//! Tries are counted before they are compared, against the password and against the source.
+//! Attempts are counted before the comparison, per password and per source.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{ANNA, GOOD, reason, sign_in, sign_in_to, with_password};
+use super::{ANNA, PASSWORD, reason, server_with_password, sign_in, sign_in_to};
 use crate::support::TestServer;
 
 async fn fail(server: &TestServer, email: &str, times: usize) {
@@ -23,8 +23,8 @@ async fn wait_said(server: &TestServer, email: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_ten_failed_tries_waits_grow_from_thirty_seconds_to_an_hour() {
-    let server = with_password().await;
+async fn after_ten_failed_attempts_delays_grow_from_thirty_seconds_to_an_hour() {
+    let server = server_with_password().await;
     for email in [ANNA, "nobody@acme.example"] {
         fail(&server, email, 10).await;
         for expected in [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600] {
@@ -42,22 +42,22 @@ async fn after_ten_failed_tries_waits_grow_from_thirty_seconds_to_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tenth_try_counts_and_a_right_one_forgets_them() {
-    let server = with_password().await;
+async fn the_tenth_attempt_counts_and_a_right_password_resets_the_count() {
+    let server = server_with_password().await;
     fail(&server, ANNA, 9).await;
-    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    assert_eq!(reason(&sign_in(&server, ANNA, PASSWORD).await), "none");
     fail(&server, ANNA, 10).await;
-    let refused = sign_in(&server, ANNA, GOOD).await;
+    let refused = sign_in(&server, ANNA, PASSWORD).await;
     assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS", "the right one too");
     server.clock.advance(TimeDelta::seconds(30));
-    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
-    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    assert_eq!(reason(&sign_in(&server, ANNA, PASSWORD).await), "none");
+    assert_eq!(reason(&sign_in(&server, ANNA, PASSWORD).await), "none");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_try_of_each_wait_is_written_down_and_the_flood_is_not() {
-    let server = with_password().await;
+async fn only_the_first_attempt_of_each_delay_is_logged() {
+    let server = server_with_password().await;
     let noted = "select contact_id::text from audit_events where outcome = 'TOO_MANY_ATTEMPTS' order by id";
     for email in [ANNA, "nobody@acme.example"] {
         fail(&server, email, 10).await;
@@ -73,9 +73,9 @@ async fn the_first_try_of_each_wait_is_written_down_and_the_flood_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_disable_it_until_it_is_reset() {
-    let server = with_password().await;
-    // The source is another matter: see below.
+async fn a_hundred_failed_attempts_disable_a_password_until_a_reset() {
+    let server = server_with_password().await;
+    // The limit of the source is tested below.
     let forget_source = "delete from attempts where failed_count > 200";
     fail(&server, ANNA, 10).await;
     for _ in 10..99 {
@@ -88,11 +88,11 @@ async fn a_hundred_disable_it_until_it_is_reset() {
     server.clock.advance(TimeDelta::hours(1));
     fail(&server, ANNA, 1).await;
     assert_eq!(server.test.number(disabled).await, 1);
-    let told = "select count(*) from audit_events where kind = 'PASSWORD_DISABLED'";
-    assert_eq!(server.test.number(told).await, 1);
+    let data = "select count(*) from audit_events where kind = 'PASSWORD_DISABLED'";
+    assert_eq!(server.test.number(data).await, 1);
     for days in [0, 1, 400] {
         server.clock.advance(TimeDelta::days(days));
-        let refused = sign_in(&server, ANNA, GOOD).await;
+        let refused = sign_in(&server, ANNA, PASSWORD).await;
         assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS");
         assert_eq!(refused["refusal"]["retryAfter"], Value::Null);
     }
@@ -100,8 +100,8 @@ async fn a_hundred_disable_it_until_it_is_reset() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_tries_at_once_by_aliases_and_batches_count_as_ten() {
-    let server = with_password().await;
+async fn of_a_thousand_concurrent_attempts_by_aliases_and_batches_ten_count() {
+    let server = server_with_password().await;
     let one = |alias: usize| {
         format!(
             "a{alias}: signInWithPassword(input: {{portal: \"acme\", email: \"{ANNA}\", password: \"guess {alias}\"}}) \
@@ -124,40 +124,43 @@ async fn a_thousand_tries_at_once_by_aliases_and_batches_count_as_ten() {
     });
     let answers = join_all(sends).await.concat();
     let compared = answers.matches("INVALID_CREDENTIALS").count();
-    let told = answers.matches("TOO_MANY_ATTEMPTS").count();
-    assert_eq!((compared, compared + told), (10, 1_000), "{}", &answers[..300]);
+    let data = answers.matches("TOO_MANY_ATTEMPTS").count();
+    assert_eq!((compared, compared + data), (10, 1_000), "{}", &answers[..300]);
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_has_three_hundred_failures_in_an_hour_whoever_it_tries() {
-    let server = with_password().await;
+async fn a_source_may_fail_three_hundred_times_an_hour_for_all_addresses() {
+    let server = server_with_password().await;
     let tries = (0..30).map(|person| {
         let server = &server;
         async move { fail(server, &format!("nobody{person}@acme.example"), 10).await }
     });
     join_all(tries).await;
-    let refused = sign_in(&server, ANNA, GOOD).await;
+    let refused = sign_in(&server, ANNA, PASSWORD).await;
     assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS");
     assert_eq!(refused["refusal"]["retryAfter"], 3_600);
     let noted = "select count(*) from audit_events where outcome = 'TOO_MANY_ATTEMPTS'";
     assert_eq!(server.test.number(noted).await, 1);
-    // Another account does not know of it.
+    // Another account is not affected.
     let other = sign_in_to(&server, "other", "anna@other.example", "wrong", "PORTAL").await;
     assert_eq!(reason(&other), "INVALID_CREDENTIALS");
     server.clock.advance(TimeDelta::seconds(3_599));
-    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "TOO_MANY_ATTEMPTS");
+    assert_eq!(
+        reason(&sign_in(&server, ANNA, PASSWORD).await),
+        "TOO_MANY_ATTEMPTS"
+    );
     server.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+    assert_eq!(reason(&sign_in(&server, ANNA, PASSWORD).await), "none");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn right_passwords_do_not_use_up_a_sources_failures() {
-    let server = with_password().await;
+async fn right_passwords_do_not_count_as_failures_of_a_source() {
+    let server = server_with_password().await;
     let used = "select coalesce(sum(failed_count), 0)::bigint from attempts";
     for _ in 0..12 {
-        assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "none");
+        assert_eq!(reason(&sign_in(&server, ANNA, PASSWORD).await), "none");
     }
     assert_eq!(server.test.number(used).await, 0);
     server.stop().await;

@@ -1,4 +1,5 @@
-//! A reset by mail: thirty minutes, one use, the newest only; it ends all sessions and signs nobody in.
+//! Password resets by email: valid for thirty minutes, once, the newest only; a reset ends all sessions and does not sign
+//! in.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use vestibule::base::ids::PasswordResetId;
 use vestibule::sign_in::password::model::reset::PasswordReset;
 
-use super::{ANNA, BETTER, GOOD, reason, sign_in, with_password};
+use super::{ANNA, NEW_PASSWORD, PASSWORD, reason, server_with_password, sign_in};
 use crate::support::TestServer;
 
 const REQUEST: &str = "mutation ($email: EmailAddress!, $audience: Audience) {
@@ -20,24 +21,24 @@ pub async fn request(server: &TestServer, email: &str) {
 
 pub async fn request_for(server: &TestServer, email: &str, audience: &str) {
     let variables = json!({"email": email, "audience": audience});
-    let answer = server.answer(None, REQUEST, variables).await;
+    let answer = server.request(None, REQUEST, variables).await;
     assert_eq!(
         answer,
         json!({"data": {"requestPasswordReset": {"accepted": true}}})
     );
 }
 
-/// The tokens of the resets whose mail is for a contact, the oldest first.
+/// The tokens of a contact's resets, oldest first.
 pub async fn tokens(server: &TestServer) -> Vec<String> {
     tokens_for(server, "contact_id").await
 }
 
-/// The same, by the column that names who gets the mail.
-pub async fn tokens_for(server: &TestServer, who: &str) -> Vec<String> {
+/// The same, by the column of the recipient.
+pub async fn tokens_for(server: &TestServer, caller: &str) -> Vec<String> {
     let ids = server
         .test
         .texts(&format!(
-            "select about::text from messages where kind = 'PASSWORD_RESET' and {who} is not null order by id"
+            "select about::text from messages where kind = 'PASSWORD_RESET' and {caller} is not null order by id"
         ))
         .await;
     ids.into_iter()
@@ -51,34 +52,37 @@ pub async fn tokens_for(server: &TestServer, who: &str) -> Vec<String> {
 
 pub async fn reset(server: &TestServer, token: &str, new: &str) -> String {
     let answer = server
-        .answer(None, RESET, json!({"token": token, "new": new}))
+        .request(None, RESET, json!({"token": token, "new": new}))
         .await;
     assert_eq!(answer.get("errors"), None, "{answer:#}");
     reason(&answer["data"]["resetPassword"]).to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_sets_the_password_ends_all_sessions_and_signs_nobody_in() {
-    let server = with_password().await;
+async fn a_reset_sets_the_password_ends_all_sessions_and_does_not_sign_in() {
+    let server = server_with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
     assert_eq!(reset(&server, &token, "short").await, "PASSWORD_TOO_SHORT");
-    assert_eq!(reset(&server, &token, BETTER).await, "none");
-    assert_eq!(reset(&server, &token, BETTER).await, "LINK_USED");
+    assert_eq!(reset(&server, &token, NEW_PASSWORD).await, "none");
+    assert_eq!(reset(&server, &token, NEW_PASSWORD).await, "LINK_USED");
     let gone = server
-        .refused(Some(&server.acme.person), "{ me { id } }", json!({}))
+        .error(Some(&server.acme.contact_session), "{ me { id } }", json!({}))
         .await;
     assert_eq!(gone.0, "UNAUTHENTICATED", "its session was ended");
-    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "INVALID_CREDENTIALS");
-    assert_eq!(reason(&sign_in(&server, ANNA, BETTER).await), "none");
+    assert_eq!(
+        reason(&sign_in(&server, ANNA, PASSWORD).await),
+        "INVALID_CREDENTIALS"
+    );
+    assert_eq!(reason(&sign_in(&server, ANNA, NEW_PASSWORD).await), "none");
     let proved = "select count(*) from contacts where email_proved_at is not null";
     assert_eq!(server.test.number(proved).await, 1, "who reset it reads the mail");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_gives_a_disabled_password_back() {
-    let server = with_password().await;
+async fn a_reset_enables_a_disabled_password() {
+    let server = server_with_password().await;
     server
         .test
         .run("update passwords set disabled_at = '2026-01-05T10:00:00Z'; update attempts set failed_count = 100")
@@ -86,29 +90,32 @@ async fn a_reset_gives_a_disabled_password_back() {
     for _ in 0..3 {
         sign_in(&server, ANNA, "wrong").await;
     }
-    assert_eq!(reason(&sign_in(&server, ANNA, GOOD).await), "TOO_MANY_ATTEMPTS");
+    assert_eq!(
+        reason(&sign_in(&server, ANNA, PASSWORD).await),
+        "TOO_MANY_ATTEMPTS"
+    );
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
-    assert_eq!(reset(&server, &token, BETTER).await, "none");
-    assert_eq!(reason(&sign_in(&server, ANNA, BETTER).await), "none");
+    assert_eq!(reset(&server, &token, NEW_PASSWORD).await, "none");
+    assert_eq!(reason(&sign_in(&server, ANNA, NEW_PASSWORD).await), "none");
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_lives_thirty_minutes() {
-    let server = with_password().await;
+async fn a_reset_is_valid_for_thirty_minutes() {
+    let server = server_with_password().await;
     for (seconds, expected) in [(30 * 60 - 1, "none"), (30 * 60, "LINK_EXPIRED")] {
         request(&server, ANNA).await;
         let token = tokens(&server).await.pop().expect("a reset");
         server.clock.advance(TimeDelta::seconds(seconds));
-        assert_eq!(reset(&server, &token, BETTER).await, expected);
+        assert_eq!(reset(&server, &token, NEW_PASSWORD).await, expected);
     }
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_newest_counts_and_one_a_minute_and_five_an_hour_are_mailed() {
-    let server = with_password().await;
+async fn only_the_newest_reset_is_valid_and_one_a_minute_and_five_an_hour_are_emailed() {
+    let server = server_with_password().await;
     request(&server, ANNA).await;
     request(&server, ANNA).await;
     server.clock.advance(TimeDelta::seconds(59));
@@ -123,9 +130,9 @@ async fn the_newest_counts_and_one_a_minute_and_five_an_hour_are_mailed() {
     request(&server, ANNA).await;
     let sent = tokens(&server).await;
     assert_eq!(sent.len(), 5, "five an hour");
-    assert_eq!(reset(&server, &sent[3], BETTER).await, "LINK_SUPERSEDED");
+    assert_eq!(reset(&server, &sent[3], NEW_PASSWORD).await, "LINK_SUPERSEDED");
     assert_eq!(
-        reset(&server, &sent[4], BETTER).await,
+        reset(&server, &sent[4], NEW_PASSWORD).await,
         "none",
         "what was not mailed ends nothing"
     );
@@ -133,13 +140,13 @@ async fn the_newest_counts_and_one_a_minute_and_five_an_hour_are_mailed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_uses_at_once_are_one() {
-    let server = with_password().await;
+async fn twenty_concurrent_uses_succeed_once() {
+    let server = server_with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
     let uses = (0..20).map(|use_| {
         let (server, token) = (&server, &token);
-        async move { reset(server, token, &format!("{BETTER} {use_}")).await }
+        async move { reset(server, token, &format!("{NEW_PASSWORD} {use_}")).await }
     });
     let done = join_all(uses).await;
     assert_eq!(
@@ -156,19 +163,19 @@ async fn twenty_uses_at_once_are_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_address_ends_it_and_what_is_no_token_is_said() {
-    let server = with_password().await;
+async fn a_changed_address_ends_a_reset_and_an_invalid_token_is_reported() {
+    let server = server_with_password().await;
     request(&server, ANNA).await;
     let token = tokens(&server).await.pop().expect("one reset");
     let change = "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"a@new.example\"}) { contact { id } } }";
     server
-        .ask(
+        .data(
             &server.acme.key,
             change,
             json!({"id": server.acme.contact.to_string()}),
         )
         .await;
-    assert_eq!(reset(&server, &token, BETTER).await, "LINK_REVOKED");
+    assert_eq!(reset(&server, &token, NEW_PASSWORD).await, "LINK_REVOKED");
     let foreign = token.replacen(&server.acme.id.suffix(), &server.other.id.suffix(), 1);
     for bad in [
         "",
@@ -177,21 +184,21 @@ async fn another_address_ends_it_and_what_is_no_token_is_said() {
         &foreign,
         &format!("{token}\u{0}"),
     ] {
-        assert_eq!(reset(&server, bad, BETTER).await, "LINK_INVALID");
+        assert_eq!(reset(&server, bad, NEW_PASSWORD).await, "LINK_INVALID");
     }
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_address_leaves_the_same_trace_and_staff_sees_nothing_of_it() {
-    let server = with_password().await;
+async fn an_unknown_address_leaves_the_same_audit_events_and_staff_does_not_see_them() {
+    let server = server_with_password().await;
     for email in [ANNA, "nobody@acme.example"] {
         request(&server, email).await;
     }
     let kept = "select count(*) from password_resets where mailed";
     assert_eq!(server.test.number(kept).await, 2);
     let listed = server
-        .ask(&server.acme.key, "{ messages { nodes { kind } } }", json!({}))
+        .data(&server.acme.key, "{ messages { nodes { kind } } }", json!({}))
         .await;
     let kinds: Vec<&Value> = listed["messages"]["nodes"]
         .as_array()
@@ -207,12 +214,12 @@ async fn an_unknown_address_leaves_the_same_trace_and_staff_sees_nothing_of_it()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_asks_for_a_hundred_mails_an_hour() {
+async fn a_source_may_request_a_hundred_emails_an_hour() {
     let server = TestServer::open().await;
     for asked in 0..100 {
         request(&server, &format!("nobody{asked}@acme.example")).await;
     }
-    let answer = server.answer(None, REQUEST, json!({ "email": ANNA })).await;
+    let answer = server.request(None, REQUEST, json!({ "email": ANNA })).await;
     let extensions = &answer["errors"][0]["extensions"];
     assert_eq!(
         (&extensions["code"], &extensions["retryAfter"]),
@@ -224,8 +231,8 @@ async fn a_source_asks_for_a_hundred_mails_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_is_mailed_to_the_address_as_it_is_kept() {
-    let server = with_password().await;
+async fn a_reset_is_emailed_to_the_stored_address() {
+    let server = server_with_password().await;
     request(&server, "ANNA@Acme.Example").await;
     let to = "select string_agg(address, ' ') from messages where kind = 'PASSWORD_RESET'";
     assert_eq!(server.test.texts(to).await, [Some(ANNA.to_owned())]);

@@ -1,4 +1,4 @@
-//! Known and unknown addresses: the same statements, and the same bytes.
+//! Known and unknown addresses: the same statements and the same bytes.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -7,12 +7,12 @@ use vestibule::sign_in::password::hashing::PlainPassword;
 use vestibule::sign_in::password::model::Password;
 use vestibule::sign_in::person::Person;
 
-use super::{ANNA, GOOD, SIGN_IN};
+use super::{ANNA, PASSWORD, SIGN_IN};
 use crate::support::TestApi;
 
 const RESET: &str = "mutation ($email: EmailAddress!) { requestPasswordReset(input: {portal: \"acme\", email: $email}) { accepted } }";
 
-/// Anna has a password, Ben has none, and nobody is nobody.
+/// Anna has a password, Ben has none, and "nobody" is unknown.
 const ADDRESSES: [&str; 3] = [ANNA, "ben@acme.example", "nobody@acme.example"];
 
 async fn api() -> TestApi {
@@ -22,7 +22,7 @@ async fn api() -> TestApi {
         .add_contacts(ADDRESSES[..2].iter().map(ToString::to_string))
         .await;
     let moment = api.test.clock.moment();
-    let password = PlainPassword::parse("password", GOOD).expect("it is short enough");
+    let password = PlainPassword::parse("password", PASSWORD).expect("it is short enough");
     let permit = api
         .services
         .sign_in
@@ -39,14 +39,14 @@ async fn api() -> TestApi {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_takes_as_many_statements_for_whomever() {
+async fn a_wrong_password_runs_the_same_statements_for_every_address() {
     let api = api().await;
     let mut seen = Vec::new();
     for email in ADDRESSES {
         let variables = json!({"portal": "acme", "email": email, "password": "wrong"});
         let answer = api.data(&Viewer::Anonymous, SIGN_IN, variables.clone()).await;
         let count = api
-            .statements(async || drop(api.ask(&Viewer::Anonymous, SIGN_IN, variables.clone()).await))
+            .statements(async || drop(api.request(&Viewer::Anonymous, SIGN_IN, variables.clone()).await))
             .await;
         seen.push((answer.to_string(), count));
     }
@@ -56,7 +56,7 @@ async fn a_wrong_password_takes_as_many_statements_for_whomever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wish_for_a_reset_takes_as_many_statements_for_whomever() {
+async fn a_request_for_a_reset_runs_the_same_statements_for_every_address() {
     let api = api().await;
     let mut seen = Vec::new();
     for email in ADDRESSES {

@@ -5,7 +5,7 @@ use vestibule::sign_in::auth_context::Viewer;
 
 use crate::support::TestApi;
 
-/// Queries of the account's staff, with `$id` for something of the account.
+/// Queries of the account's staff, with `$id` of an object of the account.
 const OF_STAFF: [&str; 15] = [
     "query($id: ID!) { node(id: $id) { id } }",
     "query($id: ID!) { nodes(ids: [$id]) { id } }",
@@ -30,8 +30,8 @@ const OF_ANYONE: [&str; 3] = [
     r#"{ publicPortal(portal: "acme") { name slug url accentColor signInMethods } }"#,
 ];
 
-async fn code(api: &TestApi, who: &Viewer, document: &str, id: &str) -> String {
-    let answer = api.ask(who, document, json!({ "id": id })).await;
+async fn code(api: &TestApi, caller: &Viewer, document: &str, id: &str) -> String {
+    let answer = api.request(caller, document, json!({ "id": id })).await;
     match answer.get("errors") {
         None => "OK".to_owned(),
         Some(errors) => {
@@ -45,14 +45,14 @@ async fn code(api: &TestApi, who: &Viewer, document: &str, id: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_query_answers_those_who_may_ask() {
+async fn each_query_returns_data_to_authorized_callers() {
     let api = TestApi::open().await;
     let anna = api
         .test
         .add_contacts(["anna@example.com".to_owned()])
         .await
         .remove(0);
-    let who = [
+    let caller = [
         (Viewer::Anonymous, "UNAUTHENTICATED"),
         (api.owner().await, "OK"),
         (api.member("look@acme.example", Role::ReadOnly).await, "OK"),
@@ -62,36 +62,40 @@ async fn each_query_answers_those_who_may_ask() {
                 .await,
             "FORBIDDEN",
         ),
-        (api.stranger().await, "OK"),
+        (api.owner_of_other_account().await, "OK"),
         (api.contact(&anna), "FORBIDDEN"),
     ];
-    for (who, expected) in &who {
+    for (caller, expected) in &caller {
         for document in OF_STAFF {
             assert_eq!(
-                code(&api, who, document, &anna.id.to_string()).await,
+                code(&api, caller, document, &anna.id.to_string()).await,
                 *expected,
-                "{who:?} {document}"
+                "{caller:?} {document}"
             );
         }
         for document in OF_ANYONE {
-            assert_eq!(code(&api, who, document, "").await, "OK", "{who:?} {document}");
+            assert_eq!(
+                code(&api, caller, document, "").await,
+                "OK",
+                "{caller:?} {document}"
+            );
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_leaves_nullable_neighbours_alone() {
+async fn a_refusal_does_not_affect_nullable_siblings() {
     let api = TestApi::open().await;
     let document = r#"{ contact(id: "x") { id } node(id: "x") { id } bulkJob(id: "x") { id } me { id }
         publicPortal(portal: "acme") { name } }"#;
-    let answer = api.ask(&Viewer::Anonymous, document, json!({})).await;
+    let answer = api.request(&Viewer::Anonymous, document, json!({})).await;
     let expected = json!({ "contact": null, "node": null, "bulkJob": null, "me": null, "publicPortal": { "name": "Acme" } });
     assert_eq!(answer["data"], expected);
     assert_eq!(answer["errors"].as_array().map(Vec::len), Some(3), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_an_account_is_seen_from_another() {
+async fn nothing_of_an_account_is_visible_to_another() {
     let api = TestApi::open().await;
     let anna = api
         .test
@@ -100,9 +104,9 @@ async fn nothing_of_an_account_is_seen_from_another() {
         .remove(0);
     let job = api.test.invite(["anna@example.com".to_owned()]).await;
     let worker = api.test.start_worker();
-    api.test.until_mails(1).await;
+    api.test.wait_for_emails(1).await;
     worker.stop().await;
-    let (owner, stranger) = (api.owner().await, api.stranger().await);
+    let (owner, stranger) = (api.owner().await, api.owner_of_other_account().await);
     let lists = "{ contacts { totalCount } invitedUsers { totalCount } invitations { totalCount } \
                  magicLinks { totalCount } messages { totalCount } bulkJobs { totalCount } \
                  recentActivity { totalCount } portalStats { invitedTotal } }";
@@ -138,7 +142,7 @@ async fn nothing_of_an_account_is_seen_from_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn viewer_and_me_say_whom_the_credential_stands_for() {
+async fn viewer_and_me_return_the_holder_of_the_credential() {
     let api = TestApi::open().await;
     let anna = api
         .test
@@ -180,8 +184,8 @@ async fn viewer_and_me_say_whom_the_credential_stands_for() {
         ),
         (limited, user(&["COURSES"])),
     ];
-    for (who, expected) in cases {
-        assert_eq!(api.data(&who, document, json!({})).await, expected);
+    for (caller, expected) in cases {
+        assert_eq!(api.data(&caller, document, json!({})).await, expected);
     }
 }
 
@@ -216,7 +220,7 @@ async fn a_portal_is_found_by_its_slug_or_host() {
     }
 }
 
-/// As deep as the playground asks.
+/// As deep as the playground's introspection.
 const INTROSPECTION: &str = "{ __schema { types { fields { args { type { ...T } } } } } }
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
         ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { name } } } } } } } } } }";

@@ -8,7 +8,7 @@ use vestibule::base::ids::{AccountId, ContactId};
 
 use crate::support::TestAccount;
 
-/// Twenty rows that are looked up together, some of which fail beside it.
+/// Twenty rows of one batch, some of which fail.
 struct Rows(Vec<Row>);
 
 #[derive(Clone)]
@@ -41,13 +41,13 @@ impl Row {
     }
 }
 
-struct Twenty {
+struct BatchOfTwenty {
     test: TestAccount,
     db: Db,
     ids: Vec<ContactId>,
 }
 
-impl Twenty {
+impl BatchOfTwenty {
     async fn new() -> Self {
         let test = TestAccount::open().await;
         let emails = (0..20).map(|n| format!("person{n}@example.com"));
@@ -85,47 +85,47 @@ fn answered(answer: &Value) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_failing_row_of_twenty_leaves_the_nineteen_others_alone() {
-    let twenty = Twenty::new().await;
+async fn one_failing_row_of_twenty_does_not_affect_the_others() {
+    let batch = BatchOfTwenty::new().await;
     for failing in [0, 7, 19] {
-        let before = twenty.db.statement_count();
-        let answer = twenty.ask(|place| place == failing).await;
+        let before = batch.db.statement_count();
+        let answer = batch.ask(|place| place == failing).await;
         assert_eq!(answered(&answer), 19, "{answer}");
         assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1));
-        assert_eq!(twenty.db.statement_count() - before, 1, "one statement for all");
+        assert_eq!(batch.db.statement_count() - before, 1, "one statement for all");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_failing_rows_leave_the_last_one_alone() {
-    let twenty = Twenty::new().await;
-    assert_eq!(answered(&twenty.ask(|place| place != 12).await), 1);
-    assert_eq!(answered(&twenty.ask(|_| true).await), 0);
+async fn many_failing_rows_do_not_affect_the_last_one() {
+    let batch = BatchOfTwenty::new().await;
+    assert_eq!(answered(&batch.ask(|place| place != 12).await), 1);
+    assert_eq!(answered(&batch.ask(|_| true).await), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_leaves_early_takes_nobody_along() {
-    let twenty = Twenty::new().await;
-    let lookup = twenty.lookup(twenty.test.account.id);
-    for id in &twenty.ids {
-        // Polled once, then dropped: it has joined the round and never asks.
+async fn a_dropped_waiter_does_not_cancel_the_others() {
+    let batch = BatchOfTwenty::new().await;
+    let lookup = batch.lookup(batch.test.account.id);
+    for id in &batch.ids {
+        // Polled once, then dropped: it has joined the batch and never polls again.
         let mut left = Box::pin(lookup.get(*id));
         assert!(futures_util::poll!(left.as_mut()).is_pending());
     }
-    let found = lookup.get(twenty.ids[3]).await.expect("an answer");
-    assert_eq!(found.map(|contact| contact.id), Some(twenty.ids[3]));
+    let found = lookup.get(batch.ids[3]).await.expect("an answer");
+    assert_eq!(found.map(|contact| contact.id), Some(batch.ids[3]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_kept_from_one_round_to_the_next() {
-    let twenty = Twenty::new().await;
-    let lookup = twenty.lookup(twenty.test.account.id);
+async fn nothing_is_cached_between_batches() {
+    let batch = BatchOfTwenty::new().await;
+    let lookup = batch.lookup(batch.test.account.id);
     let email = async || {
-        let found = lookup.get(twenty.ids[0]).await.expect("an answer");
+        let found = lookup.get(batch.ids[0]).await.expect("an answer");
         found.and_then(|contact| contact.first_name)
     };
     assert_eq!(email().await, None);
-    twenty
+    batch
         .test
         .test
         .run("update contacts set first_name = 'Anna'")
@@ -134,17 +134,17 @@ async fn nothing_is_kept_from_one_round_to_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_batch_fails_for_each_of_its_waiters() {
-    let twenty = Twenty::new().await;
-    twenty.db.close();
-    let answer = twenty.ask(|_| false).await;
+async fn a_failed_batch_fails_for_each_waiter() {
+    let batch = BatchOfTwenty::new().await;
+    batch.db.close();
+    let answer = batch.ask(|_| false).await;
     assert_eq!(answer["errors"].as_array().map(Vec::len), Some(20), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_up_finds_nothing_of_another_account() {
-    let twenty = Twenty::new().await;
-    let other = AccountId::new(&twenty.test.clock.moment());
-    let found = twenty.lookup(other).get(twenty.ids[0]).await.expect("an answer");
+async fn a_lookup_finds_nothing_of_another_account() {
+    let batch = BatchOfTwenty::new().await;
+    let other = AccountId::new(&batch.test.clock.moment());
+    let found = batch.lookup(other).get(batch.ids[0]).await.expect("an answer");
     assert!(found.is_none());
 }

@@ -7,11 +7,11 @@ use crate::support::TestApi;
 
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
 
-/// An id of each kind.
+/// An id of each type.
 async fn ids(api: &TestApi) -> Vec<String> {
     let job: BulkJobId = api.test.invite(["anna@example.com".to_owned()]).await;
     let worker = api.test.start_worker();
-    api.test.until_mails(1).await;
+    api.test.wait_for_emails(1).await;
     worker.stop().await;
     let lists = "{ contacts { nodes { id } } invitations { nodes { id } } magicLinks { nodes { id } }
         messages { nodes { id } } recentActivity { nodes { id } } }";
@@ -39,7 +39,7 @@ fn kinds(nodes: &Value) -> Vec<Option<&str>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_is_found_by_its_id_in_the_order_asked_for() {
+async fn every_type_is_found_by_id_in_the_requested_order() {
     let api = TestApi::open().await;
     let mut ids = ids(&api).await;
     let admin = api.member("admin@acme.example", Role::Admin).await;
@@ -50,8 +50,8 @@ async fn every_kind_is_found_by_its_id_in_the_order_asked_for() {
         "nothing".to_owned(),
         "contact_x".to_owned(),
     ]);
-    let kinds_of = async |who: &Viewer| {
-        let found = api.data(who, NODES, json!({ "ids": ids })).await;
+    let kinds_of = async |caller: &Viewer| {
+        let found = api.data(caller, NODES, json!({ "ids": ids })).await;
         kinds(&found["nodes"])
             .into_iter()
             .map(|kind| kind.unwrap_or("-").to_owned())
@@ -61,7 +61,10 @@ async fn every_kind_is_found_by_its_id_in_the_order_asked_for() {
     let common = "BulkJob Contact Invitation MagicLink Message PortalEvent";
     assert_eq!(kinds_of(&admin).await, format!("{common} TeamMember ApiKey - -"));
     assert_eq!(kinds_of(&key).await, format!("{common} - ApiKey - -"));
-    assert_eq!(kinds_of(&api.stranger().await).await, "- - - - - - - - - -");
+    assert_eq!(
+        kinds_of(&api.owner_of_other_account().await).await,
+        "- - - - - - - - - -"
+    );
     for (place, id) in ids.iter().enumerate().take(6) {
         let one = api
             .data(
@@ -76,7 +79,7 @@ async fn every_kind_is_found_by_its_id_in_the_order_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_id_twice_is_answered_twice() {
+async fn a_repeated_id_is_returned_twice() {
     let api = TestApi::open().await;
     let anna = api
         .test
@@ -89,14 +92,14 @@ async fn the_same_id_twice_is_answered_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_ids_take_a_statement_a_kind_and_one_more_is_refused() {
+async fn a_hundred_ids_run_one_statement_per_type_and_one_more_is_refused() {
     let api = TestApi::open().await;
     let owner = api.owner().await;
-    let made = api
+    let created = api
         .test
         .add_contacts((0..100).map(|n| format!("person{n}@example.com")))
         .await;
-    let ids: Vec<String> = made.iter().map(|contact| contact.id.to_string()).collect();
+    let ids: Vec<String> = created.iter().map(|contact| contact.id.to_string()).collect();
     let asked = json!({ "ids": ids });
     let statements = api.statements(async || {
         let found = api.data(&owner, NODES, asked.clone()).await;
@@ -104,6 +107,6 @@ async fn a_hundred_ids_take_a_statement_a_kind_and_one_more_is_refused() {
     });
     assert_eq!(statements.await, 1);
     let more = json!({ "ids": vec!["x"; 101] });
-    let refused = api.refusal(&owner, NODES, more).await;
+    let refused = api.error(&owner, NODES, more).await;
     assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), Some("ids".to_owned())));
 }

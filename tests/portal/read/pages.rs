@@ -15,7 +15,7 @@ const BACKWARD: &str = "query($n: Int, $at: String, $filter: ContactFilter, $ord
         totalCount nodes { id } edges { cursor node { id } }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
 
-/// A hundred contacts, many of whom are equal in every order but their ids.
+/// A hundred contacts with many ties in every order except by id.
 const TIES: &str = "
     with numbered as (select id, row_number() over (order by id) as n from contacts)
     update contacts c set
@@ -31,7 +31,7 @@ const TIES: &str = "
         revoked_at = case when n % 20 = 3 then '2026-01-04Z'::timestamptz end
     from numbered where numbered.id = c.id";
 
-/// Filters, and the condition in SQL that says the same.
+/// Filters, and the equivalent conditions in SQL.
 fn filters() -> Vec<(Value, &'static str)> {
     vec![
         (json!(null), "true"),
@@ -52,7 +52,7 @@ fn filters() -> Vec<(Value, &'static str)> {
     ]
 }
 
-async fn desk_of_a_hundred() -> (TestApi, Viewer) {
+async fn api_with_a_hundred_contacts() -> (TestApi, Viewer) {
     let api = TestApi::open().await;
     api.test
         .add_contacts((0..100).map(|n| format!("person{n}@example.com")))
@@ -62,8 +62,14 @@ async fn desk_of_a_hundred() -> (TestApi, Viewer) {
     (api, owner)
 }
 
-/// All ids of a list, page by page in one direction, in the order in which they came.
-async fn walk(api: &TestApi, who: &Viewer, document: &str, filter: &Value, order: &Value) -> Vec<String> {
+/// All ids of a list, read page by page in one direction.
+async fn read_all_pages(
+    api: &TestApi,
+    caller: &Viewer,
+    document: &str,
+    filter: &Value,
+    order: &Value,
+) -> Vec<String> {
     let backward = document == BACKWARD;
     let (more, at) = if backward {
         ("hasPreviousPage", "startCursor")
@@ -73,7 +79,7 @@ async fn walk(api: &TestApi, who: &Viewer, document: &str, filter: &Value, order
     let (mut ids, mut cursor) = (Vec::new(), Value::Null);
     loop {
         let variables = json!({ "n": 13, "at": cursor, "filter": filter, "order": order });
-        let page = &api.data(who, document, variables).await["contacts"];
+        let page = &api.data(caller, document, variables).await["contacts"];
         let mut nodes: Vec<String> = texts(&page["nodes"]);
         let edges = page["edges"].as_array().expect("edges");
         assert!(
@@ -101,7 +107,7 @@ fn texts(nodes: &Value) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_cover_every_contact_once_in_every_order_and_both_directions() {
-    let (api, owner) = desk_of_a_hundred().await;
+    let (api, owner) = api_with_a_hundred_contacts().await;
     for (filter, condition) in filters() {
         let count = api
             .test
@@ -119,8 +125,8 @@ async fn pages_cover_every_contact_once_in_every_order_and_both_directions() {
             let mut by_direction = Vec::new();
             for direction in ["ASC", "DESC"] {
                 let order = json!({ "field": field, "direction": direction });
-                let forward = walk(&api, &owner, FORWARD, &filter, &order).await;
-                let mut backward = walk(&api, &owner, BACKWARD, &filter, &order).await;
+                let forward = read_all_pages(&api, &owner, FORWARD, &filter, &order).await;
+                let mut backward = read_all_pages(&api, &owner, BACKWARD, &filter, &order).await;
                 backward.reverse();
                 assert_eq!(forward, backward, "{filter} {order}");
                 assert_eq!(forward.len() as i64, count, "{filter} {order}");
@@ -139,7 +145,7 @@ async fn pages_cover_every_contact_once_in_every_order_and_both_directions() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_the_order_of_its_field() {
-    let (api, owner) = desk_of_a_hundred().await;
+    let (api, owner) = api_with_a_hundred_contacts().await;
     let cases = [
         ("EMAIL", "coalesce(email_key, '')"),
         ("NAME", "name_key"),
@@ -147,7 +153,7 @@ async fn an_order_is_the_order_of_its_field() {
     ];
     for (field, expression) in cases {
         let order = json!({ "field": field, "direction": "ASC" });
-        let ours = walk(&api, &owner, FORWARD, &json!(null), &order).await;
+        let ours = read_all_pages(&api, &owner, FORWARD, &json!(null), &order).await;
         let keys = format!("select {expression}::text from contacts order by {expression}, id");
         let ids = format!("select id::text from contacts order by {expression}, id");
         let sorted: Vec<String> = api.test.test.texts(&ids).await.into_iter().flatten().collect();
@@ -167,8 +173,8 @@ async fn an_order_is_the_order_of_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn invited_and_active_users_are_those_of_the_counts_the_newest_first() {
-    let (api, owner) = desk_of_a_hundred().await;
+async fn invited_and_active_users_match_the_counts_newest_first() {
+    let (api, owner) = api_with_a_hundred_contacts().await;
     let document = "{ portalStats { invited active }
         invitedUsers(first: 100) { totalCount nodes { portalStatus invitedAt } }
         activeUsers(first: 100) { totalCount nodes { portalStatus joinedAt } }
@@ -191,14 +197,14 @@ async fn invited_and_active_users_are_those_of_the_counts_the_newest_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_other_list_can_be_paged_both_ways() {
+async fn every_other_list_can_be_paged_in_both_directions() {
     let api = TestApi::open().await;
     let job = api
         .test
         .invite((0..12).map(|n| format!("person{n}@example.com")))
         .await;
     let worker = api.test.start_worker();
-    api.test.until_mails(12).await;
+    api.test.wait_for_emails(12).await;
     worker.stop().await;
     let owner = api.owner().await;
     for list in [
@@ -222,10 +228,10 @@ fn fields(id: &str) -> String {
     format!("totalCount nodes {{ {id} }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}")
 }
 
-/// Pages of five, from both ends, hold what one page of a hundred holds.
-async fn assert_pages(api: &TestApi, who: &Viewer, document: impl Fn(&str) -> String) {
+/// Pages of five from both ends contain the same as one page of a hundred.
+async fn assert_pages(api: &TestApi, caller: &Viewer, document: impl Fn(&str) -> String) {
     let read = async |args: String| {
-        let mut found = api.data(who, &document(&args), json!({})).await["list"].take();
+        let mut found = api.data(caller, &document(&args), json!({})).await["list"].take();
         if found.get("items").is_some() {
             found["items"].take()
         } else {

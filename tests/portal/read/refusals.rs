@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::support::TestApi;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_can_not_be_names_its_argument() {
+async fn an_invalid_page_names_its_argument() {
     let api = TestApi::open().await;
     let owner = api.owner().await;
     api.test.add_contacts(["anna@example.com".to_owned()]).await;
@@ -35,7 +35,7 @@ async fn a_page_that_can_not_be_names_its_argument() {
             (format!("after: \"{cursor}\""), "after"),
         ] {
             let refused = api
-                .refusal(
+                .error(
                     &owner,
                     &format!("{{ {list}({args}) {{ nodes {{ id }} }} }}"),
                     json!({}),
@@ -51,7 +51,7 @@ async fn a_page_that_can_not_be_names_its_argument() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_value_names_its_field() {
+async fn an_invalid_value_names_its_field() {
     let api = TestApi::open().await;
     let owner = api.owner().await;
     let long = "a".repeat(201);
@@ -100,7 +100,7 @@ async fn a_wrong_value_names_its_field() {
     ];
     for (field, named) in cases {
         let document = format!("{{ {field} {{ __typename }} }}");
-        let refused = api.refusal(&owner, &document, json!({})).await;
+        let refused = api.error(&owner, &document, json!({})).await;
         assert_eq!(
             refused,
             ("BAD_USER_INPUT".to_owned(), Some(named.to_owned())),
@@ -110,7 +110,7 @@ async fn a_wrong_value_names_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_that_is_none_is_nothing_and_no_fault() {
+async fn an_invalid_id_finds_nothing_without_an_error() {
     let api = TestApi::open().await;
     let owner = api.owner().await;
     for id in [
@@ -150,12 +150,12 @@ async fn a_contact_is_found_by_its_address_in_any_letter_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_moment_that_is_none_blanks_no_other_mutation() {
+async fn an_invalid_time_does_not_null_another_mutation() {
     let api = TestApi::open().await;
     let document = r#"mutation {
         wrong: inviteContacts(input: { filter: { createdAfter: "yesterday" }, dryRun: true }) { count }
         right: generateCustomMenuLink(input: { section: COURSES }) { url } }"#;
-    let answer = api.ask(&api.owner().await, document, json!({})).await;
+    let answer = api.request(&api.owner().await, document, json!({})).await;
     assert_eq!(
         answer["errors"][0]["extensions"]["field"],
         "input.filter.createdAfter"

@@ -3,21 +3,21 @@ use vestibule::sign_in::auth_context::Viewer;
 
 use crate::support::TestApi;
 
-async fn desk_of_twenty_invited() -> (TestApi, Viewer) {
+async fn api_with_twenty_invited() -> (TestApi, Viewer) {
     let api = TestApi::open().await;
     api.test
         .invite((0..20).map(|n| format!("person{n}@example.com")))
         .await;
     let worker = api.test.start_worker();
-    api.test.until_mails(20).await;
+    api.test.wait_for_emails(20).await;
     worker.stop().await;
     let owner = api.owner().await;
     (api, owner)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn queries_take_as_many_statements_as_they_need() {
-    let (api, owner) = desk_of_twenty_invited().await;
+async fn queries_run_a_known_number_of_statements() {
+    let (api, owner) = api_with_twenty_invited().await;
     let cases = [
         ("{ portalStats { invited active version } }", 1),
         ("{ portal { name stats { invited } } }", 2),
@@ -66,8 +66,8 @@ async fn queries_take_as_many_statements_as_they_need() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nested_fields_say_what_belongs_together() {
-    let (api, owner) = desk_of_twenty_invited().await;
+async fn nested_fields_return_related_objects() {
+    let (api, owner) = api_with_twenty_invited().await;
     let document =
         "{ invitedUsers(first: 20) { nodes { id email invitation { status section sentCount contact { id } }
         magicLinks { totalCount nodes { status purpose contact { id } message { address kind status } } }

@@ -1,4 +1,4 @@
-//! An account at work: its staff, its contacts, its mail, and the workers that serve it.
+//! An account with its contacts, its mailbox and its workers.
 
 use std::sync::Arc;
 
@@ -27,22 +27,22 @@ use vestibule::messages::metrics::DeliveryMetrics;
 use vestibule::sign_in::keys::Keys;
 use vestibule::worker::{Worker, WorkerParts};
 
-use super::{TestDatabase, until};
+use super::{TestDatabase, wait_until};
 
 pub struct TestAccount {
     pub test: TestDatabase,
     pub clock: Clock,
     pub mailbox: MemoryMailbox,
     pub account: Account,
-    /// Somebody of the account's staff.
+    /// A member of the account's staff.
     pub requester: Requester,
     pub parts: WorkerParts,
-    /// Ends what runs beside the test.
+    /// Stops the background tasks.
     _stop: DropGuard,
 }
 
 impl TestAccount {
-    /// Monday, 5 January 2026, ten o'clock; the account is Acme.
+    /// The account is Acme, at 10:00 on Monday, 5 January 2026.
     pub async fn open() -> Self {
         let test = TestDatabase::new().await;
         let ten = "2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time");
@@ -84,7 +84,7 @@ impl TestAccount {
         }
     }
 
-    /// Some statements of the models, as one transaction.
+    /// Runs model calls in one transaction.
     pub async fn write<T>(&self, work: impl AsyncFnOnce(&mut Conn) -> Result<T>) -> T {
         let mut conn = self.test.db.conn().await.expect("a connection");
         conn.batch_execute("begin").await.expect("it begins");
@@ -107,26 +107,26 @@ impl TestAccount {
             .await
     }
 
-    pub fn start_worker(&self) -> Running {
-        Running::start(self.parts.clone())
+    pub fn start_worker(&self) -> TestWorker {
+        TestWorker::start(self.parts.clone())
     }
 
-    /// A job that is to invite these addresses.
+    /// Creates a job that invites these addresses.
     pub async fn invite(&self, emails: impl IntoIterator<Item = String>) -> BulkJobId {
         let payloads = emails.into_iter().map(|email| json!({"email": email})).collect();
         self.job(BulkJobKind::Invite, payloads).await
     }
 
     pub async fn job(&self, kind: BulkJobKind, payloads: Vec<serde_json::Value>) -> BulkJobId {
-        self.planned(kind, None, payloads).await
+        self.create_job(kind, None, payloads).await
     }
 
-    /// The same for everyone a filter finds.
-    pub async fn job_for(&self, kind: BulkJobKind, filter: Filter) -> BulkJobId {
-        self.planned(kind, Some(filter), Vec::new()).await
+    /// Creates a job for all contacts of a filter.
+    pub async fn job_for_filter(&self, kind: BulkJobKind, filter: Filter) -> BulkJobId {
+        self.create_job(kind, Some(filter), Vec::new()).await
     }
 
-    async fn planned(
+    async fn create_job(
         &self,
         kind: BulkJobKind,
         filter: Option<Filter>,
@@ -169,60 +169,60 @@ impl TestAccount {
         found.expect("a look").expect("the job")
     }
 
-    pub async fn steer(&self, id: BulkJobId, action: JobAction) -> Option<BulkJob> {
+    pub async fn apply_action(&self, id: BulkJobId, action: JobAction) -> Option<BulkJob> {
         let (job, moment) = (self.find_job(id).await, self.clock.moment());
         self.write(async |conn| job.apply(conn, action, &self.requester, &moment).await)
             .await
     }
 
-    pub async fn until_job(&self, id: BulkJobId, status: BulkJobStatus) -> BulkJob {
-        until(status.as_str(), async || self.find_job(id).await.status == status).await;
+    pub async fn wait_for_job(&self, id: BulkJobId, status: BulkJobStatus) -> BulkJob {
+        wait_until(status.as_str(), async || self.find_job(id).await.status == status).await;
         self.find_job(id).await
     }
 
-    /// Waits until so many messages are noted as sent, and gives the mails.
-    pub async fn until_mails(&self, count: usize) -> Vec<Email> {
-        until(&format!("{count} mails"), async || {
+    /// Waits until this many messages are marked as sent, and returns the emails.
+    pub async fn wait_for_emails(&self, count: usize) -> Vec<Email> {
+        wait_until(&format!("{count} mails"), async || {
             self.messages("SENT").await == count as i64
         })
         .await;
         self.mailbox.sent()
     }
 
-    /// How many messages have that status.
+    /// The number of messages with this status.
     pub async fn messages(&self, status: &str) -> i64 {
         let query = format!("select count(*) from messages where status = '{status}'");
         self.test.number(&query).await
     }
 }
 
-/// A worker in the background; dropped, it is gone at once, as by a kill.
-pub struct Running {
+/// A worker in the background. Dropping it aborts it, like a kill.
+pub struct TestWorker {
     task: JoinHandle<()>,
     stop: CancellationToken,
 }
 
-impl Running {
+impl TestWorker {
     pub fn start(parts: WorkerParts) -> Self {
         let stop = CancellationToken::new();
         let task = tokio::spawn(Arc::new(Worker::new(parts)).run(stop.clone()));
         Self { task, stop }
     }
 
-    /// As at a `SIGTERM`.
+    /// Stops gracefully, like `SIGTERM`.
     pub async fn stop(mut self) {
         self.stop.cancel();
         (&mut self.task).await.expect("the worker leaves in order");
     }
 }
 
-impl Drop for Running {
+impl Drop for TestWorker {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-/// The secret of the link in a mail's text.
+/// The secret of the link in an email's text.
 pub fn mailed_link(email: &Email) -> PlainSecret {
     let (_, rest) = email.text.split_once("/link/").expect("a link in the mail");
     let end = rest

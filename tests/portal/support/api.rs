@@ -1,4 +1,4 @@
-//! The schema of an account, and those who ask it.
+//! The schema of an account, with viewers of every kind.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use vestibule::team::model::TeamMember;
 use vestibule::team::model::api_key::ApiKey;
 
 use super::TestAccount;
-use super::server::LIGHT;
+use super::server::FAST_HASHING;
 
 pub struct TestApi {
     pub test: TestAccount,
@@ -47,10 +47,10 @@ impl TestApi {
             tokens: Arc::new(Tokens::new(pairs.expect("keys"), &parts.addresses.public)),
             keys,
             google: None,
-            password_hasher: PasswordHasher::new(LIGHT, 1, &moment).expect("the parameters are good"),
+            password_hasher: PasswordHasher::new(FAST_HASHING, 1, &moment).expect("the parameters are good"),
         };
         let services = Arc::new(Services {
-            // SecondServer the one of the live hub, so that its statements are not counted as ours.
+            // A separate pool from that of the live hub, whose statements must not be counted.
             db: Db::new(&test.test.url, 5).expect("a pool"),
             clock: parts.clock.clone(),
             live: parts.live.clone(),
@@ -68,10 +68,10 @@ impl TestApi {
         }
     }
 
-    /// The answer as a client reads it.
-    pub async fn ask(&self, who: &Viewer, document: &str, variables: Value) -> Value {
+    /// The response as a client reads it.
+    pub async fn request(&self, caller: &Viewer, document: &str, variables: Value) -> Value {
         let auth = AuthContext {
-            viewer: who.clone(),
+            viewer: caller.clone(),
             ..AuthContext::anonymous()
         };
         let request = Request::new(document).variables(Variables::from_json(variables));
@@ -80,23 +80,26 @@ impl TestApi {
         serde_json::to_value(&response).expect("JSON")
     }
 
-    /// The data of an answer without errors.
-    pub async fn data(&self, who: &Viewer, document: &str, variables: Value) -> Value {
-        let mut answer = self.ask(who, document, variables).await;
-        assert_eq!(answer.get("errors"), None, "{document}");
-        answer["data"].take()
+    /// The data of a response without errors.
+    pub async fn data(&self, caller: &Viewer, document: &str, variables: Value) -> Value {
+        let mut response = self.request(caller, document, variables).await;
+        assert_eq!(response.get("errors"), None, "{document}");
+        response["data"].take()
     }
 
-    /// The one error of an answer: its code and field.
-    pub async fn refusal(&self, who: &Viewer, document: &str, variables: Value) -> (String, Option<String>) {
-        let answer = self.ask(who, document, variables).await;
-        assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1), "{answer}");
-        let told = &answer["errors"][0]["extensions"];
+    /// The code and field of the only error of a response.
+    pub async fn error(&self, caller: &Viewer, document: &str, variables: Value) -> (String, Option<String>) {
+        let response = self.request(caller, document, variables).await;
+        assert_eq!(response["errors"].as_array().map(Vec::len), Some(1), "{response}");
+        let extensions = &response["errors"][0]["extensions"];
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        (text(&told["code"]).unwrap_or_default(), text(&told["field"]))
+        (
+            text(&extensions["code"]).unwrap_or_default(),
+            text(&extensions["field"]),
+        )
     }
 
-    /// A team member of the account's account.
+    /// Creates a team member of the account.
     pub async fn member(&self, email: &str, role: Role) -> Viewer {
         self.member_of(self.test.account.id, email, role).await
     }
@@ -121,7 +124,7 @@ impl TestApi {
     }
 
     /// The owner of another account.
-    pub async fn stranger(&self) -> Viewer {
+    pub async fn owner_of_other_account(&self) -> Viewer {
         let moment = self.test.clock.moment();
         let other = self
             .test
@@ -143,7 +146,7 @@ impl TestApi {
         }
     }
 
-    /// A contact that is signed in to the portal.
+    /// A contact signed in to the portal.
     pub fn contact(&self, contact: &Contact) -> Viewer {
         Viewer::Contact {
             account: contact.account_id,
@@ -153,7 +156,7 @@ impl TestApi {
         }
     }
 
-    /// How many statements that takes, beside what else the server does at that moment.
+    /// How many statements the work runs: the minimum of several attempts, to exclude background statements.
     pub async fn statements(&self, mut work: impl AsyncFnMut()) -> u64 {
         let count = || self.services.db.statement_count() + self.test.test.db.statement_count();
         let mut fewest = u64::MAX;

@@ -1,7 +1,7 @@
-//! One private PostgreSQL for all tests of a process, with a migrated database to copy.
+//! One private PostgreSQL for all tests of a process, with a migrated database as the template.
 //!
-//! Tests end, and their runtimes with them, in any order; so it is kept by a runtime of its own. A shell holds the other end
-//! of a pipe: when the process ends, however it ends, the pipe closes, and the shell stops the server and removes its folder.
+//! Tests and their runtimes end in any order, so the server has its own runtime. A shell holds the other end of a pipe: when
+//! the process ends for any reason, the pipe closes, and the shell stops the server and removes its folder.
 
 use std::fs;
 use std::io;
@@ -29,8 +29,8 @@ pub struct Cluster {
     _until_we_end: ChildStdin,
 }
 
-/// `$1` the cluster, `$2` the folder of everything, `$3` the folder of the socket.
-const UNDERTAKER: &str = r#"
+/// `$1` is the cluster, `$2` the folder with all files, `$3` the folder of the socket.
+const CLEANUP_SCRIPT: &str = r#"
 trap '' INT TERM HUP
 read _nothing
 pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
@@ -61,7 +61,7 @@ impl Cluster {
     fn start() -> Self {
         let folder = std::env::temp_dir().join(format!("vestibule-tests-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder can be made");
-        // PostgreSQL's user must get in when we are root.
+        // As root, PostgreSQL's user must be able to enter.
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o711)).expect("it is ours");
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -69,8 +69,8 @@ impl Cluster {
             .build()
             .expect("a runtime");
         let postgres = runtime.block_on(serve(&folder));
-        let until_we_end = bury_when_we_end(&postgres, &folder).expect("a shell starts");
-        runtime.block_on(make_template(&postgres));
+        let until_we_end = spawn_cleanup(&postgres, &folder).expect("a shell starts");
+        runtime.block_on(create_template(&postgres));
         Self {
             postgres,
             runtime,
@@ -89,21 +89,21 @@ async fn serve(folder: &Path) -> EmbeddedPostgres {
     EmbeddedPostgres::start(options).await.expect("PostgreSQL starts")
 }
 
-async fn make_template(postgres: &EmbeddedPostgres) {
+async fn create_template(postgres: &EmbeddedPostgres) {
     super::database::run(postgres.url(), &format!("create database {TEMPLATE}")).await;
     let db = Db::new(&postgres.url_for(TEMPLATE), 1).expect("a pool");
     db.migrate().await.expect("the migrations run");
     db.close();
 }
 
-fn bury_when_we_end(postgres: &EmbeddedPostgres, folder: &Path) -> io::Result<ChildStdin> {
+fn spawn_cleanup(postgres: &EmbeddedPostgres, folder: &Path) -> io::Result<ChildStdin> {
     let mut shell = Command::new("/bin/sh")
-        .args(["-c", UNDERTAKER, "undertaker"])
+        .args(["-c", CLEANUP_SCRIPT, "undertaker"])
         .args([postgres.cluster(), folder, &socket_of(postgres.url())])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        // So that a Ctrl-C meant for the tests doesn't end it first.
+        // So that Ctrl-C does not end it before the tests.
         .process_group(0)
         .spawn()?;
     shell

@@ -7,7 +7,7 @@ use vestibule::base::db::Db;
 
 use super::cluster::{Cluster, TEMPLATE};
 
-static MADE_COUNT: AtomicU32 = AtomicU32::new(0);
+static CREATED_COUNT: AtomicU32 = AtomicU32::new(0);
 
 pub struct TestDatabase {
     pub db: Db,
@@ -19,9 +19,9 @@ pub struct TestDatabase {
 impl TestDatabase {
     pub async fn new() -> Self {
         let cluster = Cluster::get();
-        let name = format!("test_{}", MADE_COUNT.fetch_add(1, Ordering::Relaxed));
-        let make = format!("create database {name} template {TEMPLATE}");
-        run(&cluster.url_for("vestibule"), &make).await;
+        let name = format!("test_{}", CREATED_COUNT.fetch_add(1, Ordering::Relaxed));
+        let statement = format!("create database {name} template {TEMPLATE}");
+        run(&cluster.url_for("vestibule"), &statement).await;
         let url = cluster.url_for(&name);
         Self {
             db: Db::new(&url, 10).expect("a pool"),
@@ -31,12 +31,12 @@ impl TestDatabase {
         }
     }
 
-    /// Statements beside the program's own, as from `psql`.
+    /// Runs statements on a separate connection, as from `psql`.
     pub async fn run(&self, statements: &str) {
         self.client.batch_execute(statements).await.expect(statements);
     }
 
-    /// The one number that the query gives.
+    /// The single number that the query returns.
     pub async fn number(&self, query: &str) -> i64 {
         self.client.query_one(query, &[]).await.expect(query).get(0)
     }
@@ -47,8 +47,9 @@ impl TestDatabase {
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    /// The database ends all its connections and takes no new ones, until it comes back. This handle's own is gone for good.
-    pub async fn go_away(&self) {
+    /// Ends all connections to the database and refuses new ones until `come_back`. This handle's own connection stays
+    /// closed.
+    pub async fn refuse_connections(&self) {
         let maintenance = connect(&Cluster::get().url_for("vestibule")).await;
         let name = &self.name;
         for statement in [
@@ -59,12 +60,12 @@ impl TestDatabase {
         }
     }
 
-    pub async fn come_back(&self) {
+    pub async fn accept_connections(&self) {
         let statement = format!("alter database {} with allow_connections true", self.name);
         run(&Cluster::get().url_for("vestibule"), &statement).await;
     }
 
-    /// A connection of its own, for locks and transactions.
+    /// A separate connection, for locks and transactions.
     pub async fn client(&self) -> Client {
         connect(&self.url).await
     }

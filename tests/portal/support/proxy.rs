@@ -1,4 +1,4 @@
-//! A TCP way to a test's database that can go silent: bytes are taken and lost, and no connection is closed.
+//! A TCP proxy to a test's database that can hang: it reads and discards bytes without closing connections.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use tokio::sync::watch;
 
 pub struct Proxy {
     pub url: String,
-    silent: Arc<watch::Sender<bool>>,
+    hang: Arc<watch::Sender<bool>>,
 }
 
 impl Proxy {
-    /// `url`: of a database on a Unix socket.
+    /// `url` must be of a database on a Unix socket.
     pub async fn start(url: &str) -> Self {
         let part = |name: &str| {
             let mut parts = url.split(' ').filter_map(|part| part.strip_prefix(name));
@@ -22,74 +22,74 @@ impl Proxy {
         let socket = format!("{}/.s.PGSQL.5432", part("host="));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let silent = Arc::new(watch::Sender::new(false));
-        tokio::spawn(accept(listener, socket, Arc::clone(&silent)));
+        let hang = Arc::new(watch::Sender::new(false));
+        tokio::spawn(accept(listener, socket, Arc::clone(&hang)));
         Self {
             url: format!(
                 "host=127.0.0.1 port={port} user={} dbname={}",
                 part("user="),
                 part("dbname=")
             ),
-            silent,
+            hang,
         }
     }
 
-    /// From now on nothing comes through.
-    pub fn silence(&self) {
-        self.silent.send_replace(true);
+    /// Forwards nothing from now on.
+    pub fn hang(&self) {
+        self.hang.send_replace(true);
     }
 
-    /// New connections come through again. What was open stays silent for ever.
-    pub fn heal(&self) {
-        self.silent.send_replace(false);
+    /// Forwards new connections again. Existing ones hang forever.
+    pub fn resume(&self) {
+        self.hang.send_replace(false);
     }
 }
 
-async fn accept(listener: TcpListener, socket: String, silent: Arc<watch::Sender<bool>>) {
+async fn accept(listener: TcpListener, socket: String, hang: Arc<watch::Sender<bool>>) {
     loop {
         let (client, _) = listener.accept().await.expect("a connection");
-        let watched = silent.subscribe();
-        let silent_already = *watched.borrow();
+        let hang_receiver = hang.subscribe();
+        let hanging = *hang_receiver.borrow();
         let socket = socket.clone();
         tokio::spawn(async move {
-            if silent_already {
-                return swallow(client).await;
+            if hanging {
+                return discard(client).await;
             }
             let server = UnixStream::connect(&socket).await.expect("PostgreSQL listens");
             let (from_client, to_client) = client.into_split();
             let (from_server, to_server) = server.into_split();
             tokio::join!(
-                forward(from_client, to_server, watched.clone()),
-                forward_back(from_server, to_client, watched),
+                forward(from_client, to_server, hang_receiver.clone()),
+                forward_back(from_server, to_client, hang_receiver),
             );
         });
     }
 }
 
-async fn swallow(mut client: TcpStream) {
+async fn discard(mut client: TcpStream) {
     let mut lost = [0; 4096];
     while client.read(&mut lost).await.is_ok_and(|count| count > 0) {}
 }
 
-/// Copies until silence, then only reads.
+/// Copies until the proxy hangs, then only reads.
 async fn forward(
     mut from: OwnedReadHalf,
     mut to: tokio::net::unix::OwnedWriteHalf,
-    mut silent: watch::Receiver<bool>,
+    mut hang: watch::Receiver<bool>,
 ) {
     let mut bytes = [0; 16 << 10];
     let mut lost = false;
     loop {
         let count = tokio::select! {
             biased;
-            _ = silent.changed(), if !lost => {
+            _ = hang.changed(), if !lost => {
                 lost = true;
                 continue;
             }
             read = from.read(&mut bytes) => read.unwrap_or(0),
         };
         if count == 0 {
-            // A client that closes is not told on to a server that can't be reached.
+            // A close by the client is not forwarded to an unreachable server.
             return if lost {
                 std::future::pending().await
             };
@@ -103,13 +103,13 @@ async fn forward(
 async fn forward_back(
     mut from: tokio::net::unix::OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    mut silent: watch::Receiver<bool>,
+    mut hang: watch::Receiver<bool>,
 ) {
     let mut bytes = [0; 16 << 10];
     loop {
         let count = tokio::select! {
             biased;
-            _ = silent.changed() => std::future::pending().await,
+            _ = hang.changed() => std::future::pending().await,
             read = from.read(&mut bytes) => read.unwrap_or(0),
         };
         if count == 0 || to.write_all(&bytes[..count]).await.is_err() {

@@ -1,5 +1,5 @@
-//! A whole server on a free port, with a clock that stands still and a mailbox in memory: two accounts, and everyone who
-//! may call. Tests talk to it over the network, as clients do.
+//! A whole server on a free port, with a manual clock and a mailbox in memory, two accounts, and credentials of every kind
+//! of caller. Tests use it over the network, like clients.
 
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ pub struct TestServer {
     pub http: Http,
     pub acme: Tenant,
     pub other: Tenant,
-    /// The server's own: what the secrets of mails follow from.
+    /// The server's keys, from which the secrets in emails are derived.
     pub keys: Keys,
     server: Option<Server>,
     folder: TempDir,
@@ -54,7 +54,7 @@ impl SecondServer {
     }
 }
 
-/// An account, and a credential for everyone who may call.
+/// An account, with a credential for each kind of caller.
 pub struct Tenant {
     pub id: AccountId,
     pub owner: String,
@@ -64,33 +64,33 @@ pub struct Tenant {
     pub read_only: String,
     pub key: String,
     pub read_key: String,
-    /// A key for each scope, with that one alone.
+    /// A key for each scope, with only that scope.
     pub scoped: Vec<(Scope, String)>,
     pub contact: ContactId,
     /// The contact's own portal session.
-    pub person: String,
+    pub contact_session: String,
 }
 
 type Settings<'a> = &'a [(&'a str, &'a str)];
 
 impl TestServer {
     pub async fn open() -> Self {
-        Self::with(&[], |_| Mailer::memory()).await
+        Self::open_with(&[], |_| Mailer::memory()).await
     }
 
-    /// With settings of the environment, and mail of another kind.
-    pub async fn with(settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
-        Self::on(TestDatabase::new().await, settings, mailer).await
+    /// With environment variables and another mailer.
+    pub async fn open_with(settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
+        Self::start(TestDatabase::new().await, settings, mailer).await
     }
 
-    /// Whose only way to its database is the proxy; `test` goes around it.
-    pub async fn behind(proxied: impl AsyncFnOnce(&TestDatabase) -> Db) -> Self {
+    /// Connects to its database through the proxy; `test` connects directly.
+    pub async fn open_behind_proxy(connect: impl AsyncFnOnce(&TestDatabase) -> Db) -> Self {
         let mut test = TestDatabase::new().await;
-        test.db = proxied(&test).await;
-        Self::on(test, &[], |_| Mailer::memory()).await
+        test.db = connect(&test).await;
+        Self::start(test, &[], |_| Mailer::memory()).await
     }
 
-    async fn on(test: TestDatabase, settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
+    async fn start(test: TestDatabase, settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
         let clock = Clock::manual("2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time"));
         let folder = tempfile::tempdir().expect("a folder");
         let mailer = mailer(folder.path());
@@ -123,12 +123,12 @@ impl TestServer {
         }
     }
 
-    pub async fn beside(&self) -> SecondServer {
-        self.beside_with(&[]).await
+    pub async fn start_instance(&self) -> SecondServer {
+        self.start_instance_with(&[]).await
     }
 
-    /// Another instance with these settings and a pool of its own. It sends no messages.
-    pub async fn beside_with(&self, settings: Settings<'_>) -> SecondServer {
+    /// Another instance with these settings and its own pool. It runs no worker.
+    pub async fn start_instance_with(&self, settings: Settings<'_>) -> SecondServer {
         let port = free_port();
         let config = config(port, self.folder.path().to_owned(), settings);
         let db = Db::new(&self.test.url, 10).expect("a pool");
@@ -141,13 +141,13 @@ impl TestServer {
         }
     }
 
-    /// What the portal's pages call.
+    /// The sign-in flows that the portal's pages call.
     pub fn sign_in(&self) -> TestSignIn {
         TestSignIn::new(&self.app().services)
     }
 
     /// A second instance on the same database, and its address.
-    pub async fn second(&self) -> (Server, String) {
+    pub async fn second_instance(&self) -> (Server, String) {
         let port = free_port();
         let public = [("VESTIBULE_PUBLIC_URL", &self.url[..])];
         let config = config(port, self.folder.path().to_owned(), &public);
@@ -166,7 +166,7 @@ impl TestServer {
         &self.server.as_ref().expect("it runs").app
     }
 
-    /// A session of somebody, and its access token.
+    /// Opens a session, and returns it with its access token.
     pub async fn signed_in(&self, opening: &NewSession<'_>, role: Option<Role>) -> (SessionId, String) {
         let moment = self.clock.moment();
         let mut conn = self.test.db.conn().await.expect("a connection");
@@ -188,13 +188,13 @@ impl TestServer {
         member.expect("a member")
     }
 
-    /// The whole answer.
-    pub async fn answer(&self, credential: Option<&str>, query: &str, variables: Value) -> Value {
-        self.answer_at(&self.url, credential, query, variables).await
+    /// The whole response.
+    pub async fn request(&self, credential: Option<&str>, query: &str, variables: Value) -> Value {
+        self.request_at(&self.url, credential, query, variables).await
     }
 
-    /// The same of another instance.
-    pub async fn answer_at(
+    /// The whole response of another instance.
+    pub async fn request_at(
         &self,
         url: &str,
         credential: Option<&str>,
@@ -217,25 +217,25 @@ impl TestServer {
             .expect("JSON")
     }
 
-    /// The data, of a request that must not fail.
-    pub async fn ask(&self, credential: &str, query: &str, variables: Value) -> Value {
-        let answer = self.answer(Some(credential), query, variables).await;
-        assert_eq!(answer.get("errors"), None, "{answer:#}");
-        answer["data"].clone()
+    /// The data of a request that must not fail.
+    pub async fn data(&self, credential: &str, query: &str, variables: Value) -> Value {
+        let response = self.request(Some(credential), query, variables).await;
+        assert_eq!(response.get("errors"), None, "{response:#}");
+        response["data"].clone()
     }
 
     /// The code and field of the first error.
-    pub async fn refused(
+    pub async fn error(
         &self,
         credential: Option<&str>,
         query: &str,
         variables: Value,
     ) -> (String, Option<String>) {
-        let answer = self.answer(credential, query, variables).await;
-        let extensions = &answer["errors"][0]["extensions"];
+        let response = self.request(credential, query, variables).await;
+        let extensions = &response["errors"][0]["extensions"];
         let code = extensions["code"]
             .as_str()
-            .unwrap_or_else(|| panic!("no error: {answer:#}"));
+            .unwrap_or_else(|| panic!("no error: {response:#}"));
         (code.to_owned(), extensions["field"].as_str().map(str::to_owned))
     }
 
@@ -251,8 +251,8 @@ impl TestServer {
     }
 }
 
-/// Passwords that are hashed in no time: a thousand tries take a second.
-pub const LIGHT: Strength = Strength {
+/// Fast password hashing: a thousand attempts take a second.
+pub const FAST_HASHING: Strength = Strength {
     memory_kib: 64,
     passes: 1,
     lanes: 1,
@@ -268,13 +268,13 @@ fn config(port: u16, folder: PathBuf, settings: Settings<'_>) -> Config {
         listen: Some(format!("127.0.0.1:{port}")),
         data_dir: Some(folder),
     };
-    let said = |name: &str| settings.iter().find(|(key, _)| *key == name);
+    let find = |name: &str| settings.iter().find(|(key, _)| *key == name);
     let mut config = Config::read(
-        &|name| said(name).map(|(_, value)| (*value).to_owned()),
+        &|name| find(name).map(|(_, value)| (*value).to_owned()),
         &overrides,
     )
     .expect("the settings are right");
-    config.password_work = LIGHT;
+    config.password_work = FAST_HASHING;
     config
 }
 
@@ -311,8 +311,8 @@ async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
             .expect("a token"),
         );
     }
-    let every = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
-    let (_, key) = ApiKey::create(conn, account.id, "all", &every, &moment)
+    let scopes = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
+    let (_, key) = ApiKey::create(conn, account.id, "all", &scopes, &moment)
         .await
         .expect("a key");
     let (_, read_key) = ApiKey::create(conn, account.id, "read", &[Scope::Read], &moment)
@@ -320,8 +320,8 @@ async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
         .expect("a key");
     let mut scoped = Vec::new();
     for scope in Scope::ALL {
-        let made = ApiKey::create(conn, account.id, scope.as_str(), &[*scope], &moment).await;
-        scoped.push((*scope, made.expect("a key").1.reveal()));
+        let created = ApiKey::create(conn, account.id, scope.as_str(), &[*scope], &moment).await;
+        scoped.push((*scope, created.expect("a key").1.reveal()));
     }
     let email = EmailAddress::parse(&format!("anna@{slug}.example")).expect("an address");
     let details = ContactDetails {
@@ -334,7 +334,7 @@ async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
         .expect("a contact")
         .remove(0)
         .id;
-    let person = token(app, conn, account.id, Holder::Contact(contact), None, clock)
+    let contact_session = token(app, conn, account.id, Holder::Contact(contact), None, clock)
         .await
         .expect("a token");
     let [owner, admin, staff, read_only] = <[String; 4]>::try_from(members).expect("four of them");
@@ -349,7 +349,7 @@ async fn tenant(app: &App, clock: &Clock, slug: &str) -> Tenant {
         read_key: read_key.reveal(),
         scoped,
         contact,
-        person,
+        contact_session,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The flows of signing in as the pages run them: verify, complete in one transaction, nudge.
+//! The sign-in flows as the pages run them: verify, complete in one transaction, nudge.
 
 use diesel_async::AsyncConnection;
 use vestibule::base::actor::{Client, Role};

@@ -18,7 +18,7 @@ impl Socket {
         Self::at(&server.url, credential).await
     }
 
-    /// At another instance.
+    /// Connects to another instance.
     pub async fn at(url: &str, credential: Option<&str>) -> Self {
         let mut request = format!("{}/graphql", url.replace("http", "ws"))
             .into_client_request()

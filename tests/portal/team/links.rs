@@ -1,4 +1,4 @@
-//! The link of an invitation to the team, and the sessions that it begins.
+//! The link of an invitation to the team, and the sessions it opens.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -13,7 +13,7 @@ use vestibule::team::model::staff_link::StaffLink;
 use super::{INVITE, REMOVE};
 use crate::support::{TestApi, TestSignIn};
 
-/// The links that were promised to the members of an account, the newest last.
+/// The links in the messages to the members of an account, newest last.
 async fn links(api: &TestApi, account: AccountId) -> Vec<PlainSecret> {
     let query = format!(
         "select about::text from messages where kind = 'TEAM_INVITATION' and account_id = '{}' order by id",
@@ -27,7 +27,7 @@ async fn links(api: &TestApi, account: AccountId) -> Vec<PlainSecret> {
     ids.iter().flatten().map(secret).collect()
 }
 
-async fn press(api: &TestApi, secret: &PlainSecret) -> Option<Role> {
+async fn redeem(api: &TestApi, secret: &PlainSecret) -> Option<Role> {
     let sign_in = TestSignIn::new(&api.services);
     let done = sign_in
         .with_staff_link(secret, SessionTransport::Bearer, &Client::default())
@@ -49,35 +49,35 @@ async fn the_link_of_an_invitation_signs_in_once_within_24_hours() {
     api.test
         .clock
         .advance(TimeDelta::hours(24) - TimeDelta::seconds(1));
-    assert_eq!(press(&api, &in_time).await, Some(Role::Staff));
-    assert_eq!(press(&api, &in_time).await, None, "once");
+    assert_eq!(redeem(&api, &in_time).await, Some(Role::Staff));
+    assert_eq!(redeem(&api, &in_time).await, None, "once");
     api.test.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(press(&api, &too_late).await, None);
+    assert_eq!(redeem(&api, &too_late).await, None);
     let joined = "select count(*) from team_members where joined_at is not null";
     assert_eq!(api.test.test.number(joined).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_of_a_removed_member_stays_dead_when_it_comes_back() {
+async fn the_link_of_a_removed_member_stays_invalid_when_it_is_invited_again() {
     let api = TestApi::open().await;
     let (owner, account) = (api.owner().await, api.test.account.id);
     let invite = json!({"email": "bo@example.com", "role": "ADMIN"});
-    let made = api.data(&owner, INVITE, invite.clone()).await;
-    let id = made["inviteTeamMember"]["teamMember"]["id"].clone();
+    let created = api.data(&owner, INVITE, invite.clone()).await;
+    let id = created["inviteTeamMember"]["teamMember"]["id"].clone();
     api.data(&owner, REMOVE, json!({"id": id})).await;
     let waiting = "select count(*) from messages where status = 'QUEUED'";
     assert_eq!(api.test.test.number(waiting).await, 0, "no letter goes out");
     api.test.clock.advance(TimeDelta::seconds(1));
     api.data(&owner, INVITE, invite).await;
     let links = links(&api, account).await;
-    assert_eq!(press(&api, &links[0]).await, None);
-    assert_eq!(press(&api, &links[1]).await, Some(Role::Admin));
+    assert_eq!(redeem(&api, &links[0]).await, None);
+    assert_eq!(redeem(&api, &links[1]).await, Some(Role::Admin));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_of_several_accounts_signs_in_to_each() {
     let api = TestApi::open().await;
-    let (owner, stranger) = (api.owner().await, api.stranger().await);
+    let (owner, stranger) = (api.owner().await, api.owner_of_other_account().await);
     api.data(
         &owner,
         INVITE,
@@ -90,14 +90,14 @@ async fn a_member_of_several_accounts_signs_in_to_each() {
         json!({"email": "bo@example.com", "role": "ADMIN"}),
     )
     .await;
-    for (who, role) in [(&owner, Role::Staff), (&stranger, Role::Admin)] {
-        let account = Viewer::account(who).expect("an account");
-        assert_eq!(press(&api, &links(&api, account).await[0]).await, Some(role));
+    for (caller, role) in [(&owner, Role::Staff), (&stranger, Role::Admin)] {
+        let account = Viewer::account(caller).expect("an account");
+        assert_eq!(redeem(&api, &links(&api, account).await[0]).await, Some(role));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_has_the_role_of_now_and_ends_with_the_membership() {
+async fn a_refresh_has_the_current_role_and_fails_after_the_removal() {
     let api = TestApi::open().await;
     let (owner, account) = (api.owner().await, api.test.account.id);
     api.data(
@@ -115,7 +115,7 @@ async fn a_refresh_has_the_role_of_now_and_ends_with_the_membership() {
     let SessionCredential::Tokens(pair) = done.expect("an answer").expect("a session").credential else {
         panic!("no pair");
     };
-    // As by hand: nothing ended the session.
+    // A manual change in the database: nothing ended the session.
     api.test
         .test
         .run("update team_members set role = 'READ_ONLY' where email = 'bo@example.com'")

@@ -1,4 +1,4 @@
-// A client as a customer would write one: fetch for requests, graphql-ws for streams, and a browser without scripts.
+// A client like those of customers: fetch for requests, graphql-ws for streams, and a browser without scripts.
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
@@ -18,7 +18,7 @@ export class Client {
     return response.json();
   }
 
-  async ask(query, variables) {
+  async execute(query, variables) {
     const { data, errors } = await this.request(query, variables);
     if (errors) throw new Error(errors.map((error) => `${error.extensions?.code}: ${error.message}`).join('; '));
     return data;
@@ -77,7 +77,7 @@ export class Client {
   }
 }
 
-// A browser without scripts: keeps its cookies, posts forms with their hidden fields.
+// A browser without scripts: keeps cookies, and submits forms with their hidden fields.
 export class Browser {
   cookies = new Map();
 
@@ -96,10 +96,10 @@ export class Browser {
     return { status: response.status, html: await response.text(), url };
   }
 
-  async press(page, fields = {}, which = 0) {
+  async submit(page, fields = {}, index = 0) {
     const forms = [...page.html.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)];
-    if (!forms[which]) throw new Error(`no form on a page with status ${page.status}`);
-    const [, action, body] = forms[which];
+    if (!forms[index]) throw new Error(`no form on a page with status ${page.status}`);
+    const [, action, body] = forms[index];
     const data = new URLSearchParams(fields);
     for (const [tag] of body.matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {
       const name = /name="([^"]*)"/.exec(tag)[1];
@@ -113,8 +113,8 @@ export class Browser {
   }
 }
 
-// The parts of a mail that scenarios look at.
-export function readMail(raw) {
+// The parts of an email that scenarios check.
+export function readEmail(raw) {
   const head = (name) => new RegExp(`^${name}: (.*)$`, 'mi').exec(raw)?.[1].trim();
   const text = raw.replace(/=\r?\n/g, '').replace(/=3D/g, '=');
   return { messageId: head('Message-ID'), subject: head('Subject'), link: /https?:\/\/\S+\/link\/[\w-]+/.exec(text)?.[0] };

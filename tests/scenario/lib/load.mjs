@@ -1,4 +1,4 @@
-// Queries, mutations and page views, one after another in several loops; each is noted with its time and its outcome.
+// Queries, mutations and page views in several loops. Each is recorded with its time and outcome.
 import { sleep } from './processes.mjs';
 
 const INVITE = 'mutation ($emails: [String!]!) { inviteContacts(input: { emails: $emails }) { count } }';
@@ -20,7 +20,7 @@ export class Load {
   async loop(kind) {
     while (this.going) {
       const at = performance.now();
-      const outcome = await this[kind]().catch((error) => `no answer: ${error.cause?.code ?? error.message}`);
+      const outcome = await this[kind]().catch((error) => `no response: ${error.cause?.code ?? error.message}`);
       this.seen.push({ kind, at, ms: performance.now() - at, outcome });
       await sleep(40);
     }

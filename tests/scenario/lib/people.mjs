@@ -1,4 +1,4 @@
-// A file of people as they come: names of many languages, tags, and the faults of real lists. The same each time.
+// A realistic CSV of contacts: names in many languages, tags, and errors of real lists. It is the same each time.
 const FIRST = ['Anna', 'José', 'Zoë', 'Müge', 'Łukasz', 'Søren', 'Chloé', 'Björn', 'Nguyễn', 'Aoife', 'Renée', 'Dağhan'];
 const LAST = ['Müller', "O'Brien", 'García', 'Šimić', 'van der Berg', 'Smith, Jr.', 'Đorđević', 'Łoś', 'Ó Súilleabháin', 'Lee'];
 const TAGS = ['course', 'course;vip', 'community', '"affiliate;news"', ''];
@@ -6,7 +6,7 @@ const TAGS = ['course', 'course;vip', 'community', '"affiliate;news"', ''];
 export function peopleCsv(count) {
   const rows = ['\uFEFFEmail,First_Name,last_name,tags,shoe size'];
   let valid = 0;
-  let faulty = 0;
+  let invalid = 0;
   let repeated = 0;
   for (let i = 0; i < count; i += 1) {
     const first = FIRST[i % FIRST.length];
@@ -16,9 +16,9 @@ export function peopleCsv(count) {
     const tail = `${first},${quoted},${tags},${36 + (i % 12)}`;
     if (i % 100 === 37) {
       rows.push(`person${i}@@broken,${tail}`);
-      faulty += 1;
+      invalid += 1;
     } else if (i % 100 === 73) {
-      // The same person in other letter case.
+      // The same contact in another letter case.
       rows.push(`PERSON${i - 1}@Example.COM,${tail}`);
       repeated += 1;
     } else {
@@ -26,5 +26,5 @@ export function peopleCsv(count) {
       valid += 1;
     }
   }
-  return { csv: `${rows.join('\r\n')}\r\n`, valid, faulty, repeated };
+  return { csv: `${rows.join('\r\n')}\r\n`, valid, invalid, repeated };
 }

@@ -1,10 +1,10 @@
-// A portal to measure: an account, its contacts, and passwords that some of them set by themselves.
+// A portal to measure: an account, its contacts, and passwords that some of them have set.
 import http from 'node:http';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Server, until } from './processes.mjs';
 
-// Kept-alive connections; what a request takes is measured from its first byte out to its last byte in.
+// Kept-alive connections. A request is measured from its first sent to its last received byte.
 export class Caller {
   constructor(url, connections) {
     this.url = new URL('/graphql', url);
@@ -14,7 +14,7 @@ export class Caller {
   post(query, variables, headers = {}) {
     const body = JSON.stringify({ query, variables });
     return new Promise((done, fail) => {
-      const began = process.hrtime.bigint();
+      const startedAt = process.hrtime.bigint();
       const request = http.request(this.url, {
         method: 'POST', agent: this.agent,
         headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
@@ -22,7 +22,7 @@ export class Caller {
         const parts = [];
         response.on('data', (part) => parts.push(part));
         response.on('end', () => done({
-          ms: Number(process.hrtime.bigint() - began) / 1e6,
+          ms: Number(process.hrtime.bigint() - startedAt) / 1e6,
           status: response.statusCode,
           text: Buffer.concat(parts).toString(),
         }));
@@ -32,7 +32,7 @@ export class Caller {
     });
   }
 
-  async ask(query, variables, headers) {
+  async execute(query, variables, headers) {
     const { text } = await this.post(query, variables, headers);
     const { data, errors } = JSON.parse(text);
     if (errors) throw new Error(JSON.stringify(errors));
@@ -46,8 +46,8 @@ export class Caller {
 
 let sources = 0;
 
-// Each request from an address of its own, told by a proxy that is trusted: limits of a source are another matter.
-export function fromElsewhere() {
+// Each request has its own address, from a trusted proxy, so that limits per source don't apply.
+export function fromNewAddress() {
   sources += 1;
   return { 'x-forwarded-for': `10.${(sources >> 16) & 255}.${(sources >> 8) & 255}.${sources & 255}` };
 }
@@ -55,7 +55,7 @@ export function fromElsewhere() {
 export async function openPortal(dataDir, settings = {}) {
   const server = new Server(dataDir, { VESTIBULE_TRUSTED_PROXIES: '127.0.0.0/8', RUST_LOG: 'error', ...settings });
   await server.start();
-  const account = await server.makeAccount('acme');
+  const account = await server.createAccount('acme');
   return { server, key: { authorization: `Bearer ${account.apiKey}` }, caller: new Caller(server.url, 16) };
 }
 
@@ -63,11 +63,11 @@ export async function addContacts({ caller, key }, emails) {
   for (let at = 0; at < emails.length; at += 25) {
     const fields = emails.slice(at, at + 25)
       .map((email, place) => `c${place}: createContact(input: { email: "${email}" }) { contact { id } }`);
-    await caller.ask(`mutation { ${fields.join(' ')} }`, {}, key);
+    await caller.execute(`mutation { ${fields.join(' ')} }`, {}, key);
   }
 }
 
-// The links of the kept mails, by address.
+// The links of the emails in the outbox, by address.
 async function links(dataDir) {
   const found = new Map();
   const root = join(dataDir, 'mail');
@@ -83,11 +83,11 @@ async function links(dataDir) {
   return found;
 }
 
-// As they do it: a login email, its button, then a password.
+// Like contacts do: a login email, its link, then a password.
 export async function setPasswords({ caller, server }, emails, password) {
   const request = `mutation ($email: EmailAddress!) {
     requestLoginEmail(input: { portal: "acme", email: $email }) { challengeId } }`;
-  for (const email of emails) await caller.ask(request, { email }, fromElsewhere());
+  for (const email of emails) await caller.execute(request, { email }, fromNewAddress());
   let mailed = new Map();
   await until('the login emails', async () => {
     mailed = await links(server.dataDir);
@@ -97,10 +97,10 @@ export async function setPasswords({ caller, server }, emails, password) {
     session { accessToken } refusal { reason } } }`;
   const set = 'mutation ($password: String!) { setPassword(input: { newPassword: $password }) { refusal { reason } } }';
   for (const email of emails) {
-    const { signInWithMagicLink: done } = await caller.ask(redeem, { token: mailed.get(email) }, fromElsewhere());
+    const { signInWithMagicLink: done } = await caller.execute(redeem, { token: mailed.get(email) }, fromNewAddress());
     if (done.refusal) throw new Error(`${email}: ${done.refusal.reason}`);
-    const held = { authorization: `Bearer ${done.session.accessToken}` };
-    const { setPassword } = await caller.ask(set, { password }, held);
+    const headers = { authorization: `Bearer ${done.session.accessToken}` };
+    const { setPassword } = await caller.execute(set, { password }, headers);
     if (setPassword.refusal) throw new Error(setPassword.refusal.reason);
   }
 }
@@ -114,7 +114,7 @@ export function quantile(values, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 }
 
-// An even count has two middles.
+// The median; for an even count, the mean of the two middle values.
 export function median(values) {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = sorted.length / 2;

@@ -1,4 +1,4 @@
-// The private PostgreSQL of a server, as its operator sees it: processes, a socket, and a way to it that can be cut.
+// The private PostgreSQL of a server: its processes, its socket, and a proxy that can hang.
 import { execFile } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
@@ -8,13 +8,13 @@ const run = promisify(execFile);
 
 // The lines of postmaster.pid: the process, its folder, when it began, the port, the socket's folder.
 export async function postmaster(dataDir) {
-  const places = [`${dataDir}/postgres/postmaster.pid`];
+  const paths = [`${dataDir}/postgres/postmaster.pid`];
   for (const name of await readdir('/var/lib/vestibule').catch(() => [])) {
-    places.push(`/var/lib/vestibule/${name}/postgres/postmaster.pid`);
+    paths.push(`/var/lib/vestibule/${name}/postgres/postmaster.pid`);
   }
-  for (const place of places) {
+  for (const place of paths) {
     const text = await readFile(place, 'utf8').catch(() => '');
-    if (text.includes(dataDir) || place === places[0] && text) {
+    if (text.includes(dataDir) || place === paths[0] && text) {
       const lines = text.split('\n');
       return { pid: Number(lines[0]), port: Number(lines[3]), socket: lines[4].trim() };
     }
@@ -41,19 +41,20 @@ export async function psql({ socket, port }, database, statement) {
   return stdout.trim();
 }
 
-// A TCP way to a Unix socket. Silenced, it takes and loses every byte and closes nothing, and what was open stays so for ever.
+// A TCP proxy to a Unix socket. When it hangs, it reads and discards bytes without closing connections; those that were open
+// hang forever.
 export async function startProxy({ socket, port }) {
   const path = `${socket}/.s.PGSQL.${port}`;
   const open = new Set();
-  let silent = false;
-  const lose = (from) => {
+  let hanging = false;
+  const discard = (from) => {
     from.removeAllListeners('data');
     from.removeAllListeners('end');
     from.on('data', () => {});
   };
   const server = createServer({ allowHalfOpen: true }, (client) => {
     client.on('error', () => {});
-    if (silent) return lose(client);
+    if (hanging) return discard(client);
     const database = createConnection({ path, allowHalfOpen: true });
     const pair = [client, database];
     open.add(pair);
@@ -61,21 +62,21 @@ export async function startProxy({ socket, port }) {
       from.on('data', (bytes) => to.write(bytes));
       from.on('end', () => to.end());
       from.on('error', () => to.destroy());
-      from.on('close', () => open.delete(pair));
+      from.on('cdiscard', () => open.delete(pair));
     }
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return {
     port: server.address().port,
-    silence() {
-      silent = true;
-      for (const pair of open) pair.forEach(lose);
+    hang() {
+      hanging = true;
+      for (const pair of open) pair.forEach(discard);
     },
-    heal() {
-      silent = false;
+    resume() {
+      hanging = false;
     },
     stop() {
-      server.close();
+      server.cdiscard();
       for (const pair of open) pair.forEach((end) => end.destroy());
     },
   };

@@ -1,4 +1,4 @@
-// Programs that a scenario starts: they end with it, by their process ids.
+// Programs that a scenario starts and stops.
 import { spawn, execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { mkdtemp, rm, chmod } from 'node:fs/promises';
@@ -27,7 +27,7 @@ export async function folder() {
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-// The mails that arrived, in order: { to, raw }.
+// The emails that arrived, in order: { to, raw }.
 export async function startSink() {
   const port = await freePort();
   const mails = [];
@@ -47,7 +47,7 @@ export async function startSink() {
   return {
     url: `smtp://127.0.0.1:${port}?tls=none`,
     mails,
-    // Resolves at the very moment that so many have arrived.
+    // Resolves as soon as this many have arrived.
     reached: (count) => new Promise((done) => {
       arrived = (length) => { if (length >= count) done(); };
       arrived(mails.length);
@@ -93,7 +93,7 @@ export class Server {
     return (await run(BIN, args, { env: this.env })).stdout;
   }
 
-  async makeAccount(slug) {
+  async createAccount(slug) {
     const name = slug[0].toUpperCase() + slug.slice(1);
     const printed = await this.command('account', 'create', '--slug', slug, '--name', name, '--owner',
       `owner@${slug}.example`, '--api-key');
@@ -101,15 +101,15 @@ export class Server {
   }
 }
 
-export async function until(what, so, seconds = 60) {
+export async function until(event, condition, seconds = 60) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     try {
-      if (await so()) return;
+      if (await condition()) return;
     } catch (error) {
       if (/the server ended/.test(error.message)) throw error;
     }
-    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    if (Date.now() > end) throw new Error(`${event}: not within ${seconds} s`);
     await sleep(50);
   }
 }

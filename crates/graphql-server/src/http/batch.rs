@@ -1,7 +1,7 @@
 //! Several operations in one `POST`: a JSON list of operations, and a list of results in the same order.
 //!
-//! All of them are checked before the first one runs, and share one budget and one deadline. Queries run concurrently; if one
-//! of the operations is a mutation, all run in sequence.
+//! All of them are checked before the first one runs, and share one budget and one deadline. Queries run concurrently; if
+//! one of the operations is a mutation, all run in sequence.
 
 use async_graphql::parser::types::OperationType;
 use futures_util::StreamExt;

@@ -45,7 +45,7 @@ const UNKNOWN_FIELD: FieldInfo = FieldInfo {
 /// The fields of all types, without introspection.
 #[derive(Debug, Default)]
 pub struct SchemaIndex {
-    numbers: HashMap<String, TypeId>,
+    types: HashMap<String, TypeId>,
     fields: Vec<HashMap<String, FieldInfo>>,
     roots: [Option<TypeId>; 3],
 }
@@ -64,7 +64,7 @@ impl SchemaIndex {
                 _ => None,
             })
             .collect();
-        let numbers: HashMap<String, TypeId> = definitions
+        let types: HashMap<String, TypeId> = definitions
             .iter()
             .enumerate()
             .map(|(number, definition)| (definition.name.node.to_string(), TypeId(number)))
@@ -74,18 +74,14 @@ impl SchemaIndex {
             .map(|definition| {
                 let in_connection = definition.name.node.ends_with("Connection");
                 let fields = fields(definition).iter();
-                let info = |field: &FieldDefinition| info(field, in_connection, &numbers);
+                let info = |field: &FieldDefinition| info(field, in_connection, &types);
                 fields
                     .map(|field| (field.node.name.node.to_string(), info(&field.node)))
                     .collect()
             })
             .collect();
-        let roots = root_names(&document).map(|name| numbers.get(name).copied());
-        Self {
-            numbers,
-            fields,
-            roots,
-        }
+        let roots = root_names(&document).map(|name| types.get(name).copied());
+        Self { types, fields, roots }
     }
 
     pub fn query(&self) -> Option<TypeId> {
@@ -101,7 +97,7 @@ impl SchemaIndex {
     }
 
     pub fn named(&self, name: &str) -> Option<TypeId> {
-        self.numbers.get(name).copied()
+        self.types.get(name).copied()
     }
 
     pub fn has_field(&self, parent: Option<TypeId>, name: &str) -> bool {
@@ -140,9 +136,9 @@ fn fields(definition: &TypeDefinition) -> &[async_graphql::Positioned<FieldDefin
     }
 }
 
-fn info(field: &FieldDefinition, in_connection: bool, numbers: &HashMap<String, TypeId>) -> FieldInfo {
+fn info(field: &FieldDefinition, in_connection: bool, types: &HashMap<String, TypeId>) -> FieldInfo {
     let (name, list) = named_type(&field.ty.node);
-    let child = numbers.get(name).copied();
+    let child = types.get(name).copied();
     let multiplicity = match (list, in_connection) {
         (true, true) => Multiplicity::Page,
         (true, false) => Multiplicity::List,

@@ -1,7 +1,8 @@
 //! `graphql-transport-ws` as a state machine without I/O: events go in, actions come out.
 //!
-//! The rules are those of the protocol's specification (enisdenjo/graphql-ws, PROTOCOL.md). Where it leaves a choice: a refused
-//! and an expired credential close with 4403, so that clients reconnect with a fresh one; an operation over the limit is an
+//! The rules are those of the protocol's specification (enisdenjo/graphql-ws, PROTOCOL.md). Where it leaves a choice: a
+//! refused and an expired credential close with 4403, so that clients reconnect with a fresh one; an operation over the
+//! limit is an
 //! `error` of that operation; an unresponsive peer is disconnected without a close.
 //!
 //! To add a rule: an [`Input`] for a new event, an arm in [`ProtocolMachine::handle`], a test in `protocol/tests.rs`.

@@ -1,4 +1,4 @@
-//! The server to measure, on a folder of its own, with an account and as many contacts as are wanted.
+//! The server to measure, in its own folder, with an account and any number of contacts.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -27,9 +27,9 @@ use vestibule::team::model::TeamMember;
 
 use crate::cpu::Cpu;
 use crate::http::{Connection, Load};
-use crate::sink::Sink;
+use crate::sink::SmtpSink;
 
-pub struct Place {
+pub struct BenchServer {
     pub port: u16,
     /// The owner's access token.
     pub token: String,
@@ -38,14 +38,14 @@ pub struct Place {
     folder: PathBuf,
     server: Child,
     sql: Client,
-    sink: Sink,
+    sink: SmtpSink,
 }
 
 fn binary() -> PathBuf {
     std::env::var_os("VESTIBULE_BIN").map_or_else(|| env!("CARGO_BIN_EXE_vestibule").into(), PathBuf::from)
 }
 
-fn serve(folder: &PathBuf, port: u16, sink: &Sink) -> Child {
+fn serve(folder: &PathBuf, port: u16, sink: &SmtpSink) -> Child {
     Command::new(binary())
         .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"])
         .arg(folder)
@@ -59,22 +59,22 @@ fn serve(folder: &PathBuf, port: u16, sink: &Sink) -> Child {
         .expect("the server starts")
 }
 
-async fn answers(port: u16) {
-    let began = Instant::now();
+async fn wait_until_ready(port: u16) {
+    let started_at = Instant::now();
     while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
         assert!(
-            began.elapsed() < Duration::from_secs(60),
+            started_at.elapsed() < Duration::from_secs(60),
             "the server is up in time"
         );
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     Connection::open(port)
         .await
-        .ask(&Load::anonymous("{ __typename }"))
+        .request(&Load::anonymous("{ __typename }"))
         .await;
 }
 
-impl Place {
+impl BenchServer {
     pub async fn open() -> Self {
         let folder = std::env::temp_dir().join(format!("vestibule-bench-{}", std::process::id()));
         let port = std::net::TcpListener::bind("127.0.0.1:0")
@@ -82,10 +82,10 @@ impl Place {
             .local_addr()
             .expect("an address")
             .port();
-        let sink = Sink::open().await;
+        let sink = SmtpSink::open().await;
         let server = serve(&folder, port, &sink);
-        answers(port).await;
-        let made = Command::new(binary())
+        wait_until_ready(port).await;
+        let created = Command::new(binary())
             .args([
                 "account",
                 "create",
@@ -102,7 +102,7 @@ impl Place {
             .output()
             .await
             .expect("an account");
-        let made: Value = serde_json::from_slice(&made.stdout).expect("JSON");
+        let created: Value = serde_json::from_slice(&created.stdout).expect("JSON");
         let url = database(&folder).await;
         let (sql, driver) = tokio_postgres::connect(&url, NoTls).await.expect("the database");
         tokio::spawn(driver);
@@ -114,7 +114,7 @@ impl Place {
             .expect("the account");
         drop(conn);
         let token = token(&db, &folder, port, account.id).await;
-        let key = made["apiKey"].as_str().expect("a key").to_owned();
+        let key = created["apiKey"].as_str().expect("a key").to_owned();
         Self {
             port,
             token,
@@ -127,7 +127,7 @@ impl Place {
         }
     }
 
-    /// Adds contacts up to a number: a third not invited, a third invited, a third active.
+    /// Adds contacts up to `count`: a third not invited, a third invited, a third active.
     pub async fn fill(&self, count: usize) {
         let have: i64 = self
             .sql
@@ -135,7 +135,7 @@ impl Place {
             .await
             .expect("a count")
             .get(0);
-        self.run(&format!(
+        self.execute(&format!(
             "insert into contacts (account_id, id, email, email_key, first_name, last_name, tags, invited_at, first_invited_at,
                  joined_at, last_seen_at, created_at, updated_at)
              select '{}', ('01900000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'c' || i || '@example.com',
@@ -147,13 +147,13 @@ impl Place {
             have + 1
         ))
         .await;
-        self.run("vacuum analyze contacts").await;
-        self.run("insert into invitations (account_id, id, contact_id, section, invited_by, created_at, last_sent_at, expires_at)
+        self.execute("vacuum analyze contacts").await;
+        self.execute("insert into invitations (account_id, id, contact_id, section, invited_by, created_at, last_sent_at, expires_at)
                   select account_id, id, id, 'HOME', 'system', now(), now(), now() + interval '7 days' from contacts
                   where status = 1 order by id desc limit 1000 on conflict do nothing").await;
     }
 
-    async fn run(&self, statements: &str) {
+    async fn execute(&self, statements: &str) {
         for statement in statements.split(";\n") {
             self.sql.batch_execute(statement).await.expect(statement);
         }
@@ -168,15 +168,15 @@ impl Place {
         ContactId(uuid(&row, 0))
     }
 
-    async fn ask(&self, query: &str) -> Value {
+    async fn request(&self, query: &str) -> Value {
         let mut connection = Connection::open(self.port).await;
         let answer: Value =
-            serde_json::from_str(connection.ask(&Load::query(&self.key, query)).await).expect("JSON");
+            serde_json::from_str(connection.request(&Load::query(&self.key, query)).await).expect("JSON");
         assert_eq!(answer.get("errors"), None, "{answer}");
         answer["data"].clone()
     }
 
-    /// KiB that the server holds.
+    /// Resident memory of the server in KiB.
     pub fn memory(&self) -> f64 {
         resident(self.server.id().unwrap_or_default())
     }
@@ -184,7 +184,7 @@ impl Place {
     /// Changes the counts.
     pub async fn change(&self, turn: usize) {
         let email = format!("change{turn}@example.com");
-        self.ask(&format!(
+        self.request(&format!(
             "mutation {{ inviteContacts(input: {{emails: [\"{email}\"]}}) {{ count }} }}"
         ))
         .await;
@@ -194,7 +194,7 @@ impl Place {
         Cpu::now(self.server.id().unwrap_or_default(), &self.sql).await
     }
 
-    /// Tokens of links, one a contact.
+    /// Creates links for this many contacts, and returns their tokens.
     pub async fn links(&self, count: usize) -> Vec<String> {
         self.fill(10_000).await;
         let rows = self
@@ -210,21 +210,23 @@ impl Place {
             let fields: Vec<String> = part
                 .iter()
                 .enumerate()
-                .map(|(place, row)| {
+                .map(|(server, row)| {
                     let id = ContactId(uuid(row, 0));
-                    format!("l{place}: generateMagicLink(input: {{contactId: \"{id}\"}}) {{ url }}")
+                    format!("l{server}: generateMagicLink(input: {{contactId: \"{id}\"}}) {{ url }}")
                 })
                 .collect();
-            let made = self.ask(&format!("mutation {{ {} }}", fields.join(" "))).await;
-            let urls = made.as_object().into_iter().flat_map(|fields| fields.values());
+            let created = self
+                .request(&format!("mutation {{ {} }}", fields.join(" ")))
+                .await;
+            let urls = created.as_object().into_iter().flat_map(|fields| fields.values());
             tokens.extend(urls.filter_map(|one| Some(one["url"].as_str()?.rsplit('/').next()?.to_owned())));
         }
         tokens
     }
 
-    /// Invites so many new contacts at once; mails per second to the last.
+    /// Invites this many new contacts at once. Returns emails per second until the last arrived.
     pub async fn invite(&self, turn: usize, count: usize) -> f64 {
-        self.run(&format!(
+        self.execute(&format!(
             "insert into contacts (account_id, id, email, email_key, first_name, tags, created_at, updated_at)
              select '{}', gen_random_uuid(), 'b{turn}x' || i || '@example.com', 'b{turn}x' || i || '@example.com', 'Ann',
                  array['turn{turn}'], now(), now() from generate_series(1, {count}) i",
@@ -232,16 +234,16 @@ impl Place {
         ))
         .await;
         let before = self.sink.count();
-        let began = Instant::now();
-        self.ask(&format!(
+        let started_at = Instant::now();
+        self.request(&format!(
             "mutation {{ inviteContacts(input: {{filter: {{tags: [\"turn{turn}\"]}}}}) {{ count }} }}"
         ))
         .await;
         self.sink.reached(before + count).await;
-        count as f64 / began.elapsed().as_secs_f64()
+        count as f64 / started_at.elapsed().as_secs_f64()
     }
 
-    /// The same mails through the pool alone.
+    /// Sends the same emails through the mailer only.
     pub async fn send_alone(&self, count: usize) -> f64 {
         let settings = MailSettings {
             smtp_url: Some(self.sink.url.parse().expect("a URL")),
@@ -249,7 +251,7 @@ impl Place {
         };
         let mailer = Mailer::new(&settings).expect("a mailer");
         let before = self.sink.count();
-        let began = Instant::now();
+        let started_at = Instant::now();
         let mut tasks = Vec::new();
         for worker in 0..16 {
             let mailer = mailer.clone();
@@ -263,7 +265,7 @@ impl Place {
             task.await.expect("a worker");
         }
         self.sink.reached(before + count).await;
-        let rate = count as f64 / began.elapsed().as_secs_f64();
+        let rate = count as f64 / started_at.elapsed().as_secs_f64();
         mailer.close().await;
         rate
     }
@@ -282,20 +284,20 @@ impl Place {
         URL_SAFE_NO_PAD.encode(json!(["contacts/Email/ASC", key, id.simple().to_string()]).to_string())
     }
 
-    /// Stops the server and starts it: seconds to the first answer, and MiB a while later.
+    /// Restarts the server. Returns the seconds to the first response, and MiB of memory a while later.
     pub async fn restart(mut self) -> (f64, f64) {
         end(&mut self.server).await;
-        let began = Instant::now();
+        let started_at = Instant::now();
         self.server = serve(&self.folder, self.port, &self.sink);
-        answers(self.port).await;
-        let seconds = began.elapsed().as_secs_f64();
+        wait_until_ready(self.port).await;
+        let seconds = started_at.elapsed().as_secs_f64();
         tokio::time::sleep(Duration::from_secs(5)).await;
         let kib = resident(self.server.id().unwrap_or_default());
         self.close().await;
         (seconds, kib / 1_024.0)
     }
 
-    /// Stops the server and its database, and leaves nothing behind.
+    /// Stops the server and its database, and removes the folder.
     pub async fn close(mut self) {
         end(&mut self.server).await;
         std::fs::remove_dir_all(&self.folder).expect("the folder goes");

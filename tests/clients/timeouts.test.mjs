@@ -1,4 +1,4 @@
-// How long the server waits for the other side of a socket: with its usual settings, so all tests here run at once.
+// The timeouts of sockets with the default settings. All tests run concurrently, because they wait.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { sleep } from '../scenario/lib/processes.mjs';
@@ -15,15 +15,15 @@ before(async () => {
 });
 after(() => portal?.stop());
 
-describe('patience', { concurrency: true }, () => {
-  test('who sends no init is closed with 4408 after 10 s', async () => {
+describe('timeouts', { concurrency: true }, () => {
+  test('a client without an init is closed with 4408 after 10 s', async () => {
     const socket = await Socket.open(portal.socket);
     const { code, seconds } = await socket.closed(15);
     assert.equal(code, 4408);
     assert.ok(seconds > 9 && seconds < 12, `${seconds} s`);
   });
 
-  test('pings instead of an init do not help', async () => {
+  test('pings do not replace an init', async () => {
     const socket = await Socket.open(portal.socket);
     const pinging = setInterval(() => socket.send({ type: 'ping' }), 1000);
     const { code, seconds } = await socket.closed(15);
@@ -32,7 +32,7 @@ describe('patience', { concurrency: true }, () => {
     assert.ok(seconds < 12, `${seconds} s`);
   });
 
-  test('an idle client that answers pings is left alone, and its stream goes on', async () => {
+  test('an idle client that answers pings stays connected, and its stream continues', async () => {
     const socket = await Socket.ready(portal.socket, acme.key);
     const idle = await Socket.ready(portal.socket);
     socket.subscribe('1', COUNTS);
@@ -49,7 +49,7 @@ describe('patience', { concurrency: true }, () => {
     for (const each of [socket, idle]) each.end();
   });
 
-  test('a peer without any sign of life is left within 60 s of its last', async () => {
+  test('an unresponsive peer is disconnected within 60 s of its last frame', async () => {
     const socket = await Socket.ready(portal.socket, acme.key, { autoPong: false });
     socket.subscribe('1', COUNTS);
     await socket.next();
@@ -59,7 +59,7 @@ describe('patience', { concurrency: true }, () => {
   });
 });
 
-test('a server that stops says so with 1001', async () => {
+test('a shutdown closes with 1001', async () => {
   const sockets = [await Socket.open(portal.socket), await Socket.ready(portal.socket, acme.key)];
   sockets[1].subscribe('1', COUNTS);
   await sockets[1].next();
