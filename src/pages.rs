@@ -31,7 +31,7 @@ use poem::error::{MethodNotAllowedError, NotFoundError, ParsePathError, Response
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response, Route};
 
-pub(crate) use self::branding::Brandings;
+pub(crate) use self::branding::BrandingCache;
 pub(crate) use self::error_page::ErrorKind;
 pub(crate) use self::forms::Form;
 pub(crate) use self::health::Health;
@@ -67,7 +67,7 @@ pub(crate) struct Site {
     pub health: Health,
     /// For `/metrics`, if a token is set.
     pub metrics: Option<Exporter>,
-    pub brandings: Brandings,
+    pub brandings: BrandingCache,
     /// `None`: no limit.
     pub rate_limit: Option<RateLimit>,
 }

@@ -30,15 +30,15 @@ type Key = (Audience, String);
 
 /// The branding of the accounts visited last. All clones share it.
 #[derive(Clone)]
-pub(crate) struct Brandings(Arc<Mutex<LruCache<Key, Branding>>>);
+pub(crate) struct BrandingCache(Arc<Mutex<LruCache<Key, Branding>>>);
 
-impl Default for Brandings {
+impl Default for BrandingCache {
     fn default() -> Self {
         Self(Arc::new(Mutex::new(LruCache::new(KEPT))))
     }
 }
 
-impl Brandings {
+impl BrandingCache {
     /// `home` is the path that the name in the header leads to.
     pub(crate) fn keep(&self, audience: Audience, account: &Account, home: &str) -> Branding {
         let branding = Branding {
