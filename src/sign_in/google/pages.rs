@@ -106,7 +106,7 @@ async fn begin(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
         nonce: random(),
         verifier: random(),
         section: section_of(&visit).as_str().to_owned(),
-        browser: visit.visitor.browser.clone(),
+        browser: visit.browser.value.clone(),
         until: moment.now.timestamp() + LIFETIME,
     };
     let address = google.address(&kept.request(&return_address(&visit))).await?;
@@ -115,7 +115,7 @@ async fn begin(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
         .seal(&plain, &moment)
         .ok_or_else(|| Error::internal("a redirect could not be sealed"))?;
     let (name, value) = (cookie_name(&site, visit.https()), URL_SAFE_NO_PAD.encode(sealed));
-    let away = Reply::see_other(address.as_str()).with_browser();
+    let away = Reply::see_other(address.as_str()).with_browser_cookie();
     Ok(away.cookie(&name, &value, LIFETIME, visit.https()))
 }
 
@@ -224,7 +224,7 @@ impl RedirectState {
         let same: bool = kept.state.as_bytes().ct_eq(state.as_bytes()).into();
         let here = read_state(visit, &state) == Some((&site.account.slug, site.audience));
         let in_time = visit.now().timestamp() < kept.until;
-        (same && here && in_time && kept.browser == visit.visitor.browser).then_some(kept)
+        (same && here && in_time && kept.browser == visit.browser.value).then_some(kept)
     }
 
     fn request<'a>(&'a self, redirect_uri: &'a str) -> AuthorizationRequest<'a> {
