@@ -80,7 +80,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn every_field_with_a_fact_is_in_the_schema() {
+    fn every_field_with_options_is_in_the_schema() {
         let options = crate::api::field_options();
         assert!(!options.ignore_credential.is_empty() && !options.secret_response.is_empty());
         assert_eq!(options.missing_from(&crate::api::sdl()), Vec::<&str>::new());

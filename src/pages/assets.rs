@@ -78,12 +78,11 @@ impl File {
             return plain;
         };
         let compression = tokio::task::spawn_blocking(move || {
-            self.compressed[coding as usize]
-                .get_or_init(|| {
-                    coding
-                        .compress(self.bytes, CompressionLevel::Best)
-                        .unwrap_or_default()
-                })
+            self.compressed[coding as usize].get_or_init(|| {
+                coding
+                    .compress(self.bytes, CompressionLevel::Best)
+                    .unwrap_or_default()
+            })
         });
         match compression.await {
             Ok(bytes) if !bytes.is_empty() && bytes.len() < self.bytes.len() => EncodedFile {

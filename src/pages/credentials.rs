@@ -55,7 +55,8 @@ impl CredentialRules {
         let account = headers
             .get("vestibule-account")
             .and_then(|value| value.to_str().ok());
-        let cookie_counts = has_preflight_header(headers, PREFLIGHT_HEADERS) && same_origin(headers, &self.origins);
+        let cookie_counts =
+            has_preflight_header(headers, PREFLIGHT_HEADERS) && same_origin(headers, &self.origins);
         Ok(match account {
             Some(account) if cookie_counts => self.cookie(headers, account),
             _ => Credential::None,
