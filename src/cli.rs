@@ -9,6 +9,7 @@ use crate::app::config;
 use crate::app::config::{Config, GOOGLE_SETTINGS, METRICS_SETTINGS, Overrides, SETTINGS};
 use crate::base::actor::Scope;
 use clap::{Args, Parser, Subcommand};
+use commands::ServeOptions;
 
 /// The entrance of a client portal as a GraphQL service: invitations, sign-in links, sign-in and live counts.
 #[derive(Parser)]
@@ -124,7 +125,7 @@ fn settings_help() -> String {
         .iter()
         .chain(GOOGLE_SETTINGS)
         .chain(METRICS_SETTINGS)
-        .map(|(name, words)| format!("  {name:<31} {words}"))
+        .map(|(name, description)| format!("  {name:<31} {description}"))
         .collect();
     format!("Settings (environment, or a file .env):\n{}", lines.join("\n"))
 }
@@ -160,7 +161,7 @@ impl DataArgs {
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Schema = cli.command {
-        commands::say!("{}", crate::api::sdl().trim_end());
+        commands::print_line!("{}", crate::api::sdl().trim_end());
         return ExitCode::SUCCESS;
     }
     if let Err(error) = dotenvy::dotenv()
@@ -171,23 +172,31 @@ pub async fn main() -> ExitCode {
     }
     commands::start_log();
     commands::redact_panics();
-    for warning in config::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+    for warning in
+        config::unknown_setting_warnings(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
+    {
         tracing::warn!("{warning}");
     }
     let mut config = match Config::from_env(&cli.command.overrides()) {
         Ok(config) => config,
-        Err(faults) => {
-            eprintln!("These settings are wrong:\n{faults}");
+        Err(errors) => {
+            eprintln!("These settings are wrong:\n{errors}");
             return ExitCode::from(2);
         }
     };
     if !matches!(cli.command, Command::Serve(_))
-        && let Some(public) = crate::app::folder::stored_public_url(&config.data_dir)
+        && let Some(public) = crate::app::data_dir::stored_public_url(&config.data_dir)
     {
         config.adopt_public_url(&public);
     }
     let done = match &cli.command {
-        Command::Serve(args) => Box::pin(commands::serve(&config, args.demo, !args.no_worker)).await,
+        Command::Serve(args) => {
+            let options = ServeOptions {
+                demo: args.demo,
+                worker: !args.no_worker,
+            };
+            Box::pin(commands::serve(&config, options)).await
+        }
         Command::Worker(_) => Box::pin(commands::worker(&config)).await,
         Command::Migrate(_) => commands::migrate(&config).await,
         Command::Account(AccountCommand::Create(args)) => commands::create_account(&config, args).await,

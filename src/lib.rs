@@ -1,4 +1,4 @@
-//! Vestibule, the entrance hall of a client portal. ARCHITECTURE.md says where to find what.
+//! Vestibule, the entrance of a client portal. ARCHITECTURE.md describes the structure of the code.
 
 pub mod accounts;
 pub mod api;

@@ -1,11 +1,11 @@
-//! What changed, told to those who watch. A nudge carries an account and a topic and no data: whoever is nudged reads anew,
-//! so a lost nudge costs a second and never a wrong number.
+//! Notifies subscribers of changes. A nudge names an account and a topic but carries no data: its receivers read the data again.
+//! So a lost nudge costs a second, but never a wrong number.
 //!
-//! - [`hub`] keeps the counts of watched accounts and hands each change to their subscribers;
+//! - [`hub`] reads the counts of watched accounts and sends each change to their subscribers;
 //! - [`activity`] does the same for new events;
-//! - [`challenges`] hands on where watched sign-ins stand;
-//! - [`revocations`] holds what was revoked lately, for those who check tokens without the database;
-//! - [`bus`] carries nudges to and from other instances.
+//! - [`challenges`] sends the states of watched sign-ins;
+//! - [`revocations`] has the recent revocations, to check tokens without the database;
+//! - [`bus`] exchanges nudges with other instances.
 
 pub(crate) mod activity;
 pub(crate) mod bus;
@@ -32,10 +32,10 @@ use crate::base::ids::{AccountId, BulkJobId, ChallengeId, EventId};
 use crate::contacts::model::portal_stats::PortalStats;
 use crate::sign_in::challenge::model::ChallengeState;
 
-/// Nudges of this long are gathered into one reading.
-pub(crate) const GATHER: Duration = Duration::from_millis(25);
-/// How often watched accounts are read without any nudge: what a lost nudge costs.
-pub(crate) const REPAIR: Duration = Duration::from_secs(1);
+/// Nudges within this time are combined into one read.
+pub(crate) const BATCH_INTERVAL: Duration = Duration::from_millis(25);
+/// How often watched accounts are read without a nudge: the delay of a lost nudge.
+pub(crate) const REFRESH_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,9 +46,9 @@ pub enum Topic {
     Challenge(ChallengeId),
     /// The id of a session, key, member or contact that lost its authorisation.
     Revoked(Uuid),
-    /// There are messages to send.
+    /// Messages were queued.
     Messages,
-    /// There are jobs to do.
+    /// Jobs were queued.
     Jobs,
 }
 
@@ -64,13 +64,13 @@ struct Shared {
     topics: topics::Topics,
     revocations: revocations::Revocations,
     outgoing: Mutex<HashSet<(AccountId, Topic)>>,
-    send: Notify,
+    outgoing_added: Notify,
     messages: Notify,
     jobs: Notify,
 }
 
 impl Live {
-    /// Starts the tasks that keep it going; they end with `stop`.
+    /// Starts the background tasks; they end with `stop`.
     pub fn start(db: Db, clock: Clock, tracker: &TaskTracker, stop: &CancellationToken) -> Self {
         let live = Self(Arc::new(Shared {
             db,
@@ -81,21 +81,21 @@ impl Live {
             topics: topics::Topics::default(),
             revocations: revocations::Revocations::default(),
             outgoing: Mutex::default(),
-            send: Notify::new(),
+            outgoing_added: Notify::new(),
             messages: Notify::new(),
             jobs: Notify::new(),
         }));
-        let until = |task| stop.clone().run_until_cancelled_owned(task);
-        tracker.spawn(until(Box::pin(hub::run(live.clone())) as Task));
-        tracker.spawn(until(Box::pin(activity::run(live.clone())) as Task));
-        tracker.spawn(until(Box::pin(challenges::run(live.clone())) as Task));
-        tracker.spawn(until(Box::pin(revocations::run(live.clone())) as Task));
-        tracker.spawn(until(Box::pin(bus::listen(live.clone())) as Task));
-        tracker.spawn(until(Box::pin(bus::send(live.clone())) as Task));
+        let until_stopped = |task| stop.clone().run_until_cancelled_owned(task);
+        tracker.spawn(until_stopped(Box::pin(hub::run(live.clone())) as Task));
+        tracker.spawn(until_stopped(Box::pin(activity::run(live.clone())) as Task));
+        tracker.spawn(until_stopped(Box::pin(challenges::run(live.clone())) as Task));
+        tracker.spawn(until_stopped(Box::pin(revocations::run(live.clone())) as Task));
+        tracker.spawn(until_stopped(Box::pin(bus::listen(live.clone())) as Task));
+        tracker.spawn(until_stopped(Box::pin(bus::send(live.clone())) as Task));
         live
     }
 
-    /// After a commit: says what it changed, here and to other instances. Never blocks and never fails.
+    /// Called after a commit with the topics it changed. Notifies this instance and the others. Never blocks and never fails.
     pub fn nudge(&self, account: AccountId, topics: &[Topic]) {
         for topic in topics {
             self.apply(account, *topic);
@@ -103,10 +103,10 @@ impl Live {
         let mut outgoing = self.0.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
         outgoing.extend(topics.iter().map(|topic| (account, *topic)));
         drop(outgoing);
-        self.0.send.notify_one();
+        self.0.outgoing_added.notify_one();
     }
 
-    /// A nudge from here or elsewhere.
+    /// Handles a nudge from this or another instance.
     fn apply(&self, account: AccountId, topic: Topic) {
         match topic {
             Topic::Counts => self.0.hub.mark(account),
@@ -119,8 +119,8 @@ impl Live {
         }
     }
 
-    /// Everything that is watched may have changed: nudges were missed.
-    fn repair(&self) {
+    /// Called after nudges were missed: everything that is watched may have changed.
+    fn refresh_all(&self) {
         self.0.hub.mark_all();
         self.0.activity.mark_all();
         self.0.challenges.mark_all();
@@ -128,17 +128,17 @@ impl Live {
         self.0.jobs.notify_one();
     }
 
-    /// The counts at once, then each change, in order; a slow reader skips to the newest.
+    /// The current counts, then each change in order; a slow reader skips to the newest.
     pub(crate) fn counts(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + use<> {
         self.0.hub.watch(account)
     }
 
-    /// One item at once, one after every nudge, and one now and then for nudges that were lost.
+    /// One item now, one after every nudge, and one at an interval in case a nudge was lost.
     pub(crate) fn changes(&self, account: AccountId, topic: Topic) -> impl Stream<Item = ()> + Send + use<> {
         self.0.topics.watch(account, topic)
     }
 
-    /// Where a sign-in stands, then each change, until it has ended.
+    /// The state of a sign-in, then each change, until it has ended.
     pub(crate) fn challenge(
         &self,
         account: AccountId,
@@ -147,12 +147,12 @@ impl Live {
         self.0.challenges.watch(account, id)
     }
 
-    /// The ids of events that were committed from now on, none twice.
+    /// The ids of events that are committed from now on, each once.
     pub fn activity(&self, account: AccountId) -> impl Stream<Item = Arc<[EventId]>> + Send + use<> {
         self.0.activity.watch(account, self.0.clock.now())
     }
 
-    /// The counts now. Readers of one account that wait at the same moment share a statement.
+    /// The current counts. Concurrent readers of one account share a statement.
     pub(crate) async fn stats(&self, account: AccountId) -> Result<PortalStats> {
         self.0.hub.read(self, account).await
     }
@@ -165,25 +165,25 @@ impl Live {
         self.0.revocations.wait(subjects).await;
     }
 
-    /// Resolves when there may be messages to send, or jobs to do.
-    pub(crate) async fn woken(&self, topic: Topic) {
+    /// Resolves when messages or jobs may have been queued.
+    pub(crate) async fn work_queued(&self, topic: Topic) {
         match topic {
             Topic::Jobs => self.0.jobs.notified().await,
             _ => self.0.messages.notified().await,
         }
     }
 
-    /// Resolves when what was revoked lately is known, or soon if it can't be read.
-    pub(crate) async fn warm(&self) {
+    /// Waits until recent revocations are known, at most two seconds.
+    pub(crate) async fn wait_until_ready(&self) {
         for _ in 0..200 {
             if self.ready() {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
-    /// Whether what was revoked lately is known.
+    /// Whether recent revocations are known.
     pub(crate) fn ready(&self) -> bool {
         self.0.revocations.fresh()
     }
@@ -191,34 +191,41 @@ impl Live {
 
 type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Says once that something is out of reach, and once that it is back.
+/// Logs the first failure of a component, and its recovery.
 #[derive(Debug)]
 struct Outage {
-    of: &'static str,
-    lasting: bool,
+    component: &'static str,
+    failing: bool,
 }
 
 impl Outage {
-    fn new(of: &'static str) -> Self {
-        Self { of, lasting: false }
+    fn new(component: &'static str) -> Self {
+        Self {
+            component,
+            failing: false,
+        }
     }
 
-    /// The result of some work with the database, which has a deadline.
-    async fn watch<T>(&mut self, work: impl Future<Output = Result<T>>) -> Option<T> {
-        self.note(deadline::within(deadline::BACKGROUND, work).await)
+    /// Runs work with the database under a deadline; `None` if it failed.
+    async fn run<T>(&mut self, work: impl Future<Output = Result<T>>) -> Option<T> {
+        self.record(deadline::within(deadline::BACKGROUND, work).await)
     }
 
-    fn note<T>(&mut self, result: Result<T>) -> Option<T> {
+    fn record<T>(&mut self, result: Result<T>) -> Option<T> {
         match result {
             Ok(value) => {
-                if std::mem::take(&mut self.lasting) {
-                    tracing::info!(of = self.of, "back again");
+                if std::mem::take(&mut self.failing) {
+                    tracing::info!(of = self.component, "back again");
                 }
                 Some(value)
             }
             Err(error) => {
-                if !std::mem::replace(&mut self.lasting, true) {
-                    tracing::warn!(of = self.of, error = error.report(), "unreachable, retrying");
+                if !std::mem::replace(&mut self.failing, true) {
+                    tracing::warn!(
+                        of = self.component,
+                        error = error.report(),
+                        "unreachable, retrying"
+                    );
                 }
                 None
             }

@@ -1,5 +1,5 @@
-//! Messages: each row is the promise to send one email. The worker claims it, renders it and marks what became of it;
-//! suppressed addresses get nothing.
+//! Messages: each row is the promise to send one email. The worker claims it, renders it, sends it and records the outcome.
+//! Nothing is sent to suppressed addresses.
 
 pub(crate) mod emails;
 pub(crate) mod graphql;

@@ -1,4 +1,4 @@
-//! What resolvers and pages work with.
+//! The dependencies of resolvers and pages.
 
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
@@ -10,16 +10,16 @@ use crate::invitations::model::SendRequest;
 use crate::live::Live;
 use crate::sign_in::context::SignInContext;
 
-/// The settings that they need.
+/// The settings that resolvers and pages need.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub addresses: Addresses,
     pub daily_messages: i64,
-    /// Whether people can sign in with Google here.
+    /// Whether sign-in with Google is configured.
     pub google: bool,
 }
 
-/// One for the whole server.
+/// Shared by the whole server.
 pub struct Services {
     pub db: Db,
     pub clock: Clock,

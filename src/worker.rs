@@ -1,4 +1,4 @@
-//! The worker: delivers messages and runs bulk jobs, in `serve` or in its own process. Any number may run.
+//! The worker: sends messages and runs bulk jobs, as a part of `serve` or as its own process. Any number of workers may run.
 
 pub(crate) mod backoff;
 pub(crate) mod sweep;
@@ -21,10 +21,10 @@ use crate::messages::metrics::DeliveryMetrics;
 use crate::sign_in::keys::Keys;
 use mailer::{Mailbox, Mailer};
 
-/// A wake-up can be lost, and retries become due without one: no loop sleeps longer.
-pub(crate) const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// The longest sleep of a loop: a wake-up can be lost, and retries become due without one.
+pub(crate) const MAX_SLEEP: Duration = Duration::from_secs(1);
 
-/// What a worker needs.
+/// The dependencies and settings of a worker.
 #[derive(Clone)]
 pub struct WorkerParts {
     pub db: Db,
@@ -34,9 +34,9 @@ pub struct WorkerParts {
     pub addresses: Addresses,
     /// The sender for accounts without a sending domain.
     pub mail_from: Mailbox,
-    /// Messages that an account may send in a day.
+    /// Messages that an account may send per day.
     pub daily_messages: i64,
-    /// What the secrets in emails are derived from.
+    /// For deriving the secrets in emails.
     pub keys: Keys,
     pub metrics: DeliveryMetrics,
 }
@@ -59,8 +59,8 @@ impl Worker {
         }
     }
 
-    /// Works until `stop`, then finishes what is in flight, for 10 s at most.
-    /// If dropped instead, it ends at once, and its messages become due again when their leases expire.
+    /// Works until `stop`, then finishes the messages in flight, for 10 s at most. If it is dropped instead, it ends at once, and
+    /// its messages become due again when their leases expire.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut loops = JoinSet::new();
         loops.spawn(deliver::run(Arc::clone(&self), stop.clone()));
@@ -73,12 +73,12 @@ impl Worker {
         }
     }
 
-    /// Sleeps until there may be work: messages to send, or jobs.
-    pub(crate) async fn idle(&self, of: Topic, stop: &CancellationToken) {
+    /// Sleeps until work of this topic may have been queued.
+    pub(crate) async fn idle(&self, topic: Topic, stop: &CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
-            () = self.parts.live.woken(of) => {}
-            () = tokio::time::sleep(LONGEST_SLEEP) => {}
+            () = self.parts.live.work_queued(topic) => {}
+            () = tokio::time::sleep(MAX_SLEEP) => {}
         }
     }
 }

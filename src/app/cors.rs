@@ -1,17 +1,17 @@
-//! Which pages of other origins may call `/graphql` and `/graphql/stream`: those of `VESTIBULE_ALLOWED_ORIGINS`, letter for
-//! letter, with a token of their own. Cookies never count there, so `Access-Control-Allow-Credentials` is never said.
+//! CORS for `/graphql` and `/graphql/stream`: pages of `VESTIBULE_ALLOWED_ORIGINS`, compared exactly, may call them with tokens.
+//! Cookies never count for other origins, so `Access-Control-Allow-Credentials` is never sent.
 
 use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
 
-/// The headers that we read and that a page may not send unasked.
-const HEADERS: HeaderValue = HeaderValue::from_static(
+/// The headers that we read and that need a preflight request.
+const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Content-Type, Apollo-Require-Preflight, X-Vestibule-CSRF, Idempotency-Key",
 );
-const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
+const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
 const ALLOW: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
-const SHOWN: HeaderValue = HeaderValue::from_static("Retry-After, X-Request-Id");
-const KEPT: HeaderValue = HeaderValue::from_static("600");
+const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("Retry-After, X-Request-Id");
+const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// An endpoint that pages of `origins` may call.
 pub(crate) struct Cors<P> {
@@ -24,12 +24,12 @@ impl<P> Cors<P> {
         Self { endpoint, origins }
     }
 
-    /// The origin to name in the answer, if it may read it.
-    fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        let mut said = headers.get_all(header::ORIGIN).iter();
-        let origin = said.next().filter(|_| said.next().is_none())?;
-        let known = self.origins.iter().any(|known| origin == known.as_str());
-        known.then(|| origin.clone())
+    /// The request's origin, if it is allowed and the only one.
+    fn allowed_origin(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let origin = origins.next().filter(|_| origins.next().is_none())?;
+        let allowed = self.origins.iter().any(|allowed| origin == allowed.as_str());
+        allowed.then(|| origin.clone())
     }
 }
 
@@ -37,10 +37,10 @@ impl<P: Endpoint> Endpoint for Cors<P> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let allowed = self.allowed(request.headers());
-        let asks_first = request.method() == Method::OPTIONS;
-        let mut response = if asks_first {
-            options(request.headers(), allowed.is_some())
+        let allowed = self.allowed_origin(request.headers());
+        let is_options = request.method() == Method::OPTIONS;
+        let mut response = if is_options {
+            options_response(request.headers(), allowed.is_some())
         } else {
             self.endpoint.call(request).await?.into_response()
         };
@@ -48,22 +48,22 @@ impl<P: Endpoint> Endpoint for Cors<P> {
         headers.append(header::VARY, HeaderValue::from_static("Origin"));
         if let Some(origin) = allowed {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-            if !asks_first {
-                headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, SHOWN);
+            if !is_options {
+                headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
             }
         }
         Ok(response)
     }
 }
 
-fn options(asked: &HeaderMap, allowed: bool) -> Response {
+fn options_response(request: &HeaderMap, allowed: bool) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     headers.insert(header::ALLOW, ALLOW);
-    if allowed && asked.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
-        headers.insert(header::ACCESS_CONTROL_MAX_AGE, KEPT);
+    if allowed && request.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
     }
     response
 }

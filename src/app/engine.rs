@@ -1,4 +1,4 @@
-//! The application as the transports see it.
+//! The portal's implementation of the transports' [`Engine`].
 
 use std::sync::Arc;
 
@@ -22,14 +22,14 @@ use crate::services::Services;
 use crate::sign_in::auth_context::{AuthContext, Credential, Viewer};
 use crate::sign_in::authenticator::Authenticator;
 
-pub(crate) struct App {
+pub(crate) struct PortalEngine {
     pub services: Arc<Services>,
     pub authenticator: Authenticator,
     pub schema: PortalSchema,
     pub credentials: CredentialRules,
 }
 
-impl App {
+impl PortalEngine {
     /// The requests of an account share a quota of the pool, and so do all requests without a credential.
     fn quota(&self, auth: &AuthContext) -> TenantQuota {
         let account = auth.viewer.account();
@@ -53,7 +53,7 @@ impl App {
     }
 }
 
-impl Engine for App {
+impl Engine for PortalEngine {
     type Credential = Credential;
     type Auth = AuthContext;
     type Scope = AccountId;

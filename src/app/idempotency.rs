@@ -1,4 +1,4 @@
-//! Safe retries: a mutation that is repeated with its `Idempotency-Key` gets the first answer.
+//! Idempotent mutations: a repeat with the same `Idempotency-Key` gets the first answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use graphql_server::IdempotencyKey;
 use graphql_server::error::{request_error, with_codes};
 
-use super::engine::App;
+use super::engine::PortalEngine;
 use crate::api::context::request_data;
 use crate::api::idempotency::IdempotencyClaim;
 use crate::base::actor::Client;
@@ -17,11 +17,11 @@ use crate::base::idempotency::{IdempotentRequest, KeyState, LIFETIME, SECRET_LIF
 use crate::base::secrets::{SecretHash, ServerKey};
 use crate::sign_in::auth_context::AuthContext;
 
-/// How often, and how many times, the answer of the first request is looked up.
+/// How often, and how many times, a repeat polls for the answer of a running first request.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-const POLLS: u32 = 30;
+const MAX_POLLS: u32 = 30;
 
-impl App {
+impl PortalEngine {
     pub(crate) fn execute_idempotent(
         &self,
         request: Request,
@@ -54,8 +54,8 @@ impl App {
             key: SecretHash::of(&[b"idempotency", key.key.as_bytes()]),
             request: SecretHash::from(key.request),
         };
-        let earlier = self.earlier(&idempotent, key).await?;
-        // Executed even if an answer is stored: the resolver checks that the viewer may still do this, and its transaction ends
+        let earlier = self.earlier_answer(&idempotent, key).await?;
+        // Executed even if an answer is stored: the resolver checks that the viewer is still authorised, and its transaction fails
         // at the taken key.
         let claim = Arc::new(IdempotencyClaim::new(idempotent));
         let request = request_data(&self.services, auth, client, request).data(Arc::clone(&claim));
@@ -63,7 +63,7 @@ impl App {
         if claim.taken() {
             let earlier = match earlier {
                 Some(earlier) => Some(earlier),
-                None => self.earlier(&idempotent, key).await?,
+                None => self.earlier_answer(&idempotent, key).await?,
             };
             return earlier.ok_or_else(|| Error::unavailable("the first request with this key was undone"));
         }
@@ -74,12 +74,12 @@ impl App {
     }
 
     /// The answer of an earlier request with this key; waits while that request is running.
-    async fn earlier(
+    async fn earlier_answer(
         &self,
         idempotent: &IdempotentRequest,
         key: &IdempotencyKey,
     ) -> Result<Option<Response>> {
-        for _ in 0..POLLS {
+        for _ in 0..MAX_POLLS {
             let mut conn = self.services.db.conn().await?;
             let state = idempotent.state(&mut conn, self.services.clock.now()).await?;
             drop(conn);
@@ -127,11 +127,11 @@ impl App {
 
     /// Derived from the client's key, which is not stored: the table alone doesn't reveal the answers.
     fn seal(&self, key: &IdempotencyKey) -> ServerKey {
-        let made = self.services.sign_in.keys.idempotency.mac(&[key.key.as_bytes()]);
-        ServerKey::new(&made)
+        let secret = self.services.sign_in.keys.idempotency.mac(&[key.key.as_bytes()]);
+        ServerKey::new(&secret)
     }
 }
 
-fn conflict(words: &str) -> Error {
-    Error::new(Code::Conflict, words).at("Idempotency-Key")
+fn conflict(message: &str) -> Error {
+    Error::new(Code::Conflict, message).at("Idempotency-Key")
 }

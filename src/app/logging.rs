@@ -1,4 +1,4 @@
-//! What the log may show, whatever `RUST_LOG` asks for.
+//! The filter of the log: `RUST_LOG`, within limits.
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
@@ -6,44 +6,41 @@ use tracing_subscriber::filter::{FilterExt, ParseError, filter_fn};
 use tracing_subscriber::layer::Filter;
 use tracing_subscriber::registry::LookupSpan;
 
-/// The crates whose code keeps secrets out of its own events; the first is the program, the others are its parts.
-const OWN: [&str; 4] = ["vestibule", "embedded_postgres", "graphql_server", "mailer"];
+/// Our crates, whose events contain no secrets. The first is the program, the others are its parts.
+const OWN_CRATES: [&str; 4] = ["vestibule", "embedded_postgres", "graphql_server", "mailer"];
 
-/// The filter that `RUST_LOG` asks for: what it says of the program holds for the program's parts too.
-///
-/// # Errors
-/// When it can't be read.
-pub(crate) fn asked(text: &str) -> Result<EnvFilter, ParseError> {
+/// Parses `RUST_LOG`. A directive for the program applies to its other crates too.
+pub(crate) fn parse_filter(text: &str) -> Result<EnvFilter, ParseError> {
     let of_parts = |directive: &str| -> Vec<String> {
-        let rest = directive.trim().strip_prefix(OWN[0]);
+        let rest = directive.trim().strip_prefix(OWN_CRATES[0]);
         let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with('='));
         rest.into_iter()
-            .flat_map(|rest| OWN[1..].iter().map(move |part| format!("{part}{rest}")))
+            .flat_map(|rest| OWN_CRATES[1..].iter().map(move |part| format!("{part}{rest}")))
             .collect()
     };
-    let asked = text.split(',').flat_map(|directive| {
+    let directives = text.split(',').flat_map(|directive| {
         let mut all = of_parts(directive);
         all.push(directive.to_owned());
         all
     });
-    EnvFilter::try_new(asked.collect::<Vec<_>>().join(","))
+    EnvFilter::try_new(directives.collect::<Vec<_>>().join(","))
 }
 
-/// The filter asked for, under one ceiling: dependencies say no more than `info`. Beyond that they print what passes through
-/// them: frames, headers, bodies, the values of statements.
-pub(crate) fn filter<S>(asked: EnvFilter) -> impl Filter<S>
+/// Limits dependencies to `info`. At lower levels they log the data that passes through them: frames, headers, bodies, values of
+/// statements.
+pub(crate) fn limit_dependencies<S>(filter: EnvFilter) -> impl Filter<S>
 where
     S: tracing::Subscriber + for<'a> LookupSpan<'a>,
 {
-    asked.and(filter_fn(permitted))
+    filter.and(filter_fn(is_permitted))
 }
 
-fn permitted(metadata: &Metadata<'_>) -> bool {
-    *metadata.level() <= Level::INFO || own(metadata.target())
+fn is_permitted(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() <= Level::INFO || is_own(metadata.target())
 }
 
-fn own(target: &str) -> bool {
-    OWN.iter().any(|own| {
+fn is_own(target: &str) -> bool {
+    OWN_CRATES.iter().any(|own| {
         let rest = target.strip_prefix(own);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
     })
@@ -54,14 +51,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_our_own_code_may_go_beyond_info() {
+    fn only_our_crates_may_log_below_info() {
         for target in [
             "vestibule",
             "vestibule::http::site",
             "graphql_server::websocket",
             "embedded_postgres::supervisor",
         ] {
-            assert!(own(target), "{target}");
+            assert!(is_own(target), "{target}");
         }
         for target in [
             "tungstenite::protocol",
@@ -70,12 +67,12 @@ mod tests {
             "log",
             "hyper::proto::h1",
         ] {
-            assert!(!own(target), "{target}");
+            assert!(!is_own(target), "{target}");
         }
     }
 
     #[test]
-    fn what_is_asked_of_the_program_is_asked_of_its_parts() {
+    fn a_directive_for_the_program_applies_to_its_crates() {
         for (text, expected) in [
             (
                 "info,vestibule=debug",
@@ -87,7 +84,7 @@ mod tests {
             ),
             ("vestibule_like=debug,warn", "vestibule_like=debug,warn"),
         ] {
-            let mut directives: Vec<String> = (asked(text).expect("a filter").to_string())
+            let mut directives: Vec<String> = (parse_filter(text).expect("a filter").to_string())
                 .split(',')
                 .map(str::to_owned)
                 .collect();

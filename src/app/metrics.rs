@@ -1,4 +1,4 @@
-//! The metrics of a running program: their second listener, and the task that reads what only the database knows.
+//! The metrics of a running program: their own listener, and the task that reads figures from the database.
 
 mod figures;
 
@@ -13,7 +13,8 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use self::figures::{Figures, Sources};
-use super::{App, listen};
+use super::App;
+use super::server::listen;
 use crate::app::config::Config;
 use crate::base::clock::Clock;
 use crate::base::db::{Conn, Db};
@@ -22,23 +23,23 @@ use crate::contacts::model::portal_stats::PortalStats;
 use crate::messages::model::Message;
 use mailer::Mailer;
 
-/// How often the figures are read, the counts compared, and a mail server asked that heard nothing from us meanwhile.
-const FIGURES: TimeDelta = TimeDelta::seconds(15);
-const DRIFT: TimeDelta = TimeDelta::hours(1);
-const MAIL: TimeDelta = TimeDelta::minutes(5);
-/// How often the clock is looked at.
-const LOOK: Duration = Duration::from_secs(1);
-const DEADLINE: Duration = Duration::from_secs(10);
+/// How often the figures are read, the counts compared with their rows, and an idle mail server checked.
+const READ_INTERVAL: TimeDelta = TimeDelta::seconds(15);
+const DRIFT_CHECK_INTERVAL: TimeDelta = TimeDelta::hours(1);
+const MAIL_CHECK_INTERVAL: TimeDelta = TimeDelta::minutes(5);
+/// How often the tasks check whether they are due.
+const TICK: Duration = Duration::from_secs(1);
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl App {
-    /// What shows the metrics, if the settings want them; its listener and its task end with the app.
+    /// The exporter of the metrics, if they are enabled. Its listener and its tasks end with the app.
     pub(crate) async fn start_metrics(
         &self,
         config: &Config,
         transports: &Metrics,
     ) -> Result<Option<Exporter>> {
         let settings = &config.metrics;
-        if !settings.wanted() {
+        if !settings.enabled() {
             tracing::info!("no metrics: neither VESTIBULE_METRICS_LISTEN nor VESTIBULE_METRICS_TOKEN is set");
             return Ok(None);
         }
@@ -59,7 +60,7 @@ impl App {
         let stop = &self.stop;
         let figures = read_figures(db, clock, figures);
         self.tasks.spawn(stop.clone().run_until_cancelled_owned(figures));
-        let mail = ask_mail_server(self.mailer.clone());
+        let mail = check_mail_server(self.mailer.clone());
         self.tasks.spawn(stop.clone().run_until_cancelled_owned(mail));
         Ok(Some(exporter))
     }
@@ -83,33 +84,33 @@ impl App {
 
 async fn read_figures(db: Db, clock: Clock, figures: watch::Sender<Figures>) {
     let mut conn = None;
-    let mut lasting = false;
+    let mut failing = false;
     let (mut read_at, mut compared_at) = (None, None);
     loop {
         let now = clock.now();
-        if due(read_at, FIGURES, now) {
+        if due(read_at, READ_INTERVAL, now) {
             read_at = Some(now);
-            let compare = due(compared_at, DRIFT, now);
-            match timeout(DEADLINE, read(&mut conn, &db, &figures, (compare, now))).await {
+            let compare = due(compared_at, DRIFT_CHECK_INTERVAL, now);
+            match timeout(READ_TIMEOUT, read(&mut conn, &db, &figures, compare, now)).await {
                 Ok(Ok(())) => {
-                    lasting = false;
+                    failing = false;
                     if compare {
                         compared_at = Some(now);
                     }
                 }
                 failed => {
                     conn = None;
-                    if !std::mem::replace(&mut lasting, true) {
+                    if !std::mem::replace(&mut failing, true) {
                         let cause = match failed {
                             Ok(Err(error)) => error.in_full(),
-                            _ => format!("no answer within {DEADLINE:?}"),
+                            _ => format!("no answer within {READ_TIMEOUT:?}"),
                         };
                         tracing::warn!(cause, "the figures of the database can't be read, trying again");
                     }
                 }
             }
         }
-        sleep(LOOK).await;
+        sleep(TICK).await;
     }
 }
 
@@ -118,14 +119,15 @@ fn due(last: Option<DateTime<Utc>>, every: TimeDelta, now: DateTime<Utc>) -> boo
 }
 
 async fn read(
-    held: &mut Option<Conn>,
+    reused: &mut Option<Conn>,
     db: &Db,
     figures: &watch::Sender<Figures>,
-    (compare, now): (bool, DateTime<Utc>),
+    compare: bool,
+    now: DateTime<Utc>,
 ) -> Result<()> {
-    let conn = match held {
+    let conn = match reused {
         Some(conn) => conn,
-        None => held.insert(db.connect_unpooled().await?),
+        None => reused.insert(db.connect_unpooled().await?),
     };
     let (waiting_count, oldest_waiting_at) = Message::waiting(conn).await?;
     figures.send_modify(|figures| {
@@ -143,12 +145,12 @@ async fn read(
     Ok(())
 }
 
-/// A mail server that has nothing to do is asked now and then, so that its state is known before a mail has to wait.
-async fn ask_mail_server(mailer: Mailer) {
+/// Checks an idle mail server now and then, so that its failure is known before an email has to wait.
+async fn check_mail_server(mailer: Mailer) {
     while let Some(state) = mailer.server_state() {
-        if due(state.last_session_at, MAIL, Clock::System.now()) {
-            let _noted_in_its_state = mailer.check().await;
+        if due(state.last_session_at, MAIL_CHECK_INTERVAL, Clock::System.now()) {
+            let _recorded_in_its_state = mailer.check().await;
         }
-        sleep(LOOK).await;
+        sleep(TICK).await;
     }
 }

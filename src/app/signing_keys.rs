@@ -1,4 +1,4 @@
-//! The signing keys of a running server: where they come from, and how they change without a restart.
+//! The signing keys of a running server: their source, and how they change without a restart.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,23 +16,23 @@ use crate::sign_in::signing_keys as keys;
 use crate::sign_in::signing_keys::KeyPair;
 use crate::sign_in::signing_keys::files::KeyFiles;
 
-/// How often the database is asked. Well within `schedule::PUBLISHED_ONLY`.
-const POLL: TimeDelta = TimeDelta::minutes(1);
+/// How often the keys are read from the database. Well within `schedule::PUBLISHED_ONLY`.
+const DATABASE_INTERVAL: TimeDelta = TimeDelta::minutes(1);
 
-/// How often that is thought of.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often the task checks whether a read is due.
+const TICK: Duration = Duration::from_secs(1);
 
-/// How often files are looked at.
-const FILES: Duration = Duration::from_secs(5);
+/// How often the key files are checked.
+const FILES_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Where the keys come from.
-pub(crate) enum Source {
+/// The source of the keys.
+pub(crate) enum KeySource {
     Files(KeyFiles),
     Database(ServerKey),
 }
 
-impl Source {
-    /// The source by the settings, and what it gives now.
+impl KeySource {
+    /// The source according to the settings, and its current keys.
     pub(crate) async fn open(
         config: &Config,
         db: &Db,
@@ -45,39 +45,39 @@ impl Source {
             return Ok((Self::Database(seal), pairs));
         }
         let opened = KeyFiles::open(&config.signing_keys);
-        let (files, pairs) = opened.map_err(|fault| Error::new(Code::BadUserInput, fault.to_string()))?;
+        let (files, pairs) = opened.map_err(|error| Error::new(Code::BadUserInput, error.to_string()))?;
         Ok((Self::Files(files), pairs))
     }
 
-    /// Hands every change on, for ever.
-    pub(crate) async fn keep(self, db: Db, clock: Clock, tokens: Arc<Tokens>) {
+    /// Passes every change to the tokens; never ends.
+    pub(crate) async fn watch(self, db: Db, clock: Clock, tokens: Arc<Tokens>) {
         match self {
-            Self::Files(files) => watch(files, &tokens).await,
-            Self::Database(seal) => follow(&seal, &db, &clock, &tokens).await,
+            Self::Files(files) => watch_files(files, &tokens).await,
+            Self::Database(seal) => watch_database(&seal, &db, &clock, &tokens).await,
         }
     }
 }
 
-async fn watch(mut files: KeyFiles, tokens: &Tokens) {
+async fn watch_files(mut files: KeyFiles, tokens: &Tokens) {
     loop {
-        tokio::time::sleep(FILES).await;
+        tokio::time::sleep(FILES_INTERVAL).await;
         match files.poll() {
             None => {}
             Some(Ok(keys)) => {
                 tracing::info!(count = keys.len(), "the signing keys were read anew");
                 tokens.set_keys(keys);
             }
-            Some(Err(fault)) => tracing::error!("{fault}; the signing keys are unchanged"),
+            Some(Err(error)) => tracing::error!("{error}; the signing keys are unchanged"),
         }
     }
 }
 
-async fn follow(seal: &ServerKey, db: &Db, clock: &Clock, tokens: &Tokens) {
+async fn watch_database(seal: &ServerKey, db: &Db, clock: &Clock, tokens: &Tokens) {
     let mut last: DateTime<Utc> = clock.now();
     loop {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(TICK).await;
         let now = clock.now();
-        if now - last < POLL {
+        if now - last < DATABASE_INTERVAL {
             continue;
         }
         last = now;

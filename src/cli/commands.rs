@@ -1,4 +1,4 @@
-//! What the commands do.
+//! The commands.
 
 mod accounts;
 mod doctor;
@@ -12,7 +12,7 @@ use graphql_server::metrics::Metrics;
 use crate::accounts::model::Account;
 use crate::app::config::{Config, DATA_DIR};
 use crate::app::logging;
-use crate::app::{App, Base, Server, folder, mailer};
+use crate::app::{App, Database, Server, data_dir, mailer};
 use crate::base::clock::Clock;
 use crate::base::error::{Code, Error, Result};
 use crate::base::secrets::ServerKey;
@@ -29,20 +29,20 @@ use crate::cli::CreateArgs;
 use accounts::{AccountAccess, NewAccount};
 pub(crate) use doctor::doctor;
 
-/// Prints a line to stdout. A reader that has closed the pipe, as `head` does, is no error.
-macro_rules! say {
-    ($($words:tt)*) => {{
+/// Prints a line to stdout. A closed pipe, as with `head`, is no error.
+macro_rules! print_line {
+    ($($args:tt)*) => {{
         use std::io::Write;
-        let _closed = writeln!(std::io::stdout().lock(), $($words)*);
+        let _closed = writeln!(std::io::stdout().lock(), $($args)*);
     }};
 }
 
-pub(crate) use say;
+pub(crate) use print_line;
 
-/// The log goes to stderr: what commands print is for programs.
+/// Logs to stderr: stdout is for the output of commands.
 pub(crate) fn start_log() {
-    let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok();
-    let filter = asked.and_then(|asked| logging::asked(&asked).ok());
+    let directives = std::env::var(EnvFilter::DEFAULT_ENV).ok();
+    let filter = directives.and_then(|text| logging::parse_filter(&text).ok());
     let filter = filter.unwrap_or_else(|| EnvFilter::new("info"));
     let color = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer()
@@ -50,19 +50,19 @@ pub(crate) fn start_log() {
         .with_writer(std::io::stderr)
         .with_target(false);
     tracing_subscriber::registry()
-        .with(lines.with_filter(logging::filter(filter)))
+        .with(lines.with_filter(logging::limit_dependencies(filter)))
         .init();
 }
 
 /// A panic's message may contain the data that the code worked on: only its location is logged.
 pub(crate) fn redact_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "a panic");
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place = location, "a panic");
     }));
 }
 
-/// Ctrl-C, SIGTERM, or SIGHUP.
+/// Waits for Ctrl-C, SIGTERM or SIGHUP.
 async fn stop_signal() -> Result<()> {
     let ignored = hangup_is_ignored();
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
@@ -81,7 +81,7 @@ async fn stop_signal() -> Result<()> {
     }
 }
 
-/// Whether `nohup` or the like started this program: a handler would undo that.
+/// Whether this program was started to ignore SIGHUP, as by `nohup`: a handler would undo that.
 fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -89,133 +89,144 @@ fn hangup_is_ignored() -> bool {
     mask.is_some_and(|mask| mask & 1 == 1)
 }
 
-pub(crate) async fn serve(config: &Config, demo: bool, with_worker: bool) -> Result<()> {
+/// What `serve` does besides serving.
+#[derive(Clone, Copy)]
+pub(crate) struct ServeOptions {
+    /// Creates the demo account in an empty database.
+    pub demo: bool,
+    /// Sends messages and runs bulk jobs.
+    pub worker: bool,
+}
+
+pub(crate) async fn serve(config: &Config, options: ServeOptions) -> Result<()> {
     let stop = stop_signal();
     tokio::pin!(stop);
-    let base = tokio::select! {
-        base = Base::serve(config) => base?,
+    let database = tokio::select! {
+        database = Database::open_for_server(config) => database?,
         _ = &mut stop => return Ok(()),
     };
-    let served = run(config, &base, (demo, with_worker), stop.as_mut()).await;
-    base.close().await;
+    let served = run(config, &database, options, stop.as_mut()).await;
+    database.close().await;
     served
 }
 
 async fn run(
     config: &Config,
-    base: &Base,
-    (demo, with_worker): (bool, bool),
+    database: &Database,
+    options: ServeOptions,
     stop: std::pin::Pin<&mut impl Future<Output = Result<()>>>,
 ) -> Result<()> {
-    if let Some(fault) = config.undeclared_proxy() {
-        tracing::warn!("{fault}. Put the proxy's address into VESTIBULE_TRUSTED_PROXIES");
+    if let Some(problem) = config.undeclared_proxy() {
+        tracing::warn!("{problem}. Put the proxy's address into VESTIBULE_TRUSTED_PROXIES");
     }
-    let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
-    if with_worker {
+    let app = App::new(config, database.db.clone(), Clock::System, mailer(config)?).await?;
+    if options.worker {
         app.start_worker();
     }
     let server = Server::start(app, config).await?;
     tracing::info!(address = %server.address, "listening");
     let public = &config.addresses.public;
-    say!("Vestibule is up.\n  Start page:  {public}/\n  Playground:  {public}/graphiql");
-    if demo && let Some(access) = demo_access(config, base).await? {
-        say!(
+    print_line!("Vestibule is up.\n  Start page:  {public}/\n  Playground:  {public}/graphiql");
+    if options.demo
+        && let Some(access) = demo_access(config, database).await?
+    {
+        print_line!(
             "  Portal:      {}\n  API key:     {}",
             access.portal_url,
             access.api_key.as_deref().unwrap_or("-")
         );
-        say!("  Sign in:     {}", access.owner_sign_in_url);
-        say!(
+        print_line!("  Sign in:     {}", access.owner_sign_in_url);
+        print_line!(
             "The sign-in link works once within 15 minutes. To get a new one:\n  {}",
             new_link_command(config)
         );
     }
-    say!("Press Ctrl-C to stop.");
+    print_line!("Press Ctrl-C to stop.");
     stop.await?;
     tracing::info!("stopping");
     server.stop().await;
     Ok(())
 }
 
-/// The command that prints another link, as it can be typed where this program was started.
+/// The command that prints a new sign-in link, for the shell that started this program.
 fn new_link_command(config: &Config) -> String {
     let program = std::env::args().next();
-    let mut words = vec![
+    let mut parts = vec![
         program.unwrap_or_else(|| "vestibule".to_owned()),
         "account sign-in --slug demo --email owner@demo.example".to_owned(),
     ];
     if config.data_dir != Path::new(DATA_DIR) {
-        words.push(format!("--data-dir {}", config.data_dir.display()));
+        parts.push(format!("--data-dir {}", config.data_dir.display()));
     }
-    words.join(" ")
+    parts.join(" ")
 }
 
 /// Access to the demo account, which is created in an empty database only; `None` if there are other accounts.
-async fn demo_access(config: &Config, base: &Base) -> Result<Option<AccountAccess>> {
-    let mut conn = base.db.conn().await?;
+async fn demo_access(config: &Config, database: &Database) -> Result<Option<AccountAccess>> {
+    let mut conn = database.db.conn().await?;
     if Account::by_slug(&mut conn, "demo").await?.is_none() && Account::any(&mut conn).await? {
         return Ok(None);
     }
     drop(conn);
-    accounts::demo(config, &base.db).await.map(Some)
+    accounts::demo(config, &database.db).await.map(Some)
 }
 
 pub(crate) async fn worker(config: &Config) -> Result<()> {
-    let base = Base::beside(config).await?;
-    let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
+    let database = Database::open_for_command(config).await?;
+    let app = App::new(config, database.db.clone(), Clock::System, mailer(config)?).await?;
     app.start_metrics(config, &Metrics::default()).await?;
     app.start_worker();
     tracing::info!("working");
     stop_signal().await?;
     app.stop().await;
-    base.close().await;
+    database.close().await;
     Ok(())
 }
 
 pub(crate) async fn migrate(config: &Config) -> Result<()> {
-    let base = Base::beside(config).await?;
-    say!("The database is up to date.");
-    base.close().await;
+    let database = Database::open_for_command(config).await?;
+    print_line!("The database is up to date.");
+    database.close().await;
     Ok(())
 }
 
 pub(crate) async fn create_account(config: &Config, args: &CreateArgs) -> Result<()> {
     let new = NewAccount::check(config, args)?;
-    let base = Base::beside(config).await?;
-    let done = accounts::create(config, &base.db, &new).await;
-    base.close().await;
+    let database = Database::open_for_command(config).await?;
+    let done = accounts::create(config, &database.db, &new).await;
+    database.close().await;
     print_access(&done?);
     Ok(())
 }
 
 pub(crate) async fn sign_in_link(config: &Config, slug: &str, email: &str) -> Result<()> {
-    let base = Base::beside(config).await?;
-    let done = accounts::sign_in_link(config, &base.db, slug, email).await;
-    base.close().await;
-    say!("{}", done?);
+    let database = Database::open_for_command(config).await?;
+    let done = accounts::sign_in_link(config, &database.db, slug, email).await;
+    database.close().await;
+    print_line!("{}", done?);
     Ok(())
 }
 
 /// Creates a signing key; running servers pick it up.
 pub(crate) async fn rotate_keys(config: &Config) -> Result<()> {
     if !config.signing_keys.is_empty() {
-        let words = "The signing keys come from the files of VESTIBULE_SIGNING_KEYS. Make a new one there: openssl genpkey -algorithm ed25519";
-        return Err(Error::new(Code::BadUserInput, words));
+        let message = "The signing keys come from the files of VESTIBULE_SIGNING_KEYS. Make a new one there: openssl genpkey -algorithm ed25519";
+        return Err(Error::new(Code::BadUserInput, message));
     }
-    let base = Base::beside(config).await?;
-    let keys = Keys::new(&ServerKey::new(folder::secret(config)?.as_bytes()));
+    let database = Database::open_for_command(config).await?;
+    let keys = Keys::new(&ServerKey::new(data_dir::secret(config)?.as_bytes()));
     let moment = Clock::System.moment();
-    let done = keys::rotate(&base.db, &keys.signing_seal, &moment).await;
-    base.close().await;
+    let done = keys::rotate(&database.db, &keys.signing_seal, &moment).await;
+    database.close().await;
     let value = json!({ "kid": done?, "signsFrom": moment.now + keys::schedule::PUBLISHED_ONLY });
-    say!("{value:#}");
+    print_line!("{value:#}");
     Ok(())
 }
 
 pub(crate) async fn demo(config: &Config) -> Result<()> {
-    let base = Base::beside(config).await?;
-    let done = accounts::demo(config, &base.db).await;
-    base.close().await;
+    let database = Database::open_for_command(config).await?;
+    let done = accounts::demo(config, &database.db).await;
+    database.close().await;
     print_access(&done?);
     Ok(())
 }
@@ -228,7 +239,7 @@ fn print_access(access: &AccountAccess) {
         "ownerSignInUrl": access.owner_sign_in_url,
         "apiKey": access.api_key,
     });
-    say!("{value:#}");
+    print_line!("{value:#}");
 }
 
 /// An unusable argument of the command line.
@@ -236,9 +247,9 @@ fn invalid_argument(argument: &str, message: impl Into<String>) -> Error {
     Error::new(Code::BadUserInput, message).at(argument)
 }
 
-/// 0 when all is well.
-fn exit(fine: bool) -> ExitCode {
-    if fine {
+/// 0 if all checks passed.
+fn exit(passed: bool) -> ExitCode {
+    if passed {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -1,5 +1,5 @@
-//! New events of watched accounts. Ids are made before the commit, so a lower one may become visible later: a window of
-//! time is read again and what was seen is left out.
+//! New events of watched accounts. Ids are created before the commit, so a lower id may become visible later than a higher one.
+//! Each read therefore covers a window of time and skips the ids that were seen before.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,21 +9,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{Stream, stream};
 use tokio::sync::{Notify, broadcast};
 
-use super::{GATHER, Live, Outage, REPAIR};
+use super::{BATCH_INTERVAL, Live, Outage, REFRESH_INTERVAL};
 use crate::base::audit::AuditEvent;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, EventId};
 
-/// Transactions of ours take less than this.
+/// Longer than any transaction of ours.
 const WINDOW: TimeDelta = TimeDelta::seconds(60);
-/// So many batches wait for a slow subscriber; beyond, it misses events: their history is `recentActivity`.
-const BACKLOG: usize = 256;
+/// How many batches wait for a slow subscriber. Beyond that it misses events; the query `recentActivity` has them.
+const CHANNEL_CAPACITY: usize = 256;
 
 struct Watched {
     sender: broadcast::Sender<Arc<[EventId]>>,
     seen: BTreeSet<EventId>,
-    /// Where the first reading begins: what was written before anybody watched is no news.
-    begins: Option<EventId>,
+    /// Where the first read starts: events before the first subscription are not new.
+    first_id: Option<EventId>,
 }
 
 #[derive(Default)]
@@ -66,12 +66,12 @@ impl Activity {
         now: DateTime<Utc>,
     ) -> impl Stream<Item = Arc<[EventId]>> + Send + use<> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || Watched {
-            sender: broadcast::Sender::new(BACKLOG),
+        let new = || Watched {
+            sender: broadcast::Sender::new(CHANNEL_CAPACITY),
             seen: BTreeSet::new(),
-            begins: Some(AuditEvent::first_id_at(now)),
+            first_id: Some(AuditEvent::first_id_at(now)),
         };
-        let receiver = watched.entry(account).or_insert_with(fresh).sender.subscribe();
+        let receiver = watched.entry(account).or_insert_with(new).sender.subscribe();
         drop(watched);
         self.mark(account);
         stream::unfold(receiver, |mut receiver| async move {
@@ -93,37 +93,37 @@ impl Activity {
             .collect()
     }
 
-    /// Hands on what is new among the events of the window.
+    /// Sends the new events of the window to the subscribers.
     fn publish(&self, account: AccountId, window: &[EventId]) {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(watched) = watched.get_mut(&account) else {
             return;
         };
-        let begins = watched.begins.take();
-        let fresh: Arc<[EventId]> = window
+        let first_id = watched.first_id.take();
+        let new: Arc<[EventId]> = window
             .iter()
-            .filter(|id| !watched.seen.contains(id) && begins.is_none_or(|begins| **id >= begins))
+            .filter(|id| !watched.seen.contains(id) && first_id.is_none_or(|first_id| **id >= first_id))
             .copied()
             .collect();
         watched.seen = window.iter().copied().collect();
-        if !fresh.is_empty() {
-            // No subscriber is no fault.
-            let _ = watched.sender.send(fresh);
+        if !new.is_empty() {
+            // It is no error if the last subscriber has left.
+            let _ = watched.sender.send(new);
         }
     }
 }
 
 pub(crate) async fn run(live: Live) {
-    let mut repair = tokio::time::interval(REPAIR);
-    repair.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut refresh = tokio::time::interval(REFRESH_INTERVAL);
+    refresh.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut outage = Outage::new("activity");
     loop {
         tokio::select! {
             () = live.0.activity.wake.notified() => {}
-            _ = repair.tick() => live.0.activity.mark_all(),
+            _ = refresh.tick() => live.0.activity.mark_all(),
         }
         for account in live.0.activity.take_dirty() {
-            if outage.watch(read(&live, account)).await.is_none() {
+            if outage.run(read(&live, account)).await.is_none() {
                 live.0
                     .activity
                     .dirty
@@ -133,7 +133,7 @@ pub(crate) async fn run(live: Live) {
                 tokio::time::sleep(Duration::from_millis(250)).await;
             }
         }
-        tokio::time::sleep(GATHER).await;
+        tokio::time::sleep(BATCH_INTERVAL).await;
     }
 }
 

@@ -1,5 +1,5 @@
-//! Nudges between instances, through PostgreSQL's LISTEN and NOTIFY. They are sent outside of the transactions that cause
-//! them, many in one, because NOTIFY within a transaction makes commits wait for each other.
+//! Nudges between instances, by PostgreSQL's LISTEN and NOTIFY. They are sent in batches, outside of the transactions that cause
+//! them, because NOTIFY within a transaction serialises commits.
 
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use futures_util::StreamExt;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{GATHER, Live, Outage, Topic};
+use super::{BATCH_INTERVAL, Live, Outage, Topic};
 use crate::base::db::{Db, deadline};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, BulkJobId, ChallengeId};
 
 const CHANNEL: &str = "vestibule";
-/// How often the connection that listens is asked whether it is alive.
-const ALIVE: Duration = Duration::from_secs(3);
+/// How often the listening connection is checked.
+const PING_INTERVAL: Duration = Duration::from_secs(3);
 /// A payload must stay below 8,000 bytes.
-const FULL: usize = 7_000;
+const MAX_PAYLOAD: usize = 7_000;
 
-/// One word of a payload: the account, a letter, and an id where the topic has one.
-fn word(account: AccountId, topic: Topic) -> String {
+/// A nudge in a payload: the account, a letter for the topic, and the topic's id if it has one.
+fn encode(account: AccountId, topic: Topic) -> String {
     let account = account.0.simple();
     match topic {
         Topic::Counts => format!("{account}c"),
@@ -33,8 +33,8 @@ fn word(account: AccountId, topic: Topic) -> String {
     }
 }
 
-fn parse(word: &str) -> Option<(AccountId, Topic)> {
-    let (account, rest) = word.split_at_checked(32)?;
+fn decode(nudge: &str) -> Option<(AccountId, Topic)> {
+    let (account, rest) = nudge.split_at_checked(32)?;
     let account = AccountId(Uuid::try_parse(account).ok()?);
     let id = || Uuid::try_parse(rest.get(1..)?).ok();
     let topic = match rest.chars().next()? {
@@ -50,11 +50,11 @@ fn parse(word: &str) -> Option<(AccountId, Topic)> {
     Some((account, topic))
 }
 
-/// Sends what this instance has to say. What can't be sent is dropped: the others read anew once a second.
+/// Sends this instance's nudges. Those that can't be sent are dropped: the other instances refresh once a second.
 pub(crate) async fn send(live: Live) {
     let mut outage = Outage::new("bus");
     loop {
-        live.0.send.notified().await;
+        live.0.outgoing_added.notified().await;
         let nudges: Vec<_> = live
             .0
             .outgoing
@@ -64,17 +64,17 @@ pub(crate) async fn send(live: Live) {
             .collect();
         let mut payload = String::new();
         for (account, topic) in nudges {
-            if payload.len() > FULL {
+            if payload.len() > MAX_PAYLOAD {
                 let full = std::mem::take(&mut payload);
-                outage.watch(notify(&live.0.db, &full)).await;
+                outage.run(notify(&live.0.db, &full)).await;
             }
-            payload.push_str(&word(account, topic));
+            payload.push_str(&encode(account, topic));
             payload.push(' ');
         }
         if !payload.is_empty() {
-            outage.watch(notify(&live.0.db, &payload)).await;
+            outage.run(notify(&live.0.db, &payload)).await;
         }
-        tokio::time::sleep(GATHER).await;
+        tokio::time::sleep(BATCH_INTERVAL).await;
     }
 }
 
@@ -83,27 +83,27 @@ async fn notify(db: &Db, payload: &str) -> Result<()> {
     crate::contacts::model::portal_stats::notify(&mut conn, CHANNEL, payload).await
 }
 
-/// Hears what others say, and our own words, which change nothing twice.
+/// Receives nudges of other instances, and our own, which have no effect the second time.
 pub(crate) async fn listen(live: Live) {
     let mut outage = Outage::new("bus");
     loop {
-        if outage.note(hear(&live).await).is_some() {
+        if outage.record(receive(&live).await).is_some() {
             tracing::info!("the connection that listens was closed, opening another");
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 
-async fn hear(live: &Live) -> Result<()> {
+async fn receive(live: &Live) -> Result<()> {
     let (client, mut notifications) = live.0.db.connect_listener().await?;
     let mut listening = std::pin::pin!(listen_on(&client, live));
-    // The driver must run while statements are answered.
+    // The connection makes progress only while its notifications are polled.
     loop {
         tokio::select! {
             failed = &mut listening => return failed,
             payload = notifications.next() => {
                 let Some(payload) = payload else { return Ok(()) };
-                for (account, topic) in payload.split_ascii_whitespace().filter_map(parse) {
+                for (account, topic) in payload.split_ascii_whitespace().filter_map(decode) {
                     live.apply(account, topic);
                 }
             }
@@ -111,7 +111,7 @@ async fn hear(live: &Live) -> Result<()> {
     }
 }
 
-/// Begins to listen, then asks now and then whether the connection still leads to the database. Ends when it does not.
+/// Starts to listen, then checks the connection at an interval. Returns when a check fails.
 async fn listen_on(client: &Client, live: &Live) -> Result<()> {
     let run = |statement| {
         deadline::within(deadline::BACKGROUND, async move {
@@ -119,9 +119,9 @@ async fn listen_on(client: &Client, live: &Live) -> Result<()> {
         })
     };
     run("listen vestibule").await?;
-    live.repair();
+    live.refresh_all();
     loop {
-        tokio::time::sleep(ALIVE).await;
+        tokio::time::sleep(PING_INTERVAL).await;
         run("select 1").await?;
     }
 }
@@ -132,7 +132,7 @@ mod tests {
     use crate::base::clock::Clock;
 
     #[test]
-    fn every_nudge_reads_back() {
+    fn every_nudge_decodes_to_itself() {
         let moment = Clock::System.moment();
         let account = AccountId::new(&moment);
         let topics = [
@@ -145,16 +145,16 @@ mod tests {
             Topic::Revoked(moment.uuid()),
         ];
         for topic in topics {
-            assert_eq!(parse(&word(account, topic)), Some((account, topic)));
+            assert_eq!(decode(&encode(account, topic)), Some((account, topic)));
         }
-        for rubbish in [
+        for invalid in [
             "",
             "x",
             "é",
             &"0".repeat(33),
             &format!("{}J12", account.0.simple()),
         ] {
-            assert_eq!(parse(rubbish), None, "{rubbish}");
+            assert_eq!(decode(invalid), None, "{invalid}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Where watched sign-ins stand. One statement reads all that were nudged, and every one of them now and then: for nudges
-//! that were lost, and for those whose time is over. Many may watch one, and it costs no more.
+//! The states of watched sign-ins. One statement reads all that were nudged. All are read at an interval too, in case a nudge was
+//! lost or a sign-in has expired. Any number of subscribers of one sign-in share its reads.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -8,13 +8,13 @@ use std::time::Duration;
 use futures_util::{Stream, stream};
 use tokio::sync::{Notify, watch};
 
-use super::{GATHER, Live, Outage};
+use super::{BATCH_INTERVAL, Live, Outage};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId};
 use crate::sign_in::challenge::model::{Challenge, ChallengeState};
 
-/// What a lost nudge costs.
-const TICK: Duration = Duration::from_secs(2);
+/// The delay of a lost nudge.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
 
 type Key = (AccountId, ChallengeId);
 
@@ -29,7 +29,7 @@ impl Challenges {
     pub(crate) fn mark(&self, account: AccountId, id: ChallengeId) {
         let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         if watched.contains_key(&(account, id)) {
-            self.soil([(account, id)]);
+            self.mark_dirty([(account, id)]);
         }
     }
 
@@ -37,30 +37,30 @@ impl Challenges {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         watched.retain(|_, sender| sender.receiver_count() > 0);
         if !watched.is_empty() {
-            self.soil(watched.keys().copied());
+            self.mark_dirty(watched.keys().copied());
         }
     }
 
-    fn soil(&self, keys: impl IntoIterator<Item = Key>) {
+    fn mark_dirty(&self, keys: impl IntoIterator<Item = Key>) {
         let mut dirty = self.dirty.lock().unwrap_or_else(PoisonError::into_inner);
         dirty.extend(keys);
         drop(dirty);
         self.wake.notify_one();
     }
 
-    /// Where it stands, then each change, until it has ended; a slow reader skips to the newest.
+    /// The current state, then each change, until the sign-in has ended; a slow reader skips to the newest.
     pub(crate) fn watch(
         &self,
         account: AccountId,
         id: ChallengeId,
     ) -> impl Stream<Item = ChallengeState> + Send + use<> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || watch::Sender::new(None);
-        let mut receiver = watched.entry((account, id)).or_insert_with(fresh).subscribe();
+        let new = || watch::Sender::new(None);
+        let mut receiver = watched.entry((account, id)).or_insert_with(new).subscribe();
         drop(watched);
-        // Who joins others sees at once what they saw last, and what has changed since.
+        // A new subscriber gets the last known state at once.
         receiver.mark_changed();
-        self.soil([(account, id)]);
+        self.mark_dirty([(account, id)]);
         stream::unfold((receiver, None), |(mut receiver, last)| async move {
             if last.is_some_and(ChallengeState::ended) {
                 return None;
@@ -78,13 +78,13 @@ impl Challenges {
     fn publish(&self, key: Key, state: ChallengeState) {
         let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = watched.get(&key) {
-            sender.send_if_modified(|held| held.replace(state) != Some(state));
+            sender.send_if_modified(|current| current.replace(state) != Some(state));
         }
     }
 }
 
 pub(crate) async fn run(live: Live) {
-    let mut tick = tokio::time::interval(TICK);
+    let mut tick = tokio::time::interval(REFRESH_INTERVAL);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut outage = Outage::new("sign-ins");
     let challenges = &live.0.challenges;
@@ -97,11 +97,11 @@ pub(crate) async fn run(live: Live) {
             let mut dirty = challenges.dirty.lock().unwrap_or_else(PoisonError::into_inner);
             dirty.drain().collect()
         };
-        if !dirty.is_empty() && outage.watch(read(&live, &dirty)).await.is_none() {
-            challenges.soil(dirty);
+        if !dirty.is_empty() && outage.run(read(&live, &dirty)).await.is_none() {
+            challenges.mark_dirty(dirty);
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
-        tokio::time::sleep(GATHER).await;
+        tokio::time::sleep(BATCH_INTERVAL).await;
     }
 }
 
@@ -115,7 +115,7 @@ async fn read(live: &Live, keys: &[Key]) -> Result<()> {
         .map(|challenge| ((challenge.account_id, challenge.id), challenge.state(now)))
         .collect();
     for key in keys {
-        // One that is gone went with its contact.
+        // A missing challenge was deleted with its contact.
         let state = found.get(key).copied().unwrap_or(ChallengeState::Expired);
         live.0.challenges.publish(*key, state);
     }

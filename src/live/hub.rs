@@ -1,4 +1,4 @@
-//! The counts of watched accounts: all that were nudged are read by one statement, at most once per short interval.
+//! The counts of watched accounts. One statement reads all that were nudged, at most once per [`BATCH_INTERVAL`].
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,18 +7,18 @@ use std::time::Duration;
 use futures_util::{Stream, stream};
 use tokio::sync::{Notify, OnceCell, watch};
 
-use super::{GATHER, Live, Outage, REPAIR};
+use super::{BATCH_INTERVAL, Live, Outage, REFRESH_INTERVAL};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::AccountId;
 use crate::contacts::model::portal_stats::PortalStats;
 
-type Shared = Arc<OnceCell<std::result::Result<PortalStats, Code>>>;
+type SharedRead = Arc<OnceCell<std::result::Result<PortalStats, Code>>>;
 
-/// The readings of one account: one at a time, and one more that is waited for by all who ask meanwhile.
+/// The reads of one account: at most one runs, and callers that arrive meanwhile share the next one.
 #[derive(Default)]
-struct Lane {
-    turn: tokio::sync::Mutex<()>,
-    next: Mutex<Shared>,
+struct AccountReads {
+    running: tokio::sync::Mutex<()>,
+    next: Mutex<SharedRead>,
 }
 
 #[derive(Default)]
@@ -26,7 +26,7 @@ pub(crate) struct Hub {
     watched: Mutex<HashMap<AccountId, watch::Sender<Option<PortalStats>>>>,
     dirty: Mutex<HashSet<AccountId>>,
     wake: Notify,
-    lanes: Mutex<HashMap<AccountId, Arc<Lane>>>,
+    reads: Mutex<HashMap<AccountId, Arc<AccountReads>>>,
 }
 
 impl Hub {
@@ -92,15 +92,15 @@ impl Hub {
         locked(&self.dirty).drain().collect()
     }
 
-    /// One reading for all who ask before it begins; while one runs, the next one waits and gathers.
+    /// Reads the counts. Callers that arrive before a read starts share it; while one runs, the next one collects callers.
     pub(crate) async fn read(&self, live: &Live, account: AccountId) -> Result<PortalStats> {
-        let lane = Arc::clone(locked(&self.lanes).entry(account).or_default());
-        let cell = Arc::clone(&locked(&lane.next));
-        let read = cell.get_or_init(|| async {
-            let _turn = lane.turn.lock().await;
+        let reads = Arc::clone(locked(&self.reads).entry(account).or_default());
+        let next = Arc::clone(&locked(&reads.next));
+        let read = next.get_or_init(|| async {
+            let _running = reads.running.lock().await;
             let conn = live.0.db.conn().await;
-            // From here on it is too late to join: who comes now may have seen a change that this reading misses.
-            *locked(&lane.next) = Shared::default();
+            // Later callers must not share this read: they may know of a change that it misses.
+            *locked(&reads.next) = SharedRead::default();
             let stats = async { PortalStats::read(&mut *conn?, account, live.0.clock.now()).await };
             stats.await.map_err(|error| {
                 error.report();
@@ -108,22 +108,21 @@ impl Hub {
             })
         });
         let read = read.await.clone();
-        drop(lane);
-        self.forget(account);
+        drop(reads);
+        self.remove_unused(account);
         read.map_err(|code| match code {
-            Code::Unavailable => Error::unavailable("a shared reading failed"),
-            _ => Error::internal("a shared reading failed"),
+            Code::Unavailable => Error::unavailable("a shared read failed"),
+            _ => Error::internal("a shared read failed"),
         })
     }
 
-    /// A lane without waiters is not kept.
-    fn forget(&self, account: AccountId) {
-        let mut lanes = locked(&self.lanes);
-        if lanes
+    fn remove_unused(&self, account: AccountId) {
+        let mut all = locked(&self.reads);
+        if all
             .get(&account)
-            .is_some_and(|lane| Arc::strong_count(lane) == 1)
+            .is_some_and(|reads| Arc::strong_count(reads) == 1)
         {
-            lanes.remove(&account);
+            all.remove(&account);
         }
     }
 }
@@ -132,25 +131,25 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Reads what was nudged, and once a second everything that is watched.
+/// Reads the nudged accounts, and once a second all watched ones.
 pub(crate) async fn run(live: Live) {
-    let mut repair = tokio::time::interval(REPAIR);
-    repair.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut refresh = tokio::time::interval(REFRESH_INTERVAL);
+    refresh.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut outage = Outage::new("counts");
     loop {
         tokio::select! {
             () = live.0.hub.wake.notified() => {}
-            _ = repair.tick() => live.0.hub.mark_all(),
+            _ = refresh.tick() => live.0.hub.mark_all(),
         }
         let accounts = live.0.hub.take_dirty();
         if accounts.is_empty() {
             continue;
         }
-        if outage.watch(read(&live, &accounts)).await.is_none() {
+        if outage.run(read(&live, &accounts)).await.is_none() {
             locked(&live.0.hub.dirty).extend(accounts);
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
-        tokio::time::sleep(GATHER).await;
+        tokio::time::sleep(BATCH_INTERVAL).await;
     }
 }
 

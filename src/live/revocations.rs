@@ -1,4 +1,4 @@
-//! What was revoked in the last minutes, in memory: for as long as an access token may live, and a little longer.
+//! Recent revocations in memory, for slightly longer than the lifetime of an access token.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,25 +14,25 @@ use crate::base::error::Result;
 use crate::sign_in::sessions::model::revocation;
 
 /// An access token lives 10 minutes.
-const KEPT: TimeDelta = TimeDelta::minutes(11);
-/// Commits may come this much later than their rows say.
+const RETENTION: TimeDelta = TimeDelta::minutes(11);
+/// A row may be committed this much later than its time.
 const OVERLAP: TimeDelta = TimeDelta::seconds(60);
-const POLL: Duration = Duration::from_secs(1);
-/// Longer without a poll, and nothing here can be trusted.
-const FRESH: Duration = Duration::from_secs(10);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// Without a poll for this long, the data here is out of date.
+const MAX_AGE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Revocations {
     revoked: Mutex<HashMap<Uuid, DateTime<Utc>>>,
-    polled: Mutex<Option<Instant>>,
-    news: watch::Sender<()>,
+    polled_at: Mutex<Option<Instant>>,
+    added: watch::Sender<()>,
 }
 
 impl Default for Revocations {
     fn default() -> Self {
         Self {
             revoked: Mutex::default(),
-            polled: Mutex::default(),
-            news: watch::Sender::new(()),
+            polled_at: Mutex::default(),
+            added: watch::Sender::new(()),
         }
     }
 }
@@ -43,7 +43,7 @@ impl Revocations {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(subject, at);
-        self.news.send_replace(());
+        self.added.send_replace(());
     }
 
     pub(crate) fn any(&self, subjects: &[Uuid]) -> bool {
@@ -52,50 +52,50 @@ impl Revocations {
     }
 
     pub(crate) async fn wait(&self, subjects: &[Uuid]) {
-        let mut news = self.news.subscribe();
+        let mut added = self.added.subscribe();
         while !self.any(subjects) {
-            if news.changed().await.is_err() {
+            if added.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
         }
     }
 
     pub(crate) fn fresh(&self) -> bool {
-        let polled = self.polled.lock().unwrap_or_else(PoisonError::into_inner);
-        polled.is_some_and(|at| at.elapsed() < FRESH)
+        let polled_at = self.polled_at.lock().unwrap_or_else(PoisonError::into_inner);
+        polled_at.is_some_and(|at| at.elapsed() < MAX_AGE)
     }
 
-    fn take_in(&self, found: Vec<(Uuid, DateTime<Utc>)>, now: DateTime<Utc>) {
+    fn merge(&self, found: Vec<(Uuid, DateTime<Utc>)>, now: DateTime<Utc>) {
         let mut revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
-        revoked.retain(|_, at| now - *at < KEPT);
-        let before = revoked.len();
+        revoked.retain(|_, at| now - *at < RETENTION);
+        let count_before = revoked.len();
         revoked.extend(found);
-        let news = revoked.len() > before;
+        let has_new = revoked.len() > count_before;
         drop(revoked);
-        *self.polled.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        if news {
-            self.news.send_replace(());
+        *self.polled_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        if has_new {
+            self.added.send_replace(());
         }
     }
 }
 
 pub(crate) async fn run(live: Live) {
     let mut outage = Outage::new("revocations");
-    let mut since = live.0.clock.now() - KEPT;
-    // Its own: what was revoked is known while the pool is exhausted too.
+    let mut since = live.0.clock.now() - RETENTION;
+    // A connection of its own: revocations must be known even while the pool is exhausted.
     let mut conn = None;
     loop {
         let now = live.0.clock.now();
-        if let Some((found, good)) = Box::pin(outage.watch(poll(&live, conn.take(), since))).await {
-            conn = Some(good);
-            live.0.revocations.take_in(found, now);
+        if let Some((found, reusable)) = Box::pin(outage.run(poll(&live, conn.take(), since))).await {
+            conn = Some(reusable);
+            live.0.revocations.merge(found, now);
             since = now - OVERLAP;
         }
-        tokio::time::sleep(POLL).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
-/// What was revoked, and the connection, for the next poll.
+/// The revocations since then, and the connection for the next poll.
 async fn poll(
     live: &Live,
     conn: Option<Conn>,

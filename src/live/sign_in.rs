@@ -1,4 +1,4 @@
-//! What to nudge after the commit of a sign-in, or of what ended sessions.
+//! The nudges after the commit of a sign-in, or of a change that ended sessions.
 
 use super::{Live, Topic};
 use crate::base::actor::SignInMethod;
@@ -9,13 +9,13 @@ use crate::sign_in::open_session::SignedIn;
 use crate::sign_in::sessions::OwnSession;
 
 impl Live {
-    /// After an attempt to sign in. A refused one shows in the activity only.
+    /// After an attempt to sign in. A refused attempt changes the activity only.
     pub fn attempted(&self, account: AccountId, signed_in: Option<&SignedIn>) {
         let Some(signed_in) = signed_in else {
             return self.nudge(account, &[Topic::Activity]);
         };
         let challenge = signed_in.session.challenge_id.map(Topic::Challenge);
-        // The methods after which a new device is most often warned of; for the others the worker's next look is soon enough.
+        // These methods cause most emails about new devices; for the others the worker's next poll is soon enough.
         let by_secret = matches!(
             signed_in.session.method,
             SignInMethod::Password | SignInMethod::Google
@@ -58,7 +58,7 @@ impl Live {
         self.nudge(account, &[Topic::Messages]);
     }
 
-    /// After sessions ended: their tokens and subscriptions end here at once, and on other instances soon.
+    /// After sessions ended: their tokens and subscriptions end at once on this instance, and soon on the others.
     pub(crate) fn sessions_ended(&self, account: AccountId, ended: impl IntoIterator<Item = SessionId>) {
         let ended = ended.into_iter().map(|session| Topic::Revoked(session.0));
         let topics: Vec<Topic> = ended.chain([Topic::Activity]).collect();

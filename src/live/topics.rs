@@ -1,4 +1,4 @@
-//! Triggers for what is watched one by one, such as a bulk job.
+//! Change notifications for single objects, such as a bulk job.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use super::Topic;
 use crate::base::ids::AccountId;
 
-/// What a lost nudge costs.
-const TICK: Duration = Duration::from_secs(2);
+/// The delay of a lost nudge.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
 
 #[derive(Default)]
 pub(crate) struct Topics {
@@ -36,7 +36,7 @@ impl Topics {
         drop(watched);
         receiver.mark_changed();
         stream::unfold(receiver, |mut receiver| async move {
-            match tokio::time::timeout(TICK, receiver.changed()).await {
+            match tokio::time::timeout(REFRESH_INTERVAL, receiver.changed()).await {
                 Ok(Ok(())) | Err(_) => Some(((), receiver)),
                 Ok(Err(_)) => None,
             }

@@ -1,12 +1,11 @@
-//! The emails that the system writes by itself: what every one has, and the registry of all of them.
+//! The emails that the system sends: their common parts, and the registry of all of them.
 //!
 //! To add an email: a kind in [`MessageKind`], a struct with its two templates in the `emails.rs` of the feature that sends
-//! it ([`system_email!`]), and a line in [`load`]. The fields of the struct, and of the [`Frame`], are all that its templates
-//! may show.
+//! it ([`system_email!`]), and a line in [`load`]. Its templates see only the fields of the struct and of the
+//! [`Frame`].
 //!
 //! No email loads anything from the network, tracks its readers, or holds the matching number of a sign-in: an attacker who
-//! can only read the mailbox must not have everything that a sign-in takes. No subject holds a code: subjects show on locked
-//! screens.
+//! can only read the mailbox must not have everything that a sign-in needs. No subject contains a code: lock screens show subjects.
 
 pub(crate) mod parts;
 pub(crate) mod plain;
@@ -34,7 +33,7 @@ use crate::team::emails::TeamInvitationEmail;
 
 pub(crate) use self::render::{EmailError, Frame, FrameSource, Rendered, SystemEmail, render, system_email};
 
-/// What the links and codes of emails are derived from.
+/// For deriving the links and codes of emails.
 #[derive(Clone, Copy)]
 pub(crate) struct Minting<'a> {
     pub keys: &'a Keys,
@@ -42,7 +41,7 @@ pub(crate) struct Minting<'a> {
     pub moment: &'a Moment,
 }
 
-/// What an email is made from.
+/// The data for building an email.
 pub(crate) struct EmailContext<'a> {
     pub message: &'a Message,
     pub account: &'a Account,
@@ -66,7 +65,7 @@ pub(crate) enum Prepared {
     Settled(Box<Message>, Outcome),
 }
 
-/// The registry: what a message of each kind says. None if what it is about has ended meanwhile.
+/// The registry: the email of each kind. `None` if its subject is no longer valid.
 async fn load(
     conn: &mut Conn,
     context: &EmailContext<'_>,
@@ -129,7 +128,7 @@ async fn prepare_link(
     }
 }
 
-/// Messages without a contact's link are few, and each is looked up by itself.
+/// Messages without a contact's link are few, so each is looked up on its own.
 async fn prepare_one(conn: &mut Conn, message: Message, minting: Minting<'_>) -> Result<Prepared> {
     match message.recipient(conn, minting.moment.now).await? {
         Ok(recipient) => {

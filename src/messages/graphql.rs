@@ -1,4 +1,4 @@
-//! Messages as staff see them.
+//! Messages in the API.
 
 pub(crate) mod mutations;
 pub(crate) mod suppression;

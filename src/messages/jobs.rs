@@ -1,8 +1,8 @@
-//! Delivery: claims due messages, sends them with no transaction open, and marks what became of each.
+//! Delivery: claims due messages, sends them with no transaction open, and records their outcomes.
 //!
-//! Three loops around two bounded queues. The claimers fill the first, so that the next batch is ready while the last one is
-//! being sent; the senders empty it into the second; the marker writes in one transaction the outcomes since its last one, so
-//! that a kill repeats only what was in flight.
+//! Three loops with two bounded queues between them. Two claimers fill the first queue, so that a batch is ready while the last one
+//! is being sent. The sender reads it and puts outcomes into the second queue. The marker writes all outcomes since its last
+//! transaction in the next one, so that after a kill only messages in flight are sent again.
 
 mod outcomes;
 mod render;
@@ -48,7 +48,8 @@ const MARK_TIME: TimeDelta = TimeDelta::seconds(2);
 const STOP_TIME: Duration = Duration::from_secs(10);
 const RELEASE_TIME: Duration = Duration::from_secs(3);
 
-type Done = (Message, Outcome);
+/// A message and the outcome of its attempt.
+type Finished = (Message, Outcome);
 
 /// An email to send, and the end of the lease of its message.
 struct Ready {
@@ -67,13 +68,13 @@ pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
             worker.mark_all(finished),
         )
     };
-    let late = async {
+    let stop_timeout = async {
         stop.cancelled().await;
         sleep(STOP_TIME).await;
     };
     tokio::select! {
         _ = work => {}
-        () = late => tracing::warn!("stopped with messages in flight: they will be sent again"),
+        () = stop_timeout => tracing::warn!("stopped with messages in flight: they will be sent again"),
     }
     worker.release().await;
 }
@@ -82,7 +83,7 @@ async fn send_all(
     worker: &Arc<Worker>,
     stop: &CancellationToken,
     mut ready: Receiver<Ready>,
-    outcomes: Sender<Done>,
+    outcomes: Sender<Finished>,
 ) {
     let mut sends = JoinSet::new();
     loop {
@@ -103,16 +104,16 @@ async fn send_all(
 }
 
 impl Worker {
-    async fn claim_all(&self, stop: &CancellationToken, ready: Sender<Ready>, outcomes: Sender<Done>) {
+    async fn claim_all(&self, stop: &CancellationToken, ready: Sender<Ready>, outcomes: Sender<Finished>) {
         let mut size = MIN_BATCH;
         let mut backoff = Backoff::new();
         while !stop.is_cancelled() {
-            let asked = Instant::now();
+            let started_at = Instant::now();
             match ready.reserve_many(QUEUE - size).await {
                 Ok(room) => drop(room),
                 Err(_) => return,
             }
-            size = next_batch_size(size, asked.elapsed());
+            size = next_batch_size(size, started_at.elapsed());
             match Box::pin(catch_panic(self.claim(size, stop))).await {
                 Ok(None) => self.idle(Topic::Messages, stop).await,
                 Ok(Some((prepared, lease_ends_at))) => {
@@ -140,7 +141,7 @@ impl Worker {
                 let none = claimed.is_empty();
                 Message::delete_without_recipient(conn, claimed)
                     .await
-                    .map(|real| (!none).then_some(real))
+                    .map(|addressed| (!none).then_some(addressed))
             })
             .await
         };
@@ -151,8 +152,8 @@ impl Worker {
         Ok(Some((self.prepare(claimed, stop).await?, moment.now + LEASE)))
     }
 
-    /// In its own transaction: changes of links lock contacts before messages, and claiming locks messages.
-    /// Retried a few times, since claimed messages are not due again before their lease ends.
+    /// Runs in its own transaction: changes of links lock contacts before messages, and claiming locks messages. Retried a few
+    /// times, because claimed messages are not due again before their leases end.
     async fn prepare(&self, claimed: Vec<Message>, stop: &CancellationToken) -> Result<Vec<Prepared>> {
         let mut backoff = Backoff::new();
         for _ in 0..3 {
@@ -179,7 +180,7 @@ impl Worker {
         deadline::within(deadline::BACKGROUND, prepared).await
     }
 
-    async fn send_one(self: Arc<Self>, ready: Ready, outcomes: Sender<Done>) {
+    async fn send_one(self: Arc<Self>, ready: Ready, outcomes: Sender<Finished>) {
         let left = ready.lease_ends_at - self.parts.clock.now();
         if left < LEASE_LEFT {
             return;
@@ -218,43 +219,43 @@ impl Worker {
         }
     }
 
-    async fn mark_all(&self, mut finished: Receiver<Done>) {
-        let mut held: Vec<Done> = Vec::new();
+    async fn mark_all(&self, mut finished: Receiver<Finished>) {
+        let mut batch: Vec<Finished> = Vec::new();
         let never = CancellationToken::new();
-        while finished.recv_many(&mut held, MAX_MARKED).await > 0 {
-            if held.len() >= MAX_IN_FLIGHT {
+        while finished.recv_many(&mut batch, MAX_MARKED).await > 0 {
+            if batch.len() >= MAX_IN_FLIGHT {
                 sleep(MARK_DELAY).await;
-                while let (true, Ok(more)) = (held.len() < MAX_MARKED, finished.try_recv()) {
-                    held.push(more);
+                while let (true, Ok(more)) = (batch.len() < MAX_MARKED, finished.try_recv()) {
+                    batch.push(more);
                 }
             }
             let mut backoff = Backoff::new();
-            // Without the outcomes all of them would be sent again.
-            while let Err(error) = catch_panic(self.mark(&held)).await {
+            // Messages without a recorded outcome are sent again.
+            while let Err(error) = catch_panic(self.mark(&batch)).await {
                 backoff.after(&error, &never).await;
             }
-            self.observe_outcomes(&held);
-            let mut accounts: Vec<AccountId> = held.iter().map(|(message, _)| message.account_id).collect();
+            self.observe_outcomes(&batch);
+            let mut accounts: Vec<AccountId> = batch.iter().map(|(message, _)| message.account_id).collect();
             accounts.sort();
             accounts.dedup();
             for account in accounts {
                 self.parts.live.nudge(account, &[Topic::Activity]);
             }
-            held.clear();
+            batch.clear();
         }
     }
 
-    async fn mark(&self, held: &[Done]) -> Result<()> {
+    async fn mark(&self, batch: &[Finished]) -> Result<()> {
         let moment = self.parts.clock.moment();
         let marked = async {
             let mut conn = self.parts.db.conn().await?;
-            conn.transaction(async |conn| Message::mark(conn, self.owner, held, &moment).await)
+            conn.transaction(async |conn| Message::mark(conn, self.owner, batch, &moment).await)
                 .await
         };
         deadline::within(deadline::BACKGROUND, marked).await
     }
 
-    /// Messages that were claimed and not sent.
+    /// Returns claimed and unsent messages to the queue.
     async fn release(&self) {
         let work = async {
             let mut conn = self.parts.db.conn().await?;
@@ -272,7 +273,7 @@ async fn forward(
     one: Prepared,
     lease_ends_at: DateTime<Utc>,
     ready: &Sender<Ready>,
-    outcomes: &Sender<Done>,
+    outcomes: &Sender<Finished>,
 ) {
     match one {
         Prepared::Email(email) => {

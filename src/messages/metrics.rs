@@ -1,11 +1,11 @@
-//! What became of messages, for `/metrics`. All labels are words of closed lists.
+//! The outcomes of messages, for `/metrics`. All labels have a fixed set of values.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
-/// All clones count together.
+/// Clones share their counters.
 #[derive(Clone, Debug, Default)]
 pub struct DeliveryMetrics(Family<Labels, Counter>);
 

@@ -1,4 +1,4 @@
-//! One email or SMS to one contact. Its row is the promise to send; `queue.rs` says how it is kept.
+//! One email or SMS to one contact or team member. Its row is the promise to send; `queue.rs` claims and sends it.
 
 pub(crate) mod link_batch;
 mod new_message;
@@ -33,7 +33,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What a message is.
+    /// The kind of a message.
     MessageKind {
         Invitation = "INVITATION",
         LoginEmail = "LOGIN_EMAIL",
@@ -89,8 +89,8 @@ impl MessageKind {
         }
     }
 
-    /// It reports something that happened and contains nothing to sign in with: it goes to the address that it was queued for,
-    /// whatever happens to the contact meanwhile.
+    /// Whether it reports an event and contains nothing to sign in with. A warning goes to the address that it was queued for, even
+    /// if the contact changes meanwhile.
     pub(crate) fn warning(self) -> bool {
         match self {
             Self::PasswordChanged | Self::NewDevice | Self::AddressChanged => true,
@@ -113,7 +113,7 @@ pub struct Message {
     pub id: MessageId,
     pub contact_id: Option<ContactId>,
     pub team_member_id: Option<TeamMemberId>,
-    /// What it is about, by its kind: a challenge, a reset, a session, a staff link.
+    /// The id of its subject, which depends on its kind: a challenge, a reset, a session, a staff link.
     pub about: Option<Uuid>,
     pub channel: Channel,
     pub kind: MessageKind,
@@ -131,7 +131,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// Cancels what has not been sent to the contact yet, except warnings; no kinds: of every kind.
+    /// Cancels the contact's unsent messages of these kinds, except warnings. An empty list means every kind.
     pub(crate) async fn cancel_of_contact(
         conn: &mut Conn,
         account: AccountId,
@@ -154,7 +154,7 @@ impl Message {
         Ok(())
     }
 
-    /// Cancels what has not been sent to a team member yet.
+    /// Cancels the unsent messages of a team member.
     pub(crate) async fn cancel_of_member(
         conn: &mut Conn,
         account: AccountId,

@@ -16,10 +16,10 @@ use crate::pages::{ErrorKind, Layout, PageSession, Reply, SignInSite, Visit};
 
 use linkify::{TextPart, linkify};
 
-const SHOWN: usize = 200;
+const MAX_LISTED: usize = 200;
 
-/// The headers that are shown above an email; its page has the subject as its heading.
-const READ: [&str; 4] = ["From", "To", "Reply-To", "Date"];
+/// The headers that are shown above an email. The subject is the heading of the page.
+const MAIN_HEADERS: [&str; 4] = ["From", "To", "Reply-To", "Date"];
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/outbox", get(list)).at("/outbox/:mail", get(show))
@@ -76,14 +76,14 @@ impl OutboxMailView<'_> {
     }
 }
 
-/// The outbox of an account, for its owner.
-struct OwnOutbox {
+/// Access to the outbox of an account, for its owner.
+struct OutboxAccess {
     site: SignInSite,
     outbox: Outbox,
     folder: String,
 }
 
-impl<'a> FromRequest<'a> for OwnOutbox {
+impl<'a> FromRequest<'a> for OutboxAccess {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let visit = Visit::of(request)?;
         let user = PageSession::from_request(request, body).await?;
@@ -100,25 +100,25 @@ impl<'a> FromRequest<'a> for OwnOutbox {
 }
 
 #[handler]
-async fn list(own: OwnOutbox) -> Result<Reply> {
-    let OwnOutbox { site, outbox, folder } = own;
-    let entries = tokio::task::spawn_blocking(move || outbox.list(&folder, SHOWN))
+async fn list(access: OutboxAccess) -> Result<Reply> {
+    let OutboxAccess { site, outbox, folder } = access;
+    let entries = tokio::task::spawn_blocking(move || outbox.list(&folder, MAX_LISTED))
         .await
         .map_err(Error::internal)?;
     let entries = entries.map_err(Error::internal)?;
-    let shown: Vec<[String; 3]> = entries
+    let texts: Vec<[String; 3]> = entries
         .iter()
         .map(|entry| {
             [
                 site.path(&format!("outbox/{}", entry.key)),
                 entry.date.map(|at| at.to_rfc3339()).unwrap_or_default(),
-                entry.date.map(words).unwrap_or_default(),
+                entry.date.map(date_text).unwrap_or_default(),
             ]
         })
         .collect();
     let mails: Vec<OutboxRow<'_>> = entries
         .iter()
-        .zip(&shown)
+        .zip(&texts)
         .map(|(entry, [href, at, at_text])| OutboxRow {
             href,
             at,
@@ -138,8 +138,8 @@ async fn list(own: OwnOutbox) -> Result<Reply> {
 }
 
 #[handler]
-async fn show(visit: Visit<'_>, own: OwnOutbox, Path(key): Path<String>) -> Result<Reply> {
-    let OwnOutbox { site, outbox, folder } = own;
+async fn show(visit: Visit<'_>, access: OutboxAccess, Path(key): Path<String>) -> Result<Reply> {
+    let OutboxAccess { site, outbox, folder } = access;
     let read = tokio::task::spawn_blocking(move || outbox.read(&folder, &key))
         .await
         .map_err(Error::internal)?;
@@ -150,7 +150,7 @@ async fn show(visit: Visit<'_>, own: OwnOutbox, Path(key): Path<String>) -> Resu
         .headers
         .iter()
         .map(|(name, value)| (&name[..], &value[..]))
-        .partition(|(name, _)| READ.iter().any(|read| read.eq_ignore_ascii_case(name)));
+        .partition(|(name, _)| MAIN_HEADERS.iter().any(|main| main.eq_ignore_ascii_case(name)));
     let view = OutboxMailView {
         layout: site.layout(),
         back_href: &site.path("outbox"),
@@ -167,6 +167,6 @@ async fn show(visit: Visit<'_>, own: OwnOutbox, Path(key): Path<String>) -> Resu
     ))
 }
 
-fn words(at: DateTime<Utc>) -> String {
+fn date_text(at: DateTime<Utc>) -> String {
     at.format("%-d %b %Y, %H:%M:%S UTC").to_string()
 }

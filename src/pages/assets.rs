@@ -1,10 +1,9 @@
 //! The static files in `web/`, embedded. Mount it with `Route::new().nest(assets::MOUNT, Assets)`.
 //!
-//! [`url`] names a file under the digest of all files, so that browsers may cache it forever, and so that the imports and
-//! `url()`s inside the files, which are relative, stay within the same release. Without the digest a file is asked
-//! for anew each time, which costs a 304.
+//! [`url`] prefixes a file's path with the digest of all files, so that browsers may cache it forever, and so that relative imports
+//! and `url()`s inside the files stay within the same release. Without the digest, browsers revalidate a file each time.
 //!
-//! To add a file: put it into `web/`, add its line to `FILES`.
+//! To add a file: put it into `web/` and add a line to `FILES`.
 
 use std::fmt::Write as _;
 use std::sync::{LazyLock, OnceLock};
@@ -58,19 +57,19 @@ struct File {
     bytes: &'static [u8],
     etag: String,
     /// By [`ContentCoding`], compressed on the first request.
-    packed: [OnceLock<Vec<u8>>; 2],
+    compressed: [OnceLock<Vec<u8>>; 2],
 }
 
-/// The bytes that a client gets of a file.
-struct Served {
+/// A file in the encoding that a client accepts.
+struct EncodedFile {
     bytes: &'static [u8],
     coding: Option<ContentCoding>,
     etag: String,
 }
 
 impl File {
-    async fn served(&'static self, coding: Option<ContentCoding>) -> Served {
-        let plain = Served {
+    async fn encoded(&'static self, coding: Option<ContentCoding>) -> EncodedFile {
+        let plain = EncodedFile {
             bytes: self.bytes,
             coding: None,
             etag: format!("\"{}\"", self.etag),
@@ -78,15 +77,15 @@ impl File {
         let Some(coding) = coding else {
             return plain;
         };
-        let packing = tokio::task::spawn_blocking(move || {
-            self.packed[coding as usize].get_or_init(|| {
+        let compression = tokio::task::spawn_blocking(move || {
+            self.compressed[coding as usize].get_or_init(|| {
                 coding
                     .compress(self.bytes, CompressionLevel::Best)
                     .unwrap_or_default()
             })
         });
-        match packing.await {
-            Ok(bytes) if !bytes.is_empty() && bytes.len() < self.bytes.len() => Served {
+        match compression.await {
+            Ok(bytes) if !bytes.is_empty() && bytes.len() < self.bytes.len() => EncodedFile {
                 bytes,
                 coding: Some(coding),
                 etag: format!("\"{}-{}\"", self.etag, coding.name()),
@@ -114,7 +113,7 @@ static EMBEDDED: LazyLock<Files> = LazyLock::new(|| {
                 content_type,
                 bytes,
                 etag: hex(&digest),
-                packed: Default::default(),
+                compressed: Default::default(),
             }
         })
         .collect();
@@ -149,11 +148,11 @@ impl Endpoint for Assets {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        Ok(answer(&request).await)
+        Ok(respond(&request).await)
     }
 }
 
-async fn answer(request: &Request) -> Response {
+async fn respond(request: &Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     let (release, path) = match path.split_once('/') {
         Some((first, rest)) if looks_like_release(first) => (Some(first), rest),
@@ -167,29 +166,31 @@ async fn answer(request: &Request) -> Response {
             .with_header(header::ALLOW, "GET, HEAD")
             .into_response();
     }
-    // During a rolling update an instance may be asked for the other release: it answers, but not for ever.
-    let kept = if release == Some(EMBEDDED.release.as_str()) {
+    // During a rolling update, clients may request the files of the other release: they must not cache these forever.
+    let cache_control = if release == Some(EMBEDDED.release.as_str()) {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"
     };
-    let served = file.served(ContentCoding::negotiate(request.headers())).await;
-    let answer = Response::builder()
-        .header(header::ETAG, &served.etag)
+    let encoded = file.encoded(ContentCoding::negotiate(request.headers())).await;
+    let response = Response::builder()
+        .header(header::ETAG, &encoded.etag)
         .header(header::VARY, "Accept-Encoding")
-        .header(header::CACHE_CONTROL, kept)
+        .header(header::CACHE_CONTROL, cache_control)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header("Cross-Origin-Resource-Policy", "same-origin");
-    if matches_etag(request, &served.etag) {
-        return answer.status(StatusCode::NOT_MODIFIED).finish();
+    if matches_etag(request, &encoded.etag) {
+        return response.status(StatusCode::NOT_MODIFIED).finish();
     }
-    let mut answer = answer.header(header::CONTENT_TYPE, file.content_type);
-    if let Some(coding) = served.coding {
-        answer = answer.header(header::CONTENT_ENCODING, coding.name());
+    let mut response = response.header(header::CONTENT_TYPE, file.content_type);
+    if let Some(coding) = encoded.coding {
+        response = response.header(header::CONTENT_ENCODING, coding.name());
     }
     match *request.method() {
-        Method::HEAD => answer.header(header::CONTENT_LENGTH, served.bytes.len()).finish(),
-        _ => answer.body(served.bytes),
+        Method::HEAD => response
+            .header(header::CONTENT_LENGTH, encoded.bytes.len())
+            .finish(),
+        _ => response.body(encoded.bytes),
     }
 }
 

@@ -1,4 +1,4 @@
-//! How an account's pages look, kept so that a page that fails, with the database out of reach too, looks like the others.
+//! A cache of the accounts' branding, so that error pages have it even if the database is unavailable.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,9 +10,9 @@ use crate::accounts::brand::Accent;
 use crate::accounts::model::Account;
 use crate::base::actor::Audience;
 
-const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
+const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
-/// The portal or the dashboard of an account.
+/// The branding of an account's portal or dashboard.
 #[derive(Clone, Debug)]
 pub(crate) struct Branding {
     name: String,
@@ -28,31 +28,31 @@ impl Branding {
 
 type Key = (Audience, String);
 
-/// The branding of the accounts visited last. All clones share it.
+/// The branding of the accounts that were visited last. Clones share the cache.
 #[derive(Clone)]
-pub(crate) struct Brandings(Arc<Mutex<LruCache<Key, Branding>>>);
+pub(crate) struct BrandingCache(Arc<Mutex<LruCache<Key, Branding>>>);
 
-impl Default for Brandings {
+impl Default for BrandingCache {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(LruCache::new(KEPT))))
+        Self(Arc::new(Mutex::new(LruCache::new(CAPACITY))))
     }
 }
 
-impl Brandings {
-    /// `home` is the path that the name in the header leads to.
-    pub(crate) fn keep(&self, audience: Audience, account: &Account, home: &str) -> Branding {
+impl BrandingCache {
+    /// `home` is the path that the name in the header links to.
+    pub(crate) fn insert(&self, audience: Audience, account: &Account, home: &str) -> Branding {
         let branding = Branding {
             name: account.name.clone(),
             home: home.to_owned(),
             accent: account.accent(),
         };
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.put((audience, account.slug.clone()), branding.clone());
+        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.put((audience, account.slug.clone()), branding.clone());
         branding
     }
 
     pub(crate) fn get(&self, audience: Audience, slug: &str) -> Option<Branding> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&(audience, slug.to_owned())).cloned()
+        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.get(&(audience, slug.to_owned())).cloned()
     }
 }

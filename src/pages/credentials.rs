@@ -1,7 +1,7 @@
-//! From headers, cookies and `connection_init` payloads to a [`Credential`], by the rules of the API's contract.
+//! Extracts the [`Credential`] of headers, cookies and `connection_init` payloads.
 //!
-//! A token that is malformed is an error and never anonymity. A cookie that does not fulfil every condition does not
-//! count, as if it were absent: a foreign page can make a browser send cookies, but not a token.
+//! A malformed token is an error, never an anonymous request. A cookie that does not meet every condition is ignored: a page of
+//! another origin can make a browser send cookies, but not a token.
 
 use graphql_server::credentials::{
     MalformedBearer, bearer, cookies, has_preflight_header, parse_bearer, payload_entry, same_origin,
@@ -38,7 +38,7 @@ pub(crate) struct CredentialRules {
 }
 
 impl CredentialRules {
-    /// Of a server that is reached at `origin`.
+    /// The rules of a server with this public origin.
     pub(crate) fn new(origin: impl Into<String>) -> Self {
         let origin = origin.into();
         Self {
@@ -55,9 +55,10 @@ impl CredentialRules {
         let account = headers
             .get("vestibule-account")
             .and_then(|value| value.to_str().ok());
-        let counts = has_preflight_header(headers, PREFLIGHT_HEADERS) && same_origin(headers, &self.origins);
+        let cookie_counts =
+            has_preflight_header(headers, PREFLIGHT_HEADERS) && same_origin(headers, &self.origins);
         Ok(match account {
-            Some(account) if counts => self.cookie(headers, account),
+            Some(account) if cookie_counts => self.cookie(headers, account),
             _ => Credential::None,
         })
     }
@@ -145,8 +146,8 @@ mod tests {
             "vestibule_portal_acme"
         );
         let cookie = format!("{name}=a; vestibule_dashboard_acme=b");
-        let told = credential(&[("vestibule-account", "acme"), ("cookie", &cookie)]);
-        assert_eq!(told, "cookie acme a");
+        let found = credential(&[("vestibule-account", "acme"), ("cookie", &cookie)]);
+        assert_eq!(found, "cookie acme a");
         assert_eq!(
             credential(&[("vestibule-account", "other"), ("cookie", &cookie)]),
             "none"
@@ -164,12 +165,12 @@ mod tests {
         let secret = |account| PlainSecret::generate(SecretKind::Cookie, account, &moment).reveal();
         let (first, second) = (secret(other), secret(ours));
         let cookie = format!("__Host-vestibule_dashboard_b={first}; __Host-vestibule_dashboard_a={second}");
-        let told = credential(&[("vestibule-account", &ours.to_string()), ("cookie", &cookie)]);
-        assert_eq!(told, format!("cookie {ours} {second}"));
+        let found = credential(&[("vestibule-account", &ours.to_string()), ("cookie", &cookie)]);
+        assert_eq!(found, format!("cookie {ours} {second}"));
     }
 
     #[test]
-    fn two_credentials_are_none() {
+    fn two_tokens_are_refused_and_a_foreign_origin_is_anonymous() {
         let one = ("authorization", "Bearer a");
         assert_eq!(credential(&[one]), "bearer a");
         assert_eq!(
@@ -183,16 +184,16 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_counts_only_with_every_sign_of_our_own_page() {
-        let signs = [
+    fn a_cookie_counts_only_if_every_condition_is_met() {
+        let conditions = [
             ("cookie", "other=1; vestibule_dashboard_acme=sesame"),
             ("vestibule-account", "acme"),
             ("x-vestibule-csrf", "1"),
             ("origin", "http://portal.example"),
         ];
         let rules = CredentialRules::new("http://portal.example");
-        let with = |left_out: &str, more: &[(&'static str, &str)]| {
-            let kept = signs.iter().filter(|(name, _)| *name != left_out).copied();
+        let with = |omitted: &str, more: &[(&'static str, &str)]| {
+            let kept = conditions.iter().filter(|(name, _)| *name != omitted).copied();
             let pairs: Vec<_> = kept.chain(more.iter().copied()).collect();
             shown(rules.of_request(&headers(&pairs)))
         };
@@ -203,8 +204,8 @@ mod tests {
             with("x-vestibule-csrf", &[("apollo-require-preflight", "1")]),
             ours
         );
-        for left_out in signs.map(|(name, _)| name) {
-            assert_eq!(with(left_out, &[]), "none", "{left_out}");
+        for omitted in conditions.map(|(name, _)| name) {
+            assert_eq!(with(omitted, &[]), "none", "{omitted}");
         }
         assert_eq!(with("origin", &[("origin", "https://evil.example")]), "none");
         let friend = [("origin", "https://app.example")];
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cookie_of_a_handshake_counts_from_our_own_pages() {
+    fn the_cookie_of_a_handshake_counts_for_our_own_origin_only() {
         let rules = CredentialRules::new("http://portal.example");
         for (origin, expected) in [
             ("http://portal.example", "cookie acme sesame"),

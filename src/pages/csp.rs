@@ -1,4 +1,4 @@
-//! The policies that pages are sent with.
+//! The `Content-Security-Policy` headers of the pages.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,12 +6,12 @@ use sha2::{Digest, Sha256};
 
 use crate::accounts::brand::Accent;
 
-/// For `/graphiql`: its editor sets inline styles, and nothing else is loosened.
+/// For `/graphiql`, whose editor needs inline styles. Everything else is as strict as for other pages.
 pub(crate) const GRAPHIQL_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'none'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
-/// For an email of the outbox: emails carry their styles inline, and the frame inherits the page's policy.
+/// For an email of the outbox: emails have inline styles, and the frame inherits the page's policy.
 pub(crate) const OUTBOX_MAIL_CSP: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -14,8 +14,8 @@ use crate::base::error::Result;
 use crate::pages::credentials::cookie_name;
 use crate::sign_in::person::Person;
 
-/// How many of a browser's cookies are read: further dashboards can be opened by their addresses.
-const LISTED: usize = 10;
+/// How many dashboards are listed. The browser can open others by their addresses.
+const MAX_LISTED: usize = 10;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = routes
@@ -42,7 +42,7 @@ pub(crate) struct ChooseDashboardView<'a> {
     pub open: &'a [DashboardRow],
     /// Posts `account` to `/dashboard`.
     pub form_token: &'a str,
-    /// What was typed before, to be corrected. Empty at first.
+    /// The submitted text, to correct it. Empty at first.
     pub account: &'a str,
     pub error: Option<&'a str>,
 }
@@ -78,23 +78,23 @@ pub(crate) struct DashboardView<'a> {
     pub form_token: &'a str,
 }
 
-/// The typed account, and what is wrong with it.
+/// The submitted form, and its error.
 #[derive(Clone, Copy, Default)]
-struct Filled<'a> {
+struct AccountForm<'a> {
     account: &'a str,
     error: Option<&'a str>,
 }
 
-/// Redirects to the dashboard that this browser is signed in to, or asks for the account.
+/// Redirects to the only dashboard that this browser is signed in to, or shows the form.
 #[handler]
 pub(crate) async fn choose(visit: Visit<'_>) -> Result<Reply> {
     match &open_sessions(&visit).await?[..] {
         [only] => Ok(Reply::see_other(&only.site.base)),
-        several => choose_page(&visit, several, Filled::default()),
+        open => choose_page(&visit, open, AccountForm::default()),
     }
 }
 
-fn choose_page(visit: &Visit<'_>, open: &[PageSession], filled: Filled<'_>) -> Result<Reply> {
+fn choose_page(visit: &Visit<'_>, open: &[PageSession], submitted: AccountForm<'_>) -> Result<Reply> {
     let row = |user: &PageSession| DashboardRow {
         href: user.site.base.clone(),
         account: user.site.account.name.clone(),
@@ -105,31 +105,31 @@ fn choose_page(visit: &Visit<'_>, open: &[PageSession], filled: Filled<'_>) -> R
         layout: Layout::SERVER,
         open: &open,
         form_token: &visit.form_token("/dashboard"),
-        account: filled.account,
-        error: filled.error,
+        account: submitted.account,
+        error: submitted.error,
     };
-    let status = if filled.error.is_some() { 400 } else { 200 };
+    let status = if submitted.error.is_some() { 400 } else { 200 };
     Reply::view(status, &view, &view.layout)
 }
 
 #[handler]
-pub(crate) async fn chosen(visit: Visit<'_>, form: Form) -> Result<Reply> {
+pub(crate) async fn choose_submit(visit: Visit<'_>, form: Form) -> Result<Reply> {
     // The address of a dashboard or a portal ends with its account.
     let typed = form.get("account").trim();
     let slug = typed.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let slug = slug.to_lowercase();
-    let known = slug_is_well_formed(&slug) && {
+    let exists = slug_is_well_formed(&slug) && {
         let mut conn = visit.conn().await?;
         Account::by_slug(&mut conn, &slug).await?.is_some()
     };
-    if known {
+    if exists {
         return Ok(Reply::see_other(format!("/dashboard/{slug}")));
     }
-    let filled = Filled {
+    let submitted = AccountForm {
         account: typed,
         error: Some("No account with this name was found. Check the spelling."),
     };
-    choose_page(&visit, &open_sessions(&visit).await?, filled)
+    choose_page(&visit, &open_sessions(&visit).await?, submitted)
 }
 
 /// The dashboards that this browser is signed in to.
@@ -139,7 +139,7 @@ pub(super) async fn open_sessions(visit: &Visit<'_>) -> Result<Vec<PageSession>>
         .cookie_names()
         .filter_map(|name| name.strip_prefix(prefix.as_str()))
         .filter(|slug| slug_is_well_formed(slug))
-        .take(LISTED)
+        .take(MAX_LISTED)
         .collect();
     if slugs.is_empty() {
         return Ok(Vec::new());
@@ -171,7 +171,7 @@ async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
         layout: site.layout(),
         account_slug: slug,
         member_name: &user.name(),
-        role: role_words(role),
+        role: role_label(role),
         may_invite: role.may(Scope::Invite),
         may_make_links: role.may(Scope::Links),
         portal_url: &visit.services().settings.addresses.portal(slug),
@@ -193,7 +193,7 @@ async fn needs_script(visit: Visit<'_>, _site: SignInSite) -> Reply {
     )))
 }
 
-fn role_words(role: Role) -> &'static str {
+fn role_label(role: Role) -> &'static str {
     match role {
         Role::Owner => "Owner",
         Role::Admin => "Admin",

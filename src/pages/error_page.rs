@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::layout::Layout;
 
-/// What went wrong, as much as a visitor may know.
+/// The error, as far as visitors may know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorKind<'a> {
     NotFound,
@@ -12,7 +12,7 @@ pub(crate) enum ErrorKind<'a> {
     BadRequest(Option<&'a str>),
     /// Signed in, but not allowed.
     Forbidden,
-    /// The form token was missing, foreign or too old; leads back to the form.
+    /// The form token was missing or invalid; leads back to the form.
     FormExpired {
         retry_href: &'a str,
     },
@@ -128,12 +128,12 @@ pub(crate) struct ErrorView<'a> {
     /// The account's if the address belongs to one, else [`Layout::SERVER`].
     pub layout: Layout<'a>,
     pub kind: ErrorKind<'a>,
-    /// It answers a form: every address that takes one answers `GET` with the form's page, or leads to it.
+    /// It answers a posted form: its address answers `GET` with the form's page or a redirect to it.
     pub posted: bool,
 }
 
 impl ErrorView<'_> {
-    fn leads_back(&self) -> bool {
+    fn has_retry_link(&self) -> bool {
         self.kind.temporary() || (self.posted && matches!(self.kind, ErrorKind::BadRequest(_)))
     }
 }

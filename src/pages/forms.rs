@@ -1,6 +1,6 @@
-//! Forms: each carries a token bound to the browser's pre-session cookie and to its address, so that no foreign page can
-//! post one (OWASP Cross-Site Request Forgery Prevention, signed double-submit cookie). `Origin` alone decides nothing:
-//! with `Referrer-Policy: no-referrer` it is `null`.
+//! Forms: each has a token that is bound to the browser's pre-session cookie and to the form's path, so that no page of another
+//! site can post it (OWASP Cross-Site Request Forgery Prevention, signed double-submit cookie). `Origin` is not sufficient: with
+//! `Referrer-Policy: no-referrer` it is `null`.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use super::{ErrorKind, Visit};
 use crate::base::db::deadline;
 use crate::base::error::Error;
 
-const MAX_BODY: usize = 16 << 10;
-const BODY_WAIT: Duration = Duration::from_secs(30);
+const MAX_BODY_LEN: usize = 16 << 10;
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A posted form whose token was checked. Every path that takes one answers `GET` with the form's page or leads to it.
+/// A posted form whose token was checked. Every path that accepts one answers `GET` with the form's page or a redirect to it.
 pub(crate) struct Form(HashMap<String, String>);
 
 impl Form {
@@ -28,12 +28,12 @@ impl<'a> FromRequest<'a> for Form {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let visit = Visit::of(request)?;
         let unreadable = |_| Error::bad_input("form", "The form could not be read.");
-        let body = deadline::paused(body::read(body.take()?, MAX_BODY, BODY_WAIT)).await;
+        let body = deadline::paused(body::read(body.take()?, MAX_BODY_LEN, BODY_TIMEOUT)).await;
         let fields = url::form_urlencoded::parse(&body.map_err(unreadable)?)
             .into_owned()
             .collect();
         let form = Self(fields);
-        if !visit.visitor.new && same_site(request) && form.token_matches(&visit) {
+        if !visit.browser.new && same_site(request) && form.token_matches(&visit) {
             return Ok(form);
         }
         let query = request.uri().query().map(|query| format!("?{query}"));
@@ -48,7 +48,7 @@ impl<'a> FromRequest<'a> for Form {
 
 impl Form {
     fn token_matches(&self, visit: &Visit<'_>) -> bool {
-        let (browser, action) = (&visit.visitor.browser, visit.path());
+        let (browser, action) = (&visit.browser.value, visit.path());
         let key = &visit.sign_in().keys.form;
         key.verify_tag(self.get("form_token"), &[browser.as_bytes(), action.as_bytes()])
     }

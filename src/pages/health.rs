@@ -1,4 +1,4 @@
-//! Readiness, and the metrics for callers with their token.
+//! Readiness, and the metrics for clients with the token.
 
 use poem::handler;
 
@@ -6,22 +6,22 @@ use super::{ErrorKind, Reply, Visit};
 use crate::base::error::Result;
 use crate::services::Services;
 
-/// The check for load balancers.
+/// The readiness check for load balancers.
 #[derive(Clone)]
 pub(crate) struct Health;
 
 impl Health {
-    /// 200 when requests can be served: the database answers, is migrated and takes writes, and revocations are known.
+    /// 200 if requests can be served: the database answers, is migrated and accepts writes, and revocations are known.
     pub(crate) async fn ready(&self, services: &Services) -> Result<Reply> {
         Ok(match (services.db.probe().await, services.live.ready()) {
             (Ok(()), true) => Reply::text(200, "ready\n"),
-            (Err(fault), _) => Reply::text(503, format!("{fault}\n")),
+            (Err(error), _) => Reply::text(503, format!("{error}\n")),
             (Ok(()), false) => Reply::text(503, "revocations have not been read yet\n"),
         })
     }
 }
 
-/// Without the token there is no such page.
+/// Without the token, the page is not found.
 #[handler]
 pub(crate) async fn show_metrics(visit: Visit<'_>) -> Result<Reply> {
     let metrics = visit.site.metrics.as_ref();

@@ -1,18 +1,18 @@
-//! What every page shares: its name, its look, its `Content-Security-Policy`.
+//! What every page shares: its name, its branding, its `Content-Security-Policy`.
 //!
-//! Rules for a view: addresses of contacts are masked, except the one that the visitor just typed; every path (`action`,
-//! `*_href`, `home`) is made by the server from its own settings and the account's slug, never from the request.
+//! Rules for a view: email addresses of contacts are masked, except one that the visitor just typed; every path (`action`,
+//! `*_href`, `home`) is built from the server's settings and the account's slug, never from the request.
 
 use super::{assets, csp};
 use crate::accounts::brand;
 use crate::accounts::brand::Accent;
 
-/// The name and the look of a page.
+/// The name and the branding of a page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout<'a> {
     /// The portal's name on portal pages, the account's on the dashboard, `Vestibule` on the server's own pages.
     pub name: &'a str,
-    /// Where the name in the header leads: a path of this server such as `/p/acme`. `None`: plain text.
+    /// Where the name in the header links to: a path of this server such as `/p/acme`. `None`: plain text.
     pub home: Option<&'a str>,
     /// The account's validated colour; [`Accent::DEFAULT`] on the server's own pages.
     pub accent: Accent,

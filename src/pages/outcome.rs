@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::layout::Layout;
 
-/// A page that says what happened, and where to continue.
+/// A page that says what happened, with a link to continue.
 #[derive(Debug, Template)]
 #[template(path = "pages/outcome.html")]
 pub(crate) struct OutcomeView<'a> {

@@ -31,14 +31,14 @@ pub(crate) struct HomeView<'a> {
     pub contact_name: &'a str,
     /// The section that is open.
     pub section: PortalSection,
-    /// What this session may open, in the menu's order; [`PortalSection::ALL`] unless its link was limited.
+    /// The sections that this session may open, in the menu's order; [`PortalSection::ALL`] unless its link was limited.
     pub sections: &'a [PortalSection],
-    /// The portal's path without a slash at its end, such as `/p/acme`; empty on a host of its own.
+    /// The portal's path without a trailing slash, such as `/p/acme`; empty on its own host.
     pub base: &'a str,
     /// The path that signs out. Field: `form_token`.
     pub sign_out_action: &'a str,
     pub form_token: &'a str,
-    /// A contact without a password may set one now: an offer, never a requirement.
+    /// Whether to offer setting a password.
     pub offer_password: bool,
 }
 
@@ -98,17 +98,17 @@ async fn show(visit: Visit<'_>, user: &PageSession, section: PortalSection) -> R
     Reply::view(200, &view, &view.layout)
 }
 
-/// Whether a password is offered: there is none, the account takes them, and the session may set one now.
+/// Whether to offer a password: the contact has none, the account allows them, and the session may set one now.
 async fn may_set_password(visit: Visit<'_>, user: &PageSession) -> Result<bool> {
-    let proved = user.session.has_fresh_proof(&user.person, visit.now());
-    if !user.site.account.password_allowed || !proved {
+    let has_proof = user.session.has_fresh_proof(&user.person, visit.now());
+    if !user.site.account.password_allowed || !has_proof {
         return Ok(false);
     }
     let mut conn = visit.conn().await?;
     Ok(Password::of(&mut conn, &user.person).await?.is_none())
 }
 
-/// Where the form's own path is opened or loaded again, the first page is shown.
+/// `GET` of the form's path, as by a reload: redirects to the first page.
 #[handler]
 pub(crate) async fn after_sign_out(site: SignInSite) -> Reply {
     Reply::see_other(site.landing(PortalSection::Home))

@@ -1,4 +1,4 @@
-//! What a page answers with: status, body, headers that every page has, cookies.
+//! The response of a page: status, body, cookies, and the headers of every page.
 
 use askama::Template;
 use graphql_server::metrics::CONTENT_TYPE;
@@ -9,9 +9,9 @@ use super::error_page::{ErrorKind, ErrorView};
 use super::layout::Layout;
 use crate::base::error::{Error, Result};
 
-/// Marks the response of a page that may hold a form: a browser without a pre-session cookie gets one with it.
+/// Marks a response that may contain a form: a browser without a pre-session cookie gets one with it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct KeepBrowser;
+pub(crate) struct SetBrowserCookie;
 
 /// A cookie that no script can read; an empty value removes it.
 pub(crate) fn set_cookie(name: &str, value: &str, seconds: i64, https: bool) -> String {
@@ -25,7 +25,7 @@ pub(crate) struct Reply {
     body: String,
     content_type: &'static str,
     csp: Option<String>,
-    keep_browser: bool,
+    browser_cookie: bool,
     location: Option<String>,
     retry_after: Option<u64>,
     cookies: Vec<String>,
@@ -38,7 +38,7 @@ impl Reply {
             body: body.into(),
             content_type,
             csp: None,
-            keep_browser: false,
+            browser_cookie: false,
             location: None,
             retry_after: None,
             cookies: Vec::new(),
@@ -48,7 +48,7 @@ impl Reply {
     pub(crate) fn page(status: u16, body: impl Into<String>, csp: &str) -> Self {
         Self {
             csp: Some(csp.to_owned()),
-            keep_browser: true,
+            browser_cookie: true,
             ..Self::new(status, body, "text/html; charset=utf-8")
         }
     }
@@ -58,7 +58,7 @@ impl Reply {
         Ok(Self::page(status, body, &layout.content_security_policy()))
     }
 
-    /// An error page. `posted`: it answers a form, so where a repetition may help, it leads back to it.
+    /// An error page. If it answers a posted form (`posted`) and a retry may help, it leads back to the form.
     pub(crate) fn failure(layout: &Layout<'_>, kind: ErrorKind<'_>, posted: bool) -> Self {
         let view = ErrorView {
             layout: *layout,
@@ -86,7 +86,7 @@ impl Reply {
         Self::new(200, value.to_string(), "application/json")
     }
 
-    /// `303 See Other`: the browser asks for the next page with `GET`.
+    /// `303 See Other`: the browser requests the next page with `GET`.
     pub(crate) fn see_other(location: impl Into<String>) -> Self {
         Self {
             location: Some(location.into()),
@@ -101,10 +101,10 @@ impl Reply {
         self
     }
 
-    /// A browser without a pre-session cookie gets one with this reply too, though it is no page.
+    /// Sets the pre-session cookie with this reply too, though it is no page.
     #[must_use]
-    pub(crate) fn with_browser(mut self) -> Self {
-        self.keep_browser = true;
+    pub(crate) fn with_browser_cookie(mut self) -> Self {
+        self.browser_cookie = true;
         self
     }
 }
@@ -136,8 +136,8 @@ impl IntoResponse for Reply {
             response = response.header(header::RETRY_AFTER, seconds);
         }
         let mut response = response.body(self.body);
-        if self.keep_browser {
-            response.set_data(KeepBrowser);
+        if self.browser_cookie {
+            response.set_data(SetBrowserCookie);
         }
         for cookie in self.cookies {
             if let Ok(cookie) = HeaderValue::from_str(&cookie) {

@@ -1,4 +1,4 @@
-//! The routes of the pages. The pattern of a route is also its label in the access log and the metrics: a path may hold a
+//! The routes of the pages. The pattern of a route is also its label in the access log and the metrics: a path may contain a
 //! secret, its pattern never does.
 
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! The server's own pages: start, playground, health, keys, and which dashboard is meant.
+//! The server's own pages: start, playground, health, keys, and the choice of a dashboard.
 
 use askama::Template;
 use poem::{get, handler};
@@ -16,37 +16,40 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .at("/readyz", get(health::ready))
         .at("/metrics", get(health::show_metrics))
         .at("/.well-known/jwks.json", get(signing_keys))
-        .at("/dashboard", get(dashboard::choose).post(dashboard::chosen));
+        .at(
+            "/dashboard",
+            get(dashboard::choose).post(dashboard::choose_submit),
+        );
     let routes = crate::team::pages::routes(routes);
     crate::sign_in::google::pages::server_routes(routes)
 }
 
-/// `/`: what runs here and where to go.
+/// `/`: the start page.
 #[derive(Debug, Template)]
 #[template(path = "pages/start.html")]
 pub(crate) struct StartView<'a> {
     pub layout: Layout<'a>,
     /// The crate's version.
     pub version: &'a str,
-    /// The demo's or only portal, where there is one to show.
+    /// The portal of the dashboard that the browser is signed in to.
     pub portal_href: Option<&'a str>,
     /// `/dashboard`.
     pub dashboard_href: &'a str,
-    /// `/graphiql`, where it is served.
+    /// `/graphiql`, if it is served.
     pub playground_href: Option<&'a str>,
-    /// The local outbox, where this server has one.
+    /// The local outbox, if this server has one.
     pub outbox_href: Option<&'a str>,
-    /// The server's public URL without a slash at its end, for the example request.
+    /// The server's public URL without a trailing slash, for the example request.
     pub public_url: &'a str,
-    /// Its address is of this machine: the page may name commands.
+    /// The public URL is of this machine, so the page shows commands.
     pub local: bool,
 }
 
 #[handler]
 async fn start(visit: Visit<'_>) -> Result<Reply> {
     let addresses = &visit.services().settings.addresses;
-    let open = dashboard::open_sessions(&visit).await?;
-    let user = open.first();
+    let sessions = dashboard::open_sessions(&visit).await?;
+    let user = sessions.first();
     let portal = user.map(|user| addresses.portal(&user.site.account.slug));
     let owner = user.filter(|user| user.person.role() == Some(Role::Owner) && visit.site.outbox.is_some());
     let outbox = owner.map(|owner| owner.site.path("outbox"));

@@ -1,9 +1,9 @@
-//! The account whose page it is, and the user who is signed in to it in this browser.
+//! The account of a page, and the user of this browser who is signed in to it.
 
 use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody};
 
-use super::place::PlaceKind;
+use super::target::TargetKind;
 use super::{Context, ErrorKind, Layout, Reply, Visit};
 use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, slug_is_well_formed};
@@ -21,7 +21,7 @@ use crate::sign_in::sessions::model::sign_out::sign_out_own;
 pub(crate) struct SignInSite {
     pub account: Account,
     pub audience: Audience,
-    /// The path of its pages, without a slash at its end; empty on a host of its own.
+    /// The path of its pages, without a trailing slash; empty on its own host.
     pub base: String,
     /// What the user signs in to, in words.
     pub to: String,
@@ -41,9 +41,9 @@ impl SignInSite {
         }
     }
 
-    /// The site of a request, if there is such an account. Its look is kept for pages that fail.
+    /// The site of a request, if the account exists. Its branding is cached for error pages.
     pub(crate) async fn find(conn: &mut Conn, context: &Context) -> Result<Option<Self>> {
-        let PlaceKind::Account { audience, slug } = &context.place.kind else {
+        let TargetKind::Account { audience, slug } = &context.target.kind else {
             return Ok(None);
         };
         if !slug_is_well_formed(slug) {
@@ -51,9 +51,9 @@ impl SignInSite {
         }
         let account = Account::by_slug(conn, slug).await?;
         Ok(account.map(|account| {
-            let found = Self::new(account, *audience, context.place.base.clone());
+            let found = Self::new(account, *audience, context.target.base.clone());
             let home = found.landing(PortalSection::Home);
-            context.site.brandings.keep(*audience, &found.account, &home);
+            context.site.brandings.insert(*audience, &found.account, &home);
             found
         }))
     }
@@ -87,10 +87,10 @@ impl SignInSite {
         }
     }
 
-    /// The sign-in page, which says so if a session has ended.
-    fn to_sign_in(&self, visit: &Visit<'_>) -> Reply {
+    /// Redirects to the sign-in page, which tells users of a dashboard if their session has ended.
+    fn redirect_to_login(&self, visit: &Visit<'_>) -> Reply {
         let login = self.path("login");
-        let section = PortalSection::from_path(visit.place.path.trim_start_matches('/'));
+        let section = PortalSection::from_path(visit.target.path.trim_start_matches('/'));
         Reply::see_other(match (self.audience, section) {
             (Audience::Portal, Some(section)) if section != PortalSection::Home => {
                 format!("{login}?section={}", section.as_str())
@@ -115,7 +115,7 @@ impl<'a> FromRequest<'a> for SignInSite {
     }
 }
 
-/// The user who is signed in in this browser, if a link for another one is opened.
+/// The user who is signed in already, for pages of a link that belongs to another user.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CurrentUser<'a> {
     /// The user's name, or else their address.
@@ -129,7 +129,7 @@ pub(crate) struct CurrentUser<'a> {
 pub(crate) struct SignInOptions<'a> {
     /// What the user signs in to: the portal's name, or "the dashboard of acme".
     pub to: &'a str,
-    /// The common prefix of the pages, without a slash at its end: `/p/acme`, `/dashboard/acme`, or empty.
+    /// The common prefix of the pages, without a trailing slash: `/p/acme`, `/dashboard/acme`, or empty.
     pub base: &'a str,
     /// Which methods the account allows: an emailed link or code, a password, Google.
     pub mail: bool,
@@ -195,6 +195,6 @@ impl<'a> FromRequest<'a> for PageSession {
             return Err(visit.error(ErrorKind::NotFound).into());
         };
         let found = Self::find(&mut conn, &visit, &site).await?;
-        Ok(found.ok_or_else(|| site.to_sign_in(&visit))?)
+        Ok(found.ok_or_else(|| site.redirect_to_login(&visit))?)
     }
 }

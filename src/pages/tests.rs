@@ -25,18 +25,18 @@ fn every_page_renders_with_its_head() {
     }
 }
 
-/// A form that is sent before or without JavaScript never puts what was typed into an address.
+/// A form that is submitted before or without JavaScript must not put its fields into a URL.
 #[test]
 fn every_form_posts() {
     for (name, page) in all() {
         for form in page.split("<form").skip(1) {
             let (tag, _) = form.split_once('>').expect("a tag");
             assert!(tag.contains(" method=\"post\""), "{name}: {tag}");
-            // A form of the script's own is inert until the script took it over.
+            // A form without an action is disabled until its script handles it.
             let body = form.split("</form>").next().unwrap_or_default();
-            let of_script = !tag.contains(" action=");
+            let handled_by_script = !tag.contains(" action=");
             assert_eq!(
-                of_script,
+                handled_by_script,
                 body.contains("<button type=\"submit\" disabled>"),
                 "{name}: {body}"
             );
@@ -68,7 +68,7 @@ fn every_form_posts_with_its_token() {
 }
 
 #[test]
-fn names_are_text_whatever_they_hold() {
+fn names_are_escaped() {
     for (name, page) in all() {
         assert!(!page.contains(HOSTILE), "{name} shows a name as markup");
         assert!(!page.contains("<script>"), "{name} has an inline script");
@@ -79,7 +79,7 @@ fn names_are_text_whatever_they_hold() {
 #[test]
 fn pages_keep_to_their_policy() {
     for (name, page) in all() {
-        // The kept mail's own markup sits escaped in `srcdoc`, under a policy of its own.
+        // The markup of a stored email is escaped in `srcdoc` and has a policy of its own.
         let page = page.split("srcdoc=").next().unwrap_or_default().to_owned();
         for banned in [" style=", " onclick=", " onload=", " onsubmit="] {
             assert!(!page.contains(banned), "{name} has {banned}");
@@ -116,7 +116,7 @@ fn the_policy_allows_the_page_s_own_style_by_hash() {
 }
 
 #[test]
-fn a_link_names_whom_it_signs_in_and_where() {
+fn a_link_page_names_the_contact_and_the_section() {
     let page = samples::link_confirm(None);
     assert!(page.contains("a***@example.com") && page.contains("your courses"));
     assert!(!page.contains("name=\"switch\""));
@@ -130,7 +130,7 @@ fn a_link_names_whom_it_signs_in_and_where() {
 }
 
 #[test]
-fn a_refused_link_says_why_and_offers_a_fresh_one_where_it_may() {
+fn a_refused_link_says_why_and_may_offer_a_new_one() {
     for refusal in samples::REFUSALS {
         let page = samples::link_refused(refusal, true);
         assert!(
@@ -158,7 +158,7 @@ fn refusal_heading(refusal: LinkRefusal) -> String {
 }
 
 #[test]
-fn home_shows_the_sections_of_the_session_and_marks_the_open_one() {
+fn home_links_the_sections_of_the_session_and_marks_the_current_one() {
     let page = samples::home(PortalSection::Courses, PortalSection::ALL);
     assert!(page.contains("href=\"/p/demo/courses\" aria-current=\"page\""));
     assert!(page.contains("href=\"/p/demo/\"") && page.contains("href=\"/p/demo/affiliates\""));
@@ -168,7 +168,7 @@ fn home_shows_the_sections_of_the_session_and_marks_the_open_one() {
 }
 
 #[test]
-fn an_error_shows_its_status_and_nothing_of_the_inside() {
+fn an_error_shows_its_status_and_no_internals() {
     for kind in samples::ERRORS {
         assert!(
             samples::error(kind, false).contains(&format!(">{}<", kind.status())),
@@ -179,7 +179,7 @@ fn an_error_shows_its_status_and_nothing_of_the_inside() {
 }
 
 #[test]
-fn an_error_leads_back_and_repeats_what_may_work_the_next_time() {
+fn a_temporary_error_offers_a_retry() {
     for kind in samples::ERRORS {
         let (got, posted) = (samples::error(kind, false), samples::error(kind, true));
         for page in [&got, &posted] {
@@ -200,13 +200,13 @@ fn an_error_leads_back_and_repeats_what_may_work_the_next_time() {
 }
 
 #[test]
-fn commands_of_the_server_stand_on_the_start_page_of_a_local_server_alone() {
+fn only_the_start_page_of_a_local_server_shows_commands() {
     for (name, page) in all() {
         assert_eq!(page.contains("vestibule account"), name == "start", "{name}");
     }
 }
 
-/// Words that the style guide bans from what people read.
+/// Words that the style guide bans from pages.
 #[test]
 fn pages_are_in_plain_words() {
     for (name, page) in all() {
@@ -239,7 +239,7 @@ fn the_dashboard_shows_the_forms_the_viewer_may_use() {
 }
 
 #[test]
-fn a_kept_mail_is_caged() {
+fn a_stored_email_is_shown_in_a_sandbox() {
     let page = samples::outbox_mail();
     assert!(page.contains("sandbox=\"allow-popups allow-popups-to-escape-sandbox\""));
     assert!(page.contains("srcdoc=\"&#60;base target="));

@@ -10,7 +10,7 @@ use graphql_server::credentials::cookies;
 use poem::http::{HeaderMap, Method};
 use poem::{FromRequest, Request, RequestBody};
 
-use super::place::{Place, PlaceKind};
+use super::target::{PageTarget, TargetKind};
 use super::{ErrorKind, Layout, Reply, Site};
 use crate::base::actor::{Audience, Client};
 use crate::base::clock::{Clock, Moment};
@@ -22,15 +22,15 @@ use crate::services::Services;
 use crate::sign_in::context::SignInContext;
 use crate::sign_in::open_session::{Browser, SessionTransport};
 
-/// The browser that visits, known by its pre-session cookie.
+/// The pre-session cookie, which identifies the browser.
 #[derive(Clone, Debug)]
-pub(crate) struct Visitor {
-    pub browser: String,
-    /// It has no cookie yet, and gets this one.
+pub(crate) struct BrowserCookie {
+    pub value: String,
+    /// The browser has no cookie yet and gets this one.
     pub new: bool,
 }
 
-impl Visitor {
+impl BrowserCookie {
     pub(crate) fn cookie_name(https: bool) -> &'static str {
         if https {
             "__Host-vestibule_browser"
@@ -47,14 +47,14 @@ impl Visitor {
                     .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
         };
         match cookie(headers, Self::cookie_name(https)).filter(well_formed) {
-            Some(browser) => Self {
-                browser: browser.to_owned(),
+            Some(value) => Self {
+                value: value.to_owned(),
                 new: false,
             },
             None => {
                 let bytes = Clock::System.moment().random::<32>();
                 Self {
-                    browser: URL_SAFE_NO_PAD.encode(bytes),
+                    value: URL_SAFE_NO_PAD.encode(bytes),
                     new: true,
                 }
             }
@@ -68,13 +68,13 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-/// What is known of a request before it is routed.
+/// The data of a request that is known before routing.
 pub(crate) struct Context {
     pub site: Arc<Site>,
-    pub place: Place,
-    pub visitor: Visitor,
+    pub target: PageTarget,
+    pub browser: BrowserCookie,
     pub client: Client,
-    /// The request posts a form.
+    /// Whether the request posts a form.
     pub posted: bool,
 }
 
@@ -82,8 +82,8 @@ impl Context {
     pub(crate) fn of(request: &Request, site: Arc<Site>) -> Self {
         let addresses = &site.services.settings.addresses;
         Self {
-            place: Place::of(request, addresses),
-            visitor: Visitor::of(request.headers(), addresses.https()),
+            target: PageTarget::of(request, addresses),
+            browser: BrowserCookie::of(request.headers(), addresses.https()),
             client: Client::from_request(request),
             posted: request.method() == Method::POST,
             site,
@@ -120,27 +120,29 @@ impl Context {
 
     /// The page's own path, without its query.
     pub(crate) fn path(&self) -> String {
-        format!("{}{}", self.place.base, self.place.path)
+        format!("{}{}", self.target.base, self.target.path)
     }
 
     /// The token of the form that posts to this path.
     pub(crate) fn form_token(&self, action: &str) -> String {
         let key = &self.sign_in().keys.form;
-        key.tag(&[self.visitor.browser.as_bytes(), action.as_bytes()])
+        key.tag(&[self.browser.value.as_bytes(), action.as_bytes()])
     }
 
-    /// A session that is opened here is delivered as a cookie of this browser.
+    /// Pages deliver new sessions as cookies of this browser.
     pub(crate) fn transport(&self) -> SessionTransport<'_> {
-        SessionTransport::Cookie(Browser(&self.visitor.browser))
+        SessionTransport::Cookie(Browser(&self.browser.value))
     }
 
-    /// An error page in the layout of the account, where the account is known.
+    /// An error page, in the layout of the account if it is known.
     pub(crate) fn error(&self, kind: ErrorKind<'_>) -> Reply {
-        let branding = match &self.place.kind {
-            PlaceKind::Account { audience, slug } => self.site.brandings.get(*audience, slug),
-            PlaceKind::Server => None,
+        let branding = match &self.target.kind {
+            TargetKind::Account { audience, slug } => self.site.brandings.get(*audience, slug),
+            TargetKind::Server => None,
         };
-        let layout = branding.as_ref().map_or(Layout::SERVER, |known| known.layout());
+        let layout = branding
+            .as_ref()
+            .map_or(Layout::SERVER, |branding| branding.layout());
         Reply::failure(&layout, kind, self.posted)
     }
 }
@@ -185,7 +187,7 @@ impl<'a> Visit<'a> {
         cookies(self.request.headers()).map(|(name, _)| name)
     }
 
-    /// The session cookie that the browser brings for this account.
+    /// The browser's session cookie for this account.
     pub(crate) fn session_cookie(&self, audience: Audience, slug: &str) -> Option<&'a str> {
         self.cookie(&cookie_name(audience, slug, self.https()))
     }

@@ -1,6 +1,7 @@
-//! The sign-in pages, the same for a portal and for an account's dashboard, and the sign-in that a browser waits for.
+//! The sign-in pages, which a portal and a dashboard share, and the pending sign-in of a browser.
 
 pub(crate) mod login;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
@@ -50,19 +51,19 @@ pub(crate) struct PendingSignIn {
 }
 
 impl PendingSignIn {
-    pub(crate) fn new(requested: &RequestedChallenge, wanted: &EmailRequest<'_>) -> Self {
+    pub(crate) fn new(requested: &RequestedChallenge, request: &EmailRequest<'_>) -> Self {
         Self {
             challenge: requested.id.to_string(),
             device_secret: requested.device_secret.reveal(),
             matching_number: requested.matching_number.clone(),
-            email: wanted.email.text.clone(),
-            shown: wanted.shown.to_owned(),
-            section: wanted.section.as_str().to_owned(),
+            email: request.email.text.clone(),
+            shown: request.shown.to_owned(),
+            section: request.section.as_str().to_owned(),
             resend_at: requested.resend_at,
         }
     }
 
-    /// The pending sign-in of this browser at this site, if we sealed its cookie.
+    /// The pending sign-in of this browser at this site; `None` without a valid sealed cookie.
     pub(crate) fn of(visit: &Visit<'_>, site: &SignInSite) -> Option<Self> {
         let name = Self::cookie_name(site, visit.https());
         let sealed = URL_SAFE_NO_PAD.decode(visit.cookie(&name)?).ok()?;

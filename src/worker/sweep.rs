@@ -1,5 +1,5 @@
-//! Deletes old rows once an hour; `base/sweep.rs` says from which tables, and after how long. Stored responses may hold secrets
-//! and are deleted within a minute.
+//! Deletes old rows once an hour, by the rules of `base/sweep.rs`. Stored responses may contain secrets and are deleted within a
+//! minute of their expiry.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = tokio::time::sleep(crate::worker::LONGEST_SLEEP) => {}
+            () = tokio::time::sleep(crate::worker::MAX_SLEEP) => {}
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The settings of signing in with Google.
+//! The settings of sign-in with Google.
 
 use url::{Host, Url};
 
-use super::Reader;
+use super::reader::Reader;
 use crate::sign_in::google::provider::GoogleSettings;
 
 pub(crate) const SETTINGS: &[(&str, &str)] = &[
@@ -39,40 +39,40 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Option<GoogleSettings> {
         }),
         (None, None) => None,
         (None, Some(_)) => {
-            reader.fault("GOOGLE_CLIENT_ID: required together with GOOGLE_CLIENT_SECRET");
+            reader.error("GOOGLE_CLIENT_ID: required together with GOOGLE_CLIENT_SECRET");
             None
         }
         (Some(_), None) => {
-            reader.fault("GOOGLE_CLIENT_SECRET: required together with GOOGLE_CLIENT_ID");
+            reader.error("GOOGLE_CLIENT_SECRET: required together with GOOGLE_CLIENT_ID");
             None
         }
     }
 }
 
-/// As the provider writes it: compared letter by letter.
+/// Returned as written: the issuer of ID tokens is compared character by character.
 fn issuer(text: &str) -> Result<String, String> {
-    let wrong = || "write an https address such as https://accounts.google.com".to_owned();
-    let url = Url::parse(text).map_err(|_| wrong())?;
+    let invalid = || "write an https address such as https://accounts.google.com".to_owned();
+    let url = Url::parse(text).map_err(|_| invalid())?;
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     };
-    let nameless = url.username().is_empty() && url.password().is_none();
-    let bare = nameless && url.query().is_none() && url.fragment().is_none();
-    if bare && (url.scheme() == "https" || (url.scheme() == "http" && loopback)) {
+    let without_user = url.username().is_empty() && url.password().is_none();
+    let valid = without_user && url.query().is_none() && url.fragment().is_none();
+    if valid && (url.scheme() == "https" || (url.scheme() == "http" && loopback)) {
         Ok(text.to_owned())
     } else {
-        Err(wrong())
+        Err(invalid())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::app::config::{Config, Faults, Overrides};
+    use crate::app::config::{Config, ConfigErrors, Overrides};
 
-    fn read(settings: &[(&str, &str)]) -> Result<Config, Faults> {
+    fn read(settings: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
         let of = |name: &str| settings.iter().find(|(key, _)| *key == name);
         Config::read(
             &|name| of(name).map(|(_, value)| (*value).to_owned()),
@@ -80,7 +80,7 @@ mod tests {
         )
     }
 
-    fn with(settings: &[(&str, &str)]) -> Result<Config, Faults> {
+    fn read_with_client(settings: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
         let both = [("GOOGLE_CLIENT_ID", "ours"), ("GOOGLE_CLIENT_SECRET", "hunter2")];
         read(&[&both, settings].concat())
     }
@@ -88,7 +88,8 @@ mod tests {
     #[test]
     fn google_is_offered_with_both_settings_and_its_secret_is_not_printed() {
         assert!(read(&[]).expect("no setting").google.is_none());
-        let config = with(&[("GOOGLE_EXTRA_CLIENT_IDS", " an-app, ,another ")]).expect("it is right");
+        let config =
+            read_with_client(&[("GOOGLE_EXTRA_CLIENT_IDS", " an-app, ,another ")]).expect("it is right");
         assert!(!format!("{config:?}").contains("hunter2"));
         let google = config.google.expect("it is offered");
         assert_eq!(google.issuer, "https://accounts.google.com");
@@ -96,17 +97,17 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_for_issuers_on_this_machine() {
-        for right in [
+    fn plain_http_is_accepted_for_loopback_issuers_only() {
+        for valid in [
             "https://id.example/realm",
             "http://localhost:1",
             "http://127.8.0.1",
             "http://[::1]:1",
         ] {
-            let google = with(&[("GOOGLE_ISSUER", right)]).expect(right).google;
-            assert_eq!(google.expect("it is offered").issuer, right);
+            let google = read_with_client(&[("GOOGLE_ISSUER", valid)]).expect(valid).google;
+            assert_eq!(google.expect("it is offered").issuer, valid);
         }
-        for wrong in [
+        for invalid in [
             "http://id.example",
             "http://10.0.0.1",
             "http://localhost.example",
@@ -117,19 +118,19 @@ mod tests {
             "https://:hunter2@id.example",
             "id.example",
         ] {
-            let faults = with(&[("GOOGLE_ISSUER", wrong)]).expect_err(wrong);
-            assert!(!faults.to_string().contains("hunter2"), "{faults}");
+            let errors = read_with_client(&[("GOOGLE_ISSUER", invalid)]).expect_err(invalid);
+            assert!(!errors.to_string().contains("hunter2"), "{errors}");
         }
     }
 
     #[test]
-    fn wrong_settings_are_reported_together() {
+    fn invalid_settings_are_reported_together() {
         for (name, missing) in [
             ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET:"),
             ("GOOGLE_CLIENT_SECRET", "GOOGLE_CLIENT_ID:"),
         ] {
-            let faults = read(&[(name, "hunter2"), ("GOOGLE_ISSUER", "no address")]).expect_err(name);
-            let text = faults.to_string();
+            let errors = read(&[(name, "hunter2"), ("GOOGLE_ISSUER", "no address")]).expect_err(name);
+            let text = errors.to_string();
             assert!(text.contains(missing) && text.contains("GOOGLE_ISSUER"), "{text}");
             assert!(!text.contains("hunter2"), "{text}");
         }

@@ -1,8 +1,9 @@
-//! Who may read the metrics: a bearer of the token, or whoever reaches the second listener.
+//! Who may read the metrics: clients with the token, or all clients of the second listener.
 
 use std::net::SocketAddr;
 
-use super::{Reader, socket};
+use super::addresses::socket;
+use super::reader::Reader;
 
 pub(crate) const SETTINGS: &[(&str, &str)] = &[
     (
@@ -22,7 +23,7 @@ pub struct MetricsSettings {
 }
 
 impl MetricsSettings {
-    pub(crate) fn wanted(&self) -> bool {
+    pub(crate) fn enabled(&self) -> bool {
         self.token.is_some() || self.listen.is_some()
     }
 }

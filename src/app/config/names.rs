@@ -1,11 +1,11 @@
-//! Names of settings that are misspelt.
+//! Warnings about misspelt settings.
 
 use super::{GOOGLE_SETTINGS, METRICS_SETTINGS, SETTINGS};
 
 const PREFIX: &str = "VESTIBULE_";
 
-/// A warning for each name that looks like a setting of ours and is none.
-pub(crate) fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
+/// A warning for each name that has the prefix of our settings and is unknown.
+pub(crate) fn unknown_setting_warnings(names: impl Iterator<Item = String>) -> Vec<String> {
     let known = || SETTINGS.iter().chain(GOOGLE_SETTINGS).chain(METRICS_SETTINGS);
     let mut unknown: Vec<String> = names
         .filter(|name| name.starts_with(PREFIX) && known().all(|(known, _)| known != name))
@@ -24,13 +24,13 @@ pub(crate) fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
     unknown.into_iter().map(warning).collect()
 }
 
-/// How many letters are to be added, taken away or changed (Levenshtein).
+/// The number of letters to insert, delete or change (Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (place, letter) in one.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], place + 1);
-        for (column, against) in other.bytes().enumerate() {
-            let changed = diagonal + usize::from(letter != against);
+    for (row_index, letter) in one.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], row_index + 1);
+        for (column, other_letter) in other.bytes().enumerate() {
+            let changed = diagonal + usize::from(letter != other_letter);
             diagonal = row[column + 1];
             row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
         }
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_setting_is_warned_of_with_the_nearest_known_one() {
+    fn a_warning_names_the_most_similar_setting() {
         let names = [
             "VESTIBULE_PUBLIC_ULR",
             "VESTIBULE_TRUSTED_PROXY",
@@ -52,7 +52,7 @@ mod tests {
             "VESTIBULE_SOMETHING_ELSE_ENTIRELY",
             "PATH",
         ];
-        let warnings = unknown(names.iter().map(|name| (*name).to_owned()));
+        let warnings = unknown_setting_warnings(names.iter().map(|name| (*name).to_owned()));
         assert_eq!(
             warnings,
             [
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn the_distance_counts_letters() {
+    fn the_distance_counts_edits() {
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("same", "same"), 0);

@@ -9,9 +9,9 @@ use tokio::net::TcpListener;
 
 use super::Cors;
 
-const FRIEND: &str = "https://app.example";
+const ALLOWED_ORIGIN: &str = "https://app.example";
 
-/// A server whose pages of other origins are those of [`FRIEND`]; it answers with the status that the request names.
+/// A server that allows [`ALLOWED_ORIGIN`] and answers with the status in the header `x-status`.
 struct TestServer {
     address: SocketAddr,
     handle: ServerHandle,
@@ -30,8 +30,8 @@ impl TestServer {
         let address = listener.local_addr().expect("an address");
         let rate = rate.map(|rate| RateLimit::new(rate.parse().expect("a rate")));
         let endpoint = || {
-            let limited = RateLimited::new(make_sync(status_as_named), rate.clone());
-            Cors::new(limited, vec![FRIEND.to_owned()])
+            let limited = RateLimited::new(make_sync(requested_status), rate.clone());
+            Cors::new(limited, vec![ALLOWED_ORIGIN.to_owned()])
         };
         let routes = Route::new()
             .at("/graphql", endpoint())
@@ -47,12 +47,12 @@ impl TestServer {
     }
 }
 
-fn status_as_named(request: poem::Request) -> Response {
+fn requested_status(request: poem::Request) -> Response {
     let status = request.header("x-status").and_then(|status| status.parse().ok());
     status.unwrap_or(poem::http::StatusCode::OK).into_response()
 }
 
-async fn asked(server: &TestServer, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
+async fn send_options(server: &TestServer, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
     let url = format!("http://{}{path}", server.address);
     let request = reqwest::Client::new().request(Method::OPTIONS, url);
     let request = headers
@@ -61,7 +61,7 @@ async fn asked(server: &TestServer, path: &str, headers: &[(&str, &str)]) -> req
     request.send().await.expect("an answer")
 }
 
-fn told(response: &reqwest::Response) -> Vec<(&str, &str)> {
+fn cors_headers(response: &reqwest::Response) -> Vec<(&str, &str)> {
     let headers = response.headers().iter();
     headers
         .filter(|(name, _)| name.as_str().starts_with("access-control-"))
@@ -70,28 +70,28 @@ fn told(response: &reqwest::Response) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn a_known_origin_is_answered_before_it_sends() {
+async fn a_preflight_request_of_an_allowed_origin_succeeds() {
     let server = TestServer::start(None).await;
     for path in ["/graphql", "/graphql/stream"] {
         let headers = [
-            ("origin", FRIEND),
+            ("origin", ALLOWED_ORIGIN),
             ("access-control-request-method", "POST"),
             ("access-control-request-headers", "authorization, content-type"),
         ];
-        let response = asked(&server, path, &headers).await;
+        let response = send_options(&server, path, &headers).await;
         assert_eq!(response.status(), 204, "{path}");
         assert_eq!(response.headers()["vary"], "Origin");
-        let mut told = told(&response);
-        told.sort_unstable();
+        let mut headers = cors_headers(&response);
+        headers.sort_unstable();
         assert_eq!(
-            told,
+            headers,
             [
                 (
                     "access-control-allow-headers",
                     "Authorization, Content-Type, Apollo-Require-Preflight, X-Vestibule-CSRF, Idempotency-Key"
                 ),
                 ("access-control-allow-methods", "GET, POST"),
-                ("access-control-allow-origin", FRIEND),
+                ("access-control-allow-origin", ALLOWED_ORIGIN),
                 ("access-control-max-age", "600"),
             ]
         );
@@ -99,25 +99,25 @@ async fn a_known_origin_is_answered_before_it_sends() {
 }
 
 #[tokio::test]
-async fn an_answer_names_the_known_origin_alone_and_never_credentials() {
+async fn a_response_allows_the_origin_but_no_credentials() {
     let server = TestServer::start(None).await;
     for status in ["200", "401", "429"] {
-        let request = server.post(status).header("origin", FRIEND);
+        let request = server.post(status).header("origin", ALLOWED_ORIGIN);
         let response = request.send().await.expect("an answer");
         assert_eq!(response.status().as_str(), status);
-        let mut told = told(&response);
-        told.sort_unstable();
-        let shown = "Retry-After, X-Request-Id";
-        let wanted = [
-            ("access-control-allow-origin", FRIEND),
-            ("access-control-expose-headers", shown),
+        let mut headers = cors_headers(&response);
+        headers.sort_unstable();
+        let exposed = "Retry-After, X-Request-Id";
+        let expected = [
+            ("access-control-allow-origin", ALLOWED_ORIGIN),
+            ("access-control-expose-headers", exposed),
         ];
-        assert_eq!(told, wanted);
+        assert_eq!(headers, expected);
     }
 }
 
 #[tokio::test]
-async fn an_unknown_origin_is_told_nothing() {
+async fn an_unknown_origin_gets_no_cors_headers() {
     let server = TestServer::start(None).await;
     for origin in [
         "https://app.example.evil",
@@ -128,34 +128,37 @@ async fn an_unknown_origin_is_told_nothing() {
         "*",
     ] {
         let method = ("access-control-request-method", "POST");
-        let response = asked(&server, "/graphql", &[("origin", origin), method]).await;
+        let response = send_options(&server, "/graphql", &[("origin", origin), method]).await;
         assert_eq!(
-            (response.status().as_u16(), told(&response)),
+            (response.status().as_u16(), cors_headers(&response)),
             (204, vec![]),
             "{origin}"
         );
         assert_eq!(response.headers()["vary"], "Origin");
         let response = server.post("200").header("origin", origin).send().await;
-        assert_eq!(told(&response.expect("an answer")), [], "{origin}");
+        assert_eq!(cors_headers(&response.expect("an answer")), [], "{origin}");
     }
 }
 
 #[tokio::test]
-async fn a_page_that_asks_first_is_not_counted_and_may_read_that_it_was_too_fast() {
+async fn preflight_requests_are_not_rate_limited_and_a_429_is_readable() {
     let server = TestServer::start(Some("1")).await;
     for _ in 0..20 {
-        let headers = [("origin", FRIEND), ("access-control-request-method", "POST")];
-        assert_eq!(asked(&server, "/graphql", &headers).await.status(), 204);
+        let headers = [
+            ("origin", ALLOWED_ORIGIN),
+            ("access-control-request-method", "POST"),
+        ];
+        assert_eq!(send_options(&server, "/graphql", &headers).await.status(), 204);
     }
-    // A slow machine may let one more through each second.
+    // On a slow machine one more request passes each second.
     for _ in 0..50 {
-        let request = server.post("200").header("origin", FRIEND);
+        let request = server.post("200").header("origin", ALLOWED_ORIGIN);
         let response = request.send().await.expect("an answer");
         if response.status() == 200 {
             continue;
         }
         assert_eq!(response.status(), 429);
-        assert_eq!(response.headers()["access-control-allow-origin"], FRIEND);
+        assert_eq!(response.headers()["access-control-allow-origin"], ALLOWED_ORIGIN);
         let exposed = response.headers()["access-control-expose-headers"].to_str();
         assert!(exposed.expect("text").contains("Retry-After"));
         return;
@@ -166,8 +169,8 @@ async fn a_page_that_asks_first_is_not_counted_and_may_read_that_it_was_too_fast
 #[tokio::test]
 async fn options_without_an_origin_names_the_methods() {
     let server = TestServer::start(None).await;
-    let response = asked(&server, "/graphql", &[]).await;
+    let response = send_options(&server, "/graphql", &[]).await;
     assert_eq!(response.status(), 204);
     assert_eq!(response.headers()["allow"], "GET, POST, OPTIONS");
-    assert_eq!(told(&response), []);
+    assert_eq!(cors_headers(&response), []);
 }

@@ -1,5 +1,4 @@
-//! What of the metrics is only known when it is looked at. What needs the database is read by a task of its own: a scrape
-//! waits for nothing.
+//! Metrics whose values are read at each scrape. Figures of the database are read by a task of its own, so a scrape never waits.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,7 +14,7 @@ use crate::base::db::Db;
 use crate::messages::metrics::DeliveryMetrics;
 use mailer::Mailer;
 
-/// `NaN` where the value is not known.
+/// `NaN` if the value is unknown.
 type Figure = Gauge<f64, AtomicU64>;
 
 fn unknown() -> Figure {
@@ -24,7 +23,7 @@ fn unknown() -> Figure {
     figure
 }
 
-/// What was read from the database, and when.
+/// Figures of the database, and when they were read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Figures {
     pub waiting_count: Option<i64>,
@@ -41,7 +40,7 @@ pub(crate) struct Sources {
     pub mailer: Mailer,
     pub delivery: DeliveryMetrics,
     pub transports: Metrics,
-    /// What a scrape has to bring.
+    /// The bearer token of scrapes.
     pub token: Option<String>,
 }
 
@@ -60,7 +59,7 @@ struct Gauges {
 }
 
 impl Sources {
-    /// All metrics in one place, and where the figures of the database are to be written.
+    /// The exporter of all metrics, and the channel for the figures of the database.
     pub(crate) fn exporter(self) -> (Exporter, watch::Sender<Figures>) {
         let mut registry = Registry::with_prefix("vestibule");
         self.transports.register(&mut registry);
@@ -69,7 +68,7 @@ impl Sources {
         let pool_wait = self.db.metrics.pool_wait.clone();
         registry.register("database_pool_wait_seconds", wait, pool_wait);
         let gauges = Gauges::register(&mut registry);
-        let (written, figures) = watch::channel(Figures::default());
+        let (sender, figures) = watch::channel(Figures::default());
         let token = self.token.clone();
         let refresh = move || {
             let restart_count = self.db.metrics.restart_count.load(Ordering::Relaxed);
@@ -78,7 +77,7 @@ impl Sources {
             gauges.figures(&figures.borrow(), self.clock.now());
             gauges.mail(&self.mailer);
         };
-        (Exporter::new(registry, token, refresh), written)
+        (Exporter::new(registry, token, refresh), sender)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Creates accounts, sign-in links and the demo account.
+//! Creation of accounts, sign-in links and the demo account.
 
 use crate::accounts::model::{Account, reserved, slug_is_well_formed};
 use crate::app::config::Config;
@@ -34,7 +34,7 @@ const DEMO_CONTACTS: [(&str, &str, &str); 8] = [
     ("Radia", "Perlman", "affiliate"),
 ];
 
-/// How to reach an account.
+/// The addresses and credentials of an account.
 pub(crate) struct AccountAccess {
     pub account_id: String,
     pub portal_url: String,
@@ -68,7 +68,7 @@ impl NewAccount {
         let name = plain_text::line("name", &args.name, 120)?
             .ok_or_else(|| invalid_argument("name", "The name is empty."))?;
         let owner =
-            EmailAddress::parse(&args.owner).map_err(|fault| invalid_argument("owner", fault.to_string()))?;
+            EmailAddress::parse(&args.owner).map_err(|error| invalid_argument("owner", error.to_string()))?;
         let scopes = if args.scope.is_empty() {
             DEFAULT_SCOPES.to_vec()
         } else {
@@ -109,7 +109,7 @@ pub(crate) async fn create(config: &Config, db: &Db, new: &NewAccount) -> Result
         .await?;
         let link = staff_link(conn, &owner, &moment).await?;
         let key = match &new.scopes {
-            Some(scopes) => Some(api_key(conn, account.id, ("command line", scopes), &moment).await?),
+            Some(scopes) => Some(api_key(conn, account.id, "command line", scopes, &moment).await?),
             None => None,
         };
         Ok(access(config, &account, &link, key))
@@ -136,7 +136,8 @@ async fn staff_link(conn: &mut Conn, member: &TeamMember, moment: &Moment) -> Re
 async fn api_key(
     conn: &mut Conn,
     account: AccountId,
-    (name, scopes): (&str, &[Scope]),
+    name: &str,
+    scopes: &[Scope],
     moment: &Moment,
 ) -> Result<PlainSecret> {
     let (key, secret) = ApiKey::create(conn, account, name, scopes, moment).await?;
@@ -152,7 +153,7 @@ async fn api_key(
 
 /// A new sign-in link for a team member.
 pub(crate) async fn sign_in_link(config: &Config, db: &Db, slug: &str, email: &str) -> Result<String> {
-    let email = EmailAddress::parse(email).map_err(|fault| invalid_argument("email", fault.to_string()))?;
+    let email = EmailAddress::parse(email).map_err(|error| invalid_argument("email", error.to_string()))?;
     let moment = Clock::System.moment();
     let mut conn = db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {
@@ -173,8 +174,8 @@ pub(crate) async fn sign_in_link(config: &Config, db: &Db, slug: &str, email: &s
     .await
 }
 
-/// The account `demo`, created with sample contacts if it does not exist. Every call gives a new link and a new API key, which
-/// replaces the previous one.
+/// The account `demo`, created with sample contacts if it does not exist. Every call creates a new sign-in link and a new API
+/// key, which replaces the previous key.
 pub(crate) async fn demo(config: &Config, db: &Db) -> Result<AccountAccess> {
     let moment = Clock::System.moment();
     let owner = EmailAddress::parse(DEMO_OWNER).map_err(Error::internal)?;
@@ -194,7 +195,7 @@ pub(crate) async fn demo(config: &Config, db: &Db) -> Result<AccountAccess> {
         })?;
         let link = staff_link(conn, &member, &moment).await?;
         revoke_demo_keys(conn, account.id, &moment).await?;
-        let key = api_key(conn, account.id, (DEMO_KEY, &DEFAULT_SCOPES), &moment).await?;
+        let key = api_key(conn, account.id, DEMO_KEY, &DEFAULT_SCOPES, &moment).await?;
         Ok(access(config, &account, &link, Some(key)))
     })
     .await
@@ -222,10 +223,10 @@ async fn create_demo(conn: &mut Conn, owner: &EmailAddress, moment: &Moment) -> 
         moment,
     )
     .await?;
-    let mut people = Vec::new();
+    let mut contacts = Vec::new();
     for (first, last, tag) in DEMO_CONTACTS {
         let address = format!("{}@people.example", first.to_lowercase());
-        people.push(ContactDetails {
+        contacts.push(ContactDetails {
             email: Some(EmailAddress::parse(&address).map_err(Error::internal)?),
             first_name: Some(first.to_owned()),
             last_name: Some(last.to_owned()),
@@ -233,6 +234,6 @@ async fn create_demo(conn: &mut Conn, owner: &EmailAddress, moment: &Moment) -> 
             ..ContactDetails::default()
         });
     }
-    Contact::create_missing(conn, account.id, &people, moment).await?;
+    Contact::create_missing(conn, account.id, &contacts, moment).await?;
     Ok(account)
 }

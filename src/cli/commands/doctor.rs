@@ -1,40 +1,54 @@
-//! `vestibule doctor`: what is wrong, and how to fix it.
+//! `vestibule doctor`: finds problems and says how to fix them.
 
 use std::process::ExitCode;
 
 use crate::app::config::Config;
-use crate::app::{App, Base, folder, mailer};
+use crate::app::{App, Database, data_dir, mailer};
 use crate::base::clock::Clock;
 use crate::base::db::server_clock;
 use crate::base::error::{Error, Result};
 use crate::contacts::model::portal_stats::PortalStats;
 
-use super::{exit, say};
+use super::{exit, print_line};
 
-/// A fault and how to fix it.
-type Fault = (String, &'static str);
+/// A problem and its fix.
+struct Problem {
+    message: String,
+    fix: &'static str,
+}
+
+impl Problem {
+    fn new(message: impl Into<String>, fix: &'static str) -> Self {
+        Self {
+            message: message.into(),
+            fix,
+        }
+    }
+}
+
+const MAX_CLOCK_DIFFERENCE_MS: i64 = 2_000;
 
 const SEE_DATABASE_LOG: &str = "See the log of the database.";
 
-/// Prints one line for each check, and the fix if it fails.
+/// Prints one line per check, and the fix if it fails.
 struct Report {
-    fine: bool,
+    passed: bool,
 }
 
 impl Report {
-    fn line(&mut self, what: &str, found: Result<String, Fault>) {
-        match found {
-            Ok(words) => say!("ok    {what}: {words}"),
-            Err((fault, fix)) => {
-                self.fine = false;
-                say!("WRONG {what}: {fault}\n      {fix}");
+    fn line(&mut self, check: &str, result: Result<String, Problem>) {
+        match result {
+            Ok(message) => print_line!("ok    {check}: {message}"),
+            Err(Problem { message, fix }) => {
+                self.passed = false;
+                print_line!("WRONG {check}: {message}\n      {fix}");
             }
         }
     }
 }
 
 pub(crate) async fn doctor(config: &Config) -> ExitCode {
-    let mut report = Report { fine: true };
+    let mut report = Report { passed: true };
     let settings = format!(
         "public address {}, data in {}",
         config.addresses.public,
@@ -42,116 +56,118 @@ pub(crate) async fn doctor(config: &Config) -> ExitCode {
     );
     report.line("settings", Ok(settings));
     report.line("proxies", proxies(config));
-    let base = match database(config).await {
-        Ok(base) => base,
-        Err(fault) => {
-            report.line("database", Err(fault));
+    let database = match open_database(config).await {
+        Ok(database) => database,
+        Err(problem) => {
+            report.line("database", Err(problem));
             return exit(false);
         }
     };
     report.line("database", Ok("reached, migrations are up to date".to_owned()));
-    report.line("writes", writes(&base).await);
-    report.line("counts", counts(&base).await);
-    report.line("clock", clock(&base).await);
+    report.line("writes", writes(&database).await);
+    report.line("counts", counts(&database).await);
+    report.line("clock", clock(&database).await);
     report.line("mail", mail(config).await);
-    report.line("keys", keys(config, &base).await);
-    base.close().await;
-    exit(report.fine)
+    report.line("keys", keys(config, &database).await);
+    database.close().await;
+    exit(report.passed)
 }
 
-fn proxies(config: &Config) -> Result<String, Fault> {
+fn proxies(config: &Config) -> Result<String, Problem> {
     match config.undeclared_proxy() {
         None => Ok("every proxy is declared".to_owned()),
-        Some(fault) => Err((
-            fault,
+        Some(message) => Err(Problem::new(
+            message,
             "Set VESTIBULE_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or its network.",
         )),
     }
 }
 
 /// Creates neither a database nor a data folder: an empty one is more likely a wrong `--data-dir`.
-async fn database(config: &Config) -> Result<Base, Fault> {
-    if !Base::exists(config) {
-        let fault = format!("there is none in {}", config.data_dir.display());
+async fn open_database(config: &Config) -> Result<Database, Problem> {
+    if !Database::exists(config) {
+        let message = format!("there is none in {}", config.data_dir.display());
         let fix = "Run `vestibule serve` to create one, or name the right folder with --data-dir, or set DATABASE_URL.";
-        return Err((fault, fix));
+        return Err(Problem::new(message, fix));
     }
     let fix = "Start PostgreSQL or correct DATABASE_URL. Without DATABASE_URL, PostgreSQL's server programs must be installed.";
-    Base::beside(config).await.map_err(|error| (error.in_full(), fix))
+    Database::open_for_command(config)
+        .await
+        .map_err(|error| Problem::new(error.in_full(), fix))
 }
 
-async fn writes(base: &Base) -> Result<String, Fault> {
+async fn writes(database: &Database) -> Result<String, Problem> {
     let fix = "Free space on the database's disk, or make it writable again; see its log.";
-    let probed = base.db.probe().await;
-    probed
+    let probe = database.db.probe().await;
+    probe
         .map(|()| "the database accepts writes".to_owned())
-        .map_err(|fault| (fault.to_string(), fix))
+        .map_err(|error| Problem::new(error.to_string(), fix))
 }
 
-async fn counts(base: &Base) -> Result<String, Fault> {
+async fn counts(database: &Database) -> Result<String, Problem> {
     let check = async {
-        let mut conn = base.db.conn().await?;
+        let mut conn = database.db.conn().await?;
         PortalStats::drifted(&mut conn).await
     };
-    let found: Result<Vec<_>> = check.await;
+    let drifted: Result<Vec<_>> = check.await;
     let fix = "The triggers on the table contacts were disabled: enable them, and report this.";
-    match found {
+    match drifted {
         Ok(drifted) if drifted.is_empty() => Ok("match the rows".to_owned()),
         Ok(drifted) => {
             let count = drifted.len();
-            Err((
+            Err(Problem::new(
                 format!("{count} accounts have counts that differ from their rows"),
                 fix,
             ))
         }
-        Err(error) => Err((error.in_full(), SEE_DATABASE_LOG)),
+        Err(error) => Err(Problem::new(error.in_full(), SEE_DATABASE_LOG)),
     }
 }
 
-async fn clock(base: &Base) -> Result<String, Fault> {
+async fn clock(database: &Database) -> Result<String, Problem> {
     let check = async {
-        let mut conn = base.db.conn().await?;
+        let mut conn = database.db.conn().await?;
         server_clock(&mut conn).await
     };
-    let theirs: Result<chrono::DateTime<chrono::Utc>> = check.await;
-    let theirs = theirs.map_err(|error| (error.in_full(), SEE_DATABASE_LOG))?;
-    let apart = (Clock::System.now() - theirs).num_milliseconds().abs();
-    let words = format!("differs from the database's by {apart} ms");
-    if apart < 2_000 {
-        Ok(words)
+    let server_time: Result<chrono::DateTime<chrono::Utc>> = check.await;
+    let server_time = server_time.map_err(|error| Problem::new(error.in_full(), SEE_DATABASE_LOG))?;
+    let difference = (Clock::System.now() - server_time).num_milliseconds().abs();
+    let message = format!("differs from the database's by {difference} ms");
+    if difference < MAX_CLOCK_DIFFERENCE_MS {
+        Ok(message)
     } else {
         let fix = "Turn on time synchronisation on this machine and on the database's.";
-        Err((words, fix))
+        Err(Problem::new(message, fix))
     }
 }
 
-async fn mail(config: &Config) -> Result<String, Fault> {
+async fn mail(config: &Config) -> Result<String, Problem> {
     let fix = "Correct SMTP_URL, or unset it to keep emails as files.";
-    let mailer = mailer(config).map_err(|error| (error.to_string(), fix))?;
+    let mailer = mailer(config).map_err(|error| Problem::new(error.to_string(), fix))?;
     match mailer.check().await {
         Ok(()) if mailer.outbox().is_some() => {
             Ok("kept as files in the data folder (no SMTP_URL)".to_owned())
         }
         Ok(()) => Ok("the SMTP server answers".to_owned()),
-        Err(error) => Err((error.reason().to_owned(), fix)),
+        Err(error) => Err(Problem::new(error.reason(), fix)),
     }
 }
 
-async fn keys(config: &Config, base: &Base) -> Result<String, Fault> {
-    if !folder::has_secret(config) {
-        let fault = format!("there is no secret in {}", config.data_dir.display());
+async fn keys(config: &Config, database: &Database) -> Result<String, Problem> {
+    if !data_dir::has_secret(config) {
+        let message = format!("there is no secret in {}", config.data_dir.display());
         let fix = "Set VESTIBULE_SECRET, name the right folder with --data-dir, or run `vestibule serve` to create one.";
-        return Err((fault, fix));
+        return Err(Problem::new(message, fix));
     }
     let fix = "Set the VESTIBULE_SECRET that the keys were created with, or correct VESTIBULE_SIGNING_KEYS.";
     let opened = async {
-        let app = App::new(config, base.db.clone(), Clock::System, mailer(config)?).await?;
+        let app = App::new(config, database.db.clone(), Clock::System, mailer(config)?).await?;
         let stock = app.services.sign_in.tokens.key_stats();
         app.stop().await;
         Ok::<_, Error>(stock)
     };
-    let (count, newest) = opened.await.map_err(|error| (error.in_full(), fix))?;
-    let age = newest.map(|made| (Clock::System.now() - made).num_days());
+    let (count, newest) = opened.await.map_err(|error| Problem::new(error.in_full(), fix))?;
+    let age = newest.map(|created_at| (Clock::System.now() - created_at).num_days());
     let age = age.map(|days| format!(", the newest is {days} days old"));
     let age = age.unwrap_or_default();
     Ok(format!("access tokens can be signed; keys: {count}{age}"))

@@ -1,4 +1,4 @@
-//! What several emails show, in words.
+//! Values that several emails show, as text.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ impl fmt::Display for Lifetime {
     }
 }
 
-/// When and from where something was done.
+/// The time and the device of an event.
 #[derive(Clone)]
 pub(crate) struct Origin {
     pub at: Time,
@@ -61,7 +61,7 @@ impl Origin {
     }
 }
 
-/// Where a link leads.
+/// The destination of a link.
 pub(crate) fn destination(section: PortalSection) -> &'static str {
     match section {
         PortalSection::Home => "the portal",

@@ -1,4 +1,4 @@
-//! Plain text as letters need it: whole words on short lines.
+//! Layout of plain-text emails: whole words on short lines.
 
 /// Recommended by RFC 5322, section 2.1.1, for a whole line: 78; two are left for a reply's `> `.
 const WIDTH: usize = 76;
@@ -40,7 +40,7 @@ pub(crate) fn shorten(text: &str, max: usize) -> String {
 ///
 /// A line that is a link has no space to break at.
 pub(crate) fn layout(text: &str) -> String {
-    let mut laid = String::with_capacity(text.len() + 64);
+    let mut output = String::with_capacity(text.len() + 64);
     let mut empty_before = false;
     for line in text.trim().lines() {
         let line = if line == "-- " || line == "--" {
@@ -52,15 +52,15 @@ pub(crate) fn layout(text: &str) -> String {
             continue;
         }
         empty_before = line.is_empty();
-        wrap(line, &mut laid);
+        wrap(line, &mut output);
     }
-    laid
+    output
 }
 
-fn wrap(line: &str, laid: &mut String) {
+fn wrap(line: &str, output: &mut String) {
     if line.chars().count() <= WIDTH {
-        laid.push_str(line);
-        laid.push('\n');
+        output.push_str(line);
+        output.push('\n');
         return;
     }
     let indent = &line[..line.len() - line.trim_start().len()];
@@ -68,15 +68,15 @@ fn wrap(line: &str, laid: &mut String) {
     for word in line.split_whitespace() {
         let length = word.chars().count();
         if width > 0 && width + 1 + length > WIDTH {
-            laid.push('\n');
+            output.push('\n');
             width = 0;
         }
         let before = if width == 0 { indent } else { " " };
-        laid.push_str(before);
-        laid.push_str(word);
+        output.push_str(before);
+        output.push_str(word);
         width += before.chars().count() + length;
     }
-    laid.push('\n');
+    output.push('\n');
 }
 
 #[cfg(test)]
@@ -115,17 +115,17 @@ mod tests {
             "word ".repeat(20),
             "note ".repeat(20)
         );
-        let laid = layout(&text);
+        let output = layout(&text);
         assert!(
-            laid.starts_with("word word") && laid.ends_with("\n-- \nAcme\n"),
-            "{laid:?}"
+            output.starts_with("word word") && output.ends_with("\n-- \nAcme\n"),
+            "{output:?}"
         );
-        assert!(laid.contains(&format!("\n\n{link}\n    note ")), "{laid}");
+        assert!(output.contains(&format!("\n\n{link}\n    note ")), "{output}");
         assert_eq!(
-            laid.lines().filter(|line| line.starts_with("    note")).count(),
+            output.lines().filter(|line| line.starts_with("    note")).count(),
             2
         );
-        assert!(laid.lines().all(|line| line == link || line.len() <= WIDTH));
+        assert!(output.lines().all(|line| line == link || line.len() <= WIDTH));
     }
 
     proptest! {

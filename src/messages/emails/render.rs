@@ -1,4 +1,4 @@
-//! An email from its struct: the subject, and the feature's template within the layout that all emails share.
+//! Renders an email from its struct: the subject, and the feature's templates within the common layout.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ pub(crate) trait SystemEmail: Body + Send + Sync {
     }
 }
 
-/// What stands between the greeting and the footer, in both formats.
+/// The content between the greeting and the footer, in both formats.
 pub(crate) trait Body {
     fn html(&self, frame: &Frame) -> askama::Result<String>;
     fn text(&self, frame: &Frame) -> askama::Result<String>;
@@ -68,7 +68,7 @@ macro_rules! system_email {
 }
 pub(crate) use system_email;
 
-/// What every email may show.
+/// The values that every email may show.
 #[derive(Clone)]
 pub(crate) struct Frame {
     /// The portal's name.
@@ -87,7 +87,7 @@ pub(crate) struct Frame {
     pub support: Option<String>,
 }
 
-/// What a [`Frame`] is made of, as it was entered.
+/// The source of a [`Frame`], as users entered it.
 #[derive(Clone, Copy)]
 pub(crate) struct FrameSource<'a> {
     pub portal: &'a str,
@@ -99,20 +99,20 @@ pub(crate) struct FrameSource<'a> {
 }
 
 impl From<FrameSource<'_>> for Frame {
-    fn from(of: FrameSource<'_>) -> Self {
+    fn from(source: FrameSource<'_>) -> Self {
         let line = |text: Option<&str>| text.map(one_line).filter(|text| !text.is_empty());
-        let portal = one_line(of.portal);
+        let portal = one_line(source.portal);
         Self {
             initial: brand::initial(&portal),
-            light: of.accent.on_light(),
-            dark: of.accent.on_dark(),
-            greeting: line(of.greeting),
-            target: match of.audience {
+            light: source.accent.on_light(),
+            dark: source.accent.on_dark(),
+            greeting: line(source.greeting),
+            target: match source.audience {
                 Audience::Portal => portal.clone(),
                 Audience::Dashboard => format!("the {portal} dashboard"),
             },
-            not_me: of.not_me.to_owned(),
-            support: line(of.support),
+            not_me: source.not_me.to_owned(),
+            support: line(source.support),
             portal,
         }
     }
@@ -126,7 +126,7 @@ pub(crate) struct Rendered {
     pub html: String,
 }
 
-/// Holds secrets that sign the recipient in: shows nothing.
+/// Contains secrets that sign the recipient in: `Debug` shows nothing.
 impl fmt::Debug for Rendered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rendered").finish_non_exhaustive()
@@ -190,7 +190,7 @@ fn subject(pattern: &str, portal: &str) -> String {
     format!("{before}{}{after}", shorten(portal, room))
 }
 
-/// On a line of its own it must stay whole, and as an address it must lead to a page.
+/// The URL must fit on one line of plain text, and be an `http:` or `https:` URL.
 fn is_web_url(url: &str) -> bool {
     let web = url.starts_with("https://") || url.starts_with("http://");
     web && url.chars().all(|c| c.is_ascii_graphic())

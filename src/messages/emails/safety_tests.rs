@@ -1,4 +1,4 @@
-//! Emails hold whatever names and notes people write, and load nothing.
+//! Emails are safe with any names and notes, and load nothing.
 
 use mail_parser::decoders::html::html_to_text;
 
@@ -11,20 +11,20 @@ use crate::sign_in::password::emails::PasswordChangedEmail;
 use crate::sign_in::sessions::emails::NewDeviceEmail;
 
 #[test]
-fn html_has_its_own_links_alone_and_loads_nothing() {
-    let reports = of_strangers(Courses).into_iter().map(|sample| (sample, true));
-    let plain = of_staff(Courses).into_iter().map(|sample| (sample, false));
-    for (sample, protest) in reports.chain(plain) {
+fn html_contains_only_its_own_links_and_loads_nothing() {
+    let reports = public_emails(Courses).into_iter().map(|sample| (sample, true));
+    let plain = staff_emails(Courses).into_iter().map(|sample| (sample, false));
+    for (sample, has_report_link) in reports.chain(plain) {
         let Rendered { html, .. } = render(&sample, source());
         let escaped = |url: &str| format!("href=\"{}\"", url.replace('&', "&#38;"));
         let button = sample.0.link().is_some();
         assert_eq!(html.matches(&escaped(URL)).count(), usize::from(button), "{html}");
         assert_eq!(
             html.matches(&escaped(NOT_ME)).count(),
-            usize::from(protest),
+            usize::from(has_report_link),
             "{html}"
         );
-        let links = usize::from(button) + usize::from(protest);
+        let links = usize::from(button) + usize::from(has_report_link);
         assert_eq!(html.matches("<a ").count(), links);
         assert_eq!(html.matches("href=").count(), links);
         assert!(html.contains("<html lang=\"en\">"));
@@ -51,13 +51,13 @@ fn html_has_its_own_links_alone_and_loads_nothing() {
 }
 
 #[test]
-fn what_strangers_can_cause_says_how_to_protest_and_what_staff_sends_does_not() {
-    for email in of_strangers(Courses) {
+fn only_emails_that_any_caller_can_trigger_have_a_report_link() {
+    for email in public_emails(Courses) {
         let Rendered { text, html, .. } = render(&email, source());
         assert!(text.contains(&format!("This wasn't me:\n\n{NOT_ME}\n")), "{text}");
         assert!(html.contains(">This wasn't me</a>"));
     }
-    for email in of_staff(Courses) {
+    for email in staff_emails(Courses) {
         let Rendered { text, html, .. } = render(&email, source());
         assert!(!text.contains("wasn't me") && !html.contains("wasn't me"));
         assert!(!text.contains(NOT_ME) && !html.contains(NOT_ME));
@@ -65,7 +65,7 @@ fn what_strangers_can_cause_says_how_to_protest_and_what_staff_sends_does_not() 
 }
 
 #[test]
-fn no_subject_holds_a_code_or_a_secret() {
+fn no_subject_contains_a_code_or_a_secret() {
     for email in all() {
         let Rendered { subject, .. } = render(&email, source());
         assert!(!subject.contains(|c: char| c.is_ascii_digit()), "{subject}");
@@ -74,7 +74,7 @@ fn no_subject_holds_a_code_or_a_secret() {
 }
 
 #[test]
-fn where_it_was_seen_can_not_break_out() {
+fn device_and_network_are_escaped() {
     let origin = Origin::new(at(), "<b>x</b>\r\nBcc: y", Some("<i>\n\n-- \nz"));
     let changed = PasswordChangedEmail {
         origin: origin.clone(),
@@ -96,7 +96,7 @@ fn where_it_was_seen_can_not_break_out() {
 }
 
 #[test]
-fn what_people_write_is_escaped_and_keeps_its_lines() {
+fn notes_are_escaped_and_keep_their_lines() {
     let source = FrameSource {
         portal: "A&B <b>\"Portal\"</b>",
         greeting: Some("<script>alert(1)</script>"),
@@ -123,7 +123,7 @@ fn what_people_write_is_escaped_and_keeps_its_lines() {
 }
 
 #[test]
-fn no_note_no_name_no_contact_leave_no_hole() {
+fn missing_values_leave_no_gaps() {
     for (note, greeting, support) in [(None, None, None), (Some(" \r\n "), Some("  "), Some("\n"))] {
         let source = FrameSource {
             greeting,
@@ -139,12 +139,12 @@ fn no_note_no_name_no_contact_leave_no_hole() {
 }
 
 #[test]
-fn subjects_are_short_and_hold_no_line_end() {
+fn subjects_are_short_single_lines() {
     let long = "Akademie für überaus gründliche Fortbildung \r\nBcc: ".repeat(5);
     let word = "ü".repeat(300);
     for portal in [long.as_str(), word.as_str(), "Acme", ""] {
         for section in PortalSection::ALL.iter().copied() {
-            for email in of_staff(section).into_iter().chain(of_strangers(section)) {
+            for email in staff_emails(section).into_iter().chain(public_emails(section)) {
                 let Rendered { subject, text, .. } = render(&email, FrameSource { portal, ..source() });
                 assert!(subject.chars().count() <= 78, "{subject}");
                 assert!(!subject.chars().any(char::is_control), "{subject:?}");
@@ -158,7 +158,7 @@ fn subjects_are_short_and_hold_no_line_end() {
             }
         }
     }
-    let emails = of_staff(Courses);
+    let emails = staff_emails(Courses);
     let source = FrameSource {
         portal: &long,
         ..source()
@@ -174,7 +174,7 @@ fn subjects_are_short_and_hold_no_line_end() {
 }
 
 #[test]
-fn what_is_not_a_web_url_is_refused() {
+fn other_urls_than_http_are_refused() {
     for url in [
         "",
         "javascript:alert(1)",

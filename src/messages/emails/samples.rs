@@ -1,4 +1,4 @@
-//! One of each email, for the tests and to look at.
+//! A sample of each email, for the tests and for review in a browser.
 
 use chrono::{DateTime, Utc};
 
@@ -22,7 +22,7 @@ pub(crate) const NOT_ME: &str =
     "https://portal.acme.example/not-me/notme_q83vEjRWeJq83vEjRWeJq83vEjRWeJ?a=b&c=d";
 pub(crate) const NOTE: &str = "Welcome on board!\nSee you on Monday.";
 
-/// An email, and whose frame it has.
+/// An email and its audience.
 pub(crate) type Sample = (Box<dyn SystemEmail>, Audience);
 
 pub(crate) fn at() -> DateTime<Utc> {
@@ -81,8 +81,8 @@ pub(crate) fn login_code() -> LoginCodeEmail {
     }
 }
 
-/// What staff sends, and what tells of their changes.
-pub(crate) fn of_staff(section: PortalSection) -> Vec<Sample> {
+/// Emails that staff send, and emails about changes by staff.
+pub(crate) fn staff_emails(section: PortalSection) -> Vec<Sample> {
     let magic_link = MagicLinkEmail {
         link: URL.to_owned(),
         destination: destination(section),
@@ -112,8 +112,8 @@ pub(crate) fn of_staff(section: PortalSection) -> Vec<Sample> {
     ]
 }
 
-/// What any caller can trigger, and what warns of it.
-pub(crate) fn of_strangers(section: PortalSection) -> Vec<Sample> {
+/// Emails that any caller can trigger, and warnings about sign-ins.
+pub(crate) fn public_emails(section: PortalSection) -> Vec<Sample> {
     let staff_login = StaffLoginEmail {
         link: URL.to_owned(),
         destination: "the dashboard",
@@ -146,12 +146,12 @@ pub(crate) fn of_strangers(section: PortalSection) -> Vec<Sample> {
 }
 
 pub(crate) fn all() -> Vec<Sample> {
-    let mut all = of_staff(PortalSection::Courses);
-    all.extend(of_strangers(PortalSection::Courses));
+    let mut all = staff_emails(PortalSection::Courses);
+    all.extend(public_emails(PortalSection::Courses));
     all
 }
 
-/// The email in the frame of its audience.
+/// Renders the email for its audience.
 pub(crate) fn render((email, audience): &Sample, source: FrameSource<'_>) -> Rendered {
     let audience = *audience;
     written(&**email, FrameSource { audience, ..source })

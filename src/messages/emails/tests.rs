@@ -8,7 +8,7 @@ use crate::sign_in::password::emails::PasswordChangedEmail;
 
 #[test]
 fn an_invitation_reads_well_in_plain_text() {
-    let email = render(&of_staff(Courses)[0], source());
+    let email = render(&staff_emails(Courses)[0], source());
     assert_eq!(email.subject, "Acme Academy invited you to its portal");
     let expected = format!(
         "Hello Maria,
@@ -37,7 +37,7 @@ Questions? Contact Jo Fischer, help@acme.example.
 }
 
 #[test]
-fn a_requested_login_says_what_to_do_who_did_not_ask() {
+fn a_requested_login_explains_how_to_report_it() {
     let nameless = FrameSource {
         greeting: None,
         support: None,
@@ -74,8 +74,8 @@ This wasn't me:
 }
 
 #[test]
-fn a_code_stands_beside_the_button_in_two_groups() {
-    let email = render(&of_strangers(Courses)[1], source());
+fn a_code_is_shown_in_two_groups_after_the_link() {
+    let email = render(&public_emails(Courses)[1], source());
     assert_eq!(email.subject, "Your sign-in link for Acme Academy");
     let expected = format!(
         "Hello Maria,
@@ -114,7 +114,7 @@ Questions? Contact Jo Fischer, help@acme.example.
 
 #[test]
 fn a_warning_says_when_how_and_from_where() {
-    let emails = of_strangers(Courses);
+    let emails = public_emails(Courses);
     let email = render(&emails[6], source());
     assert_eq!(email.subject, "A new device signed in to Acme Academy");
     let expected = format!(
@@ -152,16 +152,16 @@ Questions? Contact Jo Fischer, help@acme.example.
 }
 
 #[test]
-fn both_parts_of_every_email_say_the_same() {
+fn the_text_and_html_of_every_email_have_the_same_content() {
     for email in all() {
         let Rendered { subject, text, html } = render(&email, source());
         let squeezed = |text: &str| text.split_whitespace().collect::<String>();
         let shown = squeezed(&html_to_text(&html));
-        // The way on is a link in the one and a button in the other.
-        let said = text.split("\n\n").map(squeezed).filter(|part| {
+        // The plain text has a link where the HTML has a button.
+        let paragraphs = text.split("\n\n").map(squeezed).filter(|part| {
             !part.contains("linkbelow") && !part.starts_with("Thiswasn'tme") && !part.starts_with("--")
         });
-        for part in said.filter(|part| !part.contains("://")) {
+        for part in paragraphs.filter(|part| !part.contains("://")) {
             let part = part.trim_end_matches(':');
             assert!(shown.contains(part), "{subject}: {part} not in {shown}");
         }
@@ -208,7 +208,7 @@ fn debug_shows_nothing() {
     assert_eq!(format!("{email:?}"), "Rendered { .. }");
 }
 
-/// Writes every email to the folder named in `VESTIBULE_EMAILS`, to be looked at in a browser.
+/// Writes every email to the folder named in `VESTIBULE_EMAILS`, for review in a browser.
 #[test]
 #[ignore = "to look at: VESTIBULE_EMAILS=folder cargo test emails_to_look_at -- --ignored"]
 fn emails_to_look_at() {

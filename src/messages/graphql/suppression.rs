@@ -1,4 +1,4 @@
-//! Why no mail goes to a contact.
+//! Suppressions in the API.
 
 use async_graphql::{Context, Enum, SimpleObject};
 

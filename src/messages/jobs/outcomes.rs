@@ -8,7 +8,7 @@ impl Worker {
     pub(crate) fn observe_outcomes(&self, finished: &[(Message, Outcome)]) {
         let now = self.parts.clock.now();
         for (message, outcome) in finished {
-            let (status, _) = message.next(outcome, now);
+            let (status, _) = message.status_after(outcome, now);
             let (channel, kind) = (message.channel.as_str(), message.kind.as_str());
             self.parts.metrics.count(channel, kind, status.as_str());
             if let Some(reason) = outcome.reason() {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_cause_has_one_name() {
+    fn reasons_with_the_same_cause_are_equal() {
         let one = cause("the server refused: 450 4.2.1 a***@b.example busy, id 4F7A91");
         assert_eq!(
             one,

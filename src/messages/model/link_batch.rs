@@ -41,21 +41,21 @@ pub(crate) async fn mint_links(
         return Ok(Vec::new());
     }
     let batch = LinkBatch::read(conn, &messages, moment.now).await?;
-    let (mut good, mut settled) = (Vec::new(), Vec::new());
+    let (mut sendable, mut settled) = (Vec::new(), Vec::new());
     for message in messages {
         match batch.of(&message, moment) {
-            Ok((account, link)) => good.push((message, account, link)),
+            Ok((account, link)) => sendable.push((message, account, link)),
             Err(outcome) => settled.push((message, Err(outcome))),
         }
     }
-    if good.is_empty() {
+    if sendable.is_empty() {
         return Ok(settled);
     }
-    let links: Vec<&MagicLink> = good.iter().map(|(_, _, link)| &link.link).collect();
+    let links: Vec<&MagicLink> = sendable.iter().map(|(_, _, link)| &link.link).collect();
     let invitations = invitations_of(conn, &links).await?;
     MagicLink::start_lifetime(conn, &links, moment.now).await?;
     let secrets = MagicLink::mint(conn, &links, moment).await?;
-    let minted = good
+    let minted = sendable
         .into_iter()
         .zip(secrets)
         .map(|((message, account, link), secret)| {
@@ -86,12 +86,12 @@ struct LinkBatch {
 impl LinkBatch {
     async fn read(conn: &mut Conn, claimed: &[Message], now: DateTime<Utc>) -> Result<Self> {
         let accounts = distinct(claimed.iter().map(|message| message.account_id));
-        // A transaction that changes links locks their contact first: the lifetime of these begins now.
-        let (changing, reading): (Vec<&Message>, Vec<&Message>) = claimed
+        // Transactions that change links lock their contact first. These links change: their lifetime starts now.
+        let (changed, unchanged): (Vec<&Message>, Vec<&Message>) = claimed
             .iter()
             .partition(|message| message.kind == MessageKind::LoginEmail);
-        let mut contacts = contacts_of(conn, &changing, true).await?;
-        contacts.extend(contacts_of(conn, &reading, false).await?);
+        let mut contacts = contacts_of(conn, &changed, true).await?;
+        contacts.extend(contacts_of(conn, &unchanged, false).await?);
         Ok(Self {
             contacts: contacts
                 .into_iter()
@@ -124,13 +124,13 @@ impl LinkBatch {
             link.expires_at = moment.now + TimeDelta::seconds(link.lifetime_seconds.into());
         }
         let key = message.address.to_ascii_lowercase();
-        let moved = contact.email_key.as_ref() != Some(&key);
+        let address_changed = contact.email_key.as_ref() != Some(&key);
         let link = LinkWithContact {
             link,
             contact,
             link_allowed: account.link_allowed,
         };
-        if moved || link.first_use_refusal(moment.now).is_some() {
+        if address_changed || link.first_use_refusal(moment.now).is_some() {
             return Err(Outcome::Cancelled);
         }
         if self.suppressed.contains(&(message.account_id, key)) {

@@ -19,7 +19,7 @@ use crate::base::ids::{AccountId, BulkJobId, ContactId, InvitationId, MagicLinkI
 use crate::magic_links::model::MagicLink;
 use crate::sign_in::sessions::model::Holder;
 
-/// What a person is waiting for goes before what a bulk job sends.
+/// A message that a user is waiting for comes before messages of bulk jobs.
 const PRIORITY_REQUESTED: i16 = 0;
 const PRIORITY_STAFF: i16 = 1;
 const PRIORITY_BULK: i16 = 2;
@@ -34,11 +34,11 @@ pub struct NewMessage<'a> {
     pub address: &'a str,
     /// None: the worker deletes it.
     pub recipient: Option<Holder>,
-    /// What it is about, by its kind: a challenge, a reset, a session, a staff link.
+    /// The id of its subject, which depends on its kind: a challenge, a reset, a session, a staff link.
     pub about: Option<Uuid>,
     pub link: Option<&'a MagicLink>,
     pub bulk_job: Option<BulkJobId>,
-    /// When it would no longer be true; none: after a day.
+    /// When it becomes obsolete; none: after a day.
     pub give_up_at: Option<DateTime<Utc>>,
 }
 
@@ -152,7 +152,7 @@ impl Message {
     }
 }
 
-/// One text for any number of rows, with a list per column: a list of rows would be parsed again for each length.
+/// One statement for any number of rows, with an array per column: a list of rows would be parsed again for each length.
 async fn insert(conn: &mut Conn, rows: &[Row<'_>]) -> Result<Vec<Message>> {
     if let [row] = rows {
         let query = diesel::insert_into(messages::table).values(row);

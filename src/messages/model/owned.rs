@@ -1,4 +1,4 @@
-//! The lists of many contacts at once.
+//! The message lists of many contacts, read together.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Uuid as SqlUuid};
@@ -12,7 +12,7 @@ use crate::base::ids::{AccountId, MessageId};
 use crate::base::page::{OwnedList, newest_first, owned_list};
 
 impl MessageFilter {
-    /// The list of the contact at hand.
+    /// The list of the current owner.
     fn of_owner<'a>(&self, account: AccountId) -> messages::BoxedQuery<'a, diesel::pg::Pg> {
         let all = Self {
             contact: None,

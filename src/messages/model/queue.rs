@@ -28,7 +28,7 @@ pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// Delays between attempts, in seconds: 10 s, 30 s, 2 min, 10 min, 30 min, then each hour.
 const RETRY_DELAYS: [i64; 6] = [10, 30, 120, 600, 1_800, 3_600];
 
-/// The condition of the index of due messages, exactly as it is there.
+/// The condition of the partial index of due messages, exactly as it is there.
 const WAITING: &str = "status in ('QUEUED', 'DEFERRED', 'SENDING')";
 
 const MARK: &str = "update messages m set status = s.status, due_at = s.due_at, lease_owner = null, \
@@ -49,7 +49,7 @@ pub(crate) enum Outcome {
     Sent {
         subject: String,
     },
-    /// No mail server is set: it is kept in a file.
+    /// No mail server is configured: it is stored as a file.
     Kept {
         subject: String,
     },
@@ -65,7 +65,7 @@ pub(crate) enum Outcome {
         reason: String,
     },
     Suppressed,
-    /// What it is about is no longer valid.
+    /// Its subject is no longer valid.
     Cancelled,
 }
 
@@ -106,10 +106,10 @@ impl Message {
         if due.is_empty() {
             return Ok(Vec::new());
         }
-        let places: HashMap<MessageId, usize> = due
+        let positions: HashMap<MessageId, usize> = due
             .iter()
             .enumerate()
-            .map(|(place, (_, id))| (*id, place))
+            .map(|(position, (_, id))| (*id, position))
             .collect();
         let mut claimed: Vec<Self> = diesel::update(messages::table)
             .filter(paired!(due.into_iter()))
@@ -122,7 +122,7 @@ impl Message {
             .returning(Self::as_returning())
             .get_results(conn)
             .await?;
-        claimed.sort_by_key(|message| places.get(&message.id).copied());
+        claimed.sort_by_key(|message| positions.get(&message.id).copied());
         Ok(claimed)
     }
 
@@ -141,8 +141,8 @@ impl Message {
         Ok(addressed)
     }
 
-    /// Writes the outcomes of messages that `owner` holds, in one statement; one that another worker claimed meanwhile is left
-    /// to that worker.
+    /// Writes the outcomes of messages that `owner` has claimed, in one statement. Skips messages that another worker has claimed
+    /// meanwhile.
     pub(crate) async fn mark(
         conn: &mut Conn,
         owner: Uuid,
@@ -174,7 +174,7 @@ impl Message {
     ) -> Result<HashSet<MessageId>> {
         let next: Vec<_> = done
             .iter()
-            .map(|(message, outcome)| message.next(outcome, now))
+            .map(|(message, outcome)| message.status_after(outcome, now))
             .collect();
         let subjects = done.iter().map(|(_, outcome)| outcome.subject());
         let reasons = done.iter().map(|(_, outcome)| outcome.reason());
@@ -196,8 +196,12 @@ impl Message {
         Ok(marked.into_iter().map(|marked| marked.id).collect())
     }
 
-    /// The status after the outcome, and when the message is due; one that would be retried after it expires has failed.
-    pub(crate) fn next(&self, outcome: &Outcome, now: DateTime<Utc>) -> (MessageStatus, DateTime<Utc>) {
+    /// The status after the outcome, and when the message is due. A message that would be retried after it expires has failed.
+    pub(crate) fn status_after(
+        &self,
+        outcome: &Outcome,
+        now: DateTime<Utc>,
+    ) -> (MessageStatus, DateTime<Utc>) {
         match outcome {
             Outcome::Sent { .. } => (MessageStatus::Sent, now),
             Outcome::Kept { .. } => (MessageStatus::Kept, now),
@@ -206,12 +210,12 @@ impl Message {
             Outcome::Suppressed => (MessageStatus::Suppressed, now),
             Outcome::Cancelled => (MessageStatus::Cancelled, now),
             Outcome::Deferred { .. } => {
-                let tries = usize::try_from(self.attempt_count)
+                let attempts = usize::try_from(self.attempt_count)
                     .unwrap_or(0)
                     .clamp(1, RETRY_DELAYS.len());
-                let again = now + TimeDelta::seconds(RETRY_DELAYS[tries - 1]);
-                if again < self.give_up_at {
-                    (MessageStatus::Deferred, again)
+                let retry_at = now + TimeDelta::seconds(RETRY_DELAYS[attempts - 1]);
+                if retry_at < self.give_up_at {
+                    (MessageStatus::Deferred, retry_at)
                 } else {
                     (MessageStatus::Failed, now)
                 }
@@ -226,7 +230,7 @@ impl Message {
             Outcome::Kept { .. } => EventKind::MessageKept,
             Outcome::Bounced { .. } => EventKind::MessageBounced,
             Outcome::Failed { .. } => EventKind::MessageFailed,
-            Outcome::Deferred { .. } if self.next(outcome, now).0 == MessageStatus::Failed => {
+            Outcome::Deferred { .. } if self.status_after(outcome, now).0 == MessageStatus::Failed => {
                 EventKind::MessageFailed
             }
             Outcome::Deferred { .. } | Outcome::Suppressed | Outcome::Cancelled => return None,
@@ -234,7 +238,7 @@ impl Message {
         Some(NewEvent::for_contact(kind, contact).on(self.id))
     }
 
-    /// Puts what a stopping worker still holds back into the queue, as it was.
+    /// Returns the claimed messages of a stopping worker to the queue.
     pub(crate) async fn release(conn: &mut Conn, owner: Uuid, now: DateTime<Utc>) -> Result<usize> {
         Ok(diesel::update(messages::table)
             .filter(

@@ -11,7 +11,7 @@ use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::Holder;
 
 impl Message {
-    /// The recipient, or why nothing is sent.
+    /// The recipient, or the outcome if nothing may be sent.
     pub(crate) async fn recipient(
         &self,
         conn: &mut Conn,
@@ -25,15 +25,16 @@ impl Message {
             return Ok(Err(Outcome::Cancelled));
         };
         let key = self.address.to_ascii_lowercase();
-        // A warning goes to the address that it was queued for; a secret only to the present one.
+        // A warning goes to the address that it was queued for; a secret only to the current address.
         let warning = self.kind.warning();
         if (recipient.revoked() || recipient.email_key() != Some(&key)) && !warning {
             return Ok(Err(Outcome::Cancelled));
         }
-        let stop = Suppression::find(conn, self.account_id, &key).await?;
-        // A pause protects from email that any caller can trigger; a warning follows a successful sign-in.
-        let stopped = stop.is_some_and(|stop| stop.live(now) && !(warning && stop.pause()));
-        Ok(if stopped {
+        let suppression = Suppression::find(conn, self.account_id, &key).await?;
+        // A pause stops email that any caller can trigger; a warning is sent only after a successful sign-in.
+        let suppressed =
+            suppression.is_some_and(|suppression| suppression.live(now) && !(warning && suppression.pause()));
+        Ok(if suppressed {
             Err(Outcome::Suppressed)
         } else {
             Ok(recipient)

@@ -56,7 +56,7 @@ impl Suppression {
         Ok(found.is_some_and(|found| found.live(now)))
     }
 
-    /// Of the current addresses of these contacts, expired or not.
+    /// The suppressions of these contacts' current addresses, expired or not.
     pub(crate) async fn of_contacts(
         conn: &mut Conn,
         account: AccountId,
@@ -88,9 +88,31 @@ impl Suppression {
             .optional()?;
         Ok(lifted.filter(|one| one.live(now)))
     }
+
+    /// Inserts it, or replaces a suppression that expires; a permanent one stays.
+    async fn upsert(&self, conn: &mut Conn, account: AccountId, email_key: &str) -> Result<()> {
+        let columns = (
+            suppressions::reason.eq(&self.reason),
+            suppressions::created_at.eq(self.created_at),
+            suppressions::expires_at.eq(self.expires_at),
+        );
+        let upsert = diesel::insert_into(suppressions::table)
+            .values((
+                suppressions::account_id.eq(account),
+                suppressions::email_key.eq(email_key),
+                columns,
+            ))
+            .on_conflict((suppressions::account_id, suppressions::email_key))
+            .do_update()
+            .set(columns);
+        diesel::query_dsl::methods::FilterDsl::filter(upsert, suppressions::expires_at.is_not_null())
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
 }
 
-/// Until staff resume email.
+/// Suppresses email to an address until staff resume it.
 pub async fn suppress(
     conn: &mut Conn,
     account: AccountId,
@@ -98,10 +120,15 @@ pub async fn suppress(
     reason: &str,
     moment: &Moment,
 ) -> Result<()> {
-    put(conn, account, email_key, (reason, None), moment).await
+    let suppression = Suppression {
+        reason: reason.to_owned(),
+        created_at: moment.now,
+        expires_at: None,
+    };
+    suppression.upsert(conn, account, email_key).await
 }
 
-/// For a day; a permanent suppression stays.
+/// Pauses email to an address for a day; a permanent suppression stays.
 pub async fn pause(
     conn: &mut Conn,
     account: AccountId,
@@ -109,36 +136,13 @@ pub async fn pause(
     moment: &Moment,
 ) -> Result<DateTime<Utc>> {
     let until = moment.now + PAUSE;
-    put(conn, account, email_key, (NOT_ME, Some(until)), moment).await?;
+    let suppression = Suppression {
+        reason: NOT_ME.to_owned(),
+        created_at: moment.now,
+        expires_at: Some(until),
+    };
+    suppression.upsert(conn, account, email_key).await?;
     Ok(until)
-}
-
-/// Replaces a suppression that expires; a permanent one stays.
-async fn put(
-    conn: &mut Conn,
-    account: AccountId,
-    email_key: &str,
-    (reason, until): (&str, Option<DateTime<Utc>>),
-    moment: &Moment,
-) -> Result<()> {
-    let columns = (
-        suppressions::reason.eq(reason),
-        suppressions::created_at.eq(moment.now),
-        suppressions::expires_at.eq(until),
-    );
-    let upsert = diesel::insert_into(suppressions::table)
-        .values((
-            suppressions::account_id.eq(account),
-            suppressions::email_key.eq(email_key),
-            columns,
-        ))
-        .on_conflict((suppressions::account_id, suppressions::email_key))
-        .do_update()
-        .set(columns);
-    diesel::query_dsl::methods::FilterDsl::filter(upsert, suppressions::expires_at.is_not_null())
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 /// Which of these addresses are suppressed now.

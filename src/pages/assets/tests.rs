@@ -5,7 +5,7 @@ use poem::http::HeaderMap;
 
 use super::*;
 
-async fn ask(method: Method, path: &str, if_none_match: Option<&str>) -> (StatusCode, HeaderMap, Vec<u8>) {
+async fn send(method: Method, path: &str, if_none_match: Option<&str>) -> (StatusCode, HeaderMap, Vec<u8>) {
     let uri = path.parse().expect("a path");
     let mut request = Request::builder().method(method).uri(uri);
     if let Some(etag) = if_none_match {
@@ -31,7 +31,7 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
 #[tokio::test]
 async fn every_file_is_served_with_its_type_and_a_strong_etag() {
     for &(path, content_type, bytes) in FILES {
-        let (status, headers, body) = ask(Method::GET, &format!("/{path}"), None).await;
+        let (status, headers, body) = send(Method::GET, &format!("/{path}"), None).await;
         assert_eq!((status, body.as_slice()), (StatusCode::OK, bytes), "{path}");
         assert_eq!(text(&headers, header::CONTENT_TYPE), content_type);
         assert_eq!(text(&headers, header::CACHE_CONTROL), "no-cache");
@@ -45,41 +45,41 @@ async fn every_file_is_served_with_its_type_and_a_strong_etag() {
 }
 
 #[tokio::test]
-async fn a_file_is_packed_for_who_can_read_it_under_an_etag_of_its_own() {
+async fn a_file_is_compressed_as_accepted_with_its_own_etag() {
     let mut etags = BTreeSet::new();
     for coding in ["identity", "gzip", "br"] {
-        let ask = async |etag: &str| {
+        let send = async |etag: &str| {
             let request = Request::builder()
                 .uri("/app.css".parse().expect("a path"))
                 .header(header::ACCEPT_ENCODING, coding)
                 .header(header::IF_NONE_MATCH, etag);
             Assets.get_response(request.finish()).await
         };
-        let answer = ask("").await;
-        let said = text(answer.headers(), header::CONTENT_ENCODING);
-        assert_eq!(said, if coding == "identity" { "" } else { coding });
+        let answer = send("").await;
+        let encoding = text(answer.headers(), header::CONTENT_ENCODING);
+        assert_eq!(encoding, if coding == "identity" { "" } else { coding });
         assert_eq!(text(answer.headers(), header::VARY), "Accept-Encoding");
         let etag = text(answer.headers(), header::ETAG);
         let body = answer.into_body().into_vec().await.expect("a body");
-        let plain = find("app.css").expect("it is there").bytes;
+        let plain = find("app.css").expect("it is embedded").bytes;
         assert_eq!(body.len() < plain.len() / 2, coding != "identity", "{coding}");
-        assert_eq!(ask(&etag).await.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(send(&etag).await.status(), StatusCode::NOT_MODIFIED);
         etags.insert(etag);
     }
     assert_eq!(etags.len(), 3);
 }
 
 #[tokio::test]
-async fn head_says_the_length_and_sends_nothing() {
-    let (status, headers, body) = ask(Method::HEAD, "/app.css", None).await;
-    let (_, _, whole) = ask(Method::GET, "/app.css", None).await;
+async fn head_sends_the_length_without_a_body() {
+    let (status, headers, body) = send(Method::HEAD, "/app.css", None).await;
+    let (_, _, whole) = send(Method::GET, "/app.css", None).await;
     assert_eq!((status, body.len()), (StatusCode::OK, 0));
     assert_eq!(text(&headers, header::CONTENT_LENGTH), whole.len().to_string());
 }
 
 #[tokio::test]
 async fn a_known_etag_is_not_sent_again() {
-    let (_, headers, _) = ask(Method::GET, "/app.css", None).await;
+    let (_, headers, _) = send(Method::GET, "/app.css", None).await;
     let etag = text(&headers, header::ETAG);
     for known in [
         etag.clone(),
@@ -88,27 +88,27 @@ async fn a_known_etag_is_not_sent_again() {
         "*".to_owned(),
     ] {
         for method in [Method::GET, Method::HEAD] {
-            let (status, headers, body) = ask(method, "/app.css", Some(&known)).await;
+            let (status, headers, body) = send(method, "/app.css", Some(&known)).await;
             assert_eq!((status, body.len()), (StatusCode::NOT_MODIFIED, 0), "{known}");
             assert_eq!(text(&headers, header::ETAG), etag);
         }
     }
-    let (status, _, _) = ask(Method::GET, "/app.css", Some("\"other\"")).await;
+    let (status, _, _) = send(Method::GET, "/app.css", Some("\"other\"")).await;
     assert_eq!(status, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn a_release_s_address_is_kept_for_ever_and_another_s_is_not() {
+async fn only_the_current_release_is_cached_forever() {
     let address = url("app.css");
     let path = address.strip_prefix(MOUNT).expect("under the mount");
-    let (status, headers, _) = ask(Method::GET, path, None).await;
+    let (status, headers, _) = send(Method::GET, path, None).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(
         text(&headers, header::CACHE_CONTROL),
         "public, max-age=31536000, immutable"
     );
 
-    let (status, headers, _) = ask(Method::GET, "/0123456789abcdef/app.css", None).await;
+    let (status, headers, _) = send(Method::GET, "/0123456789abcdef/app.css", None).await;
     assert_eq!(
         (status, text(&headers, header::CACHE_CONTROL)),
         (StatusCode::OK, "no-cache".to_owned())
@@ -116,7 +116,7 @@ async fn a_release_s_address_is_kept_for_ever_and_another_s_is_not() {
 }
 
 #[tokio::test]
-async fn what_is_not_embedded_is_not_found() {
+async fn other_paths_are_not_found() {
     for path in [
         "/",
         "/nothing.js",
@@ -126,11 +126,11 @@ async fn what_is_not_embedded_is_not_found() {
         "/APP.css",
         "/%61pp.css",
     ] {
-        let (status, headers, _) = ask(Method::GET, path, None).await;
+        let (status, headers, _) = send(Method::GET, path, None).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(text(&headers, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
     }
-    let (status, headers, _) = ask(Method::POST, "/app.css", None).await;
+    let (status, headers, _) = send(Method::POST, "/app.css", None).await;
     assert_eq!(
         (status, text(&headers, header::ALLOW)),
         (StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD".to_owned())
@@ -138,7 +138,7 @@ async fn what_is_not_embedded_is_not_found() {
 }
 
 #[tokio::test]
-async fn it_answers_where_it_is_mounted() {
+async fn files_are_served_below_the_mount() {
     let app = poem::Route::new().nest(MOUNT, Assets);
     let request = Request::builder()
         .uri(url("icon.svg").parse().expect("a path"))
@@ -147,7 +147,7 @@ async fn it_answers_where_it_is_mounted() {
 }
 
 #[test]
-fn the_table_lists_every_file_of_ours_and_of_vendor() {
+fn the_table_lists_every_file_of_the_folder() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
     let mut found = BTreeSet::new();
     let mut folders = vec![root.clone()];
@@ -174,7 +174,7 @@ fn the_table_lists_every_file_of_ours_and_of_vendor() {
 }
 
 #[test]
-fn vendored_files_are_those_the_readme_names() {
+fn vendored_files_have_the_digests_of_the_readme() {
     let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/vendor/README.md"));
     for (path, _, bytes) in FILES {
         let Some(name) = path.strip_prefix("vendor/") else {
@@ -217,7 +217,7 @@ fn our_files_name_no_other_host_and_write_no_markup() {
 }
 
 #[test]
-fn the_playground_asks_this_server_only() {
+fn the_playground_loads_files_of_this_server_only() {
     let page = graphiql_page();
     assert!(!page.contains("{assets}") && !page.contains("://") && !page.contains("<style"));
     for address in page.split('"').filter(|text| text.starts_with(MOUNT)) {

@@ -106,7 +106,7 @@ async fn redirect_to_google(visit: Visit<'_>, site: SignInSite) -> Result<Reply>
         nonce: random(),
         verifier: random(),
         section: section_of(&visit).as_str().to_owned(),
-        browser: visit.visitor.browser.clone(),
+        browser: visit.browser.value.clone(),
         until: moment.now.timestamp() + LIFETIME,
     };
     let address = google
@@ -117,7 +117,7 @@ async fn redirect_to_google(visit: Visit<'_>, site: SignInSite) -> Result<Reply>
         .seal(&plain, &moment)
         .ok_or_else(|| Error::internal("a redirect could not be sealed"))?;
     let (name, value) = (cookie_name(&site, visit.https()), URL_SAFE_NO_PAD.encode(sealed));
-    let reply = Reply::see_other(address.as_str()).with_browser();
+    let reply = Reply::see_other(address.as_str()).with_browser_cookie();
     Ok(reply.cookie(&name, &value, LIFETIME, visit.https()))
 }
 
@@ -224,7 +224,7 @@ impl RedirectState {
         let same: bool = redirect.state.as_bytes().ct_eq(state.as_bytes()).into();
         let here = read_state(visit, &state) == Some((&site.account.slug, site.audience));
         let in_time = visit.now().timestamp() < redirect.until;
-        (same && here && in_time && redirect.browser == visit.visitor.browser).then_some(redirect)
+        (same && here && in_time && redirect.browser == visit.browser.value).then_some(redirect)
     }
 
     fn request<'a>(&'a self, redirect_uri: &'a str) -> AuthorizationRequest<'a> {

@@ -1,4 +1,4 @@
-//! Requesting a sign-in by email, and signing in with a password.
+//! The sign-in forms: by email, and with a password.
 
 use askama::Template;
 use diesel_async::AsyncConnection;
@@ -34,11 +34,11 @@ pub(crate) struct LoginView<'a> {
     pub options: SignInOptions<'a>,
     /// Posts `email`, `section`, `form_token` to `{base}/login`.
     pub form_token: &'a str,
-    /// Where the visitor wanted to go; posted with the form.
+    /// Where the visitor is redirected after signing in; posted with the form.
     pub section: PortalSection,
-    /// What was typed before, to correct it. Empty at first.
+    /// The submitted address, to correct it. Empty at first.
     pub email: &'a str,
-    /// What is wrong with it, as a sentence.
+    /// The error, as a sentence.
     pub error: Option<&'a str>,
     /// A line above the form, such as "You are signed out."
     pub notice: Option<&'a str>,
@@ -56,14 +56,14 @@ pub(crate) struct PasswordLoginView<'a> {
     pub error: Option<&'a str>,
 }
 
-/// A submitted form, and what is wrong with it.
+/// A submitted form, and its error.
 #[derive(Clone, Copy, Default)]
-struct Filled<'a> {
+struct LoginForm<'a> {
     email: &'a str,
     error: Option<&'a str>,
 }
 
-impl Filled<'_> {
+impl LoginForm<'_> {
     fn status(&self) -> u16 {
         if self.error.is_some() { 400 } else { 200 }
     }
@@ -79,15 +79,15 @@ pub(crate) struct EmailRequest<'a> {
     pub by_code: bool,
 }
 
-/// The section that a page's address asks for.
+/// The section in the query of a page's address.
 pub(crate) fn section_of(visit: &Visit<'_>) -> PortalSection {
-    let asked = visit.query("section").and_then(|value| value.parse().ok());
-    asked.unwrap_or(PortalSection::Home)
+    let section = visit.query("section").and_then(|value| value.parse().ok());
+    section.unwrap_or(PortalSection::Home)
 }
 
-/// What is wrong with an address, as a sentence.
+/// Parses an address; the error is a sentence.
 pub(crate) fn parse_email(text: &str) -> std::result::Result<EmailAddress, &'static str> {
-    EmailAddress::parse(text).map_err(|fault| match fault {
+    EmailAddress::parse(text).map_err(|error| match error {
         AddressError::Empty | AddressError::NotAnAddress => {
             "Enter an email address such as anna@example.com."
         }
@@ -97,21 +97,23 @@ pub(crate) fn parse_email(text: &str) -> std::result::Result<EmailAddress, &'sta
     })
 }
 
-/// A refusal as a sentence with its wait.
+/// A refusal as a sentence, with the time to wait.
 pub(crate) fn refusal_text(refusal: Refusal) -> String {
     refusal_text_or(refusal, Reason::InvalidCredentials.message())
 }
 
-/// The same, with a text of the form's own for wrong credentials.
-pub(crate) fn refusal_text_or(refusal: Refusal, wrong: &str) -> String {
-    let words = match refusal.reason {
-        Reason::InvalidCredentials => wrong,
+/// The same, with the form's own sentence for invalid credentials.
+pub(crate) fn refusal_text_or(refusal: Refusal, invalid_credentials: &str) -> String {
+    let message = match refusal.reason {
+        Reason::InvalidCredentials => invalid_credentials,
         reason => reason.message(),
     };
     match refusal.retry_after {
-        Some(seconds) if seconds >= 120 => format!("{words} Try again in {} minutes.", seconds.div_ceil(60)),
-        Some(seconds) => format!("{words} Try again in {seconds} seconds."),
-        None => words.to_owned(),
+        Some(seconds) if seconds >= 120 => {
+            format!("{message} Try again in {} minutes.", seconds.div_ceil(60))
+        }
+        Some(seconds) => format!("{message} Try again in {seconds} seconds."),
+        None => message.to_owned(),
     }
 }
 
@@ -121,7 +123,7 @@ pub(crate) async fn signed_in_home(visit: &Visit<'_>, site: &SignInSite) -> Resu
     let user = PageSession::find(&mut conn, visit, site).await?;
     Ok(user.map(|user| match (site.audience, section_of(visit)) {
         (Audience::Dashboard, _) | (_, PortalSection::Home) => site.landing(user.session.section_or_home()),
-        (Audience::Portal, wanted) => site.landing(wanted),
+        (Audience::Portal, section) => site.landing(section),
     }))
 }
 
@@ -129,7 +131,7 @@ pub(crate) async fn signed_in_home(visit: &Visit<'_>, site: &SignInSite) -> Resu
 async fn login_form(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
     match signed_in_home(&visit, &site).await? {
         Some(home) => Ok(Reply::see_other(home)),
-        None => login_page(&visit, &site, section_of(&visit), Filled::default()),
+        None => login_page(&visit, &site, section_of(&visit), LoginForm::default()),
     }
 }
 
@@ -137,7 +139,7 @@ fn login_page(
     visit: &Visit<'_>,
     site: &SignInSite,
     section: PortalSection,
-    filled: Filled<'_>,
+    submitted: LoginForm<'_>,
 ) -> Result<Reply> {
     let ended = visit.query("ended").is_some();
     let view = LoginView {
@@ -145,11 +147,11 @@ fn login_page(
         options: site.sign_in_options(visit),
         form_token: &visit.form_token(&site.path("login")),
         section,
-        email: filled.email,
-        error: filled.error,
+        email: submitted.email,
+        error: submitted.error,
         notice: ended.then_some("Your session has ended. Please sign in again."),
     };
-    Reply::view(filled.status(), &view, &view.layout)
+    Reply::view(submitted.status(), &view, &view.layout)
 }
 
 #[handler]
@@ -157,21 +159,21 @@ async fn login(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply> 
     let section = form.get("section").parse().unwrap_or(PortalSection::Home);
     let email = match parse_email(form.get("email")) {
         Ok(email) => email,
-        Err(fault) => {
-            let filled = Filled {
+        Err(error) => {
+            let submitted = LoginForm {
                 email: form.get("email"),
-                error: Some(fault),
+                error: Some(error),
             };
-            return login_page(&visit, &site, section, filled);
+            return login_page(&visit, &site, section, submitted);
         }
     };
-    let wanted = EmailRequest {
+    let request = EmailRequest {
         email: &email,
         shown: &email.text,
         section,
         by_code: false,
     };
-    let pending = request_email(&visit, &site, &wanted).await?;
+    let pending = request_email(&visit, &site, &request).await?;
     pending.keep(Reply::see_other(site.path("login/wait")), &visit, &site)
 }
 
@@ -179,17 +181,17 @@ async fn login(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply> 
 pub(crate) async fn request_email(
     visit: &Visit<'_>,
     site: &SignInSite,
-    wanted: &EmailRequest<'_>,
+    email_request: &EmailRequest<'_>,
 ) -> Result<PendingSignIn> {
     let account = site.account.id;
-    let (keys, browser) = (&visit.sign_in().keys, Browser(&visit.visitor.browser));
-    let device = browser_secret(keys, account, site.audience, browser, wanted.email);
+    let (keys, browser) = (&visit.sign_in().keys, Browser(&visit.browser.value));
+    let device = browser_secret(keys, account, site.audience, browser, email_request.email);
     let request = LoginRequest {
         account: &site.account,
         audience: site.audience,
-        email: wanted.email,
-        section: wanted.section,
-        by_code: wanted.by_code,
+        email: email_request.email,
+        section: email_request.section,
+        by_code: email_request.by_code,
         device: RequestingDevice::Browser(&device),
         client: &visit.client,
     };
@@ -200,44 +202,44 @@ pub(crate) async fn request_email(
         .transaction(async |conn| Challenge::request(conn, &request, &moment).await)
         .await?;
     visit.live().challenge_requested(account, &requested);
-    Ok(PendingSignIn::new(&requested, wanted))
+    Ok(PendingSignIn::new(&requested, email_request))
 }
 
 #[handler]
 async fn password_form(visit: Visit<'_>, site: SignInSite) -> Result<Reply> {
-    password_page(&visit, &site, section_of(&visit), Filled::default())
+    password_page(&visit, &site, section_of(&visit), LoginForm::default())
 }
 
 fn password_page(
     visit: &Visit<'_>,
     site: &SignInSite,
     section: PortalSection,
-    filled: Filled<'_>,
+    submitted: LoginForm<'_>,
 ) -> Result<Reply> {
     let view = PasswordLoginView {
         layout: site.layout(),
         options: site.sign_in_options(visit),
         form_token: &visit.form_token(&site.path("login/password")),
         section,
-        email: filled.email,
-        error: filled.error,
+        email: submitted.email,
+        error: submitted.error,
     };
-    Reply::view(filled.status(), &view, &view.layout)
+    Reply::view(submitted.status(), &view, &view.layout)
 }
 
 #[handler]
 async fn password_login(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply> {
     let section = form.get("section").parse().unwrap_or(PortalSection::Home);
     let refused = |error: &str| {
-        let filled = Filled {
+        let submitted = LoginForm {
             email: form.get("email"),
             error: Some(error),
         };
-        password_page(&visit, &site, section, filled)
+        password_page(&visit, &site, section, submitted)
     };
     let email = match parse_email(form.get("email")) {
         Ok(email) => email,
-        Err(fault) => return refused(fault),
+        Err(error) => return refused(error),
     };
     let attempt = PasswordAttempt {
         account: site.account.id,
@@ -265,9 +267,9 @@ async fn sign_in_with_password(
     };
     let transport = visit.transport();
     let mut conn = visit.conn().await?;
-    let done = conn
+    let result = conn
         .transaction(async |conn| password::complete(conn, context, verified, transport, &moment).await)
         .await?;
-    visit.live().attempted(attempt.account, done.as_ref().ok());
-    Ok(done)
+    visit.live().attempted(attempt.account, result.as_ref().ok());
+    Ok(result)
 }

@@ -19,14 +19,14 @@ use crate::sign_in::sessions::model::list::SessionsOf;
 use crate::sign_in::sessions::model::sign_out::{SignOut, sign_out};
 use crate::sign_in::sessions::model::{Session, SessionSelection};
 
-use step_up::Goal;
+use step_up::StepUpTarget;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = routes
         .at("/profile", get(show))
-        .at("/profile/password", get(to_profile).post(password::save))
-        .at("/profile/end", get(to_profile).post(end_session))
-        .at("/profile/end-all", get(to_profile).post(end_sessions));
+        .at("/profile/password", get(redirect_to_profile).post(password::save))
+        .at("/profile/end", get(redirect_to_profile).post(end_session))
+        .at("/profile/end-all", get(redirect_to_profile).post(end_sessions));
     step_up::routes(routes)
 }
 
@@ -34,10 +34,10 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 #[derive(Clone, Debug)]
 pub(crate) struct SessionRow {
     pub id: String,
-    /// The device in words, and its network.
+    /// A description of the device, and its network.
     pub device: String,
     pub network: String,
-    /// The method, in words.
+    /// The method's label.
     pub method: &'static str,
     /// RFC 3339, and human-readable.
     pub since: String,
@@ -92,7 +92,7 @@ impl<'a> FromRequest<'a> for FullSession {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let user = PageSession::from_request(request, body).await?;
         if user.session.section.is_some() {
-            return Err(Reply::see_other(Goal::Profile.step_up(&user.site)).into());
+            return Err(Reply::see_other(StepUpTarget::Profile.step_up(&user.site)).into());
         }
         Ok(Self(user))
     }
@@ -105,7 +105,7 @@ struct FormResult<'a> {
     error: Option<&'a str>,
 }
 
-fn method(method: SignInMethod) -> &'static str {
+fn method_label(method: SignInMethod) -> &'static str {
     match method {
         SignInMethod::Link | SignInMethod::StaffLink => "Link",
         SignInMethod::Code => "Emailed code",
@@ -122,7 +122,7 @@ async fn show(visit: Visit<'_>, FullSession(user): FullSession) -> Result<Reply>
 }
 
 #[handler]
-async fn to_profile(site: SignInSite) -> Reply {
+async fn redirect_to_profile(site: SignInSite) -> Reply {
     Reply::see_other(site.path("profile"))
 }
 
@@ -159,8 +159,8 @@ async fn password_card(visit: &Visit<'_>, user: &PageSession) -> Result<Password
         return Ok(PasswordCard::Off);
     }
     let mut conn = visit.conn().await?;
-    let there = Password::of(&mut conn, &user.person).await?;
-    Ok(match there.filter(|password| password.disabled_at.is_none()) {
+    let password = Password::of(&mut conn, &user.person).await?;
+    Ok(match password.filter(|password| password.disabled_at.is_none()) {
         Some(_) => PasswordCard::Change,
         None if user.session.has_fresh_proof(&user.person, visit.now()) => PasswordCard::Set,
         None => PasswordCard::ProveFirst,
@@ -173,12 +173,12 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
         ..PageArgs::default()
     };
     let page = PageRequest::parse("sessions", &newest)?;
-    let of = SessionsOf {
+    let filter = SessionsOf {
         holder: user.own.holder,
         now: visit.now(),
     };
     let mut conn = visit.conn().await?;
-    let sessions = Session::list(&mut conn, user.own.account, &of, &page).await?;
+    let sessions = Session::list(&mut conn, user.own.account, &filter, &page).await?;
     drop(conn);
     let row = |session: &Session| SessionRow {
         id: session.id.to_string(),
@@ -187,11 +187,11 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
             || "Unknown network".to_owned(),
             |network| format!("Network {network}"),
         ),
-        method: method(session.method),
+        method: method_label(session.method),
         since: session.created_at.to_rfc3339(),
         since_text: session.created_at.format("%-d %B %Y, %H:%M UTC").to_string(),
         current: session.id == user.session.id,
-        // A link of the command line was seen by whoever ran it, and staff did not create it.
+        // A sign-in link of the command line is visible to the operator, but was not created by staff.
         made_by_staff: session.staff_seen && session.method != SignInMethod::StaffLink,
     };
     Ok(sessions.rows.iter().map(row).collect())

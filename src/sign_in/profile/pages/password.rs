@@ -17,7 +17,7 @@ pub(super) async fn save(visit: Visit<'_>, FullSession(user): FullSession, form:
         notice: None,
         error: Some(error),
     };
-    match write_password(&visit, &user, &form).await {
+    match save_password(&visit, &user, &form).await {
         Ok(None) => {
             let result = FormResult {
                 notice: Some("Your password is saved."),
@@ -26,8 +26,8 @@ pub(super) async fn save(visit: Visit<'_>, FullSession(user): FullSession, form:
             profile(&visit, &user, result).await
         }
         Ok(Some(refusal)) => {
-            let words = refusal_text_or(refusal, "Wrong current password.");
-            profile(&visit, &user, refused(&words)).await
+            let message = refusal_text_or(refusal, "Wrong current password.");
+            profile(&visit, &user, refused(&message)).await
         }
         Err(error) if matches!(error.code, Code::BadUserInput | Code::Conflict) => {
             profile(&visit, &user, refused(error.message())).await
@@ -37,17 +37,17 @@ pub(super) async fn save(visit: Visit<'_>, FullSession(user): FullSession, form:
 }
 
 /// Sets a password if the form names no current one, else changes it.
-async fn write_password(visit: &Visit<'_>, user: &PageSession, form: &Form) -> Result<Option<Refusal>> {
-    let typed = |field| PasswordField {
-        field,
-        text: form.get(field),
+async fn save_password(visit: &Visit<'_>, user: &PageSession, form: &Form) -> Result<Option<Refusal>> {
+    let field = |name| PasswordField {
+        field: name,
+        text: form.get(name),
     };
-    let done = if form.get("current").is_empty() {
-        set_password(visit, user, typed("new")).await?
+    let result = if form.get("current").is_empty() {
+        set_password(visit, user, field("new")).await?
     } else {
-        change_password(visit, user, typed("current"), typed("new")).await?
+        change_password(visit, user, field("current"), field("new")).await?
     };
-    match done {
+    match result {
         Ok(ended) => {
             visit.live().password_changed(user.own.account, ended);
             Ok(None)

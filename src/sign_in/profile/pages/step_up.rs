@@ -1,4 +1,4 @@
-//! Step-up: the user proves who they are again, with an emailed code or the password.
+//! Step-up: the user confirms their identity again, with an emailed code or the password.
 
 use askama::Template;
 use diesel_async::AsyncConnection;
@@ -21,7 +21,7 @@ use crate::sign_in::step_up::{self as stepping_up, Proof, StepUpAttempt};
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .at("/step-up", get(show).post(step_up))
-        .at("/step-up/mail", get(to_step_up).post(send_code))
+        .at("/step-up/mail", get(redirect_to_step_up).post(send_code))
 }
 
 /// `GET /step-up`: a new proof, by an emailed code or the password.
@@ -44,19 +44,19 @@ pub(crate) struct StepUpView<'a> {
     /// Posts `code` or `password` to `{base}/step-up`.
     pub form_token: &'a str,
     pub error: Option<&'a str>,
-    /// What the session already opens: "your courses".
+    /// What the session may open already: "your courses".
     pub back: &'a str,
     pub back_href: &'a str,
 }
 
-/// What a step-up is for: where it leads.
+/// The page that a step-up leads to.
 #[derive(Clone, Copy)]
-pub(super) enum Goal {
+pub(super) enum StepUpTarget {
     Profile,
     Section(PortalSection),
 }
 
-impl Goal {
+impl StepUpTarget {
     /// Read from the parameter `to` of the page's address.
     fn of(visit: &Visit<'_>) -> Self {
         let to = visit.query("to").and_then(|value| value.parse().ok());
@@ -84,7 +84,7 @@ impl Goal {
 
     /// Why a proof is needed and how to continue, as sentences.
     fn reason(self, user: &PageSession) -> String {
-        let wanted = match self {
+        let destination = match self {
             Self::Profile => "your profile",
             Self::Section(section) => section.phrase(),
         };
@@ -92,7 +92,7 @@ impl Goal {
             Some(only) => {
                 let open = only.phrase();
                 format!(
-                    "You signed in with a link that opens only {open}. To open {wanted}, confirm it\u{2019}s you."
+                    "You signed in with a link that opens only {open}. To open {destination}, confirm it\u{2019}s you."
                 )
             }
             None => "To set a password, confirm it\u{2019}s you first.".to_owned(),
@@ -102,17 +102,17 @@ impl Goal {
 
 #[handler]
 async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
-    match Goal::of(&visit) {
-        goal @ Goal::Section(_) if user.session.section.is_none() => {
-            Ok(Reply::see_other(goal.landing(&user.site)))
+    match StepUpTarget::of(&visit) {
+        target @ StepUpTarget::Section(_) if user.session.section.is_none() => {
+            Ok(Reply::see_other(target.landing(&user.site)))
         }
         _ => step_up_page(&visit, &user, None).await,
     }
 }
 
 #[handler]
-async fn to_step_up(visit: Visit<'_>, site: SignInSite) -> Reply {
-    Reply::see_other(Goal::of(&visit).step_up(&site))
+async fn redirect_to_step_up(visit: Visit<'_>, site: SignInSite) -> Reply {
+    Reply::see_other(StepUpTarget::of(&visit).step_up(&site))
 }
 
 async fn step_up_page(visit: &Visit<'_>, user: &PageSession, error: Option<&str>) -> Result<Reply> {
@@ -120,7 +120,7 @@ async fn step_up_page(visit: &Visit<'_>, user: &PageSession, error: Option<&str>
     let mut conn = visit.conn().await?;
     let password = site.account.password_allowed && Password::of(&mut conn, &user.person).await?.is_some();
     drop(conn);
-    let goal = Goal::of(visit);
+    let target = StepUpTarget::of(visit);
     let (back, back_href) = match user.session.section {
         Some(only) => (only.phrase(), site.landing(only)),
         None => ("your profile", site.path("profile")),
@@ -128,8 +128,8 @@ async fn step_up_page(visit: &Visit<'_>, user: &PageSession, error: Option<&str>
     let view = StepUpView {
         layout: site.layout(),
         base: &site.base,
-        reason: &goal.reason(user),
-        query: &goal.query(),
+        reason: &target.reason(user),
+        query: &target.query(),
         back,
         back_href: &back_href,
         masked_email: &user.person.email().map(mask::address).unwrap_or_default(),
@@ -144,18 +144,18 @@ async fn step_up_page(visit: &Visit<'_>, user: &PageSession, error: Option<&str>
 
 #[handler]
 async fn send_code(visit: Visit<'_>, user: PageSession, _form: Form) -> Result<Reply> {
-    let page = Goal::of(&visit).step_up(&user.site);
+    let page = StepUpTarget::of(&visit).step_up(&user.site);
     let email = user.person.email().map(EmailAddress::parse);
     let Some(Ok(email)) = email else {
         return Ok(Reply::see_other(page));
     };
-    let wanted = EmailRequest {
+    let request = EmailRequest {
         email: &email,
         shown: &mask::address(&email.text),
         section: PortalSection::Home,
         by_code: true,
     };
-    let pending = request_email(&visit, &user.site, &wanted).await?;
+    let pending = request_email(&visit, &user.site, &request).await?;
     pending.keep(Reply::see_other(page), &visit, &user.site)
 }
 
@@ -180,19 +180,19 @@ async fn step_up(visit: Visit<'_>, user: PageSession, form: Form) -> Result<Repl
     let verified = stepping_up::verify(context, &attempt, proof).await?;
     let moment = visit.moment();
     let mut conn = visit.conn().await?;
-    let done = conn
+    let result = conn
         .transaction(async |conn| stepping_up::complete(conn, context, &attempt, verified, &moment).await)
         .await?;
     drop(conn);
-    visit.live().stepped_up(own, done.as_ref().ok());
-    match done {
+    visit.live().stepped_up(own, result.as_ref().ok());
+    match result {
         Ok(opened) => {
-            let reply = set_session(&visit, &opened, Goal::of(&visit).landing(&user.site))?;
+            let reply = set_session(&visit, &opened, StepUpTarget::of(&visit).landing(&user.site))?;
             Ok(PendingSignIn::forget(reply, &visit, &user.site))
         }
         Err(refusal) => {
-            let words = refusal_text_or(refusal, "Wrong password or code.");
-            step_up_page(&visit, &user, Some(&words)).await
+            let message = refusal_text_or(refusal, "Wrong password or code.");
+            step_up_page(&visit, &user, Some(&message)).await
         }
     }
 }

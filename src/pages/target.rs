@@ -1,4 +1,4 @@
-//! Where a request leads: to the portal or the dashboard of an account, or to the server's own pages.
+//! What a request addresses: the portal or the dashboard of an account, or the server's own pages.
 
 use graphql_server::host_of;
 use poem::Request;
@@ -8,22 +8,22 @@ use crate::base::actor::Audience;
 use crate::base::db::quota::Tenant;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub kind: PlaceKind,
-    /// The common prefix of its pages, without a slash at its end: `/p/acme`, `/dashboard/acme`, or empty.
+pub(crate) struct PageTarget {
+    pub kind: TargetKind,
+    /// The common prefix of its pages, without a trailing slash: `/p/acme`, `/dashboard/acme`, or empty.
     pub base: String,
     /// The path below the base; it begins with a slash.
     pub path: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PlaceKind {
+pub(crate) enum TargetKind {
     Account { audience: Audience, slug: String },
     Server,
 }
 
-impl Place {
-    /// Finds the portal by host or path, and strips its prefix. Repeated slashes count as one, and one at the end as none.
+impl PageTarget {
+    /// Finds the portal by host or path, and strips its prefix. Repeated slashes count as one; a trailing slash is ignored.
     pub(crate) fn of(request: &Request, addresses: &Addresses) -> Self {
         let host = host_of(request, addresses.https());
         let path = request.uri().path();
@@ -39,7 +39,7 @@ impl Place {
                 Self::account(Audience::Dashboard, slug, format!("/dashboard/{slug}"), rest)
             }
             ref parts => Self {
-                kind: PlaceKind::Server,
+                kind: TargetKind::Server,
                 base: String::new(),
                 path: joined(parts),
             },
@@ -48,7 +48,7 @@ impl Place {
 
     fn account(audience: Audience, slug: &str, base: String, rest: &[&str]) -> Self {
         Self {
-            kind: PlaceKind::Account {
+            kind: TargetKind::Account {
                 audience,
                 slug: slug.to_owned(),
             },
@@ -57,11 +57,11 @@ impl Place {
         }
     }
 
-    /// Whose part of the pool a page takes its connections from. Health checks and metrics have no bounds.
+    /// The tenant whose quota of the pool the page uses. Health checks and metrics have no quota.
     pub(crate) fn tenant(&self) -> Option<Tenant> {
         match &self.kind {
-            PlaceKind::Account { slug, .. } => Some(Tenant::Pages(slug.as_str().into())),
-            PlaceKind::Server => match &self.path[..] {
+            TargetKind::Account { slug, .. } => Some(Tenant::Pages(slug.as_str().into())),
+            TargetKind::Server => match &self.path[..] {
                 "/healthz" | "/readyz" | "/metrics" => None,
                 path if path.starts_with("/dashboard/") => Some(Tenant::Pages("link".into())),
                 _ => Some(Tenant::Anonymous),
@@ -83,25 +83,25 @@ mod tests {
     use super::*;
     use crate::accounts::urls::PortalTemplate;
 
-    fn place(public: &str, portal: &str, address: &str) -> (Option<(Audience, String)>, String, String) {
+    fn resolve(public: &str, portal: &str, address: &str) -> (Option<(Audience, String)>, String, String) {
         let addresses = Addresses {
             public: public.to_owned(),
             portal: PortalTemplate::parse(portal).expect("a template"),
         };
         let request = Request::builder().uri(address.parse().expect("a URI")).finish();
-        let place = Place::of(&request, &addresses);
-        let account = match place.kind {
-            PlaceKind::Account { audience, slug } => Some((audience, slug)),
-            PlaceKind::Server => None,
+        let target = PageTarget::of(&request, &addresses);
+        let account = match target.kind {
+            TargetKind::Account { audience, slug } => Some((audience, slug)),
+            TargetKind::Server => None,
         };
-        (account, place.base, place.path)
+        (account, target.base, target.path)
     }
 
     #[test]
-    fn a_page_lies_in_a_portal_a_dashboard_or_the_server() {
+    fn a_path_addresses_a_portal_a_dashboard_or_the_server() {
         let at = |path: &str| {
             let address = format!("http://localhost{path}");
-            place("http://localhost", "http://localhost/p/{slug}", &address)
+            resolve("http://localhost", "http://localhost/p/{slug}", &address)
         };
         let acme = |audience| Some((audience, "acme".to_owned()));
         for (path, account, base, rest) in [
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_portal_with_a_host_of_its_own_has_no_prefix() {
-        let found = place(
+        let found = resolve(
             "https://app.x.com",
             "https://{slug}.x.com",
             "https://acme.x.com/login",

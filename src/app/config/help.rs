@@ -1,0 +1,73 @@
+//! The settings as `--help` lists them.
+
+/// The names and descriptions that `--help` shows.
+pub(crate) const SETTINGS: &[(&str, &str)] = &[
+    (
+        "DATABASE_URL",
+        "PostgreSQL 15 or newer [a private one in the data folder]",
+    ),
+    (
+        "VESTIBULE_DATABASE_CONNECTIONS",
+        "size of the connection pool, 4 to 1000; a server opens up to 4 more [16]",
+    ),
+    (
+        "SMTP_URL",
+        "smtp://user:password@host:587 or smtps://… [emails are kept as .eml files in DATA_DIR/mail]",
+    ),
+    (
+        "VESTIBULE_LISTEN",
+        "address and port to listen on [127.0.0.1:8000]",
+    ),
+    (
+        "VESTIBULE_DATA_DIR",
+        "folder for the secret, kept emails and the private PostgreSQL [./data]",
+    ),
+    (
+        "VESTIBULE_PUBLIC_URL",
+        "where clients reach this server [http://localhost:<port>]",
+    ),
+    (
+        "VESTIBULE_PORTAL_URL",
+        "template of a portal's address, with {slug} once [<public url>/p/{slug}]",
+    ),
+    (
+        "VESTIBULE_MAIL_FROM",
+        "sender for accounts without a domain of their own [portal@<host of the public url>]",
+    ),
+    (
+        "VESTIBULE_SIGNING_KEYS",
+        "PEM files of Ed25519 keys or folders of them, newest first, comma-separated; watched for changes [created and kept sealed in the database]",
+    ),
+    (
+        "VESTIBULE_SECRET",
+        "seals and derives stored secrets; 32 characters or more [created in the data folder]",
+    ),
+    (
+        "VESTIBULE_DAILY_MESSAGES",
+        "messages an account may send in a UTC day [50000]",
+    ),
+    (
+        "VESTIBULE_ALLOWED_ORIGINS",
+        "origins whose pages may call /graphql with tokens, such as https://app.example, comma-separated [none]",
+    ),
+    (
+        "VESTIBULE_TRUSTED_PROXIES",
+        "proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8, comma-separated [none]",
+    ),
+    (
+        "VESTIBULE_SOCKETS_PER_SOURCE",
+        "WebSockets and event streams that one IPv4 address or IPv6 /64 may hold open [200; 20000 for a local server: loopback address and local public URL]",
+    ),
+    (
+        "VESTIBULE_REQUESTS_PER_SECOND",
+        "requests, socket operations and pages per second of one IPv4 address or IPv6 /64; bursts of twice as many [200; unlimited for a local server]",
+    ),
+    (
+        "VESTIBULE_INTROSPECTION",
+        "true or false: whether clients may query the schema [true for a local server, else false]",
+    ),
+    (
+        "RUST_LOG",
+        "log filter, such as info,vestibule=debug; dependencies never log above info [info]",
+    ),
+];
