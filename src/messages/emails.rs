@@ -101,7 +101,7 @@ pub(crate) async fn prepare(
         let link_missing = message.kind == MessageKind::RequestedLogin && message.magic_link_id.is_none();
         if link_missing && !Box::pin(create_requested_link(conn, &mut message, minting.moment)).await? {
             prepared.push(Prepared::Settled(Box::new(message), Outcome::Cancelled));
-        } else if message.kind.carries_magic_link() {
+        } else if message.kind.properties().carries_magic_link {
             with_link.push(message);
         } else {
             prepared.push(Box::pin(prepare_one(conn, message, minting)).await?);

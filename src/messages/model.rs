@@ -1,5 +1,6 @@
 //! One email or SMS to one contact or team member. Its row is the promise to send; `queue.rs` claims and sends it.
 
+mod kind;
 pub(crate) mod link_batch;
 mod new_message;
 mod owned;
@@ -7,6 +8,8 @@ pub(crate) mod queue;
 mod recipient;
 pub mod suppression;
 
+pub use self::kind::MessageKind;
+pub(crate) use self::kind::ReportedEmail;
 pub use self::new_message::NewMessage;
 
 use chrono::{DateTime, Utc};
@@ -33,23 +36,6 @@ text_enum! {
 }
 
 text_enum! {
-    /// The kind of a message.
-    MessageKind {
-        Invitation = "INVITATION",
-        LoginEmail = "LOGIN_EMAIL",
-        RequestedLogin = "REQUESTED_LOGIN",
-        MagicLink = "MAGIC_LINK",
-        LoginCode = "LOGIN_CODE",
-        StaffLogin = "STAFF_LOGIN",
-        PasswordReset = "PASSWORD_RESET",
-        PasswordChanged = "PASSWORD_CHANGED",
-        NewDevice = "NEW_DEVICE",
-        TeamInvitation = "TEAM_INVITATION",
-        AddressChanged = "ADDRESS_CHANGED",
-    }
-}
-
-text_enum! {
     /// The state of a message.
     #[derive(async_graphql::Enum)]
     MessageStatus {
@@ -71,38 +57,6 @@ text_enum! {
         Suppressed = "SUPPRESSED",
         /// Not sent: it had become pointless, as when a newer link was sent.
         Cancelled = "CANCELLED",
-    }
-}
-
-impl MessageKind {
-    /// Whether it carries a contact's magic link.
-    pub(crate) fn carries_magic_link(self) -> bool {
-        match self {
-            Self::Invitation | Self::LoginEmail | Self::RequestedLogin | Self::MagicLink => true,
-            Self::LoginCode
-            | Self::StaffLogin
-            | Self::PasswordReset
-            | Self::PasswordChanged
-            | Self::NewDevice
-            | Self::TeamInvitation
-            | Self::AddressChanged => false,
-        }
-    }
-
-    /// Whether it reports an event and contains nothing to sign in with. A warning goes to the address that it was queued for, even
-    /// if the contact changes meanwhile.
-    pub(crate) fn warning(self) -> bool {
-        match self {
-            Self::PasswordChanged | Self::NewDevice | Self::AddressChanged => true,
-            Self::Invitation
-            | Self::LoginEmail
-            | Self::RequestedLogin
-            | Self::MagicLink
-            | Self::LoginCode
-            | Self::StaffLogin
-            | Self::PasswordReset
-            | Self::TeamInvitation => false,
-        }
     }
 }
 
@@ -139,7 +93,7 @@ impl Message {
         kinds: &[MessageKind],
     ) -> Result<()> {
         let kinds = if kinds.is_empty() { MessageKind::ALL } else { kinds };
-        let kinds = kinds.iter().copied().filter(|kind| !kind.warning());
+        let kinds = kinds.iter().copied().filter(|kind| !kind.properties().warning);
         diesel::update(messages::table)
             .filter(
                 messages::account_id

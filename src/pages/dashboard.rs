@@ -160,10 +160,6 @@ async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
     let Person::Member(member) = &user.person else {
         return Ok(visit.error(ErrorKind::Forbidden));
     };
-    visit
-        .site
-        .authenticator
-        .record_cookie_use(&user.session, visit.now());
     let (site, role) = (&user.site, member.role);
     let (sign_out, outbox) = (site.path("sign-out"), site.path("outbox"));
     let slug = &site.account.slug;

@@ -70,10 +70,6 @@ async fn section_page(visit: Visit<'_>, user: PageSession, Path(path): Path<Stri
 }
 
 async fn show(visit: Visit<'_>, user: &PageSession, section: PortalSection) -> Result<Reply> {
-    visit
-        .site
-        .authenticator
-        .record_cookie_use(&user.session, visit.now());
     let site = &user.site;
     let limited_to = user.session.section;
     if limited_to.is_some_and(|only| only != section) {

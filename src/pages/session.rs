@@ -195,6 +195,9 @@ impl<'a> FromRequest<'a> for PageSession {
             return Err(visit.error(ErrorKind::NotFound).into());
         };
         let found = Self::find(&mut conn, &visit, &site).await?;
-        Ok(found.ok_or_else(|| site.redirect_to_login(&visit))?)
+        let found = found.ok_or_else(|| site.redirect_to_login(&visit))?;
+        let authenticator = &visit.site.authenticator;
+        authenticator.record_cookie_use(&found.session, visit.now());
+        Ok(found)
     }
 }

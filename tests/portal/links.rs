@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::attacks::TestBrowser;
 use crate::support::{TestServer, wait_until};
 
 mod switched_off;
@@ -100,6 +101,26 @@ async fn a_link_whose_session_was_used_stays_redeemed() {
     server.clock.advance(TimeDelta::seconds(12));
     server.data(access, "{ me { id } }", json!({})).await;
     wait_until("the use is noted", async || {
+        server
+            .test
+            .number("select count(*) from sessions where first_used_at is not null")
+            .await
+            == 1
+    })
+    .await;
+    assert_eq!(reason(&server, &token).await, "LINK_USED");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_whose_session_opened_any_page_stays_redeemed() {
+    let server = TestServer::open().await;
+    let (token, _) = link(&server, json!({})).await;
+    let mut browser = TestBrowser::new(&server);
+    browser.redeem(&format!("/p/acme/link/{token}")).await;
+    server.clock.advance(TimeDelta::seconds(12));
+    assert_eq!(browser.open("/p/acme/profile").await.0, 200);
+    wait_until("the use is recorded", async || {
         server
             .test
             .number("select count(*) from sessions where first_used_at is not null")

@@ -56,20 +56,10 @@ impl<'a> NewMessage<'a> {
     }
 
     fn priority(&self) -> i16 {
-        match self.kind {
-            MessageKind::Invitation | MessageKind::LoginEmail | MessageKind::MagicLink => match self.bulk_job
-            {
-                None => PRIORITY_STAFF,
-                Some(_) => PRIORITY_BULK,
-            },
-            MessageKind::RequestedLogin
-            | MessageKind::LoginCode
-            | MessageKind::StaffLogin
-            | MessageKind::PasswordReset
-            | MessageKind::PasswordChanged
-            | MessageKind::NewDevice
-            | MessageKind::TeamInvitation
-            | MessageKind::AddressChanged => PRIORITY_REQUESTED,
+        match self.bulk_job {
+            _ if self.kind.properties().urgent => PRIORITY_REQUESTED,
+            None => PRIORITY_STAFF,
+            Some(_) => PRIORITY_BULK,
         }
     }
 

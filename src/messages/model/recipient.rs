@@ -26,7 +26,7 @@ impl Message {
         };
         let key = self.address.to_ascii_lowercase();
         // A warning goes to the address that it was queued for; a secret only to the current address.
-        let warning = self.kind.warning();
+        let warning = self.kind.properties().warning;
         if (recipient.revoked() || recipient.email_key() != Some(&key)) && !warning {
             return Ok(Err(Outcome::Cancelled));
         }

@@ -1,8 +1,9 @@
 use askama::Template;
 
 use super::samples::{self, HOSTILE};
+use crate::messages::model::ReportedEmail;
 use crate::pages::Layout;
-use crate::sign_in::not_me::pages::{NotMeUnknownView, NotMeView, ReportedEmail};
+use crate::sign_in::not_me::pages::{NotMeUnknownView, NotMeView};
 
 const KINDS: [ReportedEmail; 4] = [
     ReportedEmail::SignIn,

@@ -26,7 +26,7 @@ use crate::base::error::Result;
 use crate::base::ids::{ChallengeId, SessionId};
 use crate::base::secrets::{PlainSecret, ServerKey};
 use crate::messages::model::suppression;
-use crate::messages::model::{Message, MessageKind};
+use crate::messages::model::{Message, ReportedEmail};
 use crate::sign_in::challenge::model::Challenge;
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::{Holder, Session};
@@ -34,20 +34,11 @@ use crate::sign_in::sessions::model::{Holder, Session};
 /// How long after an email its reader may report it.
 const REPORTABLE_FOR: TimeDelta = TimeDelta::days(7);
 
-/// The emails that can be reported.
-const REPORTABLE_KINDS: [MessageKind; 6] = [
-    MessageKind::RequestedLogin,
-    MessageKind::LoginCode,
-    MessageKind::StaffLogin,
-    MessageKind::PasswordReset,
-    MessageKind::PasswordChanged,
-    MessageKind::NewDevice,
-];
-
 /// The email that a token identifies.
 #[derive(Clone, Debug)]
 pub(crate) struct ReportableEmail {
     pub message: Message,
+    pub reported: ReportedEmail,
     pub holder: Holder,
     pub reported_at: Option<DateTime<Utc>>,
 }
@@ -62,7 +53,7 @@ pub(crate) struct Report {
 }
 
 impl ReportableEmail {
-    /// `None` for an invalid token, and for an email that was deleted or is too old.
+    /// `None` for an invalid token, and for an email that was deleted, is too old or can't be reported.
     pub(crate) async fn find(
         conn: &mut Conn,
         secret: &PlainSecret,
@@ -74,7 +65,6 @@ impl ReportableEmail {
         };
         let found: Option<(Message, Option<DateTime<Utc>>)> = messages::table
             .filter(messages::account_id.eq(secret.account).and(messages::id.eq(id)))
-            .filter(messages::kind.eq_any(REPORTABLE_KINDS))
             .filter(messages::created_at.gt(now - REPORTABLE_FOR))
             .select((Message::as_select(), messages::not_me_at))
             .first(conn)
@@ -84,16 +74,12 @@ impl ReportableEmail {
             let contact = message.contact_id.map(Holder::Contact);
             let holder = contact.or(message.team_member_id.map(Holder::Member))?;
             Some(Self {
+                reported: message.kind.properties().reported?,
                 message,
                 holder,
                 reported_at,
             })
         }))
-    }
-
-    /// Whether a report pauses email to the address, because anyone can request such an email.
-    pub(crate) fn pauses_email(&self) -> bool {
-        !self.message.kind.warning()
     }
 
     /// Reports the email. Only the first report has an effect.
@@ -119,7 +105,7 @@ impl ReportableEmail {
         let kind = self.message.kind.as_str();
         let event = self.event(EventKind::SignInDenied);
         let mut events = vec![event.on(self.message.id).with(json!({ "message": kind }))];
-        if self.pauses_email() {
+        if self.reported.pauses_email() {
             let until = suppression::pause(conn, self.message.account_id, &self.email_key(), moment).await?;
             report.paused_until = Some(until);
             events.push(
@@ -148,14 +134,14 @@ impl ReportableEmail {
             moment,
         };
         let about = self.message.about;
-        match self.message.kind {
-            MessageKind::PasswordReset => {
+        match self.reported {
+            ReportedEmail::Reset => {
                 effects.end_reset(conn, about).await?;
                 Ok(Report::default())
             }
-            MessageKind::PasswordChanged => effects.end_everything(conn).await,
-            MessageKind::NewDevice => effects.end_device(conn, about.map(SessionId)).await,
-            _ => {
+            ReportedEmail::PasswordChanged => effects.end_everything(conn).await,
+            ReportedEmail::NewDevice => effects.end_device(conn, about.map(SessionId)).await,
+            ReportedEmail::SignIn => {
                 let challenge = match about {
                     Some(id) => Challenge::find(conn, effects.account, ChallengeId(id)).await?,
                     None => None,

@@ -9,24 +9,13 @@ use crate::base::actor::Audience;
 use crate::base::error::Result;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::messages::model::MessageKind;
+use crate::messages::model::ReportedEmail;
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, Reply, SignInSite, Visit};
 use crate::sign_in::not_me::model::ReportableEmail;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/not-me/:token", get(show).post(report))
-}
-
-/// What a reported email was about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReportedEmail {
-    /// A link or a code to sign in.
-    SignIn,
-    /// A link to choose a new password.
-    Reset,
-    NewDevice,
-    PasswordChanged,
 }
 
 impl ReportedEmail {
@@ -56,11 +45,6 @@ impl ReportedEmail {
                 "Your password no longer works. Reset it by email to choose a new one.",
             ],
         }
-    }
-
-    /// Whether email to the address pauses, because anyone can request such an email.
-    fn pauses_email(self) -> bool {
-        matches!(self, Self::SignIn | Self::Reset)
     }
 }
 
@@ -133,7 +117,7 @@ fn page(visit: &Visit<'_>, site: &SignInSite, email: &ReportableEmail, done: boo
     let action = visit.path();
     let view = NotMeView {
         layout: site.layout(),
-        reported: reported(email.message.kind),
+        reported: email.reported,
         masked_email: &mask::address(&email.message.address),
         done,
         action: &action,
@@ -148,15 +132,6 @@ fn sign_in_href(site: &SignInSite) -> String {
     match site.audience {
         Audience::Portal => site.path("login"),
         Audience::Dashboard => site.base.clone(),
-    }
-}
-
-fn reported(kind: MessageKind) -> ReportedEmail {
-    match kind {
-        MessageKind::PasswordReset => ReportedEmail::Reset,
-        MessageKind::PasswordChanged => ReportedEmail::PasswordChanged,
-        MessageKind::NewDevice => ReportedEmail::NewDevice,
-        _ => ReportedEmail::SignIn,
     }
 }
 
