@@ -1,7 +1,7 @@
 //! The pages: each portal's, the dashboard's, and the server's own. They work without JavaScript.
 //!
 //! To add a page: a template in `templates/pages/`, a handler with its view in the feature's `pages.rs`, and a line in the `routes`
-//! of that file.
+//! of that file. The first page of a feature also needs a line in [`Pages::new`].
 
 pub(crate) mod assets;
 mod branding;
@@ -50,6 +50,7 @@ use crate::base::db::deadline::{Deadline, TimedOut};
 use crate::base::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
+use crate::{magic_links, messages, sign_in, team};
 use mailer::Outbox;
 
 /// The lifetime of a browser's pre-session cookie: the maximum that browsers accept (RFC 6265bis, section 5.5). With a shorter
@@ -84,9 +85,23 @@ impl Pages {
     pub(crate) fn new(site: Site) -> Self {
         Self {
             site: Arc::new(site),
-            portals: account_routes(portal::routes(Routes::of_portals())).finish(),
-            dashboards: account_routes(dashboard::routes(Routes::of_dashboards())).finish(),
-            server: server::routes(Routes::of_server()).finish(),
+            portals: Routes::of_portals()
+                .with(portal::routes)
+                .with(magic_links::pages::routes)
+                .with(sign_in::pages::routes)
+                .with(sign_in::profile::pages::routes)
+                .finish(),
+            dashboards: Routes::of_dashboards()
+                .with(dashboard::routes)
+                .with(messages::pages::routes)
+                .with(sign_in::pages::routes)
+                .with(sign_in::profile::pages::routes)
+                .finish(),
+            server: Routes::of_server()
+                .with(server::routes)
+                .with(team::pages::routes)
+                .with(sign_in::google::pages::server_routes)
+                .finish(),
         }
     }
 
@@ -153,12 +168,6 @@ impl Endpoint for Pages {
         }
         Ok(response)
     }
-}
-
-/// The pages that portals and dashboards share.
-fn account_routes(routes: Routes) -> Routes {
-    let routes = crate::sign_in::pages::routes(routes);
-    crate::sign_in::profile::pages::routes(routes)
 }
 
 /// Routes see the path below the portal or the dashboard.

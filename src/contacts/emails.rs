@@ -30,7 +30,7 @@ system_email!(
 );
 
 impl SystemEmail for AddressChangedEmail {
-    fn subject(&self) -> String {
+    fn subject_pattern(&self) -> String {
         "Your email address for {portal} was changed".to_owned()
     }
 }

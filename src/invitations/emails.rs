@@ -35,7 +35,7 @@ system_email!(
 );
 
 impl SystemEmail for InvitationEmail {
-    fn subject(&self) -> String {
+    fn subject_pattern(&self) -> String {
         "{portal} invited you to its portal".to_owned()
     }
 

@@ -28,7 +28,7 @@ system_email!(
 );
 
 impl SystemEmail for LoginEmail {
-    fn subject(&self) -> String {
+    fn subject_pattern(&self) -> String {
         "Sign in to {portal}".to_owned()
     }
 
@@ -61,7 +61,7 @@ system_email!(
 );
 
 impl SystemEmail for MagicLinkEmail {
-    fn subject(&self) -> String {
+    fn subject_pattern(&self) -> String {
         format!("{{portal}} sent you a link to {}", self.destination)
     }
 

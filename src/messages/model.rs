@@ -6,6 +6,7 @@ mod new_message;
 mod owned;
 pub(crate) mod queue;
 mod recipient;
+mod retry;
 pub mod suppression;
 
 pub use self::kind::MessageKind;

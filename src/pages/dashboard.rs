@@ -18,10 +18,9 @@ use crate::sign_in::person::Person;
 const MAX_LISTED: usize = 10;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    let routes = routes
+    routes
         .at("/", get(show).post(needs_script))
-        .at("/sign-out", get(portal::after_sign_out).post(portal::sign_out));
-    crate::messages::pages::routes(routes)
+        .at("/sign-out", get(portal::after_sign_out).post(portal::sign_out))
 }
 
 /// A dashboard that this browser is signed in to.

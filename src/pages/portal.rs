@@ -12,14 +12,13 @@ use crate::pages::credentials::cookie_name;
 use crate::sign_in::password::model::Password;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    let routes = routes
+    routes
         .at("/", get(home_page))
         .at(
             "/:section<^(?:courses|communities|affiliates)>",
             get(section_page),
         )
-        .at("/sign-out", get(after_sign_out).post(sign_out));
-    crate::magic_links::pages::routes(routes)
+        .at("/sign-out", get(after_sign_out).post(sign_out))
 }
 
 /// A signed-in contact's home and sections: `/`, `/courses`, `/communities`, `/affiliates`.

@@ -50,6 +50,12 @@ impl Routes {
         }
     }
 
+    /// Adds the pages of a feature.
+    #[must_use]
+    pub(crate) fn with(self, pages: fn(Self) -> Self) -> Self {
+        pages(self)
+    }
+
     pub(crate) fn finish(self) -> Route {
         self.route
     }

@@ -9,7 +9,7 @@ use crate::base::actor::Role;
 use crate::base::error::Result;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    let routes = routes
+    routes
         .at("/", get(start))
         .at("/graphiql", get(playground))
         .at("/healthz", get(alive))
@@ -19,9 +19,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .at(
             "/dashboard",
             get(dashboard::choose).post(dashboard::choose_submit),
-        );
-    let routes = crate::team::pages::routes(routes);
-    crate::sign_in::google::pages::server_routes(routes)
+        )
 }
 
 /// `/`: the start page.

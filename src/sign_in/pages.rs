@@ -15,15 +15,17 @@ use crate::pages::{Context, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::model::RequestedChallenge;
 use crate::sign_in::open_session::{SessionCredential, SignedIn};
 use crate::sign_in::pages::login::EmailRequest;
+use crate::sign_in::{challenge, google, not_me, password};
 
 const PENDING_SECONDS: i64 = 600;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    let routes = login::routes(routes);
-    let routes = crate::sign_in::challenge::pages::routes(routes);
-    let routes = crate::sign_in::google::pages::routes(routes);
-    let routes = crate::sign_in::password::pages::routes(routes);
-    crate::sign_in::not_me::pages::routes(routes)
+    routes
+        .with(login::routes)
+        .with(challenge::pages::routes)
+        .with(google::pages::routes)
+        .with(password::pages::routes)
+        .with(not_me::pages::routes)
 }
 
 /// Redirects to a page with the cookie of the session that was opened in this browser.

@@ -41,7 +41,7 @@ system_email!(
 );
 
 impl SystemEmail for TeamInvitationEmail {
-    fn subject(&self) -> String {
+    fn subject_pattern(&self) -> String {
         "{portal} invited you to join its team".to_owned()
     }
 

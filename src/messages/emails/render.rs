@@ -15,7 +15,7 @@ const SUBJECT_MAX: usize = 78;
 /// An email that the system writes. [`system_email!`] gives a struct its templates.
 pub(crate) trait SystemEmail: Body + Send + Sync {
     /// With `{portal}` in place of the portal's name.
-    fn subject(&self) -> String;
+    fn subject_pattern(&self) -> String;
 
     /// The URL of the button, with its secret; none if the email has no button.
     fn link(&self) -> Option<&str> {
@@ -163,7 +163,7 @@ pub(crate) fn render(email: &dyn SystemEmail, frame: &Frame) -> Result<Rendered,
     if !link.into_iter().chain([&*frame.not_me]).all(is_web_url) {
         return Err(EmailError::Link);
     }
-    let subject = subject(&email.subject(), &frame.portal);
+    let subject = subject(&email.subject_pattern(), &frame.portal);
     let html = HtmlLayout {
         frame,
         subject: &subject,

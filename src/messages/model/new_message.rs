@@ -3,13 +3,13 @@
 //! A request for an unknown address inserts a row without a recipient, which the worker deletes. So the request costs the
 //! same, no matter whether the address belongs to a contact or team member.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{Channel, Message, MessageKind, MessageStatus};
+use super::{Channel, Message, MessageKind, MessageStatus, retry};
 use crate::base::actor::Actor;
 use crate::base::clock::Moment;
 use crate::base::db::schema::messages;
@@ -23,9 +23,6 @@ use crate::sign_in::sessions::model::Holder;
 const PRIORITY_REQUESTED: i16 = 0;
 const PRIORITY_STAFF: i16 = 1;
 const PRIORITY_BULK: i16 = 2;
-
-/// A message that can't be sent for a day has failed.
-const GIVE_UP: TimeDelta = TimeDelta::hours(24);
 
 /// A message to queue.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +77,7 @@ impl<'a> NewMessage<'a> {
             status: MessageStatus::Queued,
             priority: self.priority(),
             due_at: moment.now,
-            give_up_at: self.give_up_at.unwrap_or(moment.now + GIVE_UP),
+            give_up_at: self.give_up_at.unwrap_or(moment.now + retry::GIVE_UP_AFTER),
             created_at: moment.now,
         }
     }

@@ -21,6 +21,9 @@ use crate::sign_in::refusal::{Reason, Refusal};
 /// How many digits: 20 bits at least (OWASP ASVS 5.0, 6.5.4).
 pub(crate) const DIGITS: usize = 6;
 
+/// Attempts at one code. There are a million codes, so one in 200,000 is guessed (OWASP ASVS 5.0, 6.5.4 and 6.6.3).
+pub(crate) const MAX_ATTEMPTS: i16 = 5;
+
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code(String);
 

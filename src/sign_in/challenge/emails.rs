@@ -43,7 +43,7 @@ system_email!(
 );
 
 impl SystemEmail for RequestedLoginEmail {
-    fn subject(&self) -> String {
+    fn subject_pattern(&self) -> String {
         "Your sign-in link for {portal}".to_owned()
     }
 
@@ -79,7 +79,7 @@ system_email!(
 );
 
 impl SystemEmail for LoginCodeEmail {
-    fn subject(&self) -> String {
+    fn subject_pattern(&self) -> String {
         "Your sign-in code for {portal}".to_owned()
     }
 
@@ -138,7 +138,7 @@ system_email!(
 );
 
 impl SystemEmail for StaffLoginEmail {
-    fn subject(&self) -> String {
+    fn subject_pattern(&self) -> String {
         "Sign in to the {portal} dashboard".to_owned()
     }
 

@@ -43,7 +43,7 @@ system_email!(
 );
 
 impl SystemEmail for PasswordResetEmail {
-    fn subject(&self) -> String {
+    fn subject_pattern(&self) -> String {
         "Reset your password for {portal}".to_owned()
     }
 
@@ -77,7 +77,7 @@ system_email!(
 );
 
 impl SystemEmail for PasswordChangedEmail {
-    fn subject(&self) -> String {
+    fn subject_pattern(&self) -> String {
         "Your password for {portal} was changed".to_owned()
     }
 }

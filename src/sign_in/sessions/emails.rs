@@ -42,7 +42,7 @@ system_email!(
 );
 
 impl SystemEmail for NewDeviceEmail {
-    fn subject(&self) -> String {
+    fn subject_pattern(&self) -> String {
         "A new device signed in to {portal}".to_owned()
     }
 }

@@ -12,10 +12,8 @@ use crate::base::db::schema::challenges;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId, MagicLinkId};
+use crate::sign_in::challenge::code;
 use crate::sign_in::sessions::model::Holder;
-
-/// Attempts at one code. There are a million codes, so one in 200,000 is guessed (OWASP ASVS 5.0, 6.5.4 and 6.6.3).
-const MAX_CODE_ATTEMPTS: i16 = 5;
 
 /// The result of counting an attempt at a code, before the code is compared.
 #[derive(Debug)]
@@ -38,7 +36,7 @@ impl Challenge {
     ) -> Result<CodeAttemptCount> {
         let counted = diesel::update(live_of(account, now))
             .filter(challenges::id.eq(id))
-            .filter(challenges::try_count.lt(MAX_CODE_ATTEMPTS))
+            .filter(challenges::try_count.lt(code::MAX_ATTEMPTS))
             .set(challenges::try_count.eq(challenges::try_count + 1))
             .returning(Self::as_returning())
             .get_result(conn)
