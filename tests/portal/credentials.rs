@@ -9,9 +9,9 @@ use vestibule::base::ids::SessionId;
 use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
 use crate::access::cases::{CASES, create_objects, outcome};
-use crate::attacks::TestBrowser;
 use crate::emails::{anna, open_session};
 use crate::sessions::{MINE, REVOKE};
+use crate::support::TestBrowser;
 use crate::support::TestServer;
 
 const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) {

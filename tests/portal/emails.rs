@@ -10,7 +10,7 @@ use vestibule::base::ids::ChallengeId;
 use vestibule::messages::model::{Message, MessageKind, NewMessage};
 use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 
-use crate::attacks::TestBrowser;
+use crate::support::TestBrowser;
 use crate::support::{TestServer, wait_until};
 
 pub const ANNA: &str = "anna@acme.example";

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::attacks::TestBrowser;
 use crate::passwords::{PASSWORD, set, sign_in};
+use crate::support::TestBrowser;
 use crate::support::{TestServer, wait_until};
 
 const INVITE: &str = "mutation ($emails: [String!], $ids: [ID!], $note: String, $dry: Boolean, $filter: ContactFilter) {

@@ -8,8 +8,8 @@ use vestibule::base::actor::SignInMethod;
 use vestibule::messages::model::MessageKind;
 use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
-use crate::attacks::TestBrowser;
 use crate::emails::{ANNA, Recipient, anna, challenge, open_session, report_path, reset, send_email};
+use crate::support::TestBrowser;
 use crate::support::TestServer;
 
 const REPORT: &str = "mutation ($token: String!) { reportNotMe(input: {token: $token}) {

@@ -4,7 +4,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde_json::json;
 use vestibule::base::actor::Role;
 
-use crate::attacks::TestBrowser;
+use crate::support::TestBrowser;
 use crate::support::TestServer;
 
 const NAME: &str = "Northwind Training";

@@ -4,7 +4,7 @@ use serde_json::json;
 use vestibule::base::actor::Role;
 use vestibule::team::model::staff_link::StaffLink;
 
-use crate::attacks::TestBrowser;
+use crate::support::TestBrowser;
 use crate::support::TestServer;
 
 const BEN: &str = "ben@acme.example";

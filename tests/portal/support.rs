@@ -5,6 +5,7 @@
 
 mod account;
 mod api;
+mod browser;
 mod cluster;
 mod database;
 mod login;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 
 pub use account::{TestAccount, mailed_link};
 pub use api::TestApi;
+pub use browser::TestBrowser;
 pub use database::TestDatabase;
 pub use proxy::Proxy;
 pub use server::{Tenant, TestServer};

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use tokio::join;
 
 use super::ANNA;
-use crate::attacks::TestBrowser;
+use crate::support::TestBrowser;
 use crate::support::TestServer;
 
 const CHALLENGES: &str = "select count(*) from challenges";

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{GoogleTest, flow};
-use crate::attacks::TestBrowser;
 use crate::operating::hosts::{SETTINGS, visit};
+use crate::support::TestBrowser;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_callback_at_the_servers_own_host_redirects_to_the_portal() {

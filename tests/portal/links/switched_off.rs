@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{MAKE, link, reason, redeem};
-use crate::attacks::TestBrowser;
+use crate::support::TestBrowser;
 use crate::support::TestServer;
 
 const OFF: &str = "update accounts set link_allowed = false";

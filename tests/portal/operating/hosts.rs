@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use vestibule::accounts::model::Account;
 use vestibule::team::model::staff_link::StaffLink;
 
-use crate::attacks::TestBrowser;
+use crate::support::TestBrowser;
 use crate::support::{TestAccount, TestServer};
 
 pub const SETTINGS: [(&str, &str); 2] = [

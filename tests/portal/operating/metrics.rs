@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use mailer::{MailSettings, Mailer, SendError};
 use serde_json::json;
 
-use crate::attacks::TestBrowser;
 use crate::passwords::ANNA;
+use crate::support::TestBrowser;
 use crate::support::{TestServer, wait_until};
 
 const TOKEN: &str = "the token of the tests";
