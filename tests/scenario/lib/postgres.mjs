@@ -62,7 +62,7 @@ export async function startProxy({ socket, port }) {
       from.on('data', (bytes) => to.write(bytes));
       from.on('end', () => to.end());
       from.on('error', () => to.destroy());
-      from.on('cdiscard', () => open.delete(pair));
+      from.on('close', () => open.delete(pair));
     }
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
@@ -76,7 +76,7 @@ export async function startProxy({ socket, port }) {
       hanging = false;
     },
     stop() {
-      server.cdiscard();
+      server.close();
       for (const pair of open) pair.forEach((end) => end.destroy());
     },
   };
