@@ -63,7 +63,7 @@ pub(crate) fn field_options() -> FieldOptions {
     FieldOptions {
         ignore_credential: mutation::IGNORE_CREDENTIAL.concat(),
         secret_response: mutation::SECRET_RESPONSE.concat(),
-        shared_stream: subscription::SHARED_STREAM.to_vec(),
+        shared_stream: crate::contacts::graphql::portal_stats::SHARED_STREAM.to_vec(),
     }
 }
 
@@ -72,7 +72,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build_with_ignore_name_conflicts(
         Query::default(),
         Mutation::default(),
-        Subscription,
+        Subscription::default(),
         ["DateTime"],
     )
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod assets;
 mod branding;
+mod browser_cookie;
 pub(crate) mod credentials;
 pub(crate) mod csp;
 mod dashboard;
@@ -32,6 +33,7 @@ use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response, Route};
 
 pub(crate) use self::branding::BrandingCache;
+use self::browser_cookie::BrowserCookie;
 pub(crate) use self::error_page::ErrorKind;
 pub(crate) use self::forms::Form;
 pub(crate) use self::health::Health;
@@ -42,8 +44,7 @@ use self::reply::{SetBrowserCookie, set_cookie};
 use self::routes::Routes;
 pub(crate) use self::session::{CurrentUser, PageSession, SignInOptions, SignInSite};
 use self::target::TargetKind;
-use self::visit::BrowserCookie;
-pub(crate) use self::visit::{Context, Visit};
+pub(crate) use self::visit::{PageContext, Visit};
 
 use crate::base::actor::Audience;
 use crate::base::db::deadline::{Deadline, TimedOut};
@@ -105,7 +106,7 @@ impl Pages {
         }
     }
 
-    fn routes(&self, context: &Context) -> (&Route, &'static str) {
+    fn routes(&self, context: &PageContext) -> (&Route, &'static str) {
         match context.target.kind {
             TargetKind::Account {
                 audience: Audience::Portal,
@@ -119,7 +120,7 @@ impl Pages {
         }
     }
 
-    async fn respond(&self, mut request: Request, context: &Arc<Context>) -> poem::Result<Response> {
+    async fn respond(&self, mut request: Request, context: &Arc<PageContext>) -> poem::Result<Response> {
         let (routes, unknown_label) = self.routes(context);
         graphql_server::route(unknown_label);
         strip_base(&mut request, context)?;
@@ -150,7 +151,7 @@ impl Endpoint for Pages {
             Method::HEAD => (true, false),
             ref method => (false, method != Method::GET),
         };
-        let context = Arc::new(Context::of(&request, Arc::clone(&self.site)));
+        let context = Arc::new(PageContext::of(&request, Arc::clone(&self.site)));
         let result = Box::pin(self.respond(request, &context));
         let result = match Deadline::request().run(result).await {
             Ok(result) => result,
@@ -171,7 +172,7 @@ impl Endpoint for Pages {
 }
 
 /// Routes see the path below the portal or the dashboard.
-fn strip_base(request: &mut Request, context: &Context) -> Result<()> {
+fn strip_base(request: &mut Request, context: &PageContext) -> Result<()> {
     let query = request.uri().query().map(|query| format!("?{query}"));
     let uri = format!("{}{}", context.target.path, query.unwrap_or_default());
     *request.uri_mut() = uri.parse().map_err(Error::internal)?;
@@ -179,7 +180,10 @@ fn strip_base(request: &mut Request, context: &Context) -> Result<()> {
 }
 
 /// Replaces poem's response for an unknown page by one in the layout of the account.
-async fn with_not_found_page(result: poem::Result<Response>, context: &Context) -> poem::Result<Response> {
+async fn with_not_found_page(
+    result: poem::Result<Response>,
+    context: &PageContext,
+) -> poem::Result<Response> {
     match result {
         Err(error)
             if error.is::<NotFoundError>()
@@ -194,7 +198,7 @@ async fn with_not_found_page(result: poem::Result<Response>, context: &Context) 
     }
 }
 
-fn set_browser_cookie(response: &mut Response, context: &Context) {
+fn set_browser_cookie(response: &mut Response, context: &PageContext) {
     let name = BrowserCookie::cookie_name(context.https());
     let cookie = set_cookie(
         name,
@@ -208,7 +212,7 @@ fn set_browser_cookie(response: &mut Response, context: &Context) {
 }
 
 /// The page that a visitor sees for an error.
-fn error_reply(context: &Context, error: &Error) -> Reply {
+fn error_reply(context: &PageContext, error: &Error) -> Reply {
     let message = error.report();
     context.error(match error.code {
         Code::Unavailable => ErrorKind::Unavailable,

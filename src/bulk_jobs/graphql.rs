@@ -1,6 +1,7 @@
 //! Bulk jobs, and the outcome of each of their recipients.
 
 pub(crate) mod mutations;
+pub(crate) mod subscription;
 
 use async_graphql::{Context, ID, Object};
 

@@ -1,7 +1,7 @@
 //! The emails that the system sends: their common parts, and the registry of all of them.
 //!
 //! To add an email: a kind in [`MessageKind`], a struct with its two templates in the `emails.rs` of the feature that sends
-//! it ([`system_email!`]), and a line in [`load`]. Its templates see only the fields of the struct and of the
+//! it ([`system_email!`]), and a line in [`email_for`]. Its templates see only the fields of the struct and of the
 //! [`Frame`].
 //!
 //! No email loads anything from the network, tracks its readers, or holds the matching number of a sign-in: an attacker who
@@ -9,6 +9,7 @@
 
 pub(crate) mod parts;
 pub(crate) mod plain;
+mod prepare;
 pub(crate) mod render;
 
 use crate::accounts::model::Account;
@@ -20,17 +21,16 @@ use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::contacts::emails::AddressChangedEmail;
 use crate::invitations::emails::InvitationEmail;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
-use crate::messages::model::link_batch::{LinkToMail, mint_links};
-use crate::messages::model::queue::Outcome;
+use crate::messages::model::link_batch::LinkToMail;
 use crate::messages::model::{Message, MessageKind};
 use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, StaffLoginEmail};
-use crate::sign_in::challenge::model::mailed_link::create_requested_link;
 use crate::sign_in::keys::Keys;
 use crate::sign_in::password::emails::{PasswordChangedEmail, PasswordResetEmail};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::emails::NewDeviceEmail;
 use crate::team::emails::TeamInvitationEmail;
 
+pub(crate) use self::prepare::{Prepared, PreparedEmail, prepare};
 pub(crate) use self::render::{EmailError, Frame, FrameSource, Rendered, SystemEmail, render, system_email};
 
 /// For deriving the links and codes of emails.
@@ -49,24 +49,8 @@ pub(crate) struct EmailContext<'a> {
     pub minting: Minting<'a>,
 }
 
-/// A message that is ready to be rendered and sent, with no transaction open.
-pub(crate) struct PreparedEmail {
-    pub message: Message,
-    pub account: Account,
-    pub recipient: Person,
-    pub email: Box<dyn SystemEmail>,
-    /// The URL to report "This wasn't me".
-    not_me: String,
-}
-
-/// A claimed message that can be sent, or its outcome if it can't.
-pub(crate) enum Prepared {
-    Email(Box<PreparedEmail>),
-    Settled(Box<Message>, Outcome),
-}
-
 /// The registry: the email of each kind. `None` if its subject is no longer valid.
-async fn load(
+async fn email_for(
     conn: &mut Conn,
     context: &EmailContext<'_>,
     link: Option<&LinkToMail>,
@@ -90,82 +74,6 @@ pub(crate) fn boxed<E: SystemEmail + 'static>(email: Option<E>) -> Option<Box<dy
     email.map(|email| Box::new(email) as Box<dyn SystemEmail>)
 }
 
-/// Decides which of the claimed messages may still be sent and mints their secrets; within a transaction.
-pub(crate) async fn prepare(
-    conn: &mut Conn,
-    claimed: Vec<Message>,
-    minting: Minting<'_>,
-) -> Result<Vec<Prepared>> {
-    let (mut with_link, mut prepared) = (Vec::new(), Vec::new());
-    for mut message in claimed {
-        let link_missing = message.kind == MessageKind::RequestedLogin && message.magic_link_id.is_none();
-        if link_missing && !Box::pin(create_requested_link(conn, &mut message, minting.moment)).await? {
-            prepared.push(Prepared::Settled(Box::new(message), Outcome::Cancelled));
-        } else if message.kind.properties().carries_magic_link {
-            with_link.push(message);
-        } else {
-            prepared.push(Box::pin(prepare_one(conn, message, minting)).await?);
-        }
-    }
-    for (message, minted) in Box::pin(mint_links(conn, with_link, minting.moment)).await? {
-        prepared.push(Box::pin(prepare_link(conn, message, minted, minting)).await?);
-    }
-    Ok(prepared)
-}
-
-async fn prepare_link(
-    conn: &mut Conn,
-    message: Message,
-    minted: Result<LinkToMail, Outcome>,
-    minting: Minting<'_>,
-) -> Result<Prepared> {
-    match minted {
-        Ok(link) => {
-            let (account, recipient) = (link.account.clone(), Person::Contact(link.contact.clone()));
-            finish(conn, message, account, recipient, Some(&link), minting).await
-        }
-        Err(outcome) => Ok(Prepared::Settled(Box::new(message), outcome)),
-    }
-}
-
-/// Messages without a contact's link are few, so each is looked up on its own.
-async fn prepare_one(conn: &mut Conn, message: Message, minting: Minting<'_>) -> Result<Prepared> {
-    match message.recipient(conn, minting.moment.now).await? {
-        Ok(recipient) => {
-            let account = Account::find(conn, message.account_id).await?;
-            finish(conn, message, account, recipient, None, minting).await
-        }
-        Err(outcome) => Ok(Prepared::Settled(Box::new(message), outcome)),
-    }
-}
-
-async fn finish(
-    conn: &mut Conn,
-    message: Message,
-    account: Account,
-    recipient: Person,
-    link: Option<&LinkToMail>,
-    minting: Minting<'_>,
-) -> Result<Prepared> {
-    let context = EmailContext {
-        message: &message,
-        account: &account,
-        recipient: &recipient,
-        minting,
-    };
-    let Some(email) = Box::pin(load(conn, &context, link)).await? else {
-        return Ok(Prepared::Settled(Box::new(message), Outcome::Cancelled));
-    };
-    let not_me = context.not_me();
-    Ok(Prepared::Email(Box::new(PreparedEmail {
-        message,
-        account,
-        recipient,
-        email,
-        not_me,
-    })))
-}
-
 impl EmailContext<'_> {
     fn not_me(&self) -> String {
         let key = &self.minting.keys.not_me;
@@ -177,20 +85,6 @@ impl EmailContext<'_> {
     /// The URL of a contact's magic link.
     pub(crate) fn magic_link(&self, link: &LinkToMail) -> String {
         (self.minting.addresses).magic_link(&self.account.slug, &link.secret.reveal())
-    }
-}
-
-impl PreparedEmail {
-    pub(crate) fn render(&self) -> std::result::Result<Rendered, EmailError> {
-        let frame = Frame::from(FrameSource {
-            portal: &self.account.name,
-            accent: self.account.accent(),
-            audience: self.recipient.holder().audience(),
-            greeting: self.recipient.greeting(),
-            support: self.account.reply_to.as_deref(),
-            not_me: &self.not_me,
-        });
-        render(&*self.email, &frame)
     }
 }
 

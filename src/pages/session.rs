@@ -4,7 +4,7 @@ use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody};
 
 use super::target::TargetKind;
-use super::{Context, ErrorKind, Layout, Reply, Visit};
+use super::{ErrorKind, Layout, PageContext, Reply, Visit};
 use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::Audience;
@@ -42,7 +42,7 @@ impl SignInSite {
     }
 
     /// The site of a request, if the account exists. Its branding is cached for error pages.
-    pub(crate) async fn find(conn: &mut Conn, context: &Context) -> Result<Option<Self>> {
+    pub(crate) async fn find(conn: &mut Conn, context: &PageContext) -> Result<Option<Self>> {
         let TargetKind::Account { audience, slug } = &context.target.kind else {
             return Ok(None);
         };
@@ -76,7 +76,7 @@ impl SignInSite {
         Layout::portal(&self.account.name, home, self.account.accent())
     }
 
-    pub(crate) fn sign_in_options(&self, context: &Context) -> SignInOptions<'_> {
+    pub(crate) fn sign_in_options(&self, context: &PageContext) -> SignInOptions<'_> {
         let account = &self.account;
         SignInOptions {
             to: &self.to,
@@ -172,7 +172,7 @@ impl PageSession {
     }
 
     /// Ends the session.
-    pub(crate) async fn sign_out(&self, conn: &mut Conn, context: &Context) -> Result<()> {
+    pub(crate) async fn sign_out(&self, conn: &mut Conn, context: &PageContext) -> Result<()> {
         let moment = context.moment();
         conn.transaction(async |conn| sign_out_own(conn, &self.own, &context.client, &moment).await)
             .await?;

@@ -3,17 +3,16 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use graphql_server::credentials::cookies;
-use poem::http::{HeaderMap, Method};
+use poem::http::Method;
 use poem::{FromRequest, Request, RequestBody};
 
+use super::browser_cookie::{BrowserCookie, find_cookie};
 use super::target::{PageTarget, TargetKind};
 use super::{ErrorKind, Layout, Reply, Site};
 use crate::base::actor::{Audience, Client};
-use crate::base::clock::{Clock, Moment};
+use crate::base::clock::Moment;
 use crate::base::db::pool::PooledConnection;
 use crate::base::error::{Error, Result};
 use crate::live::Live;
@@ -22,54 +21,8 @@ use crate::services::Services;
 use crate::sign_in::context::SignInContext;
 use crate::sign_in::open_session::{Browser, SessionTransport};
 
-/// The pre-session cookie, which identifies the browser.
-#[derive(Clone, Debug)]
-pub(crate) struct BrowserCookie {
-    pub value: String,
-    /// The browser has no cookie yet and gets this one.
-    pub new: bool,
-}
-
-impl BrowserCookie {
-    pub(crate) fn cookie_name(https: bool) -> &'static str {
-        if https {
-            "__Host-vestibule_browser"
-        } else {
-            "vestibule_browser"
-        }
-    }
-
-    pub(crate) fn of(headers: &HeaderMap, https: bool) -> Self {
-        let well_formed = |value: &&str| {
-            value.len() == 43
-                && value
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-        };
-        match cookie(headers, Self::cookie_name(https)).filter(well_formed) {
-            Some(value) => Self {
-                value: value.to_owned(),
-                new: false,
-            },
-            None => {
-                let bytes = Clock::System.moment().random::<32>();
-                Self {
-                    value: URL_SAFE_NO_PAD.encode(bytes),
-                    new: true,
-                }
-            }
-        }
-    }
-}
-
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    cookies(headers)
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
-}
-
 /// The data of a request that is known before routing.
-pub(crate) struct Context {
+pub(crate) struct PageContext {
     pub site: Arc<Site>,
     pub target: PageTarget,
     pub browser: BrowserCookie,
@@ -78,7 +31,7 @@ pub(crate) struct Context {
     pub posted: bool,
 }
 
-impl Context {
+impl PageContext {
     pub(crate) fn of(request: &Request, site: Arc<Site>) -> Self {
         let addresses = &site.services.settings.addresses;
         Self {
@@ -147,17 +100,17 @@ impl Context {
     }
 }
 
-/// The request with its [`Context`].
+/// The request with its [`PageContext`].
 #[derive(Clone, Copy)]
 pub(crate) struct Visit<'a> {
     request: &'a Request,
-    context: &'a Context,
+    context: &'a PageContext,
 }
 
 impl Deref for Visit<'_> {
-    type Target = Context;
+    type Target = PageContext;
 
-    fn deref(&self) -> &Context {
+    fn deref(&self) -> &PageContext {
         self.context
     }
 }
@@ -170,7 +123,7 @@ impl<'a> FromRequest<'a> for Visit<'a> {
 
 impl<'a> Visit<'a> {
     pub(crate) fn of(request: &'a Request) -> Result<Self> {
-        let context = request.data::<Arc<Context>>();
+        let context = request.data::<Arc<PageContext>>();
         let context = context.ok_or_else(|| Error::internal("a page outside of the site"))?;
         Ok(Self { request, context })
     }
@@ -180,7 +133,7 @@ impl<'a> Visit<'a> {
     }
 
     pub(crate) fn cookie(&self, name: &str) -> Option<&'a str> {
-        cookie(self.request.headers(), name)
+        find_cookie(self.request.headers(), name)
     }
 
     pub(crate) fn cookie_names(&self) -> impl Iterator<Item = &'a str> {

@@ -11,7 +11,7 @@ use crate::accounts::model::section::PortalSection;
 use crate::base::error::{Error, Result};
 use crate::pages::credentials::cookie_name;
 use crate::pages::routes::Routes;
-use crate::pages::{Context, Reply, SignInSite, Visit};
+use crate::pages::{PageContext, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::model::RequestedChallenge;
 use crate::sign_in::open_session::{SessionCredential, SignedIn};
 use crate::sign_in::pages::login::EmailRequest;
@@ -29,7 +29,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 }
 
 /// Redirects to a page with the cookie of the session that was opened in this browser.
-pub(crate) fn set_session(context: &Context, opened: &SignedIn, landing: String) -> Result<Reply> {
+pub(crate) fn set_session(context: &PageContext, opened: &SignedIn, landing: String) -> Result<Reply> {
     let SessionCredential::Cookie(cookie) = &opened.credential else {
         return Err(Error::internal("tokens were issued to a browser"));
     };
@@ -77,7 +77,7 @@ impl PendingSignIn {
         self.section.parse().unwrap_or(PortalSection::Home)
     }
 
-    pub(crate) fn keep(&self, reply: Reply, context: &Context, site: &SignInSite) -> Result<Reply> {
+    pub(crate) fn keep(&self, reply: Reply, context: &PageContext, site: &SignInSite) -> Result<Reply> {
         let plain = serde_json::to_vec(self).map_err(Error::internal)?;
         let sealed = (context.sign_in().keys.redirect)
             .seal(&plain, &context.services().clock.moment())
@@ -87,7 +87,7 @@ impl PendingSignIn {
         Ok(reply.cookie(&name, &value, PENDING_SECONDS, context.https()))
     }
 
-    pub(crate) fn forget(reply: Reply, context: &Context, site: &SignInSite) -> Reply {
+    pub(crate) fn forget(reply: Reply, context: &PageContext, site: &SignInSite) -> Reply {
         let name = Self::cookie_name(site, context.https());
         reply.cookie(&name, "", 0, context.https())
     }

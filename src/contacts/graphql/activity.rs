@@ -1,16 +1,21 @@
 //! What happened in the portal.
 
-use async_graphql::{Context, ID, Object};
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Subscription};
+use futures_util::{Stream, StreamExt, stream};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::audit::{AuditEvent, PortalEventKind};
+use crate::base::db::deadline;
 use crate::base::error::{Error, Result};
-use crate::base::ids::AccountId;
+use crate::base::ids::{AccountId, EventId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::Contact;
+use crate::services::Services;
 
 #[derive(Clone)]
 pub(crate) struct PortalEvent(AuditEvent);
@@ -114,4 +119,43 @@ impl ActivityQueries {
             AllEvents,
         ))
     }
+}
+
+#[derive(Default)]
+pub(crate) struct ActivitySubscriptions;
+
+#[Subscription]
+impl ActivitySubscriptions {
+    /// What happens in the portal from now on: invited, joined, login email sent, link used, bounced, revoked. Its history
+    /// is the query `recentActivity`. Needs the scope `READ`.
+    async fn portal_activity(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<PortalEvent>>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let services = Arc::clone(ctx.services());
+        let ids = services.live.activity(staff.account);
+        let events = ids.then(move |ids| {
+            let services = Arc::clone(&services);
+            async move { load_activity(&services, staff.account, &ids).await }
+        });
+        Ok(events.flat_map(|batch| match batch {
+            Ok(events) => stream::iter(
+                events
+                    .into_iter()
+                    .map(|event| Ok(event.into()))
+                    .collect::<Vec<_>>(),
+            ),
+            Err(error) => stream::iter(vec![Err(error.into())]),
+        }))
+    }
+}
+
+async fn load_activity(services: &Services, account: AccountId, ids: &[EventId]) -> Result<Vec<AuditEvent>> {
+    let events = deadline::within(deadline::REQUEST, async {
+        let mut conn = services.db.conn().await?;
+        AuditEvent::find_many(&mut conn, account, ids).await
+    });
+    let events = events.await?;
+    Ok(events.into_iter().filter(AuditEvent::in_activity).collect())
 }

@@ -1,12 +1,19 @@
 //! The counts of a portal.
 
-use async_graphql::{Context, Object, SimpleObject};
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, SimpleObject, Subscription};
+use futures_util::{Stream, StreamExt};
+use graphql_server::LastVersion;
 
 use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::contacts::model::portal_stats;
+
+/// Subscriptions whose events depend only on the account, the document and the variables.
+pub(crate) const SHARED_STREAM: &[&str] = &["portalStats"];
 
 /// How many were invited and how many joined, at one moment.
 #[derive(SimpleObject, Clone, Debug)]
@@ -49,5 +56,23 @@ impl StatsQueries {
     async fn portal_stats(&self, ctx: &Context<'_>) -> Result<PortalStats> {
         let staff = ctx.staff(Scope::Read)?;
         Ok(ctx.services().live.stats(staff.account).await?.into())
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct StatsSubscriptions;
+
+#[Subscription]
+impl StatsSubscriptions {
+    /// The counts now, then after every change, coalesced and in order: `version` only grows. A slow reader skips to the
+    /// newest. Needs the scope `READ`.
+    async fn portal_stats(&self, ctx: &Context<'_>) -> async_graphql::Result<impl Stream<Item = PortalStats>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let last = ctx.data_opt::<Arc<LastVersion>>().cloned().unwrap_or_default();
+        let counts = ctx.services().live.counts(staff.account);
+        Ok(counts.map(move |stats| {
+            last.set(stats.version);
+            stats.into()
+        }))
     }
 }

@@ -3,6 +3,7 @@
 mod confirm;
 pub(crate) mod mutations;
 mod step_up;
+pub(crate) mod subscription;
 
 use async_graphql::{ID, SimpleObject};
 

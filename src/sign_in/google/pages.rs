@@ -16,7 +16,7 @@ use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::Audience;
 use crate::base::error::{Error, Result};
 use crate::pages::routes::Routes;
-use crate::pages::{Context, ErrorKind, OutcomeView, Reply, SignInSite, Visit};
+use crate::pages::{ErrorKind, OutcomeView, PageContext, Reply, SignInSite, Visit};
 use crate::sign_in::google::provider::AuthorizationRequest;
 use crate::sign_in::google::{self, GoogleAttempt, GoogleProof};
 use crate::sign_in::open_session::SignedIn;
@@ -53,7 +53,7 @@ struct RedirectState {
 const LIFETIME: i64 = 600;
 
 /// The address that Google redirects the browser to.
-fn callback_url(context: &Context) -> String {
+fn callback_url(context: &PageContext) -> String {
     format!(
         "{}/auth/google/callback",
         context.services().settings.addresses.public
@@ -73,7 +73,7 @@ async fn start(visit: Visit<'_>) -> Result<Reply> {
 }
 
 /// The base URL of a portal or a dashboard; `None` if the account doesn't exist.
-async fn base_url(context: &Context, slug: &str, audience: Audience) -> Result<Option<String>> {
+async fn base_url(context: &PageContext, slug: &str, audience: Audience) -> Result<Option<String>> {
     if !slug_is_well_formed(slug) {
         return Ok(None);
     }
@@ -146,7 +146,7 @@ async fn callback(visit: Visit<'_>) -> Result<Reply> {
     )))
 }
 
-fn read_state<'a>(context: &Context, state: &'a str) -> Option<(&'a str, Audience)> {
+fn read_state<'a>(context: &PageContext, state: &'a str) -> Option<(&'a str, Audience)> {
     let (unsigned, tag) = state.rsplit_once('.')?;
     let ours = (context.sign_in().keys.redirect).verify_tag(tag, &[unsigned.as_bytes()]);
     let mut parts = unsigned.split('.');

@@ -1,0 +1,119 @@
+//! Prepares claimed messages for sending: creates their links and secrets, and reads what their emails say.
+
+use super::{
+    EmailContext, EmailError, Frame, FrameSource, Minting, Rendered, SystemEmail, email_for, render,
+};
+use crate::accounts::model::Account;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::messages::model::link_batch::{LinkToMail, mint_links};
+use crate::messages::model::queue::Outcome;
+use crate::messages::model::{Message, MessageKind};
+use crate::sign_in::challenge::model::mailed_link::create_requested_link;
+use crate::sign_in::person::Person;
+
+/// A message that is ready to be rendered and sent, with no transaction open.
+pub(crate) struct PreparedEmail {
+    pub message: Message,
+    pub account: Account,
+    pub recipient: Person,
+    pub email: Box<dyn SystemEmail>,
+    /// The URL to report "This wasn't me".
+    not_me: String,
+}
+
+/// A claimed message that can be sent, or its outcome if it can't.
+pub(crate) enum Prepared {
+    Email(Box<PreparedEmail>),
+    Settled(Box<Message>, Outcome),
+}
+
+/// Decides which of the claimed messages may still be sent and mints their secrets; within a transaction.
+pub(crate) async fn prepare(
+    conn: &mut Conn,
+    claimed: Vec<Message>,
+    minting: Minting<'_>,
+) -> Result<Vec<Prepared>> {
+    let (mut with_link, mut prepared) = (Vec::new(), Vec::new());
+    for mut message in claimed {
+        let link_missing = message.kind == MessageKind::RequestedLogin && message.magic_link_id.is_none();
+        if link_missing && !Box::pin(create_requested_link(conn, &mut message, minting.moment)).await? {
+            prepared.push(Prepared::Settled(Box::new(message), Outcome::Cancelled));
+        } else if message.kind.properties().carries_magic_link {
+            with_link.push(message);
+        } else {
+            prepared.push(Box::pin(prepare_one(conn, message, minting)).await?);
+        }
+    }
+    for (message, minted) in Box::pin(mint_links(conn, with_link, minting.moment)).await? {
+        prepared.push(Box::pin(prepare_link(conn, message, minted, minting)).await?);
+    }
+    Ok(prepared)
+}
+
+async fn prepare_link(
+    conn: &mut Conn,
+    message: Message,
+    minted: Result<LinkToMail, Outcome>,
+    minting: Minting<'_>,
+) -> Result<Prepared> {
+    match minted {
+        Ok(link) => {
+            let (account, recipient) = (link.account.clone(), Person::Contact(link.contact.clone()));
+            build_email(conn, message, account, recipient, Some(&link), minting).await
+        }
+        Err(outcome) => Ok(Prepared::Settled(Box::new(message), outcome)),
+    }
+}
+
+/// Messages without a contact's link are few, so each is looked up on its own.
+async fn prepare_one(conn: &mut Conn, message: Message, minting: Minting<'_>) -> Result<Prepared> {
+    match message.recipient(conn, minting.moment.now).await? {
+        Ok(recipient) => {
+            let account = Account::find(conn, message.account_id).await?;
+            build_email(conn, message, account, recipient, None, minting).await
+        }
+        Err(outcome) => Ok(Prepared::Settled(Box::new(message), outcome)),
+    }
+}
+
+async fn build_email(
+    conn: &mut Conn,
+    message: Message,
+    account: Account,
+    recipient: Person,
+    link: Option<&LinkToMail>,
+    minting: Minting<'_>,
+) -> Result<Prepared> {
+    let context = EmailContext {
+        message: &message,
+        account: &account,
+        recipient: &recipient,
+        minting,
+    };
+    let Some(email) = Box::pin(email_for(conn, &context, link)).await? else {
+        return Ok(Prepared::Settled(Box::new(message), Outcome::Cancelled));
+    };
+    let not_me = context.not_me();
+    Ok(Prepared::Email(Box::new(PreparedEmail {
+        message,
+        account,
+        recipient,
+        email,
+        not_me,
+    })))
+}
+
+impl PreparedEmail {
+    pub(crate) fn render(&self) -> std::result::Result<Rendered, EmailError> {
+        let frame = Frame::from(FrameSource {
+            portal: &self.account.name,
+            accent: self.account.accent(),
+            audience: self.recipient.holder().audience(),
+            greeting: self.recipient.greeting(),
+            support: self.account.reply_to.as_deref(),
+            not_me: &self.not_me,
+        });
+        render(&*self.email, &frame)
+    }
+}
