@@ -157,7 +157,8 @@ async fn complete(
 /// Opening or reloading the form's own path shows its page.
 #[handler]
 async fn redirect_to_link(visit: Visit<'_>) -> Reply {
-    Reply::see_other(visit.path().trim_end_matches("/fresh"))
+    let path = visit.path();
+    Reply::see_other(path.strip_suffix("/fresh").unwrap_or(&path))
 }
 
 /// Emails a new link to the contact's own address, which is never shown in full.

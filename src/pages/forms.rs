@@ -1,4 +1,4 @@
-//! Forms: each has a token that is bound to the browser's pre-session cookie and to the form's path, so that no page of another
+//! Forms: each has a token that is bound to the browser's pre-session cookie, the account and the form's path, so that no page of another
 //! site can post it (OWASP Cross-Site Request Forgery Prevention, signed double-submit cookie). `Origin` is not sufficient: with
 //! `Referrer-Policy: no-referrer` it is `null`.
 
@@ -48,9 +48,8 @@ impl<'a> FromRequest<'a> for Form {
 
 impl Form {
     fn token_matches(&self, visit: &Visit<'_>) -> bool {
-        let (browser, action) = (&visit.browser.value, visit.path());
         let key = &visit.sign_in().keys.form;
-        key.verify_tag(self.get("form_token"), &[browser.as_bytes(), action.as_bytes()])
+        key.verify_tag(self.get("form_token"), &visit.form_token_parts(&visit.path()))
     }
 }
 

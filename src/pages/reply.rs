@@ -112,7 +112,13 @@ impl Reply {
 impl From<Reply> for poem::Error {
     /// For extractors that answer in place of the handler.
     fn from(reply: Reply) -> Self {
-        Self::from_response(reply.into_response())
+        let browser_cookie = reply.browser_cookie;
+        let mut error = Self::from_response(reply.into_response());
+        // poem replaces the data of the response by the data of the error.
+        if browser_cookie {
+            error.set_data(SetBrowserCookie);
+        }
+        error
     }
 }
 

@@ -162,8 +162,15 @@ impl PageSession {
         let Some(own) = OwnSession::of(&session) else {
             return Ok(None);
         };
-        let person = Person::find(conn, account, own.holder).await?;
-        Ok(person.filter(|person| !person.revoked()).map(|person| Self {
+        let Some(person) = Person::find(conn, account, own.holder)
+            .await?
+            .filter(|person| !person.revoked())
+        else {
+            return Ok(None);
+        };
+        session.record_first_use(conn, visit.now()).await?;
+        visit.site.authenticator.record_cookie_use(&session, visit.now());
+        Ok(Some(Self {
             site: site.clone(),
             person,
             session,
@@ -195,9 +202,6 @@ impl<'a> FromRequest<'a> for PageSession {
             return Err(visit.error(ErrorKind::NotFound).into());
         };
         let found = Self::find(&mut conn, &visit, &site).await?;
-        let found = found.ok_or_else(|| site.redirect_to_login(&visit))?;
-        let authenticator = &visit.site.authenticator;
-        authenticator.record_cookie_use(&found.session, visit.now());
-        Ok(found)
+        Ok(found.ok_or_else(|| site.redirect_to_login(&visit))?)
     }
 }

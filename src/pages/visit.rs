@@ -78,8 +78,16 @@ impl PageContext {
 
     /// The token of the form that posts to this path.
     pub(crate) fn form_token(&self, action: &str) -> String {
-        let key = &self.sign_in().keys.form;
-        key.tag(&[self.browser.value.as_bytes(), action.as_bytes()])
+        self.sign_in().keys.form.tag(&self.form_token_parts(action))
+    }
+
+    /// What a form's token is bound to. The account is part of it because portals on hosts of their own have the same paths.
+    pub(crate) fn form_token_parts<'a>(&'a self, action: &'a str) -> [&'a [u8]; 4] {
+        let (audience, slug) = match &self.target.kind {
+            TargetKind::Account { audience, slug } => (audience.as_str(), slug.as_str()),
+            TargetKind::Server => ("", ""),
+        };
+        [&self.browser.value, audience, slug, action].map(str::as_bytes)
     }
 
     /// Pages deliver new sessions as cookies of this browser.

@@ -70,7 +70,8 @@ impl PendingSignIn {
         let name = Self::cookie_name(site, visit.https());
         let sealed = URL_SAFE_NO_PAD.decode(visit.cookie(&name)?).ok()?;
         let plain = visit.sign_in().keys.redirect.open(&sealed)?;
-        serde_json::from_slice(&plain).ok()
+        let (sealed_as, pending): (String, Self) = serde_json::from_slice(&plain).ok()?;
+        (sealed_as == name).then_some(pending)
     }
 
     pub(crate) fn section(&self) -> PortalSection {
@@ -78,11 +79,12 @@ impl PendingSignIn {
     }
 
     pub(crate) fn keep(&self, reply: Reply, context: &PageContext, site: &SignInSite) -> Result<Reply> {
-        let plain = serde_json::to_vec(self).map_err(Error::internal)?;
+        let name = Self::cookie_name(site, context.https());
+        // With its name, so that it is valid at this portal or dashboard only.
+        let plain = serde_json::to_vec(&(&name, self)).map_err(Error::internal)?;
         let sealed = (context.sign_in().keys.redirect)
             .seal(&plain, &context.services().clock.moment())
             .ok_or_else(|| Error::internal("a sign-in could not be sealed"))?;
-        let name = Self::cookie_name(site, context.https());
         let value = URL_SAFE_NO_PAD.encode(sealed);
         Ok(reply.cookie(&name, &value, PENDING_SECONDS, context.https()))
     }

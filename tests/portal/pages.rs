@@ -390,3 +390,41 @@ async fn every_operation_of_the_playground_succeeds() {
     }
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_form_gives_a_new_browser_its_cookie() {
+    let server = TestServer::open().await;
+    let mut browser = TestBrowser::new(&server);
+    let post = server.http.post(format!("{}/p/acme/login", server.url));
+    let (status, _) = browser
+        .send(post.body("form_token=x&email=anna%40acme.example"))
+        .await;
+    assert_eq!(status, 403);
+    assert!(
+        browser.cookies.contains_key("vestibule_browser"),
+        "{:?}",
+        browser.cookies
+    );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pending_sign_in_is_valid_only_where_it_was_requested() {
+    let server = TestServer::open().await;
+    let mut browser = TestBrowser::new(&server);
+    let login = "/p/acme/login";
+    assert_eq!(
+        browser.submit(login, login, "&email=anna%40acme.example").await,
+        303
+    );
+    assert_eq!(browser.open("/p/acme/login/wait").await.0, 200);
+    let sealed = browser.cookies["vestibule_asked_portal_acme"].clone();
+    for (name, wait) in [
+        ("vestibule_asked_dashboard_acme", "/dashboard/acme/login/wait"),
+        ("vestibule_asked_portal_other", "/p/other/login/wait"),
+    ] {
+        browser.cookies.insert(name.to_owned(), sealed.clone());
+        assert_eq!(browser.open(wait).await.0, 303, "{wait}");
+    }
+    server.stop().await;
+}

@@ -66,7 +66,10 @@ pub(crate) struct StatsSubscriptions;
 impl StatsSubscriptions {
     /// The counts now, then after every change, coalesced and in order: `version` only grows. A slow reader skips to the
     /// newest. Needs the scope `READ`.
-    async fn portal_stats(&self, ctx: &Context<'_>) -> async_graphql::Result<impl Stream<Item = PortalStats>> {
+    async fn portal_stats(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<impl Stream<Item = PortalStats>> {
         let staff = ctx.staff(Scope::Read)?;
         let last = ctx.data_opt::<Arc<LastVersion>>().cloned().unwrap_or_default();
         let counts = ctx.services().live.counts(staff.account);

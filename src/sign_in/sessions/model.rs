@@ -184,6 +184,14 @@ impl Session {
         Ok(ended == 1)
     }
 
+    /// Records the first use that counts, before the response: from then on its link can't be redeemed once more.
+    pub(crate) async fn record_first_use(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+        if self.first_used_at.is_some() || now - self.created_at <= GRACE {
+            return Ok(());
+        }
+        Self::record_use(conn, self.account_id, self.id, now).await
+    }
+
     /// Records a use: the first one that counts, and the last one at most once a day.
     pub(crate) async fn record_use(
         conn: &mut Conn,

@@ -191,3 +191,31 @@ async fn http2_requests_find_their_portal_by_authority() {
     assert_eq!(get_by_http2(&server, "app.x.com", "/healthz").await, "ok\n");
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_one_portal_is_not_accepted_by_another_on_a_host_of_its_own() {
+    let mut server = TestServer::open_with(&SETTINGS, |_| Mailer::memory()).await;
+    let mut form = None;
+    for (host, status) in [("acme.x.com", 303), ("other.x.com", 403)] {
+        visit(&mut server, host);
+        let url = format!("{}/login", server.url);
+        let (cookie, token) = match form.take() {
+            Some(form) => form,
+            None => {
+                let page = server.http.get(&url).send().await.expect("a page");
+                let cookie = page.headers()["set-cookie"].to_str().expect("text");
+                let cookie = cookie.split(';').next().expect("a pair").to_owned();
+                let html = page.text().await.expect("text");
+                let (_, rest) = html.split_once("name=\"form_token\" value=\"").expect("a form");
+                (cookie, rest.split('"').next().expect("a token").to_owned())
+            }
+        };
+        let post = server.http.post(&url).header("cookie", &cookie);
+        let post = post.header("content-type", "application/x-www-form-urlencoded");
+        let body = format!("form_token={token}&email=anna%40acme.example");
+        let answer = post.body(body).send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{host}");
+        form = Some((cookie, token));
+    }
+    server.stop().await;
+}
