@@ -60,8 +60,7 @@ impl PortalTemplate {
         let (host_part, path_part) = rest.split_once('/').unwrap_or((rest, ""));
         if let Some((before, after)) = host_part.split_once("{slug}") {
             let slug = host.strip_prefix(before)?.strip_suffix(after)?;
-            let path = path.strip_prefix('/')?.strip_prefix(path_part)?;
-            return Some((slug, path.strip_prefix('/').unwrap_or(path)));
+            return Some((slug, below(path.strip_prefix('/')?, path_part)?));
         }
         let (before, after) = path_part.split_once("{slug}")?;
         let path = path.strip_prefix('/')?.strip_prefix(before)?;
@@ -69,8 +68,17 @@ impl PortalTemplate {
         if before.is_empty() && slug_is_reserved(slug) {
             return None;
         }
-        let path = path.strip_prefix(after.trim_matches('/')).unwrap_or(path);
-        (!slug.is_empty()).then_some((slug, path.strip_prefix('/').unwrap_or(path)))
+        let path = below(path, after.trim_matches('/')).unwrap_or(path);
+        (!slug.is_empty()).then_some((slug, path))
+    }
+}
+
+/// The rest of a path below a prefix of whole segments.
+fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(prefix)?;
+    match rest.strip_prefix('/') {
+        Some(rest) => Some(rest),
+        None => (prefix.is_empty() || rest.is_empty()).then_some(rest),
     }
 }
 
@@ -175,6 +183,22 @@ mod tests {
             Some(("acme", "login"))
         );
         assert_eq!(by_host.resolve("portal.example", "/login"), None);
+    }
+
+    #[test]
+    fn a_path_in_the_template_counts_as_whole_segments() {
+        let by_host = PortalTemplate::parse("https://{slug}.example/portal").expect("a template");
+        let found = by_host.resolve("acme.example", "/portal/login");
+        assert_eq!(found, Some(("acme", "login")));
+        assert_eq!(by_host.resolve("acme.example", "/portal"), Some(("acme", "")));
+        assert_eq!(by_host.resolve("acme.example", "/portallogin"), None);
+        let by_path = PortalTemplate::parse("https://example/{slug}/portal").expect("a template");
+        assert_eq!(
+            by_path.resolve("example", "/acme/portal/login"),
+            Some(("acme", "login"))
+        );
+        let other = by_path.resolve("example", "/acme/portallogin");
+        assert_eq!(other, Some(("acme", "portallogin")));
     }
 
     fn addresses(public: &str, portal: &str) -> Addresses {
