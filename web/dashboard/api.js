@@ -37,7 +37,7 @@ async function post(body, headers = {}) {
   }
   const result = await response.json().catch(() => null);
   if (result?.errors?.length) throw ApiError.of(result.errors[0]);
-  if (!result?.data) throw new ApiError(`The server answered ${response.status}. Try again in a moment.`);
+  if (!result?.data) throw new ApiError(`The server responded with status ${response.status}. Try again in a moment.`);
   return result.data;
 }
 

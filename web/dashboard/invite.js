@@ -55,7 +55,7 @@ export function startInviting() {
     const note = values.get("note").trim();
     const input = { emails, section: values.get("section"), ...(note && { note }) };
     const { inviteContacts: payload } = await mutate(INVITE, { input });
-    if (!payload) throw new Error("The server didn’t answer. Try again in a moment.");
+    if (!payload) throw new Error("The server didn’t respond. Try again in a moment.");
     showOutcome(payload, keepUnreadable);
     form.reset();
     keepUnreadable(payload.skipped);

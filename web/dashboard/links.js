@@ -28,7 +28,7 @@ export function startLinks() {
     if (!contact) refuse("No contact has this email address. Invite them first.");
     const input = { contactId: contact.id, section: values.get("section") };
     const { generateMagicLink: created } = await mutate(CREATE, { input });
-    if (!created) throw new Error("The server didn’t answer. Try again in a moment.");
+    if (!created) throw new Error("The server didn’t respond. Try again in a moment.");
     outcome.replaceChildren(shownOnce(created));
     form.reset();
   });
