@@ -11,7 +11,7 @@ use crate::base::actor::Scope;
 use clap::{Args, Parser, Subcommand};
 use commands::ServeOptions;
 
-/// The entrance of a client portal as a GraphQL service: invitations, sign-in links, sign-in and live counts.
+/// Sign-in and invitations for a client portal, with login links and live counts, as a GraphQL service.
 #[derive(Parser)]
 #[command(version, after_help = settings_help())]
 struct Cli {

@@ -1,4 +1,4 @@
-//! Vestibule, the entrance of a client portal. ARCHITECTURE.md describes the structure of the code.
+//! Vestibule: sign-in and invitations for a client portal. ARCHITECTURE.md describes the structure of the code.
 
 pub mod accounts;
 pub mod api;

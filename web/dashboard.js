@@ -1,5 +1,5 @@
 import { closeLive, onConnection, query, watch } from "./dashboard/api.js";
-import { byId, say } from "./dashboard/dom.js";
+import { byId, setText } from "./dashboard/dom.js";
 import { showCounts } from "./dashboard/counts.js";
 import { startInviting } from "./dashboard/invite.js";
 import { startLinks } from "./dashboard/links.js";
@@ -38,7 +38,7 @@ onConnection({ state: onState, refused: checkSession, back: refreshMessages });
 
 watch("subscription { portalStats { invited active invitedTotal activeLast30Days version } }", {}, {
   next: (data) => data.portalStats && showCounts(data.portalStats),
-  failed: (error) => (error.code === "UNAUTHENTICATED" ? endSession() : say(byId("problem"), error.message)),
+  failed: (error) => (error.code === "UNAUTHENTICATED" ? endSession() : setText(byId("problem"), error.message)),
 });
 watch("subscription { portalActivity { id } }", {}, { next: refreshMessages, failed: () => {} });
 

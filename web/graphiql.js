@@ -4,8 +4,8 @@ const { React, ReactDOM, GraphiQL, graphqlWs } = globalThis;
 const { createElement } = React;
 
 // Opened from the dashboard: its session cookie is the credential for this account, no key is needed.
-const asked = new URLSearchParams(location.search).get("account") ?? "";
-const account = /^[a-z0-9-]{1,63}$/.test(asked) ? asked : null;
+const requested = new URLSearchParams(location.search).get("account") ?? "";
+const account = /^[a-z0-9-]{1,63}$/.test(requested) ? requested : null;
 
 const firstHeaders = account
   ? { "Vestibule-Account": account }
@@ -44,7 +44,7 @@ async function post(request, headers) {
   try {
     return JSON.parse(text);
   } catch {
-    return { errors: [{ message: `The server answered ${response.status} ${response.statusText}`.trim() }] };
+    return { errors: [{ message: `The server responded with ${response.status} ${response.statusText}`.trim() }] };
   }
 }
 

@@ -7,8 +7,8 @@ if (challenge && state in rank && rank[state] < 2) watch();
 
 function watch() {
   const query = 'subscription ($id: ID!) { signInChallenge(challengeId: $id) }';
-  const asked = new URLSearchParams({ query, variables: JSON.stringify({ id: challenge }) });
-  const events = new EventSource(`/graphql/stream?${asked}`);
+  const parameters = new URLSearchParams({ query, variables: JSON.stringify({ id: challenge }) });
+  const events = new EventSource(`/graphql/stream?${parameters}`);
   const stop = () => events.close();
   events.addEventListener('next', (event) => {
     const now = JSON.parse(event.data).data?.signInChallenge;

@@ -78,7 +78,7 @@ create table contacts (
     check (invited_at is null or first_invited_at is not null)
 ) with (fillfactor = 85);
 
--- One index an order, split by status: a page costs the same wherever it lies, for one status or for all four merged.
+-- One index for each order, split by status: a page costs the same wherever it lies, for one status or for all four merged.
 create index contacts_by_id on contacts (account_id, status, id);
 create index contacts_by_email on contacts (account_id, status, coalesce(email_key, ''), id);
 create index contacts_by_name on contacts (account_id, status, name_key, id);
@@ -133,7 +133,7 @@ create table sessions (
 );
 create index sessions_of_contact on sessions (account_id, contact_id) where contact_id is not null;
 
--- Refresh tokens of a session, one row a generation: a used one is kept to recognise its reuse.
+-- Refresh tokens of a session, one row for each generation: a used one is kept to recognise its reuse.
 create table refresh_tokens (
     account_id uuid not null,
     token_hash bytea not null,
@@ -176,7 +176,7 @@ create index magic_links_of_contact on magic_links (account_id, contact_id, id);
 create index magic_links_live on magic_links (account_id, contact_id, purpose, origin)
     where used_at is null and superseded_at is null and revoked_at is null;
 
--- Every secret ever handed out for a link; each redeems it, and the link once in total.
+-- Every secret ever created for a link. Each can redeem the link, which is redeemed once in total.
 create table magic_link_secrets (
     account_id uuid not null,
     secret_hash bytea not null,
@@ -200,7 +200,7 @@ create table staff_links (
     foreign key (account_id, team_member_id) references team_members (account_id, id)
 );
 
--- A sign-in that somebody asked for. One is kept for an unknown address too, so that nothing tells them apart.
+-- A requested sign-in. Unknown addresses get a row too, so that they can't be distinguished.
 create table challenges (
     account_id uuid not null references accounts (id),
     id uuid not null,
@@ -221,7 +221,7 @@ create table challenges (
 );
 create index challenges_of_address on challenges (account_id, email_key, created_at);
 
--- The promise to send. While it is being sent, due_at is the end of the lease.
+-- The promise to send. While a message is being sent, due_at is the end of the lease.
 create table messages (
     account_id uuid not null references accounts (id),
     id uuid not null,
@@ -252,7 +252,7 @@ create index messages_of_contact on messages (account_id, contact_id, id);
 create index messages_of_status on messages (account_id, status, id);
 create index messages_of_link on messages (account_id, magic_link_id) where magic_link_id is not null;
 
--- Addresses that bounced or complained, until staff lift it.
+-- Addresses that get no email because they bounced or their owner reported an email, until staff resume it.
 create table suppressions (
     account_id uuid not null references accounts (id),
     email_key text not null,
@@ -331,7 +331,7 @@ create table revocations (
 );
 create index revocations_by_time on revocations (at);
 
--- Signing keys made by the server itself, sealed with a key derived from VESTIBULE_SECRET.
+-- Signing keys created by the server, sealed with a key derived from VESTIBULE_SECRET.
 create table signing_keys (
     kid text primary key,
     sealed bytea not null,

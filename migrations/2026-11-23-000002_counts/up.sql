@@ -1,5 +1,5 @@
 -- The counts are kept by the database, so that no code path and no hand-written SQL can make them drift.
--- Up to 16 rows an account: each pooled connection adds to its own, and a reader sums them up.
+-- Up to 16 rows for each account: each pooled connection adds to its own, and a reader sums them up.
 
 create table account_counts (
     account_id uuid not null,
@@ -20,7 +20,7 @@ create table account_seen_days (
     primary key (account_id, day, slot)
 ) with (fillfactor = 50);
 
--- So many contacts (less so many, where negative) of one account, status, ever invited or not, and day last seen.
+-- The change in the number of contacts for each account, status, invited flag and last-seen day.
 create type contact_change as (account_id uuid, status smallint, ever boolean, day date, n bigint);
 
 -- Counts before days, accounts and days ascending: two backends that share a slot wait for each other and never deadlock.
@@ -116,7 +116,7 @@ end $$;
 
 create trigger contacts_truncated before truncate on contacts for each statement execute function refuse_truncate();
 
--- The audit log only grows; an account's rows may be removed by retention, later, in a function of its own.
+-- The audit log only grows. The sweeper deletes old rows; see 000004.
 create function refuse_audit_change() returns trigger language plpgsql as $$
 begin
     raise exception 'audit_events is append only';

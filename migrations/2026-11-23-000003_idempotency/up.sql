@@ -1,5 +1,5 @@
 -- Mutations that a client may repeat with the same Idempotency-Key. The row is written in the mutation's transaction; its
--- answer follows, sealed under a key made from the client's.
+-- response follows, encrypted with a key derived from the client's.
 
 create table idempotency_keys (
     account_id uuid not null references accounts (id) on delete cascade,

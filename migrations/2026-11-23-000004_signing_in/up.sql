@@ -1,6 +1,6 @@
 -- Passwords, codes, Google, resets, second confirmations, attempts, teams, the audit log's rules.
 
--- Which ways in an account offers, and its rules.
+-- The sign-in methods of an account, and its settings.
 alter table accounts
     add column password_allowed boolean not null default true,
     add column code_allowed boolean not null default true,
@@ -9,8 +9,8 @@ alter table accounts
     add column shortest_password smallint not null default 15 check (shortest_password between 8 and 15),
     add column audit_days smallint check (audit_days between 30 and 3650);
 
--- Since when it is known that the contact reads the mail to its present address. A password or a Google account that is
--- older counts no more: whoever set it need not have been the one who reads that mail.
+-- When the contact first proved the mailbox of its current address. Passwords and Google links that are older are invalid:
+-- another person may have set them.
 alter table contacts add column email_proved_at timestamptz;
 
 alter table sessions
@@ -21,7 +21,7 @@ alter table sessions
 create index sessions_of_member on sessions (account_id, team_member_id) where team_member_id is not null;
 create index sessions_of_link on sessions (account_id, magic_link_id) where magic_link_id is not null;
 
--- What a contact or a team member signs in with. A holder's id is the id of the one or of the other.
+-- Passwords of contacts and team members. A holder's id is the id of the contact or of the team member.
 create table passwords (
     account_id uuid not null references accounts (id),
     holder_id uuid not null,
@@ -57,7 +57,7 @@ create table identities (
 );
 create index identities_of_holder on identities (account_id, holder_id);
 
--- ID tokens that were used: none signs in twice.
+-- ID tokens that were used: each signs in once.
 create table used_id_tokens (
     account_id uuid not null references accounts (id),
     token_hash bytea not null,
@@ -65,7 +65,7 @@ create table used_id_tokens (
     primary key (account_id, token_hash)
 );
 
--- Failed tries in a row against one target, known or not; a target is a hash. And tries by one source, in a window.
+-- Failed attempts in a row at one target, known or not; a target is a hash. Also the attempts by one source, in a window.
 create table attempts (
     account_id uuid not null references accounts (id),
     target bytea not null,
@@ -77,7 +77,7 @@ create table attempts (
 );
 create index attempts_by_time on attempts (last_failed_at);
 
--- A wish for another password. One is kept for an unknown address too.
+-- A requested password reset. Unknown addresses get a row too.
 create table password_resets (
     account_id uuid not null references accounts (id),
     id uuid not null,
@@ -98,8 +98,8 @@ create table password_resets (
 );
 create index password_resets_of_address on password_resets (account_id, email_key, created_at);
 
--- One challenge, two secrets: the link and the code. The code itself is kept nowhere: it follows from the challenge's id by a
--- key of the server.
+-- One challenge, two secrets: the link and the code. The code itself is not stored: it is derived from the challenge's id with
+-- a key of the server.
 alter table challenges
     add column team_member_id uuid,
     add column staff_link_id uuid,
@@ -113,7 +113,7 @@ alter table challenges
     add column ended_at timestamptz,
     add constraint challenges_of_member foreign key (account_id, team_member_id) references team_members (account_id, id);
 create index challenges_of_link on challenges (account_id, magic_link_id) where magic_link_id is not null;
--- A code comes with the bare id of its challenge.
+-- A code arrives with the id of its challenge, without the account.
 create unique index challenges_by_id on challenges (id);
 
 alter table staff_links add column challenge_id uuid;
@@ -122,7 +122,7 @@ alter table staff_links add column challenge_id uuid;
 alter table messages
     add column team_member_id uuid,
     add column about uuid,
-    -- When its reader said that it was not them.
+    -- When it was reported by 'This wasn't me'.
     add column not_me_at timestamptz,
     drop constraint messages_kind_check,
     add constraint messages_kind_check check (kind in (
@@ -130,7 +130,7 @@ alter table messages
         'PASSWORD_RESET', 'PASSWORD_CHANGED', 'NEW_DEVICE', 'TEAM_INVITATION')),
     add constraint messages_of_member foreign key (account_id, team_member_id) references team_members (account_id, id);
 
--- Mail to an address may rest for a while: its reader said that they did not ask for it.
+-- Email to an address can be paused: its owner reported that they did not request it.
 alter table suppressions add column expires_at timestamptz;
 
 alter table api_keys
@@ -142,18 +142,18 @@ alter table team_members
     add column joined_at timestamptz,
     add column last_seen_at timestamptz;
 
--- A page of the log costs the same for one kind, one actor, one subject, or refusals alone.
+-- A page of the log costs the same for one kind, one actor, one subject, or only refusals.
 create index audit_events_by_kind on audit_events (account_id, kind, id);
 create index audit_events_by_staff on audit_events (account_id, actor, id)
     where actor <> 'system' and actor not like 'contact\_%';
 create index audit_events_by_subject on audit_events (account_id, subject, id) where subject is not null;
 create index audit_events_refused on audit_events (account_id, id) where outcome <> 'OK';
 
--- The rule until now knew no retention.
+-- Replaces the rule of 000002, which allowed no deletion.
 drop trigger audit_events_are_kept on audit_events;
 drop function refuse_audit_change();
 
--- Rows are written once. Only what is older than the horizon that the sweeper names may go.
+-- Rows are written once. Only rows older than the time set by the sweeper may be deleted.
 create function keep_audit_events() returns trigger language plpgsql as $$
 begin
     if tg_op = 'DELETE' and old.at < nullif(current_setting('vestibule.audit_horizon', true), '')::timestamptz then

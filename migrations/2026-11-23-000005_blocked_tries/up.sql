@@ -1,2 +1,2 @@
--- When a try that was not even compared was last written into the audit log: once for each wait, however many there are.
+-- When a blocked attempt was last logged: once for each wait.
 alter table attempts add column noted_at timestamptz;

@@ -1,7 +1,7 @@
--- The address that the session's holder had when it was opened: a session never counts as proof of another one.
+-- The holder's address when the session was opened: a session never counts as proof of another address.
 alter table sessions add column email_key text;
 
--- It tells the old address of a contact that the contact has another one.
+-- ADDRESS_CHANGED: a notice to the previous address that the contact's address changed.
 alter table messages
     drop constraint messages_kind_check,
     add constraint messages_kind_check check (kind in (

@@ -24,7 +24,7 @@ PLACE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).absolute() / "
 TREE = PLACE / "tree"
 TARGET = PLACE / "target"
 
-# Row, what it measures, what it should reach. The order is the order of measuring: each row builds on the one before.
+# Row, what it measures, its goal. The order is the order of measuring: each row builds on the one before.
 ROWS = {
     "cold": ("`scripts/run` with nothing built, until it is ready", "≤ 8 min"),
     "again": ("`scripts/run` again, nothing changed", "≤ 3 s"),
@@ -95,8 +95,8 @@ def free_port():
 
 def is_ready(port):
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-            return answer.status == 200
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as response:
+            return response.status == 200
     except (urllib.error.URLError, OSError):
         return False
 
@@ -289,7 +289,7 @@ def main():
         say(f"\n== {ROWS[row][0]}")
         measured[row] = globals()[f"row_{row}"](args)
         say(f"== {measured[row]}")
-    print(f"{heading}\n\n| what | reach | measured |\n| --- | --- | --- |")
+    print(f"{heading}\n\n| what | goal | measured |\n| --- | --- | --- |")
     for row, figure in measured.items():
         print(f"| {ROWS[row][0]} | {ROWS[row][1]} | {figure} |")
     return 0

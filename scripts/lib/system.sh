@@ -1,5 +1,5 @@
 # What the scripts share: finding what the system lacks, and installing it where that is possible.
-# Sourced by the scripts beside this folder; says clearly what to do where it can't install something.
+# Sourced by the scripts beside this folder. Says clearly what to do where it can't install something.
 
 # The release of npm's package `node` that need_node takes.
 NODE_RELEASE=22
@@ -59,7 +59,7 @@ install() {
     die "Vestibule needs $what, and it could not be installed. As root: ${command[*]}"
 }
 
-# The folder of PostgreSQL's server programs, 15 or newer.
+# The directory of PostgreSQL's server programs, 15 or newer.
 postgres_bin() {
   local dir version
   for dir in $(ls -d /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql@*/bin /usr/local/opt/postgresql@*/bin 2>/dev/null | sort -Vr) \
@@ -75,7 +75,7 @@ need_postgres() {
   [ -n "${DATABASE_URL:-}" ] && return 0
   postgres_bin >/dev/null && return 0
   if command -v apt-get >/dev/null 2>&1; then
-    # postgresql-common first, with its switch off: no cluster of the system's is made or started.
+    # postgresql-common first, with its switch off: no system cluster is created or started.
     as_root mkdir -p /etc/postgresql-common || true
     [ -e /etc/postgresql-common/createcluster.conf ] ||
       printf 'create_main_cluster = false\n' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null || true

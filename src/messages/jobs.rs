@@ -2,7 +2,10 @@
 //!
 //! Three loops with two bounded queues between them. Two claimers fill the first queue, so that a batch is ready while the last one
 //! is being sent. The sender reads it and puts outcomes into the second queue. The marker writes all outcomes since its last
-//! transaction in the next one, so that after a kill only messages in flight are sent again.
+//! transaction in the next one.
+//!
+//! After a kill, messages are sent again that were being sent (at most [`MAX_IN_FLIGHT`]), or were sent and not yet marked (at
+//! most [`QUEUE`] in the second queue and [`MAX_MARKED`] in the marker).
 
 mod outcomes;
 mod render;

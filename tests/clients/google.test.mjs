@@ -228,7 +228,7 @@ test('new keys of the provider are fetched, and old ones are invalid', async () 
   const early = await reason(await issuer.token());
   assert.equal(early, 'INVALID_CREDENTIALS', 'keys are fetched at most once a minute');
   const requestCount = issuer.requests;
-  for (let tries = 0; tries < 5; tries += 1) await reason(await issuer.token());
+  for (let attempts = 0; attempts < 5; attempts += 1) await reason(await issuer.token());
   assert.equal(issuer.requests, requestCount, 'unknown keys cause no requests');
   await server.stop();
   await server.start();

@@ -1,5 +1,5 @@
-// Several kill -9 during a bulk invitation, each followed by a start: every contact gets an email, only emails in flight are
-// duplicated, with the same Message-ID, and the links of both copies work, but only one of them once.
+// Several kill -9 during a bulk invitation, each followed by a start: every contact gets an email, only emails that were being sent
+// or were not yet marked as sent are duplicated, with the same Message-ID, and either copy's link can be redeemed, once in total.
 //   node tests/scenario/kill.mjs [--contacts 10000]
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
@@ -10,8 +10,9 @@ import { peopleCsv } from './lib/people.mjs';
 
 const { values } = parseArgs({ options: { contacts: { type: 'string', default: '10000' }, report: { type: 'string' } } });
 const contacts = Number(values.contacts);
-// The maximum number of emails in flight.
-const IN_FLIGHT = 64;
+// The emails that a kill may duplicate: those being sent (16 at once) and those whose outcome is not written yet. The code bounds
+// the latter by its queues (docs/measurements/scenarios.md); with a healthy database few wait.
+const DUPLICATES_PER_KILL = 64;
 
 const home = await folder();
 const sink = await startSink();
@@ -44,7 +45,7 @@ try {
     copies.set(address, [...(copies.get(address) ?? []), readEmail(mail.raw)]);
   }
   const twice = [...copies.values()].filter((mails) => mails.length > 1);
-  assert.ok(twice.length <= IN_FLIGHT * kills.length, `${twice.length} emails arrived twice`);
+  assert.ok(twice.length <= DUPLICATES_PER_KILL * kills.length, `${twice.length} emails arrived twice`);
   for (const mails of twice) {
     assert.equal(new Set(mails.map((mail) => mail.messageId)).size, 1, 'copies carry the same Message-ID');
     assert.equal(new Set(mails.map((mail) => mail.link)).size, mails.length, 'each copy has its own secret');
@@ -60,9 +61,9 @@ try {
     const page = await browser.open(older.link);
     assert.equal(page.status, 200, 'the first copy still works');
     assert.equal((await browser.submit(page)).status, 303);
-    const stranger = new Browser();
-    const again = await stranger.open(newer.link);
-    const used = again.status === 410 ? again : { status: (await stranger.submit(again)).status };
+    const otherBrowser = new Browser();
+    const again = await otherBrowser.open(newer.link);
+    const used = again.status === 410 ? again : { status: (await otherBrowser.submit(again)).status };
     assert.equal(used.status, 410, 'and the other copy is used up as well');
   }
   const summary = `${people.valid} contacts, ${sink.mails.length} mails, ${twice.length} of them twice after ${kills.length} kills`;

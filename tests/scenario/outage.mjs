@@ -1,4 +1,4 @@
-// The private database is killed: requests are told so quickly, sockets stay open, and all recovers without a restart.
+// The private database is killed: requests fail quickly, sockets stay open, and everything recovers without a restart.
 //   node tests/scenario/outage.mjs
 import assert from 'node:assert/strict';
 import { Client } from './lib/client.mjs';
@@ -25,7 +25,7 @@ try {
     const afterwards = await restarted();
     const began = performance.now();
     const { data, errors } = await client.request('{ portal { name } }');
-    assert.ok(performance.now() - began < 6_000, 'an answer comes quickly, whatever it is');
+    assert.ok(performance.now() - began < 6_000, 'a response comes quickly, whatever it is');
     for (const error of errors ?? []) codes.add(error.extensions.code);
     return afterwards && data?.portal?.name === 'Acme';
   }, 30);
@@ -35,7 +35,7 @@ try {
   await until('the change reaches the stream that was open all along', () => frames.at(-1).invited === 1, 10);
   assert.equal(watch.state.closes, 0, 'the socket stayed open');
   assert.equal(watch.state.error, null);
-  console.log(`recovered; while it was away the answers were: ${[...codes].join(', ') || 'none failed'}`);
+  console.log(`recovered; while it was down the responses were: ${[...codes].join(', ') || 'none failed'}`);
 } finally {
   watch?.stop();
   await server.stop();

@@ -1,42 +1,42 @@
 // Checks that known and unknown addresses can't be distinguished by the bytes, the status or the time of responses.
 // Prints a table, and exits with 1 if they can. Only a few warm-up requests are discarded.
 //
-// To add a row: an entry in ROWS. `who` has the two kinds of addresses to compare; `tries` is how often an address may be used.
+// To add a row: an entry in ROWS. `who` has the two kinds of addresses to compare; `perAddress` is how often an address may be used.
 import { parseArgs } from 'node:util';
 import { folder } from './lib/processes.mjs';
 import { SIGN_IN, addContacts, fromNewAddress, median, openPortal, quantile, setPasswords } from './lib/portal.mjs';
 
-const { values: { tries: wanted, rows: only } } = parseArgs({ options: {
-  tries: { type: 'string', default: '200' },
+const { values: { attempts: wanted, rows: only } } = parseArgs({ options: {
+  attempts: { type: 'string', default: '200' },
   rows: { type: 'string', default: '' },
 } });
-const TRIES = Number(wanted);
+const ATTEMPTS = Number(wanted);
 const WARM = 10;
 const LIMIT = 5;
 
-// At most nine passwords are tried in a row at one address; an email is requested once.
+// At most nine attempts at a password are made in a row at one address; an email is requested once.
 const PER_ADDRESS = 9;
-const addresses = (kind, tries) =>
-  Array.from({ length: Math.ceil((TRIES + WARM) / tries) }, (_, i) => `${kind}${i}@acme-${kind}.example`);
+const addresses = (kind, perAddress) =>
+  Array.from({ length: Math.ceil((ATTEMPTS + WARM) / perAddress) }, (_, i) => `${kind}${i}@acme-${kind}.example`);
 
 const WITH = addresses('with', PER_ADDRESS);
 const WITHOUT = addresses('bare', PER_ADDRESS);
-const NOBODY = addresses('none', PER_ADDRESS);
+const UNKNOWN = addresses('none', PER_ADDRESS);
 const once = (kind) => [addresses(`k${kind}`, 1), addresses(`u${kind}`, 1)];
 const [RESET, NO_RESET] = once('reset');
 const [CODE, NO_CODE] = once('code');
 const [LINK, NO_LINK] = once('link');
 
 const password = (email, turn) => [SIGN_IN, { email, password: `a wrong guess ${turn}` }];
-const mail = (field, answer) => (email) => [
-  `mutation ($email: EmailAddress!) { ${field}(input: { portal: "acme", email: $email }) { ${answer} } }`, { email }];
+const mail = (field, selection) => (email) => [
+  `mutation ($email: EmailAddress!) { ${field}(input: { portal: "acme", email: $email }) { ${selection} } }`, { email }];
 
 const ROWS = [
-  { name: 'password', what: 'a wrong password, known with one · unknown', ask: password, who: [WITH, NOBODY], tries: PER_ADDRESS },
-  { name: 'bare', what: 'a wrong password, known without one · unknown', ask: password, who: [WITHOUT, addresses('void', PER_ADDRESS)], tries: PER_ADDRESS },
-  { name: 'reset', what: 'requesting a reset', ask: mail('requestPasswordReset', 'accepted'), who: [RESET, NO_RESET], tries: 1 },
-  { name: 'code', what: 'requesting a code', ask: mail('requestLoginCode', 'challengeId expiresAt'), who: [CODE, NO_CODE], tries: 1 },
-  { name: 'link', what: 'requesting a login email', ask: mail('requestLoginEmail', 'challengeId deviceSecret matchingNumber expiresAt'), who: [LINK, NO_LINK], tries: 1 },
+  { name: 'password', what: 'a wrong password, known with one · unknown', request: password, who: [WITH, UNKNOWN], perAddress: PER_ADDRESS },
+  { name: 'bare', what: 'a wrong password, known without one · unknown', request: password, who: [WITHOUT, addresses('void', PER_ADDRESS)], perAddress: PER_ADDRESS },
+  { name: 'reset', what: 'requesting a reset', request: mail('requestPasswordReset', 'accepted'), who: [RESET, NO_RESET], perAddress: 1 },
+  { name: 'code', what: 'requesting a code', request: mail('requestLoginCode', 'challengeId expiresAt'), who: [CODE, NO_CODE], perAddress: 1 },
+  { name: 'link', what: 'requesting a login email', request: mail('requestLoginEmail', 'challengeId deviceSecret matchingNumber expiresAt'), who: [LINK, NO_LINK], perAddress: 1 },
 ].filter((row) => only === '' || only.split(',').includes(row.name));
 
 // Ids, secrets, times and matching numbers differ in each response: only their length is compared.
@@ -57,9 +57,9 @@ function shuffled(from, to) {
 async function measure(caller, row) {
   const kinds = [[], []];
   const [statuses, bodies] = [[new Set(), new Set()], [new Set(), new Set()]];
-  for (const [kind, turn] of [...shuffled(0, WARM), ...shuffled(WARM, WARM + TRIES)]) {
-    const email = row.who[kind][Math.floor(turn / row.tries)];
-    const response = await caller.post(...row.ask(email, turn), fromNewAddress());
+  for (const [kind, turn] of [...shuffled(0, WARM), ...shuffled(WARM, WARM + ATTEMPTS)]) {
+    const email = row.who[kind][Math.floor(turn / row.perAddress)];
+    const response = await caller.post(...row.request(email, turn), fromNewAddress());
     statuses[kind].add(response.status);
     bodies[kind].add(shape(response.text));
     if (turn >= WARM) kinds[kind].push(response.ms);
@@ -80,7 +80,7 @@ let failed = false;
 try {
   await addContacts(portal, [...new Set(ROWS.flatMap((row) => row.who[0]))]);
   if (ROWS.some((row) => row.who[0] === WITH)) await setPasswords(portal, WITH, 'three green elephants');
-  console.log(`| ${TRIES} tries each, shuffled | known: median (p10 to p90) ms | unknown | medians differ by | status | bodies |`);
+  console.log(`| ${ATTEMPTS} attempts each, shuffled | known: median (p10 to p90) ms | unknown | medians differ by | status | bodies |`);
   console.log('| --- | --- | --- | --- | --- | --- |');
   for (const row of ROWS) {
     const seen = await measure(portal.caller, row);

@@ -35,26 +35,26 @@ async function post(body, headers = {}) {
   } catch {
     throw new ApiError("The server can’t be reached. Your input is kept: try again in a moment.");
   }
-  const answer = await response.json().catch(() => null);
-  if (answer?.errors?.length) throw ApiError.of(answer.errors[0]);
-  if (!answer?.data) throw new ApiError(`The server answered ${response.status}. Try again in a moment.`);
-  return answer.data;
+  const result = await response.json().catch(() => null);
+  if (result?.errors?.length) throw ApiError.of(result.errors[0]);
+  if (!result?.data) throw new ApiError(`The server responded with status ${response.status}. Try again in a moment.`);
+  return result.data;
 }
 
 export const query = (document, variables = {}) => post(JSON.stringify({ query: document, variables }));
 
-// A request whose response was lost is sent again with the same key: the server repeats the first answer.
-let unanswered = null;
+// A request whose response was lost is sent again with the same key: the server repeats the first response.
+let pending = null;
 
 export async function mutate(document, variables) {
   const body = JSON.stringify({ query: document, variables });
-  if (unanswered?.body !== body) unanswered = { body, key: randomKey() };
+  if (pending?.body !== body) pending = { body, key: randomKey() };
   try {
-    const data = await post(body, { "Idempotency-Key": unanswered.key });
-    unanswered = null;
+    const data = await post(body, { "Idempotency-Key": pending.key });
+    pending = null;
     return data;
   } catch (error) {
-    if (error.code) unanswered = null;
+    if (error.code) pending = null;
     throw error;
   }
 }

@@ -2,12 +2,12 @@ import { byId } from "./dom.js";
 import { count, number } from "./words.js";
 
 const tiles = document.querySelectorAll("[data-count]");
-const SPEAK_AFTER = 2_000;
+const ANNOUNCE_DELAY = 2_000;
 
 let version = "";
-let speaking = null;
+let announcing = null;
 
-/** Shows newer counts; an older answer never overwrites them (versions are ordered as text). */
+/** Shows newer counts; an older response never overwrites them (versions are ordered as text). */
 export function showCounts(stats) {
   if (stats.version < version) return;
   version = stats.version;
@@ -18,14 +18,14 @@ export function showCounts(stats) {
     tile.classList.remove("moved");
     requestAnimationFrame(() => tile.classList.add("moved"));
   }
-  speak(stats);
+  announce(stats);
 }
 
 // Only after a pause: sending to many contacts changes the counts many times a second.
-function speak(stats) {
-  clearTimeout(speaking);
-  speaking = setTimeout(() => {
+function announce(stats) {
+  clearTimeout(announcing);
+  announcing = setTimeout(() => {
     byId("counts-spoken").textContent =
       `${count(stats.invited, "person", "people")} invited, ${number(stats.active)} active`;
-  }, SPEAK_AFTER);
+  }, ANNOUNCE_DELAY);
 }

@@ -11,7 +11,7 @@ export function element(name, attributes = {}, ...children) {
 }
 
 /** Shows a line of text, or hides it if there is no text. */
-export function say(line, text) {
+export function setText(line, text) {
   line.textContent = text ?? "";
   line.hidden = !text;
 }
@@ -26,11 +26,11 @@ export function onSubmit(form, work) {
     // Not `disabled`, which would take the focus away from keyboard users.
     if (button.getAttribute("aria-disabled") === "true") return;
     button.setAttribute("aria-disabled", "true");
-    say(error, null);
+    setText(error, null);
     try {
       await work(new FormData(form));
     } catch (failure) {
-      say(error, failure.message);
+      setText(error, failure.message);
     } finally {
       button.removeAttribute("aria-disabled");
     }

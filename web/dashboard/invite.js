@@ -1,5 +1,5 @@
 import { mutate, query, watch } from "./api.js";
-import { byId, element, onSubmit, say } from "./dom.js";
+import { byId, element, onSubmit, setText } from "./dom.js";
 import { refreshMessages } from "./messages.js";
 import { recipients } from "./recipients.js";
 import { count, number, plain, reason } from "./words.js";
@@ -16,7 +16,7 @@ const WATCH_JOB = `subscription ($id: ID!) {
   bulkJob(id: $id) { id status total done succeeded skipped failed }
 }`;
 
-const LEFT_OUT = `query ($id: ID!, $after: String) {
+const SKIPPED = `query ($id: ID!, $after: String) {
   bulkJob(id: $id) {
     items(first: 100, after: $after, outcome: SKIPPED) { nodes { email reason } pageInfo { hasNextPage endCursor } }
   }
@@ -55,7 +55,7 @@ export function startInviting() {
     const note = values.get("note").trim();
     const input = { emails, section: values.get("section"), ...(note && { note }) };
     const { inviteContacts: payload } = await mutate(INVITE, { input });
-    if (!payload) throw new Error("The server didn’t answer. Try again in a moment.");
+    if (!payload) throw new Error("The server didn’t respond. Try again in a moment.");
     showOutcome(payload, keepUnreadable);
     form.reset();
     keepUnreadable(payload.skipped);
@@ -70,13 +70,13 @@ function showOutcome({ invitations, skipped, bulkJob }, keepUnreadable) {
     parts.push(element("div", {}, element("p", {}, element("strong", {}, `${sent} on the way.`)),
       list(invitations.map(({ contact }) => contact?.email ?? "a contact"))));
   }
-  if (skipped.length) parts.push(leftOut(skipped));
+  if (skipped.length) parts.push(skippedList(skipped));
   if (bulkJob) parts.push(progress(bulkJob, keepUnreadable));
   byId("invite-outcome").replaceChildren(...parts);
 }
 
 // Unreadable addresses first: only they need a correction.
-function leftOut(skipped) {
+function skippedList(skipped) {
   const unreadable = (one) => (one.reason === "INVALID_EMAIL" ? 0 : 1);
   const sorted = [...skipped].sort((a, b) => unreadable(a) - unreadable(b));
   return element("div", { class: "skipped" },
@@ -84,11 +84,11 @@ function leftOut(skipped) {
     list(sorted.map((one) => `${one.email ?? "a contact"}: ${reason(one.reason)}`)));
 }
 
-async function leftOutOf(id) {
+async function fetchSkipped(id) {
   const all = [];
   let after = null;
   do {
-    const { bulkJob } = await query(LEFT_OUT, { id, after });
+    const { bulkJob } = await query(SKIPPED, { id, after });
     all.push(...bulkJob.items.nodes);
     after = bulkJob.items.pageInfo.hasNextPage ? bulkJob.items.pageInfo.endCursor : null;
   } while (after);
@@ -124,13 +124,13 @@ function progress(job, keepUnreadable) {
     ].filter(Boolean).join(", ");
   };
   show(job);
-  const showLeftOut = async () => {
+  const showSkipped = async () => {
     try {
-      const skipped = await leftOutOf(job.id);
-      box.append(leftOut(skipped));
+      const skipped = await fetchSkipped(job.id);
+      box.append(skippedList(skipped));
       keepUnreadable(skipped);
     } catch (error) {
-      say(line, error.message);
+      setText(line, error.message);
     }
   };
 
@@ -140,10 +140,10 @@ function progress(job, keepUnreadable) {
       if (ENDED.includes(now.status)) {
         stop();
         refreshMessages();
-        if (now.skipped) showLeftOut();
+        if (now.skipped) showSkipped();
       }
     },
-    failed: (error) => say(line, error.message),
+    failed: (error) => setText(line, error.message),
   });
   return box;
 }

@@ -4,7 +4,7 @@ import { ago } from "./words.js";
 
 const FIND = "query ($email: EmailAddress!) { contact(email: $email) { id } }";
 
-const MAKE = `mutation MakeLink($input: GenerateMagicLinkInput!) {
+const CREATE = `mutation CreateLink($input: GenerateMagicLinkInput!) {
   generateMagicLink(input: $input) { confirmation url magicLink { id expiresAt } }
 }`;
 
@@ -27,9 +27,9 @@ export function startLinks() {
     const { contact } = await query(FIND, { email });
     if (!contact) refuse("No contact has this email address. Invite them first.");
     const input = { contactId: contact.id, section: values.get("section") };
-    const { generateMagicLink: made } = await mutate(MAKE, { input });
-    if (!made) throw new Error("The server didn’t answer. Try again in a moment.");
-    outcome.replaceChildren(shownOnce(made));
+    const { generateMagicLink: created } = await mutate(CREATE, { input });
+    if (!created) throw new Error("The server didn’t respond. Try again in a moment.");
+    outcome.replaceChildren(shownOnce(created));
     form.reset();
   });
 }

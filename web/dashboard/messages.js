@@ -1,5 +1,5 @@
 import { query } from "./api.js";
-import { byId, element, say } from "./dom.js";
+import { byId, element, setText } from "./dom.js";
 import { ago, exactly, plain, status as words, tone, underway } from "./words.js";
 
 const LAST = `{
@@ -10,53 +10,53 @@ const LAST = `{
   }
 }`;
 
-const AFTER_NEWS = 400;
-const WHILE_UNDERWAY = 2_000;
-const REPHRASE = 20_000;
+const REFRESH_DELAY = 400;
+const UNDERWAY_DELAY = 2_000;
+const UPDATE_TIMES = 20_000;
 
 let waiting = null;
-let asking = false;
-let askAgain = false;
+let loading = false;
+let reloadNeeded = false;
 
 /** Reads the last messages after a short delay; calls in between are merged into one read. */
-export function refreshMessages(wait = AFTER_NEWS) {
+export function refreshMessages(wait = REFRESH_DELAY) {
   clearTimeout(waiting);
-  waiting = setTimeout(read, typeof wait === "number" ? wait : AFTER_NEWS);
+  waiting = setTimeout(read, typeof wait === "number" ? wait : REFRESH_DELAY);
 }
 
 async function read() {
-  if (asking) {
-    askAgain = true;
+  if (loading) {
+    reloadNeeded = true;
     return;
   }
-  asking = true;
+  loading = true;
   try {
     const messages = (await query(LAST)).messages.edges.map(({ node }) => node);
     show(messages);
-    if (messages.some(({ status }) => underway(status)) && !document.hidden) refreshMessages(WHILE_UNDERWAY);
+    if (messages.some(({ status }) => underway(status)) && !document.hidden) refreshMessages(UNDERWAY_DELAY);
   } catch (error) {
-    say(byId("messages-empty"), error.message);
+    setText(byId("messages-empty"), error.message);
   } finally {
-    asking = false;
-    if (askAgain) refreshMessages();
-    askAgain = false;
+    loading = false;
+    if (reloadNeeded) refreshMessages();
+    reloadNeeded = false;
   }
 }
 
 function show(messages) {
   byId("messages").tBodies[0].replaceChildren(...messages.map(row));
   byId("messages").hidden = !messages.length;
-  say(byId("messages-empty"), messages.length ? null : "No messages yet. Invite a contact to see it here.");
+  setText(byId("messages-empty"), messages.length ? null : "No messages yet. Invite a contact to see it here.");
 }
 
 function row({ kind, status, address, subject, createdAt, sentAt, attempts, lastError, contact }) {
   const name = contact?.name?.trim();
-  const tried = attempts > 1 ? ` (${attempts} tries)` : "";
+  const attempted = attempts > 1 ? ` (${attempts} attempts)` : "";
   return element("tr", {},
     name ? twoLines(name, address) : element("td", {}, address),
     subject ? twoLines(subject, plain(kind)) : element("td", {}, plain(kind)),
     element("td", {},
-      element("span", { class: "pill", "data-tone": tone(status) }, `${words(status)}${tried}`),
+      element("span", { class: "pill", "data-tone": tone(status) }, `${words(status)}${attempted}`),
       lastError ? element("div", { class: "why" }, lastError) : null),
     element("td", {}, clock(sentAt ?? createdAt)));
 }
@@ -68,6 +68,6 @@ const clock = (time) => element("time", { datetime: time, title: exactly(time) }
 
 setInterval(() => {
   for (const time of document.querySelectorAll("#messages time")) time.textContent = ago(time.dateTime);
-}, REPHRASE);
+}, UPDATE_TIMES);
 
 document.addEventListener("visibilitychange", () => document.hidden || refreshMessages());

@@ -40,7 +40,7 @@ const REASONS = {
   INVALID_EMAIL: "not an email address: write anna@example.com or Anna Smith <anna@example.com>",
   NO_EMAIL: "has no email address",
   REVOKED: "access was revoked",
-  SUPPRESSED: "email to this address is paused: it bounced or was marked as spam",
+  SUPPRESSED: "email to this address is paused: it bounced, or its owner reported an email",
   NOT_FOUND: "not found",
 };
 

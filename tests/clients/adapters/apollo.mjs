@@ -5,7 +5,7 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { codesOf } from '../lib/suite.mjs';
 
-// Apollo's link uses the global WebSocket to recognize its errors.
+// Apollo's link uses the global WebSocket to recognise its errors.
 globalThis.WebSocket ??= WebSocket;
 
 const open = (link) => new ApolloClient({ link, cache: new InMemoryCache(), defaultOptions: {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-// The lines of postmaster.pid: the process, its folder, when it began, the port, the socket's folder.
+// The lines of postmaster.pid: the process, its data directory, when it began, the port, the socket's directory.
 export async function postmaster(dataDir) {
   const paths = [`${dataDir}/postgres/postmaster.pid`];
   for (const name of await readdir('/var/lib/vestibule').catch(() => [])) {
