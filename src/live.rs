@@ -1,9 +1,11 @@
 //! Notifies subscribers of changes. A nudge names an account and a topic but carries no data: its receivers read the data again.
-//! So a lost nudge costs a second, but never a wrong number.
+//! So a lost nudge costs at most two seconds, but never a wrong number.
 //!
 //! - [`hub`] reads the counts of watched accounts and sends each change to their subscribers;
 //! - [`activity`] does the same for new events;
 //! - [`challenges`] sends the states of watched sign-ins;
+//! - [`topics`] notifies the subscribers of single objects, such as a bulk job;
+//! - [`sign_in`] has the nudges after a sign-in, and after a change that ended sessions;
 //! - [`revocations`] has the recent revocations, to check tokens without the database;
 //! - [`bus`] exchanges nudges with other instances.
 

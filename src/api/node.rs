@@ -204,7 +204,7 @@ pub(crate) struct NodeQueries;
 #[Object]
 impl NodeQueries {
     /// The object with this id; null if there is none that the caller may see. Needs the scope `READ`; a contact may
-    /// request its own sessions.
+    /// request their own sessions.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -214,7 +214,7 @@ impl NodeQueries {
     }
 
     /// The objects with these ids, in their order, with null if there is none that the caller may see. Needs the scope
-    /// `READ`.
+    /// `READ`; a contact may request their own sessions.
     async fn nodes(
         &self,
         ctx: &Context<'_>,

@@ -50,7 +50,7 @@ fn decode(nudge: &str) -> Option<(AccountId, Topic)> {
     Some((account, topic))
 }
 
-/// Sends this instance's nudges. Those that can't be sent are dropped: the other instances refresh once a second.
+/// Sends this instance's nudges. Those that can't be sent are dropped: the other instances refresh within two seconds.
 pub(crate) async fn send(live: Live) {
     let mut outage = Outage::new("bus");
     loop {

@@ -1,4 +1,4 @@
-//! One email or SMS to one contact or team member. Its row is the promise to send; `queue.rs` claims and sends it.
+//! One email or SMS to one contact or team member. Its row is the promise to send; `queue.rs` claims it and records the outcome.
 
 mod kind;
 pub(crate) mod link_batch;

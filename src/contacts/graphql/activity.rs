@@ -59,7 +59,7 @@ impl PortalEvent {
         self.0.subject.clone().map(ID)
     }
 
-    /// `OK`, or why it was refused, such as `EXPIRED`.
+    /// `OK`, or why it was refused, such as `LINK_EXPIRED`.
     async fn outcome(&self) -> &str {
         &self.0.outcome
     }

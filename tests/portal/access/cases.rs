@@ -12,7 +12,7 @@ use crate::support::TestServer;
 /// The expected outcome: the code of an error, or success.
 pub type Expected = &'static str;
 
-/// The required permission, by the table 'who calls' of the API.
+/// The required permission, as in docs/integrate/permissions.md, *Who may call what*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
     /// None: open to everyone.
