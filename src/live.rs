@@ -217,7 +217,7 @@ impl Outage {
         match result {
             Ok(value) => {
                 if std::mem::take(&mut self.failing) {
-                    tracing::info!(of = self.component, "back again");
+                    tracing::info!(of = self.component, "recovered");
                 }
                 Some(value)
             }

@@ -80,7 +80,7 @@ impl Server {
     pub async fn stop(self) {
         self.handle.stop.cancel();
         if let Err(error) = self.task.await {
-            tracing::error!(%error, "the accept loop broke");
+            tracing::error!(%error, "the accept loop failed");
         }
         self.app.stop().await;
     }

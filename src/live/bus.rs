@@ -88,7 +88,7 @@ pub(crate) async fn listen(live: Live) {
     let mut outage = Outage::new("bus");
     loop {
         if outage.record(receive(&live).await).is_some() {
-            tracing::info!("the connection that listens was closed, opening another");
+            tracing::info!("the LISTEN connection was closed; opening a new one");
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }

@@ -1,8 +1,7 @@
 //! The emails that the system sends: their common parts, and the registry of all of them.
 //!
-//! To add an email: a kind in [`MessageKind`], a struct with its two templates in the `emails.rs` of the feature that sends
-//! it ([`system_email!`]), and a line in [`load`]. Its templates see only the fields of the struct and of the
-//! [`Frame`].
+//! To add an email: *An email* in `docs/extend/adding-a-feature.md`. The templates of an email see only the fields of
+//! its struct ([`system_email!`]) and of the [`Frame`].
 //!
 //! No email loads anything from the network, tracks its readers, or holds the matching number of a sign-in: an attacker who
 //! can only read the mailbox must not have everything that a sign-in needs. No subject contains a code: lock screens show subjects.

@@ -44,19 +44,19 @@ text_enum! {
         Queued = "QUEUED",
         /// Being sent now.
         Sending = "SENDING",
-        /// Taken by the mail server.
+        /// Accepted by the mail server.
         Sent = "SENT",
         /// Kept as a file on this server, not sent: no mail server is configured.
         Kept = "KEPT",
-        /// Could not be sent yet; it is tried again.
+        /// Could not be sent yet; it will be retried.
         Deferred = "DEFERRED",
         /// The address can't receive mail; nothing more is sent to it.
         Bounced = "BOUNCED",
-        /// Given up.
+        /// Failed: it will not be retried.
         Failed = "FAILED",
-        /// Not sent: the address bounced or complained before.
+        /// Not sent: the address bounced, or its owner reported an email.
         Suppressed = "SUPPRESSED",
-        /// Not sent: it had become pointless, as when a newer link was sent.
+        /// Not sent: it was no longer needed, for example because a newer link was sent.
         Cancelled = "CANCELLED",
     }
 }

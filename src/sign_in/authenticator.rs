@@ -168,7 +168,7 @@ impl Authenticator {
                 if let Some(key) = cached {
                     authenticator.recorded_uses().pop(&key);
                 }
-                tracing::warn!(%error, "the use of a session could not be noted");
+                tracing::warn!(%error, "the use of a session could not be recorded");
             }
         });
     }

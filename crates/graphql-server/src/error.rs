@@ -122,11 +122,11 @@ impl Error {
     /// A backend did not respond in time. A change may have been made nevertheless.
     pub fn timed_out(changes: bool) -> Self {
         let message = if changes {
-            "There was no answer in time, so it is not known whether the change was made. Look before you repeat it."
+            "There was no response in time, so it is not known whether the change was made. Look before you repeat it."
         } else {
-            "There was no answer in time. Try again in a moment."
+            "There was no response in time. Try again in a moment."
         };
-        Self::unavailable("no answer in time").with_message(message)
+        Self::unavailable("no response in time").with_message(message)
     }
 
     #[must_use]

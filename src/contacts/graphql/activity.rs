@@ -21,7 +21,7 @@ impl From<AuditEvent> for PortalEvent {
     }
 }
 
-/// Something that happened to a contact or its messages.
+/// Something that happened to a contact or their messages.
 #[Object]
 impl PortalEvent {
     /// The id: `event_…`. Opaque; later events have greater ids.

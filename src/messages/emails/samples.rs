@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::parts::{Lifetime, Origin, Time, destination};
+use super::parts::{Origin, Time, destination};
+use crate::base::lifetime::Lifetime;
 use super::plain::lines;
 use super::{Frame, FrameSource, Rendered, SystemEmail};
 use crate::accounts::brand::Accent;

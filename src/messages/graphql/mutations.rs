@@ -72,7 +72,8 @@ impl MailMutations {
         mutate(report(ctx, input)).await
     }
 
-    /// Resumes email to a contact whose address bounced, complained, or is paused. Needs the scope `CONTACTS`.
+    /// Resumes email to a contact whose address bounced, or whose email is paused because its owner reported a message.
+    /// Needs the scope `CONTACTS`.
     async fn resume_mail(
         &self,
         ctx: &Context<'_>,

@@ -3,7 +3,8 @@
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::ChallengeId;
-use crate::messages::emails::parts::{Lifetime, destination};
+use crate::base::lifetime::Lifetime;
+use crate::messages::emails::parts::destination;
 use crate::messages::emails::{EmailContext, SystemEmail, boxed, system_email};
 use crate::messages::model::link_batch::LinkToMail;
 use crate::sign_in::challenge::code::Code;
@@ -26,7 +27,7 @@ pub(crate) struct RequestedLoginEmail {
 impl RequestedLoginEmail {
     pub(crate) fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
         let challenge = context.message.about.filter(|_| context.account.code_allowed);
-        let minutes = u32::try_from(minted.link.lifetime_seconds / 60).unwrap_or(1);
+        let minutes = u64::try_from(minted.link.lifetime_seconds / 60).unwrap_or(1);
         Self {
             link: context.magic_link(minted),
             destination: destination(minted.link.section),

@@ -29,7 +29,7 @@ pub(crate) struct SignInWithGoogleInput {
     id_token: String,
     /// The nonce that the app sent to Google with its request: a new one each time.
     nonce: String,
-    /// Whose sign-in. Default: `PORTAL`.
+    /// Whether a contact (`PORTAL`) or a team member (`DASHBOARD`) signs in. Default: `PORTAL`.
     audience: Option<Audience>,
 }
 

@@ -130,7 +130,7 @@ async fn callback(visit: Visit<'_>) -> Result<Reply> {
         None => None,
     };
     let Some(base) = base else {
-        let words = "This answer from Google doesn\u{2019}t belong to a sign-in that was started here. Please start again.";
+        let words = "This response from Google doesn\u{2019}t belong to a sign-in that was started here. Please start again.";
         return Ok(visit.error(ErrorKind::BadRequest(Some(words))));
     };
     let mut query = url::form_urlencoded::Serializer::new(String::new());

@@ -33,7 +33,7 @@ pub(crate) struct RequestLoginEmailInput {
     portal: String,
     /// The address that the email goes to.
     email: EmailAddress,
-    /// Whose sign-in. Default: `PORTAL`.
+    /// Whether a contact (`PORTAL`) or a team member (`DASHBOARD`) signs in. Default: `PORTAL`.
     audience: Option<Audience>,
     /// Where the button leads. Default: `HOME`.
     section: Option<PortalSection>,
@@ -83,9 +83,9 @@ pub(crate) struct SignOutPayload {
 #[Object]
 impl SignInMutations {
     /// Emails a sign-in button and code, if the address belongs to a contact or team member of that audience. At most one
-    /// email a minute and five an hour go to one address; the answer is always the same. The requesting device finishes
+    /// email a minute and five an hour go to one address; the response is always the same. The requesting device finishes
     /// with `signInWithCode`, or with `signInWithChallenge` after the sign-in was confirmed where the button was used. To
-    /// request another one, pass the `challengeId` and `deviceSecret` of the first answer: its email then stays valid until
+    /// request another one, pass the `challengeId` and `deviceSecret` of the first response: its email then stays valid until
     /// another one is sent. No credential needed.
     async fn request_login_email(
         &self,

@@ -177,7 +177,7 @@ async fn login(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply> 
     pending.keep(Reply::see_other(site.path("login/wait")), &visit, &site)
 }
 
-/// Requests a sign-in by email; the answer is the same for every address.
+/// Requests a sign-in by email; the response is the same for every address.
 pub(crate) async fn request_email(
     visit: &Visit<'_>,
     site: &SignInSite,

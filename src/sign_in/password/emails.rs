@@ -3,7 +3,8 @@
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::PasswordResetId;
-use crate::messages::emails::parts::{Lifetime, Origin};
+use crate::base::lifetime::Lifetime;
+use crate::messages::emails::parts::Origin;
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
 use crate::sign_in::password::model::changed_by::client_of_change;
 use crate::sign_in::password::model::reset::PasswordReset;

@@ -83,7 +83,7 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// Ids of missing objects: an authorized operation on them is `NOT_FOUND`.
+    /// Ids of missing objects: an authorised operation on them is `NOT_FOUND`.
     pub fn missing(moment: &Moment) -> Self {
         Self {
             contact: ContactId::new(moment).to_string(),
