@@ -54,6 +54,13 @@ pub enum Topic {
     Jobs,
 }
 
+/// What a worker waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    Messages,
+    Jobs,
+}
+
 #[derive(Clone)]
 pub struct Live(Arc<Shared>);
 
@@ -159,19 +166,19 @@ impl Live {
         self.0.hub.read(self, account).await
     }
 
-    pub(crate) fn revoked(&self, subjects: &[Uuid]) -> bool {
-        self.0.revocations.any(subjects)
+    pub(crate) fn revoked(&self, ids: &[Uuid]) -> bool {
+        self.0.revocations.any(ids)
     }
 
-    pub(crate) async fn until_revoked(&self, subjects: &[Uuid]) {
-        self.0.revocations.wait(subjects).await;
+    pub(crate) async fn until_revoked(&self, ids: &[Uuid]) {
+        self.0.revocations.wait(ids).await;
     }
 
-    /// Resolves when messages or jobs may have been queued.
-    pub(crate) async fn work_queued(&self, topic: Topic) {
-        match topic {
-            Topic::Jobs => self.0.jobs.notified().await,
-            _ => self.0.messages.notified().await,
+    /// Resolves when work of this kind may have been queued.
+    pub(crate) async fn work_queued(&self, work: Work) {
+        match work {
+            Work::Messages => self.0.messages.notified().await,
+            Work::Jobs => self.0.jobs.notified().await,
         }
     }
 
@@ -225,7 +232,7 @@ impl Outage {
                 if !std::mem::replace(&mut self.failing, true) {
                     tracing::warn!(
                         of = self.component,
-                        error = error.report(),
+                        error = error.report().message,
                         "unreachable, retrying"
                     );
                 }

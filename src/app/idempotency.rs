@@ -44,7 +44,7 @@ impl PortalEngine {
         client: Client,
         key: &IdempotencyKey,
     ) -> Result<Response> {
-        let (account, viewer) = (auth.viewer.account(), auth.subjects.last());
+        let (account, viewer) = (auth.viewer.account(), auth.revocable_ids.last());
         let (Some(account), Some(viewer)) = (account, viewer.copied()) else {
             return Err(Error::unauthenticated());
         };

@@ -32,9 +32,9 @@ use crate::team::emails::TeamInvitationEmail;
 
 pub(crate) use self::render::{EmailError, Frame, FrameSource, Rendered, SystemEmail, render, system_email};
 
-/// For deriving the links and codes of emails.
+/// What the links and codes of emails are derived from.
 #[derive(Clone, Copy)]
-pub(crate) struct Minting<'a> {
+pub(crate) struct EmailSecrets<'a> {
     pub keys: &'a Keys,
     pub addresses: &'a Addresses,
     pub moment: &'a Moment,
@@ -45,7 +45,7 @@ pub(crate) struct EmailContext<'a> {
     pub message: &'a Message,
     pub account: &'a Account,
     pub recipient: &'a Person,
-    pub minting: Minting<'a>,
+    pub secrets: EmailSecrets<'a>,
 }
 
 /// A message that is ready to be rendered and sent, with no transaction open.
@@ -61,10 +61,10 @@ pub(crate) struct PreparedEmail {
 /// A claimed message that can be sent, or its outcome if it can't.
 pub(crate) enum Prepared {
     Email(Box<PreparedEmail>),
-    Settled(Box<Message>, Outcome),
+    NotSent(Box<Message>, Outcome),
 }
 
-/// The registry: the email of each kind. `None` if its subject is no longer valid.
+/// The registry: the email of each kind. `None` if the object that it is about is no longer valid.
 async fn load(
     conn: &mut Conn,
     context: &EmailContext<'_>,
@@ -93,21 +93,21 @@ pub(crate) fn boxed<E: SystemEmail + 'static>(email: Option<E>) -> Option<Box<dy
 pub(crate) async fn prepare(
     conn: &mut Conn,
     claimed: Vec<Message>,
-    minting: Minting<'_>,
+    secrets: EmailSecrets<'_>,
 ) -> Result<Vec<Prepared>> {
     let (mut with_link, mut prepared) = (Vec::new(), Vec::new());
     for mut message in claimed {
         let link_missing = message.kind == MessageKind::RequestedLogin && message.magic_link_id.is_none();
-        if link_missing && !Box::pin(create_requested_link(conn, &mut message, minting.moment)).await? {
-            prepared.push(Prepared::Settled(Box::new(message), Outcome::Cancelled));
+        if link_missing && !Box::pin(create_requested_link(conn, &mut message, secrets.moment)).await? {
+            prepared.push(Prepared::NotSent(Box::new(message), Outcome::Cancelled));
         } else if message.kind.properties().carries_magic_link {
             with_link.push(message);
         } else {
-            prepared.push(Box::pin(prepare_one(conn, message, minting)).await?);
+            prepared.push(Box::pin(prepare_one(conn, message, secrets)).await?);
         }
     }
-    for (message, minted) in Box::pin(mint_links(conn, with_link, minting.moment)).await? {
-        prepared.push(Box::pin(prepare_link(conn, message, minted, minting)).await?);
+    for (message, minted) in Box::pin(mint_links(conn, with_link, secrets.moment)).await? {
+        prepared.push(Box::pin(prepare_link(conn, message, minted, secrets)).await?);
     }
     Ok(prepared)
 }
@@ -116,25 +116,25 @@ async fn prepare_link(
     conn: &mut Conn,
     message: Message,
     minted: Result<LinkToMail, Outcome>,
-    minting: Minting<'_>,
+    secrets: EmailSecrets<'_>,
 ) -> Result<Prepared> {
     match minted {
         Ok(link) => {
             let (account, recipient) = (link.account.clone(), Person::Contact(link.contact.clone()));
-            finish(conn, message, account, recipient, Some(&link), minting).await
+            finish(conn, message, account, recipient, Some(&link), secrets).await
         }
-        Err(outcome) => Ok(Prepared::Settled(Box::new(message), outcome)),
+        Err(outcome) => Ok(Prepared::NotSent(Box::new(message), outcome)),
     }
 }
 
 /// Messages without a contact's link are few, so each is looked up on its own.
-async fn prepare_one(conn: &mut Conn, message: Message, minting: Minting<'_>) -> Result<Prepared> {
-    match message.recipient(conn, minting.moment.now).await? {
+async fn prepare_one(conn: &mut Conn, message: Message, secrets: EmailSecrets<'_>) -> Result<Prepared> {
+    match message.recipient(conn, secrets.moment.now).await? {
         Ok(recipient) => {
             let account = Account::find(conn, message.account_id).await?;
-            finish(conn, message, account, recipient, None, minting).await
+            finish(conn, message, account, recipient, None, secrets).await
         }
-        Err(outcome) => Ok(Prepared::Settled(Box::new(message), outcome)),
+        Err(outcome) => Ok(Prepared::NotSent(Box::new(message), outcome)),
     }
 }
 
@@ -144,16 +144,16 @@ async fn finish(
     account: Account,
     recipient: Person,
     link: Option<&LinkToMail>,
-    minting: Minting<'_>,
+    secrets: EmailSecrets<'_>,
 ) -> Result<Prepared> {
     let context = EmailContext {
         message: &message,
         account: &account,
         recipient: &recipient,
-        minting,
+        secrets,
     };
     let Some(email) = Box::pin(load(conn, &context, link)).await? else {
-        return Ok(Prepared::Settled(Box::new(message), Outcome::Cancelled));
+        return Ok(Prepared::NotSent(Box::new(message), Outcome::Cancelled));
     };
     let not_me = context.not_me();
     Ok(Prepared::Email(Box::new(PreparedEmail {
@@ -167,15 +167,15 @@ async fn finish(
 
 impl EmailContext<'_> {
     fn not_me(&self) -> String {
-        let key = &self.minting.keys.not_me;
+        let key = &self.secrets.keys.not_me;
         let secret = PlainSecret::for_id(SecretKind::NotMe, self.account.id, key, self.message.id.0);
         let audience = self.recipient.holder().audience();
-        (self.minting.addresses).not_me(audience, &self.account.slug, &secret.reveal())
+        (self.secrets.addresses).not_me(audience, &self.account.slug, &secret.reveal())
     }
 
     /// The URL of a contact's magic link.
     pub(crate) fn magic_link(&self, link: &LinkToMail) -> String {
-        (self.minting.addresses).magic_link(&self.account.slug, &link.secret.reveal())
+        (self.secrets.addresses).magic_link(&self.account.slug, &link.secret.reveal())
     }
 }
 

@@ -68,7 +68,7 @@ pub struct Message {
     pub id: MessageId,
     pub contact_id: Option<ContactId>,
     pub team_member_id: Option<TeamMemberId>,
-    /// The id of its subject, which depends on its kind: a challenge, a reset, a session, a staff link.
+    /// The id of the object that it is about, which depends on its kind: a challenge, a reset, a session, a staff link.
     pub about: Option<Uuid>,
     pub channel: Channel,
     pub kind: MessageKind,

@@ -162,9 +162,9 @@ async fn keys(config: &Config, database: &Database) -> Result<String, Problem> {
     let fix = "Set the VESTIBULE_SECRET that the keys were created with, or correct VESTIBULE_SIGNING_KEYS.";
     let opened = async {
         let app = App::new(config, database.db.clone(), Clock::System, mailer(config)?).await?;
-        let stock = app.services.sign_in.tokens.key_stats();
+        let key_stats = app.services.sign_in.tokens.key_stats();
         app.stop().await;
-        Ok::<_, Error>(stock)
+        Ok::<_, Error>(key_stats)
     };
     let (count, newest) = opened.await.map_err(|error| Problem::new(error.in_full(), fix))?;
     let age = newest.map(|created_at| (Clock::System.now() - created_at).num_days());

@@ -64,7 +64,7 @@ pub(crate) fn login_email(link: &str) -> LoginEmail {
 
 pub(crate) fn requested_login(
     section: PortalSection,
-    minutes: u32,
+    minutes: u64,
     code: Option<&str>,
 ) -> RequestedLoginEmail {
     RequestedLoginEmail {

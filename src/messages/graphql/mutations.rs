@@ -61,7 +61,7 @@ pub(crate) struct ResumeMailPayload {
 
 #[Object]
 impl MailMutations {
-    /// Reports "This wasn't me" for an email about signing in: ends what the email was about and the sessions it made. If any
+    /// Reports "This wasn't me" for an email about signing in: ends what the email was about and the sessions it opened. If any
     /// caller can trigger such emails, also pauses email to the address for 24 hours. A repeat has no further effect. For any
     /// caller with the token.
     async fn report_not_me(
@@ -87,7 +87,7 @@ async fn report(ctx: &Context<'_>, input: ReportNotMeInput) -> Result<ReportNotM
     let report = match PlainSecret::parse(SecretKind::NotMe, input.token.trim()) {
         Some(secret) => {
             let report = report_by(ctx, &secret).await?;
-            report.inspect(|report| ctx.services().live.reported(secret.account, report))
+            report.inspect(|report| ctx.services().live.nudge_report(secret.account, report))
         }
         None => None,
     };

@@ -117,14 +117,14 @@ impl StaffLoginEmail {
                 lifetime: CODE_LIFETIME,
             })));
         }
-        let minting = &context.minting;
-        let key = &minting.keys.staff_link;
+        let secrets = &context.secrets;
+        let key = &secrets.keys.staff_link;
         let link = challenge
-            .mailed_staff_link(conn, member, key, minting.moment)
+            .mailed_staff_link(conn, member, key, secrets.moment)
             .await?;
         let secret = StaffLink::emailed_secret(key, challenge.account_id, link);
         Ok(boxed(Some(Self {
-            link: minting.addresses.staff_link(&secret.reveal()),
+            link: secrets.addresses.staff_link(&secret.reveal()),
             destination: "the dashboard",
             code,
             lifetime: CODE_LIFETIME,
@@ -157,9 +157,9 @@ async fn live_challenge(conn: &mut Conn, context: &EmailContext<'_>) -> Result<O
         return Ok(None);
     };
     let challenge = Challenge::find(conn, context.account.id, ChallengeId(id)).await?;
-    Ok(challenge.filter(|challenge| challenge.live(context.minting.moment.now)))
+    Ok(challenge.filter(|challenge| challenge.live(context.secrets.moment.now)))
 }
 
 fn code(context: &EmailContext<'_>, challenge: ChallengeId) -> String {
-    Code::of(&context.minting.keys.code, context.account.id, challenge).grouped()
+    Code::of(&context.secrets.keys.code, context.account.id, challenge).grouped()
 }

@@ -80,6 +80,6 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
         })
         .await?;
     drop(conn);
-    services.live.attempted(account.id, outcome.as_ref().ok());
+    services.live.nudge_sign_in(account.id, outcome.as_ref().ok());
     SignInPayload::from_outcome(services, outcome).await
 }

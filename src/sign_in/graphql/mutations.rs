@@ -157,7 +157,7 @@ async fn with_link(ctx: &Context<'_>, input: SignInWithMagicLinkInput) -> Result
     let outcome = conn
         .transaction(async |conn| link::complete(conn, keys, &secret, recipient, &moment).await)
         .await?;
-    services.live.attempted(secret.account, outcome.as_ref().ok());
+    services.live.nudge_sign_in(secret.account, outcome.as_ref().ok());
     let confirmation = match &outcome {
         Ok(signed_in) => pending_confirmation(&mut conn, keys, &signed_in.session, moment.now).await?,
         Err(_) => None,
@@ -183,7 +183,7 @@ async fn refresh(ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignIn
         Refreshed::Renewed { pair, role } => SignInPayload::with_tokens(services, &pair, role, None).await,
         Refreshed::Ended { reused } => {
             if let Some(session) = reused {
-                services.live.sessions_ended(presented.account, [session]);
+                services.live.nudge_sessions_ended(presented.account, [session]);
             }
             Ok(SignInPayload::refused(Reason::SessionExpired))
         }
@@ -202,6 +202,6 @@ async fn sign_out(ctx: &Context<'_>) -> Result<SignOutPayload> {
     let signed_out = conn
         .transaction(async |conn| sign_out_own(conn, &own, ctx.client(), &moment).await)
         .await?;
-    services.live.sessions_ended(own.account, [own.id]);
+    services.live.nudge_sessions_ended(own.account, [own.id]);
     Ok(SignOutPayload { signed_out })
 }

@@ -164,7 +164,7 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<Si
         })
         .await?;
     drop(conn);
-    services.live.attempted(account.id, outcome.as_ref().ok());
+    services.live.nudge_sign_in(account.id, outcome.as_ref().ok());
     SignInPayload::from_outcome(services, outcome).await
 }
 
@@ -183,7 +183,7 @@ fn payload(
 ) -> PasswordPayload {
     match outcome {
         Ok(ended) => {
-            ctx.services().live.password_changed(account, ended);
+            ctx.services().live.nudge_password_change(account, ended);
             None.into()
         }
         Err(refusal) => Some(refusal).into(),

@@ -27,7 +27,7 @@ use crate::base::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
 use crate::sign_in::person::Person;
 
 /// A request counts as a use only this long after the session began: an earlier one may come from a mail scanner.
-pub(crate) const GRACE: TimeDelta = TimeDelta::seconds(10);
+pub(crate) const SCANNER_WINDOW: TimeDelta = TimeDelta::seconds(10);
 
 /// How long a proof counts as fresh (OWASP ASVS 5.0, 7.5.1).
 const FRESH_PROOF: TimeDelta = TimeDelta::minutes(10);
@@ -195,7 +195,7 @@ impl Session {
             .filter(
                 sessions::first_used_at
                     .is_null()
-                    .and(sessions::created_at.lt(now - GRACE)),
+                    .and(sessions::created_at.lt(now - SCANNER_WINDOW)),
             )
             .set(sessions::first_used_at.eq(now))
             .execute(conn)

@@ -16,6 +16,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, ContactId, MagicLinkId};
+use crate::base::lifetime::Lifetime;
 use crate::base::plain_text;
 use crate::contacts::model::Contact;
 use crate::invitations::graphql::recipients::SkippedRecipient;

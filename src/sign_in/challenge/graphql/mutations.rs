@@ -195,6 +195,6 @@ async fn complete(
     drop(conn);
     services
         .live
-        .attempted(verified.challenge().account_id, outcome.as_ref().ok());
+        .nudge_sign_in(verified.challenge().account_id, outcome.as_ref().ok());
     SignInPayload::from_outcome(services, outcome).await
 }

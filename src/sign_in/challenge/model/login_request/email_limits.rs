@@ -20,9 +20,9 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 const PER_HOUR: usize = 5;
 
 /// When the last emails of this hour were requested, the newest first.
-pub(crate) struct RequestLimits(Vec<DateTime<Utc>>);
+pub(crate) struct EmailLimits(Vec<DateTime<Utc>>);
 
-impl RequestLimits {
+impl EmailLimits {
     pub(crate) async fn load(
         conn: &mut Conn,
         request: &LoginRequest<'_>,
