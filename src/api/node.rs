@@ -179,7 +179,7 @@ async fn load_sessions(
     Ok(())
 }
 
-/// The objects with these ids that the viewer may see. A contact may request its own sessions and nothing else.
+/// The objects with these ids that the viewer may see. A contact may request their own sessions and nothing else.
 async fn load_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
     let viewer = &ctx.auth().viewer;
     let only_sessions = !texts.is_empty() && texts.iter().all(|text| text.parse::<SessionId>().is_ok());

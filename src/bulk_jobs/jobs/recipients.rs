@@ -86,7 +86,7 @@ fn requested_recipients(items: &mut [BulkItem]) -> Vec<Indexed<RequestedRecipien
     requested
 }
 
-/// A contact gets one login email per request, even if several chunks name it.
+/// A contact gets one login email per request, even if several chunks name them.
 async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, resolved: &mut ResolvedRecipients) -> Result<()> {
     if chunk.plan.filter.is_some() {
         return Ok(());

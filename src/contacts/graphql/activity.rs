@@ -39,7 +39,7 @@ impl PortalEvent {
         DateTime(self.0.at)
     }
 
-    /// The contact concerned; null if it no longer exists.
+    /// The contact concerned; null if they no longer exist.
     async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }

@@ -1,4 +1,4 @@
-//! When a contact was invited, joined, was last seen, and proved its mailbox.
+//! When a contact was invited, joined, was last seen, and proved their mailbox.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -89,7 +89,7 @@ impl Contact {
         Ok(())
     }
 
-    /// Records that the contact reads the mail to its current address, if that was not known.
+    /// Records that the contact reads the mail to their current address, if that was not known.
     pub(crate) async fn prove_mailbox(
         conn: &mut Conn,
         account: AccountId,
