@@ -57,7 +57,11 @@ const DELETE_EXPIRED: &str = "delete from idempotency_keys where (account_id, vi
      where account_id = ? and viewer_id = ? and expires_at <= ? for update skip locked)";
 
 /// Deletes expired responses. Their keys stay, so that a repeat is told that it was done.
-pub(crate) async fn delete_expired_responses(conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
+pub(crate) async fn delete_expired_responses(
+    conn: &mut Conn,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<usize> {
     let delete = sql::statement(
         "update idempotency_keys set answer = null where (account_id, viewer_id, key_hash) in \
          (select account_id, viewer_id, key_hash from idempotency_keys \

@@ -13,7 +13,9 @@ impl fmt::Display for Lifetime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             1 => f.write_str("1 minute"),
-            minutes if minutes >= 2 * DAY && minutes.is_multiple_of(DAY) => write!(f, "{} days", minutes / DAY),
+            minutes if minutes >= 2 * DAY && minutes.is_multiple_of(DAY) => {
+                write!(f, "{} days", minutes / DAY)
+            }
             minutes if minutes >= 2 * HOUR && minutes.is_multiple_of(HOUR) => {
                 write!(f, "{} hours", minutes / HOUR)
             }

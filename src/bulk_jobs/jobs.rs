@@ -128,7 +128,9 @@ impl Worker {
         }
         BulkItem::upsert(conn, &processed.items).await?;
         let progress = progress(&processed.items);
-        Ok(job.advance(conn, progress, processed.last_contact_id, moment.now).await?)
+        Ok(job
+            .advance(conn, progress, processed.last_contact_id, moment.now)
+            .await?)
     }
 
     async fn chunk<'a>(&self, conn: &mut Conn, job: &'a BulkJob, moment: &'a Moment) -> Result<Chunk<'a>> {

@@ -53,13 +53,21 @@ impl Live {
     }
 
     /// After a password was set, changed or reset.
-    pub(crate) fn nudge_password_change(&self, account: AccountId, ended: impl IntoIterator<Item = SessionId>) {
+    pub(crate) fn nudge_password_change(
+        &self,
+        account: AccountId,
+        ended: impl IntoIterator<Item = SessionId>,
+    ) {
         self.nudge_sessions_ended(account, ended);
         self.nudge(account, &[Topic::Messages]);
     }
 
     /// After sessions ended: their tokens and subscriptions end at once on this instance, and soon on the others.
-    pub(crate) fn nudge_sessions_ended(&self, account: AccountId, ended: impl IntoIterator<Item = SessionId>) {
+    pub(crate) fn nudge_sessions_ended(
+        &self,
+        account: AccountId,
+        ended: impl IntoIterator<Item = SessionId>,
+    ) {
         let ended = ended.into_iter().map(|session| Topic::Revoked(session.0));
         let topics: Vec<Topic> = ended.chain([Topic::Activity]).collect();
         self.nudge(account, &topics);

@@ -176,7 +176,9 @@ impl PageSession {
         let moment = context.moment();
         conn.transaction(async |conn| sign_out_own(conn, &self.own, &context.client, &moment).await)
             .await?;
-        context.live().nudge_sessions_ended(self.own.account, [self.own.id]);
+        context
+            .live()
+            .nudge_sessions_ended(self.own.account, [self.own.id]);
         Ok(())
     }
 

@@ -145,7 +145,8 @@ impl Authenticator {
                 session: verified.session,
                 contact,
                 generation,
-                early: verified.generation == 0 && now - verified.issued_at <= SCANNER_WINDOW + TimeDelta::seconds(1),
+                early: verified.generation == 0
+                    && now - verified.issued_at <= SCANNER_WINDOW + TimeDelta::seconds(1),
             },
             now,
         );

@@ -28,7 +28,10 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
         let recipients = recipients(&indexes, upserted);
         invite(conn, chunk, &mut items, recipients).await?;
     }
-    Ok(ProcessedChunk { items, last_contact_id: None })
+    Ok(ProcessedChunk {
+        items,
+        last_contact_id: None,
+    })
 }
 
 /// The rows of the items, with the indexes of the items.

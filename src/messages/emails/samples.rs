@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::parts::{Origin, Time, destination};
-use crate::base::lifetime::Lifetime;
 use super::plain::lines;
 use super::{Frame, FrameSource, Rendered, SystemEmail};
 use crate::accounts::brand::Accent;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
+use crate::base::lifetime::Lifetime;
 use crate::contacts::emails::AddressChangedEmail;
 use crate::invitations::emails::InvitationEmail;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};

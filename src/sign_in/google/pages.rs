@@ -210,7 +210,9 @@ async fn sign_in_with_google(
     let outcome = conn
         .transaction(async |conn| google::complete(conn, context, verified, transport, &moment).await)
         .await?;
-    visit.live().nudge_sign_in(attempt.account.id, outcome.as_ref().ok());
+    visit
+        .live()
+        .nudge_sign_in(attempt.account.id, outcome.as_ref().ok());
     Ok(outcome)
 }
 

@@ -113,7 +113,8 @@ impl TestSignIn {
             .transaction(async |conn| challenge::complete(conn, keys, verified, transport, &moment).await)
             .await?;
         if let Ok(signed_in) = &done {
-            self.live.nudge_sign_in(signed_in.session.account_id, Some(signed_in));
+            self.live
+                .nudge_sign_in(signed_in.session.account_id, Some(signed_in));
         }
         Ok(done)
     }

@@ -70,7 +70,9 @@ pub(super) async fn check_repeated_use(
     }
     let elapsed = now - used_at;
     if elapsed < SCANNER_WINDOW {
-        return used(Some((SCANNER_WINDOW - elapsed).num_seconds().max(1).unsigned_abs()));
+        return used(Some(
+            (SCANNER_WINDOW - elapsed).num_seconds().max(1).unsigned_abs(),
+        ));
     }
     Ok(RepeatedUse::Replaces(Box::new(session)))
 }
