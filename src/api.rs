@@ -4,9 +4,8 @@
 //! builds the payload. A field of type `T!` returns `Result<T>`, a nullable one `Option<Result<T>>`, so that an error nulls this
 //! field only. async-graphql's guards are not used: they null the parent.
 //!
-//! To add a type: a struct in the feature's `graphql.rs` with a `…Queries` struct, which is listed in `query.rs`; its loaders in
-//! `loaders/records.rs`; its kind in `node.rs`; its mutations, which are listed in `mutation.rs`; a description on everything;
-//! then `cargo run -- schema > schema.graphql`.
+//! To add a type, a query or a mutation: `docs/extend/adding-a-feature.md`. Queries are listed in `query.rs`, mutations
+//! in `mutation.rs`, kinds of ids in `node.rs`; loaders are in `loaders/records.rs`.
 
 pub(crate) mod connection;
 pub mod context;

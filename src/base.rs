@@ -10,6 +10,7 @@ pub(crate) mod device;
 pub mod error;
 pub(crate) mod idempotency;
 pub mod ids;
+pub(crate) mod lifetime;
 pub mod page;
 pub(crate) mod pairs;
 pub(crate) mod plain_text;

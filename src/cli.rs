@@ -164,11 +164,21 @@ pub async fn main() -> ExitCode {
         commands::print_line!("{}", crate::api::sdl().trim_end());
         return ExitCode::SUCCESS;
     }
+    match read_config(&cli.command) {
+        Ok(config) => run(&cli.command, &config).await,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Starts the log as well, so that warnings about settings are seen.
+fn read_config(command: &Command) -> Result<Config, String> {
     if let Err(error) = dotenvy::dotenv()
         && !error.not_found()
     {
-        eprintln!("The file .env can't be read: {error}");
-        return ExitCode::from(2);
+        return Err(format!("The file .env can't be read: {error}"));
     }
     commands::start_log();
     commands::redact_panics();
@@ -177,35 +187,34 @@ pub async fn main() -> ExitCode {
     {
         tracing::warn!("{warning}");
     }
-    let mut config = match Config::from_env(&cli.command.overrides()) {
-        Ok(config) => config,
-        Err(errors) => {
-            eprintln!("These settings are wrong:\n{errors}");
-            return ExitCode::from(2);
-        }
-    };
-    if !matches!(cli.command, Command::Serve(_))
+    let mut config = Config::from_env(&command.overrides())
+        .map_err(|errors| format!("These settings are wrong:\n{errors}"))?;
+    if !matches!(command, Command::Serve(_))
         && let Some(public) = crate::app::data_dir::stored_public_url(&config.data_dir)
     {
         config.adopt_public_url(&public);
     }
-    let done = match &cli.command {
+    Ok(config)
+}
+
+async fn run(command: &Command, config: &Config) -> ExitCode {
+    let done = match command {
         Command::Serve(args) => {
             let options = ServeOptions {
                 demo: args.demo,
                 worker: !args.no_worker,
             };
-            Box::pin(commands::serve(&config, options)).await
+            Box::pin(commands::serve(config, options)).await
         }
-        Command::Worker(_) => Box::pin(commands::worker(&config)).await,
-        Command::Migrate(_) => commands::migrate(&config).await,
-        Command::Account(AccountCommand::Create(args)) => commands::create_account(&config, args).await,
+        Command::Worker(_) => Box::pin(commands::worker(config)).await,
+        Command::Migrate(_) => commands::migrate(config).await,
+        Command::Account(AccountCommand::Create(args)) => commands::create_account(config, args).await,
         Command::Account(AccountCommand::SignIn(args)) => {
-            commands::sign_in_link(&config, &args.slug, &args.email).await
+            commands::sign_in_link(config, &args.slug, &args.email).await
         }
-        Command::Keys(KeysCommand::Rotate(_)) => commands::rotate_keys(&config).await,
-        Command::Demo(_) => commands::demo(&config).await,
-        Command::Doctor(_) => return commands::doctor(&config).await,
+        Command::Keys(KeysCommand::Rotate(_)) => commands::rotate_keys(config).await,
+        Command::Demo(_) => commands::demo(config).await,
+        Command::Doctor(_) => return commands::doctor(config).await,
         Command::Schema => Ok(()),
     };
     match done {

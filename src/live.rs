@@ -1,9 +1,11 @@
 //! Notifies subscribers of changes. A nudge names an account and a topic but carries no data: its receivers read the data again.
-//! So a lost nudge costs a second, but never a wrong number.
+//! So a lost nudge costs at most two seconds, but never a wrong number.
 //!
 //! - [`hub`] reads the counts of watched accounts and sends each change to their subscribers;
 //! - [`activity`] does the same for new events;
 //! - [`challenges`] sends the states of watched sign-ins;
+//! - [`topics`] notifies the subscribers of single objects, such as a bulk job;
+//! - [`sign_in`] has the nudges after a sign-in, and after a change that ended sessions;
 //! - [`revocations`] has the recent revocations, to check tokens without the database;
 //! - [`bus`] exchanges nudges with other instances.
 
@@ -49,6 +51,13 @@ pub enum Topic {
     /// Messages were queued.
     Messages,
     /// Jobs were queued.
+    Jobs,
+}
+
+/// What a worker waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    Messages,
     Jobs,
 }
 
@@ -157,19 +166,19 @@ impl Live {
         self.0.hub.read(self, account).await
     }
 
-    pub(crate) fn revoked(&self, subjects: &[Uuid]) -> bool {
-        self.0.revocations.any(subjects)
+    pub(crate) fn revoked(&self, ids: &[Uuid]) -> bool {
+        self.0.revocations.any(ids)
     }
 
-    pub(crate) async fn until_revoked(&self, subjects: &[Uuid]) {
-        self.0.revocations.wait(subjects).await;
+    pub(crate) async fn until_revoked(&self, ids: &[Uuid]) {
+        self.0.revocations.wait(ids).await;
     }
 
-    /// Resolves when messages or jobs may have been queued.
-    pub(crate) async fn work_queued(&self, topic: Topic) {
-        match topic {
-            Topic::Jobs => self.0.jobs.notified().await,
-            _ => self.0.messages.notified().await,
+    /// Resolves when work of this kind may have been queued.
+    pub(crate) async fn work_queued(&self, work: Work) {
+        match work {
+            Work::Messages => self.0.messages.notified().await,
+            Work::Jobs => self.0.jobs.notified().await,
         }
     }
 
@@ -215,7 +224,7 @@ impl Outage {
         match result {
             Ok(value) => {
                 if std::mem::take(&mut self.failing) {
-                    tracing::info!(of = self.component, "back again");
+                    tracing::info!(of = self.component, "recovered");
                 }
                 Some(value)
             }
@@ -223,7 +232,7 @@ impl Outage {
                 if !std::mem::replace(&mut self.failing, true) {
                     tracing::warn!(
                         of = self.component,
-                        error = error.report(),
+                        error = error.report().message,
                         "unreachable, retrying"
                     );
                 }

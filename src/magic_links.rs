@@ -1,4 +1,4 @@
-//! Magic links: single-use and reusable links into one section of a portal, and the login emails that carry one.
+//! Magic links, which sign a contact in once; menu links, which hold no credential; the login emails that staff send.
 
 pub(crate) mod emails;
 pub(crate) mod graphql;

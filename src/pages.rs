@@ -213,19 +213,18 @@ fn set_browser_cookie(response: &mut Response, context: &PageContext) {
 
 /// The page that a visitor sees for an error.
 fn error_reply(context: &PageContext, error: &Error) -> Reply {
-    let message = error.report();
+    let reported = error.report();
+    let id = reported.id.map(|id| id.to_string()).unwrap_or_default();
     context.error(match error.code {
         Code::Unavailable => ErrorKind::Unavailable,
         Code::NotFound => ErrorKind::NotFound,
         Code::RateLimited => ErrorKind::TooMany {
             retry_after: error.retry_after.unwrap_or(60),
         },
-        Code::BadUserInput => ErrorKind::BadRequest(Some(&message)),
-        Code::Conflict => ErrorKind::Conflict(&message),
+        Code::BadUserInput => ErrorKind::BadRequest(Some(&reported.message)),
+        Code::Conflict => ErrorKind::Conflict(&reported.message),
         Code::Unauthenticated | Code::Forbidden => ErrorKind::Forbidden,
-        _ => ErrorKind::Internal {
-            id: (message.split_whitespace().find(|word| word.len() == 36)).unwrap_or_default(),
-        },
+        _ => ErrorKind::Internal { id: &id },
     })
 }
 

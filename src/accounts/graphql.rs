@@ -74,12 +74,12 @@ impl Portal {
         self.0.invitation_days.into()
     }
 
-    /// Whether links that are copied open their section only, unless their creator chooses otherwise.
+    /// Whether links from `generateMagicLink` are limited to their section by default.
     async fn limit_copied_links(&self) -> bool {
         self.0.limit_copied_links
     }
 
-    /// What owners and admins set.
+    /// The settings that owners and admins can change.
     async fn settings(&self) -> PortalSettings {
         self.0.clone().into()
     }

@@ -50,7 +50,7 @@ pub trait ContextExt<'a> {
     }
 
     /// Refuses a mutation before it changes anything if the caller selected this non-null field, which needs `READ`, but lacks
-    /// the scope: the refusal of the field would null the whole answer. `path` starts below the mutation's field.
+    /// the scope: the refusal of the field would null the whole response. `path` starts below the mutation's field.
     fn require_read_if_selected(&self, path: &[&str]) -> Result<()>;
 
     /// The caller and its client, for the audit log.

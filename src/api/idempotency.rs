@@ -46,8 +46,11 @@ impl IdempotencyClaim {
         if claimed {
             return Ok(());
         }
-        // Rolls the transaction back; the first request's answer replaces this error.
-        Err(Error::new(Code::Conflict, "This was done by an earlier request."))
+        // Rolls the transaction back; the first request's response replaces this error.
+        Err(Error::new(
+            Code::Conflict,
+            "An earlier request with this key already did this.",
+        ))
     }
 }
 

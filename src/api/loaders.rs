@@ -4,9 +4,9 @@
 //! drops the future of a field when a sibling fails, so no field may run what others wait for: each batch runs in a task of its
 //! own, and the field that dispatched it waits like the others.
 //!
-//! A batch accepts keys until the task that polls the sibling fields polls its first field again, and while the batch before it
-//! is running. So a single look-up runs at once, and many are combined. Results are not cached after a batch: a subscription
-//! runs for hours, and a document may contain several mutations.
+//! A batch collects keys until the executor has polled all sibling fields once, and while the previous batch runs. So a
+//! single look-up runs at once, and many are combined. Results are not cached after a batch: a subscription runs for
+//! hours, and a document may contain several mutations.
 //!
 //! To add a loader: a unit struct with [`BatchLoad`] in [`records`], and a field of [`Loaders`]. For a list that belongs to a row,
 //! see [`lists`].

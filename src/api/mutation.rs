@@ -39,7 +39,7 @@ pub(crate) const IGNORE_CREDENTIAL: [&[&str]; 5] = [
     crate::sign_in::graphql::mutations::IGNORE_CREDENTIAL,
 ];
 
-/// The fields whose answer contains a secret, by file.
+/// The fields whose response contains a secret, by file.
 pub(crate) const SECRET_RESPONSE: [&[&str]; 3] = [
     crate::team::graphql::api_key_mutations::SECRET_RESPONSE,
     crate::sign_in::challenge::graphql::mutations::SECRET_RESPONSE,

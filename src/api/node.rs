@@ -179,7 +179,7 @@ async fn load_sessions(
     Ok(())
 }
 
-/// The objects with these ids that the viewer may see. A contact may request its own sessions and nothing else.
+/// The objects with these ids that the viewer may see. A contact may request their own sessions and nothing else.
 async fn load_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
     let viewer = &ctx.auth().viewer;
     let only_sessions = !texts.is_empty() && texts.iter().all(|text| text.parse::<SessionId>().is_ok());
@@ -204,7 +204,7 @@ pub(crate) struct NodeQueries;
 #[Object]
 impl NodeQueries {
     /// The object with this id; null if there is none that the caller may see. Needs the scope `READ`; a contact may
-    /// request its own sessions.
+    /// request their own sessions.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -214,7 +214,7 @@ impl NodeQueries {
     }
 
     /// The objects with these ids, in their order, with null if there is none that the caller may see. Needs the scope
-    /// `READ`.
+    /// `READ`; a contact may request their own sessions.
     async fn nodes(
         &self,
         ctx: &Context<'_>,

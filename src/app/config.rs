@@ -32,7 +32,7 @@ pub(crate) use names::unknown_setting_warnings;
 pub use reader::ConfigErrors;
 use reader::{Reader, flag, positive};
 
-/// The default data folder.
+/// The default data directory.
 pub(crate) const DATA_DIR: &str = "data";
 
 pub struct Config {

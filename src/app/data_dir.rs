@@ -1,4 +1,4 @@
-//! The data folder: the server's secret, and other files that are not in the database.
+//! The data directory: the server's secret, and other files that are not in the database.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -35,7 +35,7 @@ pub(crate) fn has_secret(config: &Config) -> bool {
     config.secret.is_some() || config.data_dir.join(SECRET_FILE).exists()
 }
 
-/// `VESTIBULE_SECRET`, or the secret in the data folder, which is created at the first start.
+/// `VESTIBULE_SECRET`, or the secret in the data directory, which is created at the first start.
 pub(crate) fn secret(config: &Config) -> Result<String> {
     if let Some(secret) = &config.secret {
         return Ok(secret.clone());

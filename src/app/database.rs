@@ -1,4 +1,4 @@
-//! The database that a command works with: the configured one, or a private PostgreSQL in the data folder.
+//! The database that a command works with: the configured one, or a private PostgreSQL in the data directory.
 
 use embedded_postgres::{EmbeddedPostgres, Options};
 

@@ -71,8 +71,8 @@ impl Engine for PortalEngine {
         self.authenticator.authenticate(credential).await
     }
 
-    async fn authentication_ended(&self, auth: &AuthContext) {
-        self.authenticator.ended(auth).await;
+    async fn until_ended(&self, auth: &AuthContext) {
+        self.authenticator.until_ended(auth).await;
     }
 
     fn scope(&self, auth: &AuthContext) -> Option<AccountId> {

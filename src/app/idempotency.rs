@@ -1,4 +1,4 @@
-//! Idempotent mutations: a repeat with the same `Idempotency-Key` gets the first answer.
+//! Idempotent mutations: a repeat with the same `Idempotency-Key` gets the first response.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::base::idempotency::{IdempotentRequest, KeyState, LIFETIME, SECRET_LIF
 use crate::base::secrets::{SecretHash, ServerKey};
 use crate::sign_in::auth_context::AuthContext;
 
-/// How often, and how many times, a repeat polls for the answer of a running first request.
+/// The interval and the number of polls of a repeat, for the response of a running first request.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 const MAX_POLLS: u32 = 30;
 
@@ -44,7 +44,7 @@ impl PortalEngine {
         client: Client,
         key: &IdempotencyKey,
     ) -> Result<Response> {
-        let (account, viewer) = (auth.viewer.account(), auth.subjects.last());
+        let (account, viewer) = (auth.viewer.account(), auth.revocable_ids.last());
         let (Some(account), Some(viewer)) = (account, viewer.copied()) else {
             return Err(Error::unauthenticated());
         };
@@ -54,27 +54,27 @@ impl PortalEngine {
             key: SecretHash::of(&[b"idempotency", key.key.as_bytes()]),
             request: SecretHash::from(key.request),
         };
-        let earlier = self.earlier_answer(&idempotent, key).await?;
-        // Executed even if an answer is stored: the resolver checks that the viewer is still authorised, and its transaction fails
-        // at the taken key.
+        let earlier = self.earlier_response(&idempotent, key).await?;
+        // Executed even if a response is stored: the resolver checks that the viewer is still authorised, and its
+        // transaction fails at the taken key.
         let claim = Arc::new(IdempotencyClaim::new(idempotent));
         let request = request_data(&self.services, auth, client, request).data(Arc::clone(&claim));
         let response = with_codes::<Error>(self.schema.execute(request).await);
         if claim.taken() {
             let earlier = match earlier {
                 Some(earlier) => Some(earlier),
-                None => self.earlier_answer(&idempotent, key).await?,
+                None => self.earlier_response(&idempotent, key).await?,
             };
             return earlier.ok_or_else(|| Error::unavailable("the first request with this key was undone"));
         }
         if claim.claimed() {
-            self.store_answer(&idempotent, key, &response).await?;
+            self.store_response(&idempotent, key, &response).await?;
         }
         Ok(response)
     }
 
-    /// The answer of an earlier request with this key; waits while that request is running.
-    async fn earlier_answer(
+    /// The response of an earlier request with this key; waits while that request is running.
+    async fn earlier_response(
         &self,
         idempotent: &IdempotentRequest,
         key: &IdempotencyKey,
@@ -88,23 +88,25 @@ impl PortalEngine {
                 KeyState::OtherRequest => {
                     return Err(conflict("This key was already used for a different request."));
                 }
-                KeyState::AnswerDeleted => {
+                KeyState::ResponseDeleted => {
                     return Err(conflict(
-                        "This was done. The answer held a secret and is no longer kept.",
+                        "An earlier request with this key already did this. Its response held a secret and was deleted.",
                     ));
                 }
-                KeyState::Answer(sealed) => {
+                KeyState::Response(sealed) => {
                     let plain = self.seal(key).open(&sealed);
-                    let plain = plain.ok_or_else(|| Error::internal("a stored answer can't be opened"))?;
+                    let plain = plain.ok_or_else(|| Error::internal("a stored response can't be opened"))?;
                     return serde_json::from_slice(&plain).map(Some).map_err(Error::internal);
                 }
                 KeyState::Running => tokio::time::sleep(POLL_INTERVAL).await,
             }
         }
-        Err(conflict("This was done, and its answer was lost."))
+        Err(conflict(
+            "An earlier request with this key already did this, and its response was lost.",
+        ))
     }
 
-    async fn store_answer(
+    async fn store_response(
         &self,
         idempotent: &IdempotentRequest,
         key: &IdempotencyKey,
@@ -113,7 +115,7 @@ impl PortalEngine {
         let moment = self.services.clock.moment();
         let plain = serde_json::to_vec(response).map_err(Error::internal)?;
         let sealed = self.seal(key).seal(&plain, &moment);
-        let sealed = sealed.ok_or_else(|| Error::internal("an answer can't be sealed"))?;
+        let sealed = sealed.ok_or_else(|| Error::internal("a response can't be sealed"))?;
         let lifetime = if key.secret_response {
             SECRET_LIFETIME
         } else {
@@ -121,11 +123,11 @@ impl PortalEngine {
         };
         let mut conn = self.services.db.conn().await?;
         idempotent
-            .store_answer(&mut conn, &sealed, moment.now + lifetime)
+            .store_response(&mut conn, &sealed, moment.now + lifetime)
             .await
     }
 
-    /// Derived from the client's key, which is not stored: the table alone doesn't reveal the answers.
+    /// Derived from the client's key, which is not stored: the table alone doesn't reveal the responses.
     fn seal(&self, key: &IdempotencyKey) -> ServerKey {
         let secret = self.services.sign_in.keys.idempotency.mac(&[key.key.as_bytes()]);
         ServerKey::new(&secret)

@@ -54,7 +54,7 @@ mod tests {
     fn only_our_crates_may_log_below_info() {
         for target in [
             "vestibule",
-            "vestibule::http::site",
+            "vestibule::pages::session",
             "graphql_server::websocket",
             "embedded_postgres::supervisor",
         ] {

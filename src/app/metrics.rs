@@ -103,7 +103,7 @@ async fn read_figures(db: Db, clock: Clock, figures: watch::Sender<Figures>) {
                     if !std::mem::replace(&mut failing, true) {
                         let cause = match failed {
                             Ok(Err(error)) => error.in_full(),
-                            _ => format!("no answer within {READ_TIMEOUT:?}"),
+                            _ => format!("no response within {READ_TIMEOUT:?}"),
                         };
                         tracing::warn!(cause, "the figures of the database can't be read, trying again");
                     }

@@ -58,7 +58,7 @@ impl Server {
             .routes_with(|endpoint| Cors::new(endpoint, origins.clone()))
             .nest(assets::MOUNT, NamedRoute::new("/assets/{file}", Assets))
             .nest_no_strip("/", Pages::new(site))
-            .catch_all_error(not_found);
+            .catch_all_error(error_response);
         let settings = ServerSettings {
             https: config.addresses.https(),
             proxies: config.proxy_settings(),
@@ -80,7 +80,7 @@ impl Server {
     pub async fn stop(self) {
         self.handle.stop.cancel();
         if let Err(error) = self.task.await {
-            tracing::error!(%error, "the accept loop broke");
+            tracing::error!(%error, "the accept loop failed");
         }
         self.app.stop().await;
     }
@@ -111,6 +111,6 @@ pub(super) async fn listen(setting: &str, address: SocketAddr) -> Result<TcpList
     })
 }
 
-async fn not_found(error: poem::Error) -> poem::Response {
+async fn error_response(error: poem::Error) -> poem::Response {
     error.into_response()
 }

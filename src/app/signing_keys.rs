@@ -64,7 +64,7 @@ async fn watch_files(mut files: KeyFiles, tokens: &Tokens) {
         match files.poll() {
             None => {}
             Some(Ok(keys)) => {
-                tracing::info!(count = keys.len(), "the signing keys were read anew");
+                tracing::info!(count = keys.len(), "the signing keys were reloaded");
                 tokens.set_keys(keys);
             }
             Some(Err(error)) => tracing::error!("{error}; the signing keys are unchanged"),

@@ -70,7 +70,7 @@ impl AuditEvent {
         AuditActor(self.0.actor.clone())
     }
 
-    /// The contact concerned; null if there is none, or if it no longer exists.
+    /// The contact concerned; null if there is none, or if they no longer exist.
     async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }

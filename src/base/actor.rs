@@ -50,13 +50,13 @@ text_enum! {
     Scope {
         /// Read counts, contacts and messages.
         Read = "READ",
-        /// Invite, send login emails and messages.
+        /// Invite contacts and send login emails.
         Invite = "INVITE",
         /// Create magic links.
         Links = "LINKS",
         /// Change contacts and what they may open.
         Contacts = "CONTACTS",
-        /// Change settings and templates, read the audit log.
+        /// Change settings and read the audit log.
         Admin = "ADMIN",
     }
 }

@@ -39,8 +39,9 @@ impl<C: AsyncConnectionCore<Backend = Pg> + Send> AnyConn for C {}
 /// How long a request waits for a connection before it fails with `UNAVAILABLE`.
 const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Limits that PostgreSQL enforces on every connection, in milliseconds. The last two end what an instance that was cut off
-/// has begun: an idle transaction holds locks that block the others.
+/// Limits that PostgreSQL enforces on every connection, in milliseconds. `lock_timeout` and
+/// `idle_in_transaction_session_timeout` also end the transactions of an instance that was cut off, whose locks would block the
+/// others.
 const SESSION_OPTIONS: &str = "-c statement_timeout=30000 -c lock_timeout=4000 \
                                -c idle_in_transaction_session_timeout=4000 -c timezone=UTC -c application_name=vestibule";
 

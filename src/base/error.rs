@@ -64,7 +64,7 @@ impl Error {
         } else {
             "The database did not answer in time. Try again in a moment."
         };
-        Self::unavailable("no answer from the database in time").saying(message)
+        Self::unavailable("no response from the database in time").saying(message)
     }
 
     /// A concurrent change caused PostgreSQL to roll this one back.
@@ -156,7 +156,7 @@ impl From<embedded_postgres::Error> for Error {
                 "The private PostgreSQL could not be started. Install PostgreSQL, or set DATABASE_URL to your own server."
             }
             Postgres::AlreadyServing { .. } => {
-                "Another server is using this data folder. Stop it first, or choose another folder with --data-dir."
+                "Another server is using this data directory. Stop it first, or choose another directory with --data-dir."
             }
             _ => "The private PostgreSQL could not be started.",
         };

@@ -1,5 +1,5 @@
-//! Idempotency keys: the first mutation with a key inserts it in its own transaction, and stores its answer right after. A
-//! repeat gets that answer (draft-ietf-httpapi-idempotency-key-header-07).
+//! Idempotency keys: the first mutation with a key inserts it in its own transaction, and stores its response right
+//! after. A repeat gets that response (draft-ietf-httpapi-idempotency-key-header-07).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -13,10 +13,10 @@ use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::secrets::SecretHash;
 
-/// How long an answer is kept.
+/// How long a response is kept.
 pub(crate) const LIFETIME: TimeDelta = TimeDelta::hours(24);
 
-/// How long an answer with a secret is kept.
+/// How long a response with a secret is kept.
 pub(crate) const SECRET_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
 /// A request with an idempotency key, and its sender.
@@ -34,12 +34,12 @@ pub(crate) enum KeyState {
     Unused,
     /// It was used for a different request.
     OtherRequest,
-    /// Its mutation was committed, and the answer is not stored yet.
+    /// Its mutation was committed, and the response is not stored yet.
     Running,
-    /// Its answer has been deleted, earlier than the key.
-    AnswerDeleted,
-    /// The sealed answer.
-    Answer(Vec<u8>),
+    /// Its response has been deleted, earlier than the key.
+    ResponseDeleted,
+    /// The sealed response.
+    Response(Vec<u8>),
 }
 
 #[derive(Queryable, Selectable)]
@@ -56,8 +56,12 @@ const DELETE_EXPIRED: &str = "delete from idempotency_keys where (account_id, vi
     (select account_id, viewer_id, key_hash from idempotency_keys \
      where account_id = ? and viewer_id = ? and expires_at <= ? for update skip locked)";
 
-/// Deletes expired answers. Their keys stay, so that a repeat is told that it was done.
-pub(crate) async fn delete_expired_answers(conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
+/// Deletes expired responses. Their keys stay, so that a repeat is told that it was done.
+pub(crate) async fn delete_expired_responses(
+    conn: &mut Conn,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<usize> {
     let delete = sql::statement(
         "update idempotency_keys set answer = null where (account_id, viewer_id, key_hash) in \
          (select account_id, viewer_id, key_hash from idempotency_keys \
@@ -84,10 +88,10 @@ impl IdempotentRequest {
             Some(Row {
                 answer_until: Some(until),
                 ..
-            }) if until <= now => KeyState::AnswerDeleted,
+            }) if until <= now => KeyState::ResponseDeleted,
             Some(Row {
-                answer: Some(answer), ..
-            }) => KeyState::Answer(answer),
+                answer: Some(sealed), ..
+            }) => KeyState::Response(sealed),
             Some(_) => KeyState::Running,
             None => KeyState::Unused,
         })
@@ -117,8 +121,8 @@ impl IdempotentRequest {
         Ok(claimed == 1)
     }
 
-    /// Stores the answer of a committed mutation; does nothing if it was rolled back.
-    pub(crate) async fn store_answer(
+    /// Stores the response of a committed mutation; does nothing if it was rolled back.
+    pub(crate) async fn store_response(
         &self,
         conn: &mut Conn,
         sealed: &[u8],

@@ -22,8 +22,8 @@ const LOCK: i64 = 0x7665_7374_7377_6565;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum SweepTask {
     Rule(RetentionRule),
-    /// Expired answers of idempotent requests.
-    IdempotentAnswers,
+    /// Expired responses of idempotent requests.
+    IdempotentResponses,
     /// Entries of an account's audit log that are older than this number of days.
     AuditLog(AccountId, i16),
 }
@@ -97,7 +97,7 @@ impl SweepTask {
     pub(crate) async fn sweep(self, conn: &mut Conn, limit: i64, now: DateTime<Utc>) -> Result<usize> {
         match self {
             Self::Rule(rule) => rule.sweep(conn, limit, now).await,
-            Self::IdempotentAnswers => idempotency::delete_expired_answers(conn, limit, now).await,
+            Self::IdempotentResponses => idempotency::delete_expired_responses(conn, limit, now).await,
             Self::AuditLog(account, days) => {
                 sweep_audit_log(conn, account, now - TimeDelta::days(days.into()), limit).await
             }

@@ -154,7 +154,7 @@ impl BulkItem {
         self.0.email.as_deref()
     }
 
-    /// The contact; null if there is none, or it no longer exists.
+    /// The contact; null if there is none, or they no longer exist.
     async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }

@@ -19,7 +19,7 @@ use crate::base::error::{Error, Result};
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, Plan, Progress};
 use crate::invitations::model::SendRequest;
-use crate::live::Topic;
+use crate::live::{Topic, Work};
 use crate::worker::Worker;
 use crate::worker::backoff::{Backoff, catch_panic};
 
@@ -59,7 +59,7 @@ pub(crate) struct Chunk<'a> {
 pub(crate) struct ProcessedChunk {
     pub items: Vec<BulkItem>,
     /// The last contact of the filter that was processed.
-    pub reach: Option<uuid::Uuid>,
+    pub last_contact_id: Option<uuid::Uuid>,
 }
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
@@ -72,7 +72,7 @@ pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
         .await
         {
             Ok(true) => backoff.reset(),
-            Ok(false) => worker.idle(Topic::Jobs, &stop).await,
+            Ok(false) => worker.idle(Work::Jobs, &stop).await,
             Err(error) => backoff.after(&error, &stop).await,
         }
     }
@@ -128,7 +128,9 @@ impl Worker {
         }
         BulkItem::upsert(conn, &processed.items).await?;
         let progress = progress(&processed.items);
-        Ok(job.advance(conn, progress, processed.reach, moment.now).await?)
+        Ok(job
+            .advance(conn, progress, processed.last_contact_id, moment.now)
+            .await?)
     }
 
     async fn chunk<'a>(&self, conn: &mut Conn, job: &'a BulkJob, moment: &'a Moment) -> Result<Chunk<'a>> {
@@ -167,7 +169,7 @@ impl Worker {
         let mut conn = self.parts.db.conn().await?;
         conn.transaction(async |conn| match &error {
             ChunkError::BudgetSpent(spent) => wait_for_budget(conn, job, spent.renews_at).await,
-            ChunkError::Failed(error) => job.record_failure(conn, &error.report(), moment).await,
+            ChunkError::Failed(error) => job.record_failure(conn, &error.report().message, moment).await,
         })
         .await
     }

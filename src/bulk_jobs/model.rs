@@ -88,7 +88,8 @@ pub struct BulkJob {
     pub status: BulkJobStatus,
     pub plan: serde_json::Value,
     /// The last contact of the filter that was processed.
-    pub reach: Option<uuid::Uuid>,
+    #[diesel(column_name = reach)]
+    pub last_contact_id: Option<uuid::Uuid>,
     pub total_count: i32,
     pub done_count: i32,
     pub succeeded_count: i32,

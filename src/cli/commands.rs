@@ -58,7 +58,7 @@ pub(crate) fn start_log() {
 pub(crate) fn redact_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place = location, "a panic");
+        tracing::error!(place = location, "panicked");
     }));
 }
 
@@ -176,7 +176,7 @@ pub(crate) async fn worker(config: &Config) -> Result<()> {
     let app = App::new(config, database.db.clone(), Clock::System, mailer(config)?).await?;
     app.start_metrics(config, &Metrics::default()).await?;
     app.start_worker();
-    tracing::info!("working");
+    tracing::info!("worker started");
     stop_signal().await?;
     app.stop().await;
     database.close().await;

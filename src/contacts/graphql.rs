@@ -42,8 +42,8 @@ pub(crate) struct Contact {
     written: Option<Vec<Detail>>,
 }
 
-/// A person the account knows. Beside the id, its fields need the scope `READ`; an API key without it that changes a contact
-/// sees what it wrote, `portalStatus`, `revokedAt` and `createdAt`.
+/// A person the account knows. Apart from the id, their fields need the scope `READ`; an API key without it that
+/// changes a contact sees what it wrote, `portalStatus`, `revokedAt` and `createdAt`.
 #[Object]
 impl Contact {
     /// The id: `contact_…`. Opaque.
@@ -78,7 +78,7 @@ impl Contact {
         field(self.readable_details(ctx, &[Detail::FirstName, Detail::LastName], self.row.name()))
     }
 
-    /// Words to find the contact by.
+    /// The contact's tags.
     async fn tags(&self, ctx: &Context<'_>) -> Result<&[String]> {
         self.readable_details(ctx, &[Detail::Tags], &self.row.tags[..])
     }
@@ -98,7 +98,7 @@ impl Contact {
         self.readable_status(ctx, self.row.status())
     }
 
-    /// When the contact was invited; null if it never was, or if the invitation was cancelled.
+    /// When the contact was invited; null if they never were, or if the invitation was cancelled.
     async fn invited_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
         field(ctx.readable(self.row.invited_at.map(DateTime)))
     }
@@ -113,7 +113,7 @@ impl Contact {
         field(ctx.readable(self.row.last_seen_at.map(DateTime)))
     }
 
-    /// When its access to the portal was revoked; null if it was not, or was restored.
+    /// When their access to the portal was revoked; null if it was not, or was restored.
     async fn revoked_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
         field(self.readable_status(ctx, self.row.revoked_at.map(DateTime)))
     }
@@ -213,7 +213,7 @@ impl Contact {
         Session::list(ctx, args, staff.account, Holder::Contact(self.row.id)).await
     }
 
-    /// What happened to the contact and its messages, newest first: invited, emailed, bounced, links created, used and
+    /// What happened to the contact and their messages, newest first: invited, emailed, bounced, links created, used and
     /// refused, signed in, revoked. Needs the scope `READ`.
     async fn timeline(
         &self,

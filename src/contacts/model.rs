@@ -181,7 +181,7 @@ impl Contact {
         Ok(created)
     }
 
-    /// Erases the contact with its invitation, links, messages and sessions; the audit log keeps its id.
+    /// Erases the contact with their invitation, links, messages and sessions; the audit log keeps their id.
     pub(crate) async fn delete(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<bool> {
         Ok(diesel::delete(contacts::table.find((account, id)))
             .execute(conn)

@@ -14,7 +14,7 @@ use crate::base::audit::AuditEvent;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, EventId};
 
-/// Longer than any transaction of ours.
+/// Longer than any transaction of this program.
 const WINDOW: TimeDelta = TimeDelta::seconds(60);
 /// How many batches wait for a slow subscriber. Beyond that it misses events; the query `recentActivity` has them.
 const CHANNEL_CAPACITY: usize = 256;

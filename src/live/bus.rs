@@ -50,7 +50,7 @@ fn decode(nudge: &str) -> Option<(AccountId, Topic)> {
     Some((account, topic))
 }
 
-/// Sends this instance's nudges. Those that can't be sent are dropped: the other instances refresh once a second.
+/// Sends this instance's nudges. Those that can't be sent are dropped: the other instances refresh within two seconds.
 pub(crate) async fn send(live: Live) {
     let mut outage = Outage::new("bus");
     loop {
@@ -88,7 +88,7 @@ pub(crate) async fn listen(live: Live) {
     let mut outage = Outage::new("bus");
     loop {
         if outage.record(receive(&live).await).is_some() {
-            tracing::info!("the connection that listens was closed, opening another");
+            tracing::info!("the LISTEN connection was closed; opening a new one");
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }

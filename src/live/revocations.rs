@@ -46,14 +46,14 @@ impl Revocations {
         self.added.send_replace(());
     }
 
-    pub(crate) fn any(&self, subjects: &[Uuid]) -> bool {
+    pub(crate) fn any(&self, ids: &[Uuid]) -> bool {
         let revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
-        !revoked.is_empty() && subjects.iter().any(|subject| revoked.contains_key(subject))
+        !revoked.is_empty() && ids.iter().any(|id| revoked.contains_key(id))
     }
 
-    pub(crate) async fn wait(&self, subjects: &[Uuid]) {
+    pub(crate) async fn wait(&self, ids: &[Uuid]) {
         let mut added = self.added.subscribe();
-        while !self.any(subjects) {
+        while !self.any(ids) {
             if added.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }

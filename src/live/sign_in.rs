@@ -10,7 +10,7 @@ use crate::sign_in::sessions::OwnSession;
 
 impl Live {
     /// After an attempt to sign in. A refused attempt changes the activity only.
-    pub fn attempted(&self, account: AccountId, signed_in: Option<&SignedIn>) {
+    pub fn nudge_sign_in(&self, account: AccountId, signed_in: Option<&SignedIn>) {
         let Some(signed_in) = signed_in else {
             return self.nudge(account, &[Topic::Activity]);
         };
@@ -27,15 +27,15 @@ impl Live {
     }
 
     /// After a step-up: the session that it replaced has ended.
-    pub(crate) fn stepped_up(&self, own: &OwnSession, signed_in: Option<&SignedIn>) {
-        self.attempted(own.account, signed_in);
+    pub(crate) fn nudge_step_up(&self, own: &OwnSession, signed_in: Option<&SignedIn>) {
+        self.nudge_sign_in(own.account, signed_in);
         if signed_in.is_some() {
-            self.sessions_ended(own.account, [own.id]);
+            self.nudge_sessions_ended(own.account, [own.id]);
         }
     }
 
     /// After a sign-in was requested by email.
-    pub fn challenge_requested(&self, account: AccountId, requested: &RequestedChallenge) {
+    pub fn nudge_login_request(&self, account: AccountId, requested: &RequestedChallenge) {
         let superseded = requested.superseded.iter().map(|id| Topic::Challenge(*id));
         let topics: Vec<Topic> = [Topic::Activity, Topic::Messages]
             .into_iter()
@@ -45,21 +45,29 @@ impl Live {
     }
 
     /// After an email was reported as "not me".
-    pub(crate) fn reported(&self, account: AccountId, report: &Report) {
-        self.sessions_ended(account, report.ended.iter().map(|session| session.id));
+    pub(crate) fn nudge_report(&self, account: AccountId, report: &Report) {
+        self.nudge_sessions_ended(account, report.ended.iter().map(|session| session.id));
         if let Some(challenge) = report.challenge {
             self.nudge(account, &[Topic::Challenge(challenge)]);
         }
     }
 
     /// After a password was set, changed or reset.
-    pub(crate) fn password_changed(&self, account: AccountId, ended: impl IntoIterator<Item = SessionId>) {
-        self.sessions_ended(account, ended);
+    pub(crate) fn nudge_password_change(
+        &self,
+        account: AccountId,
+        ended: impl IntoIterator<Item = SessionId>,
+    ) {
+        self.nudge_sessions_ended(account, ended);
         self.nudge(account, &[Topic::Messages]);
     }
 
     /// After sessions ended: their tokens and subscriptions end at once on this instance, and soon on the others.
-    pub(crate) fn sessions_ended(&self, account: AccountId, ended: impl IntoIterator<Item = SessionId>) {
+    pub(crate) fn nudge_sessions_ended(
+        &self,
+        account: AccountId,
+        ended: impl IntoIterator<Item = SessionId>,
+    ) {
         let ended = ended.into_iter().map(|session| Topic::Revoked(session.0));
         let topics: Vec<Topic> = ended.chain([Topic::Activity]).collect();
         self.nudge(account, &topics);

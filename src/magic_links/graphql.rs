@@ -29,7 +29,7 @@ impl From<magic_link::MagicLink> for MagicLink {
     }
 }
 
-/// A one-time link that signs one contact in. Its URL is readable only in the answer that created it.
+/// A one-time link that signs one contact in. Its URL is readable only in the response that created it.
 #[Object]
 impl MagicLink {
     /// The id: `magiclink_…`. Opaque; it is not part of the URL.

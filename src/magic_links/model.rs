@@ -72,7 +72,7 @@ text_enum! {
 }
 
 impl Purpose {
-    /// How long a link is valid by default (`product.md`, Magic links; OWASP ASVS 5.0, 6.5.5 and 6.4.1).
+    /// How long a link is valid by default (OWASP ASVS 5.0, 6.5.5 and 6.4.1).
     pub(crate) fn lifetime(self) -> TimeDelta {
         match self {
             Self::Invitation => TimeDelta::days(7),

@@ -42,8 +42,6 @@ pub(crate) struct LinkConfirmView<'a> {
     pub masked_email: &'a str,
     /// The section that opens.
     pub section: PortalSection,
-    /// The title of the course or community, if the link opens one.
-    pub resource_title: Option<&'a str>,
     /// The session opens this section only.
     pub limited: bool,
     /// The link belongs to an invitation, so the page welcomes the contact.
@@ -58,10 +56,6 @@ pub(crate) struct LinkConfirmView<'a> {
 impl LinkConfirmView<'_> {
     fn display_name(&self) -> &str {
         self.contact_name.unwrap_or(self.masked_email)
-    }
-
-    fn landing(&self) -> &str {
-        self.resource_title.unwrap_or(self.section.phrase())
     }
 }
 
@@ -150,7 +144,7 @@ async fn complete(
     let redeemed = conn
         .transaction(async |conn| link::complete(conn, keys, secret, recipient, &moment).await)
         .await?;
-    visit.live().attempted(secret.account, redeemed.as_ref().ok());
+    visit.live().nudge_sign_in(secret.account, redeemed.as_ref().ok());
     Ok(redeemed)
 }
 
@@ -239,7 +233,6 @@ impl LinkPage<'_> {
             contact_name: name.as_deref(),
             masked_email: &masked_email(found),
             section: link.section,
-            resource_title: None,
             limited: link.limit_to_section,
             invitation: link.purpose == Purpose::Invitation,
             action: &action,

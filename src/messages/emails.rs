@@ -1,8 +1,7 @@
 //! The emails that the system sends: their common parts, and the registry of all of them.
 //!
-//! To add an email: a kind in [`MessageKind`], a struct with its two templates in the `emails.rs` of the feature that sends
-//! it ([`system_email!`]), and a line in [`email_for`]. Its templates see only the fields of the struct and of the
-//! [`Frame`].
+//! To add an email: *An email* in `docs/extend/adding-a-feature.md`. The templates of an email see only the fields of
+//! its struct ([`system_email!`]) and of the [`Frame`].
 //!
 //! No email loads anything from the network, tracks its readers, or holds the matching number of a sign-in: an attacker who
 //! can only read the mailbox must not have everything that a sign-in needs. No subject contains a code: lock screens show subjects.
@@ -33,9 +32,9 @@ use crate::team::emails::TeamInvitationEmail;
 pub(crate) use self::prepare::{Prepared, PreparedEmail, prepare};
 pub(crate) use self::render::{EmailError, Frame, FrameSource, Rendered, SystemEmail, render, system_email};
 
-/// For deriving the links and codes of emails.
+/// What the links and codes of emails are derived from.
 #[derive(Clone, Copy)]
-pub(crate) struct Minting<'a> {
+pub(crate) struct EmailSecrets<'a> {
     pub keys: &'a Keys,
     pub addresses: &'a Addresses,
     pub moment: &'a Moment,
@@ -46,10 +45,10 @@ pub(crate) struct EmailContext<'a> {
     pub message: &'a Message,
     pub account: &'a Account,
     pub recipient: &'a Person,
-    pub minting: Minting<'a>,
+    pub secrets: EmailSecrets<'a>,
 }
 
-/// The registry: the email of each kind. `None` if its subject is no longer valid.
+/// The registry: the email of each kind. `None` if the object that it is about is no longer valid.
 async fn email_for(
     conn: &mut Conn,
     context: &EmailContext<'_>,
@@ -76,15 +75,15 @@ pub(crate) fn boxed<E: SystemEmail + 'static>(email: Option<E>) -> Option<Box<dy
 
 impl EmailContext<'_> {
     fn not_me(&self) -> String {
-        let key = &self.minting.keys.not_me;
+        let key = &self.secrets.keys.not_me;
         let secret = PlainSecret::for_id(SecretKind::NotMe, self.account.id, key, self.message.id.0);
         let audience = self.recipient.holder().audience();
-        (self.minting.addresses).not_me(audience, &self.account.slug, &secret.reveal())
+        (self.secrets.addresses).not_me(audience, &self.account.slug, &secret.reveal())
     }
 
     /// The URL of a contact's magic link.
     pub(crate) fn magic_link(&self, link: &LinkToMail) -> String {
-        (self.minting.addresses).magic_link(&self.account.slug, &link.secret.reveal())
+        (self.secrets.addresses).magic_link(&self.account.slug, &link.secret.reveal())
     }
 }
 

@@ -27,19 +27,19 @@ pub(crate) enum MessageKind {
     Invitation,
     /// A login email that staff or a server sent.
     LoginEmail,
-    /// A login email that the contact asked for.
+    /// A login email requested by the contact.
     RequestedLogin,
-    /// A magic link that staff made and sent.
+    /// A magic link that staff created and sent.
     MagicLink,
-    /// A code that the contact asked for.
+    /// A code requested by the contact.
     LoginCode,
-    /// A link to choose another password, that the contact asked for.
+    /// A password reset link requested by the contact.
     PasswordReset,
-    /// It says that the password was set or changed.
+    /// A notice that the password was set or changed.
     PasswordChanged,
-    /// It says that a sign-in came from a device that was not seen before.
+    /// A notice of a sign-in from a device that was not seen before.
     NewDevice,
-    /// It tells the old address that the contact has another one.
+    /// A notice to the previous address that the contact's address changed.
     AddressChanged,
 }
 

@@ -23,8 +23,8 @@ use tokio_util::sync::CancellationToken;
 use crate::base::db::deadline;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
-use crate::live::Topic;
-use crate::messages::emails::{Minting, Prepared, PreparedEmail, prepare};
+use crate::live::{Topic, Work};
+use crate::messages::emails::{EmailSecrets, Prepared, PreparedEmail, prepare};
 use crate::messages::model::Message;
 use crate::messages::model::queue::{LEASE, Outcome};
 use crate::worker::Worker;
@@ -118,7 +118,7 @@ impl Worker {
             }
             size = next_batch_size(size, started_at.elapsed());
             match Box::pin(catch_panic(self.claim(size, stop))).await {
-                Ok(None) => self.idle(Topic::Messages, stop).await,
+                Ok(None) => self.idle(Work::Messages, stop).await,
                 Ok(Some((prepared, lease_ends_at))) => {
                     backoff.reset();
                     for one in prepared {
@@ -172,12 +172,12 @@ impl Worker {
         let moment = self.parts.clock.moment();
         let prepared = async {
             let mut conn = self.parts.db.conn().await?;
-            let minting = Minting {
+            let secrets = EmailSecrets {
                 keys: &self.parts.keys,
                 addresses: &self.parts.addresses,
                 moment: &moment,
             };
-            conn.transaction(async |conn| Box::pin(prepare(conn, claimed, minting)).await)
+            conn.transaction(async |conn| Box::pin(prepare(conn, claimed, secrets)).await)
                 .await
         };
         deadline::within(deadline::BACKGROUND, prepared).await
@@ -282,7 +282,7 @@ async fn forward(
         Prepared::Email(email) => {
             let _stopped = ready.send(Ready { email, lease_ends_at }).await;
         }
-        Prepared::Settled(message, outcome) => {
+        Prepared::NotSent(message, outcome) => {
             let _stopped = outcomes.send((*message, outcome)).await;
         }
     }

@@ -1,4 +1,4 @@
-//! One email or SMS to one contact or team member. Its row is the promise to send; `queue.rs` claims and sends it.
+//! One email or SMS to one contact or team member. Its row is the promise to send; `queue.rs` claims it and records the outcome.
 
 mod kind;
 pub(crate) mod link_batch;
@@ -44,19 +44,19 @@ text_enum! {
         Queued = "QUEUED",
         /// Being sent now.
         Sending = "SENDING",
-        /// Taken by the mail server.
+        /// Accepted by the mail server.
         Sent = "SENT",
         /// Kept as a file on this server, not sent: no mail server is configured.
         Kept = "KEPT",
-        /// Could not be sent yet; it is tried again.
+        /// Could not be sent yet; it will be retried.
         Deferred = "DEFERRED",
         /// The address can't receive mail; nothing more is sent to it.
         Bounced = "BOUNCED",
-        /// Given up.
+        /// Failed: it will not be retried.
         Failed = "FAILED",
-        /// Not sent: the address bounced or complained before.
+        /// Not sent: the address bounced, or its owner reported an email.
         Suppressed = "SUPPRESSED",
-        /// Not sent: it had become pointless, as when a newer link was sent.
+        /// Not sent: it was no longer needed, for example because a newer link was sent.
         Cancelled = "CANCELLED",
     }
 }
@@ -68,7 +68,7 @@ pub struct Message {
     pub id: MessageId,
     pub contact_id: Option<ContactId>,
     pub team_member_id: Option<TeamMemberId>,
-    /// The id of its subject, which depends on its kind: a challenge, a reset, a session, a staff link.
+    /// The id of the object that it is about, which depends on its kind: a challenge, a reset, a session, a staff link.
     pub about: Option<Uuid>,
     pub channel: Channel,
     pub kind: MessageKind,

@@ -61,7 +61,7 @@ pub(crate) struct DashboardView<'a> {
     /// May invite: the form is shown.
     pub may_invite: bool,
     /// May create magic links: the form is shown.
-    pub may_make_links: bool,
+    pub may_create_links: bool,
     /// The portal's public address.
     pub portal_url: &'a str,
     /// `/graphiql?account=` and the slug: the playground then uses the same session.
@@ -168,7 +168,7 @@ async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
         member_name: &user.name(),
         role: role_label(role),
         may_invite: role.may(Scope::Invite),
-        may_make_links: role.may(Scope::Links),
+        may_create_links: role.may(Scope::Links),
         portal_url: &visit.services().settings.addresses.portal(slug),
         playground_href: &format!("/graphiql?account={slug}"),
         keeps_mail: visit.site.keeps_mail,

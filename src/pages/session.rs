@@ -24,12 +24,12 @@ pub(crate) struct SignInSite {
     /// The path of its pages, without a trailing slash; empty on its own host.
     pub base: String,
     /// What the user signs in to, in words.
-    pub to: String,
+    pub destination: String,
 }
 
 impl SignInSite {
     pub(crate) fn new(account: Account, audience: Audience, base: String) -> Self {
-        let to = match audience {
+        let destination = match audience {
             Audience::Portal => account.name.clone(),
             Audience::Dashboard => format!("the {} dashboard", account.name),
         };
@@ -37,7 +37,7 @@ impl SignInSite {
             account,
             audience,
             base,
-            to,
+            destination,
         }
     }
 
@@ -79,9 +79,9 @@ impl SignInSite {
     pub(crate) fn sign_in_options(&self, context: &PageContext) -> SignInOptions<'_> {
         let account = &self.account;
         SignInOptions {
-            to: &self.to,
+            destination: &self.destination,
             base: &self.base,
-            mail: account.link_allowed || account.code_allowed,
+            by_email: account.link_allowed || account.code_allowed,
             password: account.password_allowed,
             google: context.sign_in().google.is_some() && account.google_allowed,
         }
@@ -128,11 +128,11 @@ pub(crate) struct CurrentUser<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SignInOptions<'a> {
     /// What the user signs in to: the portal's name, or "the dashboard of acme".
-    pub to: &'a str,
+    pub destination: &'a str,
     /// The common prefix of the pages, without a trailing slash: `/p/acme`, `/dashboard/acme`, or empty.
     pub base: &'a str,
     /// Which methods the account allows: an emailed link or code, a password, Google.
-    pub mail: bool,
+    pub by_email: bool,
     pub password: bool,
     pub google: bool,
 }
@@ -183,7 +183,9 @@ impl PageSession {
         let moment = context.moment();
         conn.transaction(async |conn| sign_out_own(conn, &self.own, &context.client, &moment).await)
             .await?;
-        context.live().sessions_ended(self.own.account, [self.own.id]);
+        context
+            .live()
+            .nudge_sessions_ended(self.own.account, [self.own.id]);
         Ok(())
     }
 

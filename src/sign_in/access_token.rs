@@ -242,7 +242,7 @@ impl Tokens {
         let auth = AuthContext {
             viewer,
             ends_at: Some(ends_at),
-            subjects: vec![session.0, holder],
+            revocable_ids: vec![session.0, holder],
         };
         Some(VerifiedToken {
             auth,

@@ -21,7 +21,7 @@ use crate::base::ids::AccountId;
 use crate::base::secrets::SecretHash;
 
 pub use source::count_email_request;
-pub(crate) use source::{count_source, refund_source, sign_in_source};
+pub(crate) use source::{count_or_refuse, refund_source, sign_in_source};
 
 /// Failed attempts in a row before the first wait.
 pub(crate) const FREE_ATTEMPTS: i32 = 10;

@@ -60,7 +60,7 @@ pub struct AuthContext {
     /// When the token, key or session expires.
     pub ends_at: Option<DateTime<Utc>>,
     /// Ids whose revocation ends it earlier: the session, the key, the member or contact.
-    pub subjects: Vec<Uuid>,
+    pub revocable_ids: Vec<Uuid>,
 }
 
 impl AuthContext {
@@ -68,7 +68,7 @@ impl AuthContext {
         Self {
             viewer: Viewer::Anonymous,
             ends_at: None,
-            subjects: Vec::new(),
+            revocable_ids: Vec::new(),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::live::Live;
 use crate::sign_in::access_token::{Tokens, VerifiedToken};
 use crate::sign_in::auth_context::{AuthContext, Credential, Viewer};
 use crate::sign_in::sessions::model::refresh;
-use crate::sign_in::sessions::model::{GRACE, Session};
+use crate::sign_in::sessions::model::{SCANNER_WINDOW, Session};
 use crate::team::model::TeamMember;
 use crate::team::model::api_key::ApiKey;
 
@@ -74,7 +74,7 @@ impl Authenticator {
     }
 
     /// Resolves when the authentication no longer holds.
-    pub(crate) async fn ended(&self, auth: &AuthContext) {
+    pub(crate) async fn until_ended(&self, auth: &AuthContext) {
         let end = async {
             match auth.ends_at {
                 Some(end) => {
@@ -89,14 +89,14 @@ impl Authenticator {
         };
         tokio::select! {
             () = end => {}
-            () = self.live.until_revoked(&auth.subjects) => {}
+            () = self.live.until_revoked(&auth.revocable_ids) => {}
         }
     }
 
     fn by_token(&self, token: &str) -> Result<AuthContext> {
         let now = self.clock.now();
         let verified = self.verified(token, now)?;
-        if self.live.revoked(&verified.auth.subjects) {
+        if self.live.revoked(&verified.auth.revocable_ids) {
             return Err(Error::new(
                 Code::Unauthenticated,
                 "This session has ended. Sign in again.",
@@ -130,7 +130,7 @@ impl Authenticator {
 
     fn record_token_use(&self, verified: &VerifiedToken, now: DateTime<Utc>) {
         // In the first seconds of a session the request may come from a mail scanner, which does not count as a use.
-        let counts = verified.generation > 0 || now - verified.issued_at >= GRACE;
+        let counts = verified.generation > 0 || now - verified.issued_at >= SCANNER_WINDOW;
         let (Some(account), true) = (verified.auth.viewer.account(), counts) else {
             return;
         };
@@ -145,7 +145,8 @@ impl Authenticator {
                 session: verified.session,
                 contact,
                 generation,
-                early: verified.generation == 0 && now - verified.issued_at <= GRACE + TimeDelta::seconds(1),
+                early: verified.generation == 0
+                    && now - verified.issued_at <= SCANNER_WINDOW + TimeDelta::seconds(1),
             },
             now,
         );
@@ -168,7 +169,7 @@ impl Authenticator {
                 if let Some(key) = cached {
                     authenticator.recorded_uses().pop(&key);
                 }
-                tracing::warn!(%error, "the use of a session could not be noted");
+                tracing::warn!(%error, "the use of a session could not be recorded");
             }
         });
     }
@@ -223,7 +224,7 @@ impl Authenticator {
         Ok(AuthContext {
             viewer,
             ends_at: key.expires_at,
-            subjects: vec![key.id.0],
+            revocable_ids: vec![key.id.0],
         })
     }
 
@@ -259,13 +260,13 @@ impl Authenticator {
         Ok(AuthContext {
             viewer,
             ends_at: Some(session.expires_at),
-            subjects: vec![session.id.0, member.id.0],
+            revocable_ids: vec![session.id.0, member.id.0],
         })
     }
 
     /// Records the use of a session by its cookie.
     pub(crate) fn record_cookie_use(&self, session: &Session, now: DateTime<Utc>) {
-        if now - session.created_at > GRACE {
+        if now - session.created_at > SCANNER_WINDOW {
             let contact = session.contact_id;
             self.record(
                 SessionUse {

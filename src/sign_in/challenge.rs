@@ -96,7 +96,7 @@ pub async fn complete(
     let new = NewSession {
         // A confirmation proves who confirmed, not who uses this device.
         proves: by_code,
-        mail_read: by_code,
+        proves_mailbox: by_code,
         challenge: Some(challenge.id),
         browser: transport.browser_hash(),
         ..NewSession::new(account, person.holder(), verified.method, verified.client)

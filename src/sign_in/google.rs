@@ -120,7 +120,7 @@ pub(crate) async fn complete(
     let verified_email = token.verified_email.as_ref();
     let new = NewSession {
         browser: transport.browser_hash(),
-        mail_read: verified_email.is_some_and(|email| person.email_key() == Some(&email.key)),
+        proves_mailbox: verified_email.is_some_and(|email| person.email_key() == Some(&email.key)),
         ..NewSession::new(account, person.holder(), SignInMethod::Google, attempt.client)
     };
     let session = open_session(conn, &person, &new, moment).await?;
@@ -165,7 +165,7 @@ async fn refuse(
 
 async fn count(context: &SignInContext, attempt: &SignInAttempt<'_>) -> Result<Option<Refusal>> {
     let mut conn = context.db.conn().await?;
-    attempt::count_source(&mut conn, attempt, &context.clock.moment()).await
+    attempt::count_or_refuse(&mut conn, attempt, &context.clock.moment()).await
 }
 
 /// Takes an attempt off the count if the provider failed.

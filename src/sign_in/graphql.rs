@@ -40,7 +40,7 @@ pub(crate) struct SessionTokens {
     access_token: String,
     /// When the access token expires.
     access_token_expires_at: ApiTime,
-    /// Exchanged for the next pair, once. If the answer is lost, the same token may be sent again.
+    /// Exchanged for the next pair, once. If the response is lost, the same token may be sent again.
     refresh_token: String,
     /// When the session expires, however often it is refreshed.
     refresh_token_expires_at: ApiTime,
@@ -53,7 +53,7 @@ pub(crate) struct SignInRefusal {
     reason: Reason,
     /// The reason, as a sentence to show.
     message: String,
-    /// Seconds after which another try makes sense.
+    /// Seconds after which another attempt makes sense.
     retry_after: Option<i32>,
 }
 

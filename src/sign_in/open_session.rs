@@ -123,7 +123,11 @@ async fn record_opening(
     let (mut first, mut second, mut third) = (conn, conn, conn);
     let mark_seen = async {
         match person {
-            Person::Contact(contact) => contact.mark_seen(&mut first, new.mail_read, moment.now).await,
+            Person::Contact(contact) => {
+                contact
+                    .mark_seen(&mut first, new.proves_mailbox, moment.now)
+                    .await
+            }
             Person::Member(member) => member.mark_seen(&mut first, moment.now).await,
         }
     };

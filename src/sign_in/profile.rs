@@ -1,3 +1,3 @@
-//! The profile: a person's own sessions, password and identities.
+//! The profile: a person's own sessions and password, and the step-up.
 
 pub(crate) mod pages;

@@ -9,7 +9,7 @@ text_enum! {
     #[derive(async_graphql::Enum)]
     #[graphql(name = "SignInRefusalReason")]
     Reason {
-        /// The address or the proof is wrong; the answer doesn't say which.
+        /// The address or the proof is wrong; the response doesn't say which.
         InvalidCredentials = "INVALID_CREDENTIALS",
         /// It is not a link of this portal.
         LinkInvalid = "LINK_INVALID",

@@ -116,7 +116,7 @@ async fn create(conn: &mut Conn, seal: &ServerKey, moment: &Moment) -> Result<St
         .seal(&bytes, moment)
         .ok_or_else(|| Error::internal("a key could not be sealed"))?;
     SigningKey::insert(conn, &pair.kid, &sealed, moment.now).await?;
-    tracing::info!(kid = pair.kid, "a signing key was made");
+    tracing::info!(kid = pair.kid, "a signing key was created");
     Ok(pair.kid)
 }
 

@@ -179,7 +179,7 @@ pub(crate) async fn complete(
         magic_link: proved.magic_link,
         challenge: proved.challenge,
         browser: transport.browser_hash(),
-        mail_read: proved.mail_read,
+        proves_mailbox: proved.proves_mailbox,
         step_up: Some(StepUp {
             replaces: own.id,
             by: proved.by,

@@ -20,13 +20,13 @@ impl TeamInvitationEmail {
         let Some(id) = context.message.about else {
             return Ok(None);
         };
-        let minting = &context.minting;
+        let secrets = &context.secrets;
         let link = StaffLink::find(conn, context.account.id, StaffLinkId(id)).await?;
-        let live = link.filter(|link| link.live(minting.moment.now));
+        let live = link.filter(|link| link.live(secrets.moment.now));
         Ok(live.map(|link| {
-            let secret = StaffLink::emailed_secret(&minting.keys.staff_link, context.account.id, link.id);
+            let secret = StaffLink::emailed_secret(&secrets.keys.staff_link, context.account.id, link.id);
             Self {
-                link: minting.addresses.staff_link(&secret.reveal()),
+                link: secrets.addresses.staff_link(&secret.reveal()),
                 role: context.recipient.role().map_or("staff", role),
                 expires_at: Time(link.expires_at),
             }

@@ -40,7 +40,7 @@ impl TeamMember {
         EmailAddress(self.0.email.clone())
     }
 
-    /// The member's name, if it is known.
+    /// The member's name, if known.
     async fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }

@@ -174,7 +174,7 @@ async fn redeem_link(visit: Visit<'_>, form: Form, Path(token): Path<String>) ->
     let Some(opened) = opened else {
         return refuse(&visit, Some(&found));
     };
-    visit.live().attempted(found.secret.account, Some(&opened));
+    visit.live().nudge_sign_in(found.secret.account, Some(&opened));
     if let Some(user) = user {
         user.sign_out(&mut conn, &visit).await?;
     }

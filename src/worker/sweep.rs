@@ -15,7 +15,7 @@ use crate::worker::Worker;
 use crate::worker::backoff::{Backoff, catch_panic};
 
 const INTERVAL: TimeDelta = TimeDelta::hours(1);
-const ANSWERS_INTERVAL: TimeDelta = TimeDelta::minutes(1);
+const RESPONSES_INTERVAL: TimeDelta = TimeDelta::minutes(1);
 
 /// Rows per transaction.
 const BATCH_SIZE: i64 = 1_000;
@@ -30,23 +30,23 @@ enum SweepProgress {
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
     let mut backoff = Backoff::new();
-    let (mut all_at, mut answers_at) = (None::<DateTime<Utc>>, None::<DateTime<Utc>>);
+    let (mut all_at, mut responses_at) = (None::<DateTime<Utc>>, None::<DateTime<Utc>>);
     while !stop.is_cancelled() {
         let now = worker.parts.clock.now();
         let due = |last: Option<DateTime<Utc>>, every| last.is_none_or(|last| now - last >= every);
-        let (all, answers) = (due(all_at, INTERVAL), due(answers_at, ANSWERS_INTERVAL));
-        if all || answers {
+        let (all, responses) = (due(all_at, INTERVAL), due(responses_at, RESPONSES_INTERVAL));
+        if all || responses {
             let swept = catch_panic(async {
                 if all {
                     worker.sweep(&stop).await
                 } else {
-                    worker.sweep_one(SweepTask::IdempotentAnswers, now, &stop).await
+                    worker.sweep_one(SweepTask::IdempotentResponses, now, &stop).await
                 }
             });
             match swept.await {
                 Ok(_) => {
                     backoff.reset();
-                    answers_at = Some(now);
+                    responses_at = Some(now);
                     all_at = if all { Some(now) } else { all_at };
                 }
                 Err(error) => backoff.after(&error, &stop).await,
@@ -66,7 +66,7 @@ impl Worker {
         let now = self.parts.clock.now();
         let tasks = async { SweepTask::all(&mut *self.parts.db.conn().await?).await };
         let tasks = deadline::within(deadline::BACKGROUND, tasks).await?;
-        for task in std::iter::once(SweepTask::IdempotentAnswers).chain(tasks) {
+        for task in std::iter::once(SweepTask::IdempotentResponses).chain(tasks) {
             if !self.sweep_one(task, now, stop).await? {
                 return Ok(false);
             }

@@ -53,7 +53,7 @@ async fn try_all(server: &TestServer, cases: &[&Case], wrong: &mut Vec<String>) 
     }
 }
 
-/// Whether the caller was authorized; the object need not exist.
+/// Whether the caller was authorised; the object need not exist.
 fn allowed(answer: &Value) -> bool {
     !matches!(outcome(answer), FORBIDDEN | UNAUTHENTICATED)
 }

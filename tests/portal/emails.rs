@@ -107,7 +107,7 @@ pub async fn open_session(server: &TestServer, to: Recipient<'_>, method: SignIn
     session.expect("a session")
 }
 
-/// The path of 'This was not me' in an email.
+/// The path of "This wasn't me" in an email.
 pub fn report_path(server: &TestServer, email: &Email) -> String {
     let line = email.text.lines().find(|line| line.contains("/not-me/"));
     let url = line.unwrap_or_else(|| panic!("no way to protest: {}", email.text));

@@ -184,11 +184,9 @@ fn violations(module: &[&str], source: &str) -> Vec<String> {
         let written = path.join("::");
         let sql = written.starts_with("diesel::prelude") || written.starts_with("crate::base::db::schema");
         let inside = path.first().is_some_and(|part| part == "crate");
-        // A lower-case name at the root of the crate is a module; a capitalized one is an item.
+        // A lower-case name at the root of the crate is a module; a capitalised one is an item.
         let used = inside.then(|| Layer::of(&path[1..]));
-        if (sql && !layer.may_write_sql() && layer != App)
-            || used.is_some_and(|used| !layer.may_use().contains(&used))
-        {
+        if (sql && !layer.may_write_sql()) || used.is_some_and(|used| !layer.may_use().contains(&used)) {
             wrong.push(format!("{} ({layer:?}) uses {written}", module.join("::")));
         }
     }

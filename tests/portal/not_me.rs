@@ -1,4 +1,4 @@
-//! 'This was not me': what it ends and what it keeps. Pauses of email are tested in `pauses.rs`.
+//! "This wasn't me": what it ends and what it keeps. Pauses of email are tested in `pauses.rs`.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;

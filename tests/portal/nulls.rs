@@ -1,6 +1,5 @@
 //! Makes every field fail by removing one table after another. The responses must still match the schema: no key is absent,
-//! no
-//! `T!` is null, every null has an error, and every error a null.
+//! no `T!` is null, every null has an error, and every error a null.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -1,4 +1,4 @@
-//! Subscriptions over a real WebSocket: current counts and every change, authorized before the stream exists.
+//! Subscriptions over a real WebSocket: current counts and every change, authorised before the stream exists.
 
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! Fixtures: `TestDatabase::new().await` is an empty, migrated database; `TestAccount::open().await` an account with a
 //! manual clock, a mailbox in memory and workers to start; `TestApi::open().await` the schema of an account without a
-//! network;
-//! `TestServer::open().await` a whole server.
+//! network; `TestServer::open().await` a whole server.
 
 mod account;
 mod api;

@@ -162,7 +162,7 @@ async fn an_unknown_outcome_is_reported_and_an_idempotency_key_resolves_it() {
     .await;
     let words = data["errors"][0]["message"].as_str().unwrap_or_default();
     assert_eq!(
-        (code(&data), words.contains("This was done")),
+        (code(&data), words.contains("already did this")),
         ("CONFLICT", true),
         "{data}"
     );

@@ -79,7 +79,7 @@ async function runFault(name, server, account, fault) {
         mutation.again = await load.send(mutation);
         return !mutation.again.startsWith('UNAVAILABLE');
       });
-      assert.match(mutation.again, /^(OK|CONFLICT: This was done)/, mutation.again);
+      assert.match(mutation.again, /^(OK|CONFLICT: An earlier request with this key already did this)/, mutation.again);
     }
     const wanted = before + load.mutations.length * INVITED_AT_ONCE;
     const settled = performance.now();

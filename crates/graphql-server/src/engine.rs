@@ -48,7 +48,7 @@ pub trait Engine: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Self::Auth, Self::Error>> + Send;
 
     /// Resolves when the authentication has expired or was revoked. Streams end then.
-    fn authentication_ended(&self, auth: &Self::Auth) -> impl Future<Output = ()> + Send;
+    fn until_ended(&self, auth: &Self::Auth) -> impl Future<Output = ()> + Send;
 
     /// Whose data the caller sees. With `None`, its streams are never shared.
     fn scope(&self, auth: &Self::Auth) -> Option<Self::Scope>;

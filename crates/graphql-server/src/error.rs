@@ -122,11 +122,11 @@ impl Error {
     /// A backend did not respond in time. A change may have been made nevertheless.
     pub fn timed_out(changes: bool) -> Self {
         let message = if changes {
-            "There was no answer in time, so it is not known whether the change was made. Look before you repeat it."
+            "There was no response in time, so it is not known whether the change was made. Look before you repeat it."
         } else {
-            "There was no answer in time. Try again in a moment."
+            "There was no response in time. Try again in a moment."
         };
-        Self::unavailable("no answer in time").with_message(message)
+        Self::unavailable("no response in time").with_message(message)
     }
 
     #[must_use]
@@ -159,19 +159,22 @@ impl Error {
         &self.message
     }
 
-    /// Logs the cause, and returns the message for the caller. For an internal error, both contain the same id.
-    pub fn report(&self) -> String {
+    /// Logs the cause, and returns what the caller may see. For an internal error, both contain the same id.
+    pub fn report(&self) -> Reported {
         match self.code {
             Code::Internal => {
                 let id = random_id();
                 tracing::error!(%id, cause = self.causes(), "internal error");
-                format!("{} Quote {id} when you ask about it.", self.message)
+                Reported {
+                    message: format!("{} Quote {id} when you ask about it.", self.message),
+                    id: Some(id),
+                }
             }
             Code::Unavailable => {
                 tracing::warn!(cause = self.causes(), "unavailable");
-                self.message.clone()
+                Reported::new(&self.message)
             }
-            _ => self.message.clone(),
+            _ => Reported::new(&self.message),
         }
     }
 
@@ -194,6 +197,23 @@ impl Error {
             next = cause.source();
         }
         text
+    }
+}
+
+/// What a caller may see of an error.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    pub message: String,
+    /// Of an internal error: its id in the log, which the message contains.
+    pub id: Option<Uuid>,
+}
+
+impl Reported {
+    fn new(message: &str) -> Self {
+        Self {
+            message: message.to_owned(),
+            id: None,
+        }
     }
 }
 
@@ -231,7 +251,7 @@ mod tests {
     #[test]
     fn an_internal_error_shows_an_id_and_no_internal_details() {
         let error = Error::internal("relation \"contacts\" does not exist");
-        let shown = error.report();
+        let shown = error.report().message;
         assert!(shown.contains("Quote "), "{shown}");
         assert!(!shown.contains("contacts"), "{shown}");
         assert!(!error.to_string().contains("contacts"));

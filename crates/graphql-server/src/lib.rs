@@ -75,7 +75,7 @@
 //!         }
 //!     }
 //!
-//!     async fn authentication_ended(&self, _: &User) {
+//!     async fn until_ended(&self, _: &User) {
 //!         std::future::pending().await
 //!     }
 //!

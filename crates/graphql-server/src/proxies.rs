@@ -1,6 +1,6 @@
 //! The source of a request behind proxies: only the `X-Forwarded-For` of trusted proxies counts.
 //!
-//! The requests of many clients have the address of an undeclared proxy. It is recognized by the settings only, never by a
+//! The requests of many clients have the address of an undeclared proxy. It is recognised by the settings only, never by a
 //! header, which anyone can send: see [`ProxySettings`].
 
 use std::net::{IpAddr, SocketAddr};

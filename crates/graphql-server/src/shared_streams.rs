@@ -1,7 +1,7 @@
-//! Shares a subscription among the readers of one scope that use the same document: its events are resolved and serialized
+//! Shares a subscription among the readers of one scope that use the same document: its events are resolved and serialised
 //! once for all of them.
 //!
-//! Each reader's first result comes from its own stream, which authorizes it. Then the reader joins the group of its scope,
+//! Each reader's first result comes from its own stream, which authorises it. Then the reader joins the group of its scope,
 //! document and variables. The first reader's stream feeds the group, also after that reader has left, until the last one
 //! leaves. The transport ends a reader's stream with its authentication, like every stream.
 

@@ -47,26 +47,32 @@ pub fn is_upgrade(request: &Request) -> bool {
     request.method() == Method::GET && upgrade.eq_ignore_ascii_case("websocket")
 }
 
+/// Whether the client offers the protocol; an error if it offers only others.
+fn negotiate_protocol(request: &mut Request) -> Result<bool, HttpError> {
+    match offered_protocols(request.headers()) {
+        OfferedProtocols::None => Ok(false),
+        OfferedProtocols::Unsupported => Err(unknown_protocol()),
+        OfferedProtocols::Supported => {
+            // poem reads only the first line of this header.
+            let protocol = HeaderValue::from_static(PROTOCOL);
+            request
+                .headers_mut()
+                .insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
+            Ok(true)
+        }
+    }
+}
+
 /// Completes the handshake, and runs the session in its own task.
 pub async fn upgrade<E: Engine>(gateway: Gateway<E>, mut request: Request) -> Response {
-    let offers_protocol = match offered_protocols(request.headers()) {
-        OfferedProtocols::None => false,
-        OfferedProtocols::Supported => true,
-        OfferedProtocols::Unsupported => {
-            return unknown_protocol().respond(MediaType::Json { explicit: false });
-        }
-    };
-    if offers_protocol {
-        // poem reads only the first line of this header.
-        let protocol = HeaderValue::from_static(PROTOCOL);
-        request
-            .headers_mut()
-            .insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
-    }
     let client = Client::from_request(&request);
-    let permit = gateway.open_socket(&client);
-    let permit = match permit.map_err(HttpError::from_error) {
-        Ok(permit) => permit,
+    let negotiated = negotiate_protocol(&mut request);
+    let admitted = negotiated.and_then(|offers_protocol| {
+        let permit = gateway.open_socket(&client).map_err(HttpError::from_error)?;
+        Ok((offers_protocol, permit))
+    });
+    let (offers_protocol, permit) = match admitted {
+        Ok(admitted) => admitted,
         Err(refusal) => return refusal.respond(MediaType::Json { explicit: false }),
     };
     let (request, mut body) = request.split();
@@ -186,8 +192,8 @@ impl<E: Engine> SocketSession<E> {
         self.handshake = HeaderMap::new();
         Input::Authenticated(checked.map(|auth| {
             let gateway = self.gateway.clone();
-            let guards = auth.clone();
-            self.ended = async move { gateway.engine().authentication_ended(&guards).await }
+            let caller = auth.clone();
+            self.ended = async move { gateway.engine().until_ended(&caller).await }
                 .boxed()
                 .fuse();
             self.auth = Some(auth);

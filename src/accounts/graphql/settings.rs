@@ -44,7 +44,7 @@ impl SignInMethod {
     }
 }
 
-/// What owners and admins set by `updatePortalSettings`.
+/// The settings that owners and admins can change by `updatePortalSettings`.
 #[Object]
 impl PortalSettings {
     /// The account's name, as contacts read it.
@@ -67,7 +67,7 @@ impl PortalSettings {
         self.0.invitation_days.into()
     }
 
-    /// Whether links that are copied open their section only, unless their creator chooses otherwise.
+    /// Whether links from `generateMagicLink` are limited to their section by default.
     async fn limit_copied_links(&self) -> bool {
         self.0.limit_copied_links
     }

@@ -34,7 +34,7 @@ pub(crate) struct UpdatePortalSettingsInput {
     accent_color: Option<String>,
     /// How many days an invitation stays open: 1 to 30. Sent invitations keep their expiry.
     invitation_days: Option<i32>,
-    /// Whether links that are copied open their section only, unless their creator chooses otherwise.
+    /// Whether links from `generateMagicLink` are limited to their section by default.
     limit_copied_links: Option<bool>,
     /// Whether people may sign in with a password. At least one way must stay open.
     password_allowed: Option<bool>,

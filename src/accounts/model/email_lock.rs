@@ -1,4 +1,4 @@
-//! Serializes the requests that send an email to one address, known or unknown, so that their limits can't be exceeded by
+//! Serialises the requests that send an email to one address, known or unknown, so that their limits can't be exceeded by
 //! concurrent requests.
 
 use diesel::sql_types::Text;

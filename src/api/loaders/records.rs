@@ -1,4 +1,4 @@
-//! Records by id, and the records that belong to others one by one.
+//! Records by id, and single records of another row, such as the message of a link.
 
 use std::collections::HashMap;
 

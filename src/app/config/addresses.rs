@@ -38,7 +38,7 @@ impl Config {
         })
     }
 
-    /// Uses the public URL that the server of this data folder has stored, unless the settings have one: a command beside
+    /// Uses the public URL that the server of this data directory has stored, unless the settings have one: a command beside
     /// `serve --listen …` then prints addresses that work.
     pub(crate) fn adopt_public_url(&mut self, public: &str) {
         let template = PortalTemplate::under(&self.addresses.public);

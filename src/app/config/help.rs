@@ -4,7 +4,7 @@
 pub(crate) const SETTINGS: &[(&str, &str)] = &[
     (
         "DATABASE_URL",
-        "PostgreSQL 15 or newer [a private one in the data folder]",
+        "PostgreSQL 15 or newer [a private one in the data directory]",
     ),
     (
         "VESTIBULE_DATABASE_CONNECTIONS",
@@ -40,7 +40,7 @@ pub(crate) const SETTINGS: &[(&str, &str)] = &[
     ),
     (
         "VESTIBULE_SECRET",
-        "seals and derives stored secrets; 32 characters or more [created in the data folder]",
+        "seals and derives stored secrets; 32 characters or more [created in the data directory]",
     ),
     (
         "VESTIBULE_DAILY_MESSAGES",

@@ -58,7 +58,7 @@ async fn send_options(server: &TestServer, path: &str, headers: &[(&str, &str)])
     let request = headers
         .iter()
         .fold(request, |request, (name, value)| request.header(*name, *value));
-    request.send().await.expect("an answer")
+    request.send().await.expect("a response")
 }
 
 fn cors_headers(response: &reqwest::Response) -> Vec<(&str, &str)> {
@@ -103,7 +103,7 @@ async fn a_response_allows_the_origin_but_no_credentials() {
     let server = TestServer::start(None).await;
     for status in ["200", "401", "429"] {
         let request = server.post(status).header("origin", ALLOWED_ORIGIN);
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         assert_eq!(response.status().as_str(), status);
         let mut headers = cors_headers(&response);
         headers.sort_unstable();
@@ -136,7 +136,7 @@ async fn an_unknown_origin_gets_no_cors_headers() {
         );
         assert_eq!(response.headers()["vary"], "Origin");
         let response = server.post("200").header("origin", origin).send().await;
-        assert_eq!(cors_headers(&response.expect("an answer")), [], "{origin}");
+        assert_eq!(cors_headers(&response.expect("a response")), [], "{origin}");
     }
 }
 
@@ -153,7 +153,7 @@ async fn preflight_requests_are_not_rate_limited_and_a_429_is_readable() {
     // On a slow machine one more request passes each second.
     for _ in 0..50 {
         let request = server.post("200").header("origin", ALLOWED_ORIGIN);
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         if response.status() == 200 {
             continue;
         }

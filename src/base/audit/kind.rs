@@ -23,7 +23,7 @@ text_enum! {
         ContactUpdated = "CONTACT_UPDATED",
         /// A contact was erased.
         ContactDeleted = "CONTACT_DELETED",
-        /// A contact got another address: its links, codes, resets, sessions, Google accounts and password ended with the old
+        /// A contact got another address: their links, codes, resets, sessions, Google accounts and password ended with the old
         /// one. `details` has both addresses, masked.
         AddressChanged = "ADDRESS_CHANGED",
         /// A contact was invited.
@@ -42,7 +42,7 @@ text_enum! {
         LinkCreated = "LINK_CREATED",
         /// A contact signed in by a link.
         LinkUsed = "LINK_USED",
-        /// A link was pressed and refused: `outcome` says why.
+        /// An attempt to redeem a link was refused: `outcome` says why.
         LinkRefused = "LINK_REFUSED",
         /// A magic link was revoked.
         LinkRevoked = "LINK_REVOKED",
@@ -52,7 +52,7 @@ text_enum! {
         SignInRefused = "SIGN_IN_REFUSED",
         /// An attempt to sign in to the dashboard failed: `outcome` says why.
         StaffSignInRefused = "STAFF_SIGN_IN_REFUSED",
-        /// A sign-in was confirmed on another device than the one that asked.
+        /// A sign-in was confirmed on another device than the requesting device.
         SignInConfirmed = "SIGN_IN_CONFIRMED",
         /// The reader of an email reported that they had not requested it.
         SignInDenied = "SIGN_IN_DENIED",
@@ -79,7 +79,7 @@ text_enum! {
         AccessRevoked = "ACCESS_REVOKED",
         /// A contact's access to the portal was restored.
         AccessRestored = "ACCESS_RESTORED",
-        /// Email to an address was paused: its reader had not requested it.
+        /// Email to an address was paused: the reader of an email had not requested it.
         MailPaused = "MAIL_PAUSED",
         /// Email to an address was resumed.
         MailResumed = "MAIL_RESUMED",
@@ -126,39 +126,39 @@ text_enum! {
         ContactDeleted = "CONTACT_DELETED",
         /// A contact was invited.
         Invited = "INVITED",
-        /// Its invitation was sent again.
+        /// Their invitation was sent again.
         InvitationResent = "INVITATION_RESENT",
-        /// Its invitation was cancelled.
+        /// Their invitation was cancelled.
         InvitationCancelled = "INVITATION_CANCELLED",
-        /// It signed in to the portal for the first time.
+        /// They signed in to the portal for the first time.
         Joined = "JOINED",
-        /// A login email was queued for it by staff or a server.
+        /// A login email was queued for them by staff or a server.
         LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
-        /// It requested a login email.
+        /// They requested a login email.
         LoginRequested = "LOGIN_REQUESTED",
-        /// A magic link was created for it.
+        /// A magic link was created for them.
         LinkCreated = "LINK_CREATED",
-        /// It signed in by a link.
+        /// They signed in by a link.
         LinkUsed = "LINK_USED",
-        /// A link of it was pressed and refused.
+        /// An attempt to redeem one of their links was refused.
         LinkRefused = "LINK_REFUSED",
-        /// A magic link of it was revoked.
+        /// One of their magic links was revoked.
         LinkRevoked = "LINK_REVOKED",
-        /// It signed in by a code, a password, Google, or a confirmation on another device.
+        /// They signed in by a code, a password, Google, or a confirmation on another device.
         SignedIn = "SIGNED_IN",
-        /// Its access was revoked.
+        /// Their access was revoked.
         AccessRevoked = "ACCESS_REVOKED",
-        /// Its access was restored.
+        /// Their access was restored.
         AccessRestored = "ACCESS_RESTORED",
-        /// It reported that it had not requested an email: email to it is paused for a day.
+        /// They reported that they had not requested an email: email to them is paused for a day.
         MailPaused = "MAIL_PAUSED",
-        /// The mail server accepted a message to it.
+        /// The mail server accepted a message to them.
         MessageSent = "MESSAGE_SENT",
-        /// A message to it was kept on this server: no mail server is configured.
+        /// A message to them was kept on this server: no mail server is configured.
         MessageKept = "MESSAGE_KEPT",
-        /// Its address can't receive email.
+        /// Their address can't receive email.
         MessageBounced = "MESSAGE_BOUNCED",
-        /// A message to it failed and will not be retried.
+        /// A message to them failed and will not be retried.
         MessageFailed = "MESSAGE_FAILED",
     }
 }

@@ -28,7 +28,10 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
         let recipients = recipients(&indexes, upserted);
         invite(conn, chunk, &mut items, recipients).await?;
     }
-    Ok(ProcessedChunk { items, reach: None })
+    Ok(ProcessedChunk {
+        items,
+        last_contact_id: None,
+    })
 }
 
 /// The rows of the items, with the indexes of the items.
@@ -43,7 +46,7 @@ fn rows(items: &mut [BulkItem]) -> (Vec<usize>, Vec<ContactDetails>) {
             Err(error) => {
                 item.finish(BulkItemOutcome::Failed, None);
                 item.reason = Some("BAD_ROW".to_owned());
-                item.detail = Some(error.report());
+                item.detail = Some(error.report().message);
             }
         }
     }

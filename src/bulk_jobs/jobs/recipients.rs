@@ -19,7 +19,7 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
         Some(filter) => next_matches(conn, chunk, filter).await?,
         None => ProcessedChunk {
             items: chunk.items(conn).await?,
-            reach: None,
+            last_contact_id: None,
         },
     };
     let requested = requested_recipients(&mut processed.items);
@@ -49,7 +49,7 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
 /// The next contacts that match, as items.
 async fn next_matches(conn: &mut Conn, chunk: &Chunk<'_>, filter: &Filter) -> Result<ProcessedChunk> {
     let (account, job) = (chunk.account.id, chunk.job.id);
-    let after = chunk.job.reach.map(ContactId);
+    let after = chunk.job.last_contact_id.map(ContactId);
     let limit = usize::try_from(chunk.limit).unwrap_or(1);
     let ids = Contact::list_ids(conn, account, filter, after, limit).await?;
     let first = BulkItem::next_position(conn, account, job).await?;
@@ -57,7 +57,7 @@ async fn next_matches(conn: &mut Conn, chunk: &Chunk<'_>, filter: &Filter) -> Re
         BulkItem::pending(account, job, position, json!({"id": id.to_string()}))
     };
     Ok(ProcessedChunk {
-        reach: ids.last().map(|id| id.0),
+        last_contact_id: ids.last().map(|id| id.0),
         items: (first..).zip(&ids).map(item).collect(),
     })
 }
@@ -86,7 +86,7 @@ fn requested_recipients(items: &mut [BulkItem]) -> Vec<Indexed<RequestedRecipien
     requested
 }
 
-/// A contact gets one login email per request, even if several chunks name it.
+/// A contact gets one login email per request, even if several chunks name them.
 async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, resolved: &mut ResolvedRecipients) -> Result<()> {
     if chunk.plan.filter.is_some() {
         return Ok(());

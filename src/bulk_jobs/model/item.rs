@@ -28,9 +28,9 @@ text_enum! {
         Skipped = "SKIPPED",
         /// Invalid, for the reason given.
         Failed = "FAILED",
-        /// The contact existed, and its empty fields were filled.
+        /// The contact existed, and their empty fields were filled.
         Updated = "UPDATED",
-        /// The contact existed, and the row filled none of its fields.
+        /// The contact existed, and the row filled none of their fields.
         Unchanged = "UNCHANGED",
     }
 }

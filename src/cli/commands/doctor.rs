@@ -83,11 +83,11 @@ fn proxies(config: &Config) -> Result<String, Problem> {
     }
 }
 
-/// Creates neither a database nor a data folder: an empty one is more likely a wrong `--data-dir`.
+/// Creates neither a database nor a data directory: an empty one is more likely a wrong `--data-dir`.
 async fn open_database(config: &Config) -> Result<Database, Problem> {
     if !Database::exists(config) {
         let message = format!("there is none in {}", config.data_dir.display());
-        let fix = "Run `vestibule serve` to create one, or name the right folder with --data-dir, or set DATABASE_URL.";
+        let fix = "Run `vestibule serve` to create one, or name the right directory with --data-dir, or set DATABASE_URL.";
         return Err(Problem::new(message, fix));
     }
     let fix = "Start PostgreSQL or correct DATABASE_URL. Without DATABASE_URL, PostgreSQL's server programs must be installed.";
@@ -146,7 +146,7 @@ async fn mail(config: &Config) -> Result<String, Problem> {
     let mailer = mailer(config).map_err(|error| Problem::new(error.to_string(), fix))?;
     match mailer.check().await {
         Ok(()) if mailer.outbox().is_some() => {
-            Ok("kept as files in the data folder (no SMTP_URL)".to_owned())
+            Ok("kept as files in the data directory (no SMTP_URL)".to_owned())
         }
         Ok(()) => Ok("the SMTP server answers".to_owned()),
         Err(error) => Err(Problem::new(error.reason(), fix)),
@@ -156,15 +156,15 @@ async fn mail(config: &Config) -> Result<String, Problem> {
 async fn keys(config: &Config, database: &Database) -> Result<String, Problem> {
     if !data_dir::has_secret(config) {
         let message = format!("there is no secret in {}", config.data_dir.display());
-        let fix = "Set VESTIBULE_SECRET, name the right folder with --data-dir, or run `vestibule serve` to create one.";
+        let fix = "Set VESTIBULE_SECRET, name the right directory with --data-dir, or run `vestibule serve` to create one.";
         return Err(Problem::new(message, fix));
     }
     let fix = "Set the VESTIBULE_SECRET that the keys were created with, or correct VESTIBULE_SIGNING_KEYS.";
     let opened = async {
         let app = App::new(config, database.db.clone(), Clock::System, mailer(config)?).await?;
-        let stock = app.services.sign_in.tokens.key_stats();
+        let key_stats = app.services.sign_in.tokens.key_stats();
         app.stop().await;
-        Ok::<_, Error>(stock)
+        Ok::<_, Error>(key_stats)
     };
     let (count, newest) = opened.await.map_err(|error| Problem::new(error.in_full(), fix))?;
     let age = newest.map(|created_at| (Clock::System.now() - created_at).num_days());

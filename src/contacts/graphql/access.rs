@@ -32,7 +32,7 @@ pub(crate) struct RevokePortalAccessInput {
 /// The contact whose access was revoked.
 #[derive(SimpleObject)]
 pub(crate) struct RevokePortalAccessPayload {
-    /// The contact as it is now.
+    /// The contact after the change.
     contact: Contact,
 }
 
@@ -46,13 +46,13 @@ pub(crate) struct RestorePortalAccessInput {
 /// The contact whose access was restored.
 #[derive(SimpleObject)]
 pub(crate) struct RestorePortalAccessPayload {
-    /// The contact as it is now.
+    /// The contact after the change.
     contact: Contact,
 }
 
 #[Object]
 impl AccessMutations {
-    /// Revokes a contact's access to the portal: its sessions and subscriptions end at once, its links stop working, and
+    /// Revokes a contact's access to the portal: their sessions and subscriptions end at once, their links stop working, and
     /// unsent messages are cancelled. A second time changes nothing. Needs the scope `CONTACTS`.
     async fn revoke_portal_access(
         &self,
@@ -62,7 +62,7 @@ impl AccessMutations {
         mutate(revoke(ctx, input)).await
     }
 
-    /// Restores a contact's access: it can sign in again. What was ended stays ended; an invitation that is still open is
+    /// Restores a contact's access: they can sign in again. What was ended stays ended; an invitation that is still open is
     /// sent again by `resendInvitation`. A second time changes nothing. Needs the scope `CONTACTS`.
     async fn restore_portal_access(
         &self,

@@ -26,7 +26,7 @@ impl From<AuditEvent> for PortalEvent {
     }
 }
 
-/// Something that happened to a contact or its messages.
+/// Something that happened to a contact or their messages.
 #[Object]
 impl PortalEvent {
     /// The id: `event_…`. Opaque; later events have greater ids.
@@ -44,7 +44,7 @@ impl PortalEvent {
         DateTime(self.0.at)
     }
 
-    /// The contact concerned; null if it no longer exists.
+    /// The contact concerned; null if they no longer exist.
     async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
         nullable(Contact::load(ctx, self.0.contact_id)).await
     }
@@ -64,7 +64,7 @@ impl PortalEvent {
         self.0.subject.clone().map(ID)
     }
 
-    /// `OK`, or why it was refused, such as `EXPIRED`.
+    /// `OK`, or why it was refused, such as `LINK_EXPIRED`.
     async fn outcome(&self) -> &str {
         &self.0.outcome
     }

@@ -44,12 +44,12 @@ pub(crate) struct ImportContactsPayload {
 #[Object]
 impl ImportMutations {
     /// Imports contacts from a CSV file, sent as the multipart request specification says. An invalid row is reported with
-    /// its line, and the other rows are imported. A row whose contact exists fills its empty fields. Needs the scope
+    /// its line, and the other rows are imported. A row whose contact exists fills the contact's empty fields. Needs the scope
     /// `CONTACTS`, and `INVITE` to invite.
     async fn import_contacts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The file, and what to do with its contacts.")] input: ImportContactsInput,
+        #[graphql(desc = "The file, and what to do with the contacts in it.")] input: ImportContactsInput,
     ) -> Option<GraphqlResult<ImportContactsPayload>> {
         mutate(import(ctx, input)).await
     }

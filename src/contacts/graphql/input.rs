@@ -133,7 +133,7 @@ pub(crate) fn parse_contact_id(id: Option<ID>) -> Result<Option<ContactId>> {
 /// What a list of contacts is ordered by. Contacts that are equal in it follow in the order in which they were added.
 #[derive(InputObject, Clone, Copy, Debug)]
 pub(crate) struct ContactOrder {
-    /// By what.
+    /// The field to order by.
     field: OrderField,
     /// Ascending or descending.
     #[graphql(default_with = "OrderDirection::Asc")]

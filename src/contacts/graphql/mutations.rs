@@ -64,7 +64,7 @@ pub(crate) struct UpdateContactInput {
     first_name: MaybeUndefined<String>,
     /// The last name, at most 100 characters.
     last_name: MaybeUndefined<String>,
-    /// All tags, instead of those it has: at most 50, each at most 50 characters.
+    /// All tags, instead of those the contact has: at most 50, each at most 50 characters.
     tags: MaybeUndefined<Vec<String>>,
     /// The IANA time zone, such as `Europe/Berlin`.
     timezone: MaybeUndefined<String>,
@@ -92,7 +92,7 @@ impl UpdateContactInput {
 /// The changed contact.
 #[derive(SimpleObject)]
 pub(crate) struct UpdateContactPayload {
-    /// The contact as it is now.
+    /// The contact after the change.
     contact: Contact,
 }
 
@@ -112,7 +112,7 @@ pub(crate) struct DeleteContactPayload {
 
 #[Object]
 impl ContactMutations {
-    /// Adds a contact. This does not invite it. Needs the scope `CONTACTS`.
+    /// Adds a contact. This does not invite them. Needs the scope `CONTACTS`.
     async fn create_contact(
         &self,
         ctx: &Context<'_>,
@@ -130,7 +130,7 @@ impl ContactMutations {
         mutate(update(ctx, input)).await
     }
 
-    /// Erases a contact with its invitation, links, messages and sessions; it can't be undone. Needs the scope `CONTACTS`.
+    /// Erases a contact with their invitation, links, messages and sessions; it can't be undone. Needs the scope `CONTACTS`.
     async fn delete_contact(
         &self,
         ctx: &Context<'_>,

@@ -18,7 +18,7 @@ pub(crate) const SHARED_STREAM: &[&str] = &["portalStats"];
 /// How many were invited and how many joined, at one moment.
 #[derive(SimpleObject, Clone, Debug)]
 pub(crate) struct PortalStats {
-    /// Contacts that are invited and have not joined yet: falls as people join.
+    /// Contacts that are invited and have not joined yet: decreases when they join.
     invited: i32,
     /// Contacts that have joined (signed in to the portal at least once) and whose access is not revoked.
     active: i32,

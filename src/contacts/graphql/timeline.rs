@@ -23,7 +23,7 @@ impl From<AuditEvent> for ContactEvent {
     }
 }
 
-/// Something that happened to a contact or its messages.
+/// Something that happened to a contact or their messages.
 #[Object]
 impl ContactEvent {
     /// The id: `contactevent_…`. Opaque; later events have greater ids.

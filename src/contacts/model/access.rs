@@ -18,7 +18,7 @@ use crate::messages::model::Message;
 use crate::sign_in::sessions::model::{Holder, Session};
 
 impl Contact {
-    /// Revokes the access of a contact whose row is locked: its sessions end, its links are revoked, and unsent messages are
+    /// Revokes the access of a contact whose row is locked: their sessions end, their links are revoked, and unsent messages are
     /// cancelled. Its invitation stays as it is, without a valid link. Returns the sessions that ended; the caller nudges for
     /// each. A second time changes nothing.
     pub(crate) async fn revoke_access(

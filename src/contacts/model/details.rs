@@ -23,7 +23,7 @@ pub(crate) struct RawDetails {
 }
 
 impl RawDetails {
-    /// Validates and normalizes the details. The error names the first invalid field, such as `{field_prefix}.firstName`. An
+    /// Validates and normalises the details. The error names the first invalid field, such as `{field_prefix}.firstName`. An
     /// empty text counts as absent, except for the address.
     pub(crate) fn parse(self, field_prefix: &str) -> Result<ContactDetails> {
         let field = |name: &str| format!("{field_prefix}.{name}");

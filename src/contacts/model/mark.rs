@@ -1,4 +1,4 @@
-//! When a contact was invited, joined, was last seen, and proved its mailbox.
+//! When a contact was invited, joined, was last seen, and proved their mailbox.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -43,18 +43,18 @@ impl Contact {
         Ok(())
     }
 
-    /// Records that the contact signed in; the first time, that it joined. Written at most once a day. `mail_read`: the contact
-    /// proved that it reads the mail to its current address.
+    /// Records that the contact signed in; the first time, that they joined. Written at most once a day. `proves_mailbox`:
+    /// the contact proved that they read the mail to their current address.
     pub(crate) async fn mark_seen(
         &self,
         conn: &mut impl AnyConn,
-        mail_read: bool,
+        proves_mailbox: bool,
         now: DateTime<Utc>,
     ) -> Result<()> {
         let seen_today = self
             .last_seen_at
             .is_some_and(|seen| seen.date_naive() >= now.date_naive());
-        let proves = mail_read && self.email_proved_at.is_none();
+        let proves = proves_mailbox && self.email_proved_at.is_none();
         if self.joined_at.is_some() && seen_today && !proves {
             return Ok(());
         }
@@ -62,7 +62,7 @@ impl Contact {
             .set((
                 contacts::joined_at.eq(self.joined_at.unwrap_or(now)),
                 contacts::last_seen_at.eq(now),
-                contacts::email_proved_at.eq(self.email_proved_at.or(mail_read.then_some(now))),
+                contacts::email_proved_at.eq(self.email_proved_at.or(proves_mailbox.then_some(now))),
             ))
             .execute(conn)
             .await?;
@@ -89,7 +89,7 @@ impl Contact {
         Ok(())
     }
 
-    /// Records that the contact reads the mail to its current address, if that was not known.
+    /// Records that the contact reads the mail to their current address, if that was not known.
     pub(crate) async fn prove_mailbox(
         conn: &mut Conn,
         account: AccountId,

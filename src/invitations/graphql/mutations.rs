@@ -95,7 +95,7 @@ pub(crate) struct CancelInvitationPayload {
 #[Object]
 impl InvitationMutations {
     /// Invites contacts to the portal by email. Each is invited or skipped with a reason; one bad address never fails the
-    /// rest. For up to 100 recipients the answer holds the invitations, for more a bulk job. Needs the scope `INVITE`.
+    /// rest. For up to 100 recipients the response holds the invitations, for more a bulk job. Needs the scope `INVITE`.
     async fn invite_contacts(
         &self,
         ctx: &Context<'_>,

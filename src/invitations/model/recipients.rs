@@ -28,7 +28,7 @@ text_enum! {
         NoEmail = "NO_EMAIL",
         /// The contact's access was revoked.
         Revoked = "REVOKED",
-        /// The address bounced or complained before.
+        /// The address bounced, or its owner reported an email.
         Suppressed = "SUPPRESSED",
         /// There is no such contact.
         NotFound = "NOT_FOUND",

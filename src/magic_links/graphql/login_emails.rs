@@ -53,7 +53,7 @@ pub(crate) struct SendLoginEmailsPayload {
 
 #[Object]
 impl LoginEmailMutations {
-    /// Emails contacts a button that signs them in once within 24 hours. For up to 100 recipients the answer holds the
+    /// Emails contacts a button that signs them in once within 24 hours. For up to 100 recipients the response holds the
     /// messages, for more a bulk job. `CONFLICT` if signing in by link is turned off. Needs the scope `INVITE`.
     async fn send_login_emails(
         &self,

@@ -23,7 +23,7 @@ use crate::magic_links::graphql::mutations::generate::{
 };
 use crate::magic_links::model as magic_link;
 
-/// Their answers hold a secret: a stored answer is deleted early.
+/// Mutations whose response contains a secret. A response stored for an `Idempotency-Key` is deleted after 15 minutes.
 pub(crate) const SECRET_RESPONSE: &[&str] = &["generateMagicLink"];
 
 #[derive(Default)]
@@ -36,7 +36,7 @@ pub(crate) struct GenerateCustomMenuLinkInput {
     section: PortalSection,
 }
 
-/// A link for menus. It holds no credential: a visitor with a session goes straight in, any other visitor signs in first.
+/// A link for menus. It holds no credential: a visitor with a session sees the section at once, any other visitor signs in first.
 #[derive(SimpleObject)]
 pub(crate) struct GenerateCustomMenuLinkPayload {
     /// The URL to put into a menu.

@@ -64,7 +64,7 @@ impl MagicLink {
         Ok(())
     }
 
-    /// Revokes every link that could still sign the contact in: its address changed, or its access ended.
+    /// Revokes every link that could still sign the contact in: their address changed, or their access ended.
     pub(crate) async fn revoke_of_contact(
         conn: &mut Conn,
         account: AccountId,

@@ -181,7 +181,7 @@ async fn sign_in(
         magic_link: Some(link.id),
         challenge,
         browser: request.browser,
-        mail_read: found.proves_mailbox(),
+        proves_mailbox: found.proves_mailbox(),
         ..NewSession::new(link.account_id, holder, SignInMethod::Link, request.client)
     };
     let joined = contact.joined_at.is_none();

@@ -19,20 +19,6 @@ impl fmt::Display for Time {
     }
 }
 
-/// For how many minutes a link or code works: "10 minutes", "2 hours".
-#[derive(Clone, Copy)]
-pub(crate) struct Lifetime(pub u32);
-
-impl fmt::Display for Lifetime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            1 => f.write_str("1 minute"),
-            minutes @ 120.. if minutes.is_multiple_of(60) => write!(f, "{} hours", minutes / 60),
-            minutes => write!(f, "{minutes} minutes"),
-        }
-    }
-}
-
 /// The time and the device of an event.
 #[derive(Clone)]
 pub(crate) struct Origin {

@@ -1,7 +1,7 @@
 //! Prepares claimed messages for sending: creates their links and secrets, and reads what their emails say.
 
 use super::{
-    EmailContext, EmailError, Frame, FrameSource, Minting, Rendered, SystemEmail, email_for, render,
+    EmailContext, EmailError, EmailSecrets, Frame, FrameSource, Rendered, SystemEmail, email_for, render,
 };
 use crate::accounts::model::Account;
 use crate::base::db::Conn;
@@ -25,28 +25,28 @@ pub(crate) struct PreparedEmail {
 /// A claimed message that can be sent, or its outcome if it can't.
 pub(crate) enum Prepared {
     Email(Box<PreparedEmail>),
-    Settled(Box<Message>, Outcome),
+    NotSent(Box<Message>, Outcome),
 }
 
 /// Decides which of the claimed messages may still be sent and mints their secrets; within a transaction.
 pub(crate) async fn prepare(
     conn: &mut Conn,
     claimed: Vec<Message>,
-    minting: Minting<'_>,
+    secrets: EmailSecrets<'_>,
 ) -> Result<Vec<Prepared>> {
     let (mut with_link, mut prepared) = (Vec::new(), Vec::new());
     for mut message in claimed {
         let link_missing = message.kind == MessageKind::RequestedLogin && message.magic_link_id.is_none();
-        if link_missing && !Box::pin(create_requested_link(conn, &mut message, minting.moment)).await? {
-            prepared.push(Prepared::Settled(Box::new(message), Outcome::Cancelled));
+        if link_missing && !Box::pin(create_requested_link(conn, &mut message, secrets.moment)).await? {
+            prepared.push(Prepared::NotSent(Box::new(message), Outcome::Cancelled));
         } else if message.kind.properties().carries_magic_link {
             with_link.push(message);
         } else {
-            prepared.push(Box::pin(prepare_one(conn, message, minting)).await?);
+            prepared.push(Box::pin(prepare_one(conn, message, secrets)).await?);
         }
     }
-    for (message, minted) in Box::pin(mint_links(conn, with_link, minting.moment)).await? {
-        prepared.push(Box::pin(prepare_link(conn, message, minted, minting)).await?);
+    for (message, minted) in Box::pin(mint_links(conn, with_link, secrets.moment)).await? {
+        prepared.push(Box::pin(prepare_link(conn, message, minted, secrets)).await?);
     }
     Ok(prepared)
 }
@@ -55,25 +55,25 @@ async fn prepare_link(
     conn: &mut Conn,
     message: Message,
     minted: Result<LinkToMail, Outcome>,
-    minting: Minting<'_>,
+    secrets: EmailSecrets<'_>,
 ) -> Result<Prepared> {
     match minted {
         Ok(link) => {
             let (account, recipient) = (link.account.clone(), Person::Contact(link.contact.clone()));
-            build_email(conn, message, account, recipient, Some(&link), minting).await
+            build_email(conn, message, account, recipient, Some(&link), secrets).await
         }
-        Err(outcome) => Ok(Prepared::Settled(Box::new(message), outcome)),
+        Err(outcome) => Ok(Prepared::NotSent(Box::new(message), outcome)),
     }
 }
 
 /// Messages without a contact's link are few, so each is looked up on its own.
-async fn prepare_one(conn: &mut Conn, message: Message, minting: Minting<'_>) -> Result<Prepared> {
-    match message.recipient(conn, minting.moment.now).await? {
+async fn prepare_one(conn: &mut Conn, message: Message, secrets: EmailSecrets<'_>) -> Result<Prepared> {
+    match message.recipient(conn, secrets.moment.now).await? {
         Ok(recipient) => {
             let account = Account::find(conn, message.account_id).await?;
-            build_email(conn, message, account, recipient, None, minting).await
+            build_email(conn, message, account, recipient, None, secrets).await
         }
-        Err(outcome) => Ok(Prepared::Settled(Box::new(message), outcome)),
+        Err(outcome) => Ok(Prepared::NotSent(Box::new(message), outcome)),
     }
 }
 
@@ -83,16 +83,16 @@ async fn build_email(
     account: Account,
     recipient: Person,
     link: Option<&LinkToMail>,
-    minting: Minting<'_>,
+    secrets: EmailSecrets<'_>,
 ) -> Result<Prepared> {
     let context = EmailContext {
         message: &message,
         account: &account,
         recipient: &recipient,
-        minting,
+        secrets,
     };
     let Some(email) = Box::pin(email_for(conn, &context, link)).await? else {
-        return Ok(Prepared::Settled(Box::new(message), Outcome::Cancelled));
+        return Ok(Prepared::NotSent(Box::new(message), Outcome::Cancelled));
     };
     let not_me = context.not_me();
     Ok(Prepared::Email(Box::new(PreparedEmail {

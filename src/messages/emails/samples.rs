@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::parts::{Lifetime, Origin, Time, destination};
+use super::parts::{Origin, Time, destination};
 use super::plain::lines;
 use super::{Frame, FrameSource, Rendered, SystemEmail};
 use crate::accounts::brand::Accent;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
+use crate::base::lifetime::Lifetime;
 use crate::contacts::emails::AddressChangedEmail;
 use crate::invitations::emails::InvitationEmail;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
@@ -63,7 +64,7 @@ pub(crate) fn login_email(link: &str) -> LoginEmail {
 
 pub(crate) fn requested_login(
     section: PortalSection,
-    minutes: u32,
+    minutes: u64,
     code: Option<&str>,
 ) -> RequestedLoginEmail {
     RequestedLoginEmail {

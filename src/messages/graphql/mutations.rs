@@ -61,7 +61,7 @@ pub(crate) struct ResumeMailPayload {
 
 #[Object]
 impl MailMutations {
-    /// Reports "This wasn't me" for an email about signing in: ends what the email was about and the sessions it made. If any
+    /// Reports "This wasn't me" for an email about signing in: ends what the email was about and the sessions it opened. If any
     /// caller can trigger such emails, also pauses email to the address for 24 hours. A repeat has no further effect. For any
     /// caller with the token.
     async fn report_not_me(
@@ -72,7 +72,8 @@ impl MailMutations {
         mutate(report(ctx, input)).await
     }
 
-    /// Resumes email to a contact whose address bounced, complained, or is paused. Needs the scope `CONTACTS`.
+    /// Resumes email to a contact whose address bounced, or whose email is paused because its owner reported a message.
+    /// Needs the scope `CONTACTS`.
     async fn resume_mail(
         &self,
         ctx: &Context<'_>,
@@ -86,7 +87,7 @@ async fn report(ctx: &Context<'_>, input: ReportNotMeInput) -> Result<ReportNotM
     let report = match PlainSecret::parse(SecretKind::NotMe, input.token.trim()) {
         Some(secret) => {
             let report = report_by(ctx, &secret).await?;
-            report.inspect(|report| ctx.services().live.reported(secret.account, report))
+            report.inspect(|report| ctx.services().live.nudge_report(secret.account, report))
         }
         None => None,
     };

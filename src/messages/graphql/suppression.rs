@@ -23,7 +23,7 @@ pub(crate) enum SuppressionReason {
 pub(crate) struct Suppression {
     /// Why.
     reason: SuppressionReason,
-    /// The answer of the mail server, if it refused.
+    /// The response of the mail server, if it refused.
     detail: Option<String>,
     /// When it began.
     since: DateTime,

@@ -1,7 +1,6 @@
 //! The kinds of messages, and what is specific to each.
 //!
-//! To add a kind: its variant and its properties here, its name in the API (`messages/graphql.rs`), and the email that it sends
-//! (`messages/emails.rs`).
+//! To add a kind: *An email* in `docs/extend/adding-a-feature.md`.
 
 use crate::base::text_enum::text_enum;
 

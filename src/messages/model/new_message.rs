@@ -31,7 +31,7 @@ pub struct NewMessage<'a> {
     pub address: &'a str,
     /// None: the worker deletes it.
     pub recipient: Option<Holder>,
-    /// The id of its subject, which depends on its kind: a challenge, a reset, a session, a staff link.
+    /// The id of the object that it is about, which depends on its kind: a challenge, a reset, a session, a staff link.
     pub about: Option<Uuid>,
     pub link: Option<&'a MagicLink>,
     pub bulk_job: Option<BulkJobId>,

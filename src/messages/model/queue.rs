@@ -62,7 +62,7 @@ pub(crate) enum Outcome {
         reason: String,
     },
     Suppressed,
-    /// Its subject is no longer valid.
+    /// The object that it is about is no longer valid.
     Cancelled,
 }
 

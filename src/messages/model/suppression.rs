@@ -33,7 +33,7 @@ impl Suppression {
         self.expires_at.is_none_or(|end| end > now)
     }
 
-    /// Whether a recipient asked for it; it expires.
+    /// Whether a recipient requested it; it expires.
     pub(crate) fn pause(&self) -> bool {
         self.expires_at.is_some()
     }

@@ -11,8 +11,8 @@ async fn send(method: Method, path: &str, if_none_match: Option<&str>) -> (Statu
     if let Some(etag) = if_none_match {
         request = request.header(header::IF_NONE_MATCH, etag);
     }
-    let answer = Assets.get_response(request.finish()).await;
-    let (parts, body) = answer.into_parts();
+    let response = Assets.get_response(request.finish()).await;
+    let (parts, body) = response.into_parts();
     (
         parts.status,
         parts.headers,
@@ -55,12 +55,12 @@ async fn a_file_is_compressed_as_accepted_with_its_own_etag() {
                 .header(header::IF_NONE_MATCH, etag);
             Assets.get_response(request.finish()).await
         };
-        let answer = send("").await;
-        let encoding = text(answer.headers(), header::CONTENT_ENCODING);
+        let response = send("").await;
+        let encoding = text(response.headers(), header::CONTENT_ENCODING);
         assert_eq!(encoding, if coding == "identity" { "" } else { coding });
-        assert_eq!(text(answer.headers(), header::VARY), "Accept-Encoding");
-        let etag = text(answer.headers(), header::ETAG);
-        let body = answer.into_body().into_vec().await.expect("a body");
+        assert_eq!(text(response.headers(), header::VARY), "Accept-Encoding");
+        let etag = text(response.headers(), header::ETAG);
+        let body = response.into_body().into_vec().await.expect("a body");
         let plain = find("app.css").expect("it is embedded").bytes;
         assert_eq!(body.len() < plain.len() / 2, coding != "identity", "{coding}");
         assert_eq!(send(&etag).await.status(), StatusCode::NOT_MODIFIED);

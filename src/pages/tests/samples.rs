@@ -113,7 +113,6 @@ fn link() -> LinkConfirmView<'static> {
         contact_name: Some("Anna Lindqvist"),
         masked_email: "a***@example.com",
         section: PortalSection::Courses,
-        resource_title: None,
         limited: false,
         invitation: false,
         action: "/p/demo/link/ml_x",
@@ -135,7 +134,6 @@ fn hostile_link() -> String {
     render(&LinkConfirmView {
         layout: Layout::portal(HOSTILE, HOME, accent()),
         contact_name: Some(HOSTILE),
-        resource_title: Some(HOSTILE),
         limited: true,
         switch_from: Some(CurrentUser {
             name: HOSTILE,
@@ -207,7 +205,7 @@ pub(crate) fn dashboard(may: bool) -> String {
         role: "Owner",
         profile_href: "/dashboard/demo/profile",
         may_invite: may,
-        may_make_links: may,
+        may_create_links: may,
         portal_url: "http://localhost:8000/p/demo",
         playground_href: "/graphiql?account=demo",
         keeps_mail: true,

@@ -16,7 +16,7 @@ pub(crate) fn sign_in_source(client: &Client) -> Option<Target> {
 
 /// Counts an attempt to sign in for its source only. Returns a refusal if the source had too many. The count commits by
 /// itself.
-pub(crate) async fn count_source(
+pub(crate) async fn count_or_refuse(
     conn: &mut Conn,
     attempt: &SignInAttempt<'_>,
     moment: &Moment,

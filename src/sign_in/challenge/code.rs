@@ -12,7 +12,7 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ChallengeId};
 use crate::base::secrets::ServerKey;
-use crate::sign_in::attempt::count_source;
+use crate::sign_in::attempt::count_or_refuse;
 use crate::sign_in::attempt_log::{SignInAttempt, log_refused};
 use crate::sign_in::challenge::model::{Challenge, CodeAttemptCount};
 use crate::sign_in::keys::Keys;
@@ -131,7 +131,7 @@ pub(crate) async fn compare(
     moment: &Moment,
 ) -> Result<CodeComparison> {
     let (account, id) = (code_attempt.attempt.account, code_attempt.challenge);
-    if let Some(refusal) = count_source(conn, &code_attempt.attempt, moment).await? {
+    if let Some(refusal) = count_or_refuse(conn, &code_attempt.attempt, moment).await? {
         return Ok(CodeComparison::Wrong(None, refusal));
     }
     let counted = Challenge::count_code_attempt(conn, account, id, moment.now).await?;

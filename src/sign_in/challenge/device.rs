@@ -8,7 +8,7 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::sign_in::attempt::count_source;
+use crate::sign_in::attempt::count_or_refuse;
 use crate::sign_in::attempt_log::log_refused;
 use crate::sign_in::challenge::model::{Challenge, ChallengeState};
 use crate::sign_in::keys::Keys;
@@ -46,7 +46,7 @@ pub async fn verify<'a>(
 /// Counts and logs a wrong secret.
 async fn refuse(conn: &mut Conn, challenge: &Challenge, client: &Client, moment: &Moment) -> Result<Refusal> {
     let attempt = attempt(challenge, SignInMethod::Challenge, client);
-    if let Some(refusal) = count_source(conn, &attempt, moment).await? {
+    if let Some(refusal) = count_or_refuse(conn, &attempt, moment).await? {
         return Ok(refusal);
     }
     let reason = Reason::InvalidCredentials;

@@ -3,7 +3,8 @@
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::ChallengeId;
-use crate::messages::emails::parts::{Lifetime, destination};
+use crate::base::lifetime::Lifetime;
+use crate::messages::emails::parts::destination;
 use crate::messages::emails::{EmailContext, SystemEmail, boxed, system_email};
 use crate::messages::model::link_batch::LinkToMail;
 use crate::sign_in::challenge::code::Code;
@@ -26,7 +27,7 @@ pub(crate) struct RequestedLoginEmail {
 impl RequestedLoginEmail {
     pub(crate) fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
         let challenge = context.message.about.filter(|_| context.account.code_allowed);
-        let minutes = u32::try_from(minted.link.lifetime_seconds / 60).unwrap_or(1);
+        let minutes = u64::try_from(minted.link.lifetime_seconds / 60).unwrap_or(1);
         Self {
             link: context.magic_link(minted),
             destination: destination(minted.link.section),
@@ -116,14 +117,14 @@ impl StaffLoginEmail {
                 lifetime: CODE_LIFETIME,
             })));
         }
-        let minting = &context.minting;
-        let key = &minting.keys.staff_link;
+        let secrets = &context.secrets;
+        let key = &secrets.keys.staff_link;
         let link = challenge
-            .mailed_staff_link(conn, member, key, minting.moment)
+            .mailed_staff_link(conn, member, key, secrets.moment)
             .await?;
         let secret = StaffLink::emailed_secret(key, challenge.account_id, link);
         Ok(boxed(Some(Self {
-            link: minting.addresses.staff_link(&secret.reveal()),
+            link: secrets.addresses.staff_link(&secret.reveal()),
             destination: "the dashboard",
             code,
             lifetime: CODE_LIFETIME,
@@ -156,9 +157,9 @@ async fn live_challenge(conn: &mut Conn, context: &EmailContext<'_>) -> Result<O
         return Ok(None);
     };
     let challenge = Challenge::find(conn, context.account.id, ChallengeId(id)).await?;
-    Ok(challenge.filter(|challenge| challenge.live(context.minting.moment.now)))
+    Ok(challenge.filter(|challenge| challenge.live(context.secrets.moment.now)))
 }
 
 fn code(context: &EmailContext<'_>, challenge: ChallengeId) -> String {
-    Code::of(&context.minting.keys.code, context.account.id, challenge).grouped()
+    Code::of(&context.secrets.keys.code, context.account.id, challenge).grouped()
 }

@@ -29,7 +29,7 @@ pub(crate) struct SignInWithGoogleInput {
     id_token: String,
     /// The nonce that the app sent to Google with its request: a new one each time.
     nonce: String,
-    /// Whose sign-in. Default: `PORTAL`.
+    /// Whether a contact (`PORTAL`) or a team member (`DASHBOARD`) signs in. Default: `PORTAL`.
     audience: Option<Audience>,
 }
 
@@ -80,6 +80,6 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Sign
         })
         .await?;
     drop(conn);
-    services.live.attempted(account.id, outcome.as_ref().ok());
+    services.live.nudge_sign_in(account.id, outcome.as_ref().ok());
     SignInPayload::from_outcome(services, outcome).await
 }

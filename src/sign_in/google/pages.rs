@@ -130,7 +130,7 @@ async fn callback(visit: Visit<'_>) -> Result<Reply> {
         None => None,
     };
     let Some(base) = base else {
-        let words = "This answer from Google doesn\u{2019}t belong to a sign-in that was started here. Please start again.";
+        let words = "This response from Google doesn\u{2019}t belong to a sign-in that was started here. Please start again.";
         return Ok(visit.error(ErrorKind::BadRequest(Some(words))));
     };
     let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -210,7 +210,9 @@ async fn sign_in_with_google(
     let outcome = conn
         .transaction(async |conn| google::complete(conn, context, verified, transport, &moment).await)
         .await?;
-    visit.live().attempted(attempt.account.id, outcome.as_ref().ok());
+    visit
+        .live()
+        .nudge_sign_in(attempt.account.id, outcome.as_ref().ok());
     Ok(outcome)
 }
 

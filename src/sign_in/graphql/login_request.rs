@@ -55,7 +55,7 @@ impl LoginRequestInput {
             })
             .await?;
         drop(conn);
-        services.live.challenge_requested(account.id, &requested);
+        services.live.nudge_login_request(account.id, &requested);
         let resend_after = requested.resend_after(services.clock.now());
         Ok((requested, i32::try_from(resend_after).unwrap_or(i32::MAX)))
     }

@@ -33,7 +33,7 @@ pub(crate) struct RequestLoginEmailInput {
     portal: String,
     /// The address that the email goes to.
     email: EmailAddress,
-    /// Whose sign-in. Default: `PORTAL`.
+    /// Whether a contact (`PORTAL`) or a team member (`DASHBOARD`) signs in. Default: `PORTAL`.
     audience: Option<Audience>,
     /// Where the button leads. Default: `HOME`.
     section: Option<PortalSection>,
@@ -83,9 +83,9 @@ pub(crate) struct SignOutPayload {
 #[Object]
 impl SignInMutations {
     /// Emails a sign-in button and code, if the address belongs to a contact or team member of that audience. At most one
-    /// email a minute and five an hour go to one address; the answer is always the same. The requesting device finishes
+    /// email a minute and five an hour go to one address; the response is always the same. The requesting device finishes
     /// with `signInWithCode`, or with `signInWithChallenge` after the sign-in was confirmed where the button was used. To
-    /// request another one, pass the `challengeId` and `deviceSecret` of the first answer: its email then stays valid until
+    /// request another one, pass the `challengeId` and `deviceSecret` of the first response: its email then stays valid until
     /// another one is sent. No credential needed.
     async fn request_login_email(
         &self,
@@ -157,7 +157,7 @@ async fn with_link(ctx: &Context<'_>, input: SignInWithMagicLinkInput) -> Result
     let outcome = conn
         .transaction(async |conn| link::complete(conn, keys, &secret, recipient, &moment).await)
         .await?;
-    services.live.attempted(secret.account, outcome.as_ref().ok());
+    services.live.nudge_sign_in(secret.account, outcome.as_ref().ok());
     let confirmation = match &outcome {
         Ok(signed_in) => pending_confirmation(&mut conn, keys, &signed_in.session, moment.now).await?,
         Err(_) => None,
@@ -183,7 +183,7 @@ async fn refresh(ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignIn
         Refreshed::Renewed { pair, role } => SignInPayload::with_tokens(services, &pair, role, None).await,
         Refreshed::Ended { reused } => {
             if let Some(session) = reused {
-                services.live.sessions_ended(presented.account, [session]);
+                services.live.nudge_sessions_ended(presented.account, [session]);
             }
             Ok(SignInPayload::refused(Reason::SessionExpired))
         }
@@ -202,6 +202,6 @@ async fn sign_out(ctx: &Context<'_>) -> Result<SignOutPayload> {
     let signed_out = conn
         .transaction(async |conn| sign_out_own(conn, &own, ctx.client(), &moment).await)
         .await?;
-    services.live.sessions_ended(own.account, [own.id]);
+    services.live.nudge_sessions_ended(own.account, [own.id]);
     Ok(SignOutPayload { signed_out })
 }

@@ -60,7 +60,7 @@ impl PortalUser {
         self.contact.last_name.as_deref()
     }
 
-    /// When the contact got into the portal for the first time.
+    /// When the contact first signed in to the portal.
     async fn joined_at(&self) -> Option<DateTime> {
         self.contact.joined_at.map(DateTime)
     }

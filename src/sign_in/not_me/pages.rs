@@ -91,7 +91,7 @@ async fn report(visit: Visit<'_>, site: SignInSite, Path(token): Path<String>, _
     let report = conn
         .transaction(async |conn| email.report(conn, &visit.client, &moment).await)
         .await?;
-    visit.live().reported(secret.account, &report);
+    visit.live().nudge_report(secret.account, &report);
     page(&visit, &site, &email, true)
 }
 

@@ -177,7 +177,7 @@ async fn login(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply> 
     pending.keep(Reply::see_other(site.path("login/wait")), &visit, &site)
 }
 
-/// Requests a sign-in by email; the answer is the same for every address.
+/// Requests a sign-in by email; the response is the same for every address.
 pub(crate) async fn request_email(
     visit: &Visit<'_>,
     site: &SignInSite,
@@ -201,7 +201,7 @@ pub(crate) async fn request_email(
     let requested = conn
         .transaction(async |conn| Challenge::request(conn, &request, &moment).await)
         .await?;
-    visit.live().challenge_requested(account, &requested);
+    visit.live().nudge_login_request(account, &requested);
     Ok(PendingSignIn::new(&requested, email_request))
 }
 
@@ -270,6 +270,6 @@ async fn sign_in_with_password(
     let result = conn
         .transaction(async |conn| password::complete(conn, context, verified, transport, &moment).await)
         .await?;
-    visit.live().attempted(attempt.account, result.as_ref().ok());
+    visit.live().nudge_sign_in(attempt.account, result.as_ref().ok());
     Ok(result)
 }

@@ -3,7 +3,8 @@
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::PasswordResetId;
-use crate::messages::emails::parts::{Lifetime, Origin};
+use crate::base::lifetime::Lifetime;
+use crate::messages::emails::parts::Origin;
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
 use crate::sign_in::password::model::changed_by::client_of_change;
 use crate::sign_in::password::model::reset::PasswordReset;
@@ -22,14 +23,14 @@ impl PasswordResetEmail {
         let Some(id) = context.message.about else {
             return Ok(None);
         };
-        let minting = &context.minting;
+        let secrets = &context.secrets;
         let reset = PasswordReset::find(conn, context.account.id, PasswordResetId(id)).await?;
-        let valid = reset.filter(|reset| reset.refusal(minting.moment.now).is_none());
+        let valid = reset.filter(|reset| reset.refusal(secrets.moment.now).is_none());
         Ok(valid.map(|reset| {
-            let secret = PasswordReset::secret(&minting.keys.reset, context.account.id, reset.id);
+            let secret = PasswordReset::secret(&secrets.keys.reset, context.account.id, reset.id);
             let audience = context.recipient.holder().audience();
             Self {
-                link: (minting.addresses).reset(audience, &context.account.slug, &secret.reveal()),
+                link: (secrets.addresses).reset(audience, &context.account.slug, &secret.reveal()),
                 lifetime: RESET_LIFETIME,
             }
         }))

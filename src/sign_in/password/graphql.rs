@@ -40,7 +40,7 @@ pub(crate) struct SignInWithPasswordInput {
     email: EmailAddress,
     /// The password, exactly as it was typed.
     password: String,
-    /// Whose sign-in. Default: `PORTAL`.
+    /// Whether a contact (`PORTAL`) or a team member (`DASHBOARD`) signs in. Default: `PORTAL`.
     audience: Option<Audience>,
 }
 
@@ -107,11 +107,11 @@ impl PasswordMutations {
     }
 
     /// Emails a link to choose a new password, which works once within 30 minutes, if the address is known. At most one
-    /// email a minute and five an hour go to one address; the answer is always the same. No credential needed.
+    /// email a minute and five an hour go to one address; the response is always the same. No credential needed.
     async fn request_password_reset(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose password.")] input: RequestPasswordResetInput,
+        #[graphql(desc = "The portal and the address.")] input: RequestPasswordResetInput,
     ) -> Option<GraphqlResult<RequestPasswordResetPayload>> {
         mutate(request_reset(ctx, input)).await
     }
@@ -164,7 +164,7 @@ async fn sign_in(ctx: &Context<'_>, input: SignInWithPasswordInput) -> Result<Si
         })
         .await?;
     drop(conn);
-    services.live.attempted(account.id, outcome.as_ref().ok());
+    services.live.nudge_sign_in(account.id, outcome.as_ref().ok());
     SignInPayload::from_outcome(services, outcome).await
 }
 
@@ -183,7 +183,7 @@ fn payload(
 ) -> PasswordPayload {
     match outcome {
         Ok(ended) => {
-            ctx.services().live.password_changed(account, ended);
+            ctx.services().live.nudge_password_change(account, ended);
             None.into()
         }
         Err(refusal) => Some(refusal).into(),

@@ -194,7 +194,7 @@ async fn reset_password(
         .await?;
     match outcome {
         Ok(ended) => {
-            visit.live().password_changed(secret.account, ended);
+            visit.live().nudge_password_change(secret.account, ended);
             Ok(None)
         }
         Err(refusal) => Ok(Some(refusal)),

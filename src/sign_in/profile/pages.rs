@@ -235,6 +235,6 @@ async fn end_own(
         .transaction(async |conn| sign_out(conn, own.account, selection, by, &moment).await)
         .await?;
     let ended = ended.iter().map(|session| session.id);
-    visit.live().sessions_ended(own.account, ended);
+    visit.live().nudge_sessions_ended(own.account, ended);
     Ok(())
 }

@@ -27,7 +27,7 @@ use crate::base::secrets::{PlainSecret, SecretHash, SecretKind, ServerKey};
 use crate::sign_in::person::Person;
 
 /// A request counts as a use only this long after the session began: an earlier one may come from a mail scanner.
-pub(crate) const GRACE: TimeDelta = TimeDelta::seconds(10);
+pub(crate) const SCANNER_WINDOW: TimeDelta = TimeDelta::seconds(10);
 
 /// How long a proof counts as fresh (OWASP ASVS 5.0, 7.5.1).
 const FRESH_PROOF: TimeDelta = TimeDelta::minutes(10);
@@ -186,7 +186,7 @@ impl Session {
 
     /// Records the first use that counts, before the response: from then on its link can't be redeemed once more.
     pub(crate) async fn record_first_use(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
-        if self.first_used_at.is_some() || now - self.created_at <= GRACE {
+        if self.first_used_at.is_some() || now - self.created_at <= SCANNER_WINDOW {
             return Ok(());
         }
         Self::record_use(conn, self.account_id, self.id, now).await
@@ -203,7 +203,7 @@ impl Session {
             .filter(
                 sessions::first_used_at
                     .is_null()
-                    .and(sessions::created_at.lt(now - GRACE)),
+                    .and(sessions::created_at.lt(now - SCANNER_WINDOW)),
             )
             .set(sessions::first_used_at.eq(now))
             .execute(conn)

@@ -23,7 +23,7 @@ pub(crate) struct ProvedPerson {
     pub person: Person,
     pub by: SignInMethod,
     /// The proof was emailed to the current address.
-    pub mail_read: bool,
+    pub proves_mailbox: bool,
     pub challenge: Option<ChallengeId>,
     pub magic_link: Option<MagicLinkId>,
 }
@@ -33,7 +33,7 @@ impl ProvedPerson {
         Self {
             person,
             by,
-            mail_read: false,
+            proves_mailbox: false,
             challenge: None,
             magic_link: None,
         }
@@ -127,7 +127,7 @@ async fn by_code(
     }
     end_link(conn, challenge, moment.now).await?;
     Ok(Ok(ProvedPerson {
-        mail_read: true,
+        proves_mailbox: true,
         challenge: Some(challenge.id),
         ..ProvedPerson::new(person, SignInMethod::Code)
     }))
@@ -146,7 +146,7 @@ async fn by_link(
         None
     };
     Ok(ProvedPerson {
-        mail_read: link.proves_mailbox(),
+        proves_mailbox: link.proves_mailbox(),
         challenge,
         magic_link: Some(magic_link.id),
         ..ProvedPerson::new(person, SignInMethod::Link)
@@ -177,7 +177,7 @@ async fn by_staff_link(
     };
     Ok(match (completed, link.used_at) {
         (true, _) => Ok(ProvedPerson {
-            mail_read: true,
+            proves_mailbox: true,
             challenge: Some(challenge),
             ..ProvedPerson::new(person, SignInMethod::StaffLink)
         }),

@@ -29,7 +29,7 @@ impl ApiKey {
         ID(self.0.id.to_string())
     }
 
-    /// What staff call it.
+    /// The name of the key.
     async fn name(&self) -> &str {
         &self.0.name
     }

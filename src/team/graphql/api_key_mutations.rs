@@ -27,7 +27,7 @@ const MAX_NAME_CHARS: usize = 80;
 /// The longest lifetime of a key that expires: five years.
 const MAX_LIFETIME: TimeDelta = TimeDelta::days(5 * 366);
 
-/// Their answers hold a secret: a stored answer is deleted early.
+/// Mutations whose response contains a secret. A response stored for an `Idempotency-Key` is deleted after 15 minutes.
 pub(crate) const SECRET_RESPONSE: &[&str] = &["createApiKey"];
 
 #[derive(Default)]
@@ -36,7 +36,7 @@ pub(crate) struct KeyMutations;
 /// The key to create.
 #[derive(InputObject)]
 pub(crate) struct CreateApiKeyInput {
-    /// What staff call it: one line of 1 to 80 characters.
+    /// The name of the key: one line of 1 to 80 characters.
     name: String,
     /// What the key may do: at least one, each once.
     scopes: Vec<Scope>,

@@ -65,7 +65,7 @@ pub(crate) struct UpdateTeamMemberInput {
 /// The changed member.
 #[derive(SimpleObject)]
 pub(crate) struct UpdateTeamMemberPayload {
-    /// The member as it is now.
+    /// The member after the change.
     team_member: TeamMember,
     /// The API keys that the member created and that ended with the role, the newest first.
     revoked_api_keys: Vec<ApiKey>,
@@ -81,9 +81,9 @@ pub(crate) struct RemoveTeamMemberInput {
 /// The member that was removed.
 #[derive(SimpleObject)]
 pub(crate) struct RemoveTeamMemberPayload {
-    /// The member as it was.
+    /// The member, as before the removal.
     team_member: TeamMember,
-    /// The API keys that the member created: they ended when it was removed. Newest first.
+    /// The API keys that the member created: they ended when the member was removed. Newest first.
     revoked_api_keys: Vec<ApiKey>,
 }
 
@@ -109,7 +109,7 @@ impl TeamMutations {
         mutate(update(ctx, input)).await
     }
 
-    /// Removes a member from the team: its sessions and the API keys that it created end at once. An account keeps at least
+    /// Removes a member from the team: their sessions and the API keys that they created end at once. An account keeps at least
     /// one owner. For owners; for admins, if the member is not an owner.
     async fn remove_team_member(
         &self,

@@ -12,7 +12,7 @@ use crate::support::TestServer;
 /// The expected outcome: the code of an error, or success.
 pub type Expected = &'static str;
 
-/// The required permission, by the table 'who calls' of the API.
+/// The required permission, as in docs/integrate/permissions.md, *Who may call what*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
     /// None: open to everyone.
@@ -83,7 +83,7 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// Ids of missing objects: an authorized operation on them is `NOT_FOUND`.
+    /// Ids of missing objects: an authorised operation on them is `NOT_FOUND`.
     pub fn missing(moment: &Moment) -> Self {
         Self {
             contact: ContactId::new(moment).to_string(),

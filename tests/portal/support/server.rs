@@ -239,7 +239,7 @@ impl TestServer {
         (code.to_owned(), extensions["field"].as_str().map(str::to_owned))
     }
 
-    /// The server's data folder.
+    /// The server's data directory.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }

@@ -51,7 +51,7 @@ impl TestSignIn {
         let done = conn
             .transaction(async |conn| link::complete(conn, keys, secret, recipient, &moment).await)
             .await?;
-        self.live.attempted(secret.account, done.as_ref().ok());
+        self.live.nudge_sign_in(secret.account, done.as_ref().ok());
         Ok(done)
     }
 
@@ -67,7 +67,7 @@ impl TestSignIn {
         let done = conn
             .transaction(async |conn| link::complete_staff(conn, keys, secret, recipient, &moment).await)
             .await?;
-        self.live.attempted(secret.account, done.as_ref());
+        self.live.nudge_sign_in(secret.account, done.as_ref());
         Ok(done)
     }
 
@@ -113,7 +113,8 @@ impl TestSignIn {
             .transaction(async |conn| challenge::complete(conn, keys, verified, transport, &moment).await)
             .await?;
         if let Ok(signed_in) = &done {
-            self.live.attempted(signed_in.session.account_id, Some(signed_in));
+            self.live
+                .nudge_sign_in(signed_in.session.account_id, Some(signed_in));
         }
         Ok(done)
     }
@@ -163,7 +164,7 @@ impl TestSignIn {
         let requested = conn
             .transaction(async |conn| Challenge::request(conn, request, &moment).await)
             .await?;
-        self.live.challenge_requested(request.account.id, &requested);
+        self.live.nudge_login_request(request.account.id, &requested);
         Ok(requested)
     }
 

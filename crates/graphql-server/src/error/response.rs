@@ -94,7 +94,7 @@ fn coercion_error(error: ServerError) -> ServerError {
 }
 
 fn reported(error: &Error) -> async_graphql::Error {
-    let mut error_with_extensions = async_graphql::Error::new(error.report());
+    let mut error_with_extensions = async_graphql::Error::new(error.report().message);
     error_with_extensions.extensions = Some(error_extensions(
         error.code,
         error.field.as_deref(),

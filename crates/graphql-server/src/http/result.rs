@@ -41,7 +41,7 @@ impl ExecutionResult {
         }))
     }
 
-    /// Serialized once for all clones.
+    /// Serialised once for all clones.
     pub fn json(&self) -> &str {
         let Content { json, .. } = &*self.0;
         json.get_or_init(|| serde_json::to_string(&*self.0).unwrap_or_default())

@@ -25,7 +25,7 @@ impl Endpoint for MetricsEndpoint {
                         .header(header::CONTENT_TYPE, CONTENT_TYPE)
                         .header(header::CACHE_CONTROL, "no-store")
                         .body(text),
-                    Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, &error.report()),
+                    Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, &error.report().message),
                 }
             }
             _ => plain(StatusCode::NOT_FOUND, "not found\n"),

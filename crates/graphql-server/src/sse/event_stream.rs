@@ -46,7 +46,7 @@ impl EventStream {
     ) -> Self {
         let held = gateway.clone();
         Self {
-            ended: async move { held.engine().authentication_ended(&auth).await }.boxed(),
+            ended: async move { held.engine().until_ended(&auth).await }.boxed(),
             stop: gateway.handle().stop.clone().cancelled_owned().boxed(),
             ..Self::operation(gateway, results, permit)
         }

@@ -138,7 +138,7 @@ impl Engine for TestEngine {
         }
     }
 
-    async fn authentication_ended(&self, _: &Caller) {
+    async fn until_ended(&self, _: &Caller) {
         self.revoked.cancelled().await;
     }
 

@@ -340,7 +340,7 @@ async fn readers_of_one_scope_share_a_stream() {
     let mut second = Socket::ready(&server, payload).await;
     second.subscribe("2", "subscription { quiet }").await;
     assert_eq!(second.receive().await["type"], "next");
-    // The second reader's own stream authorizes it, and ends when it joins the group.
+    // The second reader's own stream authorises it, and ends when it joins the group.
     wait_until(|| Log::count(&server.log.dropped) == 1).await;
     drop((first, second));
     wait_until(|| Log::count(&server.log.dropped) == 2).await;

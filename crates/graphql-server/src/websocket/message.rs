@@ -91,7 +91,7 @@ pub enum ServerMessage<'a> {
     },
 }
 
-/// A `next` message. The result is serialized once for all its readers.
+/// A `next` message. The result is serialised once for all its readers.
 pub fn next(id: &str, result: &ExecutionResult) -> String {
     let id = Value::from(id);
     format!("{{\"type\":\"next\",\"id\":{id},\"payload\":{}}}", result.json())

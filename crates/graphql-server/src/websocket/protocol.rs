@@ -2,8 +2,7 @@
 //!
 //! The rules are those of the protocol's specification (enisdenjo/graphql-ws, PROTOCOL.md). Where it leaves a choice: a
 //! refused and an expired credential close with 4403, so that clients reconnect with a fresh one; an operation over the
-//! limit is an
-//! `error` of that operation; an unresponsive peer is disconnected without a close.
+//! limit is an `error` of that operation; an unresponsive peer is disconnected without a close.
 //!
 //! To add a rule: an [`Input`] for a new event, an arm in [`ProtocolMachine::handle`], a test in `protocol/tests.rs`.
 
@@ -63,7 +62,7 @@ pub enum Output {
 enum Phase {
     Connected,
     Authenticating,
-    OpenGauge,
+    Acknowledged,
     Closed,
 }
 
@@ -145,7 +144,7 @@ impl ProtocolMachine {
     }
 
     fn open(&mut self) -> Vec<Output> {
-        self.phase = Phase::OpenGauge;
+        self.phase = Phase::Acknowledged;
         vec![Output::Send(ServerMessage::ConnectionAck.text())]
     }
 
@@ -158,7 +157,7 @@ impl ProtocolMachine {
     }
 
     fn subscribe(&mut self, id: String, request: Box<async_graphql::Request>) -> Vec<Output> {
-        if self.phase != Phase::OpenGauge {
+        if self.phase != Phase::Acknowledged {
             return self.close(4401, "Unauthorized");
         }
         if self.active.contains(&id) {

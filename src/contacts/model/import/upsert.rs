@@ -1,4 +1,4 @@
-//! Turns rows into contacts: a new address creates a contact; the row of an existing contact fills its empty fields.
+//! Turns rows into contacts: a new address creates a contact; the row of an existing contact fills the contact's empty fields.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -117,7 +117,7 @@ fn key(row: &ContactDetails) -> Option<&str> {
     row.email.as_ref().map(|email| &email.key[..])
 }
 
-/// The contact was deleted or its address changed between two reads: the job retries the chunk.
+/// The contact was deleted or their address changed between two reads: the job retries the chunk.
 fn contact_changed() -> Error {
     Error::new(Code::Conflict, "A contact changed while it was imported.")
 }

@@ -18,11 +18,11 @@ use crate::contacts::model::Contact;
 pub(crate) enum OrderField {
     /// When the contact was added.
     CreatedAt,
-    /// When it was invited; those never invited count as oldest.
+    /// When they were invited; those never invited count as oldest.
     InvitedAt,
-    /// When it joined; those who have not count as oldest.
+    /// When they joined; those who have not count as oldest.
     JoinedAt,
-    /// When it was last seen, to the day; those never seen count as oldest.
+    /// When they were last seen, to the day; those never seen count as oldest.
     LastSeenAt,
     /// By address.
     Email,

@@ -16,6 +16,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, ContactId, MagicLinkId};
+use crate::base::lifetime::Lifetime;
 use crate::base::plain_text;
 use crate::contacts::model::Contact;
 use crate::invitations::graphql::recipients::SkippedRecipient;
@@ -38,7 +39,7 @@ pub(crate) struct GenerateMagicLinkInput {
     section: Option<PortalSection>,
     /// The one course or community in the section that it leads to: an id or a name, never a URL.
     resource_id: Option<ID>,
-    /// Whether the session opens that section only, until a step up. Default: the account's setting.
+    /// Whether the session opens that section only, until a step-up. Default: the account's setting.
     limit_to_section: Option<bool>,
     /// How long it lives, in minutes: 5 to 10,080 (7 days). Default: 15.
     expires_in_minutes: Option<i32>,
@@ -131,6 +132,7 @@ impl GenerateLinkRequest {
             ..NewLink::new(contact.id, Purpose::Generated, self.section)
         }
     }
+
     async fn lock_contact(&self, conn: &mut Conn, account: AccountId) -> Result<Contact> {
         let contact = Contact::lock(conn, account, self.contact)
             .await?
@@ -269,9 +271,9 @@ fn confirmation(
         (true, true) => " It was not emailed, because email to the contact's address is stopped.",
         (false, _) => "",
     };
-    let minutes = request.lifetime.num_minutes();
+    let lifetime = Lifetime(request.lifetime.num_minutes().unsigned_abs());
     format!(
-        "This link signs {recipient} in to {} once, within {minutes} minutes.{sent}",
+        "This link signs {recipient} in to {} once, within {lifetime}.{sent}",
         account.name
     )
 }

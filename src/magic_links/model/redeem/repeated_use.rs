@@ -6,7 +6,7 @@ use super::{LinkRefusal, LinkWithContact, RedeemRequest};
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::magic_links::model::{MAX_REDEEMS, Purpose};
-use crate::sign_in::sessions::model::{GRACE, Session};
+use crate::sign_in::sessions::model::{SCANNER_WINDOW, Session};
 
 pub(super) enum RepeatedUse {
     /// The same browser redeems the link again, for the same session.
@@ -69,8 +69,10 @@ pub(super) async fn check_repeated_use(
         return refused(LinkRefusal::Revoked);
     }
     let elapsed = now - used_at;
-    if elapsed < GRACE {
-        return used(Some((GRACE - elapsed).num_seconds().max(1).unsigned_abs()));
+    if elapsed < SCANNER_WINDOW {
+        return used(Some(
+            (SCANNER_WINDOW - elapsed).num_seconds().max(1).unsigned_abs(),
+        ));
     }
     Ok(RepeatedUse::Replaces(Box::new(session)))
 }

@@ -10,9 +10,9 @@ use crate::sign_in::profile::pages::step_up::StepUpView;
 use crate::sign_in::profile::pages::{PasswordCard, ProfileView, SessionRow};
 
 const OPTIONS: SignInOptions<'static> = SignInOptions {
-    to: "Acme Academy",
+    destination: "Acme Academy",
     base: "/p/demo",
-    mail: true,
+    by_email: true,
     password: true,
     google: true,
 };

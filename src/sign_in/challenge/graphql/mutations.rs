@@ -26,7 +26,7 @@ use crate::sign_in::refusal::{Reason, Refusal};
 /// These fields sign in, so they ignore the credential of the request.
 pub(crate) const IGNORE_CREDENTIAL: &[&str] = &["requestLoginCode", "signInWithCode", "signInWithChallenge"];
 
-/// The response contains a secret: a stored one is deleted early.
+/// Mutations whose response contains a secret. A response stored for an `Idempotency-Key` is deleted after 15 minutes.
 pub(crate) const SECRET_RESPONSE: &[&str] = &["stepUp"];
 
 #[derive(Default)]
@@ -39,7 +39,7 @@ pub(crate) struct RequestLoginCodeInput {
     portal: String,
     /// The address that the email goes to.
     email: EmailAddress,
-    /// Whose sign-in. Default: `PORTAL`.
+    /// Whether a contact (`PORTAL`) or a team member (`DASHBOARD`) signs in. Default: `PORTAL`.
     audience: Option<Audience>,
     /// The sign-in that this device requested before: it is kept until another email can be sent, and the code that was
     /// emailed stays valid. One of another device or address is ignored.
@@ -80,8 +80,8 @@ pub(crate) struct SignInWithChallengeInput {
 #[Object]
 impl ChallengeMutations {
     /// Emails a sign-in code, if the address belongs to a contact or team member of that audience. At most one email a
-    /// minute and five an hour go to one address; the answer is always the same. To request another one, pass the
-    /// `challengeId` of the first answer: its code then stays valid until another email is sent. No credential needed.
+    /// minute and five an hour go to one address; the response is always the same. To request another one, pass the
+    /// `challengeId` of the first response: its code then stays valid until another email is sent. No credential needed.
     async fn request_login_code(
         &self,
         ctx: &Context<'_>,
@@ -195,6 +195,6 @@ async fn complete(
     drop(conn);
     services
         .live
-        .attempted(verified.challenge().account_id, outcome.as_ref().ok());
+        .nudge_sign_in(verified.challenge().account_id, outcome.as_ref().ok());
     SignInPayload::from_outcome(services, outcome).await
 }

@@ -48,7 +48,7 @@ pub(crate) async fn step_up(ctx: &Context<'_>, input: StepUpInput) -> Result<Sig
         })
         .await?;
     drop(conn);
-    services.live.stepped_up(&own, outcome.as_ref().ok());
+    services.live.nudge_step_up(&own, outcome.as_ref().ok());
     SignInPayload::from_outcome(services, outcome).await
 }
 

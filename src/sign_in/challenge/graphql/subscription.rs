@@ -15,13 +15,13 @@ pub(crate) struct ChallengeSubscriptions;
 
 #[Subscription]
 impl ChallengeSubscriptions {
-    /// The state of a sign-in by email, then each change, until it is `COMPLETED` or `EXPIRED`: so that the device that asked
-    /// learns what happens on another one. It never carries a token. For anyone who knows the id; one that is not known is
+    /// The state of a sign-in by email, then each change, until it is `COMPLETED` or `EXPIRED`: so that the requesting device
+    /// learns what happens on another one. It never carries a token. For anyone who knows the id; an unknown one is
     /// `EXPIRED`.
     async fn sign_in_challenge(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The sign-in that was begun: `challenge_…`.")] challenge_id: ID,
+        #[graphql(desc = "The sign-in that was started: `challenge_…`.")] challenge_id: ID,
     ) -> async_graphql::Result<impl Stream<Item = ChallengeState>> {
         let live = &ctx.services().live;
         let states = match find_challenge(ctx.services(), &challenge_id).await? {

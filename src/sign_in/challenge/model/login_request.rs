@@ -4,7 +4,7 @@
 //! A device that requests again keeps its open challenge until another email can be sent, so that the code that was emailed
 //! stays valid. Any other device gets a challenge of its own.
 
-mod request_limits;
+mod email_limits;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -29,7 +29,7 @@ use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::Holder;
 
-use request_limits::RequestLimits;
+use email_limits::EmailLimits;
 
 /// How long an emailed link or code may sign in (OWASP ASVS 5.0, 6.5.5).
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
@@ -82,7 +82,7 @@ impl RequestedChallenge {
             device_secret,
             matching_number: format!("{:02}", u16::from_be_bytes(moment.random()) % 100),
             expires_at: moment.now + LIFETIME,
-            resend_at: moment.now + request_limits::MINUTE,
+            resend_at: moment.now + email_limits::MINUTE,
             superseded: Vec::new(),
         }
     }
@@ -144,7 +144,7 @@ impl LoginRequest<'_> {
     async fn create_challenge(
         &self,
         conn: &mut Conn,
-        mut limits: RequestLimits,
+        mut limits: EmailLimits,
         person: Option<&Person>,
         device_secret: PlainSecret,
         moment: &Moment,
@@ -279,7 +279,7 @@ impl Challenge {
     ) -> Result<RequestedChallenge> {
         // One at a time for an address, known or not, so that the limits hold.
         email_lock::acquire(conn, request.account.id, &request.email.key).await?;
-        let limits = RequestLimits::load(conn, request, moment.now).await?;
+        let limits = EmailLimits::load(conn, request, moment.now).await?;
         let own = request.own_challenge(conn).await?;
         let person =
             Person::lock_by_email(conn, request.account.id, request.audience, request.email, moment).await?;

@@ -208,7 +208,7 @@ async fn complete(
         .transaction(async |conn| challenge::complete(conn, keys, &verified, transport, moment).await)
         .await?;
     let account = verified.challenge().account_id;
-    visit.live().attempted(account, outcome.as_ref().ok());
+    visit.live().nudge_sign_in(account, outcome.as_ref().ok());
     Ok(outcome)
 }
 

@@ -49,7 +49,7 @@ struct Cache {
 #[derive(Clone, Copy)]
 enum Needed {
     Fresh,
-    /// Anything newer than this fetch: a key was not among its keys.
+    /// A document fetched after this one, because it lacks a key.
     NewerThan(u64),
 }
 

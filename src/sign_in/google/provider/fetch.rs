@@ -14,10 +14,10 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 pub(crate) enum FetchError {
     #[error("the request failed")]
     Request(#[from] reqwest::Error),
-    #[error("the answer is too long")]
+    #[error("the response is too long")]
     TooLong,
-    #[error("the answer can't be read")]
-    Answer(#[from] openidconnect::http::Error),
+    #[error("the response can't be read")]
+    Response(#[from] openidconnect::http::Error),
 }
 
 /// Sets the process-wide default of rustls, for every TLS client that doesn't choose its own.

@@ -23,7 +23,7 @@ pub(crate) struct RequestPasswordResetInput {
     portal: String,
     /// The address that the email goes to.
     email: EmailAddress,
-    /// Whose password. Default: `PORTAL`.
+    /// Whether the password is of a contact (`PORTAL`) or a team member (`DASHBOARD`). Default: `PORTAL`.
     audience: Option<Audience>,
 }
 

@@ -49,7 +49,7 @@ async fn save_password(visit: &Visit<'_>, user: &PageSession, form: &Form) -> Re
     };
     match result {
         Ok(ended) => {
-            visit.live().password_changed(user.own.account, ended);
+            visit.live().nudge_password_change(user.own.account, ended);
             Ok(None)
         }
         Err(refusal) => Ok(Some(refusal)),

@@ -184,7 +184,7 @@ async fn step_up(visit: Visit<'_>, user: PageSession, form: Form) -> Result<Repl
         .transaction(async |conn| stepping_up::complete(conn, context, &attempt, verified, &moment).await)
         .await?;
     drop(conn);
-    visit.live().stepped_up(own, result.as_ref().ok());
+    visit.live().nudge_step_up(own, result.as_ref().ok());
     match result {
         Ok(opened) => {
             let reply = set_session(&visit, &opened, StepUpTarget::of(&visit).landing(&user.site))?;

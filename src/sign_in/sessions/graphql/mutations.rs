@@ -82,7 +82,7 @@ async fn revoke(ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSe
             Ok(ended.into_iter().next().unwrap_or(found))
         })
         .await?;
-    services.live.sessions_ended(account, [id]);
+    services.live.nudge_sessions_ended(account, [id]);
     Ok(RevokeSessionPayload {
         session: session.into(),
     })
@@ -147,7 +147,7 @@ async fn everywhere(ctx: &Context<'_>) -> Result<SignOutEverywherePayload> {
         .await?;
     services
         .live
-        .sessions_ended(own.account, ended.iter().map(|session| session.id));
+        .nudge_sessions_ended(own.account, ended.iter().map(|session| session.id));
     Ok(SignOutEverywherePayload {
         ended: i32::try_from(ended.len()).unwrap_or(i32::MAX),
     })

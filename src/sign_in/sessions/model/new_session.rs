@@ -33,7 +33,7 @@ pub struct NewSession<'a> {
     pub browser: Option<SecretHash>,
     pub client: &'a Client,
     /// The holder proved that they read the email of their current address.
-    pub mail_read: bool,
+    pub proves_mailbox: bool,
     /// It replaces another session.
     pub step_up: Option<StepUp>,
 }
@@ -59,7 +59,7 @@ impl<'a> NewSession<'a> {
             challenge: None,
             browser: None,
             client,
-            mail_read: false,
+            proves_mailbox: false,
             step_up: None,
         }
     }

@@ -22,7 +22,7 @@ use crate::sign_in::sessions::model::Session;
 const REPEAT_WINDOW: TimeDelta = TimeDelta::seconds(10);
 const LOST_RESPONSE_WINDOW: TimeDelta = TimeDelta::hours(24);
 
-/// A pair to issue: the refresh token, and the generation of the access token beside it.
+/// A pair to issue: the refresh token, and the generation of its access token.
 #[derive(Clone, Debug)]
 pub struct TokenPair {
     pub session: Session,

@@ -1,7 +1,7 @@
 //! Emails to one address: one a minute and five an hour, links and codes together. Contacts and team members are counted
-//! separately. Beyond the limits no email is sent, and the answer has the same shape.
+//! separately. Beyond the limits no email is sent, and the response has the same shape.
 //!
-//! The minute in an answer is counted from the device's own challenge, so that the device does not learn of another
+//! The minute in a response is counted from the device's own challenge, so that the device does not learn of another
 //! device's request. The hour is counted for the address: otherwise a device that has to wait for it would be told to wait a
 //! minute, again and again.
 
@@ -20,9 +20,9 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 const PER_HOUR: usize = 5;
 
 /// When the last emails of this hour were requested, the newest first.
-pub(crate) struct RequestLimits(Vec<DateTime<Utc>>);
+pub(crate) struct EmailLimits(Vec<DateTime<Utc>>);
 
-impl RequestLimits {
+impl EmailLimits {
     pub(crate) async fn load(
         conn: &mut Conn,
         request: &LoginRequest<'_>,
