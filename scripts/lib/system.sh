@@ -23,11 +23,11 @@ help_if_asked() {
   done
 }
 
-# An estimate: about 2 minutes that more cores don't shorten, 12 that they share. docs/extend/building.md has what was measured.
+# An estimate: about 1 minute that more cores don't shorten, 6 that they share. docs/extend/building.md has what was measured.
 announce_first_build() {
   local cores
   cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-  say "A first build takes about $(((3 * cores + 11) / cores)) minutes on this machine."
+  say "A first build takes about $(((2 * cores + 5) / cores)) minutes on this machine."
 }
 
 # install WHAT DEBIAN FEDORA ALPINE BREW: installs a package by the system's own manager.
