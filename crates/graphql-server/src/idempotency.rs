@@ -33,7 +33,8 @@ impl IdempotencyKey {
             return Ok(None);
         };
         let key = value.to_str().unwrap_or_default();
-        if !(1..=255).contains(&key.len()) || headers.get_all(HEADER).iter().count() > 1 {
+        let well_formed = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+        if !well_formed || headers.get_all(HEADER).iter().count() > 1 {
             let message = "The key must be one header of 1 to 255 visible ASCII characters.";
             return Err(Error::bad_input("Idempotency-Key", message));
         }
