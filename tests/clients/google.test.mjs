@@ -120,7 +120,7 @@ test('a team member signs in to the dashboard', async () => {
   issuer.current = 'anna';
 });
 
-test('a callback that was not requested signs nobody in', async () => {
+test('a callback that was not requested opens no session', async () => {
   const back = `${server.url}/auth/google/callback`;
   const browser = new Browser();
   const callback = await browser.until(start(), back);

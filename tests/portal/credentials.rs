@@ -11,8 +11,7 @@ use vestibule::sign_in::sessions::model::{Holder, NewSession};
 use crate::access::cases::{CASES, create_objects, outcome};
 use crate::emails::{anna, open_session};
 use crate::sessions::{MINE, REVOKE};
-use crate::support::TestBrowser;
-use crate::support::TestServer;
+use crate::support::{TestBrowser, TestServer};
 
 const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) {
     session { accessToken refreshToken } refusal { reason } } }";

@@ -10,8 +10,7 @@ use vestibule::base::ids::ChallengeId;
 use vestibule::messages::model::{Message, MessageKind, NewMessage};
 use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 
-use crate::support::TestBrowser;
-use crate::support::{TestServer, wait_until};
+use crate::support::{TestBrowser, TestServer, wait_until};
 
 pub const ANNA: &str = "anna@acme.example";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0";

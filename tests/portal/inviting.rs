@@ -5,8 +5,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::passwords::{PASSWORD, set, sign_in};
-use crate::support::TestBrowser;
-use crate::support::{TestServer, wait_until};
+use crate::support::{TestBrowser, TestServer, wait_until};
 
 const INVITE: &str = "mutation ($emails: [String!], $ids: [ID!], $note: String, $dry: Boolean, $filter: ContactFilter) {
     inviteContacts(input: {emails: $emails, contactIds: $ids, note: $note, dryRun: $dry, filter: $filter}) {

@@ -4,8 +4,7 @@ mod refused;
 mod sessions;
 mod switched_off;
 
-use crate::support::TestBrowser;
-use crate::support::{TestServer, wait_until};
+use crate::support::{TestBrowser, TestServer, wait_until};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};

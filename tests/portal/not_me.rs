@@ -9,8 +9,7 @@ use vestibule::messages::model::MessageKind;
 use vestibule::sign_in::sessions::model::{Holder, NewSession};
 
 use crate::emails::{ANNA, Recipient, anna, challenge, open_session, report_path, reset, send_email};
-use crate::support::TestBrowser;
-use crate::support::TestServer;
+use crate::support::{TestBrowser, TestServer};
 
 const REPORT: &str = "mutation ($token: String!) { reportNotMe(input: {token: $token}) {
     sessionsEnded mailPausedUntil refusal { reason } } }";

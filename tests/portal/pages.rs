@@ -4,8 +4,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde_json::json;
 use vestibule::base::actor::Role;
 
-use crate::support::TestBrowser;
-use crate::support::TestServer;
+use crate::support::{TestBrowser, TestServer};
 
 const NAME: &str = "Northwind Training";
 /// The accent colour in the page's style.

@@ -4,8 +4,7 @@ use serde_json::json;
 use vestibule::base::actor::Role;
 use vestibule::team::model::staff_link::StaffLink;
 
-use crate::support::TestBrowser;
-use crate::support::TestServer;
+use crate::support::{TestBrowser, TestServer};
 
 const BEN: &str = "ben@acme.example";
 const PASSWORD: &str = "quiet+harbour+lantern+seven";

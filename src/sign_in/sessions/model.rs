@@ -189,11 +189,10 @@ impl Session {
         if self.first_used_at.is_some() || now - self.created_at <= SCANNER_WINDOW {
             return Ok(());
         }
-        Self::record_use(conn, self.account_id, self.id, now).await
+        Self::mark_first_use(conn, self.account_id, self.id, now).await
     }
 
-    /// Records a use: the first one that counts, and the last one at most once a day.
-    pub(crate) async fn record_use(
+    async fn mark_first_use(
         conn: &mut Conn,
         account: AccountId,
         id: SessionId,
@@ -208,6 +207,17 @@ impl Session {
             .set(sessions::first_used_at.eq(now))
             .execute(conn)
             .await?;
+        Ok(())
+    }
+
+    /// Records a use: the first one that counts, and the last one at most once a day.
+    pub(crate) async fn record_use(
+        conn: &mut Conn,
+        account: AccountId,
+        id: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        Self::mark_first_use(conn, account, id, now).await?;
         let today = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
         diesel::update(sessions::table.find((account, id)))
             .filter(

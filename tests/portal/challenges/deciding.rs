@@ -123,7 +123,7 @@ async fn only_the_session_opened_by_the_link_can_confirm() {
     assert_eq!(
         state_and_refusal(&answer),
         ("CONFIRMED", None),
-        "nobody has changed anything"
+        "nothing was changed"
     );
     // The device that was confirmed may confirm neither itself nor others.
     let there = access(&server.sign_in_with_challenge(&asked.id, &asked.secret).await);

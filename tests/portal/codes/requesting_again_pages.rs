@@ -4,8 +4,7 @@ use chrono::TimeDelta;
 use tokio::join;
 
 use super::ANNA;
-use crate::support::TestBrowser;
-use crate::support::TestServer;
+use crate::support::{TestBrowser, TestServer};
 
 const CHALLENGES: &str = "select count(*) from challenges";
 

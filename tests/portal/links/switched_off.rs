@@ -4,8 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{MAKE, link, reason, redeem};
-use crate::support::TestBrowser;
-use crate::support::TestServer;
+use crate::support::{TestBrowser, TestServer};
 
 const OFF: &str = "update accounts set link_allowed = false";
 const ON: &str = "update accounts set link_allowed = true";

@@ -8,8 +8,7 @@ use tokio::net::TcpStream;
 use vestibule::accounts::model::Account;
 use vestibule::team::model::staff_link::StaffLink;
 
-use crate::support::TestBrowser;
-use crate::support::{TestAccount, TestServer};
+use crate::support::{TestAccount, TestBrowser, TestServer};
 
 pub const SETTINGS: [(&str, &str); 2] = [
     ("VESTIBULE_PUBLIC_URL", "https://app.x.com"),

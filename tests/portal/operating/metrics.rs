@@ -5,8 +5,7 @@ use mailer::{MailSettings, Mailer, SendError};
 use serde_json::json;
 
 use crate::passwords::ANNA;
-use crate::support::TestBrowser;
-use crate::support::{TestServer, wait_until};
+use crate::support::{TestBrowser, TestServer, wait_until};
 
 const TOKEN: &str = "the token of the tests";
 const SET: (&str, &str) = ("VESTIBULE_METRICS_TOKEN", "the-token-of-the-tests");
