@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::Stream;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -54,13 +54,6 @@ pub enum Topic {
     Jobs,
 }
 
-/// What a worker waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Work {
-    Messages,
-    Jobs,
-}
-
 #[derive(Clone)]
 pub struct Live(Arc<Shared>);
 
@@ -74,7 +67,8 @@ struct Shared {
     revocations: revocations::Revocations,
     outgoing: Mutex<HashSet<(AccountId, Topic)>>,
     outgoing_added: Notify,
-    messages: Notify,
+    /// Several loops wait for messages.
+    messages: watch::Sender<()>,
     jobs: Notify,
 }
 
@@ -91,7 +85,7 @@ impl Live {
             revocations: revocations::Revocations::default(),
             outgoing: Mutex::default(),
             outgoing_added: Notify::new(),
-            messages: Notify::new(),
+            messages: watch::Sender::new(()),
             jobs: Notify::new(),
         }));
         let until_stopped = |task| stop.clone().run_until_cancelled_owned(task);
@@ -121,7 +115,7 @@ impl Live {
             Topic::Counts => self.0.hub.mark(account),
             Topic::Activity => self.0.activity.mark(account),
             Topic::Revoked(subject) => self.0.revocations.add(subject, self.0.clock.now()),
-            Topic::Messages => self.0.messages.notify_one(),
+            Topic::Messages => self.0.messages.send_replace(()),
             Topic::Jobs => self.0.jobs.notify_one(),
             Topic::Challenge(id) => self.0.challenges.mark(account, id),
             Topic::Job(_) => self.0.topics.mark(account, topic),
@@ -133,7 +127,7 @@ impl Live {
         self.0.hub.mark_all();
         self.0.activity.mark_all();
         self.0.challenges.mark_all();
-        self.0.messages.notify_one();
+        self.0.messages.send_replace(());
         self.0.jobs.notify_one();
     }
 
@@ -174,12 +168,14 @@ impl Live {
         self.0.revocations.wait(ids).await;
     }
 
-    /// Resolves when work of this kind may have been queued.
-    pub(crate) async fn work_queued(&self, work: Work) {
-        match work {
-            Work::Messages => self.0.messages.notified().await,
-            Work::Jobs => self.0.jobs.notified().await,
-        }
+    /// Resolves when a job may have been queued.
+    pub(crate) async fn job_queued(&self) {
+        self.0.jobs.notified().await;
+    }
+
+    /// Changes when messages may have been queued.
+    pub(crate) fn messages_queued(&self) -> watch::Receiver<()> {
+        self.0.messages.subscribe()
     }
 
     /// Waits until recent revocations are known, at most two seconds.

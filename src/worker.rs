@@ -15,7 +15,7 @@ use crate::accounts::urls::Addresses;
 use crate::base::clock::Clock;
 use crate::base::db::Db;
 use crate::bulk_jobs::jobs as bulk;
-use crate::live::{Live, Work};
+use crate::live::Live;
 use crate::messages::jobs as deliver;
 use crate::messages::metrics::DeliveryMetrics;
 use crate::sign_in::keys::Keys;
@@ -73,11 +73,11 @@ impl Worker {
         }
     }
 
-    /// Sleeps until work of this kind may have been queued.
-    pub(crate) async fn idle(&self, work: Work, stop: &CancellationToken) {
+    /// Sleeps until work may have been queued.
+    pub(crate) async fn idle(&self, queued: impl Future, stop: &CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
-            () = self.parts.live.work_queued(work) => {}
+            _ = queued => {}
             () = tokio::time::sleep(MAX_SLEEP) => {}
         }
     }

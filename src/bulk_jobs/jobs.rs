@@ -19,7 +19,7 @@ use crate::base::error::{Error, Result};
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, Plan, Progress};
 use crate::invitations::model::SendRequest;
-use crate::live::{Topic, Work};
+use crate::live::Topic;
 use crate::worker::Worker;
 use crate::worker::backoff::{Backoff, catch_panic};
 
@@ -72,7 +72,7 @@ pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
         .await
         {
             Ok(true) => backoff.reset(),
-            Ok(false) => worker.idle(Work::Jobs, &stop).await,
+            Ok(false) => worker.idle(worker.parts.live.job_queued(), &stop).await,
             Err(error) => backoff.after(&error, &stop).await,
         }
     }

@@ -1,6 +1,7 @@
 //! One email or SMS to one contact or team member. Its row is the promise to send; `queue.rs` claims it and records the outcome.
 
 mod kind;
+pub(crate) mod lease;
 pub(crate) mod link_batch;
 mod new_message;
 mod owned;
@@ -12,6 +13,9 @@ pub mod suppression;
 pub use self::kind::MessageKind;
 pub(crate) use self::kind::ReportedEmail;
 pub use self::new_message::NewMessage;
+pub(crate) use self::new_message::{PRIORITY_BULK, PRIORITY_REQUESTED, PRIORITY_STAFF};
+
+use self::queue::Flow;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -86,6 +90,17 @@ pub struct Message {
 }
 
 impl Message {
+    pub(crate) fn flow(&self) -> Flow {
+        let domain = self
+            .address
+            .rsplit_once('@')
+            .map_or(&*self.address, |(_, domain)| domain);
+        Flow {
+            account_id: self.account_id,
+            domain: domain.to_owned(),
+        }
+    }
+
     /// Cancels the contact's unsent messages of these kinds, except warnings. An empty list means every kind.
     pub(crate) async fn cancel_of_contact(
         conn: &mut Conn,

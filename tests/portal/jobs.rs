@@ -2,4 +2,5 @@
 
 mod bulk;
 mod delivery;
+mod fair_delivery;
 mod import;

@@ -10,9 +10,8 @@ import { peopleCsv } from './lib/people.mjs';
 
 const { values } = parseArgs({ options: { contacts: { type: 'string', default: '10000' }, report: { type: 'string' } } });
 const contacts = Number(values.contacts);
-// The emails that a kill may duplicate: those being sent (16 at once) and those whose outcome is not written yet. The code bounds
-// the latter by its queues (docs/measurements/scenarios.md); with a healthy database few wait.
-const DUPLICATES_PER_KILL = 64;
+// Emails that are being sent, or whose outcome is not written yet: `MAX_UNMARKED` of src/messages/jobs.rs.
+const DUPLICATES_PER_KILL = 128;
 
 const home = await folder();
 const sink = await startSink();

@@ -39,19 +39,23 @@ pub(super) fn classify_reply(stage: SmtpStage, reply: &Reply<'_>, recipient: &st
     let reason = redact(&format!("{} {}", reply.code, reply.text), Some(recipient));
     match stage {
         _ if rejects_recipient(stage, reply) => SendError::Rejected { reason },
-        SmtpStage::Tls | SmtpStage::Auth => retry(format!("{}: {reason}", stage.description())),
-        _ => retry(reason),
+        SmtpStage::Connect | SmtpStage::Tls | SmtpStage::Auth => SendError::Unreachable {
+            reason: format!("{}: {reason}", stage.description()),
+        },
+        SmtpStage::Sender | SmtpStage::Recipient | SmtpStage::Data | SmtpStage::Content => {
+            SendError::Retry { reason }
+        }
     }
 }
 
 /// Classifies a failure without a reply.
 pub(super) fn classify_disconnect(stage: SmtpStage, cause: &str) -> SendError {
-    retry(format!("{}: {cause}", stage.description()))
-}
-
-fn retry(reason: String) -> SendError {
-    SendError::Retry {
-        reason: redact(&reason, None),
+    let reason = redact(&format!("{}: {cause}", stage.description()), None);
+    match stage {
+        SmtpStage::Connect | SmtpStage::Tls | SmtpStage::Auth => SendError::Unreachable { reason },
+        SmtpStage::Sender | SmtpStage::Recipient | SmtpStage::Data | SmtpStage::Content => {
+            SendError::Retry { reason }
+        }
     }
 }
 
@@ -124,7 +128,7 @@ mod tests {
         let code = code.parse().expect("a code");
         match classify_reply(stage, &Reply { code, text }, "maria@example.com") {
             SendError::Rejected { .. } => true,
-            SendError::Retry { .. } => false,
+            SendError::Unreachable { .. } | SendError::Retry { .. } => false,
             SendError::Unsendable { reason } => panic!("{reason}"),
         }
     }

@@ -3,8 +3,9 @@
 //! # What a failure means
 //!
 //! Only a refusal of the recipient's mailbox is a bounce ([`SendError::Rejected`]): the caller should stop
-//! sending to that address. Everything else is [`SendError::Retry`]: the cause may be the relay, the network, the
-//! credentials or the sender's reputation. The caller decides when to give up.
+//! sending to that address. If the session does not get as far as the message ([`SendError::Unreachable`]), other messages
+//! would fail as well: the caller should wait until [`Mailer::check`] succeeds. Everything else is [`SendError::Retry`]: the
+//! cause may be the relay, the network or the sender's reputation. The caller decides when to give up.
 //!
 //! The client sends each command separately, so it knows the stage of a refusal. A reply can only be about the recipient
 //! after `RCPT`, or after the end of the message (some servers look up the mailbox only then). Enhanced codes are those
@@ -12,8 +13,9 @@
 //!
 //! | reply | RFC 3463 | meaning here |
 //! | --- | --- | --- |
-//! | 4xx, no answer, refused or broken connection, TLS | 2 | Retry |
-//! | anything at the greeting, `EHLO`, `STARTTLS`, `AUTH` (530, 534, 535, 538), `MAIL`, `DATA` | | Retry |
+//! | refused connection, no greeting, TLS; anything at the greeting, `EHLO`, `STARTTLS`, `AUTH` (530, 534, 535, 538) | | Unreachable |
+//! | 4xx, no answer, broken connection | 2 | Retry |
+//! | anything at `MAIL`, `DATA` | | Retry |
 //! | 5.1.7, 5.1.8 (the sender's address), 5.1.4 (ambiguous), or a text that names the sender's address | 3.2 | Retry |
 //! | other 5.1.x (no such mailbox, bad domain, moved; 5.1.10 null MX, RFC 7505) | 3.2 | Rejected |
 //! | 5.2.0, 5.2.1 (mailbox disabled) | 3.3 | Rejected |
@@ -47,6 +49,9 @@ pub use self::memory::MemoryMailbox;
 pub use self::outbox::{Outbox, OutboxEntry, StoredEmail};
 pub use self::smtp::{ServerState, Smtp, SmtpUrl, SmtpUrlError};
 
+/// Connections to a mail server, unless its URL says otherwise.
+pub const DEFAULT_CONNECTIONS: u16 = 32;
+
 /// How messages are sent.
 #[derive(Clone, Debug)]
 pub struct MailSettings {
@@ -54,21 +59,18 @@ pub struct MailSettings {
     pub smtp_url: Option<SmtpUrl>,
     /// Directory of the files.
     pub outbox_dir: PathBuf,
-    /// Maximum number of connections, and so of messages in flight.
-    pub pool_size: u32,
     /// Time limit for one message, from connecting to the server's last reply. Waiting for a free connection is not
     /// included.
     pub timeout: Duration,
 }
 
 impl MailSettings {
-    /// Stores files in `outbox_dir`; for SMTP, 8 connections and 30 s.
+    /// Stores files in `outbox_dir`; for SMTP, 30 s.
     pub fn new(outbox_dir: impl Into<PathBuf>) -> Self {
         let outbox_dir = outbox_dir.into();
         Self {
             smtp_url: None,
             outbox_dir,
-            pool_size: 8,
             timeout: Duration::from_secs(30),
         }
     }
@@ -77,8 +79,6 @@ impl MailSettings {
 /// Why no mailer could be created. Never contains credentials.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    #[error("the pool needs at least one connection")]
-    EmptyPool,
     #[error("the time limit of a message must be more than zero")]
     ZeroTimeout,
     #[error("TLS can't be set up")]
@@ -91,6 +91,9 @@ pub enum SetupError {
 /// staff may read it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
+    /// The mail server can't be reached, does not speak TLS, or refuses the session. Nothing was sent, and nothing else can be.
+    #[error("{reason}")]
+    Unreachable { reason: String },
     /// A temporary failure, or one that is not about the recipient: try again later.
     #[error("{reason}")]
     Retry { reason: String },
@@ -106,7 +109,10 @@ impl SendError {
     /// The reason, for the sender's staff.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Retry { reason } | Self::Rejected { reason } | Self::Unsendable { reason } => reason,
+            Self::Unreachable { reason }
+            | Self::Retry { reason }
+            | Self::Rejected { reason }
+            | Self::Unsendable { reason } => reason,
         }
     }
 }
@@ -126,7 +132,7 @@ impl Mailer {
     /// SMTP if the settings name a server, else files. Opens no connection.
     pub fn new(settings: &MailSettings) -> Result<Self, SetupError> {
         match &settings.smtp_url {
-            Some(url) => Smtp::new(url, settings.pool_size, settings.timeout).map(Self::Smtp),
+            Some(url) => Smtp::new(url, settings.timeout).map(Self::Smtp),
             None => Outbox::new(&settings.outbox_dir)
                 .map(Self::Files)
                 .map_err(SetupError::Outbox),
@@ -147,7 +153,15 @@ impl Mailer {
         match self {
             Self::Smtp(smtp) => smtp.send(message).await,
             Self::Files(outbox) => outbox.store(email, message.content).await,
-            Self::Memory(mailbox) => mailbox.store(email),
+            Self::Memory(mailbox) => mailbox.store(email).await,
+        }
+    }
+
+    /// How many messages can be in flight at once.
+    pub fn connections(&self) -> usize {
+        match self {
+            Self::Smtp(smtp) => smtp.connections(),
+            Self::Files(_) | Self::Memory(_) => usize::from(DEFAULT_CONNECTIONS),
         }
     }
 

@@ -1,13 +1,19 @@
 //! A mailbox in memory, for tests.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
 
 use super::{Email, SendError};
 
-/// Stores messages, and fails on demand. Clones share one mailbox.
+/// Stores messages, and fails or hesitates on demand. Clones share one mailbox.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryMailbox(Arc<Mutex<MailboxState>>);
+pub struct MemoryMailbox {
+    state: Arc<Mutex<MailboxState>>,
+    /// Domains whose messages wait.
+    held: watch::Sender<HashSet<String>>,
+}
 
 #[derive(Debug, Default)]
 struct MailboxState {
@@ -26,7 +32,16 @@ impl MemoryMailbox {
         self.lock().failures.extend(std::iter::repeat_n(error, count));
     }
 
-    pub(super) fn store(&self, email: &Email) -> Result<(), SendError> {
+    /// Messages to these domains wait, like those to a server that does not answer, until this is called again without them.
+    pub fn hold(&self, domains: &[&str]) {
+        let domains = domains.iter().map(ToString::to_string).collect();
+        self.held.send_replace(domains);
+    }
+
+    pub(super) async fn store(&self, email: &Email) -> Result<(), SendError> {
+        let domain = email.to.address.rsplit('@').next().unwrap_or_default();
+        let free = |held: &HashSet<String>| !held.contains(domain);
+        drop(self.held.subscribe().wait_for(free).await);
         let mut state = self.lock();
         if let Some(error) = state.failures.pop_front() {
             return Err(error);
@@ -36,7 +51,7 @@ impl MemoryMailbox {
     }
 
     fn lock(&self) -> MutexGuard<'_, MailboxState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

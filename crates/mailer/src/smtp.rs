@@ -27,22 +27,23 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    pub(super) fn new(url: &SmtpUrl, pool_size: u32, timeout: Duration) -> Result<Self, SetupError> {
-        if pool_size == 0 {
-            return Err(SetupError::EmptyPool);
-        }
+    pub(super) fn new(url: &SmtpUrl, timeout: Duration) -> Result<Self, SetupError> {
         if timeout.is_zero() {
             return Err(SetupError::ZeroTimeout);
         }
         let connector = Connector::new(url, timeout)?;
         Ok(Self {
-            pool: Pool::new(connector, pool_size, timeout),
+            pool: Pool::new(connector, url.connections, timeout),
             url: url.clone(),
         })
     }
 
     pub(super) async fn send(&self, message: EncodedMessage) -> Result<(), SendError> {
         self.pool.send(&message).await
+    }
+
+    pub(super) fn connections(&self) -> usize {
+        usize::from(self.url.connections)
     }
 
     pub(super) async fn check(&self) -> Result<(), SendError> {

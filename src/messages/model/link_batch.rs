@@ -17,7 +17,7 @@ use crate::base::secrets::PlainSecret;
 use crate::contacts::model::Contact;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
-use crate::magic_links::model::redeem::LinkWithContact;
+use crate::magic_links::model::redeem::{LinkRefusal, LinkWithContact};
 use crate::messages::model::queue::Outcome;
 use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind};
@@ -130,8 +130,11 @@ impl LinkBatch {
             contact,
             link_allowed: account.link_allowed,
         };
-        if address_changed || link.first_use_refusal(moment.now).is_some() {
-            return Err(Outcome::Cancelled);
+        match link.first_use_refusal(moment.now) {
+            // It was claimed before: the outcome was lost, or the mail server's reply was.
+            Some(LinkRefusal::Used { .. }) if message.attempt_count > 1 => return Err(Outcome::Delivered),
+            None if !address_changed => {}
+            _ => return Err(Outcome::Cancelled),
         }
         if self.suppressed.contains(&(message.account_id, key)) {
             return Err(Outcome::Suppressed);

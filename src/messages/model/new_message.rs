@@ -20,9 +20,9 @@ use crate::magic_links::model::MagicLink;
 use crate::sign_in::sessions::model::Holder;
 
 /// A message that a user is waiting for comes before messages of bulk jobs.
-const PRIORITY_REQUESTED: i16 = 0;
-const PRIORITY_STAFF: i16 = 1;
-const PRIORITY_BULK: i16 = 2;
+pub(crate) const PRIORITY_REQUESTED: i16 = 0;
+pub(crate) const PRIORITY_STAFF: i16 = 1;
+pub(crate) const PRIORITY_BULK: i16 = 2;
 
 /// A message to queue.
 #[derive(Clone, Copy, Debug)]

@@ -1,13 +1,16 @@
 //! The queue of messages: claim with a lease, then mark with the outcome.
 //!
 //! While a message is being sent, its `due_at` is the end of the lease: if the worker dies, the message becomes due again.
+//! [`super::lease`] makes that happen at once if the worker is known to be dead.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -23,16 +26,53 @@ use crate::base::pairs::paired;
 use crate::messages::model::suppression;
 
 /// How long a worker holds a message before another may claim it.
-pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(60);
+pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(120);
 
 /// The condition of the partial index of due messages, exactly as it is there.
 const WAITING: &str = "status in ('QUEUED', 'DEFERRED', 'SENDING')";
 
+/// Steps from flow to flow in the index, so it costs the same however many messages wait in each.
+const DUE_FLOWS: &str = "with recursive flow as ( \
+     (select account_id, split_part(address, '@', -1) as domain, due_at from messages \
+      where status in ('QUEUED', 'DEFERRED', 'SENDING') and priority = ? \
+      and (account_id, split_part(address, '@', -1)) > (?, ?) \
+      order by account_id, split_part(address, '@', -1), due_at limit 1) \
+     union all \
+     select next.* from flow cross join lateral ( \
+      select account_id, split_part(address, '@', -1), due_at from messages \
+      where status in ('QUEUED', 'DEFERRED', 'SENDING') and priority = ? \
+      and (account_id, split_part(address, '@', -1)) > (flow.account_id, flow.domain) \
+      order by account_id, split_part(address, '@', -1), due_at limit 1) next \
+     ) select account_id, domain from flow where due_at <= ? limit ?";
+
+const CLAIM: &str = "with due as materialized ( \
+     select m.account_id, m.id from unnest(?, ?, ?) as flow (account_id, domain, room) cross join lateral ( \
+      select account_id, id from messages \
+      where status in ('QUEUED', 'DEFERRED', 'SENDING') and priority = ? \
+      and account_id = flow.account_id and split_part(address, '@', -1) = flow.domain \
+      and due_at <= ? and give_up_at > ? \
+      order by due_at limit flow.room for update skip locked) m) \
+     update messages m set status = 'SENDING', due_at = ?, lease_owner = ?, attempt_count = m.attempt_count + 1 \
+     from due where m.account_id = due.account_id and m.id = due.id returning m.*";
+
 const MARK: &str = "update messages m set status = s.status, due_at = s.due_at, lease_owner = null, \
-     subject = s.subject, last_error = s.reason, sent_at = case when s.status in ('SENT', 'KEPT') then ? end \
-     from unnest(?, ?, ?, ?, ?, ?) as s (account_id, id, status, due_at, subject, reason) \
+     subject = coalesce(s.subject, m.subject), last_error = case s.uncounted when 1 then coalesce(s.reason, m.last_error) else s.reason end, \
+     attempt_count = m.attempt_count - s.uncounted, sent_at = case when s.status in ('SENT', 'KEPT') then ? end \
+     from unnest(?, ?, ?, ?, ?, ?, ?) as s (account_id, id, status, due_at, subject, reason, uncounted) \
      where m.account_id = s.account_id and m.id = s.id and m.lease_owner = ? and m.status = 'SENDING' \
      returning m.id";
+
+/// The messages of one account to one recipient domain. They wait together, and a slow domain holds up only its own flows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, QueryableByName)]
+pub(crate) struct Flow {
+    #[diesel(sql_type = SqlUuid)]
+    pub account_id: AccountId,
+    #[diesel(sql_type = Text)]
+    pub domain: String,
+}
+
+/// The flows to claim from, and how many messages of each.
+pub(crate) type Claims = Vec<(Flow, usize)>;
 
 #[derive(QueryableByName)]
 struct Marked {
@@ -61,6 +101,13 @@ pub(crate) enum Outcome {
     Failed {
         reason: String,
     },
+    /// Nothing was sent, for a reason that is not about this message. It is not counted as an attempt.
+    Returned {
+        /// None: it only waited too long.
+        reason: Option<String>,
+    },
+    /// Its link was used, so an earlier attempt reached the recipient.
+    Delivered,
     Suppressed,
     /// The object that it is about is no longer valid.
     Cancelled,
@@ -77,50 +124,95 @@ impl Outcome {
     pub(crate) fn reason(&self) -> Option<&str> {
         match self {
             Self::Deferred { reason } | Self::Bounced { reason } | Self::Failed { reason } => Some(reason),
-            Self::Sent { .. } | Self::Kept { .. } | Self::Suppressed | Self::Cancelled => None,
+            Self::Returned { reason } => reason.as_deref(),
+            Self::Sent { .. } | Self::Kept { .. } | Self::Delivered | Self::Suppressed | Self::Cancelled => {
+                None
+            }
         }
     }
 }
 
 impl Message {
-    /// Takes up to `limit` due messages for `owner`, the most urgent first; within a transaction.
+    /// Up to `limit` flows with due messages of this priority, after `after`.
+    pub(crate) async fn due_flows(
+        conn: &mut Conn,
+        priority: i16,
+        after: Option<&Flow>,
+        limit: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Flow>> {
+        let (account, domain) = after.map_or((Uuid::nil(), ""), |flow| (flow.account_id.0, &flow.domain));
+        Ok(sql::statement(DUE_FLOWS)
+            .bind::<SmallInt, _>(priority)
+            .bind::<SqlUuid, _>(account)
+            .bind::<Text, _>(domain)
+            .bind::<SmallInt, _>(priority)
+            .bind::<Timestamptz, _>(now)
+            .bind::<BigInt, _>(limit)
+            .load(conn)
+            .await?)
+    }
+
+    /// Takes due messages of these flows for `owner`, the oldest first; within a transaction.
     pub(crate) async fn claim(
+        conn: &mut Conn,
+        owner: Uuid,
+        priority: i16,
+        claims: &[(Flow, usize)],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Self>> {
+        let accounts: Vec<AccountId> = claims.iter().map(|(flow, _)| flow.account_id).collect();
+        let domains: Vec<&str> = claims.iter().map(|(flow, _)| flow.domain.as_str()).collect();
+        let rooms: Vec<i64> = claims.iter().map(|(_, room)| *room as i64).collect();
+        let mut claimed: Vec<Self> = sql::statement(CLAIM)
+            .bind::<Array<SqlUuid>, _>(accounts)
+            .bind::<Array<Text>, _>(domains)
+            .bind::<Array<BigInt>, _>(rooms)
+            .bind::<SmallInt, _>(priority)
+            .bind::<Timestamptz, _>(now)
+            .bind::<Timestamptz, _>(now)
+            .bind::<Timestamptz, _>(now + LEASE)
+            .bind::<SqlUuid, _>(owner)
+            .load(conn)
+            .await?;
+        claimed.sort_by_key(|message| message.id);
+        Ok(claimed)
+    }
+
+    /// Takes messages that could not be sent in time, to record that they failed; within a transaction.
+    pub(crate) async fn claim_overdue(
         conn: &mut Conn,
         owner: Uuid,
         limit: i64,
         now: DateTime<Utc>,
     ) -> Result<Vec<Self>> {
-        let due: Vec<(AccountId, MessageId)> = messages::table
+        let overdue: Vec<(AccountId, MessageId)> = messages::table
             .filter(sql::fragment::<Bool>(WAITING))
-            .filter(messages::due_at.le(now))
-            .order((messages::priority, messages::due_at))
+            .filter(
+                messages::due_at
+                    .le(now)
+                    .or(messages::status.ne(MessageStatus::Sending)),
+            )
+            .filter(messages::give_up_at.le(now))
             .limit(limit)
             .select((messages::account_id, messages::id))
             .for_update()
             .skip_locked()
             .load(conn)
             .await?;
-        if due.is_empty() {
+        if overdue.is_empty() {
             return Ok(Vec::new());
         }
-        let positions: HashMap<MessageId, usize> = due
-            .iter()
-            .enumerate()
-            .map(|(position, (_, id))| (*id, position))
-            .collect();
-        let mut claimed: Vec<Self> = diesel::update(messages::table)
-            .filter(paired!(due.into_iter()))
+        Ok(diesel::update(messages::table)
+            .filter(paired!(overdue.into_iter()))
             .set((
                 messages::status.eq(MessageStatus::Sending),
                 messages::due_at.eq(now + LEASE),
                 messages::lease_owner.eq(owner),
-                messages::attempt_count.eq(messages::attempt_count + 1),
             ))
             .returning(Self::as_returning())
             .get_results(conn)
-            .await?;
-        claimed.sort_by_key(|message| positions.get(&message.id).copied());
-        Ok(claimed)
+            .await?)
     }
 
     /// Deletes the messages without a recipient, and returns the others.
@@ -175,6 +267,9 @@ impl Message {
             .collect();
         let subjects = done.iter().map(|(_, outcome)| outcome.subject());
         let reasons = done.iter().map(|(_, outcome)| outcome.reason());
+        let uncounted = done
+            .iter()
+            .map(|(_, outcome)| i32::from(matches!(outcome, Outcome::Returned { .. })));
         let marked: Vec<Marked> = sql::statement(MARK)
             .bind::<Timestamptz, _>(now)
             .bind::<Array<SqlUuid>, _>(
@@ -187,6 +282,7 @@ impl Message {
             .bind::<Array<Timestamptz>, _>(next.iter().map(|(_, due_at)| *due_at).collect::<Vec<_>>())
             .bind::<Array<Nullable<Text>>, _>(subjects.collect::<Vec<_>>())
             .bind::<Array<Nullable<Text>>, _>(reasons.collect::<Vec<_>>())
+            .bind::<Array<Integer>, _>(uncounted.collect::<Vec<_>>())
             .bind::<SqlUuid, _>(owner)
             .load(conn)
             .await?;
@@ -196,14 +292,19 @@ impl Message {
     fn event(&self, outcome: &Outcome, now: DateTime<Utc>) -> Option<NewEvent> {
         let contact = self.contact_id?;
         let kind = match outcome {
-            Outcome::Sent { .. } => EventKind::MessageSent,
+            Outcome::Sent { .. } | Outcome::Delivered => EventKind::MessageSent,
             Outcome::Kept { .. } => EventKind::MessageKept,
             Outcome::Bounced { .. } => EventKind::MessageBounced,
             Outcome::Failed { .. } => EventKind::MessageFailed,
-            Outcome::Deferred { .. } if self.status_after(outcome, now).0 == MessageStatus::Failed => {
+            Outcome::Deferred { .. } | Outcome::Returned { .. }
+                if self.status_after(outcome, now).0 == MessageStatus::Failed =>
+            {
                 EventKind::MessageFailed
             }
-            Outcome::Deferred { .. } | Outcome::Suppressed | Outcome::Cancelled => return None,
+            Outcome::Deferred { .. }
+            | Outcome::Returned { .. }
+            | Outcome::Suppressed
+            | Outcome::Cancelled => return None,
         };
         Some(NewEvent::for_contact(kind, contact).on(self.id))
     }

@@ -84,16 +84,8 @@ async fn redeem_email(test: &TestAccount, mail: &Email) -> Redeemed {
     .await
 }
 
-/// A kill after the mail server's 250 and before the message is marked as sent.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_email_that_was_never_marked_as_sent_is_sent_again_with_the_same_message_id() {
-    let test = TestAccount::open().await;
-    test.invite(people(1)).await;
-    test.mailbox.fail_next(1, later());
-    let worker = test.start_worker();
-    wait_until("deferred", async || test.messages("DEFERRED").await == 1).await;
-    worker.stop().await;
-    test.clock.advance(TimeDelta::seconds(10));
+/// Kills a worker after the mail server's 250 and before the message is marked as sent.
+async fn kill_before_marking(test: &TestAccount) {
     let mut other = test.test.client().await;
     let block = other.transaction().await.expect("a transaction");
     let lock = "lock table audit_events in share mode";
@@ -106,10 +98,16 @@ async fn an_email_that_was_never_marked_as_sent_is_sent_again_with_the_same_mess
                where datname = current_database() and wait_event_type = 'Lock'";
     block.batch_execute(cut).await.expect("its statement is gone");
     block.rollback().await.expect("it can be noted again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_messages_of_a_worker_that_died_are_sent_again_at_once_with_the_same_message_id() {
+    let test = TestAccount::open().await;
+    queue_invitation(&test).await;
+    kill_before_marking(&test).await;
+    assert_eq!(test.messages("SENDING").await, 1);
     let worker = test.start_worker();
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
-    assert_eq!(test.messages("SENDING").await, 1, "its lease still runs");
-    test.clock.advance(TimeDelta::seconds(61));
+    // Without moving the clock: the lease still runs.
     wait_until("noted", async || test.messages("SENT").await == 1).await;
     worker.stop().await;
     let mails = test.mailbox.sent();
@@ -131,6 +129,32 @@ async fn an_email_that_was_never_marked_as_sent_is_sent_again_with_the_same_mess
         ),
         "{refused:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_email_whose_link_was_used_before_it_was_marked_counts_as_sent() {
+    let test = TestAccount::open().await;
+    queue_invitation(&test).await;
+    kill_before_marking(&test).await;
+    let mail = test.mailbox.sent().remove(0);
+    assert!(matches!(
+        redeem_email(&test, &mail).await,
+        Redeemed::Session { .. }
+    ));
+    let worker = test.start_worker();
+    wait_until("noted", async || test.messages("SENT").await == 1).await;
+    worker.stop().await;
+    assert_eq!(test.mailbox.sent().len(), 1, "it is not sent again");
+}
+
+/// An invitation whose message is due.
+async fn queue_invitation(test: &TestAccount) {
+    test.invite(people(1)).await;
+    test.mailbox.fail_next(1, later());
+    let worker = test.start_worker();
+    wait_until("deferred", async || test.messages("DEFERRED").await == 1).await;
+    worker.stop().await;
+    test.clock.advance(TimeDelta::seconds(10));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,11 +27,11 @@ export async function folder() {
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-// The emails that arrived, in order: { to, raw }.
-export async function startSink() {
-  const port = await freePort();
+// The emails that arrived, in order: { to, raw, at }. For the options see smtp_sink.py.
+export async function startSink(options = [], port = undefined) {
+  port ??= await freePort();
   const mails = [];
-  const child = spawn(PYTHON, [new URL('../smtp_sink.py', import.meta.url).pathname, String(port)], {
+  const child = spawn(PYTHON, [new URL('../smtp_sink.py', import.meta.url).pathname, String(port), ...options], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let ready;
@@ -40,19 +40,24 @@ export async function startSink() {
   createInterface({ input: child.stdout }).on('line', (line) => {
     const mail = JSON.parse(line);
     if (mail.ready) return ready();
-    mails.push(mail);
+    mails.push({ ...mail, at: performance.now() });
     arrived(mails.length);
   });
   await up;
+  const ended = new Promise((done) => child.on('exit', done));
   return {
     url: `smtp://127.0.0.1:${port}?tls=none`,
+    port,
     mails,
     // Resolves as soon as this many have arrived.
     reached: (count) => new Promise((done) => {
       arrived = (length) => { if (length >= count) done(); };
       arrived(mails.length);
     }),
-    stop: () => child.stdin.end(),
+    stop: () => {
+      child.stdin.end();
+      return ended;
+    },
   };
 }
 

@@ -10,10 +10,9 @@ use crate::Mailer;
 use crate::email::tests::email;
 
 #[tokio::test]
-async fn connections_are_reused_and_limited_by_the_pool_size() {
+async fn connections_are_reused_and_limited_as_the_url_says() {
     let server = TestSmtpServer::start().await;
-    let mut settings = settings(&format!("smtp://127.0.0.1:{}", server.port));
-    settings.pool_size = 3;
+    let mut settings = settings(&format!("smtp://127.0.0.1:{}?connections=3", server.port));
     settings.timeout = Duration::from_secs(10);
     let mailer = Mailer::new(&settings).expect("a mailer");
     let emails: Vec<_> = (0..60).map(numbered_email).collect();

@@ -26,7 +26,7 @@ const REUSE_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Pool {
     connector: Connector,
     permits: Semaphore,
-    size: u32,
+    size: u16,
     timeout: Duration,
     idle: Mutex<Idle>,
     pub state: State,
@@ -40,8 +40,8 @@ struct Idle {
 }
 
 impl Pool {
-    pub fn new(connector: Connector, size: u32, timeout: Duration) -> Arc<Self> {
-        let permits = Semaphore::new(usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS));
+    pub fn new(connector: Connector, size: u16, timeout: Duration) -> Arc<Self> {
+        let permits = Semaphore::new(usize::from(size));
         Arc::new(Self {
             connector,
             permits,
@@ -76,7 +76,7 @@ impl Pool {
 
     /// Opens a new connection, authenticates and quits.
     pub async fn check(&self) -> Result<(), SendError> {
-        match timeout(self.timeout, self.connector.connect()).await {
+        match timeout(self.timeout / 3, self.connector.connect()).await {
             Ok(Ok(session)) => {
                 self.state.record_connected();
                 session.quit().await;
@@ -92,7 +92,7 @@ impl Pool {
 
     pub async fn close(&self) {
         // With all permits acquired, messages in flight have ended; later ones wait behind this and are refused.
-        let all = self.permits.acquire_many(self.size).await;
+        let all = self.permits.acquire_many(u32::from(self.size)).await;
         self.permits.close();
         drop(all);
         let sessions = {
@@ -118,7 +118,8 @@ impl Pool {
                 Err(_) => self.idle().sessions.clear(),
             }
         }
-        match self.connector.connect().await {
+        let connected = timeout(self.timeout / 3, self.connector.connect()).await;
+        match connected.unwrap_or_else(|_| Err(SessionError::silent_at_connect())) {
             Ok(mut session) => {
                 let begun = session.begin(message).await;
                 complete(session, begun, message).await

@@ -214,6 +214,11 @@ impl SessionError {
         }
     }
 
+    /// The server accepts the connection and does not greet, or does not answer before the message.
+    pub fn silent_at_connect() -> Self {
+        Self::disconnected(SmtpStage::Connect, "it does not answer")
+    }
+
     fn disconnected(stage: SmtpStage, cause: &str) -> Self {
         Self::Disconnected {
             stage,

@@ -94,15 +94,9 @@ async fn check_quits_without_sending_a_message() {
 
 #[tokio::test]
 async fn settings_that_can_not_work_are_refused() {
-    let settings = settings("smtp://127.0.0.1");
-    let no_connections = Mailer::new(&MailSettings {
-        pool_size: 0,
-        ..settings.clone()
-    });
-    assert!(matches!(no_connections, Err(SetupError::EmptyPool)));
     let no_time = Mailer::new(&MailSettings {
         timeout: Duration::ZERO,
-        ..settings
+        ..settings("smtp://127.0.0.1")
     });
     assert!(matches!(no_time, Err(SetupError::ZeroTimeout)));
 }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
+use crate::DEFAULT_CONNECTIONS;
+
 /// When a connection is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TlsMode {
@@ -19,13 +21,14 @@ pub(super) enum TlsMode {
     Disabled,
 }
 
-/// `smtp://user:password@host:port?tls=required|opportunistic|none&hello=name`, or `smtps://…`.
+/// `smtp://user:password@host:port?tls=required|opportunistic|none&hello=name&connections=32`, or `smtps://…`.
 ///
 /// - Users and passwords are percent-encoded.
 /// - `smtps:` encrypts from the start. `smtp:` uses STARTTLS if the server offers it, unless `tls` says otherwise.
 ///   Credentials are sent encrypted, or to this machine, only.
 /// - The default port is 465 for `smtps:`; 587 with credentials or a `tls` other than `none` (RFC 6409); else 25.
 /// - `hello` is the name sent in `EHLO`, by default this machine's.
+/// - `connections` is the number of connections at most, 1 to 1000, by default 32.
 ///
 /// `Debug` and `Display` show neither user nor password.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,6 +38,7 @@ pub struct SmtpUrl {
     pub(super) tls: TlsMode,
     pub(super) credentials: Option<(String, String)>,
     pub(super) hello: Option<String>,
+    pub(super) connections: u16,
 }
 
 /// Why the URL of a mail server is invalid. Never repeats the URL, which may contain a password.
@@ -46,12 +50,14 @@ pub enum SmtpUrlError {
     Scheme,
     #[error("the host is missing")]
     Host,
-    #[error("only :port and ?tls=…&hello=… may follow the host")]
+    #[error("only :port and ?tls=…&hello=…&connections=… may follow the host")]
     UnexpectedPart,
     #[error("tls must be required, opportunistic or none with smtp://, and omitted with smtps://")]
     Tls,
     #[error("hello must be a host name")]
     Hello,
+    #[error("connections must be 1 to 1000")]
+    Connections,
     #[error("user and password must both be given, percent-encoded UTF-8 without control characters")]
     Credentials,
     #[error(
@@ -80,8 +86,8 @@ impl FromStr for SmtpUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = Url::parse(text).map_err(|_| SmtpUrlError::NotAUrl)?;
-        let (tls_param, hello) = query(&url)?;
-        let tls = match (url.scheme(), tls_param.as_deref()) {
+        let params = Params::parse(&url)?;
+        let tls = match (url.scheme(), params.tls.as_deref()) {
             ("smtps", None) => TlsMode::Implicit,
             ("smtp", None | Some("opportunistic")) => TlsMode::Opportunistic,
             ("smtp", Some("required")) => TlsMode::Required,
@@ -90,7 +96,7 @@ impl FromStr for SmtpUrl {
             _ => return Err(SmtpUrlError::Scheme),
         };
         let credentials = credentials(&url)?;
-        let submission = credentials.is_some() || (tls_param.is_some() && tls != TlsMode::Disabled);
+        let submission = credentials.is_some() || (params.tls.is_some() && tls != TlsMode::Disabled);
         let port = url.port().unwrap_or(match tls {
             TlsMode::Implicit => 465,
             _ if submission => 587,
@@ -101,7 +107,8 @@ impl FromStr for SmtpUrl {
             port,
             tls,
             credentials,
-            hello,
+            hello: params.hello,
+            connections: params.connections,
         };
         if server.tls == TlsMode::Disabled && server.credentials.is_some() && !server.is_loopback() {
             return Err(SmtpUrlError::ClearCredentials);
@@ -129,17 +136,34 @@ fn is_host_name(name: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b))
 }
 
-fn query(url: &Url) -> Result<(Option<String>, Option<String>), SmtpUrlError> {
-    let (mut tls, mut hello) = (None, None);
-    for (name, value) in url.query_pairs() {
-        match name.as_ref() {
-            "tls" if tls.is_none() => tls = Some(value.into_owned()),
-            "hello" if hello.is_none() && is_host_name(&value) => hello = Some(value.into_owned()),
-            "hello" => return Err(SmtpUrlError::Hello),
-            _ => return Err(SmtpUrlError::UnexpectedPart),
+/// What follows the `?`.
+struct Params {
+    tls: Option<String>,
+    hello: Option<String>,
+    connections: u16,
+}
+
+impl Params {
+    fn parse(url: &Url) -> Result<Self, SmtpUrlError> {
+        let (mut tls, mut hello, mut connections) = (None, None, None);
+        for (name, value) in url.query_pairs() {
+            match name.as_ref() {
+                "tls" if tls.is_none() => tls = Some(value.into_owned()),
+                "hello" if hello.is_none() && is_host_name(&value) => hello = Some(value.into_owned()),
+                "hello" => return Err(SmtpUrlError::Hello),
+                "connections" if connections.is_none() => {
+                    let count = value.parse().ok().filter(|count| (1..=1000).contains(count));
+                    connections = Some(count.ok_or(SmtpUrlError::Connections)?);
+                }
+                _ => return Err(SmtpUrlError::UnexpectedPart),
+            }
         }
+        Ok(Self {
+            tls,
+            hello,
+            connections: connections.unwrap_or(DEFAULT_CONNECTIONS),
+        })
     }
-    Ok((tls, hello))
 }
 
 fn credentials(url: &Url) -> Result<Option<(String, String)>, SmtpUrlError> {
