@@ -29,6 +29,8 @@ pub(super) struct Pool {
     size: u16,
     timeout: Duration,
     idle: Mutex<Idle>,
+    /// Each open session holds a clone.
+    open: Arc<()>,
     pub state: State,
 }
 
@@ -48,6 +50,7 @@ impl Pool {
             size,
             timeout,
             idle: Mutex::default(),
+            open: Arc::default(),
             state: State::default(),
         })
     }
@@ -68,7 +71,7 @@ impl Pool {
                 if let Some(session) = session {
                     self.recycle(session, sent.is_ok()).await;
                 }
-                sent.map_err(|error| error.classify(recipient))
+                sent.map_err(|error| self.classify(&error, recipient))
             }
             Err(_) => Err(self.timed_out()),
         }
@@ -76,17 +79,16 @@ impl Pool {
 
     /// Opens a new connection, authenticates and quits.
     pub async fn check(&self) -> Result<(), SendError> {
-        match timeout(self.timeout / 3, self.connector.connect()).await {
-            Ok(Ok(session)) => {
+        match self.connect().await {
+            Ok(session) => {
                 self.state.record_connected();
                 session.quit().await;
                 Ok(())
             }
-            Ok(Err(error)) => {
+            Err(error) => {
                 self.state.record_error(&error);
-                Err(error.classify(""))
+                Err(self.classify(&error, ""))
             }
-            Err(_) => Err(self.timed_out()),
         }
     }
 
@@ -118,13 +120,27 @@ impl Pool {
                 Err(_) => self.idle().sessions.clear(),
             }
         }
-        let connected = timeout(self.timeout / 3, self.connector.connect()).await;
-        match connected.unwrap_or_else(|_| Err(SessionError::silent_at_connect())) {
+        match self.connect().await {
             Ok(mut session) => {
                 let begun = session.begin(message).await;
                 complete(session, begun, message).await
             }
             Err(error) => (None, Err(error)),
+        }
+    }
+
+    async fn connect(&self) -> Result<Session, SessionError> {
+        let connected = timeout(self.timeout / 3, self.connector.connect(&self.open)).await;
+        connected.unwrap_or_else(|_| Err(SessionError::silent_at_connect()))
+    }
+
+    /// A server that refuses another connection beside open ones can be reached: it limits their number.
+    fn classify(&self, error: &SessionError, recipient: &str) -> SendError {
+        match error.classify(recipient) {
+            SendError::Unreachable { reason } if error.refused() && Arc::strong_count(&self.open) > 1 => {
+                SendError::Retry { reason }
+            }
+            other => other,
         }
     }
 

@@ -36,9 +36,13 @@ async fn refusals_are_classified_by_their_stage() {
         server.close_connections();
         wait_until("closed", || server.open() == 0).await;
         server.script(command, ScriptedReply::Send(reply));
-        let reason = retry(mailer.send(&email()).await);
+        let sent = mailer.send(&email()).await;
+        let reason = match command {
+            "GREETING" | "EHLO" => unreachable(sent),
+            _ => retry(sent),
+        };
         assert!(
-            reply == "nonsense" || reason.starts_with(&reply[..3]),
+            reply == "nonsense" || reason.contains(&reply[..3]),
             "{command} {reply}: {reason}"
         );
     }
@@ -51,14 +55,18 @@ async fn refusals_are_classified_by_their_stage() {
 }
 
 #[tokio::test]
-async fn closed_and_unresponsive_connections_are_retried() {
+async fn closed_and_unresponsive_connections_are_no_bounces() {
     let (server, mailer) = start().await;
     for command in ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "."] {
         for reply in [ScriptedReply::Close, ScriptedReply::Hang] {
             server.close_connections();
             wait_until("closed", || server.open() == 0).await;
             server.script(command, reply);
-            retry(mailer.send(&email()).await);
+            let sent = mailer.send(&email()).await;
+            match command {
+                "GREETING" | "EHLO" => unreachable(sent),
+                _ => retry(sent),
+            };
         }
     }
     assert!(server.mails().is_empty());
@@ -66,25 +74,25 @@ async fn closed_and_unresponsive_connections_are_retried() {
 }
 
 #[tokio::test]
-async fn an_unreachable_server_is_a_retry() {
+async fn a_server_that_does_not_listen_is_unreachable() {
     let port = {
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         free.local_addr().expect("an address").port()
     };
     let mailer = Mailer::new(&settings(&format!("smtp://127.0.0.1:{port}"))).expect("a mailer");
-    let reason = retry(mailer.send(&email()).await);
+    let reason = unreachable(mailer.send(&email()).await);
     assert!(
         reason.starts_with("the mail server could not be reached: Connection refused"),
         "{reason}"
     );
-    assert_eq!(retry(mailer.check().await), reason);
+    assert_eq!(unreachable(mailer.check().await), reason);
     let mailer = Mailer::new(&settings("smtp://nowhere.invalid")).expect("a mailer");
-    let reason = retry(mailer.send(&email()).await);
+    let reason = unreachable(mailer.send(&email()).await);
     assert!(reason.starts_with("the mail server "), "{reason}");
 }
 
 #[tokio::test]
-async fn refused_credentials_are_a_retry() {
+async fn refused_credentials_make_the_server_unreachable() {
     let server = TestSmtpServer::start().await;
     server.advertise(&["AUTH PLAIN LOGIN"]);
     let url = format!("smtp://portal%40acme.example:hunter2@127.0.0.1:{}", server.port);
@@ -97,7 +105,7 @@ async fn refused_credentials_are_a_retry() {
         "454 4.7.0 later",
     ] {
         server.script("AUTH", ScriptedReply::Send(reply));
-        let reason = retry(mailer.send(&email()).await);
+        let reason = unreachable(mailer.send(&email()).await);
         assert!(
             reason.starts_with("signing in to the mail server failed: "),
             "{reason}"
@@ -117,17 +125,17 @@ async fn credentials_are_not_sent_when_encryption_fails() {
     server.advertise(&["AUTH PLAIN"]);
     let url = format!("smtp://u:hunter2@127.0.0.1:{}?tls=required", server.port);
     let mailer = Mailer::new(&settings(&url)).expect("a mailer");
-    let reason = retry(mailer.send(&email()).await);
+    let reason = unreachable(mailer.send(&email()).await);
     assert!(reason.contains("does not offer STARTTLS"), "{reason}");
 
     server.advertise(&["AUTH PLAIN", "STARTTLS"]);
     server.script("STARTTLS", ScriptedReply::Send("454 4.7.0 not now"));
-    let reason = retry(mailer.send(&email()).await);
+    let reason = unreachable(mailer.send(&email()).await);
     assert!(
         reason.starts_with("TLS with the mail server failed: 454"),
         "{reason}"
     );
-    let reason = retry(mailer.send(&email()).await);
+    let reason = unreachable(mailer.send(&email()).await);
     assert!(
         reason.starts_with("TLS with the mail server failed: "),
         "a handshake with garbage: {reason}"
@@ -142,7 +150,19 @@ async fn credentials_are_not_sent_unencrypted_to_another_host() {
     server.advertise(&["AUTH PLAIN LOGIN"]);
     let url = format!("smtp://u:hunter2@0.0.0.0:{}", server.port);
     let mailer = Mailer::new(&settings(&url)).expect("a mailer");
-    let reason = retry(mailer.send(&email()).await);
+    let reason = unreachable(mailer.send(&email()).await);
     assert!(reason.ends_with("so user and password were not sent"), "{reason}");
     assert_eq!(server.count("AUTH"), 0);
+}
+
+#[tokio::test]
+async fn a_refusal_of_one_more_connection_is_about_the_message_only() {
+    let (server, mailer) = start().await;
+    server.script("RCPT", ScriptedReply::Hang);
+    let (other, message) = (mailer.clone(), email());
+    let waiting = tokio::spawn(async move { other.send(&message).await });
+    wait_until("in flight", || server.count("RCPT") == 1).await;
+    server.script("GREETING", ScriptedReply::Send("421 4.3.2 too many connections"));
+    assert!(retry(mailer.send(&email()).await).contains("too many connections"));
+    waiting.abort();
 }

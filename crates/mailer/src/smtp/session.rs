@@ -1,6 +1,7 @@
 //! One session with the mail server, command by command, so that the stage of a refusal is known.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -45,14 +46,15 @@ impl Connector {
         })
     }
 
-    /// Connects, encrypts and authenticates as the URL says.
-    pub async fn connect(&self) -> Result<Session, SessionError> {
+    /// Connects, encrypts and authenticates as the URL says. `open` counts the sessions.
+    pub async fn connect(&self, open: &Arc<()>) -> Result<Session, SessionError> {
         let mut connection = self.open().await?;
         self.start_tls(&mut connection).await?;
         self.authenticate(&mut connection).await?;
         Ok(Session {
             connection,
             message_count: 0,
+            _open: Arc::clone(open),
         })
     }
 
@@ -125,6 +127,7 @@ pub(super) struct Session {
     connection: AsyncSmtpConnection,
     /// Number of messages started on it.
     pub message_count: u32,
+    _open: Arc<()>,
 }
 
 impl Session {
@@ -229,6 +232,11 @@ impl SessionError {
     /// Whether the connection is lost, or the server closes it (421: RFC 5321, section 3.8).
     pub fn closes_connection(&self) -> bool {
         matches!(self, Self::Disconnected { .. } | Self::Refused { code: 421, .. })
+    }
+
+    /// Whether the server answered.
+    pub fn refused(&self) -> bool {
+        matches!(self, Self::Refused { .. })
     }
 
     /// Whether the session failed before the server could accept any message.

@@ -37,6 +37,13 @@ pub(super) fn retry(result: Result<(), SendError>) -> String {
     }
 }
 
+pub(super) fn unreachable(result: Result<(), SendError>) -> String {
+    match result {
+        Err(SendError::Unreachable { reason }) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
 pub(super) fn rejected(result: Result<(), SendError>) -> String {
     match result {
         Err(SendError::Rejected { reason }) => reason,
@@ -89,7 +96,7 @@ async fn check_quits_without_sending_a_message() {
     wait_until("QUIT", || server.count("QUIT") == 1 && server.open() == 0).await;
     assert_eq!(server.count("MAIL"), 0);
     server.script("EHLO", ScriptedReply::Hang);
-    assert!(retry(mailer.check().await).contains("did not answer"));
+    assert!(unreachable(mailer.check().await).contains("does not answer"));
 }
 
 #[tokio::test]

@@ -62,6 +62,8 @@ fn an_account_holds_half_of_the_places() {
     let mut queue = queue();
     for domain in ["a.example", "b.example"] {
         make_quick(&mut queue, domain);
+    }
+    for domain in ["a.example", "b.example"] {
         add(&mut queue, Lane::Standard, &flow(1, domain), 200);
     }
     assert_eq!(start_all(&mut queue).len(), 16);
@@ -70,8 +72,11 @@ fn an_account_holds_half_of_the_places() {
 #[test]
 fn urgent_messages_have_reserved_places_and_come_first() {
     let mut queue = queue();
-    for (account, domain) in [(1, "a.example"), (2, "b.example")] {
+    let bulk = [(1, "a.example"), (2, "b.example")];
+    for (_, domain) in bulk {
         make_quick(&mut queue, domain);
+    }
+    for (account, domain) in bulk {
         add(&mut queue, Lane::Standard, &flow(account, domain), 200);
     }
     assert_eq!(start_all(&mut queue).len(), 24);
