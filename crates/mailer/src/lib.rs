@@ -37,6 +37,7 @@ mod memory;
 mod mime;
 mod outbox;
 mod redact;
+pub mod report;
 mod smtp;
 
 use std::path::PathBuf;
