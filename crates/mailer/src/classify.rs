@@ -54,9 +54,10 @@ pub(super) fn classify_disconnect(stage: SmtpStage, cause: &str) -> SendError {
 /// contents as well as about the recipient.
 pub(super) fn classify_report(status: &str, diagnostic: &str, recipient: &str) -> SendError {
     let (code, reply) = split_reply(diagnostic);
-    let text = match has_enhanced_code(&reply) || status.is_empty() {
-        true => reply,
-        false => format!("{status} {reply}"),
+    let text = if has_enhanced_code(&reply) || status.is_empty() {
+        reply
+    } else {
+        format!("{status} {reply}")
     };
     let reason = match code {
         Some(code) => format!("{code} {text}"),

@@ -65,6 +65,18 @@ pub enum ReportEffect {
     TooEarly,
 }
 
+impl ReportEffect {
+    fn event(self) -> Option<EventKind> {
+        match self {
+            Self::Bounced => Some(EventKind::MessageBounced),
+            Self::Failed => Some(EventKind::MessageFailed),
+            Self::Delayed => Some(EventKind::MessageDelayed),
+            Self::Complained => Some(EventKind::MessageComplained),
+            Self::Unchanged | Self::TooEarly => None,
+        }
+    }
+}
+
 impl Reported {
     pub fn of(report: &Report, address: &str) -> Self {
         match &report.content {
@@ -142,12 +154,8 @@ impl Message {
         let Some((effect, status, note)) = self.effect_of(reported) else {
             return Ok(ReportEffect::Unchanged);
         };
-        let kind = match effect {
-            ReportEffect::Bounced => EventKind::MessageBounced,
-            ReportEffect::Failed => EventKind::MessageFailed,
-            ReportEffect::Delayed => EventKind::MessageDelayed,
-            ReportEffect::Complained => EventKind::MessageComplained,
-            ReportEffect::Unchanged | ReportEffect::TooEarly => return Ok(effect),
+        let Some(kind) = effect.event() else {
+            return Ok(effect);
         };
         diesel::update(messages::table.find((self.account_id, self.id)))
             .set((messages::status.eq(status), messages::last_error.eq(&note)))

@@ -2,6 +2,7 @@ use mailer::SendError;
 use mailer::report::Report;
 use serde_json::json;
 use vestibule::accounts::model::Account;
+use vestibule::base::actor::Scope;
 use vestibule::messages::model::report::{ReportEffect, Reported};
 use vestibule::messages::model::{Message, MessageKind};
 
@@ -58,6 +59,30 @@ async fn a_resend_to_an_address_that_bounced_by_report_is_skipped() {
     );
     let state = shown(&server, &contact).await;
     assert_eq!(state["invitation"]["lastMessage"]["status"], "BOUNCED");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_without_read_sees_no_message_of_an_invitation() {
+    let server = TestServer::open().await;
+    let (contact, _) = invited(&server, "new@example.com").await;
+    let find = "query ($id: ID!) { contact(id: $id) { invitation { id } } }";
+    let found = server.data(&server.acme.read_key, find, contact).await;
+    let (_, key) = server
+        .acme
+        .scoped
+        .iter()
+        .find(|(scope, _)| *scope == Scope::Invite)
+        .expect("a key");
+    let resend = "mutation ($id: ID!) { resendInvitation(input: {invitationId: $id}) {
+        invitation { id lastMessage { status } } } }";
+    let id = json!({ "id": found["contact"]["invitation"]["id"] });
+    let answer = server.request(Some(key), resend, id.clone()).await;
+    assert_eq!(
+        answer["data"]["resendInvitation"]["invitation"],
+        json!({"id": id["id"], "lastMessage": null})
+    );
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
     server.stop().await;
 }
 
