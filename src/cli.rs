@@ -37,6 +37,9 @@ enum Command {
     Keys(KeysCommand),
     /// Creates the account `demo` with sample contacts; prints its addresses, a sign-in link and an API key as JSON.
     Demo(DataArgs),
+    /// Reads a delivery report or a complaint that came back by email, for the mail server to pipe it in. Exits with 65 if it is
+    /// neither, and with 75 if it must be read again later.
+    Bounces(BouncesArgs),
     /// Checks settings, proxies, database, email, clock and keys, and says how to fix what is wrong.
     Doctor(DataArgs),
 }
@@ -109,6 +112,14 @@ struct SignInArgs {
     data: DataArgs,
 }
 
+#[derive(Args)]
+struct BouncesArgs {
+    /// The file with the message; - for standard input.
+    file: PathBuf,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
 fn scope(text: &str) -> Result<Scope, String> {
     let all = Scope::ALL
         .iter()
@@ -143,6 +154,7 @@ impl Command {
             Self::Keys(KeysCommand::Rotate(data)) => data.overrides(),
             Self::Account(AccountCommand::Create(args)) => args.data.overrides(),
             Self::Account(AccountCommand::SignIn(args)) => args.data.overrides(),
+            Self::Bounces(args) => args.data.overrides(),
             Self::Schema => Overrides::default(),
         }
     }
@@ -168,7 +180,11 @@ pub async fn main() -> ExitCode {
         Ok(config) => run(&cli.command, &config).await,
         Err(message) => {
             eprintln!("{message}");
-            ExitCode::from(2)
+            match cli.command {
+                // The mail server keeps the report until the settings are right.
+                Command::Bounces(_) => ExitCode::from(commands::TEMPORARY_FAILURE),
+                _ => ExitCode::from(2),
+            }
         }
     }
 }
@@ -215,6 +231,7 @@ async fn run(command: &Command, config: &Config) -> ExitCode {
         Command::Keys(KeysCommand::Rotate(_)) => commands::rotate_keys(config).await,
         Command::Demo(_) => commands::demo(config).await,
         Command::Doctor(_) => return commands::doctor(config).await,
+        Command::Bounces(args) => return commands::bounces(config, &args.file).await,
         Command::Schema => Ok(()),
     };
     match done {

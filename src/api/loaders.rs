@@ -27,7 +27,7 @@ pub use lookup::Lookup;
 pub use records::ContactById;
 use records::{
     InvitationById, InvitationOfContact, KeyById, LinkById, MemberById, MessageById, MessageOfLink,
-    SuppressionOfContact,
+    SuppressionOfAddress, SuppressionOfContact,
 };
 
 /// Loads the values of many keys at once.
@@ -50,6 +50,7 @@ pub struct Loaders {
     pub links: Lookup<LinkById>,
     pub message_of_link: Lookup<MessageOfLink>,
     pub suppressions: Lookup<SuppressionOfContact>,
+    pub suppressions_of_addresses: Lookup<SuppressionOfAddress>,
     pub messages: Lookup<MessageById>,
     pub members: Lookup<MemberById>,
     pub keys: Lookup<KeyById>,
@@ -68,6 +69,7 @@ impl Loaders {
             links: Lookup::new(db, account),
             message_of_link: Lookup::new(db, account),
             suppressions: Lookup::new(db, account),
+            suppressions_of_addresses: Lookup::new(db, account),
             messages: Lookup::new(db, account),
             members: Lookup::new(db, account),
             keys: Lookup::new(db, account),

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod accounts;
+mod bounces;
 mod doctor;
 
 use std::io::IsTerminal;
@@ -27,6 +28,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 use crate::cli::CreateArgs;
 
 use accounts::{AccountAccess, NewAccount};
+pub(crate) use bounces::{TEMPORARY_FAILURE, bounces};
 pub(crate) use doctor::doctor;
 
 /// Prints a line to stdout. A closed pipe, as with `head`, is no error.

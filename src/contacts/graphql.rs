@@ -171,6 +171,7 @@ impl Contact {
         let of = MessageFilter {
             contact: Some(self.row.id),
             status,
+            with_invitation: false,
         };
         Message::list(
             ctx,
@@ -183,6 +184,11 @@ impl Contact {
             of,
         )
         .await
+    }
+
+    /// The newest message to the contact, with its delivery state. Needs the scope `READ`.
+    async fn last_message(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Message>> {
+        nullable(Message::newest(ctx, self.row.id, false)).await
     }
 
     /// Why no email is sent to the contact's address; null if email is sent.

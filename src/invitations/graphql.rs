@@ -18,6 +18,7 @@ use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::Contact;
 use crate::invitations::model as invitation;
 use crate::invitations::model::InvitationStatus;
+use crate::messages::graphql::Message;
 
 #[derive(Clone)]
 pub(crate) struct Invitation(invitation::Invitation);
@@ -71,6 +72,11 @@ impl Invitation {
     /// When it was last sent.
     async fn last_sent_at(&self) -> DateTime {
         DateTime(self.0.last_sent_at)
+    }
+
+    /// The newest message that carried it, with its delivery state. Needs the scope `READ`.
+    async fn last_message(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Message>> {
+        nullable(Message::newest(ctx, self.0.contact_id, true)).await
     }
 
     /// How often it was sent: 1, and one more for each resend.

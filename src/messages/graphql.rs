@@ -10,12 +10,13 @@ use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, MessageId};
+use crate::base::ids::{AccountId, ContactId, MessageId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::Contact;
 use crate::contacts::graphql::input::parse_contact_id;
 use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
+use crate::messages::graphql::suppression::Suppression;
 use crate::messages::model as message;
 use crate::messages::model::MessageFilter;
 use crate::messages::model::{Channel, MessageStatus};
@@ -130,9 +131,17 @@ impl Message {
         waiting.then_some(DateTime(self.0.due_at))
     }
 
-    /// Why the last attempt failed, as a sentence for staff. Needs the scope `READ`.
-    async fn last_error(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
-        field(ctx.readable(self.0.last_error.as_deref()))
+    /// Why the message was not sent, failed, bounced or is delayed, as a sentence for staff: the reply of the last attempt or
+    /// of a later report, or why its address is suppressed. Needs the scope `READ`.
+    async fn last_error(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(async {
+            ctx.staff(Scope::Read)?;
+            match self.0.status {
+                MessageStatus::Suppressed => Suppression::reason_of(ctx, &self.0).await.map(Some),
+                _ => Ok(self.0.last_error.clone()),
+            }
+        })
+        .await
     }
 
     /// The link that it carries.
@@ -150,6 +159,27 @@ impl Message {
     pub(crate) async fn load(ctx: &Context<'_>, id: Option<MessageId>) -> Result<Option<Self>> {
         let Some(id) = id else { return Ok(None) };
         Ok(ctx.loaders().messages.get(id).await?.map(Self))
+    }
+
+    /// The newest message to a contact; with `with_invitation`, the newest that carried their invitation.
+    pub(crate) async fn newest(
+        ctx: &Context<'_>,
+        contact: ContactId,
+        with_invitation: bool,
+    ) -> Result<Option<Self>> {
+        ctx.staff(Scope::Read)?;
+        let of = MessageFilter {
+            contact: Some(contact),
+            status: None,
+            with_invitation,
+        };
+        let args = PageArgs {
+            first: Some(1),
+            ..PageArgs::default()
+        };
+        let page = PageRequest::parse("messages/newest", &args)?;
+        let found = ctx.loaders().lists().messages.page(&of, &page).await?;
+        Ok(found.rows.into_iter().next().map(Self))
     }
 
     /// A page of messages, newest first.
@@ -212,6 +242,7 @@ impl MessageQueries {
         let of = MessageFilter {
             contact: parse_contact_id(contact_id)?,
             status,
+            with_invitation: false,
         };
         Message::list(
             ctx,

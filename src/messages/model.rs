@@ -7,6 +7,7 @@ mod new_message;
 mod owned;
 pub(crate) mod queue;
 mod recipient;
+pub mod report;
 mod retry;
 pub mod suppression;
 
@@ -200,6 +201,8 @@ fn visible(account: AccountId) -> _ {
 pub(crate) struct MessageFilter {
     pub contact: Option<ContactId>,
     pub status: Option<MessageStatus>,
+    /// Only messages that carry an invitation.
+    pub with_invitation: bool,
 }
 
 impl MessageFilter {
@@ -210,6 +213,9 @@ impl MessageFilter {
         }
         if let Some(status) = self.status {
             query = query.filter(messages::status.eq(status));
+        }
+        if self.with_invitation {
+            query = query.filter(messages::invitation_id.is_not_null());
         }
         query
     }

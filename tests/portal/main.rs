@@ -5,6 +5,7 @@ mod address_change;
 mod api_keys;
 mod attacks;
 mod audit;
+mod bounces;
 mod challenges;
 mod codes;
 mod counts;

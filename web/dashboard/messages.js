@@ -5,7 +5,7 @@ import { ago, exactly, plain, status as words, tone, underway } from "./words.js
 const LAST = `{
   messages(first: 10) {
     edges {
-      node { id channel kind status address subject createdAt sentAt attempts lastError contact { id email name } }
+      node { id channel kind status address subject createdAt sentAt attempts nextAttemptAt lastError contact { id email name } }
     }
   }
 }`;
@@ -33,7 +33,8 @@ async function read() {
   try {
     const messages = (await query(LAST)).messages.edges.map(({ node }) => node);
     show(messages);
-    if (messages.some(({ status }) => underway(status)) && !document.hidden) refreshMessages(UNDERWAY_DELAY);
+    const wait = untilChange(messages);
+    if (wait !== null && !document.hidden) refreshMessages(wait);
   } catch (error) {
     setText(byId("messages-empty"), error.message);
   } finally {
@@ -43,21 +44,30 @@ async function read() {
   }
 }
 
+/** The time until a message changes without an event in the activity; null if none is expected to. */
+function untilChange(messages) {
+  if (messages.some(({ status }) => underway(status))) return UNDERWAY_DELAY;
+  const attempts = messages.filter(({ status }) => status === "DEFERRED").map(({ nextAttemptAt }) => Date.parse(nextAttemptAt));
+  return attempts.length ? Math.max(Math.min(...attempts) - Date.now(), 0) + UNDERWAY_DELAY : null;
+}
+
 function show(messages) {
   byId("messages").tBodies[0].replaceChildren(...messages.map(row));
   byId("messages").hidden = !messages.length;
   setText(byId("messages-empty"), messages.length ? null : "No messages yet. Invite a contact to see it here.");
 }
 
-function row({ kind, status, address, subject, createdAt, sentAt, attempts, lastError, contact }) {
+function row(message) {
+  const { kind, status, address, subject, createdAt, sentAt, attempts, nextAttemptAt, lastError, contact } = message;
   const name = contact?.name?.trim();
   const attempted = attempts > 1 ? ` (${attempts} attempts)` : "";
   return element("tr", {},
     name ? twoLines(name, address) : element("td", {}, address),
     subject ? twoLines(subject, plain(kind)) : element("td", {}, plain(kind)),
     element("td", {},
-      element("span", { class: "pill", "data-tone": tone(status) }, `${words(status)}${attempted}`),
-      lastError ? element("div", { class: "why" }, lastError) : null),
+      element("span", { class: "pill", "data-tone": tone(message) }, `${words(status)}${attempted}`),
+      lastError ? element("div", { class: "why" }, lastError) : null,
+      status === "DEFERRED" ? element("div", { class: "hint" }, "Next try ", clock(nextAttemptAt)) : null),
     element("td", {}, clock(sentAt ?? createdAt)));
 }
 

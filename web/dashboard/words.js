@@ -28,6 +28,8 @@ export function plain(word) {
 
 const STATUSES = {
   KEPT: "Kept on this server",
+  DEFERRED: "Waiting to retry",
+  CANCELLED: "Not sent: no longer needed",
 };
 
 /** A message's status in words. */
@@ -58,5 +60,6 @@ const TONES = {
   FAILED: "bad",
 };
 
-export const tone = (status) => TONES[status] ?? "plain";
+/** A message that was sent and has an error is delayed, or was reported as spam. */
+export const tone = ({ status, lastError }) => (status === "SENT" && lastError ? "warn" : (TONES[status] ?? "plain"));
 export const underway = (status) => status === "QUEUED" || status === "SENDING";

@@ -59,6 +59,61 @@ pub(super) fn classify_disconnect(stage: SmtpStage, cause: &str) -> SendError {
     }
 }
 
+/// Classifies a delivery report by its fields `Status` and `Diagnostic-Code`. The remote server's own enhanced code counts
+/// more than the status, which some servers always give as 5.0.0. Without any such code, the report may be about the
+/// contents as well as about the recipient.
+pub(super) fn classify_report(status: &str, diagnostic: &str, recipient: &str) -> SendError {
+    let (code, reply) = split_reply(diagnostic);
+    let text = if has_enhanced_code(&reply) || status.is_empty() {
+        reply
+    } else {
+        format!("{status} {reply}")
+    };
+    let reason = match code {
+        Some(code) => format!("{code} {text}"),
+        None => text.clone(),
+    };
+    let reason = match redact(&reason, Some(recipient)) {
+        empty if empty.is_empty() => "the report gives no reason".to_owned(),
+        reason => reason,
+    };
+    let reply = Reply {
+        code: code.unwrap_or(500),
+        text: &text,
+    };
+    let permanent = status.is_empty() || status.starts_with('5');
+    if permanent && enhanced_code(&text).is_some() && rejects_recipient(SmtpStage::Recipient, &reply) {
+        SendError::Rejected { reason }
+    } else {
+        SendError::Retry { reason }
+    }
+}
+
+/// The code of a reply and its text, without the code at the beginning of its other lines.
+fn split_reply(diagnostic: &str) -> (Option<u16>, String) {
+    let code = diagnostic.get(..3).and_then(|code| code.parse().ok());
+    let rest = diagnostic.get(3..).and_then(|rest| rest.strip_prefix([' ', '-']));
+    match (code, rest) {
+        (Some(code), Some(rest)) => {
+            let continued = format!("{code}-");
+            let words = rest
+                .split_whitespace()
+                .filter(|word| !word.starts_with(&continued));
+            (Some(code), words.collect::<Vec<_>>().join(" "))
+        }
+        _ => (None, diagnostic.to_owned()),
+    }
+}
+
+/// Whether a reply begins with an enhanced code, of whatever class.
+fn has_enhanced_code(text: &str) -> bool {
+    let code = text
+        .split(|c: char| !c.is_ascii_digit() && c != '.')
+        .next()
+        .unwrap_or_default();
+    code.split('.').filter(|part| !part.is_empty()).count() == 3 || enhanced_code(text).is_some()
+}
+
 fn rejects_recipient(stage: SmtpStage, reply: &Reply<'_>) -> bool {
     let after_rcpt = stage == SmtpStage::Recipient;
     if reply.code < 500 || !(after_rcpt || stage == SmtpStage::Content) {

@@ -31,6 +31,9 @@
 //! | none, after `RCPT`: 501, 550, 551, 553, 554, 556 (RFC 7504) | | Rejected, unless the text names relaying, authentication, the sender or a block list |
 //! | none, after `RCPT`: 552 (storage exceeded), others | | Retry |
 //! | none, after the message's end | | Retry |
+//!
+//! A delivery report ([`report`]) is classified by its status in the same way, as after `RCPT`; one without an enhanced code is
+//! a Retry.
 
 mod classify;
 mod email;
@@ -39,6 +42,7 @@ mod memory;
 mod mime;
 mod outbox;
 mod redact;
+pub mod report;
 mod smtp;
 
 use std::path::PathBuf;

@@ -20,6 +20,7 @@ pub struct InvitationOfContact;
 pub struct LinkById;
 pub struct MessageOfLink;
 pub struct SuppressionOfContact;
+pub struct SuppressionOfAddress;
 /// Including removed members.
 pub struct MemberById;
 /// Including revoked keys.
@@ -110,6 +111,19 @@ impl BatchLoad for SuppressionOfContact {
         keys: &[ContactId],
     ) -> Result<HashMap<ContactId, Suppression>> {
         Suppression::of_contacts(conn, account, keys).await
+    }
+}
+
+impl BatchLoad for SuppressionOfAddress {
+    type Key = String;
+    type Value = Suppression;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[String],
+    ) -> Result<HashMap<String, Suppression>> {
+        Suppression::of_addresses(conn, account, keys).await
     }
 }
 

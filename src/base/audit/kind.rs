@@ -103,6 +103,10 @@ text_enum! {
         MessageBounced = "MESSAGE_BOUNCED",
         /// A message failed and will not be retried.
         MessageFailed = "MESSAGE_FAILED",
+        /// A mail server reported that it could not deliver a message yet.
+        MessageDelayed = "MESSAGE_DELAYED",
+        /// The recipient of a message reported it as spam: email to the address is suppressed.
+        MessageComplained = "MESSAGE_COMPLAINED",
         /// A bulk job was created.
         JobCreated = "JOB_CREATED",
         /// A bulk job was paused.
@@ -160,6 +164,10 @@ text_enum! {
         MessageBounced = "MESSAGE_BOUNCED",
         /// A message to them failed and will not be retried.
         MessageFailed = "MESSAGE_FAILED",
+        /// A mail server reported that it could not deliver a message to them yet.
+        MessageDelayed = "MESSAGE_DELAYED",
+        /// They reported a message as spam: email to their address is suppressed.
+        MessageComplained = "MESSAGE_COMPLAINED",
     }
 }
 

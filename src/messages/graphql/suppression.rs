@@ -6,8 +6,9 @@ use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::error::Result;
 use crate::base::ids::ContactId;
+use crate::messages::model::Message;
 use crate::messages::model::suppression;
-use crate::messages::model::suppression::NOT_ME;
+use crate::messages::model::suppression::{COMPLAINED, NOT_ME};
 
 /// Why email to an address is stopped.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(crate) enum SuppressionReason {
     Bounced,
     /// The recipient reported "This wasn't me" for an email. It expires.
     NotMe,
+    /// The recipient reported an email as spam to their mail provider.
+    Complained,
 }
 
 /// Email to the contact's address is stopped, until staff lift it by `resumeMail` or it expires.
@@ -38,20 +41,43 @@ impl Suppression {
         let now = ctx.services().clock.now();
         Ok(found.filter(|found| found.live(now)).map(Into::into))
     }
+
+    /// Why a message was suppressed. The reason is that of its address, unless it has ended or changed since.
+    pub(crate) async fn reason_of(ctx: &Context<'_>, message: &Message) -> Result<String> {
+        let key = message.address.to_ascii_lowercase();
+        let found = ctx.loaders().suppressions_of_addresses.get(key).await?;
+        let suppression = found
+            .filter(|found| found.created_at <= message.due_at)
+            .map(Self::from);
+        Ok(match suppression.map(|found| (found.reason, found.detail)) {
+            Some((SuppressionReason::Bounced, Some(reply))) => {
+                format!("Not sent: the address bounced before. {reply}")
+            }
+            Some((SuppressionReason::NotMe, _)) => {
+                "Not sent: its owner reported an email they had not requested.".to_owned()
+            }
+            Some((SuppressionReason::Complained, _)) => {
+                "Not sent: its owner reported an earlier email as spam.".to_owned()
+            }
+            Some((SuppressionReason::Bounced, None)) | None => {
+                "Not sent: email to this address was suppressed then.".to_owned()
+            }
+        })
+    }
 }
 
 impl From<suppression::Suppression> for Suppression {
     fn from(found: suppression::Suppression) -> Self {
-        let not_me = found.reason == NOT_ME;
+        let reason = match found.reason.as_str() {
+            NOT_ME => SuppressionReason::NotMe,
+            COMPLAINED => SuppressionReason::Complained,
+            _ => SuppressionReason::Bounced,
+        };
         Self {
-            reason: if not_me {
-                SuppressionReason::NotMe
-            } else {
-                SuppressionReason::Bounced
-            },
+            reason,
             since: DateTime(found.created_at),
             until: found.expires_at.map(DateTime),
-            detail: Some(found.reason).filter(|_| !not_me),
+            detail: Some(found.reason).filter(|_| reason == SuppressionReason::Bounced),
         }
     }
 }

@@ -26,14 +26,14 @@ impl MessageFilter {
 /// The list of one contact.
 impl OwnedList for MessageFilter {
     type Row = Message;
-    type Filter = Option<MessageStatus>;
+    type Filter = (Option<MessageStatus>, bool);
 
     fn owner(&self) -> Option<Uuid> {
         self.contact.map(|contact| contact.0)
     }
 
-    fn filter(&self) -> Option<MessageStatus> {
-        self.status
+    fn filter(&self) -> Self::Filter {
+        (self.status, self.with_invitation)
     }
 
     owned_list!(Message, |query, page| newest_first!(

@@ -1,5 +1,5 @@
-//! Addresses that nothing is sent to: they bounced, or a recipient reported "This wasn't me". A pause expires; the others end
-//! when staff resume email.
+//! Addresses that nothing is sent to: they bounced, or their owner reported an email, as spam or by "This wasn't me". A pause
+//! expires; the others end when staff resume email.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,8 +14,10 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
 use crate::contacts::model::Contact;
 
-/// The reason of a pause; every other reason is the text of a mail server.
+/// The reason of a pause.
 pub(crate) const NOT_ME: &str = "NOT_ME";
+/// The reason after a complaint; every other reason is the text of a mail server, which has an SMTP code.
+pub(crate) const COMPLAINED: &str = "COMPLAINED";
 
 /// How long email is paused after a report.
 pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(24);
@@ -71,6 +73,21 @@ impl Suppression {
             .filter(contacts::account_id.eq(account))
             .filter(contacts::id.eq_any(ids))
             .select((contacts::id, Self::as_select()))
+            .load(conn)
+            .await?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// The suppressions of these addresses, expired or not.
+    pub(crate) async fn of_addresses(
+        conn: &mut Conn,
+        account: AccountId,
+        email_keys: &[String],
+    ) -> Result<HashMap<String, Self>> {
+        let found: Vec<(String, Self)> = suppressions::table
+            .filter(suppressions::account_id.eq(account))
+            .filter(suppressions::email_key.eq_any(email_keys))
+            .select((suppressions::email_key, Self::as_select()))
             .load(conn)
             .await?;
         Ok(found.into_iter().collect())

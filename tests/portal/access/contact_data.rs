@@ -8,7 +8,7 @@ use crate::support::TestServer;
 
 /// Every nullable field of a contact, except those that a change returns.
 const DETAILS: &str = "email phone firstName lastName name timezone locale invitedAt joinedAt lastSeenAt \
-    invitation { id } suppression { reason }";
+    invitation { id } suppression { reason } lastMessage { id }";
 const STANDING: &str = "portalStatus revokedAt createdAt";
 
 fn key(server: &TestServer, scope: Scope) -> String {
@@ -165,6 +165,7 @@ async fn a_key_that_changes_a_contact_sees_the_fields_it_wrote() {
         "invitation",
         "invitedAt",
         "joinedAt",
+        "lastMessage",
         "lastName",
         "lastSeenAt",
         "name",

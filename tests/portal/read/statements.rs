@@ -51,6 +51,14 @@ async fn queries_run_a_known_number_of_statements() {
             4,
         ),
         ("{ invitations(first: 20) { nodes { contact { id } } } }", 2),
+        (
+            "{ invitations(first: 20) { nodes { lastMessage { status lastError nextAttemptAt } } } }",
+            2,
+        ),
+        (
+            "{ invitedUsers(first: 20) { nodes { suppression { reason } lastMessage { status lastError } } } }",
+            3,
+        ),
         ("{ recentActivity(first: 20) { nodes { contact { email } } } }", 2),
         (
             "{ invitedUsers(first: 20) { nodes { invitation { id } magicLinks(first: 2) { nodes { id } } } } }",
