@@ -42,7 +42,13 @@ impl Delivery {
             };
             match claimed {
                 Ok(Claimed::Some | Claimed::Continue) => backoff.reset(),
-                Ok(Claimed::NoRoom) => wait(stop, room.changed()).await,
+                // A message of another flow may have room.
+                Ok(Claimed::NoRoom) => {
+                    tokio::select! {
+                        () = wait(stop, queued.changed()) => {}
+                        _ = room.changed() => {}
+                    }
+                }
                 Ok(Claimed::NothingDue) => wait(stop, queued.changed()).await,
                 Err(error) => backoff.after(&error, stop).await,
             }
