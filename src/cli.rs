@@ -37,6 +37,10 @@ enum Command {
     Keys(KeysCommand),
     /// Creates the account `demo` with sample contacts; prints its addresses, a sign-in link and an API key as JSON.
     Demo(DataArgs),
+    /// Writes the database, the secret and kept emails to one file. The server may run meanwhile.
+    Backup(BackupArgs),
+    /// Restores a backup into an empty data directory, and into an empty database if DATABASE_URL is set.
+    Restore(RestoreArgs),
     /// Checks settings, proxies, database, email, clock and keys, and says how to fix what is wrong.
     Doctor(DataArgs),
 }
@@ -109,6 +113,22 @@ struct SignInArgs {
     data: DataArgs,
 }
 
+#[derive(Args)]
+struct BackupArgs {
+    /// The file to write [vestibule-<time>.tar in the current directory]. An existing one is replaced once the new one is complete.
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Args)]
+struct RestoreArgs {
+    /// A file that `vestibule backup` wrote.
+    file: PathBuf,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
 fn scope(text: &str) -> Result<Scope, String> {
     let all = Scope::ALL
         .iter()
@@ -140,6 +160,8 @@ impl Command {
             Self::Worker(data) | Self::Migrate(data) | Self::Demo(data) | Self::Doctor(data) => {
                 data.overrides()
             }
+            Self::Backup(args) => args.data.overrides(),
+            Self::Restore(args) => args.data.overrides(),
             Self::Keys(KeysCommand::Rotate(data)) => data.overrides(),
             Self::Account(AccountCommand::Create(args)) => args.data.overrides(),
             Self::Account(AccountCommand::SignIn(args)) => args.data.overrides(),
@@ -213,6 +235,8 @@ async fn run(command: &Command, config: &Config) -> ExitCode {
             commands::sign_in_link(config, &args.slug, &args.email).await
         }
         Command::Keys(KeysCommand::Rotate(_)) => commands::rotate_keys(config).await,
+        Command::Backup(args) => Box::pin(commands::backup(config, args.file.as_deref())).await,
+        Command::Restore(args) => Box::pin(commands::restore(config, &args.file)).await,
         Command::Demo(_) => commands::demo(config).await,
         Command::Doctor(_) => return commands::doctor(config).await,
         Command::Schema => Ok(()),
