@@ -13,6 +13,7 @@ mod writer;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::base::db::inventory::Inventory;
 use crate::base::secrets::ServerKey;
 pub(crate) use reader::BackupFile;
 pub(crate) use writer::BackupWriter;
@@ -50,6 +51,18 @@ pub(crate) struct DatabaseManifest {
     pub migrations: Vec<String>,
     /// On the disk of its server.
     pub size_bytes: u64,
+}
+
+impl DatabaseManifest {
+    pub(crate) fn of(inventory: Inventory, pg_dump_major: u32) -> Self {
+        Self {
+            postgres: inventory.postgres,
+            postgres_major: inventory.postgres_major,
+            pg_dump_major,
+            migrations: inventory.migrations,
+            size_bytes: inventory.size_bytes,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -162,14 +162,9 @@ impl From<embedded_postgres::Error> for Error {
                 "The private PostgreSQL could not be started. To move to a newer version of PostgreSQL, run `vestibule backup` \
                  while both versions are installed, then `vestibule restore` into a new data directory."
             }
-            Postgres::NoClientPrograms { .. } => "The database can't be dumped or restored.",
-            Postgres::ClientProgram {
-                program: "pg_dump", ..
+            Postgres::NoClientPrograms { .. } | Postgres::ClientProgram { .. } | Postgres::Dump { .. } => {
+                "The database could not be dumped or restored."
             }
-            | Postgres::Dump {
-                action: "written", ..
-            } => "The database could not be dumped.",
-            Postgres::ClientProgram { .. } | Postgres::Dump { .. } => "The database could not be restored.",
             _ => "The private PostgreSQL could not be started.",
         };
         Self::new(Code::Unavailable, message).because(error)

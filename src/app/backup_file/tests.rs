@@ -32,8 +32,9 @@ fn manifest(format: u32, parts: Vec<Part>) -> Manifest {
 
 fn write(folder: &TempDir) -> PathBuf {
     let path = folder.path().join("backup.tar");
-    let now = Clock::System.now();
-    let mut writer = BackupWriter::create(&path).expect("it is created");
+    let moment = Clock::System.moment();
+    let now = moment.now;
+    let mut writer = BackupWriter::create(&path, &moment).expect("it is created");
     let mut dump = writer.part(DATABASE, now).expect("a part");
     dump.write_all(&DUMP[..1000]).expect("it is written");
     dump.write_all(&DUMP[1000..]).expect("it is written");
@@ -106,7 +107,7 @@ fn a_backup_is_read_as_it_was_written() {
 fn an_unfinished_backup_leaves_no_file_and_keeps_an_older_one() {
     let folder = TempDir::new().expect("a folder");
     let path = write(&folder);
-    let mut writer = BackupWriter::create(&path).expect("it is created");
+    let mut writer = BackupWriter::create(&path, &Clock::System.moment()).expect("it is created");
     writer
         .copy(DATABASE, Clock::System.now(), &mut &b"half"[..])
         .expect("it is written");

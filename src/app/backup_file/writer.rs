@@ -9,6 +9,8 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use tar::{Builder, EntryWriter, Header};
 
+use crate::base::clock::Moment;
+
 use super::{MANIFEST, Manifest, Part};
 
 /// Dropped before `finish`, it leaves no file.
@@ -31,12 +33,13 @@ pub(crate) struct PartWriter<'a> {
 
 impl BackupWriter {
     /// Creates the unfinished file, for its owner only.
-    pub(crate) fn create(target: &Path) -> io::Result<Self> {
+    pub(crate) fn create(target: &Path, moment: &Moment) -> io::Result<Self> {
         if target.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let partial = format!(".{}.{}.partial", name.to_string_lossy(), std::process::id());
+        let number = u64::from_be_bytes(moment.random());
+        let partial = format!(".{}.{number:x}.partial", name.to_string_lossy());
         let partial = target.with_file_name(partial);
         let file = OpenOptions::new()
             .write(true)
@@ -78,10 +81,8 @@ impl BackupWriter {
     pub(crate) fn finish(mut self, manifest: &Manifest) -> io::Result<u64> {
         let json = serde_json::to_vec_pretty(manifest)?;
         self.copy(MANIFEST, manifest.created_at, &mut &json[..])?;
-        let file = {
-            self.tar.finish()?;
-            self.tar.get_ref()
-        };
+        self.tar.finish()?;
+        let file = self.tar.get_ref();
         file.sync_all()?;
         let bytes = file.metadata()?.len();
         fs::rename(&self.partial, &self.target)?;

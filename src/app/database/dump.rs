@@ -11,6 +11,7 @@ use embedded_postgres::ClientPrograms;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
+use crate::base::clock::Moment;
 use crate::base::error::{Error, Result};
 
 pub(crate) struct DumpPrograms {
@@ -21,12 +22,12 @@ pub(crate) struct DumpPrograms {
 
 impl DumpPrograms {
     /// The installed programs of this major version of PostgreSQL, or the next newer ones.
-    pub(crate) async fn find(url: &str, at_least: u32) -> Result<Self> {
+    pub(crate) async fn find(url: &str, at_least: u32, moment: &Moment) -> Result<Self> {
         let config: Config = url.parse().map_err(Error::internal)?;
         let verified = config.get_ssl_mode() == SslMode::Require;
         Ok(Self {
             programs: ClientPrograms::find(at_least).await?,
-            roots: verified.then(RootsFile::create).transpose()?,
+            roots: verified.then(|| RootsFile::create(moment)).transpose()?,
             config,
         })
     }
@@ -56,8 +57,9 @@ impl DumpPrograms {
 struct RootsFile(PathBuf);
 
 impl RootsFile {
-    fn create() -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("vestibule-roots-{}.pem", std::process::id()));
+    fn create(moment: &Moment) -> Result<Self> {
+        let number = u64::from_be_bytes(moment.random());
+        let path = std::env::temp_dir().join(format!("vestibule-roots-{number:x}.pem"));
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)

@@ -8,34 +8,42 @@ use std::pin::pin;
 use chrono::{DateTime, Utc};
 
 use crate::app::backup_file::{
-    BackupWriter, DATABASE, DatabaseManifest, FORMAT, MAIL, Manifest, SIGNING_KEYS, secret_fingerprint,
+    BackupWriter, DATABASE, DatabaseManifest, FORMAT, MAIL, Manifest, SECRET, SIGNING_KEYS,
+    secret_fingerprint,
 };
 use crate::app::config::Config;
-use crate::app::{Database, DumpPrograms, data_dir};
-use crate::base::clock::Clock;
+use crate::app::{Database, DumpPrograms, data_dir, unreachable};
+use crate::base::clock::{Clock, Moment};
 use crate::base::error::{Code, Error, Result};
 
 use super::{interrupted, print_line, size_text, stop_signal};
-use files::KeyFiles;
+use files::SigningKeyFiles;
 
 pub(crate) async fn backup(config: &Config, file: Option<&Path>) -> Result<()> {
-    let now = Clock::System.now();
-    let target = target(file, now)?;
+    let moment = Clock::System.moment();
+    let target = target(file, moment.now)?;
     check(config)?;
-    let keys = KeyFiles::of(config)?;
+    let keys = SigningKeyFiles::of(config)?;
     let mut stop = pin!(stop_signal());
     let database = tokio::select! {
         database = Database::open_for_backup(config) => database?,
-        stopped = &mut stop => return stopped.and(Err(interrupted())),
+        _ = &mut stop => return Err(interrupted()),
     };
-    let writing = write(config, &database, &target, (&keys, now));
+    let source = Source {
+        config,
+        database: &database,
+        keys: &keys,
+        moment: &moment,
+    };
     let written = tokio::select! {
-        written = writing => written,
-        stopped = &mut stop => stopped.and(Err(interrupted())),
+        written = source.write(&target) => written,
+        _ = stop => Err(interrupted()),
     };
     database.close().await;
     let (manifest, bytes) = written?;
-    print(&target, &manifest, bytes, &keys);
+    print(&target, &manifest, bytes);
+    keys.print_outside();
+    print_line!("It holds secrets and personal data: store it where only you can read it.");
     Ok(())
 }
 
@@ -67,43 +75,48 @@ fn check(config: &Config) -> Result<()> {
     Err(Error::new(Code::BadUserInput, message))
 }
 
-/// The emails come last: every email that the dumped database mentions is a file by then.
-async fn write(
-    config: &Config,
-    database: &Database,
-    target: &Path,
-    (keys, now): (&KeyFiles, DateTime<Utc>),
-) -> Result<(Manifest, u64)> {
-    let inventory = database.db.inventory().await;
-    let inventory = inventory.map_err(|error| crate::app::unreachable(error, &database.url))?;
-    let programs = DumpPrograms::find(&database.url, inventory.postgres_major).await?;
-    let failed = |error| cannot_write(target, error);
-    let mut file = BackupWriter::create(target).map_err(failed)?;
-    let mut dump = file.part(DATABASE, now).map_err(failed)?;
-    programs.dump(&mut dump).await?;
-    dump.finish().map_err(failed)?;
-    let secret = data_dir::secret(config)?;
-    if config.secret.is_none() {
-        files::add_secret(&mut file, &secret, now).map_err(failed)?;
+/// What a backup is made of.
+struct Source<'a> {
+    config: &'a Config,
+    database: &'a Database,
+    keys: &'a SigningKeyFiles,
+    moment: &'a Moment,
+}
+
+impl Source<'_> {
+    /// Returns the size as well.
+    async fn write(&self, target: &Path) -> Result<(Manifest, u64)> {
+        let url = &self.database.url;
+        let inventory = self.database.db.inventory().await;
+        let inventory = inventory.map_err(|error| unreachable(error, url))?;
+        let programs = DumpPrograms::find(url, inventory.postgres_major, self.moment).await?;
+        let failed = |error| cannot_write(target, error);
+        let mut file = BackupWriter::create(target, self.moment).map_err(failed)?;
+        let mut dump = file.part(DATABASE, self.moment.now).map_err(failed)?;
+        programs.dump(&mut dump).await?;
+        dump.finish().map_err(failed)?;
+        let secret = data_dir::secret(self.config)?;
+        self.add_files(&mut file, &secret).map_err(failed)?;
+        let manifest = Manifest {
+            format: FORMAT,
+            vestibule: env!("CARGO_PKG_VERSION").to_owned(),
+            created_at: self.moment.now,
+            database: DatabaseManifest::of(inventory, programs.major()),
+            secret_fingerprint: secret_fingerprint(&secret),
+            parts: file.parts.clone(),
+        };
+        let bytes = file.finish(&manifest).map_err(failed)?;
+        Ok((manifest, bytes))
     }
-    keys.add(&mut file).map_err(failed)?;
-    files::add_mails(&mut file, &config.data_dir).map_err(failed)?;
-    let manifest = Manifest {
-        format: FORMAT,
-        vestibule: env!("CARGO_PKG_VERSION").to_owned(),
-        created_at: now,
-        database: DatabaseManifest {
-            postgres: inventory.postgres,
-            postgres_major: inventory.postgres_major,
-            pg_dump_major: programs.major(),
-            migrations: inventory.migrations,
-            size_bytes: inventory.size_bytes,
-        },
-        secret_fingerprint: secret_fingerprint(&secret),
-        parts: file.parts.clone(),
-    };
-    let bytes = file.finish(&manifest).map_err(failed)?;
-    Ok((manifest, bytes))
+
+    /// After the database: every email that it mentions is a file by then.
+    fn add_files(&self, file: &mut BackupWriter, secret: &str) -> std::io::Result<()> {
+        if self.config.secret.is_none() {
+            file.copy(SECRET, self.moment.now, &mut secret.as_bytes())?;
+        }
+        self.keys.add(file)?;
+        files::add_mails(file, &self.config.data_dir)
+    }
 }
 
 fn cannot_write(target: &Path, error: std::io::Error) -> Error {
@@ -111,7 +124,7 @@ fn cannot_write(target: &Path, error: std::io::Error) -> Error {
     Error::new(Code::Unavailable, message).because(error)
 }
 
-fn print(target: &Path, manifest: &Manifest, bytes: u64, keys: &KeyFiles) {
+fn print(target: &Path, manifest: &Manifest, bytes: u64) {
     let parts = |prefix: &str| {
         let parts = manifest.parts.iter().filter(|part| part.name.starts_with(prefix));
         let (count, bytes) = parts.fold((0, 0), |(count, bytes), part| (count + 1, bytes + part.bytes));
@@ -119,13 +132,13 @@ fn print(target: &Path, manifest: &Manifest, bytes: u64, keys: &KeyFiles) {
     };
     let database = &manifest.database;
     let last = database.migrations.last().map_or("none", String::as_str);
+    let postgres = &database.postgres;
     print_line!("Wrote {} ({}):", target.display(), size_text(bytes));
     print_line!(
-        "  database      {}; PostgreSQL {}, last migration {last}",
-        parts(DATABASE).1,
-        database.postgres
+        "  database      {}; PostgreSQL {postgres}, last migration {last}",
+        parts(DATABASE).1
     );
-    match parts("secret").0 {
+    match parts(SECRET).0 {
         0 => print_line!("  secret        not included: it comes from VESTIBULE_SECRET. Keep that as well."),
         _ => print_line!("  secret        included"),
     }
@@ -135,11 +148,4 @@ fn print(target: &Path, manifest: &Manifest, bytes: u64, keys: &KeyFiles) {
         0 => {}
         count => print_line!("  signing keys  {count}"),
     }
-    for path in &keys.outside {
-        let path = path.display();
-        print_line!(
-            "  signing keys  not included: {path} is outside of the data directory. Keep it as well."
-        );
-    }
-    print_line!("It holds secrets and personal data: store it where only you can read it.");
 }

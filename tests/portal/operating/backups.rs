@@ -1,14 +1,16 @@
 //! Backups and restores, with the program as a process.
 
+mod client;
 mod interrupted;
 mod refused;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
+
+use client::{Client, kept_mails};
 
 use super::program::{CommandOutput, SECRET, TestFolder, free_address};
 use crate::support::{TestDatabase, wait_until};
@@ -19,11 +21,6 @@ const PRIVATE: [(&str, &str); 2] = [("DATABASE_URL", ""), ("VESTIBULE_SECRET", "
 const STATS: &str = "{ portalStats { invited active invitedTotal } }";
 const INVITE: &str =
     r#"mutation { inviteContacts(input: {emails: ["ann@people.example", "bob@people.example"]}) { count } }"#;
-const REQUEST_CODE: &str =
-    r#"mutation { requestLoginCode(input: {portal: "demo", email: "ada@people.example"}) { challengeId } }"#;
-const WITH_CODE: &str =
-    "mutation ($id: ID!, $code: String!) { signInWithCode(input: {challengeId: $id, code: $code}) {
-    session { refreshToken } } }";
 const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refreshToken: $token}) { session { accessToken } } }";
 
 impl TestFolder {
@@ -52,93 +49,6 @@ impl TestFolder {
         names.sort();
         names
     }
-}
-
-/// A client of one server: a browser with cookies, and an API key.
-struct Client {
-    http: reqwest::Client,
-    url: String,
-    api_key: String,
-}
-
-impl Client {
-    async fn query(&self, query: &str, variables: Value) -> Value {
-        let request = self
-            .http
-            .post(format!("{}/graphql", self.url))
-            .bearer_auth(&self.api_key);
-        let answer = request
-            .json(&json!({"query": query, "variables": variables}))
-            .send()
-            .await;
-        let response: Value = answer.expect("an answer").json().await.expect("JSON");
-        assert_eq!(response.get("errors"), None, "{response}");
-        response["data"].clone()
-    }
-
-    async fn page(&self, path: &str) -> (u16, String) {
-        let answer = self
-            .http
-            .get(format!("{}{path}", self.url))
-            .send()
-            .await
-            .expect("an answer");
-        (answer.status().as_u16(), answer.text().await.expect("text"))
-    }
-
-    /// Presses the button of a staff sign-in link.
-    async fn redeem(&self, link: &str) {
-        let html = self
-            .http
-            .get(link)
-            .send()
-            .await
-            .expect("an answer")
-            .text()
-            .await
-            .expect("text");
-        let token = html.split_once("name=\"form_token\" value=\"").expect("a form").1;
-        let token = token.split('"').next().unwrap_or_default();
-        let post = self
-            .http
-            .post(link)
-            .header("content-type", "application/x-www-form-urlencoded");
-        let answer = post
-            .body(format!("form_token={token}"))
-            .send()
-            .await
-            .expect("an answer");
-        assert_eq!(answer.status(), 200, "it leads to the dashboard");
-    }
-
-    /// Signs a contact in with the code in its kept email, and returns the refresh token.
-    async fn sign_in(&self, mails: &Path) -> String {
-        let id = self.query(REQUEST_CODE, json!({})).await["requestLoginCode"]["challengeId"].clone();
-        let mut code = None;
-        wait_until("the code is kept", async || {
-            code = kept_mails(mails).iter().find_map(|mail| code_in(mail));
-            code.is_some()
-        })
-        .await;
-        let signed_in = self.query(WITH_CODE, json!({"id": id, "code": code})).await;
-        let token = &signed_in["signInWithCode"]["session"]["refreshToken"];
-        token.as_str().expect("a session").to_owned()
-    }
-}
-
-fn kept_mails(folder: &Path) -> Vec<String> {
-    let accounts = fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = accounts.flat_map(|account| fs::read_dir(account.path()).into_iter().flatten().flatten());
-    files
-        .filter_map(|file| fs::read_to_string(file.path()).ok())
-        .collect()
-}
-
-fn code_in(mail: &str) -> Option<String> {
-    let lines = mail.lines().map(|line| line.trim().replace(' ', ""));
-    lines
-        .filter(|line| line.len() == 6)
-        .find(|line| line.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,21 +4,20 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
-
-use crate::app::backup_file::{BackupWriter, MAIL, SECRET, SIGNING_KEYS, is_key_path, part_is_known};
+use crate::app::backup_file::{BackupWriter, MAIL, SIGNING_KEYS, is_key_path, part_is_known};
 use crate::app::config::Config;
 use crate::base::error::{Code, Error, Result};
+use crate::cli::commands::print_line;
 use crate::sign_in::signing_keys::files::files_of;
 
 /// The files of `VESTIBULE_SIGNING_KEYS`.
-pub(super) struct KeyFiles {
+pub(super) struct SigningKeyFiles {
     /// With their paths in the data directory.
     inside: Vec<(String, PathBuf)>,
-    pub outside: Vec<PathBuf>,
+    outside: Vec<PathBuf>,
 }
 
-impl KeyFiles {
+impl SigningKeyFiles {
     pub(super) fn of(config: &Config) -> Result<Self> {
         let data_dir = config.data_dir.canonicalize().unwrap_or_default();
         let (mut inside, mut outside) = (Vec::new(), Vec::new());
@@ -43,15 +42,20 @@ impl KeyFiles {
             .iter()
             .try_for_each(|(name, file)| add(to, &format!("{SIGNING_KEYS}{name}"), file))
     }
+
+    pub(super) fn print_outside(&self) {
+        for file in &self.outside {
+            let file = file.display();
+            print_line!(
+                "  signing keys  not included: {file} is outside of the data directory. Keep it as well."
+            );
+        }
+    }
 }
 
 fn unusable(file: &Path, error: impl std::fmt::Display) -> Error {
     let message = format!("VESTIBULE_SIGNING_KEYS: {}: {error}", file.display());
     Error::new(Code::BadUserInput, message)
-}
-
-pub(super) fn add_secret(to: &mut BackupWriter, secret: &str, now: DateTime<Utc>) -> io::Result<()> {
-    to.copy(SECRET, now, &mut secret.as_bytes())
 }
 
 /// The complete emails: the outbox also has temporary files.

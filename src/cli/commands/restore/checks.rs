@@ -8,6 +8,7 @@ use crate::app::Database;
 use crate::app::backup_file::{BackupFile, DATABASE, secret_fingerprint};
 use crate::app::config::Config;
 use crate::base::db::address_of;
+use crate::base::db::inventory::Inventory;
 use crate::base::db::migrate::UnknownMigrations;
 use crate::base::error::{Code, Error, Result};
 use crate::cli::commands::size_text;
@@ -73,12 +74,29 @@ pub(super) fn space(config: &Config, backup: &BackupFile) -> Result<()> {
     }
 }
 
+/// The database that is restored into, which another process may have filled since the check.
+pub(super) fn target(target: &Inventory, backup: &BackupFile, url: &str) -> Result<()> {
+    let made_by = &backup.manifest.database;
+    let message = if !target.empty {
+        let address = address_of(url);
+        format!("The database {address} is not empty: restore into a new one. Nothing was changed.")
+    } else if target.postgres_major < made_by.postgres_major {
+        format!(
+            "The backup is of PostgreSQL {}, and this database is PostgreSQL {}: restore into {} or newer.",
+            made_by.postgres, target.postgres, made_by.postgres_major
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(Code::BadUserInput, message))
+}
+
 /// Of the disk that holds the path, or will.
 fn free_bytes(path: &Path) -> Option<u64> {
     let path = std::path::absolute(path).ok()?;
     let existing = path.ancestors().find(|path| path.exists())?;
     let disk = nix::sys::statvfs::statvfs(existing).ok()?;
-    Some(u64::from(disk.blocks_available()).saturating_mul(u64::from(disk.fragment_size())))
+    u64::try_from(u128::from(disk.blocks_available()) * u128::from(disk.fragment_size())).ok()
 }
 
 /// A database that is not ours to delete may have been filled just before the failure.

@@ -1,5 +1,7 @@
 //! Backups and restores that fail or are interrupted: nothing half is left, and nothing keeps running.
 
+use std::path::Path;
+
 use nix::sys::signal::kill;
 use nix::unistd::{Pid, Uid};
 
@@ -99,13 +101,13 @@ async fn a_failed_restore_says_what_is_left() {
         .run(&restore, &[("PATH", &path), ("DATABASE_URL", &empty.url)])
         .await;
     said.fails_with(&[
-        "could not be restored",
+        "could not be dumped or restored",
         "is still empty: try again",
         "pg_restore failed: it broke",
     ]);
     assert!(!folder.path("new").exists());
     let said = folder.run(&["backup", "other.tar"], &[("PATH", &path)]).await;
-    said.fails_with(&["could not be dumped", "pg_dump failed"]);
+    said.fails_with(&["could not be dumped or restored", "pg_dump failed"]);
     assert!(
         !folder.names().iter().any(|name| name.contains("other")),
         "{:?}",

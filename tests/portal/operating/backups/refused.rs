@@ -123,6 +123,20 @@ async fn a_data_directory_in_use_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_of_another_version_says_how_its_data_is_moved() {
+    let folder = TestFolder::open_to_postgres().await;
+    folder.succeed(&["demo"], &PRIVATE).await;
+    fs::write(folder.path("data/postgres/PG_VERSION"), "3\n").expect("it is written");
+    for command in ["serve", "backup"] {
+        let said = folder.run(&[command], &PRIVATE).await;
+        said.fails_with(&[
+            "was created by PostgreSQL 3, which is not installed (found: ",
+            "run `vestibule backup` while both versions are installed",
+        ]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_older_than_its_database_does_not_start() {
     let folder = TestFolder::new().await;
     let serving = folder.serve("--default-signal=HUP", &[]).await;
@@ -144,7 +158,7 @@ async fn a_program_older_than_its_database_does_not_start() {
     }
     let said = folder.run(&["doctor"], &[]).await;
     assert!(
-        said.out.contains("WRONG database") && said.out.contains("99991231000001"),
+        said.out.contains("Install the newer version.") && said.out.contains("99991231000001"),
         "{said:?}"
     );
     let ready = reqwest::get(format!("http://{}/readyz", serving.listen)).await;
