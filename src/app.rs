@@ -1,5 +1,6 @@
 //! Wires everything once: the database, the live hub, the schema, the pages, the worker. Starts and stops them in order.
 
+pub(crate) mod backup_file;
 pub mod config;
 pub(crate) mod cors;
 pub(crate) mod data_dir;
@@ -32,7 +33,7 @@ use crate::sign_in::google::provider::Google;
 use crate::sign_in::keys::Keys;
 use crate::sign_in::password::hashing::PasswordHasher;
 use crate::worker::{Worker, WorkerParts};
-pub(crate) use database::Database;
+pub(crate) use database::{Database, DumpPrograms, unreachable};
 use mailer::{MailSettings, Mailbox, Mailer};
 pub use server::Server;
 

@@ -40,6 +40,10 @@ enum Command {
     /// Reads a delivery report or a complaint that came back by email, for the mail server to pipe it in. Exits with 65 if it is
     /// neither, and with 75 if it must be read again later.
     Bounces(BouncesArgs),
+    /// Writes the database, the secret and kept emails to one file. The server may run meanwhile.
+    Backup(BackupArgs),
+    /// Restores a backup into an empty data directory, and into an empty database if DATABASE_URL is set.
+    Restore(RestoreArgs),
     /// Checks settings, proxies, database, email, clock and keys, and says how to fix what is wrong.
     Doctor(DataArgs),
 }
@@ -120,6 +124,22 @@ struct BouncesArgs {
     data: DataArgs,
 }
 
+#[derive(Args)]
+struct BackupArgs {
+    /// The file to write [vestibule-<time>.tar in the current directory]. An existing one is replaced once the new one is complete.
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Args)]
+struct RestoreArgs {
+    /// A file that `vestibule backup` wrote.
+    file: PathBuf,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
 fn scope(text: &str) -> Result<Scope, String> {
     let all = Scope::ALL
         .iter()
@@ -151,6 +171,8 @@ impl Command {
             Self::Worker(data) | Self::Migrate(data) | Self::Demo(data) | Self::Doctor(data) => {
                 data.overrides()
             }
+            Self::Backup(args) => args.data.overrides(),
+            Self::Restore(args) => args.data.overrides(),
             Self::Keys(KeysCommand::Rotate(data)) => data.overrides(),
             Self::Account(AccountCommand::Create(args)) => args.data.overrides(),
             Self::Account(AccountCommand::SignIn(args)) => args.data.overrides(),
@@ -229,6 +251,8 @@ async fn run(command: &Command, config: &Config) -> ExitCode {
             commands::sign_in_link(config, &args.slug, &args.email).await
         }
         Command::Keys(KeysCommand::Rotate(_)) => commands::rotate_keys(config).await,
+        Command::Backup(args) => Box::pin(commands::backup(config, args.file.as_deref())).await,
+        Command::Restore(args) => Box::pin(commands::restore(config, &args.file)).await,
         Command::Demo(_) => commands::demo(config).await,
         Command::Doctor(_) => return commands::doctor(config).await,
         Command::Bounces(args) => return commands::bounces(config, &args.file).await,

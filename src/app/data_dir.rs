@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -86,4 +86,32 @@ pub(crate) fn store_public_url(config: &Config) -> Result<()> {
 /// The public URL of the last server that used this folder.
 pub(crate) fn stored_public_url(data_dir: &Path) -> Option<String> {
     std::fs::read_to_string(data_dir.join(PUBLIC_URL_FILE)).ok()
+}
+
+/// Marks a data directory that a restore is filling. One that was killed leaves it behind.
+const RESTORING_FILE: &str = "restoring";
+
+/// Writes the mark, and returns its path.
+pub(crate) fn begin_restore(data_dir: &Path) -> Result<PathBuf> {
+    let path = data_dir.join(RESTORING_FILE);
+    std::fs::write(&path, "").map_err(|error| io_error(&path, &error))?;
+    Ok(path)
+}
+
+pub(crate) fn end_restore(data_dir: &Path) -> Result<()> {
+    let removed = std::fs::remove_file(data_dir.join(RESTORING_FILE));
+    let synced = removed.and_then(|()| std::fs::File::open(data_dir)?.sync_all());
+    synced.map_err(|error| io_error(data_dir, &error))
+}
+
+/// Refuses a data directory that a restore has not completed.
+pub(crate) fn check_restored(config: &Config) -> Result<()> {
+    if !config.data_dir.join(RESTORING_FILE).exists() {
+        return Ok(());
+    }
+    let message = format!(
+        "A restore into {} is running or was killed. If it was killed, restore into a new directory.",
+        config.data_dir.display()
+    );
+    Err(Error::new(Code::Unavailable, message))
 }

@@ -1,29 +1,48 @@
 //! The database that a command works with: the configured one, or a private PostgreSQL in the data directory.
 
+mod dump;
+
 use embedded_postgres::{EmbeddedPostgres, Options};
 
 use super::config::Config;
 use super::data_dir;
 use crate::base::db::{Db, address_of};
 use crate::base::error::{Error, Result};
+pub(crate) use dump::DumpPrograms;
 
 /// Connections of the private database in addition to the pool's: for other commands, and for connections that are closing.
 const OTHER_SESSIONS: u16 = 44;
 
 pub(crate) struct Database {
     pub db: Db,
+    pub url: String,
     private: Option<EmbeddedPostgres>,
 }
 
 impl Database {
     /// For `serve`: starts the private database unless `DATABASE_URL` is set, and runs the migrations.
     pub(crate) async fn open_for_server(config: &Config) -> Result<Self> {
-        Self::open(config, true).await
+        data_dir::check_restored(config)?;
+        Self::start(config).await?.migrated().await
     }
 
     /// For the other commands, which may run while `serve` does.
     pub(crate) async fn open_for_command(config: &Config) -> Result<Self> {
-        Self::open(config, false).await
+        data_dir::check_restored(config)?;
+        Self::attach(config).await?.migrated().await
+    }
+
+    /// As `open_for_command`, but changes nothing: a backup is made before the migrations of a new version.
+    pub(crate) async fn open_for_backup(config: &Config) -> Result<Self> {
+        data_dir::check_restored(config)?;
+        let database = Self::attach(config).await?;
+        database.log_place(config);
+        Ok(database)
+    }
+
+    /// As `open_for_server`, but without migrations: an empty database stays empty.
+    pub(crate) async fn open_for_restore(config: &Config) -> Result<Self> {
+        Self::start(config).await
     }
 
     /// Whether a database is configured, or the private one was created already.
@@ -31,32 +50,71 @@ impl Database {
         config.database_url.is_some() || EmbeddedPostgres::exists(&private_database(config))
     }
 
-    async fn open(config: &Config, is_server: bool) -> Result<Self> {
-        let (url, private) = match &config.database_url {
-            Some(url) => (url.clone(), None),
-            None => {
-                data_dir::create(&config.data_dir)?;
-                let options = private_database(config);
-                let private = if is_server {
-                    EmbeddedPostgres::start(options).await?
-                } else {
-                    EmbeddedPostgres::attach_or_start(options).await?
-                };
-                (private.url().to_owned(), Some(private))
-            }
-        };
-        let mut db = Db::new(&url, usize::from(config.database_connections))?;
-        if let Some(private) = &private {
-            db.metrics.restart_count = private.restart_count();
-        }
-        db.migrate().await.map_err(|error| unreachable(error, &url))?;
-        Ok(Self { db, private })
+    /// Deletes the private database, which no process may use.
+    pub(crate) async fn delete_private(config: &Config) -> Result<()> {
+        Ok(EmbeddedPostgres::delete(&private_database(config)).await?)
     }
 
     pub(crate) async fn close(self) {
         self.db.close();
         if let Some(private) = self.private {
             private.stop().await;
+        }
+    }
+
+    async fn start(config: &Config) -> Result<Self> {
+        let Some(url) = &config.database_url else {
+            data_dir::create(&config.data_dir)?;
+            let database = Self::private(config, EmbeddedPostgres::start(private_database(config)).await?)?;
+            database.log_place(config);
+            return Ok(database);
+        };
+        Self::at(config, url)
+    }
+
+    async fn attach(config: &Config) -> Result<Self> {
+        let Some(url) = &config.database_url else {
+            data_dir::create(&config.data_dir)?;
+            let options = private_database(config);
+            return Self::private(config, EmbeddedPostgres::attach_or_start(options).await?);
+        };
+        Self::at(config, url)
+    }
+
+    fn at(config: &Config, url: &str) -> Result<Self> {
+        Ok(Self {
+            db: Db::new(url, usize::from(config.database_connections))?,
+            url: url.to_owned(),
+            private: None,
+        })
+    }
+
+    fn private(config: &Config, private: EmbeddedPostgres) -> Result<Self> {
+        let mut database = Self::at(config, private.url())?;
+        database.db.metrics.restart_count = private.restart_count();
+        database.private = Some(private);
+        Ok(database)
+    }
+
+    /// A private PostgreSQL has stopped before an error is returned.
+    async fn migrated(self) -> Result<Self> {
+        match self.db.migrate().await {
+            Ok(_) => Ok(self),
+            Err(error) => {
+                let error = unreachable(error, &self.url);
+                self.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Says where the private database is if that is not the data directory: whoever copies the directory has to know.
+    fn log_place(&self, config: &Config) {
+        let Some(private) = &self.private else { return };
+        let data_dir = config.data_dir.canonicalize().unwrap_or_default();
+        if !private.cluster().starts_with(&data_dir) {
+            let database = private.cluster().display();
+            tracing::info!(%database, "the private database is outside of the data directory");
         }
     }
 }
@@ -71,6 +129,6 @@ fn private_database(config: &Config) -> Options {
 }
 
 /// Names the database that can't be used, without its user and password.
-fn unreachable(error: Error, url: &str) -> Error {
+pub(crate) fn unreachable(error: Error, url: &str) -> Error {
     error.saying(format!("The database {} can't be used.", address_of(url)))
 }

@@ -2,9 +2,10 @@
 
 mod connect;
 pub mod deadline;
+pub(crate) mod inventory;
 pub(crate) mod lateral;
 mod metrics;
-mod migrate;
+pub(crate) mod migrate;
 pub(crate) mod pool;
 pub mod probe;
 pub(crate) mod quota;

@@ -158,6 +158,13 @@ impl From<embedded_postgres::Error> for Error {
             Postgres::AlreadyServing { .. } => {
                 "Another server is using this data directory. Stop it first, or choose another directory with --data-dir."
             }
+            Postgres::OtherVersion { .. } => {
+                "The private PostgreSQL could not be started. To move to a newer version of PostgreSQL, run `vestibule backup` \
+                 while both versions are installed, then `vestibule restore` into a new data directory."
+            }
+            Postgres::NoClientPrograms { .. } | Postgres::ClientProgram { .. } | Postgres::Dump { .. } => {
+                "The database could not be dumped or restored."
+            }
             _ => "The private PostgreSQL could not be started.",
         };
         Self::new(Code::Unavailable, message).because(error)

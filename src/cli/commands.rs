@@ -1,8 +1,10 @@
 //! The commands.
 
 mod accounts;
+mod backup;
 mod bounces;
 mod doctor;
+mod restore;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -28,8 +30,10 @@ use tracing_subscriber::{EnvFilter, Layer};
 use crate::cli::CreateArgs;
 
 use accounts::{AccountAccess, NewAccount};
+pub(crate) use backup::backup;
 pub(crate) use bounces::{TEMPORARY_FAILURE, bounces};
 pub(crate) use doctor::doctor;
+pub(crate) use restore::restore;
 
 /// Prints a line to stdout. A closed pipe, as with `head`, is no error.
 macro_rules! print_line {
@@ -175,13 +179,18 @@ async fn demo_access(config: &Config, database: &Database) -> Result<Option<Acco
 
 pub(crate) async fn worker(config: &Config) -> Result<()> {
     let database = Database::open_for_command(config).await?;
+    let done = work(config, &database).await;
+    database.close().await;
+    done
+}
+
+async fn work(config: &Config, database: &Database) -> Result<()> {
     let app = App::new(config, database.db.clone(), Clock::System, mailer(config)?).await?;
     app.start_metrics(config, &Metrics::default()).await?;
     app.start_worker();
     tracing::info!("worker started");
     stop_signal().await?;
     app.stop().await;
-    database.close().await;
     Ok(())
 }
 
@@ -215,8 +224,8 @@ pub(crate) async fn rotate_keys(config: &Config) -> Result<()> {
         let message = "The signing keys come from the files of VESTIBULE_SIGNING_KEYS. Make a new one there: openssl genpkey -algorithm ed25519";
         return Err(Error::new(Code::BadUserInput, message));
     }
-    let database = Database::open_for_command(config).await?;
     let keys = Keys::new(&ServerKey::new(data_dir::secret(config)?.as_bytes()));
+    let database = Database::open_for_command(config).await?;
     let moment = Clock::System.moment();
     let done = keys::rotate(&database.db, &keys.signing_seal, &moment).await;
     database.close().await;
@@ -247,6 +256,26 @@ fn print_access(access: &AccountAccess) {
 /// An unusable argument of the command line.
 fn invalid_argument(argument: &str, message: impl Into<String>) -> Error {
     Error::new(Code::BadUserInput, message).at(argument)
+}
+
+fn interrupted() -> Error {
+    Error::new(Code::Unavailable, "Interrupted.")
+}
+
+/// As in `1.5 MB`.
+fn size_text(bytes: u64) -> String {
+    let (mut size, mut unit) = (bytes, "bytes");
+    let mut tenths = 0;
+    for larger in ["kB", "MB", "GB", "TB"] {
+        if size < 1000 {
+            break;
+        }
+        (tenths, size, unit) = (size % 1000 / 100, size / 1000, larger);
+    }
+    match unit {
+        "bytes" => format!("{size} bytes"),
+        _ => format!("{size}.{tenths} {unit}"),
+    }
 }
 
 /// 0 if all checks passed.

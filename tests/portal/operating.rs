@@ -1,6 +1,8 @@
 //! Operating a server: proxies, host names, metrics, start and stop.
 
+mod backups;
 pub mod hosts;
 mod metrics;
+pub mod program;
 mod proxies;
 mod starting;

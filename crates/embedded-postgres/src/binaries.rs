@@ -37,19 +37,9 @@ pub(crate) struct NoSuitableVersion {
 }
 
 impl NoSuitableVersion {
-    /// A parenthesis for an error message, or empty.
-    fn found_text(&self) -> String {
-        let all: Vec<String> = self.found.iter().map(u32::to_string).collect();
-        if all.is_empty() {
-            String::new()
-        } else {
-            format!(" (found: {})", all.join(", "))
-        }
-    }
-
     pub(crate) fn not_installed(&self) -> Error {
         Error::NotInstalled {
-            found: self.found_text(),
+            found: found_text(&self.found),
         }
     }
 
@@ -57,22 +47,46 @@ impl NoSuitableVersion {
         Error::OtherVersion {
             cluster: cluster.to_owned(),
             created_by,
-            found: self.found_text(),
+            found: found_text(&self.found),
         }
+    }
+}
+
+/// Versions in a parenthesis for an error message, or empty.
+pub(crate) fn found_text(versions: &[u32]) -> String {
+    let all: Vec<String> = versions.iter().map(u32::to_string).collect();
+    if all.is_empty() {
+        String::new()
+    } else {
+        format!(" (found: {})", all.join(", "))
     }
 }
 
 /// Finds the programs of the version `major`; without one, the first in `PATH` or the newest package.
 pub(crate) async fn find(user: &OsUser, major: Option<u32>) -> Result<Binaries, NoSuitableVersion> {
-    let mut found = Vec::new();
+    select(&directories_with("postgres", user).await, user, major).await
+}
+
+/// The directories to search for a program, in the order of preference.
+pub(crate) async fn directories_with(program: &str, user: &OsUser) -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut directories: Vec<PathBuf> = std::env::split_paths(&path)
         .filter(|directory| directory.is_absolute())
         .collect();
-    directories.extend(package_directories());
+    directories.extend(package_directories(program));
     directories.extend(pg_config_directory(user).await);
+    directories
+}
+
+/// The first suitable programs of these directories.
+pub(crate) async fn select(
+    directories: &[PathBuf],
+    user: &OsUser,
+    major: Option<u32>,
+) -> Result<Binaries, NoSuitableVersion> {
+    let mut found = Vec::new();
     for directory in directories {
-        let Some((binaries, version)) = inspect_directory(&directory, user).await else {
+        let Some((binaries, version)) = inspect_directory(directory, user).await else {
             continue;
         };
         if version >= MIN_MAJOR && major.is_none_or(|major| major == version) {
@@ -92,12 +106,17 @@ async fn inspect_directory(directory: &Path, user: &OsUser) -> Option<(Binaries,
     if !initdb.is_file() {
         return None;
     }
-    let output = user.command(&postgres).arg("--version").output().await.ok()?;
-    let version = major_version(&String::from_utf8_lossy(&output.stdout))?;
+    let version = version_of(&postgres, user).await?;
     Some((Binaries { initdb, postgres }, version))
 }
 
-fn package_directories() -> Vec<PathBuf> {
+/// The major version that a program reports.
+pub(crate) async fn version_of(program: &Path, user: &OsUser) -> Option<u32> {
+    let output = user.command(program).arg("--version").output().await.ok()?;
+    major_version(&String::from_utf8_lossy(&output.stdout))
+}
+
+fn package_directories(program: &str) -> Vec<PathBuf> {
     let mut versions: Vec<(u32, PathBuf)> = Vec::new();
     for (parent, prefix, subdirectory) in PACKAGE_LOCATIONS {
         let Ok(entries) = fs::read_dir(parent) else {
@@ -118,7 +137,7 @@ fn package_directories() -> Vec<PathBuf> {
     versions
         .into_iter()
         .map(|(_, directory)| directory)
-        .filter(|directory| directory.join("postgres").exists())
+        .filter(|directory| directory.join(program).exists())
         .collect()
 }
 

@@ -9,7 +9,10 @@ use tokio::time::timeout;
 
 use crate::binaries::{self, Binaries, major_version};
 use crate::data_directory::{DataDirectory, cluster_metadata};
-use crate::{Error, client};
+use crate::{Error, client, lock};
+
+/// A cluster that `initdb` is creating, or was killed while doing so.
+const UNFINISHED_PREFIX: &str = "postgres.new-";
 
 const INITDB_TIMEOUT: Duration = Duration::from_secs(180);
 
@@ -97,24 +100,28 @@ async fn initdb(
 
 /// Never reuses a name: an `initdb` whose parent was killed may still be writing to it.
 fn fresh_sibling(directory: &DataDirectory) -> io::Result<PathBuf> {
-    let prefix = "postgres.new-";
     let parent = directory.cluster.parent().unwrap_or(&directory.path);
-    let mut old = Vec::new();
-    for entry in fs::read_dir(parent)? {
-        let name = entry?.file_name();
-        old.extend(
-            name.to_str()
-                .and_then(|name| name.strip_prefix(prefix)?.parse::<u32>().ok()),
-        );
-    }
+    let old = unfinished(parent)?;
     let next = old.iter().max().map_or(0, |largest| largest.saturating_add(1));
     for number in old {
         // A directory that can't be removed now is removed next time.
-        let _failed = fs::remove_dir_all(parent.join(format!("{prefix}{number}")));
+        let _failed = fs::remove_dir_all(parent.join(format!("{UNFINISHED_PREFIX}{number}")));
     }
-    let new = parent.join(format!("{prefix}{next}"));
+    let new = parent.join(format!("{UNFINISHED_PREFIX}{next}"));
     directory.user.create_private_dir(&new)?;
     Ok(new)
+}
+
+fn unfinished(parent: &Path) -> io::Result<Vec<u32>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(parent)? {
+        let name = entry?.file_name();
+        let number = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(UNFINISHED_PREFIX));
+        numbers.extend(number.and_then(|number| number.parse::<u32>().ok()));
+    }
+    Ok(numbers)
 }
 
 /// Renames a directory that is in the cluster's place but is not one: it may hold files that the user needs.
@@ -129,6 +136,30 @@ fn set_aside(cluster: &Path) -> io::Result<()> {
     let free = free.expect("one of 2^32 names is free");
     tracing::warn!(kept = %free.display(), "the database directory contains no database: it was renamed");
     fs::rename(cluster, free)
+}
+
+/// The caller holds the lock; its file is deleted last.
+pub(crate) fn delete(directory: &DataDirectory) -> Result<(), Error> {
+    let parent = directory.cluster.parent().unwrap_or(&directory.path);
+    for number in unfinished(parent).map_err(Error::io("read", parent))? {
+        let path = parent.join(format!("{UNFINISHED_PREFIX}{number}"));
+        remove(&path, |path| fs::remove_dir_all(path))?;
+    }
+    remove(&directory.cluster, |path| fs::remove_dir_all(path))?;
+    remove(&directory.log, |path| fs::remove_file(path))?;
+    if parent != directory.path {
+        remove(parent, |path| fs::remove_dir_all(path))?;
+        // Fails while it holds the clusters of other data directories.
+        let _shared = parent.parent().map(fs::remove_dir);
+    }
+    remove(&directory.path.join(lock::FILE), |path| fs::remove_file(path))
+}
+
+fn remove(path: &Path, remove: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Error> {
+    match remove(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("delete", path)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// The last lines of a program's output, on one line.

@@ -32,7 +32,7 @@ pub(crate) struct OsUser {
 }
 
 impl OsUser {
-    fn current() -> Self {
+    pub(crate) fn current() -> Self {
         let uid = Uid::effective();
         Self {
             uid,

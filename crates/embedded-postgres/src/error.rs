@@ -22,7 +22,7 @@ pub enum Error {
     /// The cluster was created by another major version.
     #[error(
         "the database in {} was created by PostgreSQL {created_by}, which is not installed{found}. \
-         Install that version, or move the data with pg_upgrade", cluster.display()
+         Install that version: several can be installed side by side", cluster.display()
     )]
     OtherVersion {
         /// The cluster's directory.
@@ -101,6 +101,34 @@ pub enum Error {
     /// The role or the database could not be created.
     #[error("the database could not be created in the private PostgreSQL")]
     Database(#[source] tokio_postgres::Error),
+    /// `pg_dump` and `pg_restore` are missing, or too old for the database.
+    #[error(
+        "pg_dump and pg_restore of PostgreSQL {at_least} or newer are not installed{found}. Install them (Debian, Ubuntu: \
+         apt install postgresql-client; Fedora, RHEL: dnf install postgresql; Alpine: apk add postgresql-client; \
+         macOS: brew install libpq)"
+    )]
+    NoClientPrograms {
+        /// The oldest major version that is sufficient.
+        at_least: u32,
+        /// The versions found, as in ` (found: 15, 16)`, or empty.
+        found: String,
+    },
+    /// `pg_dump` or `pg_restore` failed.
+    #[error("{program} failed: {output}")]
+    ClientProgram {
+        /// Its name.
+        program: &'static str,
+        /// Its error messages, without the data they are about.
+        output: String,
+    },
+    /// The file of a dump could not be written or read.
+    #[error("the dump of the database could not be {action}")]
+    Dump {
+        /// `written` or `read`.
+        action: &'static str,
+        /// The cause.
+        source: io::Error,
+    },
     /// A file or a program could not be used.
     #[error("can't {action} {}", path.display())]
     Io {

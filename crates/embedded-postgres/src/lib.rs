@@ -10,10 +10,12 @@
 //! - `launcher`: the server's settings; starts or adopts a postmaster with them;
 //! - `postmaster`: a running server, started or adopted, and how it is stopped;
 //! - `supervisor`: restarts it when it dies;
-//! - `client`: queries the server over its socket.
+//! - `client`: queries the server over its socket;
+//! - `client_programs`: runs `pg_dump` and `pg_restore`.
 
 mod binaries;
 mod client;
+mod client_programs;
 mod cluster;
 mod data_directory;
 mod error;
@@ -32,6 +34,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+pub use client_programs::{ClientPrograms, Database};
 pub use error::Error;
 
 use data_directory::DataDirectory;
@@ -117,6 +120,17 @@ impl EmbeddedPostgres {
     #[must_use]
     pub fn exists(options: &Options) -> bool {
         DataDirectory::has_cluster(options)
+    }
+
+    /// Deletes the cluster of a data directory with all its data, its log and its lock.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AlreadyServing`] while a process uses the directory, and any file that can't be deleted.
+    pub async fn delete(options: &Options) -> Result<(), Error> {
+        let directory = DataDirectory::prepare(options).await?;
+        let _lock = Lock::acquire(&directory.path, Purpose::Command).await?;
+        cluster::delete(&directory)
     }
 
     /// The connection string of the database, in tokio-postgres' `key=value` form.

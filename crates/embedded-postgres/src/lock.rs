@@ -15,6 +15,8 @@ const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 /// previous holder's.
 const HOLDER_TEXT_DELAY: Duration = Duration::from_millis(300);
 
+pub(crate) const FILE: &str = "serve.lock";
+
 /// What the data directory is locked for. The lock file says it as well.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
@@ -61,7 +63,7 @@ impl Lock {
     }
 
     pub(crate) fn try_acquire(data_dir: &Path, purpose: Purpose) -> Result<Option<Self>, Error> {
-        let path = data_dir.join("serve.lock");
+        let path = data_dir.join(FILE);
         let error = |source| Error::Io {
             action: "lock",
             path: path.clone(),
@@ -92,7 +94,7 @@ impl Lock {
 
 fn holder(data_dir: &Path) -> String {
     let mut text = String::new();
-    if let Ok(file) = File::open(data_dir.join("serve.lock")) {
+    if let Ok(file) = File::open(data_dir.join(FILE)) {
         // A word and a number. If they can't be read, the holder stays unknown.
         let _unread = file.take(64).read_to_string(&mut text);
     }

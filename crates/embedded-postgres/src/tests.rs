@@ -4,6 +4,7 @@
 mod attaching;
 mod killed;
 mod units;
+mod versions;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};

@@ -31,9 +31,13 @@ struct LockAttempt {
 
 impl Db {
     /// Runs the pending migrations and returns their versions. Needs the multi-thread runtime. Without pending migrations it
-    /// writes nothing.
+    /// writes nothing. Refuses a database that a newer program has migrated; a program that already runs on it keeps running.
     pub async fn migrate(&self) -> Result<Vec<String>> {
-        if self.pending_migrations().await? == 0 {
+        let applied = self.read(applied_migrations).await?;
+        if let Some(unknown) = UnknownMigrations::among(&applied) {
+            return Err(Error::unavailable(unknown));
+        }
+        if pending_count(&applied) == 0 {
             return Ok(Vec::new());
         }
         let mut conn = connect::connect(&self.state.url)
@@ -47,17 +51,51 @@ impl Db {
         Ok(done.iter().map(ToString::to_string).collect())
     }
 
-    /// The number of migrations that this program knows and the database has not run.
-    async fn pending_migrations(&self) -> Result<usize> {
+    /// Reads something on a connection of its own, outside the pool.
+    pub(super) async fn read<T>(
+        &self,
+        query: impl AsyncFnOnce(&Client) -> std::result::Result<T, tokio_postgres::Error>,
+    ) -> Result<T> {
         let (client, driver) = self.connect_listener().await?;
         deadline::within(BACKGROUND, async {
             tokio::select! {
-                pending = pending_count(&client) => pending.map_err(Error::unavailable),
+                read = query(&client) => read.map_err(Error::unavailable),
                 () = driver.for_each(async |_| ()) => Err(Error::unavailable("the connection was closed")),
             }
         })
         .await
     }
+}
+
+/// Migrations of a newer program.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "It has migrations that this program, Vestibule {}, does not know: {}. A newer version has run them: use that version. \
+     To go back, restore a backup that was made before the upgrade",
+    env!("CARGO_PKG_VERSION"),
+    .0.join(", ")
+)]
+pub(crate) struct UnknownMigrations(Vec<String>);
+
+impl UnknownMigrations {
+    pub(crate) fn among(applied: &[String]) -> Option<Self> {
+        let known = known_migrations();
+        let mut unknown: Vec<String> = applied
+            .iter()
+            .filter(|version| !known.contains(version))
+            .cloned()
+            .collect();
+        unknown.sort();
+        (!unknown.is_empty()).then_some(Self(unknown))
+    }
+}
+
+fn known_migrations() -> Vec<String> {
+    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap_or_default();
+    known
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect()
 }
 
 /// Polls for the lock: a statement that waits for it could not be told from a database that does not answer.
@@ -79,19 +117,21 @@ async fn lock(conn: &mut Conn) -> Result<()> {
     Err(Error::unavailable("another instance is still running migrations"))
 }
 
-pub(crate) async fn pending_count(client: &Client) -> std::result::Result<usize, tokio_postgres::Error> {
+/// The versions of the migrations that the database has run.
+pub(crate) async fn applied_migrations(
+    client: &Client,
+) -> std::result::Result<Vec<String>, tokio_postgres::Error> {
     let table_exists = "select to_regclass('__diesel_schema_migrations') is not null";
-    let done: Vec<String> = if client.query_one(table_exists, &[]).await?.get(0) {
-        let rows = client
-            .query("select version from __diesel_schema_migrations", &[])
-            .await?;
-        rows.iter().map(|row| row.get(0)).collect()
-    } else {
-        Vec::new()
-    };
-    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap_or_default();
-    let known = known
-        .iter()
-        .map(|migration| migration.name().version().to_string());
-    Ok(known.filter(|version| !done.contains(version)).count())
+    if !client.query_one(table_exists, &[]).await?.get::<_, bool>(0) {
+        return Ok(Vec::new());
+    }
+    let versions = "select version from __diesel_schema_migrations order by version";
+    let rows = client.query(versions, &[]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// The number of migrations that this program knows and the database has not run.
+pub(crate) fn pending_count(applied: &[String]) -> usize {
+    let known = known_migrations();
+    known.iter().filter(|version| !applied.contains(version)).count()
 }

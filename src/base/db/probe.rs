@@ -76,8 +76,8 @@ fn connect_failed(error: &(dyn std::error::Error + 'static)) -> ProbeResult {
 }
 
 async fn check(client: &Client) -> ProbeResult {
-    let pending = migrate::pending_count(client).await;
-    match pending.map_err(|_| ProbeError::Unreachable)? {
+    let applied = migrate::applied_migrations(client).await;
+    match migrate::pending_count(&applied.map_err(|_| ProbeError::Unreachable)?) {
         0 => {}
         count => return Err(ProbeError::NotMigrated(count)),
     }

@@ -1,10 +1,12 @@
 //! `vestibule doctor`: finds problems and says how to fix them.
 
+use std::error::Error as _;
 use std::process::ExitCode;
 
 use crate::app::config::Config;
 use crate::app::{App, Database, data_dir, mailer};
 use crate::base::clock::Clock;
+use crate::base::db::migrate::UnknownMigrations;
 use crate::base::db::server_clock;
 use crate::base::error::{Error, Result};
 use crate::contacts::model::portal_stats::PortalStats;
@@ -91,9 +93,15 @@ async fn open_database(config: &Config) -> Result<Database, Problem> {
         return Err(Problem::new(message, fix));
     }
     let fix = "Start PostgreSQL or correct DATABASE_URL. Without DATABASE_URL, PostgreSQL's server programs must be installed.";
-    Database::open_for_command(config)
-        .await
-        .map_err(|error| Problem::new(error.in_full(), fix))
+    Database::open_for_command(config).await.map_err(|error| {
+        let newer = error
+            .source()
+            .is_some_and(|cause| cause.is::<UnknownMigrations>());
+        Problem::new(
+            error.in_full(),
+            if newer { "Install the newer version." } else { fix },
+        )
+    })
 }
 
 async fn writes(database: &Database) -> Result<String, Problem> {

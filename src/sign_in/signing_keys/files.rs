@@ -59,7 +59,8 @@ impl KeyFiles {
     }
 }
 
-fn files_of(path: &Path) -> Vec<PathBuf> {
+/// The file, or the files of the folder.
+pub(crate) fn files_of(path: &Path) -> Vec<PathBuf> {
     let Ok(entries) = path.read_dir() else {
         return vec![path.to_owned()];
     };

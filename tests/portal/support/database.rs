@@ -18,9 +18,18 @@ pub struct TestDatabase {
 
 impl TestDatabase {
     pub async fn new() -> Self {
+        Self::copy_of(TEMPLATE).await
+    }
+
+    /// Without tables.
+    pub async fn empty() -> Self {
+        Self::copy_of("template1").await
+    }
+
+    async fn copy_of(template: &str) -> Self {
         let cluster = Cluster::get();
         let name = format!("test_{}", CREATED_COUNT.fetch_add(1, Ordering::Relaxed));
-        let statement = format!("create database {name} template {TEMPLATE}");
+        let statement = format!("create database {name} template {template}");
         run(&cluster.url_for("vestibule"), &statement).await;
         let url = cluster.url_for(&name);
         Self {
