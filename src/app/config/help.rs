@@ -8,7 +8,7 @@ pub(crate) const SETTINGS: &[(&str, &str)] = &[
     ),
     (
         "VESTIBULE_DATABASE_CONNECTIONS",
-        "size of the connection pool, 4 to 1000; a server opens up to 4 more [16]",
+        "size of the connection pool, 4 to 1000; a server opens up to 5 more [16]",
     ),
     (
         "SMTP_URL",
