@@ -13,6 +13,10 @@ use bench_server::BenchServer;
 use http::{Load, load};
 use serde_json::json;
 
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 const PAIRS: usize = 5;
 const TURN: Duration = Duration::from_millis(1_500);
 const CONNECTIONS: usize = 32;

@@ -31,6 +31,7 @@ mod pauses;
 mod profile;
 mod read;
 mod repeats;
+mod revocations;
 mod revoking;
 mod schema;
 mod sessions;
