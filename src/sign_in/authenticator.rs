@@ -74,7 +74,9 @@ impl Authenticator {
                 self.by_key(token).await
             }
             Credential::Bearer(token) => self.by_token(token).await,
-            Credential::DashboardCookie { account, secret } => self.by_cookie(account, secret).await,
+            Credential::DashboardCookie { account, secret } => {
+                Box::pin(self.by_cookie(account, secret)).await
+            }
         }
     }
 

@@ -25,7 +25,7 @@ impl Authenticator {
                 self.live.ensure_recent_revocations().await?;
                 auth
             }
-            None => self.read_key(&secret, now).await?.ok_or_else(refused)?,
+            None => Box::pin(self.read_key(&secret, now)).await?.ok_or_else(refused)?,
         };
         if self.live.revoked(&auth.revocable_ids) {
             return Err(refused());
