@@ -164,6 +164,11 @@ impl Live {
         self.0.revocations.any(ids)
     }
 
+    /// Fails with `UNAVAILABLE` if revocations that should have taken effect may be unknown here.
+    pub(crate) async fn ensure_recent_revocations(&self) -> Result<()> {
+        self.0.revocations.ensure_recent(self).await
+    }
+
     pub(crate) async fn until_revoked(&self, ids: &[Uuid]) {
         self.0.revocations.wait(ids).await;
     }
@@ -190,7 +195,7 @@ impl Live {
 
     /// Whether recent revocations are known.
     pub(crate) fn ready(&self) -> bool {
-        self.0.revocations.fresh()
+        self.0.revocations.ready()
     }
 }
 

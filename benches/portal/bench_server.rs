@@ -33,7 +33,7 @@ pub struct BenchServer {
     pub port: u16,
     /// The owner's access token.
     pub token: String,
-    key: String,
+    pub key: String,
     account: AccountId,
     folder: PathBuf,
     server: Child,

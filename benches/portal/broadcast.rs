@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::stream::{self, SplitStream};
+use futures_util::stream::{self, SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, accept_async_with_config, client_async_with_config};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::bench_server::BenchServer;
 
@@ -51,8 +52,11 @@ impl Received {
         }
     }
 
-    fn count_frames(self: Arc<Self>, mut socket: SplitStream<WebSocketStream<TcpStream>>) {
-        tokio::spawn(async move {
+    fn count_frames(
+        self: Arc<Self>,
+        mut socket: SplitStream<WebSocketStream<TcpStream>>,
+    ) -> AbortOnDropHandle<()> {
+        AbortOnDropHandle::new(tokio::spawn(async move {
             while let Some(Ok(frame)) = socket.next().await {
                 if frame.is_text() {
                     self.count.fetch_add(1, Ordering::AcqRel);
@@ -61,15 +65,21 @@ impl Received {
                     }
                 }
             }
-        });
+        }))
     }
+}
+
+/// A reader's socket, which closes when this is dropped.
+struct Reader {
+    /// Sends the pongs.
+    _sink: SplitSink<WebSocketStream<TcpStream>, Message>,
+    _frames: AbortOnDropHandle<()>,
 }
 
 /// The readers of one server.
 pub struct Readers {
     received: Arc<Received>,
-    /// Keeps the sockets open, and sends their pongs.
-    _sinks: Vec<Box<dyn std::any::Any + Send>>,
+    _sockets: Vec<Reader>,
 }
 
 impl Readers {
@@ -81,10 +91,10 @@ impl Readers {
             all: Notify::new(),
         });
         let joined = stream::iter(0..readers).map(|_| join(port, token, Arc::clone(&received)));
-        let sinks = joined.buffer_unordered(64).collect().await;
+        let sockets = joined.buffer_unordered(64).collect().await;
         let group = Self {
             received,
-            _sinks: sinks,
+            _sockets: sockets,
         };
         if token.is_some() {
             // Each reader gets the current counts first.
@@ -104,7 +114,7 @@ impl Readers {
     }
 }
 
-async fn join(port: u16, token: Option<&str>, received: Arc<Received>) -> Box<dyn std::any::Any + Send> {
+async fn join(port: u16, token: Option<&str>, received: Arc<Received>) -> Reader {
     let stream = TcpStream::connect(("127.0.0.1", port))
         .await
         .expect("a connection");
@@ -133,15 +143,19 @@ async fn join(port: u16, token: Option<&str>, received: Arc<Received>) -> Box<dy
             .expect("it is taken");
     }
     let (sink, frames) = socket.split();
-    received.count_frames(frames);
-    Box::new(sink)
+    Reader {
+        _sink: sink,
+        _frames: received.count_frames(frames),
+    }
 }
 
-/// The measurements: milliseconds of the server and of the raw broadcast, and KiB per reader.
+/// The measurements: milliseconds of the server and of the raw broadcast, and KiB of the server's memory.
 pub struct Measured {
     pub ours: Vec<f64>,
     pub raw: Vec<f64>,
     pub kib_each: f64,
+    pub kib_before: f64,
+    pub kib_after: f64,
 }
 
 pub async fn measure(server: &BenchServer, pairs: usize) -> Measured {
@@ -155,6 +169,8 @@ pub async fn measure(server: &BenchServer, pairs: usize) -> Measured {
         ours: Vec::new(),
         raw: Vec::new(),
         kib_each,
+        kib_before: before,
+        kib_after: 0.0,
     };
     for pair in 0..=pairs {
         let one = ours.seconds_until_received(server.change(pair)).await;
@@ -167,6 +183,9 @@ pub async fn measure(server: &BenchServer, pairs: usize) -> Measured {
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
     raw.child.kill().await.expect("it ends");
+    drop(ours);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    measured.kib_after = server.memory();
     measured
 }
 

@@ -1,4 +1,5 @@
-//! A minimal HTTP client with kept-alive connections, so that the load generator costs little compared to the server.
+//! A minimal HTTP client with kept-alive connections, so that the load generator costs little compared to the server. Like `wrk`
+//! and unlike a pipelining client, a connection sends its next request when the response has arrived.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,33 +9,49 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A serialized request.
+use crate::wrk;
+
+/// A request, serialized.
 #[derive(Clone)]
-pub struct Load(Arc<[u8]>);
+pub struct Load {
+    request: Arc<[u8]>,
+    wrk_script: Arc<str>,
+}
 
 impl Load {
     pub fn query(token: &str, query: &str) -> Self {
-        Self::new(
-            &format!("authorization: Bearer {token}\r\n"),
-            &json!({ "query": query }),
-        )
+        Self::new(Some(token), &json!({ "query": query }))
     }
 
     pub fn anonymous(query: &str) -> Self {
-        Self::new("", &json!({ "query": query }))
+        Self::new(None, &json!({ "query": query }))
     }
 
     pub fn with(query: &str, variables: &Value) -> Self {
-        Self::new("", &json!({ "query": query, "variables": variables }))
+        Self::new(None, &json!({ "query": query, "variables": variables }))
     }
 
-    fn new(head: &str, body: &Value) -> Self {
+    fn new(token: Option<&str>, body: &Value) -> Self {
         let body = body.to_string();
-        let request = format!(
-            "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n{head}content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        Self(request.into_bytes().into())
+        let mut request =
+            "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n".to_owned();
+        let mut wrk_script =
+            "wrk.method = \"POST\"\nwrk.headers[\"content-type\"] = \"application/json\"\n".to_owned();
+        if let Some(token) = token {
+            request += &format!("authorization: Bearer {token}\r\n");
+            wrk_script += &format!("wrk.headers[\"authorization\"] = \"Bearer {token}\"\n");
+        }
+        request += &format!("content-length: {}\r\n\r\n{body}", body.len());
+        wrk_script += &format!("wrk.body = [==[{body}]==]\n");
+        Self {
+            request: request.into_bytes().into(),
+            wrk_script: wrk_script.into(),
+        }
+    }
+
+    /// The same request for `wrk -s`.
+    pub fn wrk_script(&self) -> &str {
+        &self.wrk_script
     }
 }
 
@@ -57,7 +74,7 @@ impl Connection {
 
     /// Sends a request, and returns the body of its response.
     pub async fn request(&mut self, load: &Load) -> &str {
-        self.stream.write_all(&load.0).await.expect("it is sent");
+        self.stream.write_all(&load.request).await.expect("it is sent");
         self.buffer.clear();
         loop {
             let count = self.stream.read_buf(&mut self.buffer).await.expect("an answer");
@@ -90,6 +107,9 @@ fn length(head: &str) -> usize {
 
 /// Requests per second.
 pub async fn load(port: u16, load: &Load, connections: usize, time: Duration) -> f64 {
+    if wrk::requested() {
+        return wrk::load(port, load, connections, time).await;
+    }
     let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let mut tasks = Vec::new();
     for _ in 0..connections {

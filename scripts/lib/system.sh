@@ -85,8 +85,14 @@ need_postgres() {
     die "The PostgreSQL of this system is older than 15. Install a newer one, or set DATABASE_URL to one that runs elsewhere."
 }
 
+# The allocator, jemalloc, is built by its own `configure` and `make`.
 need_compiler() {
-  command -v cc >/dev/null 2>&1 || install "a C toolchain" build-essential "gcc make" build-base gcc
+  command -v cc >/dev/null 2>&1 && command -v make >/dev/null 2>&1 && return 0
+  install "a C toolchain" build-essential "gcc make" build-base "gcc make"
+}
+
+need_wrk() {
+  command -v wrk >/dev/null 2>&1 || install wrk wrk wrk wrk wrk
 }
 
 need_rust() {

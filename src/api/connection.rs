@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::future::Future;
+use std::sync::Arc;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
@@ -45,7 +46,14 @@ pub(crate) struct Connection<N: Listed> {
 
 pub(crate) struct Edge<N: Listed> {
     node: N,
-    cursor: String,
+    position: Position,
+    list: Arc<str>,
+}
+
+impl<N: Listed> Edge<N> {
+    fn encode_cursor(&self) -> String {
+        self.position.cursor(&self.list)
+    }
 }
 
 impl<N: Listed> Connection<N> {
@@ -57,9 +65,11 @@ impl<N: Listed> Connection<N> {
         account: AccountId,
         of: N::Of,
     ) -> Self {
+        let list: Arc<str> = list.into();
         let edge = |row: M| Edge {
-            cursor: position(&row).cursor(list),
+            position: position(&row),
             node: row.into(),
+            list: Arc::clone(&list),
         };
         Self {
             edges: page.rows.into_iter().map(edge).collect(),
@@ -89,14 +99,14 @@ impl<N: Listed> Connection<N> {
         PageInfo {
             has_previous_page: self.has_previous_page,
             has_next_page: self.has_next_page,
-            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+            start_cursor: self.edges.first().map(Edge::encode_cursor),
+            end_cursor: self.edges.last().map(Edge::encode_cursor),
         }
     }
 
     /// The number of items in the whole list. It is counted only if selected, so leave it out if you don't show it.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        let count = self.of.count(ctx, self.account).await?;
+        let count = Box::pin(self.of.count(ctx, self.account)).await?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 }
@@ -116,8 +126,8 @@ impl<N: Listed> Edge<N> {
     }
 
     /// The position in the list: pass it as `after` or `before`. Opaque.
-    async fn cursor(&self) -> &str {
-        &self.cursor
+    async fn cursor(&self) -> String {
+        self.encode_cursor()
     }
 }
 
@@ -127,11 +137,12 @@ impl<N: Listed> TypeName for Edge<N> {
     }
 }
 
-/// A nullable field: null if there is no value, and an error nulls this field only.
+/// A nullable field: null if there is no value, and an error nulls this field only. The work is boxed, because the future of
+/// every field of a type is as large as that of the largest.
 pub(crate) async fn nullable<T>(
     work: impl Future<Output = Result<Option<T>>>,
 ) -> Option<async_graphql::Result<T>> {
-    work.await.map_err(Into::into).transpose()
+    Box::pin(work).await.map_err(Into::into).transpose()
 }
 
 /// The same for a value that needs no query.

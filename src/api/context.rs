@@ -1,6 +1,6 @@
 //! Access of resolvers to the services and to their request's caller and loaders.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::Context;
 
@@ -10,15 +10,13 @@ use crate::base::error::Result;
 use crate::services::Services;
 use crate::sign_in::auth_context::AuthContext;
 
-/// The request with its caller, its client, and loaders created for it.
+/// The request with its caller, its client, and its loaders, which are created on first use.
 pub fn request_data(
-    services: &Arc<Services>,
     auth: AuthContext,
     client: Client,
     request: async_graphql::Request,
 ) -> async_graphql::Request {
-    let loaders = Loaders::new(&services.db, auth.viewer.account());
-    request.data(auth).data(client).data(loaders)
+    request.data(auth).data(client).data(OnceLock::<Loaders>::new())
 }
 
 /// The data of a request, on the context of its resolvers.
@@ -26,7 +24,7 @@ pub trait ContextExt<'a> {
     fn services(&self) -> &'a Arc<Services>;
     fn auth(&self) -> &'a AuthContext;
     fn client(&self) -> &'a Client;
-    fn loaders(&self) -> &'a Arc<Loaders>;
+    fn loaders(&self) -> &'a Loaders;
 
     /// The first line of a resolver: requires a team member or an API key with this scope.
     fn staff(&self, scope: Scope) -> Result<Staff> {
@@ -86,7 +84,8 @@ impl<'a> ContextExt<'a> for Context<'a> {
         self.data_unchecked()
     }
 
-    fn loaders(&self) -> &'a Arc<Loaders> {
-        self.data_unchecked()
+    fn loaders(&self) -> &'a Loaders {
+        let loaders: &OnceLock<Loaders> = self.data_unchecked();
+        loaders.get_or_init(|| Loaders::new(&self.services().db, self.auth().viewer.account()))
     }
 }

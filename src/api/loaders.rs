@@ -17,7 +17,7 @@ mod records;
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
@@ -61,8 +61,8 @@ pub struct Loaders {
 }
 
 impl Loaders {
-    pub(crate) fn new(db: &Db, account: Option<AccountId>) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn new(db: &Db, account: Option<AccountId>) -> Self {
+        Self {
             contacts: Lookup::new(db, account),
             invitations: Lookup::new(db, account),
             invitation_of_contact: Lookup::new(db, account),
@@ -76,7 +76,7 @@ impl Loaders {
             lists: OnceLock::new(),
             db: db.clone(),
             account,
-        })
+        }
     }
 
     pub(crate) fn lists(&self) -> &Lists {

@@ -48,7 +48,7 @@ impl PortalEngine {
         if let Some(key) = (operation.idempotency_key).filter(|_| auth.viewer != Viewer::Anonymous) {
             return self.execute_idempotent(request, auth, client, key).await;
         }
-        let request = request_data(&self.services, auth, client, request);
+        let request = request_data(auth, client, request);
         self.schema.execute(request).await
     }
 }
@@ -105,7 +105,7 @@ impl Engine for PortalEngine {
             client,
             ..
         } = operation;
-        let request = request_data(&self.services, auth, client, request);
+        let request = request_data(auth, client, request);
         quota.scope_stream(self.schema.execute_stream(request)).boxed()
     }
 }

@@ -58,7 +58,7 @@ impl PortalEngine {
         // Executed even if a response is stored: the resolver checks that the viewer is still authorised, and its
         // transaction fails at the taken key.
         let claim = Arc::new(IdempotencyClaim::new(idempotent));
-        let request = request_data(&self.services, auth, client, request).data(Arc::clone(&claim));
+        let request = request_data(auth, client, request).data(Arc::clone(&claim));
         let response = with_codes::<Error>(self.schema.execute(request).await);
         if claim.taken() {
             let earlier = match earlier {

@@ -259,7 +259,14 @@ impl Contact {
         let list = order.list_name();
         let page = PageRequest::parse(&list, &args)?;
         let mut conn = ctx.services().db.conn().await?;
-        let rows = contact::Contact::list(&mut conn, staff.account, &of, order, &page).await?;
+        let rows = Box::pin(contact::Contact::list(
+            &mut conn,
+            staff.account,
+            &of,
+            order,
+            &page,
+        ))
+        .await?;
         Ok(Connection::new(
             &list,
             rows,

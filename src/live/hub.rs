@@ -96,15 +96,17 @@ impl Hub {
     pub(crate) async fn read(&self, live: &Live, account: AccountId) -> Result<PortalStats> {
         let reads = Arc::clone(locked(&self.reads).entry(account).or_default());
         let next = Arc::clone(&locked(&reads.next));
-        let read = next.get_or_init(|| async {
-            let _running = reads.running.lock().await;
-            let conn = live.0.db.conn().await;
-            // Later callers must not share this read: they may know of a change that it misses.
-            *locked(&reads.next) = SharedRead::default();
-            let stats = async { PortalStats::read(&mut *conn?, account, live.0.clock.now()).await };
-            stats.await.map_err(|error| {
-                error.report();
-                error.code
+        let read = next.get_or_init(|| {
+            Box::pin(async {
+                let _running = reads.running.lock().await;
+                let conn = live.0.db.conn().await;
+                // Later callers must not share this read: they may know of a change that it misses.
+                *locked(&reads.next) = SharedRead::default();
+                let stats = async { PortalStats::read(&mut *conn?, account, live.0.clock.now()).await };
+                stats.await.map_err(|error| {
+                    error.report();
+                    error.code
+                })
             })
         });
         let read = read.await.clone();

@@ -1,37 +1,51 @@
 //! Recent revocations in memory, for slightly longer than the lifetime of an access token.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 use uuid::Uuid;
 
 use super::{Live, Outage};
-use crate::base::db::Conn;
-use crate::base::error::Result;
+use crate::base::db::{Conn, deadline};
+use crate::base::error::{Code, Error, Result};
 use crate::sign_in::sessions::model::revocation;
 
-/// An access token lives 10 minutes.
+/// An access token lives 10 minutes; a cached API key one minute.
 const RETENTION: TimeDelta = TimeDelta::minutes(11);
 /// A row may be committed this much later than its time.
 const OVERLAP: TimeDelta = TimeDelta::seconds(60);
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// Without a poll for this long, the data here is out of date.
-const MAX_AGE: Duration = Duration::from_secs(10);
+/// A revocation takes effect on every instance within this time: what was read earlier proves nothing any more.
+const MAX_AGE: Duration = Duration::from_secs(2);
+/// Without a read for this long, the instance is not ready.
+const READY_AGE: Duration = Duration::from_secs(10);
+
+/// A read that all callers share who find the last one out of date.
+type SharedRead = Arc<OnceCell<std::result::Result<(), Code>>>;
 
 pub(crate) struct Revocations {
     revoked: Mutex<HashMap<Uuid, DateTime<Utc>>>,
-    polled_at: Mutex<Option<Instant>>,
+    last_read: Mutex<Option<LastRead>>,
+    next: Mutex<SharedRead>,
     added: watch::Sender<()>,
+}
+
+/// When the last successful read began: it found all that was committed before.
+#[derive(Clone, Copy)]
+struct LastRead {
+    instant: Instant,
+    time: DateTime<Utc>,
 }
 
 impl Default for Revocations {
     fn default() -> Self {
         Self {
             revoked: Mutex::default(),
-            polled_at: Mutex::default(),
+            last_read: Mutex::default(),
+            next: Mutex::default(),
             added: watch::Sender::new(()),
         }
     }
@@ -60,51 +74,96 @@ impl Revocations {
         }
     }
 
-    pub(crate) fn fresh(&self) -> bool {
-        let polled_at = self.polled_at.lock().unwrap_or_else(PoisonError::into_inner);
-        polled_at.is_some_and(|at| at.elapsed() < MAX_AGE)
+    pub(crate) fn ready(&self) -> bool {
+        self.read_within(READY_AGE)
     }
 
-    fn merge(&self, found: Vec<(Uuid, DateTime<Utc>)>, now: DateTime<Utc>) {
+    fn read_within(&self, age: Duration) -> bool {
+        self.last_read().is_some_and(|last| last.instant.elapsed() < age)
+    }
+
+    fn last_read(&self) -> Option<LastRead> {
+        *self.last_read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where a read that begins now starts.
+    fn since(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.last_read()
+            .map_or(now - RETENTION, |last| last.time - OVERLAP)
+    }
+
+    fn merge(&self, found: Vec<(Uuid, DateTime<Utc>)>, began: LastRead) {
         let mut revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
-        revoked.retain(|_, at| now - *at < RETENTION);
+        revoked.retain(|_, at| began.time - *at < RETENTION);
         let count_before = revoked.len();
         revoked.extend(found);
         let has_new = revoked.len() > count_before;
         drop(revoked);
-        *self.polled_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        let mut last = self.last_read.lock().unwrap_or_else(PoisonError::into_inner);
+        // Two reads may overlap.
+        if last.is_none_or(|last| last.instant < began.instant) {
+            *last = Some(began);
+        }
+        drop(last);
         if has_new {
             self.added.send_replace(());
         }
+    }
+
+    /// Makes sure that everything revoked more than [`MAX_AGE`] ago is known. While polling fails, callers share a read of
+    /// their own; if that fails too, nothing in memory is trusted.
+    pub(crate) async fn ensure_recent(&self, live: &Live) -> Result<()> {
+        if self.read_within(MAX_AGE) {
+            return Ok(());
+        }
+        let next = Arc::clone(&self.next());
+        let read = Box::pin(next.get_or_init(|| self.read_for_callers(live)));
+        read.await
+            .map_err(|_| Error::unavailable("the revocations could not be read"))
+    }
+
+    async fn read_for_callers(&self, live: &Live) -> std::result::Result<(), Code> {
+        let work = async { read(live, &mut *live.0.db.conn().await?).await };
+        let outcome = deadline::within(MAX_AGE, work).await;
+        *self.next() = SharedRead::default();
+        outcome.map_err(|error| {
+            error.report();
+            error.code
+        })
+    }
+
+    fn next(&self) -> MutexGuard<'_, SharedRead> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 pub(crate) async fn run(live: Live) {
     let mut outage = Outage::new("revocations");
-    let mut since = live.0.clock.now() - RETENTION;
     // A connection of its own: revocations must be known even while the pool is exhausted.
     let mut conn = None;
     loop {
-        let now = live.0.clock.now();
-        if let Some((found, reusable)) = Box::pin(outage.run(poll(&live, conn.take(), since))).await {
-            conn = Some(reusable);
-            live.0.revocations.merge(found, now);
-            since = now - OVERLAP;
-        }
+        conn = Box::pin(outage.run(poll(&live, conn.take()))).await;
         tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
-/// The revocations since then, and the connection for the next poll.
-async fn poll(
-    live: &Live,
-    conn: Option<Conn>,
-    since: DateTime<Utc>,
-) -> Result<(Vec<(Uuid, DateTime<Utc>)>, Conn)> {
+/// Reads, and returns the connection for the next poll.
+async fn poll(live: &Live, conn: Option<Conn>) -> Result<Conn> {
     let mut conn = match conn {
         Some(conn) => conn,
         None => live.0.db.connect_unpooled().await?,
     };
-    let found = revocation::since(&mut conn, since).await?;
-    Ok((found, conn))
+    read(live, &mut conn).await?;
+    Ok(conn)
+}
+
+async fn read(live: &Live, conn: &mut Conn) -> Result<()> {
+    let revocations = &live.0.revocations;
+    let began = LastRead {
+        instant: Instant::now(),
+        time: live.0.clock.now(),
+    };
+    let found = revocation::since(conn, revocations.since(began.time)).await?;
+    revocations.merge(found, began);
+    Ok(())
 }

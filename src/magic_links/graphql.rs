@@ -127,7 +127,7 @@ impl MagicLink {
             ctx.loaders().lists().links.page(&of, &page).await?
         } else {
             let mut conn = services.db.conn().await?;
-            magic_link::MagicLink::list(&mut conn, staff.account, &of, &page).await?
+            Box::pin(magic_link::MagicLink::list(&mut conn, staff.account, &of, &page)).await?
         };
         Ok(Connection::new(
             &list,

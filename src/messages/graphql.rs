@@ -195,7 +195,7 @@ impl Message {
             ctx.loaders().lists().messages.page(&of, &page).await?
         } else {
             let mut conn = ctx.services().db.conn().await?;
-            message::Message::list(&mut conn, staff.account, &of, &page).await?
+            Box::pin(message::Message::list(&mut conn, staff.account, &of, &page)).await?
         };
         Ok(Connection::new(
             &list,

@@ -1,5 +1,8 @@
 //! Checks credentials: each one that a transport received becomes an [`AuthContext`] or is refused with `UNAUTHENTICATED`.
 
+mod api_keys;
+mod key_cache;
+
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,10 +20,10 @@ use crate::contacts::model::Contact;
 use crate::live::Live;
 use crate::sign_in::access_token::{Tokens, VerifiedToken};
 use crate::sign_in::auth_context::{AuthContext, Credential, Viewer};
+use crate::sign_in::authenticator::key_cache::KeyCache;
 use crate::sign_in::sessions::model::refresh;
 use crate::sign_in::sessions::model::{SCANNER_WINDOW, Session};
 use crate::team::model::TeamMember;
-use crate::team::model::api_key::ApiKey;
 
 /// Capacity of the cache of sessions whose use was recorded today.
 const RECORDED_USES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
@@ -37,6 +40,7 @@ pub struct Authenticator {
     recorded_uses: Arc<Mutex<LruCache<(SessionId, i32), NaiveDate>>>,
     /// Tokens whose signature was verified, by their SHA-256.
     verified_tokens: Arc<Mutex<LruCache<[u8; 32], Arc<VerifiedToken>>>>,
+    keys: Arc<KeyCache>,
 }
 
 /// A use of a session, to be recorded after the response.
@@ -59,6 +63,7 @@ impl Authenticator {
             tokens,
             recorded_uses: Arc::new(Mutex::new(LruCache::new(RECORDED_USES))),
             verified_tokens: Arc::new(Mutex::new(LruCache::new(VERIFIED_TOKENS))),
+            keys: Arc::default(),
         }
     }
 
@@ -68,8 +73,10 @@ impl Authenticator {
             Credential::Bearer(token) if token.starts_with(SecretKind::ApiKey.prefix()) => {
                 self.by_key(token).await
             }
-            Credential::Bearer(token) => self.by_token(token),
-            Credential::DashboardCookie { account, secret } => self.by_cookie(account, secret).await,
+            Credential::Bearer(token) => self.by_token(token).await,
+            Credential::DashboardCookie { account, secret } => {
+                Box::pin(self.by_cookie(account, secret)).await
+            }
         }
     }
 
@@ -93,9 +100,10 @@ impl Authenticator {
         }
     }
 
-    fn by_token(&self, token: &str) -> Result<AuthContext> {
+    async fn by_token(&self, token: &str) -> Result<AuthContext> {
         let now = self.clock.now();
         let verified = self.verified(token, now)?;
+        self.live.ensure_recent_revocations().await?;
         if self.live.revoked(&verified.auth.revocable_ids) {
             return Err(Error::new(
                 Code::Unauthenticated,
@@ -191,41 +199,6 @@ impl Authenticator {
             Ok(())
         })
         .await
-    }
-
-    async fn by_key(&self, token: &str) -> Result<AuthContext> {
-        let refused = || {
-            Error::new(
-                Code::Unauthenticated,
-                "The API key is unknown, revoked or expired.",
-            )
-        };
-        let now = self.clock.now();
-        let secret = PlainSecret::parse(SecretKind::ApiKey, token).ok_or_else(refused)?;
-        let mut conn = self.db.conn().await?;
-        let key = ApiKey::by_secret(&mut conn, &secret)
-            .await?
-            .filter(|key| key.usable(now))
-            .ok_or_else(refused)?;
-        if self.live.revoked(&[key.id.0]) {
-            return Err(refused());
-        }
-        if key
-            .last_used_at
-            .is_none_or(|used| now - used > TimeDelta::hours(1))
-        {
-            ApiKey::record_use(&mut conn, key.account_id, key.id, now).await?;
-        }
-        let viewer = Viewer::Key {
-            account: key.account_id,
-            key: key.id,
-            scopes: key.scopes(),
-        };
-        Ok(AuthContext {
-            viewer,
-            ends_at: key.expires_at,
-            revocable_ids: vec![key.id.0],
-        })
     }
 
     async fn by_cookie(&self, account: &str, secret: &str) -> Result<AuthContext> {

@@ -12,18 +12,53 @@ use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress};
 use crate::base::actor::Role;
 use crate::base::error::{Error, Result};
-use crate::base::ids::AccountId;
+use crate::base::ids::{AccountId, TeamMemberId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::sign_in::sessions::graphql::{Session, manages_team};
 use crate::sign_in::sessions::model::Holder;
 use crate::team::model as team_member;
 
 #[derive(Clone)]
-pub(crate) struct TeamMember(team_member::TeamMember);
+pub(crate) struct TeamMember {
+    account: AccountId,
+    id: TeamMemberId,
+    role: Role,
+    /// `None` for a caller who is known by its credential: the row is read only for a field that needs it.
+    row: Option<team_member::TeamMember>,
+}
 
 impl From<team_member::TeamMember> for TeamMember {
     fn from(member: team_member::TeamMember) -> Self {
-        Self(member)
+        Self {
+            account: member.account_id,
+            id: member.id,
+            role: member.role,
+            row: Some(member),
+        }
+    }
+}
+
+impl TeamMember {
+    /// The caller.
+    pub(crate) fn of_credential(account: AccountId, id: TeamMemberId, role: Role) -> Self {
+        Self {
+            account,
+            id,
+            role,
+            row: None,
+        }
+    }
+
+    async fn read<T>(
+        &self,
+        ctx: &Context<'_>,
+        value: impl FnOnce(&team_member::TeamMember) -> T,
+    ) -> Result<T> {
+        if let Some(row) = &self.row {
+            return Ok(value(row));
+        }
+        let found = ctx.loaders().members.get(self.id).await?;
+        found.as_ref().map(value).ok_or_else(Error::unauthenticated)
     }
 }
 
@@ -32,37 +67,37 @@ impl From<team_member::TeamMember> for TeamMember {
 impl TeamMember {
     /// The id: `member_…`. Opaque.
     pub(crate) async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+        ID(self.id.to_string())
     }
 
     /// The address that the member signs in with.
-    async fn email(&self) -> EmailAddress {
-        EmailAddress(self.0.email.clone())
+    async fn email(&self, ctx: &Context<'_>) -> Result<EmailAddress> {
+        self.read(ctx, |row| EmailAddress(row.email.clone())).await
     }
 
     /// The member's name, if known.
-    async fn name(&self) -> Option<&str> {
-        self.0.name.as_deref()
+    async fn name(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(self.read(ctx, |row| row.name.clone())).await
     }
 
     /// What the member may do.
     async fn role(&self) -> Role {
-        self.0.role
+        self.role
     }
 
     /// When the member was added for the first time.
-    async fn created_at(&self) -> DateTime {
-        DateTime(self.0.created_at)
+    async fn created_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        self.read(ctx, |row| DateTime(row.created_at)).await
     }
 
     /// When the member first signed in; null if not yet.
-    async fn joined_at(&self) -> Option<DateTime> {
-        self.0.joined_at.map(DateTime)
+    async fn joined_at(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<DateTime>> {
+        nullable(self.read(ctx, |row| row.joined_at.map(DateTime))).await
     }
 
     /// When the member last signed in; null if never.
-    async fn last_seen_at(&self) -> Option<DateTime> {
-        self.0.last_seen_at.map(DateTime)
+    async fn last_seen_at(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<DateTime>> {
+        nullable(self.read(ctx, |row| row.last_seen_at.map(DateTime))).await
     }
 
     /// The member's active sessions, newest first. For the member, for owners and admins.
@@ -82,7 +117,7 @@ impl TeamMember {
         };
         nullable(async {
             let viewer = &ctx.auth().viewer;
-            let (account, holder) = (self.0.account_id, Holder::Member(self.0.id));
+            let (account, holder) = (self.account, Holder::Member(self.id));
             let own = viewer.own_session().is_ok_and(|own| own.holder == holder);
             if !own && !manages_team(viewer) {
                 return Err(Error::forbidden(

@@ -220,6 +220,7 @@ async fn a_caller_without_the_permission_gets_no_repeat() {
         .test
         .run("update api_keys set scopes = '{READ}' where scopes = '{CONTACTS}'")
         .await;
+    server.clock.advance(TimeDelta::minutes(1));
     let refused = send(&server, key, "k", &body).await;
     assert_eq!(
         refused["errors"][0]["extensions"]["code"], "FORBIDDEN",
@@ -230,6 +231,7 @@ async fn a_caller_without_the_permission_gets_no_repeat() {
         .test
         .run("update api_keys set scopes = '{CONTACTS}' where name = 'CONTACTS'")
         .await;
+    server.clock.advance(TimeDelta::minutes(1));
     assert_eq!(send(&server, key, "k", &body).await, first, "and has it again");
     assert_eq!(
         server

@@ -32,6 +32,7 @@ mod pauses;
 mod profile;
 mod read;
 mod repeats;
+mod revocations;
 mod revoking;
 mod schema;
 mod sessions;

@@ -341,7 +341,7 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
         "bulkJob: bulkJob.items",
         "recentActivity: recentActivity",
         "recentActivity: recentActivity.nodes.contact",
-        "TeamMember: viewer",
+        "TeamMember: viewer.createdAt",
         "Contact: node",
         "contact: contact.timeline",
         "teamMembers: teamMembers",

@@ -45,7 +45,8 @@ impl<E: Engine> Endpoint for Graphql<E> {
         let media = MediaType::negotiate(request.headers());
         let response_type = media.unwrap_or(MediaType::Json { explicit: false });
         let outcome = match media {
-            Some(_) => respond(&self.0, request).await,
+            // Boxed once: each endpoint around this one would move it.
+            Some(_) => Box::pin(respond(&self.0, request)).await,
             None => Err(not_acceptable().into()),
         };
         Ok(match outcome {

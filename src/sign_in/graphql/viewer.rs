@@ -7,9 +7,10 @@ use crate::api::connection::{Connection, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress};
 use crate::base::db::Conn;
-use crate::base::error::Result;
-use crate::base::ids::AccountId;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::PageArgs;
+use crate::contacts::model::Contact;
 use crate::sign_in::auth_context as viewer;
 use crate::sign_in::sessions::graphql::Session;
 use crate::sign_in::sessions::limited_error;
@@ -17,6 +18,7 @@ use crate::sign_in::sessions::model as session;
 use crate::sign_in::sessions::model::Holder;
 use crate::team::graphql::TeamMember;
 use crate::team::graphql::api_key::ApiKey;
+use crate::team::model as team;
 
 /// The caller that a credential identifies.
 #[derive(Union)]
@@ -27,9 +29,26 @@ pub(crate) enum Viewer {
 }
 
 pub(crate) struct PortalUser {
-    contact: crate::contacts::model::Contact,
+    account: AccountId,
+    id: ContactId,
     /// The only section that the session opens, if it is limited.
     section: Option<PortalSection>,
+    /// `None` for the caller: the row is read only for a field that needs it.
+    row: Option<Contact>,
+}
+
+impl PortalUser {
+    async fn read<T>(
+        &self,
+        ctx: &Context<'_>,
+        value: impl FnOnce(&Contact) -> Option<T>,
+    ) -> Result<Option<T>> {
+        if let Some(row) = &self.row {
+            return Ok(value(row));
+        }
+        let found = ctx.loaders().contacts.get(self.id).await?;
+        found.as_ref().map(value).ok_or_else(Error::unauthenticated)
+    }
 }
 
 /// A contact who is signed in to the portal, as that contact sees itself.
@@ -37,32 +56,32 @@ pub(crate) struct PortalUser {
 impl PortalUser {
     /// The contact's id: `contact_…`.
     pub(crate) async fn id(&self) -> ID {
-        ID(self.contact.id.to_string())
+        ID(self.id.to_string())
     }
 
     /// The address that email goes to.
-    async fn email(&self) -> Option<EmailAddress> {
-        self.contact.email.clone().map(EmailAddress)
+    async fn email(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<EmailAddress>> {
+        nullable(self.read(ctx, |row| row.email.clone().map(EmailAddress))).await
     }
 
     /// First and last name, as far as they are known.
-    async fn name(&self) -> Option<String> {
-        self.contact.name()
+    async fn name(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(self.read(ctx, Contact::name)).await
     }
 
     /// The first name.
-    async fn first_name(&self) -> Option<&str> {
-        self.contact.first_name.as_deref()
+    async fn first_name(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(self.read(ctx, |row| row.first_name.clone())).await
     }
 
     /// The last name.
-    async fn last_name(&self) -> Option<&str> {
-        self.contact.last_name.as_deref()
+    async fn last_name(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(self.read(ctx, |row| row.last_name.clone())).await
     }
 
     /// When the contact first signed in to the portal.
-    async fn joined_at(&self) -> Option<DateTime> {
-        self.contact.joined_at.map(DateTime)
+    async fn joined_at(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<DateTime>> {
+        nullable(self.read(ctx, |row| row.joined_at.map(DateTime))).await
     }
 
     /// The sections of the portal that this session opens: one if it is limited to it, else all.
@@ -91,30 +110,10 @@ impl PortalUser {
             if self.section.is_some() {
                 return Err(limited_error());
             }
-            let (account, holder) = (self.contact.account_id, Holder::Contact(self.contact.id));
+            let (account, holder) = (self.account, Holder::Contact(self.id));
             Session::list(ctx, args, account, holder).await.map(Some)
         })
         .await
-    }
-}
-
-impl PortalUser {
-    /// The viewer's contact, if the viewer is a contact that still exists.
-    pub(crate) async fn of(conn: &mut Conn, viewer: &viewer::Viewer) -> Result<Option<Self>> {
-        let viewer::Viewer::Contact {
-            account,
-            contact,
-            section,
-            ..
-        } = viewer
-        else {
-            return Ok(None);
-        };
-        let contact = crate::contacts::model::Contact::find(conn, *account, *contact).await?;
-        Ok(contact.map(|contact| Self {
-            contact,
-            section: *section,
-        }))
     }
 }
 
@@ -124,34 +123,47 @@ impl Viewer {
         let account = session.account_id;
         match (session.contact_id, session.team_member_id) {
             (Some(contact), _) => {
-                let contact = crate::contacts::model::Contact::find(conn, account, contact).await?;
-                let section = session.section;
-                Ok(contact.map(|contact| Self::PortalUser(PortalUser { contact, section })))
+                let found = Contact::find(conn, account, contact).await?;
+                Ok(found.map(|contact| {
+                    Self::PortalUser(PortalUser {
+                        account,
+                        id: contact.id,
+                        section: session.section,
+                        row: Some(contact),
+                    })
+                }))
             }
-            (None, Some(member)) => Self::member(conn, account, member).await,
+            (None, Some(member)) => {
+                let found = team::TeamMember::find(conn, account, member).await?;
+                Ok(found.map(|member| Self::TeamMember(member.into())))
+            }
             (None, None) => Ok(None),
         }
     }
 
-    async fn member(
-        conn: &mut Conn,
-        account: AccountId,
-        id: crate::base::ids::TeamMemberId,
-    ) -> Result<Option<Self>> {
-        let member = crate::team::model::TeamMember::find(conn, account, id).await?;
-        Ok(member.map(|member| Self::TeamMember(member.into())))
-    }
-
-    async fn of(conn: &mut Conn, viewer: &viewer::Viewer) -> Result<Option<Self>> {
-        match viewer {
-            viewer::Viewer::Anonymous => Ok(None),
-            viewer::Viewer::Member { account, member, .. } => Self::member(conn, *account, *member).await,
-            viewer::Viewer::Key { account, key, .. } => {
-                let key = crate::team::model::api_key::ApiKey::find(conn, *account, *key).await?;
-                Ok(key.map(|key| Self::ApiKey(key.into())))
-            }
-            viewer::Viewer::Contact { .. } => Ok(PortalUser::of(conn, viewer).await?.map(Self::PortalUser)),
-        }
+    /// The caller, as far as its credential tells. A caller that was removed meanwhile is refused with its credential.
+    fn of_credential(viewer: &viewer::Viewer) -> Option<Self> {
+        Some(match viewer {
+            viewer::Viewer::Anonymous => return None,
+            viewer::Viewer::Member {
+                account,
+                member,
+                role,
+                ..
+            } => Self::TeamMember(TeamMember::of_credential(*account, *member, *role)),
+            viewer::Viewer::Key { key, scopes, .. } => Self::ApiKey(ApiKey::of_credential(*key, scopes)),
+            viewer::Viewer::Contact {
+                account,
+                contact,
+                section,
+                ..
+            } => Self::PortalUser(PortalUser {
+                account: *account,
+                id: *contact,
+                section: *section,
+                row: None,
+            }),
+        })
     }
 }
 
@@ -161,28 +173,15 @@ pub(crate) struct ViewerQueries;
 #[Object]
 impl ViewerQueries {
     /// The caller that the credential identifies; null without one. No credential needed.
-    async fn viewer(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Viewer>> {
-        nullable(async {
-            let viewer = &ctx.auth().viewer;
-            if viewer.account().is_none() {
-                return Ok(None);
-            }
-            let mut conn = ctx.services().db.conn().await?;
-            Viewer::of(&mut conn, viewer).await
-        })
-        .await
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<Viewer> {
+        Viewer::of_credential(&ctx.auth().viewer)
     }
 
     /// The contact that is signed in to the portal; null for any other caller.
-    async fn me(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<PortalUser>> {
-        nullable(async {
-            let viewer = &ctx.auth().viewer;
-            let viewer::Viewer::Contact { .. } = viewer else {
-                return Ok(None);
-            };
-            let mut conn = ctx.services().db.conn().await?;
-            PortalUser::of(&mut conn, viewer).await
-        })
-        .await
+    async fn me(&self, ctx: &Context<'_>) -> Option<PortalUser> {
+        match Viewer::of_credential(&ctx.auth().viewer) {
+            Some(Viewer::PortalUser(user)) => Some(user),
+            Some(Viewer::TeamMember(_) | Viewer::ApiKey(_)) | None => None,
+        }
     }
 }

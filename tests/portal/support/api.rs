@@ -75,7 +75,7 @@ impl TestApi {
             ..AuthContext::anonymous()
         };
         let request = Request::new(document).variables(Variables::from_json(variables));
-        let request = request_data(&self.services, auth, Client::default(), request);
+        let request = request_data(auth, Client::default(), request);
         let response = with_codes::<Error>(self.schema.execute(request).await);
         serde_json::to_value(&response).expect("JSON")
     }

@@ -1,6 +1,8 @@
-//! A TCP proxy to a test's database that can hang: it reads and discards bytes without closing connections.
+//! A TCP proxy to a test's database that can hang: it reads and discards bytes without closing connections. Or it refuses new
+//! connections.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -10,6 +12,7 @@ use tokio::sync::watch;
 pub struct Proxy {
     pub url: String,
     hang: Arc<watch::Sender<bool>>,
+    refuse: Arc<AtomicBool>,
 }
 
 impl Proxy {
@@ -23,7 +26,8 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let hang = Arc::new(watch::Sender::new(false));
-        tokio::spawn(accept(listener, socket, Arc::clone(&hang)));
+        let refuse = Arc::new(AtomicBool::new(false));
+        tokio::spawn(accept(listener, socket, Arc::clone(&hang), Arc::clone(&refuse)));
         Self {
             url: format!(
                 "host=127.0.0.1 port={port} user={} dbname={}",
@@ -31,7 +35,13 @@ impl Proxy {
                 part("dbname=")
             ),
             hang,
+            refuse,
         }
+    }
+
+    /// Closes new connections from now on; existing ones go on.
+    pub fn refuse_new_connections(&self) {
+        self.refuse.store(true, Ordering::Relaxed);
     }
 
     /// Forwards nothing from now on.
@@ -45,9 +55,17 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, socket: String, hang: Arc<watch::Sender<bool>>) {
+async fn accept(
+    listener: TcpListener,
+    socket: String,
+    hang: Arc<watch::Sender<bool>>,
+    refuse: Arc<AtomicBool>,
+) {
     loop {
         let (client, _) = listener.accept().await.expect("a connection");
+        if refuse.load(Ordering::Relaxed) {
+            continue;
+        }
         let hang_receiver = hang.subscribe();
         let hanging = *hang_receiver.borrow();
         let socket = socket.clone();
