@@ -54,6 +54,11 @@ fn target(file: Option<&Path>, now: DateTime<Utc>) -> Result<PathBuf> {
             let message = "A backup can't be written to standard output: name a file.";
             Err(Error::new(Code::BadUserInput, message))
         }
+        // Renaming the backup over a device or a folder would replace it.
+        Some(file) if file.exists() && !file.is_file() => {
+            let message = format!("{} is not a file. Name a file.", file.display());
+            Err(Error::new(Code::BadUserInput, message))
+        }
         Some(file) => Ok(file.to_owned()),
     }
 }

@@ -121,10 +121,8 @@ impl Delivery {
                 () = sleep(wait) => {}
             }
             wait = (wait * 2).min(LAST_CHECK);
-            if !matches!(
-                self.worker.parts.mailer.check().await,
-                Err(SendError::Unreachable { .. })
-            ) {
+            let checked = stop.run_until_cancelled(self.worker.parts.mailer.check()).await;
+            if !matches!(checked, Some(Err(SendError::Unreachable { .. }))) {
                 self.state().server_down = false;
                 tracing::info!("the mail server can be reached again");
                 self.sendable.send_replace(());

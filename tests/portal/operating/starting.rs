@@ -168,7 +168,7 @@ async fn the_servers_own_host_label_is_not_a_slug() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failing_email_is_warned_about_once_per_cause_and_minute() {
+async fn a_mail_server_that_is_down_is_reported_once() {
     let folder = TestFolder::new().await;
     let created = folder.run(&["demo"], &[]).await;
     assert_eq!(created.code, Some(0), "{created:?}");
@@ -184,13 +184,10 @@ async fn failing_email_is_warned_about_once_per_cause_and_minute() {
         assert_eq!(answer.expect("an answer").status(), 200);
     }
     let deferred = "select count(*) from messages where status = 'DEFERRED'";
-    wait_until("all have failed", async || {
-        folder.test.number(deferred).await == 3
-    })
-    .await;
+    wait_until("it was tried", async || folder.test.number(deferred).await > 0).await;
     serving.signal(Signal::SIGTERM);
     let said = serving.wait().await;
-    assert_eq!(said.err.matches("email failed").count(), 1, "{said:?}");
+    assert_eq!(said.err.matches("sending is paused").count(), 1, "{said:?}");
     assert!(
         said.err.contains("the mail server could not be reached"),
         "{said:?}"

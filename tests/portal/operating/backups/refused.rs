@@ -48,6 +48,20 @@ impl TestFolder {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_written_to_a_file_only() {
+    let folder = TestFolder::open_to_postgres().await;
+    for (target, words) in [
+        ("-", "standard output"),
+        ("data", "data is not a file"),
+        ("/dev/full", "/dev/full is not a file"),
+    ] {
+        fs::create_dir_all(folder.path("data")).expect("a folder");
+        let said = folder.run(&["backup", target], &PRIVATE).await;
+        said.fails_with(&[words]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_can_not_be_restored_is_refused_with_the_reason() {
     let folder = TestFolder::open_to_postgres().await;
     folder.succeed(&["demo"], &PRIVATE).await;
