@@ -33,6 +33,7 @@ mod read;
 mod repeats;
 mod revoking;
 mod schema;
+mod sending_domains;
 mod sessions;
 mod settings;
 mod signing_keys;

@@ -160,6 +160,14 @@ const fn make(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     }
 }
 
+/// For owners and admins of an account, about it.
+const fn manage(query: &'static str) -> Case {
+    Case {
+        needs: Permission::Team,
+        ..make(query, none)
+    }
+}
+
 /// Open to everyone, with the same response for all.
 const fn open(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
@@ -407,6 +415,11 @@ pub const CASES: &[Case] = &[
         owner: OK,
         foreign: OK,
     },
+    // Each account for itself.
+    manage("{ r: portal { sendingDomain { domain status problem records { name value found ok } } } }"),
+    manage("mutation { r: setSendingDomain(input: {domain: \"acme.example\"}) { sendingDomain { domain } } }"),
+    manage("mutation { r: verifySendingDomain(input: {domain: \"acme.example\"}) { sendingDomain { status } } }"),
+    manage("mutation { r: removeSendingDomain(input: {domain: \"acme.example\"}) { removedDomain } }"),
     open(
         "mutation { r: reportNotMe(input: {token: \"notme_no\"}) { refusal { reason } } }",
         none,
