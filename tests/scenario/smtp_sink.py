@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 
 class Sink:
     async def handle_DATA(self, server, session, envelope):
-        line = {"to": envelope.rcpt_tos[0], "raw": envelope.content.decode("utf-8", "replace")}
+        line = {"from": envelope.mail_from, "to": envelope.rcpt_tos[0], "raw": envelope.content.decode("utf-8", "replace")}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
         return "250 2.0.0 taken"

@@ -160,14 +160,6 @@ const fn make(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     }
 }
 
-/// For owners and admins of an account, about it.
-const fn manage(query: &'static str) -> Case {
-    Case {
-        needs: Permission::Team,
-        ..make(query, none)
-    }
-}
-
 /// Open to everyone, with the same response for all.
 const fn open(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
     Case {
@@ -416,10 +408,10 @@ pub const CASES: &[Case] = &[
         foreign: OK,
     },
     // Each account for itself.
-    manage("{ r: portal { sendingDomain { domain status problem records { name value found ok } } } }"),
-    manage("mutation { r: setSendingDomain(input: {domain: \"acme.example\"}) { sendingDomain { domain } } }"),
-    manage("mutation { r: verifySendingDomain(input: {domain: \"acme.example\"}) { sendingDomain { status } } }"),
-    manage("mutation { r: removeSendingDomain(input: {domain: \"acme.example\"}) { removedDomain } }"),
+    make("{ r: portal { sendingDomain { domain status problem records { name value found ok } } } }", none).for_team(),
+    make("mutation { r: setSendingDomain(input: {domain: \"acme.example\"}) { sendingDomain { domain } } }", none).for_team(),
+    make("mutation { r: verifySendingDomain(input: {domain: \"acme.example\"}) { sendingDomain { status } } }", none).for_team(),
+    make("mutation { r: removeSendingDomain(input: {domain: \"acme.example\"}) { removedDomain } }", none).for_team(),
     open(
         "mutation { r: reportNotMe(input: {token: \"notme_no\"}) { refusal { reason } } }",
         none,
