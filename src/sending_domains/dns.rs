@@ -49,14 +49,14 @@ impl Dns {
             return DnsAnswer::None;
         };
         let ask = |purpose| lookup(&resolver, published.name(purpose), purpose);
-        let all = async {
+        let all = Box::pin(async {
             tokio::try_join!(
                 ask(DnsRecordPurpose::Dkim),
                 ask(DnsRecordPurpose::ReturnPath),
                 ask(DnsRecordPurpose::Spf),
                 ask(DnsRecordPurpose::Dmarc),
             )
-        };
+        });
         match timeout(LIMIT, all).await {
             Ok(Ok((dkim, return_path, spf, dmarc))) => DnsAnswer::Records(Found {
                 dkim,

@@ -67,7 +67,7 @@ function state({ domain, status, checkedAt, problem, records }) {
       element("span", { class: "pill", "data-tone": tone }, words)),
     problem && element("p", { class: "error" }, problem),
     element("p", { class: "hint" }, `${meaning} ${checked}`),
-    table(records),
+    table(records, checkedAt),
     element("div", { class: "actions" },
       action("Check now", async () => show((await mutate(VERIFY, { domain })).verifySendingDomain.sendingDomain)),
       action("Remove", async () => {
@@ -78,25 +78,27 @@ function state({ domain, status, checkedAt, problem, records }) {
   ].filter(Boolean);
 }
 
-function table(records) {
+function table(records, checked) {
   const head = ["Record", "Name", "Value", "State"].map((name) => element("th", { scope: "col" }, name));
   const rows = records.map((record) => {
-    const { purpose, type, name, value } = record;
+    const { purpose, type, name, value, found, ok } = record;
+    const other = !ok && found.length ? element("div", { class: "address" }, `Found: ${found.join("; ")}`) : null;
     return element("tr", {},
       element("td", {}, element("div", {}, type), element("div", { class: "address" }, PURPOSES[purpose] ?? purpose)),
-      element("td", {}, copyField(`Name of the ${purpose} record`, name)),
-      element("td", {}, copyField(`Value of the ${purpose} record`, value)),
-      element("td", {}, recordState(record)));
+      element("td", { "data-label": "Name" }, copyField(`Name of the ${purpose} record`, name)),
+      element("td", { "data-label": "Value" }, copyField(`Value of the ${purpose} record`, value), other),
+      element("td", {}, recordState(record, checked)));
   });
   return element("table", { class: "rows records" },
     element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
 }
 
-function recordState({ ok, required, found }) {
+function recordState({ ok, required, found }, checked) {
+  if (!checked) return element("span", { class: "pill" }, "Not checked");
   if (ok) return element("span", { class: "pill", "data-tone": "good" }, "Found");
   const tone = required ? "bad" : "warn";
   const words = found.length ? "Another value" : "Missing";
-  return element("span", { class: "pill", "data-tone": tone, title: found.join("\n") || null }, words);
+  return element("span", { class: "pill", "data-tone": tone }, words);
 }
 
 function action(name, work) {

@@ -45,7 +45,7 @@ pub struct DkimKey {
 pub struct DkimKeyError;
 
 impl DkimKey {
-    /// Parses the private key, which takes about as long as signing a message. The public key is published as a TXT record at
+    /// Parses the private key: keep the result, clones are cheap. The public key is published as a TXT record at
     /// `selector._domainkey.domain`.
     pub fn new(domain: &str, selector: &str, private_pem: &str) -> Result<Self, DkimKeyError> {
         let key = DkimSigningKey::new(private_pem, DkimSigningAlgorithm::Rsa).map_err(|_| DkimKeyError)?;

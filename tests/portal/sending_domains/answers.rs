@@ -3,7 +3,31 @@
 use serde_json::{Value, json};
 
 use super::Mailing;
-use crate::support::DnsBehaviour;
+use crate::support::{DnsBehaviour, TestDns};
+
+type Tell = fn(&TestDns, &str);
+
+/// Answers about the name of the key.
+const LIES: [(&str, Tell); 6] = [
+    ("SERVFAIL", |dns, key| dns.set(key, DnsBehaviour::Fails)),
+    ("silence", |dns, key| dns.set(key, DnsBehaviour::Silent)),
+    ("another question", |dns, key| {
+        dns.set(key, DnsBehaviour::AnotherQuestion);
+    }),
+    ("a loop", |dns, key| {
+        replace(dns, key, "CNAME", "loop.example");
+        dns.add("CNAME", "loop.example", key);
+    }),
+    ("a loop of one name", |dns, key| replace(dns, key, "CNAME", key)),
+    ("an oversized text", |dns, key| {
+        replace(dns, key, "TXT", &"x".repeat(5_000));
+    }),
+];
+
+fn replace(dns: &TestDns, name: &str, kind: &str, value: &str) {
+    dns.set(name, DnsBehaviour::Records(Vec::new()));
+    dns.add(kind, name, value);
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_definite_answer_ends_a_verification() {
@@ -13,39 +37,8 @@ async fn only_a_definite_answer_ends_a_verification() {
         .as_str()
         .expect("a name")
         .to_owned();
-    let dns = &mailing.dns;
-    let lies: [(&str, Box<dyn Fn()>); 6] = [
-        ("SERVFAIL", Box::new(|| dns.set(&key, DnsBehaviour::Fails))),
-        ("silence", Box::new(|| dns.set(&key, DnsBehaviour::Silent))),
-        (
-            "another question",
-            Box::new(|| dns.set(&key, DnsBehaviour::AnotherQuestion)),
-        ),
-        (
-            "a loop",
-            Box::new(|| {
-                dns.set(&key, DnsBehaviour::Records(Vec::new()));
-                dns.add("CNAME", &key, "loop.example");
-                dns.add("CNAME", "loop.example", &key);
-            }),
-        ),
-        (
-            "a loop of one name",
-            Box::new(|| {
-                dns.set(&key, DnsBehaviour::Records(Vec::new()));
-                dns.add("CNAME", &key, &key);
-            }),
-        ),
-        (
-            "an oversized text",
-            Box::new(|| {
-                dns.set(&key, DnsBehaviour::Records(Vec::new()));
-                dns.add("TXT", &key, &"x".repeat(5_000));
-            }),
-        ),
-    ];
-    for (lie, tell) in lies {
-        tell();
+    for (lie, tell) in LIES {
+        tell(&mailing.dns, &key);
         let checked = mailing.check("acme.example").await;
         assert_eq!(checked["status"], "VERIFIED", "{lie}");
         assert_eq!(checked["records"], verified["records"], "{lie}");
@@ -67,8 +60,7 @@ async fn a_key_behind_an_alias_is_found() {
     mailing.publish(&set);
     let key = &set["records"][0];
     let name = key["name"].as_str().expect("a name");
-    mailing.dns.set(name, DnsBehaviour::Records(Vec::new()));
-    mailing.dns.add("CNAME", name, "keys.other.example");
+    replace(&mailing.dns, name, "CNAME", "keys.other.example");
     mailing.dns.add(
         "TXT",
         "keys.other.example",
