@@ -30,8 +30,8 @@ text_enum! {
     }
 }
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(treat_none_as_null = true)]
+#[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(primary_key(account_id), treat_none_as_null = true)]
 pub(crate) struct SendingDomain {
     pub account_id: AccountId,
     pub domain: String,
@@ -50,7 +50,7 @@ pub(crate) struct SendingDomain {
 }
 
 /// What emails need of a verified domain.
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = sending_domains)]
 pub(crate) struct VerifiedDomain {
     pub account_id: AccountId,

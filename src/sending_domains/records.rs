@@ -128,38 +128,43 @@ impl<'a> Published<'a> {
     }
 
     pub(crate) fn records(self, hosts: &MailHosts, found: &Found) -> Vec<Record> {
-        let record = |purpose: &DnsRecordPurpose| {
-            let (value, found, ok) = match purpose {
-                DnsRecordPurpose::Dkim => (
-                    format!("v=DKIM1; k=rsa; p={}", self.public_key),
-                    &found.dkim,
-                    only(&found.dkim, |text| has_key(text, self.public_key)),
-                ),
-                DnsRecordPurpose::ReturnPath => (
-                    format!("10 {}", hosts.bounce_host),
-                    &found.return_path,
-                    leads_to(&found.return_path, &hosts.bounce_host),
-                ),
-                DnsRecordPurpose::Spf => (
-                    format!("v=spf1 include:{} ~all", hosts.mail_domain),
-                    &found.spf,
-                    only(&of_spf(&found.spf), |text| includes(text, &hosts.mail_domain)),
-                ),
-                DnsRecordPurpose::Dmarc => (
-                    "v=DMARC1; p=none".to_owned(),
-                    &found.dmarc,
-                    only(&of_dmarc(&found.dmarc), has_policy),
-                ),
-            };
-            Record {
-                purpose: *purpose,
-                name: self.name(*purpose),
-                value,
-                found: found.clone(),
-                ok,
-            }
+        let record = |purpose: &DnsRecordPurpose| Record {
+            purpose: *purpose,
+            name: self.name(*purpose),
+            value: self.value(*purpose, hosts),
+            found: found.of(*purpose).to_vec(),
+            ok: self.accepts(*purpose, hosts, found.of(*purpose)),
         };
         DnsRecordPurpose::ALL.iter().map(record).collect()
+    }
+
+    fn value(self, purpose: DnsRecordPurpose, hosts: &MailHosts) -> String {
+        match purpose {
+            DnsRecordPurpose::Dkim => format!("v=DKIM1; k=rsa; p={}", self.public_key),
+            DnsRecordPurpose::ReturnPath => format!("10 {}", hosts.bounce_host),
+            DnsRecordPurpose::Spf => format!("v=spf1 include:{} ~all", hosts.mail_domain),
+            DnsRecordPurpose::Dmarc => "v=DMARC1; p=none".to_owned(),
+        }
+    }
+
+    fn accepts(self, purpose: DnsRecordPurpose, hosts: &MailHosts, found: &[String]) -> bool {
+        match purpose {
+            DnsRecordPurpose::Dkim => only(found, |text| has_key(text, self.public_key)),
+            DnsRecordPurpose::ReturnPath => leads_to(found, &hosts.bounce_host),
+            DnsRecordPurpose::Spf => only(&of_spf(found), |text| includes(text, &hosts.mail_domain)),
+            DnsRecordPurpose::Dmarc => only(&of_dmarc(found), has_policy),
+        }
+    }
+}
+
+impl Found {
+    fn of(&self, purpose: DnsRecordPurpose) -> &[String] {
+        match purpose {
+            DnsRecordPurpose::Dkim => &self.dkim,
+            DnsRecordPurpose::ReturnPath => &self.return_path,
+            DnsRecordPurpose::Spf => &self.spf,
+            DnsRecordPurpose::Dmarc => &self.dmarc,
+        }
     }
 }
 

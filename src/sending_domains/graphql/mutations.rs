@@ -12,11 +12,13 @@ use crate::base::actor::{Manager, Role};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::{Conn, deadline};
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::AccountId;
 use crate::sending_domains::domain;
 use crate::sending_domains::graphql::SendingDomain;
 use crate::sending_domains::key::{self, NewKey};
 use crate::sending_domains::model;
+use crate::services::Services;
 use crate::team::graphql::rules::check_still_manages;
 
 #[derive(Default)]
@@ -111,28 +113,15 @@ async fn begin(ctx: &Context<'_>, conn: &mut Conn, manager: &Manager, moment: &M
 async fn set(ctx: &Context<'_>, input: SetSendingDomainInput) -> Result<SetSendingDomainPayload> {
     let (manager, services) = (ctx.manager()?, ctx.services());
     let domain = domain::parse(&input.domain, &services.settings.sending.hosts)?;
-    let (account, seal) = (manager.account, &services.sign_in.keys.dkim_seal);
-    // A key that was sealed with another secret is of no use.
-    let same =
-        |found: &model::SendingDomain| found.domain == domain && key::open(&found.sealed_key, seal).is_some();
-    let mut conn = services.db.conn().await?;
-    model::SendingDomain::check_free(&mut conn, account, &domain).await?;
-    let found = model::SendingDomain::find(&mut conn, account).await?;
-    drop(conn);
-    let key = match found {
-        Some(found) if same(&found) => None,
-        _ => Some(deadline::paused(NewKey::make(seal, services.clock.moment())).await?),
-    };
+    let account = manager.account;
+    let key = new_key(services, account, &domain).await?;
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let sending_domain = conn
         .transaction(async |conn| -> Result<_> {
             begin(ctx, conn, &manager, &moment).await?;
-            let found = model::SendingDomain::find(conn, account).await?;
-            let key = match (found.filter(same), key) {
-                (Some(found), _) => return Ok(found),
-                (None, Some(key)) => key,
-                (None, None) => return Err(missing()),
+            let Some(key) = key else {
+                return kept(conn, account, &domain).await;
             };
             model::SendingDomain::check_free(conn, account, &domain).await?;
             let set = model::SendingDomain::set(conn, account, &domain, key, &moment).await?;
@@ -144,6 +133,33 @@ async fn set(ctx: &Context<'_>, input: SetSendingDomainInput) -> Result<SetSendi
     Ok(SetSendingDomainPayload {
         sending_domain: sending_domain.into(),
     })
+}
+
+/// None if the account has this domain, with a key that can be opened.
+async fn new_key(services: &Services, account: AccountId, domain: &str) -> Result<Option<NewKey>> {
+    let seal = &services.sign_in.keys.dkim_seal;
+    let mut conn = services.db.conn().await?;
+    model::SendingDomain::check_free(&mut conn, account, domain).await?;
+    let found = model::SendingDomain::find(&mut conn, account).await?;
+    drop(conn);
+    match found {
+        Some(found) if found.domain == domain && key::open(&found.sealed_key, seal).is_some() => Ok(None),
+        _ => deadline::paused(NewKey::make(seal, services.clock.moment()))
+            .await
+            .map(Some),
+    }
+}
+
+/// The domain that the account had before the transaction.
+async fn kept(conn: &mut Conn, account: AccountId, domain: &str) -> Result<model::SendingDomain> {
+    let found = model::SendingDomain::find(conn, account).await?;
+    let changed = || {
+        Error::new(
+            Code::Conflict,
+            "The sending domain was changed meanwhile. Try again.",
+        )
+    };
+    found.filter(|found| found.domain == domain).ok_or_else(changed)
 }
 
 async fn verify(ctx: &Context<'_>, input: VerifySendingDomainInput) -> Result<VerifySendingDomainPayload> {

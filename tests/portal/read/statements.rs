@@ -21,6 +21,7 @@ async fn queries_run_a_known_number_of_statements() {
     let cases = [
         ("{ portalStats { invited active version } }", 1),
         ("{ portal { name stats { invited } } }", 2),
+        ("{ portal { sendingDomain { domain records { ok } } } }", 2),
         ("{ viewer { __typename } }", 1),
         ("{ me { id } }", 0),
         ("{ invitedUsers(first: 20) { nodes { id email } } }", 1),
