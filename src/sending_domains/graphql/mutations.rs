@@ -10,7 +10,6 @@ use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::actor::{Manager, Role};
 use crate::base::audit::{EventKind, NewEvent, record};
-use crate::base::clock::Moment;
 use crate::base::db::{Conn, deadline};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::AccountId;
@@ -103,9 +102,8 @@ fn missing() -> Error {
     Error::not_found("input.domain", "sending domain")
 }
 
-/// The start of each transaction.
-async fn begin(ctx: &Context<'_>, conn: &mut Conn, manager: &Manager, moment: &Moment) -> Result<()> {
-    claim_idempotency_key(ctx, conn, moment).await?;
+/// Locks the account; the manager's role may have changed meanwhile.
+async fn lock(conn: &mut Conn, manager: &Manager) -> Result<()> {
     Account::lock(conn, manager.account).await?;
     check_still_manages(conn, manager, &[Role::Staff]).await
 }
@@ -119,7 +117,8 @@ async fn set(ctx: &Context<'_>, input: SetSendingDomainInput) -> Result<SetSendi
     let mut conn = services.db.conn().await?;
     let sending_domain = conn
         .transaction(async |conn| -> Result<_> {
-            begin(ctx, conn, &manager, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
+            lock(conn, &manager).await?;
             let Some(key) = key else {
                 return kept(conn, account, &domain).await;
             };
@@ -170,7 +169,8 @@ async fn verify(ctx: &Context<'_>, input: VerifySendingDomainInput) -> Result<Ve
     let mut conn = services.db.conn().await?;
     let found = conn
         .transaction(async |conn| -> Result<_> {
-            begin(ctx, conn, &manager, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
+            lock(conn, &manager).await?;
             let begun = model::SendingDomain::begin_check(conn, manager.account, &domain, moment.now).await?;
             begun.ok_or_else(missing)
         })
@@ -181,7 +181,8 @@ async fn verify(ctx: &Context<'_>, input: VerifySendingDomainInput) -> Result<Ve
     let mut conn = services.db.conn().await?;
     let checked = conn
         .transaction(async |conn| {
-            begin(ctx, conn, &manager, &moment).await?;
+            claim_idempotency_key(ctx, conn, &moment).await?;
+            lock(conn, &manager).await?;
             found
                 .record(conn, answer, &sending.hosts, &requester, &moment)
                 .await
@@ -198,7 +199,8 @@ async fn remove(ctx: &Context<'_>, input: RemoveSendingDomainInput) -> Result<Re
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {
-        begin(ctx, conn, &manager, &moment).await?;
+        claim_idempotency_key(ctx, conn, &moment).await?;
+        lock(conn, &manager).await?;
         if !model::SendingDomain::remove(conn, manager.account, &domain).await? {
             return Err(missing());
         }
