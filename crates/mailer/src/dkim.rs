@@ -134,14 +134,13 @@ impl<F: FnMut(&mut [u8])> RngCore for Randomness<F> {
 impl<F: FnMut(&mut [u8])> CryptoRng for Randomness<F> {}
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::{DkimKey, DkimKeyPair};
     use crate::email::tests::email;
-    use crate::mime::{self, EncodedMessage};
-    use crate::{Email, Mailer};
+    use crate::{Email, Mailer, mime};
 
     /// A fixed key: bytes from a counter are enough for a test.
-    pub(crate) fn key() -> DkimKey {
+    fn key() -> DkimKey {
         let mut count = 0u64;
         let pair = DkimKeyPair::generate(|bytes| {
             for byte in bytes {
@@ -150,10 +149,6 @@ pub(crate) mod tests {
             }
         });
         DkimKey::new("acme.example", "s1", &pair.expect("a key").private_pem).expect("it parses")
-    }
-
-    fn signed(email: &Email) -> EncodedMessage {
-        mime::encode(email).unwrap_or_else(|error| panic!("{error}"))
     }
 
     #[tokio::test]
@@ -165,7 +160,7 @@ pub(crate) mod tests {
             subject: "Zoë ".repeat(240),
             ..email()
         };
-        let message = signed(&email);
+        let message = mime::encode(&email).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(message.from.to_string(), "bounces@bounces.acme.example");
         let unfolded = message.content.replace("\r\n ", " ");
         let header = unfolded.lines().find(|line| line.starts_with("DKIM-Signature: "));
