@@ -82,6 +82,7 @@ impl App {
             addresses: config.addresses.clone(),
             daily_messages: config.daily_messages,
             google: config.google.is_some(),
+            sending: config.sending(),
         };
         let services = Arc::new(Services {
             db,
@@ -111,6 +112,7 @@ impl App {
             live: services.live.clone(),
             addresses: services.settings.addresses.clone(),
             mail_from: Mailbox::new(self.mail_from.clone()),
+            sending: services.settings.sending.clone(),
             daily_messages: services.settings.daily_messages,
             keys: services.sign_in.keys.clone(),
             metrics: self.delivery_metrics.clone(),

@@ -13,6 +13,7 @@ pub mod live;
 pub mod magic_links;
 pub mod messages;
 pub mod pages;
+pub mod sending_domains;
 pub mod services;
 pub mod sign_in;
 pub mod team;

@@ -8,6 +8,7 @@ use crate::base::clock::Clock;
 use crate::base::db::Db;
 use crate::invitations::model::SendRequest;
 use crate::live::Live;
+use crate::sending_domains::records::Sending;
 use crate::sign_in::context::SignInContext;
 
 /// The settings that resolvers and pages need.
@@ -17,6 +18,7 @@ pub struct Settings {
     pub daily_messages: i64,
     /// Whether sign-in with Google is configured.
     pub google: bool,
+    pub sending: Sending,
 }
 
 /// Shared by the whole server.

@@ -18,6 +18,9 @@ use crate::bulk_jobs::jobs as bulk;
 use crate::live::Live;
 use crate::messages::jobs as deliver;
 use crate::messages::metrics::DeliveryMetrics;
+use crate::sending_domains::jobs as sending_domains;
+use crate::sending_domains::key::DkimKeys;
+use crate::sending_domains::records::Sending;
 use crate::sign_in::keys::Keys;
 use mailer::{Mailbox, Mailer};
 
@@ -34,6 +37,7 @@ pub struct WorkerParts {
     pub addresses: Addresses,
     /// The sender for accounts without a sending domain.
     pub mail_from: Mailbox,
+    pub sending: Sending,
     /// Messages that an account may send per day.
     pub daily_messages: i64,
     /// For deriving the secrets in emails.
@@ -45,6 +49,7 @@ pub struct Worker {
     pub(crate) parts: WorkerParts,
     /// Identifies the leases of this worker.
     pub(crate) owner: Uuid,
+    pub(crate) dkim_keys: DkimKeys,
     /// Limits the warnings about emails that fail.
     pub(crate) warnings: LogLimit,
 }
@@ -55,6 +60,7 @@ impl Worker {
         Self {
             parts,
             owner,
+            dkim_keys: DkimKeys::default(),
             warnings: LogLimit::default(),
         }
     }
@@ -65,6 +71,7 @@ impl Worker {
         let mut loops = JoinSet::new();
         loops.spawn(deliver::run(Arc::clone(&self), stop.clone()));
         loops.spawn(bulk::run(Arc::clone(&self), stop.clone()));
+        loops.spawn(sending_domains::run(Arc::clone(&self), stop.clone()));
         loops.spawn(sweep::run(self, stop));
         while let Some(ended) = loops.join_next().await {
             if let Err(error) = ended {

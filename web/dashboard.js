@@ -4,6 +4,7 @@ import { showCounts } from "./dashboard/counts.js";
 import { startInviting } from "./dashboard/invite.js";
 import { startLinks } from "./dashboard/links.js";
 import { refreshMessages } from "./dashboard/messages.js";
+import { startSendingDomain } from "./dashboard/sending_domain.js";
 
 const STATES = {
   connecting: "Connecting",
@@ -44,4 +45,5 @@ watch("subscription { portalActivity { id } }", {}, { next: refreshMessages, fai
 
 startInviting();
 startLinks();
+startSendingDomain();
 refreshMessages();

@@ -382,5 +382,7 @@ fn email(number: usize) -> Email {
         date: Clock::System.now(),
         auto_submitted: AutoSubmitted::Generated,
         list_unsubscribe: None,
+        envelope_from: None,
+        dkim: None,
     }
 }

@@ -141,6 +141,14 @@ need_chromium() {
   export CHROMIUM
 }
 
+# On Debian it is in a folder of root's programs.
+dnsmasq_is_there() { PATH="$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin" command -v dnsmasq >/dev/null 2>&1; }
+
+need_dnsmasq() {
+  dnsmasq_is_there || install "dnsmasq, the DNS server of a test" dnsmasq-base dnsmasq dnsmasq dnsmasq
+  dnsmasq_is_there || die "The scenario of sending domains needs dnsmasq, and it was not found after its installation."
+}
+
 need_python() {
   if command -v python3 >/dev/null 2>&1 && python3 -c 'import ensurepip, venv' 2>/dev/null; then return 0; fi
   install "Python 3 with venv" "python3 python3-venv" python3 "python3 py3-pip" python3

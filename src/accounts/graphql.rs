@@ -14,6 +14,8 @@ use crate::base::actor::Scope;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::contacts::graphql::portal_stats::PortalStats;
+use crate::sending_domains;
+use crate::sending_domains::graphql::SendingDomain;
 use crate::services::Services;
 
 pub(crate) struct Portal(Account);
@@ -54,9 +56,9 @@ impl Portal {
         Url(ctx.services().settings.addresses.dashboard(&self.0.slug))
     }
 
-    /// The domain that emails are sent from; null for the server's.
-    async fn sending_domain(&self) -> Option<&str> {
-        self.0.sending_domain.as_deref()
+    /// The account's own domain to send emails from; null if none is set. For owners and admins.
+    async fn sending_domain(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<SendingDomain>> {
+        sending_domains::graphql::of_account(ctx, self.0.id).await
     }
 
     /// The address for replies to the portal's emails; null if there is none.

@@ -23,7 +23,6 @@ pub struct Account {
     pub id: AccountId,
     pub slug: String,
     pub name: String,
-    pub sending_domain: Option<String>,
     pub reply_to: Option<String>,
     pub accent_color: String,
     pub invitation_days: i16,

@@ -27,6 +27,7 @@ pub struct Mutation(
     crate::team::graphql::members::TeamMutations,
     crate::team::graphql::api_key_mutations::KeyMutations,
     crate::accounts::graphql::update_settings::SettingsMutations,
+    crate::sending_domains::graphql::mutations::SendingDomainMutations,
 );
 
 /// The fields that ignore the request's credential, by file: those that sign in, so that a refresh works with an expired token,

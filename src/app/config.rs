@@ -43,6 +43,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub addresses: Addresses,
     pub mail_from: String,
+    /// None: the domain of `mail_from`.
+    pub bounce_host: Option<String>,
+    /// None: the system's.
+    pub dns_server: Option<SocketAddr>,
     pub signing_keys: Vec<PathBuf>,
     pub secret: Option<String>,
     pub daily_messages: i64,
@@ -124,6 +128,8 @@ impl Config {
                 .or_else(|| reader.text("VESTIBULE_DATA_DIR").map(PathBuf::from))
                 .unwrap_or(DATA_DIR.into()),
             mail_from: mail_from.unwrap_or_else(|| mail::default_sender(&addresses)),
+            bounce_host: reader.setting("VESTIBULE_BOUNCE_HOST", mail::host),
+            dns_server: reader.setting("VESTIBULE_DNS_SERVER", mail::dns_server),
             addresses,
             signing_keys: reader
                 .text("VESTIBULE_SIGNING_KEYS")

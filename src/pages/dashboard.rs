@@ -62,6 +62,8 @@ pub(crate) struct DashboardView<'a> {
     pub may_invite: bool,
     /// May create magic links: the form is shown.
     pub may_create_links: bool,
+    /// May set the sending domain: the section is shown.
+    pub may_set_domain: bool,
     /// The portal's public address.
     pub portal_url: &'a str,
     /// `/graphiql?account=` and the slug: the playground then uses the same session.
@@ -169,6 +171,7 @@ async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
         role: role_label(role),
         may_invite: role.may(Scope::Invite),
         may_create_links: role.may(Scope::Links),
+        may_set_domain: matches!(role, Role::Owner | Role::Admin),
         portal_url: &visit.services().settings.addresses.portal(slug),
         playground_href: &format!("/graphiql?account={slug}"),
         keeps_mail: visit.site.keeps_mail,

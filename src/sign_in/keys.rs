@@ -8,6 +8,8 @@ pub struct Keys {
     pub cookie: ServerKey,
     pub form: ServerKey,
     pub signing_seal: ServerKey,
+    /// Seals the DKIM keys of sending domains.
+    pub dkim_seal: ServerKey,
     pub idempotency: ServerKey,
     /// Codes are derived from their challenges, reset links from their resets, and so on. No secret is stored, and an email
     /// that is sent again contains the same one.
@@ -28,6 +30,7 @@ impl Keys {
             cookie: secret.for_use("cookie"),
             form: secret.for_use("form"),
             signing_seal: secret.for_use("signing keys"),
+            dkim_seal: secret.for_use("dkim keys"),
             idempotency: secret.for_use("idempotency"),
             code: secret.for_use("code"),
             reset: secret.for_use("reset"),

@@ -3,7 +3,7 @@
 pub(crate) mod api_key;
 pub(crate) mod api_key_mutations;
 pub(crate) mod members;
-mod rules;
+pub(crate) mod rules;
 
 use async_graphql::{Context, ID, Object};
 

@@ -32,8 +32,8 @@ export default [
           suffixes: ['Connection', 'Edge', 'Payload'],
           // Value types: nothing refers to them, so they have no id.
           types: [
-            'BulkItem', 'PageInfo', 'PortalSettings', 'PortalStats', 'PublicPortal', 'SessionTokens', 'SignInConfirmation',
-            'SignInRefusal', 'SkippedRecipient', 'Suppression',
+            'BulkItem', 'DnsRecord', 'PageInfo', 'PortalSettings', 'PortalStats', 'PublicPortal', 'SendingDomain', 'SessionTokens',
+            'SignInConfirmation', 'SignInRefusal', 'SkippedRecipient', 'Suppression',
           ],
         },
       }],

@@ -35,6 +35,7 @@ mod repeats;
 mod revocations;
 mod revoking;
 mod schema;
+mod sending_domains;
 mod sessions;
 mod settings;
 mod signing_keys;

@@ -26,7 +26,7 @@ class Sink:
         return "250 2.1.5 known"
 
     async def handle_DATA(self, server, session, envelope):
-        line = {"to": envelope.rcpt_tos[0], "raw": envelope.content.decode("utf-8", "replace")}
+        line = {"from": envelope.mail_from, "to": envelope.rcpt_tos[0], "raw": envelope.content.decode("utf-8", "replace")}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
         await asyncio.sleep(options.delay)

@@ -1,4 +1,5 @@
 import { mutate, query } from "./api.js";
+import { copyField } from "./copy.js";
 import { byId, element, onSubmit } from "./dom.js";
 import { ago } from "./words.js";
 
@@ -35,26 +36,8 @@ export function startLinks() {
 }
 
 function shownOnce({ confirmation, url, magicLink }) {
-  const field = element("input", { readonly: "", "aria-label": "Magic link", value: url });
-  const button = element("button", { type: "button", class: "quiet" }, "Copy");
-  field.addEventListener("focus", () => field.select());
-  button.addEventListener("click", async () => {
-    button.textContent = (await copied(field)) ? "Copied" : "Press Ctrl+C";
-    setTimeout(() => { button.textContent = "Copy"; }, 2_500);
-  });
   return element("div", {},
     element("p", {}, element("strong", {}, confirmation)),
-    element("div", { class: "copy" }, field, button),
+    copyField("Magic link", url),
     element("p", { class: "hint" }, `Copy it now: it is shown only once. It expires ${ago(magicLink.expiresAt)}.`));
-}
-
-// Browsers allow the clipboard only over https or on localhost.
-async function copied(field) {
-  try {
-    await navigator.clipboard.writeText(field.value);
-    return true;
-  } catch {
-    field.focus();
-    return false;
-  }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
+use crate::dkim::DkimKey;
 use crate::mask;
 
 /// An address with the name shown beside it.
@@ -77,8 +78,9 @@ pub struct Email {
     pub folder: String,
     /// File name in the file outbox: `[a-z0-9_]`. A message with the same key replaces the file.
     pub key: String,
-    /// Also the envelope's sender, which receives bounces.
     pub from: Mailbox,
+    /// The envelope's sender, which receives bounces; `from` if there is none.
+    pub envelope_from: Option<String>,
     pub reply_to: Option<Mailbox>,
     pub to: Mailbox,
     pub subject: String,
@@ -90,6 +92,8 @@ pub struct Email {
     pub auto_submitted: AutoSubmitted,
     /// The URL for unsubscribing. An `https:` URL must accept the one-click `POST` of RFC 8058.
     pub list_unsubscribe: Option<String>,
+    /// Signs the message.
+    pub dkim: Option<DkimKey>,
 }
 
 /// Shows neither contents nor names: both may hold secrets.
@@ -99,11 +103,13 @@ impl fmt::Debug for Email {
             .field("folder", &self.folder)
             .field("key", &self.key)
             .field("from", &self.from)
+            .field("envelope_from", &self.envelope_from.as_deref().map(mask::address))
             .field("to", &self.to)
             .field("message_id", &self.message_id)
             .field("date", &self.date)
             .field("auto_submitted", &self.auto_submitted)
             .field("list_unsubscribe", &self.list_unsubscribe.is_some())
+            .field("dkim", &self.dkim)
             .finish_non_exhaustive()
     }
 }
@@ -119,6 +125,7 @@ pub(crate) mod tests {
             folder: "acme".into(),
             key: "msg_01".into(),
             from: Mailbox::named("Acme", "portal@mail.acme.example"),
+            envelope_from: None,
             reply_to: Some(Mailbox::named("Acme help", "help@acme.example")),
             to: Mailbox::named("Maria Perez", "maria@example.com"),
             subject: "Acme invites you to its portal".into(),
@@ -128,6 +135,7 @@ pub(crate) mod tests {
             date: DateTime::from_timestamp(1_763_892_000, 0).expect("a time in 2025"),
             auto_submitted: AutoSubmitted::Generated,
             list_unsubscribe: None,
+            dkim: None,
         }
     }
 

@@ -36,6 +36,7 @@
 //! a Retry.
 
 mod classify;
+mod dkim;
 mod email;
 pub mod mask;
 mod memory;
@@ -48,8 +49,10 @@ mod smtp;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use self::dkim::{DkimKey, DkimKeyError, DkimKeyPair};
 pub use self::email::{AutoSubmitted, Email, Mailbox, MailboxError};
 pub use self::memory::MemoryMailbox;
+use self::mime::EncodedMessage;
 pub use self::outbox::{Outbox, OutboxEntry, StoredEmail};
 pub use self::smtp::{ServerState, Smtp, SmtpUrl, SmtpUrlError};
 
@@ -153,7 +156,7 @@ impl Mailer {
     /// A reply lost after the end of the message is a `Retry`, so a message may arrive twice, with the same `Message-ID`
     /// (RFC 5321, section 6.1).
     pub async fn send(&self, email: &Email) -> Result<(), SendError> {
-        let message = mime::encode(email)?;
+        let message = encode(email).await?;
         match self {
             Self::Smtp(smtp) => smtp.send(message).await,
             Self::Files(outbox) => outbox.store(email, message.content).await,
@@ -208,4 +211,18 @@ impl Mailer {
             smtp.close().await;
         }
     }
+}
+
+/// A signature takes milliseconds, so it is made on a thread that may block.
+async fn encode(email: &Email) -> Result<EncodedMessage, SendError> {
+    if email.dkim.is_none() {
+        return mime::encode(email);
+    }
+    let email = email.clone();
+    let encoded = tokio::task::spawn_blocking(move || mime::encode(&email)).await;
+    encoded.unwrap_or_else(|_| {
+        Err(SendError::Retry {
+            reason: "the message could not be signed".to_owned(),
+        })
+    })
 }

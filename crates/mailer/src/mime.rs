@@ -4,8 +4,10 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use lettre::Address;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox as LettreMailbox, Message, MultiPart, SinglePart};
+use lettre::message::header::{
+    ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0,
+};
+use lettre::message::{Body, Mailbox as LettreMailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -25,7 +27,11 @@ pub(super) struct EncodedMessage {
 pub(super) fn encode(email: &Email) -> Result<EncodedMessage, SendError> {
     let from = mailbox("From", &email.from)?;
     let to = mailbox("To", &email.to)?;
-    let (envelope_from, envelope_to) = (from.email.clone(), to.email.clone());
+    let envelope_from = match &email.envelope_from {
+        Some(address) => mailbox("envelope", &Mailbox::new(address))?.email,
+        None => from.email.clone(),
+    };
+    let envelope_to = to.email.clone();
     let mut builder = Message::builder()
         .from(from)
         .to(to)
@@ -42,15 +48,35 @@ pub(super) fn encode(email: &Email) -> Result<EncodedMessage, SendError> {
         .boundary(boundary(&email.message_id))
         .singlepart(SinglePart::plain(body("text", &email.text)?))
         .singlepart(SinglePart::html(body("HTML", &email.html)?));
-    let message = builder
-        .multipart(parts)
-        .map_err(|error| unsendable(error.to_string()))?;
+    let mut message = assemble(builder, &parts).map_err(|error| unsendable(error.to_string()))?;
+    if let Some(key) = &email.dkim {
+        message.sign(&key.config);
+    }
     let content = String::from_utf8(message.formatted()).map_err(|error| unsendable(error.to_string()))?;
     Ok(EncodedMessage {
         from: envelope_from,
         to: envelope_to,
         content,
     })
+}
+
+/// lettre signs the headers of the message and keeps `Content-Type` with the parts, so the parts are encoded first.
+fn assemble(builder: MessageBuilder, parts: &MultiPart) -> Result<Message, lettre::error::Error> {
+    let mut content = parts.formatted();
+    let body = content
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .map_or_else(Vec::new, |end| content.split_off(end + 4));
+    let content_type = parts.headers().get::<ContentType>();
+    let builder = builder.header(MIME_VERSION_1_0);
+    match content_type {
+        Some(content_type) => builder.header(content_type),
+        None => builder,
+    }
+    .body(Body::dangerous_pre_encoded(
+        body,
+        ContentTransferEncoding::SevenBit,
+    ))
 }
 
 /// `Auto-Submitted` (RFC 3834, section 5), its equivalent for Exchange, and `List-Unsubscribe`.

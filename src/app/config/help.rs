@@ -35,6 +35,14 @@ pub(crate) const SETTINGS: &[(&str, &str)] = &[
         "sender for accounts without a domain of their own [portal@<host of the public url>]",
     ),
     (
+        "VESTIBULE_BOUNCE_HOST",
+        "mail server that takes the bounces of accounts' own domains [the domain of VESTIBULE_MAIL_FROM]",
+    ),
+    (
+        "VESTIBULE_DNS_SERVER",
+        "DNS server that is asked for the records of accounts' own domains, such as 192.0.2.53:53 [the system's]",
+    ),
+    (
         "VESTIBULE_SIGNING_KEYS",
         "PEM files of Ed25519 keys or folders of them, newest first, comma-separated; watched for changes [created and kept sealed in the database]",
     ),

@@ -93,6 +93,15 @@ text_enum! {
         ApiKeyRevoked = "API_KEY_REVOKED",
         /// Settings of the account were changed: `details` names them.
         SettingsChanged = "SETTINGS_CHANGED",
+        /// The account's sending domain was set: `details` names it.
+        SendingDomainSet = "SENDING_DOMAIN_SET",
+        /// The DNS records of the sending domain were verified: emails are sent from it.
+        SendingDomainVerified = "SENDING_DOMAIN_VERIFIED",
+        /// The DNS records of the sending domain were not found, or are gone: emails are sent from the server's domain. `details`
+        /// says what is wrong.
+        SendingDomainFailed = "SENDING_DOMAIN_FAILED",
+        /// The sending domain was removed.
+        SendingDomainRemoved = "SENDING_DOMAIN_REMOVED",
         /// A signing key was created.
         SigningKeyMade = "SIGNING_KEY_MADE",
         /// The mail server accepted a message.

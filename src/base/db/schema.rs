@@ -25,7 +25,6 @@ diesel::table! {
         id -> Uuid,
         slug -> Text,
         name -> Text,
-        sending_domain -> Nullable<Text>,
         reply_to -> Nullable<Text>,
         accent_color -> Text,
         invitation_days -> Int2,
@@ -368,6 +367,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    sending_domains (account_id) {
+        account_id -> Uuid,
+        domain -> Text,
+        selector -> Text,
+        sealed_key -> Bytea,
+        public_key -> Text,
+        status -> Text,
+        problem -> Nullable<Text>,
+        found -> Jsonb,
+        waiting_since -> Timestamptz,
+        checked_at -> Nullable<Timestamptz>,
+        verified_at -> Nullable<Timestamptz>,
+        next_check_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     signing_keys (kid) {
         kid -> Text,
         sealed -> Bytea,
@@ -423,4 +439,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(account_counts, account_seen_days, accounts, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, contacts, idempotency_keys, identities, invitations, magic_link_secrets, magic_links, message_days, messages, password_resets, passwords, refresh_tokens, revocations, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);
+diesel::allow_tables_to_appear_in_same_query!(account_counts, account_seen_days, accounts, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, contacts, idempotency_keys, identities, invitations, magic_link_secrets, magic_links, message_days, messages, password_resets, passwords, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);

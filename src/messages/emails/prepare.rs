@@ -6,9 +6,11 @@ use super::{
 use crate::accounts::model::Account;
 use crate::base::db::Conn;
 use crate::base::error::Result;
+use crate::base::ids::AccountId;
 use crate::messages::model::link_batch::{LinkToMail, mint_links};
 use crate::messages::model::queue::Outcome;
 use crate::messages::model::{Message, MessageKind};
+use crate::sending_domains::model::{SendingDomain, VerifiedDomain};
 use crate::sign_in::challenge::model::mailed_link::create_requested_link;
 use crate::sign_in::person::Person;
 
@@ -18,6 +20,8 @@ pub(crate) struct PreparedEmail {
     pub account: Account,
     pub recipient: Person,
     pub email: Box<dyn SystemEmail>,
+    /// The account's own domain, if it was verified when the message was prepared.
+    pub domain: Option<VerifiedDomain>,
     /// The URL to report "This wasn't me".
     not_me: String,
 }
@@ -34,6 +38,8 @@ pub(crate) async fn prepare(
     claimed: Vec<Message>,
     secrets: EmailSecrets<'_>,
 ) -> Result<Vec<Prepared>> {
+    let accounts: Vec<AccountId> = claimed.iter().map(|message| message.account_id).collect();
+    let domains = SendingDomain::verified(conn, &accounts).await?;
     let (mut with_link, mut prepared) = (Vec::new(), Vec::new());
     for mut message in claimed {
         let link_missing = message.kind == MessageKind::RequestedLogin && message.magic_link_id.is_none();
@@ -47,6 +53,14 @@ pub(crate) async fn prepare(
     }
     for (message, minted) in Box::pin(mint_links(conn, with_link, secrets.moment)).await? {
         prepared.push(Box::pin(prepare_link(conn, message, minted, secrets)).await?);
+    }
+    for one in &mut prepared {
+        if let Prepared::Email(email) = one {
+            let own = domains
+                .iter()
+                .find(|domain| domain.account_id == email.account.id);
+            email.domain = own.cloned();
+        }
     }
     Ok(prepared)
 }
@@ -100,6 +114,7 @@ async fn build_email(
         account,
         recipient,
         email,
+        domain: None,
         not_me,
     })))
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::messages::emails::{EmailError, PreparedEmail};
+use crate::sending_domains::records::return_path;
 use crate::worker::Worker;
 use mailer::{AutoSubmitted, Email, Mailbox};
 
@@ -10,7 +11,14 @@ impl Worker {
     pub(crate) fn email(&self, prepared: &PreparedEmail, now: DateTime<Utc>) -> Result<Email, EmailError> {
         let PreparedEmail { message, account, .. } = prepared;
         let rendered = prepared.render()?;
-        let sender = self.sender(account.sending_domain.as_deref());
+        let signed = prepared.domain.as_ref().and_then(|domain| {
+            let key = self.dkim_keys.of(domain, &self.parts.keys.dkim_seal)?;
+            Some((&domain.domain, key))
+        });
+        let sender = match &signed {
+            Some((domain, _)) => format!("portal@{domain}"),
+            None => self.parts.mail_from.address.clone(),
+        };
         let domain = sender.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
         Ok(Email {
             folder: account.id.to_string(),
@@ -35,14 +43,11 @@ impl Worker {
                 AutoSubmitted::Generated
             },
             list_unsubscribe: None,
+            envelope_from: signed
+                .as_ref()
+                .map(|(domain, _)| format!("bounces@{}", return_path(domain))),
+            dkim: signed.map(|(_, key)| key),
             from: Mailbox::named(&account.name, sender),
         })
-    }
-
-    fn sender(&self, sending_domain: Option<&str>) -> String {
-        match sending_domain {
-            Some(domain) => format!("portal@{domain}"),
-            None => self.parts.mail_from.address.clone(),
-        }
     }
 }

@@ -206,6 +206,7 @@ pub(crate) fn dashboard(may: bool) -> String {
         profile_href: "/dashboard/demo/profile",
         may_invite: may,
         may_create_links: may,
+        may_set_domain: may,
         portal_url: "http://localhost:8000/p/demo",
         playground_href: "/graphiql?account=demo",
         keeps_mail: true,

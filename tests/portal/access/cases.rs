@@ -407,6 +407,11 @@ pub const CASES: &[Case] = &[
         owner: OK,
         foreign: OK,
     },
+    // Each account for itself.
+    make("{ r: portal { sendingDomain { domain status problem records { name value found ok } } } }", none).for_team(),
+    make("mutation { r: setSendingDomain(input: {domain: \"acme.example\"}) { sendingDomain { domain } } }", none).for_team(),
+    make("mutation { r: verifySendingDomain(input: {domain: \"acme.example\"}) { sendingDomain { status } } }", none).for_team(),
+    make("mutation { r: removeSendingDomain(input: {domain: \"acme.example\"}) { removedDomain } }", none).for_team(),
     open(
         "mutation { r: reportNotMe(input: {token: \"notme_no\"}) { refusal { reason } } }",
         none,

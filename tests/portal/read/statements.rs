@@ -23,6 +23,7 @@ async fn queries_run_a_known_number_of_statements() {
         ("{ portal { name stats { invited } } }", 2),
         ("{ viewer { ... on TeamMember { id role } } }", 0),
         ("{ viewer { ... on TeamMember { id email name joinedAt } } }", 1),
+        ("{ portal { sendingDomain { domain records { ok } } } }", 2),
         ("{ me { id } }", 0),
         ("{ invitedUsers(first: 20) { nodes { id email } } }", 1),
         (

@@ -24,6 +24,8 @@ use vestibule::contacts::model::list::Filter;
 use vestibule::contacts::model::{Contact, ContactDetails};
 use vestibule::live::Live;
 use vestibule::messages::metrics::DeliveryMetrics;
+use vestibule::sending_domains::dns::Dns;
+use vestibule::sending_domains::records::{MailHosts, Sending};
 use vestibule::sign_in::keys::Keys;
 use vestibule::worker::{Worker, WorkerParts};
 
@@ -66,6 +68,10 @@ impl TestAccount {
                 portal: PortalTemplate::parse("http://localhost:8000/p/{slug}").expect("a template"),
             },
             mail_from: Mailbox::new("portal@vestibule.example"),
+            sending: Sending {
+                hosts: MailHosts::new("portal@vestibule.example", None, []),
+                dns: Dns::default(),
+            },
             daily_messages: 50_000,
             keys: Keys::new(&ServerKey::new(b"the key of a test")),
             metrics: DeliveryMetrics::default(),

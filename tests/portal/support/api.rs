@@ -58,6 +58,7 @@ impl TestApi {
                 addresses: parts.addresses.clone(),
                 daily_messages: parts.daily_messages,
                 google: false,
+                sending: parts.sending.clone(),
             },
             sign_in,
         });

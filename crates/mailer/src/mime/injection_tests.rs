@@ -166,7 +166,7 @@ proptest! {
             let message = parse(encoded.content.as_bytes());
             let names: Vec<_> = message.headers_raw().map(|(name, _)| name).collect();
             let expected = ["From", "To", "Subject", "Message-ID", "Date", "Reply-To", "Auto-Submitted",
-                "X-Auto-Response-Suppress", "MIME-Version", "Content-Type"];
+                "X-Auto-Response-Suppress", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"];
             prop_assert_eq!(names, expected);
             prop_assert!(matches!(message.header("To"), Some(HeaderValue::Address(to)) if to.iter().count() == 1));
         }

@@ -1,0 +1,1 @@
+drop table sending_domains;
