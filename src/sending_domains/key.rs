@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine;
@@ -64,13 +64,15 @@ pub(crate) fn open(sealed: &[u8], seal: &ServerKey) -> Option<String> {
     String::from_utf8(seal.open(sealed)?).ok()
 }
 
-/// The parsed keys of recently used domains. Clones share them.
-#[derive(Clone)]
-pub(crate) struct DkimKeys(Arc<Mutex<LruCache<(AccountId, String), DkimKey>>>);
+/// An account and a selector.
+type KeyId = (AccountId, String);
+
+/// The parsed keys of recently used domains; none for one that can't be opened.
+pub(crate) struct DkimKeys(Mutex<LruCache<KeyId, Option<DkimKey>>>);
 
 impl Default for DkimKeys {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(LruCache::new(CACHED))))
+        Self(Mutex::new(LruCache::new(CACHED)))
     }
 }
 
@@ -80,16 +82,15 @@ impl DkimKeys {
         let id = (domain.account_id, domain.selector.clone());
         let cached = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key) = cached().get(&id) {
-            return Some(key.clone());
+            return key.clone();
         }
         let pem = open(&domain.sealed_key, seal);
         let key = pem.and_then(|pem| DkimKey::new(&domain.domain, &domain.selector, &pem).ok());
-        let Some(key) = key else {
+        if key.is_none() {
             tracing::error!(account = %domain.account_id, "the DKIM key was sealed with another VESTIBULE_SECRET");
-            return None;
-        };
+        }
         cached().put(id, key.clone());
-        Some(key)
+        key
     }
 }
 

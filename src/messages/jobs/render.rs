@@ -3,23 +3,28 @@
 use chrono::{DateTime, Utc};
 
 use crate::messages::emails::{EmailError, PreparedEmail};
+use crate::sending_domains::model::VerifiedDomain;
 use crate::sending_domains::records::return_path;
 use crate::worker::Worker;
-use mailer::{AutoSubmitted, Email, Mailbox};
+use mailer::{AutoSubmitted, DkimKey, Email, Mailbox};
+
+/// Whom an email comes from.
+struct Sender {
+    address: String,
+    envelope_from: Option<String>,
+    dkim: Option<DkimKey>,
+}
 
 impl Worker {
     pub(crate) fn email(&self, prepared: &PreparedEmail, now: DateTime<Utc>) -> Result<Email, EmailError> {
         let PreparedEmail { message, account, .. } = prepared;
         let rendered = prepared.render()?;
-        let signed = prepared.domain.as_ref().and_then(|domain| {
-            let key = self.dkim_keys.of(domain, &self.parts.keys.dkim_seal)?;
-            Some((&domain.domain, key))
-        });
-        let sender = match &signed {
-            Some((domain, _)) => format!("portal@{domain}"),
-            None => self.parts.mail_from.address.clone(),
-        };
-        let domain = sender.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
+        let Sender {
+            address,
+            envelope_from,
+            dkim,
+        } = self.sender(prepared.domain.as_ref());
+        let domain = address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
         Ok(Email {
             folder: account.id.to_string(),
             key: message.id.to_string(),
@@ -43,11 +48,27 @@ impl Worker {
                 AutoSubmitted::Generated
             },
             list_unsubscribe: None,
-            envelope_from: signed
-                .as_ref()
-                .map(|(domain, _)| format!("bounces@{}", return_path(domain))),
-            dkim: signed.map(|(_, key)| key),
-            from: Mailbox::named(&account.name, sender),
+            from: Mailbox::named(&account.name, address),
+            envelope_from,
+            dkim,
         })
+    }
+
+    /// The account's own domain if there is a verified one, else the server's.
+    fn sender(&self, own: Option<&VerifiedDomain>) -> Sender {
+        let signed =
+            own.and_then(|own| Some((&own.domain, self.dkim_keys.of(own, &self.parts.keys.dkim_seal)?)));
+        match signed {
+            Some((domain, key)) => Sender {
+                address: format!("portal@{domain}"),
+                envelope_from: Some(format!("bounces@{}", return_path(domain))),
+                dkim: Some(key),
+            },
+            None => Sender {
+                address: self.parts.mail_from.address.clone(),
+                envelope_from: None,
+                dkim: None,
+            },
+        }
     }
 }

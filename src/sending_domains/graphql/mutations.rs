@@ -110,7 +110,7 @@ async fn lock(conn: &mut Conn, manager: &Manager) -> Result<()> {
 
 async fn set(ctx: &Context<'_>, input: SetSendingDomainInput) -> Result<SetSendingDomainPayload> {
     let (manager, services) = (ctx.manager()?, ctx.services());
-    let domain = domain::parse(&input.domain, &services.settings.sending.hosts)?;
+    let domain = domain::parse_own(&input.domain, &services.settings.sending.hosts)?;
     let account = manager.account;
     let key = new_key(services, account, &domain).await?;
     let (moment, requester) = (services.clock.moment(), ctx.requester());
@@ -119,8 +119,14 @@ async fn set(ctx: &Context<'_>, input: SetSendingDomainInput) -> Result<SetSendi
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             lock(conn, &manager).await?;
-            let Some(key) = key else {
-                return kept(conn, account, &domain).await;
+            // Another request may have set it meanwhile.
+            let found = model::SendingDomain::find(conn, account).await?;
+            let key = match (found.filter(|found| has_key(services, found, &domain)), key) {
+                (Some(found), _) => return Ok(found),
+                (None, Some(key)) => key,
+                (None, None) => {
+                    return Err(Error::new(Code::Conflict, "It was changed meanwhile. Try again."));
+                }
             };
             model::SendingDomain::check_free(conn, account, &domain).await?;
             let set = model::SendingDomain::set(conn, account, &domain, key, &moment).await?;
@@ -134,37 +140,28 @@ async fn set(ctx: &Context<'_>, input: SetSendingDomainInput) -> Result<SetSendi
     })
 }
 
-/// None if the account has this domain, with a key that can be opened.
+/// None if the account has this domain already.
 async fn new_key(services: &Services, account: AccountId, domain: &str) -> Result<Option<NewKey>> {
-    let seal = &services.sign_in.keys.dkim_seal;
     let mut conn = services.db.conn().await?;
     model::SendingDomain::check_free(&mut conn, account, domain).await?;
     let found = model::SendingDomain::find(&mut conn, account).await?;
     drop(conn);
-    match found {
-        Some(found) if found.domain == domain && key::open(&found.sealed_key, seal).is_some() => Ok(None),
-        _ => deadline::paused(NewKey::make(seal, services.clock.moment()))
-            .await
-            .map(Some),
+    if found.is_some_and(|found| has_key(services, &found, domain)) {
+        return Ok(None);
     }
+    let key = NewKey::make(&services.sign_in.keys.dkim_seal, services.clock.moment());
+    deadline::paused(key).await.map(Some)
 }
 
-/// The domain that the account had before the transaction.
-async fn kept(conn: &mut Conn, account: AccountId, domain: &str) -> Result<model::SendingDomain> {
-    let found = model::SendingDomain::find(conn, account).await?;
-    let changed = || {
-        Error::new(
-            Code::Conflict,
-            "The sending domain was changed meanwhile. Try again.",
-        )
-    };
-    found.filter(|found| found.domain == domain).ok_or_else(changed)
+/// Whether it is this domain, with a key of use: one that was sealed with another secret is of none.
+fn has_key(services: &Services, found: &model::SendingDomain, domain: &str) -> bool {
+    found.domain == domain && key::open(&found.sealed_key, &services.sign_in.keys.dkim_seal).is_some()
 }
 
 async fn verify(ctx: &Context<'_>, input: VerifySendingDomainInput) -> Result<VerifySendingDomainPayload> {
     let (manager, services) = (ctx.manager()?, ctx.services());
     let sending = &services.settings.sending;
-    let domain = domain::parse(&input.domain, &sending.hosts)?;
+    let domain = domain::parse(&input.domain)?;
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     let found = conn
@@ -195,7 +192,7 @@ async fn verify(ctx: &Context<'_>, input: VerifySendingDomainInput) -> Result<Ve
 
 async fn remove(ctx: &Context<'_>, input: RemoveSendingDomainInput) -> Result<RemoveSendingDomainPayload> {
     let (manager, services) = (ctx.manager()?, ctx.services());
-    let domain = domain::parse(&input.domain, &services.settings.sending.hosts)?;
+    let domain = domain::parse(&input.domain)?;
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
     conn.transaction(async |conn| -> Result<_> {

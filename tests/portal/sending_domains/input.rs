@@ -54,6 +54,17 @@ async fn what_is_no_domain_of_the_account_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_requests_at_once_both_get_the_key_that_stays() {
+    let mailing = Mailing::open().await;
+    let set = || mailing.change("set", "acme.example");
+    let (one, two) = tokio::join!(set(), set());
+    assert_eq!(one, two);
+    assert_eq!(mailing.shown().await, one);
+    assert_eq!(mailing.events().await.len(), 1);
+    mailing.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_domain_keeps_its_key_and_another_one_gets_a_new_key() {
     let mailing = Mailing::open().await;
     let verified = mailing.verified("acme.example").await;
