@@ -14,19 +14,21 @@ mod presence;
 mod render;
 mod send;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use tokio::sync::mpsc::{Sender, channel};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::base::ids::MessageId;
 use crate::messages::emails::PreparedEmail;
 use crate::messages::model::Message;
-use crate::messages::model::queue::Outcome;
+use crate::messages::model::queue::{LEASE, Outcome};
 use crate::worker::Worker;
 use fair_queue::{FairQueue, Lane, Places, Queued};
 
@@ -65,28 +67,23 @@ struct Delivery {
 
 struct State {
     queue: FairQueue<Ready>,
+    /// The claimed messages whose outcome is not written, and whether they were started.
+    held: HashMap<MessageId, bool>,
     unmarked: usize,
     marking_fails: bool,
     server_down: bool,
+    /// Without its lock, another worker could take over what this one sends.
+    locked: bool,
+    /// A claim failed, perhaps after it was committed.
+    claim_failed: bool,
 }
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
     let delivery = Arc::new(Delivery::new(Arc::clone(&worker)));
     let (outcomes, finished) = channel(MAX_UNMARKED);
-    let (locked, present) = oneshot::channel();
-    let claims = {
-        let (delivery, stop, outcomes) = (&delivery, &stop, outcomes.clone());
-        async move {
-            // Without its lock, other workers would take this one for dead.
-            if present.await.is_ok() {
-                Box::pin(delivery.claim_all(stop, outcomes)).await;
-            }
-        }
-    };
     let work = async {
         tokio::join!(
-            Box::pin(worker.hold_lock(&stop, locked)),
-            claims,
+            Box::pin(delivery.claim_all(&stop, outcomes.clone())),
             delivery.send_all(&stop, outcomes),
             Box::pin(delivery.mark_all(finished)),
             delivery.watch_server(&stop),
@@ -96,11 +93,18 @@ pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
         stop.cancelled().await;
         sleep(STOP_TIME).await;
     };
+    let work_and_release = async {
+        tokio::select! {
+            _ = work => {}
+            () = stop_timeout => tracing::warn!("stopped with messages in flight: they will be sent again"),
+        }
+        delivery.release().await;
+    };
+    // The lock is held to the end: without it, other workers take this one for dead.
     tokio::select! {
-        _ = work => {}
-        () = stop_timeout => tracing::warn!("stopped with messages in flight: they will be sent again"),
+        () = Box::pin(delivery.hold_lock()) => {}
+        () = work_and_release => {}
     }
-    worker.release().await;
 }
 
 impl Delivery {
@@ -110,9 +114,12 @@ impl Delivery {
             worker,
             state: Mutex::new(State {
                 queue: FairQueue::new(places),
+                held: HashMap::new(),
                 unmarked: 0,
                 marking_fails: false,
                 server_down: false,
+                locked: false,
+                claim_failed: false,
             }),
             sendable: watch::Sender::new(()),
             room: watch::Sender::new(()),
@@ -134,14 +141,37 @@ impl Delivery {
 
     /// Passes an outcome to the marker. An error means that the worker stops.
     async fn report(&self, outcomes: &Sender<Finished>, finished: Finished) {
-        self.state().unmarked += 1;
+        {
+            let mut state = self.state();
+            state.unmarked += 1;
+            state.held.insert(finished.0.id, false);
+        }
         let _marker_gone = outcomes.send(finished).await;
+    }
+
+    /// Returns claimed messages to the queue. Those that were started may have been sent: their leases go on.
+    async fn release(&self) {
+        let started: Vec<MessageId> = {
+            let state = self.state();
+            let started = state.held.iter().filter(|(_, started)| **started);
+            started.map(|(id, _)| *id).collect()
+        };
+        let (worker, now) = (&self.worker, self.worker.parts.clock.now());
+        let work = async {
+            let mut conn = worker.parts.db.conn().await?;
+            Message::release(&mut conn, worker.owner, &started, now + LEASE, now).await
+        };
+        match timeout(RELEASE_TIME, work).await {
+            Ok(Ok(count)) => tracing::debug!(count, "released messages"),
+            Ok(Err(error)) => drop(error.report()),
+            Err(_) => tracing::warn!("could not release messages: they become due when their leases expire"),
+        }
     }
 }
 
 impl State {
     fn paused(&self) -> bool {
-        self.marking_fails || self.server_down
+        self.marking_fails || self.server_down || !self.locked
     }
 
     fn start_next(&mut self) -> Option<Queued<Ready>> {
@@ -149,22 +179,8 @@ impl State {
             return None;
         }
         let next = self.queue.start_next()?;
+        self.held.insert(next.item.email.message.id, true);
         self.unmarked += 1;
         Some(next)
-    }
-}
-
-impl Worker {
-    /// Returns claimed and unsent messages to the queue.
-    async fn release(&self) {
-        let work = async {
-            let mut conn = self.parts.db.conn().await?;
-            Message::release(&mut conn, self.owner, self.parts.clock.now()).await
-        };
-        match timeout(RELEASE_TIME, work).await {
-            Ok(Ok(count)) => tracing::debug!(count, "released messages"),
-            Ok(Err(error)) => drop(error.report()),
-            Err(_) => tracing::warn!("could not release messages: they become due when their leases expire"),
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! Claims due messages and prepares them for sending.
 
+use std::time::Duration;
+
 use diesel_async::AsyncConnection;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
@@ -10,13 +12,16 @@ use super::{Delivery, Finished, Lane, Queued, Ready};
 use crate::base::db::deadline;
 use crate::base::error::Result;
 use crate::messages::emails::{EmailSecrets, Prepared, prepare};
+use crate::messages::model::Message;
 use crate::messages::model::queue::{Claims, Flow, LEASE};
-use crate::messages::model::{Message, PRIORITY_BULK};
 use crate::worker::backoff::{Backoff, catch_panic};
 use crate::worker::{MAX_SLEEP, Worker};
 
 /// Flows that one statement finds.
 const FLOWS: i64 = 64;
+
+/// While everything due must wait, flows are looked at again after this long at the earliest.
+const ROUND_PAUSE: Duration = Duration::from_millis(20);
 
 enum Claimed {
     Some,
@@ -27,30 +32,54 @@ enum Claimed {
     NothingDue,
 }
 
+/// A walk through the due flows of a priority, round after round.
+struct Round {
+    priority: i16,
+    after: Option<Flow>,
+    found: bool,
+    claimed: bool,
+}
+
+impl Round {
+    fn new(priority: i16) -> Self {
+        Self {
+            priority,
+            after: None,
+            found: false,
+            claimed: false,
+        }
+    }
+}
+
 impl Delivery {
     pub(super) async fn claim_lane(&self, lane: Lane, stop: &CancellationToken, outcomes: Sender<Finished>) {
         let mut queued = self.worker.parts.live.messages_queued();
         let mut room = self.room.subscribe();
-        let (mut turn, mut backoff) = (None, Backoff::new());
+        let mut rounds: Vec<Round> = lane.priorities().iter().copied().map(Round::new).collect();
+        let mut backoff = Backoff::new();
         while !stop.is_cancelled() {
             queued.borrow_and_update();
             room.borrow_and_update();
             let claimed = if self.may_claim(lane) {
-                Box::pin(catch_panic(self.claim(lane, &mut turn, stop, &outcomes))).await
+                Box::pin(catch_panic(self.claim(lane, &mut rounds, stop, &outcomes))).await
             } else {
                 Ok(Claimed::NoRoom)
             };
             match claimed {
                 Ok(Claimed::Some | Claimed::Continue) => backoff.reset(),
-                // A message of another flow may have room.
                 Ok(Claimed::NoRoom) => {
+                    sleep(ROUND_PAUSE).await;
                     tokio::select! {
-                        () = wait(stop, queued.changed()) => {}
-                        _ = room.changed() => {}
+                        () = wait(stop, room.changed()) => {}
+                        // A message of another flow may have room.
+                        _ = queued.changed() => {}
                     }
                 }
                 Ok(Claimed::NothingDue) => wait(stop, queued.changed()).await,
-                Err(error) => backoff.after(&error, stop).await,
+                Err(error) => {
+                    self.state().claim_failed = true;
+                    backoff.after(&error, stop).await;
+                }
             }
         }
     }
@@ -63,31 +92,35 @@ impl Delivery {
     async fn claim(
         &self,
         lane: Lane,
-        turn: &mut Option<Flow>,
+        rounds: &mut [Round],
         stop: &CancellationToken,
         outcomes: &Sender<Finished>,
     ) -> Result<Claimed> {
-        let (mut found, started_inside) = (false, turn.is_some());
-        for priority in lane.priorities().iter().copied() {
-            // Bulk messages take turns over many claims; of the others there are few.
-            let mut start = None;
-            let turn = if priority == PRIORITY_BULK {
-                &mut *turn
-            } else {
-                &mut start
-            };
-            let flows = self.worker.due_flows(priority, turn).await?;
-            found |= !flows.is_empty();
+        let (mut found, mut done) = (false, true);
+        for round in rounds {
+            let flows = self.worker.due_flows(round).await?;
+            round.found |= !flows.is_empty();
             let claims = self.state().queue.reserve(lane, flows);
-            if !claims.is_empty() {
-                return self.claim_reserved(lane, priority, claims, stop, outcomes).await;
+            if !claims.is_empty()
+                && let Claimed::Some = self
+                    .claim_reserved(lane, round.priority, claims, stop, outcomes)
+                    .await?
+            {
+                round.claimed = true;
+                return Ok(Claimed::Some);
+            }
+            if round.after.is_some() || round.claimed {
+                done = false;
+            }
+            found |= round.found;
+            if round.after.is_none() {
+                *round = Round::new(round.priority);
             }
         }
-        Ok(match turn {
-            Some(_) => Claimed::Continue,
-            None if started_inside => Claimed::Continue,
-            None if found => Claimed::NoRoom,
-            None => Claimed::NothingDue,
+        Ok(match (done, found) {
+            (false, _) => Claimed::Continue,
+            (true, true) => Claimed::NoRoom,
+            (true, false) => Claimed::NothingDue,
         })
     }
 
@@ -120,26 +153,33 @@ impl Delivery {
             // Another worker was faster.
             if none { Claimed::NoRoom } else { Claimed::Some }
         });
-        self.state().queue.fill(lane, &claims, ready);
+        self.fill(lane, &claims, ready);
         self.sendable.send_replace(());
         for finished in not_sent {
             self.report(outcomes, finished).await;
         }
         result
     }
+
+    fn fill(&self, lane: Lane, claims: &Claims, ready: Vec<Queued<Ready>>) {
+        let mut state = self.state();
+        let ids = ready.iter().map(|one| (one.item.email.message.id, false));
+        state.held.extend(ids);
+        state.queue.fill(lane, claims, ready);
+    }
 }
 
 impl Worker {
-    /// The next flows with due messages; `turn` moves on.
-    async fn due_flows(&self, priority: i16, turn: &mut Option<Flow>) -> Result<Vec<Flow>> {
+    /// The next flows of the round with due messages.
+    async fn due_flows(&self, round: &mut Round) -> Result<Vec<Flow>> {
         let now = self.parts.clock.now();
         let flows = async {
             let mut conn = self.parts.db.conn().await?;
-            Message::due_flows(&mut conn, priority, turn.as_ref(), FLOWS, now).await
+            Message::due_flows(&mut conn, round.priority, round.after.as_ref(), FLOWS, now).await
         };
         let flows = deadline::within(deadline::BACKGROUND, flows).await?;
         let more = usize::try_from(FLOWS).is_ok_and(|limit| flows.len() >= limit);
-        *turn = flows.last().filter(|_| more).cloned();
+        round.after = flows.last().filter(|_| more).cloned();
         Ok(flows)
     }
 

@@ -2,32 +2,28 @@
 //!
 //! - Urgent messages come first, and a quarter of the places is reserved for them.
 //! - Accounts take turns, and so do the recipient domains of an account.
-//! - An account may hold half of the places, and a domain as many as its server deserves: two at first and when it is slow,
-//!   twice as many after each message that it takes quickly.
-//! - A flow, an account and a lane hold about as many claimed messages as they send in a second.
+//! - A domain has two places and an account an eighth of them, until they have shown that they are quick: see [`speed`]. In both
+//!   lanes together, an account never has the last quarter.
+//! - A domain, an account and a lane hold about as many claimed messages as they send in a second.
 
+mod speed;
 mod tally;
 mod waiting;
 
-use std::num::NonZeroUsize;
 use std::time::Duration;
-
-use lru::LruCache;
 
 use crate::base::ids::AccountId;
 use crate::messages::model::queue::{Claims, Flow};
 use crate::messages::model::{PRIORITY_BULK, PRIORITY_REQUESTED, PRIORITY_STAFF};
+use speed::{Speed, Speeds};
 use tally::Tally;
 use waiting::Waiting;
 
-/// A domain is slow if a message to it takes this long.
-const SLOW: Duration = Duration::from_secs(2);
 /// Places of a domain that is slow, or not known yet.
-const SLOW_PLACES: usize = 2;
-/// Domains whose speed is remembered.
-const KNOWN_DOMAINS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
-
-/// The most claimed messages of an account, and of a lane.
+const SLOW_DOMAIN_PLACES: usize = 2;
+/// An account may hold this many claimed messages, whatever others hold.
+const ACCOUNT_MINIMUM: usize = 2;
+/// The most claimed messages of a domain or an account, and of a lane.
 const MAX_AHEAD: usize = 400;
 const MAX_LANE_AHEAD: usize = 2 * MAX_AHEAD;
 /// The most messages of a flow in one claim.
@@ -46,9 +42,8 @@ pub(crate) enum Lane {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Places {
     total: usize,
-    standard: usize,
-    account: usize,
-    domain: usize,
+    /// Those for standard messages, and for any one account.
+    shared: usize,
 }
 
 /// A claimed message in its flow.
@@ -59,20 +54,13 @@ pub(crate) struct Queued<T> {
     pub item: T,
 }
 
-/// How fast a recipient domain, or a whole lane, takes messages.
-#[derive(Clone, Copy, Debug)]
-struct Speed {
-    places: usize,
-    /// The moving average of the duration of one message.
-    time: Option<Duration>,
-}
-
 struct LaneState<T> {
     waiting: Waiting<T>,
     speed: Speed,
     /// Messages that are claimed and not finished.
     claimed: Tally<Flow>,
     claimed_of_account: Tally<AccountId>,
+    claimed_to_domain: Tally<String>,
     in_flight_of_account: Tally<AccountId>,
     in_flight_to_domain: Tally<String>,
 }
@@ -81,7 +69,8 @@ pub(crate) struct FairQueue<T> {
     places: Places,
     urgent: LaneState<T>,
     standard: LaneState<T>,
-    domains: LruCache<String, Speed>,
+    domains: Speeds<String>,
+    accounts: Speeds<AccountId>,
 }
 
 impl Lane {
@@ -96,35 +85,11 @@ impl Lane {
 
 impl Places {
     pub(crate) fn of(connections: usize) -> Self {
-        let reserved = connections / 4;
-        let half = (connections / 2).max(1);
+        let reserved = (connections / 4).max(1);
         Self {
             total: connections,
-            standard: connections - reserved,
-            account: half,
-            domain: half,
+            shared: connections.saturating_sub(reserved).max(1),
         }
-    }
-}
-
-impl Speed {
-    fn new(places: usize) -> Self {
-        Self { places, time: None }
-    }
-
-    fn record(&mut self, took: Duration) {
-        let took = took.min(SLOW);
-        self.time = Some(self.time.map_or(took, |time| (time * 7 + took) / 8));
-    }
-
-    /// How many messages to claim ahead.
-    fn ahead(&self, max: usize) -> usize {
-        let least = 2 * self.places;
-        let in_a_second = self.time.map_or(least, |time| {
-            let micros = usize::try_from(time.as_micros()).unwrap_or(usize::MAX);
-            self.places.saturating_mul(1_000_000) / micros.max(1)
-        });
-        in_a_second.clamp(least, max.max(least))
     }
 }
 
@@ -135,6 +100,7 @@ impl<T> LaneState<T> {
             speed: Speed::new(places),
             claimed: Tally::default(),
             claimed_of_account: Tally::default(),
+            claimed_to_domain: Tally::default(),
             in_flight_of_account: Tally::default(),
             in_flight_to_domain: Tally::default(),
         }
@@ -143,28 +109,31 @@ impl<T> LaneState<T> {
     fn hold(&mut self, flow: &Flow, count: usize) {
         self.claimed.add(flow, count);
         self.claimed_of_account.add(&flow.account_id, count);
+        self.claimed_to_domain.add(&flow.domain, count);
     }
 
     fn let_go(&mut self, flow: &Flow, count: usize) {
         self.claimed.subtract(flow, count);
         self.claimed_of_account.subtract(&flow.account_id, count);
+        self.claimed_to_domain.subtract(&flow.domain, count);
     }
 }
 
 impl<T> FairQueue<T> {
     pub(crate) fn new(places: Places) -> Self {
+        let half = (places.total / 2).max(1);
         Self {
             places,
             urgent: LaneState::new(places.total),
-            standard: LaneState::new(places.standard),
-            domains: LruCache::new(KNOWN_DOMAINS),
+            standard: LaneState::new(places.shared),
+            domains: Speeds::new(SLOW_DOMAIN_PLACES, half),
+            accounts: Speeds::new(places.total / 8, half),
         }
     }
 
     /// Whether the lane takes more claims.
     pub(crate) fn has_room(&mut self, lane: Lane) -> bool {
-        let lane = self.lane(lane);
-        room(lane.speed.ahead(MAX_LANE_AHEAD), lane.claimed.total()) > 0
+        self.lane(lane).claimed.total() < MAX_LANE_AHEAD
     }
 
     /// How many messages of these flows to claim. They count as claimed until [`Self::fill`].
@@ -181,16 +150,20 @@ impl<T> FairQueue<T> {
     }
 
     fn room(&mut self, lane: Lane, flow: &Flow) -> usize {
-        let (domain, account_places) = (self.domain(&flow.domain), self.places.account);
+        let of_domain = self.domains.get(flow.domain.as_str()).ahead(MAX_AHEAD);
+        let of_account = self.accounts.get(&flow.account_id).ahead(MAX_AHEAD);
         let lane = self.lane(lane);
-        let account = Speed {
-            places: account_places,
-            ..lane.speed
-        };
-        let of_account = lane.claimed_of_account.get(&flow.account_id);
-        room(domain.ahead(MAX_AHEAD), lane.claimed.get(flow))
-            .min(room(account.ahead(MAX_AHEAD), of_account))
-            .min(room(lane.speed.ahead(MAX_LANE_AHEAD), lane.claimed.total()))
+        let (claimed, held) = (
+            lane.claimed.total(),
+            lane.claimed_of_account.get(&flow.account_id),
+        );
+        let minimum = ACCOUNT_MINIMUM
+            .saturating_sub(held)
+            .min(MAX_LANE_AHEAD.saturating_sub(claimed));
+        room(of_domain, lane.claimed_to_domain.get(&flow.domain))
+            .min(room(of_domain.div_ceil(2), lane.claimed.get(flow)))
+            .min(room(of_account, held))
+            .min(room(lane.speed.ahead(MAX_LANE_AHEAD), claimed).max(minimum))
     }
 
     /// Replaces reservations by what was claimed.
@@ -214,24 +187,25 @@ impl<T> FairQueue<T> {
         if let Some(next) = self.start_in(Lane::Urgent) {
             return Some(next);
         }
-        (standard_in_flight < self.places.standard)
+        (standard_in_flight < self.places.shared)
             .then(|| self.start_in(Lane::Standard))
             .flatten()
     }
 
     fn start_in(&mut self, lane: Lane) -> Option<Queued<T>> {
-        let (places, domains) = (self.places, &mut self.domains);
-        let state = match lane {
-            Lane::Urgent => &mut self.urgent,
-            Lane::Standard => &mut self.standard,
+        let (shared, accounts, domains) = (self.places.shared, &mut self.accounts, &mut self.domains);
+        let (state, other) = match lane {
+            Lane::Urgent => (&mut self.urgent, &self.standard),
+            Lane::Standard => (&mut self.standard, &self.urgent),
         };
         let (of_account, to_domain) = (&state.in_flight_of_account, &state.in_flight_to_domain);
         let (flow, item) = state.waiting.take_turn(
-            |account| of_account.get(account) < places.account,
-            |domain| {
-                let speed = domains.get(domain).copied().unwrap_or(Speed::new(SLOW_PLACES));
-                to_domain.get(domain) < speed.places.min(places.domain)
+            |account| {
+                let in_lane = of_account.get(account);
+                let in_both = in_lane + other.in_flight_of_account.get(account);
+                in_lane < accounts.get(account).places && in_both < shared
             },
+            |domain| to_domain.get(domain) < domains.get(domain).places,
         )?;
         state.in_flight_of_account.add(&flow.account_id, 1);
         state.in_flight_to_domain.add(&flow.domain, 1);
@@ -247,21 +221,10 @@ impl<T> FairQueue<T> {
         state.in_flight_to_domain.subtract(&flow.domain, 1);
         if let Some(took) = took {
             state.speed.record(took);
-            let mut speed = self.domain(&flow.domain);
-            speed.record(took);
-            speed.places = if took >= SLOW {
-                SLOW_PLACES
-            } else {
-                (2 * speed.places).min(self.places.domain)
-            };
-            self.domains.put(flow.domain.clone(), speed);
+            self.domains.record(&flow.domain, took);
+            self.accounts.record(&flow.account_id, took);
         }
         self.room(lane, flow) > 0
-    }
-
-    fn domain(&mut self, domain: &str) -> Speed {
-        let known = self.domains.get(domain).copied();
-        known.unwrap_or(Speed::new(SLOW_PLACES))
     }
 
     fn lane(&mut self, lane: Lane) -> &mut LaneState<T> {

@@ -37,7 +37,7 @@ impl Delivery {
                 self.state().marking_fails = true;
                 backoff.after(&error, &never).await;
             }
-            self.marked(batch.len());
+            self.marked(&batch);
             self.worker.observe_outcomes(&batch);
             self.worker.nudge_accounts(&batch);
             batch.clear();
@@ -46,10 +46,13 @@ impl Delivery {
 }
 
 impl Delivery {
-    fn marked(&self, count: usize) {
+    fn marked(&self, batch: &[Finished]) {
         let mut state = self.state();
         let failed = std::mem::take(&mut state.marking_fails);
-        state.unmarked -= count;
+        state.unmarked -= batch.len();
+        for (message, _) in batch {
+            state.held.remove(&message.id);
+        }
         drop(state);
         self.sendable.send_replace(());
         if failed {

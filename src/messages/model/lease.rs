@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text, Timestamptz};
+use diesel::sql_types::{Integer, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -15,7 +15,8 @@ use crate::base::error::Result;
 /// The first key of the locks of workers; the second is a hash of the worker's id.
 const LOCK_CLASS: i32 = 0x6d61_696c;
 
-const LOCK: &str = "select pg_try_advisory_lock(?, hashtext(?)) as locked";
+/// Shared, so that a worker can lock again while the server has not noticed that its last connection is gone.
+const LOCK: &str = "select pg_advisory_lock_shared(?, hashtext(?))";
 
 const LIVE: &str = "select objid::int8::bit(32)::int4 as worker from pg_locks \
      where locktype = 'advisory' and classid = ?::int4::oid and objsubid = 2 \
@@ -29,25 +30,19 @@ const TAKE_OVER: &str = "update messages set due_at = ? where status = 'SENDING'
       and database = (select oid from pg_database where datname = current_database()))";
 
 #[derive(QueryableByName)]
-struct Locked {
-    #[diesel(sql_type = Bool)]
-    locked: bool,
-}
-
-#[derive(QueryableByName)]
 struct Live {
     #[diesel(sql_type = Integer)]
     worker: i32,
 }
 
-/// Holds the lock of a worker for as long as the connection lives. `false` if another connection holds it.
-pub(crate) async fn lock(conn: &mut Conn, owner: Uuid) -> Result<bool> {
-    let locked: Locked = sql::statement(LOCK)
+/// Holds the lock of a worker for as long as the connection lives.
+pub(crate) async fn lock(conn: &mut Conn, owner: Uuid) -> Result<()> {
+    sql::statement(LOCK)
         .bind::<Integer, _>(LOCK_CLASS)
         .bind::<Text, _>(owner.to_string())
-        .get_result(conn)
+        .execute(conn)
         .await?;
-    Ok(locked.locked)
+    Ok(())
 }
 
 /// The workers that live, as hashes of their ids.

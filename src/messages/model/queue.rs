@@ -309,14 +309,22 @@ impl Message {
         Some(NewEvent::for_contact(kind, contact).on(self.id))
     }
 
-    /// Returns the claimed messages of a stopping worker to the queue.
-    pub(crate) async fn release(conn: &mut Conn, owner: Uuid, now: DateTime<Utc>) -> Result<usize> {
+    /// Returns messages to the queue that `owner` claimed with a lease that ends by `ends_by`, except these.
+    pub(crate) async fn release(
+        conn: &mut Conn,
+        owner: Uuid,
+        except: &[MessageId],
+        ends_by: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<usize> {
         Ok(diesel::update(messages::table)
             .filter(
                 messages::lease_owner
                     .eq(owner)
                     .and(messages::status.eq(MessageStatus::Sending)),
             )
+            .filter(messages::due_at.le(ends_by))
+            .filter(messages::id.ne_all(except))
             .set((
                 messages::status.eq(MessageStatus::Queued),
                 messages::due_at.eq(now),

@@ -294,7 +294,10 @@ async fn an_unresponsive_mail_server_does_not_delay_a_shutdown() {
     let began = std::time::Instant::now();
     worker.stop().await;
     assert!(began.elapsed() < Duration::from_secs(14));
-    assert_eq!(test.messages("QUEUED").await, 100);
+    // Those that were being sent may have arrived: their leases go on.
+    let in_flight = test.messages("SENDING").await;
+    assert!(in_flight <= 2, "{in_flight}");
+    assert_eq!(test.messages("QUEUED").await + in_flight, 100);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ use uuid::Uuid;
 use super::*;
 
 const QUICK: Duration = Duration::from_millis(1);
+const SLOW: Duration = Duration::from_secs(30);
 
 fn queue() -> FairQueue<usize> {
     FairQueue::new(Places::of(32))
@@ -30,10 +31,10 @@ fn start_all(queue: &mut FairQueue<usize>) -> Vec<Queued<usize>> {
     std::iter::from_fn(|| queue.start_next()).collect()
 }
 
-/// Lets a domain have all the places that a domain can have.
-fn make_quick(queue: &mut FairQueue<usize>, domain: &str) {
+/// Lets an account and a domain have all the places that they can have.
+fn make_quick(queue: &mut FairQueue<usize>, account: u128, domain: &str) {
     for _ in 0..4 {
-        add(queue, Lane::Standard, &flow(99, domain), 1);
+        add(queue, Lane::Standard, &flow(account, domain), 1);
         let started = queue.start_next().expect("a place");
         queue.finish(Lane::Standard, &started.flow, Some(QUICK));
     }
@@ -50,7 +51,8 @@ fn of_account(started: &[Queued<usize>], account: u128) -> usize {
 #[test]
 fn accounts_take_turns_whatever_waits() {
     let mut queue = queue();
-    make_quick(&mut queue, "a.example");
+    make_quick(&mut queue, 1, "a.example");
+    make_quick(&mut queue, 2, "a.example");
     add(&mut queue, Lane::Standard, &flow(1, "a.example"), 200);
     add(&mut queue, Lane::Standard, &flow(2, "a.example"), 4);
     let started: Vec<_> = (0..8).filter_map(|_| queue.start_next()).collect();
@@ -61,7 +63,7 @@ fn accounts_take_turns_whatever_waits() {
 fn an_account_holds_half_of_the_places() {
     let mut queue = queue();
     for domain in ["a.example", "b.example"] {
-        make_quick(&mut queue, domain);
+        make_quick(&mut queue, 1, domain);
     }
     for domain in ["a.example", "b.example"] {
         add(&mut queue, Lane::Standard, &flow(1, domain), 200);
@@ -73,8 +75,9 @@ fn an_account_holds_half_of_the_places() {
 fn urgent_messages_have_reserved_places_and_come_first() {
     let mut queue = queue();
     let bulk = [(1, "a.example"), (2, "b.example")];
-    for (_, domain) in bulk {
-        make_quick(&mut queue, domain);
+    for (account, domain) in bulk {
+        make_quick(&mut queue, account, domain);
+        make_quick(&mut queue, account + 2, domain);
     }
     for (account, domain) in bulk {
         add(&mut queue, Lane::Standard, &flow(account, domain), 200);
@@ -108,7 +111,7 @@ fn a_slow_domain_holds_up_only_itself() {
 #[test]
 fn a_domain_that_becomes_slow_loses_its_places() {
     let mut queue = queue();
-    make_quick(&mut queue, "a.example");
+    make_quick(&mut queue, 1, "a.example");
     add(&mut queue, Lane::Standard, &flow(1, "a.example"), 200);
     let started = start_all(&mut queue);
     assert_eq!(started.len(), 16);
@@ -122,16 +125,52 @@ fn a_domain_that_becomes_slow_loses_its_places() {
 #[test]
 fn what_waits_for_a_slow_domain_is_not_claimed_ahead() {
     let mut queue = queue();
-    let slow = flow(1, "tarpit.example");
+    make_quick(&mut queue, 1, "a.example");
+    let (slow, quick) = (flow(1, "tarpit.example"), flow(1, "a.example"));
     assert_eq!(
         queue.reserve(Lane::Standard, vec![slow.clone()]),
-        [(slow.clone(), 4)]
+        [(slow.clone(), 2)]
     );
-    assert!(queue.reserve(Lane::Standard, vec![slow.clone()]).is_empty());
-    make_quick(&mut queue, "a.example");
-    let quick = flow(1, "a.example");
     let claims = queue.reserve(Lane::Standard, vec![slow, quick.clone()]);
     assert_eq!(claims, [(quick, MAX_BATCH)]);
+}
+
+#[test]
+fn a_slow_domain_is_limited_for_all_accounts_together() {
+    let mut queue = queue();
+    let flows = (1..=20).map(|account| flow(account, "tarpit.example")).collect();
+    let claimed: usize = queue
+        .reserve(Lane::Urgent, flows)
+        .iter()
+        .map(|(_, count)| count)
+        .sum();
+    assert!(claimed <= 4, "{claimed}");
+    assert_eq!(queue.reserve(Lane::Urgent, vec![flow(21, "ok.example")]).len(), 1);
+}
+
+#[test]
+fn an_account_with_many_slow_domains_leaves_places_and_claims_to_others() {
+    let mut queue = queue();
+    let domains = (0..140).map(|number| flow(1, &format!("tarpit{number}.example")));
+    for (flow, count) in queue.reserve(Lane::Urgent, domains.clone().collect()) {
+        queue.fill(Lane::Urgent, &vec![(flow.clone(), count)], Vec::new());
+        add(&mut queue, Lane::Urgent, &flow, count);
+    }
+    assert_eq!(start_all(&mut queue).len(), 4, "an eighth of the places");
+    let other = flow(2, "ok.example");
+    assert_eq!(queue.reserve(Lane::Urgent, vec![other.clone()]).len(), 1);
+    add(&mut queue, Lane::Urgent, &other, 1);
+    assert_eq!(start_all(&mut queue).len(), 1);
+}
+
+#[test]
+fn an_account_never_has_the_last_quarter_of_the_places() {
+    let mut queue = queue();
+    make_quick(&mut queue, 1, "a.example");
+    for lane in [Lane::Standard, Lane::Urgent] {
+        add(&mut queue, lane, &flow(1, "a.example"), 100);
+    }
+    assert_eq!(start_all(&mut queue).len(), 24);
 }
 
 #[test]

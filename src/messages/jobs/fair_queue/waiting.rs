@@ -42,7 +42,7 @@ impl<T> Waiting<T> {
     /// Takes the next message of the next account and domain that may send.
     pub fn take_turn(
         &mut self,
-        account_may: impl Fn(&AccountId) -> bool,
+        mut account_may: impl FnMut(&AccountId) -> bool,
         mut domain_may: impl FnMut(&str) -> bool,
     ) -> Option<(Flow, T)> {
         let after = self.served.map_or(Unbounded, Excluded);
