@@ -67,12 +67,14 @@ function row(message) {
     element("td", {},
       element("span", { class: "pill", "data-tone": tone(message) }, `${words(status)}${attempted}`),
       lastError ? element("div", { class: "why" }, lastError) : null,
-      status === "DEFERRED" ? element("div", { class: "hint" }, "Next try ", clock(nextAttemptAt)) : null),
+      status === "DEFERRED" ? element("div", { class: "hint" }, "Next try ", nextTry(nextAttemptAt)) : null),
     element("td", {}, clock(sentAt ?? createdAt)));
 }
 
 const twoLines = (first, second) =>
   element("td", {}, element("div", {}, first), element("div", { class: "address" }, second));
+
+const nextTry = (time) => (new Date(time) > new Date() ? clock(time) : "soon");
 
 const clock = (time) => element("time", { datetime: time, title: exactly(time) }, ago(time));
 

@@ -10,9 +10,9 @@ const VERIFY = `mutation VerifyDomain($domain: String!) { verifySendingDomain(in
 const REMOVE = "mutation RemoveDomain($domain: String!) { removeSendingDomain(input: { domain: $domain }) { removedDomain } }";
 
 const STATUSES = {
-  PENDING: ["busy", "Waiting for the records", "Publish these records at your DNS provider. They are checked by themselves for three days. Until then, emails come from this server’s domain."],
+  PENDING: ["busy", "Waiting for the records", "Publish these records at your DNS provider. We check them automatically for three days. Until they are found, emails come from this server’s domain."],
   VERIFIED: ["good", "Verified", "Emails are signed and come from this domain. Keep the records: they are checked every hour."],
-  FAILED: ["bad", "Not verified", "Emails come from this server’s domain until the records are there again."],
+  FAILED: ["bad", "Not verified", "Emails come from this server’s domain until all required records are found. Use Check now after you have changed them."],
 };
 
 const PURPOSES = {
@@ -71,7 +71,7 @@ function state({ domain, status, checkedAt, problem, records }) {
     element("div", { class: "actions" },
       action("Check now", async () => show((await mutate(VERIFY, { domain })).verifySendingDomain.sendingDomain)),
       action("Remove", async () => {
-        if (!confirm(`Remove ${domain}? Emails then come from this server’s domain, and its records are of no use any more.`)) return;
+        if (!confirm(`Remove ${domain}? Emails then come from this server’s domain, and you can delete its DNS records.`)) return;
         await mutate(REMOVE, { domain });
         show(null);
       })),

@@ -160,3 +160,29 @@ async fn a_message_that_waited_for_more_than_a_day_fails_and_is_not_sent() {
         [Some("451 4.7.1 Try again later".to_owned())]
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_email_is_found_behind_many_domains_that_do_not_answer() {
+    let server = TestServer::open().await;
+    let domains: Vec<String> = (0..70).map(|n| format!("slow{n}.example")).collect();
+    server
+        .mailbox
+        .hold(&domains.iter().map(String::as_str).collect::<Vec<_>>());
+    let emails: Vec<String> = domains.iter().map(|domain| format!("p@{domain}")).collect();
+    let invite = "mutation ($emails: [EmailAddress!]!) { inviteContacts(input: { emails: $emails }) { count } }";
+    server.data(&server.acme.key, invite, json!({ "emails": emails })).await;
+    for email in &emails {
+        server.request_login(email).await;
+    }
+    server
+        .request_login_at("other", "anna@other.example", "PORTAL")
+        .await;
+    wait_until("the login email", async || arrived_at(&server, "anna@other.example")).await;
+    server.mailbox.hold(&[]);
+    server.stop().await;
+}
+
+fn arrived_at(server: &TestServer, address: &str) -> bool {
+    let mails = server.mailbox.sent();
+    mails.iter().any(|mail| mail.to.address == address)
+}

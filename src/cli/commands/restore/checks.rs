@@ -108,10 +108,10 @@ pub(super) async fn explain(error: Error, config: &Config, database: &Database) 
     let next = match database.db.inventory().await {
         Ok(inventory) if inventory.empty => format!("The database {address} is still empty: try again."),
         Ok(_) => {
-            format!("The database {address} is not empty: drop it and create it anew before you try again.")
+            format!("The database {address} is not empty: drop it and create it again before you try again.")
         }
         Err(_) => format!(
-            "Look whether the database {address} is empty. If not, drop it and create it anew before you try again."
+            "Look whether the database {address} is empty. If not, drop it and create it again before you try again."
         ),
     };
     let message = format!("{error} {next}");
