@@ -169,15 +169,21 @@ async fn a_login_email_is_found_behind_many_domains_that_do_not_answer() {
         .mailbox
         .hold(&domains.iter().map(String::as_str).collect::<Vec<_>>());
     let emails: Vec<String> = domains.iter().map(|domain| format!("p@{domain}")).collect();
-    let invite = "mutation ($emails: [EmailAddress!]!) { inviteContacts(input: { emails: $emails }) { count } }";
-    server.data(&server.acme.key, invite, json!({ "emails": emails })).await;
+    let invite =
+        "mutation ($emails: [EmailAddress!]!) { inviteContacts(input: { emails: $emails }) { count } }";
+    server
+        .data(&server.acme.key, invite, json!({ "emails": emails }))
+        .await;
     for email in &emails {
         server.request_login(email).await;
     }
     server
         .request_login_at("other", "anna@other.example", "PORTAL")
         .await;
-    wait_until("the login email", async || arrived_at(&server, "anna@other.example")).await;
+    wait_until("the login email", async || {
+        arrived_at(&server, "anna@other.example")
+    })
+    .await;
     server.mailbox.hold(&[]);
     server.stop().await;
 }
