@@ -7,7 +7,7 @@ use embedded_postgres::{EmbeddedPostgres, Options};
 use super::config::Config;
 use super::data_dir;
 use crate::base::db::{Db, address_of};
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 pub(crate) use dump::DumpPrograms;
 
 /// Connections of the private database in addition to the pool's: for other commands, and for connections that are closing.
@@ -30,6 +30,18 @@ impl Database {
     pub(crate) async fn open_for_command(config: &Config) -> Result<Self> {
         data_dir::check_restored(config)?;
         Self::attach(config).await?.migrated().await
+    }
+
+    /// As `open_for_command`, but creates nothing: a wrong data directory is an error.
+    pub(crate) async fn open_existing(config: &Config) -> Result<Self> {
+        if Self::exists(config) {
+            return Self::open_for_command(config).await;
+        }
+        let folder = config.data_dir.display();
+        let message = format!(
+            "There is no database in {folder}. Use the settings of `serve`, or name its data directory with --data-dir."
+        );
+        Err(Error::new(Code::BadUserInput, message))
     }
 
     /// As `open_for_command`, but changes nothing: a backup is made before the migrations of a new version.

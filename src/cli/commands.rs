@@ -16,7 +16,7 @@ use crate::accounts::model::Account;
 use crate::app::config::{Config, DATA_DIR};
 use crate::app::logging;
 use crate::app::{App, Database, Server, data_dir, mailer};
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, Moment};
 use crate::base::error::{Code, Error, Result};
 use crate::base::secrets::ServerKey;
 use crate::sign_in::keys::Keys;
@@ -211,7 +211,7 @@ pub(crate) async fn create_account(config: &Config, args: &CreateArgs) -> Result
 }
 
 pub(crate) async fn sign_in_link(config: &Config, slug: &str, email: &str) -> Result<()> {
-    let database = Database::open_for_command(config).await?;
+    let database = Database::open_existing(config).await?;
     let done = accounts::sign_in_link(config, &database.db, slug, email).await;
     database.close().await;
     print_line!("{}", done?);
@@ -224,14 +224,18 @@ pub(crate) async fn rotate_keys(config: &Config) -> Result<()> {
         let message = "The signing keys come from the files of VESTIBULE_SIGNING_KEYS. Make a new one there: openssl genpkey -algorithm ed25519";
         return Err(Error::new(Code::BadUserInput, message));
     }
-    let keys = Keys::new(&ServerKey::new(data_dir::secret(config)?.as_bytes()));
-    let database = Database::open_for_command(config).await?;
+    let database = Database::open_existing(config).await?;
     let moment = Clock::System.moment();
-    let done = keys::rotate(&database.db, &keys.signing_seal, &moment).await;
+    let done = rotate(config, &database, &moment).await;
     database.close().await;
     let value = json!({ "kid": done?, "signsFrom": moment.now + keys::schedule::PUBLISHED_ONLY });
     print_line!("{value:#}");
     Ok(())
+}
+
+async fn rotate(config: &Config, database: &Database, moment: &Moment) -> Result<String> {
+    let keys = Keys::new(&ServerKey::new(data_dir::secret(config)?.as_bytes()));
+    keys::rotate(&database.db, &keys.signing_seal, moment).await
 }
 
 pub(crate) async fn demo(config: &Config) -> Result<()> {

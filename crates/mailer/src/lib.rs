@@ -13,7 +13,7 @@
 //!
 //! | reply | RFC 3463 | meaning here |
 //! | --- | --- | --- |
-//! | refused connection, no greeting, TLS; anything at the greeting, `EHLO`, `STARTTLS`, `AUTH` (530, 534, 535, 538) | | Unreachable |
+//! | refused connection, no greeting, TLS; anything at the greeting (unless other sessions are open: then one of them is awaited), `EHLO`, `STARTTLS`, `AUTH` (530, 534, 535, 538) | | Unreachable |
 //! | 4xx, no answer, broken connection | 2 | Retry |
 //! | anything at `MAIL`, `DATA` | | Retry |
 //! | 5.1.7, 5.1.8 (the sender's address), 5.1.4 (ambiguous), or a text that names the sender's address | 3.2 | Retry |

@@ -2,6 +2,7 @@
 //!
 //! lettre's `tracing` feature must stay off: it logs credentials and whole messages.
 
+mod open_sessions;
 mod pool;
 mod session;
 mod state;

@@ -14,7 +14,7 @@ use crate::app::Database;
 use crate::app::config::Config;
 use crate::base::clock::Clock;
 use crate::base::db::Db;
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::Result;
 use crate::messages::model::Message;
 use crate::messages::model::report::{ReportEffect, Reported};
 
@@ -68,12 +68,7 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
 type Applied = (Message, ReportEffect);
 
 async fn apply_to_database(config: &Config, report: &Report) -> Result<Option<Applied>> {
-    // A wrong data directory must not lose the report.
-    if !Database::exists(config) {
-        let message = format!("There is no database in {}.", config.data_dir.display());
-        return Err(Error::new(Code::BadUserInput, message));
-    }
-    let database = Database::open_for_command(config).await?;
+    let database = Database::open_existing(config).await?;
     let applied = apply(&database.db, report).await;
     database.close().await;
     applied

@@ -194,3 +194,37 @@ async fn a_mail_server_that_is_down_is_reported_once() {
     );
     assert!(!said.err.contains("ada@people.example"), "{said:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_for_an_existing_server_create_nothing_in_a_wrong_data_directory() {
+    let folder = TestFolder::new().await;
+    let report = "report.eml";
+    std::fs::write(
+        folder.path(report),
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\
+         Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nAction: failed\nStatus: 5.1.1\n--b--\n",
+    )
+    .expect("it is written");
+    let commands: [(&[&str], i32); 3] = [
+        (
+            &[
+                "account",
+                "sign-in",
+                "--slug",
+                "acme",
+                "--email",
+                "owner@acme.example",
+            ],
+            1,
+        ),
+        (&["keys", "rotate"], 1),
+        (&["bounces", report], 75),
+    ];
+    for (command, code) in commands {
+        let words = [command, &["--data-dir", "wrong"]].concat();
+        let said = folder.run(&words, &[("DATABASE_URL", "")]).await;
+        assert_eq!(said.code, Some(code), "{said:?}");
+        assert!(said.err.contains("There is no database in wrong"), "{said:?}");
+        assert!(!folder.path("wrong").exists(), "{command:?}");
+    }
+}

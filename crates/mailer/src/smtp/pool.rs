@@ -11,6 +11,7 @@ use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, interval, timeout};
 
+use super::open_sessions::OpenSessions;
 use super::session::{Connector, Session, SessionError};
 use super::state::State;
 use crate::SendError;
@@ -29,8 +30,7 @@ pub(super) struct Pool {
     size: u16,
     timeout: Duration,
     idle: Mutex<Idle>,
-    /// Each open session holds a clone.
-    open: Arc<()>,
+    open: Arc<OpenSessions>,
     pub state: State,
 }
 
@@ -71,7 +71,7 @@ impl Pool {
                 if let Some(session) = session {
                     self.recycle(session, sent.is_ok()).await;
                 }
-                sent.map_err(|error| self.classify(&error, recipient))
+                sent.map_err(|error| error.classify(recipient))
             }
             Err(_) => Err(self.timed_out()),
         }
@@ -87,7 +87,7 @@ impl Pool {
             }
             Err(error) => {
                 self.state.record_error(&error);
-                Err(self.classify(&error, ""))
+                Err(error.classify(""))
             }
         }
     }
@@ -107,41 +107,43 @@ impl Pool {
 
     /// Returns the session as well, if another message can be sent on it.
     async fn transmit(&self, message: &EncodedMessage) -> (Option<Session>, Result<(), SessionError>) {
+        loop {
+            if let Some((session, begun)) = self.begin_on_idle(message).await {
+                return complete(session, begun, message).await;
+            }
+            match self.connect().await {
+                Ok(mut session) => {
+                    let begun = session.begin(message).await;
+                    return complete(session, begun, message).await;
+                }
+                // It may allow no more connections than are open.
+                Err(error) if error.refused() && self.open.any() => self.open.freed().await,
+                Err(error) => return (None, Err(error)),
+            }
+        }
+    }
+
+    /// `None`: a new connection is needed.
+    async fn begin_on_idle(&self, message: &EncodedMessage) -> Option<(Session, Result<(), SessionError>)> {
         while let Some(mut session) = self.take_idle() {
             match timeout(REUSE_TIMEOUT.min(self.timeout / 3), session.begin(message)).await {
                 Ok(Err(error)) if error.closes_connection() => {}
                 // This connection may have reached a limit of the server: try a new one.
                 Ok(Err(SessionError::Refused { .. })) => {
                     tokio::spawn(session.quit());
-                    break;
+                    return None;
                 }
-                Ok(begun) => return complete(session, begun, message).await,
+                Ok(begun) => return Some((session, begun)),
                 // No reply: the other idle connections are probably dead as well.
                 Err(_) => self.idle().sessions.clear(),
             }
         }
-        match self.connect().await {
-            Ok(mut session) => {
-                let begun = session.begin(message).await;
-                complete(session, begun, message).await
-            }
-            Err(error) => (None, Err(error)),
-        }
+        None
     }
 
     async fn connect(&self) -> Result<Session, SessionError> {
         let connected = timeout(self.timeout / 3, self.connector.connect(&self.open)).await;
         connected.unwrap_or_else(|_| Err(SessionError::silent_at_connect()))
-    }
-
-    /// A server that refuses another connection beside open ones can be reached: it limits their number.
-    fn classify(&self, error: &SessionError, recipient: &str) -> SendError {
-        match error.classify(recipient) {
-            SendError::Unreachable { reason } if error.refused() && Arc::strong_count(&self.open) > 1 => {
-                SendError::Retry { reason }
-            }
-            other => other,
-        }
     }
 
     fn take_idle(&self) -> Option<Session> {
@@ -166,6 +168,7 @@ impl Pool {
             return;
         }
         idle.sessions.push((session, Instant::now()));
+        self.open.notify_freed();
         if !std::mem::replace(&mut idle.closing_expired, true) {
             tokio::spawn(close_expired(Arc::downgrade(self)));
         }

@@ -156,13 +156,20 @@ async fn credentials_are_not_sent_unencrypted_to_another_host() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_one_more_connection_is_about_the_message_only() {
+async fn a_message_waits_for_an_open_session_if_the_server_allows_no_more() {
     let (server, mailer) = start().await;
     server.script("RCPT", ScriptedReply::Hang);
     let (other, message) = (mailer.clone(), email());
-    let waiting = tokio::spawn(async move { other.send(&message).await });
+    let hanging = tokio::spawn(async move { other.send(&message).await });
     wait_until("in flight", || server.count("RCPT") == 1).await;
     server.script("GREETING", ScriptedReply::Send("421 4.3.2 too many connections"));
-    assert!(retry(mailer.send(&email()).await).contains("too many connections"));
-    waiting.abort();
+    let (other, message) = (mailer.clone(), email());
+    let waiting = tokio::spawn(async move { other.send(&message).await });
+    wait_until("refused", || server.connections() == 2).await;
+    hanging.abort();
+    waiting
+        .await
+        .expect("a task")
+        .expect("sent on the next connection");
+    assert_eq!((server.mails().len(), server.connections()), (1, 3));
 }

@@ -13,6 +13,7 @@ use lettre::transport::smtp::extension::ClientId;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
+use super::open_sessions::{OpenSession, OpenSessions};
 use super::url::{SmtpUrl, TlsMode};
 use crate::classify::{Reply, SmtpStage, classify_disconnect, classify_reply};
 use crate::mime::EncodedMessage;
@@ -47,14 +48,14 @@ impl Connector {
     }
 
     /// Connects, encrypts and authenticates as the URL says. `open` counts the sessions.
-    pub async fn connect(&self, open: &Arc<()>) -> Result<Session, SessionError> {
+    pub async fn connect(&self, open: &Arc<OpenSessions>) -> Result<Session, SessionError> {
         let mut connection = self.open().await?;
         self.start_tls(&mut connection).await?;
         self.authenticate(&mut connection).await?;
         Ok(Session {
             connection,
             message_count: 0,
-            _open: Arc::clone(open),
+            _open: open.add(),
         })
     }
 
@@ -127,7 +128,7 @@ pub(super) struct Session {
     connection: AsyncSmtpConnection,
     /// Number of messages started on it.
     pub message_count: u32,
-    _open: Arc<()>,
+    _open: OpenSession,
 }
 
 impl Session {
