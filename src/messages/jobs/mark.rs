@@ -16,8 +16,9 @@ use crate::messages::model::Message;
 use crate::worker::Worker;
 use crate::worker::backoff::{Backoff, catch_panic};
 
-/// With many outcomes, the marker waits this long for more: one large transaction costs less than many small ones.
-const MARK_DELAY: Duration = Duration::from_millis(10);
+/// With many outcomes, the marker waits this long for more: one large transaction costs less than many small ones. With a
+/// longer delay, sends would wait for room among the unmarked.
+const MARK_DELAY: Duration = Duration::from_millis(3);
 const MANY: usize = 16;
 
 impl Delivery {
