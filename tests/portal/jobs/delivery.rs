@@ -287,6 +287,8 @@ async fn an_unresponsive_mail_server_does_not_delay_a_shutdown() {
     let mut test = TestAccount::open().await;
     let mut settings = MailSettings::new(std::env::temp_dir());
     settings.smtp_url = Some(format!("smtp://127.0.0.1:{port}").parse().expect("an address"));
+    // It must not give up on the server before the worker stops.
+    settings.timeout = Duration::from_secs(120);
     test.parts.mailer = Mailer::new(&settings).expect("a mailer");
     test.invite(people(100)).await;
     let worker = test.start_worker();
