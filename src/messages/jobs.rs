@@ -11,6 +11,7 @@ mod give_up;
 mod mark;
 mod outcomes;
 mod presence;
+mod release;
 mod render;
 mod send;
 
@@ -22,13 +23,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::ids::MessageId;
 use crate::messages::emails::PreparedEmail;
 use crate::messages::model::Message;
-use crate::messages::model::queue::{LEASE, Outcome};
+use crate::messages::model::outcome::Outcome;
 use crate::worker::Worker;
 use fair_queue::{FairQueue, Lane, Places, Queued};
 
@@ -44,7 +45,6 @@ const MARK_TIME: TimeDelta = TimeDelta::seconds(2);
 
 /// For the messages in flight when the worker stops.
 const STOP_TIME: Duration = Duration::from_secs(10);
-const RELEASE_TIME: Duration = Duration::from_secs(3);
 
 /// A message and the outcome of its attempt.
 type Finished = (Message, Outcome);
@@ -98,7 +98,7 @@ pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
             _ = work => {}
             () = stop_timeout => tracing::warn!("stopped with messages in flight: they will be sent again"),
         }
-        delivery.release().await;
+        delivery.release_unstarted().await;
     };
     // The lock is held to the end: without it, other workers take this one for dead.
     tokio::select! {
@@ -147,25 +147,6 @@ impl Delivery {
             state.held.insert(finished.0.id, false);
         }
         let _marker_gone = outcomes.send(finished).await;
-    }
-
-    /// Returns claimed messages to the queue. Those that were started may have been sent: their leases go on.
-    async fn release(&self) {
-        let started: Vec<MessageId> = {
-            let state = self.state();
-            let started = state.held.iter().filter(|(_, started)| **started);
-            started.map(|(id, _)| *id).collect()
-        };
-        let (worker, now) = (&self.worker, self.worker.parts.clock.now());
-        let work = async {
-            let mut conn = worker.parts.db.conn().await?;
-            Message::release(&mut conn, worker.owner, &started, now + LEASE, now).await
-        };
-        match timeout(RELEASE_TIME, work).await {
-            Ok(Ok(count)) => tracing::debug!(count, "released messages"),
-            Ok(Err(error)) => drop(error.report()),
-            Err(_) => tracing::warn!("could not release messages: they become due when their leases expire"),
-        }
     }
 }
 

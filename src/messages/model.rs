@@ -4,6 +4,7 @@ mod kind;
 pub(crate) mod lease;
 pub(crate) mod link_batch;
 mod new_message;
+pub(crate) mod outcome;
 mod owned;
 pub(crate) mod queue;
 mod recipient;

@@ -21,11 +21,11 @@ text_enum! {
     /// Whether the DNS records of a sending domain are there.
     #[derive(async_graphql::Enum)]
     SendingDomainStatus {
-        /// They are not there yet. They are checked by themselves for three days, at growing intervals.
+        /// They were not found yet. They are checked automatically for three days, at growing intervals.
         Pending = "PENDING",
         /// They are there: emails are signed and sent from the domain. They are checked every hour.
         Verified = "VERIFIED",
-        /// They were there and are not any more, or were not there within three days. Emails are sent from the server's domain.
+        /// They are no longer there, or were not found within three days. Emails are sent from the server's domain.
         Failed = "FAILED",
     }
 }

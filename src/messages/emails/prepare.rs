@@ -8,7 +8,7 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::messages::model::link_batch::{LinkToMail, mint_links};
-use crate::messages::model::queue::Outcome;
+use crate::messages::model::outcome::Outcome;
 use crate::messages::model::{Message, MessageKind};
 use crate::sending_domains::model::{SendingDomain, VerifiedDomain};
 use crate::sign_in::challenge::model::mailed_link::create_requested_link;

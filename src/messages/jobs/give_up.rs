@@ -9,24 +9,21 @@ use tokio_util::sync::CancellationToken;
 use super::{Delivery, Finished};
 use crate::base::db::deadline;
 use crate::base::error::Result;
-use crate::base::ids::MessageId;
 use crate::messages::model::Message;
-use crate::messages::model::queue::{LEASE, Outcome};
+use crate::messages::model::outcome::Outcome;
 use crate::worker::backoff::{Backoff, catch_panic};
 use crate::worker::{MAX_SLEEP, Worker};
 
 const INTERVAL: TimeDelta = TimeDelta::minutes(1);
 const BATCH: i64 = 200;
-/// A claim is prepared by then.
-const CLAIM_TIME: TimeDelta = TimeDelta::seconds(30);
 
 impl Delivery {
     pub(super) async fn give_up_overdue(&self, stop: &CancellationToken, outcomes: Sender<Finished>) {
         let (mut done_at, mut backoff) = (None, Backoff::new());
         while !stop.is_cancelled() {
             let now = self.worker.parts.clock.now();
-            self.return_lost_claims().await;
-            if done_at.is_some_and(|at| now - at < INTERVAL) {
+            self.release_lost_claims().await;
+            if !self.state().locked || done_at.is_some_and(|at| now - at < INTERVAL) {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = sleep(MAX_SLEEP) => {}
@@ -47,33 +44,6 @@ impl Delivery {
                     }
                 }
                 Err(error) => backoff.after(&error, stop).await,
-            }
-        }
-    }
-}
-
-impl Delivery {
-    /// A claim whose response was lost is nobody's: its messages would wait for the end of their lease.
-    async fn return_lost_claims(&self) {
-        let held: Vec<MessageId> = {
-            let mut state = self.state();
-            if !std::mem::take(&mut state.claim_failed) {
-                return;
-            }
-            state.held.keys().copied().collect()
-        };
-        let (worker, now) = (&self.worker, self.worker.parts.clock.now());
-        let returned = async {
-            let mut conn = worker.parts.db.conn().await?;
-            // A claim that is being prepared is not held yet.
-            Message::release(&mut conn, worker.owner, &held, now + LEASE - CLAIM_TIME, now).await
-        };
-        match deadline::within(deadline::BACKGROUND, returned).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "returned messages whose claim was lost"),
-            Err(error) => {
-                error.report();
-                self.state().claim_failed = true;
             }
         }
     }

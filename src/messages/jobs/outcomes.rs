@@ -1,6 +1,6 @@
 //! Metrics and log lines of outcomes.
 
-use crate::messages::model::queue::Outcome;
+use crate::messages::model::outcome::Outcome;
 use crate::messages::model::{Message, MessageStatus};
 use crate::worker::Worker;
 

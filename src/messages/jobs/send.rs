@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Delivery, Finished, LEASE_LEFT, MARK_TIME, Queued, Ready};
 use crate::messages::emails::PreparedEmail;
-use crate::messages::model::queue::Outcome;
+use crate::messages::model::outcome::Outcome;
 use crate::worker::Worker;
 use crate::worker::backoff::catch_panic;
 

@@ -18,7 +18,7 @@ use crate::contacts::model::Contact;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
 use crate::magic_links::model::redeem::{LinkRefusal, LinkWithContact};
-use crate::messages::model::queue::Outcome;
+use crate::messages::model::outcome::Outcome;
 use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind};
 

@@ -1,29 +1,21 @@
-//! The queue of messages: claim with a lease, then mark with the outcome.
+//! The queue of messages: claim with a lease, then write the outcome ([`super::outcome`]).
 //!
 //! While a message is being sent, its `due_at` is the end of the lease: if the worker dies, the message becomes due again.
 //! [`super::lease`] makes that happen at once if the worker is known to be dead.
 
-use std::collections::{BTreeMap, HashSet};
-
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
-use diesel::sql_types::{
-    Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::{Message, MessageStatus};
-use crate::base::actor::Requester;
-use crate::base::audit::{EventKind, NewEvent, record};
-use crate::base::clock::Moment;
 use crate::base::db::schema::messages;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, MessageId};
 use crate::base::pairs::paired;
-use crate::messages::model::suppression;
 
 /// How long a worker holds a message before another may claim it.
 pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(120);
@@ -55,13 +47,6 @@ const CLAIM: &str = "with due as materialized ( \
      update messages m set status = 'SENDING', due_at = ?, lease_owner = ?, attempt_count = m.attempt_count + 1 \
      from due where m.account_id = due.account_id and m.id = due.id returning m.*";
 
-const MARK: &str = "update messages m set status = s.status, due_at = s.due_at, lease_owner = null, \
-     subject = coalesce(s.subject, m.subject), last_error = case s.uncounted when 1 then coalesce(s.reason, m.last_error) else s.reason end, \
-     attempt_count = m.attempt_count - s.uncounted, sent_at = case when s.status in ('SENT', 'KEPT') then ? end \
-     from unnest(?, ?, ?, ?, ?, ?, ?) as s (account_id, id, status, due_at, subject, reason, uncounted) \
-     where m.account_id = s.account_id and m.id = s.id and m.lease_owner = ? and m.status = 'SENDING' \
-     returning m.id";
-
 /// The messages of one account to one recipient domain. They wait together, and a slow domain holds up only its own flows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, QueryableByName)]
 pub(crate) struct Flow {
@@ -73,64 +58,6 @@ pub(crate) struct Flow {
 
 /// The flows to claim from, and how many messages of each.
 pub(crate) type Claims = Vec<(Flow, usize)>;
-
-#[derive(QueryableByName)]
-struct Marked {
-    #[diesel(sql_type = SqlUuid)]
-    id: MessageId,
-}
-
-/// The outcome of one attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Sent {
-        subject: String,
-    },
-    /// No mail server is configured: it is stored as a file.
-    Kept {
-        subject: String,
-    },
-    /// Retried later, until the message expires.
-    Deferred {
-        reason: String,
-    },
-    /// The address can't receive mail: it is suppressed.
-    Bounced {
-        reason: String,
-    },
-    Failed {
-        reason: String,
-    },
-    /// Nothing was sent, for a reason that is not about this message. It is not counted as an attempt.
-    Returned {
-        /// None: it only waited too long.
-        reason: Option<String>,
-    },
-    /// Its link was used, so an earlier attempt reached the recipient.
-    Delivered,
-    Suppressed,
-    /// The object that it is about is no longer valid.
-    Cancelled,
-}
-
-impl Outcome {
-    fn subject(&self) -> Option<&str> {
-        match self {
-            Self::Sent { subject } | Self::Kept { subject } => Some(subject),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn reason(&self) -> Option<&str> {
-        match self {
-            Self::Deferred { reason } | Self::Bounced { reason } | Self::Failed { reason } => Some(reason),
-            Self::Returned { reason } => reason.as_deref(),
-            Self::Sent { .. } | Self::Kept { .. } | Self::Delivered | Self::Suppressed | Self::Cancelled => {
-                None
-            }
-        }
-    }
-}
 
 impl Message {
     /// Up to `limit` flows with due messages of this priority, after `after`.
@@ -230,85 +157,6 @@ impl Message {
         Ok(addressed)
     }
 
-    /// Writes the outcomes of messages that `owner` has claimed, in one statement. Skips messages that another worker has claimed
-    /// meanwhile.
-    pub(crate) async fn mark(
-        conn: &mut Conn,
-        owner: Uuid,
-        done: &[(Self, Outcome)],
-        moment: &Moment,
-    ) -> Result<()> {
-        let marked = Self::write_outcomes(conn, owner, done, moment.now).await?;
-        let mut events: BTreeMap<AccountId, Vec<NewEvent>> = BTreeMap::new();
-        for (message, outcome) in done.iter().filter(|(message, _)| marked.contains(&message.id)) {
-            if let Outcome::Bounced { reason } = outcome {
-                let key = message.address.to_ascii_lowercase();
-                suppression::suppress(conn, message.account_id, &key, reason, moment).await?;
-            }
-            if let Some(event) = message.event(outcome, moment.now) {
-                events.entry(message.account_id).or_default().push(event);
-            }
-        }
-        for (account, events) in events {
-            record(conn, account, &Requester::system(), &events, moment).await?;
-        }
-        Ok(())
-    }
-
-    async fn write_outcomes(
-        conn: &mut Conn,
-        owner: Uuid,
-        done: &[(Self, Outcome)],
-        now: DateTime<Utc>,
-    ) -> Result<HashSet<MessageId>> {
-        let next: Vec<_> = done
-            .iter()
-            .map(|(message, outcome)| message.status_after(outcome, now))
-            .collect();
-        let subjects = done.iter().map(|(_, outcome)| outcome.subject());
-        let reasons = done.iter().map(|(_, outcome)| outcome.reason());
-        let uncounted = done
-            .iter()
-            .map(|(_, outcome)| i32::from(matches!(outcome, Outcome::Returned { .. })));
-        let marked: Vec<Marked> = sql::statement(MARK)
-            .bind::<Timestamptz, _>(now)
-            .bind::<Array<SqlUuid>, _>(
-                done.iter()
-                    .map(|(message, _)| message.account_id)
-                    .collect::<Vec<_>>(),
-            )
-            .bind::<Array<SqlUuid>, _>(done.iter().map(|(message, _)| message.id).collect::<Vec<_>>())
-            .bind::<Array<Text>, _>(next.iter().map(|(status, _)| *status).collect::<Vec<_>>())
-            .bind::<Array<Timestamptz>, _>(next.iter().map(|(_, due_at)| *due_at).collect::<Vec<_>>())
-            .bind::<Array<Nullable<Text>>, _>(subjects.collect::<Vec<_>>())
-            .bind::<Array<Nullable<Text>>, _>(reasons.collect::<Vec<_>>())
-            .bind::<Array<Integer>, _>(uncounted.collect::<Vec<_>>())
-            .bind::<SqlUuid, _>(owner)
-            .load(conn)
-            .await?;
-        Ok(marked.into_iter().map(|marked| marked.id).collect())
-    }
-
-    fn event(&self, outcome: &Outcome, now: DateTime<Utc>) -> Option<NewEvent> {
-        let contact = self.contact_id?;
-        let kind = match outcome {
-            Outcome::Sent { .. } | Outcome::Delivered => EventKind::MessageSent,
-            Outcome::Kept { .. } => EventKind::MessageKept,
-            Outcome::Bounced { .. } => EventKind::MessageBounced,
-            Outcome::Failed { .. } => EventKind::MessageFailed,
-            Outcome::Deferred { .. } | Outcome::Returned { .. }
-                if self.status_after(outcome, now).0 == MessageStatus::Failed =>
-            {
-                EventKind::MessageFailed
-            }
-            Outcome::Deferred { .. }
-            | Outcome::Returned { .. }
-            | Outcome::Suppressed
-            | Outcome::Cancelled => return None,
-        };
-        Some(NewEvent::for_contact(kind, contact).on(self.id))
-    }
-
     /// Returns messages to the queue that `owner` claimed with a lease that ends by `ends_by`, except these.
     pub(crate) async fn release(
         conn: &mut Conn,
@@ -329,7 +177,8 @@ impl Message {
                 messages::status.eq(MessageStatus::Queued),
                 messages::due_at.eq(now),
                 messages::lease_owner.eq(None::<Uuid>),
-                messages::attempt_count.eq(messages::attempt_count - 1),
+                // An overdue message was not counted when it was claimed.
+                messages::attempt_count.eq(sql::fragment::<Integer>("greatest(attempt_count - 1, 0)")),
             ))
             .execute(conn)
             .await?)

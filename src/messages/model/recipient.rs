@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Message;
-use super::queue::Outcome;
+use super::outcome::Outcome;
 use super::suppression::Suppression;
 use crate::base::db::Conn;
 use crate::base::error::Result;

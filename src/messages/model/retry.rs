@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::queue::Outcome;
+use super::outcome::Outcome;
 use super::{Message, MessageStatus};
 
 /// Delays between attempts, in seconds: 10 s, 30 s, 2 min, 10 min, 30 min, then each hour.

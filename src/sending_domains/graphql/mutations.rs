@@ -78,7 +78,7 @@ impl SendingDomainMutations {
         mutate(set(ctx, input)).await
     }
 
-    /// Checks the DNS records now, at most once in ten seconds. They are also checked by themselves. It waits for the DNS for up to
+    /// Checks the DNS records now, at most once in ten seconds. They are also checked automatically. It waits for the DNS for up to
     /// five seconds. For owners and admins.
     async fn verify_sending_domain(
         &self,

@@ -26,7 +26,7 @@ const VERIFIED_WAIT: TimeDelta = TimeDelta::hours(1);
 /// For a domain that is not verified: a quarter of the time since then, within these bounds.
 pub(super) const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
-/// Then it is not checked by itself any more.
+/// Then it is no longer checked automatically.
 const WAITING: TimeDelta = TimeDelta::days(3);
 
 /// How long a worker holds the domains that it checks.

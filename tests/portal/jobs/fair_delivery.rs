@@ -1,4 +1,4 @@
-//! Nobody's mail waits for another's, and nothing is sent whose outcome can't be recorded.
+//! No account's mail waits for another's, and nothing is sent whose outcome can't be recorded.
 
 use std::collections::HashSet;
 
