@@ -3,7 +3,7 @@
 //! [`url`] prefixes a file's path with the digest of all files, so that browsers may cache it forever, and so that relative imports
 //! and `url()`s inside the files stay within the same release. Without the digest, browsers revalidate a file each time.
 //!
-//! To add a file: put it into `web/` and add a line to `FILES`.
+//! To add a file: put it into `web/` and add a line to `FILES`. `web/dist/` is built from `web/dashboard/` by `scripts/web`.
 
 use std::fmt::Write as _;
 use std::sync::{LazyLock, OnceLock};
@@ -29,18 +29,31 @@ macro_rules! files {
 
 const FILES: &[(&str, &str, &[u8])] = &files![
     "app.css" CSS,
-    "dashboard.css" CSS,
-    "dashboard.js" JS,
-    "dashboard/api.js" JS,
-    "dashboard/copy.js" JS,
-    "dashboard/counts.js" JS,
-    "dashboard/dom.js" JS,
-    "dashboard/invite.js" JS,
-    "dashboard/links.js" JS,
-    "dashboard/messages.js" JS,
-    "dashboard/recipients.js" JS,
-    "dashboard/sending_domain.js" JS,
-    "dashboard/words.js" JS,
+    "dist/actions/invite.js" JS,
+    "dist/actions/login_email.js" JS,
+    "dist/actions/magic_link.js" JS,
+    "dist/dashboard.css" CSS,
+    "dist/i18n/de.js" JS,
+    "dist/i18n/en.js" JS,
+    "dist/i18n/es.js" JS,
+    "dist/i18n/fr.js" JS,
+    "dist/main.js" JS,
+    "dist/pages/api_keys.js" JS,
+    "dist/pages/audit.js" JS,
+    "dist/pages/components.js" JS,
+    "dist/pages/contact.js" JS,
+    "dist/pages/contacts.js" JS,
+    "dist/pages/developers.js" JS,
+    "dist/pages/import.js" JS,
+    "dist/pages/invitations.js" JS,
+    "dist/pages/job.js" JS,
+    "dist/pages/jobs.js" JS,
+    "dist/pages/links.js" JS,
+    "dist/pages/message.js" JS,
+    "dist/pages/messages.js" JS,
+    "dist/pages/overview.js" JS,
+    "dist/pages/settings.js" JS,
+    "dist/pages/team.js" JS,
     "graphiql.css" CSS,
     "graphiql.js" JS,
     "graphiql/examples.js" JS,

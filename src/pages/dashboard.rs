@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use poem::{get, handler};
+use serde::Serialize;
 
 use super::routes::Routes;
 use super::{ErrorKind, Form, Layout, PageSession, Reply, SignInSite, Visit, portal};
 use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, slug_is_well_formed};
-use crate::base::actor::{Audience, Role, Scope};
-use crate::base::error::Result;
+use crate::base::actor::{Audience, Role};
+use crate::base::error::{Error, Result};
 use crate::pages::credentials::cookie_name;
 use crate::sign_in::person::Person;
 
@@ -19,7 +20,9 @@ const MAX_LISTED: usize = 10;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
-        .at("/", get(show).post(needs_script))
+        .at("/", get(show))
+        .at("/:page<^(?:contacts|invitations|messages|links|jobs|import|team|api-keys|audit|settings|developers|components)$>", get(show))
+        .at("/:page<^(?:contacts|messages|jobs)$>/:id", get(show))
         .at("/sign-out", get(portal::after_sign_out).post(portal::sign_out))
 }
 
@@ -46,37 +49,44 @@ pub(crate) struct ChooseDashboardView<'a> {
     pub error: Option<&'a str>,
 }
 
-/// `/dashboard`: the shell; its script gets everything else from the GraphQL API.
+/// Every page of the dashboard: the shell. Its script shows the page of the address, and gets everything else from the GraphQL API.
 #[derive(Debug, Template)]
 #[template(path = "pages/dashboard.html")]
 pub(crate) struct DashboardView<'a> {
-    /// Named after the account; `home` is the dashboard itself.
+    /// Named after the account.
     pub layout: Layout<'a>,
-    /// Sent as `Vestibule-Account` and in `connection_init`.
-    pub account_slug: &'a str,
-    /// Who is signed in.
-    pub member_name: &'a str,
-    /// `OWNER`, `ADMIN`, `STAFF` or `READ_ONLY` as words: "Owner", "Read only".
-    pub role: &'a str,
-    /// May invite: the form is shown.
-    pub may_invite: bool,
-    /// May create magic links: the form is shown.
-    pub may_create_links: bool,
-    /// May set the sending domain: the section is shown.
-    pub may_set_domain: bool,
-    /// The portal's public address.
-    pub portal_url: &'a str,
-    /// `/graphiql?account=` and the slug: the playground then uses the same session.
-    pub playground_href: &'a str,
-    /// No mail server is configured: emails are kept on this server.
-    pub keeps_mail: bool,
-    /// The local outbox, if this server has one and the viewer is an owner.
-    pub outbox_href: Option<&'a str>,
+    /// [`Boot`] as JSON.
+    pub boot: &'a str,
+    /// The dashboard itself.
+    pub base: &'a str,
     /// The member's own password and sessions.
     pub profile_href: &'a str,
     /// The path that signs out. Field: `form_token`.
     pub sign_out_action: &'a str,
     pub form_token: &'a str,
+}
+
+/// What the script can't ask the API for: `web/dashboard/api/boot.ts` describes each field.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Boot<'a> {
+    account: &'a str,
+    account_name: &'a str,
+    base: &'a str,
+    member_id: String,
+    member_name: &'a str,
+    role: &'static str,
+    portal_url: &'a str,
+    keeps_mail: bool,
+    outbox_href: Option<&'a str>,
+    sign_out: SignOutForm<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SignOutForm<'a> {
+    action: &'a str,
+    form_token: &'a str,
 }
 
 /// The submitted form, and its error.
@@ -161,41 +171,31 @@ async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
     let Person::Member(member) = &user.person else {
         return Ok(visit.error(ErrorKind::Forbidden));
     };
-    let (site, role) = (&user.site, member.role);
+    let site = &user.site;
     let (sign_out, outbox) = (site.path("sign-out"), site.path("outbox"));
-    let slug = &site.account.slug;
+    let form_token = visit.form_token(&sign_out);
+    let boot = Boot {
+        account: &site.account.slug,
+        account_name: &site.account.name,
+        base: &site.base,
+        member_id: member.id.to_string(),
+        member_name: &user.name(),
+        role: member.role.as_str(),
+        portal_url: &visit.services().settings.addresses.portal(&site.account.slug),
+        keeps_mail: visit.site.keeps_mail,
+        outbox_href: (visit.site.outbox.is_some() && member.role == Role::Owner).then_some(&outbox),
+        sign_out: SignOutForm {
+            action: &sign_out,
+            form_token: &form_token,
+        },
+    };
     let view = DashboardView {
         layout: site.layout(),
-        account_slug: slug,
-        member_name: &user.name(),
-        role: role_label(role),
-        may_invite: role.may(Scope::Invite),
-        may_create_links: role.may(Scope::Links),
-        may_set_domain: matches!(role, Role::Owner | Role::Admin),
-        portal_url: &visit.services().settings.addresses.portal(slug),
-        playground_href: &format!("/graphiql?account={slug}"),
-        keeps_mail: visit.site.keeps_mail,
-        outbox_href: (visit.site.outbox.is_some() && role == Role::Owner).then_some(&outbox),
+        boot: &serde_json::to_string(&boot).map_err(Error::internal)?,
+        base: &site.base,
         profile_href: &site.path("profile"),
         sign_out_action: &sign_out,
-        form_token: &visit.form_token(&sign_out),
+        form_token: &form_token,
     };
     Reply::view(200, &view, &view.layout)
-}
-
-/// A form that the dashboard's script handles, submitted without it.
-#[handler]
-async fn needs_script(visit: Visit<'_>, _site: SignInSite) -> Reply {
-    visit.error(ErrorKind::BadRequest(Some(
-        "This form needs JavaScript, so nothing was sent. Turn JavaScript on, or use the API.",
-    )))
-}
-
-fn role_label(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "Owner",
-        Role::Admin => "Admin",
-        Role::Staff => "Staff",
-        Role::ReadOnly => "Read only",
-    }
 }

@@ -227,18 +227,6 @@ fn pages_are_in_plain_words() {
 }
 
 #[test]
-fn the_dashboard_shows_the_forms_the_viewer_may_use() {
-    let page = samples::dashboard(true);
-    assert!(
-        page.contains("data-account=\"demo\"")
-            && page.contains("id=\"invite\"")
-            && page.contains("id=\"link\"")
-    );
-    let page = samples::dashboard(false);
-    assert!(!page.contains("id=\"invite\"") && !page.contains("id=\"link\""));
-}
-
-#[test]
 fn a_stored_email_is_shown_in_a_sandbox() {
     let page = samples::outbox_mail();
     assert!(page.contains("sandbox=\"allow-popups allow-popups-to-escape-sandbox\""));

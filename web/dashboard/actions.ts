@@ -1,0 +1,41 @@
+// The three actions and the import, which can be started from everywhere. Their dialogs are loaded when they are first opened.
+import { signal } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import type { Permission } from './api';
+import type { IconName } from './components';
+import { t } from './i18n';
+import { link, navigate } from './router';
+
+/** The contacts that an action starts with. */
+export type Start = {
+  contacts?: { id: string; email: string; name: string | null }[];
+  emails?: string[];
+  /** A `ContactFilter`, and how many contacts match. */
+  filter?: { value: Record<string, unknown>; count: number };
+  section?: string;
+};
+
+export type ActionName = 'invite' | 'login_email' | 'magic_link';
+
+export type DialogProps = { start: Start; onClose: () => void };
+
+export const openAction = signal<{ name: ActionName; start: Start } | null>(null);
+
+export const startAction = (name: ActionName, start: Start = {}): void => {
+  openAction.value = { name, start };
+};
+
+export const ACTIONS: readonly {
+  id: string; label: () => string; icon: IconName; needs: Permission; run: () => void;
+}[] = [
+  { id: 'invite', label: () => t.shell.invite, icon: 'invite', needs: 'INVITE', run: () => startAction('invite') },
+  { id: 'login_email', label: () => t.shell.loginEmail, icon: 'mail', needs: 'INVITE', run: () => startAction('login_email') },
+  { id: 'magic_link', label: () => t.shell.magicLink, icon: 'link', needs: 'LINKS', run: () => startAction('magic_link') },
+  { id: 'import', label: () => t.shell.importContacts, icon: 'upload', needs: 'CONTACTS', run: () => navigate(link('import')) },
+];
+
+export const ACTION_DIALOGS: Record<ActionName, () => Promise<{ default: ComponentType<DialogProps> }>> = {
+  invite: () => import('./actions/invite'),
+  login_email: () => import('./actions/login_email'),
+  magic_link: () => import('./actions/magic_link'),
+};

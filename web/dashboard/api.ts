@@ -1,0 +1,15 @@
+// The public GraphQL API, as the pages use it.
+export { boot, may } from './api/boot';
+export type { Permission, Role } from './api/boot';
+export { mutate, query } from './api/client';
+export { connection, epoch } from './api/connection';
+export { ApiError, errorText } from './api/error';
+export { graphql, readFragment } from './api/graphql';
+export type { FragmentOf, ResultOf, VariablesOf } from './api/graphql';
+export { useQuery, useSubscription } from './api/hooks';
+export type { Loaded } from './api/hooks';
+export { counts, startLive, useActivity, useRefreshOn } from './api/live';
+export type { Activity, Counts } from './api/live';
+export { useList } from './api/list';
+export type { List, Row } from './api/list';
+export { HEADERS, checkSession, endSession, takeReturnPath } from './api/session';

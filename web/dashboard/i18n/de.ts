@@ -1,0 +1,25 @@
+import type { Strings } from './en';
+import { actions } from './de/actions';
+import { apiKeys } from './de/api_keys';
+import { audit } from './de/audit';
+import { common } from './de/common';
+import { components } from './de/components';
+import { contact } from './de/contact';
+import { contacts } from './de/contacts';
+import { developers } from './de/developers';
+import { invitations } from './de/invitations';
+import { jobs } from './de/jobs';
+import { links } from './de/links';
+import { messages } from './de/messages';
+import { overview } from './de/overview';
+import { settings } from './de/settings';
+import { shell } from './de/shell';
+import { team } from './de/team';
+import { words } from './de/words';
+
+const strings: Strings = {
+  actions, apiKeys, audit, common, components, contact, contacts, developers, invitations, jobs, links, messages,
+  overview, settings, shell, team, words,
+};
+
+export default strings;

@@ -1,0 +1,3 @@
+import type { developers as en } from '../en/developers';
+
+export const developers: typeof en = {};

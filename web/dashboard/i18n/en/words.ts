@@ -1,0 +1,44 @@
+// The names of states and kinds, as `schema.graphql` has them.
+export const words = {
+  portalStatus: { NOT_INVITED: 'Not invited', INVITED: 'Invited', ACTIVE: 'Joined', REVOKED: 'Access revoked' },
+  invitationStatus: { OPEN: 'Open', EXPIRED: 'Expired', ACCEPTED: 'Accepted', CANCELLED: 'Cancelled' },
+  messageStatus: {
+    QUEUED: 'Queued', SENDING: 'Sending', SENT: 'Sent', DEFERRED: 'Deferred', KEPT: 'Kept on this server', BOUNCED: 'Bounced',
+    FAILED: 'Failed', SUPPRESSED: 'Not sent', CANCELLED: 'Cancelled',
+  },
+  messageKind: {
+    ADDRESS_CHANGED: 'Address changed', INVITATION: 'Invitation', LOGIN_CODE: 'Sign-in code', LOGIN_EMAIL: 'Login email',
+    MAGIC_LINK: 'Magic link', NEW_DEVICE: 'New device', PASSWORD_CHANGED: 'Password changed', PASSWORD_RESET: 'Password reset',
+    REQUESTED_LOGIN: 'Requested sign-in',
+  },
+  channel: { EMAIL: 'Email', SMS: 'SMS' },
+  section: { HOME: 'Home', COURSES: 'Courses', COMMUNITIES: 'Communities', AFFILIATES: 'Affiliates' },
+  linkStatus: { LIVE: 'Live', USED: 'Used', EXPIRED: 'Expired', SUPERSEDED: 'Replaced', REVOKED: 'Revoked' },
+  linkPurpose: {
+    GENERATED: 'Generated', INVITATION: 'Invitation', LOGIN_EMAIL: 'Login email', MESSAGE: 'Message', REQUESTED: 'Requested sign-in',
+  },
+  jobKind: {
+    ACCESS: 'Access', IMPORT: 'Import', INVITE: 'Invitations', LOGIN_EMAIL: 'Login emails', MESSAGE: 'Messages', TAG: 'Tags',
+    RESEND_INVITATIONS: 'Resending invitations', CANCEL_INVITATIONS: 'Cancelling invitations',
+  },
+  jobStatus: {
+    QUEUED: 'Queued', RUNNING: 'Running', PAUSED: 'Paused', SUCCEEDED: 'Finished', FAILED: 'Failed', CANCELLED: 'Cancelled',
+  },
+  itemOutcome: { DONE: 'Done', UPDATED: 'Updated', UNCHANGED: 'Unchanged', SKIPPED: 'Skipped', FAILED: 'Failed' },
+  skipReason: {
+    ALREADY_ACTIVE: 'Already joined', ALREADY_INVITED: 'Already invited', DUPLICATE: 'Listed twice', INVALID_EMAIL: 'Not an email address',
+    NOT_FOUND: 'Not found', NO_EMAIL: 'Has no email address', REVOKED: 'Access is revoked', SUPPRESSED: 'Email to this address is paused',
+    ALREADY_REVOKED: 'Access is already revoked', NOT_REVOKED: 'Access is not revoked',
+  },
+  suppression: { BOUNCED: 'The address bounced', COMPLAINED: 'Reported as spam', NOT_ME: 'The reader had not requested an email' },
+  role: { OWNER: 'Owner', ADMIN: 'Admin', STAFF: 'Staff', READ_ONLY: 'Read only' },
+  sessionMethod: {
+    CHALLENGE: 'Confirmed sign-in', CODE: 'Code', GOOGLE: 'Google', LINK: 'Link', PASSWORD: 'Password', STAFF_LINK: 'Sign-in link',
+    STEP_UP: 'Fresh proof',
+  },
+  scope: { READ: 'Read', INVITE: 'Invite', LINKS: 'Links', CONTACTS: 'Contacts', ADMIN: 'Admin' },
+  scopeHint: {
+    READ: 'Counts, contacts and messages', INVITE: 'Invite contacts and send login emails', LINKS: 'Create magic links',
+    CONTACTS: 'Change contacts and what they may open', ADMIN: 'Settings and the audit log',
+  },
+};

@@ -1,0 +1,25 @@
+import type { Strings } from './en';
+import { actions } from './fr/actions';
+import { apiKeys } from './fr/api_keys';
+import { audit } from './fr/audit';
+import { common } from './fr/common';
+import { components } from './fr/components';
+import { contact } from './fr/contact';
+import { contacts } from './fr/contacts';
+import { developers } from './fr/developers';
+import { invitations } from './fr/invitations';
+import { jobs } from './fr/jobs';
+import { links } from './fr/links';
+import { messages } from './fr/messages';
+import { overview } from './fr/overview';
+import { settings } from './fr/settings';
+import { shell } from './fr/shell';
+import { team } from './fr/team';
+import { words } from './fr/words';
+
+const strings: Strings = {
+  actions, apiKeys, audit, common, components, contact, contacts, developers, invitations, jobs, links, messages,
+  overview, settings, shell, team, words,
+};
+
+export default strings;

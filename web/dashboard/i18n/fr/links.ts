@@ -1,0 +1,3 @@
+import type { links as en } from '../en/links';
+
+export const links: typeof en = {};

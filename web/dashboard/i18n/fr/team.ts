@@ -1,0 +1,3 @@
+import type { team as en } from '../en/team';
+
+export const team: typeof en = {};

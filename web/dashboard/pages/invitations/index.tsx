@@ -1,0 +1,3 @@
+export default function Invitations() {
+  return <h1>Invitations</h1>;
+}

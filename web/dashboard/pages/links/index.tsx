@@ -1,0 +1,3 @@
+export default function Links() {
+  return <h1>Links</h1>;
+}

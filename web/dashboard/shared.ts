@@ -1,0 +1,12 @@
+// What pages import from `main.js` instead of bringing a copy of their own.
+export * from 'preact';
+export * from 'preact/hooks';
+export { jsx, jsxs } from 'preact/jsx-runtime';
+export { Signal, batch, computed, effect, signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
+export * from './actions';
+export * from './api';
+export * from './components';
+export * from './draft';
+export * from './i18n';
+export * from './pages';
+export * from './router';

@@ -1,0 +1,62 @@
+import type { ComponentType } from 'preact';
+import { Component } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { boot } from '../api';
+import { Button, Empty, Skeleton } from '../components';
+import { t } from '../i18n';
+import type { Page } from '../pages';
+import { findPage } from '../pages';
+import { path } from '../router';
+
+/** A page that fails leaves the rest of the dashboard as it is. */
+class Boundary extends Component<{ name: string }, { failed: boolean }> {
+  override state = { failed: false };
+
+  static override getDerivedStateFromError = () => ({ failed: true });
+
+  override render() {
+    return this.state.failed ? <Failed /> : this.props.children;
+  }
+}
+
+function Failed() {
+  return (
+    <Empty icon="alert" title={t.shell.failedToLoad}>
+      <Button kind="quiet" onClick={() => location.reload()}>{t.shell.reload}</Button>
+    </Empty>
+  );
+}
+
+type View = ComponentType<{ id: string }>;
+
+const loaded = new Map<Page, View>();
+
+function useView(page: Page | undefined): View | 'loading' | 'failed' {
+  const [, render] = useState({});
+  const [failed, setFailed] = useState<Page | null>(null);
+  useEffect(() => {
+    if (!page || loaded.has(page)) return;
+    page.load().then(
+      (module) => {
+        loaded.set(page, module.default);
+        render({});
+      },
+      () => setFailed(page),
+    );
+  }, [page]);
+  if (!page || failed === page) return 'failed';
+  return loaded.get(page) ?? 'loading';
+}
+
+export function PageView() {
+  const found = findPage(path.value);
+  const View = useView(found?.page);
+  useEffect(() => {
+    const heading = document.querySelector('#main h1')?.textContent;
+    document.title = heading ? `${heading} · ${boot.accountName}` : boot.accountName;
+  });
+  if (!found) return <Empty icon="search" title={t.common.notFound}>{t.common.notFoundHint}</Empty>;
+  if (View === 'loading') return <Skeleton rows={6} />;
+  if (View === 'failed') return <Failed />;
+  return <Boundary key={path.value} name={path.value}><View id={found.id} /></Boundary>;
+}
