@@ -1,0 +1,64 @@
+import type { RefObject } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+
+const EDITABLE = 'input:not([type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [role="dialog"], [role="listbox"], [role="tablist"], [role="combobox"]';
+const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+
+export type CursorOptions = {
+  ids: readonly string[];
+  body: RefObject<HTMLElement>;
+  onToggle?: (id: string, range: boolean) => void;
+  onOpen: (id: string) => void;
+};
+
+/**
+ * Moves a cursor over the rows: j and k, arrows, x or Space to select, Enter to open. Outside the table single letters work only
+ * while nothing has the focus and `<html data-shortcuts="off">` isn't set.
+ */
+export function useCursor({ ids, body, onToggle, onOpen }: CursorOptions): string | null {
+  const [cursor, setCursor] = useState<string | null>(null);
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const target = event.target instanceof Element ? event.target : document.body;
+      const inside = body.current?.contains(target) ?? false;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || target.closest(EDITABLE)) return;
+      if (document.querySelector('dialog[open]:modal')?.contains(body.current ?? null) === false) return;
+      const free = document.documentElement.dataset['shortcuts'] !== 'off' && (target === document.body || target.matches('main, h1'));
+      if (!inside && (!free || event.key.startsWith('Arrow') || event.key === ' ' || event.key === 'Enter')) return;
+
+      const at = cursor === null ? -1 : ids.indexOf(cursor);
+      const step = STEPS[event.key];
+      if (step !== undefined) {
+        const next = ids[Math.max(0, Math.min(ids.length - 1, at + step))];
+        if (next === undefined) return;
+        event.preventDefault();
+        setCursor(next);
+        focusRow(body.current, next);
+      } else if (cursor !== null && onToggle && (event.key.toLowerCase() === 'x' || (event.key === ' ' && !target.matches('input, button')))) {
+        event.preventDefault();
+        onToggle(cursor, event.shiftKey);
+      } else if (cursor !== null && event.key === 'Enter' && target.matches('tr')) {
+        onOpen(cursor);
+      }
+    };
+    const enter = (event: FocusEvent) => {
+      const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-id]') : null;
+      if (row?.dataset['id'] && body.current?.contains(row)) setCursor(row.dataset['id']);
+    };
+    addEventListener('keydown', press);
+    addEventListener('focusin', enter);
+    return () => {
+      removeEventListener('keydown', press);
+      removeEventListener('focusin', enter);
+    };
+  }, [ids, cursor, onToggle, onOpen]);
+
+  return cursor;
+}
+
+function focusRow(body: HTMLElement | null, id: string): void {
+  const row = body?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
+  (row?.querySelector<HTMLElement>('.table-link') ?? row)?.focus({ preventScroll: true });
+  row?.scrollIntoView({ block: 'nearest' });
+}

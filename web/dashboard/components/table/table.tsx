@@ -1,0 +1,84 @@
+import { useCallback, useMemo, useRef } from 'preact/hooks';
+import { t } from '../../i18n';
+import { Button } from '../button';
+import { ErrorNotice, Skeleton } from '../feedback';
+import { useCursor } from './cursor';
+import { LoadMore } from './more';
+import { MemoRow } from './row';
+import type { Selecting } from './selecting';
+import { useSelecting } from './selecting';
+import type { Column, Selection, TableProps } from './types';
+
+const SELECT_TRACK = '2.75rem';
+
+const tracks = (columns: readonly Column<never>[], selectable: boolean): string =>
+  [...(selectable ? [SELECT_TRACK] : []), ...columns.map(({ width }) => `minmax(0, ${width ?? '1fr'})`)].join(' ');
+
+export function Table<Row extends { id: string }>({ list, columns, href, rowLabel, selection, empty, label }: TableProps<Row>) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const ids = useMemo(() => list.rows.map(({ id }) => id), [list.rows]);
+  const selecting = useSelecting(selection, ids);
+  const latest = useRef(selecting);
+  latest.current = selecting;
+  const toggle = useCallback((id: string, range: boolean) => latest.current.toggle(id, range), []);
+  const open = (id: string) => body.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] .table-link`)?.click();
+  const cursor = useCursor({ ids, body, onToggle: selection && toggle, onOpen: open });
+
+  if (list.loading) return <div class="table-frame"><Skeleton rows={8} /></div>;
+  if (list.error && list.rows.length === 0) return <ErrorNotice error={list.error} retry={list.reload} />;
+
+  const wide = columns as readonly Column<never>[];
+  const style = {
+    '--table-wide': tracks(wide, Boolean(selection)),
+    '--table-tablet': tracks(wide.filter(({ hideBelow }) => hideBelow !== 'tablet'), Boolean(selection)),
+  };
+  return (
+    <div class="table-area">
+      <div class="table-fresh" aria-live="polite">
+        {list.fresh > 0 && <Button size="small" onClick={list.showFresh}>{t.components.fresh(list.fresh)}</Button>}
+      </div>
+      {list.rows.length === 0 ? <div class="table-frame">{empty}</div> : (
+        <div class="table-frame">
+          <table role="table" class="table" aria-label={label} aria-rowcount={list.total === undefined ? -1 : list.total + 1} style={style}>
+            <TableHead columns={columns} selecting={selection && selecting} />
+            {selection && selecting.loaded === 'all' && <SelectAll selection={selection} loaded={ids.length} total={list.total} />}
+            <tbody role="rowgroup" ref={body}>
+              {list.rows.map((row, index) => (
+                <MemoRow key={row.id} row={row} index={index} columns={columns} href={href?.(row)} label={rowLabel(row)}
+                  selectable={Boolean(selection)} selected={selecting.has(row.id)} current={row.id === cursor} onToggle={toggle} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {list.error ? <ErrorNotice error={list.error} retry={list.reload} /> : list.hasMore && <LoadMore loaded={ids.length} loadMore={list.loadMore} />}
+    </div>
+  );
+}
+
+const TableHead = <Row,>({ columns, selecting }: { columns: readonly Column<Row>[]; selecting: Selecting | undefined }) => (
+  <thead role="rowgroup" class="table-head">
+    <tr role="row" class="table-row" aria-rowindex={1}>
+      {selecting && (
+        <th role="columnheader" class="table-select">
+          <input type="checkbox" aria-label={t.components.selectLoaded} checked={selecting.loaded === 'all'}
+            indeterminate={selecting.loaded === 'some'} onChange={selecting.toggleLoaded} />
+        </th>
+      )}
+      {columns.map(({ id, header, hideBelow, align }) => (
+        <th key={id} role="columnheader" scope="col" class="table-cell" data-hide={hideBelow} data-align={align}>{header}</th>
+      ))}
+    </tr>
+  </thead>
+);
+
+/** Offers to select what isn't loaded too. */
+function SelectAll({ selection: { all }, loaded, total }: { selection: Selection; loaded: number; total: number | undefined }) {
+  if (!all || total === undefined || total <= loaded) return null;
+  return (
+    <caption class="table-select-all" role="status">
+      {all.value ? t.components.allSelected(total) : t.components.loadedSelected(loaded)}
+      {!all.value && <Button kind="plain" size="small" onClick={() => (all.value = true)}>{t.components.selectMatching(total)}</Button>}
+    </caption>
+  );
+}
