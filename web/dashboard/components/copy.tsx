@@ -41,7 +41,7 @@ export function CopyField({ value, label, secret }: { value: string; label: stri
     <div class="field">
       <label for={id}>{label}</label>
       <div class="copy-field">
-        <input id={id} ref={input} readOnly type={hidden ? 'password' : 'text'} value={value} autocomplete="off" spellcheck={false}
+        <input id={id} ref={input} readOnly {...{ type: hidden ? 'password' : 'text' } as object} value={value} autocomplete="off" spellcheck={false}
           onFocus={() => input.current?.select()} />
         {secret && (
           <Button kind="quiet" size="small" icon="eye" aria-pressed={!hidden} onClick={() => setHidden(!hidden)}>

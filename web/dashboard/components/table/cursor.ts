@@ -6,7 +6,7 @@ const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }
 
 export type CursorOptions = {
   ids: readonly string[];
-  body: RefObject<HTMLElement>;
+  body: RefObject<HTMLElement | null>;
   onToggle?: (id: string, range: boolean) => void;
   onOpen: (id: string) => void;
 };

@@ -79,6 +79,7 @@ export const components = {
     notChecked: 'The addresses couldn’t be checked.',
     fileTooLarge: (name: string) => `${name} is larger than 10 MB. Split it or use the import.`,
     fileKind: (name: string) => `${name} isn’t a .txt or .csv file.`,
+    chooseFile: 'Choose a file',
     dropHere: 'Drop the list here',
   },
 };
