@@ -70,7 +70,7 @@ function Toast({ actor, index, parent }: ToastProps) {
     <div {...api.getRootProps()} class="toast">
       <Icon name={api.type === 'error' ? 'alert' : 'check'} />
       <p {...api.getTitleProps()} class="toast-text">{actor.title}</p>
-      {actor.action && <Button kind="quiet" size="small" {...(api.getActionTriggerProps() as object)}>{actor.action.label}</Button>}
+      {actor.action && <Button kind="quiet" size="small" {...(api.getActionTriggerProps())}>{actor.action.label}</Button>}
       <IconButton icon="close" label={t.components.dismiss} onClick={() => api.dismiss()} />
     </div>
   );

@@ -18,10 +18,14 @@ export function Chips({ recipients, allowNew, onRemove, onEdit, onLeave }: Chips
     if (!(chip instanceof HTMLElement) || !chip.matches('.chip')) return;
     const recipient = recipients.find(({ key }) => key === chip.dataset['key']);
     if (!recipient) return;
-    if (event.key === 'ArrowLeft') focusChip(chip.previousElementSibling);
-    else if (event.key === 'ArrowRight') focusChip(chip.nextElementSibling) || onLeave();
+    const focusOr = (element: Element | null) => {
+      if (element instanceof HTMLElement) element.focus();
+      else onLeave();
+    };
+    if (event.key === 'ArrowLeft') focusOr(chip.previousElementSibling ?? chip);
+    else if (event.key === 'ArrowRight') focusOr(chip.nextElementSibling);
     else if (event.key === 'Delete' || event.key === 'Backspace') {
-      focusChip(chip.nextElementSibling ?? chip.previousElementSibling) || onLeave();
+      focusOr(chip.nextElementSibling ?? chip.previousElementSibling);
       onRemove(recipient);
     } else if (event.key === 'Enter' && recipient.state === 'INVALID') onEdit(recipient);
     else return;
@@ -35,10 +39,4 @@ export function Chips({ recipients, allowNew, onRemove, onEdit, onLeave }: Chips
       ))}
     </ul>
   );
-}
-
-function focusChip(element: Element | null): boolean {
-  if (!(element instanceof HTMLElement)) return false;
-  element.focus();
-  return true;
 }

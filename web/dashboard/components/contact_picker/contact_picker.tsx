@@ -37,21 +37,26 @@ export function ContactPicker({ value, allowNew, label, checkedCount }: ContactP
     if (checkedCount) checkedCount.value = value.value.filter(({ state }) => state !== 'CHECKING').length;
   });
 
+  const write = (text: string) => {
+    setTyped(text);
+    if (input.current) input.current.value = text;
+  };
+  const current = () => input.current?.value.trim() ?? '';
   const append = (more: PickedRecipient[]) => (value.value = add(value.peek(), more));
   const drop = (gone: readonly PickedRecipient[]) => (value.value = remove(value.peek(), new Set(gone.map(({ key }) => key))));
   const commit = (text: string) => {
     // A pasted list leaves alone what is being typed.
-    if (text.trim() === typed.trim()) setTyped('');
+    if (text.trim() === current()) write('');
     append(parseAll(text));
   };
   const choose = ({ email, name, contactId }: Suggestion) => {
-    setTyped('');
+    write('');
     append([{ key: newKey(), email, state: 'CHECKING', ...(name && { name }), ...(contactId && { contactId }) }]);
   };
   const edit = (recipient: PickedRecipient) => {
-    if (typed.trim()) append(parseAll(typed));
+    if (current()) append(parseAll(current()));
     drop([recipient]);
-    setTyped(recipient.email);
+    write(recipient.email);
     input.current?.focus();
   };
   const back = (key: 'Backspace' | 'ArrowLeft') => {

@@ -25,6 +25,15 @@ export type PickerInputProps = {
   inputRef: RefObject<HTMLInputElement | null>;
 };
 
+// The machine writes its value into the input after the next frame, over what was typed since. The input owns its text here.
+const machine = {
+  ...combobox.machine,
+  implementations: {
+    ...combobox.machine.implementations,
+    actions: { ...combobox.machine.implementations?.actions, syncInputValue: () => undefined },
+  },
+};
+
 const quoteOpen = (text: string) => (text.split('"').length - 1) % 2 === 1;
 
 export function PickerInput({ label, typed, onType, items, loading, onChoose, onCommit, onBack, inputRef }: PickerInputProps) {
@@ -45,18 +54,18 @@ export function PickerInput({ label, typed, onType, items, loading, onChoose, on
     selectionBehavior: 'clear',
     positioning: { placement: 'bottom-start', strategy: 'fixed', sameWidth: true, gutter: 6 },
     translations: { resultsCount: words.results, noResults: words.noResults, loading: t.components.loading },
-    onInputValueChange: ({ inputValue }) => onType(inputValue),
     onSelect: ({ itemValue }) => void choose(itemValue),
   };
-  const api = combobox.connect(useZag<combobox.Service<Suggestion>>(combobox.machine, props), normalizeProps);
+  const api = combobox.connect(useZag<combobox.Service<Suggestion>>(machine, props), normalizeProps);
   const open = api.open && items.length > 0;
   const layer = useTopLayer(open);
 
   const press = (event: KeyboardEvent) => {
     if (event.isComposing) return;
-    const text = typed.trim();
-    const separator = (event.key === ',' || event.key === ';') && !quoteOpen(typed);
-    if (!text && (event.key === 'Backspace' || event.key === 'ArrowLeft') && !typed) onBack(event.key);
+    const value = (event.currentTarget as HTMLInputElement).value;
+    const text = value.trim();
+    const separator = (event.key === ',' || event.key === ';') && !quoteOpen(value);
+    if (!value && (event.key === 'Backspace' || event.key === 'ArrowLeft')) onBack(event.key);
     if (!text) {
       if (separator) event.preventDefault();
       return;
@@ -80,19 +89,22 @@ export function PickerInput({ label, typed, onType, items, loading, onChoose, on
     ref: inputRef,
     onKeyDown: press,
     onPaste: paste,
-    onfocusout: () => {
-      if (wellFormed(typed.trim())) onCommit(typed.trim());
+    onInput: (event: InputEvent) => onType((event.currentTarget as HTMLInputElement).value),
+    onfocusout: (event: FocusEvent) => {
+      const text = (event.currentTarget as HTMLInputElement).value.trim();
+      if (wellFormed(text)) onCommit(text);
     },
   };
+  const field: object = { ...mergeProps(own as object, api.getInputProps() as object), defaultValue: undefined };
   return (
     <div {...api.getRootProps()} class="picker-input">
       <label {...api.getLabelProps()} class="unseen">{label}</label>
       <div {...api.getControlProps()} class="picker-control">
-        <input {...mergeProps(own as object, api.getInputProps() as object)} class="picker-field" placeholder={words.placeholder}
+        <input {...field} class="picker-field" placeholder={words.placeholder}
           autocapitalize="off" spellcheck={false} inputMode="email" />
       </div>
       <div {...api.getPositionerProps()} class="layer" popover="manual" ref={layer}>
-        <ul {...(api.getContentProps() as object)} class="menu picker-options">
+        <ul {...(api.getContentProps())} class="menu picker-options">
           {items.map((item) => (
             <li {...(api.getItemProps({ item }) as object)} key={item.value} class="menu-item">
               {item.contactId ? <Avatar name={item.name ?? item.email} /> : <Icon name="invite" />}

@@ -38,6 +38,6 @@ export function useSuggestions(typed: string, picked: readonly PickedRecipient[]
     .filter((one) => text.length > 0 && !taken.has(one.email.toLowerCase()) && matches(text, one));
   const isNew = allowNew && wellFormed(text) && !taken.has(text.toLowerCase())
     && !contacts.some(({ email }) => email.toLowerCase() === text.toLowerCase());
-  const items = isNew ? [...contacts, { value: 'new', email: text }] : contacts;
+  const items = isNew ? [{ value: 'new', email: text }, ...contacts] : contacts;
   return { items, loading: loading && text.length > 0 };
 }

@@ -66,7 +66,9 @@ const TableHead = <Row,>({ columns, selecting }: { columns: readonly Column<Row>
         </th>
       )}
       {columns.map(({ id, header, hideBelow, align }) => (
-        <th key={id} role="columnheader" scope="col" class="table-cell" data-hide={hideBelow} data-align={align}>{header}</th>
+        <th key={id} role="columnheader" scope="col" class="table-cell" data-hide={hideBelow} data-align={align}>
+          {header || <span class="unseen">{t.components.actions}</span>}
+        </th>
       ))}
     </tr>
   </thead>

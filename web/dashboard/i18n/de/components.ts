@@ -40,6 +40,7 @@ export const components: typeof en = {
   selected: (count) => plural(count, '# ausgewählt', '# ausgewählt'),
   clearSelection: 'Auswahl aufheben',
   selectionActions: 'Aktionen für die ausgewählten Zeilen',
+  actions: 'Aktionen',
   picker: {
     hint: 'Name oder Adresse eingeben. Listen lassen sich auch einfügen oder als .txt- oder .csv-Datei hierher ziehen.',
     placeholder: 'Name oder E-Mail-Adresse',

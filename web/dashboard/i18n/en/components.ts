@@ -39,6 +39,7 @@ export const components = {
   selected: (count: number) => plural(count, '# selected', '# selected'),
   clearSelection: 'Clear selection',
   selectionActions: 'Actions for the selected rows',
+  actions: 'Actions',
   picker: {
     hint: 'Type a name or an address. You can also paste a list or drop a .txt or .csv file.',
     placeholder: 'Name or email address',

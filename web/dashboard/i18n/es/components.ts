@@ -40,6 +40,7 @@ export const components: typeof en = {
   selected: (count) => plural(count, '# seleccionado', '# seleccionados'),
   clearSelection: 'Anular la selección',
   selectionActions: 'Acciones para las filas seleccionadas',
+  actions: 'Acciones',
   picker: {
     hint: 'Escriba un nombre o una dirección. También puede pegar una lista o soltar un archivo .txt o .csv.',
     placeholder: 'Nombre o correo electrónico',

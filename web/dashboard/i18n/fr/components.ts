@@ -40,6 +40,7 @@ export const components: typeof en = {
   selected: (count) => plural(count, '# sélectionné', '# sélectionnés'),
   clearSelection: 'Annuler la sélection',
   selectionActions: 'Actions sur les lignes sélectionnées',
+  actions: 'Actions',
   picker: {
     hint: 'Saisissez un nom ou une adresse. Vous pouvez aussi coller une liste ou déposer un fichier .txt ou .csv.',
     placeholder: 'Nom ou adresse e-mail',

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
-import type { PickedRecipient } from '../../components';
-import { Card, ContactPicker } from '../../components';
+import { Card } from '../../components';
+import { ContactPicker } from '../../components/contact_picker/contact_picker';
+import type { PickedRecipient } from '../../components/contact_picker/picked';
 
 const STATES = ['NEW', 'NOT_INVITED', 'INVITED', 'ACTIVE', 'REVOKED', 'SUPPRESSED', 'INVALID', 'DUPLICATE'] as const;
 

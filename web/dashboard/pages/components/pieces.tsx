@@ -1,7 +1,8 @@
 import {
-  Avatar, Banner, Button, ButtonLink, Card, CopyField, Countdown, DescriptionList, Empty, ErrorNotice, Icon, ICONS, IconButton, Kbd, Progress, Qr,
-  ShareButton, Skeleton, Status, Tag, Time,
+  Avatar, Banner, Button, ButtonLink, Card, CopyField, Countdown, DescriptionList, Empty, ErrorNotice, Icon, ICONS, IconButton, Kbd, Progress,
+  Skeleton, Status, Tag, Time,
 } from '../../components';
+import { Qr, ShareButton } from '../../components/sharing';
 import { ApiError } from '../../api';
 
 const MINUTE = 60_000;
