@@ -7,9 +7,8 @@ import { Shell } from './shell/shell';
 // Pages are files of their own and import everything that they share from here: see `build.mjs`.
 export * from './shared';
 
-const app = document.getElementById('app');
-
-if (app) {
+// No `await` of this module itself: the files of the languages import it, and would wait for it for ever.
+async function start(app: HTMLElement): Promise<void> {
   await loadStrings();
   startRouter();
   const back = takeReturnPath();
@@ -18,3 +17,6 @@ if (app) {
   app.replaceChildren();
   render(<Shell />, app);
 }
+
+const app = document.getElementById('app');
+if (app) void start(app);
