@@ -42,13 +42,11 @@ const client = new GraphQLClient('${URLS.http}', {
   headers: { Authorization: \`Bearer \${process.env.VESTIBULE_KEY}\` },
 });
 
-type Invited = { inviteContacts: { invitations: { id: string }[]; skipped: { reason: string }[] } };
-
-const { inviteContacts } = await client.request<Invited>(gql\`
+const response = await client.request(gql\`
   ${INVITE}
 \`, { emails: ['Ida Berg <ida@example.com>'] });
 
-console.log(inviteContacts.invitations, inviteContacts.skipped);`,
+console.log(JSON.stringify(response));`,
   subscribe: `import { createClient } from 'graphql-ws';
 
 const client = createClient({
@@ -58,7 +56,7 @@ const client = createClient({
 });
 
 for await (const { data } of client.iterate({ query: '${COUNTS}' })) {
-  console.log(data?.portalStats);
+  console.log(JSON.stringify(data));
 }`,
 };
 

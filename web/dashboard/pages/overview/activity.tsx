@@ -7,7 +7,7 @@ import { link } from '../../router';
 import { useFeed } from './feed';
 import type { Entry } from './grouping';
 
-const FIRST_SHOWN = 10;
+const FIRST_SHOWN = 8;
 
 type Kind = Activity['kind'];
 type Tone = 'good' | 'warn' | 'bad' | 'none';
@@ -52,14 +52,26 @@ function Sentence({ event }: { event: Activity }) {
   );
 }
 
+/** The list that shows what a burst did. */
+function burstHref(kind: Kind): string | undefined {
+  if (kind === 'JOINED') return link('contacts', { status: 'ACTIVE', order: 'JOINED_AT' });
+  if (kind === 'INVITED') return link('contacts', { status: 'INVITED', order: 'INVITED_AT' });
+  if (kind === 'CONTACT_CREATED') return link('contacts');
+  return kind.startsWith('MESSAGE_') ? link('messages') : undefined;
+}
+
+function Burst({ kind, count }: { kind: Kind; count: number }) {
+  const text = t.overview.activityMany[kind].replace('#', number(count));
+  const href = burstHref(kind);
+  return href ? <a href={href}>{text}</a> : <>{text}</>;
+}
+
 function Item({ entry: { event, count } }: { entry: Entry }) {
   const { icon, tone } = LOOK[event.kind];
   return (
     <li class="feed-item">
       <span class="feed-icon" data-tone={tone}><Icon name={icon} /></span>
-      <p class="feed-text">
-        {count > 1 ? t.overview.activityMany[event.kind].replace('#', number(count)) : <Sentence event={event} />}
-      </p>
+      <p class="feed-text">{count > 1 ? <Burst kind={event.kind} count={count} /> : <Sentence event={event} />}</p>
       <span class="hint feed-time"><Time at={event.at} /></span>
     </li>
   );
@@ -101,7 +113,7 @@ export function ActivityCard() {
       )}
       {!loading && !error && !entries.length && <Empty icon="clock" title={t.overview.noActivity}>{t.overview.noActivityHint}</Empty>}
       <ul class="feed" {...hold.handlers}>
-        {shown.map((entry) => <Item key={entry.event.id} entry={entry} />)}
+        {shown.map((entry) => <Item key={entry.key} entry={entry} />)}
       </ul>
       {entries.length > shown.length && (
         <Button kind="plain" size="small" onClick={() => setAll(true)}>{t.overview.showMore}</Button>

@@ -1,82 +1,72 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import uPlot from 'uplot';
+import { useState } from 'preact/hooks';
 import { number, t } from '../../i18n';
-import { chartOptions } from './chart_options';
+import { scaleOf } from './scale';
 
 export type Point = { date: string; invited: number; joined: number; active: number };
 
 export type PointNames = { short: (date: string) => string; long: (date: string) => string };
 
-type Hover = { index: number; left: number };
+const BARS = ['invited', 'joined'] as const;
+const MAX_NAMES = 6;
 
-const HEIGHT = 224;
-const TIP_HALF = 96;
+const percent = (part: number): string => `${part * 100}%`;
 
-// The x-axis is the index of the point: dates need no time zone then.
-const columns = (points: readonly Point[]): uPlot.AlignedData =>
-  [points.map((_, index) => index), points.map(({ invited }) => invited), points.map(({ joined }) => joined)];
+const Grid = ({ ticks, top }: { ticks: readonly number[]; top: number }) => (
+  <>
+    {ticks.map((tick) => (
+      <span key={tick} class="chart-line" style={{ bottom: percent(tick / top) }}><span>{number(tick)}</span></span>
+    ))}
+  </>
+);
 
-/** A uPlot chart in `element` that keeps its width and its colours. Returns it, and what ends it. */
-function mount(element: HTMLElement, points: readonly Point[], name: (index: number) => string, onHover: (hover: Hover | null) => void) {
-  const options = chartOptions({ width: element.clientWidth, height: HEIGHT, name, onHover });
-  const plot = new uPlot(options, columns(points), element);
-  const observer = new ResizeObserver(() => {
-    if (element.clientWidth !== plot.width) plot.setSize({ width: element.clientWidth, height: HEIGHT });
-  });
-  const scheme = matchMedia('(prefers-color-scheme: dark)');
-  const repaint = () => plot.redraw(false, true);
-  observer.observe(element);
-  scheme.addEventListener('change', repaint);
-  const end = () => {
-    observer.disconnect();
-    scheme.removeEventListener('change', repaint);
-    plot.destroy();
-  };
-  return { plot, end };
-}
+const Column = ({ point, top, onPoint }: { point: Point; top: number; onPoint: () => void }) => (
+  <div class="chart-column" onPointerEnter={onPoint} onPointerDown={onPoint}>
+    {BARS.map((name) => (
+      <span key={name} class="chart-bar" data-series={name} data-empty={point[name] === 0 || undefined} style={{ height: percent(point[name] / top) }} />
+    ))}
+  </div>
+);
 
-function Tip({ point, names, left }: { point: Point; names: PointNames; left: string }) {
+const Tip = ({ point, names, left }: { point: Point; names: PointNames; left: string }) => (
+  <div class="chart-tip" style={{ left }}>
+    <strong>{names.long(point.date)}</strong>
+    {([...BARS, 'active'] as const).map((name) => (
+      <span key={name} class="chart-tip-row">
+        <span><span class="history-swatch" data-series={name} />{t.overview.series[name]}</span>
+        <b>{number(point[name])}</b>
+      </span>
+    ))}
+  </div>
+);
+
+/** Names under every n-th column, counted from the last one; every other one is left out where it is narrow. */
+function Names({ points, names }: { points: readonly Point[]; names: PointNames }) {
+  const step = Math.ceil(points.length / MAX_NAMES);
   return (
-    <div class="chart-tip" aria-hidden="true" style={{ left }}>
-      <strong>{names.long(point.date)}</strong>
-      {(['invited', 'joined', 'active'] as const).map((name) => (
-        <span key={name} class="chart-tip-row">
-          <span><span class="history-swatch" data-series={name} />{t.overview.series[name]}</span>
-          <b>{number(point[name])}</b>
-        </span>
-      ))}
+    <div class="chart-names">
+      {points.map(({ date }, index) => {
+        const place = (points.length - 1 - index) / step;
+        return <span key={date} data-minor={place % 2 === 1 || undefined}>{Number.isInteger(place) && <span>{names.short(date)}</span>}</span>;
+      })}
     </div>
   );
 }
 
-/** Pairs of bars. `label` says in one sentence what they show; the table below it has the numbers. */
+/** Pairs of bars. `label` says in one sentence what they show; the table below has the numbers. */
 export function Chart({ points, names, label }: { points: readonly Point[]; names: PointNames; label: string }) {
-  const element = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot>(null);
-  const latest = useRef({ points, names });
-  latest.current = { points, names };
-  const [hover, setHover] = useState<Hover | null>(null);
-
-  useEffect(() => {
-    if (!element.current) return;
-    const name = (index: number) => {
-      const point = latest.current.points[index];
-      return point ? latest.current.names.short(point.date) : '';
-    };
-    const mounted = mount(element.current, latest.current.points, name, setHover);
-    plot.current = mounted.plot;
-    return mounted.end;
-  }, []);
-  useEffect(() => plot.current?.setData(columns(points)), [points]);
-
-  const point = hover && points[hover.index];
-  const width = element.current?.clientWidth ?? 0;
+  const [pointed, setPointed] = useState<number | null>(null);
+  const { top, ticks } = scaleOf(Math.max(...points.flatMap((point) => BARS.map((name) => point[name]))));
+  const point = pointed === null ? undefined : points[pointed];
   return (
-    <div class="chart">
-      <div class="chart-canvas" role="img" aria-label={label} ref={element} />
-      {hover && point && (
-        <Tip point={point} names={names} left={`${Math.max(TIP_HALF, Math.min(hover.left, width - TIP_HALF))}px`} />
-      )}
+    <div class="chart" role="img" aria-label={label} onPointerLeave={() => setPointed(null)}>
+      <div class="chart-area">
+        <Grid ticks={ticks} top={top} />
+        <div class="chart-columns">
+          {points.map((each, index) => <Column key={each.date} point={each} top={top} onPoint={() => setPointed(index)} />)}
+        </div>
+        {point && pointed !== null && <Tip point={point} names={names} left={`clamp(3.5rem, ${percent((pointed + 0.5) / points.length)}, calc(100% - 6rem))`} />}
+      </div>
+      <Names points={points} names={names} />
     </div>
   );
 }

@@ -1,8 +1,8 @@
 // The feed: events, the newest first, with bursts of one kind as one entry.
 import type { Activity } from '../../api';
 
-/** `count` is more than one for a burst; then `event` is its newest. */
-export type Entry = { event: Activity; count: number };
+/** `count` is more than one for a burst; then `event` is its newest, and `key` stays the same while it grows. */
+export type Entry = { key: string; event: Activity; count: number };
 
 const BURST_MS = 5_000;
 const BURST_SIZE = 4;
@@ -33,10 +33,10 @@ export function grouped(events: readonly Activity[]): Entry[] {
   }
   return bursts
     .flatMap((burst) => {
-      const [newest] = burst;
-      return newest && burst.length >= BURST_SIZE
-        ? [{ event: newest, count: burst.length }]
-        : burst.map((event) => ({ event, count: 1 }));
+      const [newest, oldest] = [burst[0], burst[burst.length - 1]];
+      return newest && oldest && burst.length >= BURST_SIZE
+        ? [{ key: oldest.id, event: newest, count: burst.length }]
+        : burst.map((event) => ({ key: event.id, event, count: 1 }));
     })
     .sort((one, other) => newestFirst(one.event, other.event));
 }

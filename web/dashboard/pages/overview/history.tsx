@@ -86,8 +86,9 @@ function History({ points, range }: { points: readonly Point[]; range: Range }) 
   return (
     <>
       <Legend points={points} />
-      <Chart points={points} names={names} label={t.overview.chartLabel(number(invited), number(joined), t.overview.ranges[range])} />
-      {invited + joined === 0 && <Empty title={t.overview.noHistory}>{t.overview.noHistoryHint}</Empty>}
+      {invited + joined === 0
+        ? <Empty title={t.overview.noHistory}>{t.overview.noHistoryHint}</Empty>
+        : <Chart points={points} names={names} label={t.overview.chartLabel(number(invited), number(joined), t.overview.ranges[range])} />}
       <Figures points={points} names={names} />
     </>
   );

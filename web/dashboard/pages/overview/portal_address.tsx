@@ -1,5 +1,6 @@
 import { boot } from '../../api';
-import { CopyButton, Icon, Popover, Qr, ShareButton } from '../../components';
+import { CopyButton, Icon, Popover } from '../../components';
+import { Qr, ShareButton } from '../../components/sharing';
 import { t } from '../../i18n';
 
 const withoutScheme = (url: string): string => url.replace(/^https?:\/\//, '').replace(/\/$/, '');
