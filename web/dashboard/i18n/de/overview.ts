@@ -19,10 +19,10 @@ export const overview: typeof en = {
 
   attentionTitle: 'Zu erledigen',
   allWell: 'Alles in Ordnung. Es gibt nichts zu tun.',
-  bounced: (count: number) => plural(count, '# E-Mail kam in den letzten 14 Tagen zurück', '# E-Mails kamen in den letzten 14 Tagen zurück'),
+  bounced: (count: number) => plural(count, '# E-Mail kam in den letzten 7 Tagen zurück', '# E-Mails kamen in den letzten 7 Tagen zurück'),
   bouncedAction: 'Adressen prüfen',
   failedMail: (count: number) =>
-    plural(count, '# Nachricht schlug in den letzten 14 Tagen fehl', '# Nachrichten schlugen in den letzten 14 Tagen fehl'),
+    plural(count, '# Nachricht schlug in den letzten 7 Tagen fehl', '# Nachrichten schlugen in den letzten 7 Tagen fehl'),
   failedMailAction: 'Gründe ansehen',
   expiring: (count: number) => plural(count, '# Einladung läuft in den nächsten 2 Tagen ab', '# Einladungen laufen in den nächsten 2 Tagen ab'),
   expiringAction: 'Erneut senden',

@@ -18,9 +18,9 @@ export const overview = {
 
   attentionTitle: 'Needs attention',
   allWell: 'All is well. There is nothing to do.',
-  bounced: (count: number) => plural(count, '# email bounced in the last 14 days', '# emails bounced in the last 14 days'),
+  bounced: (count: number) => plural(count, '# email bounced in the last 7 days', '# emails bounced in the last 7 days'),
   bouncedAction: 'Check the addresses',
-  failedMail: (count: number) => plural(count, '# message failed in the last 14 days', '# messages failed in the last 14 days'),
+  failedMail: (count: number) => plural(count, '# message failed in the last 7 days', '# messages failed in the last 7 days'),
   failedMailAction: 'See why',
   expiring: (count: number) => plural(count, '# invitation expires within 2 days', '# invitations expire within 2 days'),
   expiringAction: 'Resend',

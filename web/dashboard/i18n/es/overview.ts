@@ -20,9 +20,9 @@ export const overview: typeof en = {
   attentionTitle: 'Requiere atención',
   allWell: 'Todo está en orden. No hay nada que hacer.',
   bounced: (count: number) =>
-    plural(count, '# correo fue rechazado en los últimos 14 días', '# correos fueron rechazados en los últimos 14 días'),
+    plural(count, '# correo fue rechazado en los últimos 7 días', '# correos fueron rechazados en los últimos 7 días'),
   bouncedAction: 'Revisar las direcciones',
-  failedMail: (count: number) => plural(count, '# mensaje falló en los últimos 14 días', '# mensajes fallaron en los últimos 14 días'),
+  failedMail: (count: number) => plural(count, '# mensaje falló en los últimos 7 días', '# mensajes fallaron en los últimos 7 días'),
   failedMailAction: 'Ver por qué',
   expiring: (count: number) => plural(count, '# invitación caduca en los próximos 2 días', '# invitaciones caducan en los próximos 2 días'),
   expiringAction: 'Reenviar',

@@ -20,9 +20,9 @@ export const overview: typeof en = {
   attentionTitle: 'À traiter',
   allWell: 'Tout va bien. Il n’y a rien à faire.',
   bounced: (count: number) =>
-    plural(count, '# e-mail a été rejeté ces 14 derniers jours', '# e-mails ont été rejetés ces 14 derniers jours'),
+    plural(count, '# e-mail a été rejeté ces 7 derniers jours', '# e-mails ont été rejetés ces 7 derniers jours'),
   bouncedAction: 'Vérifier les adresses',
-  failedMail: (count: number) => plural(count, '# message a échoué ces 14 derniers jours', '# messages ont échoué ces 14 derniers jours'),
+  failedMail: (count: number) => plural(count, '# message a échoué ces 7 derniers jours', '# messages ont échoué ces 7 derniers jours'),
   failedMailAction: 'Voir pourquoi',
   expiring: (count: number) => plural(count, '# invitation expire dans les 2 jours', '# invitations expirent dans les 2 jours'),
   expiringAction: 'Renvoyer',

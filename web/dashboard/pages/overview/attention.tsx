@@ -37,46 +37,47 @@ const DOMAIN = graphql(`
 `);
 
 const HOUR_MS = 3_600_000;
-const DAYS = 24 * HOUR_MS;
-const RECENT_MS = 14 * DAYS;
-const SOON_MS = 2 * DAYS;
+const DAY_MS = 24 * HOUR_MS;
+const RECENT_DAYS = 7;
+const SOON_DAYS = 2;
 
 type Matter = { id: string; icon: IconName; tone: 'warn' | 'bad'; text: string; href: string; action: string };
 
-/** Whole hours, so that the same questions are asked within one. */
-function useHour(shift: number): string {
+/** The time in so many days, in whole hours: the same questions are asked within one. */
+function useDaysFromNow(days: number): string {
   const hour = Math.floor(Date.now() / HOUR_MS);
-  return useMemo(() => new Date(hour * HOUR_MS + shift).toISOString(), [hour, shift]);
+  return useMemo(() => new Date(hour * HOUR_MS + days * DAY_MS).toISOString(), [hour, days]);
 }
 
 function useMail() {
-  const { data, error, loading, reload } = useQuery(MAIL, { since: useHour(-RECENT_MS) });
+  const { data, error, loading, reload } = useQuery(MAIL, { since: useDaysFromNow(-RECENT_DAYS) });
   useRefreshOn(['MESSAGE_BOUNCED', 'MESSAGE_COMPLAINED', 'MESSAGE_FAILED'], reload);
-  const { bounced, failed } = { bounced: data?.bounced.totalCount ?? 0, failed: data?.failed.totalCount ?? 0 };
+  const bounced = data?.bounced.totalCount ?? 0;
+  const failed = data?.failed.totalCount ?? 0;
   const matters: Matter[] = [];
   if (bounced) {
     matters.push({
       id: 'bounced', icon: 'mail', tone: 'bad', text: t.overview.bounced(bounced), action: t.overview.bouncedAction,
-      href: link('messages', { status: 'BOUNCED' }),
+      href: link('messages', { status: 'BOUNCED', period: String(RECENT_DAYS) }),
     });
   }
   if (failed) {
     matters.push({
       id: 'failed', icon: 'mail', tone: 'bad', text: t.overview.failedMail(failed), action: t.overview.failedMailAction,
-      href: link('messages', { status: 'FAILED' }),
+      href: link('messages', { status: 'FAILED', period: String(RECENT_DAYS) }),
     });
   }
   return { matters, error, loading, reload };
 }
 
 function useExpiring() {
-  const { data, error, loading, reload } = useQuery(EXPIRING, { before: useHour(SOON_MS) });
+  const { data, error, loading, reload } = useQuery(EXPIRING, { before: useDaysFromNow(SOON_DAYS) });
   useRefreshOn(['INVITED', 'INVITATION_RESENT', 'INVITATION_CANCELLED', 'JOINED', 'CONTACT_DELETED'], reload);
   const count = data?.invitations.totalCount ?? 0;
   const matters: Matter[] = count
     ? [{
         id: 'expiring', icon: 'clock', tone: 'warn', text: t.overview.expiring(count), action: t.overview.expiringAction,
-        href: link('invitations', { status: 'OPEN', expires: 'soon' }),
+        href: link('invitations', { status: 'OPEN', expires: String(SOON_DAYS) }),
       }]
     : [];
   return { matters, error, loading, reload };
@@ -87,7 +88,7 @@ function useJobs() {
   useSubscription(JOB_CHANGED, {}, ({ bulkJobUpdated }) => {
     if (bulkJobUpdated.status === 'FAILED') reload();
   });
-  const since = Date.now() - RECENT_MS;
+  const since = Date.now() - RECENT_DAYS * DAY_MS;
   const failed = data?.bulkJobs.nodes.filter(({ status, createdAt }) => status === 'FAILED' && Date.parse(createdAt) > since) ?? [];
   const [only] = failed;
   const matters: Matter[] = only
