@@ -110,6 +110,7 @@ export const overview: typeof en = {
     mail: { title: 'E-Mail einrichten', hint: 'Senden Sie von Ihrer eigenen Domain: in den Einstellungen hinzufügen und die DNS-Einträge veröffentlichen.' },
   },
   readInbox: 'Sie liegt in Ihrem Posteingang, vielleicht auch im Spam-Ordner.',
+  readByOwner: 'E-Mails bleiben auf diesem Server. Ein Inhaber kann sie im Postausgang lesen.',
   setSmtp: 'Setzen Sie SMTP_URL auf dem Server, damit E-Mails versendet werden. Fügen Sie dann in den Einstellungen Ihre Domain hinzu.',
   inviteMyself: 'Mich einladen',
   inviteContact: 'Einladen',

@@ -109,6 +109,7 @@ export const overview = {
     mail: { title: 'Set up your email', hint: 'Send from your own domain: add it in the settings and publish its DNS records.' },
   },
   readInbox: 'It is in your inbox. If not, look in the spam folder.',
+  readByOwner: 'Emails are kept on this server. An owner can read them in the outbox.',
   setSmtp: 'Set SMTP_URL on the server, so that emails are sent. Then add your own domain in the settings.',
   inviteMyself: 'Invite me',
   inviteContact: 'Invite',

@@ -110,6 +110,7 @@ export const overview: typeof en = {
     mail: { title: 'Configurar el correo', hint: 'Envíe desde su propio dominio: añádalo en la configuración y publique sus registros DNS.' },
   },
   readInbox: 'Está en su bandeja de entrada. Si no, mire en la carpeta de spam.',
+  readByOwner: 'Los correos se guardan en este servidor. Un propietario puede leerlos en la bandeja de salida.',
   setSmtp: 'Defina SMTP_URL en el servidor para que los correos se envíen. Después, añada su propio dominio en la configuración.',
   inviteMyself: 'Invitarme',
   inviteContact: 'Invitar',

@@ -110,6 +110,7 @@ export const overview: typeof en = {
     mail: { title: 'Configurer les e-mails', hint: 'Envoyez depuis votre propre domaine : ajoutez-le dans les paramètres et publiez ses enregistrements DNS.' },
   },
   readInbox: 'Elle est dans votre boîte de réception. Sinon, regardez dans les spams.',
+  readByOwner: 'Les e-mails restent sur ce serveur. Un propriétaire peut les lire dans la boîte d’envoi.',
   setSmtp: 'Définissez SMTP_URL sur le serveur pour que les e-mails partent. Ajoutez ensuite votre domaine dans les paramètres.',
   inviteMyself: 'M’inviter',
   inviteContact: 'Inviter',

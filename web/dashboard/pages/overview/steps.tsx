@@ -65,7 +65,7 @@ export function useSteps(): Step[] | null {
       action: <Button size="small" icon="invite" onClick={() => startAction('invite', { emails: [email] })}>{t.overview.inviteMyself}</Button>,
     },
     {
-      id: 'read', done: joined || outbox.visited, ...(!boot.outboxHref && { hint: t.overview.readInbox }),
+      id: 'read', done: joined || outbox.visited, ...(!boot.outboxHref && { hint: boot.keepsMail ? t.overview.readByOwner : t.overview.readInbox }),
       action: boot.outboxHref
         ? <ButtonLink kind="quiet" size="small" icon="mail" href={boot.outboxHref} onClick={outbox.visit}>{t.shell.outbox}</ButtonLink>
         : null,
