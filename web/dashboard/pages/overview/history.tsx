@@ -103,7 +103,7 @@ export function HistoryCard() {
     <Card title={t.overview.historyTitle} action={
       <Tabs tabs={tabs} current={range} label={t.overview.rangeLabel} onChange={(days) => setParams({ days: days === '30' ? '' : days })} />
     }>
-      <div role="tabpanel" aria-label={t.overview.ranges[range]}>
+      <div class="history" role="tabpanel" aria-label={t.overview.ranges[range]}>
         {error && !points && <ErrorNotice error={error} retry={reload} />}
         {!error && !points && <Skeleton rows={5} />}
         {points && <History points={points} range={range} />}
