@@ -1,0 +1,111 @@
+// Changing a contact. What was typed is kept in the tab until it is saved, and nothing overwrites a change by others unseen.
+import type { Signal } from '@preact/signals';
+import { useState } from 'preact/hooks';
+import { useQuery } from '../../api';
+import { Banner, Button, Card, Confirm, ErrorNotice, Skeleton, toast } from '../../components';
+import { useDraft } from '../../draft';
+import { t } from '../../i18n';
+import { useTags } from '../contacts/filters';
+import { Conflict } from './conflict';
+import { nameOf, noRole } from './contact';
+import { ContactFields, fieldErrors } from './fields';
+import type { Errors, Values } from './fields';
+import type { Snapshot } from './saving';
+import { DETAILS, changedFields, changesAddress, isConflict, readDetails, save, snapshotOf, valuesOf } from './saving';
+
+/** What is being typed, and what the contact was when that began. */
+type Draft = { base: Snapshot; values: Values } | null;
+
+/** What the form shows; writing to it begins or continues the draft. */
+const formValues = (draft: Signal<Draft>, saved: Snapshot) => ({
+  get value(): Values {
+    return draft.value?.values ?? valuesOf(saved);
+  },
+  set value(values: Values) {
+    draft.value = { base: draft.value?.base ?? saved, values };
+  },
+});
+
+type FormProps = { saved: Snapshot; onSaved: () => void };
+
+function Form({ saved, onSaved }: FormProps) {
+  const draft = useDraft<Draft>(`contact.${saved.id}`, null);
+  const values = formValues(draft, saved);
+  const { tags } = useTags();
+  const [errors, setErrors] = useState<Errors>({});
+  const [error, setError] = useState<unknown>();
+  const [busy, setBusy] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const [theirs, setTheirs] = useState<Snapshot | null>(null);
+  const base = draft.value?.base ?? saved;
+  const dirty = changedFields(base, values.value).length > 0;
+
+  const send = async (from: Snapshot, wanted: Values) => {
+    setBusy(true);
+    setError(undefined);
+    setErrors({});
+    try {
+      await save(from, wanted);
+      draft.value = null;
+      toast({ text: t.contact.saved(nameOf(saved)) });
+      onSaved();
+    } catch (failure) {
+      const latest = isConflict(failure) ? await readDetails(saved.id).catch(() => null) : null;
+      const found = fieldErrors(failure);
+      setTheirs(latest);
+      setErrors(found ?? {});
+      if (!found && !latest) setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const submit = () => {
+    if (busy || !dirty) return;
+    if (changesAddress(base, values.value)) setAsking(true);
+    else void send(base, values.value);
+  };
+  const resolve = (latest: Snapshot, chosen: Values) => {
+    setTheirs(null);
+    draft.value = { base: latest, values: chosen };
+    if (changedFields(latest, chosen).length) void send(latest, chosen);
+    else draft.value = null;
+  };
+  return (
+    <Card>
+      {dirty && (
+        <Banner tone="info" action={<Button kind="plain" size="small" onClick={() => { draft.value = null; }}>{t.contact.discard}</Button>}>
+          {t.contact.unsaved}
+        </Banner>
+      )}
+      <form noValidate onSubmit={(event) => { event.preventDefault(); submit(); }}>
+        <ContactFields values={values} errors={errors} suggestions={tags.map(({ tag }) => tag)}
+          emailHint={changesAddress(base, values.value) ? t.contact.addressWarning : undefined} />
+        {error !== undefined && <ErrorNotice error={error} />}
+        <div class="actions">
+          <Button type="submit" busy={busy} disabled={!dirty} disabledReason={noRole('CONTACTS')}>{t.common.save}</Button>
+        </div>
+      </form>
+      <AddressConfirm open={asking} from={base.email} to={values.value.email} onClose={() => setAsking(false)}
+        onConfirm={() => send(base, values.value)} />
+      {theirs && <Conflict base={base} mine={values.value} theirs={theirs} onClose={() => setTheirs(null)} onResolve={resolve} />}
+    </Card>
+  );
+}
+
+type AddressConfirmProps = { open: boolean; from: string | null; to: string; onClose: () => void; onConfirm: () => Promise<void> };
+
+const AddressConfirm = ({ open, from, to, onClose, onConfirm }: AddressConfirmProps) => (
+  <Confirm open={open} onClose={onClose} title={t.contact.addressTitle} action={t.contact.changeAddress} danger onConfirm={onConfirm}>
+    <div class="contact-confirm">
+      <p><bdi>{from}</bdi> → <bdi><strong>{to.trim() || t.common.none}</strong></bdi></p>
+      <ul class="contact-consequences">{t.contact.addressConsequences.map((line) => <li key={line}>{line}</li>)}</ul>
+    </div>
+  </Confirm>
+);
+
+export function Details({ contactId, onSaved }: { contactId: string; onSaved: () => void }) {
+  const { data, error, reload } = useQuery(DETAILS, { id: contactId });
+  if (error && !data) return <ErrorNotice error={error} retry={reload} />;
+  if (!data?.contact) return <Skeleton rows={6} />;
+  return <Form key={contactId} saved={snapshotOf(data.contact)} onSaved={() => { reload(); onSaved(); }} />;
+}
