@@ -148,7 +148,6 @@ export const contact: typeof en = {
   link: 'Link',
   created: 'Erstellt',
   validity: 'Gültigkeit',
-  action: 'Aktion',
   used: 'Benutzt',
   onlySection: 'öffnet nur diesen Bereich',
   noLinks: 'Noch keine Links',

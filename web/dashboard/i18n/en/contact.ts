@@ -147,7 +147,6 @@ export const contact = {
   link: 'Link',
   created: 'Created',
   validity: 'Validity',
-  action: 'Action',
   used: 'Used',
   onlySection: 'opens this section only',
   noLinks: 'No links yet',

@@ -151,7 +151,6 @@ export const contact: typeof en = {
   link: 'Enlace',
   created: 'Creado',
   validity: 'Validez',
-  action: 'Acción',
   used: 'Usado',
   onlySection: 'abre solo esta sección',
   noLinks: 'Aún no hay enlaces',

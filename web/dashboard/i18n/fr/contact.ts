@@ -150,7 +150,6 @@ export const contact: typeof en = {
   link: 'Lien',
   created: 'Créé',
   validity: 'Validité',
-  action: 'Action',
   used: 'Utilisé',
   onlySection: 'ouvre uniquement cette section',
   noLinks: 'Aucun lien pour l’instant',

@@ -30,13 +30,9 @@ export function Conflict({ base, mine, theirs, onClose, onResolve }: ConflictPro
   const untouched = new Set(fields.filter((name) => !differing(before, mine).includes(name)));
   const [sides, setSides] = useState<Partial<Record<FieldName, Side>>>({});
   const sideOf = (name: FieldName): Side => sides[name] ?? (untouched.has(name) ? 'theirs' : 'mine');
-  const take = <Name extends FieldName>(chosen: Values, name: Name) => {
-    chosen[name] = (sideOf(name) === 'mine' ? mine : other)[name];
-  };
   const resolve = () => {
-    const chosen = { ...other };
-    for (const name of fields) take(chosen, name);
-    onResolve(theirs, chosen);
+    const kept = fields.filter((name) => sideOf(name) === 'mine').map((name) => [name, mine[name]]);
+    onResolve(theirs, { ...other, ...(Object.fromEntries(kept) as Partial<Values>) });
   };
   return (
     <Dialog open onClose={onClose} title={t.contact.conflictTitle} size="wide" dirty form={{ onSubmit: resolve }} footer={

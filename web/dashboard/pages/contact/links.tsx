@@ -49,7 +49,7 @@ const columns = (ask: (row: Link) => void): Column<Link>[] => [
   { id: 'created', header: t.contact.created, cell: (row) => <Time at={row.createdAt} /> },
   { id: 'when', header: t.contact.validity, width: '1.5fr', cell: (row) => (row.status === 'LIVE' || row.status === 'USED' || row.status === 'EXPIRED' ? <When row={row} /> : null) },
   {
-    id: 'revoke', header: t.contact.action, align: 'end',
+    id: 'revoke', header: '', align: 'end',
     cell: (row) => (row.status === 'LIVE'
       ? <Button kind="quiet" size="small" disabledReason={noRole('LINKS')} onClick={() => ask(row)}>{t.contact.revokeLink}</Button>
       : null),

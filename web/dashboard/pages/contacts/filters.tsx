@@ -70,7 +70,7 @@ export function Filters({ tags, order }: { tags: readonly { tag: string; count: 
       id: name, label: t.contacts.range[name], options: rangeOptions(name, search.get(name)), multiple: false,
     })),
   ].filter(({ options }) => options.length > 0);
-  const value = Object.fromEntries(chips.map(({ id }) => [id, search.getAll(id)]).filter(([, chosen]) => chosen?.length));
+  const value = Object.fromEntries(chips.filter(({ id }) => search.has(id)).map(({ id }) => [id, search.getAll(id)]));
   const change = (next: Record<string, string[]>) => setParams(Object.fromEntries(chips.map(({ id }) => [id, next[id]])));
   return (
     <div class="contacts-filters">
