@@ -9,12 +9,15 @@ export * from './shared';
 
 const app = document.getElementById('app');
 
-if (app) {
+// Not awaited at the top level: the file of a language imports from this one, which must have been evaluated by then.
+async function start(root: HTMLElement): Promise<void> {
   await loadStrings();
   startRouter();
   const back = takeReturnPath();
   if (back) navigate(back, { replace: true });
   startLive();
-  app.replaceChildren();
-  render(<Shell />, app);
+  root.replaceChildren();
+  render(<Shell />, root);
 }
+
+if (app) void start(app);

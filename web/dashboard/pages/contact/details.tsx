@@ -26,20 +26,19 @@ const formValues = (draft: Signal<Draft>, saved: Snapshot) => ({
   },
 });
 
-type FormProps = { saved: Snapshot; onSaved: () => void };
-
-function Form({ saved, onSaved }: FormProps) {
-  const draft = useDraft<Draft>(`contact.${saved.id}`, null);
-  const values = formValues(draft, saved);
-  const { tags } = useTags();
+/** Sends a draft; says what was refused beside its field, or what the contact has become meanwhile. */
+function useSaving(saved: Snapshot, draft: Signal<Draft>, onSaved: () => void) {
   const [errors, setErrors] = useState<Errors>({});
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const [asking, setAsking] = useState(false);
   const [theirs, setTheirs] = useState<Snapshot | null>(null);
-  const base = draft.value?.base ?? saved;
-  const dirty = changedFields(base, values.value).length > 0;
-
+  const refused = async (failure: unknown) => {
+    const latest = isConflict(failure) ? await readDetails(saved.id).catch(() => null) : null;
+    const found = fieldErrors(failure);
+    setTheirs(latest);
+    setErrors(found ?? {});
+    if (!found && !latest) setError(failure);
+  };
   const send = async (from: Snapshot, wanted: Values) => {
     setBusy(true);
     setError(undefined);
@@ -50,36 +49,40 @@ function Form({ saved, onSaved }: FormProps) {
       toast({ text: t.contact.saved(nameOf(saved)) });
       onSaved();
     } catch (failure) {
-      const latest = isConflict(failure) ? await readDetails(saved.id).catch(() => null) : null;
-      const found = fieldErrors(failure);
-      setTheirs(latest);
-      setErrors(found ?? {});
-      if (!found && !latest) setError(failure);
+      await refused(failure);
     } finally {
       setBusy(false);
     }
   };
-  const submit = () => {
-    if (busy || !dirty) return;
-    if (changesAddress(base, values.value)) setAsking(true);
-    else void send(base, values.value);
-  };
   const resolve = (latest: Snapshot, chosen: Values) => {
     setTheirs(null);
-    draft.value = { base: latest, values: chosen };
-    if (changedFields(latest, chosen).length) void send(latest, chosen);
-    else draft.value = null;
+    const rest = changedFields(latest, chosen).length > 0;
+    draft.value = rest ? { base: latest, values: chosen } : null;
+    if (rest) void send(latest, chosen);
+  };
+  return { errors, error, busy, theirs, send, resolve, keepEditing: () => setTheirs(null) };
+}
+
+function Form({ saved, onSaved }: { saved: Snapshot; onSaved: () => void }) {
+  const draft = useDraft<Draft>(`contact.${saved.id}`, null);
+  const values = formValues(draft, saved);
+  const { tags } = useTags();
+  const { errors, error, busy, theirs, send, resolve, keepEditing } = useSaving(saved, draft, onSaved);
+  const [asking, setAsking] = useState(false);
+  const base = draft.value?.base ?? saved;
+  const dirty = changedFields(base, values.value).length > 0;
+  const moves = changesAddress(base, values.value);
+  const submit = () => {
+    if (busy || !dirty) return;
+    if (moves) setAsking(true);
+    else void send(base, values.value);
   };
   return (
     <Card>
-      {dirty && (
-        <Banner tone="info" action={<Button kind="plain" size="small" onClick={() => { draft.value = null; }}>{t.contact.discard}</Button>}>
-          {t.contact.unsaved}
-        </Banner>
-      )}
+      {dirty && <Unsaved onDiscard={() => { draft.value = null; }} />}
       <form noValidate onSubmit={(event) => { event.preventDefault(); submit(); }}>
         <ContactFields values={values} errors={errors} suggestions={tags.map(({ tag }) => tag)}
-          emailHint={changesAddress(base, values.value) ? t.contact.addressWarning : undefined} />
+          emailHint={moves ? t.contact.addressWarning : undefined} />
         {error !== undefined && <ErrorNotice error={error} />}
         <div class="actions">
           <Button type="submit" busy={busy} disabled={!dirty} disabledReason={noRole('CONTACTS')}>{t.common.save}</Button>
@@ -87,10 +90,14 @@ function Form({ saved, onSaved }: FormProps) {
       </form>
       <AddressConfirm open={asking} from={base.email} to={values.value.email} onClose={() => setAsking(false)}
         onConfirm={() => send(base, values.value)} />
-      {theirs && <Conflict base={base} mine={values.value} theirs={theirs} onClose={() => setTheirs(null)} onResolve={resolve} />}
+      {theirs && <Conflict base={base} mine={values.value} theirs={theirs} onClose={keepEditing} onResolve={resolve} />}
     </Card>
   );
 }
+
+const Unsaved = ({ onDiscard }: { onDiscard: () => void }) => (
+  <Banner tone="info" action={<Button kind="plain" size="small" onClick={onDiscard}>{t.contact.discard}</Button>}>{t.contact.unsaved}</Banner>
+);
 
 type AddressConfirmProps = { open: boolean; from: string | null; to: string; onClose: () => void; onConfirm: () => Promise<void> };
 

@@ -40,7 +40,7 @@ export function AccessDialog(props: AccessDialogProps) {
   if (eligible === 0) {
     return (
       <Dialog open onClose={onClose} title={words.nobody} size="small" footer={<Button onClick={onClose}>{t.common.close}</Button>}>
-        <Skipped skipped={plan.skipped} />
+        <Skipped skipped={plan.skipped} open />
       </Dialog>
     );
   }

@@ -5,11 +5,11 @@ import type { SkippedContact } from './many';
 const SHOWN = 20;
 
 /** The contacts that are skipped, by reason. */
-export function Skipped({ skipped }: { skipped: readonly SkippedContact[] }) {
+export function Skipped({ skipped, open }: { skipped: readonly SkippedContact[]; open?: boolean }) {
   if (!skipped.length) return null;
   const reasons = [...new Set(skipped.map(({ reason }) => reason))];
   return (
-    <details class="contacts-skipped">
+    <details class="contacts-skipped" open={open}>
       <summary>{t.contacts.skipped(skipped.length)}</summary>
       <dl>
         {reasons.map((reason) => {

@@ -26,14 +26,17 @@ function problem(add: string[], remove: string[]): string | undefined {
   return both && t.contacts.addedAndRemoved(both);
 }
 
-export function TagsDialog({ chosen, suggestions, onClose, onDone }: TagsDialogProps) {
-  const [add, setAdd] = useState<string[]>([]);
-  const [remove, setRemove] = useState<string[]>([]);
+const SkippedDialog = ({ skipped, onClose }: { skipped: Outcome['skipped']; onClose: () => void }) => (
+  <Dialog open onClose={onClose} title={t.contacts.skipped(skipped.length)} size="small" footer={<Button onClick={onClose}>{t.common.close}</Button>}>
+    <Skipped skipped={skipped} open />
+  </Dialog>
+);
+
+function useTagging({ chosen, onClose, onDone }: TagsDialogProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [skipped, setSkipped] = useState<Outcome['skipped']>([]);
-
-  const send = async () => {
+  const send = async (add: string[], remove: string[]) => {
     const wrong = problem(add, remove);
     if (wrong) return setError(new ApiError(wrong, 'BAD_USER_INPUT', 'input.add'));
     setBusy(true);
@@ -52,20 +55,20 @@ export function TagsDialog({ chosen, suggestions, onClose, onDone }: TagsDialogP
       setBusy(false);
     }
   };
+  return { busy, error, skipped, send };
+}
 
-  if (skipped.length) {
-    return (
-      <Dialog open onClose={onClose} title={t.contacts.skipped(skipped.length)} size="small"
-        footer={<Button onClick={onClose}>{t.common.close}</Button>}>
-        <Skipped skipped={skipped} />
-      </Dialog>
-    );
-  }
+export function TagsDialog(props: TagsDialogProps) {
+  const { chosen, suggestions, onClose } = props;
+  const [add, setAdd] = useState<string[]>([]);
+  const [remove, setRemove] = useState<string[]>([]);
+  const { busy, error, skipped, send } = useTagging(props);
+  if (skipped.length) return <SkippedDialog skipped={skipped} onClose={onClose} />;
   const input = error instanceof ApiError ? error.input : undefined;
   const errorAt = (field: string) => (input === field && error instanceof Error ? error.message : undefined);
   return (
     <Dialog open onClose={onClose} title={t.contacts.changeTags(countOf(chosen))} size="small" dirty={add.length + remove.length > 0}
-      form={{ onSubmit: send }} footer={
+      form={{ onSubmit: () => send(add, remove) }} footer={
         <>
           <Button kind="quiet" onClick={onClose}>{t.common.cancel}</Button>
           <Button type="submit" busy={busy}>{t.contacts.apply}</Button>
