@@ -178,7 +178,7 @@ export const contact = {
     'All sessions of the contact end, and their links and codes stop working.',
     'A linked Google account is unlinked.',
     'The password is disabled until it is reset by email to the new address.',
-    'The old address is told by email.',
+    'The old address is notified by email.',
   ],
   conflictTitle: 'This contact was changed meanwhile',
   conflictText: 'Someone else saved changes while you were editing. Choose for each field what to keep.',

@@ -78,20 +78,22 @@ function Form({ saved, onSaved }: { saved: Snapshot; onSaved: () => void }) {
     else void send(base, values.value);
   };
   return (
-    <Card>
-      {dirty && <Unsaved onDiscard={() => { draft.value = null; }} />}
-      <form noValidate onSubmit={(event) => { event.preventDefault(); submit(); }}>
-        <ContactFields values={values} errors={errors} suggestions={tags.map(({ tag }) => tag)}
-          emailHint={moves ? t.contact.addressWarning : undefined} />
-        {error !== undefined && <ErrorNotice error={error} />}
-        <div class="actions">
-          <Button type="submit" busy={busy} disabled={!dirty} disabledReason={noRole('CONTACTS')}>{t.common.save}</Button>
-        </div>
-      </form>
+    <>
+      <Card>
+        {dirty && <Unsaved onDiscard={() => { draft.value = null; }} />}
+        <form noValidate onSubmit={(event) => { event.preventDefault(); submit(); }}>
+          <ContactFields values={values} errors={errors} suggestions={tags.map(({ tag }) => tag)}
+            emailHint={moves ? t.contact.addressWarning : undefined} />
+          {error !== undefined && <ErrorNotice error={error} />}
+          <div class="actions">
+            <Button type="submit" busy={busy} disabled={!dirty} disabledReason={noRole('CONTACTS')}>{t.common.save}</Button>
+          </div>
+        </form>
+      </Card>
       <AddressConfirm open={asking} from={base.email} to={values.value.email} onClose={() => setAsking(false)}
         onConfirm={() => send(base, values.value)} />
       {theirs && <Conflict base={base} mine={values.value} theirs={theirs} onClose={keepEditing} onResolve={resolve} />}
-    </Card>
+    </>
   );
 }
 

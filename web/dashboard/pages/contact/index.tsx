@@ -1,5 +1,6 @@
+import { useEffect } from 'preact/hooks';
 import { useQuery } from '../../api';
-import { Avatar, ButtonLink, Empty, ErrorNotice, PageHeader, Skeleton, Tabs } from '../../components';
+import { Avatar, ButtonLink, Empty, ErrorNotice, IconButton, PageHeader, Skeleton, Tabs, toast } from '../../components';
 import { t } from '../../i18n';
 import { link, params, setParams } from '../../router';
 import { PortalStatusPill } from '../contacts/columns';
@@ -18,10 +19,22 @@ const TABS = ['overview', 'messages', 'links', 'sessions', 'details'] as const;
 
 type Tab = (typeof TABS)[number];
 
+function copyAddress(address: string): void {
+  navigator.clipboard.writeText(address).then(
+    () => toast({ text: t.components.copied }),
+    () => toast({ text: t.components.copyFailed, tone: 'bad' }),
+  );
+}
+
 const Line = ({ contact }: { contact: Contact }) => (
   <span class="contact-line">
     <Avatar name={nameOf(contact)} />
-    {contact.name && contact.email && <bdi>{contact.email}</bdi>}
+    {contact.email && (
+      <span class="contact-address">
+        <bdi>{contact.email}</bdi>
+        <IconButton icon="copy" label={t.components.copyNamed(t.contact.email)} onClick={() => copyAddress(contact.email ?? '')} />
+      </span>
+    )}
     <PortalStatusPill status={contact.portalStatus} />
   </span>
 );
@@ -52,6 +65,8 @@ export default function ContactPage({ id }: { id: string }) {
   const { data, error, reload } = useQuery(CONTACT, { id });
   useContactActivity(id, reload);
   const tab = TABS.find((name) => name === params.value.get('tab')) ?? 'overview';
+  // On a phone the tabs are scrolled.
+  useEffect(() => document.querySelector('.contact [role="tab"][aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [tab, !data]);
   if (error && !data) return <><PageHeader title={t.common.aContact} back={back()} /><ErrorNotice error={error} retry={reload} /></>;
   if (!data) return <><PageHeader title={t.common.aContact} back={back()} /><Skeleton rows={6} /></>;
   const contact = data.contact;

@@ -1,5 +1,5 @@
 import type { DescriptionItem } from '../../components';
-import { Card, CopyButton, DescriptionList, Status, Tag, Time } from '../../components';
+import { Card, DescriptionList, Status, Tag, Time } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
 import type { Contact } from './contact';
@@ -24,22 +24,20 @@ function Invitation({ contact }: { contact: Contact }) {
   return <Card title={t.contact.invitation}><DescriptionList items={items} /></Card>;
 }
 
+const Tags = ({ tags }: { tags: readonly string[] }) => (
+  <span class="contact-tags">{tags.map((tag) => <a key={tag} href={link('contacts', { tag })}><Tag>{tag}</Tag></a>)}</span>
+);
+
 function Facts({ contact }: { contact: Contact }) {
-  const { email, phone, tags, locale, timezone, createdAt, joinedAt, lastSeenAt } = contact;
+  const { phone, tags, locale, timezone, createdAt, joinedAt, lastSeenAt } = contact;
   const items: DescriptionItem[] = [
-    { label: t.contact.email, value: email && <bdi>{email}</bdi>, ...(email && { action: <CopyButton value={email} label={t.contact.email} /> }) },
-    { label: t.contact.phone, value: phone },
-    {
-      label: t.contact.tags,
-      value: tags.length
-        ? <span class="contact-tags">{tags.map((tag) => <a key={tag} href={link('contacts', { tag })}><Tag>{tag}</Tag></a>)}</span>
-        : null,
-    },
     { label: t.contact.joined, value: <Time at={joinedAt} /> },
     { label: t.contact.lastSeen, value: <Time at={lastSeenAt} /> },
+    ...(tags.length ? [{ label: t.contact.tags, value: <Tags tags={tags} /> }] : []),
+    ...(phone ? [{ label: t.contact.phone, value: phone }] : []),
+    ...(locale ? [{ label: t.contact.language, value: localeName(locale) }] : []),
+    ...(timezone ? [{ label: t.contact.timezone, value: timezone }] : []),
     { label: t.contact.added, value: <Time at={createdAt} style="date" /> },
-    { label: t.contact.language, value: locale && localeName(locale) },
-    { label: t.contact.timezone, value: timezone },
   ];
   return (
     <Card title={t.contact.facts} action={<a class="contact-edit" href={link(`contacts/${contact.id}`, { tab: 'details' })}>{t.common.edit}</a>}>

@@ -49,7 +49,7 @@ const columns = (ask: (row: Session) => void): Column<Session>[] => [
   { id: 'seen', header: t.contact.lastSeen, hideBelow: 'phone', cell: (row) => <Time at={row.lastSeenAt} /> },
   { id: 'expires', header: t.contact.expires, hideBelow: 'tablet', cell: (row) => <Time at={row.expiresAt} /> },
   {
-    id: 'end', header: '', align: 'end', width: '1.2fr',
+    id: 'end', header: '', align: 'end', width: '9.5rem',
     cell: (row) => (
       <Button kind="quiet" size="small" disabledReason={noRole('CONTACTS')} onClick={() => ask(row)}>{t.contact.endSession}</Button>
     ),

@@ -55,7 +55,7 @@ export function columnsOf(order: Order): Column<Contact>[] {
       cell: (row) => <Time at={row.joinedAt} />,
     },
     {
-      id: 'seen', header: t.contacts.lastSeen, width: '1fr', hideBelow: 'phone', sort: sort('LAST_SEEN_AT'),
+      id: 'seen', header: t.contacts.lastSeen, width: '1.1fr', hideBelow: 'phone', sort: sort('LAST_SEEN_AT'),
       cell: (row) => <Time at={row.lastSeenAt} />,
     },
   ];
