@@ -8,8 +8,8 @@ import { t } from '../../i18n';
 import { useTags } from '../contacts/filters';
 import { Conflict } from './conflict';
 import { nameOf, noRole } from './contact';
-import { ContactFields, fieldErrors } from './fields';
-import type { Errors, Values } from './fields';
+import { ContactFields, fieldErrors, without } from './fields';
+import type { Errors, FieldName, Values } from './fields';
 import type { Snapshot } from './saving';
 import { DETAILS, changedFields, changesAddress, isConflict, readDetails, save, snapshotOf, valuesOf } from './saving';
 
@@ -60,18 +60,20 @@ function useSaving(saved: Snapshot, draft: Signal<Draft>, onSaved: () => void) {
     draft.value = rest ? { base: latest, values: chosen } : null;
     if (rest) void send(latest, chosen);
   };
-  return { errors, error, busy, theirs, send, resolve, keepEditing: () => setTheirs(null) };
+  const edited = (name: FieldName) => setErrors((old) => without(old, name));
+  return { errors, error, busy, theirs, send, resolve, edited, keepEditing: () => setTheirs(null) };
 }
 
 function Form({ saved, onSaved }: { saved: Snapshot; onSaved: () => void }) {
   const draft = useDraft<Draft>(`contact.${saved.id}`, null);
   const values = formValues(draft, saved);
   const { tags } = useTags();
-  const { errors, error, busy, theirs, send, resolve, keepEditing } = useSaving(saved, draft, onSaved);
+  const { errors, error, busy, theirs, send, resolve, edited, keepEditing } = useSaving(saved, draft, onSaved);
   const [asking, setAsking] = useState(false);
   const base = draft.value?.base ?? saved;
   const dirty = changedFields(base, values.value).length > 0;
   const moves = changesAddress(base, values.value);
+  const refused = noRole('CONTACTS');
   const submit = () => {
     if (busy || !dirty) return;
     if (moves) setAsking(true);
@@ -82,11 +84,11 @@ function Form({ saved, onSaved }: { saved: Snapshot; onSaved: () => void }) {
       <Card>
         {dirty && <Unsaved onDiscard={() => { draft.value = null; }} />}
         <form noValidate onSubmit={(event) => { event.preventDefault(); submit(); }}>
-          <ContactFields values={values} errors={errors} suggestions={tags.map(({ tag }) => tag)}
+          <ContactFields values={values} errors={errors} onEdit={edited} suggestions={tags.map(({ tag }) => tag)}
             emailHint={moves ? t.contact.addressWarning : undefined} />
           {error !== undefined && <ErrorNotice error={error} />}
           <div class="actions">
-            <Button type="submit" busy={busy} disabled={!dirty} disabledReason={noRole('CONTACTS')}>{t.common.save}</Button>
+            <Button type="submit" busy={busy} disabled={!dirty && !refused} disabledReason={refused}>{t.common.save}</Button>
           </div>
         </form>
       </Card>

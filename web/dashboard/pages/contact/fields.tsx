@@ -70,14 +70,24 @@ function TimezoneField({ value, onInput, error }: { value: string; onInput: (val
   );
 }
 
-export type ContactFieldsProps = { values: { value: Values }; errors: Errors; suggestions: readonly string[]; emailHint?: string };
+/** Without the error of a field that is being corrected. */
+export const without = (errors: Errors, name: FieldName): Errors => (errors[name] ? { ...errors, [name]: undefined } : errors);
 
-export function ContactFields({ values, errors, suggestions, emailHint }: ContactFieldsProps) {
+export type ContactFieldsProps = {
+  values: { value: Values };
+  errors: Errors;
+  onEdit: (name: FieldName) => void;
+  suggestions: readonly string[];
+  emailHint?: string;
+};
+
+export function ContactFields({ values, errors, onEdit, suggestions, emailHint }: ContactFieldsProps) {
   const fields = useRef<HTMLDivElement>(null);
   useEffect(() => fields.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(), [errors]);
   const now = values.value;
   const set = (change: Partial<Values>) => {
     values.value = { ...values.value, ...change };
+    for (const name of FIELD_NAMES) if (name in change) onEdit(name);
   };
   return (
     <div class="contact-fields" ref={fields}>

@@ -67,7 +67,7 @@ export default function Contacts() {
         <ButtonLink kind="quiet" icon="upload" href={link('import')}>{t.contacts.import}</ButtonLink>
         <Button icon="plus" disabledReason={noRole(may('CONTACTS'))} onClick={open}>{t.contacts.newContact}</Button>
       </PageHeader>
-      <Filters tags={tags} order={order} />
+      {(filtered || list.total !== 0) && <Filters tags={tags} order={order} />}
       <Table list={list} columns={columns} label={t.shell.contacts} selection={selected} href={({ id }: Contact) => link(`contacts/${id}`)}
         rowLabel={contactName} empty={filtered ? <NoMatch /> : <NoContacts onNew={open} />} />
       <Selection selected={selected} filter={filter} total={list.total ?? 0} tags={names} onDone={changed} />

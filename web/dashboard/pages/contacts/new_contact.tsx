@@ -6,7 +6,7 @@ import { Button, Dialog, ErrorNotice, toast } from '../../components';
 import { forgetDraft, useDraft } from '../../draft';
 import { t } from '../../i18n';
 import type { Errors, Values } from '../contact/fields';
-import { ContactFields, EMPTY, fieldErrors, inputOf } from '../contact/fields';
+import { ContactFields, EMPTY, fieldErrors, inputOf, without } from '../contact/fields';
 import { contactName } from './columns';
 
 const CREATE = graphql(`
@@ -61,7 +61,7 @@ export function NewContact({ suggestions, onClose, onCreated }: NewContactProps)
         <Button type="submit" busy={busy}>{t.contacts.create}</Button>
       </>
     }>
-      <ContactFields values={values} errors={errors} suggestions={suggestions} />
+      <ContactFields values={values} errors={errors} suggestions={suggestions} onEdit={(name) => setErrors((old) => without(old, name))} />
       {error !== undefined && <ErrorNotice error={error} />}
     </Dialog>
   );
