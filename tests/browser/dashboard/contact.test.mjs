@@ -1,7 +1,10 @@
 // The page of one contact: what is known, what happened, and what staff can do.
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Dashboard, inspect } from '../lib/dashboard.mjs';
+import { until } from '../../scenario/lib/processes.mjs';
 
 let dashboard;
 
@@ -43,6 +46,28 @@ async function useLink(url) {
   await page.getByRole('button').first().click();
   await page.waitForURL((address) => !address.pathname.includes('/link/'));
   return context;
+}
+
+/** The API as anyone may call it. */
+async function anyone(query, input) {
+  const response = await fetch(`${dashboard.server.url}/graphql`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query, variables: { input } }),
+  });
+  return (await response.json()).data;
+}
+
+/** The address in the newest kept email that matches `pattern`. */
+async function inKeptMail(pattern) {
+  let found;
+  await until(`an email with ${pattern}`, async () => {
+    const names = (await readdir(dashboard.home.path, { recursive: true })).filter((name) => name.endsWith('.eml'));
+    for (const name of names) {
+      const mail = (await readFile(join(dashboard.home.path, name), 'utf8')).replace(/=\r?\n/g, '').replaceAll('=3D', '=');
+      found ??= pattern.exec(mail)?.[0];
+    }
+    return found;
+  });
+  return found;
 }
 
 test('the overview tells who it is and, live, what happens', async () => {
@@ -119,6 +144,43 @@ test('a session is ended', async () => {
   assert.deepEqual(page.errors, []);
 });
 
+test('a link that a program used first is told apart from a sign-in', async () => {
+  const { page, contact } = await open('edsger@people.example');
+  const token = (await link(page, contact.id)).url.split('/link/')[1];
+  const redeem = async () => {
+    const { signInWithMagicLink } = await anyone('mutation ($input: SignInWithMagicLinkInput!) { signInWithMagicLink(input: $input) { refusal { reason } } }', { token });
+    return signInWithMagicLink.refusal === null;
+  };
+  assert.ok(await redeem());
+  await page.getByText('Signed in by a link').first().waitFor();
+  await until('the link can be used once more', redeem);
+  await page.getByText('A link was opened, but nobody signed in').waitFor();
+  await page.getByText(/Probably a mail scanner/).waitFor();
+  await inspect(page, 'contact-scanner');
+  assert.deepEqual(page.errors, []);
+});
+
+test('email that the reader stopped is resumed', async () => {
+  const { page } = await open('katherine@people.example');
+  const banner = page.locator('.banner').filter({ hasText: 'Email to this address is paused.' });
+  await anyone('mutation ($input: RequestLoginEmailInput!) { requestLoginEmail(input: $input) { __typename } }', {
+    portal: 'demo', email: 'katherine@people.example',
+  });
+  const reader = await (await dashboard.browser.newContext()).newPage();
+  await reader.goto(await inKeptMail(/http:\S+\/not-me\/[\w-]+/));
+  await reader.getByRole('button').click();
+  await banner.waitFor();
+  await page.getByRole('button', { name: 'Send login email' }).hover();
+  await page.getByRole('tooltip').filter({ hasText: 'Resume it first', visible: true }).waitFor();
+  await inspect(page, 'contact-suppressed');
+  await banner.getByRole('button', { name: 'Resume email' }).click();
+  await dialog(page).getByRole('button', { name: 'Resume email' }).click();
+  await toastOf(page, 'Email to Katherine Johnson is sent again').waitFor();
+  await banner.waitFor({ state: 'detached' });
+  await reader.context().close();
+  assert.deepEqual(page.errors, []);
+});
+
 test('details are changed, and what is typed survives a reload', async () => {
   const { page } = await open('barbara@people.example', 'details');
   await page.getByLabel('First name').fill('Barb');
@@ -189,11 +251,11 @@ test('access is revoked and restored, and a contact deleted by typing its addres
   await page.getByText('Access to the portal is revoked.').waitFor();
   assert.equal((await read(page, 'radia@people.example')).portalStatus, 'REVOKED');
   await page.getByRole('button', { name: 'Invite' }).first().hover();
-  await page.getByText('Restore it first').first().waitFor();
+  await page.getByRole('tooltip').filter({ hasText: 'Restore it first', visible: true }).waitFor();
   await inspect(page, 'contact-revoked');
   await page.locator('.banner').getByRole('button', { name: 'Restore access' }).click();
   await toastOf(page, 'Radia Perlman can sign in again').waitFor();
-  await page.getByText('Access to the portal is revoked.').waitFor({ state: 'detached' });
+  await page.locator('.banner').filter({ hasText: 'Access to the portal is revoked.' }).waitFor({ state: 'detached' });
 
   await more('Delete contact');
   await inspect(page, 'contact-delete');
