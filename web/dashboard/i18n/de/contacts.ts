@@ -43,7 +43,7 @@ export const contacts: typeof en = {
   exportMatching: (count) => `Passende Kontakte exportieren (${count})`,
   exportAll: 'Alle Kontakte exportieren',
   invite: 'Einladen',
-  loginEmail: 'Anmelde-E-Mail senden',
+  loginEmail: 'Anmelde-E-Mail',
   more: 'Weitere Aktionen',
   apply: 'Anwenden',
   changeTags: (count) => plural(count, 'Tags von # Kontakt', 'Tags von # Kontakten'),

@@ -41,7 +41,7 @@ export const contacts = {
   exportMatching: (count: string) => `Export the matching contacts (${count})`,
   exportAll: 'Export all contacts',
   invite: 'Invite',
-  loginEmail: 'Send login email',
+  loginEmail: 'Login email',
   more: 'More actions',
   apply: 'Apply',
   changeTags: (count: number) => plural(count, 'Tags of # contact', 'Tags of # contacts'),

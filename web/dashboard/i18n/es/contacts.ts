@@ -43,7 +43,7 @@ export const contacts: typeof en = {
   exportMatching: (count) => `Exportar los contactos que coinciden (${count})`,
   exportAll: 'Exportar todos los contactos',
   invite: 'Invitar',
-  loginEmail: 'Enviar correo de acceso',
+  loginEmail: 'Correo de acceso',
   more: 'Más acciones',
   apply: 'Aplicar',
   changeTags: (count) => plural(count, 'Etiquetas de # contacto', 'Etiquetas de # contactos'),

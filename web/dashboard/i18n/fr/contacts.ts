@@ -43,7 +43,7 @@ export const contacts: typeof en = {
   exportMatching: (count) => `Exporter les contacts correspondants (${count})`,
   exportAll: 'Exporter tous les contacts',
   invite: 'Inviter',
-  loginEmail: 'Envoyer un e-mail de connexion',
+  loginEmail: 'E-mail de connexion',
   more: 'Autres actions',
   apply: 'Appliquer',
   changeTags: (count) => plural(count, 'Étiquettes de # contact', 'Étiquettes de # contacts'),

@@ -15,7 +15,9 @@ export const CONTACT = graphql(`
 
 export type Contact = NonNullable<ResultOf<typeof CONTACT>['contact']>;
 
-export const nameOf = ({ name, email }: { name: string | null; email: string | null }): string => name ?? email ?? t.common.aContact;
+type Named = { name: string | null; email: string | null; phone: string | null };
+
+export const nameOf = ({ name, email, phone }: Named): string => name ?? email ?? phone ?? t.common.aContact;
 
 export const noRole = (permission: Parameters<typeof may>[0]): string | undefined =>
   may(permission) ? undefined : t.common.noRole(t.words.role[boot.role]);

@@ -4,9 +4,12 @@ import { boot, may, useList, useRefreshOn } from '../../api';
 import { Button, ButtonLink, Empty, PageHeader, Table } from '../../components';
 import { plural, t } from '../../i18n';
 import { link, params } from '../../router';
-import { columnsOf, contactName } from './columns';
+import { nameOf } from '../contact/contact';
+import { columnsOf } from './columns';
 import { Export } from './export';
 import { Filters, useTags } from './filters';
+import type { Chosen } from './many';
+import { reread } from './many';
 import { NewContact } from './new_contact';
 import { Selection, useSelected } from './selection';
 import type { Contact } from './state';
@@ -19,12 +22,18 @@ const CHANGES = [
 
 const noRole = (allowed: boolean) => (allowed ? undefined : t.common.noRole(t.words.role[boot.role]));
 
+const Import = () => (
+  may('CONTACTS')
+    ? <ButtonLink kind="quiet" icon="upload" href={link('import')}>{t.contacts.import}</ButtonLink>
+    : <Button kind="quiet" icon="upload" disabledReason={noRole(false)}>{t.contacts.import}</Button>
+);
+
 const NoContacts = ({ onNew }: { onNew: () => void }) => (
   <Empty icon="people" title={t.contacts.empty}>
     <p>{t.contacts.emptyHint}</p>
     <div class="contacts-empty-actions">
       <Button icon="invite" disabledReason={noRole(may('INVITE'))} onClick={() => startAction('invite')}>{t.shell.invite}</Button>
-      <ButtonLink kind="quiet" icon="upload" href={link('import')}>{t.contacts.import}</ButtonLink>
+      <Import />
       <Button kind="quiet" icon="plus" disabledReason={noRole(may('CONTACTS'))} onClick={onNew}>{t.contacts.newContact}</Button>
     </div>
   </Empty>
@@ -54,24 +63,25 @@ export default function Contacts() {
   const columns = useMemo(() => columnsOf(order), [order.field, order.direction]);
   const names = useMemo(() => tags.map(({ tag }) => tag), [tags]);
   useRefreshOn(CHANGES, list.refresh);
-  const changed = () => {
+  const changed = (chosen?: Chosen) => {
     selected.clear();
-    list.reload();
     reloadTags();
+    if (chosen && 'contacts' in chosen) void reread(chosen.contacts).catch(list.reload);
+    else list.reload();
   };
   const open = () => setAdding(true);
   return (
     <div class="contacts">
       <PageHeader title={t.shell.contacts} description={<span role="status">{count(list.total, filtered)}</span>}>
         <Export filter={filter} total={list.total} />
-        <ButtonLink kind="quiet" icon="upload" href={link('import')}>{t.contacts.import}</ButtonLink>
+        <Import />
         <Button icon="plus" disabledReason={noRole(may('CONTACTS'))} onClick={open}>{t.contacts.newContact}</Button>
       </PageHeader>
       {(filtered || list.total !== 0) && <Filters tags={tags} order={order} />}
       <Table list={list} columns={columns} label={t.shell.contacts} selection={selected} href={({ id }: Contact) => link(`contacts/${id}`)}
-        rowLabel={contactName} empty={filtered ? <NoMatch /> : <NoContacts onNew={open} />} />
+        rowLabel={nameOf} empty={filtered ? <NoMatch /> : <NoContacts onNew={open} />} />
       <Selection selected={selected} filter={filter} total={list.total ?? 0} tags={names} onDone={changed} />
-      {adding && <NewContact suggestions={names} onClose={() => setAdding(false)} onCreated={changed} />}
+      {adding && <NewContact suggestions={names} onClose={() => setAdding(false)} onCreated={() => changed()} />}
     </div>
   );
 }

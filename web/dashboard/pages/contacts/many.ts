@@ -1,6 +1,6 @@
 // Changing many contacts at once: those that are selected, or all that match the filter.
 import type { ResultOf } from '../../api';
-import { graphql, mutate } from '../../api';
+import { graphql, mutate, query } from '../../api';
 import type { Contact, Filter } from './state';
 
 export type Chosen = { contacts: Contact[] } | { filter: Filter; count: number };
@@ -57,4 +57,19 @@ export async function undoTags(contacts: Contact[], add: string[], remove: strin
   };
   for (const tag of add) await back(contacts.filter(({ tags }) => !tags.includes(tag)), [], [tag]);
   for (const tag of remove) await back(contacts.filter(({ tags }) => tags.includes(tag)), [tag], []);
+}
+
+const READ = graphql(`
+  query ReadContacts($ids: [ID!]!) {
+    nodes(ids: $ids) { id ... on Contact { portalStatus tags } }
+  }
+`);
+
+const READ_AT_ONCE = 100;
+
+/** Reads the contacts again: the list then shows what they are now, and no row moves. */
+export async function reread(contacts: readonly Contact[]): Promise<void> {
+  for (let at = 0; at < contacts.length; at += READ_AT_ONCE) {
+    await query(READ, { ids: contacts.slice(at, at + READ_AT_ONCE).map(({ id }) => id) });
+  }
 }

@@ -7,11 +7,11 @@ import { forgetDraft, useDraft } from '../../draft';
 import { t } from '../../i18n';
 import type { Errors, Values } from '../contact/fields';
 import { ContactFields, EMPTY, fieldErrors, inputOf, without } from '../contact/fields';
-import { contactName } from './columns';
+import { nameOf } from '../contact/contact';
 
 const CREATE = graphql(`
   mutation CreateContact($input: CreateContactInput!) {
-    createContact(input: $input) { contact { id name email } }
+    createContact(input: $input) { contact { id name email phone } }
   }
 `);
 
@@ -22,7 +22,7 @@ const DRAFT = 'contact.new';
 function announce(contact: Created): void {
   const { id, email, name } = contact;
   const invite = { label: t.contacts.invite, onSelect: () => startAction('invite', { contacts: [{ id, email: email ?? '', name }] }) };
-  toast({ text: t.contacts.created(contactName(contact)), ...(email && may('INVITE') && { action: invite }) });
+  toast({ text: t.contacts.created(nameOf(contact)), ...(email && may('INVITE') && { action: invite }) });
 }
 
 const isEmpty = (values: Values): boolean => JSON.stringify(values) === JSON.stringify(EMPTY);

@@ -39,7 +39,7 @@ export function useSelected(rows: readonly Contact[], filterKey: string): Select
 const refused = (permission: Permission): string | undefined =>
   may(permission) ? undefined : t.common.noRole(t.words.role[boot.role]);
 
-type SelectionProps = { selected: Selected; filter: Filter; total: number; tags: readonly string[]; onDone: () => void };
+type SelectionProps = { selected: Selected; filter: Filter; total: number; tags: readonly string[]; onDone: (chosen: Chosen) => void };
 
 export function Selection({ selected, filter, total, tags, onDone }: SelectionProps) {
   const [tagging, setTagging] = useState<Chosen | null>(null);
@@ -64,8 +64,8 @@ export function Selection({ selected, filter, total, tags, onDone }: SelectionPr
         <Button size="small" kind="quiet" icon="tag" disabledReason={refused('CONTACTS')} onClick={() => setTagging(chosen)}>{t.contacts.tags}</Button>
         <Menu label={t.contacts.more} items={more} />
       </SelectionBar>
-      {tagging && <TagsDialog chosen={tagging} suggestions={tags} onClose={() => setTagging(null)} onDone={onDone} />}
-      {planned && <AccessDialog {...planned} onClose={() => setPlanned(null)} onDone={onDone} />}
+      {tagging && <TagsDialog chosen={tagging} suggestions={tags} onClose={() => setTagging(null)} onDone={() => onDone(tagging)} />}
+      {planned && <AccessDialog {...planned} onClose={() => setPlanned(null)} onDone={() => onDone(planned.chosen)} />}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { params, setParams } from '../../router';
 export const CONTACTS = graphql(`
   query Contacts($filter: ContactFilter, $orderBy: ContactOrder, $after: String) {
     contacts(filter: $filter, orderBy: $orderBy, first: 50, after: $after) {
-      nodes { id name email portalStatus tags invitedAt joinedAt lastSeenAt createdAt }
+      nodes { id name email phone portalStatus tags invitedAt joinedAt lastSeenAt createdAt }
       pageInfo { hasNextPage endCursor }
       totalCount
     }
