@@ -1,6 +1,7 @@
-import { boot, graphql, may, useActivity, useList, useQuery } from '../../api';
+import { boot, graphql, may, useList, useQuery } from '../../api';
 import { Button, Card, Empty, ErrorNotice, Icon, Skeleton, Time } from '../../components';
 import { t } from '../../i18n';
+import { useContactActivity } from './live';
 import type { Event } from './sentences';
 import { TIMELINE, sentenceOf } from './sentences';
 
@@ -44,11 +45,7 @@ export function Timeline({ contactId }: { contactId: string }) {
   const list = useList(TIMELINE, { id: contactId }, ({ contact }) => contact?.timeline);
   const actorOf = useActor(contactId);
   // Whoever watches the newest events sees them arrive; whoever reads older ones is told of them.
-  useActivity((event) => {
-    if (event.contactId !== contactId) return;
-    if (list.rows.length <= FIRST_PAGE) list.reload();
-    else list.refresh();
-  });
+  useContactActivity(contactId, list.rows.length <= FIRST_PAGE ? list.reload : list.refresh);
   return (
     <Card title={t.contact.timeline}>
       {list.fresh > 0 && (
