@@ -32,15 +32,15 @@ const State = ({ row, tab }: { row: InvitationRow; tab: Tab }) => {
 
 export const makeColumns = (tab: Tab, menu: (row: InvitationRow) => VNode): Column<InvitationRow>[] => [
   {
-    id: 'contact', header: t.invitations.contact, width: '1.5fr',
+    id: 'contact', header: t.invitations.contact, width: '1.4fr',
     cell: (row) => <Recipient name={row.contact?.name ?? (row.contact ? null : t.common.aContact)} address={row.contact?.email ?? null} />,
   },
-  { id: 'section', header: t.invitations.section, width: '8rem', hideBelow: 'tablet', cell: ({ section }) => t.words.section[section] },
-  { id: 'sent', header: t.invitations.sent, width: '5rem', align: 'end', hideBelow: 'tablet', cell: ({ sentCount }) => `${number(sentCount)}×` },
-  { id: 'last', header: t.invitations.lastSent, width: '9rem', hideBelow: 'tablet', cell: ({ lastSentAt }) => <Time at={lastSentAt} /> },
-  { id: 'state', header: headers()[tab], width: '9rem', cell: (row) => <State row={row} tab={tab} /> },
+  { id: 'section', header: t.invitations.section, width: '8.25rem', hideBelow: 'tablet', cell: ({ section }) => t.words.section[section] },
+  { id: 'sent', header: t.invitations.sent, width: '4.5rem', align: 'end', hideBelow: 'tablet', cell: ({ sentCount }) => `${number(sentCount)}×` },
+  { id: 'last', header: t.invitations.lastSent, width: '7.75rem', hideBelow: 'tablet', cell: ({ lastSentAt }) => <Time at={lastSentAt} /> },
+  { id: 'state', header: headers()[tab], width: '7.75rem', cell: (row) => <State row={row} tab={tab} /> },
   {
-    id: 'delivery', header: t.invitations.delivery, width: '1.2fr',
+    id: 'delivery', header: t.invitations.delivery, width: '1.5fr',
     cell: ({ lastMessage }) => lastMessage
       ? <a class="delivery-link" href={link(`messages/${lastMessage.id}`)}><Delivery message={lastMessage} /></a>
       : t.components.never,

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { startAction } from '../../actions';
+import type { ResultOf } from '../../api';
 import { boot, may, useList, useQuery, useRefreshOn } from '../../api';
 import { Button, Empty, FilterChips, PageHeader, SearchField, SelectionBar, Table, Tabs } from '../../components';
 import { t } from '../../i18n';
@@ -8,8 +9,8 @@ import { link, setParams } from '../../router';
 import type { Change } from './change';
 import { ChangeDialog } from './change_dialog';
 import { makeColumns, nameOf } from './columns';
-import type { Query } from './list';
-import { COUNTS, EXPIRY_DAYS, INVITATIONS, TABS, useFilter } from './list';
+import type { Query, Tab } from './list';
+import { COUNTS, EXPIRY_DAYS, INVITATIONS, STATUSES, TABS, useFilter } from './list';
 import { RowMenu } from './row_menu';
 
 const LIVE = [
@@ -17,14 +18,20 @@ const LIVE = [
   'MESSAGE_BOUNCED', 'MESSAGE_COMPLAINED', 'MESSAGE_DELAYED', 'MESSAGE_FAILED', 'MESSAGE_KEPT', 'MESSAGE_SENT',
 ] as const;
 
+type Counts = ResultOf<typeof COUNTS>;
+
+const tabLabel = (tab: Tab): string => (tab === 'ALL' ? t.invitations.all : t.words.invitationStatus[tab]);
+
 const refusal = () => (may('INVITE') ? {} : { disabledReason: t.common.noRole(t.words.role[boot.role]) });
 
 const InviteButton = () => <Button icon="invite" onClick={() => startAction('invite')} {...refusal()}>{t.invitations.invite}</Button>;
 
-function StatusTabs({ query: { tab }, counts }: { query: Query; counts: Partial<Record<string, { totalCount: number }>> | undefined }) {
-  const tabs = TABS.map((id) => ({
-    id, label: id === 'ALL' ? t.invitations.all : t.words.invitationStatus[id], ...(counts?.[id] && { count: counts[id].totalCount }),
-  }));
+function StatusTabs({ query: { tab }, counts }: { query: Query; counts: Counts | undefined }) {
+  const all = counts && STATUSES.reduce((sum, each) => sum + counts[each].totalCount, 0);
+  const tabs = TABS.map((id) => {
+    const count = id === 'ALL' ? all : counts?.[id].totalCount;
+    return { id, label: tabLabel(id), ...(count !== undefined && { count }) };
+  });
   return <Tabs label={t.invitations.tabs} tabs={tabs} current={tab} onChange={(id) => setParams({ status: id === 'OPEN' ? '' : id, expires: '' })} />;
 }
 
@@ -97,7 +104,7 @@ export default function Invitations() {
       <PageHeader title={t.invitations.title}><InviteButton /></PageHeader>
       <StatusTabs query={query} counts={counts.data} />
       <Tools query={query} />
-      <div role="tabpanel" aria-label={query.tab === 'ALL' ? t.invitations.all : t.words.invitationStatus[query.tab]}>
+      <div role="tabpanel" aria-label={tabLabel(query.tab)}>
         <Table list={list} columns={columns} label={t.invitations.title} href={({ contact }) => link(contact ? `contacts/${contact.id}` : 'invitations')}
           rowLabel={nameOf} {...(query.tab !== 'ACCEPTED' && { selection })} empty={<None query={query} />} />
       </div>

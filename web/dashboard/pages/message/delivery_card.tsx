@@ -32,7 +32,7 @@ export function DeliveryCard({ message, reload }: { message: Message; reload: ()
         { label: t.messages.attempts, value: number(attempts) },
         ...(nextAttemptAt ? [{ label: t.messages.nextAttempt, value: <Time at={nextAttemptAt} /> }] : []),
         { label: t.messages.time, value: <Time at={message.createdAt} style="full" /> },
-        { label: status === 'KEPT' ? t.messages.keptAt : t.messages.sentAt, value: <Time at={sentAt} style="full" /> },
+        ...(sentAt ? [{ label: status === 'KEPT' ? t.messages.keptAt : t.messages.sentAt, value: <Time at={sentAt} style="full" /> }] : []),
       ]} />
     </Card>
   );

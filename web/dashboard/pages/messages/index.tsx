@@ -27,7 +27,7 @@ const makeColumns = (): Column<MessageRow>[] => [
     ),
   },
   { id: 'status', header: t.messages.status, cell: (row) => <Delivery message={row} /> },
-  { id: 'time', header: t.messages.time, width: '8rem', align: 'end', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { id: 'time', header: t.messages.time, width: '8rem', align: 'end', cell: ({ createdAt }) => <span class="message-time"><Time at={createdAt} /></span> },
 ];
 
 const options = (names: Record<string, string>) => Object.entries(names).map(([value, label]) => ({ value, label }));
@@ -35,12 +35,12 @@ const options = (names: Record<string, string>) => Object.entries(names).map(([v
 const Tools = ({ query: { chips, search } }: { query: Query }) => (
   <div class="list-tools">
     <SearchField label={t.messages.search} value={search} onInput={(typed) => setParams({ search: typed })} />
+    <PeriodFilter />
     <FilterChips value={chips} onChange={({ status, kind, channel }) => setParams({ status, kind, channel })} chips={[
       { id: 'status', label: t.messages.status, options: options(t.words.messageStatus) },
       { id: 'kind', label: t.messages.kind, options: options(t.words.messageKind) },
       { id: 'channel', label: t.messages.channel, options: options(t.words.channel), multiple: false },
     ]} />
-    <PeriodFilter />
   </div>
 );
 
