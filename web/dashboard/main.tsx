@@ -7,9 +7,8 @@ import { Shell } from './shell/shell';
 // Pages are files of their own and import everything that they share from here: see `build.mjs`.
 export * from './shared';
 
-const app = document.getElementById('app');
-
-if (app) {
+// Not awaited by the module: the file of a language imports this one, and each would wait for the other.
+async function start(app: HTMLElement): Promise<void> {
   await loadStrings();
   startRouter();
   const back = takeReturnPath();
@@ -18,3 +17,6 @@ if (app) {
   app.replaceChildren();
   render(<Shell />, app);
 }
+
+const app = document.getElementById('app');
+if (app) void start(app);
