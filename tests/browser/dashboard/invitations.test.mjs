@@ -72,7 +72,7 @@ test('one is sent again from its menu', async () => {
   await choose('fine', 'Resend');
   await page.getByText('The invitation to Fine Person was sent again.').waitFor();
   assert.equal((await invitation('fine')).sentCount, 2);
-  await row('fine').getByText('2×').waitFor();
+  await row('fine').getByText('Sent 2 times').waitFor();
 });
 
 test('nothing is sent to a paused address, and the reason is said', async () => {

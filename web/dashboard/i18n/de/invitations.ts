@@ -11,7 +11,7 @@ export const invitations: typeof en = {
   days: (count) => plural(count, '# Tag', '# Tagen'),
   contact: 'Kontakt',
   section: 'Bereich',
-  sent: 'Gesendet',
+  sentTimes: (count) => plural(count, 'Einmal gesendet', '#-mal gesendet'),
   lastSent: 'Zuletzt gesendet',
   expires: 'Läuft ab',
   expired: 'Abgelaufen',

@@ -10,7 +10,7 @@ export const invitations = {
   days: (count: number) => plural(count, '# day', '# days'),
   contact: 'Contact',
   section: 'Section',
-  sent: 'Sent',
+  sentTimes: (count: number) => plural(count, 'Sent once', 'Sent # times'),
   lastSent: 'Last sent',
   expires: 'Expires',
   expired: 'Expired',

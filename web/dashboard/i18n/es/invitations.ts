@@ -11,7 +11,7 @@ export const invitations: typeof en = {
   days: (count) => plural(count, '# día', '# días'),
   contact: 'Contacto',
   section: 'Sección',
-  sent: 'Envíos',
+  sentTimes: (count) => plural(count, 'Enviada una vez', 'Enviada # veces'),
   lastSent: 'Último envío',
   expires: 'Caduca',
   expired: 'Caducó',

@@ -11,7 +11,7 @@ export const invitations: typeof en = {
   days: (count) => plural(count, '# jour', '# jours'),
   contact: 'Contact',
   section: 'Section',
-  sent: 'Envois',
+  sentTimes: (count) => plural(count, 'Envoyée une fois', 'Envoyée # fois'),
   lastSent: 'Dernier envoi',
   expires: 'Expire',
   expired: 'Expirée',

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { Column, Tone } from '../../components';
 import { Status, Time } from '../../components';
-import { number, t } from '../../i18n';
+import { t } from '../../i18n';
 import { link } from '../../router';
 import { Delivery } from '../messages/delivery';
 import { Recipient } from '../messages/recipient';
@@ -30,15 +30,18 @@ const State = ({ row, tab }: { row: InvitationRow; tab: Tab }) => {
     : time;
 };
 
+const LastSent = ({ row: { sentCount, lastSentAt } }: { row: InvitationRow }) => (
+  <span class="delivery"><Time at={lastSentAt} />{sentCount > 1 && <span class="hint">{t.invitations.sentTimes(sentCount)}</span>}</span>
+);
+
 export const makeColumns = (tab: Tab, menu: (row: InvitationRow) => VNode): Column<InvitationRow>[] => [
   {
     id: 'contact', header: t.invitations.contact, width: '1.4fr',
     cell: (row) => <Recipient name={row.contact?.name ?? (row.contact ? null : t.common.aContact)} address={row.contact?.email ?? null} />,
   },
   { id: 'section', header: t.invitations.section, width: '8.25rem', hideBelow: 'tablet', cell: ({ section }) => t.words.section[section] },
-  { id: 'sent', header: t.invitations.sent, width: '4.5rem', align: 'end', hideBelow: 'tablet', cell: ({ sentCount }) => `${number(sentCount)}×` },
-  { id: 'last', header: t.invitations.lastSent, width: '7.75rem', hideBelow: 'tablet', cell: ({ lastSentAt }) => <Time at={lastSentAt} /> },
-  { id: 'state', header: headers()[tab], width: '7.75rem', cell: (row) => <State row={row} tab={tab} /> },
+  { id: 'sent', header: t.invitations.lastSent, width: '9.75rem', hideBelow: 'tablet', cell: (row) => <LastSent row={row} /> },
+  { id: 'state', header: headers()[tab], width: '8.75rem', cell: (row) => <State row={row} tab={tab} /> },
   {
     id: 'delivery', header: t.invitations.delivery, width: '1.5fr',
     cell: ({ lastMessage }) => lastMessage
