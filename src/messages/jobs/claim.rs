@@ -78,7 +78,7 @@ impl Delivery {
                 }
                 Ok(Claimed::NothingDue) => wait(stop, queued.changed()).await,
                 Err(error) => {
-                    self.state().claim_failed = true;
+                    self.state().claim_failed_at = Some(self.worker.parts.clock.now());
                     backoff.after(&error, stop).await;
                 }
             }
