@@ -9,6 +9,7 @@ mod run;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
@@ -18,10 +19,10 @@ pub(crate) use run::Progress;
 use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
-use crate::base::db::Conn;
 use crate::base::db::schema::bulk_jobs;
+use crate::base::db::{Conn, sql};
 use crate::base::error::{Error, Result};
-use crate::base::ids::{AccountId, BulkJobId};
+use crate::base::ids::{AccountId, BulkJobId, lowest_uuid_at};
 use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
 use crate::contacts::model::list::Filter;
@@ -61,6 +62,9 @@ text_enum! {
         Cancelled = "CANCELLED",
     }
 }
+
+/// As in the index `bulk_jobs_unfinished`, which a parameter would not match.
+const UNFINISHED: &str = "status in ('QUEUED', 'RUNNING', 'PAUSED')";
 
 impl BulkJobStatus {
     pub fn ended(self) -> bool {
@@ -162,6 +166,26 @@ impl BulkJob {
         Ok(bulk_jobs::table
             .filter(bulk_jobs::account_id.eq(account))
             .filter(bulk_jobs::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    /// What a watcher of all jobs may have to show, oldest first: unfinished jobs, those created since then, and these.
+    pub(crate) async fn watched(
+        conn: &mut Conn,
+        account: AccountId,
+        since: DateTime<Utc>,
+        ids: &[BulkJobId],
+    ) -> Result<Vec<Self>> {
+        Ok(bulk_jobs::table
+            .filter(bulk_jobs::account_id.eq(account))
+            .filter(
+                sql::fragment::<Bool>(UNFINISHED)
+                    .or(bulk_jobs::id.ge(BulkJobId(lowest_uuid_at(since))))
+                    .or(bulk_jobs::id.eq_any(ids)),
+            )
+            .order(bulk_jobs::id)
             .select(Self::as_select())
             .load(conn)
             .await?)
