@@ -1,5 +1,6 @@
 //! Messages in the API.
 
+mod filter;
 pub(crate) mod mutations;
 pub(crate) mod suppression;
 
@@ -16,6 +17,7 @@ use crate::contacts::graphql::Contact;
 use crate::contacts::graphql::input::parse_contact_id;
 use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
+use crate::messages::graphql::filter::MessageFilterInput;
 use crate::messages::graphql::suppression::Suppression;
 use crate::messages::model as message;
 use crate::messages::model::MessageFilter;
@@ -170,8 +172,8 @@ impl Message {
         ctx.staff(Scope::Read)?;
         let of = MessageFilter {
             contact: Some(contact),
-            status: None,
             with_invitation,
+            ..MessageFilter::default()
         };
         let args = PageArgs {
             first: Some(1),
@@ -237,11 +239,13 @@ impl MessageQueries {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Only those to this contact.")] contact_id: Option<ID>,
         #[graphql(desc = "Only those in this state.")] status: Option<MessageStatus>,
+        #[graphql(desc = "Only those that meet all of its conditions.")] filter: Option<MessageFilterInput>,
     ) -> Result<Connection<Message>> {
         ctx.staff(Scope::Read)?;
         let of = MessageFilter {
-            contact: parse_contact_id(contact_id)?,
+            contact: parse_contact_id("contactId", contact_id)?,
             status,
+            conditions: filter.unwrap_or_default().parse()?,
             with_invitation: false,
         };
         Message::list(

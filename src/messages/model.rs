@@ -1,5 +1,6 @@
 //! One email or SMS to one contact or team member. Its row is the promise to send; `queue.rs` claims it and records the outcome.
 
+mod filter;
 mod kind;
 pub(crate) mod lease;
 pub(crate) mod link_batch;
@@ -12,6 +13,7 @@ pub mod report;
 mod retry;
 pub mod suppression;
 
+pub(crate) use self::filter::{MessageConditions, MessageFilter};
 pub use self::kind::MessageKind;
 pub(crate) use self::kind::ReportedEmail;
 pub use self::new_message::NewMessage;
@@ -190,34 +192,10 @@ impl Message {
     }
 }
 
+/// Messages to contacts; those to team members are not listed.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn visible(account: AccountId) -> _ {
     messages::table
         .filter(messages::account_id.eq(account))
         .filter(messages::contact_id.is_not_null())
-}
-
-/// Which messages to list.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct MessageFilter {
-    pub contact: Option<ContactId>,
-    pub status: Option<MessageStatus>,
-    /// Only messages that carry an invitation.
-    pub with_invitation: bool,
-}
-
-impl MessageFilter {
-    fn query<'a>(&self, account: AccountId) -> messages::BoxedQuery<'a, diesel::pg::Pg> {
-        let mut query = visible(account).into_boxed();
-        if let Some(contact) = self.contact {
-            query = query.filter(messages::contact_id.eq(contact));
-        }
-        if let Some(status) = self.status {
-            query = query.filter(messages::status.eq(status));
-        }
-        if self.with_invitation {
-            query = query.filter(messages::invitation_id.is_not_null());
-        }
-        query
-    }
 }

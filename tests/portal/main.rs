@@ -21,6 +21,7 @@ mod limits;
 mod links;
 mod lists;
 mod logging;
+mod messages;
 mod migrations;
 mod new_device;
 mod not_me;

@@ -214,6 +214,10 @@ pub const CASES: &[Case] = &[
         none,
     ),
     read(
+        "{ r: messages(filter: {search: \"anna\", statuses: [QUEUED, SENT]}) { totalCount nodes { id } } }",
+        none,
+    ),
+    read(
         "{ r: bulkJobs { totalCount nodes { id items { totalCount } } } }",
         none,
     ),

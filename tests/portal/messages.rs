@@ -1,0 +1,3 @@
+//! Messages as staff see them.
+
+mod filter;
