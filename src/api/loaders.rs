@@ -26,7 +26,7 @@ use lists::Lists;
 pub use lookup::Lookup;
 pub use records::ContactById;
 use records::{
-    InvitationById, InvitationOfContact, KeyById, LinkById, MemberById, MessageById, MessageOfLink,
+    AccountById, InvitationById, InvitationOfContact, KeyById, LinkById, MemberById, MessageById, MessageOfLink,
     SuppressionOfAddress, SuppressionOfContact,
 };
 
@@ -44,6 +44,7 @@ pub trait BatchLoad: Send + Sync + 'static {
 
 /// The loaders of one request.
 pub struct Loaders {
+    pub accounts: Lookup<AccountById>,
     pub contacts: Lookup<ContactById>,
     pub invitations: Lookup<InvitationById>,
     pub invitation_of_contact: Lookup<InvitationOfContact>,
@@ -63,6 +64,7 @@ pub struct Loaders {
 impl Loaders {
     pub(crate) fn new(db: &Db, account: Option<AccountId>) -> Self {
         Self {
+            accounts: Lookup::new(db, account),
             contacts: Lookup::new(db, account),
             invitations: Lookup::new(db, account),
             invitation_of_contact: Lookup::new(db, account),

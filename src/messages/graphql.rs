@@ -1,5 +1,6 @@
 //! Messages in the API.
 
+mod content;
 mod filter;
 pub(crate) mod mutations;
 pub(crate) mod suppression;
@@ -17,6 +18,7 @@ use crate::contacts::graphql::Contact;
 use crate::contacts::graphql::input::parse_contact_id;
 use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
+use crate::messages::graphql::content::masked_email;
 use crate::messages::graphql::filter::MessageFilterInput;
 use crate::messages::graphql::suppression::Suppression;
 use crate::messages::model as message;
@@ -109,6 +111,18 @@ impl Message {
     /// An email's subject, once it was rendered. Needs the scope `READ`.
     async fn subject(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
         field(ctx.readable(self.0.subject.as_deref()))
+    }
+
+    /// The email as HTML, as it looked to the recipient or will look, with a mask (`••••••`) in place of each link's token and each
+    /// code. It is rendered again from what is stored, so it shows today's name and colours of the portal. Null if what it is
+    /// about no longer exists. Needs the scope `READ`.
+    async fn html(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(async { Ok(masked_email(ctx, &self.0).await?.map(|email| email.html)) }).await
+    }
+
+    /// The same email as plain text. Needs the scope `READ`.
+    async fn text(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(async { Ok(masked_email(ctx, &self.0).await?.map(|email| email.text)) }).await
     }
 
     /// When it was requested.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::BatchLoad;
+use crate::accounts::model::Account;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ApiKeyId, ContactId, InvitationId, MagicLinkId, MessageId, TeamMemberId};
@@ -14,6 +15,7 @@ use crate::messages::model::suppression::Suppression;
 use crate::team::model::TeamMember;
 use crate::team::model::api_key::ApiKey;
 
+pub struct AccountById;
 pub struct ContactById;
 pub struct InvitationById;
 pub struct InvitationOfContact;
@@ -26,6 +28,22 @@ pub struct MemberById;
 /// Including revoked keys.
 pub struct KeyById;
 pub struct MessageById;
+
+/// Finds the caller's own account only.
+impl BatchLoad for AccountById {
+    type Key = AccountId;
+    type Value = Account;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[AccountId],
+    ) -> Result<HashMap<AccountId, Account>> {
+        let own = if keys.contains(&account) { &[account][..] } else { &[] };
+        let found = Account::find_many(conn, own).await?;
+        Ok(found.into_iter().map(|account| (account.id, account)).collect())
+    }
+}
 
 impl BatchLoad for ContactById {
     type Key = ContactId;
