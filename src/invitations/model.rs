@@ -1,8 +1,11 @@
 //! An invitation to join the portal. A contact has at most one row; its id survives resends.
 
+mod filter;
 mod find;
 mod issue;
 pub(crate) mod recipients;
+
+pub use self::filter::InvitationFilter;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -27,7 +30,8 @@ use crate::messages::model::{Message, MessageKind};
 
 text_enum! {
     /// The status of an invitation.
-    #[derive(async_graphql::Enum)]
+    #[derive(async_graphql::Enum, serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
     InvitationStatus {
         /// It can be accepted.
         Open = "OPEN",

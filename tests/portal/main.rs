@@ -14,6 +14,7 @@ mod dropped;
 mod emails;
 mod google;
 mod headers;
+mod invitations;
 mod inviting;
 mod jobs;
 mod layers;

@@ -206,6 +206,10 @@ pub const CASES: &[Case] = &[
         none,
     ),
     read(
+        "{ r: invitations(filter: {statuses: [OPEN], search: \"anna\"}) { totalCount nodes { id } } }",
+        none,
+    ),
+    read(
         "{ r: magicLinks { totalCount nodes { id contact { id } message { id } } } }",
         none,
     ),

@@ -1,0 +1,3 @@
+//! Lists of invitations, and changes of many at once.
+
+mod filter;
