@@ -26,6 +26,7 @@ use crate::base::ids::{AccountId, BulkJobId, lowest_uuid_at};
 use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
 use crate::contacts::model::list::Filter;
+use crate::invitations::model::InvitationFilter;
 
 text_enum! {
     /// What a bulk job does.
@@ -35,6 +36,10 @@ text_enum! {
         Invite = "INVITE",
         /// Sends login emails.
         LoginEmail = "LOGIN_EMAIL",
+        /// Sends invitations again.
+        ResendInvitations = "RESEND_INVITATIONS",
+        /// Cancels invitations.
+        CancelInvitations = "CANCEL_INVITATIONS",
         /// Imports contacts from a CSV file.
         Import = "IMPORT",
         /// Changes what contacts may open.
@@ -73,7 +78,7 @@ impl BulkJobStatus {
 }
 
 /// What to do, as stored with the job.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// Selects the recipients; none if the job's items name them.
     pub filter: Option<Filter>,
@@ -82,6 +87,9 @@ pub struct Plan {
     /// An import that also invites.
     #[serde(default)]
     pub invite: bool,
+    /// Selects the invitations that a job resends or cancels; none if its items name them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitations: Option<InvitationFilter>,
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -91,7 +99,7 @@ pub struct BulkJob {
     pub kind: BulkJobKind,
     pub status: BulkJobStatus,
     pub plan: serde_json::Value,
-    /// The last contact of the filter that was processed.
+    /// The last contact or invitation of the filter that was processed.
     #[diesel(column_name = reach)]
     pub last_contact_id: Option<uuid::Uuid>,
     pub total_count: i32,

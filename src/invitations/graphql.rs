@@ -2,6 +2,7 @@
 
 pub(crate) mod dry_run;
 mod filter;
+pub(crate) mod many;
 pub(crate) mod mutations;
 pub(crate) mod recipients;
 

@@ -105,11 +105,11 @@ impl Message {
         }
     }
 
-    /// Cancels the contact's unsent messages of these kinds, except warnings. An empty list means every kind.
-    pub(crate) async fn cancel_of_contact(
+    /// Cancels the contacts' unsent messages of these kinds, except warnings. An empty list means every kind.
+    pub(crate) async fn cancel_of_contacts(
         conn: &mut Conn,
         account: AccountId,
-        contact: ContactId,
+        contacts: &[ContactId],
         kinds: &[MessageKind],
     ) -> Result<()> {
         let kinds = if kinds.is_empty() { MessageKind::ALL } else { kinds };
@@ -118,7 +118,7 @@ impl Message {
             .filter(
                 messages::account_id
                     .eq(account)
-                    .and(messages::contact_id.eq(contact)),
+                    .and(messages::contact_id.eq_any(contacts)),
             )
             .filter(messages::status.eq_any([MessageStatus::Queued, MessageStatus::Deferred]))
             .filter(messages::kind.eq_any(kinds))

@@ -1,3 +1,4 @@
 //! Lists of invitations, and changes of many at once.
 
 mod filter;
+mod many;

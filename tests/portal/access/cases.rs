@@ -301,6 +301,16 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.invitation}),
     )
     .needs(Permission::Scope(Scope::Invite)),
+    make(
+        "mutation ($id: ID!) { r: resendInvitations(input: {invitationIds: [$id]}) { count skipped { reason } } }",
+        |ids| json!({"id": ids.invitation}),
+    )
+    .needs(Permission::Scope(Scope::Invite)),
+    make(
+        "mutation ($id: ID!) { r: cancelInvitations(input: {invitationIds: [$id]}) { count skipped { reason } } }",
+        |ids| json!({"id": ids.invitation}),
+    )
+    .needs(Permission::Scope(Scope::Invite)),
     change(
         "mutation ($id: ID!) { r: updateContact(input: {contactId: $id, firstName: \"Ann\"}) { contact { firstName } } }",
         |ids| json!({"id": ids.contact}),
