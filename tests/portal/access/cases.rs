@@ -286,6 +286,16 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.contact}),
     )
     .needs(Permission::Scope(Scope::Links)),
+    make(
+        "mutation { r: generateMagicLink(input: {email: \"new@example.com\"}) { url } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Links)),
+    make(
+        "mutation { r: sendLoginEmails(input: {emails: [\"anna@acme.example\"]}) { count } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Invite)),
     change(
         "mutation ($id: ID!) { r: revokeMagicLink(input: {magicLinkId: $id}) { magicLink { status } } }",
         |ids| json!({"id": ids.link}),
