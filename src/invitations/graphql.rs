@@ -1,5 +1,6 @@
 //! Invitations as staff see them.
 
+pub(crate) mod check;
 pub(crate) mod dry_run;
 mod filter;
 pub(crate) mod many;

@@ -1,6 +1,7 @@
 //! An invitation to join the portal. A contact has at most one row; its id survives resends.
 
 mod change;
+pub(crate) mod check;
 mod filter;
 mod find;
 mod issue;

@@ -220,6 +220,10 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
         ("activeUsers", "(first: 2)".to_owned()),
         ("contacts", "(first: 2)".to_owned()),
         ("invitations", "(first: 2)".to_owned()),
+        (
+            "checkRecipients",
+            "(emails: [\"anna@acme.example\"])".to_owned(),
+        ),
         ("magicLinks", "(first: 2)".to_owned()),
         ("messages", "(first: 2)".to_owned()),
         ("bulkJobs", "(first: 2)".to_owned()),
@@ -330,6 +334,7 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
         "contacts: contacts",
         "contacts: contacts.nodes.invitation",
         "invitations: invitations",
+        "checkRecipients: checkRecipients",
         "invitations: invitations.nodes.contact",
         "magicLinks: magicLinks",
         "magicLinks: magicLinks.nodes.contact",

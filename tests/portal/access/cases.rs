@@ -23,6 +23,8 @@ pub enum Permission {
     Scope(Scope),
     /// One of two scopes.
     Either(Scope, Scope),
+    /// Two scopes.
+    Both(Scope, Scope),
     /// An owner or an admin, but no key.
     Team,
     /// A session, or a key with this scope. Objects of others are not found.
@@ -43,6 +45,9 @@ impl Permission {
             Self::Either(one, other) => {
                 Self::Scope(one).allow_role(role) || Self::Scope(other).allow_role(role)
             }
+            Self::Both(one, other) => {
+                Self::Scope(one).allow_role(role) && Self::Scope(other).allow_role(role)
+            }
         }
     }
 
@@ -50,6 +55,7 @@ impl Permission {
         match self {
             Self::Anyone => true,
             Self::Session | Self::Team | Self::Press => false,
+            Self::Both(one, other) => one == scope && other == scope,
             Self::Scope(needed) | Self::SessionOr(needed) => needed == scope,
             Self::Either(one, other) => one == scope || other == scope,
         }
@@ -262,6 +268,11 @@ pub const CASES: &[Case] = &[
         "query ($id: ID!) { r: bulkJob(id: $id) { id status } }",
         |ids| json!({"id": ids.job}),
     ),
+    make(
+        "{ r: checkRecipients(emails: [\"anna@acme.example\"]) { email state contact { id } } }",
+        none,
+    )
+    .needs(Permission::Both(Scope::Invite, Scope::Read)),
     make(
         "mutation { r: inviteContacts(input: {emails: [\"new@example.com\"]}) { count } }",
         none,
