@@ -36,7 +36,7 @@ pub(crate) struct InviteContactsInput {
     /// Contacts to invite, by id.
     contact_ids: Option<Vec<ID>>,
     /// Addresses to invite, such as `anna@example.com` or `Anna Smith <anna@example.com>` (RFC 5322); those that are new
-    /// become contacts, with that name.
+    /// become contacts, with that name. At most 20,000 with the ids together.
     emails: Option<Vec<String>>,
     /// Every contact that matches, instead of ids and addresses. Becomes a bulk job. Anything but `portalStatus` in it needs
     /// the scope `READ` too.
