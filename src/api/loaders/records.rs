@@ -39,8 +39,8 @@ impl BatchLoad for AccountById {
         account: AccountId,
         keys: &[AccountId],
     ) -> Result<HashMap<AccountId, Account>> {
-        let own = if keys.contains(&account) { &[account][..] } else { &[] };
-        let found = Account::find_many(conn, own).await?;
+        let own: Vec<AccountId> = keys.iter().copied().filter(|key| *key == account).collect();
+        let found = Account::find_many(conn, &own).await?;
         Ok(found.into_iter().map(|account| (account.id, account)).collect())
     }
 }

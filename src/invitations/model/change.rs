@@ -87,7 +87,7 @@ impl Invitation {
             record(conn, account, requester, &events, moment).await?;
         }
         let changed: HashMap<InvitationId, Self> = cancelled.into_iter().map(|one| (one.id, one)).collect();
-        let current = |one: &&Self| changed.get(&one.id).unwrap_or(one).clone();
+        let current = |one: &&Self| changed.get(&one.id).unwrap_or(*one).clone();
         Ok(chosen.iter().map(current).collect())
     }
 }

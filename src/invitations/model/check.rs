@@ -58,24 +58,22 @@ pub(crate) async fn check(
         .filter_map(|contact| Some((contact.email_key.as_deref()?, contact)))
         .collect();
     let mut seen = HashSet::new();
-    let mut check = |(text, parsed): (&String, &Option<ParsedAddress>)| {
-        let Some(address) = parsed else {
-            return CheckedRecipient {
-                email: escape_input(text),
-                name: None,
-                contact: None,
-                state: RecipientState::Invalid,
-            };
-        };
-        let contact = by_key.get(address.key()).copied();
-        let state = if seen.insert(address.key()) {
-            state_of(contact, suppressed.contains(address.key()))
-        } else {
-            RecipientState::Duplicate
-        };
-        CheckedRecipient::new(&address.details, contact, state)
-    };
-    Ok(emails.iter().zip(&parsed).map(&mut check).collect())
+    let mut checked = Vec::with_capacity(emails.len());
+    for (text, parsed) in emails.iter().zip(&parsed) {
+        checked.push(match parsed {
+            None => CheckedRecipient::invalid(text),
+            Some(address) => {
+                let contact = by_key.get(address.key()).copied();
+                let state = if seen.insert(address.key()) {
+                    state_of(contact, suppressed.contains(address.key()))
+                } else {
+                    RecipientState::Duplicate
+                };
+                CheckedRecipient::new(&address.details, contact, state)
+            }
+        });
+    }
+    Ok(checked)
 }
 
 fn state_of(contact: Option<&Contact>, suppressed: bool) -> RecipientState {
@@ -90,6 +88,15 @@ fn state_of(contact: Option<&Contact>, suppressed: bool) -> RecipientState {
 }
 
 impl CheckedRecipient {
+    fn invalid(text: &str) -> Self {
+        Self {
+            email: escape_input(text),
+            name: None,
+            contact: None,
+            state: RecipientState::Invalid,
+        }
+    }
+
     fn new(given: &ContactDetails, contact: Option<&Contact>, state: RecipientState) -> Self {
         let words = [&given.first_name, &given.last_name].into_iter().flatten();
         let words: Vec<&str> = words.map(String::as_str).collect();

@@ -12,7 +12,7 @@ use crate::messages::model::{Channel, MessageConditions, MessageStatus};
 /// Which messages: those that meet all conditions given. Without any condition: all.
 #[derive(InputObject, Default)]
 #[graphql(name = "MessageFilter")]
-pub(super) struct MessageFilterInput {
+pub(crate) struct MessageFilterInput {
     /// The status is one of these.
     statuses: Option<Vec<MessageStatus>>,
     /// The kind is one of these.
