@@ -26,8 +26,8 @@ use lists::Lists;
 pub use lookup::Lookup;
 pub use records::ContactById;
 use records::{
-    AccountById, InvitationById, InvitationOfContact, KeyById, LinkById, MemberById, MessageById, MessageOfLink,
-    SuppressionOfAddress, SuppressionOfContact,
+    AccountById, InvitationById, InvitationOfContact, KeyById, LinkById, MemberById, MessageById,
+    MessageOfLink, SuppressionOfAddress, SuppressionOfContact,
 };
 
 /// Loads the values of many keys at once.

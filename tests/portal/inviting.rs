@@ -221,18 +221,35 @@ async fn twelve_thousand_pasted_addresses_become_a_job() {
         let one = |n| format!("Person With A Name {n} <person.with.a.name.{n}@department.example.com>");
         (0..count).map(one).collect()
     };
-    let dry = server.data(key, INVITE, json!({"emails": pasted(12_000), "dry": true})).await;
+    let dry = server
+        .data(key, INVITE, json!({"emails": pasted(12_000), "dry": true}))
+        .await;
     assert_eq!(dry["inviteContacts"]["count"], 12_000);
     let started = server.data(key, INVITE, json!({"emails": pasted(12_000)})).await;
     let payload = &started["inviteContacts"];
-    assert_eq!((&payload["count"], &payload["bulkJob"]["total"]), (&json!(12_000), &json!(12_000)));
-    assert_eq!((&payload["invitations"], &payload["skipped"]), (&json!([]), &json!([])));
+    assert_eq!(
+        (&payload["count"], &payload["bulkJob"]["total"]),
+        (&json!(12_000), &json!(12_000))
+    );
+    assert_eq!(
+        (&payload["invitations"], &payload["skipped"]),
+        (&json!([]), &json!([]))
+    );
     let cancel = "mutation ($id: ID!) { cancelBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }";
-    server.data(key, cancel, json!({"id": payload["bulkJob"]["id"]})).await;
-    assert_eq!(server.test.number("select count(*) from bulk_job_items").await, 12_000);
-    let most = server.data(key, INVITE, json!({"emails": pasted(20_000), "dry": true})).await;
+    server
+        .data(key, cancel, json!({"id": payload["bulkJob"]["id"]}))
+        .await;
+    assert_eq!(
+        server.test.number("select count(*) from bulk_job_items").await,
+        12_000
+    );
+    let most = server
+        .data(key, INVITE, json!({"emails": pasted(20_000), "dry": true}))
+        .await;
     assert_eq!(most["inviteContacts"]["count"], 20_000);
-    let refused = server.error(Some(key), INVITE, json!({"emails": pasted(20_001)})).await;
+    let refused = server
+        .error(Some(key), INVITE, json!({"emails": pasted(20_001)}))
+        .await;
     assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), Some("input".to_owned())));
     server.stop().await;
 }

@@ -220,10 +220,7 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
         ("activeUsers", "(first: 2)".to_owned()),
         ("contacts", "(first: 2)".to_owned()),
         ("invitations", "(first: 2)".to_owned()),
-        (
-            "checkRecipients",
-            "(emails: [\"anna@acme.example\"])".to_owned(),
-        ),
+        ("checkRecipients", "(emails: [\"anna@acme.example\"])".to_owned()),
         ("magicLinks", "(first: 2)".to_owned()),
         ("messages", "(first: 2)".to_owned()),
         ("bulkJobs", "(first: 2)".to_owned()),

@@ -97,7 +97,9 @@ async fn invite(server: &TestServer, credential: &str, count: usize) -> Value {
     let emails: Vec<String> = (0..count).map(|n| format!("person{n}@example.com")).collect();
     let document =
         "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails}) { bulkJob { id } } }";
-    let started = server.data(credential, document, json!({ "emails": emails })).await;
+    let started = server
+        .data(credential, document, json!({ "emails": emails }))
+        .await;
     started["inviteContacts"]["bulkJob"]["id"].clone()
 }
 
@@ -108,7 +110,11 @@ async fn all_jobs_of_the_account_can_be_watched_from_their_creation() {
     let mut socket = Socket::open(&server, Some(&server.acme.read_only)).await;
     socket.subscribe(ALL_JOBS).await;
     for id in [&unfinished.job, &unfinished.idle_job] {
-        assert_eq!(socket.data().await["bulkJobUpdated"]["id"], *id, "unfinished ones come first");
+        assert_eq!(
+            socket.data().await["bulkJobUpdated"]["id"],
+            *id,
+            "unfinished ones come first"
+        );
     }
     let foreign = invite(&server, &server.other.key, 101).await;
     let first = invite(&server, &server.acme.key, 1_100).await;
@@ -124,7 +130,8 @@ async fn all_jobs_of_the_account_can_be_watched_from_their_creation() {
         let of_job: Vec<&Value> = frames.iter().filter(|frame| frame["id"] == *id).collect();
         let done: Vec<i64> = of_job.iter().filter_map(|frame| frame["done"].as_i64()).collect();
         assert!(done.is_sorted(), "{of_job:?}");
-        let newest = json!({"id": id, "kind": "INVITE", "status": "SUCCEEDED", "done": total, "total": total});
+        let newest =
+            json!({"id": id, "kind": "INVITE", "status": "SUCCEEDED", "done": total, "total": total});
         assert_eq!(*of_job[of_job.len() - 1], newest);
     }
     server.stop().await;

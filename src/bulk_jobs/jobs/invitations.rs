@@ -18,12 +18,24 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
             ..ProcessedChunk::default()
         },
     };
-    let requested: Vec<Indexed<String>> = processed.items.iter().map(|item| item.invitation_id().to_owned()).enumerate().collect();
+    let requested: Vec<Indexed<String>> = processed
+        .items
+        .iter()
+        .map(|item| item.invitation_id().to_owned())
+        .enumerate()
+        .collect();
     let account = chunk.account.id;
     let mut selected = SelectedInvitations::lock(conn, account, &requested).await?;
     skip_repeated(conn, chunk, &mut selected).await?;
     if chunk.job.kind == BulkJobKind::CancelInvitations {
-        Invitation::cancel(conn, account, &selected.invitations(), &chunk.requester, chunk.moment).await?;
+        Invitation::cancel(
+            conn,
+            account,
+            &selected.invitations(),
+            &chunk.requester,
+            chunk.moment,
+        )
+        .await?;
     } else {
         selected.skip_unreachable(conn, account, chunk.moment.now).await?;
         let request = chunk.send_request()?;
@@ -55,11 +67,7 @@ async fn next_matches(
 }
 
 /// An invitation is changed once per request, even if several chunks name it.
-async fn skip_repeated(
-    conn: &mut Conn,
-    chunk: &Chunk<'_>,
-    selected: &mut SelectedInvitations,
-) -> Result<()> {
+async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, selected: &mut SelectedInvitations) -> Result<()> {
     if chunk.plan.invitations.is_some() {
         return Ok(());
     }

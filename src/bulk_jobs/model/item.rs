@@ -98,7 +98,10 @@ impl BulkItem {
 
     /// The invitation that the item names; empty if it names none.
     pub(crate) fn invitation_id(&self) -> &str {
-        let id = self.payload.as_ref().and_then(|payload| payload.get("invitation")?.as_str());
+        let id = self
+            .payload
+            .as_ref()
+            .and_then(|payload| payload.get("invitation")?.as_str());
         id.unwrap_or_default()
     }
 

@@ -35,11 +35,7 @@ impl Contact {
         Ok(())
     }
 
-    pub(crate) async fn mark_uninvited(
-        conn: &mut Conn,
-        account: AccountId,
-        ids: &[ContactId],
-    ) -> Result<()> {
+    pub(crate) async fn mark_uninvited(conn: &mut Conn, account: AccountId, ids: &[ContactId]) -> Result<()> {
         diesel::update(contacts::table)
             .filter(contacts::account_id.eq(account))
             .filter(contacts::id.eq_any(ids))

@@ -102,7 +102,11 @@ impl CheckedRecipient {
         let words: Vec<&str> = words.map(String::as_str).collect();
         let given_name = (!words.is_empty()).then(|| words.join(" "));
         Self {
-            email: given.email.as_ref().map(|email| email.text.clone()).unwrap_or_default(),
+            email: given
+                .email
+                .as_ref()
+                .map(|email| email.text.clone())
+                .unwrap_or_default(),
             name: contact.and_then(Contact::name).or(given_name),
             contact: contact.cloned(),
             state,

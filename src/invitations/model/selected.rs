@@ -91,7 +91,8 @@ impl SelectedInvitations {
         let mut contacts: HashMap<_, _> = contacts.into_iter().map(|one| (one.id, one)).collect();
         for (index, id) in ids {
             let invitation = invitations.remove(&id);
-            let contact = (invitation.as_ref()).and_then(|invitation| contacts.remove(&invitation.contact_id));
+            let contact =
+                (invitation.as_ref()).and_then(|invitation| contacts.remove(&invitation.contact_id));
             match invitation.zip(contact) {
                 Some((invitation, contact)) => self.found.push(SelectedInvitation {
                     index,
@@ -155,7 +156,10 @@ impl SelectedInvitations {
     }
 
     pub(crate) fn invited(&self) -> Vec<(&Invitation, &Contact)> {
-        self.found.iter().map(|one| (&one.invitation, &one.contact)).collect()
+        self.found
+            .iter()
+            .map(|one| (&one.invitation, &one.contact))
+            .collect()
     }
 
     pub(crate) fn invitations(&self) -> Vec<&Invitation> {

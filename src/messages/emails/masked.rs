@@ -30,11 +30,7 @@ pub(crate) struct MessageRows<'a> {
 
 impl MessageRows<'_> {
     /// `None` if what the email is about does not exist.
-    pub(crate) async fn render_masked(
-        &self,
-        db: &Db,
-        secrets: EmailSecrets<'_>,
-    ) -> Result<Option<Rendered>> {
+    pub(crate) async fn render_masked(&self, db: &Db, secrets: EmailSecrets<'_>) -> Result<Option<Rendered>> {
         let email = if self.message.kind.properties().warning {
             self.warning(db, secrets).await?
         } else {
@@ -80,7 +76,9 @@ impl MessageRows<'_> {
             MessageKind::LoginCode => boxed(Some(LoginCodeEmail::of_code(MASK.to_owned()))),
             MessageKind::PasswordReset => {
                 let audience = self.recipient.holder().audience();
-                boxed(Some(PasswordResetEmail::of_link(addresses.reset(audience, slug, MASK))))
+                boxed(Some(PasswordResetEmail::of_link(
+                    addresses.reset(audience, slug, MASK),
+                )))
             }
             // Emails to team members are not shown, and warnings hold no secret.
             MessageKind::StaffLogin

@@ -47,7 +47,9 @@ impl MessageFilterInput {
 
 fn not_empty<T>(field: &str, values: Option<Vec<T>>) -> Result<Option<Vec<T>>> {
     match values {
-        Some(values) if values.is_empty() => Err(Error::bad_input(field, "Name at least one, or leave it out.")),
+        Some(values) if values.is_empty() => {
+            Err(Error::bad_input(field, "Name at least one, or leave it out."))
+        }
         values => Ok(values),
     }
 }

@@ -5,15 +5,20 @@ use vestibule::base::actor::Scope;
 
 use super::filter::api_with_invitations;
 
-const CHECK: &str = "query ($emails: [String!]!) { checkRecipients(emails: $emails) { email name state contact { email } } }";
+const CHECK: &str =
+    "query ($emails: [String!]!) { checkRecipients(emails: $emails) { email name state contact { email } } }";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_address_has_its_state_in_the_order_given() {
     let (api, owner) = api_with_invitations().await;
-    api.test.add_contacts(["added@example.com", "gone@example.com"].map(str::to_owned)).await;
+    api.test
+        .add_contacts(["added@example.com", "gone@example.com"].map(str::to_owned))
+        .await;
     let account = api.test.account.id.0;
     let suppress = |email: &str, expires_at: &str| {
-        format!("insert into suppressions values ('{account}', '{email}', '550', '2026-01-01Z', {expires_at})")
+        format!(
+            "insert into suppressions values ('{account}', '{email}', '550', '2026-01-01Z', {expires_at})"
+        )
     };
     for change in [
         "update contacts set joined_at = created_at where email_key = 'accepted@example.com'".to_owned(),
@@ -29,14 +34,56 @@ async fn each_address_has_its_state_in_the_order_given() {
     let mut expected = Vec::new();
     let mut emails = Vec::new();
     for (text, email, name, state, known) in [
-        ("Ben Smith <New@Example.com>", "New@example.com", Some("Ben Smith"), "NEW", false),
-        ("Other <open@example.com>", "open@example.com", Some("Zoë Lang"), "INVITED", true),
-        ("OPEN@example.com", "OPEN@example.com", Some("Zoë Lang"), "DUPLICATE", true),
-        ("accepted@example.com", "accepted@example.com", Some("Zoë Lang"), "ACTIVE", true),
-        ("added@example.com", "added@example.com", None, "NOT_INVITED", true),
+        (
+            "Ben Smith <New@Example.com>",
+            "New@example.com",
+            Some("Ben Smith"),
+            "NEW",
+            false,
+        ),
+        (
+            "Other <open@example.com>",
+            "open@example.com",
+            Some("Zoë Lang"),
+            "INVITED",
+            true,
+        ),
+        (
+            "OPEN@example.com",
+            "OPEN@example.com",
+            Some("Zoë Lang"),
+            "DUPLICATE",
+            true,
+        ),
+        (
+            "accepted@example.com",
+            "accepted@example.com",
+            Some("Zoë Lang"),
+            "ACTIVE",
+            true,
+        ),
+        (
+            "added@example.com",
+            "added@example.com",
+            None,
+            "NOT_INVITED",
+            true,
+        ),
         ("gone@example.com", "gone@example.com", None, "REVOKED", true),
-        ("expired@example.com", "expired@example.com", Some("Zoë Lang"), "SUPPRESSED", true),
-        ("bounced@example.com", "bounced@example.com", None, "SUPPRESSED", false),
+        (
+            "expired@example.com",
+            "expired@example.com",
+            Some("Zoë Lang"),
+            "SUPPRESSED",
+            true,
+        ),
+        (
+            "bounced@example.com",
+            "bounced@example.com",
+            None,
+            "SUPPRESSED",
+            false,
+        ),
         ("moc.\u{202e}x", "moc.\\u{202e}x", None, "INVALID", false),
         ("moc.\u{202e}x", "moc.\\u{202e}x", None, "INVALID", false),
     ] {
@@ -46,10 +93,21 @@ async fn each_address_has_its_state_in_the_order_given() {
     }
     let found = api.data(&owner, CHECK, json!({ "emails": emails })).await;
     assert_eq!(found["checkRecipients"], json!(expected));
-    assert_eq!(api.test.test.number("select count(*) from contacts").await, before);
+    assert_eq!(
+        api.test.test.number("select count(*) from contacts").await,
+        before
+    );
     let other = api.owner_of_other_account().await;
-    let found = api.data(&other, CHECK, json!({"emails": ["open@example.com", "bounced@example.com"]})).await;
-    let states: Vec<&Value> = (0..2).map(|at: usize| &found["checkRecipients"][at]["state"]).collect();
+    let found = api
+        .data(
+            &other,
+            CHECK,
+            json!({"emails": ["open@example.com", "bounced@example.com"]}),
+        )
+        .await;
+    let states: Vec<&Value> = (0..2)
+        .map(|at: usize| &found["checkRecipients"][at]["state"])
+        .collect();
     assert_eq!(states, ["NEW", "NEW"]);
 }
 
@@ -63,7 +121,9 @@ async fn a_thousand_addresses_take_two_statements() {
         });
         assert_eq!(statements.await, 2);
     }
-    let refused = api.error(&owner, CHECK, json!({"emails": vec!["a@example.com"; 1_001]})).await;
+    let refused = api
+        .error(&owner, CHECK, json!({"emails": vec!["a@example.com"; 1_001]}))
+        .await;
     assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), Some("emails".to_owned())));
     let key = api.key(&[Scope::Invite, Scope::Read]).await;
     let none = api.data(&key, CHECK, json!({"emails": []})).await;

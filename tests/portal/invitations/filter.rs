@@ -5,7 +5,8 @@ use vestibule::sign_in::auth_context::Viewer;
 
 use crate::support::TestApi;
 
-const LIST: &str = "query ($filter: InvitationFilter, $status: InvitationStatus, $first: Int, $after: String) {
+const LIST: &str =
+    "query ($filter: InvitationFilter, $status: InvitationStatus, $first: Int, $after: String) {
     invitations(filter: $filter, status: $status, first: $first, after: $after) {
         totalCount pageInfo { endCursor } nodes { contact { email } } } }";
 
@@ -14,7 +15,8 @@ pub async fn api_with_invitations() -> (TestApi, Viewer) {
     let api = TestApi::open().await;
     let owner = api.owner().await;
     let invite = "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails}) { count } }";
-    let emails = ["open", "accepted", "expired", "cancelled"].map(|name| format!("Zoë Lang <{name}@example.com>"));
+    let emails =
+        ["open", "accepted", "expired", "cancelled"].map(|name| format!("Zoë Lang <{name}@example.com>"));
     for email in emails {
         api.data(&owner, invite, json!({ "emails": [email] })).await;
         api.test.clock.advance(chrono::TimeDelta::milliseconds(1));
@@ -27,7 +29,10 @@ pub async fn api_with_invitations() -> (TestApi, Viewer) {
     for (name, how) in [
         ("accepted", "accepted_at = created_at, expires_at = '2026-01-20Z'"),
         ("expired", "expires_at = '2026-01-04Z'"),
-        ("cancelled", "cancelled_at = created_at, expires_at = '2026-01-21Z'"),
+        (
+            "cancelled",
+            "cancelled_at = created_at, expires_at = '2026-01-21Z'",
+        ),
     ] {
         api.test.test.run(&change(name, how)).await;
     }
@@ -48,14 +53,32 @@ async fn each_condition_narrows_the_list_and_all_combine() {
         (json!({}), vec!["cancelled", "expired", "accepted", "open"]),
         (json!({"filter": {"statuses": ["OPEN"]}}), vec!["open"]),
         (json!({"filter": {"statuses": ["ACCEPTED"]}}), vec!["accepted"]),
-        (json!({"filter": {"statuses": ["EXPIRED", "CANCELLED"]}}), vec!["cancelled", "expired"]),
-        (json!({"filter": {"statuses": ["EXPIRED", "OPEN"]}, "status": "OPEN"}), vec!["open"]),
-        (json!({"filter": {"statuses": ["EXPIRED"]}, "status": "OPEN"}), vec![]),
+        (
+            json!({"filter": {"statuses": ["EXPIRED", "CANCELLED"]}}),
+            vec!["cancelled", "expired"],
+        ),
+        (
+            json!({"filter": {"statuses": ["EXPIRED", "OPEN"]}, "status": "OPEN"}),
+            vec!["open"],
+        ),
+        (
+            json!({"filter": {"statuses": ["EXPIRED"]}, "status": "OPEN"}),
+            vec![],
+        ),
         (json!({"status": "EXPIRED"}), vec!["expired"]),
-        (json!({"filter": {"expiresBefore": "2026-01-12T10:00:00.000Z"}}), vec!["expired"]),
-        (json!({"filter": {"expiresBefore": "2026-01-13T00:00:00Z"}}), vec!["expired", "open"]),
+        (
+            json!({"filter": {"expiresBefore": "2026-01-12T10:00:00.000Z"}}),
+            vec!["expired"],
+        ),
+        (
+            json!({"filter": {"expiresBefore": "2026-01-13T00:00:00Z"}}),
+            vec!["expired", "open"],
+        ),
         (json!({"filter": {"search": "lang acc"}}), vec!["accepted"]),
-        (json!({"filter": {"search": "ZOË", "statuses": ["OPEN", "ACCEPTED"]}}), vec!["accepted", "open"]),
+        (
+            json!({"filter": {"search": "ZOË", "statuses": ["OPEN", "ACCEPTED"]}}),
+            vec!["accepted", "open"],
+        ),
         (json!({"filter": {"search": "nobody"}}), vec![]),
     ] {
         let found = api.data(&owner, LIST, variables.clone()).await;

@@ -43,42 +43,84 @@ fn reasons(changed: &Value) -> Vec<[&str; 2]> {
     let skipped = changed["skipped"].as_array().expect("a list");
     skipped
         .iter()
-        .map(|one| [one["email"].as_str().unwrap_or("-"), one["reason"].as_str().unwrap_or("-")])
+        .map(|one| {
+            [
+                one["email"].as_str().unwrap_or("-"),
+                one["reason"].as_str().unwrap_or("-"),
+            ]
+        })
         .collect()
 }
 
 /// The invitations of [`api_with_invitations`], a revoked contact's and one to a suppressed address.
 async fn api_with_obstacles() -> (TestApi, Viewer, Vec<String>) {
     let (api, owner) = api_with_invitations().await;
-    invite(&api, &owner, &["revoked@example.com".to_owned(), "suppressed@example.com".to_owned()]).await;
+    invite(
+        &api,
+        &owner,
+        &[
+            "revoked@example.com".to_owned(),
+            "suppressed@example.com".to_owned(),
+        ],
+    )
+    .await;
     let account = api.test.account.id.0;
     for change in [
         "update contacts set revoked_at = created_at where email_key = 'revoked@example.com'".to_owned(),
-        format!("insert into suppressions values ('{account}', 'suppressed@example.com', '550', '2026-01-01Z', null)"),
+        format!(
+            "insert into suppressions values ('{account}', 'suppressed@example.com', '550', '2026-01-01Z', null)"
+        ),
     ] {
         api.test.test.run(&change).await;
     }
     let mut ids = Vec::new();
-    for name in ["suppressed", "open", "accepted", "cancelled", "revoked", "expired"] {
+    for name in [
+        "suppressed",
+        "open",
+        "accepted",
+        "cancelled",
+        "revoked",
+        "expired",
+    ] {
         ids.push(id_of(&api, &owner, name).await);
     }
-    ids.extend([ids[1].clone(), "invitation_00000000000000000000000000".to_owned(), "no\u{202e}".to_owned()]);
+    ids.extend([
+        ids[1].clone(),
+        "invitation_00000000000000000000000000".to_owned(),
+        "no\u{202e}".to_owned(),
+    ]);
     (api, owner, ids)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_invitation_is_resent_or_skipped_with_the_reason() {
     let (api, owner, ids) = api_with_obstacles().await;
-    let (messages, taken) = ("select count(*) from messages", "select sum(message_count)::bigint from message_days");
+    let (messages, taken) = (
+        "select count(*) from messages",
+        "select sum(message_count)::bigint from message_days",
+    );
     let before = (number(&api, messages).await, number(&api, taken).await);
     let dry = api.data(&owner, RESEND, json!({"ids": ids, "dry": true})).await;
-    assert_eq!((&dry["changed"]["count"], &dry["changed"]["invitations"]), (&json!(3), &json!([])));
-    assert_eq!((number(&api, messages).await, number(&api, taken).await), before, "a dry run writes nothing");
+    assert_eq!(
+        (&dry["changed"]["count"], &dry["changed"]["invitations"]),
+        (&json!(3), &json!([]))
+    );
+    assert_eq!(
+        (number(&api, messages).await, number(&api, taken).await),
+        before,
+        "a dry run writes nothing"
+    );
     let done = api.data(&owner, RESEND, json!({ "ids": ids })).await;
     let changed = &done["changed"];
     let resent = |id: &String| json!({"id": id, "status": "OPEN", "sentCount": 2});
-    assert_eq!(changed["invitations"], json!([resent(&ids[1]), resent(&ids[3]), resent(&ids[5])]));
-    assert_eq!((&changed["count"], &changed["bulkJob"]), (&json!(3), &Value::Null));
+    assert_eq!(
+        changed["invitations"],
+        json!([resent(&ids[1]), resent(&ids[3]), resent(&ids[5])])
+    );
+    assert_eq!(
+        (&changed["count"], &changed["bulkJob"]),
+        (&json!(3), &Value::Null)
+    );
     assert_eq!(changed["skipped"], dry["changed"]["skipped"]);
     assert_eq!(
         reasons(changed),
@@ -93,7 +135,10 @@ async fn each_invitation_is_resent_or_skipped_with_the_reason() {
     );
     assert_eq!(changed["skipped"][0]["invitationId"], ids[0]);
     assert_eq!(changed["skipped"][5]["invitationId"], "no\\u{202e}");
-    assert_eq!((number(&api, messages).await, number(&api, taken).await), (before.0 + 3, before.1 + 3));
+    assert_eq!(
+        (number(&api, messages).await, number(&api, taken).await),
+        (before.0 + 3, before.1 + 3)
+    );
     let events = "select count(*) from audit_events where kind = 'INVITATION_RESENT'";
     assert_eq!(number(&api, events).await, 3);
     let superseded = "select count(*) from magic_links where superseded_at is not null";
@@ -110,7 +155,10 @@ async fn each_invitation_is_cancelled_or_skipped_with_the_reason() {
     let done = api.data(&owner, CANCEL, json!({ "ids": ids })).await;
     let changed = &done["changed"];
     let cancelled = |id: &String| json!({"id": id, "status": "CANCELLED", "sentCount": 1});
-    let expected: Vec<Value> = [0, 1, 3, 5].into_iter().map(|at: usize| cancelled(&ids[at])).collect();
+    let expected: Vec<Value> = [0, 1, 3, 5]
+        .into_iter()
+        .map(|at: usize| cancelled(&ids[at]))
+        .collect();
     assert_eq!(changed["invitations"], json!(expected));
     assert_eq!(
         reasons(changed),
@@ -123,22 +171,41 @@ async fn each_invitation_is_cancelled_or_skipped_with_the_reason() {
         ]
     );
     assert_eq!(number(&api, events).await, 3, "one was cancelled before");
-    assert_eq!(number(&api, "select count(*) from magic_links where revoked_at is not null").await, 3);
-    assert_eq!(number(&api, "select count(*) from messages where status = 'CANCELLED'").await, 3);
-    assert_eq!(number(&api, "select count(*) from contacts where invited_at is not null").await, 3);
+    assert_eq!(
+        number(
+            &api,
+            "select count(*) from magic_links where revoked_at is not null"
+        )
+        .await,
+        3
+    );
+    assert_eq!(
+        number(&api, "select count(*) from messages where status = 'CANCELLED'").await,
+        3
+    );
+    assert_eq!(
+        number(&api, "select count(*) from contacts where invited_at is not null").await,
+        3
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_filter_selects_the_invitations() {
     let (api, owner) = api_with_invitations().await;
     let filter = json!({"statuses": ["EXPIRED", "CANCELLED"], "search": "zoë"});
-    let expected = [id_of(&api, &owner, "expired").await, id_of(&api, &owner, "cancelled").await];
+    let expected = [
+        id_of(&api, &owner, "expired").await,
+        id_of(&api, &owner, "cancelled").await,
+    ];
     let done = api.data(&owner, RESEND, json!({ "filter": filter })).await;
     let found = done["changed"]["invitations"].as_array().expect("a list");
     let found: Vec<&str> = found.iter().filter_map(|one| one["id"].as_str()).collect();
     assert_eq!(found, expected);
     let none = api.data(&owner, CANCEL, json!({ "filter": filter })).await;
-    assert_eq!(none["changed"], json!({"count": 0, "invitations": [], "skipped": [], "bulkJob": null}));
+    assert_eq!(
+        none["changed"],
+        json!({"count": 0, "invitations": [], "skipped": [], "bulkJob": null})
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,25 +228,47 @@ async fn more_than_a_hundred_become_a_job_that_resends_each_once() {
     let started = api.data(&owner, RESEND, json!({ "ids": twice })).await;
     let changed = &started["changed"];
     assert_eq!(changed["bulkJob"]["kind"], "RESEND_INVITATIONS");
-    assert_eq!((&changed["count"], &changed["bulkJob"]["total"]), (&json!(603), &json!(603)));
-    let job = changed["bulkJob"]["id"].as_str().expect("an id").parse().expect("an id");
+    assert_eq!(
+        (&changed["count"], &changed["bulkJob"]["total"]),
+        (&json!(603), &json!(603))
+    );
+    let job = changed["bulkJob"]["id"]
+        .as_str()
+        .expect("an id")
+        .parse()
+        .expect("an id");
     let worker = api.test.start_worker();
     let done = api.test.wait_for_job(job, BulkJobStatus::Succeeded).await;
     assert_eq!((done.succeeded_count, done.skipped_count), (600, 3));
-    assert_eq!(number(&api, "select count(*) from invitations where sent_count = 2").await, 600);
+    assert_eq!(
+        number(&api, "select count(*) from invitations where sent_count = 2").await,
+        600
+    );
     let items = "query ($id: ID!) { bulkJob(id: $id) { items(first: 1, outcome: SKIPPED) { nodes { email reason contact { email } } } } }";
     let found = api.data(&owner, items, json!({"id": job.to_string()})).await;
     let email = "person0@example.com";
     let skipped = json!({"email": email, "reason": "DUPLICATE", "contact": {"email": email}});
     assert_eq!(found["bulkJob"]["items"]["nodes"][0], skipped);
     // All matches of a filter, whose status changes while the job runs.
-    let started = api.data(&owner, CANCEL, json!({"filter": {"statuses": ["OPEN"]}})).await;
+    let started = api
+        .data(&owner, CANCEL, json!({"filter": {"statuses": ["OPEN"]}}))
+        .await;
     assert_eq!(started["changed"]["bulkJob"]["kind"], "CANCEL_INVITATIONS");
     assert_eq!(started["changed"]["bulkJob"]["total"], 600);
     let job = started["changed"]["bulkJob"]["id"].as_str().expect("an id");
-    let done = api.test.wait_for_job(job.parse().expect("an id"), BulkJobStatus::Succeeded).await;
+    let done = api
+        .test
+        .wait_for_job(job.parse().expect("an id"), BulkJobStatus::Succeeded)
+        .await;
     assert_eq!((done.succeeded_count, done.skipped_count), (600, 0));
-    assert_eq!(number(&api, "select count(*) from invitations where cancelled_at is null").await, 0);
+    assert_eq!(
+        number(
+            &api,
+            "select count(*) from invitations where cancelled_at is null"
+        )
+        .await,
+        0
+    );
     worker.stop().await;
 }
 
@@ -206,11 +295,20 @@ async fn any_number_takes_the_same_number_of_statements() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resend_over_the_daily_budget_is_refused_as_a_whole() {
     let (api, owner) = api_with_invitations().await;
-    api.test.test.run("update message_days set message_count = 49999").await;
-    let ids = [id_of(&api, &owner, "open").await, id_of(&api, &owner, "expired").await];
+    api.test
+        .test
+        .run("update message_days set message_count = 49999")
+        .await;
+    let ids = [
+        id_of(&api, &owner, "open").await,
+        id_of(&api, &owner, "expired").await,
+    ];
     let refused = api.error(&owner, RESEND, json!({ "ids": ids })).await;
     assert_eq!(refused.0, "RATE_LIMITED");
-    assert_eq!(number(&api, "select count(*) from invitations where sent_count > 1").await, 0);
+    assert_eq!(
+        number(&api, "select count(*) from invitations where sent_count > 1").await,
+        0
+    );
     let one = api.data(&owner, RESEND, json!({"ids": [ids[0]]})).await;
     assert_eq!(one["changed"]["count"], 1);
 }
@@ -219,12 +317,18 @@ async fn a_resend_over_the_daily_budget_is_refused_as_a_whole() {
 async fn a_key_without_read_selects_by_id_or_status_and_sees_no_address() {
     let (api, owner) = api_with_invitations().await;
     let key = api.key(&[Scope::Invite]).await;
-    for filter in [json!({"search": "zoë"}), json!({"expiresBefore": "2026-02-01T00:00:00Z"})] {
+    for filter in [
+        json!({"search": "zoë"}),
+        json!({"expiresBefore": "2026-02-01T00:00:00Z"}),
+    ] {
         let refused = api.error(&key, CANCEL, json!({ "filter": filter })).await;
         assert_eq!(refused, ("FORBIDDEN".to_owned(), Some("input.filter".to_owned())));
     }
     let id = id_of(&api, &owner, "accepted").await;
-    for selection in [json!({"ids": [id]}), json!({"filter": {"statuses": ["ACCEPTED"]}})] {
+    for selection in [
+        json!({"ids": [id]}),
+        json!({"filter": {"statuses": ["ACCEPTED"]}}),
+    ] {
         let answer = api.data(&key, RESEND, selection).await;
         let skipped = json!([{"invitationId": id, "email": null, "reason": "ALREADY_ACTIVE"}]);
         assert_eq!(answer["changed"]["skipped"], skipped);
@@ -243,7 +347,10 @@ async fn invalid_input_names_its_field() {
         (json!({"ids": []}), "input"),
         (json!({"ids": ["invitation_x"], "filter": {}}), "input.filter"),
         (json!({"filter": {"statuses": []}}), "input.filter.statuses"),
-        (json!({"ids": vec!["invitation_x"; 20_001]}), "input.invitationIds"),
+        (
+            json!({"ids": vec!["invitation_x"; 20_001]}),
+            "input.invitationIds",
+        ),
     ] {
         for mutation in [RESEND, CANCEL] {
             let refused = api.error(&owner, mutation, variables.clone()).await;

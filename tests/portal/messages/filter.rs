@@ -8,7 +8,8 @@ use vestibule::sign_in::auth_context::Viewer;
 
 use crate::support::TestApi;
 
-const LIST: &str = "query ($filter: MessageFilter, $contact: ID, $status: MessageStatus, $first: Int, $after: String) {
+const LIST: &str =
+    "query ($filter: MessageFilter, $contact: ID, $status: MessageStatus, $first: Int, $after: String) {
     messages(filter: $filter, contactId: $contact, status: $status, first: $first, after: $after) {
         totalCount pageInfo { hasNextPage endCursor } nodes { address } } }";
 
@@ -57,25 +58,49 @@ async fn each_condition_narrows_the_list_and_all_combine() {
     let (third, fourth) = ("ben_x@example.com", "benxx@example.com");
     for (variables, expected) in [
         (json!({}), vec![fourth, third, second, first]),
-        (json!({"filter": {"search": " "}}), vec![fourth, third, second, first]),
-        (json!({"filter": {"statuses": ["BOUNCED", "FAILED"]}}), vec![fourth, third, second]),
-        (json!({"filter": {"kinds": ["INVITATION", "NEW_DEVICE"]}}), vec![fourth, third, first]),
+        (
+            json!({"filter": {"search": " "}}),
+            vec![fourth, third, second, first],
+        ),
+        (
+            json!({"filter": {"statuses": ["BOUNCED", "FAILED"]}}),
+            vec![fourth, third, second],
+        ),
+        (
+            json!({"filter": {"kinds": ["INVITATION", "NEW_DEVICE"]}}),
+            vec![fourth, third, first],
+        ),
         (json!({"filter": {"channel": "SMS"}}), vec![]),
         (json!({"filter": {"contactId": ben}}), vec![fourth, third]),
         (json!({"filter": {"contactId": ben}, "contact": anna}), vec![]),
-        (json!({"filter": {"statuses": ["SENT", "BOUNCED"]}, "contact": anna}), vec![second, first]),
-        (json!({"filter": {"kinds": ["INVITATION"]}, "status": "BOUNCED"}), vec![third]),
+        (
+            json!({"filter": {"statuses": ["SENT", "BOUNCED"]}, "contact": anna}),
+            vec![second, first],
+        ),
+        (
+            json!({"filter": {"kinds": ["INVITATION"]}, "status": "BOUNCED"}),
+            vec![third],
+        ),
         (json!({"filter": {"search": "ANNA@"}}), vec![second, first]),
         (json!({"filter": {"search": "ben"}}), vec![fourth, third]),
         (json!({"filter": {"search": "ben_"}}), vec![third]),
         (json!({"filter": {"search": "example"}}), vec![]),
-        (json!({"filter": {"createdAfter": at(1), "createdBefore": at(3)}}), vec![third]),
+        (
+            json!({"filter": {"createdAfter": at(1), "createdBefore": at(3)}}),
+            vec![third],
+        ),
         (
             json!({"filter": {"createdAfter": at(1) - TimeDelta::microseconds(1)}}),
             vec![fourth, third, second],
         ),
-        (json!({"filter": {"createdBefore": at(1) + TimeDelta::microseconds(1)}}), vec![second, first]),
-        (json!({"filter": {"search": "a", "statuses": ["BOUNCED"], "createdAfter": at(0)}}), vec![second]),
+        (
+            json!({"filter": {"createdBefore": at(1) + TimeDelta::microseconds(1)}}),
+            vec![second, first],
+        ),
+        (
+            json!({"filter": {"search": "a", "statuses": ["BOUNCED"], "createdAfter": at(0)}}),
+            vec![second],
+        ),
     ] {
         let found = api.data(&owner, LIST, variables.clone()).await;
         assert_eq!(addresses(&found["messages"]), expected, "{variables}");
@@ -94,8 +119,12 @@ async fn pages_of_a_filtered_list_follow_each_other() {
     assert_eq!(addresses(&found["messages"]), ["anna@example.com"]);
     let statements = api.statements(async || {
         let page = json!({"filter": {"search": "anna", "kinds": ["INVITATION"]}});
-        api.data(&owner, "query ($filter: MessageFilter) { messages(filter: $filter) { nodes { id } } }", page)
-            .await;
+        api.data(
+            &owner,
+            "query ($filter: MessageFilter) { messages(filter: $filter) { nodes { id } } }",
+            page,
+        )
+        .await;
     });
     assert_eq!(statements.await, 1);
 }
@@ -109,7 +138,10 @@ async fn an_invalid_condition_names_its_field() {
         (json!({"contactId": "message_x"}), "filter.contactId"),
         (json!({"search": "!"}), "filter.search"),
         (json!({"createdAfter": "yesterday"}), "filter.createdAfter"),
-        (json!({"createdBefore": "2026-13-01T00:00:00Z"}), "filter.createdBefore"),
+        (
+            json!({"createdBefore": "2026-13-01T00:00:00Z"}),
+            "filter.createdBefore",
+        ),
     ] {
         let refused = api.error(&owner, LIST, json!({ "filter": filter })).await;
         assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), Some(field.to_owned())));
@@ -120,7 +152,11 @@ async fn an_invalid_condition_names_its_field() {
 async fn another_account_finds_none_of_the_messages() {
     let (api, _, [anna, _]) = api_with_messages().await;
     let other = api.owner_of_other_account().await;
-    for filter in [json!({"contactId": anna}), json!({"search": "anna"}), json!({"kinds": ["INVITATION"]})] {
+    for filter in [
+        json!({"contactId": anna}),
+        json!({"search": "anna"}),
+        json!({"kinds": ["INVITATION"]}),
+    ] {
         let found = api.data(&other, LIST, json!({ "filter": filter })).await;
         assert_eq!(found["messages"]["totalCount"], 0);
     }

@@ -29,7 +29,9 @@ fn secrets(email: &Email) -> Vec<String> {
 /// The newest message of a kind, as the API shows it.
 async fn shown(server: &TestServer, kind: &str) -> Value {
     let query = "query ($kind: MessageKind!) { messages(first: 1, filter: {kinds: [$kind]}) { nodes { html text } } }";
-    let found = server.data(&server.acme.read_key, query, json!({ "kind": kind })).await;
+    let found = server
+        .data(&server.acme.read_key, query, json!({ "kind": kind }))
+        .await;
     found["messages"]["nodes"][0].clone()
 }
 
@@ -37,7 +39,11 @@ async fn shown(server: &TestServer, kind: &str) -> Value {
 async fn assert_masked(server: &TestServer, kind: &str, email: &Email, secret_count: usize) {
     let secrets = secrets(email);
     assert_eq!(secrets.len(), secret_count, "{kind}: {}", email.text);
-    let masked = |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK));
+    let masked = |text: &str| {
+        secrets
+            .iter()
+            .fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
+    };
     let shown = shown(server, kind).await;
     let (html, text) = (shown["html"].as_str(), shown["text"].as_str());
     assert_eq!(html, Some(&masked(&email.html)[..]), "{kind}");
@@ -45,7 +51,10 @@ async fn assert_masked(server: &TestServer, kind: &str, email: &Email, secret_co
     for secret in &secrets {
         let plain = secret.replace(' ', "");
         for shown in [html, text].into_iter().flatten() {
-            assert!(!shown.contains(secret) && !shown.contains(&plain), "{kind}: {shown}");
+            assert!(
+                !shown.contains(secret) && !shown.contains(&plain),
+                "{kind}: {shown}"
+            );
         }
     }
 }
@@ -67,21 +76,33 @@ async fn staff_see_the_emails_that_they_sent_without_the_secrets() {
             "INVITATION",
             "mutation ($id: ID!) { inviteContacts(input: {contactIds: [$id], section: COURSES, note: \"See you <soon>\\nBen\"}) { count } }",
         ),
-        ("LOGIN_EMAIL", "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }"),
+        (
+            "LOGIN_EMAIL",
+            "mutation ($id: ID!) { sendLoginEmails(input: {contactIds: [$id]}) { count } }",
+        ),
         (
             "MAGIC_LINK",
             "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, sendBy: EMAIL}) { confirmation } }",
         ),
     ] {
         let email = mail_after(&server, mutation).await;
-        let minted = server.test.number("select count(*) from magic_link_secrets").await;
+        let minted = server
+            .test
+            .number("select count(*) from magic_link_secrets")
+            .await;
         assert_masked(&server, kind, &email, 1).await;
-        let now = server.test.number("select count(*) from magic_link_secrets").await;
+        let now = server
+            .test
+            .number("select count(*) from magic_link_secrets")
+            .await;
         assert_eq!(now, minted, "nothing is minted");
     }
     let shown = shown(&server, "INVITATION").await;
     let text = shown["text"].as_str().expect("a text");
-    assert!(text.contains(&format!("{}/p/acme/link/{MASK}\n", server.url)), "{text}");
+    assert!(
+        text.contains(&format!("{}/p/acme/link/{MASK}\n", server.url)),
+        "{text}"
+    );
     assert!(text.contains("    See you <soon>\n    Ben\n"), "{text}");
     server.stop().await;
 }
@@ -119,7 +140,10 @@ async fn an_email_is_null_if_its_link_no_longer_exists() {
     )
     .await;
     server.test.run("delete from magic_links").await;
-    assert_eq!(shown(&server, "INVITATION").await, json!({"html": null, "text": null}));
+    assert_eq!(
+        shown(&server, "INVITATION").await,
+        json!({"html": null, "text": null})
+    );
     server.stop().await;
 }
 

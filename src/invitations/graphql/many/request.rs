@@ -72,9 +72,10 @@ impl Selection {
         }
         let ids: Vec<String> = ids.unwrap_or_default().into_iter().map(|id| id.0).collect();
         match filter {
-            Some(_) if !ids.is_empty() => {
-                Err(Error::bad_input("input.filter", "Pass a filter or ids, not both."))
-            }
+            Some(_) if !ids.is_empty() => Err(Error::bad_input(
+                "input.filter",
+                "Pass a filter or ids, not both.",
+            )),
             Some(filter) => Ok(Self::Matching(Box::new(filter.parse("input.filter")?))),
             None if ids.is_empty() => Err(Error::bad_input(
                 "input",
@@ -139,12 +140,7 @@ impl Request<'_> {
     }
 
     /// The next invitations after `after`, at most `limit`; all that are named.
-    async fn next(
-        &self,
-        conn: &mut Conn,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Vec<Indexed<String>>> {
+    async fn next(&self, conn: &mut Conn, after: Option<&str>, limit: usize) -> Result<Vec<Indexed<String>>> {
         let ids = match &self.selection {
             Selection::Named(_) if after.is_some() => Vec::new(),
             Selection::Named(ids) => ids.clone(),
@@ -261,5 +257,8 @@ impl Request<'_> {
 fn skipped(ctx: &Context<'_>, selected: SelectedInvitations) -> Vec<SkippedInvitation> {
     let mut skipped = selected.skipped;
     skipped.sort_by_key(|one| one.index);
-    skipped.into_iter().map(|one| SkippedInvitation::new(ctx, one)).collect()
+    skipped
+        .into_iter()
+        .map(|one| SkippedInvitation::new(ctx, one))
+        .collect()
 }

@@ -38,10 +38,16 @@ impl LinkRecipient {
                 let email = raw.parse("input")?.email;
                 Ok(Self::Address {
                     email: email.ok_or_else(|| Error::bad_input("input.email", "Write an address."))?,
-                    create: ctx.staff(Scope::Contacts).or_else(|_| ctx.staff(Scope::Invite)).is_ok(),
+                    create: ctx
+                        .staff(Scope::Contacts)
+                        .or_else(|_| ctx.staff(Scope::Invite))
+                        .is_ok(),
                 })
             }
-            _ => Err(Error::bad_input("input", "Pass contactId or email, and only one of them.")),
+            _ => Err(Error::bad_input(
+                "input",
+                "Pass contactId or email, and only one of them.",
+            )),
         }
     }
 
@@ -54,12 +60,7 @@ impl LinkRecipient {
     }
 
     /// The contact, with its row locked.
-    pub(super) async fn lock(
-        &self,
-        conn: &mut Conn,
-        account: AccountId,
-        moment: &Moment,
-    ) -> Result<Contact> {
+    pub(super) async fn lock(&self, conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<Contact> {
         let id = match self {
             Self::Contact(id) => Some(*id),
             Self::Address { email, create } => {
