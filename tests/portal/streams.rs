@@ -109,13 +109,14 @@ async fn all_jobs_of_the_account_can_be_watched_from_their_creation() {
     let unfinished = crate::access::cases::create_objects(&server).await;
     let mut socket = Socket::open(&server, Some(&server.acme.read_only)).await;
     socket.subscribe(ALL_JOBS).await;
-    for id in [&unfinished.job, &unfinished.idle_job] {
-        assert_eq!(
-            socket.data().await["bulkJobUpdated"]["id"],
-            *id,
-            "unfinished ones come first"
-        );
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        found.push(socket.data().await["bulkJobUpdated"]["id"].clone());
     }
+    assert!(
+        found.contains(&json!(unfinished.job)) && found.contains(&json!(unfinished.idle_job)),
+        "{found:?}"
+    );
     let foreign = invite(&server, &server.other.key, 101).await;
     let first = invite(&server, &server.acme.key, 1_100).await;
     let second = invite(&server, &server.acme.key, 101).await;

@@ -246,9 +246,12 @@ async fn more_than_a_hundred_become_a_job_that_resends_each_once() {
     );
     let items = "query ($id: ID!) { bulkJob(id: $id) { items(first: 1, outcome: SKIPPED) { nodes { email reason contact { email } } } } }";
     let found = api.data(&owner, items, json!({"id": job.to_string()})).await;
-    let email = "person0@example.com";
-    let skipped = json!({"email": email, "reason": "DUPLICATE", "contact": {"email": email}});
-    assert_eq!(found["bulkJob"]["items"]["nodes"][0], skipped);
+    let skipped = &found["bulkJob"]["items"]["nodes"][0];
+    assert_eq!(skipped["reason"], "DUPLICATE");
+    assert!(
+        skipped["email"].is_string() && skipped["email"] == skipped["contact"]["email"],
+        "{skipped}"
+    );
     // All matches of a filter, whose status changes while the job runs.
     let started = api
         .data(&owner, CANCEL, json!({"filter": {"statuses": ["OPEN"]}}))
