@@ -26,8 +26,8 @@ use lists::Lists;
 pub use lookup::Lookup;
 pub use records::ContactById;
 use records::{
-    AccountById, InvitationById, InvitationOfContact, KeyById, LinkById, MemberById, MessageById,
-    MessageOfLink, SuppressionOfAddress, SuppressionOfContact,
+    InvitationById, InvitationOfContact, KeyById, LinkById, MemberById, MessageById, MessageOfLink,
+    RowsOfMessage, SuppressionOfAddress, SuppressionOfContact,
 };
 
 /// Loads the values of many keys at once.
@@ -44,7 +44,6 @@ pub trait BatchLoad: Send + Sync + 'static {
 
 /// The loaders of one request.
 pub struct Loaders {
-    pub accounts: Lookup<AccountById>,
     pub contacts: Lookup<ContactById>,
     pub invitations: Lookup<InvitationById>,
     pub invitation_of_contact: Lookup<InvitationOfContact>,
@@ -53,6 +52,7 @@ pub struct Loaders {
     pub suppressions: Lookup<SuppressionOfContact>,
     pub suppressions_of_addresses: Lookup<SuppressionOfAddress>,
     pub messages: Lookup<MessageById>,
+    pub message_rows: Lookup<RowsOfMessage>,
     pub members: Lookup<MemberById>,
     pub keys: Lookup<KeyById>,
     /// Created on first use.
@@ -64,7 +64,6 @@ pub struct Loaders {
 impl Loaders {
     pub(crate) fn new(db: &Db, account: Option<AccountId>) -> Self {
         Self {
-            accounts: Lookup::new(db, account),
             contacts: Lookup::new(db, account),
             invitations: Lookup::new(db, account),
             invitation_of_contact: Lookup::new(db, account),
@@ -73,6 +72,7 @@ impl Loaders {
             suppressions: Lookup::new(db, account),
             suppressions_of_addresses: Lookup::new(db, account),
             messages: Lookup::new(db, account),
+            message_rows: Lookup::new(db, account),
             members: Lookup::new(db, account),
             keys: Lookup::new(db, account),
             lists: OnceLock::new(),

@@ -11,6 +11,7 @@ pub(crate) mod queue;
 mod recipient;
 pub mod report;
 mod retry;
+pub mod rows;
 pub mod suppression;
 
 pub(crate) use self::filter::{MessageConditions, MessageFilter};

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::BatchLoad;
-use crate::accounts::model::Account;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ApiKeyId, ContactId, InvitationId, MagicLinkId, MessageId, TeamMemberId};
@@ -11,11 +10,11 @@ use crate::contacts::model::Contact;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
 use crate::messages::model::Message;
+use crate::messages::model::rows::MessageRows;
 use crate::messages::model::suppression::Suppression;
 use crate::team::model::TeamMember;
 use crate::team::model::api_key::ApiKey;
 
-pub struct AccountById;
 pub struct ContactById;
 pub struct InvitationById;
 pub struct InvitationOfContact;
@@ -28,20 +27,20 @@ pub struct MemberById;
 /// Including revoked keys.
 pub struct KeyById;
 pub struct MessageById;
+/// What a message's email shows.
+pub struct RowsOfMessage;
 
-/// Finds the caller's own account only.
-impl BatchLoad for AccountById {
-    type Key = AccountId;
-    type Value = Account;
+impl BatchLoad for RowsOfMessage {
+    type Key = MessageId;
+    type Value = MessageRows;
 
     async fn load(
         conn: &mut Conn,
         account: AccountId,
-        keys: &[AccountId],
-    ) -> Result<HashMap<AccountId, Account>> {
-        let own: Vec<AccountId> = keys.iter().copied().filter(|key| *key == account).collect();
-        let found = Account::find_many(conn, &own).await?;
-        Ok(found.into_iter().map(|account| (account.id, account)).collect())
+        keys: &[MessageId],
+    ) -> Result<HashMap<MessageId, MessageRows>> {
+        let found = MessageRows::find_many(conn, account, keys).await?;
+        Ok(found.into_iter().collect())
     }
 }
 

@@ -20,7 +20,7 @@ use crate::sign_in::person::Person;
 const MASK: &str = "••••••";
 
 /// A message, and the rows that its email shows.
-pub(crate) struct MessageRows<'a> {
+pub(crate) struct SentMessage<'a> {
     pub message: &'a Message,
     pub account: &'a Account,
     pub recipient: &'a Person,
@@ -28,7 +28,7 @@ pub(crate) struct MessageRows<'a> {
     pub invitation: Option<&'a Invitation>,
 }
 
-impl MessageRows<'_> {
+impl SentMessage<'_> {
     /// `None` if what the email is about does not exist.
     pub(crate) async fn render_masked(&self, db: &Db, secrets: EmailSecrets<'_>) -> Result<Option<Rendered>> {
         let email = if self.message.kind.properties().warning {
