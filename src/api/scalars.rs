@@ -1,7 +1,7 @@
 //! Scalars that accept any text: the resolver refuses invalid values and names the field.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{Datelike, SecondsFormat, Utc};
+use chrono::{Datelike, NaiveDate, SecondsFormat, Utc};
 
 use crate::base::error::{Error, Result};
 
@@ -43,6 +43,26 @@ text_scalar! {
 text_scalar! {
     /// An absolute http or https URL (RFC 3986).
     Url, "URL"
+}
+
+text_scalar! {
+    /// A day in ISO 8601, such as `2026-01-31`.
+    Date, "Date"
+}
+
+impl From<NaiveDate> for Date {
+    fn from(day: NaiveDate) -> Self {
+        Self(day.format("%Y-%m-%d").to_string())
+    }
+}
+
+impl Date {
+    /// `field` is its path in the input.
+    pub(crate) fn parse(&self, field: &str) -> Result<NaiveDate> {
+        let day = NaiveDate::parse_from_str(self.0.trim(), "%Y-%m-%d").ok();
+        day.filter(|day| (1..10_000).contains(&day.year()))
+            .ok_or_else(|| Error::bad_input(field, "Use the format of ISO 8601, such as 2026-01-31."))
+    }
 }
 
 /// For output.

@@ -8,6 +8,7 @@ pub mod import;
 pub mod list;
 mod mark;
 pub mod portal_stats;
+pub(crate) mod stats_history;
 mod update;
 
 use chrono::{DateTime, Utc};

@@ -39,6 +39,7 @@ mod sending_domains;
 mod sessions;
 mod settings;
 mod signing_keys;
+mod stats_history;
 mod streams;
 mod support;
 mod sweep;

@@ -213,6 +213,10 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
     for (name, arguments) in [
         ("portal", String::new()),
         ("portalStats", String::new()),
+        (
+            "portalStatsHistory",
+            "(from: \"2026-01-01\", to: \"2026-01-31\", interval: WEEK)".to_owned(),
+        ),
         ("publicPortal", "(portal: \"acme\")".to_owned()),
         ("contact", format!("(id: \"{}\")", ids.contact)),
         ("bulkJob", format!("(id: \"{}\")", ids.job)),
@@ -322,6 +326,7 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
         "portal: portal",
         "portal: portal.stats",
         "portalStats: portalStats",
+        "portalStatsHistory: portalStatsHistory",
         "publicPortal: publicPortal",
         "contact: contact",
         "contact: contact.invitation",

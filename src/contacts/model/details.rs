@@ -103,7 +103,7 @@ fn tags(field: &str, texts: &[String]) -> Result<Vec<String>> {
 }
 
 /// `Area/City` as in the IANA time zone database, or `UTC`.
-fn timezone(field: &str, text: &str) -> Result<Option<String>> {
+pub(crate) fn timezone(field: &str, text: &str) -> Result<Option<String>> {
     let Some(text) = plain_text::line(field, text, 64)? else {
         return Ok(None);
     };

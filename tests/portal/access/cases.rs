@@ -195,6 +195,10 @@ fn none(_: &Ids) -> Value {
 pub const CASES: &[Case] = &[
     read("{ r: portal { id name stats { invited } } }", none),
     read("{ r: portalStats { invited active version } }", none),
+    read(
+        "{ r: portalStatsHistory(from: \"2026-01-01\", to: \"2026-01-31\", interval: WEEK) { date invited joined active } }",
+        none,
+    ),
     read("{ r: invitedUsers { totalCount nodes { id } } }", none),
     read("{ r: activeUsers { totalCount nodes { id } } }", none),
     read(
