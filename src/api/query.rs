@@ -6,7 +6,7 @@ use super::node;
 use crate::accounts::graphql as account;
 use crate::audit_log::graphql as audit;
 use crate::bulk_jobs::graphql as bulk_job;
-use crate::contacts::graphql::{activity, portal_stats, queries as contact_queries, stats_history};
+use crate::contacts::graphql::{activity, portal_stats, queries as contact_queries, stats_history, tags};
 use crate::invitations::graphql as invitation;
 use crate::magic_links::graphql as magic_link;
 use crate::messages::graphql as message;
@@ -23,6 +23,7 @@ pub struct Query(
     portal_stats::StatsQueries,
     stats_history::HistoryQueries,
     contact_queries::ContactQueries,
+    tags::TagQueries,
     invitation::InvitationQueries,
     magic_link::LinkQueries,
     message::MessageQueries,

@@ -9,6 +9,7 @@ pub(crate) mod portal_stats;
 pub(crate) mod queries;
 mod readable;
 pub(crate) mod stats_history;
+pub(crate) mod tags;
 pub(crate) mod timeline;
 
 pub(crate) use readable::Detail;

@@ -9,6 +9,7 @@ pub mod list;
 mod mark;
 pub mod portal_stats;
 pub(crate) mod stats_history;
+pub(crate) mod tags;
 mod update;
 
 use chrono::{DateTime, Utc};

@@ -43,6 +43,7 @@ mod stats_history;
 mod streams;
 mod support;
 mod sweep;
+mod tags;
 mod team;
 mod unanswered;
 mod unwritable;

@@ -199,6 +199,7 @@ pub const CASES: &[Case] = &[
         "{ r: portalStatsHistory(from: \"2026-01-01\", to: \"2026-01-31\", interval: WEEK) { date invited joined active } }",
         none,
     ),
+    read("{ r: contactTags { tag count } }", none),
     read("{ r: invitedUsers { totalCount nodes { id } } }", none),
     read("{ r: activeUsers { totalCount nodes { id } } }", none),
     read(
