@@ -58,6 +58,8 @@ pub struct Contact {
     pub last_seen_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
+    /// When its details, tags or status last changed. Being seen is no change.
+    pub updated_at: DateTime<Utc>,
     pub name_key: String,
     pub email_proved_at: Option<DateTime<Utc>>,
 }
@@ -131,6 +133,7 @@ impl Contact {
             last_seen_at: None,
             revoked_at: None,
             created_at: moment.now,
+            updated_at: moment.now,
             name_key: String::new(),
             email_proved_at: None,
         }

@@ -126,7 +126,7 @@ impl Invitation {
         MagicLink::revoke_of_invitation(conn, self.account_id, self.contact_id, moment.now).await?;
         Message::cancel_of_contact(conn, self.account_id, self.contact_id, &[MessageKind::Invitation])
             .await?;
-        Contact::mark_uninvited(conn, self.account_id, self.contact_id).await?;
+        Contact::mark_uninvited(conn, self.account_id, self.contact_id, moment.now).await?;
         let event = NewEvent::for_contact(EventKind::InvitationCancelled, self.contact_id).on(self.id);
         record(conn, self.account_id, requester, &[event], moment).await?;
         Ok(cancelled)

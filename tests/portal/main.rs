@@ -8,6 +8,7 @@ mod audit;
 mod bounces;
 mod challenges;
 mod codes;
+mod concurrent_edits;
 mod counts;
 mod credentials;
 mod dropped;
