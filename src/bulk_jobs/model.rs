@@ -24,6 +24,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, BulkJobId};
 use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
+use crate::contacts::model::bulk_change::BulkChange;
 use crate::contacts::model::list::Filter;
 
 text_enum! {
@@ -36,8 +37,10 @@ text_enum! {
         LoginEmail = "LOGIN_EMAIL",
         /// Imports contacts from a CSV file.
         Import = "IMPORT",
-        /// Changes what contacts may open.
+        /// Revokes or restores the access of contacts.
         Access = "ACCESS",
+        /// Adds and removes tags of contacts.
+        Tag = "TAG",
         /// Sends a message.
         Message = "MESSAGE",
     }
@@ -69,7 +72,7 @@ impl BulkJobStatus {
 }
 
 /// What to do, as stored with the job.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// Selects the recipients; none if the job's items name them.
     pub filter: Option<Filter>,
@@ -78,6 +81,9 @@ pub struct Plan {
     /// An import that also invites.
     #[serde(default)]
     pub invite: bool,
+    /// The change that a job of the kind `ACCESS` or `TAG` makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<BulkChange>,
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]

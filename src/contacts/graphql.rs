@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod activity;
+pub(crate) mod bulk_changes;
 pub(crate) mod import;
 pub(crate) mod input;
 pub(crate) mod mutations;

@@ -2,6 +2,7 @@
 
 mod access;
 pub(crate) mod address_change;
+pub mod bulk_change;
 pub(crate) mod details;
 mod find;
 pub mod import;

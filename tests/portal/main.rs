@@ -6,6 +6,7 @@ mod api_keys;
 mod attacks;
 mod audit;
 mod bounces;
+mod bulk_changes;
 mod challenges;
 mod codes;
 mod concurrent_edits;

@@ -44,6 +44,9 @@ const REASONS = {
   REVOKED: "access was revoked",
   SUPPRESSED: "email to this address is paused: it bounced, or its owner reported an email",
   NOT_FOUND: "not found",
+  ALREADY_REVOKED: "access was revoked already",
+  NOT_REVOKED: "access was not revoked",
+  TOO_MANY_TAGS: "would have more than 50 tags",
 };
 
 export const reason = (value) => REASONS[value] ?? plain(value).toLowerCase();

@@ -109,7 +109,7 @@ pub(crate) fn parse_search(field: &str, search: Option<String>) -> Result<Option
     }
 }
 
-fn parse_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
+pub(crate) fn parse_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
     if !(1..=MAX_TAGS).contains(&tags.len()) {
         return Err(Error::bad_input(
             field,

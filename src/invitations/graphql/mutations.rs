@@ -18,7 +18,7 @@ use crate::bulk_jobs::model::BulkJobKind;
 use crate::contacts::graphql::input::ContactFilter;
 use crate::contacts::model::Contact;
 use crate::invitations::graphql::Invitation;
-use crate::invitations::graphql::dry_run::dry_run;
+use crate::invitations::graphql::dry_run::{Preview, dry_run};
 use crate::invitations::graphql::recipients::{Recipients, SkippedRecipient};
 use crate::invitations::model as invitation;
 use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
@@ -136,7 +136,7 @@ async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteC
     let section = input.section.unwrap_or(PortalSection::Home);
     let services = ctx.services();
     if input.dry_run == Some(true) {
-        let (count, skipped) = dry_run(ctx, &staff, &recipients, BulkJobKind::Invite).await?;
+        let (count, skipped) = dry_run(ctx, &staff, &recipients, Preview::Invite).await?;
         return Ok(InviteContactsPayload {
             invitations: Vec::new(),
             skipped,

@@ -152,7 +152,7 @@ impl Recipients {
             filter,
             section: section.as_str().to_owned(),
             note,
-            invite: false,
+            ..Plan::default()
         }
     }
 

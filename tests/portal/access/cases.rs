@@ -370,6 +370,18 @@ pub const CASES: &[Case] = &[
         "mutation ($id: ID!) { r: revokePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
         |ids| json!({"id": ids.contact}),
     ),
+    make(
+        "mutation ($id: ID!) { r: updateContactTags(input: {contactIds: [$id], add: [\"vip\"]}) { count skipped { reason } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    make(
+        "mutation ($id: ID!) { r: revokePortalAccessForMany(input: {contactIds: [$id]}) { count skipped { reason } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    make(
+        "mutation ($id: ID!) { r: restorePortalAccessForMany(input: {contactIds: [$id]}) { count skipped { reason } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
     change(
         "mutation ($id: ID!) { r: restorePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
         |ids| json!({"id": ids.contact}),
