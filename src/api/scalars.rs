@@ -3,6 +3,7 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{Datelike, NaiveDate, SecondsFormat, Utc};
 
+use crate::base::clock::{RFC3339_HINT, parse_rfc3339};
 use crate::base::error::{Error, Result};
 
 macro_rules! text_scalar {
@@ -81,7 +82,7 @@ impl ScalarType for DateTime {
             return Err(InputValueError::expected_type(value));
         };
         Ok(Self(
-            parse_rfc3339(text).ok_or_else(|| InputValueError::custom(FORMAT_HINT))?,
+            parse_rfc3339(text).ok_or_else(|| InputValueError::custom(RFC3339_HINT))?,
         ))
     }
 
@@ -106,19 +107,9 @@ text_scalar! {
     DateTimeText, "DateTime"
 }
 
-const FORMAT_HINT: &str = "Use the format of RFC 3339, such as 2026-01-31T09:30:00Z.";
-
-fn parse_rfc3339(text: &str) -> Option<chrono::DateTime<Utc>> {
-    // PostgreSQL supports fewer years than chrono, and RFC 3339 has four digits.
-    let at = chrono::DateTime::parse_from_rfc3339(text.trim())
-        .ok()?
-        .with_timezone(&Utc);
-    (0..10_000).contains(&at.year()).then_some(at)
-}
-
 impl DateTimeText {
     /// `field` is its path in the input.
     pub(crate) fn parse(&self, field: &str) -> Result<chrono::DateTime<Utc>> {
-        parse_rfc3339(&self.0).ok_or_else(|| Error::bad_input(field, FORMAT_HINT))
+        parse_rfc3339(&self.0).ok_or_else(|| Error::bad_input(field, RFC3339_HINT))
     }
 }

@@ -4,6 +4,7 @@ mod access;
 pub(crate) mod address_change;
 pub mod bulk_change;
 pub(crate) mod details;
+pub(crate) mod export;
 mod find;
 pub mod import;
 pub mod list;
@@ -26,7 +27,8 @@ use crate::base::ids::{AccountId, ContactId};
 
 // The numbers are those of the generated column `status`.
 /// The status of a contact in the portal.
-#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PortalStatus {
     /// Never invited, or the invitation was cancelled; and has not joined.
     NotInvited = 0,
@@ -40,6 +42,16 @@ pub enum PortalStatus {
 
 impl PortalStatus {
     pub(crate) const ALL: [Self; 4] = [Self::NotInvited, Self::Invited, Self::Active, Self::Revoked];
+
+    /// Its name in the API.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::NotInvited => "NOT_INVITED",
+            Self::Invited => "INVITED",
+            Self::Active => "ACTIVE",
+            Self::Revoked => "REVOKED",
+        }
+    }
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]

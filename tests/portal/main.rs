@@ -14,6 +14,7 @@ mod counts;
 mod credentials;
 mod dropped;
 mod emails;
+mod export;
 mod google;
 mod headers;
 mod inviting;
