@@ -79,6 +79,8 @@ const shown = (page) => page.locator('.figures tbody tr').evaluateAll((rows) =>
 
 test('the history has the figures of the API as bars and as a table, for the period of the address', async () => {
   const page = await dashboard.signIn();
+  await invite(page, 'Olav Dahl <olav@people.example>');
+  await page.reload();
   const history = card(page, 'Invited and joined');
   await history.getByRole('img', { name: /^30 days: / }).waitFor();
   const to = new Date().toISOString().slice(0, 10);
