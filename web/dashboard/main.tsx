@@ -7,7 +7,6 @@ import { Shell } from './shell/shell';
 // Pages are files of their own and import everything that they share from here: see `build.mjs`.
 export * from './shared';
 
-// No `await` of this module itself: the files of the languages import it, and would wait for it for ever.
 async function start(app: HTMLElement): Promise<void> {
   await loadStrings();
   startRouter();
@@ -18,5 +17,6 @@ async function start(app: HTMLElement): Promise<void> {
   render(<Shell />, app);
 }
 
+// Not awaited: the files that it loads import this one.
 const app = document.getElementById('app');
 if (app) void start(app);
