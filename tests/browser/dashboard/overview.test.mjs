@@ -33,6 +33,16 @@ test('the counts are those of the API, and each leads to its list', async () => 
   assert.deepEqual(page.errors, []);
 });
 
+test('the first key leads past the navigation', async () => {
+  const page = await dashboard.signIn();
+  await count(page, 'invited').waitFor();
+  const skip = page.getByRole('link', { name: 'Skip to content' });
+  await skip.focus();
+  await skip.press('Enter');
+  await page.locator('#main:focus').waitFor();
+  assert.deepEqual(page.errors, []);
+});
+
 test('a contact who is invited elsewhere moves the counts, which are announced, and appears in the feed', async () => {
   const page = await dashboard.signIn();
   const before = Number(await count(page, 'invited').textContent());
