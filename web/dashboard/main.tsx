@@ -7,9 +7,7 @@ import { Shell } from './shell/shell';
 // Pages are files of their own and import everything that they share from here: see `build.mjs`.
 export * from './shared';
 
-const app = document.getElementById('app');
-
-if (app) {
+async function start(app: HTMLElement): Promise<void> {
   await loadStrings();
   startRouter();
   const back = takeReturnPath();
@@ -18,3 +16,7 @@ if (app) {
   app.replaceChildren();
   render(<Shell />, app);
 }
+
+// Not awaited: the files that it loads import this one.
+const app = document.getElementById('app');
+if (app) void start(app);

@@ -65,7 +65,8 @@ class Pages {
     this.error = undefined;
     if (total !== undefined) this.total = total;
     const old = this.shown[index];
-    if (old && !this.eager && this.unseen(page) > 0) {
+    // An empty list has no rows that could jump.
+    if (old?.nodes.length && !this.eager && this.unseen(page) > 0) {
       this.pending.set(index, page);
       this.shown[index] = { ...old, nodes: updated(old.nodes, page.nodes) };
     } else {
@@ -124,7 +125,7 @@ export function useList<Data, Variables extends AnyVariables, Node extends Row>(
     const before = shownKey.current === key ? pages.current?.shown : undefined;
     const current = new Pages(
       (after, requestPolicy, next) => {
-        const { unsubscribe } = client
+        const subscription = client
           .query(document, { ...variables, after } as unknown as Variables, { requestPolicy })
           .subscribe((result) => {
             const connection = result.data && pick(result.data);
@@ -132,7 +133,7 @@ export function useList<Data, Variables extends AnyVariables, Node extends Row>(
             else if (result.error) next(ApiError.of(result.error));
             if (!result.stale && !result.hasNext) current.settle();
           });
-        return unsubscribe;
+        return () => subscription.unsubscribe();
       },
       () => render({}),
     );

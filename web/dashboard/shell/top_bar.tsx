@@ -44,7 +44,7 @@ function ProfileMenu() {
     onSelect: () => chooseLanguage(code as Language),
   }));
   return (
-    <Menu label={t.shell.signedInAs(boot.memberName, role)} kind="plain"
+    <Menu label={t.shell.signedInAs(boot.memberName, role)}
       trigger={<><Avatar name={boot.memberName} /><span class="top-who"><span class="name">{boot.memberName}</span><span class="hint">{role}</span></span></>}
       items={[
         { id: 'profile', label: t.shell.profile, icon: 'user', onSelect: () => location.assign(`${boot.base}/profile`) },
@@ -62,7 +62,7 @@ export function TopBar() {
       <span class="top-menu">
         <IconButton icon="menu" label={t.shell.menu} onClick={() => { drawerOpen.value = true; }} />
       </span>
-      <button class="top-search quiet" type="button" onClick={openPalette} aria-label={t.shell.palette}>
+      <button class="top-search quiet" type="button" onClick={openPalette} title={t.shell.palette}>
         <Icon name="search" /><span>{t.shell.search}</span><Kbd>{/Mac|iP/.test(navigator.platform) ? '⌘ K' : 'Ctrl K'}</Kbd>
       </button>
       <Connection />
