@@ -2,6 +2,7 @@
 export * from 'preact';
 export * from 'preact/hooks';
 export { jsx, jsxs } from 'preact/jsx-runtime';
+export { flushSync } from 'preact/compat';
 export { Signal, batch, computed, effect, signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 export { ACTIONS, startAction } from './actions';
 export * from './api';
