@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ResultOf, VariablesOf } from '../../api';
+import type { ResultOf } from '../../api';
 import { ApiError, graphql, mutate } from '../../api';
 import { toast } from '../../components';
 import { forgetDraft, useDraft } from '../../draft';
@@ -34,9 +34,7 @@ const UPDATE = graphql(`
 export type Settings = Omit<ResultOf<typeof SETTINGS>['portal']['settings'], '__typename'>;
 export type SettingName = keyof Settings;
 
-type Input = VariablesOf<typeof UPDATE>['input'];
-
-const send = (changes: Partial<Settings>) => mutate(UPDATE, { input: changes as Input });
+const send = (changes: Partial<Settings>) => mutate(UPDATE, { input: changes });
 
 function pick<Name extends SettingName>(from: Partial<Settings>, names: readonly Name[]): Pick<Settings, Name> {
   return Object.fromEntries(names.filter((name) => name in from).map((name) => [name, from[name]])) as Pick<Settings, Name>;
