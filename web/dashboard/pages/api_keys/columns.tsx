@@ -26,7 +26,7 @@ const State = ({ row: { status, expiresAt, revokedAt } }: { row: Key }) => (
   <span class="api-key-cell">
     <Status tone={TONES[status]}>{t.apiKeys.statuses[status]}</Status>
     {revokedAt ? <span class="hint"><Time at={revokedAt} /></span>
-      : <span class="hint">{expiresAt ? <>{t.apiKeys.expiresAt} <Time at={expiresAt} /></> : t.apiKeys.neverExpires}</span>}
+      : <span class="hint">{expiresAt ? <>{t.apiKeys.expiresAt} <Time at={expiresAt} style="date" /></> : t.apiKeys.neverExpires}</span>}
   </span>
 );
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, boot, mutate } from '../../api';
+import { ApiError, mutate } from '../../api';
 import { Banner, Button, CopyField, Dialog, ErrorNotice } from '../../components';
 import { forgetDraft, useDraft } from '../../draft';
 import { t } from '../../i18n';
@@ -64,7 +64,7 @@ function Created({ created: { secret, apiKey }, onClose }: { created: CreatedKey
       <Banner tone="warn">{t.apiKeys.secretOnce}</Banner>
       <CopyField label={t.apiKeys.secret} value={secret} />
       <CopyField label={t.apiKeys.header} value={`Authorization: Bearer ${secret}`} secret />
-      <p class="hint">{t.apiKeys.headerHint(`${boot.serverUrl}/graphql`)}</p>
+      <p class="hint">{t.apiKeys.headerHint(`${location.origin}/graphql`)}</p>
     </Dialog>
   );
 }

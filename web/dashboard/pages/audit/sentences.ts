@@ -36,7 +36,7 @@ function personOf(event: AuditEvent, names: Names): string {
   return contactOf(event) ?? member ?? actorOf(event);
 }
 
-const GENERIC = () => ({ actor: t.audit.someone, contact: t.audit.someContact, subject: t.audit.someone, person: t.audit.someone });
+const GENERIC = () => ({ actor: t.audit.someone, contact: t.audit.someContact, subject: '…', person: t.audit.someone });
 
 // Names keep their letter case: addresses are names too.
 const startsSmall = (word: string): boolean =>
