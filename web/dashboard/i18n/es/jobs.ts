@@ -1,3 +1,4 @@
 import type { jobs as en } from '../en/jobs';
+import { jobs as english } from '../en/jobs';
 
-export const jobs: typeof en = {};
+export const jobs: typeof en = english;
